@@ -1,0 +1,5 @@
+"""vedc: a compiler for video edits."""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"

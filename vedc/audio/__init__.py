@@ -1,0 +1,1 @@
+"""The audio half of a plan, on libavfilter through PyAV."""

@@ -1,0 +1,1 @@
+"""Code generators: the float64 reference, LLVM for the CPU."""

@@ -1,0 +1,127 @@
+"""What the numbers in a picture mean: colour description and sample layout.
+
+``Color`` names primaries, transfer, matrix and range with the words that FFmpeg and
+ITU-T H.273 use. ``PixelFormat`` names how samples lie in planes. Both are plain data
+that every room may read; nothing here touches pixels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Range = Literal["limited", "full"]
+
+Vec3f = tuple[float, float, float]
+Mat3 = tuple[Vec3f, Vec3f, Vec3f]
+
+
+@dataclass(frozen=True, slots=True)
+class Color:
+    """Colour description of a picture (ITU-T H.273).
+
+    ``matrix`` is ``"rgb"`` where the planes hold R, G and B.
+    """
+
+    primaries: str = "bt709"
+    transfer: str = "bt709"
+    matrix: str = "bt709"
+    range: Range = "limited"
+
+    def with_(self, **changes: str) -> Color:
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+#: The canvases that ``profile.color`` may name.
+CANVAS_COLORS: dict[str, Color] = {
+    "bt709": Color("bt709", "bt709", "bt709", "limited"),
+    "bt601-525": Color("smpte170m", "smpte170m", "smpte170m", "limited"),
+    "bt601-625": Color("bt470bg", "smpte170m", "bt470bg", "limited"),
+    "bt2020": Color("bt2020", "bt2020-10", "bt2020nc", "limited"),
+    "srgb": Color("bt709", "iec61966-2-1", "rgb", "full"),
+}
+
+#: Luma weights Kr, Kb of each Y'CbCr matrix (H.273 table 4; Kg = 1 - Kr - Kb).
+MATRICES: dict[str, tuple[float, float]] = {
+    "bt709": (0.2126, 0.0722),
+    "smpte170m": (0.299, 0.114),
+    "bt470bg": (0.299, 0.114),
+    "fcc": (0.30, 0.11),
+    "smpte240m": (0.212, 0.087),
+    "bt2020nc": (0.2627, 0.0593),
+}
+
+#: Chromaticities (x, y) of red, green, blue and white (H.273 table 2).
+PRIMARIES: dict[str, tuple[tuple[float, float], ...]] = {
+    "bt709": ((0.640, 0.330), (0.300, 0.600), (0.150, 0.060), (0.3127, 0.3290)),
+    "bt470bg": ((0.640, 0.330), (0.290, 0.600), (0.150, 0.060), (0.3127, 0.3290)),
+    "smpte170m": ((0.630, 0.340), (0.310, 0.595), (0.155, 0.070), (0.3127, 0.3290)),
+    "smpte240m": ((0.630, 0.340), (0.310, 0.595), (0.155, 0.070), (0.3127, 0.3290)),
+    "bt2020": ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046), (0.3127, 0.3290)),
+    "smpte432": ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060), (0.3127, 0.3290)),
+}
+
+#: Transfers that share the BT.709 curve: the camera curve of standard dynamic range.
+SDR_VIDEO_TRANSFERS = frozenset({"bt709", "smpte170m", "bt2020-10", "bt2020-12", "smpte240m"})
+
+
+@dataclass(frozen=True, slots=True)
+class PixelFormat:
+    """How samples lie in memory.
+
+    ``layout``
+        ``yuv``: planes Y, Cb, Cr (and A); ``gbr``: planes G, B, R (and A), as FFmpeg
+        orders them; ``rgba``: one plane of packed 8-bit R, G, B, A, premultiplied.
+    ``depth``
+        Bits of a sample; more than 8 means little-endian uint16 words, low bits used.
+    ``sub_x``, ``sub_y``
+        log2 of the chroma subsampling: 4:2:0 is (1, 1), 4:2:2 is (1, 0), 4:4:4 is (0, 0).
+    """
+
+    name: str
+    layout: Literal["yuv", "gbr", "rgba"]
+    depth: int = 8
+    sub_x: int = 0
+    sub_y: int = 0
+    alpha: bool = False
+
+    @property
+    def planes(self) -> int:
+        return 1 if self.layout == "rgba" else (4 if self.alpha else 3)
+
+    @property
+    def bytes(self) -> int:
+        return 1 if self.depth == 8 else 2
+
+    @property
+    def peak(self) -> int:
+        """The largest code value: ``2**depth - 1``."""
+        return (1 << self.depth) - 1
+
+    def plane_size(self, plane: int, width: int, height: int) -> tuple[int, int]:
+        """Width and height of a plane, rounded up as FFmpeg rounds."""
+        if self.layout == "yuv" and plane in (1, 2):
+            return -(-width >> self.sub_x), -(-height >> self.sub_y)
+        return width, height
+
+
+def _formats() -> dict[str, PixelFormat]:
+    table: dict[str, PixelFormat] = {}
+    for subsampling, (sx, sy) in {"420": (1, 1), "422": (1, 0), "444": (0, 0)}.items():
+        for depth in (8, 10, 12):
+            suffix = "" if depth == 8 else f"{depth}le"
+            for alpha in (False, True):
+                name = f"yuv{'a' if alpha else ''}{subsampling}p{suffix}"
+                table[name] = PixelFormat(name, "yuv", depth, sx, sy, alpha)
+    for depth in (8, 10, 12):
+        suffix = "" if depth == 8 else f"{depth}le"
+        for alpha in (False, True):
+            name = f"gbr{'a' if alpha else ''}p{suffix}"
+            table[name] = PixelFormat(name, "gbr", depth, alpha=alpha)
+    table["rgba"] = PixelFormat("rgba", "rgba", 8, alpha=True)
+    return table
+
+
+#: Formats that kernels read and write, by FFmpeg's name. Anything else is converted
+#: by the reader to the nearest of these that loses nothing.
+FORMATS: dict[str, PixelFormat] = _formats()

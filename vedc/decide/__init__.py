@@ -1,0 +1,1 @@
+"""Analyses, decisions and the lock file that holds them."""

@@ -1,0 +1,123 @@
+"""Every error that vedc raises, and the one shape in which it is reported.
+
+    VedcError
+    ├── UserError            something the user can put right; shown without a traceback
+    │   ├── UsageError       wrong arguments on the command line            exit 2
+    │   ├── SpecError        the spec is invalid; carries every Problem      exit 3
+    │   ├── MissingError     an input, font, model or extra is not there     exit 4
+    │   ├── LockError        vedc.lock is out of date or damaged             exit 5
+    │   ├── RenderError      decoding, encoding or writing failed            exit 1
+    │   └── Interrupted      Ctrl-C or SIGTERM                               exit 130
+    └── InternalError        a bug in vedc; the traceback is the point       exit 1
+
+A ``UserError`` holds one or more :class:`Problem`. A problem has a stable ``code``
+(kebab-case, documented), a message that says what is wrong and why, the place
+(file, line, column) where there is one, and a hint that says how to put it right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A position in a text file. ``line`` and ``column`` count from 1."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+    length: int = 1
+    """How many characters the caret underlines."""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, as the user is told of it."""
+
+    code: str
+    message: str
+    place: Place | None = None
+    hint: str | None = None
+    severity: Literal["error", "warning"] = "error"
+
+    def headline(self) -> str:
+        """``file:line:column: error[code]: message`` on one line."""
+        where = f"{self.place}: " if self.place else ""
+        return f"{where}{self.severity}[{self.code}]: {self.message}"
+
+
+def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Order by file, line and column; problems without a place come last."""
+    unique = dict.fromkeys(problems)
+    return tuple(
+        sorted(
+            unique,
+            key=lambda p: (
+                p.place is None,
+                (p.place.file, p.place.line, p.place.column) if p.place else ("", 0, 0),
+                p.code,
+                p.message,
+            ),
+        )
+    )
+
+
+class VedcError(Exception):
+    """The root of the tree. ``exit_code`` is what the command line returns."""
+
+    exit_code: int = 1
+
+
+@dataclass
+class UserError(VedcError):
+    """Something the user can put right: one or more problems, sorted by place."""
+
+    problems: tuple[Problem, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        self.problems = sort_problems(self.problems)
+        super().__init__("\n".join(p.headline() for p in self.problems))
+
+    @classmethod
+    def one(
+        cls, code: str, message: str, place: Place | None = None, hint: str | None = None
+    ) -> UserError:
+        """An error of a single problem."""
+        return cls((Problem(code, message, place, hint),))
+
+    def __str__(self) -> str:
+        return "\n".join(p.headline() for p in self.problems)
+
+
+class UsageError(UserError):
+    exit_code = 2
+
+
+class SpecError(UserError):
+    exit_code = 3
+
+
+class MissingError(UserError):
+    exit_code = 4
+
+
+class LockError(UserError):
+    exit_code = 5
+
+
+class RenderError(UserError):
+    exit_code = 1
+
+
+class Interrupted(UserError):
+    exit_code = 130
+
+
+class InternalError(VedcError):
+    """A promise inside vedc was broken. Never the user's fault; please report it."""

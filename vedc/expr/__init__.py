@@ -1,0 +1,1 @@
+"""The pixel language: math namespace, Expr nodes, rewrite rules, programs."""

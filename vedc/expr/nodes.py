@@ -1,0 +1,128 @@
+"""Expr: the pixel language's only intermediate form.
+
+An ``Expr`` is an immutable, interned node: equal expressions are the same object, so
+common parts are shared by construction and identity comparison is equality. All values
+are real numbers (float64 in the reference, float32 in generated code); a condition is a
+number too, 1.0 or 0.0, made by ``lt``/``le`` and consumed by ``select``.
+
+Numeric contract (every backend, tested):
+  * ``min``/``max`` return the other operand where one is NaN.
+  * ``log2`` of a number <= 0 and ``pow`` of a negative base never happen: ops guard with
+    ``max``; generated code treats a base <= 0 as the smallest normal float.
+  * ``pow(0, y)`` is 0 for y > 0.
+  * ``div`` by zero gives infinity, which the final clamp brings to the peak.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import Final
+from weakref import WeakValueDictionary
+
+#: Opcode -> number of Expr arguments.
+ARITY: Final[dict[str, int]] = {
+    "const": 0,  # attr: float
+    "param": 0,  # attr: int; a uniform: one float a frame, given by the host
+    "load": 0,  # attr: (leaf, plane); the sample's code value as a number, 0 outside
+    "cover": 0,  # attr: leaf; 1 inside the leaf's rectangle, else 0
+    "x": 0,  # pixel centre in canvas pixels: column + 0.5
+    "y": 0,  # row + 0.5
+    "add": 2, "sub": 2, "mul": 2, "div": 2, "min": 2, "max": 2,
+    "fma": 3,  # a * b + c
+    "neg": 1, "abs": 1, "sqrt": 1, "floor": 1, "exp2": 1, "log2": 1,
+    "pow": 2,  # base >= 0
+    "sin": 1, "cos": 1,
+    "lt": 2, "le": 2,  # 1.0 or 0.0
+    "select": 3,  # condition, then, else
+    "lut3d": 3,  # attr: (table, channel 0..2); r, g, b in 0..1 (clamped): tetrahedral
+    "lut1d": 1,  # attr: (table, channel 0..2); value in 0..1 (clamped): linear
+    "memo": 0,  # attr: (memo group, channel 0..2); see program.Memo
+}  # fmt: skip
+
+#: Opcodes whose value is the same for every pixel when their arguments are.
+UNIFORM_LEAVES: Final = frozenset({"const", "param"})
+#: Opcodes that read the pixel: they and all above them vary from pixel to pixel.
+VARYING_LEAVES: Final = frozenset({"load", "cover", "x", "y", "memo"})
+
+Attr = float | int | tuple[int, int] | None
+
+
+class Expr:
+    """One node. Make nodes with :func:`node` or the helpers below, never directly.
+
+    ``uniform`` is true where no pixel is read below; ``depth`` is the longest path down.
+    """
+
+    __slots__ = ("__weakref__", "args", "attr", "depth", "op", "uniform")
+
+    op: str
+    args: tuple[Expr, ...]
+    attr: Attr
+    uniform: bool
+    depth: int
+
+    def __repr__(self) -> str:
+        inner = [repr(self.attr)] if self.attr is not None else []
+        inner += [repr(a) for a in self.args]
+        return f"{self.op}({', '.join(inner)})" if inner else self.op
+
+    @property
+    def value(self) -> float:
+        """The number of a ``const``."""
+        assert isinstance(self.attr, float), "only a const has a value"
+        return self.attr
+
+
+_interned: WeakValueDictionary[tuple[object, ...], Expr] = WeakValueDictionary()
+
+
+def node(op: str, *args: Expr, attr: Attr = None) -> Expr:
+    """Intern a node as it stands; no rewriting (that is ``rules``' job)."""
+    if op == "const":
+        assert isinstance(attr, (int, float))
+        attr = float(attr)
+        # -0.0 == 0.0 and NaN != NaN: key by representation, not by value.
+        key: tuple[object, ...] = ("const", attr.hex() if math.isfinite(attr) else repr(attr))
+    else:
+        key = (op, attr, *map(id, args))
+    found = _interned.get(key)
+    if found is not None:
+        return found
+    made = Expr()
+    made.op, made.args, made.attr = op, args, attr
+    made.uniform = op in UNIFORM_LEAVES or (bool(args) and all(a.uniform for a in args))
+    made.depth = 1 + max((a.depth for a in args), default=0)
+    assert len(args) == ARITY[op], f"{op} takes {ARITY[op]} arguments, got {len(args)}"
+    _interned[key] = made
+    return made
+
+
+def const(value: float) -> Expr:
+    return node("const", attr=float(value))
+
+
+def param(index: int) -> Expr:
+    return node("param", attr=index)
+
+
+def load(leaf: int, plane: int) -> Expr:
+    return node("load", attr=(leaf, plane))
+
+
+def cover(leaf: int) -> Expr:
+    return node("cover", attr=leaf)
+
+
+def walk(roots: Iterable[Expr]) -> Iterator[Expr]:
+    """Every node once, arguments before users, in a stable order."""
+    seen: set[int] = set()
+    stack: list[tuple[Expr, bool]] = [(r, False) for r in reversed(list(roots))]
+    while stack:
+        expr, ready = stack.pop()
+        if ready:
+            yield expr
+        elif id(expr) not in seen:
+            seen.add(id(expr))
+            stack.append((expr, True))
+            stack.extend((a, False) for a in reversed(expr.args) if id(a) not in seen)

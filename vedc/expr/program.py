@@ -1,0 +1,103 @@
+"""A pixel program: everything a code generator needs to make one kernel.
+
+The kernel reads the planes of ``leaves``, computes ``roots`` for every canvas pixel and
+writes the planes of ``out``. Roots are code values (0..peak, not yet rounded) in the
+order of the output's planes: Y, Cb, Cr for ``yuv``; G, B, R for ``gbr``. Where a plane is
+subsampled its root is computed for each pixel and averaged over the block; a subsampled
+input plane gives every pixel of its block the same sample. So a picture that goes through
+unchanged comes out unchanged, to the bit. After averaging a root is clamped to 0..peak
+and rounded half up; NaN becomes 0.
+
+Canvas pixels beyond an odd width or height take the nearest pixel's place in the average.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+from vedc.color import PixelFormat
+from vedc.expr.nodes import Expr, walk
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """An input image.
+
+    ``covers`` is true where the image has the canvas's size and lies at its origin. Else
+    the image is placed at integer canvas coordinates (x, y), given with each call, and may
+    lie partly or wholly outside; ``load`` gives 0 and ``cover`` 0 where it is not.
+    """
+
+    format: PixelFormat
+    covers: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A lookup table given with each call: float32, C order.
+
+    3d: shape (size, size, size, 3), red varying fastest, as in a .cube file.
+    1d: shape (size, 3).
+    """
+
+    dims: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Memo:
+    """Three expressions that depend on nothing but the code values of one 8-bit leaf.
+
+    A kernel may keep their values in a table that it fills as colours turn up: the index is
+    ``plane0 << 16 | plane1 << 8 | plane2``, the entry three 10-bit fields over
+    ``MEMO_LOW``..``MEMO_HIGH`` and a top bit that says filled. A triple with a value outside
+    that range is never stored and is used unquantised. Whether an entry was filled before
+    never changes the result.
+    """
+
+    leaf: int
+    exprs: tuple[Expr, Expr, Expr]
+
+
+MEMO_LOW, MEMO_HIGH = -0.25, 1.25
+MEMO_STEPS = 1023
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One kernel's worth of work. ``width`` and ``height`` are given with each call."""
+
+    leaves: tuple[Leaf, ...]
+    tables: tuple[Table, ...]
+    memos: tuple[Memo, ...]
+    out: PixelFormat
+    roots: tuple[Expr, ...]
+    params: int
+    """How many uniform floats each call brings."""
+    title: str = field(default="", compare=False)
+    """The ops in it, for headers and listings."""
+
+    def text(self) -> str:
+        """A readable listing, one node a line; equal programs have equal text."""
+        lines = [f"out {self.out.name} params {self.params}"]
+        lines += [
+            f"leaf {i} {leaf.format.name}{' covers' if leaf.covers else ''}"
+            for i, leaf in enumerate(self.leaves)
+        ]
+        lines += [f"table {i} {t.dims}d {t.size}" for i, t in enumerate(self.tables)]
+        names: dict[int, str] = {}
+        exprs = [e for m in self.memos for e in m.exprs] + list(self.roots)
+        for index, e in enumerate(walk(exprs)):
+            names[id(e)] = f"%{index}"
+            attr = "" if e.attr is None else f" {e.attr!r}"
+            args = "".join(f" {names[id(a)]}" for a in e.args)
+            lines.append(f"%{index} = {e.op}{attr}{args}")
+        for i, memo in enumerate(self.memos):
+            lines.append(f"memo {i} leaf {memo.leaf} " + " ".join(names[id(e)] for e in memo.exprs))
+        lines.append("roots " + " ".join(names[id(e)] for e in self.roots))
+        return "\n".join(lines) + "\n"
+
+    def digest(self) -> str:
+        """SHA-256 of the listing, as hexadecimal."""
+        return hashlib.sha256(self.text().encode()).hexdigest()

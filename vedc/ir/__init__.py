@@ -1,0 +1,1 @@
+"""The typed graph of interned nodes."""

@@ -1,0 +1,1 @@
+"""Probe, decode, encode, mux: all of PyAV lives here."""

@@ -1,0 +1,1 @@
+"""The execution plan: segments, fused kernels, keys. Data only; rendering decides nothing."""

@@ -1,0 +1,81 @@
+"""What an encoder and the sound mixer are told. Part of a plan: printed, hashed, stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from vedc.color import Color
+
+
+@dataclass(frozen=True, slots=True)
+class VideoSettings:
+    """All that shapes the bytes of an encoded picture stream."""
+
+    codec: str
+    """The language's word: h264, hevc, av1, vp9, prores, ffv1."""
+    encoder: str
+    """FFmpeg's name: libx264, ..."""
+    width: int
+    height: int
+    rate: Fraction
+    pix_fmt: str
+    color: Color
+    """Tags to write."""
+    options: tuple[tuple[str, str], ...]
+    """Encoder options, sorted: crf, preset, ..."""
+    threads: int = 4
+    """Fixed, because x264's output depends on it and the same plan means the same bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioSettings:
+    codec: str
+    encoder: str
+    rate: int
+    channels: int
+    bitrate: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fade:
+    """A gain ramp over samples ``start <= s < start + length`` of a piece (piece time).
+
+    ``in`` is silent before it, ``out`` silent after it. Curve ``qsin`` keeps the power of a
+    crossfade constant, ``tri`` keeps the amplitude.
+    """
+
+    kind: Literal["in", "out"]
+    start: int
+    length: int
+    curve: Literal["tri", "qsin"] = "tri"
+
+
+@dataclass(frozen=True, slots=True)
+class AudioPiece:
+    """A stretch of one source's sound at a sample-exact place."""
+
+    path: str
+    digest: str
+    start: int
+    """First sample on the timeline."""
+    length: int
+    """Samples, at the plan's rate. Where the source ends early the rest is silence."""
+    source_in: Fraction
+    """Seconds in source time (see ``MediaInfo``); may lie before the sound begins."""
+    gain_db: float = 0.0
+    fades: tuple[Fade, ...] = ()
+    loop_length: int | None = None
+    """Samples after which the source starts over from ``source_in``."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioPlan:
+    """The whole sound of a film: the sum of all pieces, silence elsewhere."""
+
+    settings: AudioSettings
+    length: int
+    """Samples."""
+    pieces: tuple[AudioPiece, ...]
+    """Sorted by start."""

@@ -1,0 +1,1 @@
+"""The language: load, validate, expand and resolve an edit spec."""

@@ -1,0 +1,117 @@
+"""What is known of a media file before it is decoded.
+
+Probing lives in ``vedc.media.probe``; the spec's checks and the lowering see only these
+records, through a :class:`Prober` that is handed to them. So validation needs no decoder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+from vedc.color import FORMATS, Color, PixelFormat
+
+
+@dataclass(frozen=True, slots=True)
+class VideoInfo:
+    """The first real video stream of a file (cover art does not count).
+
+    ``width``, ``height`` and ``sar`` describe the stored picture; ``rotation`` is how many
+    degrees clockwise it must be turned for showing (0, 90, 180, 270).
+    """
+
+    width: int
+    height: int
+    sar: Fraction
+    rotation: int
+    pix_fmt: str
+    """As stored."""
+    format: str
+    """The kernel format (a key of ``FORMATS``) that the reader delivers: ``pix_fmt`` itself
+    where kernels read it, else the nearest that loses nothing."""
+    rate: Fraction
+    """Average frames a second."""
+    color: Color
+    """As tagged; what is not tagged is guessed as players do (see ``media.probe``)."""
+    tagged: bool
+    """Whether matrix, primaries and transfer all came from the file."""
+    codec: str
+    time_base: Fraction
+    frames: int | None
+    """Number of frames where the container tells it."""
+
+    @property
+    def pixel_format(self) -> PixelFormat:
+        return FORMATS[self.format]
+
+    @property
+    def display_size(self) -> tuple[int, int]:
+        """Width and height as shown: square pixels, upright; the stored height is kept."""
+        width, height = round(self.width * self.sar), self.height
+        if self.sar < 1:  # never throw stored columns away: grow the height instead
+            width, height = self.width, round(self.height / self.sar)
+        return (height, width) if self.rotation in (90, 270) else (width, height)
+
+
+@dataclass(frozen=True, slots=True)
+class AudioInfo:
+    """The first audio stream of a file."""
+
+    rate: int
+    channels: int
+    layout: str
+    codec: str
+    start: Fraction
+    """Seconds from the file's zero (its first video frame, if it has one) to the first sample."""
+    duration: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaInfo:
+    """A probed file. Source time 0 is the first video frame, or the first audio sample."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    kind: Literal["video", "audio", "image"]
+    container: str
+    duration: Fraction | None
+    """Seconds from zero to the end of the longest stream used; ``None`` for an image."""
+    video: VideoInfo | None = None
+    audio: AudioInfo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FontInfo:
+    """A probed font: the code points that it can show, as sorted inclusive ranges."""
+
+    path: str
+    family: str
+    ranges: tuple[tuple[int, int], ...]
+
+    def missing(self, text: str) -> list[str]:
+        """The characters of ``text`` that the font has no glyph for (controls aside)."""
+        return [
+            c
+            for c in dict.fromkeys(text)
+            if c not in "\n\r\t\u200b\u200c\u200d\ufe0e\ufe0f"
+            and not any(low <= ord(c) <= high for low, high in self.ranges)
+        ]
+
+
+class ProbeError(Exception):
+    """A file could not be probed. ``code``, ``message`` and ``hint`` become a Problem."""
+
+    def __init__(self, code: str, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.code, self.message, self.hint = code, message, hint
+
+
+Prober = Callable[[Path], MediaInfo]
+"""Raises :class:`ProbeError`. Must not load a decoder for a file that it has seen before."""
+
+FontProber = Callable[[Path], FontInfo]
+"""Raises :class:`ProbeError`; the same promise for fonts."""

@@ -1,0 +1,1 @@
+"""Titles and stills to premultiplied RGBA bitmaps."""
