@@ -1,1 +1,26 @@
-"""The audio half of a plan, on libavfilter through PyAV."""
+"""The sound of a film: decoding, mixing and encoding, on FFmpeg's libraries.
+
+Loaded only by rendering.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from vedc.audio.encode import encode
+from vedc.audio.mix import mix
+from vedc.plan.settings import AudioPlan
+
+
+def render(plan: AudioPlan, path: Path, progress: Callable[[int], None] | None = None) -> None:
+    """Write the sound of a plan as a file of its own, whose packets the film's muxer copies.
+
+    Its container is ``plan.settings.muxer``; sample 0 plays at time 0. ``progress`` is told
+    now and then how many samples are done. The same plan gives the same bytes. Memory depends
+    on how many pieces sound at once, not on the length or on how many there are.
+
+    Raises RenderError: ``damaged-media`` where a source cannot be decoded, ``cannot-write``
+    where the file cannot be written. What was written till then is left at ``path``.
+    """
+    encode(mix(plan), plan.settings, path, progress)

@@ -42,6 +42,8 @@ ARITY: Final[dict[str, int]] = {
 
 #: Opcodes whose value is the same for every pixel when their arguments are.
 UNIFORM_LEAVES: Final = frozenset({"const", "param"})
+#: Table lookups are never uniform, whatever they look up: the host has no tables.
+TABLE_OPS: Final = frozenset({"lut3d", "lut1d"})
 #: Opcodes that read the pixel: they and all above them vary from pixel to pixel.
 VARYING_LEAVES: Final = frozenset({"load", "cover", "x", "y", "memo"})
 
@@ -51,7 +53,8 @@ Attr = float | int | tuple[int, int] | None
 class Expr:
     """One node. Make nodes with :func:`node` or the helpers below, never directly.
 
-    ``uniform`` is true where no pixel is read below; ``depth`` is the longest path down.
+    ``uniform`` is true where no pixel and no table is read below; ``depth`` is the longest
+    path down. Arithmetic and order operators make nodes; ``==`` is identity.
     """
 
     __slots__ = ("__weakref__", "args", "attr", "depth", "op", "uniform")
@@ -73,6 +76,61 @@ class Expr:
         assert isinstance(self.attr, float), "only a const has a value"
         return self.attr
 
+    def __add__(self, other: Operand) -> Expr:
+        return _binary("add", self, other)
+
+    def __radd__(self, other: Operand) -> Expr:
+        return _binary("add", other, self)
+
+    def __sub__(self, other: Operand) -> Expr:
+        return _binary("sub", self, other)
+
+    def __rsub__(self, other: Operand) -> Expr:
+        return _binary("sub", other, self)
+
+    def __mul__(self, other: Operand) -> Expr:
+        return _binary("mul", self, other)
+
+    def __rmul__(self, other: Operand) -> Expr:
+        return _binary("mul", other, self)
+
+    def __truediv__(self, other: Operand) -> Expr:
+        return _binary("div", self, other)
+
+    def __rtruediv__(self, other: Operand) -> Expr:
+        return _binary("div", other, self)
+
+    def __neg__(self) -> Expr:
+        return node("neg", self)
+
+    def __abs__(self) -> Expr:
+        return node("abs", self)
+
+    def __lt__(self, other: Operand) -> Expr:
+        return _binary("lt", self, other)
+
+    def __le__(self, other: Operand) -> Expr:
+        return _binary("le", self, other)
+
+    def __gt__(self, other: Operand) -> Expr:
+        return _binary("lt", other, self)
+
+    def __ge__(self, other: Operand) -> Expr:
+        return _binary("le", other, self)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, (int, float)):
+            raise TypeError("an Expr has no value yet to compare with a number; use select")
+        return self is other
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        raise TypeError("an Expr has no value yet to branch on; use select")
+
+
+Operand = Expr | float
+
 
 _interned: WeakValueDictionary[tuple[object, ...], Expr] = WeakValueDictionary()
 
@@ -91,11 +149,24 @@ def node(op: str, *args: Expr, attr: Attr = None) -> Expr:
         return found
     made = Expr()
     made.op, made.args, made.attr = op, args, attr
-    made.uniform = op in UNIFORM_LEAVES or (bool(args) and all(a.uniform for a in args))
+    made.uniform = op in UNIFORM_LEAVES or (
+        bool(args) and op not in TABLE_OPS and all(a.uniform for a in args)
+    )
     made.depth = 1 + max((a.depth for a in args), default=0)
     assert len(args) == ARITY[op], f"{op} takes {ARITY[op]} arguments, got {len(args)}"
     _interned[key] = made
     return made
+
+
+def expr(value: Operand) -> Expr:
+    """The value itself, a number as a ``const``."""
+    return value if isinstance(value, Expr) else const(value)
+
+
+def _binary(op: str, left: Operand, right: Operand) -> Expr:
+    if not isinstance(left, (Expr, int, float)) or not isinstance(right, (Expr, int, float)):
+        return NotImplemented
+    return node(op, expr(left), expr(right))
 
 
 def const(value: float) -> Expr:

@@ -34,8 +34,14 @@ class AudioSettings:
     codec: str
     encoder: str
     rate: int
+    """Samples a second, of the mix and of the file."""
     channels: int
+    """1, 2 or 6 (5.1)."""
     bitrate: int | None = None
+    """Bits a second; ``None`` for lossless codecs."""
+    muxer: str = "mp4"
+    """FFmpeg's name of the film's container: the sound waits in one of the same kind, because
+    each keeps the encoder's delay in its own way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ class Fade:
     """A gain ramp over samples ``start <= s < start + length`` of a piece (piece time).
 
     ``in`` is silent before it, ``out`` silent after it. Curve ``qsin`` keeps the power of a
-    crossfade constant, ``tri`` keeps the amplitude.
+    crossfade constant, ``tri`` keeps the amplitude. A ramp may reach beyond the piece.
     """
 
     kind: Literal["in", "out"]
@@ -62,8 +68,9 @@ class AudioPiece:
     """First sample on the timeline."""
     length: int
     """Samples, at the plan's rate. Where the source ends early the rest is silence."""
-    source_in: Fraction
-    """Seconds in source time (see ``MediaInfo``); may lie before the sound begins."""
+    source_in: int
+    """The sample of the source's sound that is heard first, at the plan's rate, counted from
+    the first sample that its decoder gives. Negative where the sound begins later: silence."""
     gain_db: float = 0.0
     fades: tuple[Fade, ...] = ()
     loop_length: int | None = None

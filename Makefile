@@ -1,0 +1,54 @@
+# The two commands are `make demo` and `make test`. Everything happens in .venv, with the pinned set.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.PHONY: help setup demo test check lint types unit bench goldens docs clean
+
+help:
+	@echo 'make demo     render the quickstart and say where the film is'
+	@echo 'make test     lint, types and every test'
+	@echo 'make check    lint, types and the quick tests (under two minutes)'
+	@echo 'make bench    measure: cost of the edit, re-render, memory, start-up'
+	@echo 'make goldens  rewrite the golden files from what the code does now'
+	@echo 'make docs     rewrite the JSON Schema and the language reference'
+
+$(STAMP): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+	@touch $@
+
+setup: $(STAMP)
+
+demo: setup
+	$(BIN)/vedc render -y examples/quickstart/edit.vedc.yaml
+	@echo "The film is examples/quickstart/out/quickstart.mp4"
+
+test: lint types
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+check: lint types unit
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy
+
+unit: setup
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not slow' tests/unit tests/golden
+
+bench: setup
+	$(BIN)/python -m tests.bench
+
+goldens: setup
+	VEDC_UPDATE_GOLDENS=1 $(BIN)/python -m pytest tests/golden
+
+docs: setup
+	$(BIN)/python -m vedc.spec.schema
+
+clean:
+	rm -rf $(VENV) .vedc build *.egg-info

@@ -1,0 +1,112 @@
+"""The laws of the house that a machine can hold: who imports whom, what is packaged, what loads."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+#: Rooms from the bottom up; those on one line may not import one another either.
+ORDER = (
+    ("errors", "color"),
+    ("expr",),
+    ("ops",),
+    ("spec",),
+    ("report",),
+    ("ir",),
+    ("passes",),
+    ("plan",),
+    ("codegen",),
+    ("media", "audio", "text", "decide"),
+    ("runtime",),
+    ("cli", "__main__"),
+)
+LEVEL = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
+FOLDERS = {"kernels", "models", "specs"}
+
+
+def _room(path: Path) -> str:
+    return path.relative_to(ROOT / "vedc").parts[0].removesuffix(".py")
+
+
+def _sources() -> list[Path]:
+    package = ROOT / "vedc"
+    files = [path for path in sorted(package.rglob("*.py")) if _room(path) not in FOLDERS]
+    files.remove(package / "__init__.py")
+    return files
+
+
+def _imported(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            if node.module == "vedc":
+                found.update(alias.name for alias in node.names)
+            elif node.module.startswith("vedc."):
+                found.add(node.module.split(".")[1])
+        elif isinstance(node, ast.Import):
+            found.update(
+                a.name.split(".")[1] for a in node.names if a.name.startswith("vedc.")
+            )
+    return found
+
+
+def test_every_room_has_a_place_in_the_order() -> None:
+    assert {_room(p) for p in _sources()} - LEVEL.keys() == set()
+
+
+@pytest.mark.parametrize("path", _sources(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_run_one_way(path: Path) -> None:
+    room = _room(path)
+    for other in _imported(path) & LEVEL.keys():
+        assert other == room or LEVEL[other] < LEVEL[room], f"{room} imports {other}"
+
+
+def test_relative_imports_are_not_used() -> None:
+    for path in _sources():
+        for node in ast.walk(ast.parse(path.read_text())):
+            assert not (isinstance(node, ast.ImportFrom) and node.level), path
+
+
+def test_the_package_list_is_the_tree() -> None:
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    folders = {p.parent for p in (ROOT / "vedc").rglob("__init__.py")}
+    tree = {".".join(folder.relative_to(ROOT).parts) for folder in folders}
+    assert sorted(listed) == sorted(tree)
+
+
+@pytest.mark.parametrize("name", sorted(FOLDERS))
+def test_top_folders_are_reached_through_the_package_only(name: str) -> None:
+    assert (ROOT / "vedc" / name).resolve() == ROOT / name
+    done = subprocess.run(
+        [sys.executable, "-c", f"import {name}"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode != 0
+    assert f"import vedc.{name}" in done.stderr
+
+
+#: What each of these loads takes longer than all of `vedc validate` may.
+HEAVY = ("torch", "triton", "cv2", "av", "numpy", "llvmlite", "PIL", "fontTools")
+
+
+def _loaded(code: str, *arguments: str) -> set[str]:
+    script = f"import sys\n{code}\nprint(*[m for m in {HEAVY!r} if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split("\n")[-2].split())
+
+
+def test_the_front_of_the_compiler_loads_nothing_heavy() -> None:
+    rooms = "vedc.spec.resolve, vedc.ir.lower, vedc.passes, vedc.plan.plan, vedc.plan.fuse"
+    assert _loaded(f"import {rooms}") == set()
+
+
+def test_the_command_line_loads_nothing_heavy() -> None:
+    assert _loaded("import vedc.cli") == set()

@@ -1,0 +1,365 @@
+"""Stills: against Pillow's own resize, a published colour conversion, and hand-made pixels."""
+
+from __future__ import annotations
+
+import io
+import random
+import struct
+import threading
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import ExifTags, Image, ImageCms, PngImagePlugin
+
+from vedc.errors import UserError
+from vedc.text.stills import load_still, probe_image
+
+Pixels = npt.NDArray[np.uint8]
+
+
+def pixels(path: Path, width: int, height: int) -> Pixels:
+    bitmap = load_still(path, width, height)
+    assert (bitmap.width, bitmap.height) == (width, height)
+    drawn = np.frombuffer(bitmap.data, np.uint8).reshape(height, width, 4)
+    assert (drawn[..., :3] <= drawn[..., 3:]).all(), "not premultiplied"
+    return drawn
+
+
+def noise(width: int, height: int, channels: int = 3, smooth: int = 8) -> Image.Image:
+    """A blurry random picture, so that lossy formats keep it."""
+    samples = np.random.default_rng(5).integers(
+        0, 256, (height // smooth + 1, width // smooth + 1, channels), np.uint8
+    )
+    small = Image.fromarray(samples.squeeze())
+    return small.resize((width, height), Image.Resampling.BICUBIC)
+
+
+def save(path: Path, image: Image.Image, **options: object) -> Path:
+    image.save(path, **options)
+    return path
+
+
+def problem(path: Path, width: int = 8, height: int = 8) -> tuple[str, str, str]:
+    with pytest.raises(UserError) as caught:
+        load_still(path, width, height)
+    found = caught.value.problems[0]
+    assert found.hint
+    assert str(path) in found.message
+    return found.code, found.message, found.hint
+
+
+# Formats ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("suffix", "options", "tolerance"),
+    [
+        ("png", {}, 0),
+        ("bmp", {}, 0),
+        ("tiff", {}, 0),
+        ("tiff", {"compression": "tiff_lzw"}, 0),
+        ("webp", {"lossless": True}, 0),
+        ("webp", {"quality": 95}, 40),  # its chroma is halved
+        ("jpeg", {"quality": 98, "subsampling": 0}, 6),
+        ("mpo", {"quality": 98, "subsampling": 0}, 6),
+        ("jpeg", {"quality": 95, "subsampling": 0, "progressive": True}, 14),
+    ],
+)
+def test_every_format_gives_its_pixels(
+    tmp_path: Path, suffix: str, options: dict[str, object], tolerance: int
+) -> None:
+    picture = noise(60, 40)
+    path = save(tmp_path / f"a.{suffix}", picture, **options)
+    assert probe_image(path) == (60, 40)
+    drawn = pixels(path, 60, 40)
+    assert (drawn[..., 3] == 255).all()
+    assert np.abs(drawn[..., :3].astype(int) - np.asarray(picture)).max() <= tolerance
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA"])
+def test_every_mode_gives_its_pixels(tmp_path: Path, mode: str) -> None:
+    """Against Pillow's conversion of the picture that was saved."""
+    picture = noise(30, 20, 4).convert(mode)
+    drawn = pixels(save(tmp_path / "a.png", picture), 30, 20)
+    assert (drawn == np.asarray(picture.convert("RGBA").convert("RGBa"))).all()
+
+
+def test_the_transparent_colour_of_a_palette_and_of_plain_rgb(tmp_path: Path) -> None:
+    palette = Image.new("P", (2, 1))
+    palette.putpalette([10, 20, 30, 200, 100, 50])
+    palette.putpixel((1, 0), 1)
+    for name in ("a.gif", "a.png"):
+        drawn = pixels(save(tmp_path / name, palette, transparency=0), 2, 1)
+        assert drawn.tolist() == [[[0, 0, 0, 0], [200, 100, 50, 255]]]
+    rgb = Image.new("RGB", (2, 1), (1, 2, 3))
+    rgb.putpixel((1, 0), (4, 5, 6))
+    drawn = pixels(save(tmp_path / "b.png", rgb, transparency=(1, 2, 3)), 2, 1)
+    assert drawn.tolist() == [[[0, 0, 0, 0], [4, 5, 6, 255]]]
+
+
+def test_16_bit_gray_is_rounded_to_8(tmp_path: Path) -> None:
+    codes = np.array([[0, 128, 129, 257, 32767, 65406, 65535]], np.uint16)
+    for suffix in ("png", "tiff"):
+        drawn = pixels(save(tmp_path / f"a.{suffix}", Image.fromarray(codes)), 7, 1)
+        assert drawn[0, :, 0].tolist() == [0, 0, 1, 1, 127, 254, 255]
+
+
+def test_cmyk_without_a_profile_is_the_plain_complement(tmp_path: Path) -> None:
+    picture = Image.new("CMYK", (16, 16), (255, 0, 0, 0))
+    assert pixels(save(tmp_path / "a.tiff", picture), 16, 16)[3, 3].tolist() == [0, 255, 255, 255]
+    drawn = pixels(save(tmp_path / "a.jpg", picture, quality=100), 16, 16)
+    assert np.abs(drawn[8, 8].astype(int) - [0, 255, 255, 255]).max() <= 3
+
+
+def test_the_first_frame_is_taken(tmp_path: Path) -> None:
+    frames = [Image.new("RGB", (8, 8), color) for color in ("red", "blue")]
+    for name in ("a.gif", "a.webp", "a.tiff"):
+        options = {"lossless": True} if name.endswith("webp") else {}
+        path = save(tmp_path / name, frames[0], save_all=True, append_images=frames[1:], **options)
+        assert pixels(path, 8, 8)[4, 4].tolist() == [255, 0, 0, 255]
+
+
+# Orientation --------------------------------------------------------------------------------
+
+#: Where the stored top left corner is shown, as x and y in 0..1 (EXIF 2.32, 4.6.4 A, 0x0112).
+CORNERS = {
+    1: (0, 0), 2: (1, 0), 3: (1, 1), 4: (0, 1),
+    5: (0, 0), 6: (1, 0), 7: (1, 1), 8: (0, 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "tiff"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation(tmp_path: Path, orientation: int, suffix: str) -> None:
+    stored = Image.new("RGB", (64, 32), "black")
+    stored.paste((255, 255, 255), (0, 0, 16, 16))
+    stored.paste((255, 0, 0), (16, 0, 64, 16))  # the rest of the stored first row
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    path = save(tmp_path / f"a.{suffix}", stored, exif=exif)
+    sideways = orientation >= 5
+    width, height = (32, 64) if sideways else (64, 32)
+    assert probe_image(path) == (width, height)
+    drawn = pixels(path, width, height).astype(int)
+    x, y = CORNERS[orientation]
+    at = (slice(4, 12), slice(-12, -4))
+    assert drawn[at[y], at[x], :3].min() > 200, "white corner"
+    along = drawn[at[1 - y], at[x]] if sideways else drawn[at[y], at[1 - x]]
+    assert along[..., 0].min() > 200 and along[..., 1].max() < 60, "red along the stored top row"
+
+
+def test_an_impossible_orientation_is_none(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 77
+    assert probe_image(save(tmp_path / "a.jpg", noise(20, 10), exif=exif)) == (20, 10)
+
+
+# Colour profiles ------------------------------------------------------------------------------
+
+
+def display_p3() -> bytes:
+    """A matrix profile with the values of Apple's Display P3 and the curve of sRGB."""
+
+    def fixed(*values: float) -> bytes:
+        return b"".join(struct.pack(">i", round(value * 65536)) for value in values)
+
+    curve = b"para" + bytes(4) + struct.pack(">HH", 3, 0)
+    curve += fixed(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+    tags = {
+        b"wtpt": b"XYZ " + bytes(4) + fixed(0.96419, 1, 0.82489),
+        b"rXYZ": b"XYZ " + bytes(4) + fixed(0.51512, 0.24120, -0.00105),
+        b"gXYZ": b"XYZ " + bytes(4) + fixed(0.29198, 0.69225, 0.04189),
+        b"bXYZ": b"XYZ " + bytes(4) + fixed(0.15710, 0.06657, 0.78407),
+        b"rTRC": curve,
+        b"gTRC": curve,
+        b"bTRC": curve,
+    }
+    table, body = struct.pack(">I", len(tags)), b""
+    offset = 128 + 4 + 12 * len(tags)
+    for name, content in tags.items():
+        table += name + struct.pack(">II", offset + len(body), len(content))
+        body += content
+    header = struct.pack(">I4sI4s4s4s", offset + len(body), bytes(4), 0x04000000, b"mntr",
+                         b"RGB ", b"XYZ ")  # fmt: skip
+    header += bytes(12) + b"acsp" + bytes(28) + fixed(0.96419, 1, 0.82489) + bytes(48)
+    return header + table + body
+
+
+@pytest.mark.parametrize(
+    ("p3", "srgb"),
+    [
+        # The corners of sRGB in Display P3, as CSS Color 4 converts them: red is
+        # color(display-p3 0.9175 0.2003 0.1386), lime 0.4584 0.9853 0.2983.
+        ((234, 51, 35), (255, 0, 0)),
+        ((117, 251, 76), (0, 255, 0)),
+        ((0, 0, 245), (0, 0, 255)),
+        ((255, 255, 255), (255, 255, 255)),
+        ((128, 128, 128), (128, 128, 128)),
+    ],
+)
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P"])
+def test_display_p3_becomes_srgb(
+    tmp_path: Path, mode: str, p3: tuple[int, ...], srgb: tuple[int, ...]
+) -> None:
+    """Within 12 code values at a corner, where 8 bits of P3 are coarse; 1 for grays."""
+    picture = Image.new("RGB", (4, 4), p3)
+    picture = picture.quantize(4) if mode == "P" else picture.convert(mode)
+    drawn = pixels(save(tmp_path / "a.png", picture, icc_profile=display_p3()), 4, 4)
+    worst = np.abs(drawn[1, 1, :3].astype(int) - srgb).max()
+    assert worst <= (1 if len(set(p3)) == 1 else 12)
+    assert drawn[1, 1, 3] == 255
+
+
+def test_alpha_survives_a_profile(tmp_path: Path) -> None:
+    picture = Image.new("RGBA", (2, 2), (128, 128, 128, 100))
+    drawn = pixels(save(tmp_path / "a.png", picture, icc_profile=display_p3()), 2, 2)
+    assert drawn[0, 0].tolist() == [50, 50, 50, 100]
+
+
+def test_an_srgb_profile_changes_nothing(tmp_path: Path) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    picture = noise(40, 30)
+    drawn = pixels(save(tmp_path / "a.png", picture, icc_profile=profile), 40, 30)
+    assert np.abs(drawn[..., :3].astype(int) - np.asarray(picture)).max() <= 1
+
+
+def test_gray_pixels_with_an_rgb_profile(tmp_path: Path) -> None:
+    picture = Image.new("L", (2, 2), 77)
+    drawn = pixels(save(tmp_path / "a.png", picture, icc_profile=display_p3()), 2, 2)
+    assert np.abs(drawn[0, 0].astype(int) - [77, 77, 77, 255]).max() <= 1
+
+
+@pytest.mark.parametrize("profile", [b"junk" * 40, display_p3()[:200], b"\0"])
+def test_a_damaged_profile_is_an_error(tmp_path: Path, profile: bytes) -> None:
+    code, message, _ = problem(save(tmp_path / "a.png", noise(8, 8), icc_profile=profile))
+    assert code == "bad-image"
+    assert "ICC" in message
+
+
+def test_a_profile_for_other_pixels_is_an_error(tmp_path: Path) -> None:
+    picture = Image.new("CMYK", (8, 8))
+    code, message, _ = problem(save(tmp_path / "a.tiff", picture, icc_profile=display_p3()))
+    assert (code, "RGB" in message and "CMYK" in message) == ("bad-image", True)
+
+
+# Resampling -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [(60, 40), (35, 77), (200, 150), (100, 80)])
+def test_resampled_as_pillow_resamples(tmp_path: Path, size: tuple[int, int]) -> None:
+    picture = noise(100, 80, 4)
+    drawn = pixels(save(tmp_path / "a.png", picture), *size).astype(int)
+    theirs = np.asarray(picture.convert("RGBa").resize(size, Image.Resampling.LANCZOS))
+    assert np.abs(drawn - np.minimum(theirs, theirs[..., 3:])).max() <= 2
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg"])
+def test_a_large_picture_is_brought_down_in_steps(tmp_path: Path, suffix: str) -> None:
+    """The quick way stays near the exact filter: JPEG decoded at an eighth, PNG by boxes."""
+    picture = noise(2403, 1601, smooth=160)
+    options = {"quality": 95} if suffix == "jpg" else {"compress_level": 1}
+    drawn = pixels(save(tmp_path / f"a.{suffix}", picture, **options), 90, 60)[..., :3].astype(int)
+    exact = np.asarray(picture.resize((90, 60), Image.Resampling.LANCZOS))
+    assert np.abs(drawn - exact).max() <= 4
+    assert np.abs(drawn - exact).mean() < 0.7
+
+
+def test_no_dark_fringe_around_a_shape(tmp_path: Path) -> None:
+    """White on transparent black stays white, however it is scaled."""
+    picture = Image.new("RGBA", (64, 64), (0, 0, 0, 0))
+    picture.paste((255, 255, 255, 255), (20, 20, 44, 44))
+    for size in (23, 64, 151):
+        drawn = pixels(save(tmp_path / "a.png", picture), size, size).astype(int)
+        assert np.abs(drawn[..., :3] - drawn[..., 3:]).max() <= 1
+
+
+# What goes wrong --------------------------------------------------------------------------------
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    assert problem(tmp_path / "no.png")[0] == "missing-file"
+    assert problem(tmp_path)[0] == "missing-file"
+
+
+def test_svg_is_not_read_yet(tmp_path: Path) -> None:
+    path = tmp_path / "logo.svg"
+    path.write_text('<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>')
+    code, message, hint = problem(path)
+    assert code == "not-yet"
+    assert "SVG" in message and "PNG" in hint
+    assert problem(path.rename(tmp_path / "logo.img"))[0] == "not-yet"
+
+
+@pytest.mark.parametrize("content", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n", b"GIF89a"])
+def test_what_is_no_picture(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(content)
+    assert problem(path)[0] == "bad-image"
+    with pytest.raises(UserError, match="bad-image"):
+        probe_image(path)
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "tiff", "bmp", "gif"])
+def test_a_truncated_file(tmp_path: Path, suffix: str) -> None:
+    path = save(tmp_path / f"a.{suffix}", noise(200, 150, smooth=2))
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    assert problem(path)[0] == "bad-image"
+
+
+def test_a_decompression_bomb(tmp_path: Path) -> None:
+    """A PNG header of 60000 by 60000 pixels; nothing of that size is ever allocated."""
+    path = save(tmp_path / "a.png", Image.new("L", (8, 8)))
+    content = bytearray(path.read_bytes())
+    content[16:24] = struct.pack(">II", 60_000, 60_000)
+    content[29:33] = struct.pack(">I", PngImagePlugin._crc32(bytes(content[12:29])))
+    path.write_bytes(content)
+    code, message, _ = problem(path)
+    assert code == "bad-image"
+    assert "3600000000 pixels" in message
+    with pytest.raises(UserError, match="bad-image"):
+        probe_image(path)
+
+
+def test_kinds_of_pixels_that_are_not_read(tmp_path: Path) -> None:
+    path = save(tmp_path / "a.tiff", Image.fromarray(np.zeros((8, 8), np.float32)))
+    code, message, _ = problem(path)
+    assert (code, "'F'" in message) == ("bad-image", True)
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "tiff", "gif", "bmp"])
+def test_damage_never_ends_in_another_exception(tmp_path: Path, suffix: str) -> None:
+    """Only ``UserError`` comes out, and no warning, whatever bytes change."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    good = io.BytesIO()
+    image = noise(40, 30, smooth=3)
+    image.save(good, {"jpg": "jpeg"}.get(suffix, suffix), exif=exif)
+    chance = random.Random(3)
+    path = tmp_path / f"a.{suffix}"
+    for _ in range(60):
+        damaged = bytearray(good.getvalue())
+        for _ in range(chance.randrange(1, 12)):
+            damaged[chance.randrange(chance.choice([60, len(damaged)]))] = chance.randrange(256)
+        path.write_bytes(damaged)
+        try:
+            probe_image(path)
+            load_still(path, 10, 10)
+        except UserError as error:
+            assert error.problems[0].code == "bad-image"  # noqa: PT017
+
+
+def test_threads_do_not_disturb_each_other(tmp_path: Path) -> None:
+    path = save(tmp_path / "a.png", noise(50, 50))
+    expected = load_still(path, 20, 20)
+    found = []
+    threads = [
+        threading.Thread(target=lambda: found.append(load_still(path, 20, 20))) for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [expected] * 8

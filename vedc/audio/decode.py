@@ -1,0 +1,350 @@
+"""Sample-exact reading of a file's sound, from anywhere, at any rate and layout.
+
+Positions are samples at the wanted rate, counted from the first sample that the decoder
+gives. The same position always gives the same samples, whether it was reached by reading on
+or by seeking, as far as the codec allows it:
+
+- A stretch of samples without a gap goes through one filter graph. It is lined up so that the
+  resampler begins at a source sample that falls on a wanted one: the phases of its filter are
+  then those that a reading from the file's start would have.
+- A seek lands some way before the wanted sample. What the decoder and the resampler give
+  until both have run in is thrown away.
+- Containers that round time stamps (Matroska: to a millisecond) are corrected by the length
+  of the codec's frames.
+
+Layouts are converted by the rules of the W3C's Web Audio API (its section "Channel up-mixing
+and down-mixing"), which are libswresample's matrices but for mono and stereo.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import accumulate, chain
+from pathlib import Path
+from statistics import median_low
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
+
+import av
+import numpy as np
+from av.stream import Discard
+
+from vedc.errors import RenderError
+from vedc.media.container import open_media
+from vedc.spec.sources import ProbeError
+
+if TYPE_CHECKING:
+    from av.audio.frame import AudioFrame
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer
+    from numpy.typing import NDArray
+
+    Samples: TypeAlias = NDArray[np.float32]
+    """Shape (channels, samples); full scale is 1."""
+
+LAYOUTS: Final = {1: "mono", 2: "stereo", 6: "5.1"}
+
+RUN_IN: Final = Fraction(1, 4)
+"""Seconds decoded before a wanted sample: Opus asks for 0.08, MP3 for nine frames (0.22)."""
+
+JITTER: Final = Fraction(1, 50)
+"""Seconds that a time stamp may be off before it counts as a gap or an overlap. Recorders
+jitter by some milliseconds; the shortest frame that can be lost is longer (AAC: 0.021)."""
+
+_SETTLE: Final = Fraction(1, 10)
+"""Seconds of frames after a seek whose time stamps are compared."""
+
+_BATCH: Final = Fraction(1, 2)
+"""Seconds that go through the filters at once."""
+
+_TAIL: Final = 2
+"""So many broken packets at the very end are a recording cut short, and no damage."""
+
+
+class SoundReader:
+    """The first audio stream of one file, as planar float32. Not for several threads.
+
+    Raises RenderError (``damaged-media``; on opening also the codes of ``open_media``) where
+    the file cannot be read or decoded, on opening and while reading. Close it after use.
+    """
+
+    def __init__(self, path: str, rate: int, channels: int) -> None:
+        self.path, self.rate, self.channels = path, rate, channels
+        self.position = 0
+        """The sample that is read next."""
+        try:
+            self._container: InputContainer = open_media(Path(path))
+        except ProbeError as error:
+            raise RenderError.one(error.code, str(error), hint=error.hint) from error
+        try:
+            self._source = _Source(self._container, path)
+            self._blocks = self._resample(Fraction(0))
+            self._block = next(self._blocks, None)
+            if self._block is None:
+                raise self._source.damaged("it holds no sound that can be decoded")
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        self._container.close()
+
+    def seek(self, position: int) -> None:
+        """Go to a sample; one before the first or after the last is silent."""
+        if position != self.position:
+            time = Fraction(position, self.rate)
+            self._source.seek(time - RUN_IN)
+            self._blocks = self._resample(time)
+            self._block = next(self._blocks, None)
+            self.position = position
+
+    def read(self, count: int) -> Samples:
+        """The next ``count`` samples; silence where the file has none."""
+        start, end = self.position, self.position + count
+        samples = np.zeros((self.channels, count), np.float32)
+        filled = start
+        while filled < end and self._block is not None:
+            at, block = self._block
+            # A seek to the front also brings the encoder's run-up, before the first sample.
+            low, high = max(at, filled, 0), min(at + block.shape[1], end)
+            if low < high:
+                samples[:, low - start : high - start] = block[:, low - at : high - at]
+                filled = high
+            elif max(at, 0) >= end:
+                break
+            else:
+                self._block = next(self._blocks, None)
+        self.position = end
+        return samples
+
+    def _resample(self, wanted: Fraction) -> Iterator[tuple[int, Samples]]:
+        """Blocks with the position of their first sample, from where the source stands."""
+        stretch: _Stretch | None = None
+        damage: RenderError | None = None
+        try:
+            for index, frame in self._source.frames(wanted):
+                if stretch is None or not stretch.takes(index, frame):
+                    if stretch is not None:
+                        yield from stretch.end()
+                    stretch = _Stretch(index, frame, self.rate, self.channels)
+                yield from stretch.push(frame)
+        except RenderError as error:
+            damage = error
+        if stretch is not None:
+            yield from stretch.end()
+        if damage is not None:  # only now: what stands before it can be heard
+            raise damage
+
+
+class _Source:
+    """Decoded frames, each with the index of its first sample at the frame's own rate."""
+
+    def __init__(self, container: InputContainer, path: str) -> None:
+        self._container, self._path = container, path
+        self._stream: AudioStream = container.streams.audio[0]
+        self._stream.codec_context.thread_count = 1
+        for stream in container.streams:
+            if stream is not self._stream:
+                stream.discard = Discard.all
+        assert self._stream.time_base is not None
+        self._tick: Fraction = self._stream.time_base
+        self._reached = Fraction(0)
+        """Seconds: the end of what has been decoded."""
+        self._zero: int | None = None
+        """The time stamp of the first sample."""
+        self._first_stamp: int | None = None
+        """The time stamp of the first packet; its samples may be dropped by the decoder."""
+        self._first_length = 0
+        """Samples of the first frame."""
+
+    def seek(self, time: Fraction) -> None:
+        """Go to a frame that begins at or before a time, in seconds from the first sample."""
+        if self._zero is None or self._first_stamp is None:
+            return  # without time stamps there is only one place to read from
+        stamp = self._zero + math.floor(time / self._tick) if time > 0 else self._first_stamp
+        try:
+            self._container.seek(max(stamp, self._first_stamp), stream=self._stream)
+        except av.FFmpegError as error:
+            raise self.damaged(f"it cannot be searched ({error.strerror})") from error
+        self._reached = max(time, Fraction(0))
+
+    def frames(self, wanted: Fraction) -> Iterator[tuple[int, AudioFrame]]:
+        """What follows. Broken packets that hold no sound from ``wanted`` on are passed over."""
+        decoded = self._decode()
+        opening = _opening(decoded)
+        expected = self._settle([item for item in opening if isinstance(item, av.AudioFrame)])
+        broken, why = 0, ""
+        for item in chain(opening, decoded):
+            if not isinstance(item, av.AudioFrame):
+                broken, why = broken + 1, item
+                continue
+            index = self._index(item)
+            if index is None or abs(index - expected) <= JITTER * item.sample_rate:
+                index = expected
+            if broken and Fraction(index, item.sample_rate) > wanted:
+                raise self.damaged(why)
+            broken = 0
+            expected = index + item.samples
+            self._reached = Fraction(expected, item.sample_rate)
+            yield index, item
+        if broken > _TAIL:
+            raise self.damaged(why)
+
+    def _decode(self) -> Iterator[AudioFrame | str]:
+        """Frames; for a packet that does not decode, the reason."""
+        packets = self._container.demux(self._stream)
+        while True:
+            try:
+                packet = next(packets, None)
+            except av.FFmpegError as error:
+                raise self.damaged(error.strerror) from error
+            if packet is None:
+                return
+            if self._first_stamp is None:
+                self._first_stamp = packet.pts
+            try:
+                frames = packet.decode()
+            except av.FFmpegError as error:
+                yield error.strerror or "unknown reason"
+            else:
+                yield from (frame for frame in frames if frame.samples)
+
+    def _settle(self, opening: list[AudioFrame]) -> int:
+        """The index of the first frame after a seek, from the time stamps of several.
+
+        One stamp may be wrong: FFmpeg's are, where Vorbis changes the length of its blocks.
+        """
+        if self._zero is None and opening:
+            self._zero, self._first_length = opening[0].pts, opening[0].samples
+            return 0
+        before = accumulate((frame.samples for frame in opening), initial=0)
+        guesses = [
+            index - count
+            for index, count in zip(map(self._index, opening), before, strict=False)
+            if index is not None
+        ]
+        if not guesses:
+            return 0
+        start = median_low(guesses)
+        doubt = math.ceil(self._tick * opening[0].sample_rate)
+        lengths = {frame.samples for frame in opening[1:]}
+        if doubt <= 1 or len(lengths) != 1 or min(lengths) <= 2 * doubt:
+            return start
+        # Rounded stamps, but frames of one length that is more than the doubt: all of them
+        # but the first, which may be cut at its front, begin at a multiple of it.
+        length = lengths.pop()
+        off = start + opening[0].samples - self._first_length
+        off = (off + length // 2) % length - length // 2
+        return start - off if abs(off) <= doubt else start
+
+    def _index(self, frame: AudioFrame) -> int | None:
+        """The place of a frame's first sample, by its time stamp."""
+        if self._zero is None or frame.pts is None:
+            return None
+        # Integers, since this is done for every frame: round((pts - zero) * tick * rate).
+        per = self._tick.denominator
+        ticks = (frame.pts - self._zero) * self._tick.numerator * frame.sample_rate
+        return (2 * ticks + per) // (2 * per)
+
+    def damaged(self, reason: str | None) -> RenderError:
+        return RenderError.one(
+            "damaged-media",
+            f"the sound of '{self._path}' cannot be decoded at {float(self._reached):.3f} s: "
+            f"{reason or 'unknown reason'}",
+            hint="use another copy of the file, or leave this part of it out",
+        )
+
+
+def _opening(decoded: Iterator[AudioFrame | str]) -> list[AudioFrame | str]:
+    """The first frames, enough of them to tell their place; fewer where one is broken."""
+    opening: list[AudioFrame | str] = []
+    length = Fraction(0)
+    for item in decoded:
+        opening.append(item)
+        if not isinstance(item, av.AudioFrame):
+            break
+        length += Fraction(item.samples, item.sample_rate)
+        if length >= _SETTLE:
+            break
+    return opening
+
+
+class _Stretch:
+    """Frames that follow one another without a gap, through one filter graph.
+
+    Silence is put before the first frame so that the graph begins at a source sample whose
+    time is that of a wanted sample. The resampler's own start-up delay is made up by
+    libswresample.
+    """
+
+    def __init__(self, index: int, frame: AudioFrame, rate: int, channels: int) -> None:
+        common = math.gcd(frame.sample_rate, rate)
+        every = frame.sample_rate // common
+        pad = index % every
+        self._position = (index - pad) // every * (rate // common)
+        self._expected = index
+        self._kind = _kind(frame)
+        self._waiting, self._batch = 0, int(_BATCH * frame.sample_rate)
+        self._graph = av.filter.Graph()
+        self._graph.threads = 1
+        chain = [
+            self._graph.add(
+                "abuffer",
+                sample_rate=str(frame.sample_rate),
+                sample_fmt=frame.format.name,
+                channel_layout=frame.layout.name,
+                time_base=f"1/{frame.sample_rate}",
+            )
+        ]
+        if pad:
+            chain.append(self._graph.add("adelay", f"delays={pad}S:all=1"))
+        for name, options in _conversion(frame.layout.nb_channels, rate, channels):
+            chain.append(self._graph.add(name, options))
+        chain.append(self._graph.add("asetnsamples", f"n={int(_BATCH * rate)}:p=0"))
+        chain.append(self._graph.add("abuffersink"))
+        self._graph.link_nodes(*chain)
+        self._graph.configure()
+        self._first, self._last = chain[0], chain[-1]
+
+    def takes(self, index: int, frame: AudioFrame) -> bool:
+        """Whether a frame goes on where the last one ended, in the same format."""
+        return index == self._expected and _kind(frame) == self._kind
+
+    def push(self, frame: AudioFrame) -> Iterator[tuple[int, Samples]]:
+        self._expected += frame.samples
+        self._waiting += frame.samples
+        frame.pts = None  # places are counted here: no filter is to mend them
+        self._first.push(frame)
+        if self._waiting >= self._batch:
+            self._waiting = 0
+            yield from self._pull()
+
+    def end(self) -> Iterator[tuple[int, Samples]]:
+        self._first.push(None)
+        yield from self._pull()
+
+    def _pull(self) -> Iterator[tuple[int, Samples]]:
+        while True:
+            try:
+                frame = self._last.pull()
+            except (av.BlockingIOError, av.EOFError):
+                return
+            block = cast("Samples", cast("AudioFrame", frame).to_ndarray())
+            yield self._position, block
+            self._position += block.shape[1]
+
+
+def _kind(frame: AudioFrame) -> tuple[str, str, int]:
+    return frame.format.name, frame.layout.name, frame.sample_rate
+
+
+def _conversion(given: int, rate: int, channels: int) -> list[tuple[str, str]]:
+    """Filters from ``given`` channels at any rate to planar float at ``rate``."""
+    resample = f"sample_rate={rate}:out_sample_fmt=fltp"
+    # libswresample alone would take 3 dB off mono in stereo, and add as much to stereo in mono.
+    if (given, channels) == (1, 2):
+        return [("aresample", resample), ("pan", "stereo|c0=c0|c1=c0")]
+    if (given, channels) == (2, 1):
+        return [("aresample", resample), ("pan", "mono|c0=0.5*c0+0.5*c1")]
+    return [("aresample", f"{resample}:out_chlayout={LAYOUTS[channels]}")]

@@ -1,0 +1,151 @@
+"""The sum of a plan's pieces, block by block, with only the sounding ones open."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterator
+from types import TracebackType
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from vedc.audio.decode import SoundReader
+from vedc.plan.settings import AudioPiece, AudioPlan, Fade
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vedc.audio.decode import Samples
+
+_IDLE: Final = 4
+"""Files kept open after their piece has ended, for the next cut back to them."""
+
+
+def mix(plan: AudioPlan) -> Iterator[Samples]:
+    """The whole sound of a plan in blocks of a second, shape (channels, samples).
+
+    Pieces are summed as they are: nothing is made softer to make room. The sum is clipped at
+    full scale, for every codec alike, since players clip what goes beyond it.
+
+    Raises RenderError where a source cannot be read.
+    """
+    rate = plan.settings.rate
+    with _Readers(rate, plan.settings.channels) as readers:
+        sounding: list[_Voice] = []
+        coming = deque(sorted(plan.pieces, key=lambda piece: piece.start))
+        for start in range(0, plan.length, rate):
+            end = min(start + rate, plan.length)
+            total = np.zeros((plan.settings.channels, end - start), np.float32)
+            for voice in sounding:
+                voice.add_to(total, start, end)
+            while coming and coming[0].start < end:
+                # Opened only now: a piece that ends in this block leaves its reader to the next.
+                voice = _Voice(coming.popleft(), readers)
+                voice.add_to(total, start, end)
+                sounding.append(voice)
+            sounding = [voice for voice in sounding if not voice.over]
+            yield np.clip(total, -1.0, 1.0, out=total)
+
+
+def gain(piece: AudioPiece, start: int, count: int) -> float | NDArray[np.float32]:
+    """The gain of samples ``start <= s < start + count`` of a piece: its level and its fades.
+
+    The curves are those of FFmpeg's afade: ``tri`` is the straight line of amplitude, ``qsin``
+    a quarter of a sine. An out and an in over the same samples sum to 1 in amplitude (tri) or
+    in power (qsin), at each sample.
+    """
+    level: float = 10.0 ** (piece.gain_db / 20.0)
+    ramps = [
+        _ramp(fade, start, count)
+        for fade in piece.fades
+        if not _complete(fade, start, start + count)
+    ]
+    if not ramps:
+        return level
+    curve: NDArray[np.float32] = (level * np.prod(ramps, axis=0)).astype(np.float32)
+    return curve
+
+
+def _complete(fade: Fade, start: int, end: int) -> bool:
+    """Whether a fade leaves samples ``start <= s < end`` at full level."""
+    return end <= fade.start if fade.kind == "out" else start >= fade.start + fade.length
+
+
+def _ramp(fade: Fade, start: int, count: int) -> NDArray[np.float64]:
+    along = (np.arange(start, start + count) - fade.start) / fade.length
+    along = np.clip(along if fade.kind == "in" else 1.0 - along, 0.0, 1.0)
+    return np.sin(along * (math.pi / 2)) if fade.curve == "qsin" else along
+
+
+class _Voice:
+    """A piece that sounds now, with its reader."""
+
+    def __init__(self, piece: AudioPiece, readers: _Readers) -> None:
+        self._piece, self._readers = piece, readers
+        self._at = 0
+        """Samples of the piece that have been played."""
+        self._reader = readers.take(piece.path, piece.source_in)
+
+    @property
+    def over(self) -> bool:
+        return self._at >= self._piece.length
+
+    def add_to(self, total: Samples, start: int, end: int) -> None:
+        """Add what is left of the piece before sample ``end`` of the timeline."""
+        until = min(end - self._piece.start, self._piece.length)
+        while self._at < until:
+            count = until - self._at
+            if self._piece.loop_length is not None:
+                turn = self._at % self._piece.loop_length
+                count = min(count, self._piece.loop_length - turn)
+                self._reader.seek(self._piece.source_in + turn)
+            samples = self._reader.read(count)
+            level = gain(self._piece, self._at, count)
+            if isinstance(level, np.ndarray) or level != 1.0:
+                samples *= level
+            place = self._piece.start + self._at - start
+            total[:, place : place + count] += samples
+            self._at += count
+        if self.over:
+            self._readers.give(self._reader)
+
+
+class _Readers:
+    """Open files. Those not in use wait, a few of them, for a piece that needs them again."""
+
+    def __init__(self, rate: int, channels: int) -> None:
+        self._rate, self._channels = rate, channels
+        self._idle: list[SoundReader] = []
+        """The one used last is at the end."""
+        self._busy: list[SoundReader] = []
+
+    def __enter__(self) -> _Readers:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for reader in (*self._busy, *self._idle):
+            reader.close()
+
+    def take(self, path: str, position: int) -> SoundReader:
+        """A reader of a file that stands at a position; best one that stands there already."""
+        same = [reader for reader in self._idle if reader.path == path]
+        if same:
+            found = next((r for r in same if r.position == position), same[-1])
+            self._idle.remove(found)
+        else:
+            found = SoundReader(path, self._rate, self._channels)
+        self._busy.append(found)
+        found.seek(position)
+        return found
+
+    def give(self, reader: SoundReader) -> None:
+        self._busy.remove(reader)
+        self._idle.append(reader)
+        if len(self._idle) > _IDLE:
+            self._idle.pop(0).close()

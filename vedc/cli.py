@@ -1,0 +1,427 @@
+"""The command line: parses arguments, calls, prints. No work is done here.
+
+What a command gives goes to standard output, what it says on the way to standard error.
+Exit codes: 0 done; 1 failed; 2 usage, or changes pending; 3 spec invalid; 4 something is
+missing; 5 lock out of date; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+
+import typer
+
+from vedc import __version__, report
+from vedc.errors import Interrupted, Problem, UsageError, UserError
+
+if TYPE_CHECKING:
+    from vedc.runtime.build import Build
+
+app = typer.Typer(
+    name="vedc",
+    help="A compiler for video edits: a YAML spec in, a film out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+cache_app = typer.Typer(help="Look after the segment store.", no_args_is_help=True)
+app.add_typer(cache_app, name="cache")
+
+Format = Literal["human", "json", "github"]
+
+_KEPT = "segments that were finished are kept: the same command goes on from there"
+
+
+class _Settings:
+    """How problems are shown; set by the options of the command that runs."""
+
+    format: Format = "human"
+    no_color: bool = False
+
+
+def _set_format(value: Format) -> Format:
+    _Settings.format = value
+    return value
+
+
+def _set_no_color(value: bool) -> bool:
+    _Settings.no_color = value
+    return value
+
+
+Spec = Annotated[
+    str, typer.Argument(metavar="SPEC", help="The spec, a *.vedc.yaml file; - for standard input.")
+]
+Sets = Annotated[
+    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Give a variable.")
+]
+VarFile = Annotated[
+    Path | None, typer.Option("--var-file", metavar="FILE", help="Variables from a YAML file.")
+]
+Allow = Annotated[
+    list[Path] | None,
+    typer.Option("--allow-path", metavar="DIR", help="Let the spec read and write below DIR too."),
+]
+Cache = Annotated[
+    Path | None,
+    typer.Option("--cache", metavar="DIR", help="Cache folder, if not .vedc/cache beside the spec."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Give a JSON document on standard output.")]
+Errors = Annotated[
+    Format, typer.Option("--format", help="How problems are shown.", callback=_set_format)
+]
+NoColor = Annotated[
+    bool, typer.Option("--no-color", help="No colours on the terminal.", callback=_set_no_color)
+]
+
+
+def _build(
+    spec: str,
+    sets: list[str] | None,
+    var_file: Path | None,
+    allow: list[Path] | None,
+    cache: Path | None,
+) -> Build:
+    from vedc.runtime.build import Build
+
+    given: dict[str, str] = {}
+    for text in sets or []:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise UsageError.one(
+                "bad-set", f"--set {text!r} is not NAME=VALUE", hint="write --set headline='Spring'"
+            )
+        given[name] = value
+    return Build("-" if spec == "-" else Path(spec), given, var_file, allow or [], cache)
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+@app.command()
+def render(
+    spec: Spec,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to FILE instead.")
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("-y", "--yes", help="Replace a file that vedc did not write.")
+    ] = False,
+    sets: Sets = None,
+    var_file: VarFile = None,
+    jobs: Annotated[
+        int, typer.Option("--jobs", min=0, help="Threads of computing; 0: one a processor.")
+    ] = 0,
+    device: Annotated[
+        str, typer.Option("--device", help="auto or cpu: where kernels run.")
+    ] = "auto",
+    allow: Allow = None,
+    cache: Cache = None,
+    as_json: Json = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors.")] = False,
+    no_color: NoColor = False,
+    errors: Errors = "human",
+) -> None:
+    """Render a spec's outputs."""
+    from vedc.runtime.deliver import deliver
+    from vedc.runtime.progress import choose
+
+    if device not in ("auto", "cpu"):
+        raise UsageError.one(
+            "no-such-device",
+            f"kernels cannot run on {device!r}: this version renders on the CPU only",
+            hint="leave --device out, or write --device cpu",
+        )
+    build = _build(spec, sets, var_file, allow, cache)
+    quiet = quiet or as_json
+    progress = choose(quiet=quiet, no_color=_no_color())
+    reports = deliver(build, target=output, replace=yes, threads=jobs, progress=progress)
+    if as_json:
+        _print_json([asdict(r) for r in reports])
+    elif not quiet:
+        for done in reports:
+            print(done.summary())
+
+
+@app.command()
+def validate(
+    spec: Spec,
+    sets: Sets = None,
+    var_file: VarFile = None,
+    allow: Allow = None,
+    cache: Cache = None,
+    as_json: Json = False,
+    no_color: NoColor = False,
+    errors: Errors = "human",
+) -> None:
+    """Check a spec and all that it names, without rendering."""
+    build = _build(spec, sets, var_file, allow, cache)
+    edits = build.edits()
+    if as_json:
+        _print_json(
+            [
+                {
+                    "output": e.output.path,
+                    "frames": 1 if e.output.at is not None else e.duration,
+                    "width": e.profile.width,
+                    "height": e.profile.height,
+                    "fps": str(e.profile.fps),
+                }
+                for e in edits
+            ]
+        )
+        return
+    for e in edits:
+        seconds = float(e.duration / e.profile.fps)
+        length = "a picture" if e.output.at is not None else f"{seconds:.2f} s"
+        size = f"{e.profile.width}x{e.profile.height} at {e.profile.fps} fps"
+        print(f"{spec}: valid: {Path(e.output.path).name}, {length}, {size}")
+
+
+@app.command()
+def config(
+    spec: Spec,
+    sets: Sets = None,
+    var_file: VarFile = None,
+    as_json: Json = False,
+    no_color: NoColor = False,
+    errors: Errors = "human",
+) -> None:
+    """Print the spec in its one long form: variables filled in, defaults and sugar spelt out."""
+    build = _build(spec, sets, var_file, None, None)
+    canonical = build.canonical()
+    if as_json:
+        _print_json(canonical.data)
+    else:
+        from vedc.spec.config import to_yaml
+
+        print(to_yaml(canonical), end="")
+
+
+@app.command()
+def plan(
+    spec: Spec,
+    sets: Sets = None,
+    var_file: VarFile = None,
+    allow: Allow = None,
+    cache: Cache = None,
+    trace: Annotated[
+        bool, typer.Option("--trace", help="Show what each pass does to each piece's graph.")
+    ] = False,
+    detailed: Annotated[
+        bool, typer.Option("--detailed-exitcode", help="Exit with 2 if anything is to be rendered.")
+    ] = False,
+    as_json: Json = False,
+    no_color: NoColor = False,
+    errors: Errors = "human",
+) -> None:
+    """Print what a render would do: segments, fused kernels, what is already in the store."""
+    from vedc.plan.describe import as_text, describe, trace_text
+
+    build = _build(spec, sets, var_file, allow, cache)
+    described = []
+    for edit in build.edits():
+        steps: list[Any] = []
+        made = build.plan(edit, (lambda *step: steps.append(step)) if trace else None)
+        if steps:
+            print(trace_text(steps), end="")
+        described.append(describe(made, build.store.has, build.table_reader(made)))
+    if as_json:
+        _print_json(described)
+    else:
+        print("\n".join(as_text(d) for d in described), end="")
+    if detailed and any(not s["stored"] for d in described for s in d["segments"]):
+        raise typer.Exit(2)
+
+
+@app.command()
+def graph(
+    spec: Spec,
+    at: Annotated[str, typer.Option("--at", help="The time whose piece is drawn.")] = "0s",
+    form: Annotated[
+        Literal["mermaid", "dot", "text"], typer.Option("--as", help="How the graph is written.")
+    ] = "mermaid",
+    raw: Annotated[bool, typer.Option("--raw", help="Before the passes, not after.")] = False,
+    sets: Sets = None,
+    var_file: VarFile = None,
+    allow: Allow = None,
+    cache: Cache = None,
+    no_color: NoColor = False,
+    errors: Errors = "human",
+) -> None:
+    """Draw the graph of the piece at a time, as Mermaid or Graphviz DOT."""
+    from vedc.runtime.build import graph_at
+
+    build = _build(spec, sets, var_file, allow, cache)
+    print(graph_at(build, at, form, raw), end="")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the language."""
+    from vedc.spec.schema import schema_text
+
+    print(schema_text(), end="")
+
+
+@app.command()
+def ops(
+    query: Annotated[str, typer.Argument(help="Only ops whose name or summary has this.")] = "",
+    as_json: Json = False,
+) -> None:
+    """List the ops."""
+    from vedc.ops import everything
+
+    found = [o for o in everything() if query.lower() in f"{o.name} {o.summary}".lower()]
+    if as_json:
+        _print_json(
+            [
+                {
+                    "name": o.name,
+                    "kind": o.kind,
+                    "summary": o.summary,
+                    "params": [asdict(p) for p in o.params],
+                }
+                for o in found
+            ]
+        )
+        return
+    width = max((len(o.name) for o in found), default=0)
+    for o in found:
+        print(f"{o.name:{width}}  {o.kind:10}  {o.summary}")
+
+
+@app.command()
+def probe(
+    file: Annotated[Path, typer.Argument(help="A media file.")], as_json: Json = False
+) -> None:
+    """Tell what a media file holds, as vedc sees it."""
+    from vedc.runtime.inspect import probed, probed_text
+
+    info = probed(file)
+    if as_json:
+        _print_json(info)
+    else:
+        print(probed_text(info), end="")
+
+
+@app.command()
+def init(
+    file: Annotated[Path, typer.Argument(help="The spec to write.")] = Path("edit.vedc.yaml"),
+) -> None:
+    """Write a small spec that renders as it is, to start from."""
+    from vedc.runtime.inspect import write_template
+
+    write_template(file)
+    print(f"{file}: written; next: vedc render {file}")
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Tell what this machine has: versions, codecs, instruction sets."""
+    from vedc.runtime.inspect import doctor_report
+
+    found = doctor_report()
+    if as_json:
+        _print_json(found)
+        return
+    for name, value in found.items():
+        print(f"{name:12} {value}")
+
+
+CacheDir = Annotated[
+    Path, typer.Option("--cache", metavar="DIR", help="The cache folder.")
+]
+
+
+@cache_app.command("ls")
+def cache_ls(cache: CacheDir = Path(".vedc/cache"), as_json: Json = False) -> None:
+    """List what the store holds, most recently used first."""
+    from vedc.runtime.inspect import cache_listing, cache_text
+
+    listing = cache_listing(cache)
+    if as_json:
+        _print_json(listing)
+    else:
+        print(cache_text(listing), end="")
+
+
+@cache_app.command("gc")
+def cache_gc(
+    cache: CacheDir = Path(".vedc/cache"),
+    limit: Annotated[
+        str | None, typer.Option("--limit", help="Keep at most this much, such as 2GB; 0 for none.")
+    ] = None,
+) -> None:
+    """Remove what was used longest ago until the store is within its limit."""
+    from vedc.runtime.inspect import cache_collect
+
+    print(cache_collect(cache, limit))
+
+
+@cache_app.command("verify")
+def cache_verify(cache: CacheDir = Path(".vedc/cache")) -> None:
+    """Check every entry's digest and remove what is damaged."""
+    from vedc.runtime.inspect import cache_check
+
+    print(cache_check(cache))
+
+
+def _version(value: bool) -> None:
+    if value:
+        print(f"vedc {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def _no_color() -> bool:
+    return _Settings.no_color or bool(os.environ.get("NO_COLOR"))
+
+
+def _show(problems: tuple[Problem, ...]) -> None:
+    if _Settings.format == "json":
+        print(report.render_json(problems))
+    elif _Settings.format == "github":
+        print(report.render_github(problems), end="")
+    else:
+        color = sys.stderr.isatty() and not _no_color()
+        print(report.render_human(problems, None, color), end="", file=sys.stderr)
+
+
+def _interrupt(number: int, frame: object) -> NoReturn:
+    # A second signal ends the process at once, whatever it is doing.
+    signal.signal(number, signal.SIG_DFL)
+    raise Interrupted.one("interrupted", "interrupted", hint=_KEPT)
+
+
+def main() -> None:
+    """The entry point of ``vedc``."""
+    # Not KeyboardInterrupt: the argument parser would turn that into exit code 1.
+    signal.signal(signal.SIGINT, _interrupt)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        app()
+    except UserError as error:
+        _show(error.problems)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output has gone; say nothing, and keep Python from trying again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -1,0 +1,57 @@
+"""The machine that code is generated for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import llvmlite.binding as llvm
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A target of the CPU code generator.
+
+    ``lanes`` is the vector width in floats: 16 with AVX-512, 8 with AVX2, else 4.
+    ``features`` is LLVM's list, such as ``"+avx2,-avx512f"``.
+    """
+
+    triple: str
+    cpu: str
+    features: str
+    lanes: int
+
+    def has(self, feature: str) -> bool:
+        return f"+{feature}" in self.features.split(",")
+
+    @property
+    def avx512(self) -> bool:
+        """Whether the 512-bit forms of getexp, getmant, reduce and scalef are there."""
+        return self.lanes == 16
+
+
+@cache
+def host() -> Host:
+    """This machine."""
+    _initialise()
+    found = llvm.get_host_cpu_features()
+    return Host(
+        triple=llvm.get_process_triple(),
+        cpu=llvm.get_host_cpu_name(),
+        features=found.flatten(),
+        lanes=_lanes({name for name, there in found.items() if there}),
+    )
+
+
+def _lanes(features: set[str]) -> int:
+    if {"avx512f", "avx512dq", "avx512bw", "avx512vl"} <= features:
+        return 16
+    if {"avx2", "fma"} <= features:
+        return 8
+    return 4
+
+
+@cache
+def _initialise() -> None:
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()

@@ -1,0 +1,38 @@
+"""Pictures in memory, as kernels see them: addresses and row lengths, no copies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import av
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """The planes of one picture.
+
+    ``planes`` holds (address, bytes per row) of each plane, in the order of its pixel
+    format; ``width`` and ``height`` are in pixels of the picture, not of a plane. ``x`` and
+    ``y`` place the picture on the canvas and count only for leaves that do not cover it.
+    A row needs no padding: kernels touch the bytes of its samples and no other.
+    """
+
+    planes: tuple[tuple[int, int], ...]
+    width: int
+    height: int
+    x: int = 0
+    y: int = 0
+    owner: object = None
+    """Whatever keeps the memory alive."""
+
+
+def of_frame(frame: av.VideoFrame) -> Image:
+    """The frame's own memory as an :class:`Image`; the frame is kept alive by it."""
+    return Image(
+        planes=tuple((plane.buffer_ptr, plane.line_size) for plane in frame.planes),
+        width=frame.width,
+        height=frame.height,
+        owner=frame,
+    )

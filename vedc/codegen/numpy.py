@@ -1,0 +1,279 @@
+"""The float64 reference: what a program means, in plain NumPy.
+
+Every generated kernel is tested against this. It also runs an op's body directly on
+arrays (:class:`NumpyMath`), which is the oracle for tracing and rewriting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal, cast, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedc.color import PixelFormat
+from vedc.errors import InternalError
+from vedc.expr.math import Math, Number, Scalar
+from vedc.expr.nodes import Attr, Expr, walk
+from vedc.expr.program import Program
+from vedc.expr.semantics import TINY
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.unsignedinteger[Any]]
+
+
+@dataclass(frozen=True)
+class LeafArrays:
+    """An input image: integer planes of shape (rows, columns), as its format orders them;
+    ``rgba`` is one array of shape (rows, columns, 4).
+
+    ``x``, ``y`` place its top left pixel on the canvas; a leaf that covers lies at 0, 0.
+    """
+
+    planes: Sequence[NDArray[Any]]
+    x: int = 0
+    y: int = 0
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        rows, columns = self.planes[0].shape[:2]
+        return columns, rows
+
+
+def _power(x: Floats, y: Floats) -> Floats:
+    positive = x > 0.0  # false for NaN, which counts as 0 like every base that is not above it
+    power = np.power(np.where(positive, x, TINY), y)
+    return cast(Floats, np.where(positive, power, np.where(y > 0.0, 0.0, power)))
+
+
+def _select(condition: Floats, then: Floats, other: Floats) -> Floats:
+    return np.where(condition != 0.0, then, other)
+
+
+#: Opcode -> its meaning on arrays: the contract of ``vedc.expr.nodes``.
+FUNCTIONS: Final[dict[str, Callable[..., Floats]]] = {
+    "add": np.add,
+    "sub": np.subtract,
+    "mul": np.multiply,
+    "div": np.divide,
+    "min": np.fmin,
+    "max": np.fmax,
+    "fma": lambda x, y, z: x * y + z,
+    "neg": np.negative,
+    "abs": np.abs,
+    "sqrt": np.sqrt,
+    "floor": np.floor,
+    "exp2": np.exp2,
+    "log2": lambda x: np.log2(np.fmax(x, TINY)),
+    "pow": _power,
+    "sin": np.sin,
+    "cos": np.cos,
+    "lt": lambda x, y: np.less(x, y).astype(np.float64),
+    "le": lambda x, y: np.less_equal(x, y).astype(np.float64),
+    "select": _select,
+}
+
+
+def look_up(table: Floats, channel: int, *at: Floats) -> Floats:
+    """One channel of a table: linear in a curve (size, 3), tetrahedral in a cube
+    (blue, green, red, 3). Coordinates are clamped to 0..1; NaN counts as 0.
+    """
+    values, last = table[..., channel], len(table) - 1
+    scaled = [np.fmin(np.fmax(x, 0.0), 1.0) * last for x in np.broadcast_arrays(*at)]
+    cell = np.stack([np.minimum(np.floor(s), last - 1) for s in scaled]).astype(np.intp)
+    fraction = np.stack(scaled) - cell
+    if len(at) == 1:
+        low, high = values[cell[0]], values[cell[0] + 1]
+        return cast(Floats, low + (high - low) * fraction[0])
+    # From the cell's lower corner to its upper one along the edges, the axis with the largest
+    # fraction first: those four corners are the tetrahedron that holds the point.
+    order = np.argsort(-fraction, axis=0, kind="stable")
+    corner = cell.copy()
+    result = values[corner[2], corner[1], corner[0]]
+    for step in range(3):
+        axis = order[step][np.newaxis]
+        before = values[corner[2], corner[1], corner[0]]
+        np.put_along_axis(corner, axis, np.take_along_axis(corner, axis, 0) + 1, 0)
+        after = values[corner[2], corner[1], corner[0]]
+        result = result + (after - before) * np.take_along_axis(fraction, axis, 0)[0]
+    return cast(Floats, result)
+
+
+class NumpyMath(Math):
+    """Runs op bodies directly on float64 arrays.
+
+    ``tables`` are those that a ``Lut.index`` counts; ``samples`` answers ``load``.
+    """
+
+    def __init__(
+        self,
+        matrix: str = "bt709",
+        tables: Sequence[Floats] = (),
+        samples: Callable[[int, int], Floats] | None = None,
+    ) -> None:
+        super().__init__(matrix)
+        self.tables, self.samples = tables, samples
+
+    def apply(self, op: str, *args: Number, attr: Attr = None) -> Scalar:
+        # Arrays stand where bodies are typed for Expr: both have the operators they use.
+        return cast(Scalar, self._array(op, [np.asarray(a, np.float64) for a in args], attr))
+
+    def number(self, value: float) -> Scalar:
+        return cast(Scalar, np.float64(value))
+
+    def _array(self, op: str, args: list[Floats], attr: Attr) -> Floats:
+        if op in FUNCTIONS:
+            return FUNCTIONS[op](*args)
+        if isinstance(attr, tuple):
+            first, second = attr
+            if op in ("lut1d", "lut3d"):
+                return look_up(self.tables[first], second, *args)
+            if op == "load" and self.samples is not None:
+                return self.samples(first, second)
+        raise InternalError(f"{op} has no meaning outside a program")
+
+
+@overload
+def run(
+    program: Program,
+    leaves: Sequence[LeafArrays],
+    params: Sequence[float],
+    tables: Sequence[NDArray[Any]],
+    width: int,
+    height: int,
+    unrounded: Literal[False] = False,
+) -> list[Integers]: ...
+@overload
+def run(
+    program: Program,
+    leaves: Sequence[LeafArrays],
+    params: Sequence[float],
+    tables: Sequence[NDArray[Any]],
+    width: int,
+    height: int,
+    unrounded: Literal[True],
+) -> list[Floats]: ...
+def run(
+    program: Program,
+    leaves: Sequence[LeafArrays],
+    params: Sequence[float],
+    tables: Sequence[NDArray[Any]],
+    width: int,
+    height: int,
+    unrounded: bool = False,
+) -> list[Integers] | list[Floats]:
+    """Run a program on one picture; returns the output's planes.
+
+    ``tables`` are shaped as ``program.Table`` says. With ``unrounded`` the planes are the
+    averaged roots, neither clamped nor rounded. Memos are computed, never quantised.
+    """
+    with np.errstate(all="ignore"):  # infinities and NaN are part of the contract
+        canvas = _Canvas(program, leaves, params, tables, width, height)
+        roots = canvas.evaluate(program.roots)
+        planes = [_averaged(root, program.out, plane) for plane, root in enumerate(roots)]
+        if unrounded:
+            return planes
+        if program.out.layout == "rgba":
+            return [np.stack([_rounded(p, program.out) for p in planes], axis=-1)]
+        return [_rounded(p, program.out) for p in planes]
+
+
+def _averaged(root: Floats, format: PixelFormat, plane: int) -> Floats:
+    """Block means of a root, where its plane is subsampled; odd edges count twice."""
+    sub_x, sub_y = _subsampling(format, plane)
+    height, width = root.shape
+    bx, by = 1 << sub_x, 1 << sub_y
+    padded = np.pad(root, ((0, -height % by), (0, -width % bx)), mode="edge")
+    rows, columns = padded.shape[0] // by, padded.shape[1] // bx
+    return cast(Floats, padded.reshape(rows, by, columns, bx).mean(axis=(1, 3)))
+
+
+def _rounded(values: Floats, format: PixelFormat) -> Integers:
+    clamped = np.fmin(np.fmax(values, 0.0), float(format.peak))
+    return np.floor(clamped + 0.5).astype(np.uint8 if format.depth == 8 else np.uint16)
+
+
+def _subsampling(format: PixelFormat, plane: int) -> tuple[int, int]:
+    chroma = format.layout == "yuv" and plane in (1, 2)
+    return (format.sub_x, format.sub_y) if chroma else (0, 0)
+
+
+class _Canvas:
+    """The pixels of one call, and what each node is worth at them."""
+
+    def __init__(
+        self,
+        program: Program,
+        leaves: Sequence[LeafArrays],
+        params: Sequence[float],
+        tables: Sequence[NDArray[Any]],
+        width: int,
+        height: int,
+    ) -> None:
+        if len(leaves) != len(program.leaves) or len(params) != program.params:
+            raise InternalError(
+                f"the program takes {len(program.leaves)} leaves and {program.params} params, "
+                f"got {len(leaves)} and {len(params)}"
+            )
+        self.program, self.leaves, self.params = program, leaves, params
+        self.tables = [np.asarray(t, np.float64) for t in tables]
+        self.shape = (height, width)
+        self.rows, self.columns = np.arange(height), np.arange(width)
+        self.values: dict[Expr, Floats] = {}
+
+    def evaluate(self, exprs: Sequence[Expr]) -> list[Floats]:
+        """Values over the canvas, shape (height, width)."""
+        for e in walk(exprs):
+            if e not in self.values:
+                self.values[e] = self._value(e)
+        return [np.broadcast_to(self.values[e], self.shape) for e in exprs]
+
+    def _value(self, e: Expr) -> Floats:
+        if e.op in FUNCTIONS:
+            return FUNCTIONS[e.op](*(self.values[a] for a in e.args))
+        if e.op == "const":
+            return np.asarray(e.value)
+        if e.op == "x":
+            return cast(Floats, self.columns[np.newaxis] + 0.5)
+        if e.op == "y":
+            return cast(Floats, self.rows[:, np.newaxis] + 0.5)
+        if isinstance(e.attr, tuple):
+            first, second = e.attr
+            if e.op == "load":
+                return self._samples(first, second)
+            if e.op == "memo":
+                return self.evaluate([self.program.memos[first].exprs[second]])[0]
+            if e.op in ("lut1d", "lut3d"):
+                return look_up(self.tables[first], second, *(self.values[a] for a in e.args))
+        if isinstance(e.attr, int):
+            if e.op == "param":
+                return np.asarray(self.params[e.attr], np.float64)
+            if e.op == "cover":
+                return self._inside(e.attr).astype(np.float64)
+        raise InternalError(f"the reference does not know {e!r}")
+
+    def _own(self, leaf: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Rows and columns of the canvas in the leaf's own coordinates."""
+        image = self.leaves[leaf]
+        return self.rows - image.y, self.columns - image.x
+
+    def _inside(self, leaf: int) -> NDArray[np.bool_]:
+        width, height = self.leaves[leaf].size
+        rows, columns = self._own(leaf)
+        inside_y, inside_x = (rows >= 0) & (rows < height), (columns >= 0) & (columns < width)
+        return inside_y[:, np.newaxis] & inside_x[np.newaxis]
+
+    def _samples(self, leaf: int, plane: int) -> Floats:
+        """Code values; 0 outside. Every pixel of a block has its block's chroma sample."""
+        image, format = self.leaves[leaf], self.program.leaves[leaf].format
+        samples = image.planes[0][..., plane] if format.layout == "rgba" else image.planes[plane]
+        sub_x, sub_y = _subsampling(format, plane)
+        rows, columns = self._own(leaf)
+        width, height = image.size
+        row = np.clip(rows, 0, height - 1) >> sub_y
+        column = np.clip(columns, 0, width - 1) >> sub_x
+        found = samples[row[:, np.newaxis], column[np.newaxis]].astype(np.float64)
+        return cast(Floats, np.where(self._inside(leaf), found, 0.0))

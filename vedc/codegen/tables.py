@@ -1,0 +1,98 @@
+"""Lookup and memo tables as generated code reads them.
+
+A prepared table is a header of 16 float32 and the samples.
+
+3d: one 64-bit word a node, red varying fastest. From the top: 21 bits of channel 0, 22 of
+channel 1, 21 of channel 2, each coding ``low..high`` of its channel, so a table with
+values outside 0..1 loses nothing but range / 2**22 (a quarter of a code of a 10-bit
+picture is reached at a range of 1,000). A field is used together with the bits below it,
+which saves the masking; ``prepare_table`` chooses it with those bits in mind, so they cost
+no accuracy. Header: scale of channels 0..2, then offset of channels 0..2.
+
+1d: the samples of channel 0, then 1, then 2, as float32. The header is unused.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+from array import array
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedc.errors import InternalError
+from vedc.expr.program import Table
+
+HEADER_BYTES = 64
+MEMO_BYTES = 4 << 24
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A table in the kernels' layout. ``address`` is what a kernel takes."""
+
+    address: int
+    owner: object
+
+
+def prepare_table(table: Table, data: array[float] | bytes) -> Prepared:
+    """Lay out a table's samples for kernels.
+
+    ``data`` is float32 in :class:`Table`'s order and shape. NaN is taken as 0, infinities
+    as the largest finite sample of their sign.
+    """
+    samples = np.frombuffer(data, np.float32)
+    nodes = table.size**table.dims
+    if samples.size != 3 * nodes or table.size < 2:
+        raise InternalError(f"{table} holds {3 * nodes} samples, not {samples.size}")
+    samples = samples.reshape(nodes, 3)
+    if not np.isfinite(samples).all():
+        known = samples[np.isfinite(samples)]
+        peak = np.abs(known).max() if known.size else 0.0
+        samples = np.nan_to_num(samples, nan=0.0, posinf=peak, neginf=-peak)
+    memory = np.zeros(HEADER_BYTES // 8 + (nodes if table.dims == 3 else -(-3 * nodes // 2)), "<u8")
+    floats = memory.view("<f4")
+    at = HEADER_BYTES // 4
+    if table.dims == 3:
+        scale, offset, words = _pack(samples.astype(np.float64))
+        floats[0:3], floats[3:6] = scale, offset
+        memory[HEADER_BYTES // 8 :] = words
+    else:
+        floats[at : at + 3 * nodes] = samples.T.reshape(-1)
+    return Prepared(address=memory.ctypes.data, owner=memory)
+
+
+def _pack(
+    samples: NDArray[np.float64],
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.uint64]]:
+    """Scale, offset and words of a 3D table's nodes, shape (n, 3)."""
+    low, high = samples.min(axis=0), samples.max(axis=0)
+    full = float((1 << 32) - (1 << 12))  # a field's largest value, with room for rounding
+    offset = low.astype(np.float32)
+    scale = (np.where(high > low, high - offset, 1.0) / full).astype(np.float32)
+    target = np.clip((samples - offset) / scale, 0.0, full)
+    blue = np.rint(target[:, 2] / 2**11).astype(np.uint64)
+    green = np.rint(np.maximum(target[:, 1] - (blue >> np.uint64(11)), 0) / 2**10).astype(np.uint64)
+    below = green & np.uint64(0x3FF_FFF)
+    red = np.rint(np.maximum(target[:, 0] - (below >> np.uint64(11)), 0) / 2**11).astype(np.uint64)
+    return scale, offset, red << np.uint64(43) | green << np.uint64(21) | blue
+
+
+class MemoTable:
+    """Memory for one :class:`vedc.expr.program.Memo`: 64 MiB, all empty.
+
+    The system brings pages in as colours turn up, so what is used stays far below that.
+    Kernels on any number of threads may share a table as long as they compute the same
+    expressions with the same parameters and lookup tables.
+    """
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, MEMO_BYTES, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        self.address = ctypes.addressof(ctypes.c_char.from_buffer(self._memory))
+
+    def close(self) -> None:
+        """Give the memory back. No kernel may be running on it."""
+        self.address = 0
+        self._memory.close()

@@ -1,0 +1,89 @@
+"""Uniforms: what is the same for every pixel is computed once a frame, on the host.
+
+``hoist`` takes it out of a kernel's expressions; ``evaluator`` makes the function that
+computes it, in float64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Final
+
+from vedc.expr.nodes import Expr, node, param, walk
+from vedc.expr.semantics import FUNCTIONS
+
+Evaluator = Callable[[Sequence[float]], list[float]]
+"""Parameters in, values out."""
+
+
+def hoist(roots: Sequence[Expr]) -> tuple[list[Expr], list[Expr]]:
+    """Replace every maximal uniform subtree that is not a constant by a parameter.
+
+    Returns the new roots and the uniforms: ``param(i)`` of the new roots stands for
+    ``uniforms[i]``, an expression over the old parameters. What a vector kernel then sees
+    is constants, parameters, and nodes that vary from pixel to pixel.
+    """
+    uniforms: list[Expr] = []
+    places: dict[Expr, Expr] = {}
+    done: dict[Expr, Expr] = {}
+
+    def placed(e: Expr) -> Expr:
+        """A uniform as the kernel sees it: itself if constant, else a parameter."""
+        if e.op == "const":
+            return e
+        if e not in places:
+            places[e] = param(len(uniforms))
+            uniforms.append(e)
+        return places[e]
+
+    for e in walk(roots):
+        if not e.uniform:
+            args = tuple(placed(a) if a.uniform else done[a] for a in e.args)
+            done[e] = e if args == e.args else node(e.op, *args, attr=e.attr)
+    return [placed(r) if r.uniform else done[r] for r in roots], uniforms
+
+
+def evaluate(exprs: Sequence[Expr], params: Sequence[float]) -> list[float]:
+    """The values of uniform expressions. See :func:`evaluator`."""
+    return evaluator(tuple(exprs))(params)
+
+
+#: Opcodes that Python's own operators compute without ever raising.
+_INLINE: Final = {
+    "add": "{} + {}",
+    "sub": "{} - {}",
+    "mul": "{} * {}",
+    "fma": "{} * {} + {}",
+    "neg": "-{}",
+    "abs": "abs({})",
+    "lt": "1.0 if {} < {} else 0.0",
+    "le": "1.0 if {} <= {} else 0.0",
+    "select": "{1} if {0} else {2}",
+}
+
+
+@lru_cache(maxsize=256)
+def evaluator(exprs: tuple[Expr, ...]) -> Evaluator:
+    """Compile uniform expressions to one Python function, in which common parts are shared."""
+    names: dict[Expr, str] = {}
+    lines: list[str] = []
+    scope: dict[str, object] = dict(FUNCTIONS)
+    for index, e in enumerate(walk(exprs)):
+        args = [names[a] for a in e.args]
+        if e.op == "const":
+            names[e] = f"c{index}"
+            scope[names[e]] = e.value
+            continue
+        names[e] = f"t{index}"
+        if e.op == "param":
+            value = f"p[{e.attr}]"
+        elif e.op in _INLINE:
+            value = _INLINE[e.op].format(*args)
+        else:
+            value = f"{e.op}({', '.join(args)})"
+        lines.append(f"    {names[e]} = {value}\n")
+    source = f"def run(p):\n{''.join(lines)}    return [{', '.join(names[e] for e in exprs)}]\n"
+    exec(compile(source, "<uniforms>", "exec"), scope)
+    run: Evaluator = scope["run"]  # type: ignore[assignment]  # made by the line above
+    return run

@@ -1,0 +1,161 @@
+"""The typed graph: immutable, interned nodes that say what a frame is made of.
+
+A graph describes one *piece* of the film: a run of frames during which the same things are
+on screen. Its times are relative to the piece's first frame, so that a piece which moves on
+the timeline keeps its graph, its text and its key.
+
+Nodes are interned: equal nodes are the same object, so common parts are shared by
+construction and ``is`` means equality.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+from weakref import WeakValueDictionary
+
+from vedc.errors import InternalError
+from vedc.spec.model import Keyframes
+
+Encoding = Literal["code", "display", "linear"]
+
+Param = None | bool | int | float | str | Fraction | tuple[float, ...] | Keyframes
+"""What a node's parameter may be. ``Keyframes`` count frames from the piece's first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageType:
+    """What a node's picture is.
+
+    ``encoding``
+        ``code``: planes of integer samples, as a decoder gives or an encoder takes them;
+        ``display``: R'G'B' as sent to a screen, 0..1; ``linear``: scene light.
+    ``format``
+        The sample layout (a key of ``vedc.color.FORMATS``); empty unless ``code``.
+    ``opaque``
+        Every pixel of the picture's rectangle has alpha 1. Otherwise alpha is premultiplied.
+    """
+
+    width: int
+    height: int
+    encoding: Encoding
+    primaries: str
+    transfer: str
+    matrix: str = "rgb"
+    range: str = "full"
+    format: str = ""
+    opaque: bool = True
+
+    def __str__(self) -> str:
+        color = f"{self.primaries}/{self.transfer}"
+        if self.encoding == "code":
+            color += f"/{self.matrix}/{self.range}"
+        shape = f"{self.width}x{self.height} {self.format or self.encoding} {color}"
+        return shape if self.opaque else f"{shape} alpha"
+
+
+class Node:
+    """One operation. Made by :func:`node` only."""
+
+    __slots__ = ("__weakref__", "inputs", "op", "params", "type")
+
+    op: str
+    inputs: tuple[Node, ...]
+    params: tuple[tuple[str, Param], ...]
+    type: ImageType
+
+    def __getitem__(self, name: str) -> Param:
+        for key, value in self.params:
+            if key == name:
+                return value
+        raise InternalError(f"{self.op} has no parameter {name!r}")
+
+    def get(self, name: str, default: Param = None) -> Param:
+        return next((v for k, v in self.params if k == name), default)
+
+    def text(self, name: str) -> str:
+        value = self[name]
+        if not isinstance(value, str):
+            raise InternalError(f"{self.op}.{name} is not a text: {value!r}")
+        return value
+
+    def integer(self, name: str) -> int:
+        value = self[name]
+        if not isinstance(value, int):
+            raise InternalError(f"{self.op}.{name} is not an integer: {value!r}")
+        return value
+
+    def fraction(self, name: str) -> Fraction:
+        value = self[name]
+        if not isinstance(value, Fraction):
+            raise InternalError(f"{self.op}.{name} is not a fraction: {value!r}")
+        return value
+
+    def replace(
+        self, inputs: tuple[Node, ...] | None = None, params: Mapping[str, Param] | None = None
+    ) -> Node:
+        """The same operation on other inputs or with some parameters changed."""
+        merged = dict(self.params)
+        merged.update(params or {})
+        return node(self.op, self.inputs if inputs is None else inputs, merged)
+
+    def __repr__(self) -> str:
+        params = ", ".join(f"{k}={v!r}" for k, v in self.params)
+        return f"<{self.op} {params} : {self.type}>"
+
+
+Infer = Callable[[str, tuple[ImageType, ...], Mapping[str, Param]], ImageType]
+
+_interned: WeakValueDictionary[tuple[object, ...], Node] = WeakValueDictionary()
+
+
+def _key(value: Param) -> object:
+    # 1, 1.0, True and Fraction(1) are equal to Python and are not the same parameter here.
+    if isinstance(value, float):
+        return ("float", value.hex() if math.isfinite(value) else repr(value))
+    if isinstance(value, tuple):
+        return tuple(_key(v) for v in value)
+    return (type(value).__name__, value)
+
+
+def node(op: str, inputs: Iterable[Node] = (), params: Mapping[str, Param] | None = None) -> Node:
+    """Make or find a node; its type follows from its inputs (see ``vedc.ir.types``)."""
+    from vedc.ir.types import infer
+
+    inputs = tuple(inputs)
+    pairs = tuple((params or {}).items())
+    key = (op, *map(id, inputs), None, *((k, _key(v)) for k, v in pairs))
+    found = _interned.get(key)
+    if found is not None:
+        return found
+    made = Node()
+    made.op, made.inputs, made.params = op, inputs, pairs
+    made.type = infer(op, tuple(n.type for n in inputs), dict(pairs))
+    _interned[key] = made
+    return made
+
+
+def walk(root: Node) -> Iterator[Node]:
+    """Every node once, inputs before users."""
+    seen: set[int] = set()
+    stack: list[tuple[Node, bool]] = [(root, False)]
+    while stack:
+        current, ready = stack.pop()
+        if ready:
+            yield current
+        elif id(current) not in seen:
+            seen.add(id(current))
+            stack.append((current, True))
+            stack.extend((n, False) for n in reversed(current.inputs))
+
+
+def rewrite(root: Node, rule: Callable[[Node], Node]) -> Node:
+    """Apply ``rule`` to every node from the leaves up, to nodes whose inputs are done."""
+    done: dict[int, Node] = {}
+    for current in walk(root):
+        inputs = tuple(done[id(n)] for n in current.inputs)
+        done[id(current)] = rule(current if inputs == current.inputs else current.replace(inputs))
+    return done[id(root)]

@@ -1,0 +1,325 @@
+"""Lowering: from the resolved edit to the graph of one piece of the film.
+
+``pieces`` cuts the film where anything on any track begins or ends, so that within a piece
+the graph is constant; ``lower`` builds that graph, with every time relative to the piece.
+It builds plainly (each linear-light op between its own pair of conversions, every grade as
+written) and leaves all cleverness to the passes.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from fractions import Fraction
+
+from vedc import ops
+from vedc.color import SDR_VIDEO_TRANSFERS
+from vedc.errors import InternalError
+from vedc.ir.graph import ImageType, Node, Param, node
+from vedc.spec.codecs import stored_color
+from vedc.spec.model import (
+    Clip,
+    Edit,
+    Frame,
+    Image,
+    Item,
+    Keyframe,
+    Keyframes,
+    OpCall,
+    Solid,
+    Text,
+    Track,
+    Transition,
+    Value,
+)
+
+#: Display encodings that are shown alike: taken for one another without conversion, as
+#: every player does (an sRGB still in a BT.709 film keeps its code values).
+DISPLAY_TRANSFERS = SDR_VIDEO_TRANSFERS | {"iec61966-2-1", "iec61966-2-4", "bt470m", "gamma22"}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Frames ``start <= n < end`` of the film."""
+
+    start: int
+    end: int
+
+    @property
+    def length(self) -> int:
+        return self.end - self.start
+
+
+def pieces(edit: Edit) -> tuple[Span, ...]:
+    """The film cut at every beginning and end of an item or a transition."""
+    edges = {0, edit.duration}
+    for track in edit.tracks:
+        for thing in (*track.items, *track.transitions):
+            edges.update((thing.start, thing.end))
+    inside = sorted(e for e in edges if 0 <= e <= edit.duration)
+    return tuple(Span(a, b) for a, b in itertools.pairwise(inside))
+
+
+def lower(edit: Edit, span: Span, digest: Callable[[str], str]) -> Node:
+    """The graph of ``span``, which must lie within one piece. ``digest`` names files."""
+    return _Lowering(edit, span, digest).film()
+
+
+def _half_up(value: float | Fraction) -> int:
+    return math.floor(value + Fraction(1, 2))
+
+
+def shift(value: Value | Param, frames: int) -> Param:
+    """Keyframes counted from ``frames`` later; anything else as it is."""
+    if isinstance(value, Keyframes):
+        return Keyframes(tuple(Keyframe(p.frame - frames, p.value, p.easing) for p in value.points))
+    return value
+
+
+class _Lowering:
+    def __init__(self, edit: Edit, span: Span, digest: Callable[[str], str]) -> None:
+        self.edit, self.span, self.digest = edit, span, digest
+        self.width, self.height = edit.profile.width, edit.profile.height
+        self.color = edit.profile.color
+
+    def film(self) -> Node:
+        picture = self.solid((0.0, 0.0, 0.0, 1.0))
+        for track in self.edit.tracks:
+            layer = self.track(track)
+            if layer is not None:
+                picture = node("over", (picture, layer))
+        picture = self.grade(picture, self.edit.effects, 0)
+        output = self.edit.output
+        color = stored_color(output.codec, output.pix_fmt, self.color)
+        return node(
+            "encode",
+            (picture,),
+            {"matrix": color.matrix, "range": color.range, "format": output.pix_fmt},
+        )
+
+    def track(self, track: Track) -> Node | None:
+        picture = self.track_picture(track)
+        if picture is None:
+            return None
+        picture = self.grade(picture, track.effects, 0)
+        if track.opacity != 1.0:
+            picture = node("opacity", (picture,), {"value": shift(track.opacity, self.span.start)})
+        return picture
+
+    def track_picture(self, track: Track) -> Node | None:
+        first = self.span.start
+        for transition in track.transitions:
+            if transition.start <= first < transition.end:
+                return self.transition(track, transition)
+        for item in track.items:
+            if item.start <= first < item.end:
+                return self.item(item)
+        return None
+
+    def transition(self, track: Track, transition: Transition) -> Node | None:
+        sides = [
+            None if index is None else self.item(track.items[index])
+            for index in (transition.left, transition.right)
+        ]
+        if sides == [None, None]:
+            return None  # only sound on both sides
+        empty = self.solid((0.0, 0.0, 0.0, 0.0))
+        progress = Keyframes(
+            (
+                Keyframe(Fraction(transition.start - 1), 0.0),
+                Keyframe(Fraction(transition.end), 1.0, transition.easing),
+            )
+        )
+        params: dict[str, Param] = {"progress": shift(progress, self.span.start)}
+        for name, value in transition.params:
+            params[name] = shift(value, self.span.start - transition.start)
+        left, right = (empty if side is None else side for side in sides)
+        return node(transition.name, (left, right), params)
+
+    def item(self, item: Item) -> Node | None:
+        """The item on the canvas; None where it has nothing to show."""
+        offset = self.span.start - item.start
+        content = item.content
+        if isinstance(content, Clip):
+            picture = self.clip(content, item.frame, offset)
+        elif isinstance(content, Image):
+            picture = self.still(content, item.frame)
+        elif isinstance(content, Text):
+            picture = self.title(content, item.frame)
+        else:
+            picture = self.rectangle(content, item.frame)
+        if picture is None:
+            return None
+        picture = self.grade(picture, (*item.grade, *item.effects), offset)
+        if not isinstance(content, Text):
+            picture = self.place(picture, item.frame)
+        return node("opacity", (picture,), {"value": shift(item.frame.opacity, offset)})
+
+    def clip(self, clip: Clip, frame: Frame, offset: int) -> Node | None:
+        video = clip.media.video
+        if video is None:
+            return None
+        width, height = placed_size(*video.display_size, self.width, self.height, frame)
+        step = 1 / self.edit.profile.fps
+        picture = node(
+            "decode",
+            (
+                node(
+                    "source",
+                    (),
+                    {
+                        "digest": self.digest(clip.media.path),
+                        "start": clip.source_in + offset * step,
+                        "step": step,
+                        "width": width,
+                        "height": height,
+                        "format": video.format,
+                        "primaries": clip.color.primaries,
+                        "transfer": clip.color.transfer,
+                        "matrix": clip.color.matrix,
+                        "range": clip.color.range,
+                    },
+                ),
+            ),
+        )
+        # Primaries that were only guessed are taken for the canvas's: a guess is not worth
+        # a change of every colour.
+        known = video.tagged or clip.color.primaries != video.color.primaries
+        return self.to_canvas(picture, known)
+
+    def still(self, image: Image, frame: Frame) -> Node:
+        width, height = placed_size(image.width, image.height, self.width, self.height, frame)
+        return node(
+            "still",
+            (),
+            {
+                "digest": self.digest(image.path),
+                "width": width,
+                "height": height,
+                "primaries": self.color.primaries,
+                "transfer": self.color.transfer,
+            },
+        )
+
+    def title(self, text: Text, frame: Frame) -> Node:
+        params: dict[str, Param] = {
+            f"text_{f.name}": getattr(text, f.name) for f in fields(text) if f.name != "font"
+        }
+        return node(
+            "title",
+            (),
+            {
+                **params,
+                "digest": self.digest(text.font),
+                "scale": frame.scale,
+                "position": frame.position,
+                "anchor": frame.anchor,
+                "offset": frame.offset,
+                "width": self.width,
+                "height": self.height,
+                "primaries": self.color.primaries,
+                "transfer": self.color.transfer,
+            },
+        )
+
+    def solid(
+        self, color: tuple[float, float, float, float], size: tuple[int, int] | None = None
+    ) -> Node:
+        width, height = size or (self.width, self.height)
+        return node(
+            "solid",
+            (),
+            {
+                "color": color,
+                "width": width,
+                "height": height,
+                "primaries": self.color.primaries,
+                "transfer": self.color.transfer,
+            },
+        )
+
+    def rectangle(self, solid: Solid, frame: Frame) -> Node:
+        size = placed_size(self.width, self.height, self.width, self.height, frame)
+        return self.solid(solid.color, size)
+
+    def place(self, picture: Node, frame: Frame) -> Node:
+        x, y = (
+            corner(frame.position[i], frame.offset[i], frame.anchor[i], canvas, own)
+            for i, (canvas, own) in enumerate(
+                ((self.width, picture.type.width), (self.height, picture.type.height))
+            )
+        )
+        return node(
+            "place", (picture,), {"x": x, "y": y, "width": self.width, "height": self.height}
+        )
+
+    def to_canvas(self, picture: Node, known: bool) -> Node:
+        """From the source's own colour to the canvas's."""
+        given, wanted = picture.type, self.color
+        if given.transfer not in DISPLAY_TRANSFERS or (
+            known and given.primaries != wanted.primaries
+        ):
+            picture = node("to_linear", (picture,))
+            if known and given.primaries != wanted.primaries:
+                picture = node("primaries", (picture,), {"to": wanted.primaries})
+            picture = node("to_display", (picture,), {"transfer": wanted.transfer})
+        labels = {"primaries": wanted.primaries, "transfer": wanted.transfer}
+        return picture if _labelled(picture.type, labels) else node("relabel", (picture,), labels)
+
+    def grade(self, picture: Node, calls: tuple[OpCall, ...], offset: int) -> Node:
+        for call in calls:
+            declared = ops.get(call.op)
+            if declared.kind != "grade":
+                raise InternalError(f"{call.op} is a {declared.kind}, not a grade")
+            linear = declared.space == "linear"
+            if linear:
+                picture = node("to_linear", (picture,))
+            picture = node(
+                call.op,
+                (picture,),
+                {name: self.file(shift(v, offset), call, name) for name, v in call.params},
+            )
+            if linear:
+                picture = node("to_display", (picture,), {"transfer": picture.type.transfer})
+        return picture
+
+    def file(self, value: Param, call: OpCall, name: str) -> Param:
+        """A table's path becomes its digest; other values stay."""
+        kind = next(p.kind for p in ops.get(call.op).params if p.name == name)
+        if kind != "table":
+            return value
+        if not isinstance(value, str):
+            raise InternalError(f"{call.op}.{name} is not a path: {value!r}")
+        return self.digest(value)
+
+
+def _labelled(given: ImageType, labels: Mapping[str, str]) -> bool:
+    return given.primaries == labels["primaries"] and given.transfer == labels["transfer"]
+
+
+def placed_size(
+    width: int, height: int, canvas_width: int, canvas_height: int, frame: Frame
+) -> tuple[int, int]:
+    """The size in canvas pixels of a picture of ``width`` x ``height``, at least 1 x 1."""
+    across, down = Fraction(canvas_width, width), Fraction(canvas_height, height)
+    if frame.fit == "contain":
+        across = down = min(across, down)
+    elif frame.fit == "cover":
+        across = down = max(across, down)
+    elif frame.fit == "none":
+        across = down = Fraction(1)
+    elif frame.fit != "stretch":
+        raise InternalError(f"fit {frame.fit!r} has no lowering")
+    scale = Fraction(str(frame.scale))
+    return (
+        max(1, _half_up(width * across * scale)),
+        max(1, _half_up(height * down * scale)),
+    )
+
+
+def corner(position: float, offset: float, anchor: float, canvas: int, own: int) -> int:
+    """Along one axis: the canvas pixel where a picture of ``own`` pixels begins."""
+    place = Fraction(str(position)) * canvas + Fraction(str(offset))
+    return _half_up(place - Fraction(str(anchor)) * own)

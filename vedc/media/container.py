@@ -1,0 +1,113 @@
+"""Opening a media file: this one file and no other, with errors that a person understands."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vedc.spec.sources import ProbeError
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
+#: Demuxers whose input names further files or hosts. A spec may read only what it names.
+_PLAYLISTS = frozenset(
+    {"concat", "concatf", "dash", "hls", "imf", "rtsp", "sdp", "webm_dash_manifest"}
+)
+#: Demuxers that make a picture out of any text.
+_TEXT = frozenset({"bin", "tty", "txd"})
+
+#: First bytes, and their offset, of the containers that people cut with: a file that begins
+#: so and still cannot be opened is damaged rather than of another kind.
+_MAGIC: tuple[tuple[int, bytes], ...] = (
+    (4, b"ftyp"),
+    (4, b"moov"),
+    (4, b"mdat"),
+    (0, b"\x1aE\xdf\xa3"),
+    (0, b"RIFF"),
+    (0, b"OggS"),
+    (0, b"fLaC"),
+    (0, b"ID3"),
+    (0, b"\x89PNG\r\n\x1a\n"),
+    (0, b"\xff\xd8\xff"),
+    (0, b"GIF8"),
+    (0, b"FLV\x01"),
+    (0, b"\x00\x00\x01\xba"),
+)
+
+_CUT_SHORT = "the file seems incomplete: copy or download it again"
+
+
+def check_readable(path: Path) -> bytes:
+    """The first bytes of a file that can be read.
+
+    Raises ProbeError ``no-such-file`` or ``not-readable``, or ``not-media`` for a folder or an
+    empty file.
+    """
+    try:
+        if path.is_dir():
+            raise ProbeError("not-media", f"'{path}' is a folder", "name a file in it")
+        with open(path, "rb") as file:
+            head = file.read(16)
+    except FileNotFoundError:
+        raise ProbeError("no-such-file", f"there is no file '{path}'") from None
+    except OSError as error:
+        raise ProbeError(
+            "not-readable",
+            f"'{path}' cannot be read: {error.strerror or error}",
+            "check the permissions of the file and of its folder",
+        ) from None
+    if not head:
+        raise ProbeError("not-media", f"'{path}' is empty", _CUT_SHORT)
+    return head
+
+
+def open_media(path: Path) -> InputContainer:
+    """Open a local file for demuxing. The caller closes it.
+
+    Only the file itself is read: network protocols, playlists and numbered sequences are off.
+    Raises ProbeError ``no-such-file``, ``not-readable``, ``not-media`` or ``damaged-media``.
+    """
+    import av
+
+    head = check_readable(path)
+    try:
+        container = av.open(
+            "file:" + os.fspath(path),
+            options={"protocol_whitelist": "file", "pattern_type": "none"},
+            metadata_errors="replace",
+        )
+    except (av.FFmpegError, OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        if any(head[at:].startswith(magic) for at, magic in _MAGIC):
+            raise ProbeError(
+                "damaged-media", f"'{path}' is damaged: {reason}", _CUT_SHORT
+            ) from None
+        raise ProbeError(
+            "not-media", f"'{path}' is not a media file that FFmpeg can read: {reason}"
+        ) from None
+    names = set(container.format.name.split(","))
+    if names & _PLAYLISTS:
+        container.close()
+        raise ProbeError(
+            "not-media",
+            f"'{path}' is a playlist ({container.format.name}), which names other files",
+            "name the media files themselves",
+        )
+    if names & _TEXT:
+        container.close()
+        raise ProbeError("not-media", f"'{path}' is text, not media")
+    return container
+
+
+def first_video(container: InputContainer) -> VideoStream | None:
+    """The first video stream that plays; cover art and thumbnails are passed over."""
+    from av.stream import Disposition
+
+    pictures = Disposition.attached_pic | Disposition.timed_thumbnails
+    for stream in container.streams.video:
+        if not stream.disposition & pictures:
+            return stream
+    return None

@@ -1,0 +1,157 @@
+"""From FFmpeg's words to ours: what a decoded frame's tags and pixel format mean.
+
+Names are those of ITU-T H.273 as FFmpeg spells them. Where a file does not say, the guess
+is the one that players make: by the picture's size (mpv's rule), after what is tagged.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from vedc.color import FORMATS, Color
+
+if TYPE_CHECKING:
+    from av.video.format import VideoFormat
+    from av.video.frame import VideoFrame
+
+#: H.273 table 4. 0 (the planes are G, B, R) goes by the pixel format instead.
+_MATRICES = {
+    1: "bt709",
+    4: "fcc",
+    5: "bt470bg",
+    6: "smpte170m",
+    7: "smpte240m",
+    8: "ycgco",
+    9: "bt2020nc",
+    10: "bt2020c",
+    11: "smpte2085",
+    14: "ictcp",
+}
+#: H.273 table 2.
+_PRIMARIES = {
+    1: "bt709",
+    4: "bt470m",
+    5: "bt470bg",
+    6: "smpte170m",
+    7: "smpte240m",
+    8: "film",
+    9: "bt2020",
+    10: "smpte428",
+    11: "smpte431",
+    12: "smpte432",
+    22: "ebu3213",
+}
+#: H.273 table 3.
+_TRANSFERS = {
+    1: "bt709",
+    4: "bt470m",
+    5: "bt470bg",
+    6: "smpte170m",
+    7: "smpte240m",
+    8: "linear",
+    9: "log100",
+    10: "log316",
+    11: "iec61966-2-4",
+    12: "bt1361e",
+    13: "iec61966-2-1",
+    14: "bt2020-10",
+    15: "bt2020-12",
+    16: "smpte2084",
+    17: "smpte428",
+    18: "arib-std-b67",
+}
+_FULL_RANGE = 2
+_LIMITED_RANGE = 1
+
+#: Codecs of still pictures: where they are not tagged, grey samples are full range and sRGB.
+_IMAGE_CODECS = frozenset(
+    {"apng", "bmp", "gif", "mjpeg", "pbm", "pgm", "png", "ppm", "qoi", "targa", "tiff", "webp"}
+)
+#: Floating point, XYZ, and the few packed formats that swscale does not read.
+_UNREAD = re.compile(
+    r".*f(16|32)(le|be)|xyz12(le|be)|(v30x|xv30|x2rgb10|x2bgr10|y210|y212|y216)be|(rgb|bgr)4"
+)
+
+
+def is_rgb(pix_fmt: VideoFormat) -> bool:
+    """Whether the samples, or the palette's entries, are R, G and B."""
+    return pix_fmt.is_rgb or pix_fmt.has_palette
+
+
+def is_grey(pix_fmt: VideoFormat) -> bool:
+    """Whether there is luma only, perhaps with alpha."""
+    return not is_rgb(pix_fmt) and len(pix_fmt.components) < 3
+
+
+def kernel_format(pix_fmt: VideoFormat) -> str | None:
+    """The key of ``FORMATS`` nearest to ``pix_fmt``: the same family and no fewer samples.
+
+    Depths above 12 bits become 12, the most that kernels read. None where kernels have no
+    such samples: hardware surfaces, floating point, Bayer mosaics, XYZ, a few odd packings.
+    """
+    name, parts = pix_fmt.name, pix_fmt.components
+    if name in FORMATS and name != "rgba":  # ours is premultiplied, a file's is not
+        return name
+    depth = max((part.bits for part in parts), default=0)
+    if not 0 < depth <= 16 or pix_fmt.is_bayer or _UNREAD.fullmatch(name):
+        return None
+    bits = 8 if depth <= 8 else 10 if depth <= 10 else 12
+    suffix = "" if bits == 8 else f"{bits}le"
+    alpha = "a" if pix_fmt.has_palette or any(part.is_alpha for part in parts) else ""
+    if is_rgb(pix_fmt):
+        return f"gbr{alpha}p{suffix}"
+    # 64 is a multiple of every subsampling factor.
+    across, down = 64 // pix_fmt.chroma_width(64), 64 // pix_fmt.chroma_height(64)
+    subsampling = {(2, 2): "420", (2, 1): "422"}.get((across, down), "444")
+    if is_grey(pix_fmt):
+        subsampling = "420"  # neutral chroma, so the cheapest
+    if alpha and bits == 12 and subsampling == "420":
+        subsampling = "422"  # FFmpeg has no 4:2:0 with alpha at 12 bits
+    return f"yuv{alpha}{subsampling}p{suffix}"
+
+
+def describe_color(frame: VideoFrame, codec: str) -> tuple[Color, bool]:
+    """What a decoded frame's samples mean, and whether the file itself said all of it.
+
+    ``codec`` is the codec's canonical name.
+    """
+    primaries = _PRIMARIES.get(int(frame.color_primaries))
+    transfer = _TRANSFERS.get(int(frame.color_trc))
+    if is_rgb(frame.format):
+        tagged = primaries is not None and transfer is not None
+        return Color(primaries or "bt709", transfer or "iec61966-2-1", "rgb", "full"), tagged
+    matrix = _MATRICES.get(int(frame.colorspace))
+    tagged = None not in (primaries, transfer, matrix)
+    still = codec in _IMAGE_CODECS
+    full = (
+        int(frame.color_range) == _FULL_RANGE
+        or frame.format.name.startswith("yuvj")
+        or (still and is_grey(frame.format) and int(frame.color_range) != _LIMITED_RANGE)
+    )
+    if still:  # JFIF: the matrix of BT.601 at any size, sRGB's primaries and curve
+        primaries, transfer = primaries or "bt709", transfer or "iec61966-2-1"
+        matrix = matrix or "smpte170m"
+    matrix = matrix or _guess_matrix(primaries, frame.width, frame.height)
+    if primaries is None:
+        primaries = {"bt2020nc": "bt2020", "bt2020c": "bt2020", "ictcp": "bt2020"}.get(
+            matrix, matrix if matrix in _PRIMARIES.values() else "bt709"
+        )
+    if transfer is None:
+        transfer = {
+            "bt2020": "bt2020-10",
+            "smpte240m": "smpte240m",
+            "smpte170m": "smpte170m",
+            "bt470bg": "smpte170m",  # BT.601 has one curve for both line counts
+        }.get(primaries, "bt709")
+    return Color(primaries, transfer, matrix, "full" if full else "limited"), tagged
+
+
+def _guess_matrix(primaries: str | None, width: int, height: int) -> str:
+    if primaries == "bt2020":
+        return "bt2020nc"
+    if primaries in ("bt709", "smpte170m", "bt470bg", "smpte240m"):
+        return primaries
+    if width >= 1280 or height > 576:
+        return "bt709"
+    return "bt470bg" if height == 576 else "smpte170m"

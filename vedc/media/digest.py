@@ -1,0 +1,109 @@
+"""Which file this is: its stamp (path, size, mtime), its digest, and records kept by stamp.
+
+A :class:`StampCache` keeps one small JSON file per media file. A record holds only while
+the file's size and mtime are the ones it was made for, so nothing has to be invalidated. A
+record that is damaged, of another version or of another file counts as absent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_DIGEST_VERSION = 1
+_DIGEST_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What changes when a file is written. ``path`` is absolute, links not resolved."""
+
+    path: str
+    size: int
+    mtime_ns: int
+
+    @classmethod
+    def of(cls, path: Path) -> Stamp:
+        """Raises OSError where the file is not there."""
+        status = os.stat(path)
+        return cls(os.path.abspath(path), status.st_size, status.st_mtime_ns)
+
+
+class StampCache:
+    """Records of one ``kind`` in a folder, by file stamp.
+
+    Safe with several readers and writers at once: a record is written beside its place and
+    renamed. Where the folder cannot be written nothing is kept, and nothing else changes.
+    """
+
+    def __init__(self, folder: Path, kind: str, version: int) -> None:
+        self._folder = folder
+        self._kind = kind
+        self._version = version
+
+    def _place(self, path: str) -> Path:
+        key = hashlib.blake2b(os.fsencode(path), digest_size=16).hexdigest()
+        return self._folder / f"{self._kind}-{key}.json"
+
+    def _head(self, stamp: Stamp) -> dict[str, object]:
+        return {
+            "version": self._version,
+            "path": stamp.path,
+            "size": stamp.size,
+            "mtime_ns": stamp.mtime_ns,
+        }
+
+    def get(self, stamp: Stamp) -> dict[str, Any] | None:
+        """The fields kept for the file as it is now, or None."""
+        try:
+            record = json.loads(self._place(stamp.path).read_bytes())
+        except (OSError, ValueError):
+            return None
+        if not isinstance(record, dict):
+            return None
+        if any(record.get(key) != value for key, value in self._head(stamp).items()):
+            return None
+        fields = record.get("fields")
+        return fields if isinstance(fields, dict) else None
+
+    def put(self, stamp: Stamp, fields: dict[str, Any]) -> None:
+        """Keep ``fields`` (of JSON types) for the file as ``stamp`` describes it."""
+        text = json.dumps(self._head(stamp) | {"fields": fields}, separators=(",", ":"))
+        place = self._place(stamp.path)
+        writer = f"{os.getpid()}-{threading.get_ident()}"
+        temporary = place.with_name(f"{place.name}.{writer}.tmp")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            temporary.write_text(text, encoding="utf-8")
+            os.replace(temporary, place)
+        except OSError:
+            # The cache saves time and decides nothing: a full or read-only disk is no error here.
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+
+def file_digest(path: Path, cache: Path | None) -> str:
+    """BLAKE2b-256 of the file's bytes, as 64 hexadecimal digits.
+
+    With ``cache`` (a folder) the digest is kept by path, size and mtime, and the file is read
+    only when one of them has changed. Raises OSError where the file cannot be read.
+    """
+    stamp = Stamp.of(path)
+    kept = StampCache(cache, "digest", _DIGEST_VERSION) if cache is not None else None
+    if kept is not None:
+        fields = kept.get(stamp)
+        if fields is not None and isinstance(digest := fields.get("blake2b"), str):
+            return digest
+    with open(path, "rb") as file:
+        digest = hashlib.file_digest(
+            file, lambda: hashlib.blake2b(digest_size=_DIGEST_BYTES)
+        ).hexdigest()
+    if kept is not None and Stamp.of(path) == stamp:
+        kept.put(stamp, {"blake2b": digest})
+    return digest

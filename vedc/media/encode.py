@@ -1,0 +1,239 @@
+"""Encoding: closed segments of film, and still pictures.
+
+A segment is a small MP4 (MOV for ProRes) of its own, playable as it stands: of the containers
+that were tried it alone keeps exact timestamps, B-frame decode times, parameter sets and colour
+tags for all codecs. (NUT drops decode times and tags and refuses ProRes; Matroska rounds to
+milliseconds.) Key frame first, frame n at time n / rate.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import av
+from av.codec.context import Flags, ThreadType
+from av.error import FFmpegError
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
+
+from vedc.color import FORMATS
+from vedc.errors import InternalError, MissingError, RenderError
+from vedc.media.files import cannot_write, whole_file
+from vedc.plan.settings import VideoSettings
+
+# SVT-AV1 writes its banner to stderr past every logging callback; 0 leaves fatal errors only.
+os.environ.setdefault("SVT_LOG", "0")
+# PyAV hands libav's messages to this logger; without a handler Python prints them.
+logging.getLogger("libav").addHandler(logging.NullHandler())
+
+#: What the PNG encoder takes for the planar formats that kernels write.
+_PACKED = {"gbrp": "rgb24", "gbrp12le": "rgb48be"}
+
+_log_lock = threading.Lock()
+
+
+def segment_format(codec: str) -> str:
+    """FFmpeg's name of the container that segments of a codec are kept in."""
+    return "mov" if codec == "prores" else "mp4"
+
+
+class FramePool:
+    """Frames of one format and size, used again instead of allocated anew.
+
+    A fresh 1080p frame costs about a millisecond of page faults. Safe between threads.
+    """
+
+    def __init__(self, settings: VideoSettings) -> None:
+        self._shape = (settings.width, settings.height, settings.pix_fmt)
+        self._free: deque[VideoFrame] = deque()
+
+    def take(self) -> VideoFrame:
+        """A frame that nobody else reads; what it shows is undefined."""
+        try:
+            frame = self._free.pop()
+        except IndexError:
+            return VideoFrame(*self._shape)
+        frame.make_writable()  # a copy only if an encoder should still hold the planes
+        return frame
+
+    def give(self, frame: VideoFrame) -> None:
+        self._free.append(frame)
+
+
+class SegmentEncoder:
+    """Encodes one closed segment to ``path``: ``write`` each frame in order, then ``finish``.
+
+    Raises MissingError where the encoder is not in this build of FFmpeg, RenderError where it
+    refuses the settings or the disk refuses the bytes. After any error, and where the segment
+    is not wanted any more, call ``abort``.
+    """
+
+    def __init__(self, settings: VideoSettings, path: Path, pool: FramePool | None = None) -> None:
+        self._settings, self._path = settings, path
+        self._pool = pool if pool is not None else FramePool(settings)
+        self._frames = 0
+        _require(settings)
+        self._container = av.open(str(path), "w", format=segment_format(settings.codec))
+        self._stream = self._container.add_stream(settings.encoder, rate=settings.rate)
+        assert isinstance(self._stream, av.VideoStream)
+        self._context = self._stream.codec_context
+        _configure(self._context, settings)
+        _open(self._context, settings)
+
+    def new_frame(self) -> VideoFrame:
+        """A writable frame of the settings' format and size, to be filled and written."""
+        return self._pool.take()
+
+    def write(self, frame: VideoFrame) -> None:
+        """Encode a frame; it goes back to the pool, so the caller must not touch it again."""
+        _check_shape(frame, self._settings)
+        frame.pts = self._frames
+        frame.time_base = 1 / self._settings.rate
+        self._frames += 1
+        with self._guard():
+            # libav's encoders either copy the planes or are done with them when this returns.
+            for packet in self._stream.encode(frame):
+                self._container.mux(packet)
+        self._pool.give(frame)
+
+    def finish(self) -> int:
+        """Flush the encoder and close the file. Returns the number of frames written."""
+        if self._frames == 0:
+            raise InternalError("a segment without frames was encoded")
+        with self._guard():
+            for packet in self._stream.encode(None):
+                self._container.mux(packet)
+            self._container.close()
+        return self._frames
+
+    def abort(self) -> None:
+        """Close and remove the file, whatever state it is in."""
+        with suppress(FFmpegError, OSError):
+            self._container.close()
+        with suppress(OSError):
+            self._path.unlink(missing_ok=True)
+
+    @contextmanager
+    def _guard(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise cannot_write(self._path, error.errno) from error
+        except FFmpegError as error:
+            raise _failed(self._settings, f"frame {self._frames}: {error.strerror}") from error
+
+
+def write_image(settings: VideoSettings, frame: VideoFrame, target: Path) -> None:
+    """Write one frame as a PNG or JPEG, whole or not at all.
+
+    ``frame`` has the settings' size and format: planar R'G'B' for PNG, full-range BT.601
+    Y'CbCr 4:4:4 for JPEG. Raises as :class:`SegmentEncoder` does.
+    """
+    _require(settings)
+    _check_shape(frame, settings)
+    context = av.CodecContext.create(settings.encoder, "w")
+    assert isinstance(context, VideoCodecContext)
+    _configure(context, settings)
+    packed = _PACKED.get(settings.pix_fmt)
+    if packed:
+        context.pix_fmt = packed
+        frame = frame.reformat(format=packed)
+    _open(context, settings)
+    frame.pts = 0
+    try:
+        data = b"".join(bytes(p) for p in (*context.encode(frame), *context.encode(None)))
+    except FFmpegError as error:
+        raise _failed(settings, str(error.strerror)) from error
+    with whole_file(target) as part:
+        part.write_bytes(data)
+
+
+def _require(settings: VideoSettings) -> None:
+    if settings.encoder not in av.codecs_available:
+        raise MissingError.one(
+            "missing-encoder",
+            f"{settings.codec}: this build of FFmpeg has no encoder {settings.encoder}",
+            hint="install PyAV from its wheel (pip install --force-reinstall av), "
+            "or choose another codec",
+        )
+
+
+def _configure(context: VideoCodecContext, settings: VideoSettings) -> None:
+    """Put settings on a context that is not open yet."""
+    color, layout = settings.color, FORMATS[settings.pix_fmt]
+    context.width, context.height = settings.width, settings.height
+    context.pix_fmt = settings.pix_fmt
+    context.framerate = settings.rate
+    context.time_base = 1 / settings.rate
+    context.sample_aspect_ratio = 1
+    context.thread_count = settings.threads
+    # With slice threads, PyAV's default, x264 cuts every frame in pieces that cannot predict
+    # from each other.
+    context.thread_type = ThreadType.FRAME if settings.codec == "h264" else ThreadType.SLICE
+    # Parameter sets go to the container once, not into every key frame.
+    context.flags |= Flags.global_header | Flags.closed_gop
+    context.options = {
+        **dict(settings.options),
+        "color_primaries": color.primaries,
+        "color_trc": color.transfer,
+        "colorspace": color.matrix,
+        "color_range": "tv" if color.range == "limited" else "pc",
+    }
+    if (layout.sub_x, layout.sub_y) == (1, 1):
+        context.options["chroma_sample_location"] = "left"
+
+
+def _open(context: VideoCodecContext, settings: VideoSettings) -> None:
+    options = dict(context.options)
+    try:
+        context.open()
+    except (FFmpegError, ValueError) as error:
+        reason = _reason(context, options) or str(error)
+        raise RenderError.one(
+            "encoder-refused",
+            f"{settings.codec}: {settings.encoder} refuses {settings.width}x{settings.height} "
+            f"{settings.pix_fmt} at {settings.rate} frames a second: {reason}",
+            hint="change the size, pix_fmt, preset, crf or bitrate of the output",
+        ) from error
+    if context.options:
+        unknown = ", ".join(f"{k}={v}" for k, v in sorted(context.options.items()))
+        raise InternalError(f"{settings.encoder} does not know the options {unknown}")
+
+
+def _reason(context: VideoCodecContext, options: dict[str, str]) -> str:
+    """What the encoder logs when a context that did not open is opened once more.
+
+    Only here is libav's log switched on: its callback takes the interpreter's lock, on whatever
+    thread libav is, which is no place to be while frames flow.
+    """
+    context.options = options
+    with _log_lock:
+        before = av.logging.get_level()
+        av.logging.set_level(av.logging.ERROR)
+        try:
+            with av.logging.Capture() as logs, suppress(FFmpegError, ValueError):
+                context.open()
+        finally:
+            av.logging.set_level(before)
+    lines = dict.fromkeys(text.strip() for _level, _name, text in logs)
+    return "; ".join(line for line in lines if line)
+
+
+def _failed(settings: VideoSettings, reason: str) -> RenderError:
+    return RenderError.one(
+        "encode-failed",
+        f"{settings.codec}: {settings.encoder} failed: {reason}",
+        hint="try another preset or codec; if it happens again, please report it",
+    )
+
+
+def _check_shape(frame: VideoFrame, settings: VideoSettings) -> None:
+    shape = (frame.width, frame.height, frame.format.name)
+    if shape != (settings.width, settings.height, settings.pix_fmt):
+        raise InternalError(f"a frame of {shape} was given to an encoder of {settings}")

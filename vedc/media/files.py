@@ -1,0 +1,90 @@
+"""Writing files whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from vedc.errors import RenderError
+
+_CURES: Final = {
+    errno.ENOSPC: "free some space on the disk, or write to another one",
+    errno.EDQUOT: "your quota on this disk is used up: free some of it, or write elsewhere",
+    errno.EFBIG: "the file is larger than this disk or your limits allow: write elsewhere",
+    errno.EACCES: "you may not write there: change the permissions, or write elsewhere",
+    errno.EPERM: "you may not write there: change the permissions, or write elsewhere",
+    errno.EROFS: "the disk is read-only: write to another one",
+    errno.EISDIR: "give the name of a file, not of a folder",
+    errno.ENOENT: "make the folder first, or correct the path",
+    errno.ENOTDIR: "a part of the path is a file: correct the path",
+    errno.ENAMETOOLONG: "give a shorter name",
+    errno.EIO: "the disk reports a fault: check it, and write elsewhere",
+}
+
+
+def cannot_write(path: Path, code: int | None, what: str | None = None) -> RenderError:
+    """The error for a path that could not be written; ``code`` is the system's errno."""
+    reason = what or (os.strerror(code).lower() if code in errno.errorcode else "unknown reason")
+    return RenderError.one(
+        "cannot-write", f"cannot write {path}: {reason}", hint=_CURES.get(code or 0)
+    )
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder last through a power cut, where the system can."""
+    with suppress(OSError):  # some network disks know no fsync of folders
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def check_target(target: Path) -> None:
+    """Raise RenderError unless a regular file can come to stand at ``target``."""
+    if target.is_dir():
+        raise cannot_write(target, errno.EISDIR, "it is a folder")
+    if target.exists() and not target.is_file():
+        raise cannot_write(target, None, "it is a device or a pipe, not a file")
+    if not target.parent.exists():
+        raise cannot_write(target, errno.ENOENT, "its folder does not exist")
+
+
+@contextmanager
+def whole_file(target: Path) -> Iterator[Path]:
+    """A temporary path beside ``target`` that becomes ``target`` when the block ends well.
+
+    The file is synced to the disk before it is renamed, so that a power cut leaves the old
+    file or the new one. Where the block raises, nothing is left. A link is written through.
+    Raises RenderError (``cannot-write``) where the system refuses.
+    """
+    check_target(target)
+    real = Path(os.path.realpath(target))
+    part = real.with_name(f".vedc-{secrets.token_hex(6)}.part")
+    try:
+        # Made here, so that a refusal has its errno and the mode follows the umask.
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        yield part
+        handle = os.open(part, os.O_RDWR)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        os.replace(part, real)
+        sync_folder(real.parent)
+    except OSError as error:
+        _remove(part)
+        raise cannot_write(target, error.errno) from error
+    except BaseException:
+        _remove(part)
+        raise
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink(missing_ok=True)

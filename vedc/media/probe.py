@@ -1,0 +1,462 @@
+"""Probing: what is in a media file, as ``vedc.spec.sources`` describes it.
+
+A probe opens the file, decodes its first picture and its first sound, and reads (without
+decoding) the packets at its end. The first picture tells what the headers leave open or
+get wrong: the true pixel format, the display matrix, and when source time begins. The last
+packets tell exactly when it ends, and whether the file was cut short.
+
+Rotation is the display matrix's, for multiples of a right angle. A matrix that mirrors,
+shears or turns by another angle is refused: it cannot be expressed in a ``VideoInfo``.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from vedc.color import Color
+from vedc.media.container import check_readable, first_video, open_media
+from vedc.media.describe import describe_color, kernel_format
+from vedc.media.digest import Stamp, StampCache
+from vedc.spec.sources import AudioInfo, MediaInfo, ProbeError, VideoInfo
+
+if TYPE_CHECKING:
+    from av.audio.frame import AudioFrame
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer
+    from av.packet import Packet
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+_VERSION = 1
+"""Raise when a probe's result or form changes, so that kept probes are made again."""
+
+_HEAD_PACKETS = 4000
+"""How many packets to read in search of the first picture and the first sound."""
+
+_TAIL_STEPS = (Fraction(1), Fraction(4), Fraction(16), Fraction(64))
+"""Seconds before the end at which to look for the last packets."""
+
+_CUT_SHORT = Fraction(1, 2)
+"""Seconds that the packets may end before the index says so."""
+
+_STILL_BRANDS = frozenset({"avif", "heic", "heix", "mif1"})
+
+
+def probe(path: Path) -> MediaInfo:
+    """Describe the media file at ``path``.
+
+    Raises ProbeError: ``no-such-file``, ``not-readable``, ``not-media``, ``damaged-media``,
+    ``no-streams``, ``unsupported-codec``, ``unsupported-pixels``, ``unsupported-display`` or
+    ``encrypted-media``.
+    """
+    import av
+
+    check_readable(path)
+    stamp = Stamp.of(path)
+    with open_media(path) as container:
+        try:
+            return _describe(container, stamp)
+        except av.FFmpegError as error:
+            raise ProbeError(
+                "damaged-media",
+                f"'{path}' is damaged: {error.strerror or error}",
+                "copy or download it again, or repair it with ffmpeg",
+            ) from None
+
+
+class ProbeCache:
+    """:func:`probe` that remembers, in ``folder``, the files that it has seen.
+
+    A file seen before, with the same size and mtime, costs a stat and a small read, and does
+    not load the decoders. Failures are not kept.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._records = StampCache(folder, "probe", _VERSION)
+
+    def __call__(self, path: Path) -> MediaInfo:
+        """As :func:`probe`, with the same errors."""
+        try:
+            stamp = Stamp.of(path)
+        except OSError:
+            return probe(path)  # which tells why
+        fields = self._records.get(stamp)
+        if fields is not None:
+            info = _from_json(fields, stamp)
+            if info is not None:
+                return info
+        info = probe(path)
+        self._records.put(Stamp(info.path, info.size, info.mtime_ns), _to_json(info))
+        return info
+
+
+@dataclass(slots=True)
+class _Ends:
+    """When a stream's first and last samples are shown: seconds, on the container's clock."""
+
+    start: Fraction
+    end: Fraction | None
+
+
+def _describe(container: InputContainer, stamp: Stamp) -> MediaInfo:
+    path = stamp.path
+    video = first_video(container)
+    audio = next(iter(container.streams.audio), None)
+    if video is None and audio is None:
+        raise ProbeError("no-streams", f"'{path}' holds neither picture nor sound")
+    for stream in (video, audio):
+        if stream is not None and stream.codec_context is None:
+            part = "picture" if stream is video else "sound"
+            raise ProbeError(
+                "unsupported-codec",
+                f"there is no decoder for the {part} of '{path}'",
+                "convert it, for example to h264 or prores, with aac or pcm sound",
+            )
+    picture, sound = _first_frames(container, video, audio, path)
+    name = container.format.name
+    kind: Literal["video", "audio", "image"]
+    video_info, audio_info = None, None
+    ends: list[Fraction] = []
+    zero = Fraction(0)
+    if video is not None and picture is not None:
+        still = _is_still(container, video)
+        seen = _Ends(zero, None) if still else _video_ends(container, video, picture, path)
+        zero = seen.start
+        video_info = _video_info(video, picture, seen, still, path)
+        if seen.end is not None:
+            ends.append(seen.end)
+        kind = "image" if still else "video"
+    else:
+        kind = "audio"
+    if audio is not None and sound is not None and kind != "image":
+        heard = _audio_ends(container, audio, sound)
+        if video_info is None:
+            zero = heard.start
+        if heard.end is not None:
+            ends.append(heard.end)
+        audio_info = AudioInfo(
+            rate=sound.sample_rate,
+            channels=len(sound.layout.channels),
+            layout=sound.layout.name,
+            codec=audio.codec_context.codec.canonical_name,
+            start=heard.start - zero,
+            duration=None if heard.end is None else heard.end - heard.start,
+        )
+    duration = max(ends) - zero if ends else None
+    if kind != "image" and duration is not None and duration <= 0:
+        raise ProbeError("damaged-media", f"'{path}' has no duration", "make the file again")
+    return MediaInfo(
+        path=path,
+        size=stamp.size,
+        mtime_ns=stamp.mtime_ns,
+        kind=kind,
+        container=name,
+        duration=None if kind == "image" else duration,
+        video=video_info,
+        audio=audio_info,
+    )
+
+
+def _first_frames(
+    container: InputContainer, video: VideoStream | None, audio: AudioStream | None, path: str
+) -> tuple[VideoFrame | None, AudioFrame | None]:
+    """The first whole frame of either stream."""
+    import av
+
+    wanted = [stream for stream in (video, audio) if stream is not None]
+    for stream in wanted:
+        stream.codec_context.thread_count = 1  # a second thread would only decode ahead
+    found: dict[int, Any] = {}
+    failure: av.FFmpegError | None = None
+    for count, packet in enumerate(container.demux(wanted)):
+        if packet.stream.index in found:
+            continue
+        if packet.has_sidedata("encryption_info"):
+            raise ProbeError(
+                "encrypted-media", f"'{path}' is encrypted", "use an unprotected copy of it"
+            )
+        try:
+            frames = cast("list[VideoFrame | AudioFrame]", packet.decode())
+        except av.InvalidDataError as error:
+            failure = error  # a recording may begin in the middle of a frame
+            continue
+        whole = next((frame for frame in frames if not frame.is_corrupt), None)
+        if whole is not None:
+            found[packet.stream.index] = whole
+        if len(found) == len(wanted) or count > _HEAD_PACKETS:
+            break
+    for stream in wanted:
+        if stream.index not in found:
+            kind = "picture" if stream is video else "sound"
+            if stream.codec_context.name == "webp":
+                raise ProbeError(
+                    "unsupported-codec",
+                    f"'{path}' is an animated WebP, which cannot be decoded",
+                    "convert it to a video or a GIF",
+                )
+            why = f": {failure.strerror}" if failure is not None else ""
+            raise ProbeError(
+                "damaged-media",
+                f"no {kind} of '{path}' can be decoded{why}",
+                "copy or download it again, or repair it with ffmpeg",
+            )
+    return (
+        found[video.index] if video is not None else None,
+        found[audio.index] if audio is not None else None,
+    )
+
+
+def _is_still(container: InputContainer, video: VideoStream) -> bool:
+    """Whether the file is one picture, made to be one."""
+    names = container.format.name.split(",")
+    if names[0] == "image2" or names[0].endswith("_pipe"):
+        return True
+    if names[0] in ("apng", "gif", "webp_anim"):
+        container.seek(0)
+        packets = (packet for packet in container.demux(video) if packet.size)
+        return next(packets, None) is None or next(packets, None) is None
+    return container.metadata.get("major_brand", "").strip() in _STILL_BRANDS
+
+
+def _video_ends(
+    container: InputContainer, video: VideoStream, picture: VideoFrame, path: str
+) -> _Ends:
+    base = video.time_base or Fraction(1, 1)
+    rate = _frame_rate(video)
+    first = picture.pts if picture.pts is not None else picture.dts
+    if first is None:  # an elementary stream: no times at all, so one frame after the other
+        with open_media(Path(path)) as again:  # such a stream cannot be sought in either
+            count = sum(1 for packet in again.demux(video=0) if packet.size)
+        return _Ends(Fraction(0), count / rate)
+    last = _last_packet(container, video)
+    promised = None
+    if video.duration is not None and video.duration > 0:
+        promised = ((video.start_time or 0) + video.duration) * base
+    if last is None:
+        return _Ends(first * base, promised)
+    span, length = ((last.pts or 0) - first) * base, (last.duration or 0) * base
+    steps = round(span * rate)
+    if not length or abs(1 / rate - length) < base:
+        length = 1 / rate  # ticks (milliseconds in Matroska) may be too coarse for true times
+        span = steps / rate if abs(span - steps / rate) <= base else span
+    end = first * base + span + length
+    indexed = "mov" in container.format.name.split(",")
+    if indexed and promised is not None and end + _CUT_SHORT < promised:
+        raise ProbeError(
+            "damaged-media",
+            f"'{path}' is cut short: its picture ends after {float(end):.2f} s,"
+            f" its index says {float(promised):.2f} s",
+            "copy or download it again",
+        )
+    return _Ends(first * base, end)
+
+
+def _audio_ends(container: InputContainer, audio: AudioStream, sound: AudioFrame) -> _Ends:
+    base = audio.time_base or Fraction(1, sound.sample_rate)
+    first = sound.pts if sound.pts is not None else (audio.start_time or 0)
+    if audio.duration is not None and audio.duration > 0:
+        return _Ends(first * base, ((audio.start_time or 0) + audio.duration) * base)
+    last = _last_packet(container, audio)
+    if last is None or last.pts is None:
+        return _Ends(first * base, None)
+    return _Ends(first * base, (last.pts + (last.duration or 0)) * base)
+
+
+def _last_packet(
+    container: InputContainer, stream: VideoStream | AudioStream
+) -> Packet[Any] | None:
+    """The packet of ``stream`` that is presented last, found without decoding."""
+    import av
+
+    if stream.duration is not None and stream.duration > 0:
+        end = (stream.start_time or 0) + stream.duration
+    elif container.duration is not None and stream.time_base:
+        clock = Fraction((container.start_time or 0) + container.duration, av.time_base)
+        end = round(clock / stream.time_base)
+    else:
+        return _latest(_packets(container, stream, None))
+    base = stream.time_base or Fraction(1, av.time_base)
+    for step in _TAIL_STEPS:
+        last = _latest(_packets(container, stream, end - math.ceil(step / base)))
+        if last is not None:
+            return last
+    return _latest(_packets(container, stream, None))
+
+
+def _packets(
+    container: InputContainer, stream: VideoStream | AudioStream, since: int | None
+) -> Iterator[Packet[Any]]:
+    """Packets of ``stream`` from about ``since`` ticks (None: from the start) to the end."""
+    import av
+
+    try:
+        if since is None:
+            container.seek(stream.start_time or 0, stream=stream)
+        else:
+            container.seek(since, stream=stream, any_frame=True)
+        yield from (packet for packet in container.demux(stream) if packet.size)
+    except av.FFmpegError:
+        return  # the caller looks further back, and notices where the file breaks off
+
+
+def _latest(packets: Iterator[Packet[Any]]) -> Packet[Any] | None:
+    shown = (packet for packet in packets if packet.pts is not None and not packet.is_discard)
+    return max(shown, key=lambda packet: packet.pts or 0, default=None)
+
+
+def _frame_rate(video: VideoStream) -> Fraction:
+    """Average frames a second, the nominal rate where the average is only a rounding off it."""
+    rate = video.average_rate or video.guessed_rate or video.base_rate or Fraction(25)
+    whole = round(rate)
+    for nominal in (Fraction(whole), Fraction(round(rate * 1001 / 1000) * 1000, 1001)):
+        if nominal > 0 and abs(rate / nominal - 1) < Fraction(1, 50_000):
+            return nominal
+    return rate
+
+
+def _video_info(
+    video: VideoStream, picture: VideoFrame, seen: _Ends, still: bool, path: str
+) -> VideoInfo:
+    context = video.codec_context
+    pixels = kernel_format(picture.format)
+    if pixels is None:
+        raise ProbeError(
+            "unsupported-pixels",
+            f"'{path}' has {picture.format.name} pixels, which cannot be edited",
+            "convert it to an integer RGB or YUV format of at most 16 bits",
+        )
+    codec = context.codec.canonical_name
+    color, tagged = describe_color(picture, codec)
+    rate = _frame_rate(video)
+    frames: int | None = video.frames or None
+    if still:
+        frames = 1
+    elif frames is not None and seen.end is not None:
+        # An index also counts the frames that an edit list hides.
+        shown = (seen.end - seen.start) * rate
+        frames = frames if abs(shown - frames) < 1 else None
+    return VideoInfo(
+        width=picture.width,
+        height=picture.height,
+        sar=video.sample_aspect_ratio or context.sample_aspect_ratio or Fraction(1),
+        rotation=_rotation(picture, path),
+        pix_fmt=picture.format.name,
+        format=pixels,
+        rate=rate,
+        color=color,
+        tagged=tagged,
+        codec=codec,
+        time_base=video.time_base or 1 / rate,
+        frames=frames,
+    )
+
+
+def _rotation(picture: VideoFrame, path: str) -> int:
+    """Degrees clockwise, from the display matrix: [a b u; c d v; x y w] in 16.16 fixed point."""
+    from av.sidedata.sidedata import SideData
+
+    try:
+        matrix = picture.side_data.get("DISPLAYMATRIX")
+    except ValueError:  # PyAV 18 knows no EXIF side data, and then lists none of the others
+        a, b, c, d = _exif_matrix(path)
+    else:
+        if matrix is None:
+            return 0
+        assert isinstance(matrix, SideData)  # narrows PyAV's too wide type
+        a, b, _, c, d, *_ = struct.unpack("<9i", matrix)
+    if a * d - b * c <= 0:
+        raise ProbeError(
+            "unsupported-display",
+            f"'{path}' is to be shown mirrored, which is not supported",
+            "convert it with ffmpeg, which mirrors the pictures themselves",
+        )
+    turn = math.degrees(math.atan2(b, a))
+    right = round(turn / 90) * 90
+    if abs(turn - right) > 1:
+        raise ProbeError(
+            "unsupported-display",
+            f"'{path}' is to be shown turned by {turn:.0f} degrees; only right angles work",
+            "convert it with ffmpeg, which turns the pictures themselves",
+        )
+    return right % 360
+
+
+def _exif_matrix(path: str) -> tuple[int, int, int, int]:
+    """[a b; c d] as in a display matrix, from an image's EXIF orientation (tag 274)."""
+    import PIL.Image
+
+    with PIL.Image.open(path) as image:
+        orientation = image.getexif().get(274, 1)
+    return {
+        2: (-1, 0, 0, 1),
+        3: (-1, 0, 0, -1),
+        4: (1, 0, 0, -1),
+        5: (0, 1, 1, 0),
+        6: (0, 1, -1, 0),
+        7: (0, -1, -1, 0),
+        8: (0, -1, 1, 0),
+    }.get(orientation, (1, 0, 0, 1))
+
+
+def _to_json(info: MediaInfo) -> dict[str, Any]:
+    """The fields of a MediaInfo, less the stamp, in JSON types; fractions as text."""
+    return {
+        "kind": info.kind,
+        "container": info.container,
+        "duration": _fraction_text(info.duration),
+        "video": None if info.video is None else _plain(info.video),
+        "audio": None if info.audio is None else _plain(info.audio),
+    }
+
+
+def _plain(record: VideoInfo | AudioInfo | Color) -> dict[str, Any]:
+    fields = {name: getattr(record, name) for name in record.__slots__}
+    for name, value in fields.items():
+        if isinstance(value, Fraction):
+            fields[name] = _fraction_text(value)
+        elif isinstance(value, Color):
+            fields[name] = _plain(value)
+    return fields
+
+
+def _from_json(fields: dict[str, Any], stamp: Stamp) -> MediaInfo | None:
+    """The inverse of :func:`_to_json`; None where a record is not what this version writes."""
+    try:
+        video, audio = fields["video"], fields["audio"]
+        if video is not None:
+            video = VideoInfo(
+                **video
+                | {name: Fraction(video[name]) for name in ("sar", "rate", "time_base")}
+                | {"color": Color(**video["color"])}
+            )
+        if audio is not None:
+            audio = AudioInfo(
+                **audio
+                | {"start": Fraction(audio["start"]), "duration": _fraction(audio["duration"])}
+            )
+        return MediaInfo(
+            path=stamp.path,
+            size=stamp.size,
+            mtime_ns=stamp.mtime_ns,
+            kind=fields["kind"],
+            container=fields["container"],
+            duration=_fraction(fields["duration"]),
+            video=video,
+            audio=audio,
+        )
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return None
+
+
+def _fraction_text(value: Fraction | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _fraction(text: str | None) -> Fraction | None:
+    return None if text is None else Fraction(text)

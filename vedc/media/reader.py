@@ -1,0 +1,287 @@
+"""Frame-exact reading of a video file, in order or at random.
+
+The rule, stated once: the frame shown at time t is the last one whose pts, less half a tick
+of the stream's time base, is not after t. Before the first frame the first is shown, after
+the last the last. (Half a tick absorbs the container's rounding: Matroska's ticks are
+milliseconds.) Source time 0 is the pts of the first frame that the decoder gives.
+
+Reading on decodes forward. Reading elsewhere seeks to the key frame before, and trusts no
+container: where decoding then starts after the wanted frame, it seeks further back, by
+steps that double, and at last starts the file over.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import av
+from av.video.frame import VideoFrame
+
+from vedc.errors import InternalError, Problem, RenderError
+from vedc.media.container import first_video, open_media
+from vedc.media.delivery import Deliverer, Delivery
+from vedc.media.digest import Stamp
+from vedc.spec.sources import MediaInfo, ProbeError
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.packet import Packet
+    from av.video.stream import VideoStream
+
+__all__ = ["Delivery", "VideoReader"]
+
+_FIRST_STEP = Fraction(1, 2)
+"""Seconds by which the second try seeks further back than the first."""
+
+_FURTHEST_STEP = Fraction(8)
+"""Seconds by which to seek further back, at most, for a frame that came out damaged."""
+
+_REACH = Fraction(1)
+"""Seconds ahead up to which reading on beats seeking where the key frames are not known."""
+
+_WORTH_SKIPPING = 8
+"""Frames that a seek must save; below that, refilling the decoder costs more."""
+
+#: Containers whose index lists the key frames truly (others list places to seek to).
+_INDEXED = frozenset({"avi", "matroska", "mov"})
+
+#: AVI stores no presentation times, and FFmpeg makes none for these, which reorder frames.
+_COUNTED_IN_AVI = frozenset({"h264", "hevc"})
+
+
+class VideoReader:
+    """The pictures of one file by source time, delivered as asked.
+
+    ``delivery`` None means the picture as shown, at its own size (``Delivery.of``). ``threads``
+    decode (0: as many as there are processors). Keeps two decoded frames and one delivered
+    frame, besides those inside the decoder. Not safe to use from two threads at once.
+    """
+
+    def __init__(self, info: MediaInfo, delivery: Delivery | None, threads: int = 0) -> None:
+        if info.video is None:
+            raise InternalError(f"'{info.path}' has no picture to read")
+        self._info = info
+        self._threads = threads
+        self._deliver = Deliverer(info.video, delivery or Delivery.of(info.video), threads)
+        self._rate = info.video.rate
+        self._container: InputContainer | None = None
+        self._frames: Iterator[_Timed] = iter(())
+        self._current: _Timed | None = None
+        self._next: _Timed | None = None
+        self._ended = False
+        self._sought = False
+        self._delivered: tuple[VideoFrame, VideoFrame] | None = None
+        self.decoded = 0
+        """Frames decoded so far, those on the way to a wanted one included."""
+
+    def frame_at(self, time: Fraction) -> VideoFrame:
+        """The frame shown at source time ``time`` (seconds).
+
+        The frame is shared: do not write into it. Raises RenderError ``damaged-media``,
+        or the code of a ProbeError where the file can no longer be opened.
+        """
+        try:
+            decoded = self._locate(time)
+        except ProbeError as error:
+            raise RenderError.one(error.code, error.message, hint=error.hint) from error
+        except RenderError:
+            self.close()  # or the next call would take what was decoded for the end
+            raise
+        if self._delivered is None or self._delivered[0] is not decoded:
+            self._delivered = (decoded, self._deliver(decoded))
+        return self._delivered[1]
+
+    def close(self) -> None:
+        """Free the decoder and the file. Frames that were handed out stay valid."""
+        self._frames = iter(())
+        self._current = self._next = self._delivered = None
+        if self._container is not None:
+            self._container.close()
+            self._container = None
+
+    def _locate(self, time: Fraction) -> VideoFrame:
+        if self._container is None:
+            self._open()
+        limit = max(self._zero, self._zero + self._ticks(time))
+        if (self._current is not None and limit < self._current.pts) or self._is_far(limit):
+            self._seek(limit)
+        shown = self._advance(limit)
+        back = _FIRST_STEP
+        while shown.frame.is_corrupt and self._sought and back <= _FURTHEST_STEP:
+            # It may lack what it refers to only because decoding began too late for it.
+            self._seek(limit, math.ceil(back / self._base))
+            shown = self._advance(limit)
+            back *= 2
+        if shown.frame.is_corrupt:
+            raise self._damaged("the picture cannot be decoded whole", shown.pts)
+        return shown.frame
+
+    def _ticks(self, time: Fraction) -> int:
+        """floor(time / time base + 1/2), in integers: this runs for every frame."""
+        up = 2 * time.denominator * self._base.numerator
+        return (2 * time.numerator * self._base.denominator + up // 2) // up
+
+    def _advance(self, limit: int) -> _Timed:
+        """Decode on to the last frame with ``pts <= limit``."""
+        while not self._ended:
+            if self._next is None:
+                self._next = next(self._frames, None)
+                self._ended = self._next is None
+            if self._next is None or self._next.pts > limit:
+                break
+            self._current, self._next = self._next, None
+        shown = self._current or self._next
+        if shown is None:
+            raise self._damaged("no picture can be decoded", None)
+        return shown
+
+    def _is_far(self, limit: int) -> bool:
+        """Whether seeking to ``limit`` is cheaper than decoding on to it."""
+        newest = self._next or self._current
+        position = self._zero if newest is None else newest.pts
+        if self._ended or not self._seekable or limit - position <= _WORTH_SKIPPING * self._step:
+            return False
+        reach = _REACH / self._base
+        if self._indexed:
+            entries = self._stream.index_entries
+            found = entries.search_timestamp(limit)
+            if found >= 0:
+                key = entries[found].timestamp
+                if key - position > _WORTH_SKIPPING * self._step:
+                    return True
+                if entries[len(entries) - 1].timestamp >= limit - reach:
+                    return False  # the index goes as far: no key frame in between
+        return limit - position > reach
+
+    def _open(self) -> None:
+        path = Path(self._info.path)
+        start = _start(Stamp(self._info.path, self._info.size, self._info.mtime_ns))
+        self._container = open_media(path)
+        stream = first_video(self._container)
+        if stream is None or stream.time_base is None:
+            raise ProbeError("no-streams", f"'{path}' no longer holds a picture")
+        context = stream.codec_context
+        context.thread_type = "AUTO"
+        context.thread_count = self._threads
+        self._stream: VideoStream = stream
+        self._base = stream.time_base
+        self._step = max(1, round(1 / (self._rate * self._base)))
+        self._zero, self._seekable = start
+        names = set(self._container.format.name.split(","))
+        self._indexed = bool(names & _INDEXED) and hasattr(stream, "index_entries")
+        self._counted = not self._seekable or (
+            "avi" in names and context.codec.canonical_name in _COUNTED_IN_AVI
+        )
+        self._frames, self._ended, self._sought = self._decode(None), False, False
+
+    def _restart(self) -> None:
+        """Read from the first frame again: not by seeking, which some files get wrong."""
+        delivered = self._delivered
+        self.close()
+        self._delivered = delivered
+        self._open()
+
+    def _seek(self, limit: int, back: int = 0) -> None:
+        """Be at or before the last frame with ``pts <= limit``: near it, by ``back`` ticks more."""
+        if self._container is None:
+            raise InternalError("seeking in a closed file")
+        while self._seekable and limit - back > self._zero:
+            try:
+                self._container.seek(limit - back, stream=self._stream)
+            except av.FFmpegError:
+                break  # this file cannot be sought in
+            self._frames = self._decode(limit)
+            self._current, self._next, self._ended = next(self._frames, None), None, False
+            if self._current is not None and self._current.pts <= limit:
+                self._sought = True
+                return
+            back = max(2 * back, math.ceil(_FIRST_STEP / self._base))
+        self._restart()
+
+    def _decode(self, limit: int | None) -> Iterator[_Timed]:
+        """Decode from where the container stands.
+
+        With ``limit``, begin with a key frame, and give nothing where even that comes later.
+        """
+        if self._container is None:
+            raise InternalError("decoding a closed file")
+        wait_for_key = limit is not None
+        last: int | None = None
+        try:
+            for packet in self._container.demux(self._stream):
+                if wait_for_key:
+                    # A packet without a place shares its PES with others, and after a seek takes
+                    # a time that may be another's (MPEG-PS).
+                    if not packet.is_keyframe or packet.pos is None or not packet.size:
+                        continue
+                    if limit is not None and _time_of(packet, 0) > limit:
+                        return
+                    wait_for_key = False
+                if self._counted and last is None:
+                    last = _time_of(packet, 0) - self._step
+                for frame in packet.decode():
+                    self.decoded += 1
+                    pts = None if self._counted else frame.pts
+                    if pts is None and not self._counted:
+                        pts = frame.dts
+                    if pts is None:
+                        pts = self._zero if last is None else last + self._step
+                    last = pts
+                    yield _Timed(pts, frame)
+        except (av.FFmpegError, OSError) as error:
+            raise self._damaged(error.strerror or str(error), last) from error
+
+    def _damaged(self, why: str, last: int | None) -> RenderError:
+        after = last if last is not None else self._current.pts if self._current else self._zero
+        seconds = float((after - self._zero) * self._base)
+        return RenderError(
+            (
+                Problem(
+                    "damaged-media",
+                    f"'{self._info.path}' is damaged after {seconds:.3f} s: {why}",
+                    hint="copy or download it again, or repair it with ffmpeg",
+                ),
+            )
+        )
+
+
+class _Timed(NamedTuple):
+    """A decoded frame and its time in ticks, whatever the frame itself says."""
+
+    pts: int
+    frame: VideoFrame
+
+
+def _time_of(packet: Packet[VideoStream], otherwise: int) -> int:
+    if packet.pts is not None:
+        return packet.pts
+    return packet.dts if packet.dts is not None else otherwise
+
+
+@functools.lru_cache(maxsize=256)
+def _start(stamp: Stamp) -> tuple[int, bool]:
+    """The first frame's time in ticks, and whether the file has times, and so can be sought in."""
+    with open_media(Path(stamp.path)) as container:
+        stream = first_video(container)
+        if stream is None:
+            raise ProbeError("no-streams", f"'{stamp.path}' no longer holds a picture")
+        stream.codec_context.thread_count = 1
+        first: Packet[VideoStream] | None = None
+        for packet in container.demux(stream):
+            first = first or packet
+            try:
+                frames = packet.decode()
+            except av.InvalidDataError:
+                continue  # a recording may begin in the middle of a frame
+            for frame in frames:
+                if frame.is_corrupt:
+                    continue
+                timed = first.pts is not None or first.dts is not None
+                pts = frame.pts if frame.pts is not None else frame.dts
+                return (pts if pts is not None else _time_of(first, 0)), timed
+    raise ProbeError("damaged-media", f"no picture of '{stamp.path}' can be decoded")

@@ -1,0 +1,183 @@
+"""Reading .cube files: Adobe's Cube LUT specification 1.0, and Resolve's input ranges."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import Final, NoReturn
+
+from vedc.color import Vec3f
+from vedc.errors import MissingError, Place, UserError
+
+#: Smallest and largest number of points along an axis, by the number of axes.
+SIZES: Final = {1: (2, 65536), 3: (2, 129)}
+#: A cube of the largest size, written with many digits, has about this many bytes.
+MAX_BYTES: Final = 128 << 20
+_MAX_FLOAT32: Final = 3.4028234663852886e38
+#: Keyword -> how many fields follow it; None for free text.
+_KEYWORDS: Final[dict[str, int | None]] = {
+    "TITLE": None,
+    "LUT_1D_SIZE": 1,
+    "LUT_3D_SIZE": 1,
+    "DOMAIN_MIN": 3,
+    "DOMAIN_MAX": 3,
+    "LUT_1D_INPUT_RANGE": 2,
+    "LUT_3D_INPUT_RANGE": 2,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cube:
+    """A lookup table.
+
+    ``data`` holds float32 triples R, G, B: ``size`` of them for a 1D table, ``size ** 3``
+    for a 3D one, red varying fastest. Inputs run from ``domain_min`` to ``domain_max``.
+    """
+
+    dims: int
+    size: int
+    domain_min: Vec3f
+    domain_max: Vec3f
+    data: array[float]
+    title: str = ""
+
+
+def read(path: Path) -> Cube:
+    """Raises UserError ``bad-lut``, placed at the line, and MissingError ``missing-lut``."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            _refuse(path, 1, f"the file is larger than {MAX_BYTES >> 20} MiB")
+        text = path.read_bytes().decode("utf-8-sig", errors="replace")
+    except OSError as error:
+        raise MissingError.one(
+            "missing-lut", f"cannot read {path}: {error.strerror}", hint="check the path"
+        ) from error
+    return _Parser(path, text.splitlines()).cube()
+
+
+def check(path: Path) -> None:
+    """Raise what :func:`read` would raise."""
+    read(path)
+
+
+def _refuse(path: Path, line: int, reason: str, hint: str | None = None) -> NoReturn:
+    raise UserError.one("bad-lut", reason, Place(str(path), line), hint)
+
+
+@dataclass(slots=True)
+class _Parser:
+    path: Path
+    lines: Sequence[str]
+    sizes: dict[int, int] = field(default_factory=dict)
+    """Points along an axis, by the number of axes."""
+    low: Vec3f = (0.0, 0.0, 0.0)
+    high: Vec3f = (1.0, 1.0, 1.0)
+    title: str = ""
+
+    def cube(self) -> Cube:
+        first = self.header()
+        if not self.sizes:
+            self.refuse(first, "neither LUT_1D_SIZE nor LUT_3D_SIZE is given")
+        if len(self.sizes) == 2:
+            self.refuse(
+                1,
+                "the file holds both a 1D and a 3D table",
+                "export the 1D part and the 3D part as files of their own",
+            )
+        if not all(a < b for a, b in zip(self.low, self.high, strict=True)):
+            self.refuse(1, f"the domain {self.low} to {self.high} is empty")
+        ((dims, size),) = self.sizes.items()
+        data = self.data(first, size**dims)
+        return Cube(dims, size, self.low, self.high, data, self.title)
+
+    def refuse(self, line: int, reason: str, hint: str | None = None) -> NoReturn:
+        _refuse(self.path, line, reason, hint)
+
+    def header(self) -> int:
+        """Read the keywords; returns the number of the first line of data."""
+        for number, line in enumerate(self.lines, 1):
+            fields = line.split()
+            if not fields or fields[0].startswith("#"):
+                continue
+            if fields[0][0] in "+-.0123456789" or fields[0].lower() in ("nan", "inf"):
+                return number
+            self.keyword(number, fields, line)
+        return len(self.lines) + 1
+
+    def keyword(self, number: int, fields: list[str], line: str) -> None:
+        word, values = fields[0], fields[1:]
+        if word not in _KEYWORDS:
+            self.refuse(number, f"{word[:40]!r} is not a keyword of .cube files")
+        count = _KEYWORDS[word]
+        if count is None:
+            self.title = line.split(None, 1)[1].strip().strip('"') if values else ""
+            return
+        if len(values) != count:
+            self.refuse(number, f"{word} takes {count} values, got {len(values)}")
+        if word.endswith("SIZE"):
+            self.size(number, word, values[0])
+            return
+        floats = [self.number(number, v) for v in values]
+        if word.endswith("RANGE"):
+            self.low, self.high = (floats[0],) * 3, (floats[1],) * 3
+        elif word == "DOMAIN_MIN":
+            self.low = (floats[0], floats[1], floats[2])
+        else:
+            self.high = (floats[0], floats[1], floats[2])
+
+    def size(self, number: int, word: str, value: str) -> None:
+        dims = 1 if word == "LUT_1D_SIZE" else 3
+        low, high = SIZES[dims]
+        if not (value.isascii() and value.isdigit() and low <= int(value[:9]) <= high):
+            self.refuse(number, f"{word} is {value[:40]}; it must be a number {low} to {high}")
+        if dims in self.sizes:
+            self.refuse(number, f"{word} is given twice")
+        self.sizes[dims] = int(value)
+
+    def data(self, first: int, count: int) -> array[float]:
+        body = self.lines[first - 1 :]
+        rows = [fields for line in body if (fields := line.split()) and fields[0][0] != "#"]
+        # The quick way is for sound files; whatever it stumbles over is then looked for.
+        if len(rows) == count and set(map(len, rows)) == {3}:
+            try:
+                data = array("f", map(float, chain.from_iterable(rows)))
+            except (ValueError, OverflowError):
+                self.blame(first, count)
+            if math.isfinite(sum(data)):
+                return data
+        self.blame(first, count)
+
+    def blame(self, first: int, count: int) -> NoReturn:
+        """Refuse the data, for the first line that is wrong."""
+        seen = 0
+        for number, line in enumerate(self.lines[first - 1 :], first):
+            fields = line.split()
+            if not fields or fields[0].startswith("#"):
+                continue
+            if fields[0] in _KEYWORDS:
+                self.refuse(number, f"{fields[0]} stands after the data; it must stand before")
+            if len(fields) != 3:
+                self.refuse(number, f"a line of data has 3 numbers, this one {len(fields)}")
+            for value in fields:
+                self.number(number, value)
+            seen += 1
+            if seen > count:
+                self.refuse(number, f"more than the {count} lines of data that the size asks for")
+        self.refuse(
+            len(self.lines),
+            f"{seen} lines of data, but the size asks for {count}",
+            "the file may be cut off; export it again",
+        )
+
+    def number(self, line: int, text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            self.refuse(line, f"{text[:40]!r} is not a number")
+        if not abs(value) <= _MAX_FLOAT32:
+            self.refuse(line, f"{text[:40]} is not a finite number of single precision")
+        return value

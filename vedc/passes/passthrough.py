@@ -1,0 +1,25 @@
+"""Copy untouched pictures: samples that would be decoded and encoded back alike."""
+
+from __future__ import annotations
+
+from vedc.ir.graph import Node
+
+
+def run(root: Node) -> Node:
+    if root.op != "encode":
+        return root
+    below = root.inputs[0]
+    while below.op == "relabel":
+        below = below.inputs[0]
+    if below.op != "decode":
+        return root
+    samples = below.inputs[0]
+    wanted, given = root.type, samples.type
+    same = (
+        given.format == wanted.format
+        and (given.width, given.height) == (wanted.width, wanted.height)
+        and given.range == wanted.range
+        and given.matrix == wanted.matrix
+        and given.opaque
+    )
+    return samples if same else root

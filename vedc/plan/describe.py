@@ -1,0 +1,165 @@
+"""A plan as a person or a program reads it: segments, kernels, and where fusion stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import PurePath
+from typing import Any
+
+from vedc.ir.graph import Node
+from vedc.ir.text import print_graph
+from vedc.ops.cube import Cube
+from vedc.plan.fuse import Copy, Fetch, fuse
+from vedc.plan.plan import Piece, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """An input of a kernel: why fusion did not go on beyond it."""
+
+    what: str
+    reason: str
+
+
+def stop(plan: Plan, fetch: Fetch) -> Stop:
+    """Why the kernel reads this input instead of computing it."""
+    node = fetch.node
+    name = PurePath(plan.files[node.text("digest")]).name
+    size = f"{node.type.width}x{node.type.height}"
+    if node.op == "title":
+        text = " ".join(node.text("text_text").split())
+        return Stop(f"title {text!r}", "glyphs are drawn once, not per pixel")
+    if node.op == "still":
+        return Stop(f"{name} {size}", "a still is read and scaled once, not per pixel")
+    video = plan.media[node.text("digest")].video
+    assert video is not None
+    reasons = []
+    if (video.width, video.height) != (node.type.width, node.type.height):
+        reasons.append(f"scaling from {video.width}x{video.height} reads neighbouring pixels")
+    if video.rotation:
+        reasons.append(f"turning by {video.rotation} degrees moves pixels")
+    if video.pix_fmt != node.type.format:
+        reasons.append(f"{video.pix_fmt} is repacked as {node.type.format}")
+    reasons.append("samples come from a decoder")
+    return Stop(f"{name} {size} {node.type.format}", "; ".join(reasons))
+
+
+def describe(
+    plan: Plan, stored: Callable[[str], bool], read_table: Callable[[str], Cube]
+) -> dict[str, Any]:
+    """The plan as a JSON object. ``stored`` tells whether the segment store has a key."""
+    profile = plan.edit.profile
+
+    def piece(p: Piece) -> dict[str, Any]:
+        fused = fuse(p.graph, read_table)
+        fetches = (fused.fetch,) if isinstance(fused, Copy) else fused.fetches
+        stops = [stop(plan, fetch) for fetch in fetches]
+        entry: dict[str, Any] = {"start": p.start, "frames": p.length}
+        if isinstance(fused, Copy):
+            entry["kernel"] = None
+            entry["ops"] = ["copy"]
+        else:
+            entry["kernel"] = fused.program.digest()
+            entry["ops"] = fused.program.title.split()
+            entry["remembered_colours"] = len(fused.memos)
+        entry["inputs"] = [{"input": s.what, "reason": s.reason} for s in stops]
+        return entry
+
+    sound = plan.sound
+    return {
+        "target": plan.target,
+        "width": plan.video.width,
+        "height": plan.video.height,
+        "fps": str(profile.fps),
+        "frames": plan.frames,
+        "codec": plan.video.codec,
+        "encoder": plan.video.encoder,
+        "pix_fmt": plan.video.pix_fmt,
+        "options": dict(plan.video.options),
+        "segments": [
+            {
+                "index": s.index,
+                "start": s.start,
+                "frames": s.frames,
+                "key": s.key,
+                "stored": stored(s.key),
+                "pieces": [piece(p) for p in s.pieces],
+            }
+            for s in plan.segments
+        ],
+        "sound": None
+        if sound is None or plan.sound_key is None
+        else {
+            "key": plan.sound_key,
+            "stored": stored(plan.sound_key),
+            "codec": sound.settings.codec,
+            "rate": sound.settings.rate,
+            "channels": sound.settings.channels,
+            "samples": sound.length,
+            "pieces": len(sound.pieces),
+        },
+    }
+
+
+def clock(frame: int, fps: Fraction) -> str:
+    """``m:ss.mmm`` of a frame's beginning."""
+    milliseconds = round(frame / fps * 1000)
+    minutes, rest = divmod(milliseconds, 60_000)
+    return f"{minutes}:{rest // 1000:02}.{rest % 1000:03}"
+
+
+def as_text(described: dict[str, Any]) -> str:
+    """The described plan in lines."""
+    fps = Fraction(described["fps"])
+    options = " ".join(f"{k}={v}" for k, v in described["options"].items())
+    lines = [
+        f"{described['target']}: {described['frames']} frames "
+        f"{described['width']}x{described['height']} at {described['fps']} fps",
+        f"  {described['encoder']} {described['pix_fmt']} {options}",
+    ]
+    for segment in described["segments"]:
+        state = "stored" if segment["stored"] else "to render"
+        first, last = segment["start"], segment["start"] + segment["frames"]
+        lines.append(
+            f"segment {segment['index']}  {clock(first, fps)} - {clock(last, fps)}  "
+            f"{segment['frames']} frames  {segment['key'][:12]}  {state}"
+        )
+        for piece in segment["pieces"]:
+            if piece["kernel"] is None:
+                lines.append(f"  {piece['frames']} frames copied")
+            else:
+                work = " ".join(piece["ops"]) or "convert"
+                lines.append(
+                    f"  {piece['frames']} frames in one kernel {piece['kernel'][:12]}: {work}"
+                )
+            lines += [f"    reads {i['input']}: {i['reason']}" for i in piece["inputs"]]
+    sound = described["sound"]
+    if sound:
+        state = "stored" if sound["stored"] else "to render"
+        lines.append(
+            f"sound  {sound['codec']} {sound['rate']} Hz, {sound['channels']} channels, "
+            f"{sound['pieces']} pieces  {sound['key'][:12]}  {state}"
+        )
+    waiting = [s for s in described["segments"] if not s["stored"]]
+    frames = sum(s["frames"] for s in waiting)
+    lines.append(
+        f"to render: {len(waiting)} of {len(described['segments'])} segments, "
+        f"{frames} of {described['frames']} frames"
+    )
+    return "\n".join(lines) + "\n"
+
+
+def trace_text(steps: list[tuple[int, str, Node, Node]]) -> str:
+    """What each pass did to each piece: the new listing, or "(unchanged)"."""
+    lines: list[str] = []
+    at = None
+    for start, name, before, after in steps:
+        if start != at:
+            lines.append(f"piece at frame {start}: lowered\n{print_graph(before)}")
+            at = start
+        lines.append(
+            f"{name}: (unchanged)" if before is after else f"{name}:\n{print_graph(after)}"
+        )
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,132 @@
+"""The execution plan: what to render, in which segments, under which keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from vedc.ir.graph import Node
+from vedc.ir.lower import Span, lower, pieces
+from vedc.passes import optimise
+from vedc.plan.keys import segment_key, sound_key
+from vedc.plan.segments import cut
+from vedc.plan.settings import AudioPlan, VideoSettings
+from vedc.spec.model import Clip, Edit
+from vedc.spec.sources import MediaInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Frames ``start <= n < start + length`` of the film: one optimised graph."""
+
+    start: int
+    length: int
+    graph: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A closed stretch of the encoded film."""
+
+    index: int
+    pieces: tuple[Piece, ...]
+    key: str
+
+    @property
+    def start(self) -> int:
+        return self.pieces[0].start
+
+    @property
+    def frames(self) -> int:
+        return sum(piece.length for piece in self.pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One output file."""
+
+    edit: Edit
+    video: VideoSettings
+    segments: tuple[Segment, ...]
+    sound: AudioPlan | None
+    sound_key: str | None
+    files: Mapping[str, str]
+    """Digest -> path of every file that a graph names."""
+    media: Mapping[str, MediaInfo]
+    """Digest -> what was probed, for the video files among them."""
+
+    @property
+    def target(self) -> str:
+        return self.edit.output.path
+
+    @property
+    def frames(self) -> int:
+        return sum(segment.frames for segment in self.segments)
+
+
+Trace = Callable[[int, str, Node, Node], None]
+"""Called with (first frame of the piece, pass, before, after)."""
+
+
+class _Files:
+    """Names files by content and remembers which file a name stands for."""
+
+    def __init__(self, digest: Callable[[str], str]) -> None:
+        self.digest, self.paths, self.known = digest, dict[str, str](), dict[str, str]()
+
+    def __call__(self, path: str) -> str:
+        if path not in self.known:
+            name = self.known[path] = self.digest(path)
+            self.paths.setdefault(name, path)
+        return self.known[path]
+
+
+def make_plan(
+    edit: Edit,
+    video: VideoSettings,
+    sound: Callable[[Edit, Callable[[str], str]], AudioPlan | None],
+    digest: Callable[[str], str],
+    trace: Trace | None = None,
+) -> Plan:
+    """Lower, optimise, cut and key one resolved edit.
+
+    ``digest`` gives the content hash of a file; ``sound`` plans the audio. An image output
+    is a plan of one segment with one frame.
+    """
+    files = _Files(digest)
+
+    def piece(span: Span) -> Piece:
+        def tracer(name: str, before: Node, after: Node) -> None:
+            assert trace is not None
+            trace(span.start, name, before, after)
+
+        graph = optimise(lower(edit, span, files), tracer if trace else None)
+        return Piece(span.start, span.length, graph)
+
+    spans = pieces(edit)
+    at = edit.output.at
+    if at is not None:
+        groups: tuple[tuple[Span, ...], ...] = ((Span(at, at + 1),),)
+    else:
+        groups = cut(spans, edit.profile.fps)
+    segments = []
+    for index, group in enumerate(groups):
+        made = tuple(piece(span) for span in group)
+        key = segment_key(((p.length, p.graph) for p in made), video)
+        segments.append(Segment(index, made, key))
+    audio = None if at is not None else sound(edit, files)
+    media = {
+        files(item.content.media.path): item.content.media
+        for track in edit.tracks
+        for item in track.items
+        if isinstance(item.content, Clip)
+    }
+    return Plan(
+        edit,
+        video,
+        tuple(segments),
+        audio,
+        sound_key(audio) if audio else None,
+        files.paths,
+        media,
+    )

@@ -1,0 +1,67 @@
+"""Segments: the unit of work, of caching, of resuming and of distribution.
+
+A segment is a run of whole pieces, or a part of a long one. Where segments begin depends
+only on what is near: changing one clip leaves the segments of the others as they were, so
+that their keys still fit what the store holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from vedc.ir.lower import Span
+
+#: A piece longer than one and a half times this is split into parts of this length.
+LONG = Fraction(4)
+#: A piece shorter than this is joined with its neighbours (seconds).
+SHORT = Fraction(1, 2)
+
+
+def cut(pieces: Iterable[Span], fps: Fraction) -> tuple[tuple[Span, ...], ...]:
+    """Group pieces into segments; each segment is the spans that it renders in order.
+
+    Runs of short pieces are gathered until they are no longer short; what is left over of
+    a run joins the segment before it, or the one after where there is none before.
+    """
+    long, short = round(LONG * fps), max(1, round(SHORT * fps))
+    segments: list[tuple[Span, ...]] = []
+    run: list[Span] = []
+
+    def flush(run: list[Span]) -> tuple[Span, ...]:
+        """End a run of short pieces; gives what must join the segment after it."""
+        if not run:
+            return ()
+        if segments:
+            segments[-1] += tuple(run)
+            return ()
+        return tuple(run)
+
+    lead: tuple[Span, ...] = ()
+    for piece in pieces:
+        if piece.length < short:
+            run.append(piece)
+            if sum(p.length for p in run) >= short:
+                segments.append(lead + tuple(run))
+                run, lead = [], ()
+            continue
+        lead += flush(run)
+        run = []
+        for part in _parts(piece, long):
+            segments.append((*lead, part))
+            lead = ()
+    lead += flush(run)
+    if lead:
+        segments.append(lead)
+    return tuple(segments)
+
+
+def _parts(piece: Span, long: int) -> list[Span]:
+    """Split from the piece's start; the last part is between half and one and a half long."""
+    parts = []
+    start = piece.start
+    while piece.end - start > long * 3 // 2:
+        parts.append(Span(start, start + long))
+        start += long
+    parts.append(Span(start, piece.end))
+    return parts

@@ -1,0 +1,181 @@
+"""From the resolved edit to the plan of its sound: which samples of which file sound when.
+
+All positions become whole samples here, by one rule: round half up. A piece starts at the
+sample nearest to its first frame. What it plays is settled by how far its source must be
+moved in time, and not by where the piece happens to start, so that two clips which continue
+one another in the source also do so in the sound, to the sample. Either way a sample is
+played within half a sample of its time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from typing import Literal
+
+from vedc.errors import SpecError
+from vedc.plan.encoders import audio_settings
+from vedc.plan.settings import AudioPiece, AudioPlan, AudioSettings, Fade
+from vedc.spec.codecs import AUDIO_CODECS, container_for_extension, extension
+from vedc.spec.model import AudioItem, Clip, Edit, Item, Output, Profile, Sound, Track, Transition
+from vedc.spec.sources import AudioInfo
+
+
+def plan_sound(edit: Edit, digest: Callable[[str], str]) -> AudioPlan | None:
+    """The sound of an edit; ``None`` where nothing sounds or the output takes no sound.
+
+    ``digest`` gives the content hash of a file. Raises SpecError where the output's audio
+    codec cannot hold as many channels as the profile asks for.
+    """
+    if edit.output.audio_codec is None or edit.output.at is not None:
+        return None
+    settings = _settings(edit.output, edit.profile)
+    planner = _Planner(edit.profile.fps, settings.rate, digest)
+    end = planner.sample(edit.duration)
+    pieces = [piece for track in edit.tracks for piece in planner.track(track, edit.duration)]
+    pieces += [p for item in edit.audio for p in planner.audio_item(item, edit.duration)]
+    if not pieces:
+        return None
+    pieces.sort(key=lambda piece: piece.start)
+    return AudioPlan(settings, end, tuple(pieces))
+
+
+def _settings(output: Output, profile: Profile) -> AudioSettings:
+    assert output.audio_codec is not None
+    codec = AUDIO_CODECS[output.audio_codec]
+    if profile.channels > codec.max_channels:
+        raise SpecError.one(
+            "audio-channels",
+            f"{codec.title} holds {codec.max_channels} channels, not {profile.channels}",
+            output.place,
+            "choose another audio_codec, or fewer channels in the profile",
+        )
+    container = container_for_extension(extension(output.path))
+    return replace(
+        audio_settings(
+            codec.name,
+            rate=_rate(profile.sample_rate, codec.rates),
+            channels=profile.channels,
+            bitrate=output.audio_bitrate,
+        ),
+        muxer=container.muxer if container else "matroska",
+    )
+
+
+def _rate(wanted: int, taken: tuple[int, ...] | None) -> int:
+    """The lowest rate that the codec takes and that loses nothing; its highest, if none."""
+    if taken is None or wanted in taken:
+        return wanted
+    return min((rate for rate in taken if rate >= wanted), default=max(taken))
+
+
+def _half_up(value: Fraction) -> int:
+    return math.floor(value + Fraction(1, 2))
+
+
+class _Planner:
+    def __init__(self, fps: Fraction, rate: int, digest: Callable[[str], str]) -> None:
+        self._fps, self._rate, self._digest = fps, rate, digest
+
+    def sample(self, frame: int) -> int:
+        """The sample at which a frame begins."""
+        return _half_up(frame / self._fps * self._rate)
+
+    def track(self, track: Track, duration: int) -> list[AudioPiece]:
+        pieces = []
+        for index, item in enumerate(track.items):
+            start, end = item.start, min(item.end, duration)
+            if item.sound is None or not isinstance(item.content, Clip):
+                continue
+            media = item.content.media
+            if media.audio is None:
+                continue
+            joins = [
+                fade
+                for transition in track.transitions
+                if index in (transition.left, transition.right)
+                for fade in self._join(transition, item, index == transition.left)
+            ]
+            pieces += self._piece(
+                media.path, media.audio, item.sound, start, end, item.content.source_in, joins
+            )
+        return pieces
+
+    def audio_item(self, item: AudioItem, duration: int) -> list[AudioPiece]:
+        if item.media.audio is None:
+            return []
+        heard = _half_up((item.source_out - item.source_in) * self._rate)
+        return self._piece(
+            item.media.path,
+            item.media.audio,
+            item.sound,
+            item.start,
+            min(item.end, duration),
+            item.source_in,
+            loop_length=heard if item.loop else None,
+            limit=None if item.loop else heard,
+        )
+
+    def _piece(
+        self,
+        path: str,
+        audio: AudioInfo,
+        sound: Sound,
+        start: int,
+        end: int,
+        source_in: Fraction,
+        joins: list[Fade] | None = None,
+        *,
+        loop_length: int | None = None,
+        limit: int | None = None,
+    ) -> list[AudioPiece]:
+        """The piece for frames ``start <= n < end``: one, or none where nothing is heard."""
+        first = self.sample(start)
+        length = self.sample(end) - first
+        if limit is not None:
+            length = min(length, limit)
+        if length <= 0 or loop_length == 0 or sound.volume == -math.inf:
+            return []
+        moved = _half_up((source_in - audio.start - start / self._fps) * self._rate)
+        return [
+            AudioPiece(
+                path=path,
+                digest=self._digest(path),
+                start=first,
+                length=length,
+                source_in=first + moved,
+                gain_db=sound.volume,
+                fades=(*self._item_fades(sound, length), *(joins or ())),
+                loop_length=loop_length,
+            )
+        ]
+
+    def _item_fades(self, sound: Sound, length: int) -> list[Fade]:
+        fade_in = _half_up(sound.fade_in * self._rate)
+        fade_out = _half_up(sound.fade_out * self._rate)
+        fades = []
+        if fade_in > 0:
+            fades.append(Fade("in", 0, fade_in))
+        if fade_out > 0:
+            fades.append(Fade("out", length - fade_out, fade_out))
+        return fades
+
+    def _join(self, transition: Transition, item: Item, leaving: bool) -> list[Fade]:
+        """How a transition is heard on one of its sides.
+
+        Shots that are mixed are crossfaded at constant power. A fade through a colour is out
+        first and then in, at half-way silent as the picture is blank.
+        """
+        origin = self.sample(item.start)
+        start = self.sample(transition.start) - origin
+        end = self.sample(transition.end) - origin
+        curve: Literal["tri", "qsin"] = "qsin"
+        if transition.name == "fade":
+            curve = "tri"
+            middle = (start + end) // 2
+            start, end = (start, middle) if leaving else (middle, end)
+        if end <= start:
+            return []
+        return [Fade("out" if leaving else "in", start, end - start, curve)]

@@ -1,0 +1,196 @@
+"""Problems as people and programs read them: terminal, JSON, GitHub workflow commands."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import unicodedata
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping
+from itertools import accumulate
+from pathlib import Path
+from typing import Final
+
+from vedc.errors import Place, Problem, sort_problems
+
+#: Columns of source that are shown; a longer line is windowed around its caret.
+WIDTH: Final = 96
+TAB: Final = 4
+_MAX_BYTES: Final = 8 * 2**20
+
+_BREAK: Final = re.compile(r"\r\n|\r|\n")
+
+_RESET: Final = "\x1b[0m"
+_STYLES: Final = {
+    "place": "\x1b[1m",
+    "error": "\x1b[1;31m",
+    "warning": "\x1b[1;33m",
+    "gutter": "\x1b[34m",
+    "help": "\x1b[36m",
+}
+
+
+def render_human(
+    problems: Iterable[Problem], sources: Mapping[str, str] | None = None, color: bool = False
+) -> str:
+    """Problems in order of place, each with its source line, a caret and its cure.
+
+    ``sources`` maps a place's file to its text; of a file that is not in it the line is read
+    from disk, and left out where that cannot be done. ``color`` adds ANSI colours. The text
+    ends in a line break unless it is empty.
+    """
+    painter = _Painter(color)
+    sources = dict(sources or {})
+    parts: list[str] = []
+    for problem in sort_problems(problems):
+        parts.append(_headline(problem, painter))
+        if problem.place is not None:
+            parts.extend(_excerpt(problem.place, problem.severity, sources, painter))
+        if problem.hint:
+            first, *rest = problem.hint.splitlines()
+            parts.append(f"  {painter('help', 'help')}: {_printable(first)}")
+            parts.extend(f"        {_printable(line)}" for line in rest)
+    return "".join(f"{part}\n" for part in parts)
+
+
+def render_json(problems: Iterable[Problem]) -> str:
+    """One JSON object: ``errors`` and ``warnings``, their numbers, and ``problems``, a list of
+    {severity, code, message, file, line, column, length, hint} in order of place. ``file``,
+    ``line``, ``column`` and ``length`` are null where a problem has no place, ``hint`` where
+    there is none. Lines and columns count from 1.
+    """
+    ordered = sort_problems(problems)
+    records = [
+        {
+            "severity": problem.severity,
+            "code": problem.code,
+            "message": problem.message,
+            "file": problem.place.file if problem.place else None,
+            "line": problem.place.line if problem.place else None,
+            "column": problem.place.column if problem.place else None,
+            "length": problem.place.length if problem.place else None,
+            "hint": problem.hint,
+        }
+        for problem in ordered
+    ]
+    errors = sum(problem.severity == "error" for problem in ordered)
+    document = {"errors": errors, "warnings": len(ordered) - errors, "problems": records}
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def render_github(problems: Iterable[Problem]) -> str:
+    """One workflow command a problem, which GitHub shows beside the line of the file."""
+    lines = []
+    for problem in sort_problems(problems):
+        properties = {"title": problem.code}
+        if problem.place is not None:
+            place = problem.place
+            properties = {
+                "file": place.file,
+                "line": str(place.line),
+                "col": str(place.column),
+                "title": problem.code,
+            }
+        shown = ",".join(f"{key}={_github_property(text)}" for key, text in properties.items())
+        message = problem.message + (f"\nhelp: {problem.hint}" if problem.hint else "")
+        lines.append(f"::{problem.severity} {shown}::{_github_data(message)}\n")
+    return "".join(lines)
+
+
+def _github_data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _github_property(text: str) -> str:
+    return _github_data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+class _Painter:
+    def __init__(self, color: bool) -> None:
+        self.color = color
+
+    def __call__(self, style: str, text: str) -> str:
+        return f"{_STYLES[style]}{text}{_RESET}" if self.color else text
+
+
+def _headline(problem: Problem, painter: _Painter) -> str:
+    where = f"{painter('place', _printable(str(problem.place)))}: " if problem.place else ""
+    kind = painter(problem.severity, f"{problem.severity}[{problem.code}]")
+    return f"{where}{kind}: {_printable(problem.message)}"
+
+
+def _printable(text: str) -> str:
+    """Text without anything that a terminal would obey."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _excerpt(place: Place, severity: str, sources: dict[str, str], painter: _Painter) -> list[str]:
+    """The source line with its gutter and the line of carets, or nothing."""
+    if place.file not in sources:
+        sources[place.file] = _read(place.file)
+    lines = _BREAK.split(sources[place.file])
+    if not sources[place.file] or place.line > len(lines):
+        return []
+    shown, before, width = _window(lines[place.line - 1], place)
+    number = painter("gutter", f"{place.line:>5} |")
+    blank = painter("gutter", f"{'':>5} |")
+    carets = painter(severity, "^" * width)
+    return [f"{number} {shown}".rstrip(), f"{blank} {' ' * before}{carets}"]
+
+
+def _read(file: str) -> str:
+    """The text of a file, or nothing where there is none to be read (a pipe, stdin)."""
+    if not os.path.isfile(file):
+        return ""
+    try:
+        with Path(file).open("rb") as stream:
+            return stream.read(_MAX_BYTES).decode("utf-8-sig", "replace")
+    except OSError:
+        return ""
+
+
+def _window(line: str, place: Place) -> tuple[str, int, int]:
+    """What is shown of a line, the columns before the caret, and the carets' number."""
+    start = min(place.column - 1, len(line))
+    cut = max(0, start - 4 * WIDTH) if len(line) > 8 * WIDTH else 0
+    cells = _cells(line[cut : cut + 8 * WIDTH])
+    edges = list(accumulate((width for _, width in cells), initial=0))
+    start -= cut
+    end = min(start + place.length, len(cells))
+    first, last = 0, len(cells)
+    if edges[-1] > WIDTH:
+        # The caret's start stands a third into the window, so that both sides are seen.
+        left = max(0, min(edges[start] - WIDTH // 3, edges[-1] - WIDTH + 2))
+        first = min(bisect_left(edges, left), start)
+        last = bisect_right(edges, edges[first] + WIDTH - 2) - 1
+    head = "…" if first > 0 or cut > 0 else ""
+    tail = "…" if last < len(cells) or cut + len(cells) < len(line) else ""
+    shown = head + "".join(text for text, _ in cells[first:last]) + tail
+    carets = edges[max(start, min(end, last))] - edges[start]
+    return shown, len(head) + edges[start] - edges[first], max(1, carets)
+
+
+def _cells(line: str) -> list[tuple[str, int]]:
+    """Every character of a line as it is shown, with the terminal columns that it takes."""
+    cells: list[tuple[str, int]] = []
+    column = 0
+    for char in line:
+        if char == "\t":
+            width = TAB - column % TAB
+            cell = (" " * width, width)
+        elif unicodedata.category(char) in ("Mn", "Me", "Cf"):
+            cell = (char, 0) if char not in _BIDI else ("\ufffd", 1)
+        elif not char.isprintable():
+            cell = ("\ufffd", 1)
+        else:
+            cell = (char, 2 if unicodedata.east_asian_width(char) in "WF" else 1)
+        cells.append(cell)
+        column += cell[1]
+    return cells
+
+
+#: Marks that turn the direction of text round: shown as they are they would move the caret.
+_BIDI: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")

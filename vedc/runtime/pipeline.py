@@ -1,0 +1,110 @@
+"""Three stages that overlap: fetch, compute, encode, joined by bounded queues.
+
+Each stage is one thread of this process; the libraries in it (decoder, kernel, encoder) let
+go of the interpreter while they work and use threads of their own. The first error of any
+stage stops all of them and is raised where :meth:`Pipeline.run` was called.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+#: How many frames may wait between two stages: enough to ride out a slow one, small enough
+#: that memory does not grow with the film.
+DEPTH = 4
+
+_END = object()
+
+
+class Stopped(Exception):
+    """Raised inside a stage when another stage has failed or the user interrupted."""
+
+
+class Pipeline:
+    """Runs ``produce -> transform -> consume`` over a stream of jobs, in order."""
+
+    def __init__(
+        self,
+        produce: Callable[[], Iterator[Any]],
+        transform: Callable[[Any], Any],
+        consume: Callable[[Any], None],
+        depth: int = DEPTH,
+    ) -> None:
+        self._stages = (produce, transform, consume)
+        self._fetched: queue.Queue[Any] = queue.Queue(depth)
+        self._computed: queue.Queue[Any] = queue.Queue(depth)
+        self._stop = threading.Event()
+        self._error: BaseException | None = None
+
+    def run(self, tick: Callable[[], None]) -> None:
+        """Run to the end. ``tick`` is called several times a second on this thread."""
+        threads = [
+            threading.Thread(target=self._guard, args=(body,), name=name, daemon=True)
+            for name, body in (
+                ("vedc-fetch", self._fetch),
+                ("vedc-compute", self._compute),
+                ("vedc-encode", self._encode),
+            )
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            for thread in threads:
+                while thread.is_alive():
+                    thread.join(0.1)
+                    tick()
+        except BaseException:
+            self._stop.set()
+            raise
+        finally:
+            for thread in threads:
+                thread.join()
+        if self._error is not None:
+            raise self._error
+
+    def _guard(self, body: Callable[[], None]) -> None:
+        try:
+            body()
+        except Stopped:
+            pass
+        except BaseException as error:  # handed to the caller of run(), whatever it is
+            if self._error is None:
+                self._error = error
+            self._stop.set()
+
+    def _fetch(self) -> None:
+        jobs = self._stages[0]()
+        try:
+            for job in jobs:
+                self._put(self._fetched, job)
+        finally:
+            jobs.close()  # type: ignore[attr-defined]  # a generator: let it close its readers
+        self._put(self._fetched, _END)
+
+    def _compute(self) -> None:
+        while (job := self._take(self._fetched)) is not _END:
+            self._put(self._computed, self._stages[1](job))
+        self._put(self._computed, _END)
+
+    def _encode(self) -> None:
+        while (job := self._take(self._computed)) is not _END:
+            self._stages[2](job)
+
+    def _put(self, target: queue.Queue[Any], job: Any) -> None:
+        while not self._stop.is_set():
+            try:
+                return target.put(job, timeout=0.1)
+            except queue.Full:
+                continue
+        raise Stopped
+
+    def _take(self, source: queue.Queue[Any]) -> Any:
+        while not self._stop.is_set():
+            try:
+                return source.get(timeout=0.1)
+            except queue.Empty:
+                continue
+        raise Stopped

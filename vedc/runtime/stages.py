@@ -1,0 +1,141 @@
+"""What happens to one frame between the decoder and the segment store.
+
+Loaded only when there is something to render: a film whose segments are all in the store is
+written without a decoder, a kernel or NumPy.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from fractions import Fraction
+
+from av import VideoFrame
+
+from vedc.codegen.image import Image, of_frame
+from vedc.errors import InternalError
+from vedc.ir.graph import Node, walk
+from vedc.media.encode import SegmentEncoder
+from vedc.plan.fuse import Copy, Fetch
+from vedc.plan.plan import Piece, Segment
+from vedc.plan.settings import VideoSettings
+from vedc.runtime.frames import Computer
+from vedc.runtime.pipeline import Stopped
+from vedc.runtime.readers import Readers
+from vedc.runtime.store import Store
+
+
+@dataclass(slots=True)
+class Job:
+    """One frame on its way through the pipeline."""
+
+    segment: Segment
+    piece: Piece
+    frame: int
+    """Of the piece."""
+    pictures: dict[Node, VideoFrame]
+    """By source."""
+    drawn: VideoFrame | None = None
+
+
+class Stages:
+    """Fetch, compute, encode: the three bodies that the pipeline runs."""
+
+    def __init__(
+        self,
+        settings: VideoSettings,
+        store: Store,
+        computer: Computer,
+        readers: Readers,
+        encoded: Callable[[], None],
+        finished: Callable[[Segment], None],
+    ) -> None:
+        """``encoded`` is called for each frame, ``finished`` for each stored segment."""
+        self.settings, self.store = settings, store
+        self.computer, self.readers = computer, readers
+        self.encoded, self.finished = encoded, finished
+        self.open: dict[int, tuple[SegmentEncoder, ExitStack]] = {}
+        """Encoders by segment, with what publishes or removes their file."""
+        self.lock = threading.Lock()
+
+    def fetch(self, segments: list[Segment]) -> Iterator[Job]:
+        for segment in segments:
+            for piece in segment.pieces:
+                yield from self.fetch_piece(segment, piece)
+
+    def fetch_piece(self, segment: Segment, piece: Piece) -> Iterator[Job]:
+        sources = [n for n in walk(piece.graph) if n.op == "source"]
+        readers = {id(source): self.readers.take(source) for source in sources}
+        for frame in range(piece.length):
+            pictures = {
+                source: readers[id(source)].frame_at(time_at(source, frame)) for source in sources
+            }
+            yield Job(segment, piece, frame, pictures)
+        for source in sources:
+            self.readers.give_back(source, readers[id(source)], time_at(source, piece.length - 1))
+
+    def compute(self, job: Job) -> Job:
+        compiled = self.computer.compile(job.piece.graph)
+        if isinstance(compiled, Copy):
+            job.drawn = job.pictures[compiled.fetch.node]
+            return job
+        encoder = self.encoder_of(job.segment)
+        out = encoder.new_frame()
+        sources = {
+            i: placed(of_frame(job.pictures[fetch.node]), fetch)
+            for i, fetch in enumerate(compiled.kernel.fetches)
+            if fetch.node in job.pictures
+        }
+        self.computer.draw(compiled, job.frame, sources, of_frame(out))
+        job.drawn, job.pictures = out, {}
+        return job
+
+    def encode(self, job: Job) -> None:
+        encoder = self.encoder_of(job.segment)
+        assert job.drawn is not None
+        encoder.write(job.drawn)
+        self.encoded()
+        last = job.segment.pieces[-1]
+        if job.piece is last and job.frame == last.length - 1:
+            self.finish(job.segment)
+
+    def encoder_of(self, segment: Segment) -> SegmentEncoder:
+        with self.lock:
+            if segment.index not in self.open:
+                stack = ExitStack()
+                path = stack.enter_context(
+                    self.store.put(segment.key, kind="video", meta={"frames": segment.frames})
+                )
+                encoder = SegmentEncoder(self.settings, path)
+                self.open[segment.index] = (encoder, stack)
+            return self.open[segment.index][0]
+
+    def finish(self, segment: Segment) -> None:
+        encoder, stack = self.open[segment.index]
+        written = encoder.finish()
+        if written != segment.frames:
+            raise InternalError(f"segment {segment.index}: {written} frames of {segment.frames}")
+        with self.lock:
+            del self.open[segment.index]
+        stack.close()
+        self.finished(segment)
+
+    def abort(self) -> None:
+        """Drop what is unfinished; nothing of it stays."""
+        for encoder, stack in self.open.values():
+            encoder.abort()
+            with suppress(Stopped), stack:
+                raise Stopped
+        self.open.clear()
+
+
+def time_at(source: Node, frame: int) -> Fraction:
+    """The source time of a piece's frame, in seconds."""
+    return source.fraction("start") + frame * source.fraction("step")
+
+
+def placed(image: Image, fetch: Fetch) -> Image:
+    rect = fetch.rect
+    return Image(image.planes, image.width, image.height, rect.x, rect.y, image.owner)

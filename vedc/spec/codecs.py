@@ -1,0 +1,304 @@
+"""The table of codecs and containers: what ``outputs`` may name and what each word means.
+
+Pure data with look-ups, read by the checks of the spec (no encoder is loaded) and by the plan,
+which turns it into encoder options. Defaults are the encoders' own where they have one, so that
+``crf: 23`` or ``preset: medium`` means here what it means to everyone else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Final
+
+from vedc.color import FORMATS, Color
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """The constant-quality knob, ``crf`` in the spec: lower is better and larger."""
+
+    low: float
+    high: float
+    default: float
+    integer: bool = False
+    """Whether the encoder takes whole numbers only."""
+
+    def accepts(self, crf: float) -> bool:
+        return self.low <= crf <= self.high and (not self.integer or crf == int(crf))
+
+
+@dataclass(frozen=True, slots=True)
+class Presets:
+    """The speed or flavour knob, ``preset`` in the spec, in the encoder's own words."""
+
+    option: str
+    """The encoder's option that it sets."""
+    values: tuple[str, ...]
+    default: str
+
+
+@dataclass(frozen=True, slots=True)
+class VideoCodec:
+    """A codec of moving pictures."""
+
+    name: str
+    encoder: str
+    """FFmpeg's name."""
+    title: str
+    pix_fmts: tuple[str, ...]
+    """What the encoder takes of the formats that kernels write; the first is the default."""
+    quality: Quality | None = None
+    """``None``: the codec has no ``crf``."""
+    presets: Presets | None = None
+    bitrate: bool = False
+    """Whether ``bitrate`` may be given in place of ``crf``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageCodec:
+    """A format of still pictures, for outputs with ``at``."""
+
+    name: str
+    encoder: str
+    title: str
+    pix_fmts: tuple[str, ...]
+    extensions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AudioCodec:
+    name: str
+    encoder: str
+    title: str
+    bitrate: int | None = None
+    """Default, bits a second for each channel; ``None``: lossless, takes no bitrate."""
+    rates: tuple[int, ...] | None = None
+    """Sample rates that it takes; ``None``: any."""
+    max_channels: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A file format, with the codecs that players expect in it; the first is the default."""
+
+    name: str
+    muxer: str
+    """FFmpeg's name."""
+    extensions: tuple[str, ...]
+    video: tuple[str, ...]
+    audio: tuple[str, ...]
+    faststart: bool = False
+    """Whether the index can stand before the pictures, so that playing starts at once."""
+
+
+_YUV_8_10: Final = (
+    "yuv420p", "yuv422p", "yuv444p", "yuv420p10le", "yuv422p10le", "yuv444p10le",
+)  # fmt: skip
+_YUV_12: Final = ("yuv420p12le", "yuv422p12le", "yuv444p12le")
+_GBR: Final = ("gbrp", "gbrp10le", "gbrp12le")
+_X26X_PRESETS: Final = (
+    "ultrafast", "superfast", "veryfast", "faster", "fast",
+    "medium", "slow", "slower", "veryslow", "placebo",
+)  # fmt: skip
+
+VIDEO_CODECS: Final[dict[str, VideoCodec]] = {
+    codec.name: codec
+    for codec in (
+        VideoCodec(
+            "h264",
+            "libx264",
+            "H.264 / AVC",
+            _YUV_8_10,
+            Quality(0, 51, 23),
+            Presets("preset", _X26X_PRESETS, "medium"),
+            bitrate=True,
+        ),
+        VideoCodec(
+            "hevc",
+            "libx265",
+            "H.265 / HEVC",
+            _YUV_8_10 + _YUV_12 + _GBR,
+            Quality(0, 51, 28),
+            Presets("preset", _X26X_PRESETS, "medium"),
+            bitrate=True,
+        ),
+        VideoCodec(
+            "av1",
+            "libsvtav1",
+            "AV1",
+            ("yuv420p", "yuv420p10le"),
+            Quality(1, 63, 35, integer=True),
+            # The library's own default has moved between its versions: fixed here.
+            Presets("preset", tuple(str(n) for n in range(14)), "8"),
+            bitrate=True,
+        ),
+        VideoCodec(
+            "vp9",
+            "libvpx-vp9",
+            "VP9",
+            ("yuv420p", "yuv422p", "yuv444p", "gbrp"),
+            Quality(0, 63, 32, integer=True),
+            # Above 5 the good-quality mode behaves as 5. The library's 1 is some four times
+            # slower than 4 for a few percent of size.
+            Presets("cpu-used", tuple(str(n) for n in range(6)), "4"),
+            bitrate=True,
+        ),
+        VideoCodec(
+            "prores",
+            "prores_ks",
+            "Apple ProRes",
+            ("yuv422p10le", "yuv444p10le"),
+            presets=Presets(
+                "profile",
+                ("auto", "proxy", "lt", "standard", "hq", "4444", "4444xq"),
+                # 422 "standard" or, with 4:4:4 samples, "4444".
+                "auto",
+            ),
+        ),
+        VideoCodec("ffv1", "ffv1", "FFV1, lossless", _YUV_8_10 + _YUV_12 + _GBR),
+    )
+}
+
+IMAGE_CODECS: Final[dict[str, ImageCodec]] = {
+    codec.name: codec
+    for codec in (
+        ImageCodec("png", "png", "PNG", ("gbrp", "gbrp12le"), (".png",)),
+        # JFIF sites subsampled chroma at the centre and kernels write it at the left, so only
+        # 4:4:4 is exact.
+        ImageCodec("jpeg", "mjpeg", "JPEG", ("yuv444p",), (".jpg", ".jpeg")),
+    )
+}
+
+AUDIO_CODECS: Final[dict[str, AudioCodec]] = {
+    codec.name: codec
+    for codec in (
+        AudioCodec(
+            "aac",
+            "aac",
+            "AAC",
+            96_000,
+            (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000),
+        ),
+        AudioCodec("opus", "libopus", "Opus", 64_000, (48000, 24000, 16000, 12000, 8000)),
+        AudioCodec("flac", "flac", "FLAC, lossless"),
+        AudioCodec("pcm_s16le", "pcm_s16le", "PCM, 16 bit"),
+        AudioCodec("pcm_s24le", "pcm_s24le", "PCM, 24 bit"),
+        AudioCodec(
+            "mp3",
+            "libmp3lame",
+            "MP3",
+            96_000,
+            (48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000),
+            max_channels=2,
+        ),
+    )
+}
+
+CONTAINERS: Final[tuple[Container, ...]] = (
+    Container(
+        "mp4",
+        "mp4",
+        (".mp4", ".m4v"),
+        ("h264", "hevc", "av1", "vp9"),
+        ("aac", "opus", "flac", "mp3"),
+        faststart=True,
+    ),
+    Container(
+        "mov",
+        "mov",
+        (".mov",),
+        ("h264", "hevc", "prores"),
+        ("aac", "pcm_s16le", "pcm_s24le", "mp3"),
+        faststart=True,
+    ),
+    Container(
+        "mkv",
+        "matroska",
+        (".mkv",),
+        ("h264", "hevc", "av1", "vp9", "prores", "ffv1"),
+        ("aac", "opus", "flac", "pcm_s16le", "pcm_s24le", "mp3"),
+    ),
+    Container("webm", "webm", (".webm",), ("vp9", "av1"), ("opus",)),
+)
+
+#: The sound that suits a codec where the container takes it: lossless beside lossless.
+_COMPANIONS: Final = {"prores": "pcm_s24le", "ffv1": "flac"}
+
+
+def extension(path: str) -> str:
+    """The last suffix in lower case, with its dot: ``.mp4``; empty where there is none."""
+    return PurePath(path).suffix.lower()
+
+
+def container_for_extension(ext: str) -> Container | None:
+    """The container that files with this extension (``.mp4``) hold; ``None`` if not known."""
+    return next((c for c in CONTAINERS if ext.lower() in c.extensions), None)
+
+
+def image_for_extension(ext: str) -> ImageCodec | None:
+    return next((c for c in IMAGE_CODECS.values() if ext.lower() in c.extensions), None)
+
+
+def codec_for_extension(ext: str) -> str | None:
+    """The codec that an output gets when it names none: ``.mp4`` gives ``h264``."""
+    container = container_for_extension(ext)
+    if container is not None:
+        return container.video[0]
+    image = image_for_extension(ext)
+    return image.name if image else None
+
+
+def audio_for_extension(ext: str, video_codec: str) -> str | None:
+    """The audio codec that an output gets when it names none; ``None`` for images."""
+    container = container_for_extension(ext)
+    if container is None:
+        return None
+    companion = _COMPANIONS.get(video_codec)
+    return companion if companion in container.audio else container.audio[0]
+
+
+def extensions_for_codec(codec: str) -> tuple[str, ...]:
+    """Where a codec may be stored, the most usual first: for messages and documentation."""
+    if codec in IMAGE_CODECS:
+        return IMAGE_CODECS[codec].extensions
+    holders = [c for c in CONTAINERS if codec in c.video or codec in c.audio]
+    return tuple(ext for c in holders for ext in c.extensions)
+
+
+def known_extensions() -> tuple[str, ...]:
+    """Every extension that an output may have."""
+    films = [ext for c in CONTAINERS for ext in c.extensions]
+    return (*films, *(ext for c in IMAGE_CODECS.values() for ext in c.extensions))
+
+
+def pix_fmts(codec: str) -> tuple[str, ...]:
+    """Sample formats that a picture codec takes; the first is the default.
+
+    Raises KeyError for an unknown codec.
+    """
+    entry = VIDEO_CODECS.get(codec)
+    return entry.pix_fmts if entry else IMAGE_CODECS[codec].pix_fmts
+
+
+def preset_suits(codec: str, preset: str, pix_fmt: str) -> bool:
+    """Whether a preset can be had with a sample format: ProRes ties the two together."""
+    if codec != "prores" or preset == "auto":
+        return True
+    return preset.startswith("4444") == (FORMATS[pix_fmt].sub_x == 0)
+
+
+def stored_color(codec: str, pix_fmt: str, canvas: Color) -> Color:
+    """The colour description of the file, for a canvas: what its kernel must write.
+
+    R, G and B planes have no matrix and full range. A JPEG is BT.601 and full range, since
+    JFIF says so and no reader looks for a tag.
+    """
+    if FORMATS[pix_fmt].layout != "yuv":
+        return canvas.with_(matrix="rgb", range="full")
+    if codec == "jpeg":
+        return canvas.with_(matrix="bt470bg", range="full")
+    if canvas.matrix == "rgb":  # an RGB canvas in a Y'CbCr file: the matrix of its primaries
+        matrix = {"bt2020": "bt2020nc", "bt470bg": "bt470bg", "smpte170m": "smpte170m"}
+        return canvas.with_(matrix=matrix.get(canvas.primaries, "bt709"), range="limited")
+    return canvas

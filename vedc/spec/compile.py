@@ -1,0 +1,131 @@
+"""From the text of a spec to the resolved edit of every output, with every problem at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from vedc.errors import MissingError, Problem, SpecError
+from vedc.spec.expand import expand
+from vedc.spec.expressions import interpolate
+from vedc.spec.files import MISSING_CODES
+from vedc.spec.load import Document, load
+from vedc.spec.model import Edit
+from vedc.spec.resolve import attempt
+from vedc.spec.sources import FontProber, ProbeError, Prober
+from vedc.spec.tree import Node
+from vedc.spec.validate import tree_of, validate_tree
+from vedc.spec.variables import resolve_variables
+
+T = TypeVar("T")
+
+
+def check(
+    path: Path | Literal["-"],
+    given: Mapping[str, str],
+    prober: Prober,
+    fonts: FontProber,
+    *,
+    var_file: Path | None = None,
+    root: Path | None = None,
+    allow: Sequence[Path] = (),
+) -> list[Edit]:
+    """Load, check, expand and resolve a spec: one edit for each output, in their order.
+
+    ``given`` are the texts of ``--set``; ``root`` and ``allow`` are as for ``resolve``.
+    Raises MissingError if files or fonts are missing and nothing else is wrong, else
+    SpecError; either holds every problem found.
+    """
+    return resolve_all(canonical(path, given, var_file=var_file), prober, fonts, root, allow)
+
+
+def canonical(
+    path: Path | Literal["-"], given: Mapping[str, str], *, var_file: Path | None = None
+) -> Document:
+    """The canonical form of a spec, its form checked: what ``vedc config`` prints.
+
+    Raises SpecError, and MissingError where the spec or the variables file is not there.
+    """
+    return canonical_document(load(path), given, load(var_file) if var_file else None)
+
+
+def canonical_document(
+    document: Document, given: Mapping[str, str], var_file: Document | None = None
+) -> Document:
+    """As :func:`canonical`, for a document that is loaded already."""
+    problems: list[Problem] = []
+    try:
+        document = interpolate(document, resolve_variables(document, given, var_file))
+    except SpecError as error:
+        problems += error.problems
+    problems += _form(document, replaced=not problems)
+    if problems:
+        raise SpecError(tuple(problems))
+    return expand(document)
+
+
+def _form(document: Document, *, replaced: bool) -> list[Problem]:
+    """What is wrong with the form of a spec.
+
+    Where expressions could not be replaced nothing is said of the values that hold one.
+    """
+    tree = tree_of(document)
+    if isinstance(tree.value, dict):  # ``resolve_variables`` has judged the declarations
+        tree = tree.with_value({k: v for k, v in tree.value.items() if k != "variables"})
+    problems = validate_tree(tree)
+    if replaced:
+        return problems
+    unknown = {node.place for node in _texts(tree) if "${{" in node.text}
+    return [problem for problem in problems if problem.place not in unknown]
+
+
+def _texts(node: Node) -> list[Node]:
+    if isinstance(node.value, dict):
+        return [text for child in node.value.values() for text in _texts(child)]
+    if isinstance(node.value, list):
+        return [text for child in node.value for text in _texts(child)]
+    return [node] if isinstance(node.value, str) else []
+
+
+def resolve_all(
+    document: Document,
+    prober: Prober,
+    fonts: FontProber,
+    root: Path | None = None,
+    allow: Sequence[Path] = (),
+) -> list[Edit]:
+    """The edits of all outputs of a canonical spec; raises as :func:`check`."""
+    folder = root or (document.path.parent if document.path else Path.cwd())
+    tree = tree_of(document)
+    prober, fonts = _once(prober), _once(fonts)
+    edits: list[Edit] = []
+    problems: list[Problem] = []
+    for output in range(len(document.data["outputs"])):
+        edit, found = attempt(tree, document, prober, fonts, output, folder, allow)
+        edits.append(edit)
+        problems += found
+    if problems:
+        missing = all(problem.code in MISSING_CODES for problem in problems)
+        raise (MissingError if missing else SpecError)(tuple(problems))
+    return edits
+
+
+def _once(probe: Callable[[Path], T]) -> Callable[[Path], T]:
+    """Probe each file once, however many outputs ask; failures included."""
+
+    @cache
+    def outcome(path: Path) -> T | ProbeError:
+        try:
+            return probe(path)
+        except ProbeError as error:
+            return error
+
+    def asked(path: Path) -> T:
+        found = outcome(path)
+        if isinstance(found, ProbeError):
+            raise ProbeError(found.code, found.message, found.hint)
+        return found
+
+    return asked

@@ -1,0 +1,191 @@
+"""Sugar to the one canonical long form that ``vedc config`` prints.
+
+What may be left out or abbreviated is written out: tracks and their ids, assets for files
+named in place, merged defaults, long transitions, outputs with their codecs. Everything after
+expansion knows only this form. It is a valid spec and expands to itself. It needs no media,
+so what depends on a source (an unset profile, the end of a clip) stays unset.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from vedc.spec.codecs import (
+    IMAGE_CODECS,
+    VIDEO_CODECS,
+    audio_for_extension,
+    codec_for_extension,
+    extension,
+    pix_fmts,
+)
+from vedc.spec.language import AUDIO, DEFAULTS, EDIT, GRADE_CALL, ITEM, OUTPUT, TRACK, TRANSITION
+from vedc.spec.load import Document
+from vedc.spec.records import Record
+from vedc.spec.tree import Node, flatten
+from vedc.spec.validate import tree_of
+
+
+def expand(document: Document) -> Document:
+    """The canonical form of a spec that :func:`~vedc.spec.validate.validate` passed.
+
+    Values keep the places of the text that they came from.
+    """
+    root = expand_tree(tree_of(document), document.path)
+    data, places, key_places = flatten(root)
+    return Document(document.file, document.path, data, document.text, places, key_places)
+
+
+def expand_tree(root: Node, path: Path | None) -> Node:
+    """As :func:`expand`, on trees. ``path`` is that of the spec: it names the output."""
+    entries = dict(EDIT.canonical(root).entries)
+    entries.pop("variables", None)
+    defaults = entries.pop("defaults", None) or Node({})
+    assets = _Assets(entries.get("assets"))
+    entries["timeline"] = _timeline(entries["timeline"], defaults, assets)
+    if "audio" in entries:
+        entries["audio"] = entries["audio"].with_value(
+            [
+                assets.take(_merge(item, defaults.get("audio"), AUDIO), "clip")
+                for item in entries["audio"]
+            ]
+        )
+    if assets.entries:
+        entries["assets"] = assets.node
+    outputs = entries.get("outputs") or Node([_default_output(root, path)], root.place)
+    entries["outputs"] = outputs.with_value([_output(node) for node in outputs])
+    return root.with_value({key: entries[key] for key in EDIT.keys if key in entries})
+
+
+class _Assets:
+    """The files by id; those that are named in place get an id: their path."""
+
+    def __init__(self, node: Node | None) -> None:
+        self._given = node or Node({})
+        self.entries = dict(self._given.entries)
+
+    @property
+    def node(self) -> Node:
+        return self._given.with_value(self.entries)
+
+    def take(self, holder: Node, key: str) -> Node:
+        """A record whose ``key`` names an asset; a path becomes an asset of its own.
+
+        A word that is neither an id nor looks like a path stays: it is a misspelt id.
+        """
+        named = holder[key]
+        if named.text in self.entries or not looks_like_path(named.text):
+            return holder
+        return holder.with_value({**holder.entries, key: self.of_path(named)})
+
+    def of_path(self, path: Node) -> Node:
+        """The id of the asset for a path."""
+        name = path.text
+        while name in self.entries and self.entries[name]["src"].value != path.value:
+            name = f"./{name}"
+        if name not in self.entries:
+            self.entries[name] = path.with_value({"src": path})
+        return path.with_value(name)
+
+
+def looks_like_path(text: str) -> bool:
+    """Whether a word names a file rather than an asset: it has a dot or a slash."""
+    return "." in text or "/" in text or "\\" in text
+
+
+def _timeline(node: Node, defaults: Node, assets: _Assets) -> Node:
+    taken = {track["id"].value for track in node["tracks"] if "id" in track}
+    tracks = []
+    for number, track in enumerate(node["tracks"], 1):
+        entries = dict(track.entries)
+        if "id" not in entries:
+            name = f"track-{number}"
+            while name in taken:
+                name += "-"
+            taken.add(name)
+            entries["id"] = Node(name, track.place)
+        items = [_item(item, defaults, assets) for item in entries["clips"]]
+        entries["clips"] = entries["clips"].with_value(items)
+        tracks.append(_tables(_ordered(track, entries, TRACK), assets))
+    entries = {**node.entries, "tracks": node["tracks"].with_value(tracks)}
+    return _tables(node.with_value(entries), assets)
+
+
+def _item(item: Node, defaults: Node, assets: _Assets) -> Node:
+    kind = ITEM.kind_of(item) or "clip"
+    if kind == "transition":
+        return _transition(item, defaults.get("transition"))
+    if kind in DEFAULTS.keys:
+        item = _merge(item, defaults.get(kind), ITEM.kinds[kind])
+    if kind in ("clip", "image"):
+        item = assets.take(item, kind)
+    return _tables(item, assets)
+
+
+def _transition(item: Node, defaults: Node | None) -> Node:
+    inner = item["transition"]
+    entries = {**(defaults.entries if defaults else {}), **inner.entries}
+    entries.setdefault("duration", Node(TRANSITION.keys["duration"].default, inner.place))
+    first = {key: entries.pop(key) for key in ("name", "duration", "easing") if key in entries}
+    return item.with_value({**item.entries, "transition": inner.with_value(first | entries)})
+
+
+def _merge(item: Node, defaults: Node | None, record: Record) -> Node:
+    """Fill in what an item does not give, but for what excludes something that it gives."""
+    if defaults is None:
+        return item
+    entries = dict(item.entries)
+    for key, value in defaults.entries.items():
+        rivals = {name for group, _ in record.either if key in group for name in group}
+        if not rivals & item.entries.keys():
+            entries.setdefault(key, value)
+    return _ordered(item, entries, record)
+
+
+def _ordered(node: Node, entries: dict[str, Node], record: Record) -> Node:
+    return node.with_value({key: entries[key] for key in record.keys if key in entries})
+
+
+def _tables(node: Node, assets: _Assets) -> Node:
+    """Every table that an op of ``grade`` or ``effects`` names by its path becomes an asset."""
+    entries = dict(node.entries)
+    for key in ("grade", "effects"):
+        if key in entries:
+            entries[key] = entries[key].with_value([_table(op, assets) for op in entries[key]])
+    return node.with_value(entries)
+
+
+def _table(call: Node, assets: _Assets) -> Node:
+    name = call["op"].text
+    table = GRADE_CALL.table(name)
+    if table is None or table not in call:
+        return call
+    entries = {**call.entries, "asset": assets.of_path(call[table]).under(call[table].key_place)}
+    del entries[table]
+    return _ordered(call, entries, GRADE_CALL.records[name])
+
+
+def _default_output(root: Node, path: Path | None) -> Node:
+    stem = path.name if path else "film"
+    for suffix in (".yaml", ".yml", ".json", ".vedc"):
+        stem = stem.removesuffix(suffix)
+    return Node({"path": Node(f"{stem or 'film'}.mp4", root.place)}, root.place)
+
+
+def _output(node: Node) -> Node:
+    """An output with its codecs; what no table knows is left for the checks to tell."""
+    entries = dict(node.entries)
+
+    def default(key: str, value: str | None) -> None:
+        if value is not None:
+            entries.setdefault(key, Node(value, entries["path"].place))
+
+    ending = extension(entries["path"].text)
+    default("codec", codec_for_extension(ending))
+    codec = entries["codec"].value if "codec" in entries else None
+    if codec in VIDEO_CODECS or codec in IMAGE_CODECS:
+        default("pix_fmt", pix_fmts(str(codec))[0])
+    if codec in VIDEO_CODECS:
+        default("audio_codec", audio_for_extension(ending, str(codec)))
+    elif codec in IMAGE_CODECS:
+        default("at", "0s")
+    return _ordered(node, entries, OUTPUT)

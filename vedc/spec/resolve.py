@@ -1,0 +1,447 @@
+"""Canonical spec and probed files to the typed :class:`~vedc.spec.model.Edit` of an output.
+
+Everything that a spec can get wrong and that its form does not show is found here, and all
+of it is told at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from vedc.color import Color
+from vedc.errors import Problem, SpecError
+from vedc.spec import colors, look
+from vedc.spec.canvas import canvas, check_color, source_color
+from vedc.spec.files import Files
+from vedc.spec.language import ITEM, TEXT
+from vedc.spec.load import Document
+from vedc.spec.model import (
+    AudioItem,
+    Clip,
+    Content,
+    Edit,
+    Image,
+    Item,
+    Output,
+    Solid,
+    Sound,
+    Text,
+    Track,
+    Transition,
+)
+from vedc.spec.outputs import check_paths, resolve_output
+from vedc.spec.sources import FontProber, MediaInfo, Prober, VideoInfo
+from vedc.spec.suggest import did_you_mean
+from vedc.spec.timeline import Joint, Layout, Placed, article, show
+from vedc.spec.times import to_frames
+from vedc.spec.tree import Node, Report
+from vedc.spec.validate import tree_of
+
+#: Keys of a clip that only a picture can obey.
+_PICTURE_KEYS = ("opacity", "position", "anchor", "offset", "scale", "fit", "grade", "effects")
+
+
+def resolve(
+    canonical: Document,
+    prober: Prober,
+    fonts: FontProber,
+    output: int = 0,
+    root: Path | None = None,
+    allow: Sequence[Path] = (),
+) -> Edit:
+    """The edit for one output.
+
+    ``root`` is the folder that paths start at and may not leave: the spec's own by default.
+    ``allow`` are folders that may be used besides. Raises SpecError with every problem.
+    """
+    folder = root or (canonical.path.parent if canonical.path else Path.cwd())
+    edit, problems = attempt(tree_of(canonical), canonical, prober, fonts, output, folder, allow)
+    if problems:
+        raise SpecError(tuple(problems))
+    return edit
+
+
+def attempt(
+    tree: Node,
+    document: Document,
+    prober: Prober,
+    fonts: FontProber,
+    output: int,
+    root: Path,
+    allow: Sequence[Path],
+) -> tuple[Edit, list[Problem]]:
+    """As :func:`resolve`; with problems, the edit is worth nothing."""
+    report = Report()
+    files = Files(root, allow, prober, fonts, report)
+    name = str(document.path) if document.path else document.file
+    edit = _Resolver(tree, name, output, files, report).edit()
+    return edit, report.problems
+
+
+class _Resolver:
+    """One output of one spec."""
+
+    def __init__(self, tree: Node, path: str, output: int, files: Files, report: Report) -> None:
+        self.tree, self.path, self.files, self.report = tree, path, files, report
+        self.assets = tree["assets"].entries if "assets" in tree else {}
+        self.output = tree["outputs"].items[output]
+        self.timeline = tree["timeline"]
+        self._clips: dict[str, MediaInfo | None] = {}
+
+    # Assets
+
+    def asset(self, named: Node) -> Node | None:
+        """The asset that a value names, else None (reported)."""
+        found = self.assets.get(named.text)
+        if found is None:
+            words = [*self.assets, *self.files.names()]
+            near = did_you_mean(named.text, words)
+            tail = f"; did you mean {near!r}?" if near else ""
+            hint = None if near else "a file's name has its extension; an id stands under assets"
+            message = f"there is no asset {named.text!r}{tail}"
+            self.report.add("unknown-asset", message, named, hint)
+        return found
+
+    def media(self, named: Node) -> MediaInfo | None:
+        asset = self.asset(named)
+        return self.files.media(asset["src"]) if asset is not None else None
+
+    def table(self, named: Node) -> Path | None:
+        asset = self.asset(named)
+        return self.files.table(asset["src"]) if asset is not None else None
+
+    def clip_media(self, node: Node) -> MediaInfo | None:
+        """The file of a clip, fit to be one, else None (reported)."""
+        named = node["clip"]
+        if named.text not in self._clips:
+            self._clips[named.text] = self._checked_clip(named)
+        return self._clips[named.text]
+
+    def _checked_clip(self, named: Node) -> MediaInfo | None:
+        media = self.media(named)
+        if media is None:
+            return None
+        if media.kind == "image":
+            message = f"{named.text!r} is a still picture, not a clip"
+            self.report.add("not-a-clip", message, named, f"write image: {named.text}")
+            return None
+        if media.video is not None:
+            asset = self.assets[named.text]
+            check_color(self.color(named, media.video), named.text, asset["src"], self.report)
+        return media
+
+    def color(self, named: Node, video: VideoInfo) -> Color:
+        """What a file's samples mean, overrides of the spec included."""
+        return source_color(video.color, self.assets[named.text].get("color"))
+
+    def _check_assets(self) -> list[Path]:
+        """Every asset must be there, used or not. Returns where they are."""
+        found = [self.files.existing(asset["src"]) for asset in self.assets.values()]
+        return [path for path in found if path is not None]
+
+    # The whole
+
+    def edit(self) -> Edit:
+        inputs = self._check_assets()
+        check_paths(self.tree["outputs"], self.files, inputs, self.report)
+        profile = canvas(self.tree.get("profile"), self.output, self._first_picture())
+        layout = Layout(profile.fps, self.clip_media, ITEM.kind_of, self.report)
+        nodes = [track for track in self.timeline["tracks"] if enabled(track)]
+        self._check_ids(nodes)
+        total = layout.length(nodes)
+        placed = [layout.place(track["clips"], total) for track in nodes]
+        ends = [items[-1].end for items, _ in placed if items]
+        film = max(ends, default=Fraction(0))
+        sure = all(item.sure for items, _ in placed for item in items)
+        self.film, self.sure, self.profile = film, sure, profile
+        tracks = [
+            self._track(node, items, joints)
+            for node, (items, joints) in zip(nodes, placed, strict=True)
+        ]
+        if not nodes:
+            message = "the timeline is empty: every track is disabled"
+            self.report.add("empty-timeline", message, self.timeline)
+        whole = look.Values(profile.fps, film, self.report)
+        return Edit(
+            path=self.path,
+            profile=profile,
+            tracks=tuple(tracks),
+            effects=whole.calls(self.timeline.get("effects"), self.table),
+            audio=tuple(self._audio()),
+            output=self._output(),
+            duration=to_frames(film, profile.fps),
+        )
+
+    def _first_picture(self) -> tuple[VideoInfo, Color] | None:
+        """The first clip of the first track that has a picture."""
+        for track in self.timeline["tracks"]:
+            for node in track["clips"]:
+                if ITEM.kind_of(node) == "clip":
+                    media = self.clip_media(node)
+                    if media is not None and media.video is not None:
+                        return media.video, self.color(node["clip"], media.video)
+        return None
+
+    def _check_ids(self, tracks: Sequence[Node]) -> None:
+        seen: set[str] = set()
+        for track in tracks:
+            name = track["id"]
+            if name.text in seen:
+                message = f"two tracks are called {name.text!r}"
+                self.report.add("same-id", message, name, "give one of them another id")
+            seen.add(name.text)
+
+    # Tracks
+
+    def _track(self, node: Node, placed: Sequence[Placed], joints: Sequence[Joint]) -> Track:
+        name = node["id"].text
+        mute = "mute" in node and node["mute"].value is True
+        indices: dict[int, int] = {}
+        items: list[Item] = []
+        for entry in placed:
+            item = self._item(entry, name, mute) if entry.kind != "gap" else None
+            if item is not None and entry.shown:
+                indices[id(entry)] = len(items)
+                items.append(item)
+        whole = look.Values(self.profile.fps, self.film, self.report)
+        return Track(
+            id=name,
+            items=tuple(items),
+            transitions=tuple(
+                made for joint in joints if (made := self._transition(joint, indices)) is not None
+            ),
+            effects=whole.calls(node.get("effects"), self.table),
+            opacity=whole.opacity(node),
+        )
+
+    def _transition(self, joint: Joint, indices: dict[int, int]) -> Transition | None:
+        node = joint.node["transition"]
+        for side in (joint.left, joint.right):
+            if side.media is not None and side.media.video is None:
+                message = f"{side.node['clip'].text!r} has no picture to make a transition with"
+                hint = "put sound under `audio` and use fade_in and fade_out"
+                self.report.add("no-video", message, joint.node, hint)
+        left, right = indices.get(id(joint.left)), indices.get(id(joint.right))
+        if left is None and right is None:  # both sides are hidden
+            return None
+        fps = self.profile.fps
+        easing = node.get("easing")
+        return Transition(
+            name=node["name"].text,
+            start=to_frames(joint.right.start, fps),
+            end=to_frames(joint.left.end, fps),
+            left=left,
+            right=right,
+            easing=easing.text if easing is not None else "linear",
+            params=look.transition_params(joint, self._values(joint.duration)),
+            place=joint.node.place,
+        )
+
+    def _values(self, length: Fraction) -> look.Values:
+        return look.Values(self.profile.fps, length, self.report)
+
+    def _item(self, placed: Placed, track: str, mute: bool) -> Item | None:
+        node, kind = placed.node, placed.kind
+        if not placed.sure:  # its length is a guess: what hangs on that would be wrongly told
+            self._content(placed)
+            return None
+        values = self._values(placed.length)
+        content = self._content(placed)
+        frame = look.frame(kind, node, values)
+        grade = values.calls(node.get("grade"), self.table)
+        effects = values.calls(node.get("effects"), self.table)
+        sound = self._sound(placed, values, mute)
+        if content is None:
+            return None
+        return Item(
+            name=f"{track}[{placed.index + 1}] {label(kind, node)}",
+            start=to_frames(placed.start, self.profile.fps),
+            end=to_frames(placed.end, self.profile.fps),
+            content=content,
+            frame=frame,
+            grade=grade,
+            effects=effects,
+            sound=sound,
+            place=node.place,
+        )
+
+    def _sound(self, placed: Placed, values: look.Values, mute: bool) -> Sound | None:
+        if placed.media is None or placed.media.audio is None:
+            return None
+        sound = values.sound(placed.node)
+        muted = "mute" in placed.node and placed.node["mute"].value is True
+        return None if mute or muted else sound
+
+    def _content(self, placed: Placed) -> Content | None:
+        """What an item shows, else None (reported)."""
+        node = placed.node
+        match placed.kind:
+            case "clip":
+                return self._clip(placed)
+            case "image":
+                return self._image(node["image"])
+            case "text":
+                return self._text(node)
+            case _:
+                return Solid(colors.rgba(node["color"].text))
+
+    def _clip(self, placed: Placed) -> Clip | None:
+        media, node = placed.media, placed.node
+        if media is None:
+            return None
+        if media.video is None:
+            key = next((k for k in _PICTURE_KEYS if k in node), None)
+            if key is not None:
+                message = f"{node['clip'].text!r} has no picture, so {key!r} has no meaning"
+                self.report.add("no-video", message, node[key].key_place, "put it under `audio`")
+            return Clip(media, Color(), placed.source_in)
+        return Clip(media, self.color(node["clip"], media.video), placed.source_in)
+
+    def _image(self, named: Node) -> Image | None:
+        media = self.media(named)
+        if media is None:
+            return None
+        if media.kind != "image" or media.video is None:
+            message = f"{named.text!r} is {article(media.kind)} file, not a still picture"
+            self.report.add("not-an-image", message, named, f"write clip: {named.text}")
+            return None
+        return Image(media.path, *media.video.display_size)
+
+    def _text(self, node: Node) -> Text | None:
+        font = self.files.font(node.get("font"))
+        if font is None:
+            return None
+        missing = font.missing(node["text"].text)
+        if missing:
+            shown = ", ".join(f"{c!r} (U+{ord(c):04X})" for c in missing[:5])
+            more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+            message = f"the font {font.family} has no glyph for {shown}{more}"
+            self.report.add("missing-glyph", message, node["text"], "name a font that has them")
+            return None
+
+        def color(key: str) -> tuple[float, float, float, float]:
+            return colors.rgba(node[key].text if key in node else str(TEXT.keys[key].default))
+
+        align = node["align"].text if "align" in node else "center"
+        return Text(
+            text=node["text"].text,
+            font=font.path,
+            size=look.number(node, "size", TEXT),
+            color=color("color"),
+            align="left" if align == "left" else "right" if align == "right" else "center",
+            line_height=look.number(node, "line_height", TEXT),
+            max_width=look.number(node, "max_width", TEXT) if "max_width" in node else None,
+            stroke_width=look.number(node, "stroke_width", TEXT),
+            stroke_color=color("stroke_color"),
+            background=color("background") if "background" in node else None,
+            padding=look.number(node, "padding", TEXT),
+        )
+
+    # Sound and output
+
+    def _audio(self) -> list[AudioItem]:
+        items = []
+        for index, node in enumerate(self.tree["audio"] if "audio" in self.tree else ()):
+            item = self._audio_item(node, index)
+            if item is not None and enabled(node):
+                items.append(item)
+        return items
+
+    def _audio_item(self, node: Node, index: int) -> AudioItem | None:
+        named = node["clip"]
+        media = self.media(named)
+        if media is None:
+            return None
+        if media.audio is None:
+            self.report.add("no-audio", f"{named.text!r} has no sound", named)
+            return None
+        values = self._values(self.film)
+        whole = sound_length(media)
+        start = values.seconds(node.get("start"), "start")
+        source = look.Values(self.profile.fps, whole or Fraction(0), self.report)
+        begin = source.seconds(node.get("in"), "in")
+        end = source.seconds(node["out"], "out") if "out" in node else whole
+        loop = "loop" in node and node["loop"].value is True
+        if "duration" in node:
+            length = values.seconds(node["duration"], "duration")
+            if not loop:
+                end = begin + length
+        else:
+            length = self.film - start if loop or end is None else end - begin
+        if not self._check_range(node, begin, end, whole) or not self.sure:
+            return None
+        if start >= self.film:
+            message = f"it starts at {show(start)}, and the film ends at {show(self.film)}"
+            self.report.add("never-heard", message, node.get("start") or node)
+            return None
+        stop = min(start + length, self.film)
+        fps = self.profile.fps
+        if to_frames(start, fps) >= to_frames(stop, fps):
+            message = f"{show(length)} is less than a frame: it would never be heard"
+            self.report.add("too-short", message, node.get("duration") or node)
+            return None
+        return AudioItem(
+            name=f"audio[{index + 1}] {label('clip', node)}",
+            start=to_frames(start, fps),
+            end=to_frames(stop, fps),
+            media=media,
+            source_in=begin,
+            source_out=end if end is not None else begin + length,
+            sound=values.sound(node, fades=stop - start),
+            loop=loop,
+            place=node.place,
+        )
+
+    def _check_range(
+        self, node: Node, begin: Fraction, end: Fraction | None, whole: Fraction | None
+    ) -> bool:
+        """Whether the source range lies in the file; one frame of slack, as for pictures."""
+        name = node["clip"].text
+        key = next((k for k in ("duration", "out", "in") if k in node), "clip")
+        if whole is not None and begin >= whole:
+            message = f"in is {show(begin)}, but {name} is only {show(whole)} long"
+            self.report.add("in-beyond-end", message, node["in"])
+        elif whole is not None and end is not None and end > whole + 1 / self.profile.fps:
+            message = f"{name} is only {show(whole)} long, and this needs it up to {show(end)}"
+            hint = f"end at {show(whole)} at the latest, or set loop: true"
+            self.report.add("out-beyond-end", message, node[key], hint)
+        elif end is not None and begin >= end and "duration" not in node:
+            message = f"in ({show(begin)}) must lie before out ({show(end)})"
+            self.report.add("in-after-out", message, node[key])
+        else:
+            return True
+        return False
+
+    def _output(self) -> Output:
+        path = self.files.inside(self.output["path"]) or self.files.root
+        at = None
+        if "at" in self.output:
+            node = self.output["at"]
+            seconds = self._values(self.film).seconds(node, "at")
+            at = to_frames(seconds, self.profile.fps)
+            if self.sure and at >= to_frames(self.film, self.profile.fps):
+                message = f"at is {show(seconds)}, and the film ends at {show(self.film)}"
+                self.report.add("at-beyond-end", message, node)
+        return resolve_output(self.output, path, self.profile, at, self.report)
+
+
+def sound_length(media: MediaInfo) -> Fraction | None:
+    """Seconds from a file's zero to the end of its sound; None where not known."""
+    if media.audio is not None and media.audio.duration is not None:
+        return media.audio.start + media.audio.duration
+    return media.duration
+
+
+def enabled(node: Node) -> bool:
+    return "enabled" not in node or node["enabled"].value is True
+
+
+def label(kind: str, node: Node) -> str:
+    """How messages and the plan call an item, after its place."""
+    text = node[kind].text
+    if kind in ("clip", "image"):
+        return text.rsplit("/", 1)[-1]
+    first = text.split("\n", 1)[0]
+    return repr(first if len(first) <= 24 else f"{first[:21]}...") if kind == "text" else text

@@ -1,0 +1,226 @@
+"""Read a picture file into a bitmap of the size at which it is shown.
+
+Colours are brought to sRGB where the file carries an ICC profile, and taken for sRGB (CMYK:
+for the plain complement of it) where it does not; the canvas shows them unchanged. Pictures
+stand upright: the EXIF orientation is applied. Of several frames the first is used.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+import threading
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
+
+from vedc.errors import InternalError, MissingError, RenderError, UserError
+from vedc.text.bitmap import Bitmap
+
+#: What is read. Pillow knows more, some of which run interpreters (EPS) or are stubs.
+FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
+
+#: How to turn stored pixels upright (EXIF 2.32, tag 0x0112).
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_SIDEWAYS = (5, 6, 7, 8)
+
+#: How many times the placed size a picture is first brought down to, by whole steps, before
+#: the exact filter. At 3 the result cannot be told from that of the exact filter alone.
+_REDUCING_GAP = 3.0
+
+#: The Pillow mode of each colour space that an ICC profile may speak of.
+_MODES = {"GRAY": "L", "RGB": "RGB", "CMYK": "CMYK"}
+
+_SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+
+#: What Pillow's readers raise on damaged files.
+_BROKEN = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    MemoryError,
+    ZeroDivisionError,
+    struct.error,
+    zlib.error,
+)
+
+_filtering = threading.Lock()
+"""``catch_warnings`` is not safe between threads."""
+
+
+def probe_image(path: str | os.PathLike[str]) -> tuple[int, int]:
+    """Width and height as shown, read from the header: no pixel is decoded.
+
+    Raises ``MissingError`` (``missing-file``) where there is no readable file, ``RenderError``
+    with ``bad-image`` where it is damaged, too large or of no known format, and with
+    ``not-yet`` for SVG.
+    """
+    with _open(path) as image:
+        width, height = image.size
+        return (height, width) if _orientation(image) in _SIDEWAYS else (width, height)
+
+
+def load_still(path: str | os.PathLike[str], width: int, height: int) -> Bitmap:
+    """Decode, bring to sRGB, turn upright and resample to ``width`` by ``height`` pixels.
+
+    Resampling is Lanczos on premultiplied, display-encoded samples. Raises as
+    :func:`probe_image` does.
+    """
+    if width < 1 or height < 1:
+        raise InternalError(f"a still was placed at {width}x{height} pixels")
+    with _open(path) as image:
+        orientation = _orientation(image)
+        size = (height, width) if orientation in _SIDEWAYS else (width, height)
+        enough = (round(_REDUCING_GAP * size[0]), round(_REDUCING_GAP * size[1]))
+        # The JPEG decoder halves for next to nothing, and never below the size asked for. Its
+        # sizes are rounded up: ``box`` is where the picture lies, in fractions of a pixel.
+        _, box = image.draft(None, enough) or (None, None)
+        with _quiet():
+            image.load()
+    color, alpha = _separate(path, image)
+    placed = _to_srgb(path, color, image.info.get("icc_profile"))
+    if alpha is not None:
+        placed.putalpha(alpha)
+    placed = placed.convert("RGBA").convert("RGBa")
+    if placed.size != size or box is not None:
+        placed = placed.resize(size, Image.Resampling.LANCZOS, box, reducing_gap=_REDUCING_GAP)
+    if orientation in _UPRIGHT:
+        placed = placed.transpose(_UPRIGHT[orientation])
+    pixels = np.array(placed)
+    # Lanczos overshoots beside the edges of a shape, and no colour may exceed its alpha.
+    np.minimum(pixels, pixels[..., 3:], out=pixels)
+    return Bitmap(width, height, pixels.tobytes())
+
+
+@contextmanager
+def _open(path: str | os.PathLike[str]) -> Iterator[Image.Image]:
+    """Open a picture; what its reader raises inside the block becomes a user's error."""
+    try:
+        file = open(path, "rb")  # noqa: SIM115 (the with below closes it)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise MissingError.one(
+            "missing-file", f"cannot read {os.fspath(path)}: {reason}", hint="check the path"
+        ) from error
+    with file:
+        try:
+            with _quiet():
+                image = Image.open(file, formats=FORMATS)
+            with image:
+                yield image
+        except UnidentifiedImageError as error:
+            file.seek(0)
+            raise _unknown(path, file.read(1024)) from error
+        except Image.DecompressionBombError as error:
+            raise _bad(path, str(error), "make the picture smaller") from error
+        except _BROKEN as error:
+            reason = f"it is damaged ({type(error).__name__}: {error})"
+            raise _bad(path, reason, "export the picture again") from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Drop Pillow's warnings of what it survives: odd metadata, sizes large but allowed."""
+    with _filtering, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _orientation(image: Image.Image) -> int:
+    """The EXIF orientation that is left to apply, 1 to 8."""
+    if image.format == "TIFF":
+        return 1  # its reader turns the picture itself
+    # The plain method: that of PNG would decode the pixels, in search of a chunk after them.
+    orientation = Image.Image.getexif(image).get(ExifTags.Base.Orientation, 1)
+    return orientation if orientation in _UPRIGHT else 1
+
+
+def _separate(
+    path: str | os.PathLike[str], image: Image.Image
+) -> tuple[Image.Image, Image.Image | None]:
+    """Colour, in mode L, RGB or CMYK, and alpha where there is any."""
+    if image.mode.startswith("I;16"):
+        samples = np.asarray(image).astype(np.uint32)
+        key = image.info.get("transparency")
+        alpha = None if key is None else Image.fromarray(((samples != key) * 255).astype(np.uint8))
+        return Image.fromarray(((samples + 128) // 257).astype(np.uint8)), alpha
+    if image.mode in ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr"):
+        if image.has_transparency_data:
+            full = image.convert("RGBA")
+            gray = image.mode in ("1", "L", "LA")
+            return full.convert("L" if gray else "RGB"), full.getchannel("A")
+        if image.mode in ("L", "CMYK"):
+            return image, None
+        return image.convert("L" if image.mode == "1" else "RGB"), None
+    raise _bad(
+        path, f"pixels of kind {image.mode!r} are not read", "save it as 8- or 16-bit RGB or gray"
+    )
+
+
+def _to_srgb(
+    path: str | os.PathLike[str], color: Image.Image, profile: bytes | None
+) -> Image.Image:
+    """RGB in sRGB: relative colorimetric with black point compensation, as browsers do."""
+    if not profile:
+        return color.convert("RGB")
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        space = source.profile.xcolor_space.strip()
+        if space == "RGB" and color.mode == "L":
+            color = color.convert("RGB")
+        if _MODES.get(space) != color.mode:
+            raise _bad(
+                path,
+                f"its ICC profile is for {space}, its pixels are {color.mode}",
+                "save the picture again with a fitting profile, or with none",
+            )
+        converted = ImageCms.profileToProfile(
+            color,
+            source,
+            _SRGB,
+            renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+            outputMode="RGB",
+            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )
+    except (ImageCms.PyCMSError, OSError) as error:
+        raise _bad(
+            path,
+            f"its ICC profile cannot be used ({error})",
+            "save the picture again with the sRGB profile, or with none",
+        ) from error
+    if converted is None:
+        raise InternalError("ImageCms converted in place though not asked to")
+    return converted
+
+
+def _unknown(path: str | os.PathLike[str], head: bytes) -> UserError:
+    if b"<svg" in head or os.fspath(path).lower().endswith((".svg", ".svgz")):
+        return RenderError.one(
+            "not-yet",
+            f"cannot read {os.fspath(path)}: SVG is not supported yet",
+            hint="export it as PNG, at least as large as it is shown",
+        )
+    return _bad(path, "it is no picture that vedc reads", f"use one of {', '.join(FORMATS)}")
+
+
+def _bad(path: str | os.PathLike[str], reason: str, hint: str) -> UserError:
+    return RenderError.one("bad-image", f"cannot use {os.fspath(path)}: {reason}", hint=hint)
