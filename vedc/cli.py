@@ -72,7 +72,7 @@ Allow = Annotated[
 ]
 Cache = Annotated[
     Path | None,
-    typer.Option("--cache", metavar="DIR", help="Cache folder, if not .vedc/cache beside the spec."),
+    typer.Option("--cache", metavar="DIR", help="If not .vedc/cache beside the spec."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Give a JSON document on standard output.")]
 Errors = Annotated[
@@ -89,6 +89,7 @@ def _build(
     var_file: Path | None,
     allow: list[Path] | None,
     cache: Path | None,
+    target: Path | None = None,
 ) -> Build:
     from vedc.runtime.build import Build
 
@@ -100,7 +101,7 @@ def _build(
                 "bad-set", f"--set {text!r} is not NAME=VALUE", hint="write --set headline='Spring'"
             )
         given[name] = value
-    return Build("-" if spec == "-" else Path(spec), given, var_file, allow or [], cache)
+    return Build("-" if spec == "-" else Path(spec), given, var_file, allow or [], cache, target)
 
 
 def _print_json(value: object) -> None:
@@ -141,10 +142,10 @@ def render(
             f"kernels cannot run on {device!r}: this version renders on the CPU only",
             hint="leave --device out, or write --device cpu",
         )
-    build = _build(spec, sets, var_file, allow, cache)
+    build = _build(spec, sets, var_file, allow, cache, output)
     quiet = quiet or as_json
     progress = choose(quiet=quiet, no_color=_no_color())
-    reports = deliver(build, target=output, replace=yes, threads=jobs, progress=progress)
+    reports = deliver(build, replace=yes, threads=jobs, progress=progress)
     if as_json:
         _print_json([asdict(r) for r in reports])
     elif not quiet:
@@ -226,15 +227,16 @@ def plan(
 ) -> None:
     """Print what a render would do: segments, fused kernels, what is already in the store."""
     from vedc.plan.describe import as_text, describe, trace_text
+    from vedc.runtime.build import read_tables
 
     build = _build(spec, sets, var_file, allow, cache)
     described = []
+    steps: list[Any] = []
     for edit in build.edits():
-        steps: list[Any] = []
         made = build.plan(edit, (lambda *step: steps.append(step)) if trace else None)
-        if steps:
-            print(trace_text(steps), end="")
-        described.append(describe(made, build.store.has, build.table_reader(made)))
+        described.append(describe(made, build.store.has, read_tables(made)))
+    if trace:
+        print(trace_text(steps), end="")
     if as_json:
         _print_json(described)
     else:
@@ -279,9 +281,9 @@ def ops(
     as_json: Json = False,
 ) -> None:
     """List the ops."""
-    from vedc.ops import everything
+    from vedc.ops import get, names
 
-    found = [o for o in everything() if query.lower() in f"{o.name} {o.summary}".lower()]
+    found = [o for o in map(get, names()) if query.lower() in f"{o.name} {o.summary}".lower()]
     if as_json:
         _print_json(
             [
@@ -338,9 +340,7 @@ def doctor(as_json: Json = False) -> None:
         print(f"{name:12} {value}")
 
 
-CacheDir = Annotated[
-    Path, typer.Option("--cache", metavar="DIR", help="The cache folder.")
-]
+CacheDir = Annotated[Path, typer.Option("--cache", metavar="DIR", help="The cache folder.")]
 
 
 @cache_app.command("ls")

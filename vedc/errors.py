@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Self
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -87,7 +87,7 @@ class UserError(VedcError):
     @classmethod
     def one(
         cls, code: str, message: str, place: Place | None = None, hint: str | None = None
-    ) -> UserError:
+    ) -> Self:
         """An error of a single problem."""
         return cls((Problem(code, message, place, hint),))
 

@@ -41,12 +41,12 @@ def render_human(
     ends in a line break unless it is empty.
     """
     painter = _Painter(color)
-    sources = dict(sources or {})
+    lines = {file: _BREAK.split(text) for file, text in (sources or {}).items()}
     parts: list[str] = []
     for problem in sort_problems(problems):
         parts.append(_headline(problem, painter))
         if problem.place is not None:
-            parts.extend(_excerpt(problem.place, problem.severity, sources, painter))
+            parts.extend(_excerpt(problem.place, problem.severity, lines, painter))
         if problem.hint:
             first, *rest = problem.hint.splitlines()
             parts.append(f"  {painter('help', 'help')}: {_printable(first)}")
@@ -127,14 +127,16 @@ def _printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def _excerpt(place: Place, severity: str, sources: dict[str, str], painter: _Painter) -> list[str]:
+def _excerpt(
+    place: Place, severity: str, lines: dict[str, list[str]], painter: _Painter
+) -> list[str]:
     """The source line with its gutter and the line of carets, or nothing."""
-    if place.file not in sources:
-        sources[place.file] = _read(place.file)
-    lines = _BREAK.split(sources[place.file])
-    if not sources[place.file] or place.line > len(lines):
+    if place.file not in lines:
+        lines[place.file] = _BREAK.split(_read(place.file))
+    known = lines[place.file]
+    if place.line > len(known) or known == [""]:
         return []
-    shown, before, width = _window(lines[place.line - 1], place)
+    shown, before, width = _window(known[place.line - 1], place)
     number = painter("gutter", f"{place.line:>5} |")
     blank = painter("gutter", f"{'':>5} |")
     carets = painter(severity, "^" * width)
@@ -155,8 +157,8 @@ def _read(file: str) -> str:
 def _window(line: str, place: Place) -> tuple[str, int, int]:
     """What is shown of a line, the columns before the caret, and the carets' number."""
     start = min(place.column - 1, len(line))
-    cut = max(0, start - 4 * WIDTH) if len(line) > 8 * WIDTH else 0
-    cells = _cells(line[cut : cut + 8 * WIDTH])
+    cut = max(0, start - 2 * WIDTH) if len(line) > 4 * WIDTH else 0
+    cells = _cells(line[cut : cut + 4 * WIDTH])
     edges = list(accumulate((width for _, width in cells), initial=0))
     start -= cut
     end = min(start + place.length, len(cells))

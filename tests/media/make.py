@@ -94,6 +94,7 @@ def write_numbered(
     container_options: Mapping[str, str] | None = None,
     color: tuple[int, int, int, int] | None = None,
     rotation: int = 0,
+    mirrored: bool = False,
     sar: Fraction | None = None,
     pictures: Iterable[VideoFrame] | None = None,
 ) -> Path:
@@ -121,8 +122,8 @@ def write_numbered(
             context.colorspace, context.color_primaries, context.color_trc, context.color_range = (
                 color
             )
-        if rotation:
-            stream.set_display_rotation(-rotation)
+        if rotation or mirrored:
+            stream.set_display_rotation(-rotation, hflip=mirrored)
         source = (
             pictures
             if pictures is not None

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pytest
 from av.audio.frame import AudioFrame
 
-from vedc.audio.decode import SoundReader
+from vedc.audio.decode import SoundReader, _Source
 from vedc.errors import RenderError
 
 Floats = npt.NDArray[np.float32]
@@ -271,9 +271,14 @@ def test_a_recording_cut_short_ends_there(tmp_path: Path) -> None:
 
 
 def test_what_is_no_sound_is_an_error(tmp_path: Path) -> None:
-    missing, text = tmp_path / "none.wav", tmp_path / "a.wav"
+    missing, text, mute = tmp_path / "none.wav", tmp_path / "a.wav", tmp_path / "mute.mkv"
     text.write_bytes(b"not a sound at all, only some words")
-    for path in (missing, text):
+    with av.open(str(mute), "w") as file:
+        stream = file.add_stream("ffv1", rate=25)
+        stream.width = stream.height = 16
+        file.mux(stream.encode(av.VideoFrame(16, 16, "yuv420p")))
+        file.mux(stream.encode(None))
+    for path in (missing, text, mute):
         with pytest.raises(RenderError):
             SoundReader(str(path), 48000, 2)
 
@@ -288,3 +293,19 @@ def test_a_stream_may_change_its_layout_and_rate_on_the_way(tmp_path: Path) -> N
     tone = 0.4 * S
     np.testing.assert_allclose(loud[:, 0], [tone, tone], rtol=0.1)
     np.testing.assert_allclose(loud[:, 3], [tone, tone / 2], rtol=0.1)
+
+
+def test_a_seek_that_leads_too_far_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = np.round(chirp(4.0, 48000) * 32768) / 32768
+    path = write(tmp_path / "a.wav", "pcm_s16le", frames(sound, 48000))
+    honest, asked = _Source.seek, []
+
+    def poor(source: _Source, time: Fraction) -> None:
+        asked.append(time)
+        honest(source, time + Fraction(3, 2))
+
+    monkeypatch.setattr(_Source, "seek", poor)
+    np.testing.assert_array_equal(read(path, 1000, 48000, start=150000), sound[:, 150000:151000])
+    assert len(asked) > 1

@@ -98,10 +98,13 @@ def through(sound: Floats, filters: str) -> Floats:
             return np.concatenate(got, axis=1)
 
 
-def test_clicks_cut_twenty_times_over_ten_minutes_stay_on_their_frames(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rate", [48000, 44100])
+def test_clicks_cut_twenty_times_over_ten_minutes_stay_on_their_frames(
+    tmp_path: Path, rate: int
+) -> None:
     """A source with a click at the start of every 30th frame, at 30000/1001 frames a second."""
     fps = Fraction(30000, 1001)
-    source_frames, every, rate = 18000, 30, 44100
+    source_frames, every = 18000, 30
     times = [frame / fps for frame in range(0, source_frames, every)]
     sound = np.zeros((1, int(source_frames / fps * rate) + rate), np.float32)
     for time in times:
@@ -120,10 +123,13 @@ def test_clicks_cut_twenty_times_over_ten_minutes_stay_on_their_frames(tmp_path:
     plan = edited(*items, fps=fps)
     assert plan.length > 590 * RATE
     got = np.abs(np.concatenate(list(mix(plan)), axis=1)[0])
+    # Half a sample from the writing, half from the cutting; resampled, half from the looking.
+    bound = 1 if rate == RATE else Fraction(RATE, 2 * rate) + 1
+    assert len(wanted) > 550
     for frame in wanted:
         here = frame / fps * RATE
         near = int(here) - 600
-        assert abs(near + got[near : near + 1200].argmax() - here) <= 1.1
+        assert abs(near + got[near : near + 1200].argmax() - here) <= bound
 
 
 @pytest.mark.parametrize("rate", [48000, 44100])
@@ -180,7 +186,7 @@ def test_a_crossfade_is_that_of_acrossfade(tmp_path: Path) -> None:
     ]
     cross = graph.add("acrossfade", f"nb_samples={over}:curve1=qsin:curve2=qsin")
     sink = graph.add("abuffersink")
-    for pad, (node, sound) in enumerate(zip(inputs, (one, two), strict=True)):
+    for pad, node in enumerate(inputs):
         node.link_to(cross, 0, pad)
     cross.link_to(sink)
     graph.configure()
@@ -289,7 +295,7 @@ from vedc.plan.settings import AudioPiece, AudioPlan, AudioSettings
 
 def run(pieces):
     made = tuple(
-        AudioPiece(sys.argv[1 + n % 6], "", n * 9000, 20000, (n * 7919) % 90000, -3.0)
+        AudioPiece(sys.argv[1 + n % 4], "", n * 9000, 20000, (n * 7919) % 90000, -3.0)
         for n in range(pieces)
     )
     plan = AudioPlan(AudioSettings("pcm_s16le", "pcm_s16le", 48000, 2), pieces * 9000, made)
@@ -298,12 +304,12 @@ def run(pieces):
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 few = run(20)
-print(few, run(1200))
+print(few, run(600))
 """
 
 
 def test_memory_does_not_grow_with_the_length_or_the_number_of_pieces(tmp_path: Path) -> None:
-    paths = [write_wav(tmp_path / f"{n}.wav", noise(3.0, n)) for n in range(6)]
+    paths = [write_wav(tmp_path / f"{n}.wav", noise(3.0, n)) for n in range(4)]
     done = subprocess.run(
         [sys.executable, "-c", MEMORY, *paths],
         check=True,

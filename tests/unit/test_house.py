@@ -23,7 +23,8 @@ ORDER = (
     ("passes",),
     ("plan",),
     ("codegen",),
-    ("media", "audio", "text", "decide"),
+    ("media",),
+    ("audio", "text", "decide"),
     ("runtime",),
     ("cli", "__main__"),
 )

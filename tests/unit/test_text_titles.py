@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import unicodedata
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -292,6 +294,25 @@ def test_user_errors(changes: dict[str, object], code: str) -> None:
     problem = caught.value.problems[0]
     assert problem.code == code
     assert problem.hint
+
+
+def test_a_damaged_font_never_ends_in_another_exception(tmp_path: Path) -> None:
+    """FreeType finds some damage only when it comes to the glyph."""
+    content = default_font().read_bytes()
+    chance = random.Random(5)
+    path = tmp_path / "damaged.otf"
+    codes = set()
+    for _ in range(120):
+        damaged = bytearray(content)
+        for _ in range(chance.choice([20, 3000])):
+            damaged[chance.randrange(chance.choice([200, len(damaged)]))] = chance.randrange(256)
+        path.write_bytes(damaged)
+        with suppress(UserError):
+            render_text(replace(text("Hamburg", 20, max_width=60.0), font=str(path)))
+            codes.add("drawn")
+            continue
+        codes.add("refused")
+    assert codes == {"drawn", "refused"}
 
 
 # Goldens ----------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ Loaded only by rendering.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from vedc.audio.encode import encode
@@ -23,4 +24,5 @@ def render(plan: AudioPlan, path: Path, progress: Callable[[int], None] | None =
     Raises RenderError: ``damaged-media`` where a source cannot be decoded, ``cannot-write``
     where the file cannot be written. What was written till then is left at ``path``.
     """
-    encode(mix(plan), plan.settings, path, progress)
+    with closing(mix(plan)) as blocks:
+        encode(blocks, plan.settings, path, progress)

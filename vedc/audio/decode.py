@@ -92,12 +92,17 @@ class SoundReader:
 
     def seek(self, position: int) -> None:
         """Go to a sample; one before the first or after the last is silent."""
-        if position != self.position:
-            time = Fraction(position, self.rate)
-            self._source.seek(time - RUN_IN)
+        if position == self.position:
+            return
+        time, back = Fraction(position, self.rate), RUN_IN
+        while True:
+            self._source.seek(time - back)
             self._blocks = self._resample(time)
             self._block = next(self._blocks, None)
-            self.position = position
+            if time <= back or (self._block is not None and self._block[0] <= position):
+                break
+            back *= 4  # a poor index led too far, or sound is missing here
+        self.position = position
 
     def read(self, count: int) -> Samples:
         """The next ``count`` samples; silence where the file has none."""
@@ -142,6 +147,10 @@ class _Source:
 
     def __init__(self, container: InputContainer, path: str) -> None:
         self._container, self._path = container, path
+        self._reached = Fraction(0)
+        """Seconds: the end of what has been decoded."""
+        if not container.streams.audio:
+            raise self.damaged("it holds no sound")
         self._stream: AudioStream = container.streams.audio[0]
         self._stream.codec_context.thread_count = 1
         for stream in container.streams:
@@ -149,8 +158,6 @@ class _Source:
                 stream.discard = Discard.all
         assert self._stream.time_base is not None
         self._tick: Fraction = self._stream.time_base
-        self._reached = Fraction(0)
-        """Seconds: the end of what has been decoded."""
         self._zero: int | None = None
         """The time stamp of the first sample."""
         self._first_stamp: int | None = None
@@ -161,7 +168,7 @@ class _Source:
     def seek(self, time: Fraction) -> None:
         """Go to a frame that begins at or before a time, in seconds from the first sample."""
         if self._zero is None or self._first_stamp is None:
-            return  # without time stamps there is only one place to read from
+            raise self.damaged("it cannot be searched, since it has no time stamps")
         stamp = self._zero + math.floor(time / self._tick) if time > 0 else self._first_stamp
         try:
             self._container.seek(max(stamp, self._first_stamp), stream=self._stream)

@@ -7,13 +7,10 @@ from vedc.codegen.tables import HEADER_BYTES
 from vedc.codegen.vector import Builder, Module
 from vedc.errors import InternalError
 from vedc.expr.nodes import Expr
-from vedc.expr.program import MEMO_HIGH, MEMO_LOW, MEMO_STEPS, Program
+from vedc.expr.program import Program
 
 #: Opcodes whose value is never NaN, whatever their arguments are.
 _NEVER_NAN = frozenset({"load", "cover", "x", "y", "lt", "le", "log2", "lut3d", "lut1d", "memo"})
-
-MEMO_FIELD = 10
-MEMO_MASK = (1 << MEMO_FIELD) - 1
 
 
 class Numbers:
@@ -175,14 +172,6 @@ class Numbers:
         low = b.gather("float", self.body(table), index)
         high = b.gather("float", self.body(table), b.iadd(index, b.iconst(1)))
         return b.fma(fraction, b.sub(high, low), low)
-
-    # -- memo entries -------------------------------------------------------------------
-
-    def memo_value(self, b: Builder, entry: str, channel: int) -> str:
-        """Channel ``channel`` of filled memo entries."""
-        bits = b.iand(b.lshr(entry, MEMO_FIELD * channel), b.iconst(MEMO_MASK))
-        step = (MEMO_HIGH - MEMO_LOW) / MEMO_STEPS
-        return b.fma(b.to_float(bits), b.const(step), b.const(MEMO_LOW))
 
 
 def _locate(b: Builder, x: str, size: int) -> tuple[str, str]:

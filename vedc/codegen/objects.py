@@ -20,7 +20,21 @@ from vedc.codegen.host import Host
 from vedc.expr.program import Program
 
 _MARK = b"vedc object 1\n"
-_SOURCES = ("arguments", "evaluate", "host", "kernel", "llvm", "tables", "vector")
+#: Modules of this package that have a say in the code.
+_SOURCES = (
+    "arguments",
+    "body",
+    "context",
+    "evaluate",
+    "host",
+    "kernel",
+    "llvm",
+    "memo",
+    "placed",
+    "streams",
+    "tables",
+    "vector",
+)
 
 
 def key(program: Program, host: Host) -> str:

@@ -92,6 +92,10 @@ class MemoTable:
         self._memory = mmap.mmap(-1, MEMO_BYTES, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         self.address = ctypes.addressof(ctypes.c_char.from_buffer(self._memory))
 
+    def view(self) -> memoryview:
+        """The entries as bytes, to look into; drop it before ``close``."""
+        return memoryview(self._memory)
+
     def close(self) -> None:
         """Give the memory back. No kernel may be running on it."""
         self.address = 0

@@ -257,6 +257,11 @@ class Builder:
     def ichoose(self, mask: str, a: str, b: str) -> str:
         return self.emit(f"select {self.b} {mask}, {self.i} {a}, {self.i} {b}")
 
+    def ismaller(self, a: str, b: str) -> str:
+        """The smaller of signed integers."""
+        i = self.i
+        return self.call(i, f"llvm.smin.v{self.lanes}i32", f"{i} {a}", f"{i} {b}")
+
     def to_float(self, a: str) -> str:
         return self.emit(f"sitofp {self.i} {a} to {self.f}")
 
@@ -289,12 +294,20 @@ class Builder:
             f"<{n} x {kind}> poison",
         )
 
+    def scatter(self, value: str, base: str, index: str, mask: str) -> None:
+        """Store the integers of ``mask``'s lanes at base[index]."""
+        n = self.lanes
+        where = self.emit(f"getelementptr i32, ptr {base}, {self.i} {index}")
+        name = f"llvm.masked.scatter.v{n}i32.v{n}p0"
+        self.module.declared[name] = f"declare void @{name}({self.i}, <{n} x ptr>, i32, {self.b})"
+        self.do(f"call void @{name}({self.i} {value}, <{n} x ptr> {where}, i32 4, {self.b} {mask})")
+
     def gather_words(self, base: str, index: str) -> tuple[str, str]:
         """Low and high words of ``lanes`` 64-bit elements at base[index].
 
         Two gathers of half the lanes bring both words of an element in one load each.
         """
-        n, half = self.lanes, self.lanes // 2
+        half = self.lanes // 2
         halves = []
         for start in (0, half):
             picks = ", ".join(f"i32 {start + k}" for k in range(half))

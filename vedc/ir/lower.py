@@ -56,8 +56,10 @@ def pieces(edit: Edit) -> tuple[Span, ...]:
     """The film cut at every beginning and end of an item or a transition."""
     edges = {0, edit.duration}
     for track in edit.tracks:
-        for thing in (*track.items, *track.transitions):
-            edges.update((thing.start, thing.end))
+        for item in track.items:
+            edges.update((item.start, item.end))
+        for transition in track.transitions:
+            edges.update((transition.start, transition.end))
     inside = sorted(e for e in edges if 0 <= e <= edit.duration)
     return tuple(Span(a, b) for a, b in itertools.pairwise(inside))
 

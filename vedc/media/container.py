@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,20 +44,23 @@ _CUT_SHORT = "the file seems incomplete: copy or download it again"
 def check_readable(path: Path) -> bytes:
     """The first bytes of a file that can be read.
 
-    Raises ProbeError ``no-such-file`` or ``not-readable``, or ``not-media`` for a folder or an
-    empty file.
+    Raises ProbeError ``no-such-file`` or ``not-readable``, or ``not-media`` for a folder, a pipe
+    or an empty file.
     """
     try:
-        if path.is_dir():
+        mode = os.stat(path).st_mode
+        if stat.S_ISDIR(mode):
             raise ProbeError("not-media", f"'{path}' is a folder", "name a file in it")
+        if not stat.S_ISREG(mode):  # opening a pipe would wait for a writer
+            raise ProbeError("not-media", f"'{path}' is not a regular file")
         with open(path, "rb") as file:
             head = file.read(16)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise ProbeError("no-such-file", f"there is no file '{path}'") from None
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise ProbeError(
             "not-readable",
-            f"'{path}' cannot be read: {error.strerror or error}",
+            f"'{path}' cannot be read: {getattr(error, 'strerror', None) or error}",
             "check the permissions of the file and of its folder",
         ) from None
     if not head:

@@ -128,6 +128,11 @@ class Deliverer:
             "in_range": range_,
             "out_range": range_,
         }
-        for side, (x, y) in (("in", site_in), ("out", site_out)):
-            options |= {f"{side}_h_chr_pos": str(x), f"{side}_v_chr_pos": str(y)}
+        stored = frame.format
+        narrow_in = stored.chroma_width(64) < 64, stored.chroma_height(64) < 64
+        target = FORMATS[pix_fmt]
+        narrow_out = target.sub_x > 0, target.sub_y > 0
+        for side, site, narrow in (("in", site_in, narrow_in), ("out", site_out, narrow_out)):
+            for axis, at, subsampled in zip("hv", site, narrow, strict=True):
+                options[f"{side}_{axis}_chr_pos"] = str(at if subsampled else 0)
         return [("scale", options), ("format", {"pix_fmts": pix_fmt})]

@@ -14,6 +14,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -21,6 +22,7 @@ from av.codec.context import Flags, ThreadType
 from av.error import FFmpegError
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 
 from vedc.color import FORMATS
 from vedc.errors import InternalError, MissingError, RenderError
@@ -80,11 +82,11 @@ class SegmentEncoder:
         self._frames = 0
         _require(settings)
         self._container = av.open(str(path), "w", format=segment_format(settings.codec))
-        self._stream = self._container.add_stream(settings.encoder, rate=settings.rate)
-        assert isinstance(self._stream, av.VideoStream)
-        self._context = self._stream.codec_context
-        _configure(self._context, settings)
-        _open(self._context, settings)
+        stream = self._container.add_stream(settings.encoder, rate=settings.rate)
+        assert isinstance(stream, VideoStream)
+        self._stream = stream
+        _configure(stream.codec_context, settings, settings.pix_fmt)
+        _open(stream.codec_context, settings)
 
     def new_frame(self) -> VideoFrame:
         """A writable frame of the settings' format and size, to be filled and written."""
@@ -93,6 +95,7 @@ class SegmentEncoder:
     def write(self, frame: VideoFrame) -> None:
         """Encode a frame; it goes back to the pool, so the caller must not touch it again."""
         _check_shape(frame, self._settings)
+        _tag(frame, self._stream.codec_context)
         frame.pts = self._frames
         frame.time_base = 1 / self._settings.rate
         self._frames += 1
@@ -137,14 +140,12 @@ def write_image(settings: VideoSettings, frame: VideoFrame, target: Path) -> Non
     """
     _require(settings)
     _check_shape(frame, settings)
-    context = av.CodecContext.create(settings.encoder, "w")
-    assert isinstance(context, VideoCodecContext)
-    _configure(context, settings)
-    packed = _PACKED.get(settings.pix_fmt)
-    if packed:
-        context.pix_fmt = packed
-        frame = frame.reformat(format=packed)
+    packed = _PACKED.get(settings.pix_fmt, settings.pix_fmt)
+    context = _context(settings, packed)
     _open(context, settings)
+    if packed != settings.pix_fmt:
+        frame = frame.reformat(format=packed)
+    _tag(frame, context)
     frame.pts = 0
     try:
         data = b"".join(bytes(p) for p in (*context.encode(frame), *context.encode(None)))
@@ -164,14 +165,13 @@ def _require(settings: VideoSettings) -> None:
         )
 
 
-def _configure(context: VideoCodecContext, settings: VideoSettings) -> None:
+def _configure(context: VideoCodecContext, settings: VideoSettings, pix_fmt: str) -> None:
     """Put settings on a context that is not open yet."""
     color, layout = settings.color, FORMATS[settings.pix_fmt]
-    context.width, context.height = settings.width, settings.height
-    context.pix_fmt = settings.pix_fmt
+    context.width, context.height, context.pix_fmt = settings.width, settings.height, pix_fmt
     context.framerate = settings.rate
     context.time_base = 1 / settings.rate
-    context.sample_aspect_ratio = 1
+    context.sample_aspect_ratio = Fraction(1)
     context.thread_count = settings.threads
     # With slice threads, PyAV's default, x264 cuts every frame in pieces that cannot predict
     # from each other.
@@ -190,11 +190,11 @@ def _configure(context: VideoCodecContext, settings: VideoSettings) -> None:
 
 
 def _open(context: VideoCodecContext, settings: VideoSettings) -> None:
-    options = dict(context.options)
     try:
         context.open()
     except (FFmpegError, ValueError) as error:
-        reason = _reason(context, options) or str(error)
+        assert context.pix_fmt is not None
+        reason = _reason(settings, context.pix_fmt) or str(error)
         raise RenderError.one(
             "encoder-refused",
             f"{settings.codec}: {settings.encoder} refuses {settings.width}x{settings.height} "
@@ -206,31 +206,44 @@ def _open(context: VideoCodecContext, settings: VideoSettings) -> None:
         raise InternalError(f"{settings.encoder} does not know the options {unknown}")
 
 
-def _reason(context: VideoCodecContext, options: dict[str, str]) -> str:
-    """What the encoder logs when a context that did not open is opened once more.
+def _reason(settings: VideoSettings, pix_fmt: str) -> str:
+    """What the encoder logs when settings that it refused are tried once more.
 
     Only here is libav's log switched on: its callback takes the interpreter's lock, on whatever
     thread libav is, which is no place to be while frames flow.
     """
-    context.options = options
+    context = _context(settings, pix_fmt)
     with _log_lock:
-        before = av.logging.get_level()
+        level, repeated = av.logging.get_level(), av.logging.get_skip_repeated()
         av.logging.set_level(av.logging.ERROR)
+        av.logging.set_skip_repeated(False)
         try:
             with av.logging.Capture() as logs, suppress(FFmpegError, ValueError):
                 context.open()
         finally:
-            av.logging.set_level(before)
+            av.logging.set_level(level)
+            av.logging.set_skip_repeated(repeated)
     lines = dict.fromkeys(text.strip() for _level, _name, text in logs)
     return "; ".join(line for line in lines if line)
 
 
+def _context(settings: VideoSettings, pix_fmt: str) -> VideoCodecContext:
+    context = av.CodecContext.create(settings.encoder, "w")
+    assert isinstance(context, VideoCodecContext)
+    _configure(context, settings, pix_fmt)
+    return context
+
+
+def _tag(frame: VideoFrame, context: VideoCodecContext) -> None:
+    """Describe a frame as its encoder does: ProRes tags its bitstream from the frame."""
+    frame.color_primaries, frame.color_trc = context.color_primaries, context.color_trc
+    frame.colorspace, frame.color_range = context.colorspace, context.color_range
+
+
 def _failed(settings: VideoSettings, reason: str) -> RenderError:
-    return RenderError.one(
-        "encode-failed",
-        f"{settings.codec}: {settings.encoder} failed: {reason}",
-        hint="try another preset or codec; if it happens again, please report it",
-    )
+    message = f"{settings.codec}: {settings.encoder} failed: {reason}"
+    hint = "try another preset or codec; if it happens again, please report it"
+    return RenderError.one("encode-failed", message, hint=hint)
 
 
 def _check_shape(frame: VideoFrame, settings: VideoSettings) -> None:

@@ -29,10 +29,9 @@ _CURES: Final = {
 
 def cannot_write(path: Path, code: int | None, what: str | None = None) -> RenderError:
     """The error for a path that could not be written; ``code`` is the system's errno."""
-    reason = what or (os.strerror(code).lower() if code in errno.errorcode else "unknown reason")
-    return RenderError.one(
-        "cannot-write", f"cannot write {path}: {reason}", hint=_CURES.get(code or 0)
-    )
+    reason = what or (os.strerror(code).lower() if code is not None else "unknown error")
+    hint = _CURES.get(code) if code is not None else None
+    return RenderError.one("cannot-write", f"cannot write {path}: {reason}", hint=hint)
 
 
 def sync_folder(folder: Path) -> None:

@@ -84,7 +84,7 @@ class ProbeCache:
         """As :func:`probe`, with the same errors."""
         try:
             stamp = Stamp.of(path)
-        except OSError:
+        except (OSError, ValueError):
             return probe(path)  # which tells why
         fields = self._records.get(stamp)
         if fields is not None:

@@ -1,9 +1,10 @@
 """Frame-exact reading of a video file, in order or at random.
 
-The rule, stated once: the frame shown at time t is the last one whose pts, less half a tick
-of the stream's time base, is not after t. Before the first frame the first is shown, after
-the last the last. (Half a tick absorbs the container's rounding: Matroska's ticks are
-milliseconds.) Source time 0 is the pts of the first frame that the decoder gives.
+The rule, stated once: the frame shown at time t is the last one that begins at t or before.
+Before the first frame the first is shown, after the last the last. A frame begins at its
+pts; source time 0 is the pts of the first frame that the decoder gives. Where the ticks of
+the stream's time base cannot express the rate (Matroska's milliseconds and 30000/1001), the
+container had to round: there a pts within a tick of n / rate means n / rate.
 
 Reading on decodes forward. Reading elsewhere seeks to the key frame before, and trusts no
 container: where decoding then starts after the wanted frame, it seeks further back, by
@@ -46,6 +47,9 @@ _REACH = Fraction(1)
 
 _WORTH_SKIPPING = 8
 """Frames that a seek must save; below that, refilling the decoder costs more."""
+
+_MANY_TICKS = 4
+"""Ticks to a frame below which rounding cannot be told from an uneven rate."""
 
 #: Containers whose index lists the key frames truly (others list places to seek to).
 _INDEXED = frozenset({"avi", "matroska", "mov"})
@@ -93,7 +97,14 @@ class VideoReader:
             self.close()  # or the next call would take what was decoded for the end
             raise
         if self._delivered is None or self._delivered[0] is not decoded:
-            self._delivered = (decoded, self._deliver(decoded))
+            try:
+                self._delivered = (decoded, self._deliver(decoded))
+            except av.FFmpegError as error:
+                raise self._damaged(
+                    f"a {decoded.width} x {decoded.height} {decoded.format.name} picture"
+                    f" cannot be converted ({error.strerror})",
+                    decoded.pts,
+                ) from error
         return self._delivered[1]
 
     def close(self) -> None:
@@ -107,7 +118,7 @@ class VideoReader:
     def _locate(self, time: Fraction) -> VideoFrame:
         if self._container is None:
             self._open()
-        limit = max(self._zero, self._zero + self._ticks(time))
+        limit = self._last_tick(time)
         if (self._current is not None and limit < self._current.pts) or self._is_far(limit):
             self._seek(limit)
         shown = self._advance(limit)
@@ -121,10 +132,18 @@ class VideoReader:
             raise self._damaged("the picture cannot be decoded whole", shown.pts)
         return shown.frame
 
-    def _ticks(self, time: Fraction) -> int:
-        """floor(time / time base + 1/2), in integers: this runs for every frame."""
-        up = 2 * time.denominator * self._base.numerator
-        return (2 * time.numerator * self._base.denominator + up // 2) // up
+    def _last_tick(self, time: Fraction) -> int:
+        """The latest pts that a frame which has begun at source time ``time`` can have."""
+        # In integers, as this runs for every frame: floor(time / time base).
+        ticks = (time.numerator * self._base.denominator) // (
+            time.denominator * self._base.numerator
+        )
+        if self._rounded:
+            begun = math.floor(time * self._rate)
+            latest = math.floor(begun * self._length) + 1
+            too_late = math.ceil((begun + 1) * self._length) - 1
+            ticks = min(max(ticks, latest), too_late - 1)
+        return max(self._zero, self._zero + ticks)
 
     def _advance(self, limit: int) -> _Timed:
         """Decode on to the last frame with ``pts <= limit``."""
@@ -170,7 +189,13 @@ class VideoReader:
         context.thread_count = self._threads
         self._stream: VideoStream = stream
         self._base = stream.time_base
-        self._step = max(1, round(1 / (self._rate * self._base)))
+        self._length = 1 / (self._rate * self._base)
+        self._rounded = (
+            self._length.denominator != 1
+            and self._length >= _MANY_TICKS
+            and self._rate.denominator in (1, 1001)  # a nominal rate, not a mere average
+        )
+        self._step = max(1, round(self._length))
         self._zero, self._seekable = start
         names = set(self._container.format.name.split(","))
         self._indexed = bool(names & _INDEXED) and hasattr(stream, "index_entries")

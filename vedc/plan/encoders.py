@@ -18,7 +18,7 @@ THREADS = 4
 differs between one and more."""
 
 
-def _fixed(codec: str, threads: int) -> dict[str, str]:
+def _fixed(codec: str, threads: int, width: int, height: int) -> dict[str, str]:
     """Options that no word of the spec changes."""
     match codec:
         case "h264":
@@ -36,11 +36,9 @@ def _fixed(codec: str, threads: int) -> dict[str, str]:
             return {"deadline": "good", "row-mt": "1"}
         case "ffv1":
             # Version 3 with checksums, every frame a key frame, range coder with the larger
-            # context model: what archives ask for.
-            return {
-                "level": "3", "coder": "1", "context": "1", "g": "1",
-                "slices": "4", "slicecrc": "1",
-            }  # fmt: skip
+            # context model: what archives ask for. Very small pictures cannot be cut in four.
+            archive = {"level": "3", "coder": "1", "context": "1", "g": "1", "slicecrc": "1"}
+            return archive | ({"slices": "4"} if min(width, height) >= 128 else {})
         case _:
             return {}
 
@@ -68,7 +66,7 @@ def video_settings(
     file (``vedc.spec.codecs.stored_color``). The values are taken as checked.
     """
     entry = VIDEO_CODECS[codec]
-    options = _fixed(codec, threads)
+    options = _fixed(codec, threads, width, height)
     if entry.presets:
         options[entry.presets.option] = preset if preset is not None else entry.presets.default
     if bitrate is not None:

@@ -9,7 +9,7 @@ release. Nothing of it depends on where the files or the segment lie.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from importlib.metadata import version
 
@@ -35,15 +35,19 @@ def digest(parts: Iterable[str]) -> str:
     return total.hexdigest()
 
 
-def segment_key(pieces: Iterable[tuple[int, Node]], settings: VideoSettings) -> str:
-    """The key of a closed segment: (frames, optimised graph) of each piece, in order."""
+def segment_key(
+    pieces: Iterable[tuple[int, Node]], settings: VideoSettings, engine: Callable[[str], str]
+) -> str:
+    """The key of a closed segment: (frames, optimised graph) of each piece, in order.
+
+    ``engine`` names what will draw a fetched node (``still``, ``title``), version included.
+    """
     parts = [f"vedc segment {ENGINE}", repr(settings), f"av {_library('av')}"]
     used: set[str] = set()
     for frames, graph in pieces:
         parts += [str(frames), print_graph(graph)]
         used.update(node.op for node in walk(graph))
-    if used & {"title", "still"}:
-        parts.append(f"pillow {_library('pillow')}")
+    parts += [f"{name} by {engine(name)}" for name in sorted(used & {"still", "title"})]
     parts += [f"{name} {ops.get(name).version}" for name in sorted(used - STRUCTURAL.keys())]
     return digest(parts)
 

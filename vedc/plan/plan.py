@@ -86,12 +86,13 @@ def make_plan(
     video: VideoSettings,
     sound: Callable[[Edit, Callable[[str], str]], AudioPlan | None],
     digest: Callable[[str], str],
+    engine: Callable[[str], str],
     trace: Trace | None = None,
 ) -> Plan:
     """Lower, optimise, cut and key one resolved edit.
 
-    ``digest`` gives the content hash of a file; ``sound`` plans the audio. An image output
-    is a plan of one segment with one frame.
+    ``digest`` gives the content hash of a file; ``sound`` plans the audio; ``engine`` is as
+    for ``segment_key``. An image output is a plan of one segment with one frame.
     """
     files = _Files(digest)
 
@@ -112,7 +113,7 @@ def make_plan(
     segments = []
     for index, group in enumerate(groups):
         made = tuple(piece(span) for span in group)
-        key = segment_key(((p.length, p.graph) for p in made), video)
+        key = segment_key(((p.length, p.graph) for p in made), video, engine)
         segments.append(Segment(index, made, key))
     audio = None if at is not None else sound(edit, files)
     media = {

@@ -108,7 +108,8 @@ def doctor_report() -> dict[str, str]:
     from vedc.runtime.frames import cores
 
     found = host()
-    encoders = {c.encoder for c in (*VIDEO_CODECS.values(), *AUDIO_CODECS.values())}
+    encoders = {c.encoder for c in VIDEO_CODECS.values()}
+    encoders |= {c.encoder for c in AUDIO_CODECS.values()}
     missing = sorted(encoders - av.codecs_available)
     return {
         "vedc": __version__,

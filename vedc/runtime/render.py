@@ -203,7 +203,7 @@ class _Sound:
         self._thread.start()
 
     def _run(self) -> None:
-        from vedc.audio.render import render as render_sound
+        from vedc.audio import render as render_sound
 
         try:
             with self._store.put(self._key, kind="audio", meta={}) as path:

@@ -53,6 +53,10 @@ class VideoCodec:
     presets: Presets | None = None
     bitrate: bool = False
     """Whether ``bitrate`` may be given in place of ``crf``."""
+    min_size: int = 1
+    """Least width and height."""
+    whole_chroma: bool = False
+    """Whether the size must be a multiple of the chroma subsampling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,7 @@ VIDEO_CODECS: Final[dict[str, VideoCodec]] = {
             Quality(0, 51, 23),
             Presets("preset", _X26X_PRESETS, "medium"),
             bitrate=True,
+            whole_chroma=True,
         ),
         VideoCodec(
             "hevc",
@@ -122,6 +127,8 @@ VIDEO_CODECS: Final[dict[str, VideoCodec]] = {
             Quality(0, 51, 28),
             Presets("preset", _X26X_PRESETS, "medium"),
             bitrate=True,
+            min_size=16,
+            whole_chroma=True,
         ),
         VideoCodec(
             "av1",
@@ -132,6 +139,8 @@ VIDEO_CODECS: Final[dict[str, VideoCodec]] = {
             # The library's own default has moved between its versions: fixed here.
             Presets("preset", tuple(str(n) for n in range(14)), "8"),
             bitrate=True,
+            # Smaller ones open, but some shapes (16 x 2000) never return.
+            min_size=64,
         ),
         VideoCodec(
             "vp9",
@@ -156,7 +165,7 @@ VIDEO_CODECS: Final[dict[str, VideoCodec]] = {
                 "auto",
             ),
         ),
-        VideoCodec("ffv1", "ffv1", "FFV1, lossless", _YUV_8_10 + _YUV_12 + _GBR),
+        VideoCodec("ffv1", "ffv1", "FFV1, lossless", _YUV_8_10 + _YUV_12 + _GBR[1:]),
     )
 }
 
@@ -279,6 +288,20 @@ def pix_fmts(codec: str) -> tuple[str, ...]:
     """
     entry = VIDEO_CODECS.get(codec)
     return entry.pix_fmts if entry else IMAGE_CODECS[codec].pix_fmts
+
+
+def size_problem(codec: str, pix_fmt: str, width: int, height: int) -> str | None:
+    """Why an encoder cannot take pictures of a size, for a message; ``None`` where it can."""
+    entry = VIDEO_CODECS.get(codec)
+    if entry is None:
+        return None
+    if min(width, height) < entry.min_size:
+        return f"{codec} takes pictures from {entry.min_size}x{entry.min_size} up"
+    layout = FORMATS[pix_fmt]
+    for name, length, shift in (("width", width, layout.sub_x), ("height", height, layout.sub_y)):
+        if entry.whole_chroma and length % (1 << shift):
+            return f"{codec} in {pix_fmt} takes only an even {name}, not {length}"
+    return None
 
 
 def preset_suits(codec: str, preset: str, pix_fmt: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Final
 import yaml
 
 from vedc.errors import Place, Problem, SpecError
-from vedc.spec.lines import Lines
+from vedc.spec.lines import Lines, shorten
 from vedc.spec.scalars import Scalar, resolve_plain, resolve_tagged
 from vedc.spec.suggest import suggestion
 from vedc.spec.syntax import LOADER, explain
@@ -172,7 +172,7 @@ class Composer:
                 continue
             if key in seen:
                 first = seen[key]
-                message = f"the key {key!r} stands twice; first on line {first.line}"
+                message = f"the key {shorten(key)!r} stands twice; first on line {first.line}"
                 self._problem("duplicate-key", message, place, "keep one of the two")
                 continue
             seen[key] = place
@@ -199,7 +199,7 @@ class Composer:
         elif isinstance(node.value, str):
             return node.value, place
         else:
-            shown = self.lines.shown(place)
+            shown = shorten(self.lines.shown(place))
             if shown.startswith(":"):
                 message, hint = "there is no key before the colon", None
             else:
@@ -217,8 +217,9 @@ class Composer:
         behind = self.lines.text[start + len(key) : start + len(key) + 1]
         if not (colon and rest and empty) or behind == ":" or self.lines.shown(place) != key:
             return False
-        message = f"a space is missing after the colon of {name!r}"
-        self._problem("yaml-syntax", message, place, f"write '{name}: {rest}'")
+        message = f"a space is missing after the colon of {shorten(name)!r}"
+        hint = f"write '{shorten(f'{name}: {rest}')}'"
+        self._problem("yaml-syntax", message, place, hint)
         return True
 
     def _merge_sources(self, value: Node, place: Place) -> list[tuple[Place, Mapping]]:
@@ -234,18 +235,21 @@ class Composer:
         place, name = self._mark(event), event.anchor or ""
         node = self.anchors.get(name)
         if node is None:
-            message = f"there is no anchor &{name} before the alias *{name}"
+            message = f"there is no anchor &{shorten(name)} before this alias"
             hint = None if self.anchors else "quote a text that starts with '*'"
             message += suggestion(name, self.anchors)
             self._problem("yaml-alias", message, place, hint)
             return Leaf(None, place)
         if not isinstance(node, Leaf) and node.open:
-            message = f"*{name} stands inside its own anchor &{name}: it would contain itself"
+            message = f"*{shorten(name)} stands inside its own anchor: it would contain itself"
             raise _stop("yaml-alias", message, place)
         return node
 
     def _scalar(self, event: yaml.ScalarEvent) -> tuple[Scalar, Place]:
-        place = self.lines.place(self._content(event), _span(event)[1])
+        start, end = self._content(event), _span(event)[1]
+        while start == end and self.lines.text[start - 1 : start].isspace():
+            start = end = start - 1  # libyaml puts a value that is not there before the next token
+        place = self.lines.place(start, end)
         tag, text = event.tag, event.value
         try:
             if tag is None:
@@ -264,7 +268,7 @@ class Composer:
         found = _TAG.search(self.lines.text, _span(event)[0])
         assert found is not None
         place = self.lines.place(found.start(), found.end())
-        message = f"the tag {found[0]} has no meaning in a spec"
+        message = f"the tag {shorten(found[0])} has no meaning in a spec"
         hint = "remove it, or quote a text that starts with '!'"
         self._problem("yaml-tag", message, place, hint)
 

@@ -17,6 +17,7 @@ from vedc.spec.codecs import (
     codec_for_extension,
     extension,
     pix_fmts,
+    preset_suits,
 )
 from vedc.spec.language import AUDIO, DEFAULTS, EDIT, GRADE_CALL, ITEM, OUTPUT, TRACK, TRANSITION
 from vedc.spec.load import Document
@@ -124,7 +125,8 @@ def _item(item: Node, defaults: Node, assets: _Assets) -> Node:
 def _transition(item: Node, defaults: Node | None) -> Node:
     inner = item["transition"]
     entries = {**(defaults.entries if defaults else {}), **inner.entries}
-    entries.setdefault("duration", Node(TRANSITION.keys["duration"].default, inner.place))
+    default = str(TRANSITION.keys["duration"].default)
+    entries.setdefault("duration", Node(default, inner.place))
     first = {key: entries.pop(key) for key in ("name", "duration", "easing") if key in entries}
     return item.with_value({**item.entries, "transition": inner.with_value(first | entries)})
 
@@ -171,6 +173,13 @@ def _default_output(root: Node, path: Path | None) -> Node:
     return Node({"path": Node(f"{stem or 'film'}.mp4", root.place)}, root.place)
 
 
+def _pix_fmt(codec: str, preset: Node | None) -> str:
+    """The codec's usual format, of those that the preset can be had with."""
+    allowed = pix_fmts(codec)
+    suiting = [f for f in allowed if preset is None or preset_suits(codec, preset.text, f)]
+    return (*suiting, *allowed)[0]
+
+
 def _output(node: Node) -> Node:
     """An output with its codecs; what no table knows is left for the checks to tell."""
     entries = dict(node.entries)
@@ -183,7 +192,7 @@ def _output(node: Node) -> Node:
     default("codec", codec_for_extension(ending))
     codec = entries["codec"].value if "codec" in entries else None
     if codec in VIDEO_CODECS or codec in IMAGE_CODECS:
-        default("pix_fmt", pix_fmts(str(codec))[0])
+        default("pix_fmt", _pix_fmt(str(codec), entries.get("preset")))
     if codec in VIDEO_CODECS:
         default("audio_codec", audio_for_extension(ending, str(codec)))
     elif codec in IMAGE_CODECS:

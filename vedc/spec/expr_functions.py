@@ -36,6 +36,7 @@ class Refused(Exception):
 class Function:
     call: Callable[..., Any]
     takes: tuple[Kind, ...]
+    summary: str
     optional: int = 0
     """How many of the last parameters may be left out."""
     repeats: bool = False
@@ -218,29 +219,72 @@ def _field(value: Any, spec: str, argument: int) -> str:
 
 #: By name. A variable cannot have one of these names.
 FUNCTIONS: Final[dict[str, Function]] = {
-    "min": Function(min, ("number",), repeats=True),
-    "max": Function(max, ("number",), repeats=True),
-    "abs": Function(abs, ("number",)),
-    "round": Function(_round, ("number", "whole"), optional=1),
-    "floor": Function(math.floor, ("number",)),
-    "ceil": Function(math.ceil, ("number",)),
-    "sqrt": Function(_sqrt, ("number",)),
-    "clamp": Function(_clamp, ("number", "number", "number")),
-    "lerp": Function(lambda a, b, t: a + (b - a) * t, ("number", "number", "number")),
-    "len": Function(len, ("many",)),
-    "upper": Function(str.upper, ("text",)),
-    "lower": Function(str.lower, ("text",)),
-    "title": Function(_title, ("text",)),
-    "trim": Function(str.strip, ("text",)),
-    "replace": Function(_replace, ("text", "text", "text")),
-    "split": Function(_split, ("text", "text")),
-    "join": Function(_join, ("list", "text"), optional=1),
-    "contains": Function(_contains, ("many", "any")),
-    "starts_with": Function(str.startswith, ("text", "text")),
-    "ends_with": Function(str.endswith, ("text", "text")),
-    "format": Function(_format, ("text", "any"), optional=1, repeats=True),
-    "str": Function(_str, ("any",)),
-    "num": Function(_num, ("any",)),
-    "int": Function(lambda value: math.trunc(_num(value)), ("any",)),
-    "default": Function(_default, ("any", "any")),
+    "min": Function(min, ("number",), "The least of its arguments.", repeats=True),
+    "max": Function(max, ("number",), "The greatest of its arguments.", repeats=True),
+    "abs": Function(abs, ("number",), "The number without its sign."),
+    "round": Function(
+        _round,
+        ("number", "whole"),
+        "The nearest integer, or the nearest number of that many decimals; halves go up.",
+        optional=1,
+    ),
+    "floor": Function(math.floor, ("number",), "The next integer below."),
+    "ceil": Function(math.ceil, ("number",), "The next integer above."),
+    "sqrt": Function(_sqrt, ("number",), "The square root."),
+    "clamp": Function(
+        _clamp,
+        ("number", "number", "number"),
+        "x, but at least low and at most high: clamp(x, low, high).",
+    ),
+    "lerp": Function(
+        lambda a, b, t: a + (b - a) * t,
+        ("number", "number", "number"),
+        "From a to b as t goes from 0 to 1: lerp(a, b, t).",
+    ),
+    "len": Function(len, ("many",), "How many characters or items there are."),
+    "upper": Function(str.upper, ("text",), "The text in capital letters."),
+    "lower": Function(str.lower, ("text",), "The text in small letters."),
+    "title": Function(_title, ("text",), "Each word with a capital first letter."),
+    "trim": Function(str.strip, ("text",), "The text without space at its ends."),
+    "replace": Function(
+        _replace,
+        ("text", "text", "text"),
+        "The text with every old replaced: replace(text, old, new).",
+    ),
+    "split": Function(
+        _split, ("text", "text"), "The parts of a text between separators: split(text, separator)."
+    ),
+    "join": Function(
+        _join, ("list", "text"), "Items made one text: join(list, separator).", optional=1
+    ),
+    "contains": Function(
+        _contains,
+        ("many", "any"),
+        "Whether a text or a list contains something: contains(whole, part).",
+    ),
+    "starts_with": Function(
+        str.startswith, ("text", "text"), "Whether the text starts so: starts_with(text, start)."
+    ),
+    "ends_with": Function(
+        str.endswith, ("text", "text"), "Whether the text ends so: ends_with(text, end)."
+    ),
+    "format": Function(
+        _format,
+        ("text", "any"),
+        "A template with its fields filled in: format('{:.2f} of {}', x, y).",
+        optional=1,
+        repeats=True,
+    ),
+    "str": Function(_str, ("any",), "The value as text."),
+    "num": Function(_num, ("any",), "The number that a text spells."),
+    "int": Function(
+        lambda value: math.trunc(_num(value)),
+        ("any",),
+        "The number without its decimals, or the integer that a text spells.",
+    ),
+    "default": Function(
+        _default,
+        ("any", "any"),
+        "The first value, or the second where the first is null or an empty text.",
+    ),
 }

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Final
 
 from vedc.errors import Place, Problem, SpecError
 from vedc.spec.expr_eval import check, evaluate, names_in, type_name
 from vedc.spec.expr_functions import as_text
 from vedc.spec.expr_syntax import ExpressionError, Node, Span, parse_expression
-from vedc.spec.lines import Lines
+from vedc.spec.lines import Lines, shorten
 from vedc.spec.load import Document, Path_
 from vedc.spec.scalar_source import ScalarSource
 
@@ -98,9 +99,13 @@ class _Interpolation:
         self.document = document
         self.values = values
         self.problems: list[Problem] = []
-        self.lines = Lines(document.text, document.file)
+        self.sources: dict[Path_, ScalarSource] = {}
         self.made = 0
         """Characters of text so far."""
+
+    @cached_property
+    def lines(self) -> Lines:
+        return Lines(self.document.text, self.document.file)
 
     def visit(self, value: Any, path: Path_) -> Any:
         if _is_declaration(path):
@@ -113,20 +118,25 @@ class _Interpolation:
             for key in value:
                 if "${{" in key:
                     place = self.document.place((*path, key), key=True)
-                    message = f"the key {key!r} holds an expression; only values can"
-                    self.problems.append(Problem("expression-in-key", message, place))
+                    message = f"the key {shorten(key)!r} holds an expression; only values can"
+                    hint = None if "}}" in key else "quote the whole text: it has a ': ' in it"
+                    self.problems.append(Problem("expression-in-key", message, place, hint))
             return {key: self.visit(item, (*path, key)) for key, item in value.items()}
         return value
 
     def place(self, path: Path_, text: str, span: Span) -> Place:
         """Where a part of a value stands in the source."""
-        place = self.document.place(path)
-        source = ScalarSource(self.lines, place, text)
-        return source.place(*span)
+        if path not in self.sources:
+            self.sources = {path: ScalarSource(self.lines, self.document.place(path), text)}
+        return self.sources[path].place(*span)
 
     def _report(self, path: Path_, text: str, error: ExpressionError) -> None:
-        place = self.place(path, text, error.span)
-        self.problems.append(Problem(error.code, error.message, place, error.hint))
+        place, hint = self.place(path, text, error.span), error.hint
+        whole = self.document.place(path)
+        behind = self.lines.line(whole.line)[whole.column - 1 + whole.length :].strip()
+        if behind.startswith("#") and "}}" in behind:
+            hint = "a ' #' starts a comment in YAML; quote the whole text"
+        self.problems.append(Problem(error.code, error.message, place, hint))
 
     def _text(self, text: str, path: Path_) -> Any:
         try:
@@ -138,6 +148,8 @@ class _Interpolation:
         for part in parts:
             try:
                 results.append(self._part(part, alone=len(parts) == 1))
+                if isinstance(part, Hole):
+                    self._spend(results[-1], part, path, text)
             except _Several as several:
                 for mistake in several.errors:
                     self._report(path, text, mistake)
@@ -155,7 +167,6 @@ class _Interpolation:
             value = evaluate(part.tree, self.values)
             if not alone:
                 value = self._joined(value, part)
-            self._spend(value, part)
         except ExpressionError as error:
             raise _Several([error]) from None
         return value
@@ -168,11 +179,13 @@ class _Interpolation:
             hint = "use default(x, '') for what may be null, join(x, ', ') for a list"
             raise ExpressionError("expression-type", message, part.span, hint) from None
 
-    def _spend(self, value: Any, part: Hole) -> None:
+    def _spend(self, value: Any, part: Hole, path: Path_, text: str) -> None:
+        """Count what an expression made; beyond the limit nothing more is computed."""
         self.made += len(value) if isinstance(value, str) else 1
         if self.made > MAX_TOTAL_TEXT:
             message = f"the expressions make more than {MAX_TOTAL_TEXT // 2**20} MiB of text"
-            raise ExpressionError("expression-limit", message, part.span)
+            place = self.place(path, text, part.span)
+            raise SpecError((*self.problems, Problem("expression-limit", message, place)))
 
 
 class _Several(Exception):

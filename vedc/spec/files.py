@@ -145,10 +145,10 @@ class Files:
                 self._tables[path] = None
             except UserError as error:
                 self._tables[path] = error
-        error = self._tables[path]
-        if error is None:
+        bad = self._tables[path]
+        if bad is None:
             return path
-        for problem in error.problems:
+        for problem in bad.problems:
             line = f" (line {problem.place.line})" if problem.place else ""
             message = f"{node.text!r} is not a usable table: {problem.message}{line}"
             self.report.add(problem.code, message, node, problem.hint)

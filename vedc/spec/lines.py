@@ -11,6 +11,11 @@ from vedc.errors import Place
 _BREAK: Final = re.compile("\n")
 
 
+def shorten(text: str, limit: int = 60) -> str:
+    """A text as messages quote it: at most ``limit`` characters."""
+    return text if len(text) <= limit else f"{text[: limit - 3]}..."
+
+
 class Lines:
     """The line structure of ``text``, in which every line ends in ``\\n``."""
 

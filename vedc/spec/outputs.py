@@ -174,10 +174,13 @@ def _check_quality(node: Node, codec: VideoCodec, report: Report) -> None:
             f"preset of {codec.name} must be {one_of(codec.presets.values)}, not {preset.text!r}"
         )
         report.add("unknown-value", message + tail, preset)
-    elif (pix_fmt := node.get("pix_fmt")) is not None and pix_fmt.text in codec.pix_fmts:
-        if not preset_suits(codec.name, preset.text, pix_fmt.text):
-            message = f"preset {preset.text} of {codec.name} cannot hold {pix_fmt.text}"
-            report.add("wrong-pix-fmt", message, preset, "leave preset or pix_fmt out")
+    elif (
+        "pix_fmt" in node
+        and node["pix_fmt"].value in codec.pix_fmts
+        and not preset_suits(codec.name, preset.text, node["pix_fmt"].text)
+    ):
+        message = f"preset {preset.text} of {codec.name} cannot hold {node['pix_fmt'].text}"
+        report.add("wrong-pix-fmt", message, preset, "leave preset or pix_fmt out")
 
 
 def _check_sound(node: Node, audio: AudioCodec, profile: Profile, report: Report) -> None:

@@ -137,8 +137,10 @@ def _codecs() -> Iterator[str]:
         crf = f"{quality.low:g} to {quality.high:g}, else {quality.default:g}" if quality else ""
         words = f"{', '.join(presets.values)}; else {presets.default}" if presets else ""
         rows.append((f"`{codec.name}`", codec.title, ", ".join(codec.pix_fmts), crf, words))
-    for image in IMAGE_CODECS.values():
-        rows.append((f"`{image.name}`", image.title, ", ".join(image.pix_fmts), "", ""))
+    rows.extend(
+        (f"`{image.name}`", image.title, ", ".join(image.pix_fmts), "", "")
+        for image in IMAGE_CODECS.values()
+    )
     yield from _table(("codec", "", "pix_fmt (the first is the default)", "crf", "preset"), rows)
     sounds = ", ".join(f"`{c.name}` ({c.title})" for c in AUDIO_CODECS.values())
     yield f"Sound: {sounds}.\n"

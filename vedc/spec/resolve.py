@@ -342,8 +342,8 @@ class _Resolver:
     # Sound and output
 
     def _audio(self) -> list[AudioItem]:
-        items = []
-        for index, node in enumerate(self.tree["audio"] if "audio" in self.tree else ()):
+        items: list[AudioItem] = []
+        for index, node in enumerate(self.tree.get("audio") or ()):
             item = self._audio_item(node, index)
             if item is not None and enabled(node):
                 items.append(item)

@@ -8,6 +8,7 @@ start is known.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import Final
 
 from vedc.errors import Place
@@ -28,12 +29,13 @@ class ScalarSource:
 
     def place(self, start: int, end: int) -> Place:
         """Where ``value[start:end]`` was written; the whole scalar where that is not known."""
-        offsets = self._offsets()
+        offsets = self.offsets
         if offsets is None or not start < end < len(offsets):
             return self.whole
         return self.lines.place(offsets[start], offsets[end - 1] + 1)
 
-    def _offsets(self) -> list[int] | None:
+    @cached_property
+    def offsets(self) -> list[int] | None:
         """The source offset of every character of the value, and of its end."""
         text = self.lines.text
         mark = text[self.start : self.start + 1]

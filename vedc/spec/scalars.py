@@ -10,6 +10,8 @@ import math
 import re
 from typing import Final
 
+from vedc.spec.lines import shorten
+
 Scalar = str | int | float | bool | None
 
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
@@ -53,7 +55,7 @@ def to_number(text: str) -> int | float | None:
     if _FLOAT.fullmatch(text):
         number = float(text)
         if math.isinf(number):
-            raise ValueError(f"{_short(text)} is too large for a 64-bit number")
+            raise ValueError(f"{shorten(text)} is too large for a 64-bit number")
         return number
     if _OCTAL.fullmatch(text):
         return _integer(text, 8)
@@ -72,11 +74,7 @@ def _integer(text: str, base: int) -> int:
         number = -number if text.startswith("-") else number
         if INTEGER_LOW <= number <= INTEGER_HIGH:
             return number
-    raise ValueError(f"{_short(text)} is too large for a 64-bit number")
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:37]}..."
+    raise ValueError(f"{shorten(text)} is too large for a 64-bit number")
 
 
 def resolve_tagged(tag: str, text: str) -> Scalar:
@@ -97,5 +95,5 @@ def resolve_tagged(tag: str, text: str) -> Scalar:
         case ("float", int()):
             return float(value)
     if tag in ("null", "bool", "int", "float"):
-        raise ValueError(f"{_short(text)!r} is not what the tag !!{tag} says")
+        raise ValueError(f"{shorten(text)!r} is not what the tag !!{tag} says")
     raise KeyError(tag)

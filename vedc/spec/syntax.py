@@ -16,7 +16,7 @@ from typing import Final
 import yaml
 
 from vedc.errors import Problem
-from vedc.spec.lines import Lines
+from vedc.spec.lines import Lines, shorten
 
 #: The fastest parser there is: libyaml's where PyYAML was built with it.
 LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -103,7 +103,7 @@ def _reserved_start(stuck: _Stuck) -> Problem | None:
     char = stuck.text[at : at + 1]
     value = re.compile(r"[^\n#,\]}]*").match(stuck.text, at)
     end = value.end() if value else at + 1
-    shown = stuck.text[at:end].rstrip()
+    shown = shorten(stuck.text[at:end].rstrip())
     hint = f'quote it: "{shown}"' if '"' not in shown else "quote it"
     return stuck.found(f"a text cannot start with {char!r} unless it is quoted", at, end, hint)
 
@@ -121,7 +121,7 @@ def _expression(stuck: _Stuck) -> Problem | None:
     close = stuck.text.find("}}", start)
     if start < 0 or close < 0 or (stuck.at > close and "mapping" in stuck.problem):
         return None
-    shown = stuck.text[start : close + 2]
+    shown = shorten(stuck.text[start : close + 2])
     quote = "'" if '"' in shown else '"'
     hint = f"write {quote}{shown}{quote}" if quote not in shown and "\n" not in shown else None
     return stuck.found(f"an expression {where} must be quoted", start, close + 2, hint)
@@ -139,8 +139,8 @@ def _glued_colon(stuck: _Stuck) -> Problem | None:
     if line is None or match is None:
         return None
     start = stuck.line_start(line)
-    fixed = f"{match['key']}: {match.string[match.end('colon') :].strip()}"
-    message = f"a space is missing after the colon of {match['key']!r}"
+    fixed = shorten(f"{match['key']}: {match.string[match.end('colon') :].strip()}")
+    message = f"a space is missing after the colon of {shorten(match['key'])!r}"
     return stuck.found(
         message, start + match.start("key"), start + match.end("colon"), f"write {fixed!r}"
     )
@@ -153,7 +153,7 @@ def _colon_in_text(stuck: _Stuck) -> Problem | None:
     match = _KEYED.fullmatch(stuck.lines.line(stuck.line))
     if match is None or stuck.at < start + match.start("value"):
         return None
-    value = match["value"].rstrip()
+    value = shorten(match["value"].rstrip())
     hint = f'write "{value}"' if '"' not in value else "quote the whole value"
     message = "a text with ': ' in it must be quoted"
     return stuck.found(message, start + match.start("value"), start + match.end("value"), hint)
@@ -181,8 +181,9 @@ def _no_colon(stuck: _Stuck) -> Problem | None:
     key = line[stuck.since - stuck.line_start(stuck.lines.line_of(stuck.since)) :].strip()
     if key[:1] in ("'", '"') and key.count(key[0]) % 2:
         return _unclosed_quote_at(stuck, stuck.since)
-    message = f"there is no ':' after the key {key!r}"
-    return stuck.found(message, stuck.since, stuck.since + len(key), f"write '{key}:'")
+    message = f"there is no ':' after the key {shorten(key)!r}"
+    hint = f"write '{shorten(key)}:'"
+    return stuck.found(message, stuck.since, stuck.since + len(key), hint)
 
 
 def _unclosed_quote_at(stuck: _Stuck, start: int) -> Problem:
@@ -282,6 +283,9 @@ def _stray(stuck: _Stuck) -> Problem | None:
         message = f"{stuck.char} closes nothing"
         hint = "remove it, or quote the text that it belongs to"
         return stuck.found(message, stuck.at, stuck.at + 1, hint)
+    before = stuck.text[stuck.line_start(stuck.line) : stuck.at].rstrip()
+    if "while parsing" in stuck.context and stuck.char == ":" and before[-1:] in ("", "{", ","):
+        return stuck.found("there is no key before the colon", stuck.at, stuck.at + 1)
     if "while parsing" in stuck.context and stuck.char == ",":
         hint = "quote the text, or put the list in [ ]"
         return stuck.found("a comma has no meaning here", stuck.at, stuck.at + 1, hint)
@@ -339,6 +343,22 @@ def _misplaced(stuck: _Stuck) -> Problem | None:
     return stuck.found(message, stuck.at, end, hint)
 
 
+def _other(stuck: _Stuck) -> Problem | None:
+    """What no rule explains, at least without the parser's vocabulary."""
+    end = stuck.at + 1
+    if stuck.at >= len(stuck.text.rstrip()):
+        message = "the file ends where a value is expected"
+        return stuck.found(message, max(0, len(stuck.text.rstrip()) - 1), len(stuck.text))
+    if "document start" in stuck.problem:
+        hint = "a spec is one mapping; check the lines above for brackets and indentation"
+        message = "the value above is complete, and this does not belong to it"
+        return stuck.found(message, stuck.at, end, hint)
+    if "mapping values are not allowed" in stuck.problem:
+        hint = "quote the text if the ':' belongs to it"
+        return stuck.found("a ':' cannot stand here", stuck.at, end, hint)
+    return None
+
+
 def _version(stuck: _Stuck) -> Problem | None:
     if "incompatible YAML" not in stuck.problem:
         return None
@@ -363,4 +383,5 @@ _RULES: Final[tuple[Callable[[_Stuck], Problem | None], ...]] = (
     _stray,
     _flow,
     _misplaced,
+    _other,
 )

@@ -18,6 +18,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
+from vedc.spec.lines import shorten
+
 #: Longest time that a spec may name, in seconds: 1000 hours.
 MAX_SECONDS: Final = 3_600_000
 MAX_FRAMES: Final = 10**9
@@ -120,12 +122,12 @@ def parse_time(value: object, *, negative: bool = False) -> Time:
     sign, body = (-1, text[1:]) if text.startswith("-") else (1, text)
     if len(text) > MAX_CHARACTERS:
         raise ValueError(f"{_shown(text)} is too long for a time; {_FORMS}")
-    if sign < 0 and not negative:
-        raise ValueError(f"{text} is negative; a time here must be 0 or more")
     if isinstance(value, str):
         time = _parse_text(body, text, sign)
     else:
         time = Time(fixed=Fraction(value if isinstance(value, Fraction) else Decimal(text)))
+    if sign < 0 and not negative:
+        raise ValueError(f"{text} is negative; a time here must be 0 or more")
     _check_size(time, text)
     return Time(time.fixed, time.frames, time.label, time.percent, text)
 
@@ -135,14 +137,14 @@ def _number_text(value: int | float | Decimal | Fraction) -> str:
     if isinstance(value, (float, Decimal)) and not math.isfinite(value):
         raise ValueError(f"{value} is not a time; {_FORMS}")
     if isinstance(value, int) and abs(value) > MAX_SECONDS:
-        raise ValueError(f"a time of {_shown(value)} seconds is beyond {MAX_SECONDS // 3600} hours")
+        raise ValueError(f"this many seconds are beyond {MAX_SECONDS // 3600} hours")
     return repr(value) if isinstance(value, float) else str(value)
 
 
 def _shown(value: object) -> str:
     text = repr(value) if not isinstance(value, (dict, list)) else f"a {type(value).__name__}"
     text = {"None": "null", "True": "true", "False": "false", "a dict": "a mapping"}.get(text, text)
-    return text if len(text) <= 40 else f"{text[:37]}..."
+    return shorten(text, 40)
 
 
 def _parse_text(body: str, text: str, sign: int) -> Time:

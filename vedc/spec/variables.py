@@ -17,6 +17,7 @@ from vedc.errors import Place, Problem, SpecError
 from vedc.spec.colors import canonical
 from vedc.spec.expr_functions import FUNCTIONS
 from vedc.spec.expr_syntax import KEYWORDS
+from vedc.spec.lines import shorten
 from vedc.spec.load import Document, Path_
 from vedc.spec.scalars import to_number
 from vedc.spec.suggest import suggestion
@@ -114,7 +115,7 @@ def _shown(value: Any) -> str:
         return "a mapping" if isinstance(value, dict) else "a list"
     words = {"None": "null", "True": "true", "False": "false"}
     text = words.get(repr(value), repr(value))
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return shorten(text)
 
 
 def resolve_variables(

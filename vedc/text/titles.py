@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -67,7 +68,8 @@ def engine() -> str:
 
 def measure(text: Text, scale: float = 1.0) -> tuple[int, int]:
     """Width and height of what :func:`render_text` returns, without drawing it."""
-    layout = _lay_out(text, scale)
+    with _blaming(text.font):
+        layout = _lay_out(text, scale)
     return layout.width, layout.height
 
 
@@ -81,13 +83,14 @@ def render_text(text: Text, scale: float = 1.0) -> Bitmap:
     Raises :class:`UserError`: ``missing-font`` or ``bad-font`` (the file), ``no-shaping``
     (the script needs a layout library that is not there), ``text-too-large``.
     """
-    layout = _lay_out(text, scale)
-    fill = np.zeros((layout.height, layout.width), np.float32)
-    stroke = np.zeros_like(fill) if layout.stroke else None
-    for line in layout.lines:
-        _draw(layout, line, 0.0, fill)
-        if stroke is not None:
-            _draw(layout, line, layout.stroke, stroke)
+    with _blaming(text.font):
+        layout = _lay_out(text, scale)
+        fill = np.zeros((layout.height, layout.width), np.float32)
+        stroke = np.zeros_like(fill) if layout.stroke else None
+        for line in layout.lines:
+            _draw(layout, line, 0.0, fill)
+            if stroke is not None:
+                _draw(layout, line, layout.stroke, stroke)
 
     pixels = fill[..., None] * _premultiplied(text.color)
     if stroke is not None:
@@ -211,13 +214,19 @@ def _load(path: str, size: float) -> ImageFont.FreeTypeFont:
             "missing-font", f"cannot read the font {path}: {error}", hint="check the path"
         ) from error
     engine = ImageFont.Layout.RAQM if shaping_available() else ImageFont.Layout.BASIC
+    return ImageFont.truetype(path, size, layout_engine=engine)
+
+
+@contextmanager
+def _blaming(font: str) -> Iterator[None]:
+    """What FreeType finds wrong in a font, on opening it or at some glyph, is a user's error."""
     try:
-        return ImageFont.truetype(path, size, layout_engine=engine)
-    except (OSError, ValueError) as error:
+        yield
+    except OSError as error:
         raise RenderError.one(
             "bad-font",
-            f"cannot use the font {path}: {error}",
-            hint="use a TTF, OTF or TTC font with outlines",
+            f"cannot use the font {font}: {error}",
+            hint="use another TTF, OTF or TTC font with outlines",
         ) from error
 
 

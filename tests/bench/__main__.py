@@ -1,0 +1,34 @@
+"""``make bench``: every figure the project states, measured anew as a ratio within one run.
+
+Name benchmarks to run only those: ``python -m tests.bench cost memory``.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.bench import again, cost, memory, start
+
+BENCHMARKS: dict[str, Callable[[Path], None]] = {
+    "start": start.main,
+    "cost": cost.main,
+    "again": again.main,
+    "memory": memory.main,
+}
+
+
+def main(names: list[str]) -> None:
+    unknown = [n for n in names if n not in BENCHMARKS]
+    if unknown:
+        raise SystemExit(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+    for name in names or BENCHMARKS:
+        with tempfile.TemporaryDirectory(prefix="vedc-bench-") as folder:
+            BENCHMARKS[name](Path(folder))
+        print()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

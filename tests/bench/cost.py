@@ -1,0 +1,210 @@
+"""The cost of the edit: CPU time beside that of decoding and encoding the same frames.
+
+The edit is that of the quickstart in kind: two 720p clips of 20 seconds joined by a dissolve
+of one second, both graded (exposure, CDL, 33-point LUT, saturation, vignette), a title for
+five seconds, no sound. The same edit as FFmpeg filter graphs, and what MLT and MoviePy make
+of it (they have no CDL), stand beside it where those programs are installed.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import sys
+from pathlib import Path
+
+from tests.bench.measure import MEDIA, Run, in_turn, measured, row, vedc
+
+CLIPS = (MEDIA / "video" / "talk.mp4", MEDIA / "video" / "green-screen.mp4")
+SECONDS, OVERLAP, FPS = 20, 1, 30
+
+SPEC = """\
+version: 1
+profile: {{width: 1280, height: 720, fps: 30, color: bt709}}
+assets: {{look: look.cube}}
+timeline:
+  tracks:
+    - clips:
+        - clip: {first}
+          out: {seconds}s
+          grade: &grade
+            - {{op: exposure, stops: 0.3}}
+            - {{op: cdl, slope: [1.02, 1, 0.97], power: 1.05, saturation: 1.1}}
+            - {{op: lut, asset: look, strength: 0.8}}
+            - {{op: saturation, amount: 1.1}}
+          effects: [&vignette {{op: vignette, amount: 0.4}}]
+        - {{transition: dissolve, duration: {overlap}s}}
+        - {{clip: {second}, out: {seconds}s, grade: *grade, effects: [*vignette]}}
+    - clips:
+        - {{text: The cost of the edit, start: 2s, duration: 5s, size: 72, position: bottom}}
+outputs: [{{path: out.mp4, crf: 20, preset: {preset}, audio_codec: none}}]
+"""
+
+
+def write_look(path: Path, size: int = 33) -> None:
+    """A cube with a gentle S-curve and a warm cast."""
+
+    def curve(x: float) -> float:
+        return 0.5 * x + 0.5 * x * x * (3 - 2 * x)
+
+    axis = [i / (size - 1) for i in range(size)]
+    rows = (
+        f"{0.95 * curve(r) + 0.03:.6f} {curve(g):.6f} {0.9 * curve(b) + 0.05:.6f}\n"
+        for b in axis
+        for g in axis
+        for r in axis
+    )
+    path.write_text(f"LUT_3D_SIZE {size}\n{''.join(rows)}")
+
+
+PLAIN = """\
+import sys
+from fractions import Fraction
+import av
+
+target, preset, seconds, overlap, fps, *clips = sys.argv[1:]
+length, shared = int(seconds) * int(fps), int(overlap) * int(fps)
+out = av.open(target, "w")
+stream = out.add_stream("libx264", rate=int(fps), options={"crf": "20", "preset": preset})
+stream.width, stream.height, stream.pix_fmt = 1280, 720, "yuv420p"
+stream.thread_count = 4
+count = 0
+for index, clip in enumerate(clips):
+    source = av.open(clip)
+    source.streams.video[0].thread_type = "AUTO"
+    for n, frame in enumerate(source.decode(video=0)):
+        if n == length:
+            break
+        if index and n < shared:
+            continue  # decoded, as a dissolve must, but shown in the frames before
+        frame.pts, frame.time_base, frame.pict_type = count, Fraction(1, int(fps)), 0
+        out.mux(stream.encode(frame))
+        count += 1
+out.mux(stream.encode(None))
+out.close()
+print(count)
+"""
+
+
+def ffmpeg(folder: Path, preset: str) -> list[str]:
+    """The same edit as a filter graph; the title is a picture, as the cheapest way to one."""
+    grade = (
+        "format=gbrpf32le,exposure=exposure=0.3,"
+        "format=gbrp,lutrgb=r='pow(clip(val/255*1.02,0,1),1.05)*255'"
+        ":g='pow(clip(val/255,0,1),1.05)*255':b='pow(clip(val/255*0.97,0,1),1.05)*255',"
+        f"lut3d={folder / 'look.cube'}:interp=tetrahedral,format=yuv420p,hue=s=1.2,vignette=PI/8"
+    )
+    graph = (
+        f"[0:v]trim=end={SECONDS},setpts=PTS-STARTPTS,fps={FPS},settb=1/{FPS},{grade}[a];"
+        f"[1:v]trim=end={SECONDS},setpts=PTS-STARTPTS,fps={FPS},settb=1/{FPS},{grade}[b];"
+        f"[a][b]xfade=transition=fade:duration={OVERLAP}:offset={SECONDS - OVERLAP}[v];"
+        "[v][2:v]overlay=x=(W-w)/2:y=H-h-40:enable='between(t,2,7)',format=yuv420p"
+    )
+    inputs = [*CLIPS, folder / "title.png"]
+    return [
+        "ffmpeg", "-v", "error", "-y", *(a for path in inputs for a in ("-i", str(path))),
+        "-filter_complex", graph, "-an", "-c:v", "libx264", "-crf", "20", "-preset", preset,
+        "-threads", "4", str(folder / "ffmpeg.mp4"),
+    ]  # fmt: skip
+
+
+def melt(folder: Path, preset: str) -> list[str]:
+    last = SECONDS * FPS - 1
+    grades = [
+        "-attach", "brightness", "start=1.1",
+        "-attach", "avfilter.lut3d", f"av.file={folder / 'look.cube'}",
+        "-attach", "vignette",
+    ]  # fmt: skip
+    return [
+        "melt", "-silent", "-profile", "atsc_720p_30",
+        str(CLIPS[0]), "in=0", f"out={last}", *grades,
+        str(CLIPS[1]), "in=0", f"out={last}", *grades,
+        "-mix", str(OVERLAP * FPS), "-mixer", "luma",
+        "-consumer", f"avformat:{folder / 'melt.mp4'}", "vcodec=libx264", "crf=20",
+        f"preset={preset}", "an=1", "threads=4",
+    ]  # fmt: skip
+
+
+MOVIEPY = """\
+import sys
+from moviepy import CompositeVideoClip, ImageClip, VideoFileClip, vfx
+
+target, preset, seconds, overlap, title, *clips = sys.argv[1:]
+seconds, overlap = int(seconds), int(overlap)
+first, second = (
+    VideoFileClip(c, audio=False).subclipped(0, seconds).with_effects([vfx.MultiplyColor(1.1)])
+    for c in clips
+)
+second = second.with_start(seconds - overlap).with_effects([vfx.CrossFadeIn(overlap)])
+text = ImageClip(title).with_start(2).with_duration(5).with_position(("center", "bottom"))
+film = CompositeVideoClip([first, second, text], size=(1280, 720))
+film.write_videofile(
+    target, fps=30, codec="libx264", preset=preset, audio=False, logger=None, threads=4,
+    ffmpeg_params=["-crf", "20"],
+)
+"""
+
+
+def main(folder: Path, times: int = 3) -> None:
+    print("Cost of the edit: CPU time over that of plain decode and encode (PyAV, same settings)")
+    if not all(clip.exists() for clip in CLIPS):
+        print(f"  left out: {MEDIA} does not hold the two clips (set VEDC_MEDIA)")
+        return
+    write_look(folder / "look.cube")
+    for clip in CLIPS:
+        (folder / clip.name).symlink_to(clip)
+    (folder / "plain.py").write_text(PLAIN)
+    for preset, asked in (("medium", "at most 1.25"), ("veryfast", "at most 1.6")):
+        spec = folder / f"{preset}.vedc.yaml"
+        spec.write_text(
+            SPEC.format(
+                first=CLIPS[0].name,
+                second=CLIPS[1].name,
+                seconds=SECONDS,
+                overlap=OVERLAP,
+                preset=preset,
+            )
+        )
+        allow = ["--allow-path", str(MEDIA)]
+
+        def edit(cold: bool = True, spec: Path = spec, allow: list[str] = allow) -> Run:
+            if cold:
+                shutil.rmtree(folder / ".vedc", ignore_errors=True)
+            return measured(vedc("render", "-q", "-y", *allow, spec))
+
+        def plain(preset: str = preset) -> Run:
+            command = [folder / "plain.mp4", preset, SECONDS, OVERLAP, FPS, *CLIPS]
+            return measured([sys.executable, folder / "plain.py", *map(str, command)])
+
+        mine, base = in_turn(edit, plain, times)
+        row(f"vedc, x264 {preset}, nothing cached", f"{mine / base:.2f}x", asked)
+        others: list[tuple[str, list[str]]] = []
+        if shutil.which("ffmpeg"):
+            save_title(folder / "title.png")
+            others.append(("FFmpeg filter graph", ffmpeg(folder, preset)))
+        if shutil.which("melt"):
+            others.append(("MLT (no CDL, no title)", melt(folder, preset)))
+        if importlib.util.find_spec("moviepy"):
+            save_title(folder / "title.png")
+            arguments = [folder / "moviepy.mp4", preset, SECONDS, OVERLAP, folder / "title.png"]
+            others.append(
+                (
+                    "MoviePy (one gain in place of the grade)",
+                    [sys.executable, "-c", MOVIEPY, *map(str, arguments), *map(str, CLIPS)],
+                )
+            )
+        for name, command in others:
+            row(f"{name}, x264 {preset}", f"{measured(command).cpu / base:.2f}x")
+
+
+def save_title(path: Path) -> None:
+    from PIL import Image
+
+    from vedc.spec.model import Text
+    from vedc.text.fonts import default_font
+    from vedc.text.titles import render_text
+
+    white = (1.0, 1.0, 1.0, 1.0)
+    bitmap = render_text(Text("The cost of the edit", str(default_font()), 72.0, white))
+    picture = Image.frombytes("RGBa", (bitmap.width, bitmap.height), bitmap.data)
+    picture.convert("RGBA").save(path)

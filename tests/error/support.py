@@ -1,0 +1,171 @@
+"""Running the command line on bad input, and what must hold of every answer."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from vedc import cli
+
+#: Stands in a spec before the text that a problem must point at.
+MARK = "▸"
+
+_HEADLINE = re.compile(
+    r"(?:(?P<file>\S.*?):(?P<line>\d+):(?P<column>\d+): )?"
+    r"(?:error|warning)\[(?P<code>[a-z0-9-]+)\]: (?P<message>.+)"
+)
+_EXCERPT = re.compile(r" +(?:\d+ )?\|.*")
+_HELP = re.compile(r"  help: (?P<hint>.+)")
+_MORE_HELP = re.compile(r" {8}(?P<hint>.+)")
+
+#: What a traceback or an exception that slipped into a message looks like.
+_PYTHON = re.compile(r"Traceback|\b[A-Z]\w*(?:Error|Exception|Warning)\b|\[Errno|File \".*\", line")
+
+#: How a message that comes without a hint says what to do.
+_CURE = re.compile(
+    r"did you mean|must |needs? |at most|at least|; write |there is nothing|cannot do yet"
+    r"|cannot have|is a .* op|has no meaning|does not come after|beyond the end"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A problem as the terminal shows it."""
+
+    code: str
+    message: str
+    place: str | None = None
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command said, and how it ended."""
+
+    exit: int
+    out: str
+    err: str
+
+    def problems(self) -> list[Told]:
+        """Every problem on standard error; nothing else may stand there."""
+        told: list[Told] = []
+        for line in self.err.splitlines():
+            if found := _HEADLINE.fullmatch(line):
+                place = f"{found['file']}:{found['line']}:{found['column']}"
+                told.append(
+                    Told(found["code"], found["message"], place if found["file"] else None)
+                )
+            elif told and (found := _HELP.fullmatch(line) or _MORE_HELP.fullmatch(line)):
+                last = told[-1]
+                hint = f"{last.hint}\n{found['hint']}".lstrip()
+                told[-1] = Told(last.code, last.message, last.place, hint)
+            else:
+                assert told and _EXCERPT.fullmatch(line), f"noise on stderr: {line!r}"
+        return told
+
+
+def run(*arguments: str, folder: Path, stdin: str = "") -> Answer:
+    """A command in this process, as the shell would run it in ``folder``."""
+    out, err = io.StringIO(), io.StringIO()
+    code = 0
+    with (
+        _ordinary_signals(),
+        contextlib.chdir(folder),
+        _replaced(sys, argv=["vedc", *arguments], stdin=io.TextIOWrapper(io.BytesIO(stdin.encode()))),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    return Answer(code, out.getvalue(), err.getvalue())
+
+
+@contextlib.contextmanager
+def _ordinary_signals() -> Iterator[None]:
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _replaced(module: object, **values: object) -> Iterator[None]:
+    kept = {name: getattr(module, name) for name in values}
+    for name, value in values.items():
+        setattr(module, name, value)
+    try:
+        yield
+    finally:
+        for name, value in kept.items():
+            setattr(module, name, value)
+
+
+def start(
+    *arguments: str, folder: Path, environ: Mapping[str, str] | None = None, **options: object
+) -> subprocess.Popen[str]:
+    """A command in a process of its own, its output piped."""
+    settings: dict[str, object] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    return subprocess.Popen(
+        [sys.executable, "-m", "vedc", *arguments],
+        cwd=folder,
+        env={**os.environ, **(environ or {})},
+        text=True,
+        **settings,  # type: ignore[call-overload]  # whatever Popen takes
+    )
+
+
+def spawn(
+    *arguments: str, folder: Path, environ: Mapping[str, str] | None = None, **options: object
+) -> Answer:
+    """A command run to its end in a process of its own."""
+    process = start(*arguments, folder=folder, environ=environ, **options)
+    out, err = process.communicate(timeout=60)
+    return Answer(process.returncode, out, err)
+
+
+def unmark(text: str) -> tuple[str, list[str]]:
+    """A spec without its marks, and ``line:column`` of each, counting from 1."""
+    places: list[str] = []
+    lines = text.split("\n")
+    for number, line in enumerate(lines, 1):
+        *before, _ = line.split(MARK)
+        column = 1
+        for part in before:
+            column += len(part)
+            places.append(f"{number}:{column}")
+    return text.replace(MARK, ""), places
+
+
+def check_manners(answer: Answer) -> None:
+    """What holds of every failure: no Python in sight, and a cure for everything."""
+    assert not _PYTHON.search(answer.out + answer.err), answer.err
+    for told in answer.problems():
+        assert told.hint or _CURE.search(told.message), f"no cure: {told}"
+
+
+def files_in(folder: Path) -> dict[str, int]:
+    """Every file below a folder with its size, the cache's own aside."""
+    return {
+        str(path.relative_to(folder)): path.lstat().st_size
+        for path in sorted(folder.rglob("*"))
+        if not path.is_dir() or path.is_symlink()
+        if ".vedc" not in path.relative_to(folder).parts
+    }
+
+
+def litter(folder: Path) -> Sequence[str]:
+    """Half-written files that somebody forgot, in the cache or beside a target."""
+    names = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return [str(n) for n in names if n.suffix in (".tmp", ".part") or ".tmp" in n.name]

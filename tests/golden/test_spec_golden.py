@@ -1,0 +1,36 @@
+"""Specs and their canonical form, as data: ``NAME.in.yaml`` and ``NAME.out.yaml``.
+
+``UPDATE_GOLDENS=1 pytest tests/golden/test_spec_golden.py`` writes the canonical forms anew.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from vedc.spec.compile import canonical
+from vedc.spec.config import to_yaml
+
+FOLDER = Path(__file__).parent / "spec"
+INPUTS = sorted(FOLDER.glob("*.in.yaml"))
+
+
+@pytest.mark.parametrize("path", INPUTS, ids=lambda p: p.name.removesuffix(".in.yaml"))
+def test_canonical_form(path: Path) -> None:
+    made = to_yaml(canonical(path, {}))
+    golden = path.with_name(path.name.replace(".in.", ".out."))
+    if os.environ.get("UPDATE_GOLDENS"):
+        golden.write_text(made, encoding="utf-8")
+    assert made == golden.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", INPUTS, ids=lambda p: p.name.removesuffix(".in.yaml"))
+def test_the_canonical_form_is_a_valid_spec_and_its_own_canonical_form(path: Path) -> None:
+    golden = path.with_name(path.name.replace(".in.", ".out."))
+    assert to_yaml(canonical(golden, {})) == golden.read_text(encoding="utf-8")
+
+
+def test_there_are_goldens() -> None:
+    assert INPUTS

@@ -1,0 +1,177 @@
+"""Sample layouts, sizes and placements of the CPU kernels against the float64 reference."""
+
+from __future__ import annotations
+
+import itertools
+import random
+
+import numpy as np
+import pytest
+
+from tests.parity.llvm_support import (
+    Guarded,
+    Picture,
+    blank,
+    errors,
+    picture,
+    plane_shapes,
+    render,
+    targets,
+)
+from vedc.codegen.llvm import Host, compile_program
+from vedc.color import FORMATS, PixelFormat
+from vedc.expr.nodes import Expr, cover, load, node
+from vedc.expr.program import Leaf, Program
+
+#: One of each class: every subsampling, both sample sizes, with and without alpha, packed.
+CLASSES = (
+    "yuv420p",
+    "yuva420p10le",
+    "yuv422p12le",
+    "yuva422p",
+    "yuv444p",
+    "yuva444p10le",
+    "gbrp10le",
+    "gbrap",
+    "rgba",
+)
+SIZES = ((1, 1), (2, 2), (31, 7), (32, 2), (33, 5), (67, 3), (64, 4))
+PLACES = ((67, 7, 0, 0), (13, 3, -3, -1), (21, 9, 7, 1), (40, 2, 3, -5), (5, 5, 40, 0))
+
+
+def channels(fmt: PixelFormat) -> int:
+    return 4 if fmt.layout == "rgba" else fmt.planes
+
+
+def straight(source: PixelFormat, out: PixelFormat, covers: bool) -> Program:
+    """Each plane of ``source`` to that of ``out``; 1/8 of the range is added where covered."""
+    roots: list[Expr] = []
+    # Of depths that are not each other's the ratio is one that float32 holds exactly.
+    scale = 2.0 ** (out.depth - source.depth)
+    for plane in range(channels(out)):
+        root = load(0, min(plane, channels(source) - 1)) * scale
+        roots.append(root if covers else root + cover(0) * 2.0 ** (out.depth - 3))
+    return Program((Leaf(source, covers),), (), (), out, tuple(roots), 0)
+
+
+@pytest.mark.parametrize("target", targets(), ids=lambda t: f"{t.lanes} lanes")
+@pytest.mark.parametrize("source", CLASSES)
+def test_every_layout_to_every_layout(source: str, target: Host) -> None:
+    """Exactly: nothing here rounds but the output."""
+    # The narrower machines differ in width only: a layout with each subsampling is enough.
+    outs = CLASSES if target == targets()[0] else ("yuv420p", "yuv422p12le", "rgba")
+    for out, covers in itertools.product(outs, (True, False)):
+        program = straight(FORMATS[source], FORMATS[out], covers)
+        kernel = compile_program(program, target=target)
+        for seed, (width, height) in enumerate(SIZES):
+            for place in [(width, height, 0, 0)] if covers else PLACES[seed % 2 :: 2]:
+                leaf = picture(FORMATS[source], *place, seed=seed)
+                worst = errors(program, [leaf], width, height, kernel=kernel)
+                assert worst == 0, (out, (width, height), place)
+
+
+def test_every_width() -> None:
+    fmt = FORMATS["yuv420p"]
+    program = straight(fmt, fmt, True)
+    kernel = compile_program(program)
+    for width in range(1, 71):
+        source = picture(fmt, width, 1 + width % 5)
+        got = render(program, [source], width, source.height, kernel=kernel)
+        for g, w in zip(got, source.planes, strict=True):
+            np.testing.assert_array_equal(g, w)
+
+
+def test_placements_by_chance() -> None:
+    """Two placed leaves over a covering one, inside, across and beyond every edge."""
+    chance = random.Random(3)
+    base, title, inset = FORMATS["yuv420p"], FORMATS["rgba"], FORMATS["yuv420p10le"]
+    leaves = (Leaf(base), Leaf(title, covers=False), Leaf(inset, covers=False))
+    opacity = load(1, 3) * (1 / 255.0)
+    roots = []
+    for plane in range(3):
+        under = node("select", cover(2), load(2, plane) * 0.25, load(0, plane))
+        roots.append(load(1, plane) + under * (1.0 - opacity))
+    program = Program(leaves, (), (), base, tuple(roots), 0)
+    kernel = compile_program(program)
+    for seed in range(60):
+        width, height = chance.randint(1, 140), chance.randint(1, 9)
+        pictures = [picture(base, width, height, seed=seed)]
+        for fmt in (title, inset):
+            size = chance.randint(1, 150), chance.randint(1, 12)
+            x, y = chance.randint(-size[0] - 2, width + 2), chance.randint(-size[1] - 2, height + 2)
+            pictures.append(picture(fmt, *size, x, y, seed=seed))
+        assert errors(program, pictures, width, height, kernel=kernel) <= 1, seed
+
+
+def test_three_placed_leaves() -> None:
+    fmt = FORMATS["yuv420p"]
+    small = FORMATS["rgba"]
+    leaves = (Leaf(fmt), *(Leaf(small, covers=False) for _ in range(3)))
+    roots = []
+    for plane in range(3):
+        root = load(0, plane)
+        for leaf in (1, 2, 3):
+            root = node("select", cover(leaf), load(leaf, plane), root)
+        roots.append(root)
+    program = Program(leaves, (), (), fmt, tuple(roots), 0)
+    kernel = compile_program(program)
+    for k in range(8):
+        pictures = [picture(fmt, 200, 6, seed=k)]
+        pictures += [picture(small, 30, 3, 9 * k + 40 * i - 20, i, seed=i) for i in range(3)]
+        assert errors(program, pictures, 200, 6, kernel=kernel) <= 1
+
+
+def test_nothing_is_a_leaf() -> None:
+    """A generator: no leaf at all, only coordinates."""
+    fmt = FORMATS["yuv420p10le"]
+    roots = (node("x") * 5.0 + node("y"), node("y") * 3.0, node("x") * 2.0)
+    program = Program((), (), (), fmt, roots, 0)
+    assert errors(program, [], 67, 9) == 0
+
+
+@pytest.mark.parametrize("name", ["yuv420p", "yuv422p10le", "yuva444p12le", "gbrp", "rgba"])
+def test_no_byte_beyond_the_planes_is_touched(name: str) -> None:
+    """Planes without padding, each against an unmapped page; a stray read kills this test."""
+    fmt = FORMATS[name]
+    for covers in (True, False):
+        program = straight(fmt, fmt, covers)
+        kernel = compile_program(program)
+        for width, height in ((1, 1), (17, 3), (32, 4), (63, 5), (64, 6), (65, 1), (130, 2)):
+            places = [(width, height, 0, 0)] if covers else [(50, 5, 3, -1), (39, 2, -20, 1)]
+            for w, h, x, y in places:
+                source = Guarded(picture(fmt, w, h, x, y))
+                out = Guarded(blank(fmt, width, height))
+                kernel([source.picture.image()], (), (), out.picture.image())
+                assert out.intact() and source.intact()
+                for plane, before in zip(source.picture.planes, source.source.planes, strict=True):
+                    np.testing.assert_array_equal(plane, before)
+
+
+def test_padding_of_rows_is_left_alone() -> None:
+    fmt = FORMATS["yuv420p"]
+    width, height = 45, 7
+    source = picture(fmt, width, height)
+    backing = [np.full((s[0], s[1] + 13), 99, np.uint8) for s in plane_shapes(fmt, width, height)]
+    out = Picture([b[:, :-13] for b in backing], width, height)
+    compile_program(straight(fmt, fmt, True))([source.image()], (), (), out.image())
+    for plane, padded, want in zip(out.planes, backing, source.planes, strict=True):
+        np.testing.assert_array_equal(plane, want)
+        assert (padded[:, -13:] == 99).all()
+
+
+@pytest.mark.parametrize("name", ["yuv420p", "yuv422p", "yuv444p10le"])
+def test_bands_do_not_change_a_byte(name: str) -> None:
+    fmt = FORMATS[name]
+    graded = [node("pow", load(0, p) * (1 / fmt.peak), load(0, 0) * 0.01) for p in range(3)]
+    roots = tuple(g * float(fmt.peak) + node("x") - node("y") for g in graded)
+    program = Program((Leaf(fmt),), (), (), fmt, roots, 0)
+    kernel = compile_program(program)
+    source = picture(fmt, 77, 29)
+    whole = render(program, [source], 77, 29, kernel=kernel)
+    last = kernel.block_rows(29)
+    cuts = [0, 1, 4, 4, 11, last]
+    bands = list(itertools.pairwise(cuts))
+    random.Random(1).shuffle(bands)
+    split = render(program, [source], 77, 29, kernel=kernel, rows=bands)
+    for one, other in zip(whole, split, strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -1,0 +1,203 @@
+"""The inner loop's body: a group's samples in, expressions, samples out."""
+
+from __future__ import annotations
+
+from vedc.codegen import memo
+from vedc.codegen.context import COLUMN, GROUP, ROW, Context, sample_bytes
+from vedc.codegen.placed import Place
+from vedc.codegen.streams import Samples, Stream
+from vedc.codegen.vector import Builder
+from vedc.expr.nodes import Expr, walk
+
+#: Addresses of the group's output samples, by plane and row of the block.
+Targets = dict[tuple[int, int], str]
+
+
+class Body:
+    """Code for one set of roots.
+
+    ``pointers`` tell where the group's samples lie, ``places`` what is known of the placed
+    leaves.
+    """
+
+    def __init__(
+        self,
+        c: Context,
+        roots: list[Expr],
+        pointers: dict[Stream, str],
+        places: dict[int, Place],
+        targets: Targets,
+    ) -> None:
+        self.c, self.b = c, c.body
+        self.samples = Samples(c, pointers)
+        self.places = places
+        self.targets = targets
+        planes = range(len(roots))
+        self.full = {p: roots[p] for p in planes if not c.subsampled(p)}
+        self.narrow = {p: roots[p] for p in planes if c.subsampled(p)}
+        self._values: dict[tuple[Expr, int, int], str] = {}
+        self._means: dict[Expr, str] = {}
+        self._memos: dict[tuple[int, int, int], list[str]] = {}
+        self._columns: dict[int, str] = {}
+
+    def emit(self) -> None:
+        """Append the code. Pixel after pixel, so that few values live at once."""
+        c, b = self.c, self.b
+        parts = averaged(c, list(self.narrow.values()), list(self.full.values()))
+        order = list(walk([*self.full.values(), *parts]))
+        sums: dict[Expr, str] = {}
+        for row in range(c.rows):
+            codes: list[dict[int, str]] = []
+            for column in range(c.columns):
+                for e in order:
+                    self.value(e, column, row)
+                for part in parts:
+                    value = self.value(part, column, row)
+                    sums[part] = b.add(sums[part], value) if part in sums else value
+                codes.append(
+                    {p: self._code(self.value(e, column, row)) for p, e in self.full.items()}
+                )
+            self._store_full(codes, row)
+        for part, total in sums.items():
+            self._means[part] = b.mul(total, b.const(1.0 / (c.columns * c.rows)))
+        for plane, root in self.narrow.items():
+            bits = 8 * c.program.out.bytes
+            self._store(self._code(self._mean(root)), bits, self.targets[plane, 0])
+
+    # -- values -------------------------------------------------------------------------
+
+    def value(self, e: Expr, column: int, row: int) -> str:
+        """The value of ``e`` at a pixel of the block; its arguments have theirs already.
+
+        It is computed once for all pixels that share it, in the block that runs least often.
+        """
+        varies = self.c.varies(e)
+        column = column if varies & COLUMN else 0
+        row = row if varies & ROW else 0
+        if varies & GROUP:
+            key = (e, column, row)
+            found = self._values.get(key)
+            if found is None:
+                found = self._values[key] = self._compute(self.b, e, column, row)
+            return found
+        found = self.c.fixed.get((e, row))
+        if found is None:
+            builder = self.c.head if varies else self.c.entry
+            found = self.c.fixed[e, row] = self._compute(builder, e, column, row)
+        return found
+
+    def _compute(self, b: Builder, e: Expr, column: int, row: int) -> str:
+        match e.op, e.attr:
+            case "load", (int(leaf), int(plane)):
+                return b.to_float(self.samples.at(leaf, plane, column, row))
+            case "x", _:
+                return b.add(b.to_float(self._canvas_columns(column)), b.const(0.5))
+            case "y", _:
+                number = b.emit(f"sitofp i64 {self.c.row_numbers[row]} to float")
+                return b.add(b.splat("float", number), b.const(0.5))
+            case "cover", int(leaf):
+                if self.c.program.leaves[leaf].covers:
+                    return b.const(1.0)
+                return self.places[leaf].cover(self._canvas_columns(column), row)
+            case "memo", (int(group), int(channel)):
+                return self._memo(group, column, row)[channel]
+        args = [self.value(a, column, row) for a in e.args]
+        if e.op == "div" and not self.c.varies(e.args[1]):
+            return b.mul(args[0], self.c.numbers.inverse(args[1]))
+        return self.c.numbers.compute(b, e, args)
+
+    def _canvas_columns(self, column: int) -> str:
+        """Canvas columns of the lanes, those beyond the canvas brought to its last."""
+        if column not in self._columns:
+            b = self.b
+            lanes = b.iadd(self.c.x_lanes, b.iota(column, self.c.columns))
+            self._columns[column] = b.ismaller(lanes, self.c.last_column_lanes)
+        return self._columns[column]
+
+    def _memo(self, group: int, column: int, row: int) -> list[str]:
+        key = (group, column, row)
+        if key not in self._memos:
+            leaf = self.c.program.memos[group].leaf
+            numbers = self.c.numbers
+            index = memo.index_of(
+                self.b, [self.samples.at(leaf, plane, column, row) for plane in range(3)]
+            )
+            table = numbers.argument(numbers.arguments.memos + group, "ptr")
+            self._memos[key] = memo.look_up(self.b, group, table, index)
+        return self._memos[key]
+
+    def _mean(self, e: Expr) -> str:
+        """The mean of ``e`` over the block, from those of the averaged parts."""
+        found = self._means.get(e)
+        if found is None:
+            if not self.c.varies(e) & (COLUMN | ROW):
+                for below in walk([e]):
+                    self.value(below, 0, 0)
+                found = self.value(e, 0, 0)
+            else:
+                found = self.c.numbers.compute(self.b, e, [self._mean(a) for a in e.args])
+            self._means[e] = found
+        return found
+
+    # -- output -------------------------------------------------------------------------
+
+    def _code(self, value: str) -> str:
+        """Clamp to 0..peak and round half up; NaN gives 0."""
+        b = self.b
+        peak = b.const(float(self.c.program.out.peak))
+        clamped = b.smaller(b.larger(value, b.const(0.0)), peak)
+        return b.to_int(b.add(clamped, b.const(0.5)))
+
+    def _store_full(self, codes: list[dict[int, str]], row: int) -> None:
+        """Store a row of every plane that has a sample a pixel; codes by column and plane."""
+        out = self.c.program.out
+        if out.layout == "rgba":
+            self._store(self._packed(list(codes[0].values()), 8), 32, self.targets[0, row])
+            return
+        bits = 8 * sample_bytes(out)
+        for plane in self.full:
+            packed = self._packed([column[plane] for column in codes], bits)
+            self._store(packed, bits * len(codes), self.targets[plane, row])
+
+    def _packed(self, codes: list[str], bits: int) -> str:
+        """Codes side by side in one word, the first lowest."""
+        packed = codes[0]
+        for place, code in enumerate(codes[1:], 1):
+            packed = self.b.ior(packed, self.b.shl(code, bits * place))
+        return packed
+
+    def _store(self, value: str, bits: int, target: str) -> None:
+        b = self.b
+        if bits < 32:
+            value = b.emit(f"trunc {b.i} {value} to <{b.lanes} x i{bits}>")
+        b.do(f"store <{b.lanes} x i{bits}> {value}, ptr {target}, align 1")
+
+
+def averaged(c: Context, narrow: list[Expr], full: list[Expr]) -> list[Expr]:
+    """What to average over the block, so that the means of ``narrow`` follow from it.
+
+    The mean of an affine function is the function of the mean: so the first nodes below
+    the roots that are neither sums nor multiples, unless that means more additions than the
+    affine steps it saves; ``full`` roots take the steps anyway.
+    """
+    parts: dict[Expr, None] = {}
+    steps: set[Expr] = set()
+
+    def steady(e: Expr) -> bool:
+        return not c.varies(e) & (COLUMN | ROW)
+
+    varying = [root for root in narrow if not steady(root)]
+    pending = list(varying)
+    while pending:
+        e = pending.pop()
+        if e in steps or e in parts:
+            continue
+        if e.op in ("add", "sub", "neg") or (
+            e.op in ("mul", "fma") and (steady(e.args[0]) or steady(e.args[1]))
+        ):
+            steps.add(e)
+            pending += [a for a in e.args if not steady(a)]
+        else:
+            parts[e] = None
+    saved = len(steps - set(walk(full)))
+    return list(parts) if len(parts) <= saved + len(varying) else varying
