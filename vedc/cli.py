@@ -12,13 +12,14 @@ import os
 import signal
 import sys
 from dataclasses import asdict
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
 from vedc import __version__, report
-from vedc.errors import Interrupted, Problem, UsageError, UserError
+from vedc.errors import Interrupted, RenderError, UsageError, UserError
 
 if TYPE_CHECKING:
     from vedc.runtime.build import Build
@@ -37,7 +38,7 @@ app.add_typer(cache_app, name="cache")
 
 Format = Literal["human", "json", "github"]
 
-_KEPT = "segments that were finished are kept: the same command goes on from there"
+_KEPT = "what was finished is kept, and the same command goes on from there"
 
 
 class _Settings:
@@ -145,7 +146,10 @@ def render(
     build = _build(spec, sets, var_file, allow, cache, output)
     quiet = quiet or as_json
     progress = choose(quiet=quiet, no_color=_no_color())
-    reports = deliver(build, replace=yes, threads=jobs, progress=progress)
+    try:
+        reports = deliver(build, replace=yes, threads=jobs, progress=progress)
+    except Interrupted:
+        raise Interrupted.one("interrupted", "interrupted", hint=_KEPT) from None
     if as_json:
         _print_json([asdict(r) for r in reports])
     elif not quiet:
@@ -395,20 +399,32 @@ def _no_color() -> bool:
     return _Settings.no_color or bool(os.environ.get("NO_COLOR"))
 
 
-def _show(problems: tuple[Problem, ...]) -> None:
+def _show(error: UserError) -> None:
     if _Settings.format == "json":
-        print(report.render_json(problems))
+        print(report.render_json(error.problems), end="")
     elif _Settings.format == "github":
-        print(report.render_github(problems), end="")
+        print(report.render_github(error.problems), end="")
+    elif isinstance(error, Interrupted):  # no mistake, so no more than a line
+        (problem,) = error.problems
+        tail = f": {problem.hint}" if problem.hint else ""
+        print(f"{problem.message}{tail}", file=sys.stderr)
     else:
         color = sys.stderr.isatty() and not _no_color()
-        print(report.render_human(problems, None, color), end="", file=sys.stderr)
+        print(report.render_human(error.problems, None, color), end="", file=sys.stderr)
+
+
+def _of_the_system(error: OSError) -> UserError:
+    """For trouble that no room has a word for: a disk that fails, a file gone meanwhile."""
+    reason = str(error.strerror or error).lower()
+    where = f"{error.filename}: " if error.filename else ""
+    hint = "put that right, and run the same command again"
+    return RenderError.one("system", f"the system refuses: {where}{reason}", hint=hint)
 
 
 def _interrupt(number: int, frame: object) -> NoReturn:
     # A second signal ends the process at once, whatever it is doing.
     signal.signal(number, signal.SIG_DFL)
-    raise Interrupted.one("interrupted", "interrupted", hint=_KEPT)
+    raise Interrupted.one("interrupted", "interrupted")
 
 
 def main() -> None:
@@ -416,12 +432,35 @@ def main() -> None:
     # Not KeyboardInterrupt: the argument parser would turn that into exit code 1.
     signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever called us
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 (open to the end)
+    if isinstance(sys.stdout, TextIOWrapper):  # names of files need not be UTF-8
+        sys.stdout.reconfigure(errors="surrogateescape")
     try:
-        app()
+        try:
+            app()
+        except SystemExit:
+            sys.stdout.flush()  # while a failure can still be told
+            raise
     except UserError as error:
-        _show(error.problems)
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # The reader of our output has gone; say nothing, and keep Python from trying again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _fail(error)
+    except BrokenPipeError:  # the reader has seen enough, as in vedc ops | head
+        _drop_output()
         sys.exit(1)
+    except OSError as error:
+        _fail(_of_the_system(error))
+
+
+def _fail(error: UserError) -> NoReturn:
+    try:
+        _show(error)
+        sys.stdout.flush()
+    except OSError:
+        _drop_output()
+    sys.exit(error.exit_code)
+
+
+def _drop_output() -> None:
+    """Keep Python from writing once more, as it ends, what could not be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

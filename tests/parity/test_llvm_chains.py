@@ -99,7 +99,7 @@ def _grow(below: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
     )
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(st.tuples(*[st.recursive(LEAVES, _grow, max_leaves=12)] * 3))
 def test_expressions_by_chance(roots: tuple[Expr, Expr, Expr]) -> None:
     """Rates, averaging and scheduling of whatever the language can say, simplified or not."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 
+import av
 import numpy as np
 import pytest
 
@@ -12,13 +13,14 @@ from tests.parity.llvm_support import (
     Guarded,
     Picture,
     blank,
+    dtype,
     errors,
     picture,
     plane_shapes,
     render,
     targets,
 )
-from vedc.codegen.llvm import Host, compile_program
+from vedc.codegen.llvm import Host, compile_program, of_frame
 from vedc.color import FORMATS, PixelFormat
 from vedc.expr.nodes import Expr, cover, load, node
 from vedc.expr.program import Leaf, Program
@@ -28,14 +30,12 @@ CLASSES = (
     "yuv420p",
     "yuva420p10le",
     "yuv422p12le",
-    "yuva422p",
-    "yuv444p",
-    "yuva444p10le",
+    "yuva444p",
     "gbrp10le",
     "gbrap",
     "rgba",
 )
-SIZES = ((1, 1), (2, 2), (31, 7), (32, 2), (33, 5), (67, 3), (64, 4))
+SIZES = ((1, 1), (31, 7), (33, 5), (67, 3), (64, 4))
 PLACES = ((67, 7, 0, 0), (13, 3, -3, -1), (21, 9, 7, 1), (40, 2, 3, -5), (5, 5, 40, 0))
 
 
@@ -93,7 +93,7 @@ def test_placements_by_chance() -> None:
         roots.append(load(1, plane) + under * (1.0 - opacity))
     program = Program(leaves, (), (), base, tuple(roots), 0)
     kernel = compile_program(program)
-    for seed in range(60):
+    for seed in range(40):
         width, height = chance.randint(1, 140), chance.randint(1, 9)
         pictures = [picture(base, width, height, seed=seed)]
         for fmt in (title, inset):
@@ -145,6 +145,30 @@ def test_no_byte_beyond_the_planes_is_touched(name: str) -> None:
                 assert out.intact() and source.intact()
                 for plane, before in zip(source.picture.planes, source.source.planes, strict=True):
                     np.testing.assert_array_equal(plane, before)
+
+
+@pytest.mark.parametrize("name", ["yuv420p", "yuv422p10le", "yuv444p", "gbrp10le", "rgba"])
+def test_frames_are_read_and_written_in_place(name: str) -> None:
+    """PyAV's frames, at a width that FFmpeg pads."""
+    fmt = FORMATS[name]
+    width, height = 250, 14
+    source, out = av.VideoFrame(width, height, name), av.VideoFrame(width, height, name)
+    rng = np.random.default_rng(5)
+    for plane in source.planes:
+        noise = rng.integers(0, fmt.peak + 1, plane.buffer_size // fmt.bytes)
+        plane.update(noise.astype(dtype(fmt)).tobytes())
+    kernel = compile_program(straight(fmt, fmt, True))
+    kernel([of_frame(source)], (), (), of_frame(out))
+    np.testing.assert_array_equal(out.to_ndarray(), source.to_ndarray())
+
+
+def test_the_threads_floating_point_mode_is_put_back() -> None:
+    """Kernels flush denormal numbers; nobody else should see that."""
+    fmt = FORMATS["yuv420p"]
+    source = picture(fmt, 40, 4)
+    denormal = np.array([1e-310])
+    render(straight(fmt, fmt, True), [source], 40, 4)
+    assert (denormal * 0.5 > 0).all()
 
 
 def test_padding_of_rows_is_left_alone() -> None:

@@ -12,7 +12,7 @@ from vedc.spec import colors
 from vedc.spec.config import to_yaml
 from vedc.spec.expand import expand
 from vedc.spec.load import Document, load_text
-from vedc.spec.values import Volume
+from vedc.spec.quantities import Volume
 
 
 def canonical(text: str) -> Document:
@@ -31,12 +31,12 @@ defaults: {clip: {fit: cover}}
     clips = ("timeline", "tracks", 0, "clips")
     places = {
         (*clips, 0, "clip"): (3, 12),
-        (*clips, 0, "grade", 0, "asset"): (3, 44),
-        (*clips, 0, "fit"): (5, 23),
+        (*clips, 0, "grade", 0, "asset"): (3, 46),
+        (*clips, 0, "fit"): (5, 24),
         (*clips, 1, "transition", "name"): (4, 18),
         (*clips, 1, "transition", "duration"): (4, 38),
         ("assets", "beach.mp4", "src"): (3, 12),
-        ("assets", "a.cube", "src"): (3, 44),
+        ("assets", "a.cube", "src"): (3, 46),
     }
     for path, expected in places.items():
         place = made.place(path)

@@ -392,7 +392,7 @@ def test_missing_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, hint in (
         ("tirp.vedc.yaml", "did you mean 'trip.vedc.yaml'?"),
         (".", "name a file in it, such as 'trip.vedc.yaml'"),
-        ("no/such/thing.yaml", None),
+        ("no/such/thing.yaml", f"looked for {tmp_path}/no/such/thing.yaml"),
     ):
         with pytest.raises(MissingError) as caught:
             load_file(Path(name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vedc.codegen import memo
 from vedc.codegen.context import COLUMN, GROUP, ROW, Context, sample_bytes
+from vedc.codegen.evaluate import in_waves
 from vedc.codegen.placed import Place
 from vedc.codegen.streams import Samples, Stream
 from vedc.codegen.vector import Builder
@@ -41,16 +42,21 @@ class Body:
         self._columns: dict[int, str] = {}
 
     def emit(self) -> None:
-        """Append the code. Pixel after pixel, so that few values live at once."""
+        """Append the code, row after row of the block.
+
+        Both columns take each step together: a chain of functions is one long dependence,
+        and a processor overlaps only what stands within its window (see ``in_waves``).
+        """
         c, b = self.c, self.b
         parts = averaged(c, list(self.narrow.values()), list(self.full.values()))
-        order = list(walk([*self.full.values(), *parts]))
+        order = in_waves([*self.full.values(), *parts])
         sums: dict[Expr, str] = {}
         for row in range(c.rows):
+            for e in order:
+                for column in range(c.columns):
+                    self.value(e, column, row)
             codes: list[dict[int, str]] = []
             for column in range(c.columns):
-                for e in order:
-                    self.value(e, column, row)
                 for part in parts:
                     value = self.value(part, column, row)
                     sums[part] = b.add(sums[part], value) if part in sums else value

@@ -21,8 +21,9 @@ class Host:
     features: str
     lanes: int
 
-    def has(self, feature: str) -> bool:
-        return f"+{feature}" in self.features.split(",")
+    @property
+    def x86(self) -> bool:
+        return self.triple.startswith("x86_64")
 
     @property
     def avx512(self) -> bool:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from vedc.codegen.evaluate import Numbers
+from vedc.codegen.evaluate import Numbers, in_waves
 from vedc.codegen.vector import Builder, Module
-from vedc.expr.nodes import Expr, walk
+from vedc.expr.nodes import Expr
 from vedc.expr.program import MEMO_HIGH, MEMO_LOW, MEMO_STEPS, Program
 
 _FIELD = 10
@@ -69,7 +69,7 @@ def fill_function(program: Program, module: Module, group: int) -> str:
     exprs = program.memos[group].exprs
     planes = [b.iand(b.lshr("%index", shift), b.iconst(255)) for shift in _SHIFTS]
     values: dict[Expr, str] = {}
-    for e in walk(exprs):
+    for e in in_waves(exprs):
         if e.op == "load":
             assert isinstance(e.attr, tuple)
             values[e] = b.to_float(planes[e.attr[1]])

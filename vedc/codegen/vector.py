@@ -12,12 +12,14 @@ function   form                          interval     largest error of the polyn
 =========  ============================  ===========  =======================================
 exp2       1 + f (c1 + ... + c5 f^4)     f in [0, 1)  2**-23.5 of the value
 log2       t (c1 + ... + c7 t^6)         t in [0, 1)  2**-21.6, absolute; exact at powers of 2
-sin        r (1 + ... + c9 r^8)          |r| <= pi/2  2**-27 of the value
+sin        r (1 + ... + c9 r^8)          |r| <= pi/2  2**-26.6 of the value
 =========  ============================  ===========  =======================================
 
-The constant terms are pinned (1 for exp2, 0 for log2), so ``pow(1, y)`` is 1 to the bit and
-white stays white. ``pow(x, y)`` is ``exp2(y * log2(x))``: its relative error is about
-``2**-22 * |y|``, plus the float32 rounding of the exponent.
+Denormal numbers count as 0 where the processor can be told so (``kernel``).
+
+The lowest terms are pinned (1 for exp2, 0 for log2, r for sin), so ``pow(1, y)`` is 1 to
+the bit and white stays white. ``pow(x, y)`` is ``exp2(y * log2(x))``: its relative error is
+about ``2**-22 * |y|``, plus the float32 rounding of the exponent.
 """
 
 from __future__ import annotations
@@ -29,7 +31,13 @@ from itertools import count
 from vedc.codegen.host import Host
 
 #: Coefficients, lowest power first; see the module's docstring.
-EXP2 = (0.69315131, 0.24016445, 0.05579991, 0.00901703, 0.00186713)
+EXP2 = (
+    0.6931513118045709,
+    0.24016445015545024,
+    0.05579991310235508,
+    0.0090170303244659,
+    0.001867130068892906,
+)
 LOG2 = (
     1.4426678292143216,
     -0.7205854689710501,
@@ -39,7 +47,7 @@ LOG2 = (
     -0.07955773153807096,
     0.015529917456101466,
 )
-SIN = (-0.1666665668400689, 0.008333025138966766, -0.0001980741872734427, 2.601903067599412e-06)
+SIN = (-0.16666659550427862, 0.008333066246085161, -0.00019809602902170226, 2.6057806385015184e-06)
 
 TINY = 2.0**-126
 """The smallest normal float32: what log2 and pow take for a base of 0 or less."""
@@ -216,7 +224,9 @@ class Builder:
         if quarter:  # cos(x) = sin(x + pi/2): the multiple is a whole number and a half
             turns = self.add(turns, self.const(0.5))
         whole = self.unary("rint", turns)
-        parity = self.shl(self.to_int(whole), 31)
+        # Beyond the integers' range the sign is anyone's guess, as is the sine in float32.
+        number = self.emit(f"freeze {self.i} {self.to_int(whole)}")
+        parity = self.shl(number, 31)
         if quarter:
             whole = self.sub(whole, self.const(0.5))
         high = float32(math.pi)

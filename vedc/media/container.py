@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vedc.spec.sources import ProbeError
 
 if TYPE_CHECKING:
     from av.container import InputContainer
+    from av.packet import Packet
+    from av.stream import Stream
     from av.video.stream import VideoStream
 
 #: Demuxers whose input names further files or hosts. A spec may read only what it names.
@@ -52,7 +55,9 @@ def check_readable(path: Path) -> bytes:
         if stat.S_ISDIR(mode):
             raise ProbeError("not-media", f"'{path}' is a folder", "name a file in it")
         if not stat.S_ISREG(mode):  # opening a pipe would wait for a writer
-            raise ProbeError("not-media", f"'{path}' is not a regular file")
+            raise ProbeError(
+                "not-media", f"'{path}' is not a regular file", "copy what it gives into one"
+            )
         with open(path, "rb") as file:
             head = file.read(16)
     except (FileNotFoundError, NotADirectoryError):
@@ -90,7 +95,9 @@ def open_media(path: Path) -> InputContainer:
                 "damaged-media", f"'{path}' is damaged: {reason}", _CUT_SHORT
             ) from None
         raise ProbeError(
-            "not-media", f"'{path}' is not a media file that FFmpeg can read: {reason}"
+            "not-media",
+            f"'{path}' is not a media file that FFmpeg can read: {reason.lower()}",
+            "name a video, a sound or a picture; ffmpeg converts what else there is",
         ) from None
     names = set(container.format.name.split(","))
     if names & _PLAYLISTS:
@@ -102,8 +109,23 @@ def open_media(path: Path) -> InputContainer:
         )
     if names & _TEXT:
         container.close()
-        raise ProbeError("not-media", f"'{path}' is text, not media")
+        raise ProbeError("not-media", f"'{path}' is text, not media", "name a media file")
     return container
+
+
+def packets_of(container: InputContainer, *streams: Stream) -> Iterator[Packet[Any]]:
+    """The packets of some streams, from where the container stands to the end.
+
+    The last packet of each stream is empty, and flushes its decoder. Raises av.FFmpegError.
+    """
+    import av
+
+    try:
+        yield from container.demux(*streams)
+    except IndexError:  # PyAV looks up streams that turn up after the start, as damage makes them
+        raise av.InvalidDataError(
+            av.error.tag_to_code(b"INDA"), "a stream turns up in the middle of the file"
+        ) from None
 
 
 def first_video(container: InputContainer) -> VideoStream | None:

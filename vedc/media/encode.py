@@ -8,6 +8,7 @@ milliseconds.) Key frame first, frame n at time n / rate.
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import threading
@@ -37,6 +38,10 @@ logging.getLogger("libav").addHandler(logging.NullHandler())
 #: What the PNG encoder takes for the planar formats that kernels write.
 _PACKED = {"gbrp": "rgb24", "gbrp12le": "rgb48be"}
 
+#: How many frames later than it is decoded a frame may be shown: x264 and x265 know one level
+#: of B-frames that others refer to.
+_REORDER = {"h264": 2, "hevc": 2}
+
 _log_lock = threading.Lock()
 
 
@@ -54,18 +59,24 @@ class FramePool:
     def __init__(self, settings: VideoSettings) -> None:
         self._shape = (settings.width, settings.height, settings.pix_fmt)
         self._free: deque[VideoFrame] = deque()
+        self._lent: dict[int, VideoFrame] = {}
+        """Frames in use, by id."""
 
     def take(self) -> VideoFrame:
         """A frame that nobody else reads; what it shows is undefined."""
         try:
             frame = self._free.pop()
         except IndexError:
-            return VideoFrame(*self._shape)
+            frame = VideoFrame(*self._shape)
         frame.make_writable()  # a copy only if an encoder should still hold the planes
+        self._lent[id(frame)] = frame
         return frame
 
-    def give(self, frame: VideoFrame) -> None:
-        self._free.append(frame)
+    def has_lent(self, frame: VideoFrame) -> bool:
+        return self._lent.get(id(frame)) is frame
+
+    def give_back(self, frame: VideoFrame) -> None:
+        self._free.append(self._lent.pop(id(frame)))
 
 
 class SegmentEncoder:
@@ -79,12 +90,17 @@ class SegmentEncoder:
     def __init__(self, settings: VideoSettings, path: Path, pool: FramePool | None = None) -> None:
         self._settings, self._path = settings, path
         self._pool = pool if pool is not None else FramePool(settings)
-        self._frames = 0
+        self._frames = self._packets = 0
         _require(settings)
-        self._container = av.open(str(path), "w", format=segment_format(settings.codec))
+        # MP4's edit list, which holds the duration, counts milliseconds unless told.
+        options = {"movie_timescale": str(settings.rate.numerator)}
+        kind = segment_format(settings.codec)
+        self._container = av.open(str(path), "w", format=kind, options=options)
         stream = self._container.add_stream(settings.encoder, rate=settings.rate)
         assert isinstance(stream, VideoStream)
         self._stream = stream
+        # Parameter sets go to the container once, not into every key frame.
+        stream.codec_context.flags |= Flags.global_header | Flags.closed_gop
         _configure(stream.codec_context, settings, settings.pix_fmt)
         _open(stream.codec_context, settings)
 
@@ -93,27 +109,40 @@ class SegmentEncoder:
         return self._pool.take()
 
     def write(self, frame: VideoFrame) -> None:
-        """Encode a frame; it goes back to the pool, so the caller must not touch it again."""
+        """Encode a frame.
+
+        One from ``new_frame`` goes back to the pool: the caller must not touch it again. Any
+        other, such as a decoder's, is copied and stays as it is.
+        """
         _check_shape(frame, self._settings)
+        if not self._pool.has_lent(frame):
+            frame = _copied(frame, self._pool.take())
         _tag(frame, self._stream.codec_context)
         frame.pts = self._frames
         frame.time_base = 1 / self._settings.rate
         self._frames += 1
         with self._guard():
             # libav's encoders either copy the planes or are done with them when this returns.
-            for packet in self._stream.encode(frame):
-                self._container.mux(packet)
-        self._pool.give(frame)
+            self._encode(frame)
+        self._pool.give_back(frame)
 
     def finish(self) -> int:
         """Flush the encoder and close the file. Returns the number of frames written."""
         if self._frames == 0:
             raise InternalError("a segment without frames was encoded")
         with self._guard():
-            for packet in self._stream.encode(None):
-                self._container.mux(packet)
+            self._encode(None)
             self._container.close()
         return self._frames
+
+    def _encode(self, frame: VideoFrame | None) -> None:
+        for packet in self._stream.encode(frame):
+            # x265's decode times are uninitialised memory where a film is shorter than its
+            # reordering, and x264 tells no durations; both follow from the count.
+            packet.dts = self._packets - _REORDER.get(self._settings.codec, 0)
+            packet.duration = 1
+            self._packets += 1
+            self._container.mux_one(packet)
 
     def abort(self) -> None:
         """Close and remove the file, whatever state it is in."""
@@ -176,8 +205,6 @@ def _configure(context: VideoCodecContext, settings: VideoSettings, pix_fmt: str
     # With slice threads, PyAV's default, x264 cuts every frame in pieces that cannot predict
     # from each other.
     context.thread_type = ThreadType.FRAME if settings.codec == "h264" else ThreadType.SLICE
-    # Parameter sets go to the container once, not into every key frame.
-    context.flags |= Flags.global_header | Flags.closed_gop
     context.options = {
         **dict(settings.options),
         "color_primaries": color.primaries,
@@ -238,6 +265,20 @@ def _tag(frame: VideoFrame, context: VideoCodecContext) -> None:
     """Describe a frame as its encoder does: ProRes tags its bitstream from the frame."""
     frame.color_primaries, frame.color_trc = context.color_primaries, context.color_trc
     frame.colorspace, frame.color_range = context.colorspace, context.color_range
+
+
+def _copied(source: VideoFrame, target: VideoFrame) -> VideoFrame:
+    """``target`` with the samples of ``source``."""
+    layout = FORMATS[target.format.name]
+    for k, (read, written) in enumerate(zip(source.planes, target.planes, strict=True)):
+        width, height = layout.plane_size(k, target.width, target.height)
+        used = width * layout.bytes * (4 if layout.layout == "rgba" else 1)
+        pitch = read.line_size, written.line_size
+        if pitch[0] == pitch[1]:  # in one go, the padding between the rows too
+            used, height = pitch[0] * (height - 1) + used, 1
+        for y in range(height):
+            ctypes.memmove(written.buffer_ptr + y * pitch[1], read.buffer_ptr + y * pitch[0], used)
+    return target
 
 
 def _failed(settings: VideoSettings, reason: str) -> RenderError:

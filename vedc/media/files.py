@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -46,12 +47,49 @@ def sync_folder(folder: Path) -> None:
 
 def check_target(target: Path) -> None:
     """Raise RenderError unless a regular file can come to stand at ``target``."""
-    if target.is_dir():
-        raise cannot_write(target, errno.EISDIR, "it is a folder")
-    if target.exists() and not target.is_file():
-        raise cannot_write(target, None, "it is a device or a pipe, not a file")
-    if not target.parent.exists():
-        raise cannot_write(target, errno.ENOENT, "its folder does not exist")
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        if not target.parent.exists():
+            raise cannot_write(target, errno.ENOENT, "its folder does not exist") from None
+    except OSError as error:
+        raise cannot_write(target, error.errno) from None
+    else:
+        if stat.S_ISDIR(mode):
+            raise cannot_write(target, errno.EISDIR, "it is a folder")
+        if not stat.S_ISREG(mode):
+            raise cannot_write(target, None, "it is a device or a pipe, not a file")
+
+
+def try_target(target: Path) -> None:
+    """Raise RenderError where ``target`` could not be written, its folders made; writes nothing.
+
+    A full disk is not foreseen.
+    """
+    folder = Path(os.path.realpath(target)).parent
+    while not folder.exists():
+        folder = folder.parent
+    if folder == target.parent:
+        check_target(target)
+    part = folder / _part_name()
+    try:
+        target.is_file()  # a name may be too long for the disk
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    except OSError as error:
+        raise cannot_write(target, error.errno) from None
+    _remove(part)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it. Raises RenderError where the system refuses."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(folder, error.errno) from None
+
+
+def _part_name() -> str:
+    return f".vedc-{secrets.token_hex(6)}.part"
 
 
 @contextmanager
@@ -64,7 +102,7 @@ def whole_file(target: Path) -> Iterator[Path]:
     """
     check_target(target)
     real = Path(os.path.realpath(target))
-    part = real.with_name(f".vedc-{secrets.token_hex(6)}.part")
+    part = real.with_name(_part_name())
     try:
         # Made here, so that a refusal has its errno and the mode follows the umask.
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))

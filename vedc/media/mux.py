@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import av
 from av.container import InputContainer, OutputContainer
@@ -15,13 +17,20 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from vedc.errors import InternalError, RenderError
-from vedc.media.files import cannot_write, whole_file
+from vedc.media.files import whole_file
 from vedc.plan.settings import VideoSettings
 from vedc.spec.codecs import Container, container_for_extension, extension, known_extensions
+
+#: Packets with their decode times in seconds, rising.
+Timed: TypeAlias = "Iterator[tuple[Fraction, Packet[Any]]]"
 
 #: Opening a file without opening its decoder: all that is needed of later segments stands in
 #: their headers, and looking for more would decode a frame of each.
 _HEADER_ONLY: Final = {"codec_whitelist": "none"}
+
+
+#: The finest clock that a film gets, ticks a second.
+_FINEST: Final = 100_000_000
 
 
 def mux(
@@ -71,31 +80,62 @@ def _write(
     audio: Path | None,
     metadata: dict[str, str],
 ) -> None:
-    options = {"movflags": "+faststart"} if kind.faststart else {}
-    output = av.open(str(part), "w", format=kind.muxer, options=options)
-    try:
+    with ExitStack() as stack:
+        source, rates = None, [settings.rate.numerator]
+        if audio is not None:
+            with _reading(audio):
+                source = stack.enter_context(av.open(str(audio)))
+                rates.append(source.streams.audio[0].rate)
+        options = _faststart(rates) if kind.faststart else {}
+        output = av.open(str(part), "w", format=kind.muxer, options=options)
+        stack.push(_closing(output))
         output.metadata.update(metadata)
         # The first segment is opened in full: its decoder tells how far frames are reordered.
-        with av.open(str(segments[0])) as first:
+        with _reading(segments[0]), av.open(str(segments[0])) as first:
             template = first.streams.video[0]
             delay = template.codec_context.reorder_depth
             extradata = template.codec_context.extradata
             picture = _picture_stream(output, kind, template, settings)
-        tracks = [_picture(picture, segments, frames, settings, delay, extradata)]
-        if audio is not None:
-            with av.open(str(audio)) as source:
-                tracks.append(_sound(output, source))
-                _copy(output, tracks)
-        else:
-            _copy(output, tracks)
-    finally:
-        output.close()
+        tracks = [_picture(picture, segments, frames, settings.rate, delay, extradata)]
+        if source is not None and audio is not None:
+            tracks.append(_sound(output, source, audio))
+        # In order of decode time, so that the muxer need not hold one track for another.
+        for _time, packet in heapq.merge(*tracks, key=lambda timed: timed[0]):
+            output.mux_one(packet)
 
 
-def _copy(output: OutputContainer, tracks: Sequence[Iterator[tuple[Fraction, Packet]]]) -> None:
-    """Mux in order of decode time, so that the muxer need not hold one track for another."""
-    for _time, packet in heapq.merge(*tracks, key=lambda timed: timed[0]):
-        output.mux_one(packet)
+def _faststart(rates: Sequence[int]) -> dict[str, str]:
+    """Options of MP4 and MOV: the index in front, edit lists exact to the frame and sample.
+
+    Edit lists count milliseconds unless told, which cuts the end of a track.
+    """
+    scale = math.lcm(*rates)
+    if scale > _FINEST:  # an odd pair: then exact for the picture only
+        scale = rates[0]
+    return {"movflags": "+faststart", "movie_timescale": str(scale)}
+
+
+def _closing(output: OutputContainer) -> Callable[..., None]:
+    """Close at the end of a block; after an error, without letting a second one hide it."""
+
+    def close(kind: type[BaseException] | None, *_rest: object) -> None:
+        with suppress(*(() if kind is None else (FFmpegError,))):
+            output.close()
+
+    return close
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Tell trouble with a file that is read from trouble with the one that is written."""
+    try:
+        yield
+    except FFmpegError as error:
+        raise RenderError.one(
+            "cannot-read",
+            f"cannot read {path}: {error.strerror}",
+            hint="render again; if it stays, delete the cache (vedc cache gc)",
+        ) from error
 
 
 def _picture_stream(
@@ -115,42 +155,41 @@ def _picture(
     stream: VideoStream,
     segments: Sequence[Path],
     frames: Sequence[int],
-    settings: VideoSettings,
+    rate: Fraction,
     delay: int,
     extradata: bytes | None,
-) -> Iterator[tuple[Fraction, Packet]]:
+) -> Timed:
     """The packets of all segments with film-wide times in frames.
 
     Decode times are counted anew, one frame apart and ``delay`` before the frame count, since
     an encoder that saw only a frame or two starts its own too late to fit what came before.
     """
-    frame = 1 / settings.rate
     done = 0
     for path, count in zip(segments, frames, strict=True):
-        with av.open(str(path), options=_HEADER_ONLY) as source:
+        index = 0
+        with _reading(path), av.open(str(path), options=_HEADER_ONLY) as source:
             origin = source.streams.video[0]
             if origin.codec_context.extradata != extradata:
                 raise InternalError(f"{path} has other parameter sets than the first segment")
-            index = 0
             for packet in source.demux(origin):
                 if packet.size == 0:  # the demuxer's end mark
                     continue
-                shown = _frame_number(packet, settings.rate, path)
+                shown = _frame_number(packet, rate, path)
                 pts, dts = done + shown, done + index - delay
                 if pts < dts or shown >= count or (index == 0 and not packet.is_keyframe):
                     raise InternalError(f"{path}: packet {index} shows frame {shown} of {count}")
                 packet.stream = stream
-                packet.time_base = frame
+                packet.time_base = 1 / rate
                 packet.pts, packet.dts, packet.duration = pts, dts, 1
                 index += 1
-                yield dts * frame, packet
-            if index != count:
-                raise InternalError(f"{path} holds {index} frames, not {count}")
+                yield dts / rate, packet
+        if index != count:
+            raise InternalError(f"{path} holds {index} frames, not {count}")
         done += count
 
 
-def _frame_number(packet: Packet, rate: Fraction, path: Path) -> int:
-    if packet.pts is None or packet.time_base is None:
+def _frame_number(packet: Packet[VideoStream], rate: Fraction, path: Path) -> int:
+    if packet.pts is None:
         raise InternalError(f"{path}: a packet has no time")
     number = packet.pts * packet.time_base * rate
     if number.denominator != 1 or number < 0:
@@ -158,16 +197,17 @@ def _frame_number(packet: Packet, rate: Fraction, path: Path) -> int:
     return int(number)
 
 
-def _sound(output: OutputContainer, source: InputContainer) -> Iterator[tuple[Fraction, Packet]]:
+def _sound(output: OutputContainer, source: InputContainer, path: Path) -> Timed:
     origin = source.streams.audio[0]
     stream = output.add_stream_from_template(origin, opaque=True)
 
-    def packets() -> Iterator[tuple[Fraction, Packet]]:
-        for packet in source.demux(origin):
-            if packet.size == 0 or packet.dts is None or packet.time_base is None:
-                continue
-            time = packet.dts * packet.time_base
-            packet.stream = stream
-            yield time, packet
+    def packets() -> Timed:
+        with _reading(path):
+            for packet in source.demux(origin):
+                if packet.size == 0 or packet.dts is None:
+                    continue
+                time = packet.dts * packet.time_base
+                packet.stream = stream
+                yield time, packet
 
     return packets()

@@ -19,10 +19,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from vedc.color import Color
-from vedc.media.container import check_readable, first_video, open_media
+from vedc.media.container import check_readable, first_video, open_media, packets_of
 from vedc.media.describe import describe_color, kernel_format
 from vedc.media.digest import Stamp, StampCache
+from vedc.media.record import from_json, to_json
 from vedc.spec.sources import AudioInfo, MediaInfo, ProbeError, VideoInfo
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ def probe(path: Path) -> MediaInfo:
     """Describe the media file at ``path``.
 
     Raises ProbeError: ``no-such-file``, ``not-readable``, ``not-media``, ``damaged-media``,
-    ``no-streams``, ``unsupported-codec``, ``unsupported-pixels``, ``unsupported-display`` or
-    ``encrypted-media``.
+    ``no-streams``, ``not-yet``, ``unsupported-codec``, ``unsupported-pixels``,
+    ``unsupported-display`` or ``encrypted-media``.
     """
     import av
 
@@ -88,11 +88,11 @@ class ProbeCache:
             return probe(path)  # which tells why
         fields = self._records.get(stamp)
         if fields is not None:
-            info = _from_json(fields, stamp)
+            info = from_json(fields, stamp)
             if info is not None:
                 return info
         info = probe(path)
-        self._records.put(Stamp(info.path, info.size, info.mtime_ns), _to_json(info))
+        self._records.put(Stamp(info.path, info.size, info.mtime_ns), to_json(info))
         return info
 
 
@@ -109,7 +109,15 @@ def _describe(container: InputContainer, stamp: Stamp) -> MediaInfo:
     video = first_video(container)
     audio = next(iter(container.streams.audio), None)
     if video is None and audio is None:
-        raise ProbeError("no-streams", f"'{path}' holds neither picture nor sound")
+        raise ProbeError(
+            "no-streams", f"'{path}' holds neither picture nor sound", "name another file"
+        )
+    if container.format.name == "svg_pipe":
+        raise ProbeError(
+            "not-yet",
+            f"'{path}' is an SVG drawing, which this version cannot read yet",
+            "export it as PNG, at least as large as it is shown",
+        )
     for stream in (video, audio):
         if stream is not None and stream.codec_context is None:
             part = "picture" if stream is video else "sound"
@@ -174,7 +182,7 @@ def _first_frames(
         stream.codec_context.thread_count = 1  # a second thread would only decode ahead
     found: dict[int, Any] = {}
     failure: av.FFmpegError | None = None
-    for count, packet in enumerate(container.demux(wanted)):
+    for count, packet in enumerate(packets_of(container, *wanted)):
         if packet.stream.index in found:
             continue
         if packet.has_sidedata("encryption_info"):
@@ -219,7 +227,7 @@ def _is_still(container: InputContainer, video: VideoStream) -> bool:
         return True
     if names[0] in ("apng", "gif", "webp_anim"):
         container.seek(0)
-        packets = (packet for packet in container.demux(video) if packet.size)
+        packets = (packet for packet in packets_of(container, video) if packet.size)
         return next(packets, None) is None or next(packets, None) is None
     return container.metadata.get("major_brand", "").strip() in _STILL_BRANDS
 
@@ -232,7 +240,9 @@ def _video_ends(
     first = picture.pts if picture.pts is not None else picture.dts
     if first is None:  # an elementary stream: no times at all, so one frame after the other
         with open_media(Path(path)) as again:  # such a stream cannot be sought in either
-            count = sum(1 for packet in again.demux(video=0) if packet.size)
+            stream = first_video(again)
+            packets = packets_of(again, stream) if stream is not None else iter(())
+            count = sum(1 for packet in packets if packet.size)
         return _Ends(Fraction(0), count / rate)
     last = _last_packet(container, video)
     promised = None
@@ -300,7 +310,7 @@ def _packets(
             container.seek(stream.start_time or 0, stream=stream)
         else:
             container.seek(since, stream=stream, any_frame=True)
-        yield from (packet for packet in container.demux(stream) if packet.size)
+        yield from (packet for packet in packets_of(container, stream) if packet.size)
     except av.FFmpegError:
         return  # the caller looks further back, and notices where the file breaks off
 
@@ -402,61 +412,3 @@ def _exif_matrix(path: str) -> tuple[int, int, int, int]:
         7: (0, -1, -1, 0),
         8: (0, -1, 1, 0),
     }.get(orientation, (1, 0, 0, 1))
-
-
-def _to_json(info: MediaInfo) -> dict[str, Any]:
-    """The fields of a MediaInfo, less the stamp, in JSON types; fractions as text."""
-    return {
-        "kind": info.kind,
-        "container": info.container,
-        "duration": _fraction_text(info.duration),
-        "video": None if info.video is None else _plain(info.video),
-        "audio": None if info.audio is None else _plain(info.audio),
-    }
-
-
-def _plain(record: VideoInfo | AudioInfo | Color) -> dict[str, Any]:
-    fields = {name: getattr(record, name) for name in record.__slots__}
-    for name, value in fields.items():
-        if isinstance(value, Fraction):
-            fields[name] = _fraction_text(value)
-        elif isinstance(value, Color):
-            fields[name] = _plain(value)
-    return fields
-
-
-def _from_json(fields: dict[str, Any], stamp: Stamp) -> MediaInfo | None:
-    """The inverse of :func:`_to_json`; None where a record is not what this version writes."""
-    try:
-        video, audio = fields["video"], fields["audio"]
-        if video is not None:
-            video = VideoInfo(
-                **video
-                | {name: Fraction(video[name]) for name in ("sar", "rate", "time_base")}
-                | {"color": Color(**video["color"])}
-            )
-        if audio is not None:
-            audio = AudioInfo(
-                **audio
-                | {"start": Fraction(audio["start"]), "duration": _fraction(audio["duration"])}
-            )
-        return MediaInfo(
-            path=stamp.path,
-            size=stamp.size,
-            mtime_ns=stamp.mtime_ns,
-            kind=fields["kind"],
-            container=fields["container"],
-            duration=_fraction(fields["duration"]),
-            video=video,
-            audio=audio,
-        )
-    except (KeyError, TypeError, ValueError, ZeroDivisionError):
-        return None
-
-
-def _fraction_text(value: Fraction | None) -> str | None:
-    return None if value is None else str(value)
-
-
-def _fraction(text: str | None) -> Fraction | None:
-    return None if text is None else Fraction(text)

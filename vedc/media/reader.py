@@ -24,7 +24,7 @@ import av
 from av.video.frame import VideoFrame
 
 from vedc.errors import InternalError, Problem, RenderError
-from vedc.media.container import first_video, open_media
+from vedc.media.container import first_video, open_media, packets_of
 from vedc.media.delivery import Deliverer, Delivery
 from vedc.media.digest import Stamp
 from vedc.spec.sources import MediaInfo, ProbeError
@@ -238,7 +238,7 @@ class VideoReader:
         wait_for_key = limit is not None
         last: int | None = None
         try:
-            for packet in self._container.demux(self._stream):
+            for packet in packets_of(self._container, self._stream):
                 if wait_for_key:
                     # A packet without a place shares its PES with others, and after a seek takes
                     # a time that may be another's (MPEG-PS).
@@ -249,7 +249,13 @@ class VideoReader:
                     wait_for_key = False
                 if self._counted and last is None:
                     last = _time_of(packet, 0) - self._step
-                for frame in packet.decode():
+                try:
+                    frames = packet.decode()
+                except av.InvalidDataError:
+                    if limit is None and last is None:
+                        continue  # a recording may begin in the middle of a frame
+                    raise
+                for frame in frames:
                     self.decoded += 1
                     pts = None if self._counted else frame.pts
                     if pts is None and not self._counted:
@@ -291,22 +297,26 @@ def _time_of(packet: Packet[VideoStream], otherwise: int) -> int:
 @functools.lru_cache(maxsize=256)
 def _start(stamp: Stamp) -> tuple[int, bool]:
     """The first frame's time in ticks, and whether the file has times, and so can be sought in."""
+    damaged = ProbeError("damaged-media", f"no picture of '{stamp.path}' can be decoded")
     with open_media(Path(stamp.path)) as container:
         stream = first_video(container)
         if stream is None:
             raise ProbeError("no-streams", f"'{stamp.path}' no longer holds a picture")
         stream.codec_context.thread_count = 1
         first: Packet[VideoStream] | None = None
-        for packet in container.demux(stream):
-            first = first or packet
-            try:
-                frames = packet.decode()
-            except av.InvalidDataError:
-                continue  # a recording may begin in the middle of a frame
-            for frame in frames:
-                if frame.is_corrupt:
-                    continue
-                timed = first.pts is not None or first.dts is not None
-                pts = frame.pts if frame.pts is not None else frame.dts
-                return (pts if pts is not None else _time_of(first, 0)), timed
-    raise ProbeError("damaged-media", f"no picture of '{stamp.path}' can be decoded")
+        try:
+            for packet in packets_of(container, stream):
+                first = first or packet
+                try:
+                    frames = packet.decode()
+                except av.InvalidDataError:
+                    continue  # a recording may begin in the middle of a frame
+                for frame in frames:
+                    if frame.is_corrupt:
+                        continue
+                    timed = first.pts is not None or first.dts is not None
+                    pts = frame.pts if frame.pts is not None else frame.dts
+                    return (pts if pts is not None else _time_of(first, 0)), timed
+        except av.FFmpegError as error:
+            raise damaged from error
+    raise damaged

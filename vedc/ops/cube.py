@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -141,15 +141,11 @@ class _Parser:
     def data(self, first: int, count: int) -> array[float]:
         body = self.lines[first - 1 :]
         rows = [fields for line in body if (fields := line.split()) and fields[0][0] != "#"]
-        # The quick way is for sound files; whatever it stumbles over is then looked for.
-        if len(rows) == count and set(map(len, rows)) == {3}:
-            try:
-                data = array("f", map(float, chain.from_iterable(rows)))
-            except (ValueError, OverflowError):
-                self.blame(first, count)
-            if math.isfinite(sum(data)):
-                return data
-        self.blame(first, count)
+        sound = len(rows) == count and set(map(len, rows)) == {3}
+        data = _floats(chain.from_iterable(rows)) if sound else None
+        if data is None:
+            self.blame(first, count)
+        return data
 
     def blame(self, first: int, count: int) -> NoReturn:
         """Refuse the data, for the first line that is wrong."""
@@ -181,3 +177,12 @@ class _Parser:
         if not abs(value) <= _MAX_FLOAT32:
             self.refuse(line, f"{text[:40]} is not a finite number of single precision")
         return value
+
+
+def _floats(fields: Iterable[str]) -> array[float] | None:
+    """The fields as float32, quickly; None if any is not a finite number."""
+    try:
+        data = array("f", map(float, fields))
+    except (ValueError, OverflowError):
+        return None
+    return data if math.isfinite(sum(data)) else None

@@ -30,7 +30,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from vedc.errors import InternalError
@@ -119,19 +119,6 @@ class Op:
         return {p.name: p.default for p in self.params if not p.required}
 
 
-@dataclass(frozen=True, slots=True)
-class _Declared:
-    """What ``param()`` leaves in a signature until the decorator reads it."""
-
-    default: Default
-    kind: ParamKind
-    low: float | None
-    high: float | None
-    unit: str
-    doc: str
-    choices: tuple[str, ...]
-
-
 def param(
     default: Default = None,
     *,
@@ -142,12 +129,17 @@ def param(
     doc: str = "",
     choices: tuple[str, ...] = (),
 ) -> Any:
-    """Declare a parameter as the default of a keyword-only argument. See :class:`Param`."""
+    """Declare a parameter as the default of a keyword-only argument. See :class:`Param`.
+
+    A number as the default of an ``rgb`` or a ``color`` stands for all three channels.
+    """
     if choices:
         kind = "enum"
     elif isinstance(default, bool):
         kind = "boolean"
-    return _Declared(default, kind, low, high, unit, doc, choices)
+    if kind in ("rgb", "color") and isinstance(default, (int, float)):
+        default = (float(default),) * 3
+    return Param("", kind, default, low, high, unit, doc, choices)
 
 
 _ops: Final[dict[str, Op]] = {}
@@ -202,23 +194,11 @@ def op(
 
 def _read(op_name: str, argument: inspect.Parameter) -> Param:
     declared = argument.default
-    if not isinstance(declared, _Declared):
+    if not isinstance(declared, Param):
         raise InternalError(f"op {op_name}: {argument.name} is not declared with param()")
     if declared.choices and declared.default not in (None, *declared.choices):
         raise InternalError(f"op {op_name}: the default of {argument.name} is not a choice")
-    default = declared.default
-    if declared.kind in ("rgb", "color") and isinstance(default, (int, float)):
-        default = (float(default),) * 3
-    return Param(
-        argument.name,
-        declared.kind,
-        default,
-        declared.low,
-        declared.high,
-        declared.unit,
-        declared.doc,
-        declared.choices,
-    )
+    return replace(declared, name=argument.name)
 
 
 def get(name: str) -> Op:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from vedc.errors import RenderError, UsageError
-from vedc.plan.plan import Plan
+from vedc.errors import Problem, RenderError, UsageError
+from vedc.media.files import try_target
 from vedc.runtime.build import Build
 from vedc.runtime.render import Progress, Report, render
+from vedc.spec.model import Edit
 
 
 def deliver(
@@ -26,36 +29,39 @@ def deliver(
     """
     edits = build.edits()
     written = _Written(build.folder / "outputs.json")
-    if not replace:
-        for edit in edits:
-            target = Path(edit.output.path)
-            if target.exists() and not written.knows(target):
-                raise UsageError.one(
-                    "output-exists",
-                    f"{target} is there already and was not written by vedc",
-                    edit.output.place,
-                    "add -y to replace it, or write elsewhere with -o",
-                )
+    _check_targets(edits, written, replace)
     plans = [build.plan(edit) for edit in edits]
     reports = []
     for plan in plans:
-        _make_folder(plan)
         reports.append(render(plan, build.store, threads=threads, progress=progress))
         written.add(Path(plan.target))
     return reports
 
 
-def _make_folder(plan: Plan) -> None:
-    folder = Path(plan.target).parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RenderError.one(
-            "cannot-write",
-            f"the folder {folder} cannot be made: {error.strerror}",
-            plan.edit.output.place,
-            "choose another path for the output",
-        ) from None
+def _check_targets(edits: Sequence[Edit], written: _Written, replace: bool) -> None:
+    """Raise where a film could not be put in its place, however well it is rendered."""
+    refused = []
+    for edit in edits:
+        try:
+            try_target(Path(edit.output.path))
+        except RenderError as error:
+            refused += [
+                dataclasses.replace(problem, place=edit.output.place) for problem in error.problems
+            ]
+    if refused:
+        raise RenderError(tuple(refused))
+    strange = [
+        Problem(
+            "output-exists",
+            f"{edit.output.path} is there already and was not written by vedc",
+            edit.output.place,
+            "add -y to replace it, or write elsewhere with -o",
+        )
+        for edit in edits
+        if Path(edit.output.path).exists() and not written.knows(Path(edit.output.path))
+    ]
+    if strange and not replace:
+        raise UsageError(tuple(strange))
 
 
 class _Written:

@@ -168,6 +168,7 @@ class _Render:
         self.report.rendered_segments += 1
 
     def write(self) -> None:
+        from vedc.media.files import make_folder
         from vedc.media.mux import mux
 
         entries = []
@@ -182,8 +183,10 @@ class _Render:
             if entry is None:
                 raise InternalError("the sound left the store during the render")
             sound = entry.path
+        target = Path(self.plan.target)
+        make_folder(target.parent)
         mux(
-            Path(self.plan.target),
+            target,
             entries,
             [s.frames for s in self.plan.segments],
             self.plan.video,

@@ -1,31 +1,349 @@
+"""The segment store: what has been rendered once is found again by its key.
+
+::
+
+    cache/
+      CACHEDIR.TAG, .gitignore        keep it out of backups and commits
+      lock                            held while entries are removed or pinned
+      entries/ab/<key>.json           digest, size, kind and meta; its mtime is the last use
+      entries/ab/<key>.<digest>       the payload
+      drafts/                         what is being written; left over only by a crash
+      pins/                           keys that a running render needs, each file locked by it
+
+An entry exists once its JSON does, and that is renamed into place last: a process may die at
+any point and leave at most a draft or a payload that nothing names, which ``gc`` removes when
+they are a day old. Nothing is synced to the disk: what a power cut damages, its digest tells.
+"""
+
 from __future__ import annotations
-import json, os, hashlib, uuid
-from contextlib import contextmanager
+
+import errno
+import hashlib
+import json
+import os
+import re
+import secrets
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-@dataclass
+from typing import Any, Final
+
+from filelock import FileLock, Timeout
+
+from vedc.errors import InternalError, RenderError
+
+GIB: Final = 1 << 30
+DEFAULT_LIMIT: Final = 10 * GIB
+
+_VERSION: Final = 1
+_KEY: Final = re.compile(r"[0-9A-Za-z_-]{4,128}")
+_DAY: Final = 24 * 3600.0
+_BLOCK: Final = 1 << 20
+
+#: Collecting goes this far below the limit, so that it is not due again at every publication.
+_LOW_WATER: Final = 0.9
+#: The size of the store is measured again after this part of the limit was published, for the
+#: sake of other processes that publish too.
+_MEASURE_AFTER: Final = 1 / 16
+
+_CACHEDIR_TAG: Final = (
+    "Signature: 8a477f597d28d172789f06886806bc55\n"
+    "# Rendered segments of vedc; safe to delete. See https://bford.info/cachedir/\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    key: str; kind: str; path: Path; size: int; used: float; meta: dict
+    key: str
+    path: Path
+    """The payload."""
+    kind: str
+    size: int
+    """Bytes."""
+    digest: str
+    """SHA-256 of the payload, in hexadecimal."""
+    meta: Mapping[str, Any]
+    """What the producer noted: ``frames``, ..."""
+    used: float
+    """When it was last asked for, in seconds since the epoch."""
+
+
 class Store:
-    def __init__(self, folder, limit=None):
-        self.folder = Path(folder); self._o = self.folder / "objects"
-    def _p(self, key): return self._o / key[:2] / key
-    def has(self, key): return self._p(key).with_suffix(".json").exists()
-    def get(self, key):
-        p = self._p(key)
-        try: m = json.loads(p.with_suffix(".json").read_text())
-        except (OSError, ValueError): return None
-        return Entry(key, m["kind"], p, m["size"], 0, m["meta"])
-    @contextmanager
-    def put(self, key, kind="", meta=None):
-        p = self._p(key); p.parent.mkdir(parents=True, exist_ok=True)
-        t = p.with_name(p.name + "." + uuid.uuid4().hex[:8])
+    """Payloads by key, in a folder that several processes may use at once.
+
+    A render pins its keys first; then nothing that it finds or publishes can be evicted under
+    it, though the store may outgrow ``limit`` (bytes) for that long. Making a ``Store`` and
+    reading from it leave the disk as it is. What writes raises RenderError
+    (``cannot-use-cache``) where the folder cannot be written.
+    """
+
+    def __init__(self, folder: Path, limit: int | None = None) -> None:
+        self.folder = folder
+        self.limit = DEFAULT_LIMIT if limit is None else limit
+        self.damaged = 0
+        """Entries that ``get`` found damaged, and removed."""
+        self._entries, self._drafts = folder / "entries", folder / "drafts"
+        self._pins = folder / "pins"
+        self._verified: dict[Path, tuple[int, int, int]] = {}
+        self._room: int | None = None
+        """Bytes that may be published before the store is measured again."""
+
+    # -- reading ---------------------------------------------------------------------------
+
+    def has(self, key: str) -> bool:
+        """Whether an entry is there and has its size. Its bytes are not read."""
+        entry = self._load(self._index(key))
         try:
-            yield t
-            size = t.stat().st_size
-            os.replace(t, p)
-            p.with_suffix(".json").write_text(json.dumps({"kind": kind, "size": size, "meta": meta}))
-        finally:
-            t.unlink(missing_ok=True)
+            return entry is not None and entry.path.stat().st_size == entry.size
+        except OSError:
+            return False
+
+    def get(self, key: str) -> Entry | None:
+        """An entry whose bytes are what was published, marked as used now; else ``None``.
+
+        The digest is checked once in a process, and again when the file has changed. A damaged
+        entry is removed and counted in ``damaged``.
+        """
+        index = self._index(key)
+        entry = self._load(index)
+        if entry is None:
+            return None
+        if not self._intact(entry):
+            self.damaged += 1
+            self._discard(entry)
+            return None
+        with suppress(OSError):  # a store that can only be read is still worth reading
+            os.utime(index)
+        return entry
+
+    def ls(self) -> list[Entry]:
+        """All entries, the least recently used first."""
+        found = (self._load(index) for index in self._entries.glob("*/*.json"))
+        return sorted((e for e in found if e is not None), key=lambda e: (e.used, e.key))
+
+    def verify(self) -> list[str]:
+        """Read every payload again; remove the damaged ones and return their keys."""
+        bad = []
+        for entry in self.ls():
+            self._verified.pop(entry.path, None)
+            if not self._intact(entry):
+                self._discard(entry)
+                bad.append(entry.key)
+        return sorted(bad)
+
+    # -- writing ---------------------------------------------------------------------------
+
     @contextmanager
-    def pin(self, keys): yield
+    def put(
+        self, key: str, kind: str = "video", meta: Mapping[str, Any] | None = None
+    ) -> Iterator[Path]:
+        """A path to write to in the block; when that ends well, the file becomes the entry.
+
+        Where the block raises, nothing is published and the file is removed. An entry that
+        has the key already is replaced. ``meta`` is what JSON can hold.
+        """
+        index = self._index(key)
+        self._prepare()
+        draft = self._drafts / f"{key}.{secrets.token_hex(6)}"
+        try:
+            yield draft
+            size = self._publish(index, draft, kind, dict(meta or {}))
+        finally:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+        self._keep_limit(size)
+
+    @contextmanager
+    def pin(self, keys: Iterable[str]) -> Iterator[None]:
+        """Keep entries with these keys, there already or still to come, for the block.
+
+        The pin ends with the process even if that is killed: the system lets go of its lock.
+        """
+        self._prepare()
+        name = self._pins / secrets.token_hex(8)
+        lock = FileLock(_lock_of(name), thread_local=False)
+        try:
+            with self._exclusive(), self._writing():
+                lock.acquire()
+                name.write_text("\n".join(keys), encoding="utf-8")
+            yield
+        finally:
+            with suppress(OSError):
+                name.unlink(missing_ok=True)
+            lock.release()
+            with suppress(OSError):
+                _lock_of(name).unlink(missing_ok=True)
+
+    def gc(self, limit: int | None = None) -> list[Entry]:
+        """Remove leftovers, then entries, least recently used first, down to ``limit`` bytes.
+
+        ``limit`` is the store's own where it is not given; 0 empties the store of all that no
+        running render needs. Returns the entries that were removed.
+        """
+        if not self.folder.exists():
+            return []
+        self._prepare()
+        return self._collect(self.limit if limit is None else limit)
+
+    # -- inside ----------------------------------------------------------------------------
+
+    def _index(self, key: str) -> Path:
+        if not _KEY.fullmatch(key):
+            raise InternalError(f"not a key of the store: {key!r}")
+        return self._entries / key[:2] / f"{key}.json"
+
+    def _load(self, index: Path) -> Entry | None:
+        """What an index file tells, if there is one that can be read."""
+        try:
+            told = json.loads(index.read_bytes())
+            if told["version"] != _VERSION:
+                return None
+            digest, size = str(told["digest"]), int(told["size"])
+            path = index.with_name(f"{index.stem}.{digest}")
+            used = index.stat().st_mtime
+            return Entry(index.stem, path, str(told["kind"]), size, digest, told["meta"], used)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None  # absent, cut short, or written by another version
+
+    def _intact(self, entry: Entry) -> bool:
+        try:
+            stamp = _stamp(entry.path)
+            if self._verified.get(entry.path) == stamp:
+                return True
+            if stamp[0] != entry.size or _sha256(entry.path) != entry.digest:
+                return False
+        except OSError:
+            return False
+        self._verified[entry.path] = stamp
+        return True
+
+    def _publish(self, index: Path, draft: Path, kind: str, meta: dict[str, Any]) -> int:
+        if not draft.is_file():
+            raise InternalError(f"nothing was written for key {index.stem}")
+        with self._writing():
+            digest, size = _sha256(draft), draft.stat().st_size
+            told = {"version": _VERSION, "digest": digest, "size": size, "kind": kind, "meta": meta}
+            text = json.dumps(told, sort_keys=True)
+            # A payload of the key with other bytes stays a while: somebody may be reading it.
+            path = index.with_name(f"{index.stem}.{digest}")
+            path.parent.mkdir(exist_ok=True)
+            os.replace(draft, path)
+            self._verified[path] = _stamp(path)
+            draft.write_text(text, encoding="utf-8")
+            os.replace(draft, index)
+        return size
+
+    def _discard(self, entry: Entry) -> None:
+        """Remove an entry, unless somebody has published it anew in the meantime."""
+        self._verified.pop(entry.path, None)
+        index = self._index(entry.key)
+        with suppress(OSError, RenderError), self._exclusive():
+            now = self._load(index)
+            if now is None or (now.digest == entry.digest and not self._intact(now)):
+                index.unlink(missing_ok=True)
+                entry.path.unlink(missing_ok=True)
+
+    def _keep_limit(self, published: int) -> None:
+        if self._room is not None:
+            self._room -= published
+        if self._room is None or self._room < 0:
+            size = sum(entry.size for entry in self.ls())
+            if size > self.limit:
+                size -= sum(e.size for e in self._collect(int(self.limit * _LOW_WATER)))
+            self._room = int(self.limit * _MEASURE_AFTER)
+            if size <= self.limit:  # else all is pinned, and measuring sooner is of no use
+                self._room = min(self._room, self.limit - size)
+
+    def _collect(self, limit: int) -> list[Entry]:
+        removed = []
+        with self._exclusive(), self._writing():
+            self._sweep(time.time() - _DAY)
+            pinned = self._pinned()
+            entries = self.ls()
+            size = sum(entry.size for entry in entries)
+            for entry in entries:
+                if size <= limit:
+                    break
+                if entry.key in pinned:
+                    continue
+                self._index(entry.key).unlink(missing_ok=True)
+                entry.path.unlink(missing_ok=True)
+                self._verified.pop(entry.path, None)
+                size -= entry.size
+                removed.append(entry)
+        return removed
+
+    def _sweep(self, before: float) -> None:
+        """Remove what belongs to no entry and is older than ``before``."""
+        entries = self.ls()
+        named = {e.path for e in entries} | {self._index(e.key) for e in entries}
+        for path in (*self._drafts.iterdir(), *self._entries.glob("*/*")):
+            with suppress(OSError):  # gone already: another process published it
+                if path not in named and path.stat().st_mtime < before:
+                    path.unlink()
+
+    def _pinned(self) -> set[str]:
+        """Keys that live processes have pinned. Pins of dead ones are removed."""
+        keys: set[str] = set()
+        for name in {path.with_suffix("") for path in self._pins.iterdir()}:
+            try:
+                with FileLock(_lock_of(name), timeout=0):
+                    name.unlink(missing_ok=True)
+                _lock_of(name).unlink(missing_ok=True)
+            except Timeout:
+                with suppress(FileNotFoundError):  # its render has just ended
+                    keys.update(name.read_text(encoding="utf-8").split())
+        return keys
+
+    def _prepare(self) -> None:
+        with self._writing():
+            for folder in (self._entries, self._drafts, self._pins):
+                folder.mkdir(parents=True, exist_ok=True)
+            for name, text in (("CACHEDIR.TAG", _CACHEDIR_TAG), (".gitignore", "*\n")):
+                if not (self.folder / name).exists():
+                    (self.folder / name).write_text(text, encoding="utf-8")
+
+    @contextmanager
+    def _exclusive(self) -> Iterator[None]:
+        """Held for milliseconds: nobody else pins or removes meanwhile."""
+        lock = FileLock(self.folder / "lock")
+        with self._writing():
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            reason = os.strerror(error.errno).lower() if error.errno else str(error)
+            raise RenderError.one(
+                "cannot-use-cache",
+                f"cannot write to the cache {self.folder}: {reason}",
+                hint="free some space on the disk (vedc cache gc)"
+                if full
+                else "make the folder writable, or choose another one for the cache",
+            ) from error
+
+
+def _lock_of(pin: Path) -> Path:
+    return pin.with_suffix(".lock")
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    known = path.stat()
+    return known.st_size, known.st_mtime_ns, known.st_ino
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb", buffering=0) as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()

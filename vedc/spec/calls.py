@@ -9,10 +9,11 @@ from collections.abc import Sequence
 
 from vedc import ops
 from vedc.ops import Op, OpKind, Param
+from vedc.spec.quantities import ColorValue, Rgb
 from vedc.spec.records import ABSENT, Animated, Key, Record
 from vedc.spec.suggest import did_you_mean
 from vedc.spec.tree import Node, Report
-from vedc.spec.values import Boolean, ColorValue, Json, Number, Rgb, Text, Type, Word, one_of, show
+from vedc.spec.values import Boolean, Json, Number, Text, Type, Word, one_of, show
 
 #: Ops that later versions bring.
 LATER_OPS = ("white_balance", "halo", "blur", "sharpen", "grain", "glow", "denoise", "key")
@@ -170,7 +171,7 @@ class Call(Type):
             report.add("wrong-kind-of-op", message, node, f"here stands {known}")
         elif value in LATER_OPS:
             message = f"{value!r} is an op that this version does not have yet"
-            report.add("not-yet", message, node)
+            report.add("not-yet", message, node, f"it has {known.removeprefix('one of ')}")
         else:
             near = did_you_mean(value, self.ops)
             tail = f"; did you mean {near!r}?" if near else ""

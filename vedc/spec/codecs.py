@@ -161,7 +161,7 @@ VIDEO_CODECS: Final[dict[str, VideoCodec]] = {
             presets=Presets(
                 "profile",
                 ("auto", "proxy", "lt", "standard", "hq", "4444", "4444xq"),
-                # 422 "standard" or, with 4:4:4 samples, "4444".
+                # "hq" or, with 4:4:4 samples, "4444".
                 "auto",
             ),
         ),

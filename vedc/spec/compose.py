@@ -124,7 +124,8 @@ class Composer:
     def _count(self, place: Place, more: int = 1) -> None:
         self.count += more
         if self.count > self.max_nodes:
-            raise _stop("spec-too-many-nodes", f"there are over {self.max_nodes} values", place)
+            message = f"there are over {self.max_nodes} values"
+            raise _stop("spec-too-many-nodes", message, place, "make several specs of it")
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
         """Read one node; its first event is given, the others are taken."""
@@ -242,7 +243,7 @@ class Composer:
             return Leaf(None, place)
         if not isinstance(node, Leaf) and node.open:
             message = f"*{shorten(name)} stands inside its own anchor: it would contain itself"
-            raise _stop("yaml-alias", message, place)
+            raise _stop("yaml-alias", message, place, "remove it, or move the anchor")
         return node
 
     def _scalar(self, event: yaml.ScalarEvent) -> tuple[Scalar, Place]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, TypeVar
@@ -48,25 +49,27 @@ class Files:
         self._fonts: dict[Path, FontInfo | ProbeError] = {}
         self._tables: dict[Path, UserError | None] = {}
 
-    def inside(self, node: Node) -> Path | None:
-        """The absolute path of a file that may be read or written, else None (reported)."""
+    def inside(self, node: Node, *, written: bool = False) -> Path | None:
+        """The absolute path of a file that may be read or ``written``, else None (reported)."""
         text = node.text
         if _URL.match(text):
-            hint = "download the file and name the copy"
+            hint = "write a file and send that" if written else "download it and name the copy"
             self.report.add("url", f"{text!r} is a URL; vedc never uses the network", node, hint)
             return None
         if "\0" in text:
-            self.report.add("outside-root", "a path cannot hold a NUL character", node)
+            message, hint = "a path cannot hold a NUL character", "remove it"
+            self.report.add("bad-path", message, node, hint)
             return None
         path = Path(os.path.abspath(self.root / os.path.expanduser(text)))
         real = Path(os.path.realpath(path))
         if not any(real.is_relative_to(folder) for folder in self.allowed):
             through = "" if real == path else f" (it is a link to {real})"
+            cure = f"write below {self.root}" if written else f"copy it into {self.root}"
             self.report.add(
                 "outside-root",
                 f"{text!r} lies outside the spec's folder{through}",
                 node,
-                f"copy it into {self.root}, or allow it: --allow-path {real.parent}",
+                f"{cure}, or allow it: --allow-path {real.parent}",
             )
             return None
         return path
@@ -76,18 +79,35 @@ class Files:
         path = self.inside(node)
         if path is None:
             return None
-        if path.is_dir():
-            self.report.add("is-a-folder", f"{node.text!r} is a folder, not a file", node)
-        elif not path.exists():
-            near = did_you_mean(node.text, self._neighbours(path))
-            hint = f"did you mean {near!r}?" if near else f"looked for {path}"
-            self.report.add("file-missing", f"there is no file {node.text!r}", node, hint)
+        try:
+            mode = os.stat(path).st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            self._missing(node, path)
+            return None
+        except OSError as error:  # its folder may not be entered, its name is too long, ...
+            self._unreadable(node, str(error.strerror).lower())
+            return None
+        if stat.S_ISDIR(mode):
+            message = f"{node.text!r} is a folder, not a file"
+            self.report.add("is-a-folder", message, node, "name a file in it")
         elif not os.access(path, os.R_OK):
-            hint = "check its permissions"
-            self.report.add("not-readable", f"{node.text!r} cannot be read", node, hint)
+            self._unreadable(node, "permission denied")
         else:
             return path
         return None
+
+    def _missing(self, node: Node, path: Path) -> None:
+        if path.is_symlink():
+            message = f"{node.text!r} is a link to {os.readlink(path)!r}, which is not there"
+            self.report.add("file-missing", message, node, "put the file there, or mend the link")
+            return
+        near = did_you_mean(node.text, self._neighbours(path))
+        hint = f"did you mean {near!r}?" if near else f"looked for {path}"
+        self.report.add("file-missing", f"there is no file {node.text!r}", node, hint)
+
+    def _unreadable(self, node: Node, reason: str) -> None:
+        hint = "check its path and its permissions"
+        self.report.add("not-readable", f"{node.text!r} cannot be read: {reason}", node, hint)
 
     def _neighbours(self, path: Path) -> list[str]:
         """Files beside a missing one and in the root, as the spec would name them."""
@@ -151,5 +171,6 @@ class Files:
         for problem in bad.problems:
             line = f" (line {problem.place.line})" if problem.place else ""
             message = f"{node.text!r} is not a usable table: {problem.message}{line}"
-            self.report.add(problem.code, message, node, problem.hint)
+            hint = problem.hint or "export it again, as a .cube file"
+            self.report.add(problem.code, message, node, hint)
         return None

@@ -104,7 +104,7 @@ class Item(Type):
             place = child.key_place or node.place
             if key in self.later:
                 message = f"{key!r} is a word of the language that this version cannot do yet"
-                report.add("not-yet", message, place)
+                report.add("not-yet", message, place, "leave it out")
                 return
             near = did_you_mean(key, self.kinds)
             if near:

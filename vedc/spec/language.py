@@ -13,22 +13,10 @@ from vedc.spec.calls import Call, Transition
 from vedc.spec.codecs import AUDIO_CODECS, IMAGE_CODECS, VIDEO_CODECS
 from vedc.spec.easing import EASINGS
 from vedc.spec.items import Item, Timeline, TransitionItem
+from vedc.spec.quantities import Bitrate, ColorValue, Pair, Position, Preset, Rate, TimeSpan, Volume
 from vedc.spec.records import Animated, Key, ListOf, MapOf, Record, Short
-from vedc.spec.values import (
-    Anything,
-    Bitrate,
-    Boolean,
-    ColorValue,
-    Number,
-    Pair,
-    Position,
-    Preset,
-    Rate,
-    Text,
-    TimeSpan,
-    Volume,
-    Word,
-)
+from vedc.spec.values import Anything, Boolean, Number, Text, Word
+from vedc.spec.variables import FORMATS, TYPES
 
 VERSION: Final = 1
 
@@ -58,6 +46,15 @@ _COMMON: Final = (
 _OPACITY: Final = Key(
     "opacity", Animated(Number(0, 1)), "0 is invisible, 1 covers what lies below.", 1
 )
+#: The other names of W3C Compositing and Blending, Level 1.
+_LATER_BLENDS: Final = (
+    "multiply", "screen", "overlay", "darken", "lighten", "color-dodge", "color-burn",
+    "hard-light", "soft-light", "difference", "exclusion", "hue", "saturation", "color",
+    "luminosity", "plus-lighter",
+)  # fmt: skip
+_BLEND: Final = Key(
+    "blend_mode", Word(("normal",), later=_LATER_BLENDS), "How it meets what lies below.", "normal"
+)
 GRADE_CALL: Final = Call("grade", "op")
 _GRADE: Final = Key("grade", ListOf(GRADE_CALL, "grade op"), "Colour ops, applied in this order.")
 
@@ -68,6 +65,7 @@ def _effects(what: str) -> Key:
 
 _OVERLAY: Final = (
     _OPACITY,
+    _BLEND,
     Key("position", Position(), "The canvas point that the anchor is put on.", "center"),
     Key("anchor", Position(), "The item's own point; by default the same as position."),
     Key("offset", Pair("[x, y] in pixels"), "Moves it right and down, in canvas pixels.", [0, 0]),
@@ -94,7 +92,7 @@ _RANGE_CONFLICT: Final = (
     ("out", "duration"),
     "together with `in` they say the same twice: keep one of them",
 )
-_LATER_LOOK: Final = ("blend_mode", "rotation", "crop", "mask", "match")
+_LATER_LOOK: Final = ("rotation", "crop", "mask", "match")
 _LATER_TIME: Final = ("speed", "time_map", "reverse", "freeze")
 _LATER_SOUND: Final = ("duck", "loudness")
 
@@ -172,6 +170,7 @@ COLOR: Final = Record(
         Key("color", ColorValue(), "The colour.", required=True),
         *_place_keys("How long it is shown; 100% is up to the end of the timeline."),
         _OPACITY,
+        _BLEND,
         _GRADE,
         _effects("the item"),
         *_COMMON,
@@ -233,12 +232,13 @@ TRACK: Final = Record(
         Key("id", Text("a name", like="main"), "A name; else track-1, track-2, ..."),
         Key("clips", _CLIPS, "The items.", required=True, example="clips: [{clip: beach.mp4}]"),
         _OPACITY,
+        _BLEND,
         _effects("the whole track"),
         Key("mute", Boolean(), "Whether its sound is left out.", False),
         Key("enabled", Boolean(), "If false the track is left out altogether.", True),
         _COMMON[1],
     ),
-    later=("blend_mode", "mask", "loudness", "volume", "markers"),
+    later=("mask", "loudness", "volume", "markers"),
     advice={"items": "use `clips`"},
 )
 TIMELINE: Final = Timeline(
@@ -326,10 +326,10 @@ VARIABLE: Final = Record(
     "A value that `${{ name }}` stands for: a JSON Schema with a default. A variable without "
     "a default must be given with --set or --var-file.",
     (
-        Key("type", Word(("string", "number", "integer", "boolean")), "Of the value."),
+        Key("type", Word(TYPES), "Of the value.", required=True, example="type: string"),
         Key("default", Anything(), "The value where none is given."),
         Key("description", Text(), "For people."),
-        Key("format", Word(("color",)), "What the text must be."),
+        Key("format", Word(FORMATS), "What the text must be."),
         Key("enum", ListOf(Anything(), "value", empty="empty-enum"), "The values allowed."),
         Key("minimum", Number(), "The least number allowed."),
         Key("maximum", Number(), "The greatest number allowed."),

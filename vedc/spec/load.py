@@ -102,14 +102,18 @@ def _read(path: Path, file: str) -> bytes:
             return stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
         near = did_you_mean(path.name, _names_in(path.parent))
-        hint = f"did you mean {display_name(path.with_name(near))!r}?" if near else None
+        hint = f"looked for {path.absolute()}"
+        if near:
+            hint = f"did you mean {display_name(path.with_name(near))!r}?"
         problem = Problem("spec-missing", f"there is no file {file!r}", None, hint)
     except IsADirectoryError:
         specs = [name for name in _names_in(path) if name.endswith(".vedc.yaml")]
-        hint = f"name a file in it, such as {display_name(path / specs[0])!r}" if specs else None
+        such = f", such as {display_name(path / specs[0])!r}" if specs else ""
+        hint = f"name a file in it{such}"
         problem = Problem("spec-missing", f"{file!r} is a folder, not a spec", None, hint)
     except OSError as error:
-        problem = Problem("spec-unreadable", f"{file!r} cannot be read: {error.strerror or error}")
+        message = f"{file!r} cannot be read: {str(error.strerror or error).lower()}"
+        problem = Problem("spec-unreadable", message, None, "check its path and its permissions")
     raise MissingError((problem,))
 
 
@@ -134,9 +138,12 @@ def _decode(raw: bytes, file: str) -> str:
     except UnicodeDecodeError as error:
         good = _unify_breaks(raw[: error.start].decode("utf-8-sig"))
         place = Lines(good, file).place(len(good))
-        utf16 = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
-        message = "the file is UTF-16" if utf16 else f"byte 0x{raw[error.start]:02x} is not UTF-8"
-        hint = "save the file as UTF-8"
+        message, hint = f"byte 0x{raw[error.start]:02x} is not UTF-8", "save the file as UTF-8"
+        if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+            message = "the file is UTF-16"
+        elif b"\0" in raw:
+            message, hint = "the file is not text", "name a spec; for a media file: vedc probe FILE"
+            place = Place(file)
         raise SpecError((Problem("yaml-encoding", message, place, hint),)) from None
 
 
@@ -179,7 +186,8 @@ class _Builder:
         self.count += 1
         if self.count > MAX_NODES:
             message = f"the spec has more than {MAX_NODES} values once its aliases are expanded"
-            raise SpecError((Problem("spec-too-many-nodes", message, node.place),))
+            hint = "use fewer aliases, or make several specs of it"
+            raise SpecError((Problem("spec-too-many-nodes", message, node.place, hint),))
         if len(path) >= MAX_DEPTH:
             raise too_deep(node.place, MAX_DEPTH)
         self.document.places[path] = node.place

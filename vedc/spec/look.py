@@ -12,11 +12,11 @@ from vedc.ops import Op, Param
 from vedc.spec import colors
 from vedc.spec.language import CLIP, IMAGE, TEXT, TRANSITION_CALL
 from vedc.spec.model import Fit, Frame, Keyframe, Keyframes, Number, OpCall, Sound, Value
+from vedc.spec.quantities import Volume
 from vedc.spec.records import Record
 from vedc.spec.timeline import Joint, show
 from vedc.spec.times import parse_time
 from vedc.spec.tree import Node, Report
-from vedc.spec.values import Volume
 
 TableFinder = Callable[[Node], Path | None]
 """The file of the asset that a node names; None, reported, where there is none."""
@@ -72,7 +72,8 @@ class Values:
                 self.report.add("keyframe-order", message, point["time"], "sort them by time")
             elif time > self.length:
                 message = f"the keyframe at {show(time)} lies beyond the end at {show(self.length)}"
-                self.report.add("keyframe-beyond", message, point["time"])
+                hint = f"end at {show(self.length)} (or 100%) at the latest"
+                self.report.add("keyframe-beyond", message, point["time"], hint)
             previous = time
             easing = point.get("easing")
             points.append(
@@ -128,7 +129,8 @@ class Values:
             seconds = self.seconds(fade, key)
             if fade is not None and seconds > length:
                 message = f"{key} takes {show(seconds)}, but it is heard only for {show(length)}"
-                self.report.add("fade-too-long", message, fade)
+                hint = f"make it at most {show(length)}"
+                self.report.add("fade-too-long", message, fade, hint)
             times.append(seconds)
         return Sound(decibels, times[0], times[1])
 

@@ -34,15 +34,17 @@ def check_paths(
     seen: dict[str, Node] = {}
     for output in outputs:
         node = output["path"]
-        path = files.inside(node)
+        path = files.inside(node, written=True)
         if path is None:
             continue
         real = os.path.realpath(path)
-        if path.is_dir():
-            report.add("is-a-folder", f"{node.text!r} is a folder, not a file to write", node)
+        if os.path.isdir(path):
+            message = f"{node.text!r} is a folder, not a file to write"
+            report.add("is-a-folder", message, node, "choose another name, or remove the folder")
         if real in sources:
             message = f"{node.text!r} is also an input: writing it would destroy it"
-            report.add("output-is-input", message, node, "choose another name")
+            hint = f"choose another name: outputs: [{{path: new-{path.name}}}], or -o"
+            report.add("output-is-input", message, node, hint)
         if real in seen:
             first = seen[real].place
             where = f" in line {first.line}" if first else ""

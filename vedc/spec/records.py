@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from vedc.spec.easing import EASINGS
+from vedc.spec.quantities import TimeSpan
 from vedc.spec.suggest import did_you_mean
 from vedc.spec.tree import Node, Report
-from vedc.spec.values import Json, TimeSpan, Type, Word
+from vedc.spec.values import Json, Type, Word
 
 
 class _Absent:
@@ -150,7 +151,7 @@ class Record(Type):
         place = child.key_place or child.place
         if name in self.later:
             message = f"{name!r} is a word of the language that this version cannot do yet"
-            report.add("not-yet", message, place)
+            report.add("not-yet", message, place, "leave it out")
             return
         near = did_you_mean(name, self.keys)
         advice = self.advice.get(name)

@@ -162,7 +162,7 @@ class _Resolver:
         ]
         if not nodes:
             message = "the timeline is empty: every track is disabled"
-            self.report.add("empty-timeline", message, self.timeline)
+            self.report.add("empty-timeline", message, self.timeline, "enable one of them")
         whole = look.Values(profile.fps, film, self.report)
         return Edit(
             path=self.path,
@@ -355,7 +355,8 @@ class _Resolver:
         if media is None:
             return None
         if media.audio is None:
-            self.report.add("no-audio", f"{named.text!r} has no sound", named)
+            hint = "name a file that has, or put it on a track"
+            self.report.add("no-audio", f"{named.text!r} has no sound", named, hint)
             return None
         values = self._values(self.film)
         whole = sound_length(media)
@@ -374,13 +375,15 @@ class _Resolver:
             return None
         if start >= self.film:
             message = f"it starts at {show(start)}, and the film ends at {show(self.film)}"
-            self.report.add("never-heard", message, node.get("start") or node)
+            at = node.get("start") or node
+            self.report.add("never-heard", message, at, "start it earlier, or remove it")
             return None
         stop = min(start + length, self.film)
         fps = self.profile.fps
         if to_frames(start, fps) >= to_frames(stop, fps):
             message = f"{show(length)} is less than a frame: it would never be heard"
-            self.report.add("too-short", message, node.get("duration") or node)
+            at = node.get("duration") or node
+            self.report.add("too-short", message, at, "make it longer, or remove it")
             return None
         return AudioItem(
             name=f"audio[{index + 1}] {label('clip', node)}",
@@ -402,7 +405,7 @@ class _Resolver:
         key = next((k for k in ("duration", "out", "in") if k in node), "clip")
         if whole is not None and begin >= whole:
             message = f"in is {show(begin)}, but {name} is only {show(whole)} long"
-            self.report.add("in-beyond-end", message, node["in"])
+            self.report.add("in-beyond-end", message, node["in"], f"begin before {show(whole)}")
         elif whole is not None and end is not None and end > whole + 1 / self.profile.fps:
             message = f"{name} is only {show(whole)} long, and this needs it up to {show(end)}"
             hint = f"end at {show(whole)} at the latest, or set loop: true"
@@ -415,7 +418,7 @@ class _Resolver:
         return False
 
     def _output(self) -> Output:
-        path = self.files.inside(self.output["path"]) or self.files.root
+        path = self.files.inside(self.output["path"], written=True) or self.files.root
         at = None
         if "at" in self.output:
             node = self.output["at"]
@@ -423,7 +426,8 @@ class _Resolver:
             at = to_frames(seconds, self.profile.fps)
             if self.sure and at >= to_frames(self.film, self.profile.fps):
                 message = f"at is {show(seconds)}, and the film ends at {show(self.film)}"
-                self.report.add("at-beyond-end", message, node)
+                hint = f"give a time before {show(self.film)}"
+                self.report.add("at-beyond-end", message, node, hint)
         return resolve_output(self.output, path, self.profile, at, self.report)
 
 

@@ -239,7 +239,8 @@ class Layout:
                     self.report.add("no-length", message, node, "give seconds")
             else:
                 times[key] = self._seconds(node, rate, whole, key)
-        if times["out"] is None and item.media is not None and "duration" not in item.node:
+        ended = "out" in item.node or "duration" in item.node
+        if whole is None and item.media is not None and not ended:
             message = "the file does not say how long it is"
             self.report.add("no-length", message, item.node, "give `out` or `duration`")
         begin = times["in"]
@@ -260,7 +261,8 @@ class Layout:
         name = item.node["clip"].text
         if begin >= whole:
             message = f"in is {show(begin)}, but {name} is only {show(whole)} long"
-            self.report.add("in-beyond-end", message, item.node["in"])
+            cure = f"begin before {show(whole)}"
+            self.report.add("in-beyond-end", message, item.node["in"], cure)
         elif end > whole + frame:
             message = f"{name} is only {show(whole)} long, and this needs it up to {show(end)}"
             cure = f"end at {show(whole)} at the latest"
@@ -282,7 +284,8 @@ class Layout:
         what = f"{show(item.length)} is less than a frame" if item.length else "nothing is left"
         if item.length == 0 and key and at.value == "0s":
             what = f"{key} must be more than 0"
-        self.report.add("too-short", f"{what}: the {item.kind} would never be seen", at)
+        message = f"{what}: the {item.kind} would never be seen"
+        self.report.add("too-short", message, at, "make it longer, or remove it")
         item.sure = False
 
     def _check_joint(self, joint: Joint, joints: Sequence[Joint]) -> None:
@@ -336,4 +339,5 @@ def show(seconds: Fraction) -> str:
 
 
 def article(kind: str) -> str:
-    return {"image": "an image", "text": "a text", "color": "a colour"}.get(kind, f"a {kind}")
+    others = {"image": "an image", "audio": "an audio", "color": "a colour"}
+    return others.get(kind, f"a {kind}")

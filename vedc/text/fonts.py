@@ -103,7 +103,8 @@ def _read(path: Path, file: BinaryIO) -> FontInfo:
         TypeError,
         ValueError,
     ) as error:
-        raise _bad(path, f"the file is damaged ({type(error).__name__}: {error})") from error
+        detail = f" ({error})" if str(error) else ""
+        raise _bad(path, f"the file is damaged{detail}") from error
 
 
 @contextmanager

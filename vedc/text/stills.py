@@ -133,8 +133,8 @@ def _open(path: str | os.PathLike[str]) -> Iterator[Image.Image]:
         except Image.DecompressionBombError as error:
             raise _bad(path, str(error), "make the picture smaller") from error
         except _BROKEN as error:
-            reason = f"it is damaged ({type(error).__name__}: {error})"
-            raise _bad(path, reason, "export the picture again") from error
+            detail = f" ({error})" if str(error) else ""
+            raise _bad(path, f"it is damaged{detail}", "export the picture again") from error
 
 
 @contextmanager

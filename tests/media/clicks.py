@@ -1,0 +1,128 @@
+"""Clips that flash and click at once, and where a finished film flashes and clicks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.video.frame import VideoFrame
+from numpy.typing import NDArray
+
+from tests.media.make import luma
+
+Floats = NDArray[np.float64]
+
+WIDTH, HEIGHT = 64, 32
+DARK, BRIGHT = 40, 200
+#: A click peaks this long after it begins: a quarter of a period of 2 kHz.
+PEAK = 0.0001
+
+
+def click(rate: int) -> Floats:
+    """Attack and decay: it begins on the flash frame's first sample."""
+    t = np.arange(round(0.004 * rate)) / rate
+    return 0.8 * np.sin(2 * np.pi * 2000 * t) * np.exp(-t / 0.0006)
+
+
+def write_clicks(
+    path: Path,
+    frames: int,
+    rate: Fraction,
+    flashes: Sequence[int],
+    *,
+    sound: str = "flac",
+    sample_rate: int = 48000,
+    sound_late: Fraction = Fraction(0),
+) -> Path:
+    """A dark clip that is bright in the frames ``flashes``, each with a click at its beginning.
+
+    ``sound_late``: seconds by which the sound begins after the picture.
+    """
+    samples = np.zeros(round(frames / rate * sample_rate))
+    pulse = click(sample_rate)
+    for flash in flashes:
+        at = round(flash / rate * sample_rate)
+        samples[at : at + len(pulse)] += pulse[: len(samples) - at]
+    first = round(sound_late * sample_rate)
+    with av.open(str(path), "w") as out:
+        video = out.add_stream("libx264", rate=rate, options={"preset": "veryfast", "g": "90"})
+        video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        video.codec_context.time_base = 1 / rate
+        audio = out.add_stream(sound, rate=sample_rate, layout="mono")
+        bright = set(flashes)
+        done = first
+        for index in range(frames):
+            level = BRIGHT if index in bright else DARK
+            grey = np.full((HEIGHT, WIDTH), level, np.uint8)
+            frame = VideoFrame.from_ndarray(grey, format="gray8").reformat(format="yuv420p")
+            frame.pts, frame.time_base = index, 1 / rate
+            out.mux(video.encode(frame))
+            until = round((index + 1) / rate * sample_rate)
+            if until > done:
+                _encode(out, audio, samples, done, until)
+                done = until
+        out.mux(video.encode(None))
+        out.mux(audio.encode(None))
+    return path
+
+
+def _encode(
+    out: av.container.OutputContainer,
+    audio: av.AudioStream,
+    samples: Floats,
+    start: int,
+    end: int,
+) -> None:
+    block = (samples[start:end] * 32767).astype(np.int16).reshape(1, -1)
+    frame = AudioFrame.from_ndarray(block, format="s16", layout="mono")
+    frame.sample_rate, frame.pts = audio.rate, start
+    frame.time_base = Fraction(1, audio.rate)
+    out.mux(audio.encode(frame))
+
+
+def brightness(path: Path) -> list[tuple[Fraction, float]]:
+    """When each frame is presented, in seconds, and its mean luma."""
+    with av.open(str(path)) as film:
+        return [
+            (frame.pts * frame.time_base, float(luma(frame).mean()))
+            for frame in film.decode(video=0)
+        ]
+
+
+def heard(path: Path) -> tuple[int, Floats]:
+    """Rate and samples of the first channel from time 0 on, as a player plays them.
+
+    libavformat applies edit lists and the decoder drops the encoder's run-up; each frame is
+    then played at its own time stamp.
+    """
+    with av.open(str(path)) as film:
+        stream = film.streams.audio[0]
+        rate = stream.rate
+        total = np.zeros(0)
+        for frame in film.decode(stream):
+            at = round(frame.pts * frame.time_base * rate)
+            if abs(at - len(total)) <= rate // 1000 and len(total):
+                at = len(total)  # a rounded time stamp (Matroska): players play on
+            block = frame.to_ndarray()
+            channels = frame.layout.nb_channels
+            first = block[0] if frame.format.is_planar else block[0, ::channels]
+            scale = {"s16": 1 << 15, "s32": 1 << 31}.get(frame.format.name.rstrip("p"), 1)
+            skipped, at = max(0, -at), max(0, at)
+            total = np.concatenate(
+                [total, np.zeros(max(0, at - len(total))), first[skipped:] / scale]
+            )
+        return rate, total
+
+
+def clicks(path: Path, least: float = 0.15) -> list[float]:
+    """When the film clicks, in seconds: where each burst above ``least`` is loudest."""
+    rate, samples = heard(path)
+    loud = np.flatnonzero(np.abs(samples) > least)
+    if not len(loud):
+        return []
+    bursts = np.split(loud, np.flatnonzero(np.diff(loud) > rate // 20) + 1)
+    return [int(b[np.argmax(np.abs(samples[b]))]) / rate - PEAK for b in bursts]

@@ -1,0 +1,364 @@
+"""Random timelines, and what must be seen in every frame of their films.
+
+The oracle is written from the language's words alone, in fractions, and shares no code with
+the compiler:
+
+- an item begins where the one before it ends, or at its ``start``; a transition pulls the item
+  after it back by its duration; sums are exact, and each edge goes to the nearest frame, half
+  up;
+- an item's first frame shows the source at ``in``; n frames later the source has gone on by
+  n / fps seconds; what is shown of a source at a time is the last frame that has begun;
+- during a transition of k frames, frame j (from 0) mixes both sides at (j + 1) / (k + 1);
+- a later track lies over the earlier ones, and where a track has nothing they shine through.
+
+A picture is held as S = (Y - 16) * alpha and alpha, so that mixing and laying over are sums.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import accumulate, pairwise
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Layer = tuple[Floats, Floats]
+"""S and alpha of every pixel of the canvas."""
+
+WIDTH, HEIGHT = 48, 32
+"""Of every source. The canvas is as wide and as high as three of them."""
+CANVAS = 3 * HEIGHT
+BLACK = 16.0
+
+RATES = tuple(
+    Fraction(text)
+    for text in ("25", "30", "30000/1001", "24", "50", "24000/1001", "25/2", "60000/1001")
+)
+
+
+def frame_of(seconds: Fraction, fps: Fraction) -> int:
+    return math.floor(seconds * fps + Fraction(1, 2))
+
+
+@dataclass(frozen=True)
+class Source:
+    """A clip whose frames show the numbers ``first``, ``first + 1``, ..."""
+
+    name: str
+    first: int
+    frames: int
+    rate: Fraction
+    """Average frames a second, in which ``in`` and ``out`` count."""
+    milliseconds: tuple[int, ...] = ()
+    """When each frame begins, where they are uneven."""
+
+    @property
+    def length(self) -> Fraction:
+        return self.begin(self.frames - 1) + 1 / self.rate
+
+    def begin(self, index: int) -> Fraction:
+        """Seconds from the first frame's beginning to that of another."""
+        if self.milliseconds:
+            return Fraction(self.milliseconds[index], 1000)
+        return index / self.rate
+
+    def shown(self, time: Fraction) -> int:
+        """Index of the frame that is seen at a source time: the last that has begun."""
+        return max((i for i in range(self.frames) if self.begin(i) <= time), default=0)
+
+
+_UNEVEN = tuple(
+    accumulate(((17, 33, 40, 81, 25, 120, 1)[i * i % 7] for i in range(259)), initial=0)
+)
+
+SOURCES = (
+    Source("long_gop.mp4", 0, 260, Fraction(25)),
+    Source("ntsc.mkv", 300, 260, Fraction(30000, 1001)),
+    Source("uneven.mp4", 600, 260, Fraction(25), _UNEVEN),
+    Source("pal50.mov", 900, 400, Fraction(50)),
+    Source("cinema.mkv", 1400, 260, Fraction(24000, 1001)),
+    Source("late.ts", 1700, 260, Fraction(30)),
+)
+
+Pictures = Mapping[str, tuple[NDArray[np.uint8], NDArray[np.uint8]]]
+"""By source: its decoded frames, shape (frames, HEIGHT, WIDTH), and those at three quarters of
+the size."""
+
+
+@dataclass
+class Item:
+    """An item of a track, or a gap (``source`` and ``grey`` None)."""
+
+    keys: dict[str, Any]
+    length: Fraction
+    source: Source | None = None
+    source_in: Fraction = Fraction(0)
+    grey: int | None = None
+    rect: tuple[int, int] = (0, 0)
+    small: bool = False
+    given_start: Fraction | None = None
+    join: Fraction | None = None
+    """Duration of the transition that leads to it."""
+    transition: str = ""
+    start: Fraction = Fraction(0)
+
+    @property
+    def end(self) -> Fraction:
+        return self.start + self.length
+
+
+@dataclass
+class Timeline:
+    fps: Fraction
+    high: bool
+    """Whether the canvas has room for three tracks one above the other."""
+    tracks: list[list[Item]]
+    output: dict[str, Any]
+
+    def spec(self) -> dict[str, Any]:
+        tracks = []
+        for items in self.tracks:
+            clips: list[dict[str, Any]] = []
+            for item in items:
+                if item.join is not None:
+                    frames = int(item.join * self.fps)
+                    clips.append({"transition": item.transition, "duration": f"{frames}f"})
+                clips.append(item.keys)
+            tracks.append({"clips": clips})
+        height = CANVAS if self.high else HEIGHT
+        return {
+            "version": 1,
+            "profile": {"width": WIDTH, "height": height, "fps": str(self.fps)},
+            "timeline": {"tracks": tracks},
+            "outputs": [self.output],
+        }
+
+    @property
+    def frames(self) -> int:
+        return max(frame_of(items[-1].end, self.fps) for items in self.tracks)
+
+    def picture(self, frame: int, pictures: Pictures) -> Floats:
+        """Luma of a frame of the film; NaN where the edge of a wipe runs."""
+        total = np.zeros((CANVAS if self.high else HEIGHT, WIDTH))
+        for items in self.tracks:
+            colour, alpha = self._track(items, frame, total.shape, pictures)
+            total = colour + total * (1 - alpha)
+        return total + BLACK
+
+    def numbers(self, frame: int) -> list[str]:
+        """What each track shows in a frame, for messages."""
+        found = []
+        for items in self.tracks:
+            here = [i for i in items if self._from(i) <= frame < self._to(i)]
+            found.append(
+                " and ".join(
+                    f"{i.source.name} #{i.source.shown(self._source_time(i, frame))}"
+                    if i.source
+                    else "grey"
+                    if i.grey is not None
+                    else "gap"
+                    for i in here
+                )
+                or "nothing"
+            )
+        return found
+
+    def _from(self, item: Item) -> int:
+        return frame_of(item.start, self.fps)
+
+    def _to(self, item: Item) -> int:
+        return frame_of(item.end, self.fps)
+
+    def _source_time(self, item: Item, frame: int) -> Fraction:
+        return item.source_in + (frame - self._from(item)) / self.fps
+
+    def _track(
+        self, items: list[Item], frame: int, shape: tuple[int, ...], pictures: Pictures
+    ) -> Layer:
+        for left, right in pairwise(items):
+            first, end = self._from(right), self._to(left)
+            if right.join is not None and first <= frame < end:
+                progress = (frame - first + 1) / (end - first + 1)
+                a, b = (self._item(item, frame, shape, pictures) for item in (left, right))
+                return mix(right.transition, a, b, progress)
+        here = [item for item in items if self._from(item) <= frame < self._to(item)]
+        if not here:
+            return np.zeros(shape), np.zeros(shape)
+        assert len(here) == 1
+        return self._item(here[0], frame, shape, pictures)
+
+    def _item(self, item: Item, frame: int, shape: tuple[int, ...], pictures: Pictures) -> Layer:
+        colour, alpha = np.zeros(shape), np.zeros(shape)
+        if item.grey is not None:
+            return colour + 219 * item.grey / 255, alpha + 1
+        if item.source is None:
+            return colour, alpha
+        index = item.source.shown(self._source_time(item, frame))
+        picture = pictures[item.source.name][item.small][index]
+        (x, y), (height, width) = item.rect, picture.shape
+        left, right = max(x, 0), min(x + width, shape[1])
+        seen = picture[:, left - x : right - x].astype(float) - BLACK
+        colour[y : y + height, left:right] = seen
+        alpha[y : y + height, left:right] = 1
+        return colour, alpha
+
+
+def mix(name: str, a: Layer, b: Layer, progress: float) -> Layer:
+    if name == "dissolve":
+        old = np.full(a[0].shape, 1 - progress)
+        return a[0] * old + b[0] * (1 - old), a[1] * old + b[1] * (1 - old)
+    if name == "fade":
+        out, back = max(0.0, 1 - 2 * progress), max(0.0, 2 * progress - 1)
+        cover = a[1] * (1 - progress) + b[1] * progress
+        return a[0] * out + b[0] * back, a[1] * out + b[1] * back + cover * (1 - out - back)
+    assert name == "wipe"
+    # An edge one pixel wide runs from left to right; at either end all of it is off the canvas.
+    width = a[0].shape[1]
+    along = (np.arange(width) + 0.5) / width
+    edge = progress * (1 + 1 / width)
+    sides = [along > edge, along < edge - 1 / width]
+    return np.select(sides, [a[0], b[0]], np.nan), np.select(sides, [a[1], b[1]], np.nan)
+
+
+# ---------------------------------------------------------------- times as people write them
+
+
+def _decimal(seconds: Fraction, places: int, up: bool = False) -> Fraction:
+    scaled = seconds * 10**places
+    return Fraction(math.ceil(scaled) if up else math.floor(scaled), 10**places)
+
+
+@st.composite
+def written(
+    draw: st.DrawFn, seconds: Fraction, rate: Fraction | None, up: bool = False
+) -> tuple[Any, Fraction]:
+    """A way to write a time near ``seconds``, never above it (``up``: below), and its value.
+
+    ``rate``: what frames are counted at; None for a source whose frames are uneven.
+    """
+    forms = ("s", "ms", "clock", "number") + (("f", "timecode") if rate else ())
+    form = draw(st.sampled_from(forms))
+    if rate and form in ("f", "timecode"):
+        frames = math.ceil(seconds * rate) if up else math.floor(seconds * rate)
+        if form == "f" or rate == Fraction(25, 2):
+            return f"{frames}f", frames / rate
+        whole, rest = divmod(frames, math.ceil(rate))
+        return f"00:00:{whole:02}:{rest:02}", frames / rate
+    places = 3 if form == "ms" else draw(st.integers(1, 4))
+    value = _decimal(seconds, places, up)
+    if form == "ms":
+        return f"{value * 1000}ms", value
+    text = f"{float(value):.{places}f}"
+    if form == "clock":
+        return f"0:{text.zfill(places + 3)}", value
+    return (float(text) if form == "number" else f"{text}s"), value
+
+
+# ---------------------------------------------------------------- strategies
+
+
+@st.composite
+def _clip(draw: st.DrawFn, fps: Fraction, length: Fraction, small: bool, high: bool) -> Item:
+    """A clip of about ``length`` seconds (at least a frame) from anywhere in a source."""
+    source = draw(st.sampled_from(SOURCES))
+    counted = None if source.milliseconds else source.rate
+    room = source.length - length - Fraction(1, 4)
+    begin = Fraction(draw(st.integers(0, 10_000)), 10_000) * room
+    text, source_in = draw(written(begin, counted))
+    keys: dict[str, Any] = {"clip": source.name}
+    if source_in or draw(st.booleans()):
+        keys["in"] = text
+    how = draw(st.sampled_from(("duration", "out", "end")))
+    if how == "end" and counted:
+        frames = math.ceil(length * source.rate)
+        source_in = source.length - frames / source.rate
+        keys["in"] = f"{source.frames - frames}f"
+        length = source.length - source_in
+    elif how == "out":
+        keys["out"], out = draw(written(source_in + length, counted, up=True))
+        length = out - source_in
+    else:
+        keys["duration"], length = draw(written(length, fps, up=True))
+    item = Item(keys, length, source, source_in, small=small)
+    if high:
+        item.keys["fit"] = "none"
+    return item
+
+
+def _place(item: Item, place: str, shift: int, small: bool) -> None:
+    width, height = (WIDTH * 3 // 4, HEIGHT * 3 // 4) if small else (WIDTH, HEIGHT)
+    if small:
+        item.keys["scale"] = 0.75
+    if shift:
+        item.keys["offset"] = [shift, 0]
+    if place != "center":
+        item.keys["position"] = place
+    y = {"top": 0, "center": (CANVAS - height) // 2, "bottom": CANVAS - height}[place]
+    item.rect = ((WIDTH - width) // 2 + shift, y)
+
+
+@st.composite
+def _track(draw: st.DrawFn, fps: Fraction, place: str, high: bool) -> list[Item]:
+    small = high and draw(st.booleans())
+    items: list[Item] = []
+    for _ in range(draw(st.integers(2, 7))):
+        # A pair of gaps cannot be joined, and a film that ends in a gap is a film all the same.
+        kind = draw(st.sampled_from(("clip",) * 6 + ("gap", "color")))
+        frames = draw(st.integers(1, 24))
+        length = frames / fps
+        left = items[-1] if items else None
+        if kind == "clip":
+            item = draw(_clip(fps, length, small, high))
+            if high:
+                _place(item, place, draw(st.sampled_from((0, 0, -7, 5))), small)
+        elif kind == "gap":
+            text, length = draw(written(length, fps, up=True))
+            item = Item({"gap": text}, length)
+        else:
+            grey = draw(st.sampled_from((64, 128, 255)))
+            text, length = draw(written(length, fps, up=True))
+            keys = {"color": f"#{grey:02x}{grey:02x}{grey:02x}", "duration": text}
+            item = Item(keys, length, grey=grey)
+        if left is not None and draw(st.booleans()) and "gap" not in {*item.keys} & {*left.keys}:
+            free = left.length - (left.join or 0)
+            most = math.floor(min(free, item.length) * fps)
+            if most >= 1:
+                item.join = draw(st.integers(1, most)) / fps
+                item.transition = draw(st.sampled_from(("dissolve", "dissolve", "fade", "wipe")))
+        cursor = left.end if left else Fraction(0)
+        if item.join is not None:
+            item.start = cursor - item.join
+        elif kind != "gap" and draw(st.integers(0, 4)) == 0:
+            later = cursor + draw(st.integers(0, 12)) / fps
+            item.keys["start"], item.start = draw(written(later, fps, up=True))
+        else:
+            item.start = cursor
+        items.append(item)
+    return items
+
+
+@st.composite
+def timelines(draw: st.DrawFn) -> Timeline:
+    fps = draw(st.sampled_from(RATES))
+    high = draw(st.booleans())
+    places = ["top", "center", "bottom"] if high else ["center"]
+    count = draw(st.integers(1, 3 if high else 2))
+    if high and draw(st.integers(0, 3)) == 0:
+        places = ["center"] * 3  # stacked: only the topmost is seen
+    tracks = [draw(_track(fps, places[number % len(places)], high)) for number in range(count)]
+    output: dict[str, Any] = draw(
+        st.sampled_from(
+            (
+                {"path": "film.mkv", "codec": "ffv1"},
+                {"path": "film.mp4", "codec": "h264", "preset": "veryfast", "crf": 0},
+                {"path": "film.mkv", "codec": "h264", "preset": "ultrafast", "crf": 0},
+            )
+        )
+    )
+    return Timeline(fps, high, tracks, dict(output))

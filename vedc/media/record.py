@@ -1,0 +1,68 @@
+"""A probed file as JSON, and back: what a probe cache keeps."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from vedc.color import Color
+from vedc.media.digest import Stamp
+from vedc.spec.sources import AudioInfo, MediaInfo, VideoInfo
+
+
+def to_json(info: MediaInfo) -> dict[str, Any]:
+    """The fields of a MediaInfo, less the stamp, in JSON types; fractions as text."""
+    return {
+        "kind": info.kind,
+        "container": info.container,
+        "duration": _fraction_text(info.duration),
+        "video": None if info.video is None else _plain(info.video),
+        "audio": None if info.audio is None else _plain(info.audio),
+    }
+
+
+def _plain(record: VideoInfo | AudioInfo | Color) -> dict[str, Any]:
+    fields = {name: getattr(record, name) for name in record.__slots__}
+    for name, value in fields.items():
+        if isinstance(value, Fraction):
+            fields[name] = _fraction_text(value)
+        elif isinstance(value, Color):
+            fields[name] = _plain(value)
+    return fields
+
+
+def from_json(fields: dict[str, Any], stamp: Stamp) -> MediaInfo | None:
+    """The inverse of :func:`to_json`; None where a record is not what this version writes."""
+    try:
+        video, audio = fields["video"], fields["audio"]
+        if video is not None:
+            video = VideoInfo(
+                **video
+                | {name: Fraction(video[name]) for name in ("sar", "rate", "time_base")}
+                | {"color": Color(**video["color"])}
+            )
+        if audio is not None:
+            audio = AudioInfo(
+                **audio
+                | {"start": Fraction(audio["start"]), "duration": _fraction(audio["duration"])}
+            )
+        return MediaInfo(
+            path=stamp.path,
+            size=stamp.size,
+            mtime_ns=stamp.mtime_ns,
+            kind=fields["kind"],
+            container=fields["container"],
+            duration=_fraction(fields["duration"]),
+            video=video,
+            audio=audio,
+        )
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return None
+
+
+def _fraction_text(value: Fraction | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _fraction(text: str | None) -> Fraction | None:
+    return None if text is None else Fraction(text)
