@@ -62,7 +62,7 @@ PRIMARIES: dict[str, tuple[tuple[float, float], ...]] = {
 }
 
 #: Transfers that share the BT.709 curve: the camera curve of standard dynamic range.
-SDR_VIDEO_TRANSFERS = frozenset({"bt709", "smpte170m", "bt2020-10", "bt2020-12", "smpte240m"})
+SDR_VIDEO_TRANSFERS = frozenset({"bt709", "smpte170m", "bt2020-10", "bt2020-12"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,8 @@ def _formats() -> dict[str, PixelFormat]:
         for depth in (8, 10, 12):
             suffix = "" if depth == 8 else f"{depth}le"
             for alpha in (False, True):
+                if alpha and subsampling == "420" and depth == 12:
+                    continue  # FFmpeg has no such format
                 name = f"yuv{'a' if alpha else ''}{subsampling}p{suffix}"
                 table[name] = PixelFormat(name, "yuv", depth, sx, sy, alpha)
     for depth in (8, 10, 12):

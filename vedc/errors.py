@@ -74,7 +74,7 @@ class VedcError(Exception):
     exit_code: int = 1
 
 
-@dataclass
+@dataclass(eq=False)
 class UserError(VedcError):
     """Something the user can put right: one or more problems, sorted by place."""
 

@@ -71,7 +71,9 @@ def png(width: int, height: int, rows: bytes) -> bytes:
     """A PNG of 8-bit grey; ``rows`` need not be what the size promises."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        return (
+            struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        )
 
     head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     body = chunk(b"IDAT", zlib.compress(rows))
@@ -139,7 +141,9 @@ SPECS: dict[str, Callable[[], bytes]] = {
     ).encode(),
     "deep": lambda: b"version: 1\nmetadata: " + b"[" * 1000 + b"]" * 1000,
     "huge": lambda: b"version: 1\n# " + b"x" * (5 << 20),
-    "latin": lambda: "version: 1\ntimeline: [{text: Gr\u00fc\u00dfe, duration: 1s}]\n".encode("latin-1"),
+    "latin": lambda: "version: 1\ntimeline: [{text: Gr\u00fc\u00dfe, duration: 1s}]\n".encode(
+        "latin-1"
+    ),
     "utf16": lambda: _text_spec("hi").encode("utf-16"),
     "film": lambda: _bytes("clip"),
     "digits": lambda: f"version: 1\ntimeline: [{{color: red, duration: {'9' * 1000}}}]\n".encode(),

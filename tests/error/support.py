@@ -62,9 +62,7 @@ class Answer:
         for line in self.err.splitlines():
             if found := _HEADLINE.fullmatch(line):
                 place = f"{found['file']}:{found['line']}:{found['column']}"
-                told.append(
-                    Told(found["code"], found["message"], place if found["file"] else None)
-                )
+                told.append(Told(found["code"], found["message"], place if found["file"] else None))
             elif told and (found := _HELP.fullmatch(line) or _MORE_HELP.fullmatch(line)):
                 last = told[-1]
                 hint = f"{last.hint}\n{found['hint']}".lstrip()
@@ -81,7 +79,9 @@ def run(*arguments: str, folder: Path, stdin: str = "") -> Answer:
     with (
         _ordinary_signals(),
         contextlib.chdir(folder),
-        _replaced(sys, argv=["vedc", *arguments], stdin=io.TextIOWrapper(io.BytesIO(stdin.encode()))),
+        _replaced(
+            sys, argv=["vedc", *arguments], stdin=io.TextIOWrapper(io.BytesIO(stdin.encode()))
+        ),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
     ):

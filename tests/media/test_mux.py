@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -87,7 +88,7 @@ class TestFilm:
             times = sorted(p.pts * p.time_base for p in packets if p.pts is not None)
             assert all(abs(t - n / RATE) <= off for n, t in enumerate(times))
             decode_times = [p.dts for p in packets if p.dts is not None]
-            assert all(a < b for a, b in zip(decode_times, decode_times[1:], strict=False))
+            assert all(a < b for a, b in pairwise(decode_times))
 
     def test_keeps_its_colour_tags(
         self, codec: str, ext: str, made: dict[str, list[Path]], tmp_path: Path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 import tomllib
@@ -26,7 +27,8 @@ ORDER = (
     ("media",),
     ("audio", "text", "decide"),
     ("runtime",),
-    ("cli", "__main__"),
+    ("cli",),
+    ("__main__",),
 )
 LEVEL = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
 FOLDERS = {"kernels", "models", "specs"}
@@ -52,9 +54,7 @@ def _imported(path: Path) -> set[str]:
             elif node.module.startswith("vedc."):
                 found.add(node.module.split(".")[1])
         elif isinstance(node, ast.Import):
-            found.update(
-                a.name.split(".")[1] for a in node.names if a.name.startswith("vedc.")
-            )
+            found.update(a.name.split(".")[1] for a in node.names if a.name.startswith("vedc."))
     return found
 
 
@@ -77,8 +77,9 @@ def test_relative_imports_are_not_used() -> None:
 
 def test_the_package_list_is_the_tree() -> None:
     listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
-    folders = {p.parent for p in (ROOT / "vedc").rglob("__init__.py")}
-    tree = {".".join(folder.relative_to(ROOT).parts) for folder in folders}
+    walked = os.walk(ROOT / "vedc", followlinks=True)
+    folders = [Path(folder) for folder, _, files in walked if "__init__.py" in files]
+    tree = [".".join(folder.relative_to(ROOT).parts) for folder in folders]
     assert sorted(listed) == sorted(tree)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 
 from hypothesis import given
@@ -31,7 +32,7 @@ def test_segments_cover_the_film_in_order(lengths: list[int]) -> None:
     spans = [span for segment in cut(_pieces(lengths), FPS) for span in segment]
     assert spans[0].start == 0
     assert spans[-1].end == sum(lengths)
-    assert all(a.end == b.start for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a.end == b.start for a, b in itertools.pairwise(spans))
     edges = {span.start for span in spans}
     assert edges >= {piece.start for piece in _pieces(lengths)}, "no span crosses an edit"
 

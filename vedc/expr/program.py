@@ -50,7 +50,7 @@ class Memo:
     """Three expressions that depend on nothing but the code values of one 8-bit leaf.
 
     A kernel may keep their values in a table that it fills as colours turn up: the index is
-    ``plane0 << 16 | plane1 << 8 | plane2``, the entry three 10-bit fields over
+    ``plane1 << 16 | plane2 << 8 | plane0``, the entry three 10-bit fields over
     ``MEMO_LOW``..``MEMO_HIGH`` and a top bit that says filled. A triple with a value outside
     that range is never stored and is used unquantised. Whether an entry was filled before
     never changes the result.
@@ -61,7 +61,7 @@ class Memo:
 
 
 MEMO_LOW, MEMO_HIGH = -0.25, 1.25
-MEMO_STEPS = 1023
+MEMO_STEPS = 1020  # not 1023: so 0 and 1 are steps, and exact
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.error import FFmpegError
 from av.packet import Packet
@@ -20,6 +21,8 @@ from vedc.errors import InternalError, RenderError
 from vedc.media.files import whole_file
 from vedc.plan.settings import VideoSettings
 from vedc.spec.codecs import Container, container_for_extension, extension, known_extensions
+
+_Track = TypeVar("_Track", VideoStream, AudioStream)
 
 #: Packets with their decode times in seconds, rising.
 Timed: TypeAlias = "Iterator[tuple[Fraction, Packet[Any]]]"
@@ -64,11 +67,7 @@ def mux(
         with whole_file(target) as part:
             _write(part, kind, segments, frames, settings, audio, dict(metadata or {}))
     except FFmpegError as error:
-        raise RenderError.one(
-            "cannot-mux",
-            f"cannot store {settings.codec} in {target}: {error.strerror}",
-            hint=f"choose another container than {kind.name}",
-        ) from error
+        raise _cannot_mux(settings.codec, kind, str(error.strerror)) from error
 
 
 def _write(
@@ -98,7 +97,7 @@ def _write(
             picture = _picture_stream(output, kind, template, settings)
         tracks = [_picture(picture, segments, frames, settings.rate, delay, extradata)]
         if source is not None and audio is not None:
-            tracks.append(_sound(output, source, audio))
+            tracks.append(_sound(output, kind, source, audio))
         # In order of decode time, so that the muxer need not hold one track for another.
         for _time, packet in heapq.merge(*tracks, key=lambda timed: timed[0]):
             output.mux_one(packet)
@@ -134,14 +133,31 @@ def _reading(path: Path) -> Iterator[None]:
         raise RenderError.one(
             "cannot-read",
             f"cannot read {path}: {error.strerror}",
-            hint="render again; if it stays, delete the cache (vedc cache gc)",
+            hint="render again; vedc cache verify removes what is damaged",
         ) from error
+
+
+def _cannot_mux(codec: str, kind: Container, reason: str) -> RenderError:
+    return RenderError.one(
+        "cannot-mux",
+        f"cannot store {codec} in {kind.name}: {reason}",
+        hint="choose another codec, or another container by the extension of the path",
+    )
+
+
+def _stream_like(output: OutputContainer, template: _Track, kind: Container) -> _Track:
+    """A stream for copied packets, without an encoder that would write its own headers."""
+    try:
+        return output.add_stream_from_template(template, opaque=True)
+    except ValueError as error:  # PyAV's word for it
+        name = template.codec_context.codec.canonical_name
+        raise _cannot_mux(name, kind, "the container does not take it") from error
 
 
 def _picture_stream(
     output: OutputContainer, kind: Container, template: VideoStream, settings: VideoSettings
 ) -> VideoStream:
-    stream = output.add_stream_from_template(template, opaque=True)
+    stream = _stream_like(output, template, kind)
     stream.time_base = 1 / settings.rate
     stream.codec_context.framerate = settings.rate
     if kind.faststart and settings.codec == "hevc":
@@ -197,9 +213,9 @@ def _frame_number(packet: Packet[VideoStream], rate: Fraction, path: Path) -> in
     return int(number)
 
 
-def _sound(output: OutputContainer, source: InputContainer, path: Path) -> Timed:
+def _sound(output: OutputContainer, kind: Container, source: InputContainer, path: Path) -> Timed:
     origin = source.streams.audio[0]
-    stream = output.add_stream_from_template(origin, opaque=True)
+    stream = _stream_like(output, origin, kind)
 
     def packets() -> Timed:
         with _reading(path):

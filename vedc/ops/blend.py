@@ -1,4 +1,3 @@
-# ruff: noqa: B008 - param() in a signature is a declaration, read once by @op
 """Blends: a source laid over a backdrop; and opacity, which prepares a source for it."""
 
 from __future__ import annotations

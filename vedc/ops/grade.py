@@ -1,4 +1,3 @@
-# ruff: noqa: B008 - param() in a signature is a declaration, read once by @op
 """Grades: colour in, colour out, one pixel at a time. Alpha is left alone."""
 
 from __future__ import annotations

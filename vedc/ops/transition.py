@@ -1,4 +1,3 @@
-# ruff: noqa: B008 - param() in a signature is a declaration, read once by @op
 """Transitions: from picture a to picture b while progress runs from 0 to 1."""
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from vedc.codegen.image import Image
 from vedc.codegen.llvm import Kernel as Code
 from vedc.codegen.llvm import compile_program
 from vedc.codegen.tables import MemoTable, Prepared, prepare_table
+from vedc.errors import RenderError
 from vedc.expr.uniforms import evaluator
 from vedc.ir.graph import Node
 from vedc.ops.cube import Cube, read
@@ -71,7 +72,14 @@ class Computer:
             return kernel
         digest = kernel.program.digest()
         if digest not in self._code:
-            self._code[digest] = compile_program(kernel.program, self._cache)
+            try:
+                self._code[digest] = compile_program(kernel.program, self._cache)
+            except OSError as error:
+                raise RenderError.one(
+                    "cannot-use-cache",
+                    f"compiled kernels cannot be kept in {self._cache}: {error.strerror}",
+                    hint="free some space there, or name another folder with --cache",
+                ) from error
         return Compiled(kernel, self._code[digest], evaluator(kernel.uniforms))
 
     def draw(self, piece: Compiled, frame: int, sources: Mapping[int, Image], out: Image) -> None:

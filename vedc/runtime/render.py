@@ -7,13 +7,15 @@ film is then made by copying packets.
 
 from __future__ import annotations
 
+import shutil
 import threading
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from vedc.errors import InternalError
+from vedc.errors import RenderError
+from vedc.media.files import whole_file
 from vedc.plan.plan import Plan, Segment
 from vedc.plan.settings import AudioPlan
 from vedc.runtime.pipeline import Stopped
@@ -168,31 +170,27 @@ class _Render:
         self.report.rendered_segments += 1
 
     def write(self) -> None:
-        from vedc.media.files import make_folder
+        """Make the file from what the store holds."""
+        plan, target = self.plan, Path(self.plan.target)
+        segments = [self.stored(segment.key) for segment in plan.segments]
+        if plan.edit.output.at is not None:
+            with whole_file(target) as part:
+                shutil.copyfile(segments[0], part)
+            return
         from vedc.media.mux import mux
 
-        entries = []
-        for segment in self.plan.segments:
-            entry = self.store.get(segment.key)
-            if entry is None:
-                raise InternalError(f"segment {segment.index} left the store during the render")
-            entries.append(entry.path)
-        sound: Path | None = None
-        if self.plan.sound_key:
-            entry = self.store.get(self.plan.sound_key)
-            if entry is None:
-                raise InternalError("the sound left the store during the render")
-            sound = entry.path
-        target = Path(self.plan.target)
-        make_folder(target.parent)
-        mux(
-            target,
-            entries,
-            [s.frames for s in self.plan.segments],
-            self.plan.video,
-            sound,
-            {},
-        )
+        sound = self.stored(plan.sound_key) if plan.sound_key else None
+        mux(target, segments, [s.frames for s in plan.segments], plan.video, sound)
+
+    def stored(self, key: str) -> Path:
+        entry = self.store.get(key)
+        if entry is None:
+            raise RenderError.one(
+                "cache-changed",
+                f"entry {key[:12]} left the cache at {self.store.folder} during the render",
+                hint="render again; do not empty the cache while a render runs",
+            )
+        return entry.path
 
 
 class _Sound:

@@ -17,7 +17,7 @@ from av import VideoFrame
 from vedc.codegen.image import Image, of_frame
 from vedc.errors import InternalError
 from vedc.ir.graph import Node, walk
-from vedc.media.encode import SegmentEncoder
+from vedc.media.encode import FramePool, SegmentEncoder, StillEncoder
 from vedc.plan.fuse import Copy, Fetch
 from vedc.plan.plan import Piece, Segment
 from vedc.plan.settings import VideoSettings
@@ -25,6 +25,9 @@ from vedc.runtime.frames import Computer
 from vedc.runtime.pipeline import Stopped
 from vedc.runtime.readers import Readers
 from vedc.runtime.store import Store
+from vedc.spec.codecs import IMAGE_CODECS
+
+Encoder = SegmentEncoder | StillEncoder
 
 
 @dataclass(slots=True)
@@ -56,7 +59,8 @@ class Stages:
         self.settings, self.store = settings, store
         self.computer, self.readers = computer, readers
         self.encoded, self.finished = encoded, finished
-        self.open: dict[int, tuple[SegmentEncoder, ExitStack]] = {}
+        self.pool = FramePool(settings)
+        self.open: dict[int, tuple[Encoder, ExitStack]] = {}
         """Encoders by segment, with what publishes or removes their file."""
         self.lock = threading.Lock()
 
@@ -101,15 +105,19 @@ class Stages:
         if job.piece is last and job.frame == last.length - 1:
             self.finish(job.segment)
 
-    def encoder_of(self, segment: Segment) -> SegmentEncoder:
+    def encoder_of(self, segment: Segment) -> Encoder:
         with self.lock:
             if segment.index not in self.open:
                 stack = ExitStack()
-                path = stack.enter_context(
-                    self.store.put(segment.key, kind="video", meta={"frames": segment.frames})
+                still = self.settings.codec in IMAGE_CODECS
+                kind, meta = "image" if still else "video", {"frames": segment.frames}
+                path = stack.enter_context(self.store.put(segment.key, kind, meta))
+                self.open[segment.index] = (
+                    StillEncoder(self.settings, path)
+                    if still
+                    else SegmentEncoder(self.settings, path, self.pool),
+                    stack,
                 )
-                encoder = SegmentEncoder(self.settings, path)
-                self.open[segment.index] = (encoder, stack)
             return self.open[segment.index][0]
 
     def finish(self, segment: Segment) -> None:

@@ -6,6 +6,7 @@ The names and curves are those of CSS Easing Functions Level 1: cubic Béziers f
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Final
@@ -51,7 +52,7 @@ def evaluate(moving: Keyframes, frame: int | Fraction) -> float | tuple[float, .
     points = moving.points
     if frame <= points[0].frame:
         return points[0].value
-    for before, after in zip(points, points[1:], strict=False):
+    for before, after in itertools.pairwise(points):
         if frame < after.frame:
             span = after.frame - before.frame
             t = EASINGS[after.easing](float((frame - before.frame) / span))
