@@ -102,6 +102,13 @@ def _build(
                 "bad-set", f"--set {text!r} is not NAME=VALUE", hint="write --set headline='Spring'"
             )
         given[name] = value
+    for folder in allow or []:
+        if not folder.is_dir():
+            raise UsageError.one(
+                "no-such-folder",
+                f"--allow-path {folder}: there is no such folder",
+                hint="name the folder that the files lie in",
+            )
     return Build("-" if spec == "-" else Path(spec), given, var_file, allow or [], cache, target)
 
 
@@ -231,14 +238,16 @@ def plan(
 ) -> None:
     """Print what a render would do: segments, fused kernels, what is already in the store."""
     from vedc.plan.describe import as_text, describe, trace_text
-    from vedc.runtime.build import read_tables
+    from vedc.runtime.planning import plan_edit, read_tables
+    from vedc.runtime.store import Store
 
     build = _build(spec, sets, var_file, allow, cache)
     described = []
     steps: list[Any] = []
+    store = Store(build.folder)
     for edit in build.edits():
-        made = build.plan(edit, (lambda *step: steps.append(step)) if trace else None)
-        described.append(describe(made, build.store.has, read_tables(made)))
+        made = plan_edit(build, edit, (lambda *step: steps.append(step)) if trace else None)
+        described.append(describe(made, store.has, read_tables(made)))
     if trace:
         print(trace_text(steps), end="")
     if as_json:
@@ -265,7 +274,7 @@ def graph(
     errors: Errors = "human",
 ) -> None:
     """Draw the graph of the piece at a time, as Mermaid or Graphviz DOT."""
-    from vedc.runtime.build import graph_at
+    from vedc.runtime.planning import graph_at
 
     build = _build(spec, sets, var_file, allow, cache)
     print(graph_at(build, at, form, raw), end="")
@@ -439,7 +448,7 @@ def main() -> None:
         sys.stdout.reconfigure(errors="surrogateescape")
     try:
         try:
-            app()
+            app(prog_name="vedc")
         except SystemExit:
             sys.stdout.flush()  # while a failure can still be told
             raise

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -63,8 +61,7 @@ def main(folder: Path) -> None:
     shutil.rmtree(folder / ".vedc")
     write_spec(spec)
     half = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    objects = folder / ".vedc" / "cache"
-    while _stored(objects) < CLIPS // 2:
+    while _stored(folder / ".vedc" / "cache") < CLIPS // 2:
         time.sleep(0.02)
     half.send_signal(signal.SIGKILL)
     half.wait()
@@ -73,13 +70,4 @@ def main(folder: Path) -> None:
 
 
 def _stored(cache: Path) -> int:
-    return sum(
-        1
-        for base, _, files in os.walk(cache)
-        for name in files
-        if name.endswith((".json", ".meta")) and "object" in base
-    )
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    return len(list(cache.glob("entries/*/*.json")))

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from vedc import cli
 
@@ -31,11 +32,14 @@ _PYTHON = re.compile(r"Traceback|\b[A-Z]\w*(?:Error|Exception|Warning)\b|\[Errno
 
 #: Problems whose message states the rule that was broken, and so the cure.
 _RULES = frozenset(
-    "bad-rate bad-time empty-keyframes empty-timeline empty-track expression-limit"
-    " expression-syntax expression-type expression-value in-after-out missing-key no-outputs"
-    " out-of-range spec-empty spec-too-deep unknown-value variable-declaration variable-file"
-    " variable-value wrong-type".split()
-)
+    {
+        "bad-rate", "bad-time", "empty-keyframes", "empty-timeline", "empty-track",
+        "expression-limit", "expression-syntax", "expression-type", "expression-value",
+        "in-after-out", "missing-key", "no-outputs", "out-of-range", "spec-empty",
+        "spec-too-deep", "unknown-value", "variable-declaration", "variable-file",
+        "variable-value", "wrong-type",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,26 +119,30 @@ def _replaced(module: object, **values: object) -> Iterator[None]:
 
 
 def start(
-    *arguments: str, folder: Path, environ: Mapping[str, str] | None = None, **options: object
-) -> subprocess.Popen[str]:
-    """A command in a process of its own, its output piped."""
-    settings: dict[str, object] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    *arguments: str,
+    folder: Path,
+    environ: Mapping[str, str] | None = None,
+    clear: Mapping[str, str] = os.environ,
+    **options: Any,
+) -> subprocess.Popen[Any]:
+    """A command in a process of its own, its output piped.
+
+    ``environ`` is added to the environment ``clear``; ``options`` are those of Popen.
+    """
+    settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **options}
     return subprocess.Popen(
         [sys.executable, "-m", "vedc", *arguments],
         cwd=folder,
-        env={**os.environ, **(environ or {})},
-        text=True,
-        **settings,  # type: ignore[call-overload]  # whatever Popen takes
+        env={**clear, **(environ or {})},
+        **settings,
     )
 
 
-def spawn(
-    *arguments: str, folder: Path, environ: Mapping[str, str] | None = None, **options: object
-) -> Answer:
+def spawn(*arguments: str, folder: Path, **options: Any) -> Answer:
     """A command run to its end in a process of its own."""
-    process = start(*arguments, folder=folder, environ=environ, **options)
+    process = start(*arguments, folder=folder, **options)
     out, err = process.communicate(timeout=60)
-    return Answer(process.returncode, out, err)
+    return Answer(process.returncode, out or "", err or "")
 
 
 def unmark(text: str) -> tuple[str, list[str]]:

@@ -57,8 +57,9 @@ def write_clicks(
         done = first
         for index in range(frames):
             level = BRIGHT if index in bright else DARK
-            grey = np.full((HEIGHT, WIDTH), level, np.uint8)
-            frame = VideoFrame.from_ndarray(grey, format="gray8").reformat(format="yuv420p")
+            planes = np.full((HEIGHT * 3 // 2, WIDTH), 128, np.uint8)
+            planes[:HEIGHT] = level
+            frame = VideoFrame.from_ndarray(planes, format="yuv420p")
             frame.pts, frame.time_base = index, 1 / rate
             out.mux(video.encode(frame))
             until = round((index + 1) / rate * sample_rate)
@@ -102,20 +103,18 @@ def heard(path: Path) -> tuple[int, Floats]:
     with av.open(str(path)) as film:
         stream = film.streams.audio[0]
         rate = stream.rate
-        total = np.zeros(0)
+        blocks: list[Floats] = []
+        end = 0
         for frame in film.decode(stream):
             at = round(frame.pts * frame.time_base * rate)
-            if abs(at - len(total)) <= rate // 1000 and len(total):
-                at = len(total)  # a rounded time stamp (Matroska): players play on
+            if blocks and abs(at - end) <= rate // 1000:
+                at = end  # a rounded time stamp (Matroska): players play on
             block = frame.to_ndarray()
-            channels = frame.layout.nb_channels
-            first = block[0] if frame.format.is_planar else block[0, ::channels]
+            first = block[0] if frame.format.is_planar else block[0, :: frame.layout.nb_channels]
             scale = {"s16": 1 << 15, "s32": 1 << 31}.get(frame.format.name.rstrip("p"), 1)
-            skipped, at = max(0, -at), max(0, at)
-            total = np.concatenate(
-                [total, np.zeros(max(0, at - len(total))), first[skipped:] / scale]
-            )
-        return rate, total
+            blocks += [np.zeros(max(0, at - end)), first[max(0, -at) :] / scale]
+            end = max(0, at) + len(blocks[-1])
+        return rate, np.concatenate(blocks)
 
 
 def clicks(path: Path, least: float = 0.15) -> list[float]:

@@ -108,9 +108,8 @@ def compile_program(
 ) -> Kernel:
     """The kernel of ``program``.
 
-    ``cache`` is a folder of object code: a program compiled before is only loaded. OSError
-    where it cannot be written. ``target`` defaults to this machine and must be able to run
-    on it.
+    ``cache`` is a folder of object code: a program compiled before is only loaded. ``target``
+    defaults to this machine and must be able to run on it.
     """
     target = target or host()
     name = objects.key(program, target)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def load(folder: Path, name: str) -> bytes | None:
     """The object code stored under ``name``; None if there is none or it is damaged."""
     try:
         data = (folder / f"{name}.o").read_bytes()
-    except FileNotFoundError:
+    except OSError:
         return None
     head = len(_MARK) + 32
     mark, digest, code = data[: len(_MARK)], data[len(_MARK) : head], data[head:]
@@ -61,16 +62,20 @@ def load(folder: Path, name: str) -> bytes | None:
 
 
 def store(folder: Path, name: str, code: bytes) -> None:
-    """Keep object code under ``name``: whole or not at all, whoever else does the same."""
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{name[:16]}-", dir=folder)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(_MARK + hashlib.sha256(code).digest() + code)
-        os.replace(temporary, folder / f"{name}.o")
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    """Keep object code under ``name``: whole or not at all, whoever else does the same.
+
+    Where the folder cannot be written nothing is kept: the next run compiles once more.
+    """
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=f".{name[:16]}-", dir=folder)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(_MARK + hashlib.sha256(code).digest() + code)
+            os.replace(temporary, folder / f"{name}.o")
+        except BaseException:
+            os.unlink(temporary)
+            raise
 
 
 @cache

@@ -61,7 +61,8 @@ def check_readable(path: Path) -> bytes:
         with open(path, "rb") as file:
             head = file.read(16)
     except (FileNotFoundError, NotADirectoryError):
-        raise ProbeError("no-such-file", f"there is no file '{path}'") from None
+        hint = "check its name and its folder"
+        raise ProbeError("no-such-file", f"there is no file '{path}'", hint) from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise ProbeError(
             "not-readable",

@@ -70,11 +70,14 @@ class StampCache:
         if any(record.get(key) != value for key, value in self._head(stamp).items()):
             return None
         fields = record.get("fields")
-        return fields if isinstance(fields, dict) else None
+        if not isinstance(fields, dict) or record.get("sum") != _sum(fields):
+            return None
+        return fields
 
     def put(self, stamp: Stamp, fields: dict[str, Any]) -> None:
         """Keep ``fields`` (of JSON types) for the file as ``stamp`` describes it."""
-        text = json.dumps(self._head(stamp) | {"fields": fields}, separators=(",", ":"))
+        record = self._head(stamp) | {"fields": fields, "sum": _sum(fields)}
+        text = json.dumps(record, separators=(",", ":"))
         place = self._place(stamp.path)
         writer = f"{os.getpid()}-{threading.get_ident()}"
         temporary = place.with_name(f"{place.name}.{writer}.tmp")
@@ -86,6 +89,12 @@ class StampCache:
             # The cache saves time and decides nothing: a full or read-only disk is no error here.
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
+
+
+def _sum(fields: dict[str, Any]) -> str:
+    """A digest of JSON fields, so that a record with one wrong digit counts as damaged."""
+    text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def file_digest(path: Path, cache: Path | None) -> str:

@@ -31,7 +31,7 @@ _CURES: Final = {
 def cannot_write(path: Path, code: int | None, what: str | None = None) -> RenderError:
     """The error for a path that could not be written; ``code`` is the system's errno."""
     reason = what or (os.strerror(code).lower() if code is not None else "unknown error")
-    hint = _CURES.get(code) if code is not None else None
+    hint = _CURES.get(code or 0, "write elsewhere")
     return RenderError.one("cannot-write", f"cannot write {path}: {reason}", hint=hint)
 
 

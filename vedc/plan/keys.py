@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from functools import cache
-from importlib.metadata import version
 
 from vedc import ops
 from vedc.ir.graph import Node, walk
@@ -22,7 +21,12 @@ from vedc.plan.settings import AudioPlan, VideoSettings
 #: Raised by hand when the same plan would render other bytes than the release before.
 ENGINE = "1"
 
-_library = cache(version)
+
+@cache
+def _library(name: str) -> str:
+    from importlib.metadata import version  # takes longer to load than all that plans
+
+    return version(name)
 
 
 def digest(parts: Iterable[str]) -> str:

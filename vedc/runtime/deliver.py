@@ -8,11 +8,17 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from vedc.errors import Problem, RenderError, UsageError
+from vedc.errors import Place, Problem, RenderError, UsageError, UserError
 from vedc.media.files import try_target
 from vedc.runtime.build import Build
+from vedc.runtime.planning import plan_edit
 from vedc.runtime.render import Progress, Report, render
+from vedc.runtime.store import Store
 from vedc.spec.model import Edit
+
+_OF_THE_OUTPUT = frozenset(
+    {"cannot-mux", "cannot-write", "encode-failed", "encoder-refused", "missing-encoder"}
+)
 
 
 def deliver(
@@ -30,24 +36,26 @@ def deliver(
     edits = build.edits()
     written = _Written(build.folder / "outputs.json")
     _check_targets(edits, written, replace)
-    plans = [build.plan(edit) for edit in edits]
+    plans = [plan_edit(build, edit) for edit in edits]
+    store = Store(build.folder)
     reports = []
     for plan in plans:
-        reports.append(render(plan, build.store, threads=threads, progress=progress))
+        try:
+            reports.append(render(plan, store, threads=threads, progress=progress))
+        except UserError as error:
+            raise _placed(error, plan.edit.output.place) from error
         written.add(Path(plan.target))
     return reports
 
 
 def _check_targets(edits: Sequence[Edit], written: _Written, replace: bool) -> None:
     """Raise where a film could not be put in its place, however well it is rendered."""
-    refused = []
+    refused: list[Problem] = []
     for edit in edits:
         try:
             try_target(Path(edit.output.path))
         except RenderError as error:
-            refused += [
-                dataclasses.replace(problem, place=edit.output.place) for problem in error.problems
-            ]
+            refused += _placed(error, edit.output.place).problems
     if refused:
         raise RenderError(tuple(refused))
     strange = [
@@ -62,6 +70,18 @@ def _check_targets(edits: Sequence[Edit], written: _Written, replace: bool) -> N
     ]
     if strange and not replace:
         raise UsageError(tuple(strange))
+
+
+def _placed(error: UserError, output: Place | None) -> UserError:
+    """The same error; what an output's settings brought about is told where they stand."""
+    return type(error)(
+        tuple(
+            dataclasses.replace(problem, place=problem.place or output)
+            if problem.code in _OF_THE_OUTPUT
+            else problem
+            for problem in error.problems
+        )
+    )
 
 
 class _Written:
@@ -86,6 +106,8 @@ class _Written:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             temporary.write_text(json.dumps(self._known), encoding="utf-8")
             temporary.replace(self._file)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
     @staticmethod
     def _stamp(target: Path) -> list[int]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from vedc import __version__
 from vedc.errors import MissingError, RenderError, UsageError
+from vedc.media.files import cannot_write
 from vedc.runtime.store import Store
 from vedc.spec.codecs import AUDIO_CODECS, VIDEO_CODECS
 from vedc.spec.sources import ProbeError
@@ -25,7 +26,8 @@ def probed(file: Path) -> dict[str, Any]:
     try:
         info = probe(file)
     except ProbeError as error:
-        raise MissingError.one(error.code, error.message, hint=error.hint) from None
+        kind = MissingError if error.code == "no-such-file" else RenderError
+        raise kind.one(error.code, error.message, hint=error.hint) from None
     plain: dict[str, Any] = asdict(info)
     for stream in (plain, plain["video"], plain["audio"]):
         for name, value in (stream or {}).items():
@@ -97,7 +99,7 @@ def write_template(file: Path) -> None:
             "output-exists", f"{file} is there already", hint="name a new file: vedc init FILE"
         ) from None
     except OSError as error:
-        raise RenderError.one("cannot-write", f"{file}: {error.strerror}") from None
+        raise cannot_write(file, error.errno) from None
 
 
 def doctor_report() -> dict[str, str]:

@@ -23,6 +23,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -229,6 +230,9 @@ class Store:
             # A payload of the key with other bytes stays a while: somebody may be reading it.
             path = index.with_name(f"{index.stem}.{digest}")
             path.parent.mkdir(exist_ok=True)
+            for taken in (path, index):
+                if taken.is_dir():  # somebody's doing, and in the way
+                    shutil.rmtree(taken)
             os.replace(draft, path)
             self._verified[path] = _stamp(path)
             draft.write_text(text, encoding="utf-8")
@@ -328,7 +332,7 @@ class Store:
                 f"cannot write to the cache {self.folder}: {reason}",
                 hint="free some space on the disk (vedc cache gc)"
                 if full
-                else "make the folder writable, or choose another one for the cache",
+                else "delete it (all in it can be made again), or choose another: --cache",
             ) from error
 
 

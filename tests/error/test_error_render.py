@@ -1,0 +1,211 @@
+"""Renders that cannot be done: the exit code, the reason, and nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import av
+import pytest
+
+from tests.error.materials import HEIGHT, RATE, WIDTH, place
+from tests.error.support import Answer, Told, check_manners, files_in, litter, run
+from tests.media.make import read_number
+
+GRADED = """\
+version: 1
+timeline: [{clip: a.mp4, grade: [{op: exposure, stops: 0.2}]}]
+outputs: [{path: film.mp4}]
+"""
+
+
+def spec(folder: Path, text: str = GRADED, clip: str = "clip") -> Path:
+    """A folder with a spec and the clip that it names."""
+    place(folder, "a.mp4", clip)
+    (folder / "edit.vedc.yaml").write_text(text, "utf-8")
+    return folder
+
+
+def render(folder: Path, *more: str) -> Answer:
+    return run("render", "edit.vedc.yaml", "--quiet", *more, folder=folder)
+
+
+def refused(answer: Answer, exit_code: int, code: str) -> Told:
+    """The one problem of a render that was refused as it should be."""
+    check_manners(answer)
+    assert answer.out == ""
+    (told,) = answer.problems()
+    assert (answer.exit, told.code) == (exit_code, code)
+    return told
+
+
+def numbers(film: Path) -> list[int]:
+    """What the frames of a film say that they are."""
+    with av.open(str(film)) as container:
+        return [read_number(frame) for frame in container.decode(video=0)]
+
+
+def test_a_sound_render_is_quiet_and_complete(tmp_path: Path) -> None:
+    answer = render(spec(tmp_path))
+    assert (answer.exit, answer.out, answer.err) == (0, "", "")
+    assert numbers(tmp_path / "film.mp4") == list(range(RATE))
+    assert litter(tmp_path) == []
+
+
+def test_a_film_whose_middle_is_rotten(tmp_path: Path) -> None:
+    before = files_in(spec(tmp_path, clip="rotten"))
+    told = refused(render(tmp_path), 1, "damaged-media")
+    assert "a.mp4' is damaged after " in told.message
+    assert "copy or download it again" in told.hint
+    assert files_in(tmp_path) == before
+    assert litter(tmp_path) == []
+
+
+def test_a_film_whose_rotten_part_is_not_used(tmp_path: Path) -> None:
+    assert render(spec(tmp_path, GRADED.replace("a.mp4,", "a.mp4, out: 1s,"), "rotten")).exit == 0
+    assert numbers(tmp_path / "film.mp4") == list(range(RATE))
+
+
+def test_a_failed_render_makes_no_folder(tmp_path: Path) -> None:
+    spec(tmp_path, GRADED.replace("film.mp4", "out/deep/film.mp4"), "rotten")
+    refused(render(tmp_path), 1, "damaged-media")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_failed_render_keeps_the_older_film(tmp_path: Path) -> None:
+    spec(tmp_path, clip="rotten")
+    (tmp_path / "film.mp4").write_text("precious")
+    refused(render(tmp_path, "-y"), 1, "damaged-media")
+    assert (tmp_path / "film.mp4").read_text() == "precious"
+
+
+def test_a_clip_that_changes_its_nature_between_two_renders(tmp_path: Path) -> None:
+    assert render(spec(tmp_path)).exit == 0
+    film = (tmp_path / "film.mp4").read_bytes()
+    (tmp_path / "a.mp4").write_text("no film any more")
+    told = refused(render(tmp_path), 3, "not-media")
+    assert told.place == "edit.vedc.yaml:2:19"
+    assert (tmp_path / "film.mp4").read_bytes() == film
+
+
+def test_a_file_of_others_is_not_replaced(tmp_path: Path) -> None:
+    spec(tmp_path)
+    (tmp_path / "film.mp4").write_text("precious")
+    told = refused(render(tmp_path), 2, "output-exists")
+    assert told.place == "edit.vedc.yaml:3:11"
+    assert "was not written by vedc" in told.message
+    assert "-y" in told.hint
+    assert (tmp_path / "film.mp4").read_text() == "precious"
+
+    assert render(tmp_path, "-y").exit == 0
+    assert numbers(tmp_path / "film.mp4") == list(range(RATE))
+    assert render(tmp_path).exit == 0  # now it is vedc's own
+
+    (tmp_path / "film.mp4").write_text("edited since")
+    refused(render(tmp_path), 2, "output-exists")
+
+
+def test_every_output_that_is_in_the_way_is_told(tmp_path: Path) -> None:
+    text = GRADED.replace("[{path: film.mp4}]", "[{path: film.mp4}, {path: film.mkv}]")
+    spec(tmp_path, text)
+    for name in ("film.mp4", "film.mkv"):
+        (tmp_path / name).write_text("precious")
+    answer = render(tmp_path)
+    assert answer.exit == 2
+    assert [t.place for t in answer.problems()] == ["edit.vedc.yaml:3:11", "edit.vedc.yaml:3:29"]
+
+
+def test_one_name_for_several_outputs(tmp_path: Path) -> None:
+    text = GRADED.replace("[{path: film.mp4}]", "[{path: film.mp4}, {path: film.mkv}]")
+    told = refused(render(spec(tmp_path, text), "-o", "other.mp4"), 2, "ambiguous-output")
+    assert "has 2 outputs" in told.message
+    assert "leave -o out" in told.hint
+
+
+def test_a_name_of_no_known_kind(tmp_path: Path) -> None:
+    told = refused(render(spec(tmp_path), "-o", "film.mp5"), 3, "unknown-extension")
+    assert "did you mean .mp4?" in told.hint
+
+
+def test_a_pipe_as_the_target(tmp_path: Path) -> None:
+    os.mkfifo(spec(tmp_path) / "film.mp4")
+    told = refused(render(tmp_path, "-y"), 1, "cannot-write")
+    assert "a device or a pipe" in told.message
+    assert told.place == "edit.vedc.yaml:3:11"
+    assert not (tmp_path / ".vedc" / "cache" / "entries").exists()  # told before rendering
+
+
+def test_a_target_below_a_file(tmp_path: Path) -> None:
+    spec(tmp_path, GRADED.replace("film.mp4", "a.mp4/film.mp4"))
+    told = refused(render(tmp_path), 1, "cannot-write")
+    assert "not a directory" in told.message
+    assert not (tmp_path / ".vedc" / "cache" / "entries").exists()
+
+
+def test_a_target_with_too_long_a_name(tmp_path: Path) -> None:
+    spec(tmp_path, GRADED.replace("film.mp4", f"{'x' * 300}.mp4"))
+    told = refused(render(tmp_path), 1, "cannot-write")
+    assert "file name too long" in told.message
+    assert "shorter name" in told.hint
+
+
+def test_an_encoder_that_refuses(tmp_path: Path) -> None:
+    text = GRADED.replace("film.mp4", "film.mp4, codec: hevc, width: 8, height: 8")
+    before = files_in(spec(tmp_path, text))
+    told = refused(render(tmp_path), 1, "encoder-refused")
+    assert "libx265 refuses 8x8 yuv420p" in told.message
+    assert told.place == "edit.vedc.yaml:3:11"
+    assert "change the size" in told.hint
+    assert files_in(tmp_path) == before
+    assert list((tmp_path / ".vedc" / "cache" / "drafts").iterdir()) == []
+
+
+def test_a_processor_that_is_not_there(tmp_path: Path) -> None:
+    told = refused(render(spec(tmp_path), "--device", "cuda"), 2, "no-such-device")
+    assert "--device cpu" in told.hint
+
+
+@pytest.mark.parametrize("where", ["above", "elsewhere"])
+def test_allowing_a_folder_cures_a_path_outside(tmp_path: Path, where: str) -> None:
+    home, other = tmp_path / "home", tmp_path / where
+    home.mkdir()
+    place(other, "b.mp4", "clip")
+    spec(home, GRADED.replace("a.mp4", f"../{where}/b.mp4"))
+    told = refused(render(home), 3, "outside-root")
+    assert f"--allow-path {other}" in told.hint
+    assert render(home, "--allow-path", str(other)).exit == 0
+    assert numbers(home / "film.mp4") == list(range(RATE))
+
+
+def test_allowing_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    told = refused(render(spec(tmp_path), "--allow-path", "gone"), 2, "no-such-folder")
+    assert "gone" in told.message
+
+
+def test_a_link_at_the_target_is_written_through(tmp_path: Path) -> None:
+    (spec(tmp_path) / "shelf").mkdir()
+    (tmp_path / "film.mp4").symlink_to("shelf/film.mp4")
+    assert render(tmp_path, "-y").exit == 0
+    assert (tmp_path / "film.mp4").is_symlink()
+    assert numbers(tmp_path / "shelf" / "film.mp4") == list(range(RATE))
+
+
+def test_a_spec_from_standard_input(tmp_path: Path) -> None:
+    spec(tmp_path)
+    assert run("render", "-", "-q", folder=tmp_path, stdin=GRADED).exit == 0
+    assert numbers(tmp_path / "film.mp4") == list(range(RATE))
+    wrong = run("validate", "-", folder=tmp_path, stdin=GRADED.replace("clip:", "clp:"))
+    (told,) = wrong.problems()
+    assert (wrong.exit, told.place) == (3, "<stdin>:2:13")
+    assert "2 | timeline: [{clp: a.mp4" not in wrong.err  # its text cannot be read again
+    nothing = run("validate", "-", folder=tmp_path)
+    assert [t.code for t in nothing.problems()] == ["spec-empty"]
+
+
+def test_what_is_rendered_is_the_size_of_the_clip(tmp_path: Path) -> None:
+    answer = render(spec(tmp_path), "--json")
+    (report,) = json.loads(answer.out)
+    assert (report["frames"], report["rendered_frames"]) == (RATE, RATE)
+    with av.open(str(tmp_path / "film.mp4")) as film:
+        assert (film.streams.video[0].width, film.streams.video[0].height) == (WIDTH, HEIGHT)

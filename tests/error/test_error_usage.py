@@ -1,0 +1,167 @@
+"""The command line itself: wrong arguments, and the shapes in which problems are shown."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.error.materials import place
+from tests.error.support import check_manners, run, start
+
+WRONG = """\
+version: 1
+timeline:
+  - {color: red, duration: 1s, oppacity: 0.5}
+  - {transition: dissolve, duration: 9s}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "wrong.vedc.yaml").write_text(WRONG, "utf-8")
+    (tmp_path / "right.vedc.yaml").write_text(
+        "version: 1\ntimeline: [{color: red, duration: 1s}]\n", "utf-8"
+    )
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("rendr wrong.vedc.yaml", "Did you mean 'render'?"),
+        ("render", "Missing argument 'SPEC'"),
+        ("render right.vedc.yaml --nope", "No such option: --nope"),
+        ("render right.vedc.yaml --jobs -1", "Invalid value for '--jobs'"),
+        ("render right.vedc.yaml --jobs many", "Invalid value for '--jobs'"),
+        ("validate wrong.vedc.yaml --format yaml", "'yaml' is not one of"),
+        ("validate wrong.vedc.yaml extra", "unexpected extra argument"),
+        ("cache", "Usage: vedc cache"),
+    ],
+)
+def test_wrong_arguments(folder: Path, arguments: str, said: str) -> None:
+    answer = run(*arguments.split(), folder=folder)
+    assert answer.exit == 2
+    assert said in answer.err + answer.out
+    assert "Traceback" not in answer.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "code", "hint"),
+    [
+        ("validate trip/gone.yaml", 4, "spec-missing", "looked for"),
+        ("validate rigth.vedc.yaml", 4, "spec-missing", "did you mean 'right.vedc.yaml'?"),
+        ("validate .", 4, "spec-missing", "such as 'right.vedc.yaml'"),
+        ("validate right.vedc.yaml/x", 4, "spec-unreadable", "check its path"),
+        ("graph right.vedc.yaml --at soon", 2, "bad-time", ""),
+        ("graph right.vedc.yaml --at 5s", 2, "bad-time", "earlier"),
+        ("probe gone.mp4", 4, "no-such-file", "check its name"),
+        ("probe right.vedc.yaml", 1, "not-media", "name a video"),
+        ("probe .", 1, "not-media", "name a file in it"),
+        ("init right.vedc.yaml", 2, "output-exists", "vedc init FILE"),
+        ("init gone/edit.vedc.yaml", 1, "cannot-write", "make the folder first"),
+        ("cache ls", 4, "no-cache", "--cache"),
+        ("cache gc --limit lots --cache .", 2, "bad-size", "2GB"),
+        ("cache verify --cache gone", 4, "no-cache", "--cache"),
+    ],
+)
+def test_commands_that_cannot(
+    folder: Path, arguments: str, exit_code: int, code: str, hint: str
+) -> None:
+    before = sorted(folder.rglob("*"))
+    answer = run(*arguments.split(), folder=folder)
+    (told,) = answer.problems()
+    assert (answer.exit, told.code, answer.out) == (exit_code, code, "")
+    assert hint in told.hint
+    if code != "bad-time":
+        check_manners(answer)
+    assert sorted(folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize("command", ["validate", "config", "plan", "graph", "render"])
+def test_every_command_that_reads_a_spec_tells_the_same(folder: Path, command: str) -> None:
+    answer = run(command, "wrong.vedc.yaml", folder=folder)
+    assert (answer.exit, answer.out) == (3, "")
+    (told,) = answer.problems()
+    assert (told.place, told.code) == ("wrong.vedc.yaml:3:32", "unknown-key")
+
+
+def test_json(folder: Path) -> None:
+    answer = run("validate", "wrong.vedc.yaml", "--format", "json", folder=folder)
+    assert (answer.exit, answer.err) == (3, "")
+    assert json.loads(answer.out) == {
+        "errors": 1,
+        "warnings": 0,
+        "problems": [
+            {
+                "severity": "error",
+                "code": "unknown-key",
+                "message": "'oppacity' is not a key of color; did you mean 'opacity'?",
+                "file": "wrong.vedc.yaml",
+                "line": 3,
+                "column": 32,
+                "length": 8,
+                "hint": None,
+            }
+        ],
+    }
+
+
+def test_json_of_a_problem_without_a_place(folder: Path) -> None:
+    answer = run("validate", "gone.yaml", "--format", "json", folder=folder)
+    (problem,) = json.loads(answer.out)["problems"]
+    assert (problem["code"], problem["file"], problem["line"]) == ("spec-missing", None, None)
+
+
+def test_json_of_a_valid_spec_is_its_own_document(folder: Path) -> None:
+    answer = run("validate", "right.vedc.yaml", "--json", folder=folder)
+    (output,) = json.loads(answer.out)
+    assert (answer.exit, output["frames"]) == (0, 30)
+
+
+def test_github(folder: Path) -> None:
+    answer = run("validate", "wrong.vedc.yaml", "--format", "github", folder=folder)
+    assert (answer.exit, answer.err) == (3, "")
+    assert answer.out == (
+        "::error file=wrong.vedc.yaml,line=3,col=32,title=unknown-key::"
+        "'oppacity' is not a key of color; did you mean 'opacity'?\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "environ", "colored"),
+    [
+        ((), {}, True),
+        (("--no-color",), {}, False),
+        ((), {"NO_COLOR": "1"}, False),
+        ((), {"NO_COLOR": ""}, True),
+    ],
+)
+def test_colours_on_a_terminal(
+    folder: Path, more: tuple[str, ...], environ: dict[str, str], colored: bool
+) -> None:
+    terminal, inside = pty.openpty()
+    kept = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
+    process = start("validate", "wrong.vedc.yaml", *more, folder=folder, environ=environ,
+                    clear=kept, stderr=inside)  # fmt: skip
+    os.close(inside)
+    process.communicate(timeout=60)
+    shown = os.read(terminal, 1 << 16).decode()
+    os.close(terminal)
+    assert process.returncode == 3
+    assert ("\x1b[" in shown) == colored
+    assert "wrong.vedc.yaml:3:32: error[unknown-key]" in re.sub(r"\x1b\[[0-9;]*m", "", shown)
+
+
+def test_names_that_are_no_text(folder: Path) -> None:
+    """A file name is bytes, and not all bytes are UTF-8."""
+    name = os.fsdecode(b"f\xffilm.mp4")
+    place(folder, name, "clip")
+    process = start("probe", name, folder=folder, text=False)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, b"")
+    assert b"/f\xffilm.mp4: video" in out
