@@ -438,6 +438,7 @@ def _interrupt(number: int, frame: object) -> NoReturn:
 
 def main() -> None:
     """The entry point of ``vedc``."""
+    _Settings.format, _Settings.no_color = "human", False
     # Not KeyboardInterrupt: the argument parser would turn that into exit code 1.
     signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)

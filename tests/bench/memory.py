@@ -21,7 +21,7 @@ def write_spec(path: Path, seconds: int) -> None:
     ]
     lines += [
         f"  - {{clip: {CLIP.name}, in: {n * 7 % 30}s, duration: {STRETCH}s, "
-        f"grade: [{{op: exposure, stops: {round(0.01 * n, 2)}}}]}}"
+        f"grade: [{{op: exposure, stops: {round(0.1 + 0.01 * n, 2)}}}]}}"
         for n in range(seconds // STRETCH)
     ]
     path.write_text("\n".join(lines) + "\n")

@@ -15,10 +15,17 @@ import av
 import numpy as np
 from av.audio.frame import AudioFrame
 
-from tests.media.make import numbered_frame, write_numbered
+from tests.media.make import numbered_frame, read_number, write_numbered
 from vedc.spec.files import DEFAULT_FONT
 
 WIDTH, HEIGHT, RATE = 64, 36, 25
+#: A spec that renders, and decodes, computes and encodes for it.
+GRADED = """\
+version: 1
+timeline: [{clip: a.mp4, grade: [{op: exposure, stops: 0.2}]}]
+outputs: [{path: film.mp4}]
+"""
+
 _H264 = {"preset": "ultrafast", "crf": "30"}
 
 
@@ -67,15 +74,15 @@ def _bytes(kind: str) -> bytes:
         return made.read_bytes()
 
 
-def png(width: int, height: int, rows: bytes) -> bytes:
-    """A PNG of 8-bit grey; ``rows`` need not be what the size promises."""
+def png(width: int, height: int, rows: bytes, depth: int = 8) -> bytes:
+    """A PNG of grey; ``rows`` need not be what the size promises."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
         return (
             struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
         )
 
-    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    head = struct.pack(">IIBBBBB", width, height, depth, 0, 0, 0, 0)
     body = chunk(b"IDAT", zlib.compress(rows))
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + body + chunk(b"IEND", b"")
 
@@ -108,6 +115,7 @@ _MAKERS: dict[str, Callable[[], bytes]] = {
     "picture": lambda: png(8, 8, bytes(9 * 8)),
     "torn-picture": lambda: png(64, 64, bytes(65 * 64))[:-30],
     "bomb": lambda: png(50_000, 50_000, bytes(1 << 20)),
+    "poster": lambda: png(13_400, 13_400, bytes((1 + 13_400 // 8) * 13_400), depth=1),
     "torn-font": lambda: DEFAULT_FONT.read_bytes()[:5000],
 }
 
@@ -127,6 +135,19 @@ def place(folder: Path, name: str, kind: str | dict[str, str]) -> Path:
     else:
         path.write_text(kind["text"], encoding="latin-1")
     return path
+
+
+def spec(folder: Path, text: str = GRADED, clip: str = "clip") -> Path:
+    """A folder with a spec and the clip that it names."""
+    place(folder, "a.mp4", clip)
+    (folder / "edit.vedc.yaml").write_text(text, "utf-8")
+    return folder
+
+
+def numbers(film: Path) -> list[int]:
+    """What the frames of a film say that they are."""
+    with av.open(str(film)) as container:
+        return [read_number(frame) for frame in container.decode(video=0)]
 
 
 def _text_spec(text: str) -> str:

@@ -14,16 +14,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.error.materials import RATE
+from tests.error.materials import GRADED, RATE, numbers, spec
 from tests.error.support import Answer, check_manners, files_in, litter, run, spawn, start
-from tests.error.test_error_render import GRADED, numbers, spec
 
+CLIPS = 12
 LONG = """\
 version: 1
 profile: {width: 320, height: 192}
 timeline:
 """ + "".join(
-    f"  - {{clip: a.mp4, grade: [{{op: exposure, stops: 0.{n}}}]}}\n" for n in range(1, 9)
+    f"  - {{clip: a.mp4, grade: [{{op: exposure, stops: 0.{n}}}]}}\n" for n in range(10, 10 + CLIPS)
 )
 
 
@@ -32,7 +32,7 @@ timeline:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
 def test_interrupted_in_the_middle(tmp_path: Path, number: signal.Signals) -> None:
-    before = files_in(spec(tmp_path, LONG + "outputs: [{path: out/film.mp4}]\n", "long"))
+    before = files_in(spec(tmp_path, LONG + "outputs: [{path: out/film.mp4}]\n"))
     cache = tmp_path / ".vedc" / "cache"
     process = start("render", "edit.vedc.yaml", "-q", folder=tmp_path)
     _wait(process, lambda: any((cache / "entries").rglob("*.json")))
@@ -48,13 +48,14 @@ def test_interrupted_in_the_middle(tmp_path: Path, number: signal.Signals) -> No
     assert litter(tmp_path) == []
     assert list((cache / "drafts").iterdir()) == list((cache / "pins").iterdir()) == []
     kept = _segments(cache)
-    assert 0 < len(kept) < 8
+    assert 0 < len(kept) < CLIPS
 
     answer = run("render", "edit.vedc.yaml", "-q", "--json", folder=tmp_path)
+    assert (answer.exit, answer.err) == (0, "")
     (report,) = json.loads(answer.out)
-    assert (answer.exit, report["segments"]) == (0, 8)
-    assert report["rendered_segments"] == 8 - len(kept)
-    assert numbers(tmp_path / "out" / "film.mp4") == [*range(4 * RATE)] * 8
+    assert report["segments"] == CLIPS
+    assert report["rendered_segments"] == CLIPS - len(kept)
+    assert numbers(tmp_path / "out" / "film.mp4") == [*range(RATE)] * CLIPS
 
 
 def _segments(cache: Path) -> list[Path]:
@@ -73,7 +74,7 @@ def _wait(process: subprocess.Popen[str], done: object) -> None:
 
 
 def test_a_killed_render_resumes(tmp_path: Path) -> None:
-    spec(tmp_path, LONG + "outputs: [{path: film.mp4}]\n", "long")
+    spec(tmp_path, LONG + "outputs: [{path: film.mp4}]\n")
     cache = tmp_path / ".vedc" / "cache"
     process = start("render", "edit.vedc.yaml", "-q", folder=tmp_path)
     _wait(process, lambda: len(_segments(cache)) >= 2)
@@ -82,8 +83,8 @@ def test_a_killed_render_resumes(tmp_path: Path) -> None:
     assert not (tmp_path / "film.mp4").exists()
     kept = _segments(cache)
     (report,) = json.loads(run("render", "edit.vedc.yaml", "-q", "--json", folder=tmp_path).out)
-    assert report["rendered_segments"] == 8 - len(kept)
-    assert len(numbers(tmp_path / "film.mp4")) == 8 * 4 * RATE
+    assert report["rendered_segments"] == CLIPS - len(kept)
+    assert len(numbers(tmp_path / "film.mp4")) == CLIPS * RATE
 
 
 # Standard output and standard error

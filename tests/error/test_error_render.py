@@ -9,22 +9,8 @@ from pathlib import Path
 import av
 import pytest
 
-from tests.error.materials import HEIGHT, RATE, WIDTH, place
+from tests.error.materials import GRADED, HEIGHT, RATE, WIDTH, numbers, place, spec
 from tests.error.support import Answer, Told, check_manners, files_in, litter, run
-from tests.media.make import read_number
-
-GRADED = """\
-version: 1
-timeline: [{clip: a.mp4, grade: [{op: exposure, stops: 0.2}]}]
-outputs: [{path: film.mp4}]
-"""
-
-
-def spec(folder: Path, text: str = GRADED, clip: str = "clip") -> Path:
-    """A folder with a spec and the clip that it names."""
-    place(folder, "a.mp4", clip)
-    (folder / "edit.vedc.yaml").write_text(text, "utf-8")
-    return folder
 
 
 def render(folder: Path, *more: str) -> Answer:
@@ -40,12 +26,6 @@ def refused(answer: Answer, exit_code: int, code: str) -> Told:
     return told
 
 
-def numbers(film: Path) -> list[int]:
-    """What the frames of a film say that they are."""
-    with av.open(str(film)) as container:
-        return [read_number(frame) for frame in container.decode(video=0)]
-
-
 def test_a_sound_render_is_quiet_and_complete(tmp_path: Path) -> None:
     answer = render(spec(tmp_path))
     assert (answer.exit, answer.out, answer.err) == (0, "", "")
@@ -58,6 +38,17 @@ def test_a_film_whose_middle_is_rotten(tmp_path: Path) -> None:
     told = refused(render(tmp_path), 1, "damaged-media")
     assert "a.mp4' is damaged after " in told.message
     assert "copy or download it again" in told.hint
+    assert files_in(tmp_path) == before
+    assert litter(tmp_path) == []
+
+
+def test_a_sound_whose_middle_is_rotten(tmp_path: Path) -> None:
+    text = GRADED.replace("clip: a.mp4", "color: red, duration: 4s")
+    more = "audio: [{clip: a.mp4}]\nprofile: {width: 64, height: 36}\n"
+    before = files_in(spec(tmp_path, text + more, "rotten"))
+    told = refused(render(tmp_path), 1, "damaged-media")
+    assert "the sound of" in told.message
+    assert "another copy" in told.hint
     assert files_in(tmp_path) == before
     assert litter(tmp_path) == []
 

@@ -50,7 +50,7 @@ def name_of(value: object) -> str:
 
 
 @pytest.mark.parametrize("color", COLORS, ids=name_of)
-@pytest.mark.parametrize("pix_fmt", [*YUV, "yuv420p12le", "gbrp", "gbrp10le"])
+@pytest.mark.parametrize("pix_fmt", [*YUV, "yuv420p12le", "gbrp10le"])
 def test_a_film_without_ops_has_the_samples_of_its_source(
     tmp_path: Path, pix_fmt: str, color: Color
 ) -> None:
@@ -126,14 +126,18 @@ def test_motion_jpeg_keeps_its_samples(tmp_path: Path) -> None:
 
 # ---------------------------------------------------------------- there and back
 
-#: Ops that the optimiser cannot drop and that change nothing visible.
-HARMLESS = {
-    "display": {"op": "lift_gamma_gain", "gain": {"keyframes": [
-        {"time": 0, "value": 1}, {"time": "100%", "value": 1.000001}]}},
-    "linear": {"op": "exposure", "stops": {"keyframes": [
-        {"time": 0, "value": 0}, {"time": "100%", "value": 0.000001}]}},
-    "remembered": {"op": "exposure", "stops": 0.000001},
-}  # fmt: skip
+
+def _moving(first: float, last: float) -> dict[str, Any]:
+    points = ((0, first), ("100%", last))
+    return {"keyframes": [{"time": time, "value": value} for time, value in points]}
+
+
+#: Keys of a clip that the optimiser cannot drop and that change nothing visible.
+HARMLESS: dict[str, dict[str, Any]] = {
+    "display": {"opacity": _moving(1, 0.999999)},
+    "linear": {"grade": [{"op": "exposure", "stops": _moving(0, 0.000001)}]},
+    "remembered": {"grade": [{"op": "exposure", "stops": 0.000001}]},
+}
 
 
 @pytest.mark.parametrize("way", HARMLESS)
@@ -147,7 +151,7 @@ def test_to_rgb_and_back_within_one_code_value(
     film = render(
         tmp_path,
         {
-            "timeline": [{"clip": "source.mkv", "grade": [HARMLESS[way]]}],
+            "timeline": [{"clip": "source.mkv"} | HARMLESS[way]],
             "outputs": [{"path": "film.mkv", "codec": "ffv1", "pix_fmt": pix_fmt}],
         },
     )
@@ -183,7 +187,7 @@ def test_conversions_are_those_of_ffmpeg(
     want = through(next(frames_of(source)), [("colorspace", colorspace(given, wanted))])
     canvas, got = planes_of(film)
     assert distance(canvas, planes_of(tmp_path / "canvas.mkv")[0]) == 0
-    assert distance(got, want) <= 2 * (FORMATS[pix_fmt].peak // 255)
+    assert distance(got, want) <= 2
 
 
 def colorspace(given: Color, wanted: Color) -> str:
@@ -230,6 +234,7 @@ STORED = [(codec, container.extensions[0]) for container in CONTAINERS for codec
 def test_a_film_says_what_its_samples_mean(
     tmp_path: Path, codec: str, extension: str, canvas: str
 ) -> None:
+    """ProRes alone has no word for the range: there full range must have been converted."""
     source = BT709.with_(range="full")
     write_source(tmp_path / "source.mkv", smooth, "yuv420p", source, frames=2, width=64, height=64)
     presets = {"h264": "ultrafast", "hevc": "ultrafast", "av1": 13, "vp9": 5}
@@ -243,15 +248,20 @@ def test_a_film_says_what_its_samples_mean(
         spec["profile"] = {"color": canvas}
         color = CANVAS_COLORS[canvas]
     film = render(tmp_path, spec)
-    frame = next(frames_of(film))
     pix_fmt = VIDEO_CODECS[codec].pix_fmts[0]
-    assert tags(frame) == expected_tags(stored_color(codec, pix_fmt, color))
+    stored = stored_color(codec, pix_fmt, color)
+    assert tags(next(frames_of(film))) == expected_tags(stored)
     if shutil.which("ffprobe"):
-        check_ffprobe(film, color, subsampled=FORMATS[pix_fmt].sub_y == 1)
+        left = FORMATS[pix_fmt].sub_y == 1 and (codec, extension) != ("vp9", ".mp4")
+        check_ffprobe(film, stored, left)
+    if (codec, extension) == ("vp9", ".mp4"):
+        # FFmpeg does not read where chroma lies from the codec's box: byte 6, bits 1 to 3.
+        data = film.read_bytes()
+        assert data[data.index(b"vpcC") + 4 + 6] >> 1 & 7 == 0
 
 
-def check_ffprobe(film: Path, color: Color, subsampled: bool) -> None:
-    """Another build of FFmpeg, and the place of chroma, which PyAV does not tell."""
+def check_ffprobe(film: Path, color: Color, left: bool) -> None:
+    """Another build of FFmpeg; and the place of chroma, which PyAV does not tell."""
     asked = ["ffprobe", "-v", "error", "-show_streams", "-of", "json", str(film)]
     shown = subprocess.run(asked, capture_output=True, check=True, text=True).stdout
     (stream,) = json.loads(shown)["streams"]
@@ -259,5 +269,5 @@ def check_ffprobe(film: Path, color: Color, subsampled: bool) -> None:
     assert stream["color_transfer"] == color.transfer
     assert stream["color_space"] == color.matrix
     assert stream["color_range"] == {"limited": "tv", "full": "pc"}[color.range]
-    if subsampled:
+    if left:
         assert stream["chroma_location"] == "left"

@@ -17,6 +17,7 @@ from av.error import FFmpegError
 from av.packet import Packet
 from av.video.stream import VideoStream
 
+from vedc.color import FORMATS
 from vedc.errors import InternalError, RenderError
 from vedc.media.files import whole_file
 from vedc.plan.settings import VideoSettings
@@ -31,6 +32,8 @@ Timed: TypeAlias = "Iterator[tuple[Fraction, Packet[Any]]]"
 #: their headers, and looking for more would decode a frame of each.
 _HEADER_ONLY: Final = {"codec_whitelist": "none"}
 
+#: Codecs whose own headers do not say where chroma lies: the container must.
+_SITES_UNSAID: Final = frozenset({"ffv1", "vp9"})
 
 #: The finest clock that a film gets, ticks a second.
 _FINEST: Final = 100_000_000
@@ -85,7 +88,8 @@ def _write(
             with _reading(audio):
                 source = stack.enter_context(av.open(str(audio)))
                 rates.append(source.streams.audio[0].rate)
-        options = _faststart(rates) if kind.faststart else {}
+        # No random ids, no dates: the same segments make the same file.
+        options = {"fflags": "+bitexact"} | (_faststart(rates) if kind.faststart else {})
         output = av.open(str(part), "w", format=kind.muxer, options=options)
         stack.push(_closing(output))
         output.metadata.update(metadata)
@@ -164,6 +168,11 @@ def _picture_stream(
         stream.codec_context.codec_tag = "hvc1"  # parameter sets in the header only: Apple's rule
     elif kind.faststart and settings.codec == "prores":
         stream.codec_context.codec_tag = template.codec_context.codec_tag  # names the profile
+    if settings.codec in _SITES_UNSAID and FORMATS[settings.pix_fmt].sub_y:
+        # Opening, as a decoder, is PyAV's only way to tell a stream where its chroma lies.
+        stream.codec_context.thread_count = 1
+        stream.codec_context.options = {"chroma_sample_location": "left"}
+        stream.codec_context.open()
     return stream
 
 

@@ -293,8 +293,10 @@ class _Fusion:
 
     def memoised(self, node: Node, rect: Rect) -> Pixel | None:
         """The colour chain that ends here as a memo, where that pays and is exact enough."""
-        if FORMATS[self.root.type.format].depth > 8:
-            return None  # a memo holds ten bits: enough for eight, too few for ten
+        # A memo holds ten bits: enough for eight display-encoded ones, too few for ten, or for
+        # the dark end of linear light.
+        if FORMATS[self.root.type.format].depth > 8 or node.type.encoding != "display":
+            return None
         chain, below = [], node
         while below.op in _COLOR_STEPS or _plain_grade(below):
             chain.append(below)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any
 
 #: How many frames may wait between two stages: enough to ride out a slow one, small enough
@@ -28,7 +28,7 @@ class Pipeline:
 
     def __init__(
         self,
-        produce: Callable[[], Iterator[Any]],
+        produce: Callable[[], Generator[Any, None, None]],
         transform: Callable[[Any], Any],
         consume: Callable[[Any], None],
         depth: int = DEPTH,
@@ -81,7 +81,7 @@ class Pipeline:
             for job in jobs:
                 self._put(self._fetched, job)
         finally:
-            jobs.close()  # type: ignore[attr-defined]  # a generator: let it close its readers
+            jobs.close()  # what it holds open is closed now, not when it is collected
         self._put(self._fetched, _END)
 
     def _compute(self) -> None:

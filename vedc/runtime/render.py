@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from vedc.errors import RenderError
-from vedc.media.files import whole_file
+from vedc.media.files import make_folder, whole_file
 from vedc.plan.plan import Plan, Segment
 from vedc.plan.settings import AudioPlan
 from vedc.runtime.pipeline import Stopped
@@ -173,6 +173,7 @@ class _Render:
         """Make the file from what the store holds."""
         plan, target = self.plan, Path(self.plan.target)
         segments = [self.stored(segment.key) for segment in plan.segments]
+        make_folder(target.parent)
         if plan.edit.output.at is not None:
             with whole_file(target) as part:
                 shutil.copyfile(segments[0], part)

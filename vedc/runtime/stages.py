@@ -7,7 +7,7 @@ written without a decoder, a kernel or NumPy.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -64,7 +64,7 @@ class Stages:
         """Encoders by segment, with what publishes or removes their file."""
         self.lock = threading.Lock()
 
-    def fetch(self, segments: list[Segment]) -> Iterator[Job]:
+    def fetch(self, segments: list[Segment]) -> Generator[Job, None, None]:
         for segment in segments:
             for piece in segment.pieces:
                 yield from self.fetch_piece(segment, piece)

@@ -315,7 +315,7 @@ def stored_color(codec: str, pix_fmt: str, canvas: Color) -> Color:
     """The colour description of the file, for a canvas: what its kernel must write.
 
     R, G and B planes have no matrix and full range. A JPEG is BT.601 and full range, since
-    JFIF says so and no reader looks for a tag.
+    JFIF says so and no reader looks for a tag. ProRes has limited range and no tag for it.
     """
     if FORMATS[pix_fmt].layout != "yuv":
         return canvas.with_(matrix="rgb", range="full")
@@ -324,4 +324,4 @@ def stored_color(codec: str, pix_fmt: str, canvas: Color) -> Color:
     if canvas.matrix == "rgb":  # an RGB canvas in a Y'CbCr file: the matrix of its primaries
         matrix = {"bt2020": "bt2020nc", "bt470bg": "bt470bg", "smpte170m": "smpte170m"}
         return canvas.with_(matrix=matrix.get(canvas.primaries, "bt709"), range="limited")
-    return canvas
+    return canvas.with_(range="limited") if codec == "prores" else canvas

@@ -38,10 +38,15 @@ def pair(node: Node | None, default: tuple[float, float]) -> tuple[float, float]
 
 
 class Values:
-    """Reads values that may move, within something that lasts ``length`` seconds."""
+    """Reads values that may move, within something that lasts ``length`` seconds.
 
-    def __init__(self, fps: Fraction, length: Fraction, report: Report) -> None:
-        self.fps, self.length, self.report = fps, length, report
+    Where that is not ``sure``, nothing is held to lie beyond it.
+    """
+
+    def __init__(
+        self, fps: Fraction, length: Fraction, report: Report, *, sure: bool = True
+    ) -> None:
+        self.fps, self.length, self.report, self.sure = fps, length, report, sure
 
     def seconds(self, node: Node | None, name: str) -> Fraction:
         """A time within the item; 0 where none is given."""
@@ -70,7 +75,7 @@ class Values:
             if previous is not None and time <= previous:
                 message = f"the keyframe at {show(time)} does not come after {show(previous)}"
                 self.report.add("keyframe-order", message, point["time"], "sort them by time")
-            elif time > self.length:
+            elif self.sure and time > self.length:
                 message = f"the keyframe at {show(time)} lies beyond the end at {show(self.length)}"
                 hint = f"end at {show(self.length)} (or 100%) at the latest"
                 self.report.add("keyframe-beyond", message, point["time"], hint)

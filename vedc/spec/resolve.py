@@ -15,7 +15,7 @@ from vedc.errors import Problem, SpecError
 from vedc.spec import colors, look
 from vedc.spec.canvas import canvas, check_color, source_color
 from vedc.spec.files import Files
-from vedc.spec.language import ITEM, TEXT
+from vedc.spec.language import GRADE_CALL, ITEM, TEXT
 from vedc.spec.load import Document
 from vedc.spec.model import (
     AudioItem,
@@ -38,6 +38,9 @@ from vedc.spec.timeline import Joint, Layout, Placed, article, show
 from vedc.spec.times import to_frames
 from vedc.spec.tree import Node, Report
 from vedc.spec.validate import tree_of
+
+#: Pixels of a still picture: the limit of Pillow, which takes more for an attack.
+LARGEST_STILL = 178_956_970
 
 #: Keys of a clip that only a picture can obey.
 _PICTURE_KEYS = ("opacity", "position", "anchor", "offset", "scale", "fit", "grade", "effects")
@@ -163,7 +166,7 @@ class _Resolver:
         if not nodes:
             message = "the timeline is empty: every track is disabled"
             self.report.add("empty-timeline", message, self.timeline, "enable one of them")
-        whole = look.Values(profile.fps, film, self.report)
+        whole = look.Values(profile.fps, film, self.report, sure=sure)
         return Edit(
             path=self.path,
             profile=profile,
@@ -205,7 +208,7 @@ class _Resolver:
             if item is not None and entry.shown:
                 indices[id(entry)] = len(items)
                 items.append(item)
-        whole = look.Values(self.profile.fps, self.film, self.report)
+        whole = look.Values(self.profile.fps, self.film, self.report, sure=self.sure)
         return Track(
             id=name,
             items=tuple(items),
@@ -244,8 +247,9 @@ class _Resolver:
 
     def _item(self, placed: Placed, track: str, mute: bool) -> Item | None:
         node, kind = placed.node, placed.kind
-        if not placed.sure:  # its length is a guess: what hangs on that would be wrongly told
+        if not placed.measured:  # what hangs on its length would be wrongly told
             self._content(placed)
+            self._check_tables(node)
             return None
         values = self._values(placed.length)
         content = self._content(placed)
@@ -266,6 +270,12 @@ class _Resolver:
             sound=sound,
             place=node.place,
         )
+
+    def _check_tables(self, node: Node) -> None:
+        for key in ("grade", "effects"):
+            for call in node.get(key) or ():
+                if GRADE_CALL.table(call["op"].text):
+                    self.table(call["asset"])
 
     def _sound(self, placed: Placed, values: look.Values, mute: bool) -> Sound | None:
         if placed.media is None or placed.media.audio is None:
@@ -307,7 +317,13 @@ class _Resolver:
             message = f"{named.text!r} is {article(media.kind)} file, not a still picture"
             self.report.add("not-an-image", message, named, f"write clip: {named.text}")
             return None
-        return Image(media.path, *media.video.display_size)
+        width, height = media.video.display_size
+        if width * height > LARGEST_STILL:
+            message = f"{named.text!r} has {width}x{height} pixels, which is more than are read"
+            hint = f"make it smaller: at most {LARGEST_STILL:,} pixels"
+            self.report.add("image-too-large", message, named, hint)
+            return None
+        return Image(media.path, width, height)
 
     def _text(self, node: Node) -> Text | None:
         font = self.files.font(node.get("font"))

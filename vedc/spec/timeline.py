@@ -18,14 +18,22 @@ from vedc.spec.tree import Node, Report
 class Placed:
     """An item, a gap or something disabled, with its exact place."""
 
-    __slots__ = ("end", "index", "kind", "media", "node", "source_in", "start", "sure")
+    __slots__ = (
+        "anchored", "end", "index", "kind", "measured", "media", "node", "source_in", "start",
+    )  # fmt: skip
 
     def __init__(self, kind: str, node: Node, index: int) -> None:
         self.kind, self.node, self.index = kind, node, index
         self.start = self.end = self.source_in = Fraction(0)
         self.media: MediaInfo | None = None
-        self.sure = True
-        """Whether the length is known; if not, that has been reported."""
+        self.anchored = True
+        """Whether the start is known; if not, what is wrong has been reported."""
+        self.measured = True
+        """Whether the length is; if not, that has been reported too."""
+
+    @property
+    def sure(self) -> bool:
+        return self.anchored and self.measured
 
     @property
     def length(self) -> Fraction:
@@ -137,14 +145,21 @@ class Layout:
         node = item.node[key]
         time = parse_time(node.value)
         if time.needs_parent and total is None:
-            item.sure = False
+            self._doubt(item, key)
             message = f"{node.value} of the timeline, but nothing on it has a length of its own"
             self.report.add("no-length", message, node, "give one item a duration in seconds")
             return None
         seconds = self._seconds(node, self.fps, total, key)
         if seconds is None:
-            item.sure = False
+            self._doubt(item, key)
         return seconds
+
+    @staticmethod
+    def _doubt(item: Placed, key: str) -> None:
+        if key == "start":
+            item.anchored = False
+        else:
+            item.measured = False
 
     def _start(
         self, item: Placed, left: Placed | None, join: Joint | None, total: Fraction | None
@@ -154,7 +169,7 @@ class Layout:
         start = item.node.get("start")
         if start is None or join is not None:
             item.start = cursor - join.duration if join else cursor
-            item.sure = known
+            item.anchored = known
             if start is not None:
                 self.report.add(
                     "start-after-transition",
@@ -184,7 +199,7 @@ class Layout:
         elif "duration" in item.node:
             length = self._item_duration(item, total)
         else:
-            length, item.sure = None, False
+            length, item.measured = None, False
             self.report.add(
                 "no-duration",
                 f"{article(item.kind)} has no length of its own: it needs a duration",
@@ -214,7 +229,7 @@ class Layout:
         else:
             length = None if end is None else end - begin
         if length is None:
-            item.sure = False
+            item.measured = False
             length = Fraction(0)
         item.end = item.start + length
         if whole is None:
@@ -245,7 +260,7 @@ class Layout:
             self.report.add("no-length", message, item.node, "give `out` or `duration`")
         begin = times["in"]
         if begin is None:
-            item.sure = False
+            item.measured = False
         return begin or Fraction(0), times["out"]
 
     def _check_source(
@@ -272,10 +287,12 @@ class Layout:
             self.report.add("in-after-out", message, item.node[key])
         else:
             return
-        item.sure = False
+        item.measured = False
 
     def _check_length(self, item: Placed) -> None:
-        if not item.sure or (item.length <= 0 and item.kind == "clip" and "out" in item.node):
+        if not item.measured or (item.length <= 0 and item.kind == "clip" and "out" in item.node):
+            return
+        if not item.anchored and item.length > 0:  # how it is rounded depends on its start
             return
         if to_frames(item.start, self.fps) < to_frames(item.end, self.fps):
             return
@@ -286,7 +303,7 @@ class Layout:
             what = f"{key} must be more than 0"
         message = f"{what}: the {item.kind} would never be seen"
         self.report.add("too-short", message, at, "make it longer, or remove it")
-        item.sure = False
+        item.measured = False
 
     def _check_joint(self, joint: Joint, joints: Sequence[Joint]) -> None:
         left, right, duration = joint.left, joint.right, joint.duration
@@ -300,7 +317,7 @@ class Layout:
             self.report.add("transition-between-gaps", message, joint.node, "remove it")
         before = next((j.duration for j in joints if j.right is left), Fraction(0))
         for side, item in (("before", left), ("after", right)):
-            if item.sure and duration > item.length:
+            if item.measured and duration > item.length:
                 self.report.add(
                     "transition-too-long",
                     f"the transition takes {show(duration)}, but the {item.kind} {side} it is "
@@ -308,7 +325,7 @@ class Layout:
                     at,
                     f"make it at most {show(item.length)}",
                 )
-                item.sure = False
+                item.anchored = False
         if left.sure and before + duration > left.length:
             self.report.add(
                 "transitions-overlap",

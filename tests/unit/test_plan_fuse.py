@@ -1,0 +1,108 @@
+"""Fusion: what becomes of a graph, and what is kept out of a kernel."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from vedc.expr.nodes import walk
+from vedc.ir.graph import Node, Param, node
+from vedc.plan.fuse import Copy, Kernel, Rect, fuse
+from vedc.spec.model import Keyframe, Keyframes
+
+COLOR = {"primaries": "bt709", "transfer": "bt709"}
+MOVING = Keyframes((Keyframe(Fraction(0), 0.0), Keyframe(Fraction(9), 1.0)))
+
+
+def source(name: str = "a", width: int = 64, height: int = 36, format: str = "yuv420p") -> Node:
+    params: dict[str, Param] = {
+        "digest": name, "start": Fraction(1), "step": Fraction(1, 30), "width": width,
+        "height": height, "format": format, **COLOR, "matrix": "bt709", "range": "limited",
+    }  # fmt: skip
+    return node("source", (), params)
+
+
+def decode(*args: object, **kwargs: object) -> Node:
+    return node("decode", (source(*args, **kwargs),))  # type: ignore[arg-type]
+
+
+def encode(picture: Node, format: str = "yuv420p") -> Node:
+    return node("encode", (picture,), {"matrix": "bt709", "range": "limited", "format": format})
+
+
+def exposure(picture: Node, stops: Param = 0.5) -> Node:
+    linear = node("exposure", (node("to_linear", (picture,)),), {"stops": stops})
+    return node("to_display", (linear,), {"transfer": "bt709"})
+
+
+def saturation(picture: Node) -> Node:
+    return node("saturation", (picture,), {"amount": 1.2})
+
+
+def kernel(root: Node) -> Kernel:
+    fused = fuse(root, lambda digest: pytest.fail("no table is read"))
+    assert isinstance(fused, Kernel)
+    return fused
+
+
+def test_an_untouched_source_is_copied() -> None:
+    fused = fuse(source(), lambda digest: pytest.fail("no table is read"))
+    assert isinstance(fused, Copy)
+    assert fused.fetch.covers
+
+
+def test_two_clips_with_other_numbers_share_a_kernel() -> None:
+    first, second = (
+        kernel(encode(exposure(decode(), 0.5))),
+        kernel(encode(exposure(decode(), -2.0))),
+    )
+    assert first.program.digest() == second.program.digest()
+    assert [v.at(0) for v in first.values] != [v.at(0) for v in second.values]
+
+
+def test_a_still_grade_of_8_bit_footage_is_remembered() -> None:
+    fused = kernel(encode(exposure(decode())))
+    assert len(fused.program.memos) == 1
+    assert fused.memos[0].values == (0.5,)
+    assert not [e for e in walk(fused.program.roots) if e.op == "pow"]
+
+
+@pytest.mark.parametrize(
+    "root",
+    [
+        encode(exposure(decode(), MOVING)),
+        encode(exposure(decode(format="yuv420p10le"))),
+        encode(exposure(decode(format="yuva420p"))),
+        encode(exposure(decode()), "yuv420p10le"),
+        encode(saturation(decode())),
+    ],
+    ids=["it moves", "ten bits in", "alpha", "ten bits out", "cheaper than the table"],
+)
+def test_what_is_not_remembered(root: Node) -> None:
+    assert kernel(root).program.memos == ()
+
+
+def test_one_source_twice_is_fetched_once() -> None:
+    picture = decode()
+    mixed = node("dissolve", (exposure(picture), picture), {"progress": MOVING})
+    assert len(kernel(encode(mixed)).fetches) == 1
+
+
+def test_a_placed_picture_is_a_leaf_that_does_not_cover() -> None:
+    inset = node("place", (decode("b", 32, 18),), {"x": 3, "y": -5, "width": 64, "height": 36})
+    fused = kernel(encode(node("over", (decode(), inset))))
+    assert [f.covers for f in fused.fetches] == [True, False]
+    assert fused.fetches[1].rect == Rect(3, -5, 32, 18)
+    assert [e for e in walk(fused.program.roots) if e.op == "cover"]
+
+
+def test_dynamic_values_follow_their_keyframes() -> None:
+    fused = kernel(encode(exposure(decode(), MOVING)))
+    assert [v.at(0) for v in fused.values] == [0.0]
+    assert [v.at(9) for v in fused.values] == [1.0]
+
+
+def test_the_ops_are_named() -> None:
+    fused = kernel(encode(saturation(exposure(decode()))))
+    assert fused.program.title == "exposure saturation"
