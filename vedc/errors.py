@@ -17,8 +17,8 @@ A ``UserError`` holds one or more :class:`Problem`. A problem has a stable ``cod
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Literal, Self
 
 
@@ -93,6 +93,15 @@ class UserError(VedcError):
 
     def __str__(self) -> str:
         return "\n".join(p.headline() for p in self.problems)
+
+    def at(self, place: Place | None, codes: Container[str] | None = None) -> Self:
+        """The same error, its problems without a place (of these codes) put at ``place``."""
+        return type(self)(
+            tuple(
+                replace(p, place=p.place or place) if codes is None or p.code in codes else p
+                for p in self.problems
+            )
+        )
 
 
 class UsageError(UserError):

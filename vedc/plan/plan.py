@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from vedc.errors import Place
 from vedc.ir.graph import Node
 from vedc.ir.lower import Span, lower, pieces
 from vedc.passes import optimise
@@ -54,6 +55,8 @@ class Plan:
     """Digest -> path of every file that a graph names."""
     media: Mapping[str, MediaInfo]
     """Digest -> what was probed, for the video files among them."""
+    places: Mapping[str, Place]
+    """Digest -> where the spec first names the file, for messages."""
 
     @property
     def target(self) -> str:
@@ -116,12 +119,14 @@ def make_plan(
         key = segment_key(((p.length, p.graph) for p in made), video, engine)
         segments.append(Segment(index, made, key))
     audio = None if at is not None else sound(edit, files)
-    media = {
-        files(item.content.media.path): item.content.media
-        for track in edit.tracks
-        for item in track.items
-        if isinstance(item.content, Clip)
-    }
+    media: dict[str, MediaInfo] = {}
+    places: dict[str, Place] = {}
+    for item in (item for track in edit.tracks for item in track.items):
+        if isinstance(item.content, Clip):
+            name = files(item.content.media.path)
+            media[name] = item.content.media
+            if item.place is not None:
+                places.setdefault(name, item.place)
     return Plan(
         edit,
         video,
@@ -130,4 +135,5 @@ def make_plan(
         sound_key(audio) if audio else None,
         files.paths,
         media,
+        places,
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from vedc.errors import Place, Problem, RenderError, UsageError, UserError
+from vedc.errors import Problem, RenderError, UsageError, UserError
 from vedc.media.files import try_target
 from vedc.runtime.build import Build
 from vedc.runtime.planning import plan_edit
@@ -43,7 +42,7 @@ def deliver(
         try:
             reports.append(render(plan, store, threads=threads, progress=progress))
         except UserError as error:
-            raise _placed(error, plan.edit.output.place) from error
+            raise error.at(plan.edit.output.place, _OF_THE_OUTPUT) from error
         written.add(Path(plan.target))
     return reports
 
@@ -55,7 +54,7 @@ def _check_targets(edits: Sequence[Edit], written: _Written, replace: bool) -> N
         try:
             try_target(Path(edit.output.path))
         except RenderError as error:
-            refused += _placed(error, edit.output.place).problems
+            refused += error.at(edit.output.place).problems
     if refused:
         raise RenderError(tuple(refused))
     strange = [
@@ -70,18 +69,6 @@ def _check_targets(edits: Sequence[Edit], written: _Written, replace: bool) -> N
     ]
     if strange and not replace:
         raise UsageError(tuple(strange))
-
-
-def _placed(error: UserError, output: Place | None) -> UserError:
-    """The same error; what an output's settings brought about is told where they stand."""
-    return type(error)(
-        tuple(
-            dataclasses.replace(problem, place=problem.place or output)
-            if problem.code in _OF_THE_OUTPUT
-            else problem
-            for problem in error.problems
-        )
-    )
 
 
 class _Written:

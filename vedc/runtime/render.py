@@ -145,7 +145,7 @@ class _Render:
         computer = Computer(self.plan.files, self.store.folder / "kernels", threads)
         stack.callback(computer.close)
         readers = Readers(self.plan.media, min(threads, DECODER_THREADS))
-        stages = Stages(self.plan.video, self.store, computer, readers, self.encoded, self.finished)
+        stages = Stages(self.plan, self.store, computer, readers, self.encoded, self.finished)
         stack.callback(stages.abort)
         pipeline = Pipeline(lambda: stages.fetch(segments), stages.compute, stages.encode)
         try:

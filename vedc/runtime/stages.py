@@ -15,12 +15,12 @@ from fractions import Fraction
 from av import VideoFrame
 
 from vedc.codegen.image import Image, of_frame
-from vedc.errors import InternalError
+from vedc.errors import InternalError, UserError
 from vedc.ir.graph import Node, walk
 from vedc.media.encode import FramePool, SegmentEncoder, StillEncoder
+from vedc.media.reader import VideoReader
 from vedc.plan.fuse import Copy, Fetch
-from vedc.plan.plan import Piece, Segment
-from vedc.plan.settings import VideoSettings
+from vedc.plan.plan import Piece, Plan, Segment
 from vedc.runtime.frames import Computer
 from vedc.runtime.pipeline import Stopped
 from vedc.runtime.readers import Readers
@@ -48,7 +48,7 @@ class Stages:
 
     def __init__(
         self,
-        settings: VideoSettings,
+        plan: Plan,
         store: Store,
         computer: Computer,
         readers: Readers,
@@ -56,10 +56,10 @@ class Stages:
         finished: Callable[[Segment], None],
     ) -> None:
         """``encoded`` is called for each frame, ``finished`` for each stored segment."""
-        self.settings, self.store = settings, store
+        self.plan, self.settings, self.store = plan, plan.video, store
         self.computer, self.readers = computer, readers
         self.encoded, self.finished = encoded, finished
-        self.pool = FramePool(settings)
+        self.pool = FramePool(plan.video)
         self.open: dict[int, tuple[Encoder, ExitStack]] = {}
         """Encoders by segment, with what publishes or removes their file."""
         self.lock = threading.Lock()
@@ -73,12 +73,16 @@ class Stages:
         sources = [n for n in walk(piece.graph) if n.op == "source"]
         readers = {id(source): self.readers.take(source) for source in sources}
         for frame in range(piece.length):
-            pictures = {
-                source: readers[id(source)].frame_at(time_at(source, frame)) for source in sources
-            }
+            pictures = {s: self.picture(readers[id(s)], s, frame) for s in sources}
             yield Job(segment, piece, frame, pictures)
         for source in sources:
             self.readers.give_back(source, readers[id(source)], time_at(source, piece.length - 1))
+
+    def picture(self, reader: VideoReader, source: Node, frame: int) -> VideoFrame:
+        try:
+            return reader.frame_at(time_at(source, frame))
+        except UserError as error:
+            raise error.at(self.plan.places.get(source.text("digest"))) from error
 
     def compute(self, job: Job) -> Job:
         compiled = self.computer.compile(job.piece.graph)
@@ -108,16 +112,16 @@ class Stages:
     def encoder_of(self, segment: Segment) -> Encoder:
         with self.lock:
             if segment.index not in self.open:
-                stack = ExitStack()
                 still = self.settings.codec in IMAGE_CODECS
                 kind, meta = "image" if still else "video", {"frames": segment.frames}
-                path = stack.enter_context(self.store.put(segment.key, kind, meta))
-                self.open[segment.index] = (
-                    StillEncoder(self.settings, path)
-                    if still
-                    else SegmentEncoder(self.settings, path, self.pool),
-                    stack,
-                )
+                with ExitStack() as stack:  # an encoder that does not open leaves no draft
+                    path = stack.enter_context(self.store.put(segment.key, kind, meta))
+                    encoder: Encoder = (
+                        StillEncoder(self.settings, path)
+                        if still
+                        else SegmentEncoder(self.settings, path, self.pool)
+                    )
+                    self.open[segment.index] = (encoder, stack.pop_all())
             return self.open[segment.index][0]
 
     def finish(self, segment: Segment) -> None:

@@ -40,20 +40,22 @@ def pair(node: Node | None, default: tuple[float, float]) -> tuple[float, float]
 class Values:
     """Reads values that may move, within something that lasts ``length`` seconds.
 
-    Where that is not ``sure``, nothing is held to lie beyond it.
+    Keyframes come out in frames of ``fps``; what the spec gives in frames counts ``rate``.
+    Where ``length`` is not ``sure``, nothing is held to lie beyond it.
     """
 
     def __init__(
-        self, fps: Fraction, length: Fraction, report: Report, *, sure: bool = True
+        self, fps: Fraction, rate: Fraction, length: Fraction, report: Report, *, sure: bool = True
     ) -> None:
-        self.fps, self.length, self.report, self.sure = fps, length, report, sure
+        self.fps, self.rate, self.length = fps, rate, length
+        self.report, self.sure = report, sure
 
     def seconds(self, node: Node | None, name: str) -> Fraction:
         """A time within the item; 0 where none is given."""
         if node is None:
             return Fraction(0)
         try:
-            return parse_time(node.value).seconds(self.fps, self.length)
+            return parse_time(node.value).seconds(self.rate, self.length)
         except ValueError as error:
             self.report.add("bad-time", f"{name}: {error}", node)
             return Fraction(0)

@@ -149,8 +149,10 @@ class _Resolver:
     def edit(self) -> Edit:
         inputs = self._check_assets()
         check_paths(self.tree["outputs"], self.files, inputs, self.report)
-        profile = canvas(self.tree.get("profile"), self.output, self._first_picture())
-        layout = Layout(profile.fps, self.clip_media, ITEM.kind_of, self.report)
+        given, first = self.tree.get("profile"), self._first_picture()
+        profile = canvas(given, self.output, first)
+        self.rate = canvas(given, Node({}), first).fps
+        layout = Layout(profile.fps, self.rate, self.clip_media, ITEM.kind_of, self.report)
         nodes = [track for track in self.timeline["tracks"] if enabled(track)]
         self._check_ids(nodes)
         total = layout.length(nodes)
@@ -166,7 +168,7 @@ class _Resolver:
         if not nodes:
             message = "the timeline is empty: every track is disabled"
             self.report.add("empty-timeline", message, self.timeline, "enable one of them")
-        whole = look.Values(profile.fps, film, self.report, sure=sure)
+        whole = self._values(film, sure=sure)
         return Edit(
             path=self.path,
             profile=profile,
@@ -208,7 +210,7 @@ class _Resolver:
             if item is not None and entry.shown:
                 indices[id(entry)] = len(items)
                 items.append(item)
-        whole = look.Values(self.profile.fps, self.film, self.report, sure=self.sure)
+        whole = self._values(self.film, sure=self.sure)
         return Track(
             id=name,
             items=tuple(items),
@@ -242,8 +244,8 @@ class _Resolver:
             place=joint.node.place,
         )
 
-    def _values(self, length: Fraction) -> look.Values:
-        return look.Values(self.profile.fps, length, self.report)
+    def _values(self, length: Fraction, *, sure: bool = True) -> look.Values:
+        return look.Values(self.profile.fps, self.rate, length, self.report, sure=sure)
 
     def _item(self, placed: Placed, track: str, mute: bool) -> Item | None:
         node, kind = placed.node, placed.kind
@@ -377,7 +379,8 @@ class _Resolver:
         values = self._values(self.film)
         whole = sound_length(media)
         start = values.seconds(node.get("start"), "start")
-        source = look.Values(self.profile.fps, whole or Fraction(0), self.report)
+        rate = media.video.rate if media.video is not None else self.rate
+        source = look.Values(self.profile.fps, rate, whole or Fraction(0), self.report)
         begin = source.seconds(node.get("in"), "in")
         end = source.seconds(node["out"], "out") if "out" in node else whole
         loop = "loop" in node and node["loop"].value is True

@@ -57,24 +57,27 @@ class Joint:
 class Layout:
     """Places the items of tracks on the grid of ``fps`` frames a second.
 
-    ``media_of`` gives a clip's file, or None where it has none (reported by itself).
+    ``rate`` is what times given in frames count: the profile's, also where an output has its
+    own. ``media_of`` gives a clip's file, or None where it has none (reported by itself).
     """
 
     def __init__(
         self,
         fps: Fraction,
+        rate: Fraction,
         media_of: Callable[[Node], MediaInfo | None],
         kind_of: Callable[[Node], str | None],
         report: Report,
     ) -> None:
-        self.fps, self.media_of, self.kind_of, self.report = fps, media_of, kind_of, report
+        self.fps, self.rate = fps, rate
+        self.media_of, self.kind_of, self.report = media_of, kind_of, report
 
     def length(self, tracks: Sequence[Node]) -> Fraction | None:
         """How long the timeline is without the items that take a share of it.
 
         None where every item does.
         """
-        silent = Layout(self.fps, self.media_of, self.kind_of, Report())
+        silent = Layout(self.fps, self.rate, self.media_of, self.kind_of, Report())
         ends = [
             placed.end
             for track in tracks
@@ -129,7 +132,7 @@ class Layout:
 
     def _duration(self, node: Node) -> Fraction:
         value = node["transition"]["duration"]
-        return self._seconds(value, self.fps, None, "duration") or Fraction(0)
+        return self._seconds(value, self.rate, None, "duration") or Fraction(0)
 
     def _seconds(
         self, node: Node, rate: Fraction, parent: Fraction | None, name: str
@@ -149,7 +152,7 @@ class Layout:
             message = f"{node.value} of the timeline, but nothing on it has a length of its own"
             self.report.add("no-length", message, node, "give one item a duration in seconds")
             return None
-        seconds = self._seconds(node, self.fps, total, key)
+        seconds = self._seconds(node, self.rate, total, key)
         if seconds is None:
             self._doubt(item, key)
         return seconds
@@ -195,7 +198,7 @@ class Layout:
             self._clip_end(item, total)
             return
         if item.kind == "gap":
-            length = self._seconds(item.node["gap"], self.fps, None, "gap")
+            length = self._seconds(item.node["gap"], self.rate, None, "gap")
         elif "duration" in item.node:
             length = self._item_duration(item, total)
         else:
@@ -218,7 +221,7 @@ class Layout:
 
     def _clip_end(self, item: Placed, total: Fraction | None) -> None:
         item.media = media = self.media_of(item.node)
-        rate = media.video.rate if media and media.video else self.fps
+        rate = media.video.rate if media and media.video else self.rate
         whole = source_length(media)
         begin, end = self._source_range(item, rate, whole)
         item.source_in = begin
