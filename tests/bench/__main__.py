@@ -10,10 +10,18 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import again, cost, memory, start
+from tests.bench import again, cost, kernels, memory, start
+from tests.bench.measure import MEDIA
+
+
+def _kernels(folder: Path) -> None:
+    clip = MEDIA / "video" / "talk.mp4"
+    kernels.main(str(clip) if clip.exists() else None)
+
 
 BENCHMARKS: dict[str, Callable[[Path], None]] = {
     "start": start.main,
+    "kernels": _kernels,
     "cost": cost.main,
     "again": again.main,
     "memory": memory.main,

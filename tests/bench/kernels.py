@@ -70,8 +70,7 @@ def seconds(call: Callable[[Image], None], images: list[Image]) -> list[float]:
     return times
 
 
-def main() -> None:
-    path = sys.argv[1] if len(sys.argv) > 1 else None
+def main(path: str | None) -> None:
     table = prepare_table(CUBE, look().tobytes())
     print(f"{host().cpu}, {host().lanes} lanes, one thread; milliseconds a frame")
     for width, height in ((1280, 720), (1920, 1080)):
@@ -111,4 +110,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1] if len(sys.argv) > 1 else None)

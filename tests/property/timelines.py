@@ -102,7 +102,6 @@ class Item:
     grey: int | None = None
     rect: tuple[int, int] = (0, 0)
     small: bool = False
-    given_start: Fraction | None = None
     join: Fraction | None = None
     """Duration of the transition that leads to it."""
     transition: str = ""
@@ -116,6 +115,9 @@ class Item:
 @dataclass
 class Timeline:
     fps: Fraction
+    """Of the film."""
+    counted: Fraction
+    """Of the profile: what times in frames count."""
     high: bool
     """Whether the canvas has room for three tracks one above the other."""
     tracks: list[list[Item]]
@@ -127,14 +129,13 @@ class Timeline:
             clips: list[dict[str, Any]] = []
             for item in items:
                 if item.join is not None:
-                    frames = int(item.join * self.fps)
-                    clips.append({"transition": item.transition, "duration": f"{frames}f"})
+                    clips.append({"transition": item.transition, "duration": f"{item.join}s"})
                 clips.append(item.keys)
             tracks.append({"clips": clips})
         height = CANVAS if self.high else HEIGHT
         return {
             "version": 1,
-            "profile": {"width": WIDTH, "height": height, "fps": str(self.fps)},
+            "profile": {"width": WIDTH, "height": height, "fps": str(self.counted)},
             "timeline": {"tracks": tracks},
             "outputs": [self.output],
         }
@@ -264,27 +265,27 @@ def written(
 
 
 @st.composite
-def _clip(draw: st.DrawFn, fps: Fraction, length: Fraction, small: bool, high: bool) -> Item:
+def _clip(draw: st.DrawFn, counted: Fraction, length: Fraction, small: bool, high: bool) -> Item:
     """A clip of about ``length`` seconds (at least a frame) from anywhere in a source."""
     source = draw(st.sampled_from(SOURCES))
-    counted = None if source.milliseconds else source.rate
+    own = None if source.milliseconds else source.rate
     room = source.length - length - Fraction(1, 4)
     begin = Fraction(draw(st.integers(0, 10_000)), 10_000) * room
-    text, source_in = draw(written(begin, counted))
+    text, source_in = draw(written(begin, own))
     keys: dict[str, Any] = {"clip": source.name}
     if source_in or draw(st.booleans()):
         keys["in"] = text
     how = draw(st.sampled_from(("duration", "out", "end")))
-    if how == "end" and counted:
+    if how == "end" and own:
         frames = math.ceil(length * source.rate)
         source_in = source.length - frames / source.rate
         keys["in"] = f"{source.frames - frames}f"
         length = source.length - source_in
     elif how == "out":
-        keys["out"], out = draw(written(source_in + length, counted, up=True))
+        keys["out"], out = draw(written(source_in + length, own, up=True))
         length = out - source_in
     else:
-        keys["duration"], length = draw(written(length, fps, up=True))
+        keys["duration"], length = draw(written(length, counted, up=True))
     item = Item(keys, length, source, source_in, small=small)
     if high:
         item.keys["fit"] = "none"
@@ -304,7 +305,8 @@ def _place(item: Item, place: str, shift: int, small: bool) -> None:
 
 
 @st.composite
-def _track(draw: st.DrawFn, fps: Fraction, place: str, high: bool) -> list[Item]:
+def _track(draw: st.DrawFn, fps: Fraction, counted: Fraction, place: str, high: bool) -> list[Item]:
+    """``fps``: the slower of the film and the profile, so that no item is less than a frame."""
     small = high and draw(st.booleans())
     items: list[Item] = []
     for _ in range(draw(st.integers(2, 7))):
@@ -314,15 +316,15 @@ def _track(draw: st.DrawFn, fps: Fraction, place: str, high: bool) -> list[Item]
         length = frames / fps
         left = items[-1] if items else None
         if kind == "clip":
-            item = draw(_clip(fps, length, small, high))
+            item = draw(_clip(counted, length, small, high))
             if high:
                 _place(item, place, draw(st.sampled_from((0, 0, -7, 5))), small)
         elif kind == "gap":
-            text, length = draw(written(length, fps, up=True))
+            text, length = draw(written(length, counted, up=True))
             item = Item({"gap": text}, length)
         else:
             grey = draw(st.sampled_from((64, 128, 255)))
-            text, length = draw(written(length, fps, up=True))
+            text, length = draw(written(length, counted, up=True))
             keys = {"color": f"#{grey:02x}{grey:02x}{grey:02x}", "duration": text}
             item = Item(keys, length, grey=grey)
         if left is not None and draw(st.booleans()) and "gap" not in {*item.keys} & {*left.keys}:
@@ -336,7 +338,7 @@ def _track(draw: st.DrawFn, fps: Fraction, place: str, high: bool) -> list[Item]
             item.start = cursor - item.join
         elif kind != "gap" and draw(st.integers(0, 4)) == 0:
             later = cursor + draw(st.integers(0, 12)) / fps
-            item.keys["start"], item.start = draw(written(later, fps, up=True))
+            item.keys["start"], item.start = draw(written(later, counted, up=True))
         else:
             item.start = cursor
         items.append(item)
@@ -345,13 +347,17 @@ def _track(draw: st.DrawFn, fps: Fraction, place: str, high: bool) -> list[Item]
 
 @st.composite
 def timelines(draw: st.DrawFn) -> Timeline:
-    fps = draw(st.sampled_from(RATES))
+    counted = draw(st.sampled_from(RATES))
+    fps = draw(st.sampled_from((counted, counted, *RATES)))
     high = draw(st.booleans())
     places = ["top", "center", "bottom"] if high else ["center"]
     count = draw(st.integers(1, 3 if high else 2))
     if high and draw(st.integers(0, 3)) == 0:
         places = ["center"] * 3  # stacked: only the topmost is seen
-    tracks = [draw(_track(fps, places[number % len(places)], high)) for number in range(count)]
+    tracks = [
+        draw(_track(min(fps, counted), counted, places[number % len(places)], high))
+        for number in range(count)
+    ]
     output: dict[str, Any] = draw(
         st.sampled_from(
             (
@@ -361,4 +367,16 @@ def timelines(draw: st.DrawFn) -> Timeline:
             )
         )
     )
-    return Timeline(fps, high, tracks, dict(output))
+    if fps != counted:
+        output = {**output, "fps": str(fps)}
+    return Timeline(fps, counted, high, tracks, output)
+
+
+@st.composite
+def stills(draw: st.DrawFn) -> tuple[Timeline, int]:
+    """A timeline whose output is the picture of one frame; and that frame."""
+    timeline = draw(timelines())
+    timeline.fps = timeline.counted
+    index = draw(st.integers(0, timeline.frames - 1))
+    timeline.output = {"path": "still.png", "at": f"{index / timeline.fps}s"}
+    return timeline, index

@@ -112,3 +112,22 @@ def test_the_front_of_the_compiler_loads_nothing_heavy() -> None:
 
 def test_the_command_line_loads_nothing_heavy() -> None:
     assert _loaded("import vedc.cli") == set()
+
+
+def _validate_quickstart(cache: Path) -> set[str]:
+    """The modules that one `vedc validate` of the quickstart imports."""
+    spec = ROOT / "examples" / "quickstart" / "edit.vedc.yaml"
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "vedc", "validate", "--cache", cache, spec],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+
+
+def test_validating_loads_the_decoder_only_for_files_it_has_not_seen(tmp_path: Path) -> None:
+    first, second = _validate_quickstart(tmp_path), _validate_quickstart(tmp_path)
+    assert "av" in first
+    assert set(HEAVY) & second == set()
+    assert {"torch", "triton", "cv2"} & first == set()

@@ -118,9 +118,10 @@ def test_an_output_is_resolved_anew(run: Run) -> None:
     )
     assert (wide.profile.width, wide.profile.height) == (1920, 1080)
     assert (tall.profile.width, tall.profile.height) == (1080, 1920)
-    # A duration in frames counts the profile's rate, a source range the source's.
+    # A duration in frames counts the profile's rate, also where the output has its own; a
+    # source range the source's. So all outputs last 5/3 + 1 seconds.
     assert spans(wide.tracks[0]) == [(0, 50), (50, 80)]
-    assert spans(slow.tracks[0]) == [(0, 50), (50, 60)]
+    assert spans(slow.tracks[0]) == [(0, 17), (17, 27)]
 
 
 def test_edges_are_rounded_once_half_up_from_absolute_times(run: Run) -> None:

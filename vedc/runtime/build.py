@@ -15,7 +15,7 @@ from typing import Literal
 
 from vedc.errors import UsageError
 from vedc.media.probe import ProbeCache
-from vedc.spec.compile import canonical_document, resolve_all
+from vedc.spec.compile import canonical_document, check_document
 from vedc.spec.load import Document, load
 from vedc.spec.model import Edit
 from vedc.text.fonts import FontCache
@@ -50,24 +50,30 @@ class Build:
 
     def canonical(self) -> Document:
         """The spec in its one long form. Raises with every problem of form found."""
-        document = load(self.spec)
-        if self.target is not None:
-            _redirect(document, self.target.absolute())
-        return canonical_document(
-            document, self.given, load(self.var_file) if self.var_file else None
-        )
+        return canonical_document(self._document(), self.given, self._variables())
 
     def edits(self) -> list[Edit]:
         """Check the spec; one edit for each output. Raises with every problem found."""
         # Who names a target on the command line may write there.
         target = [self.target.absolute().parent] if self.target is not None else []
-        return resolve_all(
-            self.canonical(),
+        return check_document(
+            self._document(),
+            self.given,
             ProbeCache(self.folder / "probes"),
             FontCache(self.folder / "fonts"),
+            self._variables(),
             self.root,
             [*self.allow, *target],
         )
+
+    def _document(self) -> Document:
+        document = load(self.spec)
+        if self.target is not None:
+            _redirect(document, self.target.absolute())
+        return document
+
+    def _variables(self) -> Document | None:
+        return load(self.var_file) if self.var_file else None
 
 
 def _redirect(document: Document, target: Path) -> None:

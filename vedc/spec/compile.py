@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
 from vedc.errors import MissingError, Problem, SpecError
-from vedc.spec.expand import expand
+from vedc.spec.expand import expand, looks_like_path
 from vedc.spec.expressions import interpolate
-from vedc.spec.files import MISSING_CODES
+from vedc.spec.files import MISSING_CODES, Files
 from vedc.spec.load import Document, load
 from vedc.spec.model import Edit
 from vedc.spec.resolve import attempt
 from vedc.spec.sources import FontProber, ProbeError, Prober
-from vedc.spec.tree import Node
+from vedc.spec.tree import Node, Report
 from vedc.spec.validate import tree_of, validate_tree
 from vedc.spec.variables import resolve_variables
 
@@ -38,7 +38,33 @@ def check(
     Raises MissingError if files or fonts are missing and nothing else is wrong, else
     SpecError; either holds every problem found.
     """
-    return resolve_all(canonical(path, given, var_file=var_file), prober, fonts, root, allow)
+    variables = load(var_file) if var_file else None
+    return check_document(load(path), given, prober, fonts, variables, root, allow)
+
+
+def check_document(
+    document: Document,
+    given: Mapping[str, str],
+    prober: Prober,
+    fonts: FontProber,
+    var_file: Document | None = None,
+    root: Path | None = None,
+    allow: Sequence[Path] = (),
+) -> list[Edit]:
+    """As :func:`check`, for a document that is loaded already."""
+    folder = root or (document.path.parent if document.path else Path.cwd())
+    try:
+        long = canonical_document(document, given, var_file)
+    except SpecError as error:
+        # The rest of the checks need a sound form; which files are there does not.
+        report = Report()
+        files = Files(folder, allow, prober, fonts, report)
+        told = {problem.place for problem in error.problems}
+        for named in _named_files(tree_of(document)):
+            if named.place not in told and "${{" not in named.text:
+                files.existing(named)
+        raise SpecError((*error.problems, *report.problems)) from None
+    return resolve_all(long, prober, fonts, folder, allow)
 
 
 def canonical(
@@ -87,6 +113,32 @@ def _texts(node: Node) -> list[Node]:
     if isinstance(node.value, list):
         return [text for child in node.value for text in _texts(child)]
     return [node] if isinstance(node.value, str) else []
+
+
+#: Keys whose texts name files, or assets where they do not look like a path.
+_FILE_KEYS: Final = frozenset({"clip", "image", "src", "font"})
+
+
+def _named_files(tree: Node) -> Iterator[Node]:
+    """The texts of a spec, of whatever form, that can only be the paths of input files."""
+    if isinstance(tree.value, list):
+        for child in tree.value:
+            yield from _named_files(child)
+    elif isinstance(tree.value, dict):
+        for key, child in tree.value.items():
+            if key in ("outputs", "variables", "metadata"):
+                continue
+            if isinstance(child.value, str):
+                if key in _FILE_KEYS and looks_like_path(child.value):
+                    yield child
+            elif key == "assets" and isinstance(child.value, dict):
+                for asset in child.value.values():
+                    if isinstance(asset.value, str):
+                        yield asset
+                    else:
+                        yield from _named_files(asset)
+            else:
+                yield from _named_files(child)
 
 
 def resolve_all(
