@@ -2,8 +2,10 @@
 
 The edit is that of the quickstart in kind: two 720p clips of 20 seconds joined by a dissolve
 of one second, both graded (exposure, CDL, 33-point LUT, saturation, vignette), a title for
-five seconds, no sound. The same edit as FFmpeg filter graphs, and what MLT and MoviePy make
-of it (they have no CDL), stand beside it where those programs are installed.
+five seconds, no sound. It is measured on footage (the quickstart's clips, repeated) and on two
+clips of almost flat colour, which cost an encoder next to nothing, so that any work on their
+pixels weighs most. The same edit as an FFmpeg filter graph, and what MLT and MoviePy make of it
+(they have no CDL), stand beside it where those programs are installed.
 """
 
 from __future__ import annotations
@@ -14,14 +16,18 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from tests.bench.measure import MEDIA, Run, in_turn, measured, row, run, vedc
+from tests.bench.measure import MEDIA, ROOT, Run, in_turn, measured, row, run, vedc
 
-CLIPS = (MEDIA / "video" / "talk.mp4", MEDIA / "video" / "green-screen.mp4")
-SECONDS, OVERLAP, FPS = 20, 1, 30
+SECONDS, OVERLAP = 20, 1
+FOOTAGE = (
+    ROOT / "examples" / "quickstart" / "media" / "bunny.mp4",
+    ROOT / "examples" / "quickstart" / "media" / "yawn.mp4",
+)
+FLAT = (MEDIA / "video" / "talk.mp4", MEDIA / "video" / "green-screen.mp4")
 
 SPEC = """\
 version: 1
-profile: {{width: 1280, height: 720, fps: 30, color: bt709}}
+profile: {{width: 1280, height: 720, fps: {fps}, color: bt709}}
 assets: {{look: look.cube}}
 timeline:
   tracks:
@@ -42,14 +48,23 @@ outputs: [{{path: out.mp4, crf: 20, preset: {preset}, audio_codec: none}}]
 """
 
 
-def spec_text(preset: str) -> str:
+def spec_text(preset: str, fps: int) -> str:
     return SPEC.format(
-        first=CLIPS[0].name,
-        second=CLIPS[1].name,
-        seconds=SECONDS,
-        overlap=OVERLAP,
-        preset=preset,
+        first="a.mp4", second="b.mp4", seconds=SECONDS, overlap=OVERLAP, preset=preset, fps=fps
     )
+
+
+def repeated(clip: Path, target: Path) -> None:
+    """The clip over and over, until it is long enough."""
+    spec = target.with_suffix(".vedc.yaml")
+    lines = [
+        "version: 1",
+        f"outputs: [{{path: {target.name}, crf: 18, audio_codec: none}}]",
+        "timeline:",
+        *[f"  - {{clip: {clip}, mute: true}}"] * 8,
+    ]
+    spec.write_text("\n".join(lines) + "\n")
+    run(vedc("render", "-q", "--allow-path", clip.parent, spec))
 
 
 def write_look(path: Path, size: int = 33) -> None:
@@ -120,14 +135,14 @@ def write_film(spec: Path, target: Path) -> None:
     import av
 
     lossless = target.with_suffix(".mkv")
-    run(vedc("render", "-q", "-y", "--allow-path", MEDIA, "-o", lossless, spec))
+    run(vedc("render", "-q", "-y", "-o", lossless, spec))
     with av.open(str(lossless)) as film, target.open("wb") as raw:
         for frame in film.decode(video=0):
             raw.write(frame.to_ndarray().tobytes())
     lossless.unlink()
 
 
-def ffmpeg(folder: Path, preset: str) -> list[str]:
+def ffmpeg(folder: Path, preset: str, fps: int) -> list[str]:
     """The same edit as a filter graph; the title is a picture, as the cheapest way to one."""
     grade = (
         "format=gbrpf32le,exposure=exposure=0.3,"
@@ -136,12 +151,12 @@ def ffmpeg(folder: Path, preset: str) -> list[str]:
         f"lut3d={folder / 'look.cube'}:interp=tetrahedral,format=yuv420p,hue=s=1.2,vignette=PI/8"
     )
     graph = (
-        f"[0:v]trim=end={SECONDS},setpts=PTS-STARTPTS,fps={FPS},settb=1/{FPS},{grade}[a];"
-        f"[1:v]trim=end={SECONDS},setpts=PTS-STARTPTS,fps={FPS},settb=1/{FPS},{grade}[b];"
+        f"[0:v]trim=end={SECONDS},setpts=PTS-STARTPTS,fps={fps},settb=1/{fps},{grade}[a];"
+        f"[1:v]trim=end={SECONDS},setpts=PTS-STARTPTS,fps={fps},settb=1/{fps},{grade}[b];"
         f"[a][b]xfade=transition=fade:duration={OVERLAP}:offset={SECONDS - OVERLAP}[v];"
         "[v][2:v]overlay=x=(W-w)/2:y=H-h-40:enable='between(t,2,7)',format=yuv420p"
     )
-    inputs = [*CLIPS, folder / "title.png"]
+    inputs = [folder / "a.mp4", folder / "b.mp4", folder / "title.png"]
     return [
         "ffmpeg", "-v", "error", "-y", *(a for path in inputs for a in ("-i", str(path))),
         "-filter_complex", graph, "-an", "-c:v", "libx264", "-crf", "20", "-preset", preset,
@@ -149,18 +164,18 @@ def ffmpeg(folder: Path, preset: str) -> list[str]:
     ]  # fmt: skip
 
 
-def melt(folder: Path, preset: str) -> list[str]:
-    last = SECONDS * FPS - 1
+def melt(folder: Path, preset: str, fps: int) -> list[str]:
+    last = SECONDS * fps - 1
     grades = [
         "-attach", "brightness", "start=1.1",
         "-attach", "avfilter.lut3d", f"av.file={folder / 'look.cube'}",
         "-attach", "vignette",
     ]  # fmt: skip
     return [
-        "melt", "-silent", "-profile", "atsc_720p_30",
-        str(CLIPS[0]), "in=0", f"out={last}", *grades,
-        str(CLIPS[1]), "in=0", f"out={last}", *grades,
-        "-mix", str(OVERLAP * FPS), "-mixer", "luma",
+        "melt", "-silent", "-profile", f"atsc_720p_{fps}",
+        str(folder / "a.mp4"), "in=0", f"out={last}", *grades,
+        str(folder / "b.mp4"), "in=0", f"out={last}", *grades,
+        "-mix", str(OVERLAP * fps), "-mixer", "luma",
         "-consumer", f"avformat:{folder / 'melt.mp4'}", "vcodec=libx264", "crf=20",
         f"preset={preset}", "an=1", "threads=4",
     ]  # fmt: skip
@@ -180,7 +195,7 @@ second = second.with_start(seconds - overlap).with_effects([vfx.CrossFadeIn(over
 text = ImageClip(title).with_start(2).with_duration(5).with_position(("center", "bottom"))
 film = CompositeVideoClip([first, second, text], size=(1280, 720))
 film.write_videofile(
-    target, fps=30, codec="libx264", preset=preset, audio=False, logger=None, threads=4,
+    target, codec="libx264", preset=preset, audio=False, logger=None, threads=4,
     ffmpeg_params=["-crf", "20"],
 )
 """
@@ -191,49 +206,59 @@ def main(folder: Path, times: int = 3) -> None:
         "Cost of the edit: CPU time over that of decoding the clips and encoding the film's\n"
         "frames through PyAV with the same settings"
     )
-    if not all(clip.exists() for clip in CLIPS):
-        print(f"  left out: {MEDIA} does not hold the two clips (set VEDC_MEDIA)")
-        return
+    for name, clips, fps in (("footage", FOOTAGE, 25), ("flat colour", FLAT, 30)):
+        if not all(clip.exists() for clip in clips):
+            print(f"  {name} left out: {MEDIA} does not hold the two clips (set VEDC_MEDIA)")
+            continue
+        place = folder / name.replace(" ", "-")
+        place.mkdir()
+        for clip, target in zip(clips, ("a.mp4", "b.mp4"), strict=True):
+            if clips is FOOTAGE:
+                repeated(clip, place / target)
+            else:
+                shutil.copy(clip, place / target)
+        compare(place, name, fps, times, others=clips is FOOTAGE)
+
+
+def compare(folder: Path, name: str, fps: int, times: int, others: bool) -> None:
+    """Measure the edit of ``folder``'s two clips; ``others``: by other programs too."""
     write_look(folder / "look.cube")
-    for clip in CLIPS:
-        (folder / clip.name).symlink_to(clip)
     (folder / "plain.py").write_text(PLAIN)
-    film = folder / "film.yuv"
-    lossless = folder / "film.vedc.yaml"
-    lossless.write_text(spec_text("medium").replace("crf: 20, preset: medium, ", ""))
+    film, lossless = folder / "film.yuv", folder / "film.vedc.yaml"
+    lossless.write_text(spec_text("medium", fps).replace("crf: 20, preset: medium, ", ""))
     write_film(lossless, film)
     for preset, asked in (("medium", "at most 1.25"), ("veryfast", "at most 1.6")):
         spec = folder / f"{preset}.vedc.yaml"
-        spec.write_text(spec_text(preset))
+        spec.write_text(spec_text(preset, fps))
 
         def edit(spec: Path = spec) -> Run:
             shutil.rmtree(folder / ".vedc", ignore_errors=True)
-            return measured(vedc("render", "-q", "-y", "--allow-path", MEDIA, spec))
+            return measured(vedc("render", "-q", "-y", spec))
 
         def plain(preset: str = preset) -> Run:
-            arguments = [film, folder / "plain.mp4", preset, SECONDS, FPS, *CLIPS]
+            clips = [folder / "a.mp4", folder / "b.mp4"]
+            arguments = [film, folder / "plain.mp4", preset, SECONDS, fps, *clips]
             done = measured([sys.executable, folder / "plain.py", *map(str, arguments)])
             return replace(done, cpu=done.cpu - float(done.output))
 
         mine, base = in_turn(edit, plain, times)
-        row(f"vedc, x264 {preset}, nothing cached", f"{mine / base:.2f}x", asked)
-        others: list[tuple[str, list[str]]] = []
+        row(f"{name}, x264 {preset}: vedc, nothing cached", f"{mine / base:.2f}x", asked)
+        if not others:
+            continue
+        save_title(folder / "title.png")
+        commands: list[tuple[str, list[str]]] = []
         if shutil.which("ffmpeg"):
-            save_title(folder / "title.png")
-            others.append(("FFmpeg filter graph", ffmpeg(folder, preset)))
+            commands.append(("FFmpeg filter graph", ffmpeg(folder, preset, fps)))
         if shutil.which("melt"):
-            others.append(("MLT (no CDL, no title)", melt(folder, preset)))
+            commands.append(("MLT (no CDL, no title)", melt(folder, preset, fps)))
         if importlib.util.find_spec("moviepy"):
-            save_title(folder / "title.png")
-            arguments = [folder / "moviepy.mp4", preset, SECONDS, OVERLAP, folder / "title.png"]
-            others.append(
-                (
-                    "MoviePy (one gain in place of the grade)",
-                    [sys.executable, "-c", MOVIEPY, *map(str, arguments), *map(str, CLIPS)],
-                )
+            arguments = ["moviepy.mp4", preset, SECONDS, OVERLAP, "title.png", "a.mp4", "b.mp4"]
+            paths = [str(folder / a) if str(a).endswith(("4", "g")) else str(a) for a in arguments]
+            commands.append(
+                ("MoviePy (a gain in place of the grade)", [sys.executable, "-c", MOVIEPY, *paths])
             )
-        for name, command in others:
-            row(f"{name}, x264 {preset}", f"{measured(command).cpu / base:.2f}x")
+        for program, command in commands:
+            row(f"{name}, x264 {preset}: {program}", f"{measured(command).cpu / base:.2f}x")
 
 
 def save_title(path: Path) -> None:
