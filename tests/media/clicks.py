@@ -40,31 +40,34 @@ def write_clicks(
 ) -> Path:
     """A dark clip that is bright in the frames ``flashes``, each with a click at its beginning.
 
-    ``sound_late``: seconds by which the sound begins after the picture.
+    ``sound_late``: seconds by which the sound begins after the picture; below 0 the picture
+    begins that much later than the sound, and the sound is silent till then.
     """
+    first = round(sound_late * sample_rate)
+    lead = max(0, -first)
     samples = np.zeros(round(frames / rate * sample_rate))
     pulse = click(sample_rate)
     for flash in flashes:
         at = round(flash / rate * sample_rate)
         samples[at : at + len(pulse)] += pulse[: len(samples) - at]
-    first = round(sound_late * sample_rate)
+    samples = np.concatenate([np.zeros(lead), samples[max(0, first) :]])
     with av.open(str(path), "w") as out:
         video = out.add_stream("libx264", rate=rate, options={"preset": "veryfast", "g": "90"})
         video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         video.codec_context.time_base = 1 / rate
         audio = out.add_stream(sound, rate=sample_rate, layout="mono")
         bright = set(flashes)
-        done = first
+        done = 0
         for index in range(frames):
             level = BRIGHT if index in bright else DARK
             planes = np.full((HEIGHT * 3 // 2, WIDTH), 128, np.uint8)
             planes[:HEIGHT] = level
             frame = VideoFrame.from_ndarray(planes, format="yuv420p")
-            frame.pts, frame.time_base = index, 1 / rate
+            frame.pts, frame.time_base = index + round(lead / sample_rate * rate), 1 / rate
             out.mux(video.encode(frame))
-            until = round((index + 1) / rate * sample_rate)
+            until = round((index + 1) / rate * sample_rate) - first
             if until > done:
-                _encode(out, audio, samples, done, until)
+                _encode(out, audio, samples[done:until], done + max(0, first))
                 done = until
         out.mux(video.encode(None))
         out.mux(audio.encode(None))
@@ -76,9 +79,8 @@ def _encode(
     audio: av.AudioStream,
     samples: Floats,
     start: int,
-    end: int,
 ) -> None:
-    block = (samples[start:end] * 32767).astype(np.int16).reshape(1, -1)
+    block = (samples * 32767).astype(np.int16).reshape(1, -1)
     frame = AudioFrame.from_ndarray(block, format="s16", layout="mono")
     frame.sample_rate, frame.pts = audio.rate, start
     frame.time_base = Fraction(1, audio.rate)

@@ -84,6 +84,7 @@ def test_sources_of_other_rates_cut_anywhere(tmp_path: Path) -> None:
         "pal.mp4": (Fraction(25), 44100, "aac", Fraction(0)),
         "film.mkv": (Fraction(24000, 1001), 48000, "flac", Fraction(0)),
         "late.mov": (Fraction(50), 32000, "pcm_s16le", Fraction(1, 8)),
+        "early.mkv": (Fraction(25), 48000, "flac", Fraction(-1, 5)),
     }
     for name, (rate, sample_rate, codec, late) in sources.items():
         frames = int(24 * rate)
@@ -92,7 +93,7 @@ def test_sources_of_other_rates_cut_anywhere(tmp_path: Path) -> None:
             sound=codec, sample_rate=sample_rate, sound_late=late,
         )  # fmt: skip
     names = list(sources)
-    cuts = [(names[cut % 3], Fraction(217 + cut * 1931 % 17000, 1000)) for cut in range(12)]
+    cuts = [(names[cut % 4], Fraction(217 + cut * 1931 % 17000, 1000)) for cut in range(16)]
     clips = [{"clip": name, "in": f"{float(begin)}s", "duration": "3.7s"} for name, begin in cuts]
     (film,) = render(
         tmp_path,
