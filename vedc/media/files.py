@@ -6,12 +6,16 @@ import errno
 import os
 import secrets
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from vedc.errors import RenderError
+
+#: Seconds after which a part that nobody finished is taken for a leftover.
+STALE: Final = 24 * 3600.0
 
 _CURES: Final = {
     errno.ENOSPC: "free some space on the disk, or write to another one",
@@ -103,6 +107,7 @@ def whole_file(target: Path) -> Iterator[Path]:
     check_target(target)
     real = Path(os.path.realpath(target))
     part = real.with_name(_part_name())
+    _sweep(real.parent)
     try:
         # Made here, so that a refusal has its errno and the mode follows the umask.
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
@@ -120,6 +125,15 @@ def whole_file(target: Path) -> Iterator[Path]:
     except BaseException:
         _remove(part)
         raise
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed processes left in a folder, once it is too old to be in the making."""
+    before = time.time() - STALE
+    with suppress(OSError):
+        for part in folder.glob(".vedc-*.part"):
+            if part.stat().st_mtime < before:
+                _remove(part)
 
 
 def _remove(path: Path) -> None:
