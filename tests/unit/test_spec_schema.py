@@ -273,7 +273,6 @@ CASES = [
     ("version: 1\ntimeline: [{clip: a.mp4, opacity: §'0.5'}]", "wrong-type"),
     ("version: 1\ntimeline: [{clip: a.mp4, §speed: 2}]", "not-yet"),
     ("version: 1\ntimeline: [{§auto: {}}]", "not-yet"),
-    ("version: 1\ntimeline: [{clip: a.mp4, fit: §contain-blur}]", "not-yet"),
     ("version: 1\ntimeline: [{clip: a.mp4, blend_mode: §screen}]", "not-yet"),
     ("version: 1\ntimeline: [{clip: a.mp4, fit: §fill}]", "unknown-value"),
     ("version: 1\ntimeline: [{clip: a.mp4, §image: b.png}]", "two-kinds"),

@@ -275,6 +275,53 @@ def test_no_dark_fringe_around_a_shape(tmp_path: Path) -> None:
         assert np.abs(drawn[..., :3] - drawn[..., 3:]).max() <= 1
 
 
+# A backdrop -----------------------------------------------------------------------------------
+
+
+def gaussian(samples: npt.NDArray[np.float64], sigma: float) -> npt.NDArray[np.float64]:
+    """Rows and columns convolved with a sampled Gaussian, mirrored beyond the border."""
+    reach = round(5 * sigma)
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    for axis in (0, 1):
+        sides = [(reach, reach) if i == axis else (0, 0) for i in range(3)]
+        padded = np.pad(samples, sides, mode="symmetric")
+        windows = np.lib.stride_tricks.sliding_window_view(padded, len(kernel), axis)
+        samples = windows @ (kernel / kernel.sum())
+    return samples
+
+
+@pytest.mark.parametrize("size", [(160, 90), (90, 160), (100, 100)])
+@pytest.mark.parametrize("orientation", [1, 3, 6])
+@pytest.mark.parametrize("suffix", ["png", "jpeg"])
+def test_a_backdrop_is_cut_from_the_middle_and_blurred(
+    tmp_path: Path, suffix: str, orientation: int, size: tuple[int, int]
+) -> None:
+    channels = 4 if suffix == "png" else 3
+    picture = noise(640, 480, channels, 40)
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    path = save(tmp_path / f"a.{suffix}", picture, exif=exif, quality=98)
+    bitmap = load_still(path, *size, 0.05)
+    drawn = np.frombuffer(bitmap.data, np.uint8).reshape(size[1], size[0], 4)
+    assert (drawn[..., :3] <= drawn[..., 3:]).all()
+
+    turned = {3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_270}
+    upright = picture.transpose(turned[orientation]) if orientation in turned else picture
+    scale = max(size[0] / upright.width, size[1] / upright.height)
+    x, y = (upright.width - size[0] / scale) / 2, (upright.height - size[1] / scale) / 2
+    box = (x, y, upright.width - x, upright.height - y)
+    cut = upright.convert("RGBA").convert("RGBa").resize(size, Image.Resampling.LANCZOS, box)
+    away = drawn - gaussian(np.asarray(cut).astype(float), 0.05 * min(size))
+    assert np.abs(away).mean() < 0.8
+    assert np.abs(away).max() < 6
+
+
+def test_a_backdrop_of_one_colour_is_that_colour(tmp_path: Path) -> None:
+    path = save(tmp_path / "a.png", Image.new("RGBA", (30, 50), (200, 100, 10, 255)))
+    drawn = np.frombuffer(load_still(path, 160, 90, 0.05).data, np.uint8).reshape(-1, 4)
+    assert (drawn == [200, 100, 10, 255]).all()
+
+
 # What goes wrong --------------------------------------------------------------------------------
 
 

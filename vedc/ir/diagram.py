@@ -11,6 +11,8 @@ from vedc.spec.model import Keyframes
 
 #: Parameters that say nothing to a reader of a picture of the graph.
 _HIDDEN = frozenset({"digest", "primaries", "transfer", "matrix", "range", "format", "step"})
+#: Of structural operations, those that say something.
+_SHOWN = frozenset({"value", "start", "color", "text_text", "x", "y", "blur"})
 _LONGEST = 32
 
 
@@ -23,7 +25,7 @@ def _lines(node: Node, files: Mapping[str, str]) -> list[str]:
     for name, value in node.params:
         if name in _HIDDEN or value is None or value == digest:
             continue
-        if node.op not in STRUCTURAL or name in ("value", "start", "color", "text_text", "x", "y"):
+        if node.op not in STRUCTURAL or name in _SHOWN:
             text = "keyframes" if isinstance(value, Keyframes) else print_value(value)
             short = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
             lines.append(f"{name.removeprefix('text_')} = {short}")

@@ -35,6 +35,10 @@ from vedc.spec.model import (
     Value,
 )
 
+#: The blur behind a picture with ``fit: contain-blur``: standard deviation of the Gaussian,
+#: in shorter sides of the canvas. Strong enough that no face or letter is recognised.
+BACKDROP_BLUR = 0.05
+
 #: Display encodings that are shown alike: taken for one another without conversion, as
 #: every player does (an sRGB still in a BT.709 film keeps its code values).
 DISPLAY_TRANSFERS = SDR_VIDEO_TRANSFERS | {"iec61966-2-1", "iec61966-2-4", "bt470m", "gamma22"}
@@ -143,27 +147,51 @@ class _Lowering:
     def item(self, item: Item) -> Node | None:
         """The item on the canvas; None where it has nothing to show."""
         offset = self.span.start - item.start
-        content = item.content
-        if isinstance(content, Clip):
-            picture = self.clip(content, item.frame, offset)
-        elif isinstance(content, Image):
-            picture = self.still(content, item.frame)
-        elif isinstance(content, Text):
-            picture = self.title(content, item.frame)
+        content, frame, calls = item.content, item.frame, (*item.grade, *item.effects)
+        picture: Node | None
+        if isinstance(content, Text):
+            picture = self.grade(self.title(content, frame), calls, offset)
+        elif isinstance(content, Solid):
+            picture = self.place(self.grade(self.rectangle(content, frame), calls, offset), frame)
         else:
-            picture = self.rectangle(content, item.frame)
+            picture = self.fitted(content, frame, calls, offset)
         if picture is None:
             return None
-        picture = self.grade(picture, (*item.grade, *item.effects), offset)
-        if not isinstance(content, Text):
-            picture = self.place(picture, item.frame)
-        return node("opacity", (picture,), {"value": shift(item.frame.opacity, offset)})
+        return node("opacity", (picture,), {"value": shift(frame.opacity, offset)})
 
-    def clip(self, clip: Clip, frame: Frame, offset: int) -> Node | None:
-        video = clip.media.video
-        if video is None:
+    def fitted(
+        self, content: Clip | Image, frame: Frame, calls: tuple[OpCall, ...], offset: int
+    ) -> Node | None:
+        """A clip's or a still's picture in its place, with its backdrop if it is to have one."""
+        given = _picture_size(content)
+        if given is None:
             return None
-        width, height = placed_size(*video.display_size, self.width, self.height, frame)
+        size = placed_size(*given, self.width, self.height, frame)
+        front = self.picture(content, size, offset)
+        if frame.fit != "contain-blur" or self.covers(size, frame):
+            return self.place(self.grade(front, calls, offset), frame)
+        backdrop = self.picture(content, (self.width, self.height), offset, BACKDROP_BLUR)
+        # Grades of the colour alone go on both layers, where they fuse with their decoding.
+        # From the first op that looks at the place on, the item is one picture, the canvas.
+        split = next((i for i, c in enumerate(calls) if ops.get(c.op).positional), len(calls))
+        backdrop, front = (self.grade(p, calls[:split], offset) for p in (backdrop, front))
+        composed = node("over", (backdrop, self.place(front, frame)))
+        return self.grade(composed, calls[split:], offset)
+
+    def picture(
+        self, content: Clip | Image, size: tuple[int, int], offset: int, blur: float | None = None
+    ) -> Node:
+        """A clip or a still at ``size``; with ``blur``, covering that size and blurred."""
+        extra: dict[str, Param] = {} if blur is None else {"blur": blur}
+        if isinstance(content, Image):
+            return self.still(content, size, extra)
+        return self.clip(content, size, offset, extra)
+
+    def clip(
+        self, clip: Clip, size: tuple[int, int], offset: int, extra: Mapping[str, Param]
+    ) -> Node:
+        video = clip.media.video
+        assert video is not None
         step = 1 / self.edit.profile.fps
         picture = node(
             "decode",
@@ -175,13 +203,14 @@ class _Lowering:
                         "digest": self.digest(clip.media.path),
                         "start": clip.source_in + offset * step,
                         "step": step,
-                        "width": width,
-                        "height": height,
+                        "width": size[0],
+                        "height": size[1],
                         "format": video.format,
                         "primaries": clip.color.primaries,
                         "transfer": clip.color.transfer,
                         "matrix": clip.color.matrix,
                         "range": clip.color.range,
+                        **extra,
                     },
                 ),
             ),
@@ -191,17 +220,17 @@ class _Lowering:
         known = video.tagged or clip.color.primaries != video.color.primaries
         return self.to_canvas(picture, known)
 
-    def still(self, image: Image, frame: Frame) -> Node:
-        width, height = placed_size(image.width, image.height, self.width, self.height, frame)
+    def still(self, image: Image, size: tuple[int, int], extra: Mapping[str, Param]) -> Node:
         return node(
             "still",
             (),
             {
                 "digest": self.digest(image.path),
-                "width": width,
-                "height": height,
+                "width": size[0],
+                "height": size[1],
                 "primaries": self.color.primaries,
                 "transfer": self.color.transfer,
+                **extra,
             },
         )
 
@@ -246,13 +275,21 @@ class _Lowering:
         size = placed_size(self.width, self.height, self.width, self.height, frame)
         return self.solid(solid.color, size)
 
-    def place(self, picture: Node, frame: Frame) -> Node:
+    def corner(self, size: tuple[int, int], frame: Frame) -> tuple[int, int]:
+        """The canvas pixel of the upper left corner of a picture of ``size``."""
         x, y = (
-            corner(frame.position[i], frame.offset[i], frame.anchor[i], canvas, own)
-            for i, (canvas, own) in enumerate(
-                ((self.width, picture.type.width), (self.height, picture.type.height))
-            )
+            corner(frame.position[i], frame.offset[i], frame.anchor[i], canvas, size[i])
+            for i, canvas in enumerate((self.width, self.height))
         )
+        return x, y
+
+    def covers(self, size: tuple[int, int], frame: Frame) -> bool:
+        """Whether a picture of ``size``, in its place, leaves nothing of the canvas free."""
+        x, y = self.corner(size, frame)
+        return x <= 0 and y <= 0 and x + size[0] >= self.width and y + size[1] >= self.height
+
+    def place(self, picture: Node, frame: Frame) -> Node:
+        x, y = self.corner((picture.type.width, picture.type.height), frame)
         return node(
             "place", (picture,), {"x": x, "y": y, "width": self.width, "height": self.height}
         )
@@ -301,19 +338,24 @@ def _labelled(given: ImageType, labels: Mapping[str, str]) -> bool:
     return given.primaries == labels["primaries"] and given.transfer == labels["transfer"]
 
 
+def _picture_size(content: Clip | Image) -> tuple[int, int] | None:
+    """Width and height as shown, in square pixels; None for sound alone."""
+    if isinstance(content, Image):
+        return content.width, content.height
+    return None if content.media.video is None else content.media.video.display_size
+
+
 def placed_size(
     width: int, height: int, canvas_width: int, canvas_height: int, frame: Frame
 ) -> tuple[int, int]:
     """The size in canvas pixels of a picture of ``width`` x ``height``, at least 1 x 1."""
     across, down = Fraction(canvas_width, width), Fraction(canvas_height, height)
-    if frame.fit == "contain":
+    if frame.fit in ("contain", "contain-blur"):
         across = down = min(across, down)
     elif frame.fit == "cover":
         across = down = max(across, down)
     elif frame.fit == "none":
         across = down = Fraction(1)
-    elif frame.fit != "stretch":
-        raise InternalError(f"fit {frame.fit!r} has no lowering")
     scale = Fraction(str(frame.scale))
     return (
         max(1, _half_up(width * across * scale)),

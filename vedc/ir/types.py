@@ -5,6 +5,9 @@ room and keeps its input's type.
 
     source      a decoded, upright, scaled video stream            -> code
     still       an image file at its placed size                   -> display, alpha
+                (both: where it has the parameter ``blur``, the picture covers its size,
+                centred and cut, and is blurred; the standard deviation is ``blur`` times
+                the shorter side)
     title       set text                                           -> display, alpha
     solid       one colour over the canvas                         -> display
     decode      samples to R'G'B'                             code -> display

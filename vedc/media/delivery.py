@@ -7,12 +7,19 @@ Chroma of 4:2:0 is taken and delivered left-sited (H.273 type 0). Turning a pict
 turns its chroma sites; where the picture is scaled as well the scaler puts them back. A
 picture that is only turned keeps its chroma samples bit for bit, as players show it, which
 leaves them half a luma sample off.
+
+A blurred delivery (the backdrop of ``fit: contain-blur``) is cut, brought down to a small
+picture of 16 bits by averaging, blurred there and brought up again: what the small picture
+cannot hold the blur has taken away. Its cost hardly depends on the size of the source.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from fractions import Fraction
 
+from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 
 from vedc.color import FORMATS
@@ -21,8 +28,17 @@ from vedc.media.describe import is_grey
 from vedc.media.filters import Step, VideoChain
 from vedc.spec.sources import VideoInfo
 
-_SCALER = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact"
+_EXACT = "+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact"
 """``bitexact``: the same pixels whatever the processor's vector width."""
+
+_SCALER, _AVERAGE = "bicubic" + _EXACT, "area" + _EXACT
+
+_SMALL_SIGMA = 3.0
+"""Standard deviation of a blur, in pixels of the small picture, at least: with fewer the
+bicubic filter that brings it up again would show its grid."""
+
+_BLUR_STEPS = "6"
+"""Passes of FFmpeg's recursive ``gblur``; its default of one is far from a Gaussian."""
 
 _MATRIX_NAMES = {"rgb": "gbr"}
 
@@ -40,11 +56,18 @@ _TURNS: dict[int, tuple[Step, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The picture wanted: upright, square pixels; ``format`` is a key of ``FORMATS``."""
+    """The picture wanted: upright, square pixels; ``format`` is a key of ``FORMATS``.
+
+    With ``blur`` the picture is not stretched: it covers ``width`` x ``height``, centred, and
+    what hangs over is cut off; and it is blurred by a Gaussian whose standard deviation is
+    ``blur`` times the shorter side, mirrored beyond its border (where a repeated border would
+    flicker with what enters there).
+    """
 
     width: int
     height: int
     format: str
+    blur: float | None = None
 
     @classmethod
     def of(cls, info: VideoInfo) -> Delivery:
@@ -76,6 +99,8 @@ class Deliverer:
 
     def _build(self, frame: VideoFrame) -> VideoChain | None:
         wanted, turn = self._delivery, self._info.rotation
+        if wanted.blur is not None:
+            return VideoChain(self._source(frame), self._blurred(frame, wanted.blur), self._threads)
         sideways = turn in (90, 270)
         width, height = (wanted.height, wanted.width) if sideways else (wanted.width, wanted.height)
         stored = frame.format.name
@@ -87,16 +112,63 @@ class Deliverer:
         turned = wanted.format
         if sideways and target.sub_x != target.sub_y:
             turned = wanted.format.replace("422", "444")
+        left = _SITES[0]
         steps: list[Step] = []
         if scaled or stored != turned:
-            left = _SITES[0]
-            steps += self._scale(frame, width, height, turned, left, _SITES[turn])
+            steps += self._scale(frame.format, width, height, turned, left, _SITES[turn])
         steps += _TURNS[turn]
         if turned != wanted.format:
             steps += self._scale(
-                frame, wanted.width, wanted.height, wanted.format, _SITES[0], _SITES[0]
+                VideoFormat(turned), wanted.width, wanted.height, wanted.format, left, left
             )
         return VideoChain(self._source(frame), steps, self._threads)
+
+    def _blurred(self, frame: VideoFrame, blur: float) -> list[Step]:
+        """Cut, bring down, blur, turn, bring up."""
+        wanted, turn = self._delivery, self._info.rotation
+        sideways, left = turn in (90, 270), _SITES[0]
+        sigma = blur * min(wanted.width, wanted.height)
+        factor = 2 ** max(0, math.floor(math.log2(sigma / _SMALL_SIGMA)))
+        # Stored pixels up to the turn. Averaging over ``factor`` pixels blurs a little itself.
+        width, height = (wanted.height, wanted.width) if sideways else (wanted.width, wanted.height)
+        across, down = -(-width // factor), -(-height // factor)
+        spread = math.sqrt(sigma**2 - (factor**2 - 1) / 12)
+        target = FORMATS[wanted.format]
+        family = "yuv{}444p16le" if target.layout == "yuv" else "gbr{}p16le"
+        small = VideoFormat(family.format("a" if target.alpha else ""))
+        soft = _gaussian(across, down, spread * across / width, spread * down / height)
+        if target.alpha:  # or colours that are not seen would be mixed in
+            soft = [("premultiply", {"inplace": "1"}), *soft, ("unpremultiply", {"inplace": "1"})]
+        return [
+            *self._cut(frame),
+            *self._scale(frame.format, across, down, small.name, left, left, _AVERAGE),
+            *soft,
+            *_TURNS[turn],
+            *self._scale(small, wanted.width, wanted.height, wanted.format, left, left),
+        ]
+
+    def _cut(self, frame: VideoFrame) -> list[Step]:
+        """The middle of the stored picture that has the proportions wanted, and no more."""
+        across, down = self._info.display_size
+        scale = max(Fraction(self._delivery.width, across), Fraction(self._delivery.height, down))
+        kept = self._delivery.width / (across * scale), self._delivery.height / (down * scale)
+        if self._info.rotation in (90, 270):
+            kept = kept[::-1]
+        width, height = (
+            max(1, round(own * part))
+            for own, part in zip((frame.width, frame.height), kept, strict=True)
+        )
+        # From a whole chroma sample on: half a one would shift the colours.
+        unit_x = 64 // (frame.format.chroma_width(64) or 64)
+        unit_y = 64 // (frame.format.chroma_height(64) or 64)
+        options = {
+            "w": width,
+            "h": height,
+            "x": (frame.width - width) // 2 // unit_x * unit_x,
+            "y": (frame.height - height) // 2 // unit_y * unit_y,
+            "exact": 1,
+        }
+        return [("crop", {name: str(value) for name, value in options.items()})]
 
     def _source(self, frame: VideoFrame) -> dict[str, str]:
         color = self._info.color
@@ -111,28 +183,42 @@ class Deliverer:
 
     def _scale(
         self,
-        frame: VideoFrame,
+        stored: VideoFormat,
         width: int,
         height: int,
         pix_fmt: str,
         site_in: tuple[int, int],
         site_out: tuple[int, int],
+        flags: str = _SCALER,
     ) -> list[Step]:
         # swscale holds grey to be full range, whatever it is told of the other side.
-        full = self._info.color.range == "full" or is_grey(frame.format)
+        full = self._info.color.range == "full" or is_grey(stored)
         range_ = "full" if full else "limited"
         options = {
             "w": str(width),
             "h": str(height),
-            "flags": _SCALER,
+            "flags": flags,
             "in_range": range_,
             "out_range": range_,
         }
-        stored = frame.format
         narrow_in = stored.chroma_width(64) < 64, stored.chroma_height(64) < 64
-        target = FORMATS[pix_fmt]
-        narrow_out = target.sub_x > 0, target.sub_y > 0
+        target = VideoFormat(pix_fmt)
+        narrow_out = target.chroma_width(64) < 64, target.chroma_height(64) < 64
         for side, site, narrow in (("in", site_in, narrow_in), ("out", site_out, narrow_out)):
             for axis, at, subsampled in zip("hv", site, narrow, strict=True):
                 options[f"{side}_{axis}_chr_pos"] = str(at if subsampled else 0)
         return [("scale", options), ("format", {"pix_fmts": pix_fmt})]
+
+
+def _gaussian(width: int, height: int, across: float, down: float) -> list[Step]:
+    """Blur a picture of ``width`` x ``height`` by standard deviations in its own pixels."""
+    # gblur itself misjudges what lies beyond the border, by a tenth of the range.
+    x, y = math.ceil(3 * across), math.ceil(3 * down)
+    sides = {"left": str(x), "right": str(x), "top": str(y), "bottom": str(y)}
+    whole = {"w": str(width + 2 * x), "h": str(height + 2 * y), "x": str(x), "y": str(y)}
+    return [
+        ("pad", whole),
+        ("fillborders", {**sides, "mode": "mirror"}),
+        ("gblur", {"sigma": repr(across), "sigmaV": repr(down), "steps": _BLUR_STEPS}),
+        ("crop", {"w": str(width), "h": str(height), "x": str(x), "y": str(y)}),
+    ]

@@ -62,8 +62,8 @@ class VideoReader:
     """The pictures of one file by source time, delivered as asked.
 
     ``delivery`` None means the picture as shown, at its own size (``Delivery.of``). ``threads``
-    decode (0: as many as there are processors). Keeps two decoded frames and one delivered
-    frame, besides those inside the decoder. Not safe to use from two threads at once.
+    decode (0: as many as there are processors). Keeps two decoded frames and one frame of each
+    delivery, besides those inside the decoder. Not safe to use from two threads at once.
     """
 
     def __init__(self, info: MediaInfo, delivery: Delivery | None, threads: int = 0) -> None:
@@ -71,7 +71,8 @@ class VideoReader:
             raise InternalError(f"'{info.path}' has no picture to read")
         self._info = info
         self._threads = threads
-        self._deliver = Deliverer(info.video, delivery or Delivery.of(info.video), threads)
+        self._delivery = delivery or Delivery.of(info.video)
+        self._deliverers = {self._delivery: Deliverer(info.video, self._delivery, threads)}
         self._rate = info.video.rate
         self._container: InputContainer | None = None
         self._frames: Iterator[_Timed] = iter(())
@@ -79,12 +80,13 @@ class VideoReader:
         self._next: _Timed | None = None
         self._ended = False
         self._sought = False
-        self._delivered: tuple[VideoFrame, VideoFrame] | None = None
+        self._delivered: dict[Delivery, tuple[VideoFrame, VideoFrame]] = {}
         self.decoded = 0
         """Frames decoded so far, those on the way to a wanted one included."""
 
-    def frame_at(self, time: Fraction) -> VideoFrame:
-        """The frame shown at source time ``time`` (seconds).
+    def frame_at(self, time: Fraction, delivery: Delivery | None = None) -> VideoFrame:
+        """The frame shown at source time ``time`` (seconds), in the reader's own delivery or
+        another, for which it is not decoded again.
 
         The frame is shared: do not write into it. Raises RenderError ``damaged-media``,
         or the code of a ProbeError where the file can no longer be opened.
@@ -96,24 +98,33 @@ class VideoReader:
         except RenderError:
             self.close()  # or the next call would take what was decoded for the end
             raise
-        if self._delivered is None or self._delivered[0] is not decoded:
+        wanted = delivery or self._delivery
+        last = self._delivered.get(wanted)
+        if last is None or last[0] is not decoded:
             try:
-                self._delivered = (decoded, self._deliver(decoded))
+                last = self._delivered[wanted] = (decoded, self._deliverer(wanted)(decoded))
             except av.FFmpegError as error:
                 raise self._damaged(
                     f"a {decoded.width} x {decoded.height} {decoded.format.name} picture"
                     f" cannot be converted ({error.strerror})",
                     decoded.pts,
                 ) from error
-        return self._delivered[1]
+        return last[1]
 
     def close(self) -> None:
         """Free the decoder and the file. Frames that were handed out stay valid."""
         self._frames = iter(())
-        self._current = self._next = self._delivered = None
+        self._current = self._next = None
+        self._delivered = {}
         if self._container is not None:
             self._container.close()
             self._container = None
+
+    def _deliverer(self, delivery: Delivery) -> Deliverer:
+        if delivery not in self._deliverers:
+            assert self._info.video is not None
+            self._deliverers[delivery] = Deliverer(self._info.video, delivery, self._threads)
+        return self._deliverers[delivery]
 
     def _locate(self, time: Fraction) -> VideoFrame:
         if self._container is None:

@@ -31,8 +31,10 @@ def stop(plan: Plan, fetch: Fetch) -> Stop:
     if node.op == "title":
         text = " ".join(node.text("text_text").split())
         return Stop(f"title {text!r}", "glyphs are drawn once, not per pixel")
+    blurred = node.get("blur") is not None
     if node.op == "still":
-        return Stop(f"{name} {size}", "a still is read and scaled once, not per pixel")
+        done = "read, scaled and blurred" if blurred else "read and scaled"
+        return Stop(f"{name} {size}", f"a still is {done} once, not per pixel")
     video = plan.media[node.text("digest")].video
     assert video is not None
     reasons = []
@@ -42,6 +44,8 @@ def stop(plan: Plan, fetch: Fetch) -> Stop:
         reasons.append(f"turning by {video.rotation} degrees moves pixels")
     if video.pix_fmt != node.type.format:
         reasons.append(f"{video.pix_fmt} is repacked as {node.type.format}")
+    if blurred:
+        reasons.append("blurring reads neighbouring pixels")
     reasons.append("samples come from a decoder")
     return Stop(f"{name} {size} {node.type.format}", "; ".join(reasons))
 

@@ -53,7 +53,9 @@ class Bitmaps:
             from vedc.text.stills import load_still
 
             path = self._files[node.text("digest")]
-            return _wrap(load_still(path, node.integer("width"), node.integer("height")))
+            blur = node.get("blur")
+            assert blur is None or isinstance(blur, float)
+            return _wrap(load_still(path, node.integer("width"), node.integer("height"), blur))
         raise InternalError(f"{node.op} is not a bitmap")
 
     def _title(self, node: Node) -> Image:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from vedc.ir.graph import Node
@@ -13,6 +13,26 @@ from vedc.spec.sources import MediaInfo
 KEPT = 6
 
 
+_Wanted = tuple[str, tuple[Delivery, ...]]
+"""A file's digest and the deliveries that are asked of it."""
+
+
+def delivery_of(source: Node) -> Delivery:
+    """What a ``source`` node asks of its reader."""
+    blur = source.get("blur")
+    assert blur is None or isinstance(blur, float)
+    return Delivery(source.integer("width"), source.integer("height"), source.text("format"), blur)
+
+
+def together(sources: Iterable[Node]) -> list[list[Node]]:
+    """``source`` nodes in groups that one decoder serves: one file at the same times."""
+    groups: dict[tuple[str, Fraction, Fraction], list[Node]] = {}
+    for source in sources:
+        key = (source.text("digest"), source.fraction("start"), source.fraction("step"))
+        groups.setdefault(key, []).append(source)
+    return list(groups.values())
+
+
 class Readers:
     """Lends decoders to pieces. Going on where another piece stopped costs no seek.
 
@@ -21,14 +41,14 @@ class Readers:
 
     def __init__(self, media: Mapping[str, MediaInfo], threads: int) -> None:
         self._media, self._threads = media, threads
-        self._idle: list[tuple[tuple[str, Delivery], Fraction, VideoReader]] = []
+        self._idle: list[tuple[_Wanted, Fraction, VideoReader]] = []
         self._lent: list[VideoReader] = []
         self._closed_decoded = 0
 
-    def take(self, source: Node) -> VideoReader:
-        """A reader for a ``source`` node: the idle one that is nearest before its start."""
-        wanted = self._wanted(source)
-        start = source.fraction("start")
+    def take(self, sources: list[Node]) -> VideoReader:
+        """A reader for a group of ``source`` nodes: the idle one nearest before their start."""
+        wanted = self._wanted(sources)
+        start = sources[0].fraction("start")
         best: int | None = None
         for i, (key, at, _) in enumerate(self._idle):
             if key == wanted and (
@@ -38,14 +58,14 @@ class Readers:
         if best is not None:
             reader = self._idle.pop(best)[2]
         else:
-            reader = VideoReader(self._media[wanted[0]], wanted[1], self._threads)
+            reader = VideoReader(self._media[wanted[0]], wanted[1][0], self._threads)
         self._lent.append(reader)
         return reader
 
-    def give_back(self, source: Node, reader: VideoReader, at: Fraction) -> None:
+    def give_back(self, sources: list[Node], reader: VideoReader, at: Fraction) -> None:
         """``at`` is the source time that was read last."""
         self._lent.remove(reader)
-        self._idle.append((self._wanted(source), at, reader))
+        self._idle.append((self._wanted(sources), at, reader))
         while len(self._idle) > KEPT:
             self._close(self._idle.pop(0)[2])
 
@@ -65,11 +85,8 @@ class Readers:
         reader.close()
 
     @staticmethod
-    def _wanted(source: Node) -> tuple[str, Delivery]:
-        delivery = Delivery(
-            source.integer("width"), source.integer("height"), source.text("format")
-        )
-        return source.text("digest"), delivery
+    def _wanted(sources: list[Node]) -> _Wanted:
+        return sources[0].text("digest"), tuple(delivery_of(source) for source in sources)
 
 
 def _away(at: Fraction, start: Fraction) -> Fraction:

@@ -23,7 +23,7 @@ from vedc.plan.fuse import Copy, Fetch
 from vedc.plan.plan import Piece, Plan, Segment
 from vedc.runtime.frames import Computer
 from vedc.runtime.pipeline import Stopped
-from vedc.runtime.readers import Readers
+from vedc.runtime.readers import Readers, delivery_of, together
 from vedc.runtime.store import Store
 from vedc.spec.codecs import IMAGE_CODECS
 
@@ -70,17 +70,21 @@ class Stages:
                 yield from self.fetch_piece(segment, piece)
 
     def fetch_piece(self, segment: Segment, piece: Piece) -> Iterator[Job]:
-        sources = [n for n in walk(piece.graph) if n.op == "source"]
-        readers = {id(source): self.readers.take(source) for source in sources}
+        groups = together(n for n in walk(piece.graph) if n.op == "source")
+        readers = [(self.readers.take(group), group) for group in groups]
         for frame in range(piece.length):
-            pictures = {s: self.picture(readers[id(s)], s, frame) for s in sources}
+            pictures = {
+                source: self.picture(reader, source, frame)
+                for reader, group in readers
+                for source in group
+            }
             yield Job(segment, piece, frame, pictures)
-        for source in sources:
-            self.readers.give_back(source, readers[id(source)], time_at(source, piece.length - 1))
+        for reader, group in readers:
+            self.readers.give_back(group, reader, time_at(group[0], piece.length - 1))
 
     def picture(self, reader: VideoReader, source: Node, frame: int) -> VideoFrame:
         try:
-            return reader.frame_at(time_at(source, frame))
+            return reader.frame_at(time_at(source, frame), delivery_of(source))
         except UserError as error:
             raise error.at(self.plan.places.get(source.text("digest"))) from error
 

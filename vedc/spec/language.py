@@ -73,9 +73,10 @@ _OVERLAY: Final = (
 )
 _FIT: Final = Key(
     "fit",
-    Word(("contain", "cover", "stretch", "none"), later=("contain-blur",)),
+    Word(("contain", "cover", "stretch", "none", "contain-blur")),
     "How it fills the canvas: contain shows all of it, cover leaves nothing empty, stretch "
-    "ignores its proportions, none keeps its pixels.",
+    "ignores its proportions, none keeps its pixels, contain-blur is contain with the same "
+    "picture behind it, covering the canvas and blurred.",
     "contain",
 )
 _LOOK: Final = (*_OVERLAY, _FIT, _GRADE, _effects("the item"))

@@ -8,6 +8,7 @@ stand upright: the EXIF orientation is applied. Of several frames the first is u
 from __future__ import annotations
 
 import io
+import math
 import os
 import struct
 import threading
@@ -17,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
-from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, ImageFilter, UnidentifiedImageError
 
 from vedc.errors import InternalError, MissingError, RenderError, UserError
 from vedc.text.bitmap import Bitmap
@@ -79,21 +80,30 @@ def probe_image(path: str | os.PathLike[str]) -> tuple[int, int]:
         return (height, width) if _orientation(image) in _SIDEWAYS else (width, height)
 
 
-def load_still(path: str | os.PathLike[str], width: int, height: int) -> Bitmap:
+def load_still(
+    path: str | os.PathLike[str], width: int, height: int, blur: float | None = None
+) -> Bitmap:
     """Decode, bring to sRGB, turn upright and resample to ``width`` by ``height`` pixels.
 
-    Resampling is Lanczos on premultiplied, display-encoded samples. Raises as
-    :func:`probe_image` does.
+    Resampling is Lanczos on premultiplied, display-encoded samples. With ``blur`` the picture
+    is not stretched: it covers that size, centred, and what hangs over is cut off; and it is
+    blurred by a Gaussian whose standard deviation is ``blur`` times the shorter side, mirrored
+    beyond its border. Raises as :func:`probe_image` does.
     """
     if width < 1 or height < 1:
         raise InternalError(f"a still was placed at {width}x{height} pixels")
     with _open(path) as image:
         orientation = _orientation(image)
         size = (height, width) if orientation in _SIDEWAYS else (width, height)
-        enough = (round(_REDUCING_GAP * size[0]), round(_REDUCING_GAP * size[1]))
+        kept = (1.0, 1.0) if blur is None else _kept(image.size, size)
+        enough = (
+            round(_REDUCING_GAP * size[0] / kept[0]),
+            round(_REDUCING_GAP * size[1] / kept[1]),
+        )
         # The JPEG decoder halves for next to nothing, and never below the size asked for. Its
         # sizes are rounded up: ``box`` is where the picture lies, in fractions of a pixel.
         _, box = image.draft(None, enough) or (None, None)
+        shown: _Box | None = box
         with _quiet():
             image.load()
     color, alpha = _separate(path, image)
@@ -101,14 +111,43 @@ def load_still(path: str | os.PathLike[str], width: int, height: int) -> Bitmap:
     if alpha is not None:
         placed.putalpha(alpha)
     placed = placed.convert("RGBA").convert("RGBa")
-    if placed.size != size or box is not None:
-        placed = placed.resize(size, Image.Resampling.LANCZOS, box, reducing_gap=_REDUCING_GAP)
+    if blur is not None:
+        shown = _middle(shown or (0, 0, *placed.size), kept)
+    if placed.size != size or shown is not None:
+        placed = placed.resize(size, Image.Resampling.LANCZOS, shown, reducing_gap=_REDUCING_GAP)
+    if blur is not None:
+        placed = _blurred(placed, blur * min(size))
     if orientation in _UPRIGHT:
         placed = placed.transpose(_UPRIGHT[orientation])
     pixels = np.array(placed)
     # Lanczos overshoots beside the edges of a shape, and no colour may exceed its alpha.
     np.minimum(pixels, pixels[..., 3:], out=pixels)
     return Bitmap(width, height, pixels.tobytes())
+
+
+_Box = tuple[float, float, float, float]
+
+
+def _kept(given: tuple[int, int], size: tuple[int, int]) -> tuple[float, float]:
+    """The parts of width and height that are left where a picture covers ``size``."""
+    across, down = given[0] * size[1], given[1] * size[0]
+    return min(1.0, down / across), min(1.0, across / down)
+
+
+def _middle(box: _Box, kept: tuple[float, float]) -> _Box:
+    left, top, right, bottom = box
+    x, y = (right - left) * (1 - kept[0]) / 2, (bottom - top) * (1 - kept[1]) / 2
+    return left + x, top + y, right - x, bottom - y
+
+
+def _blurred(image: Image.Image, sigma: float) -> Image.Image:
+    (width, height), reach = image.size, math.ceil(3 * sigma)
+    sides = ((reach, reach), (reach, reach), (0, 0))
+    wider = np.pad(np.asarray(image), sides, mode="symmetric")
+    size = (width + 2 * reach, height + 2 * reach)
+    blurred = Image.frombytes(image.mode, size, wider.tobytes())
+    blurred = blurred.filter(ImageFilter.GaussianBlur(sigma))
+    return blurred.crop((reach, reach, reach + width, reach + height))
 
 
 @contextmanager
