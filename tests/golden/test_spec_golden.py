@@ -1,6 +1,6 @@
 """Specs and their canonical form, as data: ``NAME.in.yaml`` and ``NAME.out.yaml``.
 
-``UPDATE_GOLDENS=1 pytest tests/golden/test_spec_golden.py`` writes the canonical forms anew.
+``VEDC_UPDATE_GOLDENS=1 pytest tests/golden/test_spec_golden.py`` writes the canonical forms anew.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ INPUTS = sorted(FOLDER.glob("*.in.yaml"))
 def test_canonical_form(path: Path) -> None:
     made = to_yaml(canonical(path, {}))
     golden = path.with_name(path.name.replace(".in.", ".out."))
-    if os.environ.get("UPDATE_GOLDENS"):
+    if os.environ.get("VEDC_UPDATE_GOLDENS"):
         golden.write_text(made, encoding="utf-8")
     assert made == golden.read_text(encoding="utf-8")
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vedc.errors import InternalError
-from vedc.ir.graph import Param, node
+from vedc.ir.graph import node
+from vedc.ir.image import Param
 from vedc.ir.text import parse_graph, print_graph
 from vedc.spec.model import Keyframe, Keyframes
 

@@ -7,7 +7,8 @@ from fractions import Fraction
 import pytest
 
 from vedc.expr.nodes import walk
-from vedc.ir.graph import Node, Param, node
+from vedc.ir.graph import Node, node
+from vedc.ir.image import Param
 from vedc.plan.fuse import Copy, Kernel, Rect, fuse
 from vedc.spec.model import Keyframe, Keyframes
 

@@ -12,49 +12,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
 from weakref import WeakValueDictionary
 
 from vedc.errors import InternalError
-from vedc.spec.model import Keyframes
-
-Encoding = Literal["code", "display", "linear"]
-
-Param = None | bool | int | float | str | Fraction | tuple[float, ...] | Keyframes
-"""What a node's parameter may be. ``Keyframes`` count frames from the piece's first."""
-
-
-@dataclass(frozen=True, slots=True)
-class ImageType:
-    """What a node's picture is.
-
-    ``encoding``
-        ``code``: planes of integer samples, as a decoder gives or an encoder takes them;
-        ``display``: R'G'B' as sent to a screen, 0..1; ``linear``: scene light.
-    ``format``
-        The sample layout (a key of ``vedc.color.FORMATS``); empty unless ``code``.
-    ``opaque``
-        Every pixel of the picture's rectangle has alpha 1. Otherwise alpha is premultiplied.
-    """
-
-    width: int
-    height: int
-    encoding: Encoding
-    primaries: str
-    transfer: str
-    matrix: str = "rgb"
-    range: str = "full"
-    format: str = ""
-    opaque: bool = True
-
-    def __str__(self) -> str:
-        color = f"{self.primaries}/{self.transfer}"
-        if self.encoding == "code":
-            color += f"/{self.matrix}/{self.range}"
-        shape = f"{self.width}x{self.height} {self.format or self.encoding} {color}"
-        return shape if self.opaque else f"{shape} alpha"
+from vedc.ir.image import ImageType, Param
+from vedc.ir.types import infer
 
 
 class Node:
@@ -107,8 +70,6 @@ class Node:
         return f"<{self.op} {params} : {self.type}>"
 
 
-Infer = Callable[[str, tuple[ImageType, ...], Mapping[str, Param]], ImageType]
-
 _interned: WeakValueDictionary[tuple[object, ...], Node] = WeakValueDictionary()
 
 
@@ -123,8 +84,6 @@ def _key(value: Param) -> object:
 
 def node(op: str, inputs: Iterable[Node] = (), params: Mapping[str, Param] | None = None) -> Node:
     """Make or find a node; its type follows from its inputs (see ``vedc.ir.types``)."""
-    from vedc.ir.types import infer
-
     inputs = tuple(inputs)
     pairs = tuple((params or {}).items())
     key = (op, *map(id, inputs), None, *((k, _key(v)) for k, v in pairs))

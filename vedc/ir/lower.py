@@ -17,7 +17,8 @@ from fractions import Fraction
 from vedc import ops
 from vedc.color import SDR_VIDEO_TRANSFERS
 from vedc.errors import InternalError
-from vedc.ir.graph import ImageType, Node, Param, node
+from vedc.ir.graph import Node, node
+from vedc.ir.image import ImageType, Param
 from vedc.spec.codecs import stored_color
 from vedc.spec.model import (
     Clip,

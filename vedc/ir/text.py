@@ -18,7 +18,8 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from vedc.errors import InternalError
-from vedc.ir.graph import Node, Param, node, walk
+from vedc.ir.graph import Node, node, walk
+from vedc.ir.image import Param
 from vedc.spec.model import Keyframe, Keyframes
 
 

@@ -29,7 +29,7 @@ from dataclasses import replace
 from vedc import ops
 from vedc.color import FORMATS
 from vedc.errors import InternalError
-from vedc.ir.graph import ImageType, Param
+from vedc.ir.image import ImageType, Param
 
 #: Structural operation -> number of inputs.
 STRUCTURAL: dict[str, int] = {

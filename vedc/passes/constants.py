@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from vedc.ir.graph import Node, Param, rewrite
+from vedc.ir.graph import Node, rewrite
+from vedc.ir.image import Param
 from vedc.spec.model import Keyframes
 
 

@@ -25,7 +25,8 @@ from vedc.expr.nodes import Expr
 from vedc.expr.program import Leaf, Memo, Program, Table
 from vedc.expr.rules import simplify
 from vedc.expr.uniforms import hoist
-from vedc.ir.graph import Node, Param, walk
+from vedc.ir.graph import Node, walk
+from vedc.ir.image import Param
 from vedc.ir.types import FETCHES, STRUCTURAL
 from vedc.ops import convert
 from vedc.ops.cube import Cube
@@ -173,7 +174,10 @@ class _Fusion:
         """The node's picture, lying at ``rect``, as a premultiplied pixel."""
         key = (id(node), rect)
         if key not in self.pixels:
-            self.pixels[key] = self.memoised(node, rect) or self.compute(node, rect)
+            pixel = self.memoised(node, rect) or self.compute(node, rect)
+            if node.type.opaque:  # known of the whole, where the parts only add up to it
+                pixel = Pixel(pixel.rgb, self.math.number(1.0))
+            self.pixels[key] = pixel
         return self.pixels[key]
 
     def compute(self, node: Node, rect: Rect) -> Pixel:
