@@ -64,7 +64,8 @@ def probed_text(info: dict[str, Any]) -> str:
 
 
 TEMPLATE = """\
-# yaml-language-server: $schema=https://raw.githubusercontent.com/vedc/vedc/main/specs/edit.schema.json
+# For completion and checks in your editor, run  vedc schema > edit.schema.json  and make this
+# the first line:  # yaml-language-server: $schema=edit.schema.json
 version: 1
 profile: {width: 1280, height: 720, fps: 30}
 
