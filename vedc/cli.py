@@ -14,7 +14,7 @@ import sys
 from dataclasses import asdict
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
@@ -237,19 +237,20 @@ def plan(
     errors: Errors = "human",
 ) -> None:
     """Print what a render would do: segments, fused kernels, what is already in the store."""
-    from vedc.plan.describe import as_text, describe, trace_text
+    from vedc.plan.describe import as_text, describe, trace_of
+    from vedc.plan.plan import Step
     from vedc.runtime.planning import plan_edit, read_tables
     from vedc.runtime.store import Store
 
     build = _build(spec, sets, var_file, allow, cache)
     described = []
-    steps: list[Any] = []
     store = Store(build.folder)
     for edit in build.edits():
-        made = plan_edit(build, edit, (lambda *step: steps.append(step)) if trace else None)
+        steps: list[Step] = []
+        made = plan_edit(build, edit, steps.append if trace else None)
         described.append(describe(made, store.has, read_tables(made)))
-    if trace:
-        print(trace_text(steps), end="")
+        if trace:
+            described[-1]["trace"] = trace_of(steps)
     if as_json:
         _print_json(described)
     else:

@@ -92,6 +92,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     grid = np.stack(np.meshgrid(*(np.linspace(0, 1, 9),) * 3, indexing="ij"), -1)[..., ::-1]
     bent = (grid + rng.uniform(-0.1, 0.1, grid.shape)).reshape(-1, 3)
     _write_cube(folder / "look.cube", "LUT_3D_SIZE 9", bent)
+    _write_cube(folder / "negative.cube", "LUT_3D_SIZE 9", 1.0 - bent)
     curve = np.linspace(0, 1, 17)[:, np.newaxis] ** [0.5, 1.0, 1.8]
     _write_cube(folder / "curve.cube", "LUT_1D_SIZE 17", curve)
     return folder
@@ -107,14 +108,21 @@ def check(
     clips: list[dict[str, Any]],
     pix_fmt: str,
     *,
+    over: list[dict[str, Any]] | None = None,
     effects: list[dict[str, Any]] | None = None,
     profile: dict[str, Any] | None = None,
 ) -> None:
-    timeline = {"tracks": [{"clips": clips}], "effects": effects or []}
+    """``over``: the clips of a second track, above the first."""
+    tracks = [{"clips": clips}, *([{"clips": over}] if over else [])]
+    timeline = {"tracks": tracks, "effects": effects or []}
     made = build(
         folder,
         {
-            "assets": {name: {"src": f"{name}.cube"} for name in ("look", "curve")},
+            "assets": {
+                **{name: {"src": f"{name}.cube"} for name in ("look", "negative", "curve")},
+                "plain": {"src": "noise.mkv"},
+                "recoloured": {"src": "noise.mkv", "color": {"matrix": "smpte170m"}},
+            },
             "profile": profile or {},
             "timeline": timeline,
             "outputs": [{"path": "film.mkv", "codec": "ffv1", "pix_fmt": pix_fmt}],
@@ -204,6 +212,40 @@ def test_everything_at_once(folder: Path, pix_fmt: str) -> None:
         effects=[{"op": "vignette", "amount": 0.5}],
         profile={"width": 90, "height": 2 * BAND_ROWS + 6},
     )
+
+
+@pytest.mark.parametrize(
+    "grades",
+    [
+        [{"op": "lut", "asset": "look"}, {"op": "lut", "asset": "negative"}],
+        [{"op": "exposure", "stops": 0.2}, {"op": "exposure", "stops": -1.5}],
+    ],
+    ids=["table", "number"],
+)
+def test_remembered_colours_are_those_of_their_own_grade(
+    folder: Path, grades: list[dict[str, Any]]
+) -> None:
+    """Two layers with one grade, then with another: one kernel, and tables of colours for each."""
+    below = [{"clip": "noise.mkv", "out": "3f", "grade": [g]} for g in grades]
+    above = [
+        {"clip": "noise.mkv", "in": "3f", "out": "6f", "opacity": 0.5, "grade": [g]} for g in grades
+    ]
+    check(folder, below, "yuv420p", over=above)
+
+
+@pytest.mark.parametrize("source", ["noise", "smooth"])
+def test_what_a_grade_takes_another_brings_back(folder: Path, source: str) -> None:
+    """Tones pushed together and apart again, with the place looked at in between."""
+    effects = [{"op": "vignette", "amount": 0.3}, {"op": "exposure", "stops": 6}]
+    dark = {"clip": f"{source}.mkv", "grade": [{"op": "exposure", "stops": -6}]}
+    check(folder, [dark], "yuv420p", effects=effects)
+
+
+def test_one_grade_on_pictures_of_two_matrices(folder: Path) -> None:
+    """What is worked out on the host is part of a memo: the kernel is the same for both."""
+    grade = [{"op": "cdl", "slope": [1.1, 0.9, 1.2], "power": 0.8}]
+    clips = [{"clip": name, "grade": grade} for name in ("plain", "recoloured")]
+    check(folder, clips, "yuv420p")
 
 
 def test_every_op_is_here() -> None:

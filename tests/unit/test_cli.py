@@ -98,6 +98,15 @@ def test_trace_shows_every_pass(vedc: Vedc, spec: str) -> None:
     assert "drop covered layers:\n%0 = solid" in text
 
 
+def test_a_traced_plan_is_one_json_document(vedc: Vedc, spec: str) -> None:
+    film, poster = json.loads(vedc("plan", "--trace", "--json", spec))
+    assert [piece["start"] for piece in film["trace"]] == [0, 15, 25]
+    assert [piece["start"] for piece in poster["trace"]] == [13]
+    steps = {s["pass"]: s["graph"] for s in film["trace"][0]["passes"]}
+    assert steps["copy untouched pictures"] is None
+    assert parse_graph(steps["drop covered layers"]).op == "encode"
+
+
 def test_graph_forms(vedc: Vedc, spec: str) -> None:
     assert vedc("graph", spec).startswith("flowchart TD\n")
     assert vedc("graph", "--as", "dot", spec).startswith("digraph edit {\n")
@@ -123,6 +132,7 @@ def test_cache(vedc: Vedc, spec: str, tmp_path: Path) -> None:
     cache = str(tmp_path / ".vedc" / "cache")
     listing = json.loads(vedc("cache", "ls", "--json", "--cache", cache))
     assert sorted(e["kind"] for e in listing) == ["image", "video", "video"]
+    assert [e["used"] for e in listing] == sorted((e["used"] for e in listing), reverse=True)
     assert "3 entries, all sound" in vedc("cache", "verify", "--cache", cache)
     payload = next(p for p in Path(cache, "entries").glob("*/*") if p.suffix != ".json")
     payload.write_bytes(b"x" * payload.stat().st_size)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from vedc.errors import InternalError
@@ -29,6 +29,7 @@ params = st.one_of(
 
 
 @given(params)
+@example("every\u2028end\x85of a\u2029line\x1c")
 def test_every_value_survives(value: Param) -> None:
     root = node(
         "solid", (), {"color": (0.0, 0.0, 0.0, 1.0), "width": 2, "height": 2, **COLOR, "x": value}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from fractions import Fraction
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from vedc.expr.nodes import walk
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
+from vedc.ops.cube import Cube
 from vedc.plan.fuse import Copy, Kernel, Rect, fuse
 from vedc.spec.model import Keyframe, Keyframes
 
@@ -41,6 +43,10 @@ def saturation(picture: Node) -> Node:
     return node("saturation", (picture,), {"amount": 1.2})
 
 
+def vignette(picture: Node) -> Node:
+    return node("vignette", (picture,), {"amount": 0.5, "size": 0.5, "softness": 0.5})
+
+
 def kernel(root: Node) -> Kernel:
     fused = fuse(root, lambda digest: pytest.fail("no table is read"))
     assert isinstance(fused, Kernel)
@@ -65,8 +71,10 @@ def test_two_clips_with_other_numbers_share_a_kernel() -> None:
 def test_a_still_grade_of_8_bit_footage_is_remembered() -> None:
     fused = kernel(encode(exposure(decode())))
     assert len(fused.program.memos) == 1
-    assert fused.memos[0].values == (0.5,)
+    assert [fused.uniforms[i] for i in fused.memos[0].params]
+    assert fused.memos[0].tables == ()
     assert not [e for e in walk(fused.program.roots) if e.op == "pow"]
+    assert len(kernel(encode(vignette(exposure(decode())))).program.memos) == 1
 
 
 @pytest.mark.parametrize(
@@ -77,11 +85,34 @@ def test_a_still_grade_of_8_bit_footage_is_remembered() -> None:
         encode(exposure(decode(format="yuva420p"))),
         encode(exposure(decode()), "yuv420p10le"),
         encode(saturation(decode())),
+        encode(exposure(vignette(exposure(decode(), -6.0)), 6.0)),
+        encode(exposure(exposure(decode()), MOVING)),
     ],
-    ids=["it moves", "ten bits in", "alpha", "ten bits out", "cheaper than the table"],
+    ids=[
+        "it moves",
+        "ten bits in",
+        "alpha",
+        "ten bits out",
+        "cheaper than the table",
+        "graded again",
+        "moved again",
+    ],
 )
 def test_what_is_not_remembered(root: Node) -> None:
     assert kernel(root).program.memos == ()
+
+
+def test_a_memo_names_every_table_that_it_reads() -> None:
+    cube = Cube(3, 2, (0.0,) * 3, (1.0,) * 3, array("f", [0.0] * 24))
+
+    def looked_up(name: str) -> Node:
+        params = {"src": "cube", "strength": 1.0, "interpolation": "tetrahedral"}
+        return node("lut", (decode(name),), params)
+
+    mixed = node("dissolve", (looked_up("a"), looked_up("b")), {"progress": MOVING})
+    fused = fuse(encode(mixed), lambda digest: cube)
+    assert isinstance(fused, Kernel)
+    assert [memo.tables for memo in fused.memos] == [(0,), (0,)]
 
 
 def test_one_source_twice_is_fetched_once() -> None:

@@ -96,6 +96,20 @@ def test_an_error_of_the_caller_stops_the_stages() -> None:
     assert not [t for t in threading.enumerate() if t.name.startswith("vedc-")]
 
 
+def test_an_interrupt_while_the_stages_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = threading.Thread.start
+
+    def interrupted(thread: threading.Thread) -> None:
+        if thread.name == "vedc-encode":
+            raise KeyboardInterrupt
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Pipeline(lambda: (n for n in range(100)), lambda n: n, lambda n: None).run(_nothing)
+    assert not [t for t in threading.enumerate() if t.name.startswith("vedc-")]
+
+
 def test_stopped_is_not_an_error_to_report() -> None:
     def consume(n: int) -> None:
         raise Stopped

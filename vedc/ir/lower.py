@@ -9,7 +9,7 @@ written) and leaves all cleverness to the passes.
 from __future__ import annotations
 
 import itertools
-import math
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from fractions import Fraction
@@ -35,6 +35,7 @@ from vedc.spec.model import (
     Transition,
     Value,
 )
+from vedc.spec.times import round_half_up
 
 #: The blur behind a picture with ``fit: contain-blur``: standard deviation of the Gaussian,
 #: in shorter sides of the canvas. Strong enough that no face or letter is recognised.
@@ -74,15 +75,20 @@ def lower(edit: Edit, span: Span, digest: Callable[[str], str]) -> Node:
     return _Lowering(edit, span, digest).film()
 
 
-def _half_up(value: float | Fraction) -> int:
-    return math.floor(value + Fraction(1, 2))
+def within(value: Value | Param, start: int, length: int) -> Param:
+    """What frames ``start <= n < start + length`` see of a value, counted from ``start``.
 
-
-def shift(value: Value | Param, frames: int) -> Param:
-    """Keyframes counted from ``frames`` later; anything else as it is."""
-    if isinstance(value, Keyframes):
-        return Keyframes(tuple(Keyframe(p.frame - frames, p.value, p.easing) for p in value.points))
-    return value
+    Keyframes further off are left out: they change none of these frames, so they have no
+    part in the piece's key, and a value that rests here is one that does not move.
+    """
+    if not isinstance(value, Keyframes):
+        return value
+    frames = [point.frame for point in value.points]
+    first = max(0, bisect_right(frames, start) - 1)
+    end = bisect_right(frames, start + length - 1) + 1
+    return Keyframes(
+        tuple(Keyframe(p.frame - start, p.value, p.easing) for p in value.points[first:end])
+    )
 
 
 class _Lowering:
@@ -97,7 +103,7 @@ class _Lowering:
             layer = self.track(track)
             if layer is not None:
                 picture = node("over", (picture, layer))
-        picture = self.grade(picture, self.edit.effects, 0)
+        picture = self.grade(picture, self.edit.effects, self.span.start)
         output = self.edit.output
         color = stored_color(output.codec, output.pix_fmt, self.color)
         return node(
@@ -106,13 +112,19 @@ class _Lowering:
             {"matrix": color.matrix, "range": color.range, "format": output.pix_fmt},
         )
 
+    def here(self, value: Value, offset: int) -> Param:
+        """A value as the span sees it, which begins ``offset`` frames into the value's time."""
+        return within(value, offset, self.span.length)
+
     def track(self, track: Track) -> Node | None:
         picture = self.track_picture(track)
         if picture is None:
             return None
-        picture = self.grade(picture, track.effects, 0)
+        picture = self.grade(picture, track.effects, self.span.start)
         if track.opacity != 1.0:
-            picture = node("opacity", (picture,), {"value": shift(track.opacity, self.span.start)})
+            picture = node(
+                "opacity", (picture,), {"value": self.here(track.opacity, self.span.start)}
+            )
         return picture
 
     def track_picture(self, track: Track) -> Node | None:
@@ -139,9 +151,9 @@ class _Lowering:
                 Keyframe(Fraction(transition.end), 1.0, transition.easing),
             )
         )
-        params: dict[str, Param] = {"progress": shift(progress, self.span.start)}
+        params: dict[str, Param] = {"progress": self.here(progress, self.span.start)}
         for name, value in transition.params:
-            params[name] = shift(value, self.span.start - transition.start)
+            params[name] = self.here(value, self.span.start - transition.start)
         left, right = (empty if side is None else side for side in sides)
         return node(transition.name, (left, right), params)
 
@@ -158,7 +170,7 @@ class _Lowering:
             picture = self.fitted(content, frame, calls, offset)
         if picture is None:
             return None
-        return node("opacity", (picture,), {"value": shift(frame.opacity, offset)})
+        return node("opacity", (picture,), {"value": self.here(frame.opacity, offset)})
 
     def fitted(
         self, content: Clip | Image, frame: Frame, calls: tuple[OpCall, ...], offset: int
@@ -319,7 +331,7 @@ class _Lowering:
             picture = node(
                 call.op,
                 (picture,),
-                {name: self.file(shift(v, offset), call, name) for name, v in call.params},
+                {name: self.file(self.here(v, offset), call, name) for name, v in call.params},
             )
             if linear:
                 picture = node("to_display", (picture,), {"transfer": picture.type.transfer})
@@ -359,12 +371,12 @@ def placed_size(
         across = down = Fraction(1)
     scale = Fraction(str(frame.scale))
     return (
-        max(1, _half_up(width * across * scale)),
-        max(1, _half_up(height * down * scale)),
+        max(1, round_half_up(width * across * scale)),
+        max(1, round_half_up(height * down * scale)),
     )
 
 
 def corner(position: float, offset: float, anchor: float, canvas: int, own: int) -> int:
     """Along one axis: the canvas pixel where a picture of ``own`` pixels begins."""
     place = Fraction(str(position)) * canvas + Fraction(str(offset))
-    return _half_up(place - Fraction(str(anchor)) * own)
+    return round_half_up(place - Fraction(str(anchor)) * own)

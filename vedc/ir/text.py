@@ -151,7 +151,7 @@ def parse_graph(text: str) -> Node:
     """The graph of a listing; raises InternalError where it is not one."""
     nodes: dict[str, Node] = {}
     last: Node | None = None
-    for raw in text.splitlines():
+    for raw in text.split("\n"):  # texts may hold the other characters that splitlines knows
         if not raw.strip():
             continue
         line = _Line(raw)

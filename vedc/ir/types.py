@@ -100,7 +100,7 @@ def infer(op: str, given: tuple[ImageType, ...], params: Mapping[str, Param]) ->
             "display",
             _text(params, "primaries"),
             _text(params, "transfer"),
-            opaque=opaque or params.get("opaque") is True,
+            opaque=opaque,
         )
     first = given[0]
     if op == "decode":

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import PurePath
 from typing import Any
 
-from vedc.ir.graph import Node
 from vedc.ir.text import print_graph
 from vedc.ops.cube import Cube
 from vedc.plan.fuse import Copy, Fetch, fuse
-from vedc.plan.plan import Piece, Plan
+from vedc.plan.plan import Piece, Plan, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +114,12 @@ def clock(frame: int, fps: Fraction) -> str:
 
 
 def as_text(described: dict[str, Any]) -> str:
-    """The described plan in lines."""
+    """The described plan in lines, after its ``trace`` where it has one."""
     fps = Fraction(described["fps"])
+    traced = [line for piece in described.get("trace", ()) for line in _trace_lines(piece)]
     options = " ".join(f"{k}={v}" for k, v in described["options"].items())
     lines = [
+        *traced,
         f"{described['target']}: {described['frames']} frames "
         f"{described['width']}x{described['height']} at {described['fps']} fps",
         f"  {described['encoder']} {described['pix_fmt']} {options}",
@@ -155,15 +156,22 @@ def as_text(described: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def trace_text(steps: list[tuple[int, str, Node, Node]]) -> str:
-    """What each pass did to each piece: the new listing, or "(unchanged)"."""
-    lines: list[str] = []
-    at = None
+def trace_of(steps: Iterable[Step]) -> list[dict[str, Any]]:
+    """The steps by piece, as JSON: the lowered graph, then each pass and the graph it left.
+
+    A pass that changed nothing has the graph ``None``.
+    """
+    pieces: dict[int, dict[str, Any]] = {}
     for start, name, before, after in steps:
-        if start != at:
-            lines.append(f"piece at frame {start}: lowered\n{print_graph(before)}")
-            at = start
-        lines.append(
-            f"{name}: (unchanged)" if before is after else f"{name}:\n{print_graph(after)}"
-        )
-    return "\n".join(lines) + "\n"
+        if start not in pieces:
+            pieces[start] = {"start": start, "lowered": print_graph(before), "passes": []}
+        graph = None if before is after else print_graph(after)
+        pieces[start]["passes"].append({"pass": name, "graph": graph})
+    return list(pieces.values())
+
+
+def _trace_lines(piece: dict[str, Any]) -> Iterator[str]:
+    yield f"piece at frame {piece['start']}: lowered\n{piece['lowered']}"
+    for step in piece["passes"]:
+        graph = step["graph"]
+        yield f"{step['pass']}: (unchanged)" if graph is None else f"{step['pass']}:\n{graph}"

@@ -73,11 +73,14 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class MemoSource:
-    """What a memo's table depends on besides the program: constants and lookup tables."""
+class MemoInputs:
+    """What a memo's entries depend on besides the program, as indices of the kernel's.
 
-    values: tuple[float, ...]
-    tables: tuple[str, ...]
+    None of these parameters moves within the piece.
+    """
+
+    params: tuple[int, ...]
+    tables: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ class Kernel:
     """... and what is computed of them on the host: the program's parameters."""
     tables: tuple[str, ...]
     """Digests of the lookup tables."""
-    memos: tuple[MemoSource, ...]
+    memos: tuple[MemoInputs, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +127,10 @@ class _Fusion:
         self.values: list[Value] = []
         self.tables: list[str] = []
         self.cubes: list[Cube] = []
-        self.memos: list[tuple[int, Vec3, MemoSource]] = []
+        self.memos: list[tuple[int, Vec3]] = []
         self.pixels: dict[tuple[int, Rect], Pixel] = {}
         self.titles: list[str] = []
+        self.regraded = _regraded(root)
 
     def kernel(self) -> Kernel:
         root = self.root
@@ -140,13 +144,13 @@ class _Fusion:
             self.math, pixel.rgb, target, color, pixel.a if target.alpha else None
         )
         # Rules before and after: the first make chains affine, the second tidy their sums.
-        held = [c for _, rgb, _ in self.memos for c in rgb.channels]
+        held = [c for _, rgb in self.memos for c in rgb.channels]
         exprs = simplify(compose(simplify([*held, *roots])))
         exprs, uniforms = hoist(exprs)
         split = len(held)
         memos = tuple(
             Memo(leaf, (exprs[3 * i], exprs[3 * i + 1], exprs[3 * i + 2]))
-            for i, (leaf, _, _) in enumerate(self.memos)
+            for i, (leaf, _) in enumerate(self.memos)
         )
         program = Program(
             leaves=tuple(Leaf(self.leaf_format(f.node), f.covers) for f in self.fetches),
@@ -163,7 +167,7 @@ class _Fusion:
             tuple(self.values),
             tuple(uniforms),
             tuple(self.tables),
-            tuple(source for _, _, source in self.memos),
+            tuple(_inputs(memo) for memo in memos),
         )
 
     @staticmethod
@@ -195,7 +199,11 @@ class _Fusion:
             blended: Pixel = ops.get("normal").body(self.math, backdrop, layer)
             return blended
         if op == "opacity":
-            return self.pixel(node.inputs[0], rect) * self.number(node["value"])
+            fade = ops.get("opacity").body
+            faded: Pixel = fade(
+                self.math, self.pixel(node.inputs[0], rect), amount=self.number(node["value"])
+            )
+            return faded
         if op in STRUCTURAL:
             return self.on_color(self.pixel(node.inputs[0], rect), self.step(node))
         self.titles.append(op)
@@ -297,9 +305,11 @@ class _Fusion:
 
     def memoised(self, node: Node, rect: Rect) -> Pixel | None:
         """The colour chain that ends here as a memo, where that pays and is exact enough."""
-        # A memo holds ten bits: enough for eight display-encoded ones, too few for ten, or for
-        # the dark end of linear light.
+        # A memo holds ten bits: enough for eight display-encoded ones, too few for ten, for the
+        # dark end of linear light, or to be pushed apart by one more grade.
         if FORMATS[self.root.type.format].depth > 8 or node.type.encoding != "display":
+            return None
+        if id(node) in self.regraded:
             return None
         chain, below = [], node
         while below.op in _COLOR_STEPS or _plain_grade(below):
@@ -311,7 +321,6 @@ class _Fusion:
         format = FORMATS[given.format]
         if format.layout != "yuv" or format.depth != 8 or format.alpha:
             return None
-        first_value, first_table = len(self.values), len(self.tables)
         pixel = self.decoded(below, rect)
         rgb = pixel.rgb
         for step in reversed(chain):
@@ -321,13 +330,9 @@ class _Fusion:
                 self.titles.append(step.op)
         if not any(e.op in _COSTLY and not e.uniform for e in nodes.walk(rgb.channels)):
             return Pixel(rgb, pixel.a)
-        source = MemoSource(
-            tuple(v.at(0) for v in self.values[first_value:]),
-            tuple(self.tables[first_table:]),
-        )
         index = len(self.memos)
         leaf = self.leaf(below.inputs[0], rect)
-        self.memos.append((leaf, rgb, source))
+        self.memos.append((leaf, rgb))
         return Pixel(Vec3(*(nodes.node("memo", attr=(index, c)) for c in range(3))), pixel.a)
 
     def arguments(self, node: Node) -> dict[str, object]:
@@ -363,6 +368,38 @@ class _Fusion:
         index = self.tables.index(digest)
         cube = self.cubes[index]
         return Lut(index, cube.dims, cube.size, cube.domain_min, cube.domain_max)
+
+
+def _inputs(memo: Memo) -> MemoInputs:
+    """Read off the finished expressions: whatever they came from, this is what they use."""
+    params: set[int] = set()
+    tables: set[int] = set()
+    for e in nodes.walk(memo.exprs):
+        if e.op == "param":
+            assert isinstance(e.attr, int)
+            params.add(e.attr)
+        elif e.op in nodes.TABLE_OPS:
+            assert isinstance(e.attr, tuple)
+            tables.add(e.attr[0])
+    return MemoInputs(tuple(sorted(params)), tuple(sorted(tables)))
+
+
+def _regraded(root: Node) -> set[int]:
+    """Ids of the nodes whose colours a grade further up still changes.
+
+    Ops that look at the place do not count: they weigh a picture from spot to spot, and do not
+    stretch its tones.
+    """
+    found: set[int] = set()
+    for node in reversed(tuple(walk(root))):  # users before inputs
+        stretches = node.op in _COLOR_STEPS or (
+            node.op not in STRUCTURAL
+            and ops.get(node.op).kind == "grade"
+            and not ops.get(node.op).positional
+        )
+        if stretches or id(node) in found:
+            found.update(id(below) for below in node.inputs)
+    return found
 
 
 def _plain_grade(node: Node) -> bool:

@@ -67,8 +67,8 @@ class Plan:
         return sum(segment.frames for segment in self.segments)
 
 
-Trace = Callable[[int, str, Node, Node], None]
-"""Called with (first frame of the piece, pass, before, after)."""
+Step = tuple[int, str, Node, Node]
+"""What one pass did to one piece: (its first frame, pass, before, after)."""
 
 
 class _Files:
@@ -90,7 +90,7 @@ def make_plan(
     sound: Callable[[Edit, Callable[[str], str]], AudioPlan | None],
     digest: Callable[[str], str],
     engine: Callable[[str], str],
-    trace: Trace | None = None,
+    trace: Callable[[Step], None] | None = None,
 ) -> Plan:
     """Lower, optimise, cut and key one resolved edit.
 
@@ -102,7 +102,7 @@ def make_plan(
     def piece(span: Span) -> Piece:
         def tracer(name: str, before: Node, after: Node) -> None:
             assert trace is not None
-            trace(span.start, name, before, after)
+            trace((span.start, name, before, after))
 
         graph = optimise(lower(edit, span, files), tracer if trace else None)
         return Piece(span.start, span.length, graph)

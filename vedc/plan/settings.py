@@ -25,7 +25,7 @@ class VideoSettings:
     """Tags to write."""
     options: tuple[tuple[str, str], ...]
     """Encoder options, sorted: crf, preset, ..."""
-    threads: int = 4
+    threads: int
     """Fixed, because x264's output depends on it and the same plan means the same bytes."""
 
 

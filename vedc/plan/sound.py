@@ -21,6 +21,7 @@ from vedc.plan.settings import AudioPiece, AudioPlan, AudioSettings, Fade
 from vedc.spec.codecs import AUDIO_CODECS, container_for_extension, extension
 from vedc.spec.model import AudioItem, Clip, Edit, Item, Output, Profile, Sound, Track, Transition
 from vedc.spec.sources import AudioInfo
+from vedc.spec.times import round_half_up
 
 
 def plan_sound(edit: Edit, digest: Callable[[str], str]) -> AudioPlan | None:
@@ -71,17 +72,13 @@ def _rate(wanted: int, taken: tuple[int, ...] | None) -> int:
     return min((rate for rate in taken if rate >= wanted), default=max(taken))
 
 
-def _half_up(value: Fraction) -> int:
-    return math.floor(value + Fraction(1, 2))
-
-
 class _Planner:
     def __init__(self, fps: Fraction, rate: int, digest: Callable[[str], str]) -> None:
         self._fps, self._rate, self._digest = fps, rate, digest
 
     def sample(self, frame: int) -> int:
         """The sample at which a frame begins."""
-        return _half_up(frame / self._fps * self._rate)
+        return round_half_up(frame / self._fps * self._rate)
 
     def track(self, track: Track, duration: int) -> list[AudioPiece]:
         pieces = []
@@ -106,7 +103,7 @@ class _Planner:
     def audio_item(self, item: AudioItem, duration: int) -> list[AudioPiece]:
         if item.media.audio is None:
             return []
-        heard = _half_up((item.source_out - item.source_in) * self._rate)
+        heard = round_half_up((item.source_out - item.source_in) * self._rate)
         return self._piece(
             item.media.path,
             item.media.audio,
@@ -138,7 +135,7 @@ class _Planner:
             length = min(length, limit)
         if length <= 0 or loop_length == 0 or sound.volume == -math.inf:
             return []
-        moved = _half_up((source_in - audio.start - start / self._fps) * self._rate)
+        moved = round_half_up((source_in - audio.start - start / self._fps) * self._rate)
         return [
             AudioPiece(
                 path=path,
@@ -153,8 +150,8 @@ class _Planner:
         ]
 
     def _item_fades(self, sound: Sound, length: int) -> list[Fade]:
-        fade_in = _half_up(sound.fade_in * self._rate)
-        fade_out = _half_up(sound.fade_out * self._rate)
+        fade_in = round_half_up(sound.fade_in * self._rate)
+        fade_out = round_half_up(sound.fade_out * self._rate)
         fades = []
         if fade_in > 0:
             fades.append(Fade("in", 0, fade_in))

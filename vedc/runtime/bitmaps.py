@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -16,30 +16,38 @@ from vedc.plan.fuse import Fetch
 from vedc.spec.model import Text
 from vedc.text.bitmap import Bitmap
 
-#: Bytes of bitmaps kept beyond those of the frame being drawn.
+#: Bytes of bitmaps that are kept; those of the frame being drawn are, however large.
 LIMIT = 128 << 20
 
 
 class Bitmaps:
-    """Gives the image of a ``title`` or ``still`` node. ``files``: digest -> path."""
+    """Gives the images of ``title`` and ``still`` nodes. ``files``: digest -> path."""
 
     def __init__(self, files: Mapping[str, str]) -> None:
         self._files = files
         self._kept: OrderedDict[Node, Image] = OrderedDict()
         self._bytes = 0
 
-    def image(self, fetch: Fetch) -> Image:
-        """Placed as the fetch says; a title is placed by its own size."""
+    def images(self, fetches: Iterable[Fetch]) -> list[Image]:
+        """All images of one frame, placed as the fetches say; a title by its own size."""
+        wanted = list(fetches)
+        images = [self._image(fetch) for fetch in wanted]
+        # Never one of this frame: the next frame would have to make it again.
+        spare = len(self._kept) - len({fetch.node for fetch in wanted})
+        while self._bytes > LIMIT and spare > 0:
+            _, dropped = self._kept.popitem(last=False)
+            self._bytes -= _size(dropped)
+            spare -= 1
+        return images
+
+    def _image(self, fetch: Fetch) -> Image:
         node = fetch.node
         if node in self._kept:
             self._kept.move_to_end(node)
             found = self._kept[node]
         else:
             found = self._kept[node] = self._make(node)
-            self._bytes += found.width * found.height * 4
-            while self._bytes > LIMIT and len(self._kept) > 1:
-                _, dropped = self._kept.popitem(last=False)
-                self._bytes -= dropped.width * dropped.height * 4
+            self._bytes += _size(found)
         if node.op == "title":
             return found
         return Image(
@@ -74,6 +82,10 @@ class Bitmaps:
             for i, own in enumerate((bitmap.width, bitmap.height))
         )  # fmt: skip
         return _wrap(bitmap, x, y)
+
+
+def _size(image: Image) -> int:
+    return image.width * image.height * 4
 
 
 def _pair(node: Node, name: str) -> tuple[float, ...]:

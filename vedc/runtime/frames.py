@@ -88,13 +88,12 @@ class Computer:
         ``sources`` maps the index of a fetch to the decoded picture, already placed.
         """
         kernel = piece.kernel
-        leaves = [
-            sources[i] if i in sources else self.bitmaps.image(fetch)
-            for i, fetch in enumerate(kernel.fetches)
-        ]
+        drawn = {i: fetch for i, fetch in enumerate(kernel.fetches) if i not in sources}
+        images = dict(zip(drawn, self.bitmaps.images(drawn.values()), strict=True))
+        leaves = [sources[i] if i in sources else images[i] for i in range(len(kernel.fetches))]
         params = piece.uniforms([value.at(frame) for value in kernel.values])
         tables = [self._table(kernel, i).address for i in range(len(kernel.tables))]
-        memos = [self._memo(piece, i) for i in range(len(kernel.memos))]
+        memos = [self._memo(piece, i, params) for i in range(len(kernel.memos))]
         rows = -(-out.height >> kernel.program.out.sub_y)
         if self._pool is None or rows < BAND_ROWS:
             piece.code(leaves, params, tables, out, memos)
@@ -126,9 +125,15 @@ class Computer:
             self._tables[digest] = prepare_table(table, self._cube(digest).data)
         return self._tables[digest]
 
-    def _memo(self, piece: Compiled, index: int) -> MemoTable:
+    def _memo(self, piece: Compiled, index: int, params: Sequence[float]) -> MemoTable:
         kernel = piece.kernel
-        key = (piece.code.program_digest, index, kernel.memos[index])
+        inputs = kernel.memos[index]
+        key = (
+            piece.code.program_digest,
+            index,
+            tuple(params[i] for i in inputs.params),
+            tuple(kernel.tables[i] for i in inputs.tables),
+        )
         if key in self._memos:
             self._memos.move_to_end(key)
             return self._memos[key]

@@ -147,7 +147,7 @@ def _open(folder: Path) -> Store:
 def cache_listing(folder: Path) -> list[dict[str, Any]]:
     return [
         {"key": e.key, "kind": e.kind, "bytes": e.size, "used": e.used, "meta": e.meta}
-        for e in _open(folder).ls()
+        for e in reversed(_open(folder).ls())
     ]
 
 

@@ -49,9 +49,9 @@ class Pipeline:
                 ("vedc-encode", self._encode),
             )
         ]
-        for thread in threads:
-            thread.start()
         try:
+            for thread in threads:
+                thread.start()
             for thread in threads:
                 while thread.is_alive():
                     thread.join(0.1)
@@ -61,7 +61,8 @@ class Pipeline:
             raise
         finally:
             for thread in threads:
-                thread.join()
+                if thread.ident is not None:  # an interrupt may come before all have started
+                    thread.join()
         if self._error is not None:
             raise self._error
 

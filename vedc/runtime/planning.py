@@ -16,7 +16,7 @@ from vedc.media.digest import file_digest
 from vedc.ops.cube import Cube, read
 from vedc.passes import optimise
 from vedc.plan.encoders import image_settings, video_settings
-from vedc.plan.plan import Plan, Trace, make_plan
+from vedc.plan.plan import Plan, Step, make_plan
 from vedc.plan.settings import VideoSettings
 from vedc.plan.sound import plan_sound
 from vedc.runtime.build import Build
@@ -25,7 +25,7 @@ from vedc.spec.model import Edit
 from vedc.spec.times import parse_time
 
 
-def plan_edit(build: Build, edit: Edit, trace: Trace | None = None) -> Plan:
+def plan_edit(build: Build, edit: Edit, trace: Callable[[Step], None] | None = None) -> Plan:
     """Plan one edit. Reads every source once, to name it by content."""
     return make_plan(edit, settings(edit), plan_sound, digests(build), engine, trace)
 

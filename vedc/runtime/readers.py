@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from fractions import Fraction
+from pathlib import Path
 
+from vedc.errors import RenderError
 from vedc.ir.graph import Node
+from vedc.media.digest import Stamp
 from vedc.media.reader import Delivery, VideoReader
 from vedc.spec.sources import MediaInfo
 
@@ -46,7 +50,10 @@ class Readers:
         self._closed_decoded = 0
 
     def take(self, sources: list[Node]) -> VideoReader:
-        """A reader for a group of ``source`` nodes: the idle one nearest before their start."""
+        """A reader for a group of ``source`` nodes: the idle one nearest before their start.
+
+        Raises RenderError ``media-changed`` where the file is not the one that was probed.
+        """
         wanted = self._wanted(sources)
         start = sources[0].fraction("start")
         best: int | None = None
@@ -58,7 +65,9 @@ class Readers:
         if best is not None:
             reader = self._idle.pop(best)[2]
         else:
-            reader = VideoReader(self._media[wanted[0]], wanted[1][0], self._threads)
+            media = self._media[wanted[0]]
+            _unchanged(media)
+            reader = VideoReader(media, wanted[1][0], self._threads)
         self._lent.append(reader)
         return reader
 
@@ -87,6 +96,17 @@ class Readers:
     @staticmethod
     def _wanted(sources: list[Node]) -> _Wanted:
         return sources[0].text("digest"), tuple(delivery_of(source) for source in sources)
+
+
+def _unchanged(media: MediaInfo) -> None:
+    """Other pictures than those that were planned must not be stored under the plan's keys."""
+    with suppress(OSError):  # a file that is gone is told of when it is opened
+        if Stamp.of(Path(media.path)) != Stamp(media.path, media.size, media.mtime_ns):
+            raise RenderError.one(
+                "media-changed",
+                f"'{media.path}' was changed after it had been checked",
+                hint="render again; what does not show it is kept",
+            )
 
 
 def _away(at: Fraction, start: Fraction) -> Fraction:

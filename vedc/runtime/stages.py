@@ -71,7 +71,7 @@ class Stages:
 
     def fetch_piece(self, segment: Segment, piece: Piece) -> Iterator[Job]:
         groups = together(n for n in walk(piece.graph) if n.op == "source")
-        readers = [(self.readers.take(group), group) for group in groups]
+        readers = [(self.reader(group), group) for group in groups]
         for frame in range(piece.length):
             pictures = {
                 source: self.picture(reader, source, frame)
@@ -81,6 +81,12 @@ class Stages:
             yield Job(segment, piece, frame, pictures)
         for reader, group in readers:
             self.readers.give_back(group, reader, time_at(group[0], piece.length - 1))
+
+    def reader(self, group: list[Node]) -> VideoReader:
+        try:
+            return self.readers.take(group)
+        except UserError as error:
+            raise error.at(self.plan.places.get(group[0].text("digest"))) from error
 
     def picture(self, reader: VideoReader, source: Node, frame: int) -> VideoFrame:
         try:
