@@ -277,6 +277,12 @@ def test_sound_ends_with_the_film(run: Run) -> None:
     assert (edit.audio[0].start, edit.audio[0].end) == (0, 90)
 
 
+def test_a_percentage_of_a_fade_is_of_what_is_heard(run: Run) -> None:
+    item = "{clip: song.flac, start: 1s, duration: 4s, loop: true, fade_in: 50%, fade_out: 25%}"
+    edit = one(run, "[{clip: a.mp4, duration: 3s}]", f"audio: [{item}]")
+    assert (edit.audio[0].sound.fade_in, edit.audio[0].sound.fade_out) == (1, Fraction(1, 2))
+
+
 def test_colour_tags_can_be_overridden(run: Run) -> None:
     edit = one(
         run,

@@ -122,9 +122,8 @@ class Values:
             return cast("str | bool", node.value)
         return _moving(param, node)
 
-    def sound(self, node: Node, *, fades: Fraction | None = None) -> Sound:
+    def sound(self, node: Node) -> Sound:
         """How an item of this length is heard."""
-        length = self.length if fades is None else fades
         volume = node.get("volume")
         decibels = Volume.decibels(volume.text) if volume is not None else 0.0
         if volume is not None and decibels > Volume.HIGHEST:
@@ -134,9 +133,10 @@ class Values:
         for key in ("fade_in", "fade_out"):
             fade = node.get(key)
             seconds = self.seconds(fade, key)
-            if fade is not None and seconds > length:
-                message = f"{key} takes {show(seconds)}, but it is heard only for {show(length)}"
-                hint = f"make it at most {show(length)}"
+            if fade is not None and seconds > self.length:
+                heard = show(self.length)
+                message = f"{key} takes {show(seconds)}, but it is heard only for {heard}"
+                hint = f"make it at most {heard}"
                 self.report.add("fade-too-long", message, fade, hint)
             times.append(seconds)
         return Sound(decibels, times[0], times[1])

@@ -411,7 +411,7 @@ class _Resolver:
             media=media,
             source_in=begin,
             source_out=end if end is not None else begin + length,
-            sound=values.sound(node, fades=stop - start),
+            sound=self._values(stop - start).sound(node),
             loop=loop,
             place=node.place,
         )
