@@ -391,6 +391,7 @@ MISTAKES = [
     ("[{clip: a.mp4}]\noutputs: [{path: x.png, at: §10s}]", "at-beyond-end"),
     ("[{clip: a.mp4}]\noutputs: [{path: x.png, §crf: 3}]", "not-for-codec"),
     ("[{clip: a.mp4}]\noutputs: [{path: x.mp4, width: §641, height: 480}]", "odd-size"),
+    ("[{clip: a.mp4}]\nprofile: {width: §641, height: 480}", "odd-size"),
     ("[{clip: a.mp4}]\nprofile: {sample_rate: 9000}\n"
      "outputs: [{path: x.mp4, audio_codec: §aac}]", "bad-sample-rate"),
     ("[{clip: a.mp4}]\noutputs: [{path: x.mkv, audio_codec: flac, §audio_bitrate: 96k}]",
@@ -422,6 +423,15 @@ def test_messages_give_the_cure(run: Run) -> None:
     assert missing.hint == "did you mean 'a.mp4'?"
     assert beyond.message == "a.mp4 is only 10s long, and this needs it up to 11s"
     assert beyond.hint == "end at 10s at the latest"
+    with pytest.raises(SpecError) as caught:
+        one(
+            run,
+            "[{clip: a.mp4, in: 4s, duration: 7s}]",
+            "audio: [{clip: song.flac, in: 59s, duration: 2s}]",
+        )
+    picture, sound = caught.value.problems
+    assert picture.hint == "make it at most 6s"
+    assert sound.hint == "make it at most 1s, or set loop: true"
 
 
 def test_one_source_frame_of_slack_at_the_end(run: Run) -> None:

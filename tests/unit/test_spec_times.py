@@ -86,7 +86,7 @@ def test_what_cannot_become_seconds() -> None:
         parse_time("50%").seconds(F(25), None)
     with pytest.raises(ValueError, match="has only 25"):
         parse_time("00:00:01:25").seconds(F(25))
-    with pytest.raises(ValueError, match=r"12\.5 frames a second have none"):
+    with pytest.raises(ValueError, match=r"12\.5 frames a second have none; write it in"):
         parse_time("00:00:01:05").seconds(F(25, 2))
     assert parse_time("00:00:01:29").seconds(NTSC) == F(59 * 1001, 30000)
 

@@ -54,9 +54,16 @@ def check_paths(
 
 
 def resolve_output(
-    node: Node, path: Path, profile: Profile, at: int | None, report: Report
+    node: Node,
+    path: Path,
+    profile: Profile,
+    at: int | None,
+    report: Report,
+    canvas: Node | None = None,
 ) -> Output:
     """The typed output; every wrong setting is reported.
+
+    ``canvas`` is the spec's ``profile``, if it has one: where a wrong size was written.
 
     Where the codec cannot be told, the result stands for nothing but further checks.
     """
@@ -70,7 +77,7 @@ def resolve_output(
         _check_film(node, VIDEO_CODECS[codec], ending, profile, report)
     pix_fmt = node["pix_fmt"].text if "pix_fmt" in node else "yuv420p"
     if codec:
-        _check_pix_fmt(node, codec, pix_fmt, profile, report)
+        _check_pix_fmt(node, codec, pix_fmt, profile, report, canvas)
     crf, bitrate, preset = node.get("crf"), node.get("bitrate"), node.get("preset")
     sound = node.get("audio_codec")
     rate = node.get("audio_bitrate")
@@ -196,7 +203,9 @@ def _check_sound(node: Node, audio: AudioCodec, profile: Profile, report: Report
         report.add("bad-sample-rate", message, at, f"set sample_rate of the profile to {rates}")
 
 
-def _check_pix_fmt(node: Node, codec: str, pix_fmt: str, profile: Profile, report: Report) -> None:
+def _check_pix_fmt(
+    node: Node, codec: str, pix_fmt: str, profile: Profile, report: Report, canvas: Node | None
+) -> None:
     allowed = (VIDEO_CODECS.get(codec) or IMAGE_CODECS[codec]).pix_fmts
     at = node.get("pix_fmt") or node
     if pix_fmt not in allowed:
@@ -212,7 +221,7 @@ def _check_pix_fmt(node: Node, codec: str, pix_fmt: str, profile: Profile, repor
         ("height", profile.height, layout.sub_y),
     ):
         if size % (1 << shift):
-            place = node.get(key) or node
+            place = node.get(key) or (canvas and canvas.get(key)) or node
             report.add(
                 "odd-size",
                 f"{pix_fmt} needs an even {key}, and the canvas has {size}",

@@ -427,7 +427,10 @@ class _Resolver:
             self.report.add("in-beyond-end", message, node["in"], f"begin before {show(whole)}")
         elif whole is not None and end is not None and end > whole + 1 / self.profile.fps:
             message = f"{name} is only {show(whole)} long, and this needs it up to {show(end)}"
-            hint = f"end at {show(whole)} at the latest, or set loop: true"
+            cure = f"end at {show(whole)} at the latest"
+            if key == "duration":
+                cure = f"make it at most {show(whole - begin)}"
+            hint = f"{cure}, or set loop: true"
             self.report.add("out-beyond-end", message, node[key], hint)
         elif end is not None and begin >= end and "duration" not in node:
             message = f"in ({show(begin)}) must lie before out ({show(end)})"
@@ -447,7 +450,8 @@ class _Resolver:
                 message = f"at is {show(seconds)}, and the film ends at {show(self.film)}"
                 hint = f"give a time before {show(self.film)}"
                 self.report.add("at-beyond-end", message, node, hint)
-        return resolve_output(self.output, path, self.profile, at, self.report)
+        canvas = self.tree.get("profile")
+        return resolve_output(self.output, path, self.profile, at, self.report, canvas)
 
 
 def sound_length(media: MediaInfo) -> Fraction | None:

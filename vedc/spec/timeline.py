@@ -284,6 +284,8 @@ class Layout:
         elif end > whole + frame:
             message = f"{name} is only {show(whole)} long, and this needs it up to {show(end)}"
             cure = f"end at {show(whole)} at the latest"
+            if key == "duration":
+                cure = f"make it at most {show(whole - begin)}"
             self.report.add("out-beyond-end", message, item.node[key], cure)
         elif begin >= end and "duration" not in item.node:
             message = f"in ({show(begin)}) must lie before out ({show(end)})"

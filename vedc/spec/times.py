@@ -100,7 +100,7 @@ class Time:
         if nominal is None:
             raise ValueError(
                 f"{self.text} is a timecode, but {format_rate(rate)} frames a second have none; "
-                "write seconds (62.5s) or frames (1560f)"
+                "write it in seconds or in frames, such as 2.5s or 90f"
             )
         if abs(self.frames) >= nominal:
             raise ValueError(
