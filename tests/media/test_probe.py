@@ -487,3 +487,12 @@ def test_the_digest_is_of_the_bytes_and_follows_them(
         assert file_digest(path, tmp_path / "cache") == expected  # the bytes were not read
     os.utime(path, ns=(1, 1))
     assert file_digest(path, tmp_path / "cache") == expected
+
+
+def test_alpha_that_decoders_would_drop_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "sprite.webm"
+    pictures = [av.VideoFrame(96, 64, "yuva420p") for _ in range(3)]
+    write_numbered(path, 3, codec="libvpx-vp9", pix_fmt="yuva420p", pictures=pictures)
+    with pytest.raises(ProbeError, match="WebM with alpha") as caught:
+        probe(path)
+    assert caught.value.code == "not-yet"

@@ -118,6 +118,13 @@ def _describe(container: InputContainer, stamp: Stamp) -> MediaInfo:
             f"'{path}' is an SVG drawing, which this version cannot read yet",
             "export it as PNG, at least as large as it is shown",
         )
+    if video is not None and video.metadata.get("alpha_mode") == "1":
+        # A second stream of VP8 or VP9 inside the packets: decoders pass over it in silence.
+        raise ProbeError(
+            "not-yet",
+            f"'{path}' is a WebM with alpha, which this version cannot read yet",
+            "convert it to ProRes 4444 or FFV1 with alpha",
+        )
     for stream in (video, audio):
         if stream is not None and stream.codec_context is None:
             part = "picture" if stream is video else "sound"
