@@ -70,36 +70,55 @@ class PixelFormat:
     """How samples lie in memory.
 
     ``layout``
-        ``yuv``: planes Y, Cb, Cr (and A); ``gbr``: planes G, B, R (and A), as FFmpeg
-        orders them; ``rgba``: one plane of packed 8-bit R, G, B, A, premultiplied.
+        ``yuv``: channels Y, Cb, Cr (and A); ``gbr``: channels G, B, R (and A), as FFmpeg
+        orders them; ``rgba``: one plane of packed 8-bit R, G, B, A, premultiplied;
+        ``rgb``: vedc's own layers between kernels, planes R, G, B (and A) of float32,
+        premultiplied.
     ``depth``
-        Bits of a sample; more than 8 means little-endian uint16 words, low bits used.
+        Bits of a sample; more than 8 means little-endian uint16 words.
     ``sub_x``, ``sub_y``
         log2 of the chroma subsampling: 4:2:0 is (1, 1), 4:2:2 is (1, 0), 4:4:4 is (0, 0).
+    ``semi``
+        Cb and Cr lie in one plane, in turn (NV12, P010).
+    ``shift``
+        How far a code stands above the word's lowest bit: 6 in P010, else 0.
+    ``floating``
+        Samples are float32; 1.0 is what the largest code stands for elsewhere.
     """
 
     name: str
-    layout: Literal["yuv", "gbr", "rgba"]
+    layout: Literal["yuv", "gbr", "rgba", "rgb"]
     depth: int = 8
     sub_x: int = 0
     sub_y: int = 0
     alpha: bool = False
+    semi: bool = False
+    shift: int = 0
+    floating: bool = False
+
+    @property
+    def channels(self) -> int:
+        """Values of a pixel: what a program has a root for, and ``load`` counts."""
+        return 4 if self.alpha else 3
 
     @property
     def planes(self) -> int:
-        return 1 if self.layout == "rgba" else (4 if self.alpha else 3)
+        """Planes in memory."""
+        return 1 if self.layout == "rgba" else 2 if self.semi else self.channels
 
     @property
     def bytes(self) -> int:
-        return 1 if self.depth == 8 else 2
+        """Of one sample."""
+        return 4 if self.floating else 1 if self.depth == 8 else 2
 
     @property
     def peak(self) -> int:
-        """The largest code value: ``2**depth - 1``."""
-        return (1 << self.depth) - 1
+        """The largest code value, ``2**depth - 1``; 1 where samples are floating."""
+        return 1 if self.floating else (1 << self.depth) - 1
 
     def plane_size(self, plane: int, width: int, height: int) -> tuple[int, int]:
-        """Width and height of a plane, rounded up as FFmpeg rounds."""
+        """Width and height of a plane in memory, rounded up as FFmpeg rounds; pairs of a
+        semi-planar format count once."""
         if self.layout == "yuv" and plane in (1, 2):
             return -(-width >> self.sub_x), -(-height >> self.sub_y)
         return width, height
@@ -120,6 +139,16 @@ def _formats() -> dict[str, PixelFormat]:
         for alpha in (False, True):
             name = f"gbr{'a' if alpha else ''}p{suffix}"
             table[name] = PixelFormat(name, "gbr", depth, alpha=alpha)
+    for alpha in (False, True):
+        for subsampling, (sx, sy) in {"420": (1, 1), "422": (1, 0), "444": (0, 0)}.items():
+            name = f"yuv{'a' if alpha else ''}{subsampling}p16le"
+            table[name] = PixelFormat(name, "yuv", 16, sx, sy, alpha)
+        name = f"gbr{'a' if alpha else ''}p16le"
+        table[name] = PixelFormat(name, "gbr", 16, alpha=alpha)
+        name = f"gbr{'a' if alpha else ''}pf32le"
+        table[name] = PixelFormat(name, "gbr", 32, alpha=alpha, floating=True)
+    table["nv12"] = PixelFormat("nv12", "yuv", 8, 1, 1, semi=True)
+    table["p010le"] = PixelFormat("p010le", "yuv", 10, 1, 1, semi=True, shift=6)
     table["rgba"] = PixelFormat("rgba", "rgba", 8, alpha=True)
     return table
 
@@ -127,3 +156,7 @@ def _formats() -> dict[str, PixelFormat]:
 #: Formats that kernels read and write, by FFmpeg's name. Anything else is converted
 #: by the reader to the nearest of these that loses nothing.
 FORMATS: dict[str, PixelFormat] = _formats()
+
+#: Pictures on their way from one kernel to the next, with and without alpha.
+LAYER: PixelFormat = PixelFormat("layer", "rgb", 32, alpha=True, floating=True)
+OPAQUE_LAYER: PixelFormat = PixelFormat("opaque layer", "rgb", 32, floating=True)

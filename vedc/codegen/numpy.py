@@ -17,8 +17,8 @@ from vedc.color import PixelFormat
 from vedc.errors import InternalError
 from vedc.expr.math import Math, Number, Scalar
 from vedc.expr.nodes import Attr, Expr, walk
-from vedc.expr.program import Program
-from vedc.expr.semantics import TINY
+from vedc.expr.program import BAYER, FLOAT_LIMIT, Program
+from vedc.expr.semantics import HASH_FACTORS, HASH_LIMIT, HASH_ROUNDS, TINY
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.unsignedinteger[Any]]
@@ -26,8 +26,9 @@ Integers = NDArray[np.unsignedinteger[Any]]
 
 @dataclass(frozen=True)
 class LeafArrays:
-    """An input image: integer planes of shape (rows, columns), as its format orders them;
-    ``rgba`` is one array of shape (rows, columns, 4).
+    """An input image: planes of shape (rows, columns), as its format orders them;
+    ``rgba`` is one array of shape (rows, columns, 4), a semi-planar format's second plane
+    has shape (rows, columns, 2).
 
     ``x``, ``y`` place its top left pixel on the canvas; a leaf that covers lies at 0, 0.
     """
@@ -47,6 +48,31 @@ def _power(x: Floats, y: Floats) -> Floats:
     positive = x > 0.0  # false for NaN, which counts as 0 like every base that is not above it
     power = np.power(np.where(positive, x, TINY), y)
     return cast(Floats, np.where(positive, power, np.where(y > 0.0, 0.0, power)))
+
+
+def _hash(x: Floats, y: Floats, z: Floats) -> Floats:
+    """``semantics.hashed`` on arrays."""
+    h = np.zeros(np.broadcast_shapes(*(np.shape(a) for a in (x, y, z))), np.uint32)
+    for value, factor in zip((x, y, z), HASH_FACTORS, strict=True):
+        inside = np.where(np.isnan(value), 0.0, np.clip(value, -HASH_LIMIT, HASH_LIMIT))
+        h = h ^ np.floor(inside).astype(np.int64).astype(np.uint32) * np.uint32(factor)
+    for shift, factor in HASH_ROUNDS:
+        h = (h ^ h >> np.uint32(shift)) * np.uint32(factor)
+    return ((h ^ h >> np.uint32(16)) >> np.uint32(8)).astype(np.float64) * 2.0**-24
+
+
+def _arctangent(y: Floats, x: Floats) -> Floats:
+    return np.where((x == 0.0) & (y == 0.0), 0.0, np.arctan2(y, x))
+
+
+def pick(plane: NDArray[Any], x: Floats, y: Floats) -> Floats:
+    """``texel``: samples of a plane at columns floor(x) and rows floor(y); 0 outside."""
+    rows, columns = plane.shape
+    x, y = np.broadcast_arrays(np.floor(x), np.floor(y))
+    inside = (x >= 0) & (x < columns) & (y >= 0) & (y < rows)  # false for NaN
+    column = np.where(inside, x, 0.0).astype(np.intp)
+    row = np.where(inside, y, 0.0).astype(np.intp)
+    return np.where(inside, plane[row, column].astype(np.float64), 0.0)
 
 
 def _select(condition: Floats, then: Floats, other: Floats) -> Floats:
@@ -71,6 +97,8 @@ FUNCTIONS: Final[dict[str, Callable[..., Floats]]] = {
     "pow": _power,
     "sin": np.sin,
     "cos": np.cos,
+    "atan2": _arctangent,
+    "hash": _hash,
     "lt": lambda x, y: np.less(x, y).astype(np.float64),
     "le": lambda x, y: np.less_equal(x, y).astype(np.float64),
     "select": _select,
@@ -105,7 +133,8 @@ def look_up(table: Floats, channel: int, *at: Floats) -> Floats:
 class NumpyMath(Math):
     """Runs op bodies directly on float64 arrays.
 
-    ``tables`` are those that a ``Lut.index`` counts; ``samples`` answers ``load``.
+    ``tables`` are those that a ``Lut.index`` counts; ``samples`` answers ``load``; ``layers``
+    are what ``texel`` reads: arrays of shape (channels, rows, columns), by leaf.
     """
 
     def __init__(
@@ -113,9 +142,10 @@ class NumpyMath(Math):
         matrix: str = "bt709",
         tables: Sequence[Floats] = (),
         samples: Callable[[int, int], Floats] | None = None,
+        layers: Sequence[NDArray[Any]] = (),
     ) -> None:
         super().__init__(matrix)
-        self.tables, self.samples = tables, samples
+        self.tables, self.samples, self.layers = tables, samples, layers
 
     def apply(self, op: str, *args: Number, attr: Attr = None) -> Scalar:
         # Arrays stand where bodies are typed for Expr: both have the operators they use.
@@ -131,6 +161,8 @@ class NumpyMath(Math):
             first, second = attr
             if op in ("lut1d", "lut3d"):
                 return look_up(self.tables[first], second, *args)
+            if op == "texel":
+                return pick(self.layers[first][second], *args)
             if op == "load" and self.samples is not None:
                 return self.samples(first, second)
         raise InternalError(f"{op} has no meaning outside a program")
@@ -176,9 +208,12 @@ def run(
         planes = [_averaged(root, program.out, plane) for plane, root in enumerate(roots)]
         if unrounded:
             return planes
+        codes = [_rounded(p, program.out, program.dither) for p in planes]
         if program.out.layout == "rgba":
-            return [np.stack([_rounded(p, program.out) for p in planes], axis=-1)]
-        return [_rounded(p, program.out) for p in planes]
+            return [np.stack(codes, axis=-1)]
+        if program.out.semi:
+            return [codes[0], np.stack(codes[1:], axis=-1)]
+        return codes
 
 
 def _averaged(root: Floats, format: PixelFormat, plane: int) -> Floats:
@@ -191,9 +226,17 @@ def _averaged(root: Floats, format: PixelFormat, plane: int) -> Floats:
     return cast(Floats, padded.reshape(rows, by, columns, bx).mean(axis=(1, 3)))
 
 
-def _rounded(values: Floats, format: PixelFormat) -> Integers:
-    clamped = np.fmin(np.fmax(values, 0.0), float(format.peak))
-    return np.floor(clamped + 0.5).astype(np.uint8 if format.depth == 8 else np.uint16)
+def _rounded(values: Floats, format: PixelFormat, dither: bool) -> NDArray[Any]:
+    """Samples as they lie in memory."""
+    if format.floating:
+        numbers = np.where(np.isnan(values), 0.0, np.clip(values, -FLOAT_LIMIT, FLOAT_LIMIT))
+        return numbers.astype(np.float32)
+    clamped = np.fmin(np.fmax(values, 0.0), float(format.peak)) + 0.5
+    if dither:
+        rows, columns = values.shape
+        clamped = clamped + np.tile(BAYER, (-(-rows // 8), -(-columns // 8)))[:rows, :columns]
+    codes = np.floor(clamped).astype(np.uint8 if format.depth == 8 else np.uint16)
+    return np.left_shift(codes, format.shift) if format.shift else codes
 
 
 def _subsampling(format: PixelFormat, plane: int) -> tuple[int, int]:
@@ -244,6 +287,8 @@ class _Canvas:
             first, second = e.attr
             if e.op == "load":
                 return self._samples(first, second)
+            if e.op == "texel":
+                return pick(self._plane(first, second), *(self.values[a] for a in e.args))
             if e.op == "memo":
                 return self.evaluate([self.program.memos[first].exprs[second]])[0]
             if e.op in ("lut1d", "lut3d"):
@@ -266,10 +311,19 @@ class _Canvas:
         inside_y, inside_x = (rows >= 0) & (rows < height), (columns >= 0) & (columns < width)
         return inside_y[:, np.newaxis] & inside_x[np.newaxis]
 
+    def _plane(self, leaf: int, channel: int) -> NDArray[Any]:
+        """The code values of a channel."""
+        planes, format = self.leaves[leaf].planes, self.program.leaves[leaf].format
+        if format.layout == "rgba":
+            return planes[0][..., channel]
+        if format.semi and channel:
+            return planes[1][..., channel - 1] >> format.shift
+        return planes[channel] >> format.shift if format.shift else planes[channel]
+
     def _samples(self, leaf: int, plane: int) -> Floats:
         """Code values; 0 outside. Every pixel of a block has its block's chroma sample."""
         image, format = self.leaves[leaf], self.program.leaves[leaf].format
-        samples = image.planes[0][..., plane] if format.layout == "rgba" else image.planes[plane]
+        samples = self._plane(leaf, plane)
         sub_x, sub_y = _subsampling(format, plane)
         rows, columns = self._own(leaf)
         width, height = image.size

@@ -117,6 +117,15 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class Clock:
+    """When the frame is shown, counted from the start of what the op stands on."""
+
+    frame: Scalar
+    """Frames of the canvas, a whole number; 0 is the first."""
+    seconds: Scalar
+
+
+@dataclass(frozen=True, slots=True)
 class Lut:
     """A lookup table as a body sees it: its place in the program, shape and input range."""
 
@@ -173,6 +182,18 @@ class Math(ABC):
     def cos(self, x: Number) -> Scalar:
         return self.apply("cos", x)
 
+    def atan2(self, y: Number, x: Number) -> Scalar:
+        """The angle of the point (x, y), -pi..pi; 0 at the origin."""
+        return self.apply("atan2", y, x)
+
+    def hash(self, x: Number, y: Number, z: Number = 0.0) -> Scalar:
+        """Noise in 0..1, 1 excluded: a number for each triple of whole numbers."""
+        return self.apply("hash", x, y, z)
+
+    def texel(self, leaf: int, plane: int, x: Number, y: Number) -> Scalar:
+        """A sample of a float leaf at a column and row of its own; 0 outside it."""
+        return self.apply("texel", x, y, attr=(leaf, plane))
+
     def abs(self, x: Number) -> Scalar:
         return self.apply("abs", x)
 
@@ -203,6 +224,21 @@ class Math(ABC):
 
     def mix3(self, a: Vec3, b: Vec3, t: Number) -> Vec3:
         return a + (b - a) * t
+
+    def step(self, edge: Number, x: Number) -> Scalar:
+        """0 below the edge, 1 from it on."""
+        return self.apply("le", edge, x)
+
+    def fract(self, x: Scalar) -> Scalar:
+        """What is left above the floor, in 0..1."""
+        return x - self.floor(x)
+
+    def modulo(self, x: Scalar, y: Number) -> Scalar:
+        """x brought into 0..y by whole steps of y > 0."""
+        return x - self.floor(x / y) * y
+
+    def select3(self, condition: Number, then: Vec3, other: Vec3) -> Vec3:
+        return then.zip(other, lambda a, b: self.select(condition, a, b))
 
     def smoothstep(self, low: Number, high: Number, x: Scalar) -> Scalar:
         """0 below low, 1 above high, the cubic 3t^2 - 2t^3 between. ``low < high``."""

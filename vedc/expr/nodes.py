@@ -11,6 +11,9 @@ Numeric contract (every backend, tested):
     ``max``; generated code treats a base <= 0 as the smallest normal float.
   * ``pow(0, y)`` is 0 for y > 0.
   * ``div`` by zero gives infinity, which the final clamp brings to the peak.
+  * ``atan2`` follows C: -pi..pi, and 0 at the origin.
+  * ``hash`` counts NaN as 0 and brings its arguments into -2**24..2**24 before it takes their
+    floors; the formula is ``semantics.hashed``, in integers, so every backend agrees to the bit.
 """
 
 from __future__ import annotations
@@ -33,10 +36,14 @@ ARITY: Final[dict[str, int]] = {
     "neg": 1, "abs": 1, "sqrt": 1, "floor": 1, "exp2": 1, "log2": 1,
     "pow": 2,  # base >= 0
     "sin": 1, "cos": 1,
+    "atan2": 2,  # y, x
+    "hash": 3,  # noise in [0, 1): a number that looks random for each triple of integers
     "lt": 2, "le": 2,  # 1.0 or 0.0
     "select": 3,  # condition, then, else
     "lut3d": 3,  # attr: (table, channel 0..2); r, g, b in 0..1 (clamped): tetrahedral
     "lut1d": 1,  # attr: (table, channel 0..2); value in 0..1 (clamped): linear
+    "texel": 2,  # attr: (leaf, plane); of a sampled float leaf, the sample in column floor(x)
+    # and row floor(y) of the leaf's own pixels; 0 outside it and where x or y is NaN
     "memo": 0,  # attr: (memo group, channel 0..2); see program.Memo
 }  # fmt: skip
 
@@ -44,6 +51,8 @@ ARITY: Final[dict[str, int]] = {
 UNIFORM_LEAVES: Final = frozenset({"const", "param"})
 #: Table lookups are never uniform, whatever they look up: the host has no tables.
 TABLE_OPS: Final = frozenset({"lut3d", "lut1d"})
+#: Opcodes that read memory of the kernel's, and so are never uniform.
+FETCHING: Final = TABLE_OPS | {"texel"}
 #: Opcodes that read the pixel: they and all above them vary from pixel to pixel.
 VARYING_LEAVES: Final = frozenset({"load", "cover", "x", "y", "memo"})
 
@@ -150,7 +159,7 @@ def node(op: str, *args: Expr, attr: Attr = None) -> Expr:
     made = Expr()
     made.op, made.args, made.attr = op, args, attr
     made.uniform = op in UNIFORM_LEAVES or (
-        bool(args) and op not in TABLE_OPS and all(a.uniform for a in args)
+        bool(args) and op not in FETCHING and all(a.uniform for a in args)
     )
     made.depth = 1 + max((a.depth for a in args), default=0)
     assert len(args) == ARITY[op], f"{op} takes {ARITY[op]} arguments, got {len(args)}"

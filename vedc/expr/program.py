@@ -2,11 +2,16 @@
 
 The kernel reads the planes of ``leaves``, computes ``roots`` for every canvas pixel and
 writes the planes of ``out``. Roots are code values (0..peak, not yet rounded) in the
-order of the output's planes: Y, Cb, Cr for ``yuv``; G, B, R for ``gbr``. Where a plane is
-subsampled its root is computed for each pixel and averaged over the block; a subsampled
-input plane gives every pixel of its block the same sample. So a picture that goes through
-unchanged comes out unchanged, to the bit. After averaging a root is clamped to 0..peak
-and rounded half up; NaN becomes 0.
+order of the output's channels: Y, Cb, Cr for ``yuv``; G, B, R for ``gbr``; then alpha.
+Where a plane is subsampled its root is computed for each pixel and averaged over the block;
+a subsampled input plane gives every pixel of its block the same sample. So a picture that
+goes through unchanged comes out unchanged, to the bit. After averaging a root is clamped to
+0..peak and rounded half up; NaN becomes 0. With ``dither`` a threshold between -1/2 and 1/2 is added
+before rounding: ``BAYER[row % 8][column % 8]`` by the sample's place in its plane. It is
+error-free: a root that is a whole number stays that number.
+
+Floating planes hold their roots unrounded: NaN becomes 0, the rest is brought into
+-FLOAT_LIMIT..FLOAT_LIMIT, so that no filter ever meets an infinity.
 
 Canvas pixels beyond an odd width or height take the nearest pixel's place in the average.
 """
@@ -27,10 +32,14 @@ class Leaf:
     ``covers`` is true where the image has the canvas's size and lies at its origin. Else
     the image is placed at integer canvas coordinates (x, y), given with each call, and may
     lie partly or wholly outside; ``load`` gives 0 and ``cover`` 0 where it is not.
+
+    A ``sampled`` leaf is read with ``texel`` as well, at any place. It is floating, covers,
+    and may have any size where nothing loads from it: it has no place on the canvas then.
     """
 
     format: PixelFormat
     covers: bool = True
+    sampled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,29 @@ MEMO_LOW, MEMO_HIGH = -0.25, 1.25
 MEMO_STEPS = 1020  # not 1023: so 0 and 1 are steps, and exact
 
 
+#: What a floating plane can hold: the largest finite half float.
+FLOAT_LIMIT = 65504.0
+
+
+def _bayer(size: int) -> list[list[int]]:
+    """Bayer's ordered dither (1973): each quarter is the matrix of half the size, spread."""
+    if size == 1:
+        return [[0]]
+    half = _bayer(size // 2)
+    grow = ((0, 2), (3, 1))
+    return [
+        [4 * half[y % len(half)][x % len(half)] + grow[y * 2 // size][x * 2 // size]
+         for x in range(size)]
+        for y in range(size)
+    ]  # fmt: skip
+
+
+#: Thresholds of the ordered dither: 64 different ones, -63/128 .. 63/128, of mean 0.
+BAYER: tuple[tuple[float, ...], ...] = tuple(
+    tuple((n + 0.5) / 64 - 0.5 for n in row) for row in _bayer(8)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """One kernel's worth of work. ``width`` and ``height`` are given with each call."""
@@ -75,14 +107,17 @@ class Program:
     roots: tuple[Expr, ...]
     params: int
     """How many uniform floats each call brings."""
+    dither: bool = False
     title: str = field(default="", compare=False)
     """The ops in it, for headers and listings."""
 
     def text(self) -> str:
         """A readable listing, one node a line; equal programs have equal text."""
-        lines = [f"out {self.out.name} params {self.params}"]
+        dither = " dither" if self.dither else ""
+        lines = [f"out {self.out.name} params {self.params}{dither}"]
         lines += [
             f"leaf {i} {leaf.format.name}{' covers' if leaf.covers else ''}"
+            f"{' sampled' if leaf.sampled else ''}"
             for i, leaf in enumerate(self.leaves)
         ]
         lines += [f"table {i} {t.dims}d {t.size}" for i, t in enumerate(self.tables)]

@@ -74,6 +74,30 @@ def cosine(x: float) -> float:
     return math.cos(x) if math.isfinite(x) else math.nan
 
 
+def arctangent(y: float, x: float) -> float:
+    if x == 0.0 and y == 0.0:
+        return 0.0
+    return math.atan2(y, x)
+
+
+#: Beyond this float32 no longer holds every integer.
+HASH_LIMIT: Final = 2.0**24
+#: Odd factors that spread the three coordinates, and the two rounds of Ellis's ``lowbias32``.
+HASH_FACTORS: Final = (0x8DA6B343, 0xD8163841, 0xCB1AB31F)
+HASH_ROUNDS: Final = ((16, 0x7FEB352D), (15, 0x846CA68B))
+
+
+def hashed(x: float, y: float, z: float) -> float:
+    """Noise: xor the coordinates times ``HASH_FACTORS`` as uint32, mix, keep the top 24 bits."""
+    h = 0
+    for value, factor in zip((x, y, z), HASH_FACTORS, strict=True):
+        inside = 0.0 if value != value else min(max(value, -HASH_LIMIT), HASH_LIMIT)
+        h ^= math.floor(inside) * factor & 0xFFFF_FFFF
+    for shift, factor in HASH_ROUNDS:
+        h = (h ^ h >> shift) * factor & 0xFFFF_FFFF
+    return ((h ^ h >> 16) >> 8) * 2.0**-24
+
+
 def less(x: float, y: float) -> float:
     return 1.0 if x < y else 0.0
 
@@ -103,6 +127,8 @@ FUNCTIONS: Final[dict[str, Callable[..., float]]] = {
     "pow": power,
     "sin": sine,
     "cos": cosine,
+    "atan2": arctangent,
+    "hash": hashed,
     "lt": less,
     "le": less_equal,
     "select": select,

@@ -24,6 +24,7 @@ from vedc.spec.model import (
     Clip,
     Edit,
     Frame,
+    Generated,
     Image,
     Item,
     Keyframe,
@@ -166,6 +167,8 @@ class _Lowering:
             picture = self.grade(self.title(content, frame), calls, offset)
         elif isinstance(content, Solid):
             picture = self.place(self.grade(self.rectangle(content, frame), calls, offset), frame)
+        elif isinstance(content, Generated):
+            raise InternalError("generators are not lowered yet")
         else:
             picture = self.fitted(content, frame, calls, offset)
         if picture is None:

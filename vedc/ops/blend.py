@@ -1,26 +1,9 @@
-"""Blends: a source laid over a backdrop; and opacity, which prepares a source for it."""
+"""Blends: a source laid over a backdrop."""
 
 from __future__ import annotations
 
-from vedc.expr.math import Math, Pixel, Scalar
-from vedc.ops.registry import op, param
-
-
-@op(
-    "mask",
-    space="display",
-    use="Let what lies below shine through.",
-    identity=lambda values: values["amount"] == 1.0,
-    opaque=False,
-)
-def opacity(
-    m: Math,
-    pixel: Pixel,
-    *,
-    amount: Scalar = param(1.0, low=0, high=1, doc="0 is invisible, 1 unchanged."),
-) -> Pixel:
-    """Scale the coverage of the whole picture."""
-    return pixel * amount
+from vedc.expr.math import Math, Pixel
+from vedc.ops.registry import op
 
 
 @op(

@@ -30,6 +30,8 @@ class _Scale:
 
 def _scales(format: PixelFormat, color: Color) -> tuple[_Scale, _Scale]:
     """How luma (or R, G, B) and chroma are coded. Chroma's signal is -0.5..0.5."""
+    if format.floating:
+        return _Scale(0.0, 1.0), _Scale(0.0, 1.0)
     unit = float(1 << (format.depth - 8))
     if color.range == "limited":
         return _Scale(16 * unit, 219 * unit), _Scale(128 * unit, 224 * unit)
@@ -46,12 +48,15 @@ def _luma_weights(color: Color) -> tuple[float, float]:
 def decode(m: Math, leaf: int, format: PixelFormat, color: Color) -> Pixel:
     """The samples of a leaf as a premultiplied pixel of R'G'B'.
 
-    Alpha is full range; ``rgba`` is premultiplied as it is stored, planar formats are not.
+    Alpha is full range; ``rgba`` and layers are premultiplied as they are stored, other
+    formats are not.
     R'G'B' outside 0..1 is kept.
     """
     if format.layout == "rgba":
         return decode_rgba(m, leaf)
-    samples = [m.load(leaf, plane) for plane in range(format.planes)]
+    samples = [m.load(leaf, channel) for channel in range(format.channels)]
+    if format.layout == "rgb":
+        return Pixel(Vec3(*samples[:3]), samples[3] if format.alpha else m.number(1.0))
     luma, chroma = _scales(format, color)
     if format.layout == "gbr":
         g, b, r = ((s - luma.offset) / luma.span for s in samples[:3])
@@ -82,6 +87,8 @@ def encode(
     """
     if format.alpha != (alpha is not None):
         raise InternalError(f"{format.name} {'needs' if format.alpha else 'has no'} alpha")
+    if format.layout == "rgb":
+        return rgb.channels if alpha is None else (*rgb.channels, alpha)
     if alpha is None:
         return _encode_color(m, rgb, format, color)
     if format.layout == "rgba":

@@ -15,14 +15,25 @@ come from this one declaration.
 A body is called with a namespace ``m``, its pictures by position and its parameters by
 name. What the pictures are follows from the kind:
 
-    grade       (m, rgb)             display- or scene-linear colour, not premultiplied -> Vec3
-    mask        (m, pixel)           a premultiplied pixel -> Pixel
-    blend       (m, backdrop, source)  premultiplied pixels -> Pixel
-    transition  (m, a, b, progress)  premultiplied pixels, progress 0..1 -> Pixel
+    grade       (m, rgb) -> Vec3              a colour, not premultiplied
+    key         (m, pixel) -> Pixel           changes a premultiplied pixel's coverage
+    mask        (m, rgb) -> Scalar            a matte: 0 is outside, 1 inside
+    blend       (m, backdrop, source) -> Pixel
+    transition  (m, a, b, progress) -> Pixel  progress runs from 0 to 1
+    generator   (m) -> Pixel
+    geometry    (m, at) -> (x, y)             the canvas point whose colour is shown at ``at``
+    stencil     (m, pixel, filtered) -> Pixel ``pixel``, and what ``kernel`` made of the picture
+                (m, picture) -> Pixel         without ``kernel``: looks at its neighbours itself
 
-and a body that names an ``at`` argument is also given the :class:`~vedc.expr.math.Position`.
-A number may move over time, so a body never branches on one; choices and booleans are
-known when the body runs and may be branched on.
+A body may also name
+
+    at          the :class:`~vedc.expr.math.Position` of the pixel;
+    clock       the :class:`~vedc.expr.math.Clock`: when the frame is shown.
+
+With ``samples`` a transition's two pictures, or a key's or mask's only one, come as
+:class:`~vedc.expr.picture.Picture`, which can be looked at anywhere; their ``here`` is the
+pixel. A number may move over time, so a body never branches on one; choices, booleans, whole
+numbers, the number of points and texts are known when the body runs and may be branched on.
 """
 
 from __future__ import annotations
@@ -31,14 +42,18 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from vedc.errors import InternalError
+from vedc.expr.picture import Edge
 
-OpKind = Literal["grade", "mask", "blend", "transition"]
-ParamKind = Literal["number", "integer", "rgb", "color", "enum", "boolean", "table"]
+OpKind = Literal["grade", "blend", "transition", "key", "mask", "geometry", "stencil", "generator"]
+ParamKind = Literal[
+    "number", "integer", "rgb", "pair", "color", "enum", "boolean",
+    "table", "picture", "curve", "points", "text",
+]  # fmt: skip
 Space = Literal["linear", "display"]
-Default = float | tuple[float, float, float] | str | bool | None
+Default = float | tuple[float, ...] | str | bool | None
 Values = Mapping[str, object]
 """Parameter values: a constant of the spec, or something that moves over time, which is
 unequal to every constant."""
@@ -52,12 +67,22 @@ class Param:
 
     ``kind``
         ``number``; ``integer``; ``rgb``: one number for each channel, or one for all;
-        ``color``: a display-encoded colour; ``enum``: one of ``choices``; ``boolean``;
-        ``table``: the path of a .cube file.
+        ``pair``: two numbers; ``color``: a display-encoded colour; ``enum``: one of
+        ``choices``; ``boolean``; ``table``: the path of a .cube file; ``picture``: the path of
+        a still, stretched over the canvas; ``curve``: points [x, y] of a smooth curve, x
+        rising, at least two; ``points``: any points [x, y]; ``text``.
+
+        Bodies get: a Scalar for ``number``; int; Vec3 for ``rgb`` and ``color``; a tuple of
+        Scalars for ``pair``; str; bool; Lut for ``table`` and ``curve`` (look a value up with
+        ``m.lookup``); Pixel for ``picture``, that of the same place; a tuple of pairs of
+        Scalars for ``points``; str.
     ``default``
-        None where the parameter must be given.
+        None where the parameter must be given. Points of ``curve`` and ``points`` stand one
+        after the other: (x0, y0, x1, y1, ...).
     ``low``, ``high``
-        Inclusive limits of each number, or None.
+        Inclusive limits of each number, or None. Of a curve: of x as well as of y.
+    ``periodic``
+        Of a curve: whether it goes on at x = 0 where it ends at x = 1, as hues do.
     """
 
     name: str
@@ -68,6 +93,7 @@ class Param:
     unit: str = ""
     summary: str = ""
     choices: tuple[str, ...] = ()
+    periodic: bool = False
 
     @property
     def required(self) -> bool:
@@ -76,7 +102,7 @@ class Param:
     @property
     def animatable(self) -> bool:
         """Whether keyframes may stand for the value."""
-        return self.kind in ("number", "rgb", "color")
+        return self.kind in ("number", "rgb", "pair", "color")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +131,18 @@ class Op:
     """Of a blend: whether an opaque source hides the backdrop completely."""
     positional: bool
     """Whether the body takes ``at``."""
+    timed: bool
+    """Whether the body takes ``clock``."""
+    samples: bool
+    """Whether the body looks at its pictures elsewhere than at its own pixel."""
+    kernel: str
+    """Of a stencil: the kernel (a module of ``vedc.kernels``) that filters the picture."""
+    arguments: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None
+    """The kernel's arguments for the op's, which are plain numbers, tuples and texts."""
+    prepare: Callable[..., Any] | None
+    """What the kernel filters, where it is not the picture itself: a body (m, pixel)."""
+    ramps: bool
+    """Whether the op draws smooth ramps of its own, which show steps at 8 bits: dither."""
     version: int
     """Counted up when the op's result changes; part of every segment's key."""
 
@@ -128,6 +166,7 @@ def param(
     unit: str = "",
     doc: str = "",
     choices: tuple[str, ...] = (),
+    periodic: bool = False,
 ) -> Any:
     """Declare a parameter as the default of a keyword-only argument. See :class:`Param`.
 
@@ -139,7 +178,9 @@ def param(
         kind = "boolean"
     if kind in ("rgb", "color") and isinstance(default, (int, float)):
         default = (float(default),) * 3
-    return Param("", kind, default, low, high, unit, doc, choices)
+    if kind == "pair" and isinstance(default, (int, float)):
+        default = (float(default),) * 2
+    return Param("", kind, default, low, high, unit, doc, choices, periodic)
 
 
 _ops: Final[dict[str, Op]] = {}
@@ -154,9 +195,19 @@ def op(
     inverse: Callable[[Values], Mapping[str, object] | None] | None = None,
     opaque: bool = True,
     covers: bool = False,
+    samples: bool = False,
+    kernel: str = "",
+    arguments: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None,
+    prepare: Callable[..., Any] | None = None,
+    edge: Edge = "clear",
+    ramps: bool = False,
     version: int = 1,
 ) -> Callable[[Callable[..., Any]], Op]:
-    """Declare the decorated function as an op. The function's name is the op's."""
+    """Declare the decorated function as an op. The function's name is the op's.
+
+    See :class:`Op` for the arguments. Every mask is given a parameter ``invert``, every
+    geometry op a parameter ``edge`` with the default given here: bodies do not see them.
+    """
 
     def declare(body: Callable[..., Any]) -> Op:
         name = body.__name__.rstrip("_")
@@ -173,10 +224,13 @@ def op(
             doc=doc.strip(),
             use=use,
             space=space,
-            params=tuple(
-                _read(name, argument)
-                for argument in signature.parameters.values()
-                if argument.kind is argument.KEYWORD_ONLY
+            params=(
+                *(
+                    _read(name, argument)
+                    for argument in signature.parameters.values()
+                    if argument.kind is argument.KEYWORD_ONLY
+                ),
+                *_common(kind, edge),
             ),
             body=body,
             identity=identity,
@@ -184,12 +238,33 @@ def op(
             opaque=opaque,
             covers=covers,
             positional="at" in signature.parameters,
+            timed="clock" in signature.parameters,
+            samples=samples or "picture" in signature.parameters,
+            kernel=kernel,
+            arguments=arguments,
+            prepare=prepare,
+            ramps=ramps,
             version=version,
         )
         _ops[name] = made
         return made
 
     return declare
+
+
+INVERT: Final = Param(
+    "invert", "boolean", False, summary="Whether inside and outside change places."
+)
+
+
+def _edge(default: Edge) -> Param:
+    summary = "What is seen beyond the picture: nothing, its rim, its mirror image, itself again."
+    return Param("edge", "enum", default, summary=summary, choices=get_args(Edge))
+
+
+def _common(kind: OpKind, edge: Edge) -> tuple[Param, ...]:
+    """Parameters that all ops of a kind have and that no body sees."""
+    return {"mask": (INVERT,), "geometry": (_edge(edge),)}.get(kind, ())
 
 
 def _read(op_name: str, argument: inspect.Parameter) -> Param:

@@ -199,11 +199,7 @@ class _Fusion:
             blended: Pixel = ops.get("normal").body(self.math, backdrop, layer)
             return blended
         if op == "opacity":
-            fade = ops.get("opacity").body
-            faded: Pixel = fade(
-                self.math, self.pixel(node.inputs[0], rect), amount=self.number(node["value"])
-            )
-            return faded
+            return self.pixel(node.inputs[0], rect) * self.number(node["value"])
         if op in STRUCTURAL:
             return self.on_color(self.pixel(node.inputs[0], rect), self.step(node))
         self.titles.append(op)

@@ -94,7 +94,7 @@ class Values:
         for node in nodes or ():
             params = self._params(ops.get(node["op"].text), node, table)
             if params is not None:
-                calls.append(OpCall(node["op"].text, params, node.place))
+                calls.append(OpCall(node["op"].text, params, place=node.place))
         return tuple(calls)
 
     def _params(

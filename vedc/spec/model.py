@@ -43,12 +43,15 @@ Value = Scalar | Keyframes
 class OpCall:
     """An op with its parameters, in declaration order, every default filled in.
 
-    A parameter of kind ``rgb`` or ``color`` is a tuple of three floats; a file parameter is
-    an absolute path.
+    A parameter of kind ``rgb`` or ``color`` is a tuple of three floats, a ``pair`` one of two;
+    ``curve`` and ``points`` are flat tuples (x0, y0, x1, y1, ...); a file parameter is an
+    absolute path.
     """
 
     op: str
     params: tuple[tuple[str, Value], ...]
+    mask: OpCall | None = None
+    """A call of a mask: the op works where its matte is 1."""
     place: Place | None = field(default=None, compare=False)
 
 
@@ -114,7 +117,15 @@ class Solid:
     color: tuple[float, float, float, float]
 
 
-Content = Clip | Image | Text | Solid
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A picture that a generator draws over the whole canvas."""
+
+    call: OpCall
+
+
+Content = Clip | Image | Text | Solid | Generated
+BlendSpace = Literal["display", "linear"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +153,11 @@ class Item:
     effects: tuple[OpCall, ...] = ()
     sound: Sound | None = None
     place: Place | None = field(default=None, compare=False)
+    mask: OpCall | None = None
+    """A call of a mask, after all effects: the item is seen where its matte is 1."""
+    blend: str = "normal"
+    """The blend op by which it meets what lies below."""
+    blend_space: BlendSpace = "display"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +189,9 @@ class Track:
     transitions: tuple[Transition, ...] = ()
     effects: tuple[OpCall, ...] = ()
     opacity: Number = 1.0
+    mask: OpCall | None = None
+    blend: str = "normal"
+    blend_space: BlendSpace = "display"
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +240,8 @@ class Output:
     audio_bitrate: int | None = None
     at: int | None = None
     """The frame that an image output shows."""
+    dither: Literal["auto", "none", "ordered"] = "auto"
+    """auto: ordered where the picture has more depth than the output, or smooth ramps."""
     place: Place | None = field(default=None, compare=False)
 
 
