@@ -20,8 +20,9 @@ from vedc.ir.graph import walk
 from vedc.ir.lower import BACKDROP_BLUR
 from vedc.media.delivery import Deliverer, Delivery
 from vedc.media.reader import VideoReader
+from vedc.plan.chain import Chain
 from vedc.plan.describe import stop
-from vedc.plan.fuse import Kernel, fuse
+from vedc.plan.fuse import fuse
 from vedc.runtime.deliver import deliver
 from vedc.runtime.planning import plan_edit, read_tables
 from vedc.spec.sources import MediaInfo, VideoInfo
@@ -262,8 +263,9 @@ def test_why_fusion_stopped(portrait: Path) -> None:
     plan = plan_edit(made, edit)
     graph = plan.segments[0].pieces[0].graph
     assert [n.get("blur") for n in walk(graph) if n.op == "source"] == [BACKDROP_BLUR, None]
-    kernel = fuse(graph, read_tables(plan))
-    assert isinstance(kernel, Kernel)
+    chain = fuse(graph, read_tables(plan))
+    assert isinstance(chain, Chain)
+    kernel = chain.last
     reasons = [stop(plan, fetch).reason for fetch in kernel.fetches]
     assert ["blurring reads neighbouring pixels" in reason for reason in reasons] == [True, False]
 

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from tests.media.moving import samples
+from tests.parity.chain_reference import draw
 from tests.parity.films import (
     BT601,
     BT709,
@@ -26,11 +27,11 @@ from tests.parity.films import (
     write_source,
 )
 from vedc import ops
-from vedc.codegen.numpy import LeafArrays, run
+from vedc.codegen.numpy import LeafArrays
 from vedc.color import FORMATS
-from vedc.expr.uniforms import evaluator
 from vedc.media.reader import Delivery, VideoReader
-from vedc.plan.fuse import Fetch, Kernel, fuse
+from vedc.plan.chain import Chain, Fetch
+from vedc.plan.fuse import fuse
 from vedc.plan.plan import Plan
 from vedc.runtime.build import Build
 from vedc.runtime.deliver import deliver
@@ -143,22 +144,12 @@ def reference(made: Build) -> list[list[Array]]:
     pictures = []
     for segment in plan.segments:
         for piece in segment.pieces:
-            kernel = fuse(piece.graph, read_tables(plan))
-            assert isinstance(kernel, Kernel)
-            pictures += [_picture(plan, kernel, frame) for frame in range(piece.length)]
+            chain = fuse(piece.graph, read_tables(plan))
+            assert isinstance(chain, Chain)
+            for frame in range(piece.length):
+                leaves = {fetch: _leaf(plan, fetch, frame) for fetch in chain.fetches}
+                pictures.append(draw(chain, frame, leaves, read_tables(plan)))
     return pictures
-
-
-def _picture(plan: Plan, kernel: Kernel, frame: int) -> list[Array]:
-    tables = []
-    for digest in kernel.tables:
-        cube = read_tables(plan)(digest)
-        shape = (cube.size,) * cube.dims + (3,)
-        tables.append(np.frombuffer(cube.data, np.float32).reshape(shape))
-    params = evaluator(kernel.uniforms)([value.at(frame) for value in kernel.values])
-    leaves = [_leaf(plan, fetch, frame) for fetch in kernel.fetches]
-    planes = run(kernel.program, leaves, params, tables, plan.video.width, plan.video.height)
-    return [np.asarray(plane) for plane in planes]
 
 
 def _leaf(plan: Plan, fetch: Fetch, frame: int) -> LeafArrays:

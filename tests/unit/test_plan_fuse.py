@@ -11,7 +11,8 @@ from vedc.expr.nodes import walk
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
 from vedc.ops.cube import Cube
-from vedc.plan.fuse import Copy, Kernel, Rect, fuse
+from vedc.plan.chain import Chain, Copy, Kernel, Rect
+from vedc.plan.fuse import fuse
 from vedc.spec.model import Keyframe, Keyframes
 
 COLOR = {"primaries": "bt709", "transfer": "bt709"}
@@ -49,8 +50,8 @@ def vignette(picture: Node) -> Node:
 
 def kernel(root: Node) -> Kernel:
     fused = fuse(root, lambda digest: pytest.fail("no table is read"))
-    assert isinstance(fused, Kernel)
-    return fused
+    assert isinstance(fused, Chain)
+    return fused.last
 
 
 def test_an_untouched_source_is_copied() -> None:
@@ -111,8 +112,8 @@ def test_a_memo_names_every_table_that_it_reads() -> None:
 
     mixed = node("dissolve", (looked_up("a"), looked_up("b")), {"progress": MOVING})
     fused = fuse(encode(mixed), lambda digest: cube)
-    assert isinstance(fused, Kernel)
-    assert [memo.tables for memo in fused.memos] == [(0,), (0,)]
+    assert isinstance(fused, Chain)
+    assert [memo.tables for memo in fused.last.memos] == [(0,), (0,)]
 
 
 def test_one_source_twice_is_fetched_once() -> None:

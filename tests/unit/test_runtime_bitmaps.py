@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vedc.ir.graph import Node, node
-from vedc.plan.fuse import Fetch, Rect
+from vedc.plan.chain import Fetch, Rect
 from vedc.runtime import bitmaps
 from vedc.runtime.bitmaps import Bitmaps
 from vedc.text.bitmap import Bitmap

@@ -6,9 +6,9 @@ order of the output's channels: Y, Cb, Cr for ``yuv``; G, B, R for ``gbr``; then
 Where a plane is subsampled its root is computed for each pixel and averaged over the block;
 a subsampled input plane gives every pixel of its block the same sample. So a picture that
 goes through unchanged comes out unchanged, to the bit. After averaging a root is clamped to
-0..peak and rounded half up; NaN becomes 0. With ``dither`` a threshold between -1/2 and 1/2 is added
-before rounding: ``BAYER[row % 8][column % 8]`` by the sample's place in its plane. It is
-error-free: a root that is a whole number stays that number.
+0..peak and rounded half up; NaN becomes 0. With ``dither`` a threshold between -1/2 and 1/2
+is added before rounding: ``BAYER[row % 8][column % 8]`` by the sample's place in its plane.
+It is error-free: a root that is a whole number stays that number.
 
 Floating planes hold their roots unrounded: NaN becomes 0, the rest is brought into
 -FLOAT_LIMIT..FLOAT_LIMIT, so that no filter ever meets an infinity.

@@ -8,7 +8,7 @@ from typing import Literal
 
 from vedc.spec.model import Keyframes
 
-Encoding = Literal["code", "display", "linear"]
+Encoding = Literal["code", "display", "linear", "matte"]
 
 Param = None | bool | int | float | str | Fraction | tuple[float, ...] | Keyframes
 """What a node's parameter may be. ``Keyframes`` count frames from the piece's first."""
@@ -20,7 +20,8 @@ class ImageType:
 
     ``encoding``
         ``code``: planes of integer samples, as a decoder gives or an encoder takes them;
-        ``display``: R'G'B' as sent to a screen, 0..1; ``linear``: scene light.
+        ``display``: R'G'B' as sent to a screen, 0..1; ``linear``: scene light;
+        ``matte``: one number a pixel, 0..1, which says how much.
     ``format``
         The sample layout (a key of ``vedc.color.FORMATS``); empty unless ``code``.
     ``opaque``

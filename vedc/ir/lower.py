@@ -9,16 +9,16 @@ written) and leaves all cleverness to the passes.
 from __future__ import annotations
 
 import itertools
-from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from fractions import Fraction
 
 from vedc import ops
-from vedc.color import SDR_VIDEO_TRANSFERS
-from vedc.errors import InternalError
-from vedc.ir.graph import Node, node
+from vedc.color import FORMATS, SDR_VIDEO_TRANSFERS
+from vedc.ir.graph import Node, node, walk
 from vedc.ir.image import ImageType, Param
+from vedc.ir.look import Look, Rectangle, within
+from vedc.ir.types import STRUCTURAL
 from vedc.spec.codecs import stored_color
 from vedc.spec.model import (
     Clip,
@@ -76,123 +76,182 @@ def lower(edit: Edit, span: Span, digest: Callable[[str], str]) -> Node:
     return _Lowering(edit, span, digest).film()
 
 
-def within(value: Value | Param, start: int, length: int) -> Param:
-    """What frames ``start <= n < start + length`` see of a value, counted from ``start``.
-
-    Keyframes further off are left out: they change none of these frames, so they have no
-    part in the piece's key, and a value that rests here is one that does not move.
-    """
-    if not isinstance(value, Keyframes):
-        return value
-    frames = [point.frame for point in value.points]
-    first = max(0, bisect_right(frames, start) - 1)
-    end = bisect_right(frames, start + length - 1) + 1
-    return Keyframes(
-        tuple(Keyframe(p.frame - start, p.value, p.easing) for p in value.points[first:end])
-    )
-
-
 class _Lowering:
     def __init__(self, edit: Edit, span: Span, digest: Callable[[str], str]) -> None:
         self.edit, self.span, self.digest = edit, span, digest
         self.width, self.height = edit.profile.width, edit.profile.height
         self.color = edit.profile.color
+        self.look = Look(span.length, edit.profile.fps, digest)
 
     def film(self) -> Node:
         picture = self.solid((0.0, 0.0, 0.0, 1.0))
         for track in self.edit.tracks:
-            layer = self.track(track)
-            if layer is not None:
-                picture = node("over", (picture, layer))
-        picture = self.grade(picture, self.edit.effects, self.span.start)
+            picture = self.track(track, picture)
+        picture = self.look.apply(picture, self.edit.effects, self.span.start)
         output = self.edit.output
         color = stored_color(output.codec, output.pix_fmt, self.color)
-        return node(
-            "encode",
-            (picture,),
-            {"matrix": color.matrix, "range": color.range, "format": output.pix_fmt},
-        )
+        params: dict[str, Param] = {
+            "matrix": color.matrix, "range": color.range, "format": output.pix_fmt
+        }  # fmt: skip
+        if self.dithers(picture):
+            params["dither"] = True
+        return node("encode", (picture,), params)
+
+    def dithers(self, picture: Node) -> bool:
+        """Whether samples are dithered: where depth is lost, or a smooth ramp would show steps."""
+        wanted, depth = self.edit.output.dither, FORMATS[self.edit.output.pix_fmt].depth
+        if wanted != "auto":
+            return wanted == "ordered"
+        for below in walk(picture):
+            if below.op == "source" and FORMATS[below.type.format].depth > depth:
+                return True
+            if depth == 8 and below.op not in STRUCTURAL and ops.get(below.op).ramps:
+                return True
+        return False
 
     def here(self, value: Value, offset: int) -> Param:
         """A value as the span sees it, which begins ``offset`` frames into the value's time."""
         return within(value, offset, self.span.length)
 
-    def track(self, track: Track) -> Node | None:
-        picture = self.track_picture(track)
+    def track(self, track: Track, below: Node) -> Node:
+        """``below`` with the track over it."""
+        first = self.span.start
+        for transition in track.transitions:
+            if transition.start <= first < transition.end:
+                return self.transition(track, transition, below)
+        for item in track.items:
+            if item.start <= first < item.end:
+                layer = self.layer(track, self.item(item))
+                return below if layer is None else self.blend(below, layer, track, item)
+        return below
+
+    def layer(self, track: Track, picture: Node | None) -> Node | None:
+        """A picture of a track with what the track does to it."""
         if picture is None:
             return None
-        picture = self.grade(picture, track.effects, self.span.start)
+        picture = self.look.apply(picture, track.effects, self.span.start)
+        if track.mask is not None:
+            picture = self.look.masked(picture, track.mask, self.span.start)
         if track.opacity != 1.0:
             picture = node(
                 "opacity", (picture,), {"value": self.here(track.opacity, self.span.start)}
             )
         return picture
 
-    def track_picture(self, track: Track) -> Node | None:
-        first = self.span.start
-        for transition in track.transitions:
-            if transition.start <= first < transition.end:
-                return self.transition(track, transition)
-        for item in track.items:
-            if item.start <= first < item.end:
-                return self.item(item)
-        return None
+    @staticmethod
+    def mode(track: Track, item: Item) -> tuple[str, str]:
+        """By which blend, in which light, an item meets what lies below its track."""
+        own = (item.blend, item.blend_space)
+        return own if own != ("normal", "display") else (track.blend, track.blend_space)
 
-    def transition(self, track: Track, transition: Transition) -> Node | None:
-        sides = [
-            None if index is None else self.item(track.items[index])
+    def blend(self, below: Node, layer: Node, track: Track, item: Item) -> Node:
+        mode, space = self.mode(track, item)
+        if space == "linear":
+            under, over = (node("to_linear", (picture,)) for picture in (below, layer))
+            met = self.blended(under, over, mode)
+            return node("to_display", (met,), {"transfer": below.type.transfer})
+        return self.blended(below, layer, mode)
+
+    def blended(self, below: Node, layer: Node, mode: str) -> Node:
+        if mode == "normal":
+            return node("over", (below, layer))
+        params = dict(ops.get(mode).defaults())
+        return node(mode, (below, layer), params)
+
+    def transition(self, track: Track, transition: Transition, below: Node) -> Node:
+        items = [
+            None if index is None else track.items[index]
             for index in (transition.left, transition.right)
         ]
+        sides = [None if item is None else self.item(item) for item in items]
         if sides == [None, None]:
-            return None  # only sound on both sides
-        empty = self.solid((0.0, 0.0, 0.0, 0.0))
+            return below  # only sound on both sides
+        modes = {self.mode(track, item) for item in items if item is not None}
+        if modes == {("normal", "display")}:
+            empty = self.solid((0.0, 0.0, 0.0, 0.0))
+            left, right = (empty if side is None else side for side in sides)
+            crossed = self.layer(track, self.crossing(transition, left, right))
+            assert crossed is not None
+            return node("over", (below, crossed))
+        # Other blends are not straight lines: each side meets what lies below, then they cross.
+        results = []
+        for item, side in zip(items, sides, strict=True):
+            layer = self.layer(track, side)
+            known = item is not None and layer is not None
+            results.append(self.blend(below, layer, track, item) if known else below)  # type: ignore[arg-type]
+        return self.crossing(transition, *results)
+
+    def crossing(self, transition: Transition, left: Node, right: Node) -> Node:
+        """From one picture to the other, as far as the frame has come."""
         progress = Keyframes(
             (
                 Keyframe(Fraction(transition.start - 1), 0.0),
                 Keyframe(Fraction(transition.end), 1.0, transition.easing),
             )
         )
-        params: dict[str, Param] = {"progress": self.here(progress, self.span.start)}
-        for name, value in transition.params:
-            params[name] = self.here(value, self.span.start - transition.start)
-        left, right = (empty if side is None else side for side in sides)
-        return node(transition.name, (left, right), params)
+        call = OpCall(transition.name, transition.params, place=transition.place)
+        first: dict[str, Param] = {"progress": self.here(progress, self.span.start)}
+        return self.look.call((left, right), call, self.span.start - transition.start, first)
 
     def item(self, item: Item) -> Node | None:
         """The item on the canvas; None where it has nothing to show."""
         offset = self.span.start - item.start
-        content, frame, calls = item.content, item.frame, (*item.grade, *item.effects)
+        content, frame = item.content, item.frame
         picture: Node | None
+        rect: Rectangle | None = None
+        calls = (*item.grade, *item.effects)
         if isinstance(content, Text):
-            picture = self.grade(self.title(content, frame), calls, offset)
-        elif isinstance(content, Solid):
-            picture = self.place(self.grade(self.rectangle(content, frame), calls, offset), frame)
+            picture = self.look.apply(self.title(content, frame), calls, offset)
         elif isinstance(content, Generated):
-            raise InternalError("generators are not lowered yet")
+            clear = self.solid((0.0, 0.0, 0.0, 0.0))
+            picture = self.look.call((clear,), content.call, offset)
+            picture = self.look.apply(picture, calls, offset)
+        elif isinstance(content, Solid):
+            drawn = self.rectangle(content, frame)
+            picture, rect = self.on_canvas(drawn, frame, calls, offset)
         else:
-            picture = self.fitted(content, frame, calls, offset)
+            picture, rect = self.fitted(content, frame, calls, offset)
         if picture is None:
             return None
+        if item.mask is not None:
+            picture = self.look.masked(picture, item.mask, offset, rect)
         return node("opacity", (picture,), {"value": self.here(frame.opacity, offset)})
+
+    def on_canvas(
+        self, picture: Node, frame: Frame, calls: tuple[OpCall, ...], offset: int
+    ) -> tuple[Node, Rectangle | None]:
+        """A picture graded, put in its place, and changed by what looks around itself.
+
+        Grades of the colour go on the picture alone. From the first op on that looks at other
+        places the picture is the whole canvas, so that a blur may run over the picture's edge;
+        places are still counted from the picture's own corner, which is returned.
+        """
+        split = next((i for i, c in enumerate(calls) if self.look.spatial(c)), len(calls))
+        size = (picture.type.width, picture.type.height)
+        x, y = self.corner(size, frame)
+        whole = (x, y, *size) == (0, 0, self.width, self.height)
+        rect = None if whole else (float(x), float(y), float(size[0]), float(size[1]))
+        placed = self.place(self.look.apply(picture, calls[:split], offset), frame)
+        return self.look.apply(placed, calls[split:], offset, rect), rect
 
     def fitted(
         self, content: Clip | Image, frame: Frame, calls: tuple[OpCall, ...], offset: int
-    ) -> Node | None:
+    ) -> tuple[Node | None, Rectangle | None]:
         """A clip's or a still's picture in its place, with its backdrop if it is to have one."""
         given = _picture_size(content)
         if given is None:
-            return None
+            return None, None
         size = placed_size(*given, self.width, self.height, frame)
         front = self.picture(content, size, offset)
         if frame.fit != "contain-blur" or self.covers(size, frame):
-            return self.place(self.grade(front, calls, offset), frame)
+            return self.on_canvas(front, frame, calls, offset)
         backdrop = self.picture(content, (self.width, self.height), offset, BACKDROP_BLUR)
         # Grades of the colour alone go on both layers, where they fuse with their decoding.
         # From the first op that looks at the place on, the item is one picture, the canvas.
-        split = next((i for i, c in enumerate(calls) if ops.get(c.op).positional), len(calls))
-        backdrop, front = (self.grade(p, calls[:split], offset) for p in (backdrop, front))
+        split = next((i for i, c in enumerate(calls) if self.look.placed(c)), len(calls))
+        backdrop, front = (self.look.apply(p, calls[:split], offset) for p in (backdrop, front))
         composed = node("over", (backdrop, self.place(front, frame)))
-        return self.grade(composed, calls[split:], offset)
+        return self.look.apply(composed, calls[split:], offset), None
 
     def picture(
         self, content: Clip | Image, size: tuple[int, int], offset: int, blur: float | None = None
@@ -322,32 +381,6 @@ class _Lowering:
             picture = node("to_display", (picture,), {"transfer": wanted.transfer})
         labels = {"primaries": wanted.primaries, "transfer": wanted.transfer}
         return picture if _labelled(picture.type, labels) else node("relabel", (picture,), labels)
-
-    def grade(self, picture: Node, calls: tuple[OpCall, ...], offset: int) -> Node:
-        for call in calls:
-            declared = ops.get(call.op)
-            if declared.kind != "grade":
-                raise InternalError(f"{call.op} is a {declared.kind}, not a grade")
-            linear = declared.space == "linear"
-            if linear:
-                picture = node("to_linear", (picture,))
-            picture = node(
-                call.op,
-                (picture,),
-                {name: self.file(self.here(v, offset), call, name) for name, v in call.params},
-            )
-            if linear:
-                picture = node("to_display", (picture,), {"transfer": picture.type.transfer})
-        return picture
-
-    def file(self, value: Param, call: OpCall, name: str) -> Param:
-        """A table's path becomes its digest; other values stay."""
-        kind = next(p.kind for p in ops.get(call.op).params if p.name == name)
-        if kind != "table":
-            return value
-        if not isinstance(value, str):
-            raise InternalError(f"{call.op}.{name} is not a path: {value!r}")
-        return self.digest(value)
 
 
 def _labelled(given: ImageType, labels: Mapping[str, str]) -> bool:

@@ -1,7 +1,11 @@
 """Type inference: what each operation gives for what it takes, and what it refuses.
 
-The structural operations are listed here; every grade and transition comes from the ops
-room and keeps its input's type.
+The structural operations are listed here; the others come from the ops room. Their inputs
+are the pictures that the op works on (of a generator: a clear one, which says how large to
+draw), then its picture parameters. Masks give mattes; all others keep their first input's type
+but for its alpha. Besides the op's own parameters a node may carry ``progress`` (transitions),
+``origin`` (the rectangle x, y, width, height that places count from, where that is not the
+whole picture) and ``clock`` with ``fps`` (the frame at the piece's start, for timed ops).
 
     source      a decoded, upright, scaled video stream            -> code
     still       an image file at its placed size                   -> display, alpha
@@ -15,9 +19,12 @@ room and keeps its input's type.
     to_display  apply the camera curve                      linear -> display
     primaries   change the colour primaries                 linear -> linear
     relabel     declare a display encoding equal to another    display -> display
+                (over, masked, mixed: linear pictures alike)
     place       put on the canvas, transparent around      display -> display, alpha
     opacity     scale colour and alpha                     display -> display, alpha
     over        source over backdrop                   2 x display -> display
+    masked      scale colour and alpha by a matte        display, matte -> display, alpha
+    mixed       the second picture where a matte is 1    2 x display, matte -> display
     encode      R'G'B' to samples                          display -> code
 """
 
@@ -30,6 +37,7 @@ from vedc import ops
 from vedc.color import FORMATS
 from vedc.errors import InternalError
 from vedc.ir.image import ImageType, Param
+from vedc.ops.alpha import keeps_opaque
 
 #: Structural operation -> number of inputs.
 STRUCTURAL: dict[str, int] = {
@@ -45,6 +53,8 @@ STRUCTURAL: dict[str, int] = {
     "place": 1,
     "opacity": 1,
     "over": 2,
+    "masked": 2,
+    "mixed": 3,
     "encode": 1,
 }
 
@@ -132,6 +142,10 @@ def infer(op: str, given: tuple[ImageType, ...], params: Mapping[str, Param]) ->
     if op == "over":
         _same_picture(op, given)
         return replace(first, opaque=any(t.opaque for t in given))
+    if op in ("masked", "mixed"):
+        _same_picture(op, given[:-1])
+        _need(op, given[-1], "matte")
+        return replace(first, opaque=op == "mixed" and all(t.opaque for t in given[:-1]))
     _need(op, first, "display")
     return replace(
         first,
@@ -144,25 +158,36 @@ def infer(op: str, given: tuple[ImageType, ...], params: Mapping[str, Param]) ->
 
 def _same_picture(op: str, given: tuple[ImageType, ...]) -> None:
     first = given[0]
+    if first.encoding not in ("display", "linear"):
+        raise InternalError(f"{op} needs a picture, got {first}")
     for other in given[1:]:
-        _need(op, other, "display")
         if replace(other, opaque=first.opaque) != first:
             raise InternalError(f"{op} needs two pictures of one kind, got {first} and {other}")
 
 
 def _infer_op(op: str, given: tuple[ImageType, ...], params: Mapping[str, Param]) -> ImageType:
     declared = ops.get(op)
+    wanted = declared.inputs + len(declared.pictures)
+    if len(given) != wanted:
+        raise InternalError(f"{op} takes {wanted} inputs, got {len(given)}")
+    own, pictures = given[: declared.inputs], given[declared.inputs :]
+    _same_picture(op, own)
+    for picture in pictures:
+        _need(op, picture, "display")
+        if (picture.width, picture.height) != (own[0].width, own[0].height):
+            raise InternalError(f"{op} needs pictures of one size, got {own[0]} and {picture}")
+    if declared.kind == "transition" and "progress" not in params:
+        raise InternalError(f"{op} has no progress")
+    first = own[0]
+    if declared.kind == "mask":
+        return replace(first, encoding="matte", opaque=True)
     if declared.kind == "grade":
-        if len(given) != 1:
-            raise InternalError(f"{op} takes one input, got {len(given)}")
-        if given[0].encoding == "code":
-            raise InternalError(f"{op} cannot work on code values")
-        return given[0]
-    if declared.kind == "transition":
-        if len(given) != 2:
-            raise InternalError(f"{op} takes two inputs, got {len(given)}")
-        _same_picture(op, given)
-        if "progress" not in params:
-            raise InternalError(f"{op} has no progress")
-        return replace(given[0], opaque=all(t.opaque for t in given))
-    raise InternalError(f"{declared.kind} ops are not part of the graph: {op}")
+        return first
+    if declared.kind == "generator":
+        return replace(first, opaque=declared.opaque)
+    opaque = declared.opaque and all(t.opaque for t in own)
+    if declared.kind == "blend" and first.opaque:
+        opaque = opaque or keeps_opaque(op)
+    if declared.kind == "geometry":
+        opaque = opaque and params.get("edge") != "clear"
+    return replace(first, opaque=opaque)

@@ -26,10 +26,9 @@ def verify(root: Node) -> None:
                     raise InternalError(f"{current.op}.{name}: keyframes out of order")
         if current.op not in STRUCTURAL:
             declared = ops.get(current.op)
-            if current.inputs[0].type.encoding != declared.space:
-                raise InternalError(
-                    f"{current.op} works in {declared.space}, stands in "
-                    f"{current.inputs[0].type.encoding}"
-                )
+            # A blend works on whatever its pictures are.
+            given = current.inputs[0].type.encoding
+            if declared.kind != "blend" and given != declared.space:
+                raise InternalError(f"{current.op} works in {declared.space}, stands in {given}")
     if root.type.encoding != "code":
         raise InternalError(f"the root is {root.type}, not samples for an encoder")

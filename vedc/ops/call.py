@@ -6,12 +6,21 @@ thumbnails with numbers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from vedc.errors import InternalError
-from vedc.expr.math import Clock, Math, Pixel, Position, Scalar, premultiply, unpremultiply
+from vedc.expr.math import (
+    Clock,
+    Math,
+    Pixel,
+    Position,
+    Scalar,
+    Vec3,
+    premultiply,
+    unpremultiply,
+)
 from vedc.expr.picture import Picture
 from vedc.ops.registry import Op
 
@@ -66,7 +75,7 @@ def pixel(op: Op, m: Math, pictures: Sequence[Pixel | Picture], given: Mapping[s
     return made
 
 
-def on_color(m: Math, pixel: Pixel, change: Any) -> Pixel:
+def on_color(m: Math, pixel: Pixel, change: Callable[[Vec3], Vec3]) -> Pixel:
     """Apply a change of colour to a premultiplied pixel."""
     if pixel.a is m.number(1.0):
         return Pixel(change(pixel.rgb), pixel.a)

@@ -58,6 +58,8 @@ Values = Mapping[str, object]
 """Parameter values: a constant of the spec, or something that moves over time, which is
 unequal to every constant."""
 
+#: What nodes of the graph carry beside an op's own parameters.
+RESERVED: Final = frozenset({"at", "clock", "fps", "mask", "op", "origin", "picture", "progress"})
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -152,6 +154,22 @@ class Op:
             if candidate.name == name:
                 return candidate
         raise KeyError(name)
+
+    @property
+    def pictures(self) -> tuple[Param, ...]:
+        """The parameters that are further pictures: inputs of the op's node, in this order."""
+        return tuple(p for p in self.params if p.kind == "picture")
+
+    @property
+    def inputs(self) -> int:
+        """How many pictures the op works on, parameters not counted. A generator's one is a
+        clear picture that says how large to draw."""
+        return 2 if self.kind in ("blend", "transition") else 1
+
+    @property
+    def spatial(self) -> bool:
+        """Whether the op needs the whole picture in memory, not only the pixel's own colour."""
+        return self.kind in ("geometry", "stencil") or self.samples
 
     def defaults(self) -> dict[str, Default]:
         return {p.name: p.default for p in self.params if not p.required}
@@ -271,6 +289,8 @@ def _read(op_name: str, argument: inspect.Parameter) -> Param:
     declared = argument.default
     if not isinstance(declared, Param):
         raise InternalError(f"op {op_name}: {argument.name} is not declared with param()")
+    if argument.name in RESERVED:
+        raise InternalError(f"op {op_name}: {argument.name} is a reserved name")
     if declared.choices and declared.default not in (None, *declared.choices):
         raise InternalError(f"op {op_name}: the default of {argument.name} is not a choice")
     return replace(declared, name=argument.name)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from vedc import ops
 from vedc.ir.graph import Node, rewrite
+from vedc.ir.types import STRUCTURAL
 
 
 def run(root: Node) -> Node:
@@ -10,6 +12,6 @@ def run(root: Node) -> Node:
 
 
 def _uncover(node: Node) -> Node:
-    if node.op == "over" and node.inputs[1].type.opaque:
-        return node.inputs[1]
-    return node
+    if node.op != "over" and (node.op in STRUCTURAL or not ops.get(node.op).covers):
+        return node
+    return node.inputs[1] if node.inputs[1].type.opaque else node

@@ -5,6 +5,7 @@ from __future__ import annotations
 from vedc import ops
 from vedc.ir.graph import Node, rewrite
 from vedc.ir.types import STRUCTURAL
+from vedc.ops.alpha import keeps_backdrop
 from vedc.spec.model import Keyframes
 
 
@@ -23,9 +24,18 @@ def _drop(node: Node) -> Node:
         size = (picture.width, picture.height)
         whole = size == (node["width"], node["height"]) and node["x"] == node["y"] == 0
         return node.inputs[0] if whole else node
+    if node.op == "mixed":
+        return node.inputs[0] if node.inputs[0] is node.inputs[1] else node
+    if node.op == "masked":
+        return node.inputs[0] if invisible(node.inputs[0]) else node
     if node.op in STRUCTURAL:
         return node
     declared = ops.get(node.op)
+    if declared.kind == "blend":
+        backdrop, layer = node.inputs[:2]
+        return backdrop if invisible(layer) and keeps_backdrop(node.op) else node
+    if declared.kind in ("generator", "mask"):
+        return node
     if declared.kind == "transition":
         left, right = node.inputs
         return left if left is right and invisible(left) else node
@@ -42,4 +52,4 @@ def invisible(node: Node) -> bool:
         return isinstance(color, tuple) and color[3] == 0.0
     if node.op == "opacity":
         return node["value"] == 0.0 or invisible(node.inputs[0])
-    return node.op == "place" and invisible(node.inputs[0])
+    return node.op in ("place", "masked", "to_linear") and invisible(node.inputs[0])

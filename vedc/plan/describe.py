@@ -10,7 +10,8 @@ from typing import Any
 
 from vedc.ir.text import print_graph
 from vedc.ops.cube import Cube
-from vedc.plan.fuse import Copy, Fetch, fuse
+from vedc.plan.chain import Copy, Fetch, Filter, Kernel
+from vedc.plan.fuse import fuse
 from vedc.plan.plan import Piece, Plan, Step
 
 
@@ -49,6 +50,22 @@ def stop(plan: Plan, fetch: Fetch) -> Stop:
     return Stop(f"{name} {size} {node.type.format}", "; ".join(reasons))
 
 
+def step(made: Kernel | Filter) -> dict[str, Any]:
+    """One step of a piece, and why it is one of its own."""
+    size = f"{made.width}x{made.height}"
+    if isinstance(made, Filter):
+        reason = f"{made.op or made.kernel} looks at whole neighbourhoods"
+        return {"filter": made.kernel, "op": made.op, "size": size, "reason": reason}
+    layer = made.program.out.floating and made.program.out.layout == "rgb"
+    return {
+        "kernel": made.program.digest(),
+        "ops": made.program.title.split(),
+        "size": size,
+        "remembered_colours": len(made.memos),
+        "reason": "a layer that the next steps look at away from the pixel" if layer else "",
+    }
+
+
 def describe(
     plan: Plan, stored: Callable[[str], bool], read_table: Callable[[str], Cube]
 ) -> dict[str, Any]:
@@ -60,13 +77,10 @@ def describe(
         fetches = (fused.fetch,) if isinstance(fused, Copy) else fused.fetches
         stops = [stop(plan, fetch) for fetch in fetches]
         entry: dict[str, Any] = {"start": p.start, "frames": p.length}
-        if isinstance(fused, Copy):
-            entry["kernel"] = None
-            entry["ops"] = ["copy"]
-        else:
-            entry["kernel"] = fused.program.digest()
-            entry["ops"] = fused.program.title.split()
-            entry["remembered_colours"] = len(fused.memos)
+        steps = () if isinstance(fused, Copy) else fused.steps
+        entry["steps"] = [step(s) for s in steps]
+        worked = [op for made in entry["steps"] for op in made.get("ops", ())]
+        entry["ops"] = list(dict.fromkeys(worked)) if steps else ["copy"]
         entry["inputs"] = [{"input": s.what, "reason": s.reason} for s in stops]
         return entry
 
@@ -106,6 +120,18 @@ def describe(
     }
 
 
+def _step_line(described: dict[str, Any]) -> str:
+    reason = f" ({described['reason']})" if described["reason"] else ""
+    if "filter" in described:
+        return f"filter {described['filter']} {described['size']}{reason}"
+    work = " ".join(described["ops"]) or "convert"
+    return f"kernel {described['kernel'][:12]}: {work}{reason}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def clock(frame: int, fps: Fraction) -> str:
     """``m:ss.mmm`` of a frame's beginning."""
     milliseconds = round(frame / fps * 1000)
@@ -129,23 +155,26 @@ def as_text(described: dict[str, Any]) -> str:
         first, last = segment["start"], segment["start"] + segment["frames"]
         lines.append(
             f"segment {segment['index']}  {clock(first, fps)} - {clock(last, fps)}  "
-            f"{segment['frames']} frames  {segment['key'][:12]}  {state}"
+            f"{_count(segment['frames'], 'frame')}  {segment['key'][:12]}  {state}"
         )
         for piece in segment["pieces"]:
-            if piece["kernel"] is None:
-                lines.append(f"  {piece['frames']} frames copied")
+            frames = _count(piece["frames"], "frame")
+            if not piece["steps"]:
+                lines.append(f"  {frames} copied")
+            elif len(piece["steps"]) == 1:
+                only = piece["steps"][0]
+                work = " ".join(only["ops"]) or "convert"
+                lines.append(f"  {frames} in one kernel {only['kernel'][:12]}: {work}")
             else:
-                work = " ".join(piece["ops"]) or "convert"
-                lines.append(
-                    f"  {piece['frames']} frames in one kernel {piece['kernel'][:12]}: {work}"
-                )
+                lines.append(f"  {frames} in {len(piece['steps'])} steps")
+                lines += [f"    {_step_line(s)}" for s in piece["steps"]]
             lines += [f"    reads {i['input']}: {i['reason']}" for i in piece["inputs"]]
     sound = described["sound"]
     if sound:
         state = "stored" if sound["stored"] else "to render"
         lines.append(
-            f"sound  {sound['codec']} {sound['rate']} Hz, {sound['channels']} channels, "
-            f"{sound['pieces']} pieces  {sound['key'][:12]}  {state}"
+            f"sound  {sound['codec']} {sound['rate']} Hz, {_count(sound['channels'], 'channel')}, "
+            f"{_count(sound['pieces'], 'piece')}  {sound['key'][:12]}  {state}"
         )
     waiting = [s for s in described["segments"] if not s["stored"]]
     frames = sum(s["frames"] for s in waiting)

@@ -1,178 +1,192 @@
-"""Fusion: one piece's graph becomes one pixel program and a list of what it reads.
+"""Fusion: one piece's graph becomes a chain of pixel programs, mostly of one.
 
 Everything in a graph is computed per pixel except what must be fetched from outside (a
-decoder's frame, a still, a set title). So a piece is one kernel over the planes of its
-leaves, or, where its picture goes through untouched, a plain copy.
+decoder's frame, a still, a set title) and what looks at whole pictures: a geometry op, a
+stencil, a transition that moves its pictures. Those make fusion stop: the picture below is
+computed as a layer, in a kernel of its own, and read from there. A piece whose picture goes
+through untouched is a plain copy.
 
 Numbers of ops are uniforms: the same kernel serves every clip with the same ops, and a
 keyframed value costs nothing to compile. What depends on uniforms alone is computed once a
-frame, in float64, on the host.
+frame, in float64, on the host. The few values that make parts of an op vanish (0 and 1, where
+they do not move) are literals of the program instead.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from fractions import Fraction
+from collections.abc import Callable, Iterable
 
 from vedc import ops
-from vedc.color import FORMATS, Color, PixelFormat
+from vedc.color import FORMATS, LAYER, OPAQUE_LAYER, Color, PixelFormat
 from vedc.errors import InternalError
 from vedc.expr import nodes
 from vedc.expr.affine import compose
-from vedc.expr.math import Lut, Pixel, Position, Scalar, Tracer, Vec3, premultiply, unpremultiply
+from vedc.expr.math import Clock, Pixel, Position, Scalar, Tracer, Vec3, premultiply
 from vedc.expr.nodes import Expr
+from vedc.expr.picture import Picture
 from vedc.expr.program import Leaf, Memo, Program, Table
 from vedc.expr.rules import simplify
 from vedc.expr.uniforms import hoist
 from vedc.ir.graph import Node, walk
-from vedc.ir.image import Param
 from vedc.ir.types import FETCHES, STRUCTURAL
-from vedc.ops import convert
-from vedc.ops.cube import Cube
-from vedc.spec.easing import evaluate
-from vedc.spec.model import Keyframes
+from vedc.ops import call, convert
+from vedc.plan import memos
+from vedc.plan.chain import (
+    Chain,
+    Copy,
+    Count,
+    Fetch,
+    Filter,
+    Kernel,
+    Made,
+    Rect,
+    Value,
+)
+from vedc.plan.numbers import Numbers, ReadTable
 
 
-@dataclass(frozen=True, slots=True)
-class Rect:
-    """Where a picture lies on the canvas, in canvas pixels."""
-
-    x: int
-    y: int
-    width: int
-    height: int
-
-
-@dataclass(frozen=True, slots=True)
-class Fetch:
-    """An input of the kernel: what to fetch, and where it lies.
-
-    A title's place is known only when it is set, so its ``rect`` is the canvas.
-    """
-
-    node: Node
-    rect: Rect
-    covers: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """One uniform number of the graph: channel ``channel`` of a parameter."""
-
-    param: float | tuple[float, ...] | Keyframes
-    channel: int | None = None
-
-    def at(self, frame: int) -> float:
-        """The number at a frame of the piece."""
-        value = evaluate(self.param, frame) if isinstance(self.param, Keyframes) else self.param
-        if isinstance(value, tuple):
-            assert self.channel is not None
-            return value[self.channel]
-        return value
-
-
-@dataclass(frozen=True, slots=True)
-class MemoInputs:
-    """What a memo's entries depend on besides the program, as indices of the kernel's.
-
-    None of these parameters moves within the piece.
-    """
-
-    params: tuple[int, ...]
-    tables: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Kernel:
-    """A piece that is computed."""
-
-    program: Program
-    fetches: tuple[Fetch, ...]
-    values: tuple[Value, ...]
-    """Numbers of the graph, evaluated for each frame ..."""
-    uniforms: tuple[Expr, ...]
-    """... and what is computed of them on the host: the program's parameters."""
-    tables: tuple[str, ...]
-    """Digests of the lookup tables."""
-    memos: tuple[MemoInputs, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """A piece whose decoded samples are the encoder's input."""
-
-    fetch: Fetch
-
-
-def fuse(root: Node, read_table: Callable[[str], Cube]) -> Kernel | Copy:
-    """Fuse an optimised graph. ``read_table`` gives the lookup table of a digest."""
+def fuse(root: Node, read_table: ReadTable) -> Chain | Copy:
+    """Fuse an optimised graph."""
     if root.op == "source":
         return Copy(Fetch(root, Rect(0, 0, root.type.width, root.type.height), covers=True))
-    return _Fusion(root, read_table).kernel()
-
-
-#: Ops of the graph that a memo may hold: colour to colour, wherever the pixel lies.
-_COLOR_STEPS = frozenset({"to_linear", "to_display", "primaries", "relabel"})
-#: Opcodes that make a chain worth remembering: cheaper ones are faster than the table.
-_COSTLY = frozenset({"pow", "log2", "exp2", "lut3d", "lut1d"})
+    if root.op != "encode":
+        raise InternalError(f"cannot fuse a graph that ends in {root.op}")
+    return _Fusion(read_table).chain(root)
 
 
 class _Fusion:
-    def __init__(self, root: Node, read_table: Callable[[str], Cube]) -> None:
-        self.root, self.read_table = root, read_table
+    """The chain under construction. Layers are made once, however many steps read them."""
+
+    def __init__(self, read_table: ReadTable) -> None:
+        self.read_table = read_table
+        self.steps: list[Kernel | Filter] = []
+        self._layers: dict[tuple[int, str], Made] = {}
+
+    def chain(self, root: Node) -> Chain:
+        self.steps.append(_Step(self, root).film())
+        return Chain(tuple(self.steps))
+
+    def layer(self, node: Node) -> Made:
+        """A node's picture as a layer."""
+        key = (id(node), "")
+        if key not in self._layers:
+            alpha = not node.type.opaque
+            kernel = _Step(self, node).layer(node, alpha)
+            self._layers[key] = self._made(kernel, alpha)
+        return self._layers[key]
+
+    def filtered(self, node: Node) -> Made:
+        """What the kernel of a stencil makes of the picture below it."""
+        declared = ops.get(node.op)
+        source = self.prepared(node) if declared.prepare is not None else self.layer(node.inputs[0])
+        params = tuple((p.name, node.get(p.name)) for p in declared.params if p.kind != "picture")
+        key = (id(node), "filtered")
+        if key not in self._layers:
+            step = Filter(declared.kernel, source, source.width, source.height, node.op, params)
+            self._layers[key] = self._made(step, source.alpha)
+        return self._layers[key]
+
+    def prepared(self, node: Node) -> Made:
+        """What a stencil's kernel filters, where that is not the picture itself."""
+        key = (id(node), "prepared")
+        if key not in self._layers:
+            kernel = _Step(self, node).layer(node.inputs[0], True, prepare=node)
+            self._layers[key] = self._made(kernel, True)
+        return self._layers[key]
+
+    def _made(self, step: Kernel | Filter, alpha: bool) -> Made:
+        self.steps.append(step)
+        return Made(len(self.steps) - 1, step.width, step.height, alpha)
+
+
+class _Step:
+    """One kernel under construction, as large as the picture of ``root``."""
+
+    def __init__(self, fusion: _Fusion, root: Node) -> None:
+        self.fusion, self.root = fusion, root
         self.canvas = Rect(0, 0, root.type.width, root.type.height)
         self.math = Tracer(root.type.matrix)
-        self.fetches: list[Fetch] = []
-        self.values: list[Value] = []
-        self.tables: list[str] = []
-        self.cubes: list[Cube] = []
+        self.inputs: list[Fetch | Made] = []
+        self.numbers = Numbers(self.math, fusion.read_table)
         self.memos: list[tuple[int, Vec3]] = []
         self.pixels: dict[tuple[int, Rect], Pixel] = {}
         self.titles: list[str] = []
-        self.regraded = _regraded(root)
+        self.regraded: set[int] | None = None
+        """Nodes that no memo may hold; None where there are no memos at all."""
 
-    def kernel(self) -> Kernel:
+    # ------------------------------------------------------------ whole kernels
+
+    def film(self) -> Kernel:
         root = self.root
-        if root.op != "encode":
-            raise InternalError(f"cannot fuse a graph that ends in {root.op}")
         target = FORMATS[root.type.format]
+        if target.depth == 8:
+            self.regraded = memos.regraded(root)
         pixel = self.pixel(root.inputs[0], self.canvas)
         color = Color(root.type.primaries, root.type.transfer, root.type.matrix)
         color = color.with_(range=root.type.range)
         roots = convert.encode(
             self.math, pixel.rgb, target, color, pixel.a if target.alpha else None
         )
+        return self.finished(roots, target, dither=root.get("dither") is True)
+
+    def layer(self, node: Node, alpha: bool, prepare: Node | None = None) -> Kernel:
+        """The kernel of a node's picture; with ``prepare`` of what that stencil's kernel takes."""
+        pixel = self.pixel(node, self.canvas)
+        if prepare is not None:
+            declared = ops.get(prepare.op)
+            assert declared.prepare is not None
+            given = self.given(prepare, self.canvas)
+            pixel = declared.prepare(self.math, pixel, **given)
+            self.titles.append(f"before_{prepare.op}")
+        target = LAYER if alpha else OPAQUE_LAYER
+        color = Color(node.type.primaries, node.type.transfer)
+        roots = convert.encode(self.math, pixel.rgb, target, color, pixel.a if alpha else None)
+        return self.finished(roots, target)
+
+    def finished(
+        self, roots: tuple[Scalar, ...], target: PixelFormat, dither: bool = False
+    ) -> Kernel:
         # Rules before and after: the first make chains affine, the second tidy their sums.
         held = [c for _, rgb in self.memos for c in rgb.channels]
         exprs = simplify(compose(simplify([*held, *roots])))
         exprs, uniforms = hoist(exprs)
-        split = len(held)
-        memos = tuple(
+        remembered = tuple(
             Memo(leaf, (exprs[3 * i], exprs[3 * i + 1], exprs[3 * i + 2]))
             for i, (leaf, _) in enumerate(self.memos)
         )
+        sampled = _sampled(exprs)
         program = Program(
-            leaves=tuple(Leaf(self.leaf_format(f.node), f.covers) for f in self.fetches),
-            tables=tuple(Table(c.dims, c.size) for c in self.cubes),
-            memos=memos,
+            leaves=tuple(
+                Leaf(self.format_of(given), isinstance(given, Made) or given.covers, i in sampled)
+                for i, given in enumerate(self.inputs)
+            ),
+            tables=tuple(Table(c.dims, c.size) for c in self.numbers.cubes),
+            memos=remembered,
             out=target,
-            roots=tuple(exprs[split:]),
+            roots=tuple(exprs[len(held) :]),
             params=len(uniforms),
+            dither=dither,
             title=" ".join(dict.fromkeys(self.titles)),
         )
         return Kernel(
             program,
-            tuple(self.fetches),
-            tuple(self.values),
+            self.canvas.width,
+            self.canvas.height,
+            tuple(self.inputs),
+            tuple(self.numbers.values),
             tuple(uniforms),
-            tuple(self.tables),
-            tuple(_inputs(memo) for memo in memos),
+            tuple(self.numbers.tables),
+            tuple(memos.inputs(memo) for memo in remembered),
         )
 
     @staticmethod
-    def leaf_format(node: Node) -> PixelFormat:
+    def format_of(given: Fetch | Made) -> PixelFormat:
+        if isinstance(given, Made):
+            return given.format
+        node = given.node
         return FORMATS[node.type.format] if node.op == "source" else FORMATS["rgba"]
+
+    # ------------------------------------------------------------ nodes
 
     def pixel(self, node: Node, rect: Rect) -> Pixel:
         """The node's picture, lying at ``rect``, as a premultiplied pixel."""
@@ -185,7 +199,7 @@ class _Fusion:
         return self.pixels[key]
 
     def compute(self, node: Node, rect: Rect) -> Pixel:
-        op = node.op
+        op, inputs = node.op, node.inputs
         if op == "decode":
             return self.decoded(node, rect)
         if op in ("still", "title"):
@@ -195,30 +209,37 @@ class _Fusion:
         if op == "place":
             return self.placed(node)
         if op == "over":
-            backdrop, layer = (self.pixel(n, rect) for n in node.inputs)
-            blended: Pixel = ops.get("normal").body(self.math, backdrop, layer)
-            return blended
+            backdrop, layer = (self.pixel(n, rect) for n in inputs)
+            return layer + backdrop * (1.0 - layer.a)
         if op == "opacity":
-            return self.pixel(node.inputs[0], rect) * self.number(node["value"])
+            return self.pixel(inputs[0], rect) * self.numbers.number(node["value"])
+        if op == "masked":
+            return self.pixel(inputs[0], rect) * self.matte(inputs[1], rect)
+        if op == "mixed":
+            before, after = (self.pixel(n, rect) for n in inputs[:2])
+            amount = self.matte(inputs[2], rect)
+            return before * (1.0 - amount) + after * amount
         if op in STRUCTURAL:
-            return self.on_color(self.pixel(node.inputs[0], rect), self.step(node))
+            return call.on_color(self.math, self.pixel(inputs[0], rect), self.step(node))
         self.titles.append(op)
         declared = ops.get(op)
-        if declared.kind == "transition":
-            left, right = (self.pixel(n, rect) for n in node.inputs)
-            params = dict(self.arguments(node))
-            progress = params.pop("progress")
-            if declared.positional:
-                params["at"] = self.position(rect)
-            crossed: Pixel = declared.body(self.math, left, right, progress, **params)
-            return crossed
-        return self.on_color(self.pixel(node.inputs[0], rect), self.grade(node, rect))
+        if declared.kind == "geometry":
+            return self.mapped(node, rect)
+        given = self.given(node, rect)
+        own = () if declared.kind == "generator" else inputs[: declared.inputs]
+        pictures = [self.seen(n) if declared.samples else self.pixel(n, rect) for n in own]
+        if declared.kernel:
+            pictures.append(self.read(self.fusion.filtered(node)))
+        return call.pixel(declared, self.math, pictures, given)
 
-    def on_color(self, pixel: Pixel, change: Callable[[Vec3], Vec3]) -> Pixel:
-        """Apply a change of colour to a premultiplied pixel."""
-        if pixel.a is self.math.number(1.0):
-            return Pixel(change(pixel.rgb), pixel.a)
-        return premultiply(change(unpremultiply(self.math, pixel)), pixel.a)
+    def matte(self, node: Node, rect: Rect) -> Scalar:
+        """What a mask says about the pixel."""
+        declared = ops.get(node.op)
+        below = node.inputs[0]
+        picture = self.seen(below) if declared.samples else self.pixel(below, rect)
+        given = self.given(node, rect) | {"invert": node.get("invert", False)}
+        self.titles.append(node.op)
+        return call.matte(declared, self.math, picture, given)
 
     def step(self, node: Node) -> Callable[[Vec3], Vec3]:
         """A structural change of colour."""
@@ -234,17 +255,72 @@ class _Fusion:
             return lambda rgb: rgb
         raise InternalError(f"{node.op} is not a change of colour")
 
-    def grade(self, node: Node, rect: Rect) -> Callable[[Vec3], Vec3]:
-        declared = ops.get(node.op)
-        params = self.arguments(node)
-        if declared.positional:
-            params["at"] = self.position(rect)
+    def memoised(self, node: Node, rect: Rect) -> Pixel | None:
+        """The colour chain that ends here as a memo, where that pays and is exact enough."""
+        if self.regraded is None or id(node) in self.regraded:
+            return None
+        found = memos.chain_of(node)
+        if found is None:
+            return None
+        chain, below = found
+        pixel = self.decoded(below, rect)
+        rgb = pixel.rgb
+        for step in reversed(chain):
+            if step.op in STRUCTURAL:
+                rgb = self.step(step)(rgb)
+            else:
+                rgb = ops.get(step.op).body(self.math, rgb, **self.given(step, rect))
+                self.titles.append(step.op)
+        if not any(e.op in memos.COSTLY and not e.uniform for e in nodes.walk(rgb.channels)):
+            return Pixel(rgb, pixel.a)
+        index = len(self.memos)
+        self.memos.append((self.leaf(below.inputs[0], rect), rgb))
+        return Pixel(Vec3(*(nodes.node("memo", attr=(index, c)) for c in range(3))), pixel.a)
 
-        def change(rgb: Vec3) -> Vec3:
-            graded: Vec3 = declared.body(self.math, rgb, **params)
-            return graded
+    # ------------------------------------------------------------ whole pictures
 
-        return change
+    def seen(self, node: Node) -> Picture:
+        """A node's picture as a layer that can be looked at anywhere."""
+        made = self.fusion.layer(node)
+        leaf = self.input(made)
+        return Picture(self.math, leaf, made.width, made.height, self.read(made), made.alpha)
+
+    def read(self, made: Made) -> Pixel:
+        """A layer's own pixel."""
+        return convert.decode(self.math, self.input(made), made.format, Color())
+
+    def mapped(self, node: Node, rect: Rect) -> Pixel:
+        """A geometry op and those right below it: one sampling at the composed place."""
+        at = self.position(rect)
+        x, y, cover = at.x, at.y, None
+        while True:
+            declared, below = ops.get(node.op), node.inputs[0]
+            found = declared.body(self.math, **self.given(node, rect, (x, y)))
+            left, top, *_ = self.origin(node, rect)
+            x, y, edge = found[0] + left, found[1] + top, node.text("edge")
+            if not self.composes(below) or edge != "clear":
+                break
+            inside = self.covered(x, rect.width) * self.covered(y, rect.height)
+            cover = inside if cover is None else cover * inside
+            self.titles.append(below.op)
+            node = below
+        picture = self.seen(below)
+        pixel = picture.at(x, y, edge=edge, filter="cubic")  # type: ignore[arg-type]
+        return pixel if cover is None else pixel * cover
+
+    @staticmethod
+    def composes(node: Node) -> bool:
+        """Whether a node is a map alone, so that the place it maps to can be asked of it."""
+        if node.op in STRUCTURAL:
+            return False
+        return ops.get(node.op).kind == "geometry" and not ops.get(node.op).pictures
+
+    def covered(self, along: Scalar, size: float) -> Scalar:
+        """How much of a pixel at a place lies within 0..size, along one axis."""
+        clamp = self.math.clamp
+        return clamp(along + 0.5) * clamp(size + 0.5 - along)
+
+    # ------------------------------------------------------------ places
 
     def position(self, rect: Rect) -> Position:
         x, y = nodes.node("x"), nodes.node("y")
@@ -253,12 +329,39 @@ class _Fusion:
             self.math.number(float(rect.width)), self.math.number(float(rect.height)),
         )  # fmt: skip
 
+    def origin(self, node: Node, rect: Rect) -> tuple[float, ...]:
+        """The rectangle that a node's places count from, in pixels of its picture."""
+        origin = node.get("origin")
+        if origin is None:
+            return 0.0, 0.0, float(rect.width), float(rect.height)
+        assert isinstance(origin, tuple)
+        return origin
+
+    def scene(
+        self, node: Node, rect: Rect, place: tuple[Scalar, Scalar] | None = None
+    ) -> call.Scene:
+        """Where and when a node is computed; ``place`` where that is not the pixel itself."""
+        at = self.position(rect)
+        x, y = place or (at.x, at.y)
+        left, top, width, height = self.origin(node, rect)
+        number = self.math.number
+        here = Position(x - left, y - top, number(width), number(height))
+        clock = node.get("clock")
+        if clock is None:
+            return call.Scene(here)
+        assert isinstance(clock, int)
+        ticks = Count(clock), Count(clock, 1 / node.fraction("fps"))
+        return call.Scene(here, Clock(*(self.numbers.uniform(Value(tick)) for tick in ticks)))
+
     def leaf(self, node: Node, rect: Rect) -> int:
         covers = node.op != "title" and rect == self.canvas
-        fetch = Fetch(node, rect, covers)
-        if fetch not in self.fetches:
-            self.fetches.append(fetch)
-        return self.fetches.index(fetch)
+        return self.input(Fetch(node, rect, covers))
+
+    def input(self, given: Fetch | Made) -> int:
+        """The number of a leaf."""
+        if given not in self.inputs:
+            self.inputs.append(given)
+        return self.inputs.index(given)
 
     def decoded(self, node: Node, rect: Rect) -> Pixel:
         source = node.inputs[0]
@@ -269,12 +372,12 @@ class _Fusion:
     def solid(self, node: Node) -> Pixel:
         color = node["color"]
         assert isinstance(color, tuple)
-        r, g, b, a = (self.uniform(Value(color, i)) for i in range(4))
-        if color[3] == 1.0:
-            a = self.math.number(1.0)
-        elif color[3] == 0.0:
+        if color[3] == 0.0:
             zero = self.math.number(0.0)
             return Pixel(Vec3(zero, zero, zero), zero)
+        r, g, b, a = (self.numbers.uniform(Value(color, i)) for i in range(4))
+        if color[3] == 1.0:
+            a = self.math.number(1.0)
         return premultiply(Vec3(r, g, b), a)
 
     def placed(self, node: Node) -> Pixel:
@@ -299,112 +402,26 @@ class _Fusion:
         ]
         return along[0] * along[1]
 
-    def memoised(self, node: Node, rect: Rect) -> Pixel | None:
-        """The colour chain that ends here as a memo, where that pays and is exact enough."""
-        # A memo holds ten bits: enough for eight display-encoded ones, too few for ten, for the
-        # dark end of linear light, or to be pushed apart by one more grade.
-        if FORMATS[self.root.type.format].depth > 8 or node.type.encoding != "display":
-            return None
-        if id(node) in self.regraded:
-            return None
-        chain, below = [], node
-        while below.op in _COLOR_STEPS or _plain_grade(below):
-            chain.append(below)
-            below = below.inputs[0]
-        if not chain or below.op != "decode":
-            return None
-        given = below.inputs[0].type
-        format = FORMATS[given.format]
-        if format.layout != "yuv" or format.depth != 8 or format.alpha:
-            return None
-        pixel = self.decoded(below, rect)
-        rgb = pixel.rgb
-        for step in reversed(chain):
-            change = self.step(step) if step.op in STRUCTURAL else self.grade(step, rect)
-            rgb = change(rgb)
-            if step.op not in STRUCTURAL:
-                self.titles.append(step.op)
-        if not any(e.op in _COSTLY and not e.uniform for e in nodes.walk(rgb.channels)):
-            return Pixel(rgb, pixel.a)
-        index = len(self.memos)
-        leaf = self.leaf(below.inputs[0], rect)
-        self.memos.append((leaf, rgb))
-        return Pixel(Vec3(*(nodes.node("memo", attr=(index, c)) for c in range(3))), pixel.a)
+    # ------------------------------------------------------------ parameters
 
-    def arguments(self, node: Node) -> dict[str, object]:
-        """An op's parameters as its body takes them."""
-        kinds = {p.name: p.kind for p in ops.get(node.op).params}
-        return {
-            name: self.argument(kinds.get(name, "number"), value) for name, value in node.params
+    def given(
+        self, node: Node, rect: Rect, place: tuple[Scalar, Scalar] | None = None
+    ) -> dict[str, object]:
+        """What an op's body is given by name."""
+        declared = ops.get(node.op)
+        pictures = iter(node.inputs[declared.inputs :])
+        params = {
+            p.name: self.pixel(next(pictures), rect)
+            if p.kind == "picture"
+            else self.numbers.argument(p, node[p.name])
+            for p in declared.params
         }
-
-    def argument(self, kind: str, value: Param) -> object:
-        if kind == "table":
-            assert isinstance(value, str)
-            return self.table(value)
-        if kind in ("enum", "boolean", "integer"):
-            return value
-        if kind in ("rgb", "color"):
-            assert isinstance(value, (tuple, Keyframes))
-            return Vec3(*(self.uniform(Value(value, i)) for i in range(3)))
-        return self.number(value)
-
-    def number(self, value: Param) -> Scalar:
-        assert isinstance(value, (float, int, Fraction, Keyframes))
-        return self.uniform(Value(value if isinstance(value, Keyframes) else float(value)))
-
-    def uniform(self, value: Value) -> Scalar:
-        self.values.append(value)
-        return nodes.param(len(self.values) - 1)
-
-    def table(self, digest: str) -> Lut:
-        if digest not in self.tables:
-            self.tables.append(digest)
-            self.cubes.append(self.read_table(digest))
-        index = self.tables.index(digest)
-        cube = self.cubes[index]
-        return Lut(index, cube.dims, cube.size, cube.domain_min, cube.domain_max)
+        given = call.arguments(declared, params, self.scene(node, rect, place))
+        if declared.kind == "transition":
+            given["progress"] = self.numbers.number(node["progress"])
+        return given
 
 
-def _inputs(memo: Memo) -> MemoInputs:
-    """Read off the finished expressions: whatever they came from, this is what they use."""
-    params: set[int] = set()
-    tables: set[int] = set()
-    for e in nodes.walk(memo.exprs):
-        if e.op == "param":
-            assert isinstance(e.attr, int)
-            params.add(e.attr)
-        elif e.op in nodes.TABLE_OPS:
-            assert isinstance(e.attr, tuple)
-            tables.add(e.attr[0])
-    return MemoInputs(tuple(sorted(params)), tuple(sorted(tables)))
-
-
-def _regraded(root: Node) -> set[int]:
-    """Ids of the nodes whose colours a grade further up still changes.
-
-    Ops that look at the place do not count: they weigh a picture from spot to spot, and do not
-    stretch its tones.
-    """
-    found: set[int] = set()
-    for node in reversed(tuple(walk(root))):  # users before inputs
-        stretches = node.op in _COLOR_STEPS or (
-            node.op not in STRUCTURAL
-            and ops.get(node.op).kind == "grade"
-            and not ops.get(node.op).positional
-        )
-        if stretches or id(node) in found:
-            found.update(id(below) for below in node.inputs)
-    return found
-
-
-def _plain_grade(node: Node) -> bool:
-    """Whether a node is a grade of the colour alone, with nothing that moves."""
-    if node.op in STRUCTURAL:
-        return False
-    declared = ops.get(node.op)
-    return (
-        declared.kind == "grade"
-        and not declared.positional
-        and not any(isinstance(value, Keyframes) for _, value in node.params)
-    )
+def _sampled(exprs: Iterable[Expr]) -> set[int]:
+    """The leaves that are looked at away from the pixel."""
+    return {e.attr[0] for e in nodes.walk(exprs) if e.op == "texel" and isinstance(e.attr, tuple)}

@@ -12,7 +12,7 @@ from vedc.codegen.image import Image
 from vedc.errors import InternalError
 from vedc.ir.graph import Node
 from vedc.ir.lower import corner
-from vedc.plan.fuse import Fetch
+from vedc.plan.chain import Fetch
 from vedc.spec.model import Text
 from vedc.text.bitmap import Bitmap
 

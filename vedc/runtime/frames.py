@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from vedc.codegen.image import Image
 from vedc.codegen.llvm import Kernel as Code
@@ -18,13 +19,21 @@ from vedc.errors import RenderError
 from vedc.expr.uniforms import evaluator
 from vedc.ir.graph import Node
 from vedc.ops.cube import Cube, read
-from vedc.plan.fuse import Copy, Kernel, fuse
+from vedc.plan.chain import Chain, Copy, Fetch, Filter, Kernel, Made, TableSource
+from vedc.plan.fuse import fuse
+from vedc.plan.numbers import table_of
 from vedc.runtime.bitmaps import Bitmaps
+from vedc.runtime.layers import Layers
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 #: Memo tables kept between pieces. Each may grow to 64 MiB with the colours that turn up.
 MEMO_TABLES = 3
 #: Frames with fewer block rows than this are not worth splitting over threads.
 BAND_ROWS = 64
+#: Pieces, kernels and tables that are kept for what comes next.
+KEPT = 64
 
 
 def cores() -> int:
@@ -35,12 +44,20 @@ def cores() -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
-    """A piece's kernel with everything that stays the same from frame to frame."""
+class Ready:
+    """A kernel of a piece with everything that stays the same from frame to frame."""
 
     kernel: Kernel
     code: Code
     uniforms: Callable[[Sequence[float]], list[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A piece that can be drawn."""
+
+    chain: Chain
+    steps: tuple[Ready | Filter, ...]
 
 
 class Computer:
@@ -51,56 +68,69 @@ class Computer:
         self._files, self._cache, self._threads = files, cache, max(1, threads)
         self._pool = ThreadPoolExecutor(self._threads, "vedc-band") if threads > 1 else None
         self._pieces: OrderedDict[Node, Compiled | Copy] = OrderedDict()
-        self._code: dict[str, Code] = {}
-        self._cubes: dict[str, Cube] = {}
-        self._tables: dict[str, Prepared] = {}
+        self._code: OrderedDict[str, Code] = OrderedDict()
+        self._cubes: OrderedDict[str, Cube] = OrderedDict()
+        self._tables: OrderedDict[TableSource, Prepared] = OrderedDict()
         self._memos: OrderedDict[object, MemoTable] = OrderedDict()
+        self._layers = Layers(self._threads)
         self.bitmaps = Bitmaps(files)
 
     def compile(self, graph: Node) -> Compiled | Copy:
-        """The kernel of a piece's graph, made once and kept for the next piece like it."""
-        found = self._pieces.get(graph)
-        if found is None:
-            found = self._pieces[graph] = self._compile(graph)
-            if len(self._pieces) > 64:
-                self._pieces.popitem(last=False)
-        return found
+        """The kernels of a piece's graph, made once and kept for the next piece like it."""
+        return _kept(self._pieces, graph, lambda: self._compile(graph))
 
     def _compile(self, graph: Node) -> Compiled | Copy:
-        kernel = fuse(graph, self._cube)
-        if isinstance(kernel, Copy):
-            return kernel
-        digest = kernel.program.digest()
-        if digest not in self._code:
+        chain = fuse(graph, self._cube)
+        if isinstance(chain, Copy):
+            return chain
+        return Compiled(
+            chain,
+            tuple(step if isinstance(step, Filter) else self._ready(step) for step in chain.steps),
+        )
+
+    def _ready(self, kernel: Kernel) -> Ready:
+        def compiled() -> Code:
             try:
-                self._code[digest] = compile_program(kernel.program, self._cache)
+                return compile_program(kernel.program, self._cache)
             except OSError as error:
                 raise RenderError.one(
                     "cannot-use-cache",
                     f"compiled kernels cannot be kept in {self._cache}: {error.strerror}",
                     hint="free some space there, or name another folder with --cache",
                 ) from error
-        return Compiled(kernel, self._code[digest], evaluator(kernel.uniforms))
 
-    def draw(self, piece: Compiled, frame: int, sources: Mapping[int, Image], out: Image) -> None:
-        """Draw frame ``frame`` of a piece into ``out``.
+        code = _kept(self._code, kernel.program.digest(), compiled)
+        return Ready(kernel, code, evaluator(kernel.uniforms))
 
-        ``sources`` maps the index of a fetch to the decoded picture, already placed.
-        """
-        kernel = piece.kernel
-        drawn = {i: fetch for i, fetch in enumerate(kernel.fetches) if i not in sources}
-        images = dict(zip(drawn, self.bitmaps.images(drawn.values()), strict=True))
-        leaves = [sources[i] if i in sources else images[i] for i in range(len(kernel.fetches))]
-        params = piece.uniforms([value.at(frame) for value in kernel.values])
+    def draw(self, piece: Compiled, frame: int, sources: Mapping[Fetch, Image], out: Image) -> None:
+        """Draw frame ``frame`` of a piece into ``out``; ``sources`` are what was decoded."""
+        drawn = [fetch for fetch in piece.chain.fetches if fetch not in sources]
+        pictures = {**sources, **dict(zip(drawn, self.bitmaps.images(drawn), strict=True))}
+        self._layers.begin(piece.chain)
+        for index, step in enumerate(piece.steps):
+            if isinstance(step, Filter):
+                self._layers.filter(index, step, frame)
+            else:
+                last = index == len(piece.steps) - 1
+                target = out if last else self._layers.target(index, step.kernel)
+                self._run(step, frame, pictures, target)
+
+    def _run(self, step: Ready, frame: int, pictures: Mapping[Fetch, Image], out: Image) -> None:
+        kernel, code = step.kernel, step.code
+        leaves = [
+            self._layers.image(given) if isinstance(given, Made) else pictures[given]
+            for given in kernel.inputs
+        ]
+        params = step.uniforms([value.at(frame) for value in kernel.values])
         tables = [self._table(kernel, i).address for i in range(len(kernel.tables))]
-        memos = [self._memo(piece, i, params) for i in range(len(kernel.memos))]
-        rows = -(-out.height >> kernel.program.out.sub_y)
+        memos = [self._memo(step, i, params) for i in range(len(kernel.memos))]
+        rows = code.block_rows(out.height)
         if self._pool is None or rows < BAND_ROWS:
-            piece.code(leaves, params, tables, out, memos)
+            code(leaves, params, tables, out, memos)
             return
         edges = [rows * i // self._threads for i in range(self._threads + 1)]
         bands = [
-            self._pool.submit(piece.code, leaves, params, tables, out, memos, band)
+            self._pool.submit(code, leaves, params, tables, out, memos, band)
             for band in itertools.pairwise(edges)
         ]
         for band in bands:
@@ -114,22 +144,22 @@ class Computer:
         self._memos.clear()
 
     def _cube(self, digest: str) -> Cube:
-        if digest not in self._cubes:
-            self._cubes[digest] = read(Path(self._files[digest]))
-        return self._cubes[digest]
+        return _kept(self._cubes, digest, lambda: read(Path(self._files[digest])))
 
     def _table(self, kernel: Kernel, index: int) -> Prepared:
-        digest = kernel.tables[index]
-        if digest not in self._tables:
-            table = kernel.program.tables[index]
-            self._tables[digest] = prepare_table(table, self._cube(digest).data)
-        return self._tables[digest]
+        source = kernel.tables[index]
 
-    def _memo(self, piece: Compiled, index: int, params: Sequence[float]) -> MemoTable:
-        kernel = piece.kernel
+        def prepared() -> Prepared:
+            data = table_of(source, self._cube).data
+            return prepare_table(kernel.program.tables[index], data)
+
+        return _kept(self._tables, source, prepared)
+
+    def _memo(self, step: Ready, index: int, params: Sequence[float]) -> MemoTable:
+        kernel = step.kernel
         inputs = kernel.memos[index]
         key = (
-            piece.code.program_digest,
+            step.code.program_digest,
             index,
             tuple(params[i] for i in inputs.params),
             tuple(kernel.tables[i] for i in inputs.tables),
@@ -141,3 +171,14 @@ class Computer:
             self._memos.popitem(last=False)[1].close()
         made = self._memos[key] = MemoTable()
         return made
+
+
+def _kept(known: OrderedDict[K, V], key: K, make: Callable[[], V]) -> V:
+    """The value of a key, made where it is not known; the oldest of too many is forgotten."""
+    if key in known:
+        known.move_to_end(key)
+        return known[key]
+    made = known[key] = make()
+    if len(known) > KEPT:
+        known.popitem(last=False)
+    return made

@@ -19,7 +19,7 @@ from vedc.errors import InternalError, UserError
 from vedc.ir.graph import Node, walk
 from vedc.media.encode import FramePool, SegmentEncoder, StillEncoder
 from vedc.media.reader import VideoReader
-from vedc.plan.fuse import Copy, Fetch
+from vedc.plan.chain import Copy, Fetch
 from vedc.plan.plan import Piece, Plan, Segment
 from vedc.runtime.frames import Computer
 from vedc.runtime.pipeline import Stopped
@@ -102,8 +102,8 @@ class Stages:
         encoder = self.encoder_of(job.segment)
         out = encoder.new_frame()
         sources = {
-            i: placed(of_frame(job.pictures[fetch.node]), fetch)
-            for i, fetch in enumerate(compiled.kernel.fetches)
+            fetch: placed(of_frame(job.pictures[fetch.node]), fetch)
+            for fetch in compiled.chain.fetches
             if fetch.node in job.pictures
         }
         self.computer.draw(compiled, job.frame, sources, of_frame(out))

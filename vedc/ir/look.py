@@ -1,0 +1,147 @@
+"""Lowering of looks: calls of ops, each in the encoding it works in, masks and all.
+
+Everything is built plainly: each op between its own pair of conversions. The passes cancel
+what undoes itself.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+
+from vedc import ops
+from vedc.errors import InternalError
+from vedc.ir.graph import Node, node
+from vedc.ir.image import Param
+from vedc.spec.model import Keyframe, Keyframes, OpCall, Value
+
+Rectangle = tuple[float, float, float, float]
+"""x, y, width, height in canvas pixels."""
+
+#: Kinds of op that change one picture.
+CHANGES = frozenset({"grade", "key", "geometry", "stencil"})
+
+
+def within(value: Value | Param, start: int, length: int) -> Param:
+    """What frames ``start <= n < start + length`` see of a value, counted from ``start``.
+
+    Keyframes further off are left out: they change none of these frames, so they have no
+    part in the piece's key, and a value that rests here is one that does not move.
+    """
+    if not isinstance(value, Keyframes):
+        return value
+    frames = [point.frame for point in value.points]
+    first = max(0, bisect_right(frames, start) - 1)
+    end = bisect_right(frames, start + length - 1) + 1
+    return Keyframes(
+        tuple(Keyframe(p.frame - start, p.value, p.easing) for p in value.points[first:end])
+    )
+
+
+class Look:
+    """Applies calls of ops to pictures, for a span of ``length`` frames.
+
+    An ``offset`` is the number of frames from the start of what a call stands on to the span.
+    """
+
+    def __init__(self, length: int, fps: Fraction, digest: Callable[[str], str]) -> None:
+        self.length, self.fps, self.digest = length, fps, digest
+
+    @staticmethod
+    def spatial(call: OpCall) -> bool:
+        """Whether a call needs the whole picture."""
+        return ops.get(call.op).spatial or (call.mask is not None and Look.spatial(call.mask))
+
+    @staticmethod
+    def placed(call: OpCall) -> bool:
+        """Whether a call looks at the place or at the whole picture."""
+        declared = ops.get(call.op)
+        if declared.positional or declared.spatial or declared.pictures:
+            return True
+        return call.mask is not None and Look.placed(call.mask)
+
+    def apply(
+        self,
+        picture: Node,
+        calls: tuple[OpCall, ...],
+        offset: int,
+        rect: Rectangle | None = None,
+    ) -> Node:
+        """The picture after every call. Places count from ``rect``, else from the picture."""
+        for call in calls:
+            declared = ops.get(call.op)
+            if declared.kind not in CHANGES:
+                raise InternalError(f"{call.op} is a {declared.kind}, not a change of a picture")
+            changed = self.changed(picture, call, offset, rect)
+            if call.mask is not None:
+                matte = self.matte(picture, call.mask, offset, rect)
+                changed = node("mixed", (picture, changed, matte))
+            picture = changed
+        return picture
+
+    def changed(self, picture: Node, call: OpCall, offset: int, rect: Rectangle | None) -> Node:
+        if ops.get(call.op).space == "display":
+            return self.call((picture,), call, offset, rect=rect)
+        lit = self.call((node("to_linear", (picture,)),), call, offset, rect=rect)
+        return node("to_display", (lit,), {"transfer": picture.type.transfer})
+
+    def masked(
+        self, picture: Node, mask: OpCall, offset: int, rect: Rectangle | None = None
+    ) -> Node:
+        """The picture where the mask is 1."""
+        return node("masked", (picture, self.matte(picture, mask, offset, rect)))
+
+    def matte(self, picture: Node, mask: OpCall, offset: int, rect: Rectangle | None) -> Node:
+        if ops.get(mask.op).space == "linear":
+            picture = node("to_linear", (picture,))
+        return self.call((picture,), mask, offset, rect=rect)
+
+    def call(
+        self,
+        pictures: tuple[Node, ...],
+        call: OpCall,
+        offset: int,
+        first: Mapping[str, Param] | None = None,
+        rect: Rectangle | None = None,
+    ) -> Node:
+        """One op on its pictures; ``first`` are parameters that stand before its own."""
+        declared = ops.get(call.op)
+        params: dict[str, Param] = dict(first or {})
+        stills = []
+        for name, value in call.params:
+            kind = declared.param(name).kind
+            if kind == "picture":
+                stills.append(self.still(pictures[0], str(value), rect))
+            elif kind == "table":
+                params[name] = self.digest(str(value))
+            else:
+                params[name] = within(value, offset, self.length)
+        if rect is not None and (declared.positional or declared.kind == "geometry"):
+            params["origin"] = rect
+        if declared.timed:
+            params["clock"], params["fps"] = offset, self.fps
+        return node(call.op, (*pictures, *stills), params)
+
+    def still(self, picture: Node, path: str, rect: Rectangle | None) -> Node:
+        """A picture parameter: a still stretched over the picture, or over its rectangle."""
+        given = picture.type
+        x, y, width, height = rect or (0.0, 0.0, float(given.width), float(given.height))
+        drawn = node(
+            "still",
+            (),
+            {
+                "digest": self.digest(path),
+                "width": int(width),
+                "height": int(height),
+                "primaries": given.primaries,
+                "transfer": given.transfer,
+            },
+        )
+        if rect is None:
+            return drawn
+        return node(
+            "place",
+            (drawn,),
+            {"x": int(x), "y": int(y), "width": given.width, "height": given.height},
+        )

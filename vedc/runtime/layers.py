@@ -1,0 +1,70 @@
+"""Layers in memory: what the steps of a chain hand to each other, and the filters on them."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedc import ops
+from vedc.codegen.image import Image
+from vedc.plan.chain import Chain, Filter, Kernel, Made
+
+Layer = NDArray[np.float32]
+
+
+class Layers:
+    """The layers of one frame at a time, by step. Memory is kept from frame to frame."""
+
+    def __init__(self, threads: int) -> None:
+        self._threads = threads
+        self._chain: Chain | None = None
+        self._made: dict[int, Layer] = {}
+        self._targets: dict[int, Layer] = {}
+
+    def begin(self, chain: Chain) -> None:
+        """Go on with a frame of a chain."""
+        if chain is not self._chain:
+            self._chain = chain
+            self._targets.clear()
+        self._made.clear()
+
+    def target(self, step: int, kernel: Kernel) -> Image:
+        """Where a kernel's layer goes."""
+        shape = (kernel.program.out.channels, kernel.height, kernel.width)
+        if step not in self._targets:
+            self._targets[step] = np.empty(shape, np.float32)
+        self._made[step] = self._targets[step]
+        return _image(self._made[step])
+
+    def filter(self, step: int, made: Filter, frame: int) -> None:
+        """Run a filter."""
+        given = arguments(made, frame)
+        layer = filter_module(made.kernel).cpu(self._made[made.source.step], **given)
+        self._made[step] = np.ascontiguousarray(layer, np.float32)
+
+    def image(self, made: Made) -> Image:
+        return _image(self._made[made.step])
+
+
+def filter_module(kernel: str) -> Any:
+    """The module of ``vedc.kernels`` that a filter names."""
+    return import_module(f"vedc.kernels.{kernel}")
+
+
+def arguments(made: Filter, frame: int) -> dict[str, Any]:
+    """What a filter's kernel is given for a frame."""
+    if not made.op:
+        return {}
+    turn = ops.get(made.op).arguments
+    params = made.at(frame)
+    return dict(params if turn is None else turn(params))
+
+
+def _image(layer: Layer) -> Image:
+    _, height, width = layer.shape
+    address, stride = layer.ctypes.data, width * 4
+    planes = tuple((address + c * height * stride, stride) for c in range(len(layer)))
+    return Image(planes, width, height, owner=layer)
