@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, cast, overload
+from typing import Any, Literal, cast, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vedc.color import PixelFormat
 from vedc.errors import InternalError
+from vedc.expr.arrays import FUNCTIONS, Floats
 from vedc.expr.math import Math, Number, Scalar
 from vedc.expr.nodes import Attr, Expr, walk
 from vedc.expr.program import BAYER, FLOAT_LIMIT, Program
-from vedc.expr.semantics import HASH_FACTORS, HASH_LIMIT, HASH_ROUNDS, TINY
 
-Floats = NDArray[np.float64]
 Integers = NDArray[np.unsignedinteger[Any]]
 
 
@@ -44,27 +43,6 @@ class LeafArrays:
         return columns, rows
 
 
-def _power(x: Floats, y: Floats) -> Floats:
-    positive = x > 0.0  # false for NaN, which counts as 0 like every base that is not above it
-    power = np.power(np.where(positive, x, TINY), y)
-    return cast(Floats, np.where(positive, power, np.where(y > 0.0, 0.0, power)))
-
-
-def _hash(x: Floats, y: Floats, z: Floats) -> Floats:
-    """``semantics.hashed`` on arrays."""
-    h = np.zeros(np.broadcast_shapes(*(np.shape(a) for a in (x, y, z))), np.uint32)
-    for value, factor in zip((x, y, z), HASH_FACTORS, strict=True):
-        inside = np.where(np.isnan(value), 0.0, np.clip(value, -HASH_LIMIT, HASH_LIMIT))
-        h = h ^ np.floor(inside).astype(np.int64).astype(np.uint32) * np.uint32(factor)
-    for shift, factor in HASH_ROUNDS:
-        h = (h ^ h >> np.uint32(shift)) * np.uint32(factor)
-    return ((h ^ h >> np.uint32(16)) >> np.uint32(8)).astype(np.float64) * 2.0**-24
-
-
-def _arctangent(y: Floats, x: Floats) -> Floats:
-    return np.where((x == 0.0) & (y == 0.0), 0.0, np.arctan2(y, x))
-
-
 def pick(plane: NDArray[Any], x: Floats, y: Floats) -> Floats:
     """``texel``: samples of a plane at columns floor(x) and rows floor(y); 0 outside."""
     rows, columns = plane.shape
@@ -73,36 +51,6 @@ def pick(plane: NDArray[Any], x: Floats, y: Floats) -> Floats:
     column = np.where(inside, x, 0.0).astype(np.intp)
     row = np.where(inside, y, 0.0).astype(np.intp)
     return np.where(inside, plane[row, column].astype(np.float64), 0.0)
-
-
-def _select(condition: Floats, then: Floats, other: Floats) -> Floats:
-    return np.where(condition != 0.0, then, other)
-
-
-#: Opcode -> its meaning on arrays: the contract of ``vedc.expr.nodes``.
-FUNCTIONS: Final[dict[str, Callable[..., Floats]]] = {
-    "add": np.add,
-    "sub": np.subtract,
-    "mul": np.multiply,
-    "div": np.divide,
-    "min": np.fmin,
-    "max": np.fmax,
-    "fma": lambda x, y, z: x * y + z,
-    "neg": np.negative,
-    "abs": np.abs,
-    "sqrt": np.sqrt,
-    "floor": np.floor,
-    "exp2": np.exp2,
-    "log2": lambda x: np.log2(np.fmax(x, TINY)),
-    "pow": _power,
-    "sin": np.sin,
-    "cos": np.cos,
-    "atan2": _arctangent,
-    "hash": _hash,
-    "lt": lambda x, y: np.less(x, y).astype(np.float64),
-    "le": lambda x, y: np.less_equal(x, y).astype(np.float64),
-    "select": _select,
-}
 
 
 def look_up(table: Floats, channel: int, *at: Floats) -> Floats:

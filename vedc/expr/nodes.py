@@ -19,7 +19,7 @@ Numeric contract (every backend, tested):
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Final
 from weakref import WeakValueDictionary
 
@@ -194,8 +194,8 @@ def cover(leaf: int) -> Expr:
     return node("cover", attr=leaf)
 
 
-def walk(roots: Iterable[Expr]) -> Iterator[Expr]:
-    """Every node once, arguments before users, in a stable order."""
+def walk(roots: Iterable[Expr], stop: Container[Expr] = ()) -> Iterator[Expr]:
+    """Every node once, arguments before users, in a stable order; nothing below ``stop``."""
     seen: set[int] = set()
     stack: list[tuple[Expr, bool]] = [(r, False) for r in reversed(list(roots))]
     while stack:
@@ -205,4 +205,6 @@ def walk(roots: Iterable[Expr]) -> Iterator[Expr]:
         elif id(expr) not in seen:
             seen.add(id(expr))
             stack.append((expr, True))
+            if stop and expr in stop:
+                continue
             stack.extend((a, False) for a in reversed(expr.args) if id(a) not in seen)

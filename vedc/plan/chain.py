@@ -16,6 +16,7 @@ from vedc.expr.nodes import Expr
 from vedc.expr.program import Program
 from vedc.ir.graph import Node
 from vedc.ir.image import Param
+from vedc.plan.collapse import Tabulated
 from vedc.spec.easing import evaluate
 from vedc.spec.model import Keyframes
 
@@ -97,8 +98,8 @@ class CurveTable:
     periodic: bool
 
 
-TableSource = str | CurveTable
-"""Where a table's numbers come from: the digest of a file, or a curve."""
+TableSource = str | CurveTable | Tabulated
+"""Where a table's numbers come from: the digest of a file, a curve, or a chain of functions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,15 @@ class MemoInputs:
 
     params: tuple[int, ...]
     tables: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Optimised:
+    """What one stage of the expression compiler left of a kernel."""
+
+    stage: str
+    operations: int
+    """Vector operations a pixel, as ``expr.affine`` counts them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +137,7 @@ class Kernel:
     """... and what is computed of them on the host: the program's parameters."""
     tables: tuple[TableSource, ...]
     memos: tuple[MemoInputs, ...] = ()
+    optimised: tuple[Optimised, ...] = field(default=(), compare=False)
 
     @property
     def fetches(self) -> tuple[Fetch, ...]:

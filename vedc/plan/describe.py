@@ -62,6 +62,9 @@ def step(made: Kernel | Filter) -> dict[str, Any]:
         "ops": made.program.title.split(),
         "size": size,
         "remembered_colours": len(made.memos),
+        "operations": {o.stage: o.operations for o in made.optimised},
+        "uniforms": made.program.params,
+        "tables": len(made.tables),
         "reason": "a layer that the next steps look at away from the pixel" if layer else "",
     }
 
@@ -128,6 +131,13 @@ def _step_line(described: dict[str, Any]) -> str:
     return f"kernel {described['kernel'][:12]}: {work}{reason}"
 
 
+def _cost_line(described: dict[str, Any]) -> str:
+    """How the expression compiler made a kernel cheaper."""
+    stages = [f"{name} {count}" for name, count in described["operations"].items()]
+    extra = f"{_count(described['uniforms'], 'uniform')}, {_count(described['tables'], 'table')}"
+    return f"operations a pixel: {', '.join(stages)}; {extra}"
+
+
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
@@ -168,6 +178,8 @@ def as_text(described: dict[str, Any]) -> str:
             else:
                 lines.append(f"  {frames} in {len(piece['steps'])} steps")
                 lines += [f"    {_step_line(s)}" for s in piece["steps"]]
+            if traced:
+                lines += [f"    {_cost_line(s)}" for s in piece["steps"] if "kernel" in s]
             lines += [f"    reads {i['input']}: {i['reason']}" for i in piece["inputs"]]
     sound = described["sound"]
     if sound:

@@ -20,7 +20,8 @@ from vedc import ops
 from vedc.color import FORMATS, LAYER, OPAQUE_LAYER, Color, PixelFormat
 from vedc.errors import InternalError
 from vedc.expr import nodes
-from vedc.expr.affine import compose
+from vedc.expr.affine import compose, operations
+from vedc.expr.intervals import ANYTHING, Interval
 from vedc.expr.math import Clock, Pixel, Position, Scalar, Tracer, Vec3, premultiply
 from vedc.expr.nodes import Expr
 from vedc.expr.picture import Picture
@@ -39,9 +40,11 @@ from vedc.plan.chain import (
     Filter,
     Kernel,
     Made,
+    Optimised,
     Rect,
     Value,
 )
+from vedc.plan.collapse import bound, collapse
 from vedc.plan.numbers import Numbers, ReadTable
 
 
@@ -148,8 +151,13 @@ class _Step:
     ) -> Kernel:
         # Rules before and after: the first make chains affine, the second tidy their sums.
         held = [c for _, rgb in self.memos for c in rgb.channels]
-        exprs = simplify(compose(simplify([*held, *roots])))
-        exprs, uniforms = hoist(exprs)
+        traced = [*held, *roots]
+        ruled = simplify(traced)
+        rows = simplify(compose(ruled))
+        # Layers are looked at further down the chain, so they are held to what 12 bits hold.
+        allowed = bound(12 if target.floating else target.depth)
+        tabled = self.collapsed(rows[: len(held)], rows[len(held) :], allowed)
+        exprs, uniforms = hoist(tabled)
         remembered = tuple(
             Memo(leaf, (exprs[3 * i], exprs[3 * i + 1], exprs[3 * i + 2]))
             for i, (leaf, _) in enumerate(self.memos)
@@ -177,7 +185,29 @@ class _Step:
             tuple(uniforms),
             tuple(self.numbers.tables),
             tuple(memos.inputs(memo) for memo in remembered),
+            (
+                Optimised("as written", operations(traced)),
+                Optimised("rules", operations(ruled)),
+                Optimised("affine rows", operations(rows)),
+                Optimised("tables", operations(tabled)),
+            ),
         )
+
+    def collapsed(self, held: list[Expr], roots: list[Expr], allowed: float) -> list[Expr]:
+        """The expressions with long chains as tables; a memo's run too seldom to gain by it."""
+
+        def leaf(e: Expr) -> Interval:
+            if e.op == "load" and isinstance(e.attr, tuple):
+                format = self.format_of(self.inputs[e.attr[0]])
+                return ANYTHING if format.floating else (0.0, float(format.peak))
+            if e.op == "param" and isinstance(e.attr, int):
+                value = still[e.attr]
+                return ANYTHING if value is None else (value, value)
+            return ANYTHING
+
+        still = self.numbers.still()
+        found = collapse(roots, leaf, still, lambda made: self.numbers.table(made).index, allowed)
+        return [*held, *(roots if found == roots else simplify(found))]
 
     @staticmethod
     def format_of(given: Fetch | Made) -> PixelFormat:

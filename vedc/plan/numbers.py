@@ -2,8 +2,9 @@
 
 A number of the spec is one of three things to a kernel. *Literal*: a part of its code; choices,
 whole numbers, and the few values (0 and 1, where they do not move) with which parts of an op
-vanish. *Dynamic*: a uniform, evaluated once a frame; everything else, keyframed or not. What
-does not move is *specialised* further up: a memo or a table is made of it once for the piece.
+vanish. *Dynamic*: a uniform, evaluated once a frame; everything else, keyframed or not.
+*Specialised*: a dynamic number that stands still and went into a memo or a table, which is
+made of it once for the piece.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from vedc.expr.math import Lut, Math, Scalar, Vec3
 from vedc.ir.image import Param
 from vedc.ops.cube import Cube
 from vedc.plan.chain import CurveTable, TableSource, Value
+from vedc.plan.collapse import Tabulated
 from vedc.spec.model import Keyframes
 
 ReadTable = Callable[[str], Cube]
@@ -29,6 +31,8 @@ def table_of(source: TableSource, read_table: ReadTable) -> Cube:
     """The numbers of a kernel's table."""
     if isinstance(source, str):
         return read_table(source)
+    if isinstance(source, Tabulated):
+        return source.cube()
     from vedc.ops import curve
 
     return curve.table(source.points, periodic=source.periodic)
@@ -73,6 +77,10 @@ class Numbers:
             return self.math.number(value.at(0))
         self.values.append(value)
         return nodes.param(len(self.values) - 1)
+
+    def still(self) -> list[float | None]:
+        """What each uniform is worth, None where it moves."""
+        return [None if value.moves else value.at(0) for value in self.values]
 
     def table(self, source: TableSource) -> Lut:
         if source not in self.tables:
