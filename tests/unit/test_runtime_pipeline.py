@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import pytest
 
-from vedc.runtime.pipeline import Pipeline, Stopped
+from vedc.runtime.pipeline import Pipeline, Stopped, each
 
 
 def _nothing() -> None:
@@ -17,7 +17,7 @@ def _nothing() -> None:
 
 def test_jobs_come_out_in_order() -> None:
     done: list[int] = []
-    Pipeline(lambda: (n for n in range(100)), lambda n: n * n, done.append).run(_nothing)
+    Pipeline(lambda: (n for n in range(100)), each(lambda n: n * n), done.append).run(_nothing)
     assert done == [n * n for n in range(100)]
 
 
@@ -38,7 +38,7 @@ def test_a_slow_consumer_holds_the_producer_back() -> None:
             gate.wait(5)
             ahead.append(made)
 
-    pipeline = Pipeline(produce, lambda n: n, consume, depth=2)
+    pipeline = Pipeline(produce, each(lambda n: n), consume, depth=2)
     ticks = 0
 
     def tick() -> None:
@@ -73,7 +73,7 @@ def test_the_first_error_ends_all_stages(stage: str) -> None:
         fail("consume", n)
 
     with pytest.raises(ValueError, match=stage):
-        Pipeline(produce, lambda n: fail("transform", n), consume).run(_nothing)
+        Pipeline(produce, each(lambda n: fail("transform", n)), consume).run(_nothing)
     assert closed.is_set(), "the producer was told to close its readers"
     assert not [t for t in threading.enumerate() if t.name.startswith("vedc-")]
 
@@ -91,7 +91,7 @@ def test_an_error_of_the_caller_stops_the_stages() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        Pipeline(produce, lambda n: n, lambda n: None).run(tick)
+        Pipeline(produce, each(lambda n: n), lambda n: None).run(tick)
     assert time.monotonic() - began < 30
     assert not [t for t in threading.enumerate() if t.name.startswith("vedc-")]
 
@@ -106,7 +106,7 @@ def test_an_interrupt_while_the_stages_start(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(threading.Thread, "start", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        Pipeline(lambda: (n for n in range(100)), lambda n: n, lambda n: None).run(_nothing)
+        Pipeline(lambda: (n for n in range(100)), each(lambda n: n), lambda n: None).run(_nothing)
     assert not [t for t in threading.enumerate() if t.name.startswith("vedc-")]
 
 
@@ -114,4 +114,20 @@ def test_stopped_is_not_an_error_to_report() -> None:
     def consume(n: int) -> None:
         raise Stopped
 
-    Pipeline(lambda: (n for n in range(3)), lambda n: n, consume).run(_nothing)
+    Pipeline(lambda: (n for n in range(3)), each(lambda n: n), consume).run(_nothing)
+
+
+def test_a_transform_may_hold_jobs_together() -> None:
+    done: list[int] = []
+
+    def pairs(jobs: Iterator[int]) -> Iterator[int]:
+        held: list[int] = []
+        for job in jobs:
+            held.append(job)
+            if len(held) == 2:
+                yield from held
+                held.clear()
+        yield from held
+
+    Pipeline(lambda: (n for n in range(7)), pairs, done.append).run(_nothing)
+    assert done == list(range(7))

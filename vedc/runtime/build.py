@@ -38,6 +38,8 @@ class Build:
     cache: Path | None = None
     target: Path | None = None
     """Where the one output goes instead (``-o``)."""
+    plugins: bool = False
+    """Whether the Python files that the spec names as plugins may run."""
 
     @cached_property
     def root(self) -> Path:
@@ -50,7 +52,9 @@ class Build:
 
     def canonical(self) -> Document:
         """The spec in its one long form. Raises with every problem of form found."""
-        return canonical_document(self._document(), self.given, self._variables())
+        return canonical_document(
+            self._document(), self.given, self._variables(), self.root, self.allow, self.plugins
+        )
 
     def edits(self) -> list[Edit]:
         """Check the spec; one edit for each output. Raises with every problem found."""
@@ -64,6 +68,7 @@ class Build:
             self._variables(),
             self.root,
             [*self.allow, *target],
+            self.plugins,
         )
 
     def _document(self) -> Document:

@@ -102,6 +102,19 @@ class Computer:
         code = _kept(self._code, kernel.program.digest(), compiled)
         return Ready(kernel, code, evaluator(kernel.uniforms))
 
+    def chain(self, graph: Node) -> Chain | Copy:
+        piece = self.compile(graph)
+        return piece if isinstance(piece, Copy) else piece.chain
+
+    def draw_all(self, drawings: Iterator[Drawing]) -> Iterator[Drawing]:
+        for drawing in drawings:
+            if drawing.graph is not None and drawing.out is not None:
+                piece = self.compile(drawing.graph)
+                assert isinstance(piece, Compiled)
+                self.draw(piece, drawing.frame, drawing.pictures, drawing.out)
+                drawing.pictures = {}  # the decoder wants its memory back
+            yield drawing
+
     def draw(self, piece: Compiled, frame: int, sources: Mapping[Fetch, Image], out: Image) -> None:
         """Draw frame ``frame`` of a piece into ``out``; ``sources`` are what was decoded."""
         drawn = [fetch for fetch in piece.chain.fetches if fetch not in sources]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 #: How many frames may wait between two stages: enough to ride out a slow one, small enough
@@ -23,17 +23,26 @@ class Stopped(Exception):
     """Raised inside a stage when another stage has failed or the user interrupted."""
 
 
+def each(change: Callable[[Any], Any]) -> Callable[[Iterator[Any]], Iterator[Any]]:
+    """A transform that changes jobs one by one."""
+    return lambda jobs: map(change, jobs)
+
+
 class Pipeline:
-    """Runs ``produce -> transform -> consume`` over a stream of jobs, in order."""
+    """Runs ``produce -> transform -> consume`` over a stream of jobs, in order.
+
+    ``transform`` is given the jobs as they come and gives them back as they are done: it may
+    hold some together, but not all.
+    """
 
     def __init__(
         self,
         produce: Callable[[], Generator[Any, None, None]],
-        transform: Callable[[Any], Any],
+        transform: Callable[[Iterator[Any]], Iterator[Any]],
         consume: Callable[[Any], None],
         depth: int = DEPTH,
     ) -> None:
-        self._stages = (produce, transform, consume)
+        self._produce, self._transform, self._consume = produce, transform, consume
         self._fetched: queue.Queue[Any] = queue.Queue(depth)
         self._computed: queue.Queue[Any] = queue.Queue(depth)
         self._stop = threading.Event()
@@ -77,7 +86,7 @@ class Pipeline:
             self._stop.set()
 
     def _fetch(self) -> None:
-        jobs = self._stages[0]()
+        jobs = self._produce()
         try:
             for job in jobs:
                 self._put(self._fetched, job)
@@ -86,13 +95,13 @@ class Pipeline:
         self._put(self._fetched, _END)
 
     def _compute(self) -> None:
-        while (job := self._take(self._fetched)) is not _END:
-            self._put(self._computed, self._stages[1](job))
+        for job in self._transform(iter(lambda: self._take(self._fetched), _END)):
+            self._put(self._computed, job)
         self._put(self._computed, _END)
 
     def _encode(self) -> None:
         while (job := self._take(self._computed)) is not _END:
-            self._stages[2](job)
+            self._consume(job)
 
     def _put(self, target: queue.Queue[Any], job: Any) -> None:
         while not self._stop.is_set():

@@ -21,7 +21,7 @@ from vedc.media.encode import FramePool, SegmentEncoder, StillEncoder
 from vedc.media.reader import VideoReader
 from vedc.plan.chain import Copy, Fetch
 from vedc.plan.plan import Piece, Plan, Segment
-from vedc.runtime.frames import Computer
+from vedc.runtime.executor import Drawing, Executor
 from vedc.runtime.pipeline import Stopped
 from vedc.runtime.readers import Readers, delivery_of, together
 from vedc.runtime.store import Store
@@ -41,6 +41,7 @@ class Job:
     pictures: dict[Node, VideoFrame]
     """By source."""
     drawn: VideoFrame | None = None
+    drawing: Drawing | None = None
 
 
 class Stages:
@@ -50,14 +51,14 @@ class Stages:
         self,
         plan: Plan,
         store: Store,
-        computer: Computer,
+        executor: Executor,
         readers: Readers,
         encoded: Callable[[], None],
         finished: Callable[[Segment], None],
     ) -> None:
         """``encoded`` is called for each frame, ``finished`` for each stored segment."""
         self.plan, self.settings, self.store = plan, plan.video, store
-        self.computer, self.readers = computer, readers
+        self.executor, self.readers = executor, readers
         self.encoded, self.finished = encoded, finished
         self.pool = FramePool(plan.video)
         self.open: dict[int, tuple[Encoder, ExitStack]] = {}
@@ -94,25 +95,31 @@ class Stages:
         except UserError as error:
             raise error.at(self.plan.places.get(source.text("digest"))) from error
 
-    def compute(self, job: Job) -> Job:
-        compiled = self.computer.compile(job.piece.graph)
-        if isinstance(compiled, Copy):
-            job.drawn = job.pictures[compiled.fetch.node]
-            return job
-        encoder = self.encoder_of(job.segment)
-        out = encoder.new_frame()
-        sources = {
+    def compute(self, jobs: Iterator[Job]) -> Iterator[Job]:
+        for drawing in self.executor.draw_all(map(self.drawing, jobs)):
+            yield drawing.job
+
+    def drawing(self, job: Job) -> Drawing:
+        """What there is to draw for a job; a frame that is only copied needs nothing."""
+        chain = self.executor.chain(job.piece.graph)
+        if isinstance(chain, Copy):
+            job.drawn = job.pictures[chain.fetch.node]
+            return Drawing(None, job=job)
+        job.drawn = self.encoder_of(job.segment).new_frame()
+        pictures = {
             fetch: placed(of_frame(job.pictures[fetch.node]), fetch)
-            for fetch in compiled.chain.fetches
+            for fetch in chain.fetches
             if fetch.node in job.pictures
         }
-        self.computer.draw(compiled, job.frame, sources, of_frame(out))
-        job.drawn, job.pictures = out, {}
-        return job
+        made = Drawing(job.piece.graph, job.frame, pictures, of_frame(job.drawn), job=job)
+        job.drawing, job.pictures = made, {}
+        return made
 
     def encode(self, job: Job) -> None:
         encoder = self.encoder_of(job.segment)
         assert job.drawn is not None
+        if job.drawing is not None:
+            job.drawing.ready()
         encoder.write(job.drawn)
         self.encoded()
         last = job.segment.pieces[-1]
