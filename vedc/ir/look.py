@@ -19,6 +19,9 @@ from vedc.spec.model import Keyframe, Keyframes, OpCall, Value
 Rectangle = tuple[float, float, float, float]
 """x, y, width, height in canvas pixels."""
 
+Earlier = Callable[[int], Node]
+"""A picture some frames ago."""
+
 #: Kinds of op that change one picture.
 CHANGES = frozenset({"grade", "key", "geometry", "stencil"})
 
@@ -57,7 +60,7 @@ class Look:
     def placed(call: OpCall) -> bool:
         """Whether a call looks at the place or at the whole picture."""
         declared = ops.get(call.op)
-        if declared.positional or declared.spatial or declared.pictures:
+        if declared.positional or declared.spatial or declared.past or declared.pictures:
             return True
         return call.mask is not None and Look.placed(call.mask)
 
@@ -67,18 +70,57 @@ class Look:
         calls: tuple[OpCall, ...],
         offset: int,
         rect: Rectangle | None = None,
+        earlier: Earlier | None = None,
     ) -> Node:
-        """The picture after every call. Places count from ``rect``, else from the picture."""
-        for call in calls:
+        """The picture after every call. Places count from ``rect``, else from the picture.
+
+        ``earlier`` gives the same picture some frames ago, where there is one.
+        """
+        for index, call in enumerate(calls):
             declared = ops.get(call.op)
             if declared.kind not in CHANGES:
                 raise InternalError(f"{call.op} is a {declared.kind}, not a change of a picture")
-            changed = self.changed(picture, call, offset, rect)
+            if declared.past:
+                base = picture if earlier is None else None
+                changed = self.trail(
+                    call, offset, self.before(base, calls[:index], offset, rect, earlier)
+                )
+            else:
+                changed = self.changed(picture, call, offset, rect)
             if call.mask is not None:
                 matte = self.matte(picture, call.mask, offset, rect)
                 changed = node("mixed", (picture, changed, matte))
             picture = changed
         return picture
+
+    def before(
+        self,
+        still: Node | None,
+        calls: tuple[OpCall, ...],
+        offset: int,
+        rect: Rectangle | None,
+        earlier: Earlier | None,
+    ) -> Earlier:
+        """The picture after ``calls`` some frames ago; what is ``still`` never was another."""
+
+        def then(ago: int) -> Node:
+            if still is not None or earlier is None:
+                assert still is not None
+                return still
+            return self.apply(
+                earlier(ago), calls, offset - ago, rect, lambda more: earlier(ago + more)
+            )
+
+        return then
+
+    def trail(self, call: OpCall, offset: int, picture: Earlier) -> Node:
+        """An op that looks back: from the oldest frame that counts to this one."""
+        frames = dict(call.params)["frames"]
+        assert isinstance(frames, int)
+        before = picture(frames)
+        for ago in reversed(range(frames)):
+            before = self.call((picture(ago), before), call, offset - ago)
+        return before
 
     def changed(self, picture: Node, call: OpCall, offset: int, rect: Rectangle | None) -> Node:
         if ops.get(call.op).space == "display":

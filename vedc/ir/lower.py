@@ -17,7 +17,7 @@ from vedc import ops
 from vedc.color import FORMATS, SDR_VIDEO_TRANSFERS
 from vedc.ir.graph import Node, node, walk
 from vedc.ir.image import ImageType, Param
-from vedc.ir.look import Look, Rectangle, within
+from vedc.ir.look import Earlier, Look, Rectangle, within
 from vedc.ir.types import STRUCTURAL
 from vedc.spec.codecs import stored_color
 from vedc.spec.model import (
@@ -208,7 +208,7 @@ class _Lowering:
             picture = self.look.apply(picture, calls, offset)
         elif isinstance(content, Solid):
             drawn = self.rectangle(content, frame)
-            picture, rect = self.on_canvas(drawn, frame, calls, offset)
+            picture, rect = self.on_canvas(lambda ago: drawn, frame, calls, offset)
         else:
             picture, rect = self.fitted(content, frame, calls, offset)
         if picture is None:
@@ -218,21 +218,30 @@ class _Lowering:
         return node("opacity", (picture,), {"value": self.here(frame.opacity, offset)})
 
     def on_canvas(
-        self, picture: Node, frame: Frame, calls: tuple[OpCall, ...], offset: int
+        self, draw: Earlier, frame: Frame, calls: tuple[OpCall, ...], offset: int
     ) -> tuple[Node, Rectangle | None]:
         """A picture graded, put in its place, and changed by what looks around itself.
+
+        ``draw`` gives the picture as it is, some frames ago.
 
         Grades of the colour go on the picture alone. From the first op on that looks at other
         places the picture is the whole canvas, so that a blur may run over the picture's edge;
         places are still counted from the picture's own corner, which is returned.
         """
         split = next((i for i, c in enumerate(calls) if self.look.spatial(c)), len(calls))
-        size = (picture.type.width, picture.type.height)
+        given = draw(0).type
+        size = (given.width, given.height)
         x, y = self.corner(size, frame)
         whole = (x, y, *size) == (0, 0, self.width, self.height)
         rect = None if whole else (float(x), float(y), float(size[0]), float(size[1]))
-        placed = self.place(self.look.apply(picture, calls[:split], offset), frame)
-        return self.look.apply(placed, calls[split:], offset, rect), rect
+
+        def placed(ago: int) -> Node:
+            graded = self.look.apply(
+                draw(ago), calls[:split], offset - ago, None, lambda more: draw(ago + more)
+            )
+            return self.place(graded, frame)
+
+        return self.look.apply(placed(0), calls[split:], offset, rect, placed), rect
 
     def fitted(
         self, content: Clip | Image, frame: Frame, calls: tuple[OpCall, ...], offset: int
@@ -242,16 +251,26 @@ class _Lowering:
         if given is None:
             return None, None
         size = placed_size(*given, self.width, self.height, frame)
-        front = self.picture(content, size, offset)
+
+        def front(ago: int) -> Node:
+            return self.picture(content, size, offset - ago)
+
         if frame.fit != "contain-blur" or self.covers(size, frame):
             return self.on_canvas(front, frame, calls, offset)
-        backdrop = self.picture(content, (self.width, self.height), offset, BACKDROP_BLUR)
         # Grades of the colour alone go on both layers, where they fuse with their decoding.
         # From the first op that looks at the place on, the item is one picture, the canvas.
         split = next((i for i, c in enumerate(calls) if self.look.placed(c)), len(calls))
-        backdrop, front = (self.look.apply(p, calls[:split], offset) for p in (backdrop, front))
-        composed = node("over", (backdrop, self.place(front, frame)))
-        return self.look.apply(composed, calls[split:], offset), None
+
+        def composed(ago: int) -> Node:
+            whole = (self.width, self.height)
+            backdrop = self.picture(content, whole, offset - ago, BACKDROP_BLUR)
+            layers = [
+                self.look.apply(picture, calls[:split], offset - ago)
+                for picture in (backdrop, front(ago))
+            ]
+            return node("over", (layers[0], self.place(layers[1], frame)))
+
+        return self.look.apply(composed(0), calls[split:], offset, None, composed), None
 
     def picture(
         self, content: Clip | Image, size: tuple[int, int], offset: int, blur: float | None = None

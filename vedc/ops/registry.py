@@ -24,6 +24,7 @@ name. What the pictures are follows from the kind:
     geometry    (m, at) -> (x, y)             the canvas point whose colour is shown at ``at``
     stencil     (m, pixel, filtered) -> Pixel ``pixel``, and what ``kernel`` made of the picture
                 (m, picture) -> Pixel         without ``kernel``: looks at its neighbours itself
+                (m, pixel, before) -> Pixel   with ``past``: ``before`` is a frame ago
 
 A body may also name
 
@@ -143,6 +144,10 @@ class Op:
     """The kernel's arguments for the op's, which are plain numbers, tuples and texts."""
     prepare: Callable[..., Any] | None
     """What the kernel filters, where it is not the picture itself: a body (m, pixel)."""
+    past: bool
+    """Of a stencil: whether it looks back in time. Its body is then (m, pixel, before), where
+    ``before`` is what the op itself gave a frame earlier; the whole number ``frames`` says how
+    far back that goes."""
     ramps: bool
     """Whether the op draws smooth ramps of its own, which show steps at 8 bits: dither."""
     version: int
@@ -164,12 +169,12 @@ class Op:
     def inputs(self) -> int:
         """How many pictures the op works on, parameters not counted. A generator's one is a
         clear picture that says how large to draw."""
-        return 2 if self.kind in ("blend", "transition") else 1
+        return 2 if self.kind in ("blend", "transition") or self.past else 1
 
     @property
     def spatial(self) -> bool:
         """Whether the op needs the whole picture in memory, not only the pixel's own colour."""
-        return self.kind in ("geometry", "stencil") or self.samples
+        return self.samples or self.kind == "geometry" or (self.kind == "stencil" and not self.past)
 
     def defaults(self) -> dict[str, Default]:
         return {p.name: p.default for p in self.params if not p.required}
@@ -218,6 +223,7 @@ def op(
     arguments: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None,
     prepare: Callable[..., Any] | None = None,
     edge: Edge = "clear",
+    past: bool = False,
     ramps: bool = False,
     version: int = 1,
 ) -> Callable[[Callable[..., Any]], Op]:
@@ -229,8 +235,10 @@ def op(
 
     def declare(body: Callable[..., Any]) -> Op:
         name = body.__name__.rstrip("_")
-        if not _NAME.fullmatch(name) or name in _ops:
-            raise InternalError(f"op name {name!r} is malformed or taken")
+        if not _NAME.fullmatch(name):
+            raise InternalError(f"an op cannot be called {name!r}: use small letters, 0-9 and _")
+        if name in _ops:
+            raise InternalError(f"there is an op called {name!r} already")
         summary, _, doc = inspect.cleandoc(body.__doc__ or "").partition("\n\n")
         if not summary:
             raise InternalError(f"op {name} has no docstring")
@@ -261,6 +269,7 @@ def op(
             kernel=kernel,
             arguments=arguments,
             prepare=prepare,
+            past=past,
             ramps=ramps,
             version=version,
         )
@@ -299,6 +308,16 @@ def _read(op_name: str, argument: inspect.Parameter) -> Param:
 def get(name: str) -> Op:
     """The op of that name. Raises KeyError."""
     return _ops[name]
+
+
+def add(made: Op) -> None:
+    """Take an op in again that :func:`remove` took out."""
+    _ops[made.name] = made
+
+
+def remove(name: str) -> None:
+    """Take an op out, one of a spec's plugins: another spec has others."""
+    del _ops[name]
 
 
 def by_kind(kind: OpKind) -> tuple[Op, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ from vedc.plan.chain import Chain, Copy, Fetch, Filter, Kernel, Made, TableSourc
 from vedc.plan.fuse import fuse
 from vedc.plan.numbers import table_of
 from vedc.runtime.bitmaps import Bitmaps
+from vedc.runtime.executor import Drawing
 from vedc.runtime.layers import Layers
 
 K = TypeVar("K")
