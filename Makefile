@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+# What tests, lint and types need on top: torch and triton among it, which take a while.
+TESTED := $(VENV)/.installed-tests
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .PHONY: help setup demo test check lint types unit bench goldens docs clean
 
@@ -17,12 +20,16 @@ help:
 
 $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+	$(PIP) --editable .
 	@touch $@
 
-setup: $(STAMP)
+$(TESTED): $(STAMP)
+	$(PIP) --editable '.[test]'
+	@touch $@
 
-demo: setup
+setup: $(TESTED)
+
+demo: $(STAMP)
 	$(BIN)/vedc render -y examples/quickstart/edit.vedc.yaml
 	@echo "The film is examples/quickstart/out/quickstart.mp4"
 

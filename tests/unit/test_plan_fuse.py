@@ -69,6 +69,32 @@ def test_two_clips_with_other_numbers_share_a_kernel() -> None:
     assert [v.at(0) for v in first.values] != [v.at(0) for v in second.values]
 
 
+def test_a_keyframed_value_compiles_nothing() -> None:
+    """Whatever moves how, the program is the same; and as without memos where it stands still."""
+    other = Keyframes((Keyframe(Fraction(2), -3.0), Keyframe(Fraction(7), 0.25, "ease-in")))
+    ten = decode(format="yuv420p10le")
+    moving, moved, still = (
+        kernel(encode(exposure(ten, stops), "yuv420p10le")) for stops in (MOVING, other, 0.5)
+    )
+    assert moving.program.digest() == moved.program.digest() == still.program.digest()
+    assert moving.values != moved.values
+
+
+def test_values_that_make_parts_vanish_are_literals() -> None:
+    def graded(power: float) -> Kernel:
+        params = {"slope": (1.2,) * 3, "offset": (0.0,) * 3, "power": (power,) * 3,
+                  "saturation": 1.0}  # fmt: skip
+        picture = node("cdl", (decode(format="yuv420p10le"),), params)
+        return kernel(encode(picture, "yuv420p10le"))
+
+    def powers(made: Kernel) -> int:
+        return len([e for e in walk(made.program.roots) if e.op == "pow"])
+
+    assert powers(graded(1.0)) == 0
+    assert powers(graded(1.1)) == 3
+    assert graded(1.0).program.params < graded(1.1).program.params
+
+
 def test_a_still_grade_of_8_bit_footage_is_remembered() -> None:
     fused = kernel(encode(exposure(decode())))
     assert len(fused.program.memos) == 1

@@ -41,8 +41,9 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
 from vedc.errors import InternalError
@@ -86,6 +87,8 @@ class Param:
         Inclusive limits of each number, or None. Of a curve: of x as well as of y.
     ``periodic``
         Of a curve: whether it goes on at x = 0 where it ends at x = 1, as hues do.
+    ``shown``
+        A telling value, which pictures of the op are drawn with; None is the default.
     """
 
     name: str
@@ -97,6 +100,7 @@ class Param:
     summary: str = ""
     choices: tuple[str, ...] = ()
     periodic: bool = False
+    shown: Default = None
 
     @property
     def required(self) -> bool:
@@ -152,6 +156,8 @@ class Op:
     """Whether the op draws smooth ramps of its own, which show steps at 8 bits: dither."""
     version: int
     """Counted up when the op's result changes; part of every segment's key."""
+    source: str
+    """Digest of the file that declares it, for an op that does not come with vedc."""
 
     def param(self, name: str) -> Param:
         """Raises KeyError."""
@@ -190,6 +196,7 @@ def param(
     doc: str = "",
     choices: tuple[str, ...] = (),
     periodic: bool = False,
+    shown: Default = None,
 ) -> Any:
     """Declare a parameter as the default of a keyword-only argument. See :class:`Param`.
 
@@ -203,10 +210,22 @@ def param(
         default = (float(default),) * 3
     if kind == "pair" and isinstance(default, (int, float)):
         default = (float(default),) * 2
-    return Param("", kind, default, low, high, unit, doc, choices, periodic)
+    return Param("", kind, default, low, high, unit, doc, choices, periodic, shown)
 
 
 _ops: Final[dict[str, Op]] = {}
+_declaring: str = ""
+
+
+@contextmanager
+def declaring(source: str) -> Iterator[None]:
+    """Ops that are declared inside come from the file of that digest."""
+    global _declaring
+    before, _declaring = _declaring, source
+    try:
+        yield
+    finally:
+        _declaring = before
 
 
 def op(
@@ -242,7 +261,10 @@ def op(
         summary, _, doc = inspect.cleandoc(body.__doc__ or "").partition("\n\n")
         if not summary:
             raise InternalError(f"op {name} has no docstring")
-        signature = inspect.signature(body)
+        # Not inspect.signature: every start of the command line would feel it.
+        code, count = body.__code__, body.__code__.co_argcount
+        takes = code.co_varnames[: count + code.co_kwonlyargcount]
+        defaults = body.__kwdefaults__ or {}
         made = Op(
             name=name,
             kind=kind,
@@ -251,11 +273,7 @@ def op(
             use=use,
             space=space,
             params=(
-                *(
-                    _read(name, argument)
-                    for argument in signature.parameters.values()
-                    if argument.kind is argument.KEYWORD_ONLY
-                ),
+                *(_read(name, argument, defaults.get(argument)) for argument in takes[count:]),
                 *_common(kind, edge),
             ),
             body=body,
@@ -263,15 +281,16 @@ def op(
             inverse=inverse,
             opaque=opaque,
             covers=covers,
-            positional="at" in signature.parameters,
-            timed="clock" in signature.parameters,
-            samples=samples or "picture" in signature.parameters,
+            positional="at" in takes,
+            timed="clock" in takes,
+            samples=samples or "picture" in takes,
             kernel=kernel,
             arguments=arguments,
             prepare=prepare,
             past=past,
             ramps=ramps,
             version=version,
+            source=_declaring,
         )
         _ops[name] = made
         return made
@@ -294,15 +313,24 @@ def _common(kind: OpKind, edge: Edge) -> tuple[Param, ...]:
     return {"mask": (INVERT,), "geometry": (_edge(edge),)}.get(kind, ())
 
 
-def _read(op_name: str, argument: inspect.Parameter) -> Param:
-    declared = argument.default
+def _read(op_name: str, name: str, declared: object) -> Param:
     if not isinstance(declared, Param):
-        raise InternalError(f"op {op_name}: {argument.name} is not declared with param()")
-    if argument.name in RESERVED:
-        raise InternalError(f"op {op_name}: {argument.name} is a reserved name")
+        raise InternalError(f"op {op_name}: {name} is not declared with param()")
+    if name in RESERVED:
+        raise InternalError(f"op {op_name}: {name} is a reserved name")
     if declared.choices and declared.default not in (None, *declared.choices):
-        raise InternalError(f"op {op_name}: the default of {argument.name} is not a choice")
-    return replace(declared, name=argument.name)
+        raise InternalError(f"op {op_name}: the default of {name} is not a choice")
+    return Param(
+        name,
+        declared.kind,
+        declared.default,
+        declared.low,
+        declared.high,
+        declared.unit,
+        declared.summary,
+        declared.choices,
+        declared.periodic,
+    )
 
 
 def get(name: str) -> Op:

@@ -37,7 +37,7 @@ def _drop(node: Node) -> Node:
     if declared.kind in ("generator", "mask"):
         return node
     if declared.kind == "transition":
-        left, right = node.inputs
+        left, right = node.inputs[:2]
         return left if left is right and invisible(left) else node
     params = dict(node.params)
     if any(isinstance(v, Keyframes) for v in params.values()):

@@ -153,7 +153,8 @@ class Filter:
     width: int
     height: int
     op: str = ""
-    """The op that asks for it; it turns its parameters into the kernel's arguments."""
+    """The op that asks for it; it turns its parameters into the kernel's arguments. Without one
+    the parameters are the arguments."""
     params: tuple[tuple[str, Param], ...] = field(default=())
 
     def at(self, frame: int) -> Mapping[str, object]:

@@ -15,23 +15,26 @@ they do not move) are literals of the program instead.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import cast
 
 from vedc import ops
 from vedc.color import FORMATS, LAYER, OPAQUE_LAYER, Color, PixelFormat
 from vedc.errors import InternalError
 from vedc.expr import nodes
 from vedc.expr.affine import compose, operations
+from vedc.expr.derive import NO_STRETCH, footprint
 from vedc.expr.intervals import ANYTHING, Interval
 from vedc.expr.math import Clock, Pixel, Position, Scalar, Tracer, Vec3, premultiply
 from vedc.expr.nodes import Expr
-from vedc.expr.picture import Picture
+from vedc.expr.picture import Edge, Picture, Pyramid, atlas
 from vedc.expr.program import Leaf, Memo, Program, Table
 from vedc.expr.rules import simplify
 from vedc.expr.uniforms import hoist
 from vedc.ir.graph import Node, walk
+from vedc.ir.image import Param
 from vedc.ir.types import FETCHES, STRUCTURAL
 from vedc.ops import call, convert
-from vedc.plan import memos
+from vedc.plan import memos, minify
 from vedc.plan.chain import (
     Chain,
     Copy,
@@ -86,6 +89,17 @@ class _Fusion:
         key = (id(node), "filtered")
         if key not in self._layers:
             step = Filter(declared.kernel, source, source.width, source.height, node.op, params)
+            self._layers[key] = self._made(step, source.alpha)
+        return self._layers[key]
+
+    def pyramid(self, node: Node, levels: int | None, edge: str) -> Made:
+        """A node's picture with smaller copies of itself."""
+        source = self.layer(node)
+        key = (id(node), f"pyramid {levels} {edge}")
+        if key not in self._layers:
+            rows, columns = atlas(source.height, source.width, levels).size
+            params: tuple[tuple[str, Param], ...] = (("levels", levels), ("edge", edge))
+            step = Filter("pyramid", source, columns, rows, params=params)
             self._layers[key] = self._made(step, source.alpha)
         return self._layers[key]
 
@@ -334,9 +348,22 @@ class _Step:
             cover = inside if cover is None else cover * inside
             self.titles.append(below.op)
             node = below
-        picture = self.seen(below)
-        pixel = picture.at(x, y, edge=edge, filter="cubic")  # type: ignore[arg-type]
+        pixel = self.sampled(below, x, y, edge)
         return pixel if cover is None else pixel * cover
+
+    def sampled(self, below: Node, x: Scalar, y: Scalar, edge: str) -> Pixel:
+        """A picture at a place that a map gives, filtered where the map makes it smaller."""
+        step = footprint(x, y)
+        stretch = minify.stretch(step, self.numbers.values)
+        border = cast("Edge", edge)
+        if stretch.most <= NO_STRETCH:
+            return self.seen(below).moved(x, y, step, edge=border)
+        made = self.fusion.pyramid(below, stretch.levels, edge)
+        leaf = self.input(made)
+        shape = atlas(below.type.height, below.type.width, stretch.levels)
+        return Pyramid(self.math, leaf, shape, made.alpha).at(
+            x, y, footprint=step, edge=border, probes=stretch.probes, sharp=stretch.least < 1.5
+        )
 
     @staticmethod
     def composes(node: Node) -> bool:

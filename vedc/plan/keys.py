@@ -19,7 +19,7 @@ from vedc.ir.types import STRUCTURAL
 from vedc.plan.settings import AudioPlan, VideoSettings
 
 #: Raised by hand when the same plan would render other bytes than the release before.
-ENGINE = "1"
+ENGINE = "2"
 
 
 @cache
@@ -40,20 +40,37 @@ def digest(parts: Iterable[str]) -> str:
 
 
 def segment_key(
-    pieces: Iterable[tuple[int, Node]], settings: VideoSettings, engine: Callable[[str], str]
+    pieces: Iterable[tuple[int, Node]],
+    settings: VideoSettings,
+    engine: Callable[[str], str],
+    drawn_by: str = "",
 ) -> str:
     """The key of a closed segment: (frames, optimised graph) of each piece, in order.
 
     ``engine`` names what will draw a fetched node (``still``, ``title``), version included.
+    ``drawn_by`` names what computes the pixels where that is not the processor: two devices
+    round differently.
     """
     parts = [f"vedc segment {ENGINE}", repr(settings), f"av {_library('av')}"]
+    if drawn_by:
+        parts.append(f"drawn by {drawn_by}")
     used: set[str] = set()
     for frames, graph in pieces:
         parts += [str(frames), print_graph(graph)]
         used.update(node.op for node in walk(graph))
     parts += [f"{name} by {engine(name)}" for name in sorted(used & {"still", "title"})]
-    parts += [f"{name} {ops.get(name).version}" for name in sorted(used - STRUCTURAL.keys())]
+    parts += [_op(name) for name in sorted(used - STRUCTURAL.keys())]
     return digest(parts)
+
+
+def _op(name: str) -> str:
+    """What an op's result depends on besides its parameters."""
+    declared = ops.get(name)
+    source = f" from {declared.source}" if declared.source else ""
+    if not declared.kernel:
+        return f"{name} {declared.version}{source}"
+    cv = _library("opencv-python-headless")
+    return f"{name} {declared.version}{source} by {declared.kernel}, OpenCV {cv}"
 
 
 def sound_key(plan: AudioPlan) -> str:

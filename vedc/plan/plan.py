@@ -91,11 +91,12 @@ def make_plan(
     digest: Callable[[str], str],
     engine: Callable[[str], str],
     trace: Callable[[Step], None] | None = None,
+    drawn_by: str = "",
 ) -> Plan:
     """Lower, optimise, cut and key one resolved edit.
 
-    ``digest`` gives the content hash of a file; ``sound`` plans the audio; ``engine`` is as
-    for ``segment_key``. An image output is a plan of one segment with one frame.
+    ``digest`` gives the content hash of a file; ``sound`` plans the audio; ``engine`` and
+    ``drawn_by`` are as for ``segment_key``. An image output is one segment with one frame.
     """
     files = _Files(digest)
 
@@ -116,7 +117,7 @@ def make_plan(
     segments = []
     for index, group in enumerate(groups):
         made = tuple(piece(span) for span in group)
-        key = segment_key(((p.length, p.graph) for p in made), video, engine)
+        key = segment_key(((p.length, p.graph) for p in made), video, engine, drawn_by)
         segments.append(Segment(index, made, key))
     audio = None if at is not None else sound(edit, files)
     media: dict[str, MediaInfo] = {}

@@ -10,6 +10,7 @@ from pathlib import Path
 from vedc.errors import Problem, RenderError, UsageError, UserError
 from vedc.media.files import try_target
 from vedc.runtime.build import Build
+from vedc.runtime.device import Device
 from vedc.runtime.planning import plan_edit
 from vedc.runtime.render import Progress, Report, render
 from vedc.runtime.store import Store
@@ -26,8 +27,9 @@ def deliver(
     replace: bool = False,
     threads: int = 0,
     progress: Progress | None = None,
+    device: Device | None = None,
 ) -> list[Report]:
-    """Render all outputs, in order.
+    """Render all outputs, in order, on ``device``, else on the processor.
 
     A file that stands at a target is replaced only if vedc wrote it and nobody has touched it
     since, or if ``replace`` is true. That is found out before the first frame is rendered.
@@ -35,12 +37,12 @@ def deliver(
     edits = build.edits()
     written = _Written(build.folder / "outputs.json")
     _check_targets(edits, written, replace)
-    plans = [plan_edit(build, edit) for edit in edits]
+    plans = [plan_edit(build, edit, device=device) for edit in edits]
     store = Store(build.folder)
     reports = []
     for plan in plans:
         try:
-            reports.append(render(plan, store, threads=threads, progress=progress))
+            reports.append(render(plan, store, threads=threads, progress=progress, device=device))
         except UserError as error:
             raise error.at(plan.edit.output.place, _OF_THE_OUTPUT) from error
         written.add(Path(plan.target))

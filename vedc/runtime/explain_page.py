@@ -94,7 +94,7 @@ def _pictures(entry: Entry) -> Iterator[str]:
         yield "<p><em>There is no picture: this vedc has nothing to draw one with.</em></p>"
     else:
         data = base64.b64encode(picture).decode()
-        yield f'<p><img alt="{entry.name}" src="data:image/png;base64,{data}"></p>'
+        yield f'<p><img alt="{entry.name}" src="data:image/png;base64,{data}"/></p>'
     curves = response(entry)
     if curves:
         yield f"<p>What becomes of grey, with {_safe(_given(entry))}:</p>"
@@ -116,7 +116,7 @@ def _given(entry: Entry) -> str:
 
 
 def _sampled(entry: Entry) -> dict[str, Any]:
-    return {p.name: sample(p) for p in entry.op.params if p.kind == "number"}
+    return {p.name: sample(p) for p in entry.op.params if p.kind in ("number", "rgb")}
 
 
 def response(entry: Entry) -> list[list[float]]:
@@ -143,7 +143,7 @@ def response(entry: Entry) -> list[list[float]]:
     for p in op.params:
         value = given[p.name]
         if p.kind in ("rgb", "color"):
-            given[p.name] = Vec3(*(m.number(float(v)) for v in value))
+            given[p.name] = Vec3(*(m.number(float(v)) for v in np.broadcast_to(value, 3)))
         elif p.kind == "pair":
             given[p.name] = tuple(m.number(float(v)) for v in value)
         elif p.kind == "number":

@@ -57,7 +57,7 @@ def filter_module(kernel: str) -> Any:
 def arguments(made: Filter, frame: int) -> dict[str, Any]:
     """What a filter's kernel is given for a frame."""
     if not made.op:
-        return {}
+        return dict(made.params)
     turn = ops.get(made.op).arguments
     params = made.at(frame)
     return dict(params if turn is None else turn(params))

@@ -20,14 +20,24 @@ from vedc.plan.plan import Plan, Step, make_plan
 from vedc.plan.settings import VideoSettings
 from vedc.plan.sound import plan_sound
 from vedc.runtime.build import Build
+from vedc.runtime.device import Device
 from vedc.spec.codecs import IMAGE_CODECS, stored_color
 from vedc.spec.model import Edit
 from vedc.spec.times import parse_time
 
 
-def plan_edit(build: Build, edit: Edit, trace: Callable[[Step], None] | None = None) -> Plan:
-    """Plan one edit. Reads every source once, to name it by content."""
-    return make_plan(edit, settings(edit), plan_sound, digests(build), engine, trace)
+def plan_edit(
+    build: Build,
+    edit: Edit,
+    trace: Callable[[Step], None] | None = None,
+    device: Device | None = None,
+) -> Plan:
+    """Plan one edit. Reads every source once, to name it by content.
+
+    Segments are stored apart by what draws them: ``device``, else the processor.
+    """
+    drawn_by = "" if device is None else device.draws
+    return make_plan(edit, settings(edit), plan_sound, digests(build), engine, trace, drawn_by)
 
 
 def digests(build: Build) -> Callable[[str], str]:

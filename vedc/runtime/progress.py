@@ -67,6 +67,10 @@ class Bar:
         if self._bar is not None and self._task is not None:
             self._bar.advance(self._task, frames)
 
+    def note(self, text: str) -> None:
+        if self._bar is not None:
+            self._bar.console.print(f"note: {text}", markup=False, highlight=False)
+
     def finish(self) -> None:
         if self._bar is not None:
             self._bar.stop()
@@ -100,6 +104,9 @@ class Lines:
         speed = (self._done - self._reused) / max(now - self._began, 1e-6)
         left = (self._frames - self._done) / speed if speed else 0.0
         self._say(f"{self._done}/{self._frames} frames, {speed:.1f} fps, {left:.0f} s left")
+
+    def note(self, text: str) -> None:
+        self._say(f"note: {text}")
 
     def finish(self) -> None:
         self._stream.flush()

@@ -18,6 +18,8 @@ from vedc.errors import RenderError
 from vedc.media.files import make_folder, whole_file
 from vedc.plan.plan import Plan, Segment
 from vedc.plan.settings import AudioPlan
+from vedc.runtime.device import Device
+from vedc.runtime.executor import Executor
 from vedc.runtime.pipeline import Stopped
 from vedc.runtime.store import Store
 
@@ -36,6 +38,9 @@ class Progress(Protocol):
     def advance(self, frames: int) -> None:
         """``frames`` more are encoded."""
 
+    def note(self, text: str) -> None:
+        """Something that a person should know; the render goes on."""
+
     def finish(self) -> None: ...
 
 
@@ -49,6 +54,9 @@ class Silent:
         pass
 
     def advance(self, frames: int) -> None:
+        pass
+
+    def note(self, text: str) -> None:
         pass
 
     def finish(self) -> None:
@@ -76,20 +84,28 @@ class Report:
 
 
 def render(
-    plan: Plan, store: Store, *, threads: int = 0, progress: Progress | None = None
+    plan: Plan,
+    store: Store,
+    *,
+    threads: int = 0,
+    progress: Progress | None = None,
+    device: Device | None = None,
 ) -> Report:
     """Render a plan to its target; raises RenderError where that fails.
 
     ``threads`` limits the threads of decoding and computing; 0 is one for each processor.
+    ``device`` draws the frames; it is the one that the plan was made for.
     Nothing partial is left at the target, and everything that was finished stays in the
     store.
     """
-    return _Render(plan, store, threads, progress or Silent()).run()
+    return _Render(plan, store, threads, progress or Silent(), device or Device()).run()
 
 
 class _Render:
-    def __init__(self, plan: Plan, store: Store, threads: int, progress: Progress) -> None:
-        self.plan, self.store, self.progress = plan, store, progress
+    def __init__(
+        self, plan: Plan, store: Store, threads: int, progress: Progress, device: Device
+    ) -> None:
+        self.plan, self.store, self.progress, self.device = plan, store, progress, device
         self.threads = threads
         self.report = Report(plan.target, plan.frames, len(plan.segments))
         self.fresh = 0
@@ -136,16 +152,16 @@ class _Render:
         return _Sound(self.store, key, plan)
 
     def render_segments(self, segments: list[Segment], stack: ExitStack) -> None:
-        from vedc.runtime.frames import Computer, cores
+        from vedc.runtime.frames import cores
         from vedc.runtime.pipeline import Pipeline
         from vedc.runtime.readers import Readers
         from vedc.runtime.stages import Stages
 
         threads = self.threads or cores()
-        computer = Computer(self.plan.files, self.store.folder / "kernels", threads)
-        stack.callback(computer.close)
+        executor = self.executor(threads)
+        stack.callback(executor.close)
         readers = Readers(self.plan.media, min(threads, DECODER_THREADS))
-        stages = Stages(self.plan, self.store, computer, readers, self.encoded, self.finished)
+        stages = Stages(self.plan, self.store, executor, readers, self.encoded, self.finished)
         stack.callback(stages.abort)
         pipeline = Pipeline(lambda: stages.fetch(segments), stages.compute, stages.encode)
         try:
@@ -154,6 +170,16 @@ class _Render:
             self.report.decoded_frames = readers.decoded
             readers.close()
         self.tick()
+
+    def executor(self, threads: int) -> Executor:
+        kernels = self.store.folder / "kernels"
+        if self.device.kind == "cpu":
+            from vedc.runtime.frames import Computer
+
+            return Computer(self.plan.files, kernels, threads)
+        from vedc.runtime.gpu import GpuComputer
+
+        return GpuComputer(self.device, self.plan.files, kernels, self.progress.note)
 
     def tick(self) -> None:
         with self.lock:

@@ -1,0 +1,13 @@
+"""Example parameters for every op, gathered: what the suites over all ops draw with."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "motion_trail": {"decay": 0.6, "frames": 3},
+}
+for _module in iter_modules(__path__):
+    EXAMPLES |= import_module(f"{__name__}.{_module.name}").EXAMPLES

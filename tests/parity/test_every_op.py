@@ -1,0 +1,40 @@
+"""Every op on the processor: LLVM's frames against the float64 reference, alone and in chains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.ops_examples import EXAMPLES
+from tests.parity.every import FORMATS_TRIED, STEPS, Files, Films, chains, check
+from vedc import ops
+from vedc.runtime.frames import Computer
+
+SIZE = (50, 38)
+
+
+@pytest.fixture(scope="module")
+def computer() -> Iterator[Computer]:
+    made = Computer(Files(), None, 1)
+    yield made
+    made.close()
+
+
+def test_every_op_has_an_example() -> None:
+    assert set(ops.names()) == set(EXAMPLES)
+    assert set(STEPS) <= set(EXAMPLES)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize(("source", "out"), FORMATS_TRIED)
+def test_op(computer: Computer, tmp_path: Path, name: str, source: str, out: str) -> None:
+    check(computer, Films(tmp_path, SIZE, source, out), name)
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_random_chains(computer: Computer, tmp_path: Path, seed: int) -> None:
+    source, out = list(FORMATS_TRIED)[seed % len(FORMATS_TRIED)]
+    films = Films(tmp_path, SIZE, source, out)
+    check(computer, films, f"chain {seed}", chains(seed, films, 12))

@@ -1,0 +1,42 @@
+"""Every op as a graphics card draws it, by Triton's interpreter, against the float64 reference.
+
+The whole executor runs: runs of frames, copies in and out, resident stills, filters, layers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.parity import triton_support  # noqa: F401  first: Triton is not yet imported
+
+# isort: split
+from tests.ops_examples import EXAMPLES
+from tests.parity.every import FORMATS_TRIED, Files, Films, chains, check
+from vedc.runtime.device import Device
+from vedc.runtime.gpu import GpuComputer
+
+SIZE = (22, 14)
+
+
+@pytest.fixture(scope="module")
+def computer() -> Iterator[GpuComputer]:
+    made = GpuComputer(Device("interpreter"), Files(), None)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_op(computer: GpuComputer, tmp_path: Path, name: str) -> None:
+    pairs = list(FORMATS_TRIED)
+    source, out = pairs[sum(name.encode()) % len(pairs)]
+    check(computer, Films(tmp_path, SIZE, source, out), name)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_random_chains(computer: GpuComputer, tmp_path: Path, seed: int) -> None:
+    source, out = list(FORMATS_TRIED)[seed % len(FORMATS_TRIED)]
+    films = Films(tmp_path, SIZE, source, out)
+    check(computer, films, f"chain {seed}", chains(seed, films, 12))
