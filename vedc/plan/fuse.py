@@ -265,7 +265,6 @@ class _Step:
             return before * (1.0 - amount) + after * amount
         if op in STRUCTURAL:
             return call.on_color(self.math, self.pixel(inputs[0], rect), self.step(node))
-        self.titles.append(op)
         declared = ops.get(op)
         if declared.kind == "geometry":
             return self.mapped(node, rect)
@@ -274,6 +273,7 @@ class _Step:
         pictures = [self.seen(n) if declared.samples else self.pixel(n, rect) for n in own]
         if declared.kernel:
             pictures.append(self.read(self.fusion.filtered(node)))
+        self.titles.append(op)
         return call.pixel(declared, self.math, pictures, given)
 
     def matte(self, node: Node, rect: Rect) -> Scalar:
@@ -340,13 +340,13 @@ class _Step:
         while True:
             declared, below = ops.get(node.op), node.inputs[0]
             found = declared.body(self.math, **self.given(node, rect, (x, y)))
+            self.titles.append(node.op)
             left, top, *_ = self.origin(node, rect)
             x, y, edge = found[0] + left, found[1] + top, node.text("edge")
             if not self.composes(below) or edge != "clear":
                 break
             inside = self.covered(x, rect.width) * self.covered(y, rect.height)
             cover = inside if cover is None else cover * inside
-            self.titles.append(below.op)
             node = below
         pixel = self.sampled(below, x, y, edge)
         return pixel if cover is None else pixel * cover

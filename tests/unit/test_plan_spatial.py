@@ -1,0 +1,131 @@
+"""Chains: where fusion stops, what becomes a layer, and how places are counted."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from tests.unit.test_plan_fuse import decode, encode
+from vedc import ops
+from vedc.ir.graph import Node, node
+from vedc.ir.look import Look
+from vedc.plan.chain import Chain, Filter, Kernel, Made
+from vedc.plan.fuse import fuse
+from vedc.spec.model import Keyframe, Keyframes, OpCall, Value
+
+LOOK = Look(10, Fraction(25), lambda path: path)
+
+
+def call(name: str, **given: Any) -> OpCall:
+    values: list[tuple[str, Value]] = []
+    for param in ops.get(name).params:
+        value = given.get(param.name, param.default)
+        if param.kind == "picture":
+            value = given.get(param.name, "still.png")
+        values.append((param.name, value))
+    return OpCall(name, tuple(values))
+
+
+def chain(*calls: OpCall, rect: Any = None) -> Chain:
+    fused = fuse(encode(LOOK.apply(decode(), calls, 0, rect)), lambda digest: pytest.fail("table"))
+    assert isinstance(fused, Chain)
+    return fused
+
+
+def kinds(made: Chain) -> list[str]:
+    return [s.kernel if isinstance(s, Filter) else s.program.out.name for s in made.steps]
+
+
+def test_colour_and_place_alone_are_one_kernel() -> None:
+    assert kinds(chain(call("exposure", stops=0.5), call("vignette", amount=0.4))) == ["yuv420p"]
+
+
+def test_a_move_reads_a_layer() -> None:
+    made = chain(call("transform", position=(3.5, 0.0)))
+    assert kinds(made) == ["opaque layer", "yuv420p"]
+    assert made.last.inputs == (Made(0, 64, 36, False),)
+    assert [leaf.sampled for leaf in made.last.program.leaves] == [True]
+
+
+def test_grades_stay_with_what_they_stand_beside() -> None:
+    move = call("transform", position=(3.5, 0.0))
+    made = chain(call("exposure", stops=0.5), move, call("saturation", amount=1.3))
+    first = made.steps[0]
+    assert isinstance(first, Kernel)
+    assert first.program.title == "exposure"
+    assert made.last.program.title == "transform saturation"
+
+
+def test_two_moves_are_one_sampling() -> None:
+    made = chain(call("transform", position=(3.5, 0.0)), call("transform", rotation=10.0))
+    assert kinds(made) == ["opaque layer", "yuv420p"]
+
+
+def test_a_move_whose_surroundings_are_not_clear_ends_the_sampling() -> None:
+    made = chain(
+        call("transform", position=(3.5, 0.0)), call("transform", rotation=9.0, edge="mirror")
+    )
+    assert kinds(made) == ["opaque layer", "layer", "yuv420p"]
+
+
+def test_smaller_needs_a_pyramid_and_larger_does_not() -> None:
+    assert kinds(chain(call("zoom", amount=2.0))) == ["opaque layer", "yuv420p"]
+    assert kinds(chain(call("zoom", amount=0.4))) == ["opaque layer", "pyramid", "yuv420p"]
+
+
+@pytest.mark.parametrize(("last", "pyramid"), [(1.5, False), (0.7, True)])
+def test_a_moving_zoom_is_looked_at_in_every_frame(last: float, pyramid: bool) -> None:
+    moving = Keyframes((Keyframe(Fraction(0), 1.0), Keyframe(Fraction(9), last, "ease-in-out")))
+    assert ("pyramid" in kinds(chain(call("zoom", amount=moving)))) == pyramid
+
+
+def test_a_stencil_filters_the_layer_and_fuses_with_what_follows() -> None:
+    made = chain(call("gaussian_blur", radius=4.0), call("saturation", amount=1.3))
+    assert kinds(made) == ["opaque layer", "gaussian", "yuv420p"]
+    assert isinstance(made.steps[1], Filter)
+    assert made.steps[1].source == Made(0, 64, 36, False)
+
+
+def test_a_layer_is_made_once_however_many_look_at_it() -> None:
+    matte = call("ellipse", radius=(0.3, 0.3))
+    blurred = OpCall("gaussian_blur", call("gaussian_blur", radius=4.0).params, matte)
+    sharpened = call("gaussian_blur", radius=2.0)
+    made = chain(blurred)
+    assert kinds(made) == ["opaque layer", "gaussian", "yuv420p"]
+    assert kinds(chain(blurred, sharpened)).count("gaussian") == 2
+
+
+def test_a_filter_that_moves_gets_its_value_of_the_frame() -> None:
+    moving = Keyframes((Keyframe(Fraction(0), 1.0), Keyframe(Fraction(10), 11.0)))
+    made = chain(call("gaussian_blur", radius=moving))
+    step = next(s for s in made.steps if isinstance(s, Filter))
+    assert step.at(0)["radius"] == 1.0
+    assert step.at(5)["radius"] == 6.0
+
+
+def test_a_picture_parameter_is_fetched() -> None:
+    made = chain(call("displace", amount=(5.0, 5.0)))
+    assert {f.node.op for f in made.fetches} == {"source", "still"}
+
+
+def test_places_count_from_the_items_own_corner() -> None:
+    near = chain(call("vignette", amount=0.4), rect=(10.0, 5.0, 20.0, 12.0)).last
+    whole = chain(call("vignette", amount=0.4)).last
+    assert near.program.digest() != whole.program.digest()
+
+
+def test_a_trail_reads_earlier_frames() -> None:
+    def earlier(ago: int) -> Node:
+        source = decode().inputs[0]
+        moved = source.replace(params={"start": source.fraction("start") - ago * Fraction(1, 30)})
+        return node("decode", (moved,))
+
+    trail = call("motion_trail", decay=0.5, frames=3)
+    picture = LOOK.apply(earlier(0), (call("saturation", amount=1.2), trail), 0, None, earlier)
+    fused = fuse(encode(picture), lambda digest: pytest.fail("table"))
+    assert isinstance(fused, Chain)
+    starts = sorted(f.node.fraction("start") for f in fused.fetches)
+    assert starts == [1 - Fraction(3, 30), 1 - Fraction(2, 30), 1 - Fraction(1, 30), 1]
+    assert kinds(fused) == ["yuv420p"]
