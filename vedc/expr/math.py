@@ -135,6 +135,8 @@ class Lut:
     size: int
     domain_min: Vec3f = (0.0, 0.0, 0.0)
     domain_max: Vec3f = (1.0, 1.0, 1.0)
+    straight: bool = False
+    """Whether the curve gives back what it is given: nothing has to be looked up then."""
 
 
 class Math(ABC):
@@ -258,6 +260,9 @@ class Math(ABC):
 
     def lookup(self, lut: Lut, rgb: Vec3) -> Vec3:
         """The table's value: linear in a curve, tetrahedral in a cube; clamped to its domain."""
+        if lut.straight:
+            low, high = lut.domain_min, lut.domain_max
+            return Vec3(*(self.clamp(x, low[c], high[c]) for c, x in enumerate(rgb.channels)))
         span = [high - low for low, high in zip(lut.domain_min, lut.domain_max, strict=True)]
         unit = [
             (x - low) / width

@@ -54,6 +54,8 @@ class Numbers:
             return self.table(value)
         if param.kind == "curve":
             assert isinstance(value, tuple)
+            if not param.periodic and _is_straight(value):
+                return Lut(-1, 1, 2, straight=True)
             return self.table(CurveTable(value, param.periodic))
         if param.kind in ("enum", "boolean", "integer", "text"):
             return value
@@ -89,3 +91,8 @@ class Numbers:
         index = self.tables.index(source)
         cube = self.cubes[index]
         return Lut(index, cube.dims, cube.size, cube.domain_min, cube.domain_max)
+
+
+def _is_straight(points: tuple[float, ...]) -> bool:
+    """Whether a curve is the line from (0, 0) to (1, 1)."""
+    return points[::2] == points[1::2] and (points[0], points[-1]) == (0.0, 1.0)
