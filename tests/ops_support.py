@@ -37,7 +37,7 @@ def pair_up(flat: Sequence[float]) -> list[tuple[float, float]]:
 def apply(
     name: str,
     *pictures: Array,
-    size: tuple[int, int] | None = None,
+    canvas: tuple[int, int] | None = None,
     frame: int = 0,
     fps: float = 25.0,
     progress: float | None = None,
@@ -47,12 +47,12 @@ def apply(
     """The op on the pictures. Returns a picture; a matte (rows, columns) for a mask; arrays
     (x, y) for a geometry op.
 
-    ``size`` is (rows, columns) where there is no picture. Parameters take plain values: a
+    ``canvas`` is (rows, columns) where there is no picture. Parameters take plain values: a
     ``curve`` or ``points`` a flat tuple, a ``picture`` an array, a ``table`` an array as
     ``NumpyMath`` takes it. A stencil's kernel runs by its float64 reference.
     """
     op = ops.get(name)
-    rows, columns = pictures[0].shape[:2] if pictures else size or (0, 0)
+    rows, columns = pictures[0].shape[:2] if pictures else canvas or (0, 0)
     tables: list[Any] = []
     layers = [np.moveaxis(p, -1, 0) for p in pictures]
     m = NumpyMath(matrix, tables=tables, layers=layers)

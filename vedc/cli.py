@@ -37,6 +37,8 @@ cache_app = typer.Typer(help="Look after the segment store.", no_args_is_help=Tr
 app.add_typer(cache_app, name="cache")
 
 Format = Literal["human", "json", "github"]
+#: Kinds of ops, as ``vedc.ops.OpKind`` has them: loading that here would slow every command.
+Kind = Literal["grade", "blend", "transition", "key", "mask", "geometry", "stencil", "generator"]
 
 _KEPT = "what was finished is kept, and the same command goes on from there"
 
@@ -71,6 +73,10 @@ Allow = Annotated[
     list[Path] | None,
     typer.Option("--allow-path", metavar="DIR", help="Let the spec read and write below DIR too."),
 ]
+Plugins = Annotated[
+    bool,
+    typer.Option("--allow-plugins", help="Run the Python files that the spec names as plugins."),
+]
 Cache = Annotated[
     Path | None,
     typer.Option("--cache", metavar="DIR", help="If not .vedc/cache beside the spec."),
@@ -90,6 +96,7 @@ def _build(
     var_file: Path | None,
     allow: list[Path] | None,
     cache: Path | None,
+    plugins: bool,
     target: Path | None = None,
 ) -> Build:
     from vedc.runtime.build import Build
@@ -109,7 +116,9 @@ def _build(
                 f"--allow-path {folder}: there is no such folder",
                 hint="name the folder that the files lie in",
             )
-    return Build("-" if spec == "-" else Path(spec), given, var_file, allow or [], cache, target)
+    return Build(
+        "-" if spec == "-" else Path(spec), given, var_file, allow or [], cache, target, plugins
+    )
 
 
 def _print_json(value: object) -> None:
@@ -134,6 +143,7 @@ def render(
         str, typer.Option("--device", help="auto or cpu: where kernels run.")
     ] = "auto",
     allow: Allow = None,
+    plugins: Plugins = False,
     cache: Cache = None,
     as_json: Json = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors.")] = False,
@@ -150,7 +160,7 @@ def render(
             f"kernels cannot run on {device!r}: this version renders on the CPU only",
             hint="leave --device out, or write --device cpu",
         )
-    build = _build(spec, sets, var_file, allow, cache, output)
+    build = _build(spec, sets, var_file, allow, cache, plugins, output)
     quiet = quiet or as_json
     progress = choose(quiet=quiet, no_color=_no_color())
     try:
@@ -170,13 +180,14 @@ def validate(
     sets: Sets = None,
     var_file: VarFile = None,
     allow: Allow = None,
+    plugins: Plugins = False,
     cache: Cache = None,
     as_json: Json = False,
     no_color: NoColor = False,
     errors: Errors = "human",
 ) -> None:
     """Check a spec and all that it names, without rendering."""
-    build = _build(spec, sets, var_file, allow, cache)
+    build = _build(spec, sets, var_file, allow, cache, plugins)
     edits = build.edits()
     if as_json:
         _print_json(
@@ -204,12 +215,14 @@ def config(
     spec: Spec,
     sets: Sets = None,
     var_file: VarFile = None,
+    allow: Allow = None,
+    plugins: Plugins = False,
     as_json: Json = False,
     no_color: NoColor = False,
     errors: Errors = "human",
 ) -> None:
     """Print the spec in its one long form: variables filled in, defaults and sugar spelt out."""
-    build = _build(spec, sets, var_file, None, None)
+    build = _build(spec, sets, var_file, allow, None, plugins)
     canonical = build.canonical()
     if as_json:
         _print_json(canonical.data)
@@ -225,6 +238,7 @@ def plan(
     sets: Sets = None,
     var_file: VarFile = None,
     allow: Allow = None,
+    plugins: Plugins = False,
     cache: Cache = None,
     trace: Annotated[
         bool, typer.Option("--trace", help="Show what each pass does to each piece's graph.")
@@ -242,7 +256,7 @@ def plan(
     from vedc.runtime.planning import plan_edit, read_tables
     from vedc.runtime.store import Store
 
-    build = _build(spec, sets, var_file, allow, cache)
+    build = _build(spec, sets, var_file, allow, cache, plugins)
     described = []
     store = Store(build.folder)
     for edit in build.edits():
@@ -270,6 +284,7 @@ def graph(
     sets: Sets = None,
     var_file: VarFile = None,
     allow: Allow = None,
+    plugins: Plugins = False,
     cache: Cache = None,
     no_color: NoColor = False,
     errors: Errors = "human",
@@ -277,7 +292,7 @@ def graph(
     """Draw the graph of the piece at a time, as Mermaid or Graphviz DOT."""
     from vedc.runtime.planning import graph_at
 
-    build = _build(spec, sets, var_file, allow, cache)
+    build = _build(spec, sets, var_file, allow, cache, plugins)
     print(graph_at(build, at, form, raw), end="")
 
 
@@ -289,31 +304,60 @@ def schema() -> None:
     print(schema_text(), end="")
 
 
+PluginFiles = Annotated[
+    list[Path] | None,
+    typer.Option("--plugin", metavar="FILE", help="Run a Python file and know its ops too."),
+]
+
+
 @app.command()
 def ops(
-    query: Annotated[str, typer.Argument(help="Only ops whose name or summary has this.")] = "",
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="[WORDS]...", help="Only ops with all of these.")
+    ] = None,
+    kind: Annotated[Kind | None, typer.Option("--kind", help="Only ops of a kind.")] = None,
+    plugins: PluginFiles = None,
     as_json: Json = False,
 ) -> None:
-    """List the ops."""
-    from vedc.ops import get, names
+    """List the ops, or search them: names, what they do, when to use them, parameters."""
+    from vedc.runtime.explain import listing, listing_text, load_plugins
 
-    found = [o for o in map(get, names()) if query.lower() in f"{o.name} {o.summary}".lower()]
+    load_plugins(plugins or [])
+    found = listing(" ".join(words or []), kind)
     if as_json:
-        _print_json(
-            [
-                {
-                    "name": o.name,
-                    "kind": o.kind,
-                    "summary": o.summary,
-                    "params": [asdict(p) for p in o.params],
-                }
-                for o in found
-            ]
-        )
-        return
-    width = max((len(o.name) for o in found), default=0)
-    for o in found:
-        print(f"{o.name:{width}}  {o.kind:10}  {o.summary}")
+        _print_json(found)
+    else:
+        print(listing_text(found), end="")
+
+
+@app.command()
+def explain(
+    name: Annotated[str, typer.Argument(metavar="OP", help="An op, a preset or a blend mode.")],
+    show: Annotated[
+        bool, typer.Option("--open", help="Show its page, with a picture, in the browser.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write its page to FILE.")
+    ] = None,
+    plugins: PluginFiles = None,
+    as_json: Json = False,
+) -> None:
+    """Tell all about an op: parameters, formula, when to use it, an example."""
+    from vedc.runtime.explain import as_text, explained, find, load_plugins
+
+    load_plugins(plugins or [])
+    entry = find(name)
+    if show or output:
+        from vedc.runtime.explain_page import show_page, write_page
+
+        page = write_page(entry, output)
+        print(f"{page}: written", file=sys.stderr)
+        if show:
+            show_page(page)
+    elif as_json:
+        _print_json(explained(entry))
+    else:
+        print(as_text(entry), end="")
 
 
 @app.command()

@@ -51,14 +51,32 @@ MATRICES: dict[str, tuple[float, float]] = {
     "bt2020nc": (0.2627, 0.0593),
 }
 
-#: Chromaticities (x, y) of red, green, blue and white (H.273 table 2).
+_D65 = (0.3127, 0.3290)
+_ACES_WHITE = (0.32168, 0.33767)
+
+#: Chromaticities (x, y) of red, green, blue and white: of displays (H.273 table 2, by FFmpeg's
+#: names), of Adobe RGB (1998), of ACES (S-2008-001, S-2014-004), and of cameras as their
+#: makers publish them.
 PRIMARIES: dict[str, tuple[tuple[float, float], ...]] = {
     "bt709": ((0.640, 0.330), (0.300, 0.600), (0.150, 0.060), (0.3127, 0.3290)),
     "bt470bg": ((0.640, 0.330), (0.290, 0.600), (0.150, 0.060), (0.3127, 0.3290)),
     "smpte170m": ((0.630, 0.340), (0.310, 0.595), (0.155, 0.070), (0.3127, 0.3290)),
     "smpte240m": ((0.630, 0.340), (0.310, 0.595), (0.155, 0.070), (0.3127, 0.3290)),
     "bt2020": ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046), (0.3127, 0.3290)),
+    "smpte431": ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060), (0.314, 0.351)),
     "smpte432": ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060), (0.3127, 0.3290)),
+    "adobergb": ((0.640, 0.330), (0.210, 0.710), (0.150, 0.060), _D65),
+    "ap0": ((0.7347, 0.2653), (0.0, 1.0), (0.0001, -0.0770), _ACES_WHITE),
+    "ap1": ((0.713, 0.293), (0.165, 0.830), (0.128, 0.044), _ACES_WHITE),
+    "awg3": ((0.6840, 0.3130), (0.2210, 0.8480), (0.0861, -0.1020), _D65),
+    "awg4": ((0.7347, 0.2653), (0.1424, 0.8576), (0.0991, -0.0308), _D65),
+    "sgamut3": ((0.730, 0.280), (0.140, 0.855), (0.100, -0.050), _D65),
+    "sgamut3cine": ((0.766, 0.275), (0.225, 0.800), (0.089, -0.087), _D65),
+    "vgamut": ((0.730, 0.280), (0.165, 0.840), (0.100, -0.030), _D65),
+    "rwg": ((0.780308, 0.304253), (0.121595, 1.493994), (0.095612, -0.084589), _D65),
+    "cgamut": ((0.740, 0.270), (0.170, 1.140), (0.080, -0.100), _D65),
+    "dgamut": ((0.710, 0.310), (0.210, 0.880), (0.090, -0.080), _D65),
+    "davinci-wg": ((0.8000, 0.3130), (0.1682, 0.9877), (0.0790, -0.1155), _D65),
 }
 
 #: Transfers that share the BT.709 curve: the camera curve of standard dynamic range.
@@ -115,6 +133,18 @@ class PixelFormat:
     def peak(self) -> int:
         """The largest code value, ``2**depth - 1``; 1 where samples are floating."""
         return 1 if self.floating else (1 << self.depth) - 1
+
+    def members(self, plane: int) -> tuple[int, ...]:
+        """The channels whose samples lie side by side in one element of a plane."""
+        if self.layout == "rgba":
+            return (0, 1, 2, 3)
+        if self.semi:
+            return (1, 2) if plane else (0,)
+        return (plane,)
+
+    def element_bytes(self, plane: int) -> int:
+        """Bytes of an element of a plane: a sample, or all samples that lie side by side."""
+        return self.bytes * len(self.members(plane))
 
     def plane_size(self, plane: int, width: int, height: int) -> tuple[int, int]:
         """Width and height of a plane in memory, rounded up as FFmpeg rounds; pairs of a

@@ -2,7 +2,8 @@
 
 Frames are decoded from the clip and scaled to 720p and 1080p; without a clip they are
 noise, the hardest case for a memo. Prints, for each chain, milliseconds of processor time a
-frame, the ratio to the bare matrix and back of the same frame, and the time to compile.
+frame, the ratio to the bare matrix and back of the same frame, and the time to compile; then
+the ratios that are asked of the kernels (``ratios``).
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 import av
 import numpy as np
 
+from tests.bench import ratios
 from tests.parity.llvm_chains import (
     CUBE,
     Chain,
@@ -107,6 +110,17 @@ def main(path: str | None) -> None:
                 f"{width}x{height}  {name:24s} {steady:6.2f}  {steady / base:5.1f}x  "
                 f"compiled in {compiling * 1e3:.0f} ms{first}"
             )
+    picture = images[0].owner
+    assert isinstance(picture, av.VideoFrame)
+    ratios.main(images[:8], planes(picture))
+
+
+def planes(frame: av.VideoFrame) -> list[np.ndarray[Any, Any]]:
+    """A frame's samples as arrays."""
+    return [
+        np.frombuffer(p, np.uint8).reshape(p.height, p.line_size)[:, : p.width].copy()
+        for p in frame.planes
+    ]
 
 
 if __name__ == "__main__":

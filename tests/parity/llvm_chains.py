@@ -62,6 +62,13 @@ def power(rgb: Vec3) -> Vec3:
     return rgb.map(lambda x: M.pow(M.max(x, 0.0), 1.3) + 0.01)
 
 
+def grain(rgb: Vec3) -> Vec3:
+    """A little noise of the place and of the colour's direction."""
+    noise = node("hash", node("x"), node("y"), M.number(7.0))
+    angle = node("atan2", rgb.g - rgb.b, rgb.r + 0.6)
+    return rgb + ((noise - 0.5) * 0.1 + angle * 0.05)
+
+
 def vignette(width: int, height: int) -> Step:
     at = Position(node("x"), node("y"), M.number(float(width)), M.number(float(height)))
 

@@ -20,10 +20,12 @@ from vedc.codegen.llvm import (
     prepare_table,
 )
 from vedc.codegen.numpy import LeafArrays, run
-from vedc.color import PixelFormat
+from vedc.color import FORMATS, LAYER, OPAQUE_LAYER, PixelFormat
 from vedc.expr.program import Program
 
 Array = NDArray[Any]
+#: Everything that a kernel reads or writes.
+EVERY = {**FORMATS, LAYER.name: LAYER, OPAQUE_LAYER.name: OPAQUE_LAYER}
 
 
 def targets() -> list[Host]:
@@ -57,25 +59,38 @@ class Picture:
 
 
 def plane_shapes(fmt: PixelFormat, width: int, height: int) -> list[tuple[int, ...]]:
-    if fmt.layout == "rgba":
-        return [(height, width, 4)]
-    return [fmt.plane_size(p, width, height)[::-1] for p in range(fmt.planes)]
+    shapes = []
+    for plane in range(fmt.planes):
+        size = fmt.plane_size(plane, width, height)[::-1]
+        side_by_side = len(fmt.members(plane))
+        shapes.append(size if side_by_side == 1 else (*size, side_by_side))
+    return shapes
 
 
-def dtype(fmt: PixelFormat) -> type[np.unsignedinteger[Any]]:
-    return np.uint8 if fmt.depth == 8 else np.uint16
+def dtype(fmt: PixelFormat) -> type[np.number[Any]]:
+    return np.float32 if fmt.floating else np.uint8 if fmt.depth == 8 else np.uint16
 
 
 def picture(
     fmt: PixelFormat, width: int, height: int, x: int = 0, y: int = 0, seed: int = 0
 ) -> Picture:
-    """Random samples over the whole range, peaks and zeros among them."""
+    """Random samples over the whole range, peaks and zeros among them.
+
+    Floating ones are multiples of 2**-16 in -2..2, with NaN, infinities and large ones. Bits
+    below a format's ``shift`` are noise, which no kernel may look at.
+    """
     rng = np.random.default_rng([seed, width, height])
     planes = []
     for shape in plane_shapes(fmt, width, height):
-        plane = rng.integers(0, fmt.peak + 1, shape)
         extreme = rng.random(shape)
-        plane[extreme < 0.05], plane[extreme > 0.95] = 0, fmt.peak
+        if fmt.floating:
+            plane = rng.integers(-(2 << 16), (2 << 16) + 1, shape) * 2.0**-16
+            for k, value in enumerate((0.0, 1.0, np.nan, np.inf, -np.inf, 98304.0)):
+                plane[(extreme > k * 0.02) & (extreme < (k + 1) * 0.02)] = value
+        else:
+            plane = rng.integers(0, fmt.peak + 1, shape)
+            plane[extreme < 0.05], plane[extreme > 0.95] = 0, fmt.peak
+            plane = plane << fmt.shift | rng.integers(0, 1 << fmt.shift, shape)
         planes.append(plane.astype(dtype(fmt)))
     return Picture(planes, width, height, x, y)
 
@@ -164,12 +179,17 @@ def errors(
     tables: Sequence[Array] = (),
     memos: Sequence[MemoTable] = (),
     kernel: Kernel | None = None,
-) -> int:
-    """The largest distance, in code values, between the kernel and the reference."""
+) -> float:
+    """The largest distance between the kernel and the reference: in code values, or, of
+    floating planes, in units of a number's own size or 1, whichever is more.
+    """
     got = render(
         program, leaves, width, height, params=params, tables=tables, memos=memos, kernel=kernel
     )
     want = run(program, [leaf.arrays() for leaf in leaves], params, tables, width, height)
-    return max(
-        int(np.abs(g.astype(int) - w.astype(int)).max()) for g, w in zip(got, want, strict=True)
-    )
+    worst = 0.0
+    for g, w in zip(got, want, strict=True):
+        near, true = g.astype(np.float64), w.astype(np.float64)
+        unit = np.maximum(np.abs(true), 1.0) if program.out.floating else 1 << program.out.shift
+        worst = max(worst, float((np.abs(near - true) / unit).max()))
+    return worst

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.ops_examples import EXAMPLES
-from tests.parity.every import FORMATS_TRIED, STEPS, Files, Films, chains, check
+from tests.parity.every import FORMATS_TRIED, STEPS, Files, Films, chains, check, check_chain
 from vedc import ops
 from vedc.runtime.frames import Computer
 
@@ -37,4 +37,4 @@ def test_op(computer: Computer, tmp_path: Path, name: str, source: str, out: str
 def test_random_chains(computer: Computer, tmp_path: Path, seed: int) -> None:
     source, out = list(FORMATS_TRIED)[seed % len(FORMATS_TRIED)]
     films = Films(tmp_path, SIZE, source, out)
-    check(computer, films, f"chain {seed}", chains(seed, films, 12))
+    check_chain(computer, films, chains(seed, films, 12))

@@ -14,7 +14,7 @@ from tests.parity import triton_support  # noqa: F401  first: Triton is not yet 
 
 # isort: split
 from tests.ops_examples import EXAMPLES
-from tests.parity.every import FORMATS_TRIED, Files, Films, chains, check
+from tests.parity.every import FORMATS_TRIED, Files, Films, chains, check, check_chain
 from vedc.runtime.device import Device
 from vedc.runtime.gpu import GpuComputer
 
@@ -39,4 +39,4 @@ def test_op(computer: GpuComputer, tmp_path: Path, name: str) -> None:
 def test_random_chains(computer: GpuComputer, tmp_path: Path, seed: int) -> None:
     source, out = list(FORMATS_TRIED)[seed % len(FORMATS_TRIED)]
     films = Films(tmp_path, SIZE, source, out)
-    check(computer, films, f"chain {seed}", chains(seed, films, 12))
+    check_chain(computer, films, chains(seed, films, 12))

@@ -7,10 +7,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.parity.llvm_chains import Chain, cdl, exposure, look, lut, power, saturation, whole
+from tests.parity.llvm_chains import (
+    Chain,
+    cdl,
+    exposure,
+    grain,
+    look,
+    lut,
+    power,
+    saturation,
+    whole,
+)
 from tests.parity.llvm_support import Picture, errors, picture, targets
 from vedc.codegen.llvm import Host, MemoTable, compile_program
-from vedc.color import FORMATS
+from vedc.color import FORMATS, LAYER
 from vedc.expr.nodes import Expr, const, load, node
 from vedc.expr.program import Leaf, Program
 from vedc.expr.rules import simplify
@@ -22,6 +32,7 @@ CHAINS = {
     "cdl": Chain((cdl,)),
     "lut": Chain((lut,)),
     "saturation": Chain((saturation,)),
+    "grain": Chain((cdl, grain, saturation)),
     "powers": Chain((power, power, power)),
     "whole": whole(*SIZE),
 }
@@ -67,17 +78,30 @@ def test_memo_of_a_whole_chain() -> None:
 
 
 def test_untouched_planes_stay_untouched() -> None:
-    for name in ("yuv420p", "yuv422p10le", "yuva444p12le", "gbrp", "rgba"):
+    for name in ("yuv420p", "yuv422p10le", "yuva444p12le", "gbrp", "rgba", "nv12", "yuv444p16le"):
         fmt = FORMATS[name]
-        count = 4 if fmt.layout == "rgba" else fmt.planes
-        program = Program((Leaf(fmt),), (), (), fmt, tuple(load(0, p) for p in range(count)), 0)
+        roots = tuple(load(0, k) for k in range(fmt.channels))
+        program = Program((Leaf(fmt),), (), (), fmt, roots, 0)
         assert errors(program, [picture(fmt, 99, 45)], 99, 45) == 0
 
 
+#: Whole numbers in float32 as in float64, so that both see the same noise.
+NOISE = st.tuples(*[st.sampled_from([load(0, 0), node("x"), node("y"), const(5.0)])] * 3).map(
+    lambda at: node("hash", *at)
+)
+#: Of a sampled leaf, at places that are far from the border between two samples.
+TEXELS = st.builds(
+    lambda channel, x, y: node("texel", x, y, attr=(1, channel)),
+    st.integers(0, 3),
+    st.sampled_from([node("x"), node("x") - 4.0, node("y") * 0.25 + 0.3, const(7.5)]),
+    st.sampled_from([node("y") + 2.0, node("y") * -0.5 + 6.3, const(3.5), node("x") * 0.25 - 0.3]),
+)
 LEAVES = st.one_of(
     st.sampled_from([load(0, p) * (1 / 255.0) for p in range(3)]),
     st.sampled_from([node("x") * (1 / 64.0), node("y") * (1 / 64.0)]),
     st.floats(-2.0, 2.0, width=32).map(const),
+    NOISE,
+    TEXELS,
 )
 
 
@@ -96,16 +120,20 @@ def _grow(below: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
         below.map(lambda e: node("pow", abs(e), const(0.8))),
         below.map(lambda e: node("sin", e)),
         below.map(lambda e: -node("cos", e)),
+        below.map(lambda e: node("atan2", e, abs(e) + 0.3)),
     )
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=30, deadline=None, derandomize=True)
 @given(st.tuples(*[st.recursive(LEAVES, _grow, max_leaves=12)] * 3))
 def test_expressions_by_chance(roots: tuple[Expr, Expr, Expr]) -> None:
     """Rates, averaging and scheduling of whatever the language can say, simplified or not."""
     fmt = FORMATS["yuv420p"]
-    source = picture(fmt, 37, 10)
+    layer = picture(LAYER, 29, 8)
+    layer.planes = [np.clip(np.nan_to_num(p), 0.0, 1.0) for p in layer.planes]
+    sources = [picture(fmt, 37, 10), layer]
     squashed = [node("sin", r) * 120.0 + 128.0 for r in roots]
     for form in (squashed, simplify(squashed)):
-        program = Program((Leaf(fmt),), (), (), fmt, tuple(form), 0)
-        assert errors(program, [source], 37, 10) <= 1
+        leaves = (Leaf(fmt), Leaf(LAYER, sampled=True))
+        program = Program(leaves, (), (), fmt, tuple(form), 0)
+        assert errors(program, sources, 37, 10) <= 1

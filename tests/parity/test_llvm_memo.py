@@ -154,3 +154,17 @@ def test_a_closed_table_gives_its_memory_back() -> None:
     assert table.address
     table.close()
     assert not table.address
+
+
+@pytest.mark.parametrize("source", ["yuv420p", "nv12"])
+def test_values_that_are_no_numbers(source: str, memo: MemoTable) -> None:
+    """Square roots of negatives are computed each time, and ``max`` still finds the number."""
+    y, u, v = (load(0, channel) * (1 / 255.0) for channel in range(3))
+    roots_of = tuple(node("sqrt", c - 0.5) for c in (y, u, v))
+    three = [node("memo", attr=(0, channel)) for channel in range(3)]
+    roots = tuple(node("max", c, m) * 255.0 for c, m in zip((y, u, v), three, strict=True))
+    fmt = FORMATS[source]
+    memos = (Memo(0, (roots_of[0], roots_of[1], roots_of[2])),)
+    p = Program((Leaf(fmt),), (), memos, FMT, roots, 0)
+    for _ in ("cold", "warm"):
+        assert errors(p, [picture(fmt, 64, 9)], 64, 9, memos=[memo]) <= 1

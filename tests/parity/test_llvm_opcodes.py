@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pytest
 
-from tests.parity.llvm_support import Picture, errors, picture, targets
+from tests.parity.llvm_support import Picture, errors, picture, render, targets
 from vedc.codegen.llvm import Host, compile_program
-from vedc.color import FORMATS
+from vedc.color import FORMATS, OPAQUE_LAYER
+from vedc.expr import semantics
 from vedc.expr.nodes import ARITY, Expr, const, load, node, param, walk
 from vedc.expr.program import Leaf, Program
 
@@ -71,6 +75,20 @@ CASES: dict[str, Expr] = {
     "sin": n("sin", WIDE) * 0.5 + 0.5,
     "cos": n("cos", WIDE) * 0.5 + 0.5,
     "sin of infinity": n("sin", INFINITE),
+    "atan2": n("atan2", U - 0.5, V - 0.5) * (0.5 / math.pi) + 0.5,
+    "atan2 of a steep slope": n("atan2", WIDE, V) * (0.5 / math.pi) + 0.5,
+    "atan2 on the axes": n("atan2", n("floor", U * 3.0 - 1.0), n("floor", V * 3.0 - 1.0)) * 0.15
+    + 0.5,
+    "atan2 of infinities": n("atan2", (U - 0.5) / ZERO, (V - 0.5) / ZERO) * 0.15 + 0.5,
+    "atan2 of one infinity": n("atan2", U - 0.5, (V - 0.5) / ZERO) * 0.15 + 0.5,
+    "atan2 of NaN": n("atan2", ZERO / ZERO, V),
+    "atan2 with NaN": n("atan2", V, ZERO / ZERO),
+    "hash": n("hash", node("x"), node("y"), 3.0),
+    "hash of fractions and negatives": n(
+        "hash", load(0, 0) * 0.125 - 99.0, load(0, 2) * -0.25, 0.5
+    ),
+    "hash of large numbers": n("hash", WIDE * 1e9, INFINITE, -INFINITE),
+    "hash of NaN": n("hash", ZERO / ZERO, load(0, 1), -ZERO),
     "lt": n("lt", U, V),
     "le": n("le", load(0, 0), load(0, 1)) * 0.8,
     "lt of NaN": n("lt", ZERO / ZERO, V),
@@ -89,7 +107,8 @@ def source() -> Picture:
 
 def test_every_opcode_has_a_case() -> None:
     used = {e.op for e in walk(CASES.values())}
-    assert used == ARITY.keys() - {"lut1d", "lut3d", "memo"}  # see test_llvm_tables, _memo
+    elsewhere = {"lut1d", "lut3d", "memo", "texel"}  # test_llvm_tables, _memo, _sampling
+    assert used == ARITY.keys() - elsewhere
 
 
 @pytest.mark.parametrize("target", targets(), ids=lambda t: f"{t.lanes} lanes")
@@ -112,3 +131,46 @@ def test_parameters_may_be_anything() -> None:
     small = picture(FMT, 5, 3)
     for value in (float("inf"), float("-inf"), float("nan"), 1e300):
         assert errors(program, [small], 5, 3, params=[value], kernel=kernel) == 0
+
+
+@pytest.mark.parametrize("target", targets(), ids=lambda t: f"{t.lanes} lanes")
+def test_angles(target: Host) -> None:
+    """Within a millionth of a radian in every direction, near and far, to the axes and on them."""
+    turns = np.linspace(-math.pi, math.pi, 480)
+    radii = 2.0 ** np.linspace(-60.0, 60.0, 24)[:, np.newaxis]
+    y, x = ((f(turns) * radii).astype(np.float32) for f in (np.sin, np.cos))
+    y[0, ::3], x[0, ::5], y[1, ::4], x[2, ::4] = 0.0, 0.0, -0.0, y[2, ::4]
+    roots = (n("atan2", load(0, 0), load(0, 1)), load(0, 0), load(0, 1))
+    program = Program((Leaf(OPAQUE_LAYER),), (), (), OPAQUE_LAYER, roots, 0)
+    kernel = compile_program(program, target=target)
+    got = render(program, [Picture([y, x, x], 480, 24)], 480, 24, kernel=kernel)[0]
+    want = np.array(
+        [math.atan2(*at) if any(at) else 0.0 for at in zip(y.flat, x.flat, strict=True)]
+    )
+    assert np.abs(got.ravel() - want).max() < 1e-6
+
+
+@pytest.mark.parametrize("target", targets(), ids=lambda t: f"{t.lanes} lanes")
+def test_noise_is_the_same_to_the_bit(target: Host) -> None:
+    values = [0.0, -0.0, 0.99, -0.01, -1.0, 7.5, 1e6, 2.0**24 - 1, 2.0**24, -(2.0**24), 3e38,
+              math.inf, -math.inf, math.nan, 123456.0, 65535.5]  # fmt: skip
+    grid = np.array(np.meshgrid(values, values, values)).reshape(3, 64, 64).astype(np.float32)
+    roots = tuple(n("hash", *(load(0, (k + j) % 3) for j in range(3))) for k in range(3))
+    program = Program((Leaf(OPAQUE_LAYER),), (), (), OPAQUE_LAYER, roots, 0)
+    kernel = compile_program(program, target=target)
+    got = render(program, [Picture(list(grid), 64, 64)], 64, 64, kernel=kernel)
+    for k, plane in enumerate(got):
+        want = [semantics.hashed(*np.roll(at, -k).tolist()) for at in grid.reshape(3, -1).T]
+        np.testing.assert_array_equal(plane.ravel(), np.array(want))
+
+
+def test_samples_that_are_no_numbers() -> None:
+    """Floating leaves bring NaN and infinities, which extremes and comparisons must expect."""
+    number = node("x") * 0.01
+    roots = (
+        n("max", number + load(0, 2), load(0, 0)),
+        n("min", load(0, 1), number - load(0, 0)),
+        n("select", n("lt", load(0, 0), load(0, 1)), load(0, 2), number),
+    )
+    program = Program((Leaf(OPAQUE_LAYER),), (), (), OPAQUE_LAYER, roots, 0)
+    assert errors(program, [picture(OPAQUE_LAYER, 83, 37)], 83, 37) < 1e-6

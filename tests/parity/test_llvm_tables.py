@@ -81,3 +81,19 @@ def test_flat_cube() -> None:
 def test_a_table_of_another_size_is_refused() -> None:
     with pytest.raises(InternalError, match="107811 samples, not 3"):
         prepare_table(Table(3, 33), bytes(12))
+
+
+@TARGETS
+def test_a_curve_ends_on_its_last_sample(target: Host) -> None:
+    """At 1 and beyond: what stands in memory after it has no say, however large it is."""
+    table = Table(1, 5)
+    data = np.zeros((5, 3), np.float32)
+    data[0], data[-1] = 1e30, (0.25, 0.5, 0.75)
+    at = [load(0, 0) * 0.0 + value for value in (1.0, 1.5, 1e20)]
+    for x in at:
+        roots = tuple(node("lut1d", x, attr=(0, c)) * 4095.0 for c in (1, 2, 0))
+        p = Program((Leaf(FMT),), (table,), (), FMT, roots, 0)
+        kernel = compile_program(p, target=target)
+        got = render(p, [picture(FMT, 20, 3)], 20, 3, tables=[data], kernel=kernel)
+        for plane, want in zip(got, (2048, 3071, 1024), strict=True):
+            np.testing.assert_array_equal(plane, want)

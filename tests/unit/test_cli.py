@@ -124,7 +124,7 @@ def test_ops(vedc: Vedc) -> None:
     told = {o["name"]: o for o in json.loads(vedc("ops", "--json"))}
     assert told["exposure"]["kind"] == "grade"
     assert [p["name"] for p in told["contrast"]["params"]] == ["amount", "pivot"]
-    assert "exposure" not in vedc("ops", "dissolve")
+    assert "vignette" not in vedc("ops", "dissolve")
 
 
 def test_cache(vedc: Vedc, spec: str, tmp_path: Path) -> None:

@@ -76,6 +76,8 @@ def test_defaults_leave_a_grade_out_where_they_can(declared: ops.Op) -> None:
         return
     before = picture()
     before[..., 3] = 1.0
+    before[:2, :2, :3] = 1.0
+    before[2:4, :2, :3] = 0.0
     if np.abs(result(declared, {}, before) - before).max() < 1e-9:
         assert declared.identity(values(declared, {}))
 
@@ -163,7 +165,7 @@ def test_a_malformed_declaration_is_refused() -> None:
         declare(_without_docstring)
     with pytest.raises(InternalError, match="not declared"):
         declare(_undeclared)
-    with pytest.raises(InternalError, match="taken"):
+    with pytest.raises(InternalError, match="already"):
         declare(exposure)
     with pytest.raises(InternalError, match="not a choice"):
         declare(_bad_choice)

@@ -13,6 +13,7 @@ from vedc.ir.graph import Node, node
 from vedc.ir.look import Look
 from vedc.plan.chain import Chain, Filter, Kernel, Made
 from vedc.plan.fuse import fuse
+from vedc.runtime.layers import arguments
 from vedc.spec.model import Keyframe, Keyframes, OpCall, Value
 
 LOOK = Look(10, Fraction(25), lambda path: path)
@@ -129,3 +130,12 @@ def test_a_trail_reads_earlier_frames() -> None:
     starts = sorted(f.node.fraction("start") for f in fused.fetches)
     assert starts == [1 - Fraction(3, 30), 1 - Fraction(2, 30), 1 - Fraction(1, 30), 1]
     assert kinds(fused) == ["yuv420p"]
+
+
+def test_a_filter_counts_from_the_items_corner_as_well() -> None:
+    turned = call("zoom_blur", amount=0.2, center=(0.5, 0.25))
+    made = chain(turned, rect=(8.0, 4.0, 32.0, 16.0))
+    step = next(s for s in made.steps if isinstance(s, Filter))
+    assert arguments(step, 0)["center"] == ((8 + 16) / 64, (4 + 4) / 36)
+    whole = next(s for s in chain(turned).steps if isinstance(s, Filter))
+    assert arguments(whole, 0)["center"] == (0.5, 0.25)

@@ -314,7 +314,6 @@ MISTAKES = [
     ("[{clip: §/etc/passwd.mp4}]", "outside-root"),
     ("[{clip: §https://example.org/a.mp4}]", "url"),
     ("[{clip: §notes.txt}]", "not-media"),
-    ("[{clip: §hdr.mp4}]", "hdr-source"),
     ("[{clip: §pic.png}]", "not-a-clip"),
     ("[{image: §a.mp4, duration: 1s}]", "not-an-image"),
     ("[{clip: song.flac, §grade: [{op: exposure}]}]", "no-video"),

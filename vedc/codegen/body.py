@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from vedc.codegen import memo
-from vedc.codegen.context import COLUMN, GROUP, ROW, Context, sample_bytes
+from vedc.codegen.context import COLUMN, GROUP, ROW, Context
+from vedc.codegen.dither import Rounding
 from vedc.codegen.evaluate import in_waves
 from vedc.codegen.placed import Place
 from vedc.codegen.streams import Samples, Stream
 from vedc.codegen.vector import Builder
 from vedc.expr.nodes import Expr, walk
+from vedc.expr.program import FLOAT_LIMIT
 
 #: Addresses of the group's output samples, by plane and row of the block.
 Targets = dict[tuple[int, int], str]
@@ -28,14 +30,17 @@ class Body:
         pointers: dict[Stream, str],
         places: dict[int, Place],
         targets: Targets,
+        rounding: Rounding,
     ) -> None:
         self.c, self.b = c, c.body
+        c.numbers.sampler.forget()
+        self.rounding = rounding
         self.samples = Samples(c, pointers)
         self.places = places
         self.targets = targets
-        planes = range(len(roots))
-        self.full = {p: roots[p] for p in planes if not c.subsampled(p)}
-        self.narrow = {p: roots[p] for p in planes if c.subsampled(p)}
+        channels = range(len(roots))
+        self.full = {k: roots[k] for k in channels if not c.subsampled(k)}
+        self.narrow = {k: roots[k] for k in channels if c.subsampled(k)}
         self._values: dict[tuple[Expr, int, int], str] = {}
         self._means: dict[Expr, str] = {}
         self._memos: dict[tuple[int, int, int], list[str]] = {}
@@ -60,15 +65,17 @@ class Body:
                 for part in parts:
                     value = self.value(part, column, row)
                     sums[part] = b.add(sums[part], value) if part in sums else value
+                half = self.rounding.at(c.columns, column, c.row_numbers[row])
                 codes.append(
-                    {p: self._code(self.value(e, column, row)) for p, e in self.full.items()}
+                    {k: self._code(self.value(e, column, row), half) for k, e in self.full.items()}
                 )
-            self._store_full(codes, row)
+            self._store(codes, row)
         for part, total in sums.items():
             self._means[part] = b.mul(total, b.const(1.0 / (c.columns * c.rows)))
-        for plane, root in self.narrow.items():
-            bits = 8 * c.program.out.bytes
-            self._store(self._code(self._mean(root)), bits, self.targets[plane, 0])
+        if self.narrow:
+            half = self.rounding.at(1, 0, "%block")
+            means = {k: self._code(self._mean(root), half) for k, root in self.narrow.items()}
+            self._store([means], 0)
 
     # -- values -------------------------------------------------------------------------
 
@@ -94,8 +101,8 @@ class Body:
 
     def _compute(self, b: Builder, e: Expr, column: int, row: int) -> str:
         match e.op, e.attr:
-            case "load", (int(leaf), int(plane)):
-                return b.to_float(self.samples.at(leaf, plane, column, row))
+            case "load", (int(leaf), int(channel)):
+                return self.samples.value(leaf, channel, column, row)
             case "x", _:
                 return b.add(b.to_float(self._canvas_columns(column)), b.const(0.5))
             case "y", _:
@@ -125,9 +132,7 @@ class Body:
         if key not in self._memos:
             leaf = self.c.program.memos[group].leaf
             numbers = self.c.numbers
-            index = memo.index_of(
-                self.b, [self.samples.at(leaf, plane, column, row) for plane in range(3)]
-            )
+            index = memo.index_of(self.b, [self.samples.at(leaf, k, column, row) for k in range(3)])
             table = numbers.argument(numbers.arguments.memos + group, "ptr")
             self._memos[key] = memo.look_up(self.b, group, table, index)
         return self._memos[key]
@@ -147,23 +152,34 @@ class Body:
 
     # -- output -------------------------------------------------------------------------
 
-    def _code(self, value: str) -> str:
-        """Clamp to 0..peak and round half up; NaN gives 0."""
-        b = self.b
-        peak = b.const(float(self.c.program.out.peak))
-        clamped = b.smaller(b.larger(value, b.const(0.0)), peak)
-        return b.to_int(b.add(clamped, b.const(0.5)))
+    def _code(self, value: str, half: str) -> str:
+        """The sample that a root becomes: clamped to 0..peak and rounded by ``half``, or a
+        floating one's bits; NaN gives 0.
+        """
+        b, out = self.b, self.c.program.out
+        if out.floating:
+            within = b.larger(b.smaller(value, b.const(FLOAT_LIMIT)), b.const(-FLOAT_LIMIT))
+            number = b.choose(b.compare("uno", value, value), b.const(0.0), within)
+            return b.float_to_bits(number)
+        clamped = b.smaller(b.larger(value, b.const(0.0)), b.const(float(out.peak)))
+        return b.shl(b.to_int(b.add(clamped, half)), out.shift)
 
-    def _store_full(self, codes: list[dict[int, str]], row: int) -> None:
-        """Store a row of every plane that has a sample a pixel; codes by column and plane."""
-        out = self.c.program.out
-        if out.layout == "rgba":
-            self._store(self._packed(list(codes[0].values()), 8), 32, self.targets[0, row])
-            return
-        bits = 8 * sample_bytes(out)
-        for plane in self.full:
-            packed = self._packed([column[plane] for column in codes], bits)
-            self._store(packed, bits * len(codes), self.targets[plane, row])
+    def _store(self, codes: list[dict[int, str]], row: int) -> None:
+        """Store the planes of the given channels: codes by column and channel, in a row of
+        the block.
+        """
+        b, out = self.b, self.c.program.out
+        bits = 8 * out.bytes
+        for plane in range(out.planes):
+            members = out.members(plane)
+            if members[0] not in codes[0]:
+                continue
+            value = self._packed([column[k] for column in codes for k in members], bits)
+            width = bits * len(members) * len(codes)
+            if width < 32:
+                value = b.emit(f"trunc {b.i} {value} to <{b.lanes} x i{width}>")
+            target = self.targets[plane, row]
+            b.do(f"store <{b.lanes} x i{width}> {value}, ptr {target}, align 1")
 
     def _packed(self, codes: list[str], bits: int) -> str:
         """Codes side by side in one word, the first lowest."""
@@ -171,12 +187,6 @@ class Body:
         for place, code in enumerate(codes[1:], 1):
             packed = self.b.ior(packed, self.b.shl(code, bits * place))
         return packed
-
-    def _store(self, value: str, bits: int, target: str) -> None:
-        b = self.b
-        if bits < 32:
-            value = b.emit(f"trunc {b.i} {value} to <{b.lanes} x i{bits}>")
-        b.do(f"store <{b.lanes} x i{bits}> {value}, ptr {target}, align 1")
 
 
 def averaged(c: Context, narrow: list[Expr], full: list[Expr]) -> list[Expr]:

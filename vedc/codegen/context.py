@@ -128,9 +128,9 @@ def plane_sampling(fmt: PixelFormat, plane: int) -> tuple[int, int]:
     return (fmt.sub_x, fmt.sub_y) if fmt.layout == "yuv" and plane in (1, 2) else (0, 0)
 
 
-def sample_bytes(fmt: PixelFormat) -> int:
-    """Bytes from one sample of a plane to the next: a packed pixel counts as one."""
-    return 4 if fmt.layout == "rgba" else fmt.bytes
+def plane_of(fmt: PixelFormat, channel: int) -> int:
+    """The plane in memory that holds a channel."""
+    return next(p for p in range(fmt.planes) if channel in fmt.members(p))
 
 
 def smaller(b: Builder, left: str, right: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vedc.codegen.arguments import Arguments
+from vedc.codegen.elementary import atan2, exp2, floor_rest, hashed, log2, sin
+from vedc.codegen.sampling import Sampler
 from vedc.codegen.tables import HEADER_BYTES
 from vedc.codegen.vector import Builder, Module
 from vedc.errors import InternalError
@@ -12,7 +14,7 @@ from vedc.expr.nodes import Expr, walk
 from vedc.expr.program import Program
 
 #: Opcodes whose value is never NaN, whatever their arguments are.
-_NEVER_NAN = frozenset({"load", "cover", "x", "y", "lt", "le", "log2", "lut3d", "lut1d", "memo"})
+_NEVER_NAN = frozenset({"cover", "x", "y", "lt", "le", "log2", "hash", "lut3d", "lut1d"})
 
 
 class Numbers:
@@ -27,6 +29,7 @@ class Numbers:
         self.module = module
         self.arguments = Arguments(program)
         self.entry = entry
+        self.sampler = Sampler(self.arguments, self.argument, entry)
         self._uniform: dict[object, str] = {}
         self._masks: dict[str, str] = {}
         self._cells: dict[tuple[object, ...], _Cell] = {}
@@ -77,6 +80,16 @@ class Numbers:
             )
         return self._uniform[key]
 
+    def curve(self, table: int, channel: int) -> str:
+        """The address of a channel's samples in a 1D table."""
+        key = ("curve", table, channel)
+        if key not in self._uniform:
+            skip = 4 * self.program.tables[table].size * channel
+            self._uniform[key] = self.entry.emit(
+                f"getelementptr i8, ptr {self.body(table)}, i64 {skip}"
+            )
+        return self._uniform[key]
+
     # -- opcodes ------------------------------------------------------------------------
 
     def compute(self, b: Builder, e: Expr, args: list[str]) -> str:
@@ -87,12 +100,20 @@ class Numbers:
             case "param":
                 assert isinstance(e.attr, int)
                 return self.parameter(e.attr)
-            case "add" | "sub" | "mul" | "div" | "neg" | "fma" | "exp2" | "log2" | "sin":
+            case "add" | "sub" | "mul" | "div" | "neg" | "fma":
                 method = getattr(b, e.op)
                 value: str = method(*args)
                 return value
-            case "cos":
-                return b.sin(*args, quarter=True)
+            case "exp2":
+                return exp2(b, *args)
+            case "log2":
+                return log2(b, *args)
+            case "sin" | "cos":
+                return sin(b, *args, quarter=e.op == "cos")
+            case "atan2":
+                return atan2(b, *args)
+            case "hash":
+                return hashed(b, args)
             case "abs":
                 return b.unary("fabs", *args)
             case "sqrt" | "floor":
@@ -116,6 +137,9 @@ class Numbers:
             case "lut1d":
                 assert isinstance(e.attr, tuple)
                 return self._lut1d(b, e.attr[0], e.attr[1], args[0])
+            case "texel":
+                assert isinstance(e.attr, tuple)
+                return self.sampler.texel(b, e.attr[0], e.attr[1], *args)
         raise InternalError(f"the LLVM generator has no code for {e.op!r}")
 
     def _never_nan(self, e: Expr) -> bool:
@@ -124,6 +148,13 @@ class Numbers:
             match e.op:
                 case "const":
                     found = e.value == e.value
+                case "load":
+                    assert isinstance(e.attr, tuple)
+                    found = not self.program.leaves[e.attr[0]].format.floating
+                case "memo":
+                    assert isinstance(e.attr, tuple)
+                    group, channel = e.attr
+                    found = self._never_nan(self.program.memos[group].exprs[channel])
                 case "min" | "max":
                     found = any(self._never_nan(a) for a in e.args)
                 case "neg" | "abs" | "floor" | "exp2":
@@ -146,7 +177,7 @@ class Numbers:
 
     def _pow(self, b: Builder, e: Expr, args: list[str]) -> str:
         base, exponent = args
-        value = b.exp2(b.mul(b.log2(base), exponent))
+        value = exp2(b, b.mul(log2(b, base), exponent))
         power = e.args[1]
         if power.op == "const" and power.value >= 0.25:
             return value  # TINY ** 0.25 is 3e-10: a base of 0 gives 0 by itself
@@ -169,10 +200,12 @@ class Numbers:
 
     def _lut1d(self, b: Builder, table: int, channel: int, x: str) -> str:
         size = self.program.tables[table].size
-        whole, fraction = _locate(b, x, size)
-        index = b.iadd(b.to_int(whole), b.iconst(channel * size))
-        low = b.gather("float", self.body(table), index)
-        high = b.gather("float", self.body(table), b.iadd(index, b.iconst(1)))
+        scaled = b.mul(_unit(b, x), b.const(size - 1.0))
+        index, fraction = b.to_int(scaled), floor_rest(b, scaled)
+        # Both neighbours in one load: half of what two gathers take. On the last sample the
+        # second is a number of no weight (see ``tables``).
+        base = self.curve(table, channel)
+        low, high = (b.bits_to_float(w) for w in b.gather_words(base, index, step=4))
         return b.fma(fraction, b.sub(high, low), low)
 
 
@@ -194,9 +227,14 @@ def in_waves(roots: Sequence[Expr]) -> list[Expr]:
 
 def _locate(b: Builder, x: str, size: int) -> tuple[str, str]:
     """The cell of x in 0..1 on a grid of ``size`` nodes, and where in it x lies, 0..1."""
-    scaled = b.mul(b.smaller(b.larger(x, b.const(0.0)), b.const(1.0)), b.const(size - 1.0))
+    scaled = b.mul(_unit(b, x), b.const(size - 1.0))
     whole = b.smaller(b.unary("floor", scaled), b.const(size - 2.0))
     return whole, b.sub(scaled, whole)
+
+
+def _unit(b: Builder, x: str) -> str:
+    """x brought into 0..1; 0 for NaN."""
+    return b.smaller(b.larger(x, b.const(0.0)), b.const(1.0))
 
 
 class _Cell:

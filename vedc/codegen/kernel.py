@@ -22,7 +22,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vedc.codegen.body import Body, Targets
-from vedc.codegen.context import Context, sample_bytes
+from vedc.codegen.context import Context, plane_of
+from vedc.codegen.dither import Rounding
 from vedc.codegen.host import Host
 from vedc.codegen.memo import fill_function
 from vedc.codegen.placed import Place, without
@@ -83,13 +84,14 @@ def _loops(c: Context) -> str:
     sources = _covering_sources(c, covering, tail)
     names = {subset: c.module.label("variant") for subset in variants}
     _choose_variant(c, places, reach, names)
+    rounding = Rounding(c)
     for subset, roots in variants.items():
         b.label(names[subset])
         pointers = dict(sources)
         for bit, leaf in enumerate(c.placed):
             if subset >> bit & 1:
                 pointers |= places[leaf].sources(tail)
-        Body(c, roots, pointers, places, targets).emit()
+        Body(c, roots, pointers, places, targets, rounding).emit()
         b.do("br label %computed")
     b.label("computed")
     b.do(f"br i1 {tail}, label %put, label %next, !prof !1")
@@ -161,10 +163,10 @@ def _choose_variant(
 
 
 def _in_memory(c: Context, e: Expr) -> tuple[int, int]:
-    """The leaf and plane that hold a load's samples: packed pixels lie in plane 0."""
+    """The leaf and the plane in memory that hold a load's samples."""
     assert isinstance(e.attr, tuple)
-    leaf, plane = e.attr
-    return leaf, 0 if c.program.leaves[leaf].format.layout == "rgba" else plane
+    leaf, channel = e.attr
+    return leaf, plane_of(c.program.leaves[leaf].format, channel)
 
 
 def _covering_sources(c: Context, planes: list[tuple[int, int]], tail: str) -> dict[Stream, str]:
@@ -204,7 +206,7 @@ def _output_rows(c: Context) -> Targets:
 
 
 def _output_run(c: Context, plane: int) -> tuple[str, str, int]:
-    """First sample of the group in a row of the plane, the row's length, samples a group."""
+    """First element of the group in a row of the plane, the row's length, elements a group."""
     if c.subsampled(plane):
         return "%group", c.blocks, c.module.lanes
     return c.x, c.width, c.group
@@ -212,9 +214,10 @@ def _output_run(c: Context, plane: int) -> tuple[str, str, int]:
 
 def _targets(c: Context, rows: Targets, tail: str) -> Targets:
     """Where the group's samples go: in place, or to the scratch area."""
-    b, size = c.body, sample_bytes(c.program.out)
+    b = c.body
     targets = {}
     for (plane, row), pointer in rows.items():
+        size = c.program.out.element_bytes(plane)
         start, _, count = _output_run(c, plane)
         place = b.emit(f"getelementptr i{8 * size}, ptr {pointer}, i64 {start}")
         targets[plane, row] = b.emit(f"select i1 {tail}, ptr {c.area(count * size)}, ptr {place}")
@@ -223,8 +226,9 @@ def _targets(c: Context, rows: Targets, tail: str) -> Targets:
 
 def _put_tail(c: Context, rows: Targets, targets: Targets) -> None:
     """Copy the part of the scratch area that lies inside the picture out."""
-    b, size = c.body, sample_bytes(c.program.out)
+    b = c.body
     for (plane, row), pointer in rows.items():
+        size = c.program.out.element_bytes(plane)
         start, length, _ = _output_run(c, plane)
         place = b.emit(f"getelementptr i{8 * size}, ptr {pointer}, i64 {start}")
         count = b.emit(f"mul i64 {b.emit(f'sub i64 {length}, {start}')}, {size}")

@@ -23,6 +23,7 @@ from vedc.codegen.kernel import ENTRY_POINT, build
 from vedc.codegen.tables import MemoTable, Prepared, prepare_table
 from vedc.color import PixelFormat
 from vedc.errors import InternalError
+from vedc.expr.nodes import walk
 from vedc.expr.program import Program
 
 __all__ = [
@@ -52,6 +53,7 @@ class Kernel:
         self._entry = _Entry(code[ENTRY_POINT])
         self._pack = Arguments(program).packer().pack
         self._sub_y = program.out.sub_y if program.out.layout == "yuv" else 0
+        self._sizes_free = _only_sampled(program)
 
     def block_rows(self, height: int) -> int:
         """How many block rows a canvas of ``height`` pixel rows has."""
@@ -84,8 +86,11 @@ class Kernel:
             raise InternalError(f"rows {first}..{last} of {self.block_rows(out.height)}")
         fields: list[int] = [out.width, out.height, first, last]
         fields += _addresses(out, program.out)
-        for leaf, image in zip(program.leaves, leaves, strict=True):
-            if leaf.covers and (image.width, image.height) != (out.width, out.height):
+        for index, (leaf, image) in enumerate(zip(program.leaves, leaves, strict=True)):
+            if leaf.sampled:
+                _check_sampled(image)
+            fits = (image.width, image.height) == (out.width, out.height)
+            if leaf.covers and not fits and index not in self._sizes_free:
                 raise InternalError(
                     f"a leaf of {image.width}x{image.height} does not cover the canvas "
                     f"of {out.width}x{out.height}"
@@ -95,6 +100,26 @@ class Kernel:
         fields += tables
         fields += [memo.address for memo in memos]
         self._entry(self._pack(*fields, *params))
+
+
+def _only_sampled(program: Program) -> set[int]:
+    """The leaves that nothing loads: they may have any size."""
+    loaded = set()
+    exprs = [*program.roots, *(e for memo in program.memos for e in memo.exprs)]
+    for e in walk(exprs):
+        if e.op == "load":
+            assert isinstance(e.attr, tuple)
+            loaded.add(e.attr[0])
+    return {k for k, leaf in enumerate(program.leaves) if leaf.sampled and k not in loaded}
+
+
+def _check_sampled(image: Image) -> None:
+    """Whether texels can be counted in 32 bits: indices beyond would read foreign memory."""
+    for _, pitch in image.planes:
+        if pitch % 4 or abs(pitch) // 4 * image.height >= 1 << 31:
+            raise InternalError(
+                f"a sampled leaf of {image.width}x{image.height} has rows of {pitch} bytes"
+            )
 
 
 def _addresses(image: Image, fmt: PixelFormat) -> list[int]:
@@ -111,6 +136,9 @@ def compile_program(
     ``cache`` is a folder of object code: a program compiled before is only loaded. ``target``
     defaults to this machine and must be able to run on it.
     """
+    for leaf in program.leaves:
+        if leaf.sampled and not (leaf.covers and leaf.format.floating):
+            raise InternalError(f"a sampled leaf is floating and covers, unlike {leaf}")
     target = target or host()
     name = objects.key(program, target)
     code = objects.load(cache, name) if cache else None

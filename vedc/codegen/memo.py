@@ -30,8 +30,10 @@ def index_of(b: Builder, planes: Iterable[str]) -> str:
 
 def value_of(b: Builder, entry: str, channel: int) -> str:
     """Channel ``channel`` of filled entries."""
-    bits = b.iand(b.lshr(entry, _FIELD * channel), b.iconst((1 << _FIELD) - 1))
-    step = (MEMO_HIGH - MEMO_LOW) / MEMO_STEPS
+    # The field is left where it stands: its weight is the step's to divide by.
+    shift = _FIELD * channel
+    bits = b.iand(entry, b.iconst((1 << _FIELD) - 1 << shift))
+    step = (MEMO_HIGH - MEMO_LOW) / MEMO_STEPS / (1 << shift)
     return b.fma(b.to_float(bits), b.const(step), b.const(MEMO_LOW))
 
 

@@ -21,21 +21,26 @@ from vedc.codegen.host import Host
 from vedc.expr.program import Program
 
 _MARK = b"vedc object 1\n"
-#: Modules of this package that have a say in the code.
+#: Modules that have a say in the code: of this package ...
 _SOURCES = (
     "arguments",
     "body",
     "context",
+    "dither",
+    "elementary",
     "evaluate",
     "host",
     "kernel",
     "llvm",
     "memo",
     "placed",
+    "sampling",
     "streams",
     "tables",
     "vector",
 )
+#: ... and below it, where layouts, thresholds, factors and rules of simplification stand.
+_BELOW = ("color.py", "expr/nodes.py", "expr/program.py", "expr/rules.py", "expr/semantics.py")
 
 
 def key(program: Program, host: Host) -> str:
@@ -82,6 +87,8 @@ def store(folder: Path, name: str, code: bytes) -> None:
 def _generator() -> str:
     """The digest of the generator's own sources: an edit makes new kernels."""
     total = hashlib.sha256()
-    for module in _SOURCES:
-        total.update(Path(__file__).with_name(f"{module}.py").read_bytes())
+    package = Path(__file__).parent
+    files = [package / f"{module}.py" for module in _SOURCES]
+    for file in (*files, *(package.parent / name for name in _BELOW)):
+        total.update(file.read_bytes())
     return total.hexdigest()

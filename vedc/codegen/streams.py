@@ -1,22 +1,24 @@
 """Samples of leaves: where a group's lie, and how they become lanes.
 
-A stream is a run of samples that one group reads from one row of one plane. It is read in
-place, or from a copy in the scratch area where the run reaches beyond the picture.
+A stream is a run of elements that one group reads from one row of one plane. It is read in
+place, or from a copy in the scratch area where the run reaches beyond the picture. An
+element is what stands in memory for one place: a sample, a pixel of packed samples, a pair
+of chroma samples.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vedc.codegen.context import COLUMN, ROW, Context, sample_bytes
+from vedc.codegen.context import COLUMN, ROW, Context, plane_of
 from vedc.codegen.vector import Builder
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A run of samples, contiguous in memory.
+    """A run of elements, contiguous in memory.
 
-    Sample k of the run belongs to image column ``start + offset + step * k`` and lies at
+    Element k of the run belongs to image column ``start + offset + step * k`` and lies at
     index ``column >> shift`` of the plane's row; ``start`` is the group's first column in
     the image. ``row`` counts in the block.
     """
@@ -32,7 +34,7 @@ class Stream:
 
 
 def streams(c: Context, leaf: int, plane: int) -> list[Stream]:
-    """The streams of a leaf's plane in memory (packed pixels are plane 0)."""
+    """The streams of a leaf's plane in memory."""
     described = c.program.leaves[leaf]
     shift_x, shift_y = c.sampling(leaf, plane)
     # Of a covering leaf whose chroma rows are the blocks' own, all rows see the same.
@@ -40,7 +42,7 @@ def streams(c: Context, leaf: int, plane: int) -> list[Stream]:
     # A placed leaf may start on an odd column: then a pair's chroma is not one sample.
     offsets = (0, 1) if shift_x and not described.covers else (0,)
     step = 1 + shift_x
-    size = sample_bytes(described.format)
+    size = described.format.element_bytes(plane)
     return [
         Stream(leaf, plane, row, offset, c.group // step, step, shift_x, size)
         for row in range(rows)
@@ -49,7 +51,7 @@ def streams(c: Context, leaf: int, plane: int) -> list[Stream]:
 
 
 def in_place(b: Builder, s: Stream, row: str, start: str) -> str:
-    """The address of a stream's first sample in a row of its plane."""
+    """The address of a stream's first element in a row of its plane."""
     column = _first_column(b, s, start)
     if s.shift:
         column = b.emit(f"ashr i64 {column}, {s.shift}")
@@ -57,7 +59,7 @@ def in_place(b: Builder, s: Stream, row: str, start: str) -> str:
 
 
 def copied(c: Context, s: Stream, row: str, start: str, last: str, width: str) -> str:
-    """Copy a stream to the scratch area, sample by sample; returns where.
+    """Copy a stream to the scratch area, element by element; returns where.
 
     Columns beyond ``last`` (the canvas's) take its sample; one outside 0..width gives 0.
     """
@@ -81,25 +83,35 @@ class Samples:
         self.pointers = pointers
         self._values: dict[tuple[object, ...], str] = {}
 
-    def at(self, leaf: int, plane: int, column: int, row: int) -> str:
-        """The samples that a ``load`` names, as integers; column and row of the block."""
-        varies = self.c.load_varies(leaf, plane)
+    def at(self, leaf: int, channel: int, column: int, row: int) -> str:
+        """The samples that a ``load`` names, as integers, those of a floating leaf as their
+        bits; column and row of the block.
+        """
+        varies = self.c.load_varies(leaf, channel)
         column = column if varies & COLUMN else 0
         row = row if varies & ROW else 0
-        key = ("sample", leaf, plane, column, row)
+        key = ("sample", leaf, channel, column, row)
         found = self._values.get(key)
         if found is None:
-            if self.c.program.leaves[leaf].format.layout == "rgba":
-                found = self.b.lshr(self._lanes(leaf, 0, column, row), 8 * plane)
-                if plane < 3:
-                    found = self.b.iand(found, self.b.iconst(255))
-            else:
-                found = self._lanes(leaf, plane, column, row)
+            b, fmt = self.b, self.c.program.leaves[leaf].format
+            plane, bits = plane_of(fmt, channel), 8 * fmt.bytes
+            members = fmt.members(plane)
+            place = members.index(channel)
+            found = b.lshr(self._lanes(leaf, plane, column, row), bits * place + fmt.shift)
+            if place + 1 < len(members):  # what stands above it is cut off
+                found = b.iand(found, b.iconst((1 << bits - fmt.shift) - 1))
             self._values[key] = found
         return found
 
+    def value(self, leaf: int, channel: int, column: int, row: int) -> str:
+        """The same as numbers."""
+        samples = self.at(leaf, channel, column, row)
+        if self.c.program.leaves[leaf].format.floating:
+            return self.b.bits_to_float(samples)
+        return self.b.to_float(samples)
+
     def _lanes(self, leaf: int, plane: int, column: int, row: int) -> str:
-        """Samples of a plane in memory, one a lane."""
+        """Elements of a plane in memory, one a lane."""
         key = ("lanes", leaf, plane, column, row)
         found = self._values.get(key)
         if found is None:
@@ -122,7 +134,7 @@ class Samples:
         return self._values[key]
 
     def _widened(self, s: Stream) -> str:
-        """A run of one sample a lane."""
+        """A run of one element a lane."""
         return self._extend(self._loaded(s, self.b.lanes, 8 * s.bytes), 8 * s.bytes)
 
     def _extend(self, value: str, bits: int) -> str:
@@ -133,7 +145,7 @@ class Samples:
         )
 
     def _half(self, s: Stream, column: int) -> str:
-        """The even or odd samples of a run of two a lane."""
+        """The even or odd elements of a run of two a lane."""
         b, n, bits = self.b, self.b.lanes, 8 * s.bytes
         if bits == 32:
             pair = f"<{2 * n} x i32>"
@@ -148,7 +160,7 @@ class Samples:
         return b.lshr(pairs, bits) if column else b.iand(pairs, b.iconst((1 << bits) - 1))
 
     def _doubled(self, runs: list[Stream]) -> str:
-        """One sample for two neighbouring lanes: the first of a pair from the first run."""
+        """One element for two neighbouring lanes: the first of a pair from the first run."""
         b, half, bits = self.b, self.b.lanes // 2, 8 * runs[0].bytes
         first, second = (self._loaded(s, half, bits) for s in (runs[0], runs[-1]))
         picks = ", ".join(f"i32 {k // 2 + half * (k % 2)}" for k in range(b.lanes))
@@ -157,7 +169,7 @@ class Samples:
         return self._extend(both, bits)
 
 
-#: Copies ``count`` samples to scratch; see :func:`copied`.
+#: Copies ``count`` elements to scratch; see :func:`copied`.
 FETCH = """\
 define internal void @fetch{bytes}(ptr %to, ptr %row, i64 %first, i64 %step, i64 %shift, \
 i64 %count, i64 %last, i64 %width) #1 {{

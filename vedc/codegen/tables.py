@@ -9,7 +9,8 @@ picture is reached at a range of 1,000). A field is used together with the bits 
 which saves the masking; ``prepare_table`` chooses it with those bits in mind, so they cost
 no accuracy. Header: scale of channels 0..2, then offset of channels 0..2.
 
-1d: the samples of channel 0, then 1, then 2, as float32. The header is unused.
+1d: the samples of channel 0, then 1, then 2, as float32, and a last number that is read, but
+weighs nothing, where a place lies on the last sample. The header is unused.
 """
 
 from __future__ import annotations
@@ -52,13 +53,12 @@ def prepare_table(table: Table, data: array[float] | bytes) -> Prepared:
         known = samples[np.isfinite(samples)]
         peak = np.abs(known).max() if known.size else 0.0
         samples = np.nan_to_num(samples, nan=0.0, posinf=peak, neginf=-peak)
-    memory = np.zeros(HEADER_BYTES // 8 + (nodes if table.dims == 3 else -(-3 * nodes // 2)), "<u8")
+    words = nodes if table.dims == 3 else 3 * nodes // 2 + 1
+    memory = np.zeros(HEADER_BYTES // 8 + words, "<u8")
     floats = memory.view("<f4")
     at = HEADER_BYTES // 4
     if table.dims == 3:
-        scale, offset, words = _pack(samples.astype(np.float64))
-        floats[0:3], floats[3:6] = scale, offset
-        memory[HEADER_BYTES // 8 :] = words
+        floats[0:3], floats[3:6], memory[HEADER_BYTES // 8 :] = _pack(samples.astype(np.float64))
     else:
         floats[at : at + 3 * nodes] = samples.T.reshape(-1)
     return Prepared(address=memory.ctypes.data, owner=memory)

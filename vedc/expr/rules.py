@@ -31,6 +31,8 @@ x + 0                        -> x
 x + -t                       -> x - t
 -t + y                       -> y - t
 x + x                        -> x * 2
+x + (y - x)                  -> y
+(y - x) + x                  -> y
 (x + u) + v                  -> x + (u + v)
 (s + u) + t                  -> (s + t) + u
 s + (t + u)                  -> (s + t) + u

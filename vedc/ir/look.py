@@ -159,7 +159,8 @@ class Look:
                 params[name] = self.digest(str(value))
             else:
                 params[name] = within(value, offset, self.length)
-        if rect is not None and (declared.positional or declared.kind == "geometry"):
+        looks = declared.positional or declared.spatial
+        if rect is not None and looks:
             params["origin"] = rect
         if declared.timed:
             params["clock"], params["fps"] = offset, self.fps

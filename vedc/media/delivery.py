@@ -56,7 +56,8 @@ _TURNS: dict[int, tuple[Step, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The picture wanted: upright, square pixels; ``format`` is a key of ``FORMATS``.
+    """The picture wanted: upright, square pixels; ``format`` is a key of ``FORMATS``,
+    of integers not premultiplied.
 
     With ``blur`` the picture is not stretched: it covers ``width`` x ``height``, centred, and
     what hangs over is cut off; and it is blurred by a Gaussian whose standard deviation is
@@ -80,7 +81,8 @@ class Deliverer:
     """Turns decoded frames of one source into deliveries."""
 
     def __init__(self, info: VideoInfo, delivery: Delivery, threads: int = 0) -> None:
-        if delivery.format not in FORMATS or delivery.format == "rgba":
+        format = FORMATS.get(delivery.format)
+        if format is None or format.layout == "rgba" or format.floating:
             raise InternalError(f"no delivery in {delivery.format}")
         self._info = info
         self._delivery = delivery

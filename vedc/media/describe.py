@@ -87,16 +87,17 @@ def is_grey(pix_fmt: VideoFormat) -> bool:
 def kernel_format(pix_fmt: VideoFormat) -> str | None:
     """The key of ``FORMATS`` nearest to ``pix_fmt``: the same family and no fewer samples.
 
-    Depths above 12 bits become 12, the most that kernels read. None where kernels have no
-    such samples: hardware surfaces, floating point, Bayer mosaics, XYZ, a few odd packings.
+    None where kernels have no such samples: hardware surfaces, Bayer mosaics, XYZ, a few odd
+    packings; and of floating point, which swscale cuts off at 1 when a picture is scaled.
     """
     name, parts = pix_fmt.name, pix_fmt.components
-    if name in FORMATS and name != "rgba":  # ours is premultiplied, a file's is not
+    # Packed RGBA is premultiplied with us, and in a file it is not.
+    if name in FORMATS and name != "rgba" and not FORMATS[name].floating:
         return name
     depth = max((part.bits for part in parts), default=0)
     if not 0 < depth <= 16 or pix_fmt.is_bayer or _UNREAD.fullmatch(name):
         return None
-    bits = 8 if depth <= 8 else 10 if depth <= 10 else 12
+    bits = next(b for b in (8, 10, 12, 16) if depth <= b)
     suffix = "" if bits == 8 else f"{bits}le"
     alpha = "a" if pix_fmt.has_palette or any(part.is_alpha for part in parts) else ""
     if is_rgb(pix_fmt):

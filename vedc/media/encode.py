@@ -308,7 +308,7 @@ def _copied(source: VideoFrame, target: VideoFrame) -> VideoFrame:
     layout = FORMATS[target.format.name]
     for k, (read, written) in enumerate(zip(source.planes, target.planes, strict=True)):
         width, height = layout.plane_size(k, target.width, target.height)
-        used = width * layout.bytes * (4 if layout.layout == "rgba" else 1)
+        used = width * layout.element_bytes(k)
         pitch = read.line_size, written.line_size
         if pitch[0] == pitch[1]:  # in one go, the padding between the rows too
             used, height = pitch[0] * (height - 1) + used, 1

@@ -1,18 +1,20 @@
 """Conversions between encodings: samples, display values, scene light, primaries.
 
 The formulas are those of ITU-T H.273 (which collects those of BT.601, BT.709, BT.2020 and
-IEC 61966-2-1). Matrices are computed here, once, in float64.
+IEC 61966-2-1); HDR is in ``vedc.ops.hdr``, the cameras' log curves in ``vedc.ops.camera``.
+Matrices are computed here, once, in float64.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from vedc.color import MATRICES, PRIMARIES, Color, Mat3, PixelFormat, Vec3f
 from vedc.errors import InternalError
 from vedc.expr.math import Math, Pixel, Scalar, Vec3, opaque, premultiply, unpremultiply
+from vedc.ops import camera, hdr, matrix
 
 Shape = Callable[[Scalar], Scalar]
 Chromaticity = tuple[float, float]
@@ -115,10 +117,18 @@ def _encode_color(m: Math, rgb: Vec3, format: PixelFormat, color: Color) -> tupl
 # ---------------------------------------------------------------- R'G'B' <-> light
 
 
+class Transfer(Protocol):
+    """A transfer characteristic: both ways between display or camera values and light."""
+
+    def linearize(self, m: Math, rgb: Vec3) -> Vec3: ...
+
+    def delinearize(self, m: Math, rgb: Vec3) -> Vec3: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A transfer characteristic: ``slope * L`` below ``knee``, above it
-    ``alpha * L**exponent - (alpha - 1)``; mirrored for negative light.
+    """``slope * L`` below ``knee``, above it ``alpha * L**exponent - (alpha - 1)``; mirrored
+    for negative light.
     """
 
     exponent: float
@@ -126,12 +136,46 @@ class Curve:
     knee: float = 0.0
     slope: float = 0.0
 
+    def linearize(self, m: Math, rgb: Vec3) -> Vec3:
+        if self.exponent == 1.0:
+            return rgb
+        return rgb.map(
+            lambda v: _mirrored(
+                m,
+                v,
+                self.slope * self.knee,
+                lambda size: m.pow((size + (self.alpha - 1.0)) / self.alpha, 1.0 / self.exponent),
+                lambda v: v / self.slope,
+            )
+        )
+
+    def delinearize(self, m: Math, rgb: Vec3) -> Vec3:
+        if self.exponent == 1.0:
+            return rgb
+        return rgb.map(
+            lambda light: _mirrored(
+                m,
+                light,
+                self.knee,
+                lambda size: self.alpha * m.pow(size, self.exponent) - (self.alpha - 1.0),
+                lambda light: light * self.slope,
+            )
+        )
+
+
+def _mirrored(m: Math, x: Scalar, knee: float, above: Shape, below: Shape) -> Scalar:
+    """``above`` of the size of x, with the sign of x; ``below`` where the size is < knee."""
+    size = m.abs(x)
+    power = above(size)
+    signed = m.select(x < 0.0, -power, power)
+    return m.select(size < knee, below(x), signed) if knee else signed
+
 
 #: H.273 gives BT.709's constants to so many digits that the two parts of the curve meet.
 _BT709: Final = Curve(0.45, 1.09929682680944, 0.018053968510807, 4.5)
 
 #: Scene light to display value, by FFmpeg's name (H.273 table 3).
-CURVES: Final[dict[str, Curve]] = {
+SDR: Final[dict[str, Curve]] = {
     "bt709": _BT709,
     "smpte170m": _BT709,
     "bt2020-10": _BT709,
@@ -146,8 +190,13 @@ CURVES: Final[dict[str, Curve]] = {
     "linear": Curve(1.0),
 }
 
+#: Every transfer that a source may have, by its name in specs. What light 1.0 is: the white
+#: of the display; of HDR, reference white (see ``vedc.ops.hdr``); of a camera, what a surface
+#: throws back that reflects everything (see ``vedc.ops.camera``).
+CURVES: Final[Mapping[str, Transfer]] = {**SDR, **hdr.CURVES, **camera.CURVES}
 
-def curve(transfer: str) -> Curve:
+
+def curve(transfer: str) -> Transfer:
     """Raises InternalError for a transfer that has no curve here."""
     try:
         return CURVES[transfer]
@@ -156,43 +205,14 @@ def curve(transfer: str) -> Curve:
 
 
 def linearize(m: Math, rgb: Vec3, transfer: str) -> Vec3:
-    """Display-encoded values as scene light. Nothing is clamped; negatives are mirrored."""
-    c = curve(transfer)
-    if c.exponent == 1.0:
-        return rgb
-    return rgb.map(
-        lambda v: _mirrored(
-            m,
-            v,
-            c.slope * c.knee,
-            lambda size: m.pow((size + (c.alpha - 1.0)) / c.alpha, 1.0 / c.exponent),
-            lambda v: v / c.slope,
-        )
-    )
+    """Encoded values as light. Nothing is clamped but PQ above its peak; where a curve says
+    nothing of negatives they are mirrored."""
+    return curve(transfer).linearize(m, rgb)
 
 
 def delinearize(m: Math, rgb: Vec3, transfer: str) -> Vec3:
-    """Scene light as display-encoded values: the inverse of :func:`linearize`."""
-    c = curve(transfer)
-    if c.exponent == 1.0:
-        return rgb
-    return rgb.map(
-        lambda light: _mirrored(
-            m,
-            light,
-            c.knee,
-            lambda size: c.alpha * m.pow(size, c.exponent) - (c.alpha - 1.0),
-            lambda light: light * c.slope,
-        )
-    )
-
-
-def _mirrored(m: Math, x: Scalar, knee: float, above: Shape, below: Shape) -> Scalar:
-    """``above`` of the size of x, with the sign of x; ``below`` where the size is < knee."""
-    size = m.abs(x)
-    power = above(size)
-    signed = m.select(x < 0.0, -power, power)
-    return m.select(size < knee, below(x), signed) if knee else signed
+    """Light as encoded values: the inverse of :func:`linearize`."""
+    return curve(transfer).delinearize(m, rgb)
 
 
 # ---------------------------------------------------------------- primaries
@@ -203,11 +223,11 @@ def primaries_matrix(source: str, target: str) -> Mat3:
 
     Through CIE XYZ, with Bradford chromatic adaptation where the whites differ.
     """
-    into, out_of = _rgb_to_xyz(source), _inverse(_rgb_to_xyz(target))
+    into, out_of = rgb_to_xyz(source), matrix.inverse(rgb_to_xyz(target))
     white_from, white_to = PRIMARIES[source][3], PRIMARIES[target][3]
     if white_from != white_to:
-        into = _product(_bradford(white_from, white_to), into)
-    return _product(out_of, into)
+        into = matrix.product(_bradford(white_from, white_to), into)
+    return matrix.product(out_of, into)
 
 
 def _xyz(xy: Chromaticity) -> Vec3f:
@@ -216,18 +236,21 @@ def _xyz(xy: Chromaticity) -> Vec3f:
     return x / y, 1.0, (1.0 - x - y) / y
 
 
-def _rgb_to_xyz(name: str) -> Mat3:
-    """SMPTE RP 177: columns are the primaries, scaled so that R = G = B = 1 is white."""
+def rgb_to_xyz(name: str) -> Mat3:
+    """Linear R, G, B to CIE XYZ, white at Y = 1 (SMPTE RP 177).
+
+    Columns are the primaries, scaled so that R = G = B = 1 is white.
+    """
     if name not in PRIMARIES:
         raise InternalError(f"no primaries called {name!r}")
     red, green, blue, white = PRIMARIES[name]
-    columns = _transposed((_xyz(red), _xyz(green), _xyz(blue)))
-    scale = _apply(_inverse(columns), _xyz(white))
-    return _product(columns, _diagonal(scale))
+    columns = matrix.transposed((_xyz(red), _xyz(green), _xyz(blue)))
+    scale = matrix.apply(matrix.inverse(columns), _xyz(white))
+    return matrix.product(columns, matrix.diagonal(scale))
 
 
 #: Lam and Rigg's cone response matrix, known as Bradford's.
-_BRADFORD: Final[Mat3] = (
+BRADFORD: Final[Mat3] = (
     (0.8951, 0.2664, -0.1614),
     (-0.7502, 1.7135, 0.0367),
     (0.0389, -0.0685, 1.0296),
@@ -236,42 +259,6 @@ _BRADFORD: Final[Mat3] = (
 
 def _bradford(source: Chromaticity, target: Chromaticity) -> Mat3:
     """XYZ under one white to XYZ under another."""
-    before, after = _apply(_BRADFORD, _xyz(source)), _apply(_BRADFORD, _xyz(target))
-    gains = _diagonal((after[0] / before[0], after[1] / before[1], after[2] / before[2]))
-    return _product(_inverse(_BRADFORD), _product(gains, _BRADFORD))
-
-
-def _apply(m: Mat3, v: Vec3f) -> Vec3f:
-    a, b, c = (sum(x * y for x, y in zip(row, v, strict=True)) for row in m)
-    return a, b, c
-
-
-def _transposed(m: Mat3) -> Mat3:
-    a, b, c = zip(*m, strict=True)
-    return a, b, c
-
-
-def _product(a: Mat3, b: Mat3) -> Mat3:
-    columns = _transposed(b)
-    return _transposed((_apply(a, columns[0]), _apply(a, columns[1]), _apply(a, columns[2])))
-
-
-def _diagonal(v: Vec3f) -> Mat3:
-    return (v[0], 0.0, 0.0), (0.0, v[1], 0.0), (0.0, 0.0, v[2])
-
-
-def _cross(a: Vec3f, b: Vec3f) -> Vec3f:
-    return (
-        a[1] * b[2] - a[2] * b[1],
-        a[2] * b[0] - a[0] * b[2],
-        a[0] * b[1] - a[1] * b[0],
-    )
-
-
-def _inverse(m: Mat3) -> Mat3:
-    """By cross products: the inverse's columns are those of pairs of rows, over det."""
-    x, y, z = m
-    cofactors = _cross(y, z), _cross(z, x), _cross(x, y)
-    det = sum(p * q for p, q in zip(x, cofactors[0], strict=True))
-    a, b, c = ((v[0] / det, v[1] / det, v[2] / det) for v in cofactors)
-    return _transposed((a, b, c))
+    before, after = matrix.apply(BRADFORD, _xyz(source)), matrix.apply(BRADFORD, _xyz(target))
+    gains = matrix.diagonal((after[0] / before[0], after[1] / before[1], after[2] / before[2]))
+    return matrix.product(matrix.inverse(BRADFORD), matrix.product(gains, BRADFORD))

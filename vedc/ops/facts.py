@@ -49,10 +49,14 @@ def negated(name: str) -> Inverse:
 
 
 def reciprocal(name: str) -> Inverse:
-    """Undone by one over the parameter, which is not 0."""
+    """Undone by one over the parameter, a number or one for each channel, if none is 0."""
 
     def inverse(given: Values) -> dict[str, object] | None:
-        one = number(given[name])
-        return None if not one else {**given, name: 1.0 / one}
+        one, three = number(given[name]), numbers(given[name])
+        if one:
+            return {**given, name: 1.0 / one}
+        if three and all(three):
+            return {**given, name: tuple(1.0 / v for v in three)}
+        return None
 
     return inverse

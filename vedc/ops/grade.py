@@ -2,57 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from vedc.color import Vec3f
 from vedc.expr.math import Lut, Math, Position, Scalar, Vec3
-from vedc.ops.registry import Values, op, param
+from vedc.ops import facts
+from vedc.ops.registry import op, param
 
 #: The luma weights that the ASC CDL prescribes whatever the picture's primaries: BT.709's.
 CDL_WEIGHTS: Final[Vec3f] = (0.2126, 0.7152, 0.0722)
-
-
-def _is(**neutral: float) -> Callable[[Values], bool]:
-    """An ``identity``: every named parameter has its neutral value, in all channels."""
-
-    def identity(values: Values) -> bool:
-        return all(values[name] in (n, (n, n, n)) for name, n in neutral.items())
-
-    return identity
-
-
-def _number(value: object) -> float | None:
-    """The value, if it is one number that does not move."""
-    return float(value) if isinstance(value, (int, float)) else None
-
-
-def _negated(name: str) -> Callable[[Values], dict[str, object] | None]:
-    """An ``inverse`` that negates the parameter."""
-
-    def inverse(values: Values) -> dict[str, object] | None:
-        number = _number(values[name])
-        return None if number is None else {**values, name: -number}
-
-    return inverse
-
-
-def _reciprocal(name: str) -> Callable[[Values], dict[str, object] | None]:
-    """An ``inverse`` that takes one over the parameter."""
-
-    def inverse(values: Values) -> dict[str, object] | None:
-        number = _number(values[name])
-        return None if not number else {**values, name: 1.0 / number}
-
-    return inverse
 
 
 @op(
     "grade",
     space="linear",
     use="Brighten or darken as a change of the camera's aperture would.",
-    identity=_is(stops=0.0),
-    inverse=_negated("stops"),
+    identity=facts.neutral(stops=0.0),
+    inverse=facts.negated("stops"),
 )
 def exposure(
     m: Math,
@@ -68,7 +34,7 @@ def exposure(
     "grade",
     space="linear",
     use="Push dark and bright apart, or bring them together, around middle grey.",
-    identity=_is(amount=1.0),
+    identity=facts.neutral(amount=1.0),
 )
 def contrast(
     m: Math,
@@ -90,8 +56,8 @@ def contrast(
     "grade",
     space="display",
     use="Make colours stronger or paler; 0 is black and white.",
-    identity=_is(amount=1.0),
-    inverse=_reciprocal("amount"),
+    identity=facts.neutral(amount=1.0),
+    inverse=facts.reciprocal("amount"),
 )
 def saturation(
     m: Math,
@@ -112,7 +78,7 @@ def saturation(
     "grade",
     space="display",
     use="Carry a colourist's primary grade from another tool, or balance shadows and lights.",
-    identity=_is(slope=1.0, offset=0.0, power=1.0, saturation=1.0),
+    identity=facts.neutral(slope=1.0, offset=0.0, power=1.0, saturation=1.0),
 )
 def cdl(
     m: Math,
@@ -138,7 +104,7 @@ def cdl(
     "grade",
     space="display",
     use="Shape shadows, midtones and highlights with three wheels.",
-    identity=_is(lift=0.0, gamma=1.0, gain=1.0),
+    identity=facts.neutral(lift=0.0, gamma=1.0, gain=1.0),
 )
 def lift_gamma_gain(
     m: Math,
@@ -161,7 +127,7 @@ def lift_gamma_gain(
     "grade",
     space="display",
     use="Give a look that was made elsewhere and saved as a .cube file.",
-    identity=_is(strength=0.0),
+    identity=facts.neutral(strength=0.0),
 )
 def lut(
     m: Math,
@@ -184,19 +150,25 @@ def lut(
     return m.mix3(rgb, m.lookup(src, at), strength)
 
 
+#: Of a step between points: what lies so near below a middle counts as on it, so that the
+#: last bit of an 8-bit code that falls on one does not choose between two points.
+_NUDGE: Final = 2.0**-14
+
+
 def _nearest_point(m: Math, lut: Lut, rgb: Vec3) -> Vec3:
     """The cube's grid point nearest to a colour, halves up."""
     low, high = m.color(lut.domain_min), m.color(lut.domain_max)
     steps = lut.size - 1
     unit = (rgb - low) / (high - low)
-    return low + unit.map(lambda x: m.floor(x * steps + 0.5) / steps) * (high - low)
+    return low + unit.map(lambda x: m.floor(x * steps + (0.5 + _NUDGE)) / steps) * (high - low)
 
 
 @op(
     "grade",
     space="display",
     use="Darken the corners to lead the eye to the middle.",
-    identity=_is(amount=0.0),
+    identity=facts.neutral(amount=0.0),
+    ramps=True,
 )
 def vignette(
     m: Math,

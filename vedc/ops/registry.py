@@ -41,7 +41,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
@@ -330,12 +330,26 @@ def _read(op_name: str, name: str, declared: object) -> Param:
         declared.summary,
         declared.choices,
         declared.periodic,
+        declared.shown,
     )
 
 
 def get(name: str) -> Op:
     """The op of that name. Raises KeyError."""
     return _ops[name]
+
+
+def has(name: str) -> bool:
+    """Whether an op of that name is declared."""
+    return name in _ops
+
+
+def arrange(modules: Sequence[str]) -> None:
+    """Order the ops by the modules that declare them, whichever was read first."""
+    place = {module: index for index, module in enumerate(modules)}
+    ordered = sorted(_ops.values(), key=lambda o: place.get(o.body.__module__, len(place)))
+    _ops.clear()
+    _ops.update({o.name: o for o in ordered})
 
 
 def add(made: Op) -> None:

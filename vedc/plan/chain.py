@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 from vedc.color import LAYER, OPAQUE_LAYER, PixelFormat
 from vedc.expr.nodes import Expr
@@ -157,7 +158,7 @@ class Filter:
     the parameters are the arguments."""
     params: tuple[tuple[str, Param], ...] = field(default=())
 
-    def at(self, frame: int) -> Mapping[str, object]:
+    def at(self, frame: int) -> Mapping[str, Any]:
         """The op's parameters at a frame, as plain values."""
         return {
             name: evaluate(value, frame) if isinstance(value, Keyframes) else value

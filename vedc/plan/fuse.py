@@ -14,6 +14,8 @@ they do not move) are literals of the program instead.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from vedc import ops
 from vedc.errors import InternalError
 from vedc.expr.picture import atlas
@@ -43,7 +45,7 @@ class _Fusion:
 
     def chain(self, root: Node) -> Chain:
         self.steps.append(Step(self, root).film())
-        return Chain(tuple(self.steps))
+        return Chain(_needed(self.steps))
 
     def layer(self, node: Node) -> Made:
         """A node's picture as a layer."""
@@ -58,7 +60,11 @@ class _Fusion:
         """What the kernel of a stencil makes of the picture below it."""
         declared = ops.get(node.op)
         source = self.prepared(node) if declared.prepare is not None else self.layer(node.inputs[0])
-        params = tuple((p.name, node.get(p.name)) for p in declared.params if p.kind != "picture")
+        params: tuple[tuple[str, Param], ...] = tuple(
+            (p.name, node.get(p.name)) for p in declared.params if p.kind != "picture"
+        )
+        if node.get("origin") is not None:
+            params += (("origin", node["origin"]), ("canvas", _size(node)))
         key = (id(node), "filtered")
         if key not in self._layers:
             step = Filter(declared.kernel, source, source.width, source.height, node.op, params)
@@ -87,3 +93,33 @@ class _Fusion:
     def _made(self, step: Kernel | Filter, alpha: bool) -> Made:
         self.steps.append(step)
         return Made(len(self.steps) - 1, step.width, step.height, alpha)
+
+
+def _needed(steps: list[Kernel | Filter]) -> tuple[Kernel | Filter, ...]:
+    """The steps that the last one stands on: a blend may have hidden what was made for it."""
+    used = {len(steps) - 1}
+    for index in reversed(range(len(steps))):
+        if index in used:
+            used.update(made.step for made in _read(steps[index]))
+    places = {index: place for place, index in enumerate(sorted(used))}
+
+    def moved(made: Made) -> Made:
+        return replace(made, step=places[made.step])
+
+    def placed(step: Kernel | Filter) -> Kernel | Filter:
+        if isinstance(step, Filter):
+            return replace(step, source=moved(step.source))
+        inputs = tuple(moved(i) if isinstance(i, Made) else i for i in step.inputs)
+        return replace(step, inputs=inputs)
+
+    return tuple(placed(steps[index]) for index in places)
+
+
+def _read(step: Kernel | Filter) -> tuple[Made, ...]:
+    if isinstance(step, Filter):
+        return (step.source,)
+    return tuple(i for i in step.inputs if isinstance(i, Made))
+
+
+def _size(node: Node) -> tuple[float, ...]:
+    return float(node.type.width), float(node.type.height)

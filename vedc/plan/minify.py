@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from vedc.expr.derive import minifies
+from vedc.expr.derive import conformal, minifies
 from vedc.expr.picture import Footprint
 from vedc.expr.uniforms import evaluator
 from vedc.plan.chain import Count, Value
@@ -46,14 +46,14 @@ def stretch(step: Footprint, values: Sequence[Value]) -> Stretch:
     if not minifies(step):
         return Stretch(1.0, 1.0, 1)
     if not all(part.uniform for part in step):
-        return _UNKNOWN
+        return Stretch(0.0, math.inf, 1) if conformal(step) else _UNKNOWN
     at = evaluator(tuple(step))
     if any(isinstance(value.param, Count) for value in values):
         return _UNKNOWN
     found = [_axes(*at([value.at(frame) for value in values])) for frame in _frames(values)]
     if not all(math.isfinite(long) for long, _ in found):
         return _UNKNOWN
-    even = all(long <= 1.1 * short for long, short in found)
+    even = conformal(step) or all(long <= 1.1 * short for long, short in found)
     longest = [long for long, _ in found]
     return Stretch(min(longest), max(longest), 1 if even else 2)
 

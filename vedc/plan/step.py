@@ -107,6 +107,7 @@ class Step:
         allowed = bound(12 if target.floating else target.depth)
         tabled = self.collapsed(rows[: len(held)], rows[len(held) :], allowed)
         exprs, uniforms = hoist(tabled)
+        exprs = self.without_unread(exprs)
         remembered = tuple(
             Memo(leaf, (exprs[3 * i], exprs[3 * i + 1], exprs[3 * i + 2]))
             for i, (leaf, _) in enumerate(self.memos)
@@ -141,6 +142,25 @@ class Step:
                 Optimised("tables", operations(tabled)),
             ),
         )
+
+    def without_unread(self, exprs: list[Expr]) -> list[Expr]:
+        """Drop the inputs that the rules have left nothing of, and count leaves anew."""
+        remembered = {leaf for leaf, _ in self.memos}
+        read = (_leaf(e) for e in nodes.walk(exprs))
+        used = sorted(remembered | {leaf for leaf in read if leaf is not None})
+        if len(used) == len(self.inputs):
+            return exprs
+        places = {leaf: place for place, leaf in enumerate(used)}
+        self.inputs = [self.inputs[leaf] for leaf in used]
+        self.memos = [(places[leaf], rgb) for leaf, rgb in self.memos]
+        done: dict[Expr, Expr] = {}
+        for e in nodes.walk(exprs):
+            leaf = _leaf(e)
+            attr = e.attr
+            if leaf is not None:
+                attr = (places[leaf], attr[1]) if isinstance(attr, tuple) else places[leaf]
+            done[e] = nodes.node(e.op, *(done[a] for a in e.args), attr=attr)
+        return [done[e] for e in exprs]
 
     def collapsed(self, held: list[Expr], roots: list[Expr], allowed: float) -> list[Expr]:
         """The expressions with long chains as tables; a memo's run too seldom to gain by it."""
@@ -205,7 +225,9 @@ class Step:
             return self.mapped(node, rect)
         given = self.given(node, rect)
         own = () if declared.kind == "generator" else inputs[: declared.inputs]
-        pictures = [self.seen(n) if declared.samples else self.pixel(n, rect) for n in own]
+        pictures = [
+            self.seen(n, node, rect) if declared.samples else self.pixel(n, rect) for n in own
+        ]
         if declared.kernel:
             pictures.append(self.read(self.layers.filtered(node)))
         self.titles.append(op)
@@ -215,7 +237,7 @@ class Step:
         """What a mask says about the pixel."""
         declared = ops.get(node.op)
         below = node.inputs[0]
-        picture = self.seen(below) if declared.samples else self.pixel(below, rect)
+        picture = self.seen(below, node, rect) if declared.samples else self.pixel(below, rect)
         given = self.given(node, rect) | {"invert": node.get("invert", False)}
         self.titles.append(node.op)
         return call.matte(declared, self.math, picture, given)
@@ -258,11 +280,12 @@ class Step:
 
     # ------------------------------------------------------------ whole pictures
 
-    def seen(self, node: Node) -> Picture:
-        """A node's picture as a layer that can be looked at anywhere."""
+    def seen(self, node: Node, by: Node, rect: Rect) -> Picture:
+        """A node's picture as a layer that can be looked at anywhere, as its user counts."""
         made = self.layers.layer(node)
-        leaf = self.input(made)
-        return Picture(self.math, leaf, made.width, made.height, self.read(made), made.alpha)
+        left, top, width, height = self.places.origin(by, rect)
+        leaf, here = self.input(made), self.read(made)
+        return Picture(self.math, leaf, width, height, here, made.alpha, left, top)
 
     def read(self, made: Made) -> Pixel:
         """A layer's own pixel."""
@@ -292,7 +315,11 @@ class Step:
         stretch = minify.stretch(step, self.numbers.values)
         border = cast("Edge", edge)
         if stretch.most <= NO_STRETCH:
-            return self.seen(below).moved(x, y, step, edge=border)
+            made = self.layers.layer(below)
+            picture = Picture(
+                self.math, self.input(made), made.width, made.height, self.read(made), made.alpha
+            )
+            return picture.moved(x, y, step, edge=border)
         made = self.layers.pyramid(below, stretch.levels, edge)
         leaf = self.input(made)
         shape = atlas(below.type.height, below.type.width, stretch.levels)
@@ -366,6 +393,13 @@ class Step:
         if declared.kind == "transition":
             given["progress"] = self.numbers.number(node["progress"])
         return given
+
+
+def _leaf(e: Expr) -> int | None:
+    """The leaf that a node reads."""
+    if e.op in ("load", "texel") and isinstance(e.attr, tuple):
+        return e.attr[0]
+    return e.attr if e.op == "cover" and isinstance(e.attr, int) else None
 
 
 def _sampled(exprs: Iterable[Expr]) -> set[int]:

@@ -59,7 +59,13 @@ def arguments(made: Filter, frame: int) -> dict[str, Any]:
     if not made.op:
         return dict(made.params)
     turn = ops.get(made.op).arguments
-    params = made.at(frame)
+    params = dict(made.at(frame))
+    origin, canvas = params.pop("origin", None), params.pop("canvas", None)
+    if origin is not None and "center" in params:
+        # A center is a part of the item; a kernel only knows the whole canvas.
+        left, top, width, height = origin
+        x, y = params["center"]
+        params["center"] = (left + x * width) / canvas[0], (top + y * height) / canvas[1]
     return dict(params if turn is None else turn(params))
 
 

@@ -1,137 +1,201 @@
 """Ops as the language calls them: ``{op: exposure, stops: 0.5}``, ``{name: wipe, ...}``.
 
-The keys of a call are the parameters that the op declares; nothing is written twice.
+The keys of a call are the parameters that the op declares; nothing is written twice. Which
+ops there are is asked when a spec is checked, not when this file is read: plugins add some.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 from vedc import ops
+from vedc.errors import InternalError
 from vedc.ops import Op, OpKind, Param
-from vedc.spec.quantities import ColorValue, Rgb
-from vedc.spec.records import ABSENT, Animated, Key, Record
+from vedc.spec.params import named_file, plain_default, plain_value, value_type
+from vedc.spec.records import ABSENT, Key, Record
 from vedc.spec.suggest import did_you_mean
 from vedc.spec.tree import Node, Report
-from vedc.spec.values import Boolean, Json, Number, Text, Type, Word, one_of, show
+from vedc.spec.values import Json, Text, Type, Word, show
+from vedc.spec.vocabulary import Preset
 
-#: Ops that later versions bring.
-LATER_OPS = ("white_balance", "halo", "blur", "sharpen", "grain", "glow", "denoise", "key")
-
-
-def value_type(param: Param, *, animated: bool) -> Type:
-    """The rule for a parameter's value."""
-    inner: Type
-    match param.kind:
-        case "number" | "integer":
-            integer = param.kind == "integer"
-            inner = Number(param.low, param.high, integer=integer, unit=param.unit)
-        case "rgb":
-            inner = Rgb(param.low, param.high)
-        case "color":
-            inner = ColorValue(alpha=False)
-        case "enum":
-            inner = Word(param.choices)
-        case "boolean":
-            inner = Boolean()
-        case "table":
-            inner = Text("the path of a .cube file", like="looks/teal.cube")
-    return Animated(inner) if animated and param.animatable else inner
-
-
-def plain_default(param: Param) -> object:
-    """The default as a spec writes it; ABSENT where the parameter must be given."""
-    if param.required:
-        return ABSENT
-    if isinstance(param.default, tuple):
-        values = [int(v) if v == int(v) else v for v in param.default]
-        if param.kind == "color":
-            return "#" + "".join(f"{round(v * 255):02x}" for v in param.default)
-        return values[0] if len(set(values)) == 1 else values
-    if isinstance(param.default, float) and param.default == int(param.default):
-        return int(param.default)
-    return param.default
+#: Names that a message still tells one by one; where there are more, a command does.
+_FEW: Final = 12
+#: Where an op of each kind belongs.
+_PLACES: Final[dict[OpKind, str]] = {
+    "grade": "put it under `grade`",
+    "blend": "name its word as `blend_mode`",
+    "transition": "put it between two items: {{transition: {}}}",
+    "key": "put it under `effects`",
+    "mask": "give it to an item, a track or an op: mask: {{op: {}}}",
+    "geometry": "put it under `effects`",
+    "stencil": "put it under `effects`",
+    "generator": "make an item of it: {{generator: {}}}",
+}
 
 
 class Call(Type):
-    """A call of one of the ops of a kind.
+    """A call of one of the ops of some kinds.
 
-    ``word`` is the key that names the op. ``extra`` are keys that every call has beside the
-    op's own parameters. A table is given by its path under the parameter's own name, or as
-    ``asset``.
+    ``word``
+        The key that names the op.
+    ``noun``
+        What messages call such an op: ``grade op``.
+    ``extra``
+        Keys that every call has beside the op's own parameters.
+    ``short``
+        Whether the name alone may stand for a call without parameters.
+    ``presets``
+        Other names for ops with some of their parameters given.
+
+    The file of an op is given by its path under the parameter's own name, or as ``asset``.
     """
 
     def __init__(
-        self, kind: OpKind, word: str, *, extra: Sequence[Key] = (), animated: bool = True
+        self,
+        kinds: Sequence[OpKind],
+        word: str,
+        noun: str,
+        *,
+        extra: Sequence[Key] = (),
+        animated: bool = True,
+        short: bool = False,
+        presets: Callable[[], Mapping[str, Preset]] = dict,
     ) -> None:
-        self.kind, self.word, self.animated = kind, word, animated
-        self.ops = {op.name: op for op in ops.by_kind(kind)}
-        first = next(iter(self.ops))
-        self.phrase = f"a mapping such as {{{word}: {first}}}"
-        self.records = {op.name: self._record(op, extra) for op in self.ops.values()}
+        self.kinds, self.word, self.noun = tuple(kinds), word, noun
+        self.extra, self.animated, self.short = tuple(extra), animated, short
+        self.presets = presets
+        self._records: dict[str, tuple[Op, Record]] = {}
 
-    def _record(self, op: Op, extra: Sequence[Key]) -> Record:
-        keys = [Key(self.word, Word((op.name,)), op.summary, required=True), *extra]
+    @property
+    def phrase(self) -> str:  # type: ignore[override]  # it names an op, and those are asked for
+        mapping = f"a mapping such as {{{self.word}: {self._first()}}}"
+        return f"the name of {_article(self.noun)}, or {mapping}" if self.short else mapping
+
+    @property
+    def ops(self) -> dict[str, Op]:
+        """The ops that may be called, by name; presets not among them."""
+        return {op.name: op for kind in self.kinds for op in ops.by_kind(kind)}
+
+    def _calls(self, name: str) -> bool:
+        """Whether an op of that name may be called; asks for no other."""
+        try:
+            return ops.get(name).kind in self.kinds
+        except KeyError:
+            return False
+
+    def op_of(self, node: Node) -> Op:
+        """The op that a call names, by itself or through a preset."""
+        name = node[self.word].text
+        preset = self.presets().get(name)
+        return ops.get(preset[0] if preset else name)
+
+    def record(self, name: str) -> Record:
+        """The keys of a call by that name, the preset's parameters for defaults."""
+        preset = self.presets().get(name)
+        op = ops.get(preset[0] if preset else name)
+        known = self._records.get(name)
+        if known is None or known[0] is not op:
+            self._records[name] = op, self._make(name, op, preset[1] if preset else {})
+        return self._records[name][1]
+
+    def _make(self, name: str, op: Op, given: Mapping[str, Any]) -> Record:
+        keys = [Key(self.word, Word((name,)), op.summary, required=True)]
         either = []
+        file = named_file(op)
         for param in op.params:
-            doc = " ".join(
-                part for part in (param.summary, f"({param.unit})" if param.unit else "") if part
-            )
+            default = plain_default(param)
+            if param.name in given:
+                default = plain_value(param, given[param.name])
+            needed = default is ABSENT and param.name != file
             rule = value_type(param, animated=self.animated)
-            table = param.kind == "table"
-            keys.append(
-                Key(
-                    param.name,
-                    rule,
-                    doc,
-                    plain_default(param),
-                    required=param.required and not table,
-                )
-            )
-            if table:
-                keys.append(
-                    Key("asset", Text("the id of an asset", like="look"), "The table, by id.")
-                )
-                either.append(((param.name, "asset"), "they name the same file: keep one of them"))
-        return Record(op.name, op.summary, keys, either=either, inline=True)
+            keys.append(Key(param.name, rule, _described(param), default, required=needed))
+            if param.name == file:
+                what = "table" if param.kind == "table" else "picture"
+                rule = Text("the id of an asset", like="look")
+                keys.append(Key("asset", rule, f"The {what}, by id."))
+                either.append(((file, "asset"), "they name the same file: keep one of them"))
+        keys[1:1] = self.extra
+        if len({key.name for key in keys}) < len(keys):
+            raise InternalError(f"op {op.name}: a parameter has the name of another key")
+        return Record(name, op.summary, keys, either=either, inline=True)
 
-    def table(self, op: str) -> str | None:
-        """The name of an op's table parameter, if it has one."""
-        return next((p.name for p in self.ops[op].params if p.kind == "table"), None)
+    # Schema
 
     def schema(self, shared: Json) -> Json:
         """One if/then for each op: an editor then complains about the op that is meant."""
-        name = f"{self.kind}_op"
-        shared[name] = {
-            "type": "object",
-            "required": [self.word],
-            "properties": {
-                self.word: {"enum": list(self.ops), "description": f"Which {self.kind} op."}
-            },
-            "allOf": [
-                {
-                    "if": {
-                        "properties": {self.word: {"const": op}},
-                        "required": [self.word],
-                    },
-                    "then": self._own_schema(op, record, shared),
-                }
-                for op, record in self.records.items()
-            ],
-        }
-        return {"$ref": f"#/definitions/{name}"}
+        name = f"{self.noun.removesuffix(' op')}_op"
+        groups = self._groups()
+        if name not in shared:
+            shared[name] = {
+                "type": "object",
+                "required": [self.word],
+                "properties": {
+                    self.word: {
+                        "enum": [n for names in groups.values() for n in names],
+                        "description": f"Which {self.noun}.",
+                    }
+                },
+                "allOf": [
+                    {
+                        "if": {
+                            "properties": {self.word: _one_of(names)},
+                            "required": [self.word],
+                        },
+                        "then": self._shared_schema(definition, names, shared),
+                    }
+                    for definition, names in groups.items()
+                ],
+            }
+        call: Json = {"$ref": f"#/definitions/{name}"}
+        if not self.short:
+            return call
+        alone = [n for names in groups.values() for n in names if self._complete(n)]
+        return {"if": {"type": "object"}, "then": call, "else": {"type": "string", "enum": alone}}
 
-    def _own_schema(self, op: str, record: Record, shared: Json) -> Json:
-        schema = record.own_schema(shared)
-        schema["properties"][self.word] = {"const": op, "description": record.doc}
-        table = self.table(op)
-        if table:
-            schema["anyOf"] = [{"required": [table]}, {"required": ["asset"]}]
-        return schema
+    def _complete(self, name: str) -> bool:
+        """Whether nothing has to be given beside the name."""
+        keys = self.record(name).keys.values()
+        return not self._needed_file(name) and all(
+            not key.required or key.name == self.word for key in keys
+        )
+
+    def _groups(self) -> dict[str, list[str]]:
+        """Names that take the same keys, by the name of their definition."""
+        groups = {f"{op.kind}_{name}": [name] for name, op in self.ops.items()}
+        for name, (target, given) in self.presets().items():
+            op = ops.get(target)
+            filled = [p.name for p in op.params if p.required and p.name in given]
+            groups.setdefault("_".join((op.kind, target, *filled)), []).append(name)
+        return groups
+
+    def _shared_schema(self, definition: str, names: list[str], shared: Json) -> Json:
+        if definition not in shared:
+            shared[definition] = {}
+            record = self.record(names[0])
+            schema = record.own_schema(shared)
+            rule = {**_one_of(names), "description": record.doc}
+            schema["properties"][self.word] = rule
+            file = self._needed_file(names[0])
+            if file:
+                schema["anyOf"] = [{"required": [file]}, {"required": ["asset"]}]
+            shared[definition] = schema
+        return {"$ref": f"#/definitions/{definition}"}
+
+    def _needed_file(self, name: str) -> str | None:
+        """The file parameter that one of the two keys must give."""
+        file = named_file(self.op_of(Node({self.word: Node(name)})))
+        return file if file and self.record(name).keys[file].default is ABSENT else None
+
+    # Checks
 
     def check(self, node: Node, name: str, report: Report) -> None:
+        if self.short and isinstance(node.value, str):
+            if self.check_name(node, report):
+                self._check_keys(node.with_value({self.word: node}), report)
+            return
         if not isinstance(node.value, dict):
-            known = isinstance(node.value, str) and node.value in self.ops
+            known = isinstance(node.value, str) and self._calls(node.value)
             hint = f"write {{{self.word}: {node.value}}}" if known else None
             self.reject(node, name, report, hint)
             return
@@ -139,16 +203,18 @@ class Call(Type):
         if op is None:
             self._nameless(node, name, report)
         elif self.check_name(op, report):
-            self.records[op.text].check_keys(node, report)
-            table = self.table(op.text)
-            if table and table not in node and "asset" not in node:
-                report.add(
-                    "missing-key", f"{op.text} needs {table!r} or 'asset'", node, "name its file"
-                )
+            self._check_keys(node, report)
+
+    def _check_keys(self, node: Node, report: Report) -> None:
+        name = node[self.word].text
+        self.record(name).check_keys(node, report)
+        file = self._needed_file(name)
+        if file and file not in node and "asset" not in node:
+            report.add("missing-key", f"{name} needs {file!r} or 'asset'", node, "name its file")
 
     def _nameless(self, node: Node, name: str, report: Report) -> None:
-        hint = f"write {{{self.word}: {next(iter(self.ops))}, ...}}"
-        named = next((key for key in node.entries if key in self.ops), None)
+        hint = f"write {{{self.word}: {self._first()}, ...}}"
+        named = next((key for key in node.entries if self._calls(key)), None)
         near = did_you_mean(next(iter(node.entries), ""), [self.word])
         if named:
             hint = f"write {{{self.word}: {named}, ...}}"
@@ -157,53 +223,73 @@ class Call(Type):
         report.add("missing-key", f"{name} needs {self.word!r}: which op it is", node, hint)
 
     def check_name(self, node: Node, report: Report) -> bool:
-        """Whether a value is the name of an op of this kind; says why where it is not."""
-        what = f"a {self.kind}" if self.kind == "transition" else f"a {self.kind} op"
+        """Whether a value is the name of an op of these kinds; says why where it is not."""
         value = node.value
-        known = one_of(tuple(self.ops))
         if not isinstance(value, str):
-            message = f"{self.word} must be {known}, not {show(value)}"
+            message = f"{self.word} must be {self._known()}, not {show(value)}"
             report.add("wrong-type", message, node)
-        elif value in self.ops:
+        elif value in self.presets() or self._calls(value):
             return True
         elif value in ops.names():
-            message = f"{value} is a {ops.get(value).kind}, not {what}"
-            report.add("wrong-kind-of-op", message, node, f"here stands {known}")
-        elif value in LATER_OPS:
-            message = f"{value!r} is an op that this version does not have yet"
-            report.add("not-yet", message, node, f"it has {known.removeprefix('one of ')}")
+            kind = ops.get(value).kind
+            message = f"{value} is {_article(kind)}, not {_article(self.noun)}"
+            report.add("wrong-kind-of-op", message, node, _PLACES[kind].format(value))
         else:
-            near = did_you_mean(value, self.ops)
+            names = (*self.ops, *self.presets())
+            near = did_you_mean(value, names)
             tail = f"; did you mean {near!r}?" if near else ""
-            hint = None if near else f"it must be {known}"
-            report.add("unknown-op", f"{show(value)} is not {what}{tail}", node, hint)
+            alike = [n for n in names if len(value) > 2 and value in n][:_FEW]
+            hint = f"do you mean {' or '.join(alike)}?" if alike else f"it must be {self._known()}"
+            message = f"{show(value)} is not {_article(self.noun)}{tail}"
+            report.add("unknown-op", message, node, None if near else hint)
         return False
 
-    def canonical(self, node: Node) -> Node:
-        return self.records[node[self.word].text].canonical(node)
+    def _first(self) -> str:
+        return next(iter(self.ops), "...")
 
+    def _known(self) -> str:
+        names = tuple(self.ops)
+        if len(names) > _FEW:
+            kinds = " or ".join(f"`vedc ops --kind {kind}`" for kind in self.kinds)
+            return f"{_article(self.noun)}: {kinds} lists them"
+        return f"one of {', '.join(names)}"
 
-class Transition(Call):
-    """``dissolve``, or ``{name: wipe, direction: left, duration: 1s}``."""
-
-    def __init__(self, extra: Sequence[Key]) -> None:
-        super().__init__("transition", "name", extra=extra, animated=False)
-        self.phrase = f"{one_of(tuple(self.ops))}, or {self.phrase}"
-
-    def schema(self, shared: Json) -> Json:
-        return {
-            "if": {"type": "object"},
-            "then": super().schema(shared),
-            "else": {"type": "string", "enum": list(self.ops)},
-        }
-
-    def check(self, node: Node, name: str, report: Report) -> None:
-        if isinstance(node.value, str):
-            self.check_name(node, report)
-        else:
-            super().check(node, name, report)
+    # Canonical form
 
     def canonical(self, node: Node) -> Node:
+        """The long form: a mapping, the op behind a preset, parameters in the op's order."""
         if isinstance(node.value, str):
-            node = node.with_value({"name": Node(node.value, node.place, node.place)})
-        return super().canonical(node)
+            node = node.with_value({self.word: Node(node.value, node.place, node.place)})
+        name = node[self.word]
+        preset = self.presets().get(name.text)
+        if preset is None:
+            return self.record(name.text).canonical(node)
+        target, given = preset
+        op = ops.get(target)
+        entries = {**node.entries, self.word: name.with_value(target)}
+        for key, value in given.items():
+            if key not in node and not (key == named_file(op) and "asset" in node):
+                entries[key] = _node(plain_value(op.param(key), value), name)
+        return self.record(target).canonical(node.with_value(entries))
+
+
+def _described(param: Param) -> str:
+    unit = f"({param.unit})" if param.unit else ""
+    return " ".join(part for part in (param.summary, unit) if part) or param.name
+
+
+def _one_of(names: Sequence[str]) -> Json:
+    return {"const": names[0]} if len(names) == 1 else {"enum": list(names)}
+
+
+def _node(value: object, at: Node) -> Node:
+    """Plain data as a tree, all of it at one place."""
+    if isinstance(value, (list, tuple)):
+        return Node([_node(v, at) for v in value], at.place)
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return Node(value, at.place)
+    raise InternalError(f"a preset holds {value!r}")
+
+
+def _article(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from vedc.color import CANVAS_COLORS, MATRICES, PRIMARIES, Color
-from vedc.spec.language import HDR_TRANSFERS, PROFILE, TRANSFERS
+from vedc.color import CANVAS_COLORS, MATRICES, PRIMARIES, SDR_VIDEO_TRANSFERS, Color
+from vedc.spec.language import PROFILE, TRANSFERS
 from vedc.spec.model import Profile
 from vedc.spec.sources import VideoInfo
 from vedc.spec.times import parse_rate, round_half_up
@@ -15,6 +15,7 @@ from vedc.spec.tree import Node, Report
 #: The canvas where neither the spec nor a clip says anything.
 FALLBACK_SIZE: Final = (1920, 1080)
 FALLBACK_RATE: Final = Fraction(30)
+_CANVAS_TRANSFERS: Final = frozenset({*SDR_VIDEO_TRANSFERS, "iec61966-2-1"})
 
 
 def canvas(profile: Node | None, output: Node, first: tuple[VideoInfo, Color] | None) -> Profile:
@@ -24,7 +25,7 @@ def canvas(profile: Node | None, output: Node, first: tuple[VideoInfo, Color] | 
     """
     width, height = _made_even(first[0].display_size) if first else FALLBACK_SIZE
     rate = first[0].rate if first else FALLBACK_RATE
-    color = first[1] if first and not color_problem(first[1]) else CANVAS_COLORS["bt709"]
+    color = first[1] if first and _shows(first[1]) else CANVAS_COLORS["bt709"]
     profile = profile or Node({})
     for layer in (profile, output):
         width, height = _sized(layer, width, height)
@@ -40,6 +41,11 @@ def canvas(profile: Node | None, output: Node, first: tuple[VideoInfo, Color] | 
         sample_rate=_integer(profile, "sample_rate"),
         channels=_integer(profile, "channels"),
     )
+
+
+def _shows(color: Color) -> bool:
+    """Whether a canvas can have a source's colour: that of a display, not of a camera or HDR."""
+    return color_problem(color) is None and color.transfer in _CANVAS_TRANSFERS
 
 
 def _integer(profile: Node, key: str) -> int:
@@ -77,9 +83,6 @@ def source_color(tagged: Color, overrides: Node | None) -> Color:
 
 def color_problem(color: Color) -> tuple[str, str] | None:
     """Code and reason why a source's colour cannot be read yet; None where it can."""
-    if color.transfer in HDR_TRANSFERS:
-        name = "PQ" if color.transfer == "smpte2084" else "HLG"
-        return "hdr-source", f"it is HDR ({name}, {color.transfer}), and vedc cannot tone-map yet"
     if color.transfer not in TRANSFERS:
         return "unknown-color", f"its transfer {color.transfer!r} is not known"
     if color.primaries not in PRIMARIES:
@@ -96,6 +99,4 @@ def check_color(color: Color, name: str, at: Node, report: Report) -> None:
         return
     code, reason = problem
     hint = "if its tags are wrong, say so: assets: {name: {src: ..., color: {transfer: bt709}}}"
-    if code == "hdr-source":
-        hint = "convert it to SDR first; " + hint
     report.add(code, f"{name!r} cannot be used: {reason}", at, hint)

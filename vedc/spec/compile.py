@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal, Never, TypeVar
 
-from vedc.errors import MissingError, Problem, SpecError
+from vedc.errors import InternalError, MissingError, Problem, SpecError, UserError
 from vedc.spec.expand import expand, looks_like_path
 from vedc.spec.expressions import interpolate
 from vedc.spec.files import MISSING_CODES, Files
 from vedc.spec.load import Document, load
 from vedc.spec.model import Edit
+from vedc.spec.plugins import activate
 from vedc.spec.resolve import attempt
 from vedc.spec.sources import FontProber, ProbeError, Prober
 from vedc.spec.tree import Node, Report
@@ -31,15 +32,17 @@ def check(
     var_file: Path | None = None,
     root: Path | None = None,
     allow: Sequence[Path] = (),
+    plugins: bool = False,
 ) -> list[Edit]:
     """Load, check, expand and resolve a spec: one edit for each output, in their order.
 
-    ``given`` are the texts of ``--set``; ``root`` and ``allow`` are as for ``resolve``.
+    ``given`` are the texts of ``--set``; ``root`` and ``allow`` are as for ``resolve``; with
+    ``plugins`` the Python files that the spec names may run.
     Raises MissingError if files or fonts are missing and nothing else is wrong, else
     SpecError; either holds every problem found.
     """
     variables = load(var_file) if var_file else None
-    return check_document(load(path), given, prober, fonts, variables, root, allow)
+    return check_document(load(path), given, prober, fonts, variables, root, allow, plugins)
 
 
 def check_document(
@@ -50,12 +53,13 @@ def check_document(
     var_file: Document | None = None,
     root: Path | None = None,
     allow: Sequence[Path] = (),
+    plugins: bool = False,
 ) -> list[Edit]:
     """As :func:`check`, for a document that is loaded already."""
-    folder = root or (document.path.parent if document.path else Path.cwd())
+    folder = root or _folder(document)
     try:
-        long = canonical_document(document, given, var_file)
-    except SpecError as error:
+        long = canonical_document(document, given, var_file, folder, allow, plugins)
+    except (SpecError, MissingError) as error:
         # The rest of the checks need a sound form; which files are there does not.
         report = Report()
         files = Files(folder, allow, prober, fonts, report)
@@ -63,22 +67,32 @@ def check_document(
         for named in _named_files(tree_of(document)):
             if named.place not in told and "${{" not in named.text:
                 files.existing(named)
-        raise SpecError((*error.problems, *report.problems)) from None
+        raise _failure((*error.problems, *report.problems)) from None
     return resolve_all(long, prober, fonts, folder, allow)
 
 
 def canonical(
-    path: Path | Literal["-"], given: Mapping[str, str], *, var_file: Path | None = None
+    path: Path | Literal["-"],
+    given: Mapping[str, str],
+    *,
+    var_file: Path | None = None,
+    plugins: bool = False,
 ) -> Document:
     """The canonical form of a spec, its form checked: what ``vedc config`` prints.
 
     Raises SpecError, and MissingError where the spec or the variables file is not there.
     """
-    return canonical_document(load(path), given, load(var_file) if var_file else None)
+    variables = load(var_file) if var_file else None
+    return canonical_document(load(path), given, variables, plugins=plugins)
 
 
 def canonical_document(
-    document: Document, given: Mapping[str, str], var_file: Document | None = None
+    document: Document,
+    given: Mapping[str, str],
+    var_file: Document | None = None,
+    root: Path | None = None,
+    allow: Sequence[Path] = (),
+    plugins: bool = False,
 ) -> Document:
     """As :func:`canonical`, for a document that is loaded already."""
     problems: list[Problem] = []
@@ -86,10 +100,30 @@ def canonical_document(
         document = interpolate(document, resolve_variables(document, given, var_file))
     except SpecError as error:
         problems += error.problems
-    problems += _form(document, replaced=not problems)
+    report = Report()
+    files = Files(root or _folder(document), allow, _not_asked, _not_asked, report)
+    tree = tree_of(document)
+    named = tree.get("plugins") if isinstance(tree.value, dict) else None
+    known = activate(named, files, plugins, report)
+    form = _form(document, replaced=not problems)
+    problems += report.problems
+    problems += [p for p in form if known or p.code != "unknown-op"]
     if problems:
-        raise SpecError(tuple(problems))
+        raise _failure(tuple(problems))
     return expand(document)
+
+
+def _folder(document: Document) -> Path:
+    return document.path.parent if document.path else Path.cwd()
+
+
+def _failure(problems: Sequence[Problem]) -> UserError:
+    missing = all(problem.code in MISSING_CODES for problem in problems)
+    return (MissingError if missing else SpecError)(tuple(problems))
+
+
+def _not_asked(path: Path) -> Never:
+    raise InternalError(f"{path} is not to be probed here")
 
 
 def _form(document: Document, *, replaced: bool) -> list[Problem]:
@@ -149,7 +183,7 @@ def resolve_all(
     allow: Sequence[Path] = (),
 ) -> list[Edit]:
     """The edits of all outputs of a canonical spec; raises as :func:`check`."""
-    folder = root or (document.path.parent if document.path else Path.cwd())
+    folder = root or _folder(document)
     tree = tree_of(document)
     prober, fonts = _once(prober), _once(fonts)
     edits: list[Edit] = []
@@ -159,8 +193,7 @@ def resolve_all(
         edits.append(edit)
         problems += found
     if problems:
-        missing = all(problem.code in MISSING_CODES for problem in problems)
-        raise (MissingError if missing else SpecError)(tuple(problems))
+        raise _failure(problems)
     return edits
 
 

@@ -10,7 +10,7 @@ from vedc.spec.load import Document
 from vedc.spec.scalars import resolve_plain
 
 
-class _Dumper(yaml.SafeDumper):
+class Dumper(yaml.SafeDumper):
     """Quotes what YAML 1.2 would not read back as text; writes no anchors."""
 
     def ignore_aliases(self, data: Any) -> bool:
@@ -20,7 +20,7 @@ class _Dumper(yaml.SafeDumper):
         super().increase_indent(flow, False)  # list dashes stand to the right of their key
 
 
-def _text(dumper: _Dumper, value: str) -> yaml.ScalarNode:
+def _text(dumper: Dumper, value: str) -> yaml.ScalarNode:
     # A literal ${{ would be taken for an expression when the text is read again.
     value = value.replace("${{", "$${{")
     try:
@@ -33,19 +33,19 @@ def _text(dumper: _Dumper, value: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 
-def _float(dumper: _Dumper, value: float) -> yaml.ScalarNode:
+def _float(dumper: Dumper, value: float) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:float", repr(value))
 
 
-_Dumper.add_representer(str, _text)
-_Dumper.add_representer(float, _float)
+Dumper.add_representer(str, _text)
+Dumper.add_representer(float, _float)
 
 
 def to_yaml(document: Document) -> str:
     """The document as YAML: block style, with mappings of plain values on one line."""
     return yaml.dump(
         document.data,
-        Dumper=_Dumper,
+        Dumper=Dumper,
         sort_keys=False,
         allow_unicode=True,
         default_flow_style=None,

@@ -9,7 +9,9 @@ so what depends on a source (an unset profile, the end of a clip) stays unset.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
+from vedc.spec.calls import Call
 from vedc.spec.codecs import (
     IMAGE_CODECS,
     VIDEO_CODECS,
@@ -19,8 +21,18 @@ from vedc.spec.codecs import (
     pix_fmts,
     preset_suits,
 )
-from vedc.spec.language import AUDIO, DEFAULTS, EDIT, GRADE_CALL, ITEM, OUTPUT, TRACK, TRANSITION
+from vedc.spec.language import (
+    AUDIO,
+    DEFAULTS,
+    EDIT,
+    ITEM,
+    OUTPUT,
+    TRACK,
+    TRANSITION,
+)
 from vedc.spec.load import Document
+from vedc.spec.params import FILES, named_file
+from vedc.spec.parts import EFFECT_CALL, GENERATOR_CALL, GRADE_CALL, MASK_CALL, TRANSITION_CALL
 from vedc.spec.records import Record
 from vedc.spec.tree import Node, flatten
 from vedc.spec.validate import tree_of
@@ -106,20 +118,20 @@ def _timeline(node: Node, defaults: Node, assets: _Assets) -> Node:
             entries["id"] = Node(name, track.place)
         items = [_item(item, defaults, assets) for item in entries["clips"]]
         entries["clips"] = entries["clips"].with_value(items)
-        tracks.append(_tables(_ordered(track, entries, TRACK), assets))
+        tracks.append(_named_files(_ordered(track, entries, TRACK), assets))
     entries = {**node.entries, "tracks": node["tracks"].with_value(tracks)}
-    return _tables(node.with_value(entries), assets)
+    return _named_files(node.with_value(entries), assets)
 
 
 def _item(item: Node, defaults: Node, assets: _Assets) -> Node:
     kind = ITEM.kind_of(item) or "clip"
     if kind == "transition":
-        return _transition(item, defaults.get("transition"))
+        return _named_files(_transition(item, defaults.get("transition")), assets)
     if kind in DEFAULTS.keys:
         item = _merge(item, defaults.get(kind), ITEM.kinds[kind])
     if kind in ("clip", "image"):
         item = assets.take(item, kind)
-    return _tables(item, assets)
+    return _named_files(item, assets)
 
 
 def _transition(item: Node, defaults: Node | None) -> Node:
@@ -147,23 +159,44 @@ def _ordered(node: Node, entries: dict[str, Node], record: Record) -> Node:
     return node.with_value({key: entries[key] for key in record.keys if key in entries})
 
 
-def _tables(node: Node, assets: _Assets) -> Node:
-    """Every table that an op of ``grade`` or ``effects`` names by its path becomes an asset."""
+#: Where items, tracks and the timeline hold calls of ops.
+CALLS: Final[dict[str, Call]] = {
+    "grade": GRADE_CALL,
+    "effects": EFFECT_CALL,
+    "mask": MASK_CALL,
+    "generator": GENERATOR_CALL,
+    "transition": TRANSITION_CALL,
+}
+
+
+def _named_files(node: Node, assets: _Assets) -> Node:
+    """Every file that an op names by its path becomes an asset."""
     entries = dict(node.entries)
-    for key in ("grade", "effects"):
-        if key in entries:
-            entries[key] = entries[key].with_value([_table(op, assets) for op in entries[key]])
+    for key in CALLS.keys() & entries.keys():
+        held, table = entries[key], CALLS[key]
+        if isinstance(held.value, list):
+            entries[key] = held.with_value([_call(call, table, assets) for call in held])
+        else:
+            entries[key] = _call(held, table, assets)
     return node.with_value(entries)
 
 
-def _table(call: Node, assets: _Assets) -> Node:
-    name = call["op"].text
-    table = GRADE_CALL.table(name)
-    if table is None or table not in call:
-        return call
-    entries = {**call.entries, "asset": assets.of_path(call[table]).under(call[table].key_place)}
-    del entries[table]
-    return _ordered(call, entries, GRADE_CALL.records[name])
+def _call(call: Node, table: Call, assets: _Assets) -> Node:
+    op = table.op_of(call)
+    for param in op.params:
+        if param.kind not in FILES or param.name not in call:
+            continue
+        if param.name == named_file(op):
+            path = call[param.name]
+            entries = {**call.entries, "asset": assets.of_path(path).under(path.key_place)}
+            del entries[param.name]
+            call = call.with_value(entries)
+        else:
+            call = assets.take(call, param.name)
+    if "mask" in call:
+        mask = _call(call["mask"], MASK_CALL, assets)
+        call = call.with_value({**call.entries, "mask": mask})
+    return _ordered(call, dict(call.entries), table.record(op.name))
 
 
 def _default_output(root: Node, path: Path | None) -> Node:

@@ -8,22 +8,41 @@ from __future__ import annotations
 
 from typing import Final
 
-from vedc.color import CANVAS_COLORS, MATRICES, PRIMARIES, SDR_VIDEO_TRANSFERS
-from vedc.spec.calls import Call, Transition
+from vedc.color import CANVAS_COLORS, MATRICES, PRIMARIES
+from vedc.ops import convert
 from vedc.spec.codecs import AUDIO_CODECS, IMAGE_CODECS, VIDEO_CODECS
-from vedc.spec.easing import EASINGS
 from vedc.spec.items import Item, Timeline, TransitionItem
-from vedc.spec.quantities import Bitrate, ColorValue, Pair, Position, Preset, Rate, TimeSpan, Volume
-from vedc.spec.records import Animated, Key, ListOf, MapOf, Record, Short
+from vedc.spec.parts import (
+    BLENDING,
+    COMMON,
+    EASING,
+    GENERATOR_CALL,
+    LATER_LOOK,
+    LATER_SOUND,
+    LATER_TIME,
+    LOOK,
+    OPACITY,
+    OPS,
+    OVERLAY,
+    RANGE,
+    RANGE_CONFLICT,
+    SOUND,
+    TRANSITION_CALL,
+    TRANSITION_DURATION,
+    effects,
+    mask,
+    place_keys,
+    source_key,
+)
+from vedc.spec.quantities import Bitrate, ColorValue, Preset, Rate, TimeSpan
+from vedc.spec.records import Key, ListOf, MapOf, Record, Short
 from vedc.spec.values import Anything, Boolean, Number, Text, Word
 from vedc.spec.variables import FORMATS, TYPES
 
 VERSION: Final = 1
 
-#: Transfers that a source may have. The others need tone mapping or a log decoder.
-TRANSFERS: Final = (*sorted(SDR_VIDEO_TRANSFERS), "iec61966-2-1")
-HDR_TRANSFERS: Final = ("smpte2084", "arib-std-b67")
-_LOG_TRANSFERS: Final = ("linear", "log3g10", "slog3", "vlog", "logc3", "logc4", "clog3", "dlog")
+#: Transfers that a source may have: those whose light is known.
+TRANSFERS: Final = tuple(convert.CURVES)
 
 _SOUND_ADVICE: Final = {
     "fade_in": "it is for sound; fade a picture in with keyframes on opacity",
@@ -32,90 +51,20 @@ _SOUND_ADVICE: Final = {
 }
 
 
-def _place_keys(duration: str) -> tuple[Key, ...]:
-    return (
-        Key("start", TimeSpan(), "Where it starts on the timeline; else where the last item ends."),
-        Key("duration", TimeSpan(), duration),
-    )
-
-
-_COMMON: Final = (
-    Key("enabled", Boolean(), "If false it keeps its time but is neither seen nor heard.", True),
-    Key("metadata", Anything(), "Notes for people and tools; not read."),
-)
-_OPACITY: Final = Key(
-    "opacity", Animated(Number(0, 1)), "0 is invisible, 1 covers what lies below.", 1
-)
-#: The other names of W3C Compositing and Blending, Level 1.
-_LATER_BLENDS: Final = (
-    "multiply", "screen", "overlay", "darken", "lighten", "color-dodge", "color-burn",
-    "hard-light", "soft-light", "difference", "exclusion", "hue", "saturation", "color",
-    "luminosity", "plus-lighter",
-)  # fmt: skip
-_BLEND: Final = Key(
-    "blend_mode", Word(("normal",), later=_LATER_BLENDS), "How it meets what lies below.", "normal"
-)
-GRADE_CALL: Final = Call("grade", "op")
-_GRADE: Final = Key("grade", ListOf(GRADE_CALL, "grade op"), "Colour ops, applied in this order.")
-
-
-def _effects(what: str) -> Key:
-    return Key("effects", _GRADE.type, f"Ops applied to {what}, in this order.")
-
-
-_OVERLAY: Final = (
-    _OPACITY,
-    _BLEND,
-    Key("position", Position(), "The canvas point that the anchor is put on.", "center"),
-    Key("anchor", Position(), "The item's own point; by default the same as position."),
-    Key("offset", Pair("[x, y] in pixels"), "Moves it right and down, in canvas pixels.", [0, 0]),
-    Key("scale", Number(above=0, high=100), "Factor on its size.", 1),
-)
-_FIT: Final = Key(
-    "fit",
-    Word(("contain", "cover", "stretch", "none", "contain-blur")),
-    "How it fills the canvas: contain shows all of it, cover leaves nothing empty, stretch "
-    "ignores its proportions, none keeps its pixels, contain-blur is contain with the same "
-    "picture behind it, covering the canvas and blurred.",
-    "contain",
-)
-_LOOK: Final = (*_OVERLAY, _FIT, _GRADE, _effects("the item"))
-_SOUND: Final = (
-    Key("volume", Volume(), "Gain of the sound.", "0dB"),
-    Key("fade_in", TimeSpan(), "The sound rises from silence for this long.", "0s"),
-    Key("fade_out", TimeSpan(), "The sound falls to silence for this long.", "0s"),
-)
-_RANGE: Final = (
-    Key("in", TimeSpan(), "Where in the file it begins; frames count the file's rate.", "0s"),
-    Key("out", TimeSpan(), "Where in the file it ends, itself excluded; else at its end."),
-)
-_RANGE_CONFLICT: Final = (
-    ("out", "duration"),
-    "together with `in` they say the same twice: keep one of them",
-)
-_LATER_LOOK: Final = ("rotation", "crop", "mask", "match")
-_LATER_TIME: Final = ("speed", "time_map", "reverse", "freeze")
-_LATER_SOUND: Final = ("duck", "loudness")
-
-
-def _source(word: str, what: str, like: str) -> Key:
-    return Key(word, Text(f"{what}", like=like), f"{what[0].upper()}{what[1:]}.", required=True)
-
-
 CLIP: Final = Record(
     "clip",
     "A stretch of a video file, or of a sound file.",
     (
-        _source("clip", "an asset's id or a file", "beach.mp4"),
-        *_RANGE,
-        *_place_keys("How long it is shown; else up to `out`."),
-        *_LOOK,
-        *_SOUND,
+        source_key("clip", "an asset's id or a file", "beach.mp4"),
+        *RANGE,
+        *place_keys("How long it is shown; else up to `out`."),
+        *LOOK,
+        *SOUND,
         Key("mute", Boolean(), "Whether its sound is left out.", False),
-        *_COMMON,
+        *COMMON,
     ),
-    later=(*_LATER_LOOK, *_LATER_TIME, *_LATER_SOUND, "loop", "reframe", "markers"),
-    either=(_RANGE_CONFLICT,),
+    later=(*LATER_LOOK, *LATER_TIME, *LATER_SOUND, "loop", "reframe", "markers"),
+    either=(RANGE_CONFLICT,),
     advice={
         "end": "use `out` for a place in the file, or `duration`",
         "from": "use `in`",
@@ -127,12 +76,12 @@ IMAGE: Final = Record(
     "image",
     "A still picture.",
     (
-        _source("image", "an asset's id or a file", "logo.png"),
-        *_place_keys("How long it is shown; 100% is up to the end of the timeline."),
-        *_LOOK,
-        *_COMMON,
+        source_key("image", "an asset's id or a file", "logo.png"),
+        *place_keys("How long it is shown; 100% is up to the end of the timeline."),
+        *LOOK,
+        *COMMON,
     ),
-    later=(*_LATER_LOOK, "markers"),
+    later=(*LATER_LOOK, "markers"),
     advice=_SOUND_ADVICE,
 )
 TEXT: Final = Record(
@@ -145,7 +94,7 @@ TEXT: Final = Record(
             "What to write; line breaks are kept.",
             required=True,
         ),
-        *_place_keys("How long it is shown; 100% is up to the end of the timeline."),
+        *place_keys("How long it is shown; 100% is up to the end of the timeline."),
         Key("font", Text("a font file", like="fonts/Inter.ttf"), "Else the font of vedc."),
         Key("size", Number(above=0, high=4096), "Height of the type, in canvas pixels.", 64),
         Key("color", ColorValue(), "Colour of the letters.", "#ffffff"),
@@ -156,12 +105,11 @@ TEXT: Final = Record(
         Key("stroke_color", ColorValue(), "Colour of the outline.", "#000000"),
         Key("background", ColorValue(), "Colour of a box behind the text; else there is none."),
         Key("padding", Number(0, 4096), "From the text to the edge of its box, in pixels.", 0),
-        *_OVERLAY,
-        _GRADE,
-        _effects("the item"),
-        *_COMMON,
+        *OVERLAY,
+        *OPS,
+        *COMMON,
     ),
-    later=(*_LATER_LOOK, "markers", "style", "animation"),
+    later=(*LATER_LOOK, "markers", "style", "animation"),
     advice={**_SOUND_ADVICE, "fit": "text has its `size`", "font_size": "use `size`"},
 )
 COLOR: Final = Record(
@@ -169,30 +117,49 @@ COLOR: Final = Record(
     "A plain colour over the whole canvas.",
     (
         Key("color", ColorValue(), "The colour.", required=True),
-        *_place_keys("How long it is shown; 100% is up to the end of the timeline."),
-        _OPACITY,
-        _BLEND,
-        _GRADE,
-        _effects("the item"),
-        *_COMMON,
+        *place_keys("How long it is shown; 100% is up to the end of the timeline."),
+        OPACITY,
+        *BLENDING,
+        *OPS,
+        *COMMON,
     ),
-    later=(*_LATER_LOOK, "markers"),
+    later=(*LATER_LOOK, "markers"),
     advice={**_SOUND_ADVICE, "position": "a colour covers the whole canvas"},
+)
+GENERATOR: Final = Record(
+    "generator",
+    "A picture that is computed: bars, gradients, noise. It covers the whole canvas.",
+    (
+        Key(
+            "generator",
+            GENERATOR_CALL,
+            "Which generator, or the long form with its parameters.",
+            required=True,
+            example="generator: checker",
+        ),
+        *place_keys("How long it is shown; 100% is up to the end of the timeline."),
+        OPACITY,
+        *BLENDING,
+        *OPS,
+        *COMMON,
+    ),
+    later=(*LATER_LOOK, "markers"),
+    advice={
+        **_SOUND_ADVICE,
+        "position": "a generator covers the whole canvas",
+        "size": "parameters go into the long form: generator: {op: checker, size: 40}",
+        "color": "parameters go into the long form: generator: {op: checker, size: 40}",
+    },
 )
 GAP: Final = Record(
     "gap",
     "Nothing for a while: what lies below is seen.",
     (
         Key("gap", TimeSpan(percent=False), "How long.", required=True),
-        _COMMON[1],
+        COMMON[1],
     ),
     advice={"duration": "the length stands at `gap` itself: {gap: 1s}"},
 )
-_EASING: Final = Key("easing", Word(tuple(EASINGS)), "How its progress runs.", "linear")
-_TRANSITION_DURATION: Final = Key(
-    "duration", TimeSpan(percent=False), "How long the two neighbours overlap.", "0.5s"
-)
-TRANSITION_CALL: Final = Transition((_TRANSITION_DURATION, _EASING))
 TRANSITION: Final = TransitionItem(
     "transition item",
     "From the item before to the item after. They overlap by its duration, so the track gets "
@@ -204,9 +171,9 @@ TRANSITION: Final = TransitionItem(
             "Which transition, or the long form with its parameters.",
             required=True,
         ),
-        _TRANSITION_DURATION,
-        _EASING,
-        _COMMON[1],
+        TRANSITION_DURATION,
+        EASING,
+        COMMON[1],
     ),
     advice={
         "enabled": "remove it or comment it out: without it the track gets longer",
@@ -220,10 +187,11 @@ ITEM: Final = Item(
         "clip": CLIP,
         "image": IMAGE,
         "text": TEXT,
+        "generator": GENERATOR,
         "gap": GAP,
         "color": COLOR,
     },
-    later=("auto", "generator", "composition"),
+    later=("auto", "composition"),
 )
 _CLIPS: Final = ListOf(ITEM, "item", empty="empty-track")
 TRACK: Final = Record(
@@ -232,14 +200,15 @@ TRACK: Final = Record(
     (
         Key("id", Text("a name", like="main"), "A name; else track-1, track-2, ..."),
         Key("clips", _CLIPS, "The items.", required=True, example="clips: [{clip: beach.mp4}]"),
-        _OPACITY,
-        _BLEND,
-        _effects("the whole track"),
+        OPACITY,
+        *BLENDING,
+        effects("the whole track"),
+        mask("the track"),
         Key("mute", Boolean(), "Whether its sound is left out.", False),
         Key("enabled", Boolean(), "If false the track is left out altogether.", True),
-        _COMMON[1],
+        COMMON[1],
     ),
-    later=("mask", "loudness", "volume", "markers"),
+    later=("loudness", "volume", "markers"),
     advice={"items": "use `clips`"},
 )
 TIMELINE: Final = Timeline(
@@ -254,7 +223,7 @@ TIMELINE: Final = Timeline(
                 required=True,
                 example="tracks: [{clips: [{clip: beach.mp4}]}]",
             ),
-            _effects("the whole picture"),
+            effects("the whole picture"),
         ),
         later=("markers", "loudness"),
         advice={"clips": "put them into a track, or make `timeline` a list"},
@@ -265,18 +234,18 @@ AUDIO: Final = Record(
     "audio item",
     "Sound under the whole film, on no track: music, a voice.",
     (
-        _source("clip", "an asset's id or a file", "theme.flac"),
-        *_RANGE,
+        source_key("clip", "an asset's id or a file", "theme.flac"),
+        *RANGE,
         Key("start", TimeSpan(), "Where it starts on the timeline.", "0s"),
         Key("duration", TimeSpan(), "How long it is heard; else to its end or the film's."),
-        *_SOUND,
+        *SOUND,
         Key(
             "loop", Boolean(), "Whether it starts over until its duration or the film ends.", False
         ),
         Key("enabled", Boolean(), "If false it is left out.", True),
-        _COMMON[1],
+        COMMON[1],
     ),
-    later=("speed", *_LATER_SOUND),
+    later=("speed", *LATER_SOUND),
     advice={"src": "name the file with `clip`", "audio": "name the file with `clip`"},
 )
 SOURCE_COLOR: Final = Record(
@@ -286,7 +255,7 @@ SOURCE_COLOR: Final = Record(
         Key("primaries", Word(tuple(PRIMARIES)), "Of red, green and blue; else as tagged."),
         Key(
             "transfer",
-            Word(TRANSFERS, later=(*HDR_TRANSFERS, *_LOG_TRANSFERS)),
+            Word(TRANSFERS),
             "The transfer curve; else as tagged.",
         ),
         Key("matrix", Word((*MATRICES, "rgb")), "Of Y'CbCr; else as tagged."),
@@ -304,7 +273,7 @@ ASSET: Final = Record(
             required=True,
         ),
         Key("color", SOURCE_COLOR, "Overrides of its colour tags."),
-        _COMMON[1],
+        COMMON[1],
     ),
     later=("proxy", "stream", "license"),
     advice={"path": "use `src`", "file": "use `src`", "url": "vedc never reads the network"},
@@ -358,6 +327,14 @@ OUTPUT: Final = Record(
         Key("bitrate", Bitrate(), "Of the picture, in place of crf."),
         Key("preset", Preset(), "The encoder's trade of speed for size, in its own words."),
         Key("pix_fmt", Text("a pixel format", like="yuv420p"), "Else the codec's usual one."),
+        Key(
+            "dither",
+            Word(("auto", "none", "ordered")),
+            "How values between two steps of the output are rounded: ordered spreads them in a "
+            "fine pattern, none takes the nearest, auto spreads where the picture has more depth "
+            "than the output or smooth ramps.",
+            "auto",
+        ),
         Key("width", PROFILE.keys["width"].type, "Overrides the profile for this output."),
         Key("height", PROFILE.keys["height"].type, "Overrides the profile for this output."),
         Key("fps", Rate(), "Overrides the profile for this output."),
@@ -389,6 +366,7 @@ DEFAULTS: Final = Record(
         Key("image", _without(IMAGE, "image"), "For images."),
         Key("text", _without(TEXT, "text"), "For titles."),
         Key("color", _without(COLOR, "color"), "For plain colours."),
+        Key("generator", _without(GENERATOR, "generator"), "For generators."),
         Key("transition", _without(TRANSITION, "transition"), "For transitions."),
         Key("audio", _without(AUDIO, "clip"), "For audio items."),
     ),
@@ -403,6 +381,11 @@ EDIT: Final = Record(
             "Version of the language: 1.",
             required=True,
             example="version: 1",
+        ),
+        Key(
+            "plugins",
+            ListOf(Text("a path", like="ops/duotone.py"), "plugin"),
+            "Python files that declare further ops; they run only with --allow-plugins.",
         ),
         Key("profile", PROFILE, PROFILE.doc),
         Key("variables", MapOf(VARIABLE, "variable"), "Values that the spec is made with."),
@@ -423,7 +406,7 @@ EDIT: Final = Record(
         ),
         Key("metadata", Anything(), "Notes for people and tools; not read."),
     ),
-    later=("plugins", "captions", "markers", "auto", "loudness"),
+    later=("captions", "markers", "auto", "loudness"),
     advice={
         "output": "use `outputs`, a list",
         "tracks": "put it under `timeline`",

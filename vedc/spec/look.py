@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
 
 from vedc import ops
-from vedc.ops import Op, Param
+from vedc.errors import Place
+from vedc.ops import Op, Param, curve
 from vedc.spec import colors
-from vedc.spec.language import CLIP, IMAGE, TEXT, TRANSITION_CALL
-from vedc.spec.model import Fit, Frame, Keyframe, Keyframes, Number, OpCall, Sound, Value
+from vedc.spec.language import CLIP, IMAGE, TEXT
+from vedc.spec.lines import Lines
+from vedc.spec.model import (
+    BlendSpace,
+    Fit,
+    Frame,
+    Keyframe,
+    Keyframes,
+    Number,
+    OpCall,
+    Sound,
+    Value,
+)
+from vedc.spec.params import FILES, named_file
+from vedc.spec.parts import TRANSITION_CALL
+from vedc.spec.points import flat
 from vedc.spec.quantities import Volume
 from vedc.spec.records import Record
+from vedc.spec.scalar_source import ScalarSource
 from vedc.spec.timeline import Joint, show
 from vedc.spec.times import parse_time
 from vedc.spec.tree import Node, Report
+from vedc.spec.values import trim
+from vedc.spec.vocabulary import blend_modes
 
-TableFinder = Callable[[Node], Path | None]
-"""The file of the asset that a node names; None, reported, where there is none."""
+FileFinder = Callable[[Param, Node], Path | None]
+"""The file for a parameter, of the asset that a node names; None, reported, where it is none."""
 
 
 def number(node: Node, key: str, record: Record) -> float:
@@ -41,14 +60,22 @@ class Values:
     """Reads values that may move, within something that lasts ``length`` seconds.
 
     Keyframes come out in frames of ``fps``; what the spec gives in frames counts ``rate``.
-    Where ``length`` is not ``sure``, nothing is held to lie beyond it.
+    Where ``length`` is not ``sure``, nothing is held to lie beyond it. ``lines`` are those of
+    the spec: so a place inside a text can be pointed at.
     """
 
     def __init__(
-        self, fps: Fraction, rate: Fraction, length: Fraction, report: Report, *, sure: bool = True
+        self,
+        fps: Fraction,
+        rate: Fraction,
+        length: Fraction,
+        report: Report,
+        *,
+        sure: bool = True,
+        lines: Lines | None = None,
     ) -> None:
         self.fps, self.rate, self.length = fps, rate, length
-        self.report, self.sure = report, sure
+        self.report, self.sure, self.lines = report, sure, lines
 
     def seconds(self, node: Node | None, name: str) -> Fraction:
         """A time within the item; 0 where none is given."""
@@ -88,39 +115,85 @@ class Values:
             )
         return Keyframes(tuple(points))
 
-    def calls(self, nodes: Node | None, table: TableFinder) -> tuple[OpCall, ...]:
+    def calls(self, nodes: Node | None, files: FileFinder) -> tuple[OpCall, ...]:
         """Ops with every parameter filled in; one whose file is missing is left out."""
-        calls = []
-        for node in nodes or ():
-            params = self._params(ops.get(node["op"].text), node, table)
-            if params is not None:
-                calls.append(OpCall(node["op"].text, params, place=node.place))
-        return tuple(calls)
+        calls = (self.call(node, files) for node in nodes or ())
+        return tuple(call for call in calls if call is not None)
 
-    def _params(
-        self, op: Op, node: Node, table: TableFinder
-    ) -> tuple[tuple[str, Value], ...] | None:
+    def call(self, node: Node | None, files: FileFinder) -> OpCall | None:
+        """An op with every parameter filled in; None where there is none or a file is missing."""
+        if node is None:
+            return None
+        op = ops.get(node["op"].text)
+        params, mask = self.params(op, node, files), self.call(node.get("mask"), files)
+        return None if params is None else OpCall(op.name, params, mask, node.place)
+
+    def params(self, op: Op, node: Node, files: FileFinder) -> tuple[tuple[str, Value], ...] | None:
+        """The parameters of a call; None where a file is missing."""
         params: list[tuple[str, Value]] = []
+        complete = True
         for param in op.params:
-            if param.kind == "table":
-                path = table(node["asset"])
-                if path is None:
-                    return None
+            if param.kind in FILES:
+                path = files(param, node["asset" if param.name == named_file(op) else param.name])
+                complete &= path is not None
                 params.append((param.name, str(path)))
             else:
                 params.append((param.name, self.value(param, node.get(param.name))))
-        return tuple(params)
+        return tuple(params) if complete else None
 
     def value(self, param: Param, node: Node | None) -> Value:
         """The value of a parameter, or its default."""
         if node is None:
-            assert param.default is not None
-            return param.default
+            return _default(param)
         if isinstance(node.value, dict):
             return self.keyframes(node, lambda value: _moving(param, value))
-        if param.kind in ("enum", "boolean"):
-            return cast("str | bool", node.value)
+        match param.kind:
+            case "enum" | "boolean":
+                return cast("str | bool", node.value)
+            case "integer":
+                return int(node.number)
+            case "curve" | "points":
+                return self._points(param, node)
+            case "text":
+                return self._text(param, node)
         return _moving(param, node)
+
+    def _points(self, param: Param, node: Node) -> tuple[float, ...]:
+        points = node.items
+        for before, after in itertools.pairwise(points if param.kind == "curve" else ()):
+            x, following = (point.items[0].number for point in (before, after))
+            if following <= x:
+                message = (
+                    f"the points of {param.name} must go from left to right, and x = "
+                    f"{trim(following)} does not come after {trim(x)}"
+                )
+                self.report.add("curve-order", message, after, "sort them by x, each x once")
+        found = flat(node)
+        first, last = found[:2], found[-2:]
+        if param.periodic and first[0] == 0.0 and last[0] == 1.0 and first[1] != last[1]:
+            message = f"{param.name}: {curve.problem((*first, *last), periodic=True)}"
+            self.report.add("curve-order", message, points[-1])
+        return found
+
+    def _text(self, param: Param, node: Node) -> str:
+        if param.name == "expression":
+            from vedc.ops import formula  # takes long to load, and few specs have one
+
+            try:
+                formula.check(node.text)
+            except formula.FormulaError as error:
+                message = f"{param.name}: {error}"
+                hint = "`vedc explain custom` lists what a formula may hold"
+                self.report.add("bad-formula", message, self._inside(node, error.column), hint)
+        return node.text
+
+    def _inside(self, node: Node, column: int) -> Place | None:
+        """Where a text's character stands; where the text does, if it is not written so."""
+        if self.lines is None or node.place is None:
+            return node.place
+        source = ScalarSource(self.lines, node.place, node.text)
+        at = min(column, len(node.text)) - 1
+        return source.place(at, at + 1) if at >= 0 else node.place
 
     def sound(self, node: Node) -> Sound:
         """How an item of this length is heard."""
@@ -145,15 +218,37 @@ class Values:
 def _moving(param: Param, node: Node) -> float | tuple[float, ...]:
     if param.kind == "color":
         return colors.rgba(node.text)[:3]
-    if param.kind == "rgb":
+    if param.kind in ("rgb", "pair"):
         return tuple(float(element.number) for element in node)
     return float(node.number)
+
+
+def blend(node: Node) -> str:
+    """The blend op of an item or a track."""
+    found = node.get("blend_mode")
+    return blend_modes()[found.text] if found is not None else "normal"
+
+
+def blend_space(node: Node) -> BlendSpace:
+    found = node.get("blend_space")
+    return "linear" if found is not None and found.value == "linear" else "display"
+
+
+def _default(param: Param) -> Value:
+    """A parameter's default, as typed as a value that a spec gives."""
+    default = param.default
+    assert default is not None
+    if isinstance(default, tuple):
+        return tuple(map(float, default))
+    if isinstance(default, (str, bool)):
+        return default
+    return int(default) if param.kind == "integer" else float(default)
 
 
 def frame(kind: str, node: Node, values: Values) -> Frame:
     """Where and how strongly an item is shown."""
     opacity = values.opacity(node)
-    if kind == "color":
+    if kind in ("color", "generator"):
         return Frame(fit="stretch", opacity=opacity)
     record = {"clip": CLIP, "image": IMAGE, "text": TEXT}[kind]
     fit: Fit = "none"
@@ -171,8 +266,9 @@ def frame(kind: str, node: Node, values: Values) -> Frame:
     )
 
 
-def transition_params(joint: Joint, values: Values) -> tuple[tuple[str, Value], ...]:
-    """The parameters of a transition, every default filled in."""
+def transition_params(
+    joint: Joint, values: Values, files: FileFinder
+) -> tuple[tuple[str, Value], ...] | None:
+    """The parameters of a transition, every default filled in; None where a file is missing."""
     node = joint.node["transition"]
-    op = TRANSITION_CALL.ops[node["name"].text]
-    return tuple((p.name, values.value(p, node.get(p.name))) for p in op.params)
+    return values.params(TRANSITION_CALL.op_of(node), node, files)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal, cast
 
 from vedc.color import FORMATS
 from vedc.spec.codecs import (
@@ -24,6 +25,8 @@ from vedc.spec.model import Output, Profile
 from vedc.spec.suggest import did_you_mean
 from vedc.spec.tree import Node, Report
 from vedc.spec.values import one_of, trim
+
+Dither = Literal["auto", "none", "ordered"]
 
 
 def check_paths(
@@ -91,8 +94,13 @@ def resolve_output(
         audio_codec=sound.text if sound is not None and sound.value != "none" else None,
         audio_bitrate=int(rate.number) if rate is not None else None,
         at=at if codec in IMAGE_CODECS else None,
+        dither=_dither(node.get("dither")),
         place=node.place,
     )
+
+
+def _dither(node: Node | None) -> Dither:
+    return cast(Dither, node.text) if node is not None else "auto"
 
 
 def _unknown_extension(node: Node, ending: str, report: Report) -> None:

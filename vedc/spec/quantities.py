@@ -151,11 +151,11 @@ class ColorValue(Type):
 
 
 class Pair(Type):
-    """``[x, y]``."""
+    """``[x, y]``, each within inclusive limits."""
 
-    def __init__(self, phrase: str) -> None:
+    def __init__(self, phrase: str, low: float | None = None, high: float | None = None) -> None:
         self.phrase = phrase
-        self.number = Number()
+        self.number = Number(low, high)
 
     def schema(self, shared: Json) -> Json:
         return or_expression(self.list_schema(shared), shared)

@@ -6,9 +6,11 @@ documentation. Schema, reference and checks are read off it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from vedc.errors import InternalError
 from vedc.spec.easing import EASINGS
 from vedc.spec.quantities import TimeSpan
 from vedc.spec.suggest import did_you_mean
@@ -249,11 +251,41 @@ class MapOf(Type):
         return node.with_value({k: self.item.canonical(v) for k, v in node.entries.items()})
 
 
+class Shared(Type):
+    """A rule that many keys have: the schema holds it once, named after its phrase."""
+
+    def __init__(self, inner: Type) -> None:
+        self.inner, self.phrase = inner, inner.phrase
+
+    def schema(self, shared: Json) -> Json:
+        rule = self.inner.schema(shared)
+        return rule if "$ref" in rule else refer(shared, self.phrase, rule)
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        self.inner.check(node, name, report)
+
+    def canonical(self, node: Node) -> Node:
+        return self.inner.canonical(node)
+
+
+def refer(shared: Json, phrase: str, rule: Json) -> Json:
+    """A reference to a rule, which is put among the shared ones under its phrase."""
+    # Unequal where the numbers in the phrase are.
+    spelt = phrase.lower().replace(".", "p").replace("-", "minus ").replace("e+", "e ")
+    name = re.sub(r"[^a-z0-9]+", "_", spelt).strip("_")
+    if shared.setdefault(name, rule) != rule:
+        raise InternalError(f"two rules share the phrase {phrase!r}")
+    return {"$ref": f"#/definitions/{name}"}
+
+
+_EASING: Final = Shared(Word(tuple(EASINGS)))
+
+
 class Animated(Type):
     """A value, or keyframes between which it moves."""
 
     def __init__(self, inner: Type) -> None:
-        self.inner = inner
+        self.inner = inner = Shared(inner)
         self.phrase = f"{inner.phrase}, or keyframes"
         self.point = Record(
             "keyframe",
@@ -269,7 +301,7 @@ class Animated(Type):
                 Key("value", inner, "The value at that time.", required=True, example="value: 1"),
                 Key(
                     "easing",
-                    Word(tuple(EASINGS)),
+                    _EASING,
                     "How the value gets here from the keyframe before (CSS easing functions).",
                     "linear",
                 ),
@@ -292,11 +324,12 @@ class Animated(Type):
         )
 
     def schema(self, shared: Json) -> Json:
-        return {
+        rule = {
             "if": {"type": "object"},
             "then": self.record.schema(shared),
             "else": self.inner.schema(shared),
         }
+        return refer(shared, self.phrase, rule)
 
     def check(self, node: Node, name: str, report: Report) -> None:
         if isinstance(node.value, dict):

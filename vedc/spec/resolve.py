@@ -12,16 +12,21 @@ from pathlib import Path
 
 from vedc.color import Color
 from vedc.errors import Problem, SpecError
+from vedc.ops import Param
 from vedc.spec import colors, look
+from vedc.spec.calls import Call
 from vedc.spec.canvas import canvas, check_color, source_color
+from vedc.spec.expand import CALLS
 from vedc.spec.files import Files
-from vedc.spec.language import GRADE_CALL, ITEM, TEXT
+from vedc.spec.language import ITEM, TEXT
+from vedc.spec.lines import Lines
 from vedc.spec.load import Document
 from vedc.spec.model import (
     AudioItem,
     Clip,
     Content,
     Edit,
+    Generated,
     Image,
     Item,
     Output,
@@ -32,6 +37,7 @@ from vedc.spec.model import (
     Transition,
 )
 from vedc.spec.outputs import check_paths, resolve_output
+from vedc.spec.params import FILES, named_file
 from vedc.spec.sources import FontProber, MediaInfo, Prober, VideoInfo
 from vedc.spec.suggest import did_you_mean
 from vedc.spec.timeline import Joint, Layout, Placed, article, show
@@ -43,7 +49,10 @@ from vedc.spec.validate import tree_of
 LARGEST_STILL = 178_956_970
 
 #: Keys of a clip that only a picture can obey.
-_PICTURE_KEYS = ("opacity", "position", "anchor", "offset", "scale", "fit", "grade", "effects")
+_PICTURE_KEYS = (
+    "opacity", "blend_mode", "blend_space", "position", "anchor", "offset", "scale", "fit",
+    "grade", "effects", "mask",
+)  # fmt: skip
 
 
 def resolve(
@@ -79,15 +88,18 @@ def attempt(
     report = Report()
     files = Files(root, allow, prober, fonts, report)
     name = str(document.path) if document.path else document.file
-    edit = _Resolver(tree, name, output, files, report).edit()
+    lines = Lines(document.text, document.file)
+    edit = _Resolver(tree, name, output, files, report, lines).edit()
     return edit, report.problems
 
 
 class _Resolver:
     """One output of one spec."""
 
-    def __init__(self, tree: Node, path: str, output: int, files: Files, report: Report) -> None:
-        self.tree, self.path, self.files, self.report = tree, path, files, report
+    def __init__(
+        self, tree: Node, path: str, output: int, files: Files, report: Report, lines: Lines
+    ) -> None:
+        self.tree, self.path, self.files, self.report, self.lines = tree, path, files, report, lines
         self.assets = tree["assets"].entries if "assets" in tree else {}
         self.output = tree["outputs"].items[output]
         self.timeline = tree["timeline"]
@@ -111,7 +123,11 @@ class _Resolver:
         asset = self.asset(named)
         return self.files.media(asset["src"]) if asset is not None else None
 
-    def table(self, named: Node) -> Path | None:
+    def op_file(self, param: Param, named: Node) -> Path | None:
+        """The file of an op's parameter, fit for it, else None (reported)."""
+        if param.kind == "picture":
+            image = self._image(named, "name a still picture")
+            return Path(image.path) if image is not None else None
         asset = self.asset(named)
         return self.files.table(asset["src"]) if asset is not None else None
 
@@ -173,7 +189,7 @@ class _Resolver:
             path=self.path,
             profile=profile,
             tracks=tuple(tracks),
-            effects=whole.calls(self.timeline.get("effects"), self.table),
+            effects=whole.calls(self.timeline.get("effects"), self.op_file),
             audio=tuple(self._audio()),
             output=self._output(),
             duration=to_frames(film, profile.fps),
@@ -217,8 +233,11 @@ class _Resolver:
             transitions=tuple(
                 made for joint in joints if (made := self._transition(joint, indices)) is not None
             ),
-            effects=whole.calls(node.get("effects"), self.table),
+            effects=whole.calls(node.get("effects"), self.op_file),
             opacity=whole.opacity(node),
+            mask=whole.call(node.get("mask"), self.op_file),
+            blend=look.blend(node),
+            blend_space=look.blend_space(node),
         )
 
     def _transition(self, joint: Joint, indices: dict[int, int]) -> Transition | None:
@@ -228,8 +247,9 @@ class _Resolver:
                 message = f"{side.node['clip'].text!r} has no picture to make a transition with"
                 hint = "put sound under `audio` and use fade_in and fade_out"
                 self.report.add("no-video", message, joint.node, hint)
+        params = look.transition_params(joint, self._values(joint.duration), self.op_file)
         left, right = indices.get(id(joint.left)), indices.get(id(joint.right))
-        if left is None and right is None:  # both sides are hidden
+        if params is None or (left is None and right is None):  # both sides are hidden
             return None
         fps = self.profile.fps
         easing = node.get("easing")
@@ -240,24 +260,27 @@ class _Resolver:
             left=left,
             right=right,
             easing=easing.text if easing is not None else "linear",
-            params=look.transition_params(joint, self._values(joint.duration)),
+            params=params,
             place=joint.node.place,
         )
 
     def _values(self, length: Fraction, *, sure: bool = True) -> look.Values:
-        return look.Values(self.profile.fps, self.rate, length, self.report, sure=sure)
+        fps, rate = self.profile.fps, self.rate
+        return look.Values(fps, rate, length, self.report, sure=sure, lines=self.lines)
 
     def _item(self, placed: Placed, track: str, mute: bool) -> Item | None:
         node, kind = placed.node, placed.kind
         if not placed.measured:  # what hangs on its length would be wrongly told
-            self._content(placed)
-            self._check_tables(node)
+            if kind != "generator":
+                self._content(placed, self._values(Fraction(0), sure=False))
+            self._check_files(node)
             return None
         values = self._values(placed.length)
-        content = self._content(placed)
+        content = self._content(placed, values)
         frame = look.frame(kind, node, values)
-        grade = values.calls(node.get("grade"), self.table)
-        effects = values.calls(node.get("effects"), self.table)
+        grade = values.calls(node.get("grade"), self.op_file)
+        effects = values.calls(node.get("effects"), self.op_file)
+        mask = values.call(node.get("mask"), self.op_file)
         sound = self._sound(placed, values, mute)
         if content is None:
             return None
@@ -271,13 +294,26 @@ class _Resolver:
             effects=effects,
             sound=sound,
             place=node.place,
+            mask=mask,
+            blend=look.blend(node),
+            blend_space=look.blend_space(node),
         )
 
-    def _check_tables(self, node: Node) -> None:
-        for key in ("grade", "effects"):
-            for call in node.get(key) or ():
-                if GRADE_CALL.table(call["op"].text):
-                    self.table(call["asset"])
+    def _check_files(self, node: Node) -> None:
+        """The files that an item's ops name."""
+        for key in ("grade", "effects", "mask", "generator"):
+            held = node.get(key)
+            for call in held if held and isinstance(held.value, list) else filter(None, [held]):
+                self._check_call(call, CALLS[key])
+
+    def _check_call(self, call: Node, table: Call) -> None:
+        op = table.op_of(call)
+        for param in op.params:
+            if param.kind in FILES:
+                named = "asset" if param.name == named_file(op) else param.name
+                self.op_file(param, call[named])
+        if "mask" in call:
+            self._check_call(call["mask"], CALLS["mask"])
 
     def _sound(self, placed: Placed, values: look.Values, mute: bool) -> Sound | None:
         if placed.media is None or placed.media.audio is None:
@@ -286,7 +322,7 @@ class _Resolver:
         muted = "mute" in placed.node and placed.node["mute"].value is True
         return None if mute or muted else sound
 
-    def _content(self, placed: Placed) -> Content | None:
+    def _content(self, placed: Placed, values: look.Values) -> Content | None:
         """What an item shows, else None (reported)."""
         node = placed.node
         match placed.kind:
@@ -296,6 +332,9 @@ class _Resolver:
                 return self._image(node["image"])
             case "text":
                 return self._text(node)
+            case "generator":
+                call = values.call(node["generator"], self.op_file)
+                return Generated(call) if call is not None else None
             case _:
                 return Solid(colors.rgba(node["color"].text))
 
@@ -311,13 +350,14 @@ class _Resolver:
             return Clip(media, Color(), placed.source_in)
         return Clip(media, self.color(node["clip"], media.video), placed.source_in)
 
-    def _image(self, named: Node) -> Image | None:
+    def _image(self, named: Node, cure: str = "") -> Image | None:
+        """A still picture, else None (reported, with the cure for another kind of file)."""
         media = self.media(named)
         if media is None:
             return None
         if media.kind != "image" or media.video is None:
             message = f"{named.text!r} is {article(media.kind)} file, not a still picture"
-            self.report.add("not-an-image", message, named, f"write clip: {named.text}")
+            self.report.add("not-an-image", message, named, cure or f"write clip: {named.text}")
             return None
         width, height = media.video.display_size
         if width * height > LARGEST_STILL:
@@ -467,6 +507,8 @@ def enabled(node: Node) -> bool:
 
 def label(kind: str, node: Node) -> str:
     """How messages and the plan call an item, after its place."""
+    if kind == "generator":
+        return node[kind]["op"].text
     text = node[kind].text
     if kind in ("clip", "image"):
         return text.rsplit("/", 1)[-1]

@@ -1,0 +1,101 @@
+"""Weighted sum of shifted copies: any small filter, given by its taps.
+
+    out(x, y) = sum over the taps of weight * in(x + dx, y + dy)
+
+Taps are rows (dy, dx, weight), dy and dx whole numbers of pixels. Beyond its edges the picture
+goes on with its outermost pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+VERSION = 1
+#: Of values in 0..1, where the weights' magnitudes add up to 1.
+TOLERANCE = 1e-5
+
+Taps = NDArray[np.float64]
+"""Shape (count, 3)."""
+
+#: OpenCV filters by Fourier transform above this many places of a float kernel on some
+#: processors; below, it sums the taps that are not 0.
+_DIRECT = 49
+#: With more taps than this the transform is faster.
+_MANY = 150
+
+
+def reference(layer: NDArray[np.float64], *, taps: Taps) -> NDArray[np.float64]:
+    """The definition. ``layer``: (channels, rows, columns)."""
+    _, rows, columns = layer.shape
+    reach = _reach(taps)
+    padded = np.pad(layer, ((0, 0), (reach, reach), (reach, reach)), mode="edge")
+    out = np.zeros_like(layer)
+    for dy, dx, weight in taps:
+        top, left = reach + int(dy), reach + int(dx)
+        out += weight * padded[:, top : top + rows, left : left + columns]
+    return out
+
+
+def cpu(layer: NDArray[np.float32], *, taps: Taps) -> NDArray[np.float32]:
+    """Few taps are summed in compact groups, many by Fourier transform."""
+    import cv2
+
+    reach = _reach(taps)
+    groups = list(_groups(taps)) if len(taps) <= _MANY else [taps]
+    out = np.empty_like(layer)
+    for plane, target in zip(layer, out, strict=True):
+        padded: Any = cv2.copyMakeBorder(plane, reach, reach, reach, reach, cv2.BORDER_REPLICATE)
+        for number, group in enumerate(groups):
+            part = _filtered(padded, group, reach, plane.shape)
+            if number:
+                target += part
+            else:
+                target[...] = part
+    return out
+
+
+def _filtered(
+    padded: NDArray[np.float32], taps: Taps, reach: int, shape: tuple[int, ...]
+) -> NDArray[np.float32]:
+    """The part of the sum that a group of taps gives."""
+    import cv2
+
+    dy, dx = taps[:, 0].astype(int), taps[:, 1].astype(int)
+    first, left = int(dy.min()), int(dx.min())
+    kernel = np.zeros((int(dy.max()) - first + 1, int(dx.max()) - left + 1), np.float32)
+    kernel[dy - first, dx - left] = taps[:, 2]
+    rows, columns = shape
+    height, width = rows + kernel.shape[0] - 1, columns + kernel.shape[1] - 1
+    top, begin = reach + first, reach + left
+    seen = padded[top : top + height, begin : begin + width]
+    made = cv2.filter2D(seen, -1, kernel, anchor=(0, 0), borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(made[:rows, :columns], np.float32)
+
+
+def _groups(taps: Taps) -> Iterator[Taps]:
+    """The taps in their order, cut where the rectangle around them grows too large."""
+    start = 0
+    for end in range(1, len(taps) + 1):
+        if end == len(taps) or _area(taps[start : end + 1]) > _DIRECT:
+            yield taps[start:end]
+            start = end
+
+
+def _area(taps: Taps) -> int:
+    height, width = np.ptp(taps[:, :2], axis=0).astype(int) + 1
+    return int(height * width)
+
+
+def gpu(layer: Any, *, taps: Taps) -> Any:
+    """One loop over the taps. ``layer``: float32 tensor (channels, rows, columns)."""
+    from vedc.kernels import launch
+
+    return launch.correlated(layer, taps)
+
+
+def _reach(taps: Taps) -> int:
+    return int(np.abs(taps[:, :2]).max())

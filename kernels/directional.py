@@ -1,0 +1,72 @@
+"""Directional blur: the mean along a straight line through each pixel, as motion smears.
+
+The line is ``length`` pixels long and centred. It is cut where it crosses the columns (the
+rows, if it is steeper than 45 degrees); each cut takes its two nearest pixels by linear
+interpolation. Cuts are 1 apart on that axis and count alike, but for the two last, which count
+by the part of their stretch that lies on the line. ``angle`` is in degrees, clockwise from the
+right. Beyond its edges the picture goes on with its outermost pixels.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedc.kernels import box, correlate
+
+VERSION = 1
+#: Of values in 0..1.
+TOLERANCE = 1e-5
+
+
+def taps(length: float, angle: float) -> correlate.Taps:
+    """Rows (dy, dx, weight), in order along the line; the weights add up to 1."""
+    along_x, along_y = _direction(angle)
+    steep = abs(along_y) > abs(along_x)
+    main, cross = (along_y, along_x) if steep else (along_x, along_y)
+    line = box.weights(_half(length * abs(main)))
+    reach = len(line) // 2
+    found: dict[tuple[int, int], float] = {}
+    for step, weight in zip(range(-reach, reach + 1), line, strict=True):
+        aside = step * cross / main
+        low = math.floor(aside)
+        for place, share in ((low, low + 1 - aside), (low + 1, aside - low)):
+            if share > 0.0:
+                key = (step, place) if steep else (place, step)
+                found[key] = found.get(key, 0.0) + share * weight
+    return np.array([(dy, dx, weight) for (dy, dx), weight in found.items()])
+
+
+def reference(layer: NDArray[np.float64], *, length: float, angle: float) -> NDArray[np.float64]:
+    """The definition. ``layer``: (channels, rows, columns)."""
+    return correlate.reference(layer, taps=taps(length, angle))
+
+
+def cpu(layer: NDArray[np.float32], *, length: float, angle: float) -> NDArray[np.float32]:
+    """Level and upright lines by running sums, others tap by tap."""
+    along_x, along_y = _direction(angle)
+    if along_x and along_y:
+        return correlate.cpu(layer, taps=taps(length, angle))
+    return box.along(layer, _half(length), axis=2 if along_x else 1)
+
+
+def gpu(layer: Any, *, length: float, angle: float) -> Any:
+    """``layer``: float32 tensor (channels, rows, columns)."""
+    return correlate.gpu(layer, taps=taps(length, angle))
+
+
+def _half(length: float) -> float:
+    """The radius of a box as long as the line: a pixel is a line of length 1."""
+    return max(length - 1.0, 0.0) / 2.0
+
+
+def _direction(angle: float) -> tuple[float, float]:
+    """The unit vector; multiples of 90 degrees are exact."""
+    quarter = angle % 180.0
+    if quarter in (0.0, 90.0):
+        return (1.0, 0.0) if quarter == 0.0 else (0.0, 1.0)
+    turned = math.radians(quarter)
+    return math.cos(turned), math.sin(turned)

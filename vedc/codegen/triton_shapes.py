@@ -1,0 +1,117 @@
+"""Classes of shapes, and how each is launched: measured once, kept beside the source.
+
+A class says how far code may rely on width and addresses. Its number is how many lanes one
+access to memory may serve: 16, 8, 4, 2 or 1. Class 0 promises nothing: odd widths, rows at
+odd addresses.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+import triton
+
+#: Runs of one candidate; the first is not counted.
+_RUNS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """A plane as a kernel goes through it: ``share`` bytes for each lane."""
+
+    address: int
+    stride: int
+    share: int
+
+
+def shape_class(blocks: int, width: int, columns: int, planes: Iterable[Plane]) -> int:
+    """The class of a canvas ``blocks`` blocks of ``columns`` pixels wide, with its planes."""
+    if width % columns:
+        return 0
+    lanes = 16
+    while blocks % lanes:
+        lanes //= 2
+    for plane in planes:
+        while lanes and (plane.address | plane.stride) % min(16, lanes * plane.share):
+            lanes //= 2
+    return lanes
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How a kernel is launched."""
+
+    block: int
+    """Lanes of a program of the grid."""
+    lines: int
+    """Rows of blocks that it goes through."""
+    warps: int
+
+
+def candidates(work: int) -> tuple[Choice, ...]:
+    """What to measure. ``work`` is a block's number of operations: where there are many, wide
+    pieces only cost registers."""
+    narrow = [Choice(128, 1, 4), Choice(256, 1, 4), Choice(512, 1, 4), Choice(256, 1, 2)]
+    wide = [Choice(1024, 1, 4), Choice(512, 1, 2), Choice(512, 4, 4), Choice(1024, 4, 4)]
+    return tuple(narrow if work > 1200 else narrow + wide)
+
+
+class Tuner:
+    """The choices of one kernel, on disk by device and class of shapes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._known: dict[str, Choice] = {}
+        with suppress(OSError, ValueError, TypeError, AttributeError):
+            self._known = {k: Choice(**v) for k, v in json.loads(path.read_text()).items()}
+
+    def choice(
+        self, shape: str, options: Sequence[Choice], run: Callable[[Choice], None]
+    ) -> Choice:
+        """The fastest of the options for a class, measured by running each on the call's own
+        frames if it is not known yet. Running twice writes the same bytes twice."""
+        key = f"{torch.cuda.get_device_name()} {triton.__version__} {shape}"
+        found = self._known.get(key)
+        if found is None or found not in options:
+            found = min(options, key=lambda option: _milliseconds(option, run))
+            self._known[key] = found
+            self._store()
+        return found
+
+    def _store(self) -> None:
+        """Where the folder cannot be written the next process measures again."""
+        text = json.dumps({k: asdict(v) for k, v in sorted(self._known.items())}, indent=1)
+        with suppress(OSError):
+            handle, temporary = tempfile.mkstemp(prefix=".tuned-", dir=self.path.parent)
+            with os.fdopen(handle, "w") as file:
+                file.write(text + "\n")
+            os.replace(temporary, self.path)
+
+
+def _milliseconds(option: Choice, run: Callable[[Choice], None]) -> float:
+    """The median time of a launch on the current stream; infinite where it cannot run."""
+    try:
+        run(option)
+    except triton.runtime.errors.OutOfResources:
+        return float("inf")
+    times: list[float] = []
+    for _ in range(_RUNS):
+        start, end = _event(), _event()
+        start.record()
+        run(option)
+        end.record()
+        end.synchronize()
+        times.append(start.elapsed_time(end))
+    return statistics.median(times)
+
+
+def _event() -> torch.cuda.Event:
+    return torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]

@@ -1,0 +1,98 @@
+"""PQ and HLG, the two transfers of ITU-R BT.2100-2.
+
+Light is counted so that 1.0 is reference white, 203 cd/m2 (ITU-R BT.2408): an HDR picture's
+greys then match those of an ordinary one, and its highlights lie above 1.0. For PQ 1.0 is
+therefore 203 of the 10 000 cd/m2 that its curve covers. HLG is taken as it looks on the
+reference display of 1000 cd/m2: its signal is brought to the light of the scene and then, by
+the system gamma of 1.2, to that of the display.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Final
+
+from vedc.color import Vec3f
+from vedc.expr.math import Math, Number, Scalar, Vec3
+
+#: Light of reference white, in cd/m2.
+WHITE: Final = 203.0
+PQ_PEAK: Final = 10000.0
+HLG_PEAK: Final = 1000.0
+HLG_GAMMA: Final = 1.2
+_LUMINANCE: Final[Vec3f] = (0.2627, 0.6780, 0.0593)
+
+_M1: Final = 2610.0 / 16384.0
+_M2: Final = 2523.0 / 4096.0 * 128.0
+_C1: Final = 3424.0 / 4096.0
+_C2: Final = 2413.0 / 4096.0 * 32.0
+_C3: Final = 2392.0 / 4096.0 * 32.0
+
+_A: Final = 0.17883277
+_B: Final = 1.0 - 4.0 * _A
+_C: Final = 0.55991073  # 0.5 - a ln(4a)
+_LN2: Final = math.log(2.0)
+
+Shape = Callable[[Scalar], Scalar]
+
+
+def pq_signal(m: Math, part: Number) -> Scalar:
+    """Of light >= 0 as a part of 10 000 cd/m2 (BT.2100 table 4): 0..1."""
+    power = m.pow(part, _M1)
+    return m.pow((_C1 + _C2 * power) / (1.0 + _C3 * power), _M2)
+
+
+def pq_part(m: Math, signal: Number) -> Scalar:
+    """The inverse of :func:`pq_signal`, for signals 0..1."""
+    power = m.pow(signal, 1.0 / _M2)
+    return m.pow(m.max(power - _C1, 0.0) / (_C2 - _C3 * power), 1.0 / _M1)
+
+
+def hlg_signal(m: Math, scene: Scalar) -> Scalar:
+    """Of scene light 0..1, per channel (BT.2100 table 5); 1/12 is the signal 0.5."""
+    log = _A * _LN2 * m.log2(m.max(12.0 * scene - _B, 1.0 - _B)) + _C
+    return m.select(scene < 1.0 / 12.0, m.sqrt(m.max(3.0 * scene, 0.0)), log)
+
+
+def hlg_scene(m: Math, signal: Scalar) -> Scalar:
+    """The inverse of :func:`hlg_signal`."""
+    power = (m.exp2((signal - _C) / (_A * _LN2)) + _B) / 12.0
+    return m.select(signal < 0.5, signal * signal / 3.0, power)
+
+
+class Pq:
+    """BT.2100's perceptual quantizer. A signal above 1 counts as 1: the curve ends there."""
+
+    def linearize(self, m: Math, rgb: Vec3) -> Vec3:
+        return _mirrored(m, rgb, lambda x: pq_part(m, m.min(x, 1.0)) * (PQ_PEAK / WHITE))
+
+    def delinearize(self, m: Math, rgb: Vec3) -> Vec3:
+        return _mirrored(m, rgb, lambda x: pq_signal(m, x * (WHITE / PQ_PEAK)))
+
+
+class Hlg:
+    """BT.2100's hybrid log-gamma, as its reference display of 1000 cd/m2 shows it."""
+
+    def linearize(self, m: Math, rgb: Vec3) -> Vec3:
+        scene = _mirrored(m, rgb, lambda x: hlg_scene(m, x))
+        gain = m.pow(m.max(m.dot(scene, _LUMINANCE), 0.0), HLG_GAMMA - 1.0)
+        return scene * (gain * (HLG_PEAK / WHITE))
+
+    def delinearize(self, m: Math, rgb: Vec3) -> Vec3:
+        display = rgb * (WHITE / HLG_PEAK)
+        # A floor far below the first code value keeps black finite.
+        luminance = m.max(m.dot(display, _LUMINANCE), 1e-12)
+        gain = m.pow(luminance, 1.0 / HLG_GAMMA - 1.0)
+        return _mirrored(m, display * gain, lambda x: hlg_signal(m, x))
+
+
+CURVES: Final[dict[str, Pq | Hlg]] = {"smpte2084": Pq(), "arib-std-b67": Hlg()}
+
+
+def _mirrored(m: Math, rgb: Vec3, curve: Shape) -> Vec3:
+    def signed(x: Scalar) -> Scalar:
+        size = curve(m.abs(x))
+        return m.select(x < 0.0, -size, size)
+
+    return rgb.map(signed)
