@@ -81,6 +81,10 @@ Cache = Annotated[
     Path | None,
     typer.Option("--cache", metavar="DIR", help="If not .vedc/cache beside the spec."),
 ]
+DeviceName = Annotated[
+    str,
+    typer.Option("--device", metavar="NAME", help="What draws: auto, cpu, cuda or cuda:N."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Give a JSON document on standard output.")]
 Errors = Annotated[
     Format, typer.Option("--format", help="How problems are shown.", callback=_set_format)
@@ -139,9 +143,7 @@ def render(
     jobs: Annotated[
         int, typer.Option("--jobs", min=0, help="Threads of computing; 0: one a processor.")
     ] = 0,
-    device: Annotated[
-        str, typer.Option("--device", help="auto or cpu: where kernels run.")
-    ] = "auto",
+    device: DeviceName = "auto",
     allow: Allow = None,
     plugins: Plugins = False,
     cache: Cache = None,
@@ -152,19 +154,17 @@ def render(
 ) -> None:
     """Render a spec's outputs."""
     from vedc.runtime.deliver import deliver
+    from vedc.runtime.device import choose as device_of
     from vedc.runtime.progress import choose
 
-    if device not in ("auto", "cpu"):
-        raise UsageError.one(
-            "no-such-device",
-            f"kernels cannot run on {device!r}: this version renders on the CPU only",
-            hint="leave --device out, or write --device cpu",
-        )
+    where = device_of(device)
     build = _build(spec, sets, var_file, allow, cache, plugins, output)
     quiet = quiet or as_json
     progress = choose(quiet=quiet, no_color=_no_color())
+    if where.note and not quiet:
+        print(f"note: {where.note}", file=sys.stderr)
     try:
-        reports = deliver(build, replace=yes, threads=jobs, progress=progress)
+        reports = deliver(build, replace=yes, threads=jobs, progress=progress, device=where)
     except Interrupted:
         raise Interrupted.one("interrupted", "interrupted", hint=_KEPT) from None
     if as_json:
@@ -246,6 +246,7 @@ def plan(
     detailed: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit with 2 if anything is to be rendered.")
     ] = False,
+    device: DeviceName = "auto",
     as_json: Json = False,
     no_color: NoColor = False,
     errors: Errors = "human",
@@ -253,16 +254,18 @@ def plan(
     """Print what a render would do: segments, fused kernels, what is already in the store."""
     from vedc.plan.describe import as_text, describe, trace_of
     from vedc.plan.plan import Step
+    from vedc.runtime.device import choose as device_of
     from vedc.runtime.planning import plan_edit, read_tables
     from vedc.runtime.store import Store
 
+    where = device_of(device)
     build = _build(spec, sets, var_file, allow, cache, plugins)
     described = []
     store = Store(build.folder)
     for edit in build.edits():
         steps: list[Step] = []
-        made = plan_edit(build, edit, steps.append if trace else None)
-        described.append(describe(made, store.has, read_tables(made)))
+        made = plan_edit(build, edit, steps.append if trace else None, where)
+        described.append({**describe(made, store.has, read_tables(made)), "device": str(where)})
         if trace:
             described[-1]["trace"] = trace_of(steps)
     if as_json:

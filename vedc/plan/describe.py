@@ -159,6 +159,7 @@ def as_text(described: dict[str, Any]) -> str:
         f"{described['target']}: {described['frames']} frames "
         f"{described['width']}x{described['height']} at {described['fps']} fps",
         f"  {described['encoder']} {described['pix_fmt']} {options}",
+        *([f"  drawn on {described['device']}"] if "device" in described else []),
     ]
     for segment in described["segments"]:
         state = "stored" if segment["stored"] else "to render"

@@ -12,6 +12,7 @@ it is tested where there is no card.
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
@@ -81,6 +82,8 @@ class GpuComputer:
     ) -> None:
         """``files``: digest -> path; ``cache``: where kernels are kept; ``note`` tells the user."""
         self._files, self._cache, self._note = files, cache, note
+        if cache is not None:  # Triton keeps machine code; beside our sources it goes with them
+            os.environ.setdefault("TRITON_CACHE_DIR", str(cache / "triton"))
         self._cuda = device.kind == "cuda"
         self._where = torch.device(str(device) if self._cuda else "cpu")
         self._upload, self._compute, self._download = (

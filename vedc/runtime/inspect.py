@@ -123,8 +123,19 @@ def doctor_report() -> dict[str, str]:
             f"{name} {_version(name)}" for name in ("av", "llvmlite", "numpy", "Pillow", "PyYAML")
         ),
         "ffmpeg": ", ".join(f"{k} {'.'.join(map(str, v))}" for k, v in av.library_versions.items()),
+        "graphics": _graphics(),
         "encoders": "all" if not missing else f"without {', '.join(missing)}",
     }
+
+
+def _graphics() -> str:
+    from vedc.runtime.device import choose, count
+
+    cards = count()
+    libraries = ", ".join(f"{name} {_version(name)}" for name in ("torch", "triton"))
+    chosen = choose("auto")
+    plural = "" if cards == 1 else "s"
+    return f"{cards} NVIDIA card{plural}, {libraries}: auto is {chosen}"
 
 
 def _version(name: str) -> str:
