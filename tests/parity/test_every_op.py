@@ -30,7 +30,7 @@ def test_every_op_has_an_example() -> None:
 @pytest.mark.parametrize("name", EXAMPLES)
 @pytest.mark.parametrize(("source", "out"), FORMATS_TRIED)
 def test_op(computer: Computer, tmp_path: Path, name: str, source: str, out: str) -> None:
-    check(computer, Films(tmp_path, SIZE, source, out), name)
+    check(computer, Films(tmp_path, SIZE, source, out), name, 2)
 
 
 @pytest.mark.parametrize("seed", range(24))

@@ -18,7 +18,9 @@ from tests.parity.every import FORMATS_TRIED, Files, Films, chains, check, check
 from vedc.runtime.device import Device
 from vedc.runtime.gpu import GpuComputer
 
-SIZE = (22, 14)
+SIZE = (14, 10)
+#: The interpreter is slow: two frames make one run.
+FRAMES = 2
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +34,11 @@ def computer() -> Iterator[GpuComputer]:
 def test_op(computer: GpuComputer, tmp_path: Path, name: str) -> None:
     pairs = list(FORMATS_TRIED)
     source, out = pairs[sum(name.encode()) % len(pairs)]
-    check(computer, Films(tmp_path, SIZE, source, out), name)
+    check(computer, Films(tmp_path, SIZE, source, out), name, FRAMES)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_random_chains(computer: GpuComputer, tmp_path: Path, seed: int) -> None:
     source, out = list(FORMATS_TRIED)[seed % len(FORMATS_TRIED)]
     films = Films(tmp_path, SIZE, source, out)
-    check_chain(computer, films, chains(seed, films, 12))
+    check_chain(computer, films, chains(seed, films, 12), FRAMES)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.test_plan_fuse import decode, encode
+from tests.unit.test_plan_fuse import COLOR, decode, encode
 from vedc import ops
 from vedc.ir.graph import Node, node
 from vedc.ir.look import Look
@@ -139,3 +139,27 @@ def test_a_filter_counts_from_the_items_corner_as_well() -> None:
     assert arguments(step, 0)["center"] == ((8 + 16) / 64, (4 + 4) / 36)
     whole = next(s for s in chain(turned).steps if isinstance(s, Filter))
     assert arguments(whole, 0)["center"] == (0.5, 0.25)
+
+
+def test_what_two_steps_need_is_computed_once() -> None:
+    glow = call("halo", threshold=0.5, radius=4.0, amount=0.5)
+    made = chain(call("zoom", amount=1.5), call("saturation", amount=1.3), glow)
+    assert kinds(made) == ["opaque layer", "layer", "layer", "gaussian", "yuv420p"]
+    assert "zoom" not in made.last.program.title
+    plain = chain(call("saturation", amount=1.3), glow)
+    assert kinds(plain) == ["layer", "gaussian", "yuv420p"]
+
+
+def test_layers_of_stills_stand_still() -> None:
+    params = {"digest": "a.jpg", "width": 64, "height": 36, **COLOR}
+    still = node("still", (), params)
+    moving = Keyframes((Keyframe(Fraction(0), 1.0), Keyframe(Fraction(9), 2.0)))
+
+    def steady(picture: Node, zoom: OpCall) -> list[int]:
+        shown = LOOK.apply(picture, (call("gaussian_blur", radius=3.0), zoom), 0)
+        made = fuse(encode(shown), lambda digest: pytest.fail("table"))
+        assert isinstance(made, Chain)
+        return sorted(made.still)
+
+    assert steady(still, call("zoom", amount=moving)) == [0, 1, 2]
+    assert steady(decode(), call("zoom", amount=moving)) == []

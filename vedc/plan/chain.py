@@ -179,6 +179,23 @@ class Chain:
         return final
 
     @property
+    def still(self) -> frozenset[int]:
+        """The steps whose layers are the same in every frame: made of stills, with nothing that
+        moves."""
+        found: set[int] = set()
+        for index, step in enumerate(self.steps[:-1]):
+            if isinstance(step, Filter):
+                moves = any(isinstance(value, Keyframes) for _, value in step.params)
+                made = [step.source.step]
+            else:
+                moves = any(value.moves for value in step.values)
+                moves |= any(fetch.node.op == "source" for fetch in step.fetches)
+                made = [given.step for given in step.inputs if isinstance(given, Made)]
+            if not moves and found.issuperset(made):
+                found.add(index)
+        return frozenset(found)
+
+    @property
     def kernels(self) -> Iterator[Kernel]:
         return (step for step in self.steps if isinstance(step, Kernel))
 

@@ -19,8 +19,9 @@ from dataclasses import replace
 from vedc import ops
 from vedc.errors import InternalError
 from vedc.expr.picture import atlas
-from vedc.ir.graph import Node
+from vedc.ir.graph import Node, walk
 from vedc.ir.image import Param
+from vedc.ir.types import FETCHES, STRUCTURAL
 from vedc.plan.chain import Chain, Copy, Fetch, Filter, Kernel, Made, Rect
 from vedc.plan.numbers import ReadTable
 from vedc.plan.step import Step
@@ -56,6 +57,10 @@ class _Fusion:
             self._layers[key] = self._made(kernel, alpha)
         return self._layers[key]
 
+    def known(self, node: Node) -> Made | None:
+        # Samples as they are decoded are smaller than the layer of them.
+        return None if node.op in ("decode", *FETCHES) else self._layers.get((id(node), ""))
+
     def filtered(self, node: Node) -> Made:
         """What the kernel of a stencil makes of the picture below it."""
         declared = ops.get(node.op)
@@ -86,6 +91,8 @@ class _Fusion:
         """What a stencil's kernel filters, where that is not the picture itself."""
         key = (id(node), "prepared")
         if key not in self._layers:
+            if any(_spatial(below) for below in walk(node.inputs[0])):
+                self.layer(node.inputs[0])  # dear enough to be computed once, for here and later
             kernel = Step(self, node).layer(node.inputs[0], True, prepare=node)
             self._layers[key] = self._made(kernel, True)
         return self._layers[key]
@@ -119,6 +126,10 @@ def _read(step: Kernel | Filter) -> tuple[Made, ...]:
     if isinstance(step, Filter):
         return (step.source,)
     return tuple(i for i in step.inputs if isinstance(i, Made))
+
+
+def _spatial(node: Node) -> bool:
+    return node.op not in STRUCTURAL and ops.get(node.op).spatial
 
 
 def _size(node: Node) -> tuple[float, ...]:

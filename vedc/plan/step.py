@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, cast
 
 from vedc import ops
@@ -40,6 +40,9 @@ class Layers(Protocol):
 
     read_table: ReadTable
 
+    def known(self, node: Node) -> Made | None:
+        """A node's picture, if it is a layer already that costs less to read than to compute."""
+
     def layer(self, node: Node) -> Made:
         """A node's picture."""
 
@@ -55,6 +58,8 @@ class Step:
 
     def __init__(self, layers: Layers, root: Node) -> None:
         self.layers, self.root = layers, root
+        self.own: Node | None = None
+        """The node whose layer this is: it is computed here."""
         self.canvas = Rect(0, 0, root.type.width, root.type.height)
         self.math = Tracer(root.type.matrix)
         self.numbers = Numbers(self.math, layers.read_table)
@@ -79,10 +84,13 @@ class Step:
         roots = convert.encode(
             self.math, pixel.rgb, target, color, pixel.a if target.alpha else None
         )
-        return self.finished(roots, target, dither=root.get("dither") is True)
+        held = [rgb for _, rgb in self.memos]
+        choices = memos.remembered(self.math, held, roots, target, color) if held else ()
+        return self.finished(roots, target, choices, dither=root.get("dither") is True)
 
     def layer(self, node: Node, alpha: bool, prepare: Node | None = None) -> Kernel:
         """The kernel of a node's picture; with ``prepare`` of what that stencil's kernel takes."""
+        self.own = node if prepare is None else None
         pixel = self.pixel(node, self.canvas)
         if prepare is not None:
             declared = ops.get(prepare.op)
@@ -96,13 +104,16 @@ class Step:
         return self.finished(roots, target)
 
     def finished(
-        self, roots: tuple[Scalar, ...], target: PixelFormat, dither: bool = False
+        self,
+        roots: Sequence[Scalar],
+        target: PixelFormat,
+        choices: Iterable[tuple[list[Scalar], list[Scalar]]] = (),
+        dither: bool = False,
     ) -> Kernel:
-        # Rules before and after: the first make chains affine, the second tidy their sums.
-        held = [c for _, rgb in self.memos for c in rgb.channels]
-        traced = [*held, *roots]
-        ruled = simplify(traced)
-        rows = simplify(compose(ruled))
+        """The kernel of some roots. ``choices``: what its memos may hold, and the roots then."""
+        stages = [_composed(held, above) for held, above in choices or [([], list(roots))]]
+        # The colours that a memo holds cost nothing once they are known.
+        held, traced, ruled, rows = min(stages, key=lambda s: operations(s[-1][len(s[0]) :]))
         # Layers are looked at further down the chain, so they are held to what 12 bits hold.
         allowed = bound(12 if target.floating else target.depth)
         tabled = self.collapsed(rows[: len(held)], rows[len(held) :], allowed)
@@ -191,7 +202,11 @@ class Step:
         """The node's picture, lying at ``rect``, as a premultiplied pixel."""
         key = (id(node), rect)
         if key not in self.pixels:
-            pixel = self.memoised(node, rect) or self.compute(node, rect)
+            made = self.layers.known(node) if node is not self.own else None
+            if made is not None and rect == self.canvas:
+                pixel = self.read(made)  # another step has computed it
+            else:
+                pixel = self.memoised(node, rect) or self.compute(node, rect)
             if node.type.opaque:  # known of the whole, where the parts only add up to it
                 pixel = Pixel(pixel.rgb, self.math.number(1.0))
             self.pixels[key] = pixel
@@ -393,6 +408,16 @@ class Step:
         if declared.kind == "transition":
             given["progress"] = self.numbers.number(node["progress"])
         return given
+
+
+def _composed(
+    held: list[Expr], roots: list[Expr]
+) -> tuple[list[Expr], list[Expr], list[Expr], list[Expr]]:
+    """``held``, and all of it as written, under the rules, and as affine rows."""
+    traced = [*held, *roots]
+    # Rules before and after: the first make chains affine, the second tidy their sums.
+    ruled = simplify(traced)
+    return held, traced, ruled, simplify(compose(ruled))
 
 
 def _leaf(e: Expr) -> int | None:
