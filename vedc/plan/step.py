@@ -239,12 +239,14 @@ class Step:
         if declared.kind == "geometry":
             return self.mapped(node, rect)
         given = self.given(node, rect)
+        # First, so that what it makes a layer of is not computed once more below.
+        filtered = self.layers.filtered(node) if declared.kernel else None
         own = () if declared.kind == "generator" else inputs[: declared.inputs]
         pictures = [
             self.seen(n, node, rect) if declared.samples else self.pixel(n, rect) for n in own
         ]
-        if declared.kernel:
-            pictures.append(self.read(self.layers.filtered(node)))
+        if filtered is not None:
+            pictures.append(self.read(filtered))
         self.titles.append(op)
         return call.pixel(declared, self.math, pictures, given)
 
