@@ -94,6 +94,17 @@ class Films:
         verify(root)
         return root
 
+    def still_film(self) -> Node:
+        """A blurred photograph under a moving zoom: layers that stand still, and one that moves."""
+        params: dict[str, Param] = {
+            "digest": "photo", "width": self.size[0], "height": self.size[1], **COLOR
+        }  # fmt: skip
+        moving = Keyframes((Keyframe(Fraction(0), 1.0), Keyframe(Fraction(3), 1.6)))
+        zoom = self.call("zoom")
+        zoom = OpCall("zoom", tuple((k, moving if k == "amount" else v) for k, v in zoom.params))
+        calls = (self.call("gaussian_blur"), zoom)
+        return self.encode(self.look.apply(node("still", (), params), calls, 0))
+
     def film(self, name: str) -> Node:
         """The op in its place, on one or two pictures."""
         kind, call = ops.get(name).kind, self.call(name)
@@ -201,10 +212,12 @@ def worst(got: list[list[Any]], want: list[list[Any]], format: PixelFormat) -> A
     return np.concatenate(found)
 
 
-def check(executor: Executor, films: Films, name: str, frames: int = LENGTH) -> float:
+def check(
+    executor: Executor, films: Films, name: str, frames: int = LENGTH, root: Node | None = None
+) -> float:
     """Draw an op's film and hold it to the reference; returns the largest difference in codes."""
     tolerance = FORMATS_TRIED[films.format, films.out]
-    off = worst(*drawn(executor, films.film(name), films, frames), FORMATS[films.out])
+    off = worst(*drawn(executor, root or films.film(name), films, frames), FORMATS[films.out])
     beyond = float((off > tolerance).mean())
     assert beyond <= STEPS.get(name, 0.0), f"{name}: {beyond:.4%} beyond, worst {off.max()}"
     return float(off[off <= tolerance].max())

@@ -33,6 +33,14 @@ def test_op(computer: Computer, tmp_path: Path, name: str, source: str, out: str
     check(computer, Films(tmp_path, SIZE, source, out), name, 2)
 
 
+def test_layers_that_stand_still_are_right_in_every_frame(
+    computer: Computer, tmp_path: Path
+) -> None:
+    films = Films(tmp_path, SIZE, "yuv420p", "yuv420p")
+    check(computer, films, "stills", root=films.still_film())
+    check(computer, films, "stills again", root=films.still_film())
+
+
 @pytest.mark.parametrize("seed", range(24))
 def test_random_chains(computer: Computer, tmp_path: Path, seed: int) -> None:
     source, out = list(FORMATS_TRIED)[seed % len(FORMATS_TRIED)]

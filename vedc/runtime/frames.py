@@ -122,6 +122,8 @@ class Computer:
         pictures = {**sources, **dict(zip(drawn, self.bitmaps.images(drawn), strict=True))}
         self._layers.begin(piece.chain)
         for index, step in enumerate(piece.steps):
+            if self._layers.holds(index):
+                continue
             if isinstance(step, Filter):
                 self._layers.filter(index, step, frame)
             else:

@@ -96,6 +96,9 @@ class GpuComputer:
         self._tables: OrderedDict[TableSource, Prepared] = OrderedDict()
         self._cubes: OrderedDict[str, Cube] = OrderedDict()
         self._bitmaps = Bitmaps(files)
+        self._steady_of: Compiled | None = None
+        self._steady: dict[int, torch.Tensor] = {}
+        """Layers of the piece at hand that are the same in every frame, by step."""
 
     # ------------------------------------------------------------ pieces
 
@@ -171,6 +174,7 @@ class GpuComputer:
             torch.cuda.synchronize(self._where)
             torch.cuda.empty_cache()
         self._resident.clear()
+        self._steady_of, self._steady = None, {}
         if frames == 1:
             raise RenderError.one(
                 "out-of-device-memory",
@@ -184,42 +188,64 @@ class GpuComputer:
         chain = piece.chain
         pictures = [self._uploaded(chain, drawing) for drawing in run]
         self._then(self._upload, self._compute)
-        made: list[dict[int, torch.Tensor]] = [{} for _ in run]
+        if self._steady_of is not piece:
+            self._steady_of, self._steady = piece, {}
+        still = chain.still
+        made: list[dict[int, torch.Tensor]] = [dict(self._steady) for _ in run]
         outs: list[tuple[Block, torch.Tensor]] = []
         with self._on(self._compute):
-            for index, step in enumerate(chain.steps):
-                if isinstance(step, Filter):
-                    module = filter_module(step.kernel)
-                    for layers, drawing in zip(made, run, strict=True):
-                        given = arguments(step, drawing.frame)
-                        source = layers[step.source.step].contiguous()
-                        layers[index] = module.gpu(source, **given).contiguous()
+            for index in range(len(chain.steps)):
+                if index in self._steady:
                     continue
-                last = index == len(chain.steps) - 1
-                targets = self._targets(step, run, last)
-                if last:
-                    outs = targets
-                else:
-                    for layers, (_, memory) in zip(made, targets, strict=True):
-                        layers[index] = _layer(memory, step)
-                launches = [
-                    Launch(
-                        [self._leaf(given, layers, known) for given in step.inputs],
-                        piece.uniforms[index]([v.at(drawing.frame) for v in step.values]),
-                        [self._table(step, i) for i in range(len(step.tables))],
-                        block.image(memory.data_ptr()),
-                    )
-                    for drawing, known, layers, (block, memory) in zip(
-                        run, pictures, made, targets, strict=True
-                    )
-                ]
-                piece.codes[index](launches, self._compute)
+                if index in still:  # the same in every frame: drawn with the first
+                    self._step(piece, index, run[:1], pictures[:1], made[:1])
+                    self._steady[index] = made[0][index]
+                    for layers in made:
+                        layers[index] = self._steady[index]
+                    continue
+                outs = self._step(piece, index, run, pictures, made)
         self._then(self._compute, self._download)
         for drawing, known, (block, memory) in zip(run, pictures, outs, strict=True):
             self._fetch(drawing, block, memory)
             for _, sent in known.values():
                 self._used(sent, self._compute)
             drawing.pictures = {}
+
+    def _step(
+        self,
+        piece: Compiled,
+        index: int,
+        run: list[Drawing],
+        pictures: list[dict[Fetch, tuple[Image, torch.Tensor]]],
+        made: list[dict[int, torch.Tensor]],
+    ) -> list[tuple[Block, torch.Tensor]]:
+        """One step of a run: its layers go into ``made``, or the film's frames are returned."""
+        step = piece.chain.steps[index]
+        if isinstance(step, Filter):
+            module = filter_module(step.kernel)
+            for layers, drawing in zip(made, run, strict=True):
+                given = arguments(step, drawing.frame)
+                source = layers[step.source.step].contiguous()
+                layers[index] = module.gpu(source, **given).contiguous()
+            return []
+        last = index == len(piece.chain.steps) - 1
+        targets = self._targets(step, run, last)
+        if not last:
+            for layers, (_, memory) in zip(made, targets, strict=True):
+                layers[index] = _layer(memory, step)
+        launches = [
+            Launch(
+                [self._leaf(given, layers, known) for given in step.inputs],
+                piece.uniforms[index]([v.at(drawing.frame) for v in step.values]),
+                [self._table(step, i) for i in range(len(step.tables))],
+                block.image(memory.data_ptr()),
+            )
+            for drawing, known, layers, (block, memory) in zip(
+                run, pictures, made, targets, strict=True
+            )
+        ]
+        piece.codes[index](launches, self._compute)
+        return targets
 
     # ------------------------------------------------------------ memory
 
@@ -340,6 +366,7 @@ class GpuComputer:
         if self._cuda:
             torch.cuda.synchronize(self._where)
         self._resident.clear()
+        self._steady_of, self._steady = None, {}
         self._tables.clear()
         self._pieces.clear()
 

@@ -21,15 +21,21 @@ class Layers:
     def __init__(self, threads: int) -> None:
         self._threads = threads
         self._chain: Chain | None = None
+        self._still: frozenset[int] = frozenset()
         self._made: dict[int, Layer] = {}
         self._targets: dict[int, Layer] = {}
 
     def begin(self, chain: Chain) -> None:
-        """Go on with a frame of a chain."""
+        """Go on with a frame of a chain. Layers of what stands still are kept from the last."""
         if chain is not self._chain:
-            self._chain = chain
+            self._chain, self._still = chain, chain.still
             self._targets.clear()
-        self._made.clear()
+            self._made.clear()
+        self._made = {step: made for step, made in self._made.items() if step in self._still}
+
+    def holds(self, step: int) -> bool:
+        """Whether a step's layer of this frame is there already."""
+        return step in self._made
 
     def target(self, step: int, kernel: Kernel) -> Image:
         """Where a kernel's layer goes."""
