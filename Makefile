@@ -8,7 +8,7 @@ STAMP  := $(VENV)/.installed
 TESTED := $(VENV)/.installed-tests
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help setup demo test check lint types unit bench goldens docs clean
+.PHONY: help setup demo test check lint types unit bench goldens docs oracles clean
 
 help:
 	@echo 'make demo     render the quickstart and say where the film is'
@@ -16,7 +16,8 @@ help:
 	@echo 'make check    lint, types and the quick tests (under two minutes)'
 	@echo 'make bench    measure: cost of the edit, re-render, memory, start-up'
 	@echo 'make goldens  rewrite the golden files from what the code does now'
-	@echo 'make docs     rewrite the JSON Schema and the language reference'
+	@echo 'make docs     rewrite the JSON Schema, the references and the pictures of the ops'
+	@echo 'make oracles  measure the ops against other software and rewrite docs/oracles.md'
 
 $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -55,7 +56,11 @@ goldens: setup
 	VEDC_UPDATE_GOLDENS=1 $(BIN)/python -m pytest tests/golden
 
 docs: setup
+	$(BIN)/python -m vedc.runtime.thumbnails specs/ops docs/ops.jpg
 	$(BIN)/python -m vedc.spec.schema
+
+oracles: setup
+	$(BIN)/python -m tests.oracle_table
 
 clean:
 	rm -rf $(VENV) .vedc build *.egg-info

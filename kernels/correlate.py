@@ -40,6 +40,20 @@ def reference(layer: NDArray[np.float64], *, taps: Taps) -> NDArray[np.float64]:
     return out
 
 
+def along(
+    layer: NDArray[np.float64], weights: NDArray[np.float64], axis: int
+) -> NDArray[np.float64]:
+    """The sum for a row of weights, an odd count, centred on the place: down the columns (axis
+    1) or along the rows (axis 2). One pass of the definition of a separable filter."""
+    reach, size = len(weights) // 2, layer.shape[axis]
+    around = [(reach, reach) if a == axis else (0, 0) for a in range(3)]
+    padded = np.pad(layer, around, mode="edge")
+    out = np.zeros_like(layer)
+    for k, weight in enumerate(weights):
+        out += weight * np.take(padded, np.arange(k, k + size), axis=axis)
+    return out
+
+
 def cpu(layer: NDArray[np.float32], *, taps: Taps) -> NDArray[np.float32]:
     """Few taps are summed in compact groups, many by Fourier transform."""
     import cv2

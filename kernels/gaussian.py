@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vedc.kernels import correlate
+
 VERSION = 1
 #: Of values in 0..1.
 TOLERANCE = 3e-4
@@ -54,15 +56,7 @@ def plan(sigma: float) -> tuple[int, float]:
 def reference(layer: NDArray[np.float64], *, sigma: float) -> NDArray[np.float64]:
     """The definition. ``layer``: (channels, rows, columns)."""
     bell = weights(sigma)
-    radius = len(bell) // 2
-    for axis in (1, 2):
-        around = [(radius, radius) if a == axis else (0, 0) for a in range(3)]
-        padded = np.pad(layer, around, mode="edge")
-        size = layer.shape[axis]
-        layer = sum(
-            w * np.take(padded, np.arange(k, k + size), axis=axis) for k, w in enumerate(bell)
-        )
-    return layer
+    return correlate.along(correlate.along(layer, bell, 1), bell, 2)
 
 
 def cpu(layer: NDArray[np.float32], *, sigma: float) -> NDArray[np.float32]:

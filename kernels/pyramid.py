@@ -105,19 +105,22 @@ def cpu(
 
 @cache
 def _triton() -> Any:
-    """The Triton kernel: one program a block of a level's row."""
+    """The Triton kernel: one program a tile of a level."""
     import triton
     import triton.language as tl
 
     @triton.jit  # type: ignore[untyped-decorator]
     def halve(  # type: ignore[no-untyped-def]
         layer, channel_stride, row_stride, from_top, from_left, from_rows, from_columns,
-        to_top, to_left, to_columns, taps, edge: tl.constexpr, block: tl.constexpr,
+        to_top, to_left, to_rows, to_columns, taps, edge: tl.constexpr, lines: tl.constexpr,
+        block: tl.constexpr,
     ):  # fmt: skip
-        row, channel = tl.program_id(1), tl.program_id(2)
-        column = tl.program_id(0) * block + tl.arange(0, block)
+        channel = tl.program_id(2)
+        row = (tl.program_id(1) * lines + tl.arange(0, lines))[:, None]
+        column = (tl.program_id(0) * block + tl.arange(0, block))[None, :]
+        inside = (row < to_rows) & (column < to_columns)
         plane = layer + channel.to(tl.int64) * channel_stride
-        total = tl.zeros((block,), tl.float32)
+        total = tl.zeros((lines, block), tl.float32)
         for j in tl.static_range(8):
             y = 2 * row + (j - 3)
             if edge == "wrap":
@@ -128,7 +131,7 @@ def _triton() -> Any:
             else:
                 y = tl.minimum(tl.maximum(y, 0), from_rows - 1)
             line = plane + (from_top + y) * row_stride + from_left
-            across = tl.zeros((block,), tl.float32)
+            across = tl.zeros((lines, block), tl.float32)
             for i in tl.static_range(8):
                 x = 2 * column + (i - 3)
                 if edge == "wrap":
@@ -138,10 +141,10 @@ def _triton() -> Any:
                     x = tl.minimum(x, 2 * from_columns - 1 - x)
                 else:
                     x = tl.minimum(tl.maximum(x, 0), from_columns - 1)
-                across += tl.load(line + x, mask=column < to_columns, other=0.0) * tl.load(taps + i)
+                across += tl.load(line + x, mask=inside, other=0.0) * tl.load(taps + i)
             total += across * tl.load(taps + j)
         place = plane + (to_top + row) * row_stride + to_left + column
-        tl.store(place, total, mask=column < to_columns)
+        tl.store(place, total, mask=inside)
 
     return halve
 
@@ -158,9 +161,10 @@ def gpu(layer: torch.Tensor, *, levels: int | None = None, edge: Edge = "clamp")
     for level in range(1, where.levels + 1):
         from_top, from_left, from_rows, from_columns = where.place(level - 1)
         to_top, to_left, rows, columns = where.place(level)
-        block = min(256, 1 << max(4, (columns - 1).bit_length()))
-        _triton()[(-(-columns // block), rows, channels)](
+        block = min(128, 1 << max(4, (columns - 1).bit_length()))
+        lines = min(8, 1 << (rows - 1).bit_length())
+        _triton()[(-(-columns // block), -(-rows // lines), channels)](
             made, made.stride(0), made.stride(1), from_top, from_left, from_rows, from_columns,
-            to_top, to_left, columns, taps, _PAD[edge], block,
+            to_top, to_left, rows, columns, taps, _PAD[edge], lines, block,
         )  # fmt: skip
     return made

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import again, cost, kernels, memory, start
+from tests.bench import again, cost, drawing, gpu, kernels, memory, start, stencils
 from tests.bench.measure import MEDIA
 
 
@@ -22,6 +22,9 @@ def _kernels(folder: Path) -> None:
 BENCHMARKS: dict[str, Callable[[Path], None]] = {
     "start": start.main,
     "kernels": _kernels,
+    "drawing": drawing.main,
+    "stencils": stencils.main,
+    "gpu": gpu.main,
     "cost": cost.main,
     "again": again.main,
     "memory": memory.main,

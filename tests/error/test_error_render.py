@@ -152,7 +152,8 @@ def test_an_encoder_that_refuses(tmp_path: Path) -> None:
     assert list((tmp_path / ".vedc" / "cache" / "drafts").iterdir()) == []
 
 
-def test_a_processor_that_is_not_there(tmp_path: Path) -> None:
+def test_a_processor_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TRITON_INTERPRET", raising=False)  # it stands for a graphics card
     told = refused(render(spec(tmp_path), "--device", "cuda"), 2, "no-such-device")
     assert "--device cpu" in told.hint
 

@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 from vedc import ops
 from vedc.color import Color, PixelFormat
+from vedc.expr.affine import compose
 from vedc.expr.math import Lut, Position, Tracer, Vec3
-from vedc.expr.nodes import node
+from vedc.expr.nodes import Expr, node
 from vedc.expr.program import Leaf, Memo, Program, Table
 from vedc.expr.rules import simplify
 from vedc.ops import convert
+from vedc.plan.memos import remembered
 
 M = Tracer()
 COLOR = Color()
@@ -87,24 +89,45 @@ class Chain:
 
     steps: Sequence[Step] = ()
     remembered: int = 0
+    samples: bool = False
+    """Whether what is remembered are the film's samples."""
 
     def program(self, source: PixelFormat, out: PixelFormat) -> Program:
         rgb = convert.decode(M, 0, source, COLOR).rgb
         for step in self.steps[: self.remembered]:
             rgb = step(rgb)
-        memos: tuple[Memo, ...] = ()
-        if self.remembered:
-            r, g, b = simplify(rgb.channels)
-            memos = (Memo(0, (r, g, b)),)
+        held = [rgb] if self.remembered else []
+        if held:
             rgb = Vec3(*(node("memo", attr=(0, c)) for c in range(3)))
         for step in self.steps[self.remembered :]:
             rgb = step(rgb)
-        roots = simplify(convert.encode(M, rgb, out, COLOR))
+        roots = convert.encode(M, rgb, out, COLOR)
         tables = (CUBE,) if lut in self.steps else ()
-        return Program((Leaf(source),), tables, memos, out, tuple(roots), 0)
+        return program([Leaf(source)], tables, held, out, roots, self.samples)
 
 
-def whole(width: int, height: int, *, memo: bool = False) -> Chain:
+def program(
+    leaves: Sequence[Leaf],
+    tables: tuple[Table, ...],
+    held: Sequence[Vec3],
+    out: PixelFormat,
+    roots: Sequence[Expr],
+    samples: bool = False,
+    params: int = 0,
+) -> Program:
+    """A program whose memos hold colours, or with ``samples`` the samples that they become."""
+    if not held:
+        return Program(tuple(leaves), tables, (), out, tuple(simplify(roots)), params)
+    choices = tuple(remembered(M, held, roots, out, COLOR))
+    kept, above = choices[samples]
+    exprs = simplify(compose(simplify([*kept, *above])))
+    memos = tuple(
+        Memo(i, (exprs[3 * i], exprs[3 * i + 1], exprs[3 * i + 2])) for i in range(len(held))
+    )
+    return Program(tuple(leaves), tables, memos, out, tuple(exprs[len(kept) :]), params)
+
+
+def whole(width: int, height: int, *, memo: bool = False, samples: bool = False) -> Chain:
     """Exposure in light, CDL, cube, saturation, vignette."""
     steps = (exposure, cdl, lut, saturation, vignette(width, height))
-    return Chain(steps, remembered=4 if memo else 0)
+    return Chain(steps, 4 if memo else 0, samples)

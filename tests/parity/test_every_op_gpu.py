@@ -18,9 +18,10 @@ from tests.parity.every import FORMATS_TRIED, Files, Films, chains, check, check
 from vedc.runtime.device import Device
 from vedc.runtime.gpu import GpuComputer
 
-SIZE = (14, 10)
-#: The interpreter is slow: two frames make one run.
-FRAMES = 2
+#: The interpreter goes through a kernel once for each row of blocks, however wide: few rows.
+SIZE = (24, 8)
+#: Runs of several frames are tested in test_gpu_executor.
+FRAMES = 1
 
 
 @pytest.fixture(scope="module")

@@ -67,9 +67,10 @@ def test_every_triple_of_a_coarse_grid() -> None:
     assert worst <= 1
 
 
-def test_memo_of_a_whole_chain() -> None:
+@pytest.mark.parametrize("samples", [False, True])
+def test_memo_of_a_whole_chain(samples: bool) -> None:
     fmt = FORMATS["yuv420p"]
-    chain = whole(*SIZE, memo=True)
+    chain = whole(*SIZE, memo=True, samples=samples)
     program = chain.program(fmt, fmt)
     memo = MemoTable()
     for _ in ("cold", "warm"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 
 import numpy as np
 import pytest
@@ -20,7 +21,8 @@ from vedc.codegen.llvm import Host, MemoTable, compile_program
 from vedc.codegen.numpy import run
 from vedc.color import FORMATS
 from vedc.expr.nodes import Expr, load, node
-from vedc.expr.program import MEMO_HIGH, MEMO_LOW, MEMO_STEPS, Leaf, Memo, Program
+from vedc.expr.program import MEMO_STEPS, Leaf, Memo, Program
+from vedc.plan.memos import STEPS, ZERO
 
 FMT = FORMATS["yuv420p"]
 
@@ -34,11 +36,21 @@ def graded(gain: float = 1.0) -> tuple[Expr, Expr, Expr]:
     )
 
 
+def kept(exprs: Iterable[Expr], leaf: int = 0) -> Memo:
+    """Numbers of which -1/4..5/4 can be remembered."""
+    r, g, b = (e * STEPS + ZERO for e in exprs)
+    return Memo(leaf, (r, g, b))
+
+
+def looked_up() -> list[Expr]:
+    return [(node("memo", attr=(0, channel)) - ZERO) * (1 / STEPS) for channel in range(3)]
+
+
 def memo_program(exprs: tuple[Expr, Expr, Expr], source: str = "yuv420p") -> Program:
     leaf = Leaf(FORMATS[source])
-    three = [node("memo", attr=(0, channel)) for channel in range(3)]
+    three = looked_up()
     roots = ((three[0] + three[1]) * 200.0, three[1] * 255.0 + 128.0, three[2] * 255.0)
-    return Program((leaf,), (), (Memo(0, exprs),), FMT, roots, 0)
+    return Program((leaf,), (), (kept(exprs),), FMT, roots, 0)
 
 
 def entries(memo: MemoTable) -> Array:
@@ -82,8 +94,9 @@ def test_an_entry_in_part_filled_group(memo: MemoTable) -> None:
 
 def test_values_are_near_the_reference(memo: MemoTable) -> None:
     """Within a code: fields of 10 bits are a fifth of a code off at most, here scaled by 255."""
-    step = (MEMO_HIGH - MEMO_LOW) / MEMO_STEPS
-    assert step * 255 / 2 < 0.2
+    assert 0.5 / STEPS * 255 < 0.2
+    assert -0.25 * STEPS + ZERO == 0
+    assert 1.25 * STEPS + ZERO == MEMO_STEPS
     assert errors(memo_program(graded()), [picture(FMT, 90, 40)], 90, 40, memos=[memo]) <= 1
 
 
@@ -92,7 +105,7 @@ def test_out_of_range_values_are_not_quantised(memo: MemoTable) -> None:
     assert len(far) == 3
     p = memo_program((far[0], far[1], far[2]))
     source = picture(FMT, 66, 12)
-    three = [node("memo", attr=(0, channel)) for channel in range(3)]
+    three = looked_up()
     fine = Program(
         p.leaves, (), p.memos, FORMATS["yuv420p12le"], tuple(t * 800.0 for t in three), 0
     )
@@ -118,10 +131,10 @@ def test_leaves_of_other_layouts(source: str, memo: MemoTable) -> None:
 
 
 def test_a_placed_leaf(memo: MemoTable) -> None:
-    three = [node("memo", attr=(0, channel)) for channel in range(3)]
+    three = looked_up()
     roots = tuple((three[k] + load(1, k) * (1 / 255.0)) * 127.0 for k in range(3))
     leaves = (Leaf(FMT, covers=False), Leaf(FMT))
-    p = Program(leaves, (), (Memo(0, graded()),), FMT, roots, 0)
+    p = Program(leaves, (), (kept(graded()),), FMT, roots, 0)
     for x, y in ((-5, 1), (0, 0), (37, -3), (90, 2)):
         pictures = [picture(FMT, 45, 6, x, y), picture(FMT, 80, 8)]
         assert errors(p, pictures, 80, 8, memos=[memo]) <= 1
@@ -161,10 +174,9 @@ def test_values_that_are_no_numbers(source: str, memo: MemoTable) -> None:
     """Square roots of negatives are computed each time, and ``max`` still finds the number."""
     y, u, v = (load(0, channel) * (1 / 255.0) for channel in range(3))
     roots_of = tuple(node("sqrt", c - 0.5) for c in (y, u, v))
-    three = [node("memo", attr=(0, channel)) for channel in range(3)]
+    three = looked_up()
     roots = tuple(node("max", c, m) * 255.0 for c, m in zip((y, u, v), three, strict=True))
     fmt = FORMATS[source]
-    memos = (Memo(0, (roots_of[0], roots_of[1], roots_of[2])),)
-    p = Program((Leaf(fmt),), (), memos, FMT, roots, 0)
+    p = Program((Leaf(fmt),), (), (kept(roots_of),), FMT, roots, 0)
     for _ in ("cold", "warm"):
         assert errors(p, [picture(fmt, 64, 9)], 64, 9, memos=[memo]) <= 1

@@ -153,6 +153,24 @@ def test_no_byte_beyond_the_planes_is_read(target: Host) -> None:
             np.testing.assert_array_equal(got, want)
 
 
+@TARGETS
+@pytest.mark.parametrize("out", ["yuv420p", "yuv444p"])
+def test_runs_of_columns(target: Host, out: str) -> None:
+    """Under a map that only moves the picture, up to the last pixel of planes that end at an
+    unmapped page; beside it a map that leaves the run on the way."""
+    fmt, x, y = FORMATS[out], node("x"), node("y")
+    broken = node("select", node("lt", x, const(70.0)), x - 1.0, x * 0.5)
+    for at in (x, x - 3.0, x + 5.0, broken):
+        roots = tuple(texel(0, k, at, y - 1.0) * 255.0 for k in range(3))
+        p = program(fmt, *roots)
+        kernel = compile_program(p, target=target)
+        guarded = Guarded(smooth(LAYER, 96, 8))
+        got = render(p, [guarded.picture], 98, 10, kernel=kernel)
+        want = run(p, [guarded.picture.arrays()], (), (), 98, 10)
+        for g, w in zip(got, want, strict=True):
+            assert np.abs(g.astype(int) - w.astype(int)).max() <= 1
+
+
 def test_the_largest_canvas() -> None:
     """Row numbers times row lengths of 16384 x 16384 samples: a gibibyte, mostly not there."""
     side = 16384

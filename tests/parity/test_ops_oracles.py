@@ -14,6 +14,7 @@ import numpy as np
 import PyOpenColorIO as ocio
 import pytest
 
+from tests.oracles import record
 from vedc.codegen.numpy import LeafArrays, NumpyMath, run
 from vedc.color import FORMATS, Color, Range
 from vedc.expr.affine import compose
@@ -56,13 +57,21 @@ def graded(name: str, colors: np.ndarray = COLORS, m: NumpyMath | None = None, *
     return np.stack(declared.body(m, vec(colors), **values).channels, -1)
 
 
+def apart(op: str, oracle: str, ours: np.ndarray, theirs: np.ndarray) -> None:
+    """Record the largest difference: above white as a part of the value."""
+    off = np.abs(ours - theirs) / np.maximum(np.abs(theirs), 1.0)
+    record(op, oracle, off.max(), "of white")
+
+
 # ---------------------------------------------------------------- OpenColorIO
 
 
 @pytest.mark.parametrize("stops", [-3.0, -0.5, 0.0, 1.0, 2.25])
 def test_exposure(stops: float) -> None:
     transform = ocio.ExposureContrastTransform(style=ocio.EXPOSURE_CONTRAST_LINEAR, exposure=stops)
-    np.testing.assert_allclose(graded("exposure", stops=stops), by_ocio(transform), atol=1e-6)
+    ours, theirs = graded("exposure", stops=stops), by_ocio(transform)
+    apart("exposure", "OpenColorIO ExposureContrast", ours, theirs)
+    np.testing.assert_allclose(ours, theirs, atol=1e-6)
 
 
 @pytest.mark.parametrize(("amount", "pivot"), [(1.4, 0.18), (0.6, 0.18), (2.0, 0.5), (0.25, 0.05)])
@@ -82,6 +91,7 @@ def test_contrast(amount: float, pivot: float) -> None:
     positive = COLORS.clip(0.0)  # without clamping a CDL passes negatives on
     exact = by_ocio(ocio.GroupTransform([power, scale]), positive)
     ours = graded("contrast", positive, amount=amount, pivot=pivot)
+    apart("contrast", "OpenColorIO CDL, its power alone", ours, exact)
     np.testing.assert_allclose(ours, exact, rtol=1e-6, atol=1e-6)
 
 
@@ -102,6 +112,7 @@ def test_cdl(slope: Any, offset: Any, power: Any, saturation: float) -> None:
     transform.setSat(saturation)
     transform.setStyle(ocio.CDL_ASC)
     ours = graded("cdl", slope=slope, offset=offset, power=power, saturation=saturation)
+    apart("cdl", "OpenColorIO CDL", ours, by_ocio(transform))
     np.testing.assert_allclose(ours, by_ocio(transform), atol=3e-6)
 
 
@@ -135,6 +146,7 @@ def test_lut(tmp_path: Path, dims: int, size: int) -> None:
     if dims == 1:
         transform.setInterpolation(ocio.INTERP_LINEAR)
     ours = graded("lut", m=m, src=lut)
+    apart("lut", "OpenColorIO FileTransform", ours, by_ocio(transform))
     # A curve's slope times float32's step, at the end of a long table.
     np.testing.assert_allclose(ours, by_ocio(transform), atol=1e-6 if size < 1000 else 3e-5)
 
@@ -263,6 +275,7 @@ def test_lut3d(tmp_path: Path, size: int) -> None:
     (result,) = by_ffmpeg(f"lut3d=file={path}:interp=tetrahedral", [frame])
     theirs = np.stack([planar(result)[p] for p in (2, 0, 1)], -1)
     ours = graded("lut", colors.astype(np.float64), m=m, src=lut)
+    apart("lut", "FFmpeg lut3d", ours, theirs)
     np.testing.assert_allclose(ours, theirs, atol=1e-6)
 
 
@@ -357,7 +370,9 @@ def test_saturation_scales_chroma() -> None:
     program = Program((Leaf(FORMATS["yuv444p"]),), (), (), FORMATS["yuv444p"], tuple(roots), 0)
     ours = run(program, [LeafArrays(list(planes))], [], [], 50, 36)
     for mine, theirs in zip(ours, planar(result), strict=True):
-        assert np.abs(mine.astype(int) - theirs.astype(int)).max() <= 1
+        worst = np.abs(mine.astype(int) - theirs.astype(int)).max()
+        record("saturation", "FFmpeg hue=s", worst, "8-bit codes")
+        assert worst <= 1
 
 
 def crossed(name: str, pictures: list[np.ndarray], progress: float, **params: Any) -> np.ndarray:
@@ -393,6 +408,7 @@ def test_dissolve() -> None:
     pictures = two_pictures()
     for number, theirs in enumerate(by_xfade("fade", pictures)):
         ours = crossed("dissolve", pictures, number / 10)
+        record("dissolve", "FFmpeg xfade=fade", np.abs(ours - theirs).max(), "8-bit codes")
         assert np.abs(ours - theirs).max() < 1.001  # it truncates
 
 

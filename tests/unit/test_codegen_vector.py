@@ -8,7 +8,8 @@ import struct
 import numpy as np
 from numpy.polynomial.polynomial import polyval
 
-from vedc.codegen.vector import EXP2, LOG2, SIN, float32, literal
+from vedc.codegen.elementary import EXP2, LOG2, SIN
+from vedc.codegen.vector import float32, literal
 
 UNIT = np.linspace(0.0, 1.0, 200_001)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from vedc.color import FORMATS, MATRICES, Color, Range
 from vedc.expr.affine import compose, operations
+from vedc.expr.arrays import evaluate
 from vedc.expr.math import Pixel, Position, Tracer, Vec3
 from vedc.expr.nodes import Expr, const, load, node, param, walk
+from vedc.expr.program import Leaf, Program
 from vedc.expr.rules import simplify
 from vedc.expr.uniforms import hoist
 from vedc.ops import convert, get
@@ -67,6 +70,34 @@ def test_a_title_over_a_clip() -> None:
     title = convert.decode_rgba(M, 1)
     roots = encoded(get("normal").body(M, decoded(0), title))
     assert operations(roots) <= 16
+
+
+def test_what_scales_a_sum_stands_outside_its_brackets() -> None:
+    """Two pictures under a title: their mix once, times what the title lets through."""
+    mixed = get("dissolve").body(M, decoded(0), decoded(1), param(0))
+    roots, _ = hoist(encoded(get("normal").body(M, mixed, convert.decode_rgba(M, 2))))
+    # What is let through; for each plane two samples, the product and three of the title.
+    assert operations(roots) == 1 + 3 * (2 + 1 + 3)
+    rgb = get("normal").body(M, mixed, convert.decode_rgba(M, 2)).rgb
+    plain = simplify(convert.encode(M, rgb, YUV, TAGS))
+    composed = compose(plain)
+    leaves = [e for e in walk([*plain, *composed]) if e.op in ("load", "param")]
+    given = {e: np.asarray(0.2 + 0.37 * i % 1.0) for i, e in enumerate(dict.fromkeys(leaves))}
+    np.testing.assert_allclose(evaluate(composed, given), evaluate(plain, given), rtol=1e-9)
+
+
+def test_the_same_rows_each_time() -> None:
+    """Also where ratios differ by rounding alone; nodes are made anew and lie elsewhere."""
+
+    def text() -> str:
+        rgb = decoded(0).rgb.map(lambda c: M.pow(c, 0.9))
+        roots = compose(simplify([e * 3.0 + 126.0 for e in convert.encode(M, rgb, YUV, TAGS)]))
+        return Program((Leaf(YUV),), (), (), YUV, tuple(roots), 0).text()
+
+    first = text()
+    for k in range(20):
+        kept = [const(float(k * 100 + i)) for i in range(50)]
+        assert text() == first, kept
 
 
 def test_rows_stop_at_what_is_not_affine() -> None:

@@ -203,6 +203,7 @@ print("same")
 """
 
 
+@pytest.mark.slow
 def test_triton_makes_the_same() -> None:
     pytest.importorskip("triton")
     environment = {**os.environ, "TRITON_INTERPRET": "1"}

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vedc import ops
 from vedc.color import Color
 from vedc.ir.graph import Node, walk
 from vedc.ir.lower import Span, lower, within
@@ -15,6 +16,7 @@ from vedc.spec.easing import EASINGS, evaluate
 from vedc.spec.model import (
     Edit,
     Frame,
+    Generated,
     Item,
     Keyframe,
     Keyframes,
@@ -22,6 +24,7 @@ from vedc.spec.model import (
     Output,
     Profile,
     Solid,
+    Text,
     Track,
 )
 
@@ -98,3 +101,21 @@ def test_keyframes_that_no_frame_of_the_piece_sees_have_no_part_in_it() -> None:
     assert seen == Keyframes((Keyframe(Fraction(-2), 1.0), Keyframe(Fraction(8), 2.0)))
     resting = within(value, 40, 10)
     assert resting == Keyframes((Keyframe(Fraction(0), 1.0),))
+
+
+TRAIL = OpCall("motion_trail", (("decay", 0.5), ("frames", 2)))
+
+
+def test_a_trail_sees_earlier_frames_of_a_generator() -> None:
+    noise = Generated(OpCall("noise", tuple(ops.get("noise").defaults().items())))
+    film = edit((Item("a", 0, 20, noise, Frame(), effects=(TRAIL,)),))
+    graph = lower(film, Span(0, 20), str)
+    assert sorted(n["clock"] for n in walk(graph) if n.op == "noise") == [-2, -1, 0]
+
+
+def test_a_trail_sees_how_a_title_moved() -> None:
+    title = Text("Hi", "a.ttf", 20.0, (1.0, 1.0, 1.0, 1.0))
+    moved = OpCall("exposure", (("stops", RISING),))
+    film = edit((Item("a", 0, 20, title, Frame(), effects=(moved, TRAIL)),))
+    starts = [evaluate(k, 5) for k in moving(lower(film, Span(0, 20), str))]
+    assert sorted(starts) == [3.0, 4.0, 5.0]

@@ -53,6 +53,15 @@ def test_a_chain_of_powers_is_one_look_up() -> None:
     assert np.abs(np.interp(codes, grid, curve) - exact).max() <= bound(10)
 
 
+def test_the_error_is_that_of_the_channel_not_of_the_codes_it_becomes() -> None:
+    """A row of samples begins with a multiple of the channel: a fine table is fine for it too."""
+    chain = power(power(power(X + 0.1, 1.3) + 0.1, 0.8) * 0.9 + 0.05, 1.1)
+    _, (plain,) = collapsed(chain)
+    found, (table,) = collapsed(chain * 876.0 + 64.0)
+    assert table.chains == plain.chains
+    assert found.op in ("add", "fma")
+
+
 def test_the_stated_error_is_that_of_the_table() -> None:
     chain = power(power(X, 1.7) + 0.2, 0.6)
     table = Tabulated((chain,), (load(0, 0),), ((0.0, 255.0),), (), 16)

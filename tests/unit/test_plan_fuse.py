@@ -165,3 +165,14 @@ def test_dynamic_values_follow_their_keyframes() -> None:
 def test_the_ops_are_named() -> None:
     fused = kernel(encode(saturation(exposure(decode()))))
     assert fused.program.title == "exposure saturation"
+
+
+def test_what_is_remembered_are_samples_where_only_sums_stand_above() -> None:
+    """Nothing is left of the matrix to R'G'B' and back; a blend mode needs the colours."""
+    mixed = node("dissolve", (exposure(decode("a")), exposure(decode("b"))), {"progress": MOVING})
+    roots = kernel(encode(mixed)).program.roots
+    memos = [[e.attr[1] for e in walk([r]) if e.op == "memo"] for r in roots]  # type: ignore[index]
+    assert memos == [[0, 0], [1, 1], [2, 2]]
+    bent = node("multiply", (exposure(decode("a")), exposure(decode("b"))))
+    roots = kernel(encode(bent)).program.roots
+    assert len([e for e in walk(roots[:1]) if e.op == "memo"]) == 6

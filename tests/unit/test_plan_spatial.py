@@ -5,8 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 
+from tests.parity.chain_reference import draw
 from tests.unit.test_plan_fuse import COLOR, decode, encode
 from vedc import ops
 from vedc.ir.graph import Node, node
@@ -163,3 +165,25 @@ def test_layers_of_stills_stand_still() -> None:
 
     assert steady(still, call("zoom", amount=moving)) == [0, 1, 2]
     assert steady(decode(), call("zoom", amount=moving)) == []
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.5], ids=["as large", "smaller, from a pyramid"])
+@pytest.mark.parametrize("edge", ["clamp", "mirror", "repeat"])
+def test_what_lies_beyond_an_item_is_the_items_own(edge: str, scale: float) -> None:
+    """A red item on a blue canvas: no blue comes in at the item's edges, and it stays within."""
+    rect = (16.0, 8.0, 32.0, 16.0)
+    red, blue = (
+        node("solid", (), {"color": rgba, "width": w, "height": h, **COLOR})
+        for rgba, w, h in (((1.0, 0.0, 0.0, 1.0), 32, 16), ((0.0, 0.0, 1.0, 1.0), 64, 36))
+    )
+    placed = node("place", (red,), {"x": 16, "y": 8, "width": 64, "height": 36})
+    move = call("transform", position=(9.5, 4.0), scale=(scale, scale), edge=edge)
+    shown = LOOK.apply(placed, (move,), 0, rect)
+    fused = fuse(encode(node("over", (blue, shown)), "gbrap"), lambda digest: pytest.fail("table"))
+    assert isinstance(fused, Chain)
+    _, b, r, _ = draw(fused, 0, {}, lambda digest: pytest.fail("table"))
+    inside = np.zeros((36, 64), bool)
+    inside[8:24, 16:48] = True
+    # Smaller pictures mix the item's rim with what lies beyond it.
+    assert (r[inside] >= (235 if scale == 1.0 else 120)).all()
+    assert (b[~inside] == 235).all()

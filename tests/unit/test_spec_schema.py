@@ -131,8 +131,8 @@ def theirs(data: Any) -> list[str]:
 
 
 def agree(data: Any) -> None:
-    mine, jsons = ours(data), theirs(data)
-    assert bool(mine) == bool(jsons), (mine, jsons, data)
+    mine = ours(data)
+    assert bool(mine) != VALIDATOR.is_valid(data), (mine, theirs(data), data)
 
 
 def test_the_schema_is_draft_07_and_stays_with_what_editors_read() -> None:
@@ -167,7 +167,7 @@ def test_a_full_spec_is_valid() -> None:
 def test_verdicts_agree_when_one_value_is_replaced_or_removed(start: int) -> None:
     for number, path in enumerate(paths(FULL)[start::8]):
         agree(mutate(FULL, path, "delete", "", None))
-        for value in VALUES[(start + number) % 6 :: 6]:
+        for value in VALUES[(start + number) % 8 :: 8]:
             agree(mutate(FULL, path, "replace", "", value))
 
 
@@ -191,7 +191,7 @@ def mutated(steps: list[tuple[int, str, str, Any]]) -> Any:
     return data
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(STEPS)
 def test_verdicts_agree_on_mutated_specs(steps: list[tuple[int, str, str, Any]]) -> None:
     agree(mutated(steps))

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from vedc.errors import SpecError
+from vedc.spec.declarations import Declarations
 from vedc.spec.load import load_text
-from vedc.spec.variables import declared, resolve_variables
+from vedc.spec.variables import resolve_variables
 
 SPEC = """\
 version: 1
@@ -164,9 +165,9 @@ def test_variables_must_be_a_mapping() -> None:
     assert problems("variables: [a]")[0][:2] == ("variable-declaration", "spec.yaml:1:12")
 
 
-def test_declared() -> None:
-    found = declared(load_text(SPEC))
-    assert list(found) == list(DEFAULTS)
-    assert found["loud"].description == "Louder: yes or no"
-    with pytest.raises(SpecError):
-        declared(load_text("variables: {x: 1}"))
+def test_declarations() -> None:
+    found = Declarations(load_text(SPEC))
+    variables = found.read()
+    assert not found.problems
+    assert list(variables) == list(DEFAULTS)
+    assert variables["loud"].description == "Louder: yes or no"

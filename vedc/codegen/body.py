@@ -9,7 +9,8 @@ from vedc.codegen.evaluate import in_waves
 from vedc.codegen.placed import Place
 from vedc.codegen.streams import Samples, Stream
 from vedc.codegen.vector import Builder
-from vedc.expr.nodes import Expr, walk
+from vedc.errors import InternalError
+from vedc.expr.nodes import Expr, node, walk
 from vedc.expr.program import FLOAT_LIMIT
 
 #: Addresses of the group's output samples, by plane and row of the block.
@@ -33,7 +34,7 @@ class Body:
         rounding: Rounding,
     ) -> None:
         self.c, self.b = c, c.body
-        c.numbers.sampler.forget()
+        c.numbers.sampler.begin(walk(roots), c.body, c.columns)
         self.rounding = rounding
         self.samples = Samples(c, pointers)
         self.places = places
@@ -43,7 +44,8 @@ class Body:
         self.narrow = {k: roots[k] for k in channels if c.subsampled(k)}
         self._values: dict[tuple[Expr, int, int], str] = {}
         self._means: dict[Expr, str] = {}
-        self._memos: dict[tuple[int, int, int], list[str]] = {}
+        self._memos: dict[int, memo.Found] = {}
+        self._remembered: dict[int, tuple[set[int], set[int]]] = {}
         self._columns: dict[int, str] = {}
 
     def emit(self) -> None:
@@ -54,7 +56,12 @@ class Body:
         """
         c, b = self.c, self.b
         parts = averaged(c, list(self.narrow.values()), list(self.full.values()))
+        remembered = self._remember(parts)
+        parts = [part for part in parts if part not in remembered]
         order = in_waves([*self.full.values(), *parts])
+        for part in remembered:
+            group, channel = _memo_of(part)
+            self._means[part] = self._memo(group).means[channel]
         sums: dict[Expr, str] = {}
         for row in range(c.rows):
             for e in order:
@@ -113,7 +120,8 @@ class Body:
                     return b.const(1.0)
                 return self.places[leaf].cover(self._canvas_columns(column), row)
             case "memo", (int(group), int(channel)):
-                return self._memo(group, column, row)[channel]
+                pixel = self._pixels(group).index((column, row))
+                return self._memo(group).values[pixel, channel]
         args = [self.value(a, column, row) for a in e.args]
         if e.op == "div" and not self.c.varies(e.args[1]):
             return b.mul(args[0], self.c.numbers.inverse(args[1]))
@@ -127,15 +135,41 @@ class Body:
             self._columns[column] = b.ismaller(lanes, self.c.last_column_lanes)
         return self._columns[column]
 
-    def _memo(self, group: int, column: int, row: int) -> list[str]:
-        key = (group, column, row)
-        if key not in self._memos:
+    # -- memos --------------------------------------------------------------------------
+
+    def _remember(self, parts: list[Expr]) -> list[Expr]:
+        """Note what is wanted of each memo; returns those of the averaged parts whose mean is
+        all that is.
+        """
+        roots = [*self.full.values(), *self.narrow.values()]
+        used = set(walk([*self.full.values(), *(e for e in parts if e.op != "memo")]))
+        means = [e for e in parts if e.op == "memo" and e not in used]
+        for e in walk(roots):
+            if e.op == "memo":
+                group, channel = _memo_of(e)
+                values, averages = self._remembered.setdefault(group, (set(), set()))
+                (averages if e in means else values).add(channel)
+        return means
+
+    def _pixels(self, group: int) -> list[tuple[int, int]]:
+        """Columns and rows of the block that a memo has values of their own for."""
+        varies = self.c.varies(node("memo", attr=(group, 0)))
+        columns = range(self.c.columns if varies & COLUMN else 1)
+        return [(x, y) for y in range(self.c.rows if varies & ROW else 1) for x in columns]
+
+    def _memo(self, group: int) -> memo.Found:
+        """A memo's values for the block, all of it at once: its loads then wait together."""
+        if group not in self._memos:
+            b, numbers = self.b, self.c.numbers
             leaf = self.c.program.memos[group].leaf
-            numbers = self.c.numbers
-            index = memo.index_of(self.b, [self.samples.at(leaf, k, column, row) for k in range(3)])
+            indices = [
+                memo.index_of(b, [self.samples.at(leaf, k, column, row) for k in range(3)])
+                for column, row in self._pixels(group)
+            ]
             table = numbers.argument(numbers.arguments.memos + group, "ptr")
-            self._memos[key] = memo.look_up(self.b, group, table, index)
-        return self._memos[key]
+            values, means = (sorted(channels) for channels in self._remembered[group])
+            self._memos[group] = memo.look_up(b, group, table, indices, values, means)
+        return self._memos[group]
 
     def _mean(self, e: Expr) -> str:
         """The mean of ``e`` over the block, from those of the averaged parts."""
@@ -187,6 +221,14 @@ class Body:
         for place, code in enumerate(codes[1:], 1):
             packed = self.b.ior(packed, self.b.shl(code, bits * place))
         return packed
+
+
+def _memo_of(e: Expr) -> tuple[int, int]:
+    """Group and channel of a ``memo``."""
+    match e.attr:
+        case int(group), int(channel):
+            return group, channel
+    raise InternalError(f"{e!r} is no memo")
 
 
 def averaged(c: Context, narrow: list[Expr], full: list[Expr]) -> list[Expr]:

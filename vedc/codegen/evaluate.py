@@ -138,8 +138,7 @@ class Numbers:
                 assert isinstance(e.attr, tuple)
                 return self._lut1d(b, e.attr[0], e.attr[1], args[0])
             case "texel":
-                assert isinstance(e.attr, tuple)
-                return self.sampler.texel(b, e.attr[0], e.attr[1], *args)
+                return self.sampler.texel(b, e, *args)
         raise InternalError(f"the LLVM generator has no code for {e.op!r}")
 
     def _never_nan(self, e: Expr) -> bool:

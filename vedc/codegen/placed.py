@@ -6,9 +6,10 @@ from collections.abc import Set
 
 from vedc.codegen.context import Context, smaller, truncate
 from vedc.codegen.streams import Stream, copied, in_place
+from vedc.expr.affine import compose
 from vedc.expr.nodes import Expr, const, walk
 from vedc.expr.program import Program
-from vedc.expr.rules import Simplifier
+from vedc.expr.rules import Simplifier, simplify
 
 _NOWHERE = -(1 << 40)
 
@@ -118,7 +119,8 @@ def without(program: Program, leaves: Set[int]) -> list[Expr]:
                 done[e] = outside(e)
         return done[root]
 
-    return [replaced(root) for root in program.roots]
+    # What the leaf was joined by may have been all that kept a sum from becoming one row.
+    return simplify(compose([replaced(root) for root in program.roots]))
 
 
 def _not_negative(c: Context, value: str) -> str:

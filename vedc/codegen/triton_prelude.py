@@ -212,7 +212,9 @@ def angle(y, x):
     value = tl.where(up > across, _HALF_PI - value, value)
     value = tl.where(x < 0.0, _PI - value, value)
     value = tl.where(y.to(tl.int32, bitcast=True) < 0, -value, value)
-    return tl.where((x == x) & (y == y), value, float("nan"))
+    # Not one mask of both: Triton 3.9's interpreter cannot join a scalar's with a block's.
+    value = tl.where(x == x, value, float("nan"))
+    return tl.where(y == y, value, float("nan"))
 
 
 @triton.jit

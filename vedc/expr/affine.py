@@ -14,49 +14,26 @@ Coefficients are polynomials in the uniforms, with numbers before each term, so 
 cancels (a matrix against its inverse) is seen to cancel, whatever the parameters are. A
 coefficient within ``SNAP`` of an integer is that integer: composed matrices miss their
 zeros and ones by rounding only, and a picture that goes through unchanged must come out
-unchanged, to the bit.
+unchanged, to the bit (``polynomial``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import replace
+from typing import Final, Literal
 
 from vedc.expr.nodes import Expr, const, node, walk
+from vedc.expr.polynomial import SNAP, Form, Poly, Row, add, snapped, unit
 from vedc.expr.rules import simplify
 
-SNAP: Final = 1e-12
 #: A coefficient of more terms is kept as one opaque uniform.
 MAX_TERMS: Final = 24
-
-Monomial = tuple[Expr, ...]
-"""A product of uniforms, sorted by when they were first met; empty for 1."""
-Poly = dict[Monomial, float]
-Form = dict[Expr | None, Poly]
-"""Atom -> coefficient; None -> what is added."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """``rest``, plus ``factor`` times an earlier output where there is a ``base``."""
-
-    base: Expr | None
-    factor: float
-    rest: Form
-
-    @property
-    def length(self) -> int:
-        """Terms, not counting what is added."""
-        return len(self.rest.keys() - {None}) + (self.base is not None)
-
-    @property
-    def price(self) -> int:
-        """Operations: one for each term, but the first is free if nothing scales it."""
-        if None in self.rest:
-            return self.length
-        unscaled = self.factor == 1.0 or any(_unit(poly) for poly in self.rest.values())
-        return self.length - unscaled
+#: A sum of more is not scaled term by term.
+MAX_SCALED: Final = 8
+#: What becomes of a sum that is scaled by something that varies: see ``_Composer``.
+Expansion = Literal["never", "parts", "whole"]
+EXPANSIONS: Final[tuple[Expansion, ...]] = ("never", "parts", "whole")
 
 
 def compose(roots: Sequence[Expr]) -> list[Expr]:
@@ -64,7 +41,7 @@ def compose(roots: Sequence[Expr]) -> list[Expr]:
 
     Expects what ``rules.simplify`` leaves, and returns expressions as simple.
     """
-    attempts = [simplify(_Composer(roots, expand).run()) for expand in (False, True)]
+    attempts = [simplify(_Composer(roots, expand).run()) for expand in EXPANSIONS]
     return min(attempts, key=operations)
 
 
@@ -73,31 +50,13 @@ def operations(roots: Sequence[Expr]) -> int:
     return sum(bool(e.args) and not e.uniform and e.op != "neg" for e in walk(roots))
 
 
-def _add(a: Poly, b: Poly, sign: float = 1.0) -> Poly:
-    total = dict(a)
-    for monomial, number in b.items():
-        before, after = total.get(monomial, 0.0), sign * number
-        both = before + after
-        if abs(both) <= SNAP * max(abs(before), abs(after)):
-            total.pop(monomial, None)  # they cancel, but for rounding
-        else:
-            total[monomial] = both
-    return total
-
-
-def _unit(poly: Poly | None) -> bool:
-    return poly is not None and poly.keys() == {()} and abs(poly[()]) == 1.0
-
-
-def _snapped(poly: Poly) -> Poly:
-    near = {m: round(c) if abs(c - round(c)) < SNAP else c for m, c in poly.items()}
-    return {m: float(c) for m, c in near.items() if c}
-
-
 class _Composer:
-    def __init__(self, roots: Sequence[Expr], expand: bool) -> None:
-        """``expand``: multiply out where a sum is scaled by something that varies alone, as
+    def __init__(self, roots: Sequence[Expr], expand: Expansion) -> None:
+        """``expand``: whether to multiply out where a sum is scaled by something that varies, as
         a mask or a title's alpha does. It pays where both pictures came from YUV.
+
+        ``parts``: where that is an affine function of one atom, by its two parts. ``whole``: by
+        the factor as it is; it is put outside the brackets again when rows are written.
         """
         self.roots, self.expand = roots, expand
         self.order = list(walk(roots))
@@ -142,13 +101,13 @@ class _Composer:
             return {(): e.value} if e.value else {}
         parts = [self.polys[a] for a in e.args]
         if e.op in ("add", "sub"):
-            total = _add(parts[0], parts[1], 1.0 if e.op == "add" else -1.0)
+            total = add(parts[0], parts[1], 1.0 if e.op == "add" else -1.0)
         elif e.op == "neg":
-            total = _add({}, parts[0], -1.0)
+            total = add({}, parts[0], -1.0)
         elif e.op == "mul":
             total = self.times(parts[0], parts[1])
         elif e.op == "fma":
-            total = _add(self.times(parts[0], parts[1]), parts[2])
+            total = add(self.times(parts[0], parts[1]), parts[2])
         else:
             return {(e,): 1.0}
         return total if len(total) <= MAX_TERMS else {(e,): 1.0}
@@ -161,13 +120,13 @@ class _Composer:
         total: Poly = {}
         for m, x in a.items():
             for n, y in b.items():
-                total = _add(total, {tuple(sorted(m + n, key=self.ranks.__getitem__)): x * y})
+                total = add(total, {tuple(sorted(m + n, key=self.ranks.__getitem__)): x * y})
         return total
 
     def uniform(self, poly: Poly) -> Expr:
         """The polynomial as an expression."""
         total: Expr | None = None
-        for monomial, number in _snapped(poly).items():
+        for monomial, number in snapped(poly).items():
             term: Expr = const(number)
             for factor in monomial:
                 term = factor if term is const(1.0) else node("mul", term, factor)
@@ -198,9 +157,12 @@ class _Composer:
         """The sum that a product of two varying values is, plus what a ``fma`` adds."""
         a, b = sorted(e.args[:2], key=lambda x: -len(self.forms[x]))
         added = self.parts(e.args[2]) if e.op == "fma" else {}
-        if self.expand and self.expandable(a, b):
+        if self.expand == "parts" and self.expandable(a, b):
             self.inner[e] = e.args
             return self.plus(self.expanded(self.forms[a], self.forms[b]), added)
+        if self.expand == "whole" and self.forms[a].keys() != {a} and self.scalable(a):
+            self.inner[e] = (a, *e.args[2:])
+            return self.plus(self.times_whole(self.forms[a], b), added)
         if e.op == "mul":
             return {e: {(): 1.0}}
         self.inner[e] = e.args[2:]
@@ -211,11 +173,22 @@ class _Composer:
         made = self.products | self.scalings
         return len(alone) == 1 and len(terms) <= 4 and made.isdisjoint(terms | alone)
 
+    def times_whole(self, sum: Form, factor: Expr) -> Form:
+        """``sum`` times a factor that stays as it is."""
+        scaled: Form = {}
+        for term, poly in sum.items():
+            scaled[factor if term is None else self.made("mul", term, factor)] = poly
+        return scaled
+
+    def scalable(self, sum: Expr) -> bool:
+        terms = self.forms[sum].keys() - {None}
+        return len(terms) <= MAX_SCALED and self.products.isdisjoint(terms)
+
     def expanded(self, sum: Form, factor: Form) -> Form:
         """``sum`` times ``k * atom + k0``. The atom is scaled first, once, for all terms."""
         (atom,) = (x for x in factor if x is not None)
-        scale = _snapped(factor[atom])
-        if not _unit(scale):
+        scale = snapped(factor[atom])
+        if not unit(scale):
             atom, scale = self.made("mul", atom, self.uniform(scale)), {(): 1.0}
         total = self.scaled(sum, factor.get(None, {}))
         for term, poly in sum.items():
@@ -246,8 +219,8 @@ class _Composer:
     def plus(a: Form, b: Form) -> Form:
         total = dict(a)
         for atom, poly in b.items():
-            both = _add(total.pop(atom, {}), poly)
-            if _snapped(both):
+            both = add(total.pop(atom, {}), poly)
+            if snapped(both):
                 total[atom] = both
         return total
 
@@ -292,7 +265,7 @@ class _Composer:
         """A row for each output, over atoms and, where that is shorter, an earlier output."""
         rows: dict[Expr, Row] = {}
         for o in outputs:
-            form = {atom: _snapped(poly) for atom, poly in self.forms[o].items()}
+            form = {atom: snapped(poly) for atom, poly in self.forms[o].items()}
             best = Row(None, 0.0, form)
             for base in rows:
                 for factor in self.ratios(form, self.forms[base]):
@@ -303,43 +276,75 @@ class _Composer:
         return rows
 
     @staticmethod
-    def ratios(form: Form, base: Form) -> set[float]:
-        """Numbers by which an atom's coefficient in ``form`` is a multiple of that in ``base``."""
-        found = set()
-        for atom in form.keys() & base.keys():
-            a, b = form[atom], base[atom]
+    def ratios(form: Form, base: Form) -> list[float]:
+        """Numbers by which an atom's coefficient in ``form`` is a multiple of that in ``base``.
+
+        In the form's own order: where some differ by rounding alone, always the same is tried
+        first.
+        """
+        found: dict[float, None] = {}
+        for atom, a in form.items():
+            b = base.get(atom, {})
             if atom is not None and a.keys() == b.keys():
                 quotients = [a[m] / b[m] for m in a]
                 if max(quotients) - min(quotients) <= SNAP * abs(quotients[0]):
-                    found.add(quotients[0])
-        return found
+                    found[quotients[0]] = None
+        return list(found)
 
     def price(self, rows: Mapping[Expr, Row]) -> int:
         """Operations of the rows."""
         uses: dict[Expr, list[Poly]] = {}
         scalings: set[Expr] = set()
+        total = 0
         for row in rows.values():
-            for atom, poly in row.rest.items():
+            plain, brackets = self.brackets(row.rest)
+            total += replace(row, rest=plain).price + len(brackets)
+            total += sum(Row(None, 0.0, inner).price for inner in brackets.values())
+            for atom, poly in plain.items():
                 if atom in self.products:
                     uses.setdefault(atom, []).append(poly)
                     scalings.update(self.scalings.intersection(atom.args))
                 elif atom in self.scalings:
                     scalings.add(atom)
         # A product is part of the multiply-add that uses it, if it is used once and unscaled.
-        apart = sum(len(polys) > 1 or not _unit(polys[0]) for polys in uses.values())
-        return apart + len(scalings) + sum(row.price for row in rows.values())
+        apart = sum(len(polys) > 1 or not unit(polys[0]) for polys in uses.values())
+        return apart + len(scalings) + total
+
+    def brackets(self, form: Form) -> tuple[Form, dict[Expr, Form]]:
+        """A form without what two or more of its terms are scaled by, and the sums of those."""
+        plain, found = dict(form), dict[Expr, Form]()
+        if self.expand != "whole":
+            return plain, found
+        for atom, poly in form.items():
+            if atom in self.products:
+                term, factor = atom.args
+                found.setdefault(factor, {})[term] = poly
+        for factor, inner in tuple(found.items()):
+            if factor in form:
+                inner[None] = form[factor]
+            if len(inner) == 1:
+                del found[factor]
+                continue
+            for scaled in self.times_whole(inner, factor):
+                del plain[scaled]
+        return plain, found
 
     def write(self, row: Row, done: dict[Expr, Expr]) -> Expr:
         """The row as a chain of multiply-adds, its atoms in a stable order."""
         made = self.products | self.scalings
+        rest, brackets = self.brackets(row.rest)
         terms = [
-            (self.rebuilt(a, done) if a in made else done[a], self.uniform(row.rest[a]))
-            for a in sorted((a for a in row.rest if a is not None), key=self.ranks.__getitem__)
+            (self.rebuilt(a, done) if a in made else done[a], self.uniform(rest[a]))
+            for a in sorted((a for a in rest if a is not None), key=self.ranks.__getitem__)
+        ]
+        terms += [
+            (self.write(Row(None, 0.0, inner), done), done[factor])
+            for factor, inner in brackets.items()
         ]
         if row.base is not None:
             terms.append((done[row.base], const(row.factor)))
-        if None in row.rest:
-            total = self.uniform(row.rest[None])
+        if None in rest:
+            total = self.uniform(rest[None])
         elif terms:
             # Begin with a term that stands unscaled, so that it costs nothing.
             first = next((t for t in terms if t[1] is const(1.0)), terms[0])

@@ -244,8 +244,12 @@ class Math(ABC):
 
     def smoothstep(self, low: Number, high: Number, x: Scalar) -> Scalar:
         """0 below low, 1 above high, the cubic 3t^2 - 2t^3 between. ``low < high``."""
-        t = self.clamp((x - low) / (high - low))
-        return t * t * (3.0 - 2.0 * t)
+        return ease(self.clamp((x - low) / (high - low)))
+
+    def mirrored(self, x: Scalar, curve: Callable[[Scalar], Scalar]) -> Scalar:
+        """The curve of the size of x, with the sign of x."""
+        size = curve(self.abs(x))
+        return self.select(x < 0.0, -size, size)
 
     def dot(self, rgb: Vec3, weights: Vec3f) -> Scalar:
         return rgb.r * weights[0] + rgb.g * weights[1] + rgb.b * weights[2]
@@ -281,6 +285,11 @@ class Tracer(Math):
 
     def number(self, value: float) -> Scalar:
         return expr(value)
+
+
+def ease(t: Scalar) -> Scalar:
+    """The cubic 3t^2 - 2t^3 of t in 0..1: level at both ends."""
+    return t * t * (3.0 - 2.0 * t)
 
 
 def opaque(m: Math, rgb: Vec3) -> Pixel:

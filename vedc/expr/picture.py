@@ -157,6 +157,9 @@ class Pyramid:
     leaf: int
     atlas: Atlas
     alpha: bool = True
+    bounds: tuple[float, ...] | None = None
+    """Left, top, width and height of the part around which an edge lies that is not clear; all of
+    the picture where it is not given."""
 
     @property
     def width(self) -> float:
@@ -227,17 +230,21 @@ class Pyramid:
     def _column(self, at: Scalar, down: Scalar, edge: Edge) -> Scalar:
         """A level's column in the layer."""
         first = self.m.max(2.0 * self.atlas.slot - 4.0 * self.atlas.slot * down, 0.0)
-        return first + self._within(at, self.width, down, edge)
+        return first + self._within(at, self.width, down, edge, 0)
 
     def _row(self, at: Scalar, down: Scalar, edge: Edge) -> Scalar:
         below = self.m.select(down < 0.75, self.height, 0.0)
-        return below + self._within(at, self.height, down, edge)
+        return below + self._within(at, self.height, down, edge, 1)
 
-    def _within(self, at: Scalar, size: float, down: Scalar, edge: Edge) -> Scalar:
+    def _within(self, at: Scalar, size: float, down: Scalar, edge: Edge, axis: int) -> Scalar:
         """A level's coordinate, brought onto the level as the edge says."""
         m = self.m
-        if edge in ("mirror", "repeat"):
-            at = inside(m, at / down, size, edge) * down
+        first, length = 0.0, size
+        if self.bounds is not None:
+            first, length = self.bounds[axis], self.bounds[axis + 2]
+        part = (first, length) != (0.0, size)
+        if edge in ("mirror", "repeat") or (edge == "clamp" and part):
+            at = (inside(m, at / down - first, length, edge) + first) * down
         count = -m.floor(0.002 - down * size)  # rounded up; less than 1/256 is rounding error
         return m.clamp(at, 0.25, count - 0.25)
 

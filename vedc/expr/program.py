@@ -54,23 +54,23 @@ class Table:
     size: int
 
 
+#: A memo's values are kept as the whole numbers 0..1020: ten bits, and a multiple of 255, so
+#: that code values of 8 bits can be whole numbers of steps.
+MEMO_STEPS = 1020
+
+
 @dataclass(frozen=True, slots=True)
 class Memo:
     """Three expressions that depend on nothing but the code values of one 8-bit leaf.
 
-    A kernel may keep their values in a table that it fills as colours turn up: the index is
-    ``plane1 << 16 | plane2 << 8 | plane0``, the entry three 10-bit fields over
-    ``MEMO_LOW``..``MEMO_HIGH`` and a top bit that says filled. A triple with a value outside
-    that range is never stored and is used unquantised. Whether an entry was filled before
-    never changes the result.
+    A kernel may keep their values, rounded half up to whole numbers, in a table that it fills
+    as colours turn up; whoever writes a program scales them for that. A triple with a value
+    outside 0..MEMO_STEPS is never stored and is used as it is, unrounded. Whether an entry was
+    filled before never changes the result.
     """
 
     leaf: int
     exprs: tuple[Expr, Expr, Expr]
-
-
-MEMO_LOW, MEMO_HIGH = -0.25, 1.25
-MEMO_STEPS = 1020  # not 1023: so 0 and 1 are steps, and exact
 
 
 #: What a floating plane can hold: the largest finite half float.

@@ -81,10 +81,10 @@ class Look:
             if declared.kind not in CHANGES:
                 raise InternalError(f"{call.op} is a {declared.kind}, not a change of a picture")
             if declared.past:
-                base = picture if earlier is None else None
-                changed = self.trail(
-                    call, offset, self.before(base, calls[:index], offset, rect, earlier)
-                )
+                if earlier is None:
+                    raise InternalError(f"{call.op} stands where no earlier frames are known")
+                past = self.before(calls[:index], offset, rect, earlier)
+                changed = self.trail(call, offset, past)
             else:
                 changed = self.changed(picture, call, offset, rect)
             if call.mask is not None:
@@ -94,19 +94,11 @@ class Look:
         return picture
 
     def before(
-        self,
-        still: Node | None,
-        calls: tuple[OpCall, ...],
-        offset: int,
-        rect: Rectangle | None,
-        earlier: Earlier | None,
+        self, calls: tuple[OpCall, ...], offset: int, rect: Rectangle | None, earlier: Earlier
     ) -> Earlier:
-        """The picture after ``calls`` some frames ago; what is ``still`` never was another."""
+        """The picture after ``calls`` some frames ago."""
 
         def then(ago: int) -> Node:
-            if still is not None or earlier is None:
-                assert still is not None
-                return still
             return self.apply(
                 earlier(ago), calls, offset - ago, rect, lambda more: earlier(ago + more)
             )

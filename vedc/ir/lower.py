@@ -201,11 +201,15 @@ class _Lowering:
         rect: Rectangle | None = None
         calls = (*item.grade, *item.effects)
         if isinstance(content, Text):
-            picture = self.look.apply(self.title(content, frame), calls, offset)
+            title = self.title(content, frame)
+            picture = self.look.apply(title, calls, offset, None, lambda ago: title)
         elif isinstance(content, Generated):
             clear = self.solid((0.0, 0.0, 0.0, 0.0))
-            picture = self.look.call((clear,), content.call, offset)
-            picture = self.look.apply(picture, calls, offset)
+
+            def generated(ago: int) -> Node:
+                return self.look.call((clear,), content.call, offset - ago)
+
+            picture = self.look.apply(generated(0), calls, offset, None, generated)
         elif isinstance(content, Solid):
             drawn = self.rectangle(content, frame)
             picture, rect = self.on_canvas(lambda ago: drawn, frame, calls, offset)

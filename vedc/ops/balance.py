@@ -72,6 +72,7 @@ def white_balance(
         high=15000,
         unit="K",
         doc="Of the light in the scene: higher makes the picture warmer.",
+        shown=3600.0,
     ),
     tint: Scalar = param(0.0, low=-150, high=150, doc="Above 0 more magenta, below 0 greener."),
 ) -> Vec3:
@@ -100,9 +101,13 @@ def color_balance(
     m: Math,
     rgb: Vec3,
     *,
-    shadows: Vec3 = param(0.0, kind="rgb", low=-1, high=1, doc="Added to the darkest third."),
+    shadows: Vec3 = param(
+        0.0, kind="rgb", low=-1, high=1, doc="Added to the darkest third.", shown=(-0.3, 0.0, 0.4)
+    ),
     midtones: Vec3 = param(0.0, kind="rgb", low=-1, high=1, doc="Added to the middle."),
-    highlights: Vec3 = param(0.0, kind="rgb", low=-1, high=1, doc="Added to the lightest third."),
+    highlights: Vec3 = param(
+        0.0, kind="rgb", low=-1, high=1, doc="Added to the lightest third.", shown=(0.4, 0.1, -0.4)
+    ),
 ) -> Vec3:
     """Add a colour to each range of tones.
 
@@ -129,8 +134,12 @@ def split_tone(
     m: Math,
     rgb: Vec3,
     *,
-    shadows: Vec3 = param(0.5, kind="color", doc="Of the shadows; middle grey does nothing."),
-    highlights: Vec3 = param(0.5, kind="color", doc="Of the lights; middle grey does nothing."),
+    shadows: Vec3 = param(
+        0.5, kind="color", doc="Of the shadows; middle grey does nothing.", shown=(0.1, 0.5, 0.8)
+    ),
+    highlights: Vec3 = param(
+        0.5, kind="color", doc="Of the lights; middle grey does nothing.", shown=(0.9, 0.55, 0.15)
+    ),
     balance: Scalar = param(0.0, low=-1, high=1, doc="Above 0 more counts as highlight."),
 ) -> Vec3:
     """Lay one colour over the shadows and another over the highlights, in soft light.
@@ -168,9 +177,23 @@ def channel_mixer(
     m: Math,
     rgb: Vec3,
     *,
-    red: Vec3 = param((1.0, 0.0, 0.0), kind="rgb", low=-2, high=2, doc="What red is made of."),
+    red: Vec3 = param(
+        (1.0, 0.0, 0.0),
+        kind="rgb",
+        low=-2,
+        high=2,
+        doc="What red is made of.",
+        shown=(0.0, 0.0, 1.0),
+    ),
     green: Vec3 = param((0.0, 1.0, 0.0), kind="rgb", low=-2, high=2, doc="What green is made of."),
-    blue: Vec3 = param((0.0, 0.0, 1.0), kind="rgb", low=-2, high=2, doc="What blue is made of."),
+    blue: Vec3 = param(
+        (0.0, 0.0, 1.0),
+        kind="rgb",
+        low=-2,
+        high=2,
+        doc="What blue is made of.",
+        shown=(1.0, 0.0, 0.0),
+    ),
 ) -> Vec3:
     """Multiply the colour by a 3x3 matrix: each parameter is the row of one result.
 

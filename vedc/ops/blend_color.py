@@ -14,6 +14,7 @@ from typing import Final
 from vedc.color import Vec3f
 from vedc.expr.math import Math, Pixel, Scalar, Vec3
 from vedc.ops.blend import FAINT, STEP, composited, straight
+from vedc.ops.hsl import brightest, chroma, darkest
 from vedc.ops.registry import Op, op
 
 LUM: Final[Vec3f] = (0.3, 0.59, 0.11)
@@ -35,21 +36,9 @@ def _whole(*, use: str) -> Callable[[Callable[[Math, Vec3, Vec3], Vec3]], Op]:
     return declare
 
 
-def _least(m: Math, rgb: Vec3) -> Scalar:
-    return m.min(m.min(rgb.r, rgb.g), rgb.b)
-
-
-def _most(m: Math, rgb: Vec3) -> Scalar:
-    return m.max(m.max(rgb.r, rgb.g), rgb.b)
-
-
-def _sat(m: Math, rgb: Vec3) -> Scalar:
-    return _most(m, rgb) - _least(m, rgb)
-
-
 def _clip_color(m: Math, rgb: Vec3) -> Vec3:
     """ClipColor: drawn towards its own luminosity until it lies within 0..1."""
-    lum, low, high = m.dot(rgb, LUM), _least(m, rgb), _most(m, rgb)
+    lum, low, high = m.dot(rgb, LUM), darkest(m, rgb), brightest(m, rgb)
     # Channels at most 1 apart can leave 0..1 on one side only: one of the factors is 1.
     above = m.select(low < 0.0, lum / m.max(lum - low, FAINT), 1.0)
     below = m.select(high > 1.0, (1.0 - lum) / m.max(high - lum, FAINT), 1.0)
@@ -66,7 +55,7 @@ def _set_sat(m: Math, rgb: Vec3, sat: Scalar) -> Vec3:
 
     Spreads under a step of 12 bits count as part of that step: noise on grey stays grey.
     """
-    return (rgb - _least(m, rgb)) * (sat / m.max(_sat(m, rgb), STEP))
+    return (rgb - darkest(m, rgb)) * (sat / m.max(chroma(m, rgb), STEP))
 
 
 @_whole(use="Recolour a backdrop: the source's hue, everything else from below.")
@@ -75,7 +64,7 @@ def blend_hue(m: Math, cb: Vec3, cs: Vec3) -> Vec3:
 
     `SetLum(SetSat(cs, Sat(cb)), Lum(cb))` (W3C Compositing and Blending, Level 1, 10.2).
     """
-    return _set_lum(m, _set_sat(m, cs, _sat(m, cb)), m.dot(cb, LUM))
+    return _set_lum(m, _set_sat(m, cs, chroma(m, cb)), m.dot(cb, LUM))
 
 
 @_whole(use="Take colour strength from the source: grey paint drains the backdrop.")
@@ -84,7 +73,7 @@ def blend_saturation(m: Math, cb: Vec3, cs: Vec3) -> Vec3:
 
     `SetLum(SetSat(cb, Sat(cs)), Lum(cb))` (W3C, 10.2).
     """
-    return _set_lum(m, _set_sat(m, cb, _sat(m, cs)), m.dot(cb, LUM))
+    return _set_lum(m, _set_sat(m, cb, chroma(m, cs)), m.dot(cb, LUM))
 
 
 @_whole(use="Tint a backdrop, or colour a black-and-white picture.")

@@ -53,7 +53,7 @@ def linear_burn(m: Math, cb: Scalar, cs: Scalar) -> Scalar:
     return m.max(cb + cs - 1.0, 0.0)
 
 
-@separable(use="Strong contrast by brightness: middle grey changes nothing.", bounded=True)
+@separable(use="Raise contrast strongly by a texture: middle grey changes nothing.", bounded=True)
 def linear_light(m: Math, cb: Scalar, cs: Scalar) -> Scalar:
     """Linear burn where the source is dark, linear dodge where it is light.
 
@@ -62,7 +62,7 @@ def linear_light(m: Math, cb: Scalar, cs: Scalar) -> Scalar:
     return m.clamp(cb + 2.0 * cs - 1.0)
 
 
-@separable(use="Strongest contrast: burns the darks and dodges the lights.", bounded=True)
+@separable(use="Raise contrast to the utmost: burn the darks and dodge the lights.", bounded=True)
 def vivid_light(m: Math, cb: Scalar, cs: Scalar) -> Scalar:
     """Colour burn where the source is dark, colour dodge where it is light.
 
@@ -93,7 +93,7 @@ def hard_mix(m: Math, cb: Scalar, cs: Scalar) -> Scalar:
 @op(
     "blend",
     space="display",
-    use="Grainy translucency: let an overlay's soft edge or fade break up into specks.",
+    use="Break an overlay's soft edge or fade up into specks.",
     covers=True,
 )
 def blend_dissolve(m: Math, backdrop: Pixel, source: Pixel, at: Position) -> Pixel:

@@ -7,7 +7,7 @@ Matrices are computed here, once, in float64.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -57,6 +57,11 @@ def decode(m: Math, leaf: int, format: PixelFormat, color: Color) -> Pixel:
     if format.layout == "rgba":
         return decode_rgba(m, leaf)
     samples = [m.load(leaf, channel) for channel in range(format.channels)]
+    return decode_samples(m, samples, format, color)
+
+
+def decode_samples(m: Math, samples: Sequence[Scalar], format: PixelFormat, color: Color) -> Pixel:
+    """Code values of a format that is not packed as a premultiplied pixel of R'G'B'."""
     if format.layout == "rgb":
         return Pixel(Vec3(*samples[:3]), samples[3] if format.alpha else m.number(1.0))
     luma, chroma = _scales(format, color)
@@ -165,10 +170,8 @@ class Curve:
 
 def _mirrored(m: Math, x: Scalar, knee: float, above: Shape, below: Shape) -> Scalar:
     """``above`` of the size of x, with the sign of x; ``below`` where the size is < knee."""
-    size = m.abs(x)
-    power = above(size)
-    signed = m.select(x < 0.0, -power, power)
-    return m.select(size < knee, below(x), signed) if knee else signed
+    signed = m.mirrored(x, above)
+    return m.select(m.abs(x) < knee, below(x), signed) if knee else signed
 
 
 #: H.273 gives BT.709's constants to so many digits that the two parts of the curve meet.

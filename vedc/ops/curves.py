@@ -37,10 +37,19 @@ def curves(
     m: Math,
     rgb: Vec3,
     *,
-    master: Lut = param(STRAIGHT, kind="curve", low=0, high=1, doc="Of all channels, last."),
+    master: Lut = param(
+        STRAIGHT,
+        kind="curve",
+        low=0,
+        high=1,
+        doc="Of all channels, last.",
+        shown=(0.0, 0.0, 0.25, 0.1, 0.75, 0.92, 1.0, 1.0),
+    ),
     red: Lut = param(STRAIGHT, kind="curve", low=0, high=1, doc="Of red."),
     green: Lut = param(STRAIGHT, kind="curve", low=0, high=1, doc="Of green."),
-    blue: Lut = param(STRAIGHT, kind="curve", low=0, high=1, doc="Of blue."),
+    blue: Lut = param(
+        STRAIGHT, kind="curve", low=0, high=1, doc="Of blue.", shown=(0.0, 0.2, 1.0, 0.75)
+    ),
     luma: Lut = param(STRAIGHT, kind="curve", low=0, high=1, doc="Of luma; chroma stays."),
 ) -> Vec3:
     """Send each channel through a smooth curve, then all of them through `master`.
@@ -73,6 +82,7 @@ def hue_vs_hue(
         high=1,
         periodic=True,
         doc="x: the hue in turns from red; y: 0.5 is no shift, 0 and 1 half a turn.",
+        shown=(0.05, 0.5, 0.2, 0.25, 0.4, 0.5),
     ),
 ) -> Vec3:
     """Rotate each colour by an amount that depends on its hue.
@@ -100,6 +110,7 @@ def hue_vs_sat(
         high=1,
         periodic=True,
         doc="x: the hue in turns from red; y: 0.5 is unchanged, 0 grey, 1 twice as strong.",
+        shown=(0.05, 0.5, 0.2, 0.0, 0.4, 0.5, 0.6, 0.9),
     ),
 ) -> Vec3:
     """Scale the saturation of each colour by twice the curve's value at its hue.
@@ -128,6 +139,7 @@ def hue_vs_luma(
         high=1,
         periodic=True,
         doc="x: the hue in turns from red; y: 0.5 is unchanged, 0 black, 1 twice as light.",
+        shown=(0.05, 0.5, 0.2, 0.1, 0.4, 0.5, 0.6, 0.9),
     ),
 ) -> Vec3:
     """Scale each colour by the curve's value at its hue, the more the stronger the colour is.
@@ -155,6 +167,7 @@ def luma_vs_sat(
         low=0,
         high=1,
         doc="x: luma, 0 black, 1 white; y: 0.5 is unchanged, 0 grey, 1 twice as strong.",
+        shown=(0.0, 0.0, 0.4, 0.1, 0.6, 1.0, 1.0, 1.0),
     ),
 ) -> Vec3:
     """Scale the saturation of each colour by twice the curve's value at its luma."""

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from vedc.expr.math import Math, Pixel, Scalar, Vec3, premultiply
-from vedc.ops.transition_common import chosen, mixed, noise
+from vedc.expr.math import Math, Pixel, Scalar, Vec3, ease, premultiply
+from vedc.ops.lattice import gradient
+from vedc.ops.plane import length
+from vedc.ops.transition_common import chosen, mixed
 
 Value = Scalar | Pixel
 
@@ -59,16 +61,11 @@ def _smoothstep(m: Math, low: Scalar, high: Scalar, x: Scalar) -> Scalar:
     """As GLSL's, and a step where both edges are the same."""
     span = high - low
     safe = m.select(m.abs(span) < 1e-9, 1e-9, span)
-    t = m.clamp((x - low) / safe)
-    return t * t * (3.0 - 2.0 * t)
+    return ease(m.clamp((x - low) / safe))
 
 
 def _rgb(m: Math, r: Scalar, g: Scalar, b: Scalar, a: Scalar | None = None) -> Pixel:
     return premultiply(Vec3(r, g, b), m.number(1.0) if a is None else a)
-
-
-def _length(m: Math, x: Scalar, y: Scalar) -> Scalar:
-    return m.sqrt(x * x + y * y)
 
 
 def _tan(m: Math, x: Scalar) -> Scalar:
@@ -92,14 +89,14 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "log": _numbers(lambda m, x: m.log2(x) * math.log(2.0), 1),
     "log2": _numbers(lambda m, x: m.log2(x), 1),
     "pow": _numbers(lambda m, x, y: m.pow(x, y), 2),
-    "length": _numbers(_length, 2),
+    "length": _numbers(length, 2),
     "min": Function(_each(lambda m, x, y: m.min(x, y)), ("same", "same"), (2,), "same"),
     "max": Function(_each(lambda m, x, y: m.max(x, y)), ("same", "same"), (2,), "same"),
     "clamp": _numbers(lambda m, x, low=0.0, high=1.0: m.clamp(x, low, high), 1, 3),
     "step": _numbers(lambda m, edge, x: m.step(edge, x), 2),
     "smoothstep": _numbers(_smoothstep, 3),
     "hash": _numbers(lambda m, x, y, z=0.0: m.hash(x, y, z), 2, 3),
-    "noise": _numbers(lambda m, x, y, z=0.0: noise(m, x, y, z), 2, 3),
+    "noise": _numbers(lambda m, x, y, z=0.0: gradient(m, x, y, z), 2, 3),
     "mix": Function(_mix, ("same", "same", "number"), (3,), "same"),
     "if": Function(_if, ("number", "same", "same"), (3,), "same"),
     "select": Function(_if, ("number", "same", "same"), (3,), "same"),

@@ -33,7 +33,9 @@ def gamut(
     m: Math,
     rgb: Vec3,
     *,
-    source: str = param(choices=tuple(PRIMARIES), doc="The primaries that the colours have."),
+    source: str = param(
+        choices=tuple(PRIMARIES), doc="The primaries that the colours have.", shown="bt2020"
+    ),
     target: str = param("bt709", choices=tuple(PRIMARIES), doc="Those that they shall have."),
     method: str = param(
         "compress", choices=("compress", "clip", "none"), doc="For colours beyond `target`."
@@ -121,7 +123,9 @@ def transfer(
     m: Math,
     rgb: Vec3,
     *,
-    source: str = param(choices=tuple(TRANSFERS), doc="The curve that the values have."),
+    source: str = param(
+        choices=tuple(TRANSFERS), doc="The curve that the values have.", shown="slog3"
+    ),
     target: str = param("bt709", choices=tuple(TRANSFERS), doc="The one that they shall have."),
 ) -> Vec3:
     """Take values as encoded by one transfer curve and encode them by another.

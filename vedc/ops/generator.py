@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from vedc.expr.math import Clock, Math, Pixel, Position, Scalar, Vec3, opaque, premultiply
-from vedc.ops.geometry_common import (
+from vedc.ops.plane import (
     RADIANS,
     TURN,
     Point,
     from_,
-    half,
+    half_side,
+    length,
     place,
     unturned,
 )
@@ -21,13 +22,15 @@ STOPS = 4
 @op(
     "generator",
     space="display",
-    use="A plain background, or a colour to lay over a picture.",
+    use="Fill the canvas, or tint what lies below.",
     opaque=False,
 )
 def solid_color(
     m: Math,
     *,
-    color: Vec3 = param(0.0, kind="color", low=0, high=1, doc="Of every pixel."),
+    color: Vec3 = param(
+        0.0, kind="color", low=0, high=1, doc="Of every pixel.", shown=(0.16, 0.45, 0.7)
+    ),
     opacity: Scalar = param(1.0, low=0, high=1, doc="0 is clear, 1 opaque."),
 ) -> Pixel:
     """One colour everywhere."""
@@ -43,7 +46,7 @@ def blended(m: Math, at: Scalar, colors: int, all_colors: tuple[Vec3, ...]) -> V
     return found
 
 
-@op("generator", space="display", use="A background that is not flat.", ramps=True)
+@op("generator", space="display", use="Lay a quiet background under titles.", ramps=True)
 def linear_gradient(
     m: Math,
     at: Position,
@@ -53,7 +56,7 @@ def linear_gradient(
     ),
     end: Point = param((1.0, 1.0), kind="pair", low=-10, high=10, doc="Of the last colour."),
     colors: int = param(
-        2, kind="integer", low=2, high=STOPS, doc="How many of the colours are used."
+        2, kind="integer", low=2, high=STOPS, doc="How many of the colours are used.", shown=4
     ),
     color_1: Vec3 = param((0.09, 0.11, 0.2), kind="color", low=0, high=1, doc="At the start."),
     color_2: Vec3 = param((0.35, 0.47, 0.75), kind="color", low=0, high=1, doc="The next."),
@@ -72,7 +75,12 @@ def linear_gradient(
     return opaque(m, blended(m, along, colors, (color_1, color_2, color_3, color_4)))
 
 
-@op("generator", space="display", use="A glow, a spot of light, a soft backdrop.", ramps=True)
+@op(
+    "generator",
+    space="display",
+    use="Light a backdrop with a soft spot, or make a glow.",
+    ramps=True,
+)
 def radial_gradient(
     m: Math,
     at: Position,
@@ -84,7 +92,7 @@ def radial_gradient(
         1.0, low=0.001, high=10, doc="Of the last colour; 1 touches the nearer edges."
     ),
     colors: int = param(
-        2, kind="integer", low=2, high=STOPS, doc="How many of the colours are used."
+        2, kind="integer", low=2, high=STOPS, doc="How many of the colours are used.", shown=4
     ),
     color_1: Vec3 = param((0.95, 0.75, 0.55), kind="color", low=0, high=1, doc="In the middle."),
     color_2: Vec3 = param((0.09, 0.11, 0.2), kind="color", low=0, high=1, doc="The next."),
@@ -95,11 +103,16 @@ def radial_gradient(
 ) -> Pixel:
     """Colours by the distance from a point; beyond the radius the last one stays."""
     x, y = from_(at, *place(at, center))
-    away = m.sqrt(x * x + y * y) / (radius * half(m, at))
+    away = length(m, x, y) / (radius * half_side(m, at))
     return opaque(m, blended(m, away, colors, (color_1, color_2, color_3, color_4)))
 
 
-@op("generator", space="display", use="A colour wheel, a radar sweep, a sheen.", ramps=True)
+@op(
+    "generator",
+    space="display",
+    use="Make a colour wheel, a radar sweep or a metallic sheen.",
+    ramps=True,
+)
 def conic_gradient(
     m: Math,
     at: Position,
@@ -111,7 +124,7 @@ def conic_gradient(
         0.0, low=-36000, high=36000, unit="degrees", doc="Of the first colour; 0 is up."
     ),
     colors: int = param(
-        2, kind="integer", low=2, high=STOPS, doc="How many of the colours are used."
+        2, kind="integer", low=2, high=STOPS, doc="How many of the colours are used.", shown=3
     ),
     color_1: Vec3 = param((0.09, 0.11, 0.2), kind="color", low=0, high=1, doc="At the angle."),
     color_2: Vec3 = param(
@@ -139,12 +152,12 @@ def covered(m: Math, at: Scalar, period: Scalar, width: Scalar) -> Scalar:
     return filled(at + 0.5) - filled(at - 0.5)
 
 
-@op("generator", space="display", use="A background that shows where a picture is clear.")
+@op("generator", space="display", use="See where a picture is clear: lay it over squares.")
 def checker(
     m: Math,
     at: Position,
     *,
-    size: Scalar = param(64.0, low=1, high=10000, unit="pixels", doc="Of a square's side."),
+    size: Scalar = param(64.0, low=1, high=10000, unit="px", doc="Of a square's side."),
     color_1: Vec3 = param(
         0.8, kind="color", low=0, high=1, doc="Of the first square, at the upper left."
     ),
@@ -156,18 +169,18 @@ def checker(
     return opaque(m, m.mix3(color_2, color_1, alike))
 
 
-@op("generator", space="display", use="Moving bands for backgrounds, warnings and wipes.")
+@op("generator", space="display", use="Move bands behind titles, warnings and countdowns.")
 def stripes(
     m: Math,
     at: Position,
     clock: Clock,
     *,
-    width: Scalar = param(60.0, low=1, high=10000, unit="pixels", doc="Of a pair of stripes."),
+    width: Scalar = param(60.0, low=1, high=10000, unit="px", doc="Of a pair of stripes."),
     ratio: Scalar = param(0.5, low=0, high=1, doc="The first colour's share of a pair."),
     angle: Scalar = param(
         45.0, low=-36000, high=36000, unit="degrees", doc="0 stands upright; clockwise."
     ),
-    speed: Scalar = param(0.0, low=-1e5, high=1e5, unit="pixels a second", doc="Across them."),
+    speed: Scalar = param(0.0, low=-1e5, high=1e5, unit="px/s", doc="Across them."),
     color_1: Vec3 = param(
         (0.95, 0.75, 0.1), kind="color", low=0, high=1, doc="Of the first stripe."
     ),
@@ -182,7 +195,7 @@ def stripes(
 @op(
     "generator",
     space="display",
-    use="Lines to align things by, or to show how a warp bends.",
+    use="Align things, or see how a warp bends.",
     opaque=False,
 )
 def grid(
@@ -190,9 +203,9 @@ def grid(
     at: Position,
     *,
     size: Point = param(
-        (80.0, 80.0), kind="pair", low=1, high=10000, unit="pixels", doc="From line to line."
+        (80.0, 80.0), kind="pair", low=1, high=10000, unit="px", doc="From line to line."
     ),
-    thickness: Scalar = param(2.0, low=0, high=1000, unit="pixels", doc="Of a line."),
+    thickness: Scalar = param(2.0, low=0, high=1000, unit="px", doc="Of a line."),
     color: Vec3 = param(1.0, kind="color", low=0, high=1, doc="Of the lines."),
     background: Vec3 = param(0.0, kind="color", low=0, high=1, doc="Between the lines."),
     opacity: Scalar = param(1.0, low=0, high=1, doc="Of the background; 0 leaves only lines."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vedc.expr.math import Clock, Math, Pixel, Position, Scalar, Vec3, opaque
+from vedc.ops import lattice
 from vedc.ops.registry import op, param
 
 #: How far the channels and octaves of a noise lie apart, in lattice points: more than any
@@ -13,7 +14,7 @@ CHANNEL, OCTAVE, SEED = 61441.0, 4099.0, 131.0
 @op(
     "generator",
     space="display",
-    use="Grain and static, clouds and fog, or a map for displace and luma wipes.",
+    use="Make grain and static, or clouds and fog.",
     ramps=True,
 )
 def noise(
@@ -26,7 +27,7 @@ def noise(
         choices=("white", "value", "fractal"),
         doc="Each pixel by itself; smooth spots of one size; of many sizes, as clouds.",
     ),
-    size: Scalar = param(120.0, low=1, high=10000, unit="pixels", doc="Of the largest spots."),
+    size: Scalar = param(120.0, low=1, high=10000, unit="px", doc="Of the largest spots."),
     octaves: int = param(5, kind="integer", low=1, high=8, doc="Sizes in `fractal`, each half."),
     speed: Scalar = param(
         0.5, low=0, high=100, unit="changes a second", doc="Of smooth noise; white has each frame."
@@ -64,22 +65,6 @@ def _octaves(
     for n in range(octaves):
         times, height = 2.0**n, 0.5**n
         x, y = at.x * times / size + (first + n * OCTAVE), at.y * times / size
-        total = total + _value(m, x, y, time * times) * height
+        total = total + lattice.value(m, x, y, time * times) * height
         heights += height
     return total * (1.0 / heights)
-
-
-def _value(m: Math, x: Scalar, y: Scalar, z: Scalar) -> Scalar:
-    """Random numbers at whole coordinates, smooth between."""
-    left, top, now = m.floor(x), m.floor(y), m.floor(z)
-    u, v, w = (_quintic(t) for t in (x - left, y - top, z - now))
-
-    def plane(k: float) -> Scalar:
-        a, b, c, d = (m.hash(left + i, top + j, now + k) for j in (0.0, 1.0) for i in (0.0, 1.0))
-        return m.mix(m.mix(a, b, u), m.mix(c, d, u), v)
-
-    return m.mix(plane(0.0), plane(1.0), w)
-
-
-def _quintic(t: Scalar) -> Scalar:
-    return t * t * t * (t * (t * 6.0 - 15.0) + 10.0)

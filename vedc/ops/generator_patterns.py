@@ -8,7 +8,7 @@ from typing import Final
 
 from vedc.color import Vec3f
 from vedc.expr.math import Clock, Math, Pixel, Position, Scalar, Vec3, opaque
-from vedc.ops.geometry_common import TURN, from_, half
+from vedc.ops.plane import TURN, from_middle, half_side, length
 from vedc.ops.registry import op, param
 
 #: White, yellow, cyan, green, magenta, red, blue: which of R, G and B are on.
@@ -116,7 +116,7 @@ def zone_plate(
     `0.5 + 0.5 * cos(pi * frequency * r^2 / width)`: at the distance `r` in pixels one ring takes
     `width / (frequency * r)` pixels, two at the edge.
     """
-    x, y = from_(at, at.width * 0.5, at.height * 0.5)
+    x, y = from_middle(at)
     turns = (x * x + y * y) * frequency / (at.width * 2.0) + speed * clock.seconds
     value = m.cos(m.fract(turns) * TURN) * 0.5 + 0.5
     return opaque(m, Vec3(value, value, value))
@@ -136,6 +136,7 @@ def ramp(
         "grey",
         choices=("grey", "red", "green", "blue", "all"),
         doc="What rises; `all` shows grey, red, green and blue below one another.",
+        shown="all",
     ),
     steps: int = param(0, kind="integer", low=0, high=1024, doc="Levels; 0 is a smooth ramp."),
     low: Scalar = param(0.0, low=-1, high=2, doc="On the left."),
@@ -186,16 +187,16 @@ def countdown(
     clock: Clock,
     *,
     start: int = param(5, kind="integer", low=0, high=9, doc="The first number; 0 stays."),
-    period: Scalar = param(1.0, low=0.05, high=60, unit="seconds", doc="Of one number."),
+    period: Scalar = param(1.0, low=0.05, high=60, unit="s", doc="Of one number."),
     color: Vec3 = param(0.08, kind="color", low=0, high=1, doc="Of digit, lines and circles."),
     background: Vec3 = param(0.75, kind="color", low=0, high=1, doc="Before the hand has passed."),
     shade: Vec3 = param(0.5, kind="color", low=0, high=1, doc="After it."),
 ) -> Pixel:
     """A digit in two circles on a cross, and a hand that goes round once for each number."""
-    size = half(m, at)
-    px, py = from_(at, at.width * 0.5, at.height * 0.5)
+    size = half_side(m, at)
+    px, py = from_middle(at)
     x, y = px / size, py / size
-    away = m.sqrt(x * x + y * y)
+    away = length(m, x, y)
     turns = clock.seconds / period
     passed = m.floor(turns)
     number = m.max(float(start) - passed, 0.0)
@@ -234,6 +235,6 @@ def _digit(m: Math, x: Scalar, y: Scalar, number: Scalar) -> Scalar:
         rx, ry = x - x0 * scale, y - y0 * scale
         along = m.clamp((rx * dx + ry * dy) * (1.0 / (dx * dx + dy * dy)))
         ox, oy = rx - along * dx, ry - along * dy
-        distance = m.sqrt(ox * ox + oy * oy)
+        distance = length(m, ox, oy)
         nearest = m.min(nearest, m.select(used > 0.5, distance, 1e3))
     return nearest

@@ -7,8 +7,9 @@ in a row are one map, and the picture is sampled once. Angles are degrees clockw
 from __future__ import annotations
 
 from vedc.expr.math import Clock, Math, Pixel, Position, Scalar
-from vedc.ops.facts import neutral
-from vedc.ops.geometry_common import (
+from vedc.ops import facts
+from vedc.ops.lattice import quintic
+from vedc.ops.plane import (
     RADIANS,
     Point,
     from_,
@@ -23,7 +24,7 @@ from vedc.ops.registry import Values, op, param
     "geometry",
     space="display",
     use="Place a picture: move, scale and turn it, with keyframes as a moving picture in picture.",
-    identity=neutral(position=(0.0, 0.0), scale=(1.0, 1.0), rotation=0.0),
+    identity=facts.neutral(position=(0.0, 0.0), scale=(1.0, 1.0), rotation=0.0),
     opaque=False,
 )
 def transform(
@@ -31,12 +32,25 @@ def transform(
     at: Position,
     *,
     position: Point = param(
-        (0.0, 0.0), kind="pair", low=-1e5, high=1e5, unit="pixels", doc="Right and down."
+        (0.0, 0.0),
+        kind="pair",
+        low=-1e5,
+        high=1e5,
+        unit="px",
+        doc="Right and down.",
+        shown=(40.0, 0.0),
     ),
     scale: Point = param(
-        (1.0, 1.0), kind="pair", low=-1000, high=1000, doc="1 is unchanged; below 0 mirrors too."
+        (1.0, 1.0),
+        kind="pair",
+        low=-1000,
+        high=1000,
+        doc="1 is unchanged; below 0 mirrors too.",
+        shown=(0.6, 0.6),
     ),
-    rotation: Scalar = param(0.0, low=-36000, high=36000, unit="degrees", doc="Clockwise."),
+    rotation: Scalar = param(
+        0.0, low=-36000, high=36000, unit="degrees", doc="Clockwise.", shown=-15.0
+    ),
     anchor: Point = param(
         (0.5, 0.5),
         kind="pair",
@@ -59,7 +73,7 @@ def transform(
     "key",
     space="display",
     use="Cut away strips at the edges of a picture.",
-    identity=neutral(left=0.0, top=0.0, right=0.0, bottom=0.0),
+    identity=facts.neutral(left=0.0, top=0.0, right=0.0, bottom=0.0),
     opaque=False,
 )
 def crop(
@@ -67,10 +81,10 @@ def crop(
     pixel: Pixel,
     at: Position,
     *,
-    left: Scalar = param(0.0, low=0, high=1, doc="Fraction of the width."),
-    top: Scalar = param(0.0, low=0, high=1, doc="Fraction of the height."),
-    right: Scalar = param(0.0, low=0, high=1, doc="Fraction of the width."),
-    bottom: Scalar = param(0.0, low=0, high=1, doc="Fraction of the height."),
+    left: Scalar = param(0.0, low=0, high=1, doc="Fraction of the width.", shown=0.08),
+    top: Scalar = param(0.0, low=0, high=1, doc="Fraction of the height.", shown=0.08),
+    right: Scalar = param(0.0, low=0, high=1, doc="Fraction of the width.", shown=0.35),
+    bottom: Scalar = param(0.0, low=0, high=1, doc="Fraction of the height.", shown=0.1),
 ) -> Pixel:
     """Make what lies outside a rectangle clear; the rest stays where it is.
 
@@ -90,7 +104,7 @@ def _overlap(m: Math, at: Scalar, low: Scalar, high: Scalar) -> Scalar:
     "geometry",
     space="display",
     use="Show a picture as in a mirror or upside down.",
-    identity=neutral(horizontal=False, vertical=False),
+    identity=facts.neutral(horizontal=False, vertical=False),
     inverse=dict,
 )
 def flip(
@@ -111,16 +125,23 @@ def flip(
     "geometry",
     space="display",
     use="Push in on a detail or pull back, slowly, as in a documentary on photographs.",
-    identity=neutral(amount=1.0),
+    identity=facts.neutral(amount=1.0),
     opaque=False,
 )
 def zoom(
     m: Math,
     at: Position,
     *,
-    amount: Scalar = param(1.0, low=0.001, high=1000, doc="2 shows everything twice as large."),
+    amount: Scalar = param(
+        1.0, low=0.001, high=1000, doc="2 shows everything twice as large.", shown=2.0
+    ),
     center: Point = param(
-        (0.5, 0.5), kind="pair", low=-10, high=10, doc="The point that stays where it is."
+        (0.5, 0.5),
+        kind="pair",
+        low=-10,
+        high=10,
+        doc="The point that stays where it is.",
+        shown=(0.35, 0.25),
     ),
 ) -> Point:
     """Enlarge a picture around a point."""
@@ -132,14 +153,16 @@ def zoom(
     "geometry",
     space="display",
     use="Lean a picture over, for slanted titles and split screens.",
-    identity=neutral(horizontal=0.0, vertical=0.0),
+    identity=facts.neutral(horizontal=0.0, vertical=0.0),
     opaque=False,
 )
 def skew(
     m: Math,
     at: Position,
     *,
-    horizontal: Scalar = param(0.0, low=-85, high=85, unit="degrees", doc="The top leans right."),
+    horizontal: Scalar = param(
+        0.0, low=-85, high=85, unit="degrees", doc="The top leans right.", shown=20.0
+    ),
     vertical: Scalar = param(0.0, low=-85, high=85, unit="degrees", doc="The right side sinks."),
     center: Point = param(
         (0.5, 0.5), kind="pair", low=-10, high=10, doc="The point that stays where it is."
@@ -160,7 +183,7 @@ def skew(
     "geometry",
     space="display",
     use="Let a picture run through the frame without end.",
-    identity=neutral(speed=(0.0, 0.0), offset=(0.0, 0.0)),
+    identity=facts.neutral(speed=(0.0, 0.0), offset=(0.0, 0.0)),
     opaque=False,
     edge="repeat",
 )
@@ -170,10 +193,10 @@ def scroll(
     clock: Clock,
     *,
     speed: Point = param(
-        (100.0, 0.0), kind="pair", low=-1e5, high=1e5, unit="pixels a second", doc="Right, down."
+        (100.0, 0.0), kind="pair", low=-1e5, high=1e5, unit="px/s", doc="Right, down."
     ),
     offset: Point = param(
-        (0.0, 0.0), kind="pair", low=-1e6, high=1e6, unit="pixels", doc="Where it begins."
+        (0.0, 0.0), kind="pair", low=-1e6, high=1e6, unit="px", doc="Where it begins."
     ),
 ) -> Point:
     """Move a picture at a steady speed; what leaves on one side comes in on the other."""
@@ -187,7 +210,7 @@ def scroll(
     "geometry",
     space="display",
     use="Fill the frame with small copies of a picture.",
-    identity=neutral(columns=1.0, rows=1.0, offset=(0.0, 0.0)),
+    identity=facts.neutral(columns=1.0, rows=1.0, offset=(0.0, 0.0)),
     opaque=False,
     edge="repeat",
 )
@@ -252,9 +275,17 @@ def shake(
     clock: Clock,
     *,
     amount: Point = param(
-        (20.0, 20.0), kind="pair", low=0, high=10000, unit="pixels", doc="The farthest it goes."
+        (20.0, 20.0),
+        kind="pair",
+        low=0,
+        high=10000,
+        unit="px",
+        doc="The farthest it goes.",
+        shown=(60.0, 40.0),
     ),
-    rotation: Scalar = param(0.5, low=0, high=180, unit="degrees", doc="The most it turns."),
+    rotation: Scalar = param(
+        0.5, low=0, high=180, unit="degrees", doc="The most it turns.", shown=8.0
+    ),
     frequency: Scalar = param(3.0, low=0, high=100, unit="Hz", doc="Changes of direction."),
     zoom: Scalar = param(1.0, low=0.1, high=10, doc="A little above 1 hides the edges."),
     seed: int = param(0, kind="integer", low=0, high=65535, doc="Each gives another motion."),
@@ -281,8 +312,7 @@ def _drift(m: Math, time: Scalar, seed: int, track: int) -> Scalar:
         now = time * (octave + 1.0) + (0.37 * track + 0.21 * octave)
         step = m.floor(now)
         t = now - step
-        t = t * t * t * (t * (t * 6.0 - 15.0) + 10.0)
         row = float(2 * track + octave)
         before, after = (m.hash(step + k, row, float(seed)) for k in (0.0, 1.0))
-        total = total + (m.mix(before, after, t) * 2.0 - 1.0) * weight
+        total = total + (m.mix(before, after, quintic(t)) * 2.0 - 1.0) * weight
     return total

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from vedc.expr.math import Math, Pixel
-from vedc.ops.facts import neutral
-from vedc.ops.geometry_common import Point
+from vedc.ops import facts
+from vedc.ops.plane import Point
 from vedc.ops.registry import op, param
 
 
@@ -20,7 +20,7 @@ def _cells(values: Mapping[str, Any]) -> dict[str, float]:
     "stencil",
     space="display",
     use="Hide a face or a number plate, or give a picture the look of an old game.",
-    identity=neutral(size=(1.0, 1.0)),
+    identity=facts.neutral(size=(1.0, 1.0)),
     kernel="mosaic",
     arguments=_cells,
 )
@@ -30,7 +30,7 @@ def pixelate(
     filtered: Pixel,
     *,
     size: Point = param(
-        (16.0, 16.0), kind="pair", low=1, high=10000, unit="pixels", doc="Width and height."
+        (16.0, 16.0), kind="pair", low=1, high=10000, unit="px", doc="Width and height."
     ),
 ) -> Pixel:
     """Give every pixel of a cell the cell's mean colour.

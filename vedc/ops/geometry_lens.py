@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from vedc.expr.math import Math, Position, Scalar
-from vedc.ops.facts import neutral
-from vedc.ops.geometry_common import RADIANS, Point, diagonal, from_, length, place
+from vedc.ops import facts
+from vedc.ops.plane import RADIANS, Point, from_, half_diagonal, place, positive_length
 from vedc.ops.registry import op, param
 
 
@@ -14,14 +14,14 @@ from vedc.ops.registry import op, param
     "geometry",
     space="display",
     use="Straighten lines that a wide-angle lens has bent, or bend them.",
-    identity=neutral(k1=0.0, k2=0.0),
+    identity=facts.neutral(k1=0.0, k2=0.0),
     opaque=False,
 )
 def lens(
     m: Math,
     at: Position,
     *,
-    k1: Scalar = param(0.0, low=-1, high=1, doc="Of the lens; below 0 for a barrel."),
+    k1: Scalar = param(0.0, low=-1, high=1, doc="Of the lens; below 0 for a barrel.", shown=0.6),
     k2: Scalar = param(0.0, low=-1, high=1, doc="For what is left in the corners."),
     direction: str = param(
         "correct", choices=("correct", "distort"), doc="Undo what such a lens does, or do it."
@@ -36,12 +36,12 @@ def lens(
     """
     cx, cy = place(at, center)
     x, y = from_(at, cx, cy)
-    size = diagonal(m, at)
+    size = half_diagonal(m, at)
     if direction == "correct":
         square = (x * x + y * y) / (size * size)
         by = 1.0 + square * (k1 + square * k2)
         return cx + x * by, cy + y * by
-    bent = length(m, x, y) / size
+    bent = positive_length(m, x, y) / size
     r = bent
     for _ in range(6):
         square = r * r
@@ -62,7 +62,9 @@ def fisheye(
     m: Math,
     at: Position,
     *,
-    fov: Scalar = param(120.0, low=1, high=170, unit="degrees", doc="From corner to corner."),
+    fov: Scalar = param(
+        120.0, low=1, high=170, unit="degrees", doc="From corner to corner.", shown=150.0
+    ),
     direction: str = param(
         "apply", choices=("apply", "remove"), doc="Bend a plain picture, or flatten a bent one."
     ),
@@ -74,9 +76,9 @@ def fisheye(
     """
     cx, cy = place(at, center)
     x, y = from_(at, cx, cy)
-    size = diagonal(m, at)
+    size = half_diagonal(m, at)
     widest = fov * (0.5 * RADIANS)
-    away = length(m, x, y)
+    away = positive_length(m, x, y)
     r = away / size
     corner = m.sin(widest) / m.cos(widest)
     if direction == "apply":

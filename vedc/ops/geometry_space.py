@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 
 from vedc.expr.math import Math, Position, Scalar
-from vedc.ops.facts import neutral
-from vedc.ops.geometry_common import (
+from vedc.ops import facts
+from vedc.ops.plane import (
     FAR,
     RADIANS,
     TURN,
     Point,
     from_,
-    length,
     place,
+    positive_length,
     within,
 )
 from vedc.ops.registry import op, param
@@ -25,7 +25,7 @@ Vector = tuple[Scalar, Scalar, Scalar]
     "geometry",
     space="display",
     use="Fit a picture into a screen, a sign or a frame that is seen at an angle.",
-    identity=neutral(
+    identity=facts.neutral(
         top_left=(0.0, 0.0), top_right=(1.0, 0.0), bottom_right=(1.0, 1.0), bottom_left=(0.0, 1.0)
     ),
     opaque=False,
@@ -35,16 +35,36 @@ def corner_pin(
     at: Position,
     *,
     top_left: Point = param(
-        (0.0, 0.0), kind="pair", low=-10, high=10, doc="Where the upper left corner goes."
+        (0.0, 0.0),
+        kind="pair",
+        low=-10,
+        high=10,
+        doc="Where the upper left corner goes.",
+        shown=(0.1, 0.15),
     ),
     top_right: Point = param(
-        (1.0, 0.0), kind="pair", low=-10, high=10, doc="Where the upper right corner goes."
+        (1.0, 0.0),
+        kind="pair",
+        low=-10,
+        high=10,
+        doc="Where the upper right corner goes.",
+        shown=(0.85, 0.05),
     ),
     bottom_right: Point = param(
-        (1.0, 1.0), kind="pair", low=-10, high=10, doc="Where the lower right corner goes."
+        (1.0, 1.0),
+        kind="pair",
+        low=-10,
+        high=10,
+        doc="Where the lower right corner goes.",
+        shown=(0.95, 0.9),
     ),
     bottom_left: Point = param(
-        (0.0, 1.0), kind="pair", low=-10, high=10, doc="Where the lower left corner goes."
+        (0.0, 1.0),
+        kind="pair",
+        low=-10,
+        high=10,
+        doc="Where the lower left corner goes.",
+        shown=(0.05, 0.75),
     ),
 ) -> Point:
     """Move the picture's corners to four points of the canvas, given in fractions of it.
@@ -94,15 +114,19 @@ def _turn(m: Math, v: Vector, yaw: Scalar, pitch: Scalar, roll: Scalar) -> Vecto
     "geometry",
     space="display",
     use="Tilt a picture in space, as a card or a page seen at an angle.",
-    identity=neutral(pitch=0.0, yaw=0.0, roll=0.0, zoom=1.0),
+    identity=facts.neutral(pitch=0.0, yaw=0.0, roll=0.0, zoom=1.0),
     opaque=False,
 )
 def tilt(
     m: Math,
     at: Position,
     *,
-    pitch: Scalar = param(0.0, low=-89, high=89, unit="degrees", doc="The top goes away."),
-    yaw: Scalar = param(0.0, low=-89, high=89, unit="degrees", doc="The right side goes away."),
+    pitch: Scalar = param(
+        0.0, low=-89, high=89, unit="degrees", doc="The top goes away.", shown=15.0
+    ),
+    yaw: Scalar = param(
+        0.0, low=-89, high=89, unit="degrees", doc="The right side goes away.", shown=40.0
+    ),
     roll: Scalar = param(0.0, low=-36000, high=36000, unit="degrees", doc="Clockwise, first."),
     fov: Scalar = param(40.0, low=1, high=150, unit="degrees", doc="Of the eye, top to bottom."),
     zoom: Scalar = param(1.0, low=0.01, high=100, doc="2 shows everything twice as large."),
@@ -145,7 +169,12 @@ def cylinder(
     at: Position,
     *,
     bend: Scalar = param(
-        120.0, low=1, high=180, unit="degrees", doc="How much of the column's round is seen."
+        120.0,
+        low=1,
+        high=180,
+        unit="degrees",
+        doc="How much of the column's round is seen.",
+        shown=160.0,
     ),
     turn: Scalar = param(0.0, low=-36000, high=36000, unit="degrees", doc="Of the column."),
 ) -> Point:
@@ -173,15 +202,18 @@ def reframe360(
     at: Position,
     *,
     yaw: Scalar = param(0.0, low=-36000, high=36000, unit="degrees", doc="To the right."),
-    pitch: Scalar = param(0.0, low=-36000, high=36000, unit="degrees", doc="Upwards."),
+    pitch: Scalar = param(0.0, low=-36000, high=36000, unit="degrees", doc="Upwards.", shown=-90.0),
     roll: Scalar = param(
         0.0, low=-36000, high=36000, unit="degrees", doc="Of the head, clockwise."
     ),
-    fov: Scalar = param(90.0, low=1, high=350, unit="degrees", doc="From left to right."),
+    fov: Scalar = param(
+        90.0, low=1, high=350, unit="degrees", doc="From left to right.", shown=230.0
+    ),
     projection: str = param(
         "flat",
         choices=("flat", "fisheye", "stereographic"),
         doc="Flat as a camera sees, below 180 degrees; or round, as a little planet.",
+        shown="stereographic",
     ),
 ) -> Point:
     """Show a part of an equirectangular picture, whose columns are longitudes and rows latitudes.
@@ -198,7 +230,7 @@ def reframe360(
         k = m.sin(widest) / (m.cos(widest) * cx)
         ray: Vector = x * k, y * k, one
     else:
-        away = length(m, x, y)
+        away = positive_length(m, x, y)
         if projection == "fisheye":
             off = away * (view * 0.5 / cx)
         else:
@@ -208,7 +240,7 @@ def reframe360(
         ray = x * s, y * s, m.cos(off)
     right, down, ahead = _turn(m, ray, yaw, pitch, roll)
     longitude = m.atan2(right, ahead)
-    latitude = m.atan2(down, length(m, right, ahead))
+    latitude = m.atan2(down, positive_length(m, right, ahead))
     return (
         (longitude / TURN + 0.5) * at.width,
         within(m, (latitude / math.pi + 0.5) * at.height, at.height),

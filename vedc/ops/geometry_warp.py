@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from vedc.expr.math import Clock, Math, Pixel, Position, Scalar
-from vedc.ops.facts import neutral
-from vedc.ops.geometry_common import (
+from vedc.ops import facts
+from vedc.ops.plane import (
     RADIANS,
     TURN,
     Point,
     from_,
-    half,
-    length,
+    half_side,
     place,
+    positive_length,
     turned,
     unturned,
     within,
@@ -51,7 +51,7 @@ def polar(
     the disc its rim goes on.
     """
     cx, cy = place(at, center)
-    reach = radius * half(m, at)
+    reach = radius * half_side(m, at)
     if direction == "from_polar":
         away = at.y / at.height * reach
         x, y = turned(m, m.number(0.0), -away, at.x / at.width * 360.0 + angle)
@@ -59,7 +59,7 @@ def polar(
     x, y = unturned(m, *from_(at, cx, cy), angle)
     # From behind the point, so that the jump of atan2 lies where left and right meet.
     around = 0.5 - m.atan2(x, y) * (1.0 / TURN)
-    return around * at.width, within(m, length(m, x, y) / reach * at.height, at.height)
+    return around * at.width, within(m, positive_length(m, x, y) / reach * at.height, at.height)
 
 
 @op(
@@ -87,7 +87,7 @@ def kaleidoscope(
     x, y = unturned(m, *from_(at, cx, cy), angle)
     wedge = TURN / segments
     folded = m.abs(m.modulo(m.atan2(y, x), wedge) - wedge * 0.5)
-    away = length(m, x, y) / zoom
+    away = positive_length(m, x, y) / zoom
     seen = folded + (source + angle) * RADIANS
     return cx + away * m.cos(seen), cy + away * m.sin(seen)
 
@@ -95,8 +95,8 @@ def kaleidoscope(
 @op(
     "geometry",
     space="display",
-    use="Rings of waves around a point, as where a drop has fallen.",
-    identity=neutral(amplitude=0.0),
+    use="Let a drop fall into the picture: rings of waves around a point.",
+    identity=facts.neutral(amplitude=0.0),
     edge="mirror",
 )
 def ripple(
@@ -104,11 +104,17 @@ def ripple(
     at: Position,
     clock: Clock,
     *,
-    amplitude: Scalar = param(10.0, low=0, high=1000, unit="pixels", doc="Out and in."),
-    wavelength: Scalar = param(80.0, low=2, high=10000, unit="pixels", doc="From crest to crest."),
+    amplitude: Scalar = param(10.0, low=0, high=1000, unit="px", doc="Out and in.", shown=30.0),
+    wavelength: Scalar = param(
+        80.0, low=2, high=10000, unit="px", doc="From crest to crest.", shown=70.0
+    ),
     speed: Scalar = param(1.0, low=-100, high=100, unit="waves a second", doc="Outwards."),
     radius: Scalar = param(
-        1.0, low=0.001, high=10, doc="Where the waves have died away; 1 touches the nearer edges."
+        1.0,
+        low=0.001,
+        high=10,
+        doc="Where the waves have died away; 1 touches the nearer edges.",
+        shown=1.8,
     ),
     center: Point = param(
         (0.5, 0.5), kind="pair", low=-10, high=10, doc="The middle, in fractions of the canvas."
@@ -121,8 +127,8 @@ def ripple(
     """
     cx, cy = place(at, center)
     x, y = from_(at, cx, cy)
-    away = length(m, x, y)
-    fade = m.clamp(1.0 - away / (radius * half(m, at)))
+    away = positive_length(m, x, y)
+    fade = m.clamp(1.0 - away / (radius * half_side(m, at)))
     phase = (away / wavelength - speed * clock.seconds) * TURN
     rise = m.clamp(away * 2.0 / wavelength)
     by = amplitude * rise * fade * fade * m.sin(phase) / away
@@ -133,7 +139,7 @@ def ripple(
     "geometry",
     space="display",
     use="Make a picture sway as under water or in hot air.",
-    identity=neutral(amplitude=0.0),
+    identity=facts.neutral(amplitude=0.0),
     edge="mirror",
 )
 def wave(
@@ -141,8 +147,8 @@ def wave(
     at: Position,
     clock: Clock,
     *,
-    amplitude: Scalar = param(20.0, low=0, high=10000, unit="pixels", doc="To either side."),
-    wavelength: Scalar = param(200.0, low=2, high=100000, unit="pixels", doc="Crest to crest."),
+    amplitude: Scalar = param(20.0, low=0, high=10000, unit="px", doc="To either side."),
+    wavelength: Scalar = param(200.0, low=2, high=100000, unit="px", doc="Crest to crest."),
     speed: Scalar = param(0.5, low=-100, high=100, unit="waves a second", doc="Of travel."),
     angle: Scalar = param(
         90.0, low=-36000, high=36000, unit="degrees", doc="Of travel; 0 is right, 90 down."
@@ -159,14 +165,16 @@ def wave(
     "geometry",
     space="display",
     use="Whirl a picture around a point.",
-    identity=neutral(angle=0.0),
+    identity=facts.neutral(angle=0.0),
     edge="mirror",
 )
 def swirl(
     m: Math,
     at: Position,
     *,
-    angle: Scalar = param(90.0, low=-36000, high=36000, unit="degrees", doc="In the middle."),
+    angle: Scalar = param(
+        90.0, low=-36000, high=36000, unit="degrees", doc="In the middle.", shown=160.0
+    ),
     radius: Scalar = param(
         1.0, low=0.001, high=10, doc="How far it reaches; 1 touches the nearer edges."
     ),
@@ -177,7 +185,7 @@ def swirl(
     """Turn the picture clockwise, the more the nearer to the middle: by `angle * (1 - r)^2`."""
     cx, cy = place(at, center)
     x, y = from_(at, cx, cy)
-    t = m.clamp(1.0 - length(m, x, y) / (radius * half(m, at)))
+    t = m.clamp(1.0 - positive_length(m, x, y) / (radius * half_side(m, at)))
     x, y = unturned(m, x, y, angle * t * t)
     return cx + x, cy + y
 
@@ -186,25 +194,32 @@ def swirl(
     "geometry",
     space="display",
     use="Blow a part of a picture up, or pinch it.",
-    identity=neutral(amount=0.0),
+    identity=facts.neutral(amount=0.0),
     edge="mirror",
 )
 def bulge(
     m: Math,
     at: Position,
     *,
-    amount: Scalar = param(0.5, low=-1, high=0.95, doc="Above 0 blows up, below 0 pinches."),
+    amount: Scalar = param(
+        0.5, low=-1, high=0.95, doc="Above 0 blows up, below 0 pinches.", shown=0.8
+    ),
     radius: Scalar = param(
         1.0, low=0.001, high=10, doc="How far it reaches; 1 touches the nearer edges."
     ),
     center: Point = param(
-        (0.5, 0.5), kind="pair", low=-10, high=10, doc="The middle, in fractions of the canvas."
+        (0.5, 0.5),
+        kind="pair",
+        low=-10,
+        high=10,
+        doc="The middle, in fractions of the canvas.",
+        shown=(0.36, 0.3),
     ),
 ) -> Point:
     """Scale the distance from a point by `1 - amount * (1 - r^2)^2` within a radius."""
     cx, cy = place(at, center)
     x, y = from_(at, cx, cy)
-    reach = radius * half(m, at)
+    reach = radius * half_side(m, at)
     t = m.clamp(1.0 - (x * x + y * y) / (reach * reach))
     by = 1.0 - amount * t * t
     return cx + x * by, cy + y * by
@@ -214,7 +229,7 @@ def bulge(
     "geometry",
     space="display",
     use="Let the colours of one picture push another about: glass, smoke, glitches.",
-    identity=neutral(amount=(0.0, 0.0)),
+    identity=facts.neutral(amount=(0.0, 0.0)),
     edge="mirror",
 )
 def displace(
@@ -223,7 +238,13 @@ def displace(
     *,
     map: Pixel = param(kind="picture", doc="Red shifts sideways, green up and down."),
     amount: Point = param(
-        (30.0, 30.0), kind="pair", low=-10000, high=10000, unit="pixels", doc="For the full 1."
+        (30.0, 30.0),
+        kind="pair",
+        low=-10000,
+        high=10000,
+        unit="px",
+        doc="For the full 1.",
+        shown=(60.0, 60.0),
     ),
 ) -> Point:
     """Show the point that lies off by `(map - 0.5) * 2 * amount`.

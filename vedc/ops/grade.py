@@ -7,6 +7,7 @@ from typing import Final
 from vedc.color import Vec3f
 from vedc.expr.math import Lut, Math, Position, Scalar, Vec3
 from vedc.ops import facts
+from vedc.ops.plane import from_middle, half_diagonal, length
 from vedc.ops.registry import op, param
 
 #: The luma weights that the ASC CDL prescribes whatever the picture's primaries: BT.709's.
@@ -24,7 +25,9 @@ def exposure(
     m: Math,
     rgb: Vec3,
     *,
-    stops: Scalar = param(0.0, low=-10, high=10, unit="stops", doc="+1 doubles the light."),
+    stops: Scalar = param(
+        0.0, low=-10, high=10, unit="stops", doc="+1 doubles the light.", shown=1.3
+    ),
 ) -> Vec3:
     """Multiply scene light by two to the power of `stops`."""
     return rgb * m.exp2(stops)
@@ -40,7 +43,9 @@ def contrast(
     m: Math,
     rgb: Vec3,
     *,
-    amount: Scalar = param(1.0, low=0.001, high=10, doc="Above 1 is steeper, below 1 flatter."),
+    amount: Scalar = param(
+        1.0, low=0.001, high=10, doc="Above 1 is steeper, below 1 flatter.", shown=1.8
+    ),
     pivot: Scalar = param(0.18, low=0.001, high=10, doc="The light that keeps its value."),
 ) -> Vec3:
     """Steepen or flatten the tone curve of scene light around `pivot`.
@@ -63,7 +68,9 @@ def saturation(
     m: Math,
     rgb: Vec3,
     *,
-    amount: Scalar = param(1.0, low=0, high=4, doc="0 is grey, 1 unchanged, 2 twice as strong."),
+    amount: Scalar = param(
+        1.0, low=0, high=4, doc="0 is grey, 1 unchanged, 2 twice as strong.", shown=2.0
+    ),
 ) -> Vec3:
     """Scale the distance of each colour from the grey of equal luma.
 
@@ -84,8 +91,12 @@ def cdl(
     m: Math,
     rgb: Vec3,
     *,
-    slope: Vec3 = param(1.0, kind="rgb", low=0, high=10, doc="Factor; moves the lights most."),
-    offset: Vec3 = param(0.0, kind="rgb", low=-1, high=1, doc="Added to every value."),
+    slope: Vec3 = param(
+        1.0, kind="rgb", low=0, high=10, doc="Factor; moves the lights most.", shown=(1.4, 1.0, 0.8)
+    ),
+    offset: Vec3 = param(
+        0.0, kind="rgb", low=-1, high=1, doc="Added to every value.", shown=(-0.08, 0.0, 0.1)
+    ),
     power: Vec3 = param(1.0, kind="rgb", low=0.1, high=10, doc="Exponent; moves the midtones."),
     saturation: Scalar = param(1.0, low=0, high=4, doc="Applied last, with BT.709 weights."),
 ) -> Vec3:
@@ -110,9 +121,18 @@ def lift_gamma_gain(
     m: Math,
     rgb: Vec3,
     *,
-    lift: Vec3 = param(0.0, kind="rgb", low=-1, high=1, doc="Where black goes; white stays."),
+    lift: Vec3 = param(
+        0.0,
+        kind="rgb",
+        low=-1,
+        high=1,
+        doc="Where black goes; white stays.",
+        shown=(-0.1, 0.0, 0.15),
+    ),
     gamma: Vec3 = param(1.0, kind="rgb", low=0.1, high=10, doc="Above 1 lightens the midtones."),
-    gain: Vec3 = param(1.0, kind="rgb", low=0, high=10, doc="Where white goes; black stays."),
+    gain: Vec3 = param(
+        1.0, kind="rgb", low=0, high=10, doc="Where white goes; black stays.", shown=(1.4, 1.1, 0.8)
+    ),
 ) -> Vec3:
     """Move black, midtones and white of each channel.
 
@@ -175,8 +195,12 @@ def vignette(
     rgb: Vec3,
     at: Position,
     *,
-    amount: Scalar = param(0.0, low=-1, high=1, doc="1 makes the corners black, below 0 brighter."),
-    size: Scalar = param(0.5, low=0, high=2, doc="Radius of the untouched middle; a corner is 1."),
+    amount: Scalar = param(
+        0.0, low=-1, high=1, doc="1 makes the corners black, below 0 brighter.", shown=0.8
+    ),
+    size: Scalar = param(
+        0.5, low=0, high=2, doc="Radius of the untouched middle; a corner is 1.", shown=0.5
+    ),
     softness: Scalar = param(0.5, low=0.01, high=2, doc="From the first change to the full one."),
 ) -> Vec3:
     """Fade the picture out with the distance from its middle.
@@ -185,7 +209,5 @@ def vignette(
     measured in half diagonals; the factor falls from 1 to `1 - amount` along a smoothstep
     between `size` and `size + softness`.
     """
-    dx, dy = at.x - at.width * 0.5, at.y - at.height * 0.5
-    half_diagonal = m.sqrt(at.width * at.width + at.height * at.height) * 0.5
-    distance = m.sqrt(dx * dx + dy * dy) / half_diagonal
+    distance = length(m, *from_middle(at)) / half_diagonal(m, at)
     return rgb * (1.0 - amount * m.smoothstep(size, size + softness, distance))

@@ -10,7 +10,6 @@ the system gamma of 1.2, to that of the display.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Final
 
 from vedc.color import Vec3f
@@ -33,8 +32,6 @@ _A: Final = 0.17883277
 _B: Final = 1.0 - 4.0 * _A
 _C: Final = 0.55991073  # 0.5 - a ln(4a)
 _LN2: Final = math.log(2.0)
-
-Shape = Callable[[Scalar], Scalar]
 
 
 def pq_signal(m: Math, part: Number) -> Scalar:
@@ -65,17 +62,23 @@ class Pq:
     """BT.2100's perceptual quantizer. A signal above 1 counts as 1: the curve ends there."""
 
     def linearize(self, m: Math, rgb: Vec3) -> Vec3:
-        return _mirrored(m, rgb, lambda x: pq_part(m, m.min(x, 1.0)) * (PQ_PEAK / WHITE))
+        def light(signal: Scalar) -> Scalar:
+            return pq_part(m, m.min(signal, 1.0)) * (PQ_PEAK / WHITE)
+
+        return rgb.map(lambda x: m.mirrored(x, light))
 
     def delinearize(self, m: Math, rgb: Vec3) -> Vec3:
-        return _mirrored(m, rgb, lambda x: pq_signal(m, x * (WHITE / PQ_PEAK)))
+        def signal(light: Scalar) -> Scalar:
+            return pq_signal(m, light * (WHITE / PQ_PEAK))
+
+        return rgb.map(lambda x: m.mirrored(x, signal))
 
 
 class Hlg:
     """BT.2100's hybrid log-gamma, as its reference display of 1000 cd/m2 shows it."""
 
     def linearize(self, m: Math, rgb: Vec3) -> Vec3:
-        scene = _mirrored(m, rgb, lambda x: hlg_scene(m, x))
+        scene = rgb.map(lambda x: m.mirrored(x, lambda signal: hlg_scene(m, signal)))
         gain = m.pow(m.max(m.dot(scene, _LUMINANCE), 0.0), HLG_GAMMA - 1.0)
         return scene * (gain * (HLG_PEAK / WHITE))
 
@@ -84,15 +87,7 @@ class Hlg:
         # A floor far below the first code value keeps black finite.
         luminance = m.max(m.dot(display, _LUMINANCE), 1e-12)
         gain = m.pow(luminance, 1.0 / HLG_GAMMA - 1.0)
-        return _mirrored(m, display * gain, lambda x: hlg_signal(m, x))
+        return (display * gain).map(lambda x: m.mirrored(x, lambda light: hlg_signal(m, light)))
 
 
 CURVES: Final[dict[str, Pq | Hlg]] = {"smpte2084": Pq(), "arib-std-b67": Hlg()}
-
-
-def _mirrored(m: Math, rgb: Vec3, curve: Shape) -> Vec3:
-    def signed(x: Scalar) -> Scalar:
-        size = curve(m.abs(x))
-        return m.select(x < 0.0, -size, size)
-
-    return rgb.map(signed)

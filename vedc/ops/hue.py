@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import math
-from typing import Final
-
 from vedc.expr.math import Math, Scalar, Vec3
 from vedc.ops import facts, hsl
+from vedc.ops.plane import TURN
 from vedc.ops.registry import op, param
-
-TURN: Final = 2.0 * math.pi
 
 
 def rotated(m: Math, rgb: Vec3, turns: Scalar) -> Vec3:
@@ -38,7 +34,12 @@ def hue(
     rgb: Vec3,
     *,
     degrees: Scalar = param(
-        0.0, low=-36000, high=36000, unit="degrees", doc="Above 0 red goes to yellow, then green."
+        0.0,
+        low=-36000,
+        high=36000,
+        unit="degrees",
+        doc="Above 0 red goes to yellow, then green.",
+        shown=120.0,
     ),
 ) -> Vec3:
     """Rotate chroma in the plane of the canvas's Cb and Cr, as FFmpeg's `hue` filter does.
@@ -58,7 +59,7 @@ def vibrance(
     m: Math,
     rgb: Vec3,
     *,
-    amount: Scalar = param(0.0, low=-1, high=2, doc="Above 0 stronger, below 0 paler."),
+    amount: Scalar = param(0.0, low=-1, high=2, doc="Above 0 stronger, below 0 paler.", shown=1.5),
 ) -> Vec3:
     """Scale the distance from the grey of equal luma, the less the stronger the colour is.
 

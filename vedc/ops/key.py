@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 from vedc.expr.math import Math, Pixel, Scalar, Vec3
+from vedc.ops import facts
 from vedc.ops.blend import straight
-from vedc.ops.facts import neutral
 from vedc.ops.matte import HARD, band, chroma_distance, ramp, rgb_distance
 from vedc.ops.registry import op, param
 
@@ -75,7 +75,9 @@ def color_key(
     pixel: Pixel,
     *,
     color: Vec3 = param((0.0, 0.69, 0.25), kind="color", doc="The colour to take out."),
-    similarity: Scalar = param(0.1, low=0, high=1, doc="Distance that is wholly clear."),
+    similarity: Scalar = param(
+        0.1, low=0, high=1, doc="Distance that is wholly clear.", shown=0.16
+    ),
     softness: Scalar = param(0.08, low=0, high=1, doc="Distance from wholly clear to opaque."),
 ) -> Pixel:
     """Make a colour clear by its distance in R, G and B.
@@ -96,8 +98,8 @@ def luma_key(
     m: Math,
     pixel: Pixel,
     *,
-    low: Scalar = param(0.0, low=0, high=1, doc="Darkest luma that is wholly clear."),
-    high: Scalar = param(0.1, low=0, high=1, doc="Brightest luma that is wholly clear."),
+    low: Scalar = param(0.0, low=0, high=1, doc="Darkest luma that is wholly clear.", shown=0.55),
+    high: Scalar = param(0.1, low=0, high=1, doc="Brightest luma that is wholly clear.", shown=1.0),
     softness: Scalar = param(0.1, low=0, high=1, doc="Over how much luma it fades, beyond both."),
     invert: bool = param(False, doc="Whether the range is kept and the rest becomes clear."),
 ) -> Pixel:
@@ -121,8 +123,12 @@ def difference_key(
     m: Math,
     pixel: Pixel,
     *,
-    plate: Pixel = param(kind="picture", doc="The background alone, from the same camera."),
-    threshold: Scalar = param(0.05, low=0, high=1, doc="Difference that is wholly clear: noise."),
+    plate: Pixel = param(
+        kind="picture", doc="The background alone, from the same camera.", shown="sunset.jpg"
+    ),
+    threshold: Scalar = param(
+        0.05, low=0, high=1, doc="Difference that is wholly clear: noise.", shown=0.03
+    ),
     softness: Scalar = param(0.1, low=0, high=1, doc="From wholly clear to opaque."),
 ) -> Pixel:
     """Make clear what is equal to the clean plate.
@@ -144,14 +150,14 @@ def spill(m: Math, rgb: Vec3, screen: str, mix: Scalar | float = 0.5) -> Scalar:
     "grade",
     space="display",
     use="Remove green or blue light that a screen throws on skin and hair.",
-    identity=neutral(amount=0.0),
+    identity=facts.neutral(amount=0.0),
 )
 def despill(
     m: Math,
     rgb: Vec3,
     *,
     screen: str = param("green", choices=("green", "blue"), doc="The screen's colour."),
-    amount: Scalar = param(0.0, low=0, high=1, doc="How much of the spill to remove."),
+    amount: Scalar = param(0.0, low=0, high=1, doc="How much of the spill to remove.", shown=1.0),
     mix: Scalar = param(0.5, low=0, high=1, doc="Red's share in the limit; the rest is the other."),
     brightness: Scalar = param(
         0.0, low=-1, high=1, doc="How much of the removed light to give back as white."

@@ -7,6 +7,7 @@ from typing import Final
 from vedc.color import Mat3
 from vedc.expr.math import Math, Scalar, Vec3
 from vedc.ops import facts, steps
+from vedc.ops.plane import nonzero
 from vedc.ops.registry import Values, op, param
 
 #: The sepia of the W3C's Filter Effects, section 6.1 (there at amount 1).
@@ -40,13 +41,9 @@ def monochrome(
     Weights that do not add up to 1 make the picture lighter or darker.
     """
     seen = weights * filter
-    gain = (weights.r + weights.g + weights.b) / _not_zero(m, seen.r + seen.g + seen.b)
+    gain = (weights.r + weights.g + weights.b) / nonzero(m, seen.r + seen.g + seen.b)
     grey = (rgb.r * seen.r + rgb.g * seen.g + rgb.b * seen.b) * gain
     return rgb + (grey - rgb) * amount
-
-
-def _not_zero(m: Math, x: Scalar) -> Scalar:
-    return m.select(m.abs(x) < 1e-6, 1e-6, x)
 
 
 @op(

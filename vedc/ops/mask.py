@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3
+from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3, ease
 from vedc.ops import shape
 from vedc.ops.matte import edge
+from vedc.ops.plane import Point, from_, place, unturned
 from vedc.ops.registry import op, param
 
-Pair = tuple[Scalar, Scalar]
-Points = tuple[tuple[Scalar, Scalar], ...]
+Points = tuple[Point, ...]
 
 # Parameters that several masks share.
 _CENTER: Final = param(
@@ -30,29 +30,34 @@ _FEATHER: Final = param(
 )
 
 
-def _around(m: Math, at: Position, center: Pair, rotation: Scalar) -> Pair:
+def _around(m: Math, at: Position, center: Point, rotation: Scalar) -> Point:
     """The pixel in pixels from the center, in the directions of a turned shape."""
-    x, y = at.x - center[0] * at.width, at.y - center[1] * at.height
-    return shape.turned(m, x, y, rotation)
+    return unturned(m, *from_(at, *place(at, center)), rotation)
 
 
-@op("mask", space="display", use="Confine a change to a box, a window or a band.")
+@op(
+    "mask",
+    space="display",
+    use="Confine a change to a box, a window or a band.",
+    ramps=True,
+)
 def rectangle(
     m: Math,
     rgb: Vec3,
     at: Position,
     *,
-    center: Pair = _CENTER,
-    size: Pair = param(
+    center: Point = _CENTER,
+    size: Point = param(
         (0.5, 0.5),
         kind="pair",
         low=0,
         high=10,
         unit="fraction of the canvas",
         doc="Width of the canvas's width, height of its height.",
+        shown=(0.4, 0.8),
     ),
     radius: Scalar = param(
-        0.0, low=0, high=4, unit="fraction of the height", doc="Of the rounded corners."
+        0.0, low=0, high=4, unit="fraction of the height", doc="Of the rounded corners.", shown=0.1
     ),
     rotation: Scalar = _ROTATION,
     feather: Scalar = _FEATHER,
@@ -68,20 +73,26 @@ def rectangle(
     return edge(m, at, distance, feather)
 
 
-@op("mask", space="display", use="Confine a change to a face, a lamp, the middle of the picture.")
+@op(
+    "mask",
+    space="display",
+    use="Confine a change to a face, a lamp, the middle of the picture.",
+    ramps=True,
+)
 def ellipse(
     m: Math,
     rgb: Vec3,
     at: Position,
     *,
-    center: Pair = _CENTER,
-    radius: Pair = param(
+    center: Point = _CENTER,
+    radius: Point = param(
         (0.25, 0.25),
         kind="pair",
         low=0,
         high=10,
         unit="fraction of the height",
         doc="Across and down; equal ones make a circle on any canvas.",
+        shown=(0.4, 0.46),
     ),
     rotation: Scalar = _ROTATION,
     feather: Scalar = _FEATHER,
@@ -95,7 +106,12 @@ def ellipse(
     return edge(m, at, distance, feather)
 
 
-@op("mask", space="display", use="Confine a change to any outline of straight lines.")
+@op(
+    "mask",
+    space="display",
+    use="Confine a change to any outline of straight lines.",
+    ramps=True,
+)
 def polygon(
     m: Math,
     rgb: Vec3,
@@ -103,8 +119,10 @@ def polygon(
     *,
     points: Points = param(
         kind="points",
+        least=3,
         unit="fraction of the canvas",
-        doc="Its corners, three or more, in either direction; the last is joined to the first.",
+        doc="Its corners, in either direction; the last is joined to the first.",
+        shown=(0.35, 0.0, 0.6, 0.45, 0.5, 0.95, 0.2, 0.95, 0.1, 0.4),
     ),
     feather: Scalar = _FEATHER,
 ) -> Scalar:
@@ -130,7 +148,7 @@ def gradient_mask(
     at: Position,
     *,
     shape: str = param("linear", choices=("linear", "radial"), doc="Along a line, or around."),
-    start: Pair = param(
+    start: Point = param(
         (0.5, 0.0),
         kind="pair",
         low=-10,
@@ -138,7 +156,7 @@ def gradient_mask(
         unit="fraction of the canvas",
         doc="Where the matte is 0; the middle of a radial one.",
     ),
-    end: Pair = param(
+    end: Point = param(
         (0.5, 1.0),
         kind="pair",
         low=-10,
@@ -153,12 +171,12 @@ def gradient_mask(
     A linear one is constant across its direction on the screen; a radial one is round on the
     screen. Points less than a pixel apart count as a pixel apart.
     """
-    x, y = at.x - start[0] * at.width, at.y - start[1] * at.height
+    x, y = from_(at, *place(at, start))
     ex, ey = (end[0] - start[0]) * at.width, (end[1] - start[1]) * at.height
     square = m.max(ex * ex + ey * ey, 1.0)
     along = (x * ex + y * ey) / square if shape == "linear" else m.sqrt((x * x + y * y) / square)
     t = m.clamp(along)
-    return t * t * (3.0 - 2.0 * t) if smooth else t
+    return ease(t) if smooth else t
 
 
 @op("mask", space="display", use="Take a painted or rendered matte from a picture file.")

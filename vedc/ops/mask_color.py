@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from vedc.expr.math import Math, Scalar, Vec3
+from vedc.ops import hsl
 from vedc.ops.matte import band, ramp, rgb_distance
 from vedc.ops.registry import op, param
 
@@ -33,8 +34,12 @@ def color_range(
     m: Math,
     rgb: Vec3,
     *,
-    color: Vec3 = param((0.0, 0.5, 0.0), kind="color", doc="The colour to find."),
-    similarity: Scalar = param(0.1, low=0, high=1, doc="Distance that is wholly inside."),
+    color: Vec3 = param(
+        (0.0, 0.5, 0.0), kind="color", doc="The colour to find.", shown=(0.6, 0.62, 0.12)
+    ),
+    similarity: Scalar = param(
+        0.1, low=0, high=1, doc="Distance that is wholly inside.", shown=0.25
+    ),
     softness: Scalar = param(0.1, low=0, high=1, doc="Over how much more distance it fades."),
 ) -> Scalar:
     """What lies within a distance of a colour.
@@ -45,28 +50,28 @@ def color_range(
     return 1.0 - ramp(m, rgb_distance(m, rgb, color), similarity, softness)
 
 
-def hue_degrees(m: Math, rgb: Vec3, most: Scalar, chroma: Scalar) -> Scalar:
-    """The hue of HSV and HSL in -60..300: 0 red, 120 green, 240 blue."""
-    sixth = 60.0 / m.max(chroma, 2.0**-12)
-    red = (rgb.g - rgb.b) * sixth
-    green = (rgb.b - rgb.r) * sixth + 120.0
-    blue = (rgb.r - rgb.g) * sixth + 240.0
-    return m.select(most <= rgb.r, red, m.select(most <= rgb.g, green, blue))
-
-
 @op("mask", space="display", use="Confine any grade to skin, sky, grass or one red coat.")
 def qualifier(
     m: Math,
     rgb: Vec3,
     *,
-    hue: Scalar = param(0.0, low=-360, high=720, unit="degrees", doc="0 red, 120 green, 240 blue."),
+    hue: Scalar = param(
+        0.0, low=-360, high=720, unit="degrees", doc="0 red, 120 green, 240 blue.", shown=230.0
+    ),
     hue_width: Scalar = param(
-        360.0, low=0, high=360, unit="degrees", doc="Hues wholly inside, around `hue`; 360 is all."
+        360.0,
+        low=0,
+        high=360,
+        unit="degrees",
+        doc="Hues wholly inside, around `hue`; 360 is all.",
+        shown=70.0,
     ),
     hue_softness: Scalar = param(
         20.0, low=0, high=180, unit="degrees", doc="Over how many more it fades, on each side."
     ),
-    saturation_low: Scalar = param(0.0, low=0, high=1, doc="Palest that is wholly inside."),
+    saturation_low: Scalar = param(
+        0.0, low=0, high=1, doc="Palest that is wholly inside.", shown=0.35
+    ),
     saturation_high: Scalar = param(1.0, low=0, high=1, doc="Strongest that is wholly inside."),
     saturation_softness: Scalar = param(0.1, low=0, high=1, doc="Fade beyond both."),
     luma_low: Scalar = param(0.0, low=0, high=1, doc="Darkest that is wholly inside."),
@@ -80,13 +85,12 @@ def qualifier(
     1/64) their hue counts for less and less, and grey has none: it is inside only where
     `hue_width` is 360. Saturation is measured against 1/64 where the largest channel is less.
     """
-    most = m.max(m.max(rgb.r, rgb.g), rgb.b)
-    chroma = most - m.min(m.min(rgb.r, rgb.g), rgb.b)
-    turn = m.modulo(hue_degrees(m, rgb, most, chroma) - hue + 180.0, 360.0) - 180.0
+    chroma = hsl.chroma(m, rgb)
+    turn = m.modulo(hsl.hue(m, rgb) * 360.0 - hue + 180.0, 360.0) - 180.0
     within = 1.0 - ramp(m, m.abs(turn), hue_width * 0.5, m.max(hue_softness, 1.0))
     coloured = m.clamp(chroma * (1.0 / FAINT_CHROMA))
     by_hue = m.max(within * coloured, m.step(360.0, hue_width))
-    saturation = m.clamp(chroma / m.max(most, 1.0 / 64.0))
+    saturation = m.clamp(chroma / m.max(hsl.brightest(m, rgb), 1.0 / 64.0))
     by_saturation = band(m, saturation, saturation_low, saturation_high, saturation_softness)
     by_luma = band(m, m.clamp(m.luma(rgb)), luma_low, luma_high, luma_softness)
     return by_hue * by_saturation * by_luma

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from vedc.expr.math import Math, Number, Position, Scalar, Vec3
+from vedc.expr.math import Math, Number, Position, Scalar, Vec3, ease
 
 #: The narrowest ramp from 0 to 1: a quarter step of 8 bits. Narrower ones would jump with the
 #: last bit of a measure.
@@ -36,7 +36,7 @@ def edge(m: Math, at: Position, distance: Scalar, feather: Number) -> Scalar:
     """
     width = m.max(feather * at.height, 1.0)
     t = m.clamp(0.5 - distance / width)
-    return m.mix(t, t * t * (3.0 - 2.0 * t), m.clamp(width - 1.0))
+    return m.mix(t, ease(t), m.clamp(width - 1.0))
 
 
 def rgb_distance(m: Math, a: Vec3, b: Vec3) -> Scalar:

@@ -89,6 +89,8 @@ class Param:
         Of a curve: whether it goes on at x = 0 where it ends at x = 1, as hues do.
     ``shown``
         A telling value, which pictures of the op are drawn with; None is the default.
+    ``least``
+        Of ``points``: how many there must be.
     """
 
     name: str
@@ -101,6 +103,7 @@ class Param:
     choices: tuple[str, ...] = ()
     periodic: bool = False
     shown: Default = None
+    least: int = 1
 
     @property
     def required(self) -> bool:
@@ -129,9 +132,10 @@ class Op:
     params: tuple[Param, ...]
     body: Callable[..., Any]
     identity: Callable[[Values], bool]
-    """Whether the op leaves every picture as it is (a transition: is a plain cut)."""
+    """Whether the op leaves every picture with colours in 0..1 as it is. Such an op is dropped:
+    where it would clamp what lies beyond, nothing is clamped."""
     inverse: Callable[[Values], Mapping[str, object] | None] | None
-    """The parameters with which the same op undoes itself exactly, or None."""
+    """The parameters with which the same op undoes itself exactly, on colours in 0..1, or None."""
     opaque: bool
     """Whether opaque pictures in make an opaque picture out."""
     covers: bool
@@ -153,7 +157,8 @@ class Op:
     ``before`` is what the op itself gave a frame earlier; the whole number ``frames`` says how
     far back that goes."""
     ramps: bool
-    """Whether the op draws smooth ramps of its own, which show steps at 8 bits: dither."""
+    """Whether the op draws or leaves smooth ramps, as gradients and large blurs do: they show
+    steps at 8 bits, so the output is dithered."""
     version: int
     """Counted up when the op's result changes; part of every segment's key."""
     source: str
@@ -197,6 +202,7 @@ def param(
     choices: tuple[str, ...] = (),
     periodic: bool = False,
     shown: Default = None,
+    least: int = 1,
 ) -> Any:
     """Declare a parameter as the default of a keyword-only argument. See :class:`Param`.
 
@@ -210,7 +216,7 @@ def param(
         default = (float(default),) * 3
     if kind == "pair" and isinstance(default, (int, float)):
         default = (float(default),) * 2
-    return Param("", kind, default, low, high, unit, doc, choices, periodic, shown)
+    return Param("", kind, default, low, high, unit, doc, choices, periodic, shown, least)
 
 
 _ops: Final[dict[str, Op]] = {}
@@ -331,6 +337,7 @@ def _read(op_name: str, name: str, declared: object) -> Param:
         declared.choices,
         declared.periodic,
         declared.shown,
+        declared.least,
     )
 
 

@@ -49,7 +49,7 @@ def zebra(
     rgb: Vec3,
     at: Position,
     *,
-    low: Scalar = param(0.95, low=0, high=2, doc="The darkest luma that is marked."),
+    low: Scalar = param(0.95, low=0, high=2, doc="The darkest luma that is marked.", shown=0.6),
     high: Scalar = param(2.0, low=0, high=2, doc="Luma from here on is not marked."),
     size: Scalar = param(12.0, low=2, high=200, unit="px", doc="From stripe to stripe, across."),
     color: Vec3 = param(0.0, kind="color", doc="Of the stripes."),

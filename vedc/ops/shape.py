@@ -8,22 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TypeAlias
 
 from vedc.expr.math import Math, Number, Scalar
-
-Point: TypeAlias = tuple[Scalar, Scalar]
-
-
-def turned(m: Math, x: Scalar, y: Scalar, degrees: Scalar) -> Point:
-    """The point in the coordinates of a shape that is turned clockwise (y points down)."""
-    angle = degrees * (math.pi / 180.0)
-    c, s = m.cos(angle), m.sin(angle)
-    return x * c + y * s, y * c - x * s
-
-
-def length(m: Math, x: Scalar, y: Scalar) -> Scalar:
-    return m.sqrt(x * x + y * y)
+from vedc.ops.plane import length
 
 
 def box(m: Math, x: Scalar, y: Scalar, across: Scalar, down: Scalar, round: Scalar) -> Scalar:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from vedc.expr.math import Math, Pixel, Scalar
-from vedc.ops.facts import neutral, number
+from vedc.ops import facts
 from vedc.ops.registry import Values, op, param
 
 
@@ -20,9 +20,10 @@ from vedc.ops.registry import Values, op, param
     "stencil",
     space="display",
     use="Soften a picture: a calm background, a hidden face or number plate.",
-    identity=neutral(radius=0.0),
+    identity=facts.neutral(radius=0.0),
     kernel="gaussian",
     arguments=lambda p: {"sigma": p["radius"]},
+    ramps=True,
 )
 def gaussian_blur(
     m: Math,
@@ -45,8 +46,9 @@ def gaussian_blur(
     "stencil",
     space="display",
     use="Soften in the plainest and fastest way; bright spots become squares.",
-    identity=neutral(radius=0.0),
+    identity=facts.neutral(radius=0.0),
     kernel="box",
+    ramps=True,
 )
 def box_blur(
     m: Math,
@@ -65,7 +67,7 @@ def box_blur(
 
 
 def _short(values: Values) -> bool:
-    length = number(values["length"])
+    length = facts.number(values["length"])
     return length is not None and length <= 1.0
 
 
@@ -75,15 +77,23 @@ def _short(values: Values) -> bool:
     use="Smear along a line, as a moving camera or object does.",
     identity=_short,
     kernel="directional",
+    ramps=True,
 )
 def directional_blur(
     m: Math,
     pixel: Pixel,
     filtered: Pixel,
     *,
-    length: Scalar = param(20.0, low=0, high=500, unit="px", doc="Of the line; up to 1 is none."),
+    length: Scalar = param(
+        20.0, low=0, high=500, unit="px", doc="Of the line; up to 1 is none.", shown=40.0
+    ),
     angle: Scalar = param(
-        0.0, low=-360, high=360, unit="degrees", doc="Of the line, clockwise from the right."
+        0.0,
+        low=-360,
+        high=360,
+        unit="degrees",
+        doc="Of the line, clockwise from the right.",
+        shown=20.0,
     ),
 ) -> Pixel:
     """Replace each pixel by the mean of the light along a line through it.
@@ -102,9 +112,10 @@ def _around_center(p: Mapping[str, Any]) -> dict[str, Any]:
     "stencil",
     space="linear",
     use="Rush towards a point, as when zooming during the exposure.",
-    identity=neutral(amount=0.0),
+    identity=facts.neutral(amount=0.0),
     kernel="zoom",
     arguments=_around_center,
+    ramps=True,
 )
 def zoom_blur(
     m: Math,
@@ -124,9 +135,10 @@ def zoom_blur(
     "stencil",
     space="linear",
     use="Whirl around a point: a wheel, a dizzy moment.",
-    identity=neutral(angle=0.0),
+    identity=facts.neutral(angle=0.0),
     kernel="spin",
     arguments=_around_center,
+    ramps=True,
 )
 def spin_blur(
     m: Math,
@@ -156,7 +168,7 @@ def _brightened(
     "stencil",
     space="linear",
     use="Put a picture out of focus as a lens does: lights become discs.",
-    identity=neutral(radius=0.0, highlights=0.0),
+    identity=facts.neutral(radius=0.0, highlights=0.0),
     kernel="lens",
     arguments=lambda p: {
         "radius": p["radius"],
@@ -164,6 +176,7 @@ def _brightened(
         "rotation": p["rotation"],
     },
     prepare=_brightened,
+    ramps=True,
 )
 def lens_blur(
     m: Math,
@@ -172,13 +185,22 @@ def lens_blur(
     *,
     radius: Scalar = param(12.0, low=0, high=100, unit="px", doc="Of the disc."),
     blades: int = param(
-        0, kind="integer", low=0, high=16, doc="Corners of the aperture; below 3 it is round."
+        0,
+        kind="integer",
+        low=0,
+        high=16,
+        doc="Corners of the aperture; below 3 it is round.",
+        shown=6,
     ),
     rotation: Scalar = param(
         0.0, low=-360, high=360, unit="degrees", doc="Of the aperture, clockwise."
     ),
     highlights: Scalar = param(
-        0.0, low=0, high=20, doc="How much stronger the light above the threshold becomes."
+        0.0,
+        low=0,
+        high=20,
+        doc="How much stronger the light above the threshold becomes.",
+        shown=6.0,
     ),
     threshold: Scalar = param(0.7, low=0, high=10, doc="In linear light; white is 1."),
 ) -> Pixel:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vedc.expr.math import Math, Pixel, Scalar, Vec3, unpremultiply
-from vedc.ops.facts import neutral
+from vedc.ops import facts, hsl
 from vedc.ops.registry import op, param
 
 
@@ -17,8 +17,8 @@ def _beneath(m: Math, pixel: Pixel, filtered: Pixel) -> Vec3:
 @op(
     "stencil",
     space="display",
-    use="Crisper edges, after scaling or for a soft lens.",
-    identity=neutral(amount=0.0),
+    use="Make edges crisper, after scaling or for a soft lens.",
+    identity=facts.neutral(amount=0.0),
     kernel="gaussian",
     arguments=lambda p: {"sigma": p["radius"]},
 )
@@ -27,9 +27,11 @@ def sharpen(
     pixel: Pixel,
     filtered: Pixel,
     *,
-    amount: Scalar = param(0.7, low=-1, high=10, doc="Share of the detail added; below 0 softens."),
+    amount: Scalar = param(
+        0.7, low=-1, high=10, doc="Share of the detail added; below 0 softens.", shown=3.0
+    ),
     radius: Scalar = param(
-        1.5, low=0.1, high=100, unit="px", doc="Standard deviation of the blur."
+        1.5, low=0.1, high=100, unit="px", doc="Standard deviation of the blur.", shown=2.5
     ),
     threshold: Scalar = param(
         0.0, low=0, high=1, doc="Detail up to this is noise and left alone; white is 1."
@@ -52,8 +54,8 @@ def sharpen(
 @op(
     "stencil",
     space="display",
-    use="More punch in textures and skies without moving black and white.",
-    identity=neutral(amount=0.0),
+    use="Give textures and skies more punch without moving black and white.",
+    identity=facts.neutral(amount=0.0),
     kernel="gaussian",
     arguments=lambda p: {"sigma": p["radius"]},
 )
@@ -62,7 +64,9 @@ def clarity(
     pixel: Pixel,
     filtered: Pixel,
     *,
-    amount: Scalar = param(0.4, low=-1, high=4, doc="Strength; below 0 gives a soft, misty look."),
+    amount: Scalar = param(
+        0.4, low=-1, high=4, doc="Strength; below 0 gives a soft, misty look.", shown=1.2
+    ),
     radius: Scalar = param(40.0, low=1, high=500, unit="px", doc="Size of what counts as local."),
 ) -> Pixel:
     """Raise the local contrast of the midtones.
@@ -79,7 +83,7 @@ def clarity(
 
 def _bright(m: Math, pixel: Pixel, *, threshold: Scalar, softness: Scalar, **others: Any) -> Pixel:
     """The share of the light that shines: from the threshold on, with a soft knee below."""
-    brightest = m.max(pixel.rgb.r, m.max(pixel.rgb.g, pixel.rgb.b))
+    brightest = hsl.brightest(m, pixel.rgb)
     level, coverage = threshold * pixel.a, pixel.a
     knee = m.max(level * softness, coverage * 1e-5)
     rising = m.clamp(brightest - level + knee, 0.0, 2.0 * knee)
@@ -92,21 +96,29 @@ def _bright(m: Math, pixel: Pixel, *, threshold: Scalar, softness: Scalar, **oth
     "stencil",
     space="linear",
     use="Let lamps, windows and skies shine over their edges.",
-    identity=neutral(amount=0.0),
+    identity=facts.neutral(amount=0.0),
     kernel="gaussian",
     arguments=lambda p: {"sigma": p["radius"]},
     prepare=_bright,
+    ramps=True,
 )
 def halo(
     m: Math,
     pixel: Pixel,
     filtered: Pixel,
     *,
-    threshold: Scalar = param(0.8, low=0, high=10, doc="In linear light; white is 1."),
+    threshold: Scalar = param(0.8, low=0, high=10, doc="In linear light; white is 1.", shown=0.5),
     radius: Scalar = param(
-        24.0, low=0, high=500, unit="px", doc="Standard deviation of the light's spread."
+        24.0,
+        low=0,
+        high=500,
+        unit="px",
+        doc="Standard deviation of the light's spread.",
+        shown=60.0,
     ),
-    amount: Scalar = param(0.4, low=0, high=10, doc="Share of the spread light that is added."),
+    amount: Scalar = param(
+        0.4, low=0, high=10, doc="Share of the spread light that is added.", shown=1.5
+    ),
     softness: Scalar = param(
         0.5, low=0, high=1, doc="Width of the knee below the threshold, as a part of it."
     ),
@@ -124,10 +136,11 @@ def halo(
 @op(
     "stencil",
     space="display",
-    use="A dreamy, soft-focus look: bright and misty, but not blurred.",
-    identity=neutral(amount=0.0),
+    use="Give a dreamy, soft-focus look: bright and misty, but not blurred.",
+    identity=facts.neutral(amount=0.0),
     kernel="gaussian",
     arguments=lambda p: {"sigma": p["radius"]},
+    ramps=True,
 )
 def glow(
     m: Math,
@@ -150,7 +163,7 @@ def glow(
     "stencil",
     space="display",
     use="Remove specks and dead pixels; larger radii make flat, painted areas.",
-    identity=neutral(radius=0),
+    identity=facts.neutral(radius=0),
     kernel="median",
 )
 def median(
@@ -159,7 +172,13 @@ def median(
     filtered: Pixel,
     *,
     radius: int = param(
-        1, kind="integer", low=0, high=20, unit="px", doc="The square's sides are 2 * radius + 1."
+        1,
+        kind="integer",
+        low=0,
+        high=20,
+        unit="px",
+        doc="The square's sides are 2 * radius + 1.",
+        shown=3,
     ),
 ) -> Pixel:
     """Replace each channel by the middle value of the square around the pixel.
@@ -173,7 +192,7 @@ def median(
     "stencil",
     space="display",
     use="Smooth skin and flat areas while edges stay sharp.",
-    identity=neutral(spatial=0.0),
+    identity=facts.neutral(spatial=0.0),
     kernel="bilateral",
     arguments=lambda p: {"spatial": max(p["spatial"], 0.01), "tonal": p["tonal"]},
 )
@@ -183,10 +202,19 @@ def bilateral(
     filtered: Pixel,
     *,
     spatial: Scalar = param(
-        3.0, low=0, high=15, unit="px", doc="Standard deviation of the weight over distance."
+        3.0,
+        low=0,
+        high=15,
+        unit="px",
+        doc="Standard deviation of the weight over distance.",
+        shown=8.0,
     ),
     tonal: Scalar = param(
-        0.1, low=0.001, high=3, doc="The same over the difference of colours; white is 1."
+        0.1,
+        low=0.001,
+        high=3,
+        doc="The same over the difference of colours; white is 1.",
+        shown=0.4,
     ),
 ) -> Pixel:
     """Blur with weights that fall with the distance and with the difference of colours.
@@ -201,7 +229,7 @@ def bilateral(
     "stencil",
     space="display",
     use="Clean up a noisy, dark shot without losing its texture. Slow.",
-    identity=neutral(strength=0.0),
+    identity=facts.neutral(strength=0.0),
     kernel="nlm",
     arguments=lambda p: {**p, "strength": max(p["strength"], 1e-4)},
 )
@@ -211,7 +239,7 @@ def denoise(
     filtered: Pixel,
     *,
     strength: Scalar = param(
-        0.05, low=0, high=1, doc="About the noise's standard deviation; white is 1."
+        0.05, low=0, high=1, doc="About the noise's standard deviation; white is 1.", shown=0.15
     ),
     patch: int = param(
         2, kind="integer", low=0, high=5, unit="px", doc="Radius of the squares compared."
@@ -232,7 +260,7 @@ def denoise(
     "stencil",
     space="display",
     use="Choke a key's fringe away (below 0), or give a cut-out a margin (above 0).",
-    identity=neutral(radius=0.0),
+    identity=facts.neutral(radius=0.0),
     kernel="morphology",
 )
 def grow_matte(
@@ -241,7 +269,7 @@ def grow_matte(
     filtered: Pixel,
     *,
     radius: Scalar = param(
-        -1.0, low=-64, high=64, unit="px", doc="Above 0 grows, below 0 shrinks."
+        -1.0, low=-64, high=64, unit="px", doc="Above 0 grows, below 0 shrinks.", shown=-16.0
     ),
 ) -> Pixel:
     """Move the outline of what is visible outwards or inwards.

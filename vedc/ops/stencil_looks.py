@@ -7,7 +7,8 @@ from typing import Final
 
 from vedc.expr.math import Clock, Math, Pixel, Position, Scalar, Vec3, premultiply
 from vedc.expr.picture import Picture
-from vedc.ops.facts import neutral
+from vedc.ops import facts
+from vedc.ops.plane import RADIANS, TURN, from_middle, half_diagonal, length
 from vedc.ops.registry import op, param
 
 #: Seeds shift the noise by so many columns, more than a canvas has.
@@ -19,7 +20,7 @@ def _neighbours(picture: Picture, at: Position) -> list[list[Pixel]]:
     return [[picture.texel(at.x + dx, at.y + dy) for dx in (-1, 0, 1)] for dy in (-1, 0, 1)]
 
 
-@op("stencil", space="display", use="Outlines: a drawing, a technical or a comic look.")
+@op("stencil", space="display", use="Show outlines only: a drawing, a technical or a comic look.")
 def edge(
     m: Math,
     picture: Picture,
@@ -43,7 +44,7 @@ def edge(
         left, right = (grid[0][c] + 2.0 * grid[1][c] + grid[2][c] for c in (0, 2))
         above, below = (grid[r][0] + 2.0 * grid[r][1] + grid[r][2] for r in (0, 2))
         across, down = right - left, below - above
-        return m.sqrt(across * across + down * down) * amount
+        return length(m, across, down) * amount
 
     here = picture.here
     if style == "color":
@@ -64,8 +65,10 @@ def emboss(
     angle: Scalar = param(
         225.0, low=-360, high=360, unit="degrees", doc="Where the light is, clockwise from right."
     ),
-    height: Scalar = param(1.0, low=0, high=50, unit="px", doc="Distance of what is compared."),
-    amount: Scalar = param(1.0, low=-10, high=10, doc="Strength of the relief."),
+    height: Scalar = param(
+        1.0, low=0, high=50, unit="px", doc="Distance of what is compared.", shown=2.0
+    ),
+    amount: Scalar = param(1.0, low=-10, high=10, doc="Strength of the relief.", shown=2.0),
     colored: bool = param(False, doc="Lay the relief over the picture instead of over grey."),
 ) -> Pixel:
     """Light a relief whose height is the picture's luma.
@@ -73,7 +76,7 @@ def emboss(
     `0.5 + amount * (behind - before)`: luma at `height` pixels away from the light less luma at
     `height` pixels towards it, so that slopes that face the light are bright.
     """
-    turned = angle * (math.pi / 180.0)
+    turned = angle * RADIANS
     dx, dy = m.cos(turned) * height, m.sin(turned) * height
     behind = m.luma(picture.at(at.x - dx, at.y - dy).rgb)
     before = m.luma(picture.at(at.x + dx, at.y + dy).rgb)
@@ -88,8 +91,8 @@ def emboss(
 @op(
     "stencil",
     space="display",
-    use="The coloured rims of a cheap lens, strongest in the corners.",
-    identity=neutral(amount=0.0),
+    use="Make a clean picture look shot through a cheap lens.",
+    identity=facts.neutral(amount=0.0),
 )
 def chromatic_aberration(
     m: Math,
@@ -97,7 +100,12 @@ def chromatic_aberration(
     at: Position,
     *,
     amount: Scalar = param(
-        4.0, low=-100, high=100, unit="px", doc="How far red and blue are from green in a corner."
+        4.0,
+        low=-100,
+        high=100,
+        unit="px",
+        doc="How far red and blue are from green in a corner.",
+        shown=16.0,
     ),
 ) -> Pixel:
     """Magnify red and reduce blue around the middle: lateral chromatic aberration.
@@ -105,8 +113,8 @@ def chromatic_aberration(
     Each by `amount` pixels at the corners, and in proportion to the distance elsewhere; green
     stays.
     """
-    x, y = at.x - at.width * 0.5, at.y - at.height * 0.5
-    way = amount * 2.0 / m.sqrt(at.width * at.width + at.height * at.height)
+    x, y = from_middle(at)
+    way = amount / half_diagonal(m, at)
     red = picture.at(at.x - x * way, at.y - y * way)
     blue = picture.at(at.x + x * way, at.y + y * way)
     return _mixed(m, red, picture.here, blue)
@@ -116,7 +124,7 @@ def chromatic_aberration(
     "stencil",
     space="display",
     use="Pull the colours apart: an anaglyph, a misprint, a damaged tape.",
-    identity=neutral(red=(0.0, 0.0), green=(0.0, 0.0), blue=(0.0, 0.0)),
+    identity=facts.neutral(red=(0.0, 0.0), green=(0.0, 0.0), blue=(0.0, 0.0)),
 )
 def rgb_shift(
     m: Math,
@@ -124,13 +132,25 @@ def rgb_shift(
     at: Position,
     *,
     red: tuple[Scalar, Scalar] = param(
-        (-4.0, 0.0), kind="pair", low=-1000, high=1000, unit="px", doc="To the right, and down."
+        (-4.0, 0.0),
+        kind="pair",
+        low=-1000,
+        high=1000,
+        unit="px",
+        doc="To the right, and down.",
+        shown=(-12.0, 0.0),
     ),
     green: tuple[Scalar, Scalar] = param(
         0.0, kind="pair", low=-1000, high=1000, unit="px", doc="The same of green."
     ),
     blue: tuple[Scalar, Scalar] = param(
-        (4.0, 0.0), kind="pair", low=-1000, high=1000, unit="px", doc="The same of blue."
+        (4.0, 0.0),
+        kind="pair",
+        low=-1000,
+        high=1000,
+        unit="px",
+        doc="The same of blue.",
+        shown=(12.0, 0.0),
     ),
 ) -> Pixel:
     """Move each channel by itself, bilinear between pixels."""
@@ -147,8 +167,8 @@ def _mixed(m: Math, red: Pixel, green: Pixel, blue: Pixel) -> Pixel:
 @op(
     "stencil",
     space="display",
-    use="A broken signal: torn stripes and displaced colours that jump about.",
-    identity=neutral(amount=0.0, split=0.0),
+    use="Break the signal: torn stripes and displaced colours that jump about.",
+    identity=facts.neutral(amount=0.0, split=0.0),
 )
 def glitch(
     m: Math,
@@ -156,7 +176,9 @@ def glitch(
     at: Position,
     clock: Clock,
     *,
-    amount: Scalar = param(0.08, low=0, high=1, doc="Largest shift, as a part of the width."),
+    amount: Scalar = param(
+        0.08, low=0, high=1, doc="Largest shift, as a part of the width.", shown=0.12
+    ),
     share: Scalar = param(0.3, low=0, high=1, doc="Part of the stripes that are torn out."),
     stripes: int = param(24, kind="integer", low=1, high=1000, doc="How many there are."),
     split: Scalar = param(6.0, low=0, high=200, unit="px", doc="Largest shift of red and blue."),
@@ -181,8 +203,8 @@ def glitch(
 @op(
     "grade",
     space="display",
-    use="The dark lines of a television tube.",
-    identity=neutral(amount=0.0),
+    use="Show a picture as on a television tube.",
+    identity=facts.neutral(amount=0.0),
 )
 def scan_lines(
     m: Math,
@@ -190,23 +212,25 @@ def scan_lines(
     at: Position,
     clock: Clock,
     *,
-    amount: Scalar = param(0.35, low=0, high=1, doc="1 makes the darkest line black."),
-    spacing: Scalar = param(4.0, low=2, high=200, unit="px", doc="From one line to the next."),
+    amount: Scalar = param(0.35, low=0, high=1, doc="1 makes the darkest line black.", shown=0.6),
+    spacing: Scalar = param(
+        4.0, low=2, high=200, unit="px", doc="From one line to the next.", shown=10.0
+    ),
     speed: Scalar = param(
         0.0, low=-1000, high=1000, unit="px/s", doc="How fast the lines roll down."
     ),
 ) -> Vec3:
     """Darken the picture along level lines, following a cosine."""
     phase = m.fract((at.y - 0.5 - clock.seconds * speed) / spacing)
-    dark = 0.5 - 0.5 * m.cos(phase * (2.0 * math.pi))
+    dark = 0.5 - 0.5 * m.cos(phase * TURN)
     return rgb * (1.0 - amount * dark)
 
 
 @op(
     "grade",
     space="display",
-    use="The texture of film; hides banding and joins digital pictures to filmed ones.",
-    identity=neutral(amount=0.0),
+    use="Add the texture of film; hide banding, or match computed pictures to filmed ones.",
+    identity=facts.neutral(amount=0.0),
 )
 def film_grain(
     m: Math,
@@ -214,8 +238,10 @@ def film_grain(
     at: Position,
     clock: Clock,
     *,
-    amount: Scalar = param(0.05, low=0, high=1, doc="Standard deviation in the midtones."),
-    size: Scalar = param(1.5, low=1, high=20, unit="px", doc="Of a grain."),
+    amount: Scalar = param(
+        0.05, low=0, high=1, doc="Standard deviation in the midtones.", shown=0.1
+    ),
+    size: Scalar = param(1.5, low=1, high=20, unit="px", doc="Of a grain.", shown=2.5),
     shadows: Scalar = param(0.4, low=0, high=2, doc="Strength at black, against the midtones'."),
     highlights: Scalar = param(0.3, low=0, high=2, doc="Strength at white."),
     colored: bool = param(False, doc="A grain of its own for each channel."),
@@ -263,13 +289,15 @@ def _triangle(m: Math, x: Scalar, y: Scalar, z: Scalar) -> Scalar:
 _SHARE: Final = (0.777234, -0.575171, 0.297937)
 
 
-@op("grade", space="display", use="Printed dots: a newspaper, a comic, a poster.")
+@op("grade", space="display", use="Print the picture in dots: a newspaper, a comic, a poster.")
 def halftone(
     m: Math,
     rgb: Vec3,
     at: Position,
     *,
-    size: Scalar = param(8.0, low=2, high=200, unit="px", doc="From one dot to the next."),
+    size: Scalar = param(
+        8.0, low=2, high=200, unit="px", doc="From one dot to the next.", shown=10.0
+    ),
     angle: Scalar = param(45.0, low=-360, high=360, unit="degrees", doc="Of the rows of dots."),
     colored: bool = param(False, doc="Cyan, magenta and yellow dots, each at an angle of its own."),
 ) -> Vec3:
@@ -280,10 +308,10 @@ def halftone(
     """
 
     def dots(tone: Scalar, turn: float) -> Scalar:
-        turned = (angle + turn) * (math.pi / 180.0)
+        turned = (angle + turn) * RADIANS
         cos, sin = m.cos(turned) / size, m.sin(turned) / size
         u, v = at.x * cos + at.y * sin, at.y * cos - at.x * sin
-        z = (m.cos(m.fract(u) * (2.0 * math.pi)) + m.cos(m.fract(v) * (2.0 * math.pi))) * 0.5
+        z = (m.cos(m.fract(u) * TURN) + m.cos(m.fract(v) * TURN)) * 0.5
         square = z * z
         screen = 0.5 + z * (_SHARE[0] + square * (_SHARE[1] + square * _SHARE[2]))
         return m.clamp((_middle(m, tone, rim) - screen) / (2.0 * rim) + 0.5)

@@ -18,7 +18,9 @@ def motion_trail(
     pixel: Pixel,
     before: Pixel,
     *,
-    decay: Scalar = param(0.0, low=0, high=0.99, doc="How much of the last frame stays."),
+    decay: Scalar = param(
+        0.0, low=0, high=0.99, doc="How much of the last frame stays.", shown=0.7
+    ),
     frames: int = param(8, kind="integer", low=0, high=32, doc="How many earlier frames count."),
 ) -> Pixel:
     """Mix each frame with the trail that the one before it left.

@@ -18,7 +18,9 @@ def brightness(
     m: Math,
     rgb: Vec3,
     *,
-    amount: Scalar = param(0.0, low=-1, high=1, doc="1 makes black white, -1 white black."),
+    amount: Scalar = param(
+        0.0, low=-1, high=1, doc="1 makes black white, -1 white black.", shown=0.25
+    ),
 ) -> Vec3:
     """Add `amount` to luma and leave chroma alone.
 
@@ -39,18 +41,15 @@ def gamma(
     m: Math,
     rgb: Vec3,
     *,
-    amount: Vec3 = param(1.0, kind="rgb", low=0.1, high=10, doc="Above 1 lightens."),
+    amount: Vec3 = param(
+        1.0, kind="rgb", low=0.1, high=10, doc="Above 1 lightens.", shown=(1.8, 1.8, 1.8)
+    ),
 ) -> Vec3:
     """Raise each channel to the power of `1 / amount`.
 
     Negative values are mirrored: the size is raised and the sign kept, so nothing is lost.
     """
-
-    def curve(x: Scalar, power: Scalar | float) -> Scalar:
-        size = m.pow(m.abs(x), power)
-        return m.select(x < 0.0, -size, size)
-
-    return rgb.zip(1.0 / amount, curve)
+    return rgb.zip(1.0 / amount, lambda x, power: m.mirrored(x, lambda size: m.pow(size, power)))
 
 
 @op(
@@ -64,7 +63,14 @@ def offset(
     m: Math,
     rgb: Vec3,
     *,
-    amount: Vec3 = param(0.0, kind="rgb", low=-1, high=1, doc="Added to red, green and blue."),
+    amount: Vec3 = param(
+        0.0,
+        kind="rgb",
+        low=-1,
+        high=1,
+        doc="Added to red, green and blue.",
+        shown=(0.15, 0.0, -0.15),
+    ),
 ) -> Vec3:
     """Add `amount` to each channel. Nothing is clamped."""
     return rgb + amount
@@ -82,8 +88,12 @@ def levels(
     m: Math,
     rgb: Vec3,
     *,
-    in_black: Vec3 = param(0.0, kind="rgb", low=-1, high=1, doc="What becomes black."),
-    in_white: Vec3 = param(1.0, kind="rgb", low=0, high=2, doc="What becomes white."),
+    in_black: Vec3 = param(
+        0.0, kind="rgb", low=-1, high=1, doc="What becomes black.", shown=(0.2, 0.2, 0.2)
+    ),
+    in_white: Vec3 = param(
+        1.0, kind="rgb", low=0, high=2, doc="What becomes white.", shown=(0.7, 0.7, 0.7)
+    ),
     gamma: Vec3 = param(1.0, kind="rgb", low=0.1, high=10, doc="Above 1 lightens the midtones."),
     out_black: Vec3 = param(0.0, kind="rgb", low=0, high=1, doc="What black becomes."),
     out_white: Vec3 = param(1.0, kind="rgb", low=0, high=1, doc="What white becomes."),
@@ -111,8 +121,10 @@ def shadows_highlights(
     m: Math,
     rgb: Vec3,
     *,
-    shadows: Scalar = param(0.0, low=-1, high=1, doc="Above 0 lightens what is dark."),
-    highlights: Scalar = param(0.0, low=-1, high=1, doc="Below 0 darkens what is light."),
+    shadows: Scalar = param(0.0, low=-1, high=1, doc="Above 0 lightens what is dark.", shown=0.9),
+    highlights: Scalar = param(
+        0.0, low=-1, high=1, doc="Below 0 darkens what is light.", shown=-0.8
+    ),
 ) -> Vec3:
     """Move the dark and the light part of the tone curve.
 

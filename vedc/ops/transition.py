@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from typing import Final
-
-from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3, premultiply
+from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3
 from vedc.ops.registry import op, param
-
-#: Which way the edge of a wipe moves: degrees clockwise from the right.
-DIRECTIONS: Final = {"right": 0.0, "down": 90.0, "left": 180.0, "up": 270.0}
+from vedc.ops.transition_common import DIRECTIONS, along, filled, front, mixed
 
 
 @op("transition", space="display", use="Blend one shot into the next; a lapse of time.")
 def dissolve(m: Math, a: Pixel, b: Pixel, progress: Scalar) -> Pixel:
     """Mix the two pictures: a straight line from the first to the second."""
-    return a * (1.0 - progress) + b * progress
+    return mixed(a, b, progress)
 
 
 @op("transition", space="display", use="Push one picture off with the edge of the next.")
@@ -39,13 +34,8 @@ def wipe(
     Neither picture moves. The whole edge, its softness included, is off the canvas at both
     ends.
     """
-    turned = (DIRECTIONS[direction] + angle) * (math.pi / 180.0)
-    dx, dy = m.cos(turned), m.sin(turned)
-    way = m.abs(dx) * at.width + m.abs(dy) * at.height
-    along = ((at.x - at.width * 0.5) * dx + (at.y - at.height * 0.5) * dy) / way + 0.5
-    width = m.max(softness, 1.0 / way)
-    revealed = m.clamp((progress * (1.0 + width) - along) / width)
-    return a * (1.0 - revealed) + b * revealed
+    place, _, way = along(m, at, DIRECTIONS[direction] + angle)
+    return mixed(a, b, front(m, progress, place, m.max(softness, 1.0 / way)))
 
 
 @op("transition", space="display", use="End a part: out through a colour, then in again.")
@@ -63,5 +53,5 @@ def fade(
     """
     first = m.clamp(1.0 - 2.0 * progress)
     second = m.clamp(2.0 * progress - 1.0)
-    filled = premultiply(color, a.a * (1.0 - progress) + b.a * progress)
-    return a * first + b * second + filled * (1.0 - first - second)
+    between = filled(color, a, b, progress)
+    return a * first + b * second + between * (1.0 - first - second)

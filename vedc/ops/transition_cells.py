@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3
+from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3, ease
 from vedc.expr.picture import Picture
+from vedc.ops.plane import from_middle, length
 from vedc.ops.registry import op, param
+from vedc.ops.shape import box
 from vedc.ops.transition_common import (
     STEPS,
+    background,
     bump,
-    ease,
     filled,
-    from_middle,
     front,
     inside,
-    length,
     mixed,
     over,
     parted,
@@ -60,7 +60,7 @@ def pixelize(
 
 @op(
     "transition", space="display", samples=True,
-    use="Let the picture fall apart into honeycombs.",
+    use="Change scene in a technical or playful film: the picture falls apart into honeycombs.",
 )  # fmt: skip
 def hexagonalize(
     m: Math,
@@ -97,7 +97,7 @@ def hexagonalize(
 
 @op(
     "transition", space="display", samples=True,
-    use="Break the signal up for a moment.",
+    use="Jar the viewer: the signal breaks up for a moment.",
 )  # fmt: skip
 def glitch_cut(
     m: Math,
@@ -127,14 +127,14 @@ def glitch_cut(
     share = front(m, progress, m.hash(row, column, seed + 3.0) * 0.6 + 0.2, 0.05)
 
     def seen(picture: Picture) -> Pixel:
-        return parted(picture, at.x, at.y, off, at.y * 0.0, color)
+        return parted(picture, at.x, at.y, off, m.number(0.0), color)
 
     return mixed(seen(a), seen(b), share)
 
 
 @op(
     "transition", space="display", samples=True,
-    use="Switch the tube off, and on to another programme.",
+    use="End one programme and begin another, as on an old television.",
 )  # fmt: skip
 def tube_off(
     m: Math,
@@ -168,7 +168,7 @@ def tube_off(
 
 @op(
     "transition", space="display", samples=True,
-    use="Reduce the picture to its outlines and fill in the next.",
+    use="Go between a picture and its plan: down to the outlines, then filled in anew.",
 )  # fmt: skip
 def edge_dissolve(
     m: Math,
@@ -178,7 +178,7 @@ def edge_dissolve(
     at: Position,
     *,
     strength: Scalar = param(4.0, low=0, high=32, doc="How bright the lines are."),
-    thickness: Scalar = param(1.5, low=0.5, high=8, unit="pixels", doc="Of the lines."),
+    thickness: Scalar = param(1.5, low=0.5, high=8, unit="px", doc="Of the lines."),
 ) -> Pixel:
     """Fade to a drawing of the edges, dissolve the drawings, fade to the second picture.
 
@@ -203,7 +203,7 @@ def edge_dissolve(
 
 @op(
     "transition", space="display", samples=True,
-    use="Slide to the next picture as in a viewer: back, across, forward.",
+    use="Leaf through photographs: back, across, forward.",
 )  # fmt: skip
 def viewer(
     m: Math,
@@ -233,12 +233,9 @@ def viewer(
     def card(picture: Picture, place: Scalar) -> Pixel:
         u = x / scale - dx * place * pitch_x
         v = y / scale - dy * place * pitch_y
-        # Signed distance to a rectangle with round corners, in screen pixels.
-        out_x = m.abs(u) - at.width * 0.5 + radius
-        out_y = m.abs(v) - at.height * 0.5 + radius
-        off = length(m, m.max(out_x, 0.0), m.max(out_y, 0.0)) + m.min(m.max(out_x, out_y), 0.0)
-        lies = m.clamp(0.5 - (off - radius) * scale)
+        off = box(m, u, v, at.width * 0.5, at.height * 0.5, radius)
+        lies = m.clamp(0.5 - off * scale)
         return picture.at(u + at.width * 0.5, v + at.height * 0.5) * lies
 
-    around = filled(color, a.here, b.here, progress) * m.clamp(bump(progress) * 1e4)
-    return over(card(a, moved) + card(b, moved - 1.0), around)
+    cards = card(a, moved) + card(b, moved - 1.0)
+    return over(cards, background(m, color, a, b, progress))

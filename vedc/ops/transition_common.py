@@ -7,11 +7,12 @@ progress is 0 or 1.
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from typing import Final
 
-from vedc.expr.math import Math, Number, Pixel, Position, Scalar, Vec3, premultiply
+from vedc.expr.math import Math, Number, Pixel, Position, Scalar, Vec3, ease, premultiply
 from vedc.expr.picture import Picture
+from vedc.ops.plane import RADIANS, from_middle
 
 #: Where an edge or a picture moves to: degrees clockwise from the right.
 DIRECTIONS: Final = {"right": 0.0, "down": 90.0, "left": 180.0, "up": 270.0}
@@ -25,7 +26,6 @@ ANCHORS: Final = {
 }  # fmt: skip
 CORNERS: Final = ("top-left", "top-right", "bottom-left", "bottom-right")
 MODES: Final = ("open", "close")
-TURN: Final = 2.0 * math.pi
 
 
 def mixed(a: Pixel, b: Pixel, t: Number) -> Pixel:
@@ -47,9 +47,9 @@ def filled(color: Vec3, a: Pixel, b: Pixel, progress: Scalar) -> Pixel:
     return premultiply(color, a.a * (1.0 - progress) + b.a * progress)
 
 
-def ease(t: Scalar) -> Scalar:
-    """The cubic 3t^2 - 2t^3 of t in 0..1."""
-    return t * t * (3.0 - 2.0 * t)
+def background(m: Math, color: Vec3, a: Picture, b: Picture, progress: Scalar) -> Pixel:
+    """The colour behind moving pictures: :func:`filled`, but not there at either end."""
+    return filled(color, a.here, b.here, progress) * m.clamp(bump(progress) * 1e4)
 
 
 def front(m: Math, progress: Scalar, field: Scalar, width: Number) -> Scalar:
@@ -63,45 +63,32 @@ def soft_front(m: Math, progress: Scalar, field: Scalar, width: Number) -> Scala
 
 
 def repeated_front(
-    m: Math, progress: Scalar, phase: Scalar, width: Number, pixel: Number
+    m: Math,
+    progress: Scalar,
+    phase: Scalar,
+    width: Number,
+    pixel: Number,
+    one: Callable[[Math, Scalar, Scalar, Number], Scalar] = soft_front,
 ) -> Scalar:
-    """:func:`soft_front` of the fraction of ``phase``, smoothed over a ``pixel`` (in units of
+    """``one`` front of the fraction of ``phase``, smoothed over a ``pixel`` (in units of
     ``phase``) where the fraction falls from 1 to 0."""
     nearest = m.floor(phase + 0.5)
     beyond = phase - nearest
-    fraction = phase - m.floor(phase)
-    before = soft_front(m, progress, m.select(beyond < 0.0, fraction, 1.0), width)
-    after = soft_front(m, progress, m.select(beyond < 0.0, 0.0, fraction), width)
+    fraction = m.fract(phase)
+    before = one(m, progress, m.select(beyond < 0.0, fraction, 1.0), width)
+    after = one(m, progress, m.select(beyond < 0.0, 0.0, fraction), width)
     return m.mix(before, after, m.clamp(beyond / pixel + 0.5))
 
 
 def along(m: Math, at: Position, degrees: Number) -> tuple[Scalar, Scalar, Scalar]:
     """How far the pixel is along a direction, 0..1 over the canvas; across it, -0.5..0.5 or
     less; and the pixels of the whole way."""
-    turned = degrees * (math.pi / 180.0)
+    turned = degrees * RADIANS
     dx, dy = m.cos(turned), m.sin(turned)
     way = m.abs(dx) * at.width + m.abs(dy) * at.height
     side = m.abs(dy) * at.width + m.abs(dx) * at.height
     x, y = from_middle(at)
     return (x * dx + y * dy) / way + 0.5, (y * dx - x * dy) / side, way
-
-
-def from_middle(at: Position) -> tuple[Scalar, Scalar]:
-    """Pixels from the canvas's middle."""
-    return at.x - at.width * 0.5, at.y - at.height * 0.5
-
-
-def length(m: Math, x: Scalar, y: Scalar) -> Scalar:
-    return m.sqrt(x * x + y * y)
-
-
-def half_diagonal(m: Math, at: Position) -> Scalar:
-    return length(m, at.width, at.height) * 0.5
-
-
-def farthest(m: Math, at: Position, x: Scalar, y: Scalar) -> Scalar:
-    """The distance from a point to the farthest corner of the canvas."""
-    return length(m, m.max(x, at.width - x), m.max(y, at.height - y))
 
 
 def whole(m: Math, x: Scalar) -> Scalar:
@@ -146,23 +133,3 @@ def parted(
         for by in (1.0 - amount, 1.0, 1.0 + amount)
     )
     return Pixel(Vec3(red.rgb.r, green.rgb.g, blue.rgb.b), green.a)
-
-
-def noise(m: Math, x: Scalar, y: Scalar, seed: Number) -> Scalar:
-    """Smooth noise in 0..1, 0.5 at whole points: Perlin's gradient noise (1985) with its later
-    quintic fade, gradients of any direction, brought to 0..1."""
-    left, top = m.floor(x), m.floor(y)
-    u, v = x - left, y - top
-
-    def slope(right: float, down: float) -> Scalar:
-        turned = m.hash(left + right, top + down, seed) * TURN
-        return m.cos(turned) * (u - right) + m.sin(turned) * (v - down)
-
-    fade_x, fade_y = _quintic(u), _quintic(v)
-    upper = m.mix(slope(0.0, 0.0), slope(1.0, 0.0), fade_x)
-    lower = m.mix(slope(0.0, 1.0), slope(1.0, 1.0), fade_x)
-    return m.clamp(0.5 + m.mix(upper, lower, fade_y) * 0.5**0.5)
-
-
-def _quintic(t: Scalar) -> Scalar:
-    return t * t * t * (t * (t * 6.0 - 15.0) + 10.0)

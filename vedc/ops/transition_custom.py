@@ -26,7 +26,9 @@ def custom(
     at: Position,
     *,
     expression: str = param(
-        kind="text", doc="How much of the second picture is seen, or the colour itself."
+        kind="text",
+        doc="How much of the second picture is seen, or the colour itself.",
+        shown="step(x + 0.08 * sin(20 * y), p)",
     ),
 ) -> Pixel:
     """Compute each pixel by a formula: `smoothstep(p - 0.1, p + 0.1, x)`.

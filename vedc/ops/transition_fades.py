@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
-from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3, premultiply, unpremultiply
+from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3, ease, premultiply, unpremultiply
 from vedc.ops.registry import op, param
-from vedc.ops.transition_common import bump, chosen, ease, mixed, soft_front
+from vedc.ops.transition_common import bump, chosen, mixed, soft_front
 
 #: No colour of 0..1 is farther from another than black from white.
 _FARTHEST: Final = 3.0**0.5
@@ -40,7 +41,11 @@ def fade_grays(
     return mixed(before, after, progress)
 
 
-@op("transition", space="display", use="Dissolve with light to spare: both pictures add up.")
+@op(
+    "transition",
+    space="display",
+    use="Dissolve without a dark dip: lights, fireworks, titles on black.",
+)
 def additive(
     m: Math,
     a: Pixel,
@@ -59,7 +64,9 @@ def additive(
     return Pixel(both.rgb, m.min(both.a, 1.0))
 
 
-@op("transition", space="display", use="Keep the brighter of two pictures: titles, fireworks.")
+@op(
+    "transition", space="display", use="Dissolve what is bright on black: titles, stars, fireworks."
+)
 def non_additive(m: Math, a: Pixel, b: Pixel, progress: Scalar) -> Pixel:
     """Show the lighter picture while both are bright: a vision mixer's "NAM".
 
@@ -71,7 +78,7 @@ def non_additive(m: Math, a: Pixel, b: Pixel, progress: Scalar) -> Pixel:
     return Pixel(first.rgb.zip(second.rgb, m.max), m.max(first.a, second.a))
 
 
-@op("transition", space="display", use="Darken through both pictures at once.")
+@op("transition", space="display", use="Dissolve through a dark moment without going to black.")
 def multiply_blend(m: Math, a: Pixel, b: Pixel, progress: Scalar) -> Pixel:
     """Go through the product of the pictures: gl-transitions' `multiply_blend`.
 
@@ -85,7 +92,7 @@ def multiply_blend(m: Math, a: Pixel, b: Pixel, progress: Scalar) -> Pixel:
     return a * first + b * second + product * (1.0 - first - second)
 
 
-@op("transition", space="display", use="Hold the parts that differ, or let them go first.")
+@op("transition", space="display", use="Dissolve two shots of one place: what is alike stays calm.")
 def difference_fade(
     m: Math,
     a: Pixel,
@@ -107,14 +114,18 @@ def difference_fade(
         apart = m.clamp(m.abs(x - y))
         if pace == "slow":
             apart = 1.0 - apart
-        return m.pow(left, 1.0 + m.log2(1.0 + apart) * 0.6931471805599453)
+        return m.pow(left, 1.0 + m.log2(1.0 + apart) * math.log(2.0))
 
     first, second = (*a.rgb.channels, a.a), (*b.rgb.channels, b.a)
     red, green, blue, alpha = (m.mix(y, x, share(x, y)) for x, y in zip(first, second, strict=True))
     return Pixel(Vec3(red, green, blue), alpha)
 
 
-@op("transition", space="display", use="Change strong contrasts first, quiet parts last.")
+@op(
+    "transition",
+    space="display",
+    use="Dissolve two shots of one place: the strong differences go first.",
+)
 def distance_dissolve(
     m: Math,
     a: Pixel,
@@ -134,7 +145,11 @@ def distance_dissolve(
     return mixed(mixed(a, b, switched), b, progress)
 
 
-@op("transition", space="display", use="Bring the channels over one after another.")
+@op(
+    "transition",
+    space="display",
+    use="Dissolve with a shimmer of colour: music, parties, advertisements.",
+)
 def color_phase(
     m: Math,
     a: Pixel,
@@ -154,7 +169,7 @@ def color_phase(
     return Pixel(a.rgb + (b.rgb - a.rgb).zip(shares, lambda x, t: x * t), m.mix(a.a, b.a, progress))
 
 
-@op("transition", space="display", use="Flash: the shutter opens on the next shot.")
+@op("transition", space="display", use="Flash over: a photograph is taken, a memory returns.")
 def overexposure(
     m: Math,
     a: Pixel,
@@ -178,7 +193,7 @@ def overexposure(
     return Pixel(kept, seen.a)
 
 
-@op("transition", space="display", use="Heat the picture until it turns into the next.")
+@op("transition", space="display", use="Dissolve through a warm glow: fire, heat, desire.")
 def burn_dissolve(
     m: Math,
     a: Pixel,
@@ -193,7 +208,11 @@ def burn_dissolve(
     return mixed(Pixel(first, a.a), Pixel(second, b.a), progress)
 
 
-@op("transition", space="display", use="Let lights or shadows of the shot change first.")
+@op(
+    "transition",
+    space="display",
+    use="Dissolve by brightness: let the lights or the shadows change first.",
+)
 def luma_key_fade(
     m: Math,
     a: Pixel,
@@ -213,7 +232,7 @@ def luma_key_fade(
     return mixed(a, b, soft_front(m, progress, field, softness))
 
 
-@op("transition", space="display", use="Show the negative for a moment.")
+@op("transition", space="display", use="Shock or unsettle: the negative shows for a moment.")
 def negative_dissolve(
     m: Math,
     a: Pixel,
@@ -237,7 +256,12 @@ def negative_dissolve(
     return Pixel(seen.rgb.map(channel), seen.a)
 
 
-@op("transition", space="display", use="Leak light across the film gate.")
+@op(
+    "transition",
+    space="display",
+    use="Join shots as at the end of a film roll: weddings, travel, memories.",
+    ramps=True,
+)
 def light_leak(
     m: Math,
     a: Pixel,

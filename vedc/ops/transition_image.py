@@ -7,7 +7,7 @@ from vedc.ops.registry import op, param
 from vedc.ops.transition_common import mixed, soft_front
 
 
-@op("transition", space="display", use="Draw a wipe of your own as a grey picture.")
+@op("transition", space="display", use="Wipe in a pattern of your own, drawn as a grey picture.")
 def luma_wipe(
     m: Math,
     a: Pixel,

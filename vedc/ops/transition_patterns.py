@@ -5,25 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3
+from vedc.ops.lattice import gradient
+from vedc.ops.plane import farthest, from_middle, length, place
 from vedc.ops.registry import op, param
-from vedc.ops.transition_common import (
-    farthest,
-    filled,
-    from_middle,
-    front,
-    length,
-    mixed,
-    noise,
-    soft_front,
-    whole,
-)
+from vedc.ops.transition_common import filled, front, mixed, soft_front, whole
 
 _ORDERS: Final = (
     "random", "rows", "columns", "diagonal", "snake", "snake_down", "spiral", "center", "checker",
 )  # fmt: skip
 
 
-@op("transition", space="display", use="Let grains of the next shot come through.")
+@op("transition", space="display", use="Dissolve in grains, as an old video mixer or a game does.")
 def random_dissolve(
     m: Math,
     a: Pixel,
@@ -31,7 +23,7 @@ def random_dissolve(
     progress: Scalar,
     at: Position,
     *,
-    size: Scalar = param(1.0, low=1, high=256, unit="pixels", doc="Of a grain."),
+    size: Scalar = param(1.0, low=1, high=256, unit="px", doc="Of a grain."),
     softness: Scalar = param(0.0, low=0, high=1, doc="How long a grain takes, as a part of all."),
     seed: Scalar = param(0.0, low=0, high=100000, doc="Another number, other grains."),
 ) -> Pixel:
@@ -43,7 +35,11 @@ def random_dissolve(
     return mixed(a, b, front(m, progress, late, m.max(softness, 0.002)))
 
 
-@op("transition", space="display", use="Fill the screen square by square.")
+@op(
+    "transition",
+    space="display",
+    use="Change boards, maps or scores: the screen fills square by square.",
+)
 def matrix_wipe(
     m: Math,
     a: Pixel,
@@ -73,13 +69,13 @@ def matrix_wipe(
     if fill == "fade":
         return mixed(a, b, done)
     shown = m.number(1.0)
-    for place, middle, cell in (
+    for spot, middle, cell in (
         (x, column + 0.5, at.width / columns),
         (y, row + 0.5, at.height / rows),
     ):
         # From half a pixel less than nothing to half a pixel beyond the cell.
         half = done * (cell * 0.5 + 1.0) - 0.5
-        shown = shown * m.clamp(half - m.abs(place - middle) * cell + 0.5)
+        shown = shown * m.clamp(half - m.abs(spot - middle) * cell + 0.5)
     return mixed(a, b, shown)
 
 
@@ -107,14 +103,14 @@ def _rank(
     late = m.hash(column, row, seed)
     if order == "checker":
         odd = column + row
-        odd = odd - 2.0 * m.floor(odd * 0.5)
+        odd = m.modulo(odd, 2.0)
         return m.min(odd, 1.0)
     return late
 
 
 def _to_and_fro(m: Math, place: Scalar, line: Scalar, count: int) -> Scalar:
     """The number of a cell on the way along the lines, every second line backwards."""
-    back = line - 2.0 * m.floor(line * 0.5)
+    back = m.modulo(line, 2.0)
     return line * count + m.select(back > 0.5, count - 1.0 - place, place)
 
 
@@ -137,7 +133,7 @@ def _spiral(m: Math, column: Scalar, row: Scalar, columns: int, rows: int) -> Sc
     return before + place
 
 
-@op("transition", space="display", use="A cheerful curtain of growing dots.")
+@op("transition", space="display", use="Change scene cheerfully: a curtain of growing dots.")
 def dots(
     m: Math,
     a: Pixel,
@@ -159,7 +155,7 @@ def dots(
     x, y = from_middle(at)
     x, y = x / cell, y / cell
     dot_x, dot_y = m.floor(x + 0.5), m.floor(y + 0.5)
-    cx, cy = center[0] * at.width, center[1] * at.height
+    cx, cy = place(at, center)
     away = length(m, dot_x * cell + at.width * 0.5 - cx, dot_y * cell + at.height * 0.5 - cy)
     late = m.min(away / (farthest(m, at, cx, cy) + cell), 1.0)
     local = m.clamp(progress * (1.0 + spread) - late * spread)
@@ -169,7 +165,11 @@ def dots(
     return mixed(a, b, m.clamp(radius - off + 0.5))
 
 
-@op("transition", space="display", use="Let the next shot seep through like clouds.")
+@op(
+    "transition",
+    space="display",
+    use="Drift into a dream or a landscape: the next shot seeps through like clouds.",
+)
 def cloud_wipe(
     m: Math,
     a: Pixel,
@@ -188,16 +188,20 @@ def cloud_wipe(
     """
     x, y = at.x / at.height * scale, at.y / at.height * scale
     field = (
-        noise(m, x, y, seed) * 4.0
-        + noise(m, x * 2.0 + 17.0, y * 2.0, seed + 1.0) * 2.0
-        + noise(m, x * 4.0 + 31.0, y * 4.0, seed + 2.0)
+        gradient(m, x, y, seed) * 4.0
+        + gradient(m, x * 2.0 + 17.0, y * 2.0, seed + 1.0) * 2.0
+        + gradient(m, x * 4.0 + 31.0, y * 4.0, seed + 2.0)
     ) / 7.0
     spread = m.clamp(field * 2.2 - 0.6)  # the sum keeps to the middle of 0..1
     pixel = scale * 6.0 / at.height
     return mixed(a, b, soft_front(m, progress, spread, m.max(softness, pixel)))
 
 
-@op("transition", space="display", use="Scribble the next shot over this one.")
+@op(
+    "transition",
+    space="display",
+    use="Change scene by hand: the next shot is scribbled over this one.",
+)
 def cross_hatch(
     m: Math,
     a: Pixel,
@@ -217,7 +221,7 @@ def cross_hatch(
 
     gl-transitions' `crosshatch`.
     """
-    cx, cy = center[0] * at.width, center[1] * at.height
+    cx, cy = place(at, center)
     away = length(m, at.x - cx, at.y - cy) / farthest(m, at, cx, cy)
     step = lines / at.height
     late = m.min(
@@ -227,7 +231,11 @@ def cross_hatch(
     return mixed(a, b, soft_front(m, progress, field, m.max(softness, 0.004)))
 
 
-@op("transition", space="display", use="Burn a hole through the picture.")
+@op(
+    "transition",
+    space="display",
+    use="End violently, or as a burning film: a hole eats through the picture.",
+)
 def burn_out(
     m: Math,
     a: Pixel,
@@ -248,12 +256,13 @@ def burn_out(
 
     gl-transitions' `undulatingBurnOut`, with noise for its waves.
     """
-    cx, cy = center[0] * at.width, center[1] * at.height
+    cx, cy = place(at, center)
     away = length(m, at.x - cx, at.y - cy) / farthest(m, at, cx, cy)
     x, y = at.x / at.height * scale, at.y / at.height * scale
     drift = progress * 2.0
     uneven = (
-        noise(m, x, y + drift, seed) * 0.65 + noise(m, x * 3.0, y * 3.0 + drift, seed + 1) * 0.35
+        gradient(m, x, y + drift, seed) * 0.65
+        + gradient(m, x * 3.0, y * 3.0 + drift, seed + 1) * 0.35
     )
     field = m.mix(away, uneven, ragged * 0.5)
     pixel = 2.0 / at.height
@@ -263,7 +272,7 @@ def burn_out(
     return mixed(mixed(a, filled(color, a, b, progress), charred * charred), b, burnt)
 
 
-@op("transition", space="display", use="Lose the signal, find another channel.")
+@op("transition", space="display", use="Change channels: the signal is lost and found again.")
 def tv_static(
     m: Math,
     a: Pixel,
@@ -291,7 +300,11 @@ def tv_static(
     return mixed(under, snow, amount)
 
 
-@op("transition", space="display", use="Ripple rings of the next shot over this one.")
+@op(
+    "transition",
+    space="display",
+    use="Spread from one point: rings of the next shot run over this one.",
+)
 def ring_wipe(
     m: Math,
     a: Pixel,
@@ -306,7 +319,7 @@ def ring_wipe(
     spread: Scalar = param(1.0, low=0, high=4, doc="How much later the outer rings open."),
 ) -> Pixel:
     """Reveal the second picture in concentric rings, each opening outwards."""
-    cx, cy = center[0] * at.width, center[1] * at.height
+    cx, cy = place(at, center)
     far = farthest(m, at, cx, cy)
     phase = length(m, at.x - cx, at.y - cy) / far * count
     ring = m.floor(phase)

@@ -8,19 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3
+from vedc.ops.plane import RADIANS, TURN, farthest, from_middle, half_diagonal, length, place
 from vedc.ops.registry import op, param
-from vedc.ops.transition_common import (
-    MODES,
-    TURN,
-    farthest,
-    filled,
-    from_middle,
-    half_diagonal,
-    length,
-    mixed,
-    repeated_front,
-    soft_front,
-)
+from vedc.ops.transition_common import MODES, chosen, filled, mixed, repeated_front, soft_front
 
 #: The part of a star's points at which its valleys lie, and of a flower's petals.
 _VALLEY: Final = 0.45
@@ -159,8 +149,8 @@ def iris(
     and `circleclose` but for the speed.
     """
     kind = SHAPES[shape]
-    cx, cy = center[0] * at.width, center[1] * at.height
-    turned = (angle + spin * progress) * (math.pi / 180.0)
+    cx, cy = place(at, center)
+    turned = (angle + spin * progress) * RADIANS
     cos, sin = m.cos(turned), m.sin(turned)
     aspect = at.width / at.height
 
@@ -185,7 +175,11 @@ def iris(
     return mixed(a, b, soft_front(m, progress, field, width))
 
 
-@op("transition", space="display", use="Blink: close on a colour, open on the next shot.")
+@op(
+    "transition",
+    space="display",
+    use="Fall asleep and wake elsewhere: close on a colour, open on the next shot.",
+)
 def blink(
     m: Math,
     a: Pixel,
@@ -216,11 +210,10 @@ def blink(
     opening = m.pow(m.abs(ahead), exponent) * (reach + steep)
     shown = m.clamp((opening - size) / steep)
     around = filled(color, a, b, progress)
-    seen = Pixel(m.select3(ahead < 0.0, a.rgb, b.rgb), m.select(ahead < 0.0, a.a, b.a))
-    return mixed(around, seen, shown)
+    return mixed(around, chosen(m, ahead < 0.0, a, b), shown)
 
 
-@op("transition", space="display", use="Sweep a hand around: time passes, a radar looks.")
+@op("transition", space="display", use="Say that time passes: a hand sweeps around.")
 def clock(
     m: Math,
     a: Pixel,

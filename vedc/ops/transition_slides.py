@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
-from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3
+from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3, ease
 from vedc.expr.picture import Picture
+from vedc.ops.plane import from_, from_middle, unturned
 from vedc.ops.registry import op, param
 from vedc.ops.transition_common import (
     ANCHORS,
+    CORNERS,
     STEPS,
+    background,
     bump,
     chosen,
-    ease,
-    filled,
     framed,
-    from_middle,
     inside,
     mixed,
     over,
@@ -51,7 +52,7 @@ def slide(
 
 @op(
     "transition", space="display", samples=True,
-    use="Lay the next picture over this one.",
+    use="Bring in a slide, a map or the next shot over this one, which stays.",
 )  # fmt: skip
 def cover(
     m: Math,
@@ -77,7 +78,7 @@ def cover(
 
 @op(
     "transition", space="display", samples=True,
-    use="Pull this picture away from the next one.",
+    use="Uncover what lay behind: this picture is pulled away.",
 )  # fmt: skip
 def reveal(
     m: Math,
@@ -116,7 +117,7 @@ def _one_moves(
 
 @op(
     "transition", space="display", samples=True,
-    use="Tear the picture in two and draw the halves aside.",
+    use="Open like a curtain whose halves carry the picture along.",
 )  # fmt: skip
 def split_apart(
     m: Math,
@@ -142,7 +143,7 @@ def split_apart(
 
 @op(
     "transition", space="display", samples=True,
-    use="Pull the picture off in strips, every second one the other way.",
+    use="Clear the screen with energy: strips fly off to both sides.",
 )  # fmt: skip
 def slats(
     m: Math,
@@ -161,19 +162,20 @@ def slats(
         place, size, across, side = at.y, at.height, at.x, at.width
     # Pixels to the nearest cut, above 0 in the strips that move forwards.
     phase = across / side * count * 0.5
-    fold = m.abs(phase - m.floor(phase) - 0.5)
+    fold = m.abs(m.fract(phase) - 0.5)
     forward = m.clamp((0.25 - fold) * 2.0 * side / count + 0.5)
-    shown = b.here * 0.0
-    for sign, share in ((1.0, forward), (-1.0, 1.0 - forward)):
+
+    def strip(sign: float) -> Pixel:
         moved = place - progress * size * sign
         x, y = (moved, at.y) if axis == "horizontal" else (at.x, moved)
-        shown = shown + mixed(b.here, a.at(x, y), inside(m, moved, 0.0, size)) * share
-    return shown
+        return mixed(b.here, a.at(x, y), inside(m, moved, 0.0, size))
+
+    return mixed(strip(-1.0), strip(1.0), forward)
 
 
 @op(
     "transition", space="display", samples=True,
-    use="Press the picture flat until it is gone.",
+    use="Put a picture away: it is pressed flat until it is gone.",
 )  # fmt: skip
 def squeeze(
     m: Math,
@@ -205,7 +207,7 @@ def squeeze(
 
 @op(
     "transition", space="display", samples=True,
-    use="Stretch the next picture out of one side while this one gives way.",
+    use="Hand over without a gap: one picture unfolds while the other gives way.",
 )  # fmt: skip
 def stretch(
     m: Math,
@@ -234,7 +236,7 @@ def stretch(
 
 @op(
     "transition", space="display", samples=True,
-    use="Drop the next picture in; it bounces before it rests.",
+    use="Bring in the next picture with humour: it drops and bounces before it rests.",
 )  # fmt: skip
 def bounce(
     m: Math,
@@ -251,15 +253,15 @@ def bounce(
     Its lower edge follows the size of a cosine that dies away.
     """
     left = 1.0 - progress
-    height = m.abs(m.cos(progress * 3.141592653589793 * bounces)) * left * left
+    height = m.abs(m.cos(progress * math.pi * bounces)) * left * left
     height = height * m.clamp(left * 50.0)
     y = at.height * height
-    return _one_moves(m, a, b, at, at.x * 0.0, y, bump(progress) * shadow)
+    return _one_moves(m, a, b, at, m.number(0.0), y, bump(progress) * shadow)
 
 
 @op(
     "transition", space="display", samples=True,
-    use="Grow the next picture from a window to the full canvas.",
+    use="Go into a detail or another place: a window grows to the full canvas.",
 )  # fmt: skip
 def grow(
     m: Math,
@@ -275,12 +277,9 @@ def grow(
     """Scale the second picture up over the first: gl-transitions' `Slides` and `scale_in`."""
     scale = m.max(progress, 1e-4)
     fx, fy = ANCHORS[anchor]
-    turned = (progress - 1.0) * turns * 6.283185307179586
-    cos, sin = m.cos(turned), m.sin(turned)
     px, py = fx * at.width, fy * at.height
-    dx, dy = at.x - px, at.y - py
-    x = (dx * cos + dy * sin) / scale + px
-    y = (dy * cos - dx * sin) / scale + py
+    x, y = unturned(m, *from_(at, px, py), (progress - 1.0) * turns * 360.0)
+    x, y = x / scale + px, y / scale + py
     lies = inside(m, x, 0.0, at.width, scale) * inside(m, y, 0.0, at.height, scale)
     lies = lies * m.clamp(progress * 1000.0)
     if fade:
@@ -290,7 +289,7 @@ def grow(
 
 @op(
     "transition", space="display", samples=True,
-    use="Roll the picture away about a corner of the canvas.",
+    use="Throw a picture away lightly: it rolls off about a corner of the canvas.",
 )  # fmt: skip
 def roll(
     m: Math,
@@ -301,7 +300,7 @@ def roll(
     *,
     corner: str = param(
         "bottom-left",
-        choices=("top-left", "top-right", "bottom-left", "bottom-right"),
+        choices=CORNERS,
         doc="The corner that stays.",
     ),
     direction: str = param(
@@ -314,18 +313,16 @@ def roll(
     """
     fx, fy = ANCHORS[corner]
     sign = 1.0 if direction == "clockwise" else -1.0
-    turned = progress * 1.5707963267948966 * sign
-    cos, sin = m.cos(turned), m.sin(turned)
     px, py = fx * at.width, fy * at.height
-    dx, dy = at.x - px, at.y - py
-    x, y = dx * cos + dy * sin + px, dy * cos - dx * sin + py
+    x, y = unturned(m, *from_(at, px, py), progress * (90.0 * sign))
+    x, y = x + px, y + py
     lies = inside(m, x, 0.0, at.width) * inside(m, y, 0.0, at.height)
     return mixed(b.here, a.at(x, y), lies * m.clamp((1.0 - progress) * 1000.0))
 
 
 @op(
     "transition", space="display", samples=True,
-    use="Let the pictures swap places like two cards.",
+    use="Compare or exchange two things: the pictures swap places like cards.",
 )  # fmt: skip
 def swap(
     m: Math,
@@ -343,7 +340,7 @@ def swap(
 
     gl-transitions' `swap`. The one behind fades where the one in front is to be alone.
     """
-    turned = progress * 3.141592653589793
+    turned = progress * math.pi
     sin, cos = m.sin(turned), m.cos(turned)
 
     def card(picture: Picture, side: float, back: Scalar) -> Pixel:
@@ -358,4 +355,4 @@ def swap(
     second = card(b, 1.0, (1.0 + cos) * 0.5) * m.smoothstep(0.0, 0.4, progress)
     ahead = m.smoothstep(0.48, 0.52, progress)
     cards = mixed(over(first, second), over(second, first), ahead)
-    return over(cards, filled(color, a.here, b.here, progress) * m.clamp(bump(progress) * 1e4))
+    return over(cards, background(m, color, a, b, progress))

@@ -6,16 +6,16 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from vedc.expr.math import Math, Number, Pixel, Position, Scalar, Vec3
+from vedc.expr.math import Math, Number, Pixel, Position, Scalar, Vec3, ease
 from vedc.expr.picture import Picture
+from vedc.ops.plane import RADIANS, from_middle
 from vedc.ops.registry import op, param
 from vedc.ops.transition_common import (
     STEPS,
+    background,
     bump,
     chosen,
-    ease,
     filled,
-    from_middle,
     inside,
     mixed,
     over,
@@ -84,7 +84,7 @@ class _Stage:
 
 @op(
     "transition", space="display", samples=True,
-    use="Turn to the next side of a cube: another topic, same programme.",
+    use="Turn to another topic of the same programme: the next side of a cube.",
 )  # fmt: skip
 def cube(
     m: Math,
@@ -109,7 +109,7 @@ def cube(
     first = stage.card(a, half * sin * sign, away - half * cos, cos, sin * sign)
     second = stage.card(b, half * cos * -sign, away - half * sin, sin, cos * -sign)
     shown = over(first * _outside(m, stage, cos, away), second * _outside(m, stage, sin, away))
-    return over(shown, _ground(m, a, b, progress, color))
+    return over(shown, background(m, color, a, b, progress))
 
 
 def _outside(m: Math, stage: _Stage, facing: Scalar, away: Scalar) -> Scalar:
@@ -119,14 +119,9 @@ def _outside(m: Math, stage: _Stage, facing: Scalar, away: Scalar) -> Scalar:
     return m.step(0.0, facing * (distance + away) - stage.size * 0.5)
 
 
-def _ground(m: Math, a: Picture, b: Picture, progress: Scalar, color: Vec3) -> Pixel:
-    """The colour behind the cards; not there at either end."""
-    return filled(color, a.here, b.here, progress) * m.clamp(bump(progress) * 1e4)
-
-
 @op(
     "transition", space="display", samples=True,
-    use="Turn the picture over; the next one is on its back.",
+    use="Show the other side of a thing: the picture turns over.",
 )  # fmt: skip
 def card_flip(
     m: Math,
@@ -147,16 +142,16 @@ def card_flip(
     turned = progress * math.pi
     cos, sin = m.cos(turned), m.sin(turned) * sign
     z = bump(progress) * back * stage.size
-    nothing = at.x * 0.0
+    nothing = m.number(0.0)
     front = stage.card(a, nothing, z, cos, sin)
     rear = stage.card(b, nothing, z, -cos, -sin)
     card = chosen(m, cos >= 0.0, front, rear)
-    return over(card, _ground(m, a, b, progress, color))
+    return over(card, background(m, color, a, b, progress))
 
 
 @op(
     "transition", space="display", samples=True,
-    use="Walk through a door into the next scene.",
+    use="Enter the next scene as through a door.",
 )  # fmt: skip
 def doorway(
     m: Math,
@@ -175,23 +170,23 @@ def doorway(
     gl-transitions' `doorway`. The doors swing away from the camera about the canvas's sides.
     """
     stage = _Stage(m, at, False, eye)
-    turned = progress * angle * (math.pi / 180.0)
+    turned = progress * angle * RADIANS
     cos, sin = m.cos(turned), m.sin(turned)
     half = at.width * 0.5
     # Each door turns about its hinge, a side of the canvas; its picture's middle is the rim.
     left = stage.card(a, half * cos - half, half * sin, cos, sin, 0.0, 0.5)
     right = stage.card(a, half - half * cos, half * sin, cos, -sin, 0.5, 1.0)
     far = ease(1.0 - progress) * depth * at.width
-    nothing = at.x * 0.0
-    next_ = stage.card(b, nothing, far, nothing + 1.0, nothing)
-    behind = over(next_, _ground(m, a, b, progress, color))
+    nothing = m.number(0.0)
+    next_ = stage.card(b, nothing, far, m.number(1.0), nothing)
+    behind = over(next_, background(m, color, a, b, progress))
     whole = mixed(over(left + right, behind), behind, m.smoothstep(0.7, 1.0, progress))
     return chosen(m, m.step(progress, 0.0), a.here, whole)
 
 
 @op(
     "transition", space="display", samples=True,
-    use="Flip a wall of tiles, one after another.",
+    use="Change a score, a timetable, a gallery: tiles flip one after another.",
 )  # fmt: skip
 def grid_flip(
     m: Math,
@@ -227,7 +222,7 @@ def grid_flip(
 
 @op(
     "transition", space="display", samples=True,
-    use="Turn the page.",
+    use="Tell the next chapter: the page turns.",
 )  # fmt: skip
 def page_curl(
     m: Math,
@@ -252,7 +247,7 @@ def page_curl(
     gl-transitions' `InvertedPageCurl`: points of the page keep their distance from the line
     where it leaves the table, measured along the paper.
     """
-    turned = angle * (math.pi / 180.0)
+    turned = angle * RADIANS
     dx, dy = -m.cos(turned), -m.sin(turned)  # against the motion: where the page is rolled up
     r = radius * at.height
     reach = (m.abs(dx) * at.width + m.abs(dy) * at.height) * 0.5

@@ -4,29 +4,17 @@ from __future__ import annotations
 
 import math
 
-from vedc.expr.math import Math, Pixel, Position, Scalar
+from vedc.expr.math import Math, Pixel, Position, Scalar, ease
 from vedc.expr.picture import Picture
+from vedc.ops.lattice import gradient
+from vedc.ops.plane import RADIANS, TURN, farthest, from_middle, length, place, unturned
 from vedc.ops.registry import op, param
-from vedc.ops.transition_common import (
-    DIRECTIONS,
-    TURN,
-    along,
-    bump,
-    ease,
-    farthest,
-    from_middle,
-    length,
-    mixed,
-    noise,
-    parted,
-    soft_front,
-    whole,
-)
+from vedc.ops.transition_common import DIRECTIONS, along, bump, mixed, parted, soft_front, whole
 
 
 @op(
     "transition", space="display", samples=True,
-    use="Pour one picture into the other across the screen.",
+    use="Move on smoothly between shots of one mood: one pours into the other.",
 )  # fmt: skip
 def cross_warp(
     m: Math,
@@ -60,7 +48,7 @@ def cross_warp(
 
 @op(
     "transition", space="display", samples=True,
-    use="A stone falls into the picture.",
+    use="Go under water or into a thought: a stone falls into the picture.",
 )  # fmt: skip
 def ripple_dissolve(
     m: Math,
@@ -86,7 +74,7 @@ def ripple_dissolve(
 
     gl-transitions' `ripple`; with `spread` its `WaterDrop`.
     """
-    cx, cy = center[0] * at.width, center[1] * at.height
+    cx, cy = place(at, center)
     x, y = at.x - cx, at.y - cy
     r = length(m, x, y)
     far = r / farthest(m, at, cx, cy)
@@ -100,7 +88,7 @@ def ripple_dissolve(
 
 @op(
     "transition", space="display", samples=True,
-    use="Stir the picture into the next.",
+    use="Faint, dream or travel in time: the picture is stirred into the next.",
 )  # fmt: skip
 def swirl_dissolve(
     m: Math,
@@ -119,12 +107,11 @@ def swirl_dissolve(
 
     gl-transitions' `swirl`: the twist grows to half-way and goes back.
     """
-    cx, cy = center[0] * at.width, center[1] * at.height
+    cx, cy = place(at, center)
     x, y = at.x - cx, at.y - cy
     far = m.clamp(1.0 - length(m, x, y) / (farthest(m, at, cx, cy) * radius))
-    turned = ease(m.clamp(bump(progress))) * turns * far * far * TURN
-    cos, sin = m.cos(turned), m.sin(turned)
-    u, v = x * cos + y * sin + cx, y * cos - x * sin + cy
+    u, v = unturned(m, x, y, ease(m.clamp(bump(progress))) * turns * far * far * 360.0)
+    u, v = u + cx, v + cy
     share = m.smoothstep(0.2, 0.8, progress)
     return mixed(a.at(u, v, edge="mirror"), b.at(u, v, edge="mirror"), share)
 
@@ -165,7 +152,7 @@ def dreamy(
 
 @op(
     "transition", space="display", samples=True,
-    use="Melt one picture's shapes into the other's.",
+    use="Turn one face, thing or pattern into another.",
 )  # fmt: skip
 def morph(
     m: Math,
@@ -195,7 +182,7 @@ def morph(
 
 @op(
     "transition", space="display", samples=True,
-    use="Look through a toy: mirrors multiply the picture.",
+    use="Play, dance or dream: mirrors multiply the picture on the way.",
 )  # fmt: skip
 def kaleidoscope_dissolve(
     m: Math,
@@ -210,7 +197,7 @@ def kaleidoscope_dissolve(
     """Fold the pictures into mirrored wedges half-way: gl-transitions' `kaleidoscope`."""
     x, y = from_middle(at)
     r = length(m, x, y)
-    turned = m.atan2(y, x) + progress * spin * (TURN / 360.0)
+    turned = m.atan2(y, x) + progress * spin * RADIANS
     wedge = TURN / segments
     phase = turned / wedge
     folded = m.abs(phase - m.floor(phase + 0.5)) * wedge
@@ -224,7 +211,7 @@ def kaleidoscope_dissolve(
 
 @op(
     "transition", space="display", samples=True,
-    use="See through an insect's eye of many lenses.",
+    use="Take the view of an insect or a machine: many lenses on the way.",
 )  # fmt: skip
 def fly_eye(
     m: Math,
@@ -253,7 +240,7 @@ def fly_eye(
 
 @op(
     "transition", space="display", samples=True,
-    use="Scatter the picture in butterfly waves.",
+    use="Let a dream or a piece of music scatter the picture.",
 )  # fmt: skip
 def butterfly_wave(
     m: Math,
@@ -287,7 +274,7 @@ def butterfly_wave(
 
 @op(
     "transition", space="display", samples=True,
-    use="Let heat, or smoke, carry the picture off.",
+    use="Let heat, smoke or wind carry the picture off.",
 )  # fmt: skip
 def smoke(
     m: Math,
@@ -306,8 +293,8 @@ def smoke(
     """
     x, y = at.x / at.height * scale, at.y / at.height * scale
     reach = strength * at.height
-    off_x = (noise(m, x, y, seed) - 0.5) * reach
-    off_y = (noise(m, x, y, seed + 1.0) - 0.5) * reach
+    off_x = (gradient(m, x, y, seed) - 0.5) * reach
+    off_y = (gradient(m, x, y, seed + 1.0) - 0.5) * reach
     left = 1.0 - progress
     return mixed(
         a.at(at.x + off_x * progress, at.y + off_y * progress, edge="mirror"),
@@ -318,7 +305,7 @@ def smoke(
 
 @op(
     "transition", space="display", samples=True,
-    use="Let the picture drip down.",
+    use="Dissolve in rain, slime or paint: the picture drips down.",
 )  # fmt: skip
 def melt(
     m: Math,
@@ -339,7 +326,7 @@ def melt(
     `luminance_melt`.
     """
     column = at.u * columns
-    late = noise(m, column * 0.35, at.x * 0.0 + 0.5, seed) * 0.7 + 0.3 * m.hash(
+    late = gradient(m, column * 0.35, m.number(0.0) + 0.5, seed) * 0.7 + 0.3 * m.hash(
         whole(m, column), 0.0, seed
     )
     bright = m.clamp(m.luma(b.here.rgb)) * luma

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vedc.expr.math import Math, Pixel, Position, Scalar
+from vedc.ops.plane import length
 from vedc.ops.registry import op, param
 from vedc.ops.transition_common import (
     ANCHORS,
@@ -11,7 +12,6 @@ from vedc.ops.transition_common import (
     MODES,
     along,
     front,
-    length,
     mixed,
     repeated_front,
     soft_front,
@@ -19,7 +19,11 @@ from vedc.ops.transition_common import (
 )
 
 
-@op("transition", space="display", use="A wipe so soft that it reads as a moving dissolve.")
+@op(
+    "transition",
+    space="display",
+    use="Lead the eye to one side: a wipe so soft that it reads as a dissolve.",
+)
 def smooth_wipe(
     m: Math,
     a: Pixel,
@@ -42,7 +46,7 @@ def smooth_wipe(
     return mixed(a, b, soft_front(m, progress, field, m.max(softness, 1.0 / way)))
 
 
-@op("transition", space="display", use="Sweep softly into a corner.")
+@op("transition", space="display", use="Lead the eye into a corner with a soft sweep.")
 def diagonal(
     m: Math,
     a: Pixel,
@@ -66,7 +70,7 @@ def diagonal(
     return mixed(a, b, soft_front(m, progress, 1.0 - u * v, m.max(softness, pixel)))
 
 
-@op("transition", space="display", use="Open like a pair of sliding doors.")
+@op("transition", space="display", use="Open a scene, or close it, like a pair of sliding doors.")
 def barn_doors(
     m: Math,
     a: Pixel,
@@ -95,7 +99,11 @@ def barn_doors(
     return mixed(a, b, soft_front(m, progress, field, m.max(softness, 2.0 / way)))
 
 
-@op("transition", space="display", use="Let the next shot grow out of a corner, side or middle.")
+@op(
+    "transition",
+    space="display",
+    use="Lay out a page or a split screen: the next shot grows out of a corner.",
+)
 def box_wipe(
     m: Math,
     a: Pixel,
@@ -135,7 +143,11 @@ def box_wipe(
     return mixed(a, b, shown)
 
 
-@op("transition", space="display", use="Turn the slats of a blind.")
+@op(
+    "transition",
+    space="display",
+    use="Change scene as a blind is turned: offices, interviews, the fifties.",
+)
 def blinds(
     m: Math,
     a: Pixel,
@@ -158,7 +170,7 @@ def blinds(
     return mixed(a, b, repeated_front(m, progress, place * count, m.max(softness, pixel), pixel))
 
 
-@op("transition", space="display", use="Cut the picture into strips that open one after another.")
+@op("transition", space="display", use="Sweep to the next shot in strips: trailers, sports, lists.")
 def slices(
     m: Math,
     a: Pixel,
@@ -180,20 +192,10 @@ def slices(
     place, _, way = along(m, at, DIRECTIONS[direction])
     opened = m.smoothstep(0.0, spread, progress * (1.0 + spread) - place)
     pixel = count / way
-    return mixed(a, b, repeated_front_linear(m, opened, place * -count, pixel))
+    return mixed(a, b, repeated_front(m, opened, place * -count, pixel, pixel, front))
 
 
-def repeated_front_linear(m: Math, opened: Scalar, phase: Scalar, pixel: Scalar) -> Scalar:
-    """How much of b shows in a strip that is open up to ``opened`` of its width."""
-    nearest = m.floor(phase + 0.5)
-    beyond = phase - nearest
-    fraction = phase - m.floor(phase)
-    before = front(m, opened, m.select(beyond < 0.0, fraction, 1.0), pixel)
-    after = front(m, opened, m.select(beyond < 0.0, 0.0, fraction), pixel)
-    return m.mix(before, after, m.clamp(beyond / pixel + 0.5))
-
-
-@op("transition", space="display", use="Blow the picture away in streaks.")
+@op("transition", space="display", use="Blow the picture away: sand, speed, a storm.")
 def wind(
     m: Math,
     a: Pixel,
@@ -216,9 +218,7 @@ def wind(
     return mixed(a, b, soft_front(m, progress, field, size))
 
 
-@op(
-    "transition", space="display", use="Cross the canvas with the point of an arrow, or with teeth."
-)
+@op("transition", space="display", use="Point the way: the edge is an arrow, or has teeth.")
 def zigzag(
     m: Math,
     a: Pixel,
@@ -248,7 +248,7 @@ def zigzag(
     return mixed(a, b, soft_front(m, progress, field, m.max(softness, pixel)))
 
 
-@op("transition", space="display", use="Close in from two sides with two points that meet.")
+@op("transition", space="display", use="Close on the middle like a clapper: two points that meet.")
 def bow_tie(
     m: Math,
     a: Pixel,

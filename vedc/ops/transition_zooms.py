@@ -5,27 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3
+from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3, ease
 from vedc.expr.picture import Picture
+from vedc.ops.plane import RADIANS, farthest, from_, from_middle, length, place, unturned
 from vedc.ops.registry import op, param
 from vedc.ops.transition_common import (
     STEPS,
-    TURN,
+    background,
     bump,
     chosen,
-    ease,
-    farthest,
-    filled,
     framed,
-    from_middle,
     inside,
-    length,
     mixed,
     over,
 )
 
 #: Samples of a blur.
 _TAPS: Final = 16
+
+
+def _chance(m: Math, at: Position) -> Scalar:
+    """By how much of the way between two samples a pixel's are shifted, -0.5..0.5."""
+    return (m.hash(m.floor(at.x), m.floor(at.y)) - 0.5) / _TAPS
 
 
 def _average(picks: Callable[[float], Pixel], taps: int = _TAPS) -> Pixel:
@@ -60,7 +61,7 @@ def zoom_in(
     FFmpeg's xfade `zoomin`; gl-transitions' `SimpleZoom` at `quickness` 0.8, `overlap` 0.2.
     """
     scale = 1.0 - m.smoothstep(0.0, quickness, progress)
-    cx, cy = center[0] * at.width, center[1] * at.height
+    cx, cy = place(at, center)
     first = a.at((at.x - cx) * scale + cx, (at.y - cy) * scale + cy)
     begin = m.clamp(quickness - overlap, 0.0, 0.98)
     return mixed(first, b.here, m.smoothstep(begin, 1.0, progress))
@@ -87,9 +88,9 @@ def cross_zoom(
     Sixteen samples of each picture, shifted from pixel to pixel by chance so that they do not
     show as copies.
     """
-    cx, cy = center[0] * at.width, center[1] * at.height
+    cx, cy = place(at, center)
     wide = bump(progress) * strength
-    chance = (m.hash(m.floor(at.x), m.floor(at.y)) - 0.5) / _TAPS
+    chance = _chance(m, at)
     share = m.smoothstep(0.3, 0.7, progress)
 
     def pick(picture: Picture) -> Callable[[float], Pixel]:
@@ -104,7 +105,7 @@ def cross_zoom(
 
 @op(
     "transition", space="display", samples=True,
-    use="Blur out of one shot and into the next.",
+    use="Pass over a cut that does not match: blur out of one shot and into the next.",
 )  # fmt: skip
 def blur_dissolve(
     m: Math,
@@ -121,10 +122,10 @@ def blur_dissolve(
     FFmpeg's xfade `hblur`, gl-transitions' `LinearBlur`. Sixteen samples of each picture,
     shifted from pixel to pixel by chance.
     """
-    turned = angle * (TURN / 360.0)
+    turned = angle * RADIANS
     wide = bump(progress) * length * at.width
     dx, dy = m.cos(turned) * wide, m.sin(turned) * wide
-    chance = (m.hash(m.floor(at.x), m.floor(at.y)) - 0.5) / _TAPS
+    chance = _chance(m, at)
 
     def pick(picture: Picture) -> Callable[[float], Pixel]:
         def at_(place: float) -> Pixel:
@@ -138,7 +139,7 @@ def blur_dissolve(
 
 @op(
     "transition", space="display", samples=True,
-    use="Whip the camera round: fast, loud, elsewhere.",
+    use="Be elsewhere at once: the camera whips round.",
 )  # fmt: skip
 def whip_pan(
     m: Math,
@@ -159,7 +160,7 @@ def whip_pan(
     dx, dy = STEPS[direction]
     way = ease(progress) * distance
     wide = bump(progress) * bump(progress) * blur
-    chance = (m.hash(m.floor(at.x), m.floor(at.y)) - 0.5) / _TAPS
+    chance = _chance(m, at)
     place = at.u if dx else at.v
     if dx + dy > 0:
         place = 1.0 - place
@@ -173,7 +174,7 @@ def whip_pan(
         own = m.select(first, spot, distance + 1.0 - spot)
         tile = m.floor(own)
         own = own - tile
-        odd = tile - 2.0 * m.floor(tile * 0.5)
+        odd = m.modulo(tile, 2.0)
         own = m.select(odd > 0.5, 1.0 - own, own)
         second = 1.0 - own
         if dx + dy > 0:
@@ -187,7 +188,7 @@ def whip_pan(
 
 @op(
     "transition", space="display", samples=True,
-    use="Spin the picture away and the next one in.",
+    use="Headlines and comedy: the picture spins away and the next one in.",
 )  # fmt: skip
 def rotate_scale(
     m: Math,
@@ -205,19 +206,18 @@ def rotate_scale(
 ) -> Pixel:
     """Turn and scale the pictures while they dissolve: gl-transitions' `RotateScaleFade`."""
     size = m.mix(m.number(1.0), scale, bump(progress))
-    turned = progress * turns * TURN
-    cos, sin = m.cos(turned), m.sin(turned)
-    cx, cy = center[0] * at.width, center[1] * at.height
-    dx, dy = at.x - cx, at.y - cy
-    x, y = (dx * cos + dy * sin) / size + cx, (dy * cos - dx * sin) / size + cy
+    cx, cy = place(at, center)
+    dx, dy = from_(at, cx, cy)
+
+    def seen(picture: Picture, degrees: Scalar) -> Pixel:
+        x, y = unturned(m, dx, dy, degrees)
+        return framed(m, picture, x / size + cx, y / size + cy, size, size)
+
     # Turned pictures end upright only after whole turns, so the second turns back to rest.
-    back = (progress - 1.0) * turns * TURN
-    cos, sin = m.cos(back), m.sin(back)
-    u, v = (dx * cos + dy * sin) / size + cx, (dy * cos - dx * sin) / size + cy
-    share = m.smoothstep(0.3, 0.7, progress)
-    shown = mixed(framed(m, a, x, y, size, size), framed(m, b, u, v, size, size), share)
-    around = filled(color, a.here, b.here, progress) * m.clamp(bump(progress) * 1e4)
-    return over(shown, around)
+    first = seen(a, progress * turns * 360.0)
+    second = seen(b, (progress - 1.0) * turns * 360.0)
+    shown = mixed(first, second, m.smoothstep(0.3, 0.7, progress))
+    return over(shown, background(m, color, a, b, progress))
 
 
 @op(
@@ -241,13 +241,9 @@ def fly_through(
     x, y = from_middle(at)
 
     def seen(picture: Picture, scale: Scalar, degrees: Scalar) -> Pixel:
-        turned = degrees * (TURN / 360.0)
-        cos, sin = m.cos(turned), m.sin(turned)
-        return picture.at(
-            (x * cos + y * sin) / scale + at.width * 0.5,
-            (y * cos - x * sin) / scale + at.height * 0.5,
-            edge="mirror",
-        )
+        u, v = unturned(m, x, y, degrees)
+        u, v = u / scale + at.width * 0.5, v / scale + at.height * 0.5
+        return picture.at(u, v, edge="mirror")
 
     first = seen(a, m.mix(m.number(1.0), zoom, ease(progress)), progress * twist)
     second = seen(b, m.mix(1.0 / zoom, m.number(1.0), ease(progress)), (progress - 1.0) * twist)
@@ -313,7 +309,7 @@ def mosaic_wall(
     moved = ease(progress)
     u = (at.u - 0.5) * scale + 0.5 + moved * across
     v = (at.v - 0.5) * scale + 0.5 + moved * down
-    x, y = (u - m.floor(u)) * at.width, (v - m.floor(v)) * at.height
+    x, y = m.fract(u) * at.width, m.fract(v) * at.height
     there = inside(m, u, across, across + 1.0, at.width / scale)
     there = there * inside(m, v, down, down + 1.0, at.height / scale)
     if across == 0 and down == 0:

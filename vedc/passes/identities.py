@@ -33,7 +33,8 @@ def _drop(node: Node) -> Node:
     declared = ops.get(node.op)
     if declared.kind == "blend":
         backdrop, layer = node.inputs[:2]
-        return backdrop if invisible(layer) and keeps_backdrop(node.op) else node
+        unseen = invisible(layer) and keeps_backdrop(node.op)
+        return backdrop if unseen or declared.identity(dict(node.params)) else node
     if declared.kind in ("generator", "mask"):
         return node
     if declared.kind == "transition":

@@ -165,11 +165,24 @@ def _chains(roots: Sequence[Expr], values: Sequence[float | None]) -> list[tuple
         atoms[e] = below.pop() if alone else e
         if atoms[e] is e:
             tops.update(dict.fromkeys(a for a in e.args if not a.uniform))
+    # What is affine on top is cheap, and may count in other units than the channel does, as
+    # code values do: the error would be measured in those.
+    bent = {_bent(e, atoms) for e in tops if not e.uniform}
     return [
         (e, atoms[e])
         for e in order
-        if e in tops and not e.uniform and atoms[e] is not e and _cost(e, atoms[e]) >= LEAST
+        if e in bent and atoms[e] is not e and _cost(e, atoms[e]) >= LEAST
     ]
+
+
+def _bent(top: Expr, atoms: dict[Expr, Expr]) -> Expr:
+    """The first node below a chain's top that is not affine; or its atom."""
+    while top.op in ("add", "sub", "neg", "mul", "fma") and atoms[top] is not top:
+        varying = [a for a in top.args if not a.uniform]
+        if len(varying) != 1:
+            break
+        top = varying[0]
+    return top
 
 
 def _cost(top: Expr, atom: Expr) -> int:

@@ -6,14 +6,18 @@ of linear light, or to be pushed apart by one more grade.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from vedc import ops
-from vedc.color import FORMATS
+from vedc.color import FORMATS, Color, PixelFormat
 from vedc.expr import nodes
+from vedc.expr.math import Math, Vec3
+from vedc.expr.nodes import Expr
 from vedc.expr.program import Memo
 from vedc.ir.graph import Node, walk
 from vedc.ir.types import STRUCTURAL
+from vedc.ops import convert
 from vedc.plan.chain import MemoInputs
 from vedc.spec.model import Keyframes
 
@@ -21,6 +25,43 @@ from vedc.spec.model import Keyframes
 COLOR_STEPS: Final = frozenset({"to_linear", "to_display", "primaries", "relabel"})
 #: Opcodes that make a chain worth remembering: cheaper ones are faster than the table.
 COSTLY: Final = frozenset({"pow", "log2", "exp2", "sin", "cos", "atan2", "lut3d", "lut1d"})
+#: Steps of a memo in a display-encoded range of 1, and the number of 0: -1/4..5/4 has room.
+STEPS, ZERO = 680.0, 170.0
+#: The same for a code value of 8 bits: whole ones are remembered as they are, -42..298.
+CODE_STEPS, CODE_ZERO = 3.0, 126.0
+
+
+def remembered(
+    m: Math,
+    held: Sequence[Vec3],
+    roots: Sequence[Expr],
+    target: PixelFormat,
+    color: Color,
+) -> Iterator[tuple[list[Expr], list[Expr]]]:
+    """What memos may hold, and the roots on top of that: colours or the film's own samples.
+
+    ``held`` are the colours, for which the roots have ``memo`` nodes. Samples are the better
+    choice where all that is done to the colours is affine: nothing is left then of the matrix
+    to R'G'B' and back.
+    """
+    count = range(len(held))
+    three = [[nodes.node("memo", attr=(i, c)) for c in range(3)] for i in count]
+
+    def replaced(by: Sequence[Vec3]) -> list[Expr]:
+        done = {e: new for i in count for e, new in zip(three[i], by[i].channels, strict=True)}
+        for e in nodes.walk(roots):
+            if e not in done:
+                done[e] = nodes.node(e.op, *(done[a] for a in e.args), attr=e.attr)
+        return [done[r] for r in roots]
+
+    colors = [Vec3(*((e - ZERO) / STEPS for e in three[i])) for i in count]
+    yield [c * STEPS + ZERO for rgb in held for c in rgb.channels], replaced(colors)
+    if target.alpha:
+        return
+    coded = [convert.encode(m, rgb, target, color) for rgb in held]
+    samples = [[(e - CODE_ZERO) / CODE_STEPS for e in three[i]] for i in count]
+    decoded = [convert.decode_samples(m, s, target, color).rgb for s in samples]
+    yield [c * CODE_STEPS + CODE_ZERO for codes in coded for c in codes], replaced(decoded)
 
 
 def inputs(memo: Memo) -> MemoInputs:

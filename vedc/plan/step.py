@@ -316,31 +316,42 @@ class Step:
             declared, below = ops.get(node.op), node.inputs[0]
             found = declared.body(self.math, **self.given(node, rect, (x, y)))
             self.titles.append(node.op)
-            left, top, *_ = self.places.origin(node, rect)
-            x, y, edge = found[0] + left, found[1] + top, node.text("edge")
+            left, top, width, height = bounds = self.places.origin(node, rect)
+            edge, covered = node.text("edge"), self.places.covered
+            if edge != "clear" and node.get("origin") is not None:  # it fills the item's frame
+                inside = covered(x - left, width) * covered(y - top, height)
+                cover = inside if cover is None else cover * inside
+            x, y = found[0] + left, found[1] + top
             if not self.composes(below) or edge != "clear":
                 break
-            inside = self.places.covered(x, rect.width) * self.places.covered(y, rect.height)
+            inside = covered(x, rect.width) * covered(y, rect.height)
             cover = inside if cover is None else cover * inside
             node = below
-        pixel = self.sampled(below, x, y, edge)
+        pixel = self.sampled(below, x, y, edge, bounds)
         return pixel if cover is None else pixel * cover
 
-    def sampled(self, below: Node, x: Scalar, y: Scalar, edge: str) -> Pixel:
-        """A picture at a place that a map gives, filtered where the map makes it smaller."""
+    def sampled(
+        self, below: Node, x: Scalar, y: Scalar, edge: str, bounds: tuple[float, ...]
+    ) -> Pixel:
+        """A picture at a place that a map gives, filtered where the map makes it smaller.
+
+        An edge that is not clear lies around ``bounds``: left, top, width, height.
+        """
         step = footprint(x, y)
         stretch = minify.stretch(step, self.numbers.values)
         border = cast("Edge", edge)
         if stretch.most <= NO_STRETCH:
             made = self.layers.layer(below)
-            picture = Picture(
-                self.math, self.input(made), made.width, made.height, self.read(made), made.alpha
-            )
-            return picture.moved(x, y, step, edge=border)
+            if border == "clear":  # what runs over the item's edge is seen
+                bounds = (0.0, 0.0, made.width, made.height)
+            left, top, width, height = bounds
+            leaf, here = self.input(made), self.read(made)
+            picture = Picture(self.math, leaf, width, height, here, made.alpha, left, top)
+            return picture.moved(x - left, y - top, step, edge=border)
         made = self.layers.pyramid(below, stretch.levels, edge)
         leaf = self.input(made)
         shape = atlas(below.type.height, below.type.width, stretch.levels)
-        return Pyramid(self.math, leaf, shape, made.alpha).at(
+        return Pyramid(self.math, leaf, shape, made.alpha, bounds).at(
             x, y, footprint=step, edge=border, probes=stretch.probes, sharp=stretch.least < 1.5
         )
 

@@ -47,6 +47,9 @@ class Layers:
 
     def filter(self, step: int, made: Filter, frame: int) -> None:
         """Run a filter."""
+        import cv2  # what most filters stand on; it takes all processors unless it is told
+
+        cv2.setNumThreads(self._threads)
         given = arguments(made, frame)
         layer = filter_module(made.kernel).cpu(self._made[made.source.step], **given)
         self._made[step] = np.ascontiguousarray(layer, np.float32)

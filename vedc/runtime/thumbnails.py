@@ -29,9 +29,11 @@ from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
 from vedc.ir.look import Look
 from vedc.ops import Op, OpKind
+from vedc.ops import Param as DeclaredParam
 from vedc.passes import optimise
 from vedc.plan.chain import Copy
 from vedc.runtime.frames import Computer
+from vedc.spec.catalogue import sample
 from vedc.spec.model import OpCall, Value
 from vedc.spec.vocabulary import transition_presets
 from vedc.text.fonts import default_font
@@ -40,6 +42,7 @@ from vedc.text.fonts import default_font
 SIZE: Final = (640, 360)
 PICTURES: Final = Path(__file__).parent / "pictures"
 
+_QUALITY: Final = 72
 _FPS: Final = Fraction(25)
 #: The frame that is shown of ops that move: late enough for them to have moved.
 _FRAME: Final = 40
@@ -89,6 +92,14 @@ _SHAPES: Final = frozenset(
 _HALVED: Final = frozenset(
     {"bilateral", "clarity", "denoise", "grow_matte", "halo", "glow", "median", "sharpen"}
 )
+
+
+#: What an op is given that must be given something, where the op itself names nothing.
+_ANY: Final[Mapping[str, Any]] = {
+    "color": (1.0, 0.7, 0.0), "curve": (0.0, 0.0, 0.3, 0.6, 1.0, 1.0), "pair": (0.3, 0.3),
+    "points": (0.2, 0.1, 0.8, 0.3, 0.4, 0.9), "rgb": (1.0, 0.6, 0.3), "text": "p",
+}  # fmt: skip
+_FILES: Final = ("picture", "table")
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,9 +249,24 @@ def _look() -> Look:
 
 
 def _telling(name: str, given: Mapping[str, Any]) -> OpCall:
-    """A call with what is given, else with what tells most, else with the default."""
-    shown = {p.name: p.shown for p in ops.get(name).params if p.shown is not None}
-    return _call(name, {**shown, **given})
+    """A call with what is given, else with what tells most, else with the default.
+
+    An op that says of no parameter what tells most, as a plugin's may, is given an example's
+    values where it would do nothing, or could do nothing without them.
+    """
+    op = ops.get(name)
+    shown = {p.name: p.shown for p in op.params if p.shown is not None}
+    values = {**op.defaults(), **shown, **given}
+    free = [p for p in op.params if p.name not in {**shown, **given} and p.kind not in _FILES]
+    values.update((p.name, _example(p)) for p in free if p.required)
+    files = {p.name: p.name for p in op.params if p.kind in _FILES}
+    if op.identity({**files, **values}):
+        values.update((p.name, _example(p)) for p in free if p.kind == "number")
+    return _call(name, values)
+
+
+def _example(param: DeclaredParam) -> Any:
+    return _ANY[param.kind] if param.kind in _ANY else sample(param)
 
 
 def _call(name: str, given: Mapping[str, Any]) -> OpCall:
@@ -248,7 +274,7 @@ def _call(name: str, given: Mapping[str, Any]) -> OpCall:
     params: list[tuple[str, Value]] = []
     for param in ops.get(name).params:
         value: Any = given.get(param.name, param.default)
-        if param.kind in ("picture", "table"):
+        if param.kind in _FILES:
             value = str(PICTURES / (value or ("clouds.jpg", "look.cube")[param.kind == "table"]))
         elif param.kind in ("rgb", "color", "pair") and isinstance(value, (int, float)):
             value = (float(value),) * (2 if param.kind == "pair" else 3)
@@ -286,11 +312,12 @@ def draw(shown: Node) -> NDArray[np.uint8]:
 
 
 def write(folder: Path, width: int = 240) -> None:
-    """Write all as JPEG, and remove what is of no op any more."""
+    """Write all as JPEG, presets smaller, and remove what is of no op any more."""
     folder.mkdir(parents=True, exist_ok=True)
     known = names()
     for name in known:
-        picture(name, width).save(folder / f"{name}.jpg", quality=80, optimize=True)
+        own = picture(name, width if name in ops.names() else width * 2 // 3)
+        own.save(folder / f"{name}.jpg", quality=_QUALITY, optimize=True)
     for file in folder.glob("*.jpg"):
         if file.stem not in known:
             file.unlink()
@@ -330,4 +357,4 @@ def sheet() -> Image.Image:
 if __name__ == "__main__":
     write(Path(sys.argv[1]))
     if len(sys.argv) > 2:
-        sheet().save(sys.argv[2], quality=80, optimize=True)
+        sheet().save(sys.argv[2], quality=_QUALITY, optimize=True)

@@ -6,8 +6,8 @@ from fractions import Fraction
 from typing import Final
 
 from vedc.color import CANVAS_COLORS, MATRICES, PRIMARIES, SDR_VIDEO_TRANSFERS, Color
-from vedc.spec.language import PROFILE, TRANSFERS
 from vedc.spec.model import Profile
+from vedc.spec.settings import PROFILE, TRANSFERS
 from vedc.spec.sources import VideoInfo
 from vedc.spec.times import parse_rate, round_half_up
 from vedc.spec.tree import Node, Report

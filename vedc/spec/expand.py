@@ -26,7 +26,6 @@ from vedc.spec.language import (
     DEFAULTS,
     EDIT,
     ITEM,
-    OUTPUT,
     TRACK,
     TRANSITION,
 )
@@ -34,6 +33,7 @@ from vedc.spec.load import Document
 from vedc.spec.params import FILES, named_file
 from vedc.spec.parts import EFFECT_CALL, GENERATOR_CALL, GRADE_CALL, MASK_CALL, TRANSITION_CALL
 from vedc.spec.records import Record
+from vedc.spec.settings import OUTPUT
 from vedc.spec.tree import Node, flatten
 from vedc.spec.validate import tree_of
 

@@ -115,8 +115,20 @@ class Values:
             )
         return Keyframes(tuple(points))
 
-    def calls(self, nodes: Node | None, files: FileFinder) -> tuple[OpCall, ...]:
-        """Ops with every parameter filled in; one whose file is missing is left out."""
+    def calls(
+        self, nodes: Node | None, files: FileFinder, *, composed: str = ""
+    ) -> tuple[OpCall, ...]:
+        """Ops with every parameter filled in; one whose file is missing is left out.
+
+        ``composed`` names what the ops work on where that is made of several items: of such a
+        picture no earlier frames are known.
+        """
+        for node in nodes or ():
+            name = node["op"].text
+            if composed and ops.get(name).past:
+                message = f"{name} looks at earlier frames, and {composed} has none to show"
+                hint = f"put {name} under the `effects` of each item"
+                self.report.add("no-earlier-frames", message, node["op"], hint)
         calls = (self.call(node, files) for node in nodes or ())
         return tuple(call for call in calls if call is not None)
 

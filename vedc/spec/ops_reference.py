@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from vedc import ops
 from vedc.ops import OpKind
 from vedc.spec.catalogue import Entry, entries
 from vedc.spec.records import ABSENT
@@ -98,5 +99,6 @@ def _given(entry: Entry, folder: Path) -> str:
         if param.name in entry.given
     )
     picture = f"ops/{entry.name}.jpg"
-    shown = f" ![{entry.name}]({picture})" if (folder / picture).is_file() else ""
+    own = entry.name not in ops.names()  # else the picture is that op's
+    shown = f" ![{entry.name}]({picture})" if own and (folder / picture).is_file() else ""
     return f"`{{name: {entry.op.name}{', ' if values else ''}{values}}}`{shown}"

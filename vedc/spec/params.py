@@ -45,7 +45,7 @@ def _inner(param: Param) -> Type:
         case "curve":
             return Points(low, high, least=2)
         case "points":
-            return Points(low, high, least=1)
+            return Points(low, high, least=param.least)
         case "text":
             return Text()
 

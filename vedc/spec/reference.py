@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from vedc.spec import language
+from vedc.spec import language, settings
 from vedc.spec.codecs import AUDIO_CODECS, CONTAINERS, IMAGE_CODECS, VIDEO_CODECS
 from vedc.spec.items import Timeline
 from vedc.spec.records import ABSENT, Key, Record
@@ -55,11 +55,11 @@ def reference() -> str:
     """The whole page."""
     records = (
         language.EDIT,
-        language.PROFILE,
-        language.VARIABLE,
+        settings.PROFILE,
+        settings.VARIABLE,
         language.DEFAULTS,
-        language.ASSET,
-        language.SOURCE_COLOR,
+        settings.ASSET,
+        settings.SOURCE_COLOR,
         language.TIMELINE.record,
         language.TRACK,
         language.CLIP,
@@ -70,7 +70,7 @@ def reference() -> str:
         language.GAP,
         language.TRANSITION,
         language.AUDIO,
-        language.OUTPUT,
+        settings.OUTPUT,
     )
     lines = [_INTRODUCTION]
     for record in records:

@@ -12,12 +12,13 @@ from pathlib import Path
 
 from vedc.color import Color
 from vedc.errors import Problem, SpecError
-from vedc.ops import Param
 from vedc.spec import colors, look
+from vedc.spec.assets import Assets
 from vedc.spec.calls import Call
-from vedc.spec.canvas import canvas, check_color, source_color
+from vedc.spec.canvas import canvas
 from vedc.spec.expand import CALLS
 from vedc.spec.files import Files
+from vedc.spec.labels import enabled, label
 from vedc.spec.language import ITEM, TEXT
 from vedc.spec.lines import Lines
 from vedc.spec.load import Document
@@ -27,7 +28,6 @@ from vedc.spec.model import (
     Content,
     Edit,
     Generated,
-    Image,
     Item,
     Output,
     Solid,
@@ -38,15 +38,12 @@ from vedc.spec.model import (
 )
 from vedc.spec.outputs import check_paths, resolve_output
 from vedc.spec.params import FILES, named_file
-from vedc.spec.sources import FontProber, MediaInfo, Prober, VideoInfo
-from vedc.spec.suggest import did_you_mean
-from vedc.spec.timeline import Joint, Layout, Placed, article, show
+from vedc.spec.soundtrack import Soundtrack
+from vedc.spec.sources import FontProber, Prober, VideoInfo
+from vedc.spec.timeline import Joint, Layout, Placed, show
 from vedc.spec.times import to_frames
 from vedc.spec.tree import Node, Report
 from vedc.spec.validate import tree_of
-
-#: Pixels of a still picture: the limit of Pillow, which takes more for an attack.
-LARGEST_STILL = 178_956_970
 
 #: Keys of a clip that only a picture can obey.
 _PICTURE_KEYS = (
@@ -100,75 +97,20 @@ class _Resolver:
         self, tree: Node, path: str, output: int, files: Files, report: Report, lines: Lines
     ) -> None:
         self.tree, self.path, self.files, self.report, self.lines = tree, path, files, report, lines
-        self.assets = tree["assets"].entries if "assets" in tree else {}
+        entries = tree["assets"].entries if "assets" in tree else {}
+        self.assets = Assets(entries, files, report)
         self.output = tree["outputs"].items[output]
         self.timeline = tree["timeline"]
-        self._clips: dict[str, MediaInfo | None] = {}
-
-    # Assets
-
-    def asset(self, named: Node) -> Node | None:
-        """The asset that a value names, else None (reported)."""
-        found = self.assets.get(named.text)
-        if found is None:
-            words = [*self.assets, *self.files.names()]
-            near = did_you_mean(named.text, words)
-            tail = f"; did you mean {near!r}?" if near else ""
-            hint = None if near else "a file's name has its extension; an id stands under assets"
-            message = f"there is no asset {named.text!r}{tail}"
-            self.report.add("unknown-asset", message, named, hint)
-        return found
-
-    def media(self, named: Node) -> MediaInfo | None:
-        asset = self.asset(named)
-        return self.files.media(asset["src"]) if asset is not None else None
-
-    def op_file(self, param: Param, named: Node) -> Path | None:
-        """The file of an op's parameter, fit for it, else None (reported)."""
-        if param.kind == "picture":
-            image = self._image(named, "name a still picture")
-            return Path(image.path) if image is not None else None
-        asset = self.asset(named)
-        return self.files.table(asset["src"]) if asset is not None else None
-
-    def clip_media(self, node: Node) -> MediaInfo | None:
-        """The file of a clip, fit to be one, else None (reported)."""
-        named = node["clip"]
-        if named.text not in self._clips:
-            self._clips[named.text] = self._checked_clip(named)
-        return self._clips[named.text]
-
-    def _checked_clip(self, named: Node) -> MediaInfo | None:
-        media = self.media(named)
-        if media is None:
-            return None
-        if media.kind == "image":
-            message = f"{named.text!r} is a still picture, not a clip"
-            self.report.add("not-a-clip", message, named, f"write image: {named.text}")
-            return None
-        if media.video is not None:
-            asset = self.assets[named.text]
-            check_color(self.color(named, media.video), named.text, asset["src"], self.report)
-        return media
-
-    def color(self, named: Node, video: VideoInfo) -> Color:
-        """What a file's samples mean, overrides of the spec included."""
-        return source_color(video.color, self.assets[named.text].get("color"))
-
-    def _check_assets(self) -> list[Path]:
-        """Every asset must be there, used or not. Returns where they are."""
-        found = [self.files.existing(asset["src"]) for asset in self.assets.values()]
-        return [path for path in found if path is not None]
 
     # The whole
 
     def edit(self) -> Edit:
-        inputs = self._check_assets()
+        inputs = self.assets.check()
         check_paths(self.tree["outputs"], self.files, inputs, self.report)
         given, first = self.tree.get("profile"), self._first_picture()
         profile = canvas(given, self.output, first)
         self.rate = canvas(given, Node({}), first).fps
-        layout = Layout(profile.fps, self.rate, self.clip_media, ITEM.kind_of, self.report)
+        layout = Layout(profile.fps, self.rate, self.assets.clip_media, ITEM.kind_of, self.report)
         nodes = [track for track in self.timeline["tracks"] if enabled(track)]
         self._check_ids(nodes)
         total = layout.length(nodes)
@@ -189,8 +131,10 @@ class _Resolver:
             path=self.path,
             profile=profile,
             tracks=tuple(tracks),
-            effects=whole.calls(self.timeline.get("effects"), self.op_file),
-            audio=tuple(self._audio()),
+            effects=whole.calls(
+                self.timeline.get("effects"), self.assets.op_file, composed="the timeline"
+            ),
+            audio=self._audio(),
             output=self._output(),
             duration=to_frames(film, profile.fps),
         )
@@ -200,9 +144,9 @@ class _Resolver:
         for track in self.timeline["tracks"]:
             for node in track["clips"]:
                 if ITEM.kind_of(node) == "clip":
-                    media = self.clip_media(node)
+                    media = self.assets.clip_media(node)
                     if media is not None and media.video is not None:
-                        return media.video, self.color(node["clip"], media.video)
+                        return media.video, self.assets.color(node["clip"], media.video)
         return None
 
     def _check_ids(self, tracks: Sequence[Node]) -> None:
@@ -233,9 +177,9 @@ class _Resolver:
             transitions=tuple(
                 made for joint in joints if (made := self._transition(joint, indices)) is not None
             ),
-            effects=whole.calls(node.get("effects"), self.op_file),
+            effects=whole.calls(node.get("effects"), self.assets.op_file, composed="a track"),
             opacity=whole.opacity(node),
-            mask=whole.call(node.get("mask"), self.op_file),
+            mask=whole.call(node.get("mask"), self.assets.op_file),
             blend=look.blend(node),
             blend_space=look.blend_space(node),
         )
@@ -247,7 +191,7 @@ class _Resolver:
                 message = f"{side.node['clip'].text!r} has no picture to make a transition with"
                 hint = "put sound under `audio` and use fade_in and fade_out"
                 self.report.add("no-video", message, joint.node, hint)
-        params = look.transition_params(joint, self._values(joint.duration), self.op_file)
+        params = look.transition_params(joint, self._values(joint.duration), self.assets.op_file)
         left, right = indices.get(id(joint.left)), indices.get(id(joint.right))
         if params is None or (left is None and right is None):  # both sides are hidden
             return None
@@ -278,9 +222,9 @@ class _Resolver:
         values = self._values(placed.length)
         content = self._content(placed, values)
         frame = look.frame(kind, node, values)
-        grade = values.calls(node.get("grade"), self.op_file)
-        effects = values.calls(node.get("effects"), self.op_file)
-        mask = values.call(node.get("mask"), self.op_file)
+        grade = values.calls(node.get("grade"), self.assets.op_file)
+        effects = values.calls(node.get("effects"), self.assets.op_file)
+        mask = values.call(node.get("mask"), self.assets.op_file)
         sound = self._sound(placed, values, mute)
         if content is None:
             return None
@@ -311,7 +255,7 @@ class _Resolver:
         for param in op.params:
             if param.kind in FILES:
                 named = "asset" if param.name == named_file(op) else param.name
-                self.op_file(param, call[named])
+                self.assets.op_file(param, call[named])
         if "mask" in call:
             self._check_call(call["mask"], CALLS["mask"])
 
@@ -329,11 +273,11 @@ class _Resolver:
             case "clip":
                 return self._clip(placed)
             case "image":
-                return self._image(node["image"])
+                return self.assets.image(node["image"])
             case "text":
                 return self._text(node)
             case "generator":
-                call = values.call(node["generator"], self.op_file)
+                call = values.call(node["generator"], self.assets.op_file)
                 return Generated(call) if call is not None else None
             case _:
                 return Solid(colors.rgba(node["color"].text))
@@ -348,24 +292,7 @@ class _Resolver:
                 message = f"{node['clip'].text!r} has no picture, so {key!r} has no meaning"
                 self.report.add("no-video", message, node[key].key_place, "put it under `audio`")
             return Clip(media, Color(), placed.source_in)
-        return Clip(media, self.color(node["clip"], media.video), placed.source_in)
-
-    def _image(self, named: Node, cure: str = "") -> Image | None:
-        """A still picture, else None (reported, with the cure for another kind of file)."""
-        media = self.media(named)
-        if media is None:
-            return None
-        if media.kind != "image" or media.video is None:
-            message = f"{named.text!r} is {article(media.kind)} file, not a still picture"
-            self.report.add("not-an-image", message, named, cure or f"write clip: {named.text}")
-            return None
-        width, height = media.video.display_size
-        if width * height > LARGEST_STILL:
-            message = f"{named.text!r} has {width}x{height} pixels, which is more than are read"
-            hint = f"make it smaller: at most {LARGEST_STILL:,} pixels"
-            self.report.add("image-too-large", message, named, hint)
-            return None
-        return Image(media.path, width, height)
+        return Clip(media, self.assets.color(node["clip"], media.video), placed.source_in)
 
     def _text(self, node: Node) -> Text | None:
         font = self.files.font(node.get("font"))
@@ -399,85 +326,12 @@ class _Resolver:
 
     # Sound and output
 
-    def _audio(self) -> list[AudioItem]:
-        items: list[AudioItem] = []
-        for index, node in enumerate(self.tree.get("audio") or ()):
-            item = self._audio_item(node, index)
-            if item is not None and enabled(node):
-                items.append(item)
-        return items
-
-    def _audio_item(self, node: Node, index: int) -> AudioItem | None:
-        named = node["clip"]
-        media = self.media(named)
-        if media is None:
-            return None
-        if media.audio is None:
-            hint = "name a file that has, or put it on a track"
-            self.report.add("no-audio", f"{named.text!r} has no sound", named, hint)
-            return None
-        values = self._values(self.film)
-        whole = sound_length(media)
-        start = values.seconds(node.get("start"), "start")
-        rate = media.video.rate if media.video is not None else self.rate
-        source = look.Values(self.profile.fps, rate, whole or Fraction(0), self.report)
-        begin = source.seconds(node.get("in"), "in")
-        end = source.seconds(node["out"], "out") if "out" in node else whole
-        loop = "loop" in node and node["loop"].value is True
-        if "duration" in node:
-            length = values.seconds(node["duration"], "duration")
-            if not loop:
-                end = begin + length
-        else:
-            length = self.film - start if loop or end is None else end - begin
-        if not self._check_range(node, begin, end, whole) or not self.sure:
-            return None
-        if start >= self.film:
-            message = f"it starts at {show(start)}, and the film ends at {show(self.film)}"
-            at = node.get("start") or node
-            self.report.add("never-heard", message, at, "start it earlier, or remove it")
-            return None
-        stop = min(start + length, self.film)
-        fps = self.profile.fps
-        if to_frames(start, fps) >= to_frames(stop, fps):
-            message = f"{show(length)} is less than a frame: it would never be heard"
-            at = node.get("duration") or node
-            self.report.add("too-short", message, at, "make it longer, or remove it")
-            return None
-        return AudioItem(
-            name=f"audio[{index + 1}] {label('clip', node)}",
-            start=to_frames(start, fps),
-            end=to_frames(stop, fps),
-            media=media,
-            source_in=begin,
-            source_out=end if end is not None else begin + length,
-            sound=self._values(stop - start).sound(node),
-            loop=loop,
-            place=node.place,
-        )
-
-    def _check_range(
-        self, node: Node, begin: Fraction, end: Fraction | None, whole: Fraction | None
-    ) -> bool:
-        """Whether the source range lies in the file; one frame of slack, as for pictures."""
-        name = node["clip"].text
-        key = next((k for k in ("duration", "out", "in") if k in node), "clip")
-        if whole is not None and begin >= whole:
-            message = f"in is {show(begin)}, but {name} is only {show(whole)} long"
-            self.report.add("in-beyond-end", message, node["in"], f"begin before {show(whole)}")
-        elif whole is not None and end is not None and end > whole + 1 / self.profile.fps:
-            message = f"{name} is only {show(whole)} long, and this needs it up to {show(end)}"
-            cure = f"end at {show(whole)} at the latest"
-            if key == "duration":
-                cure = f"make it at most {show(whole - begin)}"
-            hint = f"{cure}, or set loop: true"
-            self.report.add("out-beyond-end", message, node[key], hint)
-        elif end is not None and begin >= end and "duration" not in node:
-            message = f"in ({show(begin)}) must lie before out ({show(end)})"
-            self.report.add("in-after-out", message, node[key])
-        else:
-            return True
-        return False
+    def _audio(self) -> tuple[AudioItem, ...]:
+        track = Soundtrack(
+            self.assets, self.film, self.sure, self.profile.fps, self.rate, self.report,
+            self._values,
+        )  # fmt: skip
+        return track.items(self.tree.get("audio") or ())
 
     def _output(self) -> Output:
         path = self.files.inside(self.output["path"], written=True) or self.files.root
@@ -492,25 +346,3 @@ class _Resolver:
                 self.report.add("at-beyond-end", message, node, hint)
         canvas = self.tree.get("profile")
         return resolve_output(self.output, path, self.profile, at, self.report, canvas)
-
-
-def sound_length(media: MediaInfo) -> Fraction | None:
-    """Seconds from a file's zero to the end of its sound; None where not known."""
-    if media.audio is not None and media.audio.duration is not None:
-        return media.audio.start + media.audio.duration
-    return media.duration
-
-
-def enabled(node: Node) -> bool:
-    return "enabled" not in node or node["enabled"].value is True
-
-
-def label(kind: str, node: Node) -> str:
-    """How messages and the plan call an item, after its place."""
-    if kind == "generator":
-        return node[kind]["op"].text
-    text = node[kind].text
-    if kind in ("clip", "image"):
-        return text.rsplit("/", 1)[-1]
-    first = text.split("\n", 1)[0]
-    return repr(first if len(first) <= 24 else f"{first[:21]}...") if kind == "text" else text

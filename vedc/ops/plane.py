@@ -1,4 +1,7 @@
-"""What maps of the canvas share: angles, middles, lengths that are safe to divide by."""
+"""Points, angles and lengths of the plane: what maps, shapes, transitions and generators share.
+
+Coordinates are pixels of the canvas, y points down, and angles are degrees clockwise.
+"""
 
 from __future__ import annotations
 
@@ -25,29 +28,45 @@ def from_(at: Position, x: Scalar, y: Scalar) -> Point:
     return at.x - x, at.y - y
 
 
+def from_middle(at: Position) -> Point:
+    """The way from the canvas's middle to the pixel."""
+    return at.x - at.width * 0.5, at.y - at.height * 0.5
+
+
 def length(m: Math, x: Scalar, y: Scalar) -> Scalar:
-    """Of a vector. A little more than 0 at the origin, so that it has a derivative there."""
+    """Of a vector."""
+    return m.sqrt(x * x + y * y)
+
+
+def positive_length(m: Math, x: Scalar, y: Scalar) -> Scalar:
+    """Of a vector: a little more than 0 at the origin, where one can divide by it and where it
+    has a derivative."""
     return m.sqrt(x * x + y * y + 1e-9)
 
 
-def half(m: Math, at: Position) -> Scalar:
+def half_side(m: Math, at: Position) -> Scalar:
     """Half of the canvas's shorter side."""
     return m.min(at.width, at.height) * 0.5
 
 
-def diagonal(m: Math, at: Position) -> Scalar:
-    """Half of the canvas's diagonal."""
-    return m.sqrt(at.width * at.width + at.height * at.height) * 0.5
+def half_diagonal(m: Math, at: Position) -> Scalar:
+    """From the canvas's middle to its corners."""
+    return length(m, at.width, at.height) * 0.5
+
+
+def farthest(m: Math, at: Position, x: Scalar, y: Scalar) -> Scalar:
+    """The distance from a point to the farthest corner of the canvas."""
+    return length(m, m.max(x, at.width - x), m.max(y, at.height - y))
 
 
 def turned(m: Math, x: Scalar, y: Scalar, degrees: Scalar) -> Point:
-    """A vector turned clockwise, as y points down."""
+    """A vector turned clockwise."""
     c, s = m.cos(degrees * RADIANS), m.sin(degrees * RADIANS)
     return x * c - y * s, x * s + y * c
 
 
 def unturned(m: Math, x: Scalar, y: Scalar, degrees: Scalar) -> Point:
-    """A vector turned counter-clockwise."""
+    """A vector turned counter-clockwise: a point in the coordinates of what is turned."""
     c, s = m.cos(degrees * RADIANS), m.sin(degrees * RADIANS)
     return x * c + y * s, y * c - x * s
 
@@ -57,6 +76,6 @@ def nonzero(m: Math, x: Scalar) -> Scalar:
     return m.select(m.abs(x) < 1e-6, 1e-6, x)
 
 
-def within(m: Math, y: Scalar, size: Scalar) -> Scalar:
+def within(m: Math, x: Scalar, size: Scalar) -> Scalar:
     """A coordinate held on the picture's pixels, whatever its edge does."""
-    return m.clamp(y, 0.5, size - 0.5)
+    return m.clamp(x, 0.5, size - 0.5)

@@ -1,0 +1,63 @@
+"""Sums whose coefficients are polynomials in uniforms: what ``affine`` computes with.
+
+What cancels but for rounding is gone, and a coefficient within ``SNAP`` of an integer can be
+taken for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from vedc.expr.nodes import Expr
+
+SNAP: Final = 1e-12
+
+Monomial = tuple[Expr, ...]
+"""A product of uniforms, sorted by when they were first met; empty for 1."""
+Poly = dict[Monomial, float]
+Form = dict[Expr | None, Poly]
+"""Atom -> coefficient; None -> what is added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``rest``, plus ``factor`` times an earlier output where there is a ``base``."""
+
+    base: Expr | None
+    factor: float
+    rest: Form
+
+    @property
+    def length(self) -> int:
+        """Terms, not counting what is added."""
+        return len(self.rest.keys() - {None}) + (self.base is not None)
+
+    @property
+    def price(self) -> int:
+        """Operations: one for each term, but the first is free if nothing scales it."""
+        if None in self.rest:
+            return self.length
+        unscaled = self.factor == 1.0 or any(unit(poly) for poly in self.rest.values())
+        return self.length - unscaled
+
+
+def add(a: Poly, b: Poly, sign: float = 1.0) -> Poly:
+    total = dict(a)
+    for monomial, number in b.items():
+        before, after = total.get(monomial, 0.0), sign * number
+        both = before + after
+        if abs(both) <= SNAP * max(abs(before), abs(after)):
+            total.pop(monomial, None)  # they cancel, but for rounding
+        else:
+            total[monomial] = both
+    return total
+
+
+def unit(poly: Poly | None) -> bool:
+    return poly is not None and poly.keys() == {()} and abs(poly[()]) == 1.0
+
+
+def snapped(poly: Poly) -> Poly:
+    near = {m: round(c) if abs(c - round(c)) < SNAP else c for m, c in poly.items()}
+    return {m: float(c) for m, c in near.items() if c}
