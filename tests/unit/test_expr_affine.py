@@ -86,6 +86,15 @@ def test_what_scales_a_sum_stands_outside_its_brackets() -> None:
     np.testing.assert_allclose(evaluate(composed, given), evaluate(plain, given), rtol=1e-9)
 
 
+def test_a_factor_that_is_a_product_itself() -> None:
+    x, y, z, w = (load(0, 0), load(0, 1), load(1, 0), load(1, 1))
+    scale = x * y
+    root = (z * 3.0 + w * 2.0 + 1.0) * scale + (x * 2.0 + z) * y + scale * 5.0
+    (composed,) = compose(simplify([root]))
+    given = {e: np.asarray(v) for e, v in zip((x, y, z, w), (0.3, 0.7, 1.1, 2.3), strict=True)}
+    np.testing.assert_allclose(evaluate([composed], given), evaluate([root], given), rtol=1e-12)
+
+
 def test_the_same_rows_each_time() -> None:
     """Also where ratios differ by rounding alone; nodes are made anew and lie elsewhere."""
 

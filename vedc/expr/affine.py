@@ -320,7 +320,8 @@ class _Composer:
                 term, factor = atom.args
                 found.setdefault(factor, {})[term] = poly
         for factor, inner in tuple(found.items()):
-            if factor in form:
+            # A factor that is a product may stand in other brackets as that.
+            if factor in form and factor not in self.products:
                 inner[None] = form[factor]
             if len(inner) == 1:
                 del found[factor]
