@@ -6,6 +6,7 @@ from vedc.codegen import memo
 from vedc.codegen.context import COLUMN, GROUP, ROW, Context
 from vedc.codegen.dither import Rounding
 from vedc.codegen.evaluate import in_waves
+from vedc.codegen.means import averaged
 from vedc.codegen.placed import Place
 from vedc.codegen.streams import Samples, Stream
 from vedc.codegen.vector import Builder
@@ -55,7 +56,11 @@ class Body:
         and a processor overlaps only what stands within its window (see ``in_waves``).
         """
         c, b = self.c, self.b
-        parts = averaged(c, list(self.narrow.values()), list(self.full.values()))
+        parts = averaged(
+            list(self.narrow.values()),
+            list(self.full.values()),
+            lambda e: not c.varies(e) & (COLUMN | ROW),
+        )
         remembered = self._remember(parts)
         parts = [part for part in parts if part not in remembered]
         order = in_waves([*self.full.values(), *parts])
@@ -229,33 +234,3 @@ def _memo_of(e: Expr) -> tuple[int, int]:
         case int(group), int(channel):
             return group, channel
     raise InternalError(f"{e!r} is no memo")
-
-
-def averaged(c: Context, narrow: list[Expr], full: list[Expr]) -> list[Expr]:
-    """What to average over the block, so that the means of ``narrow`` follow from it.
-
-    The mean of an affine function is the function of the mean: so the first nodes below
-    the roots that are neither sums nor multiples, unless that means more additions than the
-    affine steps it saves; ``full`` roots take the steps anyway.
-    """
-    parts: dict[Expr, None] = {}
-    steps: set[Expr] = set()
-
-    def steady(e: Expr) -> bool:
-        return not c.varies(e) & (COLUMN | ROW)
-
-    varying = [root for root in narrow if not steady(root)]
-    pending = list(varying)
-    while pending:
-        e = pending.pop()
-        if e in steps or e in parts:
-            continue
-        if e.op in ("add", "sub", "neg") or (
-            e.op in ("mul", "fma") and (steady(e.args[0]) or steady(e.args[1]))
-        ):
-            steps.add(e)
-            pending += [a for a in e.args if not steady(a)]
-        else:
-            parts[e] = None
-    saved = len(steps - set(walk(full)))
-    return list(parts) if len(parts) <= saved + len(varying) else varying

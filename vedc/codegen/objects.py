@@ -32,6 +32,7 @@ _SOURCES = (
     "host",
     "kernel",
     "llvm",
+    "means",
     "memo",
     "placed",
     "sampling",

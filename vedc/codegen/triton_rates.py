@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from vedc.codegen.means import averaged
 from vedc.color import PixelFormat
 from vedc.expr.nodes import Expr, const, node, walk
 from vedc.expr.program import Program
@@ -130,7 +131,7 @@ class Rates:
         shared = (COLUMN if sub_x else 0) | (ROW if sub_y else 0)
         roots = [self.roots[c] for c in channels]
         full = [e for c, e in enumerate(self.roots) if c not in channels]
-        parts = dict.fromkeys(self._averaged(roots, full, shared))
+        parts = dict.fromkeys(averaged(roots, full, lambda e: not self.varies(e) & shared))
         steps: dict[Expr, None] = {}
         pending = [e for e in roots if self.varies(e) & shared]
         while pending:
@@ -139,35 +140,6 @@ class Rates:
                 steps[e] = None
                 pending += [a for a in e.args if self.varies(a) & shared]
         return Narrow(channels, shared, parts, {e: None for e in walk(roots) if e in steps})
-
-    def _averaged(self, narrow: list[Expr], full: list[Expr], shared: int) -> list[Expr]:
-        """What to average, so that the means of ``narrow`` follow from it.
-
-        The mean of an affine function is the function of the mean: so the first nodes below
-        the roots that are neither sums nor multiples, unless that means more additions than
-        the affine steps it saves; ``full`` roots take the steps anyway.
-        """
-
-        def steady(e: Expr) -> bool:
-            return not self.varies(e) & shared
-
-        parts: dict[Expr, None] = {}
-        steps: set[Expr] = set()
-        varying = [root for root in narrow if not steady(root)]
-        pending = list(varying)
-        while pending:
-            e = pending.pop()
-            if e in steps or e in parts:
-                continue
-            if e.op in ("add", "sub", "neg") or (
-                e.op in ("mul", "fma") and (steady(e.args[0]) or steady(e.args[1]))
-            ):
-                steps.add(e)
-                pending += [a for a in e.args if not steady(a)]
-            else:
-                parts[e] = None
-        saved = len(steps - set(walk(full)))
-        return list(parts) if len(parts) <= saved + len(varying) else varying
 
 
 def _without_memos(program: Program) -> list[Expr]:

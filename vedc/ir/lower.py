@@ -15,6 +15,7 @@ from fractions import Fraction
 
 from vedc import ops
 from vedc.color import FORMATS, SDR_VIDEO_TRANSFERS
+from vedc.ir.frame import corner, picture_size, placed_size
 from vedc.ir.graph import Node, node, walk
 from vedc.ir.image import ImageType, Param
 from vedc.ir.look import Earlier, Look, Rectangle, within
@@ -36,7 +37,6 @@ from vedc.spec.model import (
     Transition,
     Value,
 )
-from vedc.spec.times import round_half_up
 
 #: The blur behind a picture with ``fit: contain-blur``: standard deviation of the Gaussian,
 #: in shorter sides of the canvas. Strong enough that no face or letter is recognised.
@@ -251,7 +251,7 @@ class _Lowering:
         self, content: Clip | Image, frame: Frame, calls: tuple[OpCall, ...], offset: int
     ) -> tuple[Node | None, Rectangle | None]:
         """A clip's or a still's picture in its place, with its backdrop if it is to have one."""
-        given = _picture_size(content)
+        given = picture_size(content)
         if given is None:
             return None, None
         size = placed_size(*given, self.width, self.height, frame)
@@ -408,34 +408,3 @@ class _Lowering:
 
 def _labelled(given: ImageType, labels: Mapping[str, str]) -> bool:
     return given.primaries == labels["primaries"] and given.transfer == labels["transfer"]
-
-
-def _picture_size(content: Clip | Image) -> tuple[int, int] | None:
-    """Width and height as shown, in square pixels; None for sound alone."""
-    if isinstance(content, Image):
-        return content.width, content.height
-    return None if content.media.video is None else content.media.video.display_size
-
-
-def placed_size(
-    width: int, height: int, canvas_width: int, canvas_height: int, frame: Frame
-) -> tuple[int, int]:
-    """The size in canvas pixels of a picture of ``width`` x ``height``, at least 1 x 1."""
-    across, down = Fraction(canvas_width, width), Fraction(canvas_height, height)
-    if frame.fit in ("contain", "contain-blur"):
-        across = down = min(across, down)
-    elif frame.fit == "cover":
-        across = down = max(across, down)
-    elif frame.fit == "none":
-        across = down = Fraction(1)
-    scale = Fraction(str(frame.scale))
-    return (
-        max(1, round_half_up(width * across * scale)),
-        max(1, round_half_up(height * down * scale)),
-    )
-
-
-def corner(position: float, offset: float, anchor: float, canvas: int, own: int) -> int:
-    """Along one axis: the canvas pixel where a picture of ``own`` pixels begins."""
-    place = Fraction(str(position)) * canvas + Fraction(str(offset))
-    return round_half_up(place - Fraction(str(anchor)) * own)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from vedc.expr.math import Lut, Math, Scalar, Vec3
 from vedc.ops import facts, hsl
 from vedc.ops.hue import rotated
@@ -65,6 +67,11 @@ def curves(
     return mastered + (bent(m, luma, y) - y)
 
 
+def by_hue(*, doc: str, shown: tuple[float, ...]) -> Any:
+    """A parameter: a curve over the hue, level at 0.5."""
+    return param(LEVEL, kind="curve", low=0, high=1, periodic=True, doc=doc, shown=shown)
+
+
 @op(
     "grade",
     space="display",
@@ -75,12 +82,7 @@ def hue_vs_hue(
     m: Math,
     rgb: Vec3,
     *,
-    curve: Lut = param(
-        LEVEL,
-        kind="curve",
-        low=0,
-        high=1,
-        periodic=True,
+    curve: Lut = by_hue(
         doc="x: the hue in turns from red; y: 0.5 is no shift, 0 and 1 half a turn.",
         shown=(0.05, 0.5, 0.2, 0.25, 0.4, 0.5),
     ),
@@ -103,12 +105,7 @@ def hue_vs_sat(
     m: Math,
     rgb: Vec3,
     *,
-    curve: Lut = param(
-        LEVEL,
-        kind="curve",
-        low=0,
-        high=1,
-        periodic=True,
+    curve: Lut = by_hue(
         doc="x: the hue in turns from red; y: 0.5 is unchanged, 0 grey, 1 twice as strong.",
         shown=(0.05, 0.5, 0.2, 0.0, 0.4, 0.5, 0.6, 0.9),
     ),
@@ -132,12 +129,7 @@ def hue_vs_luma(
     m: Math,
     rgb: Vec3,
     *,
-    curve: Lut = param(
-        LEVEL,
-        kind="curve",
-        low=0,
-        high=1,
-        periodic=True,
+    curve: Lut = by_hue(
         doc="x: the hue in turns from red; y: 0.5 is unchanged, 0 black, 1 twice as light.",
         shown=(0.05, 0.5, 0.2, 0.1, 0.4, 0.5, 0.6, 0.9),
     ),

@@ -58,11 +58,16 @@ def color_bars(
     return opaque(m, _columns(m, at.u, [n / 8 for n in range(1, 8)], [m.color(c) for c in colors]))
 
 
+#: Of the picture: far less than a pixel, and more than float32 may be off.
+MARGIN: Final = 2.0**-20
+
+
 def _columns(m: Math, at: Scalar, limits: Sequence[float], colors: Sequence[Vec3]) -> Vec3:
     """The first colour up to the first limit, and so on."""
     found = colors[-1]
     for limit, color in zip(reversed(limits), reversed(colors[:-1]), strict=True):
-        found = m.select3(at < limit, color, found)
+        # A limit in the very middle of a pixel falls on the same side on every device.
+        found = m.select3(at < limit - MARGIN, color, found)
     return found
 
 

@@ -43,7 +43,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, get_args
 
 from vedc.errors import InternalError
@@ -91,6 +91,9 @@ class Param:
         A telling value, which pictures of the op are drawn with; None is the default.
     ``least``
         Of ``points``: how many there must be.
+    ``place``
+        Of a ``pair``: whether it is a point in parts of the picture's width and height. A
+        stencil's kernel, which knows nothing but the canvas, is given it in parts of that.
     """
 
     name: str
@@ -104,6 +107,7 @@ class Param:
     periodic: bool = False
     shown: Default = None
     least: int = 1
+    place: bool = False
 
     @property
     def required(self) -> bool:
@@ -203,6 +207,7 @@ def param(
     periodic: bool = False,
     shown: Default = None,
     least: int = 1,
+    place: bool = False,
 ) -> Any:
     """Declare a parameter as the default of a keyword-only argument. See :class:`Param`.
 
@@ -216,7 +221,7 @@ def param(
         default = (float(default),) * 3
     if kind == "pair" and isinstance(default, (int, float)):
         default = (float(default),) * 2
-    return Param("", kind, default, low, high, unit, doc, choices, periodic, shown, least)
+    return Param("", kind, default, low, high, unit, doc, choices, periodic, shown, least, place)
 
 
 _ops: Final[dict[str, Op]] = {}
@@ -326,19 +331,7 @@ def _read(op_name: str, name: str, declared: object) -> Param:
         raise InternalError(f"op {op_name}: {name} is a reserved name")
     if declared.choices and declared.default not in (None, *declared.choices):
         raise InternalError(f"op {op_name}: the default of {name} is not a choice")
-    return Param(
-        name,
-        declared.kind,
-        declared.default,
-        declared.low,
-        declared.high,
-        declared.unit,
-        declared.summary,
-        declared.choices,
-        declared.periodic,
-        declared.shown,
-        declared.least,
-    )
+    return replace(declared, name=name)
 
 
 def get(name: str) -> Op:

@@ -157,6 +157,8 @@ class Filter:
     """The op that asks for it; it turns its parameters into the kernel's arguments. Without one
     the parameters are the arguments."""
     params: tuple[tuple[str, Param], ...] = field(default=())
+    origin: tuple[float, ...] | None = None
+    """The rectangle x, y, width, height that the op's places count from, if not the whole."""
 
     def at(self, frame: int) -> Mapping[str, Any]:
         """The op's parameters at a frame, as plain values."""

@@ -65,14 +65,14 @@ class _Fusion:
         """What the kernel of a stencil makes of the picture below it."""
         declared = ops.get(node.op)
         source = self.prepared(node) if declared.prepare is not None else self.layer(node.inputs[0])
-        params: tuple[tuple[str, Param], ...] = tuple(
-            (p.name, node.get(p.name)) for p in declared.params if p.kind != "picture"
-        )
-        if node.get("origin") is not None:
-            params += (("origin", node["origin"]), ("canvas", _size(node)))
+        params = tuple((p.name, node.get(p.name)) for p in declared.params if p.kind != "picture")
         key = (id(node), "filtered")
         if key not in self._layers:
-            step = Filter(declared.kernel, source, source.width, source.height, node.op, params)
+            origin = node.get("origin")
+            assert origin is None or isinstance(origin, tuple)
+            step = Filter(
+                declared.kernel, source, source.width, source.height, node.op, params, origin
+            )
             self._layers[key] = self._made(step, source.alpha)
         return self._layers[key]
 
@@ -130,7 +130,3 @@ def _read(step: Kernel | Filter) -> tuple[Made, ...]:
 
 def _spatial(node: Node) -> bool:
     return node.op not in STRUCTURAL and ops.get(node.op).spatial
-
-
-def _size(node: Node) -> tuple[float, ...]:
-    return float(node.type.width), float(node.type.height)

@@ -10,8 +10,8 @@ from typing import Any
 
 from vedc.codegen.image import Image
 from vedc.errors import InternalError
+from vedc.ir.frame import corner
 from vedc.ir.graph import Node
-from vedc.ir.lower import corner
 from vedc.plan.chain import Fetch
 from vedc.spec.model import Text
 from vedc.text.bitmap import Bitmap

@@ -67,15 +67,13 @@ def arguments(made: Filter, frame: int) -> dict[str, Any]:
     """What a filter's kernel is given for a frame."""
     if not made.op:
         return dict(made.params)
-    turn = ops.get(made.op).arguments
-    params = dict(made.at(frame))
-    origin, canvas = params.pop("origin", None), params.pop("canvas", None)
-    if origin is not None and "center" in params:
-        # A center is a part of the item; a kernel only knows the whole canvas.
-        left, top, width, height = origin
-        x, y = params["center"]
-        params["center"] = (left + x * width) / canvas[0], (top + y * height) / canvas[1]
-    return dict(params if turn is None else turn(params))
+    declared, params = ops.get(made.op), dict(made.at(frame))
+    if made.origin is not None:
+        left, top, width, height = made.origin
+        for name in (p.name for p in declared.params if p.place):
+            x, y = params[name]
+            params[name] = (left + x * width) / made.width, (top + y * height) / made.height
+    return dict(params if declared.arguments is None else declared.arguments(params))
 
 
 def _image(layer: Layer) -> Image:

@@ -1,0 +1,39 @@
+"""How large a picture is shown, and where: whole canvas pixels."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from vedc.spec.model import Clip, Frame, Image
+from vedc.spec.times import round_half_up
+
+
+def picture_size(content: Clip | Image) -> tuple[int, int] | None:
+    """Width and height as shown, in square pixels; None for sound alone."""
+    if isinstance(content, Image):
+        return content.width, content.height
+    return None if content.media.video is None else content.media.video.display_size
+
+
+def placed_size(
+    width: int, height: int, canvas_width: int, canvas_height: int, frame: Frame
+) -> tuple[int, int]:
+    """The size in canvas pixels of a picture of ``width`` x ``height``, at least 1 x 1."""
+    across, down = Fraction(canvas_width, width), Fraction(canvas_height, height)
+    if frame.fit in ("contain", "contain-blur"):
+        across = down = min(across, down)
+    elif frame.fit == "cover":
+        across = down = max(across, down)
+    elif frame.fit == "none":
+        across = down = Fraction(1)
+    scale = Fraction(str(frame.scale))
+    return (
+        max(1, round_half_up(width * across * scale)),
+        max(1, round_half_up(height * down * scale)),
+    )
+
+
+def corner(position: float, offset: float, anchor: float, canvas: int, own: int) -> int:
+    """Along one axis: the canvas pixel where a picture of ``own`` pixels begins."""
+    place = Fraction(str(position)) * canvas + Fraction(str(offset))
+    return round_half_up(place - Fraction(str(anchor)) * own)
