@@ -1,0 +1,195 @@
+"""Analyses, declared once: what each looks at, what it gives, what it needs of others.
+
+An analysis of the picture or the sound is fed blocks as the file is decoded, once for all of
+them; a derived one is a function of other results. ``Analyst`` runs them and keeps results.
+
+    @picture("measures", version=1, gives=Curves)
+    class Measures:
+        def __init__(self, media: MediaInfo, **params): ...
+        def push(self, block: PictureBlock) -> None: ...
+        def finish(self) -> Curves: ...
+
+    @derived("shots", version=1, gives=Shots, needs=("thumbs",))
+    def shots(media: MediaInfo, thumbs: Thumbs, **params) -> Shots: ...
+
+What is declared is found by name: ``MODULES`` says where, so that nothing is loaded unasked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib import import_module
+from typing import Any, Final, Literal, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedc.decide.results import Byte, Float, Result
+from vedc.errors import InternalError
+from vedc.spec.sources import MediaInfo
+
+#: The room of each analysis.
+MODULES: Final[Mapping[str, str]] = {
+    "thumbs": "vedc.decide.thumbs",
+    "measures": "vedc.decide.measures",
+    "faces": "vedc.decide.faces",
+    "keyframes": "vedc.decide.keyframes",
+    "shots": "vedc.decide.shots",
+    "level": "vedc.decide.level",
+    "silence": "vedc.decide.level",
+    "speech": "vedc.decide.speech",
+    "onsets": "vedc.decide.beats",
+    "beats": "vedc.decide.beats",
+}
+
+Param = str | int | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class PictureBlock:
+    """Some frames in a row, upright, as codes of 8 bits."""
+
+    first: int
+    """Index of the first frame."""
+    thumbs: Byte
+    """(n, 27, 48, 3): RGB, the whole picture whatever its shape."""
+    luma: Byte
+    """(n, height, width): Y in full range, square pixels; the longer side is 320."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundBlock:
+    """Some samples in a row. ``first`` counts at 48 kHz from the first sample of the sound."""
+
+    first: int
+    samples: Float
+    """(2, n) at 48 kHz, -1 to 1."""
+    voice_first: int
+    """As ``first``, at 16 kHz."""
+    voice: Float
+    """(m,): the same stretch, mixed to one channel at 16 kHz."""
+
+
+class Watcher(Protocol):
+    """Looks at blocks, in order and without gaps, and tells its result at the end."""
+
+    def push(self, block: Any, /) -> None: ...
+
+    def finish(self) -> Result: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A declared analysis."""
+
+    name: str
+    version: int
+    of: Literal["picture", "sound", "derived"]
+    gives: type[Any]
+    needs: tuple[str, ...]
+    """Analyses whose results are handed to it, as keywords; the same media, no parameters."""
+    make: Callable[..., Any]
+    by: Callable[[Mapping[str, Param]], str]
+    """What its result depends on besides: the digest of weights, a library's version."""
+
+
+Made = TypeVar("Made", bound=Callable[..., Any])
+_DECLARED: dict[str, Analysis] = {}
+
+
+def _nothing(params: Mapping[str, Param]) -> str:
+    return ""
+
+
+def _declare(analysis: Analysis) -> None:
+    if analysis.name not in MODULES:
+        raise InternalError(f"no room is known for the analysis {analysis.name!r}")
+    _DECLARED[analysis.name] = analysis
+
+
+def picture(
+    name: str,
+    *,
+    version: int,
+    gives: type[Any],
+    by: Callable[[Mapping[str, Param]], str] = _nothing,
+) -> Callable[[Made], Made]:
+    """Declare a watcher of pictures."""
+
+    def declare(make: Made) -> Made:
+        _declare(Analysis(name, version, "picture", gives, (), make, by))
+        return make
+
+    return declare
+
+
+def sound(
+    name: str,
+    *,
+    version: int,
+    gives: type[Any],
+    by: Callable[[Mapping[str, Param]], str] = _nothing,
+) -> Callable[[Made], Made]:
+    """Declare a watcher of sound."""
+
+    def declare(make: Made) -> Made:
+        _declare(Analysis(name, version, "sound", gives, (), make, by))
+        return make
+
+    return declare
+
+
+def derived(
+    name: str,
+    *,
+    version: int,
+    gives: type[Any],
+    needs: tuple[str, ...],
+    by: Callable[[Mapping[str, Param]], str] = _nothing,
+) -> Callable[[Made], Made]:
+    """Declare a function of other results."""
+
+    def declare(make: Made) -> Made:
+        _declare(Analysis(name, version, "derived", gives, needs, make, by))
+        return make
+
+    return declare
+
+
+def get(name: str) -> Analysis:
+    """The declared analysis of a name."""
+    if name not in _DECLARED:
+        if name not in MODULES:
+            raise InternalError(f"there is no analysis {name!r}")
+        import_module(MODULES[name])
+    return _DECLARED[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """An analysis of a file that is wanted: ``Ask.of("silence", media, threshold=-40.0)``."""
+
+    name: str
+    media: MediaInfo
+    params: tuple[tuple[str, Param], ...] = ()
+
+    @classmethod
+    def of(cls, name: str, media: MediaInfo, **params: Param) -> Ask:
+        return cls(name, media, tuple(sorted(params.items())))
+
+
+class Progress(Protocol):
+    """Told how far the decoding for analyses is."""
+
+    def start(self, what: str, total: float) -> None:
+        """``what`` is the file's name; ``total`` counts seconds of media."""
+
+    def advance(self, seconds: float) -> None: ...
+
+    def finish(self) -> None: ...
+
+
+Samples = NDArray[np.float32]
+Seconds = Fraction
