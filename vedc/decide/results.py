@@ -7,7 +7,7 @@ file's own spacing, so that frame ``i`` here is ``in: {i}f`` in a spec.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -78,7 +78,7 @@ class Spans:
 
     spans: tuple[Span, ...] = ()
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[Span]:
         return iter(self.spans)
 
     def __len__(self) -> int:
