@@ -33,7 +33,7 @@ _PYTHON = re.compile(r"Traceback|\b[A-Z]\w*(?:Error|Exception|Warning)\b|\[Errno
 #: Problems whose message states the rule that was broken, and so the cure.
 _RULES = frozenset(
     {
-        "bad-rate", "bad-time", "empty-keyframes", "empty-timeline", "empty-track",
+        "bad-rate", "bad-time", "empty-keyframes", "empty-list", "empty-timeline", "empty-track",
         "expression-limit", "expression-syntax", "expression-type", "expression-value",
         "in-after-out", "missing-key", "no-outputs", "out-of-range", "spec-empty",
         "spec-too-deep", "unknown-value", "variable-declaration", "variable-file",

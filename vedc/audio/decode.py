@@ -73,6 +73,8 @@ class SoundReader:
         self.path, self.rate, self.channels = path, rate, channels
         self.position = 0
         """The sample that is read next."""
+        self.reached = 0
+        """The sample after the last that the file gave so far."""
         try:
             self._container: InputContainer = open_media(Path(path))
         except ProbeError as error:
@@ -120,8 +122,13 @@ class SoundReader:
                 break
             else:
                 self._block = next(self._blocks, None)
-        self.position = end
+        self.position, self.reached = end, max(self.reached, filled if filled > start else 0)
         return samples
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing follows: what is read from here on is silence."""
+        return self._block is None
 
     def _resample(self, wanted: Fraction) -> Iterator[tuple[int, Samples]]:
         """Blocks with the position of their first sample, from where the source stands."""

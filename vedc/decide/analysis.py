@@ -37,9 +37,11 @@ MODULES: Final[Mapping[str, str]] = {
     "faces": "vedc.decide.faces",
     "keyframes": "vedc.decide.keyframes",
     "shots": "vedc.decide.shots",
+    "voice": "vedc.decide.speech",
     "level": "vedc.decide.level",
     "silence": "vedc.decide.level",
     "speech": "vedc.decide.speech",
+    "flux": "vedc.decide.beats",
     "onsets": "vedc.decide.beats",
     "beats": "vedc.decide.beats",
 }

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,8 +48,10 @@ class Analyst:
         progress: Progress | None = None,
         threads: int = 0,
     ) -> None:
-        self._scratch = None if cache else tempfile.TemporaryDirectory(prefix="vedc-analyses-")
-        self._kept = Kept(cache or Path(self._scratch.name if self._scratch else "."))
+        if cache is None:
+            cache = Path(tempfile.mkdtemp(prefix="vedc-analyses-"))
+            weakref.finalize(self, shutil.rmtree, cache, ignore_errors=True)
+        self._kept = Kept(cache)
         self._digest, self._progress, self._threads = digest, progress, threads
         self._nodes: dict[str, Node] = {}
         self._known: dict[str, Result] = {}

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
-from vedc.errors import Place
-from vedc.spec.auto import Cut, Join
-from vedc.spec.sources import MediaInfo
+from vedc.spec.questions import JoinQuestion, Question, Source
+
+__all__ = ["Choice", "JoinQuestion", "Question", "Reason", "Source"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,30 +31,3 @@ class Choice:
     reasons: tuple[Reason, ...] = ()
     instead: tuple[str, ...] = ()
     """The next best alternatives, a phrase each, the best first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A stretch of a file that may be used."""
-
-    id: str
-    """The asset's id, which clips name."""
-    media: MediaInfo
-    begin: Fraction
-    """Seconds of the source; on a frame where there is a picture."""
-    end: Fraction
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What an ``auto`` item asks."""
-
-    sources: tuple[Source, ...]
-    cut: Cut
-    join: Join | None
-    """How to choose transitions between the clips; None: hard cuts."""
-    rate: Fraction
-    """Frames a second of the film."""
-    music: Source | None
-    """What the cuts follow, for ``method: beats``; else the sound of the source itself."""
-    place: Place | None = None

@@ -91,13 +91,7 @@ class VideoReader:
         The frame is shared: do not write into it. Raises RenderError ``damaged-media``,
         or the code of a ProbeError where the file can no longer be opened.
         """
-        try:
-            decoded = self._locate(time)
-        except ProbeError as error:
-            raise RenderError.one(error.code, error.message, hint=error.hint) from error
-        except RenderError:
-            self.close()  # or the next call would take what was decoded for the end
-            raise
+        decoded = self.decoded_at(time)
         wanted = delivery or self._delivery
         last = self._delivered.get(wanted)
         if last is None or last[0] is not decoded:
@@ -110,6 +104,16 @@ class VideoReader:
                     decoded.pts,
                 ) from error
         return last[1]
+
+    def decoded_at(self, time: Fraction) -> VideoFrame:
+        """As ``frame_at``, but as the decoder gave it: the same frame is the same object."""
+        try:
+            return self._locate(time)
+        except ProbeError as error:
+            raise RenderError.one(error.code, error.message, hint=error.hint) from error
+        except RenderError:
+            self.close()  # or the next call would take what was decoded for the end
+            raise
 
     def close(self) -> None:
         """Free the decoder and the file. Frames that were handed out stay valid."""

@@ -11,14 +11,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from vedc.errors import UsageError
 from vedc.media.probe import ProbeCache
 from vedc.spec.compile import canonical_document, check_document
 from vedc.spec.load import Document, load
 from vedc.spec.model import Edit
+from vedc.spec.sources import FontProber, Prober
+from vedc.spec.tree import Node
 from vedc.text.fonts import FontCache
+
+if TYPE_CHECKING:
+    from vedc.decide.analyst import Analyst
+    from vedc.decide.settle import Mode, Settled
 
 CACHE = Path(".vedc") / "cache"
 
@@ -56,8 +62,13 @@ class Build:
             self._document(), self.given, self._variables(), self.root, self.allow, self.plugins
         )
 
-    def edits(self) -> list[Edit]:
-        """Check the spec; one edit for each output. Raises with every problem found."""
+    def edits(self, deciding: Deciding | None = None) -> list[Edit]:
+        """Check the spec; one edit for each output. Raises with every problem found.
+
+        ``deciding`` says what becomes of what the spec leaves to vedc; by default answers are
+        taken from the lock, and what it does not hold stays open.
+        """
+        settle = (deciding or Deciding(self)).settle
         # Who names a target on the command line may write there.
         target = [self.target.absolute().parent] if self.target is not None else []
         return check_document(
@@ -69,6 +80,7 @@ class Build:
             self.root,
             [*self.allow, *target],
             self.plugins,
+            settle,
         )
 
     def _document(self) -> Document:
@@ -79,6 +91,90 @@ class Build:
 
     def _variables(self) -> Document | None:
         return load(self.var_file) if self.var_file else None
+
+
+class Deciding:
+    """What becomes of the questions of one spec: see ``vedc.decide.settle``."""
+
+    def __init__(
+        self,
+        build: Build,
+        mode: Mode = "kept",
+        quiet: bool = True,
+        no_color: bool = False,
+        threads: int = 0,
+    ) -> None:
+        self.build, self.mode, self.threads = build, mode, threads
+        self.quiet, self.no_color = quiet, no_color
+        self.settled: Settled | None = None
+        """What came of it; None for a spec that asks nothing and has no lock."""
+
+    @property
+    def place(self) -> Path:
+        """Where the lock lies: beside the spec."""
+        return self.build.root / "vedc.lock"
+
+    @property
+    def name(self) -> str:
+        """What the lock calls the spec."""
+        return "-" if self.build.spec == "-" else self.build.spec.name
+
+    @property
+    def template(self) -> bool:
+        """Whether variables were given: what fits those is not what the lock is kept for."""
+        return bool(self.build.given) or self.build.var_file is not None
+
+    def settle(
+        self, document: Document, prober: Prober, fonts: FontProber
+    ) -> tuple[Document, Node | None]:
+        """Answer the questions of a canonical spec. Raises as ``vedc.decide.settle.settle``."""
+        from vedc.spec.questions import asks_anything
+
+        if not asks_anything(document) and not self.place.exists():
+            return document, None
+        from vedc.decide.lock import Lock
+        from vedc.decide.settle import Decider, settle
+        from vedc.media.digest import file_digest
+
+        digests = self.build.folder / "digests"
+        self.settled = settle(
+            document,
+            Lock.load(self.place),
+            self.name,
+            self.mode,
+            Decider(self.analyst),
+            prober,
+            fonts,
+            lambda path: file_digest(Path(path), digests),
+            self.build.root,
+            self.build.allow,
+        )
+        return self.settled.document, self.settled.asked
+
+    def settle_alone(self, document: Document) -> tuple[Document, Node | None]:
+        """As :meth:`settle`, for who does not resolve the spec."""
+        probes, fonts = ProbeCache(self.build.folder / "probes"), FontCache(self.build.folder)
+        return self.settle(document, probes, fonts)
+
+    def analyst(self) -> Analyst:
+        """What finds shots, speech and the like, with the project's cache."""
+        from vedc.decide.analyst import Analyst
+        from vedc.media.digest import file_digest
+        from vedc.runtime.analyses import choose
+
+        digests = self.build.folder / "digests"
+        return Analyst(
+            self.build.folder / "analyses",
+            lambda path: file_digest(Path(path), digests),
+            choose(quiet=self.quiet, no_color=self.no_color),
+            self.threads,
+        )
+
+    def save(self) -> bool:
+        """Write the lock; whether it changed. Not for standard input, nor with variables given."""
+        if self.settled is None or self.build.spec == "-" or self.template:
+            return False
+        return self.settled.lock.save()
 
 
 def _redirect(document: Document, target: Path) -> None:

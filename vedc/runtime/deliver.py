@@ -9,7 +9,7 @@ from pathlib import Path
 
 from vedc.errors import Problem, RenderError, UsageError, UserError
 from vedc.media.files import try_target
-from vedc.runtime.build import Build
+from vedc.runtime.build import Build, Deciding
 from vedc.runtime.device import Device
 from vedc.runtime.planning import plan_edit
 from vedc.runtime.render import Progress, Report, render
@@ -28,13 +28,19 @@ def deliver(
     threads: int = 0,
     progress: Progress | None = None,
     device: Device | None = None,
+    deciding: Deciding | None = None,
 ) -> list[Report]:
     """Render all outputs, in order, on ``device``, else on the processor.
+
+    What the spec leaves to be decided is answered by ``deciding``, else decided where the lock
+    does not hold it; the lock is written as soon as the spec has passed its checks.
 
     A file that stands at a target is replaced only if vedc wrote it and nobody has touched it
     since, or if ``replace`` is true. That is found out before the first frame is rendered.
     """
-    edits = build.edits()
+    deciding = deciding or Deciding(build, "decide")
+    edits = build.edits(deciding)
+    deciding.save()
     written = _Written(build.folder / "outputs.json")
     _check_targets(edits, written, replace)
     plans = [plan_edit(build, edit, device=device) for edit in edits]

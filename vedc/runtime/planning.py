@@ -19,7 +19,7 @@ from vedc.plan.encoders import image_settings, video_settings
 from vedc.plan.plan import Plan, Step, make_plan
 from vedc.plan.settings import VideoSettings
 from vedc.plan.sound import plan_sound
-from vedc.runtime.build import Build
+from vedc.runtime.build import Build, Deciding
 from vedc.runtime.device import Device
 from vedc.spec.codecs import IMAGE_CODECS, stored_color
 from vedc.spec.model import Edit
@@ -89,7 +89,7 @@ def read_tables(plan: Plan) -> Callable[[str], Cube]:
 
 def graph_at(build: Build, at: str, form: str, raw: bool) -> str:
     """The graph of the first output's piece at a time, written as ``form``."""
-    edit = build.edits()[0]
+    edit = build.edits(Deciding(build, "decide"))[0]
     try:
         seconds = parse_time(at).seconds(edit.profile.fps, edit.duration / edit.profile.fps)
     except ValueError as error:

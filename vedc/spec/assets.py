@@ -52,7 +52,10 @@ class Assets:
 
     def clip_media(self, node: Node) -> MediaInfo | None:
         """The file of a clip, fit to be one, else None (reported)."""
-        named = node["clip"]
+        return self.source(node["clip"])
+
+    def source(self, named: Node) -> MediaInfo | None:
+        """The file that clips may be made of, else None (reported)."""
         if named.text not in self._clips:
             self._clips[named.text] = self._checked_clip(named)
         return self._clips[named.text]

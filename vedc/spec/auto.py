@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Literal, cast, get_args
 
+from vedc.spec.parts import TRANSITION_CALL
 from vedc.spec.quantities import TimeSpan, Volume
 from vedc.spec.records import Key, ListOf, Record, Short
 from vedc.spec.suggest import did_you_mean
@@ -36,6 +37,10 @@ MEASURES: Final[Mapping[Measure, str]] = {
     "novelty": "how unlike the seconds before it the picture is, 0 to 1",
     "faces": "how many faces are seen",
 }
+
+
+#: Transitions that are chosen from where none are named.
+CHOICES: Final = ("dissolve", "fade")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +200,7 @@ class ConditionType(Type):
             return
         kind, held = kinds[0], node.value[kinds[0]]
         if kind in ("and", "or"):
-            ListOf(self, "condition", empty="bad-condition").check(held, kind, report)
+            ListOf(self, "condition", empty="empty-list").check(held, kind, report)
         elif kind == "not":
             self.check(held, kind, report)
         elif kind in MEASURES:
@@ -268,6 +273,21 @@ class Several(Type):
         return node if isinstance(node.value, list) else node.with_value([node])
 
 
+class TransitionName(Type):
+    """The name of a transition, or of a preset of one."""
+
+    phrase = "the name of a transition, such as dissolve"
+
+    def schema(self, shared: Json) -> Json:
+        return {"type": "string"}
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        if isinstance(node.value, str):
+            TRANSITION_CALL.check(node, name, report)
+        else:
+            self.reject(node, name, report)
+
+
 _WEIGHTS: Final = Key(
     "weights", Text("a file", like="mine.json"), "Weights learned by `vedc train cutting`."
 )
@@ -315,13 +335,14 @@ CUT: Final = Record(
 )
 JOIN: Final = Record(
     "chosen transition",
-    "Which transitions may stand between the clips. A hard cut is always among the choices.",
+    "Which transitions may be chosen. A hard cut is always among the choices.",
     (
+        Key("name", Word(("auto",)), "That it is chosen.", "auto"),
         Key(
             "choose",
-            ListOf(Text("a transition", like="dissolve"), "transition", empty="empty-list"),
+            ListOf(TransitionName(), "transition", empty="empty-list"),
             "Names of transitions.",
-            ["dissolve", "fade"],
+            list(CHOICES),
         ),
         Key("duration", TimeSpan(percent=False), "How long they are; else as the shots allow."),
         _WEIGHTS,
@@ -341,7 +362,7 @@ AUTO: Final = Record(
         Key("in", TimeSpan(), "Where in the source it may begin.", "0s"),
         Key("out", TimeSpan(), "Where in the source it must end; else at its end."),
         Key("cut", Short("method", CUT), CUT.doc, required=True, example="cut: shots"),
-        Key("transition", Short("choose", JOIN), "Choose transitions; else hard cuts."),
+        Key("transition", Short("name", JOIN), "auto: choose transitions; else hard cuts."),
         Key(
             "music",
             Text("an asset's id or a file", like="theme.flac"),
@@ -425,7 +446,7 @@ def join_of(node: Node | None, seconds: Seconds) -> Join | None:
         return None
     given = node.get("choose")
     return Join(
-        choose=tuple(name.text for name in given) if given else ("dissolve", "fade"),
+        choose=tuple(name.text for name in given) if given else CHOICES,
         duration=seconds(node["duration"], "duration") if "duration" in node else None,
         weights=node["weights"].text if "weights" in node else None,
     )

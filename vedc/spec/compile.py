@@ -22,6 +22,9 @@ from vedc.spec.variables import resolve_variables
 
 T = TypeVar("T")
 
+Settle = Callable[[Document, Prober, FontProber], tuple[Document, Node | None]]
+"""Answers a canonical spec's questions; gives also its timeline as it was before."""
+
 
 def check(
     path: Path | Literal["-"],
@@ -54,8 +57,13 @@ def check_document(
     root: Path | None = None,
     allow: Sequence[Path] = (),
     plugins: bool = False,
+    settle: Settle | None = None,
 ) -> list[Edit]:
-    """As :func:`check`, for a document that is loaded already."""
+    """As :func:`check`, for a document that is loaded already.
+
+    ``settle`` answers what the spec leaves to be decided; without it that stays open, and an
+    edit with open questions is worth nothing but its checks.
+    """
     folder = root or _folder(document)
     try:
         long = canonical_document(document, given, var_file, folder, allow, plugins)
@@ -68,7 +76,10 @@ def check_document(
             if named.place not in told and "${{" not in named.text:
                 files.existing(named)
         raise _failure((*error.problems, *report.problems)) from None
-    return resolve_all(long, prober, fonts, folder, allow)
+    if settle is None:
+        return resolve_all(long, prober, fonts, folder, allow)
+    settled, asked = settle(long, prober, fonts)
+    return resolve_all(settled, prober, fonts, folder, allow, asked)
 
 
 def canonical(
@@ -181,15 +192,19 @@ def resolve_all(
     fonts: FontProber,
     root: Path | None = None,
     allow: Sequence[Path] = (),
+    asked: Node | None = None,
 ) -> list[Edit]:
-    """The edits of all outputs of a canonical spec; raises as :func:`check`."""
+    """The edits of all outputs of a canonical spec; raises as :func:`check`.
+
+    ``asked`` is its timeline before decisions were put into it.
+    """
     folder = root or _folder(document)
     tree = tree_of(document)
     prober, fonts = _once(prober), _once(fonts)
     edits: list[Edit] = []
     problems: list[Problem] = []
     for output in range(len(document.data["outputs"])):
-        edit, found = attempt(tree, document, prober, fonts, output, folder, allow)
+        edit, found = attempt(tree, document, prober, fonts, output, folder, allow, asked)
         edits.append(edit)
         problems += found
     if problems:

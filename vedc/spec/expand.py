@@ -8,6 +8,7 @@ so what depends on a source (an unset profile, the end of a clip) stays unset.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -21,8 +22,10 @@ from vedc.spec.codecs import (
     pix_fmts,
     preset_suits,
 )
+from vedc.spec.items import CHOSEN
 from vedc.spec.language import (
     AUDIO,
+    AUTO_ITEM,
     DEFAULTS,
     EDIT,
     ITEM,
@@ -69,6 +72,31 @@ def expand_tree(root: Node, path: Path | None) -> Node:
     return root.with_value({key: entries[key] for key in EDIT.keys if key in entries})
 
 
+def expand_items(root: Node, items: Mapping[int, Sequence[Node]]) -> Node:
+    """A canonical spec in which other items, of a checked form, stand for some of its items.
+
+    ``items`` goes by the ``id`` of the node that they stand for.
+    """
+    entries = dict(root.entries)
+    assets = _Assets(entries.get("assets"))
+    tracks = []
+    for track in entries["timeline"]["tracks"]:
+        clips: list[Node] = []
+        for node in track["clips"]:
+            if id(node) in items:
+                clips += [_item(ITEM.canonical(n), Node({}), assets) for n in items[id(node)]]
+            else:
+                clips.append(node)
+        held = track["clips"].with_value(list[Node](clips))
+        tracks.append(track.with_value({**track.entries, "clips": held}))
+    timeline = entries["timeline"]
+    held = timeline["tracks"].with_value(list[Node](tracks))
+    entries["timeline"] = timeline.with_value({**timeline.entries, "tracks": held})
+    if assets.entries:
+        entries["assets"] = assets.node
+    return root.with_value({key: entries[key] for key in EDIT.keys if key in entries})
+
+
 class _Assets:
     """The files by id; those that are named in place get an id: their path."""
 
@@ -85,10 +113,12 @@ class _Assets:
 
         A word that is neither an id nor looks like a path stays: it is a misspelt id.
         """
-        named = holder[key]
-        if named.text in self.entries or not looks_like_path(named.text):
-            return holder
-        return holder.with_value({**holder.entries, key: self.of_path(named)})
+        return holder.with_value({**holder.entries, key: self.named(holder[key])})
+
+    def named(self, word: Node) -> Node:
+        """The id that a word is, or that of the asset for the path that it is."""
+        given = word.text in self.entries or not looks_like_path(word.text)
+        return word if given else self.of_path(word)
 
     def of_path(self, path: Node) -> Node:
         """The id of the asset for a path."""
@@ -125,13 +155,26 @@ def _timeline(node: Node, defaults: Node, assets: _Assets) -> Node:
 
 def _item(item: Node, defaults: Node, assets: _Assets) -> Node:
     kind = ITEM.kind_of(item) or "clip"
+    if kind == CHOSEN:
+        return item
     if kind == "transition":
         return _named_files(_transition(item, defaults.get("transition")), assets)
+    if kind == "auto":  # what it becomes are clips
+        item = _sources(_merge(item, defaults.get("clip"), AUTO_ITEM), assets)
     if kind in DEFAULTS.keys:
         item = _merge(item, defaults.get(kind), ITEM.kinds[kind])
     if kind in ("clip", "image"):
         item = assets.take(item, kind)
     return _named_files(item, assets)
+
+
+def _sources(item: Node, assets: _Assets) -> Node:
+    """An ``auto`` item whose sources are all assets."""
+    auto = dict(item["auto"].entries)
+    auto["from"] = auto["from"].with_value([assets.named(source) for source in auto["from"]])
+    if "music" in auto:
+        auto["music"] = assets.named(auto["music"]).under(auto["music"].key_place)
+    return item.with_value({**item.entries, "auto": item["auto"].with_value(auto)})
 
 
 def _transition(item: Node, defaults: Node | None) -> Node:

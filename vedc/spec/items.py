@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from vedc.spec.records import ListOf, Record
 from vedc.spec.suggest import did_you_mean
@@ -51,33 +52,53 @@ class TransitionItem(Record):
         return node.with_value({**rest, "transition": node["transition"].with_value(first | inner)})
 
 
+#: The kind of a transition that is to be chosen, ``{transition: auto}``: it has no key of its own.
+CHOSEN: Final = "chosen transition"
+
+
+def is_chosen(node: Node) -> bool:
+    """Whether the value of ``transition`` leaves the choice to vedc."""
+    named = node.get("name") if isinstance(node.value, dict) else node
+    return named is not None and named.value == "auto"
+
+
 class Item(Type):
     """One of several records, told apart by the key that names it.
 
     Where two such keys stand in one item the first of ``kinds`` decides: text has a colour.
+    ``chosen`` is the record of a transition that vedc chooses.
     """
 
-    def __init__(self, kinds: Mapping[str, Record], *, later: Sequence[str]) -> None:
-        self.kinds, self.later = dict(kinds), tuple(later)
+    def __init__(
+        self, kinds: Mapping[str, Record], chosen: Record, *, later: Sequence[str]
+    ) -> None:
+        self.kinds, self.later = {CHOSEN: chosen, **kinds}, tuple(later)
+        self.words = tuple(kinds)
         self.phrase = "a mapping such as {clip: beach.mp4}"
 
     def kind_of(self, node: Node) -> str | None:
-        return next((kind for kind in self.kinds if kind in node), None)
+        kind = next((kind for kind in self.words if kind in node), None)
+        return CHOSEN if kind == "transition" and is_chosen(node["transition"]) else kind
 
     def schema(self, shared: Json) -> Json:
         if "item" not in shared:
             shared["item"] = {}
             # Tried in order, each in the "else" of the one before; the last one must hold.
-            rules: Json = {"required": [next(iter(self.kinds))]}
+            rules: Json = {"required": [self.words[0]]}
             for kind, record in reversed(self.kinds.items()):
-                test = {"required": [kind]}
+                test: Json = {"required": [kind]}
+                if kind == CHOSEN:
+                    auto = {"properties": {"name": {"const": "auto"}}, "required": ["name"]}
+                    either = [{"const": "auto"}, {"type": "object", **auto}]
+                    test = {
+                        "required": ["transition"],
+                        "properties": {"transition": {"anyOf": either}},
+                    }
                 rules = {"if": test, "then": record.schema(shared), "else": rules}
             shared["item"] = {
                 "type": "object",
-                "description": "One of " + ", ".join(self.kinds) + ".",
-                "properties": {
-                    kind: {"description": record.doc} for kind, record in self.kinds.items()
-                },
+                "description": "One of " + ", ".join(self.words) + ".",
+                "properties": {kind: {"description": self.kinds[kind].doc} for kind in self.words},
                 **rules,
             }
         return {"$ref": "#/definitions/item"}
@@ -92,7 +113,7 @@ class Item(Type):
             self._nameless(node, report)
             return
         record = self.kinds[kind]
-        others = [k for k in (*self.kinds, *self.later) if k in node and k not in record.keys]
+        others = [k for k in (*self.words, *self.later) if k in node and k not in record.keys]
         for other in others:
             message = f"an item is one thing, and this one is both {kind} and {other}"
             report.add("two-kinds", message, node[other].key_place, "make two items of it")
@@ -106,12 +127,12 @@ class Item(Type):
                 message = f"{key!r} is a word of the language that this version cannot do yet"
                 report.add("not-yet", message, place, "leave it out")
                 return
-            near = did_you_mean(key, self.kinds)
+            near = did_you_mean(key, self.words)
             if near:
                 message = f"{key!r} is not a kind of item; did you mean {near!r}?"
                 report.add("unknown-key", message, place)
                 return
-        kinds = ", ".join(sorted(self.kinds))
+        kinds = ", ".join(sorted(self.words))
         report.add("missing-key", f"the item does not say what it is: one of {kinds}", node)
 
     def canonical(self, node: Node) -> Node:

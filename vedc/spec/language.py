@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from vedc.spec.auto import AUTO, JOIN
 from vedc.spec.items import Item, Timeline, TransitionItem
 from vedc.spec.parts import (
     BLENDING,
@@ -176,9 +177,41 @@ TRANSITION: Final = TransitionItem(
         "color": "parameters go into the long form: transition: {name: fade, color: white}",
     },
 )
+AUTO_ITEM: Final = Record(
+    "auto item",
+    "A stretch of the track that vedc cuts from its sources: it becomes clips, each with a score "
+    "and reasons, in vedc.lock. What stands beside `auto` goes for each of those clips.",
+    (
+        Key("auto", AUTO, AUTO.doc, required=True, example="auto: {from: talk.mp4, cut: silence}"),
+        Key("id", Text("a name", like="best-of"), "What vedc.lock calls it; else its place."),
+        place_keys("")[0],
+        *LOOK,
+        *SOUND,
+        Key("mute", Boolean(), "Whether the sound of its clips is left out.", False),
+        *COMMON,
+    ),
+    later=(*LATER_LOOK, *LATER_TIME, *LATER_SOUND, "loop", "reframe", "markers"),
+    advice={
+        "duration": "put it under `cut`: how long all that is kept is",
+        "in": "put it under `auto`",
+        "out": "put it under `auto`",
+        "from": "put it under `auto`",
+        "cut": "put it under `auto`",
+    },
+)
+CHOSEN_ITEM: Final = Record(
+    "chosen transition item",
+    "A transition that vedc chooses between the clips before and after: it stands in vedc.lock.",
+    (
+        Key("transition", Short("name", JOIN), "auto, or the long form.", required=True),
+        COMMON[1],
+    ),
+    advice={"duration": "put it into the long form: transition: {name: auto, duration: 0.5s}"},
+)
 ITEM: Final = Item(
     {
         "transition": TRANSITION,
+        "auto": AUTO_ITEM,
         "clip": CLIP,
         "image": IMAGE,
         "text": TEXT,
@@ -186,7 +219,8 @@ ITEM: Final = Item(
         "gap": GAP,
         "color": COLOR,
     },
-    later=("auto", "composition"),
+    CHOSEN_ITEM,
+    later=("composition",),
 )
 _CLIPS: Final = ListOf(ITEM, "item", empty="empty-track")
 TRACK: Final = Record(

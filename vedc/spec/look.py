@@ -201,7 +201,7 @@ class Values:
 
     def _inside(self, node: Node, column: int) -> Place | None:
         """Where a text's character stands; where the text does, if it is not written so."""
-        if self.lines is None or node.place is None:
+        if self.lines is None or node.place is None or node.place.file != self.lines.file:
             return node.place
         source = ScalarSource(self.lines, node.place, node.text)
         at = min(column, len(node.text)) - 1

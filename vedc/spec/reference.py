@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from vedc.spec import language, settings
+from vedc.spec import auto, language, settings
 from vedc.spec.codecs import AUDIO_CODECS, CONTAINERS, IMAGE_CODECS, VIDEO_CODECS
 from vedc.spec.items import Timeline
 from vedc.spec.records import ABSENT, Key, Record
@@ -68,6 +68,11 @@ def reference() -> str:
         language.COLOR,
         language.GENERATOR,
         language.GAP,
+        language.AUTO_ITEM,
+        auto.AUTO,
+        auto.CUT,
+        language.CHOSEN_ITEM,
+        auto.JOIN,
         language.TRANSITION,
         language.AUDIO,
         settings.OUTPUT,

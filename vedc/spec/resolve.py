@@ -80,34 +80,65 @@ def attempt(
     output: int,
     root: Path,
     allow: Sequence[Path],
+    asked: Node | None = None,
 ) -> tuple[Edit, list[Problem]]:
-    """As :func:`resolve`; with problems, the edit is worth nothing."""
+    """As :func:`resolve`; with problems, or with what is not decided, the edit is worth nothing.
+
+    ``asked`` is the timeline before decisions were put into it: they do not change the canvas.
+    """
     report = Report()
     files = Files(root, allow, prober, fonts, report)
     name = str(document.path) if document.path else document.file
     lines = Lines(document.text, document.file)
-    edit = _Resolver(tree, name, output, files, report, lines).edit()
+    edit = _Resolver(tree, name, output, files, report, lines, asked).edit()
     return edit, report.problems
+
+
+def pictured(node: Node) -> list[Node]:
+    """What an item's picture may come from: the assets that a clip, or an ``auto``, names."""
+    kind = ITEM.kind_of(node)
+    if kind == "clip":
+        return [node["clip"]]
+    return node["auto"]["from"].items if kind == "auto" else []
+
+
+def first_picture(timeline: Node, assets: Assets) -> tuple[VideoInfo, Color] | None:
+    """The first clip of the first track that has a picture, with what its samples mean."""
+    for track in timeline["tracks"]:
+        for node in track["clips"]:
+            for named in pictured(node):
+                media = assets.source(named)
+                if media is not None and media.video is not None:
+                    return media.video, assets.color(named, media.video)
+    return None
 
 
 class _Resolver:
     """One output of one spec."""
 
     def __init__(
-        self, tree: Node, path: str, output: int, files: Files, report: Report, lines: Lines
+        self,
+        tree: Node,
+        path: str,
+        output: int,
+        files: Files,
+        report: Report,
+        lines: Lines,
+        asked: Node | None = None,
     ) -> None:
         self.tree, self.path, self.files, self.report, self.lines = tree, path, files, report, lines
         entries = tree["assets"].entries if "assets" in tree else {}
         self.assets = Assets(entries, files, report)
         self.output = tree["outputs"].items[output]
-        self.timeline = tree["timeline"]
+        self.timeline, self.asked = tree["timeline"], asked
 
     # The whole
 
     def edit(self) -> Edit:
         inputs = self.assets.check()
         check_paths(self.tree["outputs"], self.files, inputs, self.report)
-        given, first = self.tree.get("profile"), self._first_picture()
+        first = first_picture(self.asked or self.timeline, self.assets)
+        given = self.tree.get("profile")
         profile = canvas(given, self.output, first)
         self.rate = canvas(given, Node({}), first).fps
         layout = Layout(profile.fps, self.rate, self.assets.clip_media, ITEM.kind_of, self.report)
@@ -138,16 +169,6 @@ class _Resolver:
             output=self._output(),
             duration=to_frames(film, profile.fps),
         )
-
-    def _first_picture(self) -> tuple[VideoInfo, Color] | None:
-        """The first clip of the first track that has a picture."""
-        for track in self.timeline["tracks"]:
-            for node in track["clips"]:
-                if ITEM.kind_of(node) == "clip":
-                    media = self.assets.clip_media(node)
-                    if media is not None and media.video is not None:
-                        return media.video, self.assets.color(node["clip"], media.video)
-        return None
 
     def _check_ids(self, tracks: Sequence[Node]) -> None:
         seen: set[str] = set()
@@ -215,7 +236,7 @@ class _Resolver:
     def _item(self, placed: Placed, track: str, mute: bool) -> Item | None:
         node, kind = placed.node, placed.kind
         if not placed.measured:  # what hangs on its length would be wrongly told
-            if kind != "generator":
+            if kind not in ("generator", "auto"):
                 self._content(placed, self._values(Fraction(0), sure=False))
             self._check_files(node)
             return None

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
+from vedc.spec.items import CHOSEN
 from vedc.spec.sources import MediaInfo
 from vedc.spec.times import format_time, parse_time, to_frames
 from vedc.spec.tree import Node, Report
@@ -96,7 +97,7 @@ class Layout:
         pending: Node | None = None
         for index, node in enumerate(clips):
             kind = self.kind_of(node)
-            if kind == "transition":
+            if kind in ("transition", CHOSEN):
                 if not placed:
                     self._misplaced("transition-first", "nothing stands before it", node, "before")
                 elif pending is not None:
@@ -112,10 +113,13 @@ class Layout:
             item = Placed(str(kind), node, index)
             left = placed[-1] if placed else None
             join = None
+            undecided = pending is not None and self.kind_of(pending) == CHOSEN
             if pending is not None and left is not None:
-                join = Joint(pending, left, item, self._duration(pending))
+                if not undecided:
+                    join = Joint(pending, left, item, self._duration(pending))
                 pending = None
             self._start(item, left, join, total)
+            item.anchored = item.anchored and not undecided
             self._end(item, total)
             if join is not None:
                 self._check_joint(join, joints)
@@ -196,6 +200,9 @@ class Layout:
     def _end(self, item: Placed, total: Fraction | None) -> None:
         if item.kind == "clip":
             self._clip_end(item, total)
+            return
+        if item.kind == "auto":  # not decided: how long it becomes is not known
+            item.measured, item.end = False, item.start
             return
         if item.kind == "gap":
             length = self._seconds(item.node["gap"], self.rate, None, "gap")

@@ -1,0 +1,263 @@
+"""Where each moment of a finished film comes from: the file, the place, the speed, the crop.
+
+The way: small pictures of all frames (one decode of each file); raw pictures that look like the
+film's, and how they are framed (``align_scenes``); straight runs that explain windows of the
+film (``align_lines``); the cheapest course through them and its refinement (``align_path``).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from vedc.decide.align_lines import Axes, Line, Matcher, runs
+from vedc.decide.align_path import Reach, Run, blank_costs, course, fitted, merged
+from vedc.decide.align_pictures import Box, Pictures, active_area, gather
+from vedc.decide.align_scenes import Place, places
+from vedc.decide.analysis import Progress
+from vedc.decide.results import Float, Joint
+from vedc.errors import UserError
+from vedc.spec.sources import MediaInfo
+
+__all__ = ["Alignment", "Box", "Stretch", "align"]
+
+Origin = Literal["raw", "black", "still", "foreign"]
+"""What a stretch shows: a raw file; or none of them: black, a card that stands still, other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Frames ``start`` to ``end`` (half open) of the film and what they show.
+
+    Where a gradual transition joins two stretches they meet in the middle of it.
+    """
+
+    start: int
+    end: int
+    origin: Origin
+    source: int | None
+    """Number of the raw file, from 0; None: it comes from none of them."""
+    begin: Fraction
+    """Seconds of the source that frame ``start`` shows."""
+    speed: Fraction
+    """Seconds of the source for each second of the film; negative: backwards."""
+    crop: Box
+    """The part of the raw picture that fills the film's picture (without bars)."""
+    joint: Joint
+    """How it begins."""
+    joint_range: tuple[int, int]
+    """The first frame of the film, and one past the last, that show both sides."""
+    confidence: float
+    """0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """Every frame of the film in exactly one stretch, in order."""
+
+    film: MediaInfo
+    raws: tuple[MediaInfo, ...]
+    rate: Fraction
+    """Frames of the film a second."""
+    frames: int
+    area: Box
+    """The part of the film's picture that is not bars."""
+    stretches: tuple[Stretch, ...]
+
+    def time_of(self, frame: int) -> tuple[int, Fraction] | None:
+        """The raw file that a frame of the film shows, and the second of it."""
+        for stretch in self.stretches:
+            if stretch.start <= frame < stretch.end and stretch.source is not None:
+                passed = (frame - stretch.start) / self.rate
+                return stretch.source, stretch.begin + stretch.speed * passed
+        return None
+
+    def frame_of(self, frame: int) -> tuple[int, int] | None:
+        """The raw file that a frame of the film shows, and the number of the frame in it."""
+        found = self.time_of(frame)
+        if found is None:
+            return None
+        video = self.raws[found[0]].video
+        assert video is not None
+        return found[0], int(found[1] * video.rate // 1)
+
+
+def align(
+    final: MediaInfo,
+    raws: Sequence[MediaInfo],
+    progress: Progress | None = None,
+    *,
+    threads: int = 0,
+    folder: Path | None = None,
+) -> Alignment:
+    """Find where each frame of ``final`` comes from.
+
+    ``folder`` takes the small pictures while it runs (390 MB for an hour at 30 frames a second);
+    else the system's own for such files. Raises UserError where a file holds no picture.
+    """
+    for media in (final, *raws):
+        if media.video is None or media.kind != "video":
+            raise UserError.one(
+                "no-picture",
+                f"'{media.path}' holds no moving picture",
+                hint="alignment goes by the picture: give video files",
+            )
+    if not raws:
+        raise UserError.one("no-raw", "there is no raw file to look in")
+    with tempfile.TemporaryDirectory(dir=folder, prefix="vedc-align-") as made:
+        held = [gather(media, Path(made), progress, threads) for media in (final, *raws)]
+        return _aligned(held[0], held[1:])
+
+
+def _aligned(film: Pictures, raws: Sequence[Pictures]) -> Alignment:
+    area = active_area(film)
+    count = len(film)
+    matchers = _matchers(film, area, raws)
+    rough = [Run(0, count, None)]
+    if matchers:
+        for _ in range(2):  # the second time with crops and tones that fit
+            rough = _searched(matchers, count)
+            _fit(matchers, rough)
+        for _ in range(2):
+            rough = _refined(matchers, rough, count)
+            _fit(matchers, rough)
+    stretches = _stretches(film, matchers, raws, rough)
+    sources = tuple(raw.media for raw in raws)
+    return Alignment(film.media, sources, film.rate, count, area, stretches)
+
+
+def _matchers(film: Pictures, area: Box, raws: Sequence[Pictures]) -> list[Matcher]:
+    """Matchers of all crops that are found by single pictures."""
+    step = max(1, round(0.25 * float(film.rate)))
+    samples = np.arange(step // 2, len(film), step)
+    matchers: list[Matcher] = []
+    for place in _chosen(places(film, area, raws, samples)):
+        matcher = Matcher(film, area, raws[place.raw], place.box)
+        ranked = sorted(place.samples, key=lambda s: -s[2])
+        matcher.fit([(j, i) for j, i, _ in ranked[: max(24, len(ranked) // 4)]], still=False)
+        matchers.append(matcher)
+    return matchers
+
+
+def _searched(matchers: Sequence[Matcher], count: int) -> list[Run]:
+    """The course by a search of all raw pictures."""
+    axes = [Axes(matcher) for matcher in matchers]
+    found = [run for number, held in enumerate(axes) for run in runs(held, number, count)]
+    noise = max(0.5, float(np.percentile([cost for *_, cost in found], 10)))
+    for judge in (*axes, *matchers):
+        judge.noise = noise
+    slack = int(matchers[0].film.rate)
+    reaches = [
+        Reach(line, max(0, start - slack), min(count, end + slack)) for line, start, end, _ in found
+    ]
+    return course(axes, merged(reaches), count, _blank(matchers, count))
+
+
+def _chosen(found: Sequence[Place]) -> list[Place]:
+    """The crops that are needed for the film: each explains pictures that no other explains as
+    well, or nearly so."""
+    best: dict[int, float] = {}
+    for place in found:
+        for j, _, score in place.samples:
+            best[j] = max(best.get(j, 0.0), score)
+    out: list[Place] = []
+    open_ = set(best)
+    while open_ and len(out) < 8:
+        def gain(place: Place) -> int:
+            return len({j for j, _, score in place.samples if j in open_ and score > best[j] - 0.04})
+
+        place = max(found, key=gain)
+        explained = {j for j, _, score in place.samples if score > best[j] - 0.04}
+        if not explained & open_:
+            break
+        out.append(place)
+        open_ -= explained
+    return out
+
+
+def _blank(matchers: Sequence[Matcher], count: int) -> Float:
+    if not matchers:
+        return np.zeros(count, np.float32)
+    spread = np.concatenate(
+        [matchers[0].spread(np.arange(k, min(k + 256, count))) for k in range(0, count, 256)]
+    )
+    return blank_costs(spread, float(np.median([m.noise for m in matchers])))
+
+
+def _fit(matchers: Sequence[Matcher], runs_: Sequence[Run]) -> None:
+    """Crops and tones fitted anew to what runs say belongs together."""
+    for number, matcher in enumerate(matchers):
+        pairs = []
+        for run in runs_:
+            if run.line is not None and run.line.place == number:
+                # The ends of a run are where it may be wrong.
+                inner = max(1, min(3, (run.end - run.start) // 4))
+                frames = np.arange(run.start + inner, run.end - inner)
+                raw = np.clip(run.line.frames(frames), 0, len(matcher.raw) - 1)
+                pairs += [(int(j), int(i)) for j, i in zip(frames, raw, strict=True)]
+        if len(pairs) >= 4:
+            matcher.fit(pairs)
+
+
+def _refined(matchers: Sequence[Matcher], rough: Sequence[Run], count: int) -> list[Run]:
+    """Lines fitted anew to a course, and the course through the new lines."""
+    slack = int(matchers[0].film.rate)
+    reaches = []
+    for run in rough:
+        if run.line is not None:
+            line = fitted(matchers[run.line.place], run)
+            reaches.append(Reach(line, max(0, run.start - slack), min(count, run.end + slack)))
+    return course(matchers, reaches, count, _blank(matchers, count))
+
+
+def _stretches(
+    film: Pictures, matchers: Sequence[Matcher], raws: Sequence[Pictures], course_: Sequence[Run]
+) -> tuple[Stretch, ...]:
+    out: list[Stretch] = []
+    for run in course_:
+        joint: Joint = "cut" if out else "start"
+        span = run.start, run.start
+        if run.line is None:
+            out.append(
+                Stretch(
+                    run.start, run.end, _kind(film, run), None, Fraction(0), Fraction(1), Box(),
+                    joint, span, 1.0,
+                )
+            )  # fmt: skip
+            continue
+        matcher = matchers[run.line.place]
+        number = next(k for k, raw in enumerate(raws) if raw is matcher.raw)
+        ratio = matcher.raw.rate / film.rate
+        speed = (Fraction(run.line.slope) / ratio).limit_denominator(1000)
+        at = Fraction(run.line.at + run.line.slope * (run.start - run.line.origin))
+        begin = at.limit_denominator(1000) / matcher.raw.rate
+        out.append(
+            Stretch(
+                run.start, run.end, "raw", number, begin, speed, matcher.box, joint, span,
+                _confidence(matcher, run),
+            )
+        )  # fmt: skip
+    return tuple(out)
+
+
+def _kind(film: Pictures, run: Run) -> Origin:
+    frames = np.asarray(film.frames[run.start : run.end : max(1, (run.end - run.start) // 50)])
+    if np.percentile(frames, 99) < 12:
+        return "black"
+    moved = np.abs(np.diff(frames.astype(np.int16), axis=0)).mean() if len(frames) > 1 else 0.0
+    return "still" if moved < 0.5 else "foreign"
+
+
+def _confidence(matcher: Matcher, run: Run) -> float:
+    """How much of the pictures' variance is explained: 0 to 1."""
+    assert run.line is not None
+    frames = np.unique(np.linspace(run.start, run.end - 1, 24).astype(np.int64))
+    left = matcher.left(frames, run.line.frames(frames))
+    spread = np.maximum(matcher.spread(frames), 1e-3)
+    return float(np.clip(1 - np.median(left / spread), 0, 1))

@@ -1,0 +1,27 @@
+"""What a shot detector finds: the places where shots meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["cut", "dissolve", "fade", "wipe", "slide"]
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """Two shots meet, over frames ``start`` to ``end`` (half open) that show both.
+
+    No frame of a cut shows both: there ``start == end``, the first frame of the new shot.
+    """
+
+    kind: Kind
+    start: int
+    end: int
+    score: float
+    """How sure the detector is: 0 to 1."""
+
+    @property
+    def middle(self) -> int:
+        """The frame with which the new shot begins where each frame is in one shot."""
+        return (self.start + self.end + 1) // 2

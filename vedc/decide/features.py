@@ -1,0 +1,390 @@
+"""Named features of a place to cut and of a piece: what a score is made of.
+
+Each has a raw measure with a unit (seconds, decibels, a share), a scale that brings it to 0..1,
+and words for people. What cannot be measured (no sound, no faces looked for) is NaN and counts
+nothing. Everything is computed for all places of a source at once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Final, Literal
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from vedc.decide.footage import Floats, Footage
+
+Ints = NDArray[np.int64]
+
+_AROUND: Final = 0.5
+"""Seconds on each side that a place to cut is compared with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A named measure. ``scale`` maps the raw measure to 0..1; ``say`` puts it in words."""
+
+    of: Literal["cut", "piece"]
+    doc: str
+    scale: Callable[[Floats], Floats]
+    say: Callable[[float], str]
+
+    def value(self, raw: Floats) -> Floats:
+        """0 to 1; 0 where the raw measure is not known."""
+        scaled: Floats = np.nan_to_num(np.clip(self.scale(raw), 0.0, 1.0), nan=0.0)
+        return scaled
+
+
+def _s(value: float) -> str:
+    return f"{value:.2f} s"
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.0f} %"
+
+
+def _same(raw: Floats) -> Floats:
+    return raw
+
+
+def _ramp(low: float, high: float) -> Callable[[Floats], Floats]:
+    """0 at ``low``, 1 at ``high``, straight between."""
+
+    def scale(raw: Floats) -> Floats:
+        return (raw - low) / (high - low)
+
+    return scale
+
+
+def _length_fit(raw: Floats) -> Floats:
+    """1 at four seconds, 0 at one and at sixteen, even on a scale of doublings."""
+    return 1.0 - np.abs(np.log2(np.maximum(raw, 1e-3) / 4.0)) / 2.0
+
+
+FEATURES: Final[Mapping[str, Feature]] = {
+    "in_word": Feature(
+        "cut",
+        "The cut falls while somebody speaks: seconds to the nearer end of the speech; "
+        "0.5 at its very edge, 1 from 0.3 s on.",
+        lambda raw: np.where(raw > 0, 0.5 + raw / 0.6, 0.0),
+        lambda raw: f"{_s(raw)} inside speech",
+    ),
+    "pause": Feature(
+        "cut",
+        "The cut falls in a pause: seconds to the nearest speech, 1 from 0.25 s on.",
+        _ramp(0.0, 0.25),
+        lambda raw: f"{_s(raw)} from the nearest word" if raw < 60 else "nobody speaks near it",
+    ),
+    "beat": Feature(
+        "cut",
+        "Seconds to the nearest beat: 1 on it, 0 from 0.12 s on.",
+        _ramp(0.12, 0.0),
+        lambda raw: "on the beat" if raw < 0.005 else f"{_s(raw)} off the beat",
+    ),
+    "still": Feature(
+        "cut",
+        "Motion at the cut within the range of the half second around it: 1 at its minimum.",
+        _ramp(1.0, 0.0),
+        lambda raw: (
+            "motion at its least" if raw < 0.02 else f"motion {_share(raw)} up from its least"
+        ),
+    ),
+    "blur": Feature(
+        "cut",
+        "How much less sharp the frame at the cut is than those around it: 1 at half as sharp.",
+        _ramp(0.0, 0.5),
+        lambda raw: f"{_share(raw)} less sharp than around it",
+    ),
+    "quiet": Feature(
+        "cut",
+        "How far the sound at the cut lies below its loudest within half a second: 1 at 20 dB.",
+        _ramp(0.0, 20.0),
+        lambda raw: f"{raw:.0f} dB below the sound around it",
+    ),
+    "boundary": Feature(
+        "cut",
+        "The cut is where a shot begins or ends anyway: 1 there, 0 elsewhere.",
+        lambda raw: np.where(raw < 1e-6, 1.0, 0.0),
+        lambda raw: "on a shot boundary",
+    ),
+    "stub": Feature(
+        "cut",
+        "Frames of a neighbouring shot may flash: seconds to a shot boundary that is near, but "
+        "not here; 1 beside it, 0 from 0.5 s on.",
+        lambda raw: np.where(raw < 1e-6, 0.0, 1.0 - raw / 0.5),
+        lambda raw: f"{_s(raw)} from a shot boundary",
+    ),
+    "face_change": Feature(
+        "cut",
+        "Faces come or go within 0.2 s of the cut: their number.",
+        _same,
+        lambda raw: "a face comes or goes",
+    ),
+    "sharpness": Feature(
+        "piece", "Mean sharpness within its file, 0 to 1.", _same,
+        lambda raw: f"sharpness {raw:.2f}",
+    ),
+    "exposure": Feature(
+        "piece",
+        "How near the mean brightness of its frames is to middle grey (0.45 of the code range); "
+        "0 when 0.4 away.",
+        _same,
+        lambda raw: f"exposure {_share(raw)}",
+    ),
+    "contrast": Feature(
+        "piece", "Mean contrast of its frames, 0 to 1.", _same,
+        lambda raw: f"contrast {raw:.2f}",
+    ),
+    "colour": Feature(
+        "piece", "Mean colourfulness, 0 to 1.", _same,
+        lambda raw: f"colourfulness {raw:.2f}",
+    ),
+    "motion": Feature(
+        "piece", "Mean motion, 0 to 1.", _same, lambda raw: f"motion {raw:.2f}",
+    ),
+    "shake": Feature(
+        "piece",
+        "How unsteady the motion is: mean change from frame to frame over mean motion, "
+        "0.2 to 1.",
+        _ramp(0.2, 1.0),
+        lambda raw: f"motion changes by {_share(raw)} a frame",
+    ),
+    "novelty": Feature(
+        "piece", "How unlike the seconds before it is, 0 to 1.", _same,
+        lambda raw: f"novelty {raw:.2f}",
+    ),
+    "faces": Feature(
+        "piece", "Share of its time with a face in the picture.", _same,
+        lambda raw: f"a face for {_share(raw)} of it",
+    ),
+    "speech": Feature(
+        "piece", "Share of its time in which somebody speaks.", _same,
+        lambda raw: f"speech for {_share(raw)} of it",
+    ),
+    "loudness": Feature(
+        "piece",
+        "Mean level between the file's softest and loudest tenth: 0 to 1.",
+        _same,
+        lambda raw: f"louder than {_share(raw)} of the file's range",
+    ),
+    "length": Feature(
+        "piece",
+        "Seconds: 1 at four, 0 at one and at sixteen, even in doublings.",
+        _length_fit,
+        lambda raw: f"{raw:.1f} s long",
+    ),
+    "whole": Feature(
+        "piece", "Share of its shot that is kept.", _same,
+        lambda raw: "the whole shot" if raw > 0.995 else f"{_share(raw)} of its shot",
+    ),
+    "peak": Feature(
+        "piece",
+        "How far motion, sound, novelty and colour rise above the ten seconds around it; "
+        "1 at a quarter of their range.",
+        _ramp(0.0, 0.25),
+        lambda raw: f"stands out by {_share(raw)} from what is around it",
+    ),
+    "central": Feature(
+        "piece",
+        "How much of the film the key frame in it stands for: share covered.",
+        _same,
+        lambda raw: f"stands for {_share(raw)} of the film",
+    ),
+    "alike": Feature(
+        "piece",
+        "How like a better piece that was chosen it looks: 0 to 1.",
+        _same,
+        lambda raw: f"{_share(raw)} like another piece",
+    ),
+}  # fmt: skip
+
+CUTS: Final = tuple(name for name, f in FEATURES.items() if f.of == "cut")
+PIECES: Final = tuple(name for name, f in FEATURES.items() if f.of == "piece")
+
+
+class Features:
+    """The features of one source: of every place, and of any piece."""
+
+    def __init__(self, footage: Footage) -> None:
+        self.footage = footage
+
+    # -- places --------------------------------------------------------------------------------
+
+    @cached_property
+    def cuts(self) -> Mapping[str, Floats]:
+        """Raw measures of a cut at each place, (count + 1,) each."""
+        footage = self.footage
+        unknown = np.full(footage.count + 1, np.nan)
+        made: dict[str, Floats | None] = {
+            "still": self._still(), "blur": self._blur(), "quiet": self._quiet(),
+            "boundary": self._boundary(), "stub": self._boundary(),
+            "face_change": self._face_change(),
+        }  # fmt: skip
+        made["in_word"], made["pause"] = self._speech()
+        beats = footage.moments("beats")
+        made["beat"] = _nearest(footage.times, beats) if beats is not None and len(beats) else None
+        return {name: _or(made.get(name), unknown) for name in CUTS}
+
+    def _speech(self) -> tuple[Floats | None, Floats | None]:
+        spans = self.footage.spans("speech")
+        if spans is None or not len(spans):
+            return None, None
+        times = self.footage.times
+        before = np.searchsorted(spans[:, 0], times, side="right") - 1
+        span = spans[np.maximum(before, 0)]
+        inside = np.where(before >= 0, np.minimum(times - span[:, 0], span[:, 1] - times), -1.0)
+        inside = np.where(inside > 1e-9, inside, 0.0)
+        outside = _nearest(times, spans.reshape(-1))
+        return inside, np.where(inside > 0, 0.0, outside)
+
+    def _still(self) -> Floats | None:
+        motion = self.footage.curve("measures", "motion")
+        if motion is None:
+            return None
+        low, high = self._around(motion)
+        at = np.append(motion, motion[-1])
+        return np.where(high - low > 1e-3, (at - low) / np.maximum(high - low, 1e-3), 0.0)
+
+    def _blur(self) -> Floats | None:
+        sharp = self.footage.curve("measures", "sharpness")
+        if sharp is None:
+            return None
+        _, high = self._around(sharp)
+        at = np.minimum(np.append(sharp, sharp[-1]), np.insert(sharp, 0, sharp[0]))
+        less: Floats = np.where(high > 1e-3, 1.0 - at / np.maximum(high, 1e-3), 0.0)
+        return less
+
+    def _quiet(self) -> Floats | None:
+        level = self.footage.curve("level", "rms")
+        if level is None:
+            return None
+        _, high = self._around(level)
+        below: Floats = high - np.append(level, level[-1])
+        return below
+
+    def _around(self, curve: Floats) -> tuple[Floats, Floats]:
+        """Least and greatest within half a second of every place."""
+        half = max(1, int(_AROUND * float(self.footage.rate)))
+        padded = np.pad(curve, half, mode="edge")
+        windows = sliding_window_view(padded, 2 * half)
+        return windows.min(axis=1), windows.max(axis=1)
+
+    def _boundary(self) -> Floats | None:
+        if not self.footage.pictured or "shots" not in self.footage.found:
+            return None
+        edges = sorted({p for s in self.footage.stretches for p in (s.start, s.end)})
+        places = np.arange(self.footage.count + 1, dtype=np.float64)
+        distance: Floats = _nearest(places, np.array(edges, np.float64)) / float(self.footage.rate)
+        return distance
+
+    def _face_change(self) -> Floats | None:
+        faces = self.footage.curve("faces", "count")
+        if faces is None:
+            return None
+        half = max(1, int(0.2 * float(self.footage.rate)))
+        padded = np.pad(np.append(faces, faces[-1]), half, mode="edge")
+        change: Floats = np.abs(padded[2 * half :] - padded[: -2 * half])
+        return change
+
+    # -- pieces --------------------------------------------------------------------------------
+
+    def pieces(self, starts: Ints, ends: Ints, shots: tuple[Ints, Ints]) -> Mapping[str, Floats]:
+        """Raw measures of pieces from place to place, (n,) each.
+
+        ``shots``: start and end of the shot that each lies in.
+        """
+        sizes = np.maximum(ends - starts, 1)
+        made: dict[str, Floats] = {}
+        for name, sums in self._sums.items():
+            made[name] = (sums[ends] - sums[starts]) / sizes
+        if "motion" in made:
+            made["shake"] = made["shake"] / np.maximum(made["motion"], 0.02)
+        made["length"] = sizes / float(self.footage.rate)
+        made["whole"] = sizes / np.maximum(shots[1] - shots[0], 1)
+        if self._interest is not None:
+            wide = max(1, int(5 * float(self.footage.rate)))
+            low, high = np.maximum(starts - wide, 0), np.minimum(ends + wide, self.footage.count)
+            sums = self._interest
+            around = (sums[high] - sums[low]) / np.maximum(high - low, 1)
+            made["peak"] = (sums[ends] - sums[starts]) / sizes - around
+        unknown = np.full(len(starts), np.nan)
+        return {name: made.get(name, unknown) for name in PIECES}
+
+    @cached_property
+    def _sums(self) -> Mapping[str, Floats]:
+        """Sums from the beginning of what a piece takes the mean of, (count + 1,) each."""
+        footage = self.footage
+        curves: dict[str, Floats] = {}
+        for name, measure in (
+            ("sharpness", "sharpness"), ("contrast", "contrast"), ("colour", "colorfulness"),
+            ("motion", "motion"), ("novelty", "novelty"), ("exposure", "brightness"),
+        ):  # fmt: skip
+            curve = footage.curve("measures", measure)
+            if curve is not None:
+                curves[name] = curve
+        if "exposure" in curves:
+            curves["exposure"] = np.maximum(1.0 - np.abs(curves["exposure"] - 0.45) / 0.4, 0.0)
+        if "motion" in curves:
+            motion = curves["motion"]
+            curves["shake"] = np.abs(np.diff(motion, prepend=motion[:1]))
+        faces = footage.curve("faces", "count")
+        if faces is not None:
+            curves["faces"] = np.minimum(faces, 1.0)
+        spans = footage.spans("speech")
+        if spans is not None:
+            curves["speech"] = _inside(footage.times[:-1], spans)
+        level = footage.curve("level", "rms")
+        if level is not None:
+            low, high = np.percentile(level, (10, 90))
+            curves["loudness"] = np.clip((level - low) / max(float(high - low), 3.0), 0.0, 1.0)
+        return {name: np.concatenate([[0.0], np.cumsum(curve)]) for name, curve in curves.items()}
+
+    @cached_property
+    def _interest(self) -> Floats | None:
+        """Summed mean of what draws attention, each brought to its own range in the source."""
+        parts = []
+        for name in ("motion", "loudness", "novelty", "colour", "faces"):
+            if name in self._sums:
+                curve = np.diff(self._sums[name])
+                low, high = np.percentile(curve, (5, 95))
+                parts.append(np.clip((curve - low) / max(float(high - low), 1e-3), 0.0, 1.0))
+        if not parts:
+            return None
+        return np.concatenate([[0.0], np.cumsum(np.mean(parts, axis=0))])
+
+
+def phrase(name: str, raw: float) -> str:
+    """A feature's raw measure as a person would say it."""
+    return "" if math.isnan(raw) else FEATURES[name].say(raw)
+
+
+def seconds_of(place: int, rate: Fraction) -> float:
+    return float(place / rate)
+
+
+def _or(found: Floats | None, other: Floats) -> Floats:
+    return other if found is None else found
+
+
+def _nearest(values: Floats, marks: Floats) -> Floats:
+    """Distance of each value to the nearest of ``marks`` (sorted)."""
+    right = np.searchsorted(marks, values)
+    after = np.abs(marks[np.minimum(right, len(marks) - 1)] - values)
+    before = np.abs(values - marks[np.maximum(right - 1, 0)])
+    nearest: Floats = np.minimum(before, after)
+    return nearest
+
+
+def _inside(times: Floats, spans: Floats) -> Floats:
+    """1 where a time lies in a span, else 0."""
+    if not len(spans):
+        return np.zeros(len(times))
+    before = np.searchsorted(spans[:, 0], times + 1e-9, side="right") - 1
+    inside = (before >= 0) & (times + 1e-9 < spans[np.maximum(before, 0), 1])
+    return np.asarray(inside, np.float64)

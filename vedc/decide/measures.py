@@ -1,0 +1,377 @@
+"""What a picture is like from frame to frame: curves that cuts are chosen by.
+
+All are taken from the luma (longer side 320) and the thumbs of the sweep, from codes as they are
+stored, so they do not depend on the size of the film. Lengths are shares of the longer side.
+
+``motion``
+    Speed of what is seen, in longer sides a second, at most 1: the mean over all structure of
+    the normal flow |It| / |grad I| (Horn and Schunck 1981; times pi / 2, as a direction seen
+    at random shows 2 / pi of a speed), or the speed of the camera where that is larger. The
+    picture is normalised by its local mean and deviation first (after Jain and Farrokhnia 1991),
+    so light that changes does not move; a running median of five frames takes out cuts and flashes.
+``camera``
+    Speed of the picture as a whole, in longer sides a second: least squares over all gradients
+    (Lucas and Kanade 1981), or phase correlation (Kuglin and Hines 1975) where it is fast.
+``shake``
+    Root mean square over half a second of how the camera's speed strays from its mean there.
+``sharpness``
+    1 / mean width of edges in pixels of the luma, 0 to 1: half the sum of absolute second
+    differences over that of first differences, across and down, noise left out. A step gives
+    1, a ramp over w pixels 1 / w, whatever the contrast (widths of edges: Marziliano and others
+    2002; second differences: Nayar and Nakagawa 1994).
+``brightness``, ``contrast``
+    Mean and standard deviation (RMS contrast, Peli 1990) of luma at a quarter of its size, of 1.
+``colorfulness``
+    M of Hasler and Suesstrunk (2003) on the thumb, over 109, which they call extremely colourful.
+``difference``
+    Mean absolute difference from the thumb before, of 1.
+``novelty``
+    How unlike the four seconds before it the picture is, 0 to 1: the mean distance (``unlike``
+    of :mod:`vedc.decide.likeness`) to what was seen in each quarter of a second of them.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+
+from vedc.decide.analysis import PictureBlock, picture
+from vedc.decide.likeness import Looks, looks, unlike
+from vedc.decide.results import Byte, Curves, Float
+from vedc.errors import InternalError
+from vedc.spec.sources import MediaInfo
+
+_SCALE: Final = 4
+"""Motion is looked for in the luma made smaller by this."""
+
+_LOCAL: Final = 9
+"""Side of the square whose mean and deviation a pixel is normalised by."""
+_WEAK: Final = 6.0
+"""Deviation, in codes, below which a texture is not brought up to full strength."""
+_AT_ONCE: Final = 8
+"""Frames at a time: as many as a processor's cache holds the intermediate pictures of."""
+_NOISE: Final = 0.7
+"""Codes by which a pixel of the small picture changes without anything moving."""
+_EDGE: Final = 0.15
+"""Gradient of the normalised picture from which on it is structure."""
+_FAST: Final = 1.0
+"""Pixels a frame above which gradients no longer tell how far it is."""
+_PEAK: Final = 0.15
+"""Height of a peak of phase correlation that is believed; of two unlike pictures: about 0.07."""
+
+_HELD: Final = Fraction(1, 6)
+"""Seconds for which a picture that stands may be a repeated frame of one that moves."""
+_MEDIAN: Final = 5
+
+_FIRST, _SECOND = 2, 4
+"""First and second differences, in codes, up to which they are noise."""
+_FLAT: Final = 0.25
+"""Mean first difference, in codes, below which a picture has no edges to speak of."""
+_SHARP_RATE: Final = 12
+"""Sharpness is measured at least so often a second, and holds until the next."""
+
+_SAMPLES: Final = 4
+"""Looks a second for novelty."""
+_BEFORE: Final = 16
+"""Looks that novelty is measured against: four seconds."""
+
+_NAMES: Final = ("difference", "brightness", "contrast", "colorfulness", "flow", "across", "down")
+
+
+@picture("measures", version=1, gives=Curves)
+class Measures:
+    """Watches the picture for the curves above."""
+
+    def __init__(self, media: MediaInfo) -> None:
+        if media.video is None:
+            raise InternalError(f"'{media.path}' has no picture to look at")
+        self._rate = media.video.rate
+        self._flow = _Flow()
+        self._novelty = _Novelty(self._rate)
+        self._sharpness = _Sharpness(self._rate)
+        self._last: Byte | None = None
+        self._parts: dict[str, list[Float]] = {name: [] for name in _NAMES}
+
+    def push(self, block: PictureBlock) -> None:
+        small = _quarter(block.luma)
+        flow, shift = self._flow.push(small)
+        found = {
+            "difference": self._difference(block.thumbs),
+            "brightness": small.mean(axis=(1, 2)) / 255,
+            "contrast": small.std(axis=(1, 2)) / 255,
+            "colorfulness": colorfulness(block.thumbs),
+            "flow": flow,
+            "across": shift[:, 0],
+            "down": shift[:, 1],
+        }
+        for name, values in found.items():
+            self._parts[name].append(np.asarray(values, np.float32))
+        self._sharpness.push(block)
+        self._novelty.push(block)
+
+    def finish(self) -> Curves:
+        values = {name: np.concatenate(parts) for name, parts in self._parts.items()}
+        rate = float(self._rate)
+        held = max(1, int(_HELD * self._rate))
+        speeds = np.stack([values.pop("flow"), values.pop("across"), values.pop("down")])
+        spread_over_repeats(speeds, values["difference"], held)
+        if speeds.shape[1] > 1:
+            speeds[:, 0] = speeds[:, 1]  # nothing was before the first frame
+        flow, across, down = (_median(row, _MEDIAN) * rate for row in speeds)
+        camera = np.hypot(across, down)
+        values["motion"] = np.minimum(np.maximum(flow, camera), 1)
+        values["camera"] = camera
+        values["shake"] = _strays(speeds[1:] * rate, max(3, int(self._rate / 2) | 1))
+        values["sharpness"] = self._sharpness.finish()
+        values["novelty"] = self._novelty.finish()
+        return Curves({k: v.astype(np.float32) for k, v in sorted(values.items())}, self._rate)
+
+    def _difference(self, thumbs: Byte) -> Float:
+        before = thumbs[:1] if self._last is None else self._last
+        self._last = thumbs[-1:].copy()
+        pair = np.concatenate([before, thumbs]).reshape(len(thumbs) + 1, -1).astype(np.int16)
+        steps = pair[1:] - pair[:-1]
+        found: Float = np.abs(steps, out=steps).mean(axis=1, dtype=np.float32)
+        return found / np.float32(255)
+
+
+def colorfulness(rgb: Byte) -> Float:
+    """M of Hasler and Suesstrunk (2003) of pictures (n, height, width, 3), over 109; at most 1."""
+    red, green, blue = (rgb[..., k].astype(np.float32).reshape(len(rgb), -1) for k in range(3))
+    rg, yb = red - green, (red + green) / 2 - blue
+    deviation = np.sqrt(rg.var(axis=1) + yb.var(axis=1))
+    mean = np.hypot(rg.mean(axis=1), yb.mean(axis=1))
+    found: Float = np.minimum((deviation + 0.3 * mean) / 109, 1).astype(np.float32)
+    return found
+
+
+class _Flow:
+    """How fast the picture moves, in longer sides a frame: all of it, and the camera alone."""
+
+    def __init__(self) -> None:
+        self._last: Float | None = None
+        self._window: Float | None = None
+
+    def push(self, small: Float) -> tuple[Float, Float]:
+        """Small pictures (n, height, width): speeds (n,) and the camera's (n, 2), x and y."""
+        n, height, width = small.shape
+        flow, shift = np.zeros(n, np.float32), np.zeros((n, 2), np.float32)
+        if min(height, width) < 4:  # a line rather than a picture
+            return flow, shift
+        for start in range(0, n, _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            pictures, weights = _normalised(small[part])
+            before = pictures[:1] if self._last is None else self._last
+            self._last = pictures[-1:]
+            pair = np.concatenate([before, pictures])
+            flow[part], shift[part] = self._between(pair, weights[:, 1:-1, 1:-1])
+        longer = max(height, width)
+        return flow / longer, shift / longer
+
+    def _between(self, pair: Float, weights: Float) -> tuple[Float, Float]:
+        """Speeds in pixels from each picture to the next (n + 1, height, width)."""
+        change = (pair[1:] - pair[:-1])[:, 1:-1, 1:-1]
+        both = pair[1:] + pair[:-1]
+        gx = both[:, 1:-1, 2:] - both[:, 1:-1, :-2]
+        gy = both[:, 2:, 1:-1] - both[:, :-2, 1:-1]
+        gx *= 0.25
+        gy *= 0.25
+        slope = gx * gx
+        slope += gy * gy
+        np.sqrt(slope, out=slope)
+        structure = (slope > _EDGE).astype(np.float32)
+        moved = np.abs(change)
+        moved -= _NOISE * weights
+        np.maximum(moved, 0, out=moved)
+        total = _summed(slope, structure) + 0.01 * slope[0].size
+        flow = np.float32(np.pi / 2) * _summed(moved, structure) / total
+        gx *= structure
+        gy *= structure
+        shift = _least_squares(gx, gy, change)
+        for i in np.flatnonzero(flow > _FAST):
+            shift[i] = self._correlated(pair[i], pair[i + 1])
+        return flow, shift
+
+    def _correlated(self, before: Float, after: Float) -> Float:
+        """Shift in pixels by phase correlation; none where no single shift explains both."""
+        if self._window is None:
+            height, width = before.shape
+            self._window = np.outer(np.hanning(height), np.hanning(width)).astype(np.float32)
+        a, b = (np.fft.rfft2(picture * self._window) for picture in (before, after))
+        cross = b * np.conj(a)
+        peaks: Any = np.fft.irfft2(cross / (np.abs(cross) + 1e-6), s=before.shape)
+        y, x = divmod(int(np.argmax(peaks)), peaks.shape[1])
+        if peaks[y, x] < _PEAK:
+            return np.zeros(2, np.float32)
+        return np.array([_refined(peaks[y], x), _refined(peaks[:, x], y)], np.float32)
+
+
+class _Sharpness:
+    def __init__(self, rate: Fraction) -> None:
+        self._every = max(1, int(rate / _SHARP_RATE))
+        self._values: list[float] = []
+        self._count = 0
+
+    def push(self, block: PictureBlock) -> None:
+        self._values += [
+            sharpness(luma)
+            for i, luma in enumerate(block.luma, start=block.first)
+            if i % self._every == 0
+        ]
+        self._count = block.first + len(block.luma)
+
+    def finish(self) -> Float:
+        values = np.repeat(np.array(self._values, np.float32), self._every)
+        return values[: self._count]
+
+
+def sharpness(luma: Byte) -> float:
+    """1 / mean width of the edges of a picture (height, width), in pixels: 0 to 1."""
+    import cv2
+
+    wide: Any = luma.astype(np.int16)
+    first = second = 0.0
+    for before, after in (
+        ((slice(None), slice(None, -1)), (slice(None), slice(1, None))),
+        ((slice(None, -1), slice(None)), (slice(1, None), slice(None))),
+    ):
+        step = cv2.subtract(wide[after], wide[before])
+        steps = cv2.absdiff(luma[after], luma[before])
+        bends = cv2.absdiff(step[after], step[before])
+        first += cv2.norm(cv2.threshold(steps, _FIRST, 0, cv2.THRESH_TOZERO)[1], cv2.NORM_L1)
+        second += cv2.norm(cv2.threshold(bends, _SECOND, 0, cv2.THRESH_TOZERO)[1], cv2.NORM_L1)
+    return min(1.0, second / 2 / (first + _FLAT * luma.size))
+
+
+class _Novelty:
+    def __init__(self, rate: Fraction) -> None:
+        self._rate = rate
+        self._seen: deque[Looks] = deque(maxlen=_BEFORE)
+        self._values: list[Float] = []
+        self._waiting = self._count = 0
+        self._last: Byte | None = None
+
+    def push(self, block: PictureBlock) -> None:
+        for thumb in block.thumbs:
+            before, self._count = self._count, self._count + 1
+            self._waiting += 1
+            self._last = thumb
+            # The last frame of each quarter of a second, which stands for all of it.
+            if self._quarters(self._count) > self._quarters(before):
+                self._look()
+
+    def finish(self) -> Float:
+        if self._waiting:
+            self._look()
+        return np.concatenate(self._values)
+
+    def _quarters(self, frames: int) -> int:
+        return frames * _SAMPLES * self._rate.denominator // self._rate.numerator
+
+    def _look(self) -> None:
+        assert self._last is not None
+        seen = looks(self._last[None])
+        distances = [float(unlike(seen, other)[0, 0]) for other in self._seen]
+        novelty = sum(distances) / max(len(distances), 1)
+        self._seen.append(seen)
+        self._values.append(np.full(self._waiting, novelty, np.float32))
+        self._waiting = 0
+
+
+def _quarter(luma: Byte) -> Float:
+    """Luma (n, height, width) made four times smaller by averaging."""
+    import cv2
+
+    n, height, width = luma.shape
+    down, across = max(1, height // _SCALE), max(1, width // _SCALE)
+    even = luma[:, : down * _SCALE, : across * _SCALE]
+    # All frames as one tall picture: one call for a block.
+    tall: Any = np.ascontiguousarray(even).reshape(-1, even.shape[2])
+    for _ in range(2):
+        if tall.shape[0] % (2 * n) == 0 and tall.shape[1] % 2 == 0:
+            half = tall.shape[1] // 2, tall.shape[0] // 2
+            tall = cv2.resize(tall, half, interpolation=cv2.INTER_AREA)
+    small: Float = tall.reshape(n, -1, tall.shape[1]).astype(np.float32)
+    return small
+
+
+def _normalised(small: Float) -> tuple[Float, Float]:
+    """Pictures less their local mean, over their local deviation; and one over the latter."""
+    import cv2
+
+    side = (_LOCAL, _LOCAL)
+    mean, weight = np.empty_like(small), np.empty_like(small)
+    for i, one in enumerate(small):
+        cv2.blur(one, side, dst=mean[i])
+        cv2.sqrBoxFilter(one, cv2.CV_32F, side, dst=weight[i])
+    weight -= mean * mean
+    np.maximum(weight, 0, out=weight)
+    weight += _WEAK**2
+    np.sqrt(weight, out=weight)
+    np.reciprocal(weight, out=weight)
+    np.subtract(small, mean, out=mean)
+    mean *= weight
+    return mean, weight
+
+
+def _least_squares(gx: Float, gy: Float, change: Float) -> Float:
+    """The one shift (n, 2) in pixels that explains most of each change."""
+    steady = 1e-3 * change[0].size  # a picture without structure stands still
+    xx, yy, xy = _summed(gx, gx) + steady, _summed(gy, gy) + steady, _summed(gx, gy)
+    xt, yt = _summed(gx, change), _summed(gy, change)
+    determinant = xx * yy - xy * xy
+    shift: Float = np.stack([xy * yt - yy * xt, xy * xt - xx * yt], axis=1)
+    shift /= determinant[:, None]
+    return shift
+
+
+def _summed(a: Float, b: Float) -> Float:
+    """Sums (n,) of products of pictures."""
+    sums: Float = np.einsum("nij,nij->n", a, b)
+    return sums
+
+
+def _refined(line: Float, at: int) -> float:
+    """Where the top of a peak of a circular line lies, by a parabola; signed."""
+    n = len(line)
+    left, top, right = (float(line[(at + k) % n]) for k in (-1, 0, 1))
+    bend = left - 2 * top + right
+    place = at + (0.5 * (left - right) / bend if bend < 0 else 0.0)
+    return place - n if place > n / 2 else place
+
+
+def spread_over_repeats(speeds: Float, difference: Float, most: int) -> None:
+    """Share what a frame moved with the repeated frames before it, in place.
+
+    ``speeds`` (k, n); a frame whose ``difference`` is zero repeats the one before. More than
+    ``most`` repeats in a row are a picture that stands.
+    """
+    moving = np.flatnonzero(difference > 0)
+    for before, at in pairwise(moving.tolist()):
+        run = at - before
+        if 1 < run <= most:
+            speeds[:, before + 1 : at + 1] = speeds[:, at : at + 1] / run
+
+
+def _windows(values: Float, size: int) -> Float:
+    """Stretches (..., n, size) of values (..., n), centred; the ends stand on beyond."""
+    half = size // 2
+    pad = [(0, 0)] * (values.ndim - 1) + [(half, half)]
+    return np.lib.stride_tricks.sliding_window_view(np.pad(values, pad, mode="edge"), size, axis=-1)
+
+
+def _median(values: Float, size: int) -> Float:
+    """Running median of an odd number of values."""
+    middle: Float = np.median(_windows(values, size), axis=-1)
+    return middle
+
+
+def _strays(speeds: Float, size: int) -> Float:
+    """Root mean square of how far speeds (2, n) lie from their running mean."""
+    away = speeds - _windows(speeds, size).mean(axis=-1)
+    square: Float = _windows((away * away).sum(axis=0), size).mean(axis=-1)
+    return np.sqrt(square)

@@ -1,0 +1,180 @@
+"""Shot boundaries by vedc's own network (models/cuts.py), in NumPy: no torch is loaded.
+
+A film is read in windows with frames to spare on both sides: convolutions and similarities reach
+57 frames, and what a GRU remembers from further off fades. Windows so overlap, only
+their middles are kept, and where they lie does not change what is found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from vedc.decide.boundaries import Boundary, Kind
+from vedc.decide.results import Float, Thumbs
+
+if TYPE_CHECKING:
+    from vedc.decide.weights import Weights
+
+#: Frames of a window that are kept, and those to spare on each side.
+WINDOW: Final = 384
+SPARE: Final = 64
+
+#: Columns of the curves of :func:`curves`: those of ``forward``, as probabilities.
+CUT, GRADUAL, START, END = range(4)
+_KINDS: Final[tuple[Kind, ...]] = ("cut", "dissolve", "fade", "wipe", "slide")
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From which probability on; tuned on validation and kept with the weights."""
+
+    cut: float = 0.5
+    gradual: float = 0.5
+    """What the surest frame of a gradual transition must reach."""
+    inside: float = 0.3
+    """What each of its frames must reach."""
+    edge: float = 0.3
+    """What a first or last frame must reach to move an end that ``inside`` found."""
+    shortest: int = 3
+    """Frames of a gradual transition at least."""
+
+    @classmethod
+    def of(cls, notes: Mapping[str, str]) -> Thresholds:
+        """From what was noted beside weights; what was not, as it stands here."""
+        made = {}
+        for name in cls.__slots__:
+            if name in notes:
+                made[name] = (int if name == "shortest" else float)(notes[name])
+        return cls(**made)  # type: ignore[arg-type]
+
+    def notes(self) -> dict[str, str]:
+        return {name: repr(getattr(self, name)) for name in self.__slots__}
+
+
+def digest() -> str:
+    """Of the weights that are used."""
+    from vedc.decide import weights
+
+    return weights.digest(weights.shipped("cuts"))
+
+
+def detect(thumbs: Thumbs, file: Path | None = None) -> list[Boundary]:
+    """Where shots meet, in order. ``file``: other weights than those shipped.
+
+    Memory: one window, and 36 bytes a frame. Raises what weights.load raises.
+    """
+    held = _loaded(*_where(file))
+    return boundaries(curves(thumbs, held.arrays), Thresholds.of(held.notes))
+
+
+def curves(thumbs: Thumbs, arrays: Mapping[str, Float]) -> Float:
+    """Probabilities of every frame: (n, 9) in the columns of models/cuts.py's ``forward``."""
+    from vedc.models import cuts
+    from vedc.models.layers import NumpyLayers
+
+    of, n = NumpyLayers(), len(thumbs)
+    out = np.empty((n, cuts.OUTPUTS), np.float32)
+    for start in range(0, n, WINDOW):
+        end = min(start + WINDOW, n)
+        low, high = max(0, start - SPARE), min(n, end + SPARE)
+        frames = thumbs.read(low, high)
+        plain = cuts.compared(frames)
+        codes = cuts.patches(frames).astype(np.float32)[None]
+        logits = cuts.forward(of, arrays, codes, plain[None])[0, start - low : end - low]
+        out[start:end, : cuts.TYPE.start] = of.sigmoid(logits[:, : cuts.TYPE.start])
+        out[start:end, cuts.TYPE] = of.softmax(logits[:, cuts.TYPE])
+    return out
+
+
+def boundaries(probable: Float, limits: Thresholds) -> list[Boundary]:
+    """Read boundaries off the curves.
+
+    A cut is a frame more probable than its neighbours; a gradual transition a run of frames,
+    whose ends move to the likeliest first and last frame nearby. Where both claim a frame, the
+    one that is further above its threshold stays.
+    """
+    found = _cuts(probable, limits) + _graduals(probable, limits)
+    over = {"cut": limits.cut}
+    kept: list[Boundary] = []
+    for one in sorted(found, key=lambda b: (b.start, b.end)):
+        while kept and _clash(kept[-1], one):
+            last = kept[-1]
+            if _margin(last, over.get(last.kind, limits.gradual)) >= _margin(
+                one, over.get(one.kind, limits.gradual)
+            ):
+                break
+            kept.pop()
+        else:
+            kept.append(one)
+    return kept
+
+
+def _margin(one: Boundary, limit: float) -> float:
+    return (one.score - limit) / (1 - limit + 1e-6)
+
+
+def _clash(first: Boundary, second: Boundary) -> bool:
+    """Whether a frame would be in both, or a shot between them have none."""
+    return second.start < first.end or second.middle <= first.middle
+
+
+def _cuts(probable: Float, limits: Thresholds) -> list[Boundary]:
+    c = probable[:, CUT]
+    n = len(c)
+    around = np.pad(c, 2, constant_values=-1.0)
+    # The first of equals: more than those before, no less than those after.
+    peak = (c > around[:n]) & (c > around[1 : n + 1])
+    peak &= (c >= around[3 : n + 3]) & (c >= around[4:])
+    peak &= c >= limits.cut
+    peak[:1] = False  # the first frame of the film is not after a cut
+    return [Boundary("cut", int(i), int(i), float(c[i])) for i in np.flatnonzero(peak)]
+
+
+def _graduals(probable: Float, limits: Thresholds) -> list[Boundary]:
+    inside = np.concatenate([[False], probable[:, GRADUAL] >= limits.inside, [False]])
+    edges = np.flatnonzero(inside[1:] != inside[:-1])
+    out = []
+    for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        top = float(probable[start:end, GRADUAL].max())
+        if top < limits.gradual:
+            continue
+        first = _nearby(probable[:, START], start, start, end, limits)
+        last = _nearby(probable[:, END], end - 1, first, end, limits)
+        if last + 1 - first < limits.shortest:
+            continue
+        kinds = probable[first : last + 1, 5:].sum(0)
+        kind = _KINDS[1 + int(kinds.argmax())]
+        out.append(Boundary(kind, first, last + 1, top))
+    return out
+
+
+def _nearby(curve: Float, at: int, low: int, high: int, limits: Thresholds) -> int:
+    """The likeliest end of a run near ``at``, which the run's own end is if none is likely."""
+    reach = 2 + (high - low) // 3
+    begin = max(0, at - reach)
+    part = curve[begin : at + reach + 1]
+    best = begin + int(part.argmax())
+    return best if curve[best] >= limits.edge else at
+
+
+def _where(file: Path | None) -> tuple[Path, int, int]:
+    from vedc.decide import weights
+
+    path = file or weights.shipped("cuts")
+    weights.digest(path)
+    stat = path.stat()
+    return path, stat.st_size, stat.st_mtime_ns
+
+
+@lru_cache(maxsize=2)
+def _loaded(path: Path, size: int, changed: int) -> Weights:
+    from vedc.decide import weights
+    from vedc.models import cuts
+
+    return weights.load(path, cuts.shapes())

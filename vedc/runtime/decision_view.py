@@ -1,0 +1,192 @@
+"""What is told of a spec's decisions, as plain data: where they stand in the film, and why.
+
+``decision_text`` prints one of them, ``decision_page`` shows them all.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from vedc.decide.reasons import Reason
+from vedc.decide.results import Curve, Shots
+from vedc.errors import Place
+from vedc.spec.sources import MediaInfo
+
+if TYPE_CHECKING:
+    from vedc.decide.analyst import Analyst
+
+_REASON: Final = re.compile(
+    r"(?P<name>.*?)\s*(?P<points>[-+−]?\d+(?:\.\d+)?)(?:\s+\((?P<value>.*)\))?\s*", re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One item of an answer: a clip, or a transition."""
+
+    asks: str
+    """Which item of the spec asked: ``main[3]``."""
+    number: int
+    """Its place in the answer, from 1."""
+    of: int
+    """How many items the answer has."""
+    begin: Fraction
+    """Seconds of the film; items meet, transitions lie across."""
+    end: Fraction
+    fields: Mapping[str, Any]
+    """As they stand in the lock: ``{"clip": "talk", "in": "42f", "out": "130f"}``."""
+    source: str | None = None
+    """Which of the view's sources it shows; None for a transition."""
+    source_begin: Fraction = Fraction(0)
+    """Seconds of the source."""
+    source_end: Fraction = Fraction(0)
+    score: float | None = None
+    reasons: tuple[Reason, ...] = ()
+    """For and against: their points add up to the score."""
+    instead: tuple[str, ...] = ()
+    edited: bool = False
+    """Whether a person changed it: then score and reasons are of what vedc had chosen."""
+    by: Mapping[str, str] = field(default_factory=dict)
+    """What found it: analyses and weights, with their versions."""
+    place: Place | None = None
+    """Where it stands in the lock."""
+    picture: bytes = b""
+    """A JPEG of its beginning."""
+
+    @property
+    def kind(self) -> str:
+        return "clip" if "clip" in self.fields else "transition"
+
+    def holds(self, time: Fraction) -> bool:
+        return self.begin <= time < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """A file that was chosen from, and what was found out about it."""
+
+    id: str
+    path: str
+    duration: Fraction
+    rate: Fraction
+    """Frames a second; of a file without a picture, those that its times are shown with."""
+    curves: Mapping[str, Curve] = field(default_factory=dict)
+    """By name, in the order in which they are shown."""
+    shots: Shots | None = None
+    thumbs: Sequence[tuple[Fraction, bytes]] = ()
+    """JPEGs of moments, in order of time, evenly spaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionView:
+    """The decisions of one spec."""
+
+    spec: str
+    time: Fraction
+    """The moment of the film that is asked about."""
+    rate: Fraction
+    duration: Fraction
+    items: Sequence[Decided]
+    """In order of film time."""
+    sources: Sequence[SourceView] = ()
+
+    def at(self, time: Fraction | None = None) -> list[Decided]:
+        """The items that are seen at a time: a transition first, then its clips."""
+        moment = self.time if time is None else time
+        found = [item for item in self.items if item.holds(moment)]
+        return sorted(found, key=lambda item: item.kind == "clip")
+
+    def source(self, name: str | None) -> SourceView | None:
+        return next((s for s in self.sources if s.id == name), None)
+
+
+def reason_of(text: str) -> Reason:
+    """A reason as the lock writes it, ``sharp +0.31 (0.9 of 1)``; at no points if not so."""
+    found = _REASON.fullmatch(text)
+    if found is None:
+        return Reason(text, 0.0)
+    points = float(found["points"].replace("−", "-"))
+    return Reason(found["name"] or text, points, found["value"] or "")
+
+
+#: Curves of a source, in the order in which they are shown: analysis, name there, title, unit,
+#: and what the lowest and the highest value shown are (None: the curve's own).
+CURVES: Final[Sequence[tuple[str, str, str, str, float | None, float | None]]] = (
+    ("voice", "", "speech", "", 0.0, 1.0),
+    ("level", "loudness", "loudness", "LUFS", -60.0, 0.0),
+    ("measures", "motion", "motion", "", 0.0, None),
+    ("measures", "sharpness", "sharpness", "", None, None),
+    ("measures", "novelty", "novelty", "", 0.0, None),
+    ("measures", "difference", "change", "", 0.0, None),
+)
+THUMB: Final = (128, 96)
+"""The box that thumbs are fitted into."""
+
+
+def look_at(
+    analyst: Analyst, name: str, media: MediaInfo, thumbs: int = 24, shots: Shots | None = None
+) -> SourceView:
+    """What the page shows of a source: all of it is kept, so it is looked at once."""
+    from vedc.decide.analysis import Ask
+    from vedc.decide.results import Curves
+    from vedc.runtime.tools import SOUND_RATE
+
+    seen = media.video is not None and media.kind == "video"
+    wanted = [
+        row
+        for row in CURVES
+        if (media.audio if row[0] in ("voice", "level") else seen) is not None
+        and (seen or row[0] in ("voice", "level"))
+    ]
+    asks = [Ask.of(analysis, media) for analysis in dict.fromkeys(row[0] for row in wanted)]
+    if seen:
+        asks.append(Ask.of("shots", media))
+    found = dict(zip((ask.name for ask in asks), analyst(*asks), strict=True))
+    curves: dict[str, Curve] = {}
+    for analysis, inner, title, *_ in wanted:
+        result = found[analysis]
+        if isinstance(result, Curves):
+            if inner in result:
+                curves[title] = result[inner]
+        elif isinstance(result, Curve):
+            curves[title] = result
+    duration = media.duration or Fraction(1)
+    rate = media.video.rate if seen and media.video else SOUND_RATE
+    return SourceView(
+        name,
+        media.path,
+        duration,
+        rate,
+        curves,
+        shots or found.get("shots"),
+        thumbs_of(media, [duration * (2 * k + 1) / (2 * thumbs) for k in range(thumbs)])
+        if seen
+        else (),
+    )
+
+
+def thumbs_of(media: MediaInfo, times: Sequence[Fraction]) -> list[tuple[Fraction, bytes]]:
+    """Small JPEGs of moments of a file with a picture, in the order given."""
+    from vedc.runtime.stills import fitted, stills
+
+    if media.video is None:
+        return []
+    rate = media.video.rate
+    size = fitted(media.video, *THUMB)
+    numbers = [int(max(time, Fraction(0)) * rate) for time in times]
+    made = []
+    for time, picture in zip(times, stills(media, numbers, size), strict=True):
+        data = io.BytesIO()
+        picture.save(data, "JPEG", quality=72, optimize=True)
+        made.append((time, data.getvalue()))
+    return made
+
+
+def name_of(path: str) -> str:
+    return Path(path).name
