@@ -7,9 +7,9 @@ with just what it would have seen, however many processes make it.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
@@ -80,6 +80,35 @@ def reversed_edit(edit: LabelledEdit) -> LabelledEdit:
     return LabelledEdit(edit.thumbs[::-1], joints, (), edit.shots[::-1])
 
 
+def mirrored(batch: Batch) -> Batch:
+    """The same films, left and right changed: neither labels nor plain similarities change."""
+    b, t, rows, columns, _ = batch.patches.shape
+    squares = batch.patches.reshape(b, t, rows, columns, 3, 3, 3)[:, :, :, ::-1, :, ::-1]
+    return replace(batch, patches=squares.reshape(batch.patches.shape))
+
+
+_BLOCK: Final = 8
+
+
+def lessons(batches: Callable[[int], Iterator[Batch]], first: int) -> Iterator[Batch]:
+    """What steps ``first``, ``first + 1``, ... learn from: eight batches, then those mirrored.
+
+    Making edits costs about as much as learning from them, so that each teaches twice.
+    """
+    skip = first % (2 * _BLOCK)
+    fresh = batches(first // (2 * _BLOCK) * _BLOCK)
+    while True:
+        held = [next(fresh) for _ in range(_BLOCK)] if skip else []
+        if held:
+            yield from [*held, *map(mirrored, held)][skip:]
+            skip = 0
+            continue
+        for _ in range(_BLOCK):
+            held.append(next(fresh))
+            yield held[-1]
+        yield from map(mirrored, held)
+
+
 class Maker:
     """Makes batches ``first``, ``first + 1``, ... ahead of who reads them."""
 
@@ -95,7 +124,7 @@ class Maker:
         recipe: Recipe = PLAIN,
     ) -> None:
         self._job = (seed, size, frames, recipe)
-        self._ahead = 3 * processes
+        self._ahead = 2 + _BLOCK
         self._pool = ProcessPoolExecutor(
             processes, get_context("spawn"), _prepare, (folder, cache, sources)
         )

@@ -420,10 +420,10 @@ def whole_film(rng: Generator, frames: Byte, often: float) -> list[Told]:
         ).astype(np.uint8)
     if rng.random() < 0.3 * often / 0.55:  # a coarse codec: flat colours, key frames that pop
         group = int(rng.integers(8, 61))
-        coarse = int(rng.integers(2, 9))
+        coarse = int(rng.integers(2, 7))
         phase = int(rng.integers(0, group))
         keys = (np.arange(count) + phase) % group == 0
-        soft = rng.uniform(0.3, 0.9)
+        soft = rng.uniform(0.1, 0.5)
         for i in range(count):
             age = (i + phase) % group / group
             blurred = cv2.GaussianBlur(frames[i], (0, 0), 0.2 + soft * (1 - age) * wide / 48)

@@ -41,6 +41,9 @@ KINDS: Final = ("cut", "dissolve", "fade", "wipe", "slide")
 #: (height, width) of what the detectors look at.
 THUMB: Final = (27, 48)
 
+_UNLIKE: Final = (9.0, 0.4)
+"""How far two shots are apart at least, in codes and in parts of a deviation."""
+
 _SEEN: Final = 0.01
 """Share of a picture, or weight of a mix, below which a shot counts as not shown."""
 
@@ -202,8 +205,9 @@ def _shots(
             plan[number - 1].end if number else 0,
             plan[number].start if number < len(plan) else count,
         )
-        for attempt in range(10):
-            same = bool(takes) and attempt < 5 and rng.random() < recipe.same
+        best: tuple[float, _Take, Byte, list[tuple[str, int, int]]] | None = None
+        for attempt in range(12):
+            same = bool(takes) and attempt < 6 and rng.random() < recipe.same
             take = (
                 _same(rng, takes[-1], last - first) if same else _take(rng, footage, last - first)
             )
@@ -216,35 +220,48 @@ def _shots(
                 recipe.disturbed,
                 (alone[0] - first, alone[1] - first),
             )
-            if not parts or _differ(parts[-1], part, plan[number - 1]):
+            unlike = _unlike(parts[-1], part, plan[number - 1]) if parts else 0.0
+            if best is None or unlike > best[0]:
+                best = unlike, take, part, told
+            if unlike >= 0:
                 break
+        assert best is not None
+        _, take, part, told = best
         takes.append(take)
         parts.append(part)
-        negatives += [Negative(n.kind, n.start + first, n.end + first) for n in told]
+        negatives += [Negative(kind, a + first, b + first) for kind, a, b in told]
     return takes, parts, negatives
 
 
-def _differ(before: Byte, after: Byte, joint: Joint) -> bool:
-    """Whether a person could see that these are two shots: far more than things move."""
+def _unlike(before: Byte, after: Byte, joint: Joint) -> float:
+    """By how much two shots look apart beyond what must be, or (negative) fall short of it.
+
+    A person must be able to see that these are two shots, or the label would be a lie: they
+    differ in codes, and in shape when brought to one mean and contrast (a change of exposure
+    alone is none), and in both by far more than things move from frame to frame.
+    """
     length = joint.end - joint.start
     left, right = before[len(before) - length - 1], after[min(length, len(after) - 1)]
-    change = _distance(left, right)
     moves = [
-        _distance(part[k], part[k + 1])
+        _distances(part[k], part[k + 1])
         for part in (before[-4:], after[:4])
         for k in range(len(part) - 1)
     ]
-    return change > 9 and change > 2.5 * float(np.median(moves))
+    apart = _distances(left, right) - 3 * np.median(moves, axis=0)
+    return float((apart - _UNLIKE).min())
 
 
-def _distance(a: Byte, b: Byte) -> float:
-    """Mean difference, in codes, after a tolerance for small shifts: both are softened."""
+def _distances(a: Byte, b: Byte) -> Array:
+    """Mean differences of two pictures: in codes, and in parts of a deviation when evened out."""
     import cv2
 
     near = [
-        cv2.resize(p, (24, 14), interpolation=cv2.INTER_AREA).astype(np.float32) for p in (a, b)
+        cv2.resize(p, (24, 14), interpolation=cv2.INTER_AREA).astype(np.float32).reshape(-1, 3)
+        for p in (a, b)
     ]
-    return float(np.abs(near[0] - near[1]).mean())
+    even = [p - p.mean(axis=0) for p in near]
+    even = [p / max(10.0, float(p.std())) for p in even]
+    return np.array([np.abs(near[0] - near[1]).mean(), np.abs(even[0] - even[1]).mean()])
 
 
 # --- shooting ----------------------------------------------------------------------------------
@@ -329,7 +346,7 @@ def _shoot(
     size: tuple[int, int],
     disturbed: float,
     alone: tuple[int, int],
-) -> tuple[Byte, list[Negative]]:
+) -> tuple[Byte, list[tuple[str, int, int]]]:
     """``length`` frames of a take, with its hard negatives inside ``alone``."""
     total = len(take.clip.frames)
     clock = take.start + take.speed * np.arange(length)
@@ -350,7 +367,7 @@ def _shoot(
     pictures = _look(take, index, path, size)
     for kind, a, b in kinds:
         told += disturb.paint(rng, pictures, kind, a, b, lambda n: _window(rng, footage, n, size))
-    return pictures, [Negative(kind, a, b) for kind, a, b in told]
+    return pictures, told
 
 
 def _window(rng: Generator, footage: Footage, length: int, size: tuple[int, int]) -> Byte:

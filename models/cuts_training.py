@@ -31,7 +31,7 @@ from vedc.decide.network import Thresholds
 from vedc.decide.results import HeldThumbs
 from vedc.errors import MissingError
 from vedc.models import cuts
-from vedc.models.cuts_data import Batch, Maker
+from vedc.models.cuts_data import Batch, Maker, lessons
 from vedc.models.cuts_edits import Joint, LabelledEdit, split
 from vedc.models.cuts_footage import list_items
 from vedc.models.layers import TorchLayers
@@ -336,7 +336,7 @@ def fit(
         settings.processes,
     )
     try:
-        batches = maker(trainer.step)
+        batches = lessons(maker, trainer.step)
         while trainer.step < settings.steps and stale < settings.patience:
             losses = trainer.teach(next(batches))
             step = trainer.step

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -28,7 +28,10 @@ from vedc.cli.options import (
     tell_notes,
     without_color,
 )
-from vedc.errors import Interrupted
+from vedc.errors import Interrupted, UsageError
+
+if TYPE_CHECKING:
+    from vedc.runtime.build import Build
 
 _KEPT = "what was finished is kept, and the same command goes on from there"
 
@@ -265,17 +268,41 @@ def lock(
 
 
 def explain(
-    name: Annotated[str, typer.Argument(metavar="OP", help="An op, a preset or a blend mode.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="OP|SPEC", help="An op, a preset or a blend mode; or a spec, for its decisions."
+        ),
+    ],
+    at: Annotated[
+        str | None, typer.Option("--at", help="Of a spec: the decision at this time of the film.")
+    ] = None,
     show: Annotated[
-        bool, typer.Option("--open", help="Show its page, with a picture, in the browser.")
+        bool, typer.Option("--open", help="Show its page, with pictures, in the browser.")
     ] = False,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write its page to FILE.")
     ] = None,
+    sets: Sets = None,
+    var_file: VarFile = None,
+    locked: Locked = False,
+    allow: Allow = None,
+    allow_plugins: Plugins = False,
     plugins: PluginFiles = None,
+    cache: Cache = None,
     as_json: Json = False,
+    no_color: NoColor = False,
+    errors: Errors = "human",
 ) -> None:
-    """Tell all about an op: parameters, formula, when to use it, an example."""
+    """Tell all about an op; or, of a spec, what vedc decided at a time of the film, and why."""
+    if name == "-" or name.endswith((".yaml", ".yml")) or Path(name).is_file():
+        build = build_of(name, sets, var_file, allow, cache, allow_plugins)
+        _explain_decisions(build, at, show, output, locked, as_json)
+        return
+    for given, option in ((at, "--at"), (sets, "--set"), (var_file, "--var-file")):
+        if given:
+            message = f"{option} is for the decisions of a spec, and {name!r} is none"
+            raise UsageError.one("bad-option", message, hint="name a *.vedc.yaml file")
     from vedc.runtime.explain import as_text, explained, find, load_plugins
 
     load_plugins(plugins or [])
@@ -291,3 +318,27 @@ def explain(
         print_json(explained(entry))
     else:
         print(as_text(entry), end="")
+
+
+def _explain_decisions(
+    build: Build, at: str | None, show: bool, output: Path | None, locked: bool, as_json: bool
+) -> None:
+    from vedc.runtime import decision_text
+    from vedc.runtime.decision_source import view
+
+    deciding = deciding_of(build, locked=locked, quiet=as_json)
+    found = view(deciding, at, pictures=show or output is not None)
+    tell_notes(deciding)
+    if show or output:
+        from vedc.runtime.decision_page import write_page
+        from vedc.runtime.explain_page import page_place, show_page
+
+        page = write_page(found, page_place(f"{deciding.name}-decisions", output))
+        print(f"{page}: written", file=sys.stderr)
+        if show:
+            show_page(page)
+    elif as_json:
+        print_json(decision_text.data(found))
+    else:
+        color = sys.stdout.isatty() and not without_color()
+        print(decision_text.text(found, color), end="")

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 
-from vedc.decide.align_lines import Axes, Line, Matcher, runs
-from vedc.decide.align_path import Reach, Run, blank_costs, course, fitted, merged
-from vedc.decide.align_pictures import Box, Pictures, active_area, gather
+from vedc.decide.align_lines import Axes, Line, Matcher, alternatives, runs
+from vedc.decide.align_path import Reach, Run, blank_costs, course, merged, settled
+from vedc.decide.align_pictures import FINE, Box, Pictures, active_area, gather
 from vedc.decide.align_scenes import Place, places
 from vedc.decide.analysis import Progress
 from vedc.decide.results import Float, Joint
@@ -26,6 +26,9 @@ from vedc.errors import UserError
 from vedc.spec.sources import MediaInfo
 
 __all__ = ["Alignment", "Box", "Stretch", "align"]
+
+_SAME: Final = 0.012
+"""How far the corners of two crops may be apart that are taken for one in the end."""
 
 Origin = Literal["raw", "black", "still", "foreign"]
 """What a stretch shows: a raw file; or none of them: black, a card that stands still, other."""
@@ -124,9 +127,16 @@ def _aligned(film: Pictures, raws: Sequence[Pictures]) -> Alignment:
         for _ in range(2):  # the second time with crops and tones that fit
             rough = _searched(matchers, count)
             _fit(matchers, rough)
+            matchers, rough = _pruned(matchers, rough)
+            if not matchers:
+                break
+        for matcher in matchers:
+            matcher.resize(FINE)
         for _ in range(2):
-            rough = _refined(matchers, rough, count)
             _fit(matchers, rough)
+            matchers, rough = _pruned(matchers, rough)
+            rough = _refined(matchers, rough, count)
+        matchers, rough = _pruned(matchers, rough)
     stretches = _stretches(film, matchers, raws, rough)
     sources = tuple(raw.media for raw in raws)
     return Alignment(film.media, sources, film.rate, count, area, stretches)
@@ -140,9 +150,40 @@ def _matchers(film: Pictures, area: Box, raws: Sequence[Pictures]) -> list[Match
     for place in _chosen(places(film, area, raws, samples)):
         matcher = Matcher(film, area, raws[place.raw], place.box)
         ranked = sorted(place.samples, key=lambda s: -s[2])
-        matcher.fit([(j, i) for j, i, _ in ranked[: max(24, len(ranked) // 4)]], still=False)
+        matcher.fit([(j, i) for j, i, _ in ranked[: max(24, len(ranked) // 4)]])
         matchers.append(matcher)
-    return matchers
+    return _pruned(matchers, ())[0]
+
+
+def _pruned(
+    matchers: Sequence[Matcher], runs_: Sequence[Run] | None
+) -> tuple[list[Matcher], list[Run]]:
+    """Without matchers that no run uses (where there are runs), and one for each that agree."""
+    uses = [
+        sum(r.end - r.start for r in runs_ or () if r.line is not None and r.line.place == k)
+        for k in range(len(matchers))
+    ]
+    kept: list[int] = []
+    stands: dict[int, int] = {}
+    for k in sorted(range(len(matchers)), key=lambda k: -uses[k]):
+        if runs_ and not uses[k]:
+            continue
+        matcher = matchers[k]
+        same = [
+            n
+            for n, other in enumerate(kept)
+            if matchers[other].raw is matcher.raw and matchers[other].box.far(matcher.box) < _SAME
+        ]
+        if same:
+            stands[k] = same[0]
+        else:
+            stands[k] = len(kept)
+            kept.append(k)
+    moved = [
+        Run(r.start, r.end, None if r.line is None else replace(r.line, place=stands[r.line.place]))
+        for r in runs_ or ()
+    ]
+    return [matchers[k] for k in kept], moved
 
 
 def _searched(matchers: Sequence[Matcher], count: int) -> list[Run]:
@@ -207,13 +248,40 @@ def _fit(matchers: Sequence[Matcher], runs_: Sequence[Run]) -> None:
 
 def _refined(matchers: Sequence[Matcher], rough: Sequence[Run], count: int) -> list[Run]:
     """Lines fitted anew to a course, and the course through the new lines."""
+    if not matchers:
+        return list(rough)
     slack = int(matchers[0].film.rate)
+    # The film's usual crop comes first; pictures are compared by its noise under all of them.
+    for matcher in matchers:
+        matcher.noise = matchers[0].noise
+    axes = [Axes(matcher) for matcher in matchers]
     reaches = []
     for run in rough:
         if run.line is not None:
-            line = fitted(matchers[run.line.place], run)
+            others = [
+                line
+                for place, held in enumerate(axes)
+                for line in alternatives(held, place, run.start, run.end)
+            ]
+            line = settled(matchers, run, others)
             reaches.append(Reach(line, max(0, run.start - slack), min(count, run.end + slack)))
-    return course(matchers, reaches, count, _blank(matchers, count))
+    return _joined(course(matchers, reaches, count, _blank(matchers, count)))
+
+
+def _joined(runs_: Sequence[Run]) -> list[Run]:
+    """Neighbours whose lines say the same, made one."""
+    out: list[Run] = []
+    for run in runs_:
+        last = out[-1] if out else None
+        if last is not None and last.line is not None and run.line is not None:
+            ends = np.array([last.start, run.end - 1])
+            apart = np.abs(last.line.frames(ends) - run.line.frames(ends)).max()
+            if last.line.place == run.line.place and apart <= 1:
+                longer = max(last, run, key=lambda r: r.end - r.start)
+                out[-1] = Run(last.start, run.end, longer.line)
+                continue
+        out.append(run)
+    return out
 
 
 def _stretches(

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from vedc.decide.align_pictures import Box, Index, Pictures
+from vedc.decide.align_pictures import GRID, Box, Index, Pictures
 from vedc.decide.align_scenes import gradients, sharpen
 from vedc.decide.results import Float
 
@@ -72,7 +72,11 @@ class Matcher:
     shape: tuple[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.shape = self.film.grid(self.area)
+        self.resize(GRID)
+
+    def resize(self, side: int) -> None:
+        """Compare pictures whose longer side is ``side``; tones have to be fitted anew."""
+        self.shape = self.film.grid(self.area, side)
         size = self.shape[0] * self.shape[1]
         one = np.ones(size, np.float32)
         self.tone = Tone(np.arange(256, dtype=np.float32), np.zeros(size, np.float32), one)
@@ -113,9 +117,12 @@ class Matcher:
         rest = film - toned.reshape(film.shape)
         middle = np.median(rest, axis=0)
         self.tone.bias = middle if still and len(chosen) >= 6 else np.zeros_like(middle)
-        # What is wide of the mark everywhere is something else than this picture.
-        doubt = np.median(np.abs(rest - self.tone.bias), axis=0) * 1.48
-        weight = 1 / (_FLOOR**2 + doubt**2 + 0.05 * middle**2)
+        # What differs more than two moments of the raw picture do is something else than it.
+        # Not simply what differs: pairs of different moments differ where the picture moves,
+        # and that is what tells moments apart.
+        doubt = (np.median(np.abs(rest - self.tone.bias), axis=0) * 1.48) ** 2
+        excess = np.maximum(doubt - 2 * toned.reshape(film.shape).var(axis=0), 0)
+        weight = 1 / (_FLOOR**2 + excess + 0.05 * middle**2)
         self.tone.weight = (weight / weight.mean()).astype(np.float32)
         if still:
             left = ((rest - self.tone.bias) ** 2 * self.tone.weight).mean(axis=1)
@@ -165,12 +172,12 @@ class Axes:
             size[low : low + 256] = (part**2).sum(axis=1)
         return coordinates, size
 
-    def distances(self, start: int, end: int) -> Float:
-        """(frames ``start`` to ``end`` of the film, raw frames): mean squares of what is left.
+    def table(self, frames: Index) -> Float:
+        """(frames of the film, raw frames): mean squares of what is left.
 
         Nearly: what raw pictures have beside the axes counts as left."""
-        cross = self.film[start:end] @ self.raw.T
-        table = self.film_size[start:end, None] + self.raw_size[None] - 2 * cross
+        cross = self.film[frames] @ self.raw.T
+        table = self.film_size[frames, None] + self.raw_size[None] - 2 * cross
         return np.asarray(np.maximum(table / len(self.mean), 0), np.float32)
 
     def left(self, film: Index, raw: Index) -> Float:
@@ -192,7 +199,7 @@ def runs(axes: Axes, place: int, count: int) -> list[tuple[Line, int, int, float
         # Windows begin in this block, and may reach beyond it.
         reach = int(max(w for w, _ in WINDOWS) * rate) + 1
         high = min(count, low + 256 + reach)
-        table = axes.distances(low, high)
+        table = axes.table(np.arange(low, high))
         for length, hop in WINDOWS:
             size = min(max(4, int(length * rate)), count)
             step = max(1, int(hop * rate))
@@ -208,14 +215,21 @@ def runs(axes: Axes, place: int, count: int) -> list[tuple[Line, int, int, float
     return out
 
 
-def _best_lines(window: Float, ratio: float) -> list[tuple[float, float, float]]:
-    """(raw frame at the window's begin, slope, mean) of the straight runs that leave least."""
+def _best_lines(
+    window: Float, ratio: float, frames: Index | None = None, most: int = BEST
+) -> list[tuple[float, float, float]]:
+    """(raw frame at the window's begin, slope, mean) of the straight runs that leave least.
+
+    ``window``: what is left (frames of the film, raw frames). ``frames`` counts those of the film
+    from the window's begin, where not every one is there."""
     size, count = window.shape
+    if frames is None:
+        frames = np.arange(size)
     found: list[tuple[float, float, float]] = []
     for speed in SPEEDS:
         slope = speed * ratio
         # Half a frame: the run goes through the middle of its frames.
-        steps = np.floor(0.5 + slope * np.arange(size)).astype(np.int64)
+        steps = np.floor(0.5 + slope * frames).astype(np.int64)
         low, high = int(steps.min()), int(steps.max())
         room = count - (high - low)
         if room <= 0:
@@ -224,7 +238,7 @@ def _best_lines(window: Float, ratio: float) -> list[tuple[float, float, float]]
         for k, step in enumerate(steps - low):
             total += window[k, step : step + room]
         total /= size
-        for _ in range(2):
+        for _ in range(2 if speed != 1.0 else most):
             best = int(total.argmin())
             if not np.isfinite(total[best]):
                 break
@@ -234,15 +248,25 @@ def _best_lines(window: Float, ratio: float) -> list[tuple[float, float, float]]
             total[max(0, best - 3) : best + 4] = np.inf
     found.sort(key=lambda f: f[2])
     kept: list[tuple[float, float, float]] = []
+    length = int(frames[-1]) + 1
     for at, slope, value in found:
-        middle = at + slope * size / 2
+        middle = at + slope * length / 2
         if all(
-            abs(middle - (a + s * size / 2)) > 1.5 or abs(slope - s) * size > 3 for a, s, _ in kept
+            abs(middle - (a + s * length / 2)) > 1.5 or abs(slope - s) * length > 3
+            for a, s, _ in kept
         ):
             kept.append((at, slope, value))
-            if len(kept) == BEST:
+            if len(kept) == most:
                 break
     return kept
+
+
+def alternatives(axes: Axes, place: int, start: int, end: int, most: int = 12) -> list[Line]:
+    """Lines that explain frames ``start`` to ``end`` of the film best, all of them together."""
+    frames = np.unique(np.linspace(start, end - 1, 48).astype(np.int64))
+    ratio = float(axes.matcher.raw.rate / axes.matcher.film.rate)
+    found = _best_lines(axes.table(frames), ratio, frames - start, most)
+    return [Line(place, start, at, slope) for at, slope, _ in found]
 
 
 def _spread(pairs: Sequence[tuple[int, int]], most: int) -> list[tuple[int, int]]:

@@ -23,6 +23,9 @@ _WEIGHT: Final = 15.0
 _SWITCH: Final = 25.0
 """What going to another line costs."""
 
+_UNUSUAL: Final = 20.0
+"""What another crop than the film's usual one costs, a run."""
+
 _NOTHING: Final = 0.3
 """A picture of which more is left than this part of its variance is not explained."""
 
@@ -133,17 +136,36 @@ def blank_costs(spread: Float, noise: float) -> Float:
     return likelihood(np.maximum(_NOTHING * spread, 6.0), noise)
 
 
-def fitted(matcher: Matcher, run: Run, reach: int = 4) -> Line:
-    """The line of a run, fitted to all of its frames: its place to a quarter of a frame, its
-    speed as plain as may be."""
-    line = run.line
-    assert line is not None
-    frames = np.arange(run.start, run.end)
-    if len(frames) > 160:
-        frames = frames[np.linspace(0, len(frames) - 1, 160).astype(int)]
-    middle = (run.start + run.end - 1) // 2
+def settled(matchers: Sequence[Matcher], run: Run, lines: Sequence[Line]) -> Line:
+    """The best line of a run, of its own and others that were found, fitted to its frames.
+
+    Under another crop than the film's usual one, the first, it has to be clearly better."""
+    assert run.line is not None
+    frames = np.unique(np.linspace(run.start, run.end - 1, 48).astype(np.int64))
+    part = (run.end - run.start) / len(frames)
+
+    def price(line: Line) -> float:
+        matcher = matchers[line.place]
+        left = np.minimum(matcher.left(frames, line.frames(frames)), 1e6)
+        return float(likelihood(left, matcher.noise).sum()) * part + _UNUSUAL * (line.place > 0)
+
+    def exact(line: Line) -> tuple[Line, float]:
+        found, cost = fitted(matchers[line.place], run.start, run.end, line)
+        return found, cost + _UNUSUAL * (line.place > 0)
+
+    ranked = sorted(lines, key=price)[:4]
+    return min((exact(line) for line in (run.line, *ranked)), key=lambda t: t[1])[0]
+
+
+def fitted(
+    matcher: Matcher, start: int, end: int, line: Line, reach: int = 4
+) -> tuple[Line, float]:
+    """A line fitted to all frames of the film that it is to explain: its place to a quarter of a
+    frame, its speed as plain as may be. With its cost."""
+    frames = np.unique(np.linspace(start, end - 1, 160).astype(np.int64))
+    middle = (start + end - 1) // 2
     at = line.at + line.slope * (middle - line.origin)
-    half = max(1.0, (run.end - run.start) / 2)
+    half = max(1.0, (end - start) / 2)
     offsets = np.arange(-reach, reach + 1)
     base = line.frames(frames)
     raw = base[:, None] + offsets[None]
@@ -180,5 +202,6 @@ def fitted(matcher: Matcher, run: Run, reach: int = 4) -> Line:
         return found
 
     one = [s for s in plain if abs(s - ratio) < 1e-9]
-    choice = min(best(one, 0.0), best(plain, 6.0), best(free, 14.0), key=lambda c: c[0])
-    return Line(line.place, middle, whole + choice[2], choice[1])
+    choice = min(best(one, 0.0), best(plain, 20.0), best(free, 32.0), key=lambda c: c[0])
+    cost_ = choice[0] * (end - start) / len(frames) + (10.0 if choice[1] < 0 else 0.0)
+    return Line(line.place, middle, whole + choice[2], choice[1]), cost_

@@ -35,6 +35,9 @@ _FINE: Final = (
     1.0, 0.975, 0.95, 0.925, 0.9, 0.875, 0.85, 0.825, 0.8, 0.76, 0.72, 0.68, 0.64, 0.6, 0.56, 0.52,
     0.48, 0.44, 0.4, 0.36,
 )  # fmt: skip
+_PLACED: Final = 80
+"""The longer side of raw pictures in which the film's are searched."""
+
 _RIM: Final = 2
 """Pixels of the raw picture by which a crop may hang over."""
 
@@ -191,8 +194,8 @@ def locate(
     """
     import cv2
 
-    rows, columns = raw.size
-    target = _soft(gradients(raw.frames[frame][None].astype(np.float32))[0])
+    rows, columns = raw.grid(Box(), _PLACED)
+    target = _soft(gradients(raw.parts([frame], Box(), (rows, columns)))[0])
     target = cv2.copyMakeBorder(target, _RIM, _RIM, _RIM, _RIM, cv2.BORDER_CONSTANT)
     rough: list[tuple[float, Box]] = []
     for base in bases:

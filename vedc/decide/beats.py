@@ -67,7 +67,7 @@ class Flux:
         self._carry = wave[count * HOP :]
         if not count:
             return
-        windows = sliding_window_view(wave, _WINDOW)[:: HOP][:count] * _hann()
+        windows = sliding_window_view(wave, _WINDOW)[::HOP][:count] * _hann()
         bands = np.log10(1 + np.abs(np.fft.rfft(windows)).astype(np.float32) @ _filters())
         known = np.concatenate([self._last, bands])
         self._last = known[-_BACK:]
@@ -146,15 +146,21 @@ _SLOWEST, _FASTEST = 40.0, 240.0
 _PER_OCTAVE: Final = 48
 """Tempi that are tried."""
 _USUAL, _SPREAD = 120.0, 0.5
-"""Beats a minute that people tap most, and octaves around it (one standard deviation)."""
+"""Beats a minute that people tap most, and octaves around it (one standard deviation): what
+could be counted at 75 as well as at 150 is taken at 150, and at 100 rather than at 200."""
 _SPAN, _STRIDE = 8 * PER_SECOND, PER_SECOND // 2
 """Hops that a tempo is measured over, and from one measurement to the next."""
-_STEADY: Final = 100.0
-"""How much less likely a tempo is that differs from the last by an octave: in units of the
-likelihood below, by the square of octaves."""
-W,V,E1,E2,WK=1.,.25,.05,.02,[0,1,0,0,0]
+_PULSE: Final = 0.25
+"""What the Fourier transform counts beside the autocorrelation. The one is low at 2/5 or half
+of the tempo, where the other is high, and high at twice the tempo, where the other is low."""
+_AT_LEAST_AGAIN, _AT_LEAST_PULSE = 0.05, 0.02
+"""What either counts at the least: below this there is only noise."""
+_STEADY: Final = 50.0
+"""What it costs that the tempo changes by an octave, at once or little by little."""
 _TIGHT: Final = 100.0
-"""Ellis's alpha: how much the strength of onsets counts against an even spacing."""
+"""Ellis's alpha: what an uneven spacing costs against the strength of onsets."""
+_NEAR, _WEAK = 5, 0.25
+"""Hops around a beat in which it may be heard, and how strong it has to be beside the others."""
 
 
 def strength(flux: Curve) -> Floats:
@@ -174,39 +180,45 @@ def _smooth(values: Floats, reach: int) -> Floats:
     return cast("Floats", (sums[high] - sums[low]) / (high - low))
 
 
-def tempi(onset: Floats) -> tuple[Floats, Floats]:
-    """The period, in hops, at every hop, and how clear it is there (0 to 1)."""
+def tempi(onset: Floats) -> Floats:
+    """The period of the beat, in hops, at every hop.
+
+    Of a window of eight seconds around every half second, a tempo is the likelier the more the
+    onsets repeat after its period and the more they go in a wave of it (G. Peeters,
+    "Template-based estimation of time-varying tempo", EURASIP JASP 2007, joins both), and the
+    nearer it is to what people tap. The likeliest path through all windows is taken.
+    """
     octaves = np.arange(round(np.log2(_FASTEST / _SLOWEST) * _PER_OCTAVE) + 1) / _PER_OCTAVE
-    tempo = _SLOWEST * 2**octaves
-    lags = 60 * PER_SECOND / tempo
-    prior = -0.5 * np.square(np.log2(tempo / _USUAL) / _SPREAD)
-    half = _SPAN // 2
-    padded = np.pad(onset, half)
-    window = np.hanning(_SPAN)
-    starts = np.arange(0, max(len(onset), 1), _STRIDE)
-    weight = np.fft.irfft(np.abs(np.fft.rfft(window, 2 * _SPAN)) ** 2)[:_SPAN]
-    like, clear = np.empty((len(starts), len(lags))), np.empty((len(starts), len(lags)))
-    waves = np.exp(-2j * np.pi * np.arange(_SPAN)[:, None] / lags[None, :])
-    for row, start in enumerate(starts):
-        part = padded[start : start + _SPAN]
-        pulse = np.abs((part * window) @ waves) / max(float((part * window).sum()), 1e-9)
-        part = (part - part.mean()) * window
-        power = np.abs(np.fft.rfft(part, 2 * _SPAN)) ** 2
-        same = np.fft.irfft(power)[:_SPAN] / np.maximum(weight, 0.05 * weight[0])
-        same = same / max(same[0], 1e-9)
-        comb = sum(np.log(np.maximum(np.interp(k * lags, np.arange(_SPAN), same),0)+E1)*WK[k] for k in (1, 2, 3, 4))
-        like[row] = W * comb + V*np.log(pulse + E2)+ prior
-        clear[row] = np.interp(lags, np.arange(_SPAN), same)
+    lags = 60 * PER_SECOND / (_SLOWEST * 2**octaves)
+    usual = -0.5 * np.square((octaves - np.log2(_USUAL / _SLOWEST)) / _SPREAD)
+    window, at = np.hanning(_SPAN), np.arange(_SPAN)
+    waves = np.exp(-2j * np.pi * at[:, None] / lags[None, :])
+    overlap = np.maximum(_same(window), 0.05 * _same(window)[0])
+    padded = np.pad(onset, _SPAN // 2)
+    centres = np.arange(0, len(onset), _STRIDE)
+    like = np.empty((len(centres), len(lags)))
+    for row, centre in enumerate(centres):
+        part = padded[centre : centre + _SPAN] * window
+        pulse = np.abs(part @ waves) / max(float(part.sum()), 1e-9)
+        again = _same(part - part.mean() * window / window.mean()) / overlap
+        again = np.interp(lags, at, again / max(again[0], 1e-9))
+        like[row] = np.log(np.maximum(again, 0) + _AT_LEAST_AGAIN) + usual
+        like[row] += _PULSE * np.log(pulse + _AT_LEAST_PULSE)
     path = _likeliest(like, octaves)
-    at = np.arange(len(onset))
-    period = 2 ** np.interp(at, starts, np.log2(lags[path]))
-    return period, np.interp(at, starts, clear[np.arange(len(starts)), path])
+    return 2 ** np.interp(np.arange(len(onset)), centres, np.log2(lags[path]))
+
+
+def _same(part: Floats) -> Floats:
+    """The autocorrelation, for lags from 0 on."""
+    power = np.square(np.abs(np.fft.rfft(part, 2 * len(part))))
+    return np.fft.irfft(power)[: len(part)]
 
 
 def _likeliest(like: Floats, octaves: Floats) -> NDArray[np.int64]:
     """The path through the rows that gains most, less what its steps cost (Viterbi)."""
-    cost = _STEADY * np.square(octaves[:, None] - octaves[None, :])
-    best, back = like[0], []
+    cost = _STEADY * np.abs(octaves[:, None] - octaves[None, :])
+    best = like[0]
+    back: list[NDArray[np.int64]] = []
     for row in like[1:]:
         ways = best[None, :] - cost
         back.append(ways.argmax(axis=1))
@@ -238,7 +250,14 @@ def follow(onset: Floats, period: Floats) -> list[int]:
     while at >= 0:
         found.append(at)
         at = int(back[at])
-    return found[::-1]
+    return _sounding(onset, found[::-1])
+
+
+def _sounding(onset: Floats, found: list[int]) -> list[int]:
+    """Without the beats before the first and after the last that is heard."""
+    near = sliding_window_view(np.pad(onset, _NEAR), 2 * _NEAR + 1).max(axis=1)[found]
+    loud = np.flatnonzero(near >= _WEAK * np.sqrt(np.mean(np.square(near))))
+    return found[loud[0] : loud[-1] + 1] if len(loud) else []
 
 
 @derived("beats", version=1, gives=Events, needs=("flux",))
@@ -247,11 +266,15 @@ def beats(media: MediaInfo, flux: Curve) -> Events:
     onset = strength(flux)
     if len(onset) < _SPAN // 4 or not onset.any():
         return Events()
-    period, _clear = tempi(onset)
-    found = follow(onset, period)
+    found = follow(onset, tempi(onset))
+    if not found:
+        return Events()
     scale = max(float(np.percentile(onset[found], 95)), 1e-6)
     events = tuple(
         Event(_fine(flux, onset, i), round(float(min(onset[i] / scale, 1.0)), 3)) for i in found
     )
-    tempo = 60 * PER_SECOND / float(np.median(np.diff(found))) if len(found) > 1 else None
-    return Events(events, tempo)
+    times = np.array([float(event.time) for event in events])
+    over = min(8, len(times) - 1)  # beats: one alone is only known to some hundredths
+    if over < 1:
+        return Events(events)
+    return Events(events, round(60 * over / float(np.median(times[over:] - times[:-over])), 2))

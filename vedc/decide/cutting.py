@@ -62,7 +62,12 @@ def _solve(pieces: Pieces, total: int, count: int | None) -> list[int] | None:
     for k in range(pieces.beginnings - 1, -1, -1):
         row = best[k]
         row[:] = best[k + 1]
-        for p in range(pieces.first[k], pieces.first[k + 1]):
+        first, end = int(pieces.first[k]), int(pieces.first[k + 1])
+        ending = np.flatnonzero(pieces.after[first:end] == pieces.beginnings) + first
+        ending = ending[pieces.size[ending] <= total]
+        for plane in range(0 if count is None else 1, planes):  # nothing comes after these
+            np.maximum.at(row[plane], pieces.size[ending], pieces.value[ending])
+        for p in np.flatnonzero(pieces.after[first:end] < pieces.beginnings) + first:
             size = int(pieces.size[p])
             if size > total:
                 continue
@@ -141,8 +146,8 @@ def fit(options: Sequence[tuple[Ints, Floats]], total: int, reach: int) -> list[
     return chosen
 
 
-def assign(sizes: Sequence[int], value: Floats, after: Ints) -> list[int] | None:
-    """A beginning for each slot of given size, in order and without overlap, at the best value.
+def assign(value: Floats, after: Ints) -> list[int] | None:
+    """A beginning for each slot, in order and without overlap, at the best value.
 
     ``value[k, s]``: of slot ``s`` filled from beginning ``k``, minus infinity where it does not
     fit; ``after[k, s]``: the first beginning that is then free. None where not all can be filled.

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from typing import Final, Literal
 
@@ -63,8 +62,11 @@ def _ramp(low: float, high: float) -> Callable[[Floats], Floats]:
 
 
 def _length_fit(raw: Floats) -> Floats:
-    """1 at four seconds, 0 at one and at sixteen, even on a scale of doublings."""
-    return 1.0 - np.abs(np.log2(np.maximum(raw, 1e-3) / 4.0)) / 2.0
+    """1 from 2.5 to 5 seconds, 0 at one and at twelve, straight on a scale of doublings."""
+    octaves = np.log2(np.maximum(raw, 1e-3))
+    up, down = octaves / np.log2(2.5), (np.log2(12.0) - octaves) / np.log2(12.0 / 5.0)
+    fit: Floats = np.minimum(up, down)
+    return fit
 
 
 FEATURES: Final[Mapping[str, Feature]] = {
@@ -109,16 +111,16 @@ FEATURES: Final[Mapping[str, Feature]] = {
     ),
     "boundary": Feature(
         "cut",
-        "The cut is where a shot begins or ends anyway: 1 there, 0 elsewhere.",
+        "The cut is where one shot of the source ends and another begins: 1 there, else 0.",
         lambda raw: np.where(raw < 1e-6, 1.0, 0.0),
         lambda raw: "on a shot boundary",
     ),
     "stub": Feature(
         "cut",
-        "Frames of a neighbouring shot may flash: seconds to a shot boundary that is near, but "
-        "not here; 1 beside it, 0 from 0.5 s on.",
-        lambda raw: np.where(raw < 1e-6, 0.0, 1.0 - raw / 0.5),
-        lambda raw: f"{_s(raw)} from a shot boundary",
+        "A few frames of another shot flash: seconds from a piece's beginning to the next shot "
+        "boundary, or from the last one to its end; 1 at a frame, 0 from 0.5 s on.",
+        _ramp(0.5, 0.0),
+        lambda raw: f"{_s(raw)} of another shot",
     ),
     "face_change": Feature(
         "cut",
@@ -146,7 +148,10 @@ FEATURES: Final[Mapping[str, Feature]] = {
         lambda raw: f"colourfulness {raw:.2f}",
     ),
     "motion": Feature(
-        "piece", "Mean motion, 0 to 1.", _same, lambda raw: f"motion {raw:.2f}",
+        "piece",
+        "Mean motion, in longer sides a second: 1 from 0.3 on.",
+        _ramp(0.0, 0.3),
+        lambda raw: f"motion {raw:.2f}",
     ),
     "shake": Feature(
         "piece",
@@ -175,7 +180,7 @@ FEATURES: Final[Mapping[str, Feature]] = {
     ),
     "length": Feature(
         "piece",
-        "Seconds: 1 at four, 0 at one and at sixteen, even in doublings.",
+        "Seconds: 1 from 2.5 to 5, 0 at one and at twelve, straight in doublings.",
         _length_fit,
         lambda raw: f"{raw:.1f} s long",
     ),
@@ -217,8 +222,17 @@ class Features:
     # -- places --------------------------------------------------------------------------------
 
     @cached_property
-    def cuts(self) -> Mapping[str, Floats]:
-        """Raw measures of a cut at each place, (count + 1,) each."""
+    def ins(self) -> Mapping[str, Floats]:
+        """Raw measures of a piece's beginning at each place, (count + 1,) each."""
+        return {**self._cuts, "stub": self._stub(after=True)}
+
+    @cached_property
+    def outs(self) -> Mapping[str, Floats]:
+        """As ``ins``, of its end."""
+        return {**self._cuts, "stub": self._stub(after=False)}
+
+    @cached_property
+    def _cuts(self) -> Mapping[str, Floats]:
         footage = self.footage
         unknown = np.full(footage.count + 1, np.nan)
         made: dict[str, Floats | None] = {
@@ -275,13 +289,35 @@ class Features:
         windows = sliding_window_view(padded, 2 * half)
         return windows.min(axis=1), windows.max(axis=1)
 
+    @cached_property
+    def _inner(self) -> Floats:
+        """Places where one shot ends and another begins; none where none were looked for.
+
+        The ends of the source are not among them: a camera that starts is no cut.
+        """
+        edges = {s.start for s in self.footage.stretches} - {0}
+        return np.array(sorted(edges), np.float64)
+
     def _boundary(self) -> Floats | None:
-        if not self.footage.pictured or "shots" not in self.footage.found:
+        inner = self._inner
+        if not len(inner):
             return None
-        edges = sorted({p for s in self.footage.stretches for p in (s.start, s.end)})
         places = np.arange(self.footage.count + 1, dtype=np.float64)
-        distance: Floats = _nearest(places, np.array(edges, np.float64)) / float(self.footage.rate)
+        distance: Floats = _nearest(places, inner) / float(self.footage.rate)
         return distance
+
+    def _stub(self, *, after: bool) -> Floats:
+        """Seconds to the next shot boundary after each place, or from the last one before it."""
+        places = np.arange(self.footage.count + 1, dtype=np.float64)
+        inner = self._inner
+        if not len(inner):
+            return np.full(len(places), np.nan)
+        if after:
+            far = np.append(inner, np.inf)[np.searchsorted(inner, places, side="right")] - places
+        else:
+            far = places - np.insert(inner, 0, -np.inf)[np.searchsorted(inner, places)]
+        seconds: Floats = far / float(self.footage.rate)
+        return seconds
 
     def _face_change(self) -> Floats | None:
         faces = self.footage.curve("faces", "count")
@@ -315,6 +351,11 @@ class Features:
             made["peak"] = (sums[ends] - sums[starts]) / sizes - around
         unknown = np.full(len(starts), np.nan)
         return {name: made.get(name, unknown) for name in PIECES}
+
+    def peaks(self, starts: Ints, ends: Ints) -> Floats:
+        """The value of ``peak`` of pieces, 0 to 1."""
+        raw = self.pieces(starts, ends, (starts, ends))["peak"]
+        return FEATURES["peak"].value(raw)
 
     @cached_property
     def _sums(self) -> Mapping[str, Floats]:
@@ -362,10 +403,6 @@ class Features:
 def phrase(name: str, raw: float) -> str:
     """A feature's raw measure as a person would say it."""
     return "" if math.isnan(raw) else FEATURES[name].say(raw)
-
-
-def seconds_of(place: int, rate: Fraction) -> float:
-    return float(place / rate)
 
 
 def _or(found: Floats | None, other: Floats) -> Floats:

@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 
 #: Looks a second that are compared to tell how alike two pieces are.
 _LOOKS: Final = 2
-_CELLS: Final = (9, 16)
+_LOOK: Final = 9 * 12 * 3 + 4**3
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,26 +132,24 @@ class Footage:
 
     @cached_property
     def looks(self) -> Floats | None:
-        """Small pictures twice a second, summed up from the beginning: (n + 1, 9 * 16 * 3).
+        """What ``likeness`` compares of a frame, twice a second, summed up from the beginning.
 
-        The mean look of any stretch is a difference of two rows.
+        (n + 1, 388): the mean look of any stretch is a difference of two rows.
         """
+        from vedc.decide.likeness import looks
+
         thumbs = self.found.get("thumbs")
         if not isinstance(thumbs, Thumbs) or not len(thumbs) or not self.count:
             return None
-        frames = np.clip(self._look_places(), 0, len(thumbs) - 1)
-        rows = []
-        for frame in frames.tolist():
-            picture = thumbs.read(frame, frame + 1)[0].astype(np.float64) / 255
-            high, wide = picture.shape[0] // _CELLS[0], picture.shape[1] // _CELLS[1]
-            cells = picture.reshape(_CELLS[0], high, _CELLS[1], wide, 3).mean(axis=(1, 3))
-            rows.append(cells.reshape(-1))
-        return np.concatenate([np.zeros((1, rows[0].size)), np.cumsum(rows, axis=0)])
-
-    def _look_places(self) -> NDArray[np.int64]:
-        step = self.look_step
-        origin = int(self.source.begin * self.rate)
-        return origin + np.arange(step // 2, max(self.count, step // 2 + 1), step)
+        origin, step = int(self.source.begin * self.rate), self.look_step
+        places = origin + np.arange(step // 2, max(self.count, step // 2 + 1), step)
+        frames = np.clip(places, 0, len(thumbs) - 1).tolist()
+        rows = [np.zeros((1, _LOOK), np.float64)]
+        for first in range(0, len(frames), 64):
+            some = [thumbs.read(frame, frame + 1) for frame in frames[first : first + 64]]
+            seen = looks(np.concatenate(some))
+            rows.append(np.concatenate([seen.layouts.reshape(len(some), -1), seen.shares], axis=1))
+        return np.cumsum(np.concatenate(rows), axis=0)
 
     @property
     def look_step(self) -> int:
@@ -159,7 +157,7 @@ class Footage:
         return max(1, int(self.rate / _LOOKS))
 
     def look(self, start: int, end: int) -> Floats | None:
-        """The mean look of places ``start`` to ``end``."""
+        """The mean look of places ``start`` to ``end``, (388,)."""
         looks = self.looks
         if looks is None:
             return None
@@ -168,3 +166,15 @@ class Footage:
         high = min(max(-(-end // self.look_step), low + 1), last)
         mean: Floats = (looks[high] - looks[low]) / (high - low)
         return mean
+
+
+def unlike(looks: Floats, other: Floats) -> Floats:
+    """Distances, 0 (alike) to 1, of looks (n, 388) to one (388,); see ``likeness.unlike``."""
+    from vedc.decide.likeness import Looks, unlike
+
+    def parts(rows: Floats) -> Looks:
+        split = _LOOK - 64
+        layouts = rows[:, :split].reshape(len(rows), -1, 3).astype(np.float32)
+        return Looks(layouts, rows[:, split:].astype(np.float32))
+
+    return np.asarray(unlike(parts(other[None]), parts(looks))[0], np.float64)

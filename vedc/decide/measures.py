@@ -7,18 +7,19 @@ stored, so they do not depend on the size of the film. Lengths are shares of the
     Speed of what is seen, in longer sides a second, at most 1: the mean over all structure of
     the normal flow |It| / |grad I| (Horn and Schunck 1981; times pi / 2, as a direction seen
     at random shows 2 / pi of a speed), or the speed of the camera where that is larger. The
-    picture is normalised by its local mean and deviation first (after Jain and Farrokhnia 1991),
-    so light that changes does not move; a running median of five frames takes out cuts and flashes.
+    picture is normalised by its local mean and deviation first, so that light does not move, and
+    a running median of five looks, 15 a second, takes out cuts and flashes.
 ``camera``
-    Speed of the picture as a whole, in longer sides a second: least squares over all gradients
-    (Lucas and Kanade 1981), or phase correlation (Kuglin and Hines 1975) where it is fast.
+    Speed of the picture as a whole, in longer sides a second: the median over 4 x 4 areas of
+    least squares over gradients (Lucas and Kanade 1981), or, where that is too fast for them,
+    phase correlation (Kuglin and Hines 1975) if it holds in most areas.
 ``shake``
     Root mean square over half a second of how the camera's speed strays from its mean there.
 ``sharpness``
     1 / mean width of edges in pixels of the luma, 0 to 1: half the sum of absolute second
-    differences over that of first differences, across and down, noise left out. A step gives
-    1, a ramp over w pixels 1 / w, whatever the contrast (widths of edges: Marziliano and others
-    2002; second differences: Nayar and Nakagawa 1994).
+    differences over that of first differences, across and down, less noise. A step gives 1, a
+    ramp over w pixels 1 / w, whatever the contrast where it is well above noise (widths of
+    edges: Marziliano and others 2002; second differences: Nayar and Nakagawa 1994).
 ``brightness``, ``contrast``
     Mean and standard deviation (RMS contrast, Peli 1990) of luma at a quarter of its size, of 1.
 ``colorfulness``
@@ -32,7 +33,6 @@ stored, so they do not depend on the size of the film. Lengths are shares of the
 
 from __future__ import annotations
 
-from collections import deque
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Final
@@ -45,6 +45,8 @@ from vedc.decide.results import Byte, Curves, Float
 from vedc.errors import InternalError
 from vedc.spec.sources import MediaInfo
 
+_MOTION_RATE: Final = 15
+"""Motion is measured about so often a second, and holds until the next."""
 _SCALE: Final = 4
 """Motion is looked for in the luma made smaller by this."""
 
@@ -63,13 +65,16 @@ _FAST: Final = 1.0
 _PEAK: Final = 0.15
 """Height of a peak of phase correlation that is believed; of two unlike pictures: about 0.07."""
 
+_AREAS: Final = 4
+"""Areas, down and across, most of which must move alike where the camera moves."""
+
 _HELD: Final = Fraction(1, 6)
 """Seconds for which a picture that stands may be a repeated frame of one that moves."""
 _MEDIAN: Final = 5
 
-_FIRST, _SECOND = 2, 4
+_FIRST, _SECOND = 3, 6
 """First and second differences, in codes, up to which they are noise."""
-_FLAT: Final = 0.25
+_FLAT: Final = 0.15
 """Mean first difference, in codes, below which a picture has no edges to speak of."""
 _SHARP_RATE: Final = 12
 """Sharpness is measured at least so often a second, and holds until the next."""
@@ -79,7 +84,7 @@ _SAMPLES: Final = 4
 _BEFORE: Final = 16
 """Looks that novelty is measured against: four seconds."""
 
-_NAMES: Final = ("difference", "brightness", "contrast", "colorfulness", "flow", "across", "down")
+_NAMES: Final = ("difference", "brightness", "contrast", "colorfulness")
 
 
 @picture("measures", version=1, gives=Curves)
@@ -90,7 +95,7 @@ class Measures:
         if media.video is None:
             raise InternalError(f"'{media.path}' has no picture to look at")
         self._rate = media.video.rate
-        self._flow = _Flow()
+        self._motion = _Motion(self._rate)
         self._novelty = _Novelty(self._rate)
         self._sharpness = _Sharpness(self._rate)
         self._last: Byte | None = None
@@ -98,34 +103,21 @@ class Measures:
 
     def push(self, block: PictureBlock) -> None:
         small = _quarter(block.luma)
-        flow, shift = self._flow.push(small)
         found = {
             "difference": self._difference(block.thumbs),
             "brightness": small.mean(axis=(1, 2)) / 255,
             "contrast": small.std(axis=(1, 2)) / 255,
             "colorfulness": colorfulness(block.thumbs),
-            "flow": flow,
-            "across": shift[:, 0],
-            "down": shift[:, 1],
         }
         for name, values in found.items():
             self._parts[name].append(np.asarray(values, np.float32))
+        self._motion.push(block.first, small)
         self._sharpness.push(block)
         self._novelty.push(block)
 
     def finish(self) -> Curves:
         values = {name: np.concatenate(parts) for name, parts in self._parts.items()}
-        rate = float(self._rate)
-        held = max(1, int(_HELD * self._rate))
-        speeds = np.stack([values.pop("flow"), values.pop("across"), values.pop("down")])
-        spread_over_repeats(speeds, values["difference"], held)
-        if speeds.shape[1] > 1:
-            speeds[:, 0] = speeds[:, 1]  # nothing was before the first frame
-        flow, across, down = (_median(row, _MEDIAN) * rate for row in speeds)
-        camera = np.hypot(across, down)
-        values["motion"] = np.minimum(np.maximum(flow, camera), 1)
-        values["camera"] = camera
-        values["shake"] = _strays(speeds[1:] * rate, max(3, int(self._rate / 2) | 1))
+        values |= self._motion.finish(values["difference"])
         values["sharpness"] = self._sharpness.finish()
         values["novelty"] = self._novelty.finish()
         return Curves({k: v.astype(np.float32) for k, v in sorted(values.items())}, self._rate)
@@ -149,6 +141,40 @@ def colorfulness(rgb: Byte) -> Float:
     return found
 
 
+class _Motion:
+    """Motion, the camera's speed and its shake, from frame to frame about 15 times a second."""
+
+    def __init__(self, rate: Fraction) -> None:
+        self._every = max(1, round(rate / _MOTION_RATE))
+        self._rate = rate / self._every
+        self._flow = _Flow()
+        self._parts: list[Float] = []
+
+    def push(self, first: int, small: Float) -> None:
+        chosen = small[-first % self._every :: self._every]
+        if len(chosen):
+            self._parts.append(self._flow.push(chosen))
+
+    def finish(self, difference: Float) -> dict[str, Float]:
+        """Curves for as many frames as there are differences of thumbs."""
+        speeds = np.concatenate(self._parts, axis=1)
+        rate, count = float(self._rate), len(difference)
+        # What is seen at a frame of ours came about since the one before.
+        place = -(np.arange(count) // -self._every)
+        changed: Any = np.bincount(place, difference, speeds.shape[1])
+        spread_over_repeats(speeds, changed, max(1, int(_HELD * self._rate)))
+        if speeds.shape[1] > 1:
+            speeds[:, 0] = speeds[:, 1]  # nothing was before the first frame
+        flow, across, down = (_median(row, _MEDIAN) * rate for row in speeds)
+        camera = np.hypot(across, down)
+        place = np.minimum(place, speeds.shape[1] - 1)
+        return {
+            "motion": np.minimum(np.maximum(flow, camera), 1)[place],
+            "camera": camera[place],
+            "shake": _strays(speeds[1:] * rate, max(3, int(self._rate / 2) | 1))[place],
+        }
+
+
 class _Flow:
     """How fast the picture moves, in longer sides a frame: all of it, and the camera alone."""
 
@@ -156,24 +182,24 @@ class _Flow:
         self._last: Float | None = None
         self._window: Float | None = None
 
-    def push(self, small: Float) -> tuple[Float, Float]:
-        """Small pictures (n, height, width): speeds (n,) and the camera's (n, 2), x and y."""
+    def push(self, small: Float) -> Float:
+        """Small pictures (n, height, width) to (3, n): speed, and the camera's in x and y."""
         n, height, width = small.shape
-        flow, shift = np.zeros(n, np.float32), np.zeros((n, 2), np.float32)
+        found = np.zeros((3, n), np.float32)
         if min(height, width) < 4:  # a line rather than a picture
-            return flow, shift
+            return found
         for start in range(0, n, _AT_ONCE):
             part = slice(start, start + _AT_ONCE)
             pictures, weights = _normalised(small[part])
             before = pictures[:1] if self._last is None else self._last
             self._last = pictures[-1:]
             pair = np.concatenate([before, pictures])
-            flow[part], shift[part] = self._between(pair, weights[:, 1:-1, 1:-1])
-        longer = max(height, width)
-        return flow / longer, shift / longer
+            found[:, part] = self._between(pair, weights[:, 1:-1, 1:-1])
+        found /= max(height, width)
+        return found
 
-    def _between(self, pair: Float, weights: Float) -> tuple[Float, Float]:
-        """Speeds in pixels from each picture to the next (n + 1, height, width)."""
+    def _between(self, pair: Float, weights: Float) -> Float:
+        """As ``push``, in pixels, from each picture (n + 1, height, width) to the next."""
         change = (pair[1:] - pair[:-1])[:, 1:-1, 1:-1]
         both = pair[1:] + pair[:-1]
         gx = both[:, 1:-1, 2:] - both[:, 1:-1, :-2]
@@ -194,10 +220,12 @@ class _Flow:
         shift = _least_squares(gx, gy, change)
         for i in np.flatnonzero(flow > _FAST):
             shift[i] = self._correlated(pair[i], pair[i + 1])
-        return flow, shift
+        found: Float = np.concatenate([flow[None], shift.T])
+        return found
 
     def _correlated(self, before: Float, after: Float) -> Float:
         """Shift in pixels by phase correlation; none where no single shift explains both."""
+        none = np.zeros(2, np.float32)
         if self._window is None:
             height, width = before.shape
             self._window = np.outer(np.hanning(height), np.hanning(width)).astype(np.float32)
@@ -206,8 +234,9 @@ class _Flow:
         peaks: Any = np.fft.irfft2(cross / (np.abs(cross) + 1e-6), s=before.shape)
         y, x = divmod(int(np.argmax(peaks)), peaks.shape[1])
         if peaks[y, x] < _PEAK:
-            return np.zeros(2, np.float32)
-        return np.array([_refined(peaks[y], x), _refined(peaks[:, x], y)], np.float32)
+            return none
+        shift = np.array([_refined(peaks[y], x), _refined(peaks[:, x], y)], np.float32)
+        return shift if _holds(before, after, *np.rint(shift).astype(int).tolist()) else none
 
 
 class _Sharpness:
@@ -240,17 +269,25 @@ def sharpness(luma: Byte) -> float:
         ((slice(None, -1), slice(None)), (slice(1, None), slice(None))),
     ):
         step = cv2.subtract(wide[after], wide[before])
-        steps = cv2.absdiff(luma[after], luma[before])
-        bends = cv2.absdiff(step[after], step[before])
-        first += cv2.norm(cv2.threshold(steps, _FIRST, 0, cv2.THRESH_TOZERO)[1], cv2.NORM_L1)
-        second += cv2.norm(cv2.threshold(bends, _SECOND, 0, cv2.THRESH_TOZERO)[1], cv2.NORM_L1)
+        first += _above(cv2.absdiff(luma[after], luma[before]), _FIRST)
+        second += _above(cv2.absdiff(step[after], step[before]), _SECOND)
     return min(1.0, second / 2 / (first + _FLAT * luma.size))
+
+
+def _above(values: Any, noise: int) -> float:
+    """Sum of what values have above ``noise``."""
+    import cv2
+
+    if not values.size:
+        return 0.0
+    kept = cv2.threshold(values, noise, 0, cv2.THRESH_TOZERO)[1]
+    return float(cv2.norm(kept, cv2.NORM_L1)) - noise * cv2.countNonZero(kept)
 
 
 class _Novelty:
     def __init__(self, rate: Fraction) -> None:
         self._rate = rate
-        self._seen: deque[Looks] = deque(maxlen=_BEFORE)
+        self._seen: Looks | None = None
         self._values: list[Float] = []
         self._waiting = self._count = 0
         self._last: Byte | None = None
@@ -274,12 +311,14 @@ class _Novelty:
 
     def _look(self) -> None:
         assert self._last is not None
-        seen = looks(self._last[None])
-        distances = [float(unlike(seen, other)[0, 0]) for other in self._seen]
-        novelty = sum(distances) / max(len(distances), 1)
-        self._seen.append(seen)
+        new, seen = looks(self._last[None]), self._seen
+        novelty = 0.0 if seen is None else float(unlike(new, seen).mean())
         self._values.append(np.full(self._waiting, novelty, np.float32))
         self._waiting = 0
+        if seen is not None:
+            kept = (np.concatenate(pair)[-_BEFORE:] for pair in zip(seen, new, strict=True))
+            new = Looks(*kept)
+        self._seen = new
 
 
 def _quarter(luma: Byte) -> Float:
@@ -304,8 +343,10 @@ def _normalised(small: Float) -> tuple[Float, Float]:
     import cv2
 
     side = (_LOCAL, _LOCAL)
-    mean, weight = np.empty_like(small), np.empty_like(small)
+    soft, mean, weight = (np.empty_like(small) for _ in range(3))
     for i, one in enumerate(small):
+        # Central differences tell the slope of smooth pictures only.
+        one = cv2.GaussianBlur(one, (3, 3), 0, dst=soft[i])
         cv2.blur(one, side, dst=mean[i])
         cv2.sqrBoxFilter(one, cv2.CV_32F, side, dst=weight[i])
     weight -= mean * mean
@@ -313,26 +354,54 @@ def _normalised(small: Float) -> tuple[Float, Float]:
     weight += _WEAK**2
     np.sqrt(weight, out=weight)
     np.reciprocal(weight, out=weight)
-    np.subtract(small, mean, out=mean)
+    np.subtract(soft, mean, out=mean)
     mean *= weight
     return mean, weight
 
 
 def _least_squares(gx: Float, gy: Float, change: Float) -> Float:
-    """The one shift (n, 2) in pixels that explains most of each change."""
-    steady = 1e-3 * change[0].size  # a picture without structure stands still
-    xx, yy, xy = _summed(gx, gx) + steady, _summed(gy, gy) + steady, _summed(gx, gy)
-    xt, yt = _summed(gx, change), _summed(gy, change)
+    """The shift (n, 2) in pixels of most of the picture: the median over areas with structure."""
+    xx, yy, xy = _by_areas(gx, gx), _by_areas(gy, gy), _by_areas(gx, gy)
+    xt, yt = _by_areas(gx, change), _by_areas(gy, change)
     determinant = xx * yy - xy * xy
-    shift: Float = np.stack([xy * yt - yy * xt, xy * xt - xx * yt], axis=1)
-    shift /= determinant[:, None]
-    return shift
+    # Both directions must be seen: a single edge does not tell where it goes along itself.
+    seen = determinant > 0.02 * (xx + yy) ** 2 + 1e-3
+    steady = np.where(seen, determinant, 1)
+    shifts = np.stack([xy * yt - yy * xt, xy * xt - xx * yt], axis=-1) / steady[..., None]
+    out = np.zeros((len(gx), 2), np.float32)
+    for i in np.flatnonzero(seen.sum(axis=(1, 2)) >= _AREAS):
+        out[i] = np.median(shifts[i][seen[i]], axis=0)
+    return out
+
+
+def _by_areas(a: Float, b: Float) -> Float:
+    """Sums (n, 4, 4) of products of pictures over even areas; what is left over is left out."""
+    n, height, width = a.shape
+    down, across = height // _AREAS, width // _AREAS
+    shape = n, _AREAS, down, _AREAS, across
+    a, b = (p[:, : _AREAS * down, : _AREAS * across].reshape(shape) for p in (a, b))
+    sums: Float = np.einsum("nyixj,nyixj->nyx", a, b)
+    return sums
 
 
 def _summed(a: Float, b: Float) -> Float:
     """Sums (n,) of products of pictures."""
     sums: Float = np.einsum("nij,nij->n", a, b)
     return sums
+
+
+def _holds(before: Float, after: Float, x: int, y: int) -> bool:
+    """Whether a shift by whole pixels makes most areas of two pictures more alike."""
+    height, width = before.shape
+    if abs(x) >= width - _AREAS or abs(y) >= height - _AREAS:
+        return False
+    rows, columns = slice(max(y, 0), height + min(y, 0)), slice(max(x, 0), width + min(x, 0))
+    came = slice(max(-y, 0), height + min(-y, 0)), slice(max(-x, 0), width + min(-x, 0))
+    now = after[rows, columns]
+    shifted, stood = (np.abs(now - was)[None] for was in (before[came], before[rows, columns]))
+    ones = np.ones_like(shifted)
+    better = _by_areas(shifted, ones) < _by_areas(stood, ones)
+    return bool(better.mean() > 0.6)
 
 
 def _refined(line: Float, at: int) -> float:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from vedc.spec.questions import JoinQuestion, Question, Source
 
-__all__ = ["Choice", "JoinQuestion", "Question", "Reason", "Source"]
+__all__ = ["HARD_CUT", "Choice", "JoinQuestion", "Question", "Reason", "Source"]
+
+
+#: An item that stands for no transition at all: chosen, with reasons, as any other.
+HARD_CUT: Final[Mapping[str, str]] = {"transition": "cut"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from vedc.decide.lock import Entry, Lock, question_digest
-from vedc.decide.reasons import Choice, JoinQuestion, Question
-from vedc.errors import LockError, MissingError, Problem, SpecError, UserError
+from vedc.decide.reasons import HARD_CUT, Choice, JoinQuestion, Question
+from vedc.errors import LockError, MissingError, Place, Problem, SpecError, UserError
 from vedc.spec.expand import expand_items
 from vedc.spec.items import CHOSEN
 from vedc.spec.language import CLIP, ITEM
@@ -147,11 +147,16 @@ def settle(
     Raises SpecError (MissingError) with whatever the questions name wrongly and with what is
     wrong in the answers of the lock, LockError under ``locked``, and what deciding raises.
     """
+
+    def again(lock: Lock) -> Settled:
+        return settle(document, lock, spec, "kept", decider, prober, fonts, digest, root, allow)
+
     settled = Settled(document, lock)
     if not asks_anything(document):
         settled.lock = lock.with_entries(spec, _left_over(lock.entries(spec), mode, settled))
         return settled
     settled.asked = tree_of(document)["timeline"]
+    names = _names(settled.asked)
     kept = _Kept(lock.entries(spec))
     stale: list[Problem] = []
     for joins in (False, True):  # transitions can be chosen once the clips are known
@@ -162,6 +167,8 @@ def settle(
         if joins and settled.open:  # what stands beside them is not known
             settled.open += [q.name for q in questions]
             break
+        # Items are called by where they stand in the spec, not among what it became.
+        questions = [replace(q, name=names.get(q.node.place, q.name)) for q in questions]
         known = {q.name: _Facts(q, digest) for q in questions}
         answers: dict[int, list[Node]] = {}
         for question in questions:
@@ -186,22 +193,28 @@ def settle(
     if mode == "locked" and stale:
         raise LockError(tuple(Problem(p.code, p.message, p.place, p.hint) for p in stale))
     settled.notes += stale
-    entries = [entry.marked_as_edited() for entry in settled.entries]
     if mode in ("kept", "locked"):
         return settled
+    entries = [entry.marked_as_edited() for entry in settled.entries]
     entries += _left_over(kept.left(), mode, settled)
-    settled.lock = lock.with_entries(spec, entries)
-    return _placed(settled, spec)
+    return _seen_in(lock.with_entries(spec, entries), settled, again)
 
 
-def _placed(settled: Settled, spec: str) -> Settled:
-    """With the entries as they stand in the new lock: their places are its own."""
-    settled.entries = settled.lock.entries(spec)[: len(settled.entries)]
-    settled.answered = [
-        (question, entry)
-        for (question, _), entry in zip(settled.answered, settled.entries, strict=True)
-    ]
-    return settled
+def _names(timeline: Node) -> dict[Place | None, str]:
+    """What chosen transitions are called, by their place."""
+    return {
+        node.place: f"{track['id'].text}[{number}]"
+        for track in timeline["tracks"]
+        for number, node in enumerate(track["clips"], 1)
+        if ITEM.kind_of(node) == CHOSEN
+    }
+
+
+def _seen_in(lock: Lock, settled: Settled, again: Callable[[Lock], Settled]) -> Settled:
+    """The same with every answer as it stands in the new lock: with its place there."""
+    placed = again(lock)
+    placed.decided, placed.notes = settled.decided, settled.notes
+    return placed
 
 
 class _Kept:
@@ -291,9 +304,6 @@ def _left_over(entries: Sequence[Entry], mode: Mode, settled: Settled) -> list[E
         settled.notes.append(Problem("lock-unused", message, entry.place, hint, "warning"))
     return left
 
-
-#: A decision for no transition at all, which has reasons as any other.
-HARD_CUT: Final = {"transition": "cut"}
 
 #: Keys of an auto item that go for each of its clips.
 _SHARED: Final = tuple(k for k in CLIP.keys if k not in ("clip", "in", "out", "start", "duration"))

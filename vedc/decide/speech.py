@@ -110,8 +110,9 @@ def speech(
     spans = []
     for first, end in _pieces(voice, threshold, Fraction(min_silence), Fraction(min_speech)):
         start, stop = voice.time(first) - Fraction(pad), voice.time(end) + Fraction(pad)
-        start -= _run(heard[: max(rms.index(start), 0)][::-1]) / rms.rate
-        stop += _run(heard[max(-(-(stop - rms.start) * rms.rate // 1), 0) :]) / rms.rate
+        at, over = max(rms.index(start) + 1, 0), max(rms.index(stop), 0)
+        start = min(start, rms.time(at - _run(heard[:at][::-1])))
+        stop = max(stop, rms.time(over + _run(heard[over:])))
         score = round(float(np.mean(voice.values[first:end])), 3)
         spans.append(Span(max(start, rms.start), min(stop, rms.end), score))
     return merged(spans)

@@ -9,8 +9,9 @@ colours stay encoded as they are, whatever their transfer and primaries.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
@@ -20,8 +21,8 @@ from numpy.typing import NDArray
 
 from vedc.color import FORMATS, MATRICES, PixelFormat
 from vedc.decide.analysis import PictureBlock, Progress, Watcher
-from vedc.decide.results import THUMB, Byte, Float
-from vedc.errors import InternalError
+from vedc.decide.results import THUMB, Byte
+from vedc.errors import InternalError, RenderError
 from vedc.spec.sources import MediaInfo, VideoInfo
 from vedc.spec.timeline import source_length
 
@@ -35,8 +36,6 @@ LUMA_SIDE: Final = 320
 
 BLOCK: Final = 64
 """Frames in a block; the last one has fewer."""
-
-_RGB_LUMA: Final = MATRICES["bt709"]
 
 Plane = NDArray[np.uint8] | NDArray[np.uint16]
 
@@ -87,8 +86,12 @@ def sweep(
     count = frame_count(media)
     if progress is not None:
         progress.start(os.path.basename(media.path), float(count / video.rate))
-    with _one_opencv_thread():
-        for block in _blocks(media, video, count, threads):
+    blocks = _blocks(media, video, count, threads)
+    # The next block is made while watchers look at this one, or the decoder would wait for them.
+    with _one_opencv_thread(), closing(blocks), ThreadPoolExecutor(1) as maker:
+        coming = maker.submit(next, blocks, None)
+        while (block := coming.result()) is not None:
+            coming = maker.submit(next, blocks, None)
             for watcher in watchers:
                 watcher.push(block)
             if progress is not None:
@@ -97,7 +100,9 @@ def sweep(
         progress.finish()
 
 
-def _blocks(media: MediaInfo, video: VideoInfo, count: int, threads: int) -> Iterator[PictureBlock]:
+def _blocks(
+    media: MediaInfo, video: VideoInfo, count: int, threads: int
+) -> Generator[PictureBlock]:
     from vedc.media.reader import VideoReader
 
     reader = VideoReader(media, None, threads)
@@ -125,12 +130,26 @@ class Shrinker:
     def __init__(self, video: VideoInfo) -> None:
         self.video = video
         self.format: PixelFormat = FORMATS[video.format]
-        self.turned = video.rotation in (90, 270)
+        turned = video.rotation in (90, 270)
         height, width = luma_size(video)
-        self.luma_size = (width, height) if self.turned else (height, width)
+        self.luma_size = (width, height) if turned else (height, width)
         """(height, width) before turning."""
-        self.thumb_size = THUMB[::-1] if self.turned else THUMB
-        self._deliverers: dict[tuple[int, int], Deliverer] = {}
+        self.thumb_size = THUMB[::-1] if turned else THUMB
+        # Arrays that are used again: new ones would cost more than what is written into them.
+        self._between: dict[tuple[tuple[int, ...], np.dtype[Any]], Plane] = {}
+        words: type[Any] = np.uint8 if self.format.bytes == 1 else np.uint16
+        self.room: Plane = np.empty(self.luma_size, words)
+        self._deliverers: dict[tuple[int, int, str], Deliverer] = {}
+        unit = 1 << (self.format.depth - 8 + self.format.shift)
+        rgb = self.format.layout == "gbr"
+        if video.color.range == "limited" and not rgb:
+            self._black, self._span, self._chroma = 16.0 * unit, 219.0 * unit, 224.0 * unit
+        else:
+            self._black = 0.0
+            self._span = self._chroma = float(self.format.peak << self.format.shift)
+        codes = np.arange(1 << (8 * self.format.bytes), dtype=np.float64)
+        levels = np.rint((codes - self._black) * 255 / self._span)
+        self._levels: Byte = np.clip(levels, 0, 255).astype(np.uint8)
 
     def batch(self, count: int) -> Batch:
         """Room for ``count`` frames."""
@@ -139,7 +158,7 @@ class Shrinker:
     def planes(self, frame: VideoFrame) -> list[Plane]:
         """Views of the samples of a frame in the source's kernel format, (height, width[, 2])."""
         if frame.format.name != self.video.format:
-            frame = self._deliverer(frame)(frame)
+            frame = self._converted(frame)
         views: list[Plane] = []
         for k in range(min(3, self.format.planes)):
             plane = frame.planes[k]
@@ -154,49 +173,120 @@ class Shrinker:
             views.append(view)
         return views
 
-    def _deliverer(self, frame: VideoFrame) -> Deliverer:
-        """What makes the kernel format of another: the samples alone, neither turned nor scaled."""
+    def shrink(self, plane: Plane, size: tuple[int, int], out: Plane | None = None) -> Plane:
+        """A plane (height, width[, channels]) averaged over areas to ``size`` (height, width).
+
+        What is given back is ``out`` where that is given, or else new; it may be ``plane``.
+        """
+        import cv2
+
+        height, width = size
+        small: Any = plane
+        while _halves(small.shape[0], height) and _halves(small.shape[1], width):
+            half = small.shape[0] // 2, small.shape[1] // 2
+            ends = half == size
+            into = out if ends else self._room_of((*half, *small.shape[2:]), small.dtype)
+            small = cv2.resize(small, half[::-1], into, interpolation=cv2.INTER_AREA)
+        if small.shape[:2] != size:
+            enlarged = small.shape[0] < height or small.shape[1] < width
+            way = cv2.INTER_LINEAR if enlarged else cv2.INTER_AREA
+            small = cv2.resize(small, (width, height), out, interpolation=way)
+        elif out is not None and small is not out:
+            out[:] = small
+        return small if out is None else out
+
+    def _room_of(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Plane:
+        key = shape, dtype
+        if key not in self._between:
+            self._between[key] = np.empty(shape, dtype)
+        return self._between[key]
+
+    def full_range(self, luma: Plane, out: Byte) -> None:
+        """Codes of luma (height, width) as 8 bits of full range."""
+        if self.format.bytes == 1:
+            import cv2
+
+            cv2.LUT(luma, self._levels, out)
+        else:
+            np.take(self._levels, luma, out=out)
+
+    def to_rgb(self, thumbs: Plane) -> Byte:
+        """Thumbs (n, 3, height, width) of the file's codes as RGB (n, height, width, 3)."""
+        n, _, height, width = thumbs.shape
+        pixels = thumbs.transpose(0, 2, 3, 1).reshape(-1, 3).astype(np.float32)
+        if self.format.layout == "gbr":
+            pixels *= np.float32(255 / self._span)
+        else:
+            middle = float(1 << (self.format.depth - 1 + self.format.shift))
+            kr, kb = MATRICES.get(self.video.color.matrix, MATRICES["bt709"])
+            kg = 1 - kr - kb
+            a, b = 255 / self._span, 255 / self._chroma
+            # H.273, equations of Y'CbCr: rows are Y, Cb, Cr, columns R, G, B.
+            matrix = [
+                [a, a, a],
+                [0, -2 * b * kb * (1 - kb) / kg, 2 * b * (1 - kb)],
+                [2 * b * (1 - kr), -2 * b * kr * (1 - kr) / kg, 0],
+            ]
+            pixels -= np.array([self._black, middle, middle], np.float32)
+            pixels = pixels @ np.array(matrix, np.float32)
+        np.rint(pixels, out=pixels)
+        np.clip(pixels, 0, 255, out=pixels)
+        return pixels.astype(np.uint8).reshape(n, height, width, 3)
+
+    def _converted(self, frame: VideoFrame) -> VideoFrame:
+        """The frame in the source's kernel format: other samples, neither turned nor scaled."""
+        import av
+
         from vedc.media.delivery import Deliverer, Delivery
 
-        size = frame.width, frame.height
-        if size not in self._deliverers:
-            stored = replace(self.video, rotation=0)
-            self._deliverers[size] = Deliverer(stored, Delivery(*size, self.video.format), 1)
-        return self._deliverers[size]
+        key = frame.width, frame.height, frame.format.name
+        try:
+            if key not in self._deliverers:
+                stored = replace(self.video, rotation=0)
+                wanted = Delivery(frame.width, frame.height, self.video.format)
+                self._deliverers[key] = Deliverer(stored, wanted, 1)
+            return self._deliverers[key](frame)
+        except av.FFmpegError as error:
+            raise RenderError.one(
+                "damaged-media",
+                f"a {frame.width} x {frame.height} {frame.format.name} picture"
+                f" cannot be converted ({error.strerror})",
+                hint="copy or download the file again, or repair it with ffmpeg",
+            ) from error
 
 
 class Batch:
-    """Frames of one block on their way: small, still in the codes and the turn of the file."""
+    """Frames of one block on their way: small, still in the turn of the file."""
 
     def __init__(self, shrinker: Shrinker, count: int) -> None:
         self.count = count
         self._of = shrinker
         dtype: type[Any] = np.uint8 if shrinker.format.bytes == 1 else np.uint16
-        self._rgb = shrinker.format.layout == "gbr"
-        self._luma: Plane = np.empty((count, *shrinker.luma_size), dtype)
-        self._thumbs: Plane = np.empty((count, *shrinker.thumb_size, 3), dtype)
+        self._luma: Byte = np.empty((count, *shrinker.luma_size), np.uint8)
+        # Y, Cb, Cr or R, G, B, as codes of the file.
+        self._thumbs: Plane = np.empty((count, 3, *shrinker.thumb_size), dtype)
 
     def put(self, i: int, frame: VideoFrame) -> None:
         """Shrink a frame into place ``i``."""
-        of = self._of
+        of, thumb = self._of, self._thumbs[i]
         planes = of.planes(frame)
-        thumb = self._thumbs[i]
-        if self._rgb:
-            smaller = [shrink(plane, of.luma_size) for plane in planes]
-            kr, kb = _RGB_LUMA
+        if of.format.layout == "gbr":
+            smaller = [of.shrink(plane, of.luma_size) for plane in planes]
             green, blue, red = (plane.astype(np.float32) for plane in smaller)
-            self._luma[i] = kr * red + (1 - kr - kb) * green + kb * blue + 0.5
+            kr, kb = MATRICES["bt709"]
+            luma = kr * red + (1 - kr - kb) * green + kb * blue + 0.5
+            of.full_range(luma.astype(thumb.dtype), self._luma[i])
             for k, plane in zip((1, 2, 0), smaller, strict=True):
-                thumb[..., k] = shrink(plane, of.thumb_size)
+                of.shrink(plane, of.thumb_size, thumb[k])
             return
-        luma = shrink(planes[0], of.luma_size)
-        self._luma[i] = luma
-        thumb[..., 0] = shrink(luma, of.thumb_size)
+        first = of.shrink(planes[0], of.luma_size, of.room)
+        of.full_range(first, self._luma[i])
+        of.shrink(first, of.thumb_size, thumb[0])
         if of.format.semi:
-            thumb[..., 1:] = shrink(planes[1], of.thumb_size)
+            thumb[1:] = of.shrink(planes[1], of.thumb_size).transpose(2, 0, 1)
         else:
-            thumb[..., 1] = shrink(planes[1], of.thumb_size)
-            thumb[..., 2] = shrink(planes[2], of.thumb_size)
+            of.shrink(planes[1], of.thumb_size, thumb[1])
+            of.shrink(planes[2], of.thumb_size, thumb[2])
 
     def repeat(self, i: int) -> None:
         """Show the frame before once more."""
@@ -206,73 +296,9 @@ class Batch:
     def finish(self) -> tuple[Byte, Byte]:
         """Luma (n, height, width) and thumbs (n, 27, 48, 3), upright, of 8 bits."""
         quarter = -(self._of.video.rotation // 90)
-        luma = np.rot90(self._full_range(self._luma), quarter, (1, 2))
-        thumbs = np.rot90(self._to_rgb(self._thumbs), quarter, (1, 2))
+        luma = np.rot90(self._luma, quarter, (1, 2))
+        thumbs = np.rot90(self._of.to_rgb(self._thumbs), quarter, (1, 2))
         return np.ascontiguousarray(luma), np.ascontiguousarray(thumbs)
-
-    def _scale(self) -> tuple[float, float, float]:
-        """Black, and the spans of luma (or R, G, B) and of chroma, as words hold them."""
-        format = self._of.format
-        unit = 1 << (format.depth - 8 + format.shift)
-        if self._of.video.color.range == "limited" and not self._rgb:
-            return 16.0 * unit, 219.0 * unit, 224.0 * unit
-        peak = float(format.peak << format.shift)
-        return 0.0, peak, peak
-
-    def _full_range(self, luma: Plane) -> Byte:
-        black, span, _ = self._scale()
-        if luma.dtype == np.uint8 and span == 255.0:
-            return luma.astype(np.uint8, copy=False)
-        codes = np.arange(256 if luma.dtype == np.uint8 else 65536, dtype=np.float64)
-        table = np.clip(np.rint((codes - black) * 255 / span), 0, 255).astype(np.uint8)
-        if luma.dtype == np.uint8:
-            import cv2
-
-            flat = luma.reshape(len(luma), -1)
-            return np.asarray(cv2.LUT(flat, table), np.uint8).reshape(luma.shape)
-        return np.asarray(table[luma])
-
-    def _to_rgb(self, thumbs: Plane) -> Byte:
-        black, span, chroma = self._scale()
-        format = self._of.format
-        if self._rgb:
-            scaled = thumbs.astype(np.float32) * np.float32(255 / span)
-        else:
-            middle = float(1 << (format.depth - 1 + format.shift))
-            kr, kb = MATRICES.get(self._of.video.color.matrix, MATRICES["bt709"])
-            kg = 1 - kr - kb
-            a, b = 255 / span, 255 / chroma
-            # H.273, equations for Y'CbCr: each row one of Y, Cb, Cr; each column R, G, B.
-            matrix: Float = np.array(
-                [
-                    [a, a, a],
-                    [0, -2 * b * kb * (1 - kb) / kg, 2 * b * (1 - kb)],
-                    [2 * b * (1 - kr), -2 * b * kr * (1 - kr) / kg, 0],
-                ],
-                np.float32,
-            )
-            offset = np.array([black, middle, middle], np.float32)
-            scaled = (thumbs.astype(np.float32) - offset) @ matrix
-        np.rint(scaled, out=scaled)
-        np.clip(scaled, 0, 255, out=scaled)
-        return scaled.astype(np.uint8)
-
-
-def shrink(plane: Plane, size: tuple[int, int]) -> Plane:
-    """A plane (height, width[, channels]) averaged over areas to ``size`` (height, width)."""
-    import cv2
-
-    height, width = size
-    small: Any = plane
-    while _halves(small.shape[0], height) and _halves(small.shape[1], width):
-        half = small.shape[1] // 2, small.shape[0] // 2
-        small = cv2.resize(small, half, interpolation=cv2.INTER_AREA)
-    if small.shape[:2] != size:
-        enlarged = small.shape[0] < height or small.shape[1] < width
-        way = cv2.INTER_LINEAR if enlarged else cv2.INTER_AREA
-        small = cv2.resize(small, (width, height), interpolation=way)
-    shrunk: Plane = small
-    return shrunk
 
 
 def _halves(length: int, wanted: int) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import struct
+import weakref
 import zlib
 from collections import OrderedDict
 from fractions import Fraction
@@ -48,6 +49,7 @@ class ThumbsWriter:
     def __init__(self, path: Path, rate: Fraction) -> None:
         self.path, self.rate = path, rate
         self._file = open(path, "wb")  # noqa: SIM115  (closed by finish)
+        weakref.finalize(self, self._file.close)  # where a film turns out to be damaged
         self._file.write(bytes(_HEAD.size))
         self._index: list[tuple[int, int, int]] = []
         self._waiting: Byte = np.empty((0, *_SHAPE), np.uint8)
@@ -88,11 +90,8 @@ class FileThumbs(Thumbs):
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file = open(path, "rb")  # noqa: SIM115  (closed with the object)
-        try:
-            self.rate, self._count, self._block, self._index = self._open()
-        except BaseException:
-            self._file.close()
-            raise
+        weakref.finalize(self, self._file.close)
+        self.rate, self._count, self._block, self._index = self._open()
         self._blocks: OrderedDict[int, Byte] = OrderedDict()
 
     def __len__(self) -> int:
@@ -109,9 +108,6 @@ class FileThumbs(Thumbs):
             low, high = max(start, first), min(end, first + self._block)
             out[low - start : high - start] = frames[low - first : high - first]
         return out
-
-    def close(self) -> None:
-        self._file.close()
 
     def _open(self) -> tuple[Fraction, int, int, list[tuple[int, int, int]]]:
         size = os.fstat(self._file.fileno()).st_size

@@ -17,11 +17,17 @@ import numpy as np
 
 from vedc.decide.results import Curve, Shots
 from vedc.runtime.decision_text import moment
-from vedc.runtime.decision_view import CURVES, THUMB, Decided, DecisionView, SourceView
+from vedc.runtime.decision_view import (
+    CURVES,
+    STRIP,
+    THUMB,
+    Decided,
+    DecisionView,
+    SourceView,
+    width_of,
+)
 
-_WIDE: Final = (960, 6000)
-_PER_SECOND: Final = 14
-_STRIP, _LANE, _GAP, _AXIS = 60, 44, 12, 24
+_LANE, _GAP, _AXIS = 44, 12, 24
 NAMES: Final = 84
 """Width of the column with the lanes' names, which stays where the drawing is scrolled."""
 _STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
@@ -45,9 +51,9 @@ class Chart:
 
     def __init__(self, view: DecisionView, source: SourceView) -> None:
         self.view, self.source = view, source
-        self.width = round(min(max(_WIDE[0], float(source.duration) * _PER_SECOND), _WIDE[1]))
-        self.lanes = list(_lanes(source, _STRIP + _GAP if source.thumbs else 0))
-        strip = _STRIP + _GAP if source.thumbs else 0
+        self.width = width_of(source.duration)
+        strip = STRIP + _GAP if source.thumbs else 0
+        self.lanes = list(_lanes(source, strip))
         self.bottom = strip + len(self.lanes) * (_LANE + _GAP)
         self.height = self.bottom + _AXIS
 
@@ -83,7 +89,7 @@ class Chart:
         thumbs = self.source.thumbs
         for k, (_, data) in enumerate(thumbs):
             left, right = self.width * k / len(thumbs), self.width * (k + 1) / len(thumbs)
-            place = f'x="{left:.1f}" y="0" width="{right - left:.1f}" height="{_STRIP}"'
+            place = f'x="{left:.1f}" y="0" width="{right - left:.1f}" height="{STRIP}"'
             yield f'<image {place} preserveAspectRatio="xMidYMid slice" href="{jpeg(data)}"/>'
 
     def _curves(self) -> Iterator[str]:
@@ -141,7 +147,8 @@ class Chart:
             else:
                 at = self.x(shot.start / shots.rate)
                 place = f'x1="{at:.1f}" x2="{at:.1f}" y1="0" y2="{self.bottom}"'
-                yield f'<line class="cut" {place}><title>{told}</title></line>'
+                strong = f'stroke-opacity="{0.3 + 0.7 * min(max(shot.score, 0.0), 1.0):.2f}"'
+                yield f'<line class="cut" {place} {strong}><title>{told}</title></line>'
 
     def _axis(self) -> Iterator[str]:
         every = next(
@@ -163,28 +170,31 @@ class Chart:
             if item.source != self.source.id:
                 continue
             left, right = self.x(item.source_begin), self.x(item.source_end)
-            box = f'x="{left:.1f}" width="{max(right - left, 2):.1f}" y="0" height="{self.bottom}"'
+            across = f'x="{left:.1f}" width="{max(right - left, 2):.1f}"'
+            top = STRIP if self.source.thumbs else 0
+            box = f'{across} y="{top}" height="{self.bottom - top}"'
+            # Over the pictures only a frame, so that they stay as they are.
+            frame = f'<rect class="frame" {across} y="0" height="{top}"/>' if top else ""
             which = "kept now" if id(item) in asked else "kept"
             score = "" if item.score is None else f", score {item.score:.2f}"
             name = html.escape(f"item {index + 1} of the film{score}")
             yield (
                 f'<a class="{which}" href="#item-{index}" data-item="{index}" aria-label="{name}">'
-                f'<rect class="shade" {box}/>'
+                f'{frame}<rect class="shade" {box}/>'
                 f'<text x="{left + 4:.1f}" y="{self.bottom - 6}">{index + 1}</text></a>'
             )
 
 
 def _lanes(source: SourceView, top: float) -> Iterator[Lane]:
-    known = {row[2]: row for row in CURVES}
+    known = {row[2]: row[3:] for row in CURVES}
     for name, curve in source.curves.items():
-        _, _, _, unit, low, high = known.get(name, ("", "", name, "", None, None))
         values = curve.values[np.isfinite(curve.values)]
         if not len(values):
             continue
-        least = float(values.min()) if low is None else low
+        unit, low, high = known.get(name, ("", float(values.min()), -np.inf))
         # Not the very highest: one flash would press all the rest down.
-        most = float(np.percentile(values, 99.5)) if high is None else high
-        yield Lane(name, unit, curve, top, least, max(most, least + 1e-6))
+        high = max(high, float(np.percentile(values, 99.5)), low + 1e-6)
+        yield Lane(html.escape(name), unit, curve, top, low, high)
         top += _LANE + _GAP
 
 

@@ -44,6 +44,7 @@ a { color: inherit; } a:focus-visible, summary:focus-visible { outline: 3px soli
 .film .transition { background: var(--cut); opacity: .8; top: auto; height: 1rem; }
 .film .transition span { background: none; color: #000; padding: 0; line-height: 1rem;
   display: block; text-align: center; }
+.film .transition { min-width: 12px; z-index: 1; }
 .film .now { outline: 3px solid var(--keep); outline-offset: -3px; z-index: 1; }
 .film .head { position: absolute; top: -6px; bottom: -6px; width: 2px; background: var(--against);
   z-index: 2; }
@@ -55,6 +56,8 @@ svg .edge { font-size: 10px; fill: var(--faint); }
 .cut { stroke: var(--cut); stroke-width: 1.5; } .joint { fill: var(--cut); opacity: .35; }
 .tick { stroke: var(--faint); }
 .kept .shade { fill: var(--keep); fill-opacity: .16; stroke: var(--keep); stroke-opacity: .6; }
+.kept .frame { fill: #0000; stroke: var(--keep); stroke-width: 2; }
+.kept.now .frame { stroke-width: 4; }
 .kept.now .shade { fill-opacity: .34; stroke-width: 2; stroke-opacity: 1; }
 .kept:hover .shade, .kept:focus .shade { fill-opacity: .4; }
 .kept text { font-weight: 600; }

@@ -53,7 +53,11 @@ def _item(view: DecisionView, item: Decided, paint: _Paint) -> Iterator[str]:
     if item.edited:
         note = "changed by a person, and kept: what follows spoke for what vedc had chosen"
         yield f"  {paint(_YELLOW, note)}"
-    yield f"  in the film from {moment(item.begin, view.rate)} to {moment(item.end, view.rate)}"
+    when = moment(item.begin, view.rate)
+    if item.end > item.begin:
+        yield f"  in the film from {when} to {moment(item.end, view.rate)}"
+    else:
+        yield f"  in the film at {when}"
     if source is not None:
         yield f"  from {source.path}"
     yield ""
@@ -81,7 +85,8 @@ def title(view: DecisionView, item: Decided) -> str:
         first, last = moment(item.source_begin, rate), moment(item.source_end, rate)
         long = float(item.source_end - item.source_begin)
         return f"clip {name_of(str(item.fields['clip']))}, {first} to {last} ({long:.2f} s)"
-    return f"{transition_name(item.fields)}, {float(item.end - item.begin):.2f} s"
+    name = transition_name(item.fields)
+    return name if item.end <= item.begin else f"{name}, {float(item.end - item.begin):.2f} s"
 
 
 def transition_name(fields: Any) -> str:

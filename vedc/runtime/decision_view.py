@@ -63,9 +63,6 @@ class Decided:
     def kind(self) -> str:
         return "clip" if "clip" in self.fields else "transition"
 
-    def holds(self, time: Fraction) -> bool:
-        return self.begin <= time < self.end
-
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
@@ -97,9 +94,17 @@ class DecisionView:
     sources: Sequence[SourceView] = ()
 
     def at(self, time: Fraction | None = None) -> list[Decided]:
-        """The items that are seen at a time: a transition first, then its clips."""
+        """The items that are seen at a time: a transition first, then its clips.
+
+        A hard cut takes no time; it is seen with the frame that it leads to.
+        """
         moment = self.time if time is None else time
-        found = [item for item in self.items if item.holds(moment)]
+        frame = 1 / self.rate
+        found = [
+            item
+            for item in self.items
+            if item.begin <= moment < (item.end if item.end > item.begin else item.end + frame)
+        ]
         return sorted(found, key=lambda item: item.kind == "clip")
 
     def source(self, name: str | None) -> SourceView | None:
@@ -116,21 +121,27 @@ def reason_of(text: str) -> Reason:
 
 
 #: Curves of a source, in the order in which they are shown: analysis, name there, title, unit,
-#: and what the lowest and the highest value shown are (None: the curve's own).
-CURVES: Final[Sequence[tuple[str, str, str, str, float | None, float | None]]] = (
+#: the value at the lower edge, and at the upper one unless the curve goes beyond it. A narrower
+#: range would make mountains of noise.
+CURVES: Final[Sequence[tuple[str, str, str, str, float, float]]] = (
     ("voice", "", "speech", "", 0.0, 1.0),
     ("level", "loudness", "loudness", "LUFS", -60.0, 0.0),
-    ("measures", "motion", "motion", "", 0.0, None),
-    ("measures", "sharpness", "sharpness", "", None, None),
-    ("measures", "novelty", "novelty", "", 0.0, None),
-    ("measures", "difference", "change", "", 0.0, None),
+    ("measures", "motion", "motion", "", 0.0, 0.4),
+    ("measures", "sharpness", "sharpness", "", 0.0, 0.6),
+    ("measures", "novelty", "novelty", "", 0.0, 0.3),
+    ("measures", "difference", "change", "", 0.0, 0.1),
 )
+#: Pixels of a source's drawing: at least, at most, and for every second.
+WIDE: Final = (960, 6000)
+PER_SECOND: Final = 14
+STRIP: Final = 60
+"""Height of its pictures."""
 THUMB: Final = (128, 96)
 """The box that thumbs are fitted into."""
 
 
 def look_at(
-    analyst: Analyst, name: str, media: MediaInfo, thumbs: int = 24, shots: Shots | None = None
+    analyst: Analyst, name: str, media: MediaInfo, shots: Shots | None = None
 ) -> SourceView:
     """What the page shows of a source: all of it is kept, so it is looked at once."""
     from vedc.decide.analysis import Ask
@@ -145,7 +156,7 @@ def look_at(
         and (seen or row[0] in ("voice", "level"))
     ]
     asks = [Ask.of(analysis, media) for analysis in dict.fromkeys(row[0] for row in wanted)]
-    if seen:
+    if seen and shots is None:
         asks.append(Ask.of("shots", media))
     found = dict(zip((ask.name for ask in asks), analyst(*asks), strict=True))
     curves: dict[str, Curve] = {}
@@ -165,10 +176,21 @@ def look_at(
         rate,
         curves,
         shots or found.get("shots"),
-        thumbs_of(media, [duration * (2 * k + 1) / (2 * thumbs) for k in range(thumbs)])
-        if seen
-        else (),
+        _strip(media, duration) if seen else (),
     )
+
+
+def width_of(duration: Fraction) -> int:
+    """How wide a source's drawing is, in pixels."""
+    return round(min(max(WIDE[0], float(duration) * PER_SECOND), WIDE[1]))
+
+
+def _strip(media: MediaInfo, duration: Fraction) -> list[tuple[Fraction, bytes]]:
+    """As many pictures as stand side by side in the drawing."""
+    assert media.video is not None
+    across, down = media.video.display_size
+    count = max(1, round(width_of(duration) / (STRIP * min(max(across / down, 0.5), 2.5))))
+    return thumbs_of(media, [duration * (2 * k + 1) / (2 * count) for k in range(count)])
 
 
 def thumbs_of(media: MediaInfo, times: Sequence[Fraction]) -> list[tuple[Fraction, bytes]]:

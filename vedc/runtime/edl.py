@@ -138,10 +138,6 @@ def write(
         f"TITLE: {_plain(title)[:_TITLE]}",
         f"FCM: {'DROP FRAME' if clock.drop else 'NON-DROP FRAME'}",
     ]
-    if clock.counts != rate:
-        lines.append(
-            f"* THE SOURCE RUNS AT {_number(rate)} FPS, TIMECODE AT {_number(clock.counts)}"
-        )
     lines.append("")
     at = clock.count(events[0].start) if events and not assembled else 0
     for number, event in enumerate(events, 1):
@@ -162,6 +158,10 @@ def write(
         else:
             lines.append(f"{head}{'C':<8} {times}")
             lines.append(f"* FROM CLIP NAME: {_plain(clip)}")
+        if number == 1 and _number(clock.counts) != _number(rate):
+            # Some programs know no comment before the first event.
+            runs = f"{_number(rate)} FPS, TIMECODE AT {_number(clock.counts)}"
+            lines.append(f"* THE SOURCE RUNS AT {runs}")
         at = right
     return "\n".join(lines) + "\n"
 

@@ -56,12 +56,17 @@ def page(entry: Entry) -> str:
 
 def write_page(entry: Entry, file: Path | None) -> Path:
     """Write the page, where no file is named into the folder for temporary files."""
-    target = file or Path(tempfile.gettempdir()) / f"vedc-{entry.name}.html"
+    target = page_place(entry.name, file)
     try:
         target.write_text(page(entry), encoding="utf-8")
     except OSError as error:
         raise cannot_write(target, error.errno) from None
     return target
+
+
+def page_place(name: str, file: Path | None) -> Path:
+    """Where a page goes: where no file is named, into the folder for temporary files."""
+    return file or Path(tempfile.gettempdir()) / f"vedc-{name}.html"
 
 
 def show_page(file: Path) -> None:
