@@ -28,6 +28,10 @@ Byte = NDArray[np.uint8]
 _NEAR: Final = (1.0, 0.6, 0.2)
 
 
+#: Once joints are known, what only looks like them is the harder half of the matter.
+HARD: Final = replace(PLAIN, without=0.3, disturbed=0.85, same=0.3)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
     """Edits of one length."""
@@ -120,10 +124,11 @@ class Maker:
         seed: int,
         size: int,
         frames: int,
+        harder: int,
         processes: int = 1,
-        recipe: Recipe = PLAIN,
     ) -> None:
-        self._job = (seed, size, frames, recipe)
+        """``harder``: the number of the batch from which on edits are made by ``HARD``."""
+        self._job = (seed, size, frames, harder)
         self._ahead = 2 + _BLOCK
         self._pool = ProcessPoolExecutor(
             processes, get_context("spawn"), _prepare, (folder, cache, sources)
@@ -154,8 +159,9 @@ def _prepare(folder: Path, cache: Path | None, sources: tuple[str, ...]) -> None
     _HELD["footage"] = Footage.load(folder, cache=cache).only(sources)
 
 
-def _make(number: int, seed: int, size: int, frames: int, recipe: Recipe) -> Batch:
+def _make(number: int, seed: int, size: int, frames: int, harder: int) -> Batch:
     edits = []
+    recipe = HARD if number >= harder else PLAIN
     for i in range(size):
         rng = np.random.default_rng([seed, number, i])
         edit = make_edit(rng, _HELD["footage"], frames, recipe=recipe)

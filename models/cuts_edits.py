@@ -44,6 +44,8 @@ THUMB: Final = (27, 48)
 _UNLIKE: Final = (9.0, 0.4)
 """How far two shots are apart at least, in codes and in parts of a deviation."""
 
+_NO_GRADE: Final[Byte] = np.tile(np.arange(256, dtype=np.uint8), (3, 1))
+
 _SEEN: Final = 0.01
 """Share of a picture, or weight of a mix, below which a shot counts as not shown."""
 
@@ -97,6 +99,8 @@ class Recipe:
     """Share of edits whose frame rate was raised by showing frames twice."""
     edges: float = 0.03
     """Share of edits that open out of, or close into, a plain colour."""
+    varied: float = 1.0
+    """Share of shots, and of films, that are graded, framed, sped up; the rest is as it was."""
     shot: tuple[float, float] = (10.0, 90.0)
     """Range of the mean length of the shots of an edit, in frames."""
 
@@ -150,8 +154,9 @@ def make_edit(
     _join(rng, film, plan, parts)
     if rng.random() < recipe.edges:
         _edges(rng, film)
-    told = disturb.whole_film(rng, film.frames, recipe.disturbed)
-    film.negatives += [Negative(kind, a, b) for kind, a, b in told]
+    if rng.random() < recipe.varied:
+        told = disturb.whole_film(rng, film.frames, recipe.disturbed)
+        film.negatives += [Negative(kind, a, b) for kind, a, b in told]
     if shown is not None:
         film = _retimed(film, shown)
     return LabelledEdit(
@@ -211,6 +216,8 @@ def _shots(
             take = (
                 _same(rng, takes[-1], last - first) if same else _take(rng, footage, last - first)
             )
+            if rng.random() >= recipe.varied:
+                take = _as_it_was(take, last - first)
             part, told = _shoot(
                 rng,
                 footage,
@@ -298,6 +305,23 @@ def _same(rng: Generator, other: _Take, length: int) -> _Take:
     return take
 
 
+def _as_it_was(take: _Take, length: int) -> _Take:
+    """The same piece at its own speed, whole and ungraded."""
+    start = max(0, min(int(take.start), len(take.clip.frames) - length))
+    return _Take(
+        take.clip,
+        float(start),
+        1.0,
+        False,
+        _NO_GRADE,
+        1.0,
+        1.0,
+        (0.0, 0.0),
+        (0, 0, 0),
+        0.0,
+    )
+
+
 def _framed(rng: Generator, clip: Clip, length: int, table: Byte, saturation: float) -> _Take:
     speed = float(np.exp(rng.normal(0, 0.35))) if rng.random() < 0.4 else 1.0
     if rng.random() < 0.1:
@@ -327,7 +351,7 @@ def _grade(rng: Generator) -> tuple[Byte, float]:
     """A table for each channel, and a saturation."""
     codes = np.arange(256) / 255
     if rng.random() < 0.35:
-        return np.tile(np.arange(256, dtype=np.uint8), (3, 1)), 1.0
+        return _NO_GRADE, 1.0
     gamma = np.exp(rng.normal(0, 0.25))
     gain, lift = np.exp(rng.normal(0, 0.18)), rng.normal(0, 0.03)
     tint = np.exp(rng.normal(0, 0.08, 3))

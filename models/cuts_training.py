@@ -32,8 +32,8 @@ from vedc.decide.results import HeldThumbs
 from vedc.errors import MissingError
 from vedc.models import cuts
 from vedc.models.cuts_data import Batch, Maker, lessons
-from vedc.models.cuts_edits import Joint, LabelledEdit, split
-from vedc.models.cuts_footage import list_items
+from vedc.models.cuts_edits import Joint, LabelledEdit
+from vedc.models.cuts_evaluate import Counts, count
 from vedc.models.layers import TorchLayers
 
 Arrays = Mapping[str, Any]
@@ -55,6 +55,8 @@ class Settings:
     """How much more a frame with an event counts than one without."""
     focal: float = 0.0
     """Exponent of the focal loss; 0 is none."""
+    harder: int = 1750
+    """The step from which on edits hold twice as many hard negatives."""
     average: float = 0.998
     """Share of the averaged weights that stays in each step."""
     seed: int = 7
@@ -225,92 +227,66 @@ def curves_of(arrays: Arrays, films: Sequence[LabelledEdit]) -> list[Any]:
 def judged(
     curves: Sequence[Any], films: Sequence[LabelledEdit], limits: Thresholds
 ) -> dict[str, float]:
-    """How well films were read: F1 of cuts on the frame, of all kinds within 2, and more.
+    """How well films were read, by the counts of models/cuts_evaluate.py.
 
     ``score`` is what validation chooses by: the mean of F1 of cuts at 0 frames and of the macro
-    F1 at 2 frames, less a tenth for each false positive in 10 s of film.
+    F1 at 2 frames; what is found in films of hard negatives lowers the precision of both. A
+    tenth goes to where gradual joints begin and end, the mean of what is shared (0 to 1).
     """
-    exact, near = Tally(), Tally()
-    frames = 0
+    exact, near, shared = Tally(), Tally(), []
     for curve, film in zip(curves, films, strict=True):
         found = network.boundaries(curve, limits)
-        exact.add(found, film.joints, 0)
-        near.add(found, film.joints, 2)
-        frames += len(film.thumbs)
-    false = near.false * 250 / frames
-    out = {"cut@0": exact.f1("cut"), "macro@2": near.macro(), "false/10s": false}
+        exact.add(count(found, film.joints, 0))
+        near.add(count(found, film.joints, 2))
+        shared += [_shared(joint, found) for joint in film.joints if joint.kind != "cut"]
+    out = {"cut@0": exact.f1("cut"), "macro@2": near.macro(), "precision": near.precision}
     out |= {f"{kind}@2": near.f1(kind) for kind in cuts.KINDS}
-    out["score"] = 0.5 * out["cut@0"] + 0.5 * out["macro@2"] - 0.1 * false
+    out |= {"kind": near.named / max(1, sum(near.right)), "shared": float(np.mean(shared or [0]))}
+    out["score"] = 0.45 * out["cut@0"] + 0.45 * out["macro@2"] + 0.1 * out["shared"]
     return out
 
 
 class Tally:
-    """Counts of boundaries found, missed and made up, by kind."""
+    """Counts of several films."""
 
     def __init__(self) -> None:
-        self.hit = dict.fromkeys(cuts.KINDS, 0)
-        self.missed = dict.fromkeys(cuts.KINDS, 0)
-        self.made_up = dict.fromkeys(cuts.KINDS, 0)
+        self.right, self.true = [0] * len(cuts.KINDS), [0] * len(cuts.KINDS)
+        self.found = self.named = 0
 
-    def add(self, found: Sequence[Boundary], joints: Sequence[Joint], within: int) -> None:
-        """One film. A joint is hit by a boundary whose ends both lie within so many frames.
-
-        A gradual joint is hit too where the two share more than half of what either covers.
-        The kind that was said does not matter for a hit; a boundary too many counts for it.
-        """
-        free = list(found)
-        for joint in joints:
-            close = [b for b in free if _hits(b, joint, within)]
-            if close:
-                free.remove(min(close, key=lambda b: abs(b.start - joint.start)))
-                self.hit[joint.kind] += 1
-            else:
-                self.missed[joint.kind] += 1
-        for b in free:
-            self.made_up[b.kind] += 1
+    def add(self, counts: Counts) -> None:
+        self.right = [a + b for a, b in zip(self.right, counts.right, strict=True)]
+        self.true = [a + b for a, b in zip(self.true, counts.true, strict=True)]
+        self.found += counts.found
+        self.named += counts.named
 
     @property
-    def false(self) -> int:
-        return sum(self.made_up.values())
+    def precision(self) -> float:
+        return sum(self.right) / max(1, self.found)
 
     def f1(self, kind: str) -> float:
-        wrong = self.missed[kind] + self.made_up[kind]
-        return 2 * self.hit[kind] / max(1, 2 * self.hit[kind] + wrong)
+        k = cuts.KINDS.index(kind)
+        recall = self.right[k] / max(1, self.true[k])
+        return 2 * self.precision * recall / max(1e-9, self.precision + recall)
 
     def macro(self) -> float:
-        return sum(self.f1(kind) for kind in cuts.KINDS) / len(cuts.KINDS)
+        present = [kind for kind, n in zip(cuts.KINDS, self.true, strict=True) if n]
+        return sum(map(self.f1, present)) / max(1, len(present))
 
 
-def _hits(b: Boundary, joint: Joint, within: int) -> bool:
-    if abs(b.start - joint.start) <= within and abs(b.end - joint.end) <= within:
-        return True
-    shared = min(b.end, joint.end) - max(b.start, joint.start)
-    either = max(b.end, joint.end) - min(b.start, joint.start)
-    return within > 0 and 2 * shared > either
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Sources of each part of the split."""
-
-    train: tuple[str, ...]
-    validation: tuple[str, ...]
-    test: tuple[str, ...]
-
-
-def divided(clips: Path, seed: int) -> Parts:
-    """Split a folder of footage by source, as its manifest asks."""
-    items = list_items(clips)
-    uses = ("train", "validation", "test")
-    forced = {use: [i.source for i in items if i.use == use] for use in uses}
-    sources = [item.source for item in items]
-    return Parts(*split(sources, seed, **forced))
+def _shared(joint: Joint, found: Sequence[Boundary]) -> float:
+    """Frames in a joint and in the boundary that shares most with it, of those in either."""
+    best = 0.0
+    for b in found:
+        both = min(b.end, joint.end) - max(b.start, joint.start)
+        if both > 0:
+            best = max(best, both / (max(b.end, joint.end) - min(b.start, joint.start)))
+    return best
 
 
 def fit(
     clips: Path,
     kept: Path,
-    parts: Parts,
+    sources: tuple[str, ...],
     settings: Settings,
     films: Sequence[LabelledEdit],
     progress: Progress,
@@ -333,6 +309,7 @@ def fit(
         settings.seed,
         settings.batch,
         settings.frames,
+        settings.harder // 2,
         settings.processes,
     )
     try:
@@ -401,7 +378,7 @@ def tuned(
 def chosen(
     clips: Path,
     kept: Path,
-    parts: Parts,
+    sources: tuple[str, ...],
     settings: Settings,
     films: Sequence[LabelledEdit],
     progress: Progress,
@@ -420,7 +397,7 @@ def chosen(
             focal=trial.suggest_categorical("focal", [0.0, 1.0]),
             average=0.98,
         )
-        arrays = fit(clips, kept, parts, tried, films, lambda told: None)
+        arrays = fit(clips, kept, sources, tried, films, lambda told: None)
         score = judged(curves_of(arrays, films), films, Thresholds())["score"]
         told = {"score": score, "rate": tried.rate, "rare": tried.rare, "focal": tried.focal}
         progress(Told("tune", trial.number + 1, settings.trials, told))

@@ -217,6 +217,9 @@ def graph(
         Literal["mermaid", "dot", "text"], typer.Option("--as", help="How the graph is written.")
     ] = "mermaid",
     raw: Annotated[bool, typer.Option("--raw", help="Before the passes, not after.")] = False,
+    decisions: Annotated[
+        bool, typer.Option("--decisions", help="What is decided, and the analyses it comes from.")
+    ] = False,
     sets: Sets = None,
     var_file: VarFile = None,
     allow: Allow = None,
@@ -229,6 +232,11 @@ def graph(
     from vedc.runtime.planning import graph_at
 
     build = build_of(spec, sets, var_file, allow, cache, plugins)
+    if decisions:
+        from vedc.runtime.decision_graph import decision_graph
+
+        print(decision_graph(deciding_of(build), form), end="")
+        return
     print(graph_at(build, at, form, raw), end="")
 
 

@@ -16,7 +16,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from vedc.decide.align_lines import Axes, Line, Matcher, alternatives, runs
+from vedc.decide.align_lines import Axes, Line, Matcher, adjusted, alternatives, runs
 from vedc.decide.align_path import Reach, Run, blank_costs, course, merged, settled
 from vedc.decide.align_pictures import FINE, Box, Pictures, active_area, gather
 from vedc.decide.align_scenes import Place, places
@@ -135,6 +135,8 @@ def _aligned(film: Pictures, raws: Sequence[Pictures]) -> Alignment:
         for _ in range(2):
             _fit(matchers, rough)
             matchers, rough = _pruned(matchers, rough)
+            rough = _adjusted(matchers, rough)
+            _fit(matchers, rough, move=False)
             rough = _refined(matchers, rough, count)
         matchers, rough = _pruned(matchers, rough)
     stretches = _stretches(film, matchers, raws, rough)
@@ -231,7 +233,7 @@ def _blank(matchers: Sequence[Matcher], count: int) -> Float:
     return blank_costs(spread, float(np.median([m.noise for m in matchers])))
 
 
-def _fit(matchers: Sequence[Matcher], runs_: Sequence[Run]) -> None:
+def _fit(matchers: Sequence[Matcher], runs_: Sequence[Run], move: bool = True) -> None:
     """Crops and tones fitted anew to what runs say belongs together."""
     for number, matcher in enumerate(matchers):
         pairs = []
@@ -243,14 +245,41 @@ def _fit(matchers: Sequence[Matcher], runs_: Sequence[Run]) -> None:
                 raw = np.clip(run.line.frames(frames), 0, len(matcher.raw) - 1)
                 pairs += [(int(j), int(i)) for j, i in zip(frames, raw, strict=True)]
         if len(pairs) >= 4:
-            matcher.fit(pairs)
+            # What stands still on the film does so under every crop: one that is seldom used
+            # could explain what is wrong with it away.
+            usual = next(m for m in matchers if m.raw is matcher.raw)
+            matcher.fit(pairs, move=move, still=usual is matcher)
+            if usual is not matcher:
+                matcher.share(usual)
+
+
+def _adjusted(matchers: Sequence[Matcher], runs_: Sequence[Run]) -> list[Run]:
+    """Crops and the places of lines, fitted together."""
+    out = list(runs_)
+    for number, matcher in enumerate(matchers):
+        mine = [
+            k for k, r in enumerate(runs_) if r.line is not None and r.line.place == number
+        ]
+        # The longest tell most; the others follow when their lines are fitted to the new crop.
+        mine = sorted(mine, key=lambda k: out[k].start - out[k].end)[:8]
+        groups = []
+        for k in mine:
+            run = out[k]
+            assert run.line is not None
+            inner = max(1, (run.end - run.start) // 10)
+            frames = np.linspace(run.start + inner, max(run.start, run.end - 1 - inner), 8)
+            groups.append((np.unique(frames.astype(np.int64)), run.line))
+        if groups:
+            for k, line in zip(mine, adjusted(matcher, groups), strict=True):
+                out[k] = replace(out[k], line=line)
+    return out
 
 
 def _refined(matchers: Sequence[Matcher], rough: Sequence[Run], count: int) -> list[Run]:
     """Lines fitted anew to a course, and the course through the new lines."""
     if not matchers:
         return list(rough)
-    slack = int(matchers[0].film.rate)
+    slack = int(3 * matchers[0].film.rate)
     # The film's usual crop comes first; pictures are compared by its noise under all of them.
     for matcher in matchers:
         matcher.noise = matchers[0].noise

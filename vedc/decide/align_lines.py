@@ -8,13 +8,13 @@ known. What is left is compared pixel by pixel, less where it is left often.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
 from vedc.decide.align_pictures import GRID, Box, Index, Pictures
-from vedc.decide.align_scenes import gradients, sharpen
+from vedc.decide.align_scenes import gradients, moved, sharpen
 from vedc.decide.results import Float
 
 SPEEDS: Final = (*(round(0.5 + 0.05 * k, 2) for k in range(31)), -1.0)
@@ -27,6 +27,9 @@ BEST: Final = 3
 """Runs that are kept of each window."""
 
 _AXES: Final = 96
+_SLIGHT: Final = 6.0
+"""Codes that a fault of the crop may leave at an edge."""
+
 _FLOOR: Final = 1.5
 """Standard deviation (codes of 8 bits) that any comparison is taken to have at least."""
 
@@ -116,6 +119,8 @@ class Matcher:
         toned = self.raw.parts([i for _, i in chosen], self.box, self.shape, table)
         rest = film - toned.reshape(film.shape)
         middle = np.median(rest, axis=0)
+        if self.shape[0] * self.shape[1] > GRID * GRID:
+            middle = self._overlaid(middle)
         self.tone.bias = middle if still and len(chosen) >= 6 else np.zeros_like(middle)
         # What differs more than two moments of the raw picture do is something else than it.
         # Not simply what differs: pairs of different moments differ where the picture moves,
@@ -127,6 +132,22 @@ class Matcher:
         if still:
             left = ((rest - self.tone.bias) ** 2 * self.tone.weight).mean(axis=1)
             self.noise = max(float(np.median(left)), 0.3)
+
+    def _overlaid(self, middle: Float) -> Float:
+        """The part of a lasting difference that is not a slight fault of the crop: what is even
+        (a vignette), and what is great (a logo)."""
+        import cv2
+
+        picture = middle.reshape(self.shape)
+        even = cv2.GaussianBlur(picture, (0, 0), max(self.shape) / 10)
+        rest = picture - even
+        great = np.sign(rest) * np.maximum(np.abs(rest) - _SLIGHT, 0)
+        return np.asarray((even + great).ravel(), np.float32)
+
+    def share(self, other: Matcher) -> None:
+        """Take over what stands still on the film, and the noise, from another matcher."""
+        self.tone.bias, self.tone.weight = other.tone.bias, other.tone.weight
+        self.noise = other.noise
 
     def left(self, film: Index, raw: Index) -> Float:
         """Weighted mean square of what is left, for frames of the film and raw frames in pairs.
@@ -144,6 +165,97 @@ class Matcher:
         root = np.sqrt(self.tone.weight)
         level = wanted @ root / float(root @ root)
         return np.asarray(((wanted - level[:, None] * root) ** 2).mean(axis=1), np.float32)
+
+
+def adjusted(
+    matcher: Matcher, groups: Sequence[tuple[Index, Line]], rounds: int = 4
+) -> list[Line]:
+    """Improve the matcher's crop and, with it, the places of lines; the lines so moved.
+
+    Each group: frames of the film and the line that they follow. Where a camera moves or zooms
+    slowly, a wrong crop and a wrong place explain pictures nearly as well as the right ones, so
+    both are fitted at once (least squares by Gauss and Newton, on toned pictures).
+    """
+    frames = np.concatenate([f for f, _ in groups])
+    owner = np.repeat(np.arange(len(groups)), [len(f) for f, _ in groups])
+    root = np.sqrt(matcher.tone.weight)
+    wanted = matcher.film_parts(frames) * root
+    shifts = np.zeros(len(groups))
+    unknown = 4 + len(groups)
+    reach = 0.02
+
+    def cost(box: Box, by: Float) -> tuple[float, Float]:
+        rest = wanted - _drawn(matcher, frames, groups, owner, box, by)
+        # What is far off is not explained by small changes: it pulls no more than what is near.
+        scale = max(1.0, 2.0 * float(np.median(np.abs(rest))))
+        part = np.minimum(1.0, 3 * scale / np.maximum(np.abs(rest), 1e-6))
+        return float((part * rest**2).sum()), rest * part
+
+    best, rest = cost(matcher.box, shifts)
+    damping = 1e-3
+    for _ in range(rounds):
+        here = _drawn(matcher, frames, groups, owner, matcher.box, shifts)
+        columns = []
+        for k in range(4):
+            step = np.zeros(4)
+            step[k] = 0.003
+            there = _drawn(matcher, frames, groups, owner, moved(matcher.box, step), shifts)
+            columns.append((there - here) / step[k])
+        later = _drawn(matcher, frames, groups, owner, matcher.box, shifts + 1)
+        sooner = _drawn(matcher, frames, groups, owner, matcher.box, shifts - 1)
+        speed = (later - sooner) / 2
+        normal = np.zeros((unknown, unknown))
+        push = np.zeros(unknown)
+        for a in range(4):
+            push[a] = float((columns[a] * rest).sum())
+            for b in range(a, 4):
+                normal[a, b] = normal[b, a] = float((columns[a] * columns[b]).sum())
+            for g in range(len(groups)):
+                mine = owner == g
+                value = float((columns[a][mine] * speed[mine]).sum())
+                normal[a, 4 + g] = normal[4 + g, a] = value
+        for g in range(len(groups)):
+            mine = owner == g
+            normal[4 + g, 4 + g] = float((speed[mine] ** 2).sum())
+            push[4 + g] = float((speed[mine] * rest[mine]).sum())
+        normal[3, 3] += 20.0 * len(frames) * len(root)  # proportions are hardly ever changed
+        diagonal = np.diag(normal).copy()
+        move = np.linalg.solve(normal + np.diag(damping * diagonal + 1e-3), push)
+        move[:4] = np.clip(move[:4], -reach, reach)
+        move[4:] = np.clip(move[4:], -4, 4)
+        box = moved(matcher.box, move[:4])
+        after, there = cost(box, shifts + move[4:])
+        if after < best:
+            matcher.box, shifts, rest = box, shifts + move[4:], there
+            if best - after < 1e-4 * best:
+                break
+            best, damping = after, max(damping / 5, 1e-5)
+        else:
+            damping *= 10
+    return [replace(line, at=line.at + s) for (_, line), s in zip(groups, shifts, strict=True)]
+
+
+def _drawn(
+    matcher: Matcher,
+    frames: Index,
+    groups: Sequence[tuple[Index, Line]],
+    owner: Index,
+    box: Box,
+    shifts: Float | None = None,
+) -> Float:
+    """Raw pictures for frames of the film, weighted; between two frames a mixture of both."""
+    at = np.concatenate([line.frames(f) for f, line in groups]).astype(np.float64)
+    if shifts is not None:
+        at += shifts[owner]
+    at = np.clip(at, 0, len(matcher.raw) - 1)
+    low = np.floor(at).astype(np.int64)
+    high = np.minimum(low + 1, len(matcher.raw) - 1)
+    known, place = np.unique(np.concatenate([low, high]), return_inverse=True)
+    pictures = matcher.raw.parts(known, box, matcher.shape, matcher.tone.table)
+    pictures = pictures.reshape(len(known), -1) * np.sqrt(matcher.tone.weight)
+    part = (at - low)[:, None].astype(np.float32)
+    n = len(low)
+    return np.asarray(pictures[place[:n]] * (1 - part) + pictures[place[n:]] * part, np.float32)
 
 
 class Axes:

@@ -259,7 +259,7 @@ def _descend(
         return fields.ravel()
 
     def cut(p: Float) -> Float:
-        return seen(gradients(raw.parts(frames, _moved(box, p), shape)))
+        return seen(gradients(raw.parts(frames, moved(box, p), shape)))
 
     p = np.zeros(4)
     goal = seen(wanted)
@@ -288,10 +288,10 @@ def _descend(
                 break
         else:
             damping *= 10
-    return _moved(box, p)
+    return moved(box, p)
 
 
-def _moved(box: Box, p: Float) -> Box:
+def moved(box: Box, p: Float) -> Box:
     """``p``: shift across and down, log of scale, log of proportions."""
     width = box.width * float(np.exp(p[2] + p[3] / 2))
     height = box.height * float(np.exp(p[2] - p[3] / 2))

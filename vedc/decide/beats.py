@@ -168,7 +168,7 @@ def strength(flux: Curve) -> Floats:
     values = flux.values.astype(np.float64)
     rise = np.maximum(values - _smooth(values, PER_SECOND // 4), 0)
     deviation = np.sqrt(_smooth(np.square(rise), 3 * PER_SECOND))
-    floor = 0.1 * float(np.sqrt(np.mean(np.square(rise)))) + 1e-6
+    floor = 0.1 * float(np.sqrt(np.mean(np.square(rise)))) + 1e-6  # where there is next to nothing
     return rise / np.maximum(deviation, floor)
 
 
@@ -263,9 +263,9 @@ def _sounding(onset: Floats, found: list[int]) -> list[int]:
 @derived("beats", version=1, gives=Events, needs=("flux",))
 def beats(media: MediaInfo, flux: Curve) -> Events:
     """The beats, their strength, and as ``tempo`` the median of the beats a minute."""
-    onset = strength(flux)
-    if len(onset) < _SPAN // 4 or not onset.any():
+    if not flux.values.any():
         return Events()
+    onset = strength(flux)
     found = follow(onset, tempi(onset))
     if not found:
         return Events()

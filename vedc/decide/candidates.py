@@ -25,9 +25,9 @@ from vedc.decide.footage import Floats, Footage
 from vedc.decide.pieces import ALIKE, Judge, Piece, Region, alike
 
 #: Numbers in the table of the dynamic programming, and steps of its arithmetic.
-_CELLS: Final = 20_000_000
+_CELLS: Final = 10_000_000
 _STEPS: Final = 400_000_000
-_BEGINNINGS: Final = 3000
+_BEGINNINGS: Final = 2000
 _STEP: Final = Fraction(1, 4)
 """Seconds from beginning to beginning on the regular grid, where the budget allows."""
 _APART: Final = 0.2
@@ -168,7 +168,7 @@ def _beginnings(judge: Judge, region: Region, step: Fraction, low: int) -> Ints:
     stride = max(1, int(step * footage.rate))
     places = set(range(region.start, last + 1, stride))
     cuts = judge.ins(region.source)[region.start : last + 1]
-    apart = max(1, int(max(_APART, float(step) / 2) * float(footage.rate)))
+    apart = max(1, int(max(_APART, float(step)) * float(footage.rate)))
     for first in range(0, len(cuts), apart):
         places.add(region.start + first + int(np.argmax(cuts[first : first + apart])))
     return np.array(sorted(places), np.int64)
@@ -210,7 +210,7 @@ def _tries(judge: Judge, regions: Sequence[Region], limits: Limits) -> list[_Try
     planes = 1 if limits.count is None else min(limits.count, limits.total // limits.low) + 1
 
     def attempt(high: int, gap: Fraction) -> _Try:
-        begins = float(seconds / step) * 1.5 + len(regions)
+        begins = float(seconds / step) * 2 + len(regions)
         unit = 1
         while unit < limits.low:
             cells = begins * (limits.total / unit) * planes
@@ -284,19 +284,25 @@ def unrepeated(
 
 
 def _looks(candidates: Candidates, limits: Limits) -> Floats | None:
-    """The look of some seconds from each beginning on, (beginnings, cells)."""
-    judge = candidates.judge
-    usual = min(limits.high, max(limits.low, int(3 * film_rate(judge))))
+    usual = min(limits.high, max(limits.low, int(3 * film_rate(candidates.judge))))
+    parts = [(block.region, block.places) for block in candidates.blocks]
+    return looks_from(candidates.judge, parts, usual)
+
+
+def looks_from(judge: Judge, parts: Sequence[tuple[Region, Ints]], frames: int) -> Floats | None:
+    """The look of some frames of the film from each place on, (places, cells).
+
+    None where the pictures of any of the sources are not known.
+    """
     rows = []
-    for place, owner in zip(candidates.places.tolist(), candidates.owner.tolist(), strict=True):
-        region = candidates.blocks[owner].region
+    for region, places in parts:
         footage = judge.footage[region.source]
-        end = min(region.end, place + max(1, int(usual * footage.ratio)))
-        look = footage.look(place, max(end, place + 1))
+        over = np.minimum(places + max(1, int(frames * footage.ratio)), region.end)
+        look = footage.look(places, np.maximum(over, places + 1))
         if look is None:
             return None
         rows.append(look)
-    return np.array(rows)
+    return np.concatenate(rows) if rows else None
 
 
 def _nearness(
@@ -305,12 +311,11 @@ def _nearness(
     """How like a leader each beginning looks; where a leader begins is not like itself."""
     near = np.zeros(len(looks))
     own = np.zeros(len(looks), bool)
-    for leader in leaders:
-        start, end = judge.places(leader)
-        look = judge.footage[leader.source].look(start, end)
-        if look is not None:
-            near = np.maximum(near, alike(looks, look))
-            own |= (source == leader.source) & (places == start)
+    seen = judge.looks(leaders)
+    for i, leader in enumerate(leaders if seen is not None else ()):
+        assert seen is not None
+        near = np.maximum(near, alike(looks, seen[i]))
+        own |= (source == leader.source) & (places == judge.places(leader)[0])
     return np.where(own, 0.0, near)
 
 

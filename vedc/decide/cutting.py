@@ -87,23 +87,16 @@ def _trace(pieces: Pieces, best: Floats, total: int, count: int | None) -> list[
     k, left, plane = 0, total, best.shape[1] - 1
     below = 0 if count is None else 1
     while left:
-        wanted = best[k, plane, left]
-        taken = next(
-            (
-                p
-                for p in range(pieces.first[k], pieces.first[k + 1])
-                if pieces.size[p] <= left
-                and plane >= below
-                and best[pieces.after[p], plane - below, left - pieces.size[p]] + pieces.value[p]
-                == wanted
-            ),
-            None,
-        )
-        if taken is None:
+        some = slice(int(pieces.first[k]), int(pieces.first[k + 1]))
+        rest = left - pieces.size[some]
+        known = best[pieces.after[some], plane - below, np.maximum(rest, 0)] + pieces.value[some]
+        reached = np.flatnonzero((rest >= 0) & (known == best[k, plane, left]))
+        if plane < below or not len(reached):
             k += 1
             continue
-        chosen.append(taken)
-        k, left, plane = int(pieces.after[taken]), left - int(pieces.size[taken]), plane - below
+        chosen.append(some.start + int(reached[0]))
+        k, left = int(pieces.after[chosen[-1]]), int(rest[reached[0]])
+        plane -= below
     return chosen
 
 

@@ -156,15 +156,15 @@ class Footage:
         """Frames from look to look."""
         return max(1, int(self.rate / _LOOKS))
 
-    def look(self, start: int, end: int) -> Floats | None:
-        """The mean look of places ``start`` to ``end``, (388,)."""
+    def look(self, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Floats | None:
+        """The mean look of each stretch from place to place, (n, 388)."""
         looks = self.looks
         if looks is None:
             return None
         last = len(looks) - 1
-        low = min(start // self.look_step, last - 1)
-        high = min(max(-(-end // self.look_step), low + 1), last)
-        mean: Floats = (looks[high] - looks[low]) / (high - low)
+        low = np.minimum(starts // self.look_step, last - 1)
+        high = np.minimum(np.maximum(-(-ends // self.look_step), low + 1), last)
+        mean: Floats = (looks[high] - looks[low]) / (high - low)[:, None]
         return mean
 
 

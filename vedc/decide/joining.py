@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 
 from vedc.decide.features import Features
-from vedc.decide.footage import Footage
+from vedc.decide.footage import Footage, unlike
 from vedc.decide.phrases import about
 from vedc.decide.reasons import Reason
 from vedc.decide.scoring import Weights, reasons, total
@@ -58,6 +58,8 @@ FEATURES: Final[Mapping[str, str]] = {
 }
 
 _NEAR: Final = Fraction(1, 2)
+_ALIKE: Final = 0.18
+"""Distance of looks up to which the same picture goes on."""
 _LENGTH: Final = (Fraction(1, 3), Fraction(1))
 """Seconds of a transition whose length is not given: at least and at most."""
 
@@ -160,17 +162,17 @@ def joint(left: Side, right: Side) -> dict[str, tuple[float, str]]:
     """The features of a joint: value from 0 to 1, and words. What is not known is left out."""
     made: dict[str, tuple[float, str]] = {"bias": (1.0, "")}
     sides = ((left, left.near(last=True)), (right, right.near(last=False)))
-    looks = [side.footage.look(*near) for side, near in sides]
-    alike = None
+    looks = [s.footage.look(np.array([a]), np.array([b])) for s, (a, b) in sides]
+    alike = False
     if looks[0] is not None and looks[1] is not None:
-        apart = float(np.sqrt(np.mean((looks[0] - looks[1]) ** 2)))
-        made["distance"] = (_clip(apart / 0.35), f"pictures differ by {apart:.2f}")
-        alike = apart < 0.06
+        apart = float(unlike(looks[0], looks[1][0])[0])
+        made["distance"] = (_clip(apart / 0.6), f"pictures differ by {100 * apart:.0f} %")
+        alike = apart < _ALIKE
     made |= _moving(sides) | _sounding(sides)
     shorter = min(left.length, right.length)
     made["short"] = (_clip((5 - float(shorter)) / 3.5), f"the shorter clip is {about(shorter)}")
     if left.footage.source.media.path == right.footage.source.media.path:
-        made |= _same(left, right, bool(alike))
+        made |= _same(left, right, alike)
     return made
 
 

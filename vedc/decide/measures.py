@@ -72,8 +72,9 @@ _HELD: Final = Fraction(1, 6)
 """Seconds for which a picture that stands may be a repeated frame of one that moves."""
 _MEDIAN: Final = 5
 
-_FIRST, _SECOND = 3, 6
-"""First and second differences, in codes, up to which they are noise."""
+_GRAIN: Final = 6
+"""First and second differences, in codes, up to which they are noise; edges rise by more. The
+same for both: then a ramp gives 1 / w whatever is taken off."""
 _FLAT: Final = 0.15
 """Mean first difference, in codes, below which a picture has no edges to speak of."""
 _SHARP_RATE: Final = 12
@@ -269,8 +270,8 @@ def sharpness(luma: Byte) -> float:
         ((slice(None, -1), slice(None)), (slice(1, None), slice(None))),
     ):
         step = cv2.subtract(wide[after], wide[before])
-        first += _above(cv2.absdiff(luma[after], luma[before]), _FIRST)
-        second += _above(cv2.absdiff(step[after], step[before]), _SECOND)
+        first += _above(cv2.absdiff(luma[after], luma[before]), _GRAIN)
+        second += _above(cv2.absdiff(step[after], step[before]), _GRAIN)
     return min(1.0, second / 2 / (first + _FLAT * luma.size))
 
 
@@ -346,7 +347,7 @@ def _normalised(small: Float) -> tuple[Float, Float]:
     soft, mean, weight = (np.empty_like(small) for _ in range(3))
     for i, one in enumerate(small):
         # Central differences tell the slope of smooth pictures only.
-        one = cv2.GaussianBlur(one, (3, 3), 0, dst=soft[i])
+        one = cv2.GaussianBlur(one, (5, 5), 0, dst=soft[i])
         cv2.blur(one, side, dst=mean[i])
         cv2.sqrBoxFilter(one, cv2.CV_32F, side, dst=weight[i])
     weight -= mean * mean

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 WINDOW: Final = 384
 SPARE: Final = 64
 
+_LONG: Final = 6
+"""Frames from which on a gradual transition is more than a cut seen unsharply."""
+
 #: Columns of the curves of :func:`curves`: those of ``forward``, as probabilities.
 CUT, GRADUAL, START, END = range(4)
 _KINDS: Final[tuple[Kind, ...]] = ("cut", "dissolve", "fade", "wipe", "slide")
@@ -97,17 +100,15 @@ def boundaries(probable: Float, limits: Thresholds) -> list[Boundary]:
 
     A cut is a frame more probable than its neighbours; a gradual transition a run of frames,
     whose ends move to the likeliest first and last frame nearby. Where both claim a frame, the
-    one that is further above its threshold stays.
+    one that is further above its threshold stays; but a transition that begins or ends with a
+    cut, as a fade from black after a cut to it, is one boundary.
     """
-    found = _cuts(probable, limits) + _graduals(probable, limits)
-    over = {"cut": limits.cut}
+    graduals = _graduals(probable, limits)
+    found = [c for c in _cuts(probable, limits) if not any(_at_edge(c, g) for g in graduals)]
     kept: list[Boundary] = []
-    for one in sorted(found, key=lambda b: (b.start, b.end)):
+    for one in sorted([*found, *graduals], key=lambda b: (b.start, b.end)):
         while kept and _clash(kept[-1], one):
-            last = kept[-1]
-            if _margin(last, over.get(last.kind, limits.gradual)) >= _margin(
-                one, over.get(one.kind, limits.gradual)
-            ):
+            if _margin(kept[-1], limits) >= _margin(one, limits):
                 break
             kept.pop()
         else:
@@ -115,13 +116,20 @@ def boundaries(probable: Float, limits: Thresholds) -> list[Boundary]:
     return kept
 
 
-def _margin(one: Boundary, limit: float) -> float:
+def _margin(one: Boundary, limits: Thresholds) -> float:
+    limit = limits.cut if one.kind == "cut" else limits.gradual
     return (one.score - limit) / (1 - limit + 1e-6)
 
 
 def _clash(first: Boundary, second: Boundary) -> bool:
     """Whether a frame would be in both, or a shot between them have none."""
     return second.start < first.end or second.middle <= first.middle
+
+
+def _at_edge(cut: Boundary, gradual: Boundary) -> bool:
+    """Whether a cut is how a longer transition begins or ends."""
+    near = min(abs(cut.start - gradual.start), abs(cut.start - gradual.end))
+    return near <= 2 and gradual.end - gradual.start >= _LONG
 
 
 def _cuts(probable: Float, limits: Thresholds) -> list[Boundary]:

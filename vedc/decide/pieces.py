@@ -121,39 +121,49 @@ class Judge:
     def score(self, piece: Piece) -> float:
         return self.told(piece)[0]
 
-    def alike(self, one: Piece, other: Piece) -> float:
-        """How alike two pieces look: 0 to 1."""
-        looks = [self.footage[p.source].look(*self.places(p)) for p in (one, other)]
-        if looks[0] is None or looks[1] is None:
-            return 0.0
-        return float(alike(looks[0][None], looks[1])[0])
+    def looks(self, pieces: Sequence[Piece]) -> Floats | None:
+        """The mean look of each piece, (n, cells); None where no pictures are known."""
+        rows = []
+        for piece in pieces:
+            start, end = self.places(piece)
+            row = self.footage[piece.source].look(np.array([start]), np.array([end]))
+            if row is None:
+                return None
+            rows.append(row)
+        return np.concatenate(rows) if rows else None
 
     def marked(self, pieces: Sequence[Piece]) -> list[Piece]:
         """Each piece with how like one it looks that adds more to the film."""
         plain = [replace(p, alike=0.0) for p in pieces]
+        looks = self.looks(plain)
+        if looks is None:
+            return plain
         worth = [self.score(p) * float(p.length) for p in plain]
         order = sorted(range(len(plain)), key=lambda i: (-worth[i], i))
-        out = list(plain)
+        likes = np.zeros(len(plain))
         for rank, i in enumerate(order):
-            likes = [self.alike(plain[i], plain[j]) for j in order[:rank]]
-            out[i] = replace(plain[i], alike=round(max(likes, default=0.0), 3))
-        return out
+            later = order[rank + 1 :]
+            if later:
+                likes[later] = np.maximum(likes[later], alike(looks[later], looks[i]))
+        return [replace(p, alike=round(float(k), 3)) for p, k in zip(plain, likes, strict=True)]
 
     def most_varied(self, pieces: Sequence[Piece], count: int) -> list[Piece]:
         """``count`` pieces, each time the best one less what it shares with those taken.
 
         Maximal marginal relevance (Carbonell and Goldstein 1998). In the order given.
         """
-        scores = [self.score(p) for p in pieces]
-        likes = [0.0] * len(pieces)
+        scores = np.array([self.score(p) for p in pieces])
+        likes = np.zeros(len(pieces))
         weight = self.weights["alike"]
-        left, taken = list(range(len(pieces))), dict[int, Piece]()
-        while left and len(taken) < count:
-            i = max(left, key=lambda j: (scores[j] + weight * likes[j], -j))
-            taken[i] = replace(pieces[i], alike=round(likes[i], 3))
-            left.remove(i)
-            for j in left if weight else ():
-                likes[j] = max(likes[j], self.alike(pieces[j], pieces[i]))
+        looks = self.looks(pieces) if weight else None
+        taken: dict[int, Piece] = {}
+        while len(taken) < min(count, len(pieces)):
+            value = scores + weight * likes
+            value[list(taken)] = -np.inf
+            i = int(np.argmax(value))
+            taken[i] = replace(pieces[i], alike=round(float(likes[i]), 3))
+            if looks is not None:
+                likes = np.maximum(likes, alike(looks, looks[i]))
         return [taken[i] for i in sorted(taken)]
 
 

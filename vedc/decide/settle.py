@@ -160,13 +160,13 @@ def settle(
     kept = _Kept(lock.entries(spec))
     stale: list[Problem] = []
     for joins in (False, True):  # transitions can be chosen once the clips are known
+        if joins and settled.open:  # what stands beside them is not known
+            settled.open += names.values()
+            break
         report = Report()
         tree, questions = asked(settled.document, prober, fonts, root, allow, report, joins=joins)
         if report.problems:
             raise _failure(report.problems)
-        if joins and settled.open:  # what stands beside them is not known
-            settled.open += [q.name for q in questions]
-            break
         # Items are called by where they stand in the spec, not among what it became.
         questions = [replace(q, name=names.get(q.node.place, q.name)) for q in questions]
         known = {q.name: _Facts(q, digest) for q in questions}

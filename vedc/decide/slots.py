@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from vedc.decide import cutting
-from vedc.decide.candidates import Block, film_rate, grid, unrepeated
+from vedc.decide.candidates import Block, film_rate, grid, looks_from, unrepeated
 from vedc.decide.cutting import Ints
 from vedc.decide.footage import Floats
 from vedc.decide.pieces import Judge, Piece, Region, alike
@@ -102,6 +102,7 @@ class _Table:
         self.judge, self.slots = judge, list(slots)
         kinds = sorted(set(slots))
         places: list[Ints] = [np.zeros(0, np.int64)]
+        self.parts: list[tuple[Region, Ints]] = []
         self.regions: list[Region] = []
         scores: list[Floats] = []
         over: list[Ints] = []
@@ -122,6 +123,7 @@ class _Table:
             scores.append(np.stack(columns, axis=1))
             over.append(np.stack(ends, axis=1))
             places.append(block.places)
+            self.parts.append((region, block.places))
             self.regions += [region] * len(block.places)
         self.places = np.concatenate(places)
         self.source = np.array([r.source for r in self.regions], np.int64)
@@ -162,16 +164,7 @@ class _Table:
     def looks(self) -> Floats | None:
         if not self.judge.weights["alike"]:
             return None
-        rows = []
-        usual = sorted(self.slots)[len(self.slots) // 2]
-        for place, region in zip(self.places.tolist(), self.regions, strict=True):
-            footage = self.judge.footage[region.source]
-            end = min(region.end, place + max(1, int(usual * footage.ratio)))
-            look = footage.look(place, max(end, place + 1))
-            if look is None:
-                return None
-            rows.append(look)
-        return np.array(rows)
+        return looks_from(self.judge, self.parts, sorted(self.slots)[len(self.slots) // 2])
 
     def _piece(self, k: int, frames: int) -> Piece:
         region = self.regions[k]

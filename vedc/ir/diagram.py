@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from vedc.ir.graph import Node, walk
 from vedc.ir.text import print_value
@@ -33,44 +35,58 @@ def _lines(node: Node, files: Mapping[str, str]) -> list[str]:
     return lines
 
 
-def _draw(
-    root: Node,
-    files: Mapping[str, str],
-    box: Callable[[str, list[str], str], str],
-    arrow: str,
-    indent: str,
-) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A node as it is drawn. ``kind`` gives its shape; ``inputs`` names the boxes before it."""
+
+    name: str
+    lines: Sequence[str]
+    kind: Literal["fetch", "op", "root"]
+    inputs: Sequence[str] = ()
+
+
+def _boxes(root: Node, files: Mapping[str, str]) -> list[Box]:
     names: dict[int, str] = {}
-    lines = []
+    boxes = []
     for index, node in enumerate(walk(root)):
-        names[id(node)] = name = f"n{index}"
-        kind = "fetch" if node.op in FETCHES else "root" if node is root else "op"
-        lines.append(indent + box(name, _lines(node, files), kind))
-        lines += [f"{indent}{names[id(n)]} {arrow} {name}" for n in node.inputs]
-    return lines
+        names[id(node)] = f"n{index}"
+        kind: Literal["fetch", "op", "root"] = "root" if node is root else "op"
+        if node.op in FETCHES:
+            kind = "fetch"
+        inputs = [names[id(n)] for n in node.inputs]
+        boxes.append(Box(names[id(node)], _lines(node, files), kind, inputs))
+    return boxes
 
 
 def mermaid(root: Node, files: Mapping[str, str]) -> str:
     """``files``: digest -> the name to show."""
-    shapes = {"fetch": ('[("', '")]'), "root": ('(["', '"])'), "op": ('["', '"]')}
-
-    def box(name: str, lines: list[str], kind: str) -> str:
-        before, after = shapes[kind]
-        text = "<br>".join(
-            line.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;") for line in lines
-        )
-        return f"{name}{before}{text}{after}"
-
-    return "\n".join(["flowchart TD", *_draw(root, files, box, "-->", "    ")]) + "\n"
+    return mermaid_of(_boxes(root, files))
 
 
 def dot(root: Node, files: Mapping[str, str]) -> str:
     """``files``: digest -> the name to show."""
+    return dot_of(_boxes(root, files))
+
+
+def mermaid_of(boxes: Iterable[Box]) -> str:
+    shapes = {"fetch": ('[("', '")]'), "root": ('(["', '"])'), "op": ('["', '"]')}
+    drawn = ["flowchart TD"]
+    for box in boxes:
+        before, after = shapes[box.kind]
+        text = "<br>".join(
+            line.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+            for line in box.lines
+        )
+        drawn.append(f"    {box.name}{before}{text}{after}")
+        drawn += [f"    {before} --> {box.name}" for before in box.inputs]
+    return "\n".join(drawn) + "\n"
+
+
+def dot_of(boxes: Iterable[Box]) -> str:
     shapes = {"fetch": "cylinder", "root": "doubleoctagon", "op": "box"}
-
-    def box(name: str, lines: list[str], kind: str) -> str:
-        text = "\\n".join(line.replace("\\", "\\\\").replace('"', '\\"') for line in lines)
-        return f'{name} [shape={shapes[kind]}, label="{text}"];'
-
-    head = ["digraph edit {", '    node [fontname="sans-serif", fontsize=10];']
-    return "\n".join([*head, *_draw(root, files, box, "->", "    "), "}"]) + "\n"
+    drawn = ["digraph edit {", '    node [fontname="sans-serif", fontsize=10];']
+    for box in boxes:
+        text = "\\n".join(line.replace("\\", "\\\\").replace('"', '\\"') for line in box.lines)
+        drawn.append(f'    {box.name} [shape={shapes[box.kind]}, label="{text}"];')
+        drawn += [f"    {before} -> {box.name}" for before in box.inputs]
+    return "\n".join([*drawn, "}"]) + "\n"

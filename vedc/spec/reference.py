@@ -47,6 +47,18 @@ generators, with their parameters. `{op: exposure, stops: 0.5}` calls one. With
 `mask: {op: ..., ...}` beside its parameters a grade or an effect works only where the mask is.
 `vedc ops WORDS` searches them, `vedc explain NAME` tells all about one.
 
+**Decisions**: an `auto` item is cut by vedc, and `{transition: auto}` chosen by it. What it
+decides stands in `vedc.lock` beside the spec: ordinary clips and transitions, each with a score,
+what spoke for and against it, and the next best. `vedc lock` writes it, and `vedc render` where it
+does not fit; with `--locked` that is an error (5) instead. Change what stands under `item` by hand,
+add items, remove some: it is kept, and marked. `vedc lock --force` decides everything anew. With
+`--set` or `--var-file` what does not fit is decided for that render only. What stands beside `auto`
+goes for each of its clips, but for `start` and `fade_in` (its first) and `fade_out` (its last).
+`vedc explain SPEC --at TIME` tells why.
+
+`keep` takes a condition: `speech`, `{motion: {above: 0.1}}`, `{and: [...]}`, `{or: [...]}`,
+`{not: ...}`, each with a `margin`, a time or `[before, after]`, where a minus takes off.
+
 **Variables**: `${{ name }}` stands for a variable's value; `$${{` is a literal `${{`.
 """
 
