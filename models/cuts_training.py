@@ -305,7 +305,7 @@ def fit(
     maker = Maker(
         clips,
         kept,
-        parts.train,
+        sources,
         settings.seed,
         settings.batch,
         settings.frames,

@@ -40,7 +40,8 @@ def write_film(
             for k in range(frames):
                 picture = np.empty((size[1], size[0], 3), np.uint8)
                 picture[:] = color
-                picture[:40] = np.roll(above, k, 1)[:40, : size[0]]  # a slow pan
+                picture[:40] = above[:40, : size[0]]
+                picture[44:48, k % size[0]] = 255  # something moves
                 frame = VideoFrame.from_ndarray(picture, format="rgb24")
                 frame.pts, frame.time_base = index, 1 / Fraction(rate)
                 out.mux(video.encode(frame))

@@ -92,8 +92,8 @@ def keyframes(*frames: tuple[int, int, float], rate: Fraction | int = 30) -> Key
 
 def thumbs(*colors: tuple[int, tuple[int, int, int]], rate: Fraction | int = 30) -> HeldThumbs:
     """Pictures of plain colours: how many frames of each."""
-    parts = [np.full((n, 27, 48, 3), color, np.uint8) for n, color in colors]
-    return HeldThumbs(np.concatenate(parts), Fraction(rate))
+    parts = [np.broadcast_to(np.array(c, np.uint8), (n, 27, 48, 3)) for n, c in colors]
+    return HeldThumbs(parts[0] if len(parts) == 1 else np.concatenate(parts), Fraction(rate))
 
 
 class Found:

@@ -13,6 +13,7 @@ import typer
 from vedc.errors import UsageError
 
 if TYPE_CHECKING:
+    from vedc.decide.settle import Mode
     from vedc.runtime.build import Build, Deciding
 
 Format = Literal["human", "json", "github"]
@@ -117,6 +118,7 @@ def deciding_of(
     *,
     locked: bool = False,
     force: bool = False,
+    tidy: bool = False,
     quiet: bool = False,
     threads: int = 0,
 ) -> Deciding:
@@ -125,7 +127,8 @@ def deciding_of(
 
     if locked:
         return Deciding(build, "locked")
-    return Deciding(build, "force" if force else "decide", quiet, without_color(), threads)
+    mode: Mode = "force" if force else "decide"
+    return Deciding(build, mode, quiet, without_color(), threads, tidy)
 
 
 def tell_notes(deciding: Deciding) -> None:

@@ -265,7 +265,9 @@ def lock(
     from vedc.runtime.decisions import locked_data, locked_text
 
     build = build_of(spec, sets, var_file, allow, cache, plugins)
-    deciding = deciding_of(build, locked=check, force=force, quiet=quiet or as_json, threads=jobs)
+    deciding = deciding_of(
+        build, locked=check, force=force, tidy=True, quiet=quiet or as_json, threads=jobs
+    )
     build.edits(deciding)
     changed = not check and deciding.save()
     tell_notes(deciding)

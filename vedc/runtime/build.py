@@ -103,8 +103,10 @@ class Deciding:
         quiet: bool = True,
         no_color: bool = False,
         threads: int = 0,
+        tidy: bool = False,
     ) -> None:
-        self.build, self.mode, self.threads = build, mode, threads
+        """``tidy``: remove from the lock what the spec no longer asks, though it ask nothing."""
+        self.build, self.mode, self.threads, self.tidy = build, mode, threads, tidy
         self.quiet, self.no_color = quiet, no_color
         self.settled: Settled | None = None
         """What came of it; None for a spec that asks nothing and has no lock."""
@@ -130,7 +132,7 @@ class Deciding:
         """Answer the questions of a canonical spec. Raises as ``vedc.decide.settle.settle``."""
         from vedc.spec.questions import asks_anything
 
-        if not asks_anything(document) and not self.place.exists():
+        if not asks_anything(document) and not (self.tidy and self.place.exists()):
             return document, None
         from vedc.decide.lock import Lock
         from vedc.decide.settle import Decider, settle
@@ -139,7 +141,7 @@ class Deciding:
         digests = self.build.folder / "digests"
         self.settled = settle(
             document,
-            Lock.load(self.place),
+            Lock(self.place) if self.build.spec == "-" else Lock.load(self.place),
             self.name,
             self.mode,
             Decider(self.analyst),
