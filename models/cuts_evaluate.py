@@ -6,7 +6,8 @@ no frames: it is the place before its first frame, so that within 0 frames it is
 
 F1 of a kind takes the recall of its joints and the precision of all that was found, for some
 detectors tell no kinds; macro F1 is their mean over kinds. Whether the kind told is right is
-counted apart, over what was matched. Intervals are of the bootstrap over films, 95%; for
+counted apart, over what was matched; ``cuts alone`` is the F1 of what is called a cut against
+the cuts that there are. Intervals are of the bootstrap over films, 95%; for
 differences between detectors the same films are drawn for both.
 """
 
@@ -88,17 +89,25 @@ class Counts:
     found: int
     named: int
     """Of those right, how many were called what they are."""
+    cuts: int = 0
+    """Found that are called cuts."""
+    cuts_right: int = 0
+    """Cuts that were found, matched to what is called a cut."""
 
 
 def count(found: Sequence[Boundary], true: Sequence[Joint], tolerance: int) -> Counts:
     """Compare what was found in a film with the truth."""
     pairs = match(found, true, tolerance)
     kinds = [true[k].kind for _, k in pairs]
+    called = [one for one in found if one.kind == "cut"]
+    cuts = [joint for joint in true if joint.kind == "cut"]
     return Counts(
         tuple(kinds.count(kind) for kind in KINDS),
         tuple(sum(joint.kind == kind for joint in true) for kind in KINDS),
         len(found),
         sum(found[i].kind == true[k].kind for i, k in pairs),
+        len(called),
+        len(match(called, cuts, tolerance)),
     )
 
 
@@ -272,6 +281,9 @@ def _samples(
         out[f"all@{tolerance}"] = _harmonic(precision, _share(right.sum(1), true.sum(1)))
         out[f"precision@{tolerance}"] = precision
         out[f"kind@{tolerance}"] = _share(named, right.sum(1))
+        cuts = drawn @ np.array([c.cuts for c in counts])
+        cuts_right = drawn @ np.array([c.cuts_right for c in counts])
+        out[f"cuts alone@{tolerance}"] = _share(2 * cuts_right, cuts + true[:, 0])
     hard = np.array([film.hard for film in films])
     wrong = np.array([len(f) for f in found]) * hard
     minutes = np.array([float(film.frames / film.rate) / 60 for film in films]) * hard

@@ -16,96 +16,95 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final
 
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
-from vedc.decide import network
-from vedc.decide.boundaries import Boundary
 from vedc.decide.network import Thresholds
-from vedc.decide.results import HeldThumbs
-from vedc.errors import MissingError
-from vedc.models import cuts
-from vedc.models.cuts_data import Batch, Maker, lessons
-from vedc.models.cuts_edits import Joint, LabelledEdit
-from vedc.models.cuts_evaluate import Counts, count
+from vedc.models import cuts, cuts_card
+from vedc.models.cuts_data import Batch, Maker, fixed, lessons
+from vedc.models.cuts_edits import LabelledEdit
+from vedc.models.cuts_films import SIZE, Film, render_set, thumbs_of
+from vedc.models.cuts_footage import Footage
+from vedc.models.cuts_settings import Progress, Settings, Told, need, silent
+from vedc.models.cuts_tuning import chosen, curves_of, judged, tuned
 from vedc.models.layers import TorchLayers
 
-Arrays = Mapping[str, Any]
+#: Films that are made to validate on (short ones, at thumbs alone), and rendered in full.
+SHORT: Final = 80
+VALIDATED: Final = 27
+TESTED: Final = 72
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What a training is made with; all of it stands in the card."""
+def train(
+    clips: Path,
+    out: Path,
+    settings: Settings | None = None,
+    *,
+    progress: Progress = silent,
+    command: str = "",
+) -> Path:
+    """Train on a folder of footage; write ``cuts.safetensors`` and its card ``cuts.md`` to ``out``.
 
-    steps: int = 8000
-    batch: int = 16
-    """Edits of a step."""
-    frames: int = 128
-    """Of an edit."""
-    rate: float = 2e-3
-    decay: float = 1e-3
-    """Of weights, as in AdamW (Loshchilov and Hutter 2019)."""
-    rare: float = 4.0
-    """How much more a frame with an event counts than one without."""
-    focal: float = 0.0
-    """Exponent of the focal loss; 0 is none."""
-    harder: int = 1750
-    """The step from which on edits hold twice as many hard negatives."""
-    average: float = 0.998
-    """Share of the averaged weights that stays in each step."""
-    seed: int = 7
-    check: int = 500
-    """Steps between validations."""
-    patience: int = 8
-    """Validations without a better one before training stops."""
-    trials: int = 0
-    """Short trainings that optuna tries before the long one."""
-    trial_steps: int = 300
-    searches: int = 200
-    """Settings of thresholds that optuna tries after it."""
-    threads: int = 2
-    processes: int = 1
-    """That make edits."""
-    half: bool | None = None
-    """Multiply in bfloat16; None: where the processor has matrix units for it."""
+    A training that was stopped goes on from its last validation when it is called again with
+    the same folders. What it makes on the way (footage at small size, films, logs for
+    TensorBoard) lies in ``out/work``, which may be deleted afterwards. ``command`` is noted in
+    the card. Gives the file of weights.
+
+    Raises MissingError ``no-extra``, ``no-footage``, ``too-few-sources``; SpecError for a bad
+    manifest or an unreadable file.
+    """
+    settings = settings or Settings()
+    need("torch")
+    need("optuna")
+    work, kept = out / "work", out / "work" / "footage"
+    work.mkdir(parents=True, exist_ok=True)
+
+    def reading(done: int, total: int) -> None:
+        progress(Told("footage", done, total, {}))
+
+    footage = Footage.load(clips, cache=kept, progress=reading)
+    teach, validate, test = footage.split(settings.seed)
+    films = fixed(footage.only(validate), 11, SHORT, 256)
+
+    def attempt(tried: Settings) -> Mapping[str, Any]:
+        return fit(clips, kept, teach, tried, films, silent)
+
+    if settings.trials:
+        settings = chosen(settings, attempt, films, progress)
+    board = _board(work / "board")
+    place = work / "checkpoint.safetensors"
+    arrays = fit(clips, kept, teach, settings, films, progress, resume=place, board=board)
+
+    full = Footage.load(clips, SIZE, kept, lambda item: item.source in {*validate, *test})
+    rendered = render_set(full.only(validate), work / "validation", 1, VALIDATED)
+    seen = [*films, *map(_read, rendered)]
+    limits, reached = tuned(arrays, seen, settings, progress)
+
+    file = out / "cuts.safetensors"
+    save_file({**arrays}, str(file), limits.notes())
+    tested = render_set(full.only(test), work / "test", 2, TESTED)
+    progress(Told("test", 0, len(tested), {}))
+    told = cuts_card.Training(clips, footage, (teach, validate, test), settings, limits, reached)
+    cuts_card.write(file, told, tested, command)
+    return file
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """How far a training is."""
-
-    stage: Literal["footage", "tune", "train", "validate", "thresholds", "test"]
-    step: int
-    steps: int
-    values: Mapping[str, float]
-    """Losses, and F1 on validation."""
+def _read(film: Film) -> LabelledEdit:
+    """A rendered film as the network sees it."""
+    return LabelledEdit(thumbs_of(film.path)[0], film.joints, film.negatives)
 
 
-Progress = Callable[[Told], None]
-
-
-def _silent(told: Told) -> None:
-    pass
-
-
-def need(name: str) -> Any:
-    """A module of the extra [train]. Raises MissingError ``no-extra``."""
-    from importlib import import_module
-
+def _board(folder: Path) -> Any:
+    """A log for TensorBoard where it is installed; training does without."""
     try:
-        return import_module(name)
+        from torch.utils.tensorboard import SummaryWriter
     except ImportError:
-        raise MissingError.one(
-            "no-extra",
-            f"training needs {name.partition('.')[0]}, which is not installed",
-            hint="pip install 'vedc[train]'",
-        ) from None
+        return None
+    return SummaryWriter(str(folder))
 
 
 def loss_of(torch: Any, logits: Any, batch: Batch, settings: Settings) -> dict[str, Any]:
@@ -219,70 +218,6 @@ def _has_matrix_units(torch: Any) -> bool:
     return bool(torch.cpu.is_available() and torch.cpu._is_amx_tile_supported())
 
 
-def curves_of(arrays: Arrays, films: Sequence[LabelledEdit]) -> list[Any]:
-    """The network's curves of each film, as ``vedc shots`` computes them."""
-    return [network.curves(HeldThumbs(film.thumbs, Fraction(25)), arrays) for film in films]
-
-
-def judged(
-    curves: Sequence[Any], films: Sequence[LabelledEdit], limits: Thresholds
-) -> dict[str, float]:
-    """How well films were read, by the counts of models/cuts_evaluate.py.
-
-    ``score`` is what validation chooses by: the mean of F1 of cuts at 0 frames and of the macro
-    F1 at 2 frames; what is found in films of hard negatives lowers the precision of both. A
-    tenth goes to where gradual joints begin and end, the mean of what is shared (0 to 1).
-    """
-    exact, near, shared = Tally(), Tally(), []
-    for curve, film in zip(curves, films, strict=True):
-        found = network.boundaries(curve, limits)
-        exact.add(count(found, film.joints, 0))
-        near.add(count(found, film.joints, 2))
-        shared += [_shared(joint, found) for joint in film.joints if joint.kind != "cut"]
-    out = {"cut@0": exact.f1("cut"), "macro@2": near.macro(), "precision": near.precision}
-    out |= {f"{kind}@2": near.f1(kind) for kind in cuts.KINDS}
-    out |= {"kind": near.named / max(1, sum(near.right)), "shared": float(np.mean(shared or [0]))}
-    out["score"] = 0.45 * out["cut@0"] + 0.45 * out["macro@2"] + 0.1 * out["shared"]
-    return out
-
-
-class Tally:
-    """Counts of several films."""
-
-    def __init__(self) -> None:
-        self.right, self.true = [0] * len(cuts.KINDS), [0] * len(cuts.KINDS)
-        self.found = self.named = 0
-
-    def add(self, counts: Counts) -> None:
-        self.right = [a + b for a, b in zip(self.right, counts.right, strict=True)]
-        self.true = [a + b for a, b in zip(self.true, counts.true, strict=True)]
-        self.found += counts.found
-        self.named += counts.named
-
-    @property
-    def precision(self) -> float:
-        return sum(self.right) / max(1, self.found)
-
-    def f1(self, kind: str) -> float:
-        k = cuts.KINDS.index(kind)
-        recall = self.right[k] / max(1, self.true[k])
-        return 2 * self.precision * recall / max(1e-9, self.precision + recall)
-
-    def macro(self) -> float:
-        present = [kind for kind, n in zip(cuts.KINDS, self.true, strict=True) if n]
-        return sum(map(self.f1, present)) / max(1, len(present))
-
-
-def _shared(joint: Joint, found: Sequence[Boundary]) -> float:
-    """Frames in a joint and in the boundary that shares most with it, of those in either."""
-    best = 0.0
-    for b in found:
-        both = min(b.end, joint.end) - max(b.start, joint.start)
-        if both > 0:
-            best = max(best, both / (max(b.end, joint.end) - min(b.start, joint.start)))
-    return best
-
-
 def fit(
     clips: Path,
     kept: Path,
@@ -340,72 +275,3 @@ def fit(
     finally:
         maker.close()
     return result
-
-
-def tuned(
-    arrays: Arrays, films: Sequence[LabelledEdit], settings: Settings, progress: Progress
-) -> tuple[Thresholds, dict[str, float]]:
-    """Thresholds that validate best, by optuna."""
-    optuna = need("optuna")
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    curves = curves_of(arrays, films)
-
-    def limits_of(asked: Any) -> Thresholds:
-        gradual = asked.suggest_float("gradual", 0.2, 0.95)
-        return Thresholds(
-            cut=asked.suggest_float("cut", 0.1, 0.95),
-            gradual=gradual,
-            inside=gradual * asked.suggest_float("inside", 0.2, 1.0),
-            edge=asked.suggest_float("edge", 0.05, 0.9),
-            shortest=asked.suggest_int("shortest", 1, 6),
-        )
-
-    def value(trial: Any) -> float:
-        score = judged(curves, films, limits_of(trial))["score"]
-        progress(Told("thresholds", trial.number + 1, settings.searches, {"score": score}))
-        return score
-
-    study = optuna.create_study(
-        direction="maximize", sampler=optuna.samplers.TPESampler(seed=settings.seed)
-    )
-    plain = {"cut": 0.5, "gradual": 0.5, "inside": 0.6, "edge": 0.3, "shortest": 3}
-    study.enqueue_trial(plain)
-    study.optimize(value, n_trials=settings.searches)
-    limits = limits_of(study.best_trial)
-    return limits, judged(curves, films, limits)
-
-
-def chosen(
-    clips: Path,
-    kept: Path,
-    sources: tuple[str, ...],
-    settings: Settings,
-    films: Sequence[LabelledEdit],
-    progress: Progress,
-) -> Settings:
-    """Hyper-parameters that do best in short trainings, by optuna."""
-    optuna = need("optuna")
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-
-    def value(trial: Any) -> float:
-        tried = replace(
-            settings,
-            steps=settings.trial_steps,
-            check=settings.trial_steps,
-            rate=trial.suggest_float("rate", 5e-4, 6e-3, log=True),
-            rare=trial.suggest_float("rare", 1.0, 12.0, log=True),
-            focal=trial.suggest_categorical("focal", [0.0, 1.0]),
-            average=0.98,
-        )
-        arrays = fit(clips, kept, sources, tried, films, lambda told: None)
-        score = judged(curves_of(arrays, films), films, Thresholds())["score"]
-        told = {"score": score, "rate": tried.rate, "rare": tried.rare, "focal": tried.focal}
-        progress(Told("tune", trial.number + 1, settings.trials, told))
-        return score
-
-    study = optuna.create_study(
-        direction="maximize", sampler=optuna.samplers.TPESampler(seed=settings.seed)
-    )
-    study.enqueue_trial({"rate": settings.rate, "rare": settings.rare, "focal": settings.focal})
-    study.optimize(value, n_trials=settings.trials)
-    return replace(settings, **study.best_params)

@@ -7,9 +7,11 @@ nothing that is tested takes part in making it.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 import av
@@ -19,6 +21,8 @@ from av.audio.frame import AudioFrame
 from av.filter import Graph
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
+
+from vedc.decide.align import Alignment
 
 #: What happens to the picture: FFmpeg filters by name.
 GRADE = (
@@ -96,6 +100,51 @@ def count_frames(path: Path) -> int:
         return stream.frames or sum(1 for _ in container.decode(video=0))
 
 
+def rate_and_size(path: Path) -> tuple[Fraction, tuple[int, int]]:
+    """Frames a second, and (width, height)."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        assert stream.average_rate is not None
+        return stream.average_rate, (stream.width, stream.height)
+
+
+def traced(found: Alignment, raws: Sequence[Path], truth: Truth) -> tuple[int, int, int]:
+    """Frames of the film that were traced within one frame of their source; those of them that
+    were so by their number alone; and how many frames there are.
+
+    The first counts also a frame whose source picture is bit for bit one within a frame of the
+    one that was found: no eye could tell which of the two it is.
+    """
+    right = strict = 0
+    wrong: list[tuple[Path, int, int]] = []
+    for frame, (file, number) in enumerate(zip(truth.files, truth.frames, strict=True)):
+        place = found.frame_of(frame)
+        if file is None or place is None:
+            good = file is None and place is None
+        else:
+            good = raws[place[0]] == file and abs(place[1] - number) <= 1
+            if not good and raws[place[0]] == file:
+                wrong.append((file, number, place[1]))
+        strict += good
+    right = strict + sum(_same_picture(*w) for w in wrong)
+    return right, strict, len(truth.frames)
+
+
+@lru_cache(maxsize=8)
+def _digests(path: Path) -> list[bytes]:
+    with av.open(str(path)) as container:
+        return [
+            hashlib.blake2b(frame.to_ndarray().tobytes(), digest_size=16).digest()
+            for frame in container.decode(video=0)
+        ]
+
+
+def _same_picture(path: Path, number: int, other: int) -> bool:
+    digests = _digests(path)
+    near = digests[max(0, other - 1) : other + 2]
+    return number < len(digests) and digests[number] in near
+
+
 def make(
     out: Path,
     pieces: Sequence[Piece],
@@ -157,10 +206,7 @@ def _pictures(
         card = np.full((size[1], size[0], 3), 90, np.uint8)
         cv2.putText(card, "THE END", (size[0] // 4, size[1] // 2), 0, 1.5, (255, 255, 255), 3)
         return [card.copy() for _ in range(count)], [(number, None, -1)] * count
-    with av.open(str(piece.file)) as container:
-        stream = container.streams.video[0]
-        source_rate = stream.average_rate
-        assert source_rate is not None
+    source_rate, _ = rate_and_size(piece.file)
     numbers = shown(piece, source_rate, count_frames(piece.file), rate)
     held = decoded(piece.file, numbers, size)
     return [held[n].copy() for n in numbers], [(number, piece.file, n) for n in numbers]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from itertools import pairwise
+from fractions import Fraction
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
+from tests.bench.measure import MEDIA
 from tests.media.coloured import COLORS, write_film, write_sound
 from vedc.cli import app
 from vedc.runtime.sheet import Grid, layout
@@ -139,8 +142,6 @@ def test_upright_films_keep_their_shape_and_long_ones_take_pages(
 
 def test_stills_are_the_frames_as_another_decoder_gives_them(film: Path) -> None:
     """Against swscale's own conversion of the decoded frames, at full size."""
-    import av
-
     with av.open(str(film)) as container:
         decoded = [f.to_ndarray(format="rgb24") for f in container.decode(video=0)]
     for number, picture in zip(
@@ -209,3 +210,31 @@ def test_answers_go_to_files_too(vedc: Vedc, film: Path, tmp_path: Path) -> None
     assert json.loads((tmp_path / "t.json").read_text()) == json.loads(
         vedc("shots", film, "--json")
     )
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not MEDIA.is_dir(), reason="needs ../shared/media")
+def test_a_finished_film_becomes_a_spec(vedc: Vedc, tmp_path: Path) -> None:
+    """Stretches of two files, put together here: the spec names them to the frame."""
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    with av.open(str(raw / "final.mp4"), "w") as out:
+        stream = out.add_stream("libx264", rate=30, options={"crf": "26"})
+        stream.width, stream.height, stream.pix_fmt = 480, 320, "yuv420p"
+        count = 0
+        for name, first, last in (("frog.mp4", 30, 100), ("elf.mp4", 40, 120)):
+            (raw / name).symlink_to((MEDIA / "video" / name).resolve())
+            with av.open(str(raw / name)) as source:
+                for frame in islice(source.decode(video=0), first, last):
+                    small = frame.reformat(480, 320, "yuv420p")
+                    small.pts, small.time_base = count, Fraction(1, 30)
+                    out.mux(stream.encode(small))
+                    count += 1
+        out.mux(stream.encode(None))
+    target = tmp_path / "edit.vedc.yaml"
+    # The film itself lies in the folder of its raw files, and is none of them.
+    told = json.loads(vedc("align", raw, raw / "final.mp4", "-o", target, "--json", "-q"))
+    assert [Path(s["file"]).name for s in told] == ["frog.mp4", "elf.mp4"]
+    assert [round(s["start"] * 30) for s in told] == [0, 70]
+    assert [s["in"] * 30 for s in told] == pytest.approx([30, 40], abs=1.01)
+    assert "clip: frog" in target.read_text()

@@ -17,7 +17,9 @@ from vedc.decide import network  # noqa: E402
 from vedc.decide.results import HeldThumbs  # noqa: E402
 from vedc.models import cuts, cuts_data  # noqa: E402
 from vedc.models.cuts_edits import Joint, LabelledEdit  # noqa: E402
-from vedc.models.cuts_training import Settings, Trainer, judged  # noqa: E402
+from vedc.models.cuts_settings import Settings  # noqa: E402
+from vedc.models.cuts_training import Trainer  # noqa: E402
+from vedc.models.cuts_tuning import judged  # noqa: E402
 from vedc.models.layers import NumpyLayers, TorchLayers  # noqa: E402
 
 ONE, OTHER = NumpyLayers(), TorchLayers()
@@ -152,11 +154,11 @@ def test_the_band_is_the_same_at_every_place_and_holds_at_the_ends() -> None:
 def test_curves_do_not_depend_on_where_windows_lie() -> None:
     weights = cuts.initial(5)
     long = film(network.WINDOW * 2 + 300)
-    start = 157  # no multiple of anything
+    start = 357  # so that where windows meet in one is the middle of one in the other
     whole = network.curves(HeldThumbs(long, Fraction(25)), weights)
-    part = network.curves(HeldThumbs(long[start : start + 700], Fraction(25)), weights)
-    inner = slice(150, 550)
-    np.testing.assert_allclose(part[inner], whole[start:][inner], atol=1e-4)
+    part = network.curves(HeldThumbs(long[start : start + 1100], Fraction(25)), weights)
+    inner = slice(150, 950)
+    np.testing.assert_allclose(part[inner], whole[start:][inner], atol=1e-3)
 
 
 def test_labels_mark_cuts_runs_and_ends() -> None:
@@ -172,7 +174,7 @@ def test_truth_as_curves_reads_back_as_the_joints() -> None:
     joints = (
         Joint("cut", 10, 10),
         Joint("wipe", 20, 26),
-        Joint("cut", 26, 26),
+        Joint("cut", 32, 32),
         Joint("fade", 50, 80),
     )
     events, kinds = cuts_data.labels(joints, 100)
@@ -203,7 +205,7 @@ def test_mirrored_batches_are_made_of_mirrored_films() -> None:
     back = cuts_data.batch_of([LabelledEdit(np.ascontiguousarray(thumbs[:, :, ::-1]), (), ())])
     changed = cuts_data.mirrored(there)
     assert (changed.patches == back.patches).all()
-    np.testing.assert_allclose(changed.plain, back.plain, atol=1e-5)
+    np.testing.assert_allclose(changed.plain, back.plain, atol=5e-3)
 
 
 def test_lessons_go_on_where_they_stopped() -> None:

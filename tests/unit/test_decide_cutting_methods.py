@@ -452,10 +452,26 @@ def test_a_transition_is_made_of_what_lies_beside_the_cut() -> None:
     (_, _, later), (_, earlier, _) = d.ranges(found)
     assert later - end == begin - earlier == Fraction(1, 2)
     assert found[1].score > 0 and any("hard cut" in phrase for phrase in found[1].instead)
-    spoken = known | {"speech": d.spans((end + Fraction(1, 10), end + 3))}  # no word is let in
-    found = answer(asked, d.Found(a=spoken))
-    for _, low, high in d.ranges(found):
-        assert not low < end + Fraction(1, 10) < high
+
+
+def test_a_transition_lets_no_word_in() -> None:
+    a = d.media(frames=1800)
+    sharp = np.full(1800, 0.1)
+    sharp[150:270] = sharp[1350:1470] = 0.9
+    words = [(Fraction(36, 4), Fraction(20)), (Fraction(30), Fraction(179, 4))]
+    known = d.usual(a, 900, 1800, measures=d.measures(1800, motion=0.0, sharpness=sharp))
+    known |= {
+        "thumbs": d.thumbs((900, (20, 20, 60)), (900, (230, 230, 200))),
+        "speech": d.spans(*words),
+    }
+    asked = d.question(d.source(a), duration=8, join=Join(("dissolve",)))
+    joined = d.ranges(answer(asked, d.Found(a=known)))
+    plain = d.ranges(answer(d.question(d.source(a), duration=8), d.Found(a=known)))
+    assert len(joined) == len(plain) and joined != plain
+    for (_, low, high), (_, begin, end) in zip(joined, plain, strict=True):
+        for first, last in words:
+            assert not max(low, first) < min(begin, last)
+            assert not max(end, first) < min(high, last)
 
 
 def test_sound_cannot_be_joined_by_a_transition() -> None:

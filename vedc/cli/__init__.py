@@ -40,6 +40,7 @@ _COMMANDS: Final = (
     tools.shots,
     tools.keyframes,
     tools.silence,
+    tools.align,
     about.init,
     about.doctor,
 )

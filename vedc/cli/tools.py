@@ -173,6 +173,36 @@ def silence(
     _tell(written, quiet)
 
 
+def align(
+    raw: Annotated[
+        list[Path], typer.Argument(metavar="RAW...", help="Raw files, or folders of them.")
+    ],
+    final: Annotated[Path, typer.Argument(metavar="FINAL", help="The film made of them.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", help="The spec to write.")
+    ] = Path("edit.vedc.yaml"),
+    yes: Annotated[bool, typer.Option("-y", "--yes", help="Replace a spec that is there.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    no_color: NoColor = False,
+    errors: Errors = "human",
+) -> None:
+    """Find where a finished film comes from.
+
+    Every moment is looked for in the raw files, whatever was done to it (grade, crop, speed,
+    compression), and the film is written as a spec, to be edited and rendered anew.
+    """
+    from vedc.runtime import aligning, analyses
+
+    aligning.check_target(output, final, yes)
+    _targets(final, output)
+    progress = analyses.choose(quiet=quiet, no_color=without_color())
+    found = aligning.find(raw, final, progress)
+    aligning.write(found, output)
+    _give(aligning.data(found) if as_json else aligning.text(found, _color(None)), None)
+    _tell([output], quiet)
+
+
 def _targets(source: Path, *places: Path | None) -> None:
     """Raise, before any work, where a file could not be written at one of these."""
     from vedc.errors import UsageError

@@ -11,13 +11,15 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, Literal
 
 import numpy as np
 
+from vedc.decide.align_joints import meetings
 from vedc.decide.align_lines import Axes, Line, Matcher, adjusted, alternatives, runs
-from vedc.decide.align_path import Reach, Run, blank_costs, course, merged, settled
+from vedc.decide.align_path import Reach, Run, blank_costs, course, fitted, merged, settled
 from vedc.decide.align_pictures import FINE, Box, Pictures, active_area, gather
 from vedc.decide.align_scenes import Place, places
 from vedc.decide.analysis import Progress
@@ -294,6 +296,12 @@ def _refined(matchers: Sequence[Matcher], rough: Sequence[Run], count: int) -> l
             ]
             line = settled(matchers, run, others)
             reaches.append(Reach(line, max(0, run.start - slack), min(count, run.end + slack)))
+            # A jump cut of few frames hides in a long run: its parts are fitted by themselves.
+            parts = min(8, int((run.end - run.start) / matchers[0].film.rate))
+            edges = np.linspace(run.start, run.end, parts + 1).astype(int) if parts > 1 else ()
+            for start, end in pairwise(edges):
+                found, _ = fitted(matchers[line.place], int(start), int(end), line, reach=8)
+                reaches.append(Reach(found, run.start, run.end))
     return _joined(course(matchers, reaches, count, _blank(matchers, count)))
 
 
@@ -317,9 +325,10 @@ def _stretches(
     film: Pictures, matchers: Sequence[Matcher], raws: Sequence[Pictures], course_: Sequence[Run]
 ) -> tuple[Stretch, ...]:
     out: list[Stretch] = []
-    for run in course_:
-        joint: Joint = "cut" if out else "start"
-        span = run.start, run.start
+    black = [run.line is None and _kind(film, run) == "black" for run in course_]
+    met_runs, met = meetings(matchers, course_, black)
+    for run, meeting in zip(met_runs, met, strict=True):
+        joint, span = meeting.joint, (meeting.start, meeting.end)
         if run.line is None:
             out.append(
                 Stretch(

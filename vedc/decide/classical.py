@@ -116,9 +116,8 @@ def _look(frames: Byte, settings: Settings) -> _Look:
     change = np.zeros(count, np.float32)
     change[1:] = np.abs(np.diff(small, axis=0)).mean(axis=1)
     change[1:] += settings.edges * np.abs(np.diff(edges, axis=0)).mean(axis=1)
-    return _Look(
-        frames, small, even.reshape(count, 432), frames.std(axis=(1, 2)).max(axis=1), change
-    )
+    contrast = deviation.max(axis=(1, 2))
+    return _Look(frames, small, even.reshape(count, 432), contrast, change)
 
 
 def _find(frames: Byte, settings: Settings) -> list[Boundary]:
@@ -234,7 +233,7 @@ def _candidates(look: _Look, half: int, settings: Settings) -> list[tuple[float,
     on = np.abs(small - small[wide]).mean(axis=1)
     before = np.concatenate([np.zeros(reach), on])[: len(first)]
     after = on[2 * reach :]
-    outside = np.minimum(before, after) / np.maximum(whole, 1)
+    outside = (before + after) / 2 / np.maximum(whole, 1)
     good = (
         (whole >= settings.gradual)
         & (straight <= max(settings.between, 1.5))
@@ -268,9 +267,10 @@ def _told(look: _Look, i: int, half: int, settings: Settings) -> tuple[Kind, int
     round_about = float((np.abs(parts - a).mean() + np.abs(parts - b).mean()) / np.abs(way).mean())
     start, end = low + start, low + end
     middle = int(start + np.abs(passed[start - low : end - low] - 0.5).argmin())
-    if round_about > settings.between or _slid(look, low, high, middle, settings.slid) is not None:
-        error = _slid(look, low, high, middle, settings.slid)
-        return ("slide", start, end) if error is not None else None
+    if _slid(look, low, high, middle, settings.slid):
+        return "slide", start, end
+    if round_about > settings.between:
+        return None
     clear = np.abs(way) > max(12.0, 0.6 * float(np.abs(way).mean()))
     if clear.sum() < 24:
         return "dissolve", start, end
@@ -280,44 +280,42 @@ def _told(look: _Look, i: int, half: int, settings: Settings) -> tuple[Kind, int
     return ("wipe" if float(spread.mean()) > settings.wiped else "dissolve"), start, end
 
 
-def _slid(look: _Look, low: int, high: int, middle: int, limit: float) -> float | None:
-    """What remains of frame ``middle`` when both shots, or one, are moved to make it up.
-
-    None where more than ``limit`` of their difference remains, or where mixing is as good.
-    """
-    a = look.frames[low].astype(np.float32).mean(axis=2)
-    b = look.frames[high].astype(np.float32).mean(axis=2)
-    shown = look.frames[middle].astype(np.float32).mean(axis=2)
+def _slid(look: _Look, low: int, high: int, middle: int, limit: float) -> bool:
+    """Whether moving both shots, or one, makes up frame ``middle``, but for ``limit`` of what
+    either leaves unexplained as it is."""
+    pictures = [look.frames[k].astype(np.float32).mean(axis=2) for k in (low, high, middle)]
+    a, b, shown = pictures
     scale = float(np.minimum(np.abs(a - shown).mean(), np.abs(b - shown).mean()))
     if scale < 4:
-        return None
+        return False
     best = np.inf
     for axis in (0, 1):
-        for flip in (False, True):
-            views = [np.moveaxis(p, axis, 0) for p in (a, b, shown)]
-            if flip:
-                views = [p[::-1] for p in views]
-            best = min(best, _pushed(*views))
-    share = best / scale
-    return share if share < limit else None
+        # Pixels along the front are taken three by three: they tell no more one by one.
+        tall = [p if axis == 0 else p.T for p in pictures]
+        views = [p.reshape(len(p), -1, 3).mean(axis=2) for p in tall]
+        best = min(best, _pushed(*views), _pushed(*(v[::-1] for v in views)))
+    return best < limit * scale
 
 
 def _pushed(a: Float, b: Float, shown: Float) -> float:
-    """The least mean difference where ``b`` comes in from the far end of the first axis."""
+    """The least mean difference where ``b`` comes in from the far end of the first axis.
+
+    Each shot moves or lies still; where neither moves it is a wipe, and does not count.
+    """
     extent = len(a)
+    apart_a = np.abs(shown[:, None] - a[None]).sum(axis=2)
+    apart_b = np.abs(shown[:, None] - b[None]).sum(axis=2)
+    lying_a = np.cumsum(np.diagonal(apart_a))
+    lying_b = np.cumsum(np.diagonal(apart_b)[::-1])[::-1]
     least = np.inf
     for gone in range(max(1, extent // 6), extent - extent // 6):
         rest = extent - gone
-        # Old rows move out by `gone`, or stay; new ones come with it, or lie there already.
-        old = min(np.abs(shown[:rest] - a[gone:]).sum(), np.abs(shown[:rest] - a[:rest]).sum())
-        new = min(np.abs(shown[rest:] - b[:gone]).sum(), np.abs(shown[rest:] - b[rest:]).sum())
-        moved_old = np.abs(shown[:rest] - a[gone:]).sum()
-        moved_new = np.abs(shown[rest:] - b[:gone]).sum()
-        if min(old, moved_old) + min(new, moved_new) < least * a.size:
-            still = np.abs(shown[:rest] - a[:rest]).sum() + np.abs(shown[rest:] - b[rest:]).sum()
-            total = min(moved_old + new, old + moved_new)
-            if total < 0.8 * still:  # else it is a wipe
-                least = min(least, float(total) / a.size)
+        # Rows of the old shot have moved out by `gone`; the new one's come behind them.
+        moved_a, moved_b = np.trace(apart_a, offset=gone), np.trace(apart_b, offset=-rest)
+        still_a, still_b = lying_a[rest - 1], lying_b[rest]
+        total = min(moved_a + min(moved_b, still_b), still_a + moved_b)
+        if total < 0.8 * (still_a + still_b):
+            least = min(least, float(total) / a.size)
     return least
 
 

@@ -45,7 +45,7 @@ JOINTS: Final[Mapping[str, str]] = {
     "speech": "Somebody speaks within half a second of the cut: share of the two sides.",
     "silent": "Nothing is heard on either side: 1 where both are 30 dB below their loudest.",
     "dark": "How dark the brighter of both sides is: 1 at black, 0 from a luma of 0.2 on.",
-    "short": "How short the shorter clip is: 1 at 1.5 s, 0 from 5 s on.",
+    "short": "How short the shorter clip is: 1 at 1 s, 0 from 4 s on.",
     "same": "Both come from the same source.",
     "lapse": "Seconds of the source that are left out between them, in doublings: 1 at 64.",
     "jump": "The same picture goes on after a gap: a jump cut.",
@@ -170,7 +170,7 @@ def joint(left: Side, right: Side) -> dict[str, tuple[float, str]]:
         alike = apart < _ALIKE
     made |= _moving(sides) | _sounding(sides)
     shorter = min(left.length, right.length)
-    made["short"] = (_clip((5 - float(shorter)) / 3.5), f"the shorter clip is {about(shorter)}")
+    made["short"] = (_clip((4 - float(shorter)) / 3), f"the shorter clip is {about(shorter)}")
     if left.footage.source.media.path == right.footage.source.media.path:
         made |= _same(left, right, alike)
     return made

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from vedc.decide.weights import Weights
 
 #: Frames of a window that are kept, and those to spare on each side.
-WINDOW: Final = 384
-SPARE: Final = 64
+WINDOW: Final = 640
+SPARE: Final = 128
 
 _LONG: Final = 6
 """Frames from which on a gradual transition is more than a cut seen unsharply."""

@@ -137,6 +137,9 @@ def _checked(
             near = did_you_mean(feature, tuple(features))
             hint = f"did you mean {near!r}?" if near else f"there are {', '.join(features)}"
             raise _bad(path, f"{feature!r} is no feature of {name}", place, hint)
+        for key in entry if isinstance(entry, dict) else ():
+            if key not in ("weight", "why"):
+                raise _bad(path, f"{feature} has a key {key!r} that means nothing", place)
         number: Any = entry.get("weight") if isinstance(entry, dict) else entry
         usable = isinstance(number, (int, float)) and not isinstance(number, bool)
         if not usable or not math.isfinite(number) or abs(number) > _LARGEST:

@@ -1,0 +1,78 @@
+"""What a training of the shot-boundary network is made with, and what it tells on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from vedc.errors import MissingError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a training is made with; all of it stands in the card."""
+
+    steps: int = 8000
+    batch: int = 16
+    """Edits of a step."""
+    frames: int = 128
+    """Of an edit."""
+    rate: float = 2e-3
+    decay: float = 1e-3
+    """Of weights, as in AdamW (Loshchilov and Hutter 2019)."""
+    rare: float = 4.0
+    """How much more a frame with an event counts than one without."""
+    focal: float = 0.0
+    """Exponent of the focal loss; 0 is none."""
+    harder: int = 1750
+    """The step from which on edits hold twice as many hard negatives."""
+    average: float = 0.998
+    """Share of the averaged weights that stays in each step."""
+    seed: int = 7
+    check: int = 500
+    """Steps between validations."""
+    patience: int = 8
+    """Validations without a better one before training stops."""
+    trials: int = 0
+    """Short trainings that optuna tries before the long one."""
+    trial_steps: int = 300
+    searches: int = 200
+    """Settings of thresholds that optuna tries after it."""
+    threads: int = 2
+    processes: int = 1
+    """That make edits."""
+    half: bool | None = None
+    """Multiply in bfloat16; None: where the processor has matrix units for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How far a training is."""
+
+    stage: Literal["footage", "tune", "train", "validate", "thresholds", "test"]
+    step: int
+    steps: int
+    values: Mapping[str, float]
+    """Losses, and F1 on validation."""
+
+
+Progress = Callable[[Told], None]
+
+
+def silent(told: Told) -> None:
+    pass
+
+
+def need(name: str) -> Any:
+    """A module of the extra [train]. Raises MissingError ``no-extra``."""
+    from importlib import import_module
+
+    try:
+        return import_module(name)
+    except ImportError:
+        raise MissingError.one(
+            "no-extra",
+            f"training needs {name.partition('.')[0]}, which is not installed",
+            hint="pip install 'vedc[train]'",
+        ) from None

@@ -1,0 +1,126 @@
+"""`vedc align`: raw files and a finished film in, a spec out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from vedc.decide.align import Alignment, Stretch
+from vedc.decide.analysis import Progress
+from vedc.errors import MissingError, UsageError
+from vedc.media.files import whole_file
+from vedc.runtime.analyses import opened
+from vedc.runtime.tools import Column, label, table
+from vedc.spec.sources import MediaInfo
+
+#: Endings of what is taken for a film in a folder; of files that are named any will do.
+FILMS: Final = (
+    ".avi", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ogv",
+    ".ts", ".webm", ".wmv",
+)  # fmt: skip
+
+
+def films_in(places: Sequence[Path]) -> list[Path]:
+    """The files that are named, and those of the folders that are, in order of their names.
+
+    Raises MissingError ``no-films`` where a folder holds none.
+    """
+    found: list[Path] = []
+    for place in places:
+        if not place.is_dir():
+            found.append(place)
+            continue
+        held = sorted(p for p in place.iterdir() if p.suffix.lower() in FILMS and p.is_file())
+        if not held:
+            message = f"there is no film in the folder {place}"
+            raise MissingError.one("no-films", message, hint="name the folder of the raw files")
+        found += held
+    return list(dict.fromkeys(found))
+
+
+def find(raws: Sequence[Path], final: Path, progress: Progress | None) -> Alignment:
+    """Where each moment of ``final`` comes from."""
+    from vedc.decide.align import align
+
+    film = opened(final)
+    # A finished film often lies in the folder of its raw files.
+    files = [path for path in films_in(raws) if not (path.exists() and path.samefile(final))]
+    if not files:
+        message = f"there is no raw file besides {final}"
+        raise UsageError.one("no-raw", message, hint="vedc align RAW... FINAL")
+    return align(film, [opened(path) for path in files], progress)
+
+
+def check_target(target: Path, final: Path, replace: bool) -> None:
+    """Raise UsageError where a spec would be written over something that is to be kept."""
+    if target.exists() and (not replace or target.samefile(final)):
+        message = f"{target} is there already"
+        raise UsageError.one("output-exists", message, hint="name a new file with -o, or give -y")
+
+
+def write(found: Alignment, target: Path) -> None:
+    from vedc.decide.align_spec import as_spec
+
+    text = as_spec(found, target.absolute().parent)
+    with whole_file(target) as part:
+        part.write_text(text, encoding="utf-8")
+
+
+def data(found: Alignment) -> list[dict[str, Any]]:
+    """The documented objects: times in seconds, of the film and of the raw file."""
+    return [
+        {
+            "start": float(s.start / found.rate),
+            "end": float(s.end / found.rate),
+            "origin": s.origin,
+            "file": _file(found, s),
+            "in": None if s.source is None else float(s.begin),
+            "speed": None if s.source is None else float(s.speed),
+            "type": s.joint,
+            "score": round(s.confidence, 4),
+        }
+        for s in found.stretches
+    ]
+
+
+def text(found: Alignment, color: bool = False) -> str:
+    columns = (
+        Column("#", True), Column("start"), Column("end"), Column("from"), Column("in"),
+        Column("speed", True), Column("begins with"), Column("score", True),
+    )  # fmt: skip
+    rows = [
+        (
+            str(number),
+            label(s.start, found.rate),
+            label(s.end, found.rate),
+            Path(_file(found, s) or f"({s.origin})").name,
+            _in(found, s),
+            "" if s.source is None else f"{float(s.speed):.3g}",
+            s.joint,
+            f"{s.confidence:.2f}",
+        )
+        for number, s in enumerate(found.stretches, 1)
+    ]
+    known = sum(s.end - s.start for s in found.stretches if s.source is not None)
+    share = known / found.frames if found.frames else 0.0
+    plural = "" if len(rows) == 1 else "es"
+    head = f"{found.film.path}: {len(rows)} stretch{plural}, {share:.0%} of it found"
+    return f"{head}\n\n{table(columns, rows, color)}"
+
+
+def _raw(found: Alignment, stretch: Stretch) -> MediaInfo | None:
+    return None if stretch.source is None else found.raws[stretch.source]
+
+
+def _file(found: Alignment, stretch: Stretch) -> str | None:
+    raw = _raw(found, stretch)
+    return None if raw is None else raw.path
+
+
+def _in(found: Alignment, stretch: Stretch) -> str:
+    raw = _raw(found, stretch)
+    if raw is None or raw.video is None:
+        return ""
+    rate = raw.video.rate
+    return label(max(int(stretch.begin * rate), 0), rate)
