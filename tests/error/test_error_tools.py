@@ -50,6 +50,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("shots clip.mp4 --edl gone/a.edl", 1, "cannot-write", "make the folder first"),
         ("shots clip.mp4 -o dir", 1, "cannot-write", "not of a folder"),
         ("keyframes clip.mp4 --write clip.mp4", 1, "cannot-write", ""),
+        ("align clip.mp4 gone.mp4", 4, "no-such-file", "check its name"),
+        ("align gone.mp4 clip.mp4", 4, "no-such-file", "check its name"),
+        ("align dir clip.mp4", 4, "no-films", "raw files"),
+        ("align clip.mp4 clip.mp4", 2, "no-raw", "RAW"),
+        ("align silent.mp4 clip.mp4 -o clip.mp4 -y", 2, "output-exists", "-o"),
+        ("align silent.mp4 clip.mp4 -o text.mp4", 2, "output-exists", "-y"),
+        ("train cuts --clips gone -o out", 4, "no-such-folder", "video files"),
     ],
 )
 def test_what_cannot_be_done_is_said(
@@ -73,6 +80,10 @@ def test_what_cannot_be_done_is_said(
         "keyframes clip.mp4 --count 0",
         "shots",
         "silence clip.mp4 extra",
+        "align clip.mp4",
+        "train",
+        "train cuts",
+        "train cuts --clips dir -o out --steps 0",
     ],
 )
 def test_wrong_arguments(folder: Path, arguments: str) -> None:

@@ -195,3 +195,30 @@ def test_lines_of_progress_come_now_and_then() -> None:
     seldom.start("a.mp4", 10.0)
     seldom.advance(5.0)
     assert slow.getvalue() == ""
+
+
+def test_training_is_asked_for_as_it_was_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The options reach the training, which is left out here: it takes hours."""
+    from typer.testing import CliRunner
+
+    from vedc.cli import app
+    from vedc.models import cuts_training
+    from vedc.models.cuts_settings import Settings, Told
+
+    asked: list[Any] = []
+
+    def train(clips: Path, out: Path, settings: Settings, *, progress: Any, command: str) -> Path:
+        asked.extend((clips, out, settings, command))
+        progress(Told("train", 10, 50, {"loss": 0.25}))
+        return out
+
+    monkeypatch.setattr(cuts_training, "train", train)
+    line = ["train", "cuts", "--clips", str(tmp_path), "-o", "out", "--steps", "50", "--seed", "3"]
+    result = CliRunner().invoke(app, line)
+    assert result.exit_code == 0, result.output
+    clips, out, settings, command = asked
+    assert (clips, out, settings.steps, settings.seed) == (tmp_path, Path("out"), 50, 3)
+    assert command.startswith(f"vedc train cuts --clips {tmp_path} -o out --steps 50")
+    assert "train 10/50: loss 0.25" in result.stderr

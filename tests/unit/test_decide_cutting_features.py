@@ -102,22 +102,22 @@ def test_places_count_from_where_the_stretch_begins() -> None:
 def test_pieces_are_measured_by_their_means() -> None:
     half = np.repeat([0.0, 1.0], 150)
     found = features(
-        measures=d.measures(
-            FRAMES, sharpness=half, colorfulness=half, motion=0.15, brightness=half
-        ),
+        measures=d.measures(FRAMES, sharpness=half, colorfulness=half, motion=0.1, brightness=half),
         speech=d.spans((0, 5)),
     )
     assert piece(found, "sharpness", 0, 300) == pytest.approx(0.5)
     assert piece(found, "sharpness", 150, 300) == 1
-    assert piece(found, "colour", 120, 180) == pytest.approx(0.5)
+    assert piece(found, "colour", 120, 180) == pytest.approx(0.5 / 0.6)
     assert piece(found, "motion", 0, 60) == pytest.approx(0.5)
     assert piece(found, "exposure", 0, 100) == piece(found, "exposure", 200, 300) == 0
     assert piece(found, "speech", 120, 180) == pytest.approx(0.5)
     assert piece(found, "whole", 0, 150) == 0.5
-    assert piece(found, "shake", 0, 300) == 0
     lengths = [piece(found, "length", 0, n) for n in (30, 75, 150, 300)]
     assert lengths == pytest.approx([0, 1, 1, np.log2(1.2) / np.log2(2.4)])
-    assert piece(features(), "faces", 0, 100) == 0  # not looked for
+    shaky = features(measures=d.measures(FRAMES, shake=0.175, contrast=0.125, novelty=0.1))
+    halves = [piece(shaky, name, 0, 300) for name in ("shake", "contrast", "novelty")]
+    assert halves == pytest.approx([0.5, 0.5, 0.25])
+    assert piece(features(), "shake", 0, 100) == piece(features(), "faces", 0, 100) == 0
 
 
 def test_what_stands_out() -> None:

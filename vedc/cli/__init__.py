@@ -17,7 +17,7 @@ import typer
 from typer.core import TyperGroup
 
 from vedc import __version__
-from vedc.cli import about, specs, tools
+from vedc.cli import about, specs, tools, train
 from vedc.cli.about import Kind
 from vedc.cli.failures import drop_output, fail, of_the_system
 from vedc.cli.options import Settings
@@ -25,7 +25,7 @@ from vedc.errors import Interrupted, UserError
 
 __all__ = ["Kind", "app", "main"]
 
-#: Every command, in the order of the help. ``cache`` is a group of its own.
+#: Every command, in the order of the help.
 _COMMANDS: Final = (
     specs.render,
     specs.validate,
@@ -45,6 +45,7 @@ _COMMANDS: Final = (
     about.doctor,
 )
 _NAMED: Final = {function.__name__: function for function in _COMMANDS}
+_GROUPS: Final = {"train": train.group, "cache": about.cache}
 
 
 class Commands(TyperGroup):
@@ -52,7 +53,7 @@ class Commands(TyperGroup):
     commands themselves."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return [*_NAMED, "cache"]
+        return [*_NAMED, *_GROUPS]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         for name in [cmd_name] if cmd_name in self.list_commands(ctx) else self.list_commands(ctx):
@@ -62,8 +63,8 @@ class Commands(TyperGroup):
 
 
 def _read(name: str) -> Any:
-    if name == "cache":
-        return typer.main.get_command(about.cache)
+    if name in _GROUPS:
+        return typer.main.get_command(_GROUPS[name])
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
     alone.command(name)(_NAMED[name])
     return typer.main.get_command(alone)

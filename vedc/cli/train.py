@@ -21,6 +21,11 @@ group = typer.Typer(
 )
 
 
+@group.callback()
+def _group() -> None:
+    """Learn from your own footage and edits; needs vedc[train]."""
+
+
 @group.command()
 def cuts(
     clips: Annotated[

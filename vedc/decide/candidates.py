@@ -7,7 +7,7 @@ it sizes are counted in units of several frames, and the ends are then fitted to
 
 That no two pieces show the same is a second stage: the best piece stands, what looks like it
 is marked down, and the choice is made anew. It is repeated a few times, and the best film by the
-sum of the marked-down scores is taken: a local search, with no bound on how far from the best.
+sum of what is left is taken: a local search, with no bound on how far from the best.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Block:
 
 
 class Candidates:
-    """Every piece that may be taken from some regions, with its score."""
+    """Every piece that may be taken from some regions, with what it is worth."""
 
     def __init__(
         self, judge: Judge, blocks: Sequence[Block], total: int, unit: int, gap: Fraction
@@ -74,14 +74,15 @@ class Candidates:
         owner: list[Ints] = [empty]
         begin: list[Ints] = [empty]
         wanted: list[Ints] = [empty]
-        scores: list[Floats] = [np.zeros(0)]
+        worths: list[Floats] = [np.zeros(0)]
         far = 2 + max((f.count for f in judge.footage), default=0)
         count = 0
         for r, block in enumerate(self.blocks):
             region, footage = block.region, judge.footage[block.region.source]
             start = block.places[block.begin]
             over = _ends(footage, start, block.size * unit)
-            scores.append(judge.scores(region, start, np.minimum(over, footage.count)))
+            seconds = block.size * unit / float(film_rate(judge))
+            worths.append(judge.worths(region, start, np.minimum(over, footage.count), seconds))
             # Sources one after the other on one axis; the next piece of this shot leaves a gap.
             free = _ends(footage, start, block.size * unit, up=True)
             room = int(gap * footage.rate)
@@ -98,7 +99,8 @@ class Candidates:
         self.begin = np.concatenate(begin)
         """(pieces,): which beginning."""
         self.size = np.concatenate([empty, *(block.size for block in self.blocks)])
-        self.score = np.concatenate(scores)
+        self.worth = np.concatenate(worths)
+        """(pieces,): what each adds to a film."""
         source = np.array([block.region.source for block in self.blocks], np.int64)
         axis = self.places + far * source[self.owner] if count else empty
         self.after = np.searchsorted(axis, np.concatenate(wanted))
@@ -187,8 +189,8 @@ class _Try:
 def best(judge: Judge, regions: Sequence[Region], limits: Limits) -> list[Piece] | None:
     """The pieces that make the best film of exactly ``limits.total`` frames, in order.
 
-    Its worth is the sum of their scores, each times its seconds. None where no film keeps to
-    the limits.
+    What a film is worth is the sum over its pieces of their quality, for every second, and of
+    their cuts, once each. None where no film keeps to the limits.
     """
     for attempt in _tries(judge, regions, limits):
         blocks = [
@@ -242,7 +244,7 @@ def varied(candidates: Candidates, limits: Limits) -> list[Piece] | None:
     looks = _looks(candidates, limits) if candidates.judge.weights["alike"] else None
 
     def choose(penalty: Floats) -> list[Piece] | None:
-        value = (candidates.score + penalty[candidates.begin]) * candidates.seconds
+        value = candidates.worth + penalty[candidates.begin] * candidates.seconds
         indices = candidates.choose(value, limits.count)
         return None if indices is None else _fitted(candidates, indices, limits)
 
@@ -271,7 +273,7 @@ def unrepeated(
         if chosen is None or looks is None:
             return chosen if found is None else found[1]
         marked = judge.marked(chosen)
-        worth = sum(judge.score(p) * float(p.length) for p in marked)
+        worth = sum(judge.worth(p) for p in marked)
         if found is None or worth > found[0] + 1e-9:
             found = (worth, marked)
         new = [replace(p, alike=0.0) for p in marked if p.alike < ALIKE]
@@ -325,9 +327,7 @@ def _fitted(candidates: Candidates, indices: list[int], limits: Limits) -> list[
     pieces = [candidates.piece(p) for p in indices]
     if unit > 1:
         options = [_lengths(candidates, indices, i, limits) for i in range(len(indices))]
-        rate = float(film_rate(judge))
-        values = [(sizes, scores * sizes / rate) for sizes, scores in options]
-        exact = cutting.fit(values, limits.total, 8 * unit)
+        exact = cutting.fit(options, limits.total, 8 * unit)
         if exact is None:
             return None
         sizes = [int(options[i][0][k]) for i, k in enumerate(exact)]
@@ -338,7 +338,7 @@ def _fitted(candidates: Candidates, indices: list[int], limits: Limits) -> list[
 def _lengths(
     candidates: Candidates, indices: list[int], i: int, limits: Limits
 ) -> tuple[Ints, Floats]:
-    """Lengths in frames that a chosen piece may have instead, and its scores at them."""
+    """Lengths in frames that a chosen piece may have instead, and what it then adds."""
     unit, p = candidates.unit, indices[i]
     region, k = candidates.region(p), int(candidates.begin[p])
     footage = candidates.judge.footage[region.source]
@@ -351,7 +351,9 @@ def _lengths(
     size = int(candidates.size[p]) * unit
     sizes = np.arange(max(limits.low, size - unit), min(limits.high, room, size + unit) + 1)
     starts = np.full(len(sizes), start)
-    return sizes, candidates.judge.scores(region, starts, _ends(footage, starts, sizes))
+    seconds = sizes / float(film_rate(candidates.judge))
+    ends = np.minimum(_ends(footage, starts, sizes), footage.count)
+    return sizes, candidates.judge.worths(region, starts, ends, seconds)
 
 
 def joined(pieces: Sequence[Piece]) -> list[Piece]:

@@ -62,6 +62,8 @@ class Settings:
     """Contrast of a frame of one colour, at most."""
     wiped: float = 0.34
     """Deviation of the mixture over a picture from which on it is a wipe."""
+    moved: float = 0.6
+    """What moving blocks by a few pixels must leave unexplained, as a share of the change."""
     slid: float = 0.38
     """What moving both shots may leave unexplained in a slide, as a share of the change."""
 
@@ -267,9 +269,13 @@ def _told(look: _Look, i: int, half: int, settings: Settings) -> tuple[Kind, int
     round_about = float((np.abs(parts - a).mean() + np.abs(parts - b).mean()) / np.abs(way).mean())
     start, end = low + start, low + end
     middle = int(start + np.abs(passed[start - low : end - low] - 0.5).argmin())
+    if _unmoved(look, low, high) < settings.moved:
+        return None  # one shot, and a camera that moves on
     if _slid(look, low, high, middle, settings.slid):
-        return "slide", start, end
+        return "slide", *_run(look.change, start, end)
     if round_about > settings.between:
+        return None
+    if min(_unmoved(look, low, middle), _unmoved(look, middle, high)) < settings.moved:
         return None
     clear = np.abs(way) > max(12.0, 0.6 * float(np.abs(way).mean()))
     if clear.sum() < 24:
@@ -278,6 +284,37 @@ def _told(look: _Look, i: int, half: int, settings: Settings) -> tuple[Kind, int
     halfway = (passed[start - low : end - low] > 0.2) & (passed[start - low : end - low] < 0.8)
     spread = mixture[halfway].std(axis=1) if halfway.any() else mixture.std(axis=1)
     return ("wipe" if float(spread.mean()) > settings.wiped else "dissolve"), start, end
+
+
+def _run(change: Float, start: int, end: int) -> tuple[int, int]:
+    """Frames of a slide, drawn out to where it comes to rest: its steps are large ones."""
+    least = 0.35 * float(np.median(change[start + 1 : end]))
+    while start > 1 and change[start - 1] > least:
+        start -= 1
+    if start > 0 and change[start] <= least:
+        start += 1
+    while end < len(change) - 1 and change[end + 1] > least:
+        end += 1
+    return start, end
+
+
+def _unmoved(look: _Look, a: int, b: int) -> float:
+    """The share of the change between two frames that motion does not explain.
+
+    Each of twelve blocks of the one is looked for in the other, 6 pixels to each side and 3 up
+    and down.
+    """
+    first, second = (
+        look.frames[k].astype(np.float32) @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+        for k in (a, b)
+    )
+    first = first + float((second - first).mean())  # exposure is no motion
+    wide = np.pad(first, ((3, 3), (6, 6)), mode="edge")
+    views = np.lib.stride_tricks.sliding_window_view(wide, (27, 48))
+    apart = np.abs(views.reshape(-1, 27, 48) - second)
+    blocks = apart.reshape(len(apart), 3, 9, 4, 12).mean(axis=(2, 4))
+    stayed = float(np.abs(first - second).mean())
+    return float(blocks.min(axis=0).mean()) / max(stayed, 1.0)
 
 
 def _slid(look: _Look, low: int, high: int, middle: int, limit: float) -> bool:

@@ -140,28 +140,34 @@ FEATURES: Final[Mapping[str, Feature]] = {
         lambda raw: f"exposure {_share(raw)}",
     ),
     "contrast": Feature(
-        "piece", "Mean contrast of its frames, 0 to 1.", _same,
+        "piece",
+        "Mean contrast of its frames (deviation of luma): 1 from 0.25 on.",
+        _ramp(0.0, 0.25),
         lambda raw: f"contrast {raw:.2f}",
     ),
     "colour": Feature(
-        "piece", "Mean colourfulness, 0 to 1.", _same,
+        "piece",
+        "Mean colourfulness (Hasler and Suesstrunk): 1 from 0.6 on.",
+        _ramp(0.0, 0.6),
         lambda raw: f"colourfulness {raw:.2f}",
     ),
     "motion": Feature(
         "piece",
-        "Mean motion, in longer sides a second: 1 from 0.3 on.",
-        _ramp(0.0, 0.3),
+        "Mean motion: 1 from 0.2 longer sides a second on.",
+        _ramp(0.0, 0.2),
         lambda raw: f"motion {raw:.2f}",
     ),
     "shake": Feature(
         "piece",
-        "How unsteady the motion is: mean change from frame to frame over mean motion, "
-        "0.2 to 1.",
-        _ramp(0.2, 1.0),
-        lambda raw: f"motion changes by {_share(raw)} a frame",
+        "How the camera's speed strays, in longer sides a second: 0 up to 0.05, as a steady hand "
+        "does, 1 from 0.3 on.",
+        _ramp(0.05, 0.3),
+        lambda raw: f"the camera shakes by {raw:.2f}",
     ),
     "novelty": Feature(
-        "piece", "How unlike the seconds before it is, 0 to 1.", _same,
+        "piece",
+        "How unlike the seconds before it is: 1 from 0.4 on.",
+        _ramp(0.0, 0.4),
         lambda raw: f"novelty {raw:.2f}",
     ),
     "faces": Feature(
@@ -339,8 +345,6 @@ class Features:
         made: dict[str, Floats] = {}
         for name, sums in self._sums.items():
             made[name] = (sums[ends] - sums[starts]) / sizes
-        if "motion" in made:
-            made["shake"] = made["shake"] / np.maximum(made["motion"], 0.02)
         made["length"] = sizes / float(self.footage.rate)
         made["whole"] = sizes / np.maximum(shots[1] - shots[0], 1)
         if self._interest is not None:
@@ -371,9 +375,6 @@ class Features:
                 curves[name] = curve
         if "exposure" in curves:
             curves["exposure"] = np.maximum(1.0 - np.abs(curves["exposure"] - 0.45) / 0.4, 0.0)
-        if "motion" in curves:
-            motion = curves["motion"]
-            curves["shake"] = np.abs(np.diff(motion, prepend=motion[:1]))
         faces = footage.curve("faces", "count")
         if faces is not None:
             curves["faces"] = np.minimum(faces, 1.0)

@@ -40,8 +40,8 @@ _BY_SOUND: Final = ("silence", "speech")
 #: Features that mean nothing under a method.
 _IDLE: Final[Mapping[str, tuple[str, ...]]] = {
     "shots": ("peak", "central"),
-    "silence": ("peak", "central", "whole", "alike"),
-    "speech": ("peak", "central", "whole", "alike"),
+    "silence": ("peak", "central", "whole", "alike", "length"),
+    "speech": ("peak", "central", "whole", "alike", "length"),
     "beats": ("peak", "central", "length", "whole"),
     "highlights": ("whole", "central"),
     "keyframes": ("peak", "whole"),

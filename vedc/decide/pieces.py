@@ -15,11 +15,13 @@ from vedc.decide.footage import Floats, Footage, unlike
 from vedc.decide.reasons import Reason
 from vedc.decide.scoring import Weights, reasons, total
 
-_UNLIKE: Final = 0.36
-"""Distance of two looks from which they have nothing in common; at half of it one picture
-stands for the other (``keyframes``)."""
+_UNLIKE: Final = 0.2
+"""Distance of two looks from which they are not alike: about what stands for another picture in
+``keyframes``."""
 ALIKE: Final = 0.5
 """From here on two pieces show the same."""
+_CUT: Final = 3.0
+"""Seconds of a piece that its two cuts weigh as much as: a bad cut is no better in a short one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +86,28 @@ class Judge:
             self._cuts[source, side] = np.sum(shares, axis=0)
         return self._cuts[source, side]
 
-    def scores(self, region: Region, starts: Ints, ends: Ints) -> Floats:
-        """The scores of pieces of a region from place to place, both cuts of each included."""
+    def qualities(self, region: Region, starts: Ints, ends: Ints) -> Floats:
+        """The scores of pieces of a region from place to place, their cuts left out."""
         shot = (np.full(len(starts), region.shot[0]), np.full(len(starts), region.shot[1]))
         raw = self.features[region.source].pieces(starts, ends, shot)
         shares = [self.weights[n] * FEATURES[n].value(raw[n]) for n in PIECES]
-        cuts = (self.ins(region.source)[starts] + self.outs(region.source)[ends]) / 2
         central = self.weights["central"] * _value("central", region.central)
-        scores: Floats = np.sum(shares, axis=0) + central + cuts
-        return scores
+        quality: Floats = np.sum(shares, axis=0) + central
+        return quality
+
+    def edges(self, region: Region, starts: Ints, ends: Ints) -> Floats:
+        """The scores of the two cuts of each piece, their mean."""
+        cuts: Floats = (self.ins(region.source)[starts] + self.outs(region.source)[ends]) / 2
+        return cuts
+
+    def scores(self, region: Region, starts: Ints, ends: Ints) -> Floats:
+        """The scores of pieces of a region from place to place."""
+        return self.qualities(region, starts, ends) + self.edges(region, starts, ends)
+
+    def worths(self, region: Region, starts: Ints, ends: Ints, seconds: Floats) -> Floats:
+        """What pieces add to a film: their quality every second, their cuts once."""
+        quality = self.qualities(region, starts, ends)
+        return quality * seconds + self.edges(region, starts, ends) * _CUT
 
     def told(self, piece: Piece) -> tuple[float, tuple[Reason, ...]]:
         """A piece's score and the shares of it, which add up to it exactly."""
@@ -121,6 +136,13 @@ class Judge:
     def score(self, piece: Piece) -> float:
         return self.told(piece)[0]
 
+    def worth(self, piece: Piece) -> float:
+        """What a piece adds to a film, what it shares with others taken off."""
+        starts, ends = (np.array([place]) for place in self.places(piece))
+        region = Region(piece.source, 0, 0, piece.shot, central=piece.central)
+        plain = self.worths(region, starts, ends, np.array([float(piece.length)]))[0]
+        return float(plain + self.weights["alike"] * piece.alike * float(piece.length))
+
     def looks(self, pieces: Sequence[Piece]) -> Floats | None:
         """The mean look of each piece, (n, cells); None where no pictures are known."""
         rows = []
@@ -138,7 +160,7 @@ class Judge:
         looks = self.looks(plain)
         if looks is None:
             return plain
-        worth = [self.score(p) * float(p.length) for p in plain]
+        worth = [self.worth(p) for p in plain]
         order = sorted(range(len(plain)), key=lambda i: (-worth[i], i))
         likes = np.zeros(len(plain))
         for rank, i in enumerate(order):

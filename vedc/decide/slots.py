@@ -117,8 +117,10 @@ class _Table:
                 exact = frames * footage.ratio.numerator
                 end = block.places - (-exact // footage.ratio.denominator)
                 fits = end <= region.end
-                shown = judge.scores(region, block.places, np.minimum(end, footage.count))
-                columns.append(np.where(fits, shown * frames / float(film_rate(judge)), -np.inf))
+                seconds = np.full(len(end), frames / float(film_rate(judge)))
+                shown = np.minimum(end, footage.count)
+                worth = judge.worths(region, block.places, shown, seconds)
+                columns.append(np.where(fits, worth, -np.inf))
                 ends.append(end + far * region.source)
             scores.append(np.stack(columns, axis=1))
             over.append(np.stack(ends, axis=1))

@@ -31,7 +31,7 @@ MEASURES: Final[Mapping[Measure, str]] = {
     "silence": "nothing is heard",
     "loudness": "the level of the sound, in dB of full scale",
     "motion": "how much moves from frame to frame, 0 to 1",
-    "sharpness": "how sharp the picture is within its file, 0 to 1",
+    "sharpness": "how sharp the picture is, 0 to 1",
     "brightness": "the picture's mean luma, 0 to 1",
     "colorfulness": "how colourful the picture is, 0 to 1",
     "novelty": "how unlike the seconds before it the picture is, 0 to 1",
@@ -206,6 +206,11 @@ class ConditionType(Type):
         elif kind in MEASURES:
             if held.value is not None:
                 _COMPARED.check(held, kind, report)
+            if kind == "silence" and isinstance(held.value, dict):
+                for limit in {"above", "below"} & held.value.keys():
+                    message = "silence is or is not: it cannot be compared with a number"
+                    hint = "compare the level: {loudness: {below: -40}}"
+                    report.add("bad-condition", message, held[limit].key_place, hint)
         else:
             self._unknown(kind, held.key_place or held.place, report)
 

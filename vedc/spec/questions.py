@@ -214,7 +214,28 @@ class _Asking:
             return None
         return Source(named.text, media, begin, end)
 
+    def _check_idle(self, auto: Node, cut: Cut) -> None:
+        """Nothing is ignored: what a method does not look at may not be given."""
+        conditional = not isinstance(cut.keep, str)
+        chosen = cut.keep == "best" or cut.duration is not None or cut.count is not None
+        spoken = cut.method in ("silence", "speech")
+        uses = {
+            "threshold": (cut.method == "silence", "only `method: silence` has one"),
+            "min_silence": (spoken, "only `method: silence` and `speech` cut pauses out"),
+            "every": (cut.method == "beats", "only `method: beats` counts beats"),
+            "margin": (spoken or conditional, "only pauses and conditions have one"),
+            "detector": (not spoken or chosen, "where every pause is cut, shots are not asked"),
+        }
+        for key, (used, why) in uses.items():
+            if key in auto["cut"] and not used:
+                message = f"{key!r} means nothing to `method: {cut.method}`: {why}"
+                self.report.add("no-effect", message, auto["cut"][key].key_place, "leave it out")
+        if "music" in auto and cut.method != "beats":
+            message = f"'music' means nothing to `method: {cut.method}`: only beats follow music"
+            self.report.add("no-effect", message, auto["music"].key_place, "use `method: beats`")
+
     def _check(self, auto: Node, cut: Cut, sources: list[Source], whole: Fraction) -> None:
+        self._check_idle(auto, cut)
         node = auto["cut"]
         if cut.min_shot is not None and cut.max_shot is not None and cut.min_shot > cut.max_shot:
             message = f"min_shot is {show(cut.min_shot)}, more than max_shot, {show(cut.max_shot)}"
