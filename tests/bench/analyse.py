@@ -103,8 +103,10 @@ def compare(name: str, path: Path, folder: Path, times: int = 4) -> None:
         (decoding(path, 0), analysing(path, 0, folder, ("thumbs", "measures")))
         for _ in range(times)
     ]
-    cpu = [statistics.median(runs) for runs in zip(*((a.cpu, b.cpu) for a, b in pairs))]
-    wall = [min(runs) for runs in zip(*((a.wall, b.wall) for a, b in pairs))]
+    cpu = [
+        statistics.median(runs) for runs in zip(*((a.cpu, b.cpu) for a, b in pairs), strict=True)
+    ]
+    wall = [min(runs) for runs in zip(*((a.wall, b.wall) for a, b in pairs), strict=True)]
     row(f"{name}: CPU of analysing over decoding", f"{cpu[1] / cpu[0]:.2f}x")
     row(f"{name}: elapsed", f"{wall[1] / wall[0]:.2f}x", "at most 1.3")
 

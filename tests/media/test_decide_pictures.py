@@ -217,7 +217,7 @@ FORMATS = [
     ("yuv420p", "libx264", False), ("yuv422p", "ffv1", False), ("yuv444p", "ffv1", False),
     ("yuv420p", "ffv1", True), ("yuv420p10le", "ffv1", False), ("yuv422p10le", "ffv1", True),
     ("yuv444p12le", "ffv1", False), ("gray", "ffv1", True), ("gray10le", "ffv1", True),
-    ("gbrp", "ffv1", True), ("gbrp10le", "ffv1", True), ("yuv444p16le", "ffv1", False),
+    ("gbrp", "utvideo", True), ("gbrp10le", "ffv1", True), ("yuv444p16le", "ffv1", False),
 ]  # fmt: skip
 
 
@@ -262,8 +262,9 @@ def test_thumbs_and_luma_are_area_means_in_full_range(
         luma = (luma * 255 - 16) / 219
     shown = np.clip(np.repeat(luma, 3, -1) if grey else rgb, 0, 1)
     error = seen.thumbs[1] - means(shown, 27, 48) * 255
-    assert np.abs(error).max() < 3
-    assert abs(error.mean()) < 0.5
+    # Each halving of 8 bits rounds half up, which adds an eighth of a code on average.
+    assert np.abs(error).max() < 4
+    assert abs(error.mean()) < 1
     wanted = means(np.clip(luma, 0, 1), *seen.luma.shape[1:])[..., 0] * 255
     assert max(seen.luma.shape[1:]) == 320
     assert np.abs(seen.luma[1] - wanted).max() < 3
@@ -371,6 +372,7 @@ def analysed(path: Path, folder: Path) -> tuple[np.ndarray, Curves]:
     return again.read(0, len(again)), curves
 
 
+@pytest.mark.slow
 def test_measures_beside_ffmpeg(tmp_path: Path) -> None:
     """Brightness is signalstats' YAVG, exactly; sharpness falls as blurdetect's blur rises."""
     path = real("video/elf.mp4")
@@ -398,6 +400,7 @@ def test_measures_beside_ffmpeg(tmp_path: Path) -> None:
     assert np.corrcoef(*ranks)[0, 1] > 0.5
 
 
+@pytest.mark.slow
 def test_motion_tells_when_somebody_walks(tmp_path: Path) -> None:
     """A camera that stands: nobody in the first three seconds, people after; it does not pan."""
     path = real("video/one-by-one-person-detection.mp4")

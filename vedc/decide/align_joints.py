@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from vedc.decide.align_lines import Line, Matcher
-from vedc.decide.align_path import Run, likelihood
+from vedc.decide.align_path import Run, blank_costs, likelihood
 from vedc.decide.align_pictures import Index
 from vedc.decide.results import Float, Joint
 
@@ -26,6 +26,9 @@ _SHORTEST: Final = 3
 
 _CLEARLY: Final = 40.0
 """By how much a gradual transition has to explain frames better than a cut."""
+
+_RISES: Final = 0.75
+"""Correlation with time of how much of a wipe shows the second side."""
 
 _BLOCK: Final = 8
 """Pixels of the side of a block."""
@@ -123,11 +126,15 @@ def _meet(
     cut = min(
         _cost(around, np.where(around.frames < c, 0.0, 1.0), noise) for c in range(start, end + 1)
     )
-    if absorbed is not None and absorbed.line is not None:
-        own = matchers[absorbed.line.place]
+    if absorbed is not None:  # what it cost as a run of its own
         inside = np.arange(absorbed.start, absorbed.end)
-        cut = min(cut, float(likelihood(own.left(inside, absorbed.line.frames(inside)), noise).sum())
-                  + _cost(around, np.where(around.frames < start, 0.0, 1.0), noise, (start, end)))  # fmt: skip
+        if absorbed.line is None:
+            alone = blank_costs(matcher.spread(inside), noise)
+        else:
+            own = matchers[absorbed.line.place]
+            alone = likelihood(own.left(inside, absorbed.line.frames(inside)), noise)
+        share = np.where(around.frames < start, 0.0, 1.0)
+        cut = min(cut, float(alone.sum()) + _cost(around, share, noise, (start, end)))
     best = (np.inf, 0, 0)
     for length in range(_SHORTEST, min(high - low, int(_LONGEST * float(matcher.film.rate))) + 1):
         for first in range(low, high - length + 1):
@@ -138,7 +145,9 @@ def _meet(
                 best = (cost, first, first + length)
     blocks = float(likelihood(np.maximum(around.blocks, 0), noise).sum())
     mixed = (around.second > 0.04) & (around.second < 0.96)
-    if blocks < best[0] - _CLEARLY and blocks < cut - _CLEARLY and mixed.sum() >= _SHORTEST:
+    rises = np.corrcoef(around.second, around.frames)[0, 1] if np.ptp(around.second) else 0.0
+    clear = blocks < best[0] - _CLEARLY and blocks < cut - _CLEARLY
+    if clear and mixed.sum() >= _SHORTEST and rises > _RISES:
         shown = around.frames[mixed]
         return Meeting("wipe", int(shown[0]), int(shown[-1]) + 1)
     if best[0] < cut - _CLEARLY:
