@@ -13,7 +13,7 @@ from vedc.errors import MissingError
 class Settings:
     """What a training is made with; all of it stands in the card."""
 
-    steps: int = 8000
+    steps: int = 4500
     batch: int = 16
     """Edits of a step."""
     frames: int = 128
@@ -30,7 +30,7 @@ class Settings:
     average: float = 0.998
     """Share of the averaged weights that stays in each step."""
     seed: int = 7
-    check: int = 500
+    check: int = 250
     """Steps between validations."""
     patience: int = 8
     """Validations without a better one before training stops."""
@@ -39,7 +39,8 @@ class Settings:
     trial_steps: int = 300
     searches: int = 200
     """Settings of thresholds that optuna tries after it."""
-    threads: int = 2
+    threads: int = 1
+    """That learn; results depend on it in their last digits."""
     processes: int = 1
     """That make edits."""
     half: bool | None = None

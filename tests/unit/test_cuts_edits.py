@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from vedc.errors import MissingError, SpecError
 from vedc.models import cuts_disturb
-from vedc.models.cuts_edits import PLAIN, LabelledEdit, Recipe, make_edit, wipe_order
+from vedc.models.cuts_edits import PLAIN, LabelledEdit, Recipe, make_edit
 from vedc.models.cuts_films import encode, read_film, render_edit, thumbs_of
 from vedc.models.cuts_footage import Clip, Footage, list_items, split
+from vedc.models.cuts_mixing import wipe_order
 
 Byte = NDArray[np.uint8]
 

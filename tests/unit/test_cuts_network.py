@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from fractions import Fraction
 from pathlib import Path
 
 import cv2
@@ -14,7 +13,6 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from vedc.decide import network  # noqa: E402
-from vedc.decide.results import HeldThumbs  # noqa: E402
 from vedc.models import cuts, cuts_data  # noqa: E402
 from vedc.models.cuts_edits import Joint, LabelledEdit  # noqa: E402
 from vedc.models.cuts_settings import Settings  # noqa: E402
@@ -151,16 +149,6 @@ def test_the_band_is_the_same_at_every_place_and_holds_at_the_ends() -> None:
     assert (first[100] - 100).tolist() == [a for a, _ in cuts.PAIRS]
 
 
-def test_curves_do_not_depend_on_where_windows_lie() -> None:
-    weights = cuts.initial(5)
-    long = film(network.WINDOW * 2 + 300)
-    start = 357  # so that where windows meet in one is the middle of one in the other
-    whole = network.curves(HeldThumbs(long, Fraction(25)), weights)
-    part = network.curves(HeldThumbs(long[start : start + 1100], Fraction(25)), weights)
-    inner = slice(150, 950)
-    np.testing.assert_allclose(part[inner], whole[start:][inner], atol=1e-3)
-
-
 def test_labels_mark_cuts_runs_and_ends() -> None:
     events, kinds = cuts_data.labels((Joint("cut", 10, 10), Joint("wipe", 20, 26)), 40)
     assert np.flatnonzero(events[:, cuts.CUT]).tolist() == [10]
@@ -188,7 +176,8 @@ def test_truth_as_curves_reads_back_as_the_joints() -> None:
     late = (Joint("cut", 11, 11), *joints[1:])
     edit = LabelledEdit(edit.thumbs, late, ())
     values = judged([curves], [edit], network.Thresholds())
-    assert values["cut@0"] == 0.5 and values["cut@2"] == 1
+    # Half of the cuts, and three of the four boundaries that were found, are right.
+    assert values["cut@0"] == pytest.approx(2 * 0.5 * 0.75 / 1.25) and values["cut@2"] == 1
 
 
 def test_a_film_run_backwards_keeps_its_joints() -> None:

@@ -323,7 +323,7 @@ def _nearness(
 
 def _fitted(candidates: Candidates, indices: list[int], limits: Limits) -> list[Piece] | None:
     """The chosen pieces at exact lengths; those of one shot that touch are joined if they may."""
-    unit, judge = candidates.unit, candidates.judge
+    unit = candidates.unit
     pieces = [candidates.piece(p) for p in indices]
     if unit > 1:
         options = [_lengths(candidates, indices, i, limits) for i in range(len(indices))]

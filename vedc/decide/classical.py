@@ -40,29 +40,29 @@ class Settings:
     Differences are in codes of 8 bits; ``z`` is of pictures brought to one mean and deviation.
     """
 
-    ratio: float = 3.0
+    ratio: float = 3.4
     """How many times the change around it a cut changes."""
-    change: float = 8.0
+    change: float = 12.4
     """What a cut changes at least."""
-    edges: float = 1.0
+    edges: float = 1.95
     """How much a change of edges counts beside one of colours."""
-    shape: float = 0.45
+    shape: float = 0.6
     """``z`` between the two shots of any transition, at least."""
-    back: float = 0.55
+    back: float = 0.36
     """Share of the change at which what was there counts as back."""
-    gradual: float = 14.0
+    gradual: float = 11.2
     """What a gradual transition changes at least."""
-    between: float = 1.22
+    between: float = 1.11
     """How far round about frames may go from one shot to the other; 1 is straight."""
-    balance: float = 0.25
+    balance: float = 0.23
     """Share of the way that lies on either side of the middle, at least."""
-    outside: float = 0.62
+    outside: float = 0.39
     """What moves on before and after, as a share of the change, at most."""
-    plain: float = 7.0
+    plain: float = 6.5
     """Contrast of a frame of one colour, at most."""
-    wiped: float = 0.34
+    wiped: float = 0.3
     """Deviation of the mixture over a picture from which on it is a wipe."""
-    moved: float = 0.6
+    moved: float = 0.43
     """What moving blocks by a few pixels must leave unexplained, as a share of the change."""
     slid: float = 0.38
     """What moving both shots may leave unexplained in a slide, as a share of the change."""
@@ -238,7 +238,7 @@ def _candidates(look: _Look, half: int, settings: Settings) -> list[tuple[float,
     outside = (before + after) / 2 / np.maximum(whole, 1)
     good = (
         (whole >= settings.gradual)
-        & (straight <= max(settings.between, 1.5))
+        & ((straight <= 1.5) | (outside <= 0.3))  # a slide goes a long way round
         & (np.minimum(left, right) >= settings.balance * whole)
         & (shape >= settings.shape)
         & (outside <= settings.outside)

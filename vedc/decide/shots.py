@@ -26,8 +26,12 @@ BEST: Final[Detector] = "classical"
 
 _SAMPLES: Final = 96
 """Frames of a shot that are looked at for its key frame, at most."""
-_LIKE, _STILL, _SHARP, _MIDDLE = 1.0, 0.5, 0.5, 0.1
-"""Weights of the four, each from 0 to 1 within a shot."""
+_CODES: Final = 16.0
+"""Codes of difference, from the shot's usual look or from the frame before, that count 1."""
+_SHARP: Final = 1.5
+"""What half the sharpness counts."""
+_MIDDLE: Final = 0.1
+"""What lying at an end counts."""
 
 
 def detector_of(params: Mapping[str, Param]) -> Detector:
@@ -121,16 +125,12 @@ def _key_frame(thumbs: Thumbs, start: int, end: int, clear: tuple[int, int]) -> 
     chosen = np.unique(np.linspace(low, high - 1, _SAMPLES).round().astype(int))
     pictures, moved = _looks(thumbs, chosen)
     middle = np.median(pictures, axis=0)
-    like = -np.abs(pictures - middle).mean((1, 2))
+    unlike = np.abs(pictures - middle).mean((1, 2))
     sharp = np.abs(np.diff(pictures, axis=1)).mean((1, 2))
     sharp += np.abs(np.diff(pictures, axis=2)).mean((1, 2))
-    where = (chosen - (start + end) / 2) / max(end - start, 1)
-    score = (
-        _LIKE * _ranked(like)
-        + _STILL * _ranked(-moved)
-        + _SHARP * _ranked(sharp)
-        - _MIDDLE * np.abs(2 * where)
-    )
+    soft = -np.log2((sharp + 0.1) / (sharp.max() + 0.1))
+    off = np.abs(2 * (chosen - (start + end) / 2) / max(end - start, 1))
+    score = -(unlike + moved) / _CODES - _SHARP * soft - _MIDDLE * off
     return int(chosen[int(score.argmax())])
 
 
@@ -142,10 +142,3 @@ def _looks(thumbs: Thumbs, chosen: Byte) -> tuple[Float, Float]:
         pictures.append(pair[-1])
         moved.append(float(np.abs(pair[-1] - pair[0]).mean()))
     return np.stack(pictures), np.array(moved, np.float32)
-
-
-def _ranked(values: Float) -> Float:
-    """From 0 to 1 between the least and the most; what hardly varies counts little."""
-    spread = float(values.max() - values.min())
-    scaled: Float = (values - values.min()) / max(spread, 1.0)
-    return scaled

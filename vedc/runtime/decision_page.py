@@ -36,7 +36,7 @@ h1 { font-size: 1.4rem; margin: 0; } h2 { font-size: 1.1rem; margin: 2rem 0 .5re
 p { margin: .3rem 0; } .faint { color: var(--faint); }
 a { color: inherit; } a:focus-visible, summary:focus-visible { outline: 3px solid var(--keep);
   outline-offset: 1px; }
-.scroll { overflow-x: auto; }
+.scroll { overflow: auto hidden; }
 .film { position: relative; background: var(--panel); border-radius: 4px; margin-top: .8rem; }
 .film a { position: absolute; top: 0; bottom: 0; background: var(--panel) center/cover;
   border-left: 1px solid var(--ground); overflow: hidden; text-decoration: none; }

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from vedc.decide.analysis import Ask
 from vedc.decide.lock import Entry, LockedItem
-from vedc.decide.reasons import JoinQuestion
+from vedc.decide.reasons import JoinQuestion, Question
 from vedc.errors import Place, SpecError, UsageError
 from vedc.runtime.build import Deciding
 from vedc.runtime.decision_view import (
@@ -80,7 +80,7 @@ def _items(
     *,
     pictures: bool,
 ) -> Iterator[Decided]:
-    films: Fraction | None = None
+    films = _met(question.question, seen, rate)
     for number, item in enumerate(entry.items, 1):
         shown = seen.get(item.node.place) if item.node.place is not None else None
         if shown is None:  # a hard cut: it has reasons and no length
@@ -90,6 +90,21 @@ def _items(
         begin, films = shown.start / rate, shown.end / rate
         decided = _decided(question, entry, item, number, begin, films)
         yield _shown(decided, shown, rate, pictures=pictures)
+
+
+def _met(
+    question: Question | JoinQuestion, seen: dict[Place, Item | Transition], rate: Fraction
+) -> Fraction | None:
+    """When the two clips of a chosen transition meet, if they only do."""
+    if not isinstance(question, JoinQuestion):
+        return None
+    left = question.left
+    for shown in seen.values():
+        if isinstance(shown, Item) and isinstance(shown.content, Clip):
+            same = shown.content.media.path == left.media.path
+            if same and shown.content.source_in == left.begin:
+                return shown.end / rate
+    return None
 
 
 def _decided(
