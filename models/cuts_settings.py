@@ -25,8 +25,8 @@ class Settings:
     """How much more a frame with an event counts than one without."""
     focal: float = 0.0
     """Exponent of the focal loss; 0 is none."""
-    harder: int = 1750
-    """The step from which on edits hold twice as many hard negatives."""
+    harder: float = 7 / 18
+    """Share of the steps after which edits hold twice as many hard negatives."""
     average: float = 0.998
     """Share of the averaged weights that stays in each step."""
     seed: int = 7
@@ -37,6 +37,12 @@ class Settings:
     trials: int = 0
     """Short trainings that optuna tries before the long one."""
     trial_steps: int = 300
+    short: tuple[int, int] = (80, 256)
+    """Edits at thumbs alone, to validate on, and frames of each."""
+    validated: tuple[int, int] = (27, 500)
+    """Rendered and encoded films to validate on, and frames of each."""
+    tested: tuple[int, int] = (36, 420)
+    """Likewise to test on."""
     searches: int = 200
     """Settings of thresholds that optuna tries after it."""
     threads: int = 1

@@ -33,10 +33,8 @@ from vedc.models.cuts_settings import Progress, Settings, Told, need, silent
 from vedc.models.cuts_tuning import chosen, curves_of, judged, tuned
 from vedc.models.layers import TorchLayers
 
-#: Films that are made to validate on (short ones, at thumbs alone), and rendered in full.
-SHORT: Final = 80
-VALIDATED: Final = 27
-TESTED: Final = 72
+#: Seeds of the films that validate (short ones, rendered ones) and test.
+SEEDS: Final = (11, 1, 12)
 
 
 def train(
@@ -68,7 +66,7 @@ def train(
 
     footage = Footage.load(clips, cache=kept, progress=reading)
     teach, validate, test = footage.split(settings.seed)
-    films = fixed(footage.only(validate), 11, SHORT, 256)
+    films = fixed(footage.only(validate), SEEDS[0], *settings.short)
 
     def attempt(tried: Settings) -> Mapping[str, Any]:
         return fit(clips, kept, teach, tried, films, silent)
@@ -80,13 +78,13 @@ def train(
     arrays = fit(clips, kept, teach, settings, films, progress, resume=place, board=board)
 
     full = Footage.load(clips, SIZE, kept, lambda item: item.source in {*validate, *test})
-    rendered = render_set(full.only(validate), work / "validation", 1, VALIDATED)
+    rendered = render_set(full.only(validate), work / "validation", SEEDS[1], *settings.validated)
     seen = [*films, *map(_read, rendered)]
     limits, reached = tuned(arrays, seen, settings, progress)
 
     file = out / "cuts.safetensors"
     save_file({**arrays}, str(file), limits.notes())
-    tested = render_set(full.only(test), work / "test", 2, TESTED)
+    tested = render_set(full.only(test), work / "test", SEEDS[2], *settings.tested)
     progress(Told("test", 0, len(tested), {}))
     told = cuts_card.Training(clips, footage, (teach, validate, test), settings, limits, reached)
     cuts_card.write(file, told, tested, command)
@@ -244,7 +242,7 @@ def fit(
         settings.seed,
         settings.batch,
         settings.frames,
-        settings.harder // 2,
+        round(settings.harder * settings.steps) // 2,
         settings.processes,
     )
     try:

@@ -243,7 +243,7 @@ def test_thumbs_and_luma_are_area_means_in_full_range(
     rgb = picture(*size)
     options = FAST | {"crf": "1"} if codec == "libx264" else {}
     path = write_numbered(
-        tmp_path / "a.mkv",
+        tmp_path / ("a.avi" if codec == "utvideo" else "a.mkv"),
         2,
         codec=codec,
         pix_fmt=pix_fmt,

@@ -135,12 +135,19 @@ def question(*sources: Source, rate: Fraction | int = 30, **words: Any) -> Quest
 
 
 def ranges(
-    choices: tuple[Choice, ...], rate: Fraction | int = 30
+    choices: tuple[Choice, ...], rate: Fraction | int = 30, film: Fraction | int | None = None
 ) -> list[tuple[str, Fraction, Fraction]]:
-    """The clips of an answer: source and exact seconds, by the text that a spec would hold."""
+    """The clips of an answer: source and exact seconds, by the text that a spec would hold.
+
+    ``rate`` is the source's, ``film`` the film's where they differ.
+    """
     out = []
     for choice in choices:
         if "clip" in choice.item:
-            times = [parse_time(choice.item[k]).seconds(Fraction(rate)) for k in ("in", "out")]
-            out.append((str(choice.item["clip"]), times[0], times[1]))
+            begin = parse_time(choice.item["in"]).seconds(Fraction(rate))
+            if "out" in choice.item:
+                end = parse_time(choice.item["out"]).seconds(Fraction(rate))
+            else:
+                end = begin + parse_time(choice.item["duration"]).seconds(Fraction(film or rate))
+            out.append((str(choice.item["clip"]), begin, end))
     return out

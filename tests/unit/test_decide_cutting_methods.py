@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.unit import deciding as d
 from vedc.decide.methods import answer, asks, made_by
-from vedc.decide.reasons import Choice, Question
+from vedc.decide.reasons import HARD_CUT, Choice, Question
 from vedc.errors import Place, SpecError
 from vedc.spec.auto import Condition, Join, Margin
 
@@ -22,9 +22,11 @@ NTSC = Fraction(30000, 1001)
 
 def length(choices: tuple[Choice, ...], rate: Any = 30, film: Any = 30) -> Fraction:
     """Frames of the film: clips less the transitions between them."""
-    clips = sum((b - a for _, a, b in d.ranges(choices, rate)), Fraction(0)) * Fraction(film)
+    clips = sum((b - a for _, a, b in d.ranges(choices, rate, film)), Fraction(0)) * Fraction(film)
     overlaps = sum(
-        int(str(c.item["duration"]).removesuffix("f")) for c in choices if "transition" in c.item
+        int(str(c.item["duration"]).removesuffix("f"))
+        for c in choices
+        if "transition" in c.item and c.item != HARD_CUT
     )
     return clips - overlaps
 
@@ -160,7 +162,7 @@ def test_a_stated_duration_comes_out_to_the_frame_whatever_the_rates(
     asked = d.question(d.source(a), rate=film, duration=frames / film, max_shot=longest or 20)
     found = answer(asked, d.Found(a=known))
     assert length(found, rate, film) == frames
-    for _, begin, end in d.ranges(found, rate):
+    for _, begin, end in d.ranges(found, rate, film):
         assert (begin * rate).denominator == 1
         assert 0 < end - begin <= (longest or 20)
         over = next(e for e in (third, 2 * third, int(20 * rate)) if begin * rate < e)
@@ -299,7 +301,7 @@ def test_cuts_fall_on_the_beats_to_the_frame(film: Fraction) -> None:
         d.source(a), method="beats", music=track, rate=film, duration="14.2", every=4, keep="best"
     )
     found = answer(asked, d.Found(a=d.usual(a, 400, 800, 1200), m=heard))
-    clips = d.ranges(found)
+    clips = d.ranges(found, film=film)
     ends = list(itertools.accumulate((e - b) * film for _, b, e in clips))
     assert ends[-1] == int(Fraction("14.2") * film + Fraction(1, 2))
     on = {int(Fraction(str(t)) * film + Fraction(1, 2)) for t in times}

@@ -34,12 +34,12 @@ def cuts(
     output: Annotated[
         Path, typer.Option("-o", "--output", metavar="DIR", help="Where weights and card go.")
     ],
-    steps: Annotated[int, typer.Option("--steps", min=1, help="How long it learns.")] = 8000,
+    steps: Annotated[int, typer.Option("--steps", min=1, help="How long it learns.")] = 4500,
     trials: Annotated[
         int, typer.Option("--trials", min=0, help="Short trainings that choose its settings.")
     ] = 0,
     seed: Annotated[int, typer.Option("--seed", help="Other edits, another beginning.")] = 7,
-    threads: Annotated[int, typer.Option("--jobs", min=1, help="Threads of computing.")] = 2,
+    threads: Annotated[int, typer.Option("--jobs", min=1, help="Threads that learn.")] = 1,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors.")] = False,
     no_color: NoColor = False,
     errors: Errors = "human",

@@ -137,9 +137,9 @@ def _aligned(film: Pictures, raws: Sequence[Pictures]) -> Alignment:
         for _ in range(2):
             _fit(matchers, rough)
             matchers, rough = _pruned(matchers, rough)
-            rough = _adjusted(matchers, rough)
-            _fit(matchers, rough, move=False)
-            rough = _refined(matchers, rough, count)
+            parts = _adjusted(matchers, _divided(rough, film))
+            _fit(matchers, parts, move=False)
+            rough = _refined(matchers, rough, parts, count)
         matchers, rough = _pruned(matchers, rough)
     stretches = _stretches(film, matchers, raws, rough)
     sources = tuple(raw.media for raw in raws)
@@ -263,7 +263,7 @@ def _adjusted(matchers: Sequence[Matcher], runs_: Sequence[Run]) -> list[Run]:
             k for k, r in enumerate(runs_) if r.line is not None and r.line.place == number
         ]
         # The longest tell most; the others follow when their lines are fitted to the new crop.
-        mine = sorted(mine, key=lambda k: out[k].start - out[k].end)[:8]
+        mine = sorted(mine, key=lambda k: out[k].start - out[k].end)[:16]
         groups = []
         for k in mine:
             run = out[k]
@@ -277,8 +277,21 @@ def _adjusted(matchers: Sequence[Matcher], runs_: Sequence[Run]) -> list[Run]:
     return out
 
 
-def _refined(matchers: Sequence[Matcher], rough: Sequence[Run], count: int) -> list[Run]:
-    """Lines fitted anew to a course, and the course through the new lines."""
+def _divided(runs_: Sequence[Run], film: Pictures) -> list[Run]:
+    """Runs in parts of about a second: a jump cut of few frames hides in a long run, and shows
+    when its parts may move by themselves."""
+    out: list[Run] = []
+    for run in runs_:
+        parts = min(8, max(1, int((run.end - run.start) / film.rate)))
+        edges = [round(e) for e in np.linspace(run.start, run.end, parts + 1)]
+        out += [Run(start, end, run.line) for start, end in pairwise(edges)]
+    return out
+
+
+def _refined(
+    matchers: Sequence[Matcher], rough: Sequence[Run], parts: Sequence[Run], count: int
+) -> list[Run]:
+    """Lines fitted anew to a course and to its parts, and the course through the new lines."""
     if not matchers:
         return list(rough)
     slack = int(3 * matchers[0].film.rate)
@@ -296,12 +309,11 @@ def _refined(matchers: Sequence[Matcher], rough: Sequence[Run], count: int) -> l
             ]
             line = settled(matchers, run, others)
             reaches.append(Reach(line, max(0, run.start - slack), min(count, run.end + slack)))
-            # A jump cut of few frames hides in a long run: its parts are fitted by themselves.
-            parts = min(8, int((run.end - run.start) / matchers[0].film.rate))
-            edges = np.linspace(run.start, run.end, parts + 1).astype(int) if parts > 1 else ()
-            for start, end in pairwise(edges):
-                found, _ = fitted(matchers[line.place], int(start), int(end), line, reach=8)
-                reaches.append(Reach(found, run.start, run.end))
+    for part in parts:
+        if part.line is not None:
+            found, _ = fitted(matchers[part.line.place], part.start, part.end, part.line)
+            low, high = max(0, part.start - slack), min(count, part.end + slack)
+            reaches.append(Reach(found, low, high))
     return _joined(course(matchers, reaches, count, _blank(matchers, count)))
 
 

@@ -27,9 +27,6 @@ BEST: Final = 3
 """Runs that are kept of each window."""
 
 _AXES: Final = 96
-_SLIGHT: Final = 6.0
-"""Codes that a fault of the crop may leave at an edge."""
-
 _FLOOR: Final = 1.5
 """Standard deviation (codes of 8 bits) that any comparison is taken to have at least."""
 
@@ -119,8 +116,6 @@ class Matcher:
         toned = self.raw.parts([i for _, i in chosen], self.box, self.shape, table)
         rest = film - toned.reshape(film.shape)
         middle = np.median(rest, axis=0)
-        if self.shape[0] * self.shape[1] > GRID * GRID:
-            middle = self._overlaid(middle)
         self.tone.bias = middle if still and len(chosen) >= 6 else np.zeros_like(middle)
         # What differs more than two moments of the raw picture do is something else than it.
         # Not simply what differs: pairs of different moments differ where the picture moves,
@@ -132,17 +127,6 @@ class Matcher:
         if still:
             left = ((rest - self.tone.bias) ** 2 * self.tone.weight).mean(axis=1)
             self.noise = max(float(np.median(left)), 0.3)
-
-    def _overlaid(self, middle: Float) -> Float:
-        """The part of a lasting difference that is not a slight fault of the crop: what is even
-        (a vignette), and what is great (a logo)."""
-        import cv2
-
-        picture = middle.reshape(self.shape)
-        even = cv2.GaussianBlur(picture, (0, 0), max(self.shape) / 10)
-        rest = picture - even
-        great = np.sign(rest) * np.maximum(np.abs(rest) - _SLIGHT, 0)
-        return np.asarray((even + great).ravel(), np.float32)
 
     def share(self, other: Matcher) -> None:
         """Take over what stands still on the film, and the noise, from another matcher."""

@@ -38,6 +38,9 @@ _FINE: Final = (
 _PLACED: Final = 80
 """The longer side of raw pictures in which the film's are searched."""
 
+_SMALLER: Final = 0.35
+"""How much less a picture found at a small scale counts: small ones are found by chance."""
+
 _RIM: Final = 2
 """Pixels of the raw picture by which a crop may hang over."""
 
@@ -45,7 +48,7 @@ _TRIED: Final = 3
 _SEARCHED: Final = 3
 """Scales that are made exact; looks whose crop is searched, for one picture of the film."""
 
-_SURE: Final = 0.85
+_SURE: Final = 0.92
 _SAME: Final = 0.03
 """How far the corners of two crops may be apart that are taken for one."""
 
@@ -209,7 +212,7 @@ def locate(
             )
             _, top, _, (x, y) = cv2.minMaxLoc(map_)
             # Small pictures find something like them by chance.
-            value = float(top) * (1 - 0.2 * (1 - scale))
+            value = float(top) * (1 - _SMALLER * (1 - scale))
             size = width / columns, height / rows
             rough.append((value, Box((x - _RIM) / columns, (y - _RIM) / rows, *size)))
     rough.sort(key=lambda r: -r[0])
@@ -221,7 +224,7 @@ def locate(
             starts.append(box)
     for box in starts[:_TRIED]:
         exact = sharpen(box, wanted, raw, [frame])
-        value = agreement(exact, wanted, raw, [frame]) * (1 - 0.2 * (1 - exact.width))
+        value = agreement(exact, wanted, raw, [frame]) * (1 - _SMALLER * (1 - min(1.0, max(exact.width, exact.height))))
         if value > best[0]:
             best = (value, exact)
     return best[1], best[0]

@@ -42,27 +42,27 @@ class Settings:
 
     ratio: float = 3.4
     """How many times the change around it a cut changes."""
-    change: float = 12.4
+    change: float = 10.0
     """What a cut changes at least."""
-    edges: float = 1.95
+    edges: float = 1.5
     """How much a change of edges counts beside one of colours."""
-    shape: float = 0.6
+    shape: float = 0.5
     """``z`` between the two shots of any transition, at least."""
     back: float = 0.36
     """Share of the change at which what was there counts as back."""
-    gradual: float = 11.2
+    gradual: float = 12.0
     """What a gradual transition changes at least."""
-    between: float = 1.11
+    between: float = 1.17
     """How far round about frames may go from one shot to the other; 1 is straight."""
     balance: float = 0.23
     """Share of the way that lies on either side of the middle, at least."""
-    outside: float = 0.39
+    outside: float = 0.45
     """What moves on before and after, as a share of the change, at most."""
     plain: float = 6.5
     """Contrast of a frame of one colour, at most."""
     wiped: float = 0.3
     """Deviation of the mixture over a picture from which on it is a wipe."""
-    moved: float = 0.43
+    moved: float = 0.5
     """What moving blocks by a few pixels must leave unexplained, as a share of the change."""
     slid: float = 0.38
     """What moving both shots may leave unexplained in a slide, as a share of the change."""

@@ -8,7 +8,8 @@ where they begin, and ``after`` naming the first beginning that is free once a p
 is the best value that n units can have from beginning k on: weighted interval scheduling with a
 knapsack's second dimension. It is exact, takes O(pieces x N) steps of vector arithmetic and
 O(beginnings x N) numbers of memory, and one factor more where the number of pieces is limited.
-Of equally good films the one whose first piece (then second, ...) begins earliest is taken.
+Of equally good films the one whose first piece (then second, ...) is listed earliest is taken;
+they are listed by where they begin.
 """
 
 from __future__ import annotations

@@ -369,6 +369,7 @@ class Features:
         for name, measure in (
             ("sharpness", "sharpness"), ("contrast", "contrast"), ("colour", "colorfulness"),
             ("motion", "motion"), ("novelty", "novelty"), ("exposure", "brightness"),
+            ("shake", "shake"),
         ):  # fmt: skip
             curve = footage.curve("measures", measure)
             if curve is not None:

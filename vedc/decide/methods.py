@@ -188,15 +188,9 @@ class _Answer:
         shown, between = self._between([piece for piece, _, _ in told])
         out: list[Choice] = []
         for piece, joint, (_, score, why) in zip(shown, between, told, strict=True):
-            instead = spare
-            if joint is not None and joint.frames:
+            if joint is not None:
                 out.append(_transition(joint))
-            elif joint is not None:
-                instead += tuple(
-                    f"before it {other} (a hard cut has {joint.score:.2f})"
-                    for other in joint.instead[:1]
-                )
-            out.append(Choice(self._item(piece), score, why, instead))
+            out.append(Choice(self._item(piece), score, why, spare))
         return tuple(out)
 
     @property
@@ -385,11 +379,15 @@ class _Answer:
 
     def _item(self, piece: Piece) -> dict[str, Any]:
         source = self.footage[piece.source].source
-        return {
-            "clip": source.id,
-            "in": source_time(piece.begin, source.media),
-            "out": source_time(piece.end, source.media),
-        }
+        video, frames = source.media.video, piece.length * self.rate
+        item = {"clip": source.id, "in": source_time(piece.begin, source.media)}
+        between = video is not None and (piece.end * video.rate).denominator != 1
+        if between and frames.denominator == 1:  # rates differ: it ends on a frame of the film
+            return {**item, "duration": f"{frames}f"}
+        return {**item, "out": source_time(piece.end, source.media)}
+
+    def _until(self, piece: Piece) -> str:
+        return source_time(piece.end, self.footage[piece.source].source.media)
 
     def _instead(self, stretches: Sequence[Region], pieces: Sequence[Piece]) -> tuple[str, ...]:
         told = []
@@ -397,7 +395,7 @@ class _Answer:
             item = self._item(piece)
             named = f"{item['clip']} " if len(self.footage) > 1 else ""
             score = self.judge.score(piece)
-            told.append(f"{named}{item['in']}-{item['out']}, score {score:.2f}")
+            told.append(f"{named}{item['in']}-{self._until(piece)}, score {score:.2f}")
         return tuple(told)
 
     def _names(self) -> str:
