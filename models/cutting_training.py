@@ -452,7 +452,7 @@ def _take(
 ) -> None:
     """Put learned weights in place of those set by hand, on their scale.
 
-    What was never measured (no sound, no faces looked for) keeps its weight.
+    What was never measured (no sound, no picture) keeps its weight.
     """
     known = [k for k in range(len(names)) if any(np.ptp(c.values[:, k]) > 1e-9 for c in choices)]
     if not known:

@@ -219,8 +219,8 @@ def test_every_measure_has_a_meaning() -> None:
 
 def test_what_a_condition_needs() -> None:
     speech, likely = Condition("speech"), Condition("speech", above=0.9)
-    every = Condition("or", (speech, Condition("not", (Condition("motion"),)), Condition("faces")))
-    assert needs(every) == {"speech", "measures", "faces"}
+    every = Condition("or", (speech, Condition("not", (Condition("motion"),)), Condition("silence")))
+    assert needs(every) == {"speech", "measures", "silence"}
     assert needs(likely) == {"voice"}
     assert needs(Condition("loudness", below=-50)) == {"level"}
 
@@ -259,12 +259,6 @@ def test_a_picture_curve_holds_its_last_value() -> None:
     assert pairs(evaluate(condition, Fraction(0), Fraction("2.04"), {"measures": curve})) == [
         (1, Fraction("2.04"))
     ]
-
-
-def test_faces_are_read_from_their_count() -> None:
-    count = Curves({"count": np.array([0, 1, 2, 0], np.float32)}, Fraction(2))
-    found = evaluate(Condition("faces"), Fraction(0), Fraction(2), {"faces": count})
-    assert pairs(found) == [(Fraction(1, 2), Fraction(3, 2))]
 
 
 def test_silence_is_not_compared() -> None:

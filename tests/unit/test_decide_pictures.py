@@ -502,9 +502,3 @@ def test_the_longer_side_of_the_luma_is_320(
     info = media(**changes).video
     assert info is not None
     assert luma_size(info) == size
-
-
-def test_faces_are_refused_rather_than_made_up() -> None:
-    with pytest.raises(MissingError, match="missing-model") as caught:
-        get("faces").make(media())
-    assert caught.value.problems[0].hint

@@ -29,6 +29,9 @@ from vedc.spec.sources import MediaInfo
 
 __all__ = ["Alignment", "Box", "Stretch", "align"]
 
+_ROUNDS: Final = 3
+"""How often crops, tones and lines are fitted anew in turn."""
+
 _SAME: Final = 0.012
 """How far the corners of two crops may be apart that are taken for one in the end."""
 
@@ -134,7 +137,7 @@ def _aligned(film: Pictures, raws: Sequence[Pictures]) -> Alignment:
                 break
         for matcher in matchers:
             matcher.resize(FINE)
-        for _ in range(2):
+        for _ in range(_ROUNDS):
             _fit(matchers, rough)
             matchers, rough = _pruned(matchers, rough)
             parts = _adjusted(matchers, _divided(rough, film))

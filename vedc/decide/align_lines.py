@@ -152,7 +152,7 @@ class Matcher:
 
 
 def adjusted(
-    matcher: Matcher, groups: Sequence[tuple[Index, Line]], rounds: int = 4
+    matcher: Matcher, groups: Sequence[tuple[Index, Line]], rounds: int = 10
 ) -> list[Line]:
     """Improve the matcher's crop and, with it, the places of lines; the lines so moved.
 
@@ -211,7 +211,7 @@ def adjusted(
         after, there = cost(box, shifts + move[4:])
         if after < best:
             matcher.box, shifts, rest = box, shifts + move[4:], there
-            if best - after < 1e-4 * best:
+            if best - after < 2e-5 * best:
                 break
             best, damping = after, max(damping / 5, 1e-5)
         else:

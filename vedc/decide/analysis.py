@@ -34,7 +34,6 @@ from vedc.spec.sources import MediaInfo
 MODULES: Final[Mapping[str, str]] = {
     "thumbs": "vedc.decide.thumbs",
     "measures": "vedc.decide.measures",
-    "faces": "vedc.decide.faces",
     "keyframes": "vedc.decide.keyframes",
     "shots": "vedc.decide.shots",
     "voice": "vedc.decide.speech",

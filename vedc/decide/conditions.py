@@ -55,8 +55,6 @@ MEANINGS: Final[Mapping[str, Meaning]] = {
     "colorfulness": Meaning("measures/colorfulness", 0.2),
     # One take seldom reaches 0.35, even with a moving camera; another place does.
     "novelty": Meaning("measures/novelty", 0.35),
-    # Anybody at all.
-    "faces": Meaning("faces/count", 0.5),
 }
 
 Toggles: TypeAlias = tuple[bool, tuple[Fraction, ...]]

@@ -1,7 +1,7 @@
 """Named features of a place to cut and of a piece: what a score is made of.
 
 Each has a raw measure with a unit (seconds, decibels, a share), a scale that brings it to 0..1,
-and words for people. What cannot be measured (no sound, no faces looked for) is NaN and counts
+and words for people. What cannot be measured (no sound, no picture) is NaN and counts
 nothing. Everything is computed for all places of a source at once.
 """
 
@@ -122,12 +122,6 @@ FEATURES: Final[Mapping[str, Feature]] = {
         _ramp(0.5, 0.0),
         lambda raw: f"{_s(raw)} of another shot",
     ),
-    "face_change": Feature(
-        "cut",
-        "Faces come or go within 0.2 s of the cut: their number.",
-        _same,
-        lambda raw: "a face comes or goes",
-    ),
     "sharpness": Feature(
         "piece", "Mean sharpness within its file, 0 to 1.", _same,
         lambda raw: f"sharpness {raw:.2f}",
@@ -169,10 +163,6 @@ FEATURES: Final[Mapping[str, Feature]] = {
         "How unlike the seconds before it is: 1 from 0.4 on.",
         _ramp(0.0, 0.4),
         lambda raw: f"novelty {raw:.2f}",
-    ),
-    "faces": Feature(
-        "piece", "Share of its time with a face in the picture.", _same,
-        lambda raw: f"a face for {_share(raw)} of it",
     ),
     "speech": Feature(
         "piece", "Share of its time in which somebody speaks.", _same,
@@ -244,7 +234,6 @@ class Features:
         made: dict[str, Floats | None] = {
             "still": self._still(), "blur": self._blur(), "quiet": self._quiet(),
             "boundary": self._boundary(), "stub": self._boundary(),
-            "face_change": self._face_change(),
         }  # fmt: skip
         made["in_word"], made["pause"] = self._speech()
         beats = footage.moments("beats")
@@ -325,15 +314,6 @@ class Features:
         seconds: Floats = far / float(self.footage.rate)
         return seconds
 
-    def _face_change(self) -> Floats | None:
-        faces = self.footage.curve("faces", "count")
-        if faces is None:
-            return None
-        half = max(1, int(0.2 * float(self.footage.rate)))
-        padded = np.pad(np.append(faces, faces[-1]), half, mode="edge")
-        change: Floats = np.abs(padded[2 * half :] - padded[: -2 * half])
-        return change
-
     # -- pieces --------------------------------------------------------------------------------
 
     def pieces(self, starts: Ints, ends: Ints, shots: tuple[Ints, Ints]) -> Mapping[str, Floats]:
@@ -376,9 +356,6 @@ class Features:
                 curves[name] = curve
         if "exposure" in curves:
             curves["exposure"] = np.maximum(1.0 - np.abs(curves["exposure"] - 0.45) / 0.4, 0.0)
-        faces = footage.curve("faces", "count")
-        if faces is not None:
-            curves["faces"] = np.minimum(faces, 1.0)
         spans = footage.spans("speech")
         if spans is not None:
             curves["speech"] = _inside(footage.times[:-1], spans)
@@ -392,7 +369,7 @@ class Features:
     def _interest(self) -> Floats | None:
         """Summed mean of what draws attention, each brought to its own range in the source."""
         parts = []
-        for name in ("motion", "loudness", "novelty", "colour", "faces"):
+        for name in ("motion", "loudness", "novelty", "colour"):
             if name in self._sums:
                 curve = np.diff(self._sums[name])
                 low, high = np.percentile(curve, (5, 95))

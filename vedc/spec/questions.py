@@ -31,7 +31,7 @@ from vedc.spec.validate import tree_of
 #: What each measure and method of cutting needs of a source.
 _NEEDS_SOUND = frozenset({"silence", "speech", "loudness"})
 _NEEDS_PICTURE = frozenset(
-    {"shots", "keyframes", "motion", "sharpness", "brightness", "colorfulness", "novelty", "faces"}
+    {"shots", "keyframes", "motion", "sharpness", "brightness", "colorfulness", "novelty"}
 )
 
 
