@@ -92,7 +92,7 @@ def compared(thumbs: Any) -> Any:
     luma /= np.sqrt((luma * luma).sum(1, keepdims=True) + np.float32(1e-3))
     structure = (luma @ luma.T)[first, second]
 
-    flat = cells.reshape(t, -1).astype(np.float32)
+    flat = cells.reshape(t, -1).astype(np.float64)  # a small difference of large sums
     square = (flat * flat).sum(1)
     apart = square[first] + square[second] - 2 * (flat @ flat.T)[first, second]
     colour = np.exp(-8 * np.sqrt(np.maximum(apart, 0) / flat.shape[1]))
@@ -109,11 +109,18 @@ def _over_time(of: Layers, w: Weights, name: str, x: Array, b: int) -> Array:
 
 
 def forward(of: Layers, w: Weights, patches: Array, plain: Array) -> Array:
-    """Logits of every frame: ``patches`` and ``compared`` of a film to (b, t, 9).
+    """Logits of every frame: ``patches`` and ``compared`` of films to (b, t, 9).
 
-    Patches are codes of 0 to 255 as floats, (b, t, 9, 16, 27); ``plain`` is (b, t, 3 pairs).
     Columns: ``CUT`` (this is the first frame of a shot after a cut), ``GRADUAL`` (it is inside a
     gradual transition), ``START`` and ``END`` (its first and its last frame), ``TYPE``.
+    """
+    return read(of, w, look(of, w, patches, plain))
+
+
+def look(of: Layers, w: Weights, patches: Array, plain: Array) -> Array:
+    """What is seen around every frame, at most ``REACH`` frames off: (b, t, 160).
+
+    Patches are codes of 0 to 255 as floats, (b, t, 9, 16, 27); ``plain`` is (b, t, 3 pairs).
     """
     b, t = patches.shape[:2]
     n = b * t
@@ -132,11 +139,15 @@ def forward(of: Layers, w: Weights, patches: Array, plain: Array) -> Array:
     x = _over_time(of, w, "time2", x, b)
     x = x + of.relu(of.conv(x, w["space3.weight"]) + w["space3.bias"])
     x = _over_time(of, w, "time3", x, b)
-    look = of.relu(of.dense(x.reshape(b, t, -1), w["look.weight"], w["look.bias"]))
+    whole = of.relu(of.dense(x.reshape(b, t, -1), w["look.weight"], w["look.bias"]))
 
-    seen = of.join([look, band])  # (b, t, 160)
-    read = of.gru(seen, w, "read")  # (b, t, 128)
-    head = of.relu(of.dense(of.join([seen, read]), w["head.weight"], w["head.bias"]))
+    return of.join([whole, band])
+
+
+def read(of: Layers, w: Weights, seen: Array) -> Array:
+    """What was seen, read from both ends of the film and told: (b, t, 160) to (b, t, 9)."""
+    known = of.gru(seen, w, "read")  # (b, t, 128)
+    head = of.relu(of.dense(of.join([seen, known]), w["head.weight"], w["head.bias"]))
     return of.dense(head, w["out.weight"], w["out.bias"])
 
 

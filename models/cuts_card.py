@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from textwrap import wrap
 
 from vedc.decide import network
 from vedc.decide.boundaries import Boundary
@@ -78,19 +79,24 @@ def text(digest: str, told: Training, table: cuts_evaluate.Table, command: str) 
         "",
         f"    {command or 'vedc train cuts --clips ' + told.clips.name}",
         "",
-        "with " + ", ".join(f"{k} {v}" for k, v in made.items()) + f", on {platform.machine()}.",
+        *wrap(
+            ", ".join(f"{k} {_short(v)}" for k, v in made.items()) + f", on {platform.machine()}."
+        ),
+        "",
         "Films to learn from were made of footage as they were needed (models/cuts_edits.py);",
         "none of them is kept. Sources were divided before anything was made, so that no take,",
         "place or photograph is in two parts. Validation chose when to stop and the thresholds",
-        "(" + ", ".join(f"{k} {v}" for k, v in told.limits.notes().items()) + ").",
-        f"It then gave: {reached}.",
+        *wrap("(" + ", ".join(f"{k} {_short(v)}" for k, v in asdict(told.limits).items()) + ")."),
+        *wrap(f"It then gave: {reached}."),
         "",
         "## Tested",
         "",
-        f"Once, on {table.films} films rendered and encoded from the test sources: {joints};",
-        f"{table.minutes:.1f} minutes of them hold no joint and many things that look like one.",
+        f"Once, on {table.films} films rendered and encoded from the test sources:",
+        f"{joints}; {table.minutes:.1f} minutes of them",
+        "hold no joint and many things that look like one.",
         "F1 of a kind within 0 and 2 frames takes its own recall and the precision of all that was",
-        "found; intervals of 95% by bootstrap over films (models/cuts_evaluate.py).",
+        "found; intervals of 95% by bootstrap over films (models/cuts_evaluate.py). Speeds are",
+        "of one run, after thumbnails (PySceneDetect decodes by itself): compare, do not quote.",
         "",
         table.markdown(),
         "",
@@ -112,6 +118,10 @@ def text(digest: str, told: Training, table: cuts_evaluate.Table, command: str) 
         )
         lines.append("| " + " | ".join(cell.replace("|", "/") for cell in row) + " |")
     return "\n".join(lines) + "\n"
+
+
+def _short(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _differences(table: cuts_evaluate.Table) -> list[str]:

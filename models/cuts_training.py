@@ -69,21 +69,23 @@ def train(
     films = fixed(footage.only(validate), SEEDS[0], *settings.short)
 
     def attempt(tried: Settings) -> Mapping[str, Any]:
-        return fit(clips, kept, teach, tried, films, silent)
+        return fit(clips, kept, teach, tried, films, silent)[0]
 
     if settings.trials:
         settings = chosen(settings, attempt, films, progress)
     board = _board(work / "board")
     place = work / "checkpoint.safetensors"
-    arrays = fit(clips, kept, teach, settings, films, progress, resume=place, board=board)
+    trained = fit(clips, kept, teach, settings, films, progress, resume=place, board=board)
 
     full = Footage.load(clips, SIZE, kept, lambda item: item.source in {*validate, *test})
     rendered = render_set(full.only(validate), work / "validation", SEEDS[1], *settings.validated)
     seen = [*films, *map(_read, rendered)]
-    limits, reached = tuned(arrays, seen, settings, progress)
+    tries = [(arrays, *tuned(arrays, seen, settings, progress)) for arrays in trained]
+    arrays, limits, reached = max(tries, key=lambda tried: tried[2]["score"])
 
     file = out / "cuts.safetensors"
     save_file({**arrays}, str(file), limits.notes())
+    file.chmod(0o644)  # it was written for its owner alone
     tested = render_set(full.only(test), work / "test", SEEDS[2], *settings.tested)
     progress(Told("test", 0, len(tested), {}))
     told = cuts_card.Training(clips, footage, (teach, validate, test), settings, limits, reached)
@@ -226,9 +228,12 @@ def fit(
     *,
     resume: Path | None = None,
     board: Any = None,
-) -> dict[str, Any]:
-    """Train; give the weights that were best on validation. ``kept``: where footage is cached."""
-    trainer, best, stale = Trainer(settings, settings.steps), {"score": -1.0, "step": 0}, 0
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Train; give the weights that were best on ``films``, and the last.
+
+    ``kept``: where footage is cached; ``resume``: where all is kept to go on after a stop.
+    """
+    trainer, best = Trainer(settings, settings.steps), {"score": -1.0, "step": 0, "stale": 0}
     good = resume.with_name("best.safetensors") if resume else None
     result = trainer.result()
     if resume and resume.is_file():
@@ -247,7 +252,7 @@ def fit(
     )
     try:
         batches = lessons(maker, trainer.step)
-        while trainer.step < settings.steps and stale < settings.patience:
+        while trainer.step < settings.steps and best.get("stale", 0) < settings.patience:
             losses = trainer.teach(next(batches))
             step = trainer.step
             if board and step % 10 == 0:
@@ -263,13 +268,13 @@ def fit(
             if board:
                 for name, value in values.items():
                     board.add_scalar(f"validation/{name}", value, step)
-            stale += 1
+            best["stale"] = best.get("stale", 0) + 1
             if values["score"] > best["score"]:
-                best, result, stale = {**values, "step": step}, arrays, 0
+                best, result = {**values, "step": step, "stale": 0}, arrays
                 if good:
                     save_file(arrays, str(good))
             if resume:
                 trainer.save(resume, best)
     finally:
         maker.close()
-    return result
+    return result, trainer.result()

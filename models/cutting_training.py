@@ -425,7 +425,7 @@ def learn(
     notes.append(
         f"Transitions were not learned ({gradual} gradual joints): models/joining.json stays."
     )
-    data = {
+    data: dict[str, Any] = {
         "name": "cutting",
         "version": shipped.version,
         "about": f"Learned by vedc train cutting from {films} films; see {out.stem}.md.",
@@ -498,13 +498,13 @@ def _card(report: Report, digest: str, command: str) -> str:
             f"| {one['learned']:.2f} / {one['by hand']:.2f} "
             f"| {five['learned']:.2f} / {five['by hand']:.2f} |"
         )
+    told = ", ".join(f"{n} {kind}" for kind, n in sorted(report.joints.items()))
     lines += [
         "",
         "A choice is one cut among the places within a second of it, or one kept piece among",
         "pieces of its length that were not kept. Held out: whole films in turn, or thirds of the",
         "only one. Weights set by hand are scaled to the films that they are compared on before.",
-        "Joints: " + (", ".join(f"{n} {kind}" for kind, n in sorted(report.joints.items())) or "none")
-        + ".",
+        f"Joints: {told or 'none'}.",
         "",
     ]  # fmt: skip
     return "\n".join(lines)

@@ -10,7 +10,19 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import again, cost, drawing, gpu, kernels, memory, start, stencils
+from tests.bench import (
+    again,
+    align,
+    analyse,
+    cost,
+    drawing,
+    gpu,
+    kernels,
+    memory,
+    shots,
+    start,
+    stencils,
+)
 from tests.bench.measure import MEDIA
 
 
@@ -28,6 +40,9 @@ BENCHMARKS: dict[str, Callable[[Path], None]] = {
     "cost": cost.main,
     "again": again.main,
     "memory": memory.main,
+    "analyse": analyse.main,
+    "shots": shots.main,
+    "align": align.main,
 }
 
 

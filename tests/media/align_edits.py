@@ -17,7 +17,6 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
-from av.audio.frame import AudioFrame
 from av.filter import Graph
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
@@ -69,7 +68,9 @@ class Truth:
     frames: list[int] = field(default_factory=list)
 
 
-def decoded(path: Path, wanted: Sequence[int], size: tuple[int, int]) -> dict[int, NDArray[np.uint8]]:
+def decoded(
+    path: Path, wanted: Sequence[int], size: tuple[int, int]
+) -> dict[int, NDArray[np.uint8]]:
     """RGB (height, width, 3) of the frames numbered ``wanted``."""
     left, out = set(wanted), {}
     with av.open(str(path)) as container:

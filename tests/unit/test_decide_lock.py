@@ -291,6 +291,54 @@ def test_an_unchanged_entry_keeps_its_text_to_the_letter(project: Project) -> No
     assert Lock.load(project.lock).specs() == ["other.vedc.yaml", "trip.vedc.yaml"]
 
 
+def test_what_a_person_notes_down_survives_the_marking_of_an_edit(project: Project) -> None:
+    project.run()
+    project.edit("  trip.vedc.yaml:\n", "  trip.vedc.yaml:  # for Ann\n    # the opening\n")
+    project.edit("out: 00:00:03:00}\n", "out: 2.5s}  # her best line\n          # no later\n")
+    text = project.lock.read_text()
+    added = (
+        "        - item:\n            clip: b  # in full\n            out: 1s\n        # the end\n"
+    )
+    project.lock.write_text(text + added)
+    assert project.run().decided == []
+    marked = project.lock.read_text()
+    for note in (
+        "# for Ann",
+        "# the opening",
+        "# her best line",
+        "# no later",
+        "# in full",
+        "# the end",
+    ):
+        assert marked.count(note) == 1, note
+    assert marked.count("edited: true") == 3  # the decision and two items
+    assert marked.replace("      edited: true\n", "").replace("    edited: true\n", "") != text
+    lines = [line for line in marked.splitlines() if line.strip() != "edited: true"]
+    assert lines == (text + added).splitlines()
+    project.run()
+    assert project.lock.read_text() == marked
+    project.edit("out: 2.5s}  # her best line\n", "out: 00:00:03:00}  # as it was\n")
+    project.edit(added.replace("        # the end\n", "            edited: true\n")
+                 if False else "            out: 1s\n", "            out: 2s\n")  # fmt: skip
+    project.run()
+    text = project.lock.read_text()
+    assert "# as it was" in text and text.count("edited: true") == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lock: 1\nspecs: {trip.vedc.yaml: []}\n",
+        "{lock: 1, specs: {other.vedc.yaml: []}}\n",
+        "specs:\n  other.vedc.yaml: []\nlock: 1\n",
+    ],
+)
+def test_a_lock_written_in_another_shape_is_written_anew(project: Project, text: str) -> None:
+    project.lock.write_text(text)
+    project.run()
+    assert [e.name for e in Lock.load(project.lock).entries("trip.vedc.yaml")] == ["main[2]"]
+
+
 def test_an_item_that_moves_takes_its_answer_along(project: Project) -> None:
     project.run()
     project.edit("out: 6s", "out: 6.5s")

@@ -215,14 +215,24 @@ def test_the_shipped_weights_are_what_their_card_says() -> None:
     assert sum(a.size for a in found.arrays.values()) <= 500_000
 
 
-def test_curves_do_not_depend_on_where_windows_lie() -> None:
+@pytest.mark.parametrize("piece", [100, 333])
+def test_curves_do_not_depend_on_where_pieces_lie(
+    piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     arrays = weights.load(weights.shipped("cuts"), cuts.shapes()).arrays
-    long = film(network.WINDOW * 2 + 300)
-    start = 357  # so that where windows meet in one is the middle of one in the other
-    whole = network.curves(held(long), arrays)
-    part = network.curves(held(long[start : start + 1100]), arrays)
-    inner = slice(150, 950)  # what is within reach of an end differs
-    np.testing.assert_allclose(part[inner], whole[start:][inner], atol=5e-3)
+    thumbs = held(film(network.WINDOW + network.MEMORY + 300))
+    usual = network.curves(thumbs, arrays)
+    monkeypatch.setattr(network, "WINDOW", piece)
+    np.testing.assert_allclose(network.curves(thumbs, arrays), usual, atol=5e-3)
+
+
+def test_a_longer_film_around_it_does_not_change_what_is_found() -> None:
+    long = film(network.WINDOW * 3)
+    start, end = 357, 1457
+    whole = [b for b in network.detect(held(long)) if start + 150 <= b.start and b.end < end - 150]
+    part = [b for b in network.detect(held(long[start:end])) if b.start >= 150 and b.end < 950]
+    moved = [(b.kind, b.start - start, b.end - start) for b in whole]
+    assert len(moved) >= 18 and told(part) == moved
 
 
 def test_the_network_finds_cuts_on_the_frame_and_ignores_a_flash() -> None:
@@ -236,5 +246,5 @@ def test_the_network_finds_cuts_on_the_frame_and_ignores_a_flash() -> None:
     thumbs[70] = 255 - (255 - thumbs[70]) // 3
     found = network.detect(held(thumbs))
     assert told(found) == [("cut", i, i) for i in (45, 90, 135)]
-    later = network.detect(held(np.concatenate([np.stack([thumbs[0]] * 77), thumbs])))
-    assert told(later) == [("cut", 77 + i, 77 + i) for i in (45, 90, 135)]
+    later = network.detect(held(np.concatenate([film(80)[:77], thumbs])))
+    assert told(later) == [("cut", i, i) for i in (40, 77, 122, 167, 212)]

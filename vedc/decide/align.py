@@ -8,7 +8,7 @@ film (``align_lines``); the cheapest course through them and its refinement (``a
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -18,7 +18,7 @@ from typing import Final, Literal
 import numpy as np
 
 from vedc.decide.align_joints import meetings
-from vedc.decide.align_lines import Axes, Line, Matcher, adjusted, alternatives, runs
+from vedc.decide.align_lines import Axes, Matcher, adjusted, alternatives, runs
 from vedc.decide.align_path import Reach, Run, blank_costs, course, fitted, merged, settled
 from vedc.decide.align_pictures import FINE, Box, Pictures, active_area, gather
 from vedc.decide.align_scenes import Place, places
@@ -106,7 +106,7 @@ def align(
 ) -> Alignment:
     """Find where each frame of ``final`` comes from.
 
-    ``folder`` takes the small pictures while it runs (390 MB for an hour at 30 frames a second);
+    ``folder`` takes the small pictures while it runs (1 GB for an hour at 30 frames a second);
     else the system's own for such files. Raises UserError where a file holds no picture.
     """
     for media in (final, *raws):
@@ -198,8 +198,8 @@ def _searched(matchers: Sequence[Matcher], count: int) -> list[Run]:
     axes = [Axes(matcher) for matcher in matchers]
     found = [run for number, held in enumerate(axes) for run in runs(held, number, count)]
     noise = max(0.5, float(np.percentile([cost for *_, cost in found], 10)))
-    for judge in (*axes, *matchers):
-        judge.noise = noise
+    for held in axes:
+        held.noise = held.matcher.noise = noise
     slack = int(matchers[0].film.rate)
     reaches = [
         Reach(line, max(0, start - slack), min(count, end + slack)) for line, start, end, _ in found
@@ -217,16 +217,19 @@ def _chosen(found: Sequence[Place]) -> list[Place]:
     out: list[Place] = []
     open_ = set(best)
     while open_ and len(out) < 8:
-        def gain(place: Place) -> int:
-            return len({j for j, _, score in place.samples if j in open_ and score > best[j] - 0.04})
-
-        place = max(found, key=gain)
-        explained = {j for j, _, score in place.samples if score > best[j] - 0.04}
+        counts = [len(_explained(p, best) & open_) for p in found]
+        place = found[counts.index(max(counts))]
+        explained = _explained(place, best)
         if not explained & open_:
             break
         out.append(place)
         open_ -= explained
     return out
+
+
+def _explained(place: Place, best: Mapping[int, float]) -> set[int]:
+    """Frames of the film that a place explains as well as any, or nearly so."""
+    return {j for j, _, score in place.samples if score > best[j] - 0.04}
 
 
 def _blank(matchers: Sequence[Matcher], count: int) -> Float:
@@ -241,14 +244,7 @@ def _blank(matchers: Sequence[Matcher], count: int) -> Float:
 def _fit(matchers: Sequence[Matcher], runs_: Sequence[Run], move: bool = True) -> None:
     """Crops and tones fitted anew to what runs say belongs together."""
     for number, matcher in enumerate(matchers):
-        pairs = []
-        for run in runs_:
-            if run.line is not None and run.line.place == number:
-                # The ends of a run are where it may be wrong.
-                inner = max(1, min(3, (run.end - run.start) // 4))
-                frames = np.arange(run.start + inner, run.end - inner)
-                raw = np.clip(run.line.frames(frames), 0, len(matcher.raw) - 1)
-                pairs += [(int(j), int(i)) for j, i in zip(frames, raw, strict=True)]
+        pairs = _pairs(runs_, number, matcher)
         if len(pairs) >= 4:
             # What stands still on the film does so under every crop: one that is seldom used
             # could explain what is wrong with it away.
@@ -258,13 +254,24 @@ def _fit(matchers: Sequence[Matcher], runs_: Sequence[Run], move: bool = True) -
                 matcher.share(usual)
 
 
+def _pairs(runs_: Sequence[Run], place: int, matcher: Matcher) -> list[tuple[int, int]]:
+    """Frames of the film, and raw ones, that belong together under one crop."""
+    pairs: list[tuple[int, int]] = []
+    for run in runs_:
+        if run.line is not None and run.line.place == place:
+            # The ends of a run are where it may be wrong.
+            inner = max(1, min(3, (run.end - run.start) // 4))
+            frames = np.arange(run.start + inner, run.end - inner)
+            raw = np.clip(run.line.frames(frames), 0, len(matcher.raw) - 1)
+            pairs += [(int(j), int(i)) for j, i in zip(frames, raw, strict=True)]
+    return pairs
+
+
 def _adjusted(matchers: Sequence[Matcher], runs_: Sequence[Run]) -> list[Run]:
     """Crops and the places of lines, fitted together."""
     out = list(runs_)
     for number, matcher in enumerate(matchers):
-        mine = [
-            k for k, r in enumerate(runs_) if r.line is not None and r.line.place == number
-        ]
+        mine = [k for k, r in enumerate(runs_) if r.line is not None and r.line.place == number]
         # The longest tell most; the others follow when their lines are fitted to the new crop.
         mine = sorted(mine, key=lambda k: out[k].start - out[k].end)[:16]
         groups = []

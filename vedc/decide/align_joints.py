@@ -15,7 +15,7 @@ import numpy as np
 
 from vedc.decide.align_lines import Line, Matcher
 from vedc.decide.align_path import Run, blank_costs, likelihood
-from vedc.decide.align_pictures import Index
+from vedc.decide.align_pictures import Index, Real
 from vedc.decide.results import Float, Joint
 
 _LONGEST: Final = 2.5
@@ -190,7 +190,7 @@ def _around(matchers: Sequence[Matcher], first: Line, second: Line, frames: Inde
     )
 
 
-def _by_blocks(square: Float, shape: tuple[int, int]) -> Float:
+def _by_blocks(square: Real, shape: tuple[int, int]) -> Float:
     """Sums over blocks: (n, blocks)."""
     rows = np.arange(0, shape[0], _BLOCK)
     columns = np.arange(0, shape[1], _BLOCK)

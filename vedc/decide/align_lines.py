@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from vedc.decide.align_pictures import GRID, Box, Index, Pictures
+from vedc.decide.align_pictures import GRID, Box, Index, Pictures, Real
 from vedc.decide.align_scenes import gradients, moved, sharpen
 from vedc.decide.results import Float
 
@@ -43,7 +43,7 @@ class Line:
 
     def frames(self, film: Index) -> Index:
         # The small number keeps what is a whole frame but for rounding from falling below it.
-        return np.floor(self.at + self.slope * (film - self.origin) + 1e-6).astype(np.int64)
+        return np.asarray(np.floor(self.at + self.slope * (film - self.origin) + 1e-6), np.int64)
 
 
 @dataclass(slots=True)
@@ -168,7 +168,7 @@ def adjusted(
     unknown = 4 + len(groups)
     reach = 0.02
 
-    def cost(box: Box, by: Float) -> tuple[float, Float]:
+    def cost(box: Box, by: Real) -> tuple[float, Float]:
         rest = wanted - _drawn(matcher, frames, groups, owner, box, by)
         # What is far off is not explained by small changes: it pulls no more than what is near.
         scale = max(1.0, 2.0 * float(np.median(np.abs(rest))))
@@ -225,7 +225,7 @@ def _drawn(
     groups: Sequence[tuple[Index, Line]],
     owner: Index,
     box: Box,
-    shifts: Float | None = None,
+    shifts: Real | None = None,
 ) -> Float:
     """Raw pictures for frames of the film, weighted; between two frames a mixture of both."""
     at = np.concatenate([line.frames(f) for f, line in groups]).astype(np.float64)

@@ -23,6 +23,13 @@ _WEIGHT: Final = 15.0
 _SWITCH: Final = 25.0
 """What going to another line costs."""
 
+_OTHER_SPEED: Final = (20.0, 0.4)
+"""What another speed than 1 costs, a run and a frame: where little moves the frames of a run are
+no independent witnesses, since compression repeats what it has."""
+
+_SLOWEST: Final = 0.45
+_FASTEST: Final = 2.2
+
 _UNUSUAL: Final = 20.0
 """What another crop than the film's usual one costs, a run."""
 
@@ -183,6 +190,8 @@ def fitted(
     plain = [s * ratio for s in _PLAIN if abs(s * ratio - line.slope) * half < reach - 0.5]
     step = 0.25 / half
     free = [line.slope + step * k for k in range(-4 * (reach - 1), 4 * (reach - 1) + 1)]
+    # What stands still on the film is a still raw picture's equal: no speed is near zero.
+    free = [slope for slope in free if _SLOWEST <= abs(slope) / ratio <= _FASTEST]
     shifts = [0.25 * k for k in range(-4 * (reach - 1), 4 * (reach - 1) + 1)]
     whole = np.floor(at) + 0.5
     prices = {
@@ -202,6 +211,13 @@ def fitted(
         return found
 
     one = [s for s in plain if abs(s - ratio) < 1e-9]
-    choice = min(best(one, 0.0), best(plain, 20.0), best(free, 32.0), key=lambda c: c[0])
-    cost_ = choice[0] * (end - start) / len(frames) + (10.0 if choice[1] < 0 else 0.0)
+    each = len(frames)
+    choice = min(
+        best(one, 0.0),
+        best(plain, _OTHER_SPEED[0] + _OTHER_SPEED[1] * each),
+        best(free, 1.6 * _OTHER_SPEED[0] + 2 * _OTHER_SPEED[1] * each),
+        key=lambda c: c[0],
+    )
+    back = _OTHER_SPEED[0] / 2 + _OTHER_SPEED[1] * each if choice[1] < 0 else 0.0
+    cost_ = (choice[0] + back) * (end - start) / each
     return Line(line.place, middle, whole + choice[2], choice[1]), cost_

@@ -28,6 +28,7 @@ FINE: Final = 112
 """The longer side of pictures when they are compared: at first, and in the end."""
 
 Index = NDArray[np.int64]
+Real = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from vedc.decide.align_pictures import Box, Index, Pictures
+from vedc.decide.align_pictures import Box, Index, Pictures, Real
 from vedc.decide.results import Float
 
 SAMPLE: Final = 0.25
@@ -151,7 +151,8 @@ def looks(raws: Sequence[Pictures]) -> list[Look]:
         start, first = 0, None
         for low in range(0, len(indices), 512):
             chunk = indices[low : low + 512]
-            for index, vector in zip(chunk, _describe(raw.parts(chunk, Box(), _SHAPE)), strict=True):
+            described = _describe(raw.parts(chunk, Box(), _SHAPE))
+            for index, vector in zip(chunk, described, strict=True):
                 if first is None:
                     first = vector
                 elif float(first @ vector) < _ALIKE:
@@ -174,17 +175,16 @@ def matches(
             frames = [found[k].frame for k in chunk]
             for box in _crops(film, area, raw):
                 described = _describe(raw.parts(frames, box, _SHAPE))
-                np.maximum(
-                    scores[:, chunk], wanted @ described.T, out=(held := scores[:, chunk])
-                )
-                scores[:, chunk] = held
+                scores[:, chunk] = np.maximum(scores[:, chunk], wanted @ described.T)
     out: list[list[tuple[int, float]]] = []
     for k, row in enumerate(scores):
         if not wanted[k].any():
             out.append([])
             continue
         best = np.argsort(-row)[:_LOOKS]
-        out.append([(int(i), float(row[i])) for i in best if row[i] > max(0.2, row[best[0]] - 0.25)])
+        out.append(
+            [(int(i), float(row[i])) for i in best if row[i] > max(0.2, row[best[0]] - 0.25)]
+        )
     return out
 
 
@@ -199,16 +199,16 @@ def locate(
 
     rows, columns = raw.grid(Box(), _PLACED)
     target = _soft(gradients(raw.parts([frame], Box(), (rows, columns)))[0])
-    target = cv2.copyMakeBorder(target, _RIM, _RIM, _RIM, _RIM, cv2.BORDER_CONSTANT)
+    framed: Any = cv2.copyMakeBorder(target, _RIM, _RIM, _RIM, _RIM, cv2.BORDER_CONSTANT)
     rough: list[tuple[float, Box]] = []
     for base in bases:
         for scale in _FINE:
             width, height = round(base[0] * scale * columns), round(base[1] * scale * rows)
             if width < 12 or height < 8:
                 break
-            small = cv2.resize(film, (width, height), interpolation=cv2.INTER_AREA)
+            small: Any = cv2.resize(film, (width, height), interpolation=cv2.INTER_AREA)
             map_: Any = cv2.matchTemplate(
-                target, _soft(gradients(small[None])[0]), cv2.TM_CCORR_NORMED
+                framed, _soft(gradients(small[None])[0]), cv2.TM_CCORR_NORMED
             )
             _, top, _, (x, y) = cv2.minMaxLoc(map_)
             # Small pictures find something like them by chance.
@@ -224,7 +224,8 @@ def locate(
             starts.append(box)
     for box in starts[:_TRIED]:
         exact = sharpen(box, wanted, raw, [frame])
-        value = agreement(exact, wanted, raw, [frame]) * (1 - _SMALLER * (1 - min(1.0, max(exact.width, exact.height))))
+        smaller = 1 - min(1.0, max(exact.width, exact.height))
+        value = agreement(exact, wanted, raw, [frame]) * (1 - _SMALLER * smaller)
         if value > best[0]:
             best = (value, exact)
     return best[1], best[0]
@@ -237,9 +238,7 @@ def agreement(box: Box, wanted: Float, raw: Pictures, frames: Sequence[int]) -> 
     return float((field_ * wanted).sum()) / scale if scale else 0.0
 
 
-def sharpen(
-    box: Box, wanted: Float, raw: Pictures, frames: Sequence[int], rounds: int = 6
-) -> Box:
+def sharpen(box: Box, wanted: Float, raw: Pictures, frames: Sequence[int], rounds: int = 6) -> Box:
     """Move and scale ``box`` until the gradients agree best: first blurred ones, then as is.
 
     ``wanted`` are the gradients (n, height, width, 2) of film pictures that show ``frames``.
@@ -261,7 +260,7 @@ def _descend(
             fields = np.stack([cv2.GaussianBlur(f, (0, 0), blur) for f in fields])
         return fields.ravel()
 
-    def cut(p: Float) -> Float:
+    def cut(p: Real) -> Float:
         return seen(gradients(raw.parts(frames, moved(box, p), shape)))
 
     p = np.zeros(4)
@@ -294,7 +293,7 @@ def _descend(
     return moved(box, p)
 
 
-def moved(box: Box, p: Float) -> Box:
+def moved(box: Box, p: Real) -> Box:
     """``p``: shift across and down, log of scale, log of proportions."""
     width = box.width * float(np.exp(p[2] + p[3] / 2))
     height = box.height * float(np.exp(p[2] - p[3] / 2))

@@ -93,9 +93,7 @@ def _names(raws: Sequence[MediaInfo]) -> dict[int, str]:
     return out
 
 
-def _item(
-    alignment: Alignment, k: int, stretch: Stretch, names: dict[int, str]
-) -> Iterator[str]:
+def _item(alignment: Alignment, k: int, stretch: Stretch, names: dict[int, str]) -> Iterator[str]:
     following = alignment.stretches[k + 1] if k + 1 < len(alignment.stretches) else None
     # Where a transition joins two clips, both are seen for all of it.
     start, end = stretch.start, stretch.end
@@ -124,9 +122,7 @@ def _item(
     if stretch.speed != 1:
         last = begin + stretch.speed * length / alignment.rate
         speed = f"{float(stretch.speed):.4g}"
-        words.append(
-            f"metadata: {{speed: {speed}, in: {_clock(begin)}, out: {_clock(last)}}}"
-        )
+        words.append(f"metadata: {{speed: {speed}, in: {_clock(begin)}, out: {_clock(last)}}}")
         remark += f"; runs at {speed} times its speed, which is not rendered"
     yield f"  - {{{', '.join(words)}}}  # {remark}"
 

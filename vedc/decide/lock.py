@@ -132,7 +132,8 @@ class Entry:
         if right:
             return self
         items = tuple(replace(item, marked=item.edited) for item in self.items)
-        return replace(self, items=items, marked=self.edited, text=None)
+        marked = replace(self, items=items, marked=self.edited, text=None)
+        return replace(marked, text=_marked_text(self.text, marked) if self.text else None)
 
     @classmethod
     def of(
@@ -167,6 +168,8 @@ class Lock:
         self.path, self.text = path, text
         self.file = display_name(path)
         self._entries: dict[str, list[Entry]] = {}
+        self._headings: dict[str, str] = {}
+        """How the names of specs stand in the file, with what a person wrote there."""
         if text:
             self._read(text)
 
@@ -201,11 +204,11 @@ class Lock:
             return Lock(self.path)
         lines = [_HEAD, f"lock: {VERSION}\n", "specs:\n"]
         if self.text:  # whatever stands before the first spec stays
-            first = re.search(r"^specs:[^\n]*\n", self.text, re.MULTILINE)
-            if first is not None:
+            first = re.search(r"^specs:[ ]*(#[^\n]*)?\n", self.text, re.MULTILINE)
+            if first is not None and re.search(r"^lock:", self.text[: first.start()], re.MULTILINE):
                 lines = [self.text[: first.end()]]
         for name in sorted(held):
-            lines.append(f"  {_scalar(name)}:\n")
+            lines.append(self._headings.get(name, f"  {_scalar(name)}:\n"))
             lines += [entry.text or entry_text(entry) for entry in held[name]]
         return Lock(self.path, "".join(lines))
 
@@ -254,6 +257,9 @@ class Lock:
             self._entries[name] = [
                 _entry(node, _source(node, starts, lines)) for node in section.items
             ]
+            heading = _heading(section, lines)
+            if heading is not None:
+                self._headings[name] = heading
 
     def _check_form(self, tree: Node, document: Document) -> None:
         if not isinstance(tree.value, dict) or "lock" not in tree:
@@ -297,6 +303,16 @@ def _source(node: Node, starts: Sequence[int], lines: Sequence[str]) -> str | No
     text = "".join(lines[first - 1 : following - 1])
     # Written by hand in another shape, it cannot be moved about as lines.
     return text if text.startswith("    - ") and text.endswith("\n") else None
+
+
+def _heading(section: Node, lines: Sequence[str]) -> str | None:
+    """The lines from a spec's name to its first entry; None where they are of another shape."""
+    if section.key_place is None or not section.items or section.items[0].place is None:
+        return None
+    name, *comments = lines[section.key_place.line - 1 : section.items[0].place.line - 1] or [""]
+    plain = all(not line.strip() or line.lstrip().startswith("#") for line in comments)
+    whole = re.fullmatch(r"  [^ #\n].*:[ ]*(#[^\n]*)?\n", name)
+    return "".join((name, *comments)) if whole is not None and plain else None
 
 
 def _entry(node: Node, text: str | None) -> Entry:
@@ -365,6 +381,46 @@ def entry_text(entry: Entry) -> str:
         if item.sum:
             lines.append(f"          sum: {_scalar(item.sum)}")
     return "\n".join(lines) + "\n"
+
+
+_ITEM_BEGINS: Final = "        - "
+_MARK: Final = re.compile(r"edited:[ ]*(true|false)[ ]*\n")
+
+
+def _marked_text(text: str, entry: Entry) -> str | None:
+    """The text of an entry with its marks as they are now, all else as a person left it.
+
+    None where it does not read as the entry then: it is of another shape, and is made anew.
+    """
+    blocks: list[list[str]] = [[]]  # what stands before the items, and each of them
+    for line in text.splitlines(keepends=True):
+        if line.startswith(_ITEM_BEGINS):
+            blocks.append([])
+        if not _MARK.fullmatch(line.lstrip(" ")):
+            blocks[-1].append(line)
+    if entry.marked:
+        _mark(blocks[0], "      ", "decided:", after=True)
+    for block, item in zip(blocks[1:], entry.items, strict=False):
+        if item.marked:
+            _mark(block, "          ", "sum:", after=False)
+    made = "".join(line for block in blocks for line in block)
+    try:
+        lock = Lock(Path("vedc.lock"), f"lock: {VERSION}\nspecs:\n  a:\n{made}")
+        (read,) = lock.entries("a")
+    except (LockError, ValueError):
+        return None
+    return made if entry_text(read) == entry_text(entry) else None
+
+
+def _mark(lines: list[str], indent: str, key: str, *, after: bool) -> None:
+    """Add the mark beside a key, or after the last line that is no comment."""
+    at = [i for i, line in enumerate(lines) if line.startswith(indent + key)]
+    if at:
+        place = at[0] + after
+    else:
+        said = (i for i, line in enumerate(lines) if line.split("#")[0].strip())
+        place = 1 + max(said, default=-1)
+    lines.insert(place, f"{indent}edited: true\n")
 
 
 #: Columns, beyond which a list stands on lines of its own.

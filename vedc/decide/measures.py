@@ -77,7 +77,7 @@ _GRAIN: Final = 6
 same for both: then a ramp gives 1 / w whatever is taken off."""
 _FLAT: Final = 0.15
 """Mean first difference, in codes, below which a picture has no edges to speak of."""
-_SHARP_RATE: Final = 12
+_SHARP_RATE: Final = 8
 """Sharpness is measured at least so often a second, and holds until the next."""
 
 _SAMPLES: Final = 4
@@ -88,7 +88,7 @@ _BEFORE: Final = 16
 _NAMES: Final = ("difference", "brightness", "contrast", "colorfulness")
 
 
-@picture("measures", version=1, gives=Curves)
+@picture("measures", version=2, gives=Curves)
 class Measures:
     """Watches the picture for the curves above."""
 
@@ -134,12 +134,19 @@ class Measures:
 
 def colorfulness(rgb: Byte) -> Float:
     """M of Hasler and Suesstrunk (2003) of pictures (n, height, width, 3), over 109; at most 1."""
-    red, green, blue = (rgb[..., k].astype(np.float32).reshape(len(rgb), -1) for k in range(3))
-    rg, yb = red - green, (red + green) / 2 - blue
-    deviation = np.sqrt(rg.var(axis=1) + yb.var(axis=1))
-    mean = np.hypot(rg.mean(axis=1), yb.mean(axis=1))
-    found: Float = np.minimum((deviation + 0.3 * mean) / 109, 1).astype(np.float32)
-    return found
+    import cv2
+
+    channels = cv2.split(rgb.reshape(-1, rgb.shape[2], 3))
+    red, green, blue = (channel.astype(np.int16).reshape(len(rgb), -1) for channel in channels)
+    found = [
+        [cv2.meanStdDev(one) for one in opponent]
+        for opponent in (red - green, red + green - 2 * blue)
+    ]
+    # (mean, deviation) of rg and of twice yb, (2, n) each.
+    mean, deviation = np.array(found)[..., 0, 0].transpose(2, 0, 1) / np.array([[1], [2]])
+    most = (np.hypot(*deviation) + 0.3 * np.hypot(*mean)) / 109
+    colors: Float = np.minimum(most, 1).astype(np.float32)
+    return colors
 
 
 class _Motion:

@@ -1,12 +1,13 @@
 """Shot boundaries by vedc's own network (models/cuts.py), in NumPy: no torch is loaded.
 
-A film is read in windows with frames to spare on both sides: convolutions and similarities reach
-57 frames, and what a GRU remembers from further off fades. Windows so overlap, only
-their middles are kept, and where they lie does not change what is found.
+A film goes by in pieces. What convolutions and similarities see reaches 57 frames, and is
+computed once for each frame. The GRU that reads it forgets only slowly, but is cheap: it reads
+far beyond each piece on both sides, so that where pieces lie does not change what is found.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,9 +22,9 @@ from vedc.decide.results import Float, Thumbs
 if TYPE_CHECKING:
     from vedc.decide.weights import Weights
 
-#: Frames of a window that are kept, and those to spare on each side.
-WINDOW: Final = 640
-SPARE: Final = 128
+#: Frames of a piece, and those that the GRU reads on each side of it besides.
+WINDOW: Final = 512
+MEMORY: Final = 512
 
 _LONG: Final = 6
 """Frames from which on a gradual transition is more than a cut seen unsharply."""
@@ -70,7 +71,7 @@ def digest() -> str:
 def detect(thumbs: Thumbs, file: Path | None = None) -> list[Boundary]:
     """Where shots meet, in order. ``file``: other weights than those shipped.
 
-    Memory: one window, and 36 bytes a frame. Raises what weights.load raises.
+    Memory: a few pieces, and 36 bytes a frame. Raises what weights.load raises.
     """
     held = _loaded(*_where(file))
     return boundaries(curves(thumbs, held.arrays), Thresholds.of(held.notes))
@@ -83,16 +84,32 @@ def curves(thumbs: Thumbs, arrays: Mapping[str, Float]) -> Float:
 
     of, n = NumpyLayers(), len(thumbs)
     out = np.empty((n, cuts.OUTPUTS), np.float32)
+    pieces: deque[Float] = deque()  # what is seen, from frame ``first`` on
+    first = known = 0
     for start in range(0, n, WINDOW):
         end = min(start + WINDOW, n)
-        low, high = max(0, start - SPARE), min(n, end + SPARE)
-        frames = thumbs.read(low, high)
-        plain = cuts.compared(frames)
-        codes = cuts.patches(frames).astype(np.float32)[None]
-        logits = cuts.forward(of, arrays, codes, plain[None])[0, start - low : end - low]
+        while known < min(end + MEMORY, n):
+            pieces.append(_seen(thumbs, arrays, known, min(known + WINDOW, n)))
+            known += len(pieces[-1])
+        while first + len(pieces[0]) <= start - MEMORY:
+            first += len(pieces.popleft())
+        logits = cuts.read(of, arrays, np.concatenate(pieces)[None])[0, start - first : end - first]
         out[start:end, : cuts.TYPE.start] = of.sigmoid(logits[:, : cuts.TYPE.start])
         out[start:end, cuts.TYPE] = of.softmax(logits[:, cuts.TYPE])
     return out
+
+
+def _seen(thumbs: Thumbs, arrays: Mapping[str, Float], start: int, end: int) -> Float:
+    """What the network sees around frames ``start`` to ``end``: (end - start, 160)."""
+    from vedc.models import cuts
+    from vedc.models.layers import NumpyLayers
+
+    low, high = max(0, start - cuts.REACH), min(len(thumbs), end + cuts.REACH)
+    frames = thumbs.read(low, high)
+    codes = cuts.patches(frames).astype(np.float32)[None]
+    seen = cuts.look(NumpyLayers(), arrays, codes, cuts.compared(frames)[None])
+    found: Float = seen[0, start - low : end - low]
+    return found
 
 
 def boundaries(probable: Float, limits: Thresholds) -> list[Boundary]:

@@ -139,6 +139,7 @@ class Shrinker:
         self._between: dict[tuple[tuple[int, ...], np.dtype[Any]], Plane] = {}
         words: type[Any] = np.uint8 if self.format.bytes == 1 else np.uint16
         self.room: Plane = np.empty(self.luma_size, words)
+        self._steps: dict[tuple[tuple[int, ...], tuple[int, int]], list[tuple[int, int]]] = {}
         self._deliverers: dict[tuple[int, int, str], Deliverer] = {}
         unit = 1 << (self.format.depth - 8 + self.format.shift)
         rgb = self.format.layout == "gbr"
@@ -150,6 +151,7 @@ class Shrinker:
         codes = np.arange(1 << (8 * self.format.bytes), dtype=np.float64)
         levels = np.rint((codes - self._black) * 255 / self._span)
         self._levels: Byte = np.clip(levels, 0, 255).astype(np.uint8)
+        self._matrix = self._to_rgb()
 
     def batch(self, count: int) -> Batch:
         """Room for ``count`` frames."""
@@ -180,20 +182,28 @@ class Shrinker:
         """
         import cv2
 
-        height, width = size
         small: Any = plane
-        while _halves(small.shape[0], height) and _halves(small.shape[1], width):
-            half = small.shape[0] // 2, small.shape[1] // 2
-            ends = half == size
-            into = out if ends else self._room_of((*half, *small.shape[2:]), small.dtype)
+        for half in self._halvings(plane.shape, size):
+            into = out if half == size else self._room_of((*half, *small.shape[2:]), small.dtype)
             small = cv2.resize(small, half[::-1], into, interpolation=cv2.INTER_AREA)
         if small.shape[:2] != size:
-            enlarged = small.shape[0] < height or small.shape[1] < width
+            enlarged = small.shape[0] < size[0] or small.shape[1] < size[1]
             way = cv2.INTER_LINEAR if enlarged else cv2.INTER_AREA
-            small = cv2.resize(small, (width, height), out, interpolation=way)
+            small = cv2.resize(small, size[::-1], out, interpolation=way)
         elif out is not None and small is not out:
             out[:] = small
         return small if out is None else out
+
+    def _halvings(self, shape: tuple[int, ...], size: tuple[int, int]) -> list[tuple[int, int]]:
+        """The sizes on the way from ``shape`` to ``size`` that are reached by halving."""
+        steps = self._steps.get((shape, size))
+        if steps is None:
+            steps = self._steps[shape, size] = []
+            down, across = shape[:2]
+            while _halves(down, size[0]) and _halves(across, size[1]):
+                down, across = down // 2, across // 2
+                steps.append((down, across))
+        return steps
 
     def _room_of(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Plane:
         key = shape, dtype
@@ -211,27 +221,34 @@ class Shrinker:
             np.take(self._levels, luma, out=out)
 
     def to_rgb(self, thumbs: Plane) -> Byte:
-        """Thumbs (n, 3, height, width) of the file's codes as RGB (n, height, width, 3)."""
-        n, _, height, width = thumbs.shape
-        pixels = thumbs.transpose(0, 2, 3, 1).reshape(-1, 3).astype(np.float32)
+        """Thumbs (3, n, height, width) of the file's codes as RGB (n, height, width, 3)."""
+        import cv2
+
+        _, n, height, width = thumbs.shape
+        # In 16 bits OpenCV multiplies by floats; in 8 it would round the matrix.
+        pixels: Any = cv2.merge([plane.reshape(-1, width) for plane in thumbs])
+        pixels = cv2.transform(pixels.astype(np.uint16), self._matrix)
+        rgb: Byte = cv2.convertScaleAbs(pixels)  # nothing is negative: what is above 255 is cut
+        return rgb.reshape(n, height, width, 3)
+
+    def _to_rgb(self) -> NDArray[np.float32]:
+        """The matrix (3, 4), the last column added, from codes of the file to RGB of 255."""
+        a, b = 255 / self._span, 255 / self._chroma
         if self.format.layout == "gbr":
-            pixels *= np.float32(255 / self._span)
-        else:
-            middle = float(1 << (self.format.depth - 1 + self.format.shift))
-            kr, kb = MATRICES.get(self.video.color.matrix, MATRICES["bt709"])
-            kg = 1 - kr - kb
-            a, b = 255 / self._span, 255 / self._chroma
-            # H.273, equations of Y'CbCr: rows are Y, Cb, Cr, columns R, G, B.
-            matrix = [
-                [a, a, a],
-                [0, -2 * b * kb * (1 - kb) / kg, 2 * b * (1 - kb)],
-                [2 * b * (1 - kr), -2 * b * kr * (1 - kr) / kg, 0],
+            return np.eye(3, 4, dtype=np.float32) * np.float32(a)
+        middle = float(1 << (self.format.depth - 1 + self.format.shift))
+        kr, kb = MATRICES.get(self.video.color.matrix, MATRICES["bt709"])
+        kg = 1 - kr - kb
+        # H.273, equations of Y'CbCr: rows are R, G, B, columns Y, Cb, Cr.
+        matrix = np.array(
+            [
+                [a, 0, 2 * b * (1 - kr)],
+                [a, -2 * b * kb * (1 - kb) / kg, -2 * b * kr * (1 - kr) / kg],
+                [a, 2 * b * (1 - kb), 0],
             ]
-            pixels -= np.array([self._black, middle, middle], np.float32)
-            pixels = pixels @ np.array(matrix, np.float32)
-        np.rint(pixels, out=pixels)
-        np.clip(pixels, 0, 255, out=pixels)
-        return pixels.astype(np.uint8).reshape(n, height, width, 3)
+        )
+        added = -matrix @ np.array([self._black, middle, middle])
+        return np.column_stack([matrix, added]).astype(np.float32)
 
     def _converted(self, frame: VideoFrame) -> VideoFrame:
         """The frame in the source's kernel format: other samples, neither turned nor scaled."""
@@ -264,11 +281,11 @@ class Batch:
         dtype: type[Any] = np.uint8 if shrinker.format.bytes == 1 else np.uint16
         self._luma: Byte = np.empty((count, *shrinker.luma_size), np.uint8)
         # Y, Cb, Cr or R, G, B, as codes of the file.
-        self._thumbs: Plane = np.empty((count, 3, *shrinker.thumb_size), dtype)
+        self._thumbs: Plane = np.empty((3, count, *shrinker.thumb_size), dtype)
 
     def put(self, i: int, frame: VideoFrame) -> None:
         """Shrink a frame into place ``i``."""
-        of, thumb = self._of, self._thumbs[i]
+        of, thumb = self._of, self._thumbs[:, i]
         planes = of.planes(frame)
         if of.format.layout == "gbr":
             smaller = [of.shrink(plane, of.luma_size) for plane in planes]
@@ -291,7 +308,7 @@ class Batch:
     def repeat(self, i: int) -> None:
         """Show the frame before once more."""
         self._luma[i] = self._luma[i - 1]
-        self._thumbs[i] = self._thumbs[i - 1]
+        self._thumbs[:, i] = self._thumbs[:, i - 1]
 
     def finish(self) -> tuple[Byte, Byte]:
         """Luma (n, height, width) and thumbs (n, 27, 48, 3), upright, of 8 bits."""

@@ -156,10 +156,14 @@ def open_thumbs(path: Path) -> Thumbs:
 
 def _pack(frames: Byte) -> bytes:
     """Frames (n, 27, 48, 3) as the bytes of a block."""
+    import cv2
+
+    channels = cv2.split(frames.reshape(-1, THUMB[1], 3))
+    red, green, blue = (channel.reshape(-1, *THUMB) for channel in channels)
     planes = np.empty((len(frames), 3, *THUMB), np.uint8)
-    planes[:, 0] = frames[..., 1]
-    planes[:, 1] = frames[..., 0] - frames[..., 1]
-    planes[:, 2] = frames[..., 2] - frames[..., 1]
+    planes[:, 0] = green
+    np.subtract(red, green, out=planes[:, 1])
+    np.subtract(blue, green, out=planes[:, 2])
     planes[1:] -= planes[:-1].copy()
     packer = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, zlib.Z_RLE)
     return packer.compress(planes.tobytes()) + packer.flush()

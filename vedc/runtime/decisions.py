@@ -12,8 +12,10 @@ def locked_text(deciding: Deciding, changed: bool) -> str:
     """What was decided and what was kept, for a terminal."""
     settled = deciding.settled
     if settled is None or not settled.answered:
-        what = "was removed" if changed else "is not needed"
-        return f"{deciding.name}: nothing to decide; vedc.lock {what}\n"
+        what = "vedc.lock was removed" if changed else "vedc.lock is not needed"
+        if changed and settled is not None and settled.lock.text:  # other specs have decisions
+            what = "what vedc.lock held for it was removed"
+        return f"{deciding.name}: nothing to decide; {what}\n"
     lines = []
     for question, entry in settled.answered:
         lines.append(f"{question.name}: {_state(deciding, entry)}")
