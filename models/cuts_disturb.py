@@ -144,7 +144,8 @@ def paint(
 
 def _scaled(part: Byte, gain: Array, lift: Array | float = 0.0) -> Byte:
     mixed = part.astype(np.float32) * gain.astype(np.float32) + np.float32(lift)
-    return np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
+    codes: Byte = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
+    return codes
 
 
 def _over(part: Byte, colour: Array, weight: Array) -> Byte:
@@ -154,12 +155,23 @@ def _over(part: Byte, colour: Array, weight: Array) -> Byte:
     return np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
 
 
+def _reduced(picture: Byte, wide: int, high: int) -> Byte:
+    """A picture brought to a smaller size by averaging."""
+    import cv2
+
+    small: Byte = np.asarray(
+        cv2.resize(picture, (wide, high), interpolation=cv2.INTER_AREA), np.uint8
+    )
+    return small
+
+
 def _field(rng: Generator, size: tuple[int, int], spread: float) -> Array:
     """A soft spot somewhere, of shape (height, width)."""
     high, wide = size
     y, x = np.mgrid[0:high, 0:wide]
     cx, cy = rng.uniform(-0.2, 1.2) * wide, rng.uniform(-0.2, 1.2) * high
-    return np.exp(-0.5 * (np.hypot(x - cx, y - cy) / (spread * wide)) ** 2)
+    field: Array = np.exp(-0.5 * (np.hypot(x - cx, y - cy) / (spread * wide)) ** 2)
+    return field
 
 
 def _flash(rng: Generator, frames: Byte, a: int, b: int, window: object) -> None:
@@ -236,7 +248,8 @@ def title_card(rng: Generator, size: tuple[int, int]) -> tuple[Array, Array]:
     canvas = np.zeros((high * up, wide * up, 3), np.uint8)
     cover = np.zeros((high * up, wide * up), np.uint8)
     form = rng.choice(["third", "third", "logo", "words", "crawl"])
-    ink = tuple(int(v) for v in rng.choice([[255, 255, 255], [0, 0, 0], rng.integers(0, 256, 3)]))
+    inks = np.array([[255, 255, 255], [0, 0, 0], rng.integers(0, 256, 3)])
+    ink = tuple(int(v) for v in rng.choice(inks))
     h, w = cover.shape
     boxes = {
         "third": (0.05, rng.uniform(0.65, 0.8), rng.uniform(0.4, 0.95), 0.95),
@@ -261,8 +274,8 @@ def title_card(rng: Generator, size: tuple[int, int]) -> tuple[Array, Array]:
         cv2.putText(canvas, text, at, cv2.FONT_HERSHEY_SIMPLEX, scale, ink, thick, cv2.LINE_AA)
         cv2.putText(cover, text, at, cv2.FONT_HERSHEY_SIMPLEX, scale, 255, thick, cv2.LINE_AA)
     if up > 1:
-        canvas = cv2.resize(canvas, (wide, high), interpolation=cv2.INTER_AREA)
-        cover = cv2.resize(cover, (wide, high), interpolation=cv2.INTER_AREA)
+        canvas = _reduced(canvas, wide, high)
+        cover = _reduced(cover, wide, high)
     return canvas, cover / 255
 
 
@@ -280,9 +293,7 @@ def _inset(rng: Generator, frames: Byte, a: int, b: int, window: Callable[[int],
         plain[: max(1, h // 8)] = rng.integers(0, 200, 3)
         inside: list[Byte] = [plain] * (b - a)
     else:
-        inside = [
-            cv2.resize(np.asarray(p), (w, h), interpolation=cv2.INTER_AREA) for p in window(b - a)
-        ]
+        inside = [_reduced(np.asarray(p), w, h) for p in window(b - a)]
     for i in range(b - a):
         near = min(i + 1, b - a - i) / (grow + 1)
         hi, wi = (h, w) if near >= 1 else (max(1, int(h * near)), max(1, int(w * near)))

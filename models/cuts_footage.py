@@ -90,7 +90,8 @@ class Footage:
     @property
     def size(self) -> tuple[int, int]:
         """(height, width) of the pictures."""
-        return self.clips[0].frames.shape[1:3]  # type: ignore[return-value]
+        high, wide = self.clips[0].frames.shape[1:3]
+        return int(high), int(wide)
 
     def only(self, sources: Iterable[str]) -> Footage:
         """The part that comes from these sources."""
@@ -285,7 +286,9 @@ def _video(file: Path, size: tuple[int, int]) -> tuple[Byte, Fraction]:
                 small = frame.to_ndarray(
                     format="rgb24", width=size[1], height=size[0], interpolation="AREA"
                 )
-                frames.append(small)  # one by one: what was read before damage is of use
+                frames.append(
+                    np.asarray(small, np.uint8)
+                )  # one by one: what was read before damage is of use
     except (av.FFmpegError, IndexError) as error:
         if len(frames) < _SHORTEST:
             raise _unreadable(file, error) from None

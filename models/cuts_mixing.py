@@ -56,7 +56,8 @@ def mix(a: Array, b: Array, weight: Array, linear: bool = False) -> Byte:
         mixed = (first**2.2 * (1 - weight) + second**2.2 * weight) ** np.float32(1 / 2.2)
     else:
         mixed = first + (second - first) * weight
-    return np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
+    codes: Byte = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
+    return codes
 
 
 def _dissolve(rng: Generator, before: Byte, after: Byte) -> tuple[Byte, Array]:
@@ -160,7 +161,8 @@ def wipe_order(rng: Generator, size: tuple[int, int]) -> Array:
         cells = rng.permutation(6 * 10).reshape(6, 10)
         order = cells[((y + 0.5) * 6).astype(int), ((x + 0.5) * 10).astype(int)].astype(float)
     order = (order - order.min()) / max(1e-6, float(order.max() - order.min()))
-    return 1 - order if rng.random() < 0.5 else order
+    turned: Array = 1 - order if rng.random() < 0.5 else order
+    return turned
 
 
 def _slide(rng: Generator, before: Byte, after: Byte) -> tuple[Byte, Array]:

@@ -202,10 +202,11 @@ def _look(take: Take, index: Array, path: disturb.Path, size: tuple[int, int]) -
             out[i] = cv2.blur(out[i], box)
     if take.mirror:
         out = np.ascontiguousarray(out[:, :, ::-1])
-    flat = out.reshape(-1, wide, 3)
-    flat = cv2.LUT(flat, np.ascontiguousarray(take.table.T[None]))
+    flat = np.asarray(
+        cv2.LUT(out.reshape(-1, wide, 3), np.ascontiguousarray(take.table.T[None])), np.uint8
+    )
     if take.saturation != 1:
         luma = np.array([0.2126, 0.7152, 0.0722])
         matrix = take.saturation * np.eye(3) + (1 - take.saturation) * np.tile(luma, (3, 1))
-        flat = cv2.transform(flat, matrix)
+        flat = np.asarray(cv2.transform(flat, matrix), np.uint8)
     return flat.reshape(out.shape)

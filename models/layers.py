@@ -145,12 +145,12 @@ class NumpyLayers:
         state = np.stack([weights[f"{name}.{d}.state"] for d in ("fore", "back")])
         lag = np.stack([weights[f"{name}.{d}.bias_state"] for d in ("fore", "back")])[:, None]
         hidden = state.shape[1]
-        inner = [
+        each = [
             self.dense(x, weights[f"{name}.{d}.in"], weights[f"{name}.{d}.bias"])
             for d in ("fore", "back")
         ]
         # (t, 2, b, 3 hidden): both directions step together, the second from the end.
-        inner = np.stack([inner[0], inner[1][:, ::-1]]).transpose(2, 0, 1, 3)
+        inner = np.stack([each[0], each[1][:, ::-1]]).transpose(2, 0, 1, 3)
         inner = np.ascontiguousarray(inner)
         out = np.empty((t, 2, b, hidden), np.float32)
         h = np.zeros((2, b, hidden), np.float32)

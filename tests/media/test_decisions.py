@@ -231,3 +231,18 @@ def test_the_sound_stays_with_the_picture(rendered: tuple[Project, dict[str, Any
         lag -= count if lag > count // 2 else 0
         assert abs(lag) <= 16  # a millisecond
         at += b - a
+
+
+def test_the_examples_lock_is_current(tmp_path: Path) -> None:
+    """What stands in the repository is what vedc would decide today."""
+    example = TOUR.parents[1]
+    for name in ("edit.vedc.yaml", "vedc.lock"):
+        shutil.copy(example / name, tmp_path / name)
+    (tmp_path / "media").mkdir()
+    shutil.copy(TOUR, tmp_path / "media" / TOUR.name)
+    before = (tmp_path / "vedc.lock").read_bytes()
+    project = Project(tmp_path / "unused")
+    spec = str(tmp_path / "edit.vedc.yaml")
+    project.vedc("lock", spec, "--check", "-q")
+    project.vedc("lock", spec, "--force", "-q")
+    assert (tmp_path / "vedc.lock").read_bytes() == before

@@ -12,14 +12,16 @@ import numpy as np
 import pytest
 
 from vedc.color import Color
-from vedc.decide.analysis import PictureBlock, get
+from vedc.decide.analysis import Ask, PictureBlock, Watcher
+from vedc.decide.analyst import Analyst
+from vedc.decide.kept import Kept
 from vedc.decide.keyframes import _greedy, keyframes
 from vedc.decide.likeness import looks, unlike
 from vedc.decide.measures import Measures, colorfulness, sharpness
 from vedc.decide.results import Curves, HeldThumbs, KeyFrames, Shot, Shots
 from vedc.decide.sweep import frame_count, luma_size
 from vedc.decide.thumbs import FileThumbs, ThumbsWriter, open_thumbs
-from vedc.errors import InternalError, MissingError
+from vedc.errors import InternalError, RenderError
 from vedc.spec.sources import MediaInfo, VideoInfo
 
 RATE = Fraction(30)
@@ -357,6 +359,34 @@ def test_a_block_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     assert len(_unpack(bomb, 2)) == 2  # no more is unpacked than was asked for
     with pytest.raises(ValueError, match="short"):
         _unpack(zlib.compress(bytes(100)), 2)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("blocks", [1, 4])
+def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blocks: int) -> None:
+    """Noticed while blocks are written, or at the end where all fits into a buffer."""
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    draft = cache / "draft"
+    draft.symlink_to("/dev/full")
+    monkeypatch.setattr(Kept, "draft", lambda self: draft)
+    rng = np.random.default_rng(0)
+    frames = 2 if blocks == 1 else 64
+    pushed = []
+
+    def sweep(media: MediaInfo, watchers: list[Watcher], progress: object, threads: int) -> None:
+        for first in range(0, blocks * frames, frames):
+            thumbs = rng.integers(0, 256, (frames, 27, 48, 3)).astype(np.uint8)
+            for watcher in watchers:
+                watcher.push(PictureBlock(first, thumbs, np.zeros((frames, 180, 320), np.uint8)))
+            pushed.append(first)
+
+    monkeypatch.setattr("vedc.decide.sweep.sweep", sweep)
+    with pytest.raises(RenderError, match="cannot-use-cache.*no space left") as caught:
+        Analyst(cache, lambda path: "content")(Ask.of("thumbs", media()))
+    assert str(cache) in str(caught.value) and "--cache" in str(caught.value.problems[0].hint)
+    assert len(pushed) == (1 if blocks == 1 else 0)
+    assert not list(cache.iterdir())
 
 
 # -- key frames ------------------------------------------------------------------------------

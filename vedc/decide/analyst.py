@@ -12,8 +12,10 @@ import json
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,25 @@ class Node:
     analysis: Analysis
     ask: Ask
     inputs: tuple[Node, ...]
+
+
+class _Drafting:
+    """A watcher that writes a draft as it looks on, in the context of ``writing``."""
+
+    def __init__(
+        self, make: Callable[[], Watcher], writing: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        self._writing = writing
+        with writing():
+            self._watcher = make()
+
+    def push(self, block: Any) -> None:
+        with self._writing():
+            self._watcher.push(block)
+
+    def finish(self) -> Any:
+        with self._writing():
+            return self._watcher.finish()
 
 
 class Analyst:
@@ -146,10 +167,14 @@ class Analyst:
         drafts: dict[str, Path] = {}
         try:
             for node in nodes:
-                extra: dict[str, Any] = {}
+                make = partial(node.analysis.make, media, **dict(node.ask.params))
                 if node.analysis.gives is Thumbs:
-                    extra["draft"] = drafts[node.key] = self._draft()
-                watchers.append(node.analysis.make(media, **dict(node.ask.params), **extra))
+                    with self._writing():
+                        drafts[node.key] = self._kept.draft()
+                    make = partial(make, draft=drafts[node.key])
+                    watchers.append(_Drafting(make, self._writing))
+                else:
+                    watchers.append(make())
             if of == "picture":
                 from vedc.decide.sweep import sweep
 
@@ -162,16 +187,19 @@ class Analyst:
                 result = watcher.finish()
                 if node.key in drafts:
                     self.made.append(node.analysis.name)
-                    self._known[node.key] = self._kept.put_thumbs(node.key, drafts[node.key])
+                    with self._writing():
+                        self._known[node.key] = self._kept.put_thumbs(node.key, drafts[node.key])
                 else:
                     self._keep(node, result)
         finally:
             for draft in drafts.values():
                 draft.unlink(missing_ok=True)
 
-    def _draft(self) -> Path:
+    @contextmanager
+    def _writing(self) -> Generator[None]:
+        """Tell what the disk refuses, a folder or more bytes, as a fault of the cache."""
         try:
-            return self._kept.draft()
+            yield
         except OSError as error:
             reason = str(error.strerror or error).lower()
             message = f"{self._kept.folder} cannot be written: {reason}"

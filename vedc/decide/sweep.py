@@ -225,7 +225,7 @@ class Shrinker:
         import cv2
 
         _, n, height, width = thumbs.shape
-        # In 16 bits OpenCV multiplies by floats; in 8 it would round the matrix.
+        # In 16 bits OpenCV multiplies by floats (right to 0.002); in 8 it rounds the matrix.
         pixels: Any = cv2.merge([plane.reshape(-1, width) for plane in thumbs])
         pixels = cv2.transform(pixels.astype(np.uint16), self._matrix)
         rgb: Byte = cv2.convertScaleAbs(pixels)  # nothing is negative: what is above 255 is cut

@@ -15,9 +15,10 @@ import struct
 import weakref
 import zlib
 from collections import OrderedDict
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import numpy as np
 
@@ -49,7 +50,7 @@ class ThumbsWriter:
     def __init__(self, path: Path, rate: Fraction) -> None:
         self.path, self.rate = path, rate
         self._file = open(path, "wb")  # noqa: SIM115  (closed by finish)
-        weakref.finalize(self, self._file.close)  # where a film turns out to be damaged
+        weakref.finalize(self, _let_go, self._file)  # where a film turns out to be damaged
         self._file.write(bytes(_HEAD.size))
         self._index: list[tuple[int, int, int]] = []
         self._waiting: Byte = np.empty((0, *_SHAPE), np.uint8)
@@ -82,6 +83,11 @@ class ThumbsWriter:
         packed = _pack(frames)
         self._index.append((self._file.tell(), len(packed), zlib.crc32(packed)))
         self._file.write(packed)
+
+
+def _let_go(file: BinaryIO) -> None:
+    with suppress(OSError):  # a full disk has been told of before
+        file.close()
 
 
 class FileThumbs(Thumbs):
@@ -184,7 +190,7 @@ def _unpack(packed: bytes, count: int) -> Byte:
     return frames
 
 
-@picture("thumbs", version=1, gives=Thumbs)
+@picture("thumbs", version=2, gives=Thumbs)
 class ThumbsOf:
     """Writes the thumbs of every frame to ``draft``."""
 
