@@ -207,6 +207,22 @@ def test_what_cannot_be_had_is_refused_with_numbers_and_place() -> None:
     assert refused(placed, analyst).startswith("x.yaml:7:3: error[too-long]: asked 30 s, only 10 s")
 
 
+def test_numbers_that_would_look_the_same_are_told_in_frames() -> None:
+    a = d.media(frames=301)
+    analyst = d.Found(a=d.usual(a, 301))
+    told = refused(d.question(d.source(a), keep="all", duration=10), analyst)
+    assert "keeps 301 frames, and duration asks for 300 frames" in told
+    b = d.media("b.mp4", 299)
+    asked = d.question(d.source(b), duration=10)
+    with pytest.raises(SpecError) as caught:
+        answer(asked, d.Found(b=d.usual(b, 299)))
+    (problem,) = caught.value.problems
+    assert "asked 300 frames, only 299 frames of b there" in problem.message
+    assert problem.hint == "ask for at most 9.9 s"  # and not 10 s, which is refused again
+    found = answer(d.question(d.source(b), duration="9.9"), d.Found(b=d.usual(b, 299)))
+    assert length(found) == 297
+
+
 def test_shots_too_short_to_use_do_not_count_as_room() -> None:
     a = d.media(frames=300)
     analyst = d.Found(a=d.usual(a, *range(20, 301, 20)))  # two thirds of a second each

@@ -382,7 +382,7 @@ def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bl
             pushed.append(first)
 
     monkeypatch.setattr("vedc.decide.sweep.sweep", sweep)
-    with pytest.raises(RenderError, match="cannot-use-cache.*no space left") as caught:
+    with pytest.raises(RenderError, match=r"cannot-use-cache.*no space left") as caught:
         Analyst(cache, lambda path: "content")(Ask.of("thumbs", media()))
     assert str(cache) in str(caught.value) and "--cache" in str(caught.value.problems[0].hint)
     assert len(pushed) == (1 if blocks == 1 else 0)

@@ -18,7 +18,7 @@ from vedc.decide.analysis import Ask
 from vedc.decide.candidates import Limits, best, unused
 from vedc.decide.features import FEATURES, Features
 from vedc.decide.footage import Footage
-from vedc.decide.phrases import about, source_time
+from vedc.decide.phrases import about, apart, source_time
 from vedc.decide.pieces import Judge, Piece, Region
 from vedc.decide.reasons import HARD_CUT, Choice, JoinQuestion, Question, Source
 from vedc.decide.results import Events, Result
@@ -224,7 +224,7 @@ class _Answer:
                 raise self._error(
                     "nothing-kept",
                     f"no moment of {self._names()} meets the condition of `keep`",
-                    "ask for less: `vedc explain --open` shows its curves",
+                    "ask for less, or for the most of it: keep: best and a duration",
                 )
         return found
 
@@ -278,8 +278,9 @@ class _Answer:
         """``keep: all`` with a duration is a promise to be checked."""
         asked, kept = self.cut.duration, sum((p.length for p in pieces), Fraction(0))
         if asked is not None and to_frames(kept, self.rate) != to_frames(asked, self.rate):
+            there, wanted = apart(kept, asked, self.rate)
             raise self._error(
-                "no-fit", f"keep: all keeps {about(kept)}, and duration asks for {about(asked)}",
+                "no-fit", f"keep: all keeps {there}, and duration asks for {wanted}",
                 "write keep: best, or leave the duration out",
             )  # fmt: skip
 
@@ -332,24 +333,26 @@ class _Answer:
         high = limits.high if limits.strict else None
         lengths = [int((r.end - r.start) / self.footage[r.source].ratio) for r in stretches]
         there = sum(_room(frames, limits.low, high) for frames in lengths)
-        asked = about(limits.total / self.rate)
         if there < limits.total:
             within = ""
             if self.cut.min_shot is not None or limits.strict:
                 within = " in pieces of the lengths allowed"
+            asked, only = apart(limits.total / self.rate, there / self.rate, self.rate)
+            most = about(there / self.rate, down=True)
             raise self._error(
                 "too-long",
-                f"asked {asked}, only {about(there / self.rate)} of {self._what()} there{within}",
-                f"ask for at most {about(there / self.rate)}",
+                f"asked {asked}, only {only} of {self._what()} there{within}",
+                f"ask for at most {most}" if there else "give a smaller min_shot",
             )
         if limits.count is not None:
             parts = sorted((p for n in lengths for p in _parts(n, high)), reverse=True)
-            most = sum(parts[: limits.count])
-            if most < limits.total:
+            longest = sum(parts[: limits.count])
+            if longest < limits.total:
+                asked, only = apart(limits.total / self.rate, longest / self.rate, self.rate)
                 raise self._error(
                     "too-long",
                     f"asked {asked} in at most {limits.count} pieces; the longest {limits.count} "
-                    f"are only {about(most / self.rate)} together",
+                    f"are only {only} together",
                     "allow more pieces, or ask for less",
                 )
 

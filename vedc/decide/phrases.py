@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from vedc.spec.sources import MediaInfo
-from vedc.spec.times import format_time, nominal_rate, round_half_up
+from vedc.spec.times import format_time, nominal_rate, round_half_up, to_frames
 
 
 def source_time(seconds: Fraction, media: MediaInfo) -> str:
@@ -33,9 +33,19 @@ def frame_time(frame: int, rate: Fraction) -> str:
     return f"{hours:02d}:{minutes:02d}:{seconds:02d}:{frames:02d}"
 
 
-def about(seconds: Fraction | float) -> str:
-    """Seconds as a message tells them: ``12.4 s``; to the hundredth where they are few."""
+def about(seconds: Fraction | float, *, down: bool = False) -> str:
+    """Seconds as a message tells them: ``12.4 s``; to the hundredth where they are few.
+
+    ``down``: never more than there are, for what may be asked for.
+    """
     value = Fraction(seconds)
     places = 100 if abs(value) < 1 else 10
-    rounded = Fraction(round_half_up(value * places), places)
+    rounded = Fraction(int(value * places) if down else round_half_up(value * places), places)
     return f"{float(rounded):g} s"
+
+
+def apart(one: Fraction, other: Fraction, rate: Fraction) -> tuple[str, str]:
+    """Two times as a message tells them, in frames where they differ by less than it would show."""
+    if about(one) != about(other):
+        return about(one), about(other)
+    return f"{to_frames(one, rate)} frames", f"{to_frames(other, rate)} frames"

@@ -161,6 +161,7 @@ class _Asking:
                 self.report.add("no-sound", message, auto["music"], "name a file with music")
             elif heard is not None and (whole := source_length(heard) or heard.duration):
                 music = Source(auto["music"].text, heard, Fraction(0), whole)
+        self._once(auto["from"], media)
         if len(sources) != len(media) or not sources:
             return []
         whole = sum((source.end - source.begin for source in sources), Fraction(0))
@@ -180,6 +181,18 @@ class _Asking:
             join = replace(join, weights=self._file(auto["transition"].get("weights")))
         question = Question(tuple(sources), cut, join, self.rate, music, auto.place)
         return [Asked(node, name, question, auto.plain())]
+
+    def _once(self, named: Node, media: Sequence[MediaInfo | None]) -> None:
+        """A file stands once among the sources: else the film would show the same twice."""
+        seen: dict[str, str] = {}
+        for node, info in zip(named, media, strict=True):
+            if info is not None and info.path in seen:
+                first = seen[info.path]
+                same = "named twice" if first == node.text else f"the same file as {first!r}"
+                message = f"{node.text!r} is {same}"
+                self.report.add("same-source", message, node, "name it once")
+            elif info is not None:
+                seen[info.path] = node.text
 
     def _file(self, named: Node | None) -> str | None:
         path = self.files.existing(named) if named is not None else None
