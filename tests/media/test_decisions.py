@@ -14,7 +14,9 @@ from typer.testing import CliRunner
 
 from vedc.cli import app
 from vedc.decide import analysis
-from vedc.errors import MissingError, UserError
+from vedc.decide.lock import Lock
+from vedc.errors import LockError, MissingError, UserError
+from vedc.runtime.build import Build, Deciding
 
 TOUR = Path(__file__).parents[2] / "examples" / "decisions" / "media" / "tour.mp4"
 SPEC = """\
@@ -174,6 +176,53 @@ def test_variables_decide_for_one_render_and_leave_the_lock(tmp_path: Path) -> N
     whole, short = project.render()["frames"], project.render("--set", "long=4s")["frames"]
     assert 90 <= whole - short <= 110
     assert project.lock.read_bytes() == before
+
+
+def test_what_is_written_while_a_spec_is_decided_is_not_lost(
+    rendered: tuple[Project, dict[str, Any]], tmp_path: Path
+) -> None:
+    project = copy_of(rendered[0], tmp_path / "copy", cache=True)
+    whole = project.lock.read_text()
+    other = project.folder / "b.vedc.yaml"
+    other.write_text(SPEC.replace("out.mp4", "b.mp4"))
+    slow = Deciding(Build(other), "decide")
+    slow.build.edits(slow)  # decided, and not yet written
+    project.lock.write_text(whole.replace("lock: 1\n", "lock: 1  # by Ann\n"))
+    assert slow.save()
+    both = project.lock.read_text()
+    assert "# by Ann" in both and Lock.load(project.lock).specs() == [
+        "b.vedc.yaml",
+        "trip.vedc.yaml",
+    ]
+    assert clips(project.lock, "b.vedc.yaml") == clips(project.lock)
+    again = Deciding(Build(other), "force")
+    again.build.edits(again)
+    assert not again.save()  # nothing has changed
+    other.write_text(SPEC.replace("8s", "6s").replace("out.mp4", "b.mp4"))
+    again = Deciding(Build(other), "decide")
+    again.build.edits(again)
+    project.lock.write_text(
+        both.replace("b.vedc.yaml:\n    - auto", "b.vedc.yaml:\n    - edited: false\n      auto")
+    )
+    with pytest.raises(LockError, match="was changed while"):
+        again.save()
+
+
+def test_a_spec_that_asks_nothing_any_more_leaves_what_others_asked(
+    rendered: tuple[Project, dict[str, Any]], tmp_path: Path
+) -> None:
+    project = copy_of(rendered[0], tmp_path / "copy", cache=True)
+    whole = project.lock.read_text()
+    plain = project.folder / "b.vedc.yaml"
+    plain.write_text(project.spec.read_text())
+    project.vedc("lock", str(plain), "-q")
+    plain.write_text("version: 1\ntimeline: [{clip: tour.mp4, out: 1s}]\n")
+    told = project.vedc("lock", str(plain)).stdout
+    assert "what vedc.lock held for it was removed" in told
+    assert project.lock.read_text() == whole
+    project.spec.write_text(plain.read_text())
+    assert "vedc.lock was removed" in project.vedc("lock", str(project.spec)).stdout
+    assert not project.lock.exists()
 
 
 def test_config_can_show_the_clips_themselves(rendered: tuple[Project, dict[str, Any]]) -> None:

@@ -277,6 +277,17 @@ def test_likeness() -> None:
     assert 0 < unlike(looks(here), looks(there))[0, 0] < 0.3
 
 
+def test_layouts_are_in_lab_of_srgb() -> None:
+    """Well-known values of the primaries, and white without colour."""
+    known = {(255, 0, 0): (53.24, 80.09, 67.20), (0, 255, 0): (87.73, -86.18, 83.18),
+             (0, 0, 255): (32.30, 79.19, -107.86), (255, 255, 255): (100, 0, 0),
+             (0, 0, 0): (0, 0, 0), (119, 119, 119): (50.03, 0, 0)}  # fmt: skip
+    for rgb, lab in known.items():
+        layouts = looks(np.full((1, 27, 48, 3), rgb, np.uint8)).layouts
+        assert layouts.shape == (1, 108, 3) and layouts.dtype == np.float32
+        np.testing.assert_allclose(layouts[0], np.tile(lab, (108, 1)), atol=0.05)
+
+
 # -- thumbs on the disk ----------------------------------------------------------------------
 
 

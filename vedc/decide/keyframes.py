@@ -55,7 +55,7 @@ class _Stretches(NamedTuple):
     """Shares of the film."""
 
 
-@derived("keyframes", version=1, gives=KeyFrames, needs=("thumbs", "measures", "shots"))
+@derived("keyframes", version=2, gives=KeyFrames, needs=("thumbs", "measures", "shots"))
 def keyframes(
     media: MediaInfo, thumbs: Thumbs, measures: Curves, shots: Shots, count: int = 0
 ) -> KeyFrames:

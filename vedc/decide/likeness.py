@@ -51,7 +51,7 @@ def looks(thumbs: Byte) -> Looks:
 
 def _lab(rgb: Float) -> Float:
     """CIE 1976 L*a*b* of sRGB codes (..., 3) of 255."""
-    # OpenCV makes a table for this at its first use, which takes longer than all of a film.
+    # OpenCV makes a table for this at its first use: longer than this takes for ten minutes.
     codes = rgb / np.float32(255)
     light = np.where(codes <= 0.04045, codes / 12.92, ((codes + 0.055) / 1.055) ** 2.4)
     xyz = light @ _XYZ

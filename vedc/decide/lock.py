@@ -193,6 +193,10 @@ class Lock:
     def entries(self, spec: str) -> list[Entry]:
         return list(self._entries.get(spec, []))
 
+    def texts(self, spec: str) -> list[str]:
+        """The entries of a spec as they stand in the file."""
+        return [entry.text or entry_text(entry) for entry in self.entries(spec)]
+
     def specs(self) -> list[str]:
         return list(self._entries)
 

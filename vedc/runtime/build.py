@@ -24,6 +24,7 @@ from vedc.text.fonts import FontCache
 
 if TYPE_CHECKING:
     from vedc.decide.analyst import Analyst
+    from vedc.decide.lock import Lock
     from vedc.decide.settle import Mode, Settled
 
 CACHE = Path(".vedc") / "cache"
@@ -110,6 +111,8 @@ class Deciding:
         self.quiet, self.no_color = quiet, no_color
         self.settled: Settled | None = None
         """What came of it; None for a spec that asks nothing and has no lock."""
+        self._read: Lock | None = None
+        """The lock as it was when the questions were asked."""
 
     @property
     def place(self) -> Path:
@@ -139,9 +142,10 @@ class Deciding:
         from vedc.media.digest import file_digest
 
         digests = self.build.folder / "digests"
+        self._read = Lock(self.place) if self.build.spec == "-" else Lock.load(self.place)
         self.settled = settle(
             document,
-            Lock(self.place) if self.build.spec == "-" else Lock.load(self.place),
+            self._read,
             self.name,
             self.mode,
             Decider(self.analyst),
@@ -173,10 +177,28 @@ class Deciding:
         )
 
     def save(self) -> bool:
-        """Write the lock; whether it changed. Not for standard input, nor with variables given."""
+        """Write the lock; whether it changed. Not for standard input, nor with variables given.
+
+        Deciding takes a while: what was written meanwhile for other specs stays. Raises LockError
+        where this spec's decisions were changed meanwhile, or it cannot be written.
+        """
         if self.settled is None or self.build.spec == "-" or self.template:
             return False
-        return self.settled.lock.save()
+        from vedc.decide.lock import Lock
+        from vedc.errors import LockError, Place
+
+        made, read = self.settled.lock, self._read
+        if read is None or made.text == read.text:
+            return False
+        now = Lock.load(self.place)
+        if now.text != read.text:
+            if now.texts(self.name) != read.texts(self.name):
+                message = f"what it holds for {self.name} was changed while that was decided anew"
+                hint = "nothing is lost: run the same command again"
+                raise LockError.one("lock-changed", message, Place(now.file), hint)
+            made = now.with_entries(self.name, made.entries(self.name))
+            self.settled.lock = made
+        return made.save()
 
 
 def _redirect(document: Document, target: Path) -> None:
