@@ -249,6 +249,19 @@ def test_pauses_are_cut_out_with_a_margin() -> None:
     assert d.ranges(found) == [("a", 0, 2), ("a", 4, 7), ("a", 8, 10)]
 
 
+def test_nothing_kept_is_not_said_to_be_silence() -> None:
+    a = d.media(frames=300)
+    known = d.usual(a, silence=d.spans((2, 4)), level=d.level(10, -20.0))
+    loud = Condition("loudness", above=5.0)
+    told = refused(d.question(d.source(a), method="silence", keep=loud), d.Found(a=known))
+    assert "there is sound in a, and nothing of it is kept" in told and "in `keep`" in told
+    known = d.usual(a, silence=d.spans((0, 10)))
+    told = refused(d.question(d.source(a), method="silence", threshold=-3.0), d.Found(a=known))
+    assert "nothing in a is louder than -3 dB" in told and "lower threshold" in told
+    told = refused(d.question(d.source(a), method="silence"), d.Found(a=known))
+    assert "there is no sound in a" in told
+
+
 def test_speech_without_a_picture_is_cut_in_seconds() -> None:
     a = d.song("a.wav", 10)
     known = {"speech": d.spans((1, 2), (5, "6.5")), "level": d.level(10)}

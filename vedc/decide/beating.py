@@ -162,6 +162,7 @@ class Beating:
             raise SpecError.one(
                 "no-fit",
                 f"no pieces from beat to beat make {about(self.cut.duration)}",
-                hint="ask for less, or give a smaller min_shot or `every`",
+                hint="ask for less, or give a smaller min_shot or `every`"
+                + ("" if self.cut.max_shot is None else ", or a larger max_shot"),
             )
         return found

@@ -211,6 +211,8 @@ class _Answer:
                 found = regions.around_keys(self.footage)
             case _:
                 found = regions.shots(self.footage, clear=not everything)
+        if not found and self.cut.method in _BY_SOUND:
+            self._check_heard()
         if not found:
             what = {"speech": "speech", "silence": "sound", "keyframes": "key frame"}
             raise self._error(
@@ -227,6 +229,23 @@ class _Answer:
                     "ask for less, or for the most of it: keep: best and a duration",
                 )
         return found
+
+    def _check_heard(self) -> None:
+        """Raise where it is not for want of sound that nothing is kept."""
+        heard = regions.heard(self.footage, replace(self.cut, keep="all", margin=None))
+        what = {"speech": "speech", "silence": "sound"}[self.cut.method]
+        if heard:
+            raise self._error(
+                "nothing-kept",
+                f"there is {what} in {self._names()}, and nothing of it is kept",
+                "ask for less in `keep`, or give a larger margin",
+            )
+        if self.cut.threshold is not None:
+            raise self._error(
+                "nothing-kept",
+                f"nothing in {self._names()} is louder than {self.cut.threshold:g} dB",
+                "give a lower threshold, or leave it out",
+            )
 
     def _pieces(self, stretches: list[Region]) -> list[Piece]:
         cut = self.cut

@@ -58,7 +58,10 @@ class _Graph:
             ]
         clips = [i.node.plain() for i in entry.items]
         count = sum(isinstance(item, dict) and "clip" in item for item in clips)
-        lines = [question.name, f"{count} clips" if count else _transition(clips)]
+        lines = [
+            question.name,
+            f"{count} clip{'s' * (count != 1)}" if count else _transition(clips),
+        ]
         if entry.edited:
             lines.append("edited by hand")
         used = {before for box in self.boxes if box.name in inputs for before in box.inputs}

@@ -341,7 +341,12 @@ CUT: Final = Record(
         ),
         _WEIGHTS,
     ),
-    advice={"silence": "use method: silence", "length": "use `duration`", "speed": "not here"},
+    advice={
+        "silence": "use method: silence",
+        "length": "use `duration`",
+        "speed": "not here",
+        **{key: "put it beside `cut`" for key in ("from", "in", "out", "transition", "music")},
+    },
 )
 JOIN: Final = Record(
     "chosen transition",

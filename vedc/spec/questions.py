@@ -260,6 +260,15 @@ class _Asking:
             self.report.add("too-long", message, node["duration"], f"ask for at most {show(whole)}")
         if cut.duration == 0:
             self.report.add("too-short", "duration must be more than 0", node["duration"])
+        to_music = cut.method == "beats" and "music" in auto
+        if cut.keep == "best" and cut.duration is None and cut.count is None and not to_music:
+            message = "keep: best does not say how much to keep"
+            hint = "add a duration, such as duration: 30s, or a count"
+            self.report.add("no-length", message, node["keep"], hint)
+        if "transition" in auto and any(source.media.video is None for source in sources):
+            message = "transitions are chosen between pictures, and a source has none"
+            hint = "leave `transition` out, and use fade_in and fade_out"
+            self.report.add("no-video", message, auto["transition"], hint)
         needed: set[str] = {cut.method} | (set() if isinstance(cut.keep, str) else _words(cut.keep))
         for what, needs in (("sound", _NEEDS_SOUND), ("picture", _NEEDS_PICTURE)):
             why = sorted(needed & needs)
