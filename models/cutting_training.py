@@ -85,8 +85,8 @@ class Held:
 
     @property
     def better(self) -> bool:
-        """Whether the interval of the gain is clear of zero."""
-        return self.gain[1] > 0
+        """Whether the interval of the gain is clear of zero, and chance is beaten too."""
+        return self.gain[1] > 0 and self.likelihood["learned"] > self.likelihood["chance"]
 
 
 @dataclass(frozen=True, slots=True)

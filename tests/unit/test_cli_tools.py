@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from typer.testing import CliRunner
 
+from vedc.cli import app
 from vedc.cli import tools as commands
 from vedc.decide.results import KeyFrame, KeyFrames, Shot, Shots, Span, Spans
-from vedc.errors import UsageError
+from vedc.errors import UsageError, UserError
 from vedc.runtime import analyses, tools
 from vedc.runtime.sheet import check_kind, layout
 from vedc.runtime.tools import Column, Pauses, clock, label, table
@@ -222,3 +224,34 @@ def test_training_is_asked_for_as_it_was_said(
     assert (clips, out, settings.steps, settings.seed) == (tmp_path, Path("out"), 50, 3)
     assert command.startswith(f"vedc train cuts --clips {tmp_path} -o out --steps 50")
     assert "train 10/50: loss 0.25" in result.stderr
+
+
+def test_pairs_are_read_with_paths_from_their_own_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from vedc.models import cutting_training
+
+    for name in ("film.mp4", "raw/a.mp4", "raw/b.mp4"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    monkeypatch.setattr("vedc.runtime.aligning.opened", lambda path: None)
+    asked: list[Any] = []
+
+    class Learned:
+        better, weights, card = False, tmp_path / "mine.json", tmp_path / "mine.md"
+
+    def train(pairs: Any, out: Path, **_: Any) -> Learned:
+        asked.append((pairs, out))
+        return Learned()
+
+    monkeypatch.setattr(cutting_training, "train_cutting", train)
+    (tmp_path / "pairs.yaml").write_text("- {film: film.mp4, raw: raw}\n")
+    line = ["train", "cutting", "--pairs", str(tmp_path / "pairs.yaml"), "-o", "mine.json"]
+    result = CliRunner().invoke(app, line)
+    raws = [tmp_path / "raw" / name for name in ("a.mp4", "b.mp4")]
+    assert asked == [([(tmp_path / "film.mp4", raws)], Path("mine.json"))]
+    assert "no better than those that vedc comes with" in result.stderr
+    (tmp_path / "pairs.yaml").write_text("- {film: film.mp4}\n- {movie: b}\n")
+    with pytest.raises(UserError) as caught:
+        CliRunner().invoke(app, line, catch_exceptions=False)
+    assert [p.place.line for p in caught.value.problems if p.place] == [1, 2, 2, 2]

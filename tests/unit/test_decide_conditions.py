@@ -219,7 +219,9 @@ def test_every_measure_has_a_meaning() -> None:
 
 def test_what_a_condition_needs() -> None:
     speech, likely = Condition("speech"), Condition("speech", above=0.9)
-    every = Condition("or", (speech, Condition("not", (Condition("motion"),)), Condition("silence")))
+    every = Condition(
+        "or", (speech, Condition("not", (Condition("motion"),)), Condition("silence"))
+    )
     assert needs(every) == {"speech", "measures", "silence"}
     assert needs(likely) == {"voice"}
     assert needs(Condition("loudness", below=-50)) == {"level"}

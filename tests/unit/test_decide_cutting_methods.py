@@ -254,10 +254,10 @@ def test_nothing_kept_is_not_said_to_be_silence() -> None:
     known = d.usual(a, silence=d.spans((2, 4)), level=d.level(10, -20.0))
     loud = Condition("loudness", above=5.0)
     told = refused(d.question(d.source(a), method="silence", keep=loud), d.Found(a=known))
-    assert "there is sound in a, and nothing of it is kept" in told and "in `keep`" in told
+    assert "there is sound in a, and nothing of it is kept" in told
     known = d.usual(a, silence=d.spans((0, 10)))
     told = refused(d.question(d.source(a), method="silence", threshold=-3.0), d.Found(a=known))
-    assert "nothing in a is louder than -3 dB" in told and "lower threshold" in told
+    assert "nothing in a is louder than -3 dB" in told
     told = refused(d.question(d.source(a), method="silence"), d.Found(a=known))
     assert "there is no sound in a" in told
 

@@ -64,6 +64,51 @@ def cuts(
         print(f"{output}: written", file=sys.stderr)
 
 
+@group.command()
+def cutting(
+    pairs: Annotated[
+        Path,
+        typer.Option(
+            "--pairs",
+            metavar="FILE",
+            help="YAML: a list of {film: FILE, raw: [FILE, ...]}, paths from its own folder.",
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", help="The weights: a .json file.")
+    ],
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors.")] = False,
+    no_color: NoColor = False,
+    errors: Errors = "human",
+) -> None:
+    """Learn from films that you cut, and the raw files of each, where you cut and what you keep.
+
+    Every film is aligned with its raw files; your cuts are held against the others that could
+    have been made. The card beside the weights tells whether they foresee your cuts better than
+    those that vedc comes with. Use them with `cut: {weights: FILE}`.
+    """
+    from vedc.cli.options import without_color
+    from vedc.runtime import analyses
+    from vedc.runtime.aligning import pairs_of
+
+    told = pairs_of(pairs)
+    training: Any = import_module("vedc.models.cutting_training")
+    learned = training.train_cutting(
+        told,
+        output,
+        cache=analyses.cache_for(pairs),
+        progress=analyses.choose(quiet=quiet, no_color=without_color()),
+        command=f"vedc train cutting --pairs {pairs} -o {output}",
+        say=_silent if quiet else lambda text: print(text, file=sys.stderr, flush=True),
+    )
+    if not quiet:
+        found = "foresee your cuts better than" if learned.better else "are no better than"
+        print(
+            f"{learned.weights}: written; they {found} those that vedc comes with", file=sys.stderr
+        )
+        print(f"{learned.card}: tells by how much", file=sys.stderr)
+
+
 def _folder(place: Path) -> Path:
     from vedc.errors import MissingError
 

@@ -46,7 +46,8 @@ def as_spec(
     used = sorted({s.source for s in alignment.stretches if s.source is not None})
     lines = [
         f"# Found by vedc align: where {os.path.basename(alignment.film.path)} comes from.",
-        "# The number behind each clip says how sure it is, 0 to 1. Grades are not told.",
+        "# The number behind each clip says how much of its picture the raw file explains, 0 to 1.",
+        "# Grades are not told.",
         *_summary(alignment),
         "version: 1",
         f"profile: {{width: {width - width % 2}, height: {height - height % 2}, "

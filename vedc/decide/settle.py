@@ -3,7 +3,8 @@
 An answer fits while the spec asks the same, its files are the same, and what found it is what
 would find it today. An analysis that is no longer there (a model that was removed) is no
 reason to decide again: the lock is what makes a render independent of models. What a person
-edited is kept whatever changed, and told of where it no longer fits.
+edited is kept whatever changed: where the spec or a file did that is told, and versions no longer
+matter to it.
 """
 
 from __future__ import annotations
@@ -273,6 +274,8 @@ class _Facts:
         changed = [name for name, now in self.media.items() if entry.media.get(name) != now]
         if changed:
             return f"{changed[0]!r} has changed"
+        if entry.edited:  # a person's word: no version of an analysis says it better
+            return ""
         today = self.today()
         for call, then in entry.by.items():
             now = today.get(call) or _now(call)

@@ -8,11 +8,17 @@ from typing import Any, Final
 
 from vedc.decide.align import Alignment, Stretch
 from vedc.decide.analysis import Progress
-from vedc.errors import MissingError, UsageError
+from vedc.errors import MissingError, SpecError, UsageError, UserError
 from vedc.media.files import whole_file
 from vedc.runtime.analyses import opened
 from vedc.runtime.tools import Column, label, table
+from vedc.spec.auto import Several
+from vedc.spec.load import load
+from vedc.spec.records import Key, ListOf, Record
 from vedc.spec.sources import MediaInfo
+from vedc.spec.tree import Report
+from vedc.spec.validate import tree_of
+from vedc.spec.values import Text
 
 #: Endings of what is taken for a film in a folder; of files that are named any will do.
 FILMS: Final = (
@@ -124,3 +130,49 @@ def _in(found: Alignment, stretch: Stretch) -> str:
         return ""
     rate = raw.video.rate
     return label(max(int(stretch.begin * rate), 0), rate)
+
+
+_PAIR: Final = Record(
+    "pair",
+    "A finished film and the raw files that it was cut from.",
+    (
+        Key("film", Text("a file", like="film.mp4"), "The film.", required=True),
+        Key(
+            "raw",
+            Several(Text("a file or a folder", like="raw/"), "file"),
+            "Its raw files, or their folder.",
+            required=True,
+            example="raw: [a.mp4, b.mp4]",
+        ),
+    ),
+)
+_PAIRS: Final = ListOf(_PAIR, "pair", empty="empty-list")
+
+
+def pairs_of(file: Path) -> list[tuple[Path, list[Path]]]:
+    """Films with their raw files, from a YAML list of ``{film, raw}``; paths start at its folder.
+
+    Raises MissingError where one is not there, SpecError for what is wrong with the list.
+    """
+    tree = tree_of(load(file))
+    report = Report()
+    _PAIRS.check(tree, "the list of pairs", report)
+    if report.problems:
+        raise SpecError(tuple(report.problems))
+    found = []
+    for pair in _PAIRS.canonical(tree):
+        film = file.parent / pair["film"].text
+        raws: list[Path] = []
+        for named in pair["raw"]:
+            try:
+                raws += films_in([file.parent / named.text])
+                for path in raws:
+                    opened(path)
+            except UserError as error:
+                raise error.at(named.place) from None
+        try:
+            opened(film)
+        except UserError as error:
+            raise error.at(pair["film"].place) from None
+        found.append((film, raws))
+    return found

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from vedc.decide.lock import Entry
+from vedc.decide.reasons import HARD_CUT, JoinQuestion
 from vedc.runtime.build import Deciding
+from vedc.spec.questions import Asked
 
 
 def locked_text(deciding: Deciding, changed: bool) -> str:
@@ -18,7 +20,7 @@ def locked_text(deciding: Deciding, changed: bool) -> str:
         return f"{deciding.name}: nothing to decide; {what}\n"
     lines = []
     for question, entry in settled.answered:
-        lines.append(f"{question.name}: {_state(deciding, entry)}")
+        lines.append(f"{question.name}: {_state(deciding, question, entry)}")
         for item in entry.items:
             score = "" if item.score is None else f"{item.score:6.2f}  "
             why = ", ".join((*item.reasons_for[:3], *item.reasons_against[:2]))
@@ -32,10 +34,13 @@ def locked_text(deciding: Deciding, changed: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _state(deciding: Deciding, entry: Entry) -> str:
+def _state(deciding: Deciding, question: Asked, entry: Entry) -> str:
     assert deciding.settled is not None
     clips = sum("clip" in item.node for item in entry.items if isinstance(item.node.value, dict))
     count = f"{clips} clip{'' if clips == 1 else 's'}"
+    if isinstance(question.question, JoinQuestion):
+        plain = [item.node.plain() for item in entry.items]
+        count = "a hard cut" if plain in ([], [HARD_CUT]) else "a transition"
     if entry.name in deciding.settled.decided:
         return f"decided, {count}"
     return f"edited by hand, kept, {count}" if entry.edited else f"kept, {count}"

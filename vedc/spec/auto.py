@@ -345,7 +345,7 @@ CUT: Final = Record(
         "silence": "use method: silence",
         "length": "use `duration`",
         "speed": "not here",
-        **{key: "put it beside `cut`" for key in ("from", "in", "out", "transition", "music")},
+        **dict.fromkeys(("from", "in", "out", "transition", "music"), "put it beside `cut`"),
     },
 )
 JOIN: Final = Record(
