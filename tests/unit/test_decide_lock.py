@@ -432,3 +432,18 @@ def test_odd_words_survive_the_file(tmp_path: Path) -> None:
     assert again.items[0].node.plain() == item
     assert not again.edited and again.media == {"a: b": "0e1"}
     assert again.items[0].reasons_for == ('it\'s "so" +0.50 ([1, 2])',)
+
+
+def test_an_edited_answer_can_be_accepted_for_what_changed(project: Project) -> None:
+    project.run()
+    project.edit("out: 6s}", "out: 6.5s}   # Ann's")
+    project.digests["talk.mp4"] = "t2"
+    with pytest.raises(LockError) as caught:
+        project.run("locked")
+    assert "vedc lock --accept" in str(caught.value.problems[0].hint)
+    settled = project.run("accept")
+    assert settled.decided == [] and settled.notes == []
+    assert clips(settled)[2]["out"] == "6.5s"
+    assert project.run("locked").notes == []
+    text = project.lock.read_text()
+    assert "# Ann's" in text and "media: {talk: t2t2t2t2t2t2t2t2}" in text

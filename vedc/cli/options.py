@@ -118,6 +118,7 @@ def deciding_of(
     *,
     locked: bool = False,
     force: bool = False,
+    accept: bool = False,
     tidy: bool = False,
     quiet: bool = False,
     threads: int = 0,
@@ -127,7 +128,7 @@ def deciding_of(
 
     if locked:
         return Deciding(build, "locked")
-    mode: Mode = "force" if force else "decide"
+    mode: Mode = "force" if force else "accept" if accept else "decide"
     return Deciding(build, mode, quiet, without_color(), threads, tidy)
 
 

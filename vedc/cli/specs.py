@@ -247,6 +247,10 @@ def lock(
     force: Annotated[
         bool, typer.Option("--force", help="Decide everything again, what was edited by hand too.")
     ] = False,
+    accept: Annotated[
+        bool,
+        typer.Option("--accept", help="Keep what was edited by hand as right for what changed."),
+    ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit with 5 if it is out of date.")
     ] = False,
@@ -266,7 +270,13 @@ def lock(
 
     build = build_of(spec, sets, var_file, allow, cache, plugins)
     deciding = deciding_of(
-        build, locked=check, force=force, tidy=True, quiet=quiet or as_json, threads=jobs
+        build,
+        locked=check,
+        force=force,
+        accept=accept,
+        tidy=True,
+        quiet=quiet or as_json,
+        threads=jobs,
     )
     build.edits(deciding)
     changed = not check and deciding.save()

@@ -135,6 +135,11 @@ class Entry:
         marked = replace(self, items=items, marked=self.edited, text=None)
         return replace(marked, text=_marked_text(self.text, marked) if self.text else None)
 
+    def accepted(self, asked: str, media: Mapping[str, str]) -> Entry:
+        """The same items as the answer to what is asked now."""
+        made = replace(self, asked=asked, media=dict(media))
+        return replace(made, text=_accepted_text(self.text, made) if self.text else None)
+
     @classmethod
     def of(
         cls,
@@ -407,13 +412,27 @@ def _marked_text(text: str, entry: Entry) -> str | None:
     for block, item in zip(blocks[1:], entry.items, strict=False):
         if item.marked:
             _mark(block, "          ", "sum:", after=False)
-    made = "".join(line for block in blocks for line in block)
+    return _if_it_reads_as(entry, "".join(line for block in blocks for line in block))
+
+
+def _accepted_text(text: str, entry: Entry) -> str | None:
+    """The text of an entry with the digests of what it answers as they are now, as above."""
+    text = re.sub(
+        r"(?m)^( {6}asked:) .*$", lambda m: f"{m[1]} {_scalar(entry.asked)}", text, count=1
+    )
+    media = _flow(dict(entry.media))
+    return _if_it_reads_as(
+        entry, re.sub(r"(?m)^( {6}media:) .*$", lambda m: f"{m[1]} {media}", text, count=1)
+    )
+
+
+def _if_it_reads_as(entry: Entry, text: str) -> str | None:
     try:
-        lock = Lock(Path("vedc.lock"), f"lock: {VERSION}\nspecs:\n  a:\n{made}")
+        lock = Lock(Path("vedc.lock"), f"lock: {VERSION}\nspecs:\n  a:\n{text}")
         (read,) = lock.entries("a")
     except (LockError, ValueError):
         return None
-    return made if entry_text(read) == entry_text(entry) else None
+    return text if entry_text(read) == entry_text(entry) else None
 
 
 def _mark(lines: list[str], indent: str, key: str, *, after: bool) -> None:

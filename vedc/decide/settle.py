@@ -27,9 +27,10 @@ from vedc.spec.sources import FontProber, Prober
 from vedc.spec.tree import Node, Report, flatten
 from vedc.spec.validate import tree_of
 
-Mode = Literal["kept", "locked", "decide", "force"]
+Mode = Literal["kept", "locked", "decide", "accept", "force"]
 """``kept``: only what the lock holds, the rest stays open; ``locked``: what does not fit is an
-error; ``decide``: it is decided; ``force``: everything is, edits included."""
+error; ``decide``: it is decided; ``accept``: so it is, but what was edited becomes the answer to
+what is asked now; ``force``: everything is, edits included."""
 
 #: Digits of a file's digest that the lock shows.
 _SHOWN: Final = 16
@@ -176,7 +177,9 @@ def settle(
             facts = known[question.name]
             entry = kept.take(facts, mode)
             why = "" if entry is None else facts.misfit(entry)
-            if entry is not None and why and entry.edited and mode != "force":
+            if entry is not None and why and entry.edited and mode == "accept":
+                entry = entry.accepted(facts.asked, facts.media)
+            elif entry is not None and why and entry.edited and mode != "force":
                 stale.append(_stale(question, entry, why, edited=True))
             elif entry is None or why or mode == "force":
                 if mode == "locked":
@@ -292,7 +295,7 @@ def _stale(question: Asked, entry: Entry | None, why: str, *, edited: bool) -> P
     hint = "run: vedc lock SPEC"
     if edited:
         message += "; it was edited by hand, so it is kept"
-        hint = "check it, or decide again: vedc lock --force SPEC"
+        hint = "check it, then: vedc lock --accept SPEC; or decide again: vedc lock --force SPEC"
     return Problem("lock-stale", message, entry.place, hint, "warning")
 
 

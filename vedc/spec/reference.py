@@ -51,7 +51,8 @@ generators, with their parameters. `{op: exposure, stops: 0.5}` calls one. With
 decides stands in `vedc.lock` beside the spec: ordinary clips and transitions, each with a score,
 what spoke for and against it, and the next best. `vedc lock` writes it, and `vedc render` where it
 does not fit; with `--locked` that is an error (5) instead. Change what stands under `item` by hand,
-add items, remove some: it is kept, and marked. `vedc lock --force` decides everything anew. With
+add items, remove some: it is kept, and marked; where the spec or a file then changes, it is
+held to be out of date until `vedc lock --accept`. `vedc lock --force` decides everything anew. With
 `--set` or `--var-file` what does not fit is decided for that render only. What stands beside `auto`
 goes for each of its clips, but for `start` and `fade_in` (its first) and `fade_out` (its last).
 `vedc explain SPEC --at TIME` tells why.
