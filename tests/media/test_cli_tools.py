@@ -60,7 +60,7 @@ def test_shots_are_where_they_were_put(vedc: Vedc, film: Path) -> None:
 
 def test_the_table_is_the_same_as_the_data(vedc: Vedc, film: Path) -> None:
     lines = vedc("shots", film).splitlines()
-    assert lines[0].endswith("4 shots in 00:00:08:00, found by the classical detector")
+    assert lines[0].endswith("4 shots in 00:00:08:00, found by the network detector")
     assert [line.split()[1:3] for line in lines[3:]] == [
         ["00:00:00:00", "00:00:01:15"], ["00:00:01:15", "00:00:03:15"],
         ["00:00:03:15", "00:00:06:00"], ["00:00:06:00", "00:00:08:00"],

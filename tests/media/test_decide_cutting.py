@@ -72,7 +72,7 @@ def test_a_film_of_toys_shows_several_of_them(analyst: Analyst) -> None:
     assert frames(found, Fraction(30)) == 360
     assert len({name for name, _, _ in ranges(found)}) >= 3
     joined = answer(question(*toys, duration=12, join=Join(("dissolve",))), analyst)
-    overlap = sum(int(c.item["duration"][:-1]) for c in joined if "transition" in c.item)
+    overlap = sum(int(c.item["duration"][:-1]) for c in joined if "duration" in c.item)
     assert frames(joined, Fraction(30)) - overlap == 360
 
 
