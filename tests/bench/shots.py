@@ -30,6 +30,8 @@ def main(folder: Path) -> None:
     if not films:
         print(f"  left out: no films in VEDC_FILMS, and no clips in {MEDIA} (set VEDC_MEDIA)")
         return
+    if not place:
+        print("  of clips that the network has partly learned from: models/cuts.md has its test")
     detectors = {}
     for name, (detect, packages) in cuts_evaluate.DETECTORS.items():
         missing = [p for p in packages if importlib.util.find_spec(p) is None]
