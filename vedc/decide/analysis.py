@@ -19,12 +19,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
+from functools import partial
 from importlib import import_module
 from typing import Any, Final, Literal, Protocol, TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
 
 from vedc.decide.results import Byte, Float, Result
 from vedc.errors import InternalError
@@ -100,63 +97,47 @@ Made = TypeVar("Made", bound=Callable[..., Any])
 _DECLARED: dict[str, Analysis] = {}
 
 
+By = Callable[[Mapping[str, Param]], str]
+
+
 def _nothing(params: Mapping[str, Param]) -> str:
     return ""
 
 
-def _declare(analysis: Analysis) -> None:
-    if analysis.name not in MODULES:
-        raise InternalError(f"no room is known for the analysis {analysis.name!r}")
-    _DECLARED[analysis.name] = analysis
-
-
 def picture(
-    name: str,
-    *,
-    version: int,
-    gives: type[Any],
-    by: Callable[[Mapping[str, Param]], str] = _nothing,
+    name: str, *, version: int, gives: type[Any], by: By = _nothing
 ) -> Callable[[Made], Made]:
     """Declare a watcher of pictures."""
-
-    def declare(make: Made) -> Made:
-        _declare(Analysis(name, version, "picture", gives, (), make, by))
-        return make
-
-    return declare
+    return partial(_declare, name, version, "picture", gives, (), by)
 
 
 def sound(
-    name: str,
-    *,
-    version: int,
-    gives: type[Any],
-    by: Callable[[Mapping[str, Param]], str] = _nothing,
+    name: str, *, version: int, gives: type[Any], by: By = _nothing
 ) -> Callable[[Made], Made]:
     """Declare a watcher of sound."""
-
-    def declare(make: Made) -> Made:
-        _declare(Analysis(name, version, "sound", gives, (), make, by))
-        return make
-
-    return declare
+    return partial(_declare, name, version, "sound", gives, (), by)
 
 
 def derived(
-    name: str,
-    *,
-    version: int,
-    gives: type[Any],
-    needs: tuple[str, ...],
-    by: Callable[[Mapping[str, Param]], str] = _nothing,
+    name: str, *, version: int, gives: type[Any], needs: tuple[str, ...], by: By = _nothing
 ) -> Callable[[Made], Made]:
     """Declare a function of other results."""
+    return partial(_declare, name, version, "derived", gives, needs, by)
 
-    def declare(make: Made) -> Made:
-        _declare(Analysis(name, version, "derived", gives, needs, make, by))
-        return make
 
-    return declare
+def _declare(
+    name: str,
+    version: int,
+    of: Literal["picture", "sound", "derived"],
+    gives: type[Any],
+    needs: tuple[str, ...],
+    by: By,
+    make: Made,
+) -> Made:
+    if name not in MODULES:
+        raise InternalError(f"no room is known for the analysis {name!r}")
+    _DECLARED[name] = Analysis(name, version, of, gives, needs, make, by)
+    return make
 
 
 def get(name: str) -> Analysis:
@@ -190,7 +171,3 @@ class Progress(Protocol):
     def advance(self, seconds: float) -> None: ...
 
     def finish(self) -> None: ...
-
-
-Samples = NDArray[np.float32]
-Seconds = Fraction

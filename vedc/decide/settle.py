@@ -19,6 +19,7 @@ from vedc.decide.lock import Entry, Lock, question_digest
 from vedc.decide.reasons import HARD_CUT, Choice, JoinQuestion, Question
 from vedc.errors import LockError, MissingError, Place, Problem, SpecError, UserError
 from vedc.spec.expand import expand_items
+from vedc.spec.files import failure
 from vedc.spec.items import CHOSEN
 from vedc.spec.language import CLIP, ITEM
 from vedc.spec.load import Document
@@ -168,7 +169,7 @@ def settle(
         report = Report()
         tree, questions = asked(settled.document, prober, fonts, root, allow, report, joins=joins)
         if report.problems:
-            raise _failure(report.problems)
+            raise failure(report.problems)
         # Items are called by where they stand in the spec, not among what it became.
         questions = [replace(q, name=names.get(q.node.place, q.name)) for q in questions]
         known = {q.name: _Facts(q, digest) for q in questions}
@@ -351,10 +352,3 @@ def _spliced(document: Document, tree: Node, answers: Mapping[int, list[Node]]) 
         raise SpecError(tuple(report.problems))
     data, places, key_places = flatten(expand_items(tree, answers))
     return Document(document.file, document.path, data, document.text, places, key_places)
-
-
-def _failure(problems: Sequence[Problem]) -> UserError:
-    from vedc.spec.files import MISSING_CODES
-
-    missing = all(problem.code in MISSING_CODES for problem in problems)
-    return (MissingError if missing else SpecError)(tuple(problems))

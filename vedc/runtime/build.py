@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from vedc.errors import UsageError
+from vedc.media.digest import file_digest
 from vedc.media.probe import ProbeCache
 from vedc.spec.compile import canonical_document, check_document
 from vedc.spec.load import Document, load
@@ -56,6 +57,10 @@ class Build:
     @cached_property
     def folder(self) -> Path:
         return self.cache or self.root / CACHE
+
+    def digest(self, path: str) -> str:
+        """The digest of a file's content, kept in the cache folder."""
+        return file_digest(Path(path), self.folder / "digests")
 
     def canonical(self) -> Document:
         """The spec in its one long form. Raises with every problem of form found."""
@@ -139,9 +144,7 @@ class Deciding:
             return document, None
         from vedc.decide.lock import Lock
         from vedc.decide.settle import Decider, settle
-        from vedc.media.digest import file_digest
 
-        digests = self.build.folder / "digests"
         self._read = Lock(self.place) if self.build.spec == "-" else Lock.load(self.place)
         self.settled = settle(
             document,
@@ -151,7 +154,7 @@ class Deciding:
             Decider(self.analyst),
             prober,
             fonts,
-            lambda path: file_digest(Path(path), digests),
+            self.build.digest,
             self.build.root,
             self.build.allow,
         )
@@ -165,13 +168,11 @@ class Deciding:
     def analyst(self) -> Analyst:
         """What finds shots, speech and the like, with the project's cache."""
         from vedc.decide.analyst import Analyst
-        from vedc.media.digest import file_digest
         from vedc.runtime.analyses import choose
 
-        digests = self.build.folder / "digests"
         return Analyst(
             self.build.folder / "analyses",
-            lambda path: file_digest(Path(path), digests),
+            self.build.digest,
             choose(quiet=self.quiet, no_color=self.no_color),
             self.threads,
         )

@@ -12,7 +12,6 @@ from vedc.errors import UsageError
 from vedc.ir.diagram import dot, mermaid
 from vedc.ir.lower import lower, pieces
 from vedc.ir.text import print_graph
-from vedc.media.digest import file_digest
 from vedc.ops.cube import Cube, read
 from vedc.passes import optimise
 from vedc.plan.encoders import image_settings, video_settings
@@ -37,13 +36,7 @@ def plan_edit(
     Segments are stored apart by what draws them: ``device``, else the processor.
     """
     drawn_by = "" if device is None else device.draws
-    return make_plan(edit, settings(edit), plan_sound, digests(build), engine, trace, drawn_by)
-
-
-def digests(build: Build) -> Callable[[str], str]:
-    """Gives the digest of a file's content, kept in the cache folder."""
-    folder = build.folder / "digests"
-    return lambda path: file_digest(Path(path), folder)
+    return make_plan(edit, settings(edit), plan_sound, build.digest, engine, trace, drawn_by)
 
 
 @cache
@@ -102,7 +95,7 @@ def graph_at(build: Build, at: str, form: str, raw: bool) -> str:
         raise UsageError.one("bad-time", message, hint="give an earlier time")
     names: dict[str, str] = {}
 
-    content = digests(build)
+    content = build.digest
 
     def digest(path: str) -> str:
         name = content(path)

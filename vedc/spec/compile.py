@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final, Literal, Never, TypeVar
 
-from vedc.errors import InternalError, MissingError, Problem, SpecError, UserError
+from vedc.errors import InternalError, MissingError, Problem, SpecError
 from vedc.spec.expand import expand, looks_like_path
 from vedc.spec.expressions import interpolate
-from vedc.spec.files import MISSING_CODES, Files
+from vedc.spec.files import Files, failure
 from vedc.spec.load import Document, load
 from vedc.spec.model import Edit
 from vedc.spec.plugins import activate
@@ -75,7 +75,7 @@ def check_document(
         for named in _named_files(tree_of(document)):
             if named.place not in told and "${{" not in named.text:
                 files.existing(named)
-        raise _failure((*error.problems, *report.problems)) from None
+        raise failure((*error.problems, *report.problems)) from None
     if settle is None:
         return resolve_all(long, prober, fonts, folder, allow)
     settled, asked = settle(long, prober, fonts)
@@ -120,17 +120,12 @@ def canonical_document(
     problems += report.problems
     problems += [p for p in form if known or p.code != "unknown-op"]
     if problems:
-        raise _failure(tuple(problems))
+        raise failure(tuple(problems))
     return expand(document)
 
 
 def _folder(document: Document) -> Path:
     return document.path.parent if document.path else Path.cwd()
-
-
-def _failure(problems: Sequence[Problem]) -> UserError:
-    missing = all(problem.code in MISSING_CODES for problem in problems)
-    return (MissingError if missing else SpecError)(tuple(problems))
 
 
 def _not_asked(path: Path) -> Never:
@@ -208,7 +203,7 @@ def resolve_all(
         edits.append(edit)
         problems += found
     if problems:
-        raise _failure(problems)
+        raise failure(problems)
     return edits
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
-from vedc.errors import UserError
+from vedc.errors import MissingError, Problem, SpecError, UserError
 from vedc.ops import cube
 from vedc.spec.sources import FontInfo, FontProber, MediaInfo, ProbeError, Prober
 from vedc.spec.suggest import did_you_mean
@@ -26,6 +26,12 @@ MISSING_CODES: Final = frozenset(
 T = TypeVar("T")
 
 _URL: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:(//|[^\\/])")
+
+
+def failure(problems: Sequence[Problem]) -> UserError:
+    """Problems as an error: that something is missing, if nothing else is wrong."""
+    missing = all(problem.code in MISSING_CODES for problem in problems)
+    return (MissingError if missing else SpecError)(tuple(problems))
 
 
 class Files:
