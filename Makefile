@@ -56,8 +56,8 @@ goldens: setup
 	VEDC_UPDATE_GOLDENS=1 $(BIN)/python -m pytest tests/golden
 
 docs: setup
-	$(BIN)/python -m vedc.runtime.thumbnails specs/ops docs/ops.jpg
-	$(BIN)/python -m vedc.spec.schema
+	$(BIN)/python -m vedc.report.ops.thumbnails specs/ops docs/ops.jpg
+	$(BIN)/python -m vedc.lang.docs.generate
 
 oracles: setup
 	$(BIN)/python -m tests.oracle_table

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from vedc import ops
-from vedc.codegen.numpy import NumpyMath
+from vedc.codegen.reference.numpy import NumpyMath
 from vedc.expr.math import Clock, Lut, Pixel, Position, Vec3
 from vedc.expr.picture import Picture
-from vedc.ops import call
+from vedc.ops.core import call
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -64,7 +64,7 @@ def apply(
             tables.append(given)
             return Lut(len(tables) - 1, 3 if np.ndim(given) == 4 else 1, len(given))
         if p.kind == "curve":
-            from vedc.ops import curve
+            from vedc.ops.shared import curve
 
             cube = curve.table(given, periodic=p.periodic)
             tables.append(np.array(cube.data, np.float64).reshape(-1, 3))

@@ -57,7 +57,7 @@ def recorded_by() -> list[str]:
     """The test files that report, directly or through a module that they share."""
     texts = {
         ".".join(file.relative_to(ROOT).with_suffix("").parts): file.read_text("utf-8")
-        for file in ROOT.glob("tests/*/*.py")
+        for file in ROOT.glob("tests/*/**/*.py")
     }
     reporting = {"tests.oracles"}
     while True:

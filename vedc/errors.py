@@ -52,6 +52,11 @@ class Problem:
         return f"{where}{self.severity}[{self.code}]: {self.message}"
 
 
+def shorten(text: str, limit: int = 60) -> str:
+    """A text as messages quote it: at most ``limit`` characters."""
+    return text if len(text) <= limit else f"{text[: limit - 3]}..."
+
+
 def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Order by file, line and column; problems without a place come last."""
     unique = dict.fromkeys(problems)

@@ -1,7 +1,7 @@
 """An op of one's own: a faded black, as old prints have it."""
 
 from vedc.expr.math import Math, Scalar, Vec3
-from vedc.ops.registry import op, param
+from vedc.ops.core.registry import op, param
 
 
 @op(

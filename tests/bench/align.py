@@ -108,7 +108,7 @@ def main(
     conditions: Sequence[str] = tuple(CONDITIONS),
     seed: int = 1,
 ) -> None:
-    from vedc.decide.align import align
+    from vedc.decide.align.alignment import align
     from vedc.media.probe import probe
 
     print("frames traced within one frame of their source, in percent (of those told apart)")

@@ -30,8 +30,8 @@ print(count)
 ANALYSE = """
 import sys
 from pathlib import Path
-from vedc.decide.analysis import get
-from vedc.decide.sweep import sweep
+from vedc.decide.analyses.analysis import get
+from vedc.decide.analyses.decode_video import sweep
 from vedc.media.probe import probe
 media = probe(Path(sys.argv[1]))
 watchers = []
@@ -132,7 +132,7 @@ def main(folder: Path) -> None:
 
 
 def reading(path: Path) -> None:
-    from vedc.decide.thumbs import open_thumbs
+    from vedc.decide.analyses.thumbs import open_thumbs
 
     thumbs = open_thumbs(path)
     began = time.process_time()

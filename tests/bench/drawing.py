@@ -18,12 +18,12 @@ import av
 import numpy as np
 
 from tests.bench.measure import MEDIA, row
-from tests.parity.films import BT709, build, smooth, write_source
-from vedc.codegen.llvm import Image, of_frame
+from tests.parity.ops.films import BT709, build, smooth, write_source
+from vedc.codegen.llvm.compile import Image, of_frame
+from vedc.execute.cpu import Compiled, Computer
 from vedc.ir.lower import lower, pieces
 from vedc.media.digest import file_digest
 from vedc.passes import optimise
-from vedc.runtime.frames import Compiled, Computer
 
 WIDTH, HEIGHT = 1920, 1080
 FRAMES, WARM_UP, TIMES = 6, 8, 15

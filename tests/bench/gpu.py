@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.bench.measure import row
-from tests.parity.llvm_chains import COLOR, M, cdl, exposure
+from tests.parity.llvm.llvm_chains import COLOR, M, cdl, exposure
 from vedc import ops
 from vedc.color import FORMATS
 from vedc.expr.affine import compose
@@ -26,12 +26,12 @@ from vedc.expr.nodes import Expr, load, param, walk
 from vedc.expr.program import Leaf, Program
 from vedc.expr.rules import simplify
 from vedc.expr.uniforms import evaluate, hoist
-from vedc.ops import convert
+from vedc.ops.shared import convert
 
 if TYPE_CHECKING:
     import torch
 
-    from vedc.codegen.triton import Kernel, Launch
+    from vedc.codegen.triton.compile import Kernel, Launch
 
 FMT = FORMATS["yuv420p"]
 WIDTH, HEIGHT = 3840, 2160
@@ -162,7 +162,7 @@ class Ring:
 def launches(
     ring: Ring, out: Ring, values: Sequence[float], batch: int = BATCH
 ) -> list[list[Launch]]:
-    from vedc.codegen.triton import Image, Launch
+    from vedc.codegen.triton.compile import Image, Launch
 
     def image(of: Ring, frame: int) -> Image:
         planes = tuple((p[frame].data_ptr(), p.stride(1)) for p in of.planes)
@@ -205,7 +205,7 @@ def main(folder: Path) -> None:
     if not torch.cuda.is_available():
         print("GPU kernels: not measured, there is no CUDA device")
         return
-    from vedc.codegen.triton import compile_program
+    from vedc.codegen.triton.compile import compile_program
 
     chip = torch.cuda.get_device_properties(0)
     ring, out = (Ring("cuda", FRAMES, WIDTH, HEIGHT) for _ in range(2))
@@ -271,7 +271,7 @@ def _compare(name: str, grade: Grade, ring: Ring, out: Ring, took: float, folder
     """The same formulas in torch, eager and compiled, on the same tensors."""
     import torch
 
-    from vedc.codegen.triton import compile_program
+    from vedc.codegen.triton.compile import compile_program
 
     program, values = grade.program()
     for frames in launches(ring, out, values):

@@ -17,7 +17,7 @@ import av
 import numpy as np
 
 from tests.bench import ratios
-from tests.parity.llvm_chains import (
+from tests.parity.llvm.llvm_chains import (
     CUBE,
     Chain,
     cdl,
@@ -29,7 +29,7 @@ from tests.parity.llvm_chains import (
     vignette,
     whole,
 )
-from vedc.codegen.llvm import (
+from vedc.codegen.llvm.compile import (
     Image,
     Kernel,
     MemoTable,

@@ -18,18 +18,18 @@ import av
 import numpy as np
 
 from tests.bench.measure import row
-from tests.parity.llvm_chains import M, Step, cdl, exposure, power, saturation, vignette
-from tests.parity.llvm_chains import program as program_of
+from tests.parity.llvm.llvm_chains import M, Step, cdl, exposure, power, saturation, vignette
+from tests.parity.llvm.llvm_chains import program as program_of
 from vedc import ops
-from vedc.codegen.llvm import Image, MemoTable, compile_program, of_frame, prepare_table
-from vedc.codegen.numpy import FUNCTIONS
+from vedc.codegen.llvm.compile import Image, MemoTable, compile_program, of_frame, prepare_table
+from vedc.codegen.reference.numpy import FUNCTIONS
 from vedc.color import FORMATS, Color
 from vedc.expr.affine import compose
 from vedc.expr.math import Lut, Pixel, Vec3
 from vedc.expr.nodes import Expr, load, node, param
 from vedc.expr.program import Leaf, Program, Table
 from vedc.expr.rules import simplify
-from vedc.ops import convert
+from vedc.ops.shared import convert
 
 FMT, RGBA, COLOR = FORMATS["yuv420p"], FORMATS["rgba"], Color()
 WIDTH, HEIGHT = 1920, 1080

@@ -1,6 +1,6 @@
 """Shot detectors side by side, on films whose joints are known.
 
-Where the films are is told by ``VEDC_FILMS`` (a folder that ``models/cuts_films.render_set``
+Where the films are is told by ``VEDC_FILMS`` (a folder that ``models/films.render_set``
 made of sources that training never saw); without it films are made of the clips at hand.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.bench.measure import MEDIA
 from vedc.errors import UserError
-from vedc.models.cuts_films import Film
+from vedc.train.cuts.films import Film
 
 #: Clips without a cut inside.
 CLIPS = (
@@ -22,10 +22,10 @@ FILMS, FRAMES = 9, 240
 
 
 def main(folder: Path) -> None:
-    from vedc.models import cuts_evaluate, cuts_films
+    from vedc.train.cuts import evaluate, films
 
     place = os.environ.get("VEDC_FILMS")
-    films = cuts_films.read_set(Path(place)) if place else made(folder)
+    films = films.read_set(Path(place)) if place else made(folder)
     print("Shot detectors: F1 within 0 and 2 frames, 95% intervals of the bootstrap over films")
     if not films:
         print(f"  left out: no films in VEDC_FILMS, and no clips in {MEDIA} (set VEDC_MEDIA)")
@@ -33,7 +33,7 @@ def main(folder: Path) -> None:
     if not place:
         print("  of clips that the network has partly learned from: models/cuts.md has its test")
     detectors = {}
-    for name, (detect, packages) in cuts_evaluate.DETECTORS.items():
+    for name, (detect, packages) in evaluate.DETECTORS.items():
         missing = [p for p in packages if importlib.util.find_spec(p) is None]
         if missing:
             print(f"  {name} is left out: {', '.join(missing)} is not installed")
@@ -42,15 +42,15 @@ def main(folder: Path) -> None:
             print(f"  {name} is left out: {weights_missing()}")
             continue
         detectors[name] = detect
-    print(cuts_evaluate.evaluate(detectors, films).text())
+    print(evaluate.evaluate(detectors, films).text())
 
 
 def weights_missing() -> str:
     """Why the network cannot run here; nothing where it can."""
-    from vedc.decide import network
+    from vedc.decide.shots import neural
 
     try:
-        network.digest()
+        neural.digest()
     except UserError as error:
         return error.problems[0].message
     return ""
@@ -58,8 +58,8 @@ def weights_missing() -> str:
 
 def made(folder: Path) -> tuple[Film, ...]:
     """A few films of the clips at hand."""
-    from vedc.models import cuts_films
-    from vedc.models.cuts_footage import Footage
+    from vedc.train.cuts import films
+    from vedc.train.cuts.footage import Footage
 
     clips = [MEDIA / "video" / f"{name}.mp4" for name in CLIPS]
     if not all(clip.exists() for clip in clips):
@@ -68,5 +68,5 @@ def made(folder: Path) -> tuple[Film, ...]:
     chosen.mkdir(exist_ok=True)
     for clip in clips:
         (chosen / clip.name).symlink_to(clip)
-    footage = Footage.load(chosen, cuts_films.SIZE)
-    return cuts_films.render_set(footage, folder / "films", seed=1, count=FILMS, frames=FRAMES)
+    footage = Footage.load(chosen, films.SIZE)
+    return films.render_set(footage, folder / "films", seed=1, count=FILMS, frames=FRAMES)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from vedc.spec.compile import canonical
-from vedc.spec.config import to_yaml
+from vedc.lang.resolve.compile import canonical
+from vedc.lang.yaml.dump import to_yaml
 
 FOLDER = Path(__file__).parent / "spec"
 INPUTS = sorted(FOLDER.glob("*.in.yaml"))

@@ -21,7 +21,7 @@ from av.filter import Graph
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from vedc.decide.align import Alignment
+from vedc.decide.align.alignment import Alignment
 
 #: What happens to the picture: FFmpeg filters by name.
 GRADE = (

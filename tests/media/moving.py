@@ -13,10 +13,10 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from vedc.color import CANVAS_COLORS, FORMATS, Color
+from vedc.edit.codecs import pix_fmts, stored_color
 from vedc.media.encode import SegmentEncoder
 from vedc.plan.encoders import video_settings
 from vedc.plan.settings import VideoSettings
-from vedc.spec.codecs import pix_fmts, stored_color
 
 RATE = Fraction(30000, 1001)
 WIDTH, HEIGHT = 160, 96

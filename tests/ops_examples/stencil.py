@@ -1,4 +1,4 @@
-"""Parameters that show each stencil, and each look of ``vedc.ops.stencil_looks``, at work."""
+"""Parameters that show each stencil, and each look of ``vedc.ops.filter.looks``, at work."""
 
 from __future__ import annotations
 

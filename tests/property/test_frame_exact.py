@@ -30,8 +30,8 @@ from tests.property.timelines import (
     stills,
     timelines,
 )
-from vedc.runtime.build import Build
-from vedc.runtime.deliver import deliver
+from vedc.workspace.build import Build
+from vedc.workspace.deliver import deliver
 
 #: Code values: rounding to integers, and swscale's where the picture was scaled.
 TOLERANCE, SCALED_TOLERANCE = 1.0, 4.0

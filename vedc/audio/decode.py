@@ -30,9 +30,9 @@ import av
 import numpy as np
 from av.stream import Discard
 
+from vedc.edit.media_info import ProbeError
 from vedc.errors import RenderError
 from vedc.media.container import open_media
-from vedc.spec.sources import ProbeError
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame

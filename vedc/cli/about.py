@@ -25,7 +25,7 @@ Kind = Literal["grade", "blend", "transition", "key", "mask", "geometry", "stenc
 
 def schema() -> None:
     """Print the JSON Schema of the language."""
-    from vedc.spec.schema import schema_text
+    from vedc.lang.docs.generate import schema_text
 
     print(schema_text(), end="")
 
@@ -39,7 +39,7 @@ def ops(
     as_json: Json = False,
 ) -> None:
     """List the ops, or search them: names, what they do, when to use them, parameters."""
-    from vedc.runtime.explain import listing, listing_text, load_plugins
+    from vedc.report.ops.explain import listing, listing_text, load_plugins
 
     load_plugins(plugins or [])
     found = listing(" ".join(words or []), kind)
@@ -53,7 +53,7 @@ def init(
     file: Annotated[Path, typer.Argument(help="The spec to write.")] = Path("edit.vedc.yaml"),
 ) -> None:
     """Write a small spec that renders as it is, to start from."""
-    from vedc.runtime.inspect import write_template
+    from vedc.report.inspect import write_template
 
     write_template(file)
     print(f"{file}: written; next: vedc render {file}")
@@ -61,7 +61,7 @@ def init(
 
 def doctor(as_json: Json = False) -> None:
     """Tell what this machine has: versions, codecs, instruction sets."""
-    from vedc.runtime.inspect import doctor_report
+    from vedc.report.inspect import doctor_report
 
     found = doctor_report()
     if as_json:
@@ -77,7 +77,7 @@ CacheDir = Annotated[Path, typer.Option("--cache", metavar="DIR", help="The cach
 @cache.command("ls")
 def cache_ls(cache: CacheDir = Path(".vedc/cache"), as_json: Json = False) -> None:
     """List what the store holds, most recently used first."""
-    from vedc.runtime.inspect import cache_listing, cache_text
+    from vedc.report.inspect import cache_listing, cache_text
 
     listing = cache_listing(cache)
     if as_json:
@@ -94,7 +94,7 @@ def cache_gc(
     ] = None,
 ) -> None:
     """Remove what was used longest ago until the store is within its limit."""
-    from vedc.runtime.inspect import cache_collect
+    from vedc.report.inspect import cache_collect
 
     print(cache_collect(cache, limit))
 
@@ -102,6 +102,6 @@ def cache_gc(
 @cache.command("verify")
 def cache_verify(cache: CacheDir = Path(".vedc/cache")) -> None:
     """Check every entry's digest and remove what is damaged."""
-    from vedc.runtime.inspect import cache_check
+    from vedc.report.inspect import cache_check
 
     print(cache_check(cache))

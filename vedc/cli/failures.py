@@ -6,9 +6,9 @@ import os
 import sys
 from typing import NoReturn
 
-from vedc import report
 from vedc.cli.options import Settings, without_color
 from vedc.errors import Interrupted, RenderError, UserError
+from vedc.report import problems
 
 
 def fail(error: UserError) -> NoReturn:
@@ -22,16 +22,16 @@ def fail(error: UserError) -> NoReturn:
 
 def _show(error: UserError) -> None:
     if Settings.format == "json":
-        print(report.render_json(error.problems), end="")
+        print(problems.render_json(error.problems), end="")
     elif Settings.format == "github":
-        print(report.render_github(error.problems), end="")
+        print(problems.render_github(error.problems), end="")
     elif isinstance(error, Interrupted):  # no mistake, so no more than a line
         (problem,) = error.problems
         tail = f": {problem.hint}" if problem.hint else ""
         print(f"{problem.message}{tail}", file=sys.stderr)
     else:
         color = sys.stderr.isatty() and not without_color()
-        print(report.render_human(error.problems, None, color), end="", file=sys.stderr)
+        print(problems.render_human(error.problems, None, color), end="", file=sys.stderr)
 
 
 def of_the_system(error: OSError) -> UserError:

@@ -13,8 +13,8 @@ import typer
 from vedc.errors import UsageError
 
 if TYPE_CHECKING:
-    from vedc.decide.settle import Mode
-    from vedc.runtime.build import Build, Deciding
+    from vedc.decide.lock.resolve_lock import Mode
+    from vedc.workspace.build import Build, Deciding
 
 Format = Literal["human", "json", "github"]
 
@@ -91,7 +91,7 @@ def build_of(
     plugins: bool,
     target: Path | None = None,
 ) -> Build:
-    from vedc.runtime.build import Build
+    from vedc.workspace.build import Build
 
     given: dict[str, str] = {}
     for text in sets or []:
@@ -124,7 +124,7 @@ def deciding_of(
     threads: int = 0,
 ) -> Deciding:
     """What becomes of what a spec leaves to be decided, with progress on standard error."""
-    from vedc.runtime.build import Deciding
+    from vedc.workspace.build import Deciding
 
     if locked:
         return Deciding(build, "locked")
@@ -134,11 +134,11 @@ def deciding_of(
 
 def tell_notes(deciding: Deciding) -> None:
     """Warnings of what no longer fits, on standard error."""
-    from vedc import report
+    from vedc.report import problems
 
     if deciding.settled is not None and deciding.settled.notes:
         color = sys.stderr.isatty() and not without_color()
-        print(report.render_human(deciding.settled.notes, None, color), end="", file=sys.stderr)
+        print(problems.render_human(deciding.settled.notes, None, color), end="", file=sys.stderr)
 
 
 def print_json(value: object) -> None:

@@ -31,7 +31,7 @@ from vedc.cli.options import (
 from vedc.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
-    from vedc.runtime.build import Build
+    from vedc.workspace.build import Build
 
 _KEPT = "what was finished is kept, and the same command goes on from there"
 
@@ -60,9 +60,9 @@ def render(
     errors: Errors = "human",
 ) -> None:
     """Render a spec's outputs."""
-    from vedc.runtime.deliver import deliver
-    from vedc.runtime.device import choose as device_of
-    from vedc.runtime.progress import choose
+    from vedc.execute.device import choose as device_of
+    from vedc.report.progress import choose
+    from vedc.workspace.deliver import deliver
 
     where = device_of(device)
     build = build_of(spec, sets, var_file, allow, cache, plugins, output)
@@ -103,7 +103,7 @@ def validate(
     errors: Errors = "human",
 ) -> None:
     """Check a spec and all that it names, without rendering or deciding anything."""
-    from vedc.runtime.build import Deciding
+    from vedc.workspace.build import Deciding
 
     build = build_of(spec, sets, var_file, allow, cache, plugins)
     deciding = Deciding(build, "locked" if locked else "kept")
@@ -151,14 +151,14 @@ def config(
     build = build_of(spec, sets, var_file, allow, None, plugins)
     canonical = build.canonical()
     if decided:
-        from vedc.runtime.build import Deciding
+        from vedc.workspace.build import Deciding
 
         deciding = Deciding(build, "locked")
         canonical, _ = deciding.settle_alone(canonical)
     if as_json:
         print_json(canonical.data)
     else:
-        from vedc.spec.config import to_yaml
+        from vedc.lang.yaml.dump import to_yaml
 
         print(to_yaml(canonical), end="")
 
@@ -183,11 +183,11 @@ def plan(
     errors: Errors = "human",
 ) -> None:
     """Print what a render would do: segments, fused kernels, what is already in the store."""
+    from vedc.execute.device import choose as device_of
+    from vedc.execute.store import Store
     from vedc.plan.describe import as_text, describe, trace_of
     from vedc.plan.plan import Step
-    from vedc.runtime.device import choose as device_of
-    from vedc.runtime.planning import plan_edit, read_tables
-    from vedc.runtime.store import Store
+    from vedc.workspace.planning import plan_edit, read_tables
 
     where = device_of(device)
     build = build_of(spec, sets, var_file, allow, cache, plugins)
@@ -229,11 +229,11 @@ def graph(
     errors: Errors = "human",
 ) -> None:
     """Draw the graph of the piece at a time, as Mermaid or Graphviz DOT."""
-    from vedc.runtime.planning import graph_at
+    from vedc.workspace.planning import graph_at
 
     build = build_of(spec, sets, var_file, allow, cache, plugins)
     if decisions:
-        from vedc.runtime.decision_graph import decision_graph
+        from vedc.report.decisions.graph import decision_graph
 
         print(decision_graph(deciding_of(build), form), end="")
         return
@@ -266,7 +266,7 @@ def lock(
     errors: Errors = "human",
 ) -> None:
     """Decide what a spec leaves to vedc, and write it to vedc.lock beside the spec."""
-    from vedc.runtime.decisions import locked_data, locked_text
+    from vedc.report.decisions.table import locked_data, locked_text
 
     build = build_of(spec, sets, var_file, allow, cache, plugins)
     deciding = deciding_of(
@@ -323,12 +323,12 @@ def explain(
         if given:
             message = f"{option} is for the decisions of a spec, and {name!r} is none"
             raise UsageError.one("bad-option", message, hint="name a *.vedc.yaml file")
-    from vedc.runtime.explain import as_text, explained, find, load_plugins
+    from vedc.report.ops.explain import as_text, explained, find, load_plugins
 
     load_plugins(plugins or [])
     entry = find(name)
     if show or output:
-        from vedc.runtime.explain_page import show_page, write_page
+        from vedc.report.ops.page import show_page, write_page
 
         page = write_page(entry, output)
         print(f"{page}: written", file=sys.stderr)
@@ -343,22 +343,22 @@ def explain(
 def _explain_decisions(
     build: Build, at: str | None, show: bool, output: Path | None, locked: bool, as_json: bool
 ) -> None:
-    from vedc.runtime import decision_text
-    from vedc.runtime.decision_source import view
+    from vedc.report.decisions import text
+    from vedc.report.decisions.source import view
 
     deciding = deciding_of(build, locked=locked, quiet=as_json)
     found = view(deciding, at, pictures=show or output is not None)
     tell_notes(deciding)
     if show or output:
-        from vedc.runtime.decision_page import write_page
-        from vedc.runtime.explain_page import page_place, show_page
+        from vedc.report.decisions.page import write_page
+        from vedc.report.ops.page import page_place, show_page
 
         page = write_page(found, page_place(f"{deciding.name}-decisions", output))
         print(f"{page}: written", file=sys.stderr)
         if show:
             show_page(page)
     elif as_json:
-        print_json(decision_text.data(found))
+        print_json(text.data(found))
     else:
         color = sys.stdout.isatty() and not without_color()
-        print(decision_text.text(found, color), end="")
+        print(text.text(found, color), end="")

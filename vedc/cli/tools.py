@@ -11,11 +11,11 @@ import typer
 from vedc.cli.options import Errors, Json, NoColor, print_json, without_color
 
 if TYPE_CHECKING:
-    from vedc.decide.analyst import Analyst
-    from vedc.runtime.sheet import Tile
-    from vedc.spec.sources import MediaInfo
+    from vedc.decide.analyses.runner import Analyst
+    from vedc.edit.media_info import MediaInfo
+    from vedc.report.sheet import Tile
 
-#: As ``vedc.spec.auto.Detector`` has them: loading that here would slow every command.
+#: As ``vedc.lang.keys.auto.Detector`` has them: loading that here would slow every command.
 Detector = Literal["best", "network", "classical", "transnet"]
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A media file.")]
@@ -45,7 +45,7 @@ Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress, only th
 
 def probe(file: File, as_json: Json = False) -> None:
     """Tell what a media file holds, as vedc sees it."""
-    from vedc.runtime.inspect import probed, probed_text
+    from vedc.report.inspect import probed, probed_text
 
     info = probed(file)
     if as_json:
@@ -73,19 +73,21 @@ def shots(
     Tells where each begins and ends, whether with a cut, a dissolve, a fade, a wipe or a slide,
     how sure that is, and which frame stands for it.
     """
-    from vedc.runtime import tools
+    from vedc.report import listings
 
     _targets(file, edl, output)
     _check_sheet(file, sheet)
     media, analyst = _open(file, cache, quiet)
-    found = tools.find_shots(analyst, media, detector)
+    found = listings.find_shots(analyst, media, detector)
     written = []
     if sheet:
-        written += _write_sheet(sheet, media, tools.shot_tiles(found), tools.shots_facts(found))
+        written += _write_sheet(
+            sheet, media, listings.shot_tiles(found), listings.shots_facts(found)
+        )
     if edl:
-        written.append(_write(edl, tools.shots_edl(file.name, found)))
-    text = tools.shots_text(str(file), found, _color(output))
-    written += _give(tools.shots_data(found) if as_json else text, output)
+        written.append(_write(edl, listings.shots_edl(file.name, found)))
+    text = listings.shots_text(str(file), found, _color(output))
+    written += _give(listings.shots_data(found) if as_json else text, output)
     _tell(written, quiet)
 
 
@@ -110,21 +112,21 @@ def keyframes(
 
     They are sharp, still and unlike one another.
     """
-    from vedc.runtime import tools
+    from vedc.report import listings
 
     _targets(file, output)
     _check_sheet(file, sheet)
     media, analyst = _open(file, cache, quiet)
-    found = tools.find_keyframes(analyst, media, count)
+    found = listings.find_keyframes(analyst, media, count)
     written = []
     if sheet:
         written += _write_sheet(
-            sheet, media, tools.keyframe_tiles(found), tools.keyframes_facts(found)
+            sheet, media, listings.keyframe_tiles(found), listings.keyframes_facts(found)
         )
     if write:
-        written += tools.write_stills(write, media, [k.frame for k in found.frames])
-    text = tools.keyframes_text(str(file), found, _color(output))
-    written += _give(tools.keyframes_data(found) if as_json else text, output)
+        written += listings.write_stills(write, media, [k.frame for k in found.frames])
+    text = listings.keyframes_text(str(file), found, _color(output))
+    written += _give(listings.keyframes_data(found) if as_json else text, output)
     _tell(written, quiet)
 
 
@@ -160,16 +162,16 @@ def silence(
 
     The edit list that --edl writes leaves them out.
     """
-    from vedc.runtime import tools
+    from vedc.report import listings
 
     _targets(file, edl, output)
     media, analyst = _open(file, cache, quiet)
-    found = tools.find_pauses(analyst, media, threshold, least, margin, speech)
+    found = listings.find_pauses(analyst, media, threshold, least, margin, speech)
     written = []
     if edl:
-        written.append(_write(edl, tools.pauses_edl(file.name, found, media)))
-    text = tools.pauses_text(str(file), found, _color(output))
-    written += _give(tools.pauses_data(found) if as_json else text, output)
+        written.append(_write(edl, listings.pauses_edl(file.name, found, media)))
+    text = listings.pauses_text(str(file), found, _color(output))
+    written += _give(listings.pauses_data(found) if as_json else text, output)
     _tell(written, quiet)
 
 
@@ -192,14 +194,15 @@ def align(
     Every moment is looked for in the raw files, whatever was done to it (grade, crop, speed,
     compression), and the film is written as a spec, to be edited and rendered anew.
     """
-    from vedc.runtime import aligning, analyses
+    from vedc.report import alignment
+    from vedc.workspace import aligning, analyses
 
     aligning.check_target(output, final, yes)
     _targets(final, output)
     progress = analyses.choose(quiet=quiet, no_color=without_color())
     found = aligning.find(raw, final, progress)
     aligning.write(found, output)
-    _give(aligning.data(found) if as_json else aligning.text(found, _color(None)), None)
+    _give(alignment.data(found) if as_json else alignment.text(found, _color(None)), None)
     _tell([output], quiet)
 
 
@@ -217,14 +220,14 @@ def _targets(source: Path, *places: Path | None) -> None:
 
 def _check_sheet(source: Path, target: Path | None) -> None:
     if target is not None:
-        from vedc.runtime.sheet import check_kind
+        from vedc.report.sheet import check_kind
 
         check_kind(target)
         _targets(source, target)
 
 
 def _open(file: Path, cache: Path | None, quiet: bool) -> tuple[MediaInfo, Analyst]:
-    from vedc.runtime import analyses
+    from vedc.workspace import analyses
 
     progress = analyses.choose(quiet=quiet, no_color=without_color())
     return analyses.opened(file), analyses.analyst_for(file, cache, progress)
@@ -235,7 +238,7 @@ def _color(output: Path | None) -> bool:
 
 
 def _write_sheet(target: Path, media: MediaInfo, tiles: list[Tile], facts: str) -> list[Path]:
-    from vedc.runtime.sheet import write_sheets
+    from vedc.report.sheet import write_sheets
 
     return write_sheets(target, media, tiles, Path(media.path).name, facts)
 

@@ -50,7 +50,7 @@ def cuts(
     so nothing has to be labelled. Sources are split: some teach, some choose, some only test. The
     same command goes on where it was stopped.
     """
-    training: Any = import_module("vedc.models.cuts_training")
+    training: Any = import_module("vedc.train.cuts.training")
     settings = training.Settings(steps=steps, trials=trials, seed=seed, threads=threads)
     given = f"vedc train cuts --clips {clips} -o {output} --steps {steps} --trials {trials}"
     training.train(
@@ -88,11 +88,11 @@ def cutting(
     those that vedc comes with. Use them with `cut: {weights: FILE}`.
     """
     from vedc.cli.options import without_color
-    from vedc.runtime import analyses
-    from vedc.runtime.aligning import pairs_of
+    from vedc.workspace import analyses
+    from vedc.workspace.aligning import pairs_of
 
     told = pairs_of(pairs)
-    training: Any = import_module("vedc.models.cutting_training")
+    training: Any = import_module("vedc.train.cutting")
     learned = training.train_cutting(
         told,
         output,

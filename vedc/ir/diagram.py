@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from vedc.edit.model import Keyframes
 from vedc.ir.graph import Node, walk
 from vedc.ir.text import print_value
 from vedc.ir.types import FETCHES, STRUCTURAL
-from vedc.spec.model import Keyframes
 
 #: Parameters that say nothing to a reader of a picture of the graph.
 _HIDDEN = frozenset({"digest", "primaries", "transfer", "matrix", "range", "format", "step"})

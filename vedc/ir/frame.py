@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from vedc.spec.model import Clip, Frame, Image
-from vedc.spec.times import round_half_up
+from vedc.edit.model import Clip, Frame, Image
+from vedc.edit.times import round_half_up
 
 
 def picture_size(content: Clip | Image) -> tuple[int, int] | None:

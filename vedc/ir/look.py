@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from vedc import ops
+from vedc.edit.model import Keyframe, Keyframes, OpCall, Value
 from vedc.errors import InternalError
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
-from vedc.spec.model import Keyframe, Keyframes, OpCall, Value
 
 Rectangle = tuple[float, float, float, float]
 """x, y, width, height in canvas pixels."""

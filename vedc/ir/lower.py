@@ -15,13 +15,8 @@ from fractions import Fraction
 
 from vedc import ops
 from vedc.color import FORMATS, SDR_VIDEO_TRANSFERS
-from vedc.ir.frame import corner, picture_size, placed_size
-from vedc.ir.graph import Node, node, walk
-from vedc.ir.image import ImageType, Param
-from vedc.ir.look import Earlier, Look, Rectangle, within
-from vedc.ir.types import STRUCTURAL
-from vedc.spec.codecs import stored_color
-from vedc.spec.model import (
+from vedc.edit.codecs import stored_color
+from vedc.edit.model import (
     Clip,
     Edit,
     Frame,
@@ -37,6 +32,11 @@ from vedc.spec.model import (
     Transition,
     Value,
 )
+from vedc.ir.frame import corner, picture_size, placed_size
+from vedc.ir.graph import Node, node, walk
+from vedc.ir.image import ImageType, Param
+from vedc.ir.look import Earlier, Look, Rectangle, within
+from vedc.ir.types import STRUCTURAL
 
 #: The blur behind a picture with ``fit: contain-blur``: standard deviation of the Gaussian,
 #: in shorter sides of the canvas. Strong enough that no face or letter is recognised.

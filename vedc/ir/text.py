@@ -17,10 +17,10 @@ import re
 from collections.abc import Callable
 from fractions import Fraction
 
+from vedc.edit.model import Keyframe, Keyframes
 from vedc.errors import InternalError
 from vedc.ir.graph import Node, node, walk
 from vedc.ir.image import Param
-from vedc.spec.model import Keyframe, Keyframes
 
 
 def print_graph(root: Node) -> str:

@@ -37,7 +37,7 @@ from vedc import ops
 from vedc.color import FORMATS
 from vedc.errors import InternalError
 from vedc.ir.image import ImageType, Param
-from vedc.ops.alpha import keeps_opaque
+from vedc.ops.core.alpha import keeps_opaque
 
 #: Structural operation -> number of inputs.
 STRUCTURAL: dict[str, int] = {

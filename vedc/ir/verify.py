@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from vedc import ops
+from vedc.edit.model import Keyframes
 from vedc.errors import InternalError
 from vedc.ir.graph import Node, walk
 from vedc.ir.types import STRUCTURAL, infer
-from vedc.spec.model import Keyframes
 
 
 def verify(root: Node) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vedc.spec.sources import ProbeError
+from vedc.edit.media_info import ProbeError
 
 if TYPE_CHECKING:
     from av.container import InputContainer

@@ -23,10 +23,10 @@ from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 
 from vedc.color import FORMATS
+from vedc.edit.media_info import VideoInfo
 from vedc.errors import InternalError
 from vedc.media.describe import is_grey
 from vedc.media.filters import Step, VideoChain
-from vedc.spec.sources import VideoInfo
 
 _EXACT = "+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact"
 """``bitexact``: the same pixels whatever the processor's vector width."""

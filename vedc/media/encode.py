@@ -25,7 +25,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from vedc.codegen.host import host
+from vedc.codegen.llvm.host import host
 from vedc.color import FORMATS
 from vedc.errors import InternalError, MissingError, RenderError
 from vedc.media.files import cannot_write, whole_file

@@ -18,10 +18,15 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from vedc.color import FORMATS
+from vedc.edit.codecs import (
+    Container,
+    container_for_extension,
+    extension,
+    known_extensions,
+)
 from vedc.errors import InternalError, RenderError
 from vedc.media.files import whole_file
 from vedc.plan.settings import VideoSettings
-from vedc.spec.codecs import Container, container_for_extension, extension, known_extensions
 
 _Track = TypeVar("_Track", VideoStream, AudioStream)
 

@@ -1,4 +1,4 @@
-"""Probing: what is in a media file, as ``vedc.spec.sources`` describes it.
+"""Probing: what is in a media file, as ``vedc.edit.media_info`` describes it.
 
 A probe opens the file, decodes its first picture and its first sound, and reads (without
 decoding) the packets at its end. The first picture tells what the headers leave open or
@@ -19,11 +19,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from vedc.edit.media_info import AudioInfo, MediaInfo, ProbeError, VideoInfo
 from vedc.media.container import check_readable, first_video, open_media, packets_of
 from vedc.media.describe import describe_color, kernel_format
 from vedc.media.digest import Stamp, StampCache
 from vedc.media.record import from_json, to_json
-from vedc.spec.sources import AudioInfo, MediaInfo, ProbeError, VideoInfo
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame

@@ -23,11 +23,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import av
 from av.video.frame import VideoFrame
 
+from vedc.edit.media_info import MediaInfo, ProbeError
 from vedc.errors import InternalError, Problem, RenderError
 from vedc.media.container import first_video, open_media, packets_of
 from vedc.media.delivery import Deliverer, Delivery
 from vedc.media.digest import Stamp
-from vedc.spec.sources import MediaInfo, ProbeError
 
 if TYPE_CHECKING:
     from av.container import InputContainer

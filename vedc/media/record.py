@@ -6,8 +6,8 @@ from fractions import Fraction
 from typing import Any
 
 from vedc.color import Color
+from vedc.edit.media_info import AudioInfo, MediaInfo, VideoInfo
 from vedc.media.digest import Stamp
-from vedc.spec.sources import AudioInfo, MediaInfo, VideoInfo
 
 
 def to_json(info: MediaInfo) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Every op, declared once. A module that is put into this folder is found by itself.
+"""Every op, declared once, in a folder per kind. A module put into one is found by itself.
 
 A module is read when one of its ops is first asked for: most commands need few of them, and
 reading all takes as long as the rest of ``vedc validate``. ``index`` says which op is where;
@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
-from pkgutil import iter_modules
+from pathlib import Path
 
-from vedc.ops import registry
-from vedc.ops.index import MODULES
-from vedc.ops.registry import Op, OpKind, Param, ParamKind
+from vedc.ops.core import registry
+from vedc.ops.core.index import MODULES
+from vedc.ops.core.registry import Op, OpKind, Param, ParamKind
 
 __all__ = ["Op", "OpKind", "Param", "ParamKind", "by_kind", "get", "names"]
 
@@ -23,7 +23,7 @@ _complete = False
 def get(name: str) -> Op:
     """The op of that name. Raises KeyError."""
     if not registry.has(name):
-        module = f"{__name__}.{MODULES.get(name, 'registry')}"
+        module = f"{__name__}.{MODULES.get(name, 'core.registry')}"
         if find_spec(module) is not None:
             import_module(module)
         if not registry.has(name):
@@ -43,11 +43,18 @@ def names() -> tuple[str, ...]:
     return registry.names()
 
 
+def modules_of_ops() -> list[str]:
+    """The modules that declare ops, named from this package: ``grade.tone`` and the like."""
+    folder = Path(__file__).parent
+    files = sorted(f for f in folder.glob("*/*.py") if f.parent.name not in ("core", "shared"))
+    return [f"{f.parent.name}.{f.stem}" for f in files if f.stem != "__init__"]
+
+
 def _read_all() -> None:
     global _complete
     if _complete:
         return
-    modules = [f"{__name__}.{name}" for name in sorted(m.name for m in iter_modules(__path__))]
+    modules = [f"{__name__}.{name}" for name in modules_of_ops()]
     for module in modules:
         import_module(module)
     registry.arrange(modules)

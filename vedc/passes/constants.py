@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from vedc.edit.model import Keyframes
 from vedc.ir.graph import Node, rewrite
 from vedc.ir.image import Param
-from vedc.spec.model import Keyframes
 
 
 def run(root: Node) -> Node:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from vedc import ops
+from vedc.edit.model import Keyframes
 from vedc.ir.graph import Node, rewrite
 from vedc.ir.types import STRUCTURAL
-from vedc.ops.alpha import keeps_backdrop
-from vedc.spec.model import Keyframes
+from vedc.ops.core.alpha import keeps_backdrop
 
 
 def run(root: Node) -> Node:

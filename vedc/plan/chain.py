@@ -13,13 +13,13 @@ from fractions import Fraction
 from typing import Any
 
 from vedc.color import LAYER, OPAQUE_LAYER, PixelFormat
+from vedc.edit.easing import evaluate
+from vedc.edit.model import Keyframes
 from vedc.expr.nodes import Expr
 from vedc.expr.program import Program
 from vedc.ir.graph import Node
 from vedc.ir.image import Param
-from vedc.plan.collapse import Tabulated
-from vedc.spec.easing import evaluate
-from vedc.spec.model import Keyframes
+from vedc.plan.fusion.collapse import Tabulated
 
 
 @dataclass(frozen=True, slots=True)

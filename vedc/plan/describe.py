@@ -9,9 +9,9 @@ from pathlib import PurePath
 from typing import Any
 
 from vedc.ir.text import print_graph
-from vedc.ops.cube import Cube
+from vedc.ops.shared.cube import Cube
 from vedc.plan.chain import Copy, Fetch, Filter, Kernel
-from vedc.plan.fuse import fuse
+from vedc.plan.fusion.fuse import fuse
 from vedc.plan.plan import Piece, Plan, Step
 
 

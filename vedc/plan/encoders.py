@@ -10,8 +10,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from vedc.color import Color
+from vedc.edit.codecs import AUDIO_CODECS, IMAGE_CODECS, VIDEO_CODECS
 from vedc.plan.settings import AudioSettings, VideoSettings
-from vedc.spec.codecs import AUDIO_CODECS, IMAGE_CODECS, VIDEO_CODECS
 
 THREADS = 4
 """x264 places frames on threads and so depends on their number; the rest do not, but libvpx
@@ -63,7 +63,7 @@ def video_settings(
     """Settings of a film's encoder; what is ``None`` gets the codec's default.
 
     ``bitrate`` is in bits a second and stands in place of ``crf``. ``color`` is that of the
-    file (``vedc.spec.codecs.stored_color``). The values are taken as checked.
+    file (``vedc.edit.codecs.stored_color``). The values are taken as checked.
     """
     entry = VIDEO_CODECS[codec]
     options = _fixed(codec, threads, width, height)

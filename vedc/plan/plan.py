@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from vedc.edit.media_info import MediaInfo
+from vedc.edit.model import Clip, Edit
 from vedc.errors import Place
 from vedc.ir.graph import Node
 from vedc.ir.lower import Span, lower, pieces
@@ -12,8 +14,6 @@ from vedc.passes import optimise
 from vedc.plan.keys import segment_key, sound_key
 from vedc.plan.segments import cut
 from vedc.plan.settings import AudioPlan, VideoSettings
-from vedc.spec.model import Clip, Edit
-from vedc.spec.sources import MediaInfo
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,23 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Literal
 
+from vedc.edit.codecs import AUDIO_CODECS, container_for_extension, extension
+from vedc.edit.media_info import AudioInfo
+from vedc.edit.model import (
+    AudioItem,
+    Clip,
+    Edit,
+    Item,
+    Output,
+    Profile,
+    Sound,
+    Track,
+    Transition,
+)
+from vedc.edit.times import round_half_up
 from vedc.errors import SpecError
 from vedc.plan.encoders import audio_settings
 from vedc.plan.settings import AudioPiece, AudioPlan, AudioSettings, Fade
-from vedc.spec.codecs import AUDIO_CODECS, container_for_extension, extension
-from vedc.spec.model import AudioItem, Clip, Edit, Item, Output, Profile, Sound, Track, Transition
-from vedc.spec.sources import AudioInfo
-from vedc.spec.times import round_half_up
 
 
 def plan_sound(edit: Edit, digest: Callable[[str], str]) -> AudioPlan | None:

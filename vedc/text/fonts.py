@@ -1,6 +1,6 @@
 """Which characters a font can show, told without loading a font library twice.
 
-``FontCache`` is the :data:`vedc.spec.sources.FontProber` that the command line uses.
+``FontCache`` is the :data:`vedc.edit.media_info.FontProber` that the command line uses.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from vedc.spec.sources import FontInfo, ProbeError
+from vedc.edit.media_info import FontInfo, ProbeError
 
 #: First bytes of the containers that are read: TrueType (two spellings), OpenType with CFF
 #: outlines, and collections of either.

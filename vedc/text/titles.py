@@ -24,8 +24,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFont, features
 
+from vedc.edit.model import Text
 from vedc.errors import MissingError, RenderError, UserError
-from vedc.spec.model import Text
 from vedc.text.bitmap import Bitmap
 
 #: Glyphs are drawn at least this tall, in pixels, and averaged down. FreeType moves outlines

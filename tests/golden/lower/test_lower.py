@@ -13,10 +13,8 @@ import pytest
 
 from vedc import ops
 from vedc.color import Color
-from vedc.ir.lower import Span, lower
-from vedc.ir.text import print_graph
-from vedc.ir.verify import verify
-from vedc.spec.model import (
+from vedc.edit.media_info import MediaInfo, VideoInfo
+from vedc.edit.model import (
     Clip,
     Content,
     Edit,
@@ -31,7 +29,9 @@ from vedc.spec.model import (
     Track,
     Value,
 )
-from vedc.spec.sources import MediaInfo, VideoInfo
+from vedc.ir.lower import Span, lower
+from vedc.ir.text import print_graph
+from vedc.ir.verify import verify
 
 FOLDER = Path(__file__).parent
 FADING = Keyframes((Keyframe(Fraction(0), 0.0), Keyframe(Fraction(9), 1.0)))

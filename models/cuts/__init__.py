@@ -1,0 +1,1 @@
+"""The shot network: architecture, forward pass, weights and card."""

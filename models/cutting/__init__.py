@@ -1,0 +1,1 @@
+"""Weights of the scores that choose cuts and transitions."""

@@ -1,0 +1,108 @@
+"""Weights of networks, read and held to the digest that their card states.
+
+``models/cuts/cuts.safetensors`` has a card ``cuts.md`` beside it, whose head (between lines of
+``---``) says ``digest: sha256:...`` of the file. Another file under that name is refused: what
+was decided with weights must be told apart from what other weights would decide.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedc.errors import MissingError, UserError
+
+Float = NDArray[np.float32]
+
+_STATED: Final = re.compile(r"^digest:\s*sha256:([0-9a-f]{64})\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weights:
+    """Named arrays of float32, with what their training noted beside them."""
+
+    arrays: Mapping[str, Float]
+    notes: Mapping[str, str]
+    """The file's own metadata: thresholds, the version of the network."""
+    digest: str
+    """SHA-256 of the file, in hex."""
+
+
+def shipped(name: str) -> Path:
+    """Where the weights lie that come with vedc."""
+    return Path(__file__).with_name(name) / f"{name}.safetensors"
+
+
+def digest(file: Path) -> str:
+    """SHA-256 of a weights file in hex, once it was found to be what its card states.
+
+    Raises MissingError ``no-weights``, ``no-card`` and UserError ``wrong-weights``.
+    """
+    try:
+        stat = file.stat()
+    except OSError:
+        raise MissingError.one(
+            "no-weights",
+            f"the weights '{file}' are not there",
+            hint="install vedc again, or train them: vedc train cuts --clips DIR",
+        ) from None
+    card = file.with_suffix(".md")
+    if not card.is_file():
+        raise MissingError.one(
+            "no-card",
+            f"the weights '{file}' have no card '{card.name}' beside them that states their digest",
+            hint="keep the card that training wrote beside its weights",
+        )
+    known = _STATED.search(card.read_text(encoding="utf-8"))
+    found = _hashed(file, stat.st_size, stat.st_mtime_ns)
+    if known is None or known[1] != found:
+        stated = known[1] if known else "nothing"
+        raise UserError.one(
+            "wrong-weights",
+            f"the weights '{file}' are not those that their card tells of: "
+            f"SHA-256 is {found}, the card states {stated}",
+            hint="install vedc again, or train again: vedc train cuts --clips DIR",
+        )
+    return found
+
+
+def load(file: Path, shapes: Mapping[str, tuple[int, ...]]) -> Weights:
+    """Read weights that a network of these ``shapes`` can use.
+
+    Raises what :func:`digest` raises, and UserError ``bad-weights``.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    found = digest(file)
+    try:
+        with safe_open(str(file), framework="numpy") as held:
+            notes = dict(held.metadata() or {})
+            arrays = {name: held.get_tensor(name) for name in held.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError) as error:
+        raise _bad(file, str(error)) from None
+    have = {name: tuple(array.shape) for name, array in arrays.items()}
+    if have != dict(shapes):
+        odd = sorted({n for n in {*have, *shapes} if have.get(n) != shapes.get(n)})
+        raise _bad(file, f"arrays of other shapes than this version has: {', '.join(odd[:4])}")
+    return Weights(arrays, notes, found)
+
+
+def _bad(file: Path, why: str) -> UserError:
+    return UserError.one(
+        "bad-weights",
+        f"the weights '{file}' cannot be used: {why}",
+        hint="train them with this version: vedc train cuts --clips DIR",
+    )
+
+
+@lru_cache(maxsize=16)
+def _hashed(file: Path, size: int, changed: int) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()

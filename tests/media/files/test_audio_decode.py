@@ -1,0 +1,311 @@
+"""Reading sound: every place to the sample, against whole-file decoding by FFmpeg itself."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import numpy.typing as npt
+import pytest
+from av.audio.frame import AudioFrame
+
+from tests.paths import MEDIA
+from vedc.audio.decode import SoundReader, _Source
+from vedc.errors import RenderError
+
+Floats = npt.NDArray[np.float32]
+
+needs_media = pytest.mark.skipif(not MEDIA.exists(), reason="the shared media are not here")
+
+
+def chirp(seconds: float, rate: int, channels: int = 2) -> Floats:
+    """A tone that rises, so that no two places sound alike; softer in each further channel."""
+    t = np.arange(round(seconds * rate)) / rate
+    tone = 0.4 * np.sin(2 * np.pi * (150 + 120 * t) * t)
+    return np.stack([tone / (1 + c) for c in range(channels)]).astype(np.float32)
+
+
+def frames(
+    sound: Floats, rate: int, layout: str = "stereo", length: int = 1000, start: int = 0
+) -> Iterable[AudioFrame]:
+    for at in range(0, sound.shape[1], length):
+        part = np.ascontiguousarray(sound[:, at : at + length])
+        frame = AudioFrame.from_ndarray(part, "fltp", layout)
+        frame.sample_rate, frame.time_base, frame.pts = rate, Fraction(1, rate), start + at
+        yield frame
+
+
+def write(path: Path, encoder: str, source: Iterable[AudioFrame], form: str | None = None) -> Path:
+    with av.open(str(path), "w", format=form) as file:
+        stream = None
+        for frame in source:
+            if stream is None:
+                stream = file.add_stream(encoder, rate=frame.sample_rate)
+                stream.layout = frame.layout
+            file.mux(stream.encode(frame))
+        assert stream is not None
+        file.mux(stream.encode(None))
+    return path
+
+
+def filtered(path: Path, *filters: tuple[str, str]) -> Floats:
+    """A whole file through FFmpeg's filters, in one go."""
+    graph = av.filter.Graph()
+    parts = []
+    with av.open(str(path)) as file:
+        for frame in file.decode(audio=0):
+            frame.pts = None
+            if not parts:
+                nodes = [
+                    graph.add(
+                        "abuffer",
+                        sample_rate=str(frame.sample_rate),
+                        sample_fmt=frame.format.name,
+                        channel_layout=frame.layout.name,
+                        time_base=f"1/{frame.sample_rate}",
+                    ),
+                    *(graph.add(name, options) for name, options in filters),
+                    graph.add("aformat", "sample_fmts=fltp"),
+                    graph.add("abuffersink"),
+                ]
+                graph.link_nodes(*nodes).configure()
+                parts = [np.zeros((0, 0), np.float32)]
+            nodes[0].push(frame)
+        nodes[0].push(None)
+    while True:
+        try:
+            parts.append(nodes[-1].pull().to_ndarray())
+        except av.EOFError:
+            return np.concatenate(parts[1:], axis=1)
+
+
+def read(path: Path, count: int, rate: int, channels: int = 2, start: int = 0) -> Floats:
+    reader = SoundReader(str(path), rate, channels)
+    try:
+        reader.seek(start)
+        return reader.read(count)
+    finally:
+        reader.close()
+
+
+STORED = [
+    ("pcm_s16le", "wav", 0.0),
+    ("pcm_s24le", "mov", 0.0),
+    ("pcm_s16le", "matroska", 0.0),
+    ("flac", "flac", 0.0),
+    ("flac", "matroska", 0.0),
+    ("alac", "mp4", 0.0),
+    ("libmp3lame", "mp3", 0.0),
+    ("libmp3lame", "matroska", 0.0),
+    ("libmp3lame", "mp4", 0.0),
+    ("mp2", "mpegts", 1e-3),  # its decoder dithers
+    ("ac3", "matroska", 1e-3),
+    ("aac", "mp4", 2e-3),  # noise substitution
+    ("aac", "matroska", 2e-3),
+    ("aac", "adts", 2e-3),
+    ("aac", "flv", 2e-3),
+    ("libopus", "webm", 2e-3),
+    ("libopus", "ogg", 2e-3),
+]
+
+
+@pytest.mark.parametrize(("encoder", "form", "tolerance"), STORED)
+def test_a_place_sounds_the_same_however_it_was_reached(
+    tmp_path: Path, encoder: str, form: str, tolerance: float
+) -> None:
+    path = write(tmp_path / "a", encoder, frames(chirp(3.1, 48000), 48000), form)
+    picks = random.Random(1)
+    for rate in (48000, 44100):
+        reader = SoundReader(str(path), rate, 2)
+        whole = reader.read(3 * rate)
+        for at in [picks.randrange(rate // 20, 2 * rate) for _ in range(6)]:
+            reader.seek(at)
+            assert np.abs(reader.read(4000) - whole[:, at : at + 4000]).max() <= tolerance
+        reader.seek(0)
+        again = reader.read(rate)
+        assert np.abs(again[:, 50:] - whole[:, 50:rate]).max() <= max(tolerance, 1e-6)
+        reader.close()
+
+
+@needs_media
+@pytest.mark.parametrize("name", ["hungarian_dance", "speech_1", "vibe_ace"])
+def test_real_vorbis_whose_time_stamps_jump(name: str) -> None:
+    reader = SoundReader(str(MEDIA / f"audio/{name}.ogg"), 48000, 2)
+    whole = reader.read(8 * 48000)
+    picks = random.Random(7)
+    for at in [*(picks.randrange(1000, 7 * 48000) for _ in range(12)), 88648]:
+        reader.seek(at)
+        np.testing.assert_array_equal(reader.read(2000), whole[:, at : at + 2000])
+    reader.close()
+
+
+def test_pcm_comes_back_to_the_bit(tmp_path: Path) -> None:
+    wanted = np.round(chirp(1.0, 48000) * 32768) / 32768
+    path = write(tmp_path / "a.wav", "pcm_s16le", frames(wanted, 48000))
+    got = read(path, 48000 + 200, 48000, start=-100)
+    np.testing.assert_array_equal(got[:, 100:-100], wanted)
+    assert not got[:, :100].any() and not got[:, -100:].any(), "silence before and after"
+
+
+@pytest.mark.parametrize(("given", "wanted"), [(44100, 48000), (48000, 44100), (22050, 48000)])
+def test_resampling_is_that_of_aresample_over_the_whole_file(
+    tmp_path: Path, given: int, wanted: int
+) -> None:
+    path = write(tmp_path / "a.wav", "pcm_s16le", frames(chirp(2.5, given), given))
+    oracle = filtered(path, ("aresample", str(wanted)))
+    assert abs(oracle.shape[1] - 2.5 * wanted) <= 1
+    count = oracle.shape[1]
+    np.testing.assert_allclose(read(path, count, wanted), oracle, atol=1e-6)
+    at = 70001  # reached by a seek
+    np.testing.assert_allclose(
+        read(path, 9000, wanted, start=at), oracle[:, at : at + 9000], atol=1e-6
+    )
+
+
+def test_no_drift_over_ten_minutes(tmp_path: Path) -> None:
+    """A click at 9 min 59.5 s of a 44.1 kHz file is heard there at 48 kHz."""
+    rate, seconds = 44100, 600
+    sound = np.zeros((1, rate * seconds), np.float32)
+    sound[0, rate * seconds - rate // 2] = 0.9
+    path = write(tmp_path / "a.wav", "pcm_s16le", frames(sound, rate, "mono", length=rate))
+    got = read(path, 48000 * seconds, 48000, 1)
+    assert np.abs(got).argmax() == 48000 * seconds - 24000
+    near = 48000 * seconds - 26000
+    sought = read(path, 4000, 48000, 1, start=near)
+    np.testing.assert_array_equal(sought, got[:, near : near + 4000])
+
+
+# W3C Web Audio API 1.0, "Up Mixing Speaker Layouts" and "Down Mixing Speaker Layouts";
+# 5.1 is L, R, C, LFE, SL, SR there as in FFmpeg.
+S = 0.5**0.5
+MIXES = [
+    ("mono", 2, [[1], [1]]),
+    ("mono", 6, [[0], [0], [1], [0], [0], [0]]),
+    ("stereo", 1, [[0.5, 0.5]]),
+    ("stereo", 6, [[1, 0], [0, 1], [0, 0], [0, 0], [0, 0], [0, 0]]),
+    ("5.1", 1, [[S, S, 1, 0, 0.5, 0.5]]),
+    ("5.1", 2, [[1, 0, S, 0, S, 0], [0, 1, S, 0, 0, S]]),
+    ("5.1", 6, np.eye(6)),
+]
+
+
+@pytest.mark.parametrize(("layout", "channels", "matrix"), MIXES)
+def test_channels_are_mixed_as_on_the_web(
+    tmp_path: Path, layout: str, channels: int, matrix: npt.ArrayLike
+) -> None:
+    matrix = np.asarray(matrix, np.float32)
+    given = np.random.default_rng(3).uniform(-0.2, 0.2, (matrix.shape[1], 4800))
+    given = (np.round(given * 32768) / 32768).astype(np.float32)
+    path = write(tmp_path / "a.wav", "pcm_s16le", frames(given, 48000, layout))
+    np.testing.assert_allclose(read(path, 4800, 48000, channels), matrix @ given, atol=1e-6)
+
+
+def remuxed(source: Path, target: Path, change: dict[int, int | None], form: str) -> Path:
+    """Copy packets; ``change`` moves the time stamp of the n-th one, or drops it (None)."""
+    with av.open(str(source)) as given, av.open(str(target), "w", format=form) as file:
+        stream = file.add_stream_from_template(given.streams.audio[0])
+        for number, packet in enumerate(given.demux(audio=0)):
+            move = change.get(number, 0)
+            if packet.dts is None or move is None:
+                continue
+            packet.pts, packet.dts = (packet.pts or 0) + move, packet.dts + move
+            packet.stream = stream
+            file.mux(packet)
+    return target
+
+
+def test_lost_packets_are_silence_and_what_follows_keeps_its_time(tmp_path: Path) -> None:
+    sound = np.round(chirp(3.0, 48000) * 32768) / 32768
+    whole = write(tmp_path / "a.mkv", "flac", frames(sound, 48000))
+    with av.open(str(whole)) as file:
+        length = next(file.decode(audio=0)).samples
+    path = remuxed(whole, tmp_path / "b.mkv", {10: None, 11: None}, "matroska")
+    low, high = 10 * length, 12 * length
+    got = read(path, sound.shape[1], 48000)
+    np.testing.assert_array_equal(got[:, :low], sound[:, :low])
+    assert not got[:, low + 48 : high - 48].any()
+    # Matroska tells time by milliseconds: after the gap up to 48 samples are in doubt.
+    after = sound[:, high + 100 : high + 20100]
+    fits = [d for d in range(-48, 49) if (got[:, high + 100 + d :][:, :20000] == after).all()]
+    assert len(fits) == 1
+
+
+def test_jitter_of_time_stamps_is_not_heard(tmp_path: Path) -> None:
+    sound = chirp(2.0, 48000)
+    whole = write(tmp_path / "a.mkv", "flac", frames(sound, 48000))
+    jitter = {n: random.Random(n).randint(-7, 7) for n in range(1, 40)}
+    path = remuxed(whole, tmp_path / "b.mkv", jitter, "matroska")
+    np.testing.assert_array_equal(read(path, 90000, 48000), read(whole, 90000, 48000))
+
+
+def test_damage_is_told_with_its_time_where_it_would_be_heard(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.aac", "aac", frames(chirp(8.0, 48000), 48000), "adts")
+    data = bytearray(path.read_bytes())
+    with av.open(str(path)) as file:
+        packets = [p for p in file.demux(audio=0) if p.size]
+        for packet in packets[190:194]:  # 4.05 s to 4.14 s
+            assert packet.pos is not None
+            data[packet.pos + 7 : packet.pos + packet.size] = b"\xff" * (packet.size - 7)
+    path.write_bytes(data)
+    with pytest.raises(RenderError) as caught:
+        read(path, 8 * 48000, 48000)
+    problem = caught.value.problems[0]
+    assert problem.code == "damaged-media"
+    assert str(path) in problem.message and " 4.0" in problem.message
+    # A cut that leaves the damage out is not troubled by it, on either side.
+    read(path, 4 * 48000, 48000)
+    read(path, 3 * 48000, 48000, start=round(4.4 * 48000))
+
+
+def test_a_recording_cut_short_ends_there(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.aac", "aac", frames(chirp(2.0, 48000), 48000), "adts")
+    data = path.read_bytes()
+    path.write_bytes(data[:-120])
+    got = read(path, 3 * 48000, 48000)
+    assert np.abs(got[:, 80000:90000]).max() > 0.1
+    assert not got[:, 2 * 48000 + 2048 :].any()
+
+
+def test_what_is_no_sound_is_an_error(tmp_path: Path) -> None:
+    missing, text, mute = tmp_path / "none.wav", tmp_path / "a.wav", tmp_path / "mute.mkv"
+    text.write_bytes(b"not a sound at all, only some words")
+    with av.open(str(mute), "w") as file:
+        stream = file.add_stream("ffv1", rate=25)
+        stream.width = stream.height = 16
+        file.mux(stream.encode(av.VideoFrame(16, 16, "yuv420p")))
+        file.mux(stream.encode(None))
+    for path in (missing, text, mute):
+        with pytest.raises(RenderError):
+            SoundReader(str(path), 48000, 2)
+
+
+def test_a_stream_may_change_its_layout_and_rate_on_the_way(tmp_path: Path) -> None:
+    one = write(tmp_path / "1", "aac", frames(chirp(1.0, 48000, 1), 48000, "mono"), "adts")
+    two = write(tmp_path / "2", "aac", frames(chirp(1.0, 48000, 2), 48000), "adts")
+    both = tmp_path / "both.aac"
+    both.write_bytes(one.read_bytes() + two.read_bytes())
+    got = read(both, 2 * 48000, 48000)
+    loud = np.sqrt((got.reshape(2, 4, -1) ** 2).mean(axis=2))
+    tone = 0.4 * S
+    np.testing.assert_allclose(loud[:, 0], [tone, tone], rtol=0.1)
+    np.testing.assert_allclose(loud[:, 3], [tone, tone / 2], rtol=0.1)
+
+
+def test_a_seek_that_leads_too_far_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = np.round(chirp(4.0, 48000) * 32768) / 32768
+    path = write(tmp_path / "a.wav", "pcm_s16le", frames(sound, 48000))
+    honest, asked = _Source.seek, []
+
+    def poor(source: _Source, time: Fraction) -> None:
+        asked.append(time)
+        honest(source, time + Fraction(3, 2))
+
+    monkeypatch.setattr(_Source, "seek", poor)
+    np.testing.assert_array_equal(read(path, 1000, 48000, start=150000), sound[:, 150000:151000])
+    assert len(asked) > 1

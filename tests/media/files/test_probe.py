@@ -1,0 +1,498 @@
+"""Probing real and made files, refusing what is no media, and remembering what was seen."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+
+from tests.media.make import numbered_frame, write_numbered
+from tests.paths import MEDIA
+from vedc.color import Color
+from vedc.edit.media_info import MediaInfo, ProbeError, VideoInfo
+from vedc.media import probe as probe_module
+from vedc.media.digest import file_digest
+from vedc.media.probe import ProbeCache, probe
+
+FAST = {"preset": "veryfast", "crf": "28"}
+
+
+def real(name: str) -> Path:
+    path = MEDIA / name
+    if not path.exists():
+        pytest.skip(f"the test media are not here: {path}")
+    return path
+
+
+def video_of(path: Path) -> VideoInfo:
+    info = probe(path)
+    assert info.video is not None
+    return info.video
+
+
+def code_of(path: Path) -> str:
+    with pytest.raises(ProbeError) as caught:
+        probe(path)
+    assert str(path) in caught.value.message
+    return caught.value.code
+
+
+# --- real files: their values as their makers and FFmpeg's own tools state them ---------------
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "rate", "duration", "frames"),
+    [
+        ("video/talk.mp4", (1280, 720), Fraction(30), Fraction("42.4"), 1272),
+        ("video/crystal.mp4", (720, 480), Fraction(30), Fraction(359, 30), 359),
+        ("video/car-detection.mp4", (768, 432), Fraction(25, 2), Fraction("30.16"), 377),
+        ("odd/testsrc-hevc.mp4", (640, 360), Fraction(30), Fraction("2.02"), 60),
+        ("odd/test_yuv422p.mp4", (640, 360), Fraction(30), Fraction("2.02"), 60),
+        ("odd/mov_text.mp4", (300, 200), Fraction(20), Fraction(2), 40),
+        ("odd/webvtt.mkv", (300, 200), Fraction(20), Fraction(2), None),
+        ("odd/testsrc_with_attachment.mkv", (640, 360), Fraction(30), Fraction("2.02"), None),
+    ],
+)
+def test_real_video(
+    name: str, size: tuple[int, int], rate: Fraction, duration: Fraction, frames: int | None
+) -> None:
+    info = probe(real(name))
+    video = info.video
+    assert info.kind == "video" and video is not None
+    assert (video.width, video.height) == size
+    assert (video.rate, info.duration, video.frames) == (rate, duration, frames)
+    assert (video.rotation, video.sar) == (0, 1)
+
+
+def test_non_square_pixels() -> None:
+    video = video_of(real("odd/SAR-2by3.mp4"))
+    assert video.sar == Fraction(2, 3)
+    assert video.display_size == (640, 540)
+
+
+def test_cover_art_does_not_count() -> None:
+    video = video_of(real("odd/h264-png.mkv"))
+    assert (video.codec, video.width, video.height) == ("h264", 640, 360)
+    sound = probe(real("audio/vibe_ace.ogg"))  # has a 720 x 720 picture attached
+    assert sound.kind == "audio" and sound.video is None and sound.audio is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "rate", "channels", "duration"),
+    [
+        ("odd/aac.m4a", 16000, 1, Fraction("6.625")),
+        ("odd/mono.mp3", 16000, 1, None),
+        ("audio/speech_1.ogg", 16000, 1, Fraction(222561, 16000)),
+        ("audio/vibe_ace.ogg", 44100, 2, None),
+    ],
+)
+def test_real_sound(name: str, rate: int, channels: int, duration: Fraction | None) -> None:
+    path = real(name)
+    info = probe(path)
+    assert info.kind == "audio" and info.video is None and info.audio is not None
+    assert (info.audio.rate, info.audio.channels, info.audio.start) == (rate, channels, 0)
+    with av.open(str(path)) as container:
+        samples = sum(frame.samples for frame in container.decode(audio=0))
+    assert info.duration is not None
+    # A coder's last block may reach beyond the end that the container tells.
+    assert 0 <= samples - info.duration * rate <= 1024
+    assert duration in (None, info.duration)
+
+
+def test_sound_before_the_picture_starts_before_zero() -> None:
+    info = probe(real("odd/testsrc_with_attachment.mkv"))
+    assert info.audio is not None
+    assert info.audio.start == Fraction(-23, 1000)  # the first picture's pts is 0.023 s
+
+
+@pytest.mark.parametrize("name", ["starry_night.jpg", "the_scream.jpg", "wave.jpg"])
+def test_real_pictures(name: str) -> None:
+    path = real(f"style/{name}")
+    info = probe(path)
+    assert info.kind == "image" and info.duration is None and info.video is not None
+    with pytest.importorskip("PIL.Image").open(path) as image:
+        assert info.video.display_size == image.size
+    assert info.video.color == Color("bt709", "iec61966-2-1", "bt470bg", "full")
+
+
+# --- made files ------------------------------------------------------------------------------
+
+
+def test_edit_lists_and_offsets_move_zero(tmp_path: Path) -> None:
+    edited = write_numbered(tmp_path / "a.mp4", 60, start=-10, gop=50, b_frames=2, options=FAST)
+    delayed = write_numbered(tmp_path / "b.mp4", 60, start=25, gop=50, b_frames=2, options=FAST)
+    assert probe(edited).duration == 2
+    assert probe(delayed).duration == Fraction(60, 25)
+
+
+@pytest.mark.parametrize("name", ["a.mkv", "a.mp4", "a.ts", "a.mov", "a.webm"])
+@pytest.mark.parametrize("rate", [Fraction(25), Fraction(30000, 1001), Fraction(24000, 1001)])
+def test_rate_and_duration_are_exact(name: str, rate: Fraction, tmp_path: Path) -> None:
+    codec = "libvpx" if name.endswith("webm") else "libx264"
+    path = write_numbered(tmp_path / name, 48, rate, codec=codec, gop=12)
+    info = probe(path)
+    assert info.video is not None
+    assert (info.video.rate, info.duration) == (rate, 48 / rate)
+
+
+def test_an_elementary_stream_is_counted(tmp_path: Path) -> None:
+    path = write_numbered(tmp_path / "a.h264", 40, b_frames=2, options=FAST)
+    assert probe(path).duration == Fraction(40, 25)
+
+
+@pytest.mark.parametrize(
+    ("size", "guess"),
+    [
+        ((720, 480), Color("smpte170m", "smpte170m", "smpte170m")),
+        ((720, 576), Color("bt470bg", "smpte170m", "bt470bg")),
+        ((640, 360), Color("smpte170m", "smpte170m", "smpte170m")),
+        ((1280, 720), Color("bt709", "bt709", "bt709")),
+        ((608, 1080), Color("bt709", "bt709", "bt709")),
+    ],
+)
+def test_untagged_colour_is_guessed_by_size(
+    size: tuple[int, int], guess: Color, tmp_path: Path
+) -> None:
+    width, height = size
+    path = write_numbered(tmp_path / "a.mp4", 1, width=width, height=height, options=FAST)
+    video = video_of(path)
+    assert (video.color, video.tagged) == (guess, False)
+
+
+@pytest.mark.parametrize(
+    ("tags", "color"),
+    [
+        ((1, 1, 1, 1), Color("bt709", "bt709", "bt709", "limited")),
+        ((6, 6, 6, 1), Color("smpte170m", "smpte170m", "smpte170m", "limited")),
+        ((5, 5, 6, 2), Color("bt470bg", "smpte170m", "bt470bg", "full")),
+        ((9, 9, 16, 1), Color("bt2020", "smpte2084", "bt2020nc", "limited")),
+        ((9, 9, 18, 1), Color("bt2020", "arib-std-b67", "bt2020nc", "limited")),
+        ((1, 12, 13, 1), Color("smpte432", "iec61966-2-1", "bt709", "limited")),
+    ],
+)
+def test_colour_tags_are_read(
+    tags: tuple[int, int, int, int], color: Color, tmp_path: Path
+) -> None:
+    path = write_numbered(tmp_path / "a.mp4", 1, options=FAST, color=tags)
+    video = video_of(path)
+    assert (video.color, video.tagged) == (color, True)
+
+
+def test_half_tagged_colour_is_completed_from_what_is_tagged(tmp_path: Path) -> None:
+    path = write_numbered(tmp_path / "a.mp4", 1, options=FAST, color=(9, 2, 2, 1))
+    video = video_of(path)
+    assert (video.color, video.tagged) == (Color("bt2020", "bt2020-10", "bt2020nc"), False)
+
+
+@pytest.mark.parametrize(
+    ("codec", "pix_fmt", "name", "kernel"),
+    [
+        ("libx264", "yuv420p", "a.mp4", "yuv420p"),
+        ("mjpeg", "yuvj422p", "a.avi", "yuv422p"),
+        ("ffv1", "yuv411p", "a.mkv", "yuv444p"),
+        ("ffv1", "gray", "a.mkv", "yuv420p"),
+        ("ffv1", "yuv422p9le", "a.mkv", "yuv422p10le"),
+        ("ffv1", "yuv420p16le", "a.mkv", "yuv420p16le"),
+        ("ffv1", "yuva420p16le", "a.mkv", "yuva420p16le"),
+        ("ffv1", "gbrp16le", "a.mkv", "gbrp16le"),
+        ("rawvideo", "bgr24", "a.avi", "gbrp"),
+        ("png", "rgba", "a.mov", "gbrap"),
+    ],
+)
+def test_nearest_kernel_format(
+    codec: str, pix_fmt: str, name: str, kernel: str, tmp_path: Path
+) -> None:
+    video = video_of(write_numbered(tmp_path / name, 2, codec=codec, pix_fmt=pix_fmt))
+    assert (video.pix_fmt, video.format) == (pix_fmt, kernel)
+
+
+def test_stills_and_moving_pictures(tmp_path: Path) -> None:
+    still = write_numbered(tmp_path / "a.png", 1, codec="png", pix_fmt="rgb24")
+    one = write_numbered(tmp_path / "b.gif", 1, codec="gif", pix_fmt="rgb8")
+    many = write_numbered(tmp_path / "c.gif", 10, codec="gif", pix_fmt="rgb8")
+    assert [probe(path).kind for path in (still, one, many)] == ["image", "image", "video"]
+    assert probe(many).duration == Fraction(2, 5)
+
+
+def test_a_percent_sign_in_a_name_is_no_sequence(tmp_path: Path) -> None:
+    path = write_numbered(tmp_path / "a.png", 1, codec="png", pix_fmt="rgb24")
+    odd = path.rename(tmp_path / "shot %03d, 100%.png")
+    assert probe(odd).kind == "image"
+
+
+# --- what is refused -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("empty.mp4", b""),
+        ("notes.txt", b"one two three\n" * 40),
+        ("notes.nfo", b"one two three\n" * 40),
+        ("noise.mp4", random.Random(1).randbytes(20_000)),
+        ("list.m3u8", b"#EXTM3U\n#EXTINF:1,\nclip.mp4\n#EXT-X-ENDLIST\n"),
+        ("list.ffconcat", b"ffconcat version 1.0\nfile 'clip.mp4'\n"),
+        ("session.sdp", b"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nt=0 0\nm=video 5004 RTP/AVP 96\n"),
+        ("page.html", b"<!doctype html><html><body>404</body></html>"),
+    ],
+)
+def test_not_media(name: str, content: bytes, tmp_path: Path) -> None:
+    write_numbered(tmp_path / "clip.mp4", 2, options=FAST)  # what the lists would reach for
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert code_of(path) == "not-media"
+
+
+def test_folders_pipes_and_missing_files(tmp_path: Path) -> None:
+    assert code_of(tmp_path) == "not-media"
+    assert code_of(tmp_path / "nothing.mp4") == "no-such-file"
+    (tmp_path / "file").write_text("x")
+    assert code_of(tmp_path / "file" / "clip.mp4") == "no-such-file"
+    os.mkfifo(tmp_path / "pipe.mp4")
+    assert code_of(tmp_path / "pipe.mp4") == "not-media"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
+def test_no_permission(tmp_path: Path) -> None:
+    path = write_numbered(tmp_path / "a.mp4", 1, options=FAST)
+    path.chmod(0)
+    assert code_of(path) == "not-readable"
+
+
+def test_subtitles_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.srt"
+    path.write_text("1\n00:00:00,000 --> 00:00:01,000\nhello\n")
+    assert code_of(path) == "no-streams"
+
+
+def without_index(data: bytes) -> bytes:
+    return data[: data.index(b"moov")]
+
+
+def cut_short(data: bytes) -> bytes:
+    return data[: len(data) * 6 // 10]
+
+
+def wiped(data: bytes) -> bytes:
+    at = data.index(b"mdat") + 4
+    return data[:at] + bytes(len(data) - at)
+
+
+@pytest.mark.parametrize(
+    ("options", "damage"),
+    [
+        ({}, without_index),
+        ({"movflags": "faststart"}, cut_short),
+        ({"movflags": "faststart"}, wiped),
+    ],
+)
+def test_damaged_files(
+    options: dict[str, str], damage: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    whole = write_numbered(tmp_path / "a.mp4", 100, gop=10, options=FAST, container_options=options)
+    broken = tmp_path / "b.mp4"
+    broken.write_bytes(damage(whole.read_bytes()))
+    assert code_of(broken) == "damaged-media"
+
+
+def test_encrypted_files(tmp_path: Path) -> None:
+    path = write_numbered(
+        tmp_path / "a.mp4",
+        10,
+        options=FAST,
+        container_options={
+            "encryption_scheme": "cenc-aes-ctr",
+            "encryption_key": "00112233445566778899aabbccddeeff",
+            "encryption_kid": "00112233445566778899aabbccddeeff",
+        },
+    )
+    assert code_of(path) == "encrypted-media"
+
+
+def test_unknown_codecs(tmp_path: Path) -> None:
+    path = write_numbered(tmp_path / "a.mp4", 3, options=FAST)
+    path.write_bytes(path.read_bytes().replace(b"avc1", b"zzz9"))
+    assert code_of(path) == "unsupported-codec"
+
+
+def test_unknown_pixels(tmp_path: Path) -> None:
+    path = write_numbered(tmp_path / "a.mkv", 1, codec="ffv1", pix_fmt="gray")
+    assert video_of(path).format == "yuv420p"
+    frame = numbered_frame(1, 96, 64, "gbrpf32le")
+    path = write_numbered(tmp_path / "a.exr", 1, codec="exr", pix_fmt="gbrpf32le", pictures=[frame])
+    assert code_of(path) == "unsupported-pixels"
+
+
+def test_mirrored_video(tmp_path: Path) -> None:
+    path = write_numbered(tmp_path / "a.mp4", 1, options=FAST, mirrored=True)
+    assert code_of(path) == "unsupported-display"
+
+
+def test_odd_angles(tmp_path: Path) -> None:
+    path = write_numbered(tmp_path / "a.mp4", 1, options=FAST, rotation=30)
+    assert code_of(path) == "unsupported-display"
+
+
+@pytest.mark.parametrize(("orientation", "turn"), [(1, 0), (3, 180), (6, 90), (8, 270)])
+def test_exif_orientation(orientation: int, turn: int, tmp_path: Path) -> None:
+    image = pytest.importorskip("PIL.Image").new("RGB", (48, 32), "red")
+    exif = image.getexif()
+    exif[274] = orientation
+    image.save(tmp_path / "a.jpg", exif=exif)
+    assert video_of(tmp_path / "a.jpg").rotation == turn
+
+
+@pytest.mark.parametrize("orientation", [2, 4, 5, 7])
+def test_mirroring_exif_orientation(orientation: int, tmp_path: Path) -> None:
+    image = pytest.importorskip("PIL.Image").new("RGB", (48, 32), "red")
+    exif = image.getexif()
+    exif[274] = orientation
+    image.save(tmp_path / "a.jpg", exif=exif)
+    assert code_of(tmp_path / "a.jpg") == "unsupported-display"
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_damage_ends_in_anything_but_a_probe_error(seed: int, tmp_path: Path) -> None:
+    draw = random.Random(seed)
+    whole = write_numbered(tmp_path / "a.mp4", 20, gop=5, options=FAST).read_bytes()
+    path = tmp_path / "b.mp4"
+    for _ in range(10):
+        data = bytearray(whole)
+        for _ in range(draw.choice([1, 5, 50])):
+            data[draw.randrange(len(data))] = draw.randrange(256)
+        path.write_bytes(data[: draw.randrange(1, len(data))] if draw.random() < 0.3 else data)
+        with contextlib.suppress(ProbeError):
+            assert probe(path).video is not None
+
+
+# --- what is remembered ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The paths that were really probed."""
+    seen: list[Path] = []
+
+    def counting(path: Path) -> MediaInfo:
+        seen.append(path)
+        return probe(path)
+
+    monkeypatch.setattr(probe_module, "probe", counting)
+    return seen
+
+
+def test_a_file_is_probed_once(tmp_path: Path, counted: list[Path]) -> None:
+    clip = write_numbered(
+        tmp_path / "clip ü.mp4", 10, Fraction(30000, 1001), options=FAST, sar=Fraction(4, 3)
+    )
+    first = ProbeCache(tmp_path / "cache")(clip)
+    assert ProbeCache(tmp_path / "cache")(clip) == first == probe(clip)
+    assert len(counted) == 1
+
+
+def test_a_changed_file_is_probed_again(tmp_path: Path, counted: list[Path]) -> None:
+    clip = write_numbered(tmp_path / "clip.mp4", 10, options=FAST)
+    cache = ProbeCache(tmp_path / "cache")
+    assert cache(clip).duration == Fraction(10, 25)
+    write_numbered(clip, 20, options=FAST)
+    assert cache(clip).duration == Fraction(20, 25)
+    assert len(counted) == 2
+
+
+def edited(text: str, **changes: Any) -> str:
+    return json.dumps(json.loads(text) | changes)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: "",
+        lambda text: text[: len(text) // 2],
+        lambda text: "[1, 2]",
+        lambda text: "\xff\xfe",
+        lambda text: edited(text, version=0),
+        lambda text: edited(text, path="/elsewhere"),
+        lambda text: edited(text, fields={}),
+        lambda text: edited(text, fields={"kind": "video", "video": {"width": 1}, "audio": None}),
+        lambda text: text.replace('"1/12800"', '"1/0"'),
+        lambda text: text.replace('"25"', '"many"'),
+    ],
+)
+def test_a_damaged_record_counts_as_none(
+    damage: Callable[[str], str], tmp_path: Path, counted: list[Path]
+) -> None:
+    clip = write_numbered(tmp_path / "clip.mp4", 10, options=FAST)
+    cache = ProbeCache(tmp_path / "cache")
+    first = cache(clip)
+    (record,) = (tmp_path / "cache").iterdir()
+    changed = damage(record.read_text())
+    assert changed != record.read_text()
+    record.write_text(changed, encoding="latin-1")
+    assert cache(clip) == first
+    assert len(counted) == 2
+    assert cache(clip) == first  # and it has been put right
+    assert len(counted) == 2
+
+
+def test_a_cache_that_cannot_be_written_changes_nothing(tmp_path: Path) -> None:
+    clip = write_numbered(tmp_path / "clip.mp4", 10, options=FAST)
+    (tmp_path / "cache").write_text("in the way")
+    assert ProbeCache(tmp_path / "cache")(clip) == probe(clip)
+    assert file_digest(clip, tmp_path / "cache") == file_digest(clip, None)
+
+
+def test_failures_are_not_kept(tmp_path: Path) -> None:
+    cache = ProbeCache(tmp_path / "cache")
+    with pytest.raises(ProbeError):
+        cache(tmp_path / "clip.mp4")
+    write_numbered(tmp_path / "clip.mp4", 10, options=FAST)
+    assert cache(tmp_path / "clip.mp4").kind == "video"
+
+
+def test_a_file_seen_before_loads_no_decoder(tmp_path: Path) -> None:
+    clip = write_numbered(tmp_path / "clip.mp4", 10, options=FAST)
+    ProbeCache(tmp_path / "cache")(clip)
+    program = (
+        "import sys; from pathlib import Path; from vedc.media.probe import ProbeCache;"
+        "info = ProbeCache(Path(sys.argv[1]))(Path(sys.argv[2]));"
+        "assert info.video.width == 96;"
+        "heavy = {'av', 'numpy', 'PIL', 'llvmlite'} & set(sys.modules); assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", program, tmp_path / "cache", clip], check=True)
+
+
+def test_the_digest_is_of_the_bytes_and_follows_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"x" * 100_000)
+    expected = hashlib.blake2b(b"x" * 100_000, digest_size=32).hexdigest()
+    assert file_digest(path, tmp_path / "cache") == file_digest(path, None) == expected
+    (record,) = (tmp_path / "cache").iterdir()
+    record.write_text(record.read_text().replace(expected, "0" * 64))
+    assert file_digest(path, tmp_path / "cache") == expected  # a damaged record is none
+    with monkeypatch.context() as patch:
+        patch.delattr(hashlib, "file_digest")
+        assert file_digest(path, tmp_path / "cache") == expected  # the bytes were not read
+    os.utime(path, ns=(1, 1))
+    assert file_digest(path, tmp_path / "cache") == expected
+
+
+def test_alpha_that_decoders_would_drop_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "sprite.webm"
+    pictures = [av.VideoFrame(96, 64, "yuva420p") for _ in range(3)]
+    write_numbered(path, 3, codec="libvpx-vp9", pix_fmt="yuva420p", pictures=pictures)
+    with pytest.raises(ProbeError, match="WebM with alpha") as caught:
+        probe(path)
+    assert caught.value.code == "not-yet"

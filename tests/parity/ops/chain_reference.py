@@ -1,0 +1,55 @@
+"""A chain of kernels and filters in float64: what every executor's frames are compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from vedc.codegen.reference.numpy import LeafArrays, run
+from vedc.execute.layers import arguments, filter_module
+from vedc.expr.uniforms import evaluator
+from vedc.ops.shared.cube import Cube
+from vedc.plan.chain import Chain, Fetch, Filter, Kernel, Made
+from vedc.plan.fusion.param_binder import table_of
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+def draw(
+    chain: Chain, frame: int, pictures: Mapping[Fetch, LeafArrays], read: Callable[[str], Cube]
+) -> list[Array]:
+    """The planes of one frame. Layers between the steps stay float64."""
+    made: dict[int, Array] = {}
+    planes: list[Array] = []
+    for index, step in enumerate(chain.steps):
+        if isinstance(step, Filter):
+            given = arguments(step, frame)
+            made[index] = filter_module(step.kernel).reference(made[step.source.step], **given)
+            continue
+        leaves = [
+            LeafArrays(list(made[i.step])) if isinstance(i, Made) else pictures[i]
+            for i in step.inputs
+        ]
+        planes = kernel_planes(step, frame, leaves, read, unrounded=step is not chain.last)
+        made[index] = np.stack(planes) if step is not chain.last else np.empty(0)
+    return planes
+
+
+def kernel_planes(
+    kernel: Kernel,
+    frame: int,
+    leaves: list[LeafArrays],
+    read: Callable[[str], Cube],
+    unrounded: bool = False,
+) -> list[Array]:
+    """The planes that one kernel draws."""
+    tables = []
+    for source in kernel.tables:
+        cube = table_of(source, read)
+        shape = (cube.size,) * cube.dims + (3,)
+        tables.append(np.frombuffer(cube.data, np.float32).reshape(shape))
+    params = evaluator(kernel.uniforms)([value.at(frame) for value in kernel.values])
+    planes = run(kernel.program, leaves, params, tables, kernel.width, kernel.height, unrounded)
+    return [np.asarray(plane) for plane in planes]

@@ -1,0 +1,137 @@
+"""The executor of graphics cards, run by Triton's interpreter: order, runs, memory, whole films."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.parity.triton import triton_support  # noqa: F401  first: Triton is not yet imported
+
+# isort: split
+import torch
+
+from tests.media.make import write_numbered
+from tests.parity.llvm.llvm_support import Picture, blank, picture
+from tests.parity.ops.every import Files, Films, drawn, picture_of, worst
+from tests.parity.ops.films import build, distance, planes_of
+from vedc.color import FORMATS
+from vedc.errors import RenderError
+from vedc.execute.cuda import GpuComputer
+from vedc.execute.device import Device
+from vedc.execute.executor import Drawing
+from vedc.execute.staging import copy_in, copy_out, layout
+from vedc.workspace.deliver import deliver
+
+SIZE = (22, 14)
+INTERPRETER = Device("interpreter")
+
+
+@pytest.fixture
+def films(tmp_path: Path) -> Films:
+    return Films(tmp_path, SIZE, "yuv420p", "yuv420p")
+
+
+def test_a_film_is_the_processors_within_a_code(tmp_path: Path) -> None:
+    write_numbered(tmp_path / "a.mp4", 12, 25, width=64, height=36)
+    spec = {
+        "version": 1,
+        "profile": {"width": 64, "height": 36, "fps": 25},
+        "timeline": [
+            {"clip": "a.mp4", "duration": "5f", "grade": [{"op": "exposure", "stops": 0.4}]},
+            {"transition": {"name": "wipe", "duration": "3f"}},
+            {
+                "clip": "a.mp4",
+                "duration": "6f",
+                "effects": [
+                    {"op": "gaussian_blur", "radius": 3},
+                    {"op": "vignette", "amount": 0.5},
+                ],
+            },
+        ],
+        "outputs": [{"path": "out.mkv", "codec": "ffv1"}],
+    }
+    made = build(tmp_path, spec)
+    (by_processor,) = deliver(made, replace=True)
+    want = planes_of(Path(by_processor.target))
+    (by_card,) = deliver(made, replace=True, device=INTERPRETER)
+    assert by_card.rendered_frames == by_card.frames  # its segments are stored apart
+    got = planes_of(Path(by_card.target))
+    assert len(got) == len(want) == 8
+    assert max(distance(g, w) for g, w in zip(got, want, strict=True)) <= 1
+
+
+def test_frames_keep_their_order_whatever_is_drawn_together(films: Films) -> None:
+    first, second = films.film("exposure"), films.film("vignette")
+    computer = GpuComputer(INTERPRETER, Files(), None)
+    graphs = [first, first, first, None, second, None, None, first]
+    outs = [np.zeros(0)] * len(graphs)
+
+    def drawings() -> Iterator[Drawing]:
+        for index, graph in enumerate(graphs):
+            if graph is None:
+                yield Drawing(None, job=index)
+                continue
+            chain = computer.chain(graph)
+            images = {f: picture_of(f).image() for f in chain.fetches}  # type: ignore[union-attr]
+            out = blank(FORMATS["yuv420p"], *SIZE)
+            outs[index] = out.planes[0]
+            yield Drawing(graph, 0, images, out.image(), job=index)
+
+    done = list(computer.draw_all(drawings()))
+    for drawing in done:
+        drawing.ready()
+    assert [drawing.job for drawing in done] == list(range(len(graphs)))
+    assert np.array_equal(outs[0], outs[7])
+    assert not np.array_equal(outs[0], outs[4])
+
+
+def test_too_little_memory_makes_shorter_runs_and_says_so(
+    films: Films, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    computer = GpuComputer(INTERPRETER, Files(), None, said.append)
+    draw = computer._draw
+    runs: list[int] = []
+
+    def short(piece: object, run: list[Drawing]) -> None:
+        if len(run) > 1:
+            raise torch.OutOfMemoryError("no room")
+        runs.append(len(run))
+        draw(piece, run)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(computer, "_draw", short)
+    off = worst(*drawn(computer, films.film("exposure"), films), FORMATS["yuv420p"])
+    assert off.max() <= 1
+    assert runs == [1, 1, 1, 1]
+    assert said == ["the card's memory is short: 1 frames at a time instead of 2"]
+
+
+def test_no_memory_for_one_frame_is_an_error(films: Films, monkeypatch: pytest.MonkeyPatch) -> None:
+    computer = GpuComputer(INTERPRETER, Files(), None)
+
+    def none(piece: object, run: list[Drawing]) -> None:
+        raise torch.OutOfMemoryError("no room")
+
+    monkeypatch.setattr(computer, "_draw", none)
+    with pytest.raises(RenderError, match="one frame") as caught:
+        drawn(computer, films.film("exposure"), films)
+    assert caught.value.problems[0].hint
+
+
+@pytest.mark.parametrize("name", ["yuv420p", "nv12", "p010le", "yuva444p", "rgba", "gbrpf32le"])
+@pytest.mark.parametrize("upside_down", [False, True])
+def test_pictures_survive_the_way_to_the_card(name: str, upside_down: bool) -> None:
+    format = FORMATS[name]
+    given = picture(format, 13, 7)
+    if upside_down:
+        given = Picture([p[::-1] for p in given.planes], 13, 7)
+    block = layout(format, given.image())
+    memory = np.zeros(block.size, np.uint8)
+    copy_in(block, format, given.image(), memory.ctypes.data)
+    back = blank(format, 13, 7)
+    copy_out(block, memory.ctypes.data, back.image())
+    for a, b in zip(given.planes, back.planes, strict=True):
+        assert np.array_equal(a, b, equal_nan=format.floating)

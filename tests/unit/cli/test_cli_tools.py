@@ -1,0 +1,258 @@
+"""The plain tools without media: tables, times, options, where results are kept."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from typer.testing import CliRunner
+
+from vedc.cli import app
+from vedc.cli import tools as commands
+from vedc.decide.analyses.results import KeyFrame, KeyFrames, Shot, Shots, Span, Spans
+from vedc.edit.times import parse_time
+from vedc.errors import UsageError, UserError
+from vedc.lang.keys.auto import Detector
+from vedc.report import listings
+from vedc.report.listings import Column, Pauses, clock, label, table
+from vedc.report.sheet import check_kind, layout
+from vedc.train import cutting
+from vedc.train.cuts import training
+from vedc.workspace import analyses
+
+SHOTS = Shots(
+    (
+        Shot(0, 62, 30, "start", 1.0, (0, 0)),
+        Shot(62, 3000, 90, "dissolve", 0.987, (56, 68)),
+        Shot(3000, 3001, 3000, "cut", 0.5, (3000, 3000)),
+    ),
+    Fraction(25),
+    "classical",
+)
+
+
+def test_the_detectors_are_those_of_the_language() -> None:
+    assert get_args(commands.Detector) == get_args(Detector)
+
+
+def test_a_table_of_shots() -> None:
+    assert listings.shots_text("a.mp4", SHOTS) == (
+        "a.mp4: 3 shots in 00:02:00:01, found by the classical detector\n"
+        "\n"
+        "#  start        end          seconds  begins with          score  frame\n"
+        "1  00:00:00:00  00:00:02:12     2.48  start                          30\n"
+        "2  00:00:02:12  00:02:00:00   117.52  dissolve, 12 frames   0.99     90\n"
+        "3  00:02:00:00  00:02:00:01     0.04  cut                   0.50   3000\n"
+    )
+
+
+def test_colours_do_not_move_columns() -> None:
+    plain, tinted = listings.shots_text("a", SHOTS), listings.shots_text("a", SHOTS, color=True)
+    assert plain != tinted
+    assert re.sub(r"\x1b\[\d+m", "", tinted) == plain
+
+
+def test_shots_as_data() -> None:
+    assert listings.shots_data(SHOTS)[1] == {
+        "start": 2.48, "end": 120.0, "frame": 90, "type": "dissolve", "score": 0.987,
+    }  # fmt: skip
+
+
+def test_a_film_without_a_shot() -> None:
+    nothing = Shots((), Fraction(25), "classical")
+    assert listings.shots_data(nothing) == []
+    assert "0 shots" in listings.shots_text("a", nothing)
+
+
+def test_key_frames() -> None:
+    found = KeyFrames((KeyFrame(30, 0, 0.5, 0.8), KeyFrame(90, 1, 0.25, 0.75)), Fraction(30))
+    assert listings.keyframes_text("a", found) == (
+        "a: 2 key frames for 75% of the film\n"
+        "\n"
+        "#  time         frame  shot  covers  score\n"
+        "1  00:00:01:00     30     1   50.0%   0.80\n"
+        "2  00:00:03:00     90     2   25.0%   0.75\n"
+    )
+    assert [k["shot"] for k in listings.keyframes_data(found)] == [1, 2]
+
+
+def test_pauses() -> None:
+    kept = Spans((Span(Fraction(1), Fraction(2)), Span(Fraction(3), Fraction(4))))
+    pauses = Spans((Span(Fraction(0), Fraction(1)), Span(Fraction(2), Fraction(3))))
+    found = Pauses(kept, pauses, "sound", Fraction(25), True, Fraction(4), (-60.4, -100.0))
+    assert listings.pauses_text("a", found) == (
+        "a: 2 pauses, 2.00 of 4.00 s (50%); 2.00 s kept\n"
+        "\n"
+        "#  start        end          seconds    level\n"
+        "1  00:00:00:00  00:00:01:00     1.00   -60 dB\n"
+        "2  00:00:02:00  00:00:03:00     1.00  -100 dB\n"
+    )
+    types = [(d["start"], d["type"]) for d in listings.pauses_data(found)]
+    assert types == [(0.0, "silence"), (1.0, "sound"), (2.0, "silence"), (3.0, "sound")]
+
+
+@pytest.mark.parametrize("rate", [Fraction(25), Fraction(30000, 1001), Fraction(60)])
+@pytest.mark.parametrize("frame", [0, 29, 1799, 1800, 123_456])
+def test_times_of_the_tables_are_those_of_the_language(rate: Fraction, frame: int) -> None:
+    assert parse_time(label(frame, rate)).seconds(rate) * rate == frame
+
+
+def test_a_rate_without_timecode_has_the_clock() -> None:
+    assert label(25, Fraction(25, 2)) == "00:00:02.000"
+    assert clock(Fraction(3725_0005, 10_000)) == "01:02:05.001"
+
+
+def test_columns_are_as_wide_as_what_they_hold() -> None:
+    assert table((Column("a"), Column("bb", True)), [("long", "1"), ("x", "123")]) == (
+        "a      bb\nlong    1\nx     123\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "code"),
+    [
+        (lambda: listings._time("12f", "--min"), "bad-time"),
+        (lambda: listings._time("50%", "--min"), "bad-time"),
+        (lambda: listings._time("soon", "--min"), "bad-time"),
+        (lambda: listings._margin("1s,2s,3s"), "bad-time"),
+        (lambda: listings._level("-40"), "bad-level"),
+        (lambda: listings._level("6dB"), "bad-level"),
+        (lambda: listings._level("0%"), "bad-level"),
+        (lambda: check_kind(Path("sheet.gif")), "bad-picture"),
+        (lambda: check_kind(Path("sheet")), "bad-picture"),
+    ],
+)
+def test_options_that_cannot_be_read(call: Any, code: str) -> None:
+    with pytest.raises(UsageError) as told:
+        call()
+    (problem,) = told.value.problems
+    assert problem.code == code and problem.hint
+
+
+def test_options_that_can() -> None:
+    assert listings._time("250ms", "--min") == Fraction(1, 4)
+    assert listings._margin("0.2s").before == listings._margin("0.2s").after == Fraction(1, 5)
+    both = listings._margin("-0.1s, 300ms")
+    assert (both.before, both.after) == (Fraction(-1, 10), Fraction(3, 10))
+    assert listings._level("-40dB") == listings._level("1%") == -40.0
+
+
+# -- where results are kept --------------------------------------------------------------------
+
+
+@pytest.fixture
+def users_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user"))
+    return tmp_path / "user" / "vedc"
+
+
+def test_results_are_kept_beside_the_file_only_in_a_project(
+    tmp_path: Path, users_cache: Path
+) -> None:
+    film = tmp_path / "media" / "a.mp4"
+    film.parent.mkdir()
+    if os.name == "posix" and os.uname().sysname == "Linux":
+        assert analyses.cache_for(film) == users_cache
+    assert list(film.parent.iterdir()) == []
+    (film.parent / ".vedc").mkdir()
+    assert analyses.cache_for(film) == film.parent / ".vedc" / "cache"
+    assert analyses.cache_for(film, tmp_path / "mine") == tmp_path / "mine"
+
+
+def test_where_no_folder_can_be_written_nothing_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda *a, **k: tmp_path / "file" / "vedc")
+    assert analyses.cache_for(tmp_path / "a.mp4") is None
+
+
+@pytest.mark.parametrize(
+    "size", [(1920, 1080), (1080, 1920), (720, 720), (2560, 1080), (320, 2000)]
+)
+@pytest.mark.parametrize("tiles", [1, 12, 13, 500])
+def test_pages_of_a_sheet_have_a_sensible_size(size: tuple[int, int], tiles: int) -> None:
+    class Video:
+        display_size = size
+
+    grid = layout(Video(), tiles)  # type: ignore[arg-type]
+    width, height = grid.size(min(tiles, grid.on_a_page))
+    assert width == 1600 and height <= 2400
+    assert grid.columns >= 2 and grid.rows >= 1
+    assert 120 <= grid.width <= 800
+
+
+def test_lines_of_progress_come_now_and_then() -> None:
+    out = io.StringIO()
+    seen = analyses.Lines(out, every=0.0)
+    seen.start("a.mp4", 10.0)
+    seen.advance(5.0)
+    seen.finish()
+    assert out.getvalue().startswith("a.mp4: looked at 5 of 10 s, ")
+    slow = io.StringIO()
+    seldom = analyses.Lines(slow, every=60.0)
+    seldom.start("a.mp4", 10.0)
+    seldom.advance(5.0)
+    assert slow.getvalue() == ""
+
+
+def test_training_is_asked_for_as_it_was_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The options reach the training, which is left out here: it takes hours."""
+    from typer.testing import CliRunner
+
+    from vedc.cli import app
+    from vedc.train.cuts.settings import Settings, Told
+
+    asked: list[Any] = []
+
+    def train(clips: Path, out: Path, settings: Settings, *, progress: Any, command: str) -> Path:
+        asked.extend((clips, out, settings, command))
+        progress(Told("train", 10, 50, {"loss": 0.25}))
+        return out
+
+    monkeypatch.setattr(training, "train", train)
+    line = ["train", "cuts", "--clips", str(tmp_path), "-o", "out", "--steps", "50", "--seed", "3"]
+    result = CliRunner().invoke(app, line)
+    assert result.exit_code == 0, result.output
+    clips, out, settings, command = asked
+    assert (clips, out, settings.steps, settings.seed) == (tmp_path, Path("out"), 50, 3)
+    assert command.startswith(f"vedc train cuts --clips {tmp_path} -o out --steps 50")
+    assert "train 10/50: loss 0.25" in result.stderr
+
+
+def test_pairs_are_read_with_paths_from_their_own_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+
+    for name in ("film.mp4", "raw/a.mp4", "raw/b.mp4"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    monkeypatch.setattr("vedc.workspace.aligning.opened", lambda path: None)
+    asked: list[Any] = []
+
+    class Learned:
+        better, weights, card = False, tmp_path / "mine.json", tmp_path / "mine.md"
+
+    def train(pairs: Any, out: Path, **_: Any) -> Learned:
+        asked.append((pairs, out))
+        return Learned()
+
+    monkeypatch.setattr(cutting, "train_cutting", train)
+    (tmp_path / "pairs.yaml").write_text("- {film: film.mp4, raw: raw}\n")
+    line = ["train", "cutting", "--pairs", str(tmp_path / "pairs.yaml"), "-o", "mine.json"]
+    result = CliRunner().invoke(app, line)
+    raws = [tmp_path / "raw" / name for name in ("a.mp4", "b.mp4")]
+    assert asked == [([(tmp_path / "film.mp4", raws)], Path("mine.json"))]
+    assert "no better than those that vedc comes with" in result.stderr
+    (tmp_path / "pairs.yaml").write_text("- {film: film.mp4}\n- {movie: b}\n")
+    with pytest.raises(UserError) as caught:
+        CliRunner().invoke(app, line, catch_exceptions=False)
+    assert [p.place.line for p in caught.value.problems if p.place] == [1, 2, 2, 2]

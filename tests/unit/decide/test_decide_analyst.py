@@ -1,0 +1,161 @@
+"""The graph of analyses: what is shared, what is kept, what is computed again."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vedc.decide.analyses import analysis
+from vedc.decide.analyses.analysis import Ask, derived, picture
+from vedc.decide.analyses.result_cache import Kept, read, write
+from vedc.decide.analyses.results import (
+    Curve,
+    Curves,
+    Event,
+    Events,
+    KeyFrame,
+    KeyFrames,
+    Result,
+    Shot,
+    Shots,
+    Span,
+    Spans,
+)
+from vedc.decide.analyses.runner import Analyst
+from vedc.edit.media_info import AudioInfo, MediaInfo, VideoInfo
+from vedc.errors import SpecError
+
+VIDEO = VideoInfo.__new__(VideoInfo)  # nothing here looks into it
+SOUND = AudioInfo(48000, 2, "stereo", "aac", Fraction(0), Fraction(1))
+
+
+def _media(path: str, video: VideoInfo | None = VIDEO) -> MediaInfo:
+    return MediaInfo(path, 1, 1, "video", "mov", Fraction(1), video, SOUND)
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Two analyses of the picture and a derived one; every decoding is noted."""
+    log: list[str] = []
+    for name in ("one", "two", "sum"):
+        monkeypatch.setitem(analysis.MODULES, name, __name__)  # type: ignore[arg-type]
+
+    def watcher(name: str) -> type:
+        class Watching:
+            def __init__(self, media: MediaInfo, factor: float = 1.0) -> None:
+                self.factor = factor
+
+            def push(self, block: float) -> None:
+                self.value = block * self.factor
+
+            def finish(self) -> Curve:
+                return Curve(np.array([self.value], np.float32), Fraction(25))
+
+        return picture(name, version=1, gives=Curve)(Watching)
+
+    watcher("one"), watcher("two")
+
+    @derived("sum", version=1, gives=Curve, needs=("one", "two"))
+    def total(media: MediaInfo, one: Curve, two: Curve) -> Curve:
+        log.append("sum")
+        return Curve(one.values + two.values, one.rate)
+
+    def sweep(media: MediaInfo, watchers: list[object], progress: object, threads: int) -> None:
+        log.append(f"decode {media.path} for {len(watchers)}")
+        for each in watchers:
+            each.push(3.0)  # type: ignore[attr-defined]
+
+    module = types.ModuleType("vedc.decide.analyses.decode_video")
+    module.sweep = sweep  # type: ignore[attr-defined]
+    monkeypatch.setitem(__import__("sys").modules, "vedc.decide.analyses.decode_video", module)
+    yield log
+    for name in ("one", "two", "sum"):
+        analysis._DECLARED.pop(name, None)
+
+
+def test_one_decoding_serves_all_that_is_missing(counted: list[str], tmp_path: Path) -> None:
+    analyst = Analyst(tmp_path, lambda path: f"content of {path}")
+    total, one = analyst(Ask.of("sum", _media("a.mp4")), Ask.of("one", _media("a.mp4")))
+    assert counted == ["decode a.mp4 for 2", "sum"]
+    assert (total.values[0], one.values[0]) == (6.0, 3.0)
+
+
+def test_what_is_kept_is_not_computed_again_wherever_the_file_lies(
+    counted: list[str], tmp_path: Path
+) -> None:
+    Analyst(tmp_path, lambda path: "same")(Ask.of("sum", _media("a.mp4")))
+    counted.clear()
+    (again,) = Analyst(tmp_path, lambda path: "same")(Ask.of("sum", _media("moved/b.mp4")))
+    assert counted == [] and again.values[0] == 6.0
+    Analyst(tmp_path, lambda path: "other bytes")(Ask.of("sum", _media("a.mp4")))
+    assert counted == ["decode a.mp4 for 2", "sum"]
+
+
+def test_parameters_and_versions_are_part_of_the_key(counted: list[str], tmp_path: Path) -> None:
+    analyst = Analyst(tmp_path, lambda path: "same")
+    half, whole = analyst(
+        Ask.of("one", _media("a"), factor=0.5), Ask.of("one", _media("a"), factor=1.0)
+    )
+    assert (half.values[0], whole.values[0]) == (1.5, 3.0)
+    before = analyst.node(Ask.of("sum", _media("a"))).key
+    declared = analysis.get("one")
+    analysis._DECLARED["one"] = analysis.Analysis(
+        "one", 2, declared.of, declared.gives, (), declared.make, declared.by
+    )
+    assert Analyst(tmp_path, lambda path: "same").node(Ask.of("sum", _media("a"))).key != before
+
+
+def test_a_damaged_result_is_computed_again(counted: list[str], tmp_path: Path) -> None:
+    Analyst(tmp_path, lambda path: "same")(Ask.of("sum", _media("a")))
+    for place in tmp_path.glob("*.result"):
+        data = bytearray(place.read_bytes())
+        data[-2] ^= 0xFF
+        place.write_bytes(data)
+    counted.clear()
+    (again,) = Analyst(tmp_path, lambda path: "same")(Ask.of("sum", _media("a")))
+    assert counted == ["decode a for 2", "sum"] and again.values[0] == 6.0
+
+
+def test_a_file_without_picture_is_told(counted: list[str], tmp_path: Path) -> None:
+    with pytest.raises(SpecError) as caught:
+        Analyst(None, lambda path: "x")(Ask.of("one", _media("a.mp3", None)))
+    assert caught.value.problems[0].code == "no-picture"
+
+
+RESULTS: list[Result] = [
+    Curve(np.array([0.5, -1], np.float32), Fraction(30000, 1001), Fraction(-1, 3)),
+    Curves({"a": np.zeros(3, np.float32), "b": np.ones(3, np.float32)}, Fraction(25)),
+    Curves({}, Fraction(25)),
+    Spans((Span(Fraction(1, 3), Fraction(2), 0.25),)),
+    Spans(),
+    Events((Event(Fraction(1, 7), 0.5),), 120.5),
+    Shots((Shot(0, 10, 4, "start", 1.0, (0, 0)),), Fraction(25), "classical"),
+    KeyFrames((KeyFrame(3, 0, 0.5, 0.1),), Fraction(25)),
+]
+
+
+@pytest.mark.parametrize("result", RESULTS, ids=lambda r: type(r).__name__)
+def test_every_result_comes_back_as_it_was(result: Result) -> None:
+    again = read(write(result))
+    assert type(again) is type(result)
+    if isinstance(again, Curve):
+        assert again.values.tolist() == [0.5, -1] and again.start == Fraction(-1, 3)
+    elif isinstance(again, Curves) and isinstance(result, Curves):
+        assert again.rate == result.rate and again.values.keys() == result.values.keys()
+        assert all((again.values[k] == result.values[k]).all() for k in result.values)
+    else:
+        assert again == result
+
+
+def test_the_folder_stays_within_its_limit(tmp_path: Path) -> None:
+    one = Curve(np.zeros(1000, np.float32), Fraction(25))
+    kept = Kept(tmp_path, limit=10_000)
+    for index in range(6):
+        kept.put(f"key-{index}", one)
+    left = sorted(path.stem for path in tmp_path.glob("*.result"))
+    assert left == ["key-4", "key-5"]

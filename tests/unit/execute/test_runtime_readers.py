@@ -1,0 +1,59 @@
+"""Decoders on loan: which files are opened."""
+
+from __future__ import annotations
+
+import os
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from vedc.color import Color
+from vedc.edit.media_info import MediaInfo, VideoInfo
+from vedc.errors import RenderError
+from vedc.execute.readers import Readers
+from vedc.ir.graph import Node, node
+
+
+def media(path: Path) -> MediaInfo:
+    status = path.stat()
+    video = VideoInfo(
+        64, 36, Fraction(1), 0, "yuv420p", "yuv420p", Fraction(25), Color(), True, "h264",
+        Fraction(1, 12800), 100,
+    )  # fmt: skip
+    return MediaInfo(
+        str(path), status.st_size, status.st_mtime_ns, "video", "mp4", Fraction(4), video
+    )
+
+
+SOURCE: Node = node(
+    "source",
+    (),
+    {
+        "digest": "a", "start": Fraction(0), "step": Fraction(1, 25), "width": 64, "height": 36,
+        "format": "yuv420p", "primaries": "bt709", "transfer": "bt709", "matrix": "bt709",
+        "range": "limited",
+    },
+)  # fmt: skip
+
+
+def test_a_reader_is_lent_again(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(b"as it was")
+    readers = Readers({"a": media(path)}, 1)
+    first = readers.take([SOURCE])
+    assert readers.take([SOURCE]) is not first
+    readers.give_back([SOURCE], first, Fraction(0))
+    assert readers.take([SOURCE]) is first
+    readers.close()
+
+
+@pytest.mark.parametrize("later", [0, 10**9], ids=["another size", "another time"])
+def test_a_file_changed_after_its_probe_is_not_read(tmp_path: Path, later: int) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(b"as it was")
+    info = media(path)
+    path.write_bytes(b"as it is!" if later else b"as it is now")
+    os.utime(path, ns=(info.mtime_ns + later, info.mtime_ns + later))
+    with pytest.raises(RenderError, match="media-changed"):
+        Readers({"a": info}, 1).take([SOURCE])

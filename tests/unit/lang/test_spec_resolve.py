@@ -1,0 +1,467 @@
+"""Resolution: timing to the frame, defaults, and every check with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from vedc.color import CANVAS_COLORS, Color
+from vedc.edit.media_info import AudioInfo, FontInfo, MediaInfo, ProbeError, VideoInfo
+from vedc.edit.model import Clip, Edit, Keyframe, Keyframes, Solid, Text, Track
+from vedc.errors import MissingError, SpecError, UserError
+from vedc.lang.resolve.compile import check
+
+BT601 = Color("smpte170m", "smpte170m", "smpte170m", "full")
+PQ = Color("bt2020", "smpte2084", "bt2020nc", "limited")
+CUBE = "LUT_3D_SIZE 2\n" + "".join(f"{r} {g} {b}\n" for b in (0, 1) for g in (0, 1) for r in (0, 1))
+
+
+def video(
+    width: int = 1280,
+    height: int = 720,
+    rate: Fraction = Fraction(30),
+    color: Color = Color(),  # noqa: B008  (frozen)
+    frames: int | None = 300,
+) -> VideoInfo:
+    return VideoInfo(
+        width, height, Fraction(1), 0, "yuv420p", "yuv420p", rate, color, True, "h264",
+        Fraction(1, 90000), frames,
+    )  # fmt: skip
+
+
+SOUND = AudioInfo(48000, 2, "stereo", "aac", Fraction(0), Fraction(10))
+SONG = AudioInfo(44100, 2, "stereo", "flac", Fraction(0), Fraction(60))
+MEDIA: dict[str, tuple[str, Fraction | None, VideoInfo | None, AudioInfo | None]] = {
+    "a.mp4": ("video", Fraction(10), video(), SOUND),
+    "b.mp4": ("video", Fraction(10), video(640, 480, Fraction(25), BT601, 250), None),
+    "odd.mp4": ("video", Fraction(10), video(853, 479), None),
+    "longsound.mp4": ("video", Fraction(20), video(), SOUND),
+    "hdr.mp4": ("video", Fraction(10), video(color=PQ), None),
+    "endless.mkv": ("video", None, video(frames=None), None),
+    "song.flac": ("audio", Fraction(60), None, SONG),
+    "pic.png": ("image", None, video(400, 200), None),
+}  # fmt: skip
+
+
+def prober(path: Path) -> MediaInfo:
+    known = MEDIA | {"outside.mp4": MEDIA["a.mp4"], "link.mp4": MEDIA["a.mp4"]}
+    if path.name not in known:
+        raise ProbeError("not-media", f"{path.name} is not a media file", "name another")
+    kind, duration, picture, sound = known[path.name]
+    return MediaInfo(str(path), 1, 1, kind, "x", duration, picture, sound)  # type: ignore[arg-type]  # a literal
+
+
+def fonts(path: Path) -> FontInfo:
+    return FontInfo(str(path), "Plain", ((32, 126),))
+
+
+Run = Callable[..., list[Edit]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    for name in (*MEDIA, "notes.txt", "font.ttf"):
+        (folder / name).write_bytes(b"x")
+    (folder / "look.cube").write_text(CUBE)
+    (folder / "bad.cube").write_text("LUT_3D_SIZE two\n")
+    (folder / "folder").mkdir()
+    (tmp_path / "outside.mp4").write_bytes(b"x")
+    (folder / "link.mp4").symlink_to(tmp_path / "outside.mp4")
+
+    def run_it(text: str, *, allow: tuple[Path, ...] = ()) -> list[Edit]:
+        spec = folder / "trip.vedc.yaml"
+        spec.write_text(text, encoding="utf-8")
+        return check(spec, {}, prober, fonts, allow=allow)
+
+    return run_it
+
+
+def one(run: Run, timeline: str, rest: str = "") -> Edit:
+    return run(f"version: 1\ntimeline: {timeline}\n{rest}")[0]
+
+
+def spans(track: Track) -> list[tuple[int, int]]:
+    return [(item.start, item.end) for item in track.items]
+
+
+# Timing
+
+
+def test_the_canvas_is_the_first_clip(run: Run) -> None:
+    profile = one(run, "[{color: red, duration: 1s}, {clip: b.mp4}, {clip: a.mp4}]").profile
+    assert (profile.width, profile.height, profile.fps) == (640, 480, 25)
+    assert profile.color == BT601
+    assert (profile.sample_rate, profile.channels) == (48000, 2)
+
+
+def test_without_a_clip_the_canvas_is_1080p30(run: Run) -> None:
+    profile = one(run, "[{color: red, duration: 1s}]").profile
+    assert (profile.width, profile.height, profile.fps) == (1920, 1080, 30)
+    assert profile.color == CANVAS_COLORS["bt709"]
+
+
+def test_an_odd_clip_makes_an_even_canvas(run: Run) -> None:
+    profile = one(run, "[{clip: odd.mp4}]").profile
+    assert (profile.width, profile.height) == (854, 480)
+
+
+def test_an_output_is_resolved_anew(run: Run) -> None:
+    wide, tall, slow = run(
+        "version: 1\nprofile: {width: 1920}\n"
+        "timeline: [{clip: a.mp4, duration: 50f}, {clip: b.mp4, in: 0, out: 25f}]\n"
+        "outputs: [{path: w.mp4}, {path: t.mp4, width: 1080, height: 1920}, {path: s.mp4, fps: 10}]"
+    )
+    assert (wide.profile.width, wide.profile.height) == (1920, 1080)
+    assert (tall.profile.width, tall.profile.height) == (1080, 1920)
+    # A duration in frames counts the profile's rate, also where the output has its own; a
+    # source range the source's. So all outputs last 5/3 + 1 seconds.
+    assert spans(wide.tracks[0]) == [(0, 50), (50, 80)]
+    assert spans(slow.tracks[0]) == [(0, 17), (17, 27)]
+
+
+def test_edges_are_rounded_once_half_up_from_absolute_times(run: Run) -> None:
+    edit = one(run, "[" + ", ".join(["{color: red, duration: 0.51s}"] * 4) + "]")
+    # 15.3, 30.6, 45.9 and 61.2 frames at 30 a second.
+    assert spans(edit.tracks[0]) == [(0, 15), (15, 31), (31, 46), (46, 61)]
+    half = one(run, "[{color: red, duration: 0.05s}, {color: red, duration: 0.05s}]")
+    assert spans(half.tracks[0]) == [(0, 2), (2, 3)]
+
+
+def test_floats_are_their_shortest_decimals(run: Run) -> None:
+    edit = one(run, "[{clip: a.mp4, in: 0.1, out: 0.3}]")
+    content = edit.tracks[0].items[0].content
+    assert isinstance(content, Clip)
+    assert content.source_in == Fraction(1, 10)
+    assert spans(edit.tracks[0]) == [(0, 6)]
+
+
+def test_a_transition_makes_the_track_shorter(run: Run) -> None:
+    edit = one(
+        run,
+        "[{clip: a.mp4, duration: 4s}, {transition: dissolve, duration: 1s}, "
+        "{clip: b.mp4, duration: 3s}, {transition: wipe, duration: 0.5s}, "
+        "{color: red, duration: 2s}]",
+    )
+    track = edit.tracks[0]
+    assert spans(track) == [(0, 120), (90, 180), (165, 225)]
+    assert [(t.name, t.start, t.end, t.left, t.right) for t in track.transitions] == [
+        ("dissolve", 90, 120, 0, 1),
+        ("wipe", 165, 180, 1, 2),
+    ]
+    assert edit.duration == 225
+
+
+def test_holes_and_gaps(run: Run) -> None:
+    edit = one(
+        run,
+        "[{clip: a.mp4, duration: 1s}, {gap: 1s}, {clip: a.mp4, duration: 1s}, "
+        "{clip: a.mp4, start: 5s, duration: 1s}, {transition: dissolve, duration: 0.5s}, "
+        "{gap: 2s}]",
+    )
+    track = edit.tracks[0]
+    assert spans(track) == [(0, 30), (60, 90), (150, 180)]
+    assert [(t.start, t.end, t.left, t.right) for t in track.transitions] == [(165, 180, 2, None)]
+    assert edit.duration == 225
+
+
+def test_a_disabled_item_keeps_its_time(run: Run) -> None:
+    edit = one(
+        run,
+        "[{clip: a.mp4, duration: 2s}, {transition: dissolve, duration: 1s}, "
+        "{clip: b.mp4, duration: 2s, enabled: false}, {clip: a.mp4, duration: 1s}]",
+    )
+    track = edit.tracks[0]
+    assert spans(track) == [(0, 60), (90, 120)]
+    assert [(t.left, t.right) for t in track.transitions] == [(0, None)]
+
+
+def test_shares_of_the_timeline(run: Run) -> None:
+    edit = run("""\
+version: 1
+timeline:
+  tracks:
+    - clips: [{clip: a.mp4, duration: 8s}]
+    - clips: [{image: pic.png, duration: 100%}]
+    - clips: [{gap: 2s}, {text: Hi, duration: 100%}]
+    - clips: [{color: red, start: 50%, duration: 25%}]
+    - clips: [{clip: a.mp4, in: 10%, out: 50%}]
+""")[0]
+    assert [spans(t) for t in edit.tracks] == [
+        [(0, 240)], [(0, 240)], [(60, 240)], [(120, 180)], [(0, 120)],
+    ]  # fmt: skip
+    assert edit.duration == 240
+
+
+def test_a_clip_ends_with_its_picture_not_with_its_sound(run: Run) -> None:
+    assert one(run, "[{clip: longsound.mp4}]").duration == 300
+
+
+def test_frames_count_the_source_in_ranges_and_the_canvas_in_durations(run: Run) -> None:
+    edit = one(run, "[{clip: a.mp4, duration: 1s}, {clip: b.mp4, in: 25f, duration: 15f}]")
+    item = edit.tracks[0].items[1]
+    assert isinstance(item.content, Clip)
+    assert item.content.source_in == 1
+    assert (item.start, item.end) == (30, 45)
+
+
+# Values
+
+
+def test_everything_that_is_left_out_has_its_default(run: Run) -> None:
+    edit = one(run, "[{text: Hi, duration: 1s, position: bottom-left}]")
+    item = edit.tracks[0].items[0]
+    content = item.content
+    assert isinstance(content, Text)
+    assert Path(content.font).name.startswith("default.")
+    assert (content.size, content.color, content.line_height) == (64, (1, 1, 1, 1), 1.2)
+    assert item.frame.position == item.frame.anchor == (0, 1)
+    assert item.frame.fit == "none"
+    assert item.sound is None
+    assert edit.output.path.endswith("/trip.mp4")
+    assert (edit.output.codec, edit.output.pix_fmt) == ("h264", "yuv420p")
+
+
+def test_ops_have_every_parameter(run: Run) -> None:
+    item = (
+        one(
+            run,
+            "[{clip: a.mp4, grade: [{op: cdl, slope: 1.1}, {op: lut, src: look.cube}],"
+            " opacity: {keyframes: [{time: 0s, value: 0}, {time: 50%, value: 1,"
+            " easing: ease-in}]}}]",
+        )
+        .tracks[0]
+        .items[0]
+    )
+    cdl, lut = item.grade
+    assert dict(cdl.params) == {
+        "slope": (1.1, 1.1, 1.1), "offset": (0, 0, 0), "power": (1, 1, 1), "saturation": 1,
+    }  # fmt: skip
+    assert str(dict(lut.params)["src"]).endswith("/project/look.cube")
+    assert item.frame.opacity == Keyframes(
+        (Keyframe(Fraction(0), 0.0), Keyframe(Fraction(150), 1.0, "ease-in"))
+    )
+
+
+def test_colours_and_sound(run: Run) -> None:
+    edit = run("""\
+version: 1
+timeline:
+  tracks:
+    - clips: [{clip: a.mp4, volume: -6dB, fade_in: 500ms}, {clip: a.mp4, mute: true}, {clip: b.mp4}]
+    - {mute: true, clips: [{clip: a.mp4}]}
+    - clips: [{color: "#ff000080", duration: 1s}]
+audio:
+  - {clip: song.flac, in: 10s, loop: true, fade_out: 2s}
+  - {clip: song.flac, start: 25s, out: 2s}
+""")[0]
+    first, muted, silent = edit.tracks[0].items
+    assert first.sound is not None
+    assert (first.sound.volume, first.sound.fade_in) == (-6, Fraction(1, 2))
+    assert muted.sound is None
+    assert silent.sound is None
+    assert edit.tracks[1].items[0].sound is None
+    assert edit.tracks[2].items[0].content == Solid((1.0, 0.0, 0.0, 128 / 255))
+    music, jingle = edit.audio
+    assert (music.start, music.end, music.source_in, music.source_out) == (0, 900, 10, 60)
+    assert music.loop
+    assert (jingle.start, jingle.end, jingle.source_out) == (750, 810, 2)
+
+
+def test_sound_ends_with_the_film(run: Run) -> None:
+    edit = one(run, "[{clip: a.mp4, duration: 3s}]", "audio: [{clip: song.flac}]")
+    assert (edit.audio[0].start, edit.audio[0].end) == (0, 90)
+
+
+def test_a_percentage_of_a_fade_is_of_what_is_heard(run: Run) -> None:
+    item = "{clip: song.flac, start: 1s, duration: 4s, loop: true, fade_in: 50%, fade_out: 25%}"
+    edit = one(run, "[{clip: a.mp4, duration: 3s}]", f"audio: [{item}]")
+    assert (edit.audio[0].sound.fade_in, edit.audio[0].sound.fade_out) == (1, Fraction(1, 2))
+
+
+def test_colour_tags_can_be_overridden(run: Run) -> None:
+    edit = one(
+        run,
+        "[{clip: hdr}]",
+        "assets: {hdr: {src: hdr.mp4, color: {transfer: bt709, primaries: bt709, matrix: bt709}}}",
+    )
+    content = edit.tracks[0].items[0].content
+    assert isinstance(content, Clip)
+    assert content.color == Color()
+    assert edit.profile.color == Color()
+
+
+def test_allow_path(run: Run, tmp_path: Path) -> None:
+    text = "version: 1\ntimeline: [{clip: ../outside.mp4}, {clip: link.mp4}]"
+    assert len(run(text, allow=(tmp_path,))[0].tracks[0].items) == 2
+
+
+# Mistakes: § stands before the place, the rest of the spec is implied.
+
+MISTAKES = [
+    # Files
+    ("[{clip: §beech.mp4}]", "file-missing"),
+    ("[{clip: §tlak}]\nassets: {talk: a.mp4}", "unknown-asset"),
+    ("[{clip: talk}]\nassets: {talk: §talk.mp4}", "file-missing"),
+    ("[{clip: a.mp4}]\nassets: {unused: §gone.mp4}", "file-missing"),
+    ("[{clip: §./folder}]", "is-a-folder"),
+    ("[{clip: §../outside.mp4}]", "outside-root"),
+    ("[{clip: §link.mp4}]", "outside-root"),
+    ("[{clip: §/etc/passwd.mp4}]", "outside-root"),
+    ("[{clip: §https://example.org/a.mp4}]", "url"),
+    ("[{clip: §notes.txt}]", "not-media"),
+    ("[{clip: §pic.png}]", "not-a-clip"),
+    ("[{image: §a.mp4, duration: 1s}]", "not-an-image"),
+    ("[{clip: song.flac, §grade: [{op: exposure}]}]", "no-video"),
+    ("[{clip: a.mp4}]\naudio: [{clip: §b.mp4}]", "no-audio"),
+    ("[{clip: a.mp4, grade: [{op: lut, src: §gone.cube}]}]", "file-missing"),
+    ("[{clip: a.mp4, grade: [{op: lut, src: §bad.cube}]}]", "bad-lut"),
+    ("[{clip: a.mp4, grade: [{op: lut, asset: §lokk}]}]\nassets: {look: look.cube}",
+     "unknown-asset"),
+    ("[{text: Hi, duration: 1s, font: §gone.ttf}]", "file-missing"),
+    ("[{text: §Grüße 漢, duration: 1s}]", "missing-glyph"),
+    # Source ranges
+    ("[{clip: a.mp4, in: 5s, out: §3s}]", "in-after-out"),
+    ("[{clip: a.mp4, in: 5s, out: §5s}]", "in-after-out"),
+    ("[{clip: a.mp4, in: §12s}]", "in-beyond-end"),
+    ("[{clip: a.mp4, out: §11s}]", "out-beyond-end"),
+    ("[{clip: a.mp4, in: 5s, duration: §6s}]", "out-beyond-end"),
+    ("[§{clip: endless.mkv}]", "no-length"),
+    ("[{clip: endless.mkv, out: §50%}]", "no-length"),
+    # Lengths
+    ("[§{image: pic.png}]", "no-duration"),
+    ("[{image: pic.png, duration: §100%}]", "no-length"),
+    ("[{color: red, duration: §0s}]", "too-short"),
+    ("[{clip: a.mp4, duration: §10ms}]", "too-short"),
+    ("[{clip: a.mp4, out: §1ms}]", "too-short"),
+    ("[{clip: a.mp4}, {image: pic.png, duration: §50%}]", "too-short"),
+    ("[{clip: a.mp4, duration: 2s}, {clip: a.mp4, start: §1s}]", "overlap"),
+    ("[{color: red, duration: §00:00:01:31}]", "bad-time"),
+    # Transitions
+    ("[§{transition: dissolve}, {clip: a.mp4}]", "transition-first"),
+    ("[{clip: a.mp4}, §{transition: dissolve}]", "transition-last"),
+    ("[{clip: a.mp4}, {transition: dissolve}, §{transition: wipe}, {clip: a.mp4}]",
+     "transition-doubled"),
+    ("[{gap: 1s}, §{transition: dissolve}, {gap: 1s}]", "transition-between-gaps"),
+    ("[{clip: a.mp4, out: 1s}, {transition: dissolve, duration: §2s}, {clip: a.mp4}]",
+     "transition-too-long"),
+    ("[{clip: a.mp4}, {transition: dissolve, duration: §2s}, {clip: a.mp4, out: 1s}]",
+     "transition-too-long"),
+    ("[{clip: a.mp4}, {transition: dissolve, duration: 1s}, {color: red, duration: 1.5s},"
+     " {transition: dissolve, duration: §1s}, {clip: a.mp4}]", "transitions-overlap"),
+    ("[{clip: a.mp4}, {transition: dissolve, duration: §5ms}, {clip: a.mp4}]", "too-short"),
+    ("[{clip: a.mp4}, {transition: dissolve}, {clip: a.mp4, §start: 20s}]",
+     "start-after-transition"),
+    ("[{clip: a.mp4}, §{transition: dissolve}, {clip: song.flac}]", "no-video"),
+    # Tracks
+    ("{tracks: [{id: x, clips: [{gap: 1s}]}, {id: §x, clips: [{gap: 1s}]}]}", "same-id"),
+    ("§{tracks: [{enabled: false, clips: [{gap: 1s}]}]}", "empty-timeline"),
+    # Keyframes and sound
+    ("[{clip: a.mp4, opacity: {keyframes: [{time: 2s, value: 0}, {time: §1s, value: 1}]}}]",
+     "keyframe-order"),
+    ("[{clip: a.mp4, out: 2s, opacity: {keyframes: [{time: §3s, value: 0}]}}]",
+     "keyframe-beyond"),
+    ("[{clip: a.mp4, volume: §90dB}]", "out-of-range"),
+    ("[{clip: a.mp4, out: 1s, fade_in: §2s}]", "fade-too-long"),
+    ("[{clip: a.mp4}]\naudio: [{clip: song.flac, start: §11s}]", "never-heard"),
+    ("[{clip: a.mp4}]\naudio: [{clip: song.flac, out: §61s}]", "out-beyond-end"),
+    ("[{clip: a.mp4}]\naudio: [{clip: song.flac, in: 5s, out: §4s}]", "in-after-out"),
+    # Outputs
+    ("[{clip: a.mp4}]\noutputs: [{path: x.mp4}, {path: §./x.mp4}]", "same-output"),
+    ("[{clip: a.mp4}]\noutputs: [{path: §a.mp4}]", "output-is-input"),
+    ("[{clip: a.mp4}]\noutputs: [{path: §../x.mp4}]", "outside-root"),
+    ("[{clip: a.mp4}]\noutputs: [{path: §folder/x.mp5}]", "unknown-extension"),
+    ("[{clip: a.mp4}]\noutputs: [{path: §trip}]", "unknown-extension"),
+    ("[{clip: a.mp4}]\noutputs: [{path: x.mp4, codec: §prores}]", "wrong-container"),
+    ("[{clip: a.mp4}]\noutputs: [{path: x.mp4, codec: §png}]", "wrong-container"),
+    ("[{clip: a.mp4}]\noutputs: [{path: x.webm, audio_codec: §aac}]", "wrong-container"),
+    ("[{clip: a.mp4}]\noutputs: [{path: x.mp4, pix_fmt: §yuv422p12le}]", "wrong-pix-fmt"),
+    ("[{clip: a.mp4}]\noutputs: [{path: x.mov, codec: prores, pix_fmt: yuv422p10le,"
+     " preset: §4444}]", "wrong-pix-fmt"),
+    ("[{clip: a.mp4}]\noutputs: [{path: x.mp4, crf: §52}]", "out-of-range"),
+    ("[{clip: a.mp4}]\noutputs: [{path: x.mkv, codec: ffv1, §crf: 5}]", "not-for-codec"),
+    ("[{clip: a.mp4}]\noutputs: [{path: x.mkv, codec: ffv1, §bitrate: 5M}]", "not-for-codec"),
+    ("[{clip: a.mp4}]\noutputs: [{path: x.mp4, preset: §fastest}]", "unknown-value"),
+    ("[{clip: a.mp4}]\noutputs: [{path: x.mp4, §at: 1s}]", "not-for-codec"),
+    ("[{clip: a.mp4}]\noutputs: [{path: x.png, at: §10s}]", "at-beyond-end"),
+    ("[{clip: a.mp4}]\noutputs: [{path: x.png, §crf: 3}]", "not-for-codec"),
+    ("[{clip: a.mp4}]\noutputs: [{path: x.mp4, width: §641, height: 480}]", "odd-size"),
+    ("[{clip: a.mp4}]\nprofile: {width: §641, height: 480}", "odd-size"),
+    ("[{clip: a.mp4}]\nprofile: {sample_rate: 9000}\n"
+     "outputs: [{path: x.mp4, audio_codec: §aac}]", "bad-sample-rate"),
+    ("[{clip: a.mp4}]\noutputs: [{path: x.mkv, audio_codec: flac, §audio_bitrate: 96k}]",
+     "not-for-codec"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("marked", "code"), MISTAKES, ids=[f"{i}-{m[1]}" for i, m in enumerate(MISTAKES)]
+)
+def test_a_mistake_is_told_at_its_place(run: Run, marked: str, code: str) -> None:
+    text = f"version: 1\ntimeline: {marked}\n"
+    before = text.partition("§")[0]
+    with pytest.raises(UserError) as caught:
+        run(text.replace("§", ""))
+    problems = caught.value.problems
+    assert [p.code for p in problems] == [code]
+    place = problems[0].place
+    assert place is not None
+    assert place.line == before.count("\n") + 1
+    assert place.column == len(before) - (before.rfind("\n") + 1) + 1
+    assert caught.value.exit_code == (4 if code == "file-missing" else 3)
+
+
+def test_messages_give_the_cure(run: Run) -> None:
+    with pytest.raises(SpecError) as caught:
+        one(run, "[{clip: a.mpp4}, {clip: a.mp4, out: 11s}, {clip: b.mp4, fit: none}]")
+    missing, beyond = caught.value.problems
+    assert missing.hint == "did you mean 'a.mp4'?"
+    assert beyond.message == "a.mp4 is only 10s long, and this needs it up to 11s"
+    assert beyond.hint == "end at 10s at the latest"
+    with pytest.raises(SpecError) as caught:
+        one(
+            run,
+            "[{clip: a.mp4, in: 4s, duration: 7s}]",
+            "audio: [{clip: song.flac, in: 59s, duration: 2s}]",
+        )
+    picture, sound = caught.value.problems
+    assert picture.hint == "make it at most 6s"
+    assert sound.hint == "make it at most 1s, or set loop: true"
+
+
+def test_one_source_frame_of_slack_at_the_end(run: Run) -> None:
+    assert one(run, "[{clip: b.mp4, out: 10.04s}]").duration == 251
+    with pytest.raises(SpecError):
+        one(run, "[{clip: b.mp4, out: 10.05s}]")
+
+
+def test_missing_files_among_other_mistakes_make_the_spec_invalid(run: Run) -> None:
+    with pytest.raises(MissingError):
+        one(run, "[{clip: x.mp4}, {clip: y.mp4}]")
+    with pytest.raises(SpecError) as caught:
+        one(run, "[{clip: x.mp4}, {clip: a.mp4, out: 11s}]", "outputs: [{path: a.mp4}]")
+    assert {p.code for p in caught.value.problems} == {
+        "file-missing", "out-beyond-end", "output-is-input",
+    }  # fmt: skip
+
+
+def test_a_missing_file_is_told_once_and_drags_nothing_along(run: Run) -> None:
+    with pytest.raises(MissingError) as caught:
+        run(
+            "version: 1\n"
+            "timeline: [{clip: x.mp4, fade_in: 2s}, {transition: wipe, duration: 3s},"
+            " {clip: a.mp4, out: 5s}, {clip: a.mp4, start: 1s}]\n"
+            "outputs: [{path: w.mp4}, {path: t.mp4, fps: 10}]"
+        )
+    assert [p.code for p in caught.value.problems] == ["file-missing"]
+
+
+def test_broken_expressions_and_broken_form_are_told_together(run: Run) -> None:
+    with pytest.raises(SpecError) as caught:
+        one(run, '[{clip: a.mp4, opacity: "${{ nothing }}", oppacity: 1}]')
+    assert [p.code for p in caught.value.problems][1] == "unknown-key"
+    assert len(caught.value.problems) == 2

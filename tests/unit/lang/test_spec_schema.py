@@ -1,0 +1,347 @@
+"""The JSON Schema, the reference and the checks: fresh, valid, and of one mind."""
+
+from __future__ import annotations
+
+import copy
+import json
+from contextlib import suppress
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.paths import ROOT
+from vedc.color import Color
+from vedc.edit.media_info import AudioInfo, FontInfo, MediaInfo, VideoInfo
+from vedc.errors import UserError
+from vedc.lang.docs.generate import edit_schema, generated, schema_text
+from vedc.lang.resolve.compile import resolve_all
+from vedc.lang.resolve.expand import expand
+from vedc.lang.schema.validate import validate, validate_tree
+from vedc.lang.yaml.load import Document, load_text
+from vedc.lang.yaml.tree import build
+
+SCHEMA = edit_schema()
+VALIDATOR = jsonschema.Draft7Validator(SCHEMA)
+
+FULL: dict[str, Any] = {
+    "version": 1,
+    "profile": {"width": 1920, "height": 1080, "fps": "30000/1001", "color": "bt709",
+                "sample_rate": 48000, "channels": 2},
+    "variables": {"headline": {"type": "string", "default": "Spring", "maxLength": 60}},
+    "defaults": {"text": {"font": "a.ttf", "size": 64}, "transition": {"duration": "1s"},
+                 "clip": {"fit": "cover", "volume": "-3dB"}, "audio": {"fade_in": 1}},
+    "assets": {"talk": {"src": "talk.mp4", "color": {"range": "full", "matrix": "bt709"}},
+               "look": "teal.cube"},
+    "timeline": {
+        "tracks": [
+            {"id": "main", "opacity": 0.5, "mute": False, "effects": [{"op": "vignette"}],
+             "blend_mode": "multiply", "blend_space": "linear", "clips": [
+                 {"clip": "talk", "in": "00:00:03.5", "out": 12, "enabled": True, "mute": True,
+                  "grade": [{"op": "exposure", "stops": 0.3},
+                            {"op": "cdl", "slope": [1.02, 1, 0.97], "power": 1.05},
+                            {"op": "lut", "asset": "look", "strength": {"keyframes": [
+                                {"time": "0s", "value": 0},
+                                {"time": "50%", "value": 1, "easing": "ease-in"}]}}],
+                  "volume": "50%", "fade_in": "250ms", "fade_out": "10f"},
+                 {"transition": {"name": "wipe", "direction": "left", "duration": "0.5s"},
+                  "easing": "ease-out"},
+                 {"image": "a.png", "duration": "3s", "fit": "contain", "scale": 0.5,
+                  "position": "top-right", "anchor": [0, 1], "offset": [4, -4]},
+                 {"transition": "dissolve", "duration": "15f"},
+                 {"gap": 1.5},
+                 {"color": "#ffb000cc", "duration": "1:02.5", "metadata": {"x": [None]}},
+             ]},
+            {"clips": [{"text": "Hi", "start": "1s", "duration": "100%", "color": "gold",
+                        "align": "left", "stroke_width": 2, "stroke_color": "#000",
+                        "background": "#0008", "padding": 8, "max_width": 300,
+                        "opacity": {"keyframes": [{"time": 0, "value": 1}]}}]},
+        ],
+        "effects": [{"op": "contrast", "amount": 1.2}],
+    },
+    "audio": [{"clip": "theme.flac", "in": "10%", "loop": True, "volume": "-14 dB"}],
+    "outputs": [{"path": "a.mp4", "codec": "h264", "crf": 18, "preset": "medium"},
+                {"path": "b.webm", "bitrate": "2.5M", "audio_codec": "none", "fps": 25},
+                {"path": "c.png", "at": "5s"}],
+}  # fmt: skip
+
+#: Values that a person might put anywhere, right or wrong.
+VALUES = [
+    None, True, False, 0, 1, -1, 3, 0.5, 1.0, 2.5, 64, 10**7, "", "talk", "no", "3s", "250ms",
+    "90f", "1.5f", "50%", "-1s", "1x", "1:02.5", "00:01:02:15", "1:75", "00:00:00", "#fff",
+    "#ffb000", "#ffb00", "gold", "goldd", "transparent", "center", "top-left", "middle", "cover",
+    "contain-blur", "linear", "ease", "-6dB", "6", "+3.5 dB", "30000/1001", "25", "0/1", "5M",
+    "medium", "dissolve", "wipe", "exposure", "cdl", "h264", "h265", "none", "yuv420p", "png",
+    [], [1, 2], [1, 2, 3], ["a", 1], [0.5, 0.5], {}, {"keyframes": []}, {"src": "a.mp4"},
+    {"keyframes": [{"time": 0, "value": 1}]}, {"keyframes": [{"time": "1s", "value": [1, 1, 1]}]},
+    {"clip": "a.mp4"}, {"op": "exposure"}, {"op": "lut"}, {"op": "lut", "src": "x.cube"},
+    {"name": "dissolve"}, {"name": "wipe", "softness": 0.5, "duration": 1},
+    [{"clip": "a.mp4"}, {"transition": "fade"}, {"text": "x", "color": "red"}],
+    [{"op": "saturation", "amount": 2}], {"tracks": [{"clips": [{"gap": 1}]}]},
+]  # fmt: skip
+KEYS = [
+    "version", "clip", "image", "text", "color", "gap", "transition", "in", "out", "start",
+    "duration", "opacity", "oppacity", "position", "fit", "grade", "effects", "volume", "fade_in",
+    "loop", "speed", "auto", "mute", "enabled", "metadata", "op", "name", "src", "asset", "stops",
+    "slope", "keyframes", "time", "value", "easing", "path", "codec", "crf", "bitrate", "at",
+    "tracks", "clips", "id", "size", "font", "timeline", "assets", "outputs", "direction",
+]  # fmt: skip
+
+
+def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    found = [path]
+    if isinstance(value, dict):
+        found += [p for key, child in value.items() for p in paths(child, (*path, key))]
+    elif isinstance(value, list):
+        found += [p for i, child in enumerate(value) for p in paths(child, (*path, i))]
+    return found
+
+
+def mutate(data: Any, path: tuple[Any, ...], how: str, key: str, value: Any) -> Any:
+    data = copy.deepcopy(data)
+    if not path:
+        if isinstance(data, dict) and how == "add":
+            data[key] = value
+        return data
+    holder = data
+    for step in path[:-1]:
+        holder = holder[step]
+    target = holder[path[-1]]
+    if how == "delete":
+        del holder[path[-1]]
+    elif how == "add" and isinstance(target, dict):
+        target[key] = copy.deepcopy(value)
+    elif how == "add" and isinstance(target, list):
+        target.append(copy.deepcopy(value))
+    else:
+        holder[path[-1]] = copy.deepcopy(value)
+    return data
+
+
+def ours(data: Any) -> list[str]:
+    return [p.headline() for p in validate_tree(build(data, {}, {}))]
+
+
+def theirs(data: Any) -> list[str]:
+    return [f"{list(e.absolute_path)}: {e.message[:200]}" for e in VALIDATOR.iter_errors(data)]
+
+
+def agree(data: Any) -> None:
+    mine = ours(data)
+    assert bool(mine) != VALIDATOR.is_valid(data), (mine, theirs(data), data)
+
+
+def test_the_schema_is_draft_07_and_stays_with_what_editors_read() -> None:
+    jsonschema.Draft7Validator.check_schema(SCHEMA)
+    text = schema_text()
+    for newer in ("$defs", "unevaluated", "dependentRequired", "dependentSchemas", "prefixItems"):
+        assert newer not in text
+    for definition in SCHEMA["definitions"].values():
+        assert "oneOf" not in json.dumps(definition)
+
+
+@pytest.mark.parametrize("name", sorted(generated()))
+def test_generated_files_are_fresh(name: str) -> None:
+    stored = (ROOT / name).read_text(encoding="utf-8")
+    assert stored == generated()[name], f"{name} is stale: run `make docs`"
+
+
+def test_every_definition_and_every_key_of_it_is_described() -> None:
+    records = [SCHEMA, *(d for d in SCHEMA["definitions"].values() if "properties" in d)]
+    assert {"clip", "grade_exposure", "transition_wipe"} <= SCHEMA["definitions"].keys()
+    for record in records:
+        for key, value in record["properties"].items():
+            assert value.get("description"), key
+
+
+def test_a_full_spec_is_valid() -> None:
+    assert ours(FULL) == []
+    assert theirs(FULL) == []
+
+
+@pytest.mark.parametrize("start", range(8))
+def test_verdicts_agree_when_one_value_is_replaced_or_removed(start: int) -> None:
+    for number, path in enumerate(paths(FULL)[start::8]):
+        agree(mutate(FULL, path, "delete", "", None))
+        for value in VALUES[(start + number) % 8 :: 8]:
+            agree(mutate(FULL, path, "replace", "", value))
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.integers(0, 10**6),
+        st.sampled_from(["add", "replace", "delete"]),
+        st.sampled_from(KEYS),
+        st.sampled_from(VALUES),
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+def mutated(steps: list[tuple[int, str, str, Any]]) -> Any:
+    data = FULL
+    for pick, how, key, value in steps:
+        known = paths(data)
+        data = mutate(data, known[pick % len(known)], how, key, value)
+    return data
+
+
+@settings(max_examples=200, deadline=None)
+@given(STEPS)
+def test_verdicts_agree_on_mutated_specs(steps: list[tuple[int, str, str, Any]]) -> None:
+    agree(mutated(steps))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("project")
+    for name in ("talk.mp4", "a.mp4", "theme.flac", "a.png", "a.ttf", "logo.png", "talk"):
+        (folder / name).write_bytes(b"x")
+    points = "".join(f"{r} {g} {b}\n" for b in (0, 1) for g in (0, 1) for r in (0, 1))
+    for name in ("teal.cube", "x.cube"):
+        (folder / name).write_text(f"LUT_3D_SIZE 2\n{points}")
+    return folder
+
+
+def prober(path: Path) -> MediaInfo:
+    second = Fraction(20)
+    sound = AudioInfo(48000, 2, "stereo", "aac", Fraction(0), second)
+    rate = Fraction(24000, 1001)
+    picture = VideoInfo(
+        64, 48, Fraction(4, 3), 90, "yuv420p", "yuv420p", rate, Color(), True, "h264", rate, 480
+    )
+    if path.suffix == ".flac":
+        return MediaInfo(str(path), 1, 1, "audio", "flac", second, None, sound)
+    if path.suffix == ".png":
+        return MediaInfo(str(path), 1, 1, "image", "png", None, picture, None)
+    return MediaInfo(str(path), 1, 1, "video", "mp4", second, picture, sound)
+
+
+def fonts(path: Path) -> FontInfo:
+    return FontInfo(str(path), "Plain", ((32, 126),))
+
+
+@settings(max_examples=150, deadline=None)
+@given(steps=STEPS)
+def test_what_is_valid_has_one_canonical_form_and_resolves_or_says_why(
+    folder: Path, steps: list[tuple[int, str, str, Any]]
+) -> None:
+    data = mutated(steps)
+    if ours(data) or "${{" in json.dumps(data):
+        return
+    document = Document("s.yaml", folder / "s.yaml", data, "")
+    once = expand(document)
+    assert validate(once) == ()
+    assert expand(once).data == once.data
+    with suppress(UserError):  # anything else is a bug
+        resolve_all(once, prober, fonts)
+
+
+def test_the_full_spec_resolves(folder: Path) -> None:
+    document = expand(Document("s.yaml", folder / "s.yaml", FULL, ""))
+    film, web, poster = resolve_all(document, prober, fonts)
+    assert film.duration > 0
+    assert (film.output.codec, web.output.codec, poster.output.codec) == ("h264", "vp9", "png")
+
+
+def test_expressions_may_stand_for_values_in_an_editor() -> None:
+    data = mutate(FULL, ("profile", "width"), "replace", "", "${{ w }}")
+    data = mutate(data, ("timeline", "tracks", 0, "opacity"), "replace", "", "${{ o }}")
+    data = mutate(data, ("timeline", "tracks", 0, "clips", 5, "color"), "replace", "", "${{ c }}")
+    assert theirs(data) == []
+
+
+#: A spec with § before each mistake, and the codes in order of place.
+CASES = [
+    ("version: §2\ntimeline: []", "unknown-version"),
+    ("§timeline: [{clip: a.mp4}]", "missing-key"),
+    ("version: 1\ntimeline: §[]", "empty-timeline"),
+    ("version: 1\ntimeline:§", "empty-timeline"),
+    ("version: 1\ntimeline: {tracks: [{clips: §[]}]}", "empty-track"),
+    ("version: 1\ntimeline: [{clip: a.mp4, §oppacity: 1}]", "unknown-key"),
+    ("version: 1\ntimeline: [{clip: a.mp4, opacity: §3}]", "out-of-range"),
+    ("version: 1\ntimeline: [{clip: a.mp4, opacity: §'0.5'}]", "wrong-type"),
+    ("version: 1\ntimeline: [{clip: a.mp4, §speed: 2}]", "not-yet"),
+    ("version: 1\ntimeline: [{§composition: {}}]", "not-yet"),
+    ("version: 1\ntimeline: [{auto: §{from: a.mp4}}]", "missing-key"),
+    ("version: 1\ntimeline: [{auto: {from: a.mp4, cut: §loud}}]", "unknown-value"),
+    ("version: 1\ntimeline: [{auto: {from: a.mp4, cut: shots, §grade: {match: b}}}]", "not-yet"),
+    ("version: 1\ntimeline: [{auto: {from: a.mp4, cut: {keep: §speach}}}]", "unknown-measure"),
+    ("version: 1\ntimeline: [{clip: a.mp4}, {transition: auto, §duration: 1s}]", "unknown-key"),
+    ("version: 1\ntimeline: [{clip: a.mp4, blend_mode: §scren}]", "unknown-op"),
+    ("version: 1\ntimeline: [{clip: a.mp4, blend_space: §log}]", "unknown-value"),
+    ("version: 1\ntimeline: [{clip: a.mp4, fit: §fill}]", "unknown-value"),
+    ("version: 1\ntimeline: [{clip: a.mp4, §image: b.png}]", "two-kinds"),
+    ("version: 1\ntimeline: [§{duration: 3s}]", "missing-key"),
+    ("version: 1\ntimeline: [{§txt: hi}]", "unknown-key"),
+    ("version: 1\ntimeline: [§beach.mp4]", "wrong-type"),
+    ("version: 1\ntimeline: [{clip: a.mp4, out: 3s, §duration: 1s}]", "conflict"),
+    ("version: 1\ntimeline: [{clip: a.mp4, out: §3sec}]", "bad-time"),
+    ("version: 1\ntimeline: [{gap: §50%}]", "bad-time"),
+    ("version: 1\ntimeline: [{clip: a.mp4, volume: §-6}]", "wrong-type"),
+    ("version: 1\ntimeline: [{clip: a.mp4, volume: §{keyframes: []}}]", "not-animated"),
+    ("version: 1\ntimeline: [{color: §goldd}]", "bad-color"),
+    ("version: 1\ntimeline: [{text: §2024}]", "wrong-type"),
+    ("version: 1\ntimeline: [{clip: a.mp4, mute: §no}]", "wrong-type"),
+    ("version: 1\ntimeline: [{clip: a.mp4, grade: [{op: §expossure}]}]", "unknown-op"),
+    ("version: 1\ntimeline: [{clip: a.mp4, grade: [{op: §dissolve}]}]", "wrong-kind-of-op"),
+    ("version: 1\ntimeline: [{clip: a.mp4, grade: [{op: §halo}]}]", "wrong-kind-of-op"),
+    ("version: 1\ntimeline: [{clip: a.mp4, grade: [§exposure]}]", "wrong-type"),
+    ("version: 1\ntimeline: [{clip: a.mp4, grade: [§{stops: 1}]}]", "missing-key"),
+    ("version: 1\ntimeline: [{clip: a.mp4, grade: [§{op: lut, strength: 1}]}]", "missing-key"),
+    ("version: 1\ntimeline: [{clip: a.mp4, grade: [{op: cdl, slope: §[1, 2]}]}]", "wrong-type"),
+    ("version: 1\ntimeline: [{clip: a.mp4, grade: [{op: cdl, slope: [1, §x, 1]}]}]", "wrong-type"),
+    ("version: 1\ntimeline: [{transition: §disolve}]", "unknown-op"),
+    ("version: 1\ntimeline: [{transition: {name: wipe, duration: 1}, §duration: 1}]", "conflict"),
+    ("version: 1\ntimeline: [{clip: a.mp4}]\nprofile: {fps: §fast}", "bad-rate"),
+    ("version: 1\ntimeline: [{clip: a.mp4}]\nprofile: {width: §1080.5}", "wrong-type"),
+    ("version: 1\ntimeline: [{clip: a.mp4}]\noutputs: §{path: a.mp4}", "wrong-type"),
+    ("version: 1\ntimeline: [{clip: a.mp4}]\noutputs: §[]", "no-outputs"),
+    ("version: 1\ntimeline: [{clip: a.mp4}]\n§output: a.mp4", "unknown-key"),
+    ("version: 1\ntimeline: [{clip: a.mp4}]\noutputs: [{path: a.mp4, codec: §h265}]",
+     "unknown-value"),
+    ("version: 1\ntimeline: [{clip: a.mp4}]\nassets: {a: {src: x, color: {transfer: §log9}}}",
+     "unknown-value"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("marked", "code"), CASES, ids=range(len(CASES)))
+def test_a_mistake_is_told_at_its_place(marked: str, code: str) -> None:
+    before = marked.partition("§")[0]
+    line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+    problems = validate(load_text(marked.replace("§", ""), "s.yaml"))
+    assert [p.code for p in problems] == [code], problems
+    place = problems[0].place
+    assert place is not None
+    assert (place.line, place.column) == (line, column)
+
+
+def test_all_mistakes_are_told_at_once_in_order_of_place() -> None:
+    text = """\
+version: 1
+profile: {width: wide}
+timeline:
+  - {clip: a.mp4, opacity: 2, colour: red}
+  - {transition: wype}
+outputs: [{path: a.mp4, crf: x}]
+"""
+    problems = validate(load_text(text, "s.yaml"))
+    assert [p.code for p in problems] == [
+        "wrong-type", "out-of-range", "unknown-key", "unknown-op", "wrong-type",
+    ]  # fmt: skip
+    assert [p.place.line for p in problems if p.place] == [2, 4, 4, 5, 6]
+
+
+def test_messages_speak_of_the_edit() -> None:
+    text = "version: 1\ntimeline: [{clip: a.mp4, oppacity: 1, opacity: 3, grade: [{op: lutt}]}]"
+    problems = validate(load_text(text, "s.yaml"))
+    assert [p.message for p in problems] == [
+        "'oppacity' is not a key of clip; did you mean 'opacity'?",
+        "opacity must be a number from 0 to 1, not 3",
+        "'lutt' is not a grade op; did you mean 'lut'?",
+    ]

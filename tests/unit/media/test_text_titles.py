@@ -1,0 +1,354 @@
+"""Titles: against Pillow's own drawing and FreeType's metrics, and by what must always hold."""
+
+from __future__ import annotations
+
+import random
+import unicodedata
+from contextlib import suppress
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw, ImageFont
+
+from tests.paths import GOLDEN
+from vedc.edit.model import Text
+from vedc.errors import UserError
+from vedc.text import titles
+from vedc.text.bitmap import Bitmap
+from vedc.text.fonts import default_font
+from vedc.text.titles import measure, render_text
+
+FONT = str(default_font())
+WHITE = (1.0, 1.0, 1.0, 1.0)
+GOLDEN_FILES = GOLDEN / "text"
+
+needs_shaping = pytest.mark.skipif(
+    not titles.shaping_available(), reason="this system has no libfribidi"
+)
+
+Pixels = npt.NDArray[np.uint8]
+
+
+def text(words: str, size: float = 48, **more: object) -> Text:
+    return replace(Text(words, FONT, size, WHITE), **more)  # type: ignore[arg-type]
+
+
+def pixels(bitmap: Bitmap) -> Pixels:
+    return np.frombuffer(bitmap.data, np.uint8).reshape(bitmap.height, bitmap.width, 4)
+
+
+def alpha(title: Text, scale: float = 1.0) -> npt.NDArray[np.float64]:
+    return pixels(render_text(title, scale))[..., 3] / 255
+
+
+def rows_with_ink(title: Text) -> list[tuple[int, int]]:
+    """First and last row of each line of ink."""
+    ink = np.concatenate([[False], alpha(title).max(axis=1) > 0.5, [False]])
+    edges = np.flatnonzero(np.diff(ink.astype(int)))
+    return list(zip(edges[::2], edges[1::2], strict=True))
+
+
+# Against what others draw ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [24, 48, 96.5])
+def test_the_same_ink_as_pillow_draws(size: float) -> None:
+    """Hinting moves an edge by at most half a pixel; the amount of ink stays."""
+    words = "Spring in the valley"
+    ours = alpha(text(words, size))
+    font = ImageFont.truetype(FONT, size)
+    page = Image.new("L", (ours.shape[1] + 40, ours.shape[0] + 40))
+    ImageDraw.Draw(page).text((20, 20), words, 255, font)
+    theirs = np.asarray(page) / 255
+    assert ours.sum() == pytest.approx(theirs.sum(), rel=0.03)
+    ink = Image.fromarray((ours > 0.5).astype(np.uint8)).getbbox()
+    other = Image.fromarray((theirs > 0.5).astype(np.uint8)).getbbox()
+    assert ink and other
+    assert abs((ink[2] - ink[0]) - (other[2] - other[0])) <= 2
+    assert abs((ink[3] - ink[1]) - (other[3] - other[1])) <= 2
+
+
+def test_the_box_is_advance_by_ascent_and_descent() -> None:
+    """FreeType's metrics at 1000 pixels; each advance is rounded to a quarter of a pixel."""
+    font = ImageFont.truetype(FONT, 1000)
+    ascent, descent = font.getmetrics()
+    width, height = measure(text("Hamburg", 100))
+    assert width == pytest.approx(font.getlength("Hamburg") / 10, abs=1 + 7 / 4)
+    assert height == pytest.approx((ascent + descent) / 10, abs=1.5)
+
+
+def test_baselines_stand_line_height_apart() -> None:
+    first, second, third = rows_with_ink(text("H\nH\nH", 50, line_height=1.5))
+    assert second[1] - first[1] == third[1] - second[1] == 75
+
+
+def test_a_straight_stroke_is_as_wide_as_asked() -> None:
+    """Around a vertical bar the stroke adds its width on both sides."""
+    plain = alpha(text("|", 100)).max(axis=0).sum()
+    stroked = alpha(text("|", 100, stroke_width=4)).max(axis=0).sum()
+    assert stroked - plain == pytest.approx(8, abs=0.3)
+
+
+@pytest.mark.parametrize("word", ["AV", "To", "Wa"])
+@needs_shaping
+def test_pairs_are_kerned(word: str) -> None:
+    apart = sum(ImageFont.truetype(FONT, 200).getlength(c) for c in word)
+    assert measure(text(word, 200))[0] < apart - 2
+
+
+# What must always hold --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stroke", [0, 0.7, 6])
+@pytest.mark.parametrize("size", [7, 11.3, 16, 23.5, 40, 67, 120.25, 251])
+def test_no_ink_touches_the_border(size: float, stroke: float) -> None:
+    for words in ("Ågjpqy|ÄŐ", "jÅ\ngŐ", "Ǻ́_"):
+        ink = alpha(text(unicodedata.normalize("NFC", words), size, stroke_width=stroke))
+        for border in (ink[0], ink[-1], ink[:, 0], ink[:, -1]):
+            assert not border.any()
+
+
+def test_no_ink_is_cut_off() -> None:
+    """The title inside a wide padding has exactly the ink of the one without."""
+    for words in ("Ågjpqy|ÄŐ", "fjord", "Ǻ"):
+        tight, wide = text(words, 60, stroke_width=5), text(words, 60, stroke_width=5, padding=80)
+        assert alpha(tight).sum() == pytest.approx(alpha(wide).sum(), rel=1e-9)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    words=st.text(st.sampled_from("abÅg |jŐ\nWi.,"), max_size=24),
+    size=st.floats(5, 90),
+    scale=st.floats(0.3, 2.5),
+    align=st.sampled_from(["left", "center", "right"]),
+    max_width=st.none() | st.floats(1, 300),
+    stroke=st.floats(0, 4),
+    colors=st.tuples(*[st.tuples(*[st.floats(0, 1)] * 4)] * 3),
+    background=st.booleans(),
+)
+def test_every_title_is_premultiplied_and_as_large_as_measured(
+    words: str, size: float, scale: float, align: str, max_width: float | None, stroke: float,
+    colors: tuple[tuple[float, float, float, float], ...], background: bool,
+) -> None:  # fmt: skip
+    title = text(
+        words, size, color=colors[0], align=align, max_width=max_width, stroke_width=stroke,
+        stroke_color=colors[1], background=colors[2] if background else None, padding=3.0,
+    )  # fmt: skip
+    bitmap = render_text(title, scale)
+    assert (bitmap.width, bitmap.height) == measure(title, scale)
+    drawn = pixels(bitmap)
+    assert (drawn[..., :3] <= drawn[..., 3:]).all()
+    assert render_text(title, scale) == bitmap
+
+
+def test_scale_is_the_same_as_a_larger_spec() -> None:
+    small = text("Half\na loaf", 30, max_width=200, stroke_width=1.5, padding=4)
+    large = text("Half\na loaf", 60, max_width=400, stroke_width=3, padding=8)
+    assert render_text(small, 2.0) == render_text(large)
+
+
+def test_colors_are_premultiplied_once() -> None:
+    drawn = pixels(render_text(text("████", 40, color=(1.0, 0.5, 0.0, 0.5))))
+    solid = drawn[drawn[..., 3] == drawn[..., 3].max()]
+    assert (solid == [128, 64, 0, 128]).all()
+
+
+def test_a_translucent_fill_hides_the_stroke_beneath() -> None:
+    title = text("███", 40, color=(1, 1, 1, 0.5), stroke_width=4, stroke_color=(1, 0, 0, 1))
+    drawn = pixels(render_text(title))
+    middle = drawn[drawn.shape[0] // 2, drawn.shape[1] // 2]
+    assert middle.tolist() == [128, 128, 128, 128]
+    assert [255, 0, 0, 255] in drawn.reshape(-1, 4).tolist()
+
+
+def test_the_background_fills_the_box() -> None:
+    drawn = pixels(render_text(text("box", 40, background=(0, 0, 1, 1), padding=12)))
+    assert (drawn[..., 3] == 255).all()
+    assert (drawn[0] == [0, 0, 255, 255]).all()
+    plain = measure(text("box", 40))
+    assert drawn.shape[:2] == (plain[1] + 24, plain[0] + 24)
+
+
+@pytest.mark.parametrize(("align", "edge"), [("left", 0.0), ("center", 0.5), ("right", 1.0)])
+def test_short_lines_are_aligned(align: str, edge: float) -> None:
+    ink = alpha(text("MMMMMMMM\nI", 40, align=align))
+    second = ink[rows_with_ink(text("MMMMMMMM\nI", 40))[1][0] :]
+    columns = np.flatnonzero(second.max(axis=0) > 0.5)
+    middle = (columns[0] + columns[-1]) / 2
+    half = measure(text("I", 40))[0] / 2
+    assert middle == pytest.approx(half + edge * (ink.shape[1] - 2 * half), abs=2.5)
+
+
+# Lines --------------------------------------------------------------------------------------
+
+
+def lines(words: str, width: float, size: float = 40) -> list[str]:
+    return [line.text for line in titles._lay_out(text(words, size, max_width=width), 1.0).lines]
+
+
+def test_wraps_at_spaces_and_keeps_every_word() -> None:
+    words = "the quick brown fox jumps over the lazy dog"
+    broken = lines(words, 300)
+    assert len(broken) > 2
+    assert " ".join(broken) == words
+    font = ImageFont.truetype(FONT, 40)
+    assert all(font.getlength(line) <= 300 for line in broken)
+    for this, following in pairwise(broken):
+        assert font.getlength(f"{this} {following.split(' ')[0]}") > 300
+
+
+def test_a_long_word_breaks_between_characters() -> None:
+    broken = lines("a Donaudampfschifffahrtsgesellschaft b", 200)
+    assert "".join(broken).replace(" ", "") == "aDonaudampfschifffahrtsgesellschaftb"
+    assert max(ImageFont.truetype(FONT, 40).getlength(line) for line in broken) <= 200
+
+
+@needs_shaping
+def test_a_mark_stays_with_its_letter() -> None:
+    assert lines("q\u0303q\u0303q\u0303", 1) == ["q\u0303"] * 3
+
+
+def test_spaces() -> None:
+    assert lines("  two  inside ", 1000) == ["  two  inside"]
+    assert lines("one\ttab", 1000) == ["one tab"]
+    assert lines("a\r\nb\n\nc\n", 1000) == ["a", "b", "", "c"]
+    assert lines("no\u00a0break here", 1) == list("no\u00a0break") + list("here")
+
+
+@pytest.mark.parametrize("words", ["", " ", "\n", "\n\n "])
+def test_nothing_to_draw_is_an_empty_bitmap(words: str) -> None:
+    assert not alpha(text(words)).any()
+
+
+# Directions and scripts -----------------------------------------------------------------------
+
+
+@needs_shaping
+def test_right_to_left_starts_on_the_right(dejavu: str) -> None:
+    """Of alef and lamed, lamed is the tall one; alef is read first and stands right."""
+    ink = alpha(replace(text("אאאל", 60), font=dejavu))
+    tall = np.flatnonzero(ink[: ink.shape[0] // 4].max(axis=0) > 0.2)
+    assert tall.max() < ink.shape[1] / 3
+
+
+@needs_shaping
+def test_arabic_letters_join(dejavu: str) -> None:
+    def width(words: str) -> int:
+        return measure(replace(text(words, 100), font=dejavu))[0]
+
+    assert width("ببب") < 0.8 * 3 * width("ب")
+
+
+@needs_shaping
+def test_the_paragraph_sets_the_direction_of_all_its_lines() -> None:
+    layout = titles._lay_out(text("\u05d0\u05d1 wrapped latin words", 40, max_width=160), 1.0)
+    assert {line.direction for line in layout.lines} == {"rtl"}
+
+
+@pytest.mark.parametrize(
+    "words", ["مرحبا", "שלום", "नमस्ते", "ไทย", "e\u0323\u0301\u0302", "a\u200db"]
+)
+def test_without_shaping_such_text_is_refused(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(titles, "shaping_available", lambda: False)
+    with pytest.raises(UserError) as caught:
+        render_text(text(words))
+    problem = caught.value.problems[0]
+    assert problem.code == "no-shaping"
+    assert "libfribidi" in (problem.hint or "")
+
+
+@pytest.mark.parametrize(
+    "words", ["Ça va, Ågot? 1½ × 2 € — “no”", "Ωμέγα Привет", "漢字かな한글", "e\u0301"]
+)
+def test_without_shaping_plain_scripts_are_set(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(titles, "shaping_available", lambda: False)
+    assert alpha(text(words)).any()
+
+
+# What goes wrong --------------------------------------------------------------------------------
+
+
+def test_a_character_that_the_font_lacks_does_not_crash() -> None:
+    assert alpha(text("🎉")).any()
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"font": "/no/such/font.ttf"}, "missing-font"),
+        ({"font": __file__}, "bad-font"),
+        ({"size": 0.0}, "text-too-large"),
+        ({"size": 1e9}, "text-too-large"),
+        ({"text": "wide " * 3000}, "text-too-large"),
+        ({"text": "x" * 100_000}, "text-too-large"),
+    ],
+)
+def test_user_errors(changes: dict[str, object], code: str) -> None:
+    with pytest.raises(UserError) as caught:
+        render_text(replace(text("title"), **changes))  # type: ignore[arg-type]
+    problem = caught.value.problems[0]
+    assert problem.code == code
+    assert problem.hint
+
+
+def test_a_damaged_font_never_ends_in_another_exception(tmp_path: Path) -> None:
+    """FreeType finds some damage only when it comes to the glyph."""
+    content = default_font().read_bytes()
+    chance = random.Random(5)
+    path = tmp_path / "damaged.otf"
+    codes = set()
+    for _ in range(120):
+        damaged = bytearray(content)
+        for _ in range(chance.choice([20, 3000])):
+            damaged[chance.randrange(chance.choice([200, len(damaged)]))] = chance.randrange(256)
+        path.write_bytes(damaged)
+        with suppress(UserError):
+            render_text(replace(text("Hamburg", 20, max_width=60.0), font=str(path)))
+            codes.add("drawn")
+            continue
+        codes.add("refused")
+    assert codes == {"drawn", "refused"}
+
+
+# Goldens ----------------------------------------------------------------------------------------
+
+GOLDENS = {
+    "plain": text("Spring in the valley", 48),
+    "wrapped": text(
+        "A long title that wraps at spaces",
+        32,
+        max_width=260,
+        align="left",
+        background=(0.1, 0.1, 0.2, 0.7),
+        padding=14.0,
+    ),
+    "stroke": text("Ågjpqy|ÄŐ", 44.5, color=(1, 0.7, 0, 0.6), stroke_width=2.5),
+    "scripts": text("Ωμέγα\nПривет\nTiếng Việt", 28, line_height=1.4, align="right"),
+}
+
+
+@pytest.mark.parametrize("name", GOLDENS)
+@needs_shaping
+def test_goldens(name: str, request: pytest.FixtureRequest) -> None:
+    """Within 2 code values on average over the inked pixels: FreeType's rasteriser has changed
+    single edge pixels between releases, while a moved or wrong glyph costs tens of values."""
+    bitmap = render_text(GOLDENS[name])
+    drawn = pixels(bitmap).astype(int)
+    golden = np.asarray(Image.open(GOLDEN_FILES / f"{name}.png").convert("RGBa")).astype(int)
+    assert golden.shape == drawn.shape
+    inked = (golden[..., 3] > 0) | (drawn[..., 3] > 0)
+    assert np.abs(golden - drawn)[inked].mean() <= 2
+
+
+@pytest.fixture
+def dejavu() -> str:
+    path = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
+    if not path.exists():
+        pytest.skip("needs a font with Hebrew and Arabic (Debian: fonts-dejavu-core)")
+    return str(path)

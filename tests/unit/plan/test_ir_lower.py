@@ -1,0 +1,121 @@
+"""Time in a piece's graph: everything that moves is counted from the piece's first frame."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vedc import ops
+from vedc.color import Color
+from vedc.edit.easing import EASINGS, evaluate
+from vedc.edit.model import (
+    Edit,
+    Frame,
+    Generated,
+    Item,
+    Keyframe,
+    Keyframes,
+    OpCall,
+    Output,
+    Profile,
+    Solid,
+    Text,
+    Track,
+)
+from vedc.ir.graph import Node, walk
+from vedc.ir.lower import Span, lower, within
+
+#: From frame 0 to frame 20, linear: the value at a frame is its number.
+RISING = Keyframes((Keyframe(Fraction(0), 0.0), Keyframe(Fraction(20), 20.0)))
+GREY = Solid((0.5, 0.5, 0.5, 1.0))
+CALL = OpCall("exposure", (("stops", RISING),))
+
+
+def edit(
+    items: tuple[Item, ...],
+    of_track: tuple[OpCall, ...] = (),
+    of_film: tuple[OpCall, ...] = (),
+    opacity: float | Keyframes = 1.0,
+) -> Edit:
+    return Edit(
+        "edit.vedc.yaml",
+        Profile(64, 36, Fraction(25), Color()),
+        (Track("main", items, effects=of_track, opacity=opacity),),
+        of_film,
+        (),
+        Output("film.mp4", "h264", "yuv420p"),
+        20,
+    )
+
+
+def moving(graph: Node) -> list[Keyframes]:
+    return [v for n in walk(graph) for _, v in n.params if isinstance(v, Keyframes)]
+
+
+TWO = (Item("a", 0, 8, GREY, Frame()), Item("b", 8, 20, GREY, Frame()))
+
+
+@pytest.mark.parametrize(
+    ("film", "first"),
+    [
+        (edit(TWO, of_track=(CALL,)), 12.0),
+        (edit(TWO, of_film=(CALL,)), 12.0),
+        (edit(TWO, opacity=RISING), 12.0),
+        (edit((TWO[0], Item("b", 8, 20, GREY, Frame(), effects=(CALL,)))), 4.0),
+        (edit((TWO[0], Item("b", 8, 20, GREY, Frame(opacity=RISING)))), 4.0),
+    ],
+    ids=["track effect", "film effect", "track opacity", "item effect", "item opacity"],
+)
+def test_a_part_of_a_piece_goes_on_where_the_one_before_stopped(film: Edit, first: float) -> None:
+    (value,) = moving(lower(film, Span(12, 20), str))
+    assert [evaluate(value, n) for n in range(8)] == pytest.approx([first + n for n in range(8)])
+
+
+points = st.lists(
+    st.tuples(
+        st.fractions(-30, 90, max_denominator=3),
+        st.floats(-10, 10),
+        st.sampled_from(sorted(EASINGS)),
+    ),
+    min_size=1,
+    max_size=6,
+    unique_by=lambda point: point[0],
+).map(lambda found: Keyframes(tuple(Keyframe(*p) for p in sorted(found))))
+
+
+@given(points, st.integers(0, 60), st.integers(1, 40))
+def test_what_a_piece_sees_is_what_there_was(value: Keyframes, start: int, length: int) -> None:
+    seen = within(value, start, length)
+    assert isinstance(seen, Keyframes)
+    assert [evaluate(seen, n) for n in range(length)] == pytest.approx(
+        [evaluate(value, start + n) for n in range(length)], abs=1e-12
+    )
+
+
+def test_keyframes_that_no_frame_of_the_piece_sees_have_no_part_in_it() -> None:
+    value = Keyframes(tuple(Keyframe(Fraction(n), float(n % 3)) for n in (0, 10, 20, 30, 40)))
+    seen = within(value, 12, 6)
+    assert seen == Keyframes((Keyframe(Fraction(-2), 1.0), Keyframe(Fraction(8), 2.0)))
+    resting = within(value, 40, 10)
+    assert resting == Keyframes((Keyframe(Fraction(0), 1.0),))
+
+
+TRAIL = OpCall("motion_trail", (("decay", 0.5), ("frames", 2)))
+
+
+def test_a_trail_sees_earlier_frames_of_a_generator() -> None:
+    noise = Generated(OpCall("noise", tuple(ops.get("noise").defaults().items())))
+    film = edit((Item("a", 0, 20, noise, Frame(), effects=(TRAIL,)),))
+    graph = lower(film, Span(0, 20), str)
+    assert sorted(n["clock"] for n in walk(graph) if n.op == "noise") == [-2, -1, 0]
+
+
+def test_a_trail_sees_how_a_title_moved() -> None:
+    title = Text("Hi", "a.ttf", 20.0, (1.0, 1.0, 1.0, 1.0))
+    moved = OpCall("exposure", (("stops", RISING),))
+    film = edit((Item("a", 0, 20, title, Frame(), effects=(moved, TRAIL)),))
+    starts = [evaluate(k, 5) for k in moving(lower(film, Span(0, 20), str))]
+    assert sorted(starts) == [3.0, 4.0, 5.0]

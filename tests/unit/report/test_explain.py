@@ -1,0 +1,193 @@
+"""`vedc ops` and `vedc explain`: search, text, data, page."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import types
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+from typing import get_args
+from xml.etree import ElementTree
+
+import pytest
+from typer.testing import CliRunner
+
+from vedc import cli, ops
+from vedc.errors import RenderError, UsageError
+from vedc.lang.keys.catalogue import entries, lookup, search
+from vedc.ops import OpKind, get
+from vedc.report.ops.explain import as_text, explained, identities
+from vedc.report.ops.page import page, response
+
+Vedc = Callable[..., str]
+PNG = b"\x89PNG\r\n\x1a\n-not-really"
+
+
+@pytest.fixture
+def vedc() -> Vedc:
+    def call(*arguments: str) -> str:
+        result = CliRunner().invoke(cli.app, list(arguments))
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    return call
+
+
+def test_the_kinds_of_the_command_line_are_those_of_the_ops() -> None:
+    assert get_args(cli.Kind) == get_args(OpKind)
+
+
+def test_a_search_needs_every_word_and_puts_names_first() -> None:
+    found = [e.name for e in search("exposure")]
+    assert found[0] == "exposure"
+    assert len(found) > 1  # others speak of it
+    assert next(e.name for e in search("lift gain gamma")) == "lift_gamma_gain"
+    assert search("exposure zzz") == []
+    assert {e.op.kind for e in search("", "blend")} == {"blend"}
+
+
+def test_choices_and_words_of_the_language_are_found() -> None:
+    assert "wipe" in [e.name for e in search("angle", "transition")]
+    assert [e.name for e in search("color-dodge")] == ["color_dodge"]
+
+
+def test_ops_prints_the_documented_objects(vedc: Vedc) -> None:
+    told = json.loads(vedc("ops", "--json"))
+    assert {"name", "kind", "summary", "params"} == set().union(*told)
+    assert len(told) == len(entries())
+    named = {o["name"]: o for o in told}
+    stops = named["exposure"]["params"][0]
+    assert (stops["name"], stops["default"], stops["low"], stops["high"]) == ("stops", 0, -10, 10)
+    assert named["color-dodge"]["kind"] == "blend"
+    masks = json.loads(vedc("ops", "--json", "--kind", "mask"))
+    assert masks and {o["kind"] for o in masks} == {"mask"}
+    assert vedc("ops", "no", "such", "thing") == "no op has all of these words\n"
+
+
+def test_explain_tells_what_the_declaration_says(vedc: Vedc) -> None:
+    text = vedc("explain", "contrast")
+    op = get("contrast")
+    for part in (op.use, "amount", "pivot", "default 0.18", "from 0.001 to 10, or keyframes"):
+        assert part in text
+    assert re.search(r"Does nothing: +with its defaults", text)
+    assert "grade:\n      - {op: contrast, amount: " in text
+    assert vedc("explain", "color-dodge") == vedc("explain", "color_dodge")
+    told = json.loads(vedc("explain", "contrast", "--json"))
+    assert told["use"] == op.use
+    assert told["leaves_the_picture"] == ["with its defaults"]
+
+
+def test_every_op_can_be_explained() -> None:
+    for entry in entries():
+        text = as_text(entry)
+        assert entry.word in text
+        assert all(param.name in text for param in entry.op.params)
+        assert max(map(len, text.splitlines())) < 200
+        json.dumps(explained(entry))
+
+
+def test_an_ops_identity_is_found_by_asking_it() -> None:
+    def ask(name: str) -> list[str]:
+        entry = lookup(name)
+        assert entry is not None and not isinstance(entry, str)
+        return identities(entry)
+
+    assert ask("exposure") == ["with its defaults"]
+    assert ask("sepia") == ["with amount: 0"]
+    assert ask("dissolve") == []
+
+
+def test_an_unknown_op_is_told_with_the_nearest(vedc: Vedc) -> None:
+    with pytest.raises(UsageError, match="did you mean 'dissolve'") as caught:
+        vedc("explain", "disolve")
+    assert caught.value.problems[0].hint == "vedc explain dissolve"
+    with pytest.raises(UsageError) as caught:
+        vedc("explain", "xyzzyxyzzy")
+    assert "vedc ops" in str(caught.value.problems[0].hint)
+
+
+def test_the_ops_of_a_plugin_file_can_be_explained(vedc: Vedc, tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "from vedc.ops.core.registry import op\n"
+        '@op("grade", space="display", use="Mine.")\n'
+        'def mine(m, rgb):\n    """Turn it round."""\n    return 1.0 - rgb\n'
+    )
+    try:
+        assert "Turn it round." in vedc("explain", "mine", "--plugin", str(file))
+        assert vedc("ops", "mine", "round", "--plugin", str(file)).startswith("mine")
+    finally:
+        from vedc.lang.plugins.activate import DIGESTS
+
+        ops.registry.remove("mine")
+        DIGESTS.clear()
+
+
+# The page
+
+
+@pytest.fixture
+def picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = types.ModuleType("vedc.report.ops.thumbnails")
+    module.thumbnail = lambda name: PNG + name.encode()  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "vedc.report.ops.thumbnails", module)
+
+
+@pytest.mark.usefixtures("picture")
+def test_a_page_stands_alone(vedc: Vedc, tmp_path: Path) -> None:
+    file = tmp_path / "contrast.html"
+    vedc("explain", "contrast", "-o", str(file))
+    text = file.read_text()
+    assert "data:image/png;base64," in text
+    assert not re.search(r"(src|href)=\"(?!data:)", text)
+    body = text[text.index("<body>") : text.index("</html>")]
+    tree = ElementTree.fromstring(body)  # well-formed
+    curves = [e for e in tree.iter() if e.tag.endswith("polyline")]
+    assert len(curves) == 3
+
+
+def test_a_page_without_a_picture_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "vedc.report.ops.thumbnails", None)
+    entry = lookup("wipe")
+    assert entry is not None and not isinstance(entry, str)
+    text = page(entry)
+    assert "no picture" in text and "<img" not in text
+
+
+@pytest.mark.usefixtures("picture")
+def test_every_op_has_a_page() -> None:
+    for entry in entries():
+        text = page(entry)
+        ElementTree.fromstring(text[text.index("<body>") : text.index("</html>")])
+
+
+def test_the_curve_is_what_the_op_makes_of_grey() -> None:
+    def curve(name: str) -> list[list[float]]:
+        entry = lookup(name)
+        assert entry is not None and not isinstance(entry, str)
+        return response(entry)
+
+    red, green, blue = curve("gamma")
+    assert red == green == blue
+    value = float(re.search(r"amount: ([\d.]+)", as_text(search("gamma", "grade")[0]))[1])  # type: ignore[index]
+    assert red[50] == pytest.approx(0.5 ** (1 / value), abs=1e-6)
+    assert curve("saturation") == []  # grey stays grey
+    assert curve("wipe") == []
+
+
+@pytest.mark.usefixtures("picture")
+def test_open_shows_the_page(vedc: Vedc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", lambda url: opened.append(url) or True)
+    file = tmp_path / "page.html"
+    vedc("explain", "wipe", "--open", "-o", str(file))
+    assert opened == [file.as_uri()]
+    assert file.is_file()
+    monkeypatch.setattr(webbrowser, "open", lambda url: False)
+    with pytest.raises(RenderError, match="no browser"):
+        vedc("explain", "wipe", "--open", "-o", str(file))

@@ -1,0 +1,1 @@
+"""CPU kernels: LLVM IR through llvmlite."""

@@ -1,0 +1,178 @@
+"""The CPU code generator: a pixel program in, a callable kernel out.
+
+``compile_program`` writes the program as LLVM IR (``kernel``), has LLVM make object code of
+it, keeps that on disk (``objects``) and links it into this process. A kernel is called
+through ctypes, which releases the GIL: split a frame over threads by ``rows``.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+import llvmlite.binding as llvm
+
+from vedc.codegen.image import Image, of_frame
+from vedc.codegen.llvm import objects
+from vedc.codegen.llvm.arguments import Arguments
+from vedc.codegen.llvm.host import Host, host
+from vedc.codegen.llvm.kernel_builder import ENTRY_POINT, build
+from vedc.codegen.llvm.tables import MemoTable, Prepared, prepare_table
+from vedc.color import PixelFormat
+from vedc.errors import InternalError
+from vedc.expr.nodes import walk
+from vedc.expr.program import Program
+
+__all__ = [
+    "Host",
+    "Image",
+    "Kernel",
+    "MemoTable",
+    "Prepared",
+    "compile_program",
+    "host",
+    "of_frame",
+    "prepare_table",
+]
+
+_Entry = ctypes.CFUNCTYPE(None, ctypes.c_char_p)
+
+
+class Kernel:
+    """Machine code of one program. Any number of threads may call it at once."""
+
+    program_digest: str
+
+    def __init__(self, program: Program, code: llvm.ResourceTracker) -> None:
+        self.program = program
+        self.program_digest = program.digest()
+        self._code = code  # the code lives as long as this
+        self._entry = _Entry(code[ENTRY_POINT])
+        self._pack = Arguments(program).packer().pack
+        self._sub_y = program.out.sub_y if program.out.layout == "yuv" else 0
+        self._sizes_free = _only_sampled(program)
+
+    def block_rows(self, height: int) -> int:
+        """How many block rows a canvas of ``height`` pixel rows has."""
+        return -(-height >> self._sub_y)
+
+    def __call__(
+        self,
+        leaves: Sequence[Image],
+        params: Sequence[float],
+        tables: Sequence[int],
+        out: Image,
+        memos: Sequence[MemoTable] = (),
+        rows: tuple[int, int] | None = None,
+    ) -> None:
+        """Compute the block rows ``rows`` of ``out``, half-open; all of them if None.
+
+        A block row is a row of the output's chroma: two rows of pixels for 4:2:0, else one.
+        ``tables`` are addresses of prepared tables. The bytes written do not depend on how
+        a frame is split.
+        """
+        program = self.program
+        given = (len(leaves), len(params), len(tables), len(memos))
+        wanted = (len(program.leaves), program.params, len(program.tables), len(program.memos))
+        if given != wanted:
+            raise InternalError(
+                f"a kernel of (leaves, params, tables, memos) {wanted} was given {given}"
+            )
+        first, last = rows or (0, self.block_rows(out.height))
+        if not 0 <= first <= last <= self.block_rows(out.height):
+            raise InternalError(f"rows {first}..{last} of {self.block_rows(out.height)}")
+        fields: list[int] = [out.width, out.height, first, last]
+        fields += _addresses(out, program.out)
+        for index, (leaf, image) in enumerate(zip(program.leaves, leaves, strict=True)):
+            if leaf.sampled:
+                _check_sampled(image)
+            fits = (image.width, image.height) == (out.width, out.height)
+            if leaf.covers and not fits and index not in self._sizes_free:
+                raise InternalError(
+                    f"a leaf of {image.width}x{image.height} does not cover the canvas "
+                    f"of {out.width}x{out.height}"
+                )
+            fields += _addresses(image, leaf.format)
+            fields += (image.x, image.y, image.width, image.height)
+        fields += tables
+        fields += [memo.address for memo in memos]
+        self._entry(self._pack(*fields, *params))
+
+
+def _only_sampled(program: Program) -> set[int]:
+    """The leaves that nothing loads: they may have any size."""
+    loaded = set()
+    exprs = [*program.roots, *(e for memo in program.memos for e in memo.exprs)]
+    for e in walk(exprs):
+        if e.op == "load":
+            assert isinstance(e.attr, tuple)
+            loaded.add(e.attr[0])
+    return {k for k, leaf in enumerate(program.leaves) if leaf.sampled and k not in loaded}
+
+
+def _check_sampled(image: Image) -> None:
+    """Whether texels can be counted in 32 bits: indices beyond would read foreign memory."""
+    for _, pitch in image.planes:
+        if pitch % 4 or abs(pitch) // 4 * image.height >= 1 << 31:
+            raise InternalError(
+                f"a sampled leaf of {image.width}x{image.height} has rows of {pitch} bytes"
+            )
+
+
+def _addresses(image: Image, fmt: PixelFormat) -> list[int]:
+    if len(image.planes) < fmt.planes:
+        raise InternalError(f"{fmt.name} has {fmt.planes} planes, not {len(image.planes)}")
+    return [number for plane in image.planes[: fmt.planes] for number in plane]
+
+
+def compile_program(
+    program: Program, cache: Path | None = None, target: Host | None = None
+) -> Kernel:
+    """The kernel of ``program``.
+
+    ``cache`` is a folder of object code: a program compiled before is only loaded. ``target``
+    defaults to this machine and must be able to run on it.
+    """
+    for leaf in program.leaves:
+        if leaf.sampled and not (leaf.covers and leaf.format.floating):
+            raise InternalError(f"a sampled leaf is floating and covers, unlike {leaf}")
+    target = target or host()
+    name = objects.key(program, target)
+    code = objects.load(cache, name) if cache else None
+    if code is None:
+        code = _object_code(build(program, target), target)
+        if cache:
+            objects.store(cache, name, code)
+    return Kernel(program, _link(name, code))
+
+
+def _object_code(text: str, target: Host) -> bytes:
+    with llvm.parse_assembly(text) as module:
+        return bytes(_machine(target).emit_object(module))
+
+
+@cache
+def _machine(target: Host) -> llvm.TargetMachine:
+    # No vectoriser runs in code emission; level 2 schedules and allocates registers well.
+    return llvm.Target.from_triple(target.triple).create_target_machine(
+        cpu=target.cpu, features=target.features, opt=2, reloc="pic", codemodel="jitdefault"
+    )
+
+
+@cache
+def _linker() -> llvm.LLJIT:
+    return llvm.create_lljit_compiler()
+
+
+_serial = count()
+
+
+def _link(name: str, code: bytes) -> llvm.ResourceTracker:
+    """Object code as memory of this process, with the address of its entry point."""
+    host()  # initialises LLVM: code from the disk cache may be the first to be linked
+    builder = llvm.JITLibraryBuilder().add_object_img(code).export_symbol(ENTRY_POINT)
+    # A program may be compiled twice in one process, so its name alone is not unique.
+    return builder.link(_linker(), f"{name}-{next(_serial)}")

@@ -1,0 +1,143 @@
+"""What the parts of one kernel's code share: builders, geometry, rates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from vedc.codegen.llvm.cell import Numbers
+from vedc.codegen.llvm.vector import Builder, Module
+from vedc.color import PixelFormat
+from vedc.expr.nodes import Expr, load, walk
+from vedc.expr.program import Program
+
+# What a value varies with.
+ROW, COLUMN, GROUP = 1, 2, 4
+
+
+class Context:
+    """One kernel function under construction.
+
+    Code goes to one of three builders: ``entry`` runs once a call, ``head`` once a block
+    row, ``body`` once a group. Attributes that hold text are names of values there.
+    """
+
+    def __init__(self, program: Program, module: Module) -> None:
+        self.program = program
+        self.module = module
+        out = program.out
+        self.sub_x, self.sub_y = plane_sampling(out, 1)
+        self.columns, self.rows = 1 << self.sub_x, 1 << self.sub_y
+        self.group = module.lanes * self.columns
+        self.entry, self.head, self.body = (Builder(module, []) for _ in range(3))
+        self.numbers = Numbers(program, module, self.entry)
+        self.placed = [i for i, leaf in enumerate(program.leaves) if not leaf.covers]
+        self.fixed: dict[tuple[Expr, int], str] = {}
+        """Values of the entry and head blocks, by expression and row of the block."""
+        self.scratch = 0
+        """Size of the scratch area so far, in bytes."""
+        self._varies: dict[Expr, int] = {}
+
+        entry, head = self.entry, self.head
+        self.width, self.height, self.first, self.last = (
+            self.numbers.argument(k) for k in range(4)
+        )
+        self.last_column = entry.emit(f"sub i64 {self.width}, 1")
+        last_row = entry.emit(f"sub i64 {self.height}, 1")
+        blocks = entry.emit(f"add i64 {self.width}, {self.columns - 1}")
+        self.blocks = entry.emit(f"lshr i64 {blocks}, {self.sub_x}")
+        self.last_column_lanes = entry.splat("i32", truncate(entry, self.last_column))
+        # A row beyond an odd height stands for the last one.
+        top = head.emit(f"shl i64 %block, {self.sub_y}")
+        self.row_numbers = [
+            smaller(head, head.emit(f"add i64 {top}, {row}"), last_row) for row in range(self.rows)
+        ]
+        self.x = self.body.emit(f"shl i64 %group, {self.sub_x}")
+        self.x_lanes = self.body.splat("i32", truncate(self.body, self.x))
+
+    # -- memory -------------------------------------------------------------------------
+
+    def row_pointer(self, field: int, row: str, shift: int = 0) -> str:
+        """The address of a row of the plane that argument ``field`` begins to describe."""
+        base, stride = self.numbers.argument(field, "ptr"), self.numbers.argument(field + 1)
+        if shift:
+            row = self.head.emit(f"ashr i64 {row}, {shift}")
+        offset = self.head.emit(f"mul i64 {row}, {stride}")
+        return self.head.emit(f"getelementptr i8, ptr {base}, i64 {offset}")
+
+    def area(self, size: int) -> str:
+        """A piece of the scratch area, a multiple of 64 bytes long."""
+        at = self.scratch
+        self.scratch += -(-size // 64) * 64
+        return self.entry.emit(f"getelementptr i8, ptr %scratch, i64 {at}")
+
+    def sampling(self, leaf: int, plane: int) -> tuple[int, int]:
+        """log2 of the subsampling of a leaf's plane."""
+        return plane_sampling(self.program.leaves[leaf].format, plane)
+
+    def subsampled(self, plane: int) -> bool:
+        """Whether a plane of the output has one sample for a block of several pixels."""
+        return plane_sampling(self.program.out, plane) != (0, 0)
+
+    # -- rates --------------------------------------------------------------------------
+
+    def loads(self, roots: Iterable[Expr]) -> Iterator[Expr]:
+        """The loads below the roots, those that index memo tables among them."""
+        for e in walk(roots):
+            if e.op == "load":
+                yield e
+            elif e.op == "memo":
+                assert isinstance(e.attr, tuple)
+                leaf = self.program.memos[e.attr[0]].leaf
+                yield from (load(leaf, plane) for plane in range(3))
+
+    def varies(self, e: Expr) -> int:
+        """With what ``e`` varies: bits of ``ROW``, ``COLUMN`` and ``GROUP``."""
+        found = self._varies.get(e)
+        if found is None:
+            match e.op:
+                case "x":
+                    found = GROUP | COLUMN
+                case "y":
+                    found = ROW
+                case "cover":
+                    found = GROUP | COLUMN | ROW
+                case "load":
+                    assert isinstance(e.attr, tuple)
+                    found = self.load_varies(*e.attr)
+                case _:
+                    found = 0
+                    for a in self.loads([e]) if e.op == "memo" else e.args:
+                        found |= self.varies(a)
+            self._varies[e] = found
+        return found
+
+    def load_varies(self, leaf: int, plane: int) -> int:
+        """The same of a sample: one that a whole block shares varies by group only."""
+        shift_x, shift_y = self.sampling(leaf, plane)
+        placed = not self.program.leaves[leaf].covers
+        found = GROUP
+        if self.columns > 1 and (placed or not shift_x):
+            found |= COLUMN
+        if self.rows > 1 and (placed or not shift_y):
+            found |= ROW
+        return found
+
+
+def plane_sampling(fmt: PixelFormat, plane: int) -> tuple[int, int]:
+    """log2 of a plane's subsampling, horizontal and vertical."""
+    return (fmt.sub_x, fmt.sub_y) if fmt.layout == "yuv" and plane in (1, 2) else (0, 0)
+
+
+def plane_of(fmt: PixelFormat, channel: int) -> int:
+    """The plane in memory that holds a channel."""
+    return next(p for p in range(fmt.planes) if channel in fmt.members(p))
+
+
+def smaller(b: Builder, left: str, right: str) -> str:
+    """The smaller of two i64."""
+    b.module.declared["llvm.smin.i64"] = "declare i64 @llvm.smin.i64(i64, i64)"
+    return b.emit(f"call i64 @llvm.smin.i64(i64 {left}, i64 {right})")
+
+
+def truncate(b: Builder, value: str) -> str:
+    return b.emit(f"trunc i64 {value} to i32")

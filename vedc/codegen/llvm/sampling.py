@@ -1,0 +1,203 @@
+"""``texel``: a sampled leaf's planes at any place.
+
+Rows and columns are found in integers and an index counts samples, not bytes, so 2**31 of
+them are within reach. Lanes whose place lies outside the plane touch no memory.
+
+Where the lanes look at neighbouring columns of one row, as under a map that only moves the
+picture, two loads and a shuffle do what a gather does in the time of ten of them. Whether they
+do is seen at run time, once for all planes that are looked at there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from vedc.codegen.llvm.arguments import Arguments
+from vedc.codegen.llvm.vector import Builder
+from vedc.expr.nodes import Expr
+
+#: A field of the argument block, as a value of the entry block: its number and type.
+Field = Callable[[int, str], str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Axis:
+    """Where lanes stand along one axis: whole numbers, and whether they are inside."""
+
+    number: str
+    inside: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where lanes stand in one plane, and which of them are inside."""
+
+    index: str
+    mask: str
+
+
+class Sampler:
+    """Code for the texels of one function; what taps have in common is computed once.
+
+    ``argument`` reads the argument block, ``entry`` builds the function's first block. Taps
+    share within one builder, and within it only up to ``begin``: code that follows there may
+    belong to another branch.
+    """
+
+    def __init__(self, arguments: Arguments, argument: Field, entry: Builder) -> None:
+        self.arguments, self.argument, self.entry = arguments, argument, entry
+        self._uniform: dict[tuple[int, bool], str] = {}
+        self._axes: dict[tuple[Builder, int, str], _Axis] = {}
+        self._masks: dict[tuple[_Axis, _Axis], str] = {}
+        self._starts: dict[tuple[int, _Axis], str] = {}
+        self._places: dict[tuple[int, _Axis, _Axis], _Place] = {}
+        self._runs: dict[tuple[_Axis, int], tuple[str, str]] = {}
+        self._rows: dict[tuple[int, _Axis], str] = {}
+        self._found: dict[tuple[int, int, str, str], str] = {}
+        self._planes: dict[tuple[int, tuple[Expr, ...]], list[int]] = {}
+        self._branching: Builder | None = None
+        self._step = 1
+
+    def begin(self, exprs: Iterable[Expr], branching: Builder, step: int) -> None:
+        """Go on with other code: that of some expressions.
+
+        ``branching`` is the builder in which branches may stand; its lanes lie ``step``
+        columns of the canvas apart.
+        """
+        caches: tuple[dict[Any, Any], ...] = (
+            self._axes, self._masks, self._starts, self._places,
+            self._runs, self._rows, self._found, self._planes,
+        )  # fmt: skip
+        for shared in caches:
+            shared.clear()
+        self._branching, self._step = branching, step
+        for e in exprs:
+            if e.op == "texel" and isinstance(e.attr, tuple):
+                leaf, plane = e.attr
+                self._planes.setdefault((leaf, e.args), []).append(plane)
+
+    def texel(self, b: Builder, e: Expr, x: str, y: str) -> str:
+        """The sample that holds the point (x, y) of the leaf's own pixels; 0 outside."""
+        assert isinstance(e.attr, tuple)
+        leaf, plane = e.attr
+        key = (leaf, plane, x, y)
+        if b is not self._branching:
+            return self._gathered(b, leaf, plane, self._place(b, leaf, plane, x, y))
+        if key not in self._found:
+            planes = self._planes.get((leaf, e.args), [plane])
+            for at, value in zip(planes, self._all(b, leaf, planes, x, y), strict=True):
+                self._found[leaf, at, x, y] = value
+        return self._found[key]
+
+    def _all(self, b: Builder, leaf: int, planes: list[int], x: str, y: str) -> list[str]:
+        """A place of all planes that are looked at there: in a run of columns, or one by one."""
+        places = [self._place(b, leaf, plane, x, y) for plane in planes]
+        column, row = self._axes_of(b, leaf, x, y)
+        next_to, first = self._run(b, column, self._step)
+        level, top = self._run(b, row, 0)
+        starts = [self._row(b, leaf, plane, row, top) for plane in planes]
+        run = b.emit(f"and i1 {next_to}, {level}")
+        near, far, join = (b.module.label(stem) for stem in ("near", "far", "looked"))
+        b.do(f"br i1 {run}, label %{near}, label %{far}")
+        b.label(near)
+        loaded = [self._loaded(b, start, first) for start in starts]
+        b.do(f"br label %{join}")
+        b.label(far)
+        gathered = [
+            self._gathered(b, leaf, plane, at) for plane, at in zip(planes, places, strict=True)
+        ]
+        b.do(f"br label %{join}")
+        b.label(join)
+        return [
+            b.emit(f"phi {b.f} [ {a}, %{near} ], [ {z}, %{far} ]")
+            for a, z in zip(loaded, gathered, strict=True)
+        ]
+
+    def _gathered(self, b: Builder, leaf: int, plane: int, at: _Place) -> str:
+        field = self.arguments.leaf_plane(leaf, plane)
+        return b.gather("float", self.argument(field, "ptr"), at.index, at.mask)
+
+    def _row(self, b: Builder, leaf: int, plane: int, row: _Axis, number: str) -> str:
+        """The address of the row in which the first lane looks, in a plane."""
+        field = self.arguments.leaf_plane(leaf, plane)
+        key = (field, row)
+        if key not in self._rows:
+            base, stride = self.argument(field, "ptr"), self.argument(field + 1, "i64")
+            wide = b.emit(f"sext i32 {number} to i64")
+            offset = b.emit(f"mul i64 {wide}, {stride}")
+            self._rows[key] = b.emit(f"getelementptr i8, ptr {base}, i64 {offset}")
+        return self._rows[key]
+
+    def _loaded(self, b: Builder, row: str, first: str) -> str:
+        """The samples of a run: every ``step``-th of the row from the first lane's on."""
+        start = b.emit(f"getelementptr float, ptr {row}, i32 {first}")
+        low = b.emit(f"load {b.f}, ptr {start}, align 4")
+        if self._step == 1:
+            return low
+        assert self._step == 2
+        # The second load ends with the last lane's sample: none beyond it is touched.
+        skip = b.lanes - 1
+        end = b.emit(f"getelementptr float, ptr {start}, i32 {skip}")
+        high = b.emit(f"load {b.f}, ptr {end}, align 4")
+        picks = ", ".join(
+            f"i32 {2 * k if 2 * k < b.lanes else 2 * k - skip + b.lanes}" for k in range(b.lanes)
+        )
+        return b.emit(f"shufflevector {b.f} {low}, {b.f} {high}, {b.i} <{picks}>")
+
+    def _run(self, b: Builder, axis: _Axis, step: int) -> tuple[str, str]:
+        """Whether all lanes are inside and each stands ``step`` further than the one before;
+        and where the first stands.
+        """
+        key = (axis, step)
+        if key not in self._runs:
+            first = b.emit(f"extractelement {b.i} {axis.number}, i64 0")
+            wanted = b.splat("i32", first)
+            if step:
+                wanted = b.iadd(wanted, b.iota(0, step))
+            equal = b.emit(f"icmp eq {b.i} {axis.number}, {wanted}")
+            both = b.emit(f"and {b.b} {equal}, {axis.inside}")
+            bits = b.emit(f"bitcast {b.b} {both} to i{b.lanes}")
+            self._runs[key] = b.emit(f"icmp eq i{b.lanes} {bits}, -1"), first
+        return self._runs[key]
+
+    def _place(self, b: Builder, leaf: int, plane: int, x: str, y: str) -> _Place:
+        column, row = both = self._axes_of(b, leaf, x, y)
+        field = self.arguments.leaf_plane(leaf, plane)
+        key = (field, *both)
+        if key not in self._places:
+            if both not in self._masks:
+                self._masks[both] = b.emit(f"and {b.b} {column.inside}, {row.inside}")
+            start = (field, row)
+            if start not in self._starts:
+                self._starts[start] = b.imul(row.number, self._lanes(field + 1, samples=True))
+            index = b.iadd(self._starts[start], column.number)
+            self._places[key] = _Place(index, self._masks[both])
+        return self._places[key]
+
+    def _axes_of(self, b: Builder, leaf: int, x: str, y: str) -> tuple[_Axis, _Axis]:
+        place = self.arguments.leaf_place(leaf)
+        return self._axis(b, place + 2, x), self._axis(b, place + 3, y)
+
+    def _axis(self, b: Builder, size: int, at: str) -> _Axis:
+        """The lanes' whole numbers along the axis whose length is field ``size``."""
+        key = (b, size, at)
+        if key not in self._axes:
+            above = b.compare("oge", at, b.const(0.0))  # false for NaN
+            length = b.to_float(self._lanes(size, samples=False))
+            below = b.compare("olt", at, length)
+            inside = b.emit(f"and {b.b} {above}, {below}")
+            self._axes[key] = _Axis(b.to_int(at), inside)
+        return self._axes[key]
+
+    def _lanes(self, field: int, *, samples: bool) -> str:
+        """A field in every lane; of bytes per row, the number of ``samples``."""
+        key = (field, samples)
+        if key not in self._uniform:
+            number = self.argument(field, "i64")
+            if samples:
+                number = self.entry.emit(f"ashr i64 {number}, 2")
+            small = self.entry.emit(f"trunc i64 {number} to i32")
+            self._uniform[key] = self.entry.splat("i32", small)
+        return self._uniform[key]

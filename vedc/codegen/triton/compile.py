@@ -1,0 +1,282 @@
+"""The GPU code generator: a pixel program in, a kernel for many frames out.
+
+``compile_program`` writes the program as Triton source (``triton_source``) to a file that is
+named by what it holds, and loads it. A call computes several frames in one launch on a CUDA
+stream and waits for nothing. Triton makes machine code when a class of shapes first turns up
+(``triton_shapes``); values, sizes within a class and addresses never make it do so again.
+
+Where TRITON_INTERPRET=1 was set before Triton was imported, the same source runs on the CPU,
+on memory of the CPU: slowly, for tests.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+import os
+import tempfile
+from array import array
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import triton
+from numpy.typing import NDArray
+
+from vedc.codegen.image import Image
+from vedc.codegen.llvm import tables as cpu_tables
+from vedc.codegen.triton.memory import Fields
+from vedc.codegen.triton.source import Source
+from vedc.codegen.triton.tuning import Choice, Plane, Tuner, candidates, shape_class
+from vedc.color import PixelFormat
+from vedc.errors import InternalError
+from vedc.expr.program import Program, Table
+
+__all__ = ["Image", "Kernel", "Launch", "Prepared", "compile_program", "prepare_table", "source"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A table in the kernels' layout, on the device. ``address`` is what a launch takes."""
+
+    address: int
+    owner: object
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """One frame: what its kernel reads and writes. Addresses are the device's."""
+
+    leaves: Sequence[Image]
+    params: Sequence[float]
+    tables: Sequence[Prepared]
+    out: Image
+
+
+def source(program: Program) -> str:
+    """The kernel's source; equal programs have equal sources but for their titles."""
+    return Source(program).text()
+
+
+def interpreted() -> bool:
+    """Whether Triton runs kernels on the CPU in this process."""
+    return bool(triton.knobs.runtime.interpret)
+
+
+def compile_program(program: Program, cache: Path | None = None) -> Kernel:
+    """The kernel of ``program``.
+
+    ``cache`` is the folder that keeps sources and tuned choices; without one they are kept for
+    this process only.
+    """
+    text = source(program)
+    name = hashlib.sha256("\0".join((text, _prelude(), triton.__version__)).encode()).hexdigest()
+    folder = cache if cache is not None else _scratch()
+    path = folder / f"{name}.py"
+    try:
+        _store(path, text)
+    except OSError:  # the folder cannot be written: Triton still needs a file to read
+        folder = _scratch()
+        path = folder / f"{name}.py"
+        _store(path, text)
+    return Kernel(program, path, text)
+
+
+class Kernel:
+    """One program on the GPU. Calls from several threads are safe on streams of their own."""
+
+    def __init__(self, program: Program, path: Path, text: str) -> None:
+        """``text`` is what ``path`` holds."""
+        self.program = program
+        self.program_digest = program.digest()
+        self.path = path
+        made = Source(program)
+        self.fields = Fields(program)
+        self._rates = made.rates
+        self._planes = self._streams()
+        self._entry = _load(path, text)
+        self._tuner = Tuner(path.with_suffix(".json"))
+        self._candidates = candidates(len(made.order) * made.rates.columns * made.rates.rows)
+
+    def __call__(self, frames: Sequence[Launch], stream: torch.cuda.Stream | None = None) -> None:
+        """Compute the frames, all in one launch, after what the stream holds already.
+
+        ``stream`` defaults to the current one. All frames' canvases have the same size. The
+        call returns at once: whatever the frames name must live and stay as it is until the
+        stream has come this far. Only the first call of a class of shapes waits, for it
+        measures which launch is fastest.
+        """
+        if not frames:
+            return
+        if interpreted():
+            with np.errstate(all="ignore"):  # infinities and NaN are part of the contract
+                self._launch(frames, "cpu")
+            return
+        with torch.cuda.stream(stream) if stream is not None else contextlib.nullcontext():
+            self._launch(frames, "cuda")
+
+    def _launch(self, frames: Sequence[Launch], device: str) -> None:
+        width, height = frames[0].out.width, frames[0].out.height
+        blocks = -(-width >> self._rates.sub_x)
+        lines = -(-height >> self._rates.sub_y)
+        fields = np.array([self._fields(frame, frames[0]) for frame in frames], np.int64)
+        vector = self._class(fields)
+        desc, params = self._arguments(fields, frames, device)
+
+        def run(choice: Choice) -> None:
+            grid = (-(-blocks // choice.block), -(-lines // choice.lines), len(frames))
+            self._entry[grid](
+                desc,
+                params,
+                VECTOR=vector,
+                BLOCK=choice.block,
+                LINES=choice.lines,
+                num_warps=choice.warps,
+                # What is one operation here is one there: fma is written where it is meant.
+                enable_fp_fusion=False,
+            )
+
+        if device == "cpu":
+            run(Choice(block=1 << (blocks - 1).bit_length(), lines=lines, warps=1))
+        else:
+            run(self._tuner.choice(f"{vector} {(blocks - 1).bit_length()}", self._candidates, run))
+
+    def _streams(self) -> list[tuple[int, int]]:
+        """Of each plane that is gone through in long pieces, its field and a lane's bytes."""
+        program, r = self.program, self._rates
+        images = {"out": program.out}
+        for i in r.loaded:
+            if program.leaves[i].covers:
+                images[f"leaf{i}"] = program.leaves[i].format
+        found = []
+        for name, fmt in images.items():
+            for plane in range(fmt.planes):
+                narrow = fmt.layout == "yuv" and plane in (1, 2) and fmt.sub_x
+                columns = 1 if narrow else r.columns
+                share = fmt.element_bytes(plane) * columns
+                found.append((self.fields.planes[f"{name}_{plane}"], share))
+        return found
+
+    def _class(self, fields: NDArray[np.int64]) -> int:
+        """The class of shapes that all frames are of."""
+        low = np.bitwise_or.reduce(fields, axis=0).tolist()  # bits that any frame has set
+        planes = [Plane(low[at], low[at + 1], share) for at, share in self._planes]
+        width = int(fields[0, Fields.WIDTH])
+        return shape_class(-(-width >> self._rates.sub_x), width, self._rates.columns, planes)
+
+    def _arguments(
+        self, fields: NDArray[np.int64], frames: Sequence[Launch], device: str
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Descriptors and parameters on the device, in one copy."""
+        params = self.program.params
+        total = fields.nbytes + 4 * params * len(frames)
+        host = torch.empty(total or 1, dtype=torch.uint8, pin_memory=device != "cpu")
+        memory = host.numpy()
+        split = fields.nbytes
+        memory[:split].view(np.int64)[:] = fields.reshape(-1)
+        with np.errstate(over="ignore"):
+            values = np.array([p for f in frames for p in f.params], np.float64)
+            memory[split : split + 4 * values.size].view(np.float32)[:] = values
+        # The allocators of both memories keep a block until its stream has passed this copy.
+        there = host.to(device, non_blocking=True)
+        numbers = there[split:] if params else there[:4]  # an address, even if nothing reads it
+        return there[:split].view(torch.int64), numbers.view(torch.float32)
+
+    def _fields(self, frame: Launch, first: Launch) -> list[int]:
+        """One frame's descriptor."""
+        program, out = self.program, frame.out
+        given = (len(frame.leaves), len(frame.params), len(frame.tables))
+        wanted = (len(program.leaves), program.params, len(program.tables))
+        if given != wanted:
+            raise InternalError(f"a kernel of (leaves, params, tables) {wanted} was given {given}")
+        if (out.width, out.height) != (first.out.width, first.out.height):
+            raise InternalError("the frames of a launch differ in size")
+        numbers = [out.width, out.height, *_addresses(out, program.out)]
+        for i, (leaf, image) in enumerate(zip(program.leaves, frame.leaves, strict=True)):
+            fits = (image.width, image.height) == (out.width, out.height)
+            if leaf.covers and not fits and i in self._rates.loaded:
+                raise InternalError(
+                    f"a leaf of {image.width}x{image.height} does not cover the canvas "
+                    f"of {out.width}x{out.height}"
+                )
+            numbers += _addresses(image, leaf.format)
+            numbers += (image.x, image.y, image.width, image.height)
+        return numbers + [table.address for table in frame.tables]
+
+
+def prepare_table(table: Table, data: array[float] | bytes, device: str | None = None) -> Prepared:
+    """Lay out a table's samples for kernels, on the device.
+
+    ``data`` is as for the CPU's ``prepare_table``, and so is the layout: three channels of a
+    cube's node in one 64-bit word halve the fetches that four float32 would take, and a
+    33-point cube, 288 KB, stays near the cores.
+    """
+    memory = cpu_tables.prepare_table(table, data).owner
+    assert isinstance(memory, np.ndarray)
+    where = device or ("cpu" if interpreted() else "cuda")
+    there = torch.from_numpy(memory.view(np.int64)).to(where)
+    return Prepared(there.data_ptr(), there)
+
+
+def _addresses(image: Image, fmt: PixelFormat) -> list[int]:
+    if len(image.planes) < fmt.planes:
+        raise InternalError(f"{fmt.name} has {fmt.planes} planes, not {len(image.planes)}")
+    numbers: list[int] = []
+    for plane, (address, stride) in enumerate(image.planes[: fmt.planes]):
+        if (address | stride) % fmt.element_bytes(plane):
+            raise InternalError(
+                f"plane {plane} of a {fmt.name} image is not aligned to its samples"
+            )
+        numbers += (address, stride)
+    return numbers
+
+
+# ---------------------------------------------------------------- files
+
+
+def _store(path: Path, text: str) -> None:
+    """Have ``path`` hold ``text``, whole, whoever else writes it; a damaged file is replaced."""
+    with suppress(OSError):
+        if path.read_text() == text:
+            return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.stem[:16]}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(text)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _load(path: Path, text: str) -> Any:
+    """The kernel of a source file, executed from the text that was just made, not from disk."""
+    spec = importlib.util.spec_from_loader(f"vedc_kernel_{path.stem}", loader=None)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    module.__file__ = str(path)
+    exec(compile(text, str(path), "exec"), module.__dict__)
+    return module.__dict__["kernel"]
+
+
+@cache
+def _prelude() -> str:
+    """The source of what generated code imports: an edit makes new files."""
+    return Path(__file__).with_name("prelude.py").read_text()
+
+
+@cache
+def _scratch() -> Path:
+    folder = tempfile.TemporaryDirectory(prefix="vedc-triton-")
+    _kept.append(folder)
+    return Path(folder.name)
+
+
+_kept: list[tempfile.TemporaryDirectory[str]] = []

@@ -1,0 +1,178 @@
+"""What a GPU kernel computes how often: its blocks, its lanes, and what varies with what.
+
+A lane has one block of the canvas: as many pixels as share a sample of the coarsest plane
+that is read or written, 2x2 where anything is 4:2:0. A program of the grid takes a row of
+blocks, so a value may be the same for the whole frame, for a row of blocks, for a block, for
+the rows or columns within it, or belong to one pixel. It is computed once for all that share it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from vedc.codegen.llvm.means import averaged
+from vedc.color import PixelFormat
+from vedc.expr.nodes import Expr, const, node, walk
+from vedc.expr.program import Program
+from vedc.expr.semantics import FUNCTIONS
+
+# What a value varies with: rows of blocks, lanes, rows of a block, columns of a block.
+LINE, LANE, ROW, COLUMN = 1, 2, 4, 8
+
+
+def sampling(fmt: PixelFormat, channel: int) -> tuple[int, int]:
+    """log2 of a channel's subsampling, horizontal and vertical."""
+    return (fmt.sub_x, fmt.sub_y) if fmt.layout == "yuv" and channel in (1, 2) else (0, 0)
+
+
+def suffix(varies: int, row: int, column: int) -> str:
+    """The end of a value's name: which row and column of the block it belongs to."""
+    return (f"_r{row}" if varies & ROW else "") + (f"_c{column}" if varies & COLUMN else "")
+
+
+@dataclass(frozen=True)
+class Narrow:
+    """Channels of the output with one sample for several pixels, and how their means come."""
+
+    channels: list[int]
+    shared: int
+    """The rates within the block that is averaged."""
+    parts: dict[Expr, None]
+    """What is averaged ..."""
+    steps: dict[Expr, None]
+    """... and what is computed of the means, in order."""
+
+
+class Rates:
+    """A program with its memos computed in place, the size of its blocks, and its rates."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        roots = _without_memos(program)
+        self.loaded = {
+            e.attr[0] for e in walk(roots) if e.op == "load" and isinstance(e.attr, tuple)
+        }
+        """Leaves that are read pixel by pixel: the others are only sampled."""
+        streamed = [program.leaves[i].format for i in self.loaded if program.leaves[i].covers]
+        grids = [sampling(f, c) for f in (program.out, *streamed) for c in range(f.channels)]
+        self.sub_x, self.sub_y = (max(g[axis] for g in grids) for axis in (0, 1))
+        self.columns, self.rows = 1 << self.sub_x, 1 << self.sub_y
+        self._varies: dict[Expr, int] = {}
+        self.roots = self._divided(roots)
+
+    def instances(self, varies: int) -> list[tuple[int, int]]:
+        """Row and column within the block of each value of a rate."""
+        rows = range(self.rows) if varies & ROW else (0,)
+        columns = range(self.columns) if varies & COLUMN else (0,)
+        return [(row, column) for row in rows for column in columns]
+
+    def suffixes(self, varies: int) -> list[str]:
+        """What the names of a rate's values end in."""
+        within = (ROW if self.rows > 1 else 0) | (COLUMN if self.columns > 1 else 0)
+        return [suffix(varies & within, *at) for at in self.instances(varies & within)]
+
+    def varies(self, e: Expr) -> int:
+        """With what ``e`` varies: bits of ``LINE``, ``LANE``, ``ROW`` and ``COLUMN``."""
+        found = self._varies.get(e)
+        if found is None:
+            match e.op, e.attr:
+                case "x", _:
+                    found = LANE | COLUMN
+                case "y", _:
+                    found = LINE | ROW
+                case "cover", _:
+                    found = LANE | ROW | COLUMN
+                case "load", (int(leaf), int(channel)):
+                    found = self._load_varies(leaf, channel)
+                case _:
+                    found = 0
+                    for a in e.args:
+                        found |= self.varies(a)
+            if self.columns == 1:
+                found &= ~COLUMN
+            if self.rows == 1:
+                found &= ~ROW
+            if found & LANE:
+                found &= ~LINE
+            self._varies[e] = found
+        return found
+
+    def _load_varies(self, leaf: int, channel: int) -> int:
+        if not self.program.leaves[leaf].covers:
+            return LANE | ROW | COLUMN
+        sub_x, sub_y = sampling(self.program.leaves[leaf].format, channel)
+        found = LANE
+        if sub_x < self.sub_x:
+            found |= COLUMN
+        if sub_y < self.sub_y:
+            found |= ROW
+        return found
+
+    def _divided(self, roots: list[Expr]) -> list[Expr]:
+        """Divisions by what many pixels share become multiplications by its inverse."""
+        done: dict[Expr, Expr] = {}
+        for e in walk(roots):
+            args = tuple(done[a] for a in e.args)
+            if e.op == "div" and not self.varies(args[1]) & LANE:
+                inverse = _made("div", const(1.0), args[1])
+                done[e] = args[0] if inverse is const(1.0) else _made("mul", args[0], inverse)
+            else:
+                done[e] = e if args == e.args else node(e.op, *args, attr=e.attr)
+        return [done[r] for r in roots]
+
+    def narrow(self) -> Narrow | None:
+        """The output's channels that are coarser than its pixels, and how their means come."""
+        out = self.program.out
+        channels = [c for c in range(out.channels) if sampling(out, c) != (0, 0)]
+        if not channels:
+            return None
+        sub_x, sub_y = sampling(out, channels[0])
+        shared = (COLUMN if sub_x else 0) | (ROW if sub_y else 0)
+        roots = [self.roots[c] for c in channels]
+        full = [e for c, e in enumerate(self.roots) if c not in channels]
+        parts = dict.fromkeys(averaged(roots, full, lambda e: not self.varies(e) & shared))
+        steps: dict[Expr, None] = {}
+        pending = [e for e in roots if self.varies(e) & shared]
+        while pending:
+            e = pending.pop()
+            if e not in parts and e not in steps:
+                steps[e] = None
+                pending += [a for a in e.args if self.varies(a) & shared]
+        return Narrow(channels, shared, parts, {e: None for e in walk(roots) if e in steps})
+
+
+def _without_memos(program: Program) -> list[Expr]:
+    """The roots with each memo as what it remembers, covers that are certain as 1.
+
+    Tables in memory would cost a GPU more than most of what they hold. What is constant is
+    computed here, since generated code takes constants as operands only.
+    """
+    done: dict[Expr, Expr] = {}
+
+    def replaced(roots: Iterable[Expr]) -> list[Expr]:
+        roots = list(roots)
+        for e in walk(roots):
+            if e in done:
+                continue
+            match e.op, e.attr:
+                case "memo", (int(group), int(channel)):
+                    done[e] = replaced([program.memos[group].exprs[channel]])[0]
+                case "cover", int(leaf) if program.leaves[leaf].covers:
+                    done[e] = const(1.0)
+                case _:
+                    args = [done[a] for a in e.args]
+                    done[e] = e if tuple(args) == e.args else node(e.op, *args, attr=e.attr)
+                    done[e] = _made(done[e].op, *args, like=done[e])
+        return [done[r] for r in roots]
+
+    return replaced(program.roots)
+
+
+def _made(op: str, *args: Expr, like: Expr | None = None) -> Expr:
+    """A node, or the constant that it always is."""
+    if args and op in FUNCTIONS and all(a.op == "const" for a in args):
+        return const(FUNCTIONS[op](*(a.value for a in args)))
+    if op == "select" and args[0].op == "const":
+        return args[1] if args[0].value else args[2]
+    return like if like is not None else node(op, *args)

@@ -1,0 +1,1 @@
+"""Alignment: which frames of raw footage a finished film shows."""

@@ -1,0 +1,199 @@
+"""How two stretches of a film meet: by a cut, or by frames that show both.
+
+Both sides are carried on beyond where they meet, and each frame around it is explained as a
+mixture of the two: by one share for the whole picture (a dissolve), or by blocks that show one
+or the other (a wipe). Only what explains clearly more than a cut counts as gradual.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from vedc.decide.align.lines import Line, Matcher
+from vedc.decide.align.path import Run, blank_costs, likelihood
+from vedc.decide.align.pictures import Index, Real
+from vedc.decide.analyses.results import Float, Joint
+
+_LONGEST: Final = 2.5
+"""Seconds of the longest transition that is looked for."""
+
+_SHORTEST: Final = 3
+"""Frames; fewer that show both come from a change of the frame rate."""
+
+_CLEARLY: Final = 40.0
+"""By how much a gradual transition has to explain frames better than a cut."""
+
+_RISES: Final = 0.75
+"""Correlation with time of how much of a wipe shows the second side."""
+
+_BLOCK: Final = 8
+"""Pixels of the side of a block."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """How a run begins: the kind, and the frames that show both sides (half open)."""
+
+    joint: Joint
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class _Around:
+    """Frames around a meeting as mixtures: what is left of each of ``frames``."""
+
+    frames: Index
+    before: Float
+    """(n,): mean square left by the first side alone."""
+    cross: Float
+    apart: Float
+    """(n,): with a share a of the second side there is left before - 2 a cross + a a apart."""
+    blocks: Float
+    """(n,): left by blocks of one or the other."""
+    second: Float
+    """(n,): share of blocks that show the second."""
+
+
+def meetings(
+    matchers: Sequence[Matcher], runs: Sequence[Run], black: Sequence[bool]
+) -> tuple[list[Run], list[Meeting]]:
+    """The runs, those that were nothing but a transition given to their neighbours, and how each
+    begins. ``black``: which runs are black."""
+    out = [runs[0]]
+    met = [Meeting("start", runs[0].start, runs[0].start)]
+    k = 1
+    while k < len(runs):
+        run, last = runs[k], out[-1]
+        following = runs[k + 1] if k + 1 < len(runs) else None
+        if following is not None and _may_be_passed(matchers, last, run, following):
+            found = _meet(matchers, last, following, run.start, run.end, absorbed=run)
+            if found is not None:
+                middle = (found.start + found.end) // 2
+                if black[k]:
+                    found = Meeting("fade", found.start, found.end)
+                out[-1] = Run(last.start, middle, last.line)
+                out.append(Run(middle, following.end, following.line))
+                met.append(found)
+                k += 2
+                continue
+        found = _meet(matchers, last, run, run.start, run.start)
+        if found is None:
+            out.append(run)
+            met.append(Meeting("cut", run.start, run.start))
+        else:
+            middle = (found.start + found.end) // 2
+            out[-1] = Run(last.start, middle, last.line)
+            out.append(Run(middle, run.end, run.line))
+            met.append(found)
+        k += 1
+    return out, met
+
+
+def _may_be_passed(matchers: Sequence[Matcher], last: Run, run: Run, following: Run) -> bool:
+    """Whether a run could be nothing but a transition between its neighbours."""
+    if last.line is None or following.line is None:
+        return False
+    rate = float(matchers[last.line.place].film.rate)
+    short = run.end - run.start < _LONGEST * rate
+    return short and (run.line is None or run.end - run.start < 0.7 * rate)
+
+
+def _meet(
+    matchers: Sequence[Matcher],
+    last: Run,
+    run: Run,
+    start: int,
+    end: int,
+    absorbed: Run | None = None,
+) -> Meeting | None:
+    """The gradual transition between two runs, around frames ``start`` to ``end``."""
+    if last.line is None or run.line is None:
+        return None
+    matcher = matchers[last.line.place]
+    reach = int(_LONGEST / 2 * float(matcher.film.rate))
+    low = max(last.start, start - reach, last.end - (last.end - last.start) * 2 // 3)
+    high = min(run.end, end + reach, run.start + (run.end - run.start) * 2 // 3 + 1)
+    low, high = min(low, start), max(high, end)
+    if high - low < _SHORTEST:
+        return None
+    around = _around(matchers, last.line, run.line, np.arange(low, high))
+    noise = matcher.noise
+    cut = min(
+        _cost(around, np.where(around.frames < c, 0.0, 1.0), noise) for c in range(start, end + 1)
+    )
+    if absorbed is not None:  # what it cost as a run of its own
+        inside = np.arange(absorbed.start, absorbed.end)
+        if absorbed.line is None:
+            alone = blank_costs(matcher.spread(inside), noise)
+        else:
+            own = matchers[absorbed.line.place]
+            alone = likelihood(own.left(inside, absorbed.line.frames(inside)), noise)
+        share = np.where(around.frames < start, 0.0, 1.0)
+        cut = min(cut, float(alone.sum()) + _cost(around, share, noise, (start, end)))
+    best = (np.inf, 0, 0)
+    for length in range(_SHORTEST, min(high - low, int(_LONGEST * float(matcher.film.rate))) + 1):
+        for first in range(low, high - length + 1):
+            share = np.clip((around.frames - first + 0.5) / length, 0, 1)
+            share[around.frames < first] = 0
+            cost = _cost(around, share, noise)
+            if cost < best[0]:
+                best = (cost, first, first + length)
+    blocks = float(likelihood(np.maximum(around.blocks, 0), noise).sum())
+    mixed = (around.second > 0.04) & (around.second < 0.96)
+    rises = np.corrcoef(around.second, around.frames)[0, 1] if np.ptp(around.second) else 0.0
+    clear = blocks < best[0] - _CLEARLY and blocks < cut - _CLEARLY
+    if clear and mixed.sum() >= _SHORTEST and rises > _RISES:
+        shown = around.frames[mixed]
+        return Meeting("wipe", int(shown[0]), int(shown[-1]) + 1)
+    if best[0] < cut - _CLEARLY:
+        return Meeting("dissolve", best[1], best[2])
+    return None
+
+
+def _cost(
+    around: _Around, share: Float, noise: float, without: tuple[int, int] | None = None
+) -> float:
+    left = around.before - 2 * share * around.cross + share**2 * around.apart
+    cost = likelihood(np.maximum(left, 0), noise)
+    if without is not None:
+        cost = cost[(around.frames < without[0]) | (around.frames >= without[1])]
+    return float(cost.sum())
+
+
+def _around(matchers: Sequence[Matcher], first: Line, second: Line, frames: Index) -> _Around:
+    one, two = matchers[first.place], matchers[second.place]
+    root = np.sqrt(one.tone.weight)
+    film = one.wanted(frames)
+    a = one.shown(first.frames(frames))
+    b = two.shown(second.frames(frames)) / np.sqrt(two.tone.weight) * root
+    if two is not one:
+        b += (two.tone.bias - one.tone.bias) * root
+    from_a, from_b, apart = film - a, film - b, b - a
+    left_a, left_b = _by_blocks(from_a**2, one.shape), _by_blocks(from_b**2, one.shape)
+    size = film.shape[1]
+    # Blocks that look alike on both sides tell nothing of where a wipe stands.
+    tells = _by_blocks(apart**2, one.shape)
+    told = tells > np.maximum(0.25 * tells.mean(axis=1, keepdims=True), 1e-6)
+    second_ = np.where(told, left_b < left_a, False).sum(axis=1) / np.maximum(told.sum(axis=1), 1)
+    return _Around(
+        frames,
+        (from_a**2).mean(axis=1),
+        (from_a * apart).mean(axis=1),
+        (apart**2).mean(axis=1),
+        np.minimum(left_a, left_b).sum(axis=1) / size,
+        second_.astype(np.float32),
+    )
+
+
+def _by_blocks(square: Real, shape: tuple[int, int]) -> Float:
+    """Sums over blocks: (n, blocks)."""
+    rows = np.arange(0, shape[0], _BLOCK)
+    columns = np.arange(0, shape[1], _BLOCK)
+    grid = square.reshape(-1, *shape)
+    summed = np.add.reduceat(np.add.reduceat(grid, rows, axis=1), columns, axis=2)
+    return np.asarray(summed.reshape(len(square), -1), np.float32)

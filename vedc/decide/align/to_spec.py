@@ -1,0 +1,182 @@
+"""An alignment as a spec: ordinary clips and transitions that a person can edit.
+
+Clips are told by their first frame where the file runs at the film's rate, else by time; lengths
+are told in frames of the film. What this version cannot render (another speed) stands as
+metadata and in a comment, and the clip keeps its length; what comes from none of the files is a
+gap.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+from vedc.decide.align.alignment import Alignment, Stretch
+from vedc.decide.align.pictures import Box
+from vedc.edit.media_info import MediaInfo
+
+_WHOLE: Final = 0.006
+"""Parts of a picture that come as near to all of it are all of it."""
+
+_ROUND: Final = 0.015
+"""How far apart scales across and down may be that are taken for one."""
+
+_TRANSITIONS: Final = {"dissolve": "dissolve", "fade": "fade", "wipe": "wipe", "slide": "push"}
+
+_NOWHERE: Final = {
+    "black": "black",
+    "still": "a still picture or a title that is in none of the files",
+    "foreign": "found in none of the files",
+}
+
+
+def as_spec(
+    alignment: Alignment, folder: Path | None = None, *, size: tuple[int, int] | None = None
+) -> str:
+    """The spec as YAML text. ``folder``: where it will lie, to which paths are relative (else they
+    stand as given). ``size`` (width, height) of the canvas; else the film's."""
+    video = alignment.film.video
+    assert video is not None
+    width, height = size or video.display_size
+    names = _names(alignment.raws)
+    used = sorted({s.source for s in alignment.stretches if s.source is not None})
+    lines = [
+        f"# Found by vedc align: where {os.path.basename(alignment.film.path)} comes from.",
+        "# The number behind each clip says how much of its picture the raw file explains, 0 to 1.",
+        "# Grades are not told.",
+        *_summary(alignment),
+        "version: 1",
+        f"profile: {{width: {width - width % 2}, height: {height - height % 2}, "
+        f"fps: {alignment.rate}}}",
+    ]
+    if used:
+        lines.append("assets:")
+        for number in used:
+            path = alignment.raws[number].path
+            if folder is not None:
+                path = os.path.relpath(path, folder)
+            lines.append(f"  {names[number]}: {{src: {json.dumps(path, ensure_ascii=False)}}}")
+    lines.append("timeline:")
+    for k, stretch in enumerate(alignment.stretches):
+        lines += _item(alignment, k, stretch, names)
+    return "\n".join(lines) + "\n"
+
+
+def _summary(alignment: Alignment) -> Iterator[str]:
+    lost = sum(s.end - s.start for s in alignment.stretches if s.source is None)
+    if lost:
+        yield f"# {lost} of {alignment.frames} frames come from none of the files: gaps."
+    other = sum(1 for s in alignment.stretches if s.source is not None and s.speed != 1)
+    if other:
+        yield (
+            f"# {other} clips run at another speed, which this version cannot render: see "
+            "their metadata."
+        )
+
+
+def _names(raws: Sequence[MediaInfo]) -> dict[int, str]:
+    """Asset names from the files' own."""
+    out: dict[int, str] = {}
+    for number, media in enumerate(raws):
+        stem = Path(media.path).stem
+        plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in stem)
+        plain = plain.strip("-_") or "raw"
+        name = plain if plain[0].isalpha() else f"raw-{plain}"
+        count = 2
+        wanted = name
+        while name in out.values():
+            name, count = f"{wanted}-{count}", count + 1
+        out[number] = name
+    return out
+
+
+def _item(alignment: Alignment, k: int, stretch: Stretch, names: dict[int, str]) -> Iterator[str]:
+    following = alignment.stretches[k + 1] if k + 1 < len(alignment.stretches) else None
+    # Where a transition joins two clips, both are seen for all of it.
+    start, end = stretch.start, stretch.end
+    if joined(alignment, k):
+        start = stretch.joint_range[0]
+        name = _TRANSITIONS[stretch.joint]
+        length = stretch.joint_range[1] - stretch.joint_range[0]
+        yield f"  - transition: {{name: {name}, duration: {length}f}}"
+    if following is not None and joined(alignment, k + 1):
+        end = following.joint_range[1]
+    length = end - start
+    at = f"{_clock(stretch.start / alignment.rate)} of the film"
+    if stretch.source is None:
+        yield f"  - gap: {length}f  # {at}: {_NOWHERE[stretch.origin]}"
+        return
+    media = alignment.raws[stretch.source]
+    assert media.video is not None
+    begin = stretch.begin + stretch.speed * (start - stretch.start) / alignment.rate
+    words = [f"clip: {names[stretch.source]}", f"in: {_moment(begin, media.video.rate, alignment)}"]
+    if media.video.rate == alignment.rate and stretch.speed == 1:
+        words.append(f"out: {int(max(begin, Fraction(0)) * alignment.rate // 1) + length}f")
+    else:
+        words.append(f"duration: {length}f")
+    words += _framing(alignment, stretch, media)
+    remark = f"{at}; {stretch.confidence:.2f}"
+    if stretch.speed != 1:
+        last = begin + stretch.speed * length / alignment.rate
+        speed = f"{float(stretch.speed):.4g}"
+        words.append(f"metadata: {{speed: {speed}, in: {_clock(begin)}, out: {_clock(last)}}}")
+        remark += f"; runs at {speed} times its speed, which is not rendered"
+    yield f"  - {{{', '.join(words)}}}  # {remark}"
+
+
+def joined(alignment: Alignment, k: int) -> bool:
+    """Whether stretch ``k`` begins by a transition that a spec can tell."""
+    stretch = alignment.stretches[k]
+    low, high = stretch.joint_range
+    return (
+        k > 0
+        and high > low
+        and stretch.joint in _TRANSITIONS
+        and stretch.source is not None
+        and alignment.stretches[k - 1].source is not None
+    )
+
+
+def _moment(begin: Fraction, rate: Fraction, alignment: Alignment) -> str:
+    """Where a clip begins in its file."""
+    begin = max(begin, Fraction(0))
+    if rate == alignment.rate:
+        return f"{int(begin * rate // 1)}f"
+    return f"{float(begin):.4f}s"
+
+
+def _clock(time: Fraction) -> str:
+    minutes, seconds = divmod(float(max(time, Fraction(0))), 60)
+    return f"{int(minutes // 60):02d}:{int(minutes % 60):02d}:{seconds:06.3f}"
+
+
+def _framing(alignment: Alignment, stretch: Stretch, media: MediaInfo) -> Iterator[str]:
+    """How the raw picture lies on the canvas, where that is not ``fit: contain``."""
+    assert alignment.film.video is not None and media.video is not None
+    area, box = alignment.area, stretch.crop
+    film_width, film_height = alignment.film.video.display_size
+    raw_width, raw_height = media.video.display_size
+    # Sizes of the whole raw picture, in parts of the canvas.
+    across, down = area.width / box.width, area.height / box.height
+    if box.far(Box()) < _WHOLE and area.far(Box()) < _WHOLE:
+        if abs(film_width / film_height / (raw_width / raw_height) - 1) > _ROUND:
+            yield "fit: stretch"
+        return
+    ratio = (film_width / film_height) / (raw_width / raw_height)
+    contained = (1 / ratio, 1.0) if ratio > 1 else (1.0, ratio)
+    scales = across / contained[0], down / contained[1]
+    if abs(scales[0] / scales[1] - 1) > 2 * _ROUND:
+        yield "fit: stretch"
+        scales = across, down
+    scale = (scales[0] * scales[1]) ** 0.5
+    if abs(scale - 1) > 1e-3:
+        yield f"scale: {scale:.4f}"
+    middle = box.x + box.width / 2, box.y + box.height / 2
+    point = area.x + area.width / 2, area.y + area.height / 2
+    if max(abs(m - 0.5) for m in middle) > 5e-4 or max(abs(p - 0.5) for p in point) > 5e-4:
+        yield f"anchor: [{middle[0]:.4f}, {middle[1]:.4f}]"
+        yield f"position: [{point[0]:.4f}, {point[1]:.4f}]"

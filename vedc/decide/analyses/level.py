@@ -1,0 +1,259 @@
+"""How loud it is, a hundred times a second, and where it is silent.
+
+``level`` gives three curves in decibels, none below ``FLOOR``:
+
+- ``rms`` and ``peak``: of the ten milliseconds that begin there, in dB of full scale, where a
+  square wave of full scale has 0 dB in both. The louder channel counts, so that a voice on one
+  of two channels is as loud as the same voice on both.
+- ``loudness``: the momentary loudness of ITU-R BS.1770-5 in LUFS: K-weighted, both channels
+  added, over the 400 ms around the moment (meters show it for the 400 ms before).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedc.decide.analyses.analysis import SoundBlock, derived, sound
+from vedc.decide.analyses.decode_sound import RATE
+from vedc.decide.analyses.results import Curve, Curves, Float, Span, Spans, merged
+from vedc.edit.media_info import MediaInfo
+from vedc.errors import InternalError
+
+if TYPE_CHECKING:
+    from av.audio.frame import AudioFrame
+
+PER_SECOND: Final = 100
+HOP: Final = RATE // PER_SECOND
+
+FLOOR: Final = -100.0
+"""Decibels: what is softer counts as this. The noise of 16 bits has -98 dB."""
+
+#: BS.1770-5, tables 1 and 2: the coefficients of the two filters at 48 kHz.
+_SHELF: Final = {
+    "b0": 1.53512485958697, "b1": -2.69169618940638, "b2": 1.19839281085285,
+    "a0": 1.0, "a1": -1.69065929318241, "a2": 0.73248077421585,
+}  # fmt: skip
+_HIGH_PASS: Final = {
+    "b0": 1.0, "b1": -2.0, "b2": 1.0,
+    "a0": 1.0, "a1": -1.99004745483398, "a2": 0.99007225036621,
+}  # fmt: skip
+_OFFSET: Final = -0.691
+"""Its equation 2: makes a tone of 997 Hz read as its level."""
+_HISS: Final = np.float32(1e-15)
+"""Is on every second sample that is weighted: numbers that fade below 1e-308, as they do in
+the filters of a file with digital silence, take twenty times as long to compute with."""
+_MOMENT: Final = 40
+"""Hops in 400 ms."""
+
+
+@sound("level", version=1, gives=Curves)
+class Level:
+    """Watches the sound for :class:`Curves` ``rms``, ``peak`` and ``loudness``."""
+
+    def __init__(self, media: MediaInfo) -> None:
+        if media.audio is None:
+            raise InternalError("there is no sound to measure")
+        self._start = media.audio.start
+        self._weigh = _Weighting()
+        self._carry = np.zeros((2, 0), np.float32)
+        self._carry_weighted = np.zeros((2, 0), np.float32)
+        self._mean: list[Float] = []
+        self._peak: list[Float] = []
+        self._power: list[Float] = []
+
+    def push(self, block: SoundBlock) -> None:
+        plain = np.concatenate([self._carry, block.samples], axis=1)
+        weighted = np.concatenate([self._carry_weighted, self._weigh(block.samples)], axis=1)
+        whole = plain.shape[1] // HOP * HOP
+        self._measure(plain[:, :whole], weighted[:, :whole], HOP)
+        self._carry, self._carry_weighted = plain[:, whole:], weighted[:, whole:]
+
+    def finish(self) -> Curves:
+        if self._carry.shape[1]:
+            self._measure(self._carry, self._carry_weighted, self._carry.shape[1])
+        power = np.concatenate([np.zeros(0, np.float32), *self._power])
+        values = {
+            "rms": _decibels(np.concatenate([np.zeros(0, np.float32), *self._mean]), 10),
+            "peak": _decibels(np.concatenate([np.zeros(0, np.float32), *self._peak]), 20),
+            "loudness": _momentary(power),
+        }
+        return Curves(values, Fraction(PER_SECOND), self._start)
+
+    def _measure(self, plain: Float, weighted: Float, length: int) -> None:
+        """Append what hops of ``length`` samples hold."""
+        hops = plain.reshape(2, -1, length)
+        self._mean.append(np.square(hops).mean(axis=2).max(axis=0))
+        self._peak.append(np.abs(hops).max(axis=(0, 2)))
+        self._power.append(np.square(weighted.reshape(2, -1, length)).mean(axis=2).sum(axis=0))
+
+
+class _Weighting:
+    """The K filter on two channels, block by block, by libavfilter: it has no delay."""
+
+    def __init__(self) -> None:
+        import av
+
+        self._graph = av.filter.Graph()
+        self._graph.threads = 1
+        source = f"sample_rate={RATE}:sample_fmt=fltp:channel_layout=stereo:time_base=1/{RATE}"
+        chain = [
+            self._graph.add("abuffer", source),
+            *(self._graph.add("biquad", _options(part)) for part in (_SHELF, _HIGH_PASS)),
+            self._graph.add("abuffersink"),
+        ]
+        self._graph.link_nodes(*chain)
+        self._graph.configure()
+        self._first, self._last = chain[0], chain[-1]
+
+    def __call__(self, samples: Float) -> Float:
+        from av.audio.frame import AudioFrame as Frame
+
+        audible = samples.copy()
+        audible[:, ::2] += _HISS
+        frame = Frame.from_ndarray(audible, "fltp", "stereo")
+        frame.sample_rate = RATE
+        self._first.push(frame)
+        weighted = cast("AudioFrame", self._last.pull()).to_ndarray()
+        if weighted.shape != samples.shape:
+            raise InternalError("the weighting filter gave another length than it was given")
+        return cast("Float", weighted)
+
+
+def _options(coefficients: Mapping[str, float]) -> str:
+    numbers = (f"{name}={value!r}" for name, value in coefficients.items())
+    return ":".join((*numbers, "precision=f64"))  # 38 Hz is too low for 32 bits
+
+
+def _decibels(values: NDArray[np.floating[Any]], factor: int) -> Float:
+    tiny = 10 ** (FLOOR / factor) / 2  # only so that there is a logarithm
+    decibels = factor * np.log10(np.maximum(values, tiny))
+    return cast("Float", np.maximum(decibels, FLOOR).astype(np.float32))
+
+
+def _momentary(power: Float) -> Float:
+    """Loudness of the 400 ms around each hop's beginning; outside the file it is silent."""
+    padded = np.pad(power.astype(np.float64), (_MOMENT // 2, _MOMENT // 2))
+    sums = np.concatenate([[0.0], np.cumsum(padded)])
+    mean = (sums[_MOMENT:] - sums[:-_MOMENT])[: len(power)] / _MOMENT
+    return _decibels(mean * 10 ** (_OFFSET / 10), 10)
+
+
+# -- silence ---------------------------------------------------------------------------------
+
+MIN_SILENCE: Final = Fraction(1, 2)
+"""Seconds. People pause so long between thoughts; between words it is a tenth of a second."""
+
+_AROUND: Final = 15
+"""Seconds before and after a moment in which its noise is looked for: several breaths."""
+_QUIET: Final = 10.0
+"""Percent of the time in which a talk is quieter than its noise is: in its pauses."""
+_SHARE: Final = 0.3
+"""Of the way from the noise to what is heard. Noise wavers by some dB, and so stays below;
+soft consonants are some 25 dB softer than vowels, and so stay above it."""
+_LEAST_BELOW, _MOST_BELOW = 12.0, 45.0
+"""Decibels below what is heard. Where the noise is no softer than the first there is nothing
+to tell pauses by; what is softer than the second is masked."""
+_NEVER: Final = -70.0
+"""Decibels: the absolute gate of BS.1770. What is softer is never heard."""
+_GATE: Final = 10.0
+"""Decibels: its relative gate."""
+
+_SLACK: Final = 6.0
+"""Decibels below the threshold that still belong to the sound that they lead to or follow."""
+_ATTACK, _DECAY = 15, 25
+"""Hops that this may last: what comes before a vowel (s, f), and how words and rooms fade."""
+_JOINED, _CLICK = 10, 5
+"""Hops: sounds nearer than the first are one; one shorter than the second alone is a click,
+and no end to a silence."""
+
+
+@derived("silence", version=1, gives=Spans, needs=("level",))
+def silence(
+    media: MediaInfo,
+    level: Curves,
+    threshold: float | None = None,
+    min_silence: float | str = str(MIN_SILENCE),
+) -> Spans:
+    """Where nothing is heard for ``min_silence`` seconds (a number, or ``"1/3"``) or longer.
+
+    ``threshold``: decibels of full scale that sound has to reach; None: what
+    :func:`thresholds` finds. Edges lie on the hundredths of a second of ``level``. Before the
+    sound begins and after it has ended the film is silent too. The score tells how far below
+    the threshold it is on average: 1 for 20 dB and more.
+    """
+    curve = level["rms"]
+    high = thresholds(curve) if threshold is None else np.full_like(curve.values, threshold)
+    heard = heard_in(curve, high)
+    over = curve.end if media.duration is None else media.duration
+    spans: list[Span] = []
+    for first, end in _runs(~heard):
+        depth = float(np.mean(high[first:end] - curve.values[first:end]))
+        score = round(min(max(depth / 20, 0.0), 1.0), 3)
+        spans.append(Span(curve.time(first), min(curve.time(end), over), score))
+    spans += Span(Fraction(0), curve.start), Span(curve.end, over)  # empty where it does not
+    least = Fraction(min_silence)
+    return Spans(tuple(s for s in merged(spans).spans if s.end - s.start >= least))
+
+
+def thresholds(rms: Curve) -> Float:
+    """For each value of ``rms`` the level, in dB, from which on something is heard.
+
+    It lies between the noise and what is heard. The noise is the level that a tenth of the
+    half minute around a moment stays below, so it follows a recording whose noise changes.
+    What is heard is the mean power of the whole file, gated twice as in BS.1770.
+    """
+    values = rms.values
+    if not len(values):
+        return values
+    heard = _programme(values)
+    per = int(rms.rate)
+    centres = np.arange(0, len(values) + per, per)
+    reach = _AROUND * per
+    noise = [np.percentile(values[max(0, c - reach) : c + reach], _QUIET) for c in centres]
+    floor = np.interp(np.arange(len(values)), centres, noise)
+    low, high = max(heard - _MOST_BELOW, _NEVER), max(heard - _LEAST_BELOW, _NEVER)
+    found = np.clip(floor + _SHARE * (heard - floor), low, high)
+    return cast("Float", found.astype(np.float32))
+
+
+def _programme(values: Float) -> float:
+    """The level of what is heard in a file, in dB; ``FLOOR`` where there is nothing."""
+    power = 10 ** (values.astype(np.float64) / 10)
+    loud = power[values > _NEVER]
+    if not len(loud):
+        return FLOOR
+    gate = loud.mean() / 10 ** (_GATE / 10)
+    return float(10 * np.log10(loud[loud >= gate].mean()))
+
+
+def heard_in(rms: Curve, high: Float | None = None) -> NDArray[np.bool_]:
+    """Which values are heard: those that reach ``high`` (None: :func:`thresholds`).
+
+    Also what leads there, or follows, above a second threshold 6 dB lower.
+    """
+    if high is None:
+        high = thresholds(rms)
+    heard = rms.values >= high
+    near = rms.values >= high - _SLACK
+    for _ in range(_ATTACK):
+        heard[:-1] |= heard[1:] & near[:-1]
+    for _ in range(_DECAY):
+        heard[1:] |= heard[:-1] & near[1:]
+    for first, end in _runs(~heard):
+        if end - first < _JOINED and first > 0 and end < len(heard):
+            heard[first:end] = True
+    for first, end in _runs(heard):
+        if end - first < _CLICK:
+            heard[first:end] = False
+    return heard
+
+
+def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Where it is true: first and one past the last, in order."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]

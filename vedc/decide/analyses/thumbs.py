@@ -1,0 +1,207 @@
+"""Small pictures of every frame, kept in a file that is written in order and read in windows.
+
+The file: a head of fixed size, blocks of as many frames each, and an index (place, length and
+CRC-32 of each block). A block holds planes G, R - G and B - G, each frame less the one before
+(modulo 256), packed by zlib with runs and Huffman codes alone: smaller and several times faster
+than with its search for repeats, which differences of real pictures do not have. The first
+frame of a block stands whole, so that each is read alone. The head is written last: a file
+that was not finished does not open.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import weakref
+import zlib
+from collections import OrderedDict
+from contextlib import suppress
+from fractions import Fraction
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import numpy as np
+
+from vedc.decide.analyses.analysis import PictureBlock, picture
+from vedc.decide.analyses.results import THUMB, Byte, Thumbs
+from vedc.edit.media_info import MediaInfo
+from vedc.errors import InternalError
+
+_MAGIC: Final = b"vedcthmb"
+_HEAD: Final = struct.Struct("<8sIQQQIQI")
+"""Magic, version, rate (numerator, denominator), frames, frames in a block, place of the index,
+CRC-32 of all before it and of the index."""
+
+_ENTRY: Final = struct.Struct("<QII")
+"""Of the index: a block's place, length and CRC-32."""
+
+_VERSION: Final = 1
+_BLOCK: Final = 64
+_LARGEST: Final = 1024
+_KEPT: Final = 4
+"""Unpacked blocks that a reader keeps: 1 MB."""
+
+_SHAPE: Final = (*THUMB, 3)
+
+
+class ThumbsWriter:
+    """Writes thumbs as they come. Until ``finish`` the file does not open."""
+
+    def __init__(self, path: Path, rate: Fraction) -> None:
+        self.path, self.rate = path, rate
+        self._file = open(path, "wb")  # noqa: SIM115  (closed by finish)
+        weakref.finalize(self, _let_go, self._file)  # where a film turns out to be damaged
+        self._file.write(bytes(_HEAD.size))
+        self._index: list[tuple[int, int, int]] = []
+        self._waiting: Byte = np.empty((0, *_SHAPE), np.uint8)
+        self._count = 0
+
+    def write(self, frames: Byte) -> None:
+        """More frames (n, 27, 48, 3)."""
+        self._count += len(frames)
+        if len(self._waiting):
+            frames = np.concatenate([self._waiting, frames])
+        whole = len(frames) // _BLOCK * _BLOCK
+        for start in range(0, whole, _BLOCK):
+            self._write_block(frames[start : start + _BLOCK])
+        self._waiting = frames[whole:].copy()
+
+    def finish(self) -> None:
+        """Write what is left, the index and the head."""
+        if len(self._waiting):
+            self._write_block(self._waiting)
+        place = self._file.tell()
+        index = b"".join(_ENTRY.pack(*entry) for entry in self._index)
+        self._file.write(index)
+        rate = self.rate.numerator, self.rate.denominator
+        head = _HEAD.pack(_MAGIC, _VERSION, *rate, self._count, _BLOCK, place, 0)[:-4]
+        self._file.seek(0)
+        self._file.write(head + struct.pack("<I", zlib.crc32(index, zlib.crc32(head))))
+        self._file.close()
+
+    def _write_block(self, frames: Byte) -> None:
+        packed = _pack(frames)
+        self._index.append((self._file.tell(), len(packed), zlib.crc32(packed)))
+        self._file.write(packed)
+
+
+def _let_go(file: BinaryIO) -> None:
+    with suppress(OSError):  # a full disk has been told of before
+        file.close()
+
+
+class FileThumbs(Thumbs):
+    """Thumbs in a file. Keeps a few unpacked blocks; not safe for two threads at once."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file = open(path, "rb")  # noqa: SIM115  (closed with the object)
+        weakref.finalize(self, self._file.close)
+        self.rate, self._count, self._block, self._index = self._open()
+        self._blocks: OrderedDict[int, Byte] = OrderedDict()
+
+    def __len__(self) -> int:
+        return self._count
+
+    def read(self, start: int, end: int) -> Byte:
+        """As :meth:`Thumbs.read`; raises ValueError where the file is damaged there."""
+        if not 0 <= start <= end <= self._count:
+            raise InternalError(f"frames {start} to {end} of {self._count} thumbs")
+        out = np.empty((end - start, *_SHAPE), np.uint8)
+        for k in range(start // self._block, -(-end // self._block)):
+            first = k * self._block
+            frames = self._unpacked(k)
+            low, high = max(start, first), min(end, first + self._block)
+            out[low - start : high - start] = frames[low - first : high - first]
+        return out
+
+    def _open(self) -> tuple[Fraction, int, int, list[tuple[int, int, int]]]:
+        size = os.fstat(self._file.fileno()).st_size
+        head = self._file.read(_HEAD.size)
+        if len(head) < _HEAD.size:
+            raise ValueError(f"'{self.path}' is cut short")
+        magic, version, above, below, count, block, place, crc = _HEAD.unpack(head)
+        if magic != _MAGIC or version != _VERSION:
+            raise ValueError(f"'{self.path}' holds no thumbs of this version")
+        if min(above, below, block) < 1 or block > _LARGEST or place > size:
+            raise ValueError(f"'{self.path}' is damaged")
+        entries = -(-count // block)
+        if size - place != entries * _ENTRY.size:
+            raise ValueError(f"'{self.path}' is cut short")
+        self._file.seek(place)
+        index = self._file.read(entries * _ENTRY.size)
+        if zlib.crc32(index, zlib.crc32(head[:-4])) != crc:
+            raise ValueError(f"'{self.path}' is damaged")
+        return Fraction(above, below), count, block, list(_ENTRY.iter_unpack(index))
+
+    def _unpacked(self, k: int) -> Byte:
+        if k in self._blocks:
+            self._blocks.move_to_end(k)
+            return self._blocks[k]
+        place, length, crc = self._index[k]
+        self._file.seek(place)
+        packed = self._file.read(length)
+        if len(packed) != length or zlib.crc32(packed) != crc:
+            raise ValueError(f"'{self.path}' is damaged at frame {k * self._block}")
+        count = min(self._block, self._count - k * self._block)
+        try:
+            frames = _unpack(packed, count)
+        except (ValueError, zlib.error):
+            raise ValueError(f"'{self.path}' is damaged at frame {k * self._block}") from None
+        self._blocks[k] = frames
+        while len(self._blocks) > _KEPT:
+            self._blocks.popitem(last=False)
+        return frames
+
+
+def open_thumbs(path: Path) -> Thumbs:
+    """Thumbs that were kept. Raises ValueError where they are damaged or not finished, and
+    OSError where they cannot be read."""
+    return FileThumbs(path)
+
+
+def _pack(frames: Byte) -> bytes:
+    """Frames (n, 27, 48, 3) as the bytes of a block."""
+    import cv2
+
+    channels = cv2.split(frames.reshape(-1, THUMB[1], 3))
+    red, green, blue = (channel.reshape(-1, *THUMB) for channel in channels)
+    planes = np.empty((len(frames), 3, *THUMB), np.uint8)
+    planes[:, 0] = green
+    np.subtract(red, green, out=planes[:, 1])
+    np.subtract(blue, green, out=planes[:, 2])
+    planes[1:] -= planes[:-1].copy()
+    packer = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, zlib.Z_RLE)
+    return packer.compress(planes.tobytes()) + packer.flush()
+
+
+def _unpack(packed: bytes, count: int) -> Byte:
+    """``count`` frames of a block; raises ValueError or zlib.error where it is damaged."""
+    size = count * THUMB[0] * THUMB[1] * 3
+    data = zlib.decompressobj().decompress(packed, size)  # no more, whatever it promises
+    if len(data) != size:
+        raise ValueError("a block of thumbs is too short")
+    planes = np.frombuffer(data, np.uint8).reshape(count, 3, *THUMB)
+    planes = np.add.accumulate(planes, axis=0, dtype=np.uint8)
+    frames = np.empty((count, *_SHAPE), np.uint8)
+    frames[..., 1] = planes[:, 0]
+    frames[..., 0] = planes[:, 1] + planes[:, 0]
+    frames[..., 2] = planes[:, 2] + planes[:, 0]
+    return frames
+
+
+@picture("thumbs", version=2, gives=Thumbs)
+class ThumbsOf:
+    """Writes the thumbs of every frame to ``draft``."""
+
+    def __init__(self, media: MediaInfo, *, draft: Path) -> None:
+        if media.video is None:
+            raise InternalError(f"'{media.path}' has no picture to look at")
+        self._writer = ThumbsWriter(draft, media.video.rate)
+
+    def push(self, block: PictureBlock) -> None:
+        self._writer.write(block.thumbs)
+
+    def finish(self) -> Thumbs:
+        self._writer.finish()
+        return FileThumbs(self._writer.path)

@@ -1,0 +1,1 @@
+"""Choosing: candidates, features and scores."""

@@ -1,0 +1,298 @@
+"""Conditions: which moments of a source meet ``{and: [speech, {motion: {above: 0.1}}]}``.
+
+A set of moments is a :data:`Toggles`: the times, in order, at which it changes, and what it is
+before the first. So ``and``, ``or`` and ``not`` are exact, and so are margins.
+
+The ends of the stretch that is looked at are no edges: what reaches them is taken to go on
+beyond. A margin neither brings in what lies outside nor takes off there. So
+``not: {speech: {margin: 1s}}`` is ``{not: speech, margin: -1s}``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
+
+from vedc.decide.analyses.results import Curve, Curves, Result, Span, Spans, merged
+from vedc.errors import InternalError, SpecError
+from vedc.lang.keys.auto import Condition, Margin
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a measure is read from, and when it is met if nothing is said."""
+
+    curve: str
+    """The analysis that gives the curve, and its name there: ``level/loudness``."""
+    above: float
+    """It must be more than this where neither ``above`` nor ``below`` is given."""
+    outside: float | None = None
+    """Its value where there is no sound; None: it is as it last was."""
+    spans: str | None = None
+    """The analysis that answers where no limit is given, instead of the curve."""
+
+
+#: Defaults tell footage that has a thing from footage that has not, on what cameras gave us.
+MEANINGS: Final[Mapping[str, Meaning]] = {
+    # The spans know of pauses and edges, which the bare curve does not.
+    "speech": Meaning("voice", 0.5, outside=0.0, spans="speech"),
+    # Broadcast speech is at -23; 17 dB below is what listeners still follow in a quiet room.
+    "loudness": Meaning("level/loudness", -40.0, outside=-math.inf),
+    # A talk before a fixed camera has 0.004, animals that move about 0.1 in the middle.
+    "motion": Meaning("measures/motion", 0.05),
+    # Sharp footage has about 0.5 (edges two pixels wide); motion blur takes it to 0.3.
+    "sharpness": Meaning("measures/sharpness", 0.35),
+    # A fifth of the code range is a night street; below it little is made out.
+    "brightness": Meaning("measures/brightness", 0.2),
+    # Grey has next to 0, a landscape in haze 0.2, a meadow 0.45.
+    "colorfulness": Meaning("measures/colorfulness", 0.2),
+    # One take seldom reaches 0.35, even with a moving camera; another place does.
+    "novelty": Meaning("measures/novelty", 0.35),
+}
+
+Toggles: TypeAlias = tuple[bool, tuple[Fraction, ...]]
+"""Whether it holds before the first time, and the times where that changes."""
+
+
+def needs(condition: Condition) -> frozenset[str]:
+    """The analyses whose results :func:`evaluate` has to be given."""
+    if condition.parts:
+        return frozenset().union(*(needs(part) for part in condition.parts))
+    if condition.kind == "silence":
+        return frozenset({"silence"})
+    meaning = _meaning(condition)
+    if meaning.spans is not None and not _limited(condition):
+        return frozenset({meaning.spans})
+    return frozenset({meaning.curve.partition("/")[0]})
+
+
+def evaluate(
+    condition: Condition, begin: Fraction, end: Fraction, results: Mapping[str, Result]
+) -> Spans:
+    """Where ``begin <= time < end`` meets the condition, exactly: nothing is rounded.
+
+    ``results`` by the names of :func:`needs`. A measure meets no condition where it is not a
+    number. Raises SpecError ``bad-condition`` where silence is compared with a number.
+    """
+    return _spans(_met(condition, begin, end, results), begin, end)
+
+
+# -- the algebra of stretches ------------------------------------------------------------------
+
+
+def inverse(spans: Spans, begin: Fraction, end: Fraction) -> Spans:
+    """The moments from ``begin`` to ``end`` that are in none."""
+    start, times = _toggles(spans, begin, end)
+    return _spans((not start, times), begin, end)
+
+
+def both(one: Spans, other: Spans, begin: Fraction, end: Fraction) -> Spans:
+    """The moments from ``begin`` to ``end`` that are in one and in the other."""
+    parts = [_toggles(spans, begin, end) for spans in (one, other)]
+    return _spans(_combined(parts, all), begin, end)
+
+
+def with_margin(spans: Spans, margin: Margin, begin: Fraction, end: Fraction) -> Spans:
+    """Every stretch longer by ``margin``, or shorter where it is negative; see the module."""
+    return _spans(_widened(_toggles(spans, begin, end), margin), begin, end)
+
+
+def close_gaps(spans: Spans, least: Fraction) -> Spans:
+    """Stretches that stand less than ``least`` seconds apart made one."""
+    out: list[Span] = []
+    for span in spans.spans:
+        if out and span.start - out[-1].end < least:
+            score = max(out[-1].score, span.score)
+            out[-1] = Span(out[-1].start, span.end, score)
+        else:
+            out.append(span)
+    return Spans(tuple(out))
+
+
+def drop_short(spans: Spans, least: Fraction) -> Spans:
+    """Without stretches that are shorter than ``least`` seconds."""
+    return Spans(tuple(span for span in spans.spans if span.end - span.start >= least))
+
+
+def on_frames(spans: Spans, begin: Fraction, end: Fraction, rate: Fraction) -> Spans:
+    """Stretches whose edges lie on frames: ``begin`` and every ``1 / rate`` from there.
+
+    Edges move outward, so that nothing wanted is lost: a start to the frame that shows it, an
+    end to the end of the frame that shows the last of it. The last frame is the last that is
+    whole before ``end``.
+    """
+    last = (end - begin) * rate // 1
+    out = []
+    for span in spans.spans:
+        first = max((span.start - begin) * rate // 1, 0)
+        over = min(-(-(span.end - begin) * rate // 1), last)
+        out.append(Span(begin + first / rate, begin + over / rate, span.score))
+    return merged(out)
+
+
+# -- inside ------------------------------------------------------------------------------------
+
+
+def _met(
+    condition: Condition, begin: Fraction, end: Fraction, results: Mapping[str, Result]
+) -> Toggles:
+    parts = [_met(part, begin, end, results) for part in condition.parts]
+    match condition.kind:
+        case "and":
+            found = _combined(parts, all)
+        case "or":
+            found = _combined(parts, any)
+        case "not":
+            found = (not parts[0][0], parts[0][1])
+        case _:
+            found = _measured(condition, begin, end, results)
+    return found if condition.margin is None else _widened(found, condition.margin)
+
+
+def _measured(
+    condition: Condition, begin: Fraction, end: Fraction, results: Mapping[str, Result]
+) -> Toggles:
+    if condition.kind == "silence":
+        if _limited(condition):
+            raise SpecError.one(
+                "bad-condition",
+                "silence is not compared with a number",
+                hint="compare the level instead: {loudness: {below: -50}}",
+            )
+        return _toggles(_of(results, "silence", Spans), begin, end)
+    meaning = _meaning(condition)
+    if meaning.spans is not None and not _limited(condition):
+        return _toggles(_of(results, meaning.spans, Spans), begin, end)
+    analysis, _, name = meaning.curve.partition("/")
+    found = results.get(analysis)
+    curve = found[name] if isinstance(found, Curves) and name in found else found
+    if not isinstance(curve, Curve):
+        raise InternalError(f"the condition {condition.kind!r} was given no {meaning.curve}")
+    above = condition.above
+    if not _limited(condition):
+        above = meaning.above
+
+    def meets(values: NDArray[np.float32]) -> NDArray[np.bool_]:
+        met = cast("NDArray[np.bool_]", values == values)  # not where it is no number
+        if above is not None:
+            met &= values > above
+        if condition.below is not None:
+            met &= values < condition.below
+        return met
+
+    return _crossings(curve, meets, meaning.outside, begin, end)
+
+
+def _crossings(
+    curve: Curve,
+    meets: Callable[[NDArray[np.float32]], NDArray[np.bool_]],
+    outside: float | None,
+    begin: Fraction,
+    end: Fraction,
+) -> Toggles:
+    """Where the values of a curve that lie between ``begin`` and ``end`` change their answer."""
+    import numpy as np
+
+    values = curve.values
+    if outside is not None or not len(values):
+        value = np.float32(math.nan if outside is None else outside)
+        values = np.concatenate([[value], values, [value]]).astype(np.float32)
+    shift = (len(values) - len(curve.values)) // 2
+    met = meets(values)
+    changes = np.flatnonzero(met[1:] != met[:-1]) + 1
+    toggles = bool(met[0]), tuple(curve.time(int(i) - shift) for i in changes)
+    return _toggles(_spans(toggles, begin, end), begin, end)
+
+
+def _limited(condition: Condition) -> bool:
+    return condition.above is not None or condition.below is not None
+
+
+def _meaning(condition: Condition) -> Meaning:
+    if condition.kind not in MEANINGS:
+        raise InternalError(f"no measure is called {condition.kind!r}")
+    return MEANINGS[condition.kind]
+
+
+def _of(results: Mapping[str, Result], name: str, kind: type[Spans]) -> Spans:
+    found = results.get(name)
+    if not isinstance(found, kind):
+        raise InternalError(f"a condition was not given {name!r}")
+    return found
+
+
+def _toggles(spans: Iterable[Span], begin: Fraction, end: Fraction) -> Toggles:
+    """The set of some stretches; what reaches ``begin`` or ``end`` goes on for ever."""
+    times: list[Fraction] = []
+    start = False
+    for span in merged(list(spans)).spans:
+        if span.end <= begin or span.start >= end:
+            continue
+        if span.start <= begin:
+            start = True
+        else:
+            times.append(span.start)
+        if span.end < end:
+            times.append(span.end)
+    return start, tuple(times)
+
+
+def _spans(toggles: Toggles, begin: Fraction, end: Fraction) -> Spans:
+    """The stretches of a set between ``begin`` and ``end``."""
+    holds, times = toggles
+    out: list[Span] = []
+    start = begin if holds else None
+    for time in times:
+        if start is None:
+            start = time
+        else:
+            low, high = max(start, begin), min(time, end)
+            if low < high:
+                out.append(Span(low, high))
+            start = None
+    if start is not None and max(start, begin) < end:
+        out.append(Span(max(start, begin), end))
+    return Spans(tuple(out))
+
+
+def _combined(parts: list[Toggles], join: Callable[[Iterable[bool]], bool]) -> Toggles:
+    states = [start for start, _ in parts]
+    changes = sorted((time, i) for i, (_, times) in enumerate(parts) for time in times)
+    start = holds = join(states)
+    out: list[Fraction] = []
+    for k, (time, i) in enumerate(changes):
+        states[i] = not states[i]
+        if k + 1 < len(changes) and changes[k + 1][0] == time:
+            continue
+        if join(states) != holds:
+            holds = not holds
+            out.append(time)
+    return start, tuple(out)
+
+
+def _widened(toggles: Toggles, margin: Margin) -> Toggles:
+    """Every beginning earlier by ``before`` and every end later by ``after``.
+
+    What then meets is one; what is used up is gone.
+    """
+    holds, times = toggles
+    edges: list[Fraction | float] = [*([-math.inf] if holds else []), *times]
+    if len(edges) % 2:
+        edges.append(math.inf)
+    out: list[Fraction | float] = []
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        start, end = start - margin.before, end + margin.after
+        if start >= end:
+            continue
+        if out and start <= out[-1]:
+            out[-1] = end
+        else:
+            out += start, end
+    return -math.inf in out, tuple(time for time in out if isinstance(time, Fraction))

@@ -1,0 +1,190 @@
+"""One source on the grid of its frames, with all that analyses found about it.
+
+Places on the grid are integers: place ``i`` is the time ``begin + i / rate``, where frame ``i``
+of the stretch begins and a cut may fall. A source without a picture has the film's grid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedc.decide.analyses.results import (
+    Curve,
+    Curves,
+    Events,
+    KeyFrames,
+    Result,
+    Shot,
+    Shots,
+    Spans,
+    Thumbs,
+)
+from vedc.decide.choose.phrases import source_time
+from vedc.decide.choose.reasons import Source
+
+Floats = NDArray[np.float64]
+
+#: Looks a second that are compared to tell how alike two pieces are.
+_LOOKS: Final = 2
+_LOOK: Final = 9 * 12 * 3 + 4**3
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Places ``start`` to ``end`` of one shot; ``clear`` is the part that shows it alone."""
+
+    start: int
+    end: int
+    clear: tuple[int, int]
+    shot: Shot | None = None
+
+
+class Footage:
+    """A source, its grid and what was found. ``found``: results by the name of the analysis."""
+
+    def __init__(self, source: Source, film_rate: Fraction, found: Mapping[str, Result]) -> None:
+        self.source, self.found = source, found
+        video = source.media.video
+        self.rate = video.rate if video is not None else film_rate
+        self.pictured = video is not None
+        self.count = max(0, int((source.end - source.begin) * self.rate // 1))
+        """Frames; places run from 0 to this."""
+        self.ratio = self.rate / film_rate
+        """Places to a frame of the film."""
+        self._curves: dict[tuple[str, str], Floats | None] = {}
+
+    def time(self, place: int | Fraction) -> Fraction:
+        """Seconds of the source at a place."""
+        return self.source.begin + place / self.rate
+
+    def text(self, place: int | Fraction) -> str:
+        return source_time(self.time(place), self.source.media)
+
+    def place(self, seconds: Fraction) -> int:
+        """The place nearest to a time, half up, within the stretch."""
+        exact = (seconds - self.source.begin) * self.rate
+        return min(max(int((exact + Fraction(1, 2)) // 1), 0), self.count)
+
+    @cached_property
+    def times(self) -> Floats:
+        """Seconds of the source at every place, (count + 1,)."""
+        return float(self.source.begin) + np.arange(self.count + 1) / float(self.rate)
+
+    # -- what was found ------------------------------------------------------------------------
+
+    def curve(self, analysis: str, name: str) -> Floats | None:
+        """A curve at every frame, (count,); None where there is none. Its ends are held."""
+        key = (analysis, name)
+        if key not in self._curves:
+            found = self.found.get(analysis)
+            if isinstance(found, Curves) and name in found:
+                found = found[name]
+            self._curves[key] = self._sampled(found) if isinstance(found, Curve) else None
+        return self._curves[key]
+
+    def _sampled(self, curve: Curve) -> Floats | None:
+        if not len(curve.values) or not self.count:
+            return None
+        first = (self.times[:-1] - float(curve.start)) * float(curve.rate)
+        index = np.floor(first + 1e-6).astype(np.int64)
+        return np.asarray(curve.values, np.float64)[np.clip(index, 0, len(curve.values) - 1)]
+
+    def spans(self, analysis: str) -> Floats | None:
+        """Starts and ends in seconds, (n, 2); None where nothing was looked for."""
+        found = self.found.get(analysis)
+        if not isinstance(found, Spans):
+            return None
+        return np.array([[float(s.start), float(s.end)] for s in found.spans]).reshape(-1, 2)
+
+    def moments(self, analysis: str) -> Floats | None:
+        """Times of events, (n,)."""
+        found = self.found.get(analysis)
+        if not isinstance(found, Events):
+            return None
+        return np.array([float(e.time) for e in found.events])
+
+    @property
+    def keyframes(self) -> KeyFrames | None:
+        found = self.found.get("keyframes")
+        return found if isinstance(found, KeyFrames) else None
+
+    @cached_property
+    def stretches(self) -> tuple[Stretch, ...]:
+        """The shots within the source's range, in order; all of it where none were looked for."""
+        found = self.found.get("shots")
+        if not isinstance(found, Shots) or not self.count:
+            return (Stretch(0, self.count, (0, self.count)),) if self.count else ()
+        origin = int(self.source.begin * self.rate)
+        shots = found.shots
+        out: list[Stretch] = []
+        for i, shot in enumerate(shots):
+            start, end = max(shot.start - origin, 0), min(shot.end - origin, self.count)
+            if i == len(shots) - 1:
+                end = self.count  # analyses may see a frame less than the container tells
+            if start >= end:
+                continue
+            clear = [start, end]
+            if shot.joint not in ("start", "cut"):
+                clear[0] = min(max(start, shot.joint_range[1] - origin), end)
+            if i + 1 < len(shots) and shots[i + 1].joint not in ("start", "cut"):
+                clear[1] = max(min(end, shots[i + 1].joint_range[0] - origin), clear[0])
+            out.append(Stretch(start, end, (clear[0], clear[1]), shot))
+        return tuple(out)
+
+    # -- how it looks --------------------------------------------------------------------------
+
+    @cached_property
+    def looks(self) -> Floats | None:
+        """What ``likeness`` compares of a frame, twice a second, summed up from the beginning.
+
+        (n + 1, 388): the mean look of any stretch is a difference of two rows.
+        """
+        from vedc.decide.analyses.likeness import looks
+
+        thumbs = self.found.get("thumbs")
+        if not isinstance(thumbs, Thumbs) or not len(thumbs) or not self.count:
+            return None
+        origin, step = int(self.source.begin * self.rate), self.look_step
+        places = origin + np.arange(step // 2, max(self.count, step // 2 + 1), step)
+        frames = np.clip(places, 0, len(thumbs) - 1).tolist()
+        rows = [np.zeros((1, _LOOK), np.float64)]
+        for first in range(0, len(frames), 64):
+            some = [thumbs.read(frame, frame + 1) for frame in frames[first : first + 64]]
+            seen = looks(np.concatenate(some))
+            rows.append(np.concatenate([seen.layouts.reshape(len(some), -1), seen.shares], axis=1))
+        return np.cumsum(np.concatenate(rows), axis=0)
+
+    @property
+    def look_step(self) -> int:
+        """Frames from look to look."""
+        return max(1, int(self.rate / _LOOKS))
+
+    def look(self, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Floats | None:
+        """The mean look of each stretch from place to place, (n, 388)."""
+        looks = self.looks
+        if looks is None:
+            return None
+        last = len(looks) - 1
+        low = np.minimum(starts // self.look_step, last - 1)
+        high = np.minimum(np.maximum(-(-ends // self.look_step), low + 1), last)
+        mean: Floats = (looks[high] - looks[low]) / (high - low)[:, None]
+        return mean
+
+
+def unlike(looks: Floats, other: Floats) -> Floats:
+    """Distances, 0 (alike) to 1, of looks (n, 388) to one (388,); see ``likeness.unlike``."""
+    from vedc.decide.analyses.likeness import Looks, unlike
+
+    def parts(rows: Floats) -> Looks:
+        split = _LOOK - 64
+        layouts = rows[:, :split].reshape(len(rows), -1, 3).astype(np.float32)
+        return Looks(layouts, rows[:, split:].astype(np.float32))
+
+    return np.asarray(unlike(parts(other[None]), parts(looks))[0], np.float64)

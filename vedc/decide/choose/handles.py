@@ -1,0 +1,95 @@
+"""Transitions in an answer: made of the frames beside a cut, which editors call handles.
+
+A film of a stated length keeps it, and what was chosen stays whole: a transition shows frames
+that follow the one piece and precede the other, half of it from each side where both have
+them. It never takes what another piece shows, what belongs to another shot, or what is spoken.
+Only where no length was asked may it take from the pieces themselves, a quarter at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from vedc.decide.choose import transition_choice
+from vedc.decide.choose.footage import Footage
+from vedc.decide.choose.pieces import Judge, Piece
+from vedc.decide.choose.scoring import Weights
+from vedc.lang.keys.auto import Join
+
+
+def joined(
+    judge: Judge,
+    pieces: Sequence[Piece],
+    join: Join,
+    weights: Weights,
+    rate: Fraction,
+    *,
+    free: bool,
+) -> tuple[list[Piece], list[transition_choice.Joined]]:
+    """The pieces, longer by what transitions show of them, and what stands before each but
+    the first. ``free``: whether the film may get shorter by them."""
+    shown = list(pieces)
+    between: list[transition_choice.Joined] = []
+    for i in range(1, len(pieces)):
+        left, right = pieces[i - 1], pieces[i]
+        ratio = judge.footage[right.source].ratio
+        before = _room(judge, left, pieces, rate, last=True)
+        after = _room(judge, right, pieces, rate, last=False)
+        gap = right.begin - left.end
+        if left.source == right.source and gap > 0:  # neither shows what the other does
+            most = int(gap * rate)
+            before, after = min(before, most), min(after, max(most - before, most // 2))
+            before = min(before, most - after)
+        after -= after % ratio.denominator  # it begins on a frame of its source
+        shorter = int(min(left.length, right.length) * rate)
+        room = min(before + after + (shorter // 4 if free else 0), shorter // 2)
+        sides = _side(judge, left), _side(judge, right)
+        found = transition_choice.choose(*sides, join.choose, weights, rate, room, join.duration)
+        back, ahead = _shares(found.frames, before, after, ratio.denominator)
+        shown[i - 1] = replace(shown[i - 1], end=shown[i - 1].end + ahead / rate)
+        shown[i] = replace(shown[i], begin=shown[i].begin - back / rate)
+        between.append(found)
+    return shown, between
+
+
+def _shares(frames: int, before: int, after: int, whole: int) -> tuple[int, int]:
+    """Frames of a transition that the right side (a multiple of ``whole``) and the left give."""
+    back = min(after, frames // 2) // whole * whole
+    ahead = min(before, frames - back)
+    lack = frames - back - ahead
+    more = min(after - back, -(-lack // whole) * whole)
+    back += more
+    return back, min(ahead, frames - back)
+
+
+def _side(judge: Judge, piece: Piece) -> transition_choice.Side:
+    return transition_choice.Side(judge.features[piece.source], *judge.places(piece))
+
+
+def _room(
+    judge: Judge, piece: Piece, pieces: Sequence[Piece], rate: Fraction, *, last: bool
+) -> int:
+    """Frames of the film after a piece, or before it, that a transition may show."""
+    footage = judge.footage[piece.source]
+    start, end = judge.places(piece)
+    at = end if last else start
+    edge = piece.end if last else piece.begin
+    clear = next(s.clear for s in footage.stretches if s.start <= at - last < s.end)
+    spoken = _spoken(footage)
+    others = [p for p in pieces if p is not piece and p.source == piece.source]
+    if last:
+        marks = [p.begin for p in others if p.begin >= edge] + [a for a, _ in spoken if a >= edge]
+        limit = min([footage.time(max(clear[1], at)), *marks])
+    else:
+        marks = [p.end for p in others if p.end <= edge] + [b for _, b in spoken if b <= edge]
+        limit = max([footage.time(min(clear[0], at)), *marks])
+    if any(a < edge < b for a, b in spoken):
+        return 0  # the cut is in the middle of a word: nothing of it is to be heard twice
+    return max(0, int(abs(limit - edge) * rate))
+
+
+def _spoken(footage: Footage) -> list[tuple[Fraction, Fraction]]:
+    spans = footage.spans("speech")
+    return [] if spans is None else [(Fraction(a), Fraction(b)) for a, b in spans.tolist()]

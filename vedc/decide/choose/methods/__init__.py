@@ -1,0 +1,1 @@
+"""The methods of ``cut``: each answers one kind of question."""

@@ -1,0 +1,168 @@
+"""``method: beats``: the questions that stand between a beat grid and an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from vedc.decide.analyses.results import Events
+from vedc.decide.choose.methods import slots
+from vedc.decide.choose.methods.candidates import Candidates, Limits, varied
+from vedc.decide.choose.methods.whole import pieces_of
+from vedc.decide.choose.phrases import about
+from vedc.decide.choose.pieces import Judge, Piece, Region
+from vedc.decide.choose.reasons import Question
+from vedc.edit.times import to_frames
+from vedc.errors import SpecError
+
+
+class Beating:
+    """A question about beats. ``music``: the beats of what the film follows."""
+
+    def __init__(
+        self, question: Question, judge: Judge, regions: list[Region], music: Events | None
+    ) -> None:
+        self.cut, self.rate = question.cut, question.rate
+        self.judge, self.regions = judge, regions
+        self.source, self.music = question.music, music
+        least = self.cut.min_shot
+        if least is None:
+            least = min(slots.USUAL, self.cut.max_shot or slots.USUAL)
+            least = min(least, self.cut.duration or least)
+        self.low = max(1, int(-(-least * self.rate // 1)))
+        self.least = least
+
+    # -- to music ------------------------------------------------------------------------------
+
+    def to_music(self) -> list[Piece]:
+        """A piece for every few beats of the music, as long as they are to the frame."""
+        assert self.source is not None and self.music is not None
+        music = self.source.end - self.source.begin
+        if len(self.music.events) < 2:
+            raise SpecError.one(
+                "no-beats", f"no beat is found in {self.source.id}",
+                hint="name other music, or another method",
+            )  # fmt: skip
+        every = slots.every_of(self.music.events, self.cut.every, self.least)
+        cuts = slots.on_beats(self.music, self.source.begin, self.rate, every)
+        low = 1 if self.cut.every is not None and self.cut.min_shot is None else self.low
+        if self.cut.duration is None:
+            return self._as_long_as_it_goes(cuts, to_frames(music, self.rate), low)
+        if self.cut.duration > music:
+            raise SpecError.one(
+                "too-long",
+                f"asked {about(self.cut.duration)}, and {self.source.id} is only "
+                f"{about(music)} long",
+                hint=f"ask for at most {about(music)}",
+            )
+        sizes = slots.sizes(cuts, to_frames(self.cut.duration, self.rate), low)
+        self._check(sizes)
+        found = slots.fill(self.judge, self.regions, sizes, ordered=self.cut.order == "source")
+        if found is None:
+            raise self._too_little(sizes)
+        return found
+
+    def _as_long_as_it_goes(self, cuts: Sequence[int], total: int, low: int) -> list[Piece]:
+        """As many beats as the music has and the sources can fill."""
+        sizes = slots.sizes(cuts, total, low)
+        if self.cut.count is not None:
+            sizes = sizes[: self.cut.count]
+        self._check(sizes)
+        ordered = self.cut.order == "source"
+        fits, fails = 0, len(sizes) + 1
+        found: list[Piece] | None = None
+        while fails - fits > 1:  # fewer slots fit where more do
+            middle = fails - 1 if fits == 0 and fails == len(sizes) + 1 else (fits + fails) // 2
+            made = slots.fill(self.judge, self.regions, sizes[:middle], ordered=ordered)
+            if made is None:
+                fails = middle
+            else:
+                fits, found = middle, made
+        if found is None:
+            raise self._too_little(sizes[:1])
+        return found
+
+    def _check(self, sizes: Sequence[int]) -> None:
+        most, count = self.cut.max_shot, self.cut.count
+        longest = Fraction(max(sizes)) / self.rate
+        if most is not None and longest > most:
+            raise SpecError.one(
+                "no-fit",
+                f"the beats are {about(longest)} apart somewhere, and max_shot is {about(most)}",
+                hint="give a smaller `every` or a larger max_shot",
+            )
+        if count is not None and len(sizes) > count:
+            raise SpecError.one(
+                "no-fit",
+                f"the beats make {len(sizes)} pieces, and count allows {count}",
+                hint="give a larger `every` or a shorter duration",
+            )
+
+    def _too_little(self, sizes: Sequence[int]) -> SpecError:
+        there = sum(
+            (Fraction(r.end - r.start) / self.judge.footage[r.source].rate for r in self.regions),
+            Fraction(0),
+        )
+        return SpecError.one(
+            "too-long",
+            f"the beats ask for {len(sizes)} pieces of up to {about(max(sizes) / self.rate)}, "
+            f"{about(sum(sizes) / self.rate)} together; the shots, {about(there)} together, have "
+            "no room for them",
+            hint="ask for less, cut more often with a smaller `every`, or name more sources",
+        )
+
+    # -- to its own sound ----------------------------------------------------------------------
+
+    def to_itself(self) -> list[Piece]:
+        """Pieces that begin and end on the beats of their own sound."""
+        marks: dict[int, list[int]] = {}
+        every = 1
+        for i, footage in enumerate(self.judge.footage):
+            found = footage.found.get("beats")
+            begin, end = footage.source.begin, footage.source.end
+            beats = [e for e in found.events if begin <= e.time <= end] if isinstance(
+                found, Events) else []  # fmt: skip
+            if len(beats) < 2:
+                raise SpecError.one(
+                    "no-beats", f"no beat is found in {footage.source.id}",
+                    hint="name `music` to follow, or another method",
+                )  # fmt: skip
+            every = slots.every_of(beats, self.cut.every, self.least)
+            kept = Events(tuple(beats))
+            origin = begin - 1 / footage.rate
+            places = slots.on_beats(kept, origin, footage.rate, every)
+            marks[i] = sorted({min(max(p - 1, 0), footage.count) for p in places})
+        if self.cut.duration is not None and self.cut.keep != "all":
+            return self._of_length(marks, every)
+        parts: list[Region] = []
+        for region in self.regions:
+            footage = self.judge.footage[region.source]
+            least = 1 if self.cut.every is not None and self.cut.min_shot is None else int(
+                -(-self.least * footage.rate // 1))  # fmt: skip
+            parts += slots.cut_at(region, marks[region.source], least)
+        pieces = pieces_of(self.judge, parts, Fraction(0), self.cut.max_shot)
+        if self.cut.count is not None:
+            pieces = self.judge.most_varied(pieces, self.cut.count)
+        return pieces
+
+    def _of_length(self, marks: dict[int, list[int]], every: int) -> list[Piece]:
+        assert self.cut.duration is not None
+        total = to_frames(self.cut.duration, self.rate)
+        high = total if self.cut.max_shot is None else int(self.cut.max_shot * self.rate)
+        low = min(self.low, total)
+        high = max(low, min(high, int(8 * self.rate) if self.cut.max_shot is None else high))
+        blocks = [
+            slots.own_blocks(self.judge, region, marks[region.source], 1, low, high)
+            for region in self.regions
+        ]
+        limits = Limits(total, low, high, self.cut.count, strict=True)
+        candidates = Candidates(self.judge, blocks, total, 1, Fraction(0))
+        found = varied(candidates, limits)
+        if found is None:
+            raise SpecError.one(
+                "no-fit",
+                f"no pieces from beat to beat make {about(self.cut.duration)}",
+                hint="ask for less, or give a smaller min_shot or `every`"
+                + ("" if self.cut.max_shot is None else ", or a larger max_shot"),
+            )
+        return found

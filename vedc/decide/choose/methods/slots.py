@@ -1,0 +1,210 @@
+"""Cutting to music: how long each clip is follows the beats, what it shows is chosen by score.
+
+The film begins where the music does. Its cuts fall on every so many beats, each rounded to a
+frame of the film by itself, so that they never drift; the first and the last clip take what
+is left. Without music the beats are the source's own, and pieces run from beat to beat.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Final
+
+import numpy as np
+
+from vedc.decide.analyses.results import Event, Events
+from vedc.decide.choose.footage import Floats
+from vedc.decide.choose.methods import cutting
+from vedc.decide.choose.methods.candidates import Block, film_rate, grid, looks_from, unrepeated
+from vedc.decide.choose.methods.cutting import Ints
+from vedc.decide.choose.pieces import Judge, Piece, Region, alike
+from vedc.edit.times import to_frames
+
+#: Beats from cut to cut that are tried where a person named no number.
+_EVERY: Final = (1, 2, 4, 8, 16)
+USUAL: Final = Fraction(3, 2)
+"""Seconds that a clip has at least where nothing else is said: faster cuts tire."""
+_TABLE: Final = 20_000_000
+_STEP: Final = Fraction(1, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Cuts by beats: ``places`` are frames of the film, ``every`` how many beats apart."""
+
+    places: tuple[int, ...]
+    every: int
+
+
+def every_of(beats: Sequence[Event], every: int | None, low: Fraction) -> int:
+    """Beats from cut to cut: as given, else the fewest of 1, 2, 4, 8, 16 that take ``low``."""
+    if every is not None or len(beats) < 2:
+        return every or 1
+    gaps = sorted(b.time - a.time for a, b in itertools.pairwise(beats))
+    usual = gaps[len(gaps) // 2]
+    return next((n for n in _EVERY if n * usual >= low), _EVERY[-1])
+
+
+def on_beats(beats: Events, begin: Fraction, rate: Fraction, every: int) -> tuple[int, ...]:
+    """Frames of the film on which cuts may fall: every so manieth beat after ``begin``.
+
+    Of the possible countings the one with the strongest beats is taken: bars begin on them.
+    """
+    found = [e for e in beats.events if e.time > begin]
+    if not found:
+        return ()
+    strength = [float(np.mean([e.strength for e in found[p::every]] or [0])) for p in range(every)]
+    phase = max(range(min(every, len(found))), key=lambda p: (round(strength[p], 6), -p))
+    return tuple(dict.fromkeys(to_frames(e.time - begin, rate) for e in found[phase::every]))
+
+
+def sizes(cuts: Sequence[int], total: int, low: int) -> list[int]:
+    """Lengths of the clips of a film of ``total`` frames, none shorter than ``low``.
+
+    A cut that would leave less than that before it, or at the end, is left out.
+    """
+    places = [0]
+    for cut in cuts:
+        if cut - places[-1] >= low and total - cut >= low:
+            places.append(cut)
+    return [b - a for a, b in itertools.pairwise([*places, total])]
+
+
+def fill(
+    judge: Judge, regions: Sequence[Region], slots: Sequence[int], *, ordered: bool
+) -> list[Piece] | None:
+    """A piece for each slot, of exactly its frames. None where they do not all fit.
+
+    ``ordered``: in the order of the sources, by dynamic programming, exactly the best; else the
+    best piece first, and so on, whatever their order.
+    """
+    seconds = sum(
+        (Fraction(r.end - r.start) / judge.footage[r.source].rate for r in regions), Fraction(0)
+    )
+    step = max(_STEP, seconds * len(slots) / _TABLE)
+    table = _Table(judge, regions, slots, step)
+    if not len(table.places):
+        return None
+    if not ordered:
+        return table.greedy()
+    return unrepeated(judge, table.choose, table.looks(), table.places, table.source)
+
+
+class _Table:
+    """Every beginning with every slot."""
+
+    def __init__(
+        self, judge: Judge, regions: Sequence[Region], slots: Sequence[int], step: Fraction
+    ) -> None:
+        self.judge, self.slots = judge, list(slots)
+        kinds = sorted(set(slots))
+        places: list[Ints] = [np.zeros(0, np.int64)]
+        self.parts: list[tuple[Region, Ints]] = []
+        self.regions: list[Region] = []
+        scores: list[Floats] = []
+        over: list[Ints] = []
+        far = 2 + max((f.count for f in judge.footage), default=0)
+        for region in regions:
+            block = grid(judge, region, kinds[0], kinds[0], 1, step)
+            if not len(block.places):
+                continue
+            footage = judge.footage[region.source]
+            columns, ends = [], []
+            for frames in kinds:
+                exact = frames * footage.ratio.numerator
+                end = block.places - (-exact // footage.ratio.denominator)
+                fits = end <= region.end
+                seconds = np.full(len(end), frames / float(film_rate(judge)))
+                shown = np.minimum(end, footage.count)
+                worth = judge.worths(region, block.places, shown, seconds)
+                columns.append(np.where(fits, worth, -np.inf))
+                ends.append(end + far * region.source)
+            scores.append(np.stack(columns, axis=1))
+            over.append(np.stack(ends, axis=1))
+            places.append(block.places)
+            self.parts.append((region, block.places))
+            self.regions += [region] * len(block.places)
+        self.places = np.concatenate(places)
+        self.source = np.array([r.source for r in self.regions], np.int64)
+        column = [kinds.index(size) for size in slots]
+        if self.regions:
+            axis = self.places + far * self.source
+            self.value = np.concatenate(scores)[:, column]
+            self.after = np.searchsorted(axis, np.concatenate(over)[:, column])
+
+    def choose(self, penalty: Floats) -> list[Piece] | None:
+        seconds = np.array(self.slots) / float(film_rate(self.judge))
+        found = cutting.assign(self.value + penalty[:, None] * seconds, self.after)
+        if found is None:
+            return None
+        return [self._piece(k, size) for k, size in zip(found, self.slots, strict=True)]
+
+    def greedy(self) -> list[Piece] | None:
+        """Slot by slot the best piece that shows nothing shown before, and little like it."""
+        weight, looks = self.judge.weights["alike"], self.looks()
+        out: list[Piece] = []
+        likes = np.zeros(len(self.places))
+        for s, size in enumerate(self.slots):
+            seconds = size / float(film_rate(self.judge))
+            value = self.value[:, s] + weight * likes * seconds
+            for k in np.argsort(-value, kind="stable").tolist():
+                if value[k] == -np.inf:
+                    return None
+                piece = self._piece(k, size)
+                if not any(piece.overlaps(other) for other in out):
+                    out.append(replace(piece, alike=round(float(likes[k]), 3)))
+                    if looks is not None:
+                        likes = np.maximum(likes, alike(looks, looks[k]))
+                    break
+            else:
+                return None
+        return out
+
+    def looks(self) -> Floats | None:
+        if not self.judge.weights["alike"]:
+            return None
+        return looks_from(self.judge, self.parts, sorted(self.slots)[len(self.slots) // 2])
+
+    def _piece(self, k: int, frames: int) -> Piece:
+        region = self.regions[k]
+        begin = self.judge.footage[region.source].time(int(self.places[k]))
+        return Piece(region.source, begin, begin + frames / film_rate(self.judge), region.shot)
+
+
+# -- the beats of the source itself --------------------------------------------------------------
+
+
+def own_blocks(
+    judge: Judge, region: Region, marks: Sequence[int], every: int, low: int, high: int
+) -> Block:
+    """Pieces from beat to beat of a region, a multiple of ``every`` beats long.
+
+    Pieces of any length stand among them, which can only end the film.
+    """
+    footage = judge.footage[region.source]
+    inside = [m for m in marks if region.start <= m <= region.end]
+    begin: list[Ints] = [np.zeros(0, np.int64)]
+    size: list[Ints] = [np.zeros(0, np.int64)]
+    last: list[Ints] = [np.zeros(0, np.int64)]
+    for i, place in enumerate(inside):
+        room = int((region.end - place) / footage.ratio)
+        on = {int((mark - place) / footage.ratio) for mark in inside[i + every :: every]}
+        beaten = np.array(sorted(n for n in on if low <= n <= high), np.int64)
+        free = np.arange(low, min(high, room) + 1)
+        size += [beaten, free]
+        last += [np.zeros(len(beaten), np.int64), np.ones(len(free), np.int64)]
+        begin.append(np.full(len(beaten) + len(free), i))
+    parts = (np.concatenate(begin), np.concatenate(size), np.concatenate(last))
+    return Block(region, np.array(inside, np.int64), *parts)
+
+
+def cut_at(region: Region, marks: Sequence[int], low: int) -> list[Region]:
+    """A region cut at beats into parts, none shorter than ``low`` places."""
+    places = [region.start]
+    for mark in marks:
+        if mark - places[-1] >= low and region.end - mark >= low:
+            places.append(mark)
+    return [replace(region, start=a, end=b) for a, b in itertools.pairwise([*places, region.end])]

@@ -1,0 +1,199 @@
+"""Pieces of sources, and the judge that scores them by named features."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Final
+
+import numpy as np
+
+from vedc.decide.choose.features import CUTS, FEATURES, PIECES, Features, phrase
+from vedc.decide.choose.footage import Floats, Footage, unlike
+from vedc.decide.choose.methods.cutting import Ints
+from vedc.decide.choose.reasons import Reason
+from vedc.decide.choose.scoring import Weights, reasons, total
+
+_UNLIKE: Final = 0.2
+"""Distance of two looks from which they are not alike: about what stands for another picture in
+``keyframes``."""
+ALIKE: Final = 0.5
+"""From here on two pieces show the same."""
+_CUT: Final = 3.0
+"""Seconds of a piece that its two cuts weigh as much as: a bad cut is no better in a short one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Places ``start`` to ``end`` of a source from which pieces may be taken.
+
+    ``shot``: start and end of the shot (or the stretch of speech) that it belongs to; ``must``:
+    the place of a frame that a piece has to show, which stands for ``central`` of the film.
+    """
+
+    source: int
+    start: int
+    end: int
+    shot: tuple[int, int]
+    must: int | None = None
+    central: float = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Seconds ``begin`` to ``end`` of a source.
+
+    ``alike``: how like a better piece of the film it looks, 0 to 1.
+    """
+
+    source: int
+    begin: Fraction
+    end: Fraction
+    shot: tuple[int, int]
+    alike: float = 0.0
+    central: float = float("nan")
+
+    @property
+    def length(self) -> Fraction:
+        return self.end - self.begin
+
+    def overlaps(self, other: Piece) -> bool:
+        same = self.source == other.source
+        return same and self.begin < other.end and other.begin < self.end
+
+
+class Judge:
+    """Scores pieces by weights."""
+
+    def __init__(self, footage: Sequence[Footage], weights: Weights) -> None:
+        self.footage, self.weights = footage, weights
+        self.features = [Features(f) for f in footage]
+        self._cuts: dict[tuple[int, str], Floats] = {}
+
+    def ins(self, source: int) -> Floats:
+        """The score of beginning a piece at every place of a source, (count + 1,)."""
+        return self._cut(source, "in")
+
+    def outs(self, source: int) -> Floats:
+        """The score of ending a piece at every place, (count + 1,)."""
+        return self._cut(source, "out")
+
+    def _cut(self, source: int, side: str) -> Floats:
+        if (source, side) not in self._cuts:
+            raw = self.features[source].ins if side == "in" else self.features[source].outs
+            shares = [self.weights[n] * FEATURES[n].value(raw[n]) for n in CUTS]
+            self._cuts[source, side] = np.sum(shares, axis=0)
+        return self._cuts[source, side]
+
+    def qualities(self, region: Region, starts: Ints, ends: Ints) -> Floats:
+        """The scores of pieces of a region from place to place, their cuts left out."""
+        shot = (np.full(len(starts), region.shot[0]), np.full(len(starts), region.shot[1]))
+        raw = self.features[region.source].pieces(starts, ends, shot)
+        shares = [self.weights[n] * FEATURES[n].value(raw[n]) for n in PIECES]
+        central = self.weights["central"] * _value("central", region.central)
+        quality: Floats = np.sum(shares, axis=0) + central
+        return quality
+
+    def edges(self, region: Region, starts: Ints, ends: Ints) -> Floats:
+        """The scores of the two cuts of each piece, their mean."""
+        cuts: Floats = (self.ins(region.source)[starts] + self.outs(region.source)[ends]) / 2
+        return cuts
+
+    def scores(self, region: Region, starts: Ints, ends: Ints) -> Floats:
+        """The scores of pieces of a region from place to place."""
+        return self.qualities(region, starts, ends) + self.edges(region, starts, ends)
+
+    def worths(self, region: Region, starts: Ints, ends: Ints, seconds: Floats) -> Floats:
+        """What pieces add to a film: their quality every second, their cuts once."""
+        quality = self.qualities(region, starts, ends)
+        return quality * seconds + self.edges(region, starts, ends) * _CUT
+
+    def told(self, piece: Piece) -> tuple[float, tuple[Reason, ...]]:
+        """A piece's score and the shares of it, which add up to it exactly."""
+        features = self.features[piece.source]
+        start, end = self.places(piece)
+        one = (np.array([start]), np.array([end]))
+        shot = (np.array([piece.shot[0]]), np.array([piece.shot[1]]))
+        raw = {name: float(values[0]) for name, values in features.pieces(*one, shot).items()}
+        raw["alike"], raw["central"] = piece.alike, piece.central
+        raw["length"] = float(piece.length)
+        told = [(n, n, _value(n, raw[n]), phrase(n, raw[n])) for n in PIECES]
+        for side, place, cuts in (("in", start, features.ins), ("out", end, features.outs)):
+            for name in CUTS:
+                measure = float(cuts[name][place])
+                text = phrase(name, measure)
+                told.append((f"{side}.{name}", name, _value(name, measure) / 2, text))
+        found = reasons(self.weights, told)
+        return total(r.points for r in found), found
+
+    def places(self, piece: Piece) -> tuple[int, int]:
+        """The places nearest to a piece's ends, at least one apart."""
+        footage = self.footage[piece.source]
+        start = min(footage.place(piece.begin), max(footage.count - 1, 0))
+        return start, max(footage.place(piece.end), min(start + 1, footage.count))
+
+    def score(self, piece: Piece) -> float:
+        return self.told(piece)[0]
+
+    def worth(self, piece: Piece) -> float:
+        """What a piece adds to a film, what it shares with others taken off."""
+        starts, ends = (np.array([place]) for place in self.places(piece))
+        region = Region(piece.source, 0, 0, piece.shot, central=piece.central)
+        plain = self.worths(region, starts, ends, np.array([float(piece.length)]))[0]
+        return float(plain + self.weights["alike"] * piece.alike * float(piece.length))
+
+    def looks(self, pieces: Sequence[Piece]) -> Floats | None:
+        """The mean look of each piece, (n, cells); None where no pictures are known."""
+        rows = []
+        for piece in pieces:
+            start, end = self.places(piece)
+            row = self.footage[piece.source].look(np.array([start]), np.array([end]))
+            if row is None:
+                return None
+            rows.append(row)
+        return np.concatenate(rows) if rows else None
+
+    def marked(self, pieces: Sequence[Piece]) -> list[Piece]:
+        """Each piece with how like one it looks that adds more to the film."""
+        plain = [replace(p, alike=0.0) for p in pieces]
+        looks = self.looks(plain)
+        if looks is None:
+            return plain
+        worth = [self.worth(p) for p in plain]
+        order = sorted(range(len(plain)), key=lambda i: (-worth[i], i))
+        likes = np.zeros(len(plain))
+        for rank, i in enumerate(order):
+            later = order[rank + 1 :]
+            if later:
+                likes[later] = np.maximum(likes[later], alike(looks[later], looks[i]))
+        return [replace(p, alike=round(float(k), 3)) for p, k in zip(plain, likes, strict=True)]
+
+    def most_varied(self, pieces: Sequence[Piece], count: int) -> list[Piece]:
+        """``count`` pieces, each time the best one less what it shares with those taken.
+
+        Maximal marginal relevance (Carbonell and Goldstein 1998). In the order given.
+        """
+        scores = np.array([self.score(p) for p in pieces])
+        likes = np.zeros(len(pieces))
+        weight = self.weights["alike"]
+        looks = self.looks(pieces) if weight else None
+        taken: dict[int, Piece] = {}
+        while len(taken) < min(count, len(pieces)):
+            value = scores + weight * likes
+            value[list(taken)] = -np.inf
+            i = int(np.argmax(value))
+            taken[i] = replace(pieces[i], alike=round(float(likes[i]), 3))
+            if looks is not None:
+                likes = np.maximum(likes, alike(looks, looks[i]))
+        return [taken[i] for i in sorted(taken)]
+
+
+def _value(name: str, raw: float) -> float:
+    return float(FEATURES[name].value(np.array([raw]))[0])
+
+
+def alike(looks: Floats, other: Floats) -> Floats:
+    """How alike looks (n, cells) are to one (cells,): 1 where they are the same."""
+    likes: Floats = np.clip(1.0 - unlike(looks, other) / _UNLIKE, 0.0, 1.0)
+    return likes

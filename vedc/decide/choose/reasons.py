@@ -1,0 +1,37 @@
+"""Decisions as data: what was chosen, how good it is, what spoke for and against it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from vedc.lang.resolve.questions import JoinQuestion, Question, Source
+
+__all__ = ["HARD_CUT", "Choice", "JoinQuestion", "Question", "Reason", "Source"]
+
+
+#: An item that stands for no transition at all: chosen, with reasons, as any other.
+HARD_CUT: Final[Mapping[str, str]] = {"transition": "cut"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One named feature's share of a score: ``points`` add up to the score."""
+
+    name: str
+    points: float
+    value: str = ""
+    """The feature as a person would say it: ``-52 dB``, ``0.08 s off the beat``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One item of the answer: ordinary fields of a spec, and why."""
+
+    item: Mapping[str, Any]
+    """Plain data: ``{"clip": "talk", "in": "42f", "out": "130f"}`` or a transition item."""
+    score: float
+    reasons: tuple[Reason, ...] = ()
+    instead: tuple[str, ...] = ()
+    """The next best alternatives, a phrase each, the best first."""

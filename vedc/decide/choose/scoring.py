@@ -1,0 +1,160 @@
+"""Scores that add up: a weight for each named feature, read from a file with reasons.
+
+A score is the sum of weight times value over the features, each product rounded to
+hundredths first, so that what is told of it (:class:`~vedc.decide.choose.reasons.Reason`) adds
+up to it exactly. Weights are data: ``cutting.json`` and ``joining.json`` in ``models/cutting``,
+or a file of the same form that was learned from somebody's own edits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from vedc.decide.choose.reasons import Reason
+from vedc.errors import MissingError, Place, SpecError
+from vedc.lang.schema.suggest import did_you_mean
+
+#: Shares of a score are rounded to this many decimal places.
+PLACES: Final = 2
+_LARGEST: Final = 100.0
+_MAX_BYTES: Final = 1 << 20
+_SHIPPED: Final = Path(__file__).parents[2] / "models" / "cutting"
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each feature counts, and why."""
+
+    name: str
+    """``cutting`` or ``joining``."""
+    version: int
+    values: Mapping[str, float]
+    why: Mapping[str, str]
+    digest: str
+    """SHA-256 of what the weights are, reasons left out: what a decision hangs on."""
+
+    def __getitem__(self, feature: str) -> float:
+        return self.values.get(feature, 0.0)
+
+    def share(self, feature: str, value: float) -> float:
+        """What a feature adds to a score, rounded."""
+        return round(self[feature] * value, PLACES) + 0.0
+
+
+def total(shares: Iterable[float]) -> float:
+    """The exact sum of shares of ``PLACES`` decimal places."""
+    unit = 10**PLACES
+    return sum(round(share * unit) for share in shares) / unit
+
+
+def reasons(weights: Weights, told: Iterable[tuple[str, str, float, str]]) -> tuple[Reason, ...]:
+    """Reasons, what counts most first, of ``(name, feature, value, phrase)``.
+
+    What adds nothing is left out.
+    """
+    found = [Reason(name, weights.share(feature, value), phrase)
+             for name, feature, value, phrase in told]  # fmt: skip
+    return tuple(sorted((r for r in found if r.points), key=lambda r: (-abs(r.points), r.name)))
+
+
+def digest_of(name: str, version: int, values: Mapping[str, float]) -> str:
+    """The digest that a file of weights carries."""
+    facts = json.dumps([name, version, sorted(values.items())], separators=(",", ":"))
+    return hashlib.sha256(facts.encode()).hexdigest()
+
+
+def shipped(name: str, features: Mapping[str, object]) -> Weights:
+    """The weights that vedc comes with."""
+    return load(_SHIPPED / f"{name}.json", name, features, sealed=True)
+
+
+def load(
+    path: Path,
+    name: str,
+    features: Mapping[str, object],
+    place: Place | None = None,
+    *,
+    sealed: bool = False,
+) -> Weights:
+    """Weights from a file; what ``features`` has and the file leaves out counts nothing.
+
+    A digest in it must be right; ``sealed`` files must have one. Raises MissingError
+    ``no-weights`` where it cannot be read, SpecError ``bad-weights`` at ``place`` for the rest.
+    """
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise _bad(path, "it is too large for a file of weights", place)
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        reason = str(error.strerror or error).lower()
+        message = f"the weights '{path}' cannot be read: {reason}"
+        raise MissingError.one("no-weights", message, place, _CURE) from None
+    except UnicodeDecodeError:
+        raise _bad(path, "it is not UTF-8 text", place) from None
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _bad(path, f"it is not JSON: {error}", place) from None
+    return _checked(path, data, name, features, place, sealed=sealed)
+
+
+_CURE: Final = "`vedc train cutting` writes such files"
+
+
+def _bad(path: Path, why: str, place: Place | None, hint: str = _CURE) -> SpecError:
+    return SpecError.one("bad-weights", f"the weights '{path}': {why}", place, hint)
+
+
+def _checked(
+    path: Path,
+    data: Any,
+    name: str,
+    features: Mapping[str, object],
+    place: Place | None,
+    *,
+    sealed: bool,
+) -> Weights:
+    if not isinstance(data, dict) or not isinstance(data.get("weights"), dict):
+        raise _bad(path, "it must be an object with name, version and weights", place)
+    for key in data:
+        if key not in ("name", "version", "weights", "digest", "about"):
+            raise _bad(path, f"it has a key {key!r} that means nothing", place)
+    if data.get("name") != name:
+        raise _bad(path, f"it is for {data.get('name')!r}, and these must be for {name!r}", place)
+    version = data.get("version")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise _bad(path, "its version must be a whole number, at least 1", place)
+    values: dict[str, float] = {}
+    why: dict[str, str] = {}
+    for feature, entry in data["weights"].items():
+        if feature not in features:
+            near = did_you_mean(feature, tuple(features))
+            hint = f"did you mean {near!r}?" if near else f"there are {', '.join(features)}"
+            raise _bad(path, f"{feature!r} is no feature of {name}", place, hint)
+        for key in entry if isinstance(entry, dict) else ():
+            if key not in ("weight", "why"):
+                raise _bad(path, f"{feature} has a key {key!r} that means nothing", place)
+        number: Any = entry.get("weight") if isinstance(entry, dict) else entry
+        usable = isinstance(number, (int, float)) and not isinstance(number, bool)
+        if not usable or not math.isfinite(number) or abs(number) > _LARGEST:
+            raise _bad(
+                path,
+                f"the weight of {feature} must be a number from {-_LARGEST:g} to {_LARGEST:g}, "
+                f"not {json.dumps(number)[:40]}",
+                place,
+            )
+        values[feature] = float(number)
+        why[feature] = str(entry.get("why", "")) if isinstance(entry, dict) else ""
+    made = digest_of(name, version, values)
+    given = data.get("digest")
+    if given != made and (sealed or given is not None):
+        said = "its digest is missing" if given is None else "its digest does not fit its weights"
+        hint = "install vedc again" if sealed else "if the change was meant, remove its `digest`"
+        raise _bad(path, said, place, hint)
+    return Weights(name, version, values, why, made)

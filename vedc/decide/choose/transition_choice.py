@@ -1,0 +1,241 @@
+"""Which transition stands between two clips: a hard cut, unless another one adds up to more.
+
+Transitions are told apart by family, and each family has a weight of its own for each feature of
+the joint: a linear classifier, whose scores are sums that can be told. A hard cut's score is the
+bar: another family is taken only where it passes that.
+
+How long it is follows the shorter clip. In an answer to ``auto`` a transition shows frames
+that lie beside the cut, so that the film stays as long as it was and the cut is the middle of
+it; where there are none a hard cut stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+import numpy as np
+
+from vedc.decide.choose.features import Features
+from vedc.decide.choose.footage import Footage, unlike
+from vedc.decide.choose.phrases import about
+from vedc.decide.choose.reasons import Reason
+from vedc.decide.choose.scoring import Weights, reasons, total
+from vedc.edit.times import to_frames
+
+HARD: Final = "cut"
+FAMILIES: Final = (HARD, "dissolve", "fade", "move", "show")
+"""``move``: wipes, slides, zooms; ``show``: everything that is looked at for itself."""
+
+_STEMS: Final[Mapping[str, tuple[str, ...]]] = {
+    "fade": ("fade", "dip_to"),
+    "move": (
+        "wipe", "slide", "push", "cover", "reveal", "smooth", "zoomin", "whip", "directional",
+    ),
+}  # fmt: skip
+"""How the names of a family begin."""
+
+#: Features of a joint, with what they measure.
+JOINTS: Final[Mapping[str, str]] = {
+    "bias": "Always 1: how usual the family is.",
+    "distance": "How unlike the last look of one clip and the first of the other are: 0 to 1.",
+    "motion": "The faster of both sides within half a second of the cut: 1 at 0.3 sides a second.",
+    "speech": "Somebody speaks within half a second of the cut: share of the two sides.",
+    "silent": "Nothing is heard on either side: 1 where both are 30 dB below their loudest.",
+    "dark": "How dark the brighter of both sides is: 1 at black, 0 from a luma of 0.2 on.",
+    "short": "How short the shorter clip is: 1 at 1 s, 0 from 4 s on.",
+    "same": "Both come from the same source.",
+    "lapse": "Seconds of the source that are left out between them, in doublings: 1 at 64.",
+    "jump": "The same picture goes on after a gap: a jump cut.",
+    "follows": "The source runs on: there is nothing to show.",
+}
+
+#: Every weight that there may be: a family's for a feature, such as ``dissolve.lapse``.
+FEATURES: Final[Mapping[str, str]] = {
+    f"{family}.{name}": doc for family in FAMILIES for name, doc in JOINTS.items()
+}
+
+_NEAR: Final = Fraction(1, 2)
+_ALIKE: Final = 0.18
+"""Distance of looks up to which the same picture goes on."""
+_LENGTH: Final = (Fraction(1, 3), Fraction(1))
+"""Seconds of a transition whose length is not given: at least and at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a joint: a stretch of a source, in places, that ends or begins there."""
+
+    features: Features
+    start: int
+    end: int
+
+    @property
+    def footage(self) -> Footage:
+        return self.features.footage
+
+    def near(self, *, last: bool) -> tuple[int, int]:
+        """The half second beside the joint."""
+        reach = max(1, int(_NEAR * self.footage.rate))
+        if last:
+            return max(self.start, self.end - reach), self.end
+        return self.start, min(self.end, self.start + reach)
+
+    @property
+    def length(self) -> Fraction:
+        return Fraction(self.end - self.start) / self.footage.rate
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What was chosen: a transition of some frames of the film, or a hard cut of none."""
+
+    name: str
+    frames: int
+    score: float
+    reasons: tuple[Reason, ...]
+    instead: tuple[str, ...]
+
+
+def family(name: str) -> str:
+    """The family of a transition, by its name (``fade_white`` is a fade, ``wipeleft`` moves)."""
+    if name == HARD:
+        return HARD
+    if "dissolve" in name:
+        return "dissolve"
+    for known, stems in _STEMS.items():
+        if name.startswith(stems):
+            return known
+    return "show"
+
+
+def choose(
+    left: Side,
+    right: Side,
+    names: Sequence[str],
+    weights: Weights,
+    rate: Fraction,
+    room: int,
+    duration: Fraction | None = None,
+) -> Joined:
+    """The best transition of ``names``, or a hard cut.
+
+    ``room``: frames of the film that it may take; ``duration``: seconds that it must take.
+    """
+    measured = joint(left, right)
+    frames = length_of(left, right, rate, room, duration)
+    scored: list[Joined] = []
+    for name in (HARD, *names):
+        kind = family(name)
+        told = [(f, f"{kind}.{f}", value, text) for f, (value, text) in measured.items()]
+        found = reasons(weights, told)
+        score = total(r.points for r in found)
+        scored.append(Joined(name, 0 if name == HARD else frames, score, found, ()))
+    order = sorted(scored, key=lambda j: -j.score)  # stable: the hard cut, then as they were named
+    usable = [j for j in order if j.name == HARD or j.frames]
+    best, rest = usable[0], [j for j in order if j is not usable[0]]
+    instead = tuple(
+        f"{'hard cut' if other.name == HARD else other.name}, score {other.score:.2f}"
+        + ("" if other.name == HARD or other.frames else ": no frames to overlap")
+        for other in rest
+    )
+    return Joined(best.name, best.frames, best.score, best.reasons, instead)
+
+
+def length_of(left: Side, right: Side, rate: Fraction, room: int, duration: Fraction | None) -> int:
+    """Frames of a transition between two clips: a quarter of the shorter, from 1/3 s to 1 s.
+
+    0 where there is no room for it.
+    """
+    if duration is not None:
+        frames = max(1, to_frames(duration, rate))
+        return frames if frames <= room else 0
+    least, most = _LENGTH
+    wanted = min(max(min(left.length, right.length) / 4, least), most)
+    frames = min(to_frames(wanted, rate), room)
+    return frames if frames >= to_frames(least, rate) else 0
+
+
+def joint(left: Side, right: Side) -> dict[str, tuple[float, str]]:
+    """The features of a joint: value from 0 to 1, and words. What is not known is left out."""
+    made: dict[str, tuple[float, str]] = {"bias": (1.0, "")}
+    sides = ((left, left.near(last=True)), (right, right.near(last=False)))
+    looks = [s.footage.look(np.array([a]), np.array([b])) for s, (a, b) in sides]
+    alike = False
+    if looks[0] is not None and looks[1] is not None:
+        apart = float(unlike(looks[0], looks[1][0])[0])
+        made["distance"] = (_clip(apart / 0.6), f"pictures differ by {100 * apart:.0f} %")
+        alike = apart < _ALIKE
+    made |= _moving(sides) | _sounding(sides)
+    shorter = min(left.length, right.length)
+    made["short"] = (_clip((4 - float(shorter)) / 3), f"the shorter clip is {about(shorter)}")
+    if left.footage.source.media.path == right.footage.source.media.path:
+        made |= _same(left, right, alike)
+    return made
+
+
+_Sides = tuple[tuple[Side, tuple[int, int]], ...]
+
+
+def _moving(sides: _Sides) -> dict[str, tuple[float, str]]:
+    made: dict[str, tuple[float, str]] = {}
+    motion = [_mean(side, "measures", "motion", near) for side, near in sides]
+    light = [_mean(side, "measures", "brightness", near) for side, near in sides]
+    known = [m for m in motion if m is not None]
+    if len(known) == 2:
+        made["motion"] = (_clip(max(known) / 0.3), f"motion {known[0]:.2f} and {known[1]:.2f}")
+    known = [v for v in light if v is not None]
+    if len(known) == 2:
+        made["dark"] = (_clip(1 - max(known) / 0.2), f"brightness {known[0]:.2f}, {known[1]:.2f}")
+    return made
+
+
+def _sounding(sides: _Sides) -> dict[str, tuple[float, str]]:
+    made: dict[str, tuple[float, str]] = {}
+    spoken: list[float] = []
+    below: list[float] = []
+    for side, (start, end) in sides:
+        spans = side.footage.spans("speech")
+        times = side.footage.times
+        if spans is not None:
+            covered = np.minimum(spans[:, 1], times[end]) - np.maximum(spans[:, 0], times[start])
+            spoken.append(
+                float(np.maximum(covered, 0).sum() / max(times[end] - times[start], 1e-6))
+            )
+        level = side.footage.curve("level", "rms")
+        if level is not None:
+            below.append(float(np.percentile(level, 95) - level[start:end].max()))
+    if spoken:
+        mean = sum(spoken) / 2
+        made["speech"] = (_clip(mean), f"speech for {100 * mean:.0f} % of the second around it")
+    quiet = min(below, default=30.0)
+    made["silent"] = (
+        _clip(quiet / 30),
+        f"{quiet:.0f} dB below the loudest" if below else "no sound",
+    )
+    return made
+
+
+def _same(left: Side, right: Side, alike: bool) -> dict[str, tuple[float, str]]:
+    made = {"same": (1.0, "the same source")}
+    ends, begins = left.footage.time(left.end), right.footage.time(right.start)
+    gap = begins - ends
+    if abs(gap) * left.footage.rate < 1:
+        made["follows"] = (1.0, "the source runs on")
+        return made
+    lapse = float(abs(gap))
+    made["lapse"] = (_clip(np.log2(1 + lapse) / 6), f"{about(gap)} later in the source")
+    if alike:
+        made["jump"] = (1.0, "the same picture goes on")
+    return made
+
+
+def _mean(side: Side, analysis: str, name: str, near: tuple[int, int]) -> float | None:
+    curve = side.footage.curve(analysis, name)
+    return None if curve is None else float(curve[near[0] : max(near[1], near[0] + 1)].mean())
+
+
+def _clip(value: float) -> float:
+    return float(min(max(value, 0.0), 1.0))

@@ -1,0 +1,361 @@
+"""A spec's questions answered: from the lock where it fits, else by deciding.
+
+An answer fits while the spec asks the same, its files are the same, and what found it is what
+would find it today. An analysis that is no longer there (a model that was removed) is no
+reason to decide again: the lock is what makes a render independent of models. What a person
+edited is kept whatever changed: where the spec or a file did that is told, and versions no longer
+matter to it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from vedc.decide.choose.reasons import HARD_CUT, Choice, JoinQuestion, Question
+from vedc.decide.lock.lock_file import Entry, Lock, question_digest
+from vedc.edit.media_info import FontProber, Prober
+from vedc.errors import (
+    LockError,
+    MissingError,
+    Place,
+    Problem,
+    SpecError,
+    UserError,
+)
+from vedc.lang.keys.items import CHOSEN
+from vedc.lang.keys.language import CLIP, ITEM
+from vedc.lang.resolve.expand import expand_items
+from vedc.lang.resolve.files import failure
+from vedc.lang.resolve.questions import Asked, asked, asks_anything
+from vedc.lang.schema.validate import tree_of
+from vedc.lang.yaml.load import Document
+from vedc.lang.yaml.tree import Node, Report, flatten
+
+Mode = Literal["kept", "locked", "decide", "accept", "force"]
+"""``kept``: only what the lock holds, the rest stays open; ``locked``: what does not fit is an
+error; ``decide``: it is decided; ``accept``: so it is, but what was edited becomes the answer to
+what is asked now; ``force``: everything is, edits included."""
+
+#: Digits of a file's digest that the lock shows.
+_SHOWN: Final = 16
+
+
+@dataclass(slots=True)
+class Settled:
+    """A spec without questions (but for those in ``open``), and what became of the lock."""
+
+    document: Document
+    lock: Lock
+    entries: list[Entry] = field(default_factory=list)
+    """Those in use, in the order of their questions."""
+    answered: list[tuple[Asked, Entry]] = field(default_factory=list)
+    decided: list[str] = field(default_factory=list)
+    """Names of what was decided anew."""
+    open: list[str] = field(default_factory=list)
+    """Names of what is not decided."""
+    notes: list[Problem] = field(default_factory=list)
+    """What a person should know: edited decisions that no longer fit."""
+    asked: Node | None = None
+    """The timeline as it was asked."""
+
+
+class Decider:
+    """Answers questions. ``analyst`` is made when something is to be decided, not before."""
+
+    def __init__(self, analyst: Callable[[], Any]) -> None:
+        self._make, self._analyst = analyst, None
+
+    def answer(
+        self, question: Question | JoinQuestion
+    ) -> tuple[tuple[Choice, ...], dict[str, str]]:
+        """The answer, and by what it was found. Raises UserError where there is none."""
+        from vedc.decide.choose.methods import answer
+
+        if self._analyst is None:
+            self._analyst = self._make()
+        heard = _Recorded(self._analyst)
+        try:
+            if isinstance(question, JoinQuestion):
+                choices = answer.answer_join(question, heard)
+            else:
+                choices = answer.answer(question, heard)
+        except UserError as error:
+            raise error.at(question.place) from None
+        return tuple(choices), {**heard.by, **answer.made_by(question)}
+
+
+class _Recorded:
+    """An analyst whose questions are noted down, with what answers them."""
+
+    def __init__(self, analyst: Any) -> None:
+        self._analyst = analyst
+        self.by: dict[str, str] = {}
+
+    def __call__(self, *asks: Any) -> list[Any]:
+        for ask in asks:
+            for name, params, version in _versions(ask.name, dict(ask.params)):
+                self.by[_call(name, params)] = version
+        found: list[Any] = self._analyst(*asks)
+        return found
+
+
+def _call(name: str, params: Mapping[str, Any]) -> str:
+    """An analysis with its parameters: ``shots(detector=classical)``."""
+    inner = " ".join(f"{key}={json.dumps(value)}" for key, value in sorted(params.items()))
+    return f"{name}({inner})".replace('"', "") if inner else name
+
+
+def _versions(name: str, params: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any], str]]:
+    from vedc.decide.analyses.analysis import get
+
+    analysis = get(name)
+    own = f"{analysis.version} {analysis.by(params)}".strip()
+    found: list[tuple[str, Mapping[str, Any], str]] = [(name, params, own)]
+    for need in analysis.needs:
+        found += _versions(need, {})
+    return found
+
+
+def _now(call: str) -> str | None:
+    """The version of what the lock names, today; None where that cannot be told."""
+    from vedc.decide.analyses.analysis import MODULES
+
+    name, _, rest = call.partition("(")
+    if name not in MODULES:
+        return None
+    params: dict[str, Any] = {}
+    for pair in rest.removesuffix(")").split():
+        key, _, text = pair.partition("=")
+        try:
+            params[key] = json.loads(text)
+        except ValueError:
+            params[key] = text
+    try:
+        return _versions(name, params)[0][2]
+    except MissingError:  # the model is not here: its decisions are
+        return None
+
+
+def settle(
+    document: Document,
+    lock: Lock,
+    spec: str,
+    mode: Mode,
+    decider: Decider,
+    prober: Prober,
+    fonts: FontProber,
+    digest: Callable[[str], str],
+    root: Path,
+    allow: Sequence[Path] = (),
+) -> Settled:
+    """Answer the questions of a canonical spec.
+
+    Raises SpecError (MissingError) with whatever the questions name wrongly and with what is
+    wrong in the answers of the lock, LockError under ``locked``, and what deciding raises.
+    """
+
+    def again(lock: Lock) -> Settled:
+        return settle(document, lock, spec, "kept", decider, prober, fonts, digest, root, allow)
+
+    settled = Settled(document, lock)
+    if not asks_anything(document):
+        settled.lock = lock.with_entries(spec, _left_over(lock.entries(spec), mode, settled))
+        return settled
+    settled.asked = tree_of(document)["timeline"]
+    names = _names(settled.asked)
+    kept = _Kept(lock.entries(spec))
+    stale: list[Problem] = []
+    for joins in (False, True):  # transitions can be chosen once the clips are known
+        if joins and settled.open:  # what stands beside them is not known
+            settled.open += names.values()
+            break
+        report = Report()
+        tree, questions = asked(settled.document, prober, fonts, root, allow, report, joins=joins)
+        if report.problems:
+            raise failure(report.problems)
+        # Items are called by where they stand in the spec, not among what it became.
+        questions = [replace(q, name=names.get(q.node.place, q.name)) for q in questions]
+        known = {q.name: _Facts(q, digest) for q in questions}
+        answers: dict[int, list[Node]] = {}
+        for question in questions:
+            facts = known[question.name]
+            entry = kept.take(facts, mode)
+            why = "" if entry is None else facts.misfit(entry)
+            if entry is not None and why and entry.edited and mode == "accept":
+                entry = entry.accepted(facts.asked, facts.media)
+            elif entry is not None and why and entry.edited and mode != "force":
+                stale.append(_stale(question, entry, why, edited=True))
+            elif entry is None or why or mode == "force":
+                if mode == "locked":
+                    stale.append(_stale(question, entry, why, edited=False))
+                if mode in ("kept", "locked"):
+                    settled.open.append(question.name)
+                    continue
+                choices, by = decider.answer(question.question)
+                entry = Entry.of(question.name, facts.asked, facts.media, by, choices)
+                settled.decided.append(question.name)
+            settled.entries.append(entry)
+            settled.answered.append((question, entry))
+            answers[id(question.node)] = _items(question.node, entry)
+        settled.document = _spliced(settled.document, tree, answers)
+    if mode == "locked" and stale:
+        raise LockError(tuple(Problem(p.code, p.message, p.place, p.hint) for p in stale))
+    settled.notes += stale
+    if mode in ("kept", "locked"):
+        return settled
+    entries = [entry.marked_as_edited() for entry in settled.entries]
+    entries += _left_over(kept.left(), mode, settled)
+    return _seen_in(lock.with_entries(spec, entries), settled, again)
+
+
+def _names(timeline: Node) -> dict[Place | None, str]:
+    """What chosen transitions are called, by their place."""
+    return {
+        node.place: f"{track['id'].text}[{number}]"
+        for track in timeline["tracks"]
+        for number, node in enumerate(track["clips"], 1)
+        if ITEM.kind_of(node) == CHOSEN
+    }
+
+
+def _seen_in(lock: Lock, settled: Settled, again: Callable[[Lock], Settled]) -> Settled:
+    """The same with every answer as it stands in the new lock: with its place there."""
+    placed = again(lock)
+    placed.decided, placed.notes = settled.decided, settled.notes
+    return placed
+
+
+class _Kept:
+    """The entries of a spec, each for one question at most."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._entries = list(entries)
+
+    def take(self, facts: _Facts, mode: Mode) -> Entry | None:
+        """The entry for a question: that of its name, or else one that fits it: items move."""
+        named = next((e for e in self._entries if e.name == facts.name), None)
+        if named is None or facts.misfit(named):
+            fitting = next((e for e in self._entries if not facts.misfit(e)), None)
+            if fitting is not None and (named is None or not named.edited):
+                named = fitting
+        if named is None:
+            return None
+        self._entries.remove(named)
+        if named.name != facts.name:
+            named = replace(named, name=facts.name, text=None)
+        return named
+
+    def left(self) -> list[Entry]:
+        return self._entries
+
+
+class _Facts:
+    """What an answer to a question hangs on, by digest."""
+
+    def __init__(self, question: Asked, digest: Callable[[str], str]) -> None:
+        self.name = question.name
+        self.question = given = question.question
+        if isinstance(given, JoinQuestion):
+            sources = [given.left, given.right]
+            weights = [given.join.weights]
+        else:
+            sources = [*given.sources, *([given.music] if given.music else [])]
+            weights = [given.cut.weights, given.join.weights if given.join else None]
+        self.media = {s.id: digest(s.media.path)[:_SHOWN] for s in sources}
+        learned = [digest(path)[:_SHOWN] for path in weights if path]
+        self.asked = question_digest(question.plain, str(given.rate), *learned)
+
+    def today(self) -> dict[str, str]:
+        """The weights that would answer today."""
+        from vedc.decide.choose.methods import answer
+
+        try:
+            return answer.made_by(self.question)
+        except UserError:  # what is wrong with them is told when they are used
+            return {}
+
+    def misfit(self, entry: Entry) -> str:
+        """Why an answer does not fit, or an empty text."""
+        if entry.asked != self.asked:
+            return "the spec asks otherwise now"
+        changed = [name for name, now in self.media.items() if entry.media.get(name) != now]
+        if changed:
+            return f"{changed[0]!r} has changed"
+        if entry.edited:  # a person's word: no version of an analysis says it better
+            return ""
+        today = self.today()
+        for call, then in entry.by.items():
+            now = today.get(call) or _now(call)
+            if now is not None and now != then:
+                return f"{call} was found by version {then}, and is {now} now"
+        return ""
+
+
+def _stale(question: Asked, entry: Entry | None, why: str, *, edited: bool) -> Problem:
+    if entry is None:
+        message = f"vedc.lock holds no decision for {question.name}"
+        return Problem("lock-missing", message, question.question.place, "run: vedc lock SPEC")
+    message = f"the decision for {question.name} no longer fits: {why}"
+    hint = "run: vedc lock SPEC"
+    if edited:
+        message += "; it was edited by hand, so it is kept"
+        hint = "check it, then: vedc lock --accept SPEC; or decide again: vedc lock --force SPEC"
+    return Problem("lock-stale", message, entry.place, hint, "warning")
+
+
+def _left_over(entries: Sequence[Entry], mode: Mode, settled: Settled) -> list[Entry]:
+    """Answers that nothing asks for any more: only what a person edited stays, for now."""
+    if mode in ("kept", "locked"):
+        return list(entries)
+    left = [] if mode == "force" else [entry for entry in entries if entry.edited]
+    for entry in left:
+        message = f"nothing in the spec asks for {entry.name} any more; it was edited by hand"
+        hint = "remove it, or run: vedc lock --force SPEC"
+        settled.notes.append(Problem("lock-unused", message, entry.place, hint, "warning"))
+    return left
+
+
+#: Keys of an auto item that go for each of its clips.
+_SHARED: Final = tuple(k for k in CLIP.keys if k not in ("clip", "in", "out", "start", "duration"))
+
+
+def _items(asking: Node, entry: Entry) -> list[Node]:
+    """The items of an answer, with what stands beside ``auto`` given to each clip."""
+    nodes = [item.node for item in entry.items if item.node.plain() != HARD_CUT]
+    if ITEM.kind_of(asking) == CHOSEN:
+        return nodes
+    clips = [n for n in nodes if isinstance(n.value, dict) and "clip" in n]
+    made = []
+    for node in nodes:
+        if not any(node is clip for clip in clips):
+            made.append(node)
+            continue
+        given = {key: asking[key] for key in _SHARED if key in asking}
+        if node is not clips[0]:
+            given.pop("fade_in", None)
+        elif "start" in asking:
+            given["start"] = asking["start"]
+        if node is not clips[-1]:
+            given.pop("fade_out", None)
+        made.append(node.with_value({**given, **node.entries}))
+    return made
+
+
+def _spliced(document: Document, tree: Node, answers: Mapping[int, list[Node]]) -> Document:
+    """The spec with answers in the place of questions, their form checked."""
+    report = Report()
+    for items in answers.values():
+        for node in items:
+            if isinstance(node.value, dict) and ITEM.kind_of(node) in ("auto", CHOSEN):
+                message = "an answer cannot ask again"
+                report.add("bad-answer", message, node, "write clips and transitions")
+            else:
+                ITEM.check(node, "an item", report)
+    if report.problems:
+        raise SpecError(tuple(report.problems))
+    data, places, key_places = flatten(expand_items(tree, answers))
+    return Document(document.file, document.path, data, document.text, places, key_places)

@@ -1,0 +1,1 @@
+"""Shot detectors, and the shots they give."""

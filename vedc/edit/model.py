@@ -1,0 +1,261 @@
+"""The resolved edit: typed, in frames, with nothing left to decide.
+
+``resolve`` makes an :class:`Edit` from a canonical spec, for one output. All timeline
+times are integer frames of ``profile.fps``; intervals are half-open; source times are
+exact seconds. Lowering, the audio planner and the titles read this and nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal
+
+from vedc.color import Color
+from vedc.edit.media_info import MediaInfo
+from vedc.errors import Place
+
+Scalar = float | tuple[float, ...] | str | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Keyframe:
+    """``value`` is reached ``frame`` frames after the item's start; ``easing`` leads to it."""
+
+    frame: Fraction
+    value: float | tuple[float, ...]
+    easing: str = "linear"
+
+
+@dataclass(frozen=True, slots=True)
+class Keyframes:
+    """A value over time: held before the first point and after the last one."""
+
+    points: tuple[Keyframe, ...]
+
+
+Number = float | Keyframes
+"""A number that may move."""
+Value = Scalar | Keyframes
+
+
+@dataclass(frozen=True, slots=True)
+class OpCall:
+    """An op with its parameters, in declaration order, every default filled in.
+
+    A parameter of kind ``rgb`` or ``color`` is a tuple of three floats, a ``pair`` one of two;
+    ``curve`` and ``points`` are flat tuples (x0, y0, x1, y1, ...); a file parameter is an
+    absolute path.
+    """
+
+    op: str
+    params: tuple[tuple[str, Value], ...]
+    mask: OpCall | None = None
+    """A call of a mask: the op works where its matte is 1."""
+    place: Place | None = field(default=None, compare=False)
+
+
+Fit = Literal["contain", "cover", "stretch", "none", "contain-blur"]
+Span2 = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where and how strongly an item is shown on the canvas."""
+
+    fit: Fit = "contain"
+    position: Span2 = (0.5, 0.5)
+    """The canvas point, in fractions of its size, that the anchor is put on."""
+    anchor: Span2 = (0.5, 0.5)
+    """The item's own point, in fractions of its size."""
+    offset: Span2 = (0.0, 0.0)
+    """Added, in canvas pixels; y down."""
+    scale: float = 1.0
+    """On top of ``fit``."""
+    opacity: Number = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A stretch of a video file (or of the sound alone, where the file has no picture)."""
+
+    media: MediaInfo
+    color: Color
+    """What the samples mean, overrides of the spec included."""
+    source_in: Fraction
+    """Source seconds shown at the item's first frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    path: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    text: str
+    font: str
+    """Absolute path of the font file."""
+    size: float
+    color: tuple[float, float, float, float]
+    """Red, green, blue, alpha in 0..1, display-encoded, not premultiplied."""
+    align: Literal["left", "center", "right"] = "center"
+    line_height: float = 1.2
+    """Times the size."""
+    max_width: float | None = None
+    """Canvas pixels; longer lines wrap at spaces."""
+    stroke_width: float = 0.0
+    stroke_color: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 1.0)
+    background: tuple[float, float, float, float] | None = None
+    padding: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Solid:
+    color: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A picture that a generator draws over the whole canvas."""
+
+    call: OpCall
+
+
+Content = Clip | Image | Text | Solid | Generated
+BlendSpace = Literal["display", "linear"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """How an item is heard."""
+
+    volume: float = 0.0
+    """Decibels; ``-inf`` is silence."""
+    fade_in: Fraction = Fraction(0)
+    """Seconds."""
+    fade_out: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something on a track during frames ``start <= n < end``. Gaps are simply not there."""
+
+    name: str
+    """How messages and the plan call it: ``main[2] talk.mp4``."""
+    start: int
+    end: int
+    content: Content
+    frame: Frame = Frame()
+    grade: tuple[OpCall, ...] = ()
+    effects: tuple[OpCall, ...] = ()
+    sound: Sound | None = None
+    place: Place | None = field(default=None, compare=False)
+    mask: OpCall | None = None
+    """A call of a mask, after all effects: the item is seen where its matte is 1."""
+    blend: str = "normal"
+    """The blend op by which it meets what lies below."""
+    blend_space: BlendSpace = "display"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """From item ``left`` to item ``right`` of the same track, over ``start <= n < end``.
+
+    Both items are on the track during the transition. ``left`` or ``right`` is None where
+    a gap stands on that side. Progress at frame n is (n - start + 1) / (end - start + 1),
+    eased: the first frame already shows something of the right and the last still something
+    of the left.
+    """
+
+    name: str
+    start: int
+    end: int
+    left: int | None
+    """Index into the track's items."""
+    right: int | None
+    easing: str = "linear"
+    params: tuple[tuple[str, Value], ...] = ()
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    id: str
+    items: tuple[Item, ...]
+    """By start; two neighbours overlap exactly where a transition joins them."""
+    transitions: tuple[Transition, ...] = ()
+    effects: tuple[OpCall, ...] = ()
+    opacity: Number = 1.0
+    mask: OpCall | None = None
+    blend: str = "normal"
+    blend_space: BlendSpace = "display"
+
+
+@dataclass(frozen=True, slots=True)
+class AudioItem:
+    """Sound that belongs to no picture."""
+
+    name: str
+    start: int
+    end: int
+    """Frames."""
+    media: MediaInfo
+    source_in: Fraction
+    source_out: Fraction
+    """Where the source range ends; with ``loop`` it starts over from ``source_in``."""
+    sound: Sound = Sound()
+    loop: bool = False
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The canvas."""
+
+    width: int
+    height: int
+    fps: Fraction
+    color: Color
+    sample_rate: int = 48000
+    channels: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One file to write. ``None`` where the codec's own default holds."""
+
+    path: str
+    """Absolute."""
+    codec: str
+    """h264, hevc, av1, vp9, prores, ffv1; or an image: png, jpeg."""
+    pix_fmt: str
+    crf: float | None = None
+    bitrate: int | None = None
+    preset: str | None = None
+    audio_codec: str | None = "aac"
+    """aac, opus, flac, pcm_s16le, pcm_s24le, mp3; None for no sound."""
+    audio_bitrate: int | None = None
+    at: int | None = None
+    """The frame that an image output shows."""
+    dither: Literal["auto", "none", "ordered"] = "auto"
+    """auto: ordered where the picture has more depth than the output, or smooth ramps."""
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One film for one output."""
+
+    path: str
+    """The spec file."""
+    profile: Profile
+    tracks: tuple[Track, ...]
+    """Bottom first."""
+    effects: tuple[OpCall, ...]
+    audio: tuple[AudioItem, ...]
+    output: Output
+    duration: int
+    """Frames: the end of the last item of any track."""

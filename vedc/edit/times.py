@@ -1,0 +1,284 @@
+"""Times and rates as written in a spec, kept exact.
+
+A time is written as ``3s``, ``2.5s``, ``1001/30000s``, ``250ms``, ``90f`` (frames),
+``1:02.5`` or ``00:01:02.5`` (clock), ``00:01:02:15`` (timecode), ``50%`` (of the parent) or
+as a bare number of seconds. No binary float takes part: 2.1 is 21/10.
+
+Timecode is the non-drop-frame label of SMPTE ST 12-1: it counts frames at the nominal rate,
+so ``00:01:00:00`` is frame 1800 both at 30 and at 30000/1001 frames a second. Rounding to
+frames is half up, everywhere in vedc: :func:`round_half_up`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from vedc.errors import shorten
+
+#: Longest time that a spec may name, in seconds: 1000 hours.
+MAX_SECONDS: Final = 3_600_000
+MAX_FRAMES: Final = 10**9
+MAX_PERCENT: Final = 10_000
+MAX_RATE: Final = 1000
+MAX_CHARACTERS: Final = 48
+
+#: Rates that NTSC slows by 1000/1001.
+_NTSC_NOMINALS: Final = (24, 30, 48, 60, 120)
+
+_FORMS: Final = "write 2.5s, 250ms, 90f, 1:02.5, 00:01:02:15 or 50%"
+_DECIMAL: Final = r"\d+(?:\.\d+)?|\.\d+"
+_AMOUNT: Final = re.compile(rf"(?P<number>{_DECIMAL}|\d+/\d+)\s*(?P<unit>[a-zA-Z%µ]*)", re.ASCII)
+_CLOCK: Final = re.compile(r"(?:(?P<h>\d+):)?(?P<m>\d+):(?P<s>\d+(?:\.\d+)?)", re.ASCII)
+_TIMECODE: Final = re.compile(r"(?P<h>\d+):(?P<m>\d+):(?P<s>\d+):(?P<f>\d+)", re.ASCII)
+
+#: What people write for units that the language does not have, and what to write instead.
+_UNIT_CURES: Final = {
+    "sec": "s", "secs": "s", "second": "s", "seconds": "s", "S": "s",
+    "msec": "ms", "millis": "ms", "milliseconds": "ms", "MS": "ms",
+    "frame": "f", "frames": "f", "fr": "f", "F": "f",
+    "percent": "%",
+}  # fmt: skip
+_CLOCK_CURES: Final = {
+    "m": "1:30 is a minute and a half",
+    "min": "1:30 is a minute and a half",
+    "mins": "1:30 is a minute and a half",
+    "minutes": "1:30 is a minute and a half",
+    "h": "1:00:00 is one hour",
+    "hours": "1:00:00 is one hour",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """The exact value of a time expression: the sum of its four parts.
+
+    It becomes seconds only where the frame rate and the parent's length are known.
+    """
+
+    fixed: Fraction = Fraction(0)
+    """Seconds that depend on nothing."""
+    frames: int = 0
+    label: int | None = None
+    """Whole seconds of a timecode, each of as many frames as the nominal rate has."""
+    percent: Fraction = Fraction(0)
+    """Hundredths of the parent."""
+    text: str = field(default="", compare=False)
+    """As written, for messages."""
+
+    @property
+    def needs_rate(self) -> bool:
+        return bool(self.frames) or self.label is not None
+
+    @property
+    def needs_parent(self) -> bool:
+        return bool(self.percent)
+
+    def seconds(self, rate: Fraction, parent: Fraction | None = None) -> Fraction:
+        """Seconds, where frames are counted at ``rate`` and ``parent`` seconds are 100 %.
+
+        Raises ``ValueError``, worded for the user, for a percentage without a parent and
+        for a timecode that the rate cannot have.
+        """
+        total = self.fixed
+        if self.needs_rate:
+            total += Fraction(self.frames + self._label_frames(rate)) / rate
+        if self.percent:
+            if parent is None:
+                raise ValueError(f"{self.text} is a percentage, but nothing here has a length yet")
+            total += self.percent / 100 * parent
+        return total
+
+    def _label_frames(self, rate: Fraction) -> int:
+        if self.label is None:
+            return 0
+        nominal = nominal_rate(rate)
+        if nominal is None:
+            raise ValueError(
+                f"{self.text} is a timecode, but {format_rate(rate)} frames a second have none; "
+                "write it in seconds or in frames, such as 2.5s or 90f"
+            )
+        if abs(self.frames) >= nominal:
+            raise ValueError(
+                f"{self.text} names frame {abs(self.frames)} of a second that has only {nominal} "
+                f"(0 to {nominal - 1}) at {format_rate(rate)} frames a second"
+            )
+        return self.label * nominal
+
+
+def parse_time(value: object, *, negative: bool = False) -> Time:
+    """Read a time from a spec's value: a string as above, or a number of seconds.
+
+    A leading ``-`` is read only where ``negative`` is true. Raises ``ValueError`` with a
+    message for the user that begins with the value.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, Fraction, str)):
+        raise ValueError(f"{_shown(value)} is not a time; {_FORMS}")
+    text = value if isinstance(value, str) else _number_text(value)
+    sign, body = (-1, text[1:]) if text.startswith("-") else (1, text)
+    if len(text) > MAX_CHARACTERS:
+        raise ValueError(f"{_shown(text)} is too long for a time; {_FORMS}")
+    if isinstance(value, str):
+        time = _parse_text(body, text, sign)
+    else:
+        time = Time(fixed=Fraction(value if isinstance(value, Fraction) else Decimal(text)))
+    if sign < 0 and not negative:
+        raise ValueError(f"{text} is negative; a time here must be 0 or more")
+    _check_size(time, text)
+    return Time(time.fixed, time.frames, time.label, time.percent, text)
+
+
+def _number_text(value: int | float | Decimal | Fraction) -> str:
+    """The shortest decimal that reads back as ``value``: 2.1, not 2.100000000000000088."""
+    if isinstance(value, (float, Decimal)) and not math.isfinite(value):
+        raise ValueError(f"{value} is not a time; {_FORMS}")
+    if isinstance(value, int) and abs(value) > MAX_SECONDS:
+        raise ValueError(f"this many seconds are beyond {MAX_SECONDS // 3600} hours")
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def _shown(value: object) -> str:
+    text = repr(value) if not isinstance(value, (dict, list)) else f"a {type(value).__name__}"
+    text = {"None": "null", "True": "true", "False": "false", "a dict": "a mapping"}.get(text, text)
+    return shorten(text, 40)
+
+
+def _parse_text(body: str, text: str, sign: int) -> Time:
+    if found := _AMOUNT.fullmatch(body):
+        return _parse_amount(found["number"], found["unit"], text, sign)
+    if found := _TIMECODE.fullmatch(body):
+        whole = _clock(found["h"], found["m"], found["s"], text)
+        return Time(frames=sign * int(found["f"]), label=sign * int(whole))
+    if found := _CLOCK.fullmatch(body):
+        return Time(fixed=sign * _clock(found["h"], found["m"], found["s"], text))
+    if ";" in body and _TIMECODE.fullmatch(body.replace(";", ":")):
+        raise ValueError(
+            f"{text} is drop-frame timecode, which is not read; "
+            f"write {text.replace(';', ':')} (non-drop) or seconds"
+        )
+    if "," in body and body.count(",") == 1:
+        raise ValueError(f"{text!r} is not a time; write {text.replace(',', '.')!r}")
+    raise ValueError(f"{_shown(text)} is not a time; {_FORMS}")
+
+
+def _parse_amount(number: str, unit: str, text: str, sign: int) -> Time:
+    try:
+        amount = sign * Fraction(number)
+    except ZeroDivisionError:
+        raise ValueError(f"{text} divides by zero") from None
+    match unit:
+        case "s" | "":
+            return Time(fixed=amount)
+        case "ms":
+            return Time(fixed=amount / 1000)
+        case "%":
+            return Time(percent=amount)
+        case "f" if amount.denominator == 1 and "." not in number:
+            return Time(frames=int(amount))
+        case "f":
+            raise ValueError(f"{text} is not a whole number of frames")
+    if unit in _CLOCK_CURES:
+        raise ValueError(f"{text}: {unit!r} is not a unit of time; {_CLOCK_CURES[unit]}")
+    if unit in _UNIT_CURES:
+        raise ValueError(f"{text}: {unit!r} is not a unit; write {number}{_UNIT_CURES[unit]}")
+    raise ValueError(f"{text}: {unit!r} is not a unit of time; {_FORMS}")
+
+
+def _clock(hours: str | None, minutes: str, seconds: str, text: str) -> Fraction:
+    """Seconds of a clock; only the first part may pass 59."""
+    if hours is not None and int(minutes) > 59:
+        raise ValueError(f"{text} has {minutes} minutes in an hour; at most 59 fit")
+    if Fraction(seconds) >= 60:
+        raise ValueError(f"{text} has {seconds} seconds in a minute; they must be below 60")
+    return 3600 * int(hours or 0) + 60 * int(minutes) + Fraction(seconds)
+
+
+def _check_size(time: Time, text: str) -> None:
+    if abs(time.fixed) > MAX_SECONDS or abs(time.label or 0) > MAX_SECONDS:
+        raise ValueError(f"{text} is beyond {MAX_SECONDS // 3600} hours")
+    if abs(time.frames) > MAX_FRAMES:
+        raise ValueError(f"{text} is beyond {MAX_FRAMES} frames")
+    if abs(time.percent) > MAX_PERCENT:
+        raise ValueError(f"{text} is beyond {MAX_PERCENT}%")
+
+
+def round_half_up(value: Fraction) -> int:
+    """The nearest integer; of two equally near ones the greater: 0.5 -> 1, -0.5 -> 0."""
+    return math.floor(value + Fraction(1, 2))
+
+
+def to_frames(seconds: Fraction, fps: Fraction) -> int:
+    """Seconds on the grid of ``fps`` frames a second, rounded half up."""
+    return round_half_up(seconds * fps)
+
+
+def format_time(seconds: Fraction) -> str:
+    """Exact text that :func:`parse_time` reads back: ``2s``, ``2.5s``, ``1001/30000s``.
+
+    Decimal where nine decimal places are enough, else a ratio.
+    """
+    scaled = seconds * 10**9
+    if scaled.denominator != 1:
+        return f"{seconds.numerator}/{seconds.denominator}s"
+    return f"{_decimal(seconds)}s"
+
+
+def _decimal(value: Fraction) -> str:
+    """A fraction of at most nine decimal places, without trailing zeros."""
+    whole, rest = divmod(abs(value.numerator) * 10**9 // value.denominator, 10**9)
+    digits = f"{whole}.{rest:09d}".rstrip("0").rstrip(".")
+    return f"-{digits}" if value < 0 else digits
+
+
+def nominal_rate(rate: Fraction) -> int | None:
+    """Frames in a second of timecode: 30 for 30 and for 30000/1001; None where undefined."""
+    nominal = math.ceil(rate)
+    if rate == nominal or (nominal in _NTSC_NOMINALS and rate == Fraction(nominal * 1000, 1001)):
+        return nominal
+    return None
+
+
+def parse_rate(value: object) -> Fraction:
+    """Read frames a second: ``25``, ``12.5``, ``"30000/1001"``, ``29.97``, ``"23.976"``.
+
+    A decimal of two or more places that is an NTSC rate rounded (23.976, 23.98, 29.97,
+    47.952, 59.94, 119.88) means that rate exactly. Raises ``ValueError`` with a message for
+    the user.
+    """
+    forms = 'write 25, 29.97 or "30000/1001"'
+    if isinstance(value, Fraction):
+        text = f"{value.numerator}/{value.denominator}"
+    elif isinstance(value, (int, float, str)) and not isinstance(value, bool):
+        text = repr(value) if isinstance(value, float) else str(value)
+    else:
+        raise ValueError(f"{_shown(value)} is not a frame rate; {forms}")
+    if len(text) > MAX_CHARACTERS or not re.fullmatch(r"\d+(\.\d+)?|\d+/\d+", text, re.ASCII):
+        raise ValueError(f"{_shown(text)} is not a frame rate; {forms}")
+    try:
+        rate = Fraction(text)
+    except ZeroDivisionError:
+        raise ValueError(f"{text} divides by zero") from None
+    places = len(text.partition(".")[2])
+    if places >= 2:
+        for nominal in _NTSC_NOMINALS:
+            exact = Fraction(nominal * 1000, 1001)
+            if round_half_up(exact * 10**places) == rate * 10**places:
+                return exact
+    if not 0 < rate <= MAX_RATE:
+        raise ValueError(f"{text} is not a frame rate; it must be above 0 and at most {MAX_RATE}")
+    return rate
+
+
+def format_rate(rate: Fraction) -> str:
+    """``25``, ``12.5`` or ``30000/1001``: text that :func:`parse_rate` reads back exactly."""
+    if rate.denominator == 1:
+        return str(rate.numerator)
+    if rate.denominator in (2, 4, 5, 8, 10):
+        text = _decimal(rate)
+        if parse_rate(text) == rate:
+            return text
+    return f"{rate.numerator}/{rate.denominator}"

@@ -1,0 +1,1 @@
+"""Executing a plan: decoders, kernels, encoders, the segment store."""

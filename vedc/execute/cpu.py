@@ -1,0 +1,200 @@
+"""Computing frames: fetched pictures in, the encoder's planes out."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from vedc.codegen.image import Image
+from vedc.codegen.llvm.compile import Kernel as Code
+from vedc.codegen.llvm.compile import compile_program
+from vedc.codegen.llvm.tables import MemoTable, Prepared, prepare_table
+from vedc.errors import RenderError
+from vedc.execute.bitmaps import Bitmaps
+from vedc.execute.executor import Drawing
+from vedc.execute.layers import Layers
+from vedc.expr.uniforms import evaluator
+from vedc.ir.graph import Node
+from vedc.ops.shared.cube import Cube, read
+from vedc.plan.chain import Chain, Copy, Fetch, Filter, Kernel, Made, TableSource
+from vedc.plan.fusion.fuse import fuse
+from vedc.plan.fusion.param_binder import table_of
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+#: Memo tables kept between pieces. Each may grow to 64 MiB with the colours that turn up.
+MEMO_TABLES = 3
+#: Frames with fewer block rows than this are not worth splitting over threads.
+BAND_ROWS = 64
+#: Pieces, kernels and tables that are kept for what comes next.
+KEPT = 64
+
+
+def cores() -> int:
+    """Processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A kernel of a piece with everything that stays the same from frame to frame."""
+
+    kernel: Kernel
+    code: Code
+    uniforms: Callable[[Sequence[float]], list[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A piece that can be drawn."""
+
+    chain: Chain
+    steps: tuple[Ready | Filter, ...]
+
+
+class Computer:
+    """Compiles pieces and draws their frames. Used by one thread at a time."""
+
+    def __init__(self, files: Mapping[str, str], cache: Path | None, threads: int) -> None:
+        """``files``: digest -> path; ``cache``: where compiled objects are kept."""
+        self._files, self._cache, self._threads = files, cache, max(1, threads)
+        self._pool = ThreadPoolExecutor(self._threads, "vedc-band") if threads > 1 else None
+        self._pieces: OrderedDict[Node, Compiled | Copy] = OrderedDict()
+        self._code: OrderedDict[str, Code] = OrderedDict()
+        self._cubes: OrderedDict[str, Cube] = OrderedDict()
+        self._tables: OrderedDict[TableSource, Prepared] = OrderedDict()
+        self._memos: OrderedDict[object, MemoTable] = OrderedDict()
+        self._layers = Layers(self._threads)
+        self.bitmaps = Bitmaps(files)
+
+    def compile(self, graph: Node) -> Compiled | Copy:
+        """The kernels of a piece's graph, made once and kept for the next piece like it."""
+        return _kept(self._pieces, graph, lambda: self._compile(graph))
+
+    def _compile(self, graph: Node) -> Compiled | Copy:
+        chain = fuse(graph, self._cube)
+        if isinstance(chain, Copy):
+            return chain
+        return Compiled(
+            chain,
+            tuple(step if isinstance(step, Filter) else self._ready(step) for step in chain.steps),
+        )
+
+    def _ready(self, kernel: Kernel) -> Ready:
+        def compiled() -> Code:
+            try:
+                return compile_program(kernel.program, self._cache)
+            except OSError as error:
+                raise RenderError.one(
+                    "cannot-use-cache",
+                    f"compiled kernels cannot be kept in {self._cache}: {error.strerror}",
+                    hint="free some space there, or name another folder with --cache",
+                ) from error
+
+        code = _kept(self._code, kernel.program.digest(), compiled)
+        return Ready(kernel, code, evaluator(kernel.uniforms))
+
+    def chain(self, graph: Node) -> Chain | Copy:
+        piece = self.compile(graph)
+        return piece if isinstance(piece, Copy) else piece.chain
+
+    def draw_all(self, drawings: Iterator[Drawing]) -> Iterator[Drawing]:
+        for drawing in drawings:
+            if drawing.graph is not None and drawing.out is not None:
+                piece = self.compile(drawing.graph)
+                assert isinstance(piece, Compiled)
+                self.draw(piece, drawing.frame, drawing.pictures, drawing.out)
+                drawing.pictures = {}  # the decoder wants its memory back
+            yield drawing
+
+    def draw(self, piece: Compiled, frame: int, sources: Mapping[Fetch, Image], out: Image) -> None:
+        """Draw frame ``frame`` of a piece into ``out``; ``sources`` are what was decoded."""
+        drawn = [fetch for fetch in piece.chain.fetches if fetch not in sources]
+        pictures = {**sources, **dict(zip(drawn, self.bitmaps.images(drawn), strict=True))}
+        self._layers.begin(piece.chain)
+        for index, step in enumerate(piece.steps):
+            if self._layers.holds(index):
+                continue
+            if isinstance(step, Filter):
+                self._layers.filter(index, step, frame)
+            else:
+                last = index == len(piece.steps) - 1
+                target = out if last else self._layers.target(index, step.kernel)
+                self._run(step, frame, pictures, target)
+
+    def _run(self, step: Ready, frame: int, pictures: Mapping[Fetch, Image], out: Image) -> None:
+        kernel, code = step.kernel, step.code
+        leaves = [
+            self._layers.image(given) if isinstance(given, Made) else pictures[given]
+            for given in kernel.inputs
+        ]
+        params = step.uniforms([value.at(frame) for value in kernel.values])
+        tables = [self._table(kernel, i).address for i in range(len(kernel.tables))]
+        memos = [self._memo(step, i, params) for i in range(len(kernel.memos))]
+        rows = code.block_rows(out.height)
+        if self._pool is None or rows < BAND_ROWS:
+            code(leaves, params, tables, out, memos)
+            return
+        edges = [rows * i // self._threads for i in range(self._threads + 1)]
+        bands = [
+            self._pool.submit(code, leaves, params, tables, out, memos, band)
+            for band in itertools.pairwise(edges)
+        ]
+        for band in bands:
+            band.result()
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown()
+        for memo in self._memos.values():
+            memo.close()
+        self._memos.clear()
+
+    def _cube(self, digest: str) -> Cube:
+        return _kept(self._cubes, digest, lambda: read(Path(self._files[digest])))
+
+    def _table(self, kernel: Kernel, index: int) -> Prepared:
+        source = kernel.tables[index]
+
+        def prepared() -> Prepared:
+            data = table_of(source, self._cube).data
+            return prepare_table(kernel.program.tables[index], data)
+
+        return _kept(self._tables, source, prepared)
+
+    def _memo(self, step: Ready, index: int, params: Sequence[float]) -> MemoTable:
+        kernel = step.kernel
+        inputs = kernel.memos[index]
+        key = (
+            step.code.program_digest,
+            index,
+            tuple(params[i] for i in inputs.params),
+            tuple(kernel.tables[i] for i in inputs.tables),
+        )
+        if key in self._memos:
+            self._memos.move_to_end(key)
+            return self._memos[key]
+        while len(self._memos) >= max(MEMO_TABLES, len(kernel.memos)):
+            self._memos.popitem(last=False)[1].close()
+        made = self._memos[key] = MemoTable()
+        return made
+
+
+def _kept(known: OrderedDict[K, V], key: K, make: Callable[[], V]) -> V:
+    """The value of a key, made where it is not known; the oldest of too many is forgotten."""
+    if key in known:
+        known.move_to_end(key)
+        return known[key]
+    made = known[key] = make()
+    if len(known) > KEPT:
+        known.popitem(last=False)
+    return made

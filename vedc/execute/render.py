@@ -1,0 +1,256 @@
+"""Rendering: executes a plan and decides nothing.
+
+Segments that the store holds are taken from it; the others are rendered, in order, each
+stored as soon as it is complete, so a render that was killed goes on where it stopped. The
+film is then made by copying packets.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from vedc.errors import RenderError
+from vedc.execute.device import Device
+from vedc.execute.executor import Executor
+from vedc.execute.pipeline import Stopped
+from vedc.execute.store import Store
+from vedc.media.files import make_folder, whole_file
+from vedc.plan.plan import Plan, Segment
+from vedc.plan.settings import AudioPlan
+
+#: More than this many threads make no decoder faster and every one of them larger.
+DECODER_THREADS = 4
+
+
+class Progress(Protocol):
+    """Told what a render does; draws bars or prints lines."""
+
+    def start(self, target: str, frames: int, reused: int) -> None:
+        """``reused`` of the ``frames`` come from the store."""
+
+    def stage(self, name: str) -> None: ...
+
+    def advance(self, frames: int) -> None:
+        """``frames`` more are encoded."""
+
+    def note(self, text: str) -> None:
+        """Something that a person should know; the render goes on."""
+
+    def finish(self) -> None: ...
+
+
+class Silent:
+    """No progress at all."""
+
+    def start(self, target: str, frames: int, reused: int) -> None:
+        pass
+
+    def stage(self, name: str) -> None:
+        pass
+
+    def advance(self, frames: int) -> None:
+        pass
+
+    def note(self, text: str) -> None:
+        pass
+
+    def finish(self) -> None:
+        pass
+
+
+@dataclass(slots=True)
+class Report:
+    """What a render did."""
+
+    target: str
+    frames: int
+    segments: int
+    rendered_segments: int = 0
+    rendered_frames: int = 0
+    decoded_frames: int = 0
+    rendered_sound: bool = False
+
+    def summary(self) -> str:
+        """One line for people."""
+        reused = self.frames - self.rendered_frames
+        how = f"{self.rendered_frames} rendered, {reused} reused" if reused else "all rendered"
+        plural = "" if self.frames == 1 else "s"
+        return f"{self.target}: {self.frames} frame{plural}, {how}"
+
+
+def render(
+    plan: Plan,
+    store: Store,
+    *,
+    threads: int = 0,
+    progress: Progress | None = None,
+    device: Device | None = None,
+) -> Report:
+    """Render a plan to its target; raises RenderError where that fails.
+
+    ``threads`` limits the threads of decoding and computing; 0 is one for each processor.
+    ``device`` draws the frames; it is the one that the plan was made for.
+    Nothing partial is left at the target, and everything that was finished stays in the
+    store.
+    """
+    return _Render(plan, store, threads, progress or Silent(), device or Device()).run()
+
+
+class _Render:
+    def __init__(
+        self, plan: Plan, store: Store, threads: int, progress: Progress, device: Device
+    ) -> None:
+        self.plan, self.store, self.progress, self.device = plan, store, progress, device
+        self.threads = threads
+        self.report = Report(plan.target, plan.frames, len(plan.segments))
+        self.fresh = 0
+        self.lock = threading.Lock()
+
+    def run(self) -> Report:
+        keys = [s.key for s in self.plan.segments]
+        if self.plan.sound_key:
+            keys.append(self.plan.sound_key)
+        with ExitStack() as stack:
+            stack.enter_context(self.store.pin(keys))
+            missing = self.missing()
+            reused = self.plan.frames - sum(s.frames for s in missing)
+            self.progress.start(self.plan.target, self.plan.frames, reused)
+            stack.callback(self.progress.finish)
+            sound = self.start_sound()
+            if sound is not None:
+                stack.callback(sound.stop)
+            if missing:
+                self.progress.stage("render")
+                self.render_segments(missing, stack)
+            if sound is not None:
+                self.progress.stage("sound")
+                sound.join()
+            self.progress.stage("write")
+            self.write()
+        return self.report
+
+    def missing(self) -> list[Segment]:
+        """Segments that the store lacks or holds damaged, each key once."""
+        seen: set[str] = set()
+        missing = []
+        for segment in self.plan.segments:
+            if segment.key not in seen and self.store.get(segment.key) is None:
+                missing.append(segment)
+            seen.add(segment.key)
+        return missing
+
+    def start_sound(self) -> _Sound | None:
+        plan, key = self.plan.sound, self.plan.sound_key
+        if plan is None or key is None or self.store.get(key) is not None:
+            return None
+        self.report.rendered_sound = True
+        return _Sound(self.store, key, plan)
+
+    def render_segments(self, segments: list[Segment], stack: ExitStack) -> None:
+        from vedc.execute.cpu import cores
+        from vedc.execute.pipeline import Pipeline
+        from vedc.execute.readers import Readers
+        from vedc.execute.stages import Stages
+
+        threads = self.threads or cores()
+        executor = self.executor(threads)
+        stack.callback(executor.close)
+        readers = Readers(self.plan.media, min(threads, DECODER_THREADS))
+        stages = Stages(self.plan, self.store, executor, readers, self.encoded, self.finished)
+        stack.callback(stages.abort)
+        pipeline = Pipeline(lambda: stages.fetch(segments), stages.compute, stages.encode)
+        try:
+            pipeline.run(self.tick)
+        finally:
+            self.report.decoded_frames = readers.decoded
+            readers.close()
+        self.tick()
+
+    def executor(self, threads: int) -> Executor:
+        kernels = self.store.folder / "kernels"
+        if self.device.kind == "cpu":
+            from vedc.execute.cpu import Computer
+
+            return Computer(self.plan.files, kernels, threads)
+        from vedc.execute.cuda import GpuComputer
+
+        return GpuComputer(self.device, self.plan.files, kernels, self.progress.note)
+
+    def tick(self) -> None:
+        with self.lock:
+            fresh, self.fresh = self.fresh, 0
+        if fresh:
+            self.progress.advance(fresh)
+
+    def encoded(self) -> None:
+        with self.lock:
+            self.fresh += 1
+        self.report.rendered_frames += 1
+
+    def finished(self, segment: Segment) -> None:
+        self.report.rendered_segments += 1
+
+    def write(self) -> None:
+        """Make the file from what the store holds."""
+        plan, target = self.plan, Path(self.plan.target)
+        segments = [self.stored(segment.key) for segment in plan.segments]
+        make_folder(target.parent)
+        if plan.edit.output.at is not None:
+            with whole_file(target) as part:
+                shutil.copyfile(segments[0], part)
+            return
+        from vedc.media.mux import mux
+
+        sound = self.stored(plan.sound_key) if plan.sound_key else None
+        mux(target, segments, [s.frames for s in plan.segments], plan.video, sound)
+
+    def stored(self, key: str) -> Path:
+        entry = self.store.get(key)
+        if entry is None:
+            raise RenderError.one(
+                "cache-changed",
+                f"entry {key[:12]} left the cache at {self.store.folder} during the render",
+                hint="render again; do not empty the cache while a render runs",
+            )
+        return entry.path
+
+
+class _Sound:
+    """The sound, rendered beside the pictures on a thread of its own."""
+
+    def __init__(self, store: Store, key: str, plan: AudioPlan) -> None:
+        self._store, self._key, self._plan = store, key, plan
+        self._error: BaseException | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="vedc-sound", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        from vedc.audio import render as render_sound
+
+        try:
+            with self._store.put(self._key, kind="audio", meta={}) as path:
+                render_sound(self._plan, path, self._tick)
+        except Stopped:
+            pass
+        except BaseException as error:  # raised again on the caller's thread, in join()
+            self._error = error
+
+    def _tick(self, samples: int) -> None:
+        if self._stop.is_set():
+            raise Stopped
+
+    def join(self) -> None:
+        while self._thread.is_alive():
+            self._thread.join(0.1)
+        if self._error is not None:
+            raise self._error
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()

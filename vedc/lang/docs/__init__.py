@@ -1,0 +1,1 @@
+"""Generated files: the JSON Schema, the reference, the index of ops."""

@@ -1,0 +1,290 @@
+"""The functions that ``${{ }}`` may call, one row each.
+
+What a parameter takes is part of the row, so that a wrong argument is reported at the
+argument and the functions see only what they are made for.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Final, Literal
+
+from vedc.lang.yaml.scalars import to_number
+
+MAX_TEXT: Final = 100_000
+"""Characters of any text that an expression makes."""
+MAX_ITEMS: Final = 10_000
+
+Kind = Literal["number", "whole", "text", "list", "many", "any"]
+"""What an argument must be; ``many`` is a text or a list, ``whole`` an integer."""
+
+
+class Refused(Exception):
+    """A function cannot do what it is asked; ``argument`` is the index of the culprit."""
+
+    def __init__(self, argument: int, message: str) -> None:
+        super().__init__(message)
+        self.argument, self.message = argument, message
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    call: Callable[..., Any]
+    takes: tuple[Kind, ...]
+    summary: str
+    optional: int = 0
+    """How many of the last parameters may be left out."""
+    repeats: bool = False
+    """Whether the last parameter may be given again and again."""
+
+    def accepts(self, count: int) -> bool:
+        least = len(self.takes) - self.optional
+        return count >= least and (self.repeats or count <= len(self.takes))
+
+    def kind(self, index: int) -> Kind:
+        return self.takes[min(index, len(self.takes) - 1)]
+
+    def arity(self) -> str:
+        """``2``, ``1 or 2`` or ``1 or more``, then ``argument(s)``."""
+        least, most = len(self.takes) - self.optional, len(self.takes)
+        if self.repeats:
+            return f"{least} or more arguments"
+        if least != most:
+            return f"{least} or {most} arguments"
+        return f"{most} argument{'s' if most != 1 else ''}"
+
+
+def as_text(value: Any) -> str:
+    """A value as it appears in a text: ``3``, ``2.5``, ``true``. Whole floats lose their ``.0``.
+
+    Raises ``TypeError`` for null, lists and mappings.
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e16:
+        return str(int(value))
+    if isinstance(value, (str, int, float)):
+        return str(value)
+    raise TypeError
+
+
+def _exact(value: float) -> Fraction:
+    return Fraction(Decimal(repr(value))) if isinstance(value, float) else Fraction(value)
+
+
+def _round(value: float, digits: int = 0) -> float:
+    """Half up, like every rounding in vedc, of the number as it is written."""
+    if not 0 <= digits <= 15:
+        raise Refused(1, f"{digits} digits; from 0 to 15 can be kept")
+    scale = 10**digits
+    rounded = Fraction(math.floor(_exact(value) * scale + Fraction(1, 2)), scale)
+    return float(rounded) if digits else int(rounded)
+
+
+def _sqrt(value: float) -> float:
+    if value < 0:
+        raise Refused(0, "a negative number has no square root")
+    return math.sqrt(value)
+
+
+def _clamp(value: float, low: float, high: float) -> float:
+    if low > high:
+        raise Refused(1, f"the low bound {as_text(low)} is above the high bound {as_text(high)}")
+    return min(max(value, low), high)
+
+
+def _title(text: str) -> str:
+    """The first letter of every word in upper case; the others stay."""
+    return re.sub(r"\S+", lambda word: word[0][:1].upper() + word[0][1:], text)
+
+
+def _replace(text: str, old: str, new: str) -> str:
+    if not old:
+        raise Refused(1, "an empty text cannot be replaced")
+    if len(text) + text.count(old) * (len(new) - len(old)) > MAX_TEXT:
+        raise Refused(0, f"the result would be longer than {MAX_TEXT} characters")
+    return text.replace(old, new)
+
+
+def _join(items: list[Any], separator: str = "") -> str:
+    try:
+        texts = [as_text(item) for item in items]
+    except TypeError:
+        raise Refused(0, "only texts, numbers and true or false can be joined") from None
+    if sum(map(len, texts)) + len(separator) * len(texts) > MAX_TEXT:
+        raise Refused(0, f"the result would be longer than {MAX_TEXT} characters")
+    return separator.join(texts)
+
+
+def _split(text: str, separator: str) -> list[str]:
+    if not separator:
+        raise Refused(1, "the separator is empty")
+    if text.count(separator) >= MAX_ITEMS:
+        raise Refused(0, f"the result would have more than {MAX_ITEMS} parts")
+    return text.split(separator)
+
+
+def _contains(whole: str | list[Any], part: Any) -> bool:
+    if isinstance(whole, str):
+        if not isinstance(part, str):
+            raise Refused(1, "a text contains texts only")
+        return part in whole
+    return any(equal(item, part) for item in whole)
+
+
+def equal(a: Any, b: Any) -> bool:
+    """``==`` of the language: true and 1 differ, 1 and 1.0 do not."""
+    return isinstance(a, bool) == isinstance(b, bool) and bool(a == b)
+
+
+def _str(value: Any) -> str:
+    try:
+        return "null" if value is None else as_text(value)
+    except TypeError:
+        raise Refused(0, "a list or mapping is no text; use join") from None
+
+
+def _num(value: Any) -> float:
+    if isinstance(value, str):
+        try:
+            number = to_number(value.strip())
+        except ValueError as error:
+            raise Refused(0, str(error)) from None
+        if number is not None and math.isfinite(number):
+            return number
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        return value
+    raise Refused(0, f"{value!r} is no number")
+
+
+def _default(value: Any, otherwise: Any) -> Any:
+    return otherwise if value is None or value == "" else value
+
+
+_FIELD: Final = re.compile(
+    r"\{\{|\}\}|\{(?P<index>[0-9]{0,3})(?::(?P<spec>[^{}]*))?\}|(?P<bad>\{[^{}]*\})|[{}]"
+)
+_SPEC: Final = re.compile(
+    r"(?:.?[<>=^])?[-+ ]?#?0?(?P<width>[0-9]{0,5})[,_]?(?:\.(?P<precision>[0-9]{1,4}))?"
+    r"(?P<type>[bcdeEfFgGnosxX%]?)"
+)
+
+
+def _format(template: str, *args: Any) -> str:
+    """Replacement fields ``{}``, ``{0}``, ``{:.2f}``; nothing is looked up in the values."""
+    parts: list[str] = []
+    here = automatic = 0
+    for found in _FIELD.finditer(template):
+        parts.append(template[here : found.start()])
+        here = found.end()
+        if found[0] in ("{{", "}}"):
+            parts.append(found[0][0])
+            continue
+        if found["bad"]:
+            raise Refused(0, f"{found[0]} is no field; write {{}}, {{0}} or {{:.2f}}")
+        if len(found[0]) == 1:
+            raise Refused(0, f"the {found[0]} stands alone; write it twice for the character")
+        index = int(found["index"]) if found["index"] else automatic
+        automatic += not found["index"]
+        if index >= len(args):
+            raise Refused(0, f"{found[0]} has no value: {len(args)} given after the template")
+        parts.append(_field(args[index], found["spec"] or "", index + 1))
+    text = "".join((*parts, template[here:]))
+    if len(text) > MAX_TEXT:
+        raise Refused(0, f"the result would be longer than {MAX_TEXT} characters")
+    return text
+
+
+def _field(value: Any, spec: str, argument: int) -> str:
+    if not spec:
+        return _str(value)
+    match = _SPEC.fullmatch(spec)
+    if match is None or int(match["width"] or 0) > 1000 or int(match["precision"] or 0) > 50:
+        raise Refused(0, f"'{{:{spec}}}' is no format")
+    if isinstance(value, float) and match["type"] in ("d", "x", "o", "b") and value.is_integer():
+        value = int(value)
+    if not isinstance(value, (str, int, float)) or isinstance(value, bool):
+        value = _str(value)
+    try:
+        return format(value, spec)
+    except (ValueError, OverflowError):
+        kind = "a text" if isinstance(value, str) else as_text(value)
+        raise Refused(argument, f"{kind} cannot be shown as '{{:{spec}}}'") from None
+
+
+#: By name. A variable cannot have one of these names.
+FUNCTIONS: Final[dict[str, Function]] = {
+    "min": Function(min, ("number",), "The least of its arguments.", repeats=True),
+    "max": Function(max, ("number",), "The greatest of its arguments.", repeats=True),
+    "abs": Function(abs, ("number",), "The number without its sign."),
+    "round": Function(
+        _round,
+        ("number", "whole"),
+        "The nearest integer, or the nearest number of that many decimals; halves go up.",
+        optional=1,
+    ),
+    "floor": Function(math.floor, ("number",), "The next integer below."),
+    "ceil": Function(math.ceil, ("number",), "The next integer above."),
+    "sqrt": Function(_sqrt, ("number",), "The square root."),
+    "clamp": Function(
+        _clamp,
+        ("number", "number", "number"),
+        "x, but at least low and at most high: clamp(x, low, high).",
+    ),
+    "lerp": Function(
+        lambda a, b, t: a + (b - a) * t,
+        ("number", "number", "number"),
+        "From a to b as t goes from 0 to 1: lerp(a, b, t).",
+    ),
+    "len": Function(len, ("many",), "How many characters or items there are."),
+    "upper": Function(str.upper, ("text",), "The text in capital letters."),
+    "lower": Function(str.lower, ("text",), "The text in small letters."),
+    "title": Function(_title, ("text",), "Each word with a capital first letter."),
+    "trim": Function(str.strip, ("text",), "The text without space at its ends."),
+    "replace": Function(
+        _replace,
+        ("text", "text", "text"),
+        "The text with every old replaced: replace(text, old, new).",
+    ),
+    "split": Function(
+        _split, ("text", "text"), "The parts of a text between separators: split(text, separator)."
+    ),
+    "join": Function(
+        _join, ("list", "text"), "Items made one text: join(list, separator).", optional=1
+    ),
+    "contains": Function(
+        _contains,
+        ("many", "any"),
+        "Whether a text or a list contains something: contains(whole, part).",
+    ),
+    "starts_with": Function(
+        str.startswith, ("text", "text"), "Whether the text starts so: starts_with(text, start)."
+    ),
+    "ends_with": Function(
+        str.endswith, ("text", "text"), "Whether the text ends so: ends_with(text, end)."
+    ),
+    "format": Function(
+        _format,
+        ("text", "any"),
+        "A template with its fields filled in: format('{:.2f} of {}', x, y).",
+        optional=1,
+        repeats=True,
+    ),
+    "str": Function(_str, ("any",), "The value as text."),
+    "num": Function(_num, ("any",), "The number that a text spells."),
+    "int": Function(
+        lambda value: math.trunc(_num(value)),
+        ("any",),
+        "The number without its decimals, or the integer that a text spells.",
+    ),
+    "default": Function(
+        _default,
+        ("any", "any"),
+        "The first value, or the second where the first is null or an empty text.",
+    ),
+}

@@ -1,0 +1,1 @@
+"""The language itself: every key of every item, declared once."""

@@ -1,0 +1,467 @@
+"""The words of ``auto``: what a person asks of vedc's decisions, and the same as typed values.
+
+The records are read by the checks, the schema and the reference; the dataclasses are what
+``vedc.decide`` reads. What is decided stands in ``vedc.lock``, never here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final, Literal, cast, get_args
+
+from vedc.lang.keys.parts import TRANSITION_CALL
+from vedc.lang.schema.quantities import TimeSpan, Volume
+from vedc.lang.schema.records import Key, ListOf, Record, Short
+from vedc.lang.schema.suggest import did_you_mean
+from vedc.lang.schema.values import Json, Number, Text, Type, Word, is_number
+from vedc.lang.yaml.tree import Node, Report
+
+Method = Literal["shots", "silence", "speech", "beats", "highlights", "keyframes"]
+Detector = Literal["best", "network", "classical", "transnet"]
+Measure = Literal[
+    "speech", "silence", "loudness", "motion", "sharpness", "brightness", "colorfulness",
+    "novelty",
+]  # fmt: skip
+
+#: What a condition may ask of a moment.
+MEASURES: Final[Mapping[Measure, str]] = {
+    "speech": "somebody speaks: how likely that is, 0 to 1",
+    "silence": "nothing is heard",
+    "loudness": "the level of the sound, in dB of full scale",
+    "motion": "how much moves from frame to frame, 0 to 1",
+    "sharpness": "how sharp the picture is, 0 to 1",
+    "brightness": "the picture's mean luma, 0 to 1",
+    "colorfulness": "how colourful the picture is, 0 to 1",
+    "novelty": "how unlike the seconds before it the picture is, 0 to 1",
+}
+
+
+#: Transitions that are chosen from where none are named.
+CHOICES: Final = ("dissolve", "fade")
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """Seconds that are kept before and after what is wanted; negative takes off."""
+
+    before: Fraction
+    after: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """When a moment is kept. ``kind`` is a measure, or ``and``, ``or``, ``not`` of ``parts``."""
+
+    kind: str
+    parts: tuple[Condition, ...] = ()
+    above: float | None = None
+    below: float | None = None
+    margin: Margin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How a source is cut. Times are seconds; None is the method's own default."""
+
+    method: Method = "shots"
+    keep: Literal["all", "best"] | Condition = "all"
+    duration: Fraction | None = None
+    """Of everything that is kept, together."""
+    margin: Margin | None = None
+    min_shot: Fraction | None = None
+    max_shot: Fraction | None = None
+    min_silence: Fraction | None = None
+    """Pauses shorter than this are left in."""
+    threshold: float | None = None
+    """Decibels of full scale below which it is silent."""
+    count: int | None = None
+    """How many pieces there are at most."""
+    every: int | None = None
+    """Beats from cut to cut."""
+    order: Literal["source", "best"] = "source"
+    detector: Detector = "best"
+    weights: str | None = None
+    """A file of weights that ``vedc train cutting`` wrote (a path as the spec gives it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Which transitions may be chosen between clips, and how long they are."""
+
+    choose: tuple[str, ...]
+    """Names of transitions; a hard cut is always among the choices."""
+    duration: Fraction | None = None
+    """Seconds; None: as the chooser finds fit."""
+    weights: str | None = None
+
+
+class MarginType(Type):
+    """``0.2s``, or ``[before, after]``; a minus takes off instead."""
+
+    phrase = "a time such as 0.2s, or [before, after]"
+
+    def schema(self, shared: Json) -> Json:
+        time = {"type": ["number", "string"]}
+        pair = {"type": "array", "items": time, "minItems": 2, "maxItems": 2}
+        return {"anyOf": [time, pair]}
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        if isinstance(node.value, list):
+            if len(node.value) != 2:
+                self.reject(node, name, report)
+                return
+            for part in node.value:
+                self._check_one(part, name, report)
+        else:
+            self._check_one(node, name, report)
+
+    @staticmethod
+    def _check_one(node: Node, name: str, report: Report) -> None:
+        TimeSpan(percent=False).check(node.with_value(_unsigned(node)), name, report)
+
+    def canonical(self, node: Node) -> Node:
+        parts = node.value if isinstance(node.value, list) else [node, node]
+        return node.with_value([self._one(part) for part in parts])
+
+    @staticmethod
+    def _one(node: Node) -> Node:
+        sign = "-" if _unsigned(node) != node.value else ""
+        plain = TimeSpan(percent=False).canonical(node.with_value(_unsigned(node)))
+        return node.with_value(f"{sign}{plain.value}")
+
+
+def _unsigned(node: Node) -> str | int | float | bool | None:
+    value = node.value
+    if isinstance(value, str) and value.startswith("-"):
+        return value[1:]
+    if is_number(value) and node.number < 0:
+        return -node.number
+    return None if isinstance(value, (list, dict)) else value
+
+
+#: Measures that no analysis gives yet.
+_LATER: Final = ("faces",)
+_LIMITS: Final = (
+    Key("above", Number(), "It must be more than this."),
+    Key("below", Number(), "It must be less than this."),
+    Key("margin", MarginType(), "What is kept before and after it too."),
+)
+_COMPARED: Final = Record("limits", "What a measure is compared with.", _LIMITS)
+
+
+class ConditionType(Type):
+    """``speech``, ``{motion: {above: 0.1}}``, or ``and``, ``or`` and ``not`` of such."""
+
+    phrase = "a measure such as speech, or a mapping such as {motion: {above: 0.1}}"
+
+    def schema(self, shared: Json) -> Json:
+        if "condition" not in shared:
+            shared["condition"] = {}
+            self_ = {"$ref": "#/definitions/condition"}
+            several = {"type": "array", "items": self_, "minItems": 1}
+            limits = _COMPARED.schema(shared)
+            shared["condition"] = {
+                "description": "When a moment is kept.",
+                "if": {"type": "string"},
+                "then": {"enum": list(MEASURES)},
+                "else": {
+                    "type": "object",
+                    "properties": {
+                        "and": {**several, "description": "All of these."},
+                        "or": {**several, "description": "At least one of these."},
+                        "not": {"allOf": [self_], "description": "Not this."},
+                        "margin": MarginType().schema(shared),
+                        **{
+                            name: {"allOf": [limits], "description": doc}
+                            for name, doc in MEASURES.items()
+                        },
+                    },
+                    "additionalProperties": False,
+                    "minProperties": 1,
+                },
+            }
+        return {"$ref": "#/definitions/condition"}
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        if isinstance(node.value, str):
+            if node.value not in MEASURES:
+                self._unknown(node.value, node, report)
+            return
+        if not isinstance(node.value, dict):
+            self.reject(node, name, report)
+            return
+        kinds = [key for key in node.value if key != "margin"]
+        if "margin" in node.value:
+            MarginType().check(node.value["margin"], "margin", report)
+        if len(kinds) != 1:
+            message = f"a condition is one of {', '.join(('and', 'or', 'not', *MEASURES))}"
+            report.add("bad-condition", message, node, "join several with {and: [...]}")
+            return
+        kind, held = kinds[0], node.value[kinds[0]]
+        if kind in ("and", "or"):
+            ListOf(self, "condition", empty="empty-list").check(held, kind, report)
+        elif kind == "not":
+            self.check(held, kind, report)
+        elif kind in MEASURES:
+            if held.value is not None:
+                _COMPARED.check(held, kind, report)
+            if kind == "silence" and isinstance(held.value, dict):
+                for limit in {"above", "below"} & held.value.keys():
+                    message = "silence is or is not: it cannot be compared with a number"
+                    hint = "compare the level: {loudness: {below: -40}}"
+                    report.add("bad-condition", message, held[limit].key_place, hint)
+        else:
+            self._unknown(kind, held.key_place or held.place, report)
+
+    @staticmethod
+    def _unknown(word: str, at: object, report: Report) -> None:
+        if word in _LATER:
+            message = f"{word!r} is a word of the language that this version cannot do yet"
+            report.add("not-yet", message, at, "leave it out")  # type: ignore[arg-type]
+            return
+        near = did_you_mean(word, ("and", "or", "not", *MEASURES))
+        tail = f"; did you mean {near!r}?" if near else ""
+        hint = None if near else f"there are {', '.join(MEASURES)}"
+        report.add("unknown-measure", f"{word!r} is nothing that can be measured{tail}", at, hint)  # type: ignore[arg-type]
+
+    def canonical(self, node: Node) -> Node:
+        if isinstance(node.value, str):
+            return node.with_value({node.value: Node({}, node.place)})
+        entries: dict[str, Node] = {}
+        for key, held in node.entries.items():
+            if key in ("and", "or"):
+                entries[key] = held.with_value([self.canonical(part) for part in held])
+            elif key == "not":
+                entries[key] = self.canonical(held)
+            elif key == "margin":
+                entries[key] = MarginType().canonical(held)
+            elif held.value is None:
+                entries[key] = held.with_value({})
+            else:
+                entries[key] = _COMPARED.canonical(held)
+        return node.with_value(entries)
+
+
+class Keep(Type):
+    """``all``, ``best``, or a condition."""
+
+    phrase = "all, best, or a condition such as speech or {motion: {above: 0.1}}"
+    _condition = ConditionType()
+
+    def schema(self, shared: Json) -> Json:
+        return {"anyOf": [{"enum": ["all", "best"]}, self._condition.schema(shared)]}
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        if node.value in ("all", "best"):
+            return
+        self._condition.check(node, name, report)
+
+    def canonical(self, node: Node) -> Node:
+        return node if node.value in ("all", "best") else self._condition.canonical(node)
+
+
+class Several(Type):
+    """One word, or a list of them."""
+
+    def __init__(self, inner: Type, noun: str) -> None:
+        self.inner, self.many = inner, ListOf(inner, noun, empty="empty-list")
+        self.phrase = f"{inner.phrase}, or a list"
+
+    def schema(self, shared: Json) -> Json:
+        return {
+            "if": {"type": "array"},
+            "then": self.many.schema(shared),
+            "else": self.inner.schema(shared),
+        }
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        (self.many if isinstance(node.value, list) else self.inner).check(node, name, report)
+
+    def canonical(self, node: Node) -> Node:
+        return node if isinstance(node.value, list) else node.with_value([node])
+
+
+class TransitionName(Type):
+    """The name of a transition, or of a preset of one."""
+
+    phrase = "the name of a transition, such as dissolve"
+
+    def schema(self, shared: Json) -> Json:
+        return {"type": "string"}
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        if isinstance(node.value, str):
+            TRANSITION_CALL.check(node, name, report)
+        else:
+            self.reject(node, name, report)
+
+
+_WEIGHTS: Final = Key(
+    "weights", Text("a file", like="mine.json"), "Weights learned by `vedc train cutting`."
+)
+CUT: Final = Record(
+    "cut",
+    "Which parts of a source are kept, and where it is cut.",
+    (
+        Key(
+            "method",
+            Word(get_args(Method)),
+            "shots: pieces of shots; silence: pauses are cut out; speech: only speech is kept; "
+            "beats: cuts fall on the beats of the music; highlights: the best moments; "
+            "keyframes: a moment around each key frame.",
+            "shots",
+        ),
+        Key(
+            "keep",
+            Keep(),
+            "all of what the method finds, the best of it, or the moments that meet a condition; "
+            "else best where there is a duration or a count, and all where there is none.",
+        ),
+        Key("duration", TimeSpan(), "How long all that is kept is; a percentage is of the source."),
+        Key(
+            "margin",
+            MarginType(),
+            "Kept before and after what is found: a time, or [before, after].",
+        ),
+        Key("min_shot", TimeSpan(percent=False), "No piece is shorter than this."),
+        Key("max_shot", TimeSpan(percent=False), "No piece is longer than this."),
+        Key("min_silence", TimeSpan(percent=False), "Pauses shorter than this stay."),
+        Key("threshold", Volume(), "The level below which it is silent."),
+        Key("count", Number(1, 10_000, integer=True), "How many pieces there are at most."),
+        Key("every", Number(1, 64, integer=True), "Beats from cut to cut."),
+        Key("order", Word(("source", "best")), "The order of the pieces.", "source"),
+        Key(
+            "detector",
+            Word(get_args(Detector)),
+            "What finds the shots: the network, the classical one, TransNetV2 (an extra), or "
+            "whichever of the first two was measured to be the best.",
+            "best",
+        ),
+        _WEIGHTS,
+    ),
+    advice={
+        "silence": "use method: silence",
+        "length": "use `duration`",
+        "speed": "not here",
+        **dict.fromkeys(("from", "in", "out", "transition", "music"), "put it beside `cut`"),
+    },
+)
+JOIN: Final = Record(
+    "chosen transition",
+    "Which transitions may be chosen. A hard cut is always among the choices.",
+    (
+        Key("name", Word(("auto",)), "That it is chosen.", "auto"),
+        Key(
+            "choose",
+            ListOf(TransitionName(), "transition", empty="empty-list"),
+            "Names of transitions.",
+            list(CHOICES),
+        ),
+        Key("duration", TimeSpan(percent=False), "How long they are; else as the shots allow."),
+        _WEIGHTS,
+    ),
+)
+AUTO: Final = Record(
+    "auto",
+    "A stretch that vedc cuts: it becomes clips in vedc.lock.",
+    (
+        Key(
+            "from",
+            Several(Text("an asset's id or a file", like="talk.mp4"), "source"),
+            "What it is cut from: an asset's id or a file, or several.",
+            required=True,
+            example="from: talk.mp4",
+        ),
+        Key("in", TimeSpan(), "Where in the source it may begin.", "0s"),
+        Key("out", TimeSpan(), "Where in the source it must end; else at its end."),
+        Key("cut", Short("method", CUT), CUT.doc, required=True, example="cut: shots"),
+        Key("transition", Short("name", JOIN), "auto: choose transitions; else hard cuts."),
+        Key(
+            "music",
+            Text("an asset's id or a file", like="theme.flac"),
+            "What `method: beats` follows.",
+        ),
+    ),
+    later=("grade", "match", "reframe", "effects", "style"),
+)
+
+Seconds = Callable[[Node, str], Fraction]
+"""A time of the spec in seconds."""
+
+
+def margin_of(node: Node | None, seconds: Seconds) -> Margin | None:
+    if node is None:
+        return None
+
+    def one(part: Node) -> Fraction:
+        text = part.text
+        length = seconds(part.with_value(text.removeprefix("-")), "margin")
+        return -length if text.startswith("-") else length
+
+    before, after = (one(part) for part in node)
+    return Margin(before, after)
+
+
+def condition_of(node: Node, seconds: Seconds) -> Condition:
+    """A condition in its canonical form."""
+    margin = margin_of(node.get("margin"), seconds)
+    kind = next(key for key in node.entries if key != "margin")
+    held = node[kind]
+    if kind in ("and", "or"):
+        return Condition(kind, tuple(condition_of(p, seconds) for p in held), margin=margin)
+    if kind == "not":
+        return Condition(kind, (condition_of(held, seconds),), margin=margin)
+    margin = margin_of(held.get("margin"), seconds) or margin
+
+    def limit(name: str) -> float | None:
+        return float(held[name].number) if name in held else None
+
+    return Condition(kind, (), limit("above"), limit("below"), margin)
+
+
+def cut_of(node: Node, seconds: Seconds) -> Cut:
+    """The settings of ``cut`` in its canonical form."""
+
+    def time(name: str) -> Fraction | None:
+        return seconds(node[name], name) if name in node else None
+
+    def whole(name: str) -> int | None:
+        return int(node[name].number) if name in node else None
+
+    kept = node.get("keep")
+    keep: Literal["all", "best"] | Condition
+    if kept is None:
+        keep = "best" if "duration" in node or "count" in node else "all"
+    elif isinstance(kept.value, str):
+        keep = "best" if kept.value == "best" else "all"
+    else:
+        keep = condition_of(kept, seconds)
+    return Cut(
+        method=cast("Method", node["method"].text if "method" in node else "shots"),
+        keep=keep,
+        duration=time("duration"),
+        margin=margin_of(node.get("margin"), seconds),
+        min_shot=time("min_shot"),
+        max_shot=time("max_shot"),
+        min_silence=time("min_silence"),
+        threshold=Volume.decibels(node["threshold"].text) if "threshold" in node else None,
+        count=whole("count"),
+        every=whole("every"),
+        order="best" if "order" in node and node["order"].text == "best" else "source",
+        detector=cast("Detector", node["detector"].text if "detector" in node else "best"),
+        weights=node["weights"].text if "weights" in node else None,
+    )
+
+
+def join_of(node: Node | None, seconds: Seconds) -> Join | None:
+    """The settings of ``transition`` in its canonical form."""
+    if node is None:
+        return None
+    given = node.get("choose")
+    return Join(
+        choose=tuple(name.text for name in given) if given else CHOICES,
+        duration=seconds(node["duration"], "duration") if "duration" in node else None,
+        weights=node["weights"].text if "weights" in node else None,
+    )

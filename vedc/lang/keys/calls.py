@@ -1,0 +1,295 @@
+"""Ops as the language calls them: ``{op: exposure, stops: 0.5}``, ``{name: wipe, ...}``.
+
+The keys of a call are the parameters that the op declares; nothing is written twice. Which
+ops there are is asked when a spec is checked, not when this file is read: plugins add some.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from vedc import ops
+from vedc.errors import InternalError
+from vedc.lang.keys.vocabulary import Preset
+from vedc.lang.schema.params import named_file, plain_default, plain_value, value_type
+from vedc.lang.schema.records import ABSENT, Key, Record
+from vedc.lang.schema.suggest import did_you_mean
+from vedc.lang.schema.values import Json, Text, Type, Word, show
+from vedc.lang.yaml.tree import Node, Report
+from vedc.ops import Op, OpKind, Param
+
+#: Names that a message still tells one by one; where there are more, a command does.
+_FEW: Final = 12
+#: Where an op of each kind belongs.
+_PLACES: Final[dict[OpKind, str]] = {
+    "grade": "put it under `grade`",
+    "blend": "name its word as `blend_mode`",
+    "transition": "put it between two items: {{transition: {}}}",
+    "key": "put it under `effects`",
+    "mask": "give it to an item, a track or an op: mask: {{op: {}}}",
+    "geometry": "put it under `effects`",
+    "stencil": "put it under `effects`",
+    "generator": "make an item of it: {{generator: {}}}",
+}
+
+
+class Call(Type):
+    """A call of one of the ops of some kinds.
+
+    ``word``
+        The key that names the op.
+    ``noun``
+        What messages call such an op: ``grade op``.
+    ``extra``
+        Keys that every call has beside the op's own parameters.
+    ``short``
+        Whether the name alone may stand for a call without parameters.
+    ``presets``
+        Other names for ops with some of their parameters given.
+
+    The file of an op is given by its path under the parameter's own name, or as ``asset``.
+    """
+
+    def __init__(
+        self,
+        kinds: Sequence[OpKind],
+        word: str,
+        noun: str,
+        *,
+        extra: Sequence[Key] = (),
+        animated: bool = True,
+        short: bool = False,
+        presets: Callable[[], Mapping[str, Preset]] = dict,
+    ) -> None:
+        self.kinds, self.word, self.noun = tuple(kinds), word, noun
+        self.extra, self.animated, self.short = tuple(extra), animated, short
+        self.presets = presets
+        self._records: dict[str, tuple[Op, Record]] = {}
+
+    @property
+    def phrase(self) -> str:  # type: ignore[override]  # it names an op, and those are asked for
+        mapping = f"a mapping such as {{{self.word}: {self._first()}}}"
+        return f"the name of {_article(self.noun)}, or {mapping}" if self.short else mapping
+
+    @property
+    def ops(self) -> dict[str, Op]:
+        """The ops that may be called, by name; presets not among them."""
+        return {op.name: op for kind in self.kinds for op in ops.by_kind(kind)}
+
+    def _calls(self, name: str) -> bool:
+        """Whether an op of that name may be called; asks for no other."""
+        try:
+            return ops.get(name).kind in self.kinds
+        except KeyError:
+            return False
+
+    def op_of(self, node: Node) -> Op:
+        """The op that a call names, by itself or through a preset."""
+        name = node[self.word].text
+        preset = self.presets().get(name)
+        return ops.get(preset[0] if preset else name)
+
+    def record(self, name: str) -> Record:
+        """The keys of a call by that name, the preset's parameters for defaults."""
+        preset = self.presets().get(name)
+        op = ops.get(preset[0] if preset else name)
+        known = self._records.get(name)
+        if known is None or known[0] is not op:
+            self._records[name] = op, self._make(name, op, preset[1] if preset else {})
+        return self._records[name][1]
+
+    def _make(self, name: str, op: Op, given: Mapping[str, Any]) -> Record:
+        keys = [Key(self.word, Word((name,)), op.summary, required=True)]
+        either = []
+        file = named_file(op)
+        for param in op.params:
+            default = plain_default(param)
+            if param.name in given:
+                default = plain_value(param, given[param.name])
+            needed = default is ABSENT and param.name != file
+            rule = value_type(param, animated=self.animated)
+            keys.append(Key(param.name, rule, _described(param), default, required=needed))
+            if param.name == file:
+                what = "table" if param.kind == "table" else "picture"
+                rule = Text("the id of an asset", like="look")
+                keys.append(Key("asset", rule, f"The {what}, by id."))
+                either.append(((file, "asset"), "they name the same file: keep one of them"))
+        keys[1:1] = self.extra
+        if len({key.name for key in keys}) < len(keys):
+            raise InternalError(f"op {op.name}: a parameter has the name of another key")
+        return Record(name, op.summary, keys, either=either, inline=True)
+
+    # Schema
+
+    def schema(self, shared: Json) -> Json:
+        """One if/then for each op: an editor then complains about the op that is meant."""
+        name = f"{self.noun.removesuffix(' op')}_op"
+        groups = self._groups()
+        if name not in shared:
+            shared[name] = {
+                "type": "object",
+                "required": [self.word],
+                "properties": {
+                    self.word: {
+                        "enum": [n for names in groups.values() for n in names],
+                        "description": f"Which {self.noun}.",
+                    }
+                },
+                "allOf": [
+                    {
+                        "if": {
+                            "properties": {self.word: _one_of(names)},
+                            "required": [self.word],
+                        },
+                        "then": self._shared_schema(definition, names, shared),
+                    }
+                    for definition, names in groups.items()
+                ],
+            }
+        call: Json = {"$ref": f"#/definitions/{name}"}
+        if not self.short:
+            return call
+        alone = [n for names in groups.values() for n in names if self._complete(n)]
+        return {"if": {"type": "object"}, "then": call, "else": {"type": "string", "enum": alone}}
+
+    def _complete(self, name: str) -> bool:
+        """Whether nothing has to be given beside the name."""
+        keys = self.record(name).keys.values()
+        return not self._needed_file(name) and all(
+            not key.required or key.name == self.word for key in keys
+        )
+
+    def _groups(self) -> dict[str, list[str]]:
+        """Names that take the same keys, by the name of their definition."""
+        groups = {f"{op.kind}_{name}": [name] for name, op in self.ops.items()}
+        for name, (target, given) in self.presets().items():
+            op = ops.get(target)
+            filled = [p.name for p in op.params if p.required and p.name in given]
+            groups.setdefault("_".join((op.kind, target, *filled)), []).append(name)
+        return groups
+
+    def _shared_schema(self, definition: str, names: list[str], shared: Json) -> Json:
+        if definition not in shared:
+            shared[definition] = {}
+            record = self.record(names[0])
+            schema = record.own_schema(shared)
+            rule = {**_one_of(names), "description": record.doc}
+            schema["properties"][self.word] = rule
+            file = self._needed_file(names[0])
+            if file:
+                schema["anyOf"] = [{"required": [file]}, {"required": ["asset"]}]
+            shared[definition] = schema
+        return {"$ref": f"#/definitions/{definition}"}
+
+    def _needed_file(self, name: str) -> str | None:
+        """The file parameter that one of the two keys must give."""
+        file = named_file(self.op_of(Node({self.word: Node(name)})))
+        return file if file and self.record(name).keys[file].default is ABSENT else None
+
+    # Checks
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        if self.short and isinstance(node.value, str):
+            if self.check_name(node, report):
+                self._check_keys(node.with_value({self.word: node}), report)
+            return
+        if not isinstance(node.value, dict):
+            known = isinstance(node.value, str) and self._calls(node.value)
+            hint = f"write {{{self.word}: {node.value}}}" if known else None
+            self.reject(node, name, report, hint)
+            return
+        op = node.get(self.word)
+        if op is None:
+            self._nameless(node, name, report)
+        elif self.check_name(op, report):
+            self._check_keys(node, report)
+
+    def _check_keys(self, node: Node, report: Report) -> None:
+        name = node[self.word].text
+        self.record(name).check_keys(node, report)
+        file = self._needed_file(name)
+        if file and file not in node and "asset" not in node:
+            report.add("missing-key", f"{name} needs {file!r} or 'asset'", node, "name its file")
+
+    def _nameless(self, node: Node, name: str, report: Report) -> None:
+        hint = f"write {{{self.word}: {self._first()}, ...}}"
+        named = next((key for key in node.entries if self._calls(key)), None)
+        near = did_you_mean(next(iter(node.entries), ""), [self.word])
+        if named:
+            hint = f"write {{{self.word}: {named}, ...}}"
+        elif near:
+            hint = f"did you mean {near!r}?"
+        report.add("missing-key", f"{name} needs {self.word!r}: which op it is", node, hint)
+
+    def check_name(self, node: Node, report: Report) -> bool:
+        """Whether a value is the name of an op of these kinds; says why where it is not."""
+        value = node.value
+        if not isinstance(value, str):
+            message = f"{self.word} must be {self._known()}, not {show(value)}"
+            report.add("wrong-type", message, node)
+        elif value in self.presets() or self._calls(value):
+            return True
+        elif value in ops.names():
+            kind = ops.get(value).kind
+            message = f"{value} is {_article(kind)}, not {_article(self.noun)}"
+            report.add("wrong-kind-of-op", message, node, _PLACES[kind].format(value))
+        else:
+            names = (*self.ops, *self.presets())
+            near = did_you_mean(value, names)
+            tail = f"; did you mean {near!r}?" if near else ""
+            alike = [n for n in names if len(value) > 2 and value in n][:_FEW]
+            hint = f"do you mean {' or '.join(alike)}?" if alike else f"it must be {self._known()}"
+            message = f"{show(value)} is not {_article(self.noun)}{tail}"
+            report.add("unknown-op", message, node, None if near else hint)
+        return False
+
+    def _first(self) -> str:
+        return next(iter(self.ops), "...")
+
+    def _known(self) -> str:
+        names = tuple(self.ops)
+        if len(names) > _FEW:
+            kinds = " or ".join(f"`vedc ops --kind {kind}`" for kind in self.kinds)
+            return f"{_article(self.noun)}: {kinds} lists them"
+        return f"one of {', '.join(names)}"
+
+    # Canonical form
+
+    def canonical(self, node: Node) -> Node:
+        """The long form: a mapping, the op behind a preset, parameters in the op's order."""
+        if isinstance(node.value, str):
+            node = node.with_value({self.word: Node(node.value, node.place, node.place)})
+        name = node[self.word]
+        preset = self.presets().get(name.text)
+        if preset is None:
+            return self.record(name.text).canonical(node)
+        target, given = preset
+        op = ops.get(target)
+        entries = {**node.entries, self.word: name.with_value(target)}
+        for key, value in given.items():
+            if key not in node and not (key == named_file(op) and "asset" in node):
+                entries[key] = _node(plain_value(op.param(key), value), name)
+        return self.record(target).canonical(node.with_value(entries))
+
+
+def _described(param: Param) -> str:
+    unit = f"({param.unit})" if param.unit else ""
+    return " ".join(part for part in (param.summary, unit) if part) or param.name
+
+
+def _one_of(names: Sequence[str]) -> Json:
+    return {"const": names[0]} if len(names) == 1 else {"enum": list(names)}
+
+
+def _node(value: object, at: Node) -> Node:
+    """Plain data as a tree, all of it at one place."""
+    if isinstance(value, (list, tuple)):
+        return Node([_node(v, at) for v in value], at.place)
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return Node(value, at.place)
+    raise InternalError(f"a preset holds {value!r}")
+
+
+def _article(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"

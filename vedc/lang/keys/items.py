@@ -1,0 +1,172 @@
+"""What a track holds: items that say by one key what they are; and the timeline itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from vedc.lang.schema.records import ListOf, Record
+from vedc.lang.schema.suggest import did_you_mean
+from vedc.lang.schema.values import Json, Type
+from vedc.lang.yaml.tree import Node, Report
+
+
+class TransitionItem(Record):
+    """A transition with ``duration`` and ``easing`` beside it or in its long form."""
+
+    def _shared_keys(self) -> list[str]:
+        return [name for name in ("duration", "easing") if name in self.keys]
+
+    def own_schema(self, shared: Json) -> Json:
+        schema = super().own_schema(shared)
+        schema["allOf"] = [
+            {
+                "not": {
+                    "required": [name, "transition"],
+                    "properties": {"transition": {"type": "object", "required": [name]}},
+                }
+            }
+            for name in self._shared_keys()
+        ]
+        return schema
+
+    def check_keys(self, node: Node, report: Report) -> None:
+        super().check_keys(node, report)
+        inner = node.get("transition")
+        if inner is None or not isinstance(inner.value, dict):
+            return
+        for name in self._shared_keys():
+            if name in node and name in inner:
+                message = f"{name!r} is given twice: beside the transition and in it"
+                report.add("conflict", message, node[name].key_place, "keep one of them")
+
+    def canonical(self, node: Node) -> Node:
+        """Everything moves into the long form."""
+        node = super().canonical(node)
+        inner = dict(node["transition"].entries)
+        rest = {k: v for k, v in node.entries.items() if k not in ("duration", "easing")}
+        for name in self._shared_keys():
+            if name in node:
+                inner[name] = node[name]
+        first = {key: inner.pop(key) for key in ("name", "duration", "easing") if key in inner}
+        return node.with_value({**rest, "transition": node["transition"].with_value(first | inner)})
+
+
+#: The kind of a transition that is to be chosen, ``{transition: auto}``: it has no key of its own.
+CHOSEN: Final = "chosen transition"
+
+
+def is_chosen(node: Node) -> bool:
+    """Whether the value of ``transition`` leaves the choice to vedc."""
+    named = node.get("name") if isinstance(node.value, dict) else node
+    return named is not None and named.value == "auto"
+
+
+class Item(Type):
+    """One of several records, told apart by the key that names it.
+
+    Where two such keys stand in one item the first of ``kinds`` decides: text has a colour.
+    ``chosen`` is the record of a transition that vedc chooses.
+    """
+
+    def __init__(
+        self, kinds: Mapping[str, Record], chosen: Record, *, later: Sequence[str]
+    ) -> None:
+        self.kinds, self.later = {CHOSEN: chosen, **kinds}, tuple(later)
+        self.words = tuple(kinds)
+        self.phrase = "a mapping such as {clip: beach.mp4}"
+
+    def kind_of(self, node: Node) -> str | None:
+        kind = next((kind for kind in self.words if kind in node), None)
+        return CHOSEN if kind == "transition" and is_chosen(node["transition"]) else kind
+
+    def schema(self, shared: Json) -> Json:
+        if "item" not in shared:
+            shared["item"] = {}
+            # Tried in order, each in the "else" of the one before; the last one must hold.
+            rules: Json = {"required": [self.words[0]]}
+            for kind, record in reversed(self.kinds.items()):
+                test: Json = {"required": [kind]}
+                if kind == CHOSEN:
+                    auto = {"properties": {"name": {"const": "auto"}}, "required": ["name"]}
+                    either = [{"const": "auto"}, {"type": "object", **auto}]
+                    test = {
+                        "required": ["transition"],
+                        "properties": {"transition": {"anyOf": either}},
+                    }
+                rules = {"if": test, "then": record.schema(shared), "else": rules}
+            shared["item"] = {
+                "type": "object",
+                "description": "One of " + ", ".join(self.words) + ".",
+                "properties": {kind: {"description": self.kinds[kind].doc} for kind in self.words},
+                **rules,
+            }
+        return {"$ref": "#/definitions/item"}
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        if not isinstance(node.value, dict):
+            file = isinstance(node.value, str) and "." in node.value
+            self.reject(node, name, report, f"write {{clip: {node.value}}}" if file else None)
+            return
+        kind = self.kind_of(node)
+        if kind is None:
+            self._nameless(node, report)
+            return
+        record = self.kinds[kind]
+        others = [k for k in (*self.words, *self.later) if k in node and k not in record.keys]
+        for other in others:
+            message = f"an item is one thing, and this one is both {kind} and {other}"
+            report.add("two-kinds", message, node[other].key_place, "make two items of it")
+        entries = {k: v for k, v in node.entries.items() if k not in others}
+        record.check_keys(node.with_value(entries), report)
+
+    def _nameless(self, node: Node, report: Report) -> None:
+        for key, child in node.entries.items():
+            place = child.key_place or node.place
+            if key in self.later:
+                message = f"{key!r} is a word of the language that this version cannot do yet"
+                report.add("not-yet", message, place, "leave it out")
+                return
+            near = did_you_mean(key, self.words)
+            if near:
+                message = f"{key!r} is not a kind of item; did you mean {near!r}?"
+                report.add("unknown-key", message, place)
+                return
+        kinds = ", ".join(sorted(self.words))
+        report.add("missing-key", f"the item does not say what it is: one of {kinds}", node)
+
+    def canonical(self, node: Node) -> Node:
+        return self.kinds[self.kind_of(node) or "clip"].canonical(node)
+
+
+class Timeline(Type):
+    """A list of items (one track), or a record with tracks."""
+
+    def __init__(self, record: Record, items: ListOf) -> None:
+        self.record, self.items = record, items
+        self.phrase = "a list of items, or {tracks: [...]}"
+
+    def schema(self, shared: Json) -> Json:
+        return {
+            "if": {"type": "array"},
+            "then": self.items.schema(shared),
+            "else": self.record.schema(shared),
+        }
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        if isinstance(node.value, list):
+            self.items.check(node, name, report)
+        elif isinstance(node.value, dict):
+            self.record.check_keys(node, report)
+        else:
+            code = "empty-timeline" if node.value is None else "wrong-type"
+            message = f"timeline must be {self.phrase}, not {type(node.value).__name__}"
+            if node.value is None:
+                message = "the timeline is empty"
+            report.add(code, message, node, "put a clip on it: [{clip: beach.mp4}]")
+
+    def canonical(self, node: Node) -> Node:
+        if isinstance(node.value, list):
+            track = Node({"id": Node("main", node.place), "clips": node}, node.place)
+            node = node.with_value({"tracks": Node([track], node.place, node.key_place)})
+        return self.record.canonical(node)

@@ -1,0 +1,350 @@
+"""The language: every key, once, with its type, its default and its meaning. What stands beside
+the timeline is in ``settings``.
+
+``specs/edit.schema.json``, ``specs/reference.md``, ``vedc validate`` and expansion are all
+read off these tables.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vedc.lang.keys.auto import AUTO, JOIN
+from vedc.lang.keys.items import Item, Timeline, TransitionItem
+from vedc.lang.keys.parts import (
+    BLENDING,
+    COMMON,
+    EASING,
+    GENERATOR_CALL,
+    LATER_LOOK,
+    LATER_SOUND,
+    LATER_TIME,
+    LOOK,
+    OPACITY,
+    OPS,
+    OVERLAY,
+    RANGE,
+    RANGE_CONFLICT,
+    SOUND,
+    TRANSITION_CALL,
+    TRANSITION_DURATION,
+    effects,
+    mask,
+    place_keys,
+    source_key,
+)
+from vedc.lang.keys.settings import ASSET, OUTPUT, PROFILE, VARIABLE
+from vedc.lang.schema.quantities import ColorValue, TimeSpan
+from vedc.lang.schema.records import Key, ListOf, MapOf, Record, Short
+from vedc.lang.schema.values import Anything, Boolean, Number, Text, Word
+
+VERSION: Final = 1
+
+_SOUND_ADVICE: Final = {
+    "fade_in": "it is for sound; fade a picture in with keyframes on opacity",
+    "fade_out": "it is for sound; fade a picture out with keyframes on opacity",
+    "volume": "only clips and audio items have sound",
+}
+
+
+CLIP: Final = Record(
+    "clip",
+    "A stretch of a video file, or of a sound file.",
+    (
+        source_key("clip", "an asset's id or a file", "beach.mp4"),
+        *RANGE,
+        *place_keys("How long it is shown; else up to `out`."),
+        *LOOK,
+        *SOUND,
+        Key("mute", Boolean(), "Whether its sound is left out.", False),
+        *COMMON,
+    ),
+    later=(*LATER_LOOK, *LATER_TIME, *LATER_SOUND, "loop", "reframe", "markers"),
+    either=(RANGE_CONFLICT,),
+    advice={
+        "end": "use `out` for a place in the file, or `duration`",
+        "from": "use `in`",
+        "to": "use `out`",
+        "src": "name the file with `clip`",
+    },
+)
+IMAGE: Final = Record(
+    "image",
+    "A still picture.",
+    (
+        source_key("image", "an asset's id or a file", "logo.png"),
+        *place_keys("How long it is shown; 100% is up to the end of the timeline."),
+        *LOOK,
+        *COMMON,
+    ),
+    later=(*LATER_LOOK, "markers"),
+    advice=_SOUND_ADVICE,
+)
+TEXT: Final = Record(
+    "text",
+    "A title.",
+    (
+        Key(
+            "text",
+            Text("text", like="Spring in the valley"),
+            "What to write; line breaks are kept.",
+            required=True,
+        ),
+        *place_keys("How long it is shown; 100% is up to the end of the timeline."),
+        Key("font", Text("a font file", like="fonts/Inter.ttf"), "Else the font of vedc."),
+        Key("size", Number(above=0, high=4096), "Height of the type, in canvas pixels.", 64),
+        Key("color", ColorValue(), "Colour of the letters.", "#ffffff"),
+        Key("align", Word(("left", "center", "right")), "Of the lines to each other.", "center"),
+        Key("line_height", Number(above=0, high=10), "From line to line, times the size.", 1.2),
+        Key("max_width", Number(above=0), "Canvas pixels at which lines wrap; else they do not."),
+        Key("stroke_width", Number(0, 256), "Width of the outline, in canvas pixels.", 0),
+        Key("stroke_color", ColorValue(), "Colour of the outline.", "#000000"),
+        Key("background", ColorValue(), "Colour of a box behind the text; else there is none."),
+        Key("padding", Number(0, 4096), "From the text to the edge of its box, in pixels.", 0),
+        *OVERLAY,
+        *OPS,
+        *COMMON,
+    ),
+    later=(*LATER_LOOK, "markers", "style", "animation"),
+    advice={**_SOUND_ADVICE, "fit": "text has its `size`", "font_size": "use `size`"},
+)
+COLOR: Final = Record(
+    "color",
+    "A plain colour over the whole canvas.",
+    (
+        Key("color", ColorValue(), "The colour.", required=True),
+        *place_keys("How long it is shown; 100% is up to the end of the timeline."),
+        OPACITY,
+        *BLENDING,
+        *OPS,
+        *COMMON,
+    ),
+    later=(*LATER_LOOK, "markers"),
+    advice={**_SOUND_ADVICE, "position": "a colour covers the whole canvas"},
+)
+GENERATOR: Final = Record(
+    "generator",
+    "A picture that is computed: bars, gradients, noise. It covers the whole canvas.",
+    (
+        Key(
+            "generator",
+            GENERATOR_CALL,
+            "Which generator, or the long form with its parameters.",
+            required=True,
+            example="generator: checker",
+        ),
+        *place_keys("How long it is shown; 100% is up to the end of the timeline."),
+        OPACITY,
+        *BLENDING,
+        *OPS,
+        *COMMON,
+    ),
+    later=(*LATER_LOOK, "markers"),
+    advice={
+        **_SOUND_ADVICE,
+        "position": "a generator covers the whole canvas",
+        "size": "parameters go into the long form: generator: {op: checker, size: 40}",
+        "color": "parameters go into the long form: generator: {op: checker, size: 40}",
+    },
+)
+GAP: Final = Record(
+    "gap",
+    "Nothing for a while: what lies below is seen.",
+    (
+        Key("gap", TimeSpan(percent=False), "How long.", required=True),
+        COMMON[1],
+    ),
+    advice={"duration": "the length stands at `gap` itself: {gap: 1s}"},
+)
+TRANSITION: Final = TransitionItem(
+    "transition item",
+    "From the item before to the item after. They overlap by its duration, so the track gets "
+    "shorter by it.",
+    (
+        Key(
+            "transition",
+            TRANSITION_CALL,
+            "Which transition, or the long form with its parameters.",
+            required=True,
+        ),
+        TRANSITION_DURATION,
+        EASING,
+        COMMON[1],
+    ),
+    advice={
+        "enabled": "remove it or comment it out: without it the track gets longer",
+        "direction": "parameters go into the long form: transition: {name: wipe, direction: left}",
+        "color": "parameters go into the long form: transition: {name: fade, color: white}",
+    },
+)
+AUTO_ITEM: Final = Record(
+    "auto item",
+    "A stretch of the track that vedc cuts from its sources: it becomes clips, each with a score "
+    "and reasons, in vedc.lock. What stands beside `auto` goes for each of those clips.",
+    (
+        Key("auto", AUTO, AUTO.doc, required=True, example="auto: {from: talk.mp4, cut: silence}"),
+        Key("id", Text("a name", like="best-of"), "What vedc.lock calls it; else its place."),
+        place_keys("")[0],
+        *LOOK,
+        *SOUND,
+        Key("mute", Boolean(), "Whether the sound of its clips is left out.", False),
+        *COMMON,
+    ),
+    later=(*LATER_LOOK, *LATER_TIME, *LATER_SOUND, "loop", "reframe", "markers"),
+    advice={
+        "duration": "put it under `cut`: how long all that is kept is",
+        "in": "put it under `auto`",
+        "out": "put it under `auto`",
+        "from": "put it under `auto`",
+        "cut": "put it under `auto`",
+    },
+)
+CHOSEN_ITEM: Final = Record(
+    "chosen transition item",
+    "A transition that vedc chooses between the clips before and after: it stands in vedc.lock.",
+    (
+        Key("transition", Short("name", JOIN), "auto, or the long form.", required=True),
+        COMMON[1],
+    ),
+    advice={"duration": "put it into the long form: transition: {name: auto, duration: 0.5s}"},
+)
+ITEM: Final = Item(
+    {
+        "transition": TRANSITION,
+        "auto": AUTO_ITEM,
+        "clip": CLIP,
+        "image": IMAGE,
+        "text": TEXT,
+        "generator": GENERATOR,
+        "gap": GAP,
+        "color": COLOR,
+    },
+    CHOSEN_ITEM,
+    later=("composition",),
+)
+_CLIPS: Final = ListOf(ITEM, "item", empty="empty-track")
+TRACK: Final = Record(
+    "track",
+    "Items one after the other. Later tracks lie over earlier ones.",
+    (
+        Key("id", Text("a name", like="main"), "A name; else track-1, track-2, ..."),
+        Key("clips", _CLIPS, "The items.", required=True, example="clips: [{clip: beach.mp4}]"),
+        OPACITY,
+        *BLENDING,
+        effects("the whole track"),
+        mask("the track"),
+        Key("mute", Boolean(), "Whether its sound is left out.", False),
+        Key("enabled", Boolean(), "If false the track is left out altogether.", True),
+        COMMON[1],
+    ),
+    later=("loudness", "volume", "markers"),
+    advice={"items": "use `clips`"},
+)
+TIMELINE: Final = Timeline(
+    Record(
+        "timeline",
+        "The tracks, the lowest first.",
+        (
+            Key(
+                "tracks",
+                ListOf(TRACK, "track", empty="empty-timeline"),
+                "The tracks, the lowest first.",
+                required=True,
+                example="tracks: [{clips: [{clip: beach.mp4}]}]",
+            ),
+            effects("the whole picture"),
+        ),
+        later=("markers", "loudness"),
+        advice={"clips": "put them into a track, or make `timeline` a list"},
+    ),
+    ListOf(ITEM, "item", empty="empty-timeline"),
+)
+AUDIO: Final = Record(
+    "audio item",
+    "Sound under the whole film, on no track: music, a voice.",
+    (
+        source_key("clip", "an asset's id or a file", "theme.flac"),
+        *RANGE,
+        Key("start", TimeSpan(), "Where it starts on the timeline.", "0s"),
+        Key("duration", TimeSpan(), "How long it is heard; else to its end or the film's."),
+        *SOUND,
+        Key(
+            "loop", Boolean(), "Whether it starts over until its duration or the film ends.", False
+        ),
+        Key("enabled", Boolean(), "If false it is left out.", True),
+        COMMON[1],
+    ),
+    later=("speed", *LATER_SOUND),
+    advice={"src": "name the file with `clip`", "audio": "name the file with `clip`"},
+)
+
+
+def _without(record: Record, *names: str) -> Record:
+    """The defaults of a type of item: its optional keys, but for where it stands."""
+    left_out = (*names, "in", "out", "start", "enabled", "metadata")
+    return Record(
+        f"defaults of {record.title}",
+        f"Values for every {record.title} that does not give its own.",
+        [k for k in record.keys.values() if k.name not in left_out],
+    )
+
+
+DEFAULTS: Final = Record(
+    "defaults",
+    "Values for every item of a type that does not give its own.",
+    (
+        Key("clip", _without(CLIP, "clip"), "For clips."),
+        Key("image", _without(IMAGE, "image"), "For images."),
+        Key("text", _without(TEXT, "text"), "For titles."),
+        Key("color", _without(COLOR, "color"), "For plain colours."),
+        Key("generator", _without(GENERATOR, "generator"), "For generators."),
+        Key("transition", _without(TRANSITION, "transition"), "For transitions."),
+        Key("audio", _without(AUDIO, "clip"), "For audio items."),
+    ),
+)
+EDIT: Final = Record(
+    "spec",
+    "A video edit.",
+    (
+        Key(
+            "version",
+            Number(VERSION, VERSION, integer=True),
+            "Version of the language: 1.",
+            required=True,
+            example="version: 1",
+        ),
+        Key(
+            "plugins",
+            ListOf(Text("a path", like="ops/duotone.py"), "plugin"),
+            "Python files that declare further ops; they run only with --allow-plugins.",
+        ),
+        Key("profile", PROFILE, PROFILE.doc),
+        Key("variables", MapOf(VARIABLE, "variable"), "Values that the spec is made with."),
+        Key("defaults", DEFAULTS, DEFAULTS.doc),
+        Key("assets", MapOf(Short("src", ASSET), "asset"), "Files by id."),
+        Key(
+            "timeline",
+            TIMELINE,
+            "A list of items is one track; {tracks: [...]} is several.",
+            required=True,
+            example="timeline: [{clip: beach.mp4}]",
+        ),
+        Key("audio", ListOf(AUDIO, "audio item"), AUDIO.doc),
+        Key(
+            "outputs",
+            ListOf(OUTPUT, "output", empty="no-outputs"),
+            "The files to write; else an .mp4 named after the spec.",
+        ),
+        Key("metadata", Anything(), "Notes for people and tools; not read."),
+    ),
+    later=("captions", "markers", "auto", "loudness"),
+    advice={
+        "output": "use `outputs`, a list",
+        "tracks": "put it under `timeline`",
+        "clips": "use `timeline`, a list",
+        "vars": "use `variables`",
+        "fps": "put it under `profile`",
+        "width": "put it under `profile`",
+        "height": "put it under `profile`",
+    },
+)

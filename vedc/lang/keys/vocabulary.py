@@ -1,0 +1,52 @@
+"""Words of the language that stand for ops: blend modes and presets of transitions.
+
+They are read whenever they are used, for a spec's plugins may bring ops of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from vedc.lang.schema.suggest import suggestion
+from vedc.lang.schema.values import Json, Type, one_of, or_expression, show
+from vedc.lang.yaml.tree import Node, Report
+from vedc.ops.blend.w3c import BLEND_MODES
+from vedc.ops.core import registry
+from vedc.ops.transition.presets import PRESETS
+
+_LIST: Final = "`vedc ops --kind blend` lists them"
+Preset = tuple[str, Mapping[str, Any]]
+"""An op and the parameters that a preset gives it, as the op declares them."""
+
+
+def blend_modes() -> dict[str, str]:
+    """The op of each blend mode, by its word in the language."""
+    named = set(BLEND_MODES.values())
+    own = {op.name: op.name for op in registry.by_kind("blend") if op.name not in named}
+    return BLEND_MODES | own
+
+
+def transition_presets() -> Mapping[str, Preset]:
+    """Presets of transitions: other names for an op with some of its parameters given."""
+    return PRESETS
+
+
+class BlendMode(Type):
+    """The word of a blend mode."""
+
+    @property
+    def phrase(self) -> str:  # type: ignore[override]  # read anew each time
+        return one_of(tuple(blend_modes()))
+
+    def schema(self, shared: Json) -> Json:
+        return or_expression({"type": "string", "enum": list(blend_modes())}, shared)
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        words = blend_modes()
+        if not isinstance(node.value, str):
+            message = f"{name} must be a blend mode, not {show(node.value)}"
+            report.add("wrong-type", message, node, _LIST)
+        elif node.value not in words:
+            message = f"{show(node.value)} is not a blend mode{suggestion(node.value, words)}"
+            report.add("unknown-op", message, node, _LIST)

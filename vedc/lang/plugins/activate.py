@@ -1,0 +1,143 @@
+"""Python files of the user's own that declare ops: the key ``plugins`` of a spec.
+
+A plugin is code, so it runs only where the command line allows it. Its ops are declared with
+``vedc.ops.core.registry.op`` as all others are, and rehearsed once when the file is loaded: what a
+body does wrong is told with its line before anything is rendered. The ops that a spec's
+plugins bring are known until another spec is checked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+
+from vedc import ops
+from vedc.errors import InternalError, Place
+from vedc.lang.resolve.files import Files
+from vedc.lang.yaml.load import display_name
+from vedc.lang.yaml.tree import Node, Report
+from vedc.ops import Op
+from vedc.ops.core import registry
+
+#: The digest of the file that each op of a plugin came from.
+DIGESTS: Final[dict[str, str]] = {}
+
+_CURE: Final = "mend the file, or take it out of `plugins`"
+
+
+@dataclass(frozen=True)
+class _Plugin:
+    digest: str
+    ops: tuple[Op, ...]
+
+
+_loaded: Final[dict[Path, _Plugin]] = {}
+
+
+def activate(named: Node | None, files: Files, allowed: bool, report: Report) -> bool:
+    """Make the ops of a spec's plugins known, and those of any other spec's unknown.
+
+    ``named`` is the list under ``plugins``. Returns whether all of its ops are known now; what
+    is in the way is reported.
+    """
+    for name in DIGESTS:
+        registry.remove(name)
+    DIGESTS.clear()
+    if named is None or named.value == []:
+        return True
+    if not allowed:
+        hint = "read them first: they can do whatever you can; then run with --allow-plugins"
+        message = "plugins are Python code, and were not allowed to run"
+        report.add("plugins-not-allowed", message, named.key_place or named, hint)
+        return False
+    if not isinstance(named.value, list):
+        return False  # told as a problem of form
+    known = [_activate(node, files, report) for node in named]  # all, for all their problems
+    return all(known)
+
+
+def _activate(node: Node, files: Files, report: Report) -> bool:
+    if not isinstance(node.value, str) or not node.value or "${{" in node.value:
+        return False  # told as a problem of form
+    path = files.existing(node)
+    if path is None:
+        return False
+    source = path.read_bytes()
+    digest = hashlib.sha256(source).hexdigest()
+    known = _loaded.get(path)
+    if known is None or known.digest != digest:
+        before = set(ops.names())
+        try:
+            _run(path, source, digest)
+        except (Exception, SystemExit) as error:
+            _take_back(before)
+            report.add("plugin-failed", _why(error), _where(error, path), _CURE)
+            return False
+        known = _Plugin(digest, tuple(ops.get(n) for n in ops.names() if n not in before))
+        _take_back(before)
+    if not known.ops:
+        hint = "declare one with @op, from vedc.ops.core.registry"
+        report.add("plugin-empty", f"{node.text!r} declares no op", node, hint)
+        return False
+    _loaded[path] = known
+    taken = [_take_in(op, path, digest, report) for op in known.ops]
+    return all(taken)
+
+
+def _take_in(op: Op, path: Path, digest: str, report: Report) -> bool:
+    """Make an op known whose body can be run."""
+    line = op.body.__code__.co_firstlineno
+    place = Place(display_name(path), line)
+    if op.name in ops.names():
+        message = f"there is an op called {op.name!r} already"
+        report.add("plugin-failed", message, place, "give the function another name")
+        return False
+    from vedc.lang.plugins.rehearse import rehearse  # not needed by specs without plugins
+
+    try:
+        rehearse(op)
+    except Exception as error:  # a body is the user's code
+        report.add("plugin-failed", f"{op.name}: {_why(error)}", _where(error, path, line), _CURE)
+        return False
+    registry.add(op)
+    DIGESTS[op.name] = digest
+    return True
+
+
+def _run(path: Path, source: bytes, digest: str) -> None:
+    module = ModuleType(f"vedc_plugin_{path.stem}_{digest[:8]}")
+    module.__file__ = str(path)
+    sys.modules[module.__name__] = module  # dataclasses look their module up
+    code = compile(source, str(path), "exec", dont_inherit=True)
+    with registry.declaring(digest):  # so that the keys of segments depend on the file
+        exec(code, module.__dict__)
+
+
+def _take_back(before: set[str]) -> None:
+    for name in set(ops.names()) - before:
+        registry.remove(name)
+
+
+def _where(error: BaseException, path: Path, line: int = 1) -> Place:
+    """The line of the plugin at which it failed; ``line`` where it did not fail in it."""
+    import traceback
+
+    file = display_name(path)
+    if isinstance(error, SyntaxError) and error.filename == str(path):
+        return Place(file, error.lineno or 1, error.offset or 1)
+    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
+    return Place(file, (lines[-1] if lines else None) or line)
+
+
+def _why(error: BaseException) -> str:
+    """An exception in words."""
+    text = str(error.msg if isinstance(error, SyntaxError) else error).strip()
+    if isinstance(error, (SyntaxError, InternalError, TypeError, NameError, AttributeError)):
+        return text or "it cannot be run"
+    kind = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(error).__name__).lower()
+    return f"{kind}: {text}" if text else kind

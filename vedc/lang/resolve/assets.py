@@ -1,0 +1,100 @@
+"""The assets that a spec names, each looked at once and held to what it is named for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from vedc.color import Color
+from vedc.edit.media_info import MediaInfo, VideoInfo
+from vedc.edit.model import Image
+from vedc.lang.resolve.canvas import check_color, source_color
+from vedc.lang.resolve.files import Files
+from vedc.lang.resolve.timeline import article
+from vedc.lang.schema.suggest import did_you_mean
+from vedc.lang.yaml.tree import Node, Report
+from vedc.ops import Param
+
+#: Pixels of a still picture: the limit of Pillow, which takes more for an attack.
+LARGEST_STILL = 178_956_970
+
+
+class Assets:
+    """``entries`` are the nodes under ``assets``, by id. What is wrong goes to ``report``."""
+
+    def __init__(self, entries: Mapping[str, Node], files: Files, report: Report) -> None:
+        self.entries, self.files, self.report = entries, files, report
+        self._clips: dict[str, MediaInfo | None] = {}
+
+    def asset(self, named: Node) -> Node | None:
+        """The asset that a value names, else None (reported)."""
+        found = self.entries.get(named.text)
+        if found is None:
+            words = [*self.entries, *self.files.names()]
+            near = did_you_mean(named.text, words)
+            tail = f"; did you mean {near!r}?" if near else ""
+            hint = None if near else "a file's name has its extension; an id stands under assets"
+            message = f"there is no asset {named.text!r}{tail}"
+            self.report.add("unknown-asset", message, named, hint)
+        return found
+
+    def media(self, named: Node) -> MediaInfo | None:
+        asset = self.asset(named)
+        return self.files.media(asset["src"]) if asset is not None else None
+
+    def op_file(self, param: Param, named: Node) -> Path | None:
+        """The file of an op's parameter, fit for it, else None (reported)."""
+        if param.kind == "picture":
+            image = self.image(named, "name a still picture")
+            return Path(image.path) if image is not None else None
+        asset = self.asset(named)
+        return self.files.table(asset["src"]) if asset is not None else None
+
+    def clip_media(self, node: Node) -> MediaInfo | None:
+        """The file of a clip, fit to be one, else None (reported)."""
+        return self.source(node["clip"])
+
+    def source(self, named: Node) -> MediaInfo | None:
+        """The file that clips may be made of, else None (reported)."""
+        if named.text not in self._clips:
+            self._clips[named.text] = self._checked_clip(named)
+        return self._clips[named.text]
+
+    def _checked_clip(self, named: Node) -> MediaInfo | None:
+        media = self.media(named)
+        if media is None:
+            return None
+        if media.kind == "image":
+            message = f"{named.text!r} is a still picture, not a clip"
+            self.report.add("not-a-clip", message, named, f"write image: {named.text}")
+            return None
+        if media.video is not None:
+            asset = self.entries[named.text]
+            check_color(self.color(named, media.video), named.text, asset["src"], self.report)
+        return media
+
+    def color(self, named: Node, video: VideoInfo) -> Color:
+        """What a file's samples mean, overrides of the spec included."""
+        return source_color(video.color, self.entries[named.text].get("color"))
+
+    def check(self) -> list[Path]:
+        """Every asset must be there, used or not. Returns where they are."""
+        found = [self.files.existing(asset["src"]) for asset in self.entries.values()]
+        return [path for path in found if path is not None]
+
+    def image(self, named: Node, cure: str = "") -> Image | None:
+        """A still picture, else None (reported, with the cure for another kind of file)."""
+        media = self.media(named)
+        if media is None:
+            return None
+        if media.kind != "image" or media.video is None:
+            message = f"{named.text!r} is {article(media.kind)} file, not a still picture"
+            self.report.add("not-an-image", message, named, cure or f"write clip: {named.text}")
+            return None
+        width, height = media.video.display_size
+        if width * height > LARGEST_STILL:
+            message = f"{named.text!r} has {width}x{height} pixels, which is more than are read"
+            hint = f"make it smaller: at most {LARGEST_STILL:,} pixels"
+            self.report.add("image-too-large", message, named, hint)
+            return None
+        return Image(media.path, width, height)

@@ -1,0 +1,108 @@
+"""The canvas of an edit: what the output says, else the profile, else the first clip."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Final
+
+from vedc.color import (
+    CANVAS_COLORS,
+    MATRICES,
+    PRIMARIES,
+    SDR_VIDEO_TRANSFERS,
+    Color,
+)
+from vedc.edit.media_info import VideoInfo
+from vedc.edit.model import Profile
+from vedc.edit.times import parse_rate, round_half_up
+from vedc.lang.keys.settings import PROFILE, TRANSFERS
+from vedc.lang.yaml.tree import Node, Report
+
+#: The canvas where neither the spec nor a clip says anything.
+FALLBACK_SIZE: Final = (1920, 1080)
+FALLBACK_RATE: Final = Fraction(30)
+_CANVAS_TRANSFERS: Final = frozenset({*SDR_VIDEO_TRANSFERS, "iec61966-2-1"})
+
+
+def canvas(profile: Node | None, output: Node, first: tuple[VideoInfo, Color] | None) -> Profile:
+    """``first`` is the picture of the first clip, with what its samples mean.
+
+    A width without a height (or the reverse) keeps the proportions of what it overrides.
+    """
+    width, height = _made_even(first[0].display_size) if first else FALLBACK_SIZE
+    rate = first[0].rate if first else FALLBACK_RATE
+    color = first[1] if first and _shows(first[1]) else CANVAS_COLORS["bt709"]
+    profile = profile or Node({})
+    for layer in (profile, output):
+        width, height = _sized(layer, width, height)
+        if (fps := layer.get("fps")) is not None:
+            rate = parse_rate(fps.value)
+    if (name := profile.get("color")) is not None:
+        color = CANVAS_COLORS[name.text]
+    return Profile(
+        width=width,
+        height=height,
+        fps=rate,
+        color=color,
+        sample_rate=_integer(profile, "sample_rate"),
+        channels=_integer(profile, "channels"),
+    )
+
+
+def _shows(color: Color) -> bool:
+    """Whether a canvas can have a source's colour: that of a display, not of a camera or HDR."""
+    return color_problem(color) is None and color.transfer in _CANVAS_TRANSFERS
+
+
+def _integer(profile: Node, key: str) -> int:
+    found = profile.get(key)
+    value = found.value if found is not None else PROFILE.keys[key].default
+    assert isinstance(value, int)
+    return value
+
+
+def _made_even(size: tuple[int, int]) -> tuple[int, int]:
+    """Up, so that no pixel is lost: a canvas that 4:2:0 can hold."""
+    width, height = size
+    return width + width % 2, height + height % 2
+
+
+def _sized(layer: Node, width: int, height: int) -> tuple[int, int]:
+    given_width, given_height = layer.get("width"), layer.get("height")
+    if given_width is not None and given_height is not None:
+        return int(given_width.number), int(given_height.number)
+    if given_width is not None:
+        wide = int(given_width.number)
+        return wide, max(2, 2 * round_half_up(Fraction(wide * height, width * 2)))
+    if given_height is not None:
+        high = int(given_height.number)
+        return max(2, 2 * round_half_up(Fraction(high * width, height * 2))), high
+    return width, height
+
+
+def source_color(tagged: Color, overrides: Node | None) -> Color:
+    """What the samples of a file mean: its tags, with what the spec overrides."""
+    if overrides is None:
+        return tagged
+    return tagged.with_(**{key: node.text for key, node in overrides.entries.items()})
+
+
+def color_problem(color: Color) -> tuple[str, str] | None:
+    """Code and reason why a source's colour cannot be read yet; None where it can."""
+    if color.transfer not in TRANSFERS:
+        return "unknown-color", f"its transfer {color.transfer!r} is not known"
+    if color.primaries not in PRIMARIES:
+        return "unknown-color", f"its primaries {color.primaries!r} are not known"
+    if color.matrix not in MATRICES and color.matrix != "rgb":
+        return "unknown-color", f"its matrix {color.matrix!r} is not known"
+    return None
+
+
+def check_color(color: Color, name: str, at: Node, report: Report) -> None:
+    """Report a source whose colour cannot be read."""
+    problem = color_problem(color)
+    if problem is None:
+        return
+    code, reason = problem
+    hint = "if its tags are wrong, say so: assets: {name: {src: ..., color: {transfer: bt709}}}"
+    report.add(code, f"{name!r} cannot be used: {reason}", at, hint)

@@ -1,0 +1,274 @@
+"""Sugar to the one canonical long form that ``vedc config`` prints.
+
+What may be left out or abbreviated is written out: tracks and their ids, assets for files
+named in place, merged defaults, long transitions, outputs with their codecs. Everything after
+expansion knows only this form. It is a valid spec and expands to itself. It needs no media,
+so what depends on a source (an unset profile, the end of a clip) stays unset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from vedc.edit.codecs import (
+    IMAGE_CODECS,
+    VIDEO_CODECS,
+    audio_for_extension,
+    codec_for_extension,
+    extension,
+    pix_fmts,
+    preset_suits,
+)
+from vedc.lang.keys.calls import Call
+from vedc.lang.keys.items import CHOSEN
+from vedc.lang.keys.language import AUDIO, AUTO_ITEM, DEFAULTS, EDIT, ITEM, TRACK, TRANSITION
+from vedc.lang.keys.parts import (
+    EFFECT_CALL,
+    GENERATOR_CALL,
+    GRADE_CALL,
+    MASK_CALL,
+    TRANSITION_CALL,
+)
+from vedc.lang.keys.settings import OUTPUT
+from vedc.lang.schema.params import FILES, named_file
+from vedc.lang.schema.records import Record
+from vedc.lang.schema.validate import tree_of
+from vedc.lang.yaml.load import Document
+from vedc.lang.yaml.tree import Node, flatten
+
+
+def expand(document: Document) -> Document:
+    """The canonical form of a spec that :func:`~vedc.lang.schema.validate.validate` passed.
+
+    Values keep the places of the text that they came from.
+    """
+    root = expand_tree(tree_of(document), document.path)
+    data, places, key_places = flatten(root)
+    return Document(document.file, document.path, data, document.text, places, key_places)
+
+
+def expand_tree(root: Node, path: Path | None) -> Node:
+    """As :func:`expand`, on trees. ``path`` is that of the spec: it names the output."""
+    entries = dict(EDIT.canonical(root).entries)
+    entries.pop("variables", None)
+    defaults = entries.pop("defaults", None) or Node({})
+    assets = _Assets(entries.get("assets"))
+    entries["timeline"] = _timeline(entries["timeline"], defaults, assets)
+    if "audio" in entries:
+        entries["audio"] = entries["audio"].with_value(
+            [
+                assets.take(_merge(item, defaults.get("audio"), AUDIO), "clip")
+                for item in entries["audio"]
+            ]
+        )
+    if assets.entries:
+        entries["assets"] = assets.node
+    outputs = entries.get("outputs") or Node([_default_output(root, path)], root.place)
+    entries["outputs"] = outputs.with_value([_output(node) for node in outputs])
+    return root.with_value({key: entries[key] for key in EDIT.keys if key in entries})
+
+
+def expand_items(root: Node, items: Mapping[int, Sequence[Node]]) -> Node:
+    """A canonical spec in which other items, of a checked form, stand for some of its items.
+
+    ``items`` goes by the ``id`` of the node that they stand for.
+    """
+    entries = dict(root.entries)
+    assets = _Assets(entries.get("assets"))
+    tracks = []
+    for track in entries["timeline"]["tracks"]:
+        clips: list[Node] = []
+        for node in track["clips"]:
+            if id(node) in items:
+                clips += [_item(ITEM.canonical(n), Node({}), assets) for n in items[id(node)]]
+            else:
+                clips.append(node)
+        held = track["clips"].with_value(list[Node](clips))
+        tracks.append(track.with_value({**track.entries, "clips": held}))
+    timeline = entries["timeline"]
+    held = timeline["tracks"].with_value(list[Node](tracks))
+    entries["timeline"] = timeline.with_value({**timeline.entries, "tracks": held})
+    if assets.entries:
+        entries["assets"] = assets.node
+    return root.with_value({key: entries[key] for key in EDIT.keys if key in entries})
+
+
+class _Assets:
+    """The files by id; those that are named in place get an id: their path."""
+
+    def __init__(self, node: Node | None) -> None:
+        self._given = node or Node({})
+        self.entries = dict(self._given.entries)
+
+    @property
+    def node(self) -> Node:
+        return self._given.with_value(self.entries)
+
+    def take(self, holder: Node, key: str) -> Node:
+        """A record whose ``key`` names an asset; a path becomes an asset of its own.
+
+        A word that is neither an id nor looks like a path stays: it is a misspelt id.
+        """
+        return holder.with_value({**holder.entries, key: self.named(holder[key])})
+
+    def named(self, word: Node) -> Node:
+        """The id that a word is, or that of the asset for the path that it is."""
+        given = word.text in self.entries or not looks_like_path(word.text)
+        return word if given else self.of_path(word)
+
+    def of_path(self, path: Node) -> Node:
+        """The id of the asset for a path."""
+        name = path.text
+        while name in self.entries and self.entries[name]["src"].value != path.value:
+            name = f"./{name}"
+        if name not in self.entries:
+            self.entries[name] = path.with_value({"src": path})
+        return path.with_value(name)
+
+
+def looks_like_path(text: str) -> bool:
+    """Whether a word names a file rather than an asset: it has a dot or a slash."""
+    return "." in text or "/" in text or "\\" in text
+
+
+def _timeline(node: Node, defaults: Node, assets: _Assets) -> Node:
+    taken = {track["id"].value for track in node["tracks"] if "id" in track}
+    tracks = []
+    for number, track in enumerate(node["tracks"], 1):
+        entries = dict(track.entries)
+        if "id" not in entries:
+            name = f"track-{number}"
+            while name in taken:
+                name += "-"
+            taken.add(name)
+            entries["id"] = Node(name, track.place)
+        items = [_item(item, defaults, assets) for item in entries["clips"]]
+        entries["clips"] = entries["clips"].with_value(items)
+        tracks.append(_named_files(_ordered(track, entries, TRACK), assets))
+    entries = {**node.entries, "tracks": node["tracks"].with_value(tracks)}
+    return _named_files(node.with_value(entries), assets)
+
+
+def _item(item: Node, defaults: Node, assets: _Assets) -> Node:
+    kind = ITEM.kind_of(item) or "clip"
+    if kind == CHOSEN:
+        return item
+    if kind == "transition":
+        return _named_files(_transition(item, defaults.get("transition")), assets)
+    if kind == "auto":  # what it becomes are clips
+        item = _sources(_merge(item, defaults.get("clip"), AUTO_ITEM), assets)
+    if kind in DEFAULTS.keys:
+        item = _merge(item, defaults.get(kind), ITEM.kinds[kind])
+    if kind in ("clip", "image"):
+        item = assets.take(item, kind)
+    return _named_files(item, assets)
+
+
+def _sources(item: Node, assets: _Assets) -> Node:
+    """An ``auto`` item whose sources are all assets."""
+    auto = dict(item["auto"].entries)
+    auto["from"] = auto["from"].with_value([assets.named(source) for source in auto["from"]])
+    if "music" in auto:
+        auto["music"] = assets.named(auto["music"]).under(auto["music"].key_place)
+    return item.with_value({**item.entries, "auto": item["auto"].with_value(auto)})
+
+
+def _transition(item: Node, defaults: Node | None) -> Node:
+    inner = item["transition"]
+    entries = {**(defaults.entries if defaults else {}), **inner.entries}
+    default = str(TRANSITION.keys["duration"].default)
+    entries.setdefault("duration", Node(default, inner.place))
+    first = {key: entries.pop(key) for key in ("name", "duration", "easing") if key in entries}
+    return item.with_value({**item.entries, "transition": inner.with_value(first | entries)})
+
+
+def _merge(item: Node, defaults: Node | None, record: Record) -> Node:
+    """Fill in what an item does not give, but for what excludes something that it gives."""
+    if defaults is None:
+        return item
+    entries = dict(item.entries)
+    for key, value in defaults.entries.items():
+        rivals = {name for group, _ in record.either if key in group for name in group}
+        if not rivals & item.entries.keys():
+            entries.setdefault(key, value)
+    return _ordered(item, entries, record)
+
+
+def _ordered(node: Node, entries: dict[str, Node], record: Record) -> Node:
+    return node.with_value({key: entries[key] for key in record.keys if key in entries})
+
+
+#: Where items, tracks and the timeline hold calls of ops.
+CALLS: Final[dict[str, Call]] = {
+    "grade": GRADE_CALL,
+    "effects": EFFECT_CALL,
+    "mask": MASK_CALL,
+    "generator": GENERATOR_CALL,
+    "transition": TRANSITION_CALL,
+}
+
+
+def _named_files(node: Node, assets: _Assets) -> Node:
+    """Every file that an op names by its path becomes an asset."""
+    entries = dict(node.entries)
+    for key in CALLS.keys() & entries.keys():
+        held, table = entries[key], CALLS[key]
+        if isinstance(held.value, list):
+            entries[key] = held.with_value([_call(call, table, assets) for call in held])
+        else:
+            entries[key] = _call(held, table, assets)
+    return node.with_value(entries)
+
+
+def _call(call: Node, table: Call, assets: _Assets) -> Node:
+    op = table.op_of(call)
+    for param in op.params:
+        if param.kind not in FILES or param.name not in call:
+            continue
+        if param.name == named_file(op):
+            path = call[param.name]
+            entries = {**call.entries, "asset": assets.of_path(path).under(path.key_place)}
+            del entries[param.name]
+            call = call.with_value(entries)
+        else:
+            call = assets.take(call, param.name)
+    if "mask" in call:
+        mask = _call(call["mask"], MASK_CALL, assets)
+        call = call.with_value({**call.entries, "mask": mask})
+    return _ordered(call, dict(call.entries), table.record(op.name))
+
+
+def _default_output(root: Node, path: Path | None) -> Node:
+    stem = path.name if path else "film"
+    for suffix in (".yaml", ".yml", ".json", ".vedc"):
+        stem = stem.removesuffix(suffix)
+    return Node({"path": Node(f"{stem or 'film'}.mp4", root.place)}, root.place)
+
+
+def _pix_fmt(codec: str, preset: Node | None) -> str:
+    """The codec's usual format, of those that the preset can be had with."""
+    allowed = pix_fmts(codec)
+    suiting = [f for f in allowed if preset is None or preset_suits(codec, preset.text, f)]
+    return (*suiting, *allowed)[0]
+
+
+def _output(node: Node) -> Node:
+    """An output with its codecs; what no table knows is left for the checks to tell."""
+    entries = dict(node.entries)
+
+    def default(key: str, value: str | None) -> None:
+        if value is not None:
+            entries.setdefault(key, Node(value, entries["path"].place))
+
+    ending = extension(entries["path"].text)
+    default("codec", codec_for_extension(ending))
+    codec = entries["codec"].value if "codec" in entries else None
+    if codec in VIDEO_CODECS or codec in IMAGE_CODECS:
+        default("pix_fmt", _pix_fmt(str(codec), entries.get("preset")))
+    if codec in VIDEO_CODECS:
+        default("audio_codec", audio_for_extension(ending, str(codec)))
+    elif codec in IMAGE_CODECS:
+        default("at", "0s")
+    return _ordered(node, entries, OUTPUT)

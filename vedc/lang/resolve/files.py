@@ -1,0 +1,182 @@
+"""The files that a spec names: where they may lie, whether they are there, what they hold."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, TypeVar
+
+from vedc.edit.media_info import FontInfo, FontProber, MediaInfo, ProbeError, Prober
+from vedc.errors import MissingError, Problem, SpecError, UserError
+from vedc.lang.schema.suggest import did_you_mean
+from vedc.lang.yaml.tree import Node, Report
+from vedc.ops.shared import cube
+
+#: The font of titles that name none.
+DEFAULT_FONT: Final = Path(__file__).parents[2] / "text" / "fonts" / "default.otf"
+
+#: Codes of problems that are not the spec's fault: something it names is not there.
+MISSING_CODES: Final = frozenset(
+    {"file-missing", "font-missing", "missing-font", "missing-lut", "spec-missing"}
+)
+
+T = TypeVar("T")
+
+_URL: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:(//|[^\\/])")
+
+
+def failure(problems: Sequence[Problem]) -> UserError:
+    """Problems as an error: that something is missing, if nothing else is wrong."""
+    missing = all(problem.code in MISSING_CODES for problem in problems)
+    return (MissingError if missing else SpecError)(tuple(problems))
+
+
+class Files:
+    """Finds and probes files, below ``root`` or the folders in ``allow`` only.
+
+    Each file is probed once. A problem is reported where the file is named.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        allow: Sequence[Path],
+        prober: Prober,
+        fonts: FontProber,
+        report: Report,
+    ) -> None:
+        self.root = Path(os.path.abspath(root))
+        self.allowed = tuple(Path(os.path.realpath(p)) for p in (root, *allow))
+        self.prober, self.fonts, self.report = prober, fonts, report
+        self._media: dict[Path, MediaInfo | ProbeError] = {}
+        self._fonts: dict[Path, FontInfo | ProbeError] = {}
+        self._tables: dict[Path, UserError | None] = {}
+
+    def inside(self, node: Node, *, written: bool = False) -> Path | None:
+        """The absolute path of a file that may be read or ``written``, else None (reported)."""
+        text = node.text
+        if _URL.match(text):
+            hint = "write a file and send that" if written else "download it and name the copy"
+            self.report.add("url", f"{text!r} is a URL; vedc never uses the network", node, hint)
+            return None
+        if "\0" in text:
+            message, hint = "a path cannot hold a NUL character", "remove it"
+            self.report.add("bad-path", message, node, hint)
+            return None
+        path = Path(os.path.abspath(self.root / os.path.expanduser(text)))
+        real = Path(os.path.realpath(path))
+        if not any(real.is_relative_to(folder) for folder in self.allowed):
+            through = "" if real == path else f" (it is a link to {real})"
+            cure = f"write below {self.root}" if written else f"copy it into {self.root}"
+            self.report.add(
+                "outside-root",
+                f"{text!r} lies outside the spec's folder{through}",
+                node,
+                f"{cure}, or allow it: --allow-path {real.parent}",
+            )
+            return None
+        return path
+
+    def existing(self, node: Node) -> Path | None:
+        """As :meth:`inside`, for a file that must be there and readable."""
+        path = self.inside(node)
+        if path is None:
+            return None
+        try:
+            mode = os.stat(path).st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            self._missing(node, path)
+            return None
+        except OSError as error:  # its folder may not be entered, its name is too long, ...
+            self._unreadable(node, str(error.strerror).lower())
+            return None
+        if stat.S_ISDIR(mode):
+            message = f"{node.text!r} is a folder, not a file"
+            self.report.add("is-a-folder", message, node, "name a file in it")
+        elif not os.access(path, os.R_OK):
+            self._unreadable(node, "permission denied")
+        else:
+            return path
+        return None
+
+    def _missing(self, node: Node, path: Path) -> None:
+        if path.is_symlink():
+            message = f"{node.text!r} is a link to {os.readlink(path)!r}, which is not there"
+            self.report.add("file-missing", message, node, "put the file there, or mend the link")
+            return
+        near = did_you_mean(node.text, self._neighbours(path))
+        hint = f"did you mean {near!r}?" if near else f"looked for {path}"
+        self.report.add("file-missing", f"there is no file {node.text!r}", node, hint)
+
+    def _unreadable(self, node: Node, reason: str) -> None:
+        hint = "check its path and its permissions"
+        self.report.add("not-readable", f"{node.text!r} cannot be read: {reason}", node, hint)
+
+    def _neighbours(self, path: Path) -> list[str]:
+        """Files beside a missing one and in the root, as the spec would name them."""
+        found: list[str] = []
+        for folder in dict.fromkeys((path.parent, self.root)):
+            try:
+                names = sorted(os.listdir(folder))
+            except OSError:
+                continue
+            found += [os.path.relpath(folder / name, self.root) for name in names]
+        return found
+
+    def names(self) -> list[str]:
+        """The files in the root folder."""
+        return self._neighbours(self.root / "-")
+
+    def media(self, node: Node) -> MediaInfo | None:
+        """What is known of a media file, else None (reported)."""
+        path = self.existing(node)
+        if path is None:
+            return None
+        if path not in self._media:
+            try:
+                self._media[path] = self.prober(path)
+            except ProbeError as error:
+                self._media[path] = error
+        return self._known(self._media[path], node)
+
+    def font(self, node: Node | None) -> FontInfo | None:
+        """What is known of a font; of the font of vedc where no node names one."""
+        path = DEFAULT_FONT if node is None else self.existing(node)
+        if path is None:
+            return None
+        if path not in self._fonts:
+            try:
+                self._fonts[path] = self.fonts(path)
+            except ProbeError as error:
+                self._fonts[path] = error
+        return self._known(self._fonts[path], node)
+
+    def _known(self, found: T | ProbeError, node: Node | None) -> T | None:
+        if isinstance(found, ProbeError):
+            self.report.add(found.code, found.message, node, found.hint)
+            return None
+        return found
+
+    def table(self, node: Node) -> Path | None:
+        """The path of a .cube file that reads well, else None (reported)."""
+        path = self.existing(node)
+        if path is None:
+            return None
+        if path not in self._tables:
+            try:
+                cube.check(path)
+                self._tables[path] = None
+            except UserError as error:
+                self._tables[path] = error
+        bad = self._tables[path]
+        if bad is None:
+            return path
+        for problem in bad.problems:
+            line = f" (line {problem.place.line})" if problem.place else ""
+            message = f"{node.text!r} is not a usable table: {problem.message}{line}"
+            hint = problem.hint or "export it again, as a .cube file"
+            self.report.add(problem.code, message, node, hint)
+        return None

@@ -1,0 +1,287 @@
+"""From canonical nodes to the typed values of an item: look, ops, keyframes, sound."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+from vedc import ops
+from vedc.edit import colors
+from vedc.edit.model import (
+    BlendSpace,
+    Fit,
+    Frame,
+    Keyframe,
+    Keyframes,
+    Number,
+    OpCall,
+    Sound,
+    Value,
+)
+from vedc.edit.times import parse_time
+from vedc.errors import Place
+from vedc.lang.keys.language import CLIP, IMAGE, TEXT
+from vedc.lang.keys.parts import TRANSITION_CALL
+from vedc.lang.keys.vocabulary import blend_modes
+from vedc.lang.resolve.timeline import Joint, show
+from vedc.lang.schema.params import FILES, named_file
+from vedc.lang.schema.points import flat
+from vedc.lang.schema.quantities import Volume
+from vedc.lang.schema.records import Record
+from vedc.lang.schema.values import trim
+from vedc.lang.yaml.lines import Lines
+from vedc.lang.yaml.scalar_source import ScalarSource
+from vedc.lang.yaml.tree import Node, Report
+from vedc.ops import Op, Param
+from vedc.ops.shared import curve
+
+FileFinder = Callable[[Param, Node], Path | None]
+"""The file for a parameter, of the asset that a node names; None, reported, where it is none."""
+
+
+def number(node: Node, key: str, record: Record) -> float:
+    """A plain number, or its default in the language."""
+    found = node.get(key)
+    default = record.keys[key].default
+    assert isinstance(default, (int, float)) or found is not None
+    return float(found.number if found is not None else cast(float, default))
+
+
+def pair(node: Node | None, default: tuple[float, float]) -> tuple[float, float]:
+    if node is None:
+        return default
+    x, y = (float(element.number) for element in node)
+    return x, y
+
+
+class Values:
+    """Reads values that may move, within something that lasts ``length`` seconds.
+
+    Keyframes come out in frames of ``fps``; what the spec gives in frames counts ``rate``.
+    Where ``length`` is not ``sure``, nothing is held to lie beyond it. ``lines`` are those of
+    the spec: so a place inside a text can be pointed at.
+    """
+
+    def __init__(
+        self,
+        fps: Fraction,
+        rate: Fraction,
+        length: Fraction,
+        report: Report,
+        *,
+        sure: bool = True,
+        lines: Lines | None = None,
+    ) -> None:
+        self.fps, self.rate, self.length = fps, rate, length
+        self.report, self.sure, self.lines = report, sure, lines
+
+    def seconds(self, node: Node | None, name: str) -> Fraction:
+        """A time within the item; 0 where none is given."""
+        if node is None:
+            return Fraction(0)
+        try:
+            return parse_time(node.value).seconds(self.rate, self.length)
+        except ValueError as error:
+            self.report.add("bad-time", f"{name}: {error}", node)
+            return Fraction(0)
+
+    def opacity(self, node: Node) -> Number:
+        found = node.get("opacity")
+        if found is None:
+            return 1.0
+        if isinstance(found.value, dict):
+            return self.keyframes(found, lambda value: float(value.number))
+        return float(found.number)
+
+    def keyframes(self, node: Node, read: Callable[[Node], float | tuple[float, ...]]) -> Keyframes:
+        """Keyframes in order, inside the item; a problem where they are not."""
+        points: list[Keyframe] = []
+        previous: Fraction | None = None
+        for point in node["keyframes"]:
+            time = self.seconds(point["time"], "time")
+            if previous is not None and time <= previous:
+                message = f"the keyframe at {show(time)} does not come after {show(previous)}"
+                self.report.add("keyframe-order", message, point["time"], "sort them by time")
+            elif self.sure and time > self.length:
+                message = f"the keyframe at {show(time)} lies beyond the end at {show(self.length)}"
+                hint = f"end at {show(self.length)} (or 100%) at the latest"
+                self.report.add("keyframe-beyond", message, point["time"], hint)
+            previous = time
+            easing = point.get("easing")
+            points.append(
+                Keyframe(time * self.fps, read(point["value"]), easing.text if easing else "linear")
+            )
+        return Keyframes(tuple(points))
+
+    def calls(
+        self, nodes: Node | None, files: FileFinder, *, composed: str = ""
+    ) -> tuple[OpCall, ...]:
+        """Ops with every parameter filled in; one whose file is missing is left out.
+
+        ``composed`` names what the ops work on where that is made of several items: of such a
+        picture no earlier frames are known.
+        """
+        for node in nodes or ():
+            name = node["op"].text
+            if composed and ops.get(name).past:
+                message = f"{name} looks at earlier frames, and {composed} has none to show"
+                hint = f"put {name} under the `effects` of each item"
+                self.report.add("no-earlier-frames", message, node["op"], hint)
+        calls = (self.call(node, files) for node in nodes or ())
+        return tuple(call for call in calls if call is not None)
+
+    def call(self, node: Node | None, files: FileFinder) -> OpCall | None:
+        """An op with every parameter filled in; None where there is none or a file is missing."""
+        if node is None:
+            return None
+        op = ops.get(node["op"].text)
+        params, mask = self.params(op, node, files), self.call(node.get("mask"), files)
+        return None if params is None else OpCall(op.name, params, mask, node.place)
+
+    def params(self, op: Op, node: Node, files: FileFinder) -> tuple[tuple[str, Value], ...] | None:
+        """The parameters of a call; None where a file is missing."""
+        params: list[tuple[str, Value]] = []
+        complete = True
+        for param in op.params:
+            if param.kind in FILES:
+                path = files(param, node["asset" if param.name == named_file(op) else param.name])
+                complete &= path is not None
+                params.append((param.name, str(path)))
+            else:
+                params.append((param.name, self.value(param, node.get(param.name))))
+        return tuple(params) if complete else None
+
+    def value(self, param: Param, node: Node | None) -> Value:
+        """The value of a parameter, or its default."""
+        if node is None:
+            return _default(param)
+        if isinstance(node.value, dict):
+            return self.keyframes(node, lambda value: _moving(param, value))
+        match param.kind:
+            case "enum" | "boolean":
+                return cast("str | bool", node.value)
+            case "integer":
+                return int(node.number)
+            case "curve" | "points":
+                return self._points(param, node)
+            case "text":
+                return self._text(param, node)
+        return _moving(param, node)
+
+    def _points(self, param: Param, node: Node) -> tuple[float, ...]:
+        points = node.items
+        for before, after in itertools.pairwise(points if param.kind == "curve" else ()):
+            x, following = (point.items[0].number for point in (before, after))
+            if following <= x:
+                message = (
+                    f"the points of {param.name} must go from left to right, and x = "
+                    f"{trim(following)} does not come after {trim(x)}"
+                )
+                self.report.add("curve-order", message, after, "sort them by x, each x once")
+        found = flat(node)
+        first, last = found[:2], found[-2:]
+        if param.periodic and first[0] == 0.0 and last[0] == 1.0 and first[1] != last[1]:
+            message = f"{param.name}: {curve.problem((*first, *last), periodic=True)}"
+            self.report.add("curve-order", message, points[-1])
+        return found
+
+    def _text(self, param: Param, node: Node) -> str:
+        if param.name == "expression":
+            from vedc.ops.shared import formula  # takes long to load, and few specs have one
+
+            try:
+                formula.check(node.text)
+            except formula.FormulaError as error:
+                message = f"{param.name}: {error}"
+                hint = "`vedc explain custom` lists what a formula may hold"
+                self.report.add("bad-formula", message, self._inside(node, error.column), hint)
+        return node.text
+
+    def _inside(self, node: Node, column: int) -> Place | None:
+        """Where a text's character stands; where the text does, if it is not written so."""
+        if self.lines is None or node.place is None or node.place.file != self.lines.file:
+            return node.place
+        source = ScalarSource(self.lines, node.place, node.text)
+        at = min(column, len(node.text)) - 1
+        return source.place(at, at + 1) if at >= 0 else node.place
+
+    def sound(self, node: Node) -> Sound:
+        """How an item of this length is heard."""
+        volume = node.get("volume")
+        decibels = Volume.decibels(volume.text) if volume is not None else 0.0
+        if volume is not None and decibels > Volume.HIGHEST:
+            message = f"volume must be at most {Volume.HIGHEST:g}dB, not {volume.text}"
+            self.report.add("out-of-range", message, volume)
+        times = []
+        for key in ("fade_in", "fade_out"):
+            fade = node.get(key)
+            seconds = self.seconds(fade, key)
+            if fade is not None and seconds > self.length:
+                heard = show(self.length)
+                message = f"{key} takes {show(seconds)}, but it is heard only for {heard}"
+                hint = f"make it at most {heard}"
+                self.report.add("fade-too-long", message, fade, hint)
+            times.append(seconds)
+        return Sound(decibels, times[0], times[1])
+
+
+def _moving(param: Param, node: Node) -> float | tuple[float, ...]:
+    if param.kind == "color":
+        return colors.rgba(node.text)[:3]
+    if param.kind in ("rgb", "pair"):
+        return tuple(float(element.number) for element in node)
+    return float(node.number)
+
+
+def blend(node: Node) -> str:
+    """The blend op of an item or a track."""
+    found = node.get("blend_mode")
+    return blend_modes()[found.text] if found is not None else "normal"
+
+
+def blend_space(node: Node) -> BlendSpace:
+    found = node.get("blend_space")
+    return "linear" if found is not None and found.value == "linear" else "display"
+
+
+def _default(param: Param) -> Value:
+    """A parameter's default, as typed as a value that a spec gives."""
+    default = param.default
+    assert default is not None
+    if isinstance(default, tuple):
+        return tuple(map(float, default))
+    if isinstance(default, (str, bool)):
+        return default
+    return int(default) if param.kind == "integer" else float(default)
+
+
+def frame(kind: str, node: Node, values: Values) -> Frame:
+    """Where and how strongly an item is shown."""
+    opacity = values.opacity(node)
+    if kind in ("color", "generator"):
+        return Frame(fit="stretch", opacity=opacity)
+    record = {"clip": CLIP, "image": IMAGE, "text": TEXT}[kind]
+    fit: Fit = "none"
+    if kind != "text":
+        found = node.get("fit")
+        fit = cast(Fit, found.value if found else record.keys["fit"].default)
+    position = pair(node.get("position"), (0.5, 0.5))
+    return Frame(
+        fit=fit,
+        position=position,
+        anchor=pair(node.get("anchor"), position),
+        offset=pair(node.get("offset"), (0.0, 0.0)),
+        scale=number(node, "scale", record),
+        opacity=opacity,
+    )
+
+
+def transition_params(
+    joint: Joint, values: Values, files: FileFinder
+) -> tuple[tuple[str, Value], ...] | None:
+    """The parameters of a transition, every default filled in; None where a file is missing."""
+    node = joint.node["transition"]
+    return values.params(TRANSITION_CALL.op_of(node), node, files)

@@ -1,0 +1,20 @@
+"""What the spec's items and tracks are called, and whether they are there."""
+
+from __future__ import annotations
+
+from vedc.lang.yaml.tree import Node
+
+
+def enabled(node: Node) -> bool:
+    return "enabled" not in node or node["enabled"].value is True
+
+
+def label(kind: str, node: Node) -> str:
+    """How messages and the plan call an item, after its place."""
+    if kind == "generator":
+        return node[kind]["op"].text
+    text = node[kind].text
+    if kind in ("clip", "image"):
+        return text.rsplit("/", 1)[-1]
+    first = text.split("\n", 1)[0]
+    return repr(first if len(first) <= 24 else f"{first[:21]}...") if kind == "text" else text

@@ -1,0 +1,238 @@
+"""The files to write: what the codec, its container and the canvas allow."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal, cast
+
+from vedc.color import FORMATS
+from vedc.edit.codecs import (
+    AUDIO_CODECS,
+    IMAGE_CODECS,
+    VIDEO_CODECS,
+    AudioCodec,
+    VideoCodec,
+    container_for_extension,
+    extension,
+    extensions_for_codec,
+    known_extensions,
+    preset_suits,
+)
+from vedc.edit.model import Output, Profile
+from vedc.lang.resolve.files import Files
+from vedc.lang.schema.suggest import did_you_mean
+from vedc.lang.schema.values import one_of, trim
+from vedc.lang.yaml.tree import Node, Report
+
+Dither = Literal["auto", "none", "ordered"]
+
+
+def check_paths(
+    outputs: Iterable[Node], files: Files, inputs: Iterable[Path], report: Report
+) -> None:
+    """No output may be an input, a folder or another output."""
+    sources = {os.path.realpath(path) for path in inputs}
+    seen: dict[str, Node] = {}
+    for output in outputs:
+        node = output["path"]
+        path = files.inside(node, written=True)
+        if path is None:
+            continue
+        real = os.path.realpath(path)
+        if os.path.isdir(path):
+            message = f"{node.text!r} is a folder, not a file to write"
+            report.add("is-a-folder", message, node, "choose another name, or remove the folder")
+        if real in sources:
+            message = f"{node.text!r} is also an input: writing it would destroy it"
+            hint = f"choose another name: outputs: [{{path: new-{path.name}}}], or -o"
+            report.add("output-is-input", message, node, hint)
+        if real in seen:
+            first = seen[real].place
+            where = f" in line {first.line}" if first else ""
+            message = f"{node.text!r} is already written by the output{where}"
+            report.add("same-output", message, node, "choose another name")
+        seen.setdefault(real, node)
+
+
+def resolve_output(
+    node: Node,
+    path: Path,
+    profile: Profile,
+    at: int | None,
+    report: Report,
+    canvas: Node | None = None,
+) -> Output:
+    """The typed output; every wrong setting is reported.
+
+    ``canvas`` is the spec's ``profile``, if it has one: where a wrong size was written.
+
+    Where the codec cannot be told, the result stands for nothing but further checks.
+    """
+    codec = node["codec"].text if "codec" in node else ""
+    ending = extension(node["path"].text)
+    if ending not in known_extensions():
+        _unknown_extension(node, ending, report)
+    elif codec in IMAGE_CODECS:
+        _check_image(node, codec, ending, report)
+    else:
+        _check_film(node, VIDEO_CODECS[codec], ending, profile, report)
+    pix_fmt = node["pix_fmt"].text if "pix_fmt" in node else "yuv420p"
+    if codec:
+        _check_pix_fmt(node, codec, pix_fmt, profile, report, canvas)
+    crf, bitrate, preset = node.get("crf"), node.get("bitrate"), node.get("preset")
+    sound = node.get("audio_codec")
+    rate = node.get("audio_bitrate")
+    return Output(
+        path=str(path),
+        codec=codec,
+        pix_fmt=pix_fmt,
+        crf=float(crf.number) if crf is not None else None,
+        bitrate=int(bitrate.number) if bitrate is not None else None,
+        preset=preset.text if preset is not None else None,
+        audio_codec=sound.text if sound is not None and sound.value != "none" else None,
+        audio_bitrate=int(rate.number) if rate is not None else None,
+        at=at if codec in IMAGE_CODECS else None,
+        dither=_dither(node.get("dither")),
+        place=node.place,
+    )
+
+
+def _dither(node: Node | None) -> Dither:
+    return cast(Dither, node.text) if node is not None else "auto"
+
+
+def _unknown_extension(node: Node, ending: str, report: Report) -> None:
+    known = known_extensions()
+    near = did_you_mean(ending, known) if ending else None
+    name = node["path"].text
+    what = f"no file type that vedc writes ends in {ending!r}" if ending else "it has no extension"
+    hint = f"did you mean {near}?" if near else f"use {one_of(known)}"
+    report.add("unknown-extension", f"{name!r}: {what}", node["path"], hint)
+
+
+def _check_image(node: Node, codec: str, ending: str, report: Report) -> None:
+    if ending not in IMAGE_CODECS[codec].extensions:
+        allowed = one_of(extensions_for_codec(codec))
+        report.add(
+            "wrong-container",
+            f"{codec} cannot be stored in {ending}",
+            node["codec"],
+            f"use {allowed}",
+        )
+    for key in ("crf", "bitrate", "preset", "audio_codec", "audio_bitrate"):
+        if key in node:
+            message = f"{key!r} has no meaning for a {codec} image"
+            report.add(
+                "not-for-codec", message, node[key].key_place or node[key].place, "remove it"
+            )
+
+
+def _check_film(
+    node: Node, codec: VideoCodec, ending: str, profile: Profile, report: Report
+) -> None:
+    container = container_for_extension(ending)
+    if container is None or codec.name not in container.video:
+        allowed = one_of(extensions_for_codec(codec.name))
+        report.add(
+            "wrong-container",
+            f"{codec.name} cannot be stored in {ending}",
+            node["codec"],
+            f"use {allowed}" + (f", or {one_of(container.video)}" if container else ""),
+        )
+    if "at" in node:
+        message = "'at' picks the frame of an image, and this output is a film"
+        report.add(
+            "not-for-codec", message, node["at"].key_place, "remove it, or write .png or .jpg"
+        )
+    _check_quality(node, codec, report)
+    sound = node.get("audio_codec")
+    if sound is None or sound.value == "none":
+        if "audio_bitrate" in node:
+            message = "'audio_bitrate' has no meaning without sound"
+            report.add("not-for-codec", message, node["audio_bitrate"].key_place, "remove it")
+        return
+    audio = AUDIO_CODECS[sound.text]
+    if container is not None and audio.name not in container.audio:
+        report.add(
+            "wrong-container",
+            f"{audio.name} cannot be stored in {ending}",
+            sound,
+            f"use {one_of(container.audio)}",
+        )
+    _check_sound(node, audio, profile, report)
+
+
+def _check_quality(node: Node, codec: VideoCodec, report: Report) -> None:
+    crf, preset = node.get("crf"), node.get("preset")
+    quality = codec.quality
+    if crf is not None and quality is None:
+        report.add("not-for-codec", f"{codec.name} has no crf", crf.key_place, "remove it")
+    elif crf is not None and quality is not None and not quality.accepts(float(crf.number)):
+        kind = "a whole number" if quality.integer else "a number"
+        report.add(
+            "out-of-range",
+            f"crf of {codec.name} must be {kind} from {trim(quality.low)} to "
+            f"{trim(quality.high)}, not {trim(crf.number)}",
+            crf,
+        )
+    if "bitrate" in node and not codec.bitrate:
+        message = f"{codec.name} takes no bitrate"
+        report.add("not-for-codec", message, node["bitrate"].key_place, "remove it")
+    if preset is None:
+        return
+    if codec.presets is None:
+        report.add("not-for-codec", f"{codec.name} has no presets", preset.key_place, "remove it")
+    elif preset.text not in codec.presets.values:
+        near = did_you_mean(preset.text, codec.presets.values)
+        tail = f"; did you mean {near!r}?" if near else ""
+        message = (
+            f"preset of {codec.name} must be {one_of(codec.presets.values)}, not {preset.text!r}"
+        )
+        report.add("unknown-value", message + tail, preset)
+    elif (
+        "pix_fmt" in node
+        and node["pix_fmt"].value in codec.pix_fmts
+        and not preset_suits(codec.name, preset.text, node["pix_fmt"].text)
+    ):
+        message = f"preset {preset.text} of {codec.name} cannot hold {node['pix_fmt'].text}"
+        report.add("wrong-pix-fmt", message, preset, "leave preset or pix_fmt out")
+
+
+def _check_sound(node: Node, audio: AudioCodec, profile: Profile, report: Report) -> None:
+    at = node["audio_codec"]
+    if "audio_bitrate" in node and audio.bitrate is None:
+        message = f"{audio.name} is lossless and takes no bitrate"
+        report.add("not-for-codec", message, node["audio_bitrate"].key_place, "remove it")
+    if audio.rates is not None and profile.sample_rate not in audio.rates:
+        rates = one_of(tuple(map(str, audio.rates)))
+        message = f"{audio.name} cannot hold a sample_rate of {profile.sample_rate} Hz"
+        report.add("bad-sample-rate", message, at, f"set sample_rate of the profile to {rates}")
+
+
+def _check_pix_fmt(
+    node: Node, codec: str, pix_fmt: str, profile: Profile, report: Report, canvas: Node | None
+) -> None:
+    allowed = (VIDEO_CODECS.get(codec) or IMAGE_CODECS[codec]).pix_fmts
+    at = node.get("pix_fmt") or node
+    if pix_fmt not in allowed:
+        near = did_you_mean(pix_fmt, allowed)
+        tail = f"; did you mean {near!r}?" if near else ""
+        report.add(
+            "wrong-pix-fmt", f"{codec} cannot hold {pix_fmt!r}{tail}", at, f"use {one_of(allowed)}"
+        )
+        return
+    layout = FORMATS[pix_fmt]
+    for key, size, shift in (
+        ("width", profile.width, layout.sub_x),
+        ("height", profile.height, layout.sub_y),
+    ):
+        if size % (1 << shift):
+            place = node.get(key) or (canvas and canvas.get(key)) or node
+            report.add(
+                "odd-size",
+                f"{pix_fmt} needs an even {key}, and the canvas has {size}",
+                place,
+                f"set {key} to {size + 1}, or pix_fmt to one with 444",
+            )

@@ -1,0 +1,321 @@
+"""What a spec leaves to vedc: its ``auto`` items and chosen transitions, as typed questions.
+
+``vedc.decide`` answers them. Whatever is wrong with what they name is reported here, with the
+rest of the spec's mistakes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from vedc.edit.media_info import FontProber, MediaInfo, Prober
+from vedc.edit.times import parse_time
+from vedc.errors import Place
+from vedc.lang.keys.auto import Cut, Join, cut_of, join_of
+from vedc.lang.keys.items import CHOSEN
+from vedc.lang.keys.language import ITEM
+from vedc.lang.resolve.assets import Assets
+from vedc.lang.resolve.canvas import canvas
+from vedc.lang.resolve.files import Files
+from vedc.lang.resolve.labels import enabled
+from vedc.lang.resolve.resolve import first_picture
+from vedc.lang.resolve.timeline import Layout, show, source_length
+from vedc.lang.schema.validate import tree_of
+from vedc.lang.yaml.load import Document
+from vedc.lang.yaml.tree import Node, Report
+
+#: What each measure and method of cutting needs of a source.
+_NEEDS_SOUND = frozenset({"silence", "speech", "loudness"})
+_NEEDS_PICTURE = frozenset(
+    {"shots", "keyframes", "motion", "sharpness", "brightness", "colorfulness", "novelty"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A stretch of a file that may be used."""
+
+    id: str
+    """The asset's id, which clips name."""
+    media: MediaInfo
+    begin: Fraction
+    """Seconds of the source; on a frame where there is a picture."""
+    end: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an ``auto`` item asks."""
+
+    sources: tuple[Source, ...]
+    cut: Cut
+    join: Join | None
+    """How to choose transitions between the clips; None: hard cuts."""
+    rate: Fraction
+    """Frames a second of the film."""
+    music: Source | None
+    """What the cuts follow, for ``method: beats``; else the sound of the source itself."""
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JoinQuestion:
+    """What a chosen transition asks: how to get from one clip to the next."""
+
+    left: Source
+    """What the clip before shows."""
+    right: Source
+    join: Join
+    rate: Fraction
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """A question with where it stands."""
+
+    node: Node
+    """The item that asks."""
+    name: str
+    """Its id, or its track and number: ``main[3]``."""
+    question: Question | JoinQuestion
+    plain: Any
+    """What was asked, as plain data in canonical form, less what does not matter to it."""
+
+
+def asked(
+    document: Document,
+    prober: Prober,
+    fonts: FontProber,
+    root: Path,
+    allow: Sequence[Path],
+    report: Report,
+    *,
+    joins: bool,
+) -> tuple[Node, list[Asked]]:
+    """The tree of a canonical spec and its questions, in order.
+
+    With ``joins`` those of chosen transitions, which need every ``auto`` item decided; else
+    those of ``auto`` items. What cannot be asked is in ``report``.
+    """
+    tree = tree_of(document)
+    files = Files(root, allow, prober, fonts, report)
+    return tree, _Asking(tree, files, report).all(joins=joins)
+
+
+def asks_anything(document: Document) -> bool:
+    """Whether a canonical spec leaves anything to be decided."""
+    return any(
+        "auto" in item or ITEM.kind_of(item) == CHOSEN
+        for track in tree_of(document)["timeline"]["tracks"]
+        for item in track["clips"]
+    )
+
+
+class _Asking:
+    def __init__(self, tree: Node, files: Files, report: Report) -> None:
+        self.files, self.report = files, report
+        entries = tree["assets"].entries if "assets" in tree else {}
+        self.assets = Assets(entries, files, report)
+        self.tracks = [t for t in tree["timeline"]["tracks"] if enabled(t)]
+        first = first_picture(tree["timeline"], self.assets)
+        self.rate = canvas(tree.get("profile"), Node({}), first).fps
+
+    def all(self, *, joins: bool) -> list[Asked]:
+        found: list[Asked] = []
+        taken: dict[str, Node] = {}
+        for track in self.tracks:
+            for index, node in enumerate(track["clips"]):
+                name = f"{track['id'].text}[{index + 1}]"
+                if joins and ITEM.kind_of(node) == CHOSEN:
+                    found += self._join(node, name, track["clips"], index)
+                elif not joins and "auto" in node:
+                    if "id" in node:
+                        name = node["id"].text
+                    if name in taken:
+                        message = f"two auto items are called {name!r}"
+                        self.report.add("same-id", message, node["id"], "give one another id")
+                    taken[name] = node
+                    found += self._cut(node, name)
+        return found
+
+    # Auto items
+
+    def _cut(self, node: Node, name: str) -> list[Asked]:
+        auto = node["auto"]
+        media = [self.assets.source(named) for named in auto["from"]]
+        sources = [
+            source
+            for named, info in zip(auto["from"], media, strict=True)
+            if info is not None and (source := self._source(named, info, auto)) is not None
+        ]
+        music = None
+        if "music" in auto:
+            heard = self.assets.source(auto["music"])
+            if heard is not None and heard.audio is None:
+                message = f"{auto['music'].text!r} has no sound"
+                self.report.add("no-sound", message, auto["music"], "name a file with music")
+            elif heard is not None and (whole := source_length(heard) or heard.duration):
+                music = Source(auto["music"].text, heard, Fraction(0), whole)
+        self._once(auto["from"], media)
+        if len(sources) != len(media) or not sources:
+            return []
+        whole = sum((source.end - source.begin for source in sources), Fraction(0))
+
+        def seconds(value: Node, key: str) -> Fraction:
+            try:
+                return parse_time(value.value).seconds(self.rate, whole)
+            except ValueError as error:
+                self.report.add("bad-time", f"{key}: {error}", value)
+                return Fraction(0)
+
+        cut = cut_of(auto["cut"], seconds)
+        join = join_of(auto.get("transition"), seconds)
+        self._check(auto, cut, sources, whole)
+        cut = replace(cut, weights=self._file(auto["cut"].get("weights")))
+        if join is not None:
+            join = replace(join, weights=self._file(auto["transition"].get("weights")))
+        question = Question(tuple(sources), cut, join, self.rate, music, auto.place)
+        return [Asked(node, name, question, auto.plain())]
+
+    def _once(self, named: Node, media: Sequence[MediaInfo | None]) -> None:
+        """A file stands once among the sources: else the film would show the same twice."""
+        seen: dict[str, str] = {}
+        for node, info in zip(named, media, strict=True):
+            if info is not None and info.path in seen:
+                first = seen[info.path]
+                same = "named twice" if first == node.text else f"the same file as {first!r}"
+                message = f"{node.text!r} is {same}"
+                self.report.add("same-source", message, node, "name it once")
+            elif info is not None:
+                seen[info.path] = node.text
+
+    def _file(self, named: Node | None) -> str | None:
+        path = self.files.existing(named) if named is not None else None
+        return str(path) if path is not None else None
+
+    def _source(self, named: Node, media: MediaInfo, auto: Node) -> Source | None:
+        whole = source_length(media)
+        if whole is None:
+            message = f"{named.text!r} does not say how long it is, so it cannot be cut"
+            self.report.add("no-length", message, named, "remux it: ffmpeg -i IN -c copy OUT")
+            return None
+        rate = media.video.rate if media.video else self.rate
+        ends = {"in": Fraction(0), "out": whole}
+        for key in ends:
+            if key in auto:
+                try:
+                    ends[key] = parse_time(auto[key].value).seconds(rate, whole)
+                except ValueError as error:
+                    self.report.add("bad-time", f"{key}: {error}", auto[key])
+                    return None
+        begin, end = ends["in"], min(ends["out"], whole)
+        if media.video:  # frames are whole
+            begin, end = (Fraction(round(time * rate)) / rate for time in (begin, end))
+        if ends["out"] > whole + 1 / rate:
+            message = f"{named.text} is only {show(whole)} long"
+            self.report.add("out-beyond-end", message, auto["out"], f"end at {show(whole)}")
+            return None
+        if begin >= end:
+            message = f"nothing of {named.text!r} lies from {show(begin)} to {show(end)}"
+            at = auto.get("in") or auto.get("out") or named
+            self.report.add("in-after-out", message, at, "make the range longer")
+            return None
+        return Source(named.text, media, begin, end)
+
+    def _check_idle(self, auto: Node, cut: Cut) -> None:
+        """Nothing is ignored: what a method does not look at may not be given."""
+        conditional = not isinstance(cut.keep, str)
+        chosen = cut.keep == "best" or cut.duration is not None or cut.count is not None
+        spoken = cut.method in ("silence", "speech")
+        uses = {
+            "threshold": (cut.method == "silence", "only `method: silence` has one"),
+            "min_silence": (spoken, "only `method: silence` and `speech` cut pauses out"),
+            "every": (cut.method == "beats", "only `method: beats` counts beats"),
+            "margin": (spoken or conditional, "only pauses and conditions have one"),
+            "detector": (not spoken or chosen, "where every pause is cut, shots are not asked"),
+        }
+        for key, (used, why) in uses.items():
+            if key in auto["cut"] and not used:
+                message = f"{key!r} means nothing to `method: {cut.method}`: {why}"
+                self.report.add("no-effect", message, auto["cut"][key].key_place, "leave it out")
+        if "music" in auto and cut.method != "beats":
+            message = f"'music' means nothing to `method: {cut.method}`: only beats follow music"
+            self.report.add("no-effect", message, auto["music"].key_place, "use `method: beats`")
+
+    def _check(self, auto: Node, cut: Cut, sources: list[Source], whole: Fraction) -> None:
+        self._check_idle(auto, cut)
+        node = auto["cut"]
+        if cut.min_shot is not None and cut.max_shot is not None and cut.min_shot > cut.max_shot:
+            message = f"min_shot is {show(cut.min_shot)}, more than max_shot, {show(cut.max_shot)}"
+            self.report.add("conflict", message, node["min_shot"], "make it the shorter one")
+        if cut.duration is not None and cut.duration > whole:
+            message = (
+                f"{show(cut.duration)} cannot be kept: the sources are {show(whole)} long together"
+            )
+            self.report.add("too-long", message, node["duration"], f"ask for at most {show(whole)}")
+        if cut.duration == 0:
+            self.report.add("too-short", "duration must be more than 0", node["duration"])
+        to_music = cut.method == "beats" and "music" in auto
+        if cut.keep == "best" and cut.duration is None and cut.count is None and not to_music:
+            message = "keep: best does not say how much to keep"
+            hint = "add a duration, such as duration: 30s, or a count"
+            self.report.add("no-length", message, node["keep"], hint)
+        if "transition" in auto and any(source.media.video is None for source in sources):
+            message = "transitions are chosen between pictures, and a source has none"
+            hint = "leave `transition` out, and use fade_in and fade_out"
+            self.report.add("no-video", message, auto["transition"], hint)
+        needed: set[str] = {cut.method} | (set() if isinstance(cut.keep, str) else _words(cut.keep))
+        for what, needs in (("sound", _NEEDS_SOUND), ("picture", _NEEDS_PICTURE)):
+            why = sorted(needed & needs)
+            for source in sources if why else ():
+                if (source.media.audio if what == "sound" else source.media.video) is None:
+                    message = f"{source.id!r} has no {what}, so its {why[0]} cannot be found"
+                    self.report.add(f"no-{what}", message, node, "name another method or source")
+
+    # Chosen transitions
+
+    def _join(self, node: Node, name: str, clips: Node, index: int) -> list[Asked]:
+        left = clips.items[index - 1] if index else None
+        right = clips.items[index + 1] if index + 1 < len(clips.items) else None
+        sides = []
+        for side in (left, right):
+            if side is None or ITEM.kind_of(side) != "clip":
+                where = "before" if side is left else "after"
+                message = f"a transition can be chosen between two clips, and {where} it is none"
+                hint = "name the transition: {transition: dissolve}"
+                self.report.add("no-choice", message, node, hint)
+                return []
+            source = self._shown(side)
+            if source is None:
+                return []
+            sides.append(source)
+        join = join_of(node["transition"], lambda n, _: parse_time(n.value).seconds(self.rate))
+        assert join is not None
+        join = replace(join, weights=self._file(node["transition"].get("weights")))
+        question = JoinQuestion(sides[0], sides[1], join, self.rate, node.place)
+        plain = [
+            {**node["transition"].plain(), "name": "auto"},
+            *([s.id, str(s.begin), str(s.end)] for s in sides),
+        ]
+        return [Asked(node, name, question, plain)]
+
+    def _shown(self, clip: Node) -> Source | None:
+        """What a clip shows of its file; None where that cannot be told (reported elsewhere)."""
+        silent = Layout(self.rate, self.rate, self.assets.clip_media, ITEM.kind_of, Report())
+        placed, _ = silent.place(Node([clip]), None)
+        media = placed[0].media
+        if media is None or media.video is None or not placed[0].measured:
+            return None
+        begin = placed[0].source_in
+        return Source(clip["clip"].text, media, begin, begin + placed[0].length)
+
+
+def _words(condition: Any) -> set[str]:
+    if condition.parts:
+        return {word for part in condition.parts for word in _words(part)}
+    return {condition.kind}

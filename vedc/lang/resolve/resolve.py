@@ -1,0 +1,372 @@
+"""Canonical spec and probed files to the typed :class:`~vedc.edit.model.Edit` of an output.
+
+Everything that a spec can get wrong and that its form does not show is found here, and all
+of it is told at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from vedc.color import Color
+from vedc.edit import colors
+from vedc.edit.media_info import FontProber, Prober, VideoInfo
+from vedc.edit.model import (
+    AudioItem,
+    Clip,
+    Content,
+    Edit,
+    Generated,
+    Item,
+    Output,
+    Solid,
+    Sound,
+    Text,
+    Track,
+    Transition,
+)
+from vedc.edit.times import to_frames
+from vedc.errors import Problem, SpecError
+from vedc.lang.keys.calls import Call
+from vedc.lang.keys.language import ITEM, TEXT
+from vedc.lang.resolve import item_values
+from vedc.lang.resolve.assets import Assets
+from vedc.lang.resolve.canvas import canvas
+from vedc.lang.resolve.expand import CALLS
+from vedc.lang.resolve.files import Files
+from vedc.lang.resolve.labels import enabled, label
+from vedc.lang.resolve.outputs import check_paths, resolve_output
+from vedc.lang.resolve.soundtrack import Soundtrack
+from vedc.lang.resolve.timeline import Joint, Layout, Placed, show
+from vedc.lang.schema.params import FILES, named_file
+from vedc.lang.schema.validate import tree_of
+from vedc.lang.yaml.lines import Lines
+from vedc.lang.yaml.load import Document
+from vedc.lang.yaml.tree import Node, Report
+
+#: Keys of a clip that only a picture can obey.
+_PICTURE_KEYS = (
+    "opacity", "blend_mode", "blend_space", "position", "anchor", "offset", "scale", "fit",
+    "grade", "effects", "mask",
+)  # fmt: skip
+
+
+def resolve(
+    canonical: Document,
+    prober: Prober,
+    fonts: FontProber,
+    output: int = 0,
+    root: Path | None = None,
+    allow: Sequence[Path] = (),
+) -> Edit:
+    """The edit for one output.
+
+    ``root`` is the folder that paths start at and may not leave: the spec's own by default.
+    ``allow`` are folders that may be used besides. Raises SpecError with every problem.
+    """
+    folder = root or (canonical.path.parent if canonical.path else Path.cwd())
+    edit, problems = attempt(tree_of(canonical), canonical, prober, fonts, output, folder, allow)
+    if problems:
+        raise SpecError(tuple(problems))
+    return edit
+
+
+def attempt(
+    tree: Node,
+    document: Document,
+    prober: Prober,
+    fonts: FontProber,
+    output: int,
+    root: Path,
+    allow: Sequence[Path],
+    asked: Node | None = None,
+) -> tuple[Edit, list[Problem]]:
+    """As :func:`resolve`; with problems, or with what is not decided, the edit is worth nothing.
+
+    ``asked`` is the timeline before decisions were put into it: they do not change the canvas.
+    """
+    report = Report()
+    files = Files(root, allow, prober, fonts, report)
+    name = str(document.path) if document.path else document.file
+    lines = Lines(document.text, document.file)
+    edit = _Resolver(tree, name, output, files, report, lines, asked).edit()
+    return edit, report.problems
+
+
+def pictured(node: Node) -> list[Node]:
+    """What an item's picture may come from: the assets that a clip, or an ``auto``, names."""
+    kind = ITEM.kind_of(node)
+    if kind == "clip":
+        return [node["clip"]]
+    return node["auto"]["from"].items if kind == "auto" else []
+
+
+def first_picture(timeline: Node, assets: Assets) -> tuple[VideoInfo, Color] | None:
+    """The first clip of the first track that has a picture, with what its samples mean."""
+    for track in timeline["tracks"]:
+        for node in track["clips"]:
+            for named in pictured(node):
+                media = assets.source(named)
+                if media is not None and media.video is not None:
+                    return media.video, assets.color(named, media.video)
+    return None
+
+
+class _Resolver:
+    """One output of one spec."""
+
+    def __init__(
+        self,
+        tree: Node,
+        path: str,
+        output: int,
+        files: Files,
+        report: Report,
+        lines: Lines,
+        asked: Node | None = None,
+    ) -> None:
+        self.tree, self.path, self.files, self.report, self.lines = tree, path, files, report, lines
+        entries = tree["assets"].entries if "assets" in tree else {}
+        self.assets = Assets(entries, files, report)
+        self.output = tree["outputs"].items[output]
+        self.timeline, self.asked = tree["timeline"], asked
+
+    # The whole
+
+    def edit(self) -> Edit:
+        inputs = self.assets.check()
+        check_paths(self.tree["outputs"], self.files, inputs, self.report)
+        first = first_picture(self.asked or self.timeline, self.assets)
+        given = self.tree.get("profile")
+        profile = canvas(given, self.output, first)
+        self.rate = canvas(given, Node({}), first).fps
+        layout = Layout(profile.fps, self.rate, self.assets.clip_media, ITEM.kind_of, self.report)
+        nodes = [track for track in self.timeline["tracks"] if enabled(track)]
+        self._check_ids(nodes)
+        total = layout.length(nodes)
+        placed = [layout.place(track["clips"], total) for track in nodes]
+        ends = [items[-1].end for items, _ in placed if items]
+        film = max(ends, default=Fraction(0))
+        sure = all(item.sure for items, _ in placed for item in items)
+        self.film, self.sure, self.profile = film, sure, profile
+        tracks = [
+            self._track(node, items, joints)
+            for node, (items, joints) in zip(nodes, placed, strict=True)
+        ]
+        if not nodes:
+            message = "the timeline is empty: every track is disabled"
+            self.report.add("empty-timeline", message, self.timeline, "enable one of them")
+        whole = self._values(film, sure=sure)
+        return Edit(
+            path=self.path,
+            profile=profile,
+            tracks=tuple(tracks),
+            effects=whole.calls(
+                self.timeline.get("effects"), self.assets.op_file, composed="the timeline"
+            ),
+            audio=self._audio(),
+            output=self._output(),
+            duration=to_frames(film, profile.fps),
+        )
+
+    def _check_ids(self, tracks: Sequence[Node]) -> None:
+        seen: set[str] = set()
+        for track in tracks:
+            name = track["id"]
+            if name.text in seen:
+                message = f"two tracks are called {name.text!r}"
+                self.report.add("same-id", message, name, "give one of them another id")
+            seen.add(name.text)
+
+    # Tracks
+
+    def _track(self, node: Node, placed: Sequence[Placed], joints: Sequence[Joint]) -> Track:
+        name = node["id"].text
+        mute = "mute" in node and node["mute"].value is True
+        indices: dict[int, int] = {}
+        items: list[Item] = []
+        for entry in placed:
+            item = self._item(entry, name, mute) if entry.kind != "gap" else None
+            if item is not None and entry.shown:
+                indices[id(entry)] = len(items)
+                items.append(item)
+        whole = self._values(self.film, sure=self.sure)
+        return Track(
+            id=name,
+            items=tuple(items),
+            transitions=tuple(
+                made for joint in joints if (made := self._transition(joint, indices)) is not None
+            ),
+            effects=whole.calls(node.get("effects"), self.assets.op_file, composed="a track"),
+            opacity=whole.opacity(node),
+            mask=whole.call(node.get("mask"), self.assets.op_file),
+            blend=item_values.blend(node),
+            blend_space=item_values.blend_space(node),
+        )
+
+    def _transition(self, joint: Joint, indices: dict[int, int]) -> Transition | None:
+        node = joint.node["transition"]
+        for side in (joint.left, joint.right):
+            if side.media is not None and side.media.video is None:
+                message = f"{side.node['clip'].text!r} has no picture to make a transition with"
+                hint = "put sound under `audio` and use fade_in and fade_out"
+                self.report.add("no-video", message, joint.node, hint)
+        params = item_values.transition_params(
+            joint, self._values(joint.duration), self.assets.op_file
+        )
+        left, right = indices.get(id(joint.left)), indices.get(id(joint.right))
+        if params is None or (left is None and right is None):  # both sides are hidden
+            return None
+        fps = self.profile.fps
+        easing = node.get("easing")
+        return Transition(
+            name=node["name"].text,
+            start=to_frames(joint.right.start, fps),
+            end=to_frames(joint.left.end, fps),
+            left=left,
+            right=right,
+            easing=easing.text if easing is not None else "linear",
+            params=params,
+            place=joint.node.place,
+        )
+
+    def _values(self, length: Fraction, *, sure: bool = True) -> item_values.Values:
+        fps, rate = self.profile.fps, self.rate
+        return item_values.Values(fps, rate, length, self.report, sure=sure, lines=self.lines)
+
+    def _item(self, placed: Placed, track: str, mute: bool) -> Item | None:
+        node, kind = placed.node, placed.kind
+        if not placed.measured:  # what hangs on its length would be wrongly told
+            if kind not in ("generator", "auto"):
+                self._content(placed, self._values(Fraction(0), sure=False))
+            self._check_files(node)
+            return None
+        values = self._values(placed.length)
+        content = self._content(placed, values)
+        frame = item_values.frame(kind, node, values)
+        grade = values.calls(node.get("grade"), self.assets.op_file)
+        effects = values.calls(node.get("effects"), self.assets.op_file)
+        mask = values.call(node.get("mask"), self.assets.op_file)
+        sound = self._sound(placed, values, mute)
+        if content is None:
+            return None
+        return Item(
+            name=f"{track}[{placed.index + 1}] {label(kind, node)}",
+            start=to_frames(placed.start, self.profile.fps),
+            end=to_frames(placed.end, self.profile.fps),
+            content=content,
+            frame=frame,
+            grade=grade,
+            effects=effects,
+            sound=sound,
+            place=node.place,
+            mask=mask,
+            blend=item_values.blend(node),
+            blend_space=item_values.blend_space(node),
+        )
+
+    def _check_files(self, node: Node) -> None:
+        """The files that an item's ops name."""
+        for key in ("grade", "effects", "mask", "generator"):
+            held = node.get(key)
+            for call in held if held and isinstance(held.value, list) else filter(None, [held]):
+                self._check_call(call, CALLS[key])
+
+    def _check_call(self, call: Node, table: Call) -> None:
+        op = table.op_of(call)
+        for param in op.params:
+            if param.kind in FILES:
+                named = "asset" if param.name == named_file(op) else param.name
+                self.assets.op_file(param, call[named])
+        if "mask" in call:
+            self._check_call(call["mask"], CALLS["mask"])
+
+    def _sound(self, placed: Placed, values: item_values.Values, mute: bool) -> Sound | None:
+        if placed.media is None or placed.media.audio is None:
+            return None
+        sound = values.sound(placed.node)
+        muted = "mute" in placed.node and placed.node["mute"].value is True
+        return None if mute or muted else sound
+
+    def _content(self, placed: Placed, values: item_values.Values) -> Content | None:
+        """What an item shows, else None (reported)."""
+        node = placed.node
+        match placed.kind:
+            case "clip":
+                return self._clip(placed)
+            case "image":
+                return self.assets.image(node["image"])
+            case "text":
+                return self._text(node)
+            case "generator":
+                call = values.call(node["generator"], self.assets.op_file)
+                return Generated(call) if call is not None else None
+            case _:
+                return Solid(colors.rgba(node["color"].text))
+
+    def _clip(self, placed: Placed) -> Clip | None:
+        media, node = placed.media, placed.node
+        if media is None:
+            return None
+        if media.video is None:
+            key = next((k for k in _PICTURE_KEYS if k in node), None)
+            if key is not None:
+                message = f"{node['clip'].text!r} has no picture, so {key!r} has no meaning"
+                self.report.add("no-video", message, node[key].key_place, "put it under `audio`")
+            return Clip(media, Color(), placed.source_in)
+        return Clip(media, self.assets.color(node["clip"], media.video), placed.source_in)
+
+    def _text(self, node: Node) -> Text | None:
+        font = self.files.font(node.get("font"))
+        if font is None:
+            return None
+        missing = font.missing(node["text"].text)
+        if missing:
+            shown = ", ".join(f"{c!r} (U+{ord(c):04X})" for c in missing[:5])
+            more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+            message = f"the font {font.family} has no glyph for {shown}{more}"
+            self.report.add("missing-glyph", message, node["text"], "name a font that has them")
+            return None
+
+        def color(key: str) -> tuple[float, float, float, float]:
+            return colors.rgba(node[key].text if key in node else str(TEXT.keys[key].default))
+
+        align = node["align"].text if "align" in node else "center"
+        return Text(
+            text=node["text"].text,
+            font=font.path,
+            size=item_values.number(node, "size", TEXT),
+            color=color("color"),
+            align="left" if align == "left" else "right" if align == "right" else "center",
+            line_height=item_values.number(node, "line_height", TEXT),
+            max_width=item_values.number(node, "max_width", TEXT) if "max_width" in node else None,
+            stroke_width=item_values.number(node, "stroke_width", TEXT),
+            stroke_color=color("stroke_color"),
+            background=color("background") if "background" in node else None,
+            padding=item_values.number(node, "padding", TEXT),
+        )
+
+    # Sound and output
+
+    def _audio(self) -> tuple[AudioItem, ...]:
+        track = Soundtrack(
+            self.assets, self.film, self.sure, self.profile.fps, self.rate, self.report,
+            self._values,
+        )  # fmt: skip
+        return track.items(self.tree.get("audio") or ())
+
+    def _output(self) -> Output:
+        path = self.files.inside(self.output["path"], written=True) or self.files.root
+        at = None
+        if "at" in self.output:
+            node = self.output["at"]
+            seconds = self._values(self.film).seconds(node, "at")
+            at = to_frames(seconds, self.profile.fps)
+            if self.sure and at >= to_frames(self.film, self.profile.fps):
+                message = f"at is {show(seconds)}, and the film ends at {show(self.film)}"
+                hint = f"give a time before {show(self.film)}"
+                self.report.add("at-beyond-end", message, node, hint)
+        canvas = self.tree.get("profile")
+        return resolve_output(self.output, path, self.profile, at, self.report, canvas)

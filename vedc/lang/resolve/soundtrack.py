@@ -1,0 +1,117 @@
+"""The audio items of a spec: sound under the whole film, on no track."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from vedc.edit.media_info import MediaInfo
+from vedc.edit.model import AudioItem
+from vedc.edit.times import to_frames
+from vedc.lang.resolve import item_values
+from vedc.lang.resolve.assets import Assets
+from vedc.lang.resolve.labels import enabled, label
+from vedc.lang.resolve.timeline import show
+from vedc.lang.yaml.tree import Node, Report
+
+ValuesOf = Callable[[Fraction], item_values.Values]
+"""Reads the values of something that lasts so many seconds."""
+
+
+@dataclass(frozen=True)
+class Soundtrack:
+    """Makes the items of a film of ``film`` seconds, which is not held against them where it is
+    not ``sure``. Times count frames of ``fps``; what the spec gives in frames counts ``rate``."""
+
+    assets: Assets
+    film: Fraction
+    sure: bool
+    fps: Fraction
+    rate: Fraction
+    report: Report
+    values: ValuesOf
+
+    def items(self, nodes: Iterable[Node]) -> tuple[AudioItem, ...]:
+        made = [(node, self.item(node, index)) for index, node in enumerate(nodes)]
+        return tuple(item for node, item in made if item is not None and enabled(node))
+
+    def item(self, node: Node, index: int) -> AudioItem | None:
+        """None, reported, where it is none."""
+        named = node["clip"]
+        media = self.assets.media(named)
+        if media is None:
+            return None
+        if media.audio is None:
+            hint = "name a file that has, or put it on a track"
+            self.report.add("no-audio", f"{named.text!r} has no sound", named, hint)
+            return None
+        values = self.values(self.film)
+        whole = sound_length(media)
+        start = values.seconds(node.get("start"), "start")
+        rate = media.video.rate if media.video is not None else self.rate
+        source = item_values.Values(self.fps, rate, whole or Fraction(0), self.report)
+        begin = source.seconds(node.get("in"), "in")
+        end = source.seconds(node["out"], "out") if "out" in node else whole
+        loop = "loop" in node and node["loop"].value is True
+        if "duration" in node:
+            length = values.seconds(node["duration"], "duration")
+            if not loop:
+                end = begin + length
+        else:
+            length = self.film - start if loop or end is None else end - begin
+        if not self._check_range(node, begin, end, whole) or not self.sure:
+            return None
+        if start >= self.film:
+            message = f"it starts at {show(start)}, and the film ends at {show(self.film)}"
+            at = node.get("start") or node
+            self.report.add("never-heard", message, at, "start it earlier, or remove it")
+            return None
+        stop = min(start + length, self.film)
+        fps = self.fps
+        if to_frames(start, fps) >= to_frames(stop, fps):
+            message = f"{show(length)} is less than a frame: it would never be heard"
+            at = node.get("duration") or node
+            self.report.add("too-short", message, at, "make it longer, or remove it")
+            return None
+        return AudioItem(
+            name=f"audio[{index + 1}] {label('clip', node)}",
+            start=to_frames(start, fps),
+            end=to_frames(stop, fps),
+            media=media,
+            source_in=begin,
+            source_out=end if end is not None else begin + length,
+            sound=self.values(stop - start).sound(node),
+            loop=loop,
+            place=node.place,
+        )
+
+    def _check_range(
+        self, node: Node, begin: Fraction, end: Fraction | None, whole: Fraction | None
+    ) -> bool:
+        """Whether the source range lies in the file; one frame of slack, as for pictures."""
+        name = node["clip"].text
+        key = next((k for k in ("duration", "out", "in") if k in node), "clip")
+        if whole is not None and begin >= whole:
+            message = f"in is {show(begin)}, but {name} is only {show(whole)} long"
+            self.report.add("in-beyond-end", message, node["in"], f"begin before {show(whole)}")
+        elif whole is not None and end is not None and end > whole + 1 / self.fps:
+            message = f"{name} is only {show(whole)} long, and this needs it up to {show(end)}"
+            cure = f"end at {show(whole)} at the latest"
+            if key == "duration":
+                cure = f"make it at most {show(whole - begin)}"
+            hint = f"{cure}, or set loop: true"
+            self.report.add("out-beyond-end", message, node[key], hint)
+        elif end is not None and begin >= end and "duration" not in node:
+            message = f"in ({show(begin)}) must lie before out ({show(end)})"
+            self.report.add("in-after-out", message, node[key])
+        else:
+            return True
+        return False
+
+
+def sound_length(media: MediaInfo) -> Fraction | None:
+    """Seconds from a file's zero to the end of its sound; None where not known."""
+    if media.audio is not None and media.audio.duration is not None:
+        return media.audio.start + media.audio.duration
+    return media.duration

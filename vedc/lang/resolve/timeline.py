@@ -1,0 +1,372 @@
+"""Where items stand on a track: exact seconds first, frames at the very end.
+
+An item starts where the one before ends, or at its ``start``. A transition pulls the next
+item back by its duration, so the track gets shorter. Times are summed as exact fractions and
+each edge is rounded to a frame once, half up, from its absolute time: rounding never adds up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+from vedc.edit.media_info import MediaInfo
+from vedc.edit.times import format_time, parse_time, to_frames
+from vedc.lang.keys.items import CHOSEN
+from vedc.lang.yaml.tree import Node, Report
+
+
+class Placed:
+    """An item, a gap or something disabled, with its exact place."""
+
+    __slots__ = (
+        "anchored", "end", "index", "kind", "measured", "media", "node", "source_in", "start",
+    )  # fmt: skip
+
+    def __init__(self, kind: str, node: Node, index: int) -> None:
+        self.kind, self.node, self.index = kind, node, index
+        self.start = self.end = self.source_in = Fraction(0)
+        self.media: MediaInfo | None = None
+        self.anchored = True
+        """Whether the start is known; if not, what is wrong has been reported."""
+        self.measured = True
+        """Whether the length is; if not, that has been reported too."""
+
+    @property
+    def sure(self) -> bool:
+        return self.anchored and self.measured
+
+    @property
+    def length(self) -> Fraction:
+        return self.end - self.start
+
+    @property
+    def shown(self) -> bool:
+        enabled = self.node.get("enabled")
+        return self.kind != "gap" and (enabled is None or enabled.value is True)
+
+
+class Joint:
+    """A transition between two neighbours."""
+
+    __slots__ = ("duration", "left", "node", "right")
+
+    def __init__(self, node: Node, left: Placed, right: Placed, duration: Fraction) -> None:
+        self.node, self.left, self.right, self.duration = node, left, right, duration
+
+
+class Layout:
+    """Places the items of tracks on the grid of ``fps`` frames a second.
+
+    ``rate`` is what times given in frames count: the profile's, also where an output has its
+    own. ``media_of`` gives a clip's file, or None where it has none (reported by itself).
+    """
+
+    def __init__(
+        self,
+        fps: Fraction,
+        rate: Fraction,
+        media_of: Callable[[Node], MediaInfo | None],
+        kind_of: Callable[[Node], str | None],
+        report: Report,
+    ) -> None:
+        self.fps, self.rate = fps, rate
+        self.media_of, self.kind_of, self.report = media_of, kind_of, report
+
+    def length(self, tracks: Sequence[Node]) -> Fraction | None:
+        """How long the timeline is without the items that take a share of it.
+
+        None where every item does.
+        """
+        silent = Layout(self.fps, self.rate, self.media_of, self.kind_of, Report())
+        ends = [
+            placed.end
+            for track in tracks
+            for placed in silent.place(track["clips"], None)[0]
+            if placed.sure
+        ]
+        return max(ends, default=None)
+
+    def place(self, clips: Node, total: Fraction | None) -> tuple[list[Placed], list[Joint]]:
+        """Every item of a track in order, gaps included, and what joins them.
+
+        ``total`` is what 100% is. Where it is None an item that needs it is not sure.
+        """
+        placed: list[Placed] = []
+        joints: list[Joint] = []
+        pending: Node | None = None
+        for index, node in enumerate(clips):
+            kind = self.kind_of(node)
+            if kind in ("transition", CHOSEN):
+                if not placed:
+                    self._misplaced("transition-first", "nothing stands before it", node, "before")
+                elif pending is not None:
+                    self.report.add(
+                        "transition-doubled",
+                        "two transitions follow each other",
+                        node,
+                        "remove one of them, or put a clip between them",
+                    )
+                else:
+                    pending = node
+                continue
+            item = Placed(str(kind), node, index)
+            left = placed[-1] if placed else None
+            join = None
+            undecided = pending is not None and self.kind_of(pending) == CHOSEN
+            if pending is not None and left is not None:
+                if not undecided:
+                    join = Joint(pending, left, item, self._duration(pending))
+                pending = None
+            self._start(item, left, join, total)
+            item.anchored = item.anchored and not undecided
+            self._end(item, total)
+            if join is not None:
+                self._check_joint(join, joints)
+                joints.append(join)
+            self._check_length(item)
+            placed.append(item)
+        if pending is not None:
+            self._misplaced("transition-last", "nothing stands after it", pending, "after")
+        return placed, joints
+
+    def _misplaced(self, code: str, why: str, node: Node, side: str) -> None:
+        message = f"a transition joins two items, and {why}"
+        self.report.add(code, message, node, f"put a clip or {{gap: 1s}} {side} it")
+
+    def _duration(self, node: Node) -> Fraction:
+        value = node["transition"]["duration"]
+        return self._seconds(value, self.rate, None, "duration") or Fraction(0)
+
+    def _seconds(
+        self, node: Node, rate: Fraction, parent: Fraction | None, name: str
+    ) -> Fraction | None:
+        try:
+            return parse_time(node.value).seconds(rate, parent)
+        except ValueError as error:
+            self.report.add("bad-time", f"{name}: {error}", node)
+            return None
+
+    def _share(self, item: Placed, key: str, total: Fraction | None) -> Fraction | None:
+        """A time on the timeline; None where it cannot be known."""
+        node = item.node[key]
+        time = parse_time(node.value)
+        if time.needs_parent and total is None:
+            self._doubt(item, key)
+            message = f"{node.value} of the timeline, but nothing on it has a length of its own"
+            self.report.add("no-length", message, node, "give one item a duration in seconds")
+            return None
+        seconds = self._seconds(node, self.rate, total, key)
+        if seconds is None:
+            self._doubt(item, key)
+        return seconds
+
+    @staticmethod
+    def _doubt(item: Placed, key: str) -> None:
+        if key == "start":
+            item.anchored = False
+        else:
+            item.measured = False
+
+    def _start(
+        self, item: Placed, left: Placed | None, join: Joint | None, total: Fraction | None
+    ) -> None:
+        cursor = left.end if left else Fraction(0)
+        known = left is None or left.sure
+        start = item.node.get("start")
+        if start is None or join is not None:
+            item.start = cursor - join.duration if join else cursor
+            item.anchored = known
+            if start is not None:
+                self.report.add(
+                    "start-after-transition",
+                    "an item after a transition starts where the transition puts it",
+                    start.key_place,
+                    "remove `start`, or the transition",
+                )
+            return
+        given = self._share(item, "start", total)
+        item.start = cursor if given is None else given
+        overlaps = to_frames(item.start, self.fps) < to_frames(cursor, self.fps)
+        if known and given is not None and overlaps:
+            self.report.add(
+                "overlap",
+                f"the item starts at {show(item.start)}, before the one before it ends "
+                f"at {show(cursor)}",
+                start,
+                "put it on a track of its own, or a transition between them",
+            )
+
+    def _end(self, item: Placed, total: Fraction | None) -> None:
+        if item.kind == "clip":
+            self._clip_end(item, total)
+            return
+        if item.kind == "auto":  # not decided: how long it becomes is not known
+            item.measured, item.end = False, item.start
+            return
+        if item.kind == "gap":
+            length = self._seconds(item.node["gap"], self.rate, None, "gap")
+        elif "duration" in item.node:
+            length = self._item_duration(item, total)
+        else:
+            length, item.measured = None, False
+            self.report.add(
+                "no-duration",
+                f"{article(item.kind)} has no length of its own: it needs a duration",
+                item.node,
+                "write duration: 3s, or duration: 100% for the rest of the timeline",
+            )
+        item.end = item.start + (length or Fraction(0))
+
+    def _item_duration(self, item: Placed, total: Fraction | None) -> Fraction | None:
+        """A given duration; a share of the timeline ends with it at the latest."""
+        length = self._share(item, "duration", total)
+        shared = parse_time(item.node["duration"].value).needs_parent
+        if length is not None and shared and total is not None:
+            length = min(length, max(total - item.start, Fraction(0)))
+        return length
+
+    def _clip_end(self, item: Placed, total: Fraction | None) -> None:
+        item.media = media = self.media_of(item.node)
+        rate = media.video.rate if media and media.video else self.rate
+        whole = source_length(media)
+        begin, end = self._source_range(item, rate, whole)
+        item.source_in = begin
+        length: Fraction | None
+        if "duration" in item.node:
+            length = self._item_duration(item, total)
+            end = None if length is None else begin + length
+        else:
+            length = None if end is None else end - begin
+        if length is None:
+            item.measured = False
+            length = Fraction(0)
+        item.end = item.start + length
+        if whole is None:
+            return
+        key = next((k for k in ("duration", "out", "in") if k in item.node), item.kind)
+        if end is not None:
+            self._check_source(item, key, begin, end, whole, 1 / rate)
+
+    def _source_range(
+        self, item: Placed, rate: Fraction, whole: Fraction | None
+    ) -> tuple[Fraction, Fraction | None]:
+        """``in`` and ``out`` in source seconds; None where the end is not known."""
+        times: dict[str, Fraction | None] = {"in": Fraction(0), "out": whole}
+        for key in times:
+            node = item.node.get(key)
+            if node is None:
+                continue
+            if parse_time(node.value).needs_parent and whole is None:
+                times[key] = None
+                if item.media is not None:
+                    message = f"{key}: {node.value} of a file whose length is not known"
+                    self.report.add("no-length", message, node, "give seconds")
+            else:
+                times[key] = self._seconds(node, rate, whole, key)
+        ended = "out" in item.node or "duration" in item.node
+        if whole is None and item.media is not None and not ended:
+            message = "the file does not say how long it is"
+            self.report.add("no-length", message, item.node, "give `out` or `duration`")
+        begin = times["in"]
+        if begin is None:
+            item.measured = False
+        return begin or Fraction(0), times["out"]
+
+    def _check_source(
+        self,
+        item: Placed,
+        key: str,
+        begin: Fraction,
+        end: Fraction,
+        whole: Fraction,
+        frame: Fraction,
+    ) -> None:
+        """The range must lie in the file. One frame of slack: containers round durations."""
+        name = item.node["clip"].text
+        if begin >= whole:
+            message = f"in is {show(begin)}, but {name} is only {show(whole)} long"
+            cure = f"begin before {show(whole)}"
+            self.report.add("in-beyond-end", message, item.node["in"], cure)
+        elif end > whole + frame:
+            message = f"{name} is only {show(whole)} long, and this needs it up to {show(end)}"
+            cure = f"end at {show(whole)} at the latest"
+            if key == "duration":
+                cure = f"make it at most {show(whole - begin)}"
+            self.report.add("out-beyond-end", message, item.node[key], cure)
+        elif begin >= end and "duration" not in item.node:
+            message = f"in ({show(begin)}) must lie before out ({show(end)})"
+            self.report.add("in-after-out", message, item.node[key])
+        else:
+            return
+        item.measured = False
+
+    def _check_length(self, item: Placed) -> None:
+        if not item.measured or (item.length <= 0 and item.kind == "clip" and "out" in item.node):
+            return
+        if not item.anchored and item.length > 0:  # how it is rounded depends on its start
+            return
+        if to_frames(item.start, self.fps) < to_frames(item.end, self.fps):
+            return
+        key = next((k for k in ("duration", "out", "gap") if k in item.node), None)
+        at = item.node[key] if key else item.node
+        what = f"{show(item.length)} is less than a frame" if item.length else "nothing is left"
+        if item.length == 0 and key and at.value == "0s":
+            what = f"{key} must be more than 0"
+        message = f"{what}: the {item.kind} would never be seen"
+        self.report.add("too-short", message, at, "make it longer, or remove it")
+        item.measured = False
+
+    def _check_joint(self, joint: Joint, joints: Sequence[Joint]) -> None:
+        left, right, duration = joint.left, joint.right, joint.duration
+        at = joint.node["transition"]["duration"]
+        if to_frames(left.end - duration, self.fps) == to_frames(left.end, self.fps):
+            message = f"a transition of {show(duration)} is less than a frame"
+            self.report.add("too-short", message, at, "remove it, or make it longer")
+            return
+        if left.kind == right.kind == "gap":
+            message = "a transition joins two items, and there are gaps on both sides"
+            self.report.add("transition-between-gaps", message, joint.node, "remove it")
+        before = next((j.duration for j in joints if j.right is left), Fraction(0))
+        for side, item in (("before", left), ("after", right)):
+            if item.measured and duration > item.length:
+                self.report.add(
+                    "transition-too-long",
+                    f"the transition takes {show(duration)}, but the {item.kind} {side} it is "
+                    f"only {show(item.length)} long",
+                    at,
+                    f"make it at most {show(item.length)}",
+                )
+                item.anchored = False
+        if left.sure and before + duration > left.length:
+            self.report.add(
+                "transitions-overlap",
+                f"the transitions on both sides of the {left.kind} take "
+                f"{show(before + duration)} of its {show(left.length)}",
+                at,
+                f"together they may take at most {show(left.length)}",
+            )
+
+
+def source_length(media: MediaInfo | None) -> Fraction | None:
+    """Seconds that a clip of the file can show; None where not known.
+
+    Where the sound outlasts the picture it is the picture that counts.
+    """
+    if media is None:
+        return None
+    video = media.video
+    if video is not None and video.frames is not None and media.duration is not None:
+        return min(media.duration, video.frames / video.rate)
+    return media.duration
+
+
+def show(seconds: Fraction) -> str:
+    """Seconds as a message tells them: to the millisecond, marked where that is not exact."""
+    rounded = Fraction(round(seconds * 1000), 1000)
+    return format_time(rounded)
+
+
+def article(kind: str) -> str:
+    others = {"image": "an image", "audio": "an audio", "color": "a colour"}
+    return others.get(kind, f"a {kind}")

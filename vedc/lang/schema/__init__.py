@@ -1,0 +1,1 @@
+"""The types that describe the language: values, records, units, and what they check."""

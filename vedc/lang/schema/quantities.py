@@ -1,0 +1,328 @@
+"""Values with a notation of their own: times, rates, colours, positions, gains, bitrates."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+
+from vedc.edit import colors
+from vedc.edit.times import (
+    MAX_CHARACTERS,
+    MAX_RATE,
+    MAX_SECONDS,
+    format_rate,
+    format_time,
+    parse_rate,
+    parse_time,
+)
+from vedc.lang.schema.suggest import did_you_mean
+from vedc.lang.schema.values import (
+    Json,
+    Number,
+    Type,
+    is_number,
+    one_of,
+    or_expression,
+    show,
+    trim,
+    unknown_word,
+)
+from vedc.lang.yaml.tree import Node, Report
+
+
+class TimeSpan(Type):
+    """A time, as ``vedc.edit.times`` reads it; ``percent`` where it may be of the parent."""
+
+    def __init__(self, *, percent: bool = True) -> None:
+        self.percent = percent
+        examples = "2.5s, 250ms, 90f, 1:02.5" + (", 50%" if percent else "")
+        self.phrase = f"a time such as {examples}"
+
+    def schema(self, shared: Json) -> Json:
+        name = "time" if self.percent else "absolute_time"
+        units = "s|ms|%" if self.percent else "s|ms"
+        decimal = r"(\d+(\.\d+)?|\.\d+)"
+        pattern = (
+            rf"^(({decimal}|\d+/0*[1-9]\d*)\s*({units})?|\d+\s*f"
+            r"|(\d+:[0-5]?\d|\d+):[0-5]?\d(\.\d+)?|\d+:[0-5]?\d:[0-5]?\d:\d+)$"
+        )
+        shared[name] = or_expression(
+            {
+                "type": ["number", "string"],
+                "minimum": 0,
+                "maximum": MAX_SECONDS,
+                "maxLength": MAX_CHARACTERS,
+                "pattern": pattern,
+                "description": f"{self.phrase[0].upper()}{self.phrase[1:]}. "
+                "A bare number is seconds.",
+            },
+            shared,
+        )
+        return {"$ref": f"#/definitions/{name}"}
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        value = node.value
+        if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+            self.reject(node, name, report)
+            return
+        try:
+            time = parse_time(value)
+        except ValueError as error:
+            report.add("bad-time", f"{name}: {error}", node)
+            return
+        if time.needs_parent and not self.percent:
+            report.add("bad-time", f"{name} has no parent to be {value} of", node)
+
+    def canonical(self, node: Node) -> Node:
+        time = parse_time(node.value)
+        if time.needs_rate or time.needs_parent:
+            return node.with_value("".join(time.text.split()))
+        return node.with_value(format_time(time.fixed))
+
+
+class Rate(Type):
+    phrase = "frames a second, such as 25, 29.97 or 30000/1001"
+
+    def schema(self, shared: Json) -> Json:
+        rate = {
+            "type": ["number", "string"],
+            "exclusiveMinimum": 0,
+            "maximum": MAX_RATE,
+            "pattern": r"^(0*[1-9]\d*(\.\d+|/0*[1-9]\d*)?|0+\.\d*[1-9]\d*)$",
+        }
+        return or_expression(rate, shared)
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        value = node.value
+        if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+            self.reject(node, name, report)
+            return
+        try:
+            parse_rate(value)
+        except ValueError as error:
+            report.add("bad-rate", f"{name}: {error}", node)
+
+    def canonical(self, node: Node) -> Node:
+        text = format_rate(parse_rate(node.value))
+        return node.with_value(int(text) if text.isdecimal() else text)
+
+
+class ColorValue(Type):
+    """A colour; canonical as ``#rrggbb``, or ``#rrggbbaa`` where it is not opaque."""
+
+    def __init__(self, *, alpha: bool = True) -> None:
+        self.alpha = alpha
+        self.phrase = 'a colour such as "#ffb000" or gold' + (
+            ', or "#ffb000cc" with alpha' if alpha else ""
+        )
+
+    def schema(self, shared: Json) -> Json:
+        name = "color_value" if self.alpha else "opaque_color_value"
+        lengths = "3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8" if self.alpha else "3}|[0-9a-fA-F]{6"
+        names = [n for n in colors.NAMES if self.alpha or n != "transparent"]
+        shared[name] = {
+            "anyOf": [
+                {"type": "string", "pattern": f"^#([0-9a-fA-F]{{{lengths}}})$"},
+                {"type": "string", "enum": names},
+                {"$ref": "#/definitions/expression"},
+            ],
+        }
+        or_expression({}, shared)
+        return {"$ref": f"#/definitions/{name}"}
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        value = node.value
+        if not isinstance(value, str):
+            hint = "YAML reads # as a comment: put the colour in quotes" if value is None else None
+            self.reject(node, name, report, hint)
+        elif colors.canonical(value) is None:
+            near = did_you_mean(value, colors.NAMES)
+            hint = f"did you mean {near}?" if near else None
+            if set(value) <= set("0123456789abcdefABCDEF") and len(value) in (3, 6, 8):
+                hint = f'write "#{value}"'
+            report.add("bad-color", f"{name} must be {self.phrase}, not {show(value)}", node, hint)
+        elif not self.alpha and (value == "transparent" or (len(value) in (5, 9) and "#" in value)):
+            report.add("bad-color", f"{name} takes a colour without alpha, not {value}", node)
+
+    def canonical(self, node: Node) -> Node:
+        return node.with_value(colors.canonical(node.text))
+
+
+class Pair(Type):
+    """``[x, y]``, each within inclusive limits."""
+
+    def __init__(self, phrase: str, low: float | None = None, high: float | None = None) -> None:
+        self.phrase = phrase
+        self.number = Number(low, high)
+
+    def schema(self, shared: Json) -> Json:
+        return or_expression(self.list_schema(shared), shared)
+
+    def list_schema(self, shared: Json) -> Json:
+        item = self.number.schema(shared)
+        return {"type": "array", "items": item, "minItems": 2, "maxItems": 2}
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        if not isinstance(node.value, list) or len(node.value) != 2:
+            self.reject(node, name, report)
+            return
+        for axis, element in zip("xy", node.value, strict=True):
+            self.number.check(element, f"{axis} of {name}", report)
+
+
+#: The nine named places of CSS and of every title tool, as fractions of the width and height.
+POSITIONS: Mapping[str, tuple[float, float]] = {
+    "top-left": (0, 0),
+    "top": (0.5, 0),
+    "top-right": (1, 0),
+    "left": (0, 0.5),
+    "center": (0.5, 0.5),
+    "right": (1, 0.5),
+    "bottom-left": (0, 1),
+    "bottom": (0.5, 1),
+    "bottom-right": (1, 1),
+}
+
+
+class Position(Pair):
+    """A named place, or fractions ``[x, y]``: 0 is left and top, 1 is right and bottom."""
+
+    def __init__(self) -> None:
+        super().__init__(f"{one_of(tuple(POSITIONS))}, or [x, y] in fractions")
+
+    def schema(self, shared: Json) -> Json:
+        shared["position"] = {
+            "anyOf": [
+                {"type": "string", "enum": list(POSITIONS)},
+                self.list_schema(shared),
+                {"$ref": "#/definitions/expression"},
+            ]
+        }
+        or_expression({}, shared)
+        return {"$ref": "#/definitions/position"}
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        if not isinstance(node.value, str):
+            super().check(node, name, report)
+        elif node.value not in POSITIONS:
+            unknown_word(node, name, tuple(POSITIONS), report)
+
+    def canonical(self, node: Node) -> Node:
+        if isinstance(node.value, str):
+            return node.with_value([Node(n, node.place) for n in POSITIONS[node.value]])
+        return node
+
+
+class Volume(Type):
+    """Gain in decibels, or in percent of the amplitude.
+
+    A bare number is refused: half of all tools take it as decibels, half as a factor.
+    """
+
+    phrase = "a gain such as -6dB or 50%"
+    _PATTERN = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*dB|(\d+(?:\.\d+)?)\s*%", re.ASCII)
+    HIGHEST = 60.0
+    """Decibels; more is a typing error."""
+
+    def schema(self, shared: Json) -> Json:
+        pattern = r"^([-+]?\d+(\.\d+)?\s*dB|\d+(\.\d+)?\s*%)$"
+        return or_expression({"type": "string", "pattern": pattern}, shared)
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        value = node.value
+        if is_number(value):
+            self.reject(node, name, report, f"give the unit: {trim(node.number)}dB")
+        elif not isinstance(value, str) or not self._PATTERN.fullmatch(value):
+            self.reject(node, name, report)
+
+    def canonical(self, node: Node) -> Node:
+        return node.with_value("".join(node.text.split()).removeprefix("+"))
+
+    @classmethod
+    def decibels(cls, text: str) -> float:
+        """The gain; ``-inf`` for 0%."""
+        found = cls._PATTERN.fullmatch(text)
+        if found is None or found[1]:
+            return float(found[1]) if found else 0.0
+        percent = float(found[2])
+        return 20 * math.log10(percent / 100) if percent else -math.inf
+
+
+class Bitrate(Type):
+    """Bits a second: ``5M``, ``800k`` or a whole number."""
+
+    phrase = "bits a second, such as 5M or 800k"
+    _PATTERN = re.compile(r"(\d+(?:\.\d+)?)([kM])", re.ASCII)
+
+    def schema(self, shared: Json) -> Json:
+        return or_expression(
+            {"type": ["integer", "string"], "minimum": 1, "pattern": r"^\d+(\.\d+)?[kM]$"}, shared
+        )
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        value = node.value
+        if isinstance(value, str) and self._PATTERN.fullmatch(value):
+            return
+        if not is_number(value) or node.number != int(node.number):
+            self.reject(node, name, report)
+        elif node.number < 1:
+            report.add(
+                "out-of-range", f"{name} must be {self.phrase}, not {trim(node.number)}", node
+            )
+
+    def canonical(self, node: Node) -> Node:
+        if not isinstance(node.value, str):
+            return node.with_value(int(node.number))
+        found = self._PATTERN.fullmatch(node.value)
+        factor = {"k": 1000, "M": 1_000_000}[found[2]] if found else 0
+        return node.with_value(int(Fraction(found[1]) * factor) if found else 0)
+
+
+class Preset(Type):
+    """The encoder's own word; some encoders' words are digits."""
+
+    phrase = "the encoder's word for it, such as medium"
+
+    def schema(self, shared: Json) -> Json:
+        return {"type": ["string", "integer"], "minLength": 1}
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        value = node.value
+        whole = is_number(value) and node.number == int(node.number)
+        if not whole and not (isinstance(value, str) and value):
+            self.reject(node, name, report)
+
+    def canonical(self, node: Node) -> Node:
+        return node.with_value(
+            trim(node.value) if isinstance(node.value, (int, float)) else node.value
+        )
+
+
+class Rgb(Type):
+    """A number for each of red, green and blue, or one for all."""
+
+    def __init__(self, low: float | None, high: float | None) -> None:
+        self.number = Number(low, high)
+        self.phrase = f"{self.number.phrase}, or a list of three"
+
+    def schema(self, shared: Json) -> Json:
+        number = self.number.schema(shared)
+        three = {"type": "array", "items": number, "minItems": 3, "maxItems": 3}
+        expression = {"$ref": "#/definitions/expression"}
+        return {"anyOf": [self.number.bare_schema(), three, expression]}
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        if isinstance(node.value, list) and len(node.value) == 3:
+            for channel, element in zip(("red", "green", "blue"), node.value, strict=True):
+                self.number.check(element, f"{channel} of {name}", report)
+        elif is_number(node.value):
+            self.number.check(node, name, report)
+        else:
+            self.reject(node, name, report)
+
+    def canonical(self, node: Node) -> Node:
+        if isinstance(node.value, list):
+            return node
+        return node.with_value([Node(node.value, node.place) for _ in range(3)])

@@ -1,0 +1,346 @@
+"""What holds values: records with known keys, lists, maps by id, and values over time.
+
+A key of the language is described in one place, a :class:`Key`: its type, its default, its
+documentation. Schema, reference and checks are read off it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from vedc.edit.easing import EASINGS
+from vedc.errors import InternalError
+from vedc.lang.schema.quantities import TimeSpan
+from vedc.lang.schema.suggest import did_you_mean
+from vedc.lang.schema.values import Json, Type, Word
+from vedc.lang.yaml.tree import Node, Report
+
+
+class _Absent:
+    """Marks a key without a default."""
+
+    def __repr__(self) -> str:
+        return "-"
+
+
+ABSENT: Final = _Absent()
+
+
+class Key:
+    """One key of a record.
+
+    ``default`` is a plain value, or ABSENT where leaving the key out means something that
+    ``doc`` tells. ``example`` ends the hint when a required key is missing.
+    """
+
+    __slots__ = ("default", "doc", "example", "name", "required", "type")
+
+    def __init__(
+        self,
+        name: str,
+        type: Type,
+        doc: str,
+        default: object = ABSENT,
+        *,
+        required: bool = False,
+        example: str = "",
+    ) -> None:
+        self.name, self.type, self.doc, self.default = name, type, doc, default
+        self.required, self.example = required, example
+
+    def schema(self, shared: Json) -> Json:
+        schema = self.type.schema(shared)
+        if "$ref" in schema:  # draft-07 ignores whatever stands beside a $ref
+            schema = {"allOf": [schema]}
+        schema = {**schema, "description": self.doc}
+        if self.default is not ABSENT and self.default is not None:
+            schema["default"] = self.default
+        return schema
+
+
+class Record(Type):
+    """A mapping with known keys.
+
+    ``title``
+        How messages call it: ``clip``.
+    ``later``
+        Keys that a later version brings: they are refused by name.
+    ``either``
+        Groups of keys of which at most one may be given, with the reason.
+    ``advice``
+        Hints for keys that people expect here and that belong elsewhere.
+    ``inline``
+        Whether the schema is written out where it is used: records of the same title differ.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        doc: str,
+        keys: Sequence[Key],
+        *,
+        later: Sequence[str] = (),
+        either: Sequence[tuple[tuple[str, ...], str]] = (),
+        advice: Mapping[str, str] | None = None,
+        inline: bool = False,
+    ) -> None:
+        self.title, self.doc, self.inline = title, doc, inline
+        self.keys = {key.name: key for key in keys}
+        self.later, self.either, self.advice = tuple(later), tuple(either), dict(advice or {})
+        first = next((k for k in keys if k.required and k.example), None)
+        self.phrase = f"a mapping such as {{{first.example}}}" if first else "a mapping"
+
+    def schema(self, shared: Json) -> Json:
+        if self.inline:
+            return self.own_schema(shared)
+        name = self.title.replace(" ", "_")
+        if name not in shared:
+            shared[name] = {}  # a record may contain itself
+            shared[name] = self.own_schema(shared)
+        return {"$ref": f"#/definitions/{name}"}
+
+    def own_schema(self, shared: Json) -> Json:
+        """The schema, written out."""
+        schema: Json = {
+            "type": "object",
+            "description": self.doc,
+            "properties": {k.name: k.schema(shared) for k in self.keys.values()},
+            "additionalProperties": False,
+        }
+        required = [k.name for k in self.keys.values() if k.required]
+        if required:
+            schema["required"] = required
+        exclusions = [
+            {"not": {"required": [a, b]}}
+            for group, _ in self.either
+            for i, a in enumerate(group)
+            for b in group[i + 1 :]
+        ]
+        if exclusions:
+            schema["allOf"] = exclusions
+        return schema
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        if not isinstance(node.value, dict):
+            self.reject(node, name, report)
+            return
+        self.check_keys(node, report)
+
+    def check_keys(self, node: Node, report: Report) -> None:
+        """Check a value that is known to be a mapping."""
+        for name, child in node.entries.items():
+            key = self.keys.get(name)
+            if key is None:
+                self.unknown(name, child, report)
+            else:
+                key.type.check(child, name, report)
+        for key in self.keys.values():
+            if key.required and key.name not in node:
+                hint = f"write {key.example}" if key.example else None
+                report.add("missing-key", f"{self.title} needs {key.name!r}", node, hint)
+        for group, why in self.either:
+            given = [name for name in group if name in node]
+            if len(given) > 1:
+                both = " and ".join(repr(name) for name in given)
+                report.add(
+                    "conflict", f"{both} cannot both be given", node[given[-1]].key_place, why
+                )
+
+    def unknown(self, name: str, child: Node, report: Report) -> None:
+        """Report a key that is not of this record."""
+        place = child.key_place or child.place
+        if name in self.later:
+            message = f"{name!r} is a word of the language that this version cannot do yet"
+            report.add("not-yet", message, place, "leave it out")
+            return
+        near = did_you_mean(name, self.keys)
+        advice = self.advice.get(name)
+        tail = f"; did you mean {near!r}?" if near and not advice else ""
+        if not near and not advice:
+            advice = f"it takes {', '.join(self.keys)}"
+        report.add("unknown-key", f"{name!r} is not a key of {self.title}{tail}", place, advice)
+
+    def canonical(self, node: Node) -> Node:
+        return node.with_value(
+            {name: self.keys[name].type.canonical(node[name]) for name in self.keys if name in node}
+        )
+
+
+class Short(Type):
+    """A record, or just the value of one of its keys."""
+
+    def __init__(self, key: str, record: Record) -> None:
+        self.key, self.record = key, record
+        self.scalar = record.keys[key].type
+        self.phrase = f"{self.scalar.phrase}, or {record.phrase}"
+
+    def schema(self, shared: Json) -> Json:
+        return {
+            "if": {"type": "object"},
+            "then": self.record.schema(shared),
+            "else": self.scalar.schema(shared),
+        }
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        if isinstance(node.value, dict):
+            self.record.check(node, name, report)
+        elif isinstance(node.value, list) or node.value is None:
+            self.reject(node, name, report)
+        else:
+            self.scalar.check(node, name, report)
+
+    def canonical(self, node: Node) -> Node:
+        if not isinstance(node.value, dict):
+            node = node.with_value({self.key: Node(node.value, node.place, node.place)})
+        return self.record.canonical(node)
+
+
+class ListOf(Type):
+    """A list. ``empty`` is the code of the error when nothing is in it."""
+
+    def __init__(self, item: Type, noun: str, *, empty: str | None = None) -> None:
+        self.item, self.noun, self.empty = item, noun, empty
+        self.phrase = f"a list of {noun}s"
+
+    def schema(self, shared: Json) -> Json:
+        schema: Json = {"type": "array", "items": self.item.schema(shared)}
+        if self.empty:
+            schema["minItems"] = 1
+        return schema
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        if not isinstance(node.value, list):
+            hint = "start each entry with a dash: - ..." if isinstance(node.value, dict) else None
+            self.reject(node, name, report, hint)
+            return
+        if self.empty and not node.value:
+            report.add(self.empty, f"{name} is empty: it needs at least one {self.noun}", node)
+        for element in node:
+            self.item.check(element, article(self.noun), report)
+
+    def canonical(self, node: Node) -> Node:
+        return node.with_value([self.item.canonical(element) for element in node])
+
+
+class MapOf(Type):
+    """A mapping from ids that the user chooses."""
+
+    def __init__(self, item: Type, noun: str) -> None:
+        self.item, self.noun = item, noun
+        self.phrase = f"a mapping from ids to {noun}s"
+
+    def schema(self, shared: Json) -> Json:
+        return {
+            "type": "object",
+            "propertyNames": {"minLength": 1},
+            "additionalProperties": self.item.schema(shared),
+        }
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        if not isinstance(node.value, dict):
+            self.reject(node, name, report)
+            return
+        for key, child in node.value.items():
+            if not key:
+                report.add("bad-id", f"an id of {name} is empty", child.key_place)
+            self.item.check(child, f"{self.noun} {key!r}", report)
+
+    def canonical(self, node: Node) -> Node:
+        return node.with_value({k: self.item.canonical(v) for k, v in node.entries.items()})
+
+
+class Shared(Type):
+    """A rule that many keys have: the schema holds it once, named after its phrase."""
+
+    def __init__(self, inner: Type) -> None:
+        self.inner, self.phrase = inner, inner.phrase
+
+    def schema(self, shared: Json) -> Json:
+        rule = self.inner.schema(shared)
+        return rule if "$ref" in rule else refer(shared, self.phrase, rule)
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        self.inner.check(node, name, report)
+
+    def canonical(self, node: Node) -> Node:
+        return self.inner.canonical(node)
+
+
+def refer(shared: Json, phrase: str, rule: Json) -> Json:
+    """A reference to a rule, which is put among the shared ones under its phrase."""
+    # Unequal where the numbers in the phrase are.
+    spelt = phrase.lower().replace(".", "p").replace("-", "minus ").replace("e+", "e ")
+    name = re.sub(r"[^a-z0-9]+", "_", spelt).strip("_")
+    if shared.setdefault(name, rule) != rule:
+        raise InternalError(f"two rules share the phrase {phrase!r}")
+    return {"$ref": f"#/definitions/{name}"}
+
+
+_EASING: Final = Shared(Word(tuple(EASINGS)))
+
+
+class Animated(Type):
+    """A value, or keyframes between which it moves."""
+
+    def __init__(self, inner: Type) -> None:
+        self.inner = inner = Shared(inner)
+        self.phrase = f"{inner.phrase}, or keyframes"
+        self.point = Record(
+            "keyframe",
+            "A value that is reached at a time.",
+            (
+                Key(
+                    "time",
+                    TimeSpan(),
+                    "When, from the start of what it belongs to; a percentage is of its length.",
+                    required=True,
+                    example="time: 0.5s",
+                ),
+                Key("value", inner, "The value at that time.", required=True, example="value: 1"),
+                Key(
+                    "easing",
+                    _EASING,
+                    "How the value gets here from the keyframe before (CSS easing functions).",
+                    "linear",
+                ),
+            ),
+            inline=True,
+        )
+        self.record = Record(
+            "animation",
+            "A value over time: held before the first keyframe and after the last one.",
+            (
+                Key(
+                    "keyframes",
+                    ListOf(self.point, "keyframe", empty="empty-keyframes"),
+                    "The points, in order of time.",
+                    required=True,
+                    example="keyframes: [{time: 0s, value: 0}, {time: 1s, value: 1}]",
+                ),
+            ),
+            inline=True,
+        )
+
+    def schema(self, shared: Json) -> Json:
+        rule = {
+            "if": {"type": "object"},
+            "then": self.record.schema(shared),
+            "else": self.inner.schema(shared),
+        }
+        return refer(shared, self.phrase, rule)
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        if isinstance(node.value, dict):
+            self.record.check_keys(node, report)
+        else:
+            self.inner.check(node, name, report)
+
+    def canonical(self, node: Node) -> Node:
+        inner = self.record if isinstance(node.value, dict) else self.inner
+        return inner.canonical(node)
+
+
+def article(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"

@@ -1,0 +1,45 @@
+"""Check the shape of a spec: every key and value against the language's tables.
+
+What depends on files, on other parts of the spec or on the length of things is checked by
+``resolve``. See ``values`` for why this is not left to jsonschema.
+"""
+
+from __future__ import annotations
+
+from vedc.errors import Place, Problem, sort_problems
+from vedc.lang.keys.language import EDIT, VERSION
+from vedc.lang.schema.values import is_number, show
+from vedc.lang.yaml.load import Document
+from vedc.lang.yaml.tree import Node, Report, build
+
+
+def tree_of(document: Document) -> Node:
+    """A document as a tree."""
+    root = build(document.data, document.places, document.key_places)
+    root.place = root.place or Place(document.file)
+    return root
+
+
+def validate(document: Document) -> tuple[Problem, ...]:
+    """Every problem of form, in order of place. Empty where the spec is well formed.
+
+    ``${{ }}`` must have been replaced before.
+    """
+    return sort_problems(validate_tree(tree_of(document)))
+
+
+def validate_tree(root: Node) -> list[Problem]:
+    """As :func:`validate`, for a tree; in no particular order."""
+    report = Report()
+    if not isinstance(root.value, dict):
+        message = f"a spec is a mapping that starts with version: 1, not {show(root.value)}"
+        report.add("wrong-type", message, root)
+        return report.problems
+    version = root.get("version")
+    if version is not None and is_number(version.value) and version.value != VERSION:
+        # A spec of another version would only earn a flood of messages.
+        message = f"this vedc reads version {VERSION} of the language, not {show(version.value)}"
+        report.add("unknown-version", message, version, "write version: 1, or update vedc")
+        return report.problems
+    EDIT.check(root, "the spec", report)
+    return report.problems

@@ -1,0 +1,243 @@
+"""What a single value of the language may be: numbers, words, times, colours, places.
+
+Each type states its rule once, as a check in the user's words, as JSON Schema for editors
+and as the phrase that both the messages and the reference use. ``canonical`` gives the one
+long form that expansion prints; it is only called on values that ``check`` passed.
+
+A test holds ``check`` and the schema to the same verdict, but for the size of numbers inside
+texts (``100001%``), which a pattern cannot tell. ``check`` is ours, not a
+library's, for two reasons: its messages speak of the edit (a validator of JSON Schema can
+only quote the schema), and a spec is checked without loading jsonschema, which costs more
+time than everything else that validating does.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from abc import ABC, abstractmethod
+from typing import Any
+
+from vedc.lang.schema.suggest import did_you_mean
+from vedc.lang.yaml.tree import Node, Report
+
+Json = dict[str, Any]
+
+EXPRESSION: Json = {
+    "type": "string",
+    "pattern": r"\$\{\{",
+    "description": "An expression, such as ${{ headline }}.",
+}
+
+
+class Type(ABC):
+    """A rule for values. ``phrase`` continues "... must be"."""
+
+    phrase: str
+
+    @abstractmethod
+    def schema(self, shared: Json) -> Json:
+        """Draft-07 JSON Schema. Parts used more than once are put into ``shared``."""
+
+    @abstractmethod
+    def check(self, node: Node, name: str, report: Report) -> None:
+        """Report everything that is wrong with a value that goes by ``name``."""
+
+    def canonical(self, node: Node) -> Node:
+        """The one long form of a value that ``check`` passed."""
+        return node
+
+    def reject(self, node: Node, name: str, report: Report, hint: str | None = None) -> None:
+        """Report a value of the wrong type."""
+        if isinstance(node.value, dict) and "keyframes" in node.value:
+            hint = hint or "give one value, without keyframes"
+            report.add("not-animated", f"{name} cannot move over time", node, hint)
+        else:
+            report.add(
+                "wrong-type", f"{name} must be {self.phrase}, not {show(node.value)}", node, hint
+            )
+
+
+def or_expression(schema: Json, shared: Json) -> Json:
+    """Editors see the spec before ``${{ }}`` is replaced: allow it in a value's place."""
+    shared["expression"] = EXPRESSION
+    return {"anyOf": [schema, {"$ref": "#/definitions/expression"}]}
+
+
+def show(value: object) -> str:
+    """A value as a message quotes it."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true" if value else "false"
+        case str() if not value:
+            return "empty text"
+        case str():
+            return repr(value) if len(value) <= 40 else repr(f"{value[:37]}...")
+        case list():
+            return f"a list of {len(value)}" if value else "an empty list"
+        case dict():
+            return "a mapping"
+        case float() | int():
+            return trim(value)
+    return repr(value)
+
+
+def trim(number: float) -> str:
+    """``1.0`` as ``1``."""
+    if math.isfinite(number) and number == int(number) and abs(number) < 1e15:
+        return str(int(number))
+    return str(number)
+
+
+def is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+class Anything(Type):
+    """Whatever YAML holds; kept, never read."""
+
+    phrase = "anything"
+
+    def schema(self, shared: Json) -> Json:
+        return {}
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        pass
+
+
+class Boolean(Type):
+    phrase = "true or false"
+
+    def schema(self, shared: Json) -> Json:
+        return or_expression({"type": "boolean"}, shared)
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        if isinstance(node.value, bool):
+            return
+        word = str(node.value).lower()
+        meant = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(word)
+        hint = f"YAML 1.2 has no {word}: write {meant}" if meant else None
+        self.reject(node, name, report, hint)
+
+
+class Number(Type):
+    """A finite number; ``low`` and ``high`` are inclusive, ``above`` is not."""
+
+    def __init__(
+        self,
+        low: float | None = None,
+        high: float | None = None,
+        *,
+        above: float | None = None,
+        integer: bool = False,
+        unit: str = "",
+    ) -> None:
+        self.low, self.high, self.above, self.integer = low, high, above, integer
+        kind = "a whole number" if integer else "a number"
+        if unit:
+            kind += f" ({unit})"
+        match low, high, above:
+            case float() | int(), float() | int(), _ if low == high:
+                self.phrase = trim(low)
+            case float() | int(), float() | int(), _:
+                self.phrase = f"{kind} from {trim(low)} to {trim(high)}"
+            case float() | int(), None, _:
+                self.phrase = f"{kind} of at least {trim(low)}"
+            case None, float() | int(), None:
+                self.phrase = f"{kind} of at most {trim(high)}"
+            case _, float() | int(), float() | int():
+                self.phrase = f"{kind} above {trim(above)} and at most {trim(high)}"
+            case _, _, float() | int():
+                self.phrase = f"{kind} above {trim(above)}"
+            case _:
+                self.phrase = kind
+
+    def schema(self, shared: Json) -> Json:
+        return or_expression(self.bare_schema(), shared)
+
+    def bare_schema(self) -> Json:
+        limits = {"minimum": self.low, "maximum": self.high, "exclusiveMinimum": self.above}
+        return {
+            "type": "integer" if self.integer else "number",
+            **{key: value for key, value in limits.items() if value is not None},
+        }
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        value = node.value
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            quoted = isinstance(value, str) and re.fullmatch(r"[-+]?\d+(\.\d+)?", value.strip())
+            hint = f"remove the quotes: {value.strip()}" if quoted else None  # type: ignore[union-attr]  # quoted implies str
+            self.reject(node, name, report, hint)
+        elif not math.isfinite(value) or (self.integer and value != int(value)):
+            self.reject(node, name, report)
+        elif (
+            (self.low is not None and value < self.low)
+            or (self.high is not None and value > self.high)
+            or (self.above is not None and value <= self.above)
+        ):
+            report.add("out-of-range", f"{name} must be {self.phrase}, not {trim(value)}", node)
+
+    def canonical(self, node: Node) -> Node:
+        value = node.number
+        return node.with_value(int(value)) if isinstance(value, float) and self.integer else node
+
+
+class Text(Type):
+    """Text of at least one character."""
+
+    def __init__(self, phrase: str = "text", *, like: str = "") -> None:
+        self.phrase = f"{phrase} such as {like}" if like else phrase
+
+    def schema(self, shared: Json) -> Json:
+        return {"type": "string", "minLength": 1}
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        value = node.value
+        if isinstance(value, str) and value:
+            return
+        scalar = isinstance(value, (int, float))
+        self.reject(node, name, report, f'put it in quotes: "{show(value)}"' if scalar else None)
+
+
+class Word(Type):
+    """One of a few words. ``later`` are words that a later version brings."""
+
+    def __init__(self, words: tuple[str, ...], *, later: tuple[str, ...] = ()) -> None:
+        self.words, self.later = words, later
+        self.phrase = one_of(words)
+
+    def schema(self, shared: Json) -> Json:
+        return or_expression({"type": "string", "enum": list(self.words)}, shared)
+
+    def check(self, node: Node, name: str, report: Report) -> None:
+        value = node.value
+        if isinstance(value, str) and value in self.words:
+            return
+        if not isinstance(value, str):
+            self.reject(node, name, report)
+        elif value in self.later:
+            report.add(
+                "not-yet",
+                f"{name}: {value} is a word of the language that this version cannot do yet",
+                node,
+                f"it can do {self.phrase.removeprefix('one of ')}",
+            )
+        else:
+            unknown_word(node, name, self.words, report)
+
+
+def unknown_word(node: Node, name: str, words: tuple[str, ...], report: Report) -> None:
+    """Report a word that is not among ``words``, with the nearest one."""
+    near = did_you_mean(node.text, words)
+    tail = f"; did you mean {near!r}?" if near else ""
+    report.add(
+        "unknown-value",
+        f"{name} must be {one_of(words)}, not {show(node.value)}{tail}",
+        node,
+    )
+
+
+def one_of(words: tuple[str, ...]) -> str:
+    return words[0] if len(words) == 1 else "one of " + ", ".join(words)

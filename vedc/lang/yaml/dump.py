@@ -1,0 +1,53 @@
+"""A spec as YAML text: stable, readable, and read back as exactly the same data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from vedc.lang.yaml.load import Document
+from vedc.lang.yaml.scalars import resolve_plain
+
+
+class Dumper(yaml.SafeDumper):
+    """Quotes what YAML 1.2 would not read back as text; writes no anchors."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)  # list dashes stand to the right of their key
+
+
+def _text(dumper: Dumper, value: str) -> yaml.ScalarNode:
+    # A literal ${{ would be taken for an expression when the text is read again.
+    value = value.replace("${{", "$${{")
+    try:
+        plain = isinstance(resolve_plain(value), str)
+    except ValueError:
+        plain = False
+    style = None if plain else '"'
+    if "\n" in value.rstrip("\n"):
+        style = "|"
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+def _float(dumper: Dumper, value: float) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:float", repr(value))
+
+
+Dumper.add_representer(str, _text)
+Dumper.add_representer(float, _float)
+
+
+def to_yaml(document: Document) -> str:
+    """The document as YAML: block style, with mappings of plain values on one line."""
+    return yaml.dump(
+        document.data,
+        Dumper=Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        default_flow_style=None,
+        width=100,
+    )

@@ -1,0 +1,203 @@
+"""YAML text to plain data that knows where each value was written.
+
+PyYAML parses (with libyaml where it has it); what the scalars mean is the YAML 1.2 core
+schema (``scalars``). The data is built from parser events, one at a time, so that limits
+hold before memory is spent. Stricter than YAML: keys are strings, no key stands twice, one
+document a file, no tags but the core ones.
+
+A value behind an alias is placed where its anchor's content is written, and so is a value
+that a merge key (``<<``) brought: that is the text to change.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from vedc.errors import MissingError, Place, Problem, SpecError
+from vedc.lang.schema.suggest import did_you_mean
+from vedc.lang.yaml.composer import Composer, Leaf, Listing, Node, too_deep
+from vedc.lang.yaml.lines import Lines
+
+Path_ = tuple[str | int, ...]
+"""The keys and indices that lead from the top of a document to a value."""
+
+MAX_BYTES: Final = 4 * 1024 * 1024
+MAX_DEPTH: Final = 64
+#: Values, counted after aliases and merge keys are expanded.
+MAX_NODES: Final = 200_000
+
+#: What YAML 1.2 forbids in a file (section 5.1); and U+0085, U+2028 and U+2029, which libyaml
+#: still counts as line breaks where editors do not.
+_FORBIDDEN: Final = re.compile(
+    "[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+
+
+@dataclass
+class Document:
+    """Plain data with the place of everything in it."""
+
+    file: str
+    """As shown in messages: relative to the working directory where that is shorter."""
+    path: Path | None
+    """Absolute; None for standard input and for text."""
+    data: Any
+    """dict, list, str, int, float, bool or None, all the way down."""
+    text: str
+    """The source, every line ending in ``\\n``, without a byte order mark."""
+    places: dict[Path_, Place] = field(default_factory=dict)
+    """Of every value. The place of a block mapping is that of its first key."""
+    key_places: dict[Path_, Place] = field(default_factory=dict)
+    """Of every mapping key; the path includes the key."""
+
+    def place(self, path: Path_, *, key: bool = False) -> Place:
+        """Where the value (or, with ``key``, the key) at ``path`` stands.
+
+        If nothing is known of ``path`` it is the place of the nearest value above it.
+        """
+        if key and path in self.key_places:
+            return self.key_places[path]
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places.get(path) or Place(self.file)
+
+
+def load(path: Path | Literal["-"]) -> Document:
+    """Read a YAML file, or standard input for ``"-"``.
+
+    Raises ``MissingError`` if it cannot be read, ``SpecError`` with every problem found if
+    it is not valid.
+    """
+    if path == "-":
+        return _parse(_decode(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>"), "<stdin>", None)
+    file = display_name(path)
+    return _parse(_decode(_read(path, file), file), file, path.absolute())
+
+
+def load_text(text: str, name: str = "<text>") -> Document:
+    """Read YAML from a string; ``name`` stands for the file in messages. Raises ``SpecError``."""
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        raise _too_large(name)
+    return _parse(text.removeprefix("\ufeff"), name, None)
+
+
+def display_name(path: Path) -> str:
+    """The path as messages show it: relative to the working directory where that is shorter."""
+    absolute = str(path.absolute())
+    try:
+        relative = os.path.relpath(absolute)
+    except ValueError:  # another drive
+        return absolute
+    return relative if len(relative) < len(absolute) else absolute
+
+
+def _read(path: Path, file: str) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        near = did_you_mean(path.name, _names_in(path.parent))
+        hint = f"looked for {path.absolute()}"
+        if near:
+            hint = f"did you mean {display_name(path.with_name(near))!r}?"
+        problem = Problem("spec-missing", f"there is no file {file!r}", None, hint)
+    except IsADirectoryError:
+        specs = [name for name in _names_in(path) if name.endswith(".vedc.yaml")]
+        such = f", such as {display_name(path / specs[0])!r}" if specs else ""
+        hint = f"name a file in it{such}"
+        problem = Problem("spec-missing", f"{file!r} is a folder, not a spec", None, hint)
+    except OSError as error:
+        message = f"{file!r} cannot be read: {str(error.strerror or error).lower()}"
+        problem = Problem("spec-unreadable", message, None, "check its path and its permissions")
+    raise MissingError((problem,))
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:  # the folder is missing too: there is nothing to suggest
+        return []
+
+
+def _too_large(file: str) -> SpecError:
+    message = f"the file is larger than {MAX_BYTES // 2**20} MiB"
+    hint = "a spec is text for people; keep media and tables in files of their own"
+    return SpecError((Problem("spec-too-large", message, Place(file), hint),))
+
+
+def _decode(raw: bytes, file: str) -> str:
+    if len(raw) > MAX_BYTES:
+        raise _too_large(file)
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        good = _unify_breaks(raw[: error.start].decode("utf-8-sig"))
+        place = Lines(good, file).place(len(good))
+        message, hint = f"byte 0x{raw[error.start]:02x} is not UTF-8", "save the file as UTF-8"
+        if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+            message = "the file is UTF-16"
+        elif b"\0" in raw:
+            message, hint = "the file is not text", "name a spec; for a media file: vedc probe FILE"
+            place = Place(file)
+        raise SpecError((Problem("yaml-encoding", message, place, hint),)) from None
+
+
+def _unify_breaks(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _parse(text: str, file: str, path: Path | None) -> Document:
+    lines = Lines(_unify_breaks(text), file)
+    _check_characters(lines)
+    root = Composer(lines, MAX_DEPTH, MAX_NODES).compose()
+    document = Document(file, path, None, lines.text)
+    document.data = _Builder(document).build(root, ())
+    return document
+
+
+def _check_characters(lines: Lines) -> None:
+    problems: list[Problem] = []
+    for found in _FORBIDDEN.finditer(lines.text):
+        code = ord(found[0])
+        what = "a NUL byte" if code == 0 else f"the invisible character U+{code:04X}"
+        escape = f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+        hint = f'remove it, or write it as "{escape}" in double quotes if it is meant'
+        message = f"{what} cannot stand in a spec"
+        problems.append(Problem("yaml-character", message, lines.place(found.start()), hint))
+        if len(problems) == 10:  # a binary file: more of the same helps nobody
+            break
+    if problems:
+        raise SpecError(tuple(problems))
+
+
+class _Builder:
+    """Nodes to plain data; every use of an alias gets a copy of its own."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.count = 0
+
+    def build(self, node: Node, path: Path_) -> Any:
+        self.count += 1
+        if self.count > MAX_NODES:
+            message = f"the spec has more than {MAX_NODES} values once its aliases are expanded"
+            hint = "use fewer aliases, or make several specs of it"
+            raise SpecError((Problem("spec-too-many-nodes", message, node.place, hint),))
+        if len(path) >= MAX_DEPTH:
+            raise too_deep(node.place, MAX_DEPTH)
+        self.document.places[path] = node.place
+        if isinstance(node, Leaf):
+            return node.value
+        if isinstance(node, Listing):
+            return [self.build(item, (*path, i)) for i, item in enumerate(node.items)]
+        data = {}
+        for key, (place, value) in node.pairs.items():
+            here = (*path, key)
+            self.document.key_places[here] = place
+            data[key] = self.build(value, here)
+        return data

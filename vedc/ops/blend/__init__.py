@@ -1,0 +1,1 @@
+"""Blends: a source over a backdrop."""

@@ -1,0 +1,1 @@
+"""Filters: ops that look at neighbouring pixels or earlier frames."""

@@ -1,0 +1,212 @@
+"""Blurs: pictures softened by a kernel of ``vedc.kernels``, on premultiplied pixels.
+
+Premultiplied colours mix in proportion to their coverage, so transparent pictures get no
+fringes; every kernel continues the picture beyond its edges, so edges do not darken. Blurs
+that stand for what light does in a camera work on linear light, the others on the values of
+the canvas, as in CSS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from vedc.expr.math import Math, Pixel, Scalar
+from vedc.ops.core import facts
+from vedc.ops.core.registry import Values, op, param
+
+
+@op(
+    "stencil",
+    space="display",
+    use="Soften a picture: a calm background, a hidden face or number plate.",
+    identity=facts.neutral(radius=0.0),
+    kernel="gaussian",
+    arguments=lambda p: {"sigma": p["radius"]},
+    ramps=True,
+)
+def gaussian_blur(
+    m: Math,
+    pixel: Pixel,
+    filtered: Pixel,
+    *,
+    radius: Scalar = param(
+        8.0, low=0, high=500, unit="px", doc="Standard deviation, as of CSS's blur()."
+    ),
+) -> Pixel:
+    """Replace each pixel by the mean of its surroundings, weighted by a Gaussian bell.
+
+    The weights are `exp(-d**2 / (2 * radius**2))` at the distance d, cut off at four radii.
+    What is seen of a point is about five radii wide.
+    """
+    return filtered
+
+
+@op(
+    "stencil",
+    space="display",
+    use="Soften in the plainest and fastest way; bright spots become squares.",
+    identity=facts.neutral(radius=0.0),
+    kernel="box",
+    ramps=True,
+)
+def box_blur(
+    m: Math,
+    pixel: Pixel,
+    filtered: Pixel,
+    *,
+    radius: Scalar = param(
+        8.0, low=0, high=500, unit="px", doc="The square's sides are 2 * radius + 1."
+    ),
+    iterations: int = param(
+        1, kind="integer", low=1, high=8, doc="Blurs in a row; 3 look like a Gaussian."
+    ),
+) -> Pixel:
+    """Replace each pixel by the plain mean of the square around it."""
+    return filtered
+
+
+def _short(values: Values) -> bool:
+    length = facts.number(values["length"])
+    return length is not None and length <= 1.0
+
+
+@op(
+    "stencil",
+    space="linear",
+    use="Smear along a line, as a moving camera or object does.",
+    identity=_short,
+    kernel="directional",
+    ramps=True,
+)
+def directional_blur(
+    m: Math,
+    pixel: Pixel,
+    filtered: Pixel,
+    *,
+    length: Scalar = param(
+        20.0, low=0, high=500, unit="px", doc="Of the line; up to 1 is none.", shown=40.0
+    ),
+    angle: Scalar = param(
+        0.0,
+        low=-360,
+        high=360,
+        unit="degrees",
+        doc="Of the line, clockwise from the right.",
+        shown=20.0,
+    ),
+) -> Pixel:
+    """Replace each pixel by the mean of the light along a line through it.
+
+    The pixel is the line's middle. Light adds up while a shutter is open, so the mean is one of
+    linear light.
+    """
+    return filtered
+
+
+def _around_center(p: Mapping[str, Any]) -> dict[str, Any]:
+    return {**p, "center": tuple(p["center"])}
+
+
+@op(
+    "stencil",
+    space="linear",
+    use="Rush towards a point, as when zooming during the exposure.",
+    identity=facts.neutral(amount=0.0),
+    kernel="zoom",
+    arguments=_around_center,
+    ramps=True,
+)
+def zoom_blur(
+    m: Math,
+    pixel: Pixel,
+    filtered: Pixel,
+    *,
+    amount: Scalar = param(0.2, low=0, high=4, doc="0.2 zooms from 100% to 120%."),
+    center: tuple[Scalar, Scalar] = param(
+        0.5, kind="pair", low=0, high=1, place=True, doc="At rest, in parts of width and height."
+    ),
+) -> Pixel:
+    """Average the light of the picture at all magnifications from 1 to `1 + amount`."""
+    return filtered
+
+
+@op(
+    "stencil",
+    space="linear",
+    use="Whirl around a point: a wheel, a dizzy moment.",
+    identity=facts.neutral(angle=0.0),
+    kernel="spin",
+    arguments=_around_center,
+    ramps=True,
+)
+def spin_blur(
+    m: Math,
+    pixel: Pixel,
+    filtered: Pixel,
+    *,
+    angle: Scalar = param(
+        10.0, low=-360, high=360, unit="degrees", doc="How far it turns; above 0 is clockwise."
+    ),
+    center: tuple[Scalar, Scalar] = param(
+        0.5, kind="pair", low=0, high=1, place=True, doc="At rest, in parts of width and height."
+    ),
+) -> Pixel:
+    """Average the light of the picture at all rotations from 0 to `angle`."""
+    return filtered
+
+
+def _brightened(
+    m: Math, pixel: Pixel, *, highlights: Scalar, threshold: Scalar, **others: Any
+) -> Pixel:
+    """The light above the threshold (of a colour with full coverage) multiplied."""
+    floor = pixel.a * threshold
+    return Pixel(pixel.rgb.map(lambda x: x + m.max(x - floor, 0.0) * highlights), pixel.a)
+
+
+@op(
+    "stencil",
+    space="linear",
+    use="Put a picture out of focus as a lens does: lights become discs.",
+    identity=facts.neutral(radius=0.0, highlights=0.0),
+    kernel="lens",
+    arguments=lambda p: {
+        "radius": p["radius"],
+        "blades": p["blades"] if p["blades"] >= 3 else 0,
+        "rotation": p["rotation"],
+    },
+    prepare=_brightened,
+    ramps=True,
+)
+def lens_blur(
+    m: Math,
+    pixel: Pixel,
+    filtered: Pixel,
+    *,
+    radius: Scalar = param(12.0, low=0, high=100, unit="px", doc="Of the disc."),
+    blades: int = param(
+        0,
+        kind="integer",
+        low=0,
+        high=16,
+        doc="Corners of the aperture; below 3 it is round.",
+        shown=6,
+    ),
+    rotation: Scalar = param(
+        0.0, low=-360, high=360, unit="degrees", doc="Of the aperture, clockwise."
+    ),
+    highlights: Scalar = param(
+        0.0,
+        low=0,
+        high=20,
+        doc="How much stronger the light above the threshold becomes.",
+        shown=6.0,
+    ),
+    threshold: Scalar = param(0.7, low=0, high=10, doc="In linear light; white is 1."),
+) -> Pixel:
+    """Spread the light of each pixel over an image of the aperture.
+
+    Films and sensors cut off the light of lamps and reflections; `highlights` gives some of
+    it back before it is spread, so that their discs stand out.
+    """
+    return filtered

@@ -1,0 +1,283 @@
+"""Detail and light: sharper, smoother, cleaner or glowing pictures, from a filtered copy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vedc.expr.math import Math, Pixel, Scalar, Vec3, unpremultiply
+from vedc.ops.core import facts
+from vedc.ops.core.registry import op, param
+from vedc.ops.shared import hsl
+
+
+def _beneath(m: Math, pixel: Pixel, filtered: Pixel) -> Vec3:
+    """The filtered colour with the pixel's coverage, so that only colours differ."""
+    return filtered.rgb * m.select(filtered.a > 0.0, pixel.a / filtered.a, 0.0)
+
+
+@op(
+    "stencil",
+    space="display",
+    use="Make edges crisper, after scaling or for a soft lens.",
+    identity=facts.neutral(amount=0.0),
+    kernel="gaussian",
+    arguments=lambda p: {"sigma": p["radius"]},
+)
+def sharpen(
+    m: Math,
+    pixel: Pixel,
+    filtered: Pixel,
+    *,
+    amount: Scalar = param(
+        0.7, low=-1, high=10, doc="Share of the detail added; below 0 softens.", shown=3.0
+    ),
+    radius: Scalar = param(
+        1.5, low=0.1, high=100, unit="px", doc="Standard deviation of the blur.", shown=2.5
+    ),
+    threshold: Scalar = param(
+        0.0, low=0, high=1, doc="Detail up to this is noise and left alone; white is 1."
+    ),
+) -> Pixel:
+    """Unsharp mask: add what a Gaussian blur would take away.
+
+    `x + amount * d` with `d = x - blurred`; where there is a threshold, d is brought nearer to 0
+    by it. Coverage stays as it is.
+    """
+
+    def core(detail: Scalar) -> Scalar:
+        limit = threshold * pixel.a
+        return detail - m.clamp(detail, -limit, limit)
+
+    detail = pixel.rgb - _beneath(m, pixel, filtered)
+    return Pixel(pixel.rgb + detail.map(core) * amount, pixel.a)
+
+
+@op(
+    "stencil",
+    space="display",
+    use="Give textures and skies more punch without moving black and white.",
+    identity=facts.neutral(amount=0.0),
+    kernel="gaussian",
+    arguments=lambda p: {"sigma": p["radius"]},
+)
+def clarity(
+    m: Math,
+    pixel: Pixel,
+    filtered: Pixel,
+    *,
+    amount: Scalar = param(
+        0.4, low=-1, high=4, doc="Strength; below 0 gives a soft, misty look.", shown=1.2
+    ),
+    radius: Scalar = param(40.0, low=1, high=500, unit="px", doc="Size of what counts as local."),
+) -> Pixel:
+    """Raise the local contrast of the midtones.
+
+    Adds `amount * 4 * y * (1 - y)` times the difference between the luma y and its wide Gaussian
+    blur to all three channels: most at half light, nothing at black and white.
+    """
+    luma = m.luma(pixel.rgb)
+    straight = m.clamp(m.select(pixel.a > 0.0, luma / pixel.a, 0.0))
+    difference = luma - m.luma(_beneath(m, pixel, filtered))
+    change = difference * (amount * 4.0) * straight * (1.0 - straight)
+    return Pixel(pixel.rgb + change, pixel.a)
+
+
+def _bright(m: Math, pixel: Pixel, *, threshold: Scalar, softness: Scalar, **others: Any) -> Pixel:
+    """The share of the light that shines: from the threshold on, with a soft knee below."""
+    brightest = hsl.brightest(m, pixel.rgb)
+    level, coverage = threshold * pixel.a, pixel.a
+    knee = m.max(level * softness, coverage * 1e-5)
+    rising = m.clamp(brightest - level + knee, 0.0, 2.0 * knee)
+    above = m.max(rising * rising / m.max(4.0 * knee, 1e-8), brightest - level)
+    share = m.max(above, 0.0) / m.max(brightest, 1e-6)
+    return pixel * share
+
+
+@op(
+    "stencil",
+    space="linear",
+    use="Let lamps, windows and skies shine over their edges.",
+    identity=facts.neutral(amount=0.0),
+    kernel="gaussian",
+    arguments=lambda p: {"sigma": p["radius"]},
+    prepare=_bright,
+    ramps=True,
+)
+def halo(
+    m: Math,
+    pixel: Pixel,
+    filtered: Pixel,
+    *,
+    threshold: Scalar = param(0.8, low=0, high=10, doc="In linear light; white is 1.", shown=0.5),
+    radius: Scalar = param(
+        24.0,
+        low=0,
+        high=500,
+        unit="px",
+        doc="Standard deviation of the light's spread.",
+        shown=60.0,
+    ),
+    amount: Scalar = param(
+        0.4, low=0, high=10, doc="Share of the spread light that is added.", shown=1.5
+    ),
+    softness: Scalar = param(
+        0.5, low=0, high=1, doc="Width of the knee below the threshold, as a part of it."
+    ),
+) -> Pixel:
+    """Bloom: spread the light above `threshold` and add it, in linear light.
+
+    A pixel shines with its whole colour times the part of its brightest channel that is above
+    the threshold; around the threshold that part follows a parabola. Light falls on clear
+    places too: there the halo brings its own coverage.
+    """
+    spread = filtered * amount
+    return Pixel(pixel.rgb + spread.rgb, pixel.a + (1.0 - pixel.a) * m.clamp(spread.a))
+
+
+@op(
+    "stencil",
+    space="display",
+    use="Give a dreamy, soft-focus look: bright and misty, but not blurred.",
+    identity=facts.neutral(amount=0.0),
+    kernel="gaussian",
+    arguments=lambda p: {"sigma": p["radius"]},
+    ramps=True,
+)
+def glow(
+    m: Math,
+    pixel: Pixel,
+    filtered: Pixel,
+    *,
+    amount: Scalar = param(0.5, low=0, high=1, doc="Opacity of the blurred copy."),
+    radius: Scalar = param(20.0, low=0, high=500, unit="px", doc="Standard deviation of its blur."),
+) -> Pixel:
+    """Screen the picture with a blurred copy of itself (M. Orton's sandwich of two slides).
+
+    `x + amount * b * (1 - x)`, where b is the blurred copy and white is 1. Coverage stays.
+    """
+    veil = m.saturate(unpremultiply(m, filtered)) * amount
+    dark = pixel.rgb.map(lambda x: m.clamp(pixel.a - x, 0.0, pixel.a))
+    return Pixel(pixel.rgb + veil.zip(dark, lambda v, d: v * d), pixel.a)
+
+
+@op(
+    "stencil",
+    space="display",
+    use="Remove specks and dead pixels; larger radii make flat, painted areas.",
+    identity=facts.neutral(radius=0),
+    kernel="median",
+)
+def median(
+    m: Math,
+    pixel: Pixel,
+    filtered: Pixel,
+    *,
+    radius: int = param(
+        1,
+        kind="integer",
+        low=0,
+        high=20,
+        unit="px",
+        doc="The square's sides are 2 * radius + 1.",
+        shown=3,
+    ),
+) -> Pixel:
+    """Replace each channel by the middle value of the square around the pixel.
+
+    From radius 3 on values are clamped to 0..1 and found to half of 1/1020.
+    """
+    return filtered
+
+
+@op(
+    "stencil",
+    space="display",
+    use="Smooth skin and flat areas while edges stay sharp.",
+    identity=facts.neutral(spatial=0.0),
+    kernel="bilateral",
+    arguments=lambda p: {"spatial": max(p["spatial"], 0.01), "tonal": p["tonal"]},
+)
+def bilateral(
+    m: Math,
+    pixel: Pixel,
+    filtered: Pixel,
+    *,
+    spatial: Scalar = param(
+        3.0,
+        low=0,
+        high=15,
+        unit="px",
+        doc="Standard deviation of the weight over distance.",
+        shown=8.0,
+    ),
+    tonal: Scalar = param(
+        0.1,
+        low=0.001,
+        high=3,
+        doc="The same over the difference of colours; white is 1.",
+        shown=0.4,
+    ),
+) -> Pixel:
+    """Blur with weights that fall with the distance and with the difference of colours.
+
+    Tomasi and Manduchi's filter (1998); the difference of two colours is the sum of the three
+    channels' differences.
+    """
+    return filtered
+
+
+@op(
+    "stencil",
+    space="display",
+    use="Clean up a noisy, dark shot without losing its texture. Slow.",
+    identity=facts.neutral(strength=0.0),
+    kernel="nlm",
+    arguments=lambda p: {**p, "strength": max(p["strength"], 1e-4)},
+)
+def denoise(
+    m: Math,
+    pixel: Pixel,
+    filtered: Pixel,
+    *,
+    strength: Scalar = param(
+        0.05, low=0, high=1, doc="About the noise's standard deviation; white is 1.", shown=0.15
+    ),
+    patch: int = param(
+        2, kind="integer", low=0, high=5, unit="px", doc="Radius of the squares compared."
+    ),
+    search: int = param(
+        5, kind="integer", low=1, high=15, unit="px", doc="How far alike places are looked for."
+    ),
+) -> Pixel:
+    """Average each pixel with those nearby whose surroundings look alike (non-local means).
+
+    The weight of a place is `exp(-d / strength**2)`, where d is the mean squared difference of
+    the squares around both pixels (Buades, Coll and Morel, 2005).
+    """
+    return filtered
+
+
+@op(
+    "stencil",
+    space="display",
+    use="Choke a key's fringe away (below 0), or give a cut-out a margin (above 0).",
+    identity=facts.neutral(radius=0.0),
+    kernel="morphology",
+)
+def grow_matte(
+    m: Math,
+    pixel: Pixel,
+    filtered: Pixel,
+    *,
+    radius: Scalar = param(
+        -1.0, low=-64, high=64, unit="px", doc="Above 0 grows, below 0 shrinks.", shown=-16.0
+    ),
+) -> Pixel:
+    """Move the outline of what is visible outwards or inwards.
+
+    Coverage becomes the largest (the least) of a disc of `radius`. Where there was a colour it
+    stays; new places take the brightest of the disc. An opaque picture does not change.
+    """
+    kept = m.select(pixel.a > 0.0, m.min(filtered.a / pixel.a, 1.0), 0.0)
+    added = m.select(filtered.a > 0.0, 1.0 - m.min(pixel.a / filtered.a, 1.0), 0.0)
+    return Pixel(pixel.rgb * kept + filtered.rgb * added, filtered.a)

@@ -1,0 +1,1 @@
+"""Generators: pictures computed from parameters alone."""

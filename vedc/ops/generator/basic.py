@@ -1,0 +1,228 @@
+"""Generators: pictures out of nothing but their parameters. Colours are display-encoded."""
+
+from __future__ import annotations
+
+from vedc.expr.math import (
+    Clock,
+    Math,
+    Pixel,
+    Position,
+    Scalar,
+    Vec3,
+    opaque,
+    premultiply,
+)
+from vedc.ops.core.registry import op, param
+from vedc.ops.shared.plane import (
+    RADIANS,
+    TURN,
+    Point,
+    from_,
+    half_side,
+    length,
+    place,
+    unturned,
+)
+
+#: Most colours of a gradient.
+STOPS = 4
+
+
+@op(
+    "generator",
+    space="display",
+    use="Fill the canvas, or tint what lies below.",
+    opaque=False,
+)
+def solid_color(
+    m: Math,
+    *,
+    color: Vec3 = param(
+        0.0, kind="color", low=0, high=1, doc="Of every pixel.", shown=(0.16, 0.45, 0.7)
+    ),
+    opacity: Scalar = param(1.0, low=0, high=1, doc="0 is clear, 1 opaque."),
+) -> Pixel:
+    """One colour everywhere."""
+    return premultiply(color, opacity)
+
+
+def blended(m: Math, at: Scalar, colors: int, all_colors: tuple[Vec3, ...]) -> Vec3:
+    """Evenly spaced colour stops: the first up to 0, the last from 1 on, straight lines between."""
+    steps = colors - 1
+    found = all_colors[0]
+    for n in range(steps):
+        found = m.mix3(found, all_colors[n + 1], m.clamp(at * float(steps) - float(n)))
+    return found
+
+
+@op("generator", space="display", use="Lay a quiet background under titles.", ramps=True)
+def linear_gradient(
+    m: Math,
+    at: Position,
+    *,
+    start: Point = param(
+        (0.0, 0.0), kind="pair", low=-10, high=10, doc="Of the first colour, in fractions."
+    ),
+    end: Point = param((1.0, 1.0), kind="pair", low=-10, high=10, doc="Of the last colour."),
+    colors: int = param(
+        2, kind="integer", low=2, high=STOPS, doc="How many of the colours are used.", shown=4
+    ),
+    color_1: Vec3 = param((0.09, 0.11, 0.2), kind="color", low=0, high=1, doc="At the start."),
+    color_2: Vec3 = param((0.35, 0.47, 0.75), kind="color", low=0, high=1, doc="The next."),
+    color_3: Vec3 = param(
+        (0.95, 0.75, 0.55), kind="color", low=0, high=1, doc="The third, where there are three."
+    ),
+    color_4: Vec3 = param((1.0, 0.95, 0.85), kind="color", low=0, high=1, doc="The fourth."),
+) -> Pixel:
+    """Colours along a line, the same across it; beyond its ends they stay.
+
+    Stops are evenly spaced and joined by straight lines between display-encoded values.
+    """
+    (x0, y0), (x1, y1) = place(at, start), place(at, end)
+    dx, dy = x1 - x0, y1 - y0
+    along = ((at.x - x0) * dx + (at.y - y0) * dy) / m.max(dx * dx + dy * dy, 1e-6)
+    return opaque(m, blended(m, along, colors, (color_1, color_2, color_3, color_4)))
+
+
+@op(
+    "generator",
+    space="display",
+    use="Light a backdrop with a soft spot, or make a glow.",
+    ramps=True,
+)
+def radial_gradient(
+    m: Math,
+    at: Position,
+    *,
+    center: Point = param(
+        (0.5, 0.5), kind="pair", low=-10, high=10, doc="The middle, in fractions of the canvas."
+    ),
+    radius: Scalar = param(
+        1.0, low=0.001, high=10, doc="Of the last colour; 1 touches the nearer edges."
+    ),
+    colors: int = param(
+        2, kind="integer", low=2, high=STOPS, doc="How many of the colours are used.", shown=4
+    ),
+    color_1: Vec3 = param((0.95, 0.75, 0.55), kind="color", low=0, high=1, doc="In the middle."),
+    color_2: Vec3 = param((0.09, 0.11, 0.2), kind="color", low=0, high=1, doc="The next."),
+    color_3: Vec3 = param(
+        (0.35, 0.47, 0.75), kind="color", low=0, high=1, doc="The third, where there are three."
+    ),
+    color_4: Vec3 = param(0.0, kind="color", low=0, high=1, doc="The fourth."),
+) -> Pixel:
+    """Colours by the distance from a point; beyond the radius the last one stays."""
+    x, y = from_(at, *place(at, center))
+    away = length(m, x, y) / (radius * half_side(m, at))
+    return opaque(m, blended(m, away, colors, (color_1, color_2, color_3, color_4)))
+
+
+@op(
+    "generator",
+    space="display",
+    use="Make a colour wheel, a radar sweep or a metallic sheen.",
+    ramps=True,
+)
+def conic_gradient(
+    m: Math,
+    at: Position,
+    *,
+    center: Point = param(
+        (0.5, 0.5), kind="pair", low=-10, high=10, doc="The middle, in fractions of the canvas."
+    ),
+    angle: Scalar = param(
+        0.0, low=-36000, high=36000, unit="degrees", doc="Of the first colour; 0 is up."
+    ),
+    colors: int = param(
+        2, kind="integer", low=2, high=STOPS, doc="How many of the colours are used.", shown=3
+    ),
+    color_1: Vec3 = param((0.09, 0.11, 0.2), kind="color", low=0, high=1, doc="At the angle."),
+    color_2: Vec3 = param(
+        (0.95, 0.75, 0.55), kind="color", low=0, high=1, doc="The next, clockwise."
+    ),
+    color_3: Vec3 = param(
+        (0.35, 0.47, 0.75), kind="color", low=0, high=1, doc="The third, where there are three."
+    ),
+    color_4: Vec3 = param(0.0, kind="color", low=0, high=1, doc="The fourth."),
+) -> Pixel:
+    """Colours by the angle around a point, clockwise, from the first to the last."""
+    x, y = unturned(m, *from_(at, *place(at, center)), angle)
+    around = 0.5 - m.atan2(x, y) * (1.0 / TURN)
+    return opaque(m, blended(m, around, colors, (color_1, color_2, color_3, color_4)))
+
+
+def covered(m: Math, at: Scalar, period: Scalar, width: Scalar) -> Scalar:
+    """How much of the pixel around ``at`` lies in bands of that width which begin at every
+    whole multiple of the period. Exact, so nothing is jagged and moves are smooth."""
+
+    def filled(x: Scalar) -> Scalar:
+        turns = m.floor(x / period)
+        return turns * width + m.min(x - turns * period, width)
+
+    return filled(at + 0.5) - filled(at - 0.5)
+
+
+@op("generator", space="display", use="See where a picture is clear: lay it over squares.")
+def checker(
+    m: Math,
+    at: Position,
+    *,
+    size: Scalar = param(64.0, low=1, high=10000, unit="px", doc="Of a square's side."),
+    color_1: Vec3 = param(
+        0.8, kind="color", low=0, high=1, doc="Of the first square, at the upper left."
+    ),
+    color_2: Vec3 = param(0.6, kind="color", low=0, high=1, doc="Of its neighbours."),
+) -> Pixel:
+    """A board of squares in two colours."""
+    a, b = covered(m, at.x, size * 2.0, size), covered(m, at.y, size * 2.0, size)
+    alike = 1.0 - a - b + 2.0 * a * b
+    return opaque(m, m.mix3(color_2, color_1, alike))
+
+
+@op("generator", space="display", use="Move bands behind titles, warnings and countdowns.")
+def stripes(
+    m: Math,
+    at: Position,
+    clock: Clock,
+    *,
+    width: Scalar = param(60.0, low=1, high=10000, unit="px", doc="Of a pair of stripes."),
+    ratio: Scalar = param(0.5, low=0, high=1, doc="The first colour's share of a pair."),
+    angle: Scalar = param(
+        45.0, low=-36000, high=36000, unit="degrees", doc="0 stands upright; clockwise."
+    ),
+    speed: Scalar = param(0.0, low=-1e5, high=1e5, unit="px/s", doc="Across them."),
+    color_1: Vec3 = param(
+        (0.95, 0.75, 0.1), kind="color", low=0, high=1, doc="Of the first stripe."
+    ),
+    color_2: Vec3 = param(0.08, kind="color", low=0, high=1, doc="Of the second."),
+) -> Pixel:
+    """Parallel stripes in two colours, smooth at their edges."""
+    across = at.x * m.cos(angle * RADIANS) + at.y * m.sin(angle * RADIANS)
+    share = covered(m, across - speed * clock.seconds, width, width * ratio)
+    return opaque(m, m.mix3(color_2, color_1, share))
+
+
+@op(
+    "generator",
+    space="display",
+    use="Align things, or see how a warp bends.",
+    opaque=False,
+)
+def grid(
+    m: Math,
+    at: Position,
+    *,
+    size: Point = param(
+        (80.0, 80.0), kind="pair", low=1, high=10000, unit="px", doc="From line to line."
+    ),
+    thickness: Scalar = param(2.0, low=0, high=1000, unit="px", doc="Of a line."),
+    color: Vec3 = param(1.0, kind="color", low=0, high=1, doc="Of the lines."),
+    background: Vec3 = param(0.0, kind="color", low=0, high=1, doc="Between the lines."),
+    opacity: Scalar = param(1.0, low=0, high=1, doc="Of the background; 0 leaves only lines."),
+) -> Pixel:
+    """Upright and level lines; one of each runs through the middle of the canvas."""
+    shift = thickness * 0.5
+    x, y = at.x - at.width * 0.5 + shift, at.y - at.height * 0.5 + shift
+    a, b = covered(m, x, size[0], thickness), covered(m, y, size[1], thickness)
+    line = m.clamp(a + b - a * b)
+    around = premultiply(background, opacity)
+    return premultiply(color, line) + around * (1.0 - line)

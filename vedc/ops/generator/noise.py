@@ -1,0 +1,70 @@
+"""Generators: noise."""
+
+from __future__ import annotations
+
+from vedc.expr.math import Clock, Math, Pixel, Position, Scalar, Vec3, opaque
+from vedc.ops.core.registry import op, param
+from vedc.ops.shared import lattice
+
+#: How far the channels and octaves of a noise lie apart, in lattice points: more than any
+#: canvas has, and no multiple of one another.
+CHANNEL, OCTAVE, SEED = 61441.0, 4099.0, 131.0
+
+
+@op(
+    "generator",
+    space="display",
+    use="Make grain and static, or clouds and fog.",
+    ramps=True,
+)
+def noise(
+    m: Math,
+    at: Position,
+    clock: Clock,
+    *,
+    pattern: str = param(
+        "fractal",
+        choices=("white", "value", "fractal"),
+        doc="Each pixel by itself; smooth spots of one size; of many sizes, as clouds.",
+    ),
+    size: Scalar = param(120.0, low=1, high=10000, unit="px", doc="Of the largest spots."),
+    octaves: int = param(5, kind="integer", low=1, high=8, doc="Sizes in `fractal`, each half."),
+    speed: Scalar = param(
+        0.5, low=0, high=100, unit="changes a second", doc="Of smooth noise; white has each frame."
+    ),
+    contrast: Scalar = param(1.0, low=0, high=10, doc="Around middle grey."),
+    colored: bool = param(False, doc="Whether red, green and blue differ."),
+    seed: int = param(0, kind="integer", low=0, high=65535, doc="Each gives another picture."),
+) -> Pixel:
+    """Random light, the same at each render.
+
+    `value` joins random numbers on a lattice of `size` pixels and `1 / speed` seconds by the
+    quintic of Perlin (2002). `fractal` adds octaves of half the size and half the height.
+    """
+
+    def channel(n: int) -> Scalar:
+        first = n * CHANNEL + seed * SEED
+        if pattern == "white":
+            value = m.hash(at.x + first, at.y, clock.frame)
+        else:
+            count = octaves if pattern == "fractal" else 1
+            value = _octaves(m, at, size, clock.seconds * speed, count, first)
+        return (value - 0.5) * contrast + 0.5
+
+    if not colored:
+        grey = channel(0)
+        return opaque(m, Vec3(grey, grey, grey))
+    return opaque(m, Vec3(channel(0), channel(1), channel(2)))
+
+
+def _octaves(
+    m: Math, at: Position, size: Scalar, time: Scalar, octaves: int, first: float
+) -> Scalar:
+    """Value noise of several sizes, 0..1."""
+    total, heights = m.number(0.0), 0.0
+    for n in range(octaves):
+        times, height = 2.0**n, 0.5**n
+        x, y = at.x * times / size + (first + n * OCTAVE), at.y * times / size
+        total = total + lattice.value(m, x, y, time * times) * height
+        heights += height
+    return total * (1.0 / heights)

@@ -1,0 +1,1 @@
+"""Geometry: pictures moved, turned, scaled, bent and repeated."""

@@ -1,0 +1,41 @@
+"""Pictures in cells. Not a map of the canvas: each cell shows the mean of what it covers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from vedc.expr.math import Math, Pixel
+from vedc.ops.core import facts
+from vedc.ops.core.registry import op, param
+from vedc.ops.shared.plane import Point
+
+
+def _cells(values: Mapping[str, Any]) -> dict[str, float]:
+    across, down = values["size"]
+    return {"across": float(across), "down": float(down)}
+
+
+@op(
+    "stencil",
+    space="display",
+    use="Hide a face or a number plate, or give a picture the look of an old game.",
+    identity=facts.neutral(size=(1.0, 1.0)),
+    kernel="mosaic",
+    arguments=_cells,
+)
+def pixelate(
+    m: Math,
+    pixel: Pixel,
+    filtered: Pixel,
+    *,
+    size: Point = param(
+        (16.0, 16.0), kind="pair", low=1, high=10000, unit="px", doc="Width and height."
+    ),
+) -> Pixel:
+    """Give every pixel of a cell the cell's mean colour.
+
+    One cell lies around the middle of the canvas. The mean of display-encoded values, as
+    FFmpeg's `pixelize`.
+    """
+    return filtered

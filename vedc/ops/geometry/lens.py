@@ -1,0 +1,97 @@
+"""Geometry: what lenses do to a picture, and how to undo it."""
+
+from __future__ import annotations
+
+import math
+
+from vedc.expr.math import Math, Position, Scalar
+from vedc.ops.core import facts
+from vedc.ops.core.registry import op, param
+from vedc.ops.shared.plane import (
+    RADIANS,
+    Point,
+    from_,
+    half_diagonal,
+    place,
+    positive_length,
+)
+
+
+@op(
+    "geometry",
+    space="display",
+    use="Straighten lines that a wide-angle lens has bent, or bend them.",
+    identity=facts.neutral(k1=0.0, k2=0.0),
+    opaque=False,
+)
+def lens(
+    m: Math,
+    at: Position,
+    *,
+    k1: Scalar = param(0.0, low=-1, high=1, doc="Of the lens; below 0 for a barrel.", shown=0.6),
+    k2: Scalar = param(0.0, low=-1, high=1, doc="For what is left in the corners."),
+    direction: str = param(
+        "correct", choices=("correct", "distort"), doc="Undo what such a lens does, or do it."
+    ),
+    center: Point = param((0.5, 0.5), kind="pair", low=-10, high=10, doc="The lens's axis."),
+) -> Point:
+    """Radial distortion after Brown (1966): `r' = r * (1 + k1 * r^2 + k2 * r^4)`.
+
+    `r` is the distance from the axis in half diagonals in the corrected picture, `r'` in the
+    one that the lens gives. The direction `distort` solves the equation by Newton's method; it
+    needs coefficients with which `r'` rises up to the corners.
+    """
+    cx, cy = place(at, center)
+    x, y = from_(at, cx, cy)
+    size = half_diagonal(m, at)
+    if direction == "correct":
+        square = (x * x + y * y) / (size * size)
+        by = 1.0 + square * (k1 + square * k2)
+        return cx + x * by, cy + y * by
+    bent = positive_length(m, x, y) / size
+    r = bent
+    for _ in range(6):
+        square = r * r
+        off = r * (1.0 + square * (k1 + square * k2)) - bent
+        slope = 1.0 + square * (3.0 * k1 + square * (5.0 * k2))
+        r = m.clamp(r - off / m.max(slope, 0.05), 0.0, 2.0)
+    by = r / bent
+    return cx + x * by, cy + y * by
+
+
+@op(
+    "geometry",
+    space="display",
+    use="Give a plain picture the look of a fisheye lens, or flatten one that has it.",
+    opaque=False,
+)
+def fisheye(
+    m: Math,
+    at: Position,
+    *,
+    fov: Scalar = param(
+        120.0, low=1, high=170, unit="degrees", doc="From corner to corner.", shown=150.0
+    ),
+    direction: str = param(
+        "apply", choices=("apply", "remove"), doc="Bend a plain picture, or flatten a bent one."
+    ),
+    center: Point = param((0.5, 0.5), kind="pair", low=-10, high=10, doc="The lens's axis."),
+) -> Point:
+    """Exchange a plain lens's projection, `r = tan(angle)`, and a fisheye's, `r = angle`.
+
+    Both have the same field of view along the diagonal, so the corners stay in their place.
+    """
+    cx, cy = place(at, center)
+    x, y = from_(at, cx, cy)
+    size = half_diagonal(m, at)
+    widest = fov * (0.5 * RADIANS)
+    away = positive_length(m, x, y)
+    r = away / size
+    corner = m.sin(widest) / m.cos(widest)
+    if direction == "apply":
+        angle = m.min(r * widest, math.pi / 2 - 1e-3)
+        by = m.sin(angle) / (m.cos(angle) * corner)
+    else:
+        by = m.atan2(r * corner, m.number(1.0)) / widest
+    by = by / r
+    return cx + x * by, cy + y * by

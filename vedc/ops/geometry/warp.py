@@ -1,0 +1,256 @@
+"""Geometry: bends, waves, whirls and other warps in the plane."""
+
+from __future__ import annotations
+
+from vedc.expr.math import Clock, Math, Pixel, Position, Scalar
+from vedc.ops.core import facts
+from vedc.ops.core.registry import op, param
+from vedc.ops.shared.plane import (
+    RADIANS,
+    TURN,
+    Point,
+    from_,
+    half_side,
+    place,
+    positive_length,
+    turned,
+    unturned,
+    within,
+)
+
+
+@op(
+    "geometry",
+    space="display",
+    use="Roll a picture up into a disc, or unroll a disc into a strip.",
+    edge="repeat",
+)
+def polar(
+    m: Math,
+    at: Position,
+    *,
+    direction: str = param(
+        "to_polar",
+        choices=("to_polar", "from_polar"),
+        doc="Bend the top edge into the middle of a disc; or the reverse.",
+    ),
+    center: Point = param((0.5, 0.5), kind="pair", low=-10, high=10, doc="The middle of the disc."),
+    radius: Scalar = param(
+        1.0,
+        low=0.001,
+        high=10,
+        doc="Where the bottom edge comes to lie; 1 touches the nearer edges.",
+    ),
+    angle: Scalar = param(
+        0.0, low=-36000, high=36000, unit="degrees", doc="Where left and right meet; 0 is up."
+    ),
+) -> Point:
+    """Exchange polar and rectangular coordinates.
+
+    Columns become angles, clockwise from `angle`; rows become distances from the middle. Beyond
+    the disc its rim goes on.
+    """
+    cx, cy = place(at, center)
+    reach = radius * half_side(m, at)
+    if direction == "from_polar":
+        away = at.y / at.height * reach
+        x, y = turned(m, m.number(0.0), -away, at.x / at.width * 360.0 + angle)
+        return cx + x, cy + y
+    x, y = unturned(m, *from_(at, cx, cy), angle)
+    # From behind the point, so that the jump of atan2 lies where left and right meet.
+    around = 0.5 - m.atan2(x, y) * (1.0 / TURN)
+    return around * at.width, within(m, positive_length(m, x, y) / reach * at.height, at.height)
+
+
+@op(
+    "geometry",
+    space="display",
+    use="Turn a picture into a symmetrical star, still or slowly turning.",
+    edge="mirror",
+)
+def kaleidoscope(
+    m: Math,
+    at: Position,
+    *,
+    segments: Scalar = param(6.0, low=1, high=100, doc="Mirrored pairs around the middle."),
+    angle: Scalar = param(0.0, low=-36000, high=36000, unit="degrees", doc="Of the mirrors."),
+    source: Scalar = param(
+        0.0, low=-36000, high=36000, unit="degrees", doc="Which part of the picture is seen."
+    ),
+    zoom: Scalar = param(1.0, low=0.01, high=100, doc="2 shows the picture twice as large."),
+    center: Point = param(
+        (0.5, 0.5), kind="pair", low=-10, high=10, doc="The middle, in fractions of the canvas."
+    ),
+) -> Point:
+    """Fold the angle around a point into one wedge, back and forth."""
+    cx, cy = place(at, center)
+    x, y = unturned(m, *from_(at, cx, cy), angle)
+    wedge = TURN / segments
+    folded = m.abs(m.modulo(m.atan2(y, x), wedge) - wedge * 0.5)
+    away = positive_length(m, x, y) / zoom
+    seen = folded + (source + angle) * RADIANS
+    return cx + away * m.cos(seen), cy + away * m.sin(seen)
+
+
+@op(
+    "geometry",
+    space="display",
+    use="Let a drop fall into the picture: rings of waves around a point.",
+    identity=facts.neutral(amplitude=0.0),
+    edge="mirror",
+)
+def ripple(
+    m: Math,
+    at: Position,
+    clock: Clock,
+    *,
+    amplitude: Scalar = param(10.0, low=0, high=1000, unit="px", doc="Out and in.", shown=30.0),
+    wavelength: Scalar = param(
+        80.0, low=2, high=10000, unit="px", doc="From crest to crest.", shown=70.0
+    ),
+    speed: Scalar = param(1.0, low=-100, high=100, unit="waves a second", doc="Outwards."),
+    radius: Scalar = param(
+        1.0,
+        low=0.001,
+        high=10,
+        doc="Where the waves have died away; 1 touches the nearer edges.",
+        shown=1.8,
+    ),
+    center: Point = param(
+        (0.5, 0.5), kind="pair", low=-10, high=10, doc="The middle, in fractions of the canvas."
+    ),
+) -> Point:
+    """Shift points to and from a middle by a sine of their distance.
+
+    The height falls from `amplitude` to 0 at `radius`, as `(1 - r)^2`; over the first half wave
+    it rises from 0, as a point that is shifted in all directions at once would tear.
+    """
+    cx, cy = place(at, center)
+    x, y = from_(at, cx, cy)
+    away = positive_length(m, x, y)
+    fade = m.clamp(1.0 - away / (radius * half_side(m, at)))
+    phase = (away / wavelength - speed * clock.seconds) * TURN
+    rise = m.clamp(away * 2.0 / wavelength)
+    by = amplitude * rise * fade * fade * m.sin(phase) / away
+    return at.x + x * by, at.y + y * by
+
+
+@op(
+    "geometry",
+    space="display",
+    use="Make a picture sway as under water or in hot air.",
+    identity=facts.neutral(amplitude=0.0),
+    edge="mirror",
+)
+def wave(
+    m: Math,
+    at: Position,
+    clock: Clock,
+    *,
+    amplitude: Scalar = param(20.0, low=0, high=10000, unit="px", doc="To either side."),
+    wavelength: Scalar = param(200.0, low=2, high=100000, unit="px", doc="Crest to crest."),
+    speed: Scalar = param(0.5, low=-100, high=100, unit="waves a second", doc="Of travel."),
+    angle: Scalar = param(
+        90.0, low=-36000, high=36000, unit="degrees", doc="Of travel; 0 is right, 90 down."
+    ),
+) -> Point:
+    """Shift lines along themselves by a sine that travels across them."""
+    dx, dy = m.cos(angle * RADIANS), m.sin(angle * RADIANS)
+    along = at.x * dx + at.y * dy
+    by = amplitude * m.sin((along / wavelength - speed * clock.seconds) * TURN)
+    return at.x - dy * by, at.y + dx * by
+
+
+@op(
+    "geometry",
+    space="display",
+    use="Whirl a picture around a point.",
+    identity=facts.neutral(angle=0.0),
+    edge="mirror",
+)
+def swirl(
+    m: Math,
+    at: Position,
+    *,
+    angle: Scalar = param(
+        90.0, low=-36000, high=36000, unit="degrees", doc="In the middle.", shown=160.0
+    ),
+    radius: Scalar = param(
+        1.0, low=0.001, high=10, doc="How far it reaches; 1 touches the nearer edges."
+    ),
+    center: Point = param(
+        (0.5, 0.5), kind="pair", low=-10, high=10, doc="The middle, in fractions of the canvas."
+    ),
+) -> Point:
+    """Turn the picture clockwise, the more the nearer to the middle: by `angle * (1 - r)^2`."""
+    cx, cy = place(at, center)
+    x, y = from_(at, cx, cy)
+    t = m.clamp(1.0 - positive_length(m, x, y) / (radius * half_side(m, at)))
+    x, y = unturned(m, x, y, angle * t * t)
+    return cx + x, cy + y
+
+
+@op(
+    "geometry",
+    space="display",
+    use="Blow a part of a picture up, or pinch it.",
+    identity=facts.neutral(amount=0.0),
+    edge="mirror",
+)
+def bulge(
+    m: Math,
+    at: Position,
+    *,
+    amount: Scalar = param(
+        0.5, low=-1, high=0.95, doc="Above 0 blows up, below 0 pinches.", shown=0.8
+    ),
+    radius: Scalar = param(
+        1.0, low=0.001, high=10, doc="How far it reaches; 1 touches the nearer edges."
+    ),
+    center: Point = param(
+        (0.5, 0.5),
+        kind="pair",
+        low=-10,
+        high=10,
+        doc="The middle, in fractions of the canvas.",
+        shown=(0.36, 0.3),
+    ),
+) -> Point:
+    """Scale the distance from a point by `1 - amount * (1 - r^2)^2` within a radius."""
+    cx, cy = place(at, center)
+    x, y = from_(at, cx, cy)
+    reach = radius * half_side(m, at)
+    t = m.clamp(1.0 - (x * x + y * y) / (reach * reach))
+    by = 1.0 - amount * t * t
+    return cx + x * by, cy + y * by
+
+
+@op(
+    "geometry",
+    space="display",
+    use="Let the colours of one picture push another about: glass, smoke, glitches.",
+    identity=facts.neutral(amount=(0.0, 0.0)),
+    edge="mirror",
+)
+def displace(
+    m: Math,
+    at: Position,
+    *,
+    map: Pixel = param(kind="picture", doc="Red shifts sideways, green up and down."),
+    amount: Point = param(
+        (30.0, 30.0),
+        kind="pair",
+        low=-10000,
+        high=10000,
+        unit="px",
+        doc="For the full 1.",
+        shown=(60.0, 60.0),
+    ),
+) -> Point:
+    """Show the point that lies off by `(map - 0.5) * 2 * amount`.
+
+    Middle grey, and where the map is clear, shifts nothing; white shows what lies to the right
+    and below.
+    """
+    red, green = (2.0 * c - map.a for c in (map.rgb.r, map.rgb.g))
+    return at.x + red * amount[0], at.y + green * amount[1]

@@ -1,0 +1,1 @@
+"""Grades: a colour in, a colour out."""

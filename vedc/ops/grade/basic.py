@@ -1,0 +1,213 @@
+"""Grades: colour in, colour out, one pixel at a time. Alpha is left alone."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vedc.color import Vec3f
+from vedc.expr.math import Lut, Math, Position, Scalar, Vec3
+from vedc.ops.core import facts
+from vedc.ops.core.registry import op, param
+from vedc.ops.shared.plane import from_middle, half_diagonal, length
+
+#: The luma weights that the ASC CDL prescribes whatever the picture's primaries: BT.709's.
+CDL_WEIGHTS: Final[Vec3f] = (0.2126, 0.7152, 0.0722)
+
+
+@op(
+    "grade",
+    space="linear",
+    use="Brighten or darken as a change of the camera's aperture would.",
+    identity=facts.neutral(stops=0.0),
+    inverse=facts.negated("stops"),
+)
+def exposure(
+    m: Math,
+    rgb: Vec3,
+    *,
+    stops: Scalar = param(
+        0.0, low=-10, high=10, unit="stops", doc="+1 doubles the light.", shown=1.3
+    ),
+) -> Vec3:
+    """Multiply scene light by two to the power of `stops`."""
+    return rgb * m.exp2(stops)
+
+
+@op(
+    "grade",
+    space="linear",
+    use="Push dark and bright apart, or bring them together, around middle grey.",
+    identity=facts.neutral(amount=1.0),
+)
+def contrast(
+    m: Math,
+    rgb: Vec3,
+    *,
+    amount: Scalar = param(
+        1.0, low=0.001, high=10, doc="Above 1 is steeper, below 1 flatter.", shown=1.8
+    ),
+    pivot: Scalar = param(0.18, low=0.001, high=10, doc="The light that keeps its value."),
+) -> Vec3:
+    """Steepen or flatten the tone curve of scene light around `pivot`.
+
+    Each channel becomes `pivot * (x / pivot) ** amount`, a straight line of slope `amount`
+    on a log-log plot, as in the linear style of OpenColorIO's ExposureContrast. Negative
+    light becomes 0.
+    """
+    return rgb.map(lambda x: pivot * m.pow(m.max(x / pivot, 0.0), amount))
+
+
+@op(
+    "grade",
+    space="display",
+    use="Make colours stronger or paler; 0 is black and white.",
+    identity=facts.neutral(amount=1.0),
+    inverse=facts.reciprocal("amount"),
+)
+def saturation(
+    m: Math,
+    rgb: Vec3,
+    *,
+    amount: Scalar = param(
+        1.0, low=0, high=4, doc="0 is grey, 1 unchanged, 2 twice as strong.", shown=2.0
+    ),
+) -> Vec3:
+    """Scale the distance of each colour from the grey of equal luma.
+
+    Luma has the weights of the canvas, so the result is the picture with its chroma, Cb and
+    Cr, multiplied by `amount`.
+    """
+    luma = m.luma(rgb)
+    return luma + (rgb - luma) * amount
+
+
+@op(
+    "grade",
+    space="display",
+    use="Carry a colourist's primary grade from another tool, or balance shadows and lights.",
+    identity=facts.neutral(slope=1.0, offset=0.0, power=1.0, saturation=1.0),
+)
+def cdl(
+    m: Math,
+    rgb: Vec3,
+    *,
+    slope: Vec3 = param(
+        1.0, kind="rgb", low=0, high=10, doc="Factor; moves the lights most.", shown=(1.4, 1.0, 0.8)
+    ),
+    offset: Vec3 = param(
+        0.0, kind="rgb", low=-1, high=1, doc="Added to every value.", shown=(-0.08, 0.0, 0.1)
+    ),
+    power: Vec3 = param(1.0, kind="rgb", low=0.1, high=10, doc="Exponent; moves the midtones."),
+    saturation: Scalar = param(1.0, low=0, high=4, doc="Applied last, with BT.709 weights."),
+) -> Vec3:
+    """ASC Color Decision List, version 1.2: slope, offset, power, then saturation.
+
+    Each channel becomes `clamp(x * slope + offset) ** power`; then the distance from luma is
+    scaled by `saturation` and clamped again. The clamps, to 0..1, are the standard's; where
+    every parameter has its default the op is left out, and nothing is clamped.
+    """
+    graded = m.saturate(rgb * slope + offset).zip(power, m.pow)
+    luma = m.dot(graded, CDL_WEIGHTS)
+    return m.saturate(luma + (graded - luma) * saturation)
+
+
+@op(
+    "grade",
+    space="display",
+    use="Shape shadows, midtones and highlights with three wheels.",
+    identity=facts.neutral(lift=0.0, gamma=1.0, gain=1.0),
+)
+def lift_gamma_gain(
+    m: Math,
+    rgb: Vec3,
+    *,
+    lift: Vec3 = param(
+        0.0,
+        kind="rgb",
+        low=-1,
+        high=1,
+        doc="Where black goes; white stays.",
+        shown=(-0.1, 0.0, 0.15),
+    ),
+    gamma: Vec3 = param(1.0, kind="rgb", low=0.1, high=10, doc="Above 1 lightens the midtones."),
+    gain: Vec3 = param(
+        1.0, kind="rgb", low=0, high=10, doc="Where white goes; black stays.", shown=(1.4, 1.1, 0.8)
+    ),
+) -> Vec3:
+    """Move black, midtones and white of each channel.
+
+    `(gain * (x + lift * (1 - x))) ** (1 / gamma)`: lift pivots on white, gain on black.
+    A negative base counts as 0; values above 1 are kept.
+    """
+    lifted = gain * (rgb + lift * (1.0 - rgb))
+    return lifted.zip(1.0 / gamma, lambda x, power: m.pow(m.max(x, 0.0), power))
+
+
+@op(
+    "grade",
+    space="display",
+    use="Give a look that was made elsewhere and saved as a .cube file.",
+    identity=facts.neutral(strength=0.0),
+)
+def lut(
+    m: Math,
+    rgb: Vec3,
+    *,
+    src: Lut = param(kind="table", doc="A .cube file, 1D or 3D; or name one with `asset`."),
+    strength: Scalar = param(1.0, low=0, high=1, doc="0 is the picture, 1 the look."),
+    interpolation: str = param(
+        "tetrahedral", choices=("tetrahedral", "nearest"), doc="Between a cube's points."
+    ),
+) -> Vec3:
+    """Look colours up in a table.
+
+    Values are clamped to the table's domain. A 1D table is interpolated linearly whatever
+    `interpolation` says.
+    """
+    at = rgb
+    if interpolation == "nearest" and src.dims == 3:
+        at = _nearest_point(m, src, rgb)
+    return m.mix3(rgb, m.lookup(src, at), strength)
+
+
+#: Of a step between points: what lies so near below a middle counts as on it, so that the
+#: last bit of an 8-bit code that falls on one does not choose between two points.
+_NUDGE: Final = 2.0**-14
+
+
+def _nearest_point(m: Math, lut: Lut, rgb: Vec3) -> Vec3:
+    """The cube's grid point nearest to a colour, halves up."""
+    low, high = m.color(lut.domain_min), m.color(lut.domain_max)
+    steps = lut.size - 1
+    unit = (rgb - low) / (high - low)
+    return low + unit.map(lambda x: m.floor(x * steps + (0.5 + _NUDGE)) / steps) * (high - low)
+
+
+@op(
+    "grade",
+    space="display",
+    use="Darken the corners to lead the eye to the middle.",
+    identity=facts.neutral(amount=0.0),
+    ramps=True,
+)
+def vignette(
+    m: Math,
+    rgb: Vec3,
+    at: Position,
+    *,
+    amount: Scalar = param(
+        0.0, low=-1, high=1, doc="1 makes the corners black, below 0 brighter.", shown=0.8
+    ),
+    size: Scalar = param(
+        0.5, low=0, high=2, doc="Radius of the untouched middle; a corner is 1.", shown=0.5
+    ),
+    softness: Scalar = param(0.5, low=0.01, high=2, doc="From the first change to the full one."),
+) -> Vec3:
+    """Fade the picture out with the distance from its middle.
+
+    The shape is a circle on the screen whatever the picture's proportions. Distance is
+    measured in half diagonals; the factor falls from 1 to `1 - amount` along a smoothstep
+    between `size` and `size + softness`.
+    """
+    distance = length(m, *from_middle(at)) / half_diagonal(m, at)
+    return rgb * (1.0 - amount * m.smoothstep(size, size + softness, distance))

@@ -1,0 +1,138 @@
+"""Conversions of light and code values that a spec asks for by name."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Final
+
+from vedc.color import PRIMARIES, Mat3
+from vedc.expr.math import Math, Scalar, Vec3
+from vedc.ops.core.registry import Values, op, param
+from vedc.ops.shared import camera, convert, hsl, matrix
+
+#: Where the compression of strong colours begins, as a part of the way from grey to the
+#: gamut's edge, and how sharply it bends (the power of ACES's Reference Gamut Compression).
+THRESHOLD: Final = 0.8
+POWER: Final = 1.2
+
+
+def _swapped(values: Values) -> dict[str, object] | None:
+    if values.get("method", "none") != "none":
+        return None
+    return {**values, "source": values["target"], "target": values["source"]}
+
+
+@op(
+    "grade",
+    space="linear",
+    use="Bring a camera's wide gamut, or a wrongly tagged one, to the canvas's.",
+    identity=lambda values: values["source"] == values["target"],
+    inverse=_swapped,
+)
+def gamut(
+    m: Math,
+    rgb: Vec3,
+    *,
+    source: str = param(
+        choices=tuple(PRIMARIES), doc="The primaries that the colours have.", shown="bt2020"
+    ),
+    target: str = param("bt709", choices=tuple(PRIMARIES), doc="Those that they shall have."),
+    method: str = param(
+        "compress", choices=("compress", "clip", "none"), doc="For colours beyond `target`."
+    ),
+) -> Vec3:
+    """Express linear light of one set of primaries in another.
+
+    Through CIE XYZ, with Bradford adaptation where the whites differ. `clip` cuts negative
+    channels off; `none` keeps them. `compress` moves strong colours towards grey so that the
+    whole of `source` fits into `target`: the distance of each channel from the largest is
+    bent by the curve of the ACES Reference Gamut Compression (power 1.2) from 0.8 of the way
+    to the edge, and its limits are the farthest colours of `source`.
+    """
+    rows = convert.primaries_matrix(source, target)
+    light = m.matrix(rows, rgb)
+    if method == "clip":
+        return light.map(lambda x: m.max(x, 0.0))
+    return light if method == "none" else compressed(m, light, limits(rows))
+
+
+def limits(rows: Mat3) -> tuple[float, float, float]:
+    """How far from the largest channel each channel of the source's colours comes, as a part
+    of the largest: 1 is the edge of the target.
+
+    That is a linear program: of all mixtures of the source's primaries whose largest channel
+    is at most 1 the lowest value of each channel, which lies at a corner where three of the
+    six bounds meet. Mixtures that have no positive channel at all are left out.
+    """
+    bounds = [(row, 0.0) for row in matrix.IDENTITY] + [(row, 1.0) for row in rows]
+    lowest = [0.0, 0.0, 0.0]
+    for three in itertools.combinations(bounds, 3):
+        (a, level_a), (b, level_b), (c, level_c) = three
+        if abs(matrix.determinant((a, b, c))) < 1e-9:
+            continue
+        corner = matrix.apply(matrix.inverse((a, b, c)), (level_a, level_b, level_c))
+        seen = matrix.apply(rows, corner)
+        if min(corner) > -1e-9 and max(seen) < 1.0 + 1e-9:
+            lowest = [min(least, x) for least, x in zip(lowest, seen, strict=True)]
+    return 1.0 - lowest[0], 1.0 - lowest[1], 1.0 - lowest[2]
+
+
+def compressed(m: Math, rgb: Vec3, limits: tuple[float, float, float]) -> Vec3:
+    """Distances of up to ``limits`` brought within 1 (ACES, "Gamut Mapping Compression",
+    2021). Where a limit is 1 the channel stays."""
+    top = hsl.brightest(m, rgb)
+    size = m.abs(top)
+    scale = m.select(size > 0.0, 1.0 / size, 0.0)
+
+    def channel(x: Scalar, limit: float) -> Scalar:
+        if limit < 1.0 + 1e-6:
+            return x
+        unit = ((1.0 - THRESHOLD) / (limit - THRESHOLD)) ** -POWER - 1.0
+        width = (limit - THRESHOLD) / unit ** (1.0 / POWER)
+        distance = (top - x) * scale
+        along = m.max((distance - THRESHOLD) / width, 0.0)
+        bent = along * m.pow(1.0 + m.pow(along, POWER), -1.0 / POWER)
+        return m.select(distance < THRESHOLD, x, top - (THRESHOLD + width * bent) * size)
+
+    r, g, b = (channel(x, limit) for x, limit in zip(rgb.channels, limits, strict=True))
+    return Vec3(r, g, b)
+
+
+#: The transfers by the names that colourists use; H.273's longer ones stay those of sources.
+TRANSFERS: Final[dict[str, convert.Transfer]] = {
+    "srgb": convert.SDR["iec61966-2-1"],
+    "bt709": convert.SDR["bt709"],
+    "bt1886": convert.Curve(1.0 / 2.4),
+    "gamma22": convert.SDR["gamma22"],
+    "gamma26": convert.Curve(1.0 / 2.6),
+    "linear": convert.SDR["linear"],
+    "pq": convert.CURVES["smpte2084"],
+    "hlg": convert.CURVES["arib-std-b67"],
+    **camera.CURVES,
+}
+
+
+@op(
+    "grade",
+    space="display",
+    use="Decode footage in a camera's log, or move between display curves.",
+    identity=lambda values: values["source"] == values["target"],
+    inverse=_swapped,
+)
+def transfer(
+    m: Math,
+    rgb: Vec3,
+    *,
+    source: str = param(
+        choices=tuple(TRANSFERS), doc="The curve that the values have.", shown="slog3"
+    ),
+    target: str = param("bt709", choices=tuple(TRANSFERS), doc="The one that they shall have."),
+) -> Vec3:
+    """Take values as encoded by one transfer curve and encode them by another.
+
+    Light of 1.0 is the white of the display, for a camera's log what a surface throws back
+    that reflects everything, for PQ and HLG reference white of 203 cd/m2 (BT.2408), HLG as on
+    a display of 1000 cd/m2. `bt1886` is the power 2.4 of a display with perfect black. Nothing
+    is mapped: highlights lie above 1.0 until `tone_map` or a curve brings them down.
+    """
+    return TRANSFERS[target].delinearize(m, TRANSFERS[source].linearize(m, rgb))

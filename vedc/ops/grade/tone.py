@@ -1,0 +1,137 @@
+"""Grades of tone: how light and dark lie, each channel or the whole colour by its luma."""
+
+from __future__ import annotations
+
+from vedc.expr.math import Math, Scalar, Vec3
+from vedc.ops.core import facts
+from vedc.ops.core.registry import op, param
+
+
+@op(
+    "grade",
+    space="display",
+    use="Lift or lower the whole picture by a fixed amount.",
+    identity=facts.neutral(amount=0.0),
+    inverse=facts.negated("amount"),
+)
+def brightness(
+    m: Math,
+    rgb: Vec3,
+    *,
+    amount: Scalar = param(
+        0.0, low=-1, high=1, doc="1 makes black white, -1 white black.", shown=0.25
+    ),
+) -> Vec3:
+    """Add `amount` to luma and leave chroma alone.
+
+    Black is lifted too; where the picture should look as if it had more light, use `exposure`.
+    The formula is that of FFmpeg's `eq=brightness`.
+    """
+    return rgb + amount
+
+
+@op(
+    "grade",
+    space="display",
+    use="Lighten or darken the midtones; black and white stay.",
+    identity=facts.neutral(amount=1.0),
+    inverse=facts.reciprocal("amount"),
+)
+def gamma(
+    m: Math,
+    rgb: Vec3,
+    *,
+    amount: Vec3 = param(
+        1.0, kind="rgb", low=0.1, high=10, doc="Above 1 lightens.", shown=(1.8, 1.8, 1.8)
+    ),
+) -> Vec3:
+    """Raise each channel to the power of `1 / amount`.
+
+    Negative values are mirrored: the size is raised and the sign kept, so nothing is lost.
+    """
+    return rgb.zip(1.0 / amount, lambda x, power: m.mirrored(x, lambda size: m.pow(size, power)))
+
+
+@op(
+    "grade",
+    space="display",
+    use="Shift the whole of one channel, as with the printer lights of a film laboratory.",
+    identity=facts.neutral(amount=0.0),
+    inverse=facts.negated("amount"),
+)
+def offset(
+    m: Math,
+    rgb: Vec3,
+    *,
+    amount: Vec3 = param(
+        0.0,
+        kind="rgb",
+        low=-1,
+        high=1,
+        doc="Added to red, green and blue.",
+        shown=(0.15, 0.0, -0.15),
+    ),
+) -> Vec3:
+    """Add `amount` to each channel. Nothing is clamped."""
+    return rgb + amount
+
+
+@op(
+    "grade",
+    space="display",
+    use="Set which values are black and white, by the ends of the histogram.",
+    identity=facts.neutral(
+        in_black=0.0, in_white=1.0, gamma=1.0, out_black=0.0, out_white=1.0
+    ),
+)  # fmt: skip
+def levels(
+    m: Math,
+    rgb: Vec3,
+    *,
+    in_black: Vec3 = param(
+        0.0, kind="rgb", low=-1, high=1, doc="What becomes black.", shown=(0.2, 0.2, 0.2)
+    ),
+    in_white: Vec3 = param(
+        1.0, kind="rgb", low=0, high=2, doc="What becomes white.", shown=(0.7, 0.7, 0.7)
+    ),
+    gamma: Vec3 = param(1.0, kind="rgb", low=0.1, high=10, doc="Above 1 lightens the midtones."),
+    out_black: Vec3 = param(0.0, kind="rgb", low=0, high=1, doc="What black becomes."),
+    out_white: Vec3 = param(1.0, kind="rgb", low=0, high=1, doc="What white becomes."),
+) -> Vec3:
+    """Stretch each channel between two points, bend it, and fit it between two others.
+
+    `t = clamp((x - in_black) / (in_white - in_black))`, then
+    `out_black + (out_white - out_black) * t ** (1 / gamma)`: what lies beyond the two input
+    points is clipped to them. Where `in_white` is not above `in_black` the result is a step.
+    With `gamma` 1 the formula is that of FFmpeg's `colorlevels`.
+    """
+    # The least span leaves slopes that float32 can hold.
+    span = (in_white - in_black).map(lambda width: m.max(width, 1.0 / 4096))
+    unit = m.saturate((rgb - in_black) / span).zip(1.0 / gamma, m.pow)
+    return out_black + (out_white - out_black) * unit
+
+
+@op(
+    "grade",
+    space="display",
+    use="Open the shadows or bring back the highlights, each without the other.",
+    identity=facts.neutral(shadows=0.0, highlights=0.0),
+)
+def shadows_highlights(
+    m: Math,
+    rgb: Vec3,
+    *,
+    shadows: Scalar = param(0.0, low=-1, high=1, doc="Above 0 lightens what is dark.", shown=0.9),
+    highlights: Scalar = param(
+        0.0, low=-1, high=1, doc="Below 0 darkens what is light.", shown=-0.8
+    ),
+) -> Vec3:
+    """Move the dark and the light part of the tone curve.
+
+    Luma y, clamped to 0..1, becomes `y + shadows * y * (1 - y)**3 + highlights * y**3 * (1 - y)`,
+    and the colour is scaled with it. Black and white stay, and the curve rises everywhere for
+    all values of both parameters. It works on each pixel by itself: local contrast is not kept.
+    """
+    y = m.clamp(m.luma(rgb))
+    dark = 1.0 - y
+    return rgb * (1.0 + shadows * (dark * dark * dark) + highlights * (y * y * dark))

@@ -1,0 +1,1 @@
+"""Keys: which colours become transparent."""

@@ -1,0 +1,178 @@
+"""Keys: what of a picture becomes clear, by its colours.
+
+The mattes are those of FFmpeg's ``chromakey``, ``colorkey``, ``lumakey`` and ``despill``, so
+that numbers found there carry over. A matte multiplies the coverage that is there already.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vedc.expr.math import Math, Pixel, Scalar, Vec3
+from vedc.ops.blend.w3c import straight
+from vedc.ops.core import facts
+from vedc.ops.core.registry import op, param
+from vedc.ops.shared.matte import HARD, band, chroma_distance, ramp, rgb_distance
+
+#: By how many powers of two `choke` shifts the odds of a matte, m / (1 - m).
+CHOKE: Final = 4.0
+
+
+@op(
+    "key",
+    space="display",
+    use="Take out a green or blue screen.",
+    opaque=False,
+)
+def chroma_key(
+    m: Math,
+    pixel: Pixel,
+    *,
+    color: Vec3 = param((0.0, 0.69, 0.25), kind="color", doc="The screen's colour."),
+    similarity: Scalar = param(0.1, low=0, high=1, doc="Distance in chroma that is wholly clear."),
+    softness: Scalar = param(0.08, low=0, high=1, doc="Distance from wholly clear to opaque."),
+    clip_black: Scalar = param(0.0, low=0, high=1, doc="Matte up to which all becomes clear."),
+    clip_white: Scalar = param(1.0, low=0, high=1, doc="Matte from which all becomes opaque."),
+    choke: Scalar = param(
+        0.0, low=-1, high=1, doc="Above 0 pulls soft edges in, below 0 lets them out."
+    ),
+    despill: Scalar = param(1.0, low=0, high=1, doc="How much of the screen's light to remove."),
+    shadows: Scalar = param(0.0, low=0, high=1, doc="How much of shadows on the screen to keep."),
+) -> Pixel:
+    """Make a colour clear by its chroma, however brightly it is lit.
+
+    Distance is `sqrt((dCb^2 + dCr^2) / 2) * 224 / 255`, with Cb and Cr of -0.5..0.5: that of
+    FFmpeg's `chromakey`, pixel by pixel. The matte is `clamp((distance - similarity) /
+    softness)`, with the softness at least 1/1024. Then it is stretched so that `clip_black` is 0
+    and `clip_white` is 1, and `choke` bends it: `m / (m + (1 - m) * 2**(4 choke))`, which leaves
+    0 and 1.
+
+    `despill` lowers the larger of the screen's green and blue to the mean of the two other
+    channels where it stands above. `shadows` leaves black over the cleared parts, as much as
+    they are darker than the screen's colour.
+    """
+    rgb = straight(m, pixel)
+    matte = ramp(m, chroma_distance(m, rgb, color), similarity, softness)
+    matte = m.clamp((matte - clip_black) / m.max(clip_white - clip_black, HARD))
+    matte = matte / (matte + (1.0 - matte) * m.exp2(choke * CHOKE))
+    spilled = pixel.rgb
+    green = m.step(color.b, color.g) * despill * spill(m, spilled, "green")
+    blue = m.apply("lt", color.g, color.b) * despill * spill(m, spilled, "blue")
+    clean = Vec3(spilled.r, spilled.g - green, spilled.b - blue)
+    shade = m.clamp(1.0 - m.luma(rgb) / m.max(m.luma(color), HARD))
+    shadow = (1.0 - matte) * shade * shadows
+    return Pixel(clean * matte, pixel.a * (matte + shadow))
+
+
+@op(
+    "key",
+    space="display",
+    use="Take out a plain background that differs in colour or brightness.",
+    opaque=False,
+)
+def color_key(
+    m: Math,
+    pixel: Pixel,
+    *,
+    color: Vec3 = param((0.0, 0.69, 0.25), kind="color", doc="The colour to take out."),
+    similarity: Scalar = param(
+        0.1, low=0, high=1, doc="Distance that is wholly clear.", shown=0.16
+    ),
+    softness: Scalar = param(0.08, low=0, high=1, doc="Distance from wholly clear to opaque."),
+) -> Pixel:
+    """Make a colour clear by its distance in R, G and B.
+
+    The matte is `clamp((distance - similarity) / softness)`, the distance being
+    `sqrt((dR^2 + dG^2 + dB^2) / 3)`: FFmpeg's `colorkey`. The softness is at least 1/1024.
+    """
+    return pixel * ramp(m, rgb_distance(m, straight(m, pixel), color), similarity, softness)
+
+
+@op(
+    "key",
+    space="display",
+    use="Lay fire, smoke or writing over a picture: take out black, or white.",
+    opaque=False,
+)
+def luma_key(
+    m: Math,
+    pixel: Pixel,
+    *,
+    low: Scalar = param(0.0, low=0, high=1, doc="Darkest luma that is wholly clear.", shown=0.55),
+    high: Scalar = param(0.1, low=0, high=1, doc="Brightest luma that is wholly clear.", shown=1.0),
+    softness: Scalar = param(0.1, low=0, high=1, doc="Over how much luma it fades, beyond both."),
+    invert: bool = param(False, doc="Whether the range is kept and the rest becomes clear."),
+) -> Pixel:
+    """Make a range of luma clear.
+
+    From `low` to `high` the matte is 0; it rises along straight lines to 1 at `softness` below
+    and above: FFmpeg's `lumakey` with `threshold` in the middle and `tolerance` half the range.
+    Luma has the canvas's weights; below 0 counts as 0, above 1 as 1.
+    """
+    inside = band(m, m.clamp(m.luma(straight(m, pixel))), low, high, softness)
+    return pixel * (inside if invert else 1.0 - inside)
+
+
+@op(
+    "key",
+    space="display",
+    use="Lift what moves off a still background that was shot empty.",
+    opaque=False,
+)
+def difference_key(
+    m: Math,
+    pixel: Pixel,
+    *,
+    plate: Pixel = param(
+        kind="picture", doc="The background alone, from the same camera.", shown="sunset.jpg"
+    ),
+    threshold: Scalar = param(
+        0.05, low=0, high=1, doc="Difference that is wholly clear: noise.", shown=0.03
+    ),
+    softness: Scalar = param(0.1, low=0, high=1, doc="From wholly clear to opaque."),
+) -> Pixel:
+    """Make clear what is equal to the clean plate.
+
+    The matte is `clamp((distance - threshold) / softness)`, the distance being that of
+    `color_key` to the plate's colour at the same place.
+    """
+    distance = rgb_distance(m, straight(m, pixel), straight(m, plate))
+    return pixel * ramp(m, distance, threshold, softness)
+
+
+def spill(m: Math, rgb: Vec3, screen: str, mix: Scalar | float = 0.5) -> Scalar:
+    """How far the screen's channel stands above the other two, mixed; at least 0."""
+    own, other = (rgb.g, rgb.b) if screen == "green" else (rgb.b, rgb.g)
+    return m.max(own - (rgb.r * mix + other * (1.0 - mix)), 0.0)
+
+
+@op(
+    "grade",
+    space="display",
+    use="Remove green or blue light that a screen throws on skin and hair.",
+    identity=facts.neutral(amount=0.0),
+)
+def despill(
+    m: Math,
+    rgb: Vec3,
+    *,
+    screen: str = param("green", choices=("green", "blue"), doc="The screen's colour."),
+    amount: Scalar = param(0.0, low=0, high=1, doc="How much of the spill to remove.", shown=1.0),
+    mix: Scalar = param(0.5, low=0, high=1, doc="Red's share in the limit; the rest is the other."),
+    brightness: Scalar = param(
+        0.0, low=-1, high=1, doc="How much of the removed light to give back as white."
+    ),
+) -> Vec3:
+    """Lower green, or blue, to a mix of the other two channels.
+
+    The spill is `max(0, G - (mix R + (1 - mix) B))`; `amount` of it is taken from green and
+    `amount * brightness` of it given to all channels: FFmpeg's
+    `despill` with `expand` 0 and the scales of its channels at 0, -1, 0. For a blue screen G and
+    B change places.
+    """
+    light = spill(m, rgb, screen, mix) * amount
+    white = light * brightness
+    r, g, b = (x + white for x in rgb.channels)
+    if screen == "green":
+        return Vec3(r, g - light, b)
+    return Vec3(r, g, b - light)

@@ -1,0 +1,1 @@
+"""Masks: where on the canvas something applies."""

@@ -1,0 +1,96 @@
+"""Masks that go by the picture's own colours: confine a change to what looks a certain way."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vedc.expr.math import Math, Scalar, Vec3
+from vedc.ops.core.registry import op, param
+from vedc.ops.shared import hsl
+from vedc.ops.shared.matte import band, ramp, rgb_distance
+
+#: Chroma (largest less smallest channel) under which a colour's hue counts for less and less.
+FAINT_CHROMA: Final = 1.0 / 64.0
+
+
+@op("mask", space="display", use="Confine a change to the shadows, midtones or highlights.")
+def luma_mask(
+    m: Math,
+    rgb: Vec3,
+    *,
+    low: Scalar = param(0.5, low=0, high=1, doc="Darkest luma that is wholly inside."),
+    high: Scalar = param(1.0, low=0, high=1, doc="Brightest luma that is wholly inside."),
+    softness: Scalar = param(0.1, low=0, high=1, doc="Over how much luma it fades, beyond both."),
+) -> Scalar:
+    """The parts of the picture whose luma lies in a range.
+
+    Luma is display-encoded, with the canvas's weights; below 0 counts as 0, above 1 as 1.
+    """
+    return band(m, m.clamp(m.luma(rgb)), low, high, softness)
+
+
+@op("mask", space="display", use="Confine a change to everything near one colour.")
+def color_range(
+    m: Math,
+    rgb: Vec3,
+    *,
+    color: Vec3 = param(
+        (0.0, 0.5, 0.0), kind="color", doc="The colour to find.", shown=(0.6, 0.62, 0.12)
+    ),
+    similarity: Scalar = param(
+        0.1, low=0, high=1, doc="Distance that is wholly inside.", shown=0.25
+    ),
+    softness: Scalar = param(0.1, low=0, high=1, doc="Over how much more distance it fades."),
+) -> Scalar:
+    """What lies within a distance of a colour.
+
+    Distance is the root of the mean of the squared differences of R, G and B, display-encoded:
+    0 for equal colours, 1 between black and white. `color_key` is this as a key.
+    """
+    return 1.0 - ramp(m, rgb_distance(m, rgb, color), similarity, softness)
+
+
+@op("mask", space="display", use="Confine any grade to skin, sky, grass or one red coat.")
+def qualifier(
+    m: Math,
+    rgb: Vec3,
+    *,
+    hue: Scalar = param(
+        0.0, low=-360, high=720, unit="degrees", doc="0 red, 120 green, 240 blue.", shown=230.0
+    ),
+    hue_width: Scalar = param(
+        360.0,
+        low=0,
+        high=360,
+        unit="degrees",
+        doc="Hues wholly inside, around `hue`; 360 is all.",
+        shown=70.0,
+    ),
+    hue_softness: Scalar = param(
+        20.0, low=0, high=180, unit="degrees", doc="Over how many more it fades, on each side."
+    ),
+    saturation_low: Scalar = param(
+        0.0, low=0, high=1, doc="Palest that is wholly inside.", shown=0.35
+    ),
+    saturation_high: Scalar = param(1.0, low=0, high=1, doc="Strongest that is wholly inside."),
+    saturation_softness: Scalar = param(0.1, low=0, high=1, doc="Fade beyond both."),
+    luma_low: Scalar = param(0.0, low=0, high=1, doc="Darkest that is wholly inside."),
+    luma_high: Scalar = param(1.0, low=0, high=1, doc="Brightest that is wholly inside."),
+    luma_softness: Scalar = param(0.1, low=0, high=1, doc="Fade beyond both."),
+) -> Scalar:
+    """The parts of the picture in a range of hue, of saturation and of luma: the product of three.
+
+    Hue and saturation are those of HSV, saturation being `(max - min) / max` of the channels;
+    luma has the canvas's weights; all are display-encoded. As colours turn grey (max - min under
+    1/64) their hue counts for less and less, and grey has none: it is inside only where
+    `hue_width` is 360. Saturation is measured against 1/64 where the largest channel is less.
+    """
+    chroma = hsl.chroma(m, rgb)
+    turn = m.modulo(hsl.hue(m, rgb) * 360.0 - hue + 180.0, 360.0) - 180.0
+    within = 1.0 - ramp(m, m.abs(turn), hue_width * 0.5, m.max(hue_softness, 1.0))
+    coloured = m.clamp(chroma * (1.0 / FAINT_CHROMA))
+    by_hue = m.max(within * coloured, m.step(360.0, hue_width))
+    saturation = m.clamp(chroma / m.max(hsl.brightest(m, rgb), 1.0 / 64.0))
+    by_saturation = band(m, saturation, saturation_low, saturation_high, saturation_softness)
+    by_luma = band(m, m.clamp(m.luma(rgb)), luma_low, luma_high, luma_softness)
+    return by_hue * by_saturation * by_luma

@@ -1,0 +1,198 @@
+"""Masks drawn on the canvas: shapes, gradients and grey pictures.
+
+Places are fractions of the canvas, (0, 0) its top left corner and (1, 1) its bottom right.
+Radii and feathers are fractions of its height, so that they are the same in both directions.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3, ease
+from vedc.ops.core.registry import op, param
+from vedc.ops.shared import shape
+from vedc.ops.shared.matte import edge
+from vedc.ops.shared.plane import Point, from_, place, unturned
+
+Points = tuple[Point, ...]
+
+# Parameters that several masks share.
+_CENTER: Final = param(
+    (0.5, 0.5), kind="pair", low=-10, high=10, unit="fraction of the canvas", doc="Its middle."
+)
+_ROTATION: Final = param(0.0, low=-3600, high=3600, unit="degrees", doc="Clockwise.")
+_FEATHER: Final = param(
+    0.0,
+    low=0,
+    high=4,
+    unit="fraction of the height",
+    doc="Width of the soft edge, half of it inside; at least a pixel.",
+)
+
+
+def _around(m: Math, at: Position, center: Point, rotation: Scalar) -> Point:
+    """The pixel in pixels from the center, in the directions of a turned shape."""
+    return unturned(m, *from_(at, *place(at, center)), rotation)
+
+
+@op(
+    "mask",
+    space="display",
+    use="Confine a change to a box, a window or a band.",
+    ramps=True,
+)
+def rectangle(
+    m: Math,
+    rgb: Vec3,
+    at: Position,
+    *,
+    center: Point = _CENTER,
+    size: Point = param(
+        (0.5, 0.5),
+        kind="pair",
+        low=0,
+        high=10,
+        unit="fraction of the canvas",
+        doc="Width of the canvas's width, height of its height.",
+        shown=(0.4, 0.8),
+    ),
+    radius: Scalar = param(
+        0.0, low=0, high=4, unit="fraction of the height", doc="Of the rounded corners.", shown=0.1
+    ),
+    rotation: Scalar = _ROTATION,
+    feather: Scalar = _FEATHER,
+) -> Scalar:
+    """A rectangle, turned and rounded as wanted.
+
+    Where the soft edge lies is measured by the distance to the outline, so it is equally wide
+    all around. The corners' radius is at most half the shorter side.
+    """
+    x, y = _around(m, at, center, rotation)
+    across, down = size[0] * at.width * 0.5, size[1] * at.height * 0.5
+    distance = shape.box(m, x, y, across, down, radius * at.height)
+    return edge(m, at, distance, feather)
+
+
+@op(
+    "mask",
+    space="display",
+    use="Confine a change to a face, a lamp, the middle of the picture.",
+    ramps=True,
+)
+def ellipse(
+    m: Math,
+    rgb: Vec3,
+    at: Position,
+    *,
+    center: Point = _CENTER,
+    radius: Point = param(
+        (0.25, 0.25),
+        kind="pair",
+        low=0,
+        high=10,
+        unit="fraction of the height",
+        doc="Across and down; equal ones make a circle on any canvas.",
+        shown=(0.4, 0.46),
+    ),
+    rotation: Scalar = _ROTATION,
+    feather: Scalar = _FEATHER,
+) -> Scalar:
+    """An ellipse or circle, turned as wanted.
+
+    The soft edge is equally wide all around. A radius counts as half a pixel at least.
+    """
+    x, y = _around(m, at, center, rotation)
+    distance = shape.ellipse(m, x, y, radius[0] * at.height, radius[1] * at.height)
+    return edge(m, at, distance, feather)
+
+
+@op(
+    "mask",
+    space="display",
+    use="Confine a change to any outline of straight lines.",
+    ramps=True,
+)
+def polygon(
+    m: Math,
+    rgb: Vec3,
+    at: Position,
+    *,
+    points: Points = param(
+        kind="points",
+        least=3,
+        unit="fraction of the canvas",
+        doc="Its corners, in either direction; the last is joined to the first.",
+        shown=(0.35, 0.0, 0.6, 0.45, 0.5, 0.95, 0.2, 0.95, 0.1, 0.4),
+    ),
+    feather: Scalar = _FEATHER,
+) -> Scalar:
+    """A closed polygon.
+
+    Where outlines overlap the even-odd rule holds: inside is what a ray from the outside
+    reaches after an odd number of crossings. The soft edge goes by the distance to the
+    nearest side.
+    """
+    corners = [(px * at.width, py * at.height) for px, py in points]
+    return edge(m, at, shape.polygon(m, at.x, at.y, corners), feather)
+
+
+@op(
+    "mask",
+    space="display",
+    use="Fade a change in across the picture: darken a sky, light one side.",
+    ramps=True,
+)
+def gradient_mask(
+    m: Math,
+    rgb: Vec3,
+    at: Position,
+    *,
+    shape: str = param("linear", choices=("linear", "radial"), doc="Along a line, or around."),
+    start: Point = param(
+        (0.5, 0.0),
+        kind="pair",
+        low=-10,
+        high=10,
+        unit="fraction of the canvas",
+        doc="Where the matte is 0; the middle of a radial one.",
+    ),
+    end: Point = param(
+        (0.5, 1.0),
+        kind="pair",
+        low=-10,
+        high=10,
+        unit="fraction of the canvas",
+        doc="Where the matte is 1; on the rim of a radial one.",
+    ),
+    smooth: bool = param(False, doc="Whether it sets in and ends gently, as a smoothstep."),
+) -> Scalar:
+    """From 0 at `start` to 1 at `end`, in a straight line or in circles.
+
+    A linear one is constant across its direction on the screen; a radial one is round on the
+    screen. Points less than a pixel apart count as a pixel apart.
+    """
+    x, y = from_(at, *place(at, start))
+    ex, ey = (end[0] - start[0]) * at.width, (end[1] - start[1]) * at.height
+    square = m.max(ex * ex + ey * ey, 1.0)
+    along = (x * ex + y * ey) / square if shape == "linear" else m.sqrt((x * x + y * y) / square)
+    t = m.clamp(along)
+    return ease(t) if smooth else t
+
+
+@op("mask", space="display", use="Take a painted or rendered matte from a picture file.")
+def image_mask(
+    m: Math,
+    rgb: Vec3,
+    *,
+    src: Pixel = param(kind="picture", doc="The picture, stretched over the canvas."),
+    channel: str = param(
+        "luma", choices=("luma", "alpha", "red", "green", "blue"), doc="What to take from it."
+    ),
+) -> Scalar:
+    """A picture's brightness, coverage or one of its colours.
+
+    Clear parts are outside, whatever colour stands there. Luma has the canvas's weights and is
+    display-encoded. The matte is clamped to 0..1.
+    """
+    seen = {"alpha": src.a, "red": src.rgb.r, "green": src.rgb.g, "blue": src.rgb.b}
+    return m.clamp(seen[channel] if channel in seen else m.luma(src.rgb))

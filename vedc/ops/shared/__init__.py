@@ -1,0 +1,1 @@
+"""Formulas that ops of several kinds share."""

@@ -1,0 +1,40 @@
+"""Noise on a lattice: random numbers at whole coordinates, joined smoothly between them."""
+
+from __future__ import annotations
+
+from vedc.expr.math import Math, Number, Scalar
+from vedc.ops.shared.plane import TURN
+
+
+def quintic(t: Scalar) -> Scalar:
+    """6t^5 - 15t^4 + 10t^3 of t in 0..1 (Perlin, "Improving Noise", 2002): level, and without a
+    jerk, at both ends."""
+    return t * t * t * (t * (t * 6.0 - 15.0) + 10.0)
+
+
+def value(m: Math, x: Scalar, y: Scalar, z: Scalar) -> Scalar:
+    """0..1: the numbers themselves, joined in three dimensions."""
+    left, top, now = m.floor(x), m.floor(y), m.floor(z)
+    u, v, w = (quintic(t) for t in (x - left, y - top, z - now))
+
+    def plane(k: float) -> Scalar:
+        a, b, c, d = (m.hash(left + i, top + j, now + k) for j in (0.0, 1.0) for i in (0.0, 1.0))
+        return m.mix(m.mix(a, b, u), m.mix(c, d, u), v)
+
+    return m.mix(plane(0.0), plane(1.0), w)
+
+
+def gradient(m: Math, x: Scalar, y: Scalar, seed: Number) -> Scalar:
+    """0..1, 0.5 at whole points: Perlin's gradient noise (1985) with his later quintic, slopes
+    in any direction."""
+    left, top = m.floor(x), m.floor(y)
+    u, v = x - left, y - top
+
+    def slope(right: float, down: float) -> Scalar:
+        angle = m.hash(left + right, top + down, seed) * TURN
+        return m.cos(angle) * (u - right) + m.sin(angle) * (v - down)
+
+    across, down = quintic(u), quintic(v)
+    upper = m.mix(slope(0.0, 0.0), slope(1.0, 0.0), across)
+    lower = m.mix(slope(0.0, 1.0), slope(1.0, 1.0), across)
+    return m.clamp(0.5 + m.mix(upper, lower, down) * 0.5**0.5)

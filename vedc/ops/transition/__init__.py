@@ -1,0 +1,1 @@
+"""Transitions: from picture a to picture b while progress runs from 0 to 1."""

@@ -1,0 +1,57 @@
+"""Transitions: from picture a to picture b while progress runs from 0 to 1."""
+
+from __future__ import annotations
+
+from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3
+from vedc.ops.core.registry import op, param
+from vedc.ops.transition.common import DIRECTIONS, along, filled, front, mixed
+
+
+@op("transition", space="display", use="Blend one shot into the next; a lapse of time.")
+def dissolve(m: Math, a: Pixel, b: Pixel, progress: Scalar) -> Pixel:
+    """Mix the two pictures: a straight line from the first to the second."""
+    return mixed(a, b, progress)
+
+
+@op("transition", space="display", use="Push one picture off with the edge of the next.")
+def wipe(
+    m: Math,
+    a: Pixel,
+    b: Pixel,
+    progress: Scalar,
+    at: Position,
+    *,
+    direction: str = param("right", choices=tuple(DIRECTIONS), doc="Where the edge moves to."),
+    angle: Scalar = param(
+        0.0, low=-360, high=360, unit="degrees", doc="Turns the direction clockwise."
+    ),
+    softness: Scalar = param(
+        0.0, low=0, high=1, doc="Width of the edge, as a part of its way; at least a pixel."
+    ),
+) -> Pixel:
+    """Reveal the second picture behind a straight edge that crosses the canvas.
+
+    Neither picture moves. The whole edge, its softness included, is off the canvas at both
+    ends.
+    """
+    place, _, way = along(m, at, DIRECTIONS[direction] + angle)
+    return mixed(a, b, front(m, progress, place, m.max(softness, 1.0 / way)))
+
+
+@op("transition", space="display", use="End a part: out through a colour, then in again.")
+def fade(
+    m: Math,
+    a: Pixel,
+    b: Pixel,
+    progress: Scalar,
+    *,
+    color: Vec3 = param(0.0, kind="color", doc="What is seen half-way."),
+) -> Pixel:
+    """Fade the first picture to `color`, then `color` to the second picture.
+
+    The colour covers what the pictures cover: half-way its alpha is the mean of theirs.
+    """
+    first = m.clamp(1.0 - 2.0 * progress)
+    second = m.clamp(2.0 * progress - 1.0)
+    between = filled(color, a, b, progress)
+    return a * first + b * second + between * (1.0 - first - second)

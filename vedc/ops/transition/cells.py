@@ -1,0 +1,241 @@
+"""Broken pictures: squares, hexagons, blocks, lines, tubes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3, ease
+from vedc.expr.picture import Picture
+from vedc.ops.core.registry import op, param
+from vedc.ops.shared.plane import from_middle, length
+from vedc.ops.shared.shape import box
+from vedc.ops.transition.common import (
+    STEPS,
+    background,
+    bump,
+    filled,
+    front,
+    inside,
+    mixed,
+    over,
+    parted,
+    whole,
+)
+
+_ROOT3: Final = 3.0**0.5
+
+
+def _stepped(m: Math, progress: Scalar, steps: int) -> Scalar:
+    """How far the nearer end is, rounded up to whole steps (but for a rounding error)."""
+    near = m.min(progress, 1.0 - progress) * float(steps)
+    return -m.floor(1e-4 - near) / float(steps)
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Let the picture fall apart into squares and come together as the next.",
+)  # fmt: skip
+def pixelize(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    size: Scalar = param(
+        0.05, low=0, high=1, doc="Of a square half-way, as a part of the canvas's shorter side."
+    ),
+    steps: int = param(50, kind="integer", low=1, high=1000, doc="Sizes in the whole time."),
+) -> Pixel:
+    """Show the pictures in ever larger, then smaller squares while they dissolve.
+
+    FFmpeg's xfade `pixelize` and gl-transitions' `pixelize`.
+    """
+    stepped = _stepped(m, progress, steps)
+    square = m.max(stepped * 2.0 * size * m.min(at.width, at.height), 1.0)
+    x = (whole(m, (at.x - 0.5) / square) + 0.5) * square
+    y = (whole(m, (at.y - 0.5) / square) + 0.5) * square
+    return mixed(a.at(x, y, filter="nearest"), b.at(x, y, filter="nearest"), progress)
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Change scene in a technical or playful film: the picture falls apart into honeycombs.",
+)  # fmt: skip
+def hexagonalize(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    size: Scalar = param(0.08, low=0, high=1, doc="Of a cell half-way, in canvas heights."),
+    steps: int = param(50, kind="integer", low=1, high=1000, doc="Sizes in the whole time."),
+) -> Pixel:
+    """Show the pictures in ever larger, then smaller hexagons: gl-transitions' `hexagonalize`."""
+    cell = _stepped(m, progress, steps) * 2.0 * size * at.height
+    wide = m.max(cell, 1.0)
+    high = wide * _ROOT3
+    x, y = from_middle(at)
+
+    def middle(off: float) -> tuple[Scalar, Scalar, Scalar]:
+        """The nearest point of one of the two square lattices that make up the honeycomb."""
+        cx = (whole(m, x / wide - off + 0.5) + off) * wide
+        cy = (whole(m, y / high - off + 0.5) + off) * high
+        return cx, cy, length(m, x - cx, y - cy)
+
+    first, second = middle(0.0), middle(0.5)
+    grown = m.clamp(cell - 1.0)  # below a pixel's size a cell is its pixel
+
+    def cells(px: Scalar, py: Scalar) -> Pixel:
+        u = at.x + (px + at.width * 0.5 - at.x) * grown
+        v = at.y + (py + at.height * 0.5 - at.y) * grown
+        return mixed(a.at(u, v), b.at(u, v), progress)
+
+    return mixed(cells(*first[:2]), cells(*second[:2]), m.clamp(first[2] - second[2] + 0.5))
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Jar the viewer: the signal breaks up for a moment.",
+)  # fmt: skip
+def glitch_cut(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    rows: Scalar = param(24.0, low=1, high=200, doc="Blocks over the canvas's height."),
+    columns: Scalar = param(3.0, low=1, high=200, doc="Blocks over its width."),
+    amount: Scalar = param(0.15, low=0, high=1, doc="How far blocks jump, in canvas widths."),
+    color: Scalar = param(0.3, low=0, high=1, doc="How far red and blue part."),
+    rate: Scalar = param(12.0, low=1, high=100, doc="Jumps in the whole time."),
+    seed: Scalar = param(0.0, low=0, high=100000, doc="Another number, other blocks."),
+) -> Pixel:
+    """Shift blocks of the pictures sideways at random, most half-way, until the second is whole.
+
+    The idea of gl-transitions' `GlitchMemories` and `GlitchDisplace`.
+    """
+    when = whole(m, progress * rate)
+    row, column = whole(m, at.v * rows), whole(m, at.u * columns)
+    strength = bump(progress)
+    hit = m.step(1.0 - 0.7 * strength, m.hash(row, column + when * 64.0, seed))
+    jump = (m.hash(row, when, seed + 1.0) - 0.5) * 2.0 * amount * strength * hit
+    split = (m.hash(when, 3.0, seed + 2.0) - 0.3) * 0.12 * strength
+    off = (jump + split * color) * at.width
+    share = front(m, progress, m.hash(row, column, seed + 3.0) * 0.6 + 0.2, 0.05)
+
+    def seen(picture: Picture) -> Pixel:
+        return parted(picture, at.x, at.y, off, m.number(0.0), color)
+
+    return mixed(seen(a), seen(b), share)
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="End one programme and begin another, as on an old television.",
+)  # fmt: skip
+def tube_off(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    thickness: Scalar = param(0.006, low=0.001, high=0.1, doc="Of the line, in canvas heights."),
+    glow: Scalar = param(1.5, low=0, high=8, doc="How bright it gets."),
+    color: Vec3 = param(0.0, kind="color", doc="Of the dark tube."),
+) -> Pixel:
+    """Collapse the first picture to a line and the line to a dot; then the same backwards.
+
+    The picture of a cathode-ray tube when it is switched off, and on.
+    """
+    near = m.abs(2.0 * progress - 1.0)  # 1 at both ends, 0 half-way
+    high = m.max(m.smoothstep(0.35, 1.0, near), thickness)
+    wide = m.max(m.smoothstep(0.0, 0.45, near), thickness)
+    x, y = from_middle(at)
+    u, v = x / wide + at.width * 0.5, y / high + at.height * 0.5
+    lies = inside(m, u, 0.0, at.width, wide) * inside(m, v, 0.0, at.height, high)
+    second = m.step(0.5, progress)
+    seen = mixed(a.at(u, v), b.at(u, v), second)
+    burst = (1.0 - high) * (1.0 - high) * glow
+    top = m.max(seen.a, 0.0)
+    lit = seen.rgb.map(lambda c: m.max(c, m.min(c * (1.0 + burst) + top * burst * 0.5, top)))
+    around = filled(color, a.here, b.here, progress)
+    return mixed(around, Pixel(lit, seen.a), lies)
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Go between a picture and its plan: down to the outlines, then filled in anew.",
+)  # fmt: skip
+def edge_dissolve(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    strength: Scalar = param(4.0, low=0, high=32, doc="How bright the lines are."),
+    thickness: Scalar = param(1.5, low=0.5, high=8, unit="px", doc="Of the lines."),
+) -> Pixel:
+    """Fade to a drawing of the edges, dissolve the drawings, fade to the second picture.
+
+    gl-transitions' `EdgeTransition`. A channel's edge is the length of its gradient by central
+    differences.
+    """
+    drawn = m.clamp(m.min(progress, 1.0 - progress) * 3.0)
+
+    def outline(picture: Picture) -> Pixel:
+        left = picture.at(at.x - thickness, at.y).rgb
+        right = picture.at(at.x + thickness, at.y).rgb
+        above = picture.at(at.x, at.y - thickness).rgb
+        below = picture.at(at.x, at.y + thickness).rgb
+        across, down = right - left, below - above
+        size = (across * across + down * down).map(m.sqrt)
+        here = picture.here
+        lines = size.map(lambda c: m.min(c * strength, 1.0) * here.a)
+        return mixed(here, Pixel(lines, here.a), ease(drawn))
+
+    return mixed(outline(a), outline(b), m.smoothstep(0.35, 0.65, progress))
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Leaf through photographs: back, across, forward.",
+)  # fmt: skip
+def viewer(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    direction: str = param("left", choices=tuple(STEPS), doc="Where the pictures move to."),
+    zoom: Scalar = param(0.8, low=0.1, high=1, doc="Size of the pictures while they move."),
+    corner: Scalar = param(0.08, low=0, high=0.5, doc="Radius of their corners, in heights."),
+    gap: Scalar = param(0.1, low=0, high=1, doc="Between the pictures, in canvases."),
+    color: Vec3 = param(0.0, kind="color", doc="Around the pictures."),
+) -> Pixel:
+    """Shrink the pictures to cards with round corners, slide by one card, grow to the canvas.
+
+    gl-transitions' `StereoViewer`, without its coloured ghosts.
+    """
+    dx, dy = STEPS[direction]
+    back = m.smoothstep(0.0, 0.3, progress) * (1.0 - m.smoothstep(0.7, 1.0, progress))
+    scale = m.mix(m.number(1.0), zoom, back)
+    moved = m.smoothstep(0.2, 0.8, progress)
+    radius = corner * at.height * back
+    x, y = from_middle(at)
+    pitch_x, pitch_y = at.width * (1.0 + gap), at.height * (1.0 + gap)
+
+    def card(picture: Picture, place: Scalar) -> Pixel:
+        u = x / scale - dx * place * pitch_x
+        v = y / scale - dy * place * pitch_y
+        off = box(m, u, v, at.width * 0.5, at.height * 0.5, radius)
+        lies = m.clamp(0.5 - off * scale)
+        return picture.at(u + at.width * 0.5, v + at.height * 0.5) * lies
+
+    cards = card(a, moved) + card(b, moved - 1.0)
+    return over(cards, background(m, color, a, b, progress))

@@ -1,0 +1,332 @@
+"""Patterns: cells, dots and noise say where the second picture shows first."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3
+from vedc.ops.core.registry import op, param
+from vedc.ops.shared.lattice import gradient
+from vedc.ops.shared.plane import farthest, from_middle, length, place
+from vedc.ops.transition.common import filled, front, mixed, soft_front, whole
+
+_ORDERS: Final = (
+    "random", "rows", "columns", "diagonal", "snake", "snake_down", "spiral", "center", "checker",
+)  # fmt: skip
+
+
+@op("transition", space="display", use="Dissolve in grains, as an old video mixer or a game does.")
+def random_dissolve(
+    m: Math,
+    a: Pixel,
+    b: Pixel,
+    progress: Scalar,
+    at: Position,
+    *,
+    size: Scalar = param(1.0, low=1, high=256, unit="px", doc="Of a grain."),
+    softness: Scalar = param(0.0, low=0, high=1, doc="How long a grain takes, as a part of all."),
+    seed: Scalar = param(0.0, low=0, high=100000, doc="Another number, other grains."),
+) -> Pixel:
+    """Switch pixels to the second picture in random order.
+
+    The idea of FFmpeg's xfade `dissolve` and of a tape editor's "dither dissolve".
+    """
+    late = m.hash(whole(m, at.x / size), whole(m, at.y / size), seed)
+    return mixed(a, b, front(m, progress, late, m.max(softness, 0.002)))
+
+
+@op(
+    "transition",
+    space="display",
+    use="Change boards, maps or scores: the screen fills square by square.",
+)
+def matrix_wipe(
+    m: Math,
+    a: Pixel,
+    b: Pixel,
+    progress: Scalar,
+    at: Position,
+    *,
+    order: str = param("random", choices=_ORDERS, doc="Which square comes first."),
+    columns: int = param(16, kind="integer", low=1, high=256, doc="Squares across."),
+    rows: int = param(9, kind="integer", low=1, high=256, doc="Squares down."),
+    fill: str = param(
+        "fade", choices=("fade", "grow"), doc="A square fades in, or grows from its middle."
+    ),
+    softness: Scalar = param(0.2, low=0, high=1, doc="How long a square takes, as a part of all."),
+    seed: Scalar = param(0.0, low=0, high=100000, doc="Of the random order."),
+) -> Pixel:
+    """Reveal the second picture in a grid of cells, one after another.
+
+    `snake` runs to and fro along the rows, `snake_down` along the columns, `spiral` inwards
+    from the top left, `checker` takes every second square first: SMPTE's matrix wipes.
+    `random` is gl-transitions' `randomsquares`, `grow` along a diagonal its `squareswire`.
+    """
+    x, y = at.u * columns, at.v * rows
+    column, row = whole(m, x), whole(m, y)
+    rank = _rank(m, order, column, row, columns, rows, seed)
+    done = front(m, progress, rank, m.max(softness, 1.0 / (columns * rows)))
+    if fill == "fade":
+        return mixed(a, b, done)
+    shown = m.number(1.0)
+    for spot, middle, cell in (
+        (x, column + 0.5, at.width / columns),
+        (y, row + 0.5, at.height / rows),
+    ):
+        # From half a pixel less than nothing to half a pixel beyond the cell.
+        half = done * (cell * 0.5 + 1.0) - 0.5
+        shown = shown * m.clamp(half - m.abs(spot - middle) * cell + 0.5)
+    return mixed(a, b, shown)
+
+
+def _rank(
+    m: Math, order: str, column: Scalar, row: Scalar, columns: int, rows: int, seed: Scalar
+) -> Scalar:
+    """When a cell's turn comes, 0..1."""
+    last = max(columns * rows - 1, 1)
+    if order == "rows":
+        return (row * columns + column) / last
+    if order == "columns":
+        return (column * rows + row) / last
+    if order == "diagonal":
+        return (column + row) / max(columns + rows - 2, 1)
+    if order == "snake":
+        return _to_and_fro(m, column, row, columns) / last
+    if order == "snake_down":
+        return _to_and_fro(m, row, column, rows) / last
+    if order == "spiral":
+        return _spiral(m, column, row, columns, rows) / last
+    if order == "center":
+        x = (column + 0.5) / columns - 0.5
+        y = (row + 0.5) / rows - 0.5
+        return m.min(length(m, x, y) * 2.0**0.5, 1.0)
+    late = m.hash(column, row, seed)
+    if order == "checker":
+        odd = column + row
+        odd = m.modulo(odd, 2.0)
+        return m.min(odd, 1.0)
+    return late
+
+
+def _to_and_fro(m: Math, place: Scalar, line: Scalar, count: int) -> Scalar:
+    """The number of a cell on the way along the lines, every second line backwards."""
+    back = m.modulo(line, 2.0)
+    return line * count + m.select(back > 0.5, count - 1.0 - place, place)
+
+
+def _spiral(m: Math, column: Scalar, row: Scalar, columns: int, rows: int) -> Scalar:
+    """The number of a cell on the way clockwise from the top left inwards."""
+    right, below = columns - 1.0 - column, rows - 1.0 - row
+    ring = m.min(m.min(column, row), m.min(right, below))
+    wide, high = columns - 2.0 * ring, rows - 2.0 * ring
+    before = columns * rows - wide * high
+    x, y = column - ring, row - ring
+    on_top = x
+    on_right = wide - 1.0 + y
+    on_bottom = wide + high - 2.0 + (wide - 1.0 - x)
+    on_left = 2.0 * wide + high - 3.0 + (high - 1.0 - y)
+    place = m.select(
+        y < 0.5,
+        on_top,
+        m.select(x > wide - 1.5, on_right, m.select(y > high - 1.5, on_bottom, on_left)),
+    )
+    return before + place
+
+
+@op("transition", space="display", use="Change scene cheerfully: a curtain of growing dots.")
+def dots(
+    m: Math,
+    a: Pixel,
+    b: Pixel,
+    progress: Scalar,
+    at: Position,
+    *,
+    count: Scalar = param(20.0, low=1, high=200, doc="Dots over the canvas's height."),
+    center: tuple[Scalar, Scalar] = param(
+        (0.5, 0.5), kind="pair", low=0, high=1, doc="Where the first dots grow."
+    ),
+    spread: Scalar = param(1.0, low=0, high=4, doc="How much later the farthest dots grow."),
+) -> Pixel:
+    """Reveal the second picture in round dots that grow until they meet.
+
+    gl-transitions' `PolkaDotsCurtain`. The dots stand in a square grid about the middle.
+    """
+    cell = at.height / count
+    x, y = from_middle(at)
+    x, y = x / cell, y / cell
+    dot_x, dot_y = m.floor(x + 0.5), m.floor(y + 0.5)
+    cx, cy = place(at, center)
+    away = length(m, dot_x * cell + at.width * 0.5 - cx, dot_y * cell + at.height * 0.5 - cy)
+    late = m.min(away / (farthest(m, at, cx, cy) + cell), 1.0)
+    local = m.clamp(progress * (1.0 + spread) - late * spread)
+    off = length(m, x - dot_x, y - dot_y) * cell
+    # From a pixel less than nothing to a pixel more than half the cell's diagonal.
+    radius = local * (cell * 0.5**0.5 + 2.0) - 1.0
+    return mixed(a, b, m.clamp(radius - off + 0.5))
+
+
+@op(
+    "transition",
+    space="display",
+    use="Drift into a dream or a landscape: the next shot seeps through like clouds.",
+)
+def cloud_wipe(
+    m: Math,
+    a: Pixel,
+    b: Pixel,
+    progress: Scalar,
+    at: Position,
+    *,
+    scale: Scalar = param(4.0, low=0.5, high=64, doc="Clouds over the canvas's height."),
+    softness: Scalar = param(0.1, low=0.01, high=1, doc="Width of the edges, in grey levels."),
+    seed: Scalar = param(0.0, low=0, high=100000, doc="Another number, other clouds."),
+) -> Pixel:
+    """Reveal the second picture where smooth noise is low first.
+
+    Three octaves of gradient noise, each twice as fine and half as strong: gl-transitions'
+    `perlin`.
+    """
+    x, y = at.x / at.height * scale, at.y / at.height * scale
+    field = (
+        gradient(m, x, y, seed) * 4.0
+        + gradient(m, x * 2.0 + 17.0, y * 2.0, seed + 1.0) * 2.0
+        + gradient(m, x * 4.0 + 31.0, y * 4.0, seed + 2.0)
+    ) / 7.0
+    spread = m.clamp(field * 2.2 - 0.6)  # the sum keeps to the middle of 0..1
+    pixel = scale * 6.0 / at.height
+    return mixed(a, b, soft_front(m, progress, spread, m.max(softness, pixel)))
+
+
+@op(
+    "transition",
+    space="display",
+    use="Change scene by hand: the next shot is scribbled over this one.",
+)
+def cross_hatch(
+    m: Math,
+    a: Pixel,
+    b: Pixel,
+    progress: Scalar,
+    at: Position,
+    *,
+    center: tuple[Scalar, Scalar] = param(
+        (0.5, 0.5), kind="pair", low=0, high=1, doc="Where it starts."
+    ),
+    lines: Scalar = param(240.0, low=4, high=2160, doc="Over the canvas's height."),
+    reach: Scalar = param(0.6, low=0, high=1, doc="How far the lines run ahead of each other."),
+    softness: Scalar = param(0.1, low=0, high=1, doc="How long a point takes, as a part of all."),
+    seed: Scalar = param(0.0, low=0, high=100000, doc="Another number, other lines."),
+) -> Pixel:
+    """Reveal the second picture in horizontal and vertical lines that run out from a point.
+
+    gl-transitions' `crosshatch`.
+    """
+    cx, cy = place(at, center)
+    away = length(m, at.x - cx, at.y - cy) / farthest(m, at, cx, cy)
+    step = lines / at.height
+    late = m.min(
+        m.hash(whole(m, at.x * step), 0.0, seed), m.hash(0.0, whole(m, at.y * step), seed + 1.0)
+    )
+    field = m.mix(away, late, reach)
+    return mixed(a, b, soft_front(m, progress, field, m.max(softness, 0.004)))
+
+
+@op(
+    "transition",
+    space="display",
+    use="End violently, or as a burning film: a hole eats through the picture.",
+)
+def burn_out(
+    m: Math,
+    a: Pixel,
+    b: Pixel,
+    progress: Scalar,
+    at: Position,
+    *,
+    center: tuple[Scalar, Scalar] = param(
+        (0.5, 0.5), kind="pair", low=0, high=1, doc="Where the fire starts."
+    ),
+    color: Vec3 = param(0.0, kind="color", doc="Of the charred rim."),
+    rim: Scalar = param(0.08, low=0.005, high=0.5, doc="Width of the rim, as a part of the way."),
+    ragged: Scalar = param(0.35, low=0, high=1, doc="How uneven the rim is."),
+    scale: Scalar = param(5.0, low=0.5, high=64, doc="Flames over the canvas's height."),
+    seed: Scalar = param(0.0, low=0, high=100000, doc="Another number, other flames."),
+) -> Pixel:
+    """Open an uneven hole whose rim goes through a colour.
+
+    gl-transitions' `undulatingBurnOut`, with noise for its waves.
+    """
+    cx, cy = place(at, center)
+    away = length(m, at.x - cx, at.y - cy) / farthest(m, at, cx, cy)
+    x, y = at.x / at.height * scale, at.y / at.height * scale
+    drift = progress * 2.0
+    uneven = (
+        gradient(m, x, y + drift, seed) * 0.65
+        + gradient(m, x * 3.0, y * 3.0 + drift, seed + 1) * 0.35
+    )
+    field = m.mix(away, uneven, ragged * 0.5)
+    pixel = 2.0 / at.height
+    ahead = progress * (1.0 + 2.0 * rim) - field
+    charred = m.clamp(ahead / rim)
+    burnt = m.clamp((ahead - rim) / m.max(rim * 0.3, pixel))
+    return mixed(mixed(a, filled(color, a, b, progress), charred * charred), b, burnt)
+
+
+@op("transition", space="display", use="Change channels: the signal is lost and found again.")
+def tv_static(
+    m: Math,
+    a: Pixel,
+    b: Pixel,
+    progress: Scalar,
+    at: Position,
+    *,
+    size: Scalar = param(0.004, low=0.0005, high=0.1, doc="Of a grain, in canvas heights."),
+    bars: Scalar = param(0.5, low=0, high=1, doc="How much the noise comes in horizontal bars."),
+    length: Scalar = param(0.3, low=0.02, high=0.5, doc="How long the noise comes, and goes."),
+) -> Pixel:
+    """Cover the cut with grey noise that changes from frame to frame.
+
+    gl-transitions' `static_wipe` and `TVStatic`. The noise covers what the pictures cover.
+    """
+    grain = m.max(size * at.height, 1.0)
+    when = whole(m, progress * 4096.0)
+    grey = m.hash(whole(m, at.x / grain), whole(m, at.y / grain), when)
+    rows = m.hash(whole(m, at.v * 24.0), 7.0, whole(m, progress * 24.0))
+    rows = m.mix(m.number(0.0), rows, bars)
+    near = m.clamp(m.min(progress, 1.0 - progress) / length)
+    amount = m.clamp(near * (1.0 + bars) - rows)
+    under = mixed(a, b, m.step(0.5, progress))  # the cut, which the noise covers whole
+    snow = filled(Vec3(grey, grey, grey), a, b, progress)
+    return mixed(under, snow, amount)
+
+
+@op(
+    "transition",
+    space="display",
+    use="Spread from one point: rings of the next shot run over this one.",
+)
+def ring_wipe(
+    m: Math,
+    a: Pixel,
+    b: Pixel,
+    progress: Scalar,
+    at: Position,
+    *,
+    count: Scalar = param(8.0, low=1, high=100, doc="Rings from the middle to a corner."),
+    center: tuple[Scalar, Scalar] = param(
+        (0.5, 0.5), kind="pair", low=0, high=1, doc="As parts of width and height."
+    ),
+    spread: Scalar = param(1.0, low=0, high=4, doc="How much later the outer rings open."),
+) -> Pixel:
+    """Reveal the second picture in concentric rings, each opening outwards."""
+    cx, cy = place(at, center)
+    far = farthest(m, at, cx, cy)
+    phase = length(m, at.x - cx, at.y - cy) / far * count
+    ring = m.floor(phase)
+    local = m.clamp(progress * (1.0 + spread) - m.min(ring / count, 1.0) * spread)
+    pixel = count / far
+    fraction = phase - ring
+    edge = m.clamp((local * (1.0 + pixel) - fraction) / pixel)
+    # The inner side of an open ring, smoothed over a pixel until all is open.
+    started = m.max(m.clamp(fraction / pixel), m.smoothstep(0.9, 1.0, local))
+    return mixed(a, b, m.min(edge, started))

@@ -1,0 +1,281 @@
+"""Irises and clocks: a shape about a point uncovers the second picture."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3
+from vedc.ops.core.registry import op, param
+from vedc.ops.shared.plane import (
+    RADIANS,
+    TURN,
+    farthest,
+    from_middle,
+    half_diagonal,
+    length,
+    place,
+)
+from vedc.ops.transition.common import MODES, chosen, filled, mixed, repeated_front, soft_front
+
+#: The part of a star's points at which its valleys lie, and of a flower's petals.
+_VALLEY: Final = 0.45
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """``gauge(m, x, y, aspect, points)``: the size at which the shape, grown about the origin,
+    reaches a point; it doubles where the distance doubles. ``steep(aspect, points)``: the most
+    that the gauge rises over a pixel. ``convex``: whether the gauge is largest at a corner of
+    the canvas, or where the canvas's rim crosses the vertical through the centre.
+    """
+
+    gauge: Callable[[Math, Scalar, Scalar, Scalar, int], Scalar]
+    steep: Callable[[Math, Scalar, int], Scalar]
+    convex: bool = True
+
+
+def _circle(m: Math, x: Scalar, y: Scalar, aspect: Scalar, points: int) -> Scalar:
+    return length(m, x, y)
+
+
+def _oval(m: Math, x: Scalar, y: Scalar, aspect: Scalar, points: int) -> Scalar:
+    return length(m, x, y * aspect)
+
+
+def _rectangle(m: Math, x: Scalar, y: Scalar, aspect: Scalar, points: int) -> Scalar:
+    return m.max(m.abs(x), m.abs(y) * aspect)
+
+
+def _square(m: Math, x: Scalar, y: Scalar, aspect: Scalar, points: int) -> Scalar:
+    return m.max(m.abs(x), m.abs(y))
+
+
+def _diamond(m: Math, x: Scalar, y: Scalar, aspect: Scalar, points: int) -> Scalar:
+    return m.abs(x) + m.abs(y) * aspect
+
+
+def _cross(m: Math, x: Scalar, y: Scalar, aspect: Scalar, points: int) -> Scalar:
+    far, near = m.max(m.abs(x), m.abs(y)), m.min(m.abs(x), m.abs(y))
+    return m.max(far, near * 3.0)
+
+
+def _heart(m: Math, x: Scalar, y: Scalar, aspect: Scalar, points: int) -> Scalar:
+    """The curve x^2 + (y - 0.75|x|)^2 = r^2 with y upwards."""
+    return length(m, x, y + 0.75 * m.abs(x))
+
+
+def _sector(m: Math, x: Scalar, y: Scalar, points: int) -> tuple[Scalar, Scalar]:
+    """A point brought into the sector about the upward axis: along it, and off it."""
+    turn = m.atan2(x, -y) / TURN * points
+    off = (turn - m.floor(turn + 0.5)) * (TURN / points)
+    r = length(m, x, y)
+    return r * m.cos(off), r * m.sin(m.abs(off))
+
+
+def _polygon(m: Math, x: Scalar, y: Scalar, aspect: Scalar, points: int) -> Scalar:
+    """A regular polygon, point upwards: the sector is turned to have a side in its middle."""
+    half = math.pi / points
+    x, y = x * math.cos(half) - y * math.sin(half), x * math.sin(half) + y * math.cos(half)
+    return _sector(m, x, y, points)[0] / math.cos(half)
+
+
+def _star(m: Math, x: Scalar, y: Scalar, aspect: Scalar, points: int) -> Scalar:
+    """Straight lines from each point (1, 0) to the valleys at ``_VALLEY`` beside it."""
+    up, off = _sector(m, x, y, points)
+    c, s = _VALLEY * math.cos(math.pi / points), _VALLEY * math.sin(math.pi / points)
+    return up + off * ((1.0 - c) / s)
+
+
+def _flower(m: Math, x: Scalar, y: Scalar, aspect: Scalar, points: int) -> Scalar:
+    """The polar curve r = 1 + d cos(n angle), its largest radius brought to 1."""
+    petal = (1.0 - _VALLEY) / (1.0 + _VALLEY)
+    wave = m.cos(m.atan2(x, -y) * points)
+    return length(m, x, y) * (1.0 + petal) / (1.0 + petal * wave)
+
+
+def _one(m: Math, aspect: Scalar, points: int) -> Scalar:
+    return m.number(1.0)
+
+
+def _stretched(m: Math, aspect: Scalar, points: int) -> Scalar:
+    return m.max(aspect, 1.0)
+
+
+def _star_steep(m: Math, aspect: Scalar, points: int) -> Scalar:
+    c, s = _VALLEY * math.cos(math.pi / points), _VALLEY * math.sin(math.pi / points)
+    return m.number(math.hypot(1.0, (1.0 - c) / s))
+
+
+def _flower_steep(m: Math, aspect: Scalar, points: int) -> Scalar:
+    return m.number(math.hypot(1.0, points * 0.7) / _VALLEY)
+
+
+SHAPES: Final[dict[str, _Shape]] = {
+    "circle": _Shape(_circle, _one),
+    "oval": _Shape(_oval, _stretched),
+    "rectangle": _Shape(_rectangle, _stretched),
+    "square": _Shape(_square, _one),
+    "diamond": _Shape(_diamond, lambda m, aspect, points: length(m, aspect, m.number(1.0))),
+    "polygon": _Shape(_polygon, lambda m, aspect, n: m.number(1.0 / math.cos(math.pi / n))),
+    "star": _Shape(_star, _star_steep, convex=False),
+    "flower": _Shape(_flower, _flower_steep, convex=False),
+    "heart": _Shape(_heart, lambda m, aspect, points: m.number(1.6)),
+    "cross": _Shape(_cross, lambda m, aspect, points: m.number(3.0)),
+}
+
+
+@op("transition", space="display", use="Point at one thing: open or close on it with a shape.")
+def iris(
+    m: Math,
+    a: Pixel,
+    b: Pixel,
+    progress: Scalar,
+    at: Position,
+    *,
+    shape: str = param("circle", choices=tuple(SHAPES), doc="Of the opening."),
+    mode: str = param("open", choices=MODES, doc="Grow with the second picture, or shrink."),
+    center: tuple[Scalar, Scalar] = param(
+        (0.5, 0.5), kind="pair", low=0, high=1, doc="As parts of width and height."
+    ),
+    points: int = param(5, kind="integer", low=3, high=16, doc="Of polygon, star and flower."),
+    angle: Scalar = param(0.0, low=-360, high=360, unit="degrees", doc="Turns it clockwise."),
+    spin: Scalar = param(
+        0.0, low=-720, high=720, unit="degrees", doc="Turns it further until the end."
+    ),
+    softness: Scalar = param(
+        0.0, low=0, high=1, doc="Width of the edge, as a part of its way; at least a pixel."
+    ),
+) -> Pixel:
+    """Reveal the second picture in a shape that grows about a point.
+
+    Circle, square, polygon, star, flower, heart and cross keep their proportions on any
+    canvas; oval, rectangle and diamond take the canvas's. With `mode` close the first
+    picture shrinks in the shape. A circle of `softness` 1 is FFmpeg's xfade `circleopen`
+    and `circleclose` but for the speed.
+    """
+    kind = SHAPES[shape]
+    cx, cy = place(at, center)
+    turned = (angle + spin * progress) * RADIANS
+    cos, sin = m.cos(turned), m.sin(turned)
+    aspect = at.width / at.height
+
+    def size(x: Scalar, y: Scalar) -> Scalar:
+        x, y = x - cx, y - cy
+        return kind.gauge(m, x * cos + y * sin, y * cos - x * sin, aspect, points)
+
+    if kind.convex:
+        left, top = at.width * 0.0, at.height * 0.0
+        reach = size(cx, top)
+        for x, y in (
+            (cx, at.height), (left, top), (at.width, top), (left, at.height), (at.width, at.height),
+            (left, cy), (at.width, cy),
+        ):  # fmt: skip
+            reach = m.max(reach, size(x, y))
+    else:
+        reach = farthest(m, at, cx, cy) / _VALLEY
+    field = m.min(size(at.x, at.y) / reach, 1.0)
+    if mode == "close":
+        field = 1.0 - field
+    width = m.max(softness, 1.5 * kind.steep(m, aspect, points) / reach)
+    return mixed(a, b, soft_front(m, progress, field, width))
+
+
+@op(
+    "transition",
+    space="display",
+    use="Fall asleep and wake elsewhere: close on a colour, open on the next shot.",
+)
+def blink(
+    m: Math,
+    a: Pixel,
+    b: Pixel,
+    progress: Scalar,
+    at: Position,
+    *,
+    shape: str = param("circle", choices=("circle", "rectangle"), doc="Of the opening."),
+    color: Vec3 = param(0.0, kind="color", doc="What is seen outside it."),
+    exponent: Scalar = param(
+        1.0, low=0.1, high=5, doc="Above 1 the opening lingers while it is small."
+    ),
+) -> Pixel:
+    """Close a shape on the first picture, then open it on the second.
+
+    FFmpeg's xfade `rectcrop`, and with an `exponent` of 3 its `circlecrop`. The colour covers
+    what the pictures cover.
+    """
+    x, y = from_middle(at)
+    ahead = 2.0 * progress - 1.0
+    if shape == "circle":
+        reach, size = half_diagonal(m, at), length(m, x, y)
+    else:
+        reach = at.width * 0.5
+        size = m.max(m.abs(x), m.abs(y) * at.width / at.height)
+    steep = m.max(1.0, at.width / at.height) if shape == "rectangle" else m.number(1.0)
+    # An edge's width beyond the farthest point, so that the edge is off the canvas at both ends.
+    opening = m.pow(m.abs(ahead), exponent) * (reach + steep)
+    shown = m.clamp((opening - size) / steep)
+    around = filled(color, a, b, progress)
+    return mixed(around, chosen(m, ahead < 0.0, a, b), shown)
+
+
+@op("transition", space="display", use="Say that time passes: a hand sweeps around.")
+def clock(
+    m: Math,
+    a: Pixel,
+    b: Pixel,
+    progress: Scalar,
+    at: Position,
+    *,
+    center: tuple[Scalar, Scalar] = param(
+        (0.5, 0.5), kind="pair", low=0, high=1, doc="As parts of width and height."
+    ),
+    start: Scalar = param(
+        0.0,
+        low=-360,
+        high=360,
+        unit="degrees",
+        doc="Where the hand starts, clockwise from the top.",
+    ),
+    span: Scalar = param(
+        360.0, low=1, high=360, unit="degrees", doc="How far it has to go to have passed all."
+    ),
+    direction: str = param(
+        "clockwise", choices=("clockwise", "counterclockwise"), doc="Which way it turns."
+    ),
+    blades: int = param(1, kind="integer", low=1, high=32, doc="Hands, evenly spread."),
+    fan: bool = param(False, doc="Each hand is a pair that parts, as a fan opens."),
+    mirror: str = param(
+        "none",
+        choices=("none", "horizontal", "vertical", "both"),
+        doc="Show the left half, the upper half or both mirrored in the other.",
+    ),
+    softness: Scalar = param(
+        0.0, low=0, high=1, doc="Width of the edge, as a part of its way; at least a pixel."
+    ),
+) -> Pixel:
+    """Reveal the second picture behind one or more turning hands.
+
+    SMPTE wipes 201 to 264: `blades` make a pinwheel, `fan` a fan, a `center` on a side with a
+    `span` of 180 a sweep, `mirror` saloon doors and wind-shield wipers.
+    """
+    u = m.min(at.x, at.width - at.x) if mirror in ("horizontal", "both") else at.x
+    v = m.min(at.y, at.height - at.y) if mirror in ("vertical", "both") else at.y
+    x, y = u - center[0] * at.width, v - center[1] * at.height
+    sign = 1.0 if direction == "clockwise" else -1.0
+    turn = (m.atan2(x, -y) / TURN - start / 360.0) * sign
+    r = m.max(length(m, x, y), 0.5)
+    share = span / 360.0 / blades
+    pixel = 1.0 / (r * TURN)
+    if fan:
+        turn = turn * blades
+        off = m.abs(turn - m.floor(turn + 0.5)) * 2.0
+        scale = share * blades
+        width = m.max(softness, 2.0 * blades * pixel / scale)
+        return mixed(a, b, soft_front(m, progress, m.min(off / scale, 1.0), width))
+    phase = turn / share
+    edge = pixel / share
+    shown = repeated_front(m, progress, phase, m.max(softness, edge), m.min(edge, 1.0))
+    return mixed(a, b, shown)

@@ -1,0 +1,358 @@
+"""Slides: whole pictures move over the canvas, unbent."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3, ease
+from vedc.expr.picture import Picture
+from vedc.ops.core.registry import op, param
+from vedc.ops.shared.plane import from_, from_middle, unturned
+from vedc.ops.transition.common import (
+    ANCHORS,
+    CORNERS,
+    STEPS,
+    background,
+    bump,
+    chosen,
+    framed,
+    inside,
+    mixed,
+    over,
+)
+
+_AXES: Final = ("horizontal", "vertical")
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Push the picture out with the next one: a story that moves on.",
+)  # fmt: skip
+def slide(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    direction: str = param("left", choices=tuple(STEPS), doc="Where the pictures move to."),
+) -> Pixel:
+    """Move both pictures, edge to edge: an editor's "push".
+
+    FFmpeg's xfade `slideleft` and its kin.
+    """
+    dx, dy = STEPS[direction]
+    x, y = dx * at.width, dy * at.height
+    gone, left = progress, 1.0 - progress
+    return framed(m, a, at.x - x * gone, at.y - y * gone) + framed(
+        m, b, at.x + x * left, at.y + y * left
+    )
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Bring in a slide, a map or the next shot over this one, which stays.",
+)  # fmt: skip
+def cover(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    direction: str = param("left", choices=tuple(STEPS), doc="Where the second picture moves to."),
+    shadow: Scalar = param(0.0, low=0, high=1, doc="How dark the first picture's shaded rim is."),
+) -> Pixel:
+    """Slide the second picture in over the first, which stays.
+
+    FFmpeg's xfade `coverleft` and its kin. Where the second picture has come to lie, the first
+    is gone, however clear the second is.
+    """
+    dx, dy = STEPS[direction]
+    left = 1.0 - progress
+    return _one_moves(
+        m, a, b, at, dx * at.width * left, dy * at.height * left, bump(progress) * shadow
+    )
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Uncover what lay behind: this picture is pulled away.",
+)  # fmt: skip
+def reveal(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    direction: str = param("left", choices=tuple(STEPS), doc="Where the first picture moves to."),
+    shadow: Scalar = param(0.0, low=0, high=1, doc="How dark the second picture's shaded rim is."),
+) -> Pixel:
+    """Slide the first picture out over the second, which lies beneath.
+
+    FFmpeg's xfade `revealleft` and its kin.
+    """
+    dx, dy = STEPS[direction]
+    return _one_moves(
+        m, b, a, at, -dx * at.width * progress, -dy * at.height * progress, bump(progress) * shadow
+    )
+
+
+def _one_moves(
+    m: Math, still: Picture, moving: Picture, at: Position, x: Scalar, y: Scalar, shade: Scalar
+) -> Pixel:
+    """A picture seen at a shift over one that stays."""
+    sx, sy = at.x + x, at.y + y
+    lies = inside(m, sx, 0.0, at.width) * inside(m, sy, 0.0, at.height)
+    # How far the place is off the moving picture, in parts of a twentieth of the canvas.
+    off_x = m.max(m.max(-sx, sx - at.width), 0.0) / at.width
+    off_y = m.max(m.max(-sy, sy - at.height), 0.0) / at.height
+    near = m.clamp(1.0 - 20.0 * m.max(off_x, off_y))
+    dark = 1.0 - shade * near * near
+    under = Pixel(still.here.rgb * dark, still.here.a)
+    return mixed(under, moving.at(sx, sy), lies)
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Open like a curtain whose halves carry the picture along.",
+)  # fmt: skip
+def split_apart(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    axis: str = param("horizontal", choices=_AXES, doc="Which way the halves move."),
+) -> Pixel:
+    """Slide the halves of the first picture apart over the second, which stays."""
+    place, size = (at.x, at.width) if axis == "horizontal" else (at.y, at.height)
+    way = progress * size * 0.5
+    shown = b.here
+    for moved, lies in (
+        (place + way, inside(m, place + way, -1.0, size * 0.5)),
+        (place - way, inside(m, place - way, size * 0.5, size + 1.0)),
+    ):
+        x, y = (moved, at.y) if axis == "horizontal" else (at.x, moved)
+        shown = mixed(shown, a.at(x, y), lies)
+    return chosen(m, m.step(progress, 0.0), a.here, shown)
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Clear the screen with energy: strips fly off to both sides.",
+)  # fmt: skip
+def slats(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    axis: str = param("horizontal", choices=_AXES, doc="Which way the strips move."),
+    count: Scalar = param(8.0, low=2, high=100, doc="Strips over the canvas."),
+) -> Pixel:
+    """Slide neighbouring strips of the first picture off by opposite sides."""
+    if axis == "horizontal":
+        place, size, across, side = at.x, at.width, at.y, at.height
+    else:
+        place, size, across, side = at.y, at.height, at.x, at.width
+    # Pixels to the nearest cut, above 0 in the strips that move forwards.
+    phase = across / side * count * 0.5
+    fold = m.abs(m.fract(phase) - 0.5)
+    forward = m.clamp((0.25 - fold) * 2.0 * side / count + 0.5)
+
+    def strip(sign: float) -> Pixel:
+        moved = place - progress * size * sign
+        x, y = (moved, at.y) if axis == "horizontal" else (at.x, moved)
+        return mixed(b.here, a.at(x, y), inside(m, moved, 0.0, size))
+
+    return mixed(strip(-1.0), strip(1.0), forward)
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Put a picture away: it is pressed flat until it is gone.",
+)  # fmt: skip
+def squeeze(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    axis: str = param(
+        "vertical", choices=(*_AXES, "both"), doc="Vertical: it gets lower; horizontal: narrower."
+    ),
+    anchor: str = param("center", choices=tuple(ANCHORS), doc="Where it ends."),
+) -> Pixel:
+    """Shrink the first picture to a line, or a point, over the second.
+
+    FFmpeg's xfade `squeezeh` (vertical) and `squeezev` (horizontal). What the picture no
+    longer covers is the second's alone.
+    """
+    left = m.max(1.0 - progress, 1e-4)
+    fx, fy = ANCHORS[anchor]
+    sx = m.number(1.0) if axis == "vertical" else left
+    sy = m.number(1.0) if axis == "horizontal" else left
+    x = (at.x - fx * at.width) / sx + fx * at.width
+    y = (at.y - fy * at.height) / sy + fy * at.height
+    lies = inside(m, x, 0.0, at.width, sx) * inside(m, y, 0.0, at.height, sy)
+    lies = lies * m.clamp((1.0 - progress) * 1000.0)
+    return mixed(b.here, a.at(x, y), lies)
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Hand over without a gap: one picture unfolds while the other gives way.",
+)  # fmt: skip
+def stretch(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    direction: str = param("left", choices=tuple(STEPS), doc="Where the seam moves to."),
+) -> Pixel:
+    """Squeeze the first picture towards one side while the second unfolds from the other."""
+    dx, dy = STEPS[direction]
+    place, size = (at.u, at.width) if dx else (at.v, at.height)
+    if dx + dy < 0:
+        place = 1.0 - place  # now the seam moves from 0 to 1, the second picture behind it
+    new, old = m.max(progress, 1e-4), m.max(1.0 - progress, 1e-4)
+    first = 1.0 - (1.0 - place) / old
+    second = place / new
+    behind = m.clamp((progress - place) * size + 0.5)
+    if dx + dy < 0:
+        first, second = 1.0 - first, 1.0 - second
+    ax, ay = (first * at.width, at.y) if dx else (at.x, first * at.height)
+    bx, by = (second * at.width, at.y) if dx else (at.x, second * at.height)
+    return mixed(a.at(ax, ay), b.at(bx, by), behind)
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Bring in the next picture with humour: it drops and bounces before it rests.",
+)  # fmt: skip
+def bounce(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    bounces: Scalar = param(3.0, low=0.5, high=10, doc="How often it touches the ground."),
+    shadow: Scalar = param(0.6, low=0, high=1, doc="How dark the shade in front of it is."),
+) -> Pixel:
+    """Let the second picture fall from above and bounce: gl-transitions' `Bounce`.
+
+    Its lower edge follows the size of a cosine that dies away.
+    """
+    left = 1.0 - progress
+    height = m.abs(m.cos(progress * math.pi * bounces)) * left * left
+    height = height * m.clamp(left * 50.0)
+    y = at.height * height
+    return _one_moves(m, a, b, at, m.number(0.0), y, bump(progress) * shadow)
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Go into a detail or another place: a window grows to the full canvas.",
+)  # fmt: skip
+def grow(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    anchor: str = param("center", choices=tuple(ANCHORS), doc="The point that stays."),
+    turns: Scalar = param(0.0, low=-10, high=10, doc="Whole turns on the way."),
+    fade: bool = param(False, doc="It also fades in."),
+) -> Pixel:
+    """Scale the second picture up over the first: gl-transitions' `Slides` and `scale_in`."""
+    scale = m.max(progress, 1e-4)
+    fx, fy = ANCHORS[anchor]
+    px, py = fx * at.width, fy * at.height
+    x, y = unturned(m, *from_(at, px, py), (progress - 1.0) * turns * 360.0)
+    x, y = x / scale + px, y / scale + py
+    lies = inside(m, x, 0.0, at.width, scale) * inside(m, y, 0.0, at.height, scale)
+    lies = lies * m.clamp(progress * 1000.0)
+    if fade:
+        lies = lies * ease(progress)
+    return mixed(a.here, b.at(x, y), lies)
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Throw a picture away lightly: it rolls off about a corner of the canvas.",
+)  # fmt: skip
+def roll(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    corner: str = param(
+        "bottom-left",
+        choices=CORNERS,
+        doc="The corner that stays.",
+    ),
+    direction: str = param(
+        "clockwise", choices=("clockwise", "counterclockwise"), doc="Which way it turns."
+    ),
+) -> Pixel:
+    """Swing the first picture about a corner by a quarter turn, which takes it off the canvas.
+
+    gl-transitions' `Rolls`.
+    """
+    fx, fy = ANCHORS[corner]
+    sign = 1.0 if direction == "clockwise" else -1.0
+    px, py = fx * at.width, fy * at.height
+    x, y = unturned(m, *from_(at, px, py), progress * (90.0 * sign))
+    x, y = x + px, y + py
+    lies = inside(m, x, 0.0, at.width) * inside(m, y, 0.0, at.height)
+    return mixed(b.here, a.at(x, y), lies * m.clamp((1.0 - progress) * 1000.0))
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Compare or exchange two things: the pictures swap places like cards.",
+)  # fmt: skip
+def swap(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    axis: str = param("horizontal", choices=_AXES, doc="Which way they pass each other."),
+    depth: Scalar = param(2.0, low=0.1, high=10, doc="How far back the one behind is."),
+    wide: Scalar = param(0.55, low=0.5, high=2, doc="How far they part, in canvases."),
+    color: Vec3 = param(0.0, kind="color", doc="Behind the pictures."),
+) -> Pixel:
+    """Move the pictures in half circles around each other, one passing behind.
+
+    gl-transitions' `swap`. The one behind fades where the one in front is to be alone.
+    """
+    turned = progress * math.pi
+    sin, cos = m.sin(turned), m.cos(turned)
+
+    def card(picture: Picture, side: float, back: Scalar) -> Pixel:
+        near = 1.0 / (1.0 + back * depth)
+        x, y = from_middle(at)
+        shift = sin * (side * wide) * (at.width if axis == "horizontal" else at.height)
+        x = x - shift if axis == "horizontal" else x
+        y = y - shift if axis == "vertical" else y
+        return framed(m, picture, x / near + at.width * 0.5, y / near + at.height * 0.5, near, near)
+
+    first = card(a, -1.0, (1.0 - cos) * 0.5) * m.smoothstep(0.0, 0.4, 1.0 - progress)
+    second = card(b, 1.0, (1.0 + cos) * 0.5) * m.smoothstep(0.0, 0.4, progress)
+    ahead = m.smoothstep(0.48, 0.52, progress)
+    cards = mixed(over(first, second), over(second, first), ahead)
+    return over(cards, background(m, color, a, b, progress))

@@ -1,0 +1,296 @@
+"""Pictures as cards in space, seen in perspective; and a page that curls."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from vedc.expr.math import Math, Number, Pixel, Position, Scalar, Vec3, ease
+from vedc.expr.picture import Picture
+from vedc.ops.core.registry import op, param
+from vedc.ops.shared.plane import RADIANS, from_middle
+from vedc.ops.transition.common import (
+    STEPS,
+    background,
+    bump,
+    chosen,
+    filled,
+    inside,
+    mixed,
+    over,
+    whole,
+)
+
+_QUARTER: Final = math.pi / 2.0
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """A camera in front of cards that stand upright, or lie across where ``lying``.
+
+    The camera is ``eye`` canvas widths (heights, where lying) in front of the canvas's plane,
+    in which a card has its own size. Lengths are in pixels; cards turn about an axis that is
+    vertical, or horizontal where lying.
+    """
+
+    m: Math
+    at: Position
+    lying: bool
+    eye: Number
+
+    @property
+    def size(self) -> Scalar:
+        """Of the canvas across the axis."""
+        return self.at.height if self.lying else self.at.width
+
+    def card(
+        self,
+        picture: Picture,
+        x: Scalar,
+        z: Scalar,
+        cos: Scalar,
+        sin: Scalar,
+        low: Number = 0.0,
+        high: Number = 1.0,
+    ) -> Pixel:
+        """A picture whose middle is at (x, z), z away from the camera; its own right points to
+        (cos, sin). Only the part from ``low`` to ``high`` across the axis is there."""
+        m, at = self.m, self.at
+        across, up = from_middle(at)
+        if self.lying:
+            across, up = up, across
+        distance = self.eye * self.size
+        bottom = cos * distance - across * sin
+        safe = m.select(m.abs(bottom) < 1e-6 * distance, 1e-6 * distance, bottom)
+        place = (across * (distance + z) - x * distance) / safe
+        depth = distance + z + place * sin
+        seen = m.step(0.02 * distance, depth)
+        near = m.max(depth, 0.02 * distance)
+        # Screen pixels for one of the card's: across the axis, and along it.
+        scale_across = m.abs(distance * (cos * near - (x + place * cos) * sin) / (near * near))
+        scale_along = distance / near
+        own_up = up / scale_along
+        side = at.width if self.lying else at.height
+        u, v = place + self.size * 0.5, own_up + side * 0.5
+        lies = (
+            inside(m, u, low * self.size, high * self.size, scale_across)
+            * inside(m, v, 0.0, side, scale_along)
+            * m.clamp(scale_across * 8.0)
+            * seen
+        )
+        return (picture.at(v, u) if self.lying else picture.at(u, v)) * lies
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Turn to another topic of the same programme: the next side of a cube.",
+)  # fmt: skip
+def cube(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    direction: str = param("left", choices=tuple(STEPS), doc="Where the front turns to."),
+    back: Scalar = param(0.3, low=0, high=3, doc="How far the cube backs off half-way."),
+    eye: Scalar = param(1.5, low=1, high=10, doc="Distance of the camera, in canvases."),
+    color: Vec3 = param(0.0, kind="color", doc="Behind the cube."),
+) -> Pixel:
+    """Show the pictures on two sides of a turning cube: gl-transitions' `cube`."""
+    dx, dy = STEPS[direction]
+    stage = _Stage(m, at, bool(dy), eye)
+    half = stage.size * 0.5
+    sign = float(dx + dy)
+    turned = progress * _QUARTER
+    cos, sin = m.cos(turned), m.sin(turned)
+    away = bump(progress) * back * stage.size + half
+    first = stage.card(a, half * sin * sign, away - half * cos, cos, sin * sign)
+    second = stage.card(b, half * cos * -sign, away - half * sin, sin, cos * -sign)
+    shown = over(first * _outside(m, stage, cos, away), second * _outside(m, stage, sin, away))
+    return over(shown, background(m, color, a, b, progress))
+
+
+def _outside(m: Math, stage: _Stage, facing: Scalar, away: Scalar) -> Scalar:
+    """1 where a cube's side shows its outside; ``facing`` is how far it looks at the camera
+    (a cosine), ``away`` where the cube's middle is."""
+    distance = stage.eye * stage.size
+    return m.step(0.0, facing * (distance + away) - stage.size * 0.5)
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Show the other side of a thing: the picture turns over.",
+)  # fmt: skip
+def card_flip(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    direction: str = param("left", choices=tuple(STEPS), doc="Where the near edge moves to."),
+    back: Scalar = param(0.4, low=0, high=3, doc="How far the card backs off half-way."),
+    eye: Scalar = param(1.5, low=0.6, high=10, doc="Distance of the camera, in canvases."),
+    color: Vec3 = param(0.0, kind="color", doc="Behind the card."),
+) -> Pixel:
+    """Turn a card by half a turn, the first picture on its front, the second on its back."""
+    dx, dy = STEPS[direction]
+    stage = _Stage(m, at, bool(dy), eye)
+    sign = float(dx + dy)
+    turned = progress * math.pi
+    cos, sin = m.cos(turned), m.sin(turned) * sign
+    z = bump(progress) * back * stage.size
+    nothing = m.number(0.0)
+    front = stage.card(a, nothing, z, cos, sin)
+    rear = stage.card(b, nothing, z, -cos, -sin)
+    card = chosen(m, cos >= 0.0, front, rear)
+    return over(card, background(m, color, a, b, progress))
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Enter the next scene as through a door.",
+)  # fmt: skip
+def doorway(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    depth: Scalar = param(1.5, low=0, high=10, doc="How far behind the door the next picture is."),
+    angle: Scalar = param(100.0, low=10, high=170, unit="degrees", doc="How wide the doors open."),
+    eye: Scalar = param(1.2, low=0.6, high=10, doc="Distance of the camera, in canvases."),
+    color: Vec3 = param(0.0, kind="color", doc="Behind the door, around the next picture."),
+) -> Pixel:
+    """Open the first picture like two doors; the second comes towards the camera.
+
+    gl-transitions' `doorway`. The doors swing away from the camera about the canvas's sides.
+    """
+    stage = _Stage(m, at, False, eye)
+    turned = progress * angle * RADIANS
+    cos, sin = m.cos(turned), m.sin(turned)
+    half = at.width * 0.5
+    # Each door turns about its hinge, a side of the canvas; its picture's middle is the rim.
+    left = stage.card(a, half * cos - half, half * sin, cos, sin, 0.0, 0.5)
+    right = stage.card(a, half - half * cos, half * sin, cos, -sin, 0.5, 1.0)
+    far = ease(1.0 - progress) * depth * at.width
+    nothing = m.number(0.0)
+    next_ = stage.card(b, nothing, far, m.number(1.0), nothing)
+    behind = over(next_, background(m, color, a, b, progress))
+    whole = mixed(over(left + right, behind), behind, m.smoothstep(0.7, 1.0, progress))
+    return chosen(m, m.step(progress, 0.0), a.here, whole)
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Change a score, a timetable, a gallery: tiles flip one after another.",
+)  # fmt: skip
+def grid_flip(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    columns: Scalar = param(6.0, low=1, high=64, doc="Tiles across."),
+    rows: Scalar = param(4.0, low=1, high=64, doc="Tiles down."),
+    spread: Scalar = param(1.0, low=0, high=4, doc="How much later the last tiles turn."),
+    random: Scalar = param(0.5, low=0, high=1, doc="How far the order is by chance."),
+    color: Vec3 = param(0.0, kind="color", doc="Behind the tiles."),
+    seed: Scalar = param(0.0, low=0, high=100000, doc="Of the order."),
+) -> Pixel:
+    """Turn each tile of a grid by half a turn about its own middle: gl-transitions' `GridFlip`.
+
+    Tiles turn from the left to the right, and by chance.
+    """
+    wide, high = at.width / columns, at.height / rows
+    column, row = whole(m, at.x / wide), whole(m, at.y / high)
+    late = m.mix(column / m.max(columns - 1.0, 1.0), m.hash(column, row, seed), random)
+    local = m.clamp(progress * (1.0 + spread) - m.min(late, 1.0) * spread)
+    cos = m.cos(local * math.pi)
+    size = m.max(m.abs(cos), 1e-3)
+    middle = (column + 0.5) * wide
+    x = (at.x - middle) / size + middle
+    lies = inside(m, x, column * wide, (column + 1.0) * wide, size)
+    lies = m.max(lies, m.step(m.min(local, 1.0 - local), 0.0))
+    tile = chosen(m, cos >= 0.0, a.at(x, at.y), b.at(x, at.y))
+    return mixed(filled(color, a.here, b.here, progress), tile, lies)
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Tell the next chapter: the page turns.",
+)  # fmt: skip
+def page_curl(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    angle: Scalar = param(
+        200.0,
+        low=-360,
+        high=360,
+        unit="degrees",
+        doc="Where the curl moves to, clockwise from the right.",
+    ),
+    radius: Scalar = param(0.12, low=0.02, high=1, doc="Of the curl, in canvas heights."),
+    paper: Scalar = param(0.8, low=0, high=1, doc="How white the back of the page is."),
+    shadow: Scalar = param(0.5, low=0, high=1, doc="How dark the shade of the curl is."),
+) -> Pixel:
+    """Roll the first picture up on a cylinder that crosses the canvas, off the second picture.
+
+    gl-transitions' `InvertedPageCurl`: points of the page keep their distance from the line
+    where it leaves the table, measured along the paper.
+    """
+    turned = angle * RADIANS
+    dx, dy = -m.cos(turned), -m.sin(turned)  # against the motion: where the page is rolled up
+    r = radius * at.height
+    reach = (m.abs(dx) * at.width + m.abs(dy) * at.height) * 0.5
+    shade = shadow * m.clamp(bump(progress) * 8.0)
+    x, y = from_middle(at)
+    line = reach - progress * (2.0 * reach + r + 1.0)
+    s = x * dx + y * dy - line  # pixels beyond the line
+
+    def page(q: Scalar) -> tuple[Pixel, Scalar]:
+        """The page's colour at a distance q beyond the line, and whether it goes so far."""
+        px, py = at.x + (q - s) * dx, at.y + (q - s) * dy
+        there = inside(m, px, 0.0, at.width) * inside(m, py, 0.0, at.height)
+        return a.at(px, py), there
+
+    ratio = m.clamp(s / r, 0.0, 1.0)
+    bend = m.atan2(ratio, m.sqrt(m.max(1.0 - ratio * ratio, 0.0)))
+    on_roll = m.clamp(r - s + 0.5)
+    low, low_there = page(m.select(s < 0.0, s, bend * r))
+    back, back_there = page(m.select(s < 0.0, math.pi * r - s, (math.pi - bend) * r))
+    low_there = m.select(s <= 0.0, 1.0, low_there)
+    low_shade = 1.0 - shade * 0.6 * ratio
+    white = _whitened(back, paper)
+    lit = 1.0 - shade * (0.15 + 0.55 * ratio * ratio)
+    # The second picture lies in the roll's shade.
+    off = m.clamp(1.0 - (s - r) / (r * 1.5 + 1.0))
+    ground = Pixel(b.here.rgb * (1.0 - shade * 0.7 * off * off), b.here.a)
+    # The flat page is shaded where the rolled part hangs over it.
+    edge = _shade_ahead(m, at, dx, dy, math.pi * r - s, r, s)
+    sheet = Pixel(low.rgb * (low_shade * (1.0 - shade * edge)), low.a)
+    seen = mixed(ground, sheet, low_there * on_roll)
+    return mixed(seen, Pixel(white.rgb * lit, white.a), back_there * on_roll)
+
+
+def _whitened(pixel: Pixel, amount: Number) -> Pixel:
+    """A premultiplied colour brought towards white."""
+    return Pixel(pixel.rgb * (1.0 - amount) + pixel.a * amount, pixel.a)
+
+
+def _shade_ahead(
+    m: Math, at: Position, dx: Scalar, dy: Scalar, q: Scalar, r: Scalar, s: Scalar
+) -> Scalar:
+    """How near the flat page is to the rim of the part that hangs over it, 0..1."""
+    px, py = at.x + (q - s) * dx, at.y + (q - s) * dy
+    out = m.max(m.max(-px, px - at.width), m.max(-py, py - at.height))
+    near = m.clamp(1.0 - m.max(out, 0.0) / r)
+    return 0.6 * near * near

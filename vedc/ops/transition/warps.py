@@ -1,0 +1,348 @@
+"""Warps: the pictures bend as they change."""
+
+from __future__ import annotations
+
+import math
+
+from vedc.expr.math import Math, Pixel, Position, Scalar, ease
+from vedc.expr.picture import Picture
+from vedc.ops.core.registry import op, param
+from vedc.ops.shared.lattice import gradient
+from vedc.ops.shared.plane import (
+    RADIANS,
+    TURN,
+    farthest,
+    from_middle,
+    length,
+    place,
+    unturned,
+)
+from vedc.ops.transition.common import DIRECTIONS, along, bump, mixed, parted, soft_front, whole
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Move on smoothly between shots of one mood: one pours into the other.",
+)  # fmt: skip
+def cross_warp(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    direction: str = param("left", choices=tuple(DIRECTIONS), doc="Where the change moves to."),
+    angle: Scalar = param(
+        0.0, low=-360, high=360, unit="degrees", doc="Turns the direction clockwise."
+    ),
+    softness: Scalar = param(
+        1.0, low=0.05, high=1, doc="Width of the change, as a part of its way."
+    ),
+) -> Pixel:
+    """Scale the pictures into each other along a soft edge that crosses the canvas.
+
+    Where the edge has come, the first picture is drawn from its middle and the second has
+    spread out to its own size: gl-transitions' `crosswarp`, and `directionalwarp` with a
+    `softness` of 0.5.
+    """
+    place, _, _ = along(m, at, DIRECTIONS[direction] + angle)
+    share = soft_front(m, progress, place, softness)
+    x, y = from_middle(at)
+    cx, cy = at.width * 0.5, at.height * 0.5
+    first = a.at(x * (1.0 - share) + cx, y * (1.0 - share) + cy)
+    second = b.at(x * share + cx, y * share + cy)
+    return mixed(first, second, share)
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Go under water or into a thought: a stone falls into the picture.",
+)  # fmt: skip
+def ripple_dissolve(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    center: tuple[Scalar, Scalar] = param(
+        (0.5, 0.5), kind="pair", low=0, high=1, doc="Where it falls."
+    ),
+    waves: Scalar = param(12.0, low=0.5, high=100, doc="From the middle to a corner."),
+    amplitude: Scalar = param(0.03, low=0, high=0.3, doc="Height of the waves, in canvas heights."),
+    speed: Scalar = param(5.0, low=0, high=50, doc="Waves that pass in the whole time."),
+    spread: Scalar = param(
+        0.0,
+        low=0,
+        high=1,
+        doc="1: the waves run out from the middle; 0: they are everywhere at once.",
+    ),
+) -> Pixel:
+    """Shake the pictures in rings while they dissolve.
+
+    gl-transitions' `ripple`; with `spread` its `WaterDrop`.
+    """
+    cx, cy = place(at, center)
+    x, y = at.x - cx, at.y - cy
+    r = length(m, x, y)
+    far = r / farthest(m, at, cx, cy)
+    reached = m.clamp((progress * 1.5 - far) * 8.0)
+    strength = bump(progress) * m.mix(m.number(1.0), reached, spread)
+    wave = m.sin((far * waves - progress * speed) * TURN)
+    push = wave * amplitude * at.height * strength / m.max(r, 1.0)
+    u, v = at.x + x * push, at.y + y * push
+    return mixed(a.at(u, v, edge="mirror"), b.at(u, v, edge="mirror"), ease(progress))
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Faint, dream or travel in time: the picture is stirred into the next.",
+)  # fmt: skip
+def swirl_dissolve(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    center: tuple[Scalar, Scalar] = param(
+        (0.5, 0.5), kind="pair", low=0, high=1, doc="Of the swirl."
+    ),
+    turns: Scalar = param(1.0, low=-8, high=8, doc="Of the middle, half-way."),
+    radius: Scalar = param(1.0, low=0.05, high=4, doc="Where it ends; 1 is the farthest corner."),
+) -> Pixel:
+    """Twist the pictures about a point, more in the middle, while they dissolve.
+
+    gl-transitions' `swirl`: the twist grows to half-way and goes back.
+    """
+    cx, cy = place(at, center)
+    x, y = at.x - cx, at.y - cy
+    far = m.clamp(1.0 - length(m, x, y) / (farthest(m, at, cx, cy) * radius))
+    u, v = unturned(m, x, y, ease(m.clamp(bump(progress))) * turns * far * far * 360.0)
+    u, v = u + cx, v + cy
+    share = m.smoothstep(0.2, 0.8, progress)
+    return mixed(a.at(u, v, edge="mirror"), b.at(u, v, edge="mirror"), share)
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Fall asleep: the picture begins to sway.",
+)  # fmt: skip
+def dreamy(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    amplitude: Scalar = param(0.08, low=0, high=1, doc="Of the waves, in canvas heights."),
+    waves: Scalar = param(2.0, low=0.1, high=32, doc="Over the canvas."),
+    speed: Scalar = param(1.0, low=-10, high=10, doc="Waves that pass in the whole time."),
+    axis: str = param(
+        "vertical", choices=("vertical", "horizontal"), doc="Which way the picture sways."
+    ),
+) -> Pixel:
+    """Wave the pictures like a flag while they dissolve: gl-transitions' `Dreamy`.
+
+    The first picture sways more and more, the second less and less.
+    """
+    place = at.u if axis == "vertical" else at.v
+    wave = m.sin((place * waves + progress * speed) * TURN) * amplitude * at.height
+
+    def seen(picture: Picture, strength: Scalar) -> Pixel:
+        off = wave * strength
+        if axis == "vertical":
+            return picture.at(at.x, at.y + off, edge="mirror")
+        return picture.at(at.x + off, at.y, edge="mirror")
+
+    return mixed(seen(a, progress), seen(b, 1.0 - progress), ease(progress))
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Turn one face, thing or pattern into another.",
+)  # fmt: skip
+def morph(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    strength: Scalar = param(0.1, low=0, high=1, doc="How far colours push, in canvas heights."),
+) -> Pixel:
+    """Move each picture by the other's colours while they dissolve: gl-transitions' `morph`.
+
+    The mean of both colours at a place says where to look: red and blue against green, across
+    and down.
+    """
+    both = (a.here.rgb + b.here.rgb) * 0.5
+    off_x = (m.clamp(both.r) + m.clamp(both.g)) * 0.5 - 0.5
+    off_y = (m.clamp(both.g) + m.clamp(both.b)) * 0.5 - 0.5
+    reach = 2.0 * strength * at.height
+    first, second = progress * reach, (1.0 - progress) * reach
+    return mixed(
+        a.at(at.x + off_x * first, at.y + off_y * first, edge="mirror"),
+        b.at(at.x - off_x * second, at.y - off_y * second, edge="mirror"),
+        ease(progress),
+    )
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Play, dance or dream: mirrors multiply the picture on the way.",
+)  # fmt: skip
+def kaleidoscope_dissolve(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    segments: Scalar = param(6.0, low=1, high=32, doc="Pairs of mirrors around the middle."),
+    spin: Scalar = param(90.0, low=-720, high=720, unit="degrees", doc="Turn on the way."),
+) -> Pixel:
+    """Fold the pictures into mirrored wedges half-way: gl-transitions' `kaleidoscope`."""
+    x, y = from_middle(at)
+    r = length(m, x, y)
+    turned = m.atan2(y, x) + progress * spin * RADIANS
+    wedge = TURN / segments
+    phase = turned / wedge
+    folded = m.abs(phase - m.floor(phase + 0.5)) * wedge
+    kx, ky = r * m.cos(folded) + at.width * 0.5, r * m.sin(folded) + at.height * 0.5
+    share = m.smoothstep(0.4, 0.6, progress)
+    amount = m.smoothstep(0.0, 0.25, progress) * (1.0 - m.smoothstep(0.75, 1.0, progress))
+    straight = mixed(a.here, b.here, share)
+    mirrored = mixed(a.at(kx, ky, edge="mirror"), b.at(kx, ky, edge="mirror"), share)
+    return mixed(straight, mirrored, amount)
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Take the view of an insect or a machine: many lenses on the way.",
+)  # fmt: skip
+def fly_eye(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    size: Scalar = param(0.1, low=0.005, high=0.5, doc="Of a lens, in canvas heights."),
+    zoom: Scalar = param(0.5, low=-2, high=2, doc="How far a lens shows its surroundings."),
+    color: Scalar = param(0.3, low=0, high=1, doc="How far red and blue part in a lens."),
+) -> Pixel:
+    """Look through a grid of round lenses while the pictures dissolve: gl-transitions' `flyeye`.
+
+    The lenses bend most half-way.
+    """
+    cell = size * at.height
+    bend = bump(progress) * zoom * cell
+    off_x, off_y = m.cos(at.x / cell * TURN) * bend, m.sin(at.y / cell * TURN) * bend
+
+    def seen(picture: Picture) -> Pixel:
+        return parted(picture, at.x, at.y, off_x, off_y, color)
+
+    return mixed(seen(a), seen(b), m.smoothstep(0.2, 0.8, progress))
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Let a dream or a piece of music scatter the picture.",
+)  # fmt: skip
+def butterfly_wave(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    amplitude: Scalar = param(0.2, low=0, high=2, doc="Of the waves, in canvas heights."),
+    waves: Scalar = param(5.0, low=1, high=40, doc="Lobes around the middle."),
+    color: Scalar = param(0.3, low=0, high=1, doc="How far red and blue part."),
+) -> Pixel:
+    """Push colours along a curve of many lobes about the middle while the pictures dissolve.
+
+    The idea of gl-transitions' `ButterflyWaveScrawler`, on Fay's butterfly curve (1989):
+    `exp(cos t) - 2 cos(4t)`, its argument `waves` times the angle.
+    """
+    x, y = from_middle(at)
+    turn = m.atan2(x, -y)
+    lobes = m.exp2(m.cos(turn) * (1.0 / math.log(2.0))) - 2.0 * m.cos(turn * 4.0)
+    fine = m.sin(lobes * waves * 0.5 + length(m, x, y) / at.height * waves)
+    push = fine * amplitude * at.height
+    cos, sin = m.cos(turn), m.sin(turn)
+
+    def seen(picture: Picture, strength: Scalar) -> Pixel:
+        off = push * strength
+        return parted(picture, at.x, at.y, sin * off, -cos * off, color)
+
+    return mixed(seen(a, progress), seen(b, 1.0 - progress), m.smoothstep(0.1, 0.9, progress))
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Let heat, smoke or wind carry the picture off.",
+)  # fmt: skip
+def smoke(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    strength: Scalar = param(0.4, low=0, high=2, doc="How far it is carried, in canvas heights."),
+    scale: Scalar = param(4.0, low=0.5, high=64, doc="Whirls over the canvas's height."),
+    seed: Scalar = param(0.0, low=0, high=100000, doc="Another number, other whirls."),
+) -> Pixel:
+    """Displace the pictures by smooth noise while they dissolve.
+
+    The idea of gl-transitions' `displacement`, with noise for its map.
+    """
+    x, y = at.x / at.height * scale, at.y / at.height * scale
+    reach = strength * at.height
+    off_x = (gradient(m, x, y, seed) - 0.5) * reach
+    off_y = (gradient(m, x, y, seed + 1.0) - 0.5) * reach
+    left = 1.0 - progress
+    return mixed(
+        a.at(at.x + off_x * progress, at.y + off_y * progress, edge="mirror"),
+        b.at(at.x - off_x * left, at.y - off_y * left, edge="mirror"),
+        m.smoothstep(0.1, 0.9, progress),
+    )
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Dissolve in rain, slime or paint: the picture drips down.",
+)  # fmt: skip
+def melt(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    direction: str = param("down", choices=("down", "up"), doc="Where it runs to."),
+    columns: Scalar = param(80.0, low=2, high=1000, doc="Drips over the canvas's width."),
+    uneven: Scalar = param(0.4, low=0, high=2, doc="How much later the last drip runs off."),
+    luma: Scalar = param(0.0, low=0, high=1, doc="How far bright places run ahead."),
+    seed: Scalar = param(0.0, low=0, high=100000, doc="Another number, other drips."),
+) -> Pixel:
+    """Let the first picture run off in columns: gl-transitions' `DoomScreenTransition`.
+
+    With `luma` the bright places of the second picture burst through early, as in its
+    `luminance_melt`.
+    """
+    column = at.u * columns
+    late = gradient(m, column * 0.35, m.number(0.0) + 0.5, seed) * 0.7 + 0.3 * m.hash(
+        whole(m, column), 0.0, seed
+    )
+    bright = m.clamp(m.luma(b.here.rgb)) * luma
+    local = progress * (1.0 + uneven + 0.02) - late * uneven * (1.0 - bright)
+    fallen = m.max(local, 0.0)
+    fallen = fallen * m.mix(fallen, m.number(1.0), 0.35)
+    place = at.v if direction == "down" else 1.0 - at.v
+    own = place - fallen
+    lies = m.clamp(own * at.height + 0.5)
+    y = own if direction == "down" else 1.0 - own
+    return mixed(b.here, a.at(at.x, y * at.height), lies)

@@ -1,0 +1,325 @@
+"""Zooms and blurs: the camera rushes from one picture to the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3, ease
+from vedc.expr.picture import Picture
+from vedc.ops.core.registry import op, param
+from vedc.ops.shared.plane import (
+    RADIANS,
+    farthest,
+    from_,
+    from_middle,
+    length,
+    place,
+    unturned,
+)
+from vedc.ops.transition.common import (
+    STEPS,
+    background,
+    bump,
+    chosen,
+    framed,
+    inside,
+    mixed,
+    over,
+)
+
+#: Samples of a blur.
+_TAPS: Final = 16
+
+
+def _chance(m: Math, at: Position) -> Scalar:
+    """By how much of the way between two samples a pixel's are shifted, -0.5..0.5."""
+    return (m.hash(m.floor(at.x), m.floor(at.y)) - 0.5) / _TAPS
+
+
+def _average(picks: Callable[[float], Pixel], taps: int = _TAPS) -> Pixel:
+    """The mean of pixels at places spread evenly over -0.5..0.5."""
+    total = picks(0.5 / taps - 0.5)
+    for i in range(1, taps):
+        total = total + picks((i + 0.5) / taps - 0.5)
+    return total * (1.0 / taps)
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Dive into the picture and come out in the next.",
+)  # fmt: skip
+def zoom_in(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    center: tuple[Scalar, Scalar] = param(
+        (0.5, 0.5), kind="pair", low=0, high=1, doc="Where the camera goes."
+    ),
+    quickness: Scalar = param(
+        0.5, low=0.1, high=1, doc="When the zoom has ended, as a part of the time."
+    ),
+    overlap: Scalar = param(0.0, low=0, high=1, doc="How far the dissolve begins before that."),
+) -> Pixel:
+    """Enlarge the first picture without end, then dissolve.
+
+    FFmpeg's xfade `zoomin`; gl-transitions' `SimpleZoom` at `quickness` 0.8, `overlap` 0.2.
+    """
+    scale = 1.0 - m.smoothstep(0.0, quickness, progress)
+    cx, cy = place(at, center)
+    first = a.at((at.x - cx) * scale + cx, (at.y - cy) * scale + cy)
+    begin = m.clamp(quickness - overlap, 0.0, 0.98)
+    return mixed(first, b.here, m.smoothstep(begin, 1.0, progress))
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Rush through the picture into the next with zoom blur.",
+)  # fmt: skip
+def cross_zoom(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    strength: Scalar = param(0.4, low=0, high=1, doc="Length of the blur, 1 is to the middle."),
+    center: tuple[Scalar, Scalar] = param(
+        (0.5, 0.5), kind="pair", low=0, high=1, doc="Where the camera goes."
+    ),
+) -> Pixel:
+    """Blur both pictures away from a point while they dissolve: gl-transitions' `CrossZoom`.
+
+    Sixteen samples of each picture, shifted from pixel to pixel by chance so that they do not
+    show as copies.
+    """
+    cx, cy = place(at, center)
+    wide = bump(progress) * strength
+    chance = _chance(m, at)
+    share = m.smoothstep(0.3, 0.7, progress)
+
+    def pick(picture: Picture) -> Callable[[float], Pixel]:
+        def at_(place: float) -> Pixel:
+            scale = 1.0 - (place + 0.5 + chance) * wide
+            return picture.at((at.x - cx) * scale + cx, (at.y - cy) * scale + cy, filter="nearest")
+
+        return at_
+
+    return mixed(_average(pick(a)), _average(pick(b)), share)
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Pass over a cut that does not match: blur out of one shot and into the next.",
+)  # fmt: skip
+def blur_dissolve(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    length: Scalar = param(0.25, low=0, high=1, doc="Of the blur half-way, in canvas widths."),
+    angle: Scalar = param(0.0, low=-360, high=360, unit="degrees", doc="Clockwise."),
+) -> Pixel:
+    """Blur both pictures along a direction while they dissolve.
+
+    FFmpeg's xfade `hblur`, gl-transitions' `LinearBlur`. Sixteen samples of each picture,
+    shifted from pixel to pixel by chance.
+    """
+    turned = angle * RADIANS
+    wide = bump(progress) * length * at.width
+    dx, dy = m.cos(turned) * wide, m.sin(turned) * wide
+    chance = _chance(m, at)
+
+    def pick(picture: Picture) -> Callable[[float], Pixel]:
+        def at_(place: float) -> Pixel:
+            off = place + chance
+            return picture.at(at.x + dx * off, at.y + dy * off, filter="nearest")
+
+        return at_
+
+    return mixed(_average(pick(a)), _average(pick(b)), progress)
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Be elsewhere at once: the camera whips round.",
+)  # fmt: skip
+def whip_pan(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    direction: str = param("left", choices=tuple(STEPS), doc="Where the pictures rush to."),
+    distance: int = param(3, kind="integer", low=1, high=15, doc="Canvases that rush past."),
+    blur: Scalar = param(0.6, low=0, high=2, doc="Exposure: how far a streak is, in canvases."),
+) -> Pixel:
+    """Pan fast over a row of the pictures with motion blur: first, mirrored, ..., second.
+
+    Motion starts and ends gently whatever the easing; sixteen samples, shifted from pixel to
+    pixel by chance.
+    """
+    dx, dy = STEPS[direction]
+    way = ease(progress) * distance
+    wide = bump(progress) * bump(progress) * blur
+    chance = _chance(m, at)
+    place = at.u if dx else at.v
+    if dx + dy > 0:
+        place = 1.0 - place
+    middle = (distance + 1) * 0.5
+
+    def pick(off: float) -> Pixel:
+        # The row of pictures: the first at 0..1, the second at distance..distance + 1, mirror
+        # images of the nearer one between.
+        spot = m.clamp(place + way + (off + chance) * wide, 0.0, distance + 1.0)
+        first = m.step(spot, middle)
+        own = m.select(first, spot, distance + 1.0 - spot)
+        tile = m.floor(own)
+        own = own - tile
+        odd = m.modulo(tile, 2.0)
+        own = m.select(odd > 0.5, 1.0 - own, own)
+        second = 1.0 - own
+        if dx + dy > 0:
+            own, second = 1.0 - own, 1.0 - second
+        ax, ay = (own * at.width, at.y) if dx else (at.x, own * at.height)
+        bx, by = (second * at.width, at.y) if dx else (at.x, second * at.height)
+        return chosen(m, first, a.at(ax, ay, filter="nearest"), b.at(bx, by, filter="nearest"))
+
+    return _average(pick)
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Headlines and comedy: the picture spins away and the next one in.",
+)  # fmt: skip
+def rotate_scale(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    turns: Scalar = param(1.0, low=-10, high=10, doc="Whole turns on the way."),
+    scale: Scalar = param(0.4, low=0.02, high=8, doc="Size of the picture half-way."),
+    center: tuple[Scalar, Scalar] = param(
+        (0.5, 0.5), kind="pair", low=0, high=1, doc="The point that stays."
+    ),
+    color: Vec3 = param(0.0, kind="color", doc="Around the picture."),
+) -> Pixel:
+    """Turn and scale the pictures while they dissolve: gl-transitions' `RotateScaleFade`."""
+    size = m.mix(m.number(1.0), scale, bump(progress))
+    cx, cy = place(at, center)
+    dx, dy = from_(at, cx, cy)
+
+    def seen(picture: Picture, degrees: Scalar) -> Pixel:
+        x, y = unturned(m, dx, dy, degrees)
+        return framed(m, picture, x / size + cx, y / size + cy, size, size)
+
+    # Turned pictures end upright only after whole turns, so the second turns back to rest.
+    first = seen(a, progress * turns * 360.0)
+    second = seen(b, (progress - 1.0) * turns * 360.0)
+    shown = mixed(first, second, m.smoothstep(0.3, 0.7, progress))
+    return over(shown, background(m, color, a, b, progress))
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Fly through: this picture passes the camera as the next arrives.",
+)  # fmt: skip
+def fly_through(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    zoom: Scalar = param(2.5, low=1, high=16, doc="How large the first picture gets."),
+    twist: Scalar = param(0.0, low=-360, high=360, unit="degrees", doc="Turn on the way."),
+) -> Pixel:
+    """Enlarge the first picture as it fades over the second, which grows to its size.
+
+    With a `twist`, gl-transitions' `DreamyZoom`.
+    """
+    x, y = from_middle(at)
+
+    def seen(picture: Picture, scale: Scalar, degrees: Scalar) -> Pixel:
+        u, v = unturned(m, x, y, degrees)
+        u, v = u / scale + at.width * 0.5, v / scale + at.height * 0.5
+        return picture.at(u, v, edge="mirror")
+
+    first = seen(a, m.mix(m.number(1.0), zoom, ease(progress)), progress * twist)
+    second = seen(b, m.mix(1.0 / zoom, m.number(1.0), ease(progress)), (progress - 1.0) * twist)
+    return mixed(first, second, m.smoothstep(0.2, 0.8, progress))
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Zoom in rings, the inner ones first, like a lens that locks.",
+)  # fmt: skip
+def zoom_in_circles(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    count: Scalar = param(6.0, low=1, high=40, doc="Rings from the middle to a corner."),
+    zoom: Scalar = param(0.4, low=0, high=0.9, doc="How far each ring enlarges half-way."),
+) -> Pixel:
+    """Dissolve ring by ring, each ring enlarged while it changes.
+
+    gl-transitions' `ZoomInCircles`.
+    """
+    x, y = from_middle(at)
+    cx, cy = at.width * 0.5, at.height * 0.5
+    far = farthest(m, at, cx, cy)
+    phase = length(m, x, y) / far * count
+    pixel = count / far
+
+    def at_ring(ring: Scalar) -> Pixel:
+        late = m.min(ring / count, 1.0)
+        local = m.clamp(progress * 2.0 - late)
+        scale = 1.0 - bump(local) * zoom
+        u, v = x * scale + cx, y * scale + cy
+        return mixed(a.at(u, v), b.at(u, v), ease(local))
+
+    ring = m.floor(phase)
+    edge = m.clamp((phase - ring) / pixel)
+    return mixed(at_ring(m.max(ring - 1.0, 0.0)), at_ring(ring), edge)
+
+
+@op(
+    "transition", space="display", samples=True,
+    use="Step back to a wall of screens, then into another of them.",
+)  # fmt: skip
+def mosaic_wall(
+    m: Math,
+    a: Picture,
+    b: Picture,
+    progress: Scalar,
+    at: Position,
+    *,
+    across: int = param(2, kind="integer", low=-8, high=8, doc="Screens to the right."),
+    down: int = param(-1, kind="integer", low=-8, high=8, doc="Screens down."),
+    back: Scalar = param(3.0, low=0, high=16, doc="How far back; 1 shows two by two screens."),
+) -> Pixel:
+    """Move over a wall of the first picture to the one screen that shows the second.
+
+    gl-transitions' `Mosaic`.
+    """
+    scale = 1.0 + bump(progress) * back
+    moved = ease(progress)
+    u = (at.u - 0.5) * scale + 0.5 + moved * across
+    v = (at.v - 0.5) * scale + 0.5 + moved * down
+    x, y = m.fract(u) * at.width, m.fract(v) * at.height
+    there = inside(m, u, across, across + 1.0, at.width / scale)
+    there = there * inside(m, v, down, down + 1.0, at.height / scale)
+    if across == 0 and down == 0:
+        there = there * moved
+    return mixed(a.at(x, y, edge="repeat"), b.at(x, y), there)

@@ -1,0 +1,208 @@
+"""Collapse: a long chain of functions of one number becomes a 1D table.
+
+Grades of single channels (powers, curves, transfer functions) often stand on each other, and
+what they make of a channel is a function of that one number. Where everything else in it
+stands still during the piece, the function can be tabulated once: a look-up with linear
+interpolation takes the place of any number of powers.
+
+A table is used only where it is as good as the chain: on a grid eight times finer than its
+own its largest error is at most :func:`bound`, a sixteenth of an 8-bit code and a quarter of
+any deeper one. Functions with a step or an infinite slope fail that and stay as they are.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from vedc.expr.intervals import Interval, intervals
+from vedc.expr.nodes import Expr, const, node, walk
+from vedc.ops.shared.cube import Cube
+
+if TYPE_CHECKING:
+    from vedc.expr.arrays import Floats
+
+SIZES: Final = (1024, 4096)
+#: What opcodes cost, in multiply-adds: measured on the CPU, a look-up takes the time of about
+#: ten of them.
+COSTS: Final = {
+    "pow": 14,
+    "log2": 8,
+    "exp2": 6,
+    "sin": 6,
+    "cos": 6,
+    "atan2": 14,
+    "div": 3,
+    "sqrt": 3,
+}
+#: A chain that costs less than this is left alone.
+LEAST: Final = 30
+
+
+def bound(depth: int) -> float:
+    """The largest error of a table for samples of ``depth`` bits, where 1 is a channel's range."""
+    return 2.0 ** -(max(depth, 10) + 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Tabulated:
+    """Up to three functions of one number each, to be sampled over intervals."""
+
+    chains: tuple[Expr, ...]
+    atoms: tuple[Expr, ...]
+    spans: tuple[Interval, ...]
+    values: tuple[float, ...]
+    """What the uniforms in them are worth, by parameter."""
+    size: int
+
+    def cube(self) -> Cube:
+        """The functions' values, each over its interval."""
+        columns = [self._sampled(i, self.size) for i in range(len(self.chains))]
+        columns += [columns[0]] * (3 - len(columns))
+        rows = (value for row in zip(*columns, strict=True) for value in row)
+        return Cube(1, self.size, (0.0,) * 3, (1.0,) * 3, array("f", rows))
+
+    def _sampled(self, index: int, count: int) -> list[float]:
+        import numpy as np
+
+        low, high = self.spans[index]
+        sampled: list[float] = self._at(index, np.linspace(low, high, count)).tolist()
+        return sampled
+
+    def _at(self, index: int, at: Floats) -> Floats:
+        import numpy as np
+
+        from vedc.expr.arrays import evaluate
+
+        given = {_param(i): value for i, value in enumerate(self.values)}
+        (found,) = evaluate([self.chains[index]], {self.atoms[index]: at, **given})
+        return np.broadcast_to(found, at.shape)
+
+    def error(self) -> float:
+        """The largest difference of the tables from the functions, on a finer grid."""
+        import numpy as np
+
+        worst = 0.0
+        for index, (low, high) in enumerate(self.spans):
+            coarse = np.linspace(low, high, self.size)
+            fine = np.linspace(low, high, (self.size - 1) * 8 + 1)
+            table = self._at(index, coarse).astype(np.float32)
+            exact = self._at(index, fine)
+            if not np.isfinite(exact).all():
+                return math.inf
+            worst = max(worst, float(np.abs(np.interp(fine, coarse, table) - exact).max()))
+        return worst
+
+
+def collapse(
+    roots: Sequence[Expr],
+    leaf: Callable[[Expr], Interval],
+    values: Sequence[float | None],
+    add: Callable[[Tabulated], int],
+    allowed: float,
+) -> list[Expr]:
+    """Replace chains by look-ups where that is cheaper and exact enough.
+
+    ``leaf`` gives the interval of loads and parameters, ``values`` what each parameter is
+    worth, None where it moves; ``add`` gives a table its number in the program; ``allowed`` is
+    the largest error of a table.
+    """
+    tops = _chains(roots, values)
+    if not tops:
+        return list(roots)
+    spans = intervals([atom for _, atom in tops], leaf)
+    worth = tuple(0.0 if v is None else v for v in values)
+    passed: dict[int, list[tuple[Expr, Expr]]] = {size: [] for size in SIZES}
+    for top, atom in tops:
+        low, high = spans[atom]
+        if not low < high or math.isinf(low) or math.isinf(high):
+            continue
+        for size in SIZES:
+            if Tabulated((top,), (atom,), ((low, high),), worth, size).error() <= allowed:
+                passed[size].append((top, atom))
+                break
+    replaced: dict[Expr, Callable[[Expr], Expr]] = {}
+    for size, found in passed.items():
+        for start in range(0, len(found), 3):
+            group = found[start : start + 3]
+            chains, atoms = zip(*group, strict=True)
+            table = add(Tabulated(chains, atoms, tuple(spans[a] for a in atoms), worth, size))
+            for channel, (top, atom) in enumerate(group):
+                replaced[top] = _look_up(table, channel, spans[atom])
+    return _rewritten(roots, replaced, dict(tops))
+
+
+def _look_up(table: int, channel: int, span: Interval) -> Callable[[Expr], Expr]:
+    low, high = span
+
+    def at(atom: Expr) -> Expr:
+        unit = (atom - const(low)) * const(1.0 / (high - low))
+        return node("lut1d", unit, attr=(table, channel))
+
+    return at
+
+
+def _chains(roots: Sequence[Expr], values: Sequence[float | None]) -> list[tuple[Expr, Expr]]:
+    """Nodes that are a dear function of one number and stand still otherwise, with that number;
+    each the highest of its chain."""
+    atoms: dict[Expr, Expr] = {}
+    moving: set[Expr] = set()
+    tops: dict[Expr, None] = dict.fromkeys(roots)
+    order = list(walk(roots))
+    for e in order:
+        if e.op == "param" and isinstance(e.attr, int) and values[e.attr] is None:
+            moving.add(e)
+        if any(a in moving for a in e.args):
+            moving.add(e)
+        if e.uniform:
+            continue
+        below = {atoms[a] for a in e.args if not a.uniform}
+        # What moves begins anew: a table could not follow it.
+        alone = len(below) == 1 and e.op not in ("texel", "lut3d", "lut1d") and e not in moving
+        atoms[e] = below.pop() if alone else e
+        if atoms[e] is e:
+            tops.update(dict.fromkeys(a for a in e.args if not a.uniform))
+    # What is affine on top is cheap, and may count in other units than the channel does, as
+    # code values do: the error would be measured in those.
+    bent = {_bent(e, atoms) for e in tops if not e.uniform}
+    return [
+        (e, atoms[e])
+        for e in order
+        if e in bent and atoms[e] is not e and _cost(e, atoms[e]) >= LEAST
+    ]
+
+
+def _bent(top: Expr, atoms: dict[Expr, Expr]) -> Expr:
+    """The first node below a chain's top that is not affine; or its atom."""
+    while top.op in ("add", "sub", "neg", "mul", "fma") and atoms[top] is not top:
+        varying = [a for a in top.args if not a.uniform]
+        if len(varying) != 1:
+            break
+        top = varying[0]
+    return top
+
+
+def _cost(top: Expr, atom: Expr) -> int:
+    inner = (e for e in walk([top], stop={atom}) if e is not atom and not e.uniform)
+    return sum(COSTS.get(e.op, 1) for e in inner)
+
+
+def _rewritten(
+    roots: Sequence[Expr],
+    replaced: dict[Expr, Callable[[Expr], Expr]],
+    atoms: dict[Expr, Expr],
+) -> list[Expr]:
+    done: dict[Expr, Expr] = {}
+    for e in walk(roots):
+        if e in replaced:
+            done[e] = replaced[e](done[atoms[e]])
+        else:
+            done[e] = node(e.op, *(done[a] for a in e.args), attr=e.attr)
+    return [done[r] for r in roots]
+
+
+def _param(index: int) -> Expr:
+    return node("param", attr=index)

@@ -1,0 +1,132 @@
+"""Fusion: one piece's graph becomes a chain of pixel programs, mostly of one.
+
+Everything in a graph is computed per pixel except what must be fetched from outside (a
+decoder's frame, a still, a set title) and what looks at whole pictures: a geometry op, a
+stencil, a transition that moves its pictures. Those make fusion stop: the picture below is
+computed as a layer, in a kernel of its own, and read from there. A piece whose picture goes
+through untouched is a plain copy.
+
+Numbers of ops are uniforms: the same kernel serves every clip with the same ops, and a
+keyframed value costs nothing to compile. What depends on uniforms alone is computed once a
+frame, in float64, on the host. The few values that make parts of an op vanish (0 and 1, where
+they do not move) are literals of the program instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from vedc import ops
+from vedc.errors import InternalError
+from vedc.expr.picture import atlas
+from vedc.ir.graph import Node, walk
+from vedc.ir.image import Param
+from vedc.ir.types import FETCHES, STRUCTURAL
+from vedc.plan.chain import Chain, Copy, Fetch, Filter, Kernel, Made, Rect
+from vedc.plan.fusion.param_binder import ReadTable
+from vedc.plan.fusion.step import Step
+
+
+def fuse(root: Node, read_table: ReadTable) -> Chain | Copy:
+    """Fuse an optimised graph."""
+    if root.op == "source":
+        return Copy(Fetch(root, Rect(0, 0, root.type.width, root.type.height), covers=True))
+    if root.op != "encode":
+        raise InternalError(f"cannot fuse a graph that ends in {root.op}")
+    return _Fusion(read_table).chain(root)
+
+
+class _Fusion:
+    """The chain under construction. Layers are made once, however many steps read them."""
+
+    def __init__(self, read_table: ReadTable) -> None:
+        self.read_table = read_table
+        self.steps: list[Kernel | Filter] = []
+        self._layers: dict[tuple[int, str], Made] = {}
+
+    def chain(self, root: Node) -> Chain:
+        self.steps.append(Step(self, root).film())
+        return Chain(_needed(self.steps))
+
+    def layer(self, node: Node) -> Made:
+        """A node's picture as a layer."""
+        key = (id(node), "")
+        if key not in self._layers:
+            alpha = not node.type.opaque
+            kernel = Step(self, node).layer(node, alpha)
+            self._layers[key] = self._made(kernel, alpha)
+        return self._layers[key]
+
+    def known(self, node: Node) -> Made | None:
+        # Samples as they are decoded are smaller than the layer of them.
+        return None if node.op in ("decode", *FETCHES) else self._layers.get((id(node), ""))
+
+    def filtered(self, node: Node) -> Made:
+        """What the kernel of a stencil makes of the picture below it."""
+        declared = ops.get(node.op)
+        source = self.prepared(node) if declared.prepare is not None else self.layer(node.inputs[0])
+        params = tuple((p.name, node.get(p.name)) for p in declared.params if p.kind != "picture")
+        key = (id(node), "filtered")
+        if key not in self._layers:
+            origin = node.get("origin")
+            assert origin is None or isinstance(origin, tuple)
+            step = Filter(
+                declared.kernel, source, source.width, source.height, node.op, params, origin
+            )
+            self._layers[key] = self._made(step, source.alpha)
+        return self._layers[key]
+
+    def pyramid(self, node: Node, levels: int | None, edge: str) -> Made:
+        """A node's picture with smaller copies of itself."""
+        source = self.layer(node)
+        key = (id(node), f"pyramid {levels} {edge}")
+        if key not in self._layers:
+            rows, columns = atlas(source.height, source.width, levels).size
+            params: tuple[tuple[str, Param], ...] = (("levels", levels), ("edge", edge))
+            step = Filter("pyramid", source, columns, rows, params=params)
+            self._layers[key] = self._made(step, source.alpha)
+        return self._layers[key]
+
+    def prepared(self, node: Node) -> Made:
+        """What a stencil's kernel filters, where that is not the picture itself."""
+        key = (id(node), "prepared")
+        if key not in self._layers:
+            if any(_spatial(below) for below in walk(node.inputs[0])):
+                self.layer(node.inputs[0])  # dear enough to be computed once, for here and later
+            kernel = Step(self, node).layer(node.inputs[0], True, prepare=node)
+            self._layers[key] = self._made(kernel, True)
+        return self._layers[key]
+
+    def _made(self, step: Kernel | Filter, alpha: bool) -> Made:
+        self.steps.append(step)
+        return Made(len(self.steps) - 1, step.width, step.height, alpha)
+
+
+def _needed(steps: list[Kernel | Filter]) -> tuple[Kernel | Filter, ...]:
+    """The steps that the last one stands on: a blend may have hidden what was made for it."""
+    used = {len(steps) - 1}
+    for index in reversed(range(len(steps))):
+        if index in used:
+            used.update(made.step for made in _read(steps[index]))
+    places = {index: place for place, index in enumerate(sorted(used))}
+
+    def moved(made: Made) -> Made:
+        return replace(made, step=places[made.step])
+
+    def placed(step: Kernel | Filter) -> Kernel | Filter:
+        if isinstance(step, Filter):
+            return replace(step, source=moved(step.source))
+        inputs = tuple(moved(i) if isinstance(i, Made) else i for i in step.inputs)
+        return replace(step, inputs=inputs)
+
+    return tuple(placed(steps[index]) for index in places)
+
+
+def _read(step: Kernel | Filter) -> tuple[Made, ...]:
+    if isinstance(step, Filter):
+        return (step.source,)
+    return tuple(i for i in step.inputs if isinstance(i, Made))
+
+
+def _spatial(node: Node) -> bool:
+    return node.op not in STRUCTURAL and ops.get(node.op).spatial

@@ -1,0 +1,125 @@
+"""Which colour chains a kernel may remember, and what an entry depends on.
+
+A memo holds ten bits: enough for eight display-encoded ones, too few for ten, for the dark end
+of linear light, or to be pushed apart by one more grade.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from vedc import ops
+from vedc.color import FORMATS, Color, PixelFormat
+from vedc.edit.model import Keyframes
+from vedc.expr import nodes
+from vedc.expr.math import Math, Vec3
+from vedc.expr.nodes import Expr
+from vedc.expr.program import Memo
+from vedc.ir.graph import Node, walk
+from vedc.ir.types import STRUCTURAL
+from vedc.ops.shared import convert
+from vedc.plan.chain import MemoInputs
+
+#: Ops of the graph that a memo may hold: colour to colour, wherever the pixel lies.
+COLOR_STEPS: Final = frozenset({"to_linear", "to_display", "primaries", "relabel"})
+#: Opcodes that make a chain worth remembering: cheaper ones are faster than the table.
+COSTLY: Final = frozenset({"pow", "log2", "exp2", "sin", "cos", "atan2", "lut3d", "lut1d"})
+#: Steps of a memo in a display-encoded range of 1, and the number of 0: -1/4..5/4 has room.
+STEPS, ZERO = 680.0, 170.0
+#: The same for a code value of 8 bits: whole ones are remembered as they are, -42..298.
+CODE_STEPS, CODE_ZERO = 3.0, 126.0
+
+
+def remembered(
+    m: Math,
+    held: Sequence[Vec3],
+    roots: Sequence[Expr],
+    target: PixelFormat,
+    color: Color,
+) -> Iterator[tuple[list[Expr], list[Expr]]]:
+    """What memos may hold, and the roots on top of that: colours or the film's own samples.
+
+    ``held`` are the colours, for which the roots have ``memo`` nodes. Samples are the better
+    choice where all that is done to the colours is affine: nothing is left then of the matrix
+    to R'G'B' and back.
+    """
+    count = range(len(held))
+    three = [[nodes.node("memo", attr=(i, c)) for c in range(3)] for i in count]
+
+    def replaced(by: Sequence[Vec3]) -> list[Expr]:
+        done = {e: new for i in count for e, new in zip(three[i], by[i].channels, strict=True)}
+        for e in nodes.walk(roots):
+            if e not in done:
+                done[e] = nodes.node(e.op, *(done[a] for a in e.args), attr=e.attr)
+        return [done[r] for r in roots]
+
+    colors = [Vec3(*((e - ZERO) / STEPS for e in three[i])) for i in count]
+    yield [c * STEPS + ZERO for rgb in held for c in rgb.channels], replaced(colors)
+    if target.alpha:
+        return
+    coded = [convert.encode(m, rgb, target, color) for rgb in held]
+    samples = [[(e - CODE_ZERO) / CODE_STEPS for e in three[i]] for i in count]
+    decoded = [convert.decode_samples(m, s, target, color).rgb for s in samples]
+    yield [c * CODE_STEPS + CODE_ZERO for codes in coded for c in codes], replaced(decoded)
+
+
+def inputs(memo: Memo) -> MemoInputs:
+    """Read off the finished expressions: whatever they came from, this is what they use."""
+    params: set[int] = set()
+    tables: set[int] = set()
+    for e in nodes.walk(memo.exprs):
+        if e.op == "param":
+            assert isinstance(e.attr, int)
+            params.add(e.attr)
+        elif e.op in nodes.TABLE_OPS:
+            assert isinstance(e.attr, tuple)
+            tables.add(e.attr[0])
+    return MemoInputs(tuple(sorted(params)), tuple(sorted(tables)))
+
+
+def regraded(root: Node) -> set[int]:
+    """Ids of the nodes whose colours something further up still changes.
+
+    Ops that look at the place do not count: they weigh a picture from spot to spot, and do not
+    stretch its tones.
+    """
+    found: set[int] = set()
+    for node in reversed(tuple(walk(root))):  # users before inputs
+        stretches = node.op in COLOR_STEPS or (
+            node.op not in STRUCTURAL
+            and ops.get(node.op).kind not in ("transition", "blend")
+            and not (ops.get(node.op).kind == "grade" and ops.get(node.op).positional)
+        )
+        if stretches or id(node) in found:
+            found.update(id(below) for below in node.inputs)
+    return found
+
+
+def chain_of(node: Node) -> tuple[list[Node], Node] | None:
+    """The colour chain that ends at a node, last step first, and the ``decode`` below it, where
+    an entry can hold its result."""
+    if node.type.encoding != "display":
+        return None
+    chain, below = [], node
+    while below.op in COLOR_STEPS or _plain_grade(below):
+        chain.append(below)
+        below = below.inputs[0]
+    if not chain or below.op != "decode":
+        return None
+    format = FORMATS[below.inputs[0].type.format]
+    if format.layout != "yuv" or format.depth != 8 or format.alpha:
+        return None
+    return chain, below
+
+
+def _plain_grade(node: Node) -> bool:
+    """Whether a node is a grade of the colour alone, with nothing that moves."""
+    if node.op in STRUCTURAL:
+        return False
+    declared = ops.get(node.op)
+    return (
+        declared.kind == "grade"
+        and not (declared.positional or declared.timed or declared.pictures)
+        and not any(isinstance(value, Keyframes) for _, value in node.params)
+    )

@@ -1,0 +1,79 @@
+"""How much smaller a map shows its picture: whether a pyramid is needed, and how high a one.
+
+The map's derivatives say how far a step of one canvas pixel goes in the picture. Where they
+are the same for every pixel they are worked out here, for every frame that a keyframed number
+moves in; else nothing is known, and the kernel decides from pixel to pixel.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from vedc.edit.model import Keyframes
+from vedc.expr.derive import conformal, minifies
+from vedc.expr.picture import Footprint
+from vedc.expr.uniforms import evaluator
+from vedc.plan.chain import Count, Value
+
+#: Frames of keyframes that are tried one by one; of longer moves so many are picked.
+MOST_FRAMES: Final = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Picture pixels for a canvas pixel, along the longer axis of what it becomes."""
+
+    least: float
+    most: float
+    probes: int
+    """Places that are looked at along that axis (see ``Pyramid.at``)."""
+
+    @property
+    def levels(self) -> int | None:
+        """Smaller copies that are ever looked at; None for all that there can be."""
+        return None if math.isinf(self.most) else max(1, math.ceil(math.log2(self.most) + 0.5))
+
+
+_UNKNOWN: Final = Stretch(0.0, math.inf, 2)
+
+
+def stretch(step: Footprint, values: Sequence[Value]) -> Stretch:
+    """The stretch of a map over all frames; ``values`` are what its parameters stand for."""
+    if not minifies(step):
+        return Stretch(1.0, 1.0, 1)
+    if not all(part.uniform for part in step):
+        return Stretch(0.0, math.inf, 1) if conformal(step) else _UNKNOWN
+    at = evaluator(tuple(step))
+    if any(isinstance(value.param, Count) for value in values):
+        return _UNKNOWN
+    found = [_axes(*at([value.at(frame) for value in values])) for frame in _frames(values)]
+    if not all(math.isfinite(long) for long, _ in found):
+        return _UNKNOWN
+    even = conformal(step) or all(long <= 1.1 * short for long, short in found)
+    longest = [long for long, _ in found]
+    return Stretch(min(longest), max(longest), 1 if even else 2)
+
+
+def _frames(values: Sequence[Value]) -> list[int]:
+    """The frames at which something may stand elsewhere than before."""
+    points = [p.frame for v in values if isinstance(v.param, Keyframes) for p in v.param.points]
+    if not points:
+        return [0]
+    first = max(0, math.floor(min(points)))
+    last = max(first, math.ceil(max(points)))
+    each = max(Fraction(1), Fraction(last - first, MOST_FRAMES))
+    steps = math.ceil((last - first) / each)
+    return [*(first + math.floor(n * each) for n in range(steps + 1)), last]
+
+
+def _axes(a: float, b: float, c: float, d: float) -> tuple[float, float]:
+    """The singular values of the 2x2 matrix of derivatives, the longer first."""
+    squares = a * a + b * b + c * c + d * d
+    area = abs(a * d - b * c)
+    root = math.sqrt(max(squares * squares - 4.0 * area * area, 0.0))
+    long = math.sqrt((squares + root) / 2.0)
+    return long, area / long if long else 0.0

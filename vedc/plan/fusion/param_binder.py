@@ -1,0 +1,98 @@
+"""The numbers of one kernel: which are literals, which uniforms, and which stand in tables.
+
+A number of the spec is one of three things to a kernel. *Literal*: a part of its code; choices,
+whole numbers, and the few values (0 and 1, where they do not move) with which parts of an op
+vanish. *Dynamic*: a uniform, evaluated once a frame; everything else, keyframed or not.
+*Specialised*: a dynamic number that stands still and went into a memo or a table, which is
+made of it once for the piece.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Final
+
+from vedc import ops
+from vedc.edit.model import Keyframes
+from vedc.expr import nodes
+from vedc.expr.math import Lut, Math, Scalar, Vec3
+from vedc.ir.image import Param
+from vedc.ops.shared.cube import Cube
+from vedc.plan.chain import CurveTable, TableSource, Value
+from vedc.plan.fusion.collapse import Tabulated
+
+ReadTable = Callable[[str], Cube]
+"""The lookup table of a digest."""
+LITERALS: Final = (0.0, 1.0)
+
+
+def table_of(source: TableSource, read_table: ReadTable) -> Cube:
+    """The numbers of a kernel's table."""
+    if isinstance(source, str):
+        return read_table(source)
+    if isinstance(source, Tabulated):
+        return source.cube()
+    from vedc.ops.shared import curve
+
+    return curve.table(source.points, periodic=source.periodic)
+
+
+class Numbers:
+    """Turns parameters of the graph into what bodies take, and remembers what they need."""
+
+    def __init__(self, math: Math, read_table: ReadTable) -> None:
+        self.math, self.read_table = math, read_table
+        self.values: list[Value] = []
+        self.tables: list[TableSource] = []
+        self.cubes: list[Cube] = []
+
+    def argument(self, param: ops.Param, value: Param) -> object:
+        """A parameter as a body takes it."""
+        if param.kind == "table":
+            assert isinstance(value, str)
+            return self.table(value)
+        if param.kind == "curve":
+            assert isinstance(value, tuple)
+            if not param.periodic and _is_straight(value):
+                return Lut(-1, 1, 2, straight=True)
+            return self.table(CurveTable(value, param.periodic))
+        if param.kind in ("enum", "boolean", "integer", "text"):
+            return value
+        if param.kind == "number":
+            return self.number(value)
+        assert isinstance(value, (tuple, Keyframes))
+        if param.kind in ("rgb", "color"):
+            return Vec3(*(self.uniform(Value(value, i)) for i in range(3)))
+        if param.kind == "pair":
+            return tuple(self.uniform(Value(value, i)) for i in range(2))
+        assert isinstance(value, tuple)  # points do not move
+        flat = [self.uniform(Value(value, i)) for i in range(len(value))]
+        return tuple(zip(flat[::2], flat[1::2], strict=True))
+
+    def number(self, value: Param) -> Scalar:
+        assert isinstance(value, (float, int, Fraction, Keyframes))
+        return self.uniform(Value(value if isinstance(value, Keyframes) else float(value)))
+
+    def uniform(self, value: Value) -> Scalar:
+        if not value.moves and value.at(0) in LITERALS:
+            return self.math.number(value.at(0))
+        self.values.append(value)
+        return nodes.param(len(self.values) - 1)
+
+    def still(self) -> list[float | None]:
+        """What each uniform is worth, None where it moves."""
+        return [None if value.moves else value.at(0) for value in self.values]
+
+    def table(self, source: TableSource) -> Lut:
+        if source not in self.tables:
+            self.tables.append(source)
+            self.cubes.append(table_of(source, self.read_table))
+        index = self.tables.index(source)
+        cube = self.cubes[index]
+        return Lut(index, cube.dims, cube.size, cube.domain_min, cube.domain_max)
+
+
+def _is_straight(points: tuple[float, ...]) -> bool:
+    """Whether a curve is the line from (0, 0) to (1, 1)."""
+    return points[::2] == points[1::2] and (points[0], points[-1]) == (0.0, 1.0)

@@ -1,0 +1,64 @@
+"""Where and when a node is computed, as its body is told."""
+
+from __future__ import annotations
+
+from vedc.expr import nodes
+from vedc.expr.math import Clock, Math, Position, Scalar
+from vedc.ir.graph import Node
+from vedc.ops.core import call
+from vedc.plan.chain import Count, Rect, Value
+from vedc.plan.fusion.param_binder import Numbers
+
+
+class Places:
+    """Positions and clocks of one kernel."""
+
+    def __init__(self, math: Math, numbers: Numbers) -> None:
+        self.math, self.numbers = math, numbers
+
+    def position(self, rect: Rect) -> Position:
+        """The pixel's own, counted from a rectangle."""
+        x, y = nodes.node("x"), nodes.node("y")
+        number = self.math.number
+        size = number(float(rect.width)), number(float(rect.height))
+        return Position(x - float(rect.x), y - float(rect.y), *size)
+
+    @staticmethod
+    def origin(node: Node, rect: Rect) -> tuple[float, ...]:
+        """The rectangle that a node's places count from, in pixels of its picture."""
+        origin = node.get("origin")
+        if origin is None:
+            return 0.0, 0.0, float(rect.width), float(rect.height)
+        assert isinstance(origin, tuple)
+        return origin
+
+    def scene(
+        self, node: Node, rect: Rect, place: tuple[Scalar, Scalar] | None = None
+    ) -> call.Scene:
+        """Where and when a node is computed; ``place`` where that is not the pixel itself."""
+        at = self.position(rect)
+        x, y = place or (at.x, at.y)
+        left, top, width, height = self.origin(node, rect)
+        number = self.math.number
+        here = Position(x - left, y - top, number(width), number(height))
+        clock = node.get("clock")
+        if clock is None:
+            return call.Scene(here)
+        assert isinstance(clock, int)
+        ticks = Count(clock), Count(clock, 1 / node.fraction("fps"))
+        return call.Scene(here, Clock(*(self.numbers.uniform(Value(tick)) for tick in ticks)))
+
+    def inside(self, rect: Rect) -> Scalar:
+        """1 within the rectangle, 0 outside, from the pixel's own position."""
+        at = self.position(rect)
+        math = self.math
+        along = [
+            math.select(c > 0.0, math.select(c < size, 1.0, 0.0), 0.0)
+            for c, size in ((at.x, at.width), (at.y, at.height))
+        ]
+        return along[0] * along[1]
+
+    def covered(self, along: Scalar, size: float) -> Scalar:
+        """How much of a pixel at a place lies within 0..size, along one axis."""
+        clamp = self.math.clamp
+        return clamp(along + 0.5) * clamp(size + 0.5 - along)

@@ -1,0 +1,1 @@
+"""Reports on decisions: text, data, graph and page."""

@@ -1,0 +1,168 @@
+"""From a spec's lock and analyses to what is told of its decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+
+from vedc.decide.analyses.analysis import Ask
+from vedc.decide.choose.reasons import JoinQuestion, Question
+from vedc.decide.lock.lock_file import Entry, LockedItem
+from vedc.edit.model import Clip, Edit, Item, Transition
+from vedc.edit.times import parse_time
+from vedc.errors import Place, SpecError, UsageError
+from vedc.lang.resolve.questions import Asked, Source
+from vedc.report.decisions.view import (
+    Decided,
+    DecisionView,
+    SourceView,
+    look_at,
+    reason_of,
+    thumbs_of,
+)
+from vedc.workspace.build import Deciding
+
+
+def view(deciding: Deciding, at: str | None, *, pictures: bool) -> DecisionView:
+    """The decisions of a spec; what is not in its lock is decided, and not written.
+
+    ``at`` is a time of the film, else its beginning. With ``pictures`` also the curves and
+    thumbs that a page shows. Raises what checking and deciding raise, UsageError for a bad time.
+    """
+    edit = deciding.build.edits(deciding)[0]
+    rate = edit.profile.fps
+    duration = edit.duration / rate
+    time = _time(at, rate, duration)
+    settled = deciding.settled
+    if settled is None or not settled.answered:
+        message = f"{deciding.name} leaves nothing to be decided"
+        hint = "put an auto item on its timeline, or name an op: vedc explain exposure"
+        raise SpecError.one("nothing-decided", message, hint=hint)
+    seen = _by_place(edit)
+    items = [
+        decided
+        for question, entry in settled.answered
+        for decided in _items(question, entry, seen, rate, pictures=pictures)
+    ]
+    items.sort(key=lambda item: (item.begin, item.kind == "clip", item.end))
+    sources = _sources(deciding) if pictures else []
+    return DecisionView(deciding.name, time, rate, duration, items, sources)
+
+
+def _time(at: str | None, rate: Fraction, duration: Fraction) -> Fraction:
+    if at is None:
+        return Fraction(0)
+    try:
+        time = parse_time(at).seconds(rate, duration)
+    except ValueError as error:
+        raise UsageError.one("bad-time", f"--at {at}: {error}") from None
+    if time >= duration:
+        message = f"--at {at} is beyond the film's end at {float(duration):.3f} s"
+        raise UsageError.one("bad-time", message, hint="give an earlier time")
+    return time
+
+
+def _by_place(edit: Edit) -> dict[Place, Item | Transition]:
+    """What is seen of each item of the lock."""
+    found: dict[Place, Item | Transition] = {}
+    for track in edit.tracks:
+        shown: tuple[Item | Transition, ...] = (*track.items, *track.transitions)
+        found |= {each.place: each for each in shown if each.place is not None}
+    return found
+
+
+def _items(
+    question: Asked,
+    entry: Entry,
+    seen: dict[Place, Item | Transition],
+    rate: Fraction,
+    *,
+    pictures: bool,
+) -> Iterator[Decided]:
+    films = _met(question.question, seen, rate)
+    for number, item in enumerate(entry.items, 1):
+        shown = seen.get(item.node.place) if item.node.place is not None else None
+        if shown is None:  # a hard cut: it has reasons and no length
+            if films is not None:
+                yield _decided(question, entry, item, number, films, films)
+            continue
+        begin, films = shown.start / rate, shown.end / rate
+        decided = _decided(question, entry, item, number, begin, films)
+        yield _shown(decided, shown, rate, pictures=pictures)
+
+
+def _met(
+    question: Question | JoinQuestion, seen: dict[Place, Item | Transition], rate: Fraction
+) -> Fraction | None:
+    """When the two clips of a chosen transition meet, if they only do."""
+    if not isinstance(question, JoinQuestion):
+        return None
+    left = question.left
+    for shown in seen.values():
+        if isinstance(shown, Item) and isinstance(shown.content, Clip):
+            same = shown.content.media.path == left.media.path
+            if same and shown.content.source_in == left.begin:
+                return shown.end / rate
+    return None
+
+
+def _decided(
+    question: Asked, entry: Entry, item: LockedItem, number: int, begin: Fraction, end: Fraction
+) -> Decided:
+    return Decided(
+        asks=question.name,
+        number=number,
+        of=len(entry.items),
+        begin=begin,
+        end=end,
+        fields=item.node.plain(),
+        score=item.score,
+        reasons=tuple(reason_of(text) for text in (*item.reasons_for, *item.reasons_against)),
+        instead=item.instead,
+        edited=item.edited,
+        by=entry.by,
+        place=item.node.place,
+    )
+
+
+def _shown(
+    decided: Decided, shown: Item | Transition, rate: Fraction, *, pictures: bool
+) -> Decided:
+    """With what it shows of its source."""
+    if isinstance(shown, Transition) or not isinstance(shown.content, Clip):
+        return decided
+    begin = shown.content.source_in
+    picture = b""
+    if pictures and shown.content.media.video is not None:
+        picture = thumbs_of(shown.content.media, [begin])[0][1]
+    return replace(
+        decided,
+        source=str(decided.fields.get("clip")),
+        source_begin=begin,
+        source_end=begin + (shown.end - shown.start) / rate,
+        picture=picture,
+    )
+
+
+def _sources(deciding: Deciding) -> list[SourceView]:
+    """Every file that was chosen from, once, as its decision saw it."""
+    assert deciding.settled is not None
+    analyst = deciding.analyst()
+    found: dict[str, SourceView] = {}
+    for asked, _ in deciding.settled.answered:
+        question = asked.question
+        sources: tuple[Source, ...] = (
+            (question.left, question.right)
+            if isinstance(question, JoinQuestion)
+            else question.sources
+        )
+        for source in sources:
+            if source.id in found:
+                continue
+            shots = None
+            if source.media.video is not None and not isinstance(question, JoinQuestion):
+                ask = Ask.of("shots", source.media, detector=question.cut.detector)
+                (shots,) = analyst(ask)
+            found[source.id] = look_at(analyst, source.id, source.media, shots=shots)
+    return list(found.values())

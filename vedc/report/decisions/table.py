@@ -1,0 +1,83 @@
+"""What a lock holds, as a table and as data: one line for each item of each answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vedc.decide.choose.reasons import HARD_CUT, JoinQuestion
+from vedc.decide.lock.lock_file import Entry
+from vedc.lang.resolve.questions import Asked
+from vedc.workspace.build import Deciding
+
+
+def locked_text(deciding: Deciding, changed: bool) -> str:
+    """What was decided and what was kept, for a terminal."""
+    settled = deciding.settled
+    if settled is None or not settled.answered:
+        what = "vedc.lock was removed" if changed else "vedc.lock is not needed"
+        if changed and settled is not None and settled.lock.text:  # other specs have decisions
+            what = "what vedc.lock held for it was removed"
+        return f"{deciding.name}: nothing to decide; {what}\n"
+    lines = []
+    for question, entry in settled.answered:
+        lines.append(f"{question.name}: {_state(deciding, question, entry)}")
+        for item in entry.items:
+            score = "" if item.score is None else f"{item.score:6.2f}  "
+            why = ", ".join((*item.reasons_for[:3], *item.reasons_against[:2]))
+            mark = "  (edited)" if item.edited else f"  {why}" if why else ""
+            lines.append(f"  {score}{_item(item.node.plain())}{mark}")
+    place = settled.lock.file
+    if deciding.build.spec == "-" or deciding.template:
+        lines.append("not written: a lock is kept for a spec in a file, without --set")
+    else:
+        lines.append(f"{place}: {'written' if changed else 'is current'}")
+    return "\n".join(lines) + "\n"
+
+
+def _state(deciding: Deciding, question: Asked, entry: Entry) -> str:
+    assert deciding.settled is not None
+    clips = sum("clip" in item.node for item in entry.items if isinstance(item.node.value, dict))
+    count = f"{clips} clip{'' if clips == 1 else 's'}"
+    if isinstance(question.question, JoinQuestion):
+        plain = [item.node.plain() for item in entry.items]
+        count = "a hard cut" if plain in ([], [HARD_CUT]) else "a transition"
+    if entry.name in deciding.settled.decided:
+        return f"decided, {count}"
+    return f"edited by hand, kept, {count}" if entry.edited else f"kept, {count}"
+
+
+def _item(item: Any) -> str:
+    """An item on a line, without what stands beside its range."""
+    if not isinstance(item, dict):
+        return str(item)
+    if "clip" in item:
+        return f"{item['clip']}  {item.get('in', 'start')} to {item.get('out', 'end')}"
+    return ", ".join(f"{key}: {value}" for key, value in item.items())
+
+
+def locked_data(deciding: Deciding) -> list[dict[str, Any]]:
+    """The answers in use: what ``vedc lock --json`` prints."""
+    settled = deciding.settled
+    if settled is None:
+        return []
+    return [
+        {
+            "name": question.name,
+            "decided": entry.name in settled.decided,
+            "edited": entry.edited,
+            "media": dict(entry.media),
+            "by": dict(entry.by),
+            "items": [
+                {
+                    "item": item.node.plain(),
+                    "score": item.score,
+                    "for": list(item.reasons_for),
+                    "against": list(item.reasons_against),
+                    "instead": list(item.instead),
+                    "edited": item.edited,
+                }
+                for item in entry.items
+            ],
+        }
+        for question, entry in settled.answered
+    ]

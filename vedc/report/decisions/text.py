@@ -1,0 +1,176 @@
+"""A decision on a terminal: what was chosen at a moment, what spoke for and against it."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import Any, Final
+
+from vedc.decide.choose.reasons import Reason
+from vedc.edit.times import nominal_rate, round_half_up
+from vedc.errors import Place
+from vedc.report.decisions.view import Decided, DecisionView, name_of
+from vedc.report.listings import clock, label
+
+_WIDTH: Final = 96
+_BAR: Final = 16
+_BOLD, _FAINT, _GREEN, _RED, _YELLOW, _RESET = (
+    "\x1b[1m", "\x1b[2m", "\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[0m",
+)  # fmt: skip
+_EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
+
+
+def moment(time: Fraction, rate: Fraction) -> str:
+    """A time on its frame, as a spec takes it."""
+    return label(round_half_up(time * rate), rate) if nominal_rate(rate) else clock(time)
+
+
+def text(view: DecisionView, color: bool = False) -> str:
+    """What is decided at the view's time."""
+    paint = _Paint(color)
+    found = view.at()
+    head = f"{view.spec} at {moment(view.time, view.rate)}"
+    if not found:
+        return f"{head}: {_nothing(view)}\n"
+    parts = ["\n".join(_item(view, item, paint)) for item in found]
+    return f"{paint(_BOLD, head)}\n\n" + "\n\n".join(parts) + "\n"
+
+
+def _nothing(view: DecisionView) -> str:
+    """Why there is nothing, and where the nearest decision is."""
+    if not view.items:
+        return "nothing here was left to vedc"
+    nearest = min(view.items, key=lambda i: max(i.begin - view.time, view.time - i.end))
+    where = moment(nearest.begin, view.rate)
+    return f"nothing was decided here; the nearest decision, {nearest.asks}, begins at {where}"
+
+
+def _item(view: DecisionView, item: Decided, paint: _Paint) -> Iterator[str]:
+    source = view.source(item.source)
+    yield paint(_BOLD, f"{title(view, item)}")
+    yield f"  {item.asks}, item {item.number} of {item.of}{_where(item.place)}"
+    if item.edited:
+        note = "changed by a person, and kept: what follows spoke for what vedc had chosen"
+        yield f"  {paint(_YELLOW, note)}"
+    when = moment(item.begin, view.rate)
+    if item.end > item.begin:
+        yield f"  in the film from {when} to {moment(item.end, view.rate)}"
+    else:
+        yield f"  in the film at {when}"
+    if source is not None:
+        yield f"  from {source.path}"
+    yield ""
+    if item.score is None:
+        yield "  There is no score: this was not chosen among others."
+    else:
+        yield from _sum(item, paint)
+    if item.instead:
+        yield ""
+        yield "  instead of it"
+        yield from (f"    {line}" for phrase in item.instead for line in _wrapped(phrase))
+    if item.by:
+        yield ""
+        made = ", ".join(f"{name} {version}".strip() for name, version in item.by.items())
+        yield from (
+            f"  {paint(_FAINT, line)}" for line in textwrap.wrap(f"found by {made}", _WIDTH - 2)
+        )
+
+
+def title(view: DecisionView, item: Decided) -> str:
+    """``clip valley, 00:00:10:12 to 00:00:12:26 (2.47 s)``, or the transition's name."""
+    if item.kind == "clip":
+        source = view.source(item.source)
+        rate = source.rate if source is not None else view.rate
+        first, last = moment(item.source_begin, rate), moment(item.source_end, rate)
+        long = float(item.source_end - item.source_begin)
+        return f"clip {name_of(str(item.fields['clip']))}, {first} to {last} ({long:.2f} s)"
+    name = transition_name(item.fields)
+    return name if item.end <= item.begin else f"{name}, {float(item.end - item.begin):.2f} s"
+
+
+def transition_name(fields: Any) -> str:
+    given = fields.get("transition", "cut")
+    name = given.get("name", "transition") if isinstance(given, dict) else given
+    return "hard cut" if name in ("none", "cut") else f"transition {name}"
+
+
+def _where(place: Place | None) -> str:
+    return f", {place.file}:{place.line}" if place is not None else ""
+
+
+def shares(item: Decided) -> tuple[list[Reason], list[Reason], float]:
+    """What spoke for it and against it, what counts most first, and what is left to the score.
+
+    The lock holds points to two places, so a little may be left by rounding: that is none.
+    """
+    counted = [r for r in item.reasons if r.points]
+    ordered = sorted(counted, key=lambda r: (-abs(r.points), r.name))
+    for_ = [r for r in ordered if r.points > 0]
+    against = [r for r in ordered if r.points < 0]
+    rest = (item.score or 0.0) - sum(r.points for r in counted)
+    return for_, against, rest if abs(rest) > 0.005 * (len(counted) + 1) else 0.0
+
+
+def _sum(item: Decided, paint: _Paint) -> Iterator[str]:
+    """The contributions with bars, and their sum."""
+    for_, against, rest = shares(item)
+    others = [Reason("all else", rest)] if rest else []
+    shown = [*for_, *against, *others]
+    if not shown:
+        yield f"  score {item.score:.2f}"
+        return
+    width = max(len(r.name) for r in shown)
+    most = max(abs(r.points) for r in shown)
+    groups: Sequence[tuple[str, list[Reason]]] = (("for", for_), ("against", against), ("", others))
+    for word, reasons in groups:
+        for index, reason in enumerate(reasons):
+            lead = word if index == 0 else ""
+            bar = _bar(abs(reason.points) / most)
+            tint = _GREEN if reason.points > 0 else _RED
+            line = f"  {lead:<7}  {reason.name:<{width}}  {reason.points:+.2f}  "
+            tail = f"{bar:<{_BAR}}  {reason.value}".rstrip()
+            yield line + tail.replace(bar.rstrip(), paint(tint, bar.rstrip()), 1)
+    yield f"  {'score':<7}  {'':<{width}}  {paint(_BOLD, f'{item.score:+.2f}')}"
+
+
+def _bar(share: float) -> str:
+    eighths = max(1, round(share * _BAR * 8))
+    whole, part = divmod(eighths, 8)
+    return "█" * whole + (_EIGHTHS[part] if part else "")
+
+
+def _wrapped(phrase: str) -> list[str]:
+    return textwrap.wrap(phrase, _WIDTH - 4) or [""]
+
+
+class _Paint:
+    def __init__(self, color: bool) -> None:
+        self.color = color
+
+    def __call__(self, style: str, text: str) -> str:
+        return f"{style}{text}{_RESET}" if self.color else text
+
+
+def data(view: DecisionView) -> dict[str, Any]:
+    """The documented object of ``vedc explain --at --json``: times in seconds."""
+    return {
+        "spec": view.spec,
+        "time": float(view.time),
+        "decisions": [
+            {
+                "asked_by": item.asks,
+                "item": dict(item.fields),
+                "begin": float(item.begin),
+                "end": float(item.end),
+                "score": item.score,
+                "reasons": [
+                    {"name": r.name, "points": r.points, "value": r.value} for r in item.reasons
+                ],
+                "instead": list(item.instead),
+                "edited": item.edited,
+                "by": dict(item.by),
+            }
+            for item in view.at()
+        ],
+    }

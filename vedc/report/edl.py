@@ -1,0 +1,181 @@
+"""Edit decision lists of CMX 3600: what other editing programs read of a list of cuts.
+
+A line is an event: number, reel, channels, kind of transition and its length in frames, in and
+out of the source, in and out of the film; out is the first frame that is not seen. Where an
+event begins with a transition it has two lines of one number: what is left, for no frame, and
+what comes, whose length takes the transition in. Comments begin with an asterisk.
+
+Timecode is that of SMPTE ST 12-1. At 30000/1001 and 60000/1001 frames a second it drops two,
+or four, labels at every minute that is not a tenth, so that it keeps up with the clock.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import PurePath
+from typing import Final, Literal
+
+from vedc.decide.analyses.results import Joint, Shots
+from vedc.edit.times import round_half_up
+
+#: Rates that timecode counts, the rarer ones last.
+_RATES: Final = tuple(
+    Fraction(*pair)
+    for pair in (
+        (24000, 1001), (24, 1), (25, 1), (30000, 1001), (30, 1), (48, 1), (50, 1),
+        (60000, 1001), (60, 1), (48000, 1001),
+    )
+)  # fmt: skip
+
+#: Code and name of each joint. Wipe 1 of SMPTE 258M goes from left to right; which way a
+#: transition of a finished film goes is not known.
+_CODES: Final[dict[Joint, tuple[str, str]]] = {
+    "dissolve": ("D", "CROSS DISSOLVE"),
+    "fade": ("D", "FADE"),
+    "wipe": ("W001", "WIPE"),
+    "slide": ("W001", "SLIDE"),
+}
+_REEL: Final = 8
+_TITLE: Final = 70
+_RESERVED: Final = frozenset({"AX", "BL"})
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Turns frames of a film into timecode."""
+
+    rate: Fraction
+    """Frames a second of the film."""
+    counts: Fraction
+    """Frames a second that the timecode counts: ``rate`` itself where timecode can."""
+    drop: bool
+
+    @classmethod
+    def of(cls, rate: Fraction, drop: bool = True) -> Clock:
+        """``drop``: whether labels are dropped at rates where they can be."""
+        multiples = [r for r in _RATES if (r / rate).denominator == 1]
+        counts = rate if rate in _RATES else min(multiples, default=None)
+        if counts is None:
+            counts = min(_RATES, key=lambda r: (abs(r - rate), r))
+        return cls(rate, counts, drop and counts in (Fraction(30000, 1001), Fraction(60000, 1001)))
+
+    @property
+    def exact(self) -> bool:
+        """Whether every frame has a label of its own."""
+        return (self.counts / self.rate).denominator == 1
+
+    def count(self, frame: int) -> int:
+        """The frame of the timecode that a frame of the film begins at."""
+        return round_half_up(frame * self.counts / self.rate)
+
+    def label(self, count: int) -> str:
+        """Timecode of a count, ``HH:MM:SS:FF``, with a semicolon where labels are dropped."""
+        base = round(self.counts)
+        if self.drop:
+            dropped = base // 15
+            minute, ten = 60 * base - dropped, 600 * base - 9 * dropped
+            tens, rest = divmod(count, ten)
+            # The first minute of ten is whole; each after it lacks the labels dropped.
+            later = max(0, rest - 60 * base) // minute + 1 if rest >= 60 * base else 0
+            count += dropped * (9 * tens + later)
+        seconds, frames = divmod(count, base)
+        minutes, seconds = divmod(seconds, 60)
+        hours, minutes = divmod(minutes, 60)
+        mark = ";" if self.drop else ":"
+        return f"{hours % 24:02d}:{minutes:02d}:{seconds:02d}{mark}{frames:02d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A stretch of a source in the film. All in frames of the source."""
+
+    start: int
+    end: int
+    joint: Joint = "cut"
+    frames: int = 0
+    """Length of the transition that it begins with."""
+
+
+def of_shots(shots: Shots) -> list[Event]:
+    """A finished film as a list of its shots, each transition at its place.
+
+    Conformed from the film it gives the film: both sides of a transition are the same frames.
+    """
+    found = shots.shots
+    begins = [s.joint_range[0] if s.joint in _CODES else s.start for s in found]
+    events = []
+    for i, shot in enumerate(found):
+        end = begins[i + 1] if i + 1 < len(found) else shot.end
+        if end <= begins[i]:
+            continue  # it is never seen alone: the next transition begins with this one
+        first, last = shot.joint_range
+        frames = min(last - first, end - begins[i]) if shot.joint in _CODES else 0
+        joint: Joint = shot.joint if frames > 0 else "cut"
+        events.append(Event(begins[i], end, joint, frames))
+    return events
+
+
+def write(
+    title: str,
+    clip: str,
+    rate: Fraction,
+    events: Sequence[Event],
+    channels: Literal["V", "B", "AA/V", "A", "AA"] = "V",
+    *,
+    assembled: bool = False,
+    drop: bool = True,
+) -> str:
+    """The list of events of one source, as the text of a file.
+
+    ``clip`` is the source's file name. ``assembled``: the film is the events put together;
+    else every event stays where it is in the source.
+    """
+    clock, reel = Clock.of(rate, drop), reel_of(clip)
+    lines = [
+        f"TITLE: {_plain(title)[:_TITLE]}",
+        f"FCM: {'DROP FRAME' if clock.drop else 'NON-DROP FRAME'}",
+    ]
+    lines.append("")
+    at = clock.count(events[0].start) if events and not assembled else 0
+    for number, event in enumerate(events, 1):
+        begin, end = clock.count(event.start), clock.count(event.end)
+        left = at if assembled else begin
+        right = left + end - begin
+        head = f"{number:03d}  {reel:<{_REEL}} {channels:<5} "
+        times = " ".join(clock.label(n) for n in (begin, end, left, right))
+        if event.frames:
+            code, name = _CODES[event.joint]
+            frames = clock.count(event.start + event.frames) - begin
+            still = " ".join(clock.label(n) for n in (begin, begin, left, left))
+            lines.append(f"{head}{'C':<8} {still}")
+            lines.append(f"{head}{code:<4} {frames:03d} {times}")
+            lines.append(f"* EFFECT NAME: {name}")
+            lines.append(f"* FROM CLIP NAME: {_plain(clip)}")
+            lines.append(f"* TO CLIP NAME: {_plain(clip)}")
+        else:
+            lines.append(f"{head}{'C':<8} {times}")
+            lines.append(f"* FROM CLIP NAME: {_plain(clip)}")
+        if number == 1 and _number(clock.counts) != _number(rate):
+            # Some programs know no comment before the first event.
+            runs = f"{_number(rate)} FPS, TIMECODE AT {_number(clock.counts)}"
+            lines.append(f"* THE SOURCE RUNS AT {runs}")
+        at = right
+    return "\n".join(lines) + "\n"
+
+
+def reel_of(clip: str) -> str:
+    """A reel's name for a file: up to eight capitals and digits, no reserved word."""
+    reel = re.sub(r"[^A-Z0-9]", "", PurePath(clip).stem.upper())[:_REEL]
+    return reel if reel and reel not in _RESERVED else f"{reel}001"
+
+
+def _plain(text: str) -> str:
+    """Text of one line."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _number(rate: Fraction) -> str:
+    return f"{float(rate):.3f}".rstrip("0").rstrip(".")

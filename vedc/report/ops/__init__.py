@@ -1,0 +1,1 @@
+"""Reports on ops: `vedc ops`, `vedc explain`, pictures."""

@@ -1,0 +1,185 @@
+"""What `vedc ops` and `vedc explain` tell of an op, as text, as data and as a page."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from vedc.edit.media_info import ProbeError
+from vedc.errors import SpecError, UsageError
+from vedc.lang.keys.catalogue import Entry, example, lookup, search
+from vedc.lang.plugins.activate import activate
+from vedc.lang.resolve.files import Files
+from vedc.lang.schema.records import ABSENT
+from vedc.lang.yaml.tree import Node, Report
+from vedc.ops import OpKind, Param
+
+_SPACES = {"linear": "scene-linear light", "display": "the values as they are shown"}
+
+
+def load_plugins(paths: list[Path]) -> None:
+    """Make the ops of plugins known, for commands that read no spec."""
+    if not paths:
+        return
+    report = Report()
+    here = Path.cwd()
+    files = Files(here, [p.absolute().parent for p in paths], _not_asked, _not_asked, report)
+    activate(Node([Node(str(path)) for path in paths]), files, True, report)
+    if report.problems:
+        raise SpecError(tuple(report.problems))
+
+
+def _not_asked(path: Path) -> Any:
+    raise ProbeError("not-media", f"{path} is not probed here")
+
+
+def listing(words: str, kind: OpKind | None) -> list[dict[str, Any]]:
+    """The ops and presets that a search finds, as the documented objects."""
+    return [
+        {
+            "name": entry.word,
+            "kind": entry.op.kind,
+            "summary": _summary(entry),
+            "params": [_param(entry, p) for p in entry.op.params],
+        }
+        for entry in search(words, kind)
+    ]
+
+
+def listing_text(found: list[dict[str, Any]]) -> str:
+    if not found:
+        return "no op has all of these words\n"
+    width = max(len(o["name"]) for o in found)
+    return "".join(f"{o['name']:{width}}  {o['kind']:10}  {o['summary']}\n" for o in found)
+
+
+def find(name: str) -> Entry:
+    """The op, preset or blend mode of that name."""
+    found = lookup(name)
+    if isinstance(found, Entry):
+        return found
+    near = f"; did you mean {found!r}?" if found else ""
+    hint = f"vedc explain {found}" if found else "vedc ops lists them all, vedc ops WORDS searches"
+    raise UsageError.one("unknown-op", f"there is no op called {name!r}{near}", hint=hint)
+
+
+def _summary(entry: Entry) -> str:
+    if not entry.preset:
+        return entry.op.summary
+    given = ", ".join(
+        f"{p.name}: {_shown(entry.default(p))}" for p in entry.op.params if p.name in entry.given
+    )
+    return f"{entry.op.name} with {given}." if given else f"The same as {entry.op.name}."
+
+
+def _param(entry: Entry, param: Param) -> dict[str, Any]:
+    default = entry.default(param)
+    needed = default is ABSENT
+    plain = asdict(param) | {"choices": list(param.choices)}
+    return plain | {"default": None if needed else default, "required": needed}
+
+
+def explained(entry: Entry) -> dict[str, Any]:
+    """All that is known of an op, as JSON."""
+    op = entry.op
+    return {
+        "name": entry.word,
+        "kind": op.kind,
+        "summary": _summary(entry),
+        "params": [_param(entry, p) for p in op.params],
+        "op": op.name,
+        "use": op.use,
+        "doc": op.doc,
+        "works_on": op.space,
+        "leaves_the_picture": identities(entry),
+        "example": example(entry),
+    }
+
+
+def identities(entry: Entry) -> list[str]:
+    """With which values the op does nothing, found by asking it."""
+    op = entry.op
+    values: dict[str, object] = {**op.defaults(), **entry.given}
+    for param in op.params:
+        values.setdefault(param.name, _anything)
+    if op.identity(values):
+        return ["with its defaults"]
+    found = []
+    for param in op.params:
+        if param.kind == "number":
+            tried: tuple[object, ...] = (0.0, 1.0)
+        else:
+            tried = param.choices or ((False, True) if param.kind == "boolean" else ())
+        found += [
+            f"with {param.name}: {_shown(_short(value))}"
+            for value in tried
+            if op.identity({**values, param.name: value})
+        ]
+    return found
+
+
+class _Anything:
+    """A value that equals no other."""
+
+
+_anything = _Anything()
+
+
+def _short(value: object) -> object:
+    return int(value) if isinstance(value, float) and value == int(value) else value
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def facts(entry: Entry) -> Iterator[tuple[str, str]]:
+    """What there is to know beside the parameters: a title and a sentence each."""
+    op = entry.op
+    yield "When to use", op.use
+    yield "Works on", _SPACES[op.space] + (", of any neighbourhood" if op.spatial else "")
+    identity = identities(entry)
+    if op.kind in ("grade", "key", "geometry", "stencil", "transition"):
+        yield "Does nothing", " or ".join(identity) or "never"
+    kernel = f"; the kernel {op.kernel} has a twin on each" if op.kernel else ""
+    yield "Runs on", f"cpu (LLVM), cuda (Triton), float64 reference (NumPy){kernel}"
+
+
+def as_text(entry: Entry) -> str:
+    """The explanation for a terminal."""
+    op = entry.op
+    lines = [f"{entry.word}: {op.kind}", "", *_wrapped(_summary(entry))]
+    if entry.preset:
+        lines += ["", *_wrapped(op.summary)]
+    if op.doc:
+        for paragraph in op.doc.split("\n\n"):
+            lines += ["", *_wrapped(paragraph)]
+    lines.append("")
+    for title, text in facts(entry):
+        lines += _wrapped(text, f"  {title + ':':14}")
+    if op.params:
+        lines += ["", "Parameters"]
+    width = max((len(p.name) for p in op.params), default=0)
+    for param in op.params:
+        default = entry.default(param)
+        needed = "required" if default is ABSENT else f"default {_shown(default)}"
+        lines += _wrapped(f"{entry.phrase(param)}; {needed}", f"  {param.name:{width}}  ")
+        if param.summary:
+            lines += _wrapped(param.summary, " " * (width + 4))
+    lines += ["", "Example", "", textwrap.indent(example(entry), "  ").rstrip()]
+    return "\n".join(lines) + "\n"
+
+
+def _wrapped(text: str, lead: str = "") -> list[str]:
+    return textwrap.wrap(
+        " ".join(text.split()),
+        100,
+        initial_indent=lead,
+        subsequent_indent=" " * len(lead),
+        break_long_words=False,
+    )

@@ -1,0 +1,62 @@
+"""Single frames of a file as pictures: upright, square pixels, 8 bits of RGB.
+
+Codes become RGB by the file's own matrix and range; its transfer and primaries are left as they
+are, so what is tagged HDR looks flat here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Final
+
+from PIL import Image
+
+from vedc.edit.media_info import MediaInfo, VideoInfo
+from vedc.media.delivery import Delivery
+from vedc.media.filters import VideoChain
+from vedc.media.reader import VideoReader
+
+if TYPE_CHECKING:
+    from av.video.frame import VideoFrame
+
+_FLAGS: Final = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact"
+
+
+def fitted(video: VideoInfo, width: int, height: int) -> tuple[int, int]:
+    """The largest even size within ``width`` x ``height`` of the picture's own proportions."""
+    own = video.display_size
+    scale = min(width / own[0], height / own[1])
+    return max(2, round(own[0] * scale / 2) * 2), max(2, round(own[1] * scale / 2) * 2)
+
+
+def stills(
+    media: MediaInfo, frames: Iterable[int], size: tuple[int, int] | None = None
+) -> Iterator[Image.Image]:
+    """Frames by number, in the order given (fast where that is theirs), at their own size or
+    scaled to (width, height). Raises RenderError as the reader does.
+    """
+    video = media.video
+    assert video is not None
+    width, height = size or video.display_size
+    reader = VideoReader(media, Delivery(width, height, video.format))
+    chain: VideoChain | None = None
+    try:
+        for number in frames:
+            frame = reader.frame_at(number / video.rate)
+            chain = chain or _to_rgb(frame, video)
+            yield Image.fromarray(chain(frame).to_ndarray(format="rgb24"))
+    finally:
+        reader.close()
+
+
+def _to_rgb(frame: VideoFrame, video: VideoInfo) -> VideoChain:
+    source = {
+        "video_size": f"{frame.width}x{frame.height}",
+        "pix_fmt": frame.format.name,
+        "time_base": str(video.time_base),
+        "pixel_aspect": "1/1",
+        "colorspace": "gbr" if video.color.matrix == "rgb" else video.color.matrix,
+        "range": "pc" if video.color.range == "full" else "tv",
+    }
+    scale = {"flags": _FLAGS, "out_range": "full"}
+    return VideoChain(source, [("scale", scale), ("format", {"pix_fmts": "rgb24"})], 1)

@@ -1,1 +1,0 @@
-"""Executes a plan: readers, kernels, encoders, the segment store."""

@@ -1,0 +1,1 @@
+"""Training: from footage and edits to weights with a card. Loads torch."""

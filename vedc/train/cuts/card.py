@@ -1,0 +1,134 @@
+"""The card of trained weights: what they are, of what they were made, how good they are."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from textwrap import wrap
+
+from vedc.decide.analyses.results import Thumbs
+from vedc.decide.shots import neural
+from vedc.decide.shots.boundaries import Boundary
+from vedc.decide.shots.neural import Thresholds
+from vedc.models.cuts import network
+from vedc.train.cuts import evaluate
+from vedc.train.cuts.films import Film
+from vedc.train.cuts.footage import Footage
+from vedc.train.cuts.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Training:
+    """What a card tells of how weights came to be."""
+
+    clips: Path
+    footage: Footage
+    parts: tuple[Sequence[str], Sequence[str], Sequence[str]]
+    """Sources for training, validation and test."""
+    settings: Settings
+    limits: Thresholds
+    reached: Mapping[str, float]
+    """On validation."""
+
+
+def write(weights: Path, told: Training, films: Sequence[Film], command: str) -> evaluate.Table:
+    """Test weights on films, once, and write their card beside them."""
+    card = weights.with_suffix(".md")
+    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+    card.write_text(f"---\ndigest: sha256:{digest}\n---\n", encoding="utf-8")  # so that they load
+
+    def ours(film: Film, thumbs: Thumbs) -> Sequence[Boundary]:
+        return neural.detect(thumbs, weights)
+
+    detectors = {
+        name: ours if name == "network" else detect
+        for name, (detect, packages) in evaluate.DETECTORS.items()
+        if all(find_spec(package) for package in packages)
+    }
+    table = evaluate.evaluate(detectors, films)
+    draft = card.with_suffix(".draft")
+    draft.write_text(text(digest, told, table, command), encoding="utf-8")
+    os.replace(draft, card)
+    return table
+
+
+def text(digest: str, told: Training, table: evaluate.Table, command: str) -> str:
+    """The card in Markdown; its head is what vedc/decide/weights.py reads."""
+    joints = ", ".join(f"{n} {kind}" for kind, n in table.joints.items())
+    reached = ", ".join(f"{name} {value:.3f}" for name, value in told.reached.items())
+    made = {k: v for k, v in asdict(told.settings).items() if v is not None}
+    lines = [
+        "---",
+        f"digest: sha256:{digest}",
+        "licence: Apache-2.0",
+        f"parameters: {network.parameters()}",
+        "---",
+        "",
+        "# Shot boundaries",
+        "",
+        "Weights of the network in models/cuts/network.py: where the shots of a film meet, how",
+        "(cut, dissolve, fade, wipe, slide), and over which frames. Input: thumbnails of 48x27.",
+        "",
+        "## Made by",
+        "",
+        f"    {command or 'vedc train cuts --clips ' + told.clips.name}",
+        "",
+        *wrap(
+            ", ".join(f"{k} {_short(v)}" for k, v in made.items()) + f", on {platform.machine()}."
+        ),
+        "",
+        "Films to learn from were made of footage as they were needed (train/cuts/edits.py);",
+        "none of them is kept. Sources were divided before anything was made, so that no take,",
+        "place or photograph is in two parts. Validation chose when to stop and the thresholds",
+        *wrap("(" + ", ".join(f"{k} {_short(v)}" for k, v in asdict(told.limits).items()) + ")."),
+        *wrap(f"It then gave: {reached}."),
+        "",
+        "## Tested",
+        "",
+        f"Once, on {table.films} films rendered and encoded from the test sources:",
+        f"{joints}; {table.minutes:.1f} minutes of them",
+        "hold no joint and many things that look like one.",
+        "F1 of a kind within 0 and 2 frames takes its own recall and the precision of all that was",
+        "found; intervals of 95% by bootstrap over films (train/cuts/evaluate.py). Speeds are",
+        "of one run, after thumbnails (PySceneDetect decodes by itself): compare, do not quote.",
+        "",
+        table.markdown(),
+        "",
+        *_differences(table),
+        "## Footage",
+        "",
+        "| file | source | part | licence | origin |",
+        "|---|---|---|---|---|",
+    ]
+    names = ("train", "validation", "test")
+    of = {s: name for name, part in zip(names, told.parts, strict=True) for s in part}
+    for item in sorted(told.footage.items, key=lambda i: (names.index(of[i.source]), i.source)):
+        row = (
+            item.file.name,
+            item.source,
+            of[item.source],
+            item.licence or "-",
+            item.origin or "-",
+        )
+        lines.append("| " + " | ".join(cell.replace("|", "/") for cell in row) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _short(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _differences(table: evaluate.Table) -> list[str]:
+    """The network less each other detector, for the figures that were aimed at."""
+    names = ("cut@0", "macro@2", "all@2", "false a minute")
+    if not table.differences:
+        return []
+    lines = ["| difference | " + " | ".join(names) + " |", "|---|" + "---|" * len(names)]
+    for title, figures in table.differences.items():
+        lines.append(f"| {title} | " + " | ".join(str(figures[n]) for n in names) + " |")
+    return [*lines, ""]

@@ -1,0 +1,179 @@
+"""Batches of labelled edits for training, made ahead in processes of their own.
+
+A batch follows from the seed and its number alone, so that a training that was stopped goes on
+with just what it would have seen, however many processes make it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedc.models.cuts import network
+from vedc.train.cuts.edits import PLAIN, Footage, Joint, LabelledEdit, Recipe, make_edit
+
+Float = NDArray[np.float32]
+Byte = NDArray[np.uint8]
+
+#: Labels of the frames around a first or last frame of a gradual transition, which is too
+#: faint to be told from its neighbours.
+_NEAR: Final = (1.0, 0.6, 0.2)
+
+
+#: Once joints are known, what only looks like them is the harder half of the matter.
+HARD: Final = replace(PLAIN, without=0.3, disturbed=0.85, same=0.3)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """Edits of one length."""
+
+    patches: Byte
+    """(b, t, 9, 16, 27): ``network.patches``."""
+    plain: Float
+    """(b, t, 3 pairs): ``network.compared``."""
+    events: Float
+    """(b, t, 4): what the first four columns of ``network.forward`` should be."""
+    kinds: NDArray[np.int64]
+    """(b, t): place in ``network.KINDS``; -1 where nothing is to be said."""
+
+
+def labels(joints: Iterable[Joint], frames: int) -> tuple[Float, NDArray[np.int64]]:
+    """The truth about an edit, as the network should tell it: (t, 4) and (t,)."""
+    events = np.zeros((frames, 4), np.float32)
+    kinds = np.full(frames, -1, np.int64)
+    for joint in joints:
+        if joint.kind == "cut":
+            if joint.start < frames:
+                events[joint.start, network.CUT] = 1
+                kinds[joint.start] = 0
+            continue
+        inside = slice(joint.start, joint.end)
+        events[inside, network.GRADUAL] = 1
+        kinds[inside] = network.KINDS.index(joint.kind)
+        for column, at in ((network.START, joint.start), (network.END, joint.end - 1)):
+            for off in range(1 - len(_NEAR), len(_NEAR)):
+                if 0 <= at + off < frames:
+                    events[at + off, column] = max(events[at + off, column], _NEAR[abs(off)])
+    return events, kinds
+
+
+def batch_of(edits: list[LabelledEdit]) -> Batch:
+    """Edits side by side."""
+    told = [labels(edit.joints, len(edit.thumbs)) for edit in edits]
+    return Batch(
+        np.stack([network.patches(edit.thumbs) for edit in edits]),
+        np.stack([network.compared(edit.thumbs) for edit in edits]),
+        np.stack([events for events, _ in told]),
+        np.stack([kinds for _, kinds in told]),
+    )
+
+
+def reversed_edit(edit: LabelledEdit) -> LabelledEdit:
+    """The film run backwards: a cut's first new frame is then the other shot's."""
+    n = len(edit.thumbs)
+    joints = tuple(Joint(j.kind, n - j.end, n - j.start) for j in reversed(edit.joints))
+    return LabelledEdit(edit.thumbs[::-1], joints, (), edit.shots[::-1])
+
+
+def mirrored(batch: Batch) -> Batch:
+    """The same films, left and right changed: neither labels nor plain similarities change."""
+    b, t, rows, columns, _ = batch.patches.shape
+    squares = batch.patches.reshape(b, t, rows, columns, 3, 3, 3)[:, :, :, ::-1, :, ::-1]
+    return replace(batch, patches=squares.reshape(batch.patches.shape))
+
+
+_BLOCK: Final = 8
+
+
+def lessons(batches: Callable[[int], Iterator[Batch]], first: int) -> Iterator[Batch]:
+    """What steps ``first``, ``first + 1``, ... learn from: eight batches, then those mirrored.
+
+    Making edits costs about as much as learning from them, so that each teaches twice.
+    """
+    skip = first % (2 * _BLOCK)
+    fresh = batches(first // (2 * _BLOCK) * _BLOCK)
+    while True:
+        held = [next(fresh) for _ in range(_BLOCK)] if skip else []
+        if held:
+            yield from [*held, *map(mirrored, held)][skip:]
+            skip = 0
+            continue
+        for _ in range(_BLOCK):
+            held.append(next(fresh))
+            yield held[-1]
+        yield from map(mirrored, held)
+
+
+class Maker:
+    """Makes batches ``first``, ``first + 1``, ... ahead of who reads them."""
+
+    def __init__(
+        self,
+        folder: Path,
+        cache: Path | None,
+        sources: tuple[str, ...],
+        seed: int,
+        size: int,
+        frames: int,
+        harder: int,
+        processes: int = 1,
+    ) -> None:
+        """``harder``: the number of the batch from which on edits are made by ``HARD``."""
+        self._job = (seed, size, frames, harder)
+        self._ahead = 2 + _BLOCK
+        self._pool = ProcessPoolExecutor(
+            processes, get_context("spawn"), _prepare, (folder, cache, sources)
+        )
+
+    def __call__(self, first: int) -> Iterator[Batch]:
+        """Batches from number ``first`` on, without end."""
+        waiting: deque[Future[Batch]] = deque()
+        number = first
+        while True:
+            while len(waiting) < self._ahead:
+                waiting.append(self._pool.submit(_make, number, *self._job))
+                number += 1
+            yield waiting.popleft().result()
+
+    def close(self) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+
+_HELD: dict[str, Footage] = {}
+"""What a making process has read."""
+
+
+def _prepare(folder: Path, cache: Path | None, sources: tuple[str, ...]) -> None:
+    import cv2
+
+    cv2.setNumThreads(1)
+    _HELD["footage"] = Footage.load(folder, cache=cache).only(sources)
+
+
+def _make(number: int, seed: int, size: int, frames: int, harder: int) -> Batch:
+    edits = []
+    recipe = HARD if number >= harder else PLAIN
+    for i in range(size):
+        rng = np.random.default_rng([seed, number, i])
+        edit = make_edit(rng, _HELD["footage"], frames, recipe=recipe)
+        edits.append(reversed_edit(edit) if rng.random() < 0.3 else edit)
+    return batch_of(edits)
+
+
+def fixed(
+    footage: Footage, seed: int, count: int, frames: int, recipe: Recipe = PLAIN
+) -> list[LabelledEdit]:
+    """The same edits each time, to validate on."""
+    return [
+        make_edit(np.random.default_rng([seed, i]), footage, frames, recipe=recipe)
+        for i in range(count)
+    ]

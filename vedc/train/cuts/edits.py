@@ -1,0 +1,322 @@
+"""Labelled edits made of any footage: what the network of shots learns from and is judged by.
+
+An edit is a film of some shots whose joints are known because they were made: cuts, dissolves,
+fades, wipes and slides. Pieces of one source joined to each other are the hard positives;
+flashes, whip pans, dropped frames, titles and their like (``disturb``) are the hard
+negatives, whose places are told as well. ::
+
+    footage = Footage.load(folder, cache=Path("kept"))
+    train, validation, test = footage.split(seed=7)
+    edit = make_edit(np.random.default_rng(5), footage.only(train), frames=100)
+    edit.thumbs        # uint8 (100, 27, 48, 3)
+    edit.joints        # Joint("dissolve", 31, 55), ...
+    edit.negatives     # Negative("flash", 70, 72), ...
+
+The frames of a gradual joint are those that show both shots, or the colour between them; a
+cut at frame ``i``, the first of the new shot, is ``(i, i)``. Everything follows from the
+generator that is handed in, so that a seed names an edit for good.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedc.train.cuts import disturb as disturb
+from vedc.train.cuts.footage import Footage, split
+from vedc.train.cuts.mixing import MIXES, colour_of, mix, ramp, settle
+from vedc.train.cuts.shooting import Take, any_take, as_it_was, same_take, shoot
+
+__all__ = ["Footage", "Joint", "LabelledEdit", "Negative", "Recipe", "make_edit", "split"]
+
+Byte = NDArray[np.uint8]
+Float = NDArray[np.float32]
+Array = NDArray[Any]
+Generator = np.random.Generator
+
+JointKind = Literal["cut", "dissolve", "fade", "wipe", "slide"]
+KINDS: Final = ("cut", "dissolve", "fade", "wipe", "slide")
+
+#: (height, width) of what the detectors look at.
+THUMB: Final = (27, 48)
+
+_UNLIKE: Final = (9.0, 0.4)
+"""How far two shots are apart at least, in codes and in parts of a deviation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """Where two shots meet."""
+
+    kind: JointKind
+    start: int
+    end: int
+    """Half-open range of the frames that show both, or what lies between; empty for a cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Negative:
+    """A stretch that looks like a joint and is none."""
+
+    kind: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelledEdit:
+    """A film and the truth about it."""
+
+    thumbs: Byte
+    """(n, 27, 48, 3) RGB; at another size where one was asked for."""
+    joints: tuple[Joint, ...]
+    negatives: tuple[Negative, ...]
+    shots: tuple[str, ...] = ()
+    """The clip of each shot, for whoever looks into it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How often what happens."""
+
+    kinds: tuple[float, ...] = (0.44, 0.21, 0.12, 0.13, 0.10)
+    """Shares of the joints, in the order of KINDS."""
+    without: float = 0.15
+    """Share of edits that have no joint at all."""
+    same: float = 0.35
+    """Share of joints whose second shot comes from the same take as the first."""
+    disturbed: float = 0.55
+    """Probability that a shot carries a hard negative."""
+    longest: int = 60
+    """Frames of the longest gradual joint."""
+    resampled: float = 0.15
+    """Share of edits whose frame rate was raised by showing frames twice."""
+    edges: float = 0.03
+    """Share of edits that open out of, or close into, a plain colour."""
+    varied: float = 1.0
+    """Share of shots, and of films, that are graded, framed, sped up; the rest is as it was."""
+    shot: tuple[float, float] = (10.0, 90.0)
+    """Range of the mean length of the shots of an edit, in frames."""
+
+
+PLAIN: Final = Recipe()
+
+
+@dataclass(slots=True)
+class _Film:
+    """An edit in the making."""
+
+    frames: Byte
+    joints: list[Joint] = field(default_factory=list)
+    negatives: list[Negative] = field(default_factory=list)
+
+
+def make_edit(
+    rng: Generator,
+    footage: Footage,
+    frames: int = 100,
+    size: tuple[int, int] = THUMB,
+    recipe: Recipe = PLAIN,
+) -> LabelledEdit:
+    """An edit of ``frames`` frames at ``size`` (height, width)."""
+    shown = _shown_twice(rng, frames) if rng.random() < recipe.resampled else None
+    count = frames if shown is None else int(shown[-1]) + 1
+    plan = _plan(rng, count, recipe)
+    takes, parts, negatives = _shots(rng, footage, plan, count, size, recipe)
+    film = _Film(np.empty((count, *size, 3), np.uint8), [], negatives)
+    _join(rng, film, plan, parts)
+    if rng.random() < recipe.edges:
+        _edges(rng, film)
+    if rng.random() < recipe.varied:
+        told = disturb.whole_film(rng, film.frames, recipe.disturbed)
+        film.negatives += [Negative(kind, a, b) for kind, a, b in told]
+    if shown is not None:
+        film = _retimed(film, shown)
+    return LabelledEdit(
+        film.frames,
+        tuple(film.joints),
+        tuple(film.negatives),
+        tuple(take.clip.name for take in takes),
+    )
+
+
+# --- what follows what -------------------------------------------------------------------------
+
+
+def _plan(rng: Generator, count: int, recipe: Recipe) -> list[Joint]:
+    """Where the joints are meant to be, and of which kind."""
+    joints: list[Joint] = []
+    if rng.random() < recipe.without:
+        return joints
+    mean = float(np.exp(rng.uniform(*np.log(recipe.shot))))
+    at = 0
+    while True:
+        kind = KINDS[int(rng.choice(len(KINDS), p=recipe.kinds))]
+        shortest = 5 if kind == "cut" else 7
+        at += shortest + int(rng.exponential(mean))
+        length = 0
+        if kind != "cut":
+            low, high = (4, recipe.longest) if kind in ("dissolve", "fade") else (4, 40)
+            length = int(np.exp(rng.uniform(np.log(low), np.log(high + 1))))
+        if at + length + 5 > count:
+            return joints
+        joints.append(Joint(kind, at, at + length))  # type: ignore[arg-type]
+        at += length
+
+
+def _shots(
+    rng: Generator,
+    footage: Footage,
+    plan: list[Joint],
+    count: int,
+    size: tuple[int, int],
+    recipe: Recipe,
+) -> tuple[list[Take], list[Byte], list[Negative]]:
+    """The pictures of each shot, over all frames in which it is seen."""
+    takes: list[Take] = []
+    parts: list[Byte] = []
+    negatives: list[Negative] = []
+    for number in range(len(plan) + 1):
+        first = plan[number - 1].start if number else 0
+        last = plan[number].end if number < len(plan) else count
+        alone = (
+            plan[number - 1].end if number else 0,
+            plan[number].start if number < len(plan) else count,
+        )
+        best: tuple[float, Take, Byte, list[tuple[str, int, int]]] | None = None
+        for attempt in range(12):
+            same = bool(takes) and attempt < 6 and rng.random() < recipe.same
+            take = (
+                same_take(rng, takes[-1], last - first)
+                if same
+                else any_take(rng, footage, last - first)
+            )
+            if rng.random() >= recipe.varied:
+                take = as_it_was(take, last - first)
+            part, told = shoot(
+                rng,
+                footage,
+                take,
+                last - first,
+                size,
+                recipe.disturbed,
+                (alone[0] - first, alone[1] - first),
+            )
+            unlike = _unlike(parts[-1], part, plan[number - 1]) if parts else 0.0
+            if best is None or unlike > best[0]:
+                best = unlike, take, part, told
+            if unlike >= 0:
+                break
+        assert best is not None
+        _, take, part, told = best
+        takes.append(take)
+        parts.append(part)
+        negatives += [Negative(kind, a + first, b + first) for kind, a, b in told]
+    return takes, parts, negatives
+
+
+def _unlike(before: Byte, after: Byte, joint: Joint) -> float:
+    """By how much two shots look apart beyond what must be, or (negative) fall short of it.
+
+    A person must be able to see that these are two shots, or the label would be a lie: they
+    differ in codes, and in shape when brought to one mean and contrast (a change of exposure
+    alone is none), and in both by far more than things move from frame to frame.
+    """
+    length = joint.end - joint.start
+    left, right = before[len(before) - length - 1], after[min(length, len(after) - 1)]
+    moves = [
+        _distances(part[k], part[k + 1])
+        for part in (before[-4:], after[:4])
+        for k in range(len(part) - 1)
+    ]
+    apart = _distances(left, right) - 3 * np.median(moves, axis=0)
+    return float((apart - _UNLIKE).min())
+
+
+def _distances(a: Byte, b: Byte) -> Array:
+    """Mean differences of two pictures: in codes, and in parts of a deviation when evened out."""
+    import cv2
+
+    near = [
+        cv2.resize(p, (24, 14), interpolation=cv2.INTER_AREA).astype(np.float32).reshape(-1, 3)
+        for p in (a, b)
+    ]
+    even = [p - p.mean(axis=0) for p in near]
+    even = [p / max(10.0, float(p.std())) for p in even]
+    return np.array([np.abs(near[0] - near[1]).mean(), np.abs(even[0] - even[1]).mean()])
+
+
+# --- joining -----------------------------------------------------------------------------------
+
+
+def _join(rng: Generator, film: _Film, plan: list[Joint], parts: list[Byte]) -> None:
+    """Lay the shots into the film, and tell where each joint truly came to lie."""
+    at = 0
+    for number, part in enumerate(parts):
+        start = plan[number - 1].start if number else 0
+        skip = at - start
+        end = plan[number].start if number < len(plan) else len(film.frames)
+        film.frames[at:end] = part[skip : skip + end - at]
+        at = end
+        if number == len(plan):
+            break
+        joint = plan[number]
+        length = joint.end - joint.start
+        if joint.kind == "cut":
+            film.joints.append(joint)
+            continue
+        before, after = part[len(part) - length :], parts[number + 1][:length]
+        mixed, seen = MIXES[joint.kind](rng, before, after)
+        film.frames[joint.start : joint.end] = mixed
+        at = joint.end
+        shown = np.flatnonzero(seen)
+        low, high = int(shown[0]), int(shown[-1]) + 1
+        film.joints.append(Joint(joint.kind, joint.start + low, joint.start + high))
+
+
+def _edges(rng: Generator, film: _Film) -> None:
+    """Open out of a colour, or close into one, where no joint is near."""
+    length = int(rng.integers(5, 30))
+    colour = colour_of(rng)
+    count = len(film.frames)
+    if rng.random() < 0.5:
+        if all(j.start > length + 5 for j in film.joints):
+            weights, _ = settle(ramp(rng, length)[::-1])
+            part = film.frames[:length]
+            film.frames[:length] = mix(
+                part, np.broadcast_to(colour, part.shape), weights[:, None, None, None]
+            )
+            film.joints.insert(0, Joint("fade", 0, int(np.flatnonzero(weights > 0)[-1]) + 1))
+    elif all(j.end < count - length - 5 for j in film.joints):
+        weights, _ = settle(ramp(rng, length))
+        part = film.frames[count - length :]
+        film.frames[count - length :] = mix(
+            part, np.broadcast_to(colour, part.shape), weights[:, None, None, None]
+        )
+        first = count - length + int(np.flatnonzero(weights > 0)[0])
+        film.joints.append(Joint("fade", first, count))
+
+
+# --- frame rates -------------------------------------------------------------------------------
+
+
+def _shown_twice(rng: Generator, frames: int) -> Array:
+    """Which frame is shown at each, where a film of a lower rate was raised."""
+    ratio = float(rng.choice([24 / 30, 0.5, 0.5, 25 / 30, 12.5 / 30, 15 / 25]))
+    return (np.arange(frames) * ratio + rng.random()).astype(int)
+
+
+def _retimed(film: _Film, shown: Array) -> _Film:
+    """The film with some frames shown again, and its labels."""
+
+    def first(frame: int) -> int:
+        return int(np.searchsorted(shown, frame))
+
+    return _Film(
+        film.frames[shown],
+        [Joint(j.kind, first(j.start), first(j.end)) for j in film.joints],
+        [Negative(n.kind, first(n.start), first(n.end)) for n in film.negatives],
+    )

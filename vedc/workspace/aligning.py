@@ -1,0 +1,117 @@
+"""`vedc align`: raw files and a finished film in, a spec out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from vedc.decide.align.alignment import Alignment
+from vedc.decide.analyses.analysis import Progress
+from vedc.errors import MissingError, SpecError, UsageError, UserError
+from vedc.lang.keys.auto import Several
+from vedc.lang.schema.records import Key, ListOf, Record
+from vedc.lang.schema.validate import tree_of
+from vedc.lang.schema.values import Text
+from vedc.lang.yaml.load import load
+from vedc.lang.yaml.tree import Report
+from vedc.media.files import whole_file
+from vedc.workspace.analyses import opened
+
+#: Endings of what is taken for a film in a folder; of files that are named any will do.
+FILMS: Final = (
+    ".avi", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ogv",
+    ".ts", ".webm", ".wmv",
+)  # fmt: skip
+
+
+def films_in(places: Sequence[Path]) -> list[Path]:
+    """The files that are named, and those of the folders that are, in order of their names.
+
+    Raises MissingError ``no-films`` where a folder holds none.
+    """
+    found: list[Path] = []
+    for place in places:
+        if not place.is_dir():
+            found.append(place)
+            continue
+        held = sorted(p for p in place.iterdir() if p.suffix.lower() in FILMS and p.is_file())
+        if not held:
+            message = f"there is no film in the folder {place}"
+            raise MissingError.one("no-films", message, hint="name the folder of the raw files")
+        found += held
+    return list(dict.fromkeys(found))
+
+
+def find(raws: Sequence[Path], final: Path, progress: Progress | None) -> Alignment:
+    """Where each moment of ``final`` comes from."""
+    from vedc.decide.align.alignment import align
+
+    film = opened(final)
+    # A finished film often lies in the folder of its raw files.
+    files = [path for path in films_in(raws) if not (path.exists() and path.samefile(final))]
+    if not files:
+        message = f"there is no raw file besides {final}"
+        raise UsageError.one("no-raw", message, hint="vedc align RAW... FINAL")
+    return align(film, [opened(path) for path in files], progress)
+
+
+def check_target(target: Path, final: Path, replace: bool) -> None:
+    """Raise UsageError where a spec would be written over something that is to be kept."""
+    if target.exists() and (not replace or target.samefile(final)):
+        message = f"{target} is there already"
+        raise UsageError.one("output-exists", message, hint="name a new file with -o, or give -y")
+
+
+def write(found: Alignment, target: Path) -> None:
+    from vedc.decide.align.to_spec import as_spec
+
+    text = as_spec(found, target.absolute().parent)
+    with whole_file(target) as part:
+        part.write_text(text, encoding="utf-8")
+
+
+_PAIR: Final = Record(
+    "pair",
+    "A finished film and the raw files that it was cut from.",
+    (
+        Key("film", Text("a file", like="film.mp4"), "The film.", required=True),
+        Key(
+            "raw",
+            Several(Text("a file or a folder", like="raw/"), "file"),
+            "Its raw files, or their folder.",
+            required=True,
+            example="raw: [a.mp4, b.mp4]",
+        ),
+    ),
+)
+_PAIRS: Final = ListOf(_PAIR, "pair", empty="empty-list")
+
+
+def pairs_of(file: Path) -> list[tuple[Path, list[Path]]]:
+    """Films with their raw files, from a YAML list of ``{film, raw}``; paths start at its folder.
+
+    Raises MissingError where one is not there, SpecError for what is wrong with the list.
+    """
+    tree = tree_of(load(file))
+    report = Report()
+    _PAIRS.check(tree, "the list of pairs", report)
+    if report.problems:
+        raise SpecError(tuple(report.problems))
+    found = []
+    for pair in _PAIRS.canonical(tree):
+        film = file.parent / pair["film"].text
+        raws: list[Path] = []
+        for named in pair["raw"]:
+            try:
+                raws += films_in([file.parent / named.text])
+                for path in raws:
+                    opened(path)
+            except UserError as error:
+                raise error.at(named.place) from None
+        try:
+            opened(film)
+        except UserError as error:
+            raise error.at(pair["film"].place) from None
+        found.append((film, raws))
+    return found

@@ -1,0 +1,219 @@
+"""One spec with what the command line says of it, up to the resolved edits.
+
+Everything that is asked again and again of the same files (probes, digests, fonts, compiled
+objects, segments) is kept in one cache folder, ``.vedc/cache`` beside the spec. Checking
+loads nothing that only planning or rendering needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from vedc.edit.media_info import FontProber, Prober
+from vedc.edit.model import Edit
+from vedc.errors import UsageError
+from vedc.lang.resolve.compile import canonical_document, check_document
+from vedc.lang.yaml.load import Document, load
+from vedc.lang.yaml.tree import Node
+from vedc.media.digest import file_digest
+from vedc.media.probe import ProbeCache
+from vedc.text.fonts import FontCache
+
+if TYPE_CHECKING:
+    from vedc.decide.analyses.runner import Analyst
+    from vedc.decide.lock.lock_file import Lock
+    from vedc.decide.lock.resolve_lock import Mode, Settled
+
+CACHE = Path(".vedc") / "cache"
+
+
+@dataclass(frozen=True)
+class Build:
+    """One spec with what the command line says of it.
+
+    ``given``: variables by ``--set``; ``allow``: further folders that media may lie in;
+    ``cache``: the cache folder, if not the one beside the spec.
+    """
+
+    spec: Path | Literal["-"]
+    given: Mapping[str, str] = field(default_factory=dict)
+    var_file: Path | None = None
+    allow: Sequence[Path] = ()
+    cache: Path | None = None
+    target: Path | None = None
+    """Where the one output goes instead (``-o``)."""
+    plugins: bool = False
+    """Whether the Python files that the spec names as plugins may run."""
+
+    @cached_property
+    def root(self) -> Path:
+        """The folder that the spec's paths start from."""
+        return Path.cwd() if self.spec == "-" else self.spec.absolute().parent
+
+    @cached_property
+    def folder(self) -> Path:
+        return self.cache or self.root / CACHE
+
+    def digest(self, path: str) -> str:
+        """The digest of a file's content, kept in the cache folder."""
+        return file_digest(Path(path), self.folder / "digests")
+
+    def canonical(self) -> Document:
+        """The spec in its one long form. Raises with every problem of form found."""
+        return canonical_document(
+            self._document(), self.given, self._variables(), self.root, self.allow, self.plugins
+        )
+
+    def edits(self, deciding: Deciding | None = None) -> list[Edit]:
+        """Check the spec; one edit for each output. Raises with every problem found.
+
+        ``deciding`` says what becomes of what the spec leaves to vedc; by default answers are
+        taken from the lock, and what it does not hold stays open.
+        """
+        settle = (deciding or Deciding(self)).settle
+        # Who names a target on the command line may write there.
+        target = [self.target.absolute().parent] if self.target is not None else []
+        return check_document(
+            self._document(),
+            self.given,
+            ProbeCache(self.folder / "probes"),
+            FontCache(self.folder / "fonts"),
+            self._variables(),
+            self.root,
+            [*self.allow, *target],
+            self.plugins,
+            settle,
+        )
+
+    def _document(self) -> Document:
+        document = load(self.spec)
+        if self.target is not None:
+            _redirect(document, self.target.absolute())
+        return document
+
+    def _variables(self) -> Document | None:
+        return load(self.var_file) if self.var_file else None
+
+
+class Deciding:
+    """What becomes of the questions of one spec: see ``vedc.decide.lock.resolve_lock``."""
+
+    def __init__(
+        self,
+        build: Build,
+        mode: Mode = "kept",
+        quiet: bool = True,
+        no_color: bool = False,
+        threads: int = 0,
+        tidy: bool = False,
+    ) -> None:
+        """``tidy``: remove from the lock what the spec no longer asks, though it ask nothing."""
+        self.build, self.mode, self.threads, self.tidy = build, mode, threads, tidy
+        self.quiet, self.no_color = quiet, no_color
+        self.settled: Settled | None = None
+        """What came of it; None for a spec that asks nothing and has no lock."""
+        self._read: Lock | None = None
+        """The lock as it was when the questions were asked."""
+
+    @property
+    def place(self) -> Path:
+        """Where the lock lies: beside the spec."""
+        return self.build.root / "vedc.lock"
+
+    @property
+    def name(self) -> str:
+        """What the lock calls the spec."""
+        return "-" if self.build.spec == "-" else self.build.spec.name
+
+    @property
+    def template(self) -> bool:
+        """Whether variables were given: what fits those is not what the lock is kept for."""
+        return bool(self.build.given) or self.build.var_file is not None
+
+    def settle(
+        self, document: Document, prober: Prober, fonts: FontProber
+    ) -> tuple[Document, Node | None]:
+        """Answer the questions of a canonical spec. Raises as ``resolve_lock.settle``."""
+        from vedc.lang.resolve.questions import asks_anything
+
+        if not asks_anything(document) and not (self.tidy and self.place.exists()):
+            return document, None
+        from vedc.decide.lock.lock_file import Lock
+        from vedc.decide.lock.resolve_lock import Decider, settle
+
+        self._read = Lock(self.place) if self.build.spec == "-" else Lock.load(self.place)
+        self.settled = settle(
+            document,
+            self._read,
+            self.name,
+            self.mode,
+            Decider(self.analyst),
+            prober,
+            fonts,
+            self.build.digest,
+            self.build.root,
+            self.build.allow,
+        )
+        return self.settled.document, self.settled.asked
+
+    def settle_alone(self, document: Document) -> tuple[Document, Node | None]:
+        """As :meth:`settle`, for who does not resolve the spec."""
+        probes, fonts = ProbeCache(self.build.folder / "probes"), FontCache(self.build.folder)
+        return self.settle(document, probes, fonts)
+
+    def analyst(self) -> Analyst:
+        """What finds shots, speech and the like, with the project's cache."""
+        from vedc.decide.analyses.runner import Analyst
+        from vedc.workspace.analyses import choose
+
+        return Analyst(
+            self.build.folder / "analyses",
+            self.build.digest,
+            choose(quiet=self.quiet, no_color=self.no_color),
+            self.threads,
+        )
+
+    def save(self) -> bool:
+        """Write the lock; whether it changed. Not for standard input, nor with variables given.
+
+        Deciding takes a while: what was written meanwhile for other specs stays. Raises LockError
+        where this spec's decisions were changed meanwhile, or it cannot be written.
+        """
+        if self.settled is None or self.build.spec == "-" or self.template:
+            return False
+        from vedc.decide.lock.lock_file import Lock
+        from vedc.errors import LockError, Place
+
+        made, read = self.settled.lock, self._read
+        if read is None or made.text == read.text:
+            return False
+        now = Lock.load(self.place)
+        if now.text != read.text:
+            if now.texts(self.name) != read.texts(self.name):
+                message = f"what it holds for {self.name} was changed while that was decided anew"
+                hint = "nothing is lost: run the same command again"
+                raise LockError.one("lock-changed", message, Place(now.file), hint)
+            made = now.with_entries(self.name, made.entries(self.name))
+            self.settled.lock = made
+        return made.save()
+
+
+def _redirect(document: Document, target: Path) -> None:
+    """Write the spec's one output to ``target`` instead; other mistakes are left to the checks."""
+    data = document.data
+    if not isinstance(data, dict):
+        return
+    outputs = data.get("outputs")
+    if isinstance(outputs, list) and len(outputs) > 1:
+        raise UsageError.one(
+            "ambiguous-output",
+            f"-o names one file, and {document.file} has {len(outputs)} outputs",
+            document.place(("outputs",)),
+            "leave -o out, or keep one output in the spec",
+        )
+    first = outputs[0] if isinstance(outputs, list) and outputs else {}
+    data["outputs"] = [{**(first if isinstance(first, dict) else {}), "path": str(target)}]

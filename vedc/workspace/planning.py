@@ -1,0 +1,109 @@
+"""Planning: from resolved edits to plans and graphs, with the project's caches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib.metadata import version
+from math import floor
+from pathlib import Path
+
+from vedc.edit.codecs import IMAGE_CODECS, stored_color
+from vedc.edit.model import Edit
+from vedc.edit.times import parse_time
+from vedc.errors import UsageError
+from vedc.execute.device import Device
+from vedc.ir.diagram import dot, mermaid
+from vedc.ir.lower import lower, pieces
+from vedc.ir.text import print_graph
+from vedc.ops.shared.cube import Cube, read
+from vedc.passes import optimise
+from vedc.plan.encoders import image_settings, video_settings
+from vedc.plan.plan import Plan, Step, make_plan
+from vedc.plan.settings import VideoSettings
+from vedc.plan.sound import plan_sound
+from vedc.workspace.build import Build, Deciding
+
+
+def plan_edit(
+    build: Build,
+    edit: Edit,
+    trace: Callable[[Step], None] | None = None,
+    device: Device | None = None,
+) -> Plan:
+    """Plan one edit. Reads every source once, to name it by content.
+
+    Segments are stored apart by what draws them: ``device``, else the processor.
+    """
+    drawn_by = "" if device is None else device.draws
+    return make_plan(edit, settings(edit), plan_sound, build.digest, engine, trace, drawn_by)
+
+
+@cache
+def engine(fetched: str) -> str:
+    """What draws stills and titles, for the keys of the segments that show one."""
+    if fetched == "still":
+        return f"Pillow {version('pillow')}"
+    from vedc.text.titles import engine as title_engine
+
+    return title_engine()
+
+
+def settings(edit: Edit) -> VideoSettings:
+    """The encoder's settings for an edit's output."""
+    output, profile = edit.output, edit.profile
+    color = stored_color(output.codec, output.pix_fmt, profile.color)
+    if output.codec in IMAGE_CODECS:
+        return image_settings(
+            output.codec,
+            width=profile.width,
+            height=profile.height,
+            rate=profile.fps,
+            color=color,
+            pix_fmt=output.pix_fmt,
+        )
+    return video_settings(
+        output.codec,
+        width=profile.width,
+        height=profile.height,
+        rate=profile.fps,
+        color=color,
+        pix_fmt=output.pix_fmt,
+        crf=output.crf,
+        bitrate=output.bitrate,
+        preset=output.preset,
+    )
+
+
+def read_tables(plan: Plan) -> Callable[[str], Cube]:
+    """Gives the lookup table of a digest, read once."""
+    return cache(lambda digest: read(Path(plan.files[digest])))
+
+
+def graph_at(build: Build, at: str, form: str, raw: bool) -> str:
+    """The graph of the first output's piece at a time, written as ``form``."""
+    edit = build.edits(Deciding(build, "decide"))[0]
+    try:
+        seconds = parse_time(at).seconds(edit.profile.fps, edit.duration / edit.profile.fps)
+    except ValueError as error:
+        raise UsageError.one("bad-time", f"--at {at}: {error}") from None
+    frame = floor(seconds * edit.profile.fps)
+    span = next((s for s in pieces(edit) if s.start <= frame < s.end), None)
+    if span is None:
+        length = float(edit.duration / edit.profile.fps)
+        message = f"--at {at} is beyond the film's end at {length:.3f} s"
+        raise UsageError.one("bad-time", message, hint="give an earlier time")
+    names: dict[str, str] = {}
+
+    content = build.digest
+
+    def digest(path: str) -> str:
+        name = content(path)
+        names[name] = Path(path).name
+        return name
+
+    graph = lower(edit, span, digest)
+    if not raw:
+        graph = optimise(graph)
+    writers = {"text": lambda g, _: print_graph(g), "dot": dot, "mermaid": mermaid}
+    return writers[form](graph, names)
