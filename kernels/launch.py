@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from vedc.kernels import jit
 
-Numbers = NDArray[Any]
+Array = NDArray[Any]
 
 BLOCK = 512
 
@@ -28,7 +28,7 @@ def extended(layer: Any, above: int, below: int, left: int, right: int) -> Any:
     return layer[:, _whole(layer, row).long()][:, :, _whole(layer, column).long()].contiguous()
 
 
-def along(layer: Any, weights: Numbers, axis: int, step: int = 1) -> Any:
+def along(layer: Any, weights: Array, axis: int, step: int = 1) -> Any:
     """Weighted sum of neighbours along an axis, at every ``step``-th place of it."""
     length, inner = _axes(layer, axis)
     target = _like(layer, axis, -(-length // step))
@@ -47,7 +47,7 @@ def doubled(layer: Any, axis: int) -> Any:
     return target
 
 
-def correlated(layer: Any, taps: Numbers) -> Any:
+def correlated(layer: Any, taps: Array) -> Any:
     """Sum of the taps (dy, dx, weight)."""
     target = layer.new_empty(layer.shape)
     dy, dx = _whole(layer, taps[:, 0]), _whole(layer, taps[:, 1])
@@ -122,11 +122,11 @@ def _like(layer: Any, axis: int, length: int) -> Any:
     return layer.new_empty((channels, length, columns) if axis == 1 else (channels, rows, length))
 
 
-def _floats(layer: Any, values: Numbers) -> Any:
+def _floats(layer: Any, values: Array) -> Any:
     return layer.new_tensor(np.asarray(values, np.float32))
 
 
-def _whole(layer: Any, values: Numbers | Sequence[int]) -> Any:
+def _whole(layer: Any, values: Array | Sequence[int]) -> Any:
     # Exact up to 2**24, more than any picture has rows or columns.
     return layer.new_tensor(np.asarray(values, np.float32)).int()
 

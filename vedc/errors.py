@@ -23,7 +23,7 @@ from typing import Literal, Self
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class SourceLocation:
     """A position in a text file. ``line`` and ``column`` count from 1."""
 
     file: str
@@ -42,13 +42,13 @@ class Problem:
 
     code: str
     message: str
-    place: Place | None = None
+    location: SourceLocation | None = None
     hint: str | None = None
     severity: Literal["error", "warning"] = "error"
 
     def headline(self) -> str:
         """``file:line:column: error[code]: message`` on one line."""
-        where = f"{self.place}: " if self.place else ""
+        where = f"{self.location}: " if self.location else ""
         return f"{where}{self.severity}[{self.code}]: {self.message}"
 
 
@@ -64,8 +64,8 @@ def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
         sorted(
             unique,
             key=lambda p: (
-                p.place is None,
-                (p.place.file, p.place.line, p.place.column) if p.place else ("", 0, 0),
+                p.location is None,
+                (p.location.file, p.location.line, p.location.column) if p.location else ("", 0, 0),
                 p.code,
                 p.message,
             ),
@@ -91,19 +91,25 @@ class UserError(VedcError):
 
     @classmethod
     def one(
-        cls, code: str, message: str, place: Place | None = None, hint: str | None = None
+        cls,
+        code: str,
+        message: str,
+        location: SourceLocation | None = None,
+        hint: str | None = None,
     ) -> Self:
         """An error of a single problem."""
-        return cls((Problem(code, message, place, hint),))
+        return cls((Problem(code, message, location, hint),))
 
     def __str__(self) -> str:
         return "\n".join(p.headline() for p in self.problems)
 
-    def at(self, place: Place | None, codes: Container[str] | None = None) -> Self:
+    def at(self, location: SourceLocation | None, codes: Container[str] | None = None) -> Self:
         """The same error, its problems without a place (of these codes) put at ``place``."""
         return type(self)(
             tuple(
-                replace(p, place=p.place or place) if codes is None or p.code in codes else p
+                replace(p, location=p.location or location)
+                if codes is None or p.code in codes
+                else p
                 for p in self.problems
             )
         )

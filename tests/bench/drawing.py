@@ -20,7 +20,7 @@ import numpy as np
 from tests.bench.measure import MEDIA, row
 from tests.parity.ops.films import BT709, build, smooth, write_source
 from vedc.codegen.llvm.compile import Image, of_frame
-from vedc.execute.cpu import Compiled, Computer
+from vedc.execute.cpu import CompiledPiece, CpuExecutor
 from vedc.ir.lower import lower, pieces
 from vedc.media.digest import file_digest
 from vedc.passes import optimise
@@ -65,9 +65,9 @@ class Drawn:
         edit = build(folder, {"profile": PROFILE, "outputs": [OUTPUT]} | spec).edits()[0]
         span = next(s for s in pieces(edit) if s.start <= AT < s.end)
         graph = optimise(lower(edit, span, digest))
-        self.computer = Computer(files, None, threads=1)
+        self.computer = CpuExecutor(files, None, threads=1)
         compiled = self.computer.compile(graph)
-        assert isinstance(compiled, Compiled), "this edit leaves the picture as it is"
+        assert isinstance(compiled, CompiledPiece), "this edit leaves the picture as it is"
         self.piece, self.length, self.turn = compiled, span.length, 0
         self.out = of_frame(av.VideoFrame(WIDTH, HEIGHT, edit.output.pix_fmt))
         self.sources = [

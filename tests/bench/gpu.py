@@ -25,13 +25,13 @@ from vedc.expr.math import Vec3
 from vedc.expr.nodes import Expr, load, param, walk
 from vedc.expr.program import Leaf, Program
 from vedc.expr.rules import simplify
-from vedc.expr.uniforms import evaluate, hoist
+from vedc.expr.uniforms import evaluate_uniforms, hoist
 from vedc.ops.shared import convert
 
 if TYPE_CHECKING:
     import torch
 
-    from vedc.codegen.triton.compile import Kernel, Launch
+    from vedc.codegen.triton.compile import Launch, TritonKernel
 
 FMT = FORMATS["yuv420p"]
 WIDTH, HEIGHT = 3840, 2160
@@ -55,7 +55,7 @@ class Grade:
         """As fusion makes it: simplified, composed, what is uniform computed on the host."""
         exprs, uniforms = hoist(simplify(compose(simplify(self.roots))))
         program = Program((Leaf(FMT),), (), (), FMT, tuple(exprs), len(uniforms))
-        return program, evaluate(uniforms, self.values)
+        return program, evaluate_uniforms(uniforms, self.values)
 
 
 def graded(steps: Sequence[Step], values: Sequence[float] = ()) -> Grade:
@@ -109,7 +109,7 @@ def in_torch(grade: Grade) -> Callable[..., tuple[torch.Tensor, ...]]:
         args = [names[a] for a in e.args]
         names[e] = f"v{number}"
         if e.uniform:
-            names[e] = f"({evaluate([e], grade.values)[0]!r})"
+            names[e] = f"({evaluate_uniforms([e], grade.values)[0]!r})"
             continue
         if e.op == "load":
             assert isinstance(e.attr, tuple)
@@ -218,7 +218,7 @@ def main(folder: Path) -> None:
     def rate(milliseconds: float) -> str:
         return f"{2e-6 * ring.bytes / milliseconds:.0f} GB/s"
 
-    def time_kernel(kernel: Kernel, values: Sequence[float]) -> float:
+    def time_kernel(kernel: TritonKernel, values: Sequence[float]) -> float:
         queue = launches(ring, out, values)
 
         def round_() -> None:
@@ -292,7 +292,7 @@ def _compare(name: str, grade: Grade, ring: Ring, out: Ring, took: float, folder
         row(f"{name}: faster than {kind}", f"{times:.1f}x", asked)
 
 
-def _host_cost(kernel: Kernel, ring: Ring, out: Ring) -> None:
+def _host_cost(kernel: TritonKernel, ring: Ring, out: Ring) -> None:
     """What a launch takes of Python's time, and that moving values compile nothing."""
     import torch
 

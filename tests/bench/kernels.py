@@ -30,8 +30,8 @@ from tests.parity.llvm.llvm_chains import (
     whole,
 )
 from vedc.codegen.llvm.compile import (
+    CompiledKernel,
     Image,
-    Kernel,
     MemoTable,
     compile_program,
     host,
@@ -99,7 +99,7 @@ def main(path: str | None) -> None:
             memos = [MemoTable() for _ in program.memos]
             tables = [table.address for _ in program.tables]
 
-            def call(image: Image, kernel: Kernel = kernel) -> None:
+            def call(image: Image, kernel: CompiledKernel = kernel) -> None:
                 kernel([image], (), tables, out, memos)  # noqa: B023 - called before they change
 
             times = seconds(call, images)

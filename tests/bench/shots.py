@@ -42,7 +42,7 @@ def main(folder: Path) -> None:
             print(f"  {name} is left out: {weights_missing()}")
             continue
         detectors[name] = detect
-    print(evaluate.evaluate(detectors, films).text())
+    print(evaluate.evaluate_detectors(detectors, films).text())
 
 
 def weights_missing() -> str:

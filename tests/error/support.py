@@ -48,7 +48,7 @@ class Told:
 
     code: str
     message: str
-    place: str | None = None
+    location: str | None = None
     hint: str = ""
 
 
@@ -65,12 +65,14 @@ class Answer:
         told: list[Told] = []
         for line in self.err.splitlines():
             if found := _HEADLINE.fullmatch(line):
-                place = f"{found['file']}:{found['line']}:{found['column']}"
-                told.append(Told(found["code"], found["message"], place if found["file"] else None))
+                location = f"{found['file']}:{found['line']}:{found['column']}"
+                told.append(
+                    Told(found["code"], found["message"], location if found["file"] else None)
+                )
             elif told and (found := _HELP.fullmatch(line) or _MORE_HELP.fullmatch(line)):
                 last = told[-1]
                 hint = f"{last.hint}\n{found['hint']}".lstrip()
-                told[-1] = Told(last.code, last.message, last.place, hint)
+                told[-1] = Told(last.code, last.message, last.location, hint)
             else:
                 assert told and _EXCERPT.fullmatch(line), f"noise on stderr: {line!r}"
         return told

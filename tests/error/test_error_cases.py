@@ -47,5 +47,5 @@ def test_bad_input(case: dict[str, Any], tmp_path: Path) -> None:
         assert wanted["message"] in found.message
         assert wanted.get("hint", "") in found.hint
         place_ = wanted.get("at") or (f"edit.vedc.yaml:{next(places)}" if marks else None)
-        assert place_ is None or found.place == (None if place_ == "none" else place_)
+        assert place_ is None or found.location == (None if place_ == "none" else place_)
     assert list(places) == []

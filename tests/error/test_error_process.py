@@ -207,7 +207,7 @@ def test_a_read_only_folder_is_told_before_rendering(tmp_path: Path) -> None:
     check_manners(answer)
     (told,) = answer.problems()
     assert (answer.exit, told.code) == (1, "cannot-write")
-    assert told.place == "edit.vedc.yaml:3:11"
+    assert told.location == "edit.vedc.yaml:3:11"
     assert "read-only" in told.message
     assert not (tmp_path / ".vedc" / "cache" / "entries").exists()
 

@@ -76,7 +76,7 @@ def test_a_clip_that_changes_its_nature_between_two_renders(tmp_path: Path) -> N
     film = (tmp_path / "film.mp4").read_bytes()
     (tmp_path / "a.mp4").write_text("no film any more")
     told = refused(render(tmp_path), 3, "not-media")
-    assert told.place == "edit.vedc.yaml:2:19"
+    assert told.location == "edit.vedc.yaml:2:19"
     assert (tmp_path / "film.mp4").read_bytes() == film
 
 
@@ -84,7 +84,7 @@ def test_a_file_of_others_is_not_replaced(tmp_path: Path) -> None:
     spec(tmp_path)
     (tmp_path / "film.mp4").write_text("precious")
     told = refused(render(tmp_path), 2, "output-exists")
-    assert told.place == "edit.vedc.yaml:3:11"
+    assert told.location == "edit.vedc.yaml:3:11"
     assert "was not written by vedc" in told.message
     assert "-y" in told.hint
     assert (tmp_path / "film.mp4").read_text() == "precious"
@@ -104,7 +104,7 @@ def test_every_output_that_is_in_the_way_is_told(tmp_path: Path) -> None:
         (tmp_path / name).write_text("precious")
     answer = render(tmp_path)
     assert answer.exit == 2
-    assert [t.place for t in answer.problems()] == ["edit.vedc.yaml:3:11", "edit.vedc.yaml:3:29"]
+    assert [t.location for t in answer.problems()] == ["edit.vedc.yaml:3:11", "edit.vedc.yaml:3:29"]
 
 
 def test_one_name_for_several_outputs(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_a_pipe_as_the_target(tmp_path: Path) -> None:
     os.mkfifo(spec(tmp_path) / "film.mp4")
     told = refused(render(tmp_path, "-y"), 1, "cannot-write")
     assert "a device or a pipe" in told.message
-    assert told.place == "edit.vedc.yaml:3:11"
+    assert told.location == "edit.vedc.yaml:3:11"
     assert not (tmp_path / ".vedc" / "cache" / "entries").exists()  # told before rendering
 
 
@@ -146,7 +146,7 @@ def test_an_encoder_that_refuses(tmp_path: Path) -> None:
     before = files_in(spec(tmp_path, text))
     told = refused(render(tmp_path), 1, "encoder-refused")
     assert "libx265 refuses 8x8 yuv420p" in told.message
-    assert told.place == "edit.vedc.yaml:3:11"
+    assert told.location == "edit.vedc.yaml:3:11"
     assert "change the size" in told.hint
     assert files_in(tmp_path) == before
     assert list((tmp_path / ".vedc" / "cache" / "drafts").iterdir()) == []
@@ -189,7 +189,7 @@ def test_a_spec_from_standard_input(tmp_path: Path) -> None:
     assert numbers(tmp_path / "film.mp4") == list(range(RATE))
     wrong = run("validate", "-", folder=tmp_path, stdin=GRADED.replace("clip:", "clp:"))
     (told,) = wrong.problems()
-    assert (wrong.exit, told.place) == (3, "<stdin>:2:13")
+    assert (wrong.exit, told.location) == (3, "<stdin>:2:13")
     assert "2 | timeline: [{clp: a.mp4" not in wrong.err  # its text cannot be read again
     nothing = run("validate", "-", folder=tmp_path)
     assert [t.code for t in nothing.problems()] == ["spec-empty"]

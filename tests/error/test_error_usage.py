@@ -87,7 +87,7 @@ def test_every_command_that_reads_a_spec_tells_the_same(folder: Path, command: s
     answer = run(command, "wrong.vedc.yaml", folder=folder)
     assert (answer.exit, answer.out) == (3, "")
     (told,) = answer.problems()
-    assert (told.place, told.code) == ("wrong.vedc.yaml:3:32", "unknown-key")
+    assert (told.location, told.code) == ("wrong.vedc.yaml:3:32", "unknown-key")
 
 
 def test_json(folder: Path) -> None:

@@ -60,14 +60,14 @@ def render(
     errors: Errors = "human",
 ) -> None:
     """Render a spec's outputs."""
-    from vedc.execute.device import choose as device_of
-    from vedc.report.progress import choose
+    from vedc.execute.device import pick_device as device_of
+    from vedc.report.progress import render_progress
     from vedc.workspace.deliver import deliver
 
     where = device_of(device)
     build = build_of(spec, sets, var_file, allow, cache, plugins, output)
     quiet = quiet or as_json
-    progress = choose(quiet=quiet, no_color=without_color())
+    progress = render_progress(quiet=quiet, no_color=without_color())
     if where.note and not quiet:
         print(f"note: {where.note}", file=sys.stderr)
     deciding = deciding_of(build, locked=locked, quiet=quiet, threads=jobs)
@@ -183,10 +183,10 @@ def plan(
     errors: Errors = "human",
 ) -> None:
     """Print what a render would do: segments, fused kernels, what is already in the store."""
-    from vedc.execute.device import choose as device_of
+    from vedc.execute.device import pick_device as device_of
     from vedc.execute.store import Store
     from vedc.plan.describe import as_text, describe, trace_of
-    from vedc.plan.plan import Step
+    from vedc.plan.plan import PassTrace
     from vedc.workspace.planning import plan_edit, read_tables
 
     where = device_of(device)
@@ -197,7 +197,7 @@ def plan(
     edits = build.edits(deciding)
     tell_notes(deciding)
     for edit in edits:
-        steps: list[Step] = []
+        steps: list[PassTrace] = []
         made = plan_edit(build, edit, steps.append if trace else None, where)
         described.append({**describe(made, store.has, read_tables(made)), "device": str(where)})
         if trace:

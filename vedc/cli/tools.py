@@ -11,7 +11,7 @@ import typer
 from vedc.cli.options import Errors, Json, NoColor, print_json, without_color
 
 if TYPE_CHECKING:
-    from vedc.decide.analyses.runner import Analyst
+    from vedc.decide.analyses.runner import AnalysisRunner
     from vedc.edit.media_info import MediaInfo
     from vedc.report.sheet import Tile
 
@@ -199,9 +199,9 @@ def align(
 
     aligning.check_target(output, final, yes)
     _targets(final, output)
-    progress = analyses.choose(quiet=quiet, no_color=without_color())
+    progress = analyses.analysis_progress(quiet=quiet, no_color=without_color())
     found = aligning.find(raw, final, progress)
-    aligning.write(found, output)
+    aligning.write_spec(found, output)
     _give(alignment.data(found) if as_json else alignment.text(found, _color(None)), None)
     _tell([output], quiet)
 
@@ -226,10 +226,10 @@ def _check_sheet(source: Path, target: Path | None) -> None:
         _targets(source, target)
 
 
-def _open(file: Path, cache: Path | None, quiet: bool) -> tuple[MediaInfo, Analyst]:
+def _open(file: Path, cache: Path | None, quiet: bool) -> tuple[MediaInfo, AnalysisRunner]:
     from vedc.workspace import analyses
 
-    progress = analyses.choose(quiet=quiet, no_color=without_color())
+    progress = analyses.analysis_progress(quiet=quiet, no_color=without_color())
     return analyses.opened(file), analyses.analyst_for(file, cache, progress)
 
 

@@ -97,7 +97,7 @@ def cutting(
         told,
         output,
         cache=analyses.cache_for(pairs),
-        progress=analyses.choose(quiet=quiet, no_color=without_color()),
+        progress=analyses.analysis_progress(quiet=quiet, no_color=without_color()),
         command=f"vedc train cutting --pairs {pairs} -o {output}",
         say=_silent if quiet else lambda text: print(text, file=sys.stderr, flush=True),
     )

@@ -47,7 +47,7 @@ EASINGS: Final[dict[str, Easing]] = {
 }
 
 
-def evaluate(moving: Keyframes, frame: int | Fraction) -> float | tuple[float, ...]:
+def value_at(moving: Keyframes, frame: int | Fraction) -> float | tuple[float, ...]:
     """The value at ``frame``: held before the first point and after the last."""
     points = moving.points
     if frame <= points[0].frame:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from vedc.color import Color
 from vedc.edit.media_info import MediaInfo
-from vedc.errors import Place
+from vedc.errors import SourceLocation
 
 Scalar = float | tuple[float, ...] | str | bool
 
@@ -36,7 +36,7 @@ class Keyframes:
 
 Number = float | Keyframes
 """A number that may move."""
-Value = Scalar | Keyframes
+ParamValue = Scalar | Keyframes
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +49,26 @@ class OpCall:
     """
 
     op: str
-    params: tuple[tuple[str, Value], ...]
+    params: tuple[tuple[str, ParamValue], ...]
     mask: OpCall | None = None
     """A call of a mask: the op works where its matte is 1."""
-    place: Place | None = field(default=None, compare=False)
+    location: SourceLocation | None = field(default=None, compare=False)
 
 
 Fit = Literal["contain", "cover", "stretch", "none", "contain-blur"]
-Span2 = tuple[float, float]
+Point2 = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class Placement:
     """Where and how strongly an item is shown on the canvas."""
 
     fit: Fit = "contain"
-    position: Span2 = (0.5, 0.5)
+    position: Point2 = (0.5, 0.5)
     """The canvas point, in fractions of its size, that the anchor is put on."""
-    anchor: Span2 = (0.5, 0.5)
+    anchor: Point2 = (0.5, 0.5)
     """The item's own point, in fractions of its size."""
-    offset: Span2 = (0.0, 0.0)
+    offset: Point2 = (0.0, 0.0)
     """Added, in canvas pixels; y down."""
     scale: float = 1.0
     """On top of ``fit``."""
@@ -140,7 +140,7 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class TimelineItem:
     """Something on a track during frames ``start <= n < end``. Gaps are simply not there."""
 
     name: str
@@ -148,11 +148,11 @@ class Item:
     start: int
     end: int
     content: Content
-    frame: Frame = Frame()
+    frame: Placement = Placement()
     grade: tuple[OpCall, ...] = ()
     effects: tuple[OpCall, ...] = ()
     sound: Sound | None = None
-    place: Place | None = field(default=None, compare=False)
+    location: SourceLocation | None = field(default=None, compare=False)
     mask: OpCall | None = None
     """A call of a mask, after all effects: the item is seen where its matte is 1."""
     blend: str = "normal"
@@ -177,14 +177,14 @@ class Transition:
     """Index into the track's items."""
     right: int | None
     easing: str = "linear"
-    params: tuple[tuple[str, Value], ...] = ()
-    place: Place | None = field(default=None, compare=False)
+    params: tuple[tuple[str, ParamValue], ...] = ()
+    location: SourceLocation | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
     id: str
-    items: tuple[Item, ...]
+    items: tuple[TimelineItem, ...]
     """By start; two neighbours overlap exactly where a transition joins them."""
     transitions: tuple[Transition, ...] = ()
     effects: tuple[OpCall, ...] = ()
@@ -208,7 +208,7 @@ class AudioItem:
     """Where the source range ends; with ``loop`` it starts over from ``source_in``."""
     sound: Sound = Sound()
     loop: bool = False
-    place: Place | None = field(default=None, compare=False)
+    location: SourceLocation | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +242,7 @@ class Output:
     """The frame that an image output shows."""
     dither: Literal["auto", "none", "ordered"] = "auto"
     """auto: ordered where the picture has more depth than the output, or smooth ramps."""
-    place: Place | None = field(default=None, compare=False)
+    location: SourceLocation | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

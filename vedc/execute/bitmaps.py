@@ -10,8 +10,8 @@ from typing import Any
 
 from vedc.codegen.image import Image
 from vedc.edit.model import Text
+from vedc.edit.placement import corner
 from vedc.errors import InternalError
-from vedc.ir.frame import corner
 from vedc.ir.graph import Node
 from vedc.plan.chain import Fetch
 from vedc.text.bitmap import Bitmap

@@ -12,17 +12,17 @@ from pathlib import Path
 from typing import TypeVar
 
 from vedc.codegen.image import Image
-from vedc.codegen.llvm.compile import Kernel as Code
+from vedc.codegen.llvm.compile import CompiledKernel as Code
 from vedc.codegen.llvm.compile import compile_program
-from vedc.codegen.llvm.tables import MemoTable, Prepared, prepare_table
+from vedc.codegen.llvm.tables import MemoTable, PackedTable, prepare_table
 from vedc.errors import RenderError
 from vedc.execute.bitmaps import Bitmaps
 from vedc.execute.executor import Drawing
-from vedc.execute.layers import Layers
+from vedc.execute.layers import LayerBuffers
 from vedc.expr.uniforms import evaluator
 from vedc.ir.graph import Node
 from vedc.ops.shared.cube import Cube, read
-from vedc.plan.chain import Chain, Copy, Fetch, Filter, Kernel, Made, TableSource
+from vedc.plan.chain import Chain, Copy, Fetch, FilterStep, Kernel, LayerRef, TableSource
 from vedc.plan.fusion.fuse import fuse
 from vedc.plan.fusion.param_binder import table_of
 
@@ -45,7 +45,7 @@ def cores() -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class BoundKernel:
     """A kernel of a piece with everything that stays the same from frame to frame."""
 
     kernel: Kernel
@@ -54,42 +54,44 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
+class CompiledPiece:
     """A piece that can be drawn."""
 
     chain: Chain
-    steps: tuple[Ready | Filter, ...]
+    steps: tuple[BoundKernel | FilterStep, ...]
 
 
-class Computer:
+class CpuExecutor:
     """Compiles pieces and draws their frames. Used by one thread at a time."""
 
     def __init__(self, files: Mapping[str, str], cache: Path | None, threads: int) -> None:
         """``files``: digest -> path; ``cache``: where compiled objects are kept."""
         self._files, self._cache, self._threads = files, cache, max(1, threads)
         self._pool = ThreadPoolExecutor(self._threads, "vedc-band") if threads > 1 else None
-        self._pieces: OrderedDict[Node, Compiled | Copy] = OrderedDict()
+        self._pieces: OrderedDict[Node, CompiledPiece | Copy] = OrderedDict()
         self._code: OrderedDict[str, Code] = OrderedDict()
         self._cubes: OrderedDict[str, Cube] = OrderedDict()
-        self._tables: OrderedDict[TableSource, Prepared] = OrderedDict()
+        self._tables: OrderedDict[TableSource, PackedTable] = OrderedDict()
         self._memos: OrderedDict[object, MemoTable] = OrderedDict()
-        self._layers = Layers(self._threads)
+        self._layers = LayerBuffers(self._threads)
         self.bitmaps = Bitmaps(files)
 
-    def compile(self, graph: Node) -> Compiled | Copy:
+    def compile(self, graph: Node) -> CompiledPiece | Copy:
         """The kernels of a piece's graph, made once and kept for the next piece like it."""
         return _kept(self._pieces, graph, lambda: self._compile(graph))
 
-    def _compile(self, graph: Node) -> Compiled | Copy:
+    def _compile(self, graph: Node) -> CompiledPiece | Copy:
         chain = fuse(graph, self._cube)
         if isinstance(chain, Copy):
             return chain
-        return Compiled(
+        return CompiledPiece(
             chain,
-            tuple(step if isinstance(step, Filter) else self._ready(step) for step in chain.steps),
+            tuple(
+                step if isinstance(step, FilterStep) else self._ready(step) for step in chain.steps
+            ),
         )
 
-    def _ready(self, kernel: Kernel) -> Ready:
+    def _ready(self, kernel: Kernel) -> BoundKernel:
         def compiled() -> Code:
             try:
                 return compile_program(kernel.program, self._cache)
@@ -101,7 +103,7 @@ class Computer:
                 ) from error
 
         code = _kept(self._code, kernel.program.digest(), compiled)
-        return Ready(kernel, code, evaluator(kernel.uniforms))
+        return BoundKernel(kernel, code, evaluator(kernel.uniforms))
 
     def chain(self, graph: Node) -> Chain | Copy:
         piece = self.compile(graph)
@@ -111,12 +113,14 @@ class Computer:
         for drawing in drawings:
             if drawing.graph is not None and drawing.out is not None:
                 piece = self.compile(drawing.graph)
-                assert isinstance(piece, Compiled)
+                assert isinstance(piece, CompiledPiece)
                 self.draw(piece, drawing.frame, drawing.pictures, drawing.out)
                 drawing.pictures = {}  # the decoder wants its memory back
             yield drawing
 
-    def draw(self, piece: Compiled, frame: int, sources: Mapping[Fetch, Image], out: Image) -> None:
+    def draw(
+        self, piece: CompiledPiece, frame: int, sources: Mapping[Fetch, Image], out: Image
+    ) -> None:
         """Draw frame ``frame`` of a piece into ``out``; ``sources`` are what was decoded."""
         drawn = [fetch for fetch in piece.chain.fetches if fetch not in sources]
         pictures = {**sources, **dict(zip(drawn, self.bitmaps.images(drawn), strict=True))}
@@ -124,17 +128,19 @@ class Computer:
         for index, step in enumerate(piece.steps):
             if self._layers.holds(index):
                 continue
-            if isinstance(step, Filter):
+            if isinstance(step, FilterStep):
                 self._layers.filter(index, step, frame)
             else:
                 last = index == len(piece.steps) - 1
                 target = out if last else self._layers.target(index, step.kernel)
                 self._run(step, frame, pictures, target)
 
-    def _run(self, step: Ready, frame: int, pictures: Mapping[Fetch, Image], out: Image) -> None:
+    def _run(
+        self, step: BoundKernel, frame: int, pictures: Mapping[Fetch, Image], out: Image
+    ) -> None:
         kernel, code = step.kernel, step.code
         leaves = [
-            self._layers.image(given) if isinstance(given, Made) else pictures[given]
+            self._layers.image(given) if isinstance(given, LayerRef) else pictures[given]
             for given in kernel.inputs
         ]
         params = step.uniforms([value.at(frame) for value in kernel.values])
@@ -162,16 +168,16 @@ class Computer:
     def _cube(self, digest: str) -> Cube:
         return _kept(self._cubes, digest, lambda: read(Path(self._files[digest])))
 
-    def _table(self, kernel: Kernel, index: int) -> Prepared:
+    def _table(self, kernel: Kernel, index: int) -> PackedTable:
         source = kernel.tables[index]
 
-        def prepared() -> Prepared:
+        def prepared() -> PackedTable:
             data = table_of(source, self._cube).data
             return prepare_table(kernel.program.tables[index], data)
 
         return _kept(self._tables, source, prepared)
 
-    def _memo(self, step: Ready, index: int, params: Sequence[float]) -> MemoTable:
+    def _memo(self, step: BoundKernel, index: int, params: Sequence[float]) -> MemoTable:
         kernel = step.kernel
         inputs = kernel.memos[index]
         key = (

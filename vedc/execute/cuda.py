@@ -24,8 +24,8 @@ from typing import Any
 import torch
 
 from vedc.codegen.image import Image
-from vedc.codegen.triton.compile import Kernel as Code
-from vedc.codegen.triton.compile import Launch, Prepared, compile_program, prepare_table
+from vedc.codegen.triton.compile import DeviceTable, Launch, compile_program, prepare_table
+from vedc.codegen.triton.compile import TritonKernel as Code
 from vedc.color import FORMATS, PixelFormat
 from vedc.errors import RenderError
 from vedc.execute.bitmaps import Bitmaps
@@ -36,7 +36,7 @@ from vedc.execute.staging import Block, copy_in, copy_out, layout
 from vedc.expr.uniforms import evaluator
 from vedc.ir.graph import Node
 from vedc.ops.shared.cube import Cube, read
-from vedc.plan.chain import Chain, Copy, Fetch, Filter, Kernel, Made, TableSource
+from vedc.plan.chain import Chain, Copy, Fetch, FilterStep, Kernel, LayerRef, TableSource
 from vedc.plan.fusion.fuse import fuse
 from vedc.plan.fusion.param_binder import table_of
 
@@ -50,7 +50,7 @@ KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
+class CompiledPiece:
     """A piece that can be drawn on the card."""
 
     chain: Chain
@@ -70,7 +70,7 @@ class Compiled:
         return total
 
 
-class GpuComputer:
+class CudaExecutor:
     """Compiles pieces and draws runs of frames. Used by one thread at a time."""
 
     def __init__(
@@ -91,12 +91,12 @@ class GpuComputer:
             for _ in range(3)
         )
         self._most = MOST_FRAMES
-        self._pieces: OrderedDict[Node, Compiled | Copy] = OrderedDict()
+        self._pieces: OrderedDict[Node, CompiledPiece | Copy] = OrderedDict()
         self._resident: OrderedDict[Node, tuple[Image, torch.Tensor]] = OrderedDict()
-        self._tables: OrderedDict[TableSource, Prepared] = OrderedDict()
+        self._tables: OrderedDict[TableSource, DeviceTable] = OrderedDict()
         self._cubes: OrderedDict[str, Cube] = OrderedDict()
         self._bitmaps = Bitmaps(files)
-        self._steady_of: Compiled | None = None
+        self._steady_of: CompiledPiece | None = None
         self._steady: dict[int, torch.Tensor] = {}
         """Layers of the piece at hand that are the same in every frame, by step."""
 
@@ -106,14 +106,14 @@ class GpuComputer:
         piece = self.compile(graph)
         return piece if isinstance(piece, Copy) else piece.chain
 
-    def compile(self, graph: Node) -> Compiled | Copy:
+    def compile(self, graph: Node) -> CompiledPiece | Copy:
         if graph not in self._pieces:
             self._pieces[graph] = self._compile(graph)
             if len(self._pieces) > KEPT:
                 self._pieces.popitem(last=False)
         return self._pieces[graph]
 
-    def _compile(self, graph: Node) -> Compiled | Copy:
+    def _compile(self, graph: Node) -> CompiledPiece | Copy:
         chain = fuse(graph, self._cube)
         if isinstance(chain, Copy):
             return chain
@@ -126,7 +126,7 @@ class GpuComputer:
                 f"kernels cannot be kept in {self._cache}: {error.strerror}",
                 hint="free some space there, or name another folder with --cache",
             ) from error
-        return Compiled(chain, codes, {i: evaluator(s.uniforms) for i, s in kernels.items()})
+        return CompiledPiece(chain, codes, {i: evaluator(s.uniforms) for i, s in kernels.items()})
 
     # ------------------------------------------------------------ runs of frames
 
@@ -136,7 +136,7 @@ class GpuComputer:
                 yield from frames
                 continue
             piece = self.compile(graph)
-            assert isinstance(piece, Compiled)
+            assert isinstance(piece, CompiledPiece)
             held: list[Drawing] = []
             for drawing in frames:
                 held.append(drawing)
@@ -145,7 +145,7 @@ class GpuComputer:
                     held = []
             yield from self._drawn(piece, held)
 
-    def _run_length(self, piece: Compiled, first: Drawing) -> int:
+    def _run_length(self, piece: CompiledPiece, first: Drawing) -> int:
         """How many frames of a piece are drawn at once."""
         if not self._cuda:
             return min(2, self._most)
@@ -156,7 +156,7 @@ class GpuComputer:
         each = piece.memory(layout(piece.chain.last.program.out, first.out))
         return max(1, min(self._most, int(free * SHARE) // each))
 
-    def _drawn(self, piece: Compiled, run: list[Drawing]) -> Iterator[Drawing]:
+    def _drawn(self, piece: CompiledPiece, run: list[Drawing]) -> Iterator[Drawing]:
         """The run, drawn in as many parts as memory asks for."""
         start = 0
         while start < len(run):
@@ -184,7 +184,7 @@ class GpuComputer:
         self._most = frames // 2
         self._note(f"the card's memory is short: {self._most} frames at a time instead of {frames}")
 
-    def _draw(self, piece: Compiled, run: list[Drawing]) -> None:
+    def _draw(self, piece: CompiledPiece, run: list[Drawing]) -> None:
         chain = piece.chain
         pictures = [self._uploaded(chain, drawing) for drawing in run]
         self._then(self._upload, self._compute)
@@ -213,7 +213,7 @@ class GpuComputer:
 
     def _step(
         self,
-        piece: Compiled,
+        piece: CompiledPiece,
         index: int,
         run: list[Drawing],
         pictures: list[dict[Fetch, tuple[Image, torch.Tensor]]],
@@ -221,7 +221,7 @@ class GpuComputer:
     ) -> list[tuple[Block, torch.Tensor]]:
         """One step of a run: its layers go into ``made``, or the film's frames are returned."""
         step = piece.chain.steps[index]
-        if isinstance(step, Filter):
+        if isinstance(step, FilterStep):
             module = filter_module(step.kernel)
             for layers, drawing in zip(made, run, strict=True):
                 given = arguments(step, drawing.frame)
@@ -298,7 +298,7 @@ class GpuComputer:
 
     def _leaf(
         self,
-        given: Fetch | Made,
+        given: Fetch | LayerRef,
         layers: Mapping[int, torch.Tensor],
         known: Mapping[Fetch, tuple[Image, torch.Tensor]],
     ) -> Image:
@@ -329,7 +329,7 @@ class GpuComputer:
 
         drawing.ready = ready
 
-    def _table(self, step: Kernel, index: int) -> Prepared:
+    def _table(self, step: Kernel, index: int) -> DeviceTable:
         source = step.tables[index]
         if source not in self._tables:
             data = table_of(source, self._cube).data

@@ -38,7 +38,7 @@ class Device:
         return f"cuda:{self.index}" if self.kind == "cuda" else self.kind
 
 
-def choose(asked: str) -> Device:
+def pick_device(asked: str) -> Device:
     """The device that ``--device`` asks for.
 
     Raises UsageError for a word that is no device or a card that is not there, MissingError

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from vedc import ops
 from vedc.codegen.image import Image
-from vedc.plan.chain import Chain, Filter, Kernel, Made
+from vedc.plan.chain import Chain, FilterStep, Kernel, LayerRef
 
 Layer = NDArray[np.float32]
 
 
-class Layers:
+class LayerBuffers:
     """The layers of one frame at a time, by step. Memory is kept from frame to frame."""
 
     def __init__(self, threads: int) -> None:
@@ -45,7 +45,7 @@ class Layers:
         self._made[step] = self._targets[step]
         return _image(self._made[step])
 
-    def filter(self, step: int, made: Filter, frame: int) -> None:
+    def filter(self, step: int, made: FilterStep, frame: int) -> None:
         """Run a filter."""
         import cv2  # what most filters stand on; it takes all processors unless it is told
 
@@ -54,7 +54,7 @@ class Layers:
         layer = filter_module(made.kernel).cpu(self._made[made.source.step], **given)
         self._made[step] = np.ascontiguousarray(layer, np.float32)
 
-    def image(self, made: Made) -> Image:
+    def image(self, made: LayerRef) -> Image:
         return _image(self._made[made.step])
 
 
@@ -63,7 +63,7 @@ def filter_module(kernel: str) -> Any:
     return import_module(f"vedc.kernels.{kernel}")
 
 
-def arguments(made: Filter, frame: int) -> dict[str, Any]:
+def arguments(made: FilterStep, frame: int) -> dict[str, Any]:
     """What a filter's kernel is given for a frame."""
     if not made.op:
         return dict(made.params)

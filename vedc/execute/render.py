@@ -64,7 +64,7 @@ class Silent:
 
 
 @dataclass(slots=True)
-class Report:
+class RenderSummary:
     """What a render did."""
 
     target: str
@@ -90,7 +90,7 @@ def render(
     threads: int = 0,
     progress: Progress | None = None,
     device: Device | None = None,
-) -> Report:
+) -> RenderSummary:
     """Render a plan to its target; raises RenderError where that fails.
 
     ``threads`` limits the threads of decoding and computing; 0 is one for each processor.
@@ -107,11 +107,11 @@ class _Render:
     ) -> None:
         self.plan, self.store, self.progress, self.device = plan, store, progress, device
         self.threads = threads
-        self.report = Report(plan.target, plan.frames, len(plan.segments))
+        self.report = RenderSummary(plan.target, plan.frames, len(plan.segments))
         self.fresh = 0
         self.lock = threading.Lock()
 
-    def run(self) -> Report:
+    def run(self) -> RenderSummary:
         keys = [s.key for s in self.plan.segments]
         if self.plan.sound_key:
             keys.append(self.plan.sound_key)
@@ -174,12 +174,12 @@ class _Render:
     def executor(self, threads: int) -> Executor:
         kernels = self.store.folder / "kernels"
         if self.device.kind == "cpu":
-            from vedc.execute.cpu import Computer
+            from vedc.execute.cpu import CpuExecutor
 
-            return Computer(self.plan.files, kernels, threads)
-        from vedc.execute.cuda import GpuComputer
+            return CpuExecutor(self.plan.files, kernels, threads)
+        from vedc.execute.cuda import CudaExecutor
 
-        return GpuComputer(self.device, self.plan.files, kernels, self.progress.note)
+        return CudaExecutor(self.device, self.plan.files, kernels, self.progress.note)
 
     def tick(self) -> None:
         with self.lock:

@@ -56,7 +56,7 @@ _CACHEDIR_TAG: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class StoreEntry:
     key: str
     path: Path
     """The payload."""
@@ -101,7 +101,7 @@ class Store:
         except OSError:
             return False
 
-    def get(self, key: str) -> Entry | None:
+    def get(self, key: str) -> StoreEntry | None:
         """An entry whose bytes are what was published, marked as used now; else ``None``.
 
         The digest is checked once in a process, and again when the file has changed. A damaged
@@ -119,7 +119,7 @@ class Store:
             os.utime(index)
         return entry
 
-    def ls(self) -> list[Entry]:
+    def ls(self) -> list[StoreEntry]:
         """All entries, the least recently used first."""
         found = (self._load(index) for index in self._entries.glob("*/*.json"))
         return sorted((e for e in found if e is not None), key=lambda e: (e.used, e.key))
@@ -177,7 +177,7 @@ class Store:
             with suppress(OSError):
                 _lock_of(name).unlink(missing_ok=True)
 
-    def gc(self, limit: int | None = None) -> list[Entry]:
+    def gc(self, limit: int | None = None) -> list[StoreEntry]:
         """Remove leftovers, then entries, least recently used first, down to ``limit`` bytes.
 
         ``limit`` is the store's own where it is not given; 0 empties the store of all that no
@@ -195,7 +195,7 @@ class Store:
             raise InternalError(f"not a key of the store: {key!r}")
         return self._entries / key[:2] / f"{key}.json"
 
-    def _load(self, index: Path) -> Entry | None:
+    def _load(self, index: Path) -> StoreEntry | None:
         """What an index file tells, if there is one that can be read."""
         try:
             told = json.loads(index.read_bytes())
@@ -204,11 +204,11 @@ class Store:
             digest, size = str(told["digest"]), int(told["size"])
             path = index.with_name(f"{index.stem}.{digest}")
             used = index.stat().st_mtime
-            return Entry(index.stem, path, str(told["kind"]), size, digest, told["meta"], used)
+            return StoreEntry(index.stem, path, str(told["kind"]), size, digest, told["meta"], used)
         except (OSError, ValueError, KeyError, TypeError):
             return None  # absent, cut short, or written by another version
 
-    def _intact(self, entry: Entry) -> bool:
+    def _intact(self, entry: StoreEntry) -> bool:
         try:
             stamp = _stamp(entry.path)
             if self._verified.get(entry.path) == stamp:
@@ -239,7 +239,7 @@ class Store:
             os.replace(draft, index)
         return size
 
-    def _discard(self, entry: Entry) -> None:
+    def _discard(self, entry: StoreEntry) -> None:
         """Remove an entry, unless somebody has published it anew in the meantime."""
         self._verified.pop(entry.path, None)
         index = self._index(entry.key)
@@ -260,7 +260,7 @@ class Store:
             if size <= self.limit:  # else all is pinned, and measuring sooner is of no use
                 self._room = min(self._room, self.limit - size)
 
-    def _collect(self, limit: int) -> list[Entry]:
+    def _collect(self, limit: int) -> list[StoreEntry]:
         removed = []
         with self._exclusive(), self._writing():
             self._sweep(time.time() - _DAY)

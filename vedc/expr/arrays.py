@@ -69,7 +69,7 @@ FUNCTIONS: Final[dict[str, Callable[..., Floats]]] = {
 }
 
 
-def evaluate(exprs: Sequence[Expr], given: Mapping[Expr, Floats | float]) -> list[Floats]:
+def evaluate_on_arrays(exprs: Sequence[Expr], given: Mapping[Expr, Floats | float]) -> list[Floats]:
     """The values of expressions; ``given`` holds those of everything they stand on."""
     values: dict[Expr, Floats] = {e: np.asarray(v, np.float64) for e, v in given.items()}
     with np.errstate(all="ignore"):  # infinities and NaN are part of the contract

@@ -19,23 +19,23 @@ from vedc.edit.codecs import stored_color
 from vedc.edit.model import (
     Clip,
     Edit,
-    Frame,
     Generated,
     Image,
-    Item,
     Keyframe,
     Keyframes,
     OpCall,
+    ParamValue,
+    Placement,
     Solid,
     Text,
+    TimelineItem,
     Track,
     Transition,
-    Value,
 )
-from vedc.ir.frame import corner, picture_size, placed_size
+from vedc.edit.placement import corner, picture_size, placed_size
 from vedc.ir.graph import Node, node, walk
 from vedc.ir.image import ImageType, Param
-from vedc.ir.look import Earlier, Look, Rectangle, within
+from vedc.ir.lower_ops import Earlier, OpLowering, Rectangle, within
 from vedc.ir.types import STRUCTURAL
 
 #: The blur behind a picture with ``fit: contain-blur``: standard deviation of the Gaussian,
@@ -48,7 +48,7 @@ DISPLAY_TRANSFERS = SDR_VIDEO_TRANSFERS | {"iec61966-2-1", "iec61966-2-4", "bt47
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class FrameRange:
     """Frames ``start <= n < end`` of the film."""
 
     start: int
@@ -59,7 +59,7 @@ class Span:
         return self.end - self.start
 
 
-def pieces(edit: Edit) -> tuple[Span, ...]:
+def pieces(edit: Edit) -> tuple[FrameRange, ...]:
     """The film cut at every beginning and end of an item or a transition."""
     edges = {0, edit.duration}
     for track in edit.tracks:
@@ -68,20 +68,20 @@ def pieces(edit: Edit) -> tuple[Span, ...]:
         for transition in track.transitions:
             edges.update((transition.start, transition.end))
     inside = sorted(e for e in edges if 0 <= e <= edit.duration)
-    return tuple(Span(a, b) for a, b in itertools.pairwise(inside))
+    return tuple(FrameRange(a, b) for a, b in itertools.pairwise(inside))
 
 
-def lower(edit: Edit, span: Span, digest: Callable[[str], str]) -> Node:
+def lower(edit: Edit, span: FrameRange, digest: Callable[[str], str]) -> Node:
     """The graph of ``span``, which must lie within one piece. ``digest`` names files."""
     return _Lowering(edit, span, digest).film()
 
 
 class _Lowering:
-    def __init__(self, edit: Edit, span: Span, digest: Callable[[str], str]) -> None:
+    def __init__(self, edit: Edit, span: FrameRange, digest: Callable[[str], str]) -> None:
         self.edit, self.span, self.digest = edit, span, digest
         self.width, self.height = edit.profile.width, edit.profile.height
         self.color = edit.profile.color
-        self.look = Look(span.length, edit.profile.fps, digest)
+        self.look = OpLowering(span.length, edit.profile.fps, digest)
 
     def film(self) -> Node:
         picture = self.solid((0.0, 0.0, 0.0, 1.0))
@@ -109,7 +109,7 @@ class _Lowering:
                 return True
         return False
 
-    def here(self, value: Value, offset: int) -> Param:
+    def here(self, value: ParamValue, offset: int) -> Param:
         """A value as the span sees it, which begins ``offset`` frames into the value's time."""
         return within(value, offset, self.span.length)
 
@@ -139,12 +139,12 @@ class _Lowering:
         return picture
 
     @staticmethod
-    def mode(track: Track, item: Item) -> tuple[str, str]:
+    def mode(track: Track, item: TimelineItem) -> tuple[str, str]:
         """By which blend, in which light, an item meets what lies below its track."""
         own = (item.blend, item.blend_space)
         return own if own != ("normal", "display") else (track.blend, track.blend_space)
 
-    def blend(self, below: Node, layer: Node, track: Track, item: Item) -> Node:
+    def blend(self, below: Node, layer: Node, track: Track, item: TimelineItem) -> Node:
         mode, space = self.mode(track, item)
         if space == "linear":
             under, over = (node("to_linear", (picture,)) for picture in (below, layer))
@@ -189,11 +189,11 @@ class _Lowering:
                 Keyframe(Fraction(transition.end), 1.0, transition.easing),
             )
         )
-        call = OpCall(transition.name, transition.params, place=transition.place)
+        call = OpCall(transition.name, transition.params, location=transition.location)
         first: dict[str, Param] = {"progress": self.here(progress, self.span.start)}
         return self.look.call((left, right), call, self.span.start - transition.start, first)
 
-    def item(self, item: Item) -> Node | None:
+    def item(self, item: TimelineItem) -> Node | None:
         """The item on the canvas; None where it has nothing to show."""
         offset = self.span.start - item.start
         content, frame = item.content, item.frame
@@ -222,7 +222,7 @@ class _Lowering:
         return node("opacity", (picture,), {"value": self.here(frame.opacity, offset)})
 
     def on_canvas(
-        self, draw: Earlier, frame: Frame, calls: tuple[OpCall, ...], offset: int
+        self, draw: Earlier, frame: Placement, calls: tuple[OpCall, ...], offset: int
     ) -> tuple[Node, Rectangle | None]:
         """A picture graded, put in its place, and changed by what looks around itself.
 
@@ -248,7 +248,7 @@ class _Lowering:
         return self.look.apply(placed(0), calls[split:], offset, rect, placed), rect
 
     def fitted(
-        self, content: Clip | Image, frame: Frame, calls: tuple[OpCall, ...], offset: int
+        self, content: Clip | Image, frame: Placement, calls: tuple[OpCall, ...], offset: int
     ) -> tuple[Node | None, Rectangle | None]:
         """A clip's or a still's picture in its place, with its backdrop if it is to have one."""
         given = picture_size(content)
@@ -332,7 +332,7 @@ class _Lowering:
             },
         )
 
-    def title(self, text: Text, frame: Frame) -> Node:
+    def title(self, text: Text, frame: Placement) -> Node:
         params: dict[str, Param] = {
             f"text_{f.name}": getattr(text, f.name) for f in fields(text) if f.name != "font"
         }
@@ -369,11 +369,11 @@ class _Lowering:
             },
         )
 
-    def rectangle(self, solid: Solid, frame: Frame) -> Node:
+    def rectangle(self, solid: Solid, frame: Placement) -> Node:
         size = placed_size(self.width, self.height, self.width, self.height, frame)
         return self.solid(solid.color, size)
 
-    def corner(self, size: tuple[int, int], frame: Frame) -> tuple[int, int]:
+    def corner(self, size: tuple[int, int], frame: Placement) -> tuple[int, int]:
         """The canvas pixel of the upper left corner of a picture of ``size``."""
         x, y = (
             corner(frame.position[i], frame.offset[i], frame.anchor[i], canvas, size[i])
@@ -381,12 +381,12 @@ class _Lowering:
         )
         return x, y
 
-    def covers(self, size: tuple[int, int], frame: Frame) -> bool:
+    def covers(self, size: tuple[int, int], frame: Placement) -> bool:
         """Whether a picture of ``size``, in its place, leaves nothing of the canvas free."""
         x, y = self.corner(size, frame)
         return x <= 0 and y <= 0 and x + size[0] >= self.width and y + size[1] >= self.height
 
-    def place(self, picture: Node, frame: Frame) -> Node:
+    def place(self, picture: Node, frame: Placement) -> Node:
         x, y = self.corner((picture.type.width, picture.type.height), frame)
         return node(
             "place", (picture,), {"x": x, "y": y, "width": self.width, "height": self.height}

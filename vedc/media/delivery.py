@@ -26,7 +26,7 @@ from vedc.color import FORMATS
 from vedc.edit.media_info import VideoInfo
 from vedc.errors import InternalError
 from vedc.media.describe import is_grey
-from vedc.media.filters import Step, VideoChain
+from vedc.media.filters import FilterCall, VideoChain
 
 _EXACT = "+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact"
 """``bitexact``: the same pixels whatever the processor's vector width."""
@@ -46,7 +46,7 @@ _MATRIX_NAMES = {"rgb": "gbr"}
 #: site that becomes "left" (0, 128) when the picture is turned clockwise by so many degrees.
 _SITES = {0: (0, 128), 90: (128, 256), 180: (256, 128), 270: (128, 0)}
 
-_TURNS: dict[int, tuple[Step, ...]] = {
+_TURNS: dict[int, tuple[FilterCall, ...]] = {
     0: (),
     90: (("transpose", {"dir": "clock"}),),
     180: (("hflip", {}), ("vflip", {})),
@@ -115,7 +115,7 @@ class Deliverer:
         if sideways and target.sub_x != target.sub_y:
             turned = wanted.format.replace("422", "444")
         left = _SITES[0]
-        steps: list[Step] = []
+        steps: list[FilterCall] = []
         if scaled or stored != turned:
             steps += self._scale(frame.format, width, height, turned, left, _SITES[turn])
         steps += _TURNS[turn]
@@ -125,7 +125,7 @@ class Deliverer:
             )
         return VideoChain(self._source(frame), steps, self._threads)
 
-    def _blurred(self, frame: VideoFrame, blur: float) -> list[Step]:
+    def _blurred(self, frame: VideoFrame, blur: float) -> list[FilterCall]:
         """Cut, bring down, blur, turn, bring up."""
         wanted, turn = self._delivery, self._info.rotation
         sideways, left = turn in (90, 270), _SITES[0]
@@ -149,7 +149,7 @@ class Deliverer:
             *self._scale(small, wanted.width, wanted.height, wanted.format, left, left),
         ]
 
-    def _cut(self, frame: VideoFrame) -> list[Step]:
+    def _cut(self, frame: VideoFrame) -> list[FilterCall]:
         """The middle of the stored picture that has the proportions wanted, and no more."""
         across, down = self._info.display_size
         scale = max(Fraction(self._delivery.width, across), Fraction(self._delivery.height, down))
@@ -192,7 +192,7 @@ class Deliverer:
         site_in: tuple[int, int],
         site_out: tuple[int, int],
         flags: str = _SCALER,
-    ) -> list[Step]:
+    ) -> list[FilterCall]:
         # swscale holds grey to be full range, whatever it is told of the other side.
         full = self._info.color.range == "full" or is_grey(stored)
         range_ = "full" if full else "limited"
@@ -212,7 +212,7 @@ class Deliverer:
         return [("scale", options), ("format", {"pix_fmts": pix_fmt})]
 
 
-def _gaussian(width: int, height: int, across: float, down: float) -> list[Step]:
+def _gaussian(width: int, height: int, across: float, down: float) -> list[FilterCall]:
     """Blur a picture of ``width`` x ``height`` by standard deviations in its own pixels."""
     # gblur itself misjudges what lies beyond the border, by a tenth of the range.
     x, y = math.ceil(3 * across), math.ceil(3 * down)

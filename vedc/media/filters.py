@@ -9,7 +9,7 @@ from av.video.frame import VideoFrame
 
 from vedc.errors import InternalError
 
-Step = tuple[str, Mapping[str, str]]
+FilterCall = tuple[str, Mapping[str, str]]
 """A filter's name and its options."""
 
 
@@ -20,7 +20,9 @@ class VideoChain:
     automatically between steps: each must take what the one before it gives.
     """
 
-    def __init__(self, source: Mapping[str, str], steps: Sequence[Step], threads: int = 0) -> None:
+    def __init__(
+        self, source: Mapping[str, str], steps: Sequence[FilterCall], threads: int = 0
+    ) -> None:
         # The contexts point into the graph without owning it: it must live as long as they do.
         self._graph = Graph()
         self._graph.threads = threads

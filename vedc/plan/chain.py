@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from vedc.color import LAYER, OPAQUE_LAYER, PixelFormat
-from vedc.edit.easing import evaluate
+from vedc.edit.easing import value_at
 from vedc.edit.model import Keyframes
 from vedc.expr.nodes import Expr
 from vedc.expr.program import Program
@@ -45,7 +45,7 @@ class Fetch:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class LayerRef:
     """The layer that step ``step`` of the chain makes."""
 
     step: int
@@ -70,7 +70,7 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class KernelParam:
     """One number of the graph: a parameter, or channel ``channel`` of it."""
 
     param: float | tuple[float, ...] | Keyframes | Count
@@ -84,7 +84,7 @@ class Value:
         """The number at a frame of the piece."""
         if isinstance(self.param, Count):
             return self.param.at(frame)
-        value = evaluate(self.param, frame) if isinstance(self.param, Keyframes) else self.param
+        value = value_at(self.param, frame) if isinstance(self.param, Keyframes) else self.param
         if isinstance(value, tuple):
             assert self.channel is not None
             return value[self.channel]
@@ -130,9 +130,9 @@ class Kernel:
     program: Program
     width: int
     height: int
-    inputs: tuple[Fetch | Made, ...]
+    inputs: tuple[Fetch | LayerRef, ...]
     """The program's leaves."""
-    values: tuple[Value, ...]
+    values: tuple[KernelParam, ...]
     """Numbers of the graph, evaluated for each frame ..."""
     uniforms: tuple[Expr, ...]
     """... and what is computed of them on the host: the program's parameters."""
@@ -146,11 +146,11 @@ class Kernel:
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class FilterStep:
     """A step that looks at whole neighbourhoods: a kernel of ``vedc.kernels``."""
 
     kernel: str
-    source: Made
+    source: LayerRef
     width: int
     height: int
     op: str = ""
@@ -163,7 +163,7 @@ class Filter:
     def at(self, frame: int) -> Mapping[str, Any]:
         """The op's parameters at a frame, as plain values."""
         return {
-            name: evaluate(value, frame) if isinstance(value, Keyframes) else value
+            name: value_at(value, frame) if isinstance(value, Keyframes) else value
             for name, value in self.params
         }
 
@@ -172,7 +172,7 @@ class Filter:
 class Chain:
     """A piece that is computed. The last step draws the film; the others make layers."""
 
-    steps: tuple[Kernel | Filter, ...]
+    steps: tuple[Kernel | FilterStep, ...]
 
     @property
     def last(self) -> Kernel:
@@ -186,13 +186,13 @@ class Chain:
         moves."""
         found: set[int] = set()
         for index, step in enumerate(self.steps[:-1]):
-            if isinstance(step, Filter):
+            if isinstance(step, FilterStep):
                 moves = any(isinstance(value, Keyframes) for _, value in step.params)
                 made = [step.source.step]
             else:
                 moves = any(value.moves for value in step.values)
                 moves |= any(fetch.node.op == "source" for fetch in step.fetches)
-                made = [given.step for given in step.inputs if isinstance(given, Made)]
+                made = [given.step for given in step.inputs if isinstance(given, LayerRef)]
             if not moves and found.issuperset(made):
                 found.add(index)
         return frozenset(found)

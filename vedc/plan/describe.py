@@ -10,9 +10,9 @@ from typing import Any
 
 from vedc.ir.text import print_graph
 from vedc.ops.shared.cube import Cube
-from vedc.plan.chain import Copy, Fetch, Filter, Kernel
+from vedc.plan.chain import Copy, Fetch, FilterStep, Kernel
 from vedc.plan.fusion.fuse import fuse
-from vedc.plan.plan import Piece, Plan, Step
+from vedc.plan.plan import PassTrace, Piece, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,10 @@ def stop(plan: Plan, fetch: Fetch) -> Stop:
     return Stop(f"{name} {size} {node.type.format}", "; ".join(reasons))
 
 
-def step(made: Kernel | Filter) -> dict[str, Any]:
+def step(made: Kernel | FilterStep) -> dict[str, Any]:
     """One step of a piece, and why it is one of its own."""
     size = f"{made.width}x{made.height}"
-    if isinstance(made, Filter):
+    if isinstance(made, FilterStep):
         reason = f"{made.op or made.kernel} looks at whole neighbourhoods"
         return {"filter": made.kernel, "op": made.op, "size": size, "reason": reason}
     layer = made.program.out.floating and made.program.out.layout == "rgb"
@@ -198,7 +198,7 @@ def as_text(described: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def trace_of(steps: Iterable[Step]) -> list[dict[str, Any]]:
+def trace_of(steps: Iterable[PassTrace]) -> list[dict[str, Any]]:
     """The steps by piece, as JSON: the lowered graph, then each pass and the graph it left.
 
     A pass that changed nothing has the graph ``None``.

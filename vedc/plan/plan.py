@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.model import Clip, Edit
-from vedc.errors import Place
+from vedc.errors import SourceLocation
 from vedc.ir.graph import Node
-from vedc.ir.lower import Span, lower, pieces
+from vedc.ir.lower import FrameRange, lower, pieces
 from vedc.passes import optimise
 from vedc.plan.keys import segment_key, sound_key
 from vedc.plan.segments import cut
@@ -55,7 +55,7 @@ class Plan:
     """Digest -> path of every file that a graph names."""
     media: Mapping[str, MediaInfo]
     """Digest -> what was probed, for the video files among them."""
-    places: Mapping[str, Place]
+    places: Mapping[str, SourceLocation]
     """Digest -> where the spec first names the file, for messages."""
 
     @property
@@ -67,7 +67,7 @@ class Plan:
         return sum(segment.frames for segment in self.segments)
 
 
-Step = tuple[int, str, Node, Node]
+PassTrace = tuple[int, str, Node, Node]
 """What one pass did to one piece: (its first frame, pass, before, after)."""
 
 
@@ -90,7 +90,7 @@ def make_plan(
     sound: Callable[[Edit, Callable[[str], str]], AudioPlan | None],
     digest: Callable[[str], str],
     engine: Callable[[str], str],
-    trace: Callable[[Step], None] | None = None,
+    trace: Callable[[PassTrace], None] | None = None,
     drawn_by: str = "",
 ) -> Plan:
     """Lower, optimise, cut and key one resolved edit.
@@ -100,7 +100,7 @@ def make_plan(
     """
     files = _Files(digest)
 
-    def piece(span: Span) -> Piece:
+    def piece(span: FrameRange) -> Piece:
         def tracer(name: str, before: Node, after: Node) -> None:
             assert trace is not None
             trace((span.start, name, before, after))
@@ -111,7 +111,7 @@ def make_plan(
     spans = pieces(edit)
     at = edit.output.at
     if at is not None:
-        groups: tuple[tuple[Span, ...], ...] = ((Span(at, at + 1),),)
+        groups: tuple[tuple[FrameRange, ...], ...] = ((FrameRange(at, at + 1),),)
     else:
         groups = cut(spans, edit.profile.fps)
     segments = []
@@ -121,13 +121,13 @@ def make_plan(
         segments.append(Segment(index, made, key))
     audio = None if at is not None else sound(edit, files)
     media: dict[str, MediaInfo] = {}
-    places: dict[str, Place] = {}
+    places: dict[str, SourceLocation] = {}
     for item in (item for track in edit.tracks for item in track.items):
         if isinstance(item.content, Clip):
             name = files(item.content.media.path)
             media[name] = item.content.media
-            if item.place is not None:
-                places.setdefault(name, item.place)
+            if item.location is not None:
+                places.setdefault(name, item.location)
     return Plan(
         edit,
         video,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
-from vedc.ir.lower import Span
+from vedc.ir.lower import FrameRange
 
 #: A piece longer than one and a half times this is split into parts of this length.
 LONG = Fraction(4)
@@ -18,17 +18,17 @@ LONG = Fraction(4)
 SHORT = Fraction(1, 2)
 
 
-def cut(pieces: Iterable[Span], fps: Fraction) -> tuple[tuple[Span, ...], ...]:
+def cut(pieces: Iterable[FrameRange], fps: Fraction) -> tuple[tuple[FrameRange, ...], ...]:
     """Group pieces into segments; each segment is the spans that it renders in order.
 
     Runs of short pieces are gathered until they are no longer short; what is left over of
     a run joins the segment before it, or the one after where there is none before.
     """
     long, short = round(LONG * fps), max(1, round(SHORT * fps))
-    segments: list[tuple[Span, ...]] = []
-    run: list[Span] = []
+    segments: list[tuple[FrameRange, ...]] = []
+    run: list[FrameRange] = []
 
-    def flush(run: list[Span]) -> tuple[Span, ...]:
+    def flush(run: list[FrameRange]) -> tuple[FrameRange, ...]:
         """End a run of short pieces; gives what must join the segment after it."""
         if not run:
             return ()
@@ -37,7 +37,7 @@ def cut(pieces: Iterable[Span], fps: Fraction) -> tuple[tuple[Span, ...], ...]:
             return ()
         return tuple(run)
 
-    lead: tuple[Span, ...] = ()
+    lead: tuple[FrameRange, ...] = ()
     for piece in pieces:
         if piece.length < short:
             run.append(piece)
@@ -56,12 +56,12 @@ def cut(pieces: Iterable[Span], fps: Fraction) -> tuple[tuple[Span, ...], ...]:
     return tuple(segments)
 
 
-def _parts(piece: Span, long: int) -> list[Span]:
+def _parts(piece: FrameRange, long: int) -> list[FrameRange]:
     """Split from the piece's start; the last part is between half and one and a half long."""
     parts = []
     start = piece.start
     while piece.end - start > long * 3 // 2:
-        parts.append(Span(start, start + long))
+        parts.append(FrameRange(start, start + long))
         start += long
-    parts.append(Span(start, piece.end))
+    parts.append(FrameRange(start, piece.end))
     return parts

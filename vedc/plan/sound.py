@@ -21,10 +21,10 @@ from vedc.edit.model import (
     AudioItem,
     Clip,
     Edit,
-    Item,
     Output,
     Profile,
     Sound,
+    TimelineItem,
     Track,
     Transition,
 )
@@ -60,7 +60,7 @@ def _settings(output: Output, profile: Profile) -> AudioSettings:
         raise SpecError.one(
             "audio-channels",
             f"{codec.title} holds {codec.max_channels} channels, not {profile.channels}",
-            output.place,
+            output.location,
             "choose another audio_codec, or fewer channels in the profile",
         )
     container = container_for_extension(extension(output.path))
@@ -169,7 +169,7 @@ class _Planner:
             fades.append(Fade("out", length - fade_out, fade_out))
         return fades
 
-    def _join(self, transition: Transition, item: Item, leaving: bool) -> list[Fade]:
+    def _join(self, transition: Transition, item: TimelineItem, leaving: bool) -> list[Fade]:
         """How a transition is heard on one of its sides.
 
         Shots that are mixed are crossfaded at constant power. A fade through a colour is out

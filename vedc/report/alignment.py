@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from vedc.decide.align.alignment import Alignment, Stretch
+from vedc.decide.align.alignment import AlignedStretch, Alignment
 from vedc.edit.media_info import MediaInfo
 from vedc.report.listings import Column, label, table
 
@@ -52,16 +52,16 @@ def text(found: Alignment, color: bool = False) -> str:
     return f"{head}\n\n{table(columns, rows, color)}"
 
 
-def _raw(found: Alignment, stretch: Stretch) -> MediaInfo | None:
+def _raw(found: Alignment, stretch: AlignedStretch) -> MediaInfo | None:
     return None if stretch.source is None else found.raws[stretch.source]
 
 
-def _file(found: Alignment, stretch: Stretch) -> str | None:
+def _file(found: Alignment, stretch: AlignedStretch) -> str | None:
     raw = _raw(found, stretch)
     return None if raw is None else raw.path
 
 
-def _in(found: Alignment, stretch: Stretch) -> str:
+def _in(found: Alignment, stretch: AlignedStretch) -> str:
     raw = _raw(found, stretch)
     if raw is None or raw.video is None:
         return ""

@@ -18,7 +18,7 @@ from fractions import Fraction
 from pathlib import PurePath
 from typing import Final, Literal
 
-from vedc.decide.analyses.results import Joint, Shots
+from vedc.decide.analyses.results import BoundaryKind, Shots
 from vedc.edit.times import round_half_up
 
 #: Rates that timecode counts, the rarer ones last.
@@ -32,7 +32,7 @@ _RATES: Final = tuple(
 
 #: Code and name of each joint. Wipe 1 of SMPTE 258M goes from left to right; which way a
 #: transition of a finished film goes is not known.
-_CODES: Final[dict[Joint, tuple[str, str]]] = {
+_CODES: Final[dict[BoundaryKind, tuple[str, str]]] = {
     "dissolve": ("D", "CROSS DISSOLVE"),
     "fade": ("D", "FADE"),
     "wipe": ("W001", "WIPE"),
@@ -44,7 +44,7 @@ _RESERVED: Final = frozenset({"AX", "BL"})
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class EdlTimecode:
     """Turns frames of a film into timecode."""
 
     rate: Fraction
@@ -54,7 +54,7 @@ class Clock:
     drop: bool
 
     @classmethod
-    def of(cls, rate: Fraction, drop: bool = True) -> Clock:
+    def of(cls, rate: Fraction, drop: bool = True) -> EdlTimecode:
         """``drop``: whether labels are dropped at rates where they can be."""
         multiples = [r for r in _RATES if (r / rate).denominator == 1]
         counts = rate if rate in _RATES else min(multiples, default=None)
@@ -89,17 +89,17 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class EdlEvent:
     """A stretch of a source in the film. All in frames of the source."""
 
     start: int
     end: int
-    joint: Joint = "cut"
+    joint: BoundaryKind = "cut"
     frames: int = 0
     """Length of the transition that it begins with."""
 
 
-def of_shots(shots: Shots) -> list[Event]:
+def of_shots(shots: Shots) -> list[EdlEvent]:
     """A finished film as a list of its shots, each transition at its place.
 
     Conformed from the film it gives the film: both sides of a transition are the same frames.
@@ -113,16 +113,16 @@ def of_shots(shots: Shots) -> list[Event]:
             continue  # it is never seen alone: the next transition begins with this one
         first, last = shot.joint_range
         frames = min(last - first, end - begins[i]) if shot.joint in _CODES else 0
-        joint: Joint = shot.joint if frames > 0 else "cut"
-        events.append(Event(begins[i], end, joint, frames))
+        joint: BoundaryKind = shot.joint if frames > 0 else "cut"
+        events.append(EdlEvent(begins[i], end, joint, frames))
     return events
 
 
-def write(
+def write_edl(
     title: str,
     clip: str,
     rate: Fraction,
-    events: Sequence[Event],
+    events: Sequence[EdlEvent],
     channels: Literal["V", "B", "AA/V", "A", "AA"] = "V",
     *,
     assembled: bool = False,
@@ -133,7 +133,7 @@ def write(
     ``clip`` is the source's file name. ``assembled``: the film is the events put together;
     else every event stays where it is in the source.
     """
-    clock, reel = Clock.of(rate, drop), reel_of(clip)
+    clock, reel = EdlTimecode.of(rate, drop), reel_of(clip)
     lines = [
         f"TITLE: {_plain(title)[:_TITLE]}",
         f"FCM: {'DROP FRAME' if clock.drop else 'NON-DROP FRAME'}",

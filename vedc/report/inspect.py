@@ -129,11 +129,11 @@ def doctor_report() -> dict[str, str]:
 
 
 def _graphics() -> str:
-    from vedc.execute.device import choose, count
+    from vedc.execute.device import count, pick_device
 
     cards = count()
     libraries = ", ".join(f"{name} {_version(name)}" for name in ("torch", "triton"))
-    chosen = choose("auto")
+    chosen = pick_device("auto")
     plural = "" if cards == 1 else "s"
     return f"{cards} NVIDIA card{plural}, {libraries}: auto is {chosen}"
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from vedc.decide.analyses.analysis import Ask
 from vedc.decide.analyses.results import Curves, KeyFrames, Shot, Shots, Span, Spans
-from vedc.decide.analyses.runner import Analyst
+from vedc.decide.analyses.runner import AnalysisRunner
 from vedc.decide.choose.conditions import inverse
 from vedc.decide.choose.methods.pauses import asks, kept_by_sound
 from vedc.decide.choose.reasons import Source
@@ -108,7 +108,7 @@ def _plural(count: int, noun: str) -> str:
 # -- shots -------------------------------------------------------------------------------------
 
 
-def find_shots(analyst: Analyst, media: MediaInfo, detector: Detector) -> Shots:
+def find_shots(analyst: AnalysisRunner, media: MediaInfo, detector: Detector) -> Shots:
     """The shots of a file. Raises RenderError ``no-picture`` where it has only sound."""
     _need_picture(media, "shots")
     (found,) = analyst(Ask.of("shots", media, detector=detector))
@@ -178,15 +178,15 @@ def shot_tiles(shots: Shots) -> list[Tile]:
 
 
 def shots_edl(name: str, shots: Shots) -> str:
-    from vedc.report.edl import of_shots, write
+    from vedc.report.edl import of_shots, write_edl
 
-    return write(name, name, shots.rate, of_shots(shots))
+    return write_edl(name, name, shots.rate, of_shots(shots))
 
 
 # -- key frames --------------------------------------------------------------------------------
 
 
-def find_keyframes(analyst: Analyst, media: MediaInfo, count: int | None) -> KeyFrames:
+def find_keyframes(analyst: AnalysisRunner, media: MediaInfo, count: int | None) -> KeyFrames:
     """Key frames by coverage. Raises RenderError ``no-picture``."""
     _need_picture(media, "key frames")
     params = {} if count is None else {"count": count}
@@ -280,7 +280,7 @@ class Pauses:
 
 
 def find_pauses(
-    analyst: Analyst,
+    analyst: AnalysisRunner,
     media: MediaInfo,
     threshold: str | None = None,
     least: str = MIN_SILENCE,
@@ -375,7 +375,7 @@ def _moment(time: Fraction, found: Pauses) -> str:
 
 def pauses_edl(name: str, found: Pauses, media: MediaInfo) -> str:
     """The file without its pauses."""
-    from vedc.report.edl import Event, write
+    from vedc.report.edl import EdlEvent, write_edl
 
     assert media.audio is not None
     frames = [
@@ -388,8 +388,8 @@ def pauses_edl(name: str, found: Pauses, media: MediaInfo) -> str:
         channels = "AA/V" if stereo else "B"
     else:
         channels = "AA" if stereo else "A"
-    events = [Event(a, b) for a, b in frames if b > a]
-    return write(name, name, found.rate, events, channels, assembled=True)
+    events = [EdlEvent(a, b) for a, b in frames if b > a]
+    return write_edl(name, name, found.rate, events, channels, assembled=True)
 
 
 # -- options -----------------------------------------------------------------------------------

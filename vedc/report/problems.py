@@ -12,7 +12,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
-from vedc.errors import Place, Problem, sort_problems
+from vedc.errors import Problem, SourceLocation, sort_problems
 
 #: Columns of source that are shown; a longer line is windowed around its caret.
 WIDTH: Final = 96
@@ -45,8 +45,8 @@ def render_human(
     parts: list[str] = []
     for problem in sort_problems(problems):
         parts.append(_headline(problem, painter))
-        if problem.place is not None:
-            parts.extend(_excerpt(problem.place, problem.severity, lines, painter))
+        if problem.location is not None:
+            parts.extend(_excerpt(problem.location, problem.severity, lines, painter))
         if problem.hint:
             first, *rest = problem.hint.splitlines()
             parts.append(f"  {painter('help', 'help')}: {_printable(first)}")
@@ -66,10 +66,10 @@ def render_json(problems: Iterable[Problem]) -> str:
             "severity": problem.severity,
             "code": problem.code,
             "message": problem.message,
-            "file": problem.place.file if problem.place else None,
-            "line": problem.place.line if problem.place else None,
-            "column": problem.place.column if problem.place else None,
-            "length": problem.place.length if problem.place else None,
+            "file": problem.location.file if problem.location else None,
+            "line": problem.location.line if problem.location else None,
+            "column": problem.location.column if problem.location else None,
+            "length": problem.location.length if problem.location else None,
             "hint": problem.hint,
         }
         for problem in ordered
@@ -84,12 +84,12 @@ def render_github(problems: Iterable[Problem]) -> str:
     lines = []
     for problem in sort_problems(problems):
         properties = {"title": problem.code}
-        if problem.place is not None:
-            place = problem.place
+        if problem.location is not None:
+            location = problem.location
             properties = {
-                "file": place.file,
-                "line": str(place.line),
-                "col": str(place.column),
+                "file": location.file,
+                "line": str(location.line),
+                "col": str(location.column),
                 "title": problem.code,
             }
         shown = ",".join(f"{key}={_github_property(text)}" for key, text in properties.items())
@@ -115,7 +115,7 @@ class _Painter:
 
 
 def _headline(problem: Problem, painter: _Painter) -> str:
-    where = f"{painter('place', _printable(str(problem.place)))}: " if problem.place else ""
+    where = f"{painter('place', _printable(str(problem.location)))}: " if problem.location else ""
     kind = painter(problem.severity, f"{problem.severity}[{problem.code}]")
     return f"{where}{kind}: {_printable(problem.message)}"
 
@@ -128,16 +128,16 @@ def _printable(text: str) -> str:
 
 
 def _excerpt(
-    place: Place, severity: str, lines: dict[str, list[str]], painter: _Painter
+    location: SourceLocation, severity: str, lines: dict[str, list[str]], painter: _Painter
 ) -> list[str]:
     """The source line with its gutter and the line of carets, or nothing."""
-    if place.file not in lines:
-        lines[place.file] = _BREAK.split(_read(place.file))
-    known = lines[place.file]
-    if place.line > len(known) or known == [""]:
+    if location.file not in lines:
+        lines[location.file] = _BREAK.split(_read(location.file))
+    known = lines[location.file]
+    if location.line > len(known) or known == [""]:
         return []
-    shown, before, width = _window(known[place.line - 1], place)
-    number = painter("gutter", f"{place.line:>5} |")
+    shown, before, width = _window(known[location.line - 1], location)
+    number = painter("gutter", f"{location.line:>5} |")
     blank = painter("gutter", f"{'':>5} |")
     carets = painter(severity, "^" * width)
     return [f"{number} {shown}".rstrip(), f"{blank} {' ' * before}{carets}"]
@@ -154,14 +154,14 @@ def _read(file: str) -> str:
         return ""
 
 
-def _window(line: str, place: Place) -> tuple[str, int, int]:
+def _window(line: str, location: SourceLocation) -> tuple[str, int, int]:
     """What is shown of a line, the columns before the caret, and the carets' number."""
-    start = min(place.column - 1, len(line))
+    start = min(location.column - 1, len(line))
     cut = max(0, start - 2 * WIDTH) if len(line) > 4 * WIDTH else 0
     cells = _cells(line[cut : cut + 4 * WIDTH])
     edges = list(accumulate((width for _, width in cells), initial=0))
     start -= cut
-    end = min(start + place.length, len(cells))
+    end = min(start + location.length, len(cells))
     first, last = 0, len(cells)
     if edges[-1] > WIDTH:
         # The caret's start stands a third into the window, so that both sides are seen.

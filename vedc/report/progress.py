@@ -115,7 +115,7 @@ class Lines:
         print(f"{self._name}: {text}", file=self._stream, flush=True)
 
 
-def choose(*, quiet: bool, no_color: bool) -> Bar | Lines | None:
+def render_progress(*, quiet: bool, no_color: bool) -> Bar | Lines | None:
     """What fits the terminal; None where nothing is to be said."""
     if quiet:
         return None

@@ -61,7 +61,7 @@ _TOP: Final = (1, 5)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Choice:
+class PieceChoice:
     """One choice: the values of the features of all that could be chosen, the chosen one first."""
 
     values: Floats
@@ -90,7 +90,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class TrainingReport:
     """What came of a training."""
 
     weights: Path
@@ -115,17 +115,17 @@ def train_cutting(
     progress: Progress | None = None,
     command: str = "",
     say: Callable[[str], None] = lambda text: None,
-) -> Report:
+) -> TrainingReport:
     """Learn from films and the raw files of each; write weights to ``out`` and their card beside.
 
     Raises UserError ``too-few-cuts`` where the films tell too little, and what probing, decoding
     and aligning raise.
     """
-    from vedc.decide.analyses.runner import Analyst
+    from vedc.decide.analyses.runner import AnalysisRunner
 
-    analyst = Analyst(cache, lambda path: file_digest(Path(path), cache), progress)
-    cuts: list[Choice] = []
-    pieces: list[Choice] = []
+    analyst = AnalysisRunner(cache, lambda path: file_digest(Path(path), cache), progress)
+    cuts: list[PieceChoice] = []
+    pieces: list[PieceChoice] = []
     joints: dict[str, int] = {}
     for number, (final, raws) in enumerate(pairs):
         film = probe(final)
@@ -153,12 +153,12 @@ def _features(analyst: Any, media: Any, rate: Fraction) -> Features:
 
 def choices_of(
     found: Alignment, features: Sequence[Features], group: str
-) -> tuple[list[Choice], list[Choice]]:
+) -> tuple[list[PieceChoice], list[PieceChoice]]:
     """The cuts of a film and its pieces as choices. ``features``: of each raw file.
 
     Groups are the film, or, of a film alone, thirds of it: see :func:`learn`.
     """
-    cuts: list[Choice] = []
+    cuts: list[PieceChoice] = []
     kept: dict[int, list[tuple[int, int, str]]] = {}
     for k, stretch in enumerate(found.stretches):
         if stretch.source is None or stretch.speed <= 0 or stretch.confidence < 0.5:
@@ -185,8 +185,8 @@ def choices_of(
             near = near[np.abs(near - place) > _TOLERANCE]
             options = np.concatenate([[place], near])
             values = [FEATURES[name].value(raw[name][options]) for name in CUTS]
-            cuts.append(Choice(np.stack(values, axis=1), part))
-    pieces: list[Choice] = []
+            cuts.append(PieceChoice(np.stack(values, axis=1), part))
+    pieces: list[PieceChoice] = []
     for source, held in kept.items():
         pieces += _piece_choices(features[source], held)
     return cuts, pieces
@@ -206,10 +206,10 @@ def _runs_on(found: Alignment, k: int) -> tuple[bool, bool]:
     return (k > 0 and joins(k - 1, k)), (k + 1 < count and joins(k, k + 1))
 
 
-def _piece_choices(features: Features, held: Sequence[tuple[int, int, str]]) -> list[Choice]:
+def _piece_choices(features: Features, held: Sequence[tuple[int, int, str]]) -> list[PieceChoice]:
     """Each kept piece of a source against pieces of its length that show nothing that was kept."""
     footage = features.footage
-    out: list[Choice] = []
+    out: list[PieceChoice] = []
     for begin, end, part in held:
         begin, end = max(0, begin), min(end, footage.count)
         size = end - begin
@@ -231,7 +231,7 @@ def _piece_choices(features: Features, held: Sequence[tuple[int, int, str]]) -> 
         shots = firsts[middle], lasts[middle]
         raw = features.pieces(starts, starts + size, shots)
         values = [FEATURES[name].value(raw[name]) for name in PIECES]
-        out.append(Choice(np.stack(values, axis=1), part))
+        out.append(PieceChoice(np.stack(values, axis=1), part))
     return out
 
 
@@ -241,7 +241,7 @@ def _piece_choices(features: Features, held: Sequence[tuple[int, int, str]]) -> 
 class _Rows:
     """Choices one after the other: options of all of them as rows."""
 
-    def __init__(self, choices: Sequence[Choice]) -> None:
+    def __init__(self, choices: Sequence[PieceChoice]) -> None:
         self.values = np.concatenate([choice.values for choice in choices])
         sizes = [len(choice.values) for choice in choices]
         self.first = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
@@ -256,7 +256,7 @@ class _Rows:
         return odds / sums[self.owner], score[self.first] - np.log(sums)
 
 
-def fit(choices: Sequence[Choice], penalty: float) -> Floats:
+def fit(choices: Sequence[PieceChoice], penalty: float) -> Floats:
     """Weights that make the choices most likely, less half the penalty times their squares.
 
     Newton's method on the conditional logit; the sum is concave, so there is one best.
@@ -285,20 +285,20 @@ def fit(choices: Sequence[Choice], penalty: float) -> Floats:
     return weights
 
 
-def likelihoods(choices: Sequence[Choice], weights: Floats) -> Floats:
+def likelihoods(choices: Sequence[PieceChoice], weights: Floats) -> Floats:
     """The log-likelihood of each choice."""
     return _Rows(choices).shares(weights)[1]
 
 
-def _scale(choices: Sequence[Choice], by_hand: Floats) -> float:
+def _scale(choices: Sequence[PieceChoice], by_hand: Floats) -> float:
     """The factor on weights set by hand under which the choices are most likely, at least 0."""
     if not np.any(by_hand):
         return 1.0
-    scores = [Choice((c.values @ by_hand)[:, None], c.group) for c in choices]
+    scores = [PieceChoice((c.values @ by_hand)[:, None], c.group) for c in choices]
     return max(float(fit(scores, 1e-3)[0]), 0.0)
 
 
-def folds(choices: Sequence[Choice]) -> list[tuple[list[Choice], list[Choice]]]:
+def folds(choices: Sequence[PieceChoice]) -> list[tuple[list[PieceChoice], list[PieceChoice]]]:
     """(fitted, held out), by film; of one film by its thirds. Groups are never divided."""
     films = {choice.group.split(":")[0] for choice in choices}
     key: Callable[[str], str] = (
@@ -320,7 +320,7 @@ def folds(choices: Sequence[Choice]) -> list[tuple[list[Choice], list[Choice]]]:
     return [(fitted, held) for fitted, held in out if fitted and held]
 
 
-def _penalty(choices: Sequence[Choice]) -> float:
+def _penalty(choices: Sequence[PieceChoice]) -> float:
     """The penalty under which choices left out are most likely."""
     split = folds(choices)
     if len(split) < 2:
@@ -332,7 +332,7 @@ def _penalty(choices: Sequence[Choice]) -> float:
     return max(_PENALTIES, key=told)
 
 
-def judged(choices: Sequence[Choice], by_hand: Floats) -> Held:
+def judged(choices: Sequence[PieceChoice], by_hand: Floats) -> Held:
     """Cross-validation: everything, the penalty too, is fitted without what it is judged by."""
     split = folds(choices)
     rows: dict[str, list[float]] = {"learned": [], "by hand": [], "chance": []}
@@ -361,7 +361,7 @@ def judged(choices: Sequence[Choice], by_hand: Floats) -> Held:
     )
 
 
-def _rank(choice: Choice, weights: Floats) -> int:
+def _rank(choice: PieceChoice, weights: Floats) -> int:
     """The place of the choice among the options; of equals it stands in the middle."""
     score = choice.values @ weights
     above = int((score > score[0] + 1e-12).sum())
@@ -390,13 +390,13 @@ def _interval(gain: Floats, groups: Sequence[str]) -> tuple[float, float]:
 
 
 def learn(
-    cuts: Sequence[Choice],
-    pieces: Sequence[Choice],
+    cuts: Sequence[PieceChoice],
+    pieces: Sequence[PieceChoice],
     joints: Mapping[str, int],
     films: int,
     out: Path,
     command: str = "",
-) -> Report:
+) -> TrainingReport:
     """Fit, judge and write. Raises UserError ``too-few-cuts``."""
     groups = len(folds(cuts)) if cuts else 0
     if len(cuts) < LEAST or groups < 2:
@@ -433,7 +433,7 @@ def learn(
         "digest": scoring.digest_of("cutting", shipped.version, values),
     }
     card = out.with_suffix(".md")
-    report = Report(out, card, films, held, kept, dict(joints), tuple(notes))
+    report = TrainingReport(out, card, films, held, kept, dict(joints), tuple(notes))
     out.parent.mkdir(parents=True, exist_ok=True)
     for path, text in (
         (out, json.dumps(data, indent=2, ensure_ascii=False) + "\n"),
@@ -446,7 +446,10 @@ def learn(
 
 
 def _take(
-    values: dict[str, float], why: dict[str, str], names: Sequence[str], choices: Sequence[Choice]
+    values: dict[str, float],
+    why: dict[str, str],
+    names: Sequence[str],
+    choices: Sequence[PieceChoice],
 ) -> None:
     """Put learned weights in place of those set by hand, on their scale.
 
@@ -455,7 +458,7 @@ def _take(
     known = [k for k in range(len(names)) if any(np.ptp(c.values[:, k]) > 1e-9 for c in choices)]
     if not known:
         return
-    some = [Choice(choice.values[:, known], choice.group) for choice in choices]
+    some = [PieceChoice(choice.values[:, known], choice.group) for choice in choices]
     hand = np.array([values.get(names[k], 0.0) for k in known])
     learned = fit(some, _penalty(some))
     size = float(np.linalg.norm(learned))
@@ -467,7 +470,7 @@ def _take(
         why[names[k]] = f"Learned from your films; set by hand it is {before:g}."
 
 
-def _card(report: Report, digest: str, command: str) -> str:
+def _card(report: TrainingReport, digest: str, command: str) -> str:
     lines = [
         "---",
         f"digest: {digest}",

@@ -63,7 +63,7 @@ def check_target(target: Path, final: Path, replace: bool) -> None:
         raise UsageError.one("output-exists", message, hint="name a new file with -o, or give -y")
 
 
-def write(found: Alignment, target: Path) -> None:
+def write_spec(found: Alignment, target: Path) -> None:
     from vedc.decide.align.to_spec import as_spec
 
     text = as_spec(found, target.absolute().parent)
@@ -108,10 +108,10 @@ def pairs_of(file: Path) -> list[tuple[Path, list[Path]]]:
                 for path in raws:
                     opened(path)
             except UserError as error:
-                raise error.at(named.place) from None
+                raise error.at(named.location) from None
         try:
             opened(film)
         except UserError as error:
-            raise error.at(pair["film"].place) from None
+            raise error.at(pair["film"].location) from None
         found.append((film, raws))
     return found

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from vedc.decide.analyses.analysis import Progress
-from vedc.decide.analyses.runner import Analyst
+from vedc.decide.analyses.runner import AnalysisRunner
 from vedc.edit.media_info import MediaInfo, ProbeError
 from vedc.errors import MissingError, RenderError
 from vedc.media.digest import file_digest
@@ -53,17 +53,19 @@ def cache_for(file: Path, given: Path | None = None) -> Path | None:
     return folder if os.access(folder, os.W_OK) else None
 
 
-def analyst_for(file: Path, cache: Path | None = None, progress: Progress | None = None) -> Analyst:
+def analyst_for(
+    file: Path, cache: Path | None = None, progress: Progress | None = None
+) -> AnalysisRunner:
     """An analyst for ``file`` whose results are kept in ``cache``, else as said above."""
     folder = cache_for(file, cache)
 
     def digest(path: str) -> str:
         return file_digest(Path(path), folder / "digests" if folder else None)
 
-    return Analyst(folder / "analyses" if folder else None, digest, progress)
+    return AnalysisRunner(folder / "analyses" if folder else None, digest, progress)
 
 
-def choose(*, quiet: bool, no_color: bool) -> Progress | None:
+def analysis_progress(*, quiet: bool, no_color: bool) -> Progress | None:
     """Progress that fits the terminal; None where nothing is to be said."""
     if quiet:
         return None

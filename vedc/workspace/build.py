@@ -18,15 +18,15 @@ from vedc.edit.model import Edit
 from vedc.errors import UsageError
 from vedc.lang.resolve.compile import canonical_document, check_document
 from vedc.lang.yaml.load import Document, load
-from vedc.lang.yaml.tree import Node
+from vedc.lang.yaml.tree import SpecNode
 from vedc.media.digest import file_digest
 from vedc.media.probe import ProbeCache
 from vedc.text.fonts import FontCache
 
 if TYPE_CHECKING:
-    from vedc.decide.analyses.runner import Analyst
+    from vedc.decide.analyses.runner import AnalysisRunner
     from vedc.decide.lock.lock_file import Lock
-    from vedc.decide.lock.resolve_lock import Mode, Settled
+    from vedc.decide.lock.resolve_lock import Mode, ResolvedLock
 
 CACHE = Path(".vedc") / "cache"
 
@@ -74,7 +74,7 @@ class Build:
         ``deciding`` says what becomes of what the spec leaves to vedc; by default answers are
         taken from the lock, and what it does not hold stays open.
         """
-        settle = (deciding or Deciding(self)).settle
+        answer = (deciding or Deciding(self)).resolve_lock
         # Who names a target on the command line may write there.
         target = [self.target.absolute().parent] if self.target is not None else []
         return check_document(
@@ -86,7 +86,7 @@ class Build:
             self.root,
             [*self.allow, *target],
             self.plugins,
-            settle,
+            answer,
         )
 
     def _document(self) -> Document:
@@ -114,13 +114,13 @@ class Deciding:
         """``tidy``: remove from the lock what the spec no longer asks, though it ask nothing."""
         self.build, self.mode, self.threads, self.tidy = build, mode, threads, tidy
         self.quiet, self.no_color = quiet, no_color
-        self.settled: Settled | None = None
+        self.settled: ResolvedLock | None = None
         """What came of it; None for a spec that asks nothing and has no lock."""
         self._read: Lock | None = None
         """The lock as it was when the questions were asked."""
 
     @property
-    def place(self) -> Path:
+    def location(self) -> Path:
         """Where the lock lies: beside the spec."""
         return self.build.root / "vedc.lock"
 
@@ -134,19 +134,19 @@ class Deciding:
         """Whether variables were given: what fits those is not what the lock is kept for."""
         return bool(self.build.given) or self.build.var_file is not None
 
-    def settle(
+    def resolve_lock(
         self, document: Document, prober: Prober, fonts: FontProber
-    ) -> tuple[Document, Node | None]:
+    ) -> tuple[Document, SpecNode | None]:
         """Answer the questions of a canonical spec. Raises as ``resolve_lock.settle``."""
         from vedc.lang.resolve.questions import asks_anything
 
-        if not asks_anything(document) and not (self.tidy and self.place.exists()):
+        if not asks_anything(document) and not (self.tidy and self.location.exists()):
             return document, None
         from vedc.decide.lock.lock_file import Lock
-        from vedc.decide.lock.resolve_lock import Decider, settle
+        from vedc.decide.lock.resolve_lock import Decider, resolve_lock
 
-        self._read = Lock(self.place) if self.build.spec == "-" else Lock.load(self.place)
-        self.settled = settle(
+        self._read = Lock(self.location) if self.build.spec == "-" else Lock.load(self.location)
+        self.settled = resolve_lock(
             document,
             self._read,
             self.name,
@@ -160,20 +160,20 @@ class Deciding:
         )
         return self.settled.document, self.settled.asked
 
-    def settle_alone(self, document: Document) -> tuple[Document, Node | None]:
-        """As :meth:`settle`, for who does not resolve the spec."""
+    def settle_alone(self, document: Document) -> tuple[Document, SpecNode | None]:
+        """As :meth:`resolve_lock`, for who does not resolve the spec."""
         probes, fonts = ProbeCache(self.build.folder / "probes"), FontCache(self.build.folder)
-        return self.settle(document, probes, fonts)
+        return self.resolve_lock(document, probes, fonts)
 
-    def analyst(self) -> Analyst:
+    def analyst(self) -> AnalysisRunner:
         """What finds shots, speech and the like, with the project's cache."""
-        from vedc.decide.analyses.runner import Analyst
-        from vedc.workspace.analyses import choose
+        from vedc.decide.analyses.runner import AnalysisRunner
+        from vedc.workspace.analyses import analysis_progress
 
-        return Analyst(
+        return AnalysisRunner(
             self.build.folder / "analyses",
             self.build.digest,
-            choose(quiet=self.quiet, no_color=self.no_color),
+            analysis_progress(quiet=self.quiet, no_color=self.no_color),
             self.threads,
         )
 
@@ -186,17 +186,17 @@ class Deciding:
         if self.settled is None or self.build.spec == "-" or self.template:
             return False
         from vedc.decide.lock.lock_file import Lock
-        from vedc.errors import LockError, Place
+        from vedc.errors import LockError, SourceLocation
 
         made, read = self.settled.lock, self._read
         if read is None or made.text == read.text:
             return False
-        now = Lock.load(self.place)
+        now = Lock.load(self.location)
         if now.text != read.text:
             if now.texts(self.name) != read.texts(self.name):
                 message = f"what it holds for {self.name} was changed while that was decided anew"
                 hint = "nothing is lost: run the same command again"
-                raise LockError.one("lock-changed", message, Place(now.file), hint)
+                raise LockError.one("lock-changed", message, SourceLocation(now.file), hint)
             made = now.with_entries(self.name, made.entries(self.name))
             self.settled.lock = made
         return made.save()
@@ -212,7 +212,7 @@ def _redirect(document: Document, target: Path) -> None:
         raise UsageError.one(
             "ambiguous-output",
             f"-o names one file, and {document.file} has {len(outputs)} outputs",
-            document.place(("outputs",)),
+            document.location(("outputs",)),
             "leave -o out, or keep one output in the spec",
         )
     first = outputs[0] if isinstance(outputs, list) and outputs else {}

@@ -10,7 +10,7 @@ from pathlib import Path
 from vedc.edit.model import Edit
 from vedc.errors import Problem, RenderError, UsageError, UserError
 from vedc.execute.device import Device
-from vedc.execute.render import Progress, Report, render
+from vedc.execute.render import Progress, RenderSummary, render
 from vedc.execute.store import Store
 from vedc.media.files import try_target
 from vedc.workspace.build import Build, Deciding
@@ -29,7 +29,7 @@ def deliver(
     progress: Progress | None = None,
     device: Device | None = None,
     deciding: Deciding | None = None,
-) -> list[Report]:
+) -> list[RenderSummary]:
     """Render all outputs, in order, on ``device``, else on the processor.
 
     What the spec leaves to be decided is answered by ``deciding``, else decided where the lock
@@ -50,7 +50,7 @@ def deliver(
         try:
             reports.append(render(plan, store, threads=threads, progress=progress, device=device))
         except UserError as error:
-            raise error.at(plan.edit.output.place, _OF_THE_OUTPUT) from error
+            raise error.at(plan.edit.output.location, _OF_THE_OUTPUT) from error
         written.add(Path(plan.target))
     return reports
 
@@ -62,14 +62,14 @@ def _check_targets(edits: Sequence[Edit], written: _Written, replace: bool) -> N
         try:
             try_target(Path(edit.output.path))
         except RenderError as error:
-            refused += error.at(edit.output.place).problems
+            refused += error.at(edit.output.location).problems
     if refused:
         raise RenderError(tuple(refused))
     strange = [
         Problem(
             "output-exists",
             f"{edit.output.path} is there already and was not written by vedc",
-            edit.output.place,
+            edit.output.location,
             "add -y to replace it, or write elsewhere with -o",
         )
         for edit in edits

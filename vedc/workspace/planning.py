@@ -19,7 +19,7 @@ from vedc.ir.text import print_graph
 from vedc.ops.shared.cube import Cube, read
 from vedc.passes import optimise
 from vedc.plan.encoders import image_settings, video_settings
-from vedc.plan.plan import Plan, Step, make_plan
+from vedc.plan.plan import PassTrace, Plan, make_plan
 from vedc.plan.settings import VideoSettings
 from vedc.plan.sound import plan_sound
 from vedc.workspace.build import Build, Deciding
@@ -28,7 +28,7 @@ from vedc.workspace.build import Build, Deciding
 def plan_edit(
     build: Build,
     edit: Edit,
-    trace: Callable[[Step], None] | None = None,
+    trace: Callable[[PassTrace], None] | None = None,
     device: Device | None = None,
 ) -> Plan:
     """Plan one edit. Reads every source once, to name it by content.

@@ -18,18 +18,18 @@ from vedc.edit.model import (
     Clip,
     Content,
     Edit,
-    Frame,
     Image,
-    Item,
     Keyframe,
     Keyframes,
     OpCall,
     Output,
+    ParamValue,
+    Placement,
     Profile,
+    TimelineItem,
     Track,
-    Value,
 )
-from vedc.ir.lower import Span, lower
+from vedc.ir.lower import FrameRange, lower
 from vedc.ir.text import print_graph
 from vedc.ir.verify import verify
 
@@ -46,35 +46,35 @@ def clip(width: int, height: int) -> Clip:
     return Clip(media, Color(), Fraction(1))
 
 
-def call(name: str, **given: Value) -> OpCall:
+def call(name: str, **given: ParamValue) -> OpCall:
     params = ops.get(name).params
     return OpCall(name, tuple((p.name, given.get(p.name, p.default)) for p in params))
 
 
 def item(
     content: Content,
-    frame: Frame,
+    frame: Placement,
     grade: tuple[OpCall, ...] = (),
     effects: tuple[OpCall, ...] = (),
-) -> Item:
-    return Item("main[0]", 0, 10, content, frame, grade, effects)
+) -> TimelineItem:
+    return TimelineItem("main[0]", 0, 10, content, frame, grade, effects)
 
 
-BLURRED = Frame(fit="contain-blur")
+BLURRED = Placement(fit="contain-blur")
 PORTRAIT, LANDSCAPE = clip(90, 160), clip(320, 180)
 
 CASES = {
-    "contain": item(PORTRAIT, Frame()),
+    "contain": item(PORTRAIT, Placement()),
     "contain-blur": item(PORTRAIT, BLURRED),
     "contain-blur-of-a-still": item(Image("still.png", 60, 80), BLURRED),
     "contain-blur-without-a-rest": item(LANDSCAPE, BLURRED),
     "contain-blur-made-smaller": item(
-        LANDSCAPE, Frame("contain-blur", position=(0.0, 0.0), anchor=(0.0, 0.0), scale=0.5)
+        LANDSCAPE, Placement("contain-blur", position=(0.0, 0.0), anchor=(0.0, 0.0), scale=0.5)
     ),
-    "contain-blur-pushed-aside": item(LANDSCAPE, Frame("contain-blur", offset=(1.0, 0.0))),
+    "contain-blur-pushed-aside": item(LANDSCAPE, Placement("contain-blur", offset=(1.0, 0.0))),
     "contain-blur-with-a-look": item(
         PORTRAIT,
-        Frame("contain-blur", opacity=FADING),
+        Placement("contain-blur", opacity=FADING),
         grade=(call("saturation", amount=1.2),),
         effects=(call("vignette", amount=0.5), call("contrast", amount=1.1)),
     ),
@@ -92,7 +92,7 @@ def test_item(name: str) -> None:
         Output("film.mp4", "h264", "yuv420p"),
         10,
     )
-    graph = lower(edit, Span(0, 10), str)
+    graph = lower(edit, FrameRange(0, 10), str)
     verify(graph)
     golden = FOLDER / f"{name}.txt"
     if os.environ.get("VEDC_UPDATE_GOLDENS"):

@@ -12,7 +12,7 @@ import pytest
 from tests.bench.measure import MEDIA
 from tests.unit.decide.deciding import question, ranges
 from vedc.decide.analyses.analysis import Ask
-from vedc.decide.analyses.runner import Analyst
+from vedc.decide.analyses.runner import AnalysisRunner
 from vedc.decide.choose.methods.answer import answer
 from vedc.decide.choose.reasons import Question, Source
 from vedc.lang.keys.auto import Join
@@ -28,8 +28,8 @@ TOYS = ("frog", "crystal", "elf", "pig", "monster")
 
 
 @pytest.fixture(scope="module")
-def analyst(tmp_path_factory: pytest.TempPathFactory) -> Analyst:
-    return Analyst(tmp_path_factory.mktemp("results"), lambda path: path, threads=1)
+def analyst(tmp_path_factory: pytest.TempPathFactory) -> AnalysisRunner:
+    return AnalysisRunner(tmp_path_factory.mktemp("results"), lambda path: path, threads=1)
 
 
 def clip(name: str) -> Source:
@@ -46,7 +46,7 @@ def frames(found: Any, rate: Fraction) -> Fraction:
     return sum((b - a for _, a, b in ranges(found, rate)), Fraction(0)) * rate
 
 
-def test_a_talk_without_its_pauses_clips_no_word(analyst: Analyst) -> None:
+def test_a_talk_without_its_pauses_clips_no_word(analyst: AnalysisRunner) -> None:
     talk = clip("talk")
     (speech,) = analyst(Ask.of("speech", talk.media))
     for method in ("silence", "speech"):
@@ -56,7 +56,7 @@ def test_a_talk_without_its_pauses_clips_no_word(analyst: Analyst) -> None:
             assert any(a <= span.start and span.end <= b for _, a, b in kept), span
 
 
-def test_the_best_of_a_talk_is_cut_in_pauses(analyst: Analyst) -> None:
+def test_the_best_of_a_talk_is_cut_in_pauses(analyst: AnalysisRunner) -> None:
     talk = clip("talk")
     (speech,) = analyst(Ask.of("speech", talk.media))
     found = answer(question(talk, method="speech", duration=12), analyst)
@@ -66,7 +66,7 @@ def test_the_best_of_a_talk_is_cut_in_pauses(analyst: Analyst) -> None:
         assert not any(s.start + frame < edge < s.end - frame for s in speech), float(edge)
 
 
-def test_a_film_of_toys_shows_several_of_them(analyst: Analyst) -> None:
+def test_a_film_of_toys_shows_several_of_them(analyst: AnalysisRunner) -> None:
     toys = [clip(name) for name in TOYS]
     found = answer(question(*toys, duration=12), analyst)
     assert frames(found, Fraction(30)) == 360
@@ -76,7 +76,7 @@ def test_a_film_of_toys_shows_several_of_them(analyst: Analyst) -> None:
     assert frames(joined, Fraction(30)) - overlap == 360
 
 
-def test_toys_to_music_change_on_its_beats(analyst: Analyst) -> None:
+def test_toys_to_music_change_on_its_beats(analyst: AnalysisRunner) -> None:
     toys, music = [clip(name) for name in TOYS], clip("vibe_ace")
     asked = question(*toys, method="beats", duration=12, keep="best", music=music)
     found = ranges(answer(asked, analyst))
@@ -87,7 +87,7 @@ def test_toys_to_music_change_on_its_beats(analyst: Analyst) -> None:
     assert len({name for name, _, _ in found}) >= 4
 
 
-def test_highlights_of_a_fixed_camera_are_where_people_move(analyst: Analyst) -> None:
+def test_highlights_of_a_fixed_camera_are_where_people_move(analyst: AnalysisRunner) -> None:
     room = clip("one-by-one-person-detection")
     (measures,) = analyst(Ask.of("measures", room.media))
     motion = measures["motion"].values
@@ -97,7 +97,7 @@ def test_highlights_of_a_fixed_camera_are_where_people_move(analyst: Analyst) ->
     assert sum(shown) / len(shown) > 2 * motion.mean()
 
 
-def test_deciding_twice_is_the_same(analyst: Analyst, tmp_path: Path) -> None:
+def test_deciding_twice_is_the_same(analyst: AnalysisRunner, tmp_path: Path) -> None:
     asked: Question = question(clip("frog"), clip("pig"), duration=5, join=Join(("fade",)))
-    other = Analyst(tmp_path, lambda path: path, threads=1)
+    other = AnalysisRunner(tmp_path, lambda path: path, threads=1)
     assert answer(asked, analyst) == answer(asked, other)

@@ -15,7 +15,7 @@ from av.video.frame import VideoFrame
 from tests.bench.measure import MEDIA
 from tests.media.make import read_luma_number, write_numbered
 from vedc.decide.analyses.analysis import PictureBlock, get
-from vedc.decide.analyses.decode_video import BLOCK, frame_count, sweep
+from vedc.decide.analyses.decode_video import BLOCK, decode_video, frame_count
 from vedc.decide.analyses.results import Curves
 from vedc.decide.analyses.thumbs import open_thumbs
 from vedc.edit.media_info import MediaInfo
@@ -49,7 +49,7 @@ class Seen:
 
 def swept(path: Path | MediaInfo, threads: int = 0) -> Seen:
     seen = Seen()
-    sweep(probe(path) if isinstance(path, Path) else path, [seen], threads=threads)
+    decode_video(probe(path) if isinstance(path, Path) else path, [seen], threads=threads)
     return seen
 
 
@@ -150,7 +150,7 @@ def test_a_watcher_that_fails_ends_the_sweep(tmp_path: Path) -> None:
 
     info = probe(write_numbered(tmp_path / "a.mp4", 200, options=FAST))
     with pytest.raises(KeyError, match="mine"):
-        sweep(info, [Failing()])
+        decode_video(info, [Failing()])
 
 
 def test_progress_counts_seconds(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_progress_counts_seconds(tmp_path: Path) -> None:
             told.append(("finish", None))
 
     info = probe(write_numbered(tmp_path / "a.mp4", 100, options=FAST))
-    sweep(info, [], Told())
+    decode_video(info, [], Told())
     assert told == [("a.mp4", 4.0), ("advance", 2.56), ("advance", 1.44), ("finish", None)]
 
 
@@ -361,7 +361,7 @@ def analysed(path: Path, folder: Path) -> tuple[np.ndarray, Curves]:
     info, seen = probe(path), Seen()
     thumbs = get("thumbs").make(info, draft=folder / "draft")
     measures = get("measures").make(info)
-    sweep(info, [thumbs, measures, seen])
+    decode_video(info, [thumbs, measures, seen])
     kept = thumbs.finish()
     (folder / "draft").rename(folder / "kept")
     again = open_thumbs(folder / "kept")

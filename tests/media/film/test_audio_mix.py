@@ -19,7 +19,7 @@ from tests.paths import MEDIA, ROOT
 from vedc.audio.mix import mix
 from vedc.color import CANVAS_COLORS
 from vedc.edit.media_info import AudioInfo, MediaInfo
-from vedc.edit.model import Clip, Edit, Item, Output, Profile, Sound, Track, Transition
+from vedc.edit.model import Clip, Edit, Output, Profile, Sound, TimelineItem, Track, Transition
 from vedc.plan.settings import AudioPiece, AudioPlan, AudioSettings, Fade
 from vedc.plan.sound import plan_sound
 
@@ -49,7 +49,9 @@ def mixed(*pieces: AudioPiece, length: int, channels: int = 2, rate: int = RATE)
     return np.concatenate(list(mix(AudioPlan(settings, length, pieces))), axis=1)
 
 
-def edited(*items: Item, fps: Fraction, transitions: tuple[Transition, ...] = ()) -> AudioPlan:
+def edited(
+    *items: TimelineItem, fps: Fraction, transitions: tuple[Transition, ...] = ()
+) -> AudioPlan:
     canvas = CANVAS_COLORS["bt709"]
     plan = plan_sound(
         Edit(
@@ -67,11 +69,11 @@ def edited(*items: Item, fps: Fraction, transitions: tuple[Transition, ...] = ()
     return plan
 
 
-def clip(path: str, start: int, end: int, source_in: Fraction) -> Item:
+def clip(path: str, start: int, end: int, source_in: Fraction) -> TimelineItem:
     audio = AudioInfo(RATE, 2, "stereo", "pcm_s16le", Fraction(0), None)
     media = MediaInfo(path, 1, 1, "video", "mov", None, None, audio)
     color = CANVAS_COLORS["bt709"]
-    return Item("clip", start, end, Clip(media, color, source_in), sound=Sound())
+    return TimelineItem("clip", start, end, Clip(media, color, source_in), sound=Sound())
 
 
 def through(sound: Floats, filters: str) -> Floats:

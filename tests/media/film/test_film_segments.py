@@ -22,7 +22,7 @@ import yaml
 from tests.media.clicks import write_clicks
 from tests.media.make import read_number, write_numbered
 from tests.media.moving import samples
-from vedc.execute.render import Report
+from vedc.execute.render import RenderSummary
 from vedc.execute.store import Store
 from vedc.media.encode import SegmentEncoder
 from vedc.media.reader import VideoReader
@@ -77,7 +77,7 @@ def write(folder: Path, clips: Clips, name: str = "edit", **output: Any) -> Path
     return path
 
 
-def render(spec: Path, cache: Path | None = None, threads: int = 0) -> Report:
+def render(spec: Path, cache: Path | None = None, threads: int = 0) -> RenderSummary:
     (report,) = deliver(Build(spec, cache=cache), replace=True, threads=threads)
     return report
 

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedc.codegen.llvm.compile import (
+    CompiledKernel,
     Host,
     Image,
-    Kernel,
     MemoTable,
     compile_program,
     host,
@@ -154,7 +154,7 @@ def render(
     tables: Sequence[Array] = (),
     memos: Sequence[MemoTable] = (),
     rows: Sequence[tuple[int, int] | None] = (None,),
-    kernel: Kernel | None = None,
+    kernel: CompiledKernel | None = None,
 ) -> list[Array]:
     """The kernel's output planes."""
     kernel = kernel or compile_program(program)
@@ -178,7 +178,7 @@ def errors(
     params: Sequence[float] = (),
     tables: Sequence[Array] = (),
     memos: Sequence[MemoTable] = (),
-    kernel: Kernel | None = None,
+    kernel: CompiledKernel | None = None,
 ) -> float:
     """The largest distance between the kernel and the reference: in code values, or, of
     floating planes, in units of a number's own size or 1, whichever is more.

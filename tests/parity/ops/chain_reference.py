@@ -11,7 +11,7 @@ from vedc.codegen.reference.numpy import LeafArrays, run
 from vedc.execute.layers import arguments, filter_module
 from vedc.expr.uniforms import evaluator
 from vedc.ops.shared.cube import Cube
-from vedc.plan.chain import Chain, Fetch, Filter, Kernel, Made
+from vedc.plan.chain import Chain, Fetch, FilterStep, Kernel, LayerRef
 from vedc.plan.fusion.param_binder import table_of
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -24,12 +24,12 @@ def draw(
     made: dict[int, Array] = {}
     planes: list[Array] = []
     for index, step in enumerate(chain.steps):
-        if isinstance(step, Filter):
+        if isinstance(step, FilterStep):
             given = arguments(step, frame)
             made[index] = filter_module(step.kernel).reference(made[step.source.step], **given)
             continue
         leaves = [
-            LeafArrays(list(made[i.step])) if isinstance(i, Made) else pictures[i]
+            LeafArrays(list(made[i.step])) if isinstance(i, LayerRef) else pictures[i]
             for i in step.inputs
         ]
         planes = kernel_planes(step, frame, leaves, read, unrounded=step is not chain.last)

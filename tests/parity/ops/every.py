@@ -20,11 +20,11 @@ from tests.parity.ops import chain_reference
 from vedc import ops
 from vedc.codegen.reference.numpy import LeafArrays
 from vedc.color import FORMATS, PixelFormat
-from vedc.edit.model import Keyframe, Keyframes, OpCall, Value
+from vedc.edit.model import Keyframe, Keyframes, OpCall, ParamValue
 from vedc.execute.executor import Drawing, Executor
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
-from vedc.ir.look import Look
+from vedc.ir.lower_ops import OpLowering
 from vedc.ir.verify import verify
 from vedc.ops.shared.cube import Cube, read
 from vedc.passes import optimise
@@ -47,7 +47,7 @@ class Films:
 
     def __init__(self, folder: Path, size: tuple[int, int], format: str, out: str) -> None:
         self.folder, self.size, self.format, self.out = folder, size, format, out
-        self.look = Look(LENGTH, FPS, lambda path: path)
+        self.look = OpLowering(LENGTH, FPS, lambda path: path)
         cube = folder / "look.cube"
         if not cube.exists():
             cube.write_text(_cube())
@@ -64,7 +64,7 @@ class Films:
     def call(self, name: str, values: Mapping[str, Any] | None = None) -> OpCall:
         declared = ops.get(name)
         given = EXAMPLES[name] if values is None else values
-        params: list[tuple[str, Value]] = []
+        params: list[tuple[str, ParamValue]] = []
         for param in declared.params:
             value = given.get(param.name, param.default)
             if param.kind == "picture":

@@ -10,14 +10,14 @@ import pytest
 from tests.ops_examples import EXAMPLES
 from tests.parity.ops.every import FORMATS_TRIED, Files, Films, chains, check, check_chain
 from vedc import ops
-from vedc.execute.cpu import Computer
+from vedc.execute.cpu import CpuExecutor
 
 SIZE = (50, 38)
 
 
 @pytest.fixture(scope="module")
-def computer() -> Iterator[Computer]:
-    made = Computer(Files(), None, 1)
+def computer() -> Iterator[CpuExecutor]:
+    made = CpuExecutor(Files(), None, 1)
     yield made
     made.close()
 
@@ -28,12 +28,12 @@ def test_every_op_has_an_example() -> None:
 
 @pytest.mark.parametrize("name", EXAMPLES)
 @pytest.mark.parametrize(("source", "out"), FORMATS_TRIED)
-def test_op(computer: Computer, tmp_path: Path, name: str, source: str, out: str) -> None:
+def test_op(computer: CpuExecutor, tmp_path: Path, name: str, source: str, out: str) -> None:
     check(computer, Films(tmp_path, SIZE, source, out), name, 2)
 
 
 def test_layers_that_stand_still_are_right_in_every_frame(
-    computer: Computer, tmp_path: Path
+    computer: CpuExecutor, tmp_path: Path
 ) -> None:
     films = Films(tmp_path, SIZE, "yuv420p", "yuv420p")
     check(computer, films, "stills", root=films.still_film())
@@ -41,7 +41,7 @@ def test_layers_that_stand_still_are_right_in_every_frame(
 
 
 @pytest.mark.parametrize("seed", range(24))
-def test_random_chains(computer: Computer, tmp_path: Path, seed: int) -> None:
+def test_random_chains(computer: CpuExecutor, tmp_path: Path, seed: int) -> None:
     source, out = list(FORMATS_TRIED)[seed % len(FORMATS_TRIED)]
     films = Films(tmp_path, SIZE, source, out)
     check_chain(computer, films, chains(seed, films, 12))

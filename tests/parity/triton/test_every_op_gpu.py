@@ -15,7 +15,7 @@ from tests.parity.triton import triton_support  # noqa: F401  first: Triton is n
 # isort: split
 from tests.ops_examples import EXAMPLES
 from tests.parity.ops.every import FORMATS_TRIED, Files, Films, chains, check, check_chain
-from vedc.execute.cuda import GpuComputer
+from vedc.execute.cuda import CudaExecutor
 from vedc.execute.device import Device
 
 #: The interpreter goes through a kernel once for each row of blocks, however wide: few rows.
@@ -25,21 +25,21 @@ FRAMES = 1
 
 
 @pytest.fixture(scope="module")
-def computer() -> Iterator[GpuComputer]:
-    made = GpuComputer(Device("interpreter"), Files(), None)
+def computer() -> Iterator[CudaExecutor]:
+    made = CudaExecutor(Device("interpreter"), Files(), None)
     yield made
     made.close()
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_op(computer: GpuComputer, tmp_path: Path, name: str) -> None:
+def test_op(computer: CudaExecutor, tmp_path: Path, name: str) -> None:
     pairs = list(FORMATS_TRIED)
     source, out = pairs[sum(name.encode()) % len(pairs)]
     check(computer, Films(tmp_path, SIZE, source, out), name, FRAMES)
 
 
 def test_layers_that_stand_still_are_right_in_every_frame(
-    computer: GpuComputer, tmp_path: Path
+    computer: CudaExecutor, tmp_path: Path
 ) -> None:
     films = Films(tmp_path, SIZE, "yuv420p", "yuv420p")
     check(computer, films, "stills", root=films.still_film())
@@ -47,7 +47,7 @@ def test_layers_that_stand_still_are_right_in_every_frame(
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_random_chains(computer: GpuComputer, tmp_path: Path, seed: int) -> None:
+def test_random_chains(computer: CudaExecutor, tmp_path: Path, seed: int) -> None:
     source, out = list(FORMATS_TRIED)[seed % len(FORMATS_TRIED)]
     films = Films(tmp_path, SIZE, source, out)
     check_chain(computer, films, chains(seed, films, 12), FRAMES)

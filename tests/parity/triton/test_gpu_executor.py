@@ -19,7 +19,7 @@ from tests.parity.ops.every import Files, Films, drawn, picture_of, worst
 from tests.parity.ops.films import build, distance, planes_of
 from vedc.color import FORMATS
 from vedc.errors import RenderError
-from vedc.execute.cuda import GpuComputer
+from vedc.execute.cuda import CudaExecutor
 from vedc.execute.device import Device
 from vedc.execute.executor import Drawing
 from vedc.execute.staging import copy_in, copy_out, layout
@@ -65,7 +65,7 @@ def test_a_film_is_the_processors_within_a_code(tmp_path: Path) -> None:
 
 def test_frames_keep_their_order_whatever_is_drawn_together(films: Films) -> None:
     first, second = films.film("exposure"), films.film("vignette")
-    computer = GpuComputer(INTERPRETER, Files(), None)
+    computer = CudaExecutor(INTERPRETER, Files(), None)
     graphs = [first, first, first, None, second, None, None, first]
     outs = [np.zeros(0)] * len(graphs)
 
@@ -92,7 +92,7 @@ def test_too_little_memory_makes_shorter_runs_and_says_so(
     films: Films, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
-    computer = GpuComputer(INTERPRETER, Files(), None, said.append)
+    computer = CudaExecutor(INTERPRETER, Files(), None, said.append)
     draw = computer._draw
     runs: list[int] = []
 
@@ -110,7 +110,7 @@ def test_too_little_memory_makes_shorter_runs_and_says_so(
 
 
 def test_no_memory_for_one_frame_is_an_error(films: Films, monkeypatch: pytest.MonkeyPatch) -> None:
-    computer = GpuComputer(INTERPRETER, Files(), None)
+    computer = CudaExecutor(INTERPRETER, Files(), None)
 
     def none(piece: object, run: list[Drawing]) -> None:
         raise torch.OutOfMemoryError("no room")

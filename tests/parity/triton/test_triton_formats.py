@@ -22,7 +22,7 @@ from tests.parity.llvm.test_llvm_formats import CLASSES, straight
 from vedc.codegen.image import Image
 from vedc.codegen.reference.numpy import run
 from vedc.codegen.triton import compile as gpu
-from vedc.codegen.triton.tuning import Plane, shape_class
+from vedc.codegen.triton.tuning import PlaneShape, shape_class
 from vedc.color import CANVAS_COLORS, FORMATS
 from vedc.errors import InternalError
 from vedc.expr.math import Tracer
@@ -164,12 +164,12 @@ def test_classes_of_shapes_draw_the_same() -> None:
 
 
 def test_class_of_a_shape() -> None:
-    aligned = [Plane(0x1000, 3840, 2), Plane(0x2000, 1920, 1)]
+    aligned = [PlaneShape(0x1000, 3840, 2), PlaneShape(0x2000, 1920, 1)]
     assert shape_class(1920, 3840, 2, aligned) == 16
-    assert shape_class(1920, 3840, 2, [*aligned, Plane(0x1008, 3840, 2)]) == 4
+    assert shape_class(1920, 3840, 2, [*aligned, PlaneShape(0x1008, 3840, 2)]) == 4
     assert shape_class(427, 854, 2, aligned) == 1
     assert shape_class(427, 853, 2, aligned) == 0
-    assert shape_class(1920, 3840, 2, [Plane(0x1001, 3840, 2)]) == 0
+    assert shape_class(1920, 3840, 2, [PlaneShape(0x1001, 3840, 2)]) == 0
 
 
 def test_several_frames_in_one_launch() -> None:

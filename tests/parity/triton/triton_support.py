@@ -26,9 +26,9 @@ from tests.parity.llvm.llvm_support import Picture, blank
 from vedc.codegen.image import Image
 from vedc.codegen.reference.numpy import run
 from vedc.codegen.triton.compile import (
-    Kernel,
+    DeviceTable,
     Launch,
-    Prepared,
+    TritonKernel,
     compile_program,
     interpreted,
     prepare_table,
@@ -47,7 +47,7 @@ class Frame:
     leaves: Sequence[Picture]
     out: Picture
     params: Sequence[float] = ()
-    tables: Sequence[Prepared] = ()
+    tables: Sequence[DeviceTable] = ()
 
 
 @dataclass
@@ -78,7 +78,7 @@ def _bytes_of(plane: Array) -> Array:
     return np.ctypeslib.as_array((ctypes.c_uint8 * size).from_address(plane.ctypes.data))
 
 
-def draw(kernel: Kernel, *frames: Frame) -> None:
+def draw(kernel: TritonKernel, *frames: Frame) -> None:
     """Compute the frames in one launch."""
     if not ON_GPU:
         images = [([p.image() for p in f.leaves], f.out.image()) for f in frames]
@@ -104,7 +104,7 @@ def render(
     *,
     params: Sequence[float] = (),
     tables: Sequence[Array] = (),
-    kernel: Kernel | None = None,
+    kernel: TritonKernel | None = None,
     out: Picture | None = None,
 ) -> list[Array]:
     """The kernel's output planes, of one frame."""
@@ -126,7 +126,7 @@ def errors(
     *,
     params: Sequence[float] = (),
     tables: Sequence[Array] = (),
-    kernel: Kernel | None = None,
+    kernel: TritonKernel | None = None,
 ) -> float:
     """The largest distance between the kernel and the reference: in code values, or, of
     floating planes, in units of a number's own size or 1, whichever is more."""

@@ -255,4 +255,4 @@ def test_pairs_are_read_with_paths_from_their_own_folder(
     (tmp_path / "pairs.yaml").write_text("- {film: film.mp4}\n- {movie: b}\n")
     with pytest.raises(UserError) as caught:
         CliRunner().invoke(app, line, catch_exceptions=False)
-    assert [p.place.line for p in caught.value.problems if p.place] == [1, 2, 2, 2]
+    assert [p.location.line for p in caught.value.problems if p.location] == [1, 2, 2, 2]

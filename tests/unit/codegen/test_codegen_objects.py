@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from vedc.codegen.llvm import compile, objects
-from vedc.codegen.llvm.compile import Image, Kernel, compile_program, host
+from vedc.codegen.llvm.compile import CompiledKernel, Image, compile_program, host
 from vedc.color import FORMATS
 from vedc.errors import InternalError
 from vedc.expr.nodes import const, load, param
@@ -23,7 +23,7 @@ def program(add: float = 0.0) -> Program:
     return Program((Leaf(GRAY),), (), (), GRAY, tuple(load(0, p) + add for p in range(3)), 0)
 
 
-def result(kernel: Kernel) -> int:
+def result(kernel: CompiledKernel) -> int:
     """What the kernel makes of code value 40."""
     source, out = np.full((3, 2, 4), 40, np.uint8), np.zeros((3, 2, 4), np.uint8)
     images = [

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from vedc.color import CANVAS_COLORS
-from vedc.decide.align.alignment import Alignment, Box, Stretch, align
+from vedc.decide.align.alignment import AlignedStretch, Alignment, Box, align
 from vedc.decide.align.lines import Line, Matcher, _tone_curve
 from vedc.decide.align.path import Reach, Run, course, fitted, merged
 from vedc.decide.align.pictures import Pictures, active_area
@@ -127,13 +127,13 @@ def _alignment() -> Alignment:
     )
     common = {"origin": "raw", "speed": Fraction(1), "crop": Box(), "confidence": 0.97}
     stretches = (
-        Stretch(0, 50, source=0, begin=Fraction(41, 100), joint="start", joint_range=(0, 0),
+        AlignedStretch(0, 50, source=0, begin=Fraction(41, 100), joint="start", joint_range=(0, 0),
                 **common),
-        Stretch(50, 100, source=1, begin=Fraction(2), joint="dissolve", joint_range=(44, 56),
+        AlignedStretch(50, 100, source=1, begin=Fraction(2), joint="dissolve", joint_range=(44, 56),
                 **{**common, "speed": Fraction(2)}),
-        Stretch(100, 110, origin="still", source=None, begin=Fraction(0), speed=Fraction(1),
+        AlignedStretch(100, 110, origin="still", source=None, begin=Fraction(0), speed=Fraction(1),
                 crop=Box(), joint="cut", joint_range=(100, 100), confidence=1.0),
-        Stretch(110, 150, source=0, begin=Fraction(10), joint="cut", joint_range=(110, 110),
+        AlignedStretch(110, 150, source=0, begin=Fraction(10), joint="cut", joint_range=(110, 110),
                 **{**common, "crop": Box(0.07, 0.02, 0.9, 0.9)}),
     )  # fmt: skip
     return Alignment(film, (raw, other), Fraction(25), 150, Box(), stretches)

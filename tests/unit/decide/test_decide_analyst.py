@@ -12,7 +12,7 @@ import pytest
 
 from vedc.decide.analyses import analysis
 from vedc.decide.analyses.analysis import Ask, derived, picture
-from vedc.decide.analyses.result_cache import Kept, read, write
+from vedc.decide.analyses.result_cache import ResultCache, read_result, write_result
 from vedc.decide.analyses.results import (
     Curve,
     Curves,
@@ -26,7 +26,7 @@ from vedc.decide.analyses.results import (
     Span,
     Spans,
 )
-from vedc.decide.analyses.runner import Analyst
+from vedc.decide.analyses.runner import AnalysisRunner
 from vedc.edit.media_info import AudioInfo, MediaInfo, VideoInfo
 from vedc.errors import SpecError
 
@@ -71,7 +71,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
             each.push(3.0)  # type: ignore[attr-defined]
 
     module = types.ModuleType("vedc.decide.analyses.decode_video")
-    module.sweep = sweep  # type: ignore[attr-defined]
+    module.decode_video = sweep  # type: ignore[attr-defined]
     monkeypatch.setitem(__import__("sys").modules, "vedc.decide.analyses.decode_video", module)
     yield log
     for name in ("one", "two", "sum"):
@@ -79,7 +79,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 
 def test_one_decoding_serves_all_that_is_missing(counted: list[str], tmp_path: Path) -> None:
-    analyst = Analyst(tmp_path, lambda path: f"content of {path}")
+    analyst = AnalysisRunner(tmp_path, lambda path: f"content of {path}")
     total, one = analyst(Ask.of("sum", _media("a.mp4")), Ask.of("one", _media("a.mp4")))
     assert counted == ["decode a.mp4 for 2", "sum"]
     assert (total.values[0], one.values[0]) == (6.0, 3.0)
@@ -88,16 +88,16 @@ def test_one_decoding_serves_all_that_is_missing(counted: list[str], tmp_path: P
 def test_what_is_kept_is_not_computed_again_wherever_the_file_lies(
     counted: list[str], tmp_path: Path
 ) -> None:
-    Analyst(tmp_path, lambda path: "same")(Ask.of("sum", _media("a.mp4")))
+    AnalysisRunner(tmp_path, lambda path: "same")(Ask.of("sum", _media("a.mp4")))
     counted.clear()
-    (again,) = Analyst(tmp_path, lambda path: "same")(Ask.of("sum", _media("moved/b.mp4")))
+    (again,) = AnalysisRunner(tmp_path, lambda path: "same")(Ask.of("sum", _media("moved/b.mp4")))
     assert counted == [] and again.values[0] == 6.0
-    Analyst(tmp_path, lambda path: "other bytes")(Ask.of("sum", _media("a.mp4")))
+    AnalysisRunner(tmp_path, lambda path: "other bytes")(Ask.of("sum", _media("a.mp4")))
     assert counted == ["decode a.mp4 for 2", "sum"]
 
 
 def test_parameters_and_versions_are_part_of_the_key(counted: list[str], tmp_path: Path) -> None:
-    analyst = Analyst(tmp_path, lambda path: "same")
+    analyst = AnalysisRunner(tmp_path, lambda path: "same")
     half, whole = analyst(
         Ask.of("one", _media("a"), factor=0.5), Ask.of("one", _media("a"), factor=1.0)
     )
@@ -107,23 +107,25 @@ def test_parameters_and_versions_are_part_of_the_key(counted: list[str], tmp_pat
     analysis._DECLARED["one"] = analysis.Analysis(
         "one", 2, declared.of, declared.gives, (), declared.make, declared.by
     )
-    assert Analyst(tmp_path, lambda path: "same").node(Ask.of("sum", _media("a"))).key != before
+    assert (
+        AnalysisRunner(tmp_path, lambda path: "same").node(Ask.of("sum", _media("a"))).key != before
+    )
 
 
 def test_a_damaged_result_is_computed_again(counted: list[str], tmp_path: Path) -> None:
-    Analyst(tmp_path, lambda path: "same")(Ask.of("sum", _media("a")))
+    AnalysisRunner(tmp_path, lambda path: "same")(Ask.of("sum", _media("a")))
     for place in tmp_path.glob("*.result"):
         data = bytearray(place.read_bytes())
         data[-2] ^= 0xFF
         place.write_bytes(data)
     counted.clear()
-    (again,) = Analyst(tmp_path, lambda path: "same")(Ask.of("sum", _media("a")))
+    (again,) = AnalysisRunner(tmp_path, lambda path: "same")(Ask.of("sum", _media("a")))
     assert counted == ["decode a for 2", "sum"] and again.values[0] == 6.0
 
 
 def test_a_file_without_picture_is_told(counted: list[str], tmp_path: Path) -> None:
     with pytest.raises(SpecError) as caught:
-        Analyst(None, lambda path: "x")(Ask.of("one", _media("a.mp3", None)))
+        AnalysisRunner(None, lambda path: "x")(Ask.of("one", _media("a.mp3", None)))
     assert caught.value.problems[0].code == "no-picture"
 
 
@@ -141,7 +143,7 @@ RESULTS: list[Result] = [
 
 @pytest.mark.parametrize("result", RESULTS, ids=lambda r: type(r).__name__)
 def test_every_result_comes_back_as_it_was(result: Result) -> None:
-    again = read(write(result))
+    again = read_result(write_result(result))
     assert type(again) is type(result)
     if isinstance(again, Curve):
         assert again.values.tolist() == [0.5, -1] and again.start == Fraction(-1, 3)
@@ -154,7 +156,7 @@ def test_every_result_comes_back_as_it_was(result: Result) -> None:
 
 def test_the_folder_stays_within_its_limit(tmp_path: Path) -> None:
     one = Curve(np.zeros(1000, np.float32), Fraction(25))
-    kept = Kept(tmp_path, limit=10_000)
+    kept = ResultCache(tmp_path, limit=10_000)
     for index in range(6):
         kept.put(f"key-{index}", one)
     left = sorted(path.stem for path in tmp_path.glob("*.result"))

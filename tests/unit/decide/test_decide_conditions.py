@@ -16,7 +16,7 @@ from vedc.decide.choose.conditions import (
     both,
     close_gaps,
     drop_short,
-    evaluate,
+    intervals_meeting,
     inverse,
     needs,
     on_frames,
@@ -103,7 +103,7 @@ def results(found: dict[str, list]) -> dict[str, Result]:
 
 
 def evaluated(condition: Condition, found: dict[str, list]) -> Spans:
-    return evaluate(condition, BEGIN * CELL, END * CELL, results(found))
+    return intervals_meeting(condition, BEGIN * CELL, END * CELL, results(found))
 
 
 FAR = 100
@@ -233,7 +233,7 @@ def test_limits_are_strict_and_a_band_has_two() -> None:
 
     def ask(**given_limits: float) -> list[tuple[Fraction, Fraction]]:
         condition = Condition("motion", **given_limits)  # type: ignore[arg-type]
-        return pairs(evaluate(condition, Fraction(0), Fraction(5), held))
+        return pairs(intervals_meeting(condition, Fraction(0), Fraction(5), held))
 
     assert ask(above=0.25) == [(2, 4)]
     assert ask(below=0.5) == [(0, 2)]
@@ -249,23 +249,31 @@ def test_without_sound_it_is_neither_loud_nor_speech() -> None:
         "voice": Curve(np.ones(10, np.float32), Fraction(10), Fraction(1)),
     }
     zero, end = Fraction(0), Fraction(5)
-    assert pairs(evaluate(Condition("loudness"), zero, end, held)) == [(1, 3)]
-    assert pairs(evaluate(Condition("loudness", below=-50), zero, end, held)) == [(0, 1), (3, 5)]
-    assert pairs(evaluate(Condition("speech", below=0.5), zero, end, held)) == [(0, 1), (2, 5)]
+    assert pairs(intervals_meeting(Condition("loudness"), zero, end, held)) == [(1, 3)]
+    assert pairs(intervals_meeting(Condition("loudness", below=-50), zero, end, held)) == [
+        (0, 1),
+        (3, 5),
+    ]
+    assert pairs(intervals_meeting(Condition("speech", below=0.5), zero, end, held)) == [
+        (0, 1),
+        (2, 5),
+    ]
 
 
 def test_a_picture_curve_holds_its_last_value() -> None:
     """A file's last frame may be longer than the curve knows: that is no edge."""
     curve = Curves({"motion": np.array([0, 1], np.float32)}, Fraction(1))
     condition = Condition("motion", margin=Margin(Fraction(0), Fraction(-1, 2)))
-    assert pairs(evaluate(condition, Fraction(0), Fraction("2.04"), {"measures": curve})) == [
-        (1, Fraction("2.04"))
-    ]
+    assert pairs(
+        intervals_meeting(condition, Fraction(0), Fraction("2.04"), {"measures": curve})
+    ) == [(1, Fraction("2.04"))]
 
 
 def test_silence_is_not_compared() -> None:
     with pytest.raises(SpecError, match="silence is not compared") as caught:
-        evaluate(Condition("silence", above=0.5), Fraction(0), Fraction(1), {"silence": Spans()})
+        intervals_meeting(
+            Condition("silence", above=0.5), Fraction(0), Fraction(1), {"silence": Spans()}
+        )
     assert caught.value.problems[0].code == "bad-condition"
 
 

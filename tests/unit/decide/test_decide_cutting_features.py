@@ -16,7 +16,7 @@ from vedc.decide.choose.features import CUTS, FEATURES, PIECES, Features, phrase
 from vedc.decide.choose.footage import Footage
 from vedc.decide.choose.phrases import about, frame_time, source_time
 from vedc.edit.times import parse_time
-from vedc.errors import MissingError, Place, SpecError
+from vedc.errors import MissingError, SourceLocation, SpecError
 
 FRAMES = 300
 
@@ -148,8 +148,8 @@ def weights_file(tmp_path: Path, **changes: Any) -> Path:
     return path
 
 
-def load(path: Path) -> scoring.Weights:
-    return scoring.load(path, "cutting", FEATURES, Place("trip.vedc.yaml", 4, 9))
+def load(path: Path) -> scoring.ScoreWeights:
+    return scoring.load_weights(path, "cutting", FEATURES, SourceLocation("trip.vedc.yaml", 4, 9))
 
 
 def test_weights_are_read(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.unit.decide import deciding as d
 from vedc.decide.choose.methods.answer import answer, asks, made_by
 from vedc.decide.choose.reasons import HARD_CUT, Choice, Question
-from vedc.errors import Place, SpecError
+from vedc.errors import SourceLocation, SpecError
 from vedc.lang.keys.auto import Condition, Join, Margin
 
 NTSC = Fraction(30000, 1001)
@@ -203,7 +203,9 @@ def test_what_cannot_be_had_is_refused_with_numbers_and_place() -> None:
     assert "keeps 10 s" in told and "5 s" in told
     assert "too-short" in refused(d.question(d.source(a), duration="0.01"), analyst)
     asked = d.question(d.source(a), duration=30)
-    placed = Question(asked.sources, asked.cut, None, asked.rate, None, Place("x.yaml", 7, 3))
+    placed = Question(
+        asked.sources, asked.cut, None, asked.rate, None, SourceLocation("x.yaml", 7, 3)
+    )
     assert refused(placed, analyst).startswith("x.yaml:7:3: error[too-long]: asked 30 s, only 10 s")
 
 

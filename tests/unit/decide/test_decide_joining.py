@@ -21,9 +21,9 @@ from vedc.decide.choose.transition_choice import (
     FEATURES,
     JOINTS,
     Side,
-    choose,
+    choose_transition,
     family,
-    joint,
+    transition_between,
 )
 from vedc.errors import SpecError
 from vedc.lang.keys.auto import Join
@@ -46,7 +46,7 @@ def still(color: tuple[int, int, int] = (90, 90, 90), **results: Any) -> dict[st
 def best(
     left: Side, right: Side, *names: str, room: int = 60, **words: Any
 ) -> transition_choice.Joined:
-    return choose(left, right, names, WEIGHTS, Fraction(30), room, **words)
+    return choose_transition(left, right, names, WEIGHTS, Fraction(30), room, **words)
 
 
 def test_the_source_that_runs_on_is_cut_hard() -> None:
@@ -108,7 +108,7 @@ def test_how_long_a_transition_is() -> None:
 def test_features_are_between_0_and_1_and_all_of_them_have_words() -> None:
     left = side("a.mp4", 0, 300, speech=d.spans((0, 5)))
     right = side("a.mp4", 600, 610, speech=d.spans((0, 5)))
-    found = joint(left, right)
+    found = transition_between(left, right)
     assert set(found) <= set(JOINTS)
     assert {"bias", "distance", "motion", "speech", "silent", "dark", "short", "same", "lapse",
             "jump"} == set(found)  # fmt: skip

@@ -13,8 +13,8 @@ from vedc.color import Color
 from vedc.decide.analyses import analysis
 from vedc.decide.analyses.results import Spans
 from vedc.decide.choose.reasons import Choice, JoinQuestion, Question, Reason
-from vedc.decide.lock.lock_file import Entry, Lock, entry_text
-from vedc.decide.lock.resolve_lock import Decider, Mode, Settled, settle
+from vedc.decide.lock.lock_file import Lock, LockEntry, entry_text
+from vedc.decide.lock.resolve_lock import Decider, Mode, ResolvedLock, resolve_lock
 from vedc.edit.media_info import AudioInfo, FontInfo, MediaInfo, VideoInfo
 from vedc.errors import LockError, MissingError, SpecError
 from vedc.lang.resolve.compile import canonical_document
@@ -80,10 +80,12 @@ class Project:
     def lock(self) -> Path:
         return self.folder / "vedc.lock"
 
-    def run(self, mode: Mode = "decide", text: str = SPEC, name: str = "trip.vedc.yaml") -> Settled:
+    def run(
+        self, mode: Mode = "decide", text: str = SPEC, name: str = "trip.vedc.yaml"
+    ) -> ResolvedLock:
         document = load_text(text, name)
         document.path = self.folder / name
-        settled = settle(
+        settled = resolve_lock(
             canonical_document(document, {}, root=self.folder),
             Lock.load(self.lock),
             name,
@@ -109,7 +111,7 @@ def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
 
 
-def clips(settled: Settled) -> Sequence[Any]:
+def clips(settled: ResolvedLock) -> Sequence[Any]:
     found: Sequence[Any] = settled.document.data["timeline"]["tracks"][0]["clips"]
     return found
 
@@ -191,7 +193,7 @@ def test_what_no_longer_fits_is_decided_again(project: Project, change: str, why
         project.run("locked", text)
     (problem,) = caught.value.problems
     assert problem.code == "lock-stale" and why in problem.message
-    assert problem.place is not None and problem.place.line == 7
+    assert problem.location is not None and problem.location.line == 7
     assert problem.hint == "run: vedc lock SPEC"
     assert project.run("decide", text).decided == ["main[2]"]
     assert project.run("locked", text).decided == []
@@ -389,8 +391,8 @@ def test_what_stands_in_the_lock_is_checked_at_its_place(project: Project) -> No
     with pytest.raises(SpecError) as caught:
         project.run("locked")
     (problem,) = caught.value.problems
-    assert problem.code == "unknown-key" and problem.place is not None
-    assert problem.place.file.endswith("vedc.lock") and problem.place.line == 21
+    assert problem.code == "unknown-key" and problem.location is not None
+    assert problem.location.file.endswith("vedc.lock") and problem.location.line == 21
 
 
 @pytest.mark.parametrize(
@@ -412,7 +414,7 @@ def test_a_foreign_or_damaged_lock_is_refused_with_place_and_cure(
         project.run()
     problem = caught.value.problems[0]
     assert problem.code == code and problem.hint and "vedc lock" in problem.hint
-    assert problem.place is not None and problem.place.line == line
+    assert problem.location is not None and problem.location.line == line
     assert project.lock.read_text() == text
 
 
@@ -426,7 +428,7 @@ def test_a_lock_that_is_not_text_is_refused(project: Project) -> None:
 def test_odd_words_survive_the_file(tmp_path: Path) -> None:
     item = {"clip": "a: b", "metadata": {"x": ["- y", "true", "1.0", "#", "é 中", ""]}}
     reasons = (Reason('it\'s "so"', 0.5, "[1, 2]"), Reason("x: y", -0.5))
-    entry = Entry.of("na me[1]", "a" * 16, {"a: b": "0e1"}, {}, [Choice(item, 0.0, reasons)])
+    entry = LockEntry.of("na me[1]", "a" * 16, {"a: b": "0e1"}, {}, [Choice(item, 0.0, reasons)])
     lock = Lock(tmp_path / "vedc.lock").with_entries("my film.vedc.yaml", [entry])
     (again,) = Lock(lock.path, lock.text).entries("my film.vedc.yaml")
     assert again.items[0].node.plain() == item

@@ -15,11 +15,11 @@ from vedc.color import Color
 from vedc.decide.analyses.analysis import Ask, PictureBlock, Watcher
 from vedc.decide.analyses.decode_video import frame_count, luma_size
 from vedc.decide.analyses.keyframes import _greedy, keyframes
-from vedc.decide.analyses.likeness import looks, unlike
+from vedc.decide.analyses.likeness import picture_signatures, unlike
 from vedc.decide.analyses.measures import Measures, colorfulness, sharpness
-from vedc.decide.analyses.result_cache import Kept
+from vedc.decide.analyses.result_cache import ResultCache
 from vedc.decide.analyses.results import Curves, HeldThumbs, KeyFrames, Shot, Shots
-from vedc.decide.analyses.runner import Analyst
+from vedc.decide.analyses.runner import AnalysisRunner
 from vedc.decide.analyses.thumbs import FileThumbs, ThumbsWriter, open_thumbs
 from vedc.edit.media_info import MediaInfo, VideoInfo
 from vedc.errors import InternalError, RenderError
@@ -268,13 +268,13 @@ def test_novelty_rises_at_what_is_new_and_fades_in_four_seconds() -> None:
 def test_likeness() -> None:
     grey, noisy = np.full((1, 27, 48, 3), 100, np.uint8), np.full((1, 27, 48, 3), 101, np.uint8)
     white = np.full((1, 27, 48, 3), 255, np.uint8)
-    assert unlike(looks(grey), looks(grey))[0, 0] == 0
-    assert unlike(looks(grey), looks(noisy))[0, 0] < 0.01
-    assert unlike(looks(grey), looks(white))[0, 0] == 1
+    assert unlike(picture_signatures(grey), picture_signatures(grey))[0, 0] == 0
+    assert unlike(picture_signatures(grey), picture_signatures(noisy))[0, 0] < 0.01
+    assert unlike(picture_signatures(grey), picture_signatures(white))[0, 0] == 1
     # A thing that moves across the same ground is less new than another ground.
     here, there = grey.copy(), grey.copy()
     here[:, 5:15, 5:15] = there[:, 5:15, 30:40] = (250, 40, 40)
-    assert 0 < unlike(looks(here), looks(there))[0, 0] < 0.3
+    assert 0 < unlike(picture_signatures(here), picture_signatures(there))[0, 0] < 0.3
 
 
 def test_layouts_are_in_lab_of_srgb() -> None:
@@ -283,7 +283,7 @@ def test_layouts_are_in_lab_of_srgb() -> None:
              (0, 0, 255): (32.30, 79.19, -107.86), (255, 255, 255): (100, 0, 0),
              (0, 0, 0): (0, 0, 0), (119, 119, 119): (50.03, 0, 0)}  # fmt: skip
     for rgb, lab in known.items():
-        layouts = looks(np.full((1, 27, 48, 3), rgb, np.uint8)).layouts
+        layouts = picture_signatures(np.full((1, 27, 48, 3), rgb, np.uint8)).layouts
         assert layouts.shape == (1, 108, 3) and layouts.dtype == np.float32
         np.testing.assert_allclose(layouts[0], np.tile(lab, (108, 1)), atol=0.05)
 
@@ -380,7 +380,7 @@ def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bl
     cache.mkdir()
     draft = cache / "draft"
     draft.symlink_to("/dev/full")
-    monkeypatch.setattr(Kept, "draft", lambda self: draft)
+    monkeypatch.setattr(ResultCache, "draft", lambda self: draft)
     rng = np.random.default_rng(0)
     frames = 2 if blocks == 1 else 64
     pushed = []
@@ -392,9 +392,9 @@ def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bl
                 watcher.push(PictureBlock(first, thumbs, np.zeros((frames, 180, 320), np.uint8)))
             pushed.append(first)
 
-    monkeypatch.setattr("vedc.decide.analyses.decode_video.sweep", sweep)
+    monkeypatch.setattr("vedc.decide.analyses.decode_video.decode_video", sweep)
     with pytest.raises(RenderError, match=r"cannot-use-cache.*no space left") as caught:
-        Analyst(cache, lambda path: "content")(Ask.of("thumbs", media()))
+        AnalysisRunner(cache, lambda path: "content")(Ask.of("thumbs", media()))
     assert str(cache) in str(caught.value) and "--cache" in str(caught.value.problems[0].hint)
     assert len(pushed) == (1 if blocks == 1 else 0)
     assert not list(cache.iterdir())

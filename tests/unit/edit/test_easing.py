@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from vedc.edit.easing import EASINGS, evaluate
+from vedc.edit.easing import EASINGS, value_at
 from vedc.edit.model import Keyframe, Keyframes
 
 
@@ -38,11 +38,11 @@ def test_held_outside_and_eased_between() -> None:
     moving = Keyframes(
         (Keyframe(Fraction(10), 1.0), Keyframe(Fraction(20), 3.0), Keyframe(Fraction(30), (0.0)))
     )
-    assert [evaluate(moving, f) for f in (0, 10, 15, 20, 25, 30, 99)] == [1, 1, 2, 3, 1.5, 0, 0]
+    assert [value_at(moving, f) for f in (0, 10, 15, 20, 25, 30, 99)] == [1, 1, 2, 3, 1.5, 0, 0]
 
 
 def test_colours_move_channel_by_channel() -> None:
     moving = Keyframes(
         (Keyframe(Fraction(0), (0.0, 1.0, 0.5)), Keyframe(Fraction(4), (1.0, 0.0, 0.5)))
     )
-    assert evaluate(moving, 1) == (0.25, 0.75, 0.5)
+    assert value_at(moving, 1) == (0.25, 0.75, 0.5)

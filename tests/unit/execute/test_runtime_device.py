@@ -6,7 +6,7 @@ import pytest
 
 from vedc.errors import MissingError, UsageError
 from vedc.execute import device
-from vedc.execute.device import Device, choose
+from vedc.execute.device import Device, pick_device
 
 
 @pytest.fixture(autouse=True)
@@ -21,52 +21,52 @@ def cards(monkeypatch: pytest.MonkeyPatch, count: int, *, libraries: bool = True
 
 def test_cpu_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(device, "count", lambda: pytest.fail("the driver was asked"))
-    assert choose("cpu") == Device("cpu")
-    assert choose("cpu").draws == ""
+    assert pick_device("cpu") == Device("cpu")
+    assert pick_device("cpu").draws == ""
 
 
 def test_auto_takes_the_first_card(monkeypatch: pytest.MonkeyPatch) -> None:
     cards(monkeypatch, 2)
-    assert choose("auto") == Device("cuda", 0)
+    assert pick_device("auto") == Device("cuda", 0)
     cards(monkeypatch, 0)
-    assert choose("auto") == Device("cpu")
+    assert pick_device("auto") == Device("cpu")
 
 
 def test_auto_says_why_a_card_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     cards(monkeypatch, 1, libraries=False)
-    chosen = choose("auto")
+    chosen = pick_device("auto")
     assert chosen.kind == "cpu"
     assert "torch and triton" in chosen.note
 
 
 def test_a_card_by_number(monkeypatch: pytest.MonkeyPatch) -> None:
     cards(monkeypatch, 2)
-    assert str(choose("cuda:1")) == "cuda:1"
+    assert str(pick_device("cuda:1")) == "cuda:1"
     with pytest.raises(UsageError, match="only 2"):
-        choose("cuda:2")
+        pick_device("cuda:2")
 
 
 def test_no_card_no_driver(monkeypatch: pytest.MonkeyPatch) -> None:
     cards(monkeypatch, 0)
     with pytest.raises(UsageError, match="no NVIDIA card"):
-        choose("cuda")
+        pick_device("cuda")
 
 
 def test_missing_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
     cards(monkeypatch, 1, libraries=False)
     with pytest.raises(MissingError, match="torch and triton"):
-        choose("cuda")
+        pick_device("cuda")
 
 
 @pytest.mark.parametrize("asked", ["gpu", "cuda:", "cuda:x", "cuda:-1", ""])
 def test_other_words(asked: str) -> None:
     with pytest.raises(UsageError, match="no device"):
-        choose(asked)
+        pick_device(asked)
 
 
 def test_the_interpreter(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRITON_INTERPRET", "1")
     cards(monkeypatch, 0)
-    chosen = choose("cuda")
+    chosen = pick_device("cuda")
     assert chosen.kind == "interpreter"
     assert "triton" in chosen.draws

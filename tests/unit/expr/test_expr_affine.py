@@ -7,7 +7,7 @@ import pytest
 
 from vedc.color import FORMATS, MATRICES, Color, Range
 from vedc.expr.affine import compose, operations
-from vedc.expr.arrays import evaluate
+from vedc.expr.arrays import evaluate_on_arrays
 from vedc.expr.math import Pixel, Position, Tracer, Vec3
 from vedc.expr.nodes import Expr, const, load, node, param, walk
 from vedc.expr.program import Leaf, Program
@@ -84,7 +84,9 @@ def test_what_scales_a_sum_stands_outside_its_brackets() -> None:
     composed = compose(plain)
     leaves = [e for e in walk([*plain, *composed]) if e.op in ("load", "param")]
     given = {e: np.asarray(0.2 + 0.37 * i % 1.0) for i, e in enumerate(dict.fromkeys(leaves))}
-    np.testing.assert_allclose(evaluate(composed, given), evaluate(plain, given), rtol=1e-9)
+    np.testing.assert_allclose(
+        evaluate_on_arrays(composed, given), evaluate_on_arrays(plain, given), rtol=1e-9
+    )
 
 
 def test_a_factor_that_is_a_product_itself() -> None:
@@ -93,7 +95,9 @@ def test_a_factor_that_is_a_product_itself() -> None:
     root = (z * 3.0 + w * 2.0 + 1.0) * scale + (x * 2.0 + z) * y + scale * 5.0
     (composed,) = compose(simplify([root]))
     given = {e: np.asarray(v) for e, v in zip((x, y, z, w), (0.3, 0.7, 1.1, 2.3), strict=True)}
-    np.testing.assert_allclose(evaluate([composed], given), evaluate([root], given), rtol=1e-12)
+    np.testing.assert_allclose(
+        evaluate_on_arrays([composed], given), evaluate_on_arrays([root], given), rtol=1e-12
+    )
 
 
 def test_the_same_rows_each_time() -> None:

@@ -39,7 +39,7 @@ defaults: {clip: {fit: cover}}
         ("assets", "a.cube", "src"): (3, 46),
     }
     for path, expected in places.items():
-        place = made.place(path)
+        place = made.location(path)
         assert (place.line, place.column) == expected, path
 
 

@@ -116,7 +116,7 @@ def test_declarations_and_the_original_stay() -> None:
     found = interpolate(document, VALUES)
     assert found.data == {"variables": {"n": {"default": "${{ x }}"}}, "a": {"variables": 3}}
     assert document.data["a"] == {"variables": "${{ n }}"}
-    assert found.place(("a", "variables")) == document.place(("a", "variables"))
+    assert found.location(("a", "variables")) == document.location(("a", "variables"))
 
 
 def test_names_used() -> None:
@@ -142,10 +142,10 @@ def problems(text: str) -> list[Problem]:
 
 def shown(text: str, problem: Problem) -> tuple[int, str]:
     """The line of a problem and what is underlined."""
-    assert problem.place is not None
-    start = problem.place.column - 1
-    line = text.split("\n")[problem.place.line - 1]
-    return problem.place.line, line[start : start + problem.place.length]
+    assert problem.location is not None
+    start = problem.location.column - 1
+    line = text.split("\n")[problem.location.line - 1]
+    return problem.location.line, line[start : start + problem.location.length]
 
 
 @pytest.mark.parametrize(
@@ -300,8 +300,8 @@ def test_characters_are_found_where_they_are(before: str, style: str) -> None:
     value = before + "Q"
     text = yaml.dump({"k": value}, default_style=style, allow_unicode=True, width=12)
     document = load_text(text)
-    place = document.place(("k",))
-    found = ScalarSource(Lines(document.text, "<text>"), place, value).place(
+    place = document.location(("k",))
+    found = ScalarSource(Lines(document.text, "<text>"), place, value).location(
         len(before), len(value)
     )
     assert text.split("\n")[found.line - 1][found.column - 1] == "Q"
@@ -328,7 +328,7 @@ def test_nothing_but_spec_errors_comes_out(words: list[str]) -> None:
         interpolate(document, VALUES)
     except SpecError as error:
         for problem in error.problems:
-            assert problem.place is not None
+            assert problem.location is not None
 
 
 @given(st.integers(-(10**6), 10**6), st.integers(-(10**6), 10**6), st.integers(1, 1000))

@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vedc.errors import MissingError, Place, Problem, SpecError
+from vedc.errors import MissingError, Problem, SourceLocation, SpecError
 from vedc.lang.yaml import composer, load
 from vedc.lang.yaml.load import MAX_BYTES, load_text
 from vedc.lang.yaml.load import load as load_file
@@ -82,15 +82,15 @@ def problems(text: str) -> list[Problem]:
 def the_problem(text: str) -> tuple[str, int, int, str]:
     """Code, line, column and message of the only problem."""
     (problem,) = problems(text)
-    assert problem.place is not None
-    return problem.code, problem.place.line, problem.place.column, problem.message
+    assert problem.location is not None
+    return problem.code, problem.location.line, problem.location.column, problem.message
 
 
 # ---------------------------------------------------------------- places
 
 
-def at(text: str, path: load.Path_, *, key: bool = False) -> tuple[int, int, int]:
-    place = load_text(text).place(path, key=key)
+def at(text: str, path: load.DocumentPath, *, key: bool = False) -> tuple[int, int, int]:
+    place = load_text(text).location(path, key=key)
     return place.line, place.column, place.length
 
 
@@ -163,7 +163,7 @@ def test_reads_what_a_yaml_writer_writes(data: object, flow: bool | None) -> Non
         return
     document = load_text(text)
     assert document.data == data
-    assert set(document.places) >= set(document.key_places)
+    assert set(document.places) >= set(document.key_locations)
 
 
 @settings(max_examples=300, deadline=None)
@@ -173,8 +173,8 @@ def test_no_text_ends_in_anything_but_a_spec_error(text: str) -> None:
         document = load_text(text)
     except SpecError as error:
         for problem in error.problems:
-            assert problem.place is not None
-            assert 1 <= problem.place.line <= text.count("\n") + 1
+            assert problem.location is not None
+            assert 1 <= problem.location.line <= text.count("\n") + 1
     else:
         assert document.places
 
@@ -191,7 +191,7 @@ def test_both_parsers_of_pyyaml_agree(text: str) -> None:
         except SpecError:
             return
     assert (slow.data, slow.places) == (fast.data, fast.places)
-    assert slow.key_places == fast.key_places
+    assert slow.key_locations == fast.key_locations
 
 
 # ---------------------------------------------------------------- keys
@@ -199,7 +199,9 @@ def test_both_parsers_of_pyyaml_agree(text: str) -> None:
 
 def test_every_duplicate_key_is_reported_with_its_first() -> None:
     found = problems("a: 1\nb: {c: 1, c: 2}\na: 2\n'a': 3\n")
-    assert [(p.code, p.place and p.place.line, p.place and p.place.column) for p in found] == [
+    assert [
+        (p.code, p.location and p.location.line, p.location and p.location.column) for p in found
+    ] == [
         ("duplicate-key", 2, 11),
         ("duplicate-key", 3, 1),
         ("duplicate-key", 4, 1),
@@ -374,7 +376,7 @@ def test_bad_encoding(tmp_path: Path) -> None:
             load_file(path)
         (problem,) = caught.value.problems
         assert problem.code == "yaml-encoding"
-        assert problem.place == Place(load.display_name(path), line, column)
+        assert problem.location == SourceLocation(load.display_name(path), line, column)
 
 
 def test_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,7 +73,7 @@ def test_cause_place_and_cure(
     with pytest.raises(SpecError) as caught:
         load_text(text)
     (problem,) = caught.value.problems
-    place = problem.place
+    place = problem.location
     assert place is not None
     start = place.column - 1
     source = text.split("\n")[place.line - 1]

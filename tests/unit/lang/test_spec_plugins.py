@@ -66,7 +66,7 @@ class Project:
             self.edit(text, allowed=allowed)
         problems = caught.value.problems
         assert all(p.hint for p in problems if p.code.startswith("plugin"))
-        return [(p.code, p.message, p.place.line if p.place else 0) for p in problems]
+        return [(p.code, p.message, p.location.line if p.location else 0) for p in problems]
 
 
 @pytest.fixture

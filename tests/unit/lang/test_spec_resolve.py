@@ -408,7 +408,7 @@ def test_a_mistake_is_told_at_its_place(run: Run, marked: str, code: str) -> Non
         run(text.replace("§", ""))
     problems = caught.value.problems
     assert [p.code for p in problems] == [code]
-    place = problems[0].place
+    place = problems[0].location
     assert place is not None
     assert place.line == before.count("\n") + 1
     assert place.column == len(before) - (before.rfind("\n") + 1) + 1

@@ -316,7 +316,7 @@ def test_a_mistake_is_told_at_its_place(marked: str, code: str) -> None:
     line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
     problems = validate(load_text(marked.replace("§", ""), "s.yaml"))
     assert [p.code for p in problems] == [code], problems
-    place = problems[0].place
+    place = problems[0].location
     assert place is not None
     assert (place.line, place.column) == (line, column)
 
@@ -334,7 +334,7 @@ outputs: [{path: a.mp4, crf: x}]
     assert [p.code for p in problems] == [
         "wrong-type", "out-of-range", "unknown-key", "unknown-op", "wrong-type",
     ]  # fmt: skip
-    assert [p.place.line for p in problems if p.place] == [2, 4, 4, 5, 6]
+    assert [p.location.line for p in problems if p.location] == [2, 4, 4, 5, 6]
 
 
 def test_messages_speak_of_the_edit() -> None:

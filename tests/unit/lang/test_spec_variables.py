@@ -40,7 +40,8 @@ def problems(
     with pytest.raises(SpecError) as caught:
         resolve(text, given, file)
     return [
-        (p.code, str(p.place or "-"), f"{p.message}; {p.hint or ''}") for p in caught.value.problems
+        (p.code, str(p.location or "-"), f"{p.message}; {p.hint or ''}")
+        for p in caught.value.problems
     ]
 
 

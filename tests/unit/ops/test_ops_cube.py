@@ -89,8 +89,8 @@ def test_mistakes(tmp_path: Path, text: str, line: int, message: str) -> None:
         cube.check(path)
     (problem,) = caught.value.problems
     assert problem.code == "bad-lut" and message in problem.message
-    assert problem.place is not None
-    assert (problem.place.file, problem.place.line) == (str(path), line)
+    assert problem.location is not None
+    assert (problem.location.file, problem.location.line) == (str(path), line)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -17,10 +17,10 @@ from vedc.edit.model import (
     AudioItem,
     Clip,
     Edit,
-    Item,
     Output,
     Profile,
     Sound,
+    TimelineItem,
     Track,
     Transition,
 )
@@ -45,12 +45,12 @@ def clip(
     source_in: Fraction = Fraction(0),
     sound: Sound | None = PLAIN,
     of: MediaInfo | None = None,
-) -> Item:
-    return Item("clip", start, end, Clip(of or media(), BT709, source_in), sound=sound)
+) -> TimelineItem:
+    return TimelineItem("clip", start, end, Clip(of or media(), BT709, source_in), sound=sound)
 
 
 def edit(
-    *items: Item,
+    *items: TimelineItem,
     fps: Fraction = Fraction(25),
     transitions: tuple[Transition, ...] = (),
     audio: tuple[AudioItem, ...] = (),

@@ -10,23 +10,23 @@ from hypothesis import strategies as st
 
 from vedc import ops
 from vedc.color import Color
-from vedc.edit.easing import EASINGS, evaluate
+from vedc.edit.easing import EASINGS, value_at
 from vedc.edit.model import (
     Edit,
-    Frame,
     Generated,
-    Item,
     Keyframe,
     Keyframes,
     OpCall,
     Output,
+    Placement,
     Profile,
     Solid,
     Text,
+    TimelineItem,
     Track,
 )
 from vedc.ir.graph import Node, walk
-from vedc.ir.lower import Span, lower, within
+from vedc.ir.lower import FrameRange, lower, within
 
 #: From frame 0 to frame 20, linear: the value at a frame is its number.
 RISING = Keyframes((Keyframe(Fraction(0), 0.0), Keyframe(Fraction(20), 20.0)))
@@ -35,7 +35,7 @@ CALL = OpCall("exposure", (("stops", RISING),))
 
 
 def edit(
-    items: tuple[Item, ...],
+    items: tuple[TimelineItem, ...],
     of_track: tuple[OpCall, ...] = (),
     of_film: tuple[OpCall, ...] = (),
     opacity: float | Keyframes = 1.0,
@@ -55,7 +55,7 @@ def moving(graph: Node) -> list[Keyframes]:
     return [v for n in walk(graph) for _, v in n.params if isinstance(v, Keyframes)]
 
 
-TWO = (Item("a", 0, 8, GREY, Frame()), Item("b", 8, 20, GREY, Frame()))
+TWO = (TimelineItem("a", 0, 8, GREY, Placement()), TimelineItem("b", 8, 20, GREY, Placement()))
 
 
 @pytest.mark.parametrize(
@@ -64,14 +64,14 @@ TWO = (Item("a", 0, 8, GREY, Frame()), Item("b", 8, 20, GREY, Frame()))
         (edit(TWO, of_track=(CALL,)), 12.0),
         (edit(TWO, of_film=(CALL,)), 12.0),
         (edit(TWO, opacity=RISING), 12.0),
-        (edit((TWO[0], Item("b", 8, 20, GREY, Frame(), effects=(CALL,)))), 4.0),
-        (edit((TWO[0], Item("b", 8, 20, GREY, Frame(opacity=RISING)))), 4.0),
+        (edit((TWO[0], TimelineItem("b", 8, 20, GREY, Placement(), effects=(CALL,)))), 4.0),
+        (edit((TWO[0], TimelineItem("b", 8, 20, GREY, Placement(opacity=RISING)))), 4.0),
     ],
     ids=["track effect", "film effect", "track opacity", "item effect", "item opacity"],
 )
 def test_a_part_of_a_piece_goes_on_where_the_one_before_stopped(film: Edit, first: float) -> None:
-    (value,) = moving(lower(film, Span(12, 20), str))
-    assert [evaluate(value, n) for n in range(8)] == pytest.approx([first + n for n in range(8)])
+    (value,) = moving(lower(film, FrameRange(12, 20), str))
+    assert [value_at(value, n) for n in range(8)] == pytest.approx([first + n for n in range(8)])
 
 
 points = st.lists(
@@ -90,8 +90,8 @@ points = st.lists(
 def test_what_a_piece_sees_is_what_there_was(value: Keyframes, start: int, length: int) -> None:
     seen = within(value, start, length)
     assert isinstance(seen, Keyframes)
-    assert [evaluate(seen, n) for n in range(length)] == pytest.approx(
-        [evaluate(value, start + n) for n in range(length)], abs=1e-12
+    assert [value_at(seen, n) for n in range(length)] == pytest.approx(
+        [value_at(value, start + n) for n in range(length)], abs=1e-12
     )
 
 
@@ -108,14 +108,14 @@ TRAIL = OpCall("motion_trail", (("decay", 0.5), ("frames", 2)))
 
 def test_a_trail_sees_earlier_frames_of_a_generator() -> None:
     noise = Generated(OpCall("noise", tuple(ops.get("noise").defaults().items())))
-    film = edit((Item("a", 0, 20, noise, Frame(), effects=(TRAIL,)),))
-    graph = lower(film, Span(0, 20), str)
+    film = edit((TimelineItem("a", 0, 20, noise, Placement(), effects=(TRAIL,)),))
+    graph = lower(film, FrameRange(0, 20), str)
     assert sorted(n["clock"] for n in walk(graph) if n.op == "noise") == [-2, -1, 0]
 
 
 def test_a_trail_sees_how_a_title_moved() -> None:
     title = Text("Hi", "a.ttf", 20.0, (1.0, 1.0, 1.0, 1.0))
     moved = OpCall("exposure", (("stops", RISING),))
-    film = edit((Item("a", 0, 20, title, Frame(), effects=(moved, TRAIL)),))
-    starts = [evaluate(k, 5) for k in moving(lower(film, Span(0, 20), str))]
+    film = edit((TimelineItem("a", 0, 20, title, Placement(), effects=(moved, TRAIL)),))
+    starts = [value_at(k, 5) for k in moving(lower(film, FrameRange(0, 20), str))]
     assert sorted(starts) == [3.0, 4.0, 5.0]

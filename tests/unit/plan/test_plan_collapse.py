@@ -8,7 +8,7 @@ import random
 import numpy as np
 import pytest
 
-from vedc.expr.arrays import evaluate
+from vedc.expr.arrays import evaluate_on_arrays
 from vedc.expr.intervals import ANYTHING, Interval, intervals
 from vedc.expr.math import Tracer
 from vedc.expr.nodes import Expr, const, load, node, param, walk
@@ -45,7 +45,7 @@ def test_a_chain_of_powers_is_one_look_up() -> None:
     assert found.op == "lut1d"
     assert not [e for e in walk([found]) if e.op == "pow"]
     codes = np.linspace(0, 255, 5001)
-    (exact,) = evaluate([chain], {load(0, 0): codes})
+    (exact,) = evaluate_on_arrays([chain], {load(0, 0): codes})
     cube = table.cube()
     curve = np.array(cube.data).reshape(-1, 3)[:, 0]
     low, high = table.spans[0]
@@ -66,7 +66,7 @@ def test_the_stated_error_is_that_of_the_table() -> None:
     chain = power(power(X, 1.7) + 0.2, 0.6)
     table = Tabulated((chain,), (load(0, 0),), ((0.0, 255.0),), (), 16)
     fine = np.linspace(0, 255, 200_001)
-    (exact,) = evaluate([chain], {load(0, 0): fine})
+    (exact,) = evaluate_on_arrays([chain], {load(0, 0): fine})
     curve = np.array(table.cube().data).reshape(-1, 3)[:, 0]
     measured = np.abs(np.interp(fine, np.linspace(0, 255, 16), curve) - exact).max()
     assert table.error() == pytest.approx(measured, rel=0.05)
@@ -130,7 +130,7 @@ def test_intervals_hold_every_value() -> None:
             pool.append(node(op, *(rng.choice(pool) for _ in range(ops[op]))))
         found = intervals(pool, lambda e: spans.get(e, ANYTHING))
         points = {e: np.array([rng.uniform(*span) for _ in range(50)]) for e, span in spans.items()}
-        for e, values in zip(pool, evaluate(pool, points), strict=True):  # type: ignore[arg-type]
+        for e, values in zip(pool, evaluate_on_arrays(pool, points), strict=True):  # type: ignore[arg-type]
             low, high = found[e]
             known = values[np.isfinite(values)]
             slack = 1e-9 * max(1.0, *np.abs(known)) if known.size else 0.0

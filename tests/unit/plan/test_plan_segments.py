@@ -8,17 +8,17 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedc.ir.lower import Span
+from vedc.ir.lower import FrameRange
 from vedc.plan.segments import cut
 
 FPS = Fraction(30)
 lengths = st.lists(st.integers(1, 700), min_size=1, max_size=40)
 
 
-def _pieces(lengths: list[int]) -> list[Span]:
+def _pieces(lengths: list[int]) -> list[FrameRange]:
     pieces, start = [], 0
     for length in lengths:
-        pieces.append(Span(start, start + length))
+        pieces.append(FrameRange(start, start + length))
         start += length
     return pieces
 

@@ -11,18 +11,18 @@ import pytest
 from tests.parity.ops.chain_reference import draw
 from tests.unit.plan.test_plan_fuse import COLOR, decode, encode
 from vedc import ops
-from vedc.edit.model import Keyframe, Keyframes, OpCall, Value
+from vedc.edit.model import Keyframe, Keyframes, OpCall, ParamValue
 from vedc.execute.layers import arguments
 from vedc.ir.graph import Node, node
-from vedc.ir.look import Look
-from vedc.plan.chain import Chain, Filter, Kernel, Made
+from vedc.ir.lower_ops import OpLowering
+from vedc.plan.chain import Chain, FilterStep, Kernel, LayerRef
 from vedc.plan.fusion.fuse import fuse
 
-LOOK = Look(10, Fraction(25), lambda path: path)
+LOOK = OpLowering(10, Fraction(25), lambda path: path)
 
 
 def call(name: str, **given: Any) -> OpCall:
-    values: list[tuple[str, Value]] = []
+    values: list[tuple[str, ParamValue]] = []
     for param in ops.get(name).params:
         value = given.get(param.name, param.default)
         if param.kind == "picture":
@@ -38,7 +38,7 @@ def chain(*calls: OpCall, rect: Any = None) -> Chain:
 
 
 def kinds(made: Chain) -> list[str]:
-    return [s.kernel if isinstance(s, Filter) else s.program.out.name for s in made.steps]
+    return [s.kernel if isinstance(s, FilterStep) else s.program.out.name for s in made.steps]
 
 
 def test_colour_and_place_alone_are_one_kernel() -> None:
@@ -48,7 +48,7 @@ def test_colour_and_place_alone_are_one_kernel() -> None:
 def test_a_move_reads_a_layer() -> None:
     made = chain(call("transform", position=(3.5, 0.0)))
     assert kinds(made) == ["opaque layer", "yuv420p"]
-    assert made.last.inputs == (Made(0, 64, 36, False),)
+    assert made.last.inputs == (LayerRef(0, 64, 36, False),)
     assert [leaf.sampled for leaf in made.last.program.leaves] == [True]
 
 
@@ -87,8 +87,8 @@ def test_a_moving_zoom_is_looked_at_in_every_frame(last: float, pyramid: bool) -
 def test_a_stencil_filters_the_layer_and_fuses_with_what_follows() -> None:
     made = chain(call("gaussian_blur", radius=4.0), call("saturation", amount=1.3))
     assert kinds(made) == ["opaque layer", "gaussian", "yuv420p"]
-    assert isinstance(made.steps[1], Filter)
-    assert made.steps[1].source == Made(0, 64, 36, False)
+    assert isinstance(made.steps[1], FilterStep)
+    assert made.steps[1].source == LayerRef(0, 64, 36, False)
 
 
 def test_a_layer_is_made_once_however_many_look_at_it() -> None:
@@ -103,7 +103,7 @@ def test_a_layer_is_made_once_however_many_look_at_it() -> None:
 def test_a_filter_that_moves_gets_its_value_of_the_frame() -> None:
     moving = Keyframes((Keyframe(Fraction(0), 1.0), Keyframe(Fraction(10), 11.0)))
     made = chain(call("gaussian_blur", radius=moving))
-    step = next(s for s in made.steps if isinstance(s, Filter))
+    step = next(s for s in made.steps if isinstance(s, FilterStep))
     assert step.at(0)["radius"] == 1.0
     assert step.at(5)["radius"] == 6.0
 
@@ -137,9 +137,9 @@ def test_a_trail_reads_earlier_frames() -> None:
 def test_a_filter_counts_from_the_items_corner_as_well() -> None:
     turned = call("zoom_blur", amount=0.2, center=(0.5, 0.25))
     made = chain(turned, rect=(8.0, 4.0, 32.0, 16.0))
-    step = next(s for s in made.steps if isinstance(s, Filter))
+    step = next(s for s in made.steps if isinstance(s, FilterStep))
     assert arguments(step, 0)["center"] == ((8 + 16) / 64, (4 + 4) / 36)
-    whole = next(s for s in chain(turned).steps if isinstance(s, Filter))
+    whole = next(s for s in chain(turned).steps if isinstance(s, FilterStep))
     assert arguments(whole, 0)["center"] == (0.5, 0.25)
 
 

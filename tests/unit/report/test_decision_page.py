@@ -17,7 +17,7 @@ from PIL import Image
 
 from vedc.decide.analyses.results import Curve, Shot, Shots
 from vedc.decide.choose.reasons import Reason
-from vedc.errors import Place, RenderError
+from vedc.errors import RenderError, SourceLocation
 from vedc.report.decisions.chart import Chart, film
 from vedc.report.decisions.page import page, write_page
 from vedc.report.decisions.text import data, shares, text
@@ -211,7 +211,7 @@ def test_the_page_is_whole_and_needs_no_network() -> None:
 def test_names_and_phrases_cannot_become_markup() -> None:
     evil = Reason(EVIL, 0.2, EVIL)
     item = clip(1, 0, 4, 2, source=EVIL, reasons=(evil,), instead=(EVIL,), by={EVIL: EVIL},
-                place=Place(EVIL, 3))  # fmt: skip
+                location=SourceLocation(EVIL, 3))  # fmt: skip
     found = parsed(a_view(item, source=EVIL))
     assert found.seen.count("script") == 1
     assert html.escape(EVIL) in page(a_view(item, source=EVIL))

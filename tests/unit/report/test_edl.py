@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedc.decide.analyses.results import Joint, Shot, Shots
-from vedc.report.edl import Clock, Event, of_shots, reel_of, write
+from vedc.decide.analyses.results import BoundaryKind, Shot, Shots
+from vedc.report.edl import EdlEvent, EdlTimecode, of_shots, reel_of, write_edl
 
 NTSC, NTSC_60 = Fraction(30000, 1001), Fraction(60000, 1001)
 
@@ -37,12 +37,12 @@ NTSC, NTSC_60 = Fraction(30000, 1001), Fraction(60000, 1001)
     ],
 )
 def test_timecode_as_the_standard_has_it(rate: Fraction, frame: int, label: str) -> None:
-    assert Clock.of(rate).label(frame) == label
+    assert EdlTimecode.of(rate).label(frame) == label
 
 
 def test_without_dropping_a_minute_has_its_first_label() -> None:
-    assert Clock.of(NTSC, drop=False).label(1800) == "00:01:00:00"
-    assert not Clock.of(Fraction(30)).drop
+    assert EdlTimecode.of(NTSC, drop=False).label(1800) == "00:01:00:00"
+    assert not EdlTimecode.of(Fraction(30)).drop
 
 
 @given(st.integers(0, 2_589_407), st.sampled_from([(NTSC, 30), (NTSC_60, 60)]))
@@ -50,7 +50,7 @@ def test_dropped_labels_never_appear_and_keep_up_with_the_clock(
     frame: int, at: tuple[Fraction, int]
 ) -> None:
     rate, base = at
-    hours, minutes, rest = Clock.of(rate).label(frame).split(":")
+    hours, minutes, rest = EdlTimecode.of(rate).label(frame).split(":")
     seconds, frames = rest.split(";")
     dropped = base // 15
     assert not (int(seconds) == 0 and int(frames) < dropped and int(minutes) % 10)
@@ -68,13 +68,13 @@ def test_dropped_labels_never_appear_and_keep_up_with_the_clock(
     ],
 )
 def test_rates_that_timecode_does_not_count(rate: Fraction, counts: Fraction, exact: bool) -> None:
-    clock = Clock.of(rate)
+    clock = EdlTimecode.of(rate)
     assert (clock.counts, clock.exact) == (counts, exact)
     for frame in (0, 7, 1234):
         assert abs(clock.count(frame) / counts - frame / rate) <= 1 / counts / 2
 
 
-def _shot(start: int, end: int, joint: Joint, first: int = 0, last: int = 0) -> Shot:
+def _shot(start: int, end: int, joint: BoundaryKind, first: int = 0, last: int = 0) -> Shot:
     return Shot(start, end, start, joint, 0.9, (first or start, last or start))
 
 
@@ -111,12 +111,17 @@ FCM: NON-DROP FRAME
 
 
 def test_a_film_as_its_shots() -> None:
-    assert write("trip.mp4", "trip.mp4", SHOTS.rate, of_shots(SHOTS)) == KNOWN
+    assert write_edl("trip.mp4", "trip.mp4", SHOTS.rate, of_shots(SHOTS)) == KNOWN
 
 
 def test_stretches_that_are_put_together() -> None:
-    text = write(
-        "talk", "My talk (2).mp4", NTSC, [Event(30, 60), Event(1790, 1810)], "AA/V", assembled=True
+    text = write_edl(
+        "talk",
+        "My talk (2).mp4",
+        NTSC,
+        [EdlEvent(30, 60), EdlEvent(1790, 1810)],
+        "AA/V",
+        assembled=True,
     )
     assert text.splitlines() == [
         "TITLE: talk",
@@ -130,7 +135,7 @@ def test_stretches_that_are_put_together() -> None:
 
 
 def test_an_odd_rate_is_told_of_in_the_list() -> None:
-    text = write("a", "a.mp4", Fraction(25, 2), [Event(0, 10), Event(10, 20)])
+    text = write_edl("a", "a.mp4", Fraction(25, 2), [EdlEvent(0, 10), EdlEvent(10, 20)])
     assert text.count("* THE SOURCE RUNS AT 12.5 FPS, TIMECODE AT 25") == 1
     assert "00:00:00:20 00:00:01:15 00:00:00:20 00:00:01:15" in text
 
@@ -166,7 +171,7 @@ def test_reels_are_short_and_plain(clip: str, reel: str) -> None:
 
 
 def test_names_cannot_break_lines() -> None:
-    text = write("a\nTITLE: b", "x\n002  Y V C.mp4", Fraction(25), [Event(0, 5)])
+    text = write_edl("a\nTITLE: b", "x\n002  Y V C.mp4", Fraction(25), [EdlEvent(0, 5)])
     assert [line[:5] for line in text.splitlines()] == ["TITLE", "FCM: ", "", "001  ", "* FRO"]
 
 
@@ -176,7 +181,7 @@ def test_another_program_reads_the_same_frames(rate: Fraction) -> None:
     pytest.importorskip("otio_cmx3600_adapter", reason="needs otio-cmx3600-adapter")
     otio: Any = importlib.import_module("opentimelineio")
     shots = Shots(SHOTS.shots, rate, "classical")
-    text = write("trip", "trip.mp4", rate, of_shots(shots))
+    text = write_edl("trip", "trip.mp4", rate, of_shots(shots))
     read = otio.adapters.read_from_string(text, "cmx_3600", rate=float(rate))
     (track,) = (read if isinstance(read, otio.schema.Timeline) else read[0]).tracks
     clips = [c.source_range for c in track if isinstance(c, otio.schema.Clip)]

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedc.errors import Place, Problem
+from vedc.errors import Problem, SourceLocation
 from vedc.lang.schema.suggest import did_you_mean, suggestion
 from vedc.report.problems import WIDTH, render_github, render_human, render_json
 
 MISSPELT = Problem(
     "unknown-key",
     "'oppacity' is not a key of clip; did you mean 'opacity'?",
-    Place("trip.vedc.yaml", 14, 3, 8),
+    SourceLocation("trip.vedc.yaml", 14, 3, 8),
     "write opacity: 0.5",
 )
 SOURCE = "\n" * 13 + "  oppacity: 0.5\n"
@@ -37,9 +37,9 @@ def test_the_shape() -> None:
 def test_order_and_what_has_no_place() -> None:
     problems = [
         Problem("c", "last"),
-        Problem("b", "second", Place("x", 2, 1), severity="warning"),
-        Problem("a", "first", Place("x", 1, 5)),
-        Problem("a", "first", Place("x", 1, 5)),
+        Problem("b", "second", SourceLocation("x", 2, 1), severity="warning"),
+        Problem("a", "first", SourceLocation("x", 1, 5)),
+        Problem("a", "first", SourceLocation("x", 1, 5)),
     ]
     assert render_human(problems, {"x": ""}, color=False) == (
         "x:1:5: error[a]: first\nx:2:1: warning[b]: second\nerror[c]: last\n"
@@ -56,7 +56,7 @@ def test_colors_only_when_asked_for() -> None:
 
 def excerpt(line: str, column: int, length: int = 1) -> tuple[str, str]:
     """The source line and the caret line as shown, without the gutter."""
-    text = render_human([Problem("c", "m", Place("x", 1, column, length))], {"x": line})
+    text = render_human([Problem("c", "m", SourceLocation("x", 1, column, length))], {"x": line})
     _, source, carets = text.rstrip("\n").split("\n")
     assert source.startswith("    1 |") and carets.startswith("      |")
     return source[8:], carets[8:]
@@ -100,15 +100,15 @@ def test_long_lines_are_windowed_around_the_caret(column: int, length: int, fill
 def test_sources_are_read_from_disk(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     path.write_bytes(b"\xef\xbb\xbfa: 1\r\nb: \xff2\r\n")
-    place = Place(str(path), 2, 4)
+    place = SourceLocation(str(path), 2, 4)
     assert "    2 | b: \ufffd2\n      |    ^\n" in render_human([Problem("c", "m", place)])
 
 
 def test_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:
     for file in ("<stdin>", str(tmp_path), str(tmp_path / "none"), "/dev/null"):
-        text = render_human([Problem("c", "m", Place(file, 2, 4))])
+        text = render_human([Problem("c", "m", SourceLocation(file, 2, 4))])
         assert text == f"{file}:2:4: error[c]: m\n"
-    assert "|" not in render_human([Problem("c", "m", Place("x", 9, 1))], {"x": "a\n"})
+    assert "|" not in render_human([Problem("c", "m", SourceLocation("x", 9, 1))], {"x": "a\n"})
 
 
 def test_json() -> None:
@@ -132,7 +132,7 @@ def test_json() -> None:
 
 def test_github() -> None:
     problems = [
-        Problem("a", "100%, x: y\nz", Place("d:a,b.yaml", 2, 4, 2), "do\r\nthat"),
+        Problem("a", "100%, x: y\nz", SourceLocation("d:a,b.yaml", 2, 4, 2), "do\r\nthat"),
         Problem("b", "m", severity="warning"),
     ]
     assert render_github(problems) == (

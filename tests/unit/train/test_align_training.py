@@ -11,10 +11,10 @@ import pytest
 from vedc.decide.choose import scoring
 from vedc.decide.choose.features import CUTS, FEATURES, PIECES
 from vedc.errors import UserError
-from vedc.train.cutting import Choice, fit, folds, judged, learn, likelihoods
+from vedc.train.cutting import PieceChoice, fit, folds, judged, learn, likelihoods
 
 
-def _choices(weights: np.ndarray, count: int, films: int, seed: int = 3) -> list[Choice]:
+def _choices(weights: np.ndarray, count: int, films: int, seed: int = 3) -> list[PieceChoice]:
     """Choices drawn as a person with such weights makes them: Gumbel's noise on each score."""
     rng = np.random.default_rng(seed)
     out = []
@@ -22,7 +22,7 @@ def _choices(weights: np.ndarray, count: int, films: int, seed: int = 3) -> list
         values = rng.random((20, len(weights)))
         chosen = int(np.argmax(values @ weights + rng.gumbel(size=20)))
         order = [chosen, *(i for i in range(20) if i != chosen)]
-        out.append(Choice(values[order], f"{k % films}:{k % 3}"))
+        out.append(PieceChoice(values[order], f"{k % films}:{k % 3}"))
     return out
 
 
@@ -65,7 +65,7 @@ def test_learned_weights_are_read_by_the_judge_and_the_card_tells(tmp_path: Path
     taste[CUTS.index("beat")] = 5.0
     out = tmp_path / "mine.json"
     report = learn(_choices(taste, 120, 4), [], {"cut": 100}, 4, out, "vedc train cutting")
-    read = scoring.load(out, "cutting", FEATURES, sealed=True)
+    read = scoring.load_weights(out, "cutting", FEATURES, sealed=True)
     assert max(CUTS, key=lambda n: read[n]) == "beat"
     hand = scoring.shipped("cutting", FEATURES)
     assert all(read[name] == hand[name] for name in PIECES), "no pieces: those stay"

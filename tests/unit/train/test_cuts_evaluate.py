@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vedc.decide.shots.boundaries import Boundary, Kind
-from vedc.train.cuts.edits import Joint, Negative
+from vedc.decide.shots.boundaries import Boundary, GradualKind
+from vedc.train.cuts.edits import LabelledBoundary, Negative
 from vedc.train.cuts.evaluate import compare, count, match
 from vedc.train.cuts.films import Film
 
@@ -20,11 +20,13 @@ def cut(at: int) -> Boundary:
     return Boundary("cut", at, at, 1.0)
 
 
-def true_cut(at: int) -> Joint:
-    return Joint("cut", at, at)
+def true_cut(at: int) -> LabelledBoundary:
+    return LabelledBoundary("cut", at, at)
 
 
-def film(*joints: Joint, hard: bool = False, negatives: tuple[Negative, ...] = ()) -> Film:
+def film(
+    *joints: LabelledBoundary, hard: bool = False, negatives: tuple[Negative, ...] = ()
+) -> Film:
     return Film(Path("x.mp4"), 600, Fraction(10), joints, negatives, hard)  # one minute
 
 
@@ -45,7 +47,7 @@ def test_a_cut_is_found_within_the_tolerance(off: int, tolerance: int, found: bo
 ])  # fmt: skip
 def test_a_gradual_joint_is_met(start: int, end: int, tolerance: int, found: bool) -> None:
     boundary = Boundary("dissolve", start, end, 1.0)
-    assert bool(match([boundary], [Joint("dissolve", 19, 30)], tolerance)) == found
+    assert bool(match([boundary], [LabelledBoundary("dissolve", 19, 30)], tolerance)) == found
 
 
 def test_one_is_matched_to_one() -> None:
@@ -74,7 +76,12 @@ def test_as_many_are_matched_as_can_be() -> None:
 
 
 def test_counts_by_kind() -> None:
-    true = [true_cut(10), Joint("dissolve", 30, 40), Joint("fade", 60, 70), true_cut(90)]
+    true = [
+        true_cut(10),
+        LabelledBoundary("dissolve", 30, 40),
+        LabelledBoundary("fade", 60, 70),
+        true_cut(90),
+    ]
     found = [cut(10), cut(35), Boundary("fade", 62, 65, 1.0), cut(80)]
     counts = count(found, true, 0)
     assert counts.right == (1, 1, 1, 0, 0)
@@ -85,7 +92,7 @@ def test_counts_by_kind() -> None:
 
 def test_figures_by_hand() -> None:
     films = [
-        film(true_cut(10), true_cut(20), Joint("dissolve", 50, 60)),
+        film(true_cut(10), true_cut(20), LabelledBoundary("dissolve", 50, 60)),
         film(hard=True, negatives=(Negative("flash", 100, 102),)),
     ]
     found = {"one": [[cut(10), cut(21), cut(300)], [cut(100), cut(400)]], "none": [[], []]}
@@ -109,9 +116,9 @@ def test_figures_by_hand() -> None:
 
 
 def test_a_perfect_detector_and_its_interval() -> None:
-    films = [film(true_cut(10 + n), Joint("wipe", 50, 60)) for n in range(6)]
+    films = [film(true_cut(10 + n), LabelledBoundary("wipe", 50, 60)) for n in range(6)]
     films += [film(hard=True) for _ in range(2)]
-    kinds: tuple[Kind, Kind] = ("cut", "wipe")
+    kinds: tuple[GradualKind, GradualKind] = ("cut", "wipe")
     found = [
         [Boundary(k, j.start, j.end, 1.0) for k, j in zip(kinds, f.joints, strict=False)]
         for f in films

@@ -16,7 +16,7 @@ from vedc.decide.shots import neural  # noqa: E402
 from vedc.models.cuts import network  # noqa: E402
 from vedc.models.layers import NumpyLayers, TorchLayers  # noqa: E402
 from vedc.train.cuts import data  # noqa: E402
-from vedc.train.cuts.edits import Joint, LabelledEdit  # noqa: E402
+from vedc.train.cuts.edits import LabelledBoundary, LabelledEdit  # noqa: E402
 from vedc.train.cuts.settings import Settings  # noqa: E402
 from vedc.train.cuts.training import Trainer  # noqa: E402
 from vedc.train.cuts.tuning import judged  # noqa: E402
@@ -151,7 +151,9 @@ def test_the_band_is_the_same_at_every_place_and_holds_at_the_ends() -> None:
 
 
 def test_labels_mark_cuts_runs_and_ends() -> None:
-    events, kinds = data.labels((Joint("cut", 10, 10), Joint("wipe", 20, 26)), 40)
+    events, kinds = data.labels(
+        (LabelledBoundary("cut", 10, 10), LabelledBoundary("wipe", 20, 26)), 40
+    )
     assert np.flatnonzero(events[:, network.CUT]).tolist() == [10]
     assert np.flatnonzero(events[:, network.GRADUAL]).tolist() == list(range(20, 26))
     assert events[:, network.START].argmax() == 20 and events[:, network.END].argmax() == 25
@@ -161,10 +163,10 @@ def test_labels_mark_cuts_runs_and_ends() -> None:
 
 def test_truth_as_curves_reads_back_as_the_joints() -> None:
     joints = (
-        Joint("cut", 10, 10),
-        Joint("wipe", 20, 26),
-        Joint("cut", 32, 32),
-        Joint("fade", 50, 80),
+        LabelledBoundary("cut", 10, 10),
+        LabelledBoundary("wipe", 20, 26),
+        LabelledBoundary("cut", 32, 32),
+        LabelledBoundary("fade", 50, 80),
     )
     events, kinds = data.labels(joints, 100)
     curves = np.zeros((100, network.OUTPUTS), np.float32)
@@ -174,7 +176,7 @@ def test_truth_as_curves_reads_back_as_the_joints() -> None:
     assert [(b.kind, b.start, b.end) for b in found] == [(j.kind, j.start, j.end) for j in joints]
     edit = LabelledEdit(np.zeros((100, 27, 48, 3), np.uint8), joints, ())
     assert judged([curves], [edit], neural.Thresholds())["cut@0"] == 1
-    late = (Joint("cut", 11, 11), *joints[1:])
+    late = (LabelledBoundary("cut", 11, 11), *joints[1:])
     edit = LabelledEdit(edit.thumbs, late, ())
     values = judged([curves], [edit], neural.Thresholds())
     # Half of the cuts, and three of the four boundaries that were found, are right.
@@ -183,9 +185,11 @@ def test_truth_as_curves_reads_back_as_the_joints() -> None:
 
 def test_a_film_run_backwards_keeps_its_joints() -> None:
     thumbs = film(60)
-    edit = LabelledEdit(thumbs, (Joint("cut", 20, 20), Joint("fade", 30, 36)), ())
+    edit = LabelledEdit(
+        thumbs, (LabelledBoundary("cut", 20, 20), LabelledBoundary("fade", 30, 36)), ()
+    )
     back = data.reversed_edit(edit)
-    assert back.joints == (Joint("fade", 24, 30), Joint("cut", 40, 40))
+    assert back.joints == (LabelledBoundary("fade", 24, 30), LabelledBoundary("cut", 40, 40))
     assert (back.thumbs[39] == thumbs[20]).all() and (back.thumbs[40] == thumbs[19]).all()
 
 
@@ -220,7 +224,7 @@ def batch(seed: int) -> data.Batch:
         thumbs = np.concatenate(
             [film(20, 2 * seed + i)[:at], film(40, 2 * seed + i)[20:][: 24 - at]]
         )
-        edits.append(LabelledEdit(thumbs, (Joint("cut", at, at),), ()))
+        edits.append(LabelledEdit(thumbs, (LabelledBoundary("cut", at, at),), ()))
     return data.batch_of(edits)
 
 

@@ -7,7 +7,7 @@ from vedc.codegen.llvm.cell import in_waves
 from vedc.codegen.llvm.context import COLUMN, GROUP, ROW, Context
 from vedc.codegen.llvm.dither import Rounding
 from vedc.codegen.llvm.means import averaged
-from vedc.codegen.llvm.placed import Place
+from vedc.codegen.llvm.placed import LeafBounds
 from vedc.codegen.llvm.streams import Samples, Stream
 from vedc.codegen.llvm.vector import Builder
 from vedc.errors import InternalError
@@ -30,7 +30,7 @@ class Body:
         c: Context,
         roots: list[Expr],
         pointers: dict[Stream, str],
-        places: dict[int, Place],
+        places: dict[int, LeafBounds],
         targets: Targets,
         rounding: Rounding,
     ) -> None:

@@ -19,19 +19,19 @@ from vedc.codegen.image import Image, of_frame
 from vedc.codegen.llvm import objects
 from vedc.codegen.llvm.arguments import Arguments
 from vedc.codegen.llvm.host import Host, host
-from vedc.codegen.llvm.kernel_builder import ENTRY_POINT, build
-from vedc.codegen.llvm.tables import MemoTable, Prepared, prepare_table
+from vedc.codegen.llvm.module_builder import ENTRY_POINT, build
+from vedc.codegen.llvm.tables import MemoTable, PackedTable, prepare_table
 from vedc.color import PixelFormat
 from vedc.errors import InternalError
 from vedc.expr.nodes import walk
 from vedc.expr.program import Program
 
 __all__ = [
+    "CompiledKernel",
     "Host",
     "Image",
-    "Kernel",
     "MemoTable",
-    "Prepared",
+    "PackedTable",
     "compile_program",
     "host",
     "of_frame",
@@ -41,7 +41,7 @@ __all__ = [
 _Entry = ctypes.CFUNCTYPE(None, ctypes.c_char_p)
 
 
-class Kernel:
+class CompiledKernel:
     """Machine code of one program. Any number of threads may call it at once."""
 
     program_digest: str
@@ -130,7 +130,7 @@ def _addresses(image: Image, fmt: PixelFormat) -> list[int]:
 
 def compile_program(
     program: Program, cache: Path | None = None, target: Host | None = None
-) -> Kernel:
+) -> CompiledKernel:
     """The kernel of ``program``.
 
     ``cache`` is a folder of object code: a program compiled before is only loaded. ``target``
@@ -146,7 +146,7 @@ def compile_program(
         code = _object_code(build(program, target), target)
         if cache:
             objects.store(cache, name, code)
-    return Kernel(program, _link(name, code))
+    return CompiledKernel(program, _link(name, code))
 
 
 def _object_code(text: str, target: Host) -> bytes:

@@ -14,7 +14,7 @@ from vedc.expr.rules import Simplifier, simplify
 _NOWHERE = -(1 << 40)
 
 
-class Place:
+class LeafBounds:
     """What code knows of a placed leaf in a block row, and where its samples lie.
 
     ``leaf_streams`` are those of the planes that the program reads.

@@ -31,14 +31,14 @@ MEMO_BYTES = 4 << 24
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PackedTable:
     """A table in the kernels' layout. ``address`` is what a kernel takes."""
 
     address: int
     owner: object
 
 
-def prepare_table(table: Table, data: array[float] | bytes) -> Prepared:
+def prepare_table(table: Table, data: array[float] | bytes) -> PackedTable:
     """Lay out a table's samples for kernels.
 
     ``data`` is float32 in :class:`Table`'s order and shape. NaN is taken as 0, infinities
@@ -61,7 +61,7 @@ def prepare_table(table: Table, data: array[float] | bytes) -> Prepared:
         floats[0:3], floats[3:6], memory[HEADER_BYTES // 8 :] = _pack(samples.astype(np.float64))
     else:
         floats[at : at + 3 * nodes] = samples.T.reshape(-1)
-    return Prepared(address=memory.ctypes.data, owner=memory)
+    return PackedTable(address=memory.ctypes.data, owner=memory)
 
 
 def _pack(

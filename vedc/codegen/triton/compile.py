@@ -32,17 +32,25 @@ from numpy.typing import NDArray
 from vedc.codegen.image import Image
 from vedc.codegen.llvm import tables as cpu_tables
 from vedc.codegen.triton.memory import Fields
-from vedc.codegen.triton.source import Source
-from vedc.codegen.triton.tuning import Choice, Plane, Tuner, candidates, shape_class
+from vedc.codegen.triton.source import KernelSource
+from vedc.codegen.triton.tuning import LaunchChoice, PlaneShape, Tuner, candidates, shape_class
 from vedc.color import PixelFormat
 from vedc.errors import InternalError
 from vedc.expr.program import Program, Table
 
-__all__ = ["Image", "Kernel", "Launch", "Prepared", "compile_program", "prepare_table", "source"]
+__all__ = [
+    "DeviceTable",
+    "Image",
+    "Launch",
+    "TritonKernel",
+    "compile_program",
+    "prepare_table",
+    "source",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class DeviceTable:
     """A table in the kernels' layout, on the device. ``address`` is what a launch takes."""
 
     address: int
@@ -55,13 +63,13 @@ class Launch:
 
     leaves: Sequence[Image]
     params: Sequence[float]
-    tables: Sequence[Prepared]
+    tables: Sequence[DeviceTable]
     out: Image
 
 
 def source(program: Program) -> str:
     """The kernel's source; equal programs have equal sources but for their titles."""
-    return Source(program).text()
+    return KernelSource(program).text()
 
 
 def interpreted() -> bool:
@@ -69,7 +77,7 @@ def interpreted() -> bool:
     return bool(triton.knobs.runtime.interpret)
 
 
-def compile_program(program: Program, cache: Path | None = None) -> Kernel:
+def compile_program(program: Program, cache: Path | None = None) -> TritonKernel:
     """The kernel of ``program``.
 
     ``cache`` is the folder that keeps sources and tuned choices; without one they are kept for
@@ -85,10 +93,10 @@ def compile_program(program: Program, cache: Path | None = None) -> Kernel:
         folder = _scratch()
         path = folder / f"{name}.py"
         _store(path, text)
-    return Kernel(program, path, text)
+    return TritonKernel(program, path, text)
 
 
-class Kernel:
+class TritonKernel:
     """One program on the GPU. Calls from several threads are safe on streams of their own."""
 
     def __init__(self, program: Program, path: Path, text: str) -> None:
@@ -96,7 +104,7 @@ class Kernel:
         self.program = program
         self.program_digest = program.digest()
         self.path = path
-        made = Source(program)
+        made = KernelSource(program)
         self.fields = Fields(program)
         self._rates = made.rates
         self._planes = self._streams()
@@ -129,7 +137,7 @@ class Kernel:
         vector = self._class(fields)
         desc, params = self._arguments(fields, frames, device)
 
-        def run(choice: Choice) -> None:
+        def run(choice: LaunchChoice) -> None:
             grid = (-(-blocks // choice.block), -(-lines // choice.lines), len(frames))
             self._entry[grid](
                 desc,
@@ -143,7 +151,7 @@ class Kernel:
             )
 
         if device == "cpu":
-            run(Choice(block=1 << (blocks - 1).bit_length(), lines=lines, warps=1))
+            run(LaunchChoice(block=1 << (blocks - 1).bit_length(), lines=lines, warps=1))
         else:
             run(self._tuner.choice(f"{vector} {(blocks - 1).bit_length()}", self._candidates, run))
 
@@ -166,7 +174,7 @@ class Kernel:
     def _class(self, fields: NDArray[np.int64]) -> int:
         """The class of shapes that all frames are of."""
         low = np.bitwise_or.reduce(fields, axis=0).tolist()  # bits that any frame has set
-        planes = [Plane(low[at], low[at + 1], share) for at, share in self._planes]
+        planes = [PlaneShape(low[at], low[at + 1], share) for at, share in self._planes]
         width = int(fields[0, Fields.WIDTH])
         return shape_class(-(-width >> self._rates.sub_x), width, self._rates.columns, planes)
 
@@ -210,7 +218,9 @@ class Kernel:
         return numbers + [table.address for table in frame.tables]
 
 
-def prepare_table(table: Table, data: array[float] | bytes, device: str | None = None) -> Prepared:
+def prepare_table(
+    table: Table, data: array[float] | bytes, device: str | None = None
+) -> DeviceTable:
     """Lay out a table's samples for kernels, on the device.
 
     ``data`` is as for the CPU's ``prepare_table``, and so is the layout: three channels of a
@@ -221,7 +231,7 @@ def prepare_table(table: Table, data: array[float] | bytes, device: str | None =
     assert isinstance(memory, np.ndarray)
     where = device or ("cpu" if interpreted() else "cuda")
     there = torch.from_numpy(memory.view(np.int64)).to(where)
-    return Prepared(there.data_ptr(), there)
+    return DeviceTable(there.data_ptr(), there)
 
 
 def _addresses(image: Image, fmt: PixelFormat) -> list[int]:

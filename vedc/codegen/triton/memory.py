@@ -12,7 +12,7 @@ from vedc.expr.nodes import Expr
 from vedc.expr.program import Program
 
 _TYPES = {1: "tl.uint8", 2: "tl.uint16", 4: "tl.uint32", 8: "tl.uint64"}
-Value = Callable[[int, int, int], str]
+TritonValue = Callable[[int, int, int], str]
 """The name of a root's value, by its channel and the row and column of the block."""
 
 
@@ -167,7 +167,7 @@ class Memory:
                     ]
         return lines
 
-    def write_narrow(self, plane: int, narrow: Narrow, mean: Value) -> list[str]:
+    def write_narrow(self, plane: int, narrow: Narrow, mean: TritonValue) -> list[str]:
         """Write a plane that is coarser than the output's pixels; ``mean`` gives its values."""
         r, out = self.rates, self.program.out
         lines = []
@@ -185,7 +185,7 @@ class Memory:
             )
         return lines
 
-    def write_full(self, plane: int, value: Value) -> list[str]:
+    def write_full(self, plane: int, value: TritonValue) -> list[str]:
         """Write a plane with an element for each pixel."""
         r, out = self.rates, self.program.out
         size = out.element_bytes(plane)

@@ -22,7 +22,7 @@ _RATE_NAMES = {LINE | ROW: "line", LANE | ROW: "row", LANE | COLUMN: "column"}
 _PRELUDE = "vedc.codegen.triton.prelude"
 
 
-class Source:
+class KernelSource:
     """One kernel under construction. ``text`` is all that anyone needs of it."""
 
     def __init__(self, program: Program) -> None:

@@ -24,7 +24,7 @@ _RUNS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Plane:
+class PlaneShape:
     """A plane as a kernel goes through it: ``share`` bytes for each lane."""
 
     address: int
@@ -32,7 +32,7 @@ class Plane:
     share: int
 
 
-def shape_class(blocks: int, width: int, columns: int, planes: Iterable[Plane]) -> int:
+def shape_class(blocks: int, width: int, columns: int, planes: Iterable[PlaneShape]) -> int:
     """The class of a canvas ``blocks`` blocks of ``columns`` pixels wide, with its planes."""
     if width % columns:
         return 0
@@ -46,7 +46,7 @@ def shape_class(blocks: int, width: int, columns: int, planes: Iterable[Plane]) 
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class LaunchChoice:
     """How a kernel is launched."""
 
     block: int
@@ -56,11 +56,21 @@ class Choice:
     warps: int
 
 
-def candidates(work: int) -> tuple[Choice, ...]:
+def candidates(work: int) -> tuple[LaunchChoice, ...]:
     """What to measure. ``work`` is a block's number of operations: where there are many, wide
     pieces only cost registers."""
-    narrow = [Choice(128, 1, 4), Choice(256, 1, 4), Choice(512, 1, 4), Choice(256, 1, 2)]
-    wide = [Choice(1024, 1, 4), Choice(512, 1, 2), Choice(512, 4, 4), Choice(1024, 4, 4)]
+    narrow = [
+        LaunchChoice(128, 1, 4),
+        LaunchChoice(256, 1, 4),
+        LaunchChoice(512, 1, 4),
+        LaunchChoice(256, 1, 2),
+    ]
+    wide = [
+        LaunchChoice(1024, 1, 4),
+        LaunchChoice(512, 1, 2),
+        LaunchChoice(512, 4, 4),
+        LaunchChoice(1024, 4, 4),
+    ]
     return tuple(narrow if work > 1200 else narrow + wide)
 
 
@@ -69,13 +79,13 @@ class Tuner:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._known: dict[str, Choice] = {}
+        self._known: dict[str, LaunchChoice] = {}
         with suppress(OSError, ValueError, TypeError, AttributeError):
-            self._known = {k: Choice(**v) for k, v in json.loads(path.read_text()).items()}
+            self._known = {k: LaunchChoice(**v) for k, v in json.loads(path.read_text()).items()}
 
     def choice(
-        self, shape: str, options: Sequence[Choice], run: Callable[[Choice], None]
-    ) -> Choice:
+        self, shape: str, options: Sequence[LaunchChoice], run: Callable[[LaunchChoice], None]
+    ) -> LaunchChoice:
         """The fastest of the options for a class, measured by running each on the call's own
         frames if it is not known yet. Running twice writes the same bytes twice."""
         key = f"{torch.cuda.get_device_name()} {triton.__version__} {shape}"
@@ -96,7 +106,7 @@ class Tuner:
             os.replace(temporary, self.path)
 
 
-def _milliseconds(option: Choice, run: Callable[[Choice], None]) -> float:
+def _milliseconds(option: LaunchChoice, run: Callable[[LaunchChoice], None]) -> float:
     """The median time of a launch on the current stream; infinite where it cannot run."""
     try:
         run(option)

@@ -21,13 +21,13 @@ from vedc.decide.align.boundaries import meetings
 from vedc.decide.align.lines import Axes, Matcher, adjusted, alternatives, runs
 from vedc.decide.align.path import Reach, Run, blank_costs, course, fitted, merged, settled
 from vedc.decide.align.pictures import FINE, Box, Pictures, active_area, gather
-from vedc.decide.align.scenes import Place, places
+from vedc.decide.align.scenes import Framing, places
 from vedc.decide.analyses.analysis import Progress
-from vedc.decide.analyses.results import Float, Joint
+from vedc.decide.analyses.results import BoundaryKind, Float
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import UserError
 
-__all__ = ["Alignment", "Box", "Stretch", "align"]
+__all__ = ["AlignedStretch", "Alignment", "Box", "align"]
 
 _ROUNDS: Final = 3
 """How often crops, tones and lines are fitted anew in turn."""
@@ -40,7 +40,7 @@ Origin = Literal["raw", "black", "still", "foreign"]
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class AlignedStretch:
     """Frames ``start`` to ``end`` (half open) of the film and what they show.
 
     Where a gradual transition joins two stretches they meet in the middle of it.
@@ -57,7 +57,7 @@ class Stretch:
     """Seconds of the source for each second of the film; negative: backwards."""
     crop: Box
     """The part of the raw picture that fills the film's picture (without bars)."""
-    joint: Joint
+    joint: BoundaryKind
     """How it begins."""
     joint_range: tuple[int, int]
     """The first frame of the film, and one past the last, that show both sides."""
@@ -76,7 +76,7 @@ class Alignment:
     frames: int
     area: Box
     """The part of the film's picture that is not bars."""
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[AlignedStretch, ...]
 
     def time_of(self, frame: int) -> tuple[int, Fraction] | None:
         """The raw file that a frame of the film shows, and the second of it."""
@@ -207,14 +207,14 @@ def _searched(matchers: Sequence[Matcher], count: int) -> list[Run]:
     return course(axes, merged(reaches), count, _blank(matchers, count))
 
 
-def _chosen(found: Sequence[Place]) -> list[Place]:
+def _chosen(found: Sequence[Framing]) -> list[Framing]:
     """The crops that are needed for the film: each explains pictures that no other explains as
     well, or nearly so."""
     best: dict[int, float] = {}
     for place in found:
         for j, _, score in place.samples:
             best[j] = max(best.get(j, 0.0), score)
-    out: list[Place] = []
+    out: list[Framing] = []
     open_ = set(best)
     while open_ and len(out) < 8:
         counts = [len(_explained(p, best) & open_) for p in found]
@@ -227,7 +227,7 @@ def _chosen(found: Sequence[Place]) -> list[Place]:
     return out
 
 
-def _explained(place: Place, best: Mapping[int, float]) -> set[int]:
+def _explained(place: Framing, best: Mapping[int, float]) -> set[int]:
     """Frames of the film that a place explains as well as any, or nearly so."""
     return {j for j, _, score in place.samples if score > best[j] - 0.04}
 
@@ -345,15 +345,15 @@ def _joined(runs_: Sequence[Run]) -> list[Run]:
 
 def _stretches(
     film: Pictures, matchers: Sequence[Matcher], raws: Sequence[Pictures], course_: Sequence[Run]
-) -> tuple[Stretch, ...]:
-    out: list[Stretch] = []
+) -> tuple[AlignedStretch, ...]:
+    out: list[AlignedStretch] = []
     black = [run.line is None and _kind(film, run) == "black" for run in course_]
     met_runs, met = meetings(matchers, course_, black)
     for run, meeting in zip(met_runs, met, strict=True):
         joint, span = meeting.joint, (meeting.start, meeting.end)
         if run.line is None:
             out.append(
-                Stretch(
+                AlignedStretch(
                     run.start, run.end, _kind(film, run), None, Fraction(0), Fraction(1), Box(),
                     joint, span, 1.0,
                 )
@@ -366,7 +366,7 @@ def _stretches(
         at = Fraction(run.line.at + run.line.slope * (run.start - run.line.origin))
         begin = at.limit_denominator(1000) / matcher.raw.rate
         out.append(
-            Stretch(
+            AlignedStretch(
                 run.start, run.end, "raw", number, begin, speed, matcher.box, joint, span,
                 _confidence(matcher, run),
             )

@@ -16,7 +16,7 @@ import numpy as np
 from vedc.decide.align.lines import Line, Matcher
 from vedc.decide.align.path import Run, blank_costs, likelihood
 from vedc.decide.align.pictures import Index, Real
-from vedc.decide.analyses.results import Float, Joint
+from vedc.decide.analyses.results import BoundaryKind, Float
 
 _LONGEST: Final = 2.5
 """Seconds of the longest transition that is looked for."""
@@ -38,7 +38,7 @@ _BLOCK: Final = 8
 class Meeting:
     """How a run begins: the kind, and the frames that show both sides (half open)."""
 
-    joint: Joint
+    joint: BoundaryKind
     start: int
     end: int
 

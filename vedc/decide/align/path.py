@@ -61,7 +61,7 @@ class Run:
     line: Line | None
 
 
-class Judge(Protocol):
+class PathScorer(Protocol):
     """Tells how badly raw frames explain frames of the film."""
 
     noise: float
@@ -92,7 +92,7 @@ def merged(reaches: Sequence[Reach]) -> list[Reach]:
 
 
 def course(
-    judges: Sequence[Judge], reaches: Sequence[Reach], count: int, blank: Float
+    judges: Sequence[PathScorer], reaches: Sequence[Reach], count: int, blank: Float
 ) -> list[Run]:
     """The cheapest course through ``count`` frames. ``blank``: the cost of no line, each frame."""
     # Each line's own costs; a frame that it does not reach has none.
@@ -132,7 +132,7 @@ def course(
     return runs
 
 
-def _costs(judges: Sequence[Judge], reach: Reach) -> Float:
+def _costs(judges: Sequence[PathScorer], reach: Reach) -> Float:
     judge = judges[reach.line.place]
     frames = np.arange(reach.start, reach.end)
     return likelihood(judge.left(frames, reach.line.frames(frames)), judge.noise)

@@ -134,12 +134,12 @@ class _Writer:
 
 def gather(media: MediaInfo, folder: Path, progress: Progress | None, threads: int) -> Pictures:
     """Decode a file once and keep its small pictures in ``folder``."""
-    from vedc.decide.analyses.decode_video import sweep
+    from vedc.decide.analyses.decode_video import decode_video
 
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as made:
         path = Path(made.name)
     writer = _Writer(path)
-    sweep(media, (writer,), progress, threads)
+    decode_video(media, (writer,), progress, threads)
     writer.finish()
     frames = np.memmap(path, np.uint8, "r", shape=(writer.count, *writer.size))
     return Pictures(frames, media)

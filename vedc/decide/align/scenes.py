@@ -60,7 +60,7 @@ _FLAT: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PictureMatch:
     """Raw frames ``start`` to ``end`` that look alike, and the one that stands for them."""
 
     raw: int
@@ -70,7 +70,7 @@ class Look:
 
 
 @dataclass(slots=True)
-class Place:
+class Framing:
     """A raw file as the film frames it, and where in it to look."""
 
     raw: int
@@ -142,9 +142,9 @@ def _offsets(room: float) -> list[float]:
     return [room / 2] if count == 1 else [room * k / (count - 1) for k in range(count)]
 
 
-def looks(raws: Sequence[Pictures]) -> list[Look]:
+def picture_matches(raws: Sequence[Pictures]) -> list[PictureMatch]:
     """The looks of all files, by samples: runs of pictures that agree with their first."""
-    out: list[Look] = []
+    out: list[PictureMatch] = []
     for number, raw in enumerate(raws):
         step = max(1, round(SAMPLE * float(raw.rate)))
         indices = range(0, len(raw), step)
@@ -156,14 +156,18 @@ def looks(raws: Sequence[Pictures]) -> list[Look]:
                 if first is None:
                     first = vector
                 elif float(first @ vector) < _ALIKE:
-                    out.append(Look(number, start, index, (start + index) // 2))
+                    out.append(PictureMatch(number, start, index, (start + index) // 2))
                     start, first = index, vector
-        out.append(Look(number, start, len(raw), (start + len(raw)) // 2))
+        out.append(PictureMatch(number, start, len(raw), (start + len(raw)) // 2))
     return out
 
 
 def matches(
-    film: Pictures, area: Box, raws: Sequence[Pictures], found: Sequence[Look], samples: Index
+    film: Pictures,
+    area: Box,
+    raws: Sequence[Pictures],
+    found: Sequence[PictureMatch],
+    samples: Index,
 ) -> list[list[tuple[int, float]]]:
     """For each sampled picture of the film the looks most like it, best first, with scores."""
     wanted = _describe(film.parts(samples, area, _SHAPE))
@@ -302,17 +306,17 @@ def moved(box: Box, p: Real) -> Box:
     return Box(x, y, width, height)
 
 
-def places(film: Pictures, area: Box, raws: Sequence[Pictures], samples: Index) -> list[Place]:
+def places(film: Pictures, area: Box, raws: Sequence[Pictures], samples: Index) -> list[Framing]:
     """Raw files and crops that explain pictures of the film, and the stretches to search.
 
     Best first: by how many pictures each explains that none before it does.
     """
-    found = looks(raws)
+    found = picture_matches(raws)
     shape = film.grid(area)
     pictures = film.parts(samples, area, shape)
     fields = gradients(pictures)
     agreed = matches(film, area, raws, found, samples)
-    out: list[Place] = []
+    out: list[Framing] = []
     for k, row in enumerate(agreed):
         searched = 0
         for index, _ in row:
@@ -332,7 +336,7 @@ def places(film: Pictures, area: Box, raws: Sequence[Pictures], samples: Index) 
                     near = [p for p in out if p.raw == look.raw and p.box.far(box) < _SAME]
                     place = min(near, key=lambda p: p.box.far(box), default=None)
                     if place is None:
-                        place = Place(look.raw, box, score)
+                        place = Framing(look.raw, box, score)
                         out.append(place)
                     elif score > place.score:
                         place.box, place.score = box, score

@@ -15,7 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-from vedc.decide.align.alignment import Alignment, Stretch
+from vedc.decide.align.alignment import AlignedStretch, Alignment
 from vedc.decide.align.pictures import Box
 from vedc.edit.media_info import MediaInfo
 
@@ -94,7 +94,9 @@ def _names(raws: Sequence[MediaInfo]) -> dict[int, str]:
     return out
 
 
-def _item(alignment: Alignment, k: int, stretch: Stretch, names: dict[int, str]) -> Iterator[str]:
+def _item(
+    alignment: Alignment, k: int, stretch: AlignedStretch, names: dict[int, str]
+) -> Iterator[str]:
     following = alignment.stretches[k + 1] if k + 1 < len(alignment.stretches) else None
     # Where a transition joins two clips, both are seen for all of it.
     start, end = stretch.start, stretch.end
@@ -154,7 +156,7 @@ def _clock(time: Fraction) -> str:
     return f"{int(minutes // 60):02d}:{int(minutes % 60):02d}:{seconds:06.3f}"
 
 
-def _framing(alignment: Alignment, stretch: Stretch, media: MediaInfo) -> Iterator[str]:
+def _framing(alignment: Alignment, stretch: AlignedStretch, media: MediaInfo) -> Iterator[str]:
     """How the raw picture lies on the canvas, where that is not ``fit: contain``."""
     assert alignment.film.video is not None and media.video is not None
     area, box = alignment.area, stretch.crop

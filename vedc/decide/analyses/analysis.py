@@ -93,7 +93,7 @@ class Analysis:
     """What its result depends on besides: the digest of weights, a library's version."""
 
 
-Made = TypeVar("Made", bound=Callable[..., Any])
+AnalysisResult = TypeVar("AnalysisResult", bound=Callable[..., Any])
 _DECLARED: dict[str, Analysis] = {}
 
 
@@ -106,21 +106,21 @@ def _nothing(params: Mapping[str, Param]) -> str:
 
 def picture(
     name: str, *, version: int, gives: type[Any], by: By = _nothing
-) -> Callable[[Made], Made]:
+) -> Callable[[AnalysisResult], AnalysisResult]:
     """Declare a watcher of pictures."""
     return partial(_declare, name, version, "picture", gives, (), by)
 
 
 def sound(
     name: str, *, version: int, gives: type[Any], by: By = _nothing
-) -> Callable[[Made], Made]:
+) -> Callable[[AnalysisResult], AnalysisResult]:
     """Declare a watcher of sound."""
     return partial(_declare, name, version, "sound", gives, (), by)
 
 
 def derived(
     name: str, *, version: int, gives: type[Any], needs: tuple[str, ...], by: By = _nothing
-) -> Callable[[Made], Made]:
+) -> Callable[[AnalysisResult], AnalysisResult]:
     """Declare a function of other results."""
     return partial(_declare, name, version, "derived", gives, needs, by)
 
@@ -132,8 +132,8 @@ def _declare(
     gives: type[Any],
     needs: tuple[str, ...],
     by: By,
-    make: Made,
-) -> Made:
+    make: AnalysisResult,
+) -> AnalysisResult:
     if name not in MODULES:
         raise InternalError(f"no room is known for the analysis {name!r}")
     _DECLARED[name] = Analysis(name, version, of, gives, needs, make, by)

@@ -67,7 +67,7 @@ def luma_size(video: VideoInfo) -> tuple[int, int]:
     )
 
 
-def sweep(
+def decode_video(
     media: MediaInfo,
     watchers: Sequence[Watcher],
     progress: Progress | None = None,

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedc.decide.analyses.analysis import derived
-from vedc.decide.analyses.likeness import Looks, looks, unlike
+from vedc.decide.analyses.likeness import PictureSignatures, picture_signatures, unlike
 from vedc.decide.analyses.results import Curves, Float, KeyFrame, KeyFrames, Shot, Shots, Thumbs
 from vedc.edit.media_info import MediaInfo
 
@@ -172,9 +172,9 @@ def _stretches(
     )
 
 
-def _looks(thumbs: Thumbs, frames: NDArray[np.int64]) -> Looks:
-    found = [looks(thumbs.read(i, i + 1)) for i in frames.tolist()]
-    return Looks(
+def _looks(thumbs: Thumbs, frames: NDArray[np.int64]) -> PictureSignatures:
+    found = [picture_signatures(thumbs.read(i, i + 1)) for i in frames.tolist()]
+    return PictureSignatures(
         np.concatenate([one.layouts for one in found]),
         np.concatenate([one.shares for one in found]),
     )

@@ -24,7 +24,7 @@ _XYZ: Final = (
 """Rows R, G, B of linear sRGB (IEC 61966-2-1), columns X, Y, Z over those of its white."""
 
 
-class Looks(NamedTuple):
+class PictureSignatures(NamedTuple):
     """What is compared of n pictures."""
 
     layouts: Float
@@ -33,7 +33,7 @@ class Looks(NamedTuple):
     """(n, 64): how much of each picture has which colour; each row adds up to 1."""
 
 
-def looks(thumbs: Byte) -> Looks:
+def picture_signatures(thumbs: Byte) -> PictureSignatures:
     """Of thumbs (n, 27, 48, 3) in RGB codes, taken to be sRGB."""
     n = len(thumbs)
     down, across = LAYOUT
@@ -46,7 +46,7 @@ def looks(thumbs: Byte) -> Looks:
     bins += np.arange(n)[:, None, None] * _BINS**3
     counts = np.bincount(bins.ravel(), minlength=n * _BINS**3).reshape(n, -1)
     shares = counts.astype(np.float32) / np.float32(27 * 48)
-    return Looks(lab.reshape(n, down * across, 3), shares)
+    return PictureSignatures(lab.reshape(n, down * across, 3), shares)
 
 
 def _lab(rgb: Float) -> Float:
@@ -61,7 +61,7 @@ def _lab(rgb: Float) -> Float:
     return found
 
 
-def unlike(a: Looks, b: Looks) -> Float:
+def unlike(a: PictureSignatures, b: PictureSignatures) -> Float:
     """Distances (n, m) of n pictures to m, 0 (alike) to 1.
 
     Half is the mean colour difference area by area, half the share of colours that the other

@@ -40,7 +40,7 @@ from typing import Any, Final
 import numpy as np
 
 from vedc.decide.analyses.analysis import PictureBlock, picture
-from vedc.decide.analyses.likeness import Looks, looks, unlike
+from vedc.decide.analyses.likeness import PictureSignatures, picture_signatures, unlike
 from vedc.decide.analyses.results import Byte, Curves, Float
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import InternalError
@@ -295,7 +295,7 @@ def _above(values: Any, noise: int) -> float:
 class _Novelty:
     def __init__(self, rate: Fraction) -> None:
         self._rate = rate
-        self._seen: Looks | None = None
+        self._seen: PictureSignatures | None = None
         self._values: list[Float] = []
         self._waiting = self._count = 0
         self._last: Byte | None = None
@@ -319,13 +319,13 @@ class _Novelty:
 
     def _look(self) -> None:
         assert self._last is not None
-        new, seen = looks(self._last[None]), self._seen
+        new, seen = picture_signatures(self._last[None]), self._seen
         novelty = 0.0 if seen is None else float(unlike(new, seen).mean())
         self._values.append(np.full(self._waiting, novelty, np.float32))
         self._waiting = 0
         if seen is not None:
             kept = (np.concatenate(pair)[-_BEFORE:] for pair in zip(seen, new, strict=True))
-            new = Looks(*kept)
+            new = PictureSignatures(*kept)
         self._seen = new
 
 

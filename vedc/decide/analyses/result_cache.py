@@ -42,7 +42,7 @@ _THUMBS: Final = ".thumbs"
 _OTHERS: Final = ".result"
 
 
-class Kept:
+class ResultCache:
     """The results in a folder. Safe with several processes at once: files are renamed in."""
 
     def __init__(self, folder: Path, limit: int = LIMIT) -> None:
@@ -63,7 +63,7 @@ class Kept:
         """What was kept, marked as used now; else None."""
         place = self.place(key, gives)
         try:
-            found = _open_thumbs(place) if gives is Thumbs else read(place.read_bytes())
+            found = _open_thumbs(place) if gives is Thumbs else read_result(place.read_bytes())
         except (OSError, ValueError, KeyError, TypeError):
             return None
         with suppress(OSError):
@@ -75,7 +75,7 @@ class Kept:
         with suppress(OSError):
             draft = self.draft()
             try:
-                draft.write_bytes(write(result))
+                draft.write_bytes(write_result(result))
                 draft.replace(self.place(key, type(result)))
             finally:
                 draft.unlink(missing_ok=True)
@@ -112,7 +112,7 @@ def _open_thumbs(place: Path) -> Thumbs:
     return open_thumbs(place)
 
 
-def write(result: Result) -> bytes:
+def write_result(result: Result) -> bytes:
     """A result, less thumbs, as the bytes of a file."""
     from safetensors.numpy import save
 
@@ -121,7 +121,7 @@ def write(result: Result) -> bytes:
     return bytes(save(arrays, {"result": text, "digest": _digest(text, arrays)}))
 
 
-def read(data: bytes) -> Result:
+def read_result(data: bytes) -> Result:
     """The inverse of :func:`write`. Raises ValueError where the bytes are not such a file."""
     from safetensors import SafetensorError
     from safetensors.numpy import load

@@ -21,7 +21,7 @@ Byte = NDArray[np.uint8]
 #: Size of the pictures that the shot detectors look at: (height, width).
 THUMB = (27, 48)
 
-Joint = Literal["start", "cut", "dissolve", "fade", "wipe", "slide"]
+BoundaryKind = Literal["start", "cut", "dissolve", "fade", "wipe", "slide"]
 """How a shot begins: ``start`` is the beginning of the file."""
 
 
@@ -113,7 +113,7 @@ class Shot:
     end: int
     frame: int
     """The frame that stands for it."""
-    joint: Joint
+    joint: BoundaryKind
     """How it begins."""
     score: float
     """How sure its beginning is: 0 to 1."""

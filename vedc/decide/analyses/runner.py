@@ -20,20 +20,20 @@ from pathlib import Path
 from typing import Any
 
 from vedc.decide.analyses.analysis import Analysis, Ask, Progress, Watcher, get
-from vedc.decide.analyses.result_cache import Kept
+from vedc.decide.analyses.result_cache import ResultCache
 from vedc.decide.analyses.results import Result, Thumbs
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import RenderError, SpecError
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class AnalysisNode:
     """An analysis of a file, with what it is made from."""
 
     key: str
     analysis: Analysis
     ask: Ask
-    inputs: tuple[Node, ...]
+    inputs: tuple[AnalysisNode, ...]
 
 
 class _Drafting:
@@ -55,7 +55,7 @@ class _Drafting:
             return self._watcher.finish()
 
 
-class Analyst:
+class AnalysisRunner:
     """Answers :class:`~vedc.decide.analyses.analysis.Ask`.
 
     ``cache`` is the folder for results (None: nothing outlives this object); ``digest`` names
@@ -72,9 +72,9 @@ class Analyst:
         if cache is None:
             cache = Path(tempfile.mkdtemp(prefix="vedc-analyses-"))
             weakref.finalize(self, shutil.rmtree, cache, ignore_errors=True)
-        self._kept = Kept(cache)
+        self._kept = ResultCache(cache)
         self._digest, self._progress, self._threads = digest, progress, threads
-        self._nodes: dict[str, Node] = {}
+        self._nodes: dict[str, AnalysisNode] = {}
         self._known: dict[str, Result] = {}
         self.made: list[str] = []
         """Names of what was computed, in order: not what was kept."""
@@ -89,7 +89,7 @@ class Analyst:
         self._decode(wanted)
         return [self._result(node) for node in wanted]
 
-    def node(self, ask: Ask) -> Node:
+    def node(self, ask: Ask) -> AnalysisNode:
         """The node of the graph that answers ``ask``."""
         analysis = get(ask.name)
         lacks = {
@@ -110,7 +110,7 @@ class Analyst:
             [node.key for node in inputs],
         ]
         key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
-        return self._nodes.setdefault(key, Node(key, analysis, ask, inputs))
+        return self._nodes.setdefault(key, AnalysisNode(key, analysis, ask, inputs))
 
     def made_by(self, ask: Ask) -> dict[str, str]:
         """Name and version of every analysis that an answer hangs on, for the lock."""
@@ -125,7 +125,7 @@ class Analyst:
 
     # -- running -----------------------------------------------------------------------------
 
-    def _result(self, node: Node) -> Result:
+    def _result(self, node: AnalysisNode) -> Result:
         found = self._have(node)
         if found is None:
             given = {n.analysis.name: self._result(n) for n in node.inputs}
@@ -133,7 +133,7 @@ class Analyst:
             self._keep(node, found)
         return found
 
-    def _have(self, node: Node) -> Result | None:
+    def _have(self, node: AnalysisNode) -> Result | None:
         if node.key not in self._known:
             kept = self._kept.get(node.key, node.analysis.gives)
             if kept is None:
@@ -141,14 +141,14 @@ class Analyst:
             self._known[node.key] = kept
         return self._known[node.key]
 
-    def _keep(self, node: Node, result: Result) -> None:
+    def _keep(self, node: AnalysisNode, result: Result) -> None:
         self.made.append(node.analysis.name)
         self._kept.put(node.key, result)
         self._known[node.key] = result
 
-    def _decode(self, wanted: Iterable[Node]) -> None:
+    def _decode(self, wanted: Iterable[AnalysisNode]) -> None:
         """Compute whatever is missing and looks at pictures or sound: each file once."""
-        missing: dict[tuple[str, str], dict[str, Node]] = {}
+        missing: dict[tuple[str, str], dict[str, AnalysisNode]] = {}
         for node in self._missing(wanted):
             if node.analysis.of != "derived":
                 group = missing.setdefault((node.ask.media.path, node.analysis.of), {})
@@ -156,13 +156,13 @@ class Analyst:
         for (_, of), nodes in missing.items():
             self._watch(next(iter(nodes.values())).ask.media, of, list(nodes.values()))
 
-    def _missing(self, wanted: Iterable[Node]) -> Iterable[Node]:
+    def _missing(self, wanted: Iterable[AnalysisNode]) -> Iterable[AnalysisNode]:
         for node in wanted:
             if self._have(node) is None:
                 yield from self._missing(node.inputs)
                 yield node
 
-    def _watch(self, media: MediaInfo, of: str, nodes: list[Node]) -> None:
+    def _watch(self, media: MediaInfo, of: str, nodes: list[AnalysisNode]) -> None:
         watchers: list[Watcher] = []
         drafts: dict[str, Path] = {}
         try:
@@ -176,9 +176,9 @@ class Analyst:
                 else:
                     watchers.append(make())
             if of == "picture":
-                from vedc.decide.analyses.decode_video import sweep
+                from vedc.decide.analyses.decode_video import decode_video
 
-                sweep(media, watchers, self._progress, self._threads)
+                decode_video(media, watchers, self._progress, self._threads)
             else:
                 from vedc.decide.analyses.decode_sound import listen
 
@@ -207,7 +207,7 @@ class Analyst:
             raise RenderError.one("cannot-use-cache", message, hint=hint) from None
 
 
-def _all(nodes: Iterable[Node]) -> Iterable[Node]:
+def _all(nodes: Iterable[AnalysisNode]) -> Iterable[AnalysisNode]:
     for node in nodes:
         yield from _all(node.inputs)
         yield node

@@ -73,7 +73,7 @@ def needs(condition: Condition) -> frozenset[str]:
     return frozenset({meaning.curve.partition("/")[0]})
 
 
-def evaluate(
+def intervals_meeting(
     condition: Condition, begin: Fraction, end: Fraction, results: Mapping[str, Result]
 ) -> Spans:
     """Where ``begin <= time < end`` meets the condition, exactly: nothing is rounded.

@@ -141,12 +141,12 @@ class Footage:
     # -- how it looks --------------------------------------------------------------------------
 
     @cached_property
-    def looks(self) -> Floats | None:
+    def picture_signatures(self) -> Floats | None:
         """What ``likeness`` compares of a frame, twice a second, summed up from the beginning.
 
         (n + 1, 388): the mean look of any stretch is a difference of two rows.
         """
-        from vedc.decide.analyses.likeness import looks
+        from vedc.decide.analyses.likeness import picture_signatures
 
         thumbs = self.found.get("thumbs")
         if not isinstance(thumbs, Thumbs) or not len(thumbs) or not self.count:
@@ -157,7 +157,7 @@ class Footage:
         rows = [np.zeros((1, _LOOK), np.float64)]
         for first in range(0, len(frames), 64):
             some = [thumbs.read(frame, frame + 1) for frame in frames[first : first + 64]]
-            seen = looks(np.concatenate(some))
+            seen = picture_signatures(np.concatenate(some))
             rows.append(np.concatenate([seen.layouts.reshape(len(some), -1), seen.shares], axis=1))
         return np.cumsum(np.concatenate(rows), axis=0)
 
@@ -168,23 +168,23 @@ class Footage:
 
     def look(self, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Floats | None:
         """The mean look of each stretch from place to place, (n, 388)."""
-        looks = self.looks
-        if looks is None:
+        signatures = self.picture_signatures
+        if signatures is None:
             return None
-        last = len(looks) - 1
+        last = len(signatures) - 1
         low = np.minimum(starts // self.look_step, last - 1)
         high = np.minimum(np.maximum(-(-ends // self.look_step), low + 1), last)
-        mean: Floats = (looks[high] - looks[low]) / (high - low)[:, None]
+        mean: Floats = (signatures[high] - signatures[low]) / (high - low)[:, None]
         return mean
 
 
-def unlike(looks: Floats, other: Floats) -> Floats:
+def unlike(signatures: Floats, other: Floats) -> Floats:
     """Distances, 0 (alike) to 1, of looks (n, 388) to one (388,); see ``likeness.unlike``."""
-    from vedc.decide.analyses.likeness import Looks, unlike
+    from vedc.decide.analyses.likeness import PictureSignatures, unlike
 
-    def parts(rows: Floats) -> Looks:
+    def parts(rows: Floats) -> PictureSignatures:
         split = _LOOK - 64
         layouts = rows[:, :split].reshape(len(rows), -1, 3).astype(np.float32)
-        return Looks(layouts, rows[:, split:].astype(np.float32))
+        return PictureSignatures(layouts, rows[:, split:].astype(np.float32))
 
-    return np.asarray(unlike(parts(other[None]), parts(looks))[0], np.float64)
+    return np.asarray(unlike(parts(other[None]), parts(signatures))[0], np.float64)

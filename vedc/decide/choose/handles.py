@@ -14,16 +14,16 @@ from fractions import Fraction
 
 from vedc.decide.choose import transition_choice
 from vedc.decide.choose.footage import Footage
-from vedc.decide.choose.pieces import Judge, Piece
-from vedc.decide.choose.scoring import Weights
+from vedc.decide.choose.pieces import Piece, PieceScorer
+from vedc.decide.choose.scoring import ScoreWeights
 from vedc.lang.keys.auto import Join
 
 
 def joined(
-    judge: Judge,
+    judge: PieceScorer,
     pieces: Sequence[Piece],
     join: Join,
-    weights: Weights,
+    weights: ScoreWeights,
     rate: Fraction,
     *,
     free: bool,
@@ -46,7 +46,9 @@ def joined(
         shorter = int(min(left.length, right.length) * rate)
         room = min(before + after + (shorter // 4 if free else 0), shorter // 2)
         sides = _side(judge, left), _side(judge, right)
-        found = transition_choice.choose(*sides, join.choose, weights, rate, room, join.duration)
+        found = transition_choice.choose_transition(
+            *sides, join.choose, weights, rate, room, join.duration
+        )
         back, ahead = _shares(found.frames, before, after, ratio.denominator)
         shown[i - 1] = replace(shown[i - 1], end=shown[i - 1].end + ahead / rate)
         shown[i] = replace(shown[i], begin=shown[i].begin - back / rate)
@@ -64,12 +66,12 @@ def _shares(frames: int, before: int, after: int, whole: int) -> tuple[int, int]
     return back, min(ahead, frames - back)
 
 
-def _side(judge: Judge, piece: Piece) -> transition_choice.Side:
+def _side(judge: PieceScorer, piece: Piece) -> transition_choice.Side:
     return transition_choice.Side(judge.features[piece.source], *judge.places(piece))
 
 
 def _room(
-    judge: Judge, piece: Piece, pieces: Sequence[Piece], rate: Fraction, *, last: bool
+    judge: PieceScorer, piece: Piece, pieces: Sequence[Piece], rate: Fraction, *, last: bool
 ) -> int:
     """Frames of the film after a piece, or before it, that a transition may show."""
     footage = judge.footage[piece.source]

@@ -13,7 +13,7 @@ from vedc.decide.choose.features import CUTS, FEATURES, PIECES, Features, phrase
 from vedc.decide.choose.footage import Floats, Footage, unlike
 from vedc.decide.choose.methods.cutting import Ints
 from vedc.decide.choose.reasons import Reason
-from vedc.decide.choose.scoring import Weights, reasons, total
+from vedc.decide.choose.scoring import ScoreWeights, reasons, total
 
 _UNLIKE: Final = 0.2
 """Distance of two looks from which they are not alike: about what stands for another picture in
@@ -63,10 +63,10 @@ class Piece:
         return same and self.begin < other.end and other.begin < self.end
 
 
-class Judge:
+class PieceScorer:
     """Scores pieces by weights."""
 
-    def __init__(self, footage: Sequence[Footage], weights: Weights) -> None:
+    def __init__(self, footage: Sequence[Footage], weights: ScoreWeights) -> None:
         self.footage, self.weights = footage, weights
         self.features = [Features(f) for f in footage]
         self._cuts: dict[tuple[int, str], Floats] = {}

@@ -14,7 +14,7 @@ from vedc.decide.choose import conditions
 from vedc.decide.choose.footage import Footage
 from vedc.decide.choose.methods import pauses
 from vedc.decide.choose.methods.candidates import grid
-from vedc.decide.choose.pieces import Judge, Piece, Region
+from vedc.decide.choose.pieces import Piece, PieceScorer, Region
 from vedc.lang.keys.auto import Condition, Cut, Margin
 
 _MOMENT: Final = (Fraction(3), Fraction(6))
@@ -84,7 +84,7 @@ def meeting(
     out: list[Region] = []
     for i, f in enumerate(footage):
         begin, end = f.source.begin, f.source.end
-        met = conditions.evaluate(condition, begin, end, f.found)
+        met = conditions.intervals_meeting(condition, begin, end, f.found)
         met = conditions.close_gaps(met, _BREAK)
         lasting = conditions.drop_short(met, _BRIEF)
         met = lasting if len(lasting) else met
@@ -101,7 +101,7 @@ def meeting(
     return out
 
 
-def around(judge: Judge, region: Region, length: Fraction) -> Piece:
+def around(judge: PieceScorer, region: Region, length: Fraction) -> Piece:
     """The best piece of a length that shows a region's key frame, or all of a shorter region."""
     footage = judge.footage[region.source]
     assert region.must is not None
@@ -118,7 +118,7 @@ def around(judge: Judge, region: Region, length: Fraction) -> Piece:
 
 
 def moments(
-    judge: Judge,
+    judge: PieceScorer,
     regions: Sequence[Region],
     low: Fraction | None,
     high: Fraction | None,

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from vedc.decide.choose.reasons import Reason
-from vedc.errors import MissingError, Place, SpecError
+from vedc.errors import MissingError, SourceLocation, SpecError
 from vedc.lang.schema.suggest import did_you_mean
 
 #: Shares of a score are rounded to this many decimal places.
@@ -28,7 +28,7 @@ _SHIPPED: Final = Path(__file__).parents[2] / "models" / "cutting"
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
+class ScoreWeights:
     """What each feature counts, and why."""
 
     name: str
@@ -53,7 +53,9 @@ def total(shares: Iterable[float]) -> float:
     return sum(round(share * unit) for share in shares) / unit
 
 
-def reasons(weights: Weights, told: Iterable[tuple[str, str, float, str]]) -> tuple[Reason, ...]:
+def reasons(
+    weights: ScoreWeights, told: Iterable[tuple[str, str, float, str]]
+) -> tuple[Reason, ...]:
     """Reasons, what counts most first, of ``(name, feature, value, phrase)``.
 
     What adds nothing is left out.
@@ -69,19 +71,19 @@ def digest_of(name: str, version: int, values: Mapping[str, float]) -> str:
     return hashlib.sha256(facts.encode()).hexdigest()
 
 
-def shipped(name: str, features: Mapping[str, object]) -> Weights:
+def shipped(name: str, features: Mapping[str, object]) -> ScoreWeights:
     """The weights that vedc comes with."""
-    return load(_SHIPPED / f"{name}.json", name, features, sealed=True)
+    return load_weights(_SHIPPED / f"{name}.json", name, features, sealed=True)
 
 
-def load(
+def load_weights(
     path: Path,
     name: str,
     features: Mapping[str, object],
-    place: Place | None = None,
+    location: SourceLocation | None = None,
     *,
     sealed: bool = False,
-) -> Weights:
+) -> ScoreWeights:
     """Weights from a file; what ``features`` has and the file leaves out counts nothing.
 
     A digest in it must be right; ``sealed`` files must have one. Raises MissingError
@@ -89,26 +91,26 @@ def load(
     """
     try:
         if path.stat().st_size > _MAX_BYTES:
-            raise _bad(path, "it is too large for a file of weights", place)
+            raise _bad(path, "it is too large for a file of weights", location)
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         reason = str(error.strerror or error).lower()
         message = f"the weights '{path}' cannot be read: {reason}"
-        raise MissingError.one("no-weights", message, place, _CURE) from None
+        raise MissingError.one("no-weights", message, location, _CURE) from None
     except UnicodeDecodeError:
-        raise _bad(path, "it is not UTF-8 text", place) from None
+        raise _bad(path, "it is not UTF-8 text", location) from None
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _bad(path, f"it is not JSON: {error}", place) from None
-    return _checked(path, data, name, features, place, sealed=sealed)
+        raise _bad(path, f"it is not JSON: {error}", location) from None
+    return _checked(path, data, name, features, location, sealed=sealed)
 
 
 _CURE: Final = "`vedc train cutting` writes such files"
 
 
-def _bad(path: Path, why: str, place: Place | None, hint: str = _CURE) -> SpecError:
-    return SpecError.one("bad-weights", f"the weights '{path}': {why}", place, hint)
+def _bad(path: Path, why: str, location: SourceLocation | None, hint: str = _CURE) -> SpecError:
+    return SpecError.one("bad-weights", f"the weights '{path}': {why}", location, hint)
 
 
 def _checked(
@@ -116,30 +118,32 @@ def _checked(
     data: Any,
     name: str,
     features: Mapping[str, object],
-    place: Place | None,
+    location: SourceLocation | None,
     *,
     sealed: bool,
-) -> Weights:
+) -> ScoreWeights:
     if not isinstance(data, dict) or not isinstance(data.get("weights"), dict):
-        raise _bad(path, "it must be an object with name, version and weights", place)
+        raise _bad(path, "it must be an object with name, version and weights", location)
     for key in data:
         if key not in ("name", "version", "weights", "digest", "about"):
-            raise _bad(path, f"it has a key {key!r} that means nothing", place)
+            raise _bad(path, f"it has a key {key!r} that means nothing", location)
     if data.get("name") != name:
-        raise _bad(path, f"it is for {data.get('name')!r}, and these must be for {name!r}", place)
+        raise _bad(
+            path, f"it is for {data.get('name')!r}, and these must be for {name!r}", location
+        )
     version = data.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise _bad(path, "its version must be a whole number, at least 1", place)
+        raise _bad(path, "its version must be a whole number, at least 1", location)
     values: dict[str, float] = {}
     why: dict[str, str] = {}
     for feature, entry in data["weights"].items():
         if feature not in features:
             near = did_you_mean(feature, tuple(features))
             hint = f"did you mean {near!r}?" if near else f"there are {', '.join(features)}"
-            raise _bad(path, f"{feature!r} is no feature of {name}", place, hint)
+            raise _bad(path, f"{feature!r} is no feature of {name}", location, hint)
         for key in entry if isinstance(entry, dict) else ():
             if key not in ("weight", "why"):
-                raise _bad(path, f"{feature} has a key {key!r} that means nothing", place)
+                raise _bad(path, f"{feature} has a key {key!r} that means nothing", location)
         number: Any = entry.get("weight") if isinstance(entry, dict) else entry
         usable = isinstance(number, (int, float)) and not isinstance(number, bool)
         if not usable or not math.isfinite(number) or abs(number) > _LARGEST:
@@ -147,7 +151,7 @@ def _checked(
                 path,
                 f"the weight of {feature} must be a number from {-_LARGEST:g} to {_LARGEST:g}, "
                 f"not {json.dumps(number)[:40]}",
-                place,
+                location,
             )
         values[feature] = float(number)
         why[feature] = str(entry.get("why", "")) if isinstance(entry, dict) else ""
@@ -156,5 +160,5 @@ def _checked(
     if given != made and (sealed or given is not None):
         said = "its digest is missing" if given is None else "its digest does not fit its weights"
         hint = "install vedc again" if sealed else "if the change was meant, remove its `digest`"
-        raise _bad(path, said, place, hint)
-    return Weights(name, version, values, why, made)
+        raise _bad(path, said, location, hint)
+    return ScoreWeights(name, version, values, why, made)

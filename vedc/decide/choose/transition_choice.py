@@ -22,7 +22,7 @@ from vedc.decide.choose.features import Features
 from vedc.decide.choose.footage import Footage, unlike
 from vedc.decide.choose.phrases import about
 from vedc.decide.choose.reasons import Reason
-from vedc.decide.choose.scoring import Weights, reasons, total
+from vedc.decide.choose.scoring import ScoreWeights, reasons, total
 from vedc.edit.times import to_frames
 
 HARD: Final = "cut"
@@ -111,11 +111,11 @@ def family(name: str) -> str:
     return "show"
 
 
-def choose(
+def choose_transition(
     left: Side,
     right: Side,
     names: Sequence[str],
-    weights: Weights,
+    weights: ScoreWeights,
     rate: Fraction,
     room: int,
     duration: Fraction | None = None,
@@ -124,7 +124,7 @@ def choose(
 
     ``room``: frames of the film that it may take; ``duration``: seconds that it must take.
     """
-    measured = joint(left, right)
+    measured = transition_between(left, right)
     frames = length_of(left, right, rate, room, duration)
     scored: list[Joined] = []
     for name in (HARD, *names):
@@ -158,7 +158,7 @@ def length_of(left: Side, right: Side, rate: Fraction, room: int, duration: Frac
     return frames if frames >= to_frames(least, rate) else 0
 
 
-def joint(left: Side, right: Side) -> dict[str, tuple[float, str]]:
+def transition_between(left: Side, right: Side) -> dict[str, tuple[float, str]]:
     """The features of a joint: value from 0 to 1, and words. What is not known is left out."""
     made: dict[str, tuple[float, str]] = {"bias": (1.0, "")}
     sides = ((left, left.near(last=True)), (right, right.near(last=False)))

@@ -32,13 +32,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from vedc.decide.choose.reasons import Choice, Reason
-from vedc.errors import LockError, Place, Problem, SpecError, UserError
+from vedc.errors import LockError, Problem, SourceLocation, SpecError, UserError
 from vedc.lang.schema.records import Key, ListOf, MapOf, Record
 from vedc.lang.schema.validate import tree_of
 from vedc.lang.schema.values import Anything, Boolean, Number, Text
 from vedc.lang.yaml.load import Document, display_name, load_text
 from vedc.lang.yaml.scalars import resolve_plain
-from vedc.lang.yaml.tree import Node, Report
+from vedc.lang.yaml.tree import Report, SpecNode
 
 NAME: Final = "vedc.lock"
 VERSION: Final = 1
@@ -92,7 +92,7 @@ _LOCK: Final = Record(
 class LockedItem:
     """An item of an answer. ``node`` is the item as it stands in the file, with its places."""
 
-    node: Node
+    node: SpecNode
     score: float | None = None
     reasons_for: tuple[str, ...] = ()
     reasons_against: tuple[str, ...] = ()
@@ -106,7 +106,7 @@ class LockedItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LockEntry:
     """An answer. ``text``: how it stands in the file, where it was read from one."""
 
     name: str
@@ -116,7 +116,7 @@ class Entry:
     by: Mapping[str, str]
     items: tuple[LockedItem, ...]
     marked: bool = False
-    place: Place | None = None
+    location: SourceLocation | None = None
     text: str | None = None
 
     @property
@@ -126,7 +126,7 @@ class Entry:
             return True
         return self.decided != _digest([item.sum for item in self.items], 4)
 
-    def marked_as_edited(self) -> Entry:
+    def marked_as_edited(self) -> LockEntry:
         """The same entry with its edits marked; itself where they are marked already."""
         right = self.marked == self.edited and all(i.marked == i.edited for i in self.items)
         if right:
@@ -135,7 +135,7 @@ class Entry:
         marked = replace(self, items=items, marked=self.edited, text=None)
         return replace(marked, text=_marked_text(self.text, marked) if self.text else None)
 
-    def accepted(self, asked: str, media: Mapping[str, str]) -> Entry:
+    def accepted(self, asked: str, media: Mapping[str, str]) -> LockEntry:
         """The same items as the answer to what is asked now."""
         made = replace(self, asked=asked, media=dict(media))
         return replace(made, text=_accepted_text(self.text, made) if self.text else None)
@@ -148,7 +148,7 @@ class Entry:
         media: Mapping[str, str],
         by: Mapping[str, str],
         choices: Sequence[Choice],
-    ) -> Entry:
+    ) -> LockEntry:
         """The entry for an answer."""
         items = tuple(
             LockedItem(
@@ -172,7 +172,7 @@ class Lock:
         """Parse a lock. Raises LockError with every problem, where it is not one."""
         self.path, self.text = path, text
         self.file = display_name(path)
-        self._entries: dict[str, list[Entry]] = {}
+        self._entries: dict[str, list[LockEntry]] = {}
         self._headings: dict[str, str] = {}
         """How the names of specs stand in the file, with what a person wrote there."""
         if text:
@@ -186,16 +186,16 @@ class Lock:
         except FileNotFoundError:
             return cls(path)
         except UnicodeDecodeError:
-            place = Place(display_name(path))
-            raise LockError.one("lock-damaged", "it is not text", place, _HINT) from None
+            location = SourceLocation(display_name(path))
+            raise LockError.one("lock-damaged", "it is not text", location, _HINT) from None
         except OSError as error:
             reason = str(error.strerror or error).lower()
-            place = Place(display_name(path))
+            location = SourceLocation(display_name(path))
             hint = "check its path and its permissions"
             message = f"it cannot be read: {reason}"
-            raise LockError.one("lock-unreadable", message, place, hint) from None
+            raise LockError.one("lock-unreadable", message, location, hint) from None
 
-    def entries(self, spec: str) -> list[Entry]:
+    def entries(self, spec: str) -> list[LockEntry]:
         return list(self._entries.get(spec, []))
 
     def texts(self, spec: str) -> list[str]:
@@ -205,7 +205,7 @@ class Lock:
     def specs(self) -> list[str]:
         return list(self._entries)
 
-    def with_entries(self, spec: str, entries: Sequence[Entry]) -> Lock:
+    def with_entries(self, spec: str, entries: Sequence[LockEntry]) -> Lock:
         """The lock with other entries for one spec, its text made anew where they differ."""
         sections = {**self._entries, spec: list(entries)}
         held = {name: kept for name, kept in sections.items() if kept}
@@ -253,7 +253,9 @@ class Lock:
             line = text.count("\n", 0, marks.start()) + 1
             message = "a merge was left unresolved here"
             hint = "take one side, or remove the file, and run: vedc lock SPEC"
-            raise LockError.one("lock-damaged", message, Place(self.file, line, 1, 7), hint)
+            raise LockError.one(
+                "lock-damaged", message, SourceLocation(self.file, line, 1, 7), hint
+            )
         try:
             document = load_text(text, self.file)
         except SpecError as error:
@@ -270,16 +272,16 @@ class Lock:
             if heading is not None:
                 self._headings[name] = heading
 
-    def _check_form(self, tree: Node, document: Document) -> None:
+    def _check_form(self, tree: SpecNode, document: Document) -> None:
         if not isinstance(tree.value, dict) or "lock" not in tree:
             message = "this is no lock of vedc: it does not begin with lock: 1"
             hint = "is it another program's? move it away, and run: vedc lock SPEC"
-            raise LockError.one("lock-foreign", message, Place(self.file), hint)
+            raise LockError.one("lock-foreign", message, SourceLocation(self.file), hint)
         version = tree["lock"]
         if version.value != VERSION:
             message = f"this vedc reads form {VERSION} of the lock, not {version.value!r}"
             hint = "update vedc, or remove the file and run: vedc lock SPEC"
-            raise LockError.one("lock-version", message, version.place, hint)
+            raise LockError.one("lock-version", message, version.location, hint)
         report = Report()
         _LOCK.check_keys(tree, report)
         if report.problems:
@@ -289,46 +291,48 @@ class Lock:
 def _damaged(error: UserError) -> LockError:
     return LockError(
         tuple(
-            Problem("lock-damaged", p.message, p.place, p.hint or _HINT, p.severity)
+            Problem("lock-damaged", p.message, p.location, p.hint or _HINT, p.severity)
             for p in error.problems
         )
     )
 
 
-def _starts(tree: Node) -> Iterable[int]:
+def _starts(tree: SpecNode) -> Iterable[int]:
     """The lines on which a spec's section, or an entry, begins."""
     for section in tree["specs"].entries.values():
-        if section.key_place is not None:
-            yield section.key_place.line
-        yield from (node.place.line for node in section.items if node.place is not None)
+        if section.key_location is not None:
+            yield section.key_location.line
+        yield from (node.location.line for node in section.items if node.location is not None)
 
 
-def _source(node: Node, starts: Sequence[int], lines: Sequence[str]) -> str | None:
+def _source(node: SpecNode, starts: Sequence[int], lines: Sequence[str]) -> str | None:
     """The text of an entry, from its dash to what comes next."""
-    if node.place is None:
+    if node.location is None:
         return None
-    first = node.place.line
+    first = node.location.line
     following = next((line for line in starts if line > first), len(lines) + 1)
     text = "".join(lines[first - 1 : following - 1])
     # Written by hand in another shape, it cannot be moved about as lines.
     return text if text.startswith("    - ") and text.endswith("\n") else None
 
 
-def _heading(section: Node, lines: Sequence[str]) -> str | None:
+def _heading(section: SpecNode, lines: Sequence[str]) -> str | None:
     """The lines from a spec's name to its first entry; None where they are of another shape."""
-    if section.key_place is None or not section.items or section.items[0].place is None:
+    if section.key_location is None or not section.items or section.items[0].location is None:
         return None
-    name, *comments = lines[section.key_place.line - 1 : section.items[0].place.line - 1] or [""]
+    name, *comments = lines[section.key_location.line - 1 : section.items[0].location.line - 1] or [
+        ""
+    ]
     plain = all(not line.strip() or line.lstrip().startswith("#") for line in comments)
     whole = re.fullmatch(r"  [^ #\n].*:[ ]*(#[^\n]*)?\n", name)
     return "".join((name, *comments)) if whole is not None and plain else None
 
 
-def _entry(node: Node, text: str | None) -> Entry:
+def _entry(node: SpecNode, text: str | None) -> LockEntry:
     def texts(key: str) -> dict[str, str]:
         return {k: v.text for k, v in node[key].entries.items()} if key in node else {}
 
-    return Entry(
+    return LockEntry(
         name=node["auto"].text,
         asked=node["asked"].text,
         decided=node["decided"].text,
@@ -336,12 +340,12 @@ def _entry(node: Node, text: str | None) -> Entry:
         by=texts("by"),
         items=tuple(_item(item) for item in node["items"]),
         marked="edited" in node and node["edited"].value is True,
-        place=node.place,
+        location=node.location,
         text=text,
     )
 
 
-def _item(node: Node) -> LockedItem:
+def _item(node: SpecNode) -> LockedItem:
     def texts(key: str) -> tuple[str, ...]:
         return tuple(element.text for element in node[key]) if key in node else ()
 
@@ -359,7 +363,7 @@ def _item(node: Node) -> LockedItem:
 # -- writing -----------------------------------------------------------------------------------
 
 
-def entry_text(entry: Entry) -> str:
+def entry_text(entry: LockEntry) -> str:
     """An entry as it is written."""
     lines = [f"    - auto: {_scalar(entry.name)}", f"      asked: {_scalar(entry.asked)}"]
     lines.append(f"      decided: {_scalar(entry.decided)}")
@@ -396,7 +400,7 @@ _ITEM_BEGINS: Final = "        - "
 _MARK: Final = re.compile(r"edited:[ ]*(true|false)[ ]*\n")
 
 
-def _marked_text(text: str, entry: Entry) -> str | None:
+def _marked_text(text: str, entry: LockEntry) -> str | None:
     """The text of an entry with its marks as they are now, all else as a person left it.
 
     None where it does not read as the entry then: it is of another shape, and is made anew.
@@ -415,7 +419,7 @@ def _marked_text(text: str, entry: Entry) -> str | None:
     return _if_it_reads_as(entry, "".join(line for block in blocks for line in block))
 
 
-def _accepted_text(text: str, entry: Entry) -> str | None:
+def _accepted_text(text: str, entry: LockEntry) -> str | None:
     """The text of an entry with the digests of what it answers as they are now, as above."""
     text = re.sub(
         r"(?m)^( {6}asked:) .*$", lambda m: f"{m[1]} {_scalar(entry.asked)}", text, count=1
@@ -426,7 +430,7 @@ def _accepted_text(text: str, entry: Entry) -> str | None:
     )
 
 
-def _if_it_reads_as(entry: Entry, text: str) -> str | None:
+def _if_it_reads_as(entry: LockEntry, text: str) -> str | None:
     try:
         lock = Lock(Path("vedc.lock"), f"lock: {VERSION}\nspecs:\n  a:\n{text}")
         (read,) = lock.entries("a")
@@ -439,11 +443,11 @@ def _mark(lines: list[str], indent: str, key: str, *, after: bool) -> None:
     """Add the mark beside a key, or after the last line that is no comment."""
     at = [i for i, line in enumerate(lines) if line.startswith(indent + key)]
     if at:
-        place = at[0] + after
+        location = at[0] + after
     else:
         said = (i for i, line in enumerate(lines) if line.split("#")[0].strip())
-        place = 1 + max(said, default=-1)
-    lines.insert(place, f"{indent}edited: true\n")
+        location = 1 + max(said, default=-1)
+    lines.insert(location, f"{indent}edited: true\n")
 
 
 #: Columns, beyond which a list stands on lines of its own.
@@ -496,9 +500,9 @@ def _digest(value: Any, size: int) -> str:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).hexdigest()
 
 
-def _node(value: Any) -> Node:
+def _node(value: Any) -> SpecNode:
     if isinstance(value, Mapping):
-        return Node({str(k): _node(v) for k, v in value.items()})
+        return SpecNode({str(k): _node(v) for k, v in value.items()})
     if isinstance(value, (list, tuple)):
-        return Node([_node(v) for v in value])
-    return Node(value)
+        return SpecNode([_node(v) for v in value])
+    return SpecNode(value)

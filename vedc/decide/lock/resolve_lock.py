@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from vedc.decide.choose.reasons import HARD_CUT, Choice, JoinQuestion, Question
-from vedc.decide.lock.lock_file import Entry, Lock, question_digest
+from vedc.decide.lock.lock_file import Lock, LockEntry, question_digest
 from vedc.edit.media_info import FontProber, Prober
 from vedc.errors import (
     LockError,
     MissingError,
-    Place,
     Problem,
+    SourceLocation,
     SpecError,
     UserError,
 )
@@ -33,7 +33,7 @@ from vedc.lang.resolve.files import failure
 from vedc.lang.resolve.questions import Asked, asked, asks_anything
 from vedc.lang.schema.validate import tree_of
 from vedc.lang.yaml.load import Document
-from vedc.lang.yaml.tree import Node, Report, flatten
+from vedc.lang.yaml.tree import Report, SpecNode, flatten
 
 Mode = Literal["kept", "locked", "decide", "accept", "force"]
 """``kept``: only what the lock holds, the rest stays open; ``locked``: what does not fit is an
@@ -45,21 +45,21 @@ _SHOWN: Final = 16
 
 
 @dataclass(slots=True)
-class Settled:
+class ResolvedLock:
     """A spec without questions (but for those in ``open``), and what became of the lock."""
 
     document: Document
     lock: Lock
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[LockEntry] = field(default_factory=list)
     """Those in use, in the order of their questions."""
-    answered: list[tuple[Asked, Entry]] = field(default_factory=list)
+    answered: list[tuple[Asked, LockEntry]] = field(default_factory=list)
     decided: list[str] = field(default_factory=list)
     """Names of what was decided anew."""
     open: list[str] = field(default_factory=list)
     """Names of what is not decided."""
     notes: list[Problem] = field(default_factory=list)
     """What a person should know: edited decisions that no longer fit."""
-    asked: Node | None = None
+    asked: SpecNode | None = None
     """The timeline as it was asked."""
 
 
@@ -84,7 +84,7 @@ class Decider:
             else:
                 choices = answer.answer(question, heard)
         except UserError as error:
-            raise error.at(question.place) from None
+            raise error.at(question.location) from None
         return tuple(choices), {**heard.by, **answer.made_by(question)}
 
 
@@ -140,7 +140,7 @@ def _now(call: str) -> str | None:
         return None
 
 
-def settle(
+def resolve_lock(
     document: Document,
     lock: Lock,
     spec: str,
@@ -151,17 +151,19 @@ def settle(
     digest: Callable[[str], str],
     root: Path,
     allow: Sequence[Path] = (),
-) -> Settled:
+) -> ResolvedLock:
     """Answer the questions of a canonical spec.
 
     Raises SpecError (MissingError) with whatever the questions name wrongly and with what is
     wrong in the answers of the lock, LockError under ``locked``, and what deciding raises.
     """
 
-    def again(lock: Lock) -> Settled:
-        return settle(document, lock, spec, "kept", decider, prober, fonts, digest, root, allow)
+    def again(lock: Lock) -> ResolvedLock:
+        return resolve_lock(
+            document, lock, spec, "kept", decider, prober, fonts, digest, root, allow
+        )
 
-    settled = Settled(document, lock)
+    settled = ResolvedLock(document, lock)
     if not asks_anything(document):
         settled.lock = lock.with_entries(spec, _left_over(lock.entries(spec), mode, settled))
         return settled
@@ -178,9 +180,9 @@ def settle(
         if report.problems:
             raise failure(report.problems)
         # Items are called by where they stand in the spec, not among what it became.
-        questions = [replace(q, name=names.get(q.node.place, q.name)) for q in questions]
+        questions = [replace(q, name=names.get(q.node.location, q.name)) for q in questions]
         known = {q.name: _Facts(q, digest) for q in questions}
-        answers: dict[int, list[Node]] = {}
+        answers: dict[int, list[SpecNode]] = {}
         for question in questions:
             facts = known[question.name]
             entry = kept.take(facts, mode)
@@ -196,14 +198,14 @@ def settle(
                     settled.open.append(question.name)
                     continue
                 choices, by = decider.answer(question.question)
-                entry = Entry.of(question.name, facts.asked, facts.media, by, choices)
+                entry = LockEntry.of(question.name, facts.asked, facts.media, by, choices)
                 settled.decided.append(question.name)
             settled.entries.append(entry)
             settled.answered.append((question, entry))
             answers[id(question.node)] = _items(question.node, entry)
         settled.document = _spliced(settled.document, tree, answers)
     if mode == "locked" and stale:
-        raise LockError(tuple(Problem(p.code, p.message, p.place, p.hint) for p in stale))
+        raise LockError(tuple(Problem(p.code, p.message, p.location, p.hint) for p in stale))
     settled.notes += stale
     if mode in ("kept", "locked"):
         return settled
@@ -212,17 +214,19 @@ def settle(
     return _seen_in(lock.with_entries(spec, entries), settled, again)
 
 
-def _names(timeline: Node) -> dict[Place | None, str]:
+def _names(timeline: SpecNode) -> dict[SourceLocation | None, str]:
     """What chosen transitions are called, by their place."""
     return {
-        node.place: f"{track['id'].text}[{number}]"
+        node.location: f"{track['id'].text}[{number}]"
         for track in timeline["tracks"]
         for number, node in enumerate(track["clips"], 1)
         if ITEM.kind_of(node) == CHOSEN
     }
 
 
-def _seen_in(lock: Lock, settled: Settled, again: Callable[[Lock], Settled]) -> Settled:
+def _seen_in(
+    lock: Lock, settled: ResolvedLock, again: Callable[[Lock], ResolvedLock]
+) -> ResolvedLock:
     """The same with every answer as it stands in the new lock: with its place there."""
     placed = again(lock)
     placed.decided, placed.notes = settled.decided, settled.notes
@@ -232,10 +236,10 @@ def _seen_in(lock: Lock, settled: Settled, again: Callable[[Lock], Settled]) -> 
 class _Kept:
     """The entries of a spec, each for one question at most."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(self, entries: Sequence[LockEntry]) -> None:
         self._entries = list(entries)
 
-    def take(self, facts: _Facts, mode: Mode) -> Entry | None:
+    def take(self, facts: _Facts, mode: Mode) -> LockEntry | None:
         """The entry for a question: that of its name, or else one that fits it: items move."""
         named = next((e for e in self._entries if e.name == facts.name), None)
         if named is None or facts.misfit(named):
@@ -249,7 +253,7 @@ class _Kept:
             named = replace(named, name=facts.name, text=None)
         return named
 
-    def left(self) -> list[Entry]:
+    def left(self) -> list[LockEntry]:
         return self._entries
 
 
@@ -278,7 +282,7 @@ class _Facts:
         except UserError:  # what is wrong with them is told when they are used
             return {}
 
-    def misfit(self, entry: Entry) -> str:
+    def misfit(self, entry: LockEntry) -> str:
         """Why an answer does not fit, or an empty text."""
         if entry.asked != self.asked:
             return "the spec asks otherwise now"
@@ -295,19 +299,19 @@ class _Facts:
         return ""
 
 
-def _stale(question: Asked, entry: Entry | None, why: str, *, edited: bool) -> Problem:
+def _stale(question: Asked, entry: LockEntry | None, why: str, *, edited: bool) -> Problem:
     if entry is None:
         message = f"vedc.lock holds no decision for {question.name}"
-        return Problem("lock-missing", message, question.question.place, "run: vedc lock SPEC")
+        return Problem("lock-missing", message, question.question.location, "run: vedc lock SPEC")
     message = f"the decision for {question.name} no longer fits: {why}"
     hint = "run: vedc lock SPEC"
     if edited:
         message += "; it was edited by hand, so it is kept"
         hint = "check it, then: vedc lock --accept SPEC; or decide again: vedc lock --force SPEC"
-    return Problem("lock-stale", message, entry.place, hint, "warning")
+    return Problem("lock-stale", message, entry.location, hint, "warning")
 
 
-def _left_over(entries: Sequence[Entry], mode: Mode, settled: Settled) -> list[Entry]:
+def _left_over(entries: Sequence[LockEntry], mode: Mode, settled: ResolvedLock) -> list[LockEntry]:
     """Answers that nothing asks for any more: only what a person edited stays, for now."""
     if mode in ("kept", "locked"):
         return list(entries)
@@ -315,7 +319,7 @@ def _left_over(entries: Sequence[Entry], mode: Mode, settled: Settled) -> list[E
     for entry in left:
         message = f"nothing in the spec asks for {entry.name} any more; it was edited by hand"
         hint = "remove it, or run: vedc lock --force SPEC"
-        settled.notes.append(Problem("lock-unused", message, entry.place, hint, "warning"))
+        settled.notes.append(Problem("lock-unused", message, entry.location, hint, "warning"))
     return left
 
 
@@ -323,7 +327,7 @@ def _left_over(entries: Sequence[Entry], mode: Mode, settled: Settled) -> list[E
 _SHARED: Final = tuple(k for k in CLIP.keys if k not in ("clip", "in", "out", "start", "duration"))
 
 
-def _items(asking: Node, entry: Entry) -> list[Node]:
+def _items(asking: SpecNode, entry: LockEntry) -> list[SpecNode]:
     """The items of an answer, with what stands beside ``auto`` given to each clip."""
     nodes = [item.node for item in entry.items if item.node.plain() != HARD_CUT]
     if ITEM.kind_of(asking) == CHOSEN:
@@ -345,7 +349,7 @@ def _items(asking: Node, entry: Entry) -> list[Node]:
     return made
 
 
-def _spliced(document: Document, tree: Node, answers: Mapping[int, list[Node]]) -> Document:
+def _spliced(document: Document, tree: SpecNode, answers: Mapping[int, list[SpecNode]]) -> Document:
     """The spec with answers in the place of questions, their form checked."""
     report = Report()
     for items in answers.values():
@@ -357,5 +361,5 @@ def _spliced(document: Document, tree: Node, answers: Mapping[int, list[Node]]) 
                 ITEM.check(node, "an item", report)
     if report.problems:
         raise SpecError(tuple(report.problems))
-    data, places, key_places = flatten(expand_items(tree, answers))
-    return Document(document.file, document.path, data, document.text, places, key_places)
+    data, places, key_locations = flatten(expand_items(tree, answers))
+    return Document(document.file, document.path, data, document.text, places, key_locations)

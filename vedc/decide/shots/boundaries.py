@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["cut", "dissolve", "fade", "wipe", "slide"]
+GradualKind = Literal["cut", "dissolve", "fade", "wipe", "slide"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Boundary:
     No frame of a cut shows both: there ``start == end``, the first frame of the new shot.
     """
 
-    kind: Kind
+    kind: GradualKind
     start: int
     end: int
     score: float

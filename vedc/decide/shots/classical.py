@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 
 from vedc.decide.analyses.results import Byte, Float, Thumbs
-from vedc.decide.shots.boundaries import Boundary, Kind
+from vedc.decide.shots.boundaries import Boundary, GradualKind
 
 _WINDOW: Final = 1024
 _MARGIN: Final = 160
@@ -249,7 +249,9 @@ def _candidates(look: _Look, half: int, settings: Settings) -> list[tuple[float,
     return [(float(strength[k]), int(k) + reach, half) for k in places.tolist()]
 
 
-def _told(look: _Look, i: int, half: int, settings: Settings) -> tuple[Kind, int, int] | None:
+def _told(
+    look: _Look, i: int, half: int, settings: Settings
+) -> tuple[GradualKind, int, int] | None:
     """What kind of transition has its middle at ``i``, and its frames; None where it is none."""
     count = len(look.small)
     low, high = max(0, i - half - 3), min(count - 1, i + half + 3)

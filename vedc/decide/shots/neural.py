@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from vedc.decide.analyses.results import Float, Thumbs
-from vedc.decide.shots.boundaries import Boundary, Kind
+from vedc.decide.shots.boundaries import Boundary, GradualKind
 
 if TYPE_CHECKING:
     from vedc.models.weights import Weights
@@ -31,7 +31,7 @@ _LONG: Final = 6
 
 #: Columns of the curves of :func:`curves`: those of ``forward``, as probabilities.
 CUT, GRADUAL, START, END = range(4)
-_KINDS: Final[tuple[Kind, ...]] = ("cut", "dissolve", "fade", "wipe", "slide")
+_KINDS: Final[tuple[GradualKind, ...]] = ("cut", "dissolve", "fade", "wipe", "slide")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Final
 
 from vedc import ops
 from vedc.lang.docs.reference import table, value_text
-from vedc.lang.keys.catalogue import Entry, entries
+from vedc.lang.keys.catalogue import CatalogueEntry, entries
 from vedc.lang.schema.records import ABSENT
 from vedc.ops import OpKind
 
@@ -65,13 +65,13 @@ def ops_reference(folder: Path) -> str:
     return "\n".join(lines)
 
 
-def _of_plugin(entry: Entry) -> bool:
+def _of_plugin(entry: CatalogueEntry) -> bool:
     from vedc.lang.plugins.activate import DIGESTS
 
     return entry.op.name in DIGESTS
 
 
-def _op(entry: Entry, presets: list[Entry], folder: Path) -> Iterator[str]:
+def _op(entry: CatalogueEntry, presets: list[CatalogueEntry], folder: Path) -> Iterator[str]:
     op = entry.op
     yield f"### {entry.word}\n"
     if (folder / "ops" / f"{op.name}.jpg").is_file():
@@ -92,7 +92,7 @@ def _op(entry: Entry, presets: list[Entry], folder: Path) -> Iterator[str]:
         )
 
 
-def _given(entry: Entry, folder: Path) -> str:
+def _given(entry: CatalogueEntry, folder: Path) -> str:
     values = ", ".join(
         f"{param.name}: {entry.default(param)}"
         for param in entry.op.params

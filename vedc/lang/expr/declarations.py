@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from vedc.edit.colors import canonical
-from vedc.errors import Place, Problem, shorten
+from vedc.errors import Problem, SourceLocation, shorten
 from vedc.lang.expr.functions import FUNCTIONS
 from vedc.lang.expr.syntax import KEYWORDS
 from vedc.lang.schema.suggest import suggestion
-from vedc.lang.yaml.load import Document, Path_
+from vedc.lang.yaml.load import Document, DocumentPath
 
 Type = Literal["string", "number", "integer", "boolean"]
 
@@ -49,11 +49,11 @@ class Variable:
 
     name: str
     type: Type
-    place: Place
+    location: SourceLocation
     """Of the name."""
     has_default: bool = False
     default: Any = None
-    default_place: Place | None = None
+    default_location: SourceLocation | None = None
     enum: tuple[Any, ...] | None = None
     min_length: int | None = None
     max_length: int | None = None
@@ -123,9 +123,9 @@ class Declarations:
     """Names whose declaration or given value is wrong already: no more is said of them."""
 
     def problem(
-        self, code: str, message: str, place: Place | None, hint: str | None = None
+        self, code: str, message: str, location: SourceLocation | None, hint: str | None = None
     ) -> None:
-        self.problems.append(Problem(code, message, place, hint))
+        self.problems.append(Problem(code, message, location, hint))
 
     def read(self) -> dict[str, Variable]:
         """By name, those that are themselves right."""
@@ -135,9 +135,9 @@ class Declarations:
             return {}
         if not isinstance(section, dict):
             message = f"variables is a mapping of names to declarations, not {shown(section)}"
-            place = self.document.place(("variables",))
+            location = self.document.location(("variables",))
             hint = "write name: {type: string, default: ...}"
-            self.problem("variable-declaration", message, place, hint)
+            self.problem("variable-declaration", message, location, hint)
             return {}
         found = {}
         for name, schema in section.items():
@@ -150,9 +150,9 @@ class Declarations:
         return found
 
     def _declaration(self, name: str, schema: Any) -> Variable | None:
-        path: Path_ = ("variables", name)
-        place = self.document.place(path, key=True)
-        self._check_name(name, place)
+        path: DocumentPath = ("variables", name)
+        location = self.document.location(path, key=True)
+        self._check_name(name, location)
         if not isinstance(schema, dict):
             message = f"the variable {name!r} is declared by a mapping, not {shown(schema)}"
             kind = next((t for t in ("boolean", "integer", "number") if has_type(schema, t)), None)
@@ -160,7 +160,7 @@ class Declarations:
             hint = (
                 hint if isinstance(schema, (str, int, float)) else f"write {name}: {{type: string}}"
             )
-            self.problem("variable-declaration", message, self.document.place(path), hint)
+            self.problem("variable-declaration", message, self.document.location(path), hint)
             return None
         kind = schema.get("type")
         self._check_keywords(name, path, schema, kind if kind in TYPES else None)
@@ -171,10 +171,12 @@ class Declarations:
         variable = Variable(
             name,
             kind,
-            place,
+            location,
             has_default="default" in schema,
             default=schema.get("default"),
-            default_place=self.document.place((*path, "default")) if "default" in schema else None,
+            default_location=self.document.location((*path, "default"))
+            if "default" in schema
+            else None,
             enum=self._enum(name, path, schema, kind),
             min_length=limits["minLength"],
             max_length=limits["maxLength"],
@@ -188,45 +190,45 @@ class Declarations:
         self._check_default(variable)
         return variable
 
-    def _check_name(self, name: str, place: Place) -> None:
+    def _check_name(self, name: str, location: SourceLocation) -> None:
         if not _NAME.fullmatch(name):
             message = f"{name!r} cannot name a variable: letters, digits and _ only, no digit first"
             fixed = re.sub(r"[^A-Za-z0-9_]", "_", name)
             hint = f"write {fixed}" if _NAME.fullmatch(fixed) and fixed.strip("_") else None
-            self.problem("variable-name", message, place, hint)
+            self.problem("variable-name", message, location, hint)
         elif name in FUNCTIONS or name in KEYWORDS:
             what = "a function" if name in FUNCTIONS else "a word"
             message = f"{name!r} is {what} of the expression language and cannot name a variable"
-            self.problem("variable-name", message, place, f"call it {name}_value, say")
+            self.problem("variable-name", message, location, f"call it {name}_value, say")
 
-    def _bad_type(self, name: str, path: Path_, schema: Mapping[str, Any]) -> None:
+    def _bad_type(self, name: str, path: DocumentPath, schema: Mapping[str, Any]) -> None:
         if "type" not in schema:
             message = f"the variable {name!r} has no type"
-            place = self.document.place(path, key=True)
+            location = self.document.location(path, key=True)
             hint = f"add type: {', '.join(TYPES[:-1])} or {TYPES[-1]}"
-            self.problem("variable-declaration", message, place, hint)
+            self.problem("variable-declaration", message, location, hint)
             return
         kind = schema["type"]
         near = suggestion(kind, TYPES) if isinstance(kind, str) else ""
         message = f"{shown(kind)} is not a type of variable{near}"
         hint = f"it is one of {', '.join(TYPES)}"
-        self.problem("variable-declaration", message, self.document.place((*path, "type")), hint)
+        self.problem("variable-declaration", message, self.document.location((*path, "type")), hint)
 
     def _check_keywords(
-        self, name: str, path: Path_, schema: Mapping[str, Any], kind: Type | None
+        self, name: str, path: DocumentPath, schema: Mapping[str, Any], kind: Type | None
     ) -> None:
         for key in schema:
-            place = self.document.place((*path, key), key=True)
+            location = self.document.location((*path, key), key=True)
             if key not in _KEYWORDS:
                 near = suggestion(key, _KEYWORDS)
                 message = f"{key!r} is not a key of a variable's declaration{near}"
-                self.problem("unknown-key", message, place)
+                self.problem("unknown-key", message, location)
             elif kind is not None and kind not in _KEYWORDS[key]:
                 types = " or ".join(_KEYWORDS[key])
                 message = f"{key} belongs to {types}, and {name!r} is {kind}"
-                self.problem("variable-declaration", message, place)
+                self.problem("variable-declaration", message, location)
 
-    def _keyword(self, name: str, path: Path_, schema: Mapping[str, Any], key: str) -> Any:
+    def _keyword(self, name: str, path: DocumentPath, schema: Mapping[str, Any], key: str) -> Any:
         """The value of a keyword, or None where it is absent or wrong."""
         if key not in schema:
             return None
@@ -235,27 +237,27 @@ class Declarations:
         if check(value):
             return value
         message = f"{key} of the variable {name!r} must be {phrase}, not {shown(value)}"
-        self.problem("variable-declaration", message, self.document.place((*path, key)))
+        self.problem("variable-declaration", message, self.document.location((*path, key)))
         return None
 
     def _enum(
-        self, name: str, path: Path_, schema: Mapping[str, Any], kind: Type
+        self, name: str, path: DocumentPath, schema: Mapping[str, Any], kind: Type
     ) -> tuple[Any, ...] | None:
         if "enum" not in schema:
             return None
         items = schema["enum"]
         if not isinstance(items, list) or not items:
             message = f"enum of the variable {name!r} must be a list of the values it may have"
-            self.problem("variable-declaration", message, self.document.place((*path, "enum")))
+            self.problem("variable-declaration", message, self.document.location((*path, "enum")))
             return None
         for index, item in enumerate(items):
             if not has_type(item, kind):
                 message = f"{shown(item)} is not {_PHRASES[kind]}, as {name!r} is declared to be"
-                place = self.document.place((*path, "enum", index))
-                self.problem("variable-declaration", message, place)
+                location = self.document.location((*path, "enum", index))
+                self.problem("variable-declaration", message, location)
         return tuple(items)
 
-    def _check_bounds(self, variable: Variable, path: Path_) -> None:
+    def _check_bounds(self, variable: Variable, path: DocumentPath) -> None:
         pairs = (
             ("minimum", "maximum", variable.minimum, variable.maximum),
             ("minLength", "maxLength", variable.min_length, variable.max_length),
@@ -263,8 +265,8 @@ class Declarations:
         for low_key, high_key, low, high in pairs:
             if low is not None and high is not None and low > high:
                 message = f"{low_key} {low} of {variable.name!r} is above its {high_key} {high}"
-                place = self.document.place((*path, low_key))
-                self.problem("variable-declaration", message, place)
+                location = self.document.location((*path, low_key))
+                self.problem("variable-declaration", message, location)
 
     def _check_default(self, variable: Variable) -> None:
         if not variable.has_default:
@@ -275,7 +277,7 @@ class Declarations:
             complaint = "cannot be an expression"
         if complaint is not None:
             message = f"the default of {variable.name!r} {complaint}"
-            self.problem("variable-value", message, variable.default_place)
+            self.problem("variable-value", message, variable.default_location)
 
 
 def _is_count(value: Any) -> bool:

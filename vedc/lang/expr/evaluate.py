@@ -12,18 +12,18 @@ import operator
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final
 
-from vedc.lang.expr.functions import FUNCTIONS, MAX_ITEMS, MAX_TEXT, Kind, Refused, equal
+from vedc.lang.expr.functions import FUNCTIONS, MAX_ITEMS, MAX_TEXT, FunctionKind, Refused, equal
 from vedc.lang.expr.syntax import (
     Binary,
-    Call,
     Conditional,
     ExpressionError,
-    ListOf,
-    Literal,
+    ExprNode,
+    FunctionCall,
+    ListLiteral,
+    LiteralValue,
     Member,
     Name,
-    Node,
-    Span,
+    TextRange,
     Unary,
     whole_span,
 )
@@ -44,9 +44,9 @@ _ORDER: Final[dict[str, Callable[[Any, Any], bool]]] = {
 }
 
 
-def children(node: Node) -> tuple[Node, ...]:
+def children(node: ExprNode) -> tuple[ExprNode, ...]:
     match node:
-        case ListOf():
+        case ListLiteral():
             return node.items
         case Member():
             return (node.whole, node.index)
@@ -56,12 +56,12 @@ def children(node: Node) -> tuple[Node, ...]:
             return (node.left, node.right)
         case Conditional():
             return (node.then, node.condition, node.otherwise)
-        case Call():
+        case FunctionCall():
             return node.args
     return ()
 
 
-def names_in(node: Node) -> Iterator[Name]:
+def names_in(node: ExprNode) -> Iterator[Name]:
     """Every use of a name."""
     if isinstance(node, Name):
         yield node
@@ -69,11 +69,11 @@ def names_in(node: Node) -> Iterator[Name]:
         yield from names_in(child)
 
 
-def check(node: Node, names: Collection[str]) -> Iterator[ExpressionError]:
+def check(node: ExprNode, names: Collection[str]) -> Iterator[ExpressionError]:
     """What is wrong with a tree whatever the values are, in branches not taken too."""
     if isinstance(node, Name) and node.name not in names:
         yield _unknown_name(node, names)
-    if isinstance(node, Call):
+    if isinstance(node, FunctionCall):
         function = FUNCTIONS.get(node.name)
         if function is None:
             message = f"there is no function {node.name!r}{suggestion(node.name, FUNCTIONS)}"
@@ -94,27 +94,31 @@ def _unknown_name(node: Name, names: Collection[str]) -> ExpressionError:
     return ExpressionError("expression-name", message, node.span, hint)
 
 
-def evaluate(node: Node, values: Mapping[str, Any]) -> Any:
+def evaluate_expression(node: ExprNode, values: Mapping[str, Any]) -> Any:
     """The value of a tree that :func:`check` found nothing wrong with.
 
     Raises :class:`ExpressionError`.
     """
     match node:
-        case Literal():
+        case LiteralValue():
             return _limited(node.value, node.span)
         case Name():
             return _limited(values[node.name], node.span)
-        case ListOf():
-            return [evaluate(item, values) for item in node.items]
+        case ListLiteral():
+            return [evaluate_expression(item, values) for item in node.items]
         case Member():
-            return _member(node, evaluate(node.whole, values), evaluate(node.index, values))
+            return _member(
+                node,
+                evaluate_expression(node.whole, values),
+                evaluate_expression(node.index, values),
+            )
         case Conditional():
             taken = _truth(node.condition, values)
-            return evaluate(node.then if taken else node.otherwise, values)
+            return evaluate_expression(node.then if taken else node.otherwise, values)
         case Unary("not"):
             return not _truth(node.operand, values)
         case Unary():
-            operand = evaluate(node.operand, values)
+            operand = evaluate_expression(node.operand, values)
             if not _is_number(operand):
                 raise _type_error(f"{node.op} takes a number", operand, node.operand)
             return _limited(-operand if node.op == "-" else operand, node.span)
@@ -123,9 +127,13 @@ def evaluate(node: Node, values: Mapping[str, Any]) -> Any:
         case Binary("or"):
             return _truth(node.left, values) or _truth(node.right, values)
         case Binary():
-            return _binary(node, evaluate(node.left, values), evaluate(node.right, values))
-        case Call():
-            return _call(node, [evaluate(arg, values) for arg in node.args])
+            return _binary(
+                node,
+                evaluate_expression(node.left, values),
+                evaluate_expression(node.right, values),
+            )
+        case FunctionCall():
+            return _call(node, [evaluate_expression(arg, values) for arg in node.args])
 
 
 def type_name(value: Any) -> str:
@@ -140,20 +148,22 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _type_error(message: str, value: Any, node: Node, hint: str | None = None) -> ExpressionError:
+def _type_error(
+    message: str, value: Any, node: ExprNode, hint: str | None = None
+) -> ExpressionError:
     message = f"{message}, and this is {type_name(value)}"
     return ExpressionError("expression-type", message, whole_span(node), hint)
 
 
-def _truth(node: Node, values: Mapping[str, Any]) -> bool:
-    value = evaluate(node, values)
+def _truth(node: ExprNode, values: Mapping[str, Any]) -> bool:
+    value = evaluate_expression(node, values)
     if not isinstance(value, bool):
         hint = "compare it: x != ''" if isinstance(value, str) else "compare it: x != 0"
         raise _type_error("a condition is true or false", value, node, hint)
     return value
 
 
-def _limited(value: Any, span: Span) -> Any:
+def _limited(value: Any, span: TextRange) -> Any:
     """The value, if it is within the language's limits."""
     bad: str | None = None
     if isinstance(value, str) and len(value) > MAX_TEXT:
@@ -246,7 +256,7 @@ def _member(node: Member, whole: Any, index: Any) -> Any:
     raise ExpressionError("expression-type", f"{type_name(whole)} has no parts", node.span)
 
 
-def _fits(value: Any, kind: Kind) -> bool:
+def _fits(value: Any, kind: FunctionKind) -> bool:
     match kind:
         case "number":
             return _is_number(value)
@@ -261,7 +271,7 @@ def _fits(value: Any, kind: Kind) -> bool:
     return True
 
 
-_KIND_NAMES: Final[dict[Kind, str]] = {
+_KIND_NAMES: Final[dict[FunctionKind, str]] = {
     "number": "a number",
     "whole": "an integer",
     "text": "a text",
@@ -270,7 +280,7 @@ _KIND_NAMES: Final[dict[Kind, str]] = {
 }
 
 
-def _call(node: Call, args: list[Any]) -> Any:
+def _call(node: FunctionCall, args: list[Any]) -> Any:
     function = FUNCTIONS[node.name]
     for index, (arg, source) in enumerate(zip(args, node.args, strict=True)):
         kind = function.kind(index)

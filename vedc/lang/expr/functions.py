@@ -20,7 +20,7 @@ MAX_TEXT: Final = 100_000
 """Characters of any text that an expression makes."""
 MAX_ITEMS: Final = 10_000
 
-Kind = Literal["number", "whole", "text", "list", "many", "any"]
+FunctionKind = Literal["number", "whole", "text", "list", "many", "any"]
 """What an argument must be; ``many`` is a text or a list, ``whole`` an integer."""
 
 
@@ -33,9 +33,9 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class ExprFunction:
     call: Callable[..., Any]
-    takes: tuple[Kind, ...]
+    takes: tuple[FunctionKind, ...]
     summary: str
     optional: int = 0
     """How many of the last parameters may be left out."""
@@ -46,7 +46,7 @@ class Function:
         least = len(self.takes) - self.optional
         return count >= least and (self.repeats or count <= len(self.takes))
 
-    def kind(self, index: int) -> Kind:
+    def kind(self, index: int) -> FunctionKind:
         return self.takes[min(index, len(self.takes) - 1)]
 
     def arity(self) -> str:
@@ -218,71 +218,71 @@ def _field(value: Any, spec: str, argument: int) -> str:
 
 
 #: By name. A variable cannot have one of these names.
-FUNCTIONS: Final[dict[str, Function]] = {
-    "min": Function(min, ("number",), "The least of its arguments.", repeats=True),
-    "max": Function(max, ("number",), "The greatest of its arguments.", repeats=True),
-    "abs": Function(abs, ("number",), "The number without its sign."),
-    "round": Function(
+FUNCTIONS: Final[dict[str, ExprFunction]] = {
+    "min": ExprFunction(min, ("number",), "The least of its arguments.", repeats=True),
+    "max": ExprFunction(max, ("number",), "The greatest of its arguments.", repeats=True),
+    "abs": ExprFunction(abs, ("number",), "The number without its sign."),
+    "round": ExprFunction(
         _round,
         ("number", "whole"),
         "The nearest integer, or the nearest number of that many decimals; halves go up.",
         optional=1,
     ),
-    "floor": Function(math.floor, ("number",), "The next integer below."),
-    "ceil": Function(math.ceil, ("number",), "The next integer above."),
-    "sqrt": Function(_sqrt, ("number",), "The square root."),
-    "clamp": Function(
+    "floor": ExprFunction(math.floor, ("number",), "The next integer below."),
+    "ceil": ExprFunction(math.ceil, ("number",), "The next integer above."),
+    "sqrt": ExprFunction(_sqrt, ("number",), "The square root."),
+    "clamp": ExprFunction(
         _clamp,
         ("number", "number", "number"),
         "x, but at least low and at most high: clamp(x, low, high).",
     ),
-    "lerp": Function(
+    "lerp": ExprFunction(
         lambda a, b, t: a + (b - a) * t,
         ("number", "number", "number"),
         "From a to b as t goes from 0 to 1: lerp(a, b, t).",
     ),
-    "len": Function(len, ("many",), "How many characters or items there are."),
-    "upper": Function(str.upper, ("text",), "The text in capital letters."),
-    "lower": Function(str.lower, ("text",), "The text in small letters."),
-    "title": Function(_title, ("text",), "Each word with a capital first letter."),
-    "trim": Function(str.strip, ("text",), "The text without space at its ends."),
-    "replace": Function(
+    "len": ExprFunction(len, ("many",), "How many characters or items there are."),
+    "upper": ExprFunction(str.upper, ("text",), "The text in capital letters."),
+    "lower": ExprFunction(str.lower, ("text",), "The text in small letters."),
+    "title": ExprFunction(_title, ("text",), "Each word with a capital first letter."),
+    "trim": ExprFunction(str.strip, ("text",), "The text without space at its ends."),
+    "replace": ExprFunction(
         _replace,
         ("text", "text", "text"),
         "The text with every old replaced: replace(text, old, new).",
     ),
-    "split": Function(
+    "split": ExprFunction(
         _split, ("text", "text"), "The parts of a text between separators: split(text, separator)."
     ),
-    "join": Function(
+    "join": ExprFunction(
         _join, ("list", "text"), "Items made one text: join(list, separator).", optional=1
     ),
-    "contains": Function(
+    "contains": ExprFunction(
         _contains,
         ("many", "any"),
         "Whether a text or a list contains something: contains(whole, part).",
     ),
-    "starts_with": Function(
+    "starts_with": ExprFunction(
         str.startswith, ("text", "text"), "Whether the text starts so: starts_with(text, start)."
     ),
-    "ends_with": Function(
+    "ends_with": ExprFunction(
         str.endswith, ("text", "text"), "Whether the text ends so: ends_with(text, end)."
     ),
-    "format": Function(
+    "format": ExprFunction(
         _format,
         ("text", "any"),
         "A template with its fields filled in: format('{:.2f} of {}', x, y).",
         optional=1,
         repeats=True,
     ),
-    "str": Function(_str, ("any",), "The value as text."),
-    "num": Function(_num, ("any",), "The number that a text spells."),
-    "int": Function(
+    "str": ExprFunction(_str, ("any",), "The value as text."),
+    "num": ExprFunction(_num, ("any",), "The number that a text spells."),
+    "int": ExprFunction(
         lambda value: math.trunc(_num(value)),
         ("any",),
         "The number without its decimals, or the integer that a text spells.",
     ),
-    "default": Function(
+    "default": ExprFunction(
         _default,
         ("any", "any"),
         "The first value, or the second where the first is null or an empty text.",

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
-from vedc.errors import Place, Problem, SpecError, shorten
-from vedc.lang.expr.evaluate import check, evaluate, names_in, type_name
+from vedc.errors import Problem, SourceLocation, SpecError, shorten
+from vedc.lang.expr.evaluate import check, evaluate_expression, names_in, type_name
 from vedc.lang.expr.functions import as_text
-from vedc.lang.expr.syntax import ExpressionError, Node, Span, parse_expression
+from vedc.lang.expr.syntax import ExpressionError, ExprNode, TextRange, parse_expression
 from vedc.lang.yaml.lines import Lines
-from vedc.lang.yaml.load import Document, Path_
+from vedc.lang.yaml.load import Document, DocumentPath
 from vedc.lang.yaml.scalar_source import ScalarSource
 
 #: Characters of text that all expressions of a document may make together.
@@ -28,8 +28,8 @@ MAX_TOTAL_TEXT: Final = 16 * 2**20
 class Hole:
     """One ``${{ }}`` of a text; ``span`` includes the braces."""
 
-    tree: Node
-    span: Span
+    tree: ExprNode
+    span: TextRange
 
 
 def parse_template(text: str) -> list[str | Hole]:
@@ -63,9 +63,9 @@ def interpolate(document: Document, values: Mapping[str, Any]) -> Document:
     return replace(document, data=data)
 
 
-def names_used(document: Document) -> dict[str, list[Place]]:
+def names_used(document: Document) -> dict[str, list[SourceLocation]]:
     """Where each name is used in the document's expressions; broken expressions are skipped."""
-    used: dict[str, list[Place]] = {}
+    used: dict[str, list[SourceLocation]] = {}
     work = _Interpolation(document, {})
     for path, text in _texts(document.data, ()):
         try:
@@ -74,15 +74,15 @@ def names_used(document: Document) -> dict[str, list[Place]]:
             continue
         for part in parts:
             for name in names_in(part.tree) if isinstance(part, Hole) else ():
-                used.setdefault(name.name, []).append(work.place(path, text, name.span))
+                used.setdefault(name.name, []).append(work.location(path, text, name.span))
     return used
 
 
-def _is_declaration(path: Path_) -> bool:
+def _is_declaration(path: DocumentPath) -> bool:
     return path[:1] == ("variables",)
 
 
-def _texts(value: Any, path: Path_) -> Iterator[tuple[Path_, str]]:
+def _texts(value: Any, path: DocumentPath) -> Iterator[tuple[DocumentPath, str]]:
     """Every text that may hold an expression."""
     if _is_declaration(path):
         return
@@ -99,7 +99,7 @@ class _Interpolation:
         self.document = document
         self.values = values
         self.problems: list[Problem] = []
-        self.sources: dict[Path_, ScalarSource] = {}
+        self.sources: dict[DocumentPath, ScalarSource] = {}
         self.made = 0
         """Characters of text so far."""
 
@@ -107,7 +107,7 @@ class _Interpolation:
     def lines(self) -> Lines:
         return Lines(self.document.text, self.document.file)
 
-    def visit(self, value: Any, path: Path_) -> Any:
+    def visit(self, value: Any, path: DocumentPath) -> Any:
         if _is_declaration(path):
             return value
         if isinstance(value, str):
@@ -117,28 +117,28 @@ class _Interpolation:
         if isinstance(value, dict):
             for key in value:
                 if "${{" in key:
-                    place = self.document.place((*path, key), key=True)
+                    location = self.document.location((*path, key), key=True)
                     message = f"the key {shorten(key)!r} holds an expression; only values can"
                     hint = None if "}}" in key else "quote the whole text: it has a ': ' in it"
-                    self.problems.append(Problem("expression-in-key", message, place, hint))
+                    self.problems.append(Problem("expression-in-key", message, location, hint))
             return {key: self.visit(item, (*path, key)) for key, item in value.items()}
         return value
 
-    def place(self, path: Path_, text: str, span: Span) -> Place:
+    def location(self, path: DocumentPath, text: str, span: TextRange) -> SourceLocation:
         """Where a part of a value stands in the source."""
         if path not in self.sources:
-            self.sources = {path: ScalarSource(self.lines, self.document.place(path), text)}
-        return self.sources[path].place(*span)
+            self.sources = {path: ScalarSource(self.lines, self.document.location(path), text)}
+        return self.sources[path].location(*span)
 
-    def _report(self, path: Path_, text: str, error: ExpressionError) -> None:
-        place, hint = self.place(path, text, error.span), error.hint
-        whole = self.document.place(path)
+    def _report(self, path: DocumentPath, text: str, error: ExpressionError) -> None:
+        location, hint = self.location(path, text, error.span), error.hint
+        whole = self.document.location(path)
         behind = self.lines.line(whole.line)[whole.column - 1 + whole.length :].strip()
         if behind.startswith("#") and "}}" in behind:
             hint = "a ' #' starts a comment in YAML; quote the whole text"
-        self.problems.append(Problem(error.code, error.message, place, hint))
+        self.problems.append(Problem(error.code, error.message, location, hint))
 
-    def _text(self, text: str, path: Path_) -> Any:
+    def _text(self, text: str, path: DocumentPath) -> Any:
         try:
             parts = parse_template(text)
         except ExpressionError as error:
@@ -164,7 +164,7 @@ class _Interpolation:
         if errors:
             raise _Several(errors)
         try:
-            value = evaluate(part.tree, self.values)
+            value = evaluate_expression(part.tree, self.values)
             if not alone:
                 value = self._joined(value, part)
         except ExpressionError as error:
@@ -179,13 +179,13 @@ class _Interpolation:
             hint = "use default(x, '') for what may be null, join(x, ', ') for a list"
             raise ExpressionError("expression-type", message, part.span, hint) from None
 
-    def _spend(self, value: Any, part: Hole, path: Path_, text: str) -> None:
+    def _spend(self, value: Any, part: Hole, path: DocumentPath, text: str) -> None:
         """Count what an expression made; beyond the limit nothing more is computed."""
         self.made += len(value) if isinstance(value, str) else 1
         if self.made > MAX_TOTAL_TEXT:
             message = f"the expressions make more than {MAX_TOTAL_TEXT // 2**20} MiB of text"
-            place = self.place(path, text, part.span)
-            raise SpecError((*self.problems, Problem("expression-limit", message, place)))
+            location = self.location(path, text, part.span)
+            raise SpecError((*self.problems, Problem("expression-limit", message, location)))
 
 
 class _Several(Exception):

@@ -19,80 +19,80 @@ MAX_DEPTH: Final = 64
 
 KEYWORDS: Final = frozenset({"if", "else", "and", "or", "not", "true", "false", "null"})
 
-Span = tuple[int, int]
+TextRange = tuple[int, int]
 
 
 class ExpressionError(Exception):
     """A mistake in an expression; ``span`` is the offending part."""
 
-    def __init__(self, code: str, message: str, span: Span, hint: str | None = None) -> None:
+    def __init__(self, code: str, message: str, span: TextRange, hint: str | None = None) -> None:
         super().__init__(message)
         self.code, self.message, self.span, self.hint = code, message, span, hint
 
 
 @dataclass(frozen=True, slots=True)
-class Literal:
+class LiteralValue:
     value: str | int | float | bool | None
-    span: Span
+    span: TextRange
 
 
 @dataclass(frozen=True, slots=True)
-class ListOf:
-    items: tuple[Node, ...]
-    span: Span
+class ListLiteral:
+    items: tuple[ExprNode, ...]
+    span: TextRange
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
     name: str
-    span: Span
+    span: TextRange
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
     """``whole.name`` and ``whole[index]``; ``span`` is that of the name or the index."""
 
-    whole: Node
-    index: Node
-    span: Span
+    whole: ExprNode
+    index: ExprNode
+    span: TextRange
 
 
 @dataclass(frozen=True, slots=True)
 class Unary:
     op: str
-    operand: Node
-    span: Span
+    operand: ExprNode
+    span: TextRange
 
 
 @dataclass(frozen=True, slots=True)
 class Binary:
     op: str
-    left: Node
-    right: Node
-    span: Span
+    left: ExprNode
+    right: ExprNode
+    span: TextRange
     """That of the operator."""
 
 
 @dataclass(frozen=True, slots=True)
 class Conditional:
-    then: Node
-    condition: Node
-    otherwise: Node
-    span: Span
+    then: ExprNode
+    condition: ExprNode
+    otherwise: ExprNode
+    span: TextRange
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class FunctionCall:
     name: str
-    args: tuple[Node, ...]
-    span: Span
+    args: tuple[ExprNode, ...]
+    span: TextRange
     """That of the name."""
 
 
-Node = Literal | ListOf | Name | Member | Unary | Binary | Conditional | Call
+ExprNode = LiteralValue | ListLiteral | Name | Member | Unary | Binary | Conditional | FunctionCall
 
 
-def whole_span(node: Node) -> Span:
+def whole_span(node: ExprNode) -> TextRange:
     """From the first to the last character of a node, parentheses aside."""
     match node:
         case Binary():
@@ -103,7 +103,7 @@ def whole_span(node: Node) -> Span:
             return node.span[0], whole_span(node.operand)[1]
         case Member():
             return whole_span(node.whole)[0], node.span[1]
-        case Call() if node.args:
+        case FunctionCall() if node.args:
             return node.span[0], whole_span(node.args[-1])[1] + 1
     return node.span
 
@@ -113,7 +113,7 @@ class _Token:
     kind: str
     """number, string, name, op or end."""
     text: str
-    span: Span
+    span: TextRange
     value: str | int | float | None = None
 
 
@@ -141,7 +141,7 @@ _BINARY: Final = {
 _CONDITIONAL, _NOT, _COMPARE, _SIGN = 1, 4, 5, 8
 
 
-def parse_expression(text: str, start: int) -> tuple[Node, int]:
+def parse_expression(text: str, start: int) -> tuple[ExprNode, int]:
     """Parse what stands behind ``${{``; returns the tree and the offset behind ``}}``.
 
     Raises :class:`ExpressionError`.
@@ -246,7 +246,7 @@ class _Parser:
     def _is(self, *texts: str) -> bool:
         return self.token.kind in ("op", "name") and self.token.text in texts
 
-    def expression(self, binding: int, level: int) -> tuple[Node, int]:
+    def expression(self, binding: int, level: int) -> tuple[ExprNode, int]:
         """Parse what binds tighter than ``binding``; returns the tree and its depth."""
         self._check_depth(level, self.token.span)
         node, depth = self._prefix(level)
@@ -274,23 +274,23 @@ class _Parser:
             depth = 1 + max(depth, more)
             self._check_depth(depth, token.span)
 
-    def _check_depth(self, depth: int, span: Span) -> None:
+    def _check_depth(self, depth: int, span: TextRange) -> None:
         if depth > MAX_DEPTH:
             message = f"the expression is nested more than {MAX_DEPTH} deep"
             raise ExpressionError("expression-limit", message, span)
 
-    def _prefix(self, level: int) -> tuple[Node, int]:
+    def _prefix(self, level: int) -> tuple[ExprNode, int]:
         token = self.token
         if token.kind in ("number", "string"):
             self._next()
-            return Literal(token.value, token.span), 1
+            return LiteralValue(token.value, token.span), 1
         if token.kind == "name" and token.text not in KEYWORDS:
             self._next()
             return Name(token.text, token.span), 1
         if self._is("true", "false", "null"):
             self._next()
             value = None if token.text == "null" else token.text == "true"
-            return Literal(value, token.span), 1
+            return LiteralValue(value, token.span), 1
         if self._is("-", "+", "not"):
             self._next()
             operand, depth = self.expression(_NOT if token.text == "not" else _SIGN, level + 1)
@@ -302,13 +302,13 @@ class _Parser:
             return node, depth
         if self._is("["):
             items, depth, end = self._arguments("]", level)
-            return ListOf(items, (token.span[0], end)), depth + 1
+            return ListLiteral(items, (token.span[0], end)), depth + 1
         raise self.unexpected("a value")
 
-    def _arguments(self, closer: str, level: int) -> tuple[tuple[Node, ...], int, int]:
+    def _arguments(self, closer: str, level: int) -> tuple[tuple[ExprNode, ...], int, int]:
         """Comma-separated values up to ``closer``; with their depth and where they end."""
         self._next()
-        items: list[Node] = []
+        items: list[ExprNode] = []
         deepest = 0
         while not self._is(closer):
             if items:
@@ -318,29 +318,29 @@ class _Parser:
             deepest = max(deepest, depth)
         return tuple(items), deepest, self._next().span[1]
 
-    def _postfix(self, node: Node, level: int) -> tuple[Node, int]:
+    def _postfix(self, node: ExprNode, level: int) -> tuple[ExprNode, int]:
         token = self.token
         if token.text == "(":
             if not isinstance(node, Name):
                 hint = None
-                if isinstance(node, Member) and isinstance(node.index, Literal):
+                if isinstance(node, Member) and isinstance(node.index, LiteralValue):
                     hint = f"write {node.index.value}(...), with the value as first argument"
                 message = "only functions can be called"
                 raise ExpressionError("expression-syntax", message, token.span, hint)
             args, depth, _ = self._arguments(")", level)
-            return Call(node.name, args, node.span), depth
+            return FunctionCall(node.name, args, node.span), depth
         if token.text == ".":
             self._next()
             if self.token.kind != "name":
                 raise self.unexpected("a name")
             name = self._next()
-            return Member(node, Literal(name.text, name.span), name.span), 1
+            return Member(node, LiteralValue(name.text, name.span), name.span), 1
         self._next()
         index, depth = self.expression(0, level + 1)
         end = self._expect("]", "']'")
         return Member(node, index, (token.span[0], end.span[1])), depth
 
-    def _conditional(self, then: Node, level: int) -> tuple[Node, int]:
+    def _conditional(self, then: ExprNode, level: int) -> tuple[ExprNode, int]:
         token = self._next()
         condition, depth = self.expression(_CONDITIONAL, level + 1)
         self._expect("else", "'else'")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from vedc.errors import Place, SpecError
+from vedc.errors import SourceLocation, SpecError
 from vedc.lang.expr.declarations import Declarations, Type, Variable, shown
 from vedc.lang.schema.suggest import suggestion
 from vedc.lang.yaml.load import Document
@@ -47,16 +47,16 @@ class _Values:
         """What a variables file gives."""
         if not isinstance(file.data, dict):
             message = f"a variables file is a mapping of names to values, not {shown(file.data)}"
-            self.declared.problem("variable-file", message, file.place(()))
+            self.declared.problem("variable-file", message, file.location(()))
             return
         for name, value in file.data.items():
             if name not in self.variables:
-                self._unknown(name, file.place((name,), key=True))
+                self._unknown(name, file.location((name,), key=True))
                 continue
             complaint = self.variables[name].complaint(value)
             if complaint is not None:
                 message = f"the variable {name!r} {complaint}"
-                self.declared.problem("variable-value", message, file.place((name,)))
+                self.declared.problem("variable-value", message, file.location((name,)))
                 self.declared.broken.add(name)
             self.values[name] = value
 
@@ -70,7 +70,7 @@ class _Values:
             value = _read(text, variable.type)
             complaint = variable.complaint(value)
             if complaint is not None:
-                hint = f"it is declared at {variable.place}"
+                hint = f"it is declared at {variable.location}"
                 message = f"--set {name}: the variable {name!r} {complaint}"
                 self.declared.problem("variable-value", message, None, hint)
                 self.declared.broken.add(name)
@@ -85,7 +85,7 @@ class _Values:
             elif variable.name not in self.declared.broken:
                 message = f"the variable {variable.name!r} has no value and no default"
                 hint = f"give it with --set {variable.name}=..., or add a default"
-                self.declared.problem("variable-missing", message, variable.place, hint)
+                self.declared.problem("variable-missing", message, variable.location, hint)
 
     def typed(self) -> dict[str, Any]:
         """The values in the order of their declarations; 3.0 as an integer is 3."""
@@ -94,14 +94,14 @@ class _Values:
             for name, variable in self.variables.items()
         }
 
-    def _unknown(self, name: str, place: Place | None) -> None:
+    def _unknown(self, name: str, location: SourceLocation | None) -> None:
         if name in self.declared.broken:
             return
         message = f"there is no variable {name!r}{suggestion(name, self.variables)}"
-        message = message if place else f"--set {name}: {message}"
+        message = message if location else f"--set {name}: {message}"
         names = ", ".join(self.variables)
         hint = f"the spec declares {names}" if names else "the spec declares no variables"
-        self.declared.problem("variable-unknown", message, place, hint)
+        self.declared.problem("variable-unknown", message, location, hint)
 
 
 def _read(text: str, kind: Type) -> Any:

@@ -16,7 +16,7 @@ from vedc.lang.schema.quantities import TimeSpan, Volume
 from vedc.lang.schema.records import Key, ListOf, Record, Short
 from vedc.lang.schema.suggest import did_you_mean
 from vedc.lang.schema.values import Json, Number, Text, Type, Word, is_number
-from vedc.lang.yaml.tree import Node, Report
+from vedc.lang.yaml.tree import Report, SpecNode
 
 Method = Literal["shots", "silence", "speech", "beats", "highlights", "keyframes"]
 Detector = Literal["best", "network", "classical", "transnet"]
@@ -107,7 +107,7 @@ class MarginType(Type):
         pair = {"type": "array", "items": time, "minItems": 2, "maxItems": 2}
         return {"anyOf": [time, pair]}
 
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         if isinstance(node.value, list):
             if len(node.value) != 2:
                 self.reject(node, name, report)
@@ -118,21 +118,21 @@ class MarginType(Type):
             self._check_one(node, name, report)
 
     @staticmethod
-    def _check_one(node: Node, name: str, report: Report) -> None:
+    def _check_one(node: SpecNode, name: str, report: Report) -> None:
         TimeSpan(percent=False).check(node.with_value(_unsigned(node)), name, report)
 
-    def canonical(self, node: Node) -> Node:
+    def canonical(self, node: SpecNode) -> SpecNode:
         parts = node.value if isinstance(node.value, list) else [node, node]
         return node.with_value([self._one(part) for part in parts])
 
     @staticmethod
-    def _one(node: Node) -> Node:
+    def _one(node: SpecNode) -> SpecNode:
         sign = "-" if _unsigned(node) != node.value else ""
         plain = TimeSpan(percent=False).canonical(node.with_value(_unsigned(node)))
         return node.with_value(f"{sign}{plain.value}")
 
 
-def _unsigned(node: Node) -> str | int | float | bool | None:
+def _unsigned(node: SpecNode) -> str | int | float | bool | None:
     value = node.value
     if isinstance(value, str) and value.startswith("-"):
         return value[1:]
@@ -184,7 +184,7 @@ class ConditionType(Type):
             }
         return {"$ref": "#/definitions/condition"}
 
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         if isinstance(node.value, str):
             if node.value not in MEASURES:
                 self._unknown(node.value, node, report)
@@ -211,9 +211,9 @@ class ConditionType(Type):
                 for limit in {"above", "below"} & held.value.keys():
                     message = "silence is or is not: it cannot be compared with a number"
                     hint = "compare the level: {loudness: {below: -40}}"
-                    report.add("bad-condition", message, held[limit].key_place, hint)
+                    report.add("bad-condition", message, held[limit].key_location, hint)
         else:
-            self._unknown(kind, held.key_place or held.place, report)
+            self._unknown(kind, held.key_location or held.location, report)
 
     @staticmethod
     def _unknown(word: str, at: object, report: Report) -> None:
@@ -226,10 +226,10 @@ class ConditionType(Type):
         hint = None if near else f"there are {', '.join(MEASURES)}"
         report.add("unknown-measure", f"{word!r} is nothing that can be measured{tail}", at, hint)  # type: ignore[arg-type]
 
-    def canonical(self, node: Node) -> Node:
+    def canonical(self, node: SpecNode) -> SpecNode:
         if isinstance(node.value, str):
-            return node.with_value({node.value: Node({}, node.place)})
-        entries: dict[str, Node] = {}
+            return node.with_value({node.value: SpecNode({}, node.location)})
+        entries: dict[str, SpecNode] = {}
         for key, held in node.entries.items():
             if key in ("and", "or"):
                 entries[key] = held.with_value([self.canonical(part) for part in held])
@@ -253,12 +253,12 @@ class Keep(Type):
     def schema(self, shared: Json) -> Json:
         return {"anyOf": [{"enum": ["all", "best"]}, self._condition.schema(shared)]}
 
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         if node.value in ("all", "best"):
             return
         self._condition.check(node, name, report)
 
-    def canonical(self, node: Node) -> Node:
+    def canonical(self, node: SpecNode) -> SpecNode:
         return node if node.value in ("all", "best") else self._condition.canonical(node)
 
 
@@ -276,10 +276,10 @@ class Several(Type):
             "else": self.inner.schema(shared),
         }
 
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         (self.many if isinstance(node.value, list) else self.inner).check(node, name, report)
 
-    def canonical(self, node: Node) -> Node:
+    def canonical(self, node: SpecNode) -> SpecNode:
         return node if isinstance(node.value, list) else node.with_value([node])
 
 
@@ -291,7 +291,7 @@ class TransitionName(Type):
     def schema(self, shared: Json) -> Json:
         return {"type": "string"}
 
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         if isinstance(node.value, str):
             TRANSITION_CALL.check(node, name, report)
         else:
@@ -387,15 +387,15 @@ AUTO: Final = Record(
     later=("grade", "match", "reframe", "effects", "style"),
 )
 
-Seconds = Callable[[Node, str], Fraction]
+Seconds = Callable[[SpecNode, str], Fraction]
 """A time of the spec in seconds."""
 
 
-def margin_of(node: Node | None, seconds: Seconds) -> Margin | None:
+def margin_of(node: SpecNode | None, seconds: Seconds) -> Margin | None:
     if node is None:
         return None
 
-    def one(part: Node) -> Fraction:
+    def one(part: SpecNode) -> Fraction:
         text = part.text
         length = seconds(part.with_value(text.removeprefix("-")), "margin")
         return -length if text.startswith("-") else length
@@ -404,7 +404,7 @@ def margin_of(node: Node | None, seconds: Seconds) -> Margin | None:
     return Margin(before, after)
 
 
-def condition_of(node: Node, seconds: Seconds) -> Condition:
+def condition_of(node: SpecNode, seconds: Seconds) -> Condition:
     """A condition in its canonical form."""
     margin = margin_of(node.get("margin"), seconds)
     kind = next(key for key in node.entries if key != "margin")
@@ -421,7 +421,7 @@ def condition_of(node: Node, seconds: Seconds) -> Condition:
     return Condition(kind, (), limit("above"), limit("below"), margin)
 
 
-def cut_of(node: Node, seconds: Seconds) -> Cut:
+def cut_of(node: SpecNode, seconds: Seconds) -> Cut:
     """The settings of ``cut`` in its canonical form."""
 
     def time(name: str) -> Fraction | None:
@@ -455,7 +455,7 @@ def cut_of(node: Node, seconds: Seconds) -> Cut:
     )
 
 
-def join_of(node: Node | None, seconds: Seconds) -> Join | None:
+def join_of(node: SpecNode | None, seconds: Seconds) -> Join | None:
     """The settings of ``transition`` in its canonical form."""
     if node is None:
         return None

@@ -16,7 +16,7 @@ from vedc.lang.schema.params import named_file, plain_default, plain_value, valu
 from vedc.lang.schema.records import ABSENT, Key, Record
 from vedc.lang.schema.suggest import did_you_mean
 from vedc.lang.schema.values import Json, Text, Type, Word, show
-from vedc.lang.yaml.tree import Node, Report
+from vedc.lang.yaml.tree import Report, SpecNode
 from vedc.ops import Op, OpKind, Param
 
 #: Names that a message still tells one by one; where there are more, a command does.
@@ -84,7 +84,7 @@ class Call(Type):
         except KeyError:
             return False
 
-    def op_of(self, node: Node) -> Op:
+    def op_of(self, node: SpecNode) -> Op:
         """The op that a call names, by itself or through a preset."""
         name = node[self.word].text
         preset = self.presets().get(name)
@@ -184,12 +184,12 @@ class Call(Type):
 
     def _needed_file(self, name: str) -> str | None:
         """The file parameter that one of the two keys must give."""
-        file = named_file(self.op_of(Node({self.word: Node(name)})))
+        file = named_file(self.op_of(SpecNode({self.word: SpecNode(name)})))
         return file if file and self.record(name).keys[file].default is ABSENT else None
 
     # Checks
 
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         if self.short and isinstance(node.value, str):
             if self.check_name(node, report):
                 self._check_keys(node.with_value({self.word: node}), report)
@@ -205,14 +205,14 @@ class Call(Type):
         elif self.check_name(op, report):
             self._check_keys(node, report)
 
-    def _check_keys(self, node: Node, report: Report) -> None:
+    def _check_keys(self, node: SpecNode, report: Report) -> None:
         name = node[self.word].text
         self.record(name).check_keys(node, report)
         file = self._needed_file(name)
         if file and file not in node and "asset" not in node:
             report.add("missing-key", f"{name} needs {file!r} or 'asset'", node, "name its file")
 
-    def _nameless(self, node: Node, name: str, report: Report) -> None:
+    def _nameless(self, node: SpecNode, name: str, report: Report) -> None:
         hint = f"write {{{self.word}: {self._first()}, ...}}"
         named = next((key for key in node.entries if self._calls(key)), None)
         near = did_you_mean(next(iter(node.entries), ""), [self.word])
@@ -222,7 +222,7 @@ class Call(Type):
             hint = f"did you mean {near!r}?"
         report.add("missing-key", f"{name} needs {self.word!r}: which op it is", node, hint)
 
-    def check_name(self, node: Node, report: Report) -> bool:
+    def check_name(self, node: SpecNode, report: Report) -> bool:
         """Whether a value is the name of an op of these kinds; says why where it is not."""
         value = node.value
         if not isinstance(value, str):
@@ -256,10 +256,10 @@ class Call(Type):
 
     # Canonical form
 
-    def canonical(self, node: Node) -> Node:
+    def canonical(self, node: SpecNode) -> SpecNode:
         """The long form: a mapping, the op behind a preset, parameters in the op's order."""
         if isinstance(node.value, str):
-            node = node.with_value({self.word: Node(node.value, node.place, node.place)})
+            node = node.with_value({self.word: SpecNode(node.value, node.location, node.location)})
         name = node[self.word]
         preset = self.presets().get(name.text)
         if preset is None:
@@ -282,12 +282,12 @@ def _one_of(names: Sequence[str]) -> Json:
     return {"const": names[0]} if len(names) == 1 else {"enum": list(names)}
 
 
-def _node(value: object, at: Node) -> Node:
+def _node(value: object, at: SpecNode) -> SpecNode:
     """Plain data as a tree, all of it at one place."""
     if isinstance(value, (list, tuple)):
-        return Node([_node(v, at) for v in value], at.place)
+        return SpecNode([_node(v, at) for v in value], at.location)
     if value is None or isinstance(value, (bool, int, float, str)):
-        return Node(value, at.place)
+        return SpecNode(value, at.location)
     raise InternalError(f"a preset holds {value!r}")
 
 

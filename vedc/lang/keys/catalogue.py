@@ -19,7 +19,7 @@ from vedc.ops import Op, OpKind, Param
 
 
 @dataclass(frozen=True)
-class Entry:
+class CatalogueEntry:
     """An op, or a preset of one: ``given`` are then the parameters that it gives."""
 
     name: str
@@ -60,22 +60,22 @@ class Entry:
         return " ".join(parts).lower()
 
 
-def entries() -> list[Entry]:
+def entries() -> list[CatalogueEntry]:
     """Every op in the order of declaration, its presets after it."""
-    presets: dict[str, list[Entry]] = {}
+    presets: dict[str, list[CatalogueEntry]] = {}
     for name, (target, given) in transition_presets().items():
-        presets.setdefault(target, []).append(Entry(name, ops.get(target), given))
+        presets.setdefault(target, []).append(CatalogueEntry(name, ops.get(target), given))
     found = []
     for name in ops.names():
-        found += [Entry(name, ops.get(name), {}), *presets.get(name, ())]
+        found += [CatalogueEntry(name, ops.get(name), {}), *presets.get(name, ())]
     return found
 
 
-def search(words: str, kind: OpKind | None = None) -> list[Entry]:
+def search(words: str, kind: OpKind | None = None) -> list[CatalogueEntry]:
     """The entries in which each word begins a word; those whose name has one come first."""
     wanted = [re.compile(rf"(?<![a-z0-9]){re.escape(word)}") for word in words.lower().split()]
 
-    def rank(entry: Entry) -> int:
+    def rank(entry: CatalogueEntry) -> int:
         if words.lower() in (entry.name, entry.word):
             return 0
         return 1 if any(word.search(entry.name) for word in wanted) else 2
@@ -88,14 +88,14 @@ def search(words: str, kind: OpKind | None = None) -> list[Entry]:
     return sorted(found, key=rank)
 
 
-def lookup(name: str) -> Entry | str | None:
+def lookup(name: str) -> CatalogueEntry | str | None:
     """The entry of that name or word; else the nearest name, or None where none is near."""
     known = entries()
     by_name = {entry.word: entry for entry in known} | {entry.name: entry for entry in known}
     return by_name.get(name) or did_you_mean(name, by_name)
 
 
-def example(entry: Entry) -> str:
+def example(entry: CatalogueEntry) -> str:
     """A few lines of a spec that call the op."""
     op, word = entry.op, entry.word
     named = "name" if op.kind == "transition" else "op"
@@ -126,7 +126,7 @@ def _flow(value: Any) -> str:
 _SHOWN = ("number", "rgb", "enum", "color")
 
 
-def _values(entry: Entry) -> dict[str, object]:
+def _values(entry: CatalogueEntry) -> dict[str, object]:
     """What an example gives: all that must be given, and else the first two parameters."""
     if entry.preset:
         return {p.name: sample(p) for p in entry.op.params if entry.default(p) is ABSENT}

@@ -8,7 +8,7 @@ from typing import Final
 from vedc.lang.schema.records import ListOf, Record
 from vedc.lang.schema.suggest import did_you_mean
 from vedc.lang.schema.values import Json, Type
-from vedc.lang.yaml.tree import Node, Report
+from vedc.lang.yaml.tree import Report, SpecNode
 
 
 class TransitionItem(Record):
@@ -30,7 +30,7 @@ class TransitionItem(Record):
         ]
         return schema
 
-    def check_keys(self, node: Node, report: Report) -> None:
+    def check_keys(self, node: SpecNode, report: Report) -> None:
         super().check_keys(node, report)
         inner = node.get("transition")
         if inner is None or not isinstance(inner.value, dict):
@@ -38,9 +38,9 @@ class TransitionItem(Record):
         for name in self._shared_keys():
             if name in node and name in inner:
                 message = f"{name!r} is given twice: beside the transition and in it"
-                report.add("conflict", message, node[name].key_place, "keep one of them")
+                report.add("conflict", message, node[name].key_location, "keep one of them")
 
-    def canonical(self, node: Node) -> Node:
+    def canonical(self, node: SpecNode) -> SpecNode:
         """Everything moves into the long form."""
         node = super().canonical(node)
         inner = dict(node["transition"].entries)
@@ -56,7 +56,7 @@ class TransitionItem(Record):
 CHOSEN: Final = "chosen transition"
 
 
-def is_chosen(node: Node) -> bool:
+def is_chosen(node: SpecNode) -> bool:
     """Whether the value of ``transition`` leaves the choice to vedc."""
     named = node.get("name") if isinstance(node.value, dict) else node
     return named is not None and named.value == "auto"
@@ -76,7 +76,7 @@ class Item(Type):
         self.words = tuple(kinds)
         self.phrase = "a mapping such as {clip: beach.mp4}"
 
-    def kind_of(self, node: Node) -> str | None:
+    def kind_of(self, node: SpecNode) -> str | None:
         kind = next((kind for kind in self.words if kind in node), None)
         return CHOSEN if kind == "transition" and is_chosen(node["transition"]) else kind
 
@@ -103,7 +103,7 @@ class Item(Type):
             }
         return {"$ref": "#/definitions/item"}
 
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         if not isinstance(node.value, dict):
             file = isinstance(node.value, str) and "." in node.value
             self.reject(node, name, report, f"write {{clip: {node.value}}}" if file else None)
@@ -116,26 +116,26 @@ class Item(Type):
         others = [k for k in (*self.words, *self.later) if k in node and k not in record.keys]
         for other in others:
             message = f"an item is one thing, and this one is both {kind} and {other}"
-            report.add("two-kinds", message, node[other].key_place, "make two items of it")
+            report.add("two-kinds", message, node[other].key_location, "make two items of it")
         entries = {k: v for k, v in node.entries.items() if k not in others}
         record.check_keys(node.with_value(entries), report)
 
-    def _nameless(self, node: Node, report: Report) -> None:
+    def _nameless(self, node: SpecNode, report: Report) -> None:
         for key, child in node.entries.items():
-            place = child.key_place or node.place
+            location = child.key_location or node.location
             if key in self.later:
                 message = f"{key!r} is a word of the language that this version cannot do yet"
-                report.add("not-yet", message, place, "leave it out")
+                report.add("not-yet", message, location, "leave it out")
                 return
             near = did_you_mean(key, self.words)
             if near:
                 message = f"{key!r} is not a kind of item; did you mean {near!r}?"
-                report.add("unknown-key", message, place)
+                report.add("unknown-key", message, location)
                 return
         kinds = ", ".join(sorted(self.words))
         report.add("missing-key", f"the item does not say what it is: one of {kinds}", node)
 
-    def canonical(self, node: Node) -> Node:
+    def canonical(self, node: SpecNode) -> SpecNode:
         return self.kinds[self.kind_of(node) or "clip"].canonical(node)
 
 
@@ -153,7 +153,7 @@ class Timeline(Type):
             "else": self.record.schema(shared),
         }
 
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         if isinstance(node.value, list):
             self.items.check(node, name, report)
         elif isinstance(node.value, dict):
@@ -165,8 +165,8 @@ class Timeline(Type):
                 message = "the timeline is empty"
             report.add(code, message, node, "put a clip on it: [{clip: beach.mp4}]")
 
-    def canonical(self, node: Node) -> Node:
+    def canonical(self, node: SpecNode) -> SpecNode:
         if isinstance(node.value, list):
-            track = Node({"id": Node("main", node.place), "clips": node}, node.place)
-            node = node.with_value({"tracks": Node([track], node.place, node.key_place)})
+            track = SpecNode({"id": SpecNode("main", node.location), "clips": node}, node.location)
+            node = node.with_value({"tracks": SpecNode([track], node.location, node.key_location)})
         return self.record.canonical(node)

@@ -17,10 +17,10 @@ from types import ModuleType
 from typing import Final
 
 from vedc import ops
-from vedc.errors import InternalError, Place
+from vedc.errors import InternalError, SourceLocation
 from vedc.lang.resolve.files import Files
 from vedc.lang.yaml.load import display_name
-from vedc.lang.yaml.tree import Node, Report
+from vedc.lang.yaml.tree import Report, SpecNode
 from vedc.ops import Op
 from vedc.ops.core import registry
 
@@ -39,7 +39,7 @@ class _Plugin:
 _loaded: Final[dict[Path, _Plugin]] = {}
 
 
-def activate(named: Node | None, files: Files, allowed: bool, report: Report) -> bool:
+def activate(named: SpecNode | None, files: Files, allowed: bool, report: Report) -> bool:
     """Make the ops of a spec's plugins known, and those of any other spec's unknown.
 
     ``named`` is the list under ``plugins``. Returns whether all of its ops are known now; what
@@ -53,7 +53,7 @@ def activate(named: Node | None, files: Files, allowed: bool, report: Report) ->
     if not allowed:
         hint = "read them first: they can do whatever you can; then run with --allow-plugins"
         message = "plugins are Python code, and were not allowed to run"
-        report.add("plugins-not-allowed", message, named.key_place or named, hint)
+        report.add("plugins-not-allowed", message, named.key_location or named, hint)
         return False
     if not isinstance(named.value, list):
         return False  # told as a problem of form
@@ -61,7 +61,7 @@ def activate(named: Node | None, files: Files, allowed: bool, report: Report) ->
     return all(known)
 
 
-def _activate(node: Node, files: Files, report: Report) -> bool:
+def _activate(node: SpecNode, files: Files, report: Report) -> bool:
     if not isinstance(node.value, str) or not node.value or "${{" in node.value:
         return False  # told as a problem of form
     path = files.existing(node)
@@ -92,10 +92,10 @@ def _activate(node: Node, files: Files, report: Report) -> bool:
 def _take_in(op: Op, path: Path, digest: str, report: Report) -> bool:
     """Make an op known whose body can be run."""
     line = op.body.__code__.co_firstlineno
-    place = Place(display_name(path), line)
+    location = SourceLocation(display_name(path), line)
     if op.name in ops.names():
         message = f"there is an op called {op.name!r} already"
-        report.add("plugin-failed", message, place, "give the function another name")
+        report.add("plugin-failed", message, location, "give the function another name")
         return False
     from vedc.lang.plugins.rehearse import rehearse  # not needed by specs without plugins
 
@@ -123,15 +123,15 @@ def _take_back(before: set[str]) -> None:
         registry.remove(name)
 
 
-def _where(error: BaseException, path: Path, line: int = 1) -> Place:
+def _where(error: BaseException, path: Path, line: int = 1) -> SourceLocation:
     """The line of the plugin at which it failed; ``line`` where it did not fail in it."""
     import traceback
 
     file = display_name(path)
     if isinstance(error, SyntaxError) and error.filename == str(path):
-        return Place(file, error.lineno or 1, error.offset or 1)
+        return SourceLocation(file, error.lineno or 1, error.offset or 1)
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
-    return Place(file, (lines[-1] if lines else None) or line)
+    return SourceLocation(file, (lines[-1] if lines else None) or line)
 
 
 def _why(error: BaseException) -> str:

@@ -12,7 +12,7 @@ from vedc.lang.resolve.canvas import check_color, source_color
 from vedc.lang.resolve.files import Files
 from vedc.lang.resolve.timeline import article
 from vedc.lang.schema.suggest import did_you_mean
-from vedc.lang.yaml.tree import Node, Report
+from vedc.lang.yaml.tree import Report, SpecNode
 from vedc.ops import Param
 
 #: Pixels of a still picture: the limit of Pillow, which takes more for an attack.
@@ -22,11 +22,11 @@ LARGEST_STILL = 178_956_970
 class Assets:
     """``entries`` are the nodes under ``assets``, by id. What is wrong goes to ``report``."""
 
-    def __init__(self, entries: Mapping[str, Node], files: Files, report: Report) -> None:
+    def __init__(self, entries: Mapping[str, SpecNode], files: Files, report: Report) -> None:
         self.entries, self.files, self.report = entries, files, report
         self._clips: dict[str, MediaInfo | None] = {}
 
-    def asset(self, named: Node) -> Node | None:
+    def asset(self, named: SpecNode) -> SpecNode | None:
         """The asset that a value names, else None (reported)."""
         found = self.entries.get(named.text)
         if found is None:
@@ -38,11 +38,11 @@ class Assets:
             self.report.add("unknown-asset", message, named, hint)
         return found
 
-    def media(self, named: Node) -> MediaInfo | None:
+    def media(self, named: SpecNode) -> MediaInfo | None:
         asset = self.asset(named)
         return self.files.media(asset["src"]) if asset is not None else None
 
-    def op_file(self, param: Param, named: Node) -> Path | None:
+    def op_file(self, param: Param, named: SpecNode) -> Path | None:
         """The file of an op's parameter, fit for it, else None (reported)."""
         if param.kind == "picture":
             image = self.image(named, "name a still picture")
@@ -50,17 +50,17 @@ class Assets:
         asset = self.asset(named)
         return self.files.table(asset["src"]) if asset is not None else None
 
-    def clip_media(self, node: Node) -> MediaInfo | None:
+    def clip_media(self, node: SpecNode) -> MediaInfo | None:
         """The file of a clip, fit to be one, else None (reported)."""
         return self.source(node["clip"])
 
-    def source(self, named: Node) -> MediaInfo | None:
+    def source(self, named: SpecNode) -> MediaInfo | None:
         """The file that clips may be made of, else None (reported)."""
         if named.text not in self._clips:
             self._clips[named.text] = self._checked_clip(named)
         return self._clips[named.text]
 
-    def _checked_clip(self, named: Node) -> MediaInfo | None:
+    def _checked_clip(self, named: SpecNode) -> MediaInfo | None:
         media = self.media(named)
         if media is None:
             return None
@@ -73,7 +73,7 @@ class Assets:
             check_color(self.color(named, media.video), named.text, asset["src"], self.report)
         return media
 
-    def color(self, named: Node, video: VideoInfo) -> Color:
+    def color(self, named: SpecNode, video: VideoInfo) -> Color:
         """What a file's samples mean, overrides of the spec included."""
         return source_color(video.color, self.entries[named.text].get("color"))
 
@@ -82,7 +82,7 @@ class Assets:
         found = [self.files.existing(asset["src"]) for asset in self.entries.values()]
         return [path for path in found if path is not None]
 
-    def image(self, named: Node, cure: str = "") -> Image | None:
+    def image(self, named: SpecNode, cure: str = "") -> Image | None:
         """A still picture, else None (reported, with the cure for another kind of file)."""
         media = self.media(named)
         if media is None:

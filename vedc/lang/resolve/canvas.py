@@ -16,7 +16,7 @@ from vedc.edit.media_info import VideoInfo
 from vedc.edit.model import Profile
 from vedc.edit.times import parse_rate, round_half_up
 from vedc.lang.keys.settings import PROFILE, TRANSFERS
-from vedc.lang.yaml.tree import Node, Report
+from vedc.lang.yaml.tree import Report, SpecNode
 
 #: The canvas where neither the spec nor a clip says anything.
 FALLBACK_SIZE: Final = (1920, 1080)
@@ -24,7 +24,9 @@ FALLBACK_RATE: Final = Fraction(30)
 _CANVAS_TRANSFERS: Final = frozenset({*SDR_VIDEO_TRANSFERS, "iec61966-2-1"})
 
 
-def canvas(profile: Node | None, output: Node, first: tuple[VideoInfo, Color] | None) -> Profile:
+def canvas(
+    profile: SpecNode | None, output: SpecNode, first: tuple[VideoInfo, Color] | None
+) -> Profile:
     """``first`` is the picture of the first clip, with what its samples mean.
 
     A width without a height (or the reverse) keeps the proportions of what it overrides.
@@ -32,7 +34,7 @@ def canvas(profile: Node | None, output: Node, first: tuple[VideoInfo, Color] | 
     width, height = _made_even(first[0].display_size) if first else FALLBACK_SIZE
     rate = first[0].rate if first else FALLBACK_RATE
     color = first[1] if first and _shows(first[1]) else CANVAS_COLORS["bt709"]
-    profile = profile or Node({})
+    profile = profile or SpecNode({})
     for layer in (profile, output):
         width, height = _sized(layer, width, height)
         if (fps := layer.get("fps")) is not None:
@@ -54,7 +56,7 @@ def _shows(color: Color) -> bool:
     return color_problem(color) is None and color.transfer in _CANVAS_TRANSFERS
 
 
-def _integer(profile: Node, key: str) -> int:
+def _integer(profile: SpecNode, key: str) -> int:
     found = profile.get(key)
     value = found.value if found is not None else PROFILE.keys[key].default
     assert isinstance(value, int)
@@ -67,7 +69,7 @@ def _made_even(size: tuple[int, int]) -> tuple[int, int]:
     return width + width % 2, height + height % 2
 
 
-def _sized(layer: Node, width: int, height: int) -> tuple[int, int]:
+def _sized(layer: SpecNode, width: int, height: int) -> tuple[int, int]:
     given_width, given_height = layer.get("width"), layer.get("height")
     if given_width is not None and given_height is not None:
         return int(given_width.number), int(given_height.number)
@@ -80,7 +82,7 @@ def _sized(layer: Node, width: int, height: int) -> tuple[int, int]:
     return width, height
 
 
-def source_color(tagged: Color, overrides: Node | None) -> Color:
+def source_color(tagged: Color, overrides: SpecNode | None) -> Color:
     """What the samples of a file mean: its tags, with what the spec overrides."""
     if overrides is None:
         return tagged
@@ -98,7 +100,7 @@ def color_problem(color: Color) -> tuple[str, str] | None:
     return None
 
 
-def check_color(color: Color, name: str, at: Node, report: Report) -> None:
+def check_color(color: Color, name: str, at: SpecNode, report: Report) -> None:
     """Report a source whose colour cannot be read."""
     problem = color_problem(color)
     if problem is None:

@@ -18,11 +18,11 @@ from vedc.lang.resolve.files import Files, failure
 from vedc.lang.resolve.resolve import attempt
 from vedc.lang.schema.validate import tree_of, validate_tree
 from vedc.lang.yaml.load import Document, load
-from vedc.lang.yaml.tree import Node, Report
+from vedc.lang.yaml.tree import Report, SpecNode
 
 T = TypeVar("T")
 
-Settle = Callable[[Document, Prober, FontProber], tuple[Document, Node | None]]
+Settle = Callable[[Document, Prober, FontProber], tuple[Document, SpecNode | None]]
 """Answers a canonical spec's questions; gives also its timeline as it was before."""
 
 
@@ -71,9 +71,9 @@ def check_document(
         # The rest of the checks need a sound form; which files are there does not.
         report = Report()
         files = Files(folder, allow, prober, fonts, report)
-        told = {problem.place for problem in error.problems}
+        told = {problem.location for problem in error.problems}
         for named in _named_files(tree_of(document)):
-            if named.place not in told and "${{" not in named.text:
+            if named.location not in told and "${{" not in named.text:
                 files.existing(named)
         raise failure((*error.problems, *report.problems)) from None
     if settle is None:
@@ -143,11 +143,11 @@ def _form(document: Document, *, replaced: bool) -> list[Problem]:
     problems = validate_tree(tree)
     if replaced:
         return problems
-    unknown = {node.place for node in _texts(tree) if "${{" in node.text}
-    return [problem for problem in problems if problem.place not in unknown]
+    unknown = {node.location for node in _texts(tree) if "${{" in node.text}
+    return [problem for problem in problems if problem.location not in unknown]
 
 
-def _texts(node: Node) -> list[Node]:
+def _texts(node: SpecNode) -> list[SpecNode]:
     if isinstance(node.value, dict):
         return [text for child in node.value.values() for text in _texts(child)]
     if isinstance(node.value, list):
@@ -159,7 +159,7 @@ def _texts(node: Node) -> list[Node]:
 _FILE_KEYS: Final = frozenset({"clip", "image", "src", "font"})
 
 
-def _named_files(tree: Node) -> Iterator[Node]:
+def _named_files(tree: SpecNode) -> Iterator[SpecNode]:
     """The texts of a spec, of whatever form, that can only be the paths of input files."""
     if isinstance(tree.value, list):
         for child in tree.value:
@@ -187,7 +187,7 @@ def resolve_all(
     fonts: FontProber,
     root: Path | None = None,
     allow: Sequence[Path] = (),
-    asked: Node | None = None,
+    asked: SpecNode | None = None,
 ) -> list[Edit]:
     """The edits of all outputs of a canonical spec; raises as :func:`check`.
 

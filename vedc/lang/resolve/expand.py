@@ -36,7 +36,7 @@ from vedc.lang.schema.params import FILES, named_file
 from vedc.lang.schema.records import Record
 from vedc.lang.schema.validate import tree_of
 from vedc.lang.yaml.load import Document
-from vedc.lang.yaml.tree import Node, flatten
+from vedc.lang.yaml.tree import SpecNode, flatten
 
 
 def expand(document: Document) -> Document:
@@ -45,15 +45,15 @@ def expand(document: Document) -> Document:
     Values keep the places of the text that they came from.
     """
     root = expand_tree(tree_of(document), document.path)
-    data, places, key_places = flatten(root)
-    return Document(document.file, document.path, data, document.text, places, key_places)
+    data, places, key_locations = flatten(root)
+    return Document(document.file, document.path, data, document.text, places, key_locations)
 
 
-def expand_tree(root: Node, path: Path | None) -> Node:
+def expand_tree(root: SpecNode, path: Path | None) -> SpecNode:
     """As :func:`expand`, on trees. ``path`` is that of the spec: it names the output."""
     entries = dict(EDIT.canonical(root).entries)
     entries.pop("variables", None)
-    defaults = entries.pop("defaults", None) or Node({})
+    defaults = entries.pop("defaults", None) or SpecNode({})
     assets = _Assets(entries.get("assets"))
     entries["timeline"] = _timeline(entries["timeline"], defaults, assets)
     if "audio" in entries:
@@ -65,12 +65,12 @@ def expand_tree(root: Node, path: Path | None) -> Node:
         )
     if assets.entries:
         entries["assets"] = assets.node
-    outputs = entries.get("outputs") or Node([_default_output(root, path)], root.place)
+    outputs = entries.get("outputs") or SpecNode([_default_output(root, path)], root.location)
     entries["outputs"] = outputs.with_value([_output(node) for node in outputs])
     return root.with_value({key: entries[key] for key in EDIT.keys if key in entries})
 
 
-def expand_items(root: Node, items: Mapping[int, Sequence[Node]]) -> Node:
+def expand_items(root: SpecNode, items: Mapping[int, Sequence[SpecNode]]) -> SpecNode:
     """A canonical spec in which other items, of a checked form, stand for some of its items.
 
     ``items`` goes by the ``id`` of the node that they stand for.
@@ -79,16 +79,16 @@ def expand_items(root: Node, items: Mapping[int, Sequence[Node]]) -> Node:
     assets = _Assets(entries.get("assets"))
     tracks = []
     for track in entries["timeline"]["tracks"]:
-        clips: list[Node] = []
+        clips: list[SpecNode] = []
         for node in track["clips"]:
             if id(node) in items:
-                clips += [_item(ITEM.canonical(n), Node({}), assets) for n in items[id(node)]]
+                clips += [_item(ITEM.canonical(n), SpecNode({}), assets) for n in items[id(node)]]
             else:
                 clips.append(node)
-        held = track["clips"].with_value(list[Node](clips))
+        held = track["clips"].with_value(list[SpecNode](clips))
         tracks.append(track.with_value({**track.entries, "clips": held}))
     timeline = entries["timeline"]
-    held = timeline["tracks"].with_value(list[Node](tracks))
+    held = timeline["tracks"].with_value(list[SpecNode](tracks))
     entries["timeline"] = timeline.with_value({**timeline.entries, "tracks": held})
     if assets.entries:
         entries["assets"] = assets.node
@@ -98,27 +98,27 @@ def expand_items(root: Node, items: Mapping[int, Sequence[Node]]) -> Node:
 class _Assets:
     """The files by id; those that are named in place get an id: their path."""
 
-    def __init__(self, node: Node | None) -> None:
-        self._given = node or Node({})
+    def __init__(self, node: SpecNode | None) -> None:
+        self._given = node or SpecNode({})
         self.entries = dict(self._given.entries)
 
     @property
-    def node(self) -> Node:
+    def node(self) -> SpecNode:
         return self._given.with_value(self.entries)
 
-    def take(self, holder: Node, key: str) -> Node:
+    def take(self, holder: SpecNode, key: str) -> SpecNode:
         """A record whose ``key`` names an asset; a path becomes an asset of its own.
 
         A word that is neither an id nor looks like a path stays: it is a misspelt id.
         """
         return holder.with_value({**holder.entries, key: self.named(holder[key])})
 
-    def named(self, word: Node) -> Node:
+    def named(self, word: SpecNode) -> SpecNode:
         """The id that a word is, or that of the asset for the path that it is."""
         given = word.text in self.entries or not looks_like_path(word.text)
         return word if given else self.of_path(word)
 
-    def of_path(self, path: Node) -> Node:
+    def of_path(self, path: SpecNode) -> SpecNode:
         """The id of the asset for a path."""
         name = path.text
         while name in self.entries and self.entries[name]["src"].value != path.value:
@@ -133,7 +133,7 @@ def looks_like_path(text: str) -> bool:
     return "." in text or "/" in text or "\\" in text
 
 
-def _timeline(node: Node, defaults: Node, assets: _Assets) -> Node:
+def _timeline(node: SpecNode, defaults: SpecNode, assets: _Assets) -> SpecNode:
     taken = {track["id"].value for track in node["tracks"] if "id" in track}
     tracks = []
     for number, track in enumerate(node["tracks"], 1):
@@ -143,7 +143,7 @@ def _timeline(node: Node, defaults: Node, assets: _Assets) -> Node:
             while name in taken:
                 name += "-"
             taken.add(name)
-            entries["id"] = Node(name, track.place)
+            entries["id"] = SpecNode(name, track.location)
         items = [_item(item, defaults, assets) for item in entries["clips"]]
         entries["clips"] = entries["clips"].with_value(items)
         tracks.append(_named_files(_ordered(track, entries, TRACK), assets))
@@ -151,7 +151,7 @@ def _timeline(node: Node, defaults: Node, assets: _Assets) -> Node:
     return _named_files(node.with_value(entries), assets)
 
 
-def _item(item: Node, defaults: Node, assets: _Assets) -> Node:
+def _item(item: SpecNode, defaults: SpecNode, assets: _Assets) -> SpecNode:
     kind = ITEM.kind_of(item) or "clip"
     if kind == CHOSEN:
         return item
@@ -166,25 +166,25 @@ def _item(item: Node, defaults: Node, assets: _Assets) -> Node:
     return _named_files(item, assets)
 
 
-def _sources(item: Node, assets: _Assets) -> Node:
+def _sources(item: SpecNode, assets: _Assets) -> SpecNode:
     """An ``auto`` item whose sources are all assets."""
     auto = dict(item["auto"].entries)
     auto["from"] = auto["from"].with_value([assets.named(source) for source in auto["from"]])
     if "music" in auto:
-        auto["music"] = assets.named(auto["music"]).under(auto["music"].key_place)
+        auto["music"] = assets.named(auto["music"]).under(auto["music"].key_location)
     return item.with_value({**item.entries, "auto": item["auto"].with_value(auto)})
 
 
-def _transition(item: Node, defaults: Node | None) -> Node:
+def _transition(item: SpecNode, defaults: SpecNode | None) -> SpecNode:
     inner = item["transition"]
     entries = {**(defaults.entries if defaults else {}), **inner.entries}
     default = str(TRANSITION.keys["duration"].default)
-    entries.setdefault("duration", Node(default, inner.place))
+    entries.setdefault("duration", SpecNode(default, inner.location))
     first = {key: entries.pop(key) for key in ("name", "duration", "easing") if key in entries}
     return item.with_value({**item.entries, "transition": inner.with_value(first | entries)})
 
 
-def _merge(item: Node, defaults: Node | None, record: Record) -> Node:
+def _merge(item: SpecNode, defaults: SpecNode | None, record: Record) -> SpecNode:
     """Fill in what an item does not give, but for what excludes something that it gives."""
     if defaults is None:
         return item
@@ -196,7 +196,7 @@ def _merge(item: Node, defaults: Node | None, record: Record) -> Node:
     return _ordered(item, entries, record)
 
 
-def _ordered(node: Node, entries: dict[str, Node], record: Record) -> Node:
+def _ordered(node: SpecNode, entries: dict[str, SpecNode], record: Record) -> SpecNode:
     return node.with_value({key: entries[key] for key in record.keys if key in entries})
 
 
@@ -210,7 +210,7 @@ CALLS: Final[dict[str, Call]] = {
 }
 
 
-def _named_files(node: Node, assets: _Assets) -> Node:
+def _named_files(node: SpecNode, assets: _Assets) -> SpecNode:
     """Every file that an op names by its path becomes an asset."""
     entries = dict(node.entries)
     for key in CALLS.keys() & entries.keys():
@@ -222,14 +222,14 @@ def _named_files(node: Node, assets: _Assets) -> Node:
     return node.with_value(entries)
 
 
-def _call(call: Node, table: Call, assets: _Assets) -> Node:
+def _call(call: SpecNode, table: Call, assets: _Assets) -> SpecNode:
     op = table.op_of(call)
     for param in op.params:
         if param.kind not in FILES or param.name not in call:
             continue
         if param.name == named_file(op):
             path = call[param.name]
-            entries = {**call.entries, "asset": assets.of_path(path).under(path.key_place)}
+            entries = {**call.entries, "asset": assets.of_path(path).under(path.key_location)}
             del entries[param.name]
             call = call.with_value(entries)
         else:
@@ -240,27 +240,27 @@ def _call(call: Node, table: Call, assets: _Assets) -> Node:
     return _ordered(call, dict(call.entries), table.record(op.name))
 
 
-def _default_output(root: Node, path: Path | None) -> Node:
+def _default_output(root: SpecNode, path: Path | None) -> SpecNode:
     stem = path.name if path else "film"
     for suffix in (".yaml", ".yml", ".json", ".vedc"):
         stem = stem.removesuffix(suffix)
-    return Node({"path": Node(f"{stem or 'film'}.mp4", root.place)}, root.place)
+    return SpecNode({"path": SpecNode(f"{stem or 'film'}.mp4", root.location)}, root.location)
 
 
-def _pix_fmt(codec: str, preset: Node | None) -> str:
+def _pix_fmt(codec: str, preset: SpecNode | None) -> str:
     """The codec's usual format, of those that the preset can be had with."""
     allowed = pix_fmts(codec)
     suiting = [f for f in allowed if preset is None or preset_suits(codec, preset.text, f)]
     return (*suiting, *allowed)[0]
 
 
-def _output(node: Node) -> Node:
+def _output(node: SpecNode) -> SpecNode:
     """An output with its codecs; what no table knows is left for the checks to tell."""
     entries = dict(node.entries)
 
     def default(key: str, value: str | None) -> None:
         if value is not None:
-            entries.setdefault(key, Node(value, entries["path"].place))
+            entries.setdefault(key, SpecNode(value, entries["path"].location))
 
     ending = extension(entries["path"].text)
     default("codec", codec_for_extension(ending))

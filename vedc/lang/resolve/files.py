@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 from vedc.edit.media_info import FontInfo, FontProber, MediaInfo, ProbeError, Prober
 from vedc.errors import MissingError, Problem, SpecError, UserError
 from vedc.lang.schema.suggest import did_you_mean
-from vedc.lang.yaml.tree import Node, Report
+from vedc.lang.yaml.tree import Report, SpecNode
 from vedc.ops.shared import cube
 
 #: The font of titles that name none.
@@ -55,7 +55,7 @@ class Files:
         self._fonts: dict[Path, FontInfo | ProbeError] = {}
         self._tables: dict[Path, UserError | None] = {}
 
-    def inside(self, node: Node, *, written: bool = False) -> Path | None:
+    def inside(self, node: SpecNode, *, written: bool = False) -> Path | None:
         """The absolute path of a file that may be read or ``written``, else None (reported)."""
         text = node.text
         if _URL.match(text):
@@ -80,7 +80,7 @@ class Files:
             return None
         return path
 
-    def existing(self, node: Node) -> Path | None:
+    def existing(self, node: SpecNode) -> Path | None:
         """As :meth:`inside`, for a file that must be there and readable."""
         path = self.inside(node)
         if path is None:
@@ -102,7 +102,7 @@ class Files:
             return path
         return None
 
-    def _missing(self, node: Node, path: Path) -> None:
+    def _missing(self, node: SpecNode, path: Path) -> None:
         if path.is_symlink():
             message = f"{node.text!r} is a link to {os.readlink(path)!r}, which is not there"
             self.report.add("file-missing", message, node, "put the file there, or mend the link")
@@ -111,7 +111,7 @@ class Files:
         hint = f"did you mean {near!r}?" if near else f"looked for {path}"
         self.report.add("file-missing", f"there is no file {node.text!r}", node, hint)
 
-    def _unreadable(self, node: Node, reason: str) -> None:
+    def _unreadable(self, node: SpecNode, reason: str) -> None:
         hint = "check its path and its permissions"
         self.report.add("not-readable", f"{node.text!r} cannot be read: {reason}", node, hint)
 
@@ -130,7 +130,7 @@ class Files:
         """The files in the root folder."""
         return self._neighbours(self.root / "-")
 
-    def media(self, node: Node) -> MediaInfo | None:
+    def media(self, node: SpecNode) -> MediaInfo | None:
         """What is known of a media file, else None (reported)."""
         path = self.existing(node)
         if path is None:
@@ -142,7 +142,7 @@ class Files:
                 self._media[path] = error
         return self._known(self._media[path], node)
 
-    def font(self, node: Node | None) -> FontInfo | None:
+    def font(self, node: SpecNode | None) -> FontInfo | None:
         """What is known of a font; of the font of vedc where no node names one."""
         path = DEFAULT_FONT if node is None else self.existing(node)
         if path is None:
@@ -154,13 +154,13 @@ class Files:
                 self._fonts[path] = error
         return self._known(self._fonts[path], node)
 
-    def _known(self, found: T | ProbeError, node: Node | None) -> T | None:
+    def _known(self, found: T | ProbeError, node: SpecNode | None) -> T | None:
         if isinstance(found, ProbeError):
             self.report.add(found.code, found.message, node, found.hint)
             return None
         return found
 
-    def table(self, node: Node) -> Path | None:
+    def table(self, node: SpecNode) -> Path | None:
         """The path of a .cube file that reads well, else None (reported)."""
         path = self.existing(node)
         if path is None:
@@ -175,7 +175,7 @@ class Files:
         if bad is None:
             return path
         for problem in bad.problems:
-            line = f" (line {problem.place.line})" if problem.place else ""
+            line = f" (line {problem.location.line})" if problem.location else ""
             message = f"{node.text!r} is not a usable table: {problem.message}{line}"
             hint = problem.hint or "export it again, as a .cube file"
             self.report.add(problem.code, message, node, hint)

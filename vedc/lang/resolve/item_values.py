@@ -13,20 +13,20 @@ from vedc.edit import colors
 from vedc.edit.model import (
     BlendSpace,
     Fit,
-    Frame,
     Keyframe,
     Keyframes,
     Number,
     OpCall,
+    ParamValue,
+    Placement,
     Sound,
-    Value,
 )
 from vedc.edit.times import parse_time
-from vedc.errors import Place
+from vedc.errors import SourceLocation
 from vedc.lang.keys.language import CLIP, IMAGE, TEXT
 from vedc.lang.keys.parts import TRANSITION_CALL
 from vedc.lang.keys.vocabulary import blend_modes
-from vedc.lang.resolve.timeline import Joint, show
+from vedc.lang.resolve.timeline import ScheduledTransition, show
 from vedc.lang.schema.params import FILES, named_file
 from vedc.lang.schema.points import flat
 from vedc.lang.schema.quantities import Volume
@@ -34,15 +34,15 @@ from vedc.lang.schema.records import Record
 from vedc.lang.schema.values import trim
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.scalar_source import ScalarSource
-from vedc.lang.yaml.tree import Node, Report
+from vedc.lang.yaml.tree import Report, SpecNode
 from vedc.ops import Op, Param
 from vedc.ops.shared import curve
 
-FileFinder = Callable[[Param, Node], Path | None]
+FileFinder = Callable[[Param, SpecNode], Path | None]
 """The file for a parameter, of the asset that a node names; None, reported, where it is none."""
 
 
-def number(node: Node, key: str, record: Record) -> float:
+def number(node: SpecNode, key: str, record: Record) -> float:
     """A plain number, or its default in the language."""
     found = node.get(key)
     default = record.keys[key].default
@@ -50,7 +50,7 @@ def number(node: Node, key: str, record: Record) -> float:
     return float(found.number if found is not None else cast(float, default))
 
 
-def pair(node: Node | None, default: tuple[float, float]) -> tuple[float, float]:
+def pair(node: SpecNode | None, default: tuple[float, float]) -> tuple[float, float]:
     if node is None:
         return default
     x, y = (float(element.number) for element in node)
@@ -78,7 +78,7 @@ class Values:
         self.fps, self.rate, self.length = fps, rate, length
         self.report, self.sure, self.lines = report, sure, lines
 
-    def seconds(self, node: Node | None, name: str) -> Fraction:
+    def seconds(self, node: SpecNode | None, name: str) -> Fraction:
         """A time within the item; 0 where none is given."""
         if node is None:
             return Fraction(0)
@@ -88,7 +88,7 @@ class Values:
             self.report.add("bad-time", f"{name}: {error}", node)
             return Fraction(0)
 
-    def opacity(self, node: Node) -> Number:
+    def opacity(self, node: SpecNode) -> Number:
         found = node.get("opacity")
         if found is None:
             return 1.0
@@ -96,7 +96,9 @@ class Values:
             return self.keyframes(found, lambda value: float(value.number))
         return float(found.number)
 
-    def keyframes(self, node: Node, read: Callable[[Node], float | tuple[float, ...]]) -> Keyframes:
+    def keyframes(
+        self, node: SpecNode, read: Callable[[SpecNode], float | tuple[float, ...]]
+    ) -> Keyframes:
         """Keyframes in order, inside the item; a problem where they are not."""
         points: list[Keyframe] = []
         previous: Fraction | None = None
@@ -117,7 +119,7 @@ class Values:
         return Keyframes(tuple(points))
 
     def calls(
-        self, nodes: Node | None, files: FileFinder, *, composed: str = ""
+        self, nodes: SpecNode | None, files: FileFinder, *, composed: str = ""
     ) -> tuple[OpCall, ...]:
         """Ops with every parameter filled in; one whose file is missing is left out.
 
@@ -133,17 +135,19 @@ class Values:
         calls = (self.call(node, files) for node in nodes or ())
         return tuple(call for call in calls if call is not None)
 
-    def call(self, node: Node | None, files: FileFinder) -> OpCall | None:
+    def call(self, node: SpecNode | None, files: FileFinder) -> OpCall | None:
         """An op with every parameter filled in; None where there is none or a file is missing."""
         if node is None:
             return None
         op = ops.get(node["op"].text)
         params, mask = self.params(op, node, files), self.call(node.get("mask"), files)
-        return None if params is None else OpCall(op.name, params, mask, node.place)
+        return None if params is None else OpCall(op.name, params, mask, node.location)
 
-    def params(self, op: Op, node: Node, files: FileFinder) -> tuple[tuple[str, Value], ...] | None:
+    def params(
+        self, op: Op, node: SpecNode, files: FileFinder
+    ) -> tuple[tuple[str, ParamValue], ...] | None:
         """The parameters of a call; None where a file is missing."""
-        params: list[tuple[str, Value]] = []
+        params: list[tuple[str, ParamValue]] = []
         complete = True
         for param in op.params:
             if param.kind in FILES:
@@ -154,7 +158,7 @@ class Values:
                 params.append((param.name, self.value(param, node.get(param.name))))
         return tuple(params) if complete else None
 
-    def value(self, param: Param, node: Node | None) -> Value:
+    def value(self, param: Param, node: SpecNode | None) -> ParamValue:
         """The value of a parameter, or its default."""
         if node is None:
             return _default(param)
@@ -171,7 +175,7 @@ class Values:
                 return self._text(param, node)
         return _moving(param, node)
 
-    def _points(self, param: Param, node: Node) -> tuple[float, ...]:
+    def _points(self, param: Param, node: SpecNode) -> tuple[float, ...]:
         points = node.items
         for before, after in itertools.pairwise(points if param.kind == "curve" else ()):
             x, following = (point.items[0].number for point in (before, after))
@@ -188,7 +192,7 @@ class Values:
             self.report.add("curve-order", message, points[-1])
         return found
 
-    def _text(self, param: Param, node: Node) -> str:
+    def _text(self, param: Param, node: SpecNode) -> str:
         if param.name == "expression":
             from vedc.ops.shared import formula  # takes long to load, and few specs have one
 
@@ -200,15 +204,15 @@ class Values:
                 self.report.add("bad-formula", message, self._inside(node, error.column), hint)
         return node.text
 
-    def _inside(self, node: Node, column: int) -> Place | None:
+    def _inside(self, node: SpecNode, column: int) -> SourceLocation | None:
         """Where a text's character stands; where the text does, if it is not written so."""
-        if self.lines is None or node.place is None or node.place.file != self.lines.file:
-            return node.place
-        source = ScalarSource(self.lines, node.place, node.text)
+        if self.lines is None or node.location is None or node.location.file != self.lines.file:
+            return node.location
+        source = ScalarSource(self.lines, node.location, node.text)
         at = min(column, len(node.text)) - 1
-        return source.place(at, at + 1) if at >= 0 else node.place
+        return source.location(at, at + 1) if at >= 0 else node.location
 
-    def sound(self, node: Node) -> Sound:
+    def sound(self, node: SpecNode) -> Sound:
         """How an item of this length is heard."""
         volume = node.get("volume")
         decibels = Volume.decibels(volume.text) if volume is not None else 0.0
@@ -228,7 +232,7 @@ class Values:
         return Sound(decibels, times[0], times[1])
 
 
-def _moving(param: Param, node: Node) -> float | tuple[float, ...]:
+def _moving(param: Param, node: SpecNode) -> float | tuple[float, ...]:
     if param.kind == "color":
         return colors.rgba(node.text)[:3]
     if param.kind in ("rgb", "pair"):
@@ -236,18 +240,18 @@ def _moving(param: Param, node: Node) -> float | tuple[float, ...]:
     return float(node.number)
 
 
-def blend(node: Node) -> str:
+def blend(node: SpecNode) -> str:
     """The blend op of an item or a track."""
     found = node.get("blend_mode")
     return blend_modes()[found.text] if found is not None else "normal"
 
 
-def blend_space(node: Node) -> BlendSpace:
+def blend_space(node: SpecNode) -> BlendSpace:
     found = node.get("blend_space")
     return "linear" if found is not None and found.value == "linear" else "display"
 
 
-def _default(param: Param) -> Value:
+def _default(param: Param) -> ParamValue:
     """A parameter's default, as typed as a value that a spec gives."""
     default = param.default
     assert default is not None
@@ -258,18 +262,18 @@ def _default(param: Param) -> Value:
     return int(default) if param.kind == "integer" else float(default)
 
 
-def frame(kind: str, node: Node, values: Values) -> Frame:
+def frame(kind: str, node: SpecNode, values: Values) -> Placement:
     """Where and how strongly an item is shown."""
     opacity = values.opacity(node)
     if kind in ("color", "generator"):
-        return Frame(fit="stretch", opacity=opacity)
+        return Placement(fit="stretch", opacity=opacity)
     record = {"clip": CLIP, "image": IMAGE, "text": TEXT}[kind]
     fit: Fit = "none"
     if kind != "text":
         found = node.get("fit")
         fit = cast(Fit, found.value if found else record.keys["fit"].default)
     position = pair(node.get("position"), (0.5, 0.5))
-    return Frame(
+    return Placement(
         fit=fit,
         position=position,
         anchor=pair(node.get("anchor"), position),
@@ -280,8 +284,8 @@ def frame(kind: str, node: Node, values: Values) -> Frame:
 
 
 def transition_params(
-    joint: Joint, values: Values, files: FileFinder
-) -> tuple[tuple[str, Value], ...] | None:
+    joint: ScheduledTransition, values: Values, files: FileFinder
+) -> tuple[tuple[str, ParamValue], ...] | None:
     """The parameters of a transition, every default filled in; None where a file is missing."""
     node = joint.node["transition"]
     return values.params(TRANSITION_CALL.op_of(node), node, files)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from vedc.lang.yaml.tree import Node
+from vedc.lang.yaml.tree import SpecNode
 
 
-def enabled(node: Node) -> bool:
+def enabled(node: SpecNode) -> bool:
     return "enabled" not in node or node["enabled"].value is True
 
 
-def label(kind: str, node: Node) -> str:
+def label(kind: str, node: SpecNode) -> str:
     """How messages and the plan call an item, after its place."""
     if kind == "generator":
         return node[kind]["op"].text

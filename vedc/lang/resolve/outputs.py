@@ -24,17 +24,17 @@ from vedc.edit.model import Output, Profile
 from vedc.lang.resolve.files import Files
 from vedc.lang.schema.suggest import did_you_mean
 from vedc.lang.schema.values import one_of, trim
-from vedc.lang.yaml.tree import Node, Report
+from vedc.lang.yaml.tree import Report, SpecNode
 
 Dither = Literal["auto", "none", "ordered"]
 
 
 def check_paths(
-    outputs: Iterable[Node], files: Files, inputs: Iterable[Path], report: Report
+    outputs: Iterable[SpecNode], files: Files, inputs: Iterable[Path], report: Report
 ) -> None:
     """No output may be an input, a folder or another output."""
     sources = {os.path.realpath(path) for path in inputs}
-    seen: dict[str, Node] = {}
+    seen: dict[str, SpecNode] = {}
     for output in outputs:
         node = output["path"]
         path = files.inside(node, written=True)
@@ -49,7 +49,7 @@ def check_paths(
             hint = f"choose another name: outputs: [{{path: new-{path.name}}}], or -o"
             report.add("output-is-input", message, node, hint)
         if real in seen:
-            first = seen[real].place
+            first = seen[real].location
             where = f" in line {first.line}" if first else ""
             message = f"{node.text!r} is already written by the output{where}"
             report.add("same-output", message, node, "choose another name")
@@ -57,12 +57,12 @@ def check_paths(
 
 
 def resolve_output(
-    node: Node,
+    node: SpecNode,
     path: Path,
     profile: Profile,
     at: int | None,
     report: Report,
-    canvas: Node | None = None,
+    canvas: SpecNode | None = None,
 ) -> Output:
     """The typed output; every wrong setting is reported.
 
@@ -95,15 +95,15 @@ def resolve_output(
         audio_bitrate=int(rate.number) if rate is not None else None,
         at=at if codec in IMAGE_CODECS else None,
         dither=_dither(node.get("dither")),
-        place=node.place,
+        location=node.location,
     )
 
 
-def _dither(node: Node | None) -> Dither:
+def _dither(node: SpecNode | None) -> Dither:
     return cast(Dither, node.text) if node is not None else "auto"
 
 
-def _unknown_extension(node: Node, ending: str, report: Report) -> None:
+def _unknown_extension(node: SpecNode, ending: str, report: Report) -> None:
     known = known_extensions()
     near = did_you_mean(ending, known) if ending else None
     name = node["path"].text
@@ -112,7 +112,7 @@ def _unknown_extension(node: Node, ending: str, report: Report) -> None:
     report.add("unknown-extension", f"{name!r}: {what}", node["path"], hint)
 
 
-def _check_image(node: Node, codec: str, ending: str, report: Report) -> None:
+def _check_image(node: SpecNode, codec: str, ending: str, report: Report) -> None:
     if ending not in IMAGE_CODECS[codec].extensions:
         allowed = one_of(extensions_for_codec(codec))
         report.add(
@@ -125,12 +125,12 @@ def _check_image(node: Node, codec: str, ending: str, report: Report) -> None:
         if key in node:
             message = f"{key!r} has no meaning for a {codec} image"
             report.add(
-                "not-for-codec", message, node[key].key_place or node[key].place, "remove it"
+                "not-for-codec", message, node[key].key_location or node[key].location, "remove it"
             )
 
 
 def _check_film(
-    node: Node, codec: VideoCodec, ending: str, profile: Profile, report: Report
+    node: SpecNode, codec: VideoCodec, ending: str, profile: Profile, report: Report
 ) -> None:
     container = container_for_extension(ending)
     if container is None or codec.name not in container.video:
@@ -144,14 +144,14 @@ def _check_film(
     if "at" in node:
         message = "'at' picks the frame of an image, and this output is a film"
         report.add(
-            "not-for-codec", message, node["at"].key_place, "remove it, or write .png or .jpg"
+            "not-for-codec", message, node["at"].key_location, "remove it, or write .png or .jpg"
         )
     _check_quality(node, codec, report)
     sound = node.get("audio_codec")
     if sound is None or sound.value == "none":
         if "audio_bitrate" in node:
             message = "'audio_bitrate' has no meaning without sound"
-            report.add("not-for-codec", message, node["audio_bitrate"].key_place, "remove it")
+            report.add("not-for-codec", message, node["audio_bitrate"].key_location, "remove it")
         return
     audio = AUDIO_CODECS[sound.text]
     if container is not None and audio.name not in container.audio:
@@ -164,11 +164,11 @@ def _check_film(
     _check_sound(node, audio, profile, report)
 
 
-def _check_quality(node: Node, codec: VideoCodec, report: Report) -> None:
+def _check_quality(node: SpecNode, codec: VideoCodec, report: Report) -> None:
     crf, preset = node.get("crf"), node.get("preset")
     quality = codec.quality
     if crf is not None and quality is None:
-        report.add("not-for-codec", f"{codec.name} has no crf", crf.key_place, "remove it")
+        report.add("not-for-codec", f"{codec.name} has no crf", crf.key_location, "remove it")
     elif crf is not None and quality is not None and not quality.accepts(float(crf.number)):
         kind = "a whole number" if quality.integer else "a number"
         report.add(
@@ -179,11 +179,13 @@ def _check_quality(node: Node, codec: VideoCodec, report: Report) -> None:
         )
     if "bitrate" in node and not codec.bitrate:
         message = f"{codec.name} takes no bitrate"
-        report.add("not-for-codec", message, node["bitrate"].key_place, "remove it")
+        report.add("not-for-codec", message, node["bitrate"].key_location, "remove it")
     if preset is None:
         return
     if codec.presets is None:
-        report.add("not-for-codec", f"{codec.name} has no presets", preset.key_place, "remove it")
+        report.add(
+            "not-for-codec", f"{codec.name} has no presets", preset.key_location, "remove it"
+        )
     elif preset.text not in codec.presets.values:
         near = did_you_mean(preset.text, codec.presets.values)
         tail = f"; did you mean {near!r}?" if near else ""
@@ -200,11 +202,11 @@ def _check_quality(node: Node, codec: VideoCodec, report: Report) -> None:
         report.add("wrong-pix-fmt", message, preset, "leave preset or pix_fmt out")
 
 
-def _check_sound(node: Node, audio: AudioCodec, profile: Profile, report: Report) -> None:
+def _check_sound(node: SpecNode, audio: AudioCodec, profile: Profile, report: Report) -> None:
     at = node["audio_codec"]
     if "audio_bitrate" in node and audio.bitrate is None:
         message = f"{audio.name} is lossless and takes no bitrate"
-        report.add("not-for-codec", message, node["audio_bitrate"].key_place, "remove it")
+        report.add("not-for-codec", message, node["audio_bitrate"].key_location, "remove it")
     if audio.rates is not None and profile.sample_rate not in audio.rates:
         rates = one_of(tuple(map(str, audio.rates)))
         message = f"{audio.name} cannot hold a sample_rate of {profile.sample_rate} Hz"
@@ -212,7 +214,12 @@ def _check_sound(node: Node, audio: AudioCodec, profile: Profile, report: Report
 
 
 def _check_pix_fmt(
-    node: Node, codec: str, pix_fmt: str, profile: Profile, report: Report, canvas: Node | None
+    node: SpecNode,
+    codec: str,
+    pix_fmt: str,
+    profile: Profile,
+    report: Report,
+    canvas: SpecNode | None,
 ) -> None:
     allowed = (VIDEO_CODECS.get(codec) or IMAGE_CODECS[codec]).pix_fmts
     at = node.get("pix_fmt") or node
@@ -229,10 +236,10 @@ def _check_pix_fmt(
         ("height", profile.height, layout.sub_y),
     ):
         if size % (1 << shift):
-            place = node.get(key) or (canvas and canvas.get(key)) or node
+            location = node.get(key) or (canvas and canvas.get(key)) or node
             report.add(
                 "odd-size",
                 f"{pix_fmt} needs an even {key}, and the canvas has {size}",
-                place,
+                location,
                 f"set {key} to {size + 1}, or pix_fmt to one with 444",
             )

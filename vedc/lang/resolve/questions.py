@@ -14,7 +14,7 @@ from typing import Any
 
 from vedc.edit.media_info import FontProber, MediaInfo, Prober
 from vedc.edit.times import parse_time
-from vedc.errors import Place
+from vedc.errors import SourceLocation
 from vedc.lang.keys.auto import Cut, Join, cut_of, join_of
 from vedc.lang.keys.items import CHOSEN
 from vedc.lang.keys.language import ITEM
@@ -26,7 +26,7 @@ from vedc.lang.resolve.resolve import first_picture
 from vedc.lang.resolve.timeline import Layout, show, source_length
 from vedc.lang.schema.validate import tree_of
 from vedc.lang.yaml.load import Document
-from vedc.lang.yaml.tree import Node, Report
+from vedc.lang.yaml.tree import Report, SpecNode
 
 #: What each measure and method of cutting needs of a source.
 _NEEDS_SOUND = frozenset({"silence", "speech", "loudness"})
@@ -59,7 +59,7 @@ class Question:
     """Frames a second of the film."""
     music: Source | None
     """What the cuts follow, for ``method: beats``; else the sound of the source itself."""
-    place: Place | None = None
+    location: SourceLocation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +71,14 @@ class JoinQuestion:
     right: Source
     join: Join
     rate: Fraction
-    place: Place | None = None
+    location: SourceLocation | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Asked:
     """A question with where it stands."""
 
-    node: Node
+    node: SpecNode
     """The item that asks."""
     name: str
     """Its id, or its track and number: ``main[3]``."""
@@ -96,7 +96,7 @@ def asked(
     report: Report,
     *,
     joins: bool,
-) -> tuple[Node, list[Asked]]:
+) -> tuple[SpecNode, list[Asked]]:
     """The tree of a canonical spec and its questions, in order.
 
     With ``joins`` those of chosen transitions, which need every ``auto`` item decided; else
@@ -117,17 +117,17 @@ def asks_anything(document: Document) -> bool:
 
 
 class _Asking:
-    def __init__(self, tree: Node, files: Files, report: Report) -> None:
+    def __init__(self, tree: SpecNode, files: Files, report: Report) -> None:
         self.files, self.report = files, report
         entries = tree["assets"].entries if "assets" in tree else {}
         self.assets = Assets(entries, files, report)
         self.tracks = [t for t in tree["timeline"]["tracks"] if enabled(t)]
         first = first_picture(tree["timeline"], self.assets)
-        self.rate = canvas(tree.get("profile"), Node({}), first).fps
+        self.rate = canvas(tree.get("profile"), SpecNode({}), first).fps
 
     def all(self, *, joins: bool) -> list[Asked]:
         found: list[Asked] = []
-        taken: dict[str, Node] = {}
+        taken: dict[str, SpecNode] = {}
         for track in self.tracks:
             for index, node in enumerate(track["clips"]):
                 name = f"{track['id'].text}[{index + 1}]"
@@ -145,7 +145,7 @@ class _Asking:
 
     # Auto items
 
-    def _cut(self, node: Node, name: str) -> list[Asked]:
+    def _cut(self, node: SpecNode, name: str) -> list[Asked]:
         auto = node["auto"]
         media = [self.assets.source(named) for named in auto["from"]]
         sources = [
@@ -166,7 +166,7 @@ class _Asking:
             return []
         whole = sum((source.end - source.begin for source in sources), Fraction(0))
 
-        def seconds(value: Node, key: str) -> Fraction:
+        def seconds(value: SpecNode, key: str) -> Fraction:
             try:
                 return parse_time(value.value).seconds(self.rate, whole)
             except ValueError as error:
@@ -179,10 +179,10 @@ class _Asking:
         cut = replace(cut, weights=self._file(auto["cut"].get("weights")))
         if join is not None:
             join = replace(join, weights=self._file(auto["transition"].get("weights")))
-        question = Question(tuple(sources), cut, join, self.rate, music, auto.place)
+        question = Question(tuple(sources), cut, join, self.rate, music, auto.location)
         return [Asked(node, name, question, auto.plain())]
 
-    def _once(self, named: Node, media: Sequence[MediaInfo | None]) -> None:
+    def _once(self, named: SpecNode, media: Sequence[MediaInfo | None]) -> None:
         """A file stands once among the sources: else the film would show the same twice."""
         seen: dict[str, str] = {}
         for node, info in zip(named, media, strict=True):
@@ -194,11 +194,11 @@ class _Asking:
             elif info is not None:
                 seen[info.path] = node.text
 
-    def _file(self, named: Node | None) -> str | None:
+    def _file(self, named: SpecNode | None) -> str | None:
         path = self.files.existing(named) if named is not None else None
         return str(path) if path is not None else None
 
-    def _source(self, named: Node, media: MediaInfo, auto: Node) -> Source | None:
+    def _source(self, named: SpecNode, media: MediaInfo, auto: SpecNode) -> Source | None:
         whole = source_length(media)
         if whole is None:
             message = f"{named.text!r} does not say how long it is, so it cannot be cut"
@@ -227,7 +227,7 @@ class _Asking:
             return None
         return Source(named.text, media, begin, end)
 
-    def _check_idle(self, auto: Node, cut: Cut) -> None:
+    def _check_idle(self, auto: SpecNode, cut: Cut) -> None:
         """Nothing is ignored: what a method does not look at may not be given."""
         conditional = not isinstance(cut.keep, str)
         chosen = cut.keep == "best" or cut.duration is not None or cut.count is not None
@@ -242,12 +242,12 @@ class _Asking:
         for key, (used, why) in uses.items():
             if key in auto["cut"] and not used:
                 message = f"{key!r} means nothing to `method: {cut.method}`: {why}"
-                self.report.add("no-effect", message, auto["cut"][key].key_place, "leave it out")
+                self.report.add("no-effect", message, auto["cut"][key].key_location, "leave it out")
         if "music" in auto and cut.method != "beats":
             message = f"'music' means nothing to `method: {cut.method}`: only beats follow music"
-            self.report.add("no-effect", message, auto["music"].key_place, "use `method: beats`")
+            self.report.add("no-effect", message, auto["music"].key_location, "use `method: beats`")
 
-    def _check(self, auto: Node, cut: Cut, sources: list[Source], whole: Fraction) -> None:
+    def _check(self, auto: SpecNode, cut: Cut, sources: list[Source], whole: Fraction) -> None:
         self._check_idle(auto, cut)
         node = auto["cut"]
         if cut.min_shot is not None and cut.max_shot is not None and cut.min_shot > cut.max_shot:
@@ -279,7 +279,7 @@ class _Asking:
 
     # Chosen transitions
 
-    def _join(self, node: Node, name: str, clips: Node, index: int) -> list[Asked]:
+    def _join(self, node: SpecNode, name: str, clips: SpecNode, index: int) -> list[Asked]:
         left = clips.items[index - 1] if index else None
         right = clips.items[index + 1] if index + 1 < len(clips.items) else None
         sides = []
@@ -297,17 +297,17 @@ class _Asking:
         join = join_of(node["transition"], lambda n, _: parse_time(n.value).seconds(self.rate))
         assert join is not None
         join = replace(join, weights=self._file(node["transition"].get("weights")))
-        question = JoinQuestion(sides[0], sides[1], join, self.rate, node.place)
+        question = JoinQuestion(sides[0], sides[1], join, self.rate, node.location)
         plain = [
             {**node["transition"].plain(), "name": "auto"},
             *([s.id, str(s.begin), str(s.end)] for s in sides),
         ]
         return [Asked(node, name, question, plain)]
 
-    def _shown(self, clip: Node) -> Source | None:
+    def _shown(self, clip: SpecNode) -> Source | None:
         """What a clip shows of its file; None where that cannot be told (reported elsewhere)."""
         silent = Layout(self.rate, self.rate, self.assets.clip_media, ITEM.kind_of, Report())
-        placed, _ = silent.place(Node([clip]), None)
+        placed, _ = silent.schedule(SpecNode([clip]), None)
         media = placed[0].media
         if media is None or media.video is None or not placed[0].measured:
             return None

@@ -19,11 +19,11 @@ from vedc.edit.model import (
     Content,
     Edit,
     Generated,
-    Item,
     Output,
     Solid,
     Sound,
     Text,
+    TimelineItem,
     Track,
     Transition,
 )
@@ -39,12 +39,12 @@ from vedc.lang.resolve.files import Files
 from vedc.lang.resolve.labels import enabled, label
 from vedc.lang.resolve.outputs import check_paths, resolve_output
 from vedc.lang.resolve.soundtrack import Soundtrack
-from vedc.lang.resolve.timeline import Joint, Layout, Placed, show
+from vedc.lang.resolve.timeline import Layout, ScheduledItem, ScheduledTransition, show
 from vedc.lang.schema.params import FILES, named_file
 from vedc.lang.schema.validate import tree_of
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.load import Document
-from vedc.lang.yaml.tree import Node, Report
+from vedc.lang.yaml.tree import Report, SpecNode
 
 #: Keys of a clip that only a picture can obey.
 _PICTURE_KEYS = (
@@ -74,14 +74,14 @@ def resolve(
 
 
 def attempt(
-    tree: Node,
+    tree: SpecNode,
     document: Document,
     prober: Prober,
     fonts: FontProber,
     output: int,
     root: Path,
     allow: Sequence[Path],
-    asked: Node | None = None,
+    asked: SpecNode | None = None,
 ) -> tuple[Edit, list[Problem]]:
     """As :func:`resolve`; with problems, or with what is not decided, the edit is worth nothing.
 
@@ -95,7 +95,7 @@ def attempt(
     return edit, report.problems
 
 
-def pictured(node: Node) -> list[Node]:
+def pictured(node: SpecNode) -> list[SpecNode]:
     """What an item's picture may come from: the assets that a clip, or an ``auto``, names."""
     kind = ITEM.kind_of(node)
     if kind == "clip":
@@ -103,7 +103,7 @@ def pictured(node: Node) -> list[Node]:
     return node["auto"]["from"].items if kind == "auto" else []
 
 
-def first_picture(timeline: Node, assets: Assets) -> tuple[VideoInfo, Color] | None:
+def first_picture(timeline: SpecNode, assets: Assets) -> tuple[VideoInfo, Color] | None:
     """The first clip of the first track that has a picture, with what its samples mean."""
     for track in timeline["tracks"]:
         for node in track["clips"]:
@@ -119,13 +119,13 @@ class _Resolver:
 
     def __init__(
         self,
-        tree: Node,
+        tree: SpecNode,
         path: str,
         output: int,
         files: Files,
         report: Report,
         lines: Lines,
-        asked: Node | None = None,
+        asked: SpecNode | None = None,
     ) -> None:
         self.tree, self.path, self.files, self.report, self.lines = tree, path, files, report, lines
         entries = tree["assets"].entries if "assets" in tree else {}
@@ -141,12 +141,12 @@ class _Resolver:
         first = first_picture(self.asked or self.timeline, self.assets)
         given = self.tree.get("profile")
         profile = canvas(given, self.output, first)
-        self.rate = canvas(given, Node({}), first).fps
+        self.rate = canvas(given, SpecNode({}), first).fps
         layout = Layout(profile.fps, self.rate, self.assets.clip_media, ITEM.kind_of, self.report)
         nodes = [track for track in self.timeline["tracks"] if enabled(track)]
         self._check_ids(nodes)
         total = layout.length(nodes)
-        placed = [layout.place(track["clips"], total) for track in nodes]
+        placed = [layout.schedule(track["clips"], total) for track in nodes]
         ends = [items[-1].end for items, _ in placed if items]
         film = max(ends, default=Fraction(0))
         sure = all(item.sure for items, _ in placed for item in items)
@@ -171,7 +171,7 @@ class _Resolver:
             duration=to_frames(film, profile.fps),
         )
 
-    def _check_ids(self, tracks: Sequence[Node]) -> None:
+    def _check_ids(self, tracks: Sequence[SpecNode]) -> None:
         seen: set[str] = set()
         for track in tracks:
             name = track["id"]
@@ -182,11 +182,13 @@ class _Resolver:
 
     # Tracks
 
-    def _track(self, node: Node, placed: Sequence[Placed], joints: Sequence[Joint]) -> Track:
+    def _track(
+        self, node: SpecNode, placed: Sequence[ScheduledItem], joints: Sequence[ScheduledTransition]
+    ) -> Track:
         name = node["id"].text
         mute = "mute" in node and node["mute"].value is True
         indices: dict[int, int] = {}
-        items: list[Item] = []
+        items: list[TimelineItem] = []
         for entry in placed:
             item = self._item(entry, name, mute) if entry.kind != "gap" else None
             if item is not None and entry.shown:
@@ -206,7 +208,7 @@ class _Resolver:
             blend_space=item_values.blend_space(node),
         )
 
-    def _transition(self, joint: Joint, indices: dict[int, int]) -> Transition | None:
+    def _transition(self, joint: ScheduledTransition, indices: dict[int, int]) -> Transition | None:
         node = joint.node["transition"]
         for side in (joint.left, joint.right):
             if side.media is not None and side.media.video is None:
@@ -229,14 +231,14 @@ class _Resolver:
             right=right,
             easing=easing.text if easing is not None else "linear",
             params=params,
-            place=joint.node.place,
+            location=joint.node.location,
         )
 
     def _values(self, length: Fraction, *, sure: bool = True) -> item_values.Values:
         fps, rate = self.profile.fps, self.rate
         return item_values.Values(fps, rate, length, self.report, sure=sure, lines=self.lines)
 
-    def _item(self, placed: Placed, track: str, mute: bool) -> Item | None:
+    def _item(self, placed: ScheduledItem, track: str, mute: bool) -> TimelineItem | None:
         node, kind = placed.node, placed.kind
         if not placed.measured:  # what hangs on its length would be wrongly told
             if kind not in ("generator", "auto"):
@@ -252,7 +254,7 @@ class _Resolver:
         sound = self._sound(placed, values, mute)
         if content is None:
             return None
-        return Item(
+        return TimelineItem(
             name=f"{track}[{placed.index + 1}] {label(kind, node)}",
             start=to_frames(placed.start, self.profile.fps),
             end=to_frames(placed.end, self.profile.fps),
@@ -261,20 +263,20 @@ class _Resolver:
             grade=grade,
             effects=effects,
             sound=sound,
-            place=node.place,
+            location=node.location,
             mask=mask,
             blend=item_values.blend(node),
             blend_space=item_values.blend_space(node),
         )
 
-    def _check_files(self, node: Node) -> None:
+    def _check_files(self, node: SpecNode) -> None:
         """The files that an item's ops name."""
         for key in ("grade", "effects", "mask", "generator"):
             held = node.get(key)
             for call in held if held and isinstance(held.value, list) else filter(None, [held]):
                 self._check_call(call, CALLS[key])
 
-    def _check_call(self, call: Node, table: Call) -> None:
+    def _check_call(self, call: SpecNode, table: Call) -> None:
         op = table.op_of(call)
         for param in op.params:
             if param.kind in FILES:
@@ -283,14 +285,14 @@ class _Resolver:
         if "mask" in call:
             self._check_call(call["mask"], CALLS["mask"])
 
-    def _sound(self, placed: Placed, values: item_values.Values, mute: bool) -> Sound | None:
+    def _sound(self, placed: ScheduledItem, values: item_values.Values, mute: bool) -> Sound | None:
         if placed.media is None or placed.media.audio is None:
             return None
         sound = values.sound(placed.node)
         muted = "mute" in placed.node and placed.node["mute"].value is True
         return None if mute or muted else sound
 
-    def _content(self, placed: Placed, values: item_values.Values) -> Content | None:
+    def _content(self, placed: ScheduledItem, values: item_values.Values) -> Content | None:
         """What an item shows, else None (reported)."""
         node = placed.node
         match placed.kind:
@@ -306,7 +308,7 @@ class _Resolver:
             case _:
                 return Solid(colors.rgba(node["color"].text))
 
-    def _clip(self, placed: Placed) -> Clip | None:
+    def _clip(self, placed: ScheduledItem) -> Clip | None:
         media, node = placed.media, placed.node
         if media is None:
             return None
@@ -314,11 +316,11 @@ class _Resolver:
             key = next((k for k in _PICTURE_KEYS if k in node), None)
             if key is not None:
                 message = f"{node['clip'].text!r} has no picture, so {key!r} has no meaning"
-                self.report.add("no-video", message, node[key].key_place, "put it under `audio`")
+                self.report.add("no-video", message, node[key].key_location, "put it under `audio`")
             return Clip(media, Color(), placed.source_in)
         return Clip(media, self.assets.color(node["clip"], media.video), placed.source_in)
 
-    def _text(self, node: Node) -> Text | None:
+    def _text(self, node: SpecNode) -> Text | None:
         font = self.files.font(node.get("font"))
         if font is None:
             return None

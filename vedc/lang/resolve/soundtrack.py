@@ -13,7 +13,7 @@ from vedc.lang.resolve import item_values
 from vedc.lang.resolve.assets import Assets
 from vedc.lang.resolve.labels import enabled, label
 from vedc.lang.resolve.timeline import show
-from vedc.lang.yaml.tree import Node, Report
+from vedc.lang.yaml.tree import Report, SpecNode
 
 ValuesOf = Callable[[Fraction], item_values.Values]
 """Reads the values of something that lasts so many seconds."""
@@ -32,11 +32,11 @@ class Soundtrack:
     report: Report
     values: ValuesOf
 
-    def items(self, nodes: Iterable[Node]) -> tuple[AudioItem, ...]:
+    def items(self, nodes: Iterable[SpecNode]) -> tuple[AudioItem, ...]:
         made = [(node, self.item(node, index)) for index, node in enumerate(nodes)]
         return tuple(item for node, item in made if item is not None and enabled(node))
 
-    def item(self, node: Node, index: int) -> AudioItem | None:
+    def item(self, node: SpecNode, index: int) -> AudioItem | None:
         """None, reported, where it is none."""
         named = node["clip"]
         media = self.assets.media(named)
@@ -83,11 +83,11 @@ class Soundtrack:
             source_out=end if end is not None else begin + length,
             sound=self.values(stop - start).sound(node),
             loop=loop,
-            place=node.place,
+            location=node.location,
         )
 
     def _check_range(
-        self, node: Node, begin: Fraction, end: Fraction | None, whole: Fraction | None
+        self, node: SpecNode, begin: Fraction, end: Fraction | None, whole: Fraction | None
     ) -> bool:
         """Whether the source range lies in the file; one frame of slack, as for pictures."""
         name = node["clip"].text

@@ -13,17 +13,17 @@ from fractions import Fraction
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.times import format_time, parse_time, to_frames
 from vedc.lang.keys.items import CHOSEN
-from vedc.lang.yaml.tree import Node, Report
+from vedc.lang.yaml.tree import Report, SpecNode
 
 
-class Placed:
+class ScheduledItem:
     """An item, a gap or something disabled, with its exact place."""
 
     __slots__ = (
         "anchored", "end", "index", "kind", "measured", "media", "node", "source_in", "start",
     )  # fmt: skip
 
-    def __init__(self, kind: str, node: Node, index: int) -> None:
+    def __init__(self, kind: str, node: SpecNode, index: int) -> None:
         self.kind, self.node, self.index = kind, node, index
         self.start = self.end = self.source_in = Fraction(0)
         self.media: MediaInfo | None = None
@@ -46,12 +46,14 @@ class Placed:
         return self.kind != "gap" and (enabled is None or enabled.value is True)
 
 
-class Joint:
+class ScheduledTransition:
     """A transition between two neighbours."""
 
     __slots__ = ("duration", "left", "node", "right")
 
-    def __init__(self, node: Node, left: Placed, right: Placed, duration: Fraction) -> None:
+    def __init__(
+        self, node: SpecNode, left: ScheduledItem, right: ScheduledItem, duration: Fraction
+    ) -> None:
         self.node, self.left, self.right, self.duration = node, left, right, duration
 
 
@@ -66,14 +68,14 @@ class Layout:
         self,
         fps: Fraction,
         rate: Fraction,
-        media_of: Callable[[Node], MediaInfo | None],
-        kind_of: Callable[[Node], str | None],
+        media_of: Callable[[SpecNode], MediaInfo | None],
+        kind_of: Callable[[SpecNode], str | None],
         report: Report,
     ) -> None:
         self.fps, self.rate = fps, rate
         self.media_of, self.kind_of, self.report = media_of, kind_of, report
 
-    def length(self, tracks: Sequence[Node]) -> Fraction | None:
+    def length(self, tracks: Sequence[SpecNode]) -> Fraction | None:
         """How long the timeline is without the items that take a share of it.
 
         None where every item does.
@@ -82,19 +84,21 @@ class Layout:
         ends = [
             placed.end
             for track in tracks
-            for placed in silent.place(track["clips"], None)[0]
+            for placed in silent.schedule(track["clips"], None)[0]
             if placed.sure
         ]
         return max(ends, default=None)
 
-    def place(self, clips: Node, total: Fraction | None) -> tuple[list[Placed], list[Joint]]:
+    def schedule(
+        self, clips: SpecNode, total: Fraction | None
+    ) -> tuple[list[ScheduledItem], list[ScheduledTransition]]:
         """Every item of a track in order, gaps included, and what joins them.
 
         ``total`` is what 100% is. Where it is None an item that needs it is not sure.
         """
-        placed: list[Placed] = []
-        joints: list[Joint] = []
-        pending: Node | None = None
+        placed: list[ScheduledItem] = []
+        joints: list[ScheduledTransition] = []
+        pending: SpecNode | None = None
         for index, node in enumerate(clips):
             kind = self.kind_of(node)
             if kind in ("transition", CHOSEN):
@@ -110,13 +114,13 @@ class Layout:
                 else:
                     pending = node
                 continue
-            item = Placed(str(kind), node, index)
+            item = ScheduledItem(str(kind), node, index)
             left = placed[-1] if placed else None
             join = None
             undecided = pending is not None and self.kind_of(pending) == CHOSEN
             if pending is not None and left is not None:
                 if not undecided:
-                    join = Joint(pending, left, item, self._duration(pending))
+                    join = ScheduledTransition(pending, left, item, self._duration(pending))
                 pending = None
             self._start(item, left, join, total)
             item.anchored = item.anchored and not undecided
@@ -130,16 +134,16 @@ class Layout:
             self._misplaced("transition-last", "nothing stands after it", pending, "after")
         return placed, joints
 
-    def _misplaced(self, code: str, why: str, node: Node, side: str) -> None:
+    def _misplaced(self, code: str, why: str, node: SpecNode, side: str) -> None:
         message = f"a transition joins two items, and {why}"
         self.report.add(code, message, node, f"put a clip or {{gap: 1s}} {side} it")
 
-    def _duration(self, node: Node) -> Fraction:
+    def _duration(self, node: SpecNode) -> Fraction:
         value = node["transition"]["duration"]
         return self._seconds(value, self.rate, None, "duration") or Fraction(0)
 
     def _seconds(
-        self, node: Node, rate: Fraction, parent: Fraction | None, name: str
+        self, node: SpecNode, rate: Fraction, parent: Fraction | None, name: str
     ) -> Fraction | None:
         try:
             return parse_time(node.value).seconds(rate, parent)
@@ -147,7 +151,7 @@ class Layout:
             self.report.add("bad-time", f"{name}: {error}", node)
             return None
 
-    def _share(self, item: Placed, key: str, total: Fraction | None) -> Fraction | None:
+    def _share(self, item: ScheduledItem, key: str, total: Fraction | None) -> Fraction | None:
         """A time on the timeline; None where it cannot be known."""
         node = item.node[key]
         time = parse_time(node.value)
@@ -162,14 +166,18 @@ class Layout:
         return seconds
 
     @staticmethod
-    def _doubt(item: Placed, key: str) -> None:
+    def _doubt(item: ScheduledItem, key: str) -> None:
         if key == "start":
             item.anchored = False
         else:
             item.measured = False
 
     def _start(
-        self, item: Placed, left: Placed | None, join: Joint | None, total: Fraction | None
+        self,
+        item: ScheduledItem,
+        left: ScheduledItem | None,
+        join: ScheduledTransition | None,
+        total: Fraction | None,
     ) -> None:
         cursor = left.end if left else Fraction(0)
         known = left is None or left.sure
@@ -181,7 +189,7 @@ class Layout:
                 self.report.add(
                     "start-after-transition",
                     "an item after a transition starts where the transition puts it",
-                    start.key_place,
+                    start.key_location,
                     "remove `start`, or the transition",
                 )
             return
@@ -197,7 +205,7 @@ class Layout:
                 "put it on a track of its own, or a transition between them",
             )
 
-    def _end(self, item: Placed, total: Fraction | None) -> None:
+    def _end(self, item: ScheduledItem, total: Fraction | None) -> None:
         if item.kind == "clip":
             self._clip_end(item, total)
             return
@@ -218,7 +226,7 @@ class Layout:
             )
         item.end = item.start + (length or Fraction(0))
 
-    def _item_duration(self, item: Placed, total: Fraction | None) -> Fraction | None:
+    def _item_duration(self, item: ScheduledItem, total: Fraction | None) -> Fraction | None:
         """A given duration; a share of the timeline ends with it at the latest."""
         length = self._share(item, "duration", total)
         shared = parse_time(item.node["duration"].value).needs_parent
@@ -226,7 +234,7 @@ class Layout:
             length = min(length, max(total - item.start, Fraction(0)))
         return length
 
-    def _clip_end(self, item: Placed, total: Fraction | None) -> None:
+    def _clip_end(self, item: ScheduledItem, total: Fraction | None) -> None:
         item.media = media = self.media_of(item.node)
         rate = media.video.rate if media and media.video else self.rate
         whole = source_length(media)
@@ -249,7 +257,7 @@ class Layout:
             self._check_source(item, key, begin, end, whole, 1 / rate)
 
     def _source_range(
-        self, item: Placed, rate: Fraction, whole: Fraction | None
+        self, item: ScheduledItem, rate: Fraction, whole: Fraction | None
     ) -> tuple[Fraction, Fraction | None]:
         """``in`` and ``out`` in source seconds; None where the end is not known."""
         times: dict[str, Fraction | None] = {"in": Fraction(0), "out": whole}
@@ -275,7 +283,7 @@ class Layout:
 
     def _check_source(
         self,
-        item: Placed,
+        item: ScheduledItem,
         key: str,
         begin: Fraction,
         end: Fraction,
@@ -301,7 +309,7 @@ class Layout:
             return
         item.measured = False
 
-    def _check_length(self, item: Placed) -> None:
+    def _check_length(self, item: ScheduledItem) -> None:
         if not item.measured or (item.length <= 0 and item.kind == "clip" and "out" in item.node):
             return
         if not item.anchored and item.length > 0:  # how it is rounded depends on its start
@@ -317,7 +325,9 @@ class Layout:
         self.report.add("too-short", message, at, "make it longer, or remove it")
         item.measured = False
 
-    def _check_joint(self, joint: Joint, joints: Sequence[Joint]) -> None:
+    def _check_joint(
+        self, joint: ScheduledTransition, joints: Sequence[ScheduledTransition]
+    ) -> None:
         left, right, duration = joint.left, joint.right, joint.duration
         at = joint.node["transition"]["duration"]
         if to_frames(left.end - duration, self.fps) == to_frames(left.end, self.fps):

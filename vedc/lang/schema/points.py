@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vedc.lang.schema.quantities import Pair
 from vedc.lang.schema.values import Json, Number, Type, or_expression
-from vedc.lang.yaml.tree import Node, Report
+from vedc.lang.yaml.tree import Report, SpecNode
 
 
 class Points(Type):
@@ -28,7 +28,7 @@ class Points(Type):
         }
         return or_expression(points, shared)
 
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         if not isinstance(node.value, list):
             self.reject(node, name, report)
             return
@@ -38,6 +38,6 @@ class Points(Type):
             self.point.check(point, f"point {number} of {name}", report)
 
 
-def flat(node: Node) -> tuple[float, ...]:
+def flat(node: SpecNode) -> tuple[float, ...]:
     """x0, y0, x1, y1, ... of points that a :class:`Points` passed."""
     return tuple(float(number.number) for point in node for number in point)

@@ -29,7 +29,7 @@ from vedc.lang.schema.values import (
     trim,
     unknown_word,
 )
-from vedc.lang.yaml.tree import Node, Report
+from vedc.lang.yaml.tree import Report, SpecNode
 
 
 class TimeSpan(Type):
@@ -62,7 +62,7 @@ class TimeSpan(Type):
         )
         return {"$ref": f"#/definitions/{name}"}
 
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         value = node.value
         if isinstance(value, bool) or not isinstance(value, (int, float, str)):
             self.reject(node, name, report)
@@ -75,7 +75,7 @@ class TimeSpan(Type):
         if time.needs_parent and not self.percent:
             report.add("bad-time", f"{name} has no parent to be {value} of", node)
 
-    def canonical(self, node: Node) -> Node:
+    def canonical(self, node: SpecNode) -> SpecNode:
         time = parse_time(node.value)
         if time.needs_rate or time.needs_parent:
             return node.with_value("".join(time.text.split()))
@@ -94,7 +94,7 @@ class Rate(Type):
         }
         return or_expression(rate, shared)
 
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         value = node.value
         if isinstance(value, bool) or not isinstance(value, (int, float, str)):
             self.reject(node, name, report)
@@ -104,7 +104,7 @@ class Rate(Type):
         except ValueError as error:
             report.add("bad-rate", f"{name}: {error}", node)
 
-    def canonical(self, node: Node) -> Node:
+    def canonical(self, node: SpecNode) -> SpecNode:
         text = format_rate(parse_rate(node.value))
         return node.with_value(int(text) if text.isdecimal() else text)
 
@@ -132,7 +132,7 @@ class ColorValue(Type):
         or_expression({}, shared)
         return {"$ref": f"#/definitions/{name}"}
 
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         value = node.value
         if not isinstance(value, str):
             hint = "YAML reads # as a comment: put the colour in quotes" if value is None else None
@@ -146,7 +146,7 @@ class ColorValue(Type):
         elif not self.alpha and (value == "transparent" or (len(value) in (5, 9) and "#" in value)):
             report.add("bad-color", f"{name} takes a colour without alpha, not {value}", node)
 
-    def canonical(self, node: Node) -> Node:
+    def canonical(self, node: SpecNode) -> SpecNode:
         return node.with_value(colors.canonical(node.text))
 
 
@@ -164,7 +164,7 @@ class Pair(Type):
         item = self.number.schema(shared)
         return {"type": "array", "items": item, "minItems": 2, "maxItems": 2}
 
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         if not isinstance(node.value, list) or len(node.value) != 2:
             self.reject(node, name, report)
             return
@@ -203,15 +203,15 @@ class Position(Pair):
         or_expression({}, shared)
         return {"$ref": "#/definitions/position"}
 
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         if not isinstance(node.value, str):
             super().check(node, name, report)
         elif node.value not in POSITIONS:
             unknown_word(node, name, tuple(POSITIONS), report)
 
-    def canonical(self, node: Node) -> Node:
+    def canonical(self, node: SpecNode) -> SpecNode:
         if isinstance(node.value, str):
-            return node.with_value([Node(n, node.place) for n in POSITIONS[node.value]])
+            return node.with_value([SpecNode(n, node.location) for n in POSITIONS[node.value]])
         return node
 
 
@@ -230,14 +230,14 @@ class Volume(Type):
         pattern = r"^([-+]?\d+(\.\d+)?\s*dB|\d+(\.\d+)?\s*%)$"
         return or_expression({"type": "string", "pattern": pattern}, shared)
 
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         value = node.value
         if is_number(value):
             self.reject(node, name, report, f"give the unit: {trim(node.number)}dB")
         elif not isinstance(value, str) or not self._PATTERN.fullmatch(value):
             self.reject(node, name, report)
 
-    def canonical(self, node: Node) -> Node:
+    def canonical(self, node: SpecNode) -> SpecNode:
         return node.with_value("".join(node.text.split()).removeprefix("+"))
 
     @classmethod
@@ -261,7 +261,7 @@ class Bitrate(Type):
             {"type": ["integer", "string"], "minimum": 1, "pattern": r"^\d+(\.\d+)?[kM]$"}, shared
         )
 
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         value = node.value
         if isinstance(value, str) and self._PATTERN.fullmatch(value):
             return
@@ -272,7 +272,7 @@ class Bitrate(Type):
                 "out-of-range", f"{name} must be {self.phrase}, not {trim(node.number)}", node
             )
 
-    def canonical(self, node: Node) -> Node:
+    def canonical(self, node: SpecNode) -> SpecNode:
         if not isinstance(node.value, str):
             return node.with_value(int(node.number))
         found = self._PATTERN.fullmatch(node.value)
@@ -288,13 +288,13 @@ class Preset(Type):
     def schema(self, shared: Json) -> Json:
         return {"type": ["string", "integer"], "minLength": 1}
 
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         value = node.value
         whole = is_number(value) and node.number == int(node.number)
         if not whole and not (isinstance(value, str) and value):
             self.reject(node, name, report)
 
-    def canonical(self, node: Node) -> Node:
+    def canonical(self, node: SpecNode) -> SpecNode:
         return node.with_value(
             trim(node.value) if isinstance(node.value, (int, float)) else node.value
         )
@@ -313,7 +313,7 @@ class Rgb(Type):
         expression = {"$ref": "#/definitions/expression"}
         return {"anyOf": [self.number.bare_schema(), three, expression]}
 
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         if isinstance(node.value, list) and len(node.value) == 3:
             for channel, element in zip(("red", "green", "blue"), node.value, strict=True):
                 self.number.check(element, f"{channel} of {name}", report)
@@ -322,7 +322,7 @@ class Rgb(Type):
         else:
             self.reject(node, name, report)
 
-    def canonical(self, node: Node) -> Node:
+    def canonical(self, node: SpecNode) -> SpecNode:
         if isinstance(node.value, list):
             return node
-        return node.with_value([Node(node.value, node.place) for _ in range(3)])
+        return node.with_value([SpecNode(node.value, node.location) for _ in range(3)])

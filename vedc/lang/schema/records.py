@@ -15,7 +15,7 @@ from vedc.errors import InternalError
 from vedc.lang.schema.quantities import TimeSpan
 from vedc.lang.schema.suggest import did_you_mean
 from vedc.lang.schema.values import Json, Type, Word
-from vedc.lang.yaml.tree import Node, Report
+from vedc.lang.yaml.tree import Report, SpecNode
 
 
 class _Absent:
@@ -122,13 +122,13 @@ class Record(Type):
             schema["allOf"] = exclusions
         return schema
 
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         if not isinstance(node.value, dict):
             self.reject(node, name, report)
             return
         self.check_keys(node, report)
 
-    def check_keys(self, node: Node, report: Report) -> None:
+    def check_keys(self, node: SpecNode, report: Report) -> None:
         """Check a value that is known to be a mapping."""
         for name, child in node.entries.items():
             key = self.keys.get(name)
@@ -145,24 +145,24 @@ class Record(Type):
             if len(given) > 1:
                 both = " and ".join(repr(name) for name in given)
                 report.add(
-                    "conflict", f"{both} cannot both be given", node[given[-1]].key_place, why
+                    "conflict", f"{both} cannot both be given", node[given[-1]].key_location, why
                 )
 
-    def unknown(self, name: str, child: Node, report: Report) -> None:
+    def unknown(self, name: str, child: SpecNode, report: Report) -> None:
         """Report a key that is not of this record."""
-        place = child.key_place or child.place
+        location = child.key_location or child.location
         if name in self.later:
             message = f"{name!r} is a word of the language that this version cannot do yet"
-            report.add("not-yet", message, place, "leave it out")
+            report.add("not-yet", message, location, "leave it out")
             return
         near = did_you_mean(name, self.keys)
         advice = self.advice.get(name)
         tail = f"; did you mean {near!r}?" if near and not advice else ""
         if not near and not advice:
             advice = f"it takes {', '.join(self.keys)}"
-        report.add("unknown-key", f"{name!r} is not a key of {self.title}{tail}", place, advice)
+        report.add("unknown-key", f"{name!r} is not a key of {self.title}{tail}", location, advice)
 
-    def canonical(self, node: Node) -> Node:
+    def canonical(self, node: SpecNode) -> SpecNode:
         return node.with_value(
             {name: self.keys[name].type.canonical(node[name]) for name in self.keys if name in node}
         )
@@ -183,7 +183,7 @@ class Short(Type):
             "else": self.scalar.schema(shared),
         }
 
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         if isinstance(node.value, dict):
             self.record.check(node, name, report)
         elif isinstance(node.value, list) or node.value is None:
@@ -191,9 +191,9 @@ class Short(Type):
         else:
             self.scalar.check(node, name, report)
 
-    def canonical(self, node: Node) -> Node:
+    def canonical(self, node: SpecNode) -> SpecNode:
         if not isinstance(node.value, dict):
-            node = node.with_value({self.key: Node(node.value, node.place, node.place)})
+            node = node.with_value({self.key: SpecNode(node.value, node.location, node.location)})
         return self.record.canonical(node)
 
 
@@ -210,7 +210,7 @@ class ListOf(Type):
             schema["minItems"] = 1
         return schema
 
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         if not isinstance(node.value, list):
             hint = "start each entry with a dash: - ..." if isinstance(node.value, dict) else None
             self.reject(node, name, report, hint)
@@ -220,7 +220,7 @@ class ListOf(Type):
         for element in node:
             self.item.check(element, article(self.noun), report)
 
-    def canonical(self, node: Node) -> Node:
+    def canonical(self, node: SpecNode) -> SpecNode:
         return node.with_value([self.item.canonical(element) for element in node])
 
 
@@ -238,16 +238,16 @@ class MapOf(Type):
             "additionalProperties": self.item.schema(shared),
         }
 
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         if not isinstance(node.value, dict):
             self.reject(node, name, report)
             return
         for key, child in node.value.items():
             if not key:
-                report.add("bad-id", f"an id of {name} is empty", child.key_place)
+                report.add("bad-id", f"an id of {name} is empty", child.key_location)
             self.item.check(child, f"{self.noun} {key!r}", report)
 
-    def canonical(self, node: Node) -> Node:
+    def canonical(self, node: SpecNode) -> SpecNode:
         return node.with_value({k: self.item.canonical(v) for k, v in node.entries.items()})
 
 
@@ -261,10 +261,10 @@ class Shared(Type):
         rule = self.inner.schema(shared)
         return rule if "$ref" in rule else refer(shared, self.phrase, rule)
 
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         self.inner.check(node, name, report)
 
-    def canonical(self, node: Node) -> Node:
+    def canonical(self, node: SpecNode) -> SpecNode:
         return self.inner.canonical(node)
 
 
@@ -331,13 +331,13 @@ class Animated(Type):
         }
         return refer(shared, self.phrase, rule)
 
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         if isinstance(node.value, dict):
             self.record.check_keys(node, report)
         else:
             self.inner.check(node, name, report)
 
-    def canonical(self, node: Node) -> Node:
+    def canonical(self, node: SpecNode) -> SpecNode:
         inner = self.record if isinstance(node.value, dict) else self.inner
         return inner.canonical(node)
 

@@ -6,17 +6,17 @@ What depends on files, on other parts of the spec or on the length of things is 
 
 from __future__ import annotations
 
-from vedc.errors import Place, Problem, sort_problems
+from vedc.errors import Problem, SourceLocation, sort_problems
 from vedc.lang.keys.language import EDIT, VERSION
 from vedc.lang.schema.values import is_number, show
 from vedc.lang.yaml.load import Document
-from vedc.lang.yaml.tree import Node, Report, build
+from vedc.lang.yaml.tree import Report, SpecNode, build
 
 
-def tree_of(document: Document) -> Node:
+def tree_of(document: Document) -> SpecNode:
     """A document as a tree."""
-    root = build(document.data, document.places, document.key_places)
-    root.place = root.place or Place(document.file)
+    root = build(document.data, document.places, document.key_locations)
+    root.location = root.location or SourceLocation(document.file)
     return root
 
 
@@ -28,7 +28,7 @@ def validate(document: Document) -> tuple[Problem, ...]:
     return sort_problems(validate_tree(tree_of(document)))
 
 
-def validate_tree(root: Node) -> list[Problem]:
+def validate_tree(root: SpecNode) -> list[Problem]:
     """As :func:`validate`, for a tree; in no particular order."""
     report = Report()
     if not isinstance(root.value, dict):

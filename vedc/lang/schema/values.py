@@ -19,7 +19,7 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 from vedc.lang.schema.suggest import did_you_mean
-from vedc.lang.yaml.tree import Node, Report
+from vedc.lang.yaml.tree import Report, SpecNode
 
 Json = dict[str, Any]
 
@@ -40,14 +40,14 @@ class Type(ABC):
         """Draft-07 JSON Schema. Parts used more than once are put into ``shared``."""
 
     @abstractmethod
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         """Report everything that is wrong with a value that goes by ``name``."""
 
-    def canonical(self, node: Node) -> Node:
+    def canonical(self, node: SpecNode) -> SpecNode:
         """The one long form of a value that ``check`` passed."""
         return node
 
-    def reject(self, node: Node, name: str, report: Report, hint: str | None = None) -> None:
+    def reject(self, node: SpecNode, name: str, report: Report, hint: str | None = None) -> None:
         """Report a value of the wrong type."""
         if isinstance(node.value, dict) and "keyframes" in node.value:
             hint = hint or "give one value, without keyframes"
@@ -103,7 +103,7 @@ class Anything(Type):
     def schema(self, shared: Json) -> Json:
         return {}
 
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         pass
 
 
@@ -113,7 +113,7 @@ class Boolean(Type):
     def schema(self, shared: Json) -> Json:
         return or_expression({"type": "boolean"}, shared)
 
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         if isinstance(node.value, bool):
             return
         word = str(node.value).lower()
@@ -164,7 +164,7 @@ class Number(Type):
             **{key: value for key, value in limits.items() if value is not None},
         }
 
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         value = node.value
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             quoted = isinstance(value, str) and re.fullmatch(r"[-+]?\d+(\.\d+)?", value.strip())
@@ -179,7 +179,7 @@ class Number(Type):
         ):
             report.add("out-of-range", f"{name} must be {self.phrase}, not {trim(value)}", node)
 
-    def canonical(self, node: Node) -> Node:
+    def canonical(self, node: SpecNode) -> SpecNode:
         value = node.number
         return node.with_value(int(value)) if isinstance(value, float) and self.integer else node
 
@@ -193,7 +193,7 @@ class Text(Type):
     def schema(self, shared: Json) -> Json:
         return {"type": "string", "minLength": 1}
 
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         value = node.value
         if isinstance(value, str) and value:
             return
@@ -211,7 +211,7 @@ class Word(Type):
     def schema(self, shared: Json) -> Json:
         return or_expression({"type": "string", "enum": list(self.words)}, shared)
 
-    def check(self, node: Node, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, report: Report) -> None:
         value = node.value
         if isinstance(value, str) and value in self.words:
             return
@@ -228,7 +228,7 @@ class Word(Type):
             unknown_word(node, name, self.words, report)
 
 
-def unknown_word(node: Node, name: str, words: tuple[str, ...], report: Report) -> None:
+def unknown_word(node: SpecNode, name: str, words: tuple[str, ...], report: Report) -> None:
     """Report a word that is not among ``words``, with the nearest one."""
     near = did_you_mean(node.text, words)
     tail = f"; did you mean {near!r}?" if near else ""

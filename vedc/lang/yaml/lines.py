@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from typing import Final
 
-from vedc.errors import Place
+from vedc.errors import SourceLocation
 
 _BREAK: Final = re.compile("\n")
 
@@ -19,7 +19,7 @@ class Lines:
         self.file = file
         self.starts = [0, *(found.end() for found in _BREAK.finditer(text))]
 
-    def place(self, start: int, end: int | None = None) -> Place:
+    def location(self, start: int, end: int | None = None) -> SourceLocation:
         """The place of the characters ``start <= i < end``.
 
         Its length is what of them stands on the first line, without the space after them
@@ -28,16 +28,18 @@ class Lines:
         line = bisect_right(self.starts, start) - 1
         last = self.starts[line + 1] - 1 if line + 1 < len(self.starts) else len(self.text)
         shown = self.text[start : min(end or start, last)].rstrip()
-        return Place(self.file, line + 1, start - self.starts[line] + 1, max(1, len(shown)))
+        return SourceLocation(
+            self.file, line + 1, start - self.starts[line] + 1, max(1, len(shown))
+        )
 
-    def offset(self, place: Place) -> int:
+    def offset(self, location: SourceLocation) -> int:
         """The offset of a place's first character."""
-        return self.starts[place.line - 1] + place.column - 1
+        return self.starts[location.line - 1] + location.column - 1
 
-    def shown(self, place: Place) -> str:
+    def shown(self, location: SourceLocation) -> str:
         """The characters that a place underlines."""
-        start = self.offset(place)
-        return self.text[start : start + place.length]
+        start = self.offset(location)
+        return self.text[start : start + location.length]
 
     def line(self, number: int) -> str:
         """A line by its number, counted from 1, without its break."""

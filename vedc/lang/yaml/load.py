@@ -18,12 +18,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from vedc.errors import MissingError, Place, Problem, SpecError
+from vedc.errors import MissingError, Problem, SourceLocation, SpecError
 from vedc.lang.schema.suggest import did_you_mean
-from vedc.lang.yaml.composer import Composer, Leaf, Listing, Node, too_deep
+from vedc.lang.yaml.composer import Composer, YamlNode, YamlScalar, YamlSequence, too_deep
 from vedc.lang.yaml.lines import Lines
 
-Path_ = tuple[str | int, ...]
+DocumentPath = tuple[str | int, ...]
 """The keys and indices that lead from the top of a document to a value."""
 
 MAX_BYTES: Final = 4 * 1024 * 1024
@@ -50,21 +50,21 @@ class Document:
     """dict, list, str, int, float, bool or None, all the way down."""
     text: str
     """The source, every line ending in ``\\n``, without a byte order mark."""
-    places: dict[Path_, Place] = field(default_factory=dict)
+    places: dict[DocumentPath, SourceLocation] = field(default_factory=dict)
     """Of every value. The place of a block mapping is that of its first key."""
-    key_places: dict[Path_, Place] = field(default_factory=dict)
+    key_locations: dict[DocumentPath, SourceLocation] = field(default_factory=dict)
     """Of every mapping key; the path includes the key."""
 
-    def place(self, path: Path_, *, key: bool = False) -> Place:
+    def location(self, path: DocumentPath, *, key: bool = False) -> SourceLocation:
         """Where the value (or, with ``key``, the key) at ``path`` stands.
 
         If nothing is known of ``path`` it is the place of the nearest value above it.
         """
-        if key and path in self.key_places:
-            return self.key_places[path]
+        if key and path in self.key_locations:
+            return self.key_locations[path]
         while path and path not in self.places:
             path = path[:-1]
-        return self.places.get(path) or Place(self.file)
+        return self.places.get(path) or SourceLocation(self.file)
 
 
 def load(path: Path | Literal["-"]) -> Document:
@@ -127,7 +127,7 @@ def _names_in(folder: Path) -> list[str]:
 def _too_large(file: str) -> SpecError:
     message = f"the file is larger than {MAX_BYTES // 2**20} MiB"
     hint = "a spec is text for people; keep media and tables in files of their own"
-    return SpecError((Problem("spec-too-large", message, Place(file), hint),))
+    return SpecError((Problem("spec-too-large", message, SourceLocation(file), hint),))
 
 
 def _decode(raw: bytes, file: str) -> str:
@@ -137,14 +137,14 @@ def _decode(raw: bytes, file: str) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         good = _unify_breaks(raw[: error.start].decode("utf-8-sig"))
-        place = Lines(good, file).place(len(good))
+        location = Lines(good, file).location(len(good))
         message, hint = f"byte 0x{raw[error.start]:02x} is not UTF-8", "save the file as UTF-8"
         if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
             message = "the file is UTF-16"
         elif b"\0" in raw:
             message, hint = "the file is not text", "name a spec; for a media file: vedc probe FILE"
-            place = Place(file)
-        raise SpecError((Problem("yaml-encoding", message, place, hint),)) from None
+            location = SourceLocation(file)
+        raise SpecError((Problem("yaml-encoding", message, location, hint),)) from None
 
 
 def _unify_breaks(text: str) -> str:
@@ -168,7 +168,7 @@ def _check_characters(lines: Lines) -> None:
         escape = f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
         hint = f'remove it, or write it as "{escape}" in double quotes if it is meant'
         message = f"{what} cannot stand in a spec"
-        problems.append(Problem("yaml-character", message, lines.place(found.start()), hint))
+        problems.append(Problem("yaml-character", message, lines.location(found.start()), hint))
         if len(problems) == 10:  # a binary file: more of the same helps nobody
             break
     if problems:
@@ -182,22 +182,22 @@ class _Builder:
         self.document = document
         self.count = 0
 
-    def build(self, node: Node, path: Path_) -> Any:
+    def build(self, node: YamlNode, path: DocumentPath) -> Any:
         self.count += 1
         if self.count > MAX_NODES:
             message = f"the spec has more than {MAX_NODES} values once its aliases are expanded"
             hint = "use fewer aliases, or make several specs of it"
-            raise SpecError((Problem("spec-too-many-nodes", message, node.place, hint),))
+            raise SpecError((Problem("spec-too-many-nodes", message, node.location, hint),))
         if len(path) >= MAX_DEPTH:
-            raise too_deep(node.place, MAX_DEPTH)
-        self.document.places[path] = node.place
-        if isinstance(node, Leaf):
+            raise too_deep(node.location, MAX_DEPTH)
+        self.document.places[path] = node.location
+        if isinstance(node, YamlScalar):
             return node.value
-        if isinstance(node, Listing):
+        if isinstance(node, YamlSequence):
             return [self.build(item, (*path, i)) for i, item in enumerate(node.items)]
         data = {}
-        for key, (place, value) in node.pairs.items():
+        for key, (location, value) in node.pairs.items():
             here = (*path, key)
-            self.document.key_places[here] = place
+            self.document.key_locations[here] = location
             data[key] = self.build(value, here)
         return data

@@ -11,7 +11,7 @@ import re
 from functools import cached_property
 from typing import Final
 
-from vedc.errors import Place
+from vedc.errors import SourceLocation
 from vedc.lang.yaml.lines import Lines
 
 _BREAKS: Final = re.compile(r"[ \t]*\n[ \t\n]*")
@@ -21,18 +21,18 @@ _ESCAPE: Final = re.compile(r"\\(?:x..|u.{4}|U.{8}|\n[ \t]*|.)", re.DOTALL)
 class ScalarSource:
     """One scalar: ``value`` is what was read at ``place``."""
 
-    def __init__(self, lines: Lines, place: Place, value: str) -> None:
+    def __init__(self, lines: Lines, location: SourceLocation, value: str) -> None:
         self.lines = lines
-        self.whole = place
+        self.whole = location
         self.value = value
-        self.start = lines.offset(place)
+        self.start = lines.offset(location)
 
-    def place(self, start: int, end: int) -> Place:
+    def location(self, start: int, end: int) -> SourceLocation:
         """Where ``value[start:end]`` was written; the whole scalar where that is not known."""
         offsets = self.offsets
         if offsets is None or not start < end < len(offsets):
             return self.whole
-        return self.lines.place(offsets[start], offsets[end - 1] + 1)
+        return self.lines.location(offsets[start], offsets[end - 1] + 1)
 
     @cached_property
     def offsets(self) -> list[int] | None:

@@ -62,7 +62,7 @@ class _Stuck:
         return None
 
     def found(self, message: str, start: int, end: int, hint: str | None = None) -> Problem:
-        return Problem("yaml-syntax", message, self.lines.place(start, end), hint)
+        return Problem("yaml-syntax", message, self.lines.location(start, end), hint)
 
 
 def explain(error: yaml.YAMLError, lines: Lines) -> Problem:

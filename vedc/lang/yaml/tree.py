@@ -9,72 +9,72 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from vedc.errors import InternalError, Place, Problem
+from vedc.errors import InternalError, Problem, SourceLocation
 
 Scalar = None | bool | int | float | str
 
 
-class Node:
-    """A value with its place. ``key_place`` is where its key stands, in a mapping."""
+class SpecNode:
+    """A value with its place. ``key_location`` is where its key stands, in a mapping."""
 
-    __slots__ = ("key_place", "place", "value")
+    __slots__ = ("key_location", "location", "value")
 
     def __init__(
         self,
-        value: Scalar | list[Node] | dict[str, Node],
-        place: Place | None = None,
-        key_place: Place | None = None,
+        value: Scalar | list[SpecNode] | dict[str, SpecNode],
+        location: SourceLocation | None = None,
+        key_location: SourceLocation | None = None,
     ) -> None:
         self.value = value
-        self.place = place
-        self.key_place = key_place
+        self.location = location
+        self.key_location = key_location
 
     @property
-    def entries(self) -> dict[str, Node]:
+    def entries(self) -> dict[str, SpecNode]:
         """The entries of a mapping. Anything else breaks a promise: check first."""
         if not isinstance(self.value, dict):
-            raise InternalError(f"{self.place}: a mapping was promised")
+            raise InternalError(f"{self.location}: a mapping was promised")
         return self.value
 
     @property
-    def items(self) -> list[Node]:
+    def items(self) -> list[SpecNode]:
         """The elements of a list."""
         if not isinstance(self.value, list):
-            raise InternalError(f"{self.place}: a list was promised")
+            raise InternalError(f"{self.location}: a list was promised")
         return self.value
 
     @property
     def text(self) -> str:
         if not isinstance(self.value, str):
-            raise InternalError(f"{self.place}: text was promised")
+            raise InternalError(f"{self.location}: text was promised")
         return self.value
 
     @property
     def number(self) -> int | float:
         if isinstance(self.value, bool) or not isinstance(self.value, (int, float)):
-            raise InternalError(f"{self.place}: a number was promised")
+            raise InternalError(f"{self.location}: a number was promised")
         return self.value
 
-    def get(self, key: str) -> Node | None:
+    def get(self, key: str) -> SpecNode | None:
         """An entry of a mapping, or None."""
         return self.entries.get(key)
 
-    def __getitem__(self, key: str) -> Node:
+    def __getitem__(self, key: str) -> SpecNode:
         return self.entries[key]
 
     def __contains__(self, key: str) -> bool:
         return key in self.entries
 
-    def __iter__(self) -> Iterator[Node]:
+    def __iter__(self) -> Iterator[SpecNode]:
         return iter(self.items)
 
-    def with_value(self, value: Scalar | list[Node] | dict[str, Node]) -> Node:
+    def with_value(self, value: Scalar | list[SpecNode] | dict[str, SpecNode]) -> SpecNode:
         """The same places around another value."""
-        return Node(value, self.place, self.key_place)
+        return SpecNode(value, self.location, self.key_location)
 
-    def under(self, key_place: Place | None) -> Node:
+    def under(self, key_location: SourceLocation | None) -> SpecNode:
         """The same value under another key."""
-        return Node(self.value, self.place, key_place)
+        return SpecNode(self.value, self.location, key_location)
 
     def plain(self) -> Any:
         """Lists, dicts and scalars without places."""
@@ -94,41 +94,49 @@ class Report:
         self.problems: list[Problem] = []
 
     def add(
-        self, code: str, message: str, at: Node | Place | None = None, hint: str | None = None
+        self,
+        code: str,
+        message: str,
+        at: SpecNode | SourceLocation | None = None,
+        hint: str | None = None,
     ) -> None:
         """``at`` is the node (its value's place) or a place."""
-        place = at.place if isinstance(at, Node) else at
-        self.problems.append(Problem(code, message, place, hint))
+        location = at.location if isinstance(at, SpecNode) else at
+        self.problems.append(Problem(code, message, location, hint))
 
 
-def build(data: object, places: Mapping[Any, Place], key_places: Mapping[Any, Place]) -> Node:
+def build(
+    data: object, places: Mapping[Any, SourceLocation], key_locations: Mapping[Any, SourceLocation]
+) -> SpecNode:
     """The tree of plain data, given the places of values and keys by path (tuples)."""
 
-    def visit(value: Any, path: tuple[str | int, ...]) -> Node:
-        made: Scalar | list[Node] | dict[str, Node]
+    def visit(value: Any, path: tuple[str | int, ...]) -> SpecNode:
+        made: Scalar | list[SpecNode] | dict[str, SpecNode]
         if isinstance(value, dict):
             made = {str(key): visit(child, (*path, key)) for key, child in value.items()}
         elif isinstance(value, list):
             made = [visit(child, (*path, index)) for index, child in enumerate(value)]
         else:
             made = value
-        return Node(made, places.get(path), key_places.get(path))
+        return SpecNode(made, places.get(path), key_locations.get(path))
 
     return visit(data, ())
 
 
 def flatten(
-    root: Node,
-) -> tuple[Any, dict[tuple[str | int, ...], Place], dict[tuple[str | int, ...], Place]]:
+    root: SpecNode,
+) -> tuple[
+    Any, dict[tuple[str | int, ...], SourceLocation], dict[tuple[str | int, ...], SourceLocation]
+]:
     """The reverse of :func:`build`: plain data, places, key places."""
-    places: dict[tuple[str | int, ...], Place] = {}
-    key_places: dict[tuple[str | int, ...], Place] = {}
+    places: dict[tuple[str | int, ...], SourceLocation] = {}
+    key_locations: dict[tuple[str | int, ...], SourceLocation] = {}
 
-    def visit(node: Node, path: tuple[str | int, ...]) -> None:
-        if node.place is not None:
-            places[path] = node.place
-        if node.key_place is not None:
-            key_places[path] = node.key_place
+    def visit(node: SpecNode, path: tuple[str | int, ...]) -> None:
+        if node.location is not None:
+            places[path] = node.location
+        if node.key_location is not None:
+            key_locations[path] = node.key_location
         if isinstance(node.value, dict):
             for key, child in node.value.items():
                 visit(child, (*path, key))
@@ -137,4 +145,4 @@ def flatten(
                 visit(child, (*path, index))
 
     visit(root, ())
-    return root.plain(), places, key_places
+    return root.plain(), places, key_locations

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from vedc.color import Vec3f
-from vedc.errors import MissingError, Place, UserError
+from vedc.errors import MissingError, SourceLocation, UserError
 
 #: Smallest and largest number of points along an axis, by the number of axes.
 SIZES: Final = {1: (2, 65536), 3: (2, 129)}
@@ -65,7 +65,7 @@ def check(path: Path) -> None:
 
 
 def _refuse(path: Path, line: int, reason: str, hint: str | None = None) -> NoReturn:
-    raise UserError.one("bad-lut", reason, Place(str(path), line), hint)
+    raise UserError.one("bad-lut", reason, SourceLocation(str(path), line), hint)
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from vedc.expr.math import Math, Pixel, Scalar
-from vedc.ops.shared.formula_functions import FUNCTIONS, OPERATORS, Function, Value
+from vedc.ops.shared.formula_functions import FUNCTIONS, OPERATORS, FormulaFunction, FormulaValue
 
 MAX_LENGTH: Final = 2000
 """Characters of a formula."""
@@ -32,10 +32,10 @@ MAX_DEPTH: Final = 200
 MAX_SAMPLES: Final = 32
 """Places other than its own that a formula may look at for one pixel."""
 
-Kind = Literal["number", "color"]
+FormulaKind = Literal["number", "color"]
 
 #: The values that a transition's formula knows.
-NAMES: Final[dict[str, Kind]] = {
+NAMES: Final[dict[str, FormulaKind]] = {
     "p": "number", "progress": "number", "x": "number", "y": "number", "width": "number",
     "height": "number", "ratio": "number", "pi": "number", "a": "color", "b": "color",
 }  # fmt: skip
@@ -52,13 +52,13 @@ class FormulaError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class FormulaNode:
     """One part of a formula. ``op`` is ``number``, ``name``, ``sample``, ``part``, a function's
     name behind ``call``, or an operator; ``text`` is the number, the name or the part."""
 
     op: str
-    kind: Kind
-    args: tuple[Node, ...] = ()
+    kind: FormulaKind
+    args: tuple[FormulaNode, ...] = ()
     text: str = ""
 
     @property
@@ -92,7 +92,7 @@ def check(text: str) -> None:
     parse(text)
 
 
-def parse(text: str) -> Node:
+def parse(text: str) -> FormulaNode:
     """The formula's tree. Raises :class:`FormulaError`."""
     if len(text) > MAX_LENGTH:
         raise FormulaError(f"the formula is longer than {MAX_LENGTH} characters", MAX_LENGTH + 1)
@@ -130,7 +130,7 @@ class _Parser:
     def token(self) -> _Token:
         return self.tokens[self.at]
 
-    def whole(self) -> Node:
+    def whole(self) -> FormulaNode:
         if self.token.kind == "end":
             raise FormulaError("the formula is empty", 1)
         node = self.conditional(1)
@@ -162,7 +162,7 @@ class _Parser:
         if depth > MAX_NESTING:
             raise FormulaError(f"nested more than {MAX_NESTING} deep", self.token.column)
 
-    def conditional(self, depth: int) -> Node:
+    def conditional(self, depth: int) -> FormulaNode:
         self.limit(depth)
         start = self.token
         condition = self.binary(0, depth)
@@ -177,16 +177,16 @@ class _Parser:
             raise FormulaError(
                 f"this is a {other.kind}, the other branch a {then.kind}", place.column
             )
-        return Node("?", then.kind, (condition, then, other))
+        return FormulaNode("?", then.kind, (condition, then, other))
 
-    def binary(self, level: int, depth: int) -> Node:
+    def binary(self, level: int, depth: int) -> FormulaNode:
         if level == len(_LEVELS):
             return self.unary(depth)
         if level == _COMPARE and (token := self.take("not")):
             self.limit(depth)
             operand = self.binary(level, depth + 1)
             _number(operand, token, "'not'")
-            return Node("!", "number", (operand,))
+            return FormulaNode("!", "number", (operand,))
         node = self.binary(level + 1, depth)
         count = 0
         while token := self.take(*_LEVELS[level]):
@@ -196,26 +196,26 @@ class _Parser:
                     "comparisons cannot be chained: join them by 'and'", token.column
                 )
             right = self.binary(level + 1, depth)
-            node = Node(token.text, _joined(token, node, right), (node, right))
+            node = FormulaNode(token.text, _joined(token, node, right), (node, right))
         return node
 
-    def unary(self, depth: int) -> Node:
+    def unary(self, depth: int) -> FormulaNode:
         self.limit(depth)
         if token := self.take("-", "+", "!"):
             operand = self.unary(depth + 1)
             _number(operand, token, f"{token.text!r}")
             if token.text == "+":
                 return operand
-            return Node("neg" if token.text == "-" else "!", "number", (operand,))
+            return FormulaNode("neg" if token.text == "-" else "!", "number", (operand,))
         node = self.postfix(depth)
         if token := self.take("**"):
             power = self.unary(depth + 1)
             _number(node, token, "a base")
             _number(power, token, "an exponent")
-            return Node("**", "number", (node, power))
+            return FormulaNode("**", "number", (node, power))
         return node
 
-    def postfix(self, depth: int) -> Node:
+    def postfix(self, depth: int) -> FormulaNode:
         node = self.primary(depth)
         while dot := self.take("."):
             part = self.token
@@ -224,10 +224,10 @@ class _Parser:
             if node.kind != "color":
                 raise FormulaError("only colours have parts", dot.column)
             self.at += 1
-            node = Node("part", "number", (node,), part.text)
+            node = FormulaNode("part", "number", (node,), part.text)
         return node
 
-    def primary(self, depth: int) -> Node:
+    def primary(self, depth: int) -> FormulaNode:
         token = self.token
         if self.take("("):
             node = self.conditional(depth + 1)
@@ -235,21 +235,21 @@ class _Parser:
             return node
         if token.kind == "number":
             self.at += 1
-            return Node("number", "number", (), token.text)
+            return FormulaNode("number", "number", (), token.text)
         if token.kind != "name":
             raise self.unexpected("a value")
         self.at += 1
         if self.take("("):
             return self.call(token, depth)
         if token.text in NAMES:
-            return Node("name", NAMES[token.text], (), token.text)
+            return FormulaNode("name", NAMES[token.text], (), token.text)
         if token.text in FUNCTIONS:
             raise FormulaError(f"{token.text} is a function: {token.text}(...)", token.column)
         raise FormulaError(f"{token.text!r} is unknown; there are {', '.join(NAMES)}", token.column)
 
-    def call(self, name: _Token, depth: int) -> Node:
+    def call(self, name: _Token, depth: int) -> FormulaNode:
         places: list[int] = []
-        args: list[Node] = []
+        args: list[FormulaNode] = []
         while not self.take(")"):
             if args:
                 self.need(",")
@@ -261,20 +261,20 @@ class _Parser:
             self.samples += 1
             if self.samples > MAX_SAMPLES:
                 raise FormulaError(f"more than {MAX_SAMPLES} places are looked at", name.column)
-            return Node("sample", "color", tuple(args), name.text)
+            return FormulaNode("sample", "color", tuple(args), name.text)
         function = FUNCTIONS.get(name.text)
         if function is None:
             known = ", ".join(FUNCTIONS)
             raise FormulaError(f"no function {name.text!r}; there are {known}", name.column)
-        return Node("call", _checked(name, function, args, places), tuple(args), name.text)
+        return FormulaNode("call", _checked(name, function, args, places), tuple(args), name.text)
 
 
-def _number(node: Node, token: _Token, what: str) -> None:
+def _number(node: FormulaNode, token: _Token, what: str) -> None:
     if node.kind != "number":
         raise FormulaError(f"{what} takes a number, not a colour", token.column)
 
 
-def _joined(token: _Token, left: Node, right: Node) -> Kind:
+def _joined(token: _Token, left: FormulaNode, right: FormulaNode) -> FormulaKind:
     """The kind of what an operator makes of two values."""
     kinds = (left.kind, right.kind)
     if kinds == ("number", "number"):
@@ -288,7 +288,9 @@ def _joined(token: _Token, left: Node, right: Node) -> Kind:
     )
 
 
-def _checked(name: _Token, function: Function, args: list[Node], places: list[int]) -> Kind:
+def _checked(
+    name: _Token, function: FormulaFunction, args: list[FormulaNode], places: list[int]
+) -> FormulaKind:
     """The kind of what a function makes of its arguments."""
     if len(args) not in function.counts:
         counts = " or ".join(map(str, function.counts))
@@ -303,23 +305,23 @@ def _checked(name: _Token, function: Function, args: list[Node], places: list[in
     return kinds[function.kinds.index("same")]
 
 
-def evaluate(
+def evaluate_formula(
     m: Math,
     text: str,
-    names: Mapping[str, Value],
+    names: Mapping[str, FormulaValue],
     sample: Mapping[str, Callable[[Scalar, Scalar], Pixel]],
-) -> Value:
+) -> FormulaValue:
     """The formula's value; ``sample`` gives the pictures' colours at places (x, y) of 0..1.
 
     Raises :class:`FormulaError`.
     """
 
-    def number(node: Node) -> Scalar:
+    def number(node: FormulaNode) -> Scalar:
         value = worth(node)
         assert not isinstance(value, Pixel)
         return value
 
-    def worth(node: Node) -> Value:
+    def worth(node: FormulaNode) -> FormulaValue:
         match node.op:
             case "number":
                 return m.number(float(node.text))

@@ -12,15 +12,15 @@ from vedc.ops.shared.lattice import gradient
 from vedc.ops.shared.plane import length
 from vedc.ops.transition.common import chosen, mixed
 
-Value = Scalar | Pixel
+FormulaValue = Scalar | Pixel
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class FormulaFunction:
     """``kinds``: what each argument is; ``same`` is a number or a colour, and the same for all
     of them. ``counts``: how many arguments there may be."""
 
-    body: Callable[..., Value]
+    body: Callable[..., FormulaValue]
     kinds: tuple[Literal["number", "color", "same"], ...]
     counts: tuple[int, ...]
     result: Literal["number", "color", "same"] = "number"
@@ -29,14 +29,16 @@ class Function:
 _NUMBER: Final[Literal["number"]] = "number"
 
 
-def _numbers(body: Callable[..., Scalar], *counts: int) -> Function:
-    return Function(body, (_NUMBER,) * max(counts), counts)
+def _numbers(body: Callable[..., Scalar], *counts: int) -> FormulaFunction:
+    return FormulaFunction(body, (_NUMBER,) * max(counts), counts)
 
 
-def _each(body: Callable[[Math, Scalar, Scalar], Scalar]) -> Callable[[Math, Any, Any], Value]:
+def _each(
+    body: Callable[[Math, Scalar, Scalar], Scalar],
+) -> Callable[[Math, Any, Any], FormulaValue]:
     """A function of two numbers, for numbers and for each part of two colours."""
 
-    def wide(m: Math, x: Any, y: Any) -> Value:
+    def wide(m: Math, x: Any, y: Any) -> FormulaValue:
         if not isinstance(x, Pixel):
             return body(m, x, y)
         return Pixel(
@@ -47,11 +49,11 @@ def _each(body: Callable[[Math, Scalar, Scalar], Scalar]) -> Callable[[Math, Any
     return wide
 
 
-def _mix(m: Math, x: Any, y: Any, t: Scalar) -> Value:
+def _mix(m: Math, x: Any, y: Any, t: Scalar) -> FormulaValue:
     return mixed(x, y, t) if isinstance(x, Pixel) else m.mix(x, y, t)
 
 
-def _if(m: Math, condition: Scalar, x: Any, y: Any) -> Value:
+def _if(m: Math, condition: Scalar, x: Any, y: Any) -> FormulaValue:
     if isinstance(x, Pixel):
         return chosen(m, condition, x, y)
     return m.select(condition, x, y)
@@ -73,7 +75,7 @@ def _tan(m: Math, x: Scalar) -> Scalar:
 
 
 #: Name -> function.
-FUNCTIONS: Final[dict[str, Function]] = {
+FUNCTIONS: Final[dict[str, FormulaFunction]] = {
     "abs": _numbers(lambda m, x: m.abs(x), 1),
     "floor": _numbers(lambda m, x: m.floor(x), 1),
     "ceil": _numbers(lambda m, x: -m.floor(-x), 1),
@@ -90,28 +92,28 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "log2": _numbers(lambda m, x: m.log2(x), 1),
     "pow": _numbers(lambda m, x, y: m.pow(x, y), 2),
     "length": _numbers(length, 2),
-    "min": Function(_each(lambda m, x, y: m.min(x, y)), ("same", "same"), (2,), "same"),
-    "max": Function(_each(lambda m, x, y: m.max(x, y)), ("same", "same"), (2,), "same"),
+    "min": FormulaFunction(_each(lambda m, x, y: m.min(x, y)), ("same", "same"), (2,), "same"),
+    "max": FormulaFunction(_each(lambda m, x, y: m.max(x, y)), ("same", "same"), (2,), "same"),
     "clamp": _numbers(lambda m, x, low=0.0, high=1.0: m.clamp(x, low, high), 1, 3),
     "step": _numbers(lambda m, edge, x: m.step(edge, x), 2),
     "smoothstep": _numbers(_smoothstep, 3),
     "hash": _numbers(lambda m, x, y, z=0.0: m.hash(x, y, z), 2, 3),
     "noise": _numbers(lambda m, x, y, z=0.0: gradient(m, x, y, z), 2, 3),
-    "mix": Function(_mix, ("same", "same", "number"), (3,), "same"),
-    "if": Function(_if, ("number", "same", "same"), (3,), "same"),
-    "select": Function(_if, ("number", "same", "same"), (3,), "same"),
-    "luma": Function(lambda m, c: m.luma(c.rgb), ("color",), (1,)),
-    "rgb": Function(_rgb, (_NUMBER,) * 4, (3, 4), "color"),
+    "mix": FormulaFunction(_mix, ("same", "same", "number"), (3,), "same"),
+    "if": FormulaFunction(_if, ("number", "same", "same"), (3,), "same"),
+    "select": FormulaFunction(_if, ("number", "same", "same"), (3,), "same"),
+    "luma": FormulaFunction(lambda m, c: m.luma(c.rgb), ("color",), (1,)),
+    "rgb": FormulaFunction(_rgb, (_NUMBER,) * 4, (3, 4), "color"),
 }
 
 
-def _times(m: Math, x: Any, y: Any) -> Value:
+def _times(m: Math, x: Any, y: Any) -> FormulaValue:
     if isinstance(x, Pixel) and isinstance(y, Pixel):
         return _each(lambda m, i, j: i * j)(m, x, y)
     return y * x if isinstance(y, Pixel) else x * y  # type: ignore[no-any-return]
 
 
-def _over(m: Math, x: Any, y: Scalar) -> Value:
+def _over(m: Math, x: Any, y: Scalar) -> FormulaValue:
     return x * (1.0 / y) if isinstance(x, Pixel) else x / y
 
 
@@ -128,7 +130,7 @@ def _equal(m: Math, x: Scalar, y: Scalar) -> Scalar:
 
 
 #: Operator -> what it makes of its values.
-OPERATORS: Final[dict[str, Callable[..., Value]]] = {
+OPERATORS: Final[dict[str, Callable[..., FormulaValue]]] = {
     "?": _if,
     "||": _either,
     "&&": _both,

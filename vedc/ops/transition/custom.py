@@ -59,7 +59,7 @@ def custom(
     brought into 0 to 16, its alpha into 0 to 1. Angles are in radians; the square root of a
     negative number is 0.
     """
-    seen = formula.evaluate(
+    seen = formula.evaluate_formula(
         m,
         expression,
         {

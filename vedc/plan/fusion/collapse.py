@@ -75,10 +75,10 @@ class Tabulated:
     def _at(self, index: int, at: Floats) -> Floats:
         import numpy as np
 
-        from vedc.expr.arrays import evaluate
+        from vedc.expr.arrays import evaluate_on_arrays
 
         given = {_param(i): value for i, value in enumerate(self.values)}
-        (found,) = evaluate([self.chains[index]], {self.atoms[index]: at, **given})
+        (found,) = evaluate_on_arrays([self.chains[index]], {self.atoms[index]: at, **given})
         return np.broadcast_to(found, at.shape)
 
     def error(self) -> float:

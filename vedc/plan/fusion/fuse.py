@@ -22,9 +22,9 @@ from vedc.expr.picture import atlas
 from vedc.ir.graph import Node, walk
 from vedc.ir.image import Param
 from vedc.ir.types import FETCHES, STRUCTURAL
-from vedc.plan.chain import Chain, Copy, Fetch, Filter, Kernel, Made, Rect
+from vedc.plan.chain import Chain, Copy, Fetch, FilterStep, Kernel, LayerRef, Rect
+from vedc.plan.fusion.kernel_builder import KernelBuilder
 from vedc.plan.fusion.param_binder import ReadTable
-from vedc.plan.fusion.step import Step
 
 
 def fuse(root: Node, read_table: ReadTable) -> Chain | Copy:
@@ -41,27 +41,27 @@ class _Fusion:
 
     def __init__(self, read_table: ReadTable) -> None:
         self.read_table = read_table
-        self.steps: list[Kernel | Filter] = []
-        self._layers: dict[tuple[int, str], Made] = {}
+        self.steps: list[Kernel | FilterStep] = []
+        self._layers: dict[tuple[int, str], LayerRef] = {}
 
     def chain(self, root: Node) -> Chain:
-        self.steps.append(Step(self, root).film())
+        self.steps.append(KernelBuilder(self, root).film())
         return Chain(_needed(self.steps))
 
-    def layer(self, node: Node) -> Made:
+    def layer(self, node: Node) -> LayerRef:
         """A node's picture as a layer."""
         key = (id(node), "")
         if key not in self._layers:
             alpha = not node.type.opaque
-            kernel = Step(self, node).layer(node, alpha)
+            kernel = KernelBuilder(self, node).layer(node, alpha)
             self._layers[key] = self._made(kernel, alpha)
         return self._layers[key]
 
-    def known(self, node: Node) -> Made | None:
+    def known(self, node: Node) -> LayerRef | None:
         # Samples as they are decoded are smaller than the layer of them.
         return None if node.op in ("decode", *FETCHES) else self._layers.get((id(node), ""))
 
-    def filtered(self, node: Node) -> Made:
+    def filtered(self, node: Node) -> LayerRef:
         """What the kernel of a stencil makes of the picture below it."""
         declared = ops.get(node.op)
         source = self.prepared(node) if declared.prepare is not None else self.layer(node.inputs[0])
@@ -70,39 +70,39 @@ class _Fusion:
         if key not in self._layers:
             origin = node.get("origin")
             assert origin is None or isinstance(origin, tuple)
-            step = Filter(
+            step = FilterStep(
                 declared.kernel, source, source.width, source.height, node.op, params, origin
             )
             self._layers[key] = self._made(step, source.alpha)
         return self._layers[key]
 
-    def pyramid(self, node: Node, levels: int | None, edge: str) -> Made:
+    def pyramid(self, node: Node, levels: int | None, edge: str) -> LayerRef:
         """A node's picture with smaller copies of itself."""
         source = self.layer(node)
         key = (id(node), f"pyramid {levels} {edge}")
         if key not in self._layers:
             rows, columns = atlas(source.height, source.width, levels).size
             params: tuple[tuple[str, Param], ...] = (("levels", levels), ("edge", edge))
-            step = Filter("pyramid", source, columns, rows, params=params)
+            step = FilterStep("pyramid", source, columns, rows, params=params)
             self._layers[key] = self._made(step, source.alpha)
         return self._layers[key]
 
-    def prepared(self, node: Node) -> Made:
+    def prepared(self, node: Node) -> LayerRef:
         """What a stencil's kernel filters, where that is not the picture itself."""
         key = (id(node), "prepared")
         if key not in self._layers:
             if any(_spatial(below) for below in walk(node.inputs[0])):
                 self.layer(node.inputs[0])  # dear enough to be computed once, for here and later
-            kernel = Step(self, node).layer(node.inputs[0], True, prepare=node)
+            kernel = KernelBuilder(self, node).layer(node.inputs[0], True, prepare=node)
             self._layers[key] = self._made(kernel, True)
         return self._layers[key]
 
-    def _made(self, step: Kernel | Filter, alpha: bool) -> Made:
+    def _made(self, step: Kernel | FilterStep, alpha: bool) -> LayerRef:
         self.steps.append(step)
-        return Made(len(self.steps) - 1, step.width, step.height, alpha)
+        return LayerRef(len(self.steps) - 1, step.width, step.height, alpha)
 
 
-def _needed(steps: list[Kernel | Filter]) -> tuple[Kernel | Filter, ...]:
+def _needed(steps: list[Kernel | FilterStep]) -> tuple[Kernel | FilterStep, ...]:
     """The steps that the last one stands on: a blend may have hidden what was made for it."""
     used = {len(steps) - 1}
     for index in reversed(range(len(steps))):
@@ -110,22 +110,22 @@ def _needed(steps: list[Kernel | Filter]) -> tuple[Kernel | Filter, ...]:
             used.update(made.step for made in _read(steps[index]))
     places = {index: place for place, index in enumerate(sorted(used))}
 
-    def moved(made: Made) -> Made:
+    def moved(made: LayerRef) -> LayerRef:
         return replace(made, step=places[made.step])
 
-    def placed(step: Kernel | Filter) -> Kernel | Filter:
-        if isinstance(step, Filter):
+    def placed(step: Kernel | FilterStep) -> Kernel | FilterStep:
+        if isinstance(step, FilterStep):
             return replace(step, source=moved(step.source))
-        inputs = tuple(moved(i) if isinstance(i, Made) else i for i in step.inputs)
+        inputs = tuple(moved(i) if isinstance(i, LayerRef) else i for i in step.inputs)
         return replace(step, inputs=inputs)
 
     return tuple(placed(steps[index]) for index in places)
 
 
-def _read(step: Kernel | Filter) -> tuple[Made, ...]:
-    if isinstance(step, Filter):
+def _read(step: Kernel | FilterStep) -> tuple[LayerRef, ...]:
+    if isinstance(step, FilterStep):
         return (step.source,)
-    return tuple(i for i in step.inputs if isinstance(i, Made))
+    return tuple(i for i in step.inputs if isinstance(i, LayerRef))
 
 
 def _spatial(node: Node) -> bool:

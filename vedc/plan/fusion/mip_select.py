@@ -17,14 +17,14 @@ from vedc.edit.model import Keyframes
 from vedc.expr.derive import conformal, minifies
 from vedc.expr.picture import Footprint
 from vedc.expr.uniforms import evaluator
-from vedc.plan.chain import Count, Value
+from vedc.plan.chain import Count, KernelParam
 
 #: Frames of keyframes that are tried one by one; of longer moves so many are picked.
 MOST_FRAMES: Final = 512
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Minification:
     """Picture pixels for a canvas pixel, along the longer axis of what it becomes."""
 
     least: float
@@ -38,15 +38,15 @@ class Stretch:
         return None if math.isinf(self.most) else max(1, math.ceil(math.log2(self.most) + 0.5))
 
 
-_UNKNOWN: Final = Stretch(0.0, math.inf, 2)
+_UNKNOWN: Final = Minification(0.0, math.inf, 2)
 
 
-def stretch(step: Footprint, values: Sequence[Value]) -> Stretch:
+def minification(step: Footprint, values: Sequence[KernelParam]) -> Minification:
     """The stretch of a map over all frames; ``values`` are what its parameters stand for."""
     if not minifies(step):
-        return Stretch(1.0, 1.0, 1)
+        return Minification(1.0, 1.0, 1)
     if not all(part.uniform for part in step):
-        return Stretch(0.0, math.inf, 1) if conformal(step) else _UNKNOWN
+        return Minification(0.0, math.inf, 1) if conformal(step) else _UNKNOWN
     at = evaluator(tuple(step))
     if any(isinstance(value.param, Count) for value in values):
         return _UNKNOWN
@@ -55,10 +55,10 @@ def stretch(step: Footprint, values: Sequence[Value]) -> Stretch:
         return _UNKNOWN
     even = conformal(step) or all(long <= 1.1 * short for long, short in found)
     longest = [long for long, _ in found]
-    return Stretch(min(longest), max(longest), 1 if even else 2)
+    return Minification(min(longest), max(longest), 1 if even else 2)
 
 
-def _frames(values: Sequence[Value]) -> list[int]:
+def _frames(values: Sequence[KernelParam]) -> list[int]:
     """The frames at which something may stand elsewhere than before."""
     points = [p.frame for v in values if isinstance(v.param, Keyframes) for p in v.param.points]
     if not points:

@@ -19,7 +19,7 @@ from vedc.expr import nodes
 from vedc.expr.math import Lut, Math, Scalar, Vec3
 from vedc.ir.image import Param
 from vedc.ops.shared.cube import Cube
-from vedc.plan.chain import CurveTable, TableSource, Value
+from vedc.plan.chain import CurveTable, KernelParam, TableSource
 from vedc.plan.fusion.collapse import Tabulated
 
 ReadTable = Callable[[str], Cube]
@@ -38,12 +38,12 @@ def table_of(source: TableSource, read_table: ReadTable) -> Cube:
     return curve.table(source.points, periodic=source.periodic)
 
 
-class Numbers:
+class ParamBinder:
     """Turns parameters of the graph into what bodies take, and remembers what they need."""
 
     def __init__(self, math: Math, read_table: ReadTable) -> None:
         self.math, self.read_table = math, read_table
-        self.values: list[Value] = []
+        self.values: list[KernelParam] = []
         self.tables: list[TableSource] = []
         self.cubes: list[Cube] = []
 
@@ -63,18 +63,18 @@ class Numbers:
             return self.number(value)
         assert isinstance(value, (tuple, Keyframes))
         if param.kind in ("rgb", "color"):
-            return Vec3(*(self.uniform(Value(value, i)) for i in range(3)))
+            return Vec3(*(self.uniform(KernelParam(value, i)) for i in range(3)))
         if param.kind == "pair":
-            return tuple(self.uniform(Value(value, i)) for i in range(2))
+            return tuple(self.uniform(KernelParam(value, i)) for i in range(2))
         assert isinstance(value, tuple)  # points do not move
-        flat = [self.uniform(Value(value, i)) for i in range(len(value))]
+        flat = [self.uniform(KernelParam(value, i)) for i in range(len(value))]
         return tuple(zip(flat[::2], flat[1::2], strict=True))
 
     def number(self, value: Param) -> Scalar:
         assert isinstance(value, (float, int, Fraction, Keyframes))
-        return self.uniform(Value(value if isinstance(value, Keyframes) else float(value)))
+        return self.uniform(KernelParam(value if isinstance(value, Keyframes) else float(value)))
 
-    def uniform(self, value: Value) -> Scalar:
+    def uniform(self, value: KernelParam) -> Scalar:
         if not value.moves and value.at(0) in LITERALS:
             return self.math.number(value.at(0))
         self.values.append(value)

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from vedc.decide.analyses.analysis import MODULES, get
 from vedc.decide.choose.reasons import JoinQuestion
-from vedc.decide.lock.lock_file import Entry
+from vedc.decide.lock.lock_file import LockEntry
 from vedc.ir.diagram import Box, dot_of, mermaid_of
 from vedc.lang.resolve.questions import Asked, Source
 from vedc.workspace.build import Deciding
@@ -40,7 +40,7 @@ class _Graph:
         self.boxes: list[Box] = []
         self._names: dict[tuple[str, ...], str] = {}
 
-    def add(self, question: Asked, entry: Entry) -> None:
+    def add(self, question: Asked, entry: LockEntry) -> None:
         given = question.question
         sources: list[Source] = (
             [given.left, given.right]

@@ -227,7 +227,7 @@ def _decision(view: DecisionView, index: int, item: Decided) -> str:
     edited = '<span class="badge">changed by a person</span>' if item.edited else ""
     score = "" if item.score is None else f'<span class="score">{item.score:.2f}</span>'
     begin, end = moment(item.begin, view.rate), moment(item.end, view.rate)
-    place = f", {item.place.file}:{item.place.line}" if item.place is not None else ""
+    place = f", {item.location.file}:{item.location.line}" if item.location is not None else ""
     where = f"{item.asks}, item {item.number} of {item.of}{place}; in the film {begin} to {end}"
     by = ", ".join(f"{name} {version}".strip() for name, version in item.by.items())
     return (

@@ -8,10 +8,10 @@ from fractions import Fraction
 
 from vedc.decide.analyses.analysis import Ask
 from vedc.decide.choose.reasons import JoinQuestion, Question
-from vedc.decide.lock.lock_file import Entry, LockedItem
-from vedc.edit.model import Clip, Edit, Item, Transition
+from vedc.decide.lock.lock_file import LockedItem, LockEntry
+from vedc.edit.model import Clip, Edit, TimelineItem, Transition
 from vedc.edit.times import parse_time
-from vedc.errors import Place, SpecError, UsageError
+from vedc.errors import SourceLocation, SpecError, UsageError
 from vedc.lang.resolve.questions import Asked, Source
 from vedc.report.decisions.view import (
     Decided,
@@ -63,26 +63,26 @@ def _time(at: str | None, rate: Fraction, duration: Fraction) -> Fraction:
     return time
 
 
-def _by_place(edit: Edit) -> dict[Place, Item | Transition]:
+def _by_place(edit: Edit) -> dict[SourceLocation, TimelineItem | Transition]:
     """What is seen of each item of the lock."""
-    found: dict[Place, Item | Transition] = {}
+    found: dict[SourceLocation, TimelineItem | Transition] = {}
     for track in edit.tracks:
-        shown: tuple[Item | Transition, ...] = (*track.items, *track.transitions)
-        found |= {each.place: each for each in shown if each.place is not None}
+        shown: tuple[TimelineItem | Transition, ...] = (*track.items, *track.transitions)
+        found |= {each.location: each for each in shown if each.location is not None}
     return found
 
 
 def _items(
     question: Asked,
-    entry: Entry,
-    seen: dict[Place, Item | Transition],
+    entry: LockEntry,
+    seen: dict[SourceLocation, TimelineItem | Transition],
     rate: Fraction,
     *,
     pictures: bool,
 ) -> Iterator[Decided]:
     films = _met(question.question, seen, rate)
     for number, item in enumerate(entry.items, 1):
-        shown = seen.get(item.node.place) if item.node.place is not None else None
+        shown = seen.get(item.node.location) if item.node.location is not None else None
         if shown is None:  # a hard cut: it has reasons and no length
             if films is not None:
                 yield _decided(question, entry, item, number, films, films)
@@ -93,14 +93,16 @@ def _items(
 
 
 def _met(
-    question: Question | JoinQuestion, seen: dict[Place, Item | Transition], rate: Fraction
+    question: Question | JoinQuestion,
+    seen: dict[SourceLocation, TimelineItem | Transition],
+    rate: Fraction,
 ) -> Fraction | None:
     """When the two clips of a chosen transition meet, if they only do."""
     if not isinstance(question, JoinQuestion):
         return None
     left = question.left
     for shown in seen.values():
-        if isinstance(shown, Item) and isinstance(shown.content, Clip):
+        if isinstance(shown, TimelineItem) and isinstance(shown.content, Clip):
             same = shown.content.media.path == left.media.path
             if same and shown.content.source_in == left.begin:
                 return shown.end / rate
@@ -108,7 +110,7 @@ def _met(
 
 
 def _decided(
-    question: Asked, entry: Entry, item: LockedItem, number: int, begin: Fraction, end: Fraction
+    question: Asked, entry: LockEntry, item: LockedItem, number: int, begin: Fraction, end: Fraction
 ) -> Decided:
     return Decided(
         asks=question.name,
@@ -122,12 +124,12 @@ def _decided(
         instead=item.instead,
         edited=item.edited,
         by=entry.by,
-        place=item.node.place,
+        location=item.node.location,
     )
 
 
 def _shown(
-    decided: Decided, shown: Item | Transition, rate: Fraction, *, pictures: bool
+    decided: Decided, shown: TimelineItem | Transition, rate: Fraction, *, pictures: bool
 ) -> Decided:
     """With what it shows of its source."""
     if isinstance(shown, Transition) or not isinstance(shown.content, Clip):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vedc.decide.choose.reasons import HARD_CUT, JoinQuestion
-from vedc.decide.lock.lock_file import Entry
+from vedc.decide.lock.lock_file import LockEntry
 from vedc.lang.resolve.questions import Asked
 from vedc.workspace.build import Deciding
 
@@ -26,15 +26,15 @@ def locked_text(deciding: Deciding, changed: bool) -> str:
             why = ", ".join((*item.reasons_for[:3], *item.reasons_against[:2]))
             mark = "  (edited)" if item.edited else f"  {why}" if why else ""
             lines.append(f"  {score}{_item(item.node.plain())}{mark}")
-    place = settled.lock.file
+    location = settled.lock.file
     if deciding.build.spec == "-" or deciding.template:
         lines.append("not written: a lock is kept for a spec in a file, without --set")
     else:
-        lines.append(f"{place}: {'written' if changed else 'is current'}")
+        lines.append(f"{location}: {'written' if changed else 'is current'}")
     return "\n".join(lines) + "\n"
 
 
-def _state(deciding: Deciding, question: Asked, entry: Entry) -> str:
+def _state(deciding: Deciding, question: Asked, entry: LockEntry) -> str:
     assert deciding.settled is not None
     clips = sum("clip" in item.node for item in entry.items if isinstance(item.node.value, dict))
     count = f"{clips} clip{'' if clips == 1 else 's'}"

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from vedc.decide.choose.reasons import Reason
 from vedc.edit.times import nominal_rate, round_half_up
-from vedc.errors import Place
+from vedc.errors import SourceLocation
 from vedc.report.decisions.view import Decided, DecisionView, name_of
 from vedc.report.listings import clock, label
 
@@ -49,7 +49,7 @@ def _nothing(view: DecisionView) -> str:
 def _item(view: DecisionView, item: Decided, paint: _Paint) -> Iterator[str]:
     source = view.source(item.source)
     yield paint(_BOLD, f"{title(view, item)}")
-    yield f"  {item.asks}, item {item.number} of {item.of}{_where(item.place)}"
+    yield f"  {item.asks}, item {item.number} of {item.of}{_where(item.location)}"
     if item.edited:
         note = "changed by a person, and kept: what follows spoke for what vedc had chosen"
         yield f"  {paint(_YELLOW, note)}"
@@ -95,7 +95,7 @@ def transition_name(fields: Any) -> str:
     return "hard cut" if name in ("none", "cut") else f"transition {name}"
 
 
-def _where(place: Place | None) -> str:
+def _where(place: SourceLocation | None) -> str:
     return f", {place.file}:{place.line}" if place is not None else ""
 
 

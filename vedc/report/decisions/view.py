@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 from vedc.decide.analyses.results import Curve, Shots
 from vedc.decide.choose.reasons import Reason
 from vedc.edit.media_info import MediaInfo
-from vedc.errors import Place
+from vedc.errors import SourceLocation
 
 if TYPE_CHECKING:
-    from vedc.decide.analyses.runner import Analyst
+    from vedc.decide.analyses.runner import AnalysisRunner
 
 _REASON: Final = re.compile(
     r"(?P<name>.*?)\s*(?P<points>[-+−]?\d+(?:\.\d+)?)(?:\s+\((?P<value>.*)\))?\s*", re.DOTALL
@@ -54,7 +54,7 @@ class Decided:
     """Whether a person changed it: then score and reasons are of what vedc had chosen."""
     by: Mapping[str, str] = field(default_factory=dict)
     """What found it: analyses and weights, with their versions."""
-    place: Place | None = None
+    location: SourceLocation | None = None
     """Where it stands in the lock."""
     picture: bytes = b""
     """A JPEG of its beginning."""
@@ -141,7 +141,7 @@ THUMB: Final = (128, 96)
 
 
 def look_at(
-    analyst: Analyst, name: str, media: MediaInfo, shots: Shots | None = None
+    analyst: AnalysisRunner, name: str, media: MediaInfo, shots: Shots | None = None
 ) -> SourceView:
     """What the page shows of a source: all of it is kept, so it is looked at once."""
     from vedc.decide.analyses.analysis import Ask

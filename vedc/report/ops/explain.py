@@ -10,11 +10,11 @@ from typing import Any
 
 from vedc.edit.media_info import ProbeError
 from vedc.errors import SpecError, UsageError
-from vedc.lang.keys.catalogue import Entry, example, lookup, search
+from vedc.lang.keys.catalogue import CatalogueEntry, example, lookup, search
 from vedc.lang.plugins.activate import activate
 from vedc.lang.resolve.files import Files
 from vedc.lang.schema.records import ABSENT
-from vedc.lang.yaml.tree import Node, Report
+from vedc.lang.yaml.tree import Report, SpecNode
 from vedc.ops import OpKind, Param
 
 _SPACES = {"linear": "scene-linear light", "display": "the values as they are shown"}
@@ -27,7 +27,7 @@ def load_plugins(paths: list[Path]) -> None:
     report = Report()
     here = Path.cwd()
     files = Files(here, [p.absolute().parent for p in paths], _not_asked, _not_asked, report)
-    activate(Node([Node(str(path)) for path in paths]), files, True, report)
+    activate(SpecNode([SpecNode(str(path)) for path in paths]), files, True, report)
     if report.problems:
         raise SpecError(tuple(report.problems))
 
@@ -56,17 +56,17 @@ def listing_text(found: list[dict[str, Any]]) -> str:
     return "".join(f"{o['name']:{width}}  {o['kind']:10}  {o['summary']}\n" for o in found)
 
 
-def find(name: str) -> Entry:
+def find(name: str) -> CatalogueEntry:
     """The op, preset or blend mode of that name."""
     found = lookup(name)
-    if isinstance(found, Entry):
+    if isinstance(found, CatalogueEntry):
         return found
     near = f"; did you mean {found!r}?" if found else ""
     hint = f"vedc explain {found}" if found else "vedc ops lists them all, vedc ops WORDS searches"
     raise UsageError.one("unknown-op", f"there is no op called {name!r}{near}", hint=hint)
 
 
-def _summary(entry: Entry) -> str:
+def _summary(entry: CatalogueEntry) -> str:
     if not entry.preset:
         return entry.op.summary
     given = ", ".join(
@@ -75,14 +75,14 @@ def _summary(entry: Entry) -> str:
     return f"{entry.op.name} with {given}." if given else f"The same as {entry.op.name}."
 
 
-def _param(entry: Entry, param: Param) -> dict[str, Any]:
+def _param(entry: CatalogueEntry, param: Param) -> dict[str, Any]:
     default = entry.default(param)
     needed = default is ABSENT
     plain = asdict(param) | {"choices": list(param.choices)}
     return plain | {"default": None if needed else default, "required": needed}
 
 
-def explained(entry: Entry) -> dict[str, Any]:
+def explained(entry: CatalogueEntry) -> dict[str, Any]:
     """All that is known of an op, as JSON."""
     op = entry.op
     return {
@@ -99,7 +99,7 @@ def explained(entry: Entry) -> dict[str, Any]:
     }
 
 
-def identities(entry: Entry) -> list[str]:
+def identities(entry: CatalogueEntry) -> list[str]:
     """With which values the op does nothing, found by asking it."""
     op = entry.op
     values: dict[str, object] = {**op.defaults(), **entry.given}
@@ -138,7 +138,7 @@ def _shown(value: object) -> str:
     return str(value)
 
 
-def facts(entry: Entry) -> Iterator[tuple[str, str]]:
+def facts(entry: CatalogueEntry) -> Iterator[tuple[str, str]]:
     """What there is to know beside the parameters: a title and a sentence each."""
     op = entry.op
     yield "When to use", op.use
@@ -150,7 +150,7 @@ def facts(entry: Entry) -> Iterator[tuple[str, str]]:
     yield "Runs on", f"cpu (LLVM), cuda (Triton), float64 reference (NumPy){kernel}"
 
 
-def as_text(entry: Entry) -> str:
+def as_text(entry: CatalogueEntry) -> str:
     """The explanation for a terminal."""
     op = entry.op
     lines = [f"{entry.word}: {op.kind}", "", *_wrapped(_summary(entry))]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from vedc.errors import RenderError
-from vedc.lang.keys.catalogue import Entry, example, sample
+from vedc.lang.keys.catalogue import CatalogueEntry, example, sample
 from vedc.lang.schema.records import ABSENT
 from vedc.media.files import cannot_write
 from vedc.ops.core import call
@@ -35,7 +35,7 @@ dt { font-weight: 600; } dd { margin: 0 0 .4rem 0; }
 """
 
 
-def page(entry: Entry) -> str:
+def page(entry: CatalogueEntry) -> str:
     """The whole page, as HTML."""
     parts = [
         f"<h1>{_safe(entry.word)} <small>{entry.op.kind}</small></h1>",
@@ -54,7 +54,7 @@ def page(entry: Entry) -> str:
     return f"<!doctype html>\n<html><head>{head}</head>\n<body>\n{body}\n</body></html>\n"
 
 
-def write_page(entry: Entry, file: Path | None) -> Path:
+def write_page(entry: CatalogueEntry, file: Path | None) -> Path:
     """Write the page, where no file is named into the folder for temporary files."""
     target = page_place(entry.name, file)
     try:
@@ -80,7 +80,7 @@ def _safe(text: str) -> str:
     return html.escape(text, quote=False)
 
 
-def _parameters(entry: Entry) -> Iterator[str]:
+def _parameters(entry: CatalogueEntry) -> Iterator[str]:
     if not entry.op.params:
         return
     yield "<h2>Parameters</h2>"
@@ -93,7 +93,7 @@ def _parameters(entry: Entry) -> Iterator[str]:
     yield "</table>"
 
 
-def _pictures(entry: Entry) -> Iterator[str]:
+def _pictures(entry: CatalogueEntry) -> Iterator[str]:
     picture = thumbnail(entry)
     if picture is None:
         yield "<p><em>There is no picture: this vedc has nothing to draw one with.</em></p>"
@@ -106,7 +106,7 @@ def _pictures(entry: Entry) -> Iterator[str]:
         yield _drawing(curves)
 
 
-def thumbnail(entry: Entry) -> bytes | None:
+def thumbnail(entry: CatalogueEntry) -> bytes | None:
     """A PNG that shows the op at work; None where nothing can draw one."""
     try:
         draw: Callable[[str], bytes] = importlib.import_module(
@@ -117,16 +117,16 @@ def thumbnail(entry: Entry) -> bytes | None:
     return draw(entry.name)
 
 
-def _given(entry: Entry) -> str:
+def _given(entry: CatalogueEntry) -> str:
     values = _sampled(entry)
     return ", ".join(f"{name} {value}" for name, value in values.items()) or "no parameters"
 
 
-def _sampled(entry: Entry) -> dict[str, Any]:
+def _sampled(entry: CatalogueEntry) -> dict[str, Any]:
     return {p.name: sample(p) for p in entry.op.params if p.kind in ("number", "rgb")}
 
 
-def response(entry: Entry) -> list[list[float]]:
+def response(entry: CatalogueEntry) -> list[list[float]]:
     """Red, green and blue that a grade op makes of greys from 0 to 1, as they are shown.
 
     Empty where that says nothing: for other ops, for those that need a file or know the

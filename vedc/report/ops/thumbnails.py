@@ -25,11 +25,11 @@ from PIL import Image, ImageDraw, ImageFont
 
 from vedc import ops
 from vedc.codegen.image import Image as Planes
-from vedc.edit.model import OpCall, Value
-from vedc.execute.cpu import Computer
+from vedc.edit.model import OpCall, ParamValue
+from vedc.execute.cpu import CpuExecutor
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
-from vedc.ir.look import Look
+from vedc.ir.lower_ops import OpLowering
 from vedc.lang.keys.catalogue import sample
 from vedc.lang.keys.vocabulary import transition_presets
 from vedc.ops import Op, OpKind
@@ -103,7 +103,7 @@ _FILES: Final = ("picture", "table")
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class ThumbnailScene:
     """What a thumbnail shows."""
 
     shown: Node
@@ -139,7 +139,7 @@ def picture(name: str, width: int = 320) -> Image.Image:
     return drawn if size == SIZE else drawn.resize(size, Image.Resampling.LANCZOS)
 
 
-def scene(name: str) -> Scene:
+def scene(name: str) -> ThumbnailScene:
     """The graph of an op's or a preset's thumbnail, up to the display. Raises KeyError."""
     if name in ops.names():
         call = _telling(name, {})
@@ -160,7 +160,7 @@ def scene(name: str) -> Scene:
     return _change(op, call)
 
 
-def _change(op: Op, call: OpCall) -> Scene:
+def _change(op: Op, call: OpCall) -> ThumbnailScene:
     """Grades, keys, geometry and filters: the right half after, or all of it."""
     if op.name == "difference_key":
         plate = _still(_SECOND)
@@ -186,7 +186,7 @@ def _change(op: Op, call: OpCall) -> Scene:
     return _done(changed, (given,), halved)
 
 
-def _mask(call: OpCall) -> Scene:
+def _mask(call: OpCall) -> ThumbnailScene:
     """Colour inside, dim grey outside."""
     given = _still(_FIRST)
     calls = (_call("monochrome", {}), _call("exposure", {"stops": -1.5}))
@@ -195,7 +195,7 @@ def _mask(call: OpCall) -> Scene:
     return _done(node("mixed", (grey, given, matte)), (given, grey))
 
 
-def _blend(op: Op, call: OpCall) -> Scene:
+def _blend(op: Op, call: OpCall) -> ThumbnailScene:
     backdrop, source = _still(_FIRST), _still(_SECOND)
     if op.name in _SHAPES:
         soft = 0.9 if op.name in ("blend_dissolve", "plus_lighter") else 0.0
@@ -212,19 +212,19 @@ def _blend(op: Op, call: OpCall) -> Scene:
     return _done(met, given)
 
 
-def _transition(op: Op, call: OpCall) -> Scene:
+def _transition(op: Op, call: OpCall) -> ThumbnailScene:
     a, b = _still(_FIRST), _still(_SECOND)
     progress: dict[str, Param] = {"progress": _PROGRESS.get(op.name, _MIDWAY)}
     return _done(_look().call((a, b), call, _FRAME, progress), (a, b))
 
 
-def _done(shown: Node, untouched: Iterable[Node], halved: bool = False) -> Scene:
+def _done(shown: Node, untouched: Iterable[Node], halved: bool = False) -> ThumbnailScene:
     """Everything over a checker board, which is seen where a picture is clear."""
     clear = _solid((0.0, 0.0, 0.0, 0.0))
     squares = {"size": 24.0, "color_1": (0.85,) * 3, "color_2": (0.65,) * 3}
     board = _look().call((clear,), _call("checker", squares), 0)
     over = [node("over", (board, n)) for n in (shown, *untouched)]
-    return Scene(over[0], tuple(over[1:]), halved)
+    return ThumbnailScene(over[0], tuple(over[1:]), halved)
 
 
 def _figure(ago: int) -> Node:
@@ -244,8 +244,8 @@ def _solid(color: tuple[float, ...]) -> Node:
     return node("solid", (), {"color": color, **size, **_COLOR})
 
 
-def _look() -> Look:
-    return Look(1, _FPS, lambda path: path)
+def _look() -> OpLowering:
+    return OpLowering(1, _FPS, lambda path: path)
 
 
 def _telling(name: str, given: Mapping[str, Any]) -> OpCall:
@@ -271,7 +271,7 @@ def _example(param: DeclaredParam) -> Any:
 
 def _call(name: str, given: Mapping[str, Any]) -> OpCall:
     """A call with what is given, else with the default. Files are those of ``PICTURES``."""
-    params: list[tuple[str, Value]] = []
+    params: list[tuple[str, ParamValue]] = []
     for param in ops.get(name).params:
         value: Any = given.get(param.name, param.default)
         if param.kind in _FILES:
@@ -294,8 +294,8 @@ class _Files(dict[str, str]):
 
 
 @cache
-def _computer() -> Computer:
-    return Computer(_Files(), None, 1)
+def _computer() -> CpuExecutor:
+    return CpuExecutor(_Files(), None, 1)
 
 
 def draw(shown: Node) -> NDArray[np.uint8]:
@@ -311,7 +311,7 @@ def draw(shown: Node) -> NDArray[np.uint8]:
     return np.ascontiguousarray(planes[[2, 0, 1]].transpose(1, 2, 0))
 
 
-def write(folder: Path, width: int = 240) -> None:
+def write_thumbnails(folder: Path, width: int = 240) -> None:
     """Write all as JPEG, presets smaller, and remove what is of no op any more."""
     folder.mkdir(parents=True, exist_ok=True)
     known = names()
@@ -355,6 +355,6 @@ def sheet() -> Image.Image:
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]))
+    write_thumbnails(Path(sys.argv[1]))
     if len(sys.argv) > 2:
         sheet().save(sys.argv[2], quality=_QUALITY, optimize=True)

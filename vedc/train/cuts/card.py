@@ -36,7 +36,9 @@ class Training:
     """On validation."""
 
 
-def write(weights: Path, told: Training, films: Sequence[Film], command: str) -> evaluate.Table:
+def write_card(
+    weights: Path, told: Training, films: Sequence[Film], command: str
+) -> evaluate.ScoreTable:
     """Test weights on films, once, and write their card beside them."""
     card = weights.with_suffix(".md")
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
@@ -50,14 +52,14 @@ def write(weights: Path, told: Training, films: Sequence[Film], command: str) ->
         for name, (detect, packages) in evaluate.DETECTORS.items()
         if all(find_spec(package) for package in packages)
     }
-    table = evaluate.evaluate(detectors, films)
+    table = evaluate.evaluate_detectors(detectors, films)
     draft = card.with_suffix(".draft")
     draft.write_text(text(digest, told, table, command), encoding="utf-8")
     os.replace(draft, card)
     return table
 
 
-def text(digest: str, told: Training, table: evaluate.Table, command: str) -> str:
+def text(digest: str, told: Training, table: evaluate.ScoreTable, command: str) -> str:
     """The card in Markdown; its head is what vedc/decide/weights.py reads."""
     joints = ", ".join(f"{n} {kind}" for kind, n in table.joints.items())
     reached = ", ".join(f"{name} {value:.3f}" for name, value in told.reached.items())
@@ -123,7 +125,7 @@ def _short(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _differences(table: evaluate.Table) -> list[str]:
+def _differences(table: evaluate.ScoreTable) -> list[str]:
     """The network less each other detector, for the figures that were aimed at."""
     names = ("cut@0", "macro@2", "all@2", "false a minute")
     if not table.differences:

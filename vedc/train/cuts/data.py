@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedc.models.cuts import network
-from vedc.train.cuts.edits import PLAIN, Footage, Joint, LabelledEdit, Recipe, make_edit
+from vedc.train.cuts.edits import PLAIN, Footage, LabelledBoundary, LabelledEdit, Recipe, make_edit
 
 Float = NDArray[np.float32]
 Byte = NDArray[np.uint8]
@@ -46,7 +46,7 @@ class Batch:
     """(b, t): place in ``network.KINDS``; -1 where nothing is to be said."""
 
 
-def labels(joints: Iterable[Joint], frames: int) -> tuple[Float, NDArray[np.int64]]:
+def labels(joints: Iterable[LabelledBoundary], frames: int) -> tuple[Float, NDArray[np.int64]]:
     """The truth about an edit, as the network should tell it: (t, 4) and (t,)."""
     events = np.zeros((frames, 4), np.float32)
     kinds = np.full(frames, -1, np.int64)
@@ -80,7 +80,7 @@ def batch_of(edits: list[LabelledEdit]) -> Batch:
 def reversed_edit(edit: LabelledEdit) -> LabelledEdit:
     """The film run backwards: a cut's first new frame is then the other shot's."""
     n = len(edit.thumbs)
-    joints = tuple(Joint(j.kind, n - j.end, n - j.start) for j in reversed(edit.joints))
+    joints = tuple(LabelledBoundary(j.kind, n - j.end, n - j.start) for j in reversed(edit.joints))
     return LabelledEdit(edit.thumbs[::-1], joints, (), edit.shots[::-1])
 
 

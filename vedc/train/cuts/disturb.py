@@ -67,7 +67,7 @@ class Path:
         return bool((self.zoom >= 1).all() and not self.shift.any() and not self.blur.any())
 
 
-def choose(rng: Generator, alone: tuple[int, int], often: float) -> list[Told]:
+def choose_disturbance(rng: Generator, alone: tuple[int, int], often: float) -> list[Told]:
     """Kinds and places for a shot that is alone within these frames."""
     low, high = alone[0] + _CLEAR, alone[1] - _CLEAR
     told: list[Told] = []

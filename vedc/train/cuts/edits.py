@@ -30,7 +30,15 @@ from vedc.train.cuts.footage import Footage, split
 from vedc.train.cuts.mixing import MIXES, colour_of, mix, ramp, settle
 from vedc.train.cuts.shooting import Take, any_take, as_it_was, same_take, shoot
 
-__all__ = ["Footage", "Joint", "LabelledEdit", "Negative", "Recipe", "make_edit", "split"]
+__all__ = [
+    "Footage",
+    "LabelledBoundary",
+    "LabelledEdit",
+    "Negative",
+    "Recipe",
+    "make_edit",
+    "split",
+]
 
 Byte = NDArray[np.uint8]
 Float = NDArray[np.float32]
@@ -48,7 +56,7 @@ _UNLIKE: Final = (9.0, 0.4)
 
 
 @dataclass(frozen=True, slots=True)
-class Joint:
+class LabelledBoundary:
     """Where two shots meet."""
 
     kind: JointKind
@@ -72,7 +80,7 @@ class LabelledEdit:
 
     thumbs: Byte
     """(n, 27, 48, 3) RGB; at another size where one was asked for."""
-    joints: tuple[Joint, ...]
+    joints: tuple[LabelledBoundary, ...]
     negatives: tuple[Negative, ...]
     shots: tuple[str, ...] = ()
     """The clip of each shot, for whoever looks into it."""
@@ -110,7 +118,7 @@ class _Film:
     """An edit in the making."""
 
     frames: Byte
-    joints: list[Joint] = field(default_factory=list)
+    joints: list[LabelledBoundary] = field(default_factory=list)
     negatives: list[Negative] = field(default_factory=list)
 
 
@@ -146,9 +154,9 @@ def make_edit(
 # --- what follows what -------------------------------------------------------------------------
 
 
-def _plan(rng: Generator, count: int, recipe: Recipe) -> list[Joint]:
+def _plan(rng: Generator, count: int, recipe: Recipe) -> list[LabelledBoundary]:
     """Where the joints are meant to be, and of which kind."""
-    joints: list[Joint] = []
+    joints: list[LabelledBoundary] = []
     if rng.random() < recipe.without:
         return joints
     mean = float(np.exp(rng.uniform(*np.log(recipe.shot))))
@@ -163,14 +171,14 @@ def _plan(rng: Generator, count: int, recipe: Recipe) -> list[Joint]:
             length = int(np.exp(rng.uniform(np.log(low), np.log(high + 1))))
         if at + length + 5 > count:
             return joints
-        joints.append(Joint(kind, at, at + length))  # type: ignore[arg-type]
+        joints.append(LabelledBoundary(kind, at, at + length))  # type: ignore[arg-type]
         at += length
 
 
 def _shots(
     rng: Generator,
     footage: Footage,
-    plan: list[Joint],
+    plan: list[LabelledBoundary],
     count: int,
     size: tuple[int, int],
     recipe: Recipe,
@@ -218,7 +226,7 @@ def _shots(
     return takes, parts, negatives
 
 
-def _unlike(before: Byte, after: Byte, joint: Joint) -> float:
+def _unlike(before: Byte, after: Byte, joint: LabelledBoundary) -> float:
     """By how much two shots look apart beyond what must be, or (negative) fall short of it.
 
     A person must be able to see that these are two shots, or the label would be a lie: they
@@ -252,7 +260,7 @@ def _distances(a: Byte, b: Byte) -> Array:
 # --- joining -----------------------------------------------------------------------------------
 
 
-def _join(rng: Generator, film: _Film, plan: list[Joint], parts: list[Byte]) -> None:
+def _join(rng: Generator, film: _Film, plan: list[LabelledBoundary], parts: list[Byte]) -> None:
     """Lay the shots into the film, and tell where each joint truly came to lie."""
     at = 0
     for number, part in enumerate(parts):
@@ -274,7 +282,7 @@ def _join(rng: Generator, film: _Film, plan: list[Joint], parts: list[Byte]) -> 
         at = joint.end
         shown = np.flatnonzero(seen)
         low, high = int(shown[0]), int(shown[-1]) + 1
-        film.joints.append(Joint(joint.kind, joint.start + low, joint.start + high))
+        film.joints.append(LabelledBoundary(joint.kind, joint.start + low, joint.start + high))
 
 
 def _edges(rng: Generator, film: _Film) -> None:
@@ -289,7 +297,9 @@ def _edges(rng: Generator, film: _Film) -> None:
             film.frames[:length] = mix(
                 part, np.broadcast_to(colour, part.shape), weights[:, None, None, None]
             )
-            film.joints.insert(0, Joint("fade", 0, int(np.flatnonzero(weights > 0)[-1]) + 1))
+            film.joints.insert(
+                0, LabelledBoundary("fade", 0, int(np.flatnonzero(weights > 0)[-1]) + 1)
+            )
     elif all(j.end < count - length - 5 for j in film.joints):
         weights, _ = settle(ramp(rng, length))
         part = film.frames[count - length :]
@@ -297,7 +307,7 @@ def _edges(rng: Generator, film: _Film) -> None:
             part, np.broadcast_to(colour, part.shape), weights[:, None, None, None]
         )
         first = count - length + int(np.flatnonzero(weights > 0)[0])
-        film.joints.append(Joint("fade", first, count))
+        film.joints.append(LabelledBoundary("fade", first, count))
 
 
 # --- frame rates -------------------------------------------------------------------------------
@@ -317,6 +327,6 @@ def _retimed(film: _Film, shown: Array) -> _Film:
 
     return _Film(
         film.frames[shown],
-        [Joint(j.kind, first(j.start), first(j.end)) for j in film.joints],
+        [LabelledBoundary(j.kind, first(j.start), first(j.end)) for j in film.joints],
         [Negative(n.kind, first(n.start), first(n.end)) for n in film.negatives],
     )

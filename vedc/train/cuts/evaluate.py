@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from vedc.decide.analyses.results import HeldThumbs, Thumbs
 from vedc.decide.shots.boundaries import Boundary
-from vedc.train.cuts.edits import KINDS, Joint
+from vedc.train.cuts.edits import KINDS, LabelledBoundary
 from vedc.train.cuts.films import Film, thumbs_of
 
 Array = NDArray[Any]
@@ -32,17 +32,19 @@ Array = NDArray[Any]
 TOLERANCES: Final = (0, 2)
 RESAMPLES: Final = 1000
 
-Detector = Callable[[Film, Thumbs], Sequence[Boundary]]
+DetectorFunction = Callable[[Film, Thumbs], Sequence[Boundary]]
 
 
-class Span(Protocol):
+class FrameSpan(Protocol):
     @property
     def start(self) -> int: ...
     @property
     def end(self) -> int: ...
 
 
-def match(found: Sequence[Span], true: Sequence[Span], tolerance: int) -> list[tuple[int, int]]:
+def match(
+    found: Sequence[FrameSpan], true: Sequence[FrameSpan], tolerance: int
+) -> list[tuple[int, int]]:
     """Pairs (index of found, index of true): as many as can be, the nearest first."""
     near: list[list[int]] = []
     for one in found:
@@ -74,7 +76,7 @@ def match(found: Sequence[Span], true: Sequence[Span], tolerance: int) -> list[t
     return sorted((index, k) for k, index in holder.items())
 
 
-def _off(a: Span, b: Span) -> float:
+def _off(a: FrameSpan, b: FrameSpan) -> float:
     return abs(a.start + a.end - b.start - b.end) / 2
 
 
@@ -95,7 +97,7 @@ class Counts:
     """Cuts that were found, matched to what is called a cut."""
 
 
-def count(found: Sequence[Boundary], true: Sequence[Joint], tolerance: int) -> Counts:
+def count(found: Sequence[Boundary], true: Sequence[LabelledBoundary], tolerance: int) -> Counts:
     """Compare what was found in a film with the truth."""
     pairs = match(found, true, tolerance)
     kinds = [true[k].kind for _, k in pairs]
@@ -124,7 +126,7 @@ class Figure:
 
 
 @dataclass(slots=True)
-class Row:
+class ScoreRow:
     """One detector."""
 
     name: str
@@ -137,10 +139,10 @@ class Row:
 
 
 @dataclass(slots=True)
-class Table:
+class ScoreTable:
     """All detectors on the same films."""
 
-    rows: list[Row]
+    rows: list[ScoreRow]
     differences: dict[str, dict[str, Figure]]
     """``first - second``: figures of the first detector less those of each other."""
     films: int
@@ -187,12 +189,12 @@ class Table:
         return "\n".join(lines)
 
 
-def evaluate(
-    detectors: Mapping[str, Detector],
+def evaluate_detectors(
+    detectors: Mapping[str, DetectorFunction],
     films: Sequence[Film],
     seed: int = 0,
     progress: Callable[[str, int], None] | None = None,
-) -> Table:
+) -> ScoreTable:
     """Run detectors over films and compare them; the first is set against each of the others."""
     found: dict[str, list[list[Boundary]]] = {name: [] for name in detectors}
     seconds = dict.fromkeys(detectors, 0.0)
@@ -218,7 +220,7 @@ def compare(
     films: Sequence[Film],
     speeds: Mapping[str, float],
     seed: int = 0,
-) -> Table:
+) -> ScoreTable:
     """The table of what was found: by detector, then by film."""
     drawn = _drawn(films, seed)
     samples: dict[str, dict[str, Array]] = {}
@@ -226,7 +228,7 @@ def compare(
     for name, each in found.items():
         samples[name] = _samples(each, films, drawn)
         figures = {key: _figure(values) for key, values in samples[name].items()}
-        rows.append(Row(name, figures, speeds.get(name, 0.0), _fooled(each, films)))
+        rows.append(ScoreRow(name, figures, speeds.get(name, 0.0), _fooled(each, films)))
     names = list(found)
     differences = {
         f"{names[0]} - {other}": {
@@ -234,7 +236,7 @@ def compare(
         }
         for other in names[1:]
     }
-    return Table(
+    return ScoreTable(
         rows,
         differences,
         len(films),
@@ -364,7 +366,7 @@ def scenedetect(film: Film, thumbs: Thumbs, shortest: int = 5) -> Sequence[Bound
 
 
 #: By the name in the table, with the packages that each needs.
-DETECTORS: Final[dict[str, tuple[Detector, tuple[str, ...]]]] = {
+DETECTORS: Final[dict[str, tuple[DetectorFunction, tuple[str, ...]]]] = {
     "network": (network, ()),
     "classical": (classical, ()),
     "PySceneDetect adaptive": (scenedetect, ("scenedetect",)),

@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vedc.train.cuts.edits import PLAIN, Joint, LabelledEdit, Negative, Recipe, make_edit
+from vedc.train.cuts.edits import PLAIN, LabelledBoundary, LabelledEdit, Negative, Recipe, make_edit
 from vedc.train.cuts.footage import Footage
 
 Byte = NDArray[np.uint8]
@@ -42,7 +42,7 @@ class Film:
     path: Path
     frames: int
     rate: Fraction
-    joints: tuple[Joint, ...]
+    joints: tuple[LabelledBoundary, ...]
     negatives: tuple[Negative, ...]
     hard: bool
     """Without joints, and full of what looks like them."""
@@ -119,7 +119,7 @@ def read_film(path: Path) -> Film:
         path,
         told["frames"],
         Fraction(told["rate"]),
-        tuple(Joint(**joint) for joint in told["joints"]),
+        tuple(LabelledBoundary(**joint) for joint in told["joints"]),
         tuple(Negative(**negative) for negative in told["negatives"]),
         told["hard"],
         told["crf"],
@@ -139,12 +139,12 @@ def _plain(film: Film) -> dict[str, Any]:
 
 def thumbs_of(path: Path) -> tuple[Byte, Fraction]:
     """The thumbs of a film, (n, 27, 48, 3), by vedc's sweep, and its rate."""
-    from vedc.decide.analyses.decode_video import sweep
+    from vedc.decide.analyses.decode_video import decode_video
     from vedc.media.probe import probe
 
     media = probe(path)
     watcher = _Collector()
-    sweep(media, [watcher])
+    decode_video(media, [watcher])
     assert media.video is not None
     return np.concatenate(watcher.blocks), media.video.rate
 
@@ -162,7 +162,7 @@ class _Collector:
         return None
 
 
-def sheet(thumbs: Byte, joints: Iterable[Joint], beside: int = 3) -> Byte:
+def sheet(thumbs: Byte, joints: Iterable[LabelledBoundary], beside: int = 3) -> Byte:
     """A picture of every joint with its neighbours, a row each, to check labels by eye."""
     rows = []
     for joint in joints:

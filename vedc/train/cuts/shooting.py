@@ -152,7 +152,7 @@ def shoot(
         shift=smooth_noise(rng, length, 2.0) * take.shake,
         blur=np.zeros((length, 2)),
     )
-    kinds = disturb.choose(rng, alone, disturbed)
+    kinds = disturb.choose_disturbance(rng, alone, disturbed)
     told = [negative for kind, a, b in kinds for negative in disturb.move(rng, path, kind, a, b)]
     # A clip that is too short runs back and forth, which no one sees as a cut.
     index = np.abs(np.round(path.clock)).astype(int) % max(1, 2 * (total - 1))

@@ -90,7 +90,7 @@ def train(
     tested = render_set(full.only(test), work / "test", SEEDS[2], *settings.tested)
     progress(Told("test", 0, len(tested), {}))
     told = card.Training(clips, footage, (teach, validate, test), settings, limits, reached)
-    card.write(file, told, tested, command)
+    card.write_card(file, told, tested, command)
     return file
 
 

@@ -14,7 +14,7 @@ from vedc.decide.shots import neural
 from vedc.decide.shots.boundaries import Boundary
 from vedc.decide.shots.neural import Thresholds
 from vedc.models.cuts import network
-from vedc.train.cuts.edits import Joint, LabelledEdit
+from vedc.train.cuts.edits import LabelledBoundary, LabelledEdit
 from vedc.train.cuts.evaluate import Counts, count
 from vedc.train.cuts.settings import Progress, Settings, Told, need
 
@@ -75,7 +75,7 @@ class Tally:
         return sum(map(self.f1, present)) / max(1, len(present))
 
 
-def _shared(joint: Joint, found: Sequence[Boundary]) -> float:
+def _shared(joint: LabelledBoundary, found: Sequence[Boundary]) -> float:
     """Frames in a joint and in the boundary that shares most with it, of those in either."""
     best = 0.0
     for b in found:

@@ -21,7 +21,7 @@ from vedc.decide.choose.footage import Footage
 from vedc.decide.choose.methods import pauses, whole
 from vedc.decide.choose.methods.candidates import Limits, best, unused
 from vedc.decide.choose.phrases import about, apart, source_time
-from vedc.decide.choose.pieces import Judge, Piece, Region
+from vedc.decide.choose.pieces import Piece, PieceScorer, Region
 from vedc.decide.choose.reasons import HARD_CUT, Choice, JoinQuestion, Question, Source
 from vedc.edit.times import to_frames
 from vedc.errors import SpecError
@@ -78,10 +78,10 @@ def answer_join(question: JoinQuestion, analyst: Analyst) -> tuple[Choice, ...]:
             "too-long",
             f"a transition of {about(join.duration)} takes more than half of the shorter clip, "
             f"which is {about(shorter)} long",
-            question.place,
+            question.location,
             f"make it at most {about(Fraction(room) / question.rate)}",
         )
-    found = transition_choice.choose(
+    found = transition_choice.choose_transition(
         sides[0], sides[1], join.choose, weights, question.rate, room, join.duration
     )
     return (_transition(found),)
@@ -103,22 +103,24 @@ def made_by(question: Question | JoinQuestion) -> dict[str, str]:
     return found
 
 
-def cutting_weights(question: Question) -> scoring.Weights:
+def cutting_weights(question: Question) -> scoring.ScoreWeights:
     """The weights that pieces are scored by: a person's own, or those that vedc comes with."""
     if question.cut.weights is None:
         return scoring.shipped("cutting", FEATURES)
-    return scoring.load(Path(question.cut.weights), "cutting", FEATURES, question.place)
+    return scoring.load_weights(Path(question.cut.weights), "cutting", FEATURES, question.location)
 
 
-def joining_weights(question: Question | JoinQuestion) -> scoring.Weights:
+def joining_weights(question: Question | JoinQuestion) -> scoring.ScoreWeights:
     """As :func:`cutting_weights`, for transitions."""
     given = question.join.weights if question.join is not None else None
     if given is None:
         return scoring.shipped("joining", transition_choice.FEATURES)
-    return scoring.load(Path(given), "joining", transition_choice.FEATURES, question.place)
+    return scoring.load_weights(
+        Path(given), "joining", transition_choice.FEATURES, question.location
+    )
 
 
-def _named(weights: scoring.Weights) -> str:
+def _named(weights: scoring.ScoreWeights) -> str:
     return f"{weights.version} {weights.digest[:16]}"
 
 
@@ -173,14 +175,14 @@ class _Answer:
         self.music: Events | None = next(results, None)
         idle = _IDLE[self.cut.method]
         active = {n: w for n, w in weights.values.items() if n not in idle}
-        self.judge = Judge(self.footage, replace(weights, values=active))
+        self.judge = PieceScorer(self.footage, replace(weights, values=active))
 
     def choices(self) -> tuple[Choice, ...]:
         try:
             stretches = self._regions()
             pieces = self._pieces(stretches)
         except SpecError as error:
-            raise error.at(self.question.place) from None
+            raise error.at(self.question.location) from None
         told = [(piece, *self.judge.told(piece)) for piece in pieces]
         if self.cut.order == "best" and not self._to_music:
             told.sort(key=lambda t: -t[1])
@@ -432,7 +434,7 @@ class _Answer:
         return {"speech": "speech", "silence": "sound"}.get(self.cut.method, self._names())
 
     def _error(self, code: str, message: str, hint: str | None = None) -> SpecError:
-        return SpecError.one(code, message, self.question.place, hint)
+        return SpecError.one(code, message, self.question.location, hint)
 
 
 def _room(frames: int, low: int, high: int | None) -> int:

@@ -10,7 +10,7 @@ from vedc.decide.choose.methods import slots
 from vedc.decide.choose.methods.candidates import Candidates, Limits, varied
 from vedc.decide.choose.methods.whole import pieces_of
 from vedc.decide.choose.phrases import about
-from vedc.decide.choose.pieces import Judge, Piece, Region
+from vedc.decide.choose.pieces import Piece, PieceScorer, Region
 from vedc.decide.choose.reasons import Question
 from vedc.edit.times import to_frames
 from vedc.errors import SpecError
@@ -20,7 +20,7 @@ class Beating:
     """A question about beats. ``music``: the beats of what the film follows."""
 
     def __init__(
-        self, question: Question, judge: Judge, regions: list[Region], music: Events | None
+        self, question: Question, judge: PieceScorer, regions: list[Region], music: Events | None
     ) -> None:
         self.cut, self.rate = question.cut, question.rate
         self.judge, self.regions = judge, regions

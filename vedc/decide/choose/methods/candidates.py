@@ -22,7 +22,7 @@ import numpy as np
 from vedc.decide.choose.footage import Floats, Footage
 from vedc.decide.choose.methods import cutting
 from vedc.decide.choose.methods.cutting import Ints
-from vedc.decide.choose.pieces import ALIKE, Judge, Piece, Region, alike
+from vedc.decide.choose.pieces import ALIKE, Piece, PieceScorer, Region, alike
 
 #: Numbers in the table of the dynamic programming, and steps of its arithmetic.
 _CELLS: Final = 10_000_000
@@ -65,7 +65,7 @@ class Candidates:
     """Every piece that may be taken from some regions, with what it is worth."""
 
     def __init__(
-        self, judge: Judge, blocks: Sequence[Block], total: int, unit: int, gap: Fraction
+        self, judge: PieceScorer, blocks: Sequence[Block], total: int, unit: int, gap: Fraction
     ) -> None:
         self.judge, self.total, self.unit = judge, total, unit
         self.blocks = [block for block in blocks if len(block.size)]
@@ -130,7 +130,7 @@ class Candidates:
         return cutting.select(pieces, self.total // self.unit, count)
 
 
-def film_rate(judge: Judge) -> Fraction:
+def film_rate(judge: PieceScorer) -> Fraction:
     return judge.footage[0].rate / judge.footage[0].ratio
 
 
@@ -142,7 +142,9 @@ def _ends(footage: Footage, start: Ints, frames: Ints, *, up: bool = False) -> I
     return np.asarray(start + exact // footage.ratio.denominator, np.int64)
 
 
-def grid(judge: Judge, region: Region, low: int, high: int, unit: int, step: Fraction) -> Block:
+def grid(
+    judge: PieceScorer, region: Region, low: int, high: int, unit: int, step: Fraction
+) -> Block:
     """The pieces of ``low`` to ``high`` frames that a region has room for."""
     footage = judge.footage[region.source]
     places = _beginnings(judge, region, step, low)
@@ -159,7 +161,7 @@ def grid(judge: Judge, region: Region, low: int, high: int, unit: int, step: Fra
     return Block(region, places, begin, size)
 
 
-def _beginnings(judge: Judge, region: Region, step: Fraction, low: int) -> Ints:
+def _beginnings(judge: PieceScorer, region: Region, step: Fraction, low: int) -> Ints:
     """Places of a region where pieces of at least ``low`` frames may begin, in order."""
     footage = judge.footage[region.source]
     last = region.end - -(-low * footage.ratio.numerator // footage.ratio.denominator)
@@ -186,7 +188,7 @@ class _Try:
     gap: Fraction
 
 
-def best(judge: Judge, regions: Sequence[Region], limits: Limits) -> list[Piece] | None:
+def best(judge: PieceScorer, regions: Sequence[Region], limits: Limits) -> list[Piece] | None:
     """The pieces that make the best film of exactly ``limits.total`` frames, in order.
 
     What a film is worth is the sum over its pieces of their quality, for every second, and of
@@ -204,7 +206,7 @@ def best(judge: Judge, regions: Sequence[Region], limits: Limits) -> list[Piece]
     return None
 
 
-def _tries(judge: Judge, regions: Sequence[Region], limits: Limits) -> list[_Try]:
+def _tries(judge: PieceScorer, regions: Sequence[Region], limits: Limits) -> list[_Try]:
     """What to try in turn: within the budget first, then longer pieces, gaps and finer units."""
     rates = {r.source: judge.footage[r.source].rate for r in regions}
     seconds = sum((Fraction(r.end - r.start) / rates[r.source] for r in regions), Fraction(0))
@@ -253,7 +255,7 @@ def varied(candidates: Candidates, limits: Limits) -> list[Piece] | None:
 
 
 def unrepeated(
-    judge: Judge,
+    judge: PieceScorer,
     choose: Callable[[Floats], list[Piece] | None],
     looks: Floats | None,
     places: Ints,
@@ -291,7 +293,9 @@ def _looks(candidates: Candidates, limits: Limits) -> Floats | None:
     return looks_from(candidates.judge, parts, usual)
 
 
-def looks_from(judge: Judge, parts: Sequence[tuple[Region, Ints]], frames: int) -> Floats | None:
+def looks_from(
+    judge: PieceScorer, parts: Sequence[tuple[Region, Ints]], frames: int
+) -> Floats | None:
     """The look of some frames of the film from each place on, (places, cells).
 
     None where the pictures of any of the sources are not known.
@@ -308,7 +312,7 @@ def looks_from(judge: Judge, parts: Sequence[tuple[Region, Ints]], frames: int) 
 
 
 def _nearness(
-    judge: Judge, looks: Floats, places: Ints, source: Ints, leaders: Sequence[Piece]
+    judge: PieceScorer, looks: Floats, places: Ints, source: Ints, leaders: Sequence[Piece]
 ) -> Floats:
     """How like a leader each beginning looks; where a leader begins is not like itself."""
     near = np.zeros(len(looks))
@@ -369,7 +373,7 @@ def joined(pieces: Sequence[Piece]) -> list[Piece]:
 
 
 def unused(
-    judge: Judge, regions: Sequence[Region], chosen: Sequence[Piece], most: int
+    judge: PieceScorer, regions: Sequence[Region], chosen: Sequence[Piece], most: int
 ) -> list[Piece]:
     """The best pieces of the usual length that overlap neither a chosen one nor each other."""
     if not chosen:

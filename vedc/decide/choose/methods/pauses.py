@@ -19,7 +19,7 @@ from vedc.decide.analyses.results import Result, Span, Spans, merged
 from vedc.decide.choose.conditions import (
     both,
     close_gaps,
-    evaluate,
+    intervals_meeting,
     inverse,
     needs,
     on_frames,
@@ -73,7 +73,7 @@ def kept_by_sound(
         least = MIN_SILENCE if cut.min_silence is None else cut.min_silence
         kept = both(close_gaps(found, least), Spans((Span(begin, end),)), begin, end)
     if isinstance(cut.keep, Condition):
-        kept = both(kept, evaluate(cut.keep, begin, end, results), begin, end)
+        kept = both(kept, intervals_meeting(cut.keep, begin, end, results), begin, end)
     kept = with_margin(kept, MARGIN if cut.margin is None else cut.margin, begin, end)
     kept = close_gaps(kept, LEAST_CUT)
     if cut.min_shot is not None:

@@ -20,7 +20,7 @@ from vedc.decide.choose.footage import Floats
 from vedc.decide.choose.methods import cutting
 from vedc.decide.choose.methods.candidates import Block, film_rate, grid, looks_from, unrepeated
 from vedc.decide.choose.methods.cutting import Ints
-from vedc.decide.choose.pieces import Judge, Piece, Region, alike
+from vedc.decide.choose.pieces import Piece, PieceScorer, Region, alike
 from vedc.edit.times import to_frames
 
 #: Beats from cut to cut that are tried where a person named no number.
@@ -74,7 +74,7 @@ def sizes(cuts: Sequence[int], total: int, low: int) -> list[int]:
 
 
 def fill(
-    judge: Judge, regions: Sequence[Region], slots: Sequence[int], *, ordered: bool
+    judge: PieceScorer, regions: Sequence[Region], slots: Sequence[int], *, ordered: bool
 ) -> list[Piece] | None:
     """A piece for each slot, of exactly its frames. None where they do not all fit.
 
@@ -97,7 +97,7 @@ class _Table:
     """Every beginning with every slot."""
 
     def __init__(
-        self, judge: Judge, regions: Sequence[Region], slots: Sequence[int], step: Fraction
+        self, judge: PieceScorer, regions: Sequence[Region], slots: Sequence[int], step: Fraction
     ) -> None:
         self.judge, self.slots = judge, list(slots)
         kinds = sorted(set(slots))
@@ -178,7 +178,7 @@ class _Table:
 
 
 def own_blocks(
-    judge: Judge, region: Region, marks: Sequence[int], every: int, low: int, high: int
+    judge: PieceScorer, region: Region, marks: Sequence[int], every: int, low: int, high: int
 ) -> Block:
     """Pieces from beat to beat of a region, a multiple of ``every`` beats long.
 

@@ -9,12 +9,12 @@ from fractions import Fraction
 
 from vedc.decide.choose.methods import cutting
 from vedc.decide.choose.phrases import about
-from vedc.decide.choose.pieces import Judge, Piece, Region
+from vedc.decide.choose.pieces import Piece, PieceScorer, Region
 from vedc.errors import SpecError
 
 
 def pieces_of(
-    judge: Judge, regions: Sequence[Region], low: Fraction, high: Fraction | None
+    judge: PieceScorer, regions: Sequence[Region], low: Fraction, high: Fraction | None
 ) -> list[Piece]:
     """Every region as a piece; one longer than ``high`` seconds in parts of ``low`` or more.
 
@@ -32,7 +32,7 @@ def pieces_of(
     return out
 
 
-def long_enough(judge: Judge, regions: Sequence[Region], least: Fraction) -> list[Region]:
+def long_enough(judge: PieceScorer, regions: Sequence[Region], least: Fraction) -> list[Region]:
     """Regions that touch, made one where either is shorter than ``least`` seconds.
 
     One that nothing touches grows at both ends, into what it may not have been meant to show.
@@ -82,7 +82,7 @@ def _apart(regions: Sequence[Region]) -> list[Region]:
     return out
 
 
-def _split(judge: Judge, region: Region, low: Fraction, high: Fraction | None) -> list[int]:
+def _split(judge: PieceScorer, region: Region, low: Fraction, high: Fraction | None) -> list[int]:
     """Where to cut a region that is longer than ``high`` seconds."""
     footage = judge.footage[region.source]
     length = (region.end - region.start) / footage.rate

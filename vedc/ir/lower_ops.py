@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from vedc import ops
-from vedc.edit.model import Keyframe, Keyframes, OpCall, Value
+from vedc.edit.model import Keyframe, Keyframes, OpCall, ParamValue
 from vedc.errors import InternalError
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
@@ -26,7 +26,7 @@ Earlier = Callable[[int], Node]
 CHANGES = frozenset({"grade", "key", "geometry", "stencil"})
 
 
-def within(value: Value | Param, start: int, length: int) -> Param:
+def within(value: ParamValue | Param, start: int, length: int) -> Param:
     """What frames ``start <= n < start + length`` see of a value, counted from ``start``.
 
     Keyframes further off are left out: they change none of these frames, so they have no
@@ -42,7 +42,7 @@ def within(value: Value | Param, start: int, length: int) -> Param:
     )
 
 
-class Look:
+class OpLowering:
     """Applies calls of ops to pictures, for a span of ``length`` frames.
 
     An ``offset`` is the number of frames from the start of what a call stands on to the span.
@@ -54,7 +54,7 @@ class Look:
     @staticmethod
     def spatial(call: OpCall) -> bool:
         """Whether a call needs the whole picture."""
-        return ops.get(call.op).spatial or (call.mask is not None and Look.spatial(call.mask))
+        return ops.get(call.op).spatial or (call.mask is not None and OpLowering.spatial(call.mask))
 
     @staticmethod
     def placed(call: OpCall) -> bool:
@@ -62,7 +62,7 @@ class Look:
         declared = ops.get(call.op)
         if declared.positional or declared.spatial or declared.past or declared.pictures:
             return True
-        return call.mask is not None and Look.placed(call.mask)
+        return call.mask is not None and OpLowering.placed(call.mask)
 
     def apply(
         self,

@@ -6,14 +6,14 @@ from vedc.expr import nodes
 from vedc.expr.math import Clock, Math, Position, Scalar
 from vedc.ir.graph import Node
 from vedc.ops.core import call
-from vedc.plan.chain import Count, Rect, Value
-from vedc.plan.fusion.param_binder import Numbers
+from vedc.plan.chain import Count, KernelParam, Rect
+from vedc.plan.fusion.param_binder import ParamBinder
 
 
-class Places:
+class CoordinateBinder:
     """Positions and clocks of one kernel."""
 
-    def __init__(self, math: Math, numbers: Numbers) -> None:
+    def __init__(self, math: Math, numbers: ParamBinder) -> None:
         self.math, self.numbers = math, numbers
 
     def position(self, rect: Rect) -> Position:
@@ -46,7 +46,7 @@ class Places:
             return call.Scene(here)
         assert isinstance(clock, int)
         ticks = Count(clock), Count(clock, 1 / node.fraction("fps"))
-        return call.Scene(here, Clock(*(self.numbers.uniform(Value(tick)) for tick in ticks)))
+        return call.Scene(here, Clock(*(self.numbers.uniform(KernelParam(tick)) for tick in ticks)))
 
     def inside(self, rect: Rect) -> Scalar:
         """1 within the rectangle, 0 outside, from the pixel's own position."""

@@ -22,43 +22,43 @@ from vedc.ir.graph import Node, walk
 from vedc.ir.types import FETCHES, STRUCTURAL
 from vedc.ops.core import call
 from vedc.ops.shared import convert
-from vedc.plan.chain import Fetch, Kernel, Made, Optimised, Rect, Value
+from vedc.plan.chain import Fetch, Kernel, KernelParam, LayerRef, Optimised, Rect
 from vedc.plan.fusion import memos, mip_select
 from vedc.plan.fusion.collapse import bound, collapse
-from vedc.plan.fusion.param_binder import Numbers, ReadTable
-from vedc.plan.fusion.placement import Places
+from vedc.plan.fusion.coordinates import CoordinateBinder
+from vedc.plan.fusion.param_binder import ParamBinder, ReadTable
 
 
-class Layers(Protocol):
+class LayerSource(Protocol):
     """The chain that a kernel belongs to, as the kernel sees it: what else is computed first."""
 
     read_table: ReadTable
 
-    def known(self, node: Node) -> Made | None:
+    def known(self, node: Node) -> LayerRef | None:
         """A node's picture, if it is a layer already that costs less to read than to compute."""
 
-    def layer(self, node: Node) -> Made:
+    def layer(self, node: Node) -> LayerRef:
         """A node's picture."""
 
-    def filtered(self, node: Node) -> Made:
+    def filtered(self, node: Node) -> LayerRef:
         """What the kernel of a stencil makes of the picture below it."""
 
-    def pyramid(self, node: Node, levels: int | None, edge: str) -> Made:
+    def pyramid(self, node: Node, levels: int | None, edge: str) -> LayerRef:
         """A node's picture with smaller copies of itself."""
 
 
-class Step:
+class KernelBuilder:
     """One kernel under construction, as large as the picture of ``root``."""
 
-    def __init__(self, layers: Layers, root: Node) -> None:
+    def __init__(self, layers: LayerSource, root: Node) -> None:
         self.layers, self.root = layers, root
         self.own: Node | None = None
         """The node whose layer this is: it is computed here."""
         self.canvas = Rect(0, 0, root.type.width, root.type.height)
         self.math = Tracer(root.type.matrix)
-        self.numbers = Numbers(self.math, layers.read_table)
-        self.places = Places(self.math, self.numbers)
-        self.inputs: list[Fetch | Made] = []
+        self.numbers = ParamBinder(self.math, layers.read_table)
+        self.places = CoordinateBinder(self.math, self.numbers)
+        self.inputs: list[Fetch | LayerRef] = []
         self.memos: list[tuple[int, Vec3]] = []
         self.pixels: dict[tuple[int, Rect], Pixel] = {}
         self.titles: list[str] = []
@@ -120,7 +120,9 @@ class Step:
         sampled = _sampled(exprs)
         program = Program(
             leaves=tuple(
-                Leaf(self.format_of(given), isinstance(given, Made) or given.covers, i in sampled)
+                Leaf(
+                    self.format_of(given), isinstance(given, LayerRef) or given.covers, i in sampled
+                )
                 for i, given in enumerate(self.inputs)
             ),
             tables=tuple(Table(c.dims, c.size) for c in self.numbers.cubes),
@@ -184,8 +186,8 @@ class Step:
         return [*held, *(roots if found == roots else simplify(found))]
 
     @staticmethod
-    def format_of(given: Fetch | Made) -> PixelFormat:
-        if isinstance(given, Made):
+    def format_of(given: Fetch | LayerRef) -> PixelFormat:
+        if isinstance(given, LayerRef):
             return given.format
         node = given.node
         return FORMATS[node.type.format] if node.op == "source" else FORMATS["rgba"]
@@ -298,7 +300,7 @@ class Step:
         leaf, here = self.input(made), self.read(made)
         return Picture(self.math, leaf, width, height, here, made.alpha, left, top)
 
-    def read(self, made: Made) -> Pixel:
+    def read(self, made: LayerRef) -> Pixel:
         """A layer's own pixel."""
         return convert.decode(self.math, self.input(made), made.format, Color())
 
@@ -332,7 +334,7 @@ class Step:
         An edge that is not clear lies around ``bounds``: left, top, width, height.
         """
         step = footprint(x, y)
-        stretch = mip_select.stretch(step, self.numbers.values)
+        stretch = mip_select.minification(step, self.numbers.values)
         border = cast("Edge", edge)
         if stretch.most <= NO_STRETCH:
             made = self.layers.layer(below)
@@ -362,7 +364,7 @@ class Step:
         covers = node.op != "title" and rect == self.canvas
         return self.input(Fetch(node, rect, covers))
 
-    def input(self, given: Fetch | Made) -> int:
+    def input(self, given: Fetch | LayerRef) -> int:
         """The number of a leaf."""
         if given not in self.inputs:
             self.inputs.append(given)
@@ -380,7 +382,7 @@ class Step:
         if color[3] == 0.0:
             zero = self.math.number(0.0)
             return Pixel(Vec3(zero, zero, zero), zero)
-        r, g, b, a = (self.numbers.uniform(Value(color, i)) for i in range(4))
+        r, g, b, a = (self.numbers.uniform(KernelParam(color, i)) for i in range(4))
         if color[3] == 1.0:
             a = self.math.number(1.0)
         return premultiply(Vec3(r, g, b), a)

@@ -26,7 +26,7 @@ from vedc.codegen.llvm.context import Context, plane_of
 from vedc.codegen.llvm.dither import Rounding
 from vedc.codegen.llvm.host import Host
 from vedc.codegen.llvm.memo import fill_function
-from vedc.codegen.llvm.placed import Place, without
+from vedc.codegen.llvm.placed import LeafBounds, without
 from vedc.codegen.llvm.streams import FETCH, Stream, copied, in_place, streams
 from vedc.codegen.llvm.vector import Module
 from vedc.expr.nodes import Expr, walk
@@ -73,7 +73,7 @@ def _loops(c: Context) -> str:
     used = sorted({_in_memory(c, e) for roots in variants.values() for e in c.loads(roots)})
     covering = [pair for pair in used if c.program.leaves[pair[0]].covers]
     places = {
-        leaf: Place(c, leaf, [s for k, p in used if k == leaf for s in streams(c, leaf, p)])
+        leaf: LeafBounds(c, leaf, [s for k, p in used if k == leaf for s in streams(c, leaf, p)])
         for leaf in c.placed
     }
     rows = _output_rows(c)
@@ -149,7 +149,7 @@ def _variants(c: Context) -> dict[int, list[Expr]]:
 
 
 def _choose_variant(
-    c: Context, places: dict[int, Place], reach: str, names: dict[int, str]
+    c: Context, places: dict[int, LeafBounds], reach: str, names: dict[int, str]
 ) -> None:
     """Branch to the variant of the placed leaves that meet the group."""
     b = c.body

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from vedc.edit.model import Clip, Frame, Image
+from vedc.edit.model import Clip, Image, Placement
 from vedc.edit.times import round_half_up
 
 
@@ -16,7 +16,7 @@ def picture_size(content: Clip | Image) -> tuple[int, int] | None:
 
 
 def placed_size(
-    width: int, height: int, canvas_width: int, canvas_height: int, frame: Frame
+    width: int, height: int, canvas_width: int, canvas_height: int, frame: Placement
 ) -> tuple[int, int]:
     """The size in canvas pixels of a picture of ``width`` x ``height``, at least 1 x 1."""
     across, down = Fraction(canvas_width, width), Fraction(canvas_height, height)
@@ -35,5 +35,5 @@ def placed_size(
 
 def corner(position: float, offset: float, anchor: float, canvas: int, own: int) -> int:
     """Along one axis: the canvas pixel where a picture of ``own`` pixels begins."""
-    place = Fraction(str(position)) * canvas + Fraction(str(offset))
-    return round_half_up(place - Fraction(str(anchor)) * own)
+    location = Fraction(str(position)) * canvas + Fraction(str(offset))
+    return round_half_up(location - Fraction(str(anchor)) * own)
