@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
+from typing import get_args
 
 import cv2
 import numpy as np
@@ -11,15 +13,16 @@ import pytest
 import yaml
 
 from vedc.color import CANVAS_COLORS
-from vedc.decide.align.alignment import AlignedStretch, Alignment, Box, align
+from vedc.decide.align.alignment import AlignedStretch, Alignment, Box, Origin, align
 from vedc.decide.align.lines import Line, Matcher, _tone_curve
 from vedc.decide.align.path import Reach, Run, course, fitted, merged
 from vedc.decide.align.pictures import Pictures, active_area
 from vedc.decide.align.scenes import gradients, locate, sharpen
 from vedc.decide.align.to_spec import as_spec
-from vedc.decide.analyses.results import Byte
+from vedc.decide.analyses.results import BoundaryKind, Byte
 from vedc.edit.media_info import MediaInfo, VideoInfo
 from vedc.errors import UserError
+from vedc.lang.resolve.compile import canonical
 
 
 def _media(width: int = 128, height: int = 72, rate: int = 25, path: str = "a.mp4") -> MediaInfo:
@@ -154,6 +157,25 @@ def test_the_spec_tells_clips_gaps_and_transitions() -> None:
     # 56 + 56 - 12 + 10 + 40: the film's length.
     assert "0.97" in text and "cannot render" in text
     assert spec["assets"]["one-two"]["src"] == "in/one two.mp4"
+
+
+@pytest.mark.parametrize("kind", get_args(BoundaryKind))
+@pytest.mark.parametrize("origin", get_args(Origin))
+def test_every_boundary_is_written_as_something_the_language_accepts(
+    kind: BoundaryKind, origin: Origin, tmp_path: Path
+) -> None:
+    alignment = _alignment()
+    first, second, gap, last = alignment.stretches
+    extent = (50, 50) if kind in ("start", "cut") else (44, 56)
+    second = replace(second, joint=kind, joint_range=extent, origin=origin)
+    if origin != "raw":
+        second = replace(second, source=None, speed=Fraction(1))
+    path = tmp_path / "aligned.vedc.yaml"
+    path.write_text(as_spec(replace(alignment, stretches=(first, second, gap, last))))
+    timeline = canonical(path, {}).data["timeline"]["tracks"][0]["clips"]
+    transitions = [item["transition"] for item in timeline if "transition" in item]
+    expected = origin == "raw" and kind not in ("start", "cut")
+    assert [t["name"] for t in transitions] == ([kind] if expected else [])
 
 
 def test_frames_are_told_by_their_stretch() -> None:

@@ -25,7 +25,8 @@ _WHOLE: Final = 0.006
 _ROUND: Final = 0.015
 """How far apart scales across and down may be that are taken for one."""
 
-_TRANSITIONS: Final = {"dissolve": "dissolve", "fade": "fade", "wipe": "wipe", "slide": "push"}
+_GRADUAL: Final = frozenset({"dissolve", "fade", "wipe", "slide"})
+"""Boundaries that are written as a transition; the language has one of the same name for each."""
 
 _NOWHERE: Final = {
     "black": "black",
@@ -102,9 +103,8 @@ def _item(
     start, end = stretch.start, stretch.end
     if joined(alignment, k):
         start = stretch.joint_range[0]
-        name = _TRANSITIONS[stretch.joint]
         length = stretch.joint_range[1] - stretch.joint_range[0]
-        yield f"  - transition: {{name: {name}, duration: {length}f}}"
+        yield f"  - transition: {{name: {stretch.joint}, duration: {length}f}}"
     if following is not None and joined(alignment, k + 1):
         end = following.joint_range[1]
     length = end - start
@@ -137,7 +137,7 @@ def joined(alignment: Alignment, k: int) -> bool:
     return (
         k > 0
         and high > low
-        and stretch.joint in _TRANSITIONS
+        and stretch.joint in _GRADUAL
         and stretch.source is not None
         and alignment.stretches[k - 1].source is not None
     )
