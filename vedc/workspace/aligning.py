@@ -14,7 +14,7 @@ from vedc.lang.schema.records import Key, ListOf, Record
 from vedc.lang.schema.validate import tree_of
 from vedc.lang.schema.values import Text
 from vedc.lang.yaml.load import load
-from vedc.lang.yaml.tree import Report
+from vedc.lang.yaml.tree import Problems
 from vedc.media.files import whole_file
 from vedc.workspace.analyses import opened
 
@@ -94,10 +94,10 @@ def pairs_of(file: Path) -> list[tuple[Path, list[Path]]]:
     Raises MissingError where one is not there, SpecError for what is wrong with the list.
     """
     tree = tree_of(load(file))
-    report = Report()
-    _PAIRS.check(tree, "the list of pairs", report)
-    if report.problems:
-        raise SpecError(tuple(report.problems))
+    problems = Problems()
+    _PAIRS.check(tree, "the list of pairs", problems)
+    if problems:
+        raise SpecError(tuple(problems))
     found = []
     for pair in _PAIRS.canonical(tree):
         film = file.parent / pair["film"].text

@@ -38,7 +38,7 @@ from vedc.lang.schema.validate import tree_of
 from vedc.lang.schema.values import Anything, Boolean, Number, Text
 from vedc.lang.yaml.load import Document, display_name, load_text
 from vedc.lang.yaml.scalars import resolve_plain
-from vedc.lang.yaml.tree import Report, SpecNode
+from vedc.lang.yaml.tree import Problems, SpecNode
 
 NAME: Final = "vedc.lock"
 VERSION: Final = 1
@@ -282,10 +282,10 @@ class Lock:
             message = f"this vedc reads form {VERSION} of the lock, not {version.value!r}"
             hint = "update vedc, or remove the file and run: vedc lock SPEC"
             raise LockError.one("lock-version", message, version.location, hint)
-        report = Report()
-        _LOCK.check_keys(tree, report)
-        if report.problems:
-            raise _damaged(LockError(tuple(report.problems)))
+        problems = Problems()
+        _LOCK.check_keys(tree, problems)
+        if problems:
+            raise _damaged(LockError(tuple(problems)))
 
 
 def _damaged(error: UserError) -> LockError:

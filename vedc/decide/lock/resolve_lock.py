@@ -33,7 +33,7 @@ from vedc.lang.resolve.files import failure
 from vedc.lang.resolve.questions import Asked, asked, asks_anything
 from vedc.lang.schema.validate import tree_of
 from vedc.lang.yaml.load import Document
-from vedc.lang.yaml.tree import Report, SpecNode, flatten
+from vedc.lang.yaml.tree import Problems, SpecNode, flatten
 
 Mode = Literal["kept", "locked", "decide", "accept", "force"]
 """``kept``: only what the lock holds, the rest stays open; ``locked``: what does not fit is an
@@ -175,10 +175,10 @@ def resolve_lock(
         if joins and settled.open:  # what stands beside them is not known
             settled.open += names.values()
             break
-        report = Report()
-        tree, questions = asked(settled.document, prober, fonts, root, allow, report, joins=joins)
-        if report.problems:
-            raise failure(report.problems)
+        problems = Problems()
+        tree, questions = asked(settled.document, prober, fonts, root, allow, problems, joins=joins)
+        if problems:
+            raise failure(problems)
         # Items are called by where they stand in the spec, not among what it became.
         questions = [replace(q, name=names.get(q.node.location, q.name)) for q in questions]
         known = {q.name: _Facts(q, digest) for q in questions}
@@ -351,15 +351,15 @@ def _items(asking: SpecNode, entry: LockEntry) -> list[SpecNode]:
 
 def _spliced(document: Document, tree: SpecNode, answers: Mapping[int, list[SpecNode]]) -> Document:
     """The spec with answers in the place of questions, their form checked."""
-    report = Report()
+    problems = Problems()
     for items in answers.values():
         for node in items:
             if isinstance(node.value, dict) and ITEM.kind_of(node) in ("auto", CHOSEN):
                 message = "an answer cannot ask again"
-                report.add("bad-answer", message, node, "write clips and transitions")
+                problems.add("bad-answer", message, node, "write clips and transitions")
             else:
-                ITEM.check(node, "an item", report)
-    if report.problems:
-        raise SpecError(tuple(report.problems))
+                ITEM.check(node, "an item", problems)
+    if problems:
+        raise SpecError(tuple(problems))
     data, places, key_locations = flatten(expand_items(tree, answers))
     return Document(document.file, document.path, data, document.text, places, key_locations)

@@ -16,7 +16,7 @@ from vedc.lang.schema.quantities import TimeSpan, Volume
 from vedc.lang.schema.records import Key, ListOf, Record, Short
 from vedc.lang.schema.suggest import did_you_mean
 from vedc.lang.schema.values import Json, Number, Text, Type, Word, is_number
-from vedc.lang.yaml.tree import Report, SpecNode
+from vedc.lang.yaml.tree import Problems, SpecNode
 
 Method = Literal["shots", "silence", "speech", "beats", "highlights", "keyframes"]
 Detector = Literal["best", "network", "classical", "transnet"]
@@ -107,19 +107,19 @@ class MarginType(Type):
         pair = {"type": "array", "items": time, "minItems": 2, "maxItems": 2}
         return {"anyOf": [time, pair]}
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         if isinstance(node.value, list):
             if len(node.value) != 2:
-                self.reject(node, name, report)
+                self.reject(node, name, problems)
                 return
             for part in node.value:
-                self._check_one(part, name, report)
+                self._check_one(part, name, problems)
         else:
-            self._check_one(node, name, report)
+            self._check_one(node, name, problems)
 
     @staticmethod
-    def _check_one(node: SpecNode, name: str, report: Report) -> None:
-        TimeSpan(percent=False).check(node.with_value(_unsigned(node)), name, report)
+    def _check_one(node: SpecNode, name: str, problems: Problems) -> None:
+        TimeSpan(percent=False).check(node.with_value(_unsigned(node)), name, problems)
 
     def canonical(self, node: SpecNode) -> SpecNode:
         parts = node.value if isinstance(node.value, list) else [node, node]
@@ -184,47 +184,47 @@ class ConditionType(Type):
             }
         return {"$ref": "#/definitions/condition"}
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         if isinstance(node.value, str):
             if node.value not in MEASURES:
-                self._unknown(node.value, node, report)
+                self._unknown(node.value, node, problems)
             return
         if not isinstance(node.value, dict):
-            self.reject(node, name, report)
+            self.reject(node, name, problems)
             return
         kinds = [key for key in node.value if key != "margin"]
         if "margin" in node.value:
-            MarginType().check(node.value["margin"], "margin", report)
+            MarginType().check(node.value["margin"], "margin", problems)
         if len(kinds) != 1:
             message = f"a condition is one of {', '.join(('and', 'or', 'not', *MEASURES))}"
-            report.add("bad-condition", message, node, "join several with {and: [...]}")
+            problems.add("bad-condition", message, node, "join several with {and: [...]}")
             return
         kind, held = kinds[0], node.value[kinds[0]]
         if kind in ("and", "or"):
-            ListOf(self, "condition", empty="empty-list").check(held, kind, report)
+            ListOf(self, "condition", empty="empty-list").check(held, kind, problems)
         elif kind == "not":
-            self.check(held, kind, report)
+            self.check(held, kind, problems)
         elif kind in MEASURES:
             if held.value is not None:
-                _COMPARED.check(held, kind, report)
+                _COMPARED.check(held, kind, problems)
             if kind == "silence" and isinstance(held.value, dict):
                 for limit in {"above", "below"} & held.value.keys():
                     message = "silence is or is not: it cannot be compared with a number"
                     hint = "compare the level: {loudness: {below: -40}}"
-                    report.add("bad-condition", message, held[limit].key_location, hint)
+                    problems.add("bad-condition", message, held[limit].key_location, hint)
         else:
-            self._unknown(kind, held.key_location or held.location, report)
+            self._unknown(kind, held.key_location or held.location, problems)
 
     @staticmethod
-    def _unknown(word: str, at: object, report: Report) -> None:
+    def _unknown(word: str, at: object, problems: Problems) -> None:
         if word in _LATER:
             message = f"{word!r} is a word of the language that this version cannot do yet"
-            report.add("not-yet", message, at, "leave it out")  # type: ignore[arg-type]
+            problems.add("not-yet", message, at, "leave it out")  # type: ignore[arg-type]
             return
         near = did_you_mean(word, ("and", "or", "not", *MEASURES))
         tail = f"; did you mean {near!r}?" if near else ""
         hint = None if near else f"there are {', '.join(MEASURES)}"
-        report.add("unknown-measure", f"{word!r} is nothing that can be measured{tail}", at, hint)  # type: ignore[arg-type]
+        problems.add("unknown-measure", f"{word!r} is nothing that can be measured{tail}", at, hint)  # type: ignore[arg-type]
 
     def canonical(self, node: SpecNode) -> SpecNode:
         if isinstance(node.value, str):
@@ -253,10 +253,10 @@ class Keep(Type):
     def schema(self, shared: Json) -> Json:
         return {"anyOf": [{"enum": ["all", "best"]}, self._condition.schema(shared)]}
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         if node.value in ("all", "best"):
             return
-        self._condition.check(node, name, report)
+        self._condition.check(node, name, problems)
 
     def canonical(self, node: SpecNode) -> SpecNode:
         return node if node.value in ("all", "best") else self._condition.canonical(node)
@@ -276,8 +276,8 @@ class Several(Type):
             "else": self.inner.schema(shared),
         }
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
-        (self.many if isinstance(node.value, list) else self.inner).check(node, name, report)
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
+        (self.many if isinstance(node.value, list) else self.inner).check(node, name, problems)
 
     def canonical(self, node: SpecNode) -> SpecNode:
         return node if isinstance(node.value, list) else node.with_value([node])
@@ -291,11 +291,11 @@ class TransitionName(Type):
     def schema(self, shared: Json) -> Json:
         return {"type": "string"}
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         if isinstance(node.value, str):
-            TRANSITION_CALL.check(node, name, report)
+            TRANSITION_CALL.check(node, name, problems)
         else:
-            self.reject(node, name, report)
+            self.reject(node, name, problems)
 
 
 _WEIGHTS: Final = Key(

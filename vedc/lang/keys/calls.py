@@ -16,7 +16,7 @@ from vedc.lang.schema.params import named_file, plain_default, plain_value, valu
 from vedc.lang.schema.records import ABSENT, Key, Record
 from vedc.lang.schema.suggest import did_you_mean
 from vedc.lang.schema.values import Json, Text, Type, Word, show
-from vedc.lang.yaml.tree import Report, SpecNode
+from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.ops import Op, OpKind, Param
 
 #: Names that a message still tells one by one; where there are more, a command does.
@@ -189,30 +189,30 @@ class Call(Type):
 
     # Checks
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         if self.short and isinstance(node.value, str):
-            if self.check_name(node, report):
-                self._check_keys(node.with_value({self.word: node}), report)
+            if self.check_name(node, problems):
+                self._check_keys(node.with_value({self.word: node}), problems)
             return
         if not isinstance(node.value, dict):
             known = isinstance(node.value, str) and self._calls(node.value)
             hint = f"write {{{self.word}: {node.value}}}" if known else None
-            self.reject(node, name, report, hint)
+            self.reject(node, name, problems, hint)
             return
         op = node.get(self.word)
         if op is None:
-            self._nameless(node, name, report)
-        elif self.check_name(op, report):
-            self._check_keys(node, report)
+            self._nameless(node, name, problems)
+        elif self.check_name(op, problems):
+            self._check_keys(node, problems)
 
-    def _check_keys(self, node: SpecNode, report: Report) -> None:
+    def _check_keys(self, node: SpecNode, problems: Problems) -> None:
         name = node[self.word].text
-        self.record(name).check_keys(node, report)
+        self.record(name).check_keys(node, problems)
         file = self._needed_file(name)
         if file and file not in node and "asset" not in node:
-            report.add("missing-key", f"{name} needs {file!r} or 'asset'", node, "name its file")
+            problems.add("missing-key", f"{name} needs {file!r} or 'asset'", node, "name its file")
 
-    def _nameless(self, node: SpecNode, name: str, report: Report) -> None:
+    def _nameless(self, node: SpecNode, name: str, problems: Problems) -> None:
         hint = f"write {{{self.word}: {self._first()}, ...}}"
         named = next((key for key in node.entries if self._calls(key)), None)
         near = did_you_mean(next(iter(node.entries), ""), [self.word])
@@ -220,20 +220,20 @@ class Call(Type):
             hint = f"write {{{self.word}: {named}, ...}}"
         elif near:
             hint = f"did you mean {near!r}?"
-        report.add("missing-key", f"{name} needs {self.word!r}: which op it is", node, hint)
+        problems.add("missing-key", f"{name} needs {self.word!r}: which op it is", node, hint)
 
-    def check_name(self, node: SpecNode, report: Report) -> bool:
+    def check_name(self, node: SpecNode, problems: Problems) -> bool:
         """Whether a value is the name of an op of these kinds; says why where it is not."""
         value = node.value
         if not isinstance(value, str):
             message = f"{self.word} must be {self._known()}, not {show(value)}"
-            report.add("wrong-type", message, node)
+            problems.add("wrong-type", message, node)
         elif value in self.presets() or self._calls(value):
             return True
         elif value in ops.names():
             kind = ops.get(value).kind
             message = f"{value} is {_article(kind)}, not {_article(self.noun)}"
-            report.add("wrong-kind-of-op", message, node, _PLACES[kind].format(value))
+            problems.add("wrong-kind-of-op", message, node, _PLACES[kind].format(value))
         else:
             names = (*self.ops, *self.presets())
             near = did_you_mean(value, names)
@@ -241,7 +241,7 @@ class Call(Type):
             alike = [n for n in names if len(value) > 2 and value in n][:_FEW]
             hint = f"do you mean {' or '.join(alike)}?" if alike else f"it must be {self._known()}"
             message = f"{show(value)} is not {_article(self.noun)}{tail}"
-            report.add("unknown-op", message, node, None if near else hint)
+            problems.add("unknown-op", message, node, None if near else hint)
         return False
 
     def _first(self) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 from vedc.lang.schema.records import ListOf, Record
 from vedc.lang.schema.suggest import did_you_mean
 from vedc.lang.schema.values import Json, Type
-from vedc.lang.yaml.tree import Report, SpecNode
+from vedc.lang.yaml.tree import Problems, SpecNode
 
 
 class TransitionItem(Record):
@@ -30,15 +30,15 @@ class TransitionItem(Record):
         ]
         return schema
 
-    def check_keys(self, node: SpecNode, report: Report) -> None:
-        super().check_keys(node, report)
+    def check_keys(self, node: SpecNode, problems: Problems) -> None:
+        super().check_keys(node, problems)
         inner = node.get("transition")
         if inner is None or not isinstance(inner.value, dict):
             return
         for name in self._shared_keys():
             if name in node and name in inner:
                 message = f"{name!r} is given twice: beside the transition and in it"
-                report.add("conflict", message, node[name].key_location, "keep one of them")
+                problems.add("conflict", message, node[name].key_location, "keep one of them")
 
     def canonical(self, node: SpecNode) -> SpecNode:
         """Everything moves into the long form."""
@@ -103,37 +103,37 @@ class Item(Type):
             }
         return {"$ref": "#/definitions/item"}
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         if not isinstance(node.value, dict):
             file = isinstance(node.value, str) and "." in node.value
-            self.reject(node, name, report, f"write {{clip: {node.value}}}" if file else None)
+            self.reject(node, name, problems, f"write {{clip: {node.value}}}" if file else None)
             return
         kind = self.kind_of(node)
         if kind is None:
-            self._nameless(node, report)
+            self._nameless(node, problems)
             return
         record = self.kinds[kind]
         others = [k for k in (*self.words, *self.later) if k in node and k not in record.keys]
         for other in others:
             message = f"an item is one thing, and this one is both {kind} and {other}"
-            report.add("two-kinds", message, node[other].key_location, "make two items of it")
+            problems.add("two-kinds", message, node[other].key_location, "make two items of it")
         entries = {k: v for k, v in node.entries.items() if k not in others}
-        record.check_keys(node.with_value(entries), report)
+        record.check_keys(node.with_value(entries), problems)
 
-    def _nameless(self, node: SpecNode, report: Report) -> None:
+    def _nameless(self, node: SpecNode, problems: Problems) -> None:
         for key, child in node.entries.items():
             location = child.key_location or node.location
             if key in self.later:
                 message = f"{key!r} is a word of the language that this version cannot do yet"
-                report.add("not-yet", message, location, "leave it out")
+                problems.add("not-yet", message, location, "leave it out")
                 return
             near = did_you_mean(key, self.words)
             if near:
                 message = f"{key!r} is not a kind of item; did you mean {near!r}?"
-                report.add("unknown-key", message, location)
+                problems.add("unknown-key", message, location)
                 return
         kinds = ", ".join(sorted(self.words))
-        report.add("missing-key", f"the item does not say what it is: one of {kinds}", node)
+        problems.add("missing-key", f"the item does not say what it is: one of {kinds}", node)
 
     def canonical(self, node: SpecNode) -> SpecNode:
         return self.kinds[self.kind_of(node) or "clip"].canonical(node)
@@ -153,17 +153,17 @@ class Timeline(Type):
             "else": self.record.schema(shared),
         }
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         if isinstance(node.value, list):
-            self.items.check(node, name, report)
+            self.items.check(node, name, problems)
         elif isinstance(node.value, dict):
-            self.record.check_keys(node, report)
+            self.record.check_keys(node, problems)
         else:
             code = "empty-timeline" if node.value is None else "wrong-type"
             message = f"timeline must be {self.phrase}, not {type(node.value).__name__}"
             if node.value is None:
                 message = "the timeline is empty"
-            report.add(code, message, node, "put a clip on it: [{clip: beach.mp4}]")
+            problems.add(code, message, node, "put a clip on it: [{clip: beach.mp4}]")
 
     def canonical(self, node: SpecNode) -> SpecNode:
         if isinstance(node.value, list):

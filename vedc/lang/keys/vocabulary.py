@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from vedc.lang.schema.suggest import suggestion
 from vedc.lang.schema.values import Json, Type, one_of, or_expression, show
-from vedc.lang.yaml.tree import Report, SpecNode
+from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.ops.blend.w3c import BLEND_MODES
 from vedc.ops.core import registry
 from vedc.ops.transition.presets import PRESETS
@@ -42,11 +42,11 @@ class BlendMode(Type):
     def schema(self, shared: Json) -> Json:
         return or_expression({"type": "string", "enum": list(blend_modes())}, shared)
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         words = blend_modes()
         if not isinstance(node.value, str):
             message = f"{name} must be a blend mode, not {show(node.value)}"
-            report.add("wrong-type", message, node, _LIST)
+            problems.add("wrong-type", message, node, _LIST)
         elif node.value not in words:
             message = f"{show(node.value)} is not a blend mode{suggestion(node.value, words)}"
-            report.add("unknown-op", message, node, _LIST)
+            problems.add("unknown-op", message, node, _LIST)

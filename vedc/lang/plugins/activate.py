@@ -20,7 +20,7 @@ from vedc import ops
 from vedc.errors import InternalError, SourceLocation
 from vedc.lang.resolve.files import Files
 from vedc.lang.yaml.load import display_name
-from vedc.lang.yaml.tree import Report, SpecNode
+from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.ops import Op
 from vedc.ops.core import registry
 
@@ -39,7 +39,7 @@ class _Plugin:
 _loaded: Final[dict[Path, _Plugin]] = {}
 
 
-def activate(named: SpecNode | None, files: Files, allowed: bool, report: Report) -> bool:
+def activate(named: SpecNode | None, files: Files, allowed: bool, problems: Problems) -> bool:
     """Make the ops of a spec's plugins known, and those of any other spec's unknown.
 
     ``named`` is the list under ``plugins``. Returns whether all of its ops are known now; what
@@ -53,15 +53,15 @@ def activate(named: SpecNode | None, files: Files, allowed: bool, report: Report
     if not allowed:
         hint = "read them first: they can do whatever you can; then run with --allow-plugins"
         message = "plugins are Python code, and were not allowed to run"
-        report.add("plugins-not-allowed", message, named.key_location or named, hint)
+        problems.add("plugins-not-allowed", message, named.key_location or named, hint)
         return False
     if not isinstance(named.value, list):
         return False  # told as a problem of form
-    known = [_activate(node, files, report) for node in named]  # all, for all their problems
+    known = [_activate(node, files, problems) for node in named]  # all, for all their problems
     return all(known)
 
 
-def _activate(node: SpecNode, files: Files, report: Report) -> bool:
+def _activate(node: SpecNode, files: Files, problems: Problems) -> bool:
     if not isinstance(node.value, str) or not node.value or "${{" in node.value:
         return False  # told as a problem of form
     path = files.existing(node)
@@ -76,33 +76,33 @@ def _activate(node: SpecNode, files: Files, report: Report) -> bool:
             _run(path, source, digest)
         except (Exception, SystemExit) as error:
             _take_back(before)
-            report.add("plugin-failed", _why(error), _where(error, path), _CURE)
+            problems.add("plugin-failed", _why(error), _where(error, path), _CURE)
             return False
         known = _Plugin(digest, tuple(ops.get(n) for n in ops.names() if n not in before))
         _take_back(before)
     if not known.ops:
         hint = "declare one with @op, from vedc.ops.core.registry"
-        report.add("plugin-empty", f"{node.text!r} declares no op", node, hint)
+        problems.add("plugin-empty", f"{node.text!r} declares no op", node, hint)
         return False
     _loaded[path] = known
-    taken = [_take_in(op, path, digest, report) for op in known.ops]
+    taken = [_take_in(op, path, digest, problems) for op in known.ops]
     return all(taken)
 
 
-def _take_in(op: Op, path: Path, digest: str, report: Report) -> bool:
+def _take_in(op: Op, path: Path, digest: str, problems: Problems) -> bool:
     """Make an op known whose body can be run."""
     line = op.body.__code__.co_firstlineno
     location = SourceLocation(display_name(path), line)
     if op.name in ops.names():
         message = f"there is an op called {op.name!r} already"
-        report.add("plugin-failed", message, location, "give the function another name")
+        problems.add("plugin-failed", message, location, "give the function another name")
         return False
     from vedc.lang.plugins.rehearse import rehearse  # not needed by specs without plugins
 
     try:
         rehearse(op)
     except Exception as error:  # a body is the user's code
-        report.add("plugin-failed", f"{op.name}: {_why(error)}", _where(error, path, line), _CURE)
+        problems.add("plugin-failed", f"{op.name}: {_why(error)}", _where(error, path, line), _CURE)
         return False
     registry.add(op)
     DIGESTS[op.name] = digest

@@ -12,7 +12,7 @@ from vedc.lang.resolve.canvas import check_color, source_color
 from vedc.lang.resolve.files import Files
 from vedc.lang.resolve.timeline import article
 from vedc.lang.schema.suggest import did_you_mean
-from vedc.lang.yaml.tree import Report, SpecNode
+from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.ops import Param
 
 #: Pixels of a still picture: the limit of Pillow, which takes more for an attack.
@@ -20,10 +20,10 @@ LARGEST_STILL = 178_956_970
 
 
 class Assets:
-    """``entries`` are the nodes under ``assets``, by id. What is wrong goes to ``report``."""
+    """``entries`` are the nodes under ``assets``, by id. What is wrong goes to ``problems``."""
 
-    def __init__(self, entries: Mapping[str, SpecNode], files: Files, report: Report) -> None:
-        self.entries, self.files, self.report = entries, files, report
+    def __init__(self, entries: Mapping[str, SpecNode], files: Files, problems: Problems) -> None:
+        self.entries, self.files, self.problems = entries, files, problems
         self._clips: dict[str, MediaInfo | None] = {}
 
     def asset(self, named: SpecNode) -> SpecNode | None:
@@ -35,7 +35,7 @@ class Assets:
             tail = f"; did you mean {near!r}?" if near else ""
             hint = None if near else "a file's name has its extension; an id stands under assets"
             message = f"there is no asset {named.text!r}{tail}"
-            self.report.add("unknown-asset", message, named, hint)
+            self.problems.add("unknown-asset", message, named, hint)
         return found
 
     def media(self, named: SpecNode) -> MediaInfo | None:
@@ -66,11 +66,11 @@ class Assets:
             return None
         if media.kind == "image":
             message = f"{named.text!r} is a still picture, not a clip"
-            self.report.add("not-a-clip", message, named, f"write image: {named.text}")
+            self.problems.add("not-a-clip", message, named, f"write image: {named.text}")
             return None
         if media.video is not None:
             asset = self.entries[named.text]
-            check_color(self.color(named, media.video), named.text, asset["src"], self.report)
+            check_color(self.color(named, media.video), named.text, asset["src"], self.problems)
         return media
 
     def color(self, named: SpecNode, video: VideoInfo) -> Color:
@@ -89,12 +89,12 @@ class Assets:
             return None
         if media.kind != "image" or media.video is None:
             message = f"{named.text!r} is {article(media.kind)} file, not a still picture"
-            self.report.add("not-an-image", message, named, cure or f"write clip: {named.text}")
+            self.problems.add("not-an-image", message, named, cure or f"write clip: {named.text}")
             return None
         width, height = media.video.display_size
         if width * height > LARGEST_STILL:
             message = f"{named.text!r} has {width}x{height} pixels, which is more than are read"
             hint = f"make it smaller: at most {LARGEST_STILL:,} pixels"
-            self.report.add("image-too-large", message, named, hint)
+            self.problems.add("image-too-large", message, named, hint)
             return None
         return Image(media.path, width, height)

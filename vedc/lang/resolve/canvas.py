@@ -16,7 +16,7 @@ from vedc.edit.media_info import VideoInfo
 from vedc.edit.model import Profile
 from vedc.edit.times import parse_rate, round_half_up
 from vedc.lang.keys.settings import PROFILE, TRANSFERS
-from vedc.lang.yaml.tree import Report, SpecNode
+from vedc.lang.yaml.tree import Problems, SpecNode
 
 #: The canvas where neither the spec nor a clip says anything.
 FALLBACK_SIZE: Final = (1920, 1080)
@@ -100,11 +100,11 @@ def color_problem(color: Color) -> tuple[str, str] | None:
     return None
 
 
-def check_color(color: Color, name: str, at: SpecNode, report: Report) -> None:
+def check_color(color: Color, name: str, at: SpecNode, problems: Problems) -> None:
     """Report a source whose colour cannot be read."""
     problem = color_problem(color)
     if problem is None:
         return
     code, reason = problem
     hint = "if its tags are wrong, say so: assets: {name: {src: ..., color: {transfer: bt709}}}"
-    report.add(code, f"{name!r} cannot be used: {reason}", at, hint)
+    problems.add(code, f"{name!r} cannot be used: {reason}", at, hint)

@@ -18,7 +18,7 @@ from vedc.lang.resolve.files import Files, failure
 from vedc.lang.resolve.resolve import attempt
 from vedc.lang.schema.validate import tree_of, validate_tree
 from vedc.lang.yaml.load import Document, load
-from vedc.lang.yaml.tree import Report, SpecNode
+from vedc.lang.yaml.tree import Problems, SpecNode
 
 T = TypeVar("T")
 
@@ -69,13 +69,13 @@ def check_document(
         long = canonical_document(document, given, var_file, folder, allow, plugins)
     except (SpecError, MissingError) as error:
         # The rest of the checks need a sound form; which files are there does not.
-        report = Report()
-        files = Files(folder, allow, prober, fonts, report)
+        problems = Problems()
+        files = Files(folder, allow, prober, fonts, problems)
         told = {problem.location for problem in error.problems}
         for named in _named_files(tree_of(document)):
             if named.location not in told and "${{" not in named.text:
                 files.existing(named)
-        raise failure((*error.problems, *report.problems)) from None
+        raise failure((*error.problems, *problems)) from None
     if settle is None:
         return resolve_all(long, prober, fonts, folder, allow)
     settled, asked = settle(long, prober, fonts)
@@ -106,18 +106,17 @@ def canonical_document(
     plugins: bool = False,
 ) -> Document:
     """As :func:`canonical`, for a document that is loaded already."""
-    problems: list[Problem] = []
+    problems = Problems()
     try:
         document = interpolate(document, resolve_variables(document, given, var_file))
     except SpecError as error:
         problems += error.problems
-    report = Report()
-    files = Files(root or _folder(document), allow, _not_asked, _not_asked, report)
+    replaced = not problems
+    files = Files(root or _folder(document), allow, _not_asked, _not_asked, problems)
     tree = tree_of(document)
     named = tree.get("plugins") if isinstance(tree.value, dict) else None
-    known = activate(named, files, plugins, report)
-    form = _form(document, replaced=not problems)
-    problems += report.problems
+    known = activate(named, files, plugins, problems)
+    form = _form(document, replaced=replaced)
     problems += [p for p in form if known or p.code != "unknown-op"]
     if problems:
         raise failure(tuple(problems))

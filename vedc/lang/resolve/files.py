@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 from vedc.edit.media_info import FontInfo, FontProber, MediaInfo, ProbeError, Prober
 from vedc.errors import MissingError, Problem, SpecError, UserError
 from vedc.lang.schema.suggest import did_you_mean
-from vedc.lang.yaml.tree import Report, SpecNode
+from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.ops.shared import cube
 
 #: The font of titles that name none.
@@ -46,11 +46,11 @@ class Files:
         allow: Sequence[Path],
         prober: Prober,
         fonts: FontProber,
-        report: Report,
+        problems: Problems,
     ) -> None:
         self.root = Path(os.path.abspath(root))
         self.allowed = tuple(Path(os.path.realpath(p)) for p in (root, *allow))
-        self.prober, self.fonts, self.report = prober, fonts, report
+        self.prober, self.fonts, self.problems = prober, fonts, problems
         self._media: dict[Path, MediaInfo | ProbeError] = {}
         self._fonts: dict[Path, FontInfo | ProbeError] = {}
         self._tables: dict[Path, UserError | None] = {}
@@ -60,18 +60,18 @@ class Files:
         text = node.text
         if _URL.match(text):
             hint = "write a file and send that" if written else "download it and name the copy"
-            self.report.add("url", f"{text!r} is a URL; vedc never uses the network", node, hint)
+            self.problems.add("url", f"{text!r} is a URL; vedc never uses the network", node, hint)
             return None
         if "\0" in text:
             message, hint = "a path cannot hold a NUL character", "remove it"
-            self.report.add("bad-path", message, node, hint)
+            self.problems.add("bad-path", message, node, hint)
             return None
         path = Path(os.path.abspath(self.root / os.path.expanduser(text)))
         real = Path(os.path.realpath(path))
         if not any(real.is_relative_to(folder) for folder in self.allowed):
             through = "" if real == path else f" (it is a link to {real})"
             cure = f"write below {self.root}" if written else f"copy it into {self.root}"
-            self.report.add(
+            self.problems.add(
                 "outside-root",
                 f"{text!r} lies outside the spec's folder{through}",
                 node,
@@ -95,7 +95,7 @@ class Files:
             return None
         if stat.S_ISDIR(mode):
             message = f"{node.text!r} is a folder, not a file"
-            self.report.add("is-a-folder", message, node, "name a file in it")
+            self.problems.add("is-a-folder", message, node, "name a file in it")
         elif not os.access(path, os.R_OK):
             self._unreadable(node, "permission denied")
         else:
@@ -105,15 +105,15 @@ class Files:
     def _missing(self, node: SpecNode, path: Path) -> None:
         if path.is_symlink():
             message = f"{node.text!r} is a link to {os.readlink(path)!r}, which is not there"
-            self.report.add("file-missing", message, node, "put the file there, or mend the link")
+            self.problems.add("file-missing", message, node, "put the file there, or mend the link")
             return
         near = did_you_mean(node.text, self._neighbours(path))
         hint = f"did you mean {near!r}?" if near else f"looked for {path}"
-        self.report.add("file-missing", f"there is no file {node.text!r}", node, hint)
+        self.problems.add("file-missing", f"there is no file {node.text!r}", node, hint)
 
     def _unreadable(self, node: SpecNode, reason: str) -> None:
         hint = "check its path and its permissions"
-        self.report.add("not-readable", f"{node.text!r} cannot be read: {reason}", node, hint)
+        self.problems.add("not-readable", f"{node.text!r} cannot be read: {reason}", node, hint)
 
     def _neighbours(self, path: Path) -> list[str]:
         """Files beside a missing one and in the root, as the spec would name them."""
@@ -156,7 +156,7 @@ class Files:
 
     def _known(self, found: T | ProbeError, node: SpecNode | None) -> T | None:
         if isinstance(found, ProbeError):
-            self.report.add(found.code, found.message, node, found.hint)
+            self.problems.add(found.code, found.message, node, found.hint)
             return None
         return found
 
@@ -178,5 +178,5 @@ class Files:
             line = f" (line {problem.location.line})" if problem.location else ""
             message = f"{node.text!r} is not a usable table: {problem.message}{line}"
             hint = problem.hint or "export it again, as a .cube file"
-            self.report.add(problem.code, message, node, hint)
+            self.problems.add(problem.code, message, node, hint)
         return None

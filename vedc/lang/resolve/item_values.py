@@ -34,7 +34,7 @@ from vedc.lang.schema.records import Record
 from vedc.lang.schema.values import trim
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.scalar_source import ScalarSource
-from vedc.lang.yaml.tree import Report, SpecNode
+from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.ops import Op, Param
 from vedc.ops.shared import curve
 
@@ -70,13 +70,13 @@ class Values:
         fps: Fraction,
         rate: Fraction,
         length: Fraction,
-        report: Report,
+        problems: Problems,
         *,
         sure: bool = True,
         lines: Lines | None = None,
     ) -> None:
         self.fps, self.rate, self.length = fps, rate, length
-        self.report, self.sure, self.lines = report, sure, lines
+        self.problems, self.sure, self.lines = problems, sure, lines
 
     def seconds(self, node: SpecNode | None, name: str) -> Fraction:
         """A time within the item; 0 where none is given."""
@@ -85,7 +85,7 @@ class Values:
         try:
             return parse_time(node.value).seconds(self.rate, self.length)
         except ValueError as error:
-            self.report.add("bad-time", f"{name}: {error}", node)
+            self.problems.add("bad-time", f"{name}: {error}", node)
             return Fraction(0)
 
     def opacity(self, node: SpecNode) -> Number:
@@ -106,11 +106,11 @@ class Values:
             time = self.seconds(point["time"], "time")
             if previous is not None and time <= previous:
                 message = f"the keyframe at {show(time)} does not come after {show(previous)}"
-                self.report.add("keyframe-order", message, point["time"], "sort them by time")
+                self.problems.add("keyframe-order", message, point["time"], "sort them by time")
             elif self.sure and time > self.length:
                 message = f"the keyframe at {show(time)} lies beyond the end at {show(self.length)}"
                 hint = f"end at {show(self.length)} (or 100%) at the latest"
-                self.report.add("keyframe-beyond", message, point["time"], hint)
+                self.problems.add("keyframe-beyond", message, point["time"], hint)
             previous = time
             easing = point.get("easing")
             points.append(
@@ -131,7 +131,7 @@ class Values:
             if composed and ops.get(name).past:
                 message = f"{name} looks at earlier frames, and {composed} has none to show"
                 hint = f"put {name} under the `effects` of each item"
-                self.report.add("no-earlier-frames", message, node["op"], hint)
+                self.problems.add("no-earlier-frames", message, node["op"], hint)
         calls = (self.call(node, files) for node in nodes or ())
         return tuple(call for call in calls if call is not None)
 
@@ -184,12 +184,12 @@ class Values:
                     f"the points of {param.name} must go from left to right, and x = "
                     f"{trim(following)} does not come after {trim(x)}"
                 )
-                self.report.add("curve-order", message, after, "sort them by x, each x once")
+                self.problems.add("curve-order", message, after, "sort them by x, each x once")
         found = flat(node)
         first, last = found[:2], found[-2:]
         if param.periodic and first[0] == 0.0 and last[0] == 1.0 and first[1] != last[1]:
             message = f"{param.name}: {curve.problem((*first, *last), periodic=True)}"
-            self.report.add("curve-order", message, points[-1])
+            self.problems.add("curve-order", message, points[-1])
         return found
 
     def _text(self, param: Param, node: SpecNode) -> str:
@@ -201,7 +201,7 @@ class Values:
             except formula.FormulaError as error:
                 message = f"{param.name}: {error}"
                 hint = "`vedc explain custom` lists what a formula may hold"
-                self.report.add("bad-formula", message, self._inside(node, error.column), hint)
+                self.problems.add("bad-formula", message, self._inside(node, error.column), hint)
         return node.text
 
     def _inside(self, node: SpecNode, column: int) -> SourceLocation | None:
@@ -218,7 +218,7 @@ class Values:
         decibels = Volume.decibels(volume.text) if volume is not None else 0.0
         if volume is not None and decibels > Volume.HIGHEST:
             message = f"volume must be at most {Volume.HIGHEST:g}dB, not {volume.text}"
-            self.report.add("out-of-range", message, volume)
+            self.problems.add("out-of-range", message, volume)
         times = []
         for key in ("fade_in", "fade_out"):
             fade = node.get(key)
@@ -227,7 +227,7 @@ class Values:
                 heard = show(self.length)
                 message = f"{key} takes {show(seconds)}, but it is heard only for {heard}"
                 hint = f"make it at most {heard}"
-                self.report.add("fade-too-long", message, fade, hint)
+                self.problems.add("fade-too-long", message, fade, hint)
             times.append(seconds)
         return Sound(decibels, times[0], times[1])
 

@@ -24,13 +24,13 @@ from vedc.edit.model import Output, Profile
 from vedc.lang.resolve.files import Files
 from vedc.lang.schema.suggest import did_you_mean
 from vedc.lang.schema.values import one_of, trim
-from vedc.lang.yaml.tree import Report, SpecNode
+from vedc.lang.yaml.tree import Problems, SpecNode
 
 Dither = Literal["auto", "none", "ordered"]
 
 
 def check_paths(
-    outputs: Iterable[SpecNode], files: Files, inputs: Iterable[Path], report: Report
+    outputs: Iterable[SpecNode], files: Files, inputs: Iterable[Path], problems: Problems
 ) -> None:
     """No output may be an input, a folder or another output."""
     sources = {os.path.realpath(path) for path in inputs}
@@ -43,16 +43,16 @@ def check_paths(
         real = os.path.realpath(path)
         if os.path.isdir(path):
             message = f"{node.text!r} is a folder, not a file to write"
-            report.add("is-a-folder", message, node, "choose another name, or remove the folder")
+            problems.add("is-a-folder", message, node, "choose another name, or remove the folder")
         if real in sources:
             message = f"{node.text!r} is also an input: writing it would destroy it"
             hint = f"choose another name: outputs: [{{path: new-{path.name}}}], or -o"
-            report.add("output-is-input", message, node, hint)
+            problems.add("output-is-input", message, node, hint)
         if real in seen:
             first = seen[real].location
             where = f" in line {first.line}" if first else ""
             message = f"{node.text!r} is already written by the output{where}"
-            report.add("same-output", message, node, "choose another name")
+            problems.add("same-output", message, node, "choose another name")
         seen.setdefault(real, node)
 
 
@@ -61,7 +61,7 @@ def resolve_output(
     path: Path,
     profile: Profile,
     at: int | None,
-    report: Report,
+    problems: Problems,
     canvas: SpecNode | None = None,
 ) -> Output:
     """The typed output; every wrong setting is reported.
@@ -73,14 +73,14 @@ def resolve_output(
     codec = node["codec"].text if "codec" in node else ""
     ending = extension(node["path"].text)
     if ending not in known_extensions():
-        _unknown_extension(node, ending, report)
+        _unknown_extension(node, ending, problems)
     elif codec in IMAGE_CODECS:
-        _check_image(node, codec, ending, report)
+        _check_image(node, codec, ending, problems)
     else:
-        _check_film(node, VIDEO_CODECS[codec], ending, profile, report)
+        _check_film(node, VIDEO_CODECS[codec], ending, profile, problems)
     pix_fmt = node["pix_fmt"].text if "pix_fmt" in node else "yuv420p"
     if codec:
-        _check_pix_fmt(node, codec, pix_fmt, profile, report, canvas)
+        _check_pix_fmt(node, codec, pix_fmt, profile, problems, canvas)
     crf, bitrate, preset = node.get("crf"), node.get("bitrate"), node.get("preset")
     sound = node.get("audio_codec")
     rate = node.get("audio_bitrate")
@@ -103,19 +103,19 @@ def _dither(node: SpecNode | None) -> Dither:
     return cast(Dither, node.text) if node is not None else "auto"
 
 
-def _unknown_extension(node: SpecNode, ending: str, report: Report) -> None:
+def _unknown_extension(node: SpecNode, ending: str, problems: Problems) -> None:
     known = known_extensions()
     near = did_you_mean(ending, known) if ending else None
     name = node["path"].text
     what = f"no file type that vedc writes ends in {ending!r}" if ending else "it has no extension"
     hint = f"did you mean {near}?" if near else f"use {one_of(known)}"
-    report.add("unknown-extension", f"{name!r}: {what}", node["path"], hint)
+    problems.add("unknown-extension", f"{name!r}: {what}", node["path"], hint)
 
 
-def _check_image(node: SpecNode, codec: str, ending: str, report: Report) -> None:
+def _check_image(node: SpecNode, codec: str, ending: str, problems: Problems) -> None:
     if ending not in IMAGE_CODECS[codec].extensions:
         allowed = one_of(extensions_for_codec(codec))
-        report.add(
+        problems.add(
             "wrong-container",
             f"{codec} cannot be stored in {ending}",
             node["codec"],
@@ -124,18 +124,18 @@ def _check_image(node: SpecNode, codec: str, ending: str, report: Report) -> Non
     for key in ("crf", "bitrate", "preset", "audio_codec", "audio_bitrate"):
         if key in node:
             message = f"{key!r} has no meaning for a {codec} image"
-            report.add(
+            problems.add(
                 "not-for-codec", message, node[key].key_location or node[key].location, "remove it"
             )
 
 
 def _check_film(
-    node: SpecNode, codec: VideoCodec, ending: str, profile: Profile, report: Report
+    node: SpecNode, codec: VideoCodec, ending: str, profile: Profile, problems: Problems
 ) -> None:
     container = container_for_extension(ending)
     if container is None or codec.name not in container.video:
         allowed = one_of(extensions_for_codec(codec.name))
-        report.add(
+        problems.add(
             "wrong-container",
             f"{codec.name} cannot be stored in {ending}",
             node["codec"],
@@ -143,35 +143,35 @@ def _check_film(
         )
     if "at" in node:
         message = "'at' picks the frame of an image, and this output is a film"
-        report.add(
+        problems.add(
             "not-for-codec", message, node["at"].key_location, "remove it, or write .png or .jpg"
         )
-    _check_quality(node, codec, report)
+    _check_quality(node, codec, problems)
     sound = node.get("audio_codec")
     if sound is None or sound.value == "none":
         if "audio_bitrate" in node:
             message = "'audio_bitrate' has no meaning without sound"
-            report.add("not-for-codec", message, node["audio_bitrate"].key_location, "remove it")
+            problems.add("not-for-codec", message, node["audio_bitrate"].key_location, "remove it")
         return
     audio = AUDIO_CODECS[sound.text]
     if container is not None and audio.name not in container.audio:
-        report.add(
+        problems.add(
             "wrong-container",
             f"{audio.name} cannot be stored in {ending}",
             sound,
             f"use {one_of(container.audio)}",
         )
-    _check_sound(node, audio, profile, report)
+    _check_sound(node, audio, profile, problems)
 
 
-def _check_quality(node: SpecNode, codec: VideoCodec, report: Report) -> None:
+def _check_quality(node: SpecNode, codec: VideoCodec, problems: Problems) -> None:
     crf, preset = node.get("crf"), node.get("preset")
     quality = codec.quality
     if crf is not None and quality is None:
-        report.add("not-for-codec", f"{codec.name} has no crf", crf.key_location, "remove it")
+        problems.add("not-for-codec", f"{codec.name} has no crf", crf.key_location, "remove it")
     elif crf is not None and quality is not None and not quality.accepts(float(crf.number)):
         kind = "a whole number" if quality.integer else "a number"
-        report.add(
+        problems.add(
             "out-of-range",
             f"crf of {codec.name} must be {kind} from {trim(quality.low)} to "
             f"{trim(quality.high)}, not {trim(crf.number)}",
@@ -179,11 +179,11 @@ def _check_quality(node: SpecNode, codec: VideoCodec, report: Report) -> None:
         )
     if "bitrate" in node and not codec.bitrate:
         message = f"{codec.name} takes no bitrate"
-        report.add("not-for-codec", message, node["bitrate"].key_location, "remove it")
+        problems.add("not-for-codec", message, node["bitrate"].key_location, "remove it")
     if preset is None:
         return
     if codec.presets is None:
-        report.add(
+        problems.add(
             "not-for-codec", f"{codec.name} has no presets", preset.key_location, "remove it"
         )
     elif preset.text not in codec.presets.values:
@@ -192,25 +192,25 @@ def _check_quality(node: SpecNode, codec: VideoCodec, report: Report) -> None:
         message = (
             f"preset of {codec.name} must be {one_of(codec.presets.values)}, not {preset.text!r}"
         )
-        report.add("unknown-value", message + tail, preset)
+        problems.add("unknown-value", message + tail, preset)
     elif (
         "pix_fmt" in node
         and node["pix_fmt"].value in codec.pix_fmts
         and not preset_suits(codec.name, preset.text, node["pix_fmt"].text)
     ):
         message = f"preset {preset.text} of {codec.name} cannot hold {node['pix_fmt'].text}"
-        report.add("wrong-pix-fmt", message, preset, "leave preset or pix_fmt out")
+        problems.add("wrong-pix-fmt", message, preset, "leave preset or pix_fmt out")
 
 
-def _check_sound(node: SpecNode, audio: AudioCodec, profile: Profile, report: Report) -> None:
+def _check_sound(node: SpecNode, audio: AudioCodec, profile: Profile, problems: Problems) -> None:
     at = node["audio_codec"]
     if "audio_bitrate" in node and audio.bitrate is None:
         message = f"{audio.name} is lossless and takes no bitrate"
-        report.add("not-for-codec", message, node["audio_bitrate"].key_location, "remove it")
+        problems.add("not-for-codec", message, node["audio_bitrate"].key_location, "remove it")
     if audio.rates is not None and profile.sample_rate not in audio.rates:
         rates = one_of(tuple(map(str, audio.rates)))
         message = f"{audio.name} cannot hold a sample_rate of {profile.sample_rate} Hz"
-        report.add("bad-sample-rate", message, at, f"set sample_rate of the profile to {rates}")
+        problems.add("bad-sample-rate", message, at, f"set sample_rate of the profile to {rates}")
 
 
 def _check_pix_fmt(
@@ -218,7 +218,7 @@ def _check_pix_fmt(
     codec: str,
     pix_fmt: str,
     profile: Profile,
-    report: Report,
+    problems: Problems,
     canvas: SpecNode | None,
 ) -> None:
     allowed = (VIDEO_CODECS.get(codec) or IMAGE_CODECS[codec]).pix_fmts
@@ -226,7 +226,7 @@ def _check_pix_fmt(
     if pix_fmt not in allowed:
         near = did_you_mean(pix_fmt, allowed)
         tail = f"; did you mean {near!r}?" if near else ""
-        report.add(
+        problems.add(
             "wrong-pix-fmt", f"{codec} cannot hold {pix_fmt!r}{tail}", at, f"use {one_of(allowed)}"
         )
         return
@@ -237,7 +237,7 @@ def _check_pix_fmt(
     ):
         if size % (1 << shift):
             location = node.get(key) or (canvas and canvas.get(key)) or node
-            report.add(
+            problems.add(
                 "odd-size",
                 f"{pix_fmt} needs an even {key}, and the canvas has {size}",
                 location,

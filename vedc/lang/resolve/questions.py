@@ -26,7 +26,7 @@ from vedc.lang.resolve.resolve import first_picture
 from vedc.lang.resolve.timeline import Layout, show, source_length
 from vedc.lang.schema.validate import tree_of
 from vedc.lang.yaml.load import Document
-from vedc.lang.yaml.tree import Report, SpecNode
+from vedc.lang.yaml.tree import Problems, SpecNode
 
 #: What each measure and method of cutting needs of a source.
 _NEEDS_SOUND = frozenset({"silence", "speech", "loudness"})
@@ -93,18 +93,18 @@ def asked(
     fonts: FontProber,
     root: Path,
     allow: Sequence[Path],
-    report: Report,
+    problems: Problems,
     *,
     joins: bool,
 ) -> tuple[SpecNode, list[Asked]]:
     """The tree of a canonical spec and its questions, in order.
 
     With ``joins`` those of chosen transitions, which need every ``auto`` item decided; else
-    those of ``auto`` items. What cannot be asked is in ``report``.
+    those of ``auto`` items. What cannot be asked is in ``problems``.
     """
     tree = tree_of(document)
-    files = Files(root, allow, prober, fonts, report)
-    return tree, _Asking(tree, files, report).all(joins=joins)
+    files = Files(root, allow, prober, fonts, problems)
+    return tree, _Asking(tree, files, problems).all(joins=joins)
 
 
 def asks_anything(document: Document) -> bool:
@@ -117,10 +117,10 @@ def asks_anything(document: Document) -> bool:
 
 
 class _Asking:
-    def __init__(self, tree: SpecNode, files: Files, report: Report) -> None:
-        self.files, self.report = files, report
+    def __init__(self, tree: SpecNode, files: Files, problems: Problems) -> None:
+        self.files, self.problems = files, problems
         entries = tree["assets"].entries if "assets" in tree else {}
-        self.assets = Assets(entries, files, report)
+        self.assets = Assets(entries, files, problems)
         self.tracks = [t for t in tree["timeline"]["tracks"] if enabled(t)]
         first = first_picture(tree["timeline"], self.assets)
         self.rate = canvas(tree.get("profile"), SpecNode({}), first).fps
@@ -138,7 +138,7 @@ class _Asking:
                         name = node["id"].text
                     if name in taken:
                         message = f"two auto items are called {name!r}"
-                        self.report.add("same-id", message, node["id"], "give one another id")
+                        self.problems.add("same-id", message, node["id"], "give one another id")
                     taken[name] = node
                     found += self._cut(node, name)
         return found
@@ -158,7 +158,7 @@ class _Asking:
             heard = self.assets.source(auto["music"])
             if heard is not None and heard.audio is None:
                 message = f"{auto['music'].text!r} has no sound"
-                self.report.add("no-sound", message, auto["music"], "name a file with music")
+                self.problems.add("no-sound", message, auto["music"], "name a file with music")
             elif heard is not None and (whole := source_length(heard) or heard.duration):
                 music = Source(auto["music"].text, heard, Fraction(0), whole)
         self._once(auto["from"], media)
@@ -170,7 +170,7 @@ class _Asking:
             try:
                 return parse_time(value.value).seconds(self.rate, whole)
             except ValueError as error:
-                self.report.add("bad-time", f"{key}: {error}", value)
+                self.problems.add("bad-time", f"{key}: {error}", value)
                 return Fraction(0)
 
         cut = cut_of(auto["cut"], seconds)
@@ -190,7 +190,7 @@ class _Asking:
                 first = seen[info.path]
                 same = "named twice" if first == node.text else f"the same file as {first!r}"
                 message = f"{node.text!r} is {same}"
-                self.report.add("same-source", message, node, "name it once")
+                self.problems.add("same-source", message, node, "name it once")
             elif info is not None:
                 seen[info.path] = node.text
 
@@ -202,7 +202,7 @@ class _Asking:
         whole = source_length(media)
         if whole is None:
             message = f"{named.text!r} does not say how long it is, so it cannot be cut"
-            self.report.add("no-length", message, named, "remux it: ffmpeg -i IN -c copy OUT")
+            self.problems.add("no-length", message, named, "remux it: ffmpeg -i IN -c copy OUT")
             return None
         rate = media.video.rate if media.video else self.rate
         ends = {"in": Fraction(0), "out": whole}
@@ -211,19 +211,19 @@ class _Asking:
                 try:
                     ends[key] = parse_time(auto[key].value).seconds(rate, whole)
                 except ValueError as error:
-                    self.report.add("bad-time", f"{key}: {error}", auto[key])
+                    self.problems.add("bad-time", f"{key}: {error}", auto[key])
                     return None
         begin, end = ends["in"], min(ends["out"], whole)
         if media.video:  # frames are whole
             begin, end = (Fraction(round(time * rate)) / rate for time in (begin, end))
         if ends["out"] > whole + 1 / rate:
             message = f"{named.text} is only {show(whole)} long"
-            self.report.add("out-beyond-end", message, auto["out"], f"end at {show(whole)}")
+            self.problems.add("out-beyond-end", message, auto["out"], f"end at {show(whole)}")
             return None
         if begin >= end:
             message = f"nothing of {named.text!r} lies from {show(begin)} to {show(end)}"
             at = auto.get("in") or auto.get("out") or named
-            self.report.add("in-after-out", message, at, "make the range longer")
+            self.problems.add("in-after-out", message, at, "make the range longer")
             return None
         return Source(named.text, media, begin, end)
 
@@ -242,40 +242,46 @@ class _Asking:
         for key, (used, why) in uses.items():
             if key in auto["cut"] and not used:
                 message = f"{key!r} means nothing to `method: {cut.method}`: {why}"
-                self.report.add("no-effect", message, auto["cut"][key].key_location, "leave it out")
+                self.problems.add(
+                    "no-effect", message, auto["cut"][key].key_location, "leave it out"
+                )
         if "music" in auto and cut.method != "beats":
             message = f"'music' means nothing to `method: {cut.method}`: only beats follow music"
-            self.report.add("no-effect", message, auto["music"].key_location, "use `method: beats`")
+            self.problems.add(
+                "no-effect", message, auto["music"].key_location, "use `method: beats`"
+            )
 
     def _check(self, auto: SpecNode, cut: Cut, sources: list[Source], whole: Fraction) -> None:
         self._check_idle(auto, cut)
         node = auto["cut"]
         if cut.min_shot is not None and cut.max_shot is not None and cut.min_shot > cut.max_shot:
             message = f"min_shot is {show(cut.min_shot)}, more than max_shot, {show(cut.max_shot)}"
-            self.report.add("conflict", message, node["min_shot"], "make it the shorter one")
+            self.problems.add("conflict", message, node["min_shot"], "make it the shorter one")
         if cut.duration is not None and cut.duration > whole:
             message = (
                 f"{show(cut.duration)} cannot be kept: the sources are {show(whole)} long together"
             )
-            self.report.add("too-long", message, node["duration"], f"ask for at most {show(whole)}")
+            self.problems.add(
+                "too-long", message, node["duration"], f"ask for at most {show(whole)}"
+            )
         if cut.duration == 0:
-            self.report.add("too-short", "duration must be more than 0", node["duration"])
+            self.problems.add("too-short", "duration must be more than 0", node["duration"])
         to_music = cut.method == "beats" and "music" in auto
         if cut.keep == "best" and cut.duration is None and cut.count is None and not to_music:
             message = "keep: best does not say how much to keep"
             hint = "add a duration, such as duration: 30s, or a count"
-            self.report.add("no-length", message, node["keep"], hint)
+            self.problems.add("no-length", message, node["keep"], hint)
         if "transition" in auto and any(source.media.video is None for source in sources):
             message = "transitions are chosen between pictures, and a source has none"
             hint = "leave `transition` out, and use fade_in and fade_out"
-            self.report.add("no-video", message, auto["transition"], hint)
+            self.problems.add("no-video", message, auto["transition"], hint)
         needed: set[str] = {cut.method} | (set() if isinstance(cut.keep, str) else _words(cut.keep))
         for what, needs in (("sound", _NEEDS_SOUND), ("picture", _NEEDS_PICTURE)):
             why = sorted(needed & needs)
             for source in sources if why else ():
                 if (source.media.audio if what == "sound" else source.media.video) is None:
                     message = f"{source.id!r} has no {what}, so its {why[0]} cannot be found"
-                    self.report.add(f"no-{what}", message, node, "name another method or source")
+                    self.problems.add(f"no-{what}", message, node, "name another method or source")
 
     # Chosen transitions
 
@@ -288,7 +294,7 @@ class _Asking:
                 where = "before" if side is left else "after"
                 message = f"a transition can be chosen between two clips, and {where} it is none"
                 hint = "name the transition: {transition: dissolve}"
-                self.report.add("no-choice", message, node, hint)
+                self.problems.add("no-choice", message, node, hint)
                 return []
             source = self._shown(side)
             if source is None:
@@ -306,7 +312,7 @@ class _Asking:
 
     def _shown(self, clip: SpecNode) -> Source | None:
         """What a clip shows of its file; None where that cannot be told (reported elsewhere)."""
-        silent = Layout(self.rate, self.rate, self.assets.clip_media, ITEM.kind_of, Report())
+        silent = Layout(self.rate, self.rate, self.assets.clip_media, ITEM.kind_of, Problems())
         placed, _ = silent.schedule(SpecNode([clip]), None)
         media = placed[0].media
         if media is None or media.video is None or not placed[0].measured:

@@ -44,7 +44,7 @@ from vedc.lang.schema.params import FILES, named_file
 from vedc.lang.schema.validate import tree_of
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.load import Document
-from vedc.lang.yaml.tree import Report, SpecNode
+from vedc.lang.yaml.tree import Problems, SpecNode
 
 #: Keys of a clip that only a picture can obey.
 _PICTURE_KEYS = (
@@ -87,12 +87,12 @@ def attempt(
 
     ``asked`` is the timeline before decisions were put into it: they do not change the canvas.
     """
-    report = Report()
-    files = Files(root, allow, prober, fonts, report)
+    problems = Problems()
+    files = Files(root, allow, prober, fonts, problems)
     name = str(document.path) if document.path else document.file
     lines = Lines(document.text, document.file)
-    edit = _Resolver(tree, name, output, files, report, lines, asked).edit()
-    return edit, report.problems
+    edit = _Resolver(tree, name, output, files, problems, lines, asked).edit()
+    return edit, problems
 
 
 def pictured(node: SpecNode) -> list[SpecNode]:
@@ -123,13 +123,19 @@ class _Resolver:
         path: str,
         output: int,
         files: Files,
-        report: Report,
+        problems: Problems,
         lines: Lines,
         asked: SpecNode | None = None,
     ) -> None:
-        self.tree, self.path, self.files, self.report, self.lines = tree, path, files, report, lines
+        self.tree, self.path, self.files, self.problems, self.lines = (
+            tree,
+            path,
+            files,
+            problems,
+            lines,
+        )
         entries = tree["assets"].entries if "assets" in tree else {}
-        self.assets = Assets(entries, files, report)
+        self.assets = Assets(entries, files, problems)
         self.output = tree["outputs"].items[output]
         self.timeline, self.asked = tree["timeline"], asked
 
@@ -137,12 +143,12 @@ class _Resolver:
 
     def edit(self) -> Edit:
         inputs = self.assets.check()
-        check_paths(self.tree["outputs"], self.files, inputs, self.report)
+        check_paths(self.tree["outputs"], self.files, inputs, self.problems)
         first = first_picture(self.asked or self.timeline, self.assets)
         given = self.tree.get("profile")
         profile = canvas(given, self.output, first)
         self.rate = canvas(given, SpecNode({}), first).fps
-        layout = Layout(profile.fps, self.rate, self.assets.clip_media, ITEM.kind_of, self.report)
+        layout = Layout(profile.fps, self.rate, self.assets.clip_media, ITEM.kind_of, self.problems)
         nodes = [track for track in self.timeline["tracks"] if enabled(track)]
         self._check_ids(nodes)
         total = layout.length(nodes)
@@ -157,7 +163,7 @@ class _Resolver:
         ]
         if not nodes:
             message = "the timeline is empty: every track is disabled"
-            self.report.add("empty-timeline", message, self.timeline, "enable one of them")
+            self.problems.add("empty-timeline", message, self.timeline, "enable one of them")
         whole = self._values(film, sure=sure)
         return Edit(
             path=self.path,
@@ -177,7 +183,7 @@ class _Resolver:
             name = track["id"]
             if name.text in seen:
                 message = f"two tracks are called {name.text!r}"
-                self.report.add("same-id", message, name, "give one of them another id")
+                self.problems.add("same-id", message, name, "give one of them another id")
             seen.add(name.text)
 
     # Tracks
@@ -214,7 +220,7 @@ class _Resolver:
             if side.media is not None and side.media.video is None:
                 message = f"{side.node['clip'].text!r} has no picture to make a transition with"
                 hint = "put sound under `audio` and use fade_in and fade_out"
-                self.report.add("no-video", message, joint.node, hint)
+                self.problems.add("no-video", message, joint.node, hint)
         params = item_values.transition_params(
             joint, self._values(joint.duration), self.assets.op_file
         )
@@ -236,7 +242,7 @@ class _Resolver:
 
     def _values(self, length: Fraction, *, sure: bool = True) -> item_values.Values:
         fps, rate = self.profile.fps, self.rate
-        return item_values.Values(fps, rate, length, self.report, sure=sure, lines=self.lines)
+        return item_values.Values(fps, rate, length, self.problems, sure=sure, lines=self.lines)
 
     def _item(self, placed: ScheduledItem, track: str, mute: bool) -> TimelineItem | None:
         node, kind = placed.node, placed.kind
@@ -316,7 +322,9 @@ class _Resolver:
             key = next((k for k in _PICTURE_KEYS if k in node), None)
             if key is not None:
                 message = f"{node['clip'].text!r} has no picture, so {key!r} has no meaning"
-                self.report.add("no-video", message, node[key].key_location, "put it under `audio`")
+                self.problems.add(
+                    "no-video", message, node[key].key_location, "put it under `audio`"
+                )
             return Clip(media, Color(), placed.source_in)
         return Clip(media, self.assets.color(node["clip"], media.video), placed.source_in)
 
@@ -329,7 +337,7 @@ class _Resolver:
             shown = ", ".join(f"{c!r} (U+{ord(c):04X})" for c in missing[:5])
             more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
             message = f"the font {font.family} has no glyph for {shown}{more}"
-            self.report.add("missing-glyph", message, node["text"], "name a font that has them")
+            self.problems.add("missing-glyph", message, node["text"], "name a font that has them")
             return None
 
         def color(key: str) -> tuple[float, float, float, float]:
@@ -354,7 +362,7 @@ class _Resolver:
 
     def _audio(self) -> tuple[AudioItem, ...]:
         track = Soundtrack(
-            self.assets, self.film, self.sure, self.profile.fps, self.rate, self.report,
+            self.assets, self.film, self.sure, self.profile.fps, self.rate, self.problems,
             self._values,
         )  # fmt: skip
         return track.items(self.tree.get("audio") or ())
@@ -369,6 +377,6 @@ class _Resolver:
             if self.sure and at >= to_frames(self.film, self.profile.fps):
                 message = f"at is {show(seconds)}, and the film ends at {show(self.film)}"
                 hint = f"give a time before {show(self.film)}"
-                self.report.add("at-beyond-end", message, node, hint)
+                self.problems.add("at-beyond-end", message, node, hint)
         canvas = self.tree.get("profile")
-        return resolve_output(self.output, path, self.profile, at, self.report, canvas)
+        return resolve_output(self.output, path, self.profile, at, self.problems, canvas)

@@ -13,7 +13,7 @@ from vedc.lang.resolve import item_values
 from vedc.lang.resolve.assets import Assets
 from vedc.lang.resolve.labels import enabled, label
 from vedc.lang.resolve.timeline import show
-from vedc.lang.yaml.tree import Report, SpecNode
+from vedc.lang.yaml.tree import Problems, SpecNode
 
 ValuesOf = Callable[[Fraction], item_values.Values]
 """Reads the values of something that lasts so many seconds."""
@@ -29,7 +29,7 @@ class Soundtrack:
     sure: bool
     fps: Fraction
     rate: Fraction
-    report: Report
+    problems: Problems
     values: ValuesOf
 
     def items(self, nodes: Iterable[SpecNode]) -> tuple[AudioItem, ...]:
@@ -44,13 +44,13 @@ class Soundtrack:
             return None
         if media.audio is None:
             hint = "name a file that has, or put it on a track"
-            self.report.add("no-audio", f"{named.text!r} has no sound", named, hint)
+            self.problems.add("no-audio", f"{named.text!r} has no sound", named, hint)
             return None
         values = self.values(self.film)
         whole = sound_length(media)
         start = values.seconds(node.get("start"), "start")
         rate = media.video.rate if media.video is not None else self.rate
-        source = item_values.Values(self.fps, rate, whole or Fraction(0), self.report)
+        source = item_values.Values(self.fps, rate, whole or Fraction(0), self.problems)
         begin = source.seconds(node.get("in"), "in")
         end = source.seconds(node["out"], "out") if "out" in node else whole
         loop = "loop" in node and node["loop"].value is True
@@ -65,14 +65,14 @@ class Soundtrack:
         if start >= self.film:
             message = f"it starts at {show(start)}, and the film ends at {show(self.film)}"
             at = node.get("start") or node
-            self.report.add("never-heard", message, at, "start it earlier, or remove it")
+            self.problems.add("never-heard", message, at, "start it earlier, or remove it")
             return None
         stop = min(start + length, self.film)
         fps = self.fps
         if to_frames(start, fps) >= to_frames(stop, fps):
             message = f"{show(length)} is less than a frame: it would never be heard"
             at = node.get("duration") or node
-            self.report.add("too-short", message, at, "make it longer, or remove it")
+            self.problems.add("too-short", message, at, "make it longer, or remove it")
             return None
         return AudioItem(
             name=f"audio[{index + 1}] {label('clip', node)}",
@@ -94,17 +94,17 @@ class Soundtrack:
         key = next((k for k in ("duration", "out", "in") if k in node), "clip")
         if whole is not None and begin >= whole:
             message = f"in is {show(begin)}, but {name} is only {show(whole)} long"
-            self.report.add("in-beyond-end", message, node["in"], f"begin before {show(whole)}")
+            self.problems.add("in-beyond-end", message, node["in"], f"begin before {show(whole)}")
         elif whole is not None and end is not None and end > whole + 1 / self.fps:
             message = f"{name} is only {show(whole)} long, and this needs it up to {show(end)}"
             cure = f"end at {show(whole)} at the latest"
             if key == "duration":
                 cure = f"make it at most {show(whole - begin)}"
             hint = f"{cure}, or set loop: true"
-            self.report.add("out-beyond-end", message, node[key], hint)
+            self.problems.add("out-beyond-end", message, node[key], hint)
         elif end is not None and begin >= end and "duration" not in node:
             message = f"in ({show(begin)}) must lie before out ({show(end)})"
-            self.report.add("in-after-out", message, node[key])
+            self.problems.add("in-after-out", message, node[key])
         else:
             return True
         return False

@@ -13,7 +13,7 @@ from fractions import Fraction
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.times import format_time, parse_time, to_frames
 from vedc.lang.keys.items import CHOSEN
-from vedc.lang.yaml.tree import Report, SpecNode
+from vedc.lang.yaml.tree import Problems, SpecNode
 
 
 class ScheduledItem:
@@ -70,17 +70,17 @@ class Layout:
         rate: Fraction,
         media_of: Callable[[SpecNode], MediaInfo | None],
         kind_of: Callable[[SpecNode], str | None],
-        report: Report,
+        problems: Problems,
     ) -> None:
         self.fps, self.rate = fps, rate
-        self.media_of, self.kind_of, self.report = media_of, kind_of, report
+        self.media_of, self.kind_of, self.problems = media_of, kind_of, problems
 
     def length(self, tracks: Sequence[SpecNode]) -> Fraction | None:
         """How long the timeline is without the items that take a share of it.
 
         None where every item does.
         """
-        silent = Layout(self.fps, self.rate, self.media_of, self.kind_of, Report())
+        silent = Layout(self.fps, self.rate, self.media_of, self.kind_of, Problems())
         ends = [
             placed.end
             for track in tracks
@@ -105,7 +105,7 @@ class Layout:
                 if not placed:
                     self._misplaced("transition-first", "nothing stands before it", node, "before")
                 elif pending is not None:
-                    self.report.add(
+                    self.problems.add(
                         "transition-doubled",
                         "two transitions follow each other",
                         node,
@@ -136,7 +136,7 @@ class Layout:
 
     def _misplaced(self, code: str, why: str, node: SpecNode, side: str) -> None:
         message = f"a transition joins two items, and {why}"
-        self.report.add(code, message, node, f"put a clip or {{gap: 1s}} {side} it")
+        self.problems.add(code, message, node, f"put a clip or {{gap: 1s}} {side} it")
 
     def _duration(self, node: SpecNode) -> Fraction:
         value = node["transition"]["duration"]
@@ -148,7 +148,7 @@ class Layout:
         try:
             return parse_time(node.value).seconds(rate, parent)
         except ValueError as error:
-            self.report.add("bad-time", f"{name}: {error}", node)
+            self.problems.add("bad-time", f"{name}: {error}", node)
             return None
 
     def _share(self, item: ScheduledItem, key: str, total: Fraction | None) -> Fraction | None:
@@ -158,7 +158,7 @@ class Layout:
         if time.needs_parent and total is None:
             self._doubt(item, key)
             message = f"{node.value} of the timeline, but nothing on it has a length of its own"
-            self.report.add("no-length", message, node, "give one item a duration in seconds")
+            self.problems.add("no-length", message, node, "give one item a duration in seconds")
             return None
         seconds = self._seconds(node, self.rate, total, key)
         if seconds is None:
@@ -186,7 +186,7 @@ class Layout:
             item.start = cursor - join.duration if join else cursor
             item.anchored = known
             if start is not None:
-                self.report.add(
+                self.problems.add(
                     "start-after-transition",
                     "an item after a transition starts where the transition puts it",
                     start.key_location,
@@ -197,7 +197,7 @@ class Layout:
         item.start = cursor if given is None else given
         overlaps = to_frames(item.start, self.fps) < to_frames(cursor, self.fps)
         if known and given is not None and overlaps:
-            self.report.add(
+            self.problems.add(
                 "overlap",
                 f"the item starts at {show(item.start)}, before the one before it ends "
                 f"at {show(cursor)}",
@@ -218,7 +218,7 @@ class Layout:
             length = self._item_duration(item, total)
         else:
             length, item.measured = None, False
-            self.report.add(
+            self.problems.add(
                 "no-duration",
                 f"{article(item.kind)} has no length of its own: it needs a duration",
                 item.node,
@@ -269,13 +269,13 @@ class Layout:
                 times[key] = None
                 if item.media is not None:
                     message = f"{key}: {node.value} of a file whose length is not known"
-                    self.report.add("no-length", message, node, "give seconds")
+                    self.problems.add("no-length", message, node, "give seconds")
             else:
                 times[key] = self._seconds(node, rate, whole, key)
         ended = "out" in item.node or "duration" in item.node
         if whole is None and item.media is not None and not ended:
             message = "the file does not say how long it is"
-            self.report.add("no-length", message, item.node, "give `out` or `duration`")
+            self.problems.add("no-length", message, item.node, "give `out` or `duration`")
         begin = times["in"]
         if begin is None:
             item.measured = False
@@ -295,16 +295,16 @@ class Layout:
         if begin >= whole:
             message = f"in is {show(begin)}, but {name} is only {show(whole)} long"
             cure = f"begin before {show(whole)}"
-            self.report.add("in-beyond-end", message, item.node["in"], cure)
+            self.problems.add("in-beyond-end", message, item.node["in"], cure)
         elif end > whole + frame:
             message = f"{name} is only {show(whole)} long, and this needs it up to {show(end)}"
             cure = f"end at {show(whole)} at the latest"
             if key == "duration":
                 cure = f"make it at most {show(whole - begin)}"
-            self.report.add("out-beyond-end", message, item.node[key], cure)
+            self.problems.add("out-beyond-end", message, item.node[key], cure)
         elif begin >= end and "duration" not in item.node:
             message = f"in ({show(begin)}) must lie before out ({show(end)})"
-            self.report.add("in-after-out", message, item.node[key])
+            self.problems.add("in-after-out", message, item.node[key])
         else:
             return
         item.measured = False
@@ -322,7 +322,7 @@ class Layout:
         if item.length == 0 and key and at.value == "0s":
             what = f"{key} must be more than 0"
         message = f"{what}: the {item.kind} would never be seen"
-        self.report.add("too-short", message, at, "make it longer, or remove it")
+        self.problems.add("too-short", message, at, "make it longer, or remove it")
         item.measured = False
 
     def _check_joint(
@@ -332,15 +332,15 @@ class Layout:
         at = joint.node["transition"]["duration"]
         if to_frames(left.end - duration, self.fps) == to_frames(left.end, self.fps):
             message = f"a transition of {show(duration)} is less than a frame"
-            self.report.add("too-short", message, at, "remove it, or make it longer")
+            self.problems.add("too-short", message, at, "remove it, or make it longer")
             return
         if left.kind == right.kind == "gap":
             message = "a transition joins two items, and there are gaps on both sides"
-            self.report.add("transition-between-gaps", message, joint.node, "remove it")
+            self.problems.add("transition-between-gaps", message, joint.node, "remove it")
         before = next((j.duration for j in joints if j.right is left), Fraction(0))
         for side, item in (("before", left), ("after", right)):
             if item.measured and duration > item.length:
-                self.report.add(
+                self.problems.add(
                     "transition-too-long",
                     f"the transition takes {show(duration)}, but the {item.kind} {side} it is "
                     f"only {show(item.length)} long",
@@ -349,7 +349,7 @@ class Layout:
                 )
                 item.anchored = False
         if left.sure and before + duration > left.length:
-            self.report.add(
+            self.problems.add(
                 "transitions-overlap",
                 f"the transitions on both sides of the {left.kind} take "
                 f"{show(before + duration)} of its {show(left.length)}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vedc.lang.schema.quantities import Pair
 from vedc.lang.schema.values import Json, Number, Type, or_expression
-from vedc.lang.yaml.tree import Report, SpecNode
+from vedc.lang.yaml.tree import Problems, SpecNode
 
 
 class Points(Type):
@@ -28,14 +28,14 @@ class Points(Type):
         }
         return or_expression(points, shared)
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         if not isinstance(node.value, list):
-            self.reject(node, name, report)
+            self.reject(node, name, problems)
             return
         if len(node.value) < self.least:
-            self.reject(node, name, report)
+            self.reject(node, name, problems)
         for number, point in enumerate(node, 1):
-            self.point.check(point, f"point {number} of {name}", report)
+            self.point.check(point, f"point {number} of {name}", problems)
 
 
 def flat(node: SpecNode) -> tuple[float, ...]:

@@ -29,7 +29,7 @@ from vedc.lang.schema.values import (
     trim,
     unknown_word,
 )
-from vedc.lang.yaml.tree import Report, SpecNode
+from vedc.lang.yaml.tree import Problems, SpecNode
 
 
 class TimeSpan(Type):
@@ -62,18 +62,18 @@ class TimeSpan(Type):
         )
         return {"$ref": f"#/definitions/{name}"}
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         value = node.value
         if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-            self.reject(node, name, report)
+            self.reject(node, name, problems)
             return
         try:
             time = parse_time(value)
         except ValueError as error:
-            report.add("bad-time", f"{name}: {error}", node)
+            problems.add("bad-time", f"{name}: {error}", node)
             return
         if time.needs_parent and not self.percent:
-            report.add("bad-time", f"{name} has no parent to be {value} of", node)
+            problems.add("bad-time", f"{name} has no parent to be {value} of", node)
 
     def canonical(self, node: SpecNode) -> SpecNode:
         time = parse_time(node.value)
@@ -94,15 +94,15 @@ class Rate(Type):
         }
         return or_expression(rate, shared)
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         value = node.value
         if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-            self.reject(node, name, report)
+            self.reject(node, name, problems)
             return
         try:
             parse_rate(value)
         except ValueError as error:
-            report.add("bad-rate", f"{name}: {error}", node)
+            problems.add("bad-rate", f"{name}: {error}", node)
 
     def canonical(self, node: SpecNode) -> SpecNode:
         text = format_rate(parse_rate(node.value))
@@ -132,19 +132,21 @@ class ColorValue(Type):
         or_expression({}, shared)
         return {"$ref": f"#/definitions/{name}"}
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         value = node.value
         if not isinstance(value, str):
             hint = "YAML reads # as a comment: put the colour in quotes" if value is None else None
-            self.reject(node, name, report, hint)
+            self.reject(node, name, problems, hint)
         elif colors.canonical(value) is None:
             near = did_you_mean(value, colors.NAMES)
             hint = f"did you mean {near}?" if near else None
             if set(value) <= set("0123456789abcdefABCDEF") and len(value) in (3, 6, 8):
                 hint = f'write "#{value}"'
-            report.add("bad-color", f"{name} must be {self.phrase}, not {show(value)}", node, hint)
+            problems.add(
+                "bad-color", f"{name} must be {self.phrase}, not {show(value)}", node, hint
+            )
         elif not self.alpha and (value == "transparent" or (len(value) in (5, 9) and "#" in value)):
-            report.add("bad-color", f"{name} takes a colour without alpha, not {value}", node)
+            problems.add("bad-color", f"{name} takes a colour without alpha, not {value}", node)
 
     def canonical(self, node: SpecNode) -> SpecNode:
         return node.with_value(colors.canonical(node.text))
@@ -164,12 +166,12 @@ class Pair(Type):
         item = self.number.schema(shared)
         return {"type": "array", "items": item, "minItems": 2, "maxItems": 2}
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         if not isinstance(node.value, list) or len(node.value) != 2:
-            self.reject(node, name, report)
+            self.reject(node, name, problems)
             return
         for axis, element in zip("xy", node.value, strict=True):
-            self.number.check(element, f"{axis} of {name}", report)
+            self.number.check(element, f"{axis} of {name}", problems)
 
 
 #: The nine named places of CSS and of every title tool, as fractions of the width and height.
@@ -203,11 +205,11 @@ class Position(Pair):
         or_expression({}, shared)
         return {"$ref": "#/definitions/position"}
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         if not isinstance(node.value, str):
-            super().check(node, name, report)
+            super().check(node, name, problems)
         elif node.value not in POSITIONS:
-            unknown_word(node, name, tuple(POSITIONS), report)
+            unknown_word(node, name, tuple(POSITIONS), problems)
 
     def canonical(self, node: SpecNode) -> SpecNode:
         if isinstance(node.value, str):
@@ -230,12 +232,12 @@ class Volume(Type):
         pattern = r"^([-+]?\d+(\.\d+)?\s*dB|\d+(\.\d+)?\s*%)$"
         return or_expression({"type": "string", "pattern": pattern}, shared)
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         value = node.value
         if is_number(value):
-            self.reject(node, name, report, f"give the unit: {trim(node.number)}dB")
+            self.reject(node, name, problems, f"give the unit: {trim(node.number)}dB")
         elif not isinstance(value, str) or not self._PATTERN.fullmatch(value):
-            self.reject(node, name, report)
+            self.reject(node, name, problems)
 
     def canonical(self, node: SpecNode) -> SpecNode:
         return node.with_value("".join(node.text.split()).removeprefix("+"))
@@ -261,14 +263,14 @@ class Bitrate(Type):
             {"type": ["integer", "string"], "minimum": 1, "pattern": r"^\d+(\.\d+)?[kM]$"}, shared
         )
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         value = node.value
         if isinstance(value, str) and self._PATTERN.fullmatch(value):
             return
         if not is_number(value) or node.number != int(node.number):
-            self.reject(node, name, report)
+            self.reject(node, name, problems)
         elif node.number < 1:
-            report.add(
+            problems.add(
                 "out-of-range", f"{name} must be {self.phrase}, not {trim(node.number)}", node
             )
 
@@ -288,11 +290,11 @@ class Preset(Type):
     def schema(self, shared: Json) -> Json:
         return {"type": ["string", "integer"], "minLength": 1}
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         value = node.value
         whole = is_number(value) and node.number == int(node.number)
         if not whole and not (isinstance(value, str) and value):
-            self.reject(node, name, report)
+            self.reject(node, name, problems)
 
     def canonical(self, node: SpecNode) -> SpecNode:
         return node.with_value(
@@ -313,14 +315,14 @@ class Rgb(Type):
         expression = {"$ref": "#/definitions/expression"}
         return {"anyOf": [self.number.bare_schema(), three, expression]}
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         if isinstance(node.value, list) and len(node.value) == 3:
             for channel, element in zip(("red", "green", "blue"), node.value, strict=True):
-                self.number.check(element, f"{channel} of {name}", report)
+                self.number.check(element, f"{channel} of {name}", problems)
         elif is_number(node.value):
-            self.number.check(node, name, report)
+            self.number.check(node, name, problems)
         else:
-            self.reject(node, name, report)
+            self.reject(node, name, problems)
 
     def canonical(self, node: SpecNode) -> SpecNode:
         if isinstance(node.value, list):

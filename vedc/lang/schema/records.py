@@ -15,7 +15,7 @@ from vedc.errors import InternalError
 from vedc.lang.schema.quantities import TimeSpan
 from vedc.lang.schema.suggest import did_you_mean
 from vedc.lang.schema.values import Json, Type, Word
-from vedc.lang.yaml.tree import Report, SpecNode
+from vedc.lang.yaml.tree import Problems, SpecNode
 
 
 class _Absent:
@@ -122,45 +122,47 @@ class Record(Type):
             schema["allOf"] = exclusions
         return schema
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         if not isinstance(node.value, dict):
-            self.reject(node, name, report)
+            self.reject(node, name, problems)
             return
-        self.check_keys(node, report)
+        self.check_keys(node, problems)
 
-    def check_keys(self, node: SpecNode, report: Report) -> None:
+    def check_keys(self, node: SpecNode, problems: Problems) -> None:
         """Check a value that is known to be a mapping."""
         for name, child in node.entries.items():
             key = self.keys.get(name)
             if key is None:
-                self.unknown(name, child, report)
+                self.unknown(name, child, problems)
             else:
-                key.type.check(child, name, report)
+                key.type.check(child, name, problems)
         for key in self.keys.values():
             if key.required and key.name not in node:
                 hint = f"write {key.example}" if key.example else None
-                report.add("missing-key", f"{self.title} needs {key.name!r}", node, hint)
+                problems.add("missing-key", f"{self.title} needs {key.name!r}", node, hint)
         for group, why in self.either:
             given = [name for name in group if name in node]
             if len(given) > 1:
                 both = " and ".join(repr(name) for name in given)
-                report.add(
+                problems.add(
                     "conflict", f"{both} cannot both be given", node[given[-1]].key_location, why
                 )
 
-    def unknown(self, name: str, child: SpecNode, report: Report) -> None:
+    def unknown(self, name: str, child: SpecNode, problems: Problems) -> None:
         """Report a key that is not of this record."""
         location = child.key_location or child.location
         if name in self.later:
             message = f"{name!r} is a word of the language that this version cannot do yet"
-            report.add("not-yet", message, location, "leave it out")
+            problems.add("not-yet", message, location, "leave it out")
             return
         near = did_you_mean(name, self.keys)
         advice = self.advice.get(name)
         tail = f"; did you mean {near!r}?" if near and not advice else ""
         if not near and not advice:
             advice = f"it takes {', '.join(self.keys)}"
-        report.add("unknown-key", f"{name!r} is not a key of {self.title}{tail}", location, advice)
+        problems.add(
+            "unknown-key", f"{name!r} is not a key of {self.title}{tail}", location, advice
+        )
 
     def canonical(self, node: SpecNode) -> SpecNode:
         return node.with_value(
@@ -183,13 +185,13 @@ class Short(Type):
             "else": self.scalar.schema(shared),
         }
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         if isinstance(node.value, dict):
-            self.record.check(node, name, report)
+            self.record.check(node, name, problems)
         elif isinstance(node.value, list) or node.value is None:
-            self.reject(node, name, report)
+            self.reject(node, name, problems)
         else:
-            self.scalar.check(node, name, report)
+            self.scalar.check(node, name, problems)
 
     def canonical(self, node: SpecNode) -> SpecNode:
         if not isinstance(node.value, dict):
@@ -210,15 +212,15 @@ class ListOf(Type):
             schema["minItems"] = 1
         return schema
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         if not isinstance(node.value, list):
             hint = "start each entry with a dash: - ..." if isinstance(node.value, dict) else None
-            self.reject(node, name, report, hint)
+            self.reject(node, name, problems, hint)
             return
         if self.empty and not node.value:
-            report.add(self.empty, f"{name} is empty: it needs at least one {self.noun}", node)
+            problems.add(self.empty, f"{name} is empty: it needs at least one {self.noun}", node)
         for element in node:
-            self.item.check(element, article(self.noun), report)
+            self.item.check(element, article(self.noun), problems)
 
     def canonical(self, node: SpecNode) -> SpecNode:
         return node.with_value([self.item.canonical(element) for element in node])
@@ -238,14 +240,14 @@ class MapOf(Type):
             "additionalProperties": self.item.schema(shared),
         }
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         if not isinstance(node.value, dict):
-            self.reject(node, name, report)
+            self.reject(node, name, problems)
             return
         for key, child in node.value.items():
             if not key:
-                report.add("bad-id", f"an id of {name} is empty", child.key_location)
-            self.item.check(child, f"{self.noun} {key!r}", report)
+                problems.add("bad-id", f"an id of {name} is empty", child.key_location)
+            self.item.check(child, f"{self.noun} {key!r}", problems)
 
     def canonical(self, node: SpecNode) -> SpecNode:
         return node.with_value({k: self.item.canonical(v) for k, v in node.entries.items()})
@@ -261,8 +263,8 @@ class Shared(Type):
         rule = self.inner.schema(shared)
         return rule if "$ref" in rule else refer(shared, self.phrase, rule)
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
-        self.inner.check(node, name, report)
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
+        self.inner.check(node, name, problems)
 
     def canonical(self, node: SpecNode) -> SpecNode:
         return self.inner.canonical(node)
@@ -331,11 +333,11 @@ class Animated(Type):
         }
         return refer(shared, self.phrase, rule)
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         if isinstance(node.value, dict):
-            self.record.check_keys(node, report)
+            self.record.check_keys(node, problems)
         else:
-            self.inner.check(node, name, report)
+            self.inner.check(node, name, problems)
 
     def canonical(self, node: SpecNode) -> SpecNode:
         inner = self.record if isinstance(node.value, dict) else self.inner

@@ -10,7 +10,7 @@ from vedc.errors import Problem, SourceLocation, sort_problems
 from vedc.lang.keys.language import EDIT, VERSION
 from vedc.lang.schema.values import is_number, show
 from vedc.lang.yaml.load import Document
-from vedc.lang.yaml.tree import Report, SpecNode, build
+from vedc.lang.yaml.tree import Problems, SpecNode, build
 
 
 def tree_of(document: Document) -> SpecNode:
@@ -30,16 +30,16 @@ def validate(document: Document) -> tuple[Problem, ...]:
 
 def validate_tree(root: SpecNode) -> list[Problem]:
     """As :func:`validate`, for a tree; in no particular order."""
-    report = Report()
+    problems = Problems()
     if not isinstance(root.value, dict):
         message = f"a spec is a mapping that starts with version: 1, not {show(root.value)}"
-        report.add("wrong-type", message, root)
-        return report.problems
+        problems.add("wrong-type", message, root)
+        return problems
     version = root.get("version")
     if version is not None and is_number(version.value) and version.value != VERSION:
         # A spec of another version would only earn a flood of messages.
         message = f"this vedc reads version {VERSION} of the language, not {show(version.value)}"
-        report.add("unknown-version", message, version, "write version: 1, or update vedc")
-        return report.problems
-    EDIT.check(root, "the spec", report)
-    return report.problems
+        problems.add("unknown-version", message, version, "write version: 1, or update vedc")
+        return problems
+    EDIT.check(root, "the spec", problems)
+    return problems

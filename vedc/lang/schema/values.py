@@ -19,7 +19,7 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 from vedc.lang.schema.suggest import did_you_mean
-from vedc.lang.yaml.tree import Report, SpecNode
+from vedc.lang.yaml.tree import Problems, SpecNode
 
 Json = dict[str, Any]
 
@@ -40,20 +40,22 @@ class Type(ABC):
         """Draft-07 JSON Schema. Parts used more than once are put into ``shared``."""
 
     @abstractmethod
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         """Report everything that is wrong with a value that goes by ``name``."""
 
     def canonical(self, node: SpecNode) -> SpecNode:
         """The one long form of a value that ``check`` passed."""
         return node
 
-    def reject(self, node: SpecNode, name: str, report: Report, hint: str | None = None) -> None:
+    def reject(
+        self, node: SpecNode, name: str, problems: Problems, hint: str | None = None
+    ) -> None:
         """Report a value of the wrong type."""
         if isinstance(node.value, dict) and "keyframes" in node.value:
             hint = hint or "give one value, without keyframes"
-            report.add("not-animated", f"{name} cannot move over time", node, hint)
+            problems.add("not-animated", f"{name} cannot move over time", node, hint)
         else:
-            report.add(
+            problems.add(
                 "wrong-type", f"{name} must be {self.phrase}, not {show(node.value)}", node, hint
             )
 
@@ -103,7 +105,7 @@ class Anything(Type):
     def schema(self, shared: Json) -> Json:
         return {}
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         pass
 
 
@@ -113,13 +115,13 @@ class Boolean(Type):
     def schema(self, shared: Json) -> Json:
         return or_expression({"type": "boolean"}, shared)
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         if isinstance(node.value, bool):
             return
         word = str(node.value).lower()
         meant = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(word)
         hint = f"YAML 1.2 has no {word}: write {meant}" if meant else None
-        self.reject(node, name, report, hint)
+        self.reject(node, name, problems, hint)
 
 
 class Number(Type):
@@ -164,20 +166,20 @@ class Number(Type):
             **{key: value for key, value in limits.items() if value is not None},
         }
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         value = node.value
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             quoted = isinstance(value, str) and re.fullmatch(r"[-+]?\d+(\.\d+)?", value.strip())
             hint = f"remove the quotes: {value.strip()}" if quoted else None  # type: ignore[union-attr]  # quoted implies str
-            self.reject(node, name, report, hint)
+            self.reject(node, name, problems, hint)
         elif not math.isfinite(value) or (self.integer and value != int(value)):
-            self.reject(node, name, report)
+            self.reject(node, name, problems)
         elif (
             (self.low is not None and value < self.low)
             or (self.high is not None and value > self.high)
             or (self.above is not None and value <= self.above)
         ):
-            report.add("out-of-range", f"{name} must be {self.phrase}, not {trim(value)}", node)
+            problems.add("out-of-range", f"{name} must be {self.phrase}, not {trim(value)}", node)
 
     def canonical(self, node: SpecNode) -> SpecNode:
         value = node.number
@@ -193,12 +195,12 @@ class Text(Type):
     def schema(self, shared: Json) -> Json:
         return {"type": "string", "minLength": 1}
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         value = node.value
         if isinstance(value, str) and value:
             return
         scalar = isinstance(value, (int, float))
-        self.reject(node, name, report, f'put it in quotes: "{show(value)}"' if scalar else None)
+        self.reject(node, name, problems, f'put it in quotes: "{show(value)}"' if scalar else None)
 
 
 class Word(Type):
@@ -211,28 +213,28 @@ class Word(Type):
     def schema(self, shared: Json) -> Json:
         return or_expression({"type": "string", "enum": list(self.words)}, shared)
 
-    def check(self, node: SpecNode, name: str, report: Report) -> None:
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         value = node.value
         if isinstance(value, str) and value in self.words:
             return
         if not isinstance(value, str):
-            self.reject(node, name, report)
+            self.reject(node, name, problems)
         elif value in self.later:
-            report.add(
+            problems.add(
                 "not-yet",
                 f"{name}: {value} is a word of the language that this version cannot do yet",
                 node,
                 f"it can do {self.phrase.removeprefix('one of ')}",
             )
         else:
-            unknown_word(node, name, self.words, report)
+            unknown_word(node, name, self.words, problems)
 
 
-def unknown_word(node: SpecNode, name: str, words: tuple[str, ...], report: Report) -> None:
+def unknown_word(node: SpecNode, name: str, words: tuple[str, ...], problems: Problems) -> None:
     """Report a word that is not among ``words``, with the nearest one."""
     near = did_you_mean(node.text, words)
     tail = f"; did you mean {near!r}?" if near else ""
-    report.add(
+    problems.add(
         "unknown-value",
         f"{name} must be {one_of(words)}, not {show(node.value)}{tail}",
         node,

@@ -85,13 +85,8 @@ class SpecNode:
         return self.value
 
 
-class Report:
-    """Collects problems, so that all of them are told at once."""
-
-    __slots__ = ("problems",)
-
-    def __init__(self) -> None:
-        self.problems: list[Problem] = []
+class Problems(list[Problem]):
+    """Everything that is wrong, so that it is all reported at once."""
 
     def add(
         self,
@@ -100,9 +95,9 @@ class Report:
         at: SpecNode | SourceLocation | None = None,
         hint: str | None = None,
     ) -> None:
-        """``at`` is the node (its value's place) or a place."""
+        """``at`` is the node (its value's location) or a location."""
         location = at.location if isinstance(at, SpecNode) else at
-        self.problems.append(Problem(code, message, location, hint))
+        self.append(Problem(code, message, location, hint))
 
 
 def build(

@@ -14,7 +14,7 @@ from vedc.lang.keys.catalogue import CatalogueEntry, example, lookup, search
 from vedc.lang.plugins.activate import activate
 from vedc.lang.resolve.files import Files
 from vedc.lang.schema.records import ABSENT
-from vedc.lang.yaml.tree import Report, SpecNode
+from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.ops import OpKind, Param
 
 _SPACES = {"linear": "scene-linear light", "display": "the values as they are shown"}
@@ -24,12 +24,12 @@ def load_plugins(paths: list[Path]) -> None:
     """Make the ops of plugins known, for commands that read no spec."""
     if not paths:
         return
-    report = Report()
+    problems = Problems()
     here = Path.cwd()
-    files = Files(here, [p.absolute().parent for p in paths], _not_asked, _not_asked, report)
-    activate(SpecNode([SpecNode(str(path)) for path in paths]), files, True, report)
-    if report.problems:
-        raise SpecError(tuple(report.problems))
+    files = Files(here, [p.absolute().parent for p in paths], _not_asked, _not_asked, problems)
+    activate(SpecNode([SpecNode(str(path)) for path in paths]), files, True, problems)
+    if problems:
+        raise SpecError(tuple(problems))
 
 
 def _not_asked(path: Path) -> Any:
