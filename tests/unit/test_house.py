@@ -15,7 +15,7 @@ from tests.paths import ROOT
 
 #: Rooms from the bottom up; those on one line may not import one another either.
 ORDER = (
-    ("errors", "color", "specs"),
+    ("errors", "color", "lru", "specs"),
     ("expr",),
     ("edit", "kernels"),
     ("ops",),

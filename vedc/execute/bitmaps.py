@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any
@@ -13,6 +12,7 @@ from vedc.edit.model import Text
 from vedc.edit.placement import corner
 from vedc.errors import InternalError
 from vedc.ir.graph import Node
+from vedc.lru import LruCache
 from vedc.plan.chain import Fetch
 from vedc.text.bitmap import Bitmap
 
@@ -25,29 +25,18 @@ class Bitmaps:
 
     def __init__(self, files: Mapping[str, str]) -> None:
         self._files = files
-        self._kept: OrderedDict[Node, Image] = OrderedDict()
-        self._bytes = 0
+        self._images: LruCache[Node, Image] = LruCache(LIMIT, size=_size)
 
     def images(self, fetches: Iterable[Fetch]) -> list[Image]:
         """All images of one frame, placed as the fetches say; a title by its own size."""
         wanted = list(fetches)
-        images = [self._image(fetch) for fetch in wanted]
-        # Never one of this frame: the next frame would have to make it again.
-        spare = len(self._kept) - len({fetch.node for fetch in wanted})
-        while self._bytes > LIMIT and spare > 0:
-            _, dropped = self._kept.popitem(last=False)
-            self._bytes -= _size(dropped)
-            spare -= 1
-        return images
+        # Never drop one of this frame: the next frame would have to make it again.
+        nodes = {fetch.node for fetch in wanted}
+        return [self._image(fetch, nodes) for fetch in wanted]
 
-    def _image(self, fetch: Fetch) -> Image:
+    def _image(self, fetch: Fetch, pinned: set[Node]) -> Image:
         node = fetch.node
-        if node in self._kept:
-            self._kept.move_to_end(node)
-            found = self._kept[node]
-        else:
-            found = self._kept[node] = self._make(node)
-            self._bytes += _size(found)
+        found = self._images.get_or_make(node, lambda: self._make(node), pinned)
         if node.op == "title":
             return found
         return Image(

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from vedc.codegen.image import Image
 from vedc.codegen.llvm.compile import CompiledKernel as Code
@@ -21,13 +19,11 @@ from vedc.execute.executor import Drawing
 from vedc.execute.layers import LayerBuffers
 from vedc.expr.uniforms import evaluator
 from vedc.ir.graph import Node
+from vedc.lru import LruCache
 from vedc.ops.shared.cube import Cube, read
 from vedc.plan.chain import Chain, Copy, Fetch, FilterStep, Kernel, LayerRef, TableSource
 from vedc.plan.fusion.fuse import fuse
 from vedc.plan.fusion.param_binder import table_of
-
-K = TypeVar("K")
-V = TypeVar("V")
 
 #: Memo tables kept between pieces. Each may grow to 64 MiB with the colours that turn up.
 MEMO_TABLES = 3
@@ -68,17 +64,17 @@ class CpuExecutor:
         """``files``: digest -> path; ``cache``: where compiled objects are kept."""
         self._files, self._cache, self._threads = files, cache, max(1, threads)
         self._pool = ThreadPoolExecutor(self._threads, "vedc-band") if threads > 1 else None
-        self._pieces: OrderedDict[Node, CompiledPiece | Copy] = OrderedDict()
-        self._code: OrderedDict[str, Code] = OrderedDict()
-        self._cubes: OrderedDict[str, Cube] = OrderedDict()
-        self._tables: OrderedDict[TableSource, PackedTable] = OrderedDict()
-        self._memos: OrderedDict[object, MemoTable] = OrderedDict()
+        self._pieces: LruCache[Node, CompiledPiece | Copy] = LruCache(KEPT)
+        self._code: LruCache[str, Code] = LruCache(KEPT)
+        self._cubes: LruCache[str, Cube] = LruCache(KEPT)
+        self._tables: LruCache[TableSource, PackedTable] = LruCache(KEPT)
+        self._memos: LruCache[object, MemoTable] = LruCache(MEMO_TABLES, on_evict=MemoTable.close)
         self._layers = LayerBuffers(self._threads)
         self.bitmaps = Bitmaps(files)
 
     def compile(self, graph: Node) -> CompiledPiece | Copy:
         """The kernels of a piece's graph, made once and kept for the next piece like it."""
-        return _kept(self._pieces, graph, lambda: self._compile(graph))
+        return self._pieces.get_or_make(graph, lambda: self._compile(graph))
 
     def _compile(self, graph: Node) -> CompiledPiece | Copy:
         chain = fuse(graph, self._cube)
@@ -102,7 +98,7 @@ class CpuExecutor:
                     hint="free some space there, or name another folder with --cache",
                 ) from error
 
-        code = _kept(self._code, kernel.program.digest(), compiled)
+        code = self._code.get_or_make(kernel.program.digest(), compiled)
         return BoundKernel(kernel, code, evaluator(kernel.uniforms))
 
     def chain(self, graph: Node) -> Chain | Copy:
@@ -145,7 +141,8 @@ class CpuExecutor:
         ]
         params = step.uniforms([value.at(frame) for value in kernel.values])
         tables = [self._table(kernel, i).address for i in range(len(kernel.tables))]
-        memos = [self._memo(step, i, params) for i in range(len(kernel.memos))]
+        keys = [self._memo_key(step, i, params) for i in range(len(kernel.memos))]
+        memos = [self._memos.get_or_make(key, MemoTable, pinned=keys) for key in keys]
         rows = code.block_rows(out.height)
         if self._pool is None or rows < BAND_ROWS:
             code(leaves, params, tables, out, memos)
@@ -161,12 +158,10 @@ class CpuExecutor:
     def close(self) -> None:
         if self._pool is not None:
             self._pool.shutdown()
-        for memo in self._memos.values():
-            memo.close()
         self._memos.clear()
 
     def _cube(self, digest: str) -> Cube:
-        return _kept(self._cubes, digest, lambda: read(Path(self._files[digest])))
+        return self._cubes.get_or_make(digest, lambda: read(Path(self._files[digest])))
 
     def _table(self, kernel: Kernel, index: int) -> PackedTable:
         source = kernel.tables[index]
@@ -175,32 +170,14 @@ class CpuExecutor:
             data = table_of(source, self._cube).data
             return prepare_table(kernel.program.tables[index], data)
 
-        return _kept(self._tables, source, prepared)
+        return self._tables.get_or_make(source, prepared)
 
-    def _memo(self, step: BoundKernel, index: int, params: Sequence[float]) -> MemoTable:
+    def _memo_key(self, step: BoundKernel, index: int, params: Sequence[float]) -> object:
         kernel = step.kernel
         inputs = kernel.memos[index]
-        key = (
+        return (
             step.code.program_digest,
             index,
             tuple(params[i] for i in inputs.params),
             tuple(kernel.tables[i] for i in inputs.tables),
         )
-        if key in self._memos:
-            self._memos.move_to_end(key)
-            return self._memos[key]
-        while len(self._memos) >= max(MEMO_TABLES, len(kernel.memos)):
-            self._memos.popitem(last=False)[1].close()
-        made = self._memos[key] = MemoTable()
-        return made
-
-
-def _kept(known: OrderedDict[K, V], key: K, make: Callable[[], V]) -> V:
-    """The value of a key, made where it is not known; the oldest of too many is forgotten."""
-    if key in known:
-        known.move_to_end(key)
-        return known[key]
-    made = known[key] = make()
-    if len(known) > KEPT:
-        known.popitem(last=False)
-    return made

@@ -13,7 +13,6 @@ it is tested where there is no card.
 from __future__ import annotations
 
 import os
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -35,6 +34,7 @@ from vedc.execute.layers import arguments, filter_module
 from vedc.execute.staging import Block, copy_in, copy_out, layout
 from vedc.expr.uniforms import evaluator
 from vedc.ir.graph import Node
+from vedc.lru import LruCache
 from vedc.ops.shared.cube import Cube, read
 from vedc.plan.chain import Chain, Copy, Fetch, FilterStep, Kernel, LayerRef, TableSource
 from vedc.plan.fusion.fuse import fuse
@@ -91,10 +91,10 @@ class CudaExecutor:
             for _ in range(3)
         )
         self._most = MOST_FRAMES
-        self._pieces: OrderedDict[Node, CompiledPiece | Copy] = OrderedDict()
-        self._resident: OrderedDict[Node, tuple[Image, torch.Tensor]] = OrderedDict()
-        self._tables: OrderedDict[TableSource, DeviceTable] = OrderedDict()
-        self._cubes: OrderedDict[str, Cube] = OrderedDict()
+        self._pieces: LruCache[Node, CompiledPiece | Copy] = LruCache(KEPT)
+        self._resident: LruCache[Node, tuple[Image, torch.Tensor]] = LruCache(KEPT)
+        self._tables: LruCache[TableSource, DeviceTable] = LruCache(KEPT)
+        self._cubes: LruCache[str, Cube] = LruCache(KEPT)
         self._bitmaps = Bitmaps(files)
         self._steady_of: CompiledPiece | None = None
         self._steady: dict[int, torch.Tensor] = {}
@@ -107,11 +107,7 @@ class CudaExecutor:
         return piece if isinstance(piece, Copy) else piece.chain
 
     def compile(self, graph: Node) -> CompiledPiece | Copy:
-        if graph not in self._pieces:
-            self._pieces[graph] = self._compile(graph)
-            if len(self._pieces) > KEPT:
-                self._pieces.popitem(last=False)
-        return self._pieces[graph]
+        return self._pieces.get_or_make(graph, lambda: self._compile(graph))
 
     def _compile(self, graph: Node) -> CompiledPiece | Copy:
         chain = fuse(graph, self._cube)
@@ -268,12 +264,7 @@ class CudaExecutor:
 
     def _kept(self, node: Node, image: Image) -> tuple[Image, torch.Tensor]:
         """A still or a title: sent once."""
-        if node not in self._resident:
-            self._resident[node] = self._sent(FORMATS["rgba"], image)
-            if len(self._resident) > KEPT:
-                self._resident.popitem(last=False)
-        self._resident.move_to_end(node)
-        return self._resident[node]
+        return self._resident.get_or_make(node, lambda: self._sent(FORMATS["rgba"], image))
 
     def _sent(self, format: PixelFormat, image: Image) -> tuple[Image, torch.Tensor]:
         block = layout(format, image)
@@ -331,21 +322,15 @@ class CudaExecutor:
 
     def _table(self, step: Kernel, index: int) -> DeviceTable:
         source = step.tables[index]
-        if source not in self._tables:
+
+        def prepared() -> DeviceTable:
             data = table_of(source, self._cube).data
-            table = step.program.tables[index]
-            self._tables[source] = prepare_table(table, data, str(self._where))
-            if len(self._tables) > KEPT:
-                self._tables.popitem(last=False)
-        self._tables.move_to_end(source)
-        return self._tables[source]
+            return prepare_table(step.program.tables[index], data, str(self._where))
+
+        return self._tables.get_or_make(source, prepared)
 
     def _cube(self, digest: str) -> Cube:
-        if digest not in self._cubes:
-            self._cubes[digest] = read(Path(self._files[digest]))
-            if len(self._cubes) > KEPT:
-                self._cubes.popitem(last=False)
-        return self._cubes[digest]
+        return self._cubes.get_or_make(digest, lambda: read(Path(self._files[digest])))
 
     # ------------------------------------------------------------ streams
 

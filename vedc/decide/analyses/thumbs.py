@@ -14,9 +14,9 @@ import os
 import struct
 import weakref
 import zlib
-from collections import OrderedDict
 from contextlib import suppress
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -26,6 +26,7 @@ from vedc.decide.analyses.analysis import PictureBlock, picture
 from vedc.decide.analyses.results import THUMB, Byte, Thumbs
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import InternalError
+from vedc.lru import LruCache
 
 _MAGIC: Final = b"vedcthmb"
 _HEAD: Final = struct.Struct("<8sIQQQIQI")
@@ -98,7 +99,7 @@ class FileThumbs(Thumbs):
         self._file = open(path, "rb")  # noqa: SIM115  (closed with the object)
         weakref.finalize(self, self._file.close)
         self.rate, self._count, self._block, self._index = self._open()
-        self._blocks: OrderedDict[int, Byte] = OrderedDict()
+        self._blocks: LruCache[int, Byte] = LruCache(_KEPT)
 
     def __len__(self) -> int:
         return self._count
@@ -110,7 +111,7 @@ class FileThumbs(Thumbs):
         out = np.empty((end - start, *_SHAPE), np.uint8)
         for k in range(start // self._block, -(-end // self._block)):
             first = k * self._block
-            frames = self._unpacked(k)
+            frames = self._blocks.get_or_make(k, partial(self._unpacked, k))
             low, high = max(start, first), min(end, first + self._block)
             out[low - start : high - start] = frames[low - first : high - first]
         return out
@@ -135,9 +136,6 @@ class FileThumbs(Thumbs):
         return Fraction(above, below), count, block, list(_ENTRY.iter_unpack(index))
 
     def _unpacked(self, k: int) -> Byte:
-        if k in self._blocks:
-            self._blocks.move_to_end(k)
-            return self._blocks[k]
         place, length, crc = self._index[k]
         self._file.seek(place)
         packed = self._file.read(length)
@@ -145,13 +143,9 @@ class FileThumbs(Thumbs):
             raise ValueError(f"'{self.path}' is damaged at frame {k * self._block}")
         count = min(self._block, self._count - k * self._block)
         try:
-            frames = _unpack(packed, count)
+            return _unpack(packed, count)
         except (ValueError, zlib.error):
             raise ValueError(f"'{self.path}' is damaged at frame {k * self._block}") from None
-        self._blocks[k] = frames
-        while len(self._blocks) > _KEPT:
-            self._blocks.popitem(last=False)
-        return frames
 
 
 def open_thumbs(path: Path) -> Thumbs:
