@@ -79,6 +79,15 @@ class Expr:
         inner += [repr(a) for a in self.args]
         return f"{self.op}({', '.join(inner)})" if inner else self.op
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # A flat listing: expressions can be deeper than pickle's recursion goes.
+        places: dict[int, int] = {}
+        listing = []
+        for index, e in enumerate(walk([self])):
+            places[id(e)] = index
+            listing.append((e.op, tuple(places[id(a)] for a in e.args), e.attr))
+        return _from_listing, (tuple(listing),)
+
     @property
     def value(self) -> float:
         """The number of a ``const``."""
@@ -165,6 +174,14 @@ def node(op: str, *args: Expr, attr: Attr = None) -> Expr:
     assert len(args) == ARITY[op], f"{op} takes {ARITY[op]} arguments, got {len(args)}"
     _interned[key] = made
     return made
+
+
+def _from_listing(listing: tuple[tuple[str, tuple[int, ...], Attr], ...]) -> Expr:
+    """The expression of a pickle, interned again."""
+    made: list[Expr] = []
+    for op, args, attr in listing:
+        made.append(node(op, *(made[place] for place in args), attr=attr))
+    return made[-1]
 
 
 def expr(value: Operand) -> Expr:

@@ -65,6 +65,16 @@ class Node:
         merged.update(params or {})
         return node(self.op, self.inputs if inputs is None else inputs, merged)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # A flat listing: graphs can be deeper than pickle's recursion goes.
+        places: dict[int, int] = {}
+        listing = []
+        for index, current in enumerate(walk(self)):
+            places[id(current)] = index
+            inputs = tuple(places[id(n)] for n in current.inputs)
+            listing.append((current.op, inputs, current.params))
+        return _from_listing, (tuple(listing),)
+
     def __repr__(self) -> str:
         params = ", ".join(f"{k}={v!r}" for k, v in self.params)
         return f"<{self.op} {params} : {self.type}>"
@@ -95,6 +105,17 @@ def node(op: str, inputs: Iterable[Node] = (), params: Mapping[str, Param] | Non
     made.type = infer(op, tuple(n.type for n in inputs), dict(pairs))
     _interned[key] = made
     return made
+
+
+_Listing = tuple[tuple[str, tuple[int, ...], tuple[tuple[str, Param], ...]], ...]
+
+
+def _from_listing(listing: _Listing) -> Node:
+    """The graph of a pickle, interned again."""
+    made: list[Node] = []
+    for op, inputs, params in listing:
+        made.append(node(op, [made[place] for place in inputs], dict(params)))
+    return made[-1]
 
 
 def walk(root: Node) -> Iterator[Node]:
