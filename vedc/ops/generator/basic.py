@@ -12,7 +12,8 @@ from vedc.expr.math import (
     opaque,
     premultiply,
 )
-from vedc.ops.core.registry import op, param
+from vedc.ops.core.registry import param
+from vedc.ops.shared.declare import angle_param, generator, point_param
 from vedc.ops.shared.plane import (
     RADIANS,
     TURN,
@@ -28,18 +29,11 @@ from vedc.ops.shared.plane import (
 STOPS = 4
 
 
-@op(
-    "generator",
-    space="display",
-    use="Fill the canvas, or tint what lies below.",
-    opaque=False,
-)
+@generator(use="Fill the canvas, or tint what lies below.", opaque=False)
 def solid_color(
     m: Math,
     *,
-    color: Vec3 = param(
-        0.0, kind="color", low=0, high=1, doc="Of every pixel.", shown=(0.16, 0.45, 0.7)
-    ),
+    color: Vec3 = param(0.0, kind="color", doc="Of every pixel.", shown=(0.16, 0.45, 0.7)),
     opacity: Scalar = param(1.0, low=0, high=1, doc="0 is clear, 1 opaque."),
 ) -> Pixel:
     """One colour everywhere."""
@@ -55,24 +49,22 @@ def blended(m: Math, at: Scalar, colors: int, all_colors: tuple[Vec3, ...]) -> V
     return found
 
 
-@op("generator", space="display", use="Lay a quiet background under titles.", ramps=True)
+@generator(use="Lay a quiet background under titles.", ramps=True)
 def linear_gradient(
     m: Math,
     at: Position,
     *,
-    start: Point = param(
-        (0.0, 0.0), kind="pair", low=-10, high=10, doc="Of the first colour, in fractions."
-    ),
-    end: Point = param((1.0, 1.0), kind="pair", low=-10, high=10, doc="Of the last colour."),
+    start: Point = point_param("Of the first colour, in fractions.", (0.0, 0.0)),
+    end: Point = point_param("Of the last colour.", (1.0, 1.0)),
     colors: int = param(
         2, kind="integer", low=2, high=STOPS, doc="How many of the colours are used.", shown=4
     ),
-    color_1: Vec3 = param((0.09, 0.11, 0.2), kind="color", low=0, high=1, doc="At the start."),
-    color_2: Vec3 = param((0.35, 0.47, 0.75), kind="color", low=0, high=1, doc="The next."),
+    color_1: Vec3 = param((0.09, 0.11, 0.2), kind="color", doc="At the start."),
+    color_2: Vec3 = param((0.35, 0.47, 0.75), kind="color", doc="The next."),
     color_3: Vec3 = param(
-        (0.95, 0.75, 0.55), kind="color", low=0, high=1, doc="The third, where there are three."
+        (0.95, 0.75, 0.55), kind="color", doc="The third, where there are three."
     ),
-    color_4: Vec3 = param((1.0, 0.95, 0.85), kind="color", low=0, high=1, doc="The fourth."),
+    color_4: Vec3 = param((1.0, 0.95, 0.85), kind="color", doc="The fourth."),
 ) -> Pixel:
     """Colours along a line, the same across it; beyond its ends they stay.
 
@@ -84,31 +76,24 @@ def linear_gradient(
     return opaque(m, blended(m, along, colors, (color_1, color_2, color_3, color_4)))
 
 
-@op(
-    "generator",
-    space="display",
-    use="Light a backdrop with a soft spot, or make a glow.",
-    ramps=True,
-)
+@generator(use="Light a backdrop with a soft spot, or make a glow.", ramps=True)
 def radial_gradient(
     m: Math,
     at: Position,
     *,
-    center: Point = param(
-        (0.5, 0.5), kind="pair", low=-10, high=10, doc="The middle, in fractions of the canvas."
-    ),
+    center: Point = point_param("The middle, in fractions of the canvas."),
     radius: Scalar = param(
         1.0, low=0.001, high=10, doc="Of the last colour; 1 touches the nearer edges."
     ),
     colors: int = param(
         2, kind="integer", low=2, high=STOPS, doc="How many of the colours are used.", shown=4
     ),
-    color_1: Vec3 = param((0.95, 0.75, 0.55), kind="color", low=0, high=1, doc="In the middle."),
-    color_2: Vec3 = param((0.09, 0.11, 0.2), kind="color", low=0, high=1, doc="The next."),
+    color_1: Vec3 = param((0.95, 0.75, 0.55), kind="color", doc="In the middle."),
+    color_2: Vec3 = param((0.09, 0.11, 0.2), kind="color", doc="The next."),
     color_3: Vec3 = param(
-        (0.35, 0.47, 0.75), kind="color", low=0, high=1, doc="The third, where there are three."
+        (0.35, 0.47, 0.75), kind="color", doc="The third, where there are three."
     ),
-    color_4: Vec3 = param(0.0, kind="color", low=0, high=1, doc="The fourth."),
+    color_4: Vec3 = param(0.0, kind="color", doc="The fourth."),
 ) -> Pixel:
     """Colours by the distance from a point; beyond the radius the last one stays."""
     x, y = from_(at, *place(at, center))
@@ -116,33 +101,22 @@ def radial_gradient(
     return opaque(m, blended(m, away, colors, (color_1, color_2, color_3, color_4)))
 
 
-@op(
-    "generator",
-    space="display",
-    use="Make a colour wheel, a radar sweep or a metallic sheen.",
-    ramps=True,
-)
+@generator(use="Make a colour wheel, a radar sweep or a metallic sheen.", ramps=True)
 def conic_gradient(
     m: Math,
     at: Position,
     *,
-    center: Point = param(
-        (0.5, 0.5), kind="pair", low=-10, high=10, doc="The middle, in fractions of the canvas."
-    ),
-    angle: Scalar = param(
-        0.0, low=-36000, high=36000, unit="degrees", doc="Of the first colour; 0 is up."
-    ),
+    center: Point = point_param("The middle, in fractions of the canvas."),
+    angle: Scalar = angle_param("Of the first colour; 0 is up."),
     colors: int = param(
         2, kind="integer", low=2, high=STOPS, doc="How many of the colours are used.", shown=3
     ),
-    color_1: Vec3 = param((0.09, 0.11, 0.2), kind="color", low=0, high=1, doc="At the angle."),
-    color_2: Vec3 = param(
-        (0.95, 0.75, 0.55), kind="color", low=0, high=1, doc="The next, clockwise."
-    ),
+    color_1: Vec3 = param((0.09, 0.11, 0.2), kind="color", doc="At the angle."),
+    color_2: Vec3 = param((0.95, 0.75, 0.55), kind="color", doc="The next, clockwise."),
     color_3: Vec3 = param(
-        (0.35, 0.47, 0.75), kind="color", low=0, high=1, doc="The third, where there are three."
+        (0.35, 0.47, 0.75), kind="color", doc="The third, where there are three."
     ),
-    color_4: Vec3 = param(0.0, kind="color", low=0, high=1, doc="The fourth."),
+    color_4: Vec3 = param(0.0, kind="color", doc="The fourth."),
 ) -> Pixel:
     """Colours by the angle around a point, clockwise, from the first to the last."""
     x, y = unturned(m, *from_(at, *place(at, center)), angle)
@@ -161,16 +135,14 @@ def covered(m: Math, at: Scalar, period: Scalar, width: Scalar) -> Scalar:
     return filled(at + 0.5) - filled(at - 0.5)
 
 
-@op("generator", space="display", use="See where a picture is clear: lay it over squares.")
+@generator(use="See where a picture is clear: lay it over squares.")
 def checker(
     m: Math,
     at: Position,
     *,
     size: Scalar = param(64.0, low=1, high=10000, unit="px", doc="Of a square's side."),
-    color_1: Vec3 = param(
-        0.8, kind="color", low=0, high=1, doc="Of the first square, at the upper left."
-    ),
-    color_2: Vec3 = param(0.6, kind="color", low=0, high=1, doc="Of its neighbours."),
+    color_1: Vec3 = param(0.8, kind="color", doc="Of the first square, at the upper left."),
+    color_2: Vec3 = param(0.6, kind="color", doc="Of its neighbours."),
 ) -> Pixel:
     """A board of squares in two colours."""
     a, b = covered(m, at.x, size * 2.0, size), covered(m, at.y, size * 2.0, size)
@@ -178,7 +150,7 @@ def checker(
     return opaque(m, m.mix3(color_2, color_1, alike))
 
 
-@op("generator", space="display", use="Move bands behind titles, warnings and countdowns.")
+@generator(use="Move bands behind titles, warnings and countdowns.")
 def stripes(
     m: Math,
     at: Position,
@@ -186,14 +158,10 @@ def stripes(
     *,
     width: Scalar = param(60.0, low=1, high=10000, unit="px", doc="Of a pair of stripes."),
     ratio: Scalar = param(0.5, low=0, high=1, doc="The first colour's share of a pair."),
-    angle: Scalar = param(
-        45.0, low=-36000, high=36000, unit="degrees", doc="0 stands upright; clockwise."
-    ),
+    angle: Scalar = angle_param("0 stands upright; clockwise.", 45.0),
     speed: Scalar = param(0.0, low=-1e5, high=1e5, unit="px/s", doc="Across them."),
-    color_1: Vec3 = param(
-        (0.95, 0.75, 0.1), kind="color", low=0, high=1, doc="Of the first stripe."
-    ),
-    color_2: Vec3 = param(0.08, kind="color", low=0, high=1, doc="Of the second."),
+    color_1: Vec3 = param((0.95, 0.75, 0.1), kind="color", doc="Of the first stripe."),
+    color_2: Vec3 = param(0.08, kind="color", doc="Of the second."),
 ) -> Pixel:
     """Parallel stripes in two colours, smooth at their edges."""
     across = at.x * m.cos(angle * RADIANS) + at.y * m.sin(angle * RADIANS)
@@ -201,12 +169,7 @@ def stripes(
     return opaque(m, m.mix3(color_2, color_1, share))
 
 
-@op(
-    "generator",
-    space="display",
-    use="Align things, or see how a warp bends.",
-    opaque=False,
-)
+@generator(use="Align things, or see how a warp bends.", opaque=False)
 def grid(
     m: Math,
     at: Position,
@@ -215,8 +178,8 @@ def grid(
         (80.0, 80.0), kind="pair", low=1, high=10000, unit="px", doc="From line to line."
     ),
     thickness: Scalar = param(2.0, low=0, high=1000, unit="px", doc="Of a line."),
-    color: Vec3 = param(1.0, kind="color", low=0, high=1, doc="Of the lines."),
-    background: Vec3 = param(0.0, kind="color", low=0, high=1, doc="Between the lines."),
+    color: Vec3 = param(1.0, kind="color", doc="Of the lines."),
+    background: Vec3 = param(0.0, kind="color", doc="Between the lines."),
     opacity: Scalar = param(1.0, low=0, high=1, doc="Of the background; 0 leaves only lines."),
 ) -> Pixel:
     """Upright and level lines; one of each runs through the middle of the canvas."""

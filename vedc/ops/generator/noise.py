@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from vedc.expr.math import Clock, Math, Pixel, Position, Scalar, Vec3, opaque
-from vedc.ops.core.registry import op, param
+from vedc.ops.core.registry import param
 from vedc.ops.shared import lattice
+from vedc.ops.shared.declare import generator
 
 #: How far the channels and octaves of a noise lie apart, in lattice points: more than any
 #: canvas has, and no multiple of one another.
 CHANNEL, OCTAVE, SEED = 61441.0, 4099.0, 131.0
 
 
-@op(
-    "generator",
-    space="display",
-    use="Make grain and static, or clouds and fog.",
-    ramps=True,
-)
+@generator(use="Make grain and static, or clouds and fog.", ramps=True)
 def noise(
     m: Math,
     at: Position,

@@ -8,7 +8,8 @@ from typing import Final
 
 from vedc.color import Vec3f
 from vedc.expr.math import Clock, Math, Pixel, Position, Scalar, Vec3, opaque
-from vedc.ops.core.registry import op, param
+from vedc.ops.core.registry import param
+from vedc.ops.shared.declare import generator
 from vedc.ops.shared.plane import TURN, from_middle, half_side, length
 
 #: White, yellow, cyan, green, magenta, red, blue: which of R, G and B are on.
@@ -29,11 +30,7 @@ MINUS_I: Final = _from_709(57, 156, 97)
 PLUS_Q: Final = _from_709(44, 171, 147)
 
 
-@op(
-    "generator",
-    space="display",
-    use="Line up a display or a transmission before the programme.",
-)
+@generator(use="Line up a display or a transmission before the programme.")
 def color_bars(
     m: Math,
     at: Position,
@@ -100,12 +97,7 @@ def _smpte(m: Math, at: Position) -> Vec3:
     return _columns(m, at.v, [7 / 12, 8 / 12, 9 / 12], rows)
 
 
-@op(
-    "generator",
-    space="display",
-    use="See what scaling, sharpening and coding do to fine detail.",
-    ramps=True,
-)
+@generator(use="See what scaling, sharpening and coding do to fine detail.", ramps=True)
 def zone_plate(
     m: Math,
     at: Position,
@@ -127,12 +119,7 @@ def zone_plate(
     return opaque(m, Vec3(value, value, value))
 
 
-@op(
-    "generator",
-    space="display",
-    use="See banding, clipping and the response of a display.",
-    ramps=True,
-)
+@generator(use="See banding, clipping and the response of a display.", ramps=True)
 def ramp(
     m: Math,
     at: Position,
@@ -181,11 +168,7 @@ STROKES: Final = (
 )
 
 
-@op(
-    "generator",
-    space="display",
-    use="Count down to the first picture, as on the leader of a film.",
-)
+@generator(use="Count down to the first picture, as on the leader of a film.")
 def countdown(
     m: Math,
     at: Position,
@@ -193,9 +176,9 @@ def countdown(
     *,
     start: int = param(5, kind="integer", low=0, high=9, doc="The first number; 0 stays."),
     period: Scalar = param(1.0, low=0.05, high=60, unit="s", doc="Of one number."),
-    color: Vec3 = param(0.08, kind="color", low=0, high=1, doc="Of digit, lines and circles."),
-    background: Vec3 = param(0.75, kind="color", low=0, high=1, doc="Before the hand has passed."),
-    shade: Vec3 = param(0.5, kind="color", low=0, high=1, doc="After it."),
+    color: Vec3 = param(0.08, kind="color", doc="Of digit, lines and circles."),
+    background: Vec3 = param(0.75, kind="color", doc="Before the hand has passed."),
+    shade: Vec3 = param(0.5, kind="color", doc="After it."),
 ) -> Pixel:
     """A digit in two circles on a cross, and a hand that goes round once for each number."""
     size = half_side(m, at)

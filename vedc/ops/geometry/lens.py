@@ -6,7 +6,8 @@ import math
 
 from vedc.expr.math import Math, Position, Scalar
 from vedc.ops.core import facts
-from vedc.ops.core.registry import op, param
+from vedc.ops.core.registry import param
+from vedc.ops.shared.declare import geometry, point_param
 from vedc.ops.shared.plane import (
     RADIANS,
     Point,
@@ -17,9 +18,7 @@ from vedc.ops.shared.plane import (
 )
 
 
-@op(
-    "geometry",
-    space="display",
+@geometry(
     use="Straighten lines that a wide-angle lens has bent, or bend them.",
     identity=facts.neutral(k1=0.0, k2=0.0),
     opaque=False,
@@ -33,7 +32,7 @@ def lens(
     direction: str = param(
         "correct", choices=("correct", "distort"), doc="Undo what such a lens does, or do it."
     ),
-    center: Point = param((0.5, 0.5), kind="pair", low=-10, high=10, doc="The lens's axis."),
+    center: Point = point_param("The lens's axis."),
 ) -> Point:
     """Radial distortion after Brown (1966): `r' = r * (1 + k1 * r^2 + k2 * r^4)`.
 
@@ -59,11 +58,8 @@ def lens(
     return cx + x * by, cy + y * by
 
 
-@op(
-    "geometry",
-    space="display",
-    use="Give a plain picture the look of a fisheye lens, or flatten one that has it.",
-    opaque=False,
+@geometry(
+    use="Give a plain picture the look of a fisheye lens, or flatten one that has it.", opaque=False
 )
 def fisheye(
     m: Math,
@@ -75,7 +71,7 @@ def fisheye(
     direction: str = param(
         "apply", choices=("apply", "remove"), doc="Bend a plain picture, or flatten a bent one."
     ),
-    center: Point = param((0.5, 0.5), kind="pair", low=-10, high=10, doc="The lens's axis."),
+    center: Point = point_param("The lens's axis."),
 ) -> Point:
     """Exchange a plain lens's projection, `r = tan(angle)`, and a fisheye's, `r = angle`.
 

@@ -6,7 +6,8 @@ import math
 
 from vedc.expr.math import Math, Position, Scalar
 from vedc.ops.core import facts
-from vedc.ops.core.registry import op, param
+from vedc.ops.core.registry import param
+from vedc.ops.shared.declare import angle_param, geometry, point_param
 from vedc.ops.shared.plane import (
     FAR,
     RADIANS,
@@ -21,9 +22,7 @@ from vedc.ops.shared.plane import (
 Vector = tuple[Scalar, Scalar, Scalar]
 
 
-@op(
-    "geometry",
-    space="display",
+@geometry(
     use="Fit a picture into a screen, a sign or a frame that is seen at an angle.",
     identity=facts.neutral(
         top_left=(0.0, 0.0), top_right=(1.0, 0.0), bottom_right=(1.0, 1.0), bottom_left=(0.0, 1.0)
@@ -34,37 +33,17 @@ def corner_pin(
     m: Math,
     at: Position,
     *,
-    top_left: Point = param(
-        (0.0, 0.0),
-        kind="pair",
-        low=-10,
-        high=10,
-        doc="Where the upper left corner goes.",
-        shown=(0.1, 0.15),
+    top_left: Point = point_param(
+        "Where the upper left corner goes.", (0.0, 0.0), shown=(0.1, 0.15)
     ),
-    top_right: Point = param(
-        (1.0, 0.0),
-        kind="pair",
-        low=-10,
-        high=10,
-        doc="Where the upper right corner goes.",
-        shown=(0.85, 0.05),
+    top_right: Point = point_param(
+        "Where the upper right corner goes.", (1.0, 0.0), shown=(0.85, 0.05)
     ),
-    bottom_right: Point = param(
-        (1.0, 1.0),
-        kind="pair",
-        low=-10,
-        high=10,
-        doc="Where the lower right corner goes.",
-        shown=(0.95, 0.9),
+    bottom_right: Point = point_param(
+        "Where the lower right corner goes.", (1.0, 1.0), shown=(0.95, 0.9)
     ),
-    bottom_left: Point = param(
-        (0.0, 1.0),
-        kind="pair",
-        low=-10,
-        high=10,
-        doc="Where the lower left corner goes.",
-        shown=(0.05, 0.75),
+    bottom_left: Point = point_param(
+        "Where the lower left corner goes.", (0.0, 1.0), shown=(0.05, 0.75)
     ),
 ) -> Point:
     """Move the picture's corners to four points of the canvas, given in fractions of it.
@@ -110,9 +89,7 @@ def _turn(m: Math, v: Vector, yaw: Scalar, pitch: Scalar, roll: Scalar) -> Vecto
     return x * c + z * s, y, z * c - x * s
 
 
-@op(
-    "geometry",
-    space="display",
+@geometry(
     use="Tilt a picture in space, as a card or a page seen at an angle.",
     identity=facts.neutral(pitch=0.0, yaw=0.0, roll=0.0, zoom=1.0),
     opaque=False,
@@ -121,13 +98,9 @@ def tilt(
     m: Math,
     at: Position,
     *,
-    pitch: Scalar = param(
-        0.0, low=-89, high=89, unit="degrees", doc="The top goes away.", shown=15.0
-    ),
-    yaw: Scalar = param(
-        0.0, low=-89, high=89, unit="degrees", doc="The right side goes away.", shown=40.0
-    ),
-    roll: Scalar = param(0.0, low=-36000, high=36000, unit="degrees", doc="Clockwise, first."),
+    pitch: Scalar = angle_param("The top goes away.", limit=89, shown=15.0),
+    yaw: Scalar = angle_param("The right side goes away.", limit=89, shown=40.0),
+    roll: Scalar = angle_param("Clockwise, first."),
     fov: Scalar = param(40.0, low=1, high=150, unit="degrees", doc="Of the eye, top to bottom."),
     zoom: Scalar = param(1.0, low=0.01, high=100, doc="2 shows everything twice as large."),
 ) -> Point:
@@ -158,12 +131,7 @@ def _dot(a: Vector, b: Vector) -> Scalar:
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 
 
-@op(
-    "geometry",
-    space="display",
-    use="Wrap a picture around a column, as a label on a bottle.",
-    opaque=False,
-)
+@geometry(use="Wrap a picture around a column, as a label on a bottle.", opaque=False)
 def cylinder(
     m: Math,
     at: Position,
@@ -176,7 +144,7 @@ def cylinder(
         doc="How much of the column's round is seen.",
         shown=160.0,
     ),
-    turn: Scalar = param(0.0, low=-36000, high=36000, unit="degrees", doc="Of the column."),
+    turn: Scalar = angle_param("Of the column."),
 ) -> Point:
     """Lay the picture around an upright column, seen from afar.
 
@@ -191,21 +159,14 @@ def cylinder(
     return m.select(outside, FAR, cx + seen * at.width), at.y
 
 
-@op(
-    "geometry",
-    space="display",
-    use="Look around in 360-degree footage, or make a little planet of it.",
-    edge="repeat",
-)
+@geometry(use="Look around in 360-degree footage, or make a little planet of it.", edge="repeat")
 def reframe360(
     m: Math,
     at: Position,
     *,
-    yaw: Scalar = param(0.0, low=-36000, high=36000, unit="degrees", doc="To the right."),
-    pitch: Scalar = param(0.0, low=-36000, high=36000, unit="degrees", doc="Upwards.", shown=-90.0),
-    roll: Scalar = param(
-        0.0, low=-36000, high=36000, unit="degrees", doc="Of the head, clockwise."
-    ),
+    yaw: Scalar = angle_param("To the right."),
+    pitch: Scalar = angle_param("Upwards.", shown=-90.0),
+    roll: Scalar = angle_param("Of the head, clockwise."),
     fov: Scalar = param(
         90.0, low=1, high=350, unit="degrees", doc="From left to right.", shown=230.0
     ),

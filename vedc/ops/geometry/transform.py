@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from vedc.expr.math import Clock, Math, Pixel, Position, Scalar
 from vedc.ops.core import facts
-from vedc.ops.core.registry import Values, op, param
+from vedc.ops.core.registry import Values, param
+from vedc.ops.shared.declare import angle_param, geometry, key, point_param
 from vedc.ops.shared.lattice import quintic
 from vedc.ops.shared.plane import RADIANS, Point, from_, nonzero, place, unturned
 
 
-@op(
-    "geometry",
-    space="display",
+@geometry(
     use="Place a picture: move, scale and turn it, with keyframes as a moving picture in picture.",
     identity=facts.neutral(position=(0.0, 0.0), scale=(1.0, 1.0), rotation=0.0),
     opaque=False,
@@ -41,16 +40,8 @@ def transform(
         doc="1 is unchanged; below 0 mirrors too.",
         shown=(0.6, 0.6),
     ),
-    rotation: Scalar = param(
-        0.0, low=-36000, high=36000, unit="degrees", doc="Clockwise.", shown=-15.0
-    ),
-    anchor: Point = param(
-        (0.5, 0.5),
-        kind="pair",
-        low=-10,
-        high=10,
-        doc="The point that scaling and turning leave where it is.",
-    ),
+    rotation: Scalar = angle_param("Clockwise.", shown=-15.0),
+    anchor: Point = point_param("The point that scaling and turning leave where it is."),
 ) -> Point:
     """Scale a picture around its anchor, turn it, then move it.
 
@@ -62,12 +53,9 @@ def transform(
     return ax + x / nonzero(m, scale[0]), ay + y / nonzero(m, scale[1])
 
 
-@op(
-    "key",
-    space="display",
+@key(
     use="Cut away strips at the edges of a picture.",
     identity=facts.neutral(left=0.0, top=0.0, right=0.0, bottom=0.0),
-    opaque=False,
 )
 def crop(
     m: Math,
@@ -93,9 +81,7 @@ def _overlap(m: Math, at: Scalar, low: Scalar, high: Scalar) -> Scalar:
     return m.max(m.min(at + 0.5, high) - m.max(at - 0.5, low), 0.0)
 
 
-@op(
-    "geometry",
-    space="display",
+@geometry(
     use="Show a picture as in a mirror or upside down.",
     identity=facts.neutral(horizontal=False, vertical=False),
     inverse=dict,
@@ -114,9 +100,7 @@ def flip(
     )
 
 
-@op(
-    "geometry",
-    space="display",
+@geometry(
     use="Push in on a detail or pull back, slowly, as in a documentary on photographs.",
     identity=facts.neutral(amount=1.0),
     opaque=False,
@@ -128,23 +112,14 @@ def zoom(
     amount: Scalar = param(
         1.0, low=0.001, high=1000, doc="2 shows everything twice as large.", shown=2.0
     ),
-    center: Point = param(
-        (0.5, 0.5),
-        kind="pair",
-        low=-10,
-        high=10,
-        doc="The point that stays where it is.",
-        shown=(0.35, 0.25),
-    ),
+    center: Point = point_param("The point that stays where it is.", shown=(0.35, 0.25)),
 ) -> Point:
     """Enlarge a picture around a point."""
     cx, cy = place(at, center)
     return cx + (at.x - cx) / amount, cy + (at.y - cy) / amount
 
 
-@op(
-    "geometry",
-    space="display",
+@geometry(
     use="Lean a picture over, for slanted titles and split screens.",
     identity=facts.neutral(horizontal=0.0, vertical=0.0),
     opaque=False,
@@ -153,13 +128,9 @@ def skew(
     m: Math,
     at: Position,
     *,
-    horizontal: Scalar = param(
-        0.0, low=-85, high=85, unit="degrees", doc="The top leans right.", shown=20.0
-    ),
-    vertical: Scalar = param(0.0, low=-85, high=85, unit="degrees", doc="The right side sinks."),
-    center: Point = param(
-        (0.5, 0.5), kind="pair", low=-10, high=10, doc="The point that stays where it is."
-    ),
+    horizontal: Scalar = angle_param("The top leans right.", limit=85, shown=20.0),
+    vertical: Scalar = angle_param("The right side sinks.", limit=85),
+    center: Point = point_param("The point that stays where it is."),
 ) -> Point:
     """Shift rows along themselves, then columns, the more the farther they are off.
 
@@ -172,9 +143,7 @@ def skew(
     return cx + x + y * m.sin(a) / m.cos(a), cy + y
 
 
-@op(
-    "geometry",
-    space="display",
+@geometry(
     use="Let a picture run through the frame without end.",
     identity=facts.neutral(speed=(0.0, 0.0), offset=(0.0, 0.0)),
     opaque=False,
@@ -199,9 +168,7 @@ def scroll(
     )
 
 
-@op(
-    "geometry",
-    space="display",
+@geometry(
     use="Fill the frame with small copies of a picture.",
     identity=facts.neutral(columns=1.0, rows=1.0, offset=(0.0, 0.0)),
     opaque=False,
@@ -221,9 +188,7 @@ def tile(
     return at.x * columns - offset[0] * at.width, at.y * rows - offset[1] * at.height
 
 
-@op(
-    "geometry",
-    space="display",
+@geometry(
     use="Double one half of a picture, for symmetrical patterns and water.",
     opaque=False,
     edge="mirror",
@@ -232,12 +197,8 @@ def mirror(
     m: Math,
     at: Position,
     *,
-    angle: Scalar = param(
-        0.0, low=-36000, high=36000, unit="degrees", doc="0 keeps the left, 90 the top."
-    ),
-    center: Point = param(
-        (0.5, 0.5), kind="pair", low=-10, high=10, doc="A point of the mirror's line."
-    ),
+    angle: Scalar = angle_param("0 keeps the left, 90 the top."),
+    center: Point = point_param("A point of the mirror's line."),
 ) -> Point:
     """Reflect one side of a line onto the other.
 
@@ -254,9 +215,7 @@ def _still(values: Values) -> bool:
     return values["amount"] == (0.0, 0.0) and values["rotation"] == 0.0 and values["zoom"] == 1.0
 
 
-@op(
-    "geometry",
-    space="display",
+@geometry(
     use="Give a still or a steady shot the unrest of a hand-held camera, or of an explosion.",
     identity=_still,
     opaque=False,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from vedc.expr.math import Clock, Math, Pixel, Position, Scalar
 from vedc.ops.core import facts
-from vedc.ops.core.registry import op, param
+from vedc.ops.core.registry import param
+from vedc.ops.shared.declare import angle_param, geometry, point_param
 from vedc.ops.shared.plane import (
     RADIANS,
     TURN,
@@ -19,12 +20,7 @@ from vedc.ops.shared.plane import (
 )
 
 
-@op(
-    "geometry",
-    space="display",
-    use="Roll a picture up into a disc, or unroll a disc into a strip.",
-    edge="repeat",
-)
+@geometry(use="Roll a picture up into a disc, or unroll a disc into a strip.", edge="repeat")
 def polar(
     m: Math,
     at: Position,
@@ -34,16 +30,14 @@ def polar(
         choices=("to_polar", "from_polar"),
         doc="Bend the top edge into the middle of a disc; or the reverse.",
     ),
-    center: Point = param((0.5, 0.5), kind="pair", low=-10, high=10, doc="The middle of the disc."),
+    center: Point = point_param("The middle of the disc."),
     radius: Scalar = param(
         1.0,
         low=0.001,
         high=10,
         doc="Where the bottom edge comes to lie; 1 touches the nearer edges.",
     ),
-    angle: Scalar = param(
-        0.0, low=-36000, high=36000, unit="degrees", doc="Where left and right meet; 0 is up."
-    ),
+    angle: Scalar = angle_param("Where left and right meet; 0 is up."),
 ) -> Point:
     """Exchange polar and rectangular coordinates.
 
@@ -62,25 +56,16 @@ def polar(
     return around * at.width, within(m, positive_length(m, x, y) / reach * at.height, at.height)
 
 
-@op(
-    "geometry",
-    space="display",
-    use="Turn a picture into a symmetrical star, still or slowly turning.",
-    edge="mirror",
-)
+@geometry(use="Turn a picture into a symmetrical star, still or slowly turning.", edge="mirror")
 def kaleidoscope(
     m: Math,
     at: Position,
     *,
     segments: Scalar = param(6.0, low=1, high=100, doc="Mirrored pairs around the middle."),
-    angle: Scalar = param(0.0, low=-36000, high=36000, unit="degrees", doc="Of the mirrors."),
-    source: Scalar = param(
-        0.0, low=-36000, high=36000, unit="degrees", doc="Which part of the picture is seen."
-    ),
+    angle: Scalar = angle_param("Of the mirrors."),
+    source: Scalar = angle_param("Which part of the picture is seen."),
     zoom: Scalar = param(1.0, low=0.01, high=100, doc="2 shows the picture twice as large."),
-    center: Point = param(
-        (0.5, 0.5), kind="pair", low=-10, high=10, doc="The middle, in fractions of the canvas."
-    ),
+    center: Point = point_param("The middle, in fractions of the canvas."),
 ) -> Point:
     """Fold the angle around a point into one wedge, back and forth."""
     cx, cy = place(at, center)
@@ -92,9 +77,7 @@ def kaleidoscope(
     return cx + away * m.cos(seen), cy + away * m.sin(seen)
 
 
-@op(
-    "geometry",
-    space="display",
+@geometry(
     use="Let a drop fall into the picture: rings of waves around a point.",
     identity=facts.neutral(amplitude=0.0),
     edge="mirror",
@@ -116,9 +99,7 @@ def ripple(
         doc="Where the waves have died away; 1 touches the nearer edges.",
         shown=1.8,
     ),
-    center: Point = param(
-        (0.5, 0.5), kind="pair", low=-10, high=10, doc="The middle, in fractions of the canvas."
-    ),
+    center: Point = point_param("The middle, in fractions of the canvas."),
 ) -> Point:
     """Shift points to and from a middle by a sine of their distance.
 
@@ -135,9 +116,7 @@ def ripple(
     return at.x + x * by, at.y + y * by
 
 
-@op(
-    "geometry",
-    space="display",
+@geometry(
     use="Make a picture sway as under water or in hot air.",
     identity=facts.neutral(amplitude=0.0),
     edge="mirror",
@@ -150,9 +129,7 @@ def wave(
     amplitude: Scalar = param(20.0, low=0, high=10000, unit="px", doc="To either side."),
     wavelength: Scalar = param(200.0, low=2, high=100000, unit="px", doc="Crest to crest."),
     speed: Scalar = param(0.5, low=-100, high=100, unit="waves a second", doc="Of travel."),
-    angle: Scalar = param(
-        90.0, low=-36000, high=36000, unit="degrees", doc="Of travel; 0 is right, 90 down."
-    ),
+    angle: Scalar = angle_param("Of travel; 0 is right, 90 down.", 90.0),
 ) -> Point:
     """Shift lines along themselves by a sine that travels across them."""
     dx, dy = m.cos(angle * RADIANS), m.sin(angle * RADIANS)
@@ -161,26 +138,16 @@ def wave(
     return at.x - dy * by, at.y + dx * by
 
 
-@op(
-    "geometry",
-    space="display",
-    use="Whirl a picture around a point.",
-    identity=facts.neutral(angle=0.0),
-    edge="mirror",
-)
+@geometry(use="Whirl a picture around a point.", identity=facts.neutral(angle=0.0), edge="mirror")
 def swirl(
     m: Math,
     at: Position,
     *,
-    angle: Scalar = param(
-        90.0, low=-36000, high=36000, unit="degrees", doc="In the middle.", shown=160.0
-    ),
+    angle: Scalar = angle_param("In the middle.", 90.0, shown=160.0),
     radius: Scalar = param(
         1.0, low=0.001, high=10, doc="How far it reaches; 1 touches the nearer edges."
     ),
-    center: Point = param(
-        (0.5, 0.5), kind="pair", low=-10, high=10, doc="The middle, in fractions of the canvas."
-    ),
+    center: Point = point_param("The middle, in fractions of the canvas."),
 ) -> Point:
     """Turn the picture clockwise, the more the nearer to the middle: by `angle * (1 - r)^2`."""
     cx, cy = place(at, center)
@@ -190,9 +157,7 @@ def swirl(
     return cx + x, cy + y
 
 
-@op(
-    "geometry",
-    space="display",
+@geometry(
     use="Blow a part of a picture up, or pinch it.",
     identity=facts.neutral(amount=0.0),
     edge="mirror",
@@ -207,14 +172,7 @@ def bulge(
     radius: Scalar = param(
         1.0, low=0.001, high=10, doc="How far it reaches; 1 touches the nearer edges."
     ),
-    center: Point = param(
-        (0.5, 0.5),
-        kind="pair",
-        low=-10,
-        high=10,
-        doc="The middle, in fractions of the canvas.",
-        shown=(0.36, 0.3),
-    ),
+    center: Point = point_param("The middle, in fractions of the canvas.", shown=(0.36, 0.3)),
 ) -> Point:
     """Scale the distance from a point by `1 - amount * (1 - r^2)^2` within a radius."""
     cx, cy = place(at, center)
@@ -225,9 +183,7 @@ def bulge(
     return cx + x * by, cy + y * by
 
 
-@op(
-    "geometry",
-    space="display",
+@geometry(
     use="Let the colours of one picture push another about: glass, smoke, glitches.",
     identity=facts.neutral(amount=(0.0, 0.0)),
     edge="mirror",

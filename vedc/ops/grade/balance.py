@@ -7,8 +7,9 @@ from typing import Final
 from vedc.color import Mat3
 from vedc.expr.math import Math, Scalar, Vec3
 from vedc.ops.core import facts
-from vedc.ops.core.registry import Values, op, param
+from vedc.ops.core.registry import Values, param
 from vedc.ops.shared import convert, hsl, matrix
+from vedc.ops.shared.declare import grade, linear_grade
 
 #: Light for which pictures are balanced when they come in.
 DAYLIGHT: Final = 6500.0
@@ -57,9 +58,7 @@ def _cones(m: Math) -> Mat3:
     return matrix.product(convert.BRADFORD, convert.rgb_to_xyz(primaries))
 
 
-@op(
-    "grade",
-    space="linear",
+@linear_grade(
     use="Take out the colour of the light, or warm and cool the picture.",
     identity=facts.neutral(temperature=DAYLIGHT, tint=0.0),
 )
@@ -92,9 +91,7 @@ def white_balance(
     return m.matrix(matrix.inverse(cones), adapted)
 
 
-@op(
-    "grade",
-    space="display",
+@grade(
     use="Tint shadows, midtones and highlights by amounts of red, green and blue.",
     identity=facts.neutral(shadows=0.0, midtones=0.0, highlights=0.0),
 )
@@ -125,9 +122,7 @@ def color_balance(
     return m.saturate(rgb + shadows * dark + midtones * (middle * strength) + highlights * light)
 
 
-@op(
-    "grade",
-    space="display",
+@grade(
     use="Give shadows and highlights different colours: teal and orange, for one.",
     identity=facts.neutral(shadows=0.5, highlights=0.5),
 )
@@ -167,9 +162,7 @@ def _unmixed(values: Values) -> dict[str, object] | None:
     return {**values, **dict(zip(("red", "green", "blue"), matrix.inverse(mixing), strict=True))}
 
 
-@op(
-    "grade",
-    space="display",
+@grade(
     use="Build each channel anew from parts of the others.",
     identity=lambda values: (values["red"], values["green"], values["blue"]) == matrix.IDENTITY,
     inverse=_unmixed,

@@ -7,16 +7,15 @@ from typing import Final
 from vedc.color import Vec3f
 from vedc.expr.math import Lut, Math, Position, Scalar, Vec3
 from vedc.ops.core import facts
-from vedc.ops.core.registry import op, param
+from vedc.ops.core.registry import param
+from vedc.ops.shared.declare import grade, linear_grade
 from vedc.ops.shared.plane import from_middle, half_diagonal, length
 
 #: The luma weights that the ASC CDL prescribes whatever the picture's primaries: BT.709's.
 CDL_WEIGHTS: Final[Vec3f] = (0.2126, 0.7152, 0.0722)
 
 
-@op(
-    "grade",
-    space="linear",
+@linear_grade(
     use="Brighten or darken as a change of the camera's aperture would.",
     identity=facts.neutral(stops=0.0),
     inverse=facts.negated("stops"),
@@ -33,9 +32,7 @@ def exposure(
     return rgb * m.exp2(stops)
 
 
-@op(
-    "grade",
-    space="linear",
+@linear_grade(
     use="Push dark and bright apart, or bring them together, around middle grey.",
     identity=facts.neutral(amount=1.0),
 )
@@ -57,9 +54,7 @@ def contrast(
     return rgb.map(lambda x: pivot * m.pow(m.max(x / pivot, 0.0), amount))
 
 
-@op(
-    "grade",
-    space="display",
+@grade(
     use="Make colours stronger or paler; 0 is black and white.",
     identity=facts.neutral(amount=1.0),
     inverse=facts.reciprocal("amount"),
@@ -81,9 +76,7 @@ def saturation(
     return luma + (rgb - luma) * amount
 
 
-@op(
-    "grade",
-    space="display",
+@grade(
     use="Carry a colourist's primary grade from another tool, or balance shadows and lights.",
     identity=facts.neutral(slope=1.0, offset=0.0, power=1.0, saturation=1.0),
 )
@@ -111,9 +104,7 @@ def cdl(
     return m.saturate(luma + (graded - luma) * saturation)
 
 
-@op(
-    "grade",
-    space="display",
+@grade(
     use="Shape shadows, midtones and highlights with three wheels.",
     identity=facts.neutral(lift=0.0, gamma=1.0, gain=1.0),
 )
@@ -143,9 +134,7 @@ def lift_gamma_gain(
     return lifted.zip(1.0 / gamma, lambda x, power: m.pow(m.max(x, 0.0), power))
 
 
-@op(
-    "grade",
-    space="display",
+@grade(
     use="Give a look that was made elsewhere and saved as a .cube file.",
     identity=facts.neutral(strength=0.0),
 )
@@ -183,9 +172,7 @@ def _nearest_point(m: Math, lut: Lut, rgb: Vec3) -> Vec3:
     return low + unit.map(lambda x: m.floor(x * steps + (0.5 + _NUDGE)) / steps) * (high - low)
 
 
-@op(
-    "grade",
-    space="display",
+@grade(
     use="Darken the corners to lead the eye to the middle.",
     identity=facts.neutral(amount=0.0),
     ramps=True,

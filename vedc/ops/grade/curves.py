@@ -6,9 +6,10 @@ from typing import Any
 
 from vedc.expr.math import Lut, Math, Scalar, Vec3
 from vedc.ops.core import facts
-from vedc.ops.core.registry import op, param
+from vedc.ops.core.registry import param
 from vedc.ops.grade.hue import rotated
 from vedc.ops.shared import hsl
+from vedc.ops.shared.declare import grade
 
 STRAIGHT = (0.0, 0.0, 1.0, 1.0)
 LEVEL = (0.0, 0.5, 1.0, 0.5)
@@ -28,9 +29,7 @@ def bent(m: Math, curve: Lut, x: Scalar) -> Scalar:
     return value(m, curve, inside) + (x - inside)
 
 
-@op(
-    "grade",
-    space="display",
+@grade(
     use="Shape tone and colour freely: an S for contrast, a bent blue for a mood.",
     identity=facts.neutral(
         master=STRAIGHT, red=STRAIGHT, green=STRAIGHT, blue=STRAIGHT, luma=STRAIGHT
@@ -73,9 +72,7 @@ def by_hue(*, doc: str, shown: tuple[float, ...]) -> Any:
     return param(LEVEL, kind="curve", low=0, high=1, periodic=True, doc=doc, shown=shown)
 
 
-@op(
-    "grade",
-    space="display",
+@grade(
     use="Shift some hues and not others: foliage, a dress, a sky.",
     identity=facts.neutral(curve=LEVEL),
 )
@@ -96,12 +93,7 @@ def hue_vs_hue(
     return rotated(m, rgb, value(m, curve, hsl.hue(m, rgb)) - 0.5)
 
 
-@op(
-    "grade",
-    space="display",
-    use="Strengthen or mute some hues and not others.",
-    identity=facts.neutral(curve=LEVEL),
-)
+@grade(use="Strengthen or mute some hues and not others.", identity=facts.neutral(curve=LEVEL))
 def hue_vs_sat(
     m: Math,
     rgb: Vec3,
@@ -120,9 +112,7 @@ def hue_vs_sat(
     return luma + (rgb - luma) * (2.0 * value(m, curve, hsl.hue(m, rgb)))
 
 
-@op(
-    "grade",
-    space="display",
+@grade(
     use="Lighten or darken some hues and not others: a deeper sky, brighter skin.",
     identity=facts.neutral(curve=LEVEL),
 )
@@ -144,9 +134,7 @@ def hue_vs_luma(
     return rgb * (1.0 + (2.0 * height - 1.0) * hsl.saturation(m, rgb))
 
 
-@op(
-    "grade",
-    space="display",
+@grade(
     use="Drain the colour from shadows or highlights, or give the midtones more.",
     identity=facts.neutral(curve=LEVEL),
 )

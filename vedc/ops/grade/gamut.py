@@ -7,8 +7,9 @@ from typing import Final
 
 from vedc.color import PRIMARIES, Mat3
 from vedc.expr.math import Math, Scalar, Vec3
-from vedc.ops.core.registry import Values, op, param
+from vedc.ops.core.registry import Values, param
 from vedc.ops.shared import camera, convert, hsl, matrix
+from vedc.ops.shared.declare import grade, linear_grade
 
 #: Where the compression of strong colours begins, as a part of the way from grey to the
 #: gamut's edge, and how sharply it bends (the power of ACES's Reference Gamut Compression).
@@ -22,9 +23,7 @@ def _swapped(values: Values) -> dict[str, object] | None:
     return {**values, "source": values["target"], "target": values["source"]}
 
 
-@op(
-    "grade",
-    space="linear",
+@linear_grade(
     use="Bring a camera's wide gamut, or a wrongly tagged one, to the canvas's.",
     identity=lambda values: values["source"] == values["target"],
     inverse=_swapped,
@@ -112,9 +111,7 @@ TRANSFERS: Final[dict[str, convert.Transfer]] = {
 }
 
 
-@op(
-    "grade",
-    space="display",
+@grade(
     use="Decode footage in a camera's log, or move between display curves.",
     identity=lambda values: values["source"] == values["target"],
     inverse=_swapped,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from vedc.expr.math import Math, Scalar, Vec3
 from vedc.ops.core import facts
-from vedc.ops.core.registry import op, param
+from vedc.ops.core.registry import param
 from vedc.ops.shared import hsl
+from vedc.ops.shared.declare import angle_param, grade
 from vedc.ops.shared.plane import TURN
 
 
@@ -23,9 +24,7 @@ def rotated(m: Math, rgb: Vec3, turns: Scalar) -> Vec3:
     return Vec3(r, luma - (cr * (2.0 * (1.0 - kr) * kr) + cb * (2.0 * (1.0 - kb) * kb)) / kg, b)
 
 
-@op(
-    "grade",
-    space="display",
+@grade(
     use="Turn all colours round the colour wheel.",
     identity=facts.neutral(degrees=0.0),
     inverse=facts.negated("degrees"),
@@ -34,14 +33,7 @@ def hue(
     m: Math,
     rgb: Vec3,
     *,
-    degrees: Scalar = param(
-        0.0,
-        low=-36000,
-        high=36000,
-        unit="degrees",
-        doc="Above 0 red goes to yellow, then green.",
-        shown=120.0,
-    ),
+    degrees: Scalar = angle_param("Above 0 red goes to yellow, then green.", shown=120.0),
 ) -> Vec3:
     """Rotate chroma in the plane of the canvas's Cb and Cr, as FFmpeg's `hue` filter does.
 
@@ -50,9 +42,7 @@ def hue(
     return rotated(m, rgb, degrees / 360.0)
 
 
-@op(
-    "grade",
-    space="display",
+@grade(
     use="Make pale colours stronger and spare those that are strong already, skin among them.",
     identity=facts.neutral(amount=0.0),
 )

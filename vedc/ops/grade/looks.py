@@ -7,8 +7,9 @@ from typing import Final
 from vedc.color import Mat3
 from vedc.expr.math import Math, Scalar, Vec3
 from vedc.ops.core import facts
-from vedc.ops.core.registry import Values, op, param
+from vedc.ops.core.registry import Values, param
 from vedc.ops.shared import steps
+from vedc.ops.shared.declare import grade
 from vedc.ops.shared.plane import nonzero
 
 #: The sepia of the W3C's Filter Effects, section 6.1 (there at amount 1).
@@ -19,9 +20,7 @@ SEPIA: Final[Mat3] = (
 )
 
 
-@op(
-    "grade",
-    space="display",
+@grade(
     use="Make black and white, and choose how light each colour becomes.",
     identity=facts.neutral(amount=0.0),
 )
@@ -47,12 +46,7 @@ def monochrome(
     return rgb + (grey - rgb) * amount
 
 
-@op(
-    "grade",
-    space="display",
-    use="Give the brown of an old print.",
-    identity=facts.neutral(amount=0.0),
-)
+@grade(use="Give the brown of an old print.", identity=facts.neutral(amount=0.0))
 def sepia(
     m: Math,
     rgb: Vec3,
@@ -70,9 +64,7 @@ def _invert_back(values: Values) -> dict[str, object] | None:
     return {**values, "amount": amount / (2.0 * amount - 1.0)}
 
 
-@op(
-    "grade",
-    space="display",
+@grade(
     use="Turn a picture into its negative, or a negative into a picture.",
     identity=facts.neutral(amount=0.0),
     inverse=_invert_back,
@@ -87,11 +79,7 @@ def invert(
     return rgb + (1.0 - 2.0 * rgb) * amount
 
 
-@op(
-    "grade",
-    space="display",
-    use="Reduce the picture to few tones, as on a screen-printed poster.",
-)
+@grade(use="Reduce the picture to few tones, as on a screen-printed poster.")
 def posterize(
     m: Math,
     rgb: Vec3,
@@ -111,11 +99,7 @@ def posterize(
     return rgb.map(tone)
 
 
-@op(
-    "grade",
-    space="display",
-    use="Make pure black and white, for silhouettes, line art and mattes.",
-)
+@grade(use="Make pure black and white, for silhouettes, line art and mattes.")
 def threshold(
     m: Math,
     rgb: Vec3,
@@ -128,11 +112,7 @@ def threshold(
     return Vec3(white, white, white)
 
 
-@op(
-    "grade",
-    space="display",
-    use="Turn the highlights into a negative, as light does that falls on a print in the bath.",
-)
+@grade(use="Turn the highlights into a negative, as light does that falls on a print in the bath.")
 def solarize(
     m: Math,
     rgb: Vec3,

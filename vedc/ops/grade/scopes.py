@@ -6,8 +6,9 @@ from typing import Final
 
 from vedc.color import Vec3f
 from vedc.expr.math import Math, Position, Scalar, Vec3
-from vedc.ops.core.registry import op, param
+from vedc.ops.core.registry import param
 from vedc.ops.shared import steps
+from vedc.ops.shared.declare import grade
 
 #: Luma from, below, and the colour: the zones of ARRI's cameras ("ALEXA Pocket Guide").
 ZONES: Final[tuple[tuple[float, float, Vec3f], ...]] = (
@@ -20,11 +21,7 @@ ZONES: Final[tuple[tuple[float, float, Vec3f], ...]] = (
 )
 
 
-@op(
-    "grade",
-    space="display",
-    use="Check the exposure of every part of the picture at a glance.",
-)
+@grade(use="Check the exposure of every part of the picture at a glance.")
 def false_color(m: Math, rgb: Vec3) -> Vec3:
     """Paint zones of luma in colours, and the rest grey.
 
@@ -39,11 +36,7 @@ def false_color(m: Math, rgb: Vec3) -> Vec3:
     return shown
 
 
-@op(
-    "grade",
-    space="display",
-    use="See which parts are about to clip, as in a camera's viewfinder.",
-)
+@grade(use="See which parts are about to clip, as in a camera's viewfinder.")
 def zebra(
     m: Math,
     rgb: Vec3,

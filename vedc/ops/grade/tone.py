@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from vedc.expr.math import Math, Scalar, Vec3
 from vedc.ops.core import facts
-from vedc.ops.core.registry import op, param
+from vedc.ops.core.registry import param
+from vedc.ops.shared.declare import grade
 
 
-@op(
-    "grade",
-    space="display",
+@grade(
     use="Lift or lower the whole picture by a fixed amount.",
     identity=facts.neutral(amount=0.0),
     inverse=facts.negated("amount"),
@@ -30,9 +29,7 @@ def brightness(
     return rgb + amount
 
 
-@op(
-    "grade",
-    space="display",
+@grade(
     use="Lighten or darken the midtones; black and white stay.",
     identity=facts.neutral(amount=1.0),
     inverse=facts.reciprocal("amount"),
@@ -52,9 +49,7 @@ def gamma(
     return rgb.zip(1.0 / amount, lambda x, power: m.mirrored(x, lambda size: m.pow(size, power)))
 
 
-@op(
-    "grade",
-    space="display",
+@grade(
     use="Shift the whole of one channel, as with the printer lights of a film laboratory.",
     identity=facts.neutral(amount=0.0),
     inverse=facts.negated("amount"),
@@ -76,14 +71,10 @@ def offset(
     return rgb + amount
 
 
-@op(
-    "grade",
-    space="display",
+@grade(
     use="Set which values are black and white, by the ends of the histogram.",
-    identity=facts.neutral(
-        in_black=0.0, in_white=1.0, gamma=1.0, out_black=0.0, out_white=1.0
-    ),
-)  # fmt: skip
+    identity=facts.neutral(in_black=0.0, in_white=1.0, gamma=1.0, out_black=0.0, out_white=1.0),
+)
 def levels(
     m: Math,
     rgb: Vec3,
@@ -111,9 +102,7 @@ def levels(
     return out_black + (out_white - out_black) * unit
 
 
-@op(
-    "grade",
-    space="display",
+@grade(
     use="Open the shadows or bring back the highlights, each without the other.",
     identity=facts.neutral(shadows=0.0, highlights=0.0),
 )

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Final
 
 from vedc.expr.math import Math, Scalar, Vec3
-from vedc.ops.core.registry import op, param
+from vedc.ops.core.registry import param
 from vedc.ops.shared import hdr, hsl
+from vedc.ops.shared.declare import linear_grade
 
 Shape = Callable[[Math, Scalar, Scalar, Scalar], Scalar]
 """(m, light, peak, white): light and peak count in parts of white, white in cd/m2."""
@@ -66,11 +67,7 @@ SHAPES: Final[dict[str, Shape]] = {
 }
 
 
-@op(
-    "grade",
-    space="linear",
-    use="Show HDR or log footage on an ordinary display without burnt highlights.",
-)
+@linear_grade(use="Show HDR or log footage on an ordinary display without burnt highlights.")
 def tone_map(
     m: Math,
     rgb: Vec3,

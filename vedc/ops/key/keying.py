@@ -11,19 +11,15 @@ from typing import Final
 from vedc.expr.math import Math, Pixel, Scalar, Vec3
 from vedc.ops.blend.w3c import straight
 from vedc.ops.core import facts
-from vedc.ops.core.registry import op, param
+from vedc.ops.core.registry import param
+from vedc.ops.shared.declare import grade, key
 from vedc.ops.shared.matte import HARD, band, chroma_distance, ramp, rgb_distance
 
 #: By how many powers of two `choke` shifts the odds of a matte, m / (1 - m).
 CHOKE: Final = 4.0
 
 
-@op(
-    "key",
-    space="display",
-    use="Take out a green or blue screen.",
-    opaque=False,
-)
+@key(use="Take out a green or blue screen.")
 def chroma_key(
     m: Math,
     pixel: Pixel,
@@ -64,12 +60,7 @@ def chroma_key(
     return Pixel(clean * matte, pixel.a * (matte + shadow))
 
 
-@op(
-    "key",
-    space="display",
-    use="Take out a plain background that differs in colour or brightness.",
-    opaque=False,
-)
+@key(use="Take out a plain background that differs in colour or brightness.")
 def color_key(
     m: Math,
     pixel: Pixel,
@@ -88,12 +79,7 @@ def color_key(
     return pixel * ramp(m, rgb_distance(m, straight(m, pixel), color), similarity, softness)
 
 
-@op(
-    "key",
-    space="display",
-    use="Lay fire, smoke or writing over a picture: take out black, or white.",
-    opaque=False,
-)
+@key(use="Lay fire, smoke or writing over a picture: take out black, or white.")
 def luma_key(
     m: Math,
     pixel: Pixel,
@@ -113,12 +99,7 @@ def luma_key(
     return pixel * (inside if invert else 1.0 - inside)
 
 
-@op(
-    "key",
-    space="display",
-    use="Lift what moves off a still background that was shot empty.",
-    opaque=False,
-)
+@key(use="Lift what moves off a still background that was shot empty.")
 def difference_key(
     m: Math,
     pixel: Pixel,
@@ -146,9 +127,7 @@ def spill(m: Math, rgb: Vec3, screen: str, mix: Scalar | float = 0.5) -> Scalar:
     return m.max(own - (rgb.r * mix + other * (1.0 - mix)), 0.0)
 
 
-@op(
-    "grade",
-    space="display",
+@grade(
     use="Remove green or blue light that a screen throws on skin and hair.",
     identity=facts.neutral(amount=0.0),
 )

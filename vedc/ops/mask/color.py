@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from vedc.expr.math import Math, Scalar, Vec3
-from vedc.ops.core.registry import op, param
+from vedc.ops.core.registry import param
 from vedc.ops.shared import hsl
+from vedc.ops.shared.declare import mask
 from vedc.ops.shared.matte import band, ramp, rgb_distance
 
 #: Chroma (largest less smallest channel) under which a colour's hue counts for less and less.
 FAINT_CHROMA: Final = 1.0 / 64.0
 
 
-@op("mask", space="display", use="Confine a change to the shadows, midtones or highlights.")
+@mask(use="Confine a change to the shadows, midtones or highlights.")
 def luma_mask(
     m: Math,
     rgb: Vec3,
@@ -29,7 +30,7 @@ def luma_mask(
     return band(m, m.clamp(m.luma(rgb)), low, high, softness)
 
 
-@op("mask", space="display", use="Confine a change to everything near one colour.")
+@mask(use="Confine a change to everything near one colour.")
 def color_range(
     m: Math,
     rgb: Vec3,
@@ -50,7 +51,7 @@ def color_range(
     return 1.0 - ramp(m, rgb_distance(m, rgb, color), similarity, softness)
 
 
-@op("mask", space="display", use="Confine any grade to skin, sky, grass or one red coat.")
+@mask(use="Confine any grade to skin, sky, grass or one red coat.")
 def qualifier(
     m: Math,
     rgb: Vec3,

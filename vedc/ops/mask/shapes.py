@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3, ease
-from vedc.ops.core.registry import op, param
+from vedc.ops.core.registry import param
 from vedc.ops.shared import shape
+from vedc.ops.shared.declare import angle_param, mask
 from vedc.ops.shared.matte import edge
 from vedc.ops.shared.plane import Point, from_, place, unturned
 
@@ -20,7 +21,7 @@ Points = tuple[Point, ...]
 _CENTER: Final = param(
     (0.5, 0.5), kind="pair", low=-10, high=10, unit="fraction of the canvas", doc="Its middle."
 )
-_ROTATION: Final = param(0.0, low=-3600, high=3600, unit="degrees", doc="Clockwise.")
+_ROTATION: Final = angle_param("Clockwise.", limit=3600)
 _FEATHER: Final = param(
     0.0,
     low=0,
@@ -35,12 +36,7 @@ def _around(m: Math, at: Position, center: Point, rotation: Scalar) -> Point:
     return unturned(m, *from_(at, *place(at, center)), rotation)
 
 
-@op(
-    "mask",
-    space="display",
-    use="Confine a change to a box, a window or a band.",
-    ramps=True,
-)
+@mask(use="Confine a change to a box, a window or a band.", ramps=True)
 def rectangle(
     m: Math,
     rgb: Vec3,
@@ -73,12 +69,7 @@ def rectangle(
     return edge(m, at, distance, feather)
 
 
-@op(
-    "mask",
-    space="display",
-    use="Confine a change to a face, a lamp, the middle of the picture.",
-    ramps=True,
-)
+@mask(use="Confine a change to a face, a lamp, the middle of the picture.", ramps=True)
 def ellipse(
     m: Math,
     rgb: Vec3,
@@ -106,12 +97,7 @@ def ellipse(
     return edge(m, at, distance, feather)
 
 
-@op(
-    "mask",
-    space="display",
-    use="Confine a change to any outline of straight lines.",
-    ramps=True,
-)
+@mask(use="Confine a change to any outline of straight lines.", ramps=True)
 def polygon(
     m: Math,
     rgb: Vec3,
@@ -136,12 +122,7 @@ def polygon(
     return edge(m, at, shape.polygon(m, at.x, at.y, corners), feather)
 
 
-@op(
-    "mask",
-    space="display",
-    use="Fade a change in across the picture: darken a sky, light one side.",
-    ramps=True,
-)
+@mask(use="Fade a change in across the picture: darken a sky, light one side.", ramps=True)
 def gradient_mask(
     m: Math,
     rgb: Vec3,
@@ -179,7 +160,7 @@ def gradient_mask(
     return ease(t) if smooth else t
 
 
-@op("mask", space="display", use="Take a painted or rendered matte from a picture file.")
+@mask(use="Take a painted or rendered matte from a picture file.")
 def image_mask(
     m: Math,
     rgb: Vec3,

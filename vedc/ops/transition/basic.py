@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3
-from vedc.ops.core.registry import op, param
-from vedc.ops.transition.common import DIRECTIONS, along, filled, front, mixed
+from vedc.ops.core.registry import param
+from vedc.ops.shared.declare import transition
+from vedc.ops.transition.common import ANGLE, DIRECTIONS, SOFTNESS, along, filled, front, mixed
 
 
-@op("transition", space="display", use="Blend one shot into the next; a lapse of time.")
+@transition(use="Blend one shot into the next; a lapse of time.")
 def dissolve(m: Math, a: Pixel, b: Pixel, progress: Scalar) -> Pixel:
     """Mix the two pictures: a straight line from the first to the second."""
     return mixed(a, b, progress)
 
 
-@op("transition", space="display", use="Push one picture off with the edge of the next.")
+@transition(use="Push one picture off with the edge of the next.")
 def wipe(
     m: Math,
     a: Pixel,
@@ -22,12 +23,8 @@ def wipe(
     at: Position,
     *,
     direction: str = param("right", choices=tuple(DIRECTIONS), doc="Where the edge moves to."),
-    angle: Scalar = param(
-        0.0, low=-360, high=360, unit="degrees", doc="Turns the direction clockwise."
-    ),
-    softness: Scalar = param(
-        0.0, low=0, high=1, doc="Width of the edge, as a part of its way; at least a pixel."
-    ),
+    angle: Scalar = ANGLE,
+    softness: Scalar = SOFTNESS,
 ) -> Pixel:
     """Reveal the second picture behind a straight edge that crosses the canvas.
 
@@ -38,7 +35,7 @@ def wipe(
     return mixed(a, b, front(m, progress, place, m.max(softness, 1.0 / way)))
 
 
-@op("transition", space="display", use="End a part: out through a colour, then in again.")
+@transition(use="End a part: out through a colour, then in again.")
 def fade(
     m: Math,
     a: Pixel,

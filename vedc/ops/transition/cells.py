@@ -6,7 +6,8 @@ from typing import Final
 
 from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3, ease
 from vedc.expr.picture import Picture
-from vedc.ops.core.registry import op, param
+from vedc.ops.core.registry import param
+from vedc.ops.shared.declare import SEED, transition
 from vedc.ops.shared.plane import from_middle, length
 from vedc.ops.shared.shape import box
 from vedc.ops.transition.common import (
@@ -31,10 +32,9 @@ def _stepped(m: Math, progress: Scalar, steps: int) -> Scalar:
     return -m.floor(1e-4 - near) / float(steps)
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Let the picture fall apart into squares and come together as the next.",
-)  # fmt: skip
+@transition(
+    samples=True, use="Let the picture fall apart into squares and come together as the next."
+)
 def pixelize(
     m: Math,
     a: Picture,
@@ -58,10 +58,10 @@ def pixelize(
     return mixed(a.at(x, y, filter="nearest"), b.at(x, y, filter="nearest"), progress)
 
 
-@op(
-    "transition", space="display", samples=True,
+@transition(
+    samples=True,
     use="Change scene in a technical or playful film: the picture falls apart into honeycombs.",
-)  # fmt: skip
+)
 def hexagonalize(
     m: Math,
     a: Picture,
@@ -95,10 +95,7 @@ def hexagonalize(
     return mixed(cells(*first[:2]), cells(*second[:2]), m.clamp(first[2] - second[2] + 0.5))
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Jar the viewer: the signal breaks up for a moment.",
-)  # fmt: skip
+@transition(samples=True, use="Jar the viewer: the signal breaks up for a moment.")
 def glitch_cut(
     m: Math,
     a: Picture,
@@ -111,7 +108,7 @@ def glitch_cut(
     amount: Scalar = param(0.15, low=0, high=1, doc="How far blocks jump, in canvas widths."),
     color: Scalar = param(0.3, low=0, high=1, doc="How far red and blue part."),
     rate: Scalar = param(12.0, low=1, high=100, doc="Jumps in the whole time."),
-    seed: Scalar = param(0.0, low=0, high=100000, doc="Another number, other blocks."),
+    seed: Scalar = SEED,
 ) -> Pixel:
     """Shift blocks of the pictures sideways at random, most half-way, until the second is whole.
 
@@ -132,10 +129,7 @@ def glitch_cut(
     return mixed(seen(a), seen(b), share)
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="End one programme and begin another, as on an old television.",
-)  # fmt: skip
+@transition(samples=True, use="End one programme and begin another, as on an old television.")
 def tube_off(
     m: Math,
     a: Picture,
@@ -166,10 +160,10 @@ def tube_off(
     return mixed(around, Pixel(lit, seen.a), lies)
 
 
-@op(
-    "transition", space="display", samples=True,
+@transition(
+    samples=True,
     use="Go between a picture and its plan: down to the outlines, then filled in anew.",
-)  # fmt: skip
+)
 def edge_dissolve(
     m: Math,
     a: Picture,
@@ -201,10 +195,7 @@ def edge_dissolve(
     return mixed(outline(a), outline(b), m.smoothstep(0.35, 0.65, progress))
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Leaf through photographs: back, across, forward.",
-)  # fmt: skip
+@transition(samples=True, use="Leaf through photographs: back, across, forward.")
 def viewer(
     m: Math,
     a: Picture,

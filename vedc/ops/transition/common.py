@@ -21,6 +21,8 @@ from vedc.expr.math import (
     premultiply,
 )
 from vedc.expr.picture import Picture
+from vedc.ops.core.registry import param
+from vedc.ops.shared.declare import angle_param
 from vedc.ops.shared.plane import RADIANS, from_middle
 
 #: Where an edge or a picture moves to: degrees clockwise from the right.
@@ -35,6 +37,12 @@ ANCHORS: Final = {
 }  # fmt: skip
 CORNERS: Final = ("top-left", "top-right", "bottom-left", "bottom-right")
 MODES: Final = ("open", "close")
+
+#: Parameters of wipes.
+ANGLE: Final = angle_param("Turns the direction clockwise.", limit=360)
+SOFTNESS: Final = param(
+    0.0, low=0, high=1, doc="Width of each edge as a fraction of its travel; at least one pixel."
+)
 
 
 def mixed(a: Pixel, b: Pixel, t: Number) -> Pixel:

@@ -6,18 +6,16 @@ import math
 
 from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3
 from vedc.expr.picture import Picture
-from vedc.ops.core.registry import op, param
+from vedc.ops.core.registry import param
 from vedc.ops.shared import formula
+from vedc.ops.shared.declare import transition
 from vedc.ops.transition.common import chosen, mixed
 
 #: The brightest light that a formula may make; diffuse white is 1.
 _BRIGHTEST = 16.0
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Write a transition of your own as a formula.",
-)  # fmt: skip
+@transition(samples=True, use="Write a transition of your own as a formula.")
 def custom(
     m: Math,
     a: Picture,

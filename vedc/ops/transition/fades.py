@@ -15,7 +15,8 @@ from vedc.expr.math import (
     premultiply,
     unpremultiply,
 )
-from vedc.ops.core.registry import op, param
+from vedc.ops.core.registry import param
+from vedc.ops.shared.declare import transition
 from vedc.ops.transition.common import bump, chosen, mixed, soft_front
 
 #: No colour of 0..1 is farther from another than black from white.
@@ -27,7 +28,7 @@ def _grey(m: Math, pixel: Pixel) -> Pixel:
     return Pixel(Vec3(luma, luma, luma), pixel.a)
 
 
-@op("transition", space="display", use="Pass through black and white: a memory, a season.")
+@transition(use="Pass through black and white: a memory, a season.")
 def fade_grays(
     m: Math,
     a: Pixel,
@@ -50,11 +51,7 @@ def fade_grays(
     return mixed(before, after, progress)
 
 
-@op(
-    "transition",
-    space="display",
-    use="Dissolve without a dark dip: lights, fireworks, titles on black.",
-)
+@transition(use="Dissolve without a dark dip: lights, fireworks, titles on black.")
 def additive(
     m: Math,
     a: Pixel,
@@ -73,9 +70,7 @@ def additive(
     return Pixel(both.rgb, m.min(both.a, 1.0))
 
 
-@op(
-    "transition", space="display", use="Dissolve what is bright on black: titles, stars, fireworks."
-)
+@transition(use="Dissolve what is bright on black: titles, stars, fireworks.")
 def non_additive(m: Math, a: Pixel, b: Pixel, progress: Scalar) -> Pixel:
     """Show the lighter picture while both are bright: a vision mixer's "NAM".
 
@@ -87,7 +82,7 @@ def non_additive(m: Math, a: Pixel, b: Pixel, progress: Scalar) -> Pixel:
     return Pixel(first.rgb.zip(second.rgb, m.max), m.max(first.a, second.a))
 
 
-@op("transition", space="display", use="Dissolve through a dark moment without going to black.")
+@transition(use="Dissolve through a dark moment without going to black.")
 def multiply_blend(m: Math, a: Pixel, b: Pixel, progress: Scalar) -> Pixel:
     """Go through the product of the pictures: gl-transitions' `multiply_blend`.
 
@@ -101,7 +96,7 @@ def multiply_blend(m: Math, a: Pixel, b: Pixel, progress: Scalar) -> Pixel:
     return a * first + b * second + product * (1.0 - first - second)
 
 
-@op("transition", space="display", use="Dissolve two shots of one place: what is alike stays calm.")
+@transition(use="Dissolve two shots of one place: what is alike stays calm.")
 def difference_fade(
     m: Math,
     a: Pixel,
@@ -130,11 +125,7 @@ def difference_fade(
     return Pixel(Vec3(red, green, blue), alpha)
 
 
-@op(
-    "transition",
-    space="display",
-    use="Dissolve two shots of one place: the strong differences go first.",
-)
+@transition(use="Dissolve two shots of one place: the strong differences go first.")
 def distance_dissolve(
     m: Math,
     a: Pixel,
@@ -154,11 +145,7 @@ def distance_dissolve(
     return mixed(mixed(a, b, switched), b, progress)
 
 
-@op(
-    "transition",
-    space="display",
-    use="Dissolve with a shimmer of colour: music, parties, advertisements.",
-)
+@transition(use="Dissolve with a shimmer of colour: music, parties, advertisements.")
 def color_phase(
     m: Math,
     a: Pixel,
@@ -178,7 +165,7 @@ def color_phase(
     return Pixel(a.rgb + (b.rgb - a.rgb).zip(shares, lambda x, t: x * t), m.mix(a.a, b.a, progress))
 
 
-@op("transition", space="display", use="Flash over: a photograph is taken, a memory returns.")
+@transition(use="Flash over: a photograph is taken, a memory returns.")
 def overexposure(
     m: Math,
     a: Pixel,
@@ -202,7 +189,7 @@ def overexposure(
     return Pixel(kept, seen.a)
 
 
-@op("transition", space="display", use="Dissolve through a warm glow: fire, heat, desire.")
+@transition(use="Dissolve through a warm glow: fire, heat, desire.")
 def burn_dissolve(
     m: Math,
     a: Pixel,
@@ -217,11 +204,7 @@ def burn_dissolve(
     return mixed(Pixel(first, a.a), Pixel(second, b.a), progress)
 
 
-@op(
-    "transition",
-    space="display",
-    use="Dissolve by brightness: let the lights or the shadows change first.",
-)
+@transition(use="Dissolve by brightness: let the lights or the shadows change first.")
 def luma_key_fade(
     m: Math,
     a: Pixel,
@@ -241,7 +224,7 @@ def luma_key_fade(
     return mixed(a, b, soft_front(m, progress, field, softness))
 
 
-@op("transition", space="display", use="Shock or unsettle: the negative shows for a moment.")
+@transition(use="Shock or unsettle: the negative shows for a moment.")
 def negative_dissolve(
     m: Math,
     a: Pixel,
@@ -265,12 +248,7 @@ def negative_dissolve(
     return Pixel(seen.rgb.map(channel), seen.a)
 
 
-@op(
-    "transition",
-    space="display",
-    use="Join shots as at the end of a film roll: weddings, travel, memories.",
-    ramps=True,
-)
+@transition(use="Join shots as at the end of a film roll: weddings, travel, memories.", ramps=True)
 def light_leak(
     m: Math,
     a: Pixel,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from vedc.expr.math import Math, Pixel, Scalar
-from vedc.ops.core.registry import op, param
+from vedc.ops.core.registry import param
+from vedc.ops.shared.declare import transition
 from vedc.ops.transition.common import mixed, soft_front
 
 
-@op("transition", space="display", use="Wipe in a pattern of your own, drawn as a grey picture.")
+@transition(use="Wipe in a pattern of your own, drawn as a grey picture.")
 def luma_wipe(
     m: Math,
     a: Pixel,

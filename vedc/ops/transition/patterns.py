@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3
-from vedc.ops.core.registry import op, param
+from vedc.ops.core.registry import param
+from vedc.ops.shared.declare import SEED, center_param, transition
 from vedc.ops.shared.lattice import gradient
 from vedc.ops.shared.plane import farthest, from_middle, length, place
 from vedc.ops.transition.common import filled, front, mixed, soft_front, whole
@@ -15,7 +16,7 @@ _ORDERS: Final = (
 )  # fmt: skip
 
 
-@op("transition", space="display", use="Dissolve in grains, as an old video mixer or a game does.")
+@transition(use="Dissolve in grains, as an old video mixer or a game does.")
 def random_dissolve(
     m: Math,
     a: Pixel,
@@ -25,7 +26,7 @@ def random_dissolve(
     *,
     size: Scalar = param(1.0, low=1, high=256, unit="px", doc="Of a grain."),
     softness: Scalar = param(0.0, low=0, high=1, doc="How long a grain takes, as a part of all."),
-    seed: Scalar = param(0.0, low=0, high=100000, doc="Another number, other grains."),
+    seed: Scalar = SEED,
 ) -> Pixel:
     """Switch pixels to the second picture in random order.
 
@@ -35,11 +36,7 @@ def random_dissolve(
     return mixed(a, b, front(m, progress, late, m.max(softness, 0.002)))
 
 
-@op(
-    "transition",
-    space="display",
-    use="Change boards, maps or scores: the screen fills square by square.",
-)
+@transition(use="Change boards, maps or scores: the screen fills square by square.")
 def matrix_wipe(
     m: Math,
     a: Pixel,
@@ -54,7 +51,7 @@ def matrix_wipe(
         "fade", choices=("fade", "grow"), doc="A square fades in, or grows from its middle."
     ),
     softness: Scalar = param(0.2, low=0, high=1, doc="How long a square takes, as a part of all."),
-    seed: Scalar = param(0.0, low=0, high=100000, doc="Of the random order."),
+    seed: Scalar = SEED,
 ) -> Pixel:
     """Reveal the second picture in a grid of cells, one after another.
 
@@ -133,7 +130,7 @@ def _spiral(m: Math, column: Scalar, row: Scalar, columns: int, rows: int) -> Sc
     return before + place
 
 
-@op("transition", space="display", use="Change scene cheerfully: a curtain of growing dots.")
+@transition(use="Change scene cheerfully: a curtain of growing dots.")
 def dots(
     m: Math,
     a: Pixel,
@@ -142,9 +139,7 @@ def dots(
     at: Position,
     *,
     count: Scalar = param(20.0, low=1, high=200, doc="Dots over the canvas's height."),
-    center: tuple[Scalar, Scalar] = param(
-        (0.5, 0.5), kind="pair", low=0, high=1, doc="Where the first dots grow."
-    ),
+    center: tuple[Scalar, Scalar] = center_param("Where the first dots grow."),
     spread: Scalar = param(1.0, low=0, high=4, doc="How much later the farthest dots grow."),
 ) -> Pixel:
     """Reveal the second picture in round dots that grow until they meet.
@@ -165,11 +160,7 @@ def dots(
     return mixed(a, b, m.clamp(radius - off + 0.5))
 
 
-@op(
-    "transition",
-    space="display",
-    use="Drift into a dream or a landscape: the next shot seeps through like clouds.",
-)
+@transition(use="Drift into a dream or a landscape: the next shot seeps through like clouds.")
 def cloud_wipe(
     m: Math,
     a: Pixel,
@@ -179,7 +170,7 @@ def cloud_wipe(
     *,
     scale: Scalar = param(4.0, low=0.5, high=64, doc="Clouds over the canvas's height."),
     softness: Scalar = param(0.1, low=0.01, high=1, doc="Width of the edges, in grey levels."),
-    seed: Scalar = param(0.0, low=0, high=100000, doc="Another number, other clouds."),
+    seed: Scalar = SEED,
 ) -> Pixel:
     """Reveal the second picture where smooth noise is low first.
 
@@ -197,11 +188,7 @@ def cloud_wipe(
     return mixed(a, b, soft_front(m, progress, spread, m.max(softness, pixel)))
 
 
-@op(
-    "transition",
-    space="display",
-    use="Change scene by hand: the next shot is scribbled over this one.",
-)
+@transition(use="Change scene by hand: the next shot is scribbled over this one.")
 def cross_hatch(
     m: Math,
     a: Pixel,
@@ -209,13 +196,11 @@ def cross_hatch(
     progress: Scalar,
     at: Position,
     *,
-    center: tuple[Scalar, Scalar] = param(
-        (0.5, 0.5), kind="pair", low=0, high=1, doc="Where it starts."
-    ),
+    center: tuple[Scalar, Scalar] = center_param("Where it starts."),
     lines: Scalar = param(240.0, low=4, high=2160, doc="Over the canvas's height."),
     reach: Scalar = param(0.6, low=0, high=1, doc="How far the lines run ahead of each other."),
     softness: Scalar = param(0.1, low=0, high=1, doc="How long a point takes, as a part of all."),
-    seed: Scalar = param(0.0, low=0, high=100000, doc="Another number, other lines."),
+    seed: Scalar = SEED,
 ) -> Pixel:
     """Reveal the second picture in horizontal and vertical lines that run out from a point.
 
@@ -231,11 +216,7 @@ def cross_hatch(
     return mixed(a, b, soft_front(m, progress, field, m.max(softness, 0.004)))
 
 
-@op(
-    "transition",
-    space="display",
-    use="End violently, or as a burning film: a hole eats through the picture.",
-)
+@transition(use="End violently, or as a burning film: a hole eats through the picture.")
 def burn_out(
     m: Math,
     a: Pixel,
@@ -243,14 +224,12 @@ def burn_out(
     progress: Scalar,
     at: Position,
     *,
-    center: tuple[Scalar, Scalar] = param(
-        (0.5, 0.5), kind="pair", low=0, high=1, doc="Where the fire starts."
-    ),
+    center: tuple[Scalar, Scalar] = center_param("Where the fire starts."),
     color: Vec3 = param(0.0, kind="color", doc="Of the charred rim."),
     rim: Scalar = param(0.08, low=0.005, high=0.5, doc="Width of the rim, as a part of the way."),
     ragged: Scalar = param(0.35, low=0, high=1, doc="How uneven the rim is."),
     scale: Scalar = param(5.0, low=0.5, high=64, doc="Flames over the canvas's height."),
-    seed: Scalar = param(0.0, low=0, high=100000, doc="Another number, other flames."),
+    seed: Scalar = SEED,
 ) -> Pixel:
     """Open an uneven hole whose rim goes through a colour.
 
@@ -272,7 +251,7 @@ def burn_out(
     return mixed(mixed(a, filled(color, a, b, progress), charred * charred), b, burnt)
 
 
-@op("transition", space="display", use="Change channels: the signal is lost and found again.")
+@transition(use="Change channels: the signal is lost and found again.")
 def tv_static(
     m: Math,
     a: Pixel,
@@ -300,11 +279,7 @@ def tv_static(
     return mixed(under, snow, amount)
 
 
-@op(
-    "transition",
-    space="display",
-    use="Spread from one point: rings of the next shot run over this one.",
-)
+@transition(use="Spread from one point: rings of the next shot run over this one.")
 def ring_wipe(
     m: Math,
     a: Pixel,
@@ -313,9 +288,7 @@ def ring_wipe(
     at: Position,
     *,
     count: Scalar = param(8.0, low=1, high=100, doc="Rings from the middle to a corner."),
-    center: tuple[Scalar, Scalar] = param(
-        (0.5, 0.5), kind="pair", low=0, high=1, doc="As parts of width and height."
-    ),
+    center: tuple[Scalar, Scalar] = center_param("As parts of width and height."),
     spread: Scalar = param(1.0, low=0, high=4, doc="How much later the outer rings open."),
 ) -> Pixel:
     """Reveal the second picture in concentric rings, each opening outwards."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3
-from vedc.ops.core.registry import op, param
+from vedc.ops.core.registry import param
+from vedc.ops.shared.declare import angle_param, center_param, transition
 from vedc.ops.shared.plane import (
     RADIANS,
     TURN,
@@ -18,7 +19,15 @@ from vedc.ops.shared.plane import (
     length,
     place,
 )
-from vedc.ops.transition.common import MODES, chosen, filled, mixed, repeated_front, soft_front
+from vedc.ops.transition.common import (
+    MODES,
+    SOFTNESS,
+    chosen,
+    filled,
+    mixed,
+    repeated_front,
+    soft_front,
+)
 
 #: The part of a star's points at which its valleys lie, and of a flower's petals.
 _VALLEY: Final = 0.45
@@ -127,7 +136,7 @@ SHAPES: Final[dict[str, _Shape]] = {
 }
 
 
-@op("transition", space="display", use="Point at one thing: open or close on it with a shape.")
+@transition(use="Point at one thing: open or close on it with a shape.")
 def iris(
     m: Math,
     a: Pixel,
@@ -137,17 +146,11 @@ def iris(
     *,
     shape: str = param("circle", choices=tuple(SHAPES), doc="Of the opening."),
     mode: str = param("open", choices=MODES, doc="Grow with the second picture, or shrink."),
-    center: tuple[Scalar, Scalar] = param(
-        (0.5, 0.5), kind="pair", low=0, high=1, doc="As parts of width and height."
-    ),
+    center: tuple[Scalar, Scalar] = center_param("As parts of width and height."),
     points: int = param(5, kind="integer", low=3, high=16, doc="Of polygon, star and flower."),
-    angle: Scalar = param(0.0, low=-360, high=360, unit="degrees", doc="Turns it clockwise."),
-    spin: Scalar = param(
-        0.0, low=-720, high=720, unit="degrees", doc="Turns it further until the end."
-    ),
-    softness: Scalar = param(
-        0.0, low=0, high=1, doc="Width of the edge, as a part of its way; at least a pixel."
-    ),
+    angle: Scalar = angle_param("Turns it clockwise.", limit=360),
+    spin: Scalar = angle_param("Turns it further until the end.", limit=720),
+    softness: Scalar = SOFTNESS,
 ) -> Pixel:
     """Reveal the second picture in a shape that grows about a point.
 
@@ -183,11 +186,7 @@ def iris(
     return mixed(a, b, soft_front(m, progress, field, width))
 
 
-@op(
-    "transition",
-    space="display",
-    use="Fall asleep and wake elsewhere: close on a colour, open on the next shot.",
-)
+@transition(use="Fall asleep and wake elsewhere: close on a colour, open on the next shot.")
 def blink(
     m: Math,
     a: Pixel,
@@ -221,7 +220,7 @@ def blink(
     return mixed(around, chosen(m, ahead < 0.0, a, b), shown)
 
 
-@op("transition", space="display", use="Say that time passes: a hand sweeps around.")
+@transition(use="Say that time passes: a hand sweeps around.")
 def clock(
     m: Math,
     a: Pixel,
@@ -229,16 +228,8 @@ def clock(
     progress: Scalar,
     at: Position,
     *,
-    center: tuple[Scalar, Scalar] = param(
-        (0.5, 0.5), kind="pair", low=0, high=1, doc="As parts of width and height."
-    ),
-    start: Scalar = param(
-        0.0,
-        low=-360,
-        high=360,
-        unit="degrees",
-        doc="Where the hand starts, clockwise from the top.",
-    ),
+    center: tuple[Scalar, Scalar] = center_param("As parts of width and height."),
+    start: Scalar = angle_param("Where the hand starts, clockwise from the top.", limit=360),
     span: Scalar = param(
         360.0, low=1, high=360, unit="degrees", doc="How far it has to go to have passed all."
     ),
@@ -252,9 +243,7 @@ def clock(
         choices=("none", "horizontal", "vertical", "both"),
         doc="Show the left half, the upper half or both mirrored in the other.",
     ),
-    softness: Scalar = param(
-        0.0, low=0, high=1, doc="Width of the edge, as a part of its way; at least a pixel."
-    ),
+    softness: Scalar = SOFTNESS,
 ) -> Pixel:
     """Reveal the second picture behind one or more turning hands.
 

@@ -7,7 +7,8 @@ from typing import Final
 
 from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3, ease
 from vedc.expr.picture import Picture
-from vedc.ops.core.registry import op, param
+from vedc.ops.core.registry import param
+from vedc.ops.shared.declare import transition
 from vedc.ops.shared.plane import from_, from_middle, unturned
 from vedc.ops.transition.common import (
     ANCHORS,
@@ -25,10 +26,7 @@ from vedc.ops.transition.common import (
 _AXES: Final = ("horizontal", "vertical")
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Push the picture out with the next one: a story that moves on.",
-)  # fmt: skip
+@transition(samples=True, use="Push the picture out with the next one: a story that moves on.")
 def slide(
     m: Math,
     a: Picture,
@@ -50,10 +48,9 @@ def slide(
     )
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Bring in a slide, a map or the next shot over this one, which stays.",
-)  # fmt: skip
+@transition(
+    samples=True, use="Bring in a slide, a map or the next shot over this one, which stays."
+)
 def cover(
     m: Math,
     a: Picture,
@@ -76,10 +73,7 @@ def cover(
     )
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Uncover what lay behind: this picture is pulled away.",
-)  # fmt: skip
+@transition(samples=True, use="Uncover what lay behind: this picture is pulled away.")
 def reveal(
     m: Math,
     a: Picture,
@@ -115,10 +109,7 @@ def _one_moves(
     return mixed(under, moving.at(sx, sy), lies)
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Open like a curtain whose halves carry the picture along.",
-)  # fmt: skip
+@transition(samples=True, use="Open like a curtain whose halves carry the picture along.")
 def split_apart(
     m: Math,
     a: Picture,
@@ -141,10 +132,7 @@ def split_apart(
     return chosen(m, m.step(progress, 0.0), a.here, shown)
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Clear the screen with energy: strips fly off to both sides.",
-)  # fmt: skip
+@transition(samples=True, use="Clear the screen with energy: strips fly off to both sides.")
 def slats(
     m: Math,
     a: Picture,
@@ -173,10 +161,7 @@ def slats(
     return mixed(strip(-1.0), strip(1.0), forward)
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Put a picture away: it is pressed flat until it is gone.",
-)  # fmt: skip
+@transition(samples=True, use="Put a picture away: it is pressed flat until it is gone.")
 def squeeze(
     m: Math,
     a: Picture,
@@ -205,10 +190,9 @@ def squeeze(
     return mixed(b.here, a.at(x, y), lies)
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Hand over without a gap: one picture unfolds while the other gives way.",
-)  # fmt: skip
+@transition(
+    samples=True, use="Hand over without a gap: one picture unfolds while the other gives way."
+)
 def stretch(
     m: Math,
     a: Picture,
@@ -234,10 +218,9 @@ def stretch(
     return mixed(a.at(ax, ay), b.at(bx, by), behind)
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Bring in the next picture with humour: it drops and bounces before it rests.",
-)  # fmt: skip
+@transition(
+    samples=True, use="Bring in the next picture with humour: it drops and bounces before it rests."
+)
 def bounce(
     m: Math,
     a: Picture,
@@ -259,10 +242,9 @@ def bounce(
     return _one_moves(m, a, b, at, m.number(0.0), y, bump(progress) * shadow)
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Go into a detail or another place: a window grows to the full canvas.",
-)  # fmt: skip
+@transition(
+    samples=True, use="Go into a detail or another place: a window grows to the full canvas."
+)
 def grow(
     m: Math,
     a: Picture,
@@ -287,10 +269,9 @@ def grow(
     return mixed(a.here, b.at(x, y), lies)
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Throw a picture away lightly: it rolls off about a corner of the canvas.",
-)  # fmt: skip
+@transition(
+    samples=True, use="Throw a picture away lightly: it rolls off about a corner of the canvas."
+)
 def roll(
     m: Math,
     a: Picture,
@@ -320,10 +301,9 @@ def roll(
     return mixed(b.here, a.at(x, y), lies * m.clamp((1.0 - progress) * 1000.0))
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Compare or exchange two things: the pictures swap places like cards.",
-)  # fmt: skip
+@transition(
+    samples=True, use="Compare or exchange two things: the pictures swap places like cards."
+)
 def swap(
     m: Math,
     a: Picture,

@@ -8,7 +8,8 @@ from typing import Final
 
 from vedc.expr.math import Math, Number, Pixel, Position, Scalar, Vec3, ease
 from vedc.expr.picture import Picture
-from vedc.ops.core.registry import op, param
+from vedc.ops.core.registry import param
+from vedc.ops.shared.declare import SEED, angle_param, transition
 from vedc.ops.shared.plane import RADIANS, from_middle
 from vedc.ops.transition.common import (
     STEPS,
@@ -82,10 +83,9 @@ class _Stage:
         return (picture.at(v, u) if self.lying else picture.at(u, v)) * lies
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Turn to another topic of the same programme: the next side of a cube.",
-)  # fmt: skip
+@transition(
+    samples=True, use="Turn to another topic of the same programme: the next side of a cube."
+)
 def cube(
     m: Math,
     a: Picture,
@@ -119,10 +119,7 @@ def _outside(m: Math, stage: _Stage, facing: Scalar, away: Scalar) -> Scalar:
     return m.step(0.0, facing * (distance + away) - stage.size * 0.5)
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Show the other side of a thing: the picture turns over.",
-)  # fmt: skip
+@transition(samples=True, use="Show the other side of a thing: the picture turns over.")
 def card_flip(
     m: Math,
     a: Picture,
@@ -149,10 +146,7 @@ def card_flip(
     return over(card, background(m, color, a, b, progress))
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Enter the next scene as through a door.",
-)  # fmt: skip
+@transition(samples=True, use="Enter the next scene as through a door.")
 def doorway(
     m: Math,
     a: Picture,
@@ -184,10 +178,9 @@ def doorway(
     return chosen(m, m.step(progress, 0.0), a.here, whole)
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Change a score, a timetable, a gallery: tiles flip one after another.",
-)  # fmt: skip
+@transition(
+    samples=True, use="Change a score, a timetable, a gallery: tiles flip one after another."
+)
 def grid_flip(
     m: Math,
     a: Picture,
@@ -200,7 +193,7 @@ def grid_flip(
     spread: Scalar = param(1.0, low=0, high=4, doc="How much later the last tiles turn."),
     random: Scalar = param(0.5, low=0, high=1, doc="How far the order is by chance."),
     color: Vec3 = param(0.0, kind="color", doc="Behind the tiles."),
-    seed: Scalar = param(0.0, low=0, high=100000, doc="Of the order."),
+    seed: Scalar = SEED,
 ) -> Pixel:
     """Turn each tile of a grid by half a turn about its own middle: gl-transitions' `GridFlip`.
 
@@ -220,10 +213,7 @@ def grid_flip(
     return mixed(filled(color, a.here, b.here, progress), tile, lies)
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Tell the next chapter: the page turns.",
-)  # fmt: skip
+@transition(samples=True, use="Tell the next chapter: the page turns.")
 def page_curl(
     m: Math,
     a: Picture,
@@ -231,12 +221,8 @@ def page_curl(
     progress: Scalar,
     at: Position,
     *,
-    angle: Scalar = param(
-        200.0,
-        low=-360,
-        high=360,
-        unit="degrees",
-        doc="Where the curl moves to, clockwise from the right.",
+    angle: Scalar = angle_param(
+        "Where the curl moves to, clockwise from the right.", 200.0, limit=360
     ),
     radius: Scalar = param(0.12, low=0.02, high=1, doc="Of the curl, in canvas heights."),
     paper: Scalar = param(0.8, low=0, high=1, doc="How white the back of the page is."),

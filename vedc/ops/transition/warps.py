@@ -6,7 +6,8 @@ import math
 
 from vedc.expr.math import Math, Pixel, Position, Scalar, ease
 from vedc.expr.picture import Picture
-from vedc.ops.core.registry import op, param
+from vedc.ops.core.registry import param
+from vedc.ops.shared.declare import SEED, angle_param, center_param, transition
 from vedc.ops.shared.lattice import gradient
 from vedc.ops.shared.plane import (
     RADIANS,
@@ -17,13 +18,21 @@ from vedc.ops.shared.plane import (
     place,
     unturned,
 )
-from vedc.ops.transition.common import DIRECTIONS, along, bump, mixed, parted, soft_front, whole
+from vedc.ops.transition.common import (
+    ANGLE,
+    DIRECTIONS,
+    along,
+    bump,
+    mixed,
+    parted,
+    soft_front,
+    whole,
+)
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Move on smoothly between shots of one mood: one pours into the other.",
-)  # fmt: skip
+@transition(
+    samples=True, use="Move on smoothly between shots of one mood: one pours into the other."
+)
 def cross_warp(
     m: Math,
     a: Picture,
@@ -32,9 +41,7 @@ def cross_warp(
     at: Position,
     *,
     direction: str = param("left", choices=tuple(DIRECTIONS), doc="Where the change moves to."),
-    angle: Scalar = param(
-        0.0, low=-360, high=360, unit="degrees", doc="Turns the direction clockwise."
-    ),
+    angle: Scalar = ANGLE,
     softness: Scalar = param(
         1.0, low=0.05, high=1, doc="Width of the change, as a part of its way."
     ),
@@ -54,10 +61,7 @@ def cross_warp(
     return mixed(first, second, share)
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Go under water or into a thought: a stone falls into the picture.",
-)  # fmt: skip
+@transition(samples=True, use="Go under water or into a thought: a stone falls into the picture.")
 def ripple_dissolve(
     m: Math,
     a: Picture,
@@ -65,9 +69,7 @@ def ripple_dissolve(
     progress: Scalar,
     at: Position,
     *,
-    center: tuple[Scalar, Scalar] = param(
-        (0.5, 0.5), kind="pair", low=0, high=1, doc="Where it falls."
-    ),
+    center: tuple[Scalar, Scalar] = center_param("Where it falls."),
     waves: Scalar = param(12.0, low=0.5, high=100, doc="From the middle to a corner."),
     amplitude: Scalar = param(0.03, low=0, high=0.3, doc="Height of the waves, in canvas heights."),
     speed: Scalar = param(5.0, low=0, high=50, doc="Waves that pass in the whole time."),
@@ -94,10 +96,9 @@ def ripple_dissolve(
     return mixed(a.at(u, v, edge="mirror"), b.at(u, v, edge="mirror"), ease(progress))
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Faint, dream or travel in time: the picture is stirred into the next.",
-)  # fmt: skip
+@transition(
+    samples=True, use="Faint, dream or travel in time: the picture is stirred into the next."
+)
 def swirl_dissolve(
     m: Math,
     a: Picture,
@@ -105,9 +106,7 @@ def swirl_dissolve(
     progress: Scalar,
     at: Position,
     *,
-    center: tuple[Scalar, Scalar] = param(
-        (0.5, 0.5), kind="pair", low=0, high=1, doc="Of the swirl."
-    ),
+    center: tuple[Scalar, Scalar] = center_param("Of the swirl."),
     turns: Scalar = param(1.0, low=-8, high=8, doc="Of the middle, half-way."),
     radius: Scalar = param(1.0, low=0.05, high=4, doc="Where it ends; 1 is the farthest corner."),
 ) -> Pixel:
@@ -124,10 +123,7 @@ def swirl_dissolve(
     return mixed(a.at(u, v, edge="mirror"), b.at(u, v, edge="mirror"), share)
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Fall asleep: the picture begins to sway.",
-)  # fmt: skip
+@transition(samples=True, use="Fall asleep: the picture begins to sway.")
 def dreamy(
     m: Math,
     a: Picture,
@@ -158,10 +154,7 @@ def dreamy(
     return mixed(seen(a, progress), seen(b, 1.0 - progress), ease(progress))
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Turn one face, thing or pattern into another.",
-)  # fmt: skip
+@transition(samples=True, use="Turn one face, thing or pattern into another.")
 def morph(
     m: Math,
     a: Picture,
@@ -188,10 +181,7 @@ def morph(
     )
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Play, dance or dream: mirrors multiply the picture on the way.",
-)  # fmt: skip
+@transition(samples=True, use="Play, dance or dream: mirrors multiply the picture on the way.")
 def kaleidoscope_dissolve(
     m: Math,
     a: Picture,
@@ -200,7 +190,7 @@ def kaleidoscope_dissolve(
     at: Position,
     *,
     segments: Scalar = param(6.0, low=1, high=32, doc="Pairs of mirrors around the middle."),
-    spin: Scalar = param(90.0, low=-720, high=720, unit="degrees", doc="Turn on the way."),
+    spin: Scalar = angle_param("Turn on the way.", 90.0, limit=720),
 ) -> Pixel:
     """Fold the pictures into mirrored wedges half-way: gl-transitions' `kaleidoscope`."""
     x, y = from_middle(at)
@@ -217,10 +207,7 @@ def kaleidoscope_dissolve(
     return mixed(straight, mirrored, amount)
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Take the view of an insect or a machine: many lenses on the way.",
-)  # fmt: skip
+@transition(samples=True, use="Take the view of an insect or a machine: many lenses on the way.")
 def fly_eye(
     m: Math,
     a: Picture,
@@ -246,10 +233,7 @@ def fly_eye(
     return mixed(seen(a), seen(b), m.smoothstep(0.2, 0.8, progress))
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Let a dream or a piece of music scatter the picture.",
-)  # fmt: skip
+@transition(samples=True, use="Let a dream or a piece of music scatter the picture.")
 def butterfly_wave(
     m: Math,
     a: Picture,
@@ -280,10 +264,7 @@ def butterfly_wave(
     return mixed(seen(a, progress), seen(b, 1.0 - progress), m.smoothstep(0.1, 0.9, progress))
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Let heat, smoke or wind carry the picture off.",
-)  # fmt: skip
+@transition(samples=True, use="Let heat, smoke or wind carry the picture off.")
 def smoke(
     m: Math,
     a: Picture,
@@ -293,7 +274,7 @@ def smoke(
     *,
     strength: Scalar = param(0.4, low=0, high=2, doc="How far it is carried, in canvas heights."),
     scale: Scalar = param(4.0, low=0.5, high=64, doc="Whirls over the canvas's height."),
-    seed: Scalar = param(0.0, low=0, high=100000, doc="Another number, other whirls."),
+    seed: Scalar = SEED,
 ) -> Pixel:
     """Displace the pictures by smooth noise while they dissolve.
 
@@ -311,10 +292,7 @@ def smoke(
     )
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Dissolve in rain, slime or paint: the picture drips down.",
-)  # fmt: skip
+@transition(samples=True, use="Dissolve in rain, slime or paint: the picture drips down.")
 def melt(
     m: Math,
     a: Picture,
@@ -326,7 +304,7 @@ def melt(
     columns: Scalar = param(80.0, low=2, high=1000, doc="Drips over the canvas's width."),
     uneven: Scalar = param(0.4, low=0, high=2, doc="How much later the last drip runs off."),
     luma: Scalar = param(0.0, low=0, high=1, doc="How far bright places run ahead."),
-    seed: Scalar = param(0.0, low=0, high=100000, doc="Another number, other drips."),
+    seed: Scalar = SEED,
 ) -> Pixel:
     """Let the first picture run off in columns: gl-transitions' `DoomScreenTransition`.
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from vedc.expr.math import Math, Pixel, Position, Scalar
-from vedc.ops.core.registry import op, param
+from vedc.ops.core.registry import param
+from vedc.ops.shared.declare import SEED, angle_param, transition
 from vedc.ops.shared.plane import length
 from vedc.ops.transition.common import (
     ANCHORS,
+    ANGLE,
     CORNERS,
     DIRECTIONS,
     MODES,
+    SOFTNESS,
     along,
     front,
     mixed,
@@ -19,11 +22,7 @@ from vedc.ops.transition.common import (
 )
 
 
-@op(
-    "transition",
-    space="display",
-    use="Lead the eye to one side: a wipe so soft that it reads as a dissolve.",
-)
+@transition(use="Lead the eye to one side: a wipe so soft that it reads as a dissolve.")
 def smooth_wipe(
     m: Math,
     a: Pixel,
@@ -32,9 +31,7 @@ def smooth_wipe(
     at: Position,
     *,
     direction: str = param("left", choices=tuple(DIRECTIONS), doc="Where the edge moves to."),
-    angle: Scalar = param(
-        0.0, low=-360, high=360, unit="degrees", doc="Turns the direction clockwise."
-    ),
+    angle: Scalar = ANGLE,
     softness: Scalar = param(1.0, low=0, high=1, doc="Width of the edge, as a part of its way."),
 ) -> Pixel:
     """Reveal the second picture behind a straight edge with a smooth profile.
@@ -46,7 +43,7 @@ def smooth_wipe(
     return mixed(a, b, soft_front(m, progress, field, m.max(softness, 1.0 / way)))
 
 
-@op("transition", space="display", use="Lead the eye into a corner with a soft sweep.")
+@transition(use="Lead the eye into a corner with a soft sweep.")
 def diagonal(
     m: Math,
     a: Pixel,
@@ -70,7 +67,7 @@ def diagonal(
     return mixed(a, b, soft_front(m, progress, 1.0 - u * v, m.max(softness, pixel)))
 
 
-@op("transition", space="display", use="Open a scene, or close it, like a pair of sliding doors.")
+@transition(use="Open a scene, or close it, like a pair of sliding doors.")
 def barn_doors(
     m: Math,
     a: Pixel,
@@ -82,10 +79,8 @@ def barn_doors(
         "vertical", choices=("vertical", "horizontal"), doc="How the line between the doors runs."
     ),
     mode: str = param("open", choices=MODES, doc="From the middle out, or from the sides in."),
-    angle: Scalar = param(0.0, low=-360, high=360, unit="degrees", doc="Turns the line clockwise."),
-    softness: Scalar = param(
-        0.0, low=0, high=1, doc="Width of each edge, as a part of its way; at least a pixel."
-    ),
+    angle: Scalar = angle_param("Turns the line clockwise.", limit=360),
+    softness: Scalar = SOFTNESS,
 ) -> Pixel:
     """Reveal the second picture behind two parallel edges that part, or meet, in the middle.
 
@@ -99,11 +94,7 @@ def barn_doors(
     return mixed(a, b, soft_front(m, progress, field, m.max(softness, 2.0 / way)))
 
 
-@op(
-    "transition",
-    space="display",
-    use="Lay out a page or a split screen: the next shot grows out of a corner.",
-)
+@transition(use="Lay out a page or a split screen: the next shot grows out of a corner.")
 def box_wipe(
     m: Math,
     a: Pixel,
@@ -114,9 +105,7 @@ def box_wipe(
     anchor: str = param("top-left", choices=tuple(ANCHORS), doc="Where the box starts or ends."),
     mode: str = param("open", choices=MODES, doc="Grow with the second picture, or shrink."),
     quarters: bool = param(False, doc="Four boxes, mirrored about the canvas's middle lines."),
-    softness: Scalar = param(
-        0.0, low=0, high=1, doc="Width of each edge, as a part of its way; at least a pixel."
-    ),
+    softness: Scalar = SOFTNESS,
 ) -> Pixel:
     """Reveal the second picture in a box of the canvas's proportions.
 
@@ -143,11 +132,7 @@ def box_wipe(
     return mixed(a, b, shown)
 
 
-@op(
-    "transition",
-    space="display",
-    use="Change scene as a blind is turned: offices, interviews, the fifties.",
-)
+@transition(use="Change scene as a blind is turned: offices, interviews, the fifties.")
 def blinds(
     m: Math,
     a: Pixel,
@@ -156,9 +141,7 @@ def blinds(
     at: Position,
     *,
     direction: str = param("down", choices=tuple(DIRECTIONS), doc="Where the edges move to."),
-    angle: Scalar = param(
-        0.0, low=-360, high=360, unit="degrees", doc="Turns the direction clockwise."
-    ),
+    angle: Scalar = ANGLE,
     count: Scalar = param(10.0, low=1, high=200, doc="Slats over the canvas."),
     softness: Scalar = param(
         0.0, low=0, high=1, doc="Width of each edge, as a part of a slat; at least a pixel."
@@ -170,7 +153,7 @@ def blinds(
     return mixed(a, b, repeated_front(m, progress, place * count, m.max(softness, pixel), pixel))
 
 
-@op("transition", space="display", use="Sweep to the next shot in strips: trailers, sports, lists.")
+@transition(use="Sweep to the next shot in strips: trailers, sports, lists.")
 def slices(
     m: Math,
     a: Pixel,
@@ -195,7 +178,7 @@ def slices(
     return mixed(a, b, repeated_front(m, opened, place * -count, pixel, pixel, front))
 
 
-@op("transition", space="display", use="Blow the picture away: sand, speed, a storm.")
+@transition(use="Blow the picture away: sand, speed, a storm.")
 def wind(
     m: Math,
     a: Pixel,
@@ -206,7 +189,7 @@ def wind(
     direction: str = param("left", choices=tuple(DIRECTIONS), doc="Where the wind blows to."),
     size: Scalar = param(0.2, low=0.01, high=1, doc="Longest streak, as a part of the way."),
     lines: Scalar = param(300.0, low=2, high=4096, doc="Streaks over the canvas."),
-    seed: Scalar = param(0.0, low=0, high=100000, doc="Another number, other streaks."),
+    seed: Scalar = SEED,
 ) -> Pixel:
     """Reveal the second picture behind an edge that every line meets at its own time.
 
@@ -218,7 +201,7 @@ def wind(
     return mixed(a, b, soft_front(m, progress, field, size))
 
 
-@op("transition", space="display", use="Point the way: the edge is an arrow, or has teeth.")
+@transition(use="Point the way: the edge is an arrow, or has teeth.")
 def zigzag(
     m: Math,
     a: Pixel,
@@ -230,9 +213,7 @@ def zigzag(
     teeth: Scalar = param(1.0, low=1, high=64, doc="Points over the edge; 1 is a V."),
     depth: Scalar = param(0.5, low=0, high=4, doc="Height of the teeth, as a part of the way."),
     barn: bool = param(False, doc="The edge parts in both directions from a bent line."),
-    softness: Scalar = param(
-        0.0, low=0, high=1, doc="Width of the edge, as a part of its way; at least a pixel."
-    ),
+    softness: Scalar = SOFTNESS,
 ) -> Pixel:
     """Reveal the second picture behind an edge bent into points.
 
@@ -248,7 +229,7 @@ def zigzag(
     return mixed(a, b, soft_front(m, progress, field, m.max(softness, pixel)))
 
 
-@op("transition", space="display", use="Close on the middle like a clapper: two points that meet.")
+@transition(use="Close on the middle like a clapper: two points that meet.")
 def bow_tie(
     m: Math,
     a: Pixel,
@@ -262,9 +243,7 @@ def bow_tie(
         doc="From top and bottom, or from the sides.",
     ),
     depth: Scalar = param(1.0, low=0, high=8, doc="Length of the wedges, in half canvases."),
-    softness: Scalar = param(
-        0.0, low=0, high=1, doc="Width of each edge, as a part of its way; at least a pixel."
-    ),
+    softness: Scalar = SOFTNESS,
 ) -> Pixel:
     """Reveal the second picture in two wedges that come from opposite sides.
 

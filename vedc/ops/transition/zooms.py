@@ -7,7 +7,8 @@ from typing import Final
 
 from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3, ease
 from vedc.expr.picture import Picture
-from vedc.ops.core.registry import op, param
+from vedc.ops.core.registry import param
+from vedc.ops.shared.declare import angle_param, center_param, transition
 from vedc.ops.shared.plane import (
     RADIANS,
     farthest,
@@ -45,10 +46,7 @@ def _average(picks: Callable[[float], Pixel], taps: int = _TAPS) -> Pixel:
     return total * (1.0 / taps)
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Dive into the picture and come out in the next.",
-)  # fmt: skip
+@transition(samples=True, use="Dive into the picture and come out in the next.")
 def zoom_in(
     m: Math,
     a: Picture,
@@ -56,9 +54,7 @@ def zoom_in(
     progress: Scalar,
     at: Position,
     *,
-    center: tuple[Scalar, Scalar] = param(
-        (0.5, 0.5), kind="pair", low=0, high=1, doc="Where the camera goes."
-    ),
+    center: tuple[Scalar, Scalar] = center_param("Where the camera goes."),
     quickness: Scalar = param(
         0.5, low=0.1, high=1, doc="When the zoom has ended, as a part of the time."
     ),
@@ -75,10 +71,7 @@ def zoom_in(
     return mixed(first, b.here, m.smoothstep(begin, 1.0, progress))
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Rush through the picture into the next with zoom blur.",
-)  # fmt: skip
+@transition(samples=True, use="Rush through the picture into the next with zoom blur.")
 def cross_zoom(
     m: Math,
     a: Picture,
@@ -87,9 +80,7 @@ def cross_zoom(
     at: Position,
     *,
     strength: Scalar = param(0.4, low=0, high=1, doc="Length of the blur, 1 is to the middle."),
-    center: tuple[Scalar, Scalar] = param(
-        (0.5, 0.5), kind="pair", low=0, high=1, doc="Where the camera goes."
-    ),
+    center: tuple[Scalar, Scalar] = center_param("Where the camera goes."),
 ) -> Pixel:
     """Blur both pictures away from a point while they dissolve: gl-transitions' `CrossZoom`.
 
@@ -111,10 +102,9 @@ def cross_zoom(
     return mixed(_average(pick(a)), _average(pick(b)), share)
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Pass over a cut that does not match: blur out of one shot and into the next.",
-)  # fmt: skip
+@transition(
+    samples=True, use="Pass over a cut that does not match: blur out of one shot and into the next."
+)
 def blur_dissolve(
     m: Math,
     a: Picture,
@@ -123,7 +113,7 @@ def blur_dissolve(
     at: Position,
     *,
     length: Scalar = param(0.25, low=0, high=1, doc="Of the blur half-way, in canvas widths."),
-    angle: Scalar = param(0.0, low=-360, high=360, unit="degrees", doc="Clockwise."),
+    angle: Scalar = angle_param("Clockwise.", limit=360),
 ) -> Pixel:
     """Blur both pictures along a direction while they dissolve.
 
@@ -145,10 +135,7 @@ def blur_dissolve(
     return mixed(_average(pick(a)), _average(pick(b)), progress)
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Be elsewhere at once: the camera whips round.",
-)  # fmt: skip
+@transition(samples=True, use="Be elsewhere at once: the camera whips round.")
 def whip_pan(
     m: Math,
     a: Picture,
@@ -194,10 +181,7 @@ def whip_pan(
     return _average(pick)
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Headlines and comedy: the picture spins away and the next one in.",
-)  # fmt: skip
+@transition(samples=True, use="Headlines and comedy: the picture spins away and the next one in.")
 def rotate_scale(
     m: Math,
     a: Picture,
@@ -207,9 +191,7 @@ def rotate_scale(
     *,
     turns: Scalar = param(1.0, low=-10, high=10, doc="Whole turns on the way."),
     scale: Scalar = param(0.4, low=0.02, high=8, doc="Size of the picture half-way."),
-    center: tuple[Scalar, Scalar] = param(
-        (0.5, 0.5), kind="pair", low=0, high=1, doc="The point that stays."
-    ),
+    center: tuple[Scalar, Scalar] = center_param("The point that stays."),
     color: Vec3 = param(0.0, kind="color", doc="Around the picture."),
 ) -> Pixel:
     """Turn and scale the pictures while they dissolve: gl-transitions' `RotateScaleFade`."""
@@ -228,10 +210,7 @@ def rotate_scale(
     return over(shown, background(m, color, a, b, progress))
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Fly through: this picture passes the camera as the next arrives.",
-)  # fmt: skip
+@transition(samples=True, use="Fly through: this picture passes the camera as the next arrives.")
 def fly_through(
     m: Math,
     a: Picture,
@@ -240,7 +219,7 @@ def fly_through(
     at: Position,
     *,
     zoom: Scalar = param(2.5, low=1, high=16, doc="How large the first picture gets."),
-    twist: Scalar = param(0.0, low=-360, high=360, unit="degrees", doc="Turn on the way."),
+    twist: Scalar = angle_param("Turn on the way.", limit=360),
 ) -> Pixel:
     """Enlarge the first picture as it fades over the second, which grows to its size.
 
@@ -258,10 +237,7 @@ def fly_through(
     return mixed(first, second, m.smoothstep(0.2, 0.8, progress))
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Zoom in rings, the inner ones first, like a lens that locks.",
-)  # fmt: skip
+@transition(samples=True, use="Zoom in rings, the inner ones first, like a lens that locks.")
 def zoom_in_circles(
     m: Math,
     a: Picture,
@@ -294,10 +270,7 @@ def zoom_in_circles(
     return mixed(at_ring(m.max(ring - 1.0, 0.0)), at_ring(ring), edge)
 
 
-@op(
-    "transition", space="display", samples=True,
-    use="Step back to a wall of screens, then into another of them.",
-)  # fmt: skip
+@transition(samples=True, use="Step back to a wall of screens, then into another of them.")
 def mosaic_wall(
     m: Math,
     a: Picture,
