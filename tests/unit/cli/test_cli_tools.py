@@ -58,14 +58,30 @@ def test_colours_do_not_move_columns() -> None:
 
 
 def test_shots_as_data() -> None:
-    assert listings.shots_data(SHOTS)[1] == {
-        "start": 2.48, "end": 120.0, "frame": 90, "type": "dissolve", "score": 0.987,
+    data = listings.shots_data("a.mp4", SHOTS)
+    shots = data.pop("shots")
+    assert data == {
+        "version": 1, "file": "a.mp4", "frame_rate": "25", "frames": 3001, "duration": 120.04,
+        "detector": {"name": "classical"},
     }  # fmt: skip
+    assert shots[1] == {
+        "start": 2.48, "end": 120.0, "frames": [62, 3000], "frame": 90, "type": "dissolve",
+        "transition": {"start": 2.24, "end": 2.72, "frames": [56, 68]}, "score": 0.987,
+    }  # fmt: skip
+    assert [s["transition"] for s in (shots[0], shots[2])] == [None, None]
+
+
+def test_shots_as_data_keep_the_exact_rate_and_name_the_weights() -> None:
+    film = Shots((Shot(0, 30, 3, "start", 1.0, (0, 0)),), Fraction(30000, 1001), "network")
+    data = listings.shots_data("a.mp4", film)
+    assert data["frame_rate"] == "30000/1001" and data["duration"] == pytest.approx(1.001)
+    assert data["detector"]["name"] == "network" and len(data["detector"]["weights"]) == 64
 
 
 def test_a_film_without_a_shot() -> None:
     nothing = Shots((), Fraction(25), "classical")
-    assert listings.shots_data(nothing) == []
+    data = listings.shots_data("a", nothing)
+    assert (data["shots"], data["frames"], data["duration"]) == ([], 0, 0.0)
     assert "0 shots" in listings.shots_text("a", nothing)
 
 
