@@ -365,12 +365,13 @@ def _mean_level(level: Curves, span: Span) -> float:
 
 
 def pauses_data(found: Pauses) -> list[dict[str, Any]]:
-    """The documented objects, from the file's beginning to its end: times in seconds, ``type``
-    silence, sound or speech."""
-    both = [(s, found.what) for s in found.kept.spans]
-    both += [(s, "silence") for s in found.pauses.spans]  # type: ignore[misc]
-    both.sort(key=lambda pair: pair[0].start)
-    return [{"start": float(s.start), "end": float(s.end), "type": kind} for s, kind in both]
+    """The documented objects of ``vedc silence --json``, in order of time."""
+    ranges: list[tuple[Span, str, float | None]] = [(s, found.what, None) for s in found.kept]
+    ranges += [(s, "silence", level) for s, level in zip(found.pauses, found.levels, strict=True)]
+    return [
+        {"start": float(s.start), "end": float(s.end), "type": kind, "level": level}
+        for s, kind, level in sorted(ranges, key=lambda entry: entry[0].start)
+    ]
 
 
 def pauses_facts(found: Pauses) -> str:

@@ -110,6 +110,7 @@ def test_pauses() -> None:
     )
     types = [(d["start"], d["type"]) for d in listings.pauses_data(found)]
     assert types == [(0.0, "silence"), (1.0, "sound"), (2.0, "silence"), (3.0, "sound")]
+    assert [d["level"] for d in listings.pauses_data(found)] == [-60.4, None, -100.0, None]
 
 
 @pytest.mark.parametrize("rate", [Fraction(25), Fraction(30000, 1001), Fraction(60)])

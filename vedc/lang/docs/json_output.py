@@ -56,7 +56,7 @@ Each shot is an object:
 | key | meaning |
 |---|---|
 | `start`, `end` | the range in the film, in seconds |
-| `origin` | `raw`; or `still`, `black`, `graphic` or `unknown` for what is in no raw file |
+| `origin` | `raw`; otherwise `black`, `still` (a picture that does not move) or `foreign` (in no raw file) |
 | `file` | the raw file, or null |
 | `in` | where the range begins in the raw file, in seconds, or null |
 | `speed` | seconds of the raw file per second of the film, or null |
