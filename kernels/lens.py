@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from vedc.kernels import correlate
 
-VERSION = 1
+VERSION = 1 + correlate.VERSION
 #: Of values in 0..1.
 TOLERANCE = 2e-5
 

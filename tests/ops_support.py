@@ -6,7 +6,6 @@ lie beyond). The encoding is whatever the op works in: tests convert themselves.
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -103,13 +102,12 @@ def apply(
         if op.kind == "geometry":
             x, y = op.body(m, **given)
             return np.broadcast_to(x, (rows, columns)), np.broadcast_to(y, (rows, columns))
-        if op.kernel:
+        if op.filter is not None:
             plain = {p.name: params.get(p.name, p.default) for p in op.params}
             before = pictures[0]
             if op.prepare is not None:
                 before = array_of(op.prepare(m, seen[0], **given), (rows, columns))
-            kernel = importlib.import_module(f"vedc.kernels.{op.kernel}")
             wanted = op.arguments(plain) if op.arguments else plain
-            after = kernel.reference(np.moveaxis(before, -1, 0), **wanted)
+            after = op.filter.reference(np.moveaxis(before, -1, 0), **wanted)
             seen.append(pixel_of(np.moveaxis(after, 0, -1)))
         return array_of(call.pixel(op, m, seen, given), (rows, columns))

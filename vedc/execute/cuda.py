@@ -30,7 +30,7 @@ from vedc.errors import RenderError
 from vedc.execute.bitmaps import Bitmaps
 from vedc.execute.device import Device
 from vedc.execute.executor import Drawing
-from vedc.execute.layers import arguments, filter_module
+from vedc.execute.layers import arguments
 from vedc.execute.staging import Block, copy_in, copy_out, layout
 from vedc.expr.uniforms import evaluator
 from vedc.ir.graph import Node
@@ -218,11 +218,10 @@ class CudaExecutor:
         """One step of a run: its layers go into ``made``, or the film's frames are returned."""
         step = piece.chain.steps[index]
         if isinstance(step, FilterStep):
-            module = filter_module(step.kernel)
             for layers, drawing in zip(made, run, strict=True):
                 given = arguments(step, drawing.frame)
                 source = layers[step.source.step].contiguous()
-                layers[index] = module.gpu(source, **given).contiguous()
+                layers[index] = step.filter.gpu(source, **given).contiguous()
             return []
         last = index == len(piece.chain.steps) - 1
         targets = self._targets(step, run, last)

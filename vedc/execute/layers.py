@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -51,20 +50,15 @@ class LayerBuffers:
 
         cv2.setNumThreads(self._threads)
         given = arguments(made, frame)
-        layer = filter_module(made.kernel).cpu(self._made[made.source.step], **given)
+        layer = made.filter.cpu(self._made[made.source.step], **given)
         self._made[step] = np.ascontiguousarray(layer, np.float32)
 
     def image(self, made: LayerRef) -> Image:
         return _image(self._made[made.step])
 
 
-def filter_module(kernel: str) -> Any:
-    """The module of ``vedc.kernels`` that a filter names."""
-    return import_module(f"vedc.kernels.{kernel}")
-
-
 def arguments(made: FilterStep, frame: int) -> dict[str, Any]:
-    """What a filter's kernel is given for a frame."""
+    """The filter's arguments for a frame."""
     if not made.op:
         return dict(made.params)
     declared, params = ops.get(made.op), dict(made.at(frame))

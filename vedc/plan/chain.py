@@ -19,6 +19,7 @@ from vedc.expr.nodes import Expr
 from vedc.expr.program import Program
 from vedc.ir.graph import Node
 from vedc.ir.image import Param
+from vedc.ops.core.filters import Filter
 from vedc.plan.fusion.collapse import Tabulated
 
 
@@ -147,15 +148,15 @@ class Kernel:
 
 @dataclass(frozen=True, slots=True)
 class FilterStep:
-    """A step that looks at whole neighbourhoods: a kernel of ``vedc.kernels``."""
+    """A step that looks at whole neighbourhoods."""
 
-    kernel: str
+    filter: Filter
     source: LayerRef
     width: int
     height: int
     op: str = ""
-    """The op that asks for it; it turns its parameters into the kernel's arguments. Without one
-    the parameters are the arguments."""
+    """The op that the filter belongs to, which turns its parameters into the filter's arguments;
+    without one the parameters are the arguments."""
     params: tuple[tuple[str, Param], ...] = field(default=())
     origin: tuple[float, ...] | None = None
     """The rectangle x, y, width, height that the op's places count from, if not the whole."""

@@ -54,8 +54,8 @@ def step(made: Kernel | FilterStep) -> dict[str, Any]:
     """One step of a piece, and why it is one of its own."""
     size = f"{made.width}x{made.height}"
     if isinstance(made, FilterStep):
-        reason = f"{made.op or made.kernel} looks at whole neighbourhoods"
-        return {"filter": made.kernel, "op": made.op, "size": size, "reason": reason}
+        reason = f"{made.op or made.filter.name} looks at whole neighbourhoods"
+        return {"filter": made.filter.name, "op": made.op, "size": size, "reason": reason}
     layer = made.program.out.floating and made.program.out.layout == "rgb"
     return {
         "kernel": made.program.digest(),

@@ -66,11 +66,12 @@ def segment_key(
 def _op(name: str) -> str:
     """What an op's result depends on besides its parameters."""
     declared = ops.get(name)
-    source = f" from {declared.source}" if declared.source else ""
-    if not declared.kernel:
-        return f"{name} {declared.version}{source}"
-    cv = _library("opencv-python-headless")
-    return f"{name} {declared.version}{source} by {declared.kernel}, OpenCV {cv}"
+    text = f"{name} {declared.version}"
+    if declared.source:
+        text += f" from {declared.source}"
+    for used in declared.filters:
+        text += f" by {used.name} {used.version}, OpenCV {_library('opencv-python-headless')}"
+    return text
 
 
 def sound_key(plan: AudioPlan) -> str:

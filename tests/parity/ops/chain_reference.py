@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from vedc.codegen.reference.numpy import LeafArrays, run
-from vedc.execute.layers import arguments, filter_module
+from vedc.execute.layers import arguments
 from vedc.expr.uniforms import evaluator
 from vedc.ops.shared.cube import Cube
 from vedc.plan.chain import Chain, Fetch, FilterStep, Kernel, LayerRef
@@ -26,7 +26,7 @@ def draw(
     for index, step in enumerate(chain.steps):
         if isinstance(step, FilterStep):
             given = arguments(step, frame)
-            made[index] = filter_module(step.kernel).reference(made[step.source.step], **given)
+            made[index] = step.filter.reference(made[step.source.step], **given)
             continue
         leaves = [
             LeafArrays(list(made[i.step])) if isinstance(i, LayerRef) else pictures[i]

@@ -38,7 +38,7 @@ def chain(*calls: OpCall, rect: Any = None) -> Chain:
 
 
 def kinds(made: Chain) -> list[str]:
-    return [s.kernel if isinstance(s, FilterStep) else s.program.out.name for s in made.steps]
+    return [s.filter.name if isinstance(s, FilterStep) else s.program.out.name for s in made.steps]
 
 
 def test_colour_and_place_alone_are_one_kernel() -> None:

@@ -1,7 +1,8 @@
-"""Running an op's body once on expressions, so that its mistakes are told early."""
+"""Tracing an op's body once, so that its mistakes are reported before anything is rendered."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from vedc.expr.nodes import Expr, node
 from vedc.expr.picture import Picture
 from vedc.ops import Op, Param
 from vedc.ops.core import call
+from vedc.ops.core.filters import Filter
 
 _WIDTH, _HEIGHT = 64.0, 36.0
 
@@ -23,6 +25,19 @@ def rehearse(op: Op) -> None:
     """
     for words in _choices(op):
         _trace(op, words)
+    if op.filter is not None:
+        _check_filter(op, op.filter)
+
+
+def _check_filter(op: Op, used: Filter) -> None:
+    """The filter is not run, which would load its libraries; but it must take what it is given."""
+    values = {p.name: _stand_in(p) if p.required else p.default for p in op.params}
+    arguments = values if op.arguments is None else op.arguments(values)
+    for name in ("reference", "cpu", "gpu"):
+        try:
+            inspect.signature(getattr(used, name)).bind(None, **arguments)
+        except TypeError as error:
+            raise InternalError(f"{name} of its filter: {error}") from error
 
 
 def _choices(op: Op) -> Iterator[dict[str, object]]:
@@ -57,7 +72,7 @@ def _trace(op: Op, words: dict[str, object]) -> None:
         made = op.body(m, _pixel(m).rgb, **given)
         _expect(isinstance(made, Vec3), op, "a Vec3")
     else:
-        if op.kernel:
+        if op.filter is not None:
             seen.append(_pixel(m))
         _expect(isinstance(call.pixel(op, m, seen, given), Pixel), op, "a Pixel")
 

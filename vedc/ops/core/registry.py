@@ -22,8 +22,8 @@ name. What the pictures are follows from the kind:
     transition  (m, a, b, progress) -> Pixel  progress runs from 0 to 1
     generator   (m) -> Pixel
     geometry    (m, at) -> (x, y)             the canvas point whose colour is shown at ``at``
-    stencil     (m, pixel, filtered) -> Pixel ``pixel``, and what ``kernel`` made of the picture
-                (m, picture) -> Pixel         without ``kernel``: looks at its neighbours itself
+    stencil     (m, pixel, filtered) -> Pixel ``pixel``, and what ``filter`` made of the picture
+                (m, picture) -> Pixel         without ``filter``: looks at its neighbours itself
                 (m, pixel, before) -> Pixel   with ``past``: ``before`` is a frame ago
 
 A body may also name
@@ -48,6 +48,7 @@ from typing import Any, Final, Literal, get_args
 
 from vedc.errors import InternalError
 from vedc.expr.picture import Edge
+from vedc.ops.core.filters import PYRAMID, Filter
 
 OpKind = Literal["grade", "blend", "transition", "key", "mask", "geometry", "stencil", "generator"]
 ParamKind = Literal[
@@ -93,7 +94,7 @@ class Param:
         Of ``points``: how many there must be.
     ``place``
         Of a ``pair``: whether it is a point in parts of the picture's width and height. A
-        stencil's kernel, which knows nothing but the canvas, is given it in parts of that.
+        filter, which knows nothing but the canvas, is given it in parts of that.
     """
 
     name: str
@@ -150,12 +151,12 @@ class Op:
     """Whether the body takes ``clock``."""
     samples: bool
     """Whether the body looks at its pictures elsewhere than at its own pixel."""
-    kernel: str
-    """Of a stencil: the kernel (a module of ``vedc.kernels``) that filters the picture."""
+    filter: Filter | None
+    """Of a stencil: what is run on the whole picture first."""
     arguments: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None
-    """The kernel's arguments for the op's, which are plain numbers, tuples and texts."""
+    """The filter's arguments for the op's parameters: plain numbers, tuples and texts."""
     prepare: Callable[..., Any] | None
-    """What the kernel filters, where it is not the picture itself: a body (m, pixel)."""
+    """What the filter runs on, where it is not the picture itself: a body (m, pixel)."""
     past: bool
     """Of a stencil: whether it looks back in time. Its body is then (m, pixel, before), where
     ``before`` is what the op itself gave a frame earlier; the whole number ``frames`` says how
@@ -179,6 +180,13 @@ class Op:
     def pictures(self) -> tuple[Param, ...]:
         """The parameters that are further pictures: inputs of the op's node, in this order."""
         return tuple(p for p in self.params if p.kind == "picture")
+
+    @property
+    def filters(self) -> tuple[Filter, ...]:
+        """Every filter that may take part in the op's result."""
+        if self.kind == "geometry":
+            return (PYRAMID,)
+        return () if self.filter is None else (self.filter,)
 
     @property
     def inputs(self) -> int:
@@ -249,7 +257,7 @@ def op(
     opaque: bool = True,
     covers: bool = False,
     samples: bool = False,
-    kernel: str = "",
+    filter: Filter | None = None,
     arguments: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None,
     prepare: Callable[..., Any] | None = None,
     edge: Edge = "clear",
@@ -295,7 +303,7 @@ def op(
             positional="at" in takes,
             timed="clock" in takes,
             samples=samples or "picture" in takes,
-            kernel=kernel,
+            filter=filter,
             arguments=arguments,
             prepare=prepare,
             past=past,
@@ -303,6 +311,8 @@ def op(
             version=version,
             source=_declaring,
         )
+        if filter is not None and not filter.name:
+            filter.name = name
         _ops[name] = made
         return made
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from vedc.expr.math import Math, Pixel, Scalar
 from vedc.ops.core import facts
+from vedc.ops.core.filters import builtin
 from vedc.ops.core.registry import Values, op, param
 
 
@@ -21,7 +22,7 @@ from vedc.ops.core.registry import Values, op, param
     space="display",
     use="Soften a picture: a calm background, a hidden face or number plate.",
     identity=facts.neutral(radius=0.0),
-    kernel="gaussian",
+    filter=builtin("gaussian"),
     arguments=lambda p: {"sigma": p["radius"]},
     ramps=True,
 )
@@ -47,7 +48,7 @@ def gaussian_blur(
     space="display",
     use="Soften in the plainest and fastest way; bright spots become squares.",
     identity=facts.neutral(radius=0.0),
-    kernel="box",
+    filter=builtin("box"),
     ramps=True,
 )
 def box_blur(
@@ -76,7 +77,7 @@ def _short(values: Values) -> bool:
     space="linear",
     use="Smear along a line, as a moving camera or object does.",
     identity=_short,
-    kernel="directional",
+    filter=builtin("directional"),
     ramps=True,
 )
 def directional_blur(
@@ -113,7 +114,7 @@ def _around_center(p: Mapping[str, Any]) -> dict[str, Any]:
     space="linear",
     use="Rush towards a point, as when zooming during the exposure.",
     identity=facts.neutral(amount=0.0),
-    kernel="zoom",
+    filter=builtin("zoom"),
     arguments=_around_center,
     ramps=True,
 )
@@ -136,7 +137,7 @@ def zoom_blur(
     space="linear",
     use="Whirl around a point: a wheel, a dizzy moment.",
     identity=facts.neutral(angle=0.0),
-    kernel="spin",
+    filter=builtin("spin"),
     arguments=_around_center,
     ramps=True,
 )
@@ -169,7 +170,7 @@ def _brightened(
     space="linear",
     use="Put a picture out of focus as a lens does: lights become discs.",
     identity=facts.neutral(radius=0.0, highlights=0.0),
-    kernel="lens",
+    filter=builtin("lens"),
     arguments=lambda p: {
         "radius": p["radius"],
         "blades": p["blades"] if p["blades"] >= 3 else 0,

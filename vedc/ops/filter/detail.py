@@ -6,6 +6,7 @@ from typing import Any
 
 from vedc.expr.math import Math, Pixel, Scalar, Vec3, unpremultiply
 from vedc.ops.core import facts
+from vedc.ops.core.filters import builtin
 from vedc.ops.core.registry import op, param
 from vedc.ops.shared import hsl
 
@@ -20,7 +21,7 @@ def _beneath(m: Math, pixel: Pixel, filtered: Pixel) -> Vec3:
     space="display",
     use="Make edges crisper, after scaling or for a soft lens.",
     identity=facts.neutral(amount=0.0),
-    kernel="gaussian",
+    filter=builtin("gaussian"),
     arguments=lambda p: {"sigma": p["radius"]},
 )
 def sharpen(
@@ -57,7 +58,7 @@ def sharpen(
     space="display",
     use="Give textures and skies more punch without moving black and white.",
     identity=facts.neutral(amount=0.0),
-    kernel="gaussian",
+    filter=builtin("gaussian"),
     arguments=lambda p: {"sigma": p["radius"]},
 )
 def clarity(
@@ -98,7 +99,7 @@ def _bright(m: Math, pixel: Pixel, *, threshold: Scalar, softness: Scalar, **oth
     space="linear",
     use="Let lamps, windows and skies shine over their edges.",
     identity=facts.neutral(amount=0.0),
-    kernel="gaussian",
+    filter=builtin("gaussian"),
     arguments=lambda p: {"sigma": p["radius"]},
     prepare=_bright,
     ramps=True,
@@ -139,7 +140,7 @@ def halo(
     space="display",
     use="Give a dreamy, soft-focus look: bright and misty, but not blurred.",
     identity=facts.neutral(amount=0.0),
-    kernel="gaussian",
+    filter=builtin("gaussian"),
     arguments=lambda p: {"sigma": p["radius"]},
     ramps=True,
 )
@@ -165,7 +166,7 @@ def glow(
     space="display",
     use="Remove specks and dead pixels; larger radii make flat, painted areas.",
     identity=facts.neutral(radius=0),
-    kernel="median",
+    filter=builtin("median"),
 )
 def median(
     m: Math,
@@ -194,7 +195,7 @@ def median(
     space="display",
     use="Smooth skin and flat areas while edges stay sharp.",
     identity=facts.neutral(spatial=0.0),
-    kernel="bilateral",
+    filter=builtin("bilateral"),
     arguments=lambda p: {"spatial": max(p["spatial"], 0.01), "tonal": p["tonal"]},
 )
 def bilateral(
@@ -231,7 +232,7 @@ def bilateral(
     space="display",
     use="Clean up a noisy, dark shot without losing its texture. Slow.",
     identity=facts.neutral(strength=0.0),
-    kernel="nlm",
+    filter=builtin("nlm"),
     arguments=lambda p: {**p, "strength": max(p["strength"], 1e-4)},
 )
 def denoise(
@@ -262,7 +263,7 @@ def denoise(
     space="display",
     use="Choke a key's fringe away (below 0), or give a cut-out a margin (above 0).",
     identity=facts.neutral(radius=0.0),
-    kernel="morphology",
+    filter=builtin("morphology"),
 )
 def grow_matte(
     m: Math,

@@ -7,6 +7,7 @@ from typing import Any
 
 from vedc.expr.math import Math, Pixel
 from vedc.ops.core import facts
+from vedc.ops.core.filters import builtin
 from vedc.ops.core.registry import op, param
 from vedc.ops.shared.plane import Point
 
@@ -21,7 +22,7 @@ def _cells(values: Mapping[str, Any]) -> dict[str, float]:
     space="display",
     use="Hide a face or a number plate, or give a picture the look of an old game.",
     identity=facts.neutral(size=(1.0, 1.0)),
-    kernel="mosaic",
+    filter=builtin("mosaic"),
     arguments=_cells,
 )
 def pixelate(

@@ -22,6 +22,7 @@ from vedc.expr.picture import atlas
 from vedc.ir.graph import Node, walk
 from vedc.ir.image import Param
 from vedc.ir.types import FETCHES, STRUCTURAL
+from vedc.ops.core.filters import PYRAMID
 from vedc.plan.chain import Chain, Copy, Fetch, FilterStep, Kernel, LayerRef, Rect
 from vedc.plan.fusion.kernel_builder import KernelBuilder
 from vedc.plan.fusion.param_binder import ReadTable
@@ -62,8 +63,9 @@ class _Fusion:
         return None if node.op in ("decode", *FETCHES) else self._layers.get((id(node), ""))
 
     def filtered(self, node: Node) -> LayerRef:
-        """What the kernel of a stencil makes of the picture below it."""
+        """What the filter of a stencil makes of the picture below it."""
         declared = ops.get(node.op)
+        assert declared.filter is not None
         source = self.prepared(node) if declared.prepare is not None else self.layer(node.inputs[0])
         params = tuple((p.name, node.get(p.name)) for p in declared.params if p.kind != "picture")
         key = (id(node), "filtered")
@@ -71,7 +73,7 @@ class _Fusion:
             origin = node.get("origin")
             assert origin is None or isinstance(origin, tuple)
             step = FilterStep(
-                declared.kernel, source, source.width, source.height, node.op, params, origin
+                declared.filter, source, source.width, source.height, node.op, params, origin
             )
             self._layers[key] = self._made(step, source.alpha)
         return self._layers[key]
@@ -83,12 +85,12 @@ class _Fusion:
         if key not in self._layers:
             rows, columns = atlas(source.height, source.width, levels).size
             params: tuple[tuple[str, Param], ...] = (("levels", levels), ("edge", edge))
-            step = FilterStep("pyramid", source, columns, rows, params=params)
+            step = FilterStep(PYRAMID, source, columns, rows, params=params)
             self._layers[key] = self._made(step, source.alpha)
         return self._layers[key]
 
     def prepared(self, node: Node) -> LayerRef:
-        """What a stencil's kernel filters, where that is not the picture itself."""
+        """What a stencil's filter runs on, where that is not the picture itself."""
         key = (id(node), "prepared")
         if key not in self._layers:
             if any(_spatial(below) for below in walk(node.inputs[0])):

@@ -41,7 +41,7 @@ class LayerSource(Protocol):
         """A node's picture."""
 
     def filtered(self, node: Node) -> LayerRef:
-        """What the kernel of a stencil makes of the picture below it."""
+        """What the filter of a stencil makes of the picture below it."""
 
     def pyramid(self, node: Node, levels: int | None, edge: str) -> LayerRef:
         """A node's picture with smaller copies of itself."""
@@ -83,7 +83,7 @@ class KernelBuilder:
         return self.finished(roots, target, choices, dither=root.get("dither") is True)
 
     def layer(self, node: Node, alpha: bool, prepare: Node | None = None) -> Kernel:
-        """The kernel of a node's picture; with ``prepare`` of what that stencil's kernel takes."""
+        """The kernel of a node's picture; with ``prepare`` of what that stencil's filter takes."""
         self.own = node if prepare is None else None
         pixel = self.pixel(node, self.canvas)
         if prepare is not None:
@@ -236,7 +236,7 @@ class KernelBuilder:
             return self.mapped(node, rect)
         given = self.given(node, rect)
         # First, so that what it makes a layer of is not computed once more below.
-        filtered = self.layers.filtered(node) if declared.kernel else None
+        filtered = self.layers.filtered(node) if declared.filter else None
         own = () if declared.kind == "generator" else inputs[: declared.inputs]
         pictures = [
             self.seen(n, node, rect) if declared.samples else self.pixel(n, rect) for n in own

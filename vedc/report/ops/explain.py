@@ -146,7 +146,7 @@ def facts(entry: CatalogueEntry) -> Iterator[tuple[str, str]]:
     identity = identities(entry)
     if op.kind in ("grade", "key", "geometry", "stencil", "transition"):
         yield "Does nothing", " or ".join(identity) or "never"
-    kernel = f"; the kernel {op.kernel} has a twin on each" if op.kernel else ""
+    kernel = f"; the filter {op.filter.name} has a twin on each" if op.filter else ""
     yield "Runs on", f"cpu (LLVM), cuda (Triton), float64 reference (NumPy){kernel}"
 
 
