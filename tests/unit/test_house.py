@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.paths import ROOT
+from tests.structure import LINKED, measure, room
 
 #: Rooms from the bottom up; those on one line may not import one another either.
 ORDER = (
@@ -34,48 +35,31 @@ ORDER = (
     ("__main__",),
 )
 LEVEL = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
-FOLDERS = {"kernels", "models", "specs"}
 
 
-def _room(path: Path) -> str:
-    return path.relative_to(ROOT / "vedc").parts[0].removesuffix(".py")
-
-
-def _sources() -> list[Path]:
-    package = ROOT / "vedc"
-    walked = os.walk(package, followlinks=True)  # kernels, models and specs are links
-    files = [Path(folder) / name for folder, _, names in walked for name in names]
-    files = sorted(file for file in files if file.suffix == ".py")
-    files.remove(package / "__init__.py")
-    return files
-
-
-def _imported(path: Path) -> set[str]:
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            if node.module == "vedc":
-                found.update(alias.name for alias in node.names)
-            elif node.module.startswith("vedc."):
-                found.add(node.module.split(".")[1])
-        elif isinstance(node, ast.Import):
-            found.update(a.name.split(".")[1] for a in node.names if a.name.startswith("vedc."))
-    return found
+STRUCTURE = measure()
 
 
 def test_every_room_has_a_place_in_the_order() -> None:
-    assert {_room(p) for p in _sources()} - LEVEL.keys() == set()
+    assert {room(module) for module in STRUCTURE.files} - {"vedc"} == LEVEL.keys()
 
 
-@pytest.mark.parametrize("path", _sources(), ids=lambda p: str(p.relative_to(ROOT)))
-def test_imports_run_one_way(path: Path) -> None:
-    room = _room(path)
-    for other in _imported(path) & LEVEL.keys():
-        assert other == room or LEVEL[other] < LEVEL[room], f"{room} imports {other}"
+def test_imports_run_one_way() -> None:
+    wrong = [
+        f"{user} imports {used}"
+        for user, used in sorted(STRUCTURE.imports)
+        if used != "vedc" and room(user) != room(used) and LEVEL[room(used)] >= LEVEL[room(user)]
+    ]
+    assert wrong == []
+
+
+def test_no_folder_is_a_heap() -> None:
+    """About fifteen files are what a reader takes in at a glance."""
+    assert {folder: count for folder, count in STRUCTURE.folders.items() if count > 17} == {}
 
 
 def test_relative_imports_are_not_used() -> None:
-    for path in _sources():
+    for path in STRUCTURE.files.values():
         for node in ast.walk(ast.parse(path.read_text())):
             assert not (isinstance(node, ast.ImportFrom) and node.level), path
 
@@ -88,7 +72,7 @@ def test_the_package_list_is_the_tree() -> None:
     assert sorted(listed) == sorted(tree)
 
 
-@pytest.mark.parametrize("name", sorted(FOLDERS))
+@pytest.mark.parametrize("name", sorted(LINKED))
 def test_top_folders_are_reached_through_the_package_only(name: str) -> None:
     assert (ROOT / "vedc" / name).resolve() == ROOT / name
     done = subprocess.run(
