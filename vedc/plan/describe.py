@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import PurePath
 from typing import Any
 
+from vedc.edit.timecode import clock_time
 from vedc.ir.text import print_graph
 from vedc.ops.shared.cube import Cube
 from vedc.plan.chain import Copy, Fetch, FilterStep, Kernel
@@ -142,13 +143,6 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def clock(frame: int, fps: Fraction) -> str:
-    """``m:ss.mmm`` of a frame's beginning."""
-    milliseconds = round(frame / fps * 1000)
-    minutes, rest = divmod(milliseconds, 60_000)
-    return f"{minutes}:{rest // 1000:02}.{rest % 1000:03}"
-
-
 def as_text(described: dict[str, Any]) -> str:
     """The described plan in lines, after its ``trace`` where it has one."""
     fps = Fraction(described["fps"])
@@ -164,8 +158,9 @@ def as_text(described: dict[str, Any]) -> str:
     for segment in described["segments"]:
         state = "stored" if segment["stored"] else "to render"
         first, last = segment["start"], segment["start"] + segment["frames"]
+        begin, end = (clock_time(frame / fps, short=True) for frame in (first, last))
         lines.append(
-            f"segment {segment['index']}  {clock(first, fps)} - {clock(last, fps)}  "
+            f"segment {segment['index']}  {begin} - {end}  "
             f"{_count(segment['frames'], 'frame')}  {segment['key'][:12]}  {state}"
         )
         for piece in segment["pieces"]:

@@ -18,6 +18,7 @@ from typing import Final
 from vedc.decide.align.alignment import AlignedStretch, Alignment
 from vedc.decide.align.pictures import Box
 from vedc.edit.media_info import MediaInfo
+from vedc.edit.timecode import clock_time
 
 _WHOLE: Final = 0.006
 """Parts of a picture that come as near to all of it are all of it."""
@@ -108,7 +109,7 @@ def _item(
     if following is not None and joined(alignment, k + 1):
         end = following.joint_range[1]
     length = end - start
-    at = f"{_clock(stretch.start / alignment.rate)} of the film"
+    at = f"{clock_time(stretch.start / alignment.rate)} of the film"
     if stretch.source is None:
         yield f"  - gap: {length}f  # {at}: {_NOWHERE[stretch.origin]}"
         return
@@ -124,8 +125,9 @@ def _item(
     remark = f"{at}; {stretch.confidence:.2f}"
     if stretch.speed != 1:
         last = begin + stretch.speed * length / alignment.rate
+        ends = [clock_time(max(time, Fraction(0))) for time in (begin, last)]
         speed = f"{float(stretch.speed):.4g}"
-        words.append(f"metadata: {{speed: {speed}, in: {_clock(begin)}, out: {_clock(last)}}}")
+        words.append(f"metadata: {{speed: {speed}, in: {ends[0]}, out: {ends[1]}}}")
         remark += f"; runs at {speed} times its speed, which is not rendered"
     yield f"  - {{{', '.join(words)}}}  # {remark}"
 
@@ -149,11 +151,6 @@ def _moment(begin: Fraction, rate: Fraction, alignment: Alignment) -> str:
     if rate == alignment.rate:
         return f"{int(begin * rate // 1)}f"
     return f"{float(begin):.4f}s"
-
-
-def _clock(time: Fraction) -> str:
-    minutes, seconds = divmod(float(max(time, Fraction(0))), 60)
-    return f"{int(minutes // 60):02d}:{int(minutes % 60):02d}:{seconds:06.3f}"
 
 
 def _framing(alignment: Alignment, stretch: AlignedStretch, media: MediaInfo) -> Iterator[str]:

@@ -21,12 +21,13 @@ from vedc.edit.model import (
     Placement,
     Sound,
 )
+from vedc.edit.timecode import brief
 from vedc.edit.times import parse_time
 from vedc.errors import SourceLocation
 from vedc.lang.keys.language import CLIP, IMAGE, TEXT
 from vedc.lang.keys.parts import TRANSITION_CALL
 from vedc.lang.keys.vocabulary import blend_modes
-from vedc.lang.resolve.timeline import ScheduledTransition, show
+from vedc.lang.resolve.timeline import ScheduledTransition
 from vedc.lang.schema.params import FILES, named_file
 from vedc.lang.schema.points import flat
 from vedc.lang.schema.quantities import Volume
@@ -105,11 +106,13 @@ class Values:
         for point in node["keyframes"]:
             time = self.seconds(point["time"], "time")
             if previous is not None and time <= previous:
-                message = f"the keyframe at {show(time)} does not come after {show(previous)}"
+                message = f"the keyframe at {brief(time)} does not come after {brief(previous)}"
                 self.problems.add("keyframe-order", message, point["time"], "sort them by time")
             elif self.sure and time > self.length:
-                message = f"the keyframe at {show(time)} lies beyond the end at {show(self.length)}"
-                hint = f"end at {show(self.length)} (or 100%) at the latest"
+                message = (
+                    f"the keyframe at {brief(time)} lies beyond the end at {brief(self.length)}"
+                )
+                hint = f"end at {brief(self.length)} (or 100%) at the latest"
                 self.problems.add("keyframe-beyond", message, point["time"], hint)
             previous = time
             easing = point.get("easing")
@@ -224,8 +227,8 @@ class Values:
             fade = node.get(key)
             seconds = self.seconds(fade, key)
             if fade is not None and seconds > self.length:
-                heard = show(self.length)
-                message = f"{key} takes {show(seconds)}, but it is heard only for {heard}"
+                heard = brief(self.length)
+                message = f"{key} takes {brief(seconds)}, but it is heard only for {heard}"
                 hint = f"make it at most {heard}"
                 self.problems.add("fade-too-long", message, fade, hint)
             times.append(seconds)

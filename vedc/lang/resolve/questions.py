@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from vedc.edit.media_info import FontProber, MediaInfo, Prober
+from vedc.edit.timecode import brief
 from vedc.edit.times import parse_time
 from vedc.errors import SourceLocation
 from vedc.lang.keys.auto import Cut, Join, cut_of, join_of
@@ -23,7 +24,7 @@ from vedc.lang.resolve.canvas import canvas
 from vedc.lang.resolve.files import Files
 from vedc.lang.resolve.labels import enabled
 from vedc.lang.resolve.resolve import first_picture
-from vedc.lang.resolve.timeline import Layout, show, source_length
+from vedc.lang.resolve.timeline import Layout, source_length
 from vedc.lang.schema.validate import tree_of
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import Problems, SpecNode
@@ -217,11 +218,11 @@ class _Asking:
         if media.video:  # frames are whole
             begin, end = (Fraction(round(time * rate)) / rate for time in (begin, end))
         if ends["out"] > whole + 1 / rate:
-            message = f"{named.text} is only {show(whole)} long"
-            self.problems.add("out-beyond-end", message, auto["out"], f"end at {show(whole)}")
+            message = f"{named.text} is only {brief(whole)} long"
+            self.problems.add("out-beyond-end", message, auto["out"], f"end at {brief(whole)}")
             return None
         if begin >= end:
-            message = f"nothing of {named.text!r} lies from {show(begin)} to {show(end)}"
+            message = f"nothing of {named.text!r} lies from {brief(begin)} to {brief(end)}"
             at = auto.get("in") or auto.get("out") or named
             self.problems.add("in-after-out", message, at, "make the range longer")
             return None
@@ -255,14 +256,16 @@ class _Asking:
         self._check_idle(auto, cut)
         node = auto["cut"]
         if cut.min_shot is not None and cut.max_shot is not None and cut.min_shot > cut.max_shot:
-            message = f"min_shot is {show(cut.min_shot)}, more than max_shot, {show(cut.max_shot)}"
+            message = (
+                f"min_shot is {brief(cut.min_shot)}, more than max_shot, {brief(cut.max_shot)}"
+            )
             self.problems.add("conflict", message, node["min_shot"], "make it the shorter one")
         if cut.duration is not None and cut.duration > whole:
             message = (
-                f"{show(cut.duration)} cannot be kept: the sources are {show(whole)} long together"
+                f"{brief(cut.duration)} is more than the sources have: {brief(whole)} together"
             )
             self.problems.add(
-                "too-long", message, node["duration"], f"ask for at most {show(whole)}"
+                "too-long", message, node["duration"], f"ask for at most {brief(whole)}"
             )
         if cut.duration == 0:
             self.problems.add("too-short", "duration must be more than 0", node["duration"])

@@ -27,6 +27,7 @@ from vedc.edit.model import (
     Track,
     Transition,
 )
+from vedc.edit.timecode import brief
 from vedc.edit.times import to_frames
 from vedc.errors import Problem, SpecError
 from vedc.lang.keys.calls import Call
@@ -39,7 +40,7 @@ from vedc.lang.resolve.files import Files
 from vedc.lang.resolve.labels import enabled, label
 from vedc.lang.resolve.outputs import check_paths, resolve_output
 from vedc.lang.resolve.soundtrack import Soundtrack
-from vedc.lang.resolve.timeline import Layout, ScheduledItem, ScheduledTransition, show
+from vedc.lang.resolve.timeline import Layout, ScheduledItem, ScheduledTransition
 from vedc.lang.schema.params import FILES, named_file
 from vedc.lang.schema.validate import tree_of
 from vedc.lang.yaml.lines import Lines
@@ -375,8 +376,8 @@ class _Resolver:
             seconds = self._values(self.film).seconds(node, "at")
             at = to_frames(seconds, self.profile.fps)
             if self.sure and at >= to_frames(self.film, self.profile.fps):
-                message = f"at is {show(seconds)}, and the film ends at {show(self.film)}"
-                hint = f"give a time before {show(self.film)}"
+                message = f"at is {brief(seconds)}, and the film ends at {brief(self.film)}"
+                hint = f"give a time before {brief(self.film)}"
                 self.problems.add("at-beyond-end", message, node, hint)
         canvas = self.tree.get("profile")
         return resolve_output(self.output, path, self.profile, at, self.problems, canvas)

@@ -8,11 +8,11 @@ from fractions import Fraction
 
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.model import AudioItem
+from vedc.edit.timecode import brief
 from vedc.edit.times import to_frames
 from vedc.lang.resolve import item_values
 from vedc.lang.resolve.assets import Assets
 from vedc.lang.resolve.labels import enabled, label
-from vedc.lang.resolve.timeline import show
 from vedc.lang.yaml.tree import Problems, SpecNode
 
 ValuesOf = Callable[[Fraction], item_values.Values]
@@ -63,14 +63,14 @@ class Soundtrack:
         if not self._check_range(node, begin, end, whole) or not self.sure:
             return None
         if start >= self.film:
-            message = f"it starts at {show(start)}, and the film ends at {show(self.film)}"
+            message = f"it starts at {brief(start)}, and the film ends at {brief(self.film)}"
             at = node.get("start") or node
             self.problems.add("never-heard", message, at, "start it earlier, or remove it")
             return None
         stop = min(start + length, self.film)
         fps = self.fps
         if to_frames(start, fps) >= to_frames(stop, fps):
-            message = f"{show(length)} is less than a frame: it would never be heard"
+            message = f"{brief(length)} is less than a frame: it would never be heard"
             at = node.get("duration") or node
             self.problems.add("too-short", message, at, "make it longer, or remove it")
             return None
@@ -93,17 +93,17 @@ class Soundtrack:
         name = node["clip"].text
         key = next((k for k in ("duration", "out", "in") if k in node), "clip")
         if whole is not None and begin >= whole:
-            message = f"in is {show(begin)}, but {name} is only {show(whole)} long"
-            self.problems.add("in-beyond-end", message, node["in"], f"begin before {show(whole)}")
+            message = f"in is {brief(begin)}, but {name} is only {brief(whole)} long"
+            self.problems.add("in-beyond-end", message, node["in"], f"begin before {brief(whole)}")
         elif whole is not None and end is not None and end > whole + 1 / self.fps:
-            message = f"{name} is only {show(whole)} long, and this needs it up to {show(end)}"
-            cure = f"end at {show(whole)} at the latest"
+            message = f"{name} is only {brief(whole)} long, and this needs it up to {brief(end)}"
+            cure = f"end at {brief(whole)} at the latest"
             if key == "duration":
-                cure = f"make it at most {show(whole - begin)}"
+                cure = f"make it at most {brief(whole - begin)}"
             hint = f"{cure}, or set loop: true"
             self.problems.add("out-beyond-end", message, node[key], hint)
         elif end is not None and begin >= end and "duration" not in node:
-            message = f"in ({show(begin)}) must lie before out ({show(end)})"
+            message = f"in ({brief(begin)}) must lie before out ({brief(end)})"
             self.problems.add("in-after-out", message, node[key])
         else:
             return True

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from vedc.edit.media_info import MediaInfo
-from vedc.edit.times import format_time, parse_time, to_frames
+from vedc.edit.timecode import brief
+from vedc.edit.times import parse_time, to_frames
 from vedc.lang.keys.items import CHOSEN
 from vedc.lang.yaml.tree import Problems, SpecNode
 
@@ -199,8 +200,8 @@ class Layout:
         if known and given is not None and overlaps:
             self.problems.add(
                 "overlap",
-                f"the item starts at {show(item.start)}, before the one before it ends "
-                f"at {show(cursor)}",
+                f"the item starts at {brief(item.start)}, before the one before it ends "
+                f"at {brief(cursor)}",
                 start,
                 "put it on a track of its own, or a transition between them",
             )
@@ -293,17 +294,17 @@ class Layout:
         """The range must lie in the file. One frame of slack: containers round durations."""
         name = item.node["clip"].text
         if begin >= whole:
-            message = f"in is {show(begin)}, but {name} is only {show(whole)} long"
-            cure = f"begin before {show(whole)}"
+            message = f"in is {brief(begin)}, but {name} is only {brief(whole)} long"
+            cure = f"begin before {brief(whole)}"
             self.problems.add("in-beyond-end", message, item.node["in"], cure)
         elif end > whole + frame:
-            message = f"{name} is only {show(whole)} long, and this needs it up to {show(end)}"
-            cure = f"end at {show(whole)} at the latest"
+            message = f"{name} is only {brief(whole)} long, and this needs it up to {brief(end)}"
+            cure = f"end at {brief(whole)} at the latest"
             if key == "duration":
-                cure = f"make it at most {show(whole - begin)}"
+                cure = f"make it at most {brief(whole - begin)}"
             self.problems.add("out-beyond-end", message, item.node[key], cure)
         elif begin >= end and "duration" not in item.node:
-            message = f"in ({show(begin)}) must lie before out ({show(end)})"
+            message = f"in ({brief(begin)}) must lie before out ({brief(end)})"
             self.problems.add("in-after-out", message, item.node[key])
         else:
             return
@@ -318,7 +319,7 @@ class Layout:
             return
         key = next((k for k in ("duration", "out", "gap") if k in item.node), None)
         at = item.node[key] if key else item.node
-        what = f"{show(item.length)} is less than a frame" if item.length else "nothing is left"
+        what = f"{brief(item.length)} is less than a frame" if item.length else "nothing is left"
         if item.length == 0 and key and at.value == "0s":
             what = f"{key} must be more than 0"
         message = f"{what}: the {item.kind} would never be seen"
@@ -331,7 +332,7 @@ class Layout:
         left, right, duration = joint.left, joint.right, joint.duration
         at = joint.node["transition"]["duration"]
         if to_frames(left.end - duration, self.fps) == to_frames(left.end, self.fps):
-            message = f"a transition of {show(duration)} is less than a frame"
+            message = f"a transition of {brief(duration)} is less than a frame"
             self.problems.add("too-short", message, at, "remove it, or make it longer")
             return
         if left.kind == right.kind == "gap":
@@ -342,19 +343,19 @@ class Layout:
             if item.measured and duration > item.length:
                 self.problems.add(
                     "transition-too-long",
-                    f"the transition takes {show(duration)}, but the {item.kind} {side} it is "
-                    f"only {show(item.length)} long",
+                    f"the transition takes {brief(duration)}, but the {item.kind} {side} it is "
+                    f"only {brief(item.length)} long",
                     at,
-                    f"make it at most {show(item.length)}",
+                    f"make it at most {brief(item.length)}",
                 )
                 item.anchored = False
         if left.sure and before + duration > left.length:
             self.problems.add(
                 "transitions-overlap",
                 f"the transitions on both sides of the {left.kind} take "
-                f"{show(before + duration)} of its {show(left.length)}",
+                f"{brief(before + duration)} of its {brief(left.length)}",
                 at,
-                f"together they may take at most {show(left.length)}",
+                f"together they may take at most {brief(left.length)}",
             )
 
 
@@ -369,12 +370,6 @@ def source_length(media: MediaInfo | None) -> Fraction | None:
     if video is not None and video.frames is not None and media.duration is not None:
         return min(media.duration, video.frames / video.rate)
     return media.duration
-
-
-def show(seconds: Fraction) -> str:
-    """Seconds as a message tells them: to the millisecond, marked where that is not exact."""
-    rounded = Fraction(round(seconds * 1000), 1000)
-    return format_time(rounded)
 
 
 def article(kind: str) -> str:

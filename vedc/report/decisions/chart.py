@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 
 from vedc.decide.analyses.results import Curve, Shots
+from vedc.edit.timecode import clock_time
 from vedc.report.decisions.text import moment
 from vedc.report.decisions.view import (
     CURVES,
@@ -161,7 +162,7 @@ class Chart:
             yield f'<line class="tick" {place}/>'
             if x < self.width - 40:
                 at = f'x="{x + 3:.1f}" y="{self.bottom + 12}"'
-                yield f'<text class="edge" {at}>{_clock(second)}</text>'
+                yield f'<text class="edge" {at}>{clock_time(second, places=0, short=True)}</text>'
             second += every
 
     def _kept(self) -> Iterator[str]:
@@ -204,12 +205,6 @@ def jpeg(data: bytes) -> str:
 
 def _number(value: float) -> str:
     return f"{value:.0f}" if abs(value) >= 10 or value == int(value) else f"{value:.2f}"
-
-
-def _clock(seconds: int) -> str:
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
 def film(view: DecisionView) -> str:
