@@ -362,7 +362,7 @@ def _video_info(
         width=picture.width,
         height=picture.height,
         sar=video.sample_aspect_ratio or context.sample_aspect_ratio or Fraction(1),
-        rotation=_rotation(picture, path),
+        rotation=_rotation(picture, still, path),
         pix_fmt=picture.format.name,
         format=pixels,
         rate=rate,
@@ -374,19 +374,9 @@ def _video_info(
     )
 
 
-def _rotation(picture: VideoFrame, path: str) -> int:
+def _rotation(picture: VideoFrame, still: bool, path: str) -> int:
     """Degrees clockwise, from the display matrix: [a b u; c d v; x y w] in 16.16 fixed point."""
-    from av.sidedata.sidedata import SideData
-
-    try:
-        matrix = picture.side_data.get("DISPLAYMATRIX")
-    except ValueError:  # PyAV 18 knows no EXIF side data, and then lists none of the others
-        a, b, c, d = _exif_matrix(path)
-    else:
-        if matrix is None:
-            return 0
-        assert isinstance(matrix, SideData)  # narrows PyAV's too wide type
-        a, b, _, c, d, *_ = struct.unpack("<9i", matrix)
+    a, b, c, d = _exif_matrix(path) if still else _display_matrix(picture)
     if a * d - b * c <= 0:
         raise ProbeError(
             "unsupported-display",
@@ -404,12 +394,34 @@ def _rotation(picture: VideoFrame, path: str) -> int:
     return right % 360
 
 
-def _exif_matrix(path: str) -> tuple[int, int, int, int]:
+def _display_matrix(picture: VideoFrame) -> tuple[float, float, float, float]:
+    """[a b; c d] of a video frame; the identity where it has no display matrix.
+
+    Never ask a still for its side data: PyAV 18 crashes the process on an ICC profile.
+    """
+    from av.sidedata.sidedata import SideData
+
+    try:
+        matrix = picture.side_data.get("DISPLAYMATRIX")
+    except ValueError:  # PyAV lists no side data at all where it does not know one of the types
+        turn = -math.radians(picture.rotation)
+        return math.cos(turn), math.sin(turn), -math.sin(turn), math.cos(turn)
+    if matrix is None:
+        return 1.0, 0.0, 0.0, 1.0
+    assert isinstance(matrix, SideData)  # narrows PyAV's too wide type
+    a, b, _, c, d, *_ = struct.unpack("<9i", matrix)
+    return a, b, c, d
+
+
+def _exif_matrix(path: str) -> tuple[float, float, float, float]:
     """[a b; c d] as in a display matrix, from an image's EXIF orientation (tag 274)."""
     import PIL.Image
 
-    with PIL.Image.open(path) as image:
-        orientation = image.getexif().get(274, 1)
+    try:
+        with PIL.Image.open(path) as image:
+            orientation = image.getexif().get(274, 1)
+    except (OSError, SyntaxError, ValueError):  # a format that Pillow cannot read has no EXIF
+        orientation = 1
     return {
         2: (-1, 0, 0, 1),
         3: (-1, 0, 0, -1),

@@ -12,10 +12,12 @@ import sys
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import av
+import PIL.Image
 import pytest
+from PIL import ImageCms
 
 from tests.media.make import numbered_frame, write_numbered
 from tests.paths import MEDIA
@@ -342,6 +344,33 @@ def test_mirrored_video(tmp_path: Path) -> None:
 def test_odd_angles(tmp_path: Path) -> None:
     path = write_numbered(tmp_path / "a.mp4", 1, options=FAST, rotation=30)
     assert code_of(path) == "unsupported-display"
+
+
+def test_a_png_with_a_colour_profile(tmp_path: Path) -> None:
+    """In a process of its own: PyAV's list of side data crashes a process on such a file."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    PIL.Image.new("RGB", (64, 48), "red").save(tmp_path / "a.png", icc_profile=profile)
+    done = subprocess.run(
+        [sys.executable, "-m", "vedc", "probe", "--json", str(tmp_path / "a.png")],
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["kind"] == "image"
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_side_data_of_an_unknown_type(turn: int, tmp_path: Path) -> None:
+    """PyAV then lists none of it, and the rotation is all that can be had."""
+
+    class Picture:
+        rotation = -turn if turn < 270 else 90
+
+        @property
+        def side_data(self) -> None:
+            raise ValueError("'31' is not a valid Type")
+
+    assert probe_module._rotation(cast("av.VideoFrame", Picture()), False, "a.mp4") == turn
 
 
 @pytest.mark.parametrize(("orientation", "turn"), [(1, 0), (3, 180), (6, 90), (8, 270)])
