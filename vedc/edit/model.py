@@ -73,6 +73,12 @@ class Placement:
     scale: float = 1.0
     """On top of ``fit``."""
     opacity: Number = 1.0
+    params: tuple[tuple[str, str, ParamValue], ...] = ()
+    """Further parameters of the IR ops that the item becomes: (op, parameter, value)."""
+
+    def of(self, op: str) -> dict[str, ParamValue]:
+        """The further parameters of one op."""
+        return {name: value for owner, name, value in self.params if owner == op}
 
 
 @dataclass(frozen=True, slots=True)

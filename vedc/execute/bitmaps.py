@@ -50,9 +50,11 @@ class Bitmaps:
             from vedc.text.stills import load_still
 
             path = self._files[node.text("digest")]
-            blur = node.get("blur")
+            blur, crop = node.get("blur"), node.get("crop")
             assert blur is None or isinstance(blur, float)
-            return _wrap(load_still(path, node.integer("width"), node.integer("height"), blur))
+            assert crop is None or isinstance(crop, tuple)
+            size = node.integer("width"), node.integer("height")
+            return _wrap(load_still(path, *size, blur, None if crop is None else crop))
         raise InternalError(f"{node.op} is not a bitmap")
 
     def _title(self, node: Node) -> Image:

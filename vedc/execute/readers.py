@@ -25,7 +25,15 @@ def delivery_of(source: Node) -> Delivery:
     """What a ``source`` node asks of its reader."""
     blur = source.get("blur")
     assert blur is None or isinstance(blur, float)
-    return Delivery(source.integer("width"), source.integer("height"), source.text("format"), blur)
+    crop = source.get("crop")
+    assert crop is None or isinstance(crop, tuple)
+    return Delivery(
+        source.integer("width"),
+        source.integer("height"),
+        source.text("format"),
+        blur,
+        None if crop is None else tuple(map(int, crop)),
+    )
 
 
 def together(sources: Iterable[Node]) -> list[list[Node]]:

@@ -14,7 +14,7 @@ from vedc.ir.types import FETCHES, STRUCTURAL
 #: Parameters that say nothing to a reader of a picture of the graph.
 _HIDDEN = frozenset({"digest", "primaries", "transfer", "matrix", "range", "format", "step"})
 #: Of structural operations, those that say something.
-_SHOWN = frozenset({"value", "start", "color", "text_text", "x", "y", "blur"})
+_SHOWN = frozenset({"value", "start", "color", "text_text", "x", "y", "blur", "crop", "rotation"})
 _LONGEST = 32
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 
 from vedc import ops
@@ -32,10 +32,19 @@ from vedc.edit.model import (
     Track,
     Transition,
 )
-from vedc.edit.placement import corner, picture_size, placed_size
+from vedc.edit.placement import picture_size, placed_size
 from vedc.ir.graph import Node, node, walk
 from vedc.ir.image import ImageType, Param
 from vedc.ir.lower_ops import Earlier, OpLowering, Rectangle, within
+from vedc.ir.lower_turn import (
+    Area,
+    Turn,
+    corner_of,
+    quarter_turns,
+    rotation_of,
+    turn_of_picture,
+    turn_of_text,
+)
 from vedc.ir.types import STRUCTURAL
 
 #: The blur behind a picture with ``fit: contain-blur``: standard deviation of the Gaussian,
@@ -80,6 +89,7 @@ class _Lowering:
     def __init__(self, edit: Edit, span: FrameRange, digest: Callable[[str], str]) -> None:
         self.edit, self.span, self.digest = edit, span, digest
         self.width, self.height = edit.profile.width, edit.profile.height
+        self.canvas = Area(0, 0, self.width, self.height)
         self.color = edit.profile.color
         self.look = OpLowering(span.length, edit.profile.fps, digest)
 
@@ -199,10 +209,17 @@ class _Lowering:
         content, frame = item.content, item.frame
         picture: Node | None
         rect: Rectangle | None = None
+        turn: dict[str, Param] | None = None
         calls = (*item.grade, *item.effects)
         if isinstance(content, Text):
-            title = self.title(content, frame)
-            picture = self.look.apply(title, calls, offset, None, lambda ago: title)
+            area, rotation = self.canvas, rotation_of(frame)
+            if rotation:
+                turning = turn_of_text(rotation, frame, (self.width, self.height))
+                area = turning.visible(self.width, self.height)
+                rect = (float(-area.x), float(-area.y), float(self.width), float(self.height))
+                turn = self.turning(turning, area, offset)
+            title = self.title(content, frame, area)
+            picture = self.look.apply(title, calls, offset, rect, lambda ago: title)
         elif isinstance(content, Generated):
             clear = self.solid((0.0, 0.0, 0.0, 0.0))
 
@@ -212,75 +229,137 @@ class _Lowering:
             picture = self.look.apply(generated(0), calls, offset, None, generated)
         elif isinstance(content, Solid):
             drawn = self.rectangle(content, frame)
-            picture, rect = self.on_canvas(lambda ago: drawn, frame, calls, offset)
+            picture, rect = self.on_canvas(lambda ago: drawn, frame, calls, offset, self.canvas)
         else:
-            picture, rect = self.fitted(content, frame, calls, offset)
+            masks = () if item.mask is None else (item.mask,)
+            picture, rect, turn = self.fitted(content, frame, calls, masks, offset)
         if picture is None:
             return None
         if item.mask is not None:
             picture = self.look.masked(picture, item.mask, offset, rect)
+        if turn is not None:
+            picture = node("affine", (picture,), turn)
         return node("opacity", (picture,), {"value": self.here(frame.opacity, offset)})
 
     def on_canvas(
-        self, draw: Earlier, frame: Placement, calls: tuple[OpCall, ...], offset: int
+        self, draw: Earlier, frame: Placement, calls: tuple[OpCall, ...], offset: int, area: Area
     ) -> tuple[Node, Rectangle | None]:
         """A picture graded, put in its place, and changed by what looks around itself.
 
-        ``draw`` gives the picture as it is, some frames ago.
+        ``draw`` gives the picture as it is, some frames ago; ``area`` is what is drawn: the
+        canvas, or of an item that is turned afterwards the part that is seen.
 
         Grades of the colour go on the picture alone. From the first op on that looks at other
-        places the picture is the whole canvas, so that a blur may run over the picture's edge;
+        places the picture is the whole area, so that a blur may run over the picture's edge;
         places are still counted from the picture's own corner, which is returned.
         """
         split = next((i for i, c in enumerate(calls) if self.look.spatial(c)), len(calls))
         given = draw(0).type
         size = (given.width, given.height)
         x, y = self.corner(size, frame)
-        whole = (x, y, *size) == (0, 0, self.width, self.height)
+        x, y = x - area.x, y - area.y
+        whole = (x, y, *size) == (0, 0, area.width, area.height)
         rect = None if whole else (float(x), float(y), float(size[0]), float(size[1]))
 
         def placed(ago: int) -> Node:
             graded = self.look.apply(
                 draw(ago), calls[:split], offset - ago, None, lambda more: draw(ago + more)
             )
-            return self.place(graded, frame)
+            return self.place(graded, frame, area)
 
         return self.look.apply(placed(0), calls[split:], offset, rect, placed), rect
 
     def fitted(
-        self, content: Clip | Image, frame: Placement, calls: tuple[OpCall, ...], offset: int
-    ) -> tuple[Node | None, Rectangle | None]:
-        """A clip's or a still's picture in its place, with its backdrop if it is to have one."""
+        self,
+        content: Clip | Image,
+        frame: Placement,
+        calls: tuple[OpCall, ...],
+        masks: tuple[OpCall, ...],
+        offset: int,
+    ) -> tuple[Node | None, Rectangle | None, dict[str, Param] | None]:
+        """A clip's or a still's picture in its place, with its backdrop if it is to have one.
+
+        The rectangle is the one that a mask's places count from. Parameters of ``affine`` come
+        with a picture that is not in its place yet.
+        """
         given = picture_size(content)
         if given is None:
-            return None, None
+            return None, None, None
+        source: dict[str, Param] = dict(frame.of("source"))
+        crop = source.get("crop")
+        if isinstance(crop, tuple):
+            given = int(crop[2]), int(crop[3])
         size = placed_size(*given, self.width, self.height, frame)
+        rotation = rotation_of(frame)
+
+        def picture(size: tuple[int, int], ago: int, **extra: Param) -> Node:
+            return self.picture(content, size, offset - ago, source | extra)
 
         def front(ago: int) -> Node:
-            return self.picture(content, size, offset - ago)
+            return picture(size, ago)
 
-        if frame.fit != "contain-blur" or self.covers(size, frame):
-            return self.on_canvas(front, frame, calls, offset)
+        if frame.fit != "contain-blur" or (self.covers(size, frame) and not rotation):
+            if not rotation:
+                return *self.on_canvas(front, frame, calls, offset, self.canvas), None
+            turn = turn_of_picture(rotation, frame, size, (self.width, self.height))
+            if quarter_turns(rotation) is None and not any(map(self.look.placed, calls + masks)):
+                whole = self.look.apply(picture(given, 0), calls, offset)
+                return whole, None, self.turned_at_once(turn, given, size, frame, offset)
+            area = Area(*self.corner(size, frame), *size)
+            if any(map(self.look.spatial, calls)):  # they may run over the picture's edge
+                area = area.grown(min(self.width, self.height) // 8)
+            area = area.within(turn.visible(self.width, self.height))
+            drawn, rect = self.on_canvas(front, frame, calls, offset, area)
+            return drawn, rect, self.turning(turn, area, offset)
         # Grades of the colour alone go on both layers, where they fuse with their decoding.
         # From the first op that looks at the place on, the item is one picture, the canvas.
         split = next((i for i, c in enumerate(calls) if self.look.placed(c)), len(calls))
 
         def composed(ago: int) -> Node:
-            whole = (self.width, self.height)
-            backdrop = self.picture(content, whole, offset - ago, BACKDROP_BLUR)
-            layers = [
-                self.look.apply(picture, calls[:split], offset - ago)
-                for picture in (backdrop, front(ago))
-            ]
-            return node("over", (layers[0], self.place(layers[1], frame)))
+            backdrop = picture((self.width, self.height), ago, blur=BACKDROP_BLUR)
+            below = self.look.apply(backdrop, calls[:split], offset - ago)
+            if not rotation:
+                above = self.look.apply(front(ago), calls[:split], offset - ago)
+                return node("over", (below, self.place(above, frame, self.canvas)))
+            contained = replace(frame, fit="contain")
+            turned, _, turn = self.fitted(content, contained, calls[:split], (), offset - ago)
+            assert turned is not None and turn is not None
+            return node("over", (below, node("affine", (turned,), turn)))
 
-        return self.look.apply(composed(0), calls[split:], offset, None, composed), None
+        return self.look.apply(composed(0), calls[split:], offset, None, composed), None, None
+
+    def turning(self, turn: Turn, area: Area, offset: int) -> dict[str, Param]:
+        """The parameters of ``affine`` for what is drawn in an area of the unturned plane."""
+        return {
+            "width": self.width,
+            "height": self.height,
+            "anchor": (turn.anchor[0] - area.x, turn.anchor[1] - area.y),
+            "pivot": turn.pivot,
+            "scale": (1.0, 1.0),
+            "rotation": self.here(turn.rotation, offset),
+        }
+
+    def turned_at_once(
+        self,
+        turn: Turn,
+        given: tuple[int, int],
+        size: tuple[int, int],
+        frame: Placement,
+        offset: int,
+    ) -> dict[str, Param]:
+        """The same for a picture of the size ``given`` that is scaled to ``size`` as well."""
+        anchor = (frame.anchor[0] * given[0], frame.anchor[1] * given[1])
+        scale = (size[0] / given[0], size[1] / given[1])
+        return self.turning(turn, self.canvas, offset) | {"anchor": anchor, "scale": scale}
 
     def picture(
-        self, content: Clip | Image, size: tuple[int, int], offset: int, blur: float | None = None
+        self,
+        content: Clip | Image,
+        size: tuple[int, int],
+        offset: int,
+        extra: Mapping[str, Param],
     ) -> Node:
         """A clip or a still at ``size``; with ``blur``, covering that size and blurred."""
-        extra: dict[str, Param] = {} if blur is None else {"blur": blur}
         if isinstance(content, Image):
             return self.still(content, size, extra)
         return self.clip(content, size, offset, extra)
@@ -332,7 +411,12 @@ class _Lowering:
             },
         )
 
-    def title(self, text: Text, frame: Placement) -> Node:
+    def title(self, text: Text, frame: Placement, area: Area) -> Node:
+        position, offset = frame.position, frame.offset
+        if area != self.canvas:
+            canvas = (self.width, self.height)
+            x, y = (position[i] * canvas[i] + offset[i] for i in range(2))
+            position, offset = (0.0, 0.0), (x - area.x, y - area.y)
         params: dict[str, Param] = {
             f"text_{f.name}": getattr(text, f.name) for f in fields(text) if f.name != "font"
         }
@@ -343,11 +427,11 @@ class _Lowering:
                 **params,
                 "digest": self.digest(text.font),
                 "scale": frame.scale,
-                "position": frame.position,
+                "position": position,
                 "anchor": frame.anchor,
-                "offset": frame.offset,
-                "width": self.width,
-                "height": self.height,
+                "offset": offset,
+                "width": area.width,
+                "height": area.height,
                 "primaries": self.color.primaries,
                 "transfer": self.color.transfer,
             },
@@ -375,21 +459,19 @@ class _Lowering:
 
     def corner(self, size: tuple[int, int], frame: Placement) -> tuple[int, int]:
         """The canvas pixel of the upper left corner of a picture of ``size``."""
-        x, y = (
-            corner(frame.position[i], frame.offset[i], frame.anchor[i], canvas, size[i])
-            for i, canvas in enumerate((self.width, self.height))
-        )
-        return x, y
+        return corner_of(frame, frame.anchor, size, (self.width, self.height))
 
     def covers(self, size: tuple[int, int], frame: Placement) -> bool:
         """Whether a picture of ``size``, in its place, leaves nothing of the canvas free."""
         x, y = self.corner(size, frame)
         return x <= 0 and y <= 0 and x + size[0] >= self.width and y + size[1] >= self.height
 
-    def place(self, picture: Node, frame: Placement) -> Node:
+    def place(self, picture: Node, frame: Placement, area: Area) -> Node:
         x, y = self.corner((picture.type.width, picture.type.height), frame)
         return node(
-            "place", (picture,), {"x": x, "y": y, "width": self.width, "height": self.height}
+            "place",
+            (picture,),
+            {"x": x - area.x, "y": y - area.y, "width": area.width, "height": area.height},
         )
 
     def to_canvas(self, picture: Node, known: bool) -> Node:

@@ -11,7 +11,8 @@ whole picture) and ``clock`` with ``fps`` (the frame at the piece's start, for t
     still       an image file at its placed size                   -> display, alpha
                 (both: where it has the parameter ``blur``, the picture covers its size,
                 centred and cut, and is blurred; the standard deviation is ``blur`` times
-                the shorter side)
+                the shorter side; where it has ``crop``, that rectangle x, y, width, height of the
+                file's picture as shown is all there is of it)
     title       set text                                           -> display, alpha
     solid       one colour over the canvas                         -> display
     decode      samples to R'G'B'                             code -> display
@@ -21,6 +22,10 @@ whole picture) and ``clock`` with ``fps`` (the frame at the piece's start, for t
     relabel     declare a display encoding equal to another    display -> display
                 (over, masked, mixed: linear pictures alike)
     place       put on the canvas, transparent around      display -> display, alpha
+    affine      put on the canvas, scaled, turned, moved   display -> display, alpha
+                (the picture's point ``anchor`` lies at ``pivot`` of the canvas, both in pixels;
+                ``scale`` is in canvas pixels for a picture pixel, ``rotation`` in degrees
+                clockwise; the picture is sampled once, and it is transparent around it)
     opacity     scale colour and alpha                     display -> display, alpha
     over        source over backdrop                   2 x display -> display
     masked      scale colour and alpha by a matte        display, matte -> display, alpha
@@ -51,6 +56,7 @@ STRUCTURAL: dict[str, int] = {
     "primaries": 1,
     "relabel": 1,
     "place": 1,
+    "affine": 1,
     "opacity": 1,
     "over": 2,
     "masked": 2,
@@ -136,6 +142,10 @@ def infer(op: str, given: tuple[ImageType, ...], params: Mapping[str, Param]) ->
         x, y = _integer(params, "x"), _integer(params, "y")
         whole = x <= 0 and y <= 0 and x + first.width >= width and y + first.height >= height
         return replace(first, width=width, height=height, opaque=first.opaque and whole)
+    if op == "affine":
+        _need(op, first, "display")
+        width, height = _integer(params, "width"), _integer(params, "height")
+        return replace(first, width=width, height=height, opaque=False)
     if op == "opacity":
         _need(op, first, "display")
         return replace(first, opaque=False)

@@ -8,6 +8,9 @@ turns its chroma sites; where the picture is scaled as well the scaler puts them
 picture that is only turned keeps its chroma samples bit for bit, as players show it, which
 leaves them half a luma sample off.
 
+A cropped delivery is cut out of the stored picture before anything else. Its luma samples are
+exactly those of the file. Where the cut falls between chroma samples the scaler moves them.
+
 A blurred delivery (the backdrop of ``fit: contain-blur``) is cut, brought down to a small
 picture of 16 bits by averaging, blurred there and brought up again: what the small picture
 cannot hold the blur has taken away. Its cost hardly depends on the size of the source.
@@ -63,12 +66,15 @@ class Delivery:
     what hangs over is cut off; and it is blurred by a Gaussian whose standard deviation is
     ``blur`` times the shorter side, mirrored beyond its border (where a repeated border would
     flicker with what enters there).
+
+    ``crop`` is the part of the picture as shown (x, y, width, height) that there is.
     """
 
     width: int
     height: int
     format: str
     blur: float | None = None
+    crop: tuple[int, ...] | None = None
 
     @classmethod
     def of(cls, info: VideoInfo) -> Delivery:
@@ -106,8 +112,10 @@ class Deliverer:
         sideways = turn in (90, 270)
         width, height = (wanted.height, wanted.width) if sideways else (wanted.width, wanted.height)
         stored = frame.format.name
-        scaled = (frame.width, frame.height) != (width, height)
-        if not scaled and not turn and stored == wanted.format:
+        x, y, across, down = self._part(frame)
+        cut = (across, down) != (frame.width, frame.height)
+        scaled = (across, down) != (width, height)
+        if not scaled and not turn and not cut and stored == wanted.format:
             return None
         target = FORMATS[wanted.format]
         # FFmpeg's transpose takes only formats that are subsampled alike both ways.
@@ -115,9 +123,12 @@ class Deliverer:
         if sideways and target.sub_x != target.sub_y:
             turned = wanted.format.replace("422", "444")
         left = _SITES[0]
-        steps: list[FilterCall] = []
-        if scaled or stored != turned:
-            steps += self._scale(frame.format, width, height, turned, left, _SITES[turn])
+        steps = _crop(x, y, across, down) if cut else []
+        # Chroma samples left of the cut or above it belong to pixels that are cut in two.
+        units = _chroma_units(frame.format)
+        site = left[0] - 256 * (x % units[0]), left[1] - 256 * (y % units[1])
+        if scaled or stored != turned or site != left:
+            steps += self._scale(frame.format, width, height, turned, site, _SITES[turn])
         steps += _TURNS[turn]
         if turned != wanted.format:
             steps += self._scale(
@@ -149,28 +160,38 @@ class Deliverer:
             *self._scale(small, wanted.width, wanted.height, wanted.format, left, left),
         ]
 
+    def _part(self, frame: VideoFrame) -> tuple[int, int, int, int]:
+        """What the crop leaves of the stored picture: x, y, width, height."""
+        if self._delivery.crop is None:
+            return 0, 0, frame.width, frame.height
+        x, y, width, height = self._delivery.crop
+        across, down = self._info.display_size
+        turn = self._info.rotation
+        if turn in (90, 270):
+            x, y = (y, across - x - width) if turn == 90 else (down - y - height, x)
+            width, height, across, down = height, width, down, across
+        elif turn == 180:
+            x, y = across - x - width, down - y - height
+        left, right = (round(Fraction(at * frame.width, across)) for at in (x, x + width))
+        top, bottom = (round(Fraction(at * frame.height, down)) for at in (y, y + height))
+        return left, top, max(1, right - left), max(1, bottom - top)
+
     def _cut(self, frame: VideoFrame) -> list[FilterCall]:
         """The middle of the stored picture that has the proportions wanted, and no more."""
-        across, down = self._info.display_size
+        across, down = self._delivery.crop[2:] if self._delivery.crop else self._info.display_size
+        x, y, whole_width, whole_height = self._part(frame)
         scale = max(Fraction(self._delivery.width, across), Fraction(self._delivery.height, down))
         kept = self._delivery.width / (across * scale), self._delivery.height / (down * scale)
         if self._info.rotation in (90, 270):
             kept = kept[::-1]
         width, height = (
             max(1, round(own * part))
-            for own, part in zip((frame.width, frame.height), kept, strict=True)
+            for own, part in zip((whole_width, whole_height), kept, strict=True)
         )
         # From a whole chroma sample on: half a one would shift the colours.
-        unit_x = 64 // (frame.format.chroma_width(64) or 64)
-        unit_y = 64 // (frame.format.chroma_height(64) or 64)
-        options = {
-            "w": width,
-            "h": height,
-            "x": (frame.width - width) // 2 // unit_x * unit_x,
-            "y": (frame.height - height) // 2 // unit_y * unit_y,
-            "exact": 1,
-        }
-        return [("crop", {name: str(value) for name, value in options.items()})]
+        unit_x, unit_y = _chroma_units(frame.format)
+        x, y = x + (whole_width - width) // 2, y + (whole_height - height) // 2
+        return _crop(x // unit_x * unit_x, y // unit_y * unit_y, width, height)
 
     def _source(self, frame: VideoFrame) -> dict[str, str]:
         color = self._info.color
@@ -208,8 +229,18 @@ class Deliverer:
         narrow_out = target.chroma_width(64) < 64, target.chroma_height(64) < 64
         for side, site, narrow in (("in", site_in, narrow_in), ("out", site_out, narrow_out)):
             for axis, at, subsampled in zip("hv", site, narrow, strict=True):
-                options[f"{side}_{axis}_chr_pos"] = str(at if subsampled else 0)
+                options[f"{side}_{axis}_chr_pos"] = str(max(-512, at) if subsampled else 0)
         return [("scale", options), ("format", {"pix_fmts": pix_fmt})]
+
+
+def _crop(x: int, y: int, width: int, height: int) -> list[FilterCall]:
+    options = {"w": width, "h": height, "x": x, "y": y, "exact": 1}
+    return [("crop", {name: str(value) for name, value in options.items()})]
+
+
+def _chroma_units(format: VideoFormat) -> tuple[int, int]:
+    """Luma columns and rows of a chroma sample."""
+    return 64 // (format.chroma_width(64) or 64), 64 // (format.chroma_height(64) or 64)
 
 
 def _gaussian(width: int, height: int, across: float, down: float) -> list[FilterCall]:

@@ -81,29 +81,37 @@ def probe_image(path: str | os.PathLike[str]) -> tuple[int, int]:
 
 
 def load_still(
-    path: str | os.PathLike[str], width: int, height: int, blur: float | None = None
+    path: str | os.PathLike[str],
+    width: int,
+    height: int,
+    blur: float | None = None,
+    crop: tuple[float, ...] | None = None,
 ) -> Bitmap:
     """Decode, bring to sRGB, turn upright and resample to ``width`` by ``height`` pixels.
 
     Resampling is Lanczos on premultiplied, display-encoded samples. With ``blur`` the picture
     is not stretched: it covers that size, centred, and what hangs over is cut off; and it is
     blurred by a Gaussian whose standard deviation is ``blur`` times the shorter side, mirrored
-    beyond its border. Raises as :func:`probe_image` does.
+    beyond its border. ``crop`` is the part of the upright picture (x, y, width, height, in its
+    whole pixels) that there is of it. Raises as :func:`probe_image` does.
     """
     if width < 1 or height < 1:
         raise InternalError(f"a still was placed at {width}x{height} pixels")
     with _open(path) as image:
         orientation = _orientation(image)
-        size = (height, width) if orientation in _SIDEWAYS else (width, height)
-        kept = (1.0, 1.0) if blur is None else _kept(image.size, size)
+        sideways = orientation in _SIDEWAYS and crop is None
+        size = (height, width) if sideways else (width, height)
+        left, top, *whole = crop or (0, 0, *image.size)
+        kept = (1.0, 1.0) if blur is None else _kept((whole[0], whole[1]), size)
         enough = (
             round(_REDUCING_GAP * size[0] / kept[0]),
             round(_REDUCING_GAP * size[1] / kept[1]),
         )
         # The JPEG decoder halves for next to nothing, and never below the size asked for. Its
         # sizes are rounded up: ``box`` is where the picture lies, in fractions of a pixel.
-        _, box = image.draft(None, enough) or (None, None)
-        shown: _Box | None = box
+        shown: _Box | None = None
+        if crop is None:
+            _, shown = image.draft(None, enough) or (None, None)
         with _quiet():
             image.load()
     color, alpha = _separate(path, image)
@@ -111,6 +119,11 @@ def load_still(
     if alpha is not None:
         placed.putalpha(alpha)
     placed = placed.convert("RGBA").convert("RGBa")
+    if crop is not None:  # it counts on the upright picture
+        if orientation in _UPRIGHT:
+            placed = placed.transpose(_UPRIGHT[orientation])
+        placed = placed.crop((left, top, left + whole[0], top + whole[1]))
+        orientation = 1
     if blur is not None:
         shown = _middle(shown or (0, 0, *placed.size), kept)
     if placed.size != size or shown is not None:
@@ -128,7 +141,7 @@ def load_still(
 _Box = tuple[float, float, float, float]
 
 
-def _kept(given: tuple[int, int], size: tuple[int, int]) -> tuple[float, float]:
+def _kept(given: tuple[float, float], size: tuple[int, int]) -> tuple[float, float]:
     """The parts of width and height that are left where a picture covers ``size``."""
     across, down = given[0] * size[1], given[1] * size[0]
     return min(1.0, down / across), min(1.0, across / down)

@@ -71,6 +71,13 @@ def unturned(m: Math, x: Scalar, y: Scalar, degrees: Scalar) -> Point:
     return x * c + y * s, y * c - x * s
 
 
+def cos_sin(degrees: float) -> tuple[float, float]:
+    """Cosine and sine of an angle, exact for quarter turns."""
+    if degrees % 90 == 0:
+        return ((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0))[int(degrees // 90) % 4]
+    return math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+
+
 def nonzero(m: Math, x: Scalar) -> Scalar:
     """x, kept so far from 0 that one can divide by it."""
     return m.select(m.abs(x) < 1e-6, 1e-6, x)

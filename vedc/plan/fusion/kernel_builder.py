@@ -22,6 +22,7 @@ from vedc.ir.graph import Node, walk
 from vedc.ir.types import FETCHES, STRUCTURAL
 from vedc.ops.core import call
 from vedc.ops.shared import convert
+from vedc.ops.shared.plane import cos_sin, unturned
 from vedc.plan.chain import Fetch, Kernel, KernelParam, LayerRef, Optimised, Rect
 from vedc.plan.fusion import memos, mip_select
 from vedc.plan.fusion.collapse import bound, collapse
@@ -218,6 +219,8 @@ class KernelBuilder:
             return self.solid(node)
         if op == "place":
             return self.placed(node)
+        if op == "affine":
+            return self.affine(node, rect)
         if op == "over":
             backdrop, layer = (self.pixel(n, rect) for n in inputs)
             return layer + backdrop * (1.0 - layer.a)
@@ -304,10 +307,40 @@ class KernelBuilder:
         """A layer's own pixel."""
         return convert.decode(self.math, self.input(made), made.format, Color())
 
-    def mapped(self, node: Node, rect: Rect) -> Pixel:
-        """A geometry op and those right below it: one sampling at the composed place."""
+    def affine(self, node: Node, rect: Rect) -> Pixel:
+        """A picture put on the canvas by a map, with the maps right below it: one sampling."""
+        below, at, numbers = node.inputs[0], self.places.position(rect), self.numbers
+
+        def pair(name: str) -> tuple[Scalar, Scalar]:
+            value = node[name]
+            assert isinstance(value, tuple)
+            return numbers.uniform(KernelParam(value, 0)), numbers.uniform(KernelParam(value, 1))
+
+        anchor, pivot, scale = pair("anchor"), pair("pivot"), pair("scale")
+        across, down = at.x - pivot[0], at.y - pivot[1]
+        rotation = node["rotation"]
+        if isinstance(rotation, float):  # quarter turns are exact
+            c, s = (numbers.number(part) for part in cos_sin(rotation))
+            across, down = across * c + down * s, down * c - across * s
+        else:
+            across, down = unturned(self.math, across, down, numbers.number(rotation))
+        x, y = anchor[0] + across / scale[0], anchor[1] + down / scale[1]
+        given = Rect(0, 0, below.type.width, below.type.height)
+        if self.composes(below):
+            return self.mapped(below, given, (x, y))
+        whole = (0.0, 0.0, float(given.width), float(given.height))
+        return self.sampled(below, x, y, "clear", whole)
+
+    def mapped(self, node: Node, rect: Rect, place: tuple[Scalar, Scalar] | None = None) -> Pixel:
+        """A geometry op and those right below it: one sampling at the composed place.
+
+        ``place`` is where another map looks at the op's picture, if that is not the pixel.
+        """
         at = self.places.position(rect)
-        x, y, cover = at.x, at.y, None
+        x, y = place or (at.x, at.y)
+        cover = None
+        if place is not None:
+            cover = self.places.covered(x, rect.width) * self.places.covered(y, rect.height)
         while True:
             declared, below = ops.get(node.op), node.inputs[0]
             found = declared.body(self.math, **self.given(node, rect, (x, y)))

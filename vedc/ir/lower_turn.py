@@ -1,0 +1,122 @@
+"""Where a turned item's picture is drawn before it is turned, and how it then goes on the canvas.
+
+The *unturned plane* is the canvas as it would be without the turn, reaching beyond its edges.
+An item's effects and its mask work there; the op ``affine`` brings the result onto the canvas.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from vedc.edit.model import Keyframes, ParamValue, Placement
+from vedc.edit.placement import corner
+from vedc.edit.times import round_half_up
+from vedc.ops.shared.plane import cos_sin
+
+#: Pixels around what is seen: filters look that far.
+_AROUND = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A rectangle of the unturned plane, in whole canvas pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    def grown(self, by: int) -> Area:
+        return Area(self.x - by, self.y - by, self.width + 2 * by, self.height + 2 * by)
+
+    def within(self, other: Area) -> Area:
+        """What both have in common, at least a pixel."""
+        x, y = max(self.x, other.x), max(self.y, other.y)
+        right = min(self.x + self.width, other.x + other.width)
+        bottom = min(self.y + self.height, other.y + other.height)
+        return Area(x, y, max(1, right - x), max(1, bottom - y))
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """``rotation`` degrees clockwise: what lies at ``anchor`` of the unturned plane comes to
+    ``pivot`` of the canvas."""
+
+    rotation: float | Keyframes
+    anchor: tuple[float, float]
+    pivot: tuple[float, float]
+
+    def visible(self, width: int, height: int) -> Area:
+        """What a canvas of that size can show of the unturned plane, at any time."""
+        ways = [
+            (x - self.pivot[0], y - self.pivot[1])
+            for x, y in itertools.product((0, width), (0, height))
+        ]
+        if isinstance(self.rotation, Keyframes):
+            reach = max(math.hypot(*way) for way in ways)
+            ways = [(-reach, -reach), (reach, reach)]
+        else:
+            c, s = cos_sin(self.rotation)
+            ways = [(x * c + y * s, y * c - x * s) for x, y in ways]
+        (left, right), (top, bottom) = (
+            (math.floor(min(along) + start), math.ceil(max(along) + start))
+            for along, start in zip(zip(*ways, strict=True), self.anchor, strict=True)
+        )
+        return Area(left, top, right - left, bottom - top).grown(_AROUND)
+
+
+def rotation_of(frame: Placement) -> float | Keyframes:
+    """The item's rotation; 0.0 where it stands upright."""
+    rotation: ParamValue = frame.of("affine").get("rotation", 0.0)
+    assert isinstance(rotation, (float, Keyframes))
+    upright = isinstance(rotation, float) and rotation % 360 == 0
+    return 0.0 if upright else rotation
+
+
+def quarter_turns(rotation: float | Keyframes) -> int | None:
+    """How many quarter turns a rotation that does not move is; None where it is none."""
+    if isinstance(rotation, Keyframes) or rotation % 90:
+        return None
+    return int(rotation // 90) % 4
+
+
+def turn_of_picture(
+    rotation: float | Keyframes, frame: Placement, size: tuple[int, int], canvas: tuple[int, int]
+) -> Turn:
+    """The turn of a picture of ``size``, about its anchor.
+
+    A quarter turn puts whole pixels on whole pixels, as does no turn at all.
+    """
+    quarters = quarter_turns(rotation)
+    left, top = corner_of(frame, frame.anchor, size, canvas)
+    if quarters is None:
+        anchor = left + frame.anchor[0] * size[0], top + frame.anchor[1] * size[1]
+        return Turn(rotation, anchor, anchor)
+    x, y = frame.anchor
+    turned = ((x, y), (1 - y, x), (1 - x, 1 - y), (y, 1 - x))[quarters]
+    shown = size[::-1] if quarters % 2 else size
+    x, y = corner_of(frame, turned, shown, canvas)
+    # Where the picture's own upper left corner comes to lie.
+    landing = ((x, y), (x + shown[0], y), (x + shown[0], y + shown[1]), (x, y + shown[1]))[quarters]
+    return Turn(rotation, (float(left), float(top)), (float(landing[0]), float(landing[1])))
+
+
+def turn_of_text(rotation: float | Keyframes, frame: Placement, canvas: tuple[int, int]) -> Turn:
+    """The turn of a title, whose size is known only when it is set, about its anchor."""
+    x, y = (frame.position[i] * canvas[i] + frame.offset[i] for i in range(2))
+    if quarter_turns(rotation) is not None:
+        x, y = (float(round_half_up(Fraction(at))) for at in (x, y))
+    return Turn(rotation, (x, y), (x, y))
+
+
+def corner_of(
+    frame: Placement, anchor: tuple[float, float], size: tuple[int, int], canvas: tuple[int, int]
+) -> tuple[int, int]:
+    """The canvas pixel of the upper left corner of a picture of ``size``."""
+    x, y = (
+        corner(frame.position[i], frame.offset[i], anchor[i], canvas[i], size[i]) for i in range(2)
+    )
+    return x, y
