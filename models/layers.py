@@ -15,7 +15,7 @@ import numpy as np
 
 Array = Any
 """A NumPy array or a torch tensor of float32."""
-Weights = Mapping[str, Array]
+Arrays = Mapping[str, Array]
 
 
 class Layers(Protocol):
@@ -53,7 +53,7 @@ class Layers(Protocol):
         ``first`` and ``second`` are NumPy integers of one shape (t, p); gives (b, t, p).
         """
 
-    def gru(self, x: Array, weights: Weights, name: str) -> Array:
+    def gru(self, x: Array, weights: Arrays, name: str) -> Array:
         """A gated recurrent unit, both ways over (b, t, in); gives (b, t, 2 * hidden).
 
         Cho and others 2014 with the reset gate after the product (as cuDNN has it):
@@ -140,7 +140,7 @@ class NumpyLayers:
     def pairs(self, x: Array, first: Array, second: Array) -> Array:
         return (x @ x.transpose(0, 2, 1))[:, first, second]
 
-    def gru(self, x: Array, weights: Weights, name: str) -> Array:
+    def gru(self, x: Array, weights: Arrays, name: str) -> Array:
         b, t, _ = x.shape
         state = np.stack([weights[f"{name}.{d}.state"] for d in ("fore", "back")])
         lag = np.stack([weights[f"{name}.{d}.bias_state"] for d in ("fore", "back")])[:, None]
@@ -213,7 +213,7 @@ class TorchLayers:
         grams = (x @ x.transpose(1, 2)).reshape(b, t * t)
         return grams.index_select(1, flat).reshape(b, *first.shape)
 
-    def gru(self, x: Array, weights: Weights, name: str) -> Array:
+    def gru(self, x: Array, weights: Arrays, name: str) -> Array:
         flat = []
         for d in ("fore", "back"):
             flat += [weights[f"{name}.{d}.in"].t(), weights[f"{name}.{d}.state"].t()]

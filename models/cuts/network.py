@@ -17,14 +17,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from vedc.models.layers import Array, Layers, Weights
+from vedc.models.layers import Array, Arrays, Layers
 
 #: Channels of the stem, at 9x16 places, and of the stages, at 5x8, 3x4 and 3x4.
 CHANNELS: Final = (24, 48, 64, 64)
 DILATIONS: Final = (1, 2, 4, 8)
 EMBED: Final = 48
 """Length of the vector of a frame that learned similarities compare."""
-LOOK: Final = 96
+ENCODED: Final = 96
 """What the convolutions tell of a frame."""
 BAND: Final = 64
 """What the band of similarities tells of a frame."""
@@ -58,7 +58,7 @@ PLAIN: Final = 3
 REACH: Final = 8 * 3 + 33
 
 
-def places(frames: int) -> tuple[Any, Any]:
+def compared_frames(frames: int) -> tuple[Any, Any]:
     """Which frames the band compares: two arrays (t, len(PAIRS)); ends stand for what is beyond."""
     at = np.arange(frames)[:, None]
     first, second = (at + np.array(side) for side in zip(*PAIRS, strict=True))
@@ -78,7 +78,7 @@ def compared(thumbs: Any) -> Any:
     by normalised cross-correlation, and colours of 9x16 places by ``exp(-8 rms)``: 1 is alike.
     """
     t = len(thumbs)
-    first, second = places(t)
+    first, second = compared_frames(t)
     high = (thumbs >> 5).astype(np.int32)
     bins = high[..., 0] * 64 + high[..., 1] * 8 + high[..., 2]
     bins += (np.arange(t, dtype=np.int32) * 512)[:, None, None]
@@ -99,25 +99,25 @@ def compared(thumbs: Any) -> Any:
     return np.concatenate([histogram, structure, colour], 1).astype(np.float32)
 
 
-def _over_time(of: Layers, w: Weights, name: str, x: Array, b: int) -> Array:
+def _over_time(layers: Layers, w: Arrays, name: str, x: Array, b: int) -> Array:
     """The temporal half: each dilation gives a quarter of the channels; added to its input."""
     n, rows, columns, c = x.shape
     y = x.reshape(b, n // b, rows * columns, c)
-    parts = [of.conv(y, w[f"{name}.{d}"], dilation=(d, 1)) for d in DILATIONS]
-    y = y + of.relu(of.join(parts) + w[f"{name}.bias"])
+    parts = [layers.conv(y, w[f"{name}.{d}"], dilation=(d, 1)) for d in DILATIONS]
+    y = y + layers.relu(layers.join(parts) + w[f"{name}.bias"])
     return y.reshape(n, rows, columns, c)
 
 
-def forward(of: Layers, w: Weights, patches: Array, plain: Array) -> Array:
+def forward(layers: Layers, w: Arrays, patches: Array, plain: Array) -> Array:
     """Logits of every frame: ``patches`` and ``compared`` of films to (b, t, 9).
 
     Columns: ``CUT`` (this is the first frame of a shot after a cut), ``GRADUAL`` (it is inside a
     gradual transition), ``START`` and ``END`` (its first and its last frame), ``TYPE``.
     """
-    return read(of, w, look(of, w, patches, plain))
+    return classify(layers, w, encode(layers, w, patches, plain))
 
 
-def look(of: Layers, w: Weights, patches: Array, plain: Array) -> Array:
+def encode(layers: Layers, w: Arrays, patches: Array, plain: Array) -> Array:
     """What is seen around every frame, at most ``REACH`` frames off: (b, t, 160).
 
     Patches are codes of 0 to 255 as floats, (b, t, 9, 16, 27); ``plain`` is (b, t, 3 pairs).
@@ -126,29 +126,35 @@ def look(of: Layers, w: Weights, patches: Array, plain: Array) -> Array:
     n = b * t
     # Exact even in bfloat16, in which this may be trained.
     x = (patches.reshape(n, 9, 16, 27) - 128.0) * (1 / 64)
-    x = of.relu(of.dense(x, w["stem.weight"], w["stem.bias"]))  # (n, 9, 16, 24)
+    x = layers.relu(layers.dense(x, w["stem.weight"], w["stem.bias"]))  # (n, 9, 16, 24)
 
     still = x.reshape(n, 3, 3, 4, 4, CHANNELS[0]).mean((2, 4))  # (n, 3, 4, 24), one frame's own
-    still = of.dense(still.reshape(b, t, -1), w["embed.weight"], w["embed.bias"])
-    learned = of.pairs(of.unit(still), *places(t))  # (b, t, pairs)
-    band = of.relu(of.dense(of.join([plain, learned]), w["band.weight"], w["band.bias"]))
+    still = layers.dense(still.reshape(b, t, -1), w["embed.weight"], w["embed.bias"])
+    learned = layers.pairs(layers.unit(still), *compared_frames(t))  # (b, t, pairs)
+    band = layers.relu(
+        layers.dense(layers.join([plain, learned]), w["band.weight"], w["band.bias"])
+    )
 
-    x = of.relu(of.conv(x, w["space1.weight"], stride=2) + w["space1.bias"])  # (n, 5, 8, 48)
-    x = _over_time(of, w, "time1", x, b)
-    x = of.relu(of.conv(x, w["space2.weight"], stride=2) + w["space2.bias"])  # (n, 3, 4, 64)
-    x = _over_time(of, w, "time2", x, b)
-    x = x + of.relu(of.conv(x, w["space3.weight"]) + w["space3.bias"])
-    x = _over_time(of, w, "time3", x, b)
-    whole = of.relu(of.dense(x.reshape(b, t, -1), w["look.weight"], w["look.bias"]))
+    x = layers.relu(
+        layers.conv(x, w["space1.weight"], stride=2) + w["space1.bias"]
+    )  # (n, 5, 8, 48)
+    x = _over_time(layers, w, "time1", x, b)
+    x = layers.relu(
+        layers.conv(x, w["space2.weight"], stride=2) + w["space2.bias"]
+    )  # (n, 3, 4, 64)
+    x = _over_time(layers, w, "time2", x, b)
+    x = x + layers.relu(layers.conv(x, w["space3.weight"]) + w["space3.bias"])
+    x = _over_time(layers, w, "time3", x, b)
+    whole = layers.relu(layers.dense(x.reshape(b, t, -1), w["look.weight"], w["look.bias"]))
 
-    return of.join([whole, band])
+    return layers.join([whole, band])
 
 
-def read(of: Layers, w: Weights, seen: Array) -> Array:
+def classify(layers: Layers, w: Arrays, seen: Array) -> Array:
     """What was seen, read from both ends of the film and told: (b, t, 160) to (b, t, 9)."""
-    known = of.gru(seen, w, "read")  # (b, t, 128)
-    head = of.relu(of.dense(of.join([seen, known]), w["head.weight"], w["head.bias"]))
-    return of.dense(head, w["out.weight"], w["out.bias"])
+    known = layers.gru(seen, w, "read")  # (b, t, 128)
+    head = layers.relu(layers.dense(layers.join([seen, known]), w["head.weight"], w["head.bias"]))
+    return layers.dense(head, w["out.weight"], w["out.bias"])
 
 
 def shapes() -> dict[str, tuple[int, ...]]:
@@ -161,8 +167,8 @@ def shapes() -> dict[str, tuple[int, ...]]:
         "space1.weight": (3, 3, stem, one),
         "space2.weight": (3, 3, one, two),
         "space3.weight": (3, 3, two, three),
-        "look.weight": (12 * three, LOOK),
-        "head.weight": (LOOK + BAND + 2 * HIDDEN, HEAD),
+        "look.weight": (12 * three, ENCODED),
+        "head.weight": (ENCODED + BAND + 2 * HIDDEN, HEAD),
         "out.weight": (HEAD, OUTPUTS),
     }
     for name, c in zip(("time1", "time2", "time3"), CHANNELS[1:], strict=True):
@@ -170,7 +176,7 @@ def shapes() -> dict[str, tuple[int, ...]]:
         out[f"{name}.bias"] = (c,)
     out |= {k.replace(".weight", ".bias"): v[-1:] for k, v in out.items() if "weight" in k}
     for d in ("fore", "back"):
-        out[f"read.{d}.in"] = (LOOK + BAND, 3 * HIDDEN)
+        out[f"read.{d}.in"] = (ENCODED + BAND, 3 * HIDDEN)
         out[f"read.{d}.state"] = (HIDDEN, 3 * HIDDEN)
         out[f"read.{d}.bias"] = out[f"read.{d}.bias_state"] = (3 * HIDDEN,)
     return out

@@ -31,14 +31,14 @@ ANALYSE = """
 import sys
 from pathlib import Path
 from vedc.decide.analyses.analysis import get
-from vedc.decide.analyses.decode_video import sweep
+from vedc.decide.analyses.decode_video import decode_video
 from vedc.media.probe import probe
 media = probe(Path(sys.argv[1]))
 watchers = []
 for name in sys.argv[4:]:
     kept = {"draft": Path(sys.argv[3])} if name == "thumbs" else {}
     watchers.append(get(name).make(media, **kept))
-sweep(media, watchers, threads=int(sys.argv[2]))
+decode_video(media, watchers, threads=int(sys.argv[2]))
 for watcher in watchers:
     watcher.finish()
 """

@@ -47,10 +47,10 @@ def main(folder: Path) -> None:
 
 def weights_missing() -> str:
     """Why the network cannot run here; nothing where it can."""
-    from vedc.decide.shots import neural
+    from vedc.decide.shots import detect_network
 
     try:
-        neural.digest()
+        detect_network.digest()
     except UserError as error:
         return error.problems[0].message
     return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from vedc.decide.align.alignment import AlignedStretch, Alignment
+from vedc.decide.align.alignment import AlignedSegment, Alignment
 from vedc.edit.media_info import MediaInfo
 from vedc.report.listings import Column, label, table
 
@@ -20,10 +20,10 @@ def data(found: Alignment) -> list[dict[str, Any]]:
             "file": _file(found, s),
             "in": None if s.source is None else float(s.begin),
             "speed": None if s.source is None else float(s.speed),
-            "type": s.joint,
+            "type": s.boundary,
             "score": round(s.confidence, 4),
         }
-        for s in found.stretches
+        for s in found.segments
     ]
 
 
@@ -40,30 +40,30 @@ def text(found: Alignment, color: bool = False) -> str:
             Path(_file(found, s) or f"({s.origin})").name,
             _in(found, s),
             "" if s.source is None else f"{float(s.speed):.3g}",
-            s.joint,
+            s.boundary,
             f"{s.confidence:.2f}",
         )
-        for number, s in enumerate(found.stretches, 1)
+        for number, s in enumerate(found.segments, 1)
     ]
-    known = sum(s.end - s.start for s in found.stretches if s.source is not None)
+    known = sum(s.end - s.start for s in found.segments if s.source is not None)
     share = known / found.frames if found.frames else 0.0
     plural = "" if len(rows) == 1 else "es"
     head = f"{found.film.path}: {len(rows)} stretch{plural}, {share:.0%} of it found"
     return f"{head}\n\n{table(columns, rows, color)}"
 
 
-def _raw(found: Alignment, stretch: AlignedStretch) -> MediaInfo | None:
-    return None if stretch.source is None else found.raws[stretch.source]
+def _raw(found: Alignment, segment: AlignedSegment) -> MediaInfo | None:
+    return None if segment.source is None else found.raws[segment.source]
 
 
-def _file(found: Alignment, stretch: AlignedStretch) -> str | None:
-    raw = _raw(found, stretch)
+def _file(found: Alignment, segment: AlignedSegment) -> str | None:
+    raw = _raw(found, segment)
     return None if raw is None else raw.path
 
 
-def _in(found: Alignment, stretch: AlignedStretch) -> str:
-    raw = _raw(found, stretch)
+def _in(found: Alignment, segment: AlignedSegment) -> str:
+    raw = _raw(found, segment)
     if raw is None or raw.video is None:
         return ""
     rate = raw.video.rate
-    return label(max(int(stretch.begin * rate), 0), rate)
+    return label(max(int(segment.begin * rate), 0), rate)

@@ -94,7 +94,7 @@ class EdlEvent:
 
     start: int
     end: int
-    joint: BoundaryKind = "cut"
+    boundary: BoundaryKind = "cut"
     frames: int = 0
     """Length of the transition that it begins with."""
 
@@ -105,16 +105,16 @@ def of_shots(shots: Shots) -> list[EdlEvent]:
     Conformed from the film it gives the film: both sides of a transition are the same frames.
     """
     found = shots.shots
-    begins = [s.joint_range[0] if s.joint in _CODES else s.start for s in found]
+    begins = [s.boundary_range[0] if s.boundary in _CODES else s.start for s in found]
     events = []
     for i, shot in enumerate(found):
         end = begins[i + 1] if i + 1 < len(found) else shot.end
         if end <= begins[i]:
             continue  # it is never seen alone: the next transition begins with this one
-        first, last = shot.joint_range
-        frames = min(last - first, end - begins[i]) if shot.joint in _CODES else 0
-        joint: BoundaryKind = shot.joint if frames > 0 else "cut"
-        events.append(EdlEvent(begins[i], end, joint, frames))
+        first, last = shot.boundary_range
+        frames = min(last - first, end - begins[i]) if shot.boundary in _CODES else 0
+        boundary: BoundaryKind = shot.boundary if frames > 0 else "cut"
+        events.append(EdlEvent(begins[i], end, boundary, frames))
     return events
 
 
@@ -147,7 +147,7 @@ def write_edl(
         head = f"{number:03d}  {reel:<{_REEL}} {channels:<5} "
         times = " ".join(clock.label(n) for n in (begin, end, left, right))
         if event.frames:
-            code, name = _CODES[event.joint]
+            code, name = _CODES[event.boundary]
             frames = clock.count(event.start + event.frames) - begin
             still = " ".join(clock.label(n) for n in (begin, begin, left, left))
             lines.append(f"{head}{'C':<8} {still}")

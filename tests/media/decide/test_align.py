@@ -45,13 +45,13 @@ def test_graded_cropped_and_compressed_frames_are_traced(tmp_path: Path) -> None
     )
     right, _, total = traced(found, [CRYSTAL, MONSTER], truth)
     assert right >= 0.99 * total
-    kinds = [s.origin for s in found.stretches]
+    kinds = [s.origin for s in found.segments]
     assert kinds.count("still") == 1, "a card from nowhere is marked"
-    crops = [s.crop for s in found.stretches if s.origin == "raw"]
+    crops = [s.crop for s in found.segments if s.origin == "raw"]
     for crop in crops:
         assert (crop.x, crop.y) == pytest.approx((0.07, 0.02), abs=0.006)
         assert (crop.width, crop.height) == pytest.approx((0.9, 0.9), abs=0.012)
-    speeds = [float(s.speed) for s in found.stretches if s.origin == "raw"]
+    speeds = [float(s.speed) for s in found.segments if s.origin == "raw"]
     assert speeds == [1, 1, 1.25]
 
 
@@ -74,9 +74,9 @@ def test_the_spec_makes_the_film_again(tmp_path: Path) -> None:
     film = tmp_path / "film.mp4"
     raws = [CRYSTAL, MONSTER, FROG]
     found, _ = _aligned(film, pieces, raws, filters=CROP)
-    joints = [s.joint for s in found.stretches]
-    assert joints == ["start", "dissolve", "cut"]
-    low, high = found.stretches[1].joint_range
+    boundaries = [s.boundary for s in found.segments]
+    assert boundaries == ["start", "dissolve", "cut"]
+    low, high = found.segments[1].boundary_range
     assert abs(low - 30) <= 2 and abs(high - 45) <= 2
     spec = tmp_path / "again.vedc.yaml"
     spec.write_text(as_spec(found, tmp_path, size=(240, 160)))

@@ -11,9 +11,9 @@ import pytest
 
 from tests.bench.measure import MEDIA
 from tests.unit.decide.deciding import question, ranges
-from vedc.decide.analyses.analysis import Ask
+from vedc.decide.analyses.analysis import AnalysisRequest
 from vedc.decide.analyses.runner import AnalysisRunner
-from vedc.decide.choose.methods.answer import answer
+from vedc.decide.choose.methods.auto_answer import answer
 from vedc.decide.choose.reasons import Question, Source
 from vedc.lang.keys.auto import Join
 from vedc.lang.resolve.timeline import source_length
@@ -48,7 +48,7 @@ def frames(found: Any, rate: Fraction) -> Fraction:
 
 def test_a_talk_without_its_pauses_clips_no_word(analyst: AnalysisRunner) -> None:
     talk = clip("talk")
-    (speech,) = analyst(Ask.of("speech", talk.media))
+    (speech,) = analyst(AnalysisRequest.of("speech", talk.media))
     for method in ("silence", "speech"):
         kept = ranges(answer(question(talk, method=method), analyst))
         assert 0.3 < sum(b - a for _, a, b in kept) / talk.end < 0.6
@@ -58,7 +58,7 @@ def test_a_talk_without_its_pauses_clips_no_word(analyst: AnalysisRunner) -> Non
 
 def test_the_best_of_a_talk_is_cut_in_pauses(analyst: AnalysisRunner) -> None:
     talk = clip("talk")
-    (speech,) = analyst(Ask.of("speech", talk.media))
+    (speech,) = analyst(AnalysisRequest.of("speech", talk.media))
     found = answer(question(talk, method="speech", duration=12), analyst)
     assert frames(found, Fraction(30)) == 360
     frame = Fraction(1, 30)
@@ -80,7 +80,7 @@ def test_toys_to_music_change_on_its_beats(analyst: AnalysisRunner) -> None:
     toys, music = [clip(name) for name in TOYS], clip("vibe_ace")
     asked = question(*toys, method="beats", duration=12, keep="best", music=music)
     found = ranges(answer(asked, analyst))
-    (heard,) = analyst(Ask.of("beats", music.media))
+    (heard,) = analyst(AnalysisRequest.of("beats", music.media))
     on = {int(e.time * 30 + Fraction(1, 2)) for e in heard.events}
     ends = list(itertools.accumulate((b - a) * 30 for _, a, b in found))
     assert ends[-1] == 360 and set(ends[:-1]) <= on and len(ends) > 4
@@ -89,7 +89,7 @@ def test_toys_to_music_change_on_its_beats(analyst: AnalysisRunner) -> None:
 
 def test_highlights_of_a_fixed_camera_are_where_people_move(analyst: AnalysisRunner) -> None:
     room = clip("one-by-one-person-detection")
-    (measures,) = analyst(Ask.of("measures", room.media))
+    (measures,) = analyst(AnalysisRequest.of("measures", room.media))
     motion = measures["motion"].values
     found = answer(question(room, rate=10, method="highlights", duration=10), analyst)
     assert frames(found, Fraction(10)) == 100

@@ -17,7 +17,7 @@ from tests.media.clicks import write_clicks
 from tests.paths import MEDIA
 from vedc.audio.decode import SoundReader
 from vedc.decide.analyses.beats import Flux, beats, onsets
-from vedc.decide.analyses.decode_sound import blocks, listen
+from vedc.decide.analyses.decode_sound import blocks, decode_sound
 from vedc.decide.analyses.level import Level, heard_in, silence, thresholds
 from vedc.decide.analyses.results import Curve, Curves, Spans
 from vedc.decide.analyses.speech import Voice, speech
@@ -36,7 +36,7 @@ RATE = 48000
 def heard(path: Path | str, *watchers: Any) -> tuple[MediaInfo, list[Any]]:
     media = probe(Path(path))
     made = [watcher(media) for watcher in watchers]
-    listen(media, made)
+    decode_sound(media, made)
     return media, [watcher.finish() for watcher in made]
 
 

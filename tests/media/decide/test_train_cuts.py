@@ -14,11 +14,11 @@ pytest.importorskip("torch")
 pytest.importorskip("optuna")
 
 from vedc.decide.analyses.results import HeldThumbs
-from vedc.decide.shots import neural
-from vedc.models import weights
+from vedc.decide.shots import detect_network
+from vedc.models import network_weights
 from vedc.models.cuts import network
 from vedc.train.cuts import evaluate
-from vedc.train.cuts.settings import Settings, Told
+from vedc.train.cuts.settings import Settings, TrainingProgress
 from vedc.train.cuts.training import train
 
 
@@ -52,12 +52,15 @@ def test_footage_becomes_weights_with_a_card(
         steps=4, batch=2, frames=40, check=2, searches=3, half=False,
         short=(2, 60), validated=(2, 80), tested=(3, 80),
     )  # fmt: skip
-    told: list[Told] = []
+    told: list[TrainingProgress] = []
     file = train(tmp_path / "clips", tmp_path / "out", settings, progress=told.append)
 
-    read = weights.load(file, network.shapes())
-    assert neural.Thresholds.of(read.notes)
-    assert neural.detect(HeldThumbs(np.zeros((20, 27, 48, 3), np.uint8), Fraction(25)), file) == []
+    read = network_weights.load(file, network.shapes())
+    assert detect_network.Thresholds.of(read.notes)
+    assert (
+        detect_network.detect(HeldThumbs(np.zeros((20, 27, 48, 3), np.uint8), Fraction(25)), file)
+        == []
+    )
     card = file.with_suffix(".md").read_text()
     for part in ("harbour", "market", "meadow", read.digest, "| cut@0 |", "network - classical"):
         assert part in card, part
@@ -67,4 +70,4 @@ def test_footage_becomes_weights_with_a_card(
 
     before = read.arrays["out.weight"].copy()
     again = train(tmp_path / "clips", tmp_path / "out", settings)  # it has nothing left to do
-    assert (weights.load(again, network.shapes()).arrays["out.weight"] == before).all()
+    assert (network_weights.load(again, network.shapes()).arrays["out.weight"] == before).all()

@@ -226,13 +226,13 @@ def test_training_is_asked_for_as_it_was_said(
     from typer.testing import CliRunner
 
     from vedc.cli import app
-    from vedc.train.cuts.settings import Settings, Told
+    from vedc.train.cuts.settings import Settings, TrainingProgress
 
     asked: list[Any] = []
 
     def train(clips: Path, out: Path, settings: Settings, *, progress: Any, command: str) -> Path:
         asked.extend((clips, out, settings, command))
-        progress(Told("train", 10, 50, {"loss": 0.25}))
+        progress(TrainingProgress("train", 10, 50, {"loss": 0.25}))
         return out
 
     monkeypatch.setattr(training, "train", train)

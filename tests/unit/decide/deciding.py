@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from vedc.color import Color
-from vedc.decide.analyses.analysis import Ask
+from vedc.decide.analyses.analysis import AnalysisRequest
 from vedc.decide.analyses.results import (
     Curves,
     Event,
@@ -51,11 +51,13 @@ def source(info: MediaInfo, begin: Fraction | int = 0, end: Fraction | None = No
     return Source(info.path.partition(".")[0], info, Fraction(begin), end or info.duration)
 
 
-def shots(*ends: int, rate: Fraction | int = 30, joints: Mapping[int, Any] | None = None) -> Shots:
-    """Shots that end at these frames. ``joints``: kind and range of how one begins."""
+def shots(
+    *ends: int, rate: Fraction | int = 30, boundaries: Mapping[int, Any] | None = None
+) -> Shots:
+    """Shots that end at these frames. ``boundaries``: kind and range of how one begins."""
     made, start = [], 0
     for i, end in enumerate(ends):
-        kind, low, high = (joints or {}).get(i, ("cut" if i else "start", start, start))
+        kind, low, high = (boundaries or {}).get(i, ("cut" if i else "start", start, start))
         made.append(Shot(start, end, (start + end) // 2, kind, 1.0, (low, high)))
         start = end
     return Shots(tuple(made), Fraction(rate), "classical")
@@ -103,7 +105,7 @@ class Found:
         self.results = results
         self.asked: list[str] = []
 
-    def __call__(self, *asks: Ask) -> list[Any]:
+    def __call__(self, *asks: AnalysisRequest) -> list[Any]:
         self.asked += [ask.name for ask in asks]
         return [self.results[ask.media.path.partition(".")[0]][ask.name] for ask in asks]
 

@@ -13,11 +13,12 @@ import pytest
 import yaml
 
 from vedc.color import CANVAS_COLORS
-from vedc.decide.align.alignment import AlignedStretch, Alignment, Box, Origin, align
-from vedc.decide.align.lines import Line, Matcher, _tone_curve
-from vedc.decide.align.path import Reach, Run, course, fitted, merged
+from vedc.decide.align.alignment import AlignedSegment, Alignment, Box, Origin, align
+from vedc.decide.align.best_path import Candidate, Segment, best_path, fit_map, merge_candidates
+from vedc.decide.align.frame_map import FrameMap
+from vedc.decide.align.framing import gradients, locate, refine_box
+from vedc.decide.align.matcher import Matcher, _tone_curve
 from vedc.decide.align.pictures import Pictures, active_area
-from vedc.decide.align.scenes import gradients, locate, sharpen
 from vedc.decide.align.to_spec import as_spec
 from vedc.decide.analyses.results import BoundaryKind, Byte
 from vedc.edit.media_info import MediaInfo, VideoInfo
@@ -63,16 +64,16 @@ def test_a_crop_is_found_and_made_exact() -> None:
         film = Pictures(_cropped(raw.frames, box), _media())
         parts = film.parts([0, 1, 2], Box(), film.grid(Box()))
         found, score = locate(parts[1], raw, 1, [(1.0, 1.0)])
-        assert found.far(box) < 0.012 and score > 0.9
-        exact = sharpen(found, gradients(parts), raw, [0, 1, 2])
-        assert exact.far(box) < 0.004
+        assert found.distance(box) < 0.012 and score > 0.9
+        exact = refine_box(found, gradients(parts), raw, [0, 1, 2])
+        assert exact.distance(box) < 0.004
 
 
 def test_bars_are_found_and_a_dark_side_is_no_bar() -> None:
     frames = _scene(8)
     barred = frames.copy()
     barred[:, :9] = barred[:, -9:] = 0
-    assert active_area(Pictures(barred, _media())).far(Box(0, 9 / 72, 1, 54 / 72)) < 1e-9
+    assert active_area(Pictures(barred, _media())).distance(Box(0, 9 / 72, 1, 54 / 72)) < 1e-9
     dark = frames.copy()
     dark[:, :, :30] = 0
     assert active_area(Pictures(dark, _media())) == Box()
@@ -98,28 +99,33 @@ def test_a_line_is_fitted_to_place_and_speed(speed: float) -> None:
     film = np.clip(frames[shown] * 0.8 + 20, 0, 255).astype(np.uint8)
     matcher = Matcher(Pictures(film, _media()), Box(), Pictures(frames, _media()), Box())
     matcher.fit([(k, int(i)) for k, i in enumerate(shown)], move=False)
-    start = Line(0, 0, 32.2, speed * 1.02)
-    line, _ = fitted(matcher, 0, 40, start)
-    assert np.abs(line.frames(np.arange(40)) - shown).max() <= 1
-    assert line.slope == pytest.approx(speed)
+    start = FrameMap(0, 0, 32.2, speed * 1.02)
+    mapping, _ = fit_map(matcher, 0, 40, start)
+    assert np.abs(mapping.frames(np.arange(40)) - shown).max() <= 1
+    assert mapping.slope == pytest.approx(speed)
 
 
 def test_the_course_finds_where_one_line_ends_and_another_begins() -> None:
     class Told:
         noise = 1.0
 
-        def left(self, film: np.ndarray, raw: np.ndarray) -> np.ndarray:
+        def residual(self, film: np.ndarray, raw: np.ndarray) -> np.ndarray:
             wrong = raw != np.where(film < 23, film + 100, film + 300)
             return np.where(wrong, 30.0, 0.5).astype(np.float32)
 
-    reaches = merged([Reach(Line(0, 0, 100.5, 1.0), 0, 60), Reach(Line(0, 10, 110.5, 1.0), 10, 40),
-                      Reach(Line(0, 0, 300.5, 1.0), 0, 60)])  # fmt: skip
-    assert len(reaches) == 2, "two that say the same are one"
-    runs = course([Told()], reaches, 60, np.full(60, 40.0, np.float32))
-    assert [(r.start, r.end) for r in runs] == [(0, 23), (23, 60)]
+    candidates = merge_candidates(
+        [
+            Candidate(FrameMap(0, 0, 100.5, 1.0), 0, 60),
+            Candidate(FrameMap(0, 10, 110.5, 1.0), 10, 40),
+            Candidate(FrameMap(0, 0, 300.5, 1.0), 0, 60),
+        ]
+    )
+    assert len(candidates) == 2, "two that say the same are one"
+    segments = best_path([Told()], candidates, 60, np.full(60, 40.0, np.float32))
+    assert [(r.start, r.end) for r in segments] == [(0, 23), (23, 60)]
     cheap = np.where(np.arange(60) >= 50, 0.0, 40.0).astype(np.float32)
-    runs = course([Told()], reaches[:1], 60, cheap)
-    assert runs[-1] == Run(50, 60, None) or runs[-1].line is None
+    segments = best_path([Told()], candidates[:1], 60, cheap)
+    assert segments[-1] == Segment(50, 60, None) or segments[-1].map is None
 
 
 def _alignment() -> Alignment:
@@ -128,18 +134,20 @@ def _alignment() -> Alignment:
         _media(1280, 720, path="in/one two.mp4"),
         _media(640, 480, 30, path="in/3.mp4"),
     )
-    common = {"origin": "raw", "speed": Fraction(1), "crop": Box(), "confidence": 0.97}
-    stretches = (
-        AlignedStretch(0, 50, source=0, begin=Fraction(41, 100), joint="start", joint_range=(0, 0),
-                **common),
-        AlignedStretch(50, 100, source=1, begin=Fraction(2), joint="dissolve", joint_range=(44, 56),
-                **{**common, "speed": Fraction(2)}),
-        AlignedStretch(100, 110, origin="still", source=None, begin=Fraction(0), speed=Fraction(1),
-                crop=Box(), joint="cut", joint_range=(100, 100), confidence=1.0),
-        AlignedStretch(110, 150, source=0, begin=Fraction(10), joint="cut", joint_range=(110, 110),
-                **{**common, "crop": Box(0.07, 0.02, 0.9, 0.9)}),
+    still = AlignedSegment(
+        100, 110, "still", None, Fraction(0), Fraction(1), Box(), "cut", (100, 100), 1.0
+    )
+    clip = replace(still, origin="raw", confidence=0.97)
+    segments = (
+        replace(clip, start=0, end=50, source=0, begin=Fraction(41, 100), boundary="start",
+                boundary_range=(0, 0)),
+        replace(clip, start=50, end=100, source=1, begin=Fraction(2), boundary="dissolve",
+                boundary_range=(44, 56), speed=Fraction(2)),
+        still,
+        replace(clip, start=110, end=150, source=0, begin=Fraction(10), boundary_range=(110, 110),
+                crop=Box(0.07, 0.02, 0.9, 0.9)),
     )  # fmt: skip
-    return Alignment(film, (raw, other), Fraction(25), 150, Box(), stretches)
+    return Alignment(film, (raw, other), Fraction(25), 150, Box(), segments)
 
 
 def test_the_spec_tells_clips_gaps_and_transitions() -> None:
@@ -165,13 +173,13 @@ def test_every_boundary_is_written_as_something_the_language_accepts(
     kind: BoundaryKind, origin: Origin, tmp_path: Path
 ) -> None:
     alignment = _alignment()
-    first, second, gap, last = alignment.stretches
+    first, second, gap, last = alignment.segments
     extent = (50, 50) if kind in ("start", "cut") else (44, 56)
-    second = replace(second, joint=kind, joint_range=extent, origin=origin)
+    second = replace(second, boundary=kind, boundary_range=extent, origin=origin)
     if origin != "raw":
         second = replace(second, source=None, speed=Fraction(1))
     path = tmp_path / "aligned.vedc.yaml"
-    path.write_text(as_spec(replace(alignment, stretches=(first, second, gap, last))))
+    path.write_text(as_spec(replace(alignment, segments=(first, second, gap, last))))
     timeline = canonical(path, {}).data["timeline"]["tracks"][0]["clips"]
     transitions = [item["transition"] for item in timeline if "transition" in item]
     expected = origin == "raw" and kind not in ("start", "cut")

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from vedc.decide.analyses import analysis
-from vedc.decide.analyses.analysis import Ask, derived, picture
+from vedc.decide.analyses.analysis import AnalysisRequest, derived, picture
 from vedc.decide.analyses.result_cache import ResultCache, read_result, write_result
 from vedc.decide.analyses.results import (
     Curve,
@@ -80,7 +80,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 def test_one_decoding_serves_all_that_is_missing(counted: list[str], tmp_path: Path) -> None:
     analyst = AnalysisRunner(tmp_path, lambda path: f"content of {path}")
-    total, one = analyst(Ask.of("sum", _media("a.mp4")), Ask.of("one", _media("a.mp4")))
+    total, one = analyst(
+        AnalysisRequest.of("sum", _media("a.mp4")), AnalysisRequest.of("one", _media("a.mp4"))
+    )
     assert counted == ["decode a.mp4 for 2", "sum"]
     assert (total.values[0], one.values[0]) == (6.0, 3.0)
 
@@ -88,44 +90,50 @@ def test_one_decoding_serves_all_that_is_missing(counted: list[str], tmp_path: P
 def test_what_is_kept_is_not_computed_again_wherever_the_file_lies(
     counted: list[str], tmp_path: Path
 ) -> None:
-    AnalysisRunner(tmp_path, lambda path: "same")(Ask.of("sum", _media("a.mp4")))
+    AnalysisRunner(tmp_path, lambda path: "same")(AnalysisRequest.of("sum", _media("a.mp4")))
     counted.clear()
-    (again,) = AnalysisRunner(tmp_path, lambda path: "same")(Ask.of("sum", _media("moved/b.mp4")))
+    (again,) = AnalysisRunner(tmp_path, lambda path: "same")(
+        AnalysisRequest.of("sum", _media("moved/b.mp4"))
+    )
     assert counted == [] and again.values[0] == 6.0
-    AnalysisRunner(tmp_path, lambda path: "other bytes")(Ask.of("sum", _media("a.mp4")))
+    AnalysisRunner(tmp_path, lambda path: "other bytes")(AnalysisRequest.of("sum", _media("a.mp4")))
     assert counted == ["decode a.mp4 for 2", "sum"]
 
 
 def test_parameters_and_versions_are_part_of_the_key(counted: list[str], tmp_path: Path) -> None:
     analyst = AnalysisRunner(tmp_path, lambda path: "same")
     half, whole = analyst(
-        Ask.of("one", _media("a"), factor=0.5), Ask.of("one", _media("a"), factor=1.0)
+        AnalysisRequest.of("one", _media("a"), factor=0.5),
+        AnalysisRequest.of("one", _media("a"), factor=1.0),
     )
     assert (half.values[0], whole.values[0]) == (1.5, 3.0)
-    before = analyst.node(Ask.of("sum", _media("a"))).key
+    before = analyst.node(AnalysisRequest.of("sum", _media("a"))).key
     declared = analysis.get("one")
     analysis._DECLARED["one"] = analysis.Analysis(
         "one", 2, declared.of, declared.gives, (), declared.make, declared.by
     )
     assert (
-        AnalysisRunner(tmp_path, lambda path: "same").node(Ask.of("sum", _media("a"))).key != before
+        AnalysisRunner(tmp_path, lambda path: "same")
+        .node(AnalysisRequest.of("sum", _media("a")))
+        .key
+        != before
     )
 
 
 def test_a_damaged_result_is_computed_again(counted: list[str], tmp_path: Path) -> None:
-    AnalysisRunner(tmp_path, lambda path: "same")(Ask.of("sum", _media("a")))
+    AnalysisRunner(tmp_path, lambda path: "same")(AnalysisRequest.of("sum", _media("a")))
     for place in tmp_path.glob("*.result"):
         data = bytearray(place.read_bytes())
         data[-2] ^= 0xFF
         place.write_bytes(data)
     counted.clear()
-    (again,) = AnalysisRunner(tmp_path, lambda path: "same")(Ask.of("sum", _media("a")))
+    (again,) = AnalysisRunner(tmp_path, lambda path: "same")(AnalysisRequest.of("sum", _media("a")))
     assert counted == ["decode a for 2", "sum"] and again.values[0] == 6.0
 
 
 def test_a_file_without_picture_is_told(counted: list[str], tmp_path: Path) -> None:
     with pytest.raises(SpecError) as caught:
-        AnalysisRunner(None, lambda path: "x")(Ask.of("one", _media("a.mp3", None)))
+        AnalysisRunner(None, lambda path: "x")(AnalysisRequest.of("one", _media("a.mp3", None)))
     assert caught.value.problems[0].code == "no-picture"
 
 

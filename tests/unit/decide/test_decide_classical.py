@@ -10,8 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from vedc.decide.analyses.results import Byte, HeldThumbs, Thumbs
-from vedc.decide.shots.boundaries import Boundary
-from vedc.decide.shots.classical import detect
+from vedc.decide.shots.boundary import Boundary
+from vedc.decide.shots.detect_classical import detect
 
 Array = NDArray[np.float64]
 

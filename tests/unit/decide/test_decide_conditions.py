@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from vedc.decide.analyses.results import Curve, Curves, Result, Span, Spans
 from vedc.decide.choose.conditions import (
-    MEANINGS,
+    MEASURE_SOURCES,
     both,
     close_gaps,
     drop_short,
@@ -144,7 +144,7 @@ def _seen(condition: Condition, found: dict[str, list]) -> Cells:
         return list(found[condition.kind])
     above, below = condition.above, condition.below
     if above is None and below is None:
-        above = MEANINGS["motion"].above
+        above = MEASURE_SOURCES["motion"].above
     return [
         (above is None or np.float32(v) > np.float32(above)) and (below is None or v < below)
         for v in found["motion"]
@@ -214,7 +214,7 @@ def test_a_set_and_its_inverse_cover_everything_once(held) -> None:
 
 
 def test_every_measure_has_a_meaning() -> None:
-    assert {*MEANINGS, "silence"} == set(MEASURES)
+    assert {*MEASURE_SOURCES, "silence"} == set(MEASURES)
 
 
 def test_what_a_condition_needs() -> None:

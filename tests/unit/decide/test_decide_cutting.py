@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vedc.decide.choose.methods.cutting import Pieces, assign, fit, select, split
+from vedc.decide.choose.methods.interval_scheduling import Pieces, assign, fit, select, split
 
 lawful = settings(deadline=None, max_examples=150)
 

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from tests.unit.decide import deciding as d
-from vedc.decide.choose import scoring
+from vedc.decide.choose import score_weights
+from vedc.decide.choose.analyzed_source import AnalyzedSource
 from vedc.decide.choose.features import CUTS, FEATURES, PIECES, Features, phrase
-from vedc.decide.choose.footage import Footage
-from vedc.decide.choose.phrases import about, source_time
+from vedc.decide.choose.time_text import about, source_time
 from vedc.edit.times import parse_time
 from vedc.errors import MissingError, SourceLocation, SpecError
 
@@ -24,7 +24,7 @@ FRAMES = 300
 def features(*ends: int, begin: int = 0, **results: Any) -> Features:
     info = d.media(frames=FRAMES)
     found = d.usual(info, *ends, **results)
-    return Features(Footage(d.source(info, Fraction(begin, 30)), Fraction(30), found))
+    return Features(AnalyzedSource(d.source(info, Fraction(begin, 30)), Fraction(30), found))
 
 
 def value(found: Features, name: str, place: int, side: str = "in") -> float:
@@ -128,7 +128,7 @@ def test_what_stands_out() -> None:
 
 
 def test_every_feature_has_a_range_words_and_a_weight() -> None:
-    weights = scoring.shipped("cutting", FEATURES)
+    weights = score_weights.shipped("cutting", FEATURES)
     assert set(weights.values) == set(FEATURES) == {*CUTS, *PIECES}
     assert all(weights.why[name] for name in weights.values)
     raw = np.array([-1e6, -1, 0, 0.1, 0.5, 1, 5, 1e6, np.inf, np.nan])
@@ -148,14 +148,16 @@ def weights_file(tmp_path: Path, **changes: Any) -> Path:
     return path
 
 
-def load(path: Path) -> scoring.ScoreWeights:
-    return scoring.load_weights(path, "cutting", FEATURES, SourceLocation("trip.vedc.yaml", 4, 9))
+def load(path: Path) -> score_weights.ScoreWeights:
+    return score_weights.load_weights(
+        path, "cutting", FEATURES, SourceLocation("trip.vedc.yaml", 4, 9)
+    )
 
 
 def test_weights_are_read(tmp_path: Path) -> None:
     found = load(weights_file(tmp_path, weights={"beat": {"weight": 2, "why": "so"}, "blur": -1}))
     assert (found["beat"], found["blur"], found["still"], found.why["beat"]) == (2, -1, 0, "so")
-    sealed = weights_file(tmp_path, digest=scoring.digest_of("cutting", 1, {"beat": 0.5}))
+    sealed = weights_file(tmp_path, digest=score_weights.digest_of("cutting", 1, {"beat": 0.5}))
     assert load(sealed).digest == json.loads(sealed.read_text())["digest"]
 
 
@@ -198,19 +200,19 @@ def test_weights_that_cannot_be_read_are_told(tmp_path: Path) -> None:
 
 def test_shipped_weights_carry_a_digest_that_fits(tmp_path: Path) -> None:
     for name in ("cutting", "joining"):
-        path = Path(scoring.__file__).parents[2] / "models" / "cutting" / f"{name}.json"
+        path = Path(score_weights.__file__).parents[2] / "models" / "cutting" / f"{name}.json"
         data = json.loads(path.read_text())
         values = {key: float(entry["weight"]) for key, entry in data["weights"].items()}
-        assert data["digest"] == scoring.digest_of(name, data["version"], values)
+        assert data["digest"] == score_weights.digest_of(name, data["version"], values)
 
 
 def test_reasons_add_up_exactly() -> None:
     rng = np.random.default_rng(2)
-    weights = scoring.shipped("cutting", FEATURES)
+    weights = score_weights.shipped("cutting", FEATURES)
     for _ in range(50):
         told = [(name, name, float(rng.random()), "") for name in FEATURES]
-        found = scoring.reasons(weights, told)
-        score = scoring.total(reason.points for reason in found)
+        found = score_weights.reasons(weights, told)
+        score = score_weights.total(reason.points for reason in found)
         assert score == sum(round(reason.points * 100) for reason in found) / 100
         exact = sum(weights[name] * v for name, _, v, _ in told)
         assert abs(score - exact) <= 0.005 * len(told) + 1e-9

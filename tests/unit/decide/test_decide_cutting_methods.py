@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.decide import deciding as d
-from vedc.decide.choose.methods.answer import answer, asks, made_by
+from vedc.decide.choose.methods.auto_answer import answer, asks, made_by
 from vedc.decide.choose.reasons import HARD_CUT, Choice, Question
 from vedc.errors import SourceLocation, SpecError
 from vedc.lang.keys.auto import Condition, Join, Margin
@@ -83,7 +83,7 @@ def test_short_shots_go_to_a_neighbour_and_long_ones_are_split() -> None:
 
 def test_the_best_is_exactly_as_long_as_asked_and_shows_no_transition() -> None:
     a = d.media(frames=600)
-    joined = d.shots(200, 400, 600, joints={1: ("dissolve", 190, 210), 2: ("cut", 400, 400)})
+    joined = d.shots(200, 400, 600, boundaries={1: ("dissolve", 190, 210), 2: ("cut", 400, 400)})
     known = d.usual(a) | {"shots": joined}
     found = answer(d.question(d.source(a), duration="7.5"), d.Found(a=known))
     assert length(found) == 225

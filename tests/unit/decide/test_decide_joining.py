@@ -11,15 +11,15 @@ import pytest
 
 from tests.unit.decide import deciding as d
 from vedc import ops
-from vedc.decide.choose import scoring, transition_choice
+from vedc.decide.choose import score_weights, transition_choice
+from vedc.decide.choose.analyzed_source import AnalyzedSource
 from vedc.decide.choose.features import Features
-from vedc.decide.choose.footage import Footage
-from vedc.decide.choose.methods.answer import answer_join
+from vedc.decide.choose.methods.auto_answer import answer_join
 from vedc.decide.choose.reasons import HARD_CUT, JoinQuestion
 from vedc.decide.choose.transition_choice import (
+    BOUNDARY_FEATURES,
     FAMILIES,
     FEATURES,
-    JOINTS,
     Side,
     choose_transition,
     family,
@@ -28,13 +28,13 @@ from vedc.decide.choose.transition_choice import (
 from vedc.errors import SpecError
 from vedc.lang.keys.auto import Join
 
-WEIGHTS = scoring.shipped("joining", FEATURES)
+WEIGHTS = score_weights.shipped("joining", FEATURES)
 SECOND = 30
 
 
 def side(name: str, start: int, end: int, **results: Any) -> Side:
     info = d.media(name, 1800)
-    footage = Footage(d.source(info), Fraction(30), d.usual(info, **results))
+    footage = AnalyzedSource(d.source(info), Fraction(30), d.usual(info, **results))
     return Side(Features(footage), start, end)
 
 
@@ -109,7 +109,7 @@ def test_features_are_between_0_and_1_and_all_of_them_have_words() -> None:
     left = side("a.mp4", 0, 300, speech=d.spans((0, 5)))
     right = side("a.mp4", 600, 610, speech=d.spans((0, 5)))
     found = transition_between(left, right)
-    assert set(found) <= set(JOINTS)
+    assert set(found) <= set(BOUNDARY_FEATURES)
     assert {"bias", "distance", "motion", "speech", "silent", "dark", "short", "same", "lapse",
             "jump"} == set(found)  # fmt: skip
     assert all(0 <= value <= 1 for value, _ in found.values())

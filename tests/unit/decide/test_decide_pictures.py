@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from vedc.color import Color
-from vedc.decide.analyses.analysis import Ask, PictureBlock, Watcher
+from vedc.decide.analyses.analysis import AnalysisRequest, PictureBlock, Watcher
 from vedc.decide.analyses.decode_video import frame_count, luma_size
 from vedc.decide.analyses.keyframes import _greedy, keyframes
-from vedc.decide.analyses.likeness import picture_signatures, unlike
 from vedc.decide.analyses.measures import Measures, colorfulness, sharpness
+from vedc.decide.analyses.picture_signatures import picture_signatures, signature_distance
 from vedc.decide.analyses.result_cache import ResultCache
 from vedc.decide.analyses.results import Curves, HeldThumbs, KeyFrames, Shot, Shots
 from vedc.decide.analyses.runner import AnalysisRunner
@@ -268,13 +268,13 @@ def test_novelty_rises_at_what_is_new_and_fades_in_four_seconds() -> None:
 def test_likeness() -> None:
     grey, noisy = np.full((1, 27, 48, 3), 100, np.uint8), np.full((1, 27, 48, 3), 101, np.uint8)
     white = np.full((1, 27, 48, 3), 255, np.uint8)
-    assert unlike(picture_signatures(grey), picture_signatures(grey))[0, 0] == 0
-    assert unlike(picture_signatures(grey), picture_signatures(noisy))[0, 0] < 0.01
-    assert unlike(picture_signatures(grey), picture_signatures(white))[0, 0] == 1
+    assert signature_distance(picture_signatures(grey), picture_signatures(grey))[0, 0] == 0
+    assert signature_distance(picture_signatures(grey), picture_signatures(noisy))[0, 0] < 0.01
+    assert signature_distance(picture_signatures(grey), picture_signatures(white))[0, 0] == 1
     # A thing that moves across the same ground is less new than another ground.
     here, there = grey.copy(), grey.copy()
     here[:, 5:15, 5:15] = there[:, 5:15, 30:40] = (250, 40, 40)
-    assert 0 < unlike(picture_signatures(here), picture_signatures(there))[0, 0] < 0.3
+    assert 0 < signature_distance(picture_signatures(here), picture_signatures(there))[0, 0] < 0.3
 
 
 def test_layouts_are_in_lab_of_srgb() -> None:
@@ -394,7 +394,7 @@ def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bl
 
     monkeypatch.setattr("vedc.decide.analyses.decode_video.decode_video", sweep)
     with pytest.raises(RenderError, match=r"cannot-use-cache.*no space left") as caught:
-        AnalysisRunner(cache, lambda path: "content")(Ask.of("thumbs", media()))
+        AnalysisRunner(cache, lambda path: "content")(AnalysisRequest.of("thumbs", media()))
     assert str(cache) in str(caught.value) and "--cache" in str(caught.value.problems[0].hint)
     assert len(pushed) == (1 if blocks == 1 else 0)
     assert not list(cache.iterdir())
@@ -417,12 +417,12 @@ def flat_curves(count: int, **changes: np.ndarray) -> Curves:
     return Curves({k: v.astype(np.float32) for k, v in (values | changes).items()}, RATE)
 
 
-def shots(*ends: int, **joints: tuple[int, int]) -> Shots:
+def shots(*ends: int, **boundaries: tuple[int, int]) -> Shots:
     starts = (0, *ends[:-1])
     made = []
     for i, (start, end) in enumerate(zip(starts, ends, strict=True)):
-        reach = joints.get(f"joint{i}", (start, start))
-        kind = "start" if not i else "dissolve" if f"joint{i}" in joints else "cut"
+        reach = boundaries.get(f"joint{i}", (start, start))
+        kind = "start" if not i else "dissolve" if f"joint{i}" in boundaries else "cut"
         made.append(Shot(start, end, start, kind, 1.0, reach))  # type: ignore[arg-type]
     return Shots(tuple(made), RATE, "classical")
 

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
 from vedc.decide.analyses.results import HeldThumbs
-from vedc.decide.shots import neural, shots
-from vedc.decide.shots.boundaries import Boundary
-from vedc.decide.shots.neural import CUT, END, GRADUAL, START, Thresholds
+from vedc.decide.shots import detect_network, shots
+from vedc.decide.shots.boundary import Boundary
+from vedc.decide.shots.detect_network import CUT, END, GRADUAL, START, Thresholds
 from vedc.errors import MissingError, UsageError, UserError
-from vedc.models import weights
+from vedc.models import network_weights
 from vedc.models.cuts import network
 
 RATE = Fraction(25)
@@ -58,49 +58,49 @@ def told(found: list[Boundary]) -> list[tuple[str, int, int]]:
 def test_a_cut_is_one_frame_even_where_its_neighbours_are_likely_too() -> None:
     c = curves(60)
     c[19:22, CUT] = 0.7, 0.9, 0.8
-    assert told(neural.boundaries(c, Thresholds())) == [("cut", 20, 20)]
+    assert told(detect_network.boundaries(c, Thresholds())) == [("cut", 20, 20)]
     c[20:22, CUT] = 0.9  # of equals the first
-    assert told(neural.boundaries(c, Thresholds())) == [("cut", 20, 20)]
+    assert told(detect_network.boundaries(c, Thresholds())) == [("cut", 20, 20)]
 
 
 def test_below_their_thresholds_there_is_nothing() -> None:
     c = curves(60)
     put(c, "cut", 10, 10, 0.6)
     put(c, "wipe", 30, 40, 0.6)
-    assert len(neural.boundaries(c, Thresholds())) == 2
-    assert neural.boundaries(c, Thresholds(cut=0.65, gradual=0.65)) == []
+    assert len(detect_network.boundaries(c, Thresholds())) == 2
+    assert detect_network.boundaries(c, Thresholds(cut=0.65, gradual=0.65)) == []
 
 
 def test_ends_of_a_run_move_to_the_likeliest_first_and_last_frame() -> None:
     c = curves(80)
     put(c, "dissolve", 30, 50)
     c[28:30, GRADUAL] = c[50:52, GRADUAL] = 0.4
-    assert told(neural.boundaries(c, Thresholds(inside=0.3))) == [("dissolve", 30, 50)]
+    assert told(detect_network.boundaries(c, Thresholds(inside=0.3))) == [("dissolve", 30, 50)]
     c[:, [START, END]] = 0  # nothing is likely: the run's own ends
-    assert told(neural.boundaries(c, Thresholds(inside=0.3))) == [("dissolve", 28, 52)]
+    assert told(detect_network.boundaries(c, Thresholds(inside=0.3))) == [("dissolve", 28, 52)]
 
 
 def test_a_fade_that_begins_with_a_cut_is_one_boundary() -> None:
     c = curves(80)
     put(c, "fade", 30, 50)
     put(c, "cut", 29, 29, 0.99)
-    assert told(neural.boundaries(c, Thresholds())) == [("fade", 30, 50)]
+    assert told(detect_network.boundaries(c, Thresholds())) == [("fade", 30, 50)]
 
 
 def test_the_surer_of_two_that_claim_the_same_frames_stays() -> None:
     c = curves(80)
     put(c, "slide", 30, 50, 0.8)
     put(c, "cut", 40, 40, 0.95)
-    assert told(neural.boundaries(c, Thresholds())) == [("cut", 40, 40)]
+    assert told(detect_network.boundaries(c, Thresholds())) == [("cut", 40, 40)]
     put(c, "slide", 30, 50, 0.99)
     c[40, CUT] = 0.95
-    assert told(neural.boundaries(c, Thresholds())) == [("slide", 30, 50)]
+    assert told(detect_network.boundaries(c, Thresholds())) == [("slide", 30, 50)]
 
 
 def test_the_first_frame_of_a_film_is_no_cut() -> None:
     c = curves(30)
     put(c, "cut", 0, 0)
-    assert neural.boundaries(c, Thresholds()) == []
+    assert detect_network.boundaries(c, Thresholds()) == []
 
 
 def test_thresholds_survive_being_noted() -> None:
@@ -133,14 +133,14 @@ def test_every_frame_is_in_exactly_one_shot_whatever_was_found(
     for shot in made.shots:
         assert shot.start <= shot.frame < shot.end
     if frames:
-        assert made.shots[0].joint == "start" and made.shots[0].score == 1.0
+        assert made.shots[0].boundary == "start" and made.shots[0].score == 1.0
 
 
 def test_shots_meet_in_the_middle_of_a_transition_and_show_none_of_it() -> None:
     thumbs = np.zeros((100, 27, 48, 3), np.uint8)
     found = [Boundary("cut", 20, 20, 0.8), Boundary("wipe", 40, 60, 0.7)]
     made = shots.made(found, held(thumbs), "classical").shots
-    assert [(s.start, s.end, s.joint, s.joint_range) for s in made] == [
+    assert [(s.start, s.end, s.boundary, s.boundary_range) for s in made] == [
         (0, 20, "start", (0, 0)),
         (20, 50, "cut", (20, 20)),
         (50, 100, "wipe", (40, 60)),
@@ -179,20 +179,22 @@ def stored(folder: Path, **arrays: np.ndarray) -> Path:
 
 def test_weights_are_read_with_their_notes_and_digest(tmp_path: Path) -> None:
     file = stored(tmp_path)
-    read = weights.load(file, {"a": (2, 3)})
+    read = network_weights.load(file, {"a": (2, 3)})
     assert (read.arrays["a"] == np.arange(6).reshape(2, 3)).all()
     assert read.notes["cut"] == "0.6"
-    assert read.digest == hashlib.sha256(file.read_bytes()).hexdigest() == weights.digest(file)
+    assert (
+        read.digest == hashlib.sha256(file.read_bytes()).hexdigest() == network_weights.digest(file)
+    )
 
 
 def test_weights_of_another_digest_are_refused_with_both(tmp_path: Path) -> None:
     file = stored(tmp_path)
-    before = weights.digest(file)
+    before = network_weights.digest(file)
     data = bytearray(file.read_bytes())
     data[-1] ^= 1
     file.write_bytes(data)
     with pytest.raises(UserError) as caught:
-        weights.load(file, {"a": (2, 3)})
+        network_weights.load(file, {"a": (2, 3)})
     (problem,) = caught.value.problems
     assert problem.code == "wrong-weights" and problem.hint
     for part in (str(file), before, hashlib.sha256(data).hexdigest()):
@@ -201,18 +203,18 @@ def test_weights_of_another_digest_are_refused_with_both(tmp_path: Path) -> None
 
 def test_weights_that_are_missing_or_do_not_fit_are_refused(tmp_path: Path) -> None:
     with pytest.raises(MissingError, match="no-weights"):
-        weights.digest(tmp_path / "cuts.safetensors")
+        network_weights.digest(tmp_path / "cuts.safetensors")
     file = stored(tmp_path)
     with pytest.raises(UserError, match="bad-weights"):
-        weights.load(file, {"a": (2, 4)})
+        network_weights.load(file, {"a": (2, 4)})
     file.with_suffix(".md").unlink()
     with pytest.raises(MissingError, match="no-card"):
-        weights.digest(file)
+        network_weights.digest(file)
 
 
 def test_the_shipped_weights_are_what_their_card_says() -> None:
-    found = weights.load(weights.shipped("cuts"), network.shapes())
-    assert found.digest == neural.digest()
+    found = network_weights.load(network_weights.shipped("cuts"), network.shapes())
+    assert found.digest == detect_network.digest()
     assert sum(a.size for a in found.arrays.values()) <= 500_000
 
 
@@ -220,18 +222,22 @@ def test_the_shipped_weights_are_what_their_card_says() -> None:
 def test_curves_do_not_depend_on_where_pieces_lie(
     piece: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    arrays = weights.load(weights.shipped("cuts"), network.shapes()).arrays
-    thumbs = held(film(neural.WINDOW + neural.MEMORY + 300))
-    usual = neural.curves(thumbs, arrays)
-    monkeypatch.setattr(neural, "WINDOW", piece)
-    np.testing.assert_allclose(neural.curves(thumbs, arrays), usual, atol=5e-3)
+    arrays = network_weights.load(network_weights.shipped("cuts"), network.shapes()).arrays
+    thumbs = held(film(detect_network.WINDOW + detect_network.MEMORY + 300))
+    usual = detect_network.curves(thumbs, arrays)
+    monkeypatch.setattr(detect_network, "WINDOW", piece)
+    np.testing.assert_allclose(detect_network.curves(thumbs, arrays), usual, atol=5e-3)
 
 
 def test_a_longer_film_around_it_does_not_change_what_is_found() -> None:
-    long = film(neural.WINDOW * 3)
+    long = film(detect_network.WINDOW * 3)
     start, end = 357, 1457
-    whole = [b for b in neural.detect(held(long)) if start + 150 <= b.start and b.end < end - 150]
-    part = [b for b in neural.detect(held(long[start:end])) if b.start >= 150 and b.end < 950]
+    whole = [
+        b for b in detect_network.detect(held(long)) if start + 150 <= b.start and b.end < end - 150
+    ]
+    part = [
+        b for b in detect_network.detect(held(long[start:end])) if b.start >= 150 and b.end < 950
+    ]
     moved = [(b.kind, b.start - start, b.end - start) for b in whole]
     assert len(moved) >= 18 and told(part) == moved
 
@@ -245,7 +251,7 @@ def test_the_network_finds_cuts_on_the_frame_and_ignores_a_flash() -> None:
         parts += [wide[:, i : i + 48] for i in range(45)]
     thumbs = np.stack(parts)
     thumbs[70] = 255 - (255 - thumbs[70]) // 3
-    found = neural.detect(held(thumbs))
+    found = detect_network.detect(held(thumbs))
     assert told(found) == [("cut", i, i) for i in (45, 90, 135)]
-    later = neural.detect(held(np.concatenate([film(80)[:77], thumbs])))
+    later = detect_network.detect(held(np.concatenate([film(80)[:77], thumbs])))
     assert told(later) == [("cut", i, i) for i in (40, 77, 122, 167, 212)]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from vedc.audio.decode import SoundReader
 from vedc.decide.analyses.analysis import SoundBlock, get
-from vedc.decide.analyses.decode_sound import blocks, listen
+from vedc.decide.analyses.decode_sound import blocks, decode_sound
 from vedc.decide.analyses.level import FLOOR, Level, heard_in, silence, thresholds
 from vedc.decide.analyses.results import Curve, Curves, Spans
 from vedc.decide.analyses.speech import speech
@@ -117,13 +117,15 @@ def test_progress_is_told_and_ended(tmp_path: Path) -> None:
     )
     info = media(duration=Fraction(5, 2))
     path = wav(tmp_path / "a.wav", np.zeros((2, RATE * 5 // 2), np.float32))
-    listen(MediaInfo(path, 0, 0, "audio", "wav", info.duration, None, info.audio), [], progress)
+    decode_sound(
+        MediaInfo(path, 0, 0, "audio", "wav", info.duration, None, info.audio), [], progress
+    )
     assert told == [("a.wav", 2.5), 1.0, 1.0, 0.5, "end"]
 
 
 def test_a_film_without_sound_is_refused() -> None:
     with pytest.raises(SpecError, match="has no sound"):
-        listen(MediaInfo("x.mp4", 0, 0, "video", "mp4", Fraction(1)), [])
+        decode_sound(MediaInfo("x.mp4", 0, 0, "video", "mp4", Fraction(1)), [])
 
 
 # -- level -------------------------------------------------------------------------------------

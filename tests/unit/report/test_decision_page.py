@@ -251,9 +251,9 @@ def test_cuts_and_dissolves_are_marked() -> None:
     width = float(chart.attrib["width"])
     (cut,) = (line for line in chart.iter("line") if line.get("class") == "cut")
     assert float(cut.attrib["x1"]) == pytest.approx(width * 10 / 20, abs=0.1)
-    (joint,) = (rect for rect in chart.iter("rect") if rect.get("class") == "joint")
-    assert float(joint.attrib["x"]) == pytest.approx(width * 14.6 / 20, abs=0.1)
-    assert float(joint.attrib["width"]) == pytest.approx(width * 0.8 / 20, abs=0.1)
+    (boundary,) = (rect for rect in chart.iter("rect") if rect.get("class") == "joint")
+    assert float(boundary.attrib["x"]) == pytest.approx(width * 14.6 / 20, abs=0.1)
+    assert float(boundary.attrib["width"]) == pytest.approx(width * 0.8 / 20, abs=0.1)
 
 
 def test_holes_in_a_curve_stay_holes() -> None:

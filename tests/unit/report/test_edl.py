@@ -74,8 +74,8 @@ def test_rates_that_timecode_does_not_count(rate: Fraction, counts: Fraction, ex
         assert abs(clock.count(frame) / counts - frame / rate) <= 1 / counts / 2
 
 
-def _shot(start: int, end: int, joint: BoundaryKind, first: int = 0, last: int = 0) -> Shot:
-    return Shot(start, end, start, joint, 0.9, (first or start, last or start))
+def _shot(start: int, end: int, boundary: BoundaryKind, first: int = 0, last: int = 0) -> Shot:
+    return Shot(start, end, start, boundary, 0.9, (first or start, last or start))
 
 
 SHOTS = Shots(
@@ -187,8 +187,8 @@ def test_another_program_reads_the_same_frames(rate: Fraction) -> None:
     clips = [c.source_range for c in track if isinstance(c, otio.schema.Clip)]
     found = [(r.start_time.value, r.duration.value) for r in clips]
     assert found == [(e.start, e.end - e.start) for e in of_shots(shots)]
-    joints = [c for c in track if isinstance(c, otio.schema.Transition)]
-    assert [(j.transition_type, j.out_offset.value) for j in joints] == [
+    boundaries = [c for c in track if isinstance(c, otio.schema.Transition)]
+    assert [(j.transition_type, j.out_offset.value) for j in boundaries] == [
         ("SMPTE_Dissolve", 20.0),
         ("SMPTE_Wipe", 10.0),
     ]

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vedc.decide.choose import scoring
+from vedc.decide.choose import score_weights
 from vedc.decide.choose.features import CUTS, FEATURES, PIECES
 from vedc.errors import UserError
-from vedc.train.cutting import PieceChoice, fit, folds, judged, learn, likelihoods
+from vedc.train.cutting import PieceChoice, cross_validate, fit, folds, learn, likelihoods
 
 
 def _choices(weights: np.ndarray, count: int, films: int, seed: int = 3) -> list[PieceChoice]:
@@ -54,10 +54,10 @@ def test_no_film_is_on_both_sides_of_a_split() -> None:
 
 def test_chance_is_not_taken_for_taste() -> None:
     none = _choices(np.zeros(len(CUTS)), 200, 5)
-    assert not judged(none, np.ones(len(CUTS))).better
+    assert not cross_validate(none, np.ones(len(CUTS))).better
     taste = np.zeros(len(CUTS))
     taste[0] = 4.0
-    assert judged(_choices(taste, 200, 5), -taste).better
+    assert cross_validate(_choices(taste, 200, 5), -taste).better
 
 
 def test_learned_weights_are_read_by_the_judge_and_the_card_tells(tmp_path: Path) -> None:
@@ -65,9 +65,9 @@ def test_learned_weights_are_read_by_the_judge_and_the_card_tells(tmp_path: Path
     taste[CUTS.index("beat")] = 5.0
     out = tmp_path / "mine.json"
     report = learn(_choices(taste, 120, 4), [], {"cut": 100}, 4, out, "vedc train cutting")
-    read = scoring.load_weights(out, "cutting", FEATURES, sealed=True)
+    read = score_weights.load_weights(out, "cutting", FEATURES, sealed=True)
     assert max(CUTS, key=lambda n: read[n]) == "beat"
-    hand = scoring.shipped("cutting", FEATURES)
+    hand = score_weights.shipped("cutting", FEATURES)
     assert all(read[name] == hand[name] for name in PIECES), "no pieces: those stay"
     size = np.linalg.norm([read[n] for n in CUTS])
     assert size == pytest.approx(np.linalg.norm([hand[n] for n in CUTS]), rel=0.01)

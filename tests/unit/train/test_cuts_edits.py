@@ -68,33 +68,33 @@ def test_frames_beside_a_joint_are_of_one_clip_and_those_inside_of_none(kind: st
     checked = 0
     for edit in edits(only(kind, same=0.0)):
         assert edit.thumbs.shape == (100, 27, 48, 3) and edit.thumbs.dtype == np.uint8
-        assert len(edit.shots) == len(edit.joints) + 1
+        assert len(edit.shots) == len(edit.boundaries) + 1
         at = 0
         for number, name in enumerate(edit.shots):
-            end = edit.joints[number].start if number < len(edit.joints) else 100
+            end = edit.boundaries[number].start if number < len(edit.boundaries) else 100
             for i in range(at, end):
                 assert away(edit.thumbs[i], CLIPS[name]) <= 1
                 # The frame itself: its square tells which it is, one more each time.
                 assert (int(edit.thumbs[i, 1, 1, 0]) - int(edit.thumbs[at, 1, 1, 0])) == i - at
-            if number < len(edit.joints):
-                joint = edit.joints[number]
-                assert joint.kind == kind
-                assert (joint.start == joint.end) == (kind == "cut")
-                for i in range(joint.start, joint.end):
+            if number < len(edit.boundaries):
+                boundary = edit.boundaries[number]
+                assert boundary.kind == kind
+                assert (boundary.start == boundary.end) == (kind == "cut")
+                for i in range(boundary.start, boundary.end):
                     beside = [away(edit.thumbs[i], CLIPS[n]) for n in edit.shots[number:][:2]]
                     assert min(beside) >= 1
-                at = joint.end
+                at = boundary.end
                 checked += 1
     assert checked > 10
 
 
 def test_a_dissolve_is_a_mixture_that_rises() -> None:
     for edit in edits(only("dissolve", same=0.0)):
-        for number, joint in enumerate(edit.joints):
+        for number, boundary in enumerate(edit.boundaries):
             a, b = (CLIPS[name][0].astype(float) for name in edit.shots[number : number + 2])
             clear = np.abs(b - a) > 60
             clear[:5, :5] = False  # the square that counts
-            inside = edit.thumbs[joint.start : joint.end]
+            inside = edit.thumbs[boundary.start : boundary.end]
             low, high = np.minimum(a, b), np.maximum(a, b)
             assert ((inside >= low - 1) & (inside <= high + 1))[:, 5:].all()
             weight = [float(((f - a)[clear] / (b - a)[clear]).mean()) for f in inside]
@@ -103,19 +103,19 @@ def test_a_dissolve_is_a_mixture_that_rises() -> None:
 
 def test_a_fade_reaches_one_colour() -> None:
     for edit in edits(only("fade", same=0.0)):
-        for joint in edit.joints:
-            inside = edit.thumbs[joint.start : joint.end].astype(float)
+        for boundary in edit.boundaries:
+            inside = edit.thumbs[boundary.start : boundary.end].astype(float)
             deviation = inside.std(axis=(1, 2)).max(axis=1)
             # A ramp's last step leaves one part in its length of the picture.
-            assert deviation.min() < 90 / max(2, (joint.end - joint.start) // 3)
+            assert deviation.min() < 90 / max(2, (boundary.end - boundary.start) // 3)
 
 
 def test_a_wipe_shows_one_shot_or_the_other_at_most_places() -> None:
     shares = []
     for edit in edits(only("wipe", same=0.0), 30):
-        for number, joint in enumerate(edit.joints):
+        for number, boundary in enumerate(edit.boundaries):
             a, b = (CLIPS[name][0].astype(int) for name in edit.shots[number : number + 2])
-            inside = edit.thumbs[joint.start : joint.end, 5:].astype(int)
+            inside = edit.thumbs[boundary.start : boundary.end, 5:].astype(int)
             near = np.minimum(np.abs(inside - a[5:]), np.abs(inside - b[5:])).max(axis=3) <= 1
             shares.append(near.mean())
     assert np.median(shares) > 0.8  # some fronts are soft
@@ -132,7 +132,7 @@ def test_a_seed_names_an_edit() -> None:
         make_edit(np.random.default_rng(seed), FOOTAGE, recipe=PLAIN) for seed in (5, 5, 6)
     )
     assert np.array_equal(first.thumbs, again.thumbs)
-    assert first.joints == again.joints and first.negatives == again.negatives
+    assert first.boundaries == again.boundaries and first.negatives == again.negatives
     assert not np.array_equal(first.thumbs, other.thumbs)
 
 
@@ -140,23 +140,23 @@ def test_joints_are_in_order_and_apart_and_negatives_clear_of_them() -> None:
     for seed in range(60):
         edit = make_edit(np.random.default_rng(seed), FOOTAGE, recipe=replace(PLAIN, edges=0))
         last = 0
-        for joint in edit.joints:
-            assert last + 2 <= joint.start <= joint.end <= 98
-            last = joint.end
+        for boundary in edit.boundaries:
+            assert last + 2 <= boundary.start <= boundary.end <= 98
+            last = boundary.end
         for negative in edit.negatives:
             assert 0 <= negative.start < negative.end <= 100
             if negative.kind == "key-frame":  # codecs do not care
                 continue
-            for joint in edit.joints:
-                assert negative.end <= joint.start or negative.start >= joint.end
+            for boundary in edit.boundaries:
+                assert negative.end <= boundary.start or negative.start >= boundary.end
 
 
 def test_showing_frames_again_keeps_the_labels_true() -> None:
     for edit in edits(only("cut", same=0.0, resampled=1.0)):
-        for number, joint in enumerate(edit.joints):
+        for number, boundary in enumerate(edit.boundaries):
             before, after = edit.shots[number : number + 2]
-            assert away(edit.thumbs[joint.start - 1], CLIPS[before]) <= 1
-            assert away(edit.thumbs[joint.start], CLIPS[after]) <= 1
+            assert away(edit.thumbs[boundary.start - 1], CLIPS[before]) <= 1
+            assert away(edit.thumbs[boundary.start], CLIPS[after]) <= 1
         repeated = (np.abs(np.diff(edit.thumbs.astype(int), axis=0)).max(axis=(1, 2, 3)) == 0).sum()
         assert repeated > 10
 
@@ -165,8 +165,8 @@ def test_two_pieces_of_one_take_are_joined_only_where_they_differ() -> None:
     """A clip that never changes leaves nothing to see: another is taken."""
     still = [replace_frames(clip, clip.frames[:1].repeat(200, 0)) for clip in FOOTAGE.clips[:4]]
     for edit in edits(only("cut", same=1.0), 20, Footage(tuple(still))):
-        for joint in edit.joints:
-            pair = edit.thumbs[joint.start - 1 : joint.start + 1].astype(int)
+        for boundary in edit.boundaries:
+            pair = edit.thumbs[boundary.start - 1 : boundary.start + 1].astype(int)
             assert np.abs(pair[1] - pair[0]).mean() > 9
 
 
@@ -181,7 +181,7 @@ def test_each_hard_negative_changes_what_it_says(kind: str) -> None:
     for seed in range(8):
         rng = np.random.default_rng(seed)
         frames = CLIPS["clip3"][:60].copy()
-        path = disturb.Path(
+        path = disturb.CameraPath(
             np.arange(60.0),
             np.ones(60),
             np.zeros(60),
@@ -190,8 +190,10 @@ def test_each_hard_negative_changes_what_it_says(kind: str) -> None:
             np.zeros((60, 2)),
         )
         before, start = frames.copy(), path.clock.copy()
-        told = disturb.move(rng, path, kind, 20, 30)
-        told += disturb.paint(rng, frames, kind, 20, 30, lambda n: FOOTAGE.clips[5].frames[:n])
+        told = disturb.disturb_camera(rng, path, kind, 20, 30)
+        told += disturb.disturb_pictures(
+            rng, frames, kind, 20, 30, lambda n: FOOTAGE.clips[5].frames[:n]
+        )
         assert told == [(kind, 20, 30)]
         assert np.array_equal(frames[:20], before[:20])
         moved = np.stack([path.clock != start, path.zoom != 1, path.shift.any(axis=1)]).any(axis=0)
@@ -281,9 +283,9 @@ def test_a_film_is_what_its_labels_say(tmp_path: Path) -> None:
     footage = Footage(tuple(a_clip(n, 200, (108, 192)) for n in range(8)))
     recipe = replace(AS_IT_WAS, kinds=(1.0, 0, 0, 0, 0), same=0.0)
     film = render_edit(np.random.default_rng(3), footage, tmp_path / "film.mp4", 80, recipe)
-    assert read_film(film.path) == film and film.joints
+    assert read_film(film.path) == film and film.boundaries
     thumbs, rate = thumbs_of(film.path)
     assert len(thumbs) == 80 and rate == film.rate
     change = np.abs(np.diff(thumbs.astype(int), axis=0)).mean(axis=(1, 2, 3))
-    cuts = sorted(int(i) + 1 for i in np.argsort(change)[-len(film.joints) :])
-    assert cuts == [joint.start for joint in film.joints]
+    cuts = sorted(int(i) + 1 for i in np.argsort(change)[-len(film.boundaries) :])
+    assert cuts == [boundary.start for boundary in film.boundaries]

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vedc.decide.shots.boundaries import Boundary, GradualKind
+from vedc.decide.shots.boundary import Boundary, DetectedKind
 from vedc.train.cuts.edits import LabelledBoundary, Negative
 from vedc.train.cuts.evaluate import compare, count, match
 from vedc.train.cuts.films import Film
@@ -25,9 +25,9 @@ def true_cut(at: int) -> LabelledBoundary:
 
 
 def film(
-    *joints: LabelledBoundary, hard: bool = False, negatives: tuple[Negative, ...] = ()
+    *boundaries: LabelledBoundary, hard: bool = False, negatives: tuple[Negative, ...] = ()
 ) -> Film:
-    return Film(Path("x.mp4"), 600, Fraction(10), joints, negatives, hard)  # one minute
+    return Film(Path("x.mp4"), 600, Fraction(10), boundaries, negatives, hard)  # one minute
 
 
 @pytest.mark.parametrize(("off", "tolerance", "found"), [
@@ -111,16 +111,16 @@ def test_figures_by_hand() -> None:
     assert figures["false a minute"] == pytest.approx(2.0)  # two in one minute of hard film
     assert table.rows[0].fooled == {"flash": 1, "nothing": 2}
     assert all(figure.value == 0 for figure in table.rows[1].figures.values())
-    assert table.joints == {"cut": 2, "dissolve": 1, "fade": 0, "wipe": 0, "slide": 0}
+    assert table.boundaries == {"cut": 2, "dissolve": 1, "fade": 0, "wipe": 0, "slide": 0}
     assert table.minutes == pytest.approx(1.0)
 
 
 def test_a_perfect_detector_and_its_interval() -> None:
     films = [film(true_cut(10 + n), LabelledBoundary("wipe", 50, 60)) for n in range(6)]
     films += [film(hard=True) for _ in range(2)]
-    kinds: tuple[GradualKind, GradualKind] = ("cut", "wipe")
+    kinds: tuple[DetectedKind, DetectedKind] = ("cut", "wipe")
     found = [
-        [Boundary(k, j.start, j.end, 1.0) for k, j in zip(kinds, f.joints, strict=False)]
+        [Boundary(k, j.start, j.end, 1.0) for k, j in zip(kinds, f.boundaries, strict=False)]
         for f in films
     ]
     row = compare({"perfect": found}, films, {}).rows[0]

@@ -12,14 +12,14 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from vedc.decide.shots import neural  # noqa: E402
+from vedc.decide.shots import detect_network  # noqa: E402
 from vedc.models.cuts import network  # noqa: E402
 from vedc.models.layers import NumpyLayers, TorchLayers  # noqa: E402
 from vedc.train.cuts import data  # noqa: E402
 from vedc.train.cuts.edits import LabelledBoundary, LabelledEdit  # noqa: E402
 from vedc.train.cuts.settings import Settings  # noqa: E402
 from vedc.train.cuts.training import Trainer  # noqa: E402
-from vedc.train.cuts.tuning import judged  # noqa: E402
+from vedc.train.cuts.tuning import validation_scores  # noqa: E402
 
 ONE, OTHER = NumpyLayers(), TorchLayers()
 
@@ -142,7 +142,7 @@ def test_a_flash_changes_colour_and_not_structure() -> None:
 
 
 def test_the_band_is_the_same_at_every_place_and_holds_at_the_ends() -> None:
-    first, second = network.places(200)
+    first, second = network.compared_frames(200)
     assert first.min() == second.min() == 0 and first.max() == second.max() == 199
     inner = slice(60, 140)
     steps = np.diff(first[inner], axis=0), np.diff(second[inner], axis=0)
@@ -162,23 +162,25 @@ def test_labels_mark_cuts_runs_and_ends() -> None:
 
 
 def test_truth_as_curves_reads_back_as_the_joints() -> None:
-    joints = (
+    boundaries = (
         LabelledBoundary("cut", 10, 10),
         LabelledBoundary("wipe", 20, 26),
         LabelledBoundary("cut", 32, 32),
         LabelledBoundary("fade", 50, 80),
     )
-    events, kinds = data.labels(joints, 100)
+    events, kinds = data.labels(boundaries, 100)
     curves = np.zeros((100, network.OUTPUTS), np.float32)
     curves[:, : network.TYPE.start] = events
     curves[np.arange(100)[kinds >= 0], network.TYPE.start + kinds[kinds >= 0]] = 1
-    found = neural.boundaries(curves, neural.Thresholds())
-    assert [(b.kind, b.start, b.end) for b in found] == [(j.kind, j.start, j.end) for j in joints]
-    edit = LabelledEdit(np.zeros((100, 27, 48, 3), np.uint8), joints, ())
-    assert judged([curves], [edit], neural.Thresholds())["cut@0"] == 1
-    late = (LabelledBoundary("cut", 11, 11), *joints[1:])
+    found = detect_network.boundaries(curves, detect_network.Thresholds())
+    assert [(b.kind, b.start, b.end) for b in found] == [
+        (j.kind, j.start, j.end) for j in boundaries
+    ]
+    edit = LabelledEdit(np.zeros((100, 27, 48, 3), np.uint8), boundaries, ())
+    assert validation_scores([curves], [edit], detect_network.Thresholds())["cut@0"] == 1
+    late = (LabelledBoundary("cut", 11, 11), *boundaries[1:])
     edit = LabelledEdit(edit.thumbs, late, ())
-    values = judged([curves], [edit], neural.Thresholds())
+    values = validation_scores([curves], [edit], detect_network.Thresholds())
     # Half of the cuts, and three of the four boundaries that were found, are right.
     assert values["cut@0"] == pytest.approx(2 * 0.5 * 0.75 / 1.25) and values["cut@2"] == 1
 
@@ -189,7 +191,7 @@ def test_a_film_run_backwards_keeps_its_joints() -> None:
         thumbs, (LabelledBoundary("cut", 20, 20), LabelledBoundary("fade", 30, 36)), ()
     )
     back = data.reversed_edit(edit)
-    assert back.joints == (LabelledBoundary("fade", 24, 30), LabelledBoundary("cut", 40, 40))
+    assert back.boundaries == (LabelledBoundary("fade", 24, 30), LabelledBoundary("cut", 40, 40))
     assert (back.thumbs[39] == thumbs[20]).all() and (back.thumbs[40] == thumbs[19]).all()
 
 
@@ -208,10 +210,10 @@ def test_lessons_go_on_where_they_stopped() -> None:
     def numbered(first: int):  # type: ignore[no-untyped-def]
         yield from made[first:]
 
-    whole = data.lessons(numbered, 0)
+    whole = data.training_batches(numbered, 0)
     expected = [next(whole) for _ in range(50)]
     for first in (3, 8, 21, 32):
-        again = data.lessons(numbered, first)
+        again = data.training_batches(numbered, first)
         for k in range(first, 50):
             assert (next(again).patches == expected[k].patches).all(), (first, k)
 
@@ -249,11 +251,11 @@ def test_training_learns_and_a_stopped_one_goes_on_bit_for_bit(tmp_path: Path) -
 def test_finding_shots_does_not_load_torch() -> None:
     code = (
         "import sys; from fractions import Fraction; import numpy as np\n"
-        "from vedc.decide.shots import neural, shots\n"
+        "from vedc.decide.shots import detect_network, shots\n"
         "from vedc.decide.analyses.results import HeldThumbs\n"
         "from vedc.models.cuts import network\n"
         "thumbs = HeldThumbs(np.zeros((9, 27, 48, 3), np.uint8), Fraction(25))\n"
-        "neural.curves(thumbs, network.initial(0))\n"
+        "detect_network.curves(thumbs, network.initial(0))\n"
         "assert 'torch' not in sys.modules and 'cv2' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -13,8 +13,9 @@ from typing import Final
 
 import numpy as np
 
-from vedc.decide.align.lines import Line, Matcher
-from vedc.decide.align.path import Run, blank_costs, likelihood
+from vedc.decide.align.best_path import Segment, robust_cost, unexplained_costs
+from vedc.decide.align.frame_map import FrameMap
+from vedc.decide.align.matcher import Matcher
 from vedc.decide.align.pictures import Index, Real
 from vedc.decide.analyses.results import BoundaryKind, Float
 
@@ -35,10 +36,10 @@ _BLOCK: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Meeting:
+class SegmentBoundary:
     """How a run begins: the kind, and the frames that show both sides (half open)."""
 
-    joint: BoundaryKind
+    kind: BoundaryKind
     start: int
     end: int
 
@@ -59,80 +60,84 @@ class _Around:
     """(n,): share of blocks that show the second."""
 
 
-def meetings(
-    matchers: Sequence[Matcher], runs: Sequence[Run], black: Sequence[bool]
-) -> tuple[list[Run], list[Meeting]]:
+def find_boundaries(
+    matchers: Sequence[Matcher], segments: Sequence[Segment], black: Sequence[bool]
+) -> tuple[list[Segment], list[SegmentBoundary]]:
     """The runs, those that were nothing but a transition given to their neighbours, and how each
     begins. ``black``: which runs are black."""
-    out = [runs[0]]
-    met = [Meeting("start", runs[0].start, runs[0].start)]
+    out = [segments[0]]
+    boundaries = [SegmentBoundary("start", segments[0].start, segments[0].start)]
     k = 1
-    while k < len(runs):
-        run, last = runs[k], out[-1]
-        following = runs[k + 1] if k + 1 < len(runs) else None
-        if following is not None and _may_be_passed(matchers, last, run, following):
-            found = _meet(matchers, last, following, run.start, run.end, absorbed=run)
+    while k < len(segments):
+        segment, last = segments[k], out[-1]
+        following = segments[k + 1] if k + 1 < len(segments) else None
+        if following is not None and _may_be_transition(matchers, last, segment, following):
+            found = _find_boundary(
+                matchers, last, following, segment.start, segment.end, absorbed=segment
+            )
             if found is not None:
                 middle = (found.start + found.end) // 2
                 if black[k]:
-                    found = Meeting("fade", found.start, found.end)
-                out[-1] = Run(last.start, middle, last.line)
-                out.append(Run(middle, following.end, following.line))
-                met.append(found)
+                    found = SegmentBoundary("fade", found.start, found.end)
+                out[-1] = Segment(last.start, middle, last.map)
+                out.append(Segment(middle, following.end, following.map))
+                boundaries.append(found)
                 k += 2
                 continue
-        found = _meet(matchers, last, run, run.start, run.start)
+        found = _find_boundary(matchers, last, segment, segment.start, segment.start)
         if found is None:
-            out.append(run)
-            met.append(Meeting("cut", run.start, run.start))
+            out.append(segment)
+            boundaries.append(SegmentBoundary("cut", segment.start, segment.start))
         else:
             middle = (found.start + found.end) // 2
-            out[-1] = Run(last.start, middle, last.line)
-            out.append(Run(middle, run.end, run.line))
-            met.append(found)
+            out[-1] = Segment(last.start, middle, last.map)
+            out.append(Segment(middle, segment.end, segment.map))
+            boundaries.append(found)
         k += 1
-    return out, met
+    return out, boundaries
 
 
-def _may_be_passed(matchers: Sequence[Matcher], last: Run, run: Run, following: Run) -> bool:
+def _may_be_transition(
+    matchers: Sequence[Matcher], last: Segment, segment: Segment, following: Segment
+) -> bool:
     """Whether a run could be nothing but a transition between its neighbours."""
-    if last.line is None or following.line is None:
+    if last.map is None or following.map is None:
         return False
-    rate = float(matchers[last.line.place].film.rate)
-    short = run.end - run.start < _LONGEST * rate
-    return short and (run.line is None or run.end - run.start < 0.7 * rate)
+    rate = float(matchers[last.map.matcher].film.rate)
+    short = segment.end - segment.start < _LONGEST * rate
+    return short and (segment.map is None or segment.end - segment.start < 0.7 * rate)
 
 
-def _meet(
+def _find_boundary(
     matchers: Sequence[Matcher],
-    last: Run,
-    run: Run,
+    last: Segment,
+    segment: Segment,
     start: int,
     end: int,
-    absorbed: Run | None = None,
-) -> Meeting | None:
+    absorbed: Segment | None = None,
+) -> SegmentBoundary | None:
     """The gradual transition between two runs, around frames ``start`` to ``end``."""
-    if last.line is None or run.line is None:
+    if last.map is None or segment.map is None:
         return None
-    matcher = matchers[last.line.place]
+    matcher = matchers[last.map.matcher]
     reach = int(_LONGEST / 2 * float(matcher.film.rate))
     low = max(last.start, start - reach, last.end - (last.end - last.start) * 2 // 3)
-    high = min(run.end, end + reach, run.start + (run.end - run.start) * 2 // 3 + 1)
+    high = min(segment.end, end + reach, segment.start + (segment.end - segment.start) * 2 // 3 + 1)
     low, high = min(low, start), max(high, end)
     if high - low < _SHORTEST:
         return None
-    around = _around(matchers, last.line, run.line, np.arange(low, high))
+    around = _around(matchers, last.map, segment.map, np.arange(low, high))
     noise = matcher.noise
     cut = min(
         _cost(around, np.where(around.frames < c, 0.0, 1.0), noise) for c in range(start, end + 1)
     )
     if absorbed is not None:  # what it cost as a run of its own
         inside = np.arange(absorbed.start, absorbed.end)
-        if absorbed.line is None:
-            alone = blank_costs(matcher.spread(inside), noise)
+        if absorbed.map is None:
+            alone = unexplained_costs(matcher.variance(inside), noise)
         else:
-            own = matchers[absorbed.line.place]
-            alone = likelihood(own.left(inside, absorbed.line.frames(inside)), noise)
+            own = matchers[absorbed.map.matcher]
+            alone = robust_cost(own.residual(inside, absorbed.map.frames(inside)), noise)
         share = np.where(around.frames < start, 0.0, 1.0)
         cut = min(cut, float(alone.sum()) + _cost(around, share, noise, (start, end)))
     best = (np.inf, 0, 0)
@@ -143,15 +148,15 @@ def _meet(
             cost = _cost(around, share, noise)
             if cost < best[0]:
                 best = (cost, first, first + length)
-    blocks = float(likelihood(np.maximum(around.blocks, 0), noise).sum())
+    blocks = float(robust_cost(np.maximum(around.blocks, 0), noise).sum())
     mixed = (around.second > 0.04) & (around.second < 0.96)
     rises = np.corrcoef(around.second, around.frames)[0, 1] if np.ptp(around.second) else 0.0
     clear = blocks < best[0] - _CLEARLY and blocks < cut - _CLEARLY
     if clear and mixed.sum() >= _SHORTEST and rises > _RISES:
         shown = around.frames[mixed]
-        return Meeting("wipe", int(shown[0]), int(shown[-1]) + 1)
+        return SegmentBoundary("wipe", int(shown[0]), int(shown[-1]) + 1)
     if best[0] < cut - _CLEARLY:
-        return Meeting("dissolve", best[1], best[2])
+        return SegmentBoundary("dissolve", best[1], best[2])
     return None
 
 
@@ -159,18 +164,20 @@ def _cost(
     around: _Around, share: Float, noise: float, without: tuple[int, int] | None = None
 ) -> float:
     left = around.before - 2 * share * around.cross + share**2 * around.apart
-    cost = likelihood(np.maximum(left, 0), noise)
+    cost = robust_cost(np.maximum(left, 0), noise)
     if without is not None:
         cost = cost[(around.frames < without[0]) | (around.frames >= without[1])]
     return float(cost.sum())
 
 
-def _around(matchers: Sequence[Matcher], first: Line, second: Line, frames: Index) -> _Around:
-    one, two = matchers[first.place], matchers[second.place]
+def _around(
+    matchers: Sequence[Matcher], first: FrameMap, second: FrameMap, frames: Index
+) -> _Around:
+    one, two = matchers[first.matcher], matchers[second.matcher]
     root = np.sqrt(one.tone.weight)
-    film = one.wanted(frames)
-    a = one.shown(first.frames(frames))
-    b = two.shown(second.frames(frames)) / np.sqrt(two.tone.weight) * root
+    film = one.film_pictures(frames)
+    a = one.raw_pictures(first.frames(frames))
+    b = two.raw_pictures(second.frames(frames)) / np.sqrt(two.tone.weight) * root
     if two is not one:
         b += (two.tone.bias - one.tone.bias) * root
     from_a, from_b, apart = film - a, film - b, b - a

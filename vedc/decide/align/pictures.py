@@ -40,7 +40,7 @@ class Box:
     width: float = 1.0
     height: float = 1.0
 
-    def far(self, other: Box) -> float:
+    def distance(self, other: Box) -> float:
         """The largest distance between corners, in widths or heights of the picture."""
         return max(
             abs(self.x - other.x),
@@ -132,7 +132,9 @@ class _Writer:
         self.file.close()
 
 
-def gather(media: MediaInfo, folder: Path, progress: Progress | None, threads: int) -> Pictures:
+def read_pictures(
+    media: MediaInfo, folder: Path, progress: Progress | None, threads: int
+) -> Pictures:
     """Decode a file once and keep its small pictures in ``folder``."""
     from vedc.decide.analyses.decode_video import decode_video
 

@@ -15,7 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-from vedc.decide.align.alignment import AlignedStretch, Alignment
+from vedc.decide.align.alignment import AlignedSegment, Alignment
 from vedc.decide.align.pictures import Box
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.timecode import clock_time
@@ -45,7 +45,7 @@ def as_spec(
     assert video is not None
     width, height = size or video.display_size
     names = _names(alignment.raws)
-    used = sorted({s.source for s in alignment.stretches if s.source is not None})
+    used = sorted({s.source for s in alignment.segments if s.source is not None})
     lines = [
         f"# Found by vedc align: where {os.path.basename(alignment.film.path)} comes from.",
         "# The number behind each clip says how much of its picture the raw file explains, 0 to 1.",
@@ -63,16 +63,16 @@ def as_spec(
                 path = os.path.relpath(path, folder)
             lines.append(f"  {names[number]}: {{src: {json.dumps(path, ensure_ascii=False)}}}")
     lines.append("timeline:")
-    for k, stretch in enumerate(alignment.stretches):
-        lines += _item(alignment, k, stretch, names)
+    for k, segment in enumerate(alignment.segments):
+        lines += _item(alignment, k, segment, names)
     return "\n".join(lines) + "\n"
 
 
 def _summary(alignment: Alignment) -> Iterator[str]:
-    lost = sum(s.end - s.start for s in alignment.stretches if s.source is None)
+    lost = sum(s.end - s.start for s in alignment.segments if s.source is None)
     if lost:
         yield f"# {lost} of {alignment.frames} frames come from none of the files: gaps."
-    other = sum(1 for s in alignment.stretches if s.source is not None and s.speed != 1)
+    other = sum(1 for s in alignment.segments if s.source is not None and s.speed != 1)
     if other:
         yield (
             f"# {other} clips run at another speed, which this version cannot render: see "
@@ -97,51 +97,51 @@ def _names(raws: Sequence[MediaInfo]) -> dict[int, str]:
 
 
 def _item(
-    alignment: Alignment, k: int, stretch: AlignedStretch, names: dict[int, str]
+    alignment: Alignment, k: int, segment: AlignedSegment, names: dict[int, str]
 ) -> Iterator[str]:
-    following = alignment.stretches[k + 1] if k + 1 < len(alignment.stretches) else None
+    following = alignment.segments[k + 1] if k + 1 < len(alignment.segments) else None
     # Where a transition joins two clips, both are seen for all of it.
-    start, end = stretch.start, stretch.end
-    if joined(alignment, k):
-        start = stretch.joint_range[0]
-        length = stretch.joint_range[1] - stretch.joint_range[0]
-        yield f"  - transition: {{name: {stretch.joint}, duration: {length}f}}"
-    if following is not None and joined(alignment, k + 1):
-        end = following.joint_range[1]
+    start, end = segment.start, segment.end
+    if has_transition(alignment, k):
+        start = segment.boundary_range[0]
+        length = segment.boundary_range[1] - segment.boundary_range[0]
+        yield f"  - transition: {{name: {segment.boundary}, duration: {length}f}}"
+    if following is not None and has_transition(alignment, k + 1):
+        end = following.boundary_range[1]
     length = end - start
-    at = f"{clock_time(stretch.start / alignment.rate)} of the film"
-    if stretch.source is None:
-        yield f"  - gap: {length}f  # {at}: {_NOWHERE[stretch.origin]}"
+    at = f"{clock_time(segment.start / alignment.rate)} of the film"
+    if segment.source is None:
+        yield f"  - gap: {length}f  # {at}: {_NOWHERE[segment.origin]}"
         return
-    media = alignment.raws[stretch.source]
+    media = alignment.raws[segment.source]
     assert media.video is not None
-    begin = stretch.begin + stretch.speed * (start - stretch.start) / alignment.rate
-    words = [f"clip: {names[stretch.source]}", f"in: {_moment(begin, media.video.rate, alignment)}"]
-    if media.video.rate == alignment.rate and stretch.speed == 1:
+    begin = segment.begin + segment.speed * (start - segment.start) / alignment.rate
+    words = [f"clip: {names[segment.source]}", f"in: {_moment(begin, media.video.rate, alignment)}"]
+    if media.video.rate == alignment.rate and segment.speed == 1:
         words.append(f"out: {int(max(begin, Fraction(0)) * alignment.rate // 1) + length}f")
     else:
         words.append(f"duration: {length}f")
-    words += _framing(alignment, stretch, media)
-    remark = f"{at}; {stretch.confidence:.2f}"
-    if stretch.speed != 1:
-        last = begin + stretch.speed * length / alignment.rate
+    words += _framing(alignment, segment, media)
+    remark = f"{at}; {segment.confidence:.2f}"
+    if segment.speed != 1:
+        last = begin + segment.speed * length / alignment.rate
         ends = [clock_time(max(time, Fraction(0))) for time in (begin, last)]
-        speed = f"{float(stretch.speed):.4g}"
+        speed = f"{float(segment.speed):.4g}"
         words.append(f"metadata: {{speed: {speed}, in: {ends[0]}, out: {ends[1]}}}")
         remark += f"; runs at {speed} times its speed, which is not rendered"
     yield f"  - {{{', '.join(words)}}}  # {remark}"
 
 
-def joined(alignment: Alignment, k: int) -> bool:
+def has_transition(alignment: Alignment, k: int) -> bool:
     """Whether stretch ``k`` begins by a transition that a spec can tell."""
-    stretch = alignment.stretches[k]
-    low, high = stretch.joint_range
+    segment = alignment.segments[k]
+    low, high = segment.boundary_range
     return (
         k > 0
         and high > low
-        and stretch.joint in _GRADUAL
-        and stretch.source is not None
-        and alignment.stretches[k - 1].source is not None
+        and segment.boundary in _GRADUAL
+        and segment.source is not None
+        and alignment.segments[k - 1].source is not None
     )
 
 
@@ -153,15 +153,15 @@ def _moment(begin: Fraction, rate: Fraction, alignment: Alignment) -> str:
     return f"{float(begin):.4f}s"
 
 
-def _framing(alignment: Alignment, stretch: AlignedStretch, media: MediaInfo) -> Iterator[str]:
+def _framing(alignment: Alignment, segment: AlignedSegment, media: MediaInfo) -> Iterator[str]:
     """How the raw picture lies on the canvas, where that is not ``fit: contain``."""
     assert alignment.film.video is not None and media.video is not None
-    area, box = alignment.area, stretch.crop
+    area, box = alignment.area, segment.crop
     film_width, film_height = alignment.film.video.display_size
     raw_width, raw_height = media.video.display_size
     # Sizes of the whole raw picture, in parts of the canvas.
     across, down = area.width / box.width, area.height / box.height
-    if box.far(Box()) < _WHOLE and area.far(Box()) < _WHOLE:
+    if box.distance(Box()) < _WHOLE and area.distance(Box()) < _WHOLE:
         if abs(film_width / film_height / (raw_width / raw_height) - 1) > _ROUND:
             yield "fit: stretch"
         return

@@ -150,15 +150,15 @@ def get(name: str) -> Analysis:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """An analysis of a file that is wanted: ``Ask.of("silence", media, threshold=-40.0)``."""
+class AnalysisRequest:
+    """``AnalysisRequest.of("silence", media, threshold=-40.0)`` requests an analysis of a file."""
 
     name: str
     media: MediaInfo
     params: tuple[tuple[str, Param], ...] = ()
 
     @classmethod
-    def of(cls, name: str, media: MediaInfo, **params: Param) -> Ask:
+    def of(cls, name: str, media: MediaInfo, **params: Param) -> AnalysisRequest:
         return cls(name, media, tuple(sorted(params.items())))
 
 

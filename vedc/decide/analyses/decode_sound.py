@@ -36,7 +36,9 @@ _CORNER: Final = 7500.0
 _BETA: Final = 7.857  # 0.1102 * (80 - 8.7)
 
 
-def listen(media: MediaInfo, watchers: Sequence[Watcher], progress: Progress | None = None) -> None:
+def decode_sound(
+    media: MediaInfo, watchers: Sequence[Watcher], progress: Progress | None = None
+) -> None:
     """Decode the sound once, and show it to every watcher in order and without gaps.
 
     The first sample stands at ``media.audio.start`` of the source's time. What is missing in

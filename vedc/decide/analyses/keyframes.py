@@ -19,7 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedc.decide.analyses.analysis import derived
-from vedc.decide.analyses.likeness import PictureSignatures, picture_signatures, unlike
+from vedc.decide.analyses.picture_signatures import (
+    PictureSignatures,
+    picture_signatures,
+    signature_distance,
+)
 from vedc.decide.analyses.results import Curves, Float, KeyFrame, KeyFrames, Shot, Shots, Thumbs
 from vedc.edit.media_info import MediaInfo
 
@@ -72,7 +76,7 @@ def keyframes(
         return KeyFrames((), thumbs.rate)
     parts = _Stretches(parts.frames[told], parts.shots[told], parts.weights[told])
     seen = _looks(thumbs, parts.frames)
-    distance = unlike(seen, seen)
+    distance = signature_distance(seen, seen)
     distance += np.float32(_ELSEWHERE) * (parts.shots[:, None] != parts.shots[None])
     chosen = _greedy(distance, parts.weights, quality[parts.frames], count)
     nearest = np.argmin(distance[:, chosen], axis=1)
@@ -140,9 +144,9 @@ def _fit(measures: Curves, shots: Shots) -> NDArray[np.bool_]:
     before, after = np.min(windows[: len(light)], axis=1), np.min(windows[length + 1 :], axis=1)
     fit &= light - np.maximum(before, after) < _FLASH
     for shot in shots.shots:
-        low, high = shot.joint_range
+        low, high = shot.boundary_range
         fit[low:high] = False
-        if shot.joint != "start" and shot.end - shot.start > 4:
+        if shot.boundary != "start" and shot.end - shot.start > 4:
             fit[[max(shot.start - 1, 0), shot.start]] = False  # a cut's own frames may be mixed
     return fit
 

@@ -27,8 +27,8 @@ stored, so they do not depend on the size of the film. Lengths are shares of the
 ``difference``
     Mean absolute difference from the thumb before, of 1.
 ``novelty``
-    How unlike the four seconds before it the picture is, 0 to 1: the mean distance (``unlike``
-    of :mod:`vedc.decide.analyses.likeness`) to what was seen in each quarter of a second of them.
+    How unlike the four seconds before it the picture is, 0 to 1: the mean distance of picture
+    signatures to each quarter of a second of them.
 """
 
 from __future__ import annotations
@@ -40,7 +40,11 @@ from typing import Any, Final
 import numpy as np
 
 from vedc.decide.analyses.analysis import PictureBlock, picture
-from vedc.decide.analyses.likeness import PictureSignatures, picture_signatures, unlike
+from vedc.decide.analyses.picture_signatures import (
+    PictureSignatures,
+    picture_signatures,
+    signature_distance,
+)
 from vedc.decide.analyses.results import Byte, Curves, Float
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import InternalError
@@ -320,7 +324,7 @@ class _Novelty:
     def _look(self) -> None:
         assert self._last is not None
         new, seen = picture_signatures(self._last[None]), self._seen
-        novelty = 0.0 if seen is None else float(unlike(new, seen).mean())
+        novelty = 0.0 if seen is None else float(signature_distance(new, seen).mean())
         self._values.append(np.full(self._waiting, novelty, np.float32))
         self._waiting = 0
         if seen is not None:

@@ -157,7 +157,10 @@ def _facts(result: Result) -> tuple[dict[str, Any], dict[str, Any]]:
         case Events(events, tempo):
             return {"events": [[str(e.time), e.strength] for e in events], "tempo": tempo}, {}
         case Shots(shots, rate, detector):
-            rows = [[s.start, s.end, s.frame, s.joint, s.score, list(s.joint_range)] for s in shots]
+            rows = [
+                [s.start, s.end, s.frame, s.boundary, s.score, list(s.boundary_range)]
+                for s in shots
+            ]
             return {"shots": rows, "rate": str(rate), "detector": detector}, {}
         case KeyFrames(frames, rate):
             rows = [[k.frame, k.shot, k.covers, k.score] for k in frames]

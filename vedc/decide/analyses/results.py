@@ -106,18 +106,18 @@ class Shot:
     """Frames ``start`` to ``end`` (half open) of one camera's take.
 
     Where a gradual transition joins two shots they meet in the middle of it, and it takes
-    the frames of ``joint_range``: the first and one past the last frame that shows both.
+    the frames of ``boundary_range``: the first and one past the last frame that shows both.
     """
 
     start: int
     end: int
     frame: int
     """The frame that stands for it."""
-    joint: BoundaryKind
+    boundary: BoundaryKind
     """How it begins."""
     score: float
     """How sure its beginning is: 0 to 1."""
-    joint_range: tuple[int, int]
+    boundary_range: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from vedc.decide.analyses.analysis import Analysis, Ask, Progress, Watcher, get
+from vedc.decide.analyses.analysis import Analysis, AnalysisRequest, Progress, Watcher, get
 from vedc.decide.analyses.result_cache import ResultCache
 from vedc.decide.analyses.results import Result, Thumbs
 from vedc.edit.media_info import MediaInfo
@@ -32,7 +32,7 @@ class AnalysisNode:
 
     key: str
     analysis: Analysis
-    ask: Ask
+    ask: AnalysisRequest
     inputs: tuple[AnalysisNode, ...]
 
 
@@ -56,7 +56,7 @@ class _Drafting:
 
 
 class AnalysisRunner:
-    """Answers :class:`~vedc.decide.analyses.analysis.Ask`.
+    """Answers :class:`~vedc.decide.analyses.analysis.AnalysisRequest`.
 
     ``cache`` is the folder for results (None: nothing outlives this object); ``digest`` names
     a file by its content; ``threads`` limits decoding (0: one for each processor).
@@ -79,7 +79,7 @@ class AnalysisRunner:
         self.made: list[str] = []
         """Names of what was computed, in order: not what was kept."""
 
-    def __call__(self, *asks: Ask) -> list[Any]:
+    def __call__(self, *asks: AnalysisRequest) -> list[Any]:
         """The results, in the order asked.
 
         Raises SpecError ``no-picture`` or ``no-sound`` where a file lacks what is to be
@@ -89,7 +89,7 @@ class AnalysisRunner:
         self._decode(wanted)
         return [self._result(node) for node in wanted]
 
-    def node(self, ask: Ask) -> AnalysisNode:
+    def node(self, ask: AnalysisRequest) -> AnalysisNode:
         """The node of the graph that answers ``ask``."""
         analysis = get(ask.name)
         lacks = {
@@ -100,7 +100,7 @@ class AnalysisRunner:
         if lacks:
             message = f"'{ask.media.path}' has no {analysis.of}, so its {ask.name} cannot be found"
             raise SpecError.one(f"no-{analysis.of}", message, hint="name another source or method")
-        inputs = tuple(self.node(Ask(name, ask.media)) for name in analysis.needs)
+        inputs = tuple(self.node(AnalysisRequest(name, ask.media)) for name in analysis.needs)
         facts = [
             analysis.name,
             analysis.version,
@@ -112,7 +112,7 @@ class AnalysisRunner:
         key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
         return self._nodes.setdefault(key, AnalysisNode(key, analysis, ask, inputs))
 
-    def made_by(self, ask: Ask) -> dict[str, str]:
+    def made_by(self, ask: AnalysisRequest) -> dict[str, str]:
         """Name and version of every analysis that an answer hangs on, for the lock."""
         node = self.node(ask)
         found = {
@@ -180,9 +180,9 @@ class AnalysisRunner:
 
                 decode_video(media, watchers, self._progress, self._threads)
             else:
-                from vedc.decide.analyses.decode_sound import listen
+                from vedc.decide.analyses.decode_sound import decode_sound
 
-                listen(media, watchers, self._progress)
+                decode_sound(media, watchers, self._progress)
             for node, watcher in zip(nodes, watchers, strict=True):
                 result = watcher.finish()
                 if node.key in drafts:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class MeasureSource:
     """What a measure is read from, and when it is met if nothing is said."""
 
     curve: str
@@ -40,21 +40,21 @@ class Meaning:
 
 
 #: Defaults tell footage that has a thing from footage that has not, on what cameras gave us.
-MEANINGS: Final[Mapping[str, Meaning]] = {
+MEASURE_SOURCES: Final[Mapping[str, MeasureSource]] = {
     # The spans know of pauses and edges, which the bare curve does not.
-    "speech": Meaning("voice", 0.5, outside=0.0, spans="speech"),
+    "speech": MeasureSource("voice", 0.5, outside=0.0, spans="speech"),
     # Broadcast speech is at -23; 17 dB below is what listeners still follow in a quiet room.
-    "loudness": Meaning("level/loudness", -40.0, outside=-math.inf),
+    "loudness": MeasureSource("level/loudness", -40.0, outside=-math.inf),
     # A talk before a fixed camera has 0.004, animals that move about 0.1 in the middle.
-    "motion": Meaning("measures/motion", 0.05),
+    "motion": MeasureSource("measures/motion", 0.05),
     # Sharp footage has about 0.5 (edges two pixels wide); motion blur takes it to 0.3.
-    "sharpness": Meaning("measures/sharpness", 0.35),
+    "sharpness": MeasureSource("measures/sharpness", 0.35),
     # A fifth of the code range is a night street; below it little is made out.
-    "brightness": Meaning("measures/brightness", 0.2),
+    "brightness": MeasureSource("measures/brightness", 0.2),
     # Grey has next to 0, a landscape in haze 0.2, a meadow 0.45.
-    "colorfulness": Meaning("measures/colorfulness", 0.2),
+    "colorfulness": MeasureSource("measures/colorfulness", 0.2),
     # One take seldom reaches 0.35, even with a moving camera; another place does.
-    "novelty": Meaning("measures/novelty", 0.35),
+    "novelty": MeasureSource("measures/novelty", 0.35),
 }
 
 Toggles: TypeAlias = tuple[bool, tuple[Fraction, ...]]
@@ -67,10 +67,10 @@ def needs(condition: Condition) -> frozenset[str]:
         return frozenset().union(*(needs(part) for part in condition.parts))
     if condition.kind == "silence":
         return frozenset({"silence"})
-    meaning = _meaning(condition)
-    if meaning.spans is not None and not _limited(condition):
-        return frozenset({meaning.spans})
-    return frozenset({meaning.curve.partition("/")[0]})
+    source = _source_of(condition)
+    if source.spans is not None and not _limited(condition):
+        return frozenset({source.spans})
+    return frozenset({source.curve.partition("/")[0]})
 
 
 def intervals_meeting(
@@ -167,17 +167,17 @@ def _measured(
                 hint="compare the level instead: {loudness: {below: -50}}",
             )
         return _toggles(_of(results, "silence", Spans), begin, end)
-    meaning = _meaning(condition)
-    if meaning.spans is not None and not _limited(condition):
-        return _toggles(_of(results, meaning.spans, Spans), begin, end)
-    analysis, _, name = meaning.curve.partition("/")
+    source = _source_of(condition)
+    if source.spans is not None and not _limited(condition):
+        return _toggles(_of(results, source.spans, Spans), begin, end)
+    analysis, _, name = source.curve.partition("/")
     found = results.get(analysis)
     curve = found[name] if isinstance(found, Curves) and name in found else found
     if not isinstance(curve, Curve):
-        raise InternalError(f"the condition {condition.kind!r} was given no {meaning.curve}")
+        raise InternalError(f"the condition {condition.kind!r} was given no {source.curve}")
     above = condition.above
     if not _limited(condition):
-        above = meaning.above
+        above = source.above
 
     def meets(values: NDArray[np.float32]) -> NDArray[np.bool_]:
         met = cast("NDArray[np.bool_]", values == values)  # not where it is no number
@@ -187,7 +187,7 @@ def _measured(
             met &= values < condition.below
         return met
 
-    return _crossings(curve, meets, meaning.outside, begin, end)
+    return _crossings(curve, meets, source.outside, begin, end)
 
 
 def _crossings(
@@ -215,10 +215,10 @@ def _limited(condition: Condition) -> bool:
     return condition.above is not None or condition.below is not None
 
 
-def _meaning(condition: Condition) -> Meaning:
-    if condition.kind not in MEANINGS:
+def _source_of(condition: Condition) -> MeasureSource:
+    if condition.kind not in MEASURE_SOURCES:
         raise InternalError(f"no measure is called {condition.kind!r}")
-    return MEANINGS[condition.kind]
+    return MEASURE_SOURCES[condition.kind]
 
 
 def _of(results: Mapping[str, Result], name: str, kind: type[Spans]) -> Spans:

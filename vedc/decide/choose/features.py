@@ -17,7 +17,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from vedc.decide.choose.footage import Floats, Footage
+from vedc.decide.choose.analyzed_source import AnalyzedSource, Floats
 
 Ints = NDArray[np.int64]
 
@@ -212,7 +212,7 @@ PIECES: Final = tuple(name for name, f in FEATURES.items() if f.of == "piece")
 class Features:
     """The features of one source: of every place, and of any piece."""
 
-    def __init__(self, footage: Footage) -> None:
+    def __init__(self, footage: AnalyzedSource) -> None:
         self.footage = footage
 
     # -- places --------------------------------------------------------------------------------
@@ -290,7 +290,7 @@ class Features:
 
         The ends of the source are not among them: a camera that starts is no cut.
         """
-        edges = {s.start for s in self.footage.stretches} - {0}
+        edges = {s.start for s in self.footage.shot_intervals} - {0}
         return np.array(sorted(edges), np.float64)
 
     def _boundary(self) -> Floats | None:

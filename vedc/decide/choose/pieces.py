@@ -9,11 +9,11 @@ from typing import Final
 
 import numpy as np
 
+from vedc.decide.choose.analyzed_source import AnalyzedSource, Floats, signature_distance
 from vedc.decide.choose.features import CUTS, FEATURES, PIECES, Features, phrase
-from vedc.decide.choose.footage import Floats, Footage, unlike
-from vedc.decide.choose.methods.cutting import Ints
+from vedc.decide.choose.methods.interval_scheduling import Ints
 from vedc.decide.choose.reasons import Reason
-from vedc.decide.choose.scoring import ScoreWeights, reasons, total
+from vedc.decide.choose.score_weights import ScoreWeights, reasons, total
 
 _UNLIKE: Final = 0.2
 """Distance of two looks from which they are not alike: about what stands for another picture in
@@ -25,7 +25,7 @@ _CUT: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
+class Interval:
     """Places ``start`` to ``end`` of a source from which pieces may be taken.
 
     ``shot``: start and end of the shot (or the stretch of speech) that it belongs to; ``must``:
@@ -66,7 +66,7 @@ class Piece:
 class PieceScorer:
     """Scores pieces by weights."""
 
-    def __init__(self, footage: Sequence[Footage], weights: ScoreWeights) -> None:
+    def __init__(self, footage: Sequence[AnalyzedSource], weights: ScoreWeights) -> None:
         self.footage, self.weights = footage, weights
         self.features = [Features(f) for f in footage]
         self._cuts: dict[tuple[int, str], Floats] = {}
@@ -86,28 +86,28 @@ class PieceScorer:
             self._cuts[source, side] = np.sum(shares, axis=0)
         return self._cuts[source, side]
 
-    def qualities(self, region: Region, starts: Ints, ends: Ints) -> Floats:
+    def qualities(self, interval: Interval, starts: Ints, ends: Ints) -> Floats:
         """The scores of pieces of a region from place to place, their cuts left out."""
-        shot = (np.full(len(starts), region.shot[0]), np.full(len(starts), region.shot[1]))
-        raw = self.features[region.source].pieces(starts, ends, shot)
+        shot = (np.full(len(starts), interval.shot[0]), np.full(len(starts), interval.shot[1]))
+        raw = self.features[interval.source].pieces(starts, ends, shot)
         shares = [self.weights[n] * FEATURES[n].value(raw[n]) for n in PIECES]
-        central = self.weights["central"] * _value("central", region.central)
+        central = self.weights["central"] * _value("central", interval.central)
         quality: Floats = np.sum(shares, axis=0) + central
         return quality
 
-    def edges(self, region: Region, starts: Ints, ends: Ints) -> Floats:
+    def edges(self, interval: Interval, starts: Ints, ends: Ints) -> Floats:
         """The scores of the two cuts of each piece, their mean."""
-        cuts: Floats = (self.ins(region.source)[starts] + self.outs(region.source)[ends]) / 2
+        cuts: Floats = (self.ins(interval.source)[starts] + self.outs(interval.source)[ends]) / 2
         return cuts
 
-    def scores(self, region: Region, starts: Ints, ends: Ints) -> Floats:
+    def scores(self, interval: Interval, starts: Ints, ends: Ints) -> Floats:
         """The scores of pieces of a region from place to place."""
-        return self.qualities(region, starts, ends) + self.edges(region, starts, ends)
+        return self.qualities(interval, starts, ends) + self.edges(interval, starts, ends)
 
-    def worths(self, region: Region, starts: Ints, ends: Ints, seconds: Floats) -> Floats:
+    def worths(self, interval: Interval, starts: Ints, ends: Ints, seconds: Floats) -> Floats:
         """What pieces add to a film: their quality every second, their cuts once."""
-        quality = self.qualities(region, starts, ends)
-        return quality * seconds + self.edges(region, starts, ends) * _CUT
+        quality = self.qualities(interval, starts, ends)
+        return quality * seconds + self.edges(interval, starts, ends) * _CUT
 
     def told(self, piece: Piece) -> tuple[float, tuple[Reason, ...]]:
         """A piece's score and the shares of it, which add up to it exactly."""
@@ -139,8 +139,8 @@ class PieceScorer:
     def worth(self, piece: Piece) -> float:
         """What a piece adds to a film, what it shares with others taken off."""
         starts, ends = (np.array([place]) for place in self.places(piece))
-        region = Region(piece.source, 0, 0, piece.shot, central=piece.central)
-        plain = self.worths(region, starts, ends, np.array([float(piece.length)]))[0]
+        interval = Interval(piece.source, 0, 0, piece.shot, central=piece.central)
+        plain = self.worths(interval, starts, ends, np.array([float(piece.length)]))[0]
         return float(plain + self.weights["alike"] * piece.alike * float(piece.length))
 
     def looks(self, pieces: Sequence[Piece]) -> Floats | None:
@@ -195,5 +195,5 @@ def _value(name: str, raw: float) -> float:
 
 def alike(looks: Floats, other: Floats) -> Floats:
     """How alike looks (n, cells) are to one (cells,): 1 where they are the same."""
-    likes: Floats = np.clip(1.0 - unlike(looks, other) / _UNLIKE, 0.0, 1.0)
+    likes: Floats = np.clip(1.0 - signature_distance(looks, other) / _UNLIKE, 0.0, 1.0)
     return likes

@@ -18,11 +18,11 @@ from typing import Final
 
 import numpy as np
 
+from vedc.decide.choose.analyzed_source import AnalyzedSource, signature_distance
 from vedc.decide.choose.features import Features
-from vedc.decide.choose.footage import Footage, unlike
-from vedc.decide.choose.phrases import about
 from vedc.decide.choose.reasons import Reason
-from vedc.decide.choose.scoring import ScoreWeights, reasons, total
+from vedc.decide.choose.score_weights import ScoreWeights, reasons, total
+from vedc.decide.choose.time_text import about
 from vedc.edit.times import to_frames
 
 HARD: Final = "cut"
@@ -38,7 +38,7 @@ _STEMS: Final[Mapping[str, tuple[str, ...]]] = {
 """How the names of a family begin."""
 
 #: Features of a joint, with what they measure.
-JOINTS: Final[Mapping[str, str]] = {
+BOUNDARY_FEATURES: Final[Mapping[str, str]] = {
     "bias": "Always 1: how usual the family is.",
     "distance": "How unlike the last look of one clip and the first of the other are: 0 to 1.",
     "motion": "The faster of both sides within half a second of the cut: 1 at 0.3 sides a second.",
@@ -54,7 +54,7 @@ JOINTS: Final[Mapping[str, str]] = {
 
 #: Every weight that there may be: a family's for a feature, such as ``dissolve.lapse``.
 FEATURES: Final[Mapping[str, str]] = {
-    f"{family}.{name}": doc for family in FAMILIES for name, doc in JOINTS.items()
+    f"{family}.{name}": doc for family in FAMILIES for name, doc in BOUNDARY_FEATURES.items()
 }
 
 _NEAR: Final = Fraction(1, 2)
@@ -73,7 +73,7 @@ class Side:
     end: int
 
     @property
-    def footage(self) -> Footage:
+    def footage(self) -> AnalyzedSource:
         return self.features.footage
 
     def near(self, *, last: bool) -> tuple[int, int]:
@@ -165,7 +165,7 @@ def transition_between(left: Side, right: Side) -> dict[str, tuple[float, str]]:
     looks = [s.footage.look(np.array([a]), np.array([b])) for s, (a, b) in sides]
     alike = False
     if looks[0] is not None and looks[1] is not None:
-        apart = float(unlike(looks[0], looks[1][0])[0])
+        apart = float(signature_distance(looks[0], looks[1][0])[0])
         made["distance"] = (_clip(apart / 0.6), f"pictures differ by {100 * apart:.0f} %")
         alike = apart < _ALIKE
     made |= _moving(sides) | _sounding(sides)

@@ -73,19 +73,19 @@ class Decider:
         self, question: Question | JoinQuestion
     ) -> tuple[tuple[Choice, ...], dict[str, str]]:
         """The answer, and by what it was found. Raises UserError where there is none."""
-        from vedc.decide.choose.methods import answer
+        from vedc.decide.choose.methods import auto_answer
 
         if self._analyst is None:
             self._analyst = self._make()
         heard = _Recorded(self._analyst)
         try:
             if isinstance(question, JoinQuestion):
-                choices = answer.answer_join(question, heard)
+                choices = auto_answer.answer_join(question, heard)
             else:
-                choices = answer.answer(question, heard)
+                choices = auto_answer.answer(question, heard)
         except UserError as error:
             raise error.at(question.location) from None
-        return tuple(choices), {**heard.by, **answer.made_by(question)}
+        return tuple(choices), {**heard.by, **auto_answer.made_by(question)}
 
 
 class _Recorded:
@@ -275,10 +275,10 @@ class _Facts:
 
     def today(self) -> dict[str, str]:
         """The weights that would answer today."""
-        from vedc.decide.choose.methods import answer
+        from vedc.decide.choose.methods import auto_answer
 
         try:
-            return answer.made_by(self.question)
+            return auto_answer.made_by(self.question)
         except UserError:  # what is wrong with them is told when they are used
             return {}
 

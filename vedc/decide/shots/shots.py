@@ -13,7 +13,7 @@ import numpy as np
 
 from vedc.decide.analyses.analysis import Param, derived
 from vedc.decide.analyses.results import Byte, Float, Shot, Shots, Thumbs
-from vedc.decide.shots.boundaries import Boundary
+from vedc.decide.shots.boundary import Boundary
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import UsageError
 
@@ -54,9 +54,9 @@ def _by(params: Mapping[str, Param]) -> str:
     """What found shots depend on besides the film: weights, or a library's version."""
     detector = detector_of(params)
     if detector == "network":
-        from vedc.decide.shots import neural
+        from vedc.decide.shots import detect_network
 
-        return f"network {neural.digest()}"
+        return f"network {detect_network.digest()}"
     if detector == "transnet":
         from importlib.metadata import PackageNotFoundError, version
 
@@ -77,16 +77,16 @@ def shots(media: MediaInfo, thumbs: Thumbs, **params: Param) -> Shots:
 def detect(thumbs: Thumbs, detector: Detector) -> list[Boundary]:
     """Boundaries by one of the detectors. Raises what that one raises (missing weights, extra)."""
     if detector == "network":
-        from vedc.decide.shots import neural
+        from vedc.decide.shots import detect_network
 
-        return neural.detect(thumbs)
+        return detect_network.detect(thumbs)
     if detector == "transnet":
-        from vedc.decide.shots import transnet
+        from vedc.decide.shots import detect_transnet
 
-        return transnet.detect(thumbs)
-    from vedc.decide.shots import classical
+        return detect_transnet.detect(thumbs)
+    from vedc.decide.shots import detect_classical
 
-    return classical.detect(thumbs)
+    return detect_classical.detect(thumbs)
 
 
 def made(boundaries: list[Boundary], thumbs: Thumbs, detector: str) -> Shots:
@@ -126,12 +126,12 @@ def _key_frame(thumbs: Thumbs, start: int, end: int, clear: tuple[int, int]) -> 
     chosen = np.unique(np.linspace(low, high - 1, _SAMPLES).round().astype(int))
     pictures, moved = _looks(thumbs, chosen)
     middle = np.median(pictures, axis=0)
-    unlike = np.abs(pictures - middle).mean((1, 2))
+    signature_distance = np.abs(pictures - middle).mean((1, 2))
     sharp = np.abs(np.diff(pictures, axis=1)).mean((1, 2))
     sharp += np.abs(np.diff(pictures, axis=2)).mean((1, 2))
     soft = -np.log2((sharp + 0.1) / (sharp.max() + 0.1))
     off = np.abs(2 * (chosen - (start + end) / 2) / max(end - start, 1))
-    score = -(unlike + moved) / _CODES - _SHARP * soft - _MIDDLE * off
+    score = -(signature_distance + moved) / _CODES - _SHARP * soft - _MIDDLE * off
     return int(chosen[int(score.argmax())])
 
 

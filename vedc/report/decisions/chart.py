@@ -135,11 +135,11 @@ class Chart:
     def _cuts(self) -> Iterator[str]:
         shots: Shots | None = self.source.shots
         for shot in shots.shots if shots is not None else ():
-            if shots is None or shot.joint == "start":
+            if shots is None or shot.boundary == "start":
                 continue
-            first, last = shot.joint_range
+            first, last = shot.boundary_range
             when = moment(shot.start / shots.rate, shots.rate)
-            told = html.escape(f"{shot.joint} at {when}, score {shot.score:.2f}")
+            told = html.escape(f"{shot.boundary} at {when}, score {shot.score:.2f}")
             left, right = self.x(first / shots.rate), self.x(last / shots.rate)
             if last - first > 1:
                 place = f'x="{left:.1f}" width="{max(right - left, 2):.1f}" y="0"'

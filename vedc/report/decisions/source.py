@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from vedc.decide.analyses.analysis import Ask
+from vedc.decide.analyses.analysis import AnalysisRequest
 from vedc.decide.choose.reasons import JoinQuestion, Question
 from vedc.decide.lock.lock_file import LockedItem, LockEntry
 from vedc.edit.model import Clip, Edit, TimelineItem, Transition
@@ -164,7 +164,7 @@ def _sources(deciding: Deciding) -> list[SourceView]:
                 continue
             shots = None
             if source.media.video is not None and not isinstance(question, JoinQuestion):
-                ask = Ask.of("shots", source.media, detector=question.cut.detector)
+                ask = AnalysisRequest.of("shots", source.media, detector=question.cut.detector)
                 (shots,) = analyst(ask)
             found[source.id] = look_at(analyst, source.id, source.media, shots=shots)
     return list(found.values())

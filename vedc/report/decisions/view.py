@@ -144,7 +144,7 @@ def look_at(
     analyst: AnalysisRunner, name: str, media: MediaInfo, shots: Shots | None = None
 ) -> SourceView:
     """What the page shows of a source: all of it is kept, so it is looked at once."""
-    from vedc.decide.analyses.analysis import Ask
+    from vedc.decide.analyses.analysis import AnalysisRequest
     from vedc.decide.analyses.results import Curves
     from vedc.report.listings import SOUND_RATE
 
@@ -155,9 +155,11 @@ def look_at(
         if (media.audio if row[0] in ("voice", "level") else seen) is not None
         and (seen or row[0] in ("voice", "level"))
     ]
-    asks = [Ask.of(analysis, media) for analysis in dict.fromkeys(row[0] for row in wanted)]
+    asks = [
+        AnalysisRequest.of(analysis, media) for analysis in dict.fromkeys(row[0] for row in wanted)
+    ]
     if seen and shots is None:
-        asks.append(Ask.of("shots", media))
+        asks.append(AnalysisRequest.of("shots", media))
     found = dict(zip((ask.name for ask in asks), analyst(*asks), strict=True))
     curves: dict[str, Curve] = {}
     for analysis, inner, title, *_ in wanted:

@@ -12,9 +12,9 @@ from pathlib import Path
 from textwrap import wrap
 
 from vedc.decide.analyses.results import Thumbs
-from vedc.decide.shots import neural
-from vedc.decide.shots.boundaries import Boundary
-from vedc.decide.shots.neural import Thresholds
+from vedc.decide.shots import detect_network
+from vedc.decide.shots.boundary import Boundary
+from vedc.decide.shots.detect_network import Thresholds
 from vedc.models.cuts import network
 from vedc.train.cuts import evaluate
 from vedc.train.cuts.films import Film
@@ -45,7 +45,7 @@ def write_card(
     card.write_text(f"---\ndigest: sha256:{digest}\n---\n", encoding="utf-8")  # so that they load
 
     def ours(film: Film, thumbs: Thumbs) -> Sequence[Boundary]:
-        return neural.detect(thumbs, weights)
+        return detect_network.detect(thumbs, weights)
 
     detectors = {
         name: ours if name == "network" else detect
@@ -61,7 +61,7 @@ def write_card(
 
 def text(digest: str, told: Training, table: evaluate.ScoreTable, command: str) -> str:
     """The card in Markdown; its head is what vedc/decide/weights.py reads."""
-    joints = ", ".join(f"{n} {kind}" for kind, n in table.joints.items())
+    boundaries = ", ".join(f"{n} {kind}" for kind, n in table.boundaries.items())
     reached = ", ".join(f"{name} {value:.3f}" for name, value in told.reached.items())
     made = {k: v for k, v in asdict(told.settings).items() if v is not None}
     lines = [
@@ -93,7 +93,7 @@ def text(digest: str, told: Training, table: evaluate.ScoreTable, command: str) 
         "## Tested",
         "",
         f"Once, on {table.films} films rendered and encoded from the test sources:",
-        f"{joints}; {table.minutes:.1f} minutes of them",
+        f"{boundaries}; {table.minutes:.1f} minutes of them",
         "hold no joint and many things that look like one.",
         "F1 of a kind within 0 and 2 frames takes its own recall and the precision of all that was",
         "found; intervals of 95% by bootstrap over films (train/cuts/evaluate.py). Speeds are",

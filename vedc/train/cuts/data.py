@@ -46,20 +46,20 @@ class Batch:
     """(b, t): place in ``network.KINDS``; -1 where nothing is to be said."""
 
 
-def labels(joints: Iterable[LabelledBoundary], frames: int) -> tuple[Float, NDArray[np.int64]]:
+def labels(boundaries: Iterable[LabelledBoundary], frames: int) -> tuple[Float, NDArray[np.int64]]:
     """The truth about an edit, as the network should tell it: (t, 4) and (t,)."""
     events = np.zeros((frames, 4), np.float32)
     kinds = np.full(frames, -1, np.int64)
-    for joint in joints:
-        if joint.kind == "cut":
-            if joint.start < frames:
-                events[joint.start, network.CUT] = 1
-                kinds[joint.start] = 0
+    for boundary in boundaries:
+        if boundary.kind == "cut":
+            if boundary.start < frames:
+                events[boundary.start, network.CUT] = 1
+                kinds[boundary.start] = 0
             continue
-        inside = slice(joint.start, joint.end)
+        inside = slice(boundary.start, boundary.end)
         events[inside, network.GRADUAL] = 1
-        kinds[inside] = network.KINDS.index(joint.kind)
-        for column, at in ((network.START, joint.start), (network.END, joint.end - 1)):
+        kinds[inside] = network.KINDS.index(boundary.kind)
+        for column, at in ((network.START, boundary.start), (network.END, boundary.end - 1)):
             for off in range(1 - len(_NEAR), len(_NEAR)):
                 if 0 <= at + off < frames:
                     events[at + off, column] = max(events[at + off, column], _NEAR[abs(off)])
@@ -68,7 +68,7 @@ def labels(joints: Iterable[LabelledBoundary], frames: int) -> tuple[Float, NDAr
 
 def batch_of(edits: list[LabelledEdit]) -> Batch:
     """Edits side by side."""
-    told = [labels(edit.joints, len(edit.thumbs)) for edit in edits]
+    told = [labels(edit.boundaries, len(edit.thumbs)) for edit in edits]
     return Batch(
         np.stack([network.patches(edit.thumbs) for edit in edits]),
         np.stack([network.compared(edit.thumbs) for edit in edits]),
@@ -80,8 +80,10 @@ def batch_of(edits: list[LabelledEdit]) -> Batch:
 def reversed_edit(edit: LabelledEdit) -> LabelledEdit:
     """The film run backwards: a cut's first new frame is then the other shot's."""
     n = len(edit.thumbs)
-    joints = tuple(LabelledBoundary(j.kind, n - j.end, n - j.start) for j in reversed(edit.joints))
-    return LabelledEdit(edit.thumbs[::-1], joints, (), edit.shots[::-1])
+    boundaries = tuple(
+        LabelledBoundary(j.kind, n - j.end, n - j.start) for j in reversed(edit.boundaries)
+    )
+    return LabelledEdit(edit.thumbs[::-1], boundaries, (), edit.shots[::-1])
 
 
 def mirrored(batch: Batch) -> Batch:
@@ -94,7 +96,7 @@ def mirrored(batch: Batch) -> Batch:
 _BLOCK: Final = 8
 
 
-def lessons(batches: Callable[[int], Iterator[Batch]], first: int) -> Iterator[Batch]:
+def training_batches(batches: Callable[[int], Iterator[Batch]], first: int) -> Iterator[Batch]:
     """What steps ``first``, ``first + 1``, ... learn from: eight batches, then those mirrored.
 
     Making edits costs about as much as learning from them, so that each teaches twice.
@@ -113,7 +115,7 @@ def lessons(batches: Callable[[int], Iterator[Batch]], first: int) -> Iterator[B
         yield from map(mirrored, held)
 
 
-class Maker:
+class BatchMaker:
     """Makes batches ``first``, ``first + 1``, ... ahead of who reads them."""
 
     def __init__(
@@ -169,7 +171,7 @@ def _make(number: int, seed: int, size: int, frames: int, harder: int) -> Batch:
     return batch_of(edits)
 
 
-def fixed(
+def fixed_edits(
     footage: Footage, seed: int, count: int, frames: int, recipe: Recipe = PLAIN
 ) -> list[LabelledEdit]:
     """The same edits each time, to validate on."""

@@ -1,7 +1,7 @@
-"""What looks like the end of a shot and is none: the hard negatives of made edits.
+"""Hard negatives of labelled edits: what looks like a shot boundary and is none.
 
-Some disturb where the camera looks and when (``move``, before the pictures are taken), some
-what it sees (``paint``, after), some the whole film, as a codec does (``whole_film``).
+Some disturb where and when the camera looks (``disturb_camera``, before pictures are taken), some
+what it sees (``disturb_pictures``), some the whole film, as a codec does (``disturb_film``).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 Byte = NDArray[np.uint8]
 Array = NDArray[Any]
 Generator = np.random.Generator
-Told = tuple[str, int, int]
+FrameSpan = tuple[str, int, int]
 """Kind, first frame, one past the last."""
 
 #: Kinds within a shot, with the range of their lengths in frames and how often they are taken.
@@ -48,7 +48,7 @@ _CLEAR: Final = 4
 
 
 @dataclass(slots=True)
-class Path:
+class CameraPath:
     """Where the camera looks, and at which frame of its clip, frame by frame."""
 
     clock: Array
@@ -67,10 +67,10 @@ class Path:
         return bool((self.zoom >= 1).all() and not self.shift.any() and not self.blur.any())
 
 
-def choose_disturbance(rng: Generator, alone: tuple[int, int], often: float) -> list[Told]:
+def choose_disturbance(rng: Generator, alone: tuple[int, int], often: float) -> list[FrameSpan]:
     """Kinds and places for a shot that is alone within these frames."""
     low, high = alone[0] + _CLEAR, alone[1] - _CLEAR
-    told: list[Told] = []
+    spans: list[FrameSpan] = []
     while high - low >= 8 and rng.random() < often:
         kind = _NAMES[int(rng.choice(len(_NAMES), p=_SHARES))]
         shortest, longest, _ = KINDS[kind]
@@ -78,12 +78,12 @@ def choose_disturbance(rng: Generator, alone: tuple[int, int], often: float) -> 
         start = low + int(rng.integers(0, max(1, min(high - low, 60))))
         if start + length > high:
             break
-        told.append((kind, start, start + length))
+        spans.append((kind, start, start + length))
         low = start + length + _CLEAR
-    return told
+    return spans
 
 
-def move(rng: Generator, path: Path, kind: str, a: int, b: int) -> list[Told]:
+def disturb_camera(rng: Generator, path: CameraPath, kind: str, a: int, b: int) -> list[FrameSpan]:
     """Disturb the camera in frames ``a`` to ``b``; those that follow may stay changed."""
     length = b - a
     step = (np.arange(length) + 1) / (length + 1)
@@ -123,18 +123,18 @@ def move(rng: Generator, path: Path, kind: str, a: int, b: int) -> list[Told]:
     return [(kind, a, b)]
 
 
-def _pace(path: Path) -> float:
+def _pace(path: CameraPath) -> float:
     return float(path.clock[1] - path.clock[0]) if len(path.clock) > 1 else 1.0
 
 
-def paint(
+def disturb_pictures(
     rng: Generator,
     frames: Byte,
     kind: str,
     a: int,
     b: int,
     window: Callable[[int], Byte],
-) -> list[Told]:
+) -> list[FrameSpan]:
     """Disturb the pictures of a shot; ``window`` gives so many pictures of something else."""
     if kind not in _PAINTERS:
         return []
@@ -405,12 +405,12 @@ _PAINTERS: Final[dict[str, Callable[[Generator, Byte, int, int, Callable[[int], 
 }
 
 
-def whole_film(rng: Generator, frames: Byte, often: float) -> list[Told]:
+def disturb_film(rng: Generator, frames: Byte, often: float) -> list[FrameSpan]:
     """What a codec, a channel or a player does to all of a film, shots and joints alike."""
     import cv2
 
     count, high, wide = frames.shape[:3]
-    told: list[Told] = []
+    spans: list[FrameSpan] = []
     pick = rng.random()
     if pick < 0.12:  # letterbox or pillarbox
         axis = int(rng.integers(0, 2))
@@ -439,8 +439,8 @@ def whole_film(rng: Generator, frames: Byte, often: float) -> list[Told]:
             age = (i + phase) % group / group
             blurred = cv2.GaussianBlur(frames[i], (0, 0), 0.2 + soft * (1 - age) * wide / 48)
             frames[i] = (blurred // coarse) * coarse + coarse // 2
-        told += [("key-frame", int(i), int(i) + 1) for i in np.flatnonzero(keys) if i]
+        spans += [("key-frame", int(i), int(i) + 1) for i in np.flatnonzero(keys) if i]
     if rng.random() < 0.1:  # lamps that flicker with the mains
         gain = 1 + rng.uniform(0.02, 0.1) * np.sin(np.arange(count) * rng.uniform(0.3, 3.0))
         frames[:] = _scaled(frames, gain[:, None, None, None])
-    return told
+    return spans

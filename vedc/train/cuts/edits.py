@@ -45,7 +45,7 @@ Float = NDArray[np.float32]
 Array = NDArray[Any]
 Generator = np.random.Generator
 
-JointKind = Literal["cut", "dissolve", "fade", "wipe", "slide"]
+DetectedKind = Literal["cut", "dissolve", "fade", "wipe", "slide"]
 KINDS: Final = ("cut", "dissolve", "fade", "wipe", "slide")
 
 #: (height, width) of what the detectors look at.
@@ -59,7 +59,7 @@ _UNLIKE: Final = (9.0, 0.4)
 class LabelledBoundary:
     """Where two shots meet."""
 
-    kind: JointKind
+    kind: DetectedKind
     start: int
     end: int
     """Half-open range of the frames that show both, or what lies between; empty for a cut."""
@@ -80,7 +80,7 @@ class LabelledEdit:
 
     thumbs: Byte
     """(n, 27, 48, 3) RGB; at another size where one was asked for."""
-    joints: tuple[LabelledBoundary, ...]
+    boundaries: tuple[LabelledBoundary, ...]
     negatives: tuple[Negative, ...]
     shots: tuple[str, ...] = ()
     """The clip of each shot, for whoever looks into it."""
@@ -118,7 +118,7 @@ class _Film:
     """An edit in the making."""
 
     frames: Byte
-    joints: list[LabelledBoundary] = field(default_factory=list)
+    boundaries: list[LabelledBoundary] = field(default_factory=list)
     negatives: list[Negative] = field(default_factory=list)
 
 
@@ -139,13 +139,13 @@ def make_edit(
     if rng.random() < recipe.edges:
         _edges(rng, film)
     if rng.random() < recipe.varied:
-        told = disturb.whole_film(rng, film.frames, recipe.disturbed)
+        told = disturb.disturb_film(rng, film.frames, recipe.disturbed)
         film.negatives += [Negative(kind, a, b) for kind, a, b in told]
     if shown is not None:
         film = _retimed(film, shown)
     return LabelledEdit(
         film.frames,
-        tuple(film.joints),
+        tuple(film.boundaries),
         tuple(film.negatives),
         tuple(take.clip.name for take in takes),
     )
@@ -156,9 +156,9 @@ def make_edit(
 
 def _plan(rng: Generator, count: int, recipe: Recipe) -> list[LabelledBoundary]:
     """Where the joints are meant to be, and of which kind."""
-    joints: list[LabelledBoundary] = []
+    boundaries: list[LabelledBoundary] = []
     if rng.random() < recipe.without:
-        return joints
+        return boundaries
     mean = float(np.exp(rng.uniform(*np.log(recipe.shot))))
     at = 0
     while True:
@@ -170,8 +170,8 @@ def _plan(rng: Generator, count: int, recipe: Recipe) -> list[LabelledBoundary]:
             low, high = (4, recipe.longest) if kind in ("dissolve", "fade") else (4, 40)
             length = int(np.exp(rng.uniform(np.log(low), np.log(high + 1))))
         if at + length + 5 > count:
-            return joints
-        joints.append(LabelledBoundary(kind, at, at + length))  # type: ignore[arg-type]
+            return boundaries
+        boundaries.append(LabelledBoundary(kind, at, at + length))  # type: ignore[arg-type]
         at += length
 
 
@@ -226,14 +226,14 @@ def _shots(
     return takes, parts, negatives
 
 
-def _unlike(before: Byte, after: Byte, joint: LabelledBoundary) -> float:
+def _unlike(before: Byte, after: Byte, boundary: LabelledBoundary) -> float:
     """By how much two shots look apart beyond what must be, or (negative) fall short of it.
 
     A person must be able to see that these are two shots, or the label would be a lie: they
     differ in codes, and in shape when brought to one mean and contrast (a change of exposure
     alone is none), and in both by far more than things move from frame to frame.
     """
-    length = joint.end - joint.start
+    length = boundary.end - boundary.start
     left, right = before[len(before) - length - 1], after[min(length, len(after) - 1)]
     moves = [
         _distances(part[k], part[k + 1])
@@ -271,18 +271,20 @@ def _join(rng: Generator, film: _Film, plan: list[LabelledBoundary], parts: list
         at = end
         if number == len(plan):
             break
-        joint = plan[number]
-        length = joint.end - joint.start
-        if joint.kind == "cut":
-            film.joints.append(joint)
+        boundary = plan[number]
+        length = boundary.end - boundary.start
+        if boundary.kind == "cut":
+            film.boundaries.append(boundary)
             continue
         before, after = part[len(part) - length :], parts[number + 1][:length]
-        mixed, seen = MIXES[joint.kind](rng, before, after)
-        film.frames[joint.start : joint.end] = mixed
-        at = joint.end
+        mixed, seen = MIXES[boundary.kind](rng, before, after)
+        film.frames[boundary.start : boundary.end] = mixed
+        at = boundary.end
         shown = np.flatnonzero(seen)
         low, high = int(shown[0]), int(shown[-1]) + 1
-        film.joints.append(LabelledBoundary(joint.kind, joint.start + low, joint.start + high))
+        film.boundaries.append(
+            LabelledBoundary(boundary.kind, boundary.start + low, boundary.start + high)
+        )
 
 
 def _edges(rng: Generator, film: _Film) -> None:
@@ -291,23 +293,23 @@ def _edges(rng: Generator, film: _Film) -> None:
     colour = colour_of(rng)
     count = len(film.frames)
     if rng.random() < 0.5:
-        if all(j.start > length + 5 for j in film.joints):
+        if all(j.start > length + 5 for j in film.boundaries):
             weights, _ = settle(ramp(rng, length)[::-1])
             part = film.frames[:length]
             film.frames[:length] = mix(
                 part, np.broadcast_to(colour, part.shape), weights[:, None, None, None]
             )
-            film.joints.insert(
+            film.boundaries.insert(
                 0, LabelledBoundary("fade", 0, int(np.flatnonzero(weights > 0)[-1]) + 1)
             )
-    elif all(j.end < count - length - 5 for j in film.joints):
+    elif all(j.end < count - length - 5 for j in film.boundaries):
         weights, _ = settle(ramp(rng, length))
         part = film.frames[count - length :]
         film.frames[count - length :] = mix(
             part, np.broadcast_to(colour, part.shape), weights[:, None, None, None]
         )
         first = count - length + int(np.flatnonzero(weights > 0)[0])
-        film.joints.append(LabelledBoundary("fade", first, count))
+        film.boundaries.append(LabelledBoundary("fade", first, count))
 
 
 # --- frame rates -------------------------------------------------------------------------------
@@ -327,6 +329,6 @@ def _retimed(film: _Film, shown: Array) -> _Film:
 
     return _Film(
         film.frames[shown],
-        [LabelledBoundary(j.kind, first(j.start), first(j.end)) for j in film.joints],
+        [LabelledBoundary(j.kind, first(j.start), first(j.end)) for j in film.boundaries],
         [Negative(n.kind, first(n.start), first(n.end)) for n in film.negatives],
     )

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedc.decide.analyses.results import HeldThumbs, Thumbs
-from vedc.decide.shots.boundaries import Boundary
+from vedc.decide.shots.boundary import Boundary
 from vedc.train.cuts.edits import KINDS, LabelledBoundary
 from vedc.train.cuts.films import Film, thumbs_of
 
@@ -50,8 +50,8 @@ def match(
     for one in found:
         meets = [
             k
-            for k, joint in enumerate(true)
-            if one.start - tolerance <= joint.end and one.end + tolerance >= joint.start
+            for k, boundary in enumerate(true)
+            if one.start - tolerance <= boundary.end and one.end + tolerance >= boundary.start
         ]
         near.append(sorted(meets, key=lambda k: _off(one, true[k])))
     holder: dict[int, int] = {}
@@ -102,10 +102,10 @@ def count(found: Sequence[Boundary], true: Sequence[LabelledBoundary], tolerance
     pairs = match(found, true, tolerance)
     kinds = [true[k].kind for _, k in pairs]
     called = [one for one in found if one.kind == "cut"]
-    cuts = [joint for joint in true if joint.kind == "cut"]
+    cuts = [boundary for boundary in true if boundary.kind == "cut"]
     return Counts(
         tuple(kinds.count(kind) for kind in KINDS),
-        tuple(sum(joint.kind == kind for joint in true) for kind in KINDS),
+        tuple(sum(boundary.kind == kind for boundary in true) for kind in KINDS),
         len(found),
         sum(found[i].kind == true[k].kind for i, k in pairs),
         len(called),
@@ -146,7 +146,7 @@ class ScoreTable:
     differences: dict[str, dict[str, Figure]]
     """``first - second``: figures of the first detector less those of each other."""
     films: int
-    joints: dict[str, int]
+    boundaries: dict[str, int]
     minutes: float
     """Of the films of hard negatives alone."""
 
@@ -156,8 +156,10 @@ class ScoreTable:
     def text(self) -> str:
         """For a terminal and for a card."""
         names = list(self.rows[0].figures) if self.rows else []
-        joints = ", ".join(f"{n} {kind}" for kind, n in self.joints.items())
-        lines = [f"{self.films} films, {self.minutes:.1f} min of hard negatives; joints: {joints}"]
+        boundaries = ", ".join(f"{n} {kind}" for kind, n in self.boundaries.items())
+        lines = [
+            f"{self.films} films, {self.minutes:.1f} min of hard negatives; joints: {boundaries}"
+        ]
         wide = max(len(n) for n in [*names, "frames a second"])
         for row in self.rows:
             lines += ["", row.name]
@@ -240,7 +242,7 @@ def compare(
         rows,
         differences,
         len(films),
-        {kind: sum(j.kind == kind for f in films for j in f.joints) for kind in KINDS},
+        {kind: sum(j.kind == kind for f in films for j in f.boundaries) for kind in KINDS},
         float(sum(f.frames / f.rate for f in films if f.hard)) / 60,
     )
 
@@ -268,7 +270,9 @@ def _samples(
     """Each figure as it comes out of every draw; the first is of all films."""
     out: dict[str, Array] = {}
     for tolerance in TOLERANCES:
-        counts = [count(f, film.joints, tolerance) for f, film in zip(found, films, strict=True)]
+        counts = [
+            count(f, film.boundaries, tolerance) for f, film in zip(found, films, strict=True)
+        ]
         right = drawn @ np.array([c.right for c in counts])
         true = drawn @ np.array([c.true for c in counts])
         total = drawn @ np.array([c.found for c in counts])
@@ -310,7 +314,7 @@ def _fooled(found: Sequence[Sequence[Boundary]], films: Sequence[Film]) -> dict[
     """False boundaries by the hard negative around them; ``nothing`` where there is none."""
     told: dict[str, int] = {}
     for each, film in zip(found, films, strict=True):
-        right = {i for i, _ in match(each, film.joints, max(TOLERANCES))}
+        right = {i for i, _ in match(each, film.boundaries, max(TOLERANCES))}
         for i, one in enumerate(each):
             if i in right:
                 continue
@@ -327,21 +331,21 @@ def _fooled(found: Sequence[Sequence[Boundary]], films: Sequence[Film]) -> dict[
 
 def network(film: Film, thumbs: Thumbs) -> Sequence[Boundary]:
     """vedc's network, with the shipped weights."""
-    from vedc.decide.shots import neural as room
+    from vedc.decide.shots import detect_network as room
 
     return room.detect(thumbs)
 
 
 def classical(film: Film, thumbs: Thumbs) -> Sequence[Boundary]:
     """vedc's detector without weights."""
-    from vedc.decide.shots import classical as room
+    from vedc.decide.shots import detect_classical as room
 
     return room.detect(thumbs)
 
 
 def transnet(film: Film, thumbs: Thumbs) -> Sequence[Boundary]:
     """TransNet V2 with its published weights and threshold."""
-    from vedc.decide.shots import transnet as room
+    from vedc.decide.shots import detect_transnet as room
 
     return room.detect(thumbs)
 

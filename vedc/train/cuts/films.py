@@ -42,7 +42,7 @@ class Film:
     path: Path
     frames: int
     rate: Fraction
-    joints: tuple[LabelledBoundary, ...]
+    boundaries: tuple[LabelledBoundary, ...]
     negatives: tuple[Negative, ...]
     hard: bool
     """Without joints, and full of what looks like them."""
@@ -64,7 +64,7 @@ def render_edit(
     rate = _RATES[int(rng.integers(len(_RATES)))]
     crf = int(rng.integers(18, 33))
     encode(path, edit, rate, crf, keys=int(rng.choice([12, 48, 250])))
-    film = Film(path, frames, rate, edit.joints, edit.negatives, recipe.without == 1.0, crf)
+    film = Film(path, frames, rate, edit.boundaries, edit.negatives, recipe.without == 1.0, crf)
     path.with_suffix(".json").write_text(json.dumps(_plain(film)), encoding="utf-8")
     return film
 
@@ -119,7 +119,7 @@ def read_film(path: Path) -> Film:
         path,
         told["frames"],
         Fraction(told["rate"]),
-        tuple(LabelledBoundary(**joint) for joint in told["joints"]),
+        tuple(LabelledBoundary(**boundary) for boundary in told["joints"]),
         tuple(Negative(**negative) for negative in told["negatives"]),
         told["hard"],
         told["crf"],
@@ -130,7 +130,7 @@ def _plain(film: Film) -> dict[str, Any]:
     return {
         "frames": film.frames,
         "rate": str(film.rate),
-        "joints": [asdict(joint) for joint in film.joints],
+        "joints": [asdict(boundary) for boundary in film.boundaries],
         "negatives": [asdict(negative) for negative in film.negatives],
         "hard": film.hard,
         "crf": film.crf,
@@ -162,15 +162,15 @@ class _Collector:
         return None
 
 
-def sheet(thumbs: Byte, joints: Iterable[LabelledBoundary], beside: int = 3) -> Byte:
+def sheet(thumbs: Byte, boundaries: Iterable[LabelledBoundary], beside: int = 3) -> Byte:
     """A picture of every joint with its neighbours, a row each, to check labels by eye."""
     rows = []
-    for joint in joints:
-        middle = (joint.start + joint.end) // 2
+    for boundary in boundaries:
+        middle = (boundary.start + boundary.end) // 2
         at = [
-            *range(joint.start - beside, joint.start + 2),
+            *range(boundary.start - beside, boundary.start + 2),
             middle,
-            *range(joint.end - 2, joint.end + beside),
+            *range(boundary.end - 2, boundary.end + beside),
         ]
         rows.append(np.concatenate([thumbs[min(max(i, 0), len(thumbs) - 1)] for i in at], axis=1))
     return np.concatenate(rows) if rows else np.zeros((1, 1, 3), np.uint8)

@@ -54,7 +54,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TrainingProgress:
     """How far a training is."""
 
     stage: Literal["footage", "tune", "train", "validate", "thresholds", "test"]
@@ -64,14 +64,14 @@ class Told:
     """Losses, and F1 on validation."""
 
 
-Progress = Callable[[Told], None]
+Progress = Callable[[TrainingProgress], None]
 
 
-def silent(told: Told) -> None:
+def silent(told: TrainingProgress) -> None:
     pass
 
 
-def need(name: str) -> Any:
+def import_extra(name: str) -> Any:
     """A module of the extra [train]. Raises MissingError ``no-extra``."""
     from importlib import import_module
 

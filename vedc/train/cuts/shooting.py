@@ -144,7 +144,7 @@ def shoot(
     total = len(take.clip.frames)
     clock = take.start + take.speed * np.arange(length)
     over = np.arange(length) / 100
-    path = disturb.Path(
+    path = disturb.CameraPath(
         clock=clock,
         zoom=np.clip(take.zoom + take.drift[2] * over, 0.45, 1.0),
         x=np.clip(take.at[0] + take.drift[0] * over, 0, 1),
@@ -153,13 +153,19 @@ def shoot(
         blur=np.zeros((length, 2)),
     )
     kinds = disturb.choose_disturbance(rng, alone, disturbed)
-    told = [negative for kind, a, b in kinds for negative in disturb.move(rng, path, kind, a, b)]
+    told = [
+        negative
+        for kind, a, b in kinds
+        for negative in disturb.disturb_camera(rng, path, kind, a, b)
+    ]
     # A clip that is too short runs back and forth, which no one sees as a cut.
     index = np.abs(np.round(path.clock)).astype(int) % max(1, 2 * (total - 1))
     index = np.where(index >= total, 2 * (total - 1) - index, index)
     pictures = _look(take, index, path, size)
     for kind, a, b in kinds:
-        told += disturb.paint(rng, pictures, kind, a, b, lambda n: _window(rng, footage, n, size))
+        told += disturb.disturb_pictures(
+            rng, pictures, kind, a, b, lambda n: _window(rng, footage, n, size)
+        )
     return pictures, told
 
 
@@ -170,7 +176,7 @@ def _window(rng: Generator, footage: Footage, length: int, size: tuple[int, int]
     return clip.frames[np.minimum(np.arange(start, start + length), len(clip.frames) - 1)]
 
 
-def _look(take: Take, index: Array, path: disturb.Path, size: tuple[int, int]) -> Byte:
+def _look(take: Take, index: Array, path: disturb.CameraPath, size: tuple[int, int]) -> Byte:
     """The frames of a take through its camera."""
     import cv2
 

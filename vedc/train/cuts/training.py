@@ -23,16 +23,16 @@ from typing import Any, Final
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
-from vedc.decide.shots.neural import Thresholds
+from vedc.decide.shots.detect_network import Thresholds
 from vedc.models.cuts import network
 from vedc.models.layers import TorchLayers
 from vedc.train.cuts import card
-from vedc.train.cuts.data import Batch, Maker, fixed, lessons
+from vedc.train.cuts.data import Batch, BatchMaker, fixed_edits, training_batches
 from vedc.train.cuts.edits import LabelledEdit
 from vedc.train.cuts.films import SIZE, Film, render_set, thumbs_of
 from vedc.train.cuts.footage import Footage
-from vedc.train.cuts.settings import Progress, Settings, Told, need, silent
-from vedc.train.cuts.tuning import chosen, curves_of, judged, tuned
+from vedc.train.cuts.settings import Progress, Settings, TrainingProgress, import_extra, silent
+from vedc.train.cuts.tuning import curves_of, tune_settings, tune_thresholds, validation_scores
 
 #: Seeds of the films that validate (short ones, rendered ones) and test.
 SEEDS: Final = (11, 1, 12)
@@ -57,23 +57,23 @@ def train(
     manifest or an unreadable file.
     """
     settings = settings or Settings()
-    need("torch")
-    need("optuna")
+    import_extra("torch")
+    import_extra("optuna")
     work, kept = out / "work", out / "work" / "footage"
     work.mkdir(parents=True, exist_ok=True)
 
     def reading(done: int, total: int) -> None:
-        progress(Told("footage", done, total, {}))
+        progress(TrainingProgress("footage", done, total, {}))
 
     footage = Footage.load(clips, cache=kept, progress=reading)
     teach, validate, test = footage.split(settings.seed)
-    films = fixed(footage.only(validate), SEEDS[0], *settings.short)
+    films = fixed_edits(footage.only(validate), SEEDS[0], *settings.short)
 
     def attempt(tried: Settings) -> Mapping[str, Any]:
         return fit(clips, kept, teach, tried, films, silent)[0]
 
     if settings.trials:
-        settings = chosen(settings, attempt, films, progress)
+        settings = tune_settings(settings, attempt, films, progress)
     board = _board(work / "board")
     place = work / "checkpoint.safetensors"
     trained = fit(clips, kept, teach, settings, films, progress, resume=place, board=board)
@@ -81,14 +81,14 @@ def train(
     full = Footage.load(clips, SIZE, kept, lambda item: item.source in {*validate, *test})
     rendered = render_set(full.only(validate), work / "validation", SEEDS[1], *settings.validated)
     seen = [*films, *map(_read, rendered)]
-    tries = [(arrays, *tuned(arrays, seen, settings, progress)) for arrays in trained]
+    tries = [(arrays, *tune_thresholds(arrays, seen, settings, progress)) for arrays in trained]
     arrays, limits, reached = max(tries, key=lambda tried: tried[2]["score"])
 
     file = out / "cuts.safetensors"
     save_file({**arrays}, str(file), limits.notes())
     file.chmod(0o644)  # it was written for its owner alone
     tested = render_set(full.only(test), work / "test", SEEDS[2], *settings.tested)
-    progress(Told("test", 0, len(tested), {}))
+    progress(TrainingProgress("test", 0, len(tested), {}))
     told = card.Training(clips, footage, (teach, validate, test), settings, limits, reached)
     card.write_card(file, told, tested, command)
     return file
@@ -96,7 +96,7 @@ def train(
 
 def _read(film: Film) -> LabelledEdit:
     """A rendered film as the network sees it."""
-    return LabelledEdit(thumbs_of(film.path)[0], film.joints, film.negatives)
+    return LabelledEdit(thumbs_of(film.path)[0], film.boundaries, film.negatives)
 
 
 def _board(folder: Path) -> Any:
@@ -134,7 +134,7 @@ class Trainer:
     """Weights in training, and all that must be kept to go on after a stop."""
 
     def __init__(self, settings: Settings, steps: int) -> None:
-        self.torch = need("torch")
+        self.torch = import_extra("torch")
         self.settings, self.steps, self.step = settings, steps, 0
         self.torch.manual_seed(settings.seed)
         self.torch.set_num_threads(settings.threads)
@@ -241,7 +241,7 @@ def fit(
         best = trainer.restore(resume)
         if good and good.is_file():
             result = load_file(str(good))
-    maker = Maker(
+    maker = BatchMaker(
         clips,
         kept,
         sources,
@@ -252,7 +252,7 @@ def fit(
         settings.processes,
     )
     try:
-        batches = lessons(maker, trainer.step)
+        batches = training_batches(maker, trainer.step)
         while trainer.step < settings.steps and best.get("stale", 0) < settings.patience:
             losses = trainer.teach(next(batches))
             step = trainer.step
@@ -260,12 +260,12 @@ def fit(
                 for name, value in losses.items():
                     board.add_scalar(f"loss/{name}", value, step)
             if step % 10 == 0:
-                progress(Told("train", step, settings.steps, losses))
+                progress(TrainingProgress("train", step, settings.steps, losses))
             if step % settings.check and step != settings.steps:
                 continue
             arrays = trainer.result()
-            values = judged(curves_of(arrays, films), films, Thresholds())
-            progress(Told("validate", step, settings.steps, values))
+            values = validation_scores(curves_of(arrays, films), films, Thresholds())
+            progress(TrainingProgress("validate", step, settings.steps, values))
             if board:
                 for name, value in values.items():
                     board.add_scalar(f"validation/{name}", value, step)

@@ -10,23 +10,23 @@ from typing import Any
 import numpy as np
 
 from vedc.decide.analyses.results import HeldThumbs
-from vedc.decide.shots import neural
-from vedc.decide.shots.boundaries import Boundary
-from vedc.decide.shots.neural import Thresholds
+from vedc.decide.shots import detect_network
+from vedc.decide.shots.boundary import Boundary
+from vedc.decide.shots.detect_network import Thresholds
 from vedc.models.cuts import network
 from vedc.train.cuts.edits import LabelledBoundary, LabelledEdit
 from vedc.train.cuts.evaluate import Counts, count
-from vedc.train.cuts.settings import Progress, Settings, Told, need
+from vedc.train.cuts.settings import Progress, Settings, TrainingProgress, import_extra
 
 Arrays = Mapping[str, Any]
 
 
 def curves_of(arrays: Arrays, films: Sequence[LabelledEdit]) -> list[Any]:
     """The network's curves of each film, as ``vedc shots`` computes them."""
-    return [neural.curves(HeldThumbs(film.thumbs, Fraction(25)), arrays) for film in films]
+    return [detect_network.curves(HeldThumbs(film.thumbs, Fraction(25)), arrays) for film in films]
 
 
-def judged(
+def validation_scores(
     curves: Sequence[Any], films: Sequence[LabelledEdit], limits: Thresholds
 ) -> dict[str, float]:
     """How well films were read, by the counts of train/cuts/evaluate.py.
@@ -37,10 +37,12 @@ def judged(
     """
     exact, near, shared = Tally(), Tally(), []
     for curve, film in zip(curves, films, strict=True):
-        found = neural.boundaries(curve, limits)
-        exact.add(count(found, film.joints, 0))
-        near.add(count(found, film.joints, 2))
-        shared += [_shared(joint, found) for joint in film.joints if joint.kind != "cut"]
+        found = detect_network.boundaries(curve, limits)
+        exact.add(count(found, film.boundaries, 0))
+        near.add(count(found, film.boundaries, 2))
+        shared += [
+            _shared(boundary, found) for boundary in film.boundaries if boundary.kind != "cut"
+        ]
     out = {"cut@0": exact.f1("cut"), "macro@2": near.macro(), "precision": near.precision}
     out |= {f"{kind}@2": near.f1(kind) for kind in network.KINDS}
     out |= {"kind": near.named / max(1, sum(near.right)), "shared": float(np.mean(shared or [0]))}
@@ -75,21 +77,21 @@ class Tally:
         return sum(map(self.f1, present)) / max(1, len(present))
 
 
-def _shared(joint: LabelledBoundary, found: Sequence[Boundary]) -> float:
+def _shared(boundary: LabelledBoundary, found: Sequence[Boundary]) -> float:
     """Frames in a joint and in the boundary that shares most with it, of those in either."""
     best = 0.0
     for b in found:
-        both = min(b.end, joint.end) - max(b.start, joint.start)
+        both = min(b.end, boundary.end) - max(b.start, boundary.start)
         if both > 0:
-            best = max(best, both / (max(b.end, joint.end) - min(b.start, joint.start)))
+            best = max(best, both / (max(b.end, boundary.end) - min(b.start, boundary.start)))
     return best
 
 
-def tuned(
+def tune_thresholds(
     arrays: Arrays, films: Sequence[LabelledEdit], settings: Settings, progress: Progress
 ) -> tuple[Thresholds, dict[str, float]]:
     """Thresholds that validate best, by optuna."""
-    optuna = need("optuna")
+    optuna = import_extra("optuna")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     curves = curves_of(arrays, films)
 
@@ -104,8 +106,10 @@ def tuned(
         )
 
     def value(trial: Any) -> float:
-        score = judged(curves, films, limits_of(trial))["score"]
-        progress(Told("thresholds", trial.number + 1, settings.searches, {"score": score}))
+        score = validation_scores(curves, films, limits_of(trial))["score"]
+        progress(
+            TrainingProgress("thresholds", trial.number + 1, settings.searches, {"score": score})
+        )
         return score
 
     study = optuna.create_study(
@@ -115,10 +119,10 @@ def tuned(
     study.enqueue_trial(plain)
     study.optimize(value, n_trials=settings.searches)
     limits = limits_of(study.best_trial)
-    return limits, judged(curves, films, limits)
+    return limits, validation_scores(curves, films, limits)
 
 
-def chosen(
+def tune_settings(
     settings: Settings,
     attempt: Callable[[Settings], Arrays],
     films: Sequence[LabelledEdit],
@@ -128,7 +132,7 @@ def chosen(
 
     ``attempt`` trains with the settings that it is handed.
     """
-    optuna = need("optuna")
+    optuna = import_extra("optuna")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
 
     def value(trial: Any) -> float:
@@ -141,9 +145,9 @@ def chosen(
             focal=trial.suggest_categorical("focal", [0.0, 1.0]),
             average=0.98,
         )
-        score = judged(curves_of(attempt(tried), films), films, Thresholds())["score"]
+        score = validation_scores(curves_of(attempt(tried), films), films, Thresholds())["score"]
         told = {"score": score, "rate": tried.rate, "rare": tried.rare, "focal": tried.focal}
-        progress(Told("tune", trial.number + 1, settings.trials, told))
+        progress(TrainingProgress("tune", trial.number + 1, settings.trials, told))
         return score
 
     study = optuna.create_study(

@@ -6,28 +6,32 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from vedc.decide.analyses.results import Events
-from vedc.decide.choose.methods import slots
+from vedc.decide.choose.methods import beat_slots
 from vedc.decide.choose.methods.candidates import Candidates, Limits, varied
-from vedc.decide.choose.methods.whole import pieces_of
-from vedc.decide.choose.phrases import about
-from vedc.decide.choose.pieces import Piece, PieceScorer, Region
+from vedc.decide.choose.methods.keep_all import pieces_of
+from vedc.decide.choose.pieces import Interval, Piece, PieceScorer
 from vedc.decide.choose.reasons import Question
+from vedc.decide.choose.time_text import about
 from vedc.edit.times import to_frames
 from vedc.errors import SpecError
 
 
-class Beating:
+class BeatSync:
     """A question about beats. ``music``: the beats of what the film follows."""
 
     def __init__(
-        self, question: Question, judge: PieceScorer, regions: list[Region], music: Events | None
+        self,
+        question: Question,
+        scorer: PieceScorer,
+        intervals: list[Interval],
+        music: Events | None,
     ) -> None:
         self.cut, self.rate = question.cut, question.rate
-        self.judge, self.regions = judge, regions
+        self.scorer, self.intervals = scorer, intervals
         self.source, self.music = question.music, music
         least = self.cut.min_shot
         if least is None:
-            least = min(slots.USUAL, self.cut.max_shot or slots.USUAL)
+            least = min(beat_slots.USUAL, self.cut.max_shot or beat_slots.USUAL)
             least = min(least, self.cut.duration or least)
         self.low = max(1, int(-(-least * self.rate // 1)))
         self.least = least
@@ -43,8 +47,8 @@ class Beating:
                 "no-beats", f"no beat is found in {self.source.id}",
                 hint="name other music, or another method",
             )  # fmt: skip
-        every = slots.every_of(self.music.events, self.cut.every, self.least)
-        cuts = slots.on_beats(self.music, self.source.begin, self.rate, every)
+        every = beat_slots.every_of(self.music.events, self.cut.every, self.least)
+        cuts = beat_slots.on_beats(self.music, self.source.begin, self.rate, every)
         low = 1 if self.cut.every is not None and self.cut.min_shot is None else self.low
         if self.cut.duration is None:
             return self._as_long_as_it_goes(cuts, to_frames(music, self.rate), low)
@@ -55,16 +59,18 @@ class Beating:
                 f"{about(music)} long",
                 hint=f"ask for at most {about(music)}",
             )
-        sizes = slots.sizes(cuts, to_frames(self.cut.duration, self.rate), low)
+        sizes = beat_slots.sizes(cuts, to_frames(self.cut.duration, self.rate), low)
         self._check(sizes)
-        found = slots.fill(self.judge, self.regions, sizes, ordered=self.cut.order == "source")
+        found = beat_slots.fill(
+            self.scorer, self.intervals, sizes, ordered=self.cut.order == "source"
+        )
         if found is None:
             raise self._too_little(sizes)
         return found
 
     def _as_long_as_it_goes(self, cuts: Sequence[int], total: int, low: int) -> list[Piece]:
         """As many beats as the music has and the sources can fill."""
-        sizes = slots.sizes(cuts, total, low)
+        sizes = beat_slots.sizes(cuts, total, low)
         if self.cut.count is not None:
             sizes = sizes[: self.cut.count]
         self._check(sizes)
@@ -73,7 +79,7 @@ class Beating:
         found: list[Piece] | None = None
         while fails - fits > 1:  # fewer slots fit where more do
             middle = fails - 1 if fits == 0 and fails == len(sizes) + 1 else (fits + fails) // 2
-            made = slots.fill(self.judge, self.regions, sizes[:middle], ordered=ordered)
+            made = beat_slots.fill(self.scorer, self.intervals, sizes[:middle], ordered=ordered)
             if made is None:
                 fails = middle
             else:
@@ -100,7 +106,10 @@ class Beating:
 
     def _too_little(self, sizes: Sequence[int]) -> SpecError:
         there = sum(
-            (Fraction(r.end - r.start) / self.judge.footage[r.source].rate for r in self.regions),
+            (
+                Fraction(r.end - r.start) / self.scorer.footage[r.source].rate
+                for r in self.intervals
+            ),
             Fraction(0),
         )
         return SpecError.one(
@@ -117,7 +126,7 @@ class Beating:
         """Pieces that begin and end on the beats of their own sound."""
         marks: dict[int, list[int]] = {}
         every = 1
-        for i, footage in enumerate(self.judge.footage):
+        for i, footage in enumerate(self.scorer.footage):
             found = footage.found.get("beats")
             begin, end = footage.source.begin, footage.source.end
             beats = [e for e in found.events if begin <= e.time <= end] if isinstance(
@@ -127,22 +136,22 @@ class Beating:
                     "no-beats", f"no beat is found in {footage.source.id}",
                     hint="name `music` to follow, or another method",
                 )  # fmt: skip
-            every = slots.every_of(beats, self.cut.every, self.least)
+            every = beat_slots.every_of(beats, self.cut.every, self.least)
             kept = Events(tuple(beats))
             origin = begin - 1 / footage.rate
-            places = slots.on_beats(kept, origin, footage.rate, every)
+            places = beat_slots.on_beats(kept, origin, footage.rate, every)
             marks[i] = sorted({min(max(p - 1, 0), footage.count) for p in places})
         if self.cut.duration is not None and self.cut.keep != "all":
             return self._of_length(marks, every)
-        parts: list[Region] = []
-        for region in self.regions:
-            footage = self.judge.footage[region.source]
+        parts: list[Interval] = []
+        for interval in self.intervals:
+            footage = self.scorer.footage[interval.source]
             least = 1 if self.cut.every is not None and self.cut.min_shot is None else int(
                 -(-self.least * footage.rate // 1))  # fmt: skip
-            parts += slots.cut_at(region, marks[region.source], least)
-        pieces = pieces_of(self.judge, parts, Fraction(0), self.cut.max_shot)
+            parts += beat_slots.cut_at(interval, marks[interval.source], least)
+        pieces = pieces_of(self.scorer, parts, Fraction(0), self.cut.max_shot)
         if self.cut.count is not None:
-            pieces = self.judge.most_varied(pieces, self.cut.count)
+            pieces = self.scorer.most_varied(pieces, self.cut.count)
         return pieces
 
     def _of_length(self, marks: dict[int, list[int]], every: int) -> list[Piece]:
@@ -152,11 +161,11 @@ class Beating:
         low = min(self.low, total)
         high = max(low, min(high, int(8 * self.rate) if self.cut.max_shot is None else high))
         blocks = [
-            slots.own_blocks(self.judge, region, marks[region.source], 1, low, high)
-            for region in self.regions
+            beat_slots.own_blocks(self.scorer, interval, marks[interval.source], 1, low, high)
+            for interval in self.intervals
         ]
         limits = Limits(total, low, high, self.cut.count, strict=True)
-        candidates = Candidates(self.judge, blocks, total, 1, Fraction(0))
+        candidates = Candidates(self.scorer, blocks, total, 1, Fraction(0))
         found = varied(candidates, limits)
         if found is None:
             raise SpecError.one(

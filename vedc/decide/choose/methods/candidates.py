@@ -1,9 +1,9 @@
 """The best film of an exact length from stretches that may be used.
 
-Candidates begin on a regular grid within each stretch and at the best places to cut between;
-they end on any frame. Within a budget of work the choice is exact (``cutting.select``); beyond
-it sizes are counted in units of several frames, and the ends are then fitted to the frame
-(``cutting.fit``). So an hour takes seconds, and memory is bounded whatever the length.
+Candidates begin on a regular grid within each interval and at the best cuts between grid points;
+they end on any frame. Within a work budget the choice is exact (``interval_scheduling.select``);
+beyond it sizes count in units of several frames, and the ends are then fitted to the frame
+(``interval_scheduling.fit``). An hour takes seconds, in bounded memory.
 
 That no two pieces show the same is a second stage: the best piece stands, what looks like it
 is marked down, and the choice is made anew. It is repeated a few times, and the best film by the
@@ -19,10 +19,10 @@ from typing import Final
 
 import numpy as np
 
-from vedc.decide.choose.footage import Floats, Footage
-from vedc.decide.choose.methods import cutting
-from vedc.decide.choose.methods.cutting import Ints
-from vedc.decide.choose.pieces import ALIKE, Piece, PieceScorer, Region, alike
+from vedc.decide.choose.analyzed_source import AnalyzedSource, Floats
+from vedc.decide.choose.methods import interval_scheduling
+from vedc.decide.choose.methods.interval_scheduling import Ints
+from vedc.decide.choose.pieces import ALIKE, Interval, Piece, PieceScorer, alike
 
 #: Numbers in the table of the dynamic programming, and steps of its arithmetic.
 _CELLS: Final = 10_000_000
@@ -53,7 +53,7 @@ class Limits:
 class Block:
     """Candidates of one region: ``begin`` is an index into ``places``, ``size`` in units."""
 
-    region: Region
+    interval: Interval
     places: Ints
     begin: Ints
     size: Ints
@@ -65,9 +65,9 @@ class Candidates:
     """Every piece that may be taken from some regions, with what it is worth."""
 
     def __init__(
-        self, judge: PieceScorer, blocks: Sequence[Block], total: int, unit: int, gap: Fraction
+        self, scorer: PieceScorer, blocks: Sequence[Block], total: int, unit: int, gap: Fraction
     ) -> None:
-        self.judge, self.total, self.unit = judge, total, unit
+        self.scorer, self.total, self.unit = scorer, total, unit
         self.blocks = [block for block in blocks if len(block.size)]
         empty = np.zeros(0, np.int64)
         places: list[Ints] = [empty]
@@ -75,19 +75,19 @@ class Candidates:
         begin: list[Ints] = [empty]
         wanted: list[Ints] = [empty]
         worths: list[Floats] = [np.zeros(0)]
-        far = 2 + max((f.count for f in judge.footage), default=0)
+        far = 2 + max((f.count for f in scorer.footage), default=0)
         count = 0
         for r, block in enumerate(self.blocks):
-            region, footage = block.region, judge.footage[block.region.source]
+            interval, footage = block.interval, scorer.footage[block.interval.source]
             start = block.places[block.begin]
             over = _ends(footage, start, block.size * unit)
-            seconds = block.size * unit / float(film_rate(judge))
-            worths.append(judge.worths(region, start, np.minimum(over, footage.count), seconds))
+            seconds = block.size * unit / float(film_rate(scorer))
+            worths.append(scorer.worths(interval, start, np.minimum(over, footage.count), seconds))
             # Sources one after the other on one axis; the next piece of this shot leaves a gap.
             free = _ends(footage, start, block.size * unit, up=True)
             room = int(gap * footage.rate)
-            apart = np.minimum(free + room, np.maximum(region.end, free))
-            wanted.append(apart + far * region.source)
+            apart = np.minimum(free + room, np.maximum(interval.end, free))
+            wanted.append(apart + far * interval.source)
             places.append(block.places)
             owner.append(np.full(len(block.places), r))
             begin.append(block.begin + count)
@@ -101,7 +101,7 @@ class Candidates:
         self.size = np.concatenate([empty, *(block.size for block in self.blocks)])
         self.worth = np.concatenate(worths)
         """(pieces,): what each adds to a film."""
-        source = np.array([block.region.source for block in self.blocks], np.int64)
+        source = np.array([block.interval.source for block in self.blocks], np.int64)
         axis = self.places + far * source[self.owner] if count else empty
         self.after = np.searchsorted(axis, np.concatenate(wanted))
         lasts = [np.zeros(len(b.size), np.int64) if b.last is None else b.last for b in self.blocks]
@@ -111,30 +111,30 @@ class Candidates:
     @property
     def seconds(self) -> Floats:
         """The length of each piece."""
-        return self.size * self.unit / float(film_rate(self.judge))
+        return self.size * self.unit / float(film_rate(self.scorer))
 
-    def region(self, p: int) -> Region:
-        return self.blocks[int(self.owner[self.begin[p]])].region
+    def interval(self, p: int) -> Interval:
+        return self.blocks[int(self.owner[self.begin[p]])].interval
 
     def piece(self, p: int, frames: int | None = None) -> Piece:
         """The piece of an index, or one of another length from the same beginning."""
-        region = self.region(p)
-        footage = self.judge.footage[region.source]
+        interval = self.interval(p)
+        footage = self.scorer.footage[interval.source]
         size = int(self.size[p]) * self.unit if frames is None else frames
         begin = footage.time(int(self.places[self.begin[p]]))
-        end = begin + size / film_rate(self.judge)
-        return Piece(region.source, begin, end, region.shot, central=region.central)
+        end = begin + size / film_rate(self.scorer)
+        return Piece(interval.source, begin, end, interval.shot, central=interval.central)
 
     def choose(self, value: Floats, count: int | None) -> list[int] | None:
-        pieces = cutting.Pieces(self.first, self.size, value, self.after)
-        return cutting.select(pieces, self.total // self.unit, count)
+        pieces = interval_scheduling.Pieces(self.first, self.size, value, self.after)
+        return interval_scheduling.select(pieces, self.total // self.unit, count)
 
 
-def film_rate(judge: PieceScorer) -> Fraction:
-    return judge.footage[0].rate / judge.footage[0].ratio
+def film_rate(scorer: PieceScorer) -> Fraction:
+    return scorer.footage[0].rate / scorer.footage[0].ratio
 
 
-def _ends(footage: Footage, start: Ints, frames: Ints, *, up: bool = False) -> Ints:
+def _ends(footage: AnalyzedSource, start: Ints, frames: Ints, *, up: bool = False) -> Ints:
     """The place at which so many frames of the film end, rounded down, or up."""
     exact = frames * footage.ratio.numerator
     if up:
@@ -143,38 +143,38 @@ def _ends(footage: Footage, start: Ints, frames: Ints, *, up: bool = False) -> I
 
 
 def grid(
-    judge: PieceScorer, region: Region, low: int, high: int, unit: int, step: Fraction
+    scorer: PieceScorer, interval: Interval, low: int, high: int, unit: int, step: Fraction
 ) -> Block:
     """The pieces of ``low`` to ``high`` frames that a region has room for."""
-    footage = judge.footage[region.source]
-    places = _beginnings(judge, region, step, low)
+    footage = scorer.footage[interval.source]
+    places = _beginnings(scorer, interval, step, low)
     least = -(-low // unit)
-    room = (region.end - places) * footage.ratio.denominator // footage.ratio.numerator // unit
+    room = (interval.end - places) * footage.ratio.denominator // footage.ratio.numerator // unit
     fits = np.maximum(np.minimum(room, high // unit) - least + 1, 0)
     begin = np.repeat(np.arange(len(places)), fits)
     first = np.concatenate([[0], np.cumsum(fits)])[:-1].astype(np.int64)
     size = least + np.arange(len(begin)) - first[begin]
-    if region.must is not None and len(size):
+    if interval.must is not None and len(size):
         over = _ends(footage, places[begin], size * unit)
-        shows = (places[begin] <= region.must) & (region.must < over)
+        shows = (places[begin] <= interval.must) & (interval.must < over)
         begin, size = begin[shows], size[shows]
-    return Block(region, places, begin, size)
+    return Block(interval, places, begin, size)
 
 
-def _beginnings(judge: PieceScorer, region: Region, step: Fraction, low: int) -> Ints:
+def _beginnings(scorer: PieceScorer, interval: Interval, step: Fraction, low: int) -> Ints:
     """Places of a region where pieces of at least ``low`` frames may begin, in order."""
-    footage = judge.footage[region.source]
-    last = region.end - -(-low * footage.ratio.numerator // footage.ratio.denominator)
-    if region.must is not None:
-        last = min(last, region.must)
-    if last < region.start:
+    footage = scorer.footage[interval.source]
+    last = interval.end - -(-low * footage.ratio.numerator // footage.ratio.denominator)
+    if interval.must is not None:
+        last = min(last, interval.must)
+    if last < interval.start:
         return np.zeros(0, np.int64)
     stride = max(1, int(step * footage.rate))
-    places = set(range(region.start, last + 1, stride))
-    cuts = judge.ins(region.source)[region.start : last + 1]
+    places = set(range(interval.start, last + 1, stride))
+    cuts = scorer.ins(interval.source)[interval.start : last + 1]
     apart = max(1, int(max(_APART, float(step)) * float(footage.rate)))
     for first in range(0, len(cuts), apart):
-        places.add(region.start + first + int(np.argmax(cuts[first : first + apart])))
+        places.add(interval.start + first + int(np.argmax(cuts[first : first + apart])))
     return np.array(sorted(places), np.int64)
 
 
@@ -188,33 +188,33 @@ class _Try:
     gap: Fraction
 
 
-def best(judge: PieceScorer, regions: Sequence[Region], limits: Limits) -> list[Piece] | None:
+def best(scorer: PieceScorer, intervals: Sequence[Interval], limits: Limits) -> list[Piece] | None:
     """The pieces that make the best film of exactly ``limits.total`` frames, in order.
 
     What a film is worth is the sum over its pieces of their quality, for every second, and of
     their cuts, once each. None where no film keeps to the limits.
     """
-    for attempt in _tries(judge, regions, limits):
+    for attempt in _tries(scorer, intervals, limits):
         blocks = [
-            grid(judge, region, limits.low, attempt.high, attempt.unit, attempt.step)
-            for region in regions
+            grid(scorer, interval, limits.low, attempt.high, attempt.unit, attempt.step)
+            for interval in intervals
         ]
-        candidates = Candidates(judge, blocks, limits.total, attempt.unit, attempt.gap)
+        candidates = Candidates(scorer, blocks, limits.total, attempt.unit, attempt.gap)
         chosen = varied(candidates, replace(limits, high=attempt.high))
         if chosen is not None:
             return chosen
     return None
 
 
-def _tries(judge: PieceScorer, regions: Sequence[Region], limits: Limits) -> list[_Try]:
+def _tries(scorer: PieceScorer, intervals: Sequence[Interval], limits: Limits) -> list[_Try]:
     """What to try in turn: within the budget first, then longer pieces, gaps and finer units."""
-    rates = {r.source: judge.footage[r.source].rate for r in regions}
-    seconds = sum((Fraction(r.end - r.start) / rates[r.source] for r in regions), Fraction(0))
+    rates = {r.source: scorer.footage[r.source].rate for r in intervals}
+    seconds = sum((Fraction(r.end - r.start) / rates[r.source] for r in intervals), Fraction(0))
     step = max(_STEP, seconds / _BEGINNINGS)
     planes = 1 if limits.count is None else min(limits.count, limits.total // limits.low) + 1
 
     def attempt(high: int, gap: Fraction) -> _Try:
-        begins = float(seconds / step) * 2 + len(regions)
+        begins = float(seconds / step) * 2 + len(intervals)
         unit = 1
         while unit < limits.low:
             cells = begins * (limits.total / unit) * planes
@@ -232,7 +232,7 @@ def _tries(judge: PieceScorer, regions: Sequence[Region], limits: Limits) -> lis
     while unit > 1:
         unit //= 2
         out.append(replace(out[-1], unit=unit))
-    dense = sum(r.end - r.start for r in regions) * limits.total * planes
+    dense = sum(r.end - r.start for r in intervals) * limits.total * planes
     if dense <= 4 * _CELLS:
         finest = min((1 / rate for rate in rates.values()), default=step)
         out.append(replace(out[-1], step=finest))
@@ -243,19 +243,19 @@ def varied(candidates: Candidates, limits: Limits) -> list[Piece] | None:
     """The best film of some candidates whose pieces do not look alike."""
     if not len(candidates.size):
         return None
-    looks = _looks(candidates, limits) if candidates.judge.weights["alike"] else None
+    looks = _looks(candidates, limits) if candidates.scorer.weights["alike"] else None
 
     def choose(penalty: Floats) -> list[Piece] | None:
         value = candidates.worth + penalty[candidates.begin] * candidates.seconds
         indices = candidates.choose(value, limits.count)
         return None if indices is None else _fitted(candidates, indices, limits)
 
-    source = np.array([b.region.source for b in candidates.blocks])[candidates.owner]
-    return unrepeated(candidates.judge, choose, looks, candidates.places, source)
+    source = np.array([b.interval.source for b in candidates.blocks])[candidates.owner]
+    return unrepeated(candidates.scorer, choose, looks, candidates.places, source)
 
 
 def unrepeated(
-    judge: PieceScorer,
+    scorer: PieceScorer,
     choose: Callable[[Floats], list[Piece] | None],
     looks: Floats | None,
     places: Ints,
@@ -266,7 +266,7 @@ def unrepeated(
     ``choose`` takes what is added to the score of each beginning; ``looks``, ``places`` and
     ``source`` are those of the beginnings.
     """
-    weight = judge.weights["alike"]
+    weight = scorer.weights["alike"]
     penalty = np.zeros(len(places))
     leaders: list[Piece] = []
     found: tuple[float, list[Piece]] | None = None
@@ -274,8 +274,8 @@ def unrepeated(
         chosen = choose(penalty)
         if chosen is None or looks is None:
             return chosen if found is None else found[1]
-        marked = judge.marked(chosen)
-        worth = sum(judge.worth(p) for p in marked)
+        marked = scorer.marked(chosen)
+        worth = sum(scorer.worth(p) for p in marked)
         if found is None or worth > found[0] + 1e-9:
             found = (worth, marked)
         new = [replace(p, alike=0.0) for p in marked if p.alike < ALIKE]
@@ -283,27 +283,27 @@ def unrepeated(
         if not new or all(p.alike < ALIKE for p in marked):
             break
         leaders += new
-        penalty = weight * _nearness(judge, looks, places, source, leaders)
+        penalty = weight * _nearness(scorer, looks, places, source, leaders)
     return None if found is None else found[1]
 
 
 def _looks(candidates: Candidates, limits: Limits) -> Floats | None:
-    usual = min(limits.high, max(limits.low, int(3 * film_rate(candidates.judge))))
-    parts = [(block.region, block.places) for block in candidates.blocks]
-    return looks_from(candidates.judge, parts, usual)
+    usual = min(limits.high, max(limits.low, int(3 * film_rate(candidates.scorer))))
+    parts = [(block.interval, block.places) for block in candidates.blocks]
+    return looks_from(candidates.scorer, parts, usual)
 
 
 def looks_from(
-    judge: PieceScorer, parts: Sequence[tuple[Region, Ints]], frames: int
+    scorer: PieceScorer, parts: Sequence[tuple[Interval, Ints]], frames: int
 ) -> Floats | None:
     """The look of some frames of the film from each place on, (places, cells).
 
     None where the pictures of any of the sources are not known.
     """
     rows = []
-    for region, places in parts:
-        footage = judge.footage[region.source]
-        over = np.minimum(places + max(1, int(frames * footage.ratio)), region.end)
+    for interval, places in parts:
+        footage = scorer.footage[interval.source]
+        over = np.minimum(places + max(1, int(frames * footage.ratio)), interval.end)
         look = footage.look(places, np.maximum(over, places + 1))
         if look is None:
             return None
@@ -312,16 +312,16 @@ def looks_from(
 
 
 def _nearness(
-    judge: PieceScorer, looks: Floats, places: Ints, source: Ints, leaders: Sequence[Piece]
+    scorer: PieceScorer, looks: Floats, places: Ints, source: Ints, leaders: Sequence[Piece]
 ) -> Floats:
     """How like a leader each beginning looks; where a leader begins is not like itself."""
     near = np.zeros(len(looks))
     own = np.zeros(len(looks), bool)
-    seen = judge.looks(leaders)
+    seen = scorer.looks(leaders)
     for i, leader in enumerate(leaders if seen is not None else ()):
         assert seen is not None
         near = np.maximum(near, alike(looks, seen[i]))
-        own |= (source == leader.source) & (places == judge.places(leader)[0])
+        own |= (source == leader.source) & (places == scorer.places(leader)[0])
     return np.where(own, 0.0, near)
 
 
@@ -331,7 +331,7 @@ def _fitted(candidates: Candidates, indices: list[int], limits: Limits) -> list[
     pieces = [candidates.piece(p) for p in indices]
     if unit > 1:
         options = [_lengths(candidates, indices, i, limits) for i in range(len(indices))]
-        exact = cutting.fit(options, limits.total, 8 * unit)
+        exact = interval_scheduling.fit(options, limits.total, 8 * unit)
         if exact is None:
             return None
         sizes = [int(options[i][0][k]) for i, k in enumerate(exact)]
@@ -344,9 +344,9 @@ def _lengths(
 ) -> tuple[Ints, Floats]:
     """Lengths in frames that a chosen piece may have instead, and what it then adds."""
     unit, p = candidates.unit, indices[i]
-    region, k = candidates.region(p), int(candidates.begin[p])
-    footage = candidates.judge.footage[region.source]
-    start, stop = int(candidates.places[k]), region.end
+    interval, k = candidates.interval(p), int(candidates.begin[p])
+    footage = candidates.scorer.footage[interval.source]
+    start, stop = int(candidates.places[k]), interval.end
     if i + 1 < len(indices):
         following = int(candidates.begin[indices[i + 1]])
         if candidates.owner[following] == candidates.owner[k]:
@@ -355,9 +355,9 @@ def _lengths(
     size = int(candidates.size[p]) * unit
     sizes = np.arange(max(limits.low, size - unit), min(limits.high, room, size + unit) + 1)
     starts = np.full(len(sizes), start)
-    seconds = sizes / float(film_rate(candidates.judge))
+    seconds = sizes / float(film_rate(candidates.scorer))
     ends = np.minimum(_ends(footage, starts, sizes), footage.count)
-    return sizes, candidates.judge.worths(region, starts, ends, seconds)
+    return sizes, candidates.scorer.worths(interval, starts, ends, seconds)
 
 
 def joined(pieces: Sequence[Piece]) -> list[Piece]:
@@ -373,26 +373,26 @@ def joined(pieces: Sequence[Piece]) -> list[Piece]:
 
 
 def unused(
-    judge: PieceScorer, regions: Sequence[Region], chosen: Sequence[Piece], most: int
+    scorer: PieceScorer, intervals: Sequence[Interval], chosen: Sequence[Piece], most: int
 ) -> list[Piece]:
     """The best pieces of the usual length that overlap neither a chosen one nor each other."""
     if not chosen:
         return []
     usual = sorted(p.length for p in chosen)[len(chosen) // 2]
-    found: list[tuple[float, int, int, int, Region]] = []
-    for region in regions:
-        footage = judge.footage[region.source]
+    found: list[tuple[float, int, int, int, Interval]] = []
+    for interval in intervals:
+        footage = scorer.footage[interval.source]
         size = max(1, int(usual * footage.rate))
-        places = np.arange(region.start, region.end - size + 1, max(1, size // 4))
+        places = np.arange(interval.start, interval.end - size + 1, max(1, size // 4))
         if len(places):
-            scores = judge.scores(region, places, places + size)
+            scores = scorer.scores(interval, places, places + size)
             rows = zip(scores.tolist(), places.tolist(), strict=True)
-            found += [(-score, region.source, i, size, region) for score, i in rows]
+            found += [(-score, interval.source, i, size, interval) for score, i in rows]
     out: list[Piece] = []
-    for _, source, place, size, region in sorted(found, key=lambda f: f[:3]):
-        footage = judge.footage[source]
-        piece = Piece(source, footage.time(place), footage.time(place + size), region.shot,
-                      central=region.central)  # fmt: skip
+    for _, source, place, size, interval in sorted(found, key=lambda f: f[:3]):
+        footage = scorer.footage[source]
+        piece = Piece(source, footage.time(place), footage.time(place + size), interval.shot,
+                      central=interval.central)  # fmt: skip
         if not any(piece.overlaps(other) for other in (*chosen, *out)):
             out.append(piece)
             if len(out) == most:

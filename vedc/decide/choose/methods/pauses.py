@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Final
 
-from vedc.decide.analyses.analysis import Ask, Param
+from vedc.decide.analyses.analysis import AnalysisRequest, Param
 from vedc.decide.analyses.level import MIN_SILENCE
 from vedc.decide.analyses.results import Result, Span, Spans, merged
 from vedc.decide.choose.conditions import (
@@ -38,7 +38,7 @@ LEAST_CUT: Final = Fraction(1, 10)
 """Seconds: less than this is never taken out. Two or three frames would only make it jump."""
 
 
-def asks(cut: Cut, media: MediaInfo) -> tuple[Ask, ...]:
+def asks(cut: Cut, media: MediaInfo) -> tuple[AnalysisRequest, ...]:
     """The analyses that :func:`kept_by_sound` has to be given, by name."""
     least = str(MIN_SILENCE if cut.min_silence is None else cut.min_silence)
     params: dict[str, Param] = {}
@@ -47,8 +47,8 @@ def asks(cut: Cut, media: MediaInfo) -> tuple[Ask, ...]:
         if cut.threshold is not None:
             params["threshold"] = cut.threshold
     names = needs(cut.keep) if isinstance(cut.keep, Condition) else frozenset()
-    others = [Ask.of(name, media) for name in sorted(names - {cut.method})]
-    return (Ask.of(cut.method, media, **params), *others)
+    others = [AnalysisRequest.of(name, media) for name in sorted(names - {cut.method})]
+    return (AnalysisRequest.of(cut.method, media, **params), *others)
 
 
 def kept_by_sound(

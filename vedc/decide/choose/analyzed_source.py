@@ -26,8 +26,8 @@ from vedc.decide.analyses.results import (
     Spans,
     Thumbs,
 )
-from vedc.decide.choose.phrases import source_time
 from vedc.decide.choose.reasons import Source
+from vedc.decide.choose.time_text import source_time
 
 Floats = NDArray[np.float64]
 
@@ -37,7 +37,7 @@ _LOOK: Final = 9 * 12 * 3 + 4**3
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class ShotInterval:
     """Places ``start`` to ``end`` of one shot; ``clear`` is the part that shows it alone."""
 
     start: int
@@ -46,7 +46,7 @@ class Stretch:
     shot: Shot | None = None
 
 
-class Footage:
+class AnalyzedSource:
     """A source, its grid and what was found. ``found``: results by the name of the analysis."""
 
     def __init__(self, source: Source, film_rate: Fraction, found: Mapping[str, Result]) -> None:
@@ -116,14 +116,14 @@ class Footage:
         return found if isinstance(found, KeyFrames) else None
 
     @cached_property
-    def stretches(self) -> tuple[Stretch, ...]:
+    def shot_intervals(self) -> tuple[ShotInterval, ...]:
         """The shots within the source's range, in order; all of it where none were looked for."""
         found = self.found.get("shots")
         if not isinstance(found, Shots) or not self.count:
-            return (Stretch(0, self.count, (0, self.count)),) if self.count else ()
+            return (ShotInterval(0, self.count, (0, self.count)),) if self.count else ()
         origin = int(self.source.begin * self.rate)
         shots = found.shots
-        out: list[Stretch] = []
+        out: list[ShotInterval] = []
         for i, shot in enumerate(shots):
             start, end = max(shot.start - origin, 0), min(shot.end - origin, self.count)
             if i == len(shots) - 1:
@@ -131,11 +131,11 @@ class Footage:
             if start >= end:
                 continue
             clear = [start, end]
-            if shot.joint not in ("start", "cut"):
-                clear[0] = min(max(start, shot.joint_range[1] - origin), end)
-            if i + 1 < len(shots) and shots[i + 1].joint not in ("start", "cut"):
-                clear[1] = max(min(end, shots[i + 1].joint_range[0] - origin), clear[0])
-            out.append(Stretch(start, end, (clear[0], clear[1]), shot))
+            if shot.boundary not in ("start", "cut"):
+                clear[0] = min(max(start, shot.boundary_range[1] - origin), end)
+            if i + 1 < len(shots) and shots[i + 1].boundary not in ("start", "cut"):
+                clear[1] = max(min(end, shots[i + 1].boundary_range[0] - origin), clear[0])
+            out.append(ShotInterval(start, end, (clear[0], clear[1]), shot))
         return tuple(out)
 
     # -- how it looks --------------------------------------------------------------------------
@@ -146,7 +146,7 @@ class Footage:
 
         (n + 1, 388): the mean look of any stretch is a difference of two rows.
         """
-        from vedc.decide.analyses.likeness import picture_signatures
+        from vedc.decide.analyses.picture_signatures import picture_signatures
 
         thumbs = self.found.get("thumbs")
         if not isinstance(thumbs, Thumbs) or not len(thumbs) or not self.count:
@@ -178,13 +178,13 @@ class Footage:
         return mean
 
 
-def unlike(signatures: Floats, other: Floats) -> Floats:
-    """Distances, 0 (alike) to 1, of looks (n, 388) to one (388,); see ``likeness.unlike``."""
-    from vedc.decide.analyses.likeness import PictureSignatures, unlike
+def signature_distance(signatures: Floats, other: Floats) -> Floats:
+    """Distances, 0 (alike) to 1, of signatures (n, 388) to one of (388,)."""
+    from vedc.decide.analyses.picture_signatures import PictureSignatures, signature_distance
 
     def parts(rows: Floats) -> PictureSignatures:
         split = _LOOK - 64
         layouts = rows[:, :split].reshape(len(rows), -1, 3).astype(np.float32)
         return PictureSignatures(layouts, rows[:, split:].astype(np.float32))
 
-    return np.asarray(unlike(parts(other[None]), parts(signatures))[0], np.float64)
+    return np.asarray(signature_distance(parts(other[None]), parts(signatures))[0], np.float64)

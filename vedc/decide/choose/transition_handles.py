@@ -13,14 +13,14 @@ from dataclasses import replace
 from fractions import Fraction
 
 from vedc.decide.choose import transition_choice
-from vedc.decide.choose.footage import Footage
+from vedc.decide.choose.analyzed_source import AnalyzedSource
 from vedc.decide.choose.pieces import Piece, PieceScorer
-from vedc.decide.choose.scoring import ScoreWeights
+from vedc.decide.choose.score_weights import ScoreWeights
 from vedc.lang.keys.auto import Join
 
 
-def joined(
-    judge: PieceScorer,
+def place_transitions(
+    scorer: PieceScorer,
     pieces: Sequence[Piece],
     join: Join,
     weights: ScoreWeights,
@@ -34,9 +34,9 @@ def joined(
     between: list[transition_choice.Joined] = []
     for i in range(1, len(pieces)):
         left, right = pieces[i - 1], pieces[i]
-        ratio = judge.footage[right.source].ratio
-        before = _room(judge, left, pieces, rate, last=True)
-        after = _room(judge, right, pieces, rate, last=False)
+        ratio = scorer.footage[right.source].ratio
+        before = _room(scorer, left, pieces, rate, last=True)
+        after = _room(scorer, right, pieces, rate, last=False)
         gap = right.begin - left.end
         if left.source == right.source and gap > 0:  # neither shows what the other does
             most = int(gap * rate)
@@ -45,7 +45,7 @@ def joined(
         after -= after % ratio.denominator  # it begins on a frame of its source
         shorter = int(min(left.length, right.length) * rate)
         room = min(before + after + (shorter // 4 if free else 0), shorter // 2)
-        sides = _side(judge, left), _side(judge, right)
+        sides = _side(scorer, left), _side(scorer, right)
         found = transition_choice.choose_transition(
             *sides, join.choose, weights, rate, room, join.duration
         )
@@ -66,19 +66,19 @@ def _shares(frames: int, before: int, after: int, whole: int) -> tuple[int, int]
     return back, min(ahead, frames - back)
 
 
-def _side(judge: PieceScorer, piece: Piece) -> transition_choice.Side:
-    return transition_choice.Side(judge.features[piece.source], *judge.places(piece))
+def _side(scorer: PieceScorer, piece: Piece) -> transition_choice.Side:
+    return transition_choice.Side(scorer.features[piece.source], *scorer.places(piece))
 
 
 def _room(
-    judge: PieceScorer, piece: Piece, pieces: Sequence[Piece], rate: Fraction, *, last: bool
+    scorer: PieceScorer, piece: Piece, pieces: Sequence[Piece], rate: Fraction, *, last: bool
 ) -> int:
     """Frames of the film after a piece, or before it, that a transition may show."""
-    footage = judge.footage[piece.source]
-    start, end = judge.places(piece)
+    footage = scorer.footage[piece.source]
+    start, end = scorer.places(piece)
     at = end if last else start
     edge = piece.end if last else piece.begin
-    clear = next(s.clear for s in footage.stretches if s.start <= at - last < s.end)
+    clear = next(s.clear for s in footage.shot_intervals if s.start <= at - last < s.end)
     spoken = _spoken(footage)
     others = [p for p in pieces if p is not piece and p.source == piece.source]
     if last:
@@ -92,6 +92,6 @@ def _room(
     return max(0, int(abs(limit - edge) * rate))
 
 
-def _spoken(footage: Footage) -> list[tuple[Fraction, Fraction]]:
+def _spoken(footage: AnalyzedSource) -> list[tuple[Fraction, Fraction]]:
     spans = footage.spans("speech")
     return [] if spans is None else [(Fraction(a), Fraction(b)) for a, b in spans.tolist()]

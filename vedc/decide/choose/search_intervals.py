@@ -11,10 +11,10 @@ from typing import Final
 import numpy as np
 
 from vedc.decide.choose import conditions
-from vedc.decide.choose.footage import Footage
+from vedc.decide.choose.analyzed_source import AnalyzedSource
 from vedc.decide.choose.methods import pauses
 from vedc.decide.choose.methods.candidates import grid
-from vedc.decide.choose.pieces import Piece, PieceScorer, Region
+from vedc.decide.choose.pieces import Interval, Piece, PieceScorer
 from vedc.lang.keys.auto import Condition, Cut, Margin
 
 _MOMENT: Final = (Fraction(3), Fraction(6))
@@ -26,39 +26,39 @@ _BREAK, _BRIEF = Fraction(1, 4), Fraction(1, 2)
 _STEP: Final = Fraction(1, 4)
 
 
-def shots(footage: Sequence[Footage], *, clear: bool) -> list[Region]:
+def shots(footage: Sequence[AnalyzedSource], *, clear: bool) -> list[Interval]:
     """The shots; ``clear``: without the transitions that lead into and out of them."""
     return [
-        Region(i, *(shot.clear if clear else (shot.start, shot.end)), (shot.start, shot.end))
+        Interval(i, *(shot.clear if clear else (shot.start, shot.end)), (shot.start, shot.end))
         for i, f in enumerate(footage)
-        for shot in f.stretches
+        for shot in f.shot_intervals
         if not clear or shot.clear[0] < shot.clear[1]
     ]
 
 
-def sources(footage: Sequence[Footage]) -> list[Region]:
+def sources(footage: Sequence[AnalyzedSource]) -> list[Interval]:
     """Each source as a whole."""
-    return [Region(i, 0, f.count, (0, f.count)) for i, f in enumerate(footage) if f.count]
+    return [Interval(i, 0, f.count, (0, f.count)) for i, f in enumerate(footage) if f.count]
 
 
-def heard(footage: Sequence[Footage], cut: Cut) -> list[Region]:
+def heard(footage: Sequence[AnalyzedSource], cut: Cut) -> list[Interval]:
     """What is left of each source without its pauses, or of what is not speech."""
-    out: list[Region] = []
+    out: list[Interval] = []
     for i, f in enumerate(footage):
         for span in pauses.kept_by_sound(f.source, cut, f.found, f.rate).spans:
             start, end = f.place(span.start), f.place(span.end)
             if start < end:
-                out.append(Region(i, start, end, (start, end)))
+                out.append(Interval(i, start, end, (start, end)))
     return out
 
 
-def around_keys(footage: Sequence[Footage]) -> list[Region]:
+def around_keys(footage: Sequence[AnalyzedSource]) -> list[Interval]:
     """For each key frame what lies nearer to it than to another of its shot."""
-    out: list[Region] = []
+    out: list[Interval] = []
     for i, f in enumerate(footage):
         origin = int(f.source.begin * f.rate)
         keys = [(k.frame - origin, k.covers) for k in (f.keyframes.frames if f.keyframes else ())]
-        for shot in f.stretches:
+        for shot in f.shot_intervals:
             low, high = shot.clear
             own = [(place, covers) for place, covers in keys if low <= place < high]
             places = [place for place, _ in own]
@@ -66,22 +66,22 @@ def around_keys(footage: Sequence[Footage]) -> list[Region]:
             edges = itertools.pairwise([low, *between, high])
             for (place, covers), (start, end) in zip(own, edges, strict=False):
                 whole = (shot.start, shot.end)
-                out.append(Region(i, start, end, whole, must=place, central=covers))
+                out.append(Interval(i, start, end, whole, must=place, central=covers))
     return out
 
 
 def meeting(
-    footage: Sequence[Footage],
-    regions: Sequence[Region],
+    footage: Sequence[AnalyzedSource],
+    intervals: Sequence[Interval],
     condition: Condition,
     margin: Margin | None,
-) -> list[Region]:
+) -> list[Interval]:
     """The parts of regions that meet a condition, edges on frames.
 
     Measures tremble about a limit: a break of a quarter of a second does not count, and pieces
     shorter than half a second are left out, unless there are no others.
     """
-    out: list[Region] = []
+    out: list[Interval] = []
     for i, f in enumerate(footage):
         begin, end = f.source.begin, f.source.end
         met = conditions.intervals_meeting(condition, begin, end, f.found)
@@ -92,34 +92,34 @@ def meeting(
             met = conditions.with_margin(met, margin, begin, end)
         met = conditions.on_frames(met, begin, end, f.rate)
         spans = [(f.place(span.start), f.place(span.end)) for span in met.spans]
-        for region in regions:
-            for low, high in spans if region.source == i else ():
-                start, stop = max(region.start, low), min(region.end, high)
-                kept = region.must is None or start <= region.must < stop
+        for interval in intervals:
+            for low, high in spans if interval.source == i else ():
+                start, stop = max(interval.start, low), min(interval.end, high)
+                kept = interval.must is None or start <= interval.must < stop
                 if start < stop and kept:
-                    out.append(replace(region, start=start, end=stop))
+                    out.append(replace(interval, start=start, end=stop))
     return out
 
 
-def around(judge: PieceScorer, region: Region, length: Fraction) -> Piece:
+def around(scorer: PieceScorer, interval: Interval, length: Fraction) -> Piece:
     """The best piece of a length that shows a region's key frame, or all of a shorter region."""
-    footage = judge.footage[region.source]
-    assert region.must is not None
+    footage = scorer.footage[interval.source]
+    assert interval.must is not None
     size = max(1, int(length * footage.rate))
-    start, end = region.start, region.end
+    start, end = interval.start, interval.end
     if size < end - start:
-        starts = np.arange(max(start, region.must - size + 1), min(region.must, end - size) + 1)
-        scores = judge.scores(region, starts, starts + size)
-        middle = np.abs(starts + size // 2 - region.must) / size  # of equal ones the most central
+        starts = np.arange(max(start, interval.must - size + 1), min(interval.must, end - size) + 1)
+        scores = scorer.scores(interval, starts, starts + size)
+        middle = np.abs(starts + size // 2 - interval.must) / size  # of equal ones the most central
         start = int(starts[int(np.argmax(scores - 0.1 * middle))])
         end = start + size
     begin, over = footage.time(start), footage.time(end)
-    return Piece(region.source, begin, over, region.shot, central=region.central)
+    return Piece(interval.source, begin, over, interval.shot, central=interval.central)
 
 
 def moments(
-    judge: PieceScorer,
-    regions: Sequence[Region],
+    scorer: PieceScorer,
+    intervals: Sequence[Interval],
     low: Fraction | None,
     high: Fraction | None,
     *,
@@ -135,25 +135,25 @@ def moments(
         least = min(least, most)
     if high is None:
         most = max(least, most)
-    found: list[tuple[float, Region, int, int]] = []
-    for region in regions:
-        footage = judge.footage[region.source]
-        room = Fraction(region.end - region.start) / footage.rate
+    found: list[tuple[float, Interval, int, int]] = []
+    for interval in intervals:
+        footage = scorer.footage[interval.source]
+        room = Fraction(interval.end - interval.start) / footage.rate
         shortest = int(-(-min(least, room) * footage.rate // 1))
         frames = [max(1, int(n / footage.ratio)) for n in (shortest, most * footage.rate)]
-        block = grid(judge, region, frames[0], max(frames), 1, _STEP)
+        block = grid(scorer, interval, frames[0], max(frames), 1, _STEP)
         starts = block.places[block.begin]
         ends = np.minimum(starts + (block.size * footage.ratio.numerator)
-                          // footage.ratio.denominator, region.end)  # fmt: skip
-        scores = judge.scores(region, starts, ends)
-        peaks = judge.features[region.source].peaks(starts, ends)
+                          // footage.ratio.denominator, interval.end)  # fmt: skip
+        scores = scorer.scores(interval, starts, ends)
+        peaks = scorer.features[interval.source].peaks(starts, ends)
         kept = np.flatnonzero((peaks >= _STANDS_OUT) | everywhere)
-        found += [(float(scores[k]), region, int(starts[k]), int(ends[k])) for k in kept.tolist()]
+        found += [(float(scores[k]), interval, int(starts[k]), int(ends[k])) for k in kept.tolist()]
     found.sort(key=lambda f: (-f[0], f[1].source, f[2], f[3]))
     taken: list[Piece] = []
-    for _, region, start, end in found:
-        footage = judge.footage[region.source]
-        piece = Piece(region.source, footage.time(start), footage.time(end), region.shot)
+    for _, interval, start, end in found:
+        footage = scorer.footage[interval.source]
+        piece = Piece(interval.source, footage.time(start), footage.time(end), interval.shot)
         wide = replace(piece, begin=piece.begin - _APART, end=piece.end + _APART)
         if not any(wide.overlaps(other) for other in taken):
             taken.append(piece)

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from vedc.decide.analyses.results import Float, Thumbs
-from vedc.decide.shots.boundaries import Boundary, GradualKind
+from vedc.decide.shots.boundary import Boundary, DetectedKind
 
 if TYPE_CHECKING:
-    from vedc.models.weights import Weights
+    from vedc.models.network_weights import NetworkWeights
 
 #: Frames of a piece, and those that the GRU reads on each side of it besides.
 WINDOW: Final = 512
@@ -31,7 +31,7 @@ _LONG: Final = 6
 
 #: Columns of the curves of :func:`curves`: those of ``forward``, as probabilities.
 CUT, GRADUAL, START, END = range(4)
-_KINDS: Final[tuple[GradualKind, ...]] = ("cut", "dissolve", "fade", "wipe", "slide")
+_KINDS: Final[tuple[DetectedKind, ...]] = ("cut", "dissolve", "fade", "wipe", "slide")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +63,15 @@ class Thresholds:
 
 def digest() -> str:
     """Of the weights that are used."""
-    from vedc.models import weights
+    from vedc.models import network_weights
 
-    return weights.digest(weights.shipped("cuts"))
+    return network_weights.digest(network_weights.shipped("cuts"))
 
 
 def detect(thumbs: Thumbs, file: Path | None = None) -> list[Boundary]:
     """Where shots meet, in order. ``file``: other weights than those shipped.
 
-    Memory: a few pieces, and 36 bytes a frame. Raises what weights.load raises.
+    Memory: a few pieces, and 36 bytes a frame. Raises what network_weights.load raises.
     """
     held = _loaded(*_where(file))
     return boundaries(curves(thumbs, held.arrays), Thresholds.of(held.notes))
@@ -93,7 +93,7 @@ def curves(thumbs: Thumbs, arrays: Mapping[str, Float]) -> Float:
             known += len(pieces[-1])
         while first + len(pieces[0]) <= start - MEMORY:
             first += len(pieces.popleft())
-        logits = network.read(of, arrays, np.concatenate(pieces)[None])[
+        logits = network.classify(of, arrays, np.concatenate(pieces)[None])[
             0, start - first : end - first
         ]
         out[start:end, : network.TYPE.start] = of.sigmoid(logits[:, : network.TYPE.start])
@@ -109,7 +109,7 @@ def _seen(thumbs: Thumbs, arrays: Mapping[str, Float], start: int, end: int) -> 
     low, high = max(0, start - network.REACH), min(len(thumbs), end + network.REACH)
     frames = thumbs.read(low, high)
     codes = network.patches(frames).astype(np.float32)[None]
-    seen = network.look(NumpyLayers(), arrays, codes, network.compared(frames)[None])
+    seen = network.encode(NumpyLayers(), arrays, codes, network.compared(frames)[None])
     found: Float = seen[0, start - low : end - low]
     return found
 
@@ -191,17 +191,17 @@ def _nearby(curve: Float, at: int, low: int, high: int, limits: Thresholds) -> i
 
 
 def _where(file: Path | None) -> tuple[Path, int, int]:
-    from vedc.models import weights
+    from vedc.models import network_weights
 
-    path = file or weights.shipped("cuts")
-    weights.digest(path)
+    path = file or network_weights.shipped("cuts")
+    network_weights.digest(path)
     stat = path.stat()
     return path, stat.st_size, stat.st_mtime_ns
 
 
 @lru_cache(maxsize=2)
-def _loaded(path: Path, size: int, changed: int) -> Weights:
-    from vedc.models import weights
+def _loaded(path: Path, size: int, changed: int) -> NetworkWeights:
+    from vedc.models import network_weights
     from vedc.models.cuts import network
 
-    return weights.load(path, network.shapes())
+    return network_weights.load(path, network.shapes())

@@ -16,11 +16,11 @@ from typing import Final
 import numpy as np
 
 from vedc.decide.analyses.results import Event, Events
-from vedc.decide.choose.footage import Floats
-from vedc.decide.choose.methods import cutting
+from vedc.decide.choose.analyzed_source import Floats
+from vedc.decide.choose.methods import interval_scheduling
 from vedc.decide.choose.methods.candidates import Block, film_rate, grid, looks_from, unrepeated
-from vedc.decide.choose.methods.cutting import Ints
-from vedc.decide.choose.pieces import Piece, PieceScorer, Region, alike
+from vedc.decide.choose.methods.interval_scheduling import Ints
+from vedc.decide.choose.pieces import Interval, Piece, PieceScorer, alike
 from vedc.edit.times import to_frames
 
 #: Beats from cut to cut that are tried where a person named no number.
@@ -74,7 +74,7 @@ def sizes(cuts: Sequence[int], total: int, low: int) -> list[int]:
 
 
 def fill(
-    judge: PieceScorer, regions: Sequence[Region], slots: Sequence[int], *, ordered: bool
+    scorer: PieceScorer, intervals: Sequence[Interval], slots: Sequence[int], *, ordered: bool
 ) -> list[Piece] | None:
     """A piece for each slot, of exactly its frames. None where they do not all fit.
 
@@ -82,73 +82,77 @@ def fill(
     best piece first, and so on, whatever their order.
     """
     seconds = sum(
-        (Fraction(r.end - r.start) / judge.footage[r.source].rate for r in regions), Fraction(0)
+        (Fraction(r.end - r.start) / scorer.footage[r.source].rate for r in intervals), Fraction(0)
     )
     step = max(_STEP, seconds * len(slots) / _TABLE)
-    table = _Table(judge, regions, slots, step)
+    table = _Table(scorer, intervals, slots, step)
     if not len(table.places):
         return None
     if not ordered:
         return table.greedy()
-    return unrepeated(judge, table.choose, table.looks(), table.places, table.source)
+    return unrepeated(scorer, table.choose, table.looks(), table.places, table.source)
 
 
 class _Table:
     """Every beginning with every slot."""
 
     def __init__(
-        self, judge: PieceScorer, regions: Sequence[Region], slots: Sequence[int], step: Fraction
+        self,
+        scorer: PieceScorer,
+        intervals: Sequence[Interval],
+        slots: Sequence[int],
+        step: Fraction,
     ) -> None:
-        self.judge, self.slots = judge, list(slots)
+        self.scorer, self.slots = scorer, list(slots)
         kinds = sorted(set(slots))
         places: list[Ints] = [np.zeros(0, np.int64)]
-        self.parts: list[tuple[Region, Ints]] = []
-        self.regions: list[Region] = []
+        self.parts: list[tuple[Interval, Ints]] = []
+        self.intervals: list[Interval] = []
         scores: list[Floats] = []
         over: list[Ints] = []
-        far = 2 + max((f.count for f in judge.footage), default=0)
-        for region in regions:
-            block = grid(judge, region, kinds[0], kinds[0], 1, step)
+        far = 2 + max((f.count for f in scorer.footage), default=0)
+        for interval in intervals:
+            block = grid(scorer, interval, kinds[0], kinds[0], 1, step)
             if not len(block.places):
                 continue
-            footage = judge.footage[region.source]
+            footage = scorer.footage[interval.source]
             columns, ends = [], []
             for frames in kinds:
                 exact = frames * footage.ratio.numerator
                 end = block.places - (-exact // footage.ratio.denominator)
-                fits = end <= region.end
-                seconds = np.full(len(end), frames / float(film_rate(judge)))
+                fits = end <= interval.end
+                seconds = np.full(len(end), frames / float(film_rate(scorer)))
                 shown = np.minimum(end, footage.count)
-                worth = judge.worths(region, block.places, shown, seconds)
+                worth = scorer.worths(interval, block.places, shown, seconds)
                 columns.append(np.where(fits, worth, -np.inf))
-                ends.append(end + far * region.source)
+                ends.append(end + far * interval.source)
             scores.append(np.stack(columns, axis=1))
             over.append(np.stack(ends, axis=1))
             places.append(block.places)
-            self.parts.append((region, block.places))
-            self.regions += [region] * len(block.places)
+            self.parts.append((interval, block.places))
+            self.intervals += [interval] * len(block.places)
         self.places = np.concatenate(places)
-        self.source = np.array([r.source for r in self.regions], np.int64)
+        self.source = np.array([r.source for r in self.intervals], np.int64)
         column = [kinds.index(size) for size in slots]
-        if self.regions:
+        if self.intervals:
             axis = self.places + far * self.source
             self.value = np.concatenate(scores)[:, column]
             self.after = np.searchsorted(axis, np.concatenate(over)[:, column])
 
     def choose(self, penalty: Floats) -> list[Piece] | None:
-        seconds = np.array(self.slots) / float(film_rate(self.judge))
-        found = cutting.assign(self.value + penalty[:, None] * seconds, self.after)
+        seconds = np.array(self.slots) / float(film_rate(self.scorer))
+        found = interval_scheduling.assign(self.value + penalty[:, None] * seconds, self.after)
         if found is None:
             return None
         return [self._piece(k, size) for k, size in zip(found, self.slots, strict=True)]
 
     def greedy(self) -> list[Piece] | None:
         """Slot by slot the best piece that shows nothing shown before, and little like it."""
-        weight, looks = self.judge.weights["alike"], self.looks()
+        weight, looks = self.scorer.weights["alike"], self.looks()
         out: list[Piece] = []
         likes = np.zeros(len(self.places))
         for s, size in enumerate(self.slots):
-            seconds = size / float(film_rate(self.judge))
+            seconds = size / float(film_rate(self.scorer))
             value = self.value[:, s] + weight * likes * seconds
             for k in np.argsort(-value, kind="stable").tolist():
                 if value[k] == -np.inf:
@@ -164,33 +168,33 @@ class _Table:
         return out
 
     def looks(self) -> Floats | None:
-        if not self.judge.weights["alike"]:
+        if not self.scorer.weights["alike"]:
             return None
-        return looks_from(self.judge, self.parts, sorted(self.slots)[len(self.slots) // 2])
+        return looks_from(self.scorer, self.parts, sorted(self.slots)[len(self.slots) // 2])
 
     def _piece(self, k: int, frames: int) -> Piece:
-        region = self.regions[k]
-        begin = self.judge.footage[region.source].time(int(self.places[k]))
-        return Piece(region.source, begin, begin + frames / film_rate(self.judge), region.shot)
+        interval = self.intervals[k]
+        begin = self.scorer.footage[interval.source].time(int(self.places[k]))
+        return Piece(interval.source, begin, begin + frames / film_rate(self.scorer), interval.shot)
 
 
 # -- the beats of the source itself --------------------------------------------------------------
 
 
 def own_blocks(
-    judge: PieceScorer, region: Region, marks: Sequence[int], every: int, low: int, high: int
+    scorer: PieceScorer, interval: Interval, marks: Sequence[int], every: int, low: int, high: int
 ) -> Block:
     """Pieces from beat to beat of a region, a multiple of ``every`` beats long.
 
     Pieces of any length stand among them, which can only end the film.
     """
-    footage = judge.footage[region.source]
-    inside = [m for m in marks if region.start <= m <= region.end]
+    footage = scorer.footage[interval.source]
+    inside = [m for m in marks if interval.start <= m <= interval.end]
     begin: list[Ints] = [np.zeros(0, np.int64)]
     size: list[Ints] = [np.zeros(0, np.int64)]
     last: list[Ints] = [np.zeros(0, np.int64)]
     for i, place in enumerate(inside):
-        room = int((region.end - place) / footage.ratio)
+        room = int((interval.end - place) / footage.ratio)
         on = {int((mark - place) / footage.ratio) for mark in inside[i + every :: every]}
         beaten = np.array(sorted(n for n in on if low <= n <= high), np.int64)
         free = np.arange(low, min(high, room) + 1)
@@ -198,13 +202,15 @@ def own_blocks(
         last += [np.zeros(len(beaten), np.int64), np.ones(len(free), np.int64)]
         begin.append(np.full(len(beaten) + len(free), i))
     parts = (np.concatenate(begin), np.concatenate(size), np.concatenate(last))
-    return Block(region, np.array(inside, np.int64), *parts)
+    return Block(interval, np.array(inside, np.int64), *parts)
 
 
-def cut_at(region: Region, marks: Sequence[int], low: int) -> list[Region]:
+def cut_at(interval: Interval, marks: Sequence[int], low: int) -> list[Interval]:
     """A region cut at beats into parts, none shorter than ``low`` places."""
-    places = [region.start]
+    places = [interval.start]
     for mark in marks:
-        if mark - places[-1] >= low and region.end - mark >= low:
+        if mark - places[-1] >= low and interval.end - mark >= low:
             places.append(mark)
-    return [replace(region, start=a, end=b) for a, b in itertools.pairwise([*places, region.end])]
+    return [
+        replace(interval, start=a, end=b) for a, b in itertools.pairwise([*places, interval.end])
+    ]

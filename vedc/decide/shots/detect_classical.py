@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 
 from vedc.decide.analyses.results import Byte, Float, Thumbs
-from vedc.decide.shots.boundaries import Boundary, GradualKind
+from vedc.decide.shots.boundary import Boundary, DetectedKind
 
 _WINDOW: Final = 1024
 _MARGIN: Final = 160
@@ -251,7 +251,7 @@ def _candidates(look: _Look, half: int, settings: Settings) -> list[tuple[float,
 
 def _told(
     look: _Look, i: int, half: int, settings: Settings
-) -> tuple[GradualKind, int, int] | None:
+) -> tuple[DetectedKind, int, int] | None:
     """What kind of transition has its middle at ``i``, and its frames; None where it is none."""
     count = len(look.small)
     low, high = max(0, i - half - 3), min(count - 1, i + half + 3)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from vedc.decide.analyses.results import Byte, Float, Thumbs
-from vedc.decide.shots.boundaries import Boundary
+from vedc.decide.shots.boundary import Boundary
 from vedc.errors import MissingError
 
 if TYPE_CHECKING:

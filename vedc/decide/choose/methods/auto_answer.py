@@ -1,6 +1,6 @@
 """Answers to ``auto``: which pieces of the sources become clips, by each of the methods.
 
-A method names the stretches that pieces may be taken from (``Region``). Where everything is
+A method names the stretches that pieces may be taken from (``Interval``). Where everything is
 kept they become clips as they are (``whole``); where the best is kept, the best film of the
 asked length is chosen within them (``candidates``), or the best so many of them.
 """
@@ -13,16 +13,22 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
-from vedc.decide.analyses.analysis import Ask
+from vedc.decide.analyses.analysis import AnalysisRequest
 from vedc.decide.analyses.results import Events, Result
-from vedc.decide.choose import conditions, handles, regions, scoring, transition_choice
+from vedc.decide.choose import (
+    conditions,
+    score_weights,
+    search_intervals,
+    transition_choice,
+    transition_handles,
+)
+from vedc.decide.choose.analyzed_source import AnalyzedSource
 from vedc.decide.choose.features import FEATURES, Features
-from vedc.decide.choose.footage import Footage
-from vedc.decide.choose.methods import pauses, whole
+from vedc.decide.choose.methods import keep_all, pauses
 from vedc.decide.choose.methods.candidates import Limits, best, unused
-from vedc.decide.choose.phrases import about, apart, source_time
-from vedc.decide.choose.pieces import Piece, PieceScorer, Region
+from vedc.decide.choose.pieces import Interval, Piece, PieceScorer
 from vedc.decide.choose.reasons import HARD_CUT, Choice, JoinQuestion, Question, Source
+from vedc.decide.choose.time_text import about, apart, source_time
 from vedc.edit.times import to_frames
 from vedc.errors import SpecError
 from vedc.lang.keys.auto import Condition
@@ -68,7 +74,7 @@ def answer_join(question: JoinQuestion, analyst: Analyst) -> tuple[Choice, ...]:
     results = iter(analyst(*(ask for some in asked for ask in some)))
     sides: list[transition_choice.Side] = []
     for source, some in zip(sources, asked, strict=True):
-        footage = Footage(source, question.rate, {ask.name: next(results) for ask in some})
+        footage = AnalyzedSource(source, question.rate, {ask.name: next(results) for ask in some})
         sides.append(transition_choice.Side(Features(footage), 0, footage.count))
     shorter = min(source.end - source.begin for source in sources)
     room = int(shorter * question.rate) // 2
@@ -87,10 +93,10 @@ def answer_join(question: JoinQuestion, analyst: Analyst) -> tuple[Choice, ...]:
     return (_transition(found),)
 
 
-def _join_asks(source: Source) -> list[Ask]:
+def _join_asks(source: Source) -> list[AnalysisRequest]:
     names = ["measures", "thumbs"] if source.media.video is not None else []
     names += ["level", "speech"] if source.media.audio is not None else []
-    return [Ask.of(name, source.media) for name in names]
+    return [AnalysisRequest.of(name, source.media) for name in names]
 
 
 def made_by(question: Question | JoinQuestion) -> dict[str, str]:
@@ -103,28 +109,30 @@ def made_by(question: Question | JoinQuestion) -> dict[str, str]:
     return found
 
 
-def cutting_weights(question: Question) -> scoring.ScoreWeights:
+def cutting_weights(question: Question) -> score_weights.ScoreWeights:
     """The weights that pieces are scored by: a person's own, or those that vedc comes with."""
     if question.cut.weights is None:
-        return scoring.shipped("cutting", FEATURES)
-    return scoring.load_weights(Path(question.cut.weights), "cutting", FEATURES, question.location)
+        return score_weights.shipped("cutting", FEATURES)
+    return score_weights.load_weights(
+        Path(question.cut.weights), "cutting", FEATURES, question.location
+    )
 
 
-def joining_weights(question: Question | JoinQuestion) -> scoring.ScoreWeights:
+def joining_weights(question: Question | JoinQuestion) -> score_weights.ScoreWeights:
     """As :func:`cutting_weights`, for transitions."""
     given = question.join.weights if question.join is not None else None
     if given is None:
-        return scoring.shipped("joining", transition_choice.FEATURES)
-    return scoring.load_weights(
+        return score_weights.shipped("joining", transition_choice.FEATURES)
+    return score_weights.load_weights(
         Path(given), "joining", transition_choice.FEATURES, question.location
     )
 
 
-def _named(weights: scoring.ScoreWeights) -> str:
+def _named(weights: score_weights.ScoreWeights) -> str:
     return f"{weights.version} {weights.digest[:16]}"
 
 
-def asks(question: Question, source: Source) -> list[Ask]:
+def asks(question: Question, source: Source) -> list[AnalysisRequest]:
     """The analyses of a source that its answer needs; one call of the analyst takes them all.
 
     Pauses are cut out by sound alone: an hour of a talk is answered without decoding pictures.
@@ -147,9 +155,9 @@ def asks(question: Question, source: Source) -> list[Ask]:
         given = pauses.asks(cut, media)
     else:
         found = conditions.needs(cut.keep) if isinstance(cut.keep, Condition) else frozenset()
-        given = tuple(Ask.of(name, media) for name in sorted(found))
+        given = tuple(AnalysisRequest.of(name, media) for name in sorted(found))
     names |= {ask.name: dict(ask.params) for ask in given if ask.name not in names or ask.params}
-    return [Ask.of(name, media, **params) for name, params in names.items()]
+    return [AnalysisRequest.of(name, media, **params) for name, params in names.items()]
 
 
 def _transition(found: transition_choice.Joined) -> Choice:
@@ -166,33 +174,33 @@ class _Answer:
         asked = [asks(question, source) for source in question.sources]
         flat = [ask for some in asked for ask in some]
         if question.music is not None and self.cut.method == "beats":
-            flat.append(Ask.of("beats", question.music.media))
+            flat.append(AnalysisRequest.of("beats", question.music.media))
         results = iter(analyst(*flat))
-        self.footage: list[Footage] = []
+        self.footage: list[AnalyzedSource] = []
         for source, some in zip(question.sources, asked, strict=True):
             found: dict[str, Result] = {ask.name: next(results) for ask in some}
-            self.footage.append(Footage(source, self.rate, found))
+            self.footage.append(AnalyzedSource(source, self.rate, found))
         self.music: Events | None = next(results, None)
         idle = _IDLE[self.cut.method]
         active = {n: w for n, w in weights.values.items() if n not in idle}
-        self.judge = PieceScorer(self.footage, replace(weights, values=active))
+        self.scorer = PieceScorer(self.footage, replace(weights, values=active))
 
     def choices(self) -> tuple[Choice, ...]:
         try:
-            stretches = self._regions()
-            pieces = self._pieces(stretches)
+            intervals = self._intervals()
+            pieces = self._pieces(intervals)
         except SpecError as error:
             raise error.at(self.question.location) from None
-        told = [(piece, *self.judge.told(piece)) for piece in pieces]
+        told = [(piece, *self.scorer.told(piece)) for piece in pieces]
         if self.cut.order == "best" and not self._to_music:
             told.sort(key=lambda t: -t[1])
         everything = self.cut.keep == "all" and self.cut.count is None and not self._to_music
-        spare = () if everything else self._instead(stretches, pieces)
+        spare = () if everything else self._instead(intervals, pieces)
         shown, between = self._between([piece for piece, _, _ in told])
         out: list[Choice] = []
-        for piece, joint, (_, score, why) in zip(shown, between, told, strict=True):
-            if joint is not None:
-                out.append(_transition(joint))
+        for piece, boundary, (_, score, why) in zip(shown, between, told, strict=True):
+            if boundary is not None:
+                out.append(_transition(boundary))
             out.append(Choice(self._item(piece), score, why, spare))
         return tuple(out)
 
@@ -202,18 +210,18 @@ class _Answer:
 
     # -- which stretches, which pieces ---------------------------------------------------------
 
-    def _regions(self) -> list[Region]:
+    def _intervals(self) -> list[Interval]:
         """Stretches that pieces may be taken from, by source and time."""
         everything = self.cut.keep == "all" and not self._to_music
         match self.cut.method:
             case "silence" | "speech":
-                found = regions.heard(self.footage, self.cut)
+                found = search_intervals.heard(self.footage, self.cut)
             case "highlights":
-                found = regions.sources(self.footage)
+                found = search_intervals.sources(self.footage)
             case "keyframes":
-                found = regions.around_keys(self.footage)
+                found = search_intervals.around_keys(self.footage)
             case _:
-                found = regions.shots(self.footage, clear=not everything)
+                found = search_intervals.shots(self.footage, clear=not everything)
         if not found and self.cut.method in _BY_SOUND:
             self._check_heard()
         if not found:
@@ -224,7 +232,7 @@ class _Answer:
                 "name another method",
             )
         if isinstance(self.cut.keep, Condition) and self.cut.method not in _BY_SOUND:
-            found = regions.meeting(self.footage, found, self.cut.keep, self.cut.margin)
+            found = search_intervals.meeting(self.footage, found, self.cut.keep, self.cut.margin)
             if not found:
                 raise self._error(
                     "nothing-kept",
@@ -235,7 +243,7 @@ class _Answer:
 
     def _check_heard(self) -> None:
         """Raise where it is not for want of sound that nothing is kept."""
-        heard = regions.heard(self.footage, replace(self.cut, keep="all", margin=None))
+        heard = search_intervals.heard(self.footage, replace(self.cut, keep="all", margin=None))
         what = {"speech": "speech", "silence": "sound"}[self.cut.method]
         if heard:
             raise self._error(
@@ -250,7 +258,7 @@ class _Answer:
                 "give a lower threshold, or leave it out",
             )
 
-    def _pieces(self, stretches: list[Region]) -> list[Piece]:
+    def _pieces(self, intervals: list[Interval]) -> list[Piece]:
         cut = self.cut
         if cut.keep == "best" and cut.duration is None and cut.count is None and not self._to_music:
             raise self._error(
@@ -258,34 +266,34 @@ class _Answer:
                 "add a duration, such as duration: 30s, or a count",
             )  # fmt: skip
         if cut.method == "beats":
-            return self._on_beats(stretches)
+            return self._on_beats(intervals)
         if cut.duration is not None and cut.keep != "all":
-            return self._of_length(stretches)
-        pieces = self._all(stretches)
+            return self._of_length(intervals)
+        pieces = self._all(intervals)
         if cut.count is not None:
             least = (
                 min(SHORTEST, cut.max_shot or SHORTEST) if cut.min_shot is None else cut.min_shot
             )
             pieces = [p for p in pieces if p.length >= least] or pieces
-            pieces = self.judge.most_varied(pieces, cut.count)
+            pieces = self.scorer.most_varied(pieces, cut.count)
         self._check_length(pieces)
         return pieces
 
-    def _all(self, stretches: list[Region]) -> list[Piece]:
+    def _all(self, intervals: list[Interval]) -> list[Piece]:
         """Every stretch as a piece, within min_shot and max_shot."""
         low, high = self.cut.min_shot or Fraction(0), self.cut.max_shot
         if self.cut.method == "highlights":
-            return self._moments(stretches)
+            return self._moments(intervals)
         if self.cut.method == "keyframes":
             usual = max(_AROUND_KEY, low) if high is None else min(max(_AROUND_KEY, low), high)
-            return [regions.around(self.judge, region, usual) for region in stretches]
+            return [search_intervals.around(self.scorer, interval, usual) for interval in intervals]
         if low and self.cut.method not in _BY_SOUND:
-            stretches = whole.long_enough(self.judge, stretches, low)
-        return whole.pieces_of(self.judge, stretches, low, high)
+            intervals = keep_all.long_enough(self.scorer, intervals, low)
+        return keep_all.pieces_of(self.scorer, intervals, low, high)
 
-    def _moments(self, stretches: list[Region]) -> list[Piece]:
-        found = regions.moments(
-            self.judge, stretches, self.cut.min_shot, self.cut.max_shot,
+    def _moments(self, intervals: list[Interval]) -> list[Piece]:
+        found = search_intervals.moments(
+            self.scorer, intervals, self.cut.min_shot, self.cut.max_shot,
             everywhere=self.cut.count is not None,
         )  # fmt: skip
         if not found:
@@ -308,12 +316,12 @@ class _Answer:
 
     # -- of a length ---------------------------------------------------------------------------
 
-    def _of_length(self, stretches: list[Region]) -> list[Piece]:
+    def _of_length(self, intervals: list[Interval]) -> list[Piece]:
         """The best pieces that are exactly as long together as was asked."""
         assert self.cut.duration is not None
         limits = self._limits(to_frames(self.cut.duration, self.rate))
-        self._check_room(stretches, limits)
-        found = best(self.judge, stretches, limits)
+        self._check_room(intervals, limits)
+        found = best(self.scorer, intervals, limits)
         if found is None:
             raise self._error(
                 "no-fit",
@@ -350,10 +358,10 @@ class _Answer:
             )  # fmt: skip
         return Limits(total, int(low), int(high), self.cut.count, strict=most is not None)
 
-    def _check_room(self, stretches: Sequence[Region], limits: Limits) -> None:
+    def _check_room(self, intervals: Sequence[Interval], limits: Limits) -> None:
         """Whether there is enough to choose from: told with numbers before anything is tried."""
         high = limits.high if limits.strict else None
-        lengths = [int((r.end - r.start) / self.footage[r.source].ratio) for r in stretches]
+        lengths = [int((r.end - r.start) / self.footage[r.source].ratio) for r in intervals]
         there = sum(_room(frames, limits.low, high) for frames in lengths)
         if there < limits.total:
             within = ""
@@ -380,10 +388,10 @@ class _Answer:
 
     # -- on beats ------------------------------------------------------------------------------
 
-    def _on_beats(self, stretches: list[Region]) -> list[Piece]:
+    def _on_beats(self, intervals: list[Interval]) -> list[Piece]:
         from vedc.decide.choose.methods import beat_sync
 
-        found = beat_sync.Beating(self.question, self.judge, stretches, self.music)
+        found = beat_sync.BeatSync(self.question, self.scorer, intervals, self.music)
         return found.to_music() if self._to_music else found.to_itself()
 
     # -- telling -------------------------------------------------------------------------------
@@ -401,7 +409,9 @@ class _Answer:
             )  # fmt: skip
         weights = joining_weights(self.question)
         free = self.cut.duration is None and not self._to_music
-        shown, between = handles.joined(self.judge, pieces, join, weights, self.rate, free=free)
+        shown, between = transition_handles.place_transitions(
+            self.scorer, pieces, join, weights, self.rate, free=free
+        )
         return shown, [None, *between]
 
     def _item(self, piece: Piece) -> dict[str, Any]:
@@ -416,12 +426,12 @@ class _Answer:
     def _until(self, piece: Piece) -> str:
         return source_time(piece.end, self.footage[piece.source].source.media)
 
-    def _instead(self, stretches: Sequence[Region], pieces: Sequence[Piece]) -> tuple[str, ...]:
+    def _instead(self, intervals: Sequence[Interval], pieces: Sequence[Piece]) -> tuple[str, ...]:
         told = []
-        for piece in unused(self.judge, stretches, pieces, _ALTERNATIVES):
+        for piece in unused(self.scorer, intervals, pieces, _ALTERNATIVES):
             item = self._item(piece)
             named = f"{item['clip']} " if len(self.footage) > 1 else ""
-            score = self.judge.score(piece)
+            score = self.scorer.score(piece)
             told.append(f"{named}{item['in']}-{self._until(piece)}, score {score:.2f}")
         return tuple(told)
 

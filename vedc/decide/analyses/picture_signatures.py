@@ -61,7 +61,7 @@ def _lab(rgb: Float) -> Float:
     return found
 
 
-def unlike(a: PictureSignatures, b: PictureSignatures) -> Float:
+def signature_distance(a: PictureSignatures, b: PictureSignatures) -> Float:
     """Distances (n, m) of n pictures to m, 0 (alike) to 1.
 
     Half is the mean colour difference area by area, half the share of colours that the other

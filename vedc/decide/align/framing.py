@@ -60,7 +60,7 @@ _FLAT: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True)
-class PictureMatch:
+class SimilarFrames:
     """Raw frames ``start`` to ``end`` that look alike, and the one that stands for them."""
 
     raw: int
@@ -142,9 +142,9 @@ def _offsets(room: float) -> list[float]:
     return [room / 2] if count == 1 else [room * k / (count - 1) for k in range(count)]
 
 
-def picture_matches(raws: Sequence[Pictures]) -> list[PictureMatch]:
+def similar_frames(raws: Sequence[Pictures]) -> list[SimilarFrames]:
     """The looks of all files, by samples: runs of pictures that agree with their first."""
-    out: list[PictureMatch] = []
+    out: list[SimilarFrames] = []
     for number, raw in enumerate(raws):
         step = max(1, round(SAMPLE * float(raw.rate)))
         indices = range(0, len(raw), step)
@@ -156,17 +156,17 @@ def picture_matches(raws: Sequence[Pictures]) -> list[PictureMatch]:
                 if first is None:
                     first = vector
                 elif float(first @ vector) < _ALIKE:
-                    out.append(PictureMatch(number, start, index, (start + index) // 2))
+                    out.append(SimilarFrames(number, start, index, (start + index) // 2))
                     start, first = index, vector
-        out.append(PictureMatch(number, start, len(raw), (start + len(raw)) // 2))
+        out.append(SimilarFrames(number, start, len(raw), (start + len(raw)) // 2))
     return out
 
 
-def matches(
+def match_samples(
     film: Pictures,
     area: Box,
     raws: Sequence[Pictures],
-    found: Sequence[PictureMatch],
+    found: Sequence[SimilarFrames],
     samples: Index,
 ) -> list[list[tuple[int, float]]]:
     """For each sampled picture of the film the looks most like it, best first, with scores."""
@@ -227,30 +227,34 @@ def locate(
         if all(abs(np.log(box.width / other.width)) > 0.12 for other in starts):
             starts.append(box)
     for box in starts[:_TRIED]:
-        exact = sharpen(box, wanted, raw, [frame])
+        exact = refine_box(box, wanted, raw, [frame])
         smaller = 1 - min(1.0, max(exact.width, exact.height))
-        value = agreement(exact, wanted, raw, [frame]) * (1 - _SMALLER * smaller)
+        value = correlation(exact, wanted, raw, [frame]) * (1 - _SMALLER * smaller)
         if value > best[0]:
             best = (value, exact)
     return best[1], best[0]
 
 
-def agreement(box: Box, wanted: Float, raw: Pictures, frames: Sequence[int]) -> float:
+def correlation(box: Box, wanted: Float, raw: Pictures, frames: Sequence[int]) -> float:
     """Correlation of gradients of film pictures with raw ones cut out by ``box``."""
     field_ = gradients(raw.parts(frames, box, (wanted.shape[1], wanted.shape[2])))
     scale = np.sqrt(float((field_**2).sum()) * float((wanted**2).sum()))
     return float((field_ * wanted).sum()) / scale if scale else 0.0
 
 
-def sharpen(box: Box, wanted: Float, raw: Pictures, frames: Sequence[int], rounds: int = 6) -> Box:
+def refine_box(
+    box: Box, wanted: Float, raw: Pictures, frames: Sequence[int], rounds: int = 6
+) -> Box:
     """Move and scale ``box`` until the gradients agree best: first blurred ones, then as is.
 
     ``wanted`` are the gradients (n, height, width, 2) of film pictures that show ``frames``.
     """
-    return _descend(_descend(box, wanted, raw, frames, rounds, 2.0), wanted, raw, frames, rounds, 0)
+    return _gauss_newton(
+        _gauss_newton(box, wanted, raw, frames, rounds, 2.0), wanted, raw, frames, rounds, 0
+    )
 
 
-def _descend(
+def _gauss_newton(
     box: Box, wanted: Float, raw: Pictures, frames: Sequence[int], rounds: int, blur: float
 ) -> Box:
     """Least squares by Gauss and Newton, with damping."""
@@ -265,7 +269,7 @@ def _descend(
         return fields.ravel()
 
     def cut(p: Real) -> Float:
-        return seen(gradients(raw.parts(frames, moved(box, p), shape)))
+        return seen(gradients(raw.parts(frames, moved_box(box, p), shape)))
 
     p = np.zeros(4)
     goal = seen(wanted)
@@ -294,10 +298,10 @@ def _descend(
                 break
         else:
             damping *= 10
-    return moved(box, p)
+    return moved_box(box, p)
 
 
-def moved(box: Box, p: Real) -> Box:
+def moved_box(box: Box, p: Real) -> Box:
     """``p``: shift across and down, log of scale, log of proportions."""
     width = box.width * float(np.exp(p[2] + p[3] / 2))
     height = box.height * float(np.exp(p[2] - p[3] / 2))
@@ -306,16 +310,18 @@ def moved(box: Box, p: Real) -> Box:
     return Box(x, y, width, height)
 
 
-def places(film: Pictures, area: Box, raws: Sequence[Pictures], samples: Index) -> list[Framing]:
+def find_framings(
+    film: Pictures, area: Box, raws: Sequence[Pictures], samples: Index
+) -> list[Framing]:
     """Raw files and crops that explain pictures of the film, and the stretches to search.
 
     Best first: by how many pictures each explains that none before it does.
     """
-    found = picture_matches(raws)
+    found = similar_frames(raws)
     shape = film.grid(area)
     pictures = film.parts(samples, area, shape)
     fields = gradients(pictures)
-    agreed = matches(film, area, raws, found, samples)
+    agreed = match_samples(film, area, raws, found, samples)
     out: list[Framing] = []
     for k, row in enumerate(agreed):
         searched = 0
@@ -323,7 +329,7 @@ def places(film: Pictures, area: Box, raws: Sequence[Pictures], samples: Index) 
             look = found[index]
             raw = raws[look.raw]
             known = [
-                (agreement(p.box, fields[k][None], raw, [look.frame]), p)
+                (correlation(p.box, fields[k][None], raw, [look.frame]), p)
                 for p in out
                 if p.raw == look.raw
             ]
@@ -333,8 +339,8 @@ def places(film: Pictures, area: Box, raws: Sequence[Pictures], samples: Index) 
                 box, better = locate(pictures[k], raw, look.frame, _bases(film, area, raw))
                 if better > max(_FOUND, score + 0.02):
                     score = better
-                    near = [p for p in out if p.raw == look.raw and p.box.far(box) < _SAME]
-                    place = min(near, key=lambda p: p.box.far(box), default=None)
+                    near = [p for p in out if p.raw == look.raw and p.box.distance(box) < _SAME]
+                    place = min(near, key=lambda p: p.box.distance(box), default=None)
                     if place is None:
                         place = Framing(look.raw, box, score)
                         out.append(place)

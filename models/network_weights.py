@@ -26,7 +26,7 @@ _STATED: Final = re.compile(r"^digest:\s*sha256:([0-9a-f]{64})\s*$", re.MULTILIN
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Weights:
+class NetworkWeights:
     """Named arrays of float32, with what their training noted beside them."""
 
     arrays: Mapping[str, Float]
@@ -74,7 +74,7 @@ def digest(file: Path) -> str:
     return found
 
 
-def load(file: Path, shapes: Mapping[str, tuple[int, ...]]) -> Weights:
+def load(file: Path, shapes: Mapping[str, tuple[int, ...]]) -> NetworkWeights:
     """Read weights that a network of these ``shapes`` can use.
 
     Raises what :func:`digest` raises, and UserError ``bad-weights``.
@@ -92,7 +92,7 @@ def load(file: Path, shapes: Mapping[str, tuple[int, ...]]) -> Weights:
     if have != dict(shapes):
         odd = sorted({n for n in {*have, *shapes} if have.get(n) != shapes.get(n)})
         raise _bad(file, f"arrays of other shapes than this version has: {', '.join(odd[:4])}")
-    return Weights(arrays, notes, found)
+    return NetworkWeights(arrays, notes, found)
 
 
 def _bad(file: Path, why: str) -> UserError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-GradualKind = Literal["cut", "dissolve", "fade", "wipe", "slide"]
+DetectedKind = Literal["cut", "dissolve", "fade", "wipe", "slide"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Boundary:
     No frame of a cut shows both: there ``start == end``, the first frame of the new shot.
     """
 
-    kind: GradualKind
+    kind: DetectedKind
     start: int
     end: int
     score: float

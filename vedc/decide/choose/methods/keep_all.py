@@ -1,0 +1,108 @@
+"""Where everything is kept: stretches as pieces, none too short and none too long."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from vedc.decide.choose.methods import interval_scheduling
+from vedc.decide.choose.pieces import Interval, Piece, PieceScorer
+from vedc.decide.choose.time_text import about
+from vedc.errors import SpecError
+
+
+def pieces_of(
+    scorer: PieceScorer, intervals: Sequence[Interval], low: Fraction, high: Fraction | None
+) -> list[Piece]:
+    """Every region as a piece; one longer than ``high`` seconds in parts of ``low`` or more.
+
+    The parts are as few as can be, cut where that is best. Raises SpecError ``no-fit``.
+    """
+    out: list[Piece] = []
+    for interval in intervals:
+        footage = scorer.footage[interval.source]
+        places = [interval.start, *_split(scorer, interval, low, high), interval.end]
+        out += [
+            Piece(interval.source, footage.time(a), footage.time(b), interval.shot,
+                  central=interval.central)
+            for a, b in itertools.pairwise(places)
+        ]  # fmt: skip
+    return out
+
+
+def long_enough(
+    scorer: PieceScorer, intervals: Sequence[Interval], least: Fraction
+) -> list[Interval]:
+    """Regions that touch, made one where either is shorter than ``least`` seconds.
+
+    One that nothing touches grows at both ends, into what it may not have been meant to show.
+    Raises SpecError ``no-fit`` where a source is shorter than that.
+    """
+    out: list[Interval] = []
+    for source, own in itertools.groupby(intervals, key=lambda r: r.source):
+        footage = scorer.footage[source]
+        low = int(-(-least * footage.rate // 1))
+        if footage.count < low:
+            message = (
+                f"min_shot is {about(least)}, but {footage.source.id} is only "
+                f"{about(footage.count / footage.rate)} long"
+            )
+            raise SpecError.one("no-fit", message, hint="give a smaller min_shot")
+        grown: list[Interval] = []
+        for interval in own:
+            grown.append(interval)
+            while len(grown) > 1 and grown[-1].start <= grown[-2].end and _short(grown[-2:], low):
+                grown[-2:] = [_one(grown[-2], grown[-1])]
+        for i, interval in enumerate(grown):
+            lack = low - (interval.end - interval.start)
+            if lack > 0:
+                start = min(max(interval.start - lack // 2, 0), footage.count - low)
+                grown[i] = replace(
+                    interval, start=start, end=start + low, shot=(start, start + low)
+                )
+        out += _apart(grown)
+    return out
+
+
+def _short(pair: Sequence[Interval], low: int) -> bool:
+    return any(interval.end - interval.start < low for interval in pair)
+
+
+def _one(first: Interval, second: Interval) -> Interval:
+    shot = min(first.shot[0], second.shot[0]), max(first.shot[1], second.shot[1])
+    return Interval(first.source, min(first.start, second.start), max(first.end, second.end), shot)
+
+
+def _apart(intervals: Sequence[Interval]) -> list[Interval]:
+    """Regions that overlap made one."""
+    out: list[Interval] = []
+    for interval in intervals:
+        if out and interval.start < out[-1].end:
+            out[-1] = _one(out[-1], interval)
+        else:
+            out.append(interval)
+    return out
+
+
+def _split(
+    scorer: PieceScorer, interval: Interval, low: Fraction, high: Fraction | None
+) -> list[int]:
+    """Where to cut a region that is longer than ``high`` seconds."""
+    footage = scorer.footage[interval.source]
+    length = (interval.end - interval.start) / footage.rate
+    if high is None or length <= high:
+        return []
+    most, least = int(high * footage.rate), max(1, int(-(-low * footage.rate // 1)))
+    cuts = scorer.ins(interval.source) + scorer.outs(interval.source)
+    scores = cuts[interval.start : interval.end + 1] / 2
+    found = interval_scheduling.split(scores, least, most) if most >= least else None
+    if found is None:
+        message = (
+            f"{about(length)} of {footage.source.id} from {footage.text(interval.start)} on cannot "
+            f"be cut into pieces of {about(least / footage.rate)} to {about(high)}"
+        )
+        hint = "give a smaller min_shot or a larger max_shot"
+        raise SpecError.one("no-fit", message, hint=hint)
+    return [interval.start + place for place in found]
