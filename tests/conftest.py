@@ -1,6 +1,12 @@
 """Settings of every test run."""
 
 import os
+import tempfile
 
 #: Verify each graph after lowering and after each pass, in subprocesses too.
 os.environ["VEDC_VERIFY_IR"] = "1"
+
+# Compiled code and analyses of a test run are its own; workers of one run share them.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    _cache = tempfile.TemporaryDirectory(prefix="vedc-tests-")
+    os.environ["XDG_CACHE_HOME"] = _cache.name

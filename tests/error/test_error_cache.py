@@ -74,9 +74,7 @@ def folder_instead(path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [flip, truncate, empty, remove, folder_instead])
-@pytest.mark.parametrize(
-    "part", ["entries", "probes", "digests", "kernels", "fonts", "outputs.json"]
-)
+@pytest.mark.parametrize("part", ["entries", "probes", "digests", "fonts", "outputs.json"])
 def test_damage(folder: Path, part: str, damage: Callable[[Path], None]) -> None:
     film = (folder / "film.mp4").read_bytes()
     cache = folder / ".vedc" / "cache"
@@ -84,7 +82,7 @@ def test_damage(folder: Path, part: str, damage: Callable[[Path], None]) -> None
     assert damaged
     for path in damaged:
         damage(path)
-    if part in ("kernels", "probes", "fonts"):  # else they would not be asked for
+    if part in ("probes", "fonts"):  # else they would not be asked for
         shutil.rmtree(cache / "entries")
 
     answer = render(folder)
@@ -93,7 +91,7 @@ def test_damage(folder: Path, part: str, damage: Callable[[Path], None]) -> None
     assert (folder / "film.mp4").read_bytes() == film
     assert litter(folder) == []
     (report,) = json.loads(answer.out)
-    assert (report["rendered_frames"] > 0) == (part in ("entries", "kernels", "probes", "fonts"))
+    assert (report["rendered_frames"] > 0) == (part in ("entries", "probes", "fonts"))
     (again,) = json.loads(render(folder).out)
     assert again["rendered_frames"] == 0  # what was damaged has been put right
 

@@ -82,7 +82,7 @@ class CudaExecutor:
     ) -> None:
         """``files``: digest -> path; ``cache``: where kernels are kept; ``note`` tells the user."""
         self._files, self._cache, self._note = files, cache, note
-        if cache is not None:  # Triton keeps machine code; beside our sources it goes with them
+        if cache is not None:  # Triton stores machine code too
             os.environ.setdefault("TRITON_CACHE_DIR", str(cache / "triton"))
         self._cuda = device.kind == "cuda"
         self._where = torch.device(str(device) if self._cuda else "cpu")

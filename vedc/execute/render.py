@@ -172,7 +172,9 @@ class _Render:
         self.tick()
 
     def executor(self, threads: int) -> Executor:
-        kernels = self.store.folder / "kernels"
+        from vedc.codegen.code_cache import code_folder
+
+        kernels = code_folder()
         if self.device.kind == "cpu":
             from vedc.execute.cpu import CpuExecutor
 

@@ -1,7 +1,7 @@
 """One spec with what the command line says of it, up to the resolved edits.
 
-Everything that is asked again and again of the same files (probes, digests, fonts, compiled
-objects, segments) is kept in one cache folder, ``.vedc/cache`` beside the spec. Checking
+Everything that is asked again and again of the same files (probes, digests, fonts,
+segments) is kept in one cache folder, ``.vedc/cache`` beside the spec. Checking
 loads nothing that only planning or rendering needs.
 """
 

@@ -1,26 +1,22 @@
-"""Compiled code on disk: one file a kernel, named by what the code was made from.
+"""Compiled code on disk: one file per kernel, named by what the code is made from.
 
 The name hashes the program's listing, the sources of this generator, the versions of
-llvmlite and LLVM, and the processor; so a stale file is never asked for. A file is a mark,
-the digest of the code and the code. One that was damaged reads as absent.
+llvmlite and LLVM, and the CPU, so a stale file is never read.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 import llvmlite
 import llvmlite.binding as llvm
 
+from vedc.codegen import code_cache
 from vedc.codegen.llvm.host import Host
 from vedc.expr.program import Program
 
-_MARK = b"vedc object 1\n"
 #: Sources outside this package that decide what code is made: layouts, thresholds, factors, rules.
 _BELOW = ("color.py", "expr/nodes.py", "expr/program.py", "expr/rules.py", "expr/semantics.py")
 
@@ -39,30 +35,12 @@ def key(program: Program, host: Host) -> str:
 
 def load(folder: Path, name: str) -> bytes | None:
     """The object code stored under ``name``; None if there is none or it is damaged."""
-    try:
-        data = (folder / f"{name}.o").read_bytes()
-    except OSError:
-        return None
-    head = len(_MARK) + 32
-    mark, digest, code = data[: len(_MARK)], data[len(_MARK) : head], data[head:]
-    return code if mark == _MARK and hashlib.sha256(code).digest() == digest else None
+    return code_cache.load(folder, f"{name}.o")
 
 
 def store(folder: Path, name: str, code: bytes) -> None:
-    """Keep object code under ``name``: whole or not at all, whoever else does the same.
-
-    Where the folder cannot be written nothing is kept: the next run compiles once more.
-    """
-    with suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{name[:16]}-", dir=folder)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(_MARK + hashlib.sha256(code).digest() + code)
-            os.replace(temporary, folder / f"{name}.o")
-        except BaseException:
-            os.unlink(temporary)
-            raise
+    """Store object code under ``name``; see :func:`vedc.codegen.code_cache.store`."""
+    code_cache.store(folder, f"{name}.o", code)
 
 
 @cache

@@ -1,0 +1,118 @@
+"""The user's own folder of compiled kernels.
+
+Machine code runs as it is read, so it is never kept next to a spec, which may come from
+anyone. The folder belongs to the user and is closed to others (mode 0700). Each file carries
+a digest keyed with a secret of the folder and bound to the file's name: code that was copied
+in, renamed or damaged counts as absent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+import stat
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from platformdirs import user_cache_path
+
+_MARK: Final = b"vedc code 2\n"
+_DIGEST: Final = 32
+_SECRET: Final = "secret"
+#: Files to keep; the ones written longest ago go first.
+_LIMIT: Final = 4000
+
+
+def code_folder() -> Path | None:
+    """The folder, made where it is missing.
+
+    None where it cannot be made, belongs to somebody else or is a link: code is then compiled
+    anew in every run.
+    """
+    folder = user_cache_path("vedc") / "code"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        status = folder.lstat()
+        if not stat.S_ISDIR(status.st_mode):
+            return None
+        if hasattr(os, "getuid"):
+            if status.st_uid != os.getuid():
+                return None
+            if stat.S_IMODE(status.st_mode) & 0o077:
+                folder.chmod(0o700)
+    except OSError:
+        return None
+    return folder
+
+
+def load(folder: Path, name: str) -> bytes | None:
+    """The code stored as ``name``; None where there is none that this folder's owner stored."""
+    try:
+        data = (folder / name).read_bytes()
+        secret = (folder / _SECRET).read_bytes()
+    except OSError:
+        return None
+    head = len(_MARK) + _DIGEST
+    mark, digest, code = data[: len(_MARK)], data[len(_MARK) : head], data[head:]
+    known = mark == _MARK and hmac.compare_digest(digest, _sealed(secret, name, code))
+    return code if known else None
+
+
+def store(folder: Path, name: str, code: bytes) -> None:
+    """Store code as ``name``: whole or not at all, however many processes do the same.
+
+    Where the folder cannot be written nothing is stored: the next run compiles once more.
+    """
+    with suppress(OSError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write(folder, name, _MARK + _sealed(_secret(folder), name, code) + code)
+        _trim(folder)
+
+
+def _sealed(secret: bytes, name: str, code: bytes) -> bytes:
+    return hmac.digest(secret, name.encode() + b"\0" + code, hashlib.sha256)
+
+
+def _secret(folder: Path) -> bytes:
+    """The folder's secret, made by whichever process comes first."""
+    place = folder / _SECRET
+    if not place.exists():
+        draft = _draft(folder, secrets.token_bytes(32))
+        try:
+            with suppress(FileExistsError):  # another process was faster: its secret holds
+                os.link(draft, place)
+        finally:
+            draft.unlink()
+    return place.read_bytes()
+
+
+def _write(folder: Path, name: str, data: bytes) -> None:
+    draft = _draft(folder, data)
+    try:
+        os.replace(draft, folder / name)
+    except BaseException:
+        draft.unlink()
+        raise
+
+
+def _draft(folder: Path, data: bytes) -> Path:
+    handle, path = tempfile.mkstemp(prefix=".draft-", dir=folder)  # mode 0600
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+    except BaseException:
+        os.unlink(path)
+        raise
+    return Path(path)
+
+
+def _trim(folder: Path) -> None:
+    files = [entry for entry in os.scandir(folder) if entry.name.endswith(".o")]
+    if len(files) > _LIMIT:
+        files.sort(key=lambda entry: entry.stat().st_mtime_ns)
+        for entry in files[: len(files) - _LIMIT]:
+            os.unlink(entry.path)
