@@ -153,8 +153,7 @@ def config(
     if decided:
         from vedc.workspace.build import Deciding
 
-        deciding = Deciding(build, "locked")
-        canonical, _ = deciding.settle_alone(canonical)
+        canonical = Deciding(build, "locked").resolve_lock(canonical, build.context())
     if as_json:
         print_json(canonical.data)
     else:

@@ -11,7 +11,6 @@ from vedc.decide.analyses.analysis import Progress
 from vedc.errors import MissingError, SpecError, UsageError, UserError
 from vedc.lang.keys.auto import Several
 from vedc.lang.schema.records import Key, ListOf, Record
-from vedc.lang.schema.validate import tree_of
 from vedc.lang.schema.values import Text
 from vedc.lang.yaml.load import load
 from vedc.lang.yaml.tree import Problems
@@ -93,7 +92,7 @@ def pairs_of(file: Path) -> list[tuple[Path, list[Path]]]:
 
     Raises MissingError where one is not there, SpecError for what is wrong with the list.
     """
-    tree = tree_of(load(file))
+    tree = load(file).root
     problems = Problems()
     _PAIRS.check(tree, "the list of pairs", problems)
     if problems:

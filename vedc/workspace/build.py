@@ -8,15 +8,15 @@ loads nothing that only planning or rendering needs.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from vedc.edit.media_info import FontProber, Prober
 from vedc.edit.model import Edit
 from vedc.errors import UsageError
-from vedc.lang.resolve.compile import canonical_document, check_document
+from vedc.lang.resolve.compile import canonical, check
+from vedc.lang.resolve.context import CheckContext
 from vedc.lang.yaml.load import Document, load
 from vedc.lang.yaml.tree import SpecNode
 from vedc.media.digest import file_digest
@@ -62,11 +62,24 @@ class Build:
         """The digest of a file's content, kept in the cache folder."""
         return file_digest(Path(path), self.folder / "digests")
 
+    def context(self) -> CheckContext:
+        """What the spec is checked with."""
+        allow = list(self.allow)
+        if self.target is not None:  # a target named on the command line may be written
+            allow.append(self.target.absolute().parent)
+        return CheckContext(
+            self.root,
+            ProbeCache(self.folder / "probes"),
+            FontCache(self.folder / "fonts"),
+            allow,
+            self.plugins,
+            self.given,
+            load(self.var_file).root if self.var_file else None,
+        )
+
     def canonical(self) -> Document:
         """The spec in its one long form. Raises with every problem of form found."""
-        return canonical_document(
-            self._document(), self.given, self._variables(), self.root, self.allow, self.plugins
-        )
+        return canonical(self._document(), self.context())
 
     def edits(self, deciding: Deciding | None = None) -> list[Edit]:
         """Check the spec; one edit for each output. Raises with every problem found.
@@ -74,29 +87,12 @@ class Build:
         ``deciding`` says what becomes of what the spec leaves to vedc; by default answers are
         taken from the lock, and what it does not hold stays open.
         """
-        answer = (deciding or Deciding(self)).resolve_lock
-        # Who names a target on the command line may write there.
-        target = [self.target.absolute().parent] if self.target is not None else []
-        return check_document(
-            self._document(),
-            self.given,
-            ProbeCache(self.folder / "probes"),
-            FontCache(self.folder / "fonts"),
-            self._variables(),
-            self.root,
-            [*self.allow, *target],
-            self.plugins,
-            answer,
-        )
+        settle = (deciding or Deciding(self)).resolve_lock
+        return check(self._document(), self.context(), settle)
 
     def _document(self) -> Document:
         document = load(self.spec)
-        if self.target is not None:
-            _redirect(document, self.target.absolute())
-        return document
-
-    def _variables(self) -> Document | None:
-        return load(self.var_file) if self.var_file else None
+        return document if self.target is None else _redirected(document, self.target.absolute())
 
 
 class Deciding:
@@ -134,14 +130,12 @@ class Deciding:
         """Whether variables were given: what fits those is not what the lock is kept for."""
         return bool(self.build.given) or self.build.var_file is not None
 
-    def resolve_lock(
-        self, document: Document, prober: Prober, fonts: FontProber
-    ) -> tuple[Document, SpecNode | None]:
-        """Answer the questions of a canonical spec. Raises as ``resolve_lock.settle``."""
+    def resolve_lock(self, document: Document, context: CheckContext) -> Document:
+        """Answer the questions of a canonical spec. Raises as ``resolve_lock.resolve_lock``."""
         from vedc.lang.resolve.questions import asks_anything
 
-        if not asks_anything(document) and not (self.tidy and self.location.exists()):
-            return document, None
+        if not asks_anything(document.root) and not (self.tidy and self.location.exists()):
+            return document
         from vedc.decide.lock.lock_file import Lock
         from vedc.decide.lock.resolve_lock import Decider, resolve_lock
 
@@ -152,18 +146,10 @@ class Deciding:
             self.name,
             self.mode,
             Decider(self.analyst),
-            prober,
-            fonts,
+            context,
             self.build.digest,
-            self.build.root,
-            self.build.allow,
         )
-        return self.settled.document, self.settled.asked
-
-    def settle_alone(self, document: Document) -> tuple[Document, SpecNode | None]:
-        """As :meth:`resolve_lock`, for who does not resolve the spec."""
-        probes, fonts = ProbeCache(self.build.folder / "probes"), FontCache(self.build.folder)
-        return self.resolve_lock(document, probes, fonts)
+        return self.settled.document
 
     def analyst(self) -> AnalysisRunner:
         """What finds shots, speech and the like, with the project's cache."""
@@ -202,18 +188,23 @@ class Deciding:
         return made.save()
 
 
-def _redirect(document: Document, target: Path) -> None:
-    """Write the spec's one output to ``target`` instead; other mistakes are left to the checks."""
-    data = document.data
-    if not isinstance(data, dict):
-        return
-    outputs = data.get("outputs")
-    if isinstance(outputs, list) and len(outputs) > 1:
+def _redirected(document: Document, target: Path) -> Document:
+    """The spec with its one output at ``target``; other mistakes are left to the checks."""
+    root = document.root
+    if not isinstance(root.value, dict):
+        return document
+    outputs = root.get("outputs") or SpecNode(None, root.location)
+    listed = outputs.value if isinstance(outputs.value, list) else []
+    if len(listed) > 1:
         raise UsageError.one(
             "ambiguous-output",
-            f"-o names one file, and {document.file} has {len(outputs)} outputs",
-            document.location(("outputs",)),
+            f"-o names one file, and {document.file} has {len(listed)} outputs",
+            outputs.location,
             "leave -o out, or keep one output in the spec",
         )
-    first = outputs[0] if isinstance(outputs, list) and outputs else {}
-    data["outputs"] = [{**(first if isinstance(first, dict) else {}), "path": str(target)}]
+    first = listed[0] if listed else SpecNode(None, outputs.location)
+    settings = first.value if isinstance(first.value, dict) else {}
+    path = settings.get("path", first)
+    output = first.with_value({**settings, "path": path.with_value(str(target))})
+    entries = {**root.entries, "outputs": outputs.with_value([output])}
+    return replace(document, root=root.with_value(entries))

@@ -24,6 +24,7 @@ from vedc.decide.analyses.results import BoundaryKind, Byte
 from vedc.edit.media_info import MediaInfo, VideoInfo
 from vedc.errors import UserError
 from vedc.lang.resolve.compile import canonical
+from vedc.lang.yaml.load import load
 
 
 def _media(width: int = 128, height: int = 72, rate: int = 25, path: str = "a.mp4") -> MediaInfo:
@@ -180,7 +181,7 @@ def test_every_boundary_is_written_as_something_the_language_accepts(
         second = replace(second, source=None, speed=Fraction(1))
     path = tmp_path / "aligned.vedc.yaml"
     path.write_text(as_spec(replace(alignment, segments=(first, second, gap, last))))
-    timeline = canonical(path, {}).data["timeline"]["tracks"][0]["clips"]
+    timeline = canonical(load(path)).data["timeline"]["tracks"][0]["clips"]
     transitions = [item["transition"] for item in timeline if "transition" in item]
     expected = origin == "raw" and kind not in ("start", "cut")
     assert [t["name"] for t in transitions] == ([kind] if expected else [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from vedc.decide.lock.lock_file import Lock, LockEntry, entry_text
 from vedc.decide.lock.resolve_lock import Decider, Mode, ResolvedLock, resolve_lock
 from vedc.edit.media_info import AudioInfo, FontInfo, MediaInfo, VideoInfo
 from vedc.errors import LockError, MissingError, SpecError
-from vedc.lang.resolve.compile import canonical_document
+from vedc.lang.resolve.compile import canonical
+from vedc.lang.resolve.context import CheckContext
 from vedc.lang.yaml.load import load_text
 
 SPEC = """\
@@ -83,18 +85,15 @@ class Project:
     def run(
         self, mode: Mode = "decide", text: str = SPEC, name: str = "trip.vedc.yaml"
     ) -> ResolvedLock:
-        document = load_text(text, name)
-        document.path = self.folder / name
+        document = replace(load_text(text, name), path=self.folder / name)
         settled = resolve_lock(
-            canonical_document(document, {}, root=self.folder),
+            canonical(document),
             Lock.load(self.lock),
             name,
             mode,
             self.decider,
-            prober,
-            fonts,
+            CheckContext(self.folder, prober, fonts),
             lambda path: self.digests[Path(path).name] * 8,
-            self.folder,
         )
         if mode not in ("kept", "locked"):
             settled.lock.save()

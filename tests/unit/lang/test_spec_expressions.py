@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from vedc.errors import Problem, SpecError
 from vedc.lang.expr.functions import FUNCTIONS, MAX_TEXT
-from vedc.lang.expr.interpolate import interpolate, names_used
+from vedc.lang.expr.interpolate import interpolate
+from vedc.lang.expr.variables import Variables
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.load import load_text
 from vedc.lang.yaml.scalar_source import ScalarSource
+from vedc.lang.yaml.tree import Problems
 
 VALUES: dict[str, Any] = {
     "n": 3,
@@ -33,7 +35,7 @@ VALUES: dict[str, Any] = {
 
 def value(expression: str) -> Any:
     quoted = "${{ " + expression + " }}"
-    return interpolate(load_text(f"a: |-\n  {quoted}\n"), VALUES).data["a"]
+    return made(f"a: |-\n  {quoted}\n")["a"]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +94,11 @@ def test_every_function_is_tried_above() -> None:
 
 
 def made(text: str) -> Any:
-    return interpolate(load_text(text), VALUES).data
+    problems = Problems()
+    root = interpolate(load_text(text), Variables(VALUES), problems)
+    if problems:
+        raise SpecError(tuple(problems))
+    return root.plain()
 
 
 def test_one_expression_keeps_its_type_and_several_make_text() -> None:
@@ -113,30 +119,18 @@ def test_dollar_escapes() -> None:
 
 def test_declarations_and_the_original_stay() -> None:
     document = load_text("variables:\n  n: {default: '${{ x }}'}\na: {variables: '${{ n }}'}\n")
-    found = interpolate(document, VALUES)
-    assert found.data == {"variables": {"n": {"default": "${{ x }}"}}, "a": {"variables": 3}}
+    found = interpolate(document, Variables(VALUES), Problems())
+    assert found.plain() == {"variables": {"n": {"default": "${{ x }}"}}, "a": {"variables": 3}}
     assert document.data["a"] == {"variables": "${{ n }}"}
-    assert found.location(("a", "variables")) == document.location(("a", "variables"))
-
-
-def test_names_used() -> None:
-    text = (
-        "variables: {x: {default: '${{ z }}'}}\na: ${{ x + len(y.q) }}\nb: ['${{ x }}', '${{ ((']\n"
-    )
-    used = names_used(load_text(text))
-    assert {name: [(p.line, p.column) for p in places] for name, places in used.items()} == {
-        "x": [(2, 8), (3, 10)],
-        "y": [(2, 16)],
-    }
+    assert found["a"]["variables"].location == document.root["a"]["variables"].location
 
 
 # ---------------------------------------------------------------- mistakes
 
 
 def problems(text: str) -> list[Problem]:
-    document = load_text(text)
     with pytest.raises(SpecError) as caught:
-        interpolate(document, VALUES)
+        made(text)
     return list(caught.value.problems)
 
 
@@ -300,7 +294,8 @@ def test_characters_are_found_where_they_are(before: str, style: str) -> None:
     value = before + "Q"
     text = yaml.dump({"k": value}, default_style=style, allow_unicode=True, width=12)
     document = load_text(text)
-    place = document.location(("k",))
+    place = document.root["k"].location
+    assert place is not None
     found = ScalarSource(Lines(document.text, "<text>"), place, value).location(
         len(before), len(value)
     )
@@ -323,9 +318,8 @@ WORDS = [
     )
 )
 def test_nothing_but_spec_errors_comes_out(words: list[str]) -> None:
-    document = load_text("a: |\n  ${{ " + " ".join(words) + " }}")
     try:
-        interpolate(document, VALUES)
+        made("a: |\n  ${{ " + " ".join(words) + " }}")
     except SpecError as error:
         for problem in error.problems:
             assert problem.location is not None

@@ -18,7 +18,8 @@ from vedc.errors import UserError
 from vedc.lang.docs.generate import edit_schema
 from vedc.lang.keys import vocabulary
 from vedc.lang.keys.catalogue import entries, example
-from vedc.lang.resolve.compile import canonical_document, check_document
+from vedc.lang.resolve.compile import canonical, check
+from vedc.lang.resolve.context import CheckContext
 from vedc.lang.schema.validate import validate
 from vedc.lang.yaml.load import load_text
 
@@ -61,7 +62,7 @@ def run(tmp_path: Path) -> Run:
 
     def run_it(timeline: str, rest: str = "") -> Edit:
         document = load_text(f"version: 1\ntimeline: {timeline}\n{rest}", "s.yaml")
-        return check_document(document, {}, prober, fonts, root=tmp_path)[0]
+        return check(document, CheckContext(tmp_path, prober, fonts))[0]
 
     return run_it
 
@@ -78,7 +79,7 @@ def told(run: Run, timeline: str, rest: str = "") -> list[tuple[str, str]]:
 
 
 def long(text: str) -> Any:
-    return canonical_document(load_text(f"version: 1\n{text}", "s.yaml"), {}).data
+    return canonical(load_text(f"version: 1\n{text}", "s.yaml")).data
 
 
 # Parameters
@@ -337,8 +338,7 @@ def test_every_example_is_a_valid_spec_by_the_checks_and_by_the_schema() -> None
         assert validate(document) == (), entry.name
         errors = [e.message for e in validator.iter_errors(document.data)]
         assert errors == [], entry.name
-        canonical = canonical_document(document, {})
-        assert validate(canonical) == (), entry.name
+        assert validate(canonical(document)) == (), entry.name
 
 
 def test_a_short_call_that_lacks_something_is_wrong_by_the_schema_too() -> None:

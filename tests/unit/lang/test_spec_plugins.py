@@ -14,8 +14,9 @@ from vedc.edit.media_info import FontInfo
 from vedc.edit.model import Edit
 from vedc.errors import UserError
 from vedc.lang.plugins.activate import DIGESTS
-from vedc.lang.resolve.compile import canonical_document, check
-from vedc.lang.yaml.load import load_text
+from vedc.lang.resolve.compile import canonical, check
+from vedc.lang.resolve.context import CheckContext
+from vedc.lang.yaml.load import load, load_text
 
 HEAD = "from vedc.ops.core.registry import op, param\n\n"
 TINT = (
@@ -37,7 +38,7 @@ timeline: [{color: red, duration: 1s, grade: [{op: my_tint, amount: 0.2}]}]
 @pytest.fixture(autouse=True)
 def _forget() -> Iterator[None]:
     yield
-    canonical_document(load_text("version: 1\ntimeline: [{gap: 1s}]"), {})
+    canonical(load_text("version: 1\ntimeline: [{gap: 1s}]"))
     assert DIGESTS == {}
 
 
@@ -59,7 +60,8 @@ class Project:
     def edit(self, text: str = SPEC, *, allowed: bool = True) -> Edit:
         spec = self.folder / "s.vedc.yaml"
         spec.write_text(text)
-        return check(spec, {}, prober, fonts, plugins=allowed)[0]
+        context = CheckContext(self.folder, prober, fonts, plugins=allowed)
+        return check(load(spec), context)[0]
 
     def told(self, text: str = SPEC, *, allowed: bool = True) -> list[tuple[str, str, int]]:
         with pytest.raises(UserError) as caught:
@@ -191,7 +193,7 @@ def test_a_wrong_path_is_told(project: Project, plugins: str, code: str) -> None
     spec = project.folder / "s.vedc.yaml"
     spec.write_text(SPEC.replace("[ops/tint.py]", plugins))
     with pytest.raises(UserError) as caught:
-        check(spec, {}, prober, fonts, plugins=True)
+        check(load(spec), CheckContext(project.folder, prober, fonts, plugins=True))
     assert [p.code for p in caught.value.problems] == [code]
     missing = code == "file-missing"
     assert caught.value.exit_code == (4 if missing else 3)

@@ -13,6 +13,8 @@ from vedc.edit.media_info import AudioInfo, FontInfo, MediaInfo, ProbeError, Vid
 from vedc.edit.model import Clip, Edit, Keyframe, Keyframes, Solid, Text, Track
 from vedc.errors import MissingError, SpecError, UserError
 from vedc.lang.resolve.compile import check
+from vedc.lang.resolve.context import CheckContext
+from vedc.lang.yaml.load import load
 
 BT601 = Color("smpte170m", "smpte170m", "smpte170m", "full")
 PQ = Color("bt2020", "smpte2084", "bt2020nc", "limited")
@@ -76,7 +78,7 @@ def run(tmp_path: Path) -> Run:
     def run_it(text: str, *, allow: tuple[Path, ...] = ()) -> list[Edit]:
         spec = folder / "trip.vedc.yaml"
         spec.write_text(text, encoding="utf-8")
-        return check(spec, {}, prober, fonts, allow=allow)
+        return check(load(spec), CheckContext(folder, prober, fonts, allow))
 
     return run_it
 

@@ -20,10 +20,11 @@ from vedc.edit.media_info import AudioInfo, FontInfo, MediaInfo, VideoInfo
 from vedc.errors import UserError
 from vedc.lang.docs.generate import edit_schema, generated, schema_text
 from vedc.lang.resolve.compile import resolve_all
+from vedc.lang.resolve.context import CheckContext
 from vedc.lang.resolve.expand import expand
 from vedc.lang.schema.validate import validate, validate_tree
 from vedc.lang.yaml.load import Document, load_text
-from vedc.lang.yaml.tree import build
+from vedc.lang.yaml.tree import SpecNode
 
 SCHEMA = edit_schema()
 VALIDATOR = jsonschema.Draft7Validator(SCHEMA)
@@ -123,7 +124,7 @@ def mutate(data: Any, path: tuple[Any, ...], how: str, key: str, value: Any) -> 
 
 
 def ours(data: Any) -> list[str]:
-    return [p.headline() for p in validate_tree(build(data, {}, {}))]
+    return [p.headline() for p in validate_tree(SpecNode.of(data))]
 
 
 def theirs(data: Any) -> list[str]:
@@ -234,17 +235,16 @@ def test_what_is_valid_has_one_canonical_form_and_resolves_or_says_why(
     data = mutated(steps)
     if ours(data) or "${{" in json.dumps(data):
         return
-    document = Document("s.yaml", folder / "s.yaml", data, "")
-    once = expand(document)
+    once = expand(Document("s.yaml", folder / "s.yaml", SpecNode.of(data)))
     assert validate(once) == ()
     assert expand(once).data == once.data
     with suppress(UserError):  # anything else is a bug
-        resolve_all(once, prober, fonts)
+        resolve_all(once, CheckContext(folder, prober, fonts))
 
 
 def test_the_full_spec_resolves(folder: Path) -> None:
-    document = expand(Document("s.yaml", folder / "s.yaml", FULL, ""))
-    film, web, poster = resolve_all(document, prober, fonts)
+    document = expand(Document("s.yaml", folder / "s.yaml", SpecNode.of(FULL)))
+    film, web, poster = resolve_all(document, CheckContext(folder, prober, fonts))
     assert film.duration > 0
     assert (film.output.codec, web.output.codec, poster.output.codec) == ("h264", "vp9", "png")
 

@@ -10,6 +10,7 @@ from vedc.errors import SpecError
 from vedc.lang.expr.declarations import Declarations
 from vedc.lang.expr.variables import resolve_variables
 from vedc.lang.yaml.load import load_text
+from vedc.lang.yaml.tree import Problems
 
 SPEC = """\
 version: 1
@@ -29,8 +30,12 @@ DEFAULTS = {
 
 
 def resolve(text: str, given: dict[str, str] | None = None, file: str | None = None) -> Any:
-    var_file = load_text(file, "vars.yaml") if file is not None else None
-    return resolve_variables(load_text(text, "spec.yaml"), given or {}, var_file)
+    var_file = load_text(file, "vars.yaml").root if file is not None else None
+    problems = Problems()
+    found = resolve_variables(load_text(text, "spec.yaml").root, given or {}, var_file, problems)
+    if problems:
+        raise SpecError(tuple(problems))
+    return found.values
 
 
 def problems(
@@ -145,7 +150,7 @@ def test_a_wrong_value_is_not_also_a_missing_one() -> None:
         ("x: {type: string, default: '${{ y }}'}", "variable-value", 30, "an expression"),
         ("x: {type: string, pattern: '['}", "variable-declaration", 30, "regular expression"),
         ("x: {type: string, format: colour}", "variable-declaration", 29, "must be color"),
-        ("x: {type: string, maxLength: -1}", "variable-declaration", 32, "whole number"),
+        ("x: {type: string, maxLength: -1}", "variable-declaration", 32, "an integer"),
         ("x: {type: integer, minimum: a}", "variable-declaration", 31, "must be a number"),
         ("x: {type: integer, minimum: 3, maximum: 2}", "variable-declaration", 31, "above"),
         ("x: {type: string, enum: []}", "variable-declaration", 27, "a list"),
@@ -167,8 +172,8 @@ def test_variables_must_be_a_mapping() -> None:
 
 
 def test_declarations() -> None:
-    found = Declarations(load_text(SPEC))
-    variables = found.read()
-    assert not found.problems
+    problems = Problems()
+    variables = Declarations(load_text(SPEC).root, problems).read()
+    assert not problems
     assert list(variables) == list(DEFAULTS)
     assert variables["loud"].description == "Louder: yes or no"

@@ -34,9 +34,8 @@ from typing import Any, Final
 from vedc.decide.choose.reasons import Choice, Reason
 from vedc.errors import LockError, Problem, SourceLocation, SpecError, UserError
 from vedc.lang.schema.records import Key, ListOf, MapOf, Record
-from vedc.lang.schema.validate import tree_of
 from vedc.lang.schema.values import Anything, Boolean, Number, Text
-from vedc.lang.yaml.load import Document, display_name, load_text
+from vedc.lang.yaml.load import display_name, load_text
 from vedc.lang.yaml.scalars import resolve_plain
 from vedc.lang.yaml.tree import Problems, SpecNode
 
@@ -152,7 +151,7 @@ class LockEntry:
         """The entry for an answer."""
         items = tuple(
             LockedItem(
-                node=_node(dict(choice.item)),
+                node=SpecNode.of(dict(choice.item)),
                 score=choice.score,
                 reasons_for=_phrases(r for r in choice.reasons if r.points > 0),
                 reasons_against=_phrases(r for r in choice.reasons if r.points < 0),
@@ -257,11 +256,10 @@ class Lock:
                 "lock-damaged", message, SourceLocation(self.file, line, 1, 7), hint
             )
         try:
-            document = load_text(text, self.file)
+            tree = load_text(text, self.file).root
         except SpecError as error:
             raise _damaged(error) from None
-        tree = tree_of(document)
-        self._check_form(tree, document)
+        self._check_form(tree)
         lines = text.splitlines(keepends=True)
         starts = sorted(_starts(tree))
         for name, section in tree["specs"].entries.items():
@@ -272,7 +270,7 @@ class Lock:
             if heading is not None:
                 self._headings[name] = heading
 
-    def _check_form(self, tree: SpecNode, document: Document) -> None:
+    def _check_form(self, tree: SpecNode) -> None:
         if not isinstance(tree.value, dict) or "lock" not in tree:
             message = "this is no lock of vedc: it does not begin with lock: 1"
             hint = "is it another program's? move it away, and run: vedc lock SPEC"
@@ -498,11 +496,3 @@ def question_digest(plain: Any, *more: str) -> str:
 def _digest(value: Any, size: int) -> str:
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).hexdigest()
-
-
-def _node(value: Any) -> SpecNode:
-    if isinstance(value, Mapping):
-        return SpecNode({str(k): _node(v) for k, v in value.items()})
-    if isinstance(value, (list, tuple)):
-        return SpecNode([_node(v) for v in value])
-    return SpecNode(value)

@@ -12,12 +12,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, Final, Literal
 
 from vedc.decide.choose.reasons import HARD_CUT, Choice, JoinQuestion, Question
 from vedc.decide.lock.lock_file import Lock, LockEntry, question_digest
-from vedc.edit.media_info import FontProber, Prober
 from vedc.errors import (
     LockError,
     MissingError,
@@ -28,12 +26,12 @@ from vedc.errors import (
 )
 from vedc.lang.keys.items import CHOSEN
 from vedc.lang.keys.language import CLIP, ITEM
+from vedc.lang.resolve.context import CheckContext
 from vedc.lang.resolve.expand import expand_items
 from vedc.lang.resolve.files import failure
 from vedc.lang.resolve.questions import Asked, asked, asks_anything
-from vedc.lang.schema.validate import tree_of
 from vedc.lang.yaml.load import Document
-from vedc.lang.yaml.tree import Problems, SpecNode, flatten
+from vedc.lang.yaml.tree import Problems, SpecNode
 
 Mode = Literal["kept", "locked", "decide", "accept", "force"]
 """``kept``: only what the lock holds, the rest stays open; ``locked``: what does not fit is an
@@ -59,8 +57,6 @@ class ResolvedLock:
     """Names of what is not decided."""
     notes: list[Problem] = field(default_factory=list)
     """What a person should know: edited decisions that no longer fit."""
-    asked: SpecNode | None = None
-    """The timeline as it was asked."""
 
 
 class Decider:
@@ -146,43 +142,32 @@ def resolve_lock(
     spec: str,
     mode: Mode,
     decider: Decider,
-    prober: Prober,
-    fonts: FontProber,
+    context: CheckContext,
     digest: Callable[[str], str],
-    root: Path,
-    allow: Sequence[Path] = (),
 ) -> ResolvedLock:
     """Answer the questions of a canonical spec.
 
     Raises SpecError (MissingError) with whatever the questions name wrongly and with what is
     wrong in the answers of the lock, LockError under ``locked``, and what deciding raises.
     """
-
-    def again(lock: Lock) -> ResolvedLock:
-        return resolve_lock(
-            document, lock, spec, "kept", decider, prober, fonts, digest, root, allow
-        )
-
     settled = ResolvedLock(document, lock)
-    if not asks_anything(document):
+    root = document.root
+    if not asks_anything(root):
         settled.lock = lock.with_entries(spec, _left_over(lock.entries(spec), mode, settled))
         return settled
-    settled.asked = tree_of(document)["timeline"]
-    names = _names(settled.asked)
+    names = _names(root["timeline"])
     kept = _Kept(lock.entries(spec))
     stale: list[Problem] = []
     for joins in (False, True):  # transitions can be chosen once the clips are known
         if joins and settled.open:  # what stands beside them is not known
             settled.open += names.values()
             break
-        problems = Problems()
-        tree, questions = asked(settled.document, prober, fonts, root, allow, problems, joins=joins)
-        if problems:
-            raise failure(problems)
+        questions = asked(root, context, joins=joins)
+        if context.problems:
+            raise failure(context.problems)
         # Items are called by where they stand in the spec, not among what it became.
         questions = [replace(q, name=names.get(q.node.location, q.name)) for q in questions]
         known = {q.name: _Facts(q, digest) for q in questions}
-        answers: dict[int, list[SpecNode]] = {}
         for question in questions:
             facts = known[question.name]
             entry = kept.take(facts, mode)
@@ -202,35 +187,31 @@ def resolve_lock(
                 settled.decided.append(question.name)
             settled.entries.append(entry)
             settled.answered.append((question, entry))
-            answers[id(question.node)] = _items(question.node, entry)
-        settled.document = _spliced(settled.document, tree, answers)
+        root = _spliced(document.root, settled.answered)
     if mode == "locked" and stale:
         raise LockError(tuple(Problem(p.code, p.message, p.location, p.hint) for p in stale))
     settled.notes += stale
-    if mode in ("kept", "locked"):
-        return settled
-    entries = [entry.marked_as_edited() for entry in settled.entries]
-    entries += _left_over(kept.left(), mode, settled)
-    return _seen_in(lock.with_entries(spec, entries), settled, again)
+    if mode not in ("kept", "locked"):
+        entries = [entry.marked_as_edited() for entry in settled.entries]
+        entries += _left_over(kept.left(), mode, settled)
+        settled.lock = lock.with_entries(spec, entries)
+        # The answers as the new lock holds them: with their locations there.
+        settled.entries = settled.lock.entries(spec)[: len(settled.entries)]
+        questions = [question for question, _ in settled.answered]
+        settled.answered = list(zip(questions, settled.entries, strict=True))
+        root = _spliced(document.root, settled.answered)
+    settled.document = replace(document, root=root)
+    return settled
 
 
 def _names(timeline: SpecNode) -> dict[SourceLocation | None, str]:
-    """What chosen transitions are called, by their place."""
+    """What chosen transitions are called, by their location."""
     return {
         node.location: f"{track['id'].text}[{number}]"
         for track in timeline["tracks"]
         for number, node in enumerate(track["clips"], 1)
         if ITEM.kind_of(node) == CHOSEN
     }
-
-
-def _seen_in(
-    lock: Lock, settled: ResolvedLock, again: Callable[[Lock], ResolvedLock]
-) -> ResolvedLock:
-    """The same with every answer as it stands in the new lock: with its place there."""
-    placed = again(lock)
-    placed.decided, placed.notes = settled.decided, settled.notes
-    return placed
 
 
 class _Kept:
@@ -349,9 +330,10 @@ def _items(asking: SpecNode, entry: LockEntry) -> list[SpecNode]:
     return made
 
 
-def _spliced(document: Document, tree: SpecNode, answers: Mapping[int, list[SpecNode]]) -> Document:
+def _spliced(root: SpecNode, answered: Sequence[tuple[Asked, LockEntry]]) -> SpecNode:
     """The spec with answers in the place of questions, their form checked."""
     problems = Problems()
+    answers = {id(question.node): _items(question.node, entry) for question, entry in answered}
     for items in answers.values():
         for node in items:
             if isinstance(node.value, dict) and ITEM.kind_of(node) in ("auto", CHOSEN):
@@ -361,5 +343,4 @@ def _spliced(document: Document, tree: SpecNode, answers: Mapping[int, list[Spec
                 ITEM.check(node, "an item", problems)
     if problems:
         raise SpecError(tuple(problems))
-    data, places, key_locations = flatten(expand_items(tree, answers))
-    return Document(document.file, document.path, data, document.text, places, key_locations)
+    return expand_items(root, answers)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 import re
 import warnings
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from vedc.edit.colors import canonical
-from vedc.errors import Problem, SourceLocation, shorten
+from vedc.errors import SourceLocation, shorten
 from vedc.lang.expr.functions import FUNCTIONS
 from vedc.lang.expr.syntax import KEYWORDS
-from vedc.lang.schema.suggest import suggestion
-from vedc.lang.yaml.load import Document, DocumentPath
+from vedc.lang.schema.suggest import did_you_mean, suggestion
+from vedc.lang.yaml.tree import Problems, SpecNode
 
 Type = Literal["string", "number", "integer", "boolean"]
 
@@ -28,7 +28,7 @@ _PHRASES: Final[dict[Type, str]] = {
     "integer": "an integer",
     "boolean": "true or false",
 }
-#: Keyword -> the types that it may stand with.
+#: Keyword -> the types of variable that take it.
 _KEYWORDS: Final[dict[str, tuple[Type, ...]]] = {
     "type": TYPES,
     "default": TYPES,
@@ -45,11 +45,11 @@ _KEYWORDS: Final[dict[str, tuple[Type, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A declaration that is itself right."""
+    """A declaration."""
 
     name: str
     type: Type
-    location: SourceLocation
+    location: SourceLocation | None
     """Of the name."""
     has_default: bool = False
     default: Any = None
@@ -64,7 +64,7 @@ class Variable:
     description: str = ""
 
     def complaint(self, value: Any) -> str | None:
-        """What keeps ``value`` from being this variable's, or None."""
+        """What is wrong with ``value`` for this variable, or None."""
         if not has_type(value, self.type):
             return f"must be {_PHRASES[self.type]}, not {shown(value)}"
         if self.enum is not None and value not in self.enum:
@@ -105,7 +105,7 @@ def has_type(value: Any, kind: Type) -> bool:
 
 
 def shown(value: Any) -> str:
-    """A value as messages call it."""
+    """A value as messages quote it."""
     if isinstance(value, (dict, list)):
         return "a mapping" if isinstance(value, dict) else "a list"
     words = {"None": "null", "True": "true", "False": "false"}
@@ -113,71 +113,83 @@ def shown(value: Any) -> str:
     return shorten(text)
 
 
-@dataclass
 class Declarations:
-    """Reads them, and keeps what is wrong with them and, later, with their values."""
+    """Reads the section ``variables`` of a spec."""
 
-    document: Document
-    problems: list[Problem] = field(default_factory=list)
-    broken: set[str] = field(default_factory=set)
-    """Names whose declaration or given value is wrong already: no more is said of them."""
+    def __init__(self, root: SpecNode, problems: Problems) -> None:
+        self.root, self.problems = root, problems
+        self.broken: set[str] = set()
+        """Names whose declaration or value is wrong, so that no more is reported of them."""
+        self.readable = True
+        """Whether it is known which names are declared."""
 
-    def problem(
-        self, code: str, message: str, location: SourceLocation | None, hint: str | None = None
+    def reject(
+        self,
+        code: str,
+        message: str,
+        at: SpecNode | SourceLocation | None,
+        name: str,
+        hint: str | None = None,
     ) -> None:
-        self.problems.append(Problem(code, message, location, hint))
+        """Report what is wrong with a variable."""
+        self.problems.add(code, message, at, hint)
+        self.broken.add(name)
 
     def read(self) -> dict[str, Variable]:
-        """By name, those that are themselves right."""
-        data = self.document.data
-        section = data.get("variables") if isinstance(data, dict) else None
+        """The variables that are declared, by name; ``broken`` ones among them."""
+        section = self.root.get("variables") if isinstance(self.root.value, dict) else None
         if section is None:
+            self.readable = not self._misspelt()
             return {}
-        if not isinstance(section, dict):
-            message = f"variables is a mapping of names to declarations, not {shown(section)}"
-            location = self.document.location(("variables",))
+        if section.value is None:
+            return {}
+        if not isinstance(section.value, dict):
+            message = "variables is a mapping of names to declarations, not "
             hint = "write name: {type: string, default: ...}"
-            self.problem("variable-declaration", message, location, hint)
+            message += shown(section.value)
+            self.problems.add("variable-declaration", message, section, hint)
+            self.readable = False
             return {}
         found = {}
-        for name, schema in section.items():
-            before = len(self.problems)
+        for name, schema in section.value.items():
             variable = self._declaration(name, schema)
-            if len(self.problems) > before:
-                self.broken.add(name)
             if variable is not None:
                 found[name] = variable
         return found
 
-    def _declaration(self, name: str, schema: Any) -> Variable | None:
-        path: DocumentPath = ("variables", name)
-        location = self.document.location(path, key=True)
+    def _misspelt(self) -> bool:
+        """Whether the section may be there under another name, which is reported as unknown."""
+        keys = self.root.value if isinstance(self.root.value, dict) else {}
+        return any(key == "vars" or did_you_mean(key, ["variables"]) for key in keys)
+
+    def _declaration(self, name: str, schema: SpecNode) -> Variable | None:
+        location = schema.key_location or schema.location
         self._check_name(name, location)
-        if not isinstance(schema, dict):
-            message = f"the variable {name!r} is declared by a mapping, not {shown(schema)}"
-            kind = next((t for t in ("boolean", "integer", "number") if has_type(schema, t)), None)
-            hint = f"write {name}: {{type: {kind or 'string'}, default: {shown(schema)}}}"
-            hint = (
-                hint if isinstance(schema, (str, int, float)) else f"write {name}: {{type: string}}"
-            )
-            self.problem("variable-declaration", message, self.document.location(path), hint)
+        if not isinstance(schema.value, dict):
+            value = schema.plain()
+            message = f"the variable {name!r} is declared by a mapping, not {shown(value)}"
+            hint = f"write {name}: {{type: string}}"
+            if isinstance(value, (str, int, float)):
+                types: tuple[Type, ...] = ("boolean", "integer", "number")
+                likely = next((t for t in types if has_type(value, t)), "string")
+                hint = f"write {name}: {{type: {likely}, default: {shown(value)}}}"
+            self.reject("variable-declaration", message, schema, name, hint)
             return None
-        kind = schema.get("type")
-        self._check_keywords(name, path, schema, kind if kind in TYPES else None)
+        kind = schema["type"].plain() if "type" in schema else None
+        self._check_keywords(name, schema, kind if kind in TYPES else None)
         if kind not in TYPES:
-            self._bad_type(name, path, schema)
+            self._bad_type(name, schema)
             return None
-        limits = {key: self._keyword(name, path, schema, key) for key in _CHECKS}
+        limits = {key: self._keyword(name, schema, key) for key in _CHECKS}
+        default = schema.get("default")
         variable = Variable(
             name,
             kind,
             location,
-            has_default="default" in schema,
-            default=schema.get("default"),
-            default_location=self.document.location((*path, "default"))
-            if "default" in schema
-            else None,
-            enum=self._enum(name, path, schema, kind),
+            has_default=default is not None,
+            default=default.plain() if default is not None else None,
+            default_location=default.location if default is not None else None,
+            enum=self._enum(name, schema, kind),
             min_length=limits["minLength"],
             max_length=limits["maxLength"],
             minimum=limits["minimum"],
@@ -186,78 +198,74 @@ class Declarations:
             format=limits["format"],
             description=limits["description"] or "",
         )
-        self._check_bounds(variable, path)
+        self._check_bounds(variable, schema)
         self._check_default(variable)
         return variable
 
-    def _check_name(self, name: str, location: SourceLocation) -> None:
+    def _check_name(self, name: str, location: SourceLocation | None) -> None:
         if not _NAME.fullmatch(name):
             message = f"{name!r} cannot name a variable: letters, digits and _ only, no digit first"
             fixed = re.sub(r"[^A-Za-z0-9_]", "_", name)
             hint = f"write {fixed}" if _NAME.fullmatch(fixed) and fixed.strip("_") else None
-            self.problem("variable-name", message, location, hint)
+            self.reject("variable-name", message, location, name, hint)
         elif name in FUNCTIONS or name in KEYWORDS:
             what = "a function" if name in FUNCTIONS else "a word"
             message = f"{name!r} is {what} of the expression language and cannot name a variable"
-            self.problem("variable-name", message, location, f"call it {name}_value, say")
+            hint = f"call it {name}_value, say"
+            self.reject("variable-name", message, location, name, hint)
 
-    def _bad_type(self, name: str, path: DocumentPath, schema: Mapping[str, Any]) -> None:
+    def _bad_type(self, name: str, schema: SpecNode) -> None:
         if "type" not in schema:
             message = f"the variable {name!r} has no type"
-            location = self.document.location(path, key=True)
             hint = f"add type: {', '.join(TYPES[:-1])} or {TYPES[-1]}"
-            self.problem("variable-declaration", message, location, hint)
+            location = schema.key_location or schema.location
+            self.reject("variable-declaration", message, location, name, hint)
             return
-        kind = schema["type"]
+        kind = schema["type"].plain()
         near = suggestion(kind, TYPES) if isinstance(kind, str) else ""
         message = f"{shown(kind)} is not a type of variable{near}"
         hint = f"it is one of {', '.join(TYPES)}"
-        self.problem("variable-declaration", message, self.document.location((*path, "type")), hint)
+        self.reject("variable-declaration", message, schema["type"], name, hint)
 
-    def _check_keywords(
-        self, name: str, path: DocumentPath, schema: Mapping[str, Any], kind: Type | None
-    ) -> None:
-        for key in schema:
-            location = self.document.location((*path, key), key=True)
+    def _check_keywords(self, name: str, schema: SpecNode, kind: Type | None) -> None:
+        for key, node in schema.entries.items():
             if key not in _KEYWORDS:
                 near = suggestion(key, _KEYWORDS)
                 message = f"{key!r} is not a key of a variable's declaration{near}"
-                self.problem("unknown-key", message, location)
+                self.reject("unknown-key", message, node.key_location, name)
             elif kind is not None and kind not in _KEYWORDS[key]:
                 types = " or ".join(_KEYWORDS[key])
                 message = f"{key} belongs to {types}, and {name!r} is {kind}"
-                self.problem("variable-declaration", message, location)
+                self.reject("variable-declaration", message, node.key_location, name)
 
-    def _keyword(self, name: str, path: DocumentPath, schema: Mapping[str, Any], key: str) -> Any:
+    def _keyword(self, name: str, schema: SpecNode, key: str) -> Any:
         """The value of a keyword, or None where it is absent or wrong."""
         if key not in schema:
             return None
         check, phrase = _CHECKS[key]
-        value = schema[key]
+        value = schema[key].plain()
         if check(value):
             return value
         message = f"{key} of the variable {name!r} must be {phrase}, not {shown(value)}"
-        self.problem("variable-declaration", message, self.document.location((*path, key)))
+        self.reject("variable-declaration", message, schema[key], name)
         return None
 
-    def _enum(
-        self, name: str, path: DocumentPath, schema: Mapping[str, Any], kind: Type
-    ) -> tuple[Any, ...] | None:
+    def _enum(self, name: str, schema: SpecNode, kind: Type) -> tuple[Any, ...] | None:
         if "enum" not in schema:
             return None
-        items = schema["enum"]
-        if not isinstance(items, list) or not items:
+        node = schema["enum"]
+        if not isinstance(node.value, list) or not node.value:
             message = f"enum of the variable {name!r} must be a list of the values it may have"
-            self.problem("variable-declaration", message, self.document.location((*path, "enum")))
+            self.reject("variable-declaration", message, node, name)
             return None
-        for index, item in enumerate(items):
-            if not has_type(item, kind):
-                message = f"{shown(item)} is not {_PHRASES[kind]}, as {name!r} is declared to be"
-                location = self.document.location((*path, "enum", index))
-                self.problem("variable-declaration", message, location)
-        return tuple(items)
+        items = tuple(item.plain() for item in node)
+        for item, value in zip(node, items, strict=True):
+            if not has_type(value, kind):
+                message = f"{shown(value)} is not {_PHRASES[kind]}, as {name!r} is declared to be"
+                self.reject("variable-declaration", message, item, name)
+        return items
 
-    def _check_bounds(self, variable: Variable, path: DocumentPath) -> None:
+    def _check_bounds(self, variable: Variable, schema: SpecNode) -> None:
         pairs = (
             ("minimum", "maximum", variable.minimum, variable.maximum),
             ("minLength", "maxLength", variable.min_length, variable.max_length),
@@ -265,8 +273,7 @@ class Declarations:
         for low_key, high_key, low, high in pairs:
             if low is not None and high is not None and low > high:
                 message = f"{low_key} {low} of {variable.name!r} is above its {high_key} {high}"
-                location = self.document.location((*path, low_key))
-                self.problem("variable-declaration", message, location)
+                self.reject("variable-declaration", message, schema[low_key], variable.name)
 
     def _check_default(self, variable: Variable) -> None:
         if not variable.has_default:
@@ -277,7 +284,7 @@ class Declarations:
             complaint = "cannot be an expression"
         if complaint is not None:
             message = f"the default of {variable.name!r} {complaint}"
-            self.problem("variable-value", message, variable.default_location)
+            self.reject("variable-value", message, variable.default_location, variable.name)
 
 
 def _is_count(value: Any) -> bool:
@@ -296,10 +303,10 @@ def _is_pattern(value: Any) -> bool:
     return True
 
 
-#: Keyword -> whether a value is right for it, and what it must be.
+#: Keyword -> whether it takes a value, and what it takes.
 _CHECKS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
-    "minLength": (_is_count, "a whole number"),
-    "maxLength": (_is_count, "a whole number"),
+    "minLength": (_is_count, "an integer from 0"),
+    "maxLength": (_is_count, "an integer from 0"),
     "minimum": (lambda value: has_type(value, "number"), "a number"),
     "maximum": (lambda value: has_type(value, "number"), "a number"),
     "pattern": (_is_pattern, "a regular expression"),

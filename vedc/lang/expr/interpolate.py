@@ -1,39 +1,40 @@
-"""``${{ }}`` in a document: found, evaluated, replaced; every mistake placed exactly.
+"""Replaces every ``${{ }}`` of a spec by its value; mistakes are located to the character.
 
-A value that is one expression and nothing else takes the expression's type; in any other
-text the results are joined as text. ``$${{`` stands for the characters ``${{``. What is below
-the top-level key ``variables`` declares values and holds no expressions.
+A value that is a single expression takes that expression's type; any other text takes the
+results as text. ``$${{`` writes the characters ``${{``. The section ``variables`` declares
+values and holds no expressions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from vedc.errors import Problem, SourceLocation, SpecError, shorten
+from vedc.errors import SourceLocation, shorten
 from vedc.lang.expr.evaluate import check, evaluate_expression, names_in, type_name
 from vedc.lang.expr.functions import as_text
 from vedc.lang.expr.syntax import ExpressionError, ExprNode, TextRange, parse_expression
+from vedc.lang.expr.variables import Variables
 from vedc.lang.yaml.lines import Lines
-from vedc.lang.yaml.load import Document, DocumentPath
+from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.scalar_source import ScalarSource
+from vedc.lang.yaml.tree import Problems, SpecNode
 
-#: Characters of text that all expressions of a document may make together.
+#: Characters of text that all expressions of a document may produce together.
 MAX_TOTAL_TEXT: Final = 16 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """One ``${{ }}`` of a text; ``span`` includes the braces."""
+    """One ``${{ }}`` in a text; ``span`` includes the braces."""
 
     tree: ExprNode
     span: TextRange
 
 
 def parse_template(text: str) -> list[str | Hole]:
-    """Cut a text into what stands there and what is computed. Raises ``ExpressionError``."""
+    """Split a text into literal parts and expressions. Raises ``ExpressionError``."""
     parts: list[str | Hole] = []
     here = 0
     while (start := text.find("${{", here)) >= 0:
@@ -50,147 +51,122 @@ def parse_template(text: str) -> list[str | Hole]:
     return parts
 
 
-def interpolate(document: Document, values: Mapping[str, Any]) -> Document:
-    """A new document with every expression replaced by its value; the places are kept.
+def interpolate(document: Document, variables: Variables, problems: Problems) -> SpecNode:
+    """The document's tree with every expression replaced by its value.
 
-    ``values`` are the variables by name: null, booleans, numbers, texts, lists and mappings.
-    Raises ``SpecError`` with every problem of every expression.
+    A text whose expression cannot be evaluated becomes a broken node. The reason is added to
+    ``problems``, except where it is a variable that has been reported already.
     """
-    work = _Interpolation(document, values)
-    data = work.visit(document.data, ())
-    if work.problems:
-        raise SpecError(tuple(work.problems))
-    return replace(document, data=data)
-
-
-def names_used(document: Document) -> dict[str, list[SourceLocation]]:
-    """Where each name is used in the document's expressions; broken expressions are skipped."""
-    used: dict[str, list[SourceLocation]] = {}
-    work = _Interpolation(document, {})
-    for path, text in _texts(document.data, ()):
-        try:
-            parts = parse_template(text)
-        except ExpressionError:
-            continue
-        for part in parts:
-            for name in names_in(part.tree) if isinstance(part, Hole) else ():
-                used.setdefault(name.name, []).append(work.location(path, text, name.span))
-    return used
-
-
-def _is_declaration(path: DocumentPath) -> bool:
-    return path[:1] == ("variables",)
-
-
-def _texts(value: Any, path: DocumentPath) -> Iterator[tuple[DocumentPath, str]]:
-    """Every text that may hold an expression."""
-    if _is_declaration(path):
-        return
-    if isinstance(value, str):
-        if "${{" in value:
-            yield path, value
-    elif isinstance(value, (dict, list)):
-        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from _texts(item, (*path, key))
+    work = _Interpolation(document, variables, problems)
+    root = document.root
+    if not isinstance(root.value, dict) or "variables" not in root:
+        return work.visit(root)
+    declarations = root["variables"]
+    rest = {key: child for key, child in root.entries.items() if key != "variables"}
+    replaced = work.visit(root.with_value(rest))
+    order = {key: replaced.entries.get(key, declarations) for key in root.entries}
+    return replaced.with_value({k: v for k, v in order.items() if k not in replaced.lost})
 
 
 class _Interpolation:
-    def __init__(self, document: Document, values: Mapping[str, Any]) -> None:
-        self.document = document
-        self.values = values
-        self.problems: list[Problem] = []
-        self.sources: dict[DocumentPath, ScalarSource] = {}
-        self.made = 0
+    def __init__(self, document: Document, variables: Variables, problems: Problems) -> None:
+        self.document, self.variables, self.problems = document, variables, problems
+        self.produced = 0
         """Characters of text so far."""
 
     @cached_property
     def lines(self) -> Lines:
         return Lines(self.document.text, self.document.file)
 
-    def visit(self, value: Any, path: DocumentPath) -> Any:
-        if _is_declaration(path):
-            return value
-        if isinstance(value, str):
-            return self._text(value, path) if "${{" in value else value
-        if isinstance(value, list):
-            return [self.visit(item, (*path, i)) for i, item in enumerate(value)]
-        if isinstance(value, dict):
-            for key in value:
-                if "${{" in key:
-                    location = self.document.location((*path, key), key=True)
-                    message = f"the key {shorten(key)!r} holds an expression; only values can"
-                    hint = None if "}}" in key else "quote the whole text: it has a ': ' in it"
-                    self.problems.append(Problem("expression-in-key", message, location, hint))
-            return {key: self.visit(item, (*path, key)) for key, item in value.items()}
-        return value
+    def visit(self, node: SpecNode) -> SpecNode:
+        if isinstance(node.value, str):
+            return self._text(node) if "${{" in node.value else node
+        if isinstance(node.value, list):
+            return node.with_value([self.visit(child) for child in node.value])
+        if isinstance(node.value, dict):
+            wrong = [key for key in node.value if "${{" in key]
+            for key in wrong:
+                message = f"the key {shorten(key)!r} holds an expression; only values can"
+                hint = None if "}}" in key else "quote the whole text: it has a ': ' in it"
+                location = node.value[key].key_location
+                self.problems.add("expression-in-key", message, location, hint)
+            entries = {key: self.visit(child) for key, child in node.value.items()}
+            sound = {key: child for key, child in entries.items() if key not in wrong}
+            return node.with_value(sound).losing(wrong) if wrong else node.with_value(sound)
+        return node
 
-    def location(self, path: DocumentPath, text: str, span: TextRange) -> SourceLocation:
-        """Where a part of a value stands in the source."""
-        if path not in self.sources:
-            self.sources = {path: ScalarSource(self.lines, self.document.location(path), text)}
-        return self.sources[path].location(*span)
-
-    def _report(self, path: DocumentPath, text: str, error: ExpressionError) -> None:
-        location, hint = self.location(path, text, error.span), error.hint
-        whole = self.document.location(path)
-        behind = self.lines.line(whole.line)[whole.column - 1 + whole.length :].strip()
-        if behind.startswith("#") and "}}" in behind:
-            hint = "a ' #' starts a comment in YAML; quote the whole text"
-        self.problems.append(Problem(error.code, error.message, location, hint))
-
-    def _text(self, text: str, path: DocumentPath) -> Any:
+    def _text(self, node: SpecNode) -> SpecNode:
+        text = node.text
+        unknown = SpecNode(None, node.location, node.key_location, broken=True)
+        if self.produced > MAX_TOTAL_TEXT:
+            return unknown
+        source = _Source(self, node)
         try:
             parts = parse_template(text)
         except ExpressionError as error:
-            self._report(path, text, error)
-            return text
+            source.report(error)
+            return unknown
         results: list[Any] = []
         for part in parts:
-            try:
-                results.append(self._part(part, alone=len(parts) == 1))
-                if isinstance(part, Hole):
-                    self._spend(results[-1], part, path, text)
-            except _Several as several:
-                for mistake in several.errors:
-                    self._report(path, text, mistake)
-        if len(results) < len(parts):
-            return text
-        return results[0] if len(parts) == 1 else "".join(results)
+            if isinstance(part, str):
+                results.append(part)
+            elif self._checked(part, source):
+                try:
+                    value = evaluate_expression(part.tree, self.variables.values)
+                    results.append(value if len(parts) == 1 else _joined(value, part))
+                except ExpressionError as error:
+                    source.report(error)
+                else:
+                    self._count(results[-1], part, source)
+        if len(results) < len(parts) or self.produced > MAX_TOTAL_TEXT:
+            return unknown
+        result = results[0] if len(parts) == 1 else "".join(results)
+        return SpecNode.of(result, node.location, node.key_location)
 
-    def _part(self, part: str | Hole, *, alone: bool) -> Any:
-        if isinstance(part, str):
-            return part
-        errors = list(check(part.tree, self.values))
-        if errors:
-            raise _Several(errors)
-        try:
-            value = evaluate_expression(part.tree, self.values)
-            if not alone:
-                value = self._joined(value, part)
-        except ExpressionError as error:
-            raise _Several([error]) from None
-        return value
+    def _checked(self, part: Hole, source: _Source) -> bool:
+        """Whether an expression can be evaluated; what is wrong with it is reported."""
+        used = {name.name for name in names_in(part.tree)}
+        unknown = {name for name in used if self.variables.unknown(name)}
+        errors = list(check(part.tree, self.variables.values.keys() | unknown))
+        for error in errors:
+            source.report(error)
+        return not errors and not unknown
 
-    def _joined(self, value: Any, part: Hole) -> str:
-        try:
-            return as_text(value)
-        except TypeError:
-            message = f"{type_name(value)} cannot be part of a text"
-            hint = "use default(x, '') for what may be null, join(x, ', ') for a list"
-            raise ExpressionError("expression-type", message, part.span, hint) from None
-
-    def _spend(self, value: Any, part: Hole, path: DocumentPath, text: str) -> None:
-        """Count what an expression made; beyond the limit nothing more is computed."""
-        self.made += len(value) if isinstance(value, str) else 1
-        if self.made > MAX_TOTAL_TEXT:
+    def _count(self, value: Any, part: Hole, source: _Source) -> None:
+        """Count what an expression produced; beyond the limit nothing more is evaluated."""
+        self.produced += len(value) if isinstance(value, str) else 1
+        if self.produced > MAX_TOTAL_TEXT:
             message = f"the expressions make more than {MAX_TOTAL_TEXT // 2**20} MiB of text"
-            location = self.location(path, text, part.span)
-            raise SpecError((*self.problems, Problem("expression-limit", message, location)))
+            self.problems.add("expression-limit", message, source.location(part.span))
 
 
-class _Several(Exception):
-    """More than one mistake in one expression."""
+class _Source:
+    """A text with expressions, as it is written in the file."""
 
-    def __init__(self, errors: list[ExpressionError]) -> None:
-        super().__init__()
-        self.errors = errors
+    def __init__(self, work: _Interpolation, node: SpecNode) -> None:
+        self.work, self.node = work, node
+
+    @cached_property
+    def scalar(self) -> ScalarSource:
+        assert self.node.location is not None
+        return ScalarSource(self.work.lines, self.node.location, self.node.text)
+
+    def location(self, span: TextRange) -> SourceLocation:
+        """Where a part of the text is written."""
+        return self.scalar.location(*span)
+
+    def report(self, error: ExpressionError) -> None:
+        hint, whole, lines = error.hint, self.scalar.whole, self.work.lines
+        behind = lines.line(whole.line)[whole.column - 1 + whole.length :].strip()
+        if behind.startswith("#") and "}}" in behind:
+            hint = "a ' #' starts a comment in YAML; quote the whole text"
+        self.work.problems.add(error.code, error.message, self.location(error.span), hint)
+
+
+def _joined(value: Any, part: Hole) -> str:
+    try:
+        return as_text(value)
+    except TypeError:
+        message = f"{type_name(value)} cannot be part of a text"
+        hint = "use default(x, '') for what may be null, join(x, ', ') for a list"
+        raise ExpressionError("expression-type", message, part.span, hint) from None

@@ -1,7 +1,6 @@
-"""Typed variables: declared under ``variables``, given by ``--set`` or a file, checked.
+"""Typed variables: declared under ``variables``, set by ``--set`` or a file, checked.
 
-A declaration is a small JSON Schema. A value comes from ``--set name=value`` if it is given
-there, else from the variables file, else from ``default``.
+A value comes from ``--set name=value``, else from the variables file, else from ``default``.
 """
 
 from __future__ import annotations
@@ -10,31 +9,45 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from vedc.errors import SourceLocation, SpecError
+from vedc.errors import SourceLocation
 from vedc.lang.expr.declarations import Declarations, Type, Variable, shown
 from vedc.lang.schema.suggest import suggestion
-from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.scalars import to_number
+from vedc.lang.yaml.tree import Problems, SpecNode
+
+
+@dataclass(frozen=True)
+class Variables:
+    """Values by name: null, booleans, numbers, texts, lists and mappings."""
+
+    values: Mapping[str, Any]
+    broken: frozenset[str] = frozenset()
+    """Names whose declaration or value is wrong, which has been reported."""
+    complete: bool = True
+    """False where the declarations cannot be read: any name may be declared."""
+
+    def unknown(self, name: str) -> bool:
+        """Whether nothing can be said of a name, because of an error that has been reported."""
+        return name in self.broken or (not self.complete and name not in self.values)
 
 
 def resolve_variables(
-    document: Document, given: Mapping[str, str], var_file: Document | None
-) -> dict[str, Any]:
-    """The value of every variable that the document declares.
+    root: SpecNode, set_values: Mapping[str, str], var_file: SpecNode | None, problems: Problems
+) -> Variables:
+    """The value of every variable that a spec declares.
 
-    ``given`` holds the text of each ``--set name=text``; ``var_file`` is a mapping of names to
-    values. Raises ``SpecError`` with every problem: in the declarations, of names that are not
-    declared, of values that do not fit, and of variables that have no value.
+    ``set_values`` holds the text of each ``--set name=text``; ``var_file`` is a mapping of names
+    to values. Reports mistakes in declarations, names that are not declared, values that do not
+    fit and variables without a value.
     """
-    declared = Declarations(document)
+    declared = Declarations(root, problems)
     found = _Values(declared, declared.read())
     if var_file is not None:
         found.take_file(var_file)
-    found.take_texts(given)
+    found.take_texts(set_values)
     found.take_defaults()
-    if declared.problems:
-        raise SpecError(tuple(declared.problems))
-    return found.typed()
+    broken = frozenset(declared.broken)
+    return Variables(found.typed(), broken, declared.readable)
 
 
 @dataclass
@@ -43,26 +56,26 @@ class _Values:
     variables: Mapping[str, Variable]
     values: dict[str, Any] = field(default_factory=dict)
 
-    def take_file(self, file: Document) -> None:
-        """What a variables file gives."""
-        if not isinstance(file.data, dict):
-            message = f"a variables file is a mapping of names to values, not {shown(file.data)}"
-            self.declared.problem("variable-file", message, file.location(()))
+    def take_file(self, file: SpecNode) -> None:
+        if not isinstance(file.value, dict):
+            data = file.plain()
+            message = f"a variables file is a mapping of names to values, not {shown(data)}"
+            self.declared.problems.add("variable-file", message, file)
             return
-        for name, value in file.data.items():
-            if name not in self.variables:
-                self._unknown(name, file.location((name,), key=True))
+        for name, node in file.value.items():
+            variable, value = self.variables.get(name), node.plain()
+            if variable is None:
+                self._unknown(name, node.key_location)
                 continue
-            complaint = self.variables[name].complaint(value)
+            complaint = variable.complaint(value)
             if complaint is not None:
                 message = f"the variable {name!r} {complaint}"
-                self.declared.problem("variable-value", message, file.location((name,)))
-                self.declared.broken.add(name)
+                self.declared.reject("variable-value", message, node, name)
             self.values[name] = value
 
-    def take_texts(self, given: Mapping[str, str]) -> None:
-        """What ``--set`` gives, each text read as its variable's type says."""
-        for name, text in given.items():
+    def take_texts(self, set_values: Mapping[str, str]) -> None:
+        """Each text is read as the type of its variable."""
+        for name, text in set_values.items():
             variable = self.variables.get(name)
             if variable is None:
                 self._unknown(name, None)
@@ -72,8 +85,7 @@ class _Values:
             if complaint is not None:
                 hint = f"it is declared at {variable.location}"
                 message = f"--set {name}: the variable {name!r} {complaint}"
-                self.declared.problem("variable-value", message, None, hint)
-                self.declared.broken.add(name)
+                self.declared.reject("variable-value", message, None, name, hint)
             self.values[name] = value
 
     def take_defaults(self) -> None:
@@ -85,27 +97,29 @@ class _Values:
             elif variable.name not in self.declared.broken:
                 message = f"the variable {variable.name!r} has no value and no default"
                 hint = f"give it with --set {variable.name}=..., or add a default"
-                self.declared.problem("variable-missing", message, variable.location, hint)
+                at = variable.location
+                self.declared.reject("variable-missing", message, at, variable.name, hint)
 
     def typed(self) -> dict[str, Any]:
-        """The values in the order of their declarations; 3.0 as an integer is 3."""
+        """The good values in the order of their declarations; 3.0 as an integer is 3."""
         return {
             name: int(self.values[name]) if variable.type == "integer" else self.values[name]
             for name, variable in self.variables.items()
+            if name not in self.declared.broken
         }
 
     def _unknown(self, name: str, location: SourceLocation | None) -> None:
-        if name in self.declared.broken:
+        if name in self.declared.broken or not self.declared.readable:
             return
         message = f"there is no variable {name!r}{suggestion(name, self.variables)}"
         message = message if location else f"--set {name}: {message}"
         names = ", ".join(self.variables)
         hint = f"the spec declares {names}" if names else "the spec declares no variables"
-        self.declared.problem("variable-unknown", message, location, hint)
+        self.declared.problems.add("variable-unknown", message, location, hint)
 
 
 def _read(text: str, kind: Type) -> Any:
-    """A command-line text as a value of ``kind``; the text itself where it is none."""
+    """A command-line text as a value of ``kind``, or the text itself if it is not one."""
     if kind == "boolean":
         return {"true": True, "false": False}.get(text, text)
     if kind == "string":

@@ -9,6 +9,7 @@ so what depends on a source (an unset profile, the end of a clip) stays unset.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -34,23 +35,20 @@ from vedc.lang.keys.parts import (
 from vedc.lang.keys.settings import OUTPUT
 from vedc.lang.schema.params import FILES, named_file
 from vedc.lang.schema.records import Record
-from vedc.lang.schema.validate import tree_of
 from vedc.lang.yaml.load import Document
-from vedc.lang.yaml.tree import SpecNode, flatten
+from vedc.lang.yaml.tree import SpecNode
 
 
 def expand(document: Document) -> Document:
     """The canonical form of a spec that :func:`~vedc.lang.schema.validate.validate` passed.
 
-    Values keep the places of the text that they came from.
+    Values keep the location of the text that they came from.
     """
-    root = expand_tree(tree_of(document), document.path)
-    data, places, key_locations = flatten(root)
-    return Document(document.file, document.path, data, document.text, places, key_locations)
+    return replace(document, root=_expanded(document.root, document.path))
 
 
-def expand_tree(root: SpecNode, path: Path | None) -> SpecNode:
-    """As :func:`expand`, on trees. ``path`` is that of the spec: it names the output."""
+def _expanded(root: SpecNode, path: Path | None) -> SpecNode:
+    """``path`` is that of the spec: it names the default output."""
     entries = dict(EDIT.canonical(root).entries)
     entries.pop("variables", None)
     defaults = entries.pop("defaults", None) or SpecNode({})

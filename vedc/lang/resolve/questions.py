@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
-from vedc.edit.media_info import FontProber, MediaInfo, Prober
+from vedc.edit.media_info import MediaInfo
 from vedc.edit.timecode import brief
 from vedc.edit.times import parse_time
 from vedc.errors import SourceLocation
@@ -21,12 +20,10 @@ from vedc.lang.keys.items import CHOSEN
 from vedc.lang.keys.language import ITEM
 from vedc.lang.resolve.assets import Assets
 from vedc.lang.resolve.canvas import canvas
-from vedc.lang.resolve.files import Files
+from vedc.lang.resolve.context import CheckContext
 from vedc.lang.resolve.labels import enabled
 from vedc.lang.resolve.resolve import first_picture
 from vedc.lang.resolve.timeline import Layout, source_length
-from vedc.lang.schema.validate import tree_of
-from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import Problems, SpecNode
 
 #: What each measure and method of cutting needs of a source.
@@ -88,40 +85,29 @@ class Asked:
     """What was asked, as plain data in canonical form, less what does not matter to it."""
 
 
-def asked(
-    document: Document,
-    prober: Prober,
-    fonts: FontProber,
-    root: Path,
-    allow: Sequence[Path],
-    problems: Problems,
-    *,
-    joins: bool,
-) -> tuple[SpecNode, list[Asked]]:
-    """The tree of a canonical spec and its questions, in order.
+def asked(root: SpecNode, context: CheckContext, *, joins: bool) -> list[Asked]:
+    """The questions of a canonical spec, in order.
 
     With ``joins`` those of chosen transitions, which need every ``auto`` item decided; else
-    those of ``auto`` items. What cannot be asked is in ``problems``.
+    those of ``auto`` items. What cannot be asked is added to the problems of ``context``.
     """
-    tree = tree_of(document)
-    files = Files(root, allow, prober, fonts, problems)
-    return tree, _Asking(tree, files, problems).all(joins=joins)
+    return _Asking(root, context).all(joins=joins)
 
 
-def asks_anything(document: Document) -> bool:
+def asks_anything(root: SpecNode) -> bool:
     """Whether a canonical spec leaves anything to be decided."""
     return any(
         "auto" in item or ITEM.kind_of(item) == CHOSEN
-        for track in tree_of(document)["timeline"]["tracks"]
+        for track in root["timeline"]["tracks"]
         for item in track["clips"]
     )
 
 
 class _Asking:
-    def __init__(self, tree: SpecNode, files: Files, problems: Problems) -> None:
-        self.files, self.problems = files, problems
+    def __init__(self, tree: SpecNode, context: CheckContext) -> None:
+        self.files, self.problems = context.files, context.problems
         entries = tree["assets"].entries if "assets" in tree else {}
-        self.assets = Assets(entries, files, problems)
+        self.assets = Assets(entries, context.files, context.problems)
         self.tracks = [t for t in tree["timeline"]["tracks"] if enabled(t)]
         first = first_picture(tree["timeline"], self.assets)
         self.rate = canvas(tree.get("profile"), SpecNode({}), first).fps

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from pathlib import Path
 
 from vedc.color import Color
 from vedc.edit import colors
-from vedc.edit.media_info import FontProber, Prober, VideoInfo
+from vedc.edit.media_info import VideoInfo
 from vedc.edit.model import (
     AudioItem,
     Clip,
@@ -29,23 +28,21 @@ from vedc.edit.model import (
 )
 from vedc.edit.timecode import brief
 from vedc.edit.times import to_frames
-from vedc.errors import Problem, SpecError
 from vedc.lang.keys.calls import Call
 from vedc.lang.keys.language import ITEM, TEXT
 from vedc.lang.resolve import item_values
 from vedc.lang.resolve.assets import Assets
 from vedc.lang.resolve.canvas import canvas
+from vedc.lang.resolve.context import CheckContext
 from vedc.lang.resolve.expand import CALLS
-from vedc.lang.resolve.files import Files
 from vedc.lang.resolve.labels import enabled, label
 from vedc.lang.resolve.outputs import check_paths, resolve_output
 from vedc.lang.resolve.soundtrack import Soundtrack
 from vedc.lang.resolve.timeline import Layout, ScheduledItem, ScheduledTransition
 from vedc.lang.schema.params import FILES, named_file
-from vedc.lang.schema.validate import tree_of
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.load import Document
-from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.lang.yaml.tree import SpecNode
 
 #: Keys of a clip that only a picture can obey.
 _PICTURE_KEYS = (
@@ -55,45 +52,15 @@ _PICTURE_KEYS = (
 
 
 def resolve(
-    canonical: Document,
-    prober: Prober,
-    fonts: FontProber,
-    output: int = 0,
-    root: Path | None = None,
-    allow: Sequence[Path] = (),
+    document: Document, context: CheckContext, output: int = 0, undecided: SpecNode | None = None
 ) -> Edit:
-    """The edit for one output.
+    """The edit for one output of a canonical spec.
 
-    ``root`` is the folder that paths start at and may not leave: the spec's own by default.
-    ``allow`` are folders that may be used besides. Raises SpecError with every problem.
+    With problems, which are added to those of ``context``, or with open questions it is good for
+    nothing but its checks. ``undecided`` is the timeline before decisions were put into it: they
+    do not change the canvas.
     """
-    folder = root or (canonical.path.parent if canonical.path else Path.cwd())
-    edit, problems = attempt(tree_of(canonical), canonical, prober, fonts, output, folder, allow)
-    if problems:
-        raise SpecError(tuple(problems))
-    return edit
-
-
-def attempt(
-    tree: SpecNode,
-    document: Document,
-    prober: Prober,
-    fonts: FontProber,
-    output: int,
-    root: Path,
-    allow: Sequence[Path],
-    asked: SpecNode | None = None,
-) -> tuple[Edit, list[Problem]]:
-    """As :func:`resolve`; with problems, or with what is not decided, the edit is worth nothing.
-
-    ``asked`` is the timeline before decisions were put into it: they do not change the canvas.
-    """
-    problems = Problems()
-    files = Files(root, allow, prober, fonts, problems)
-    name = str(document.path) if document.path else document.file
-    lines = Lines(document.text, document.file)
-    edit = _Resolver(tree, name, output, files, problems, lines, asked).edit()
-    return edit, problems
+    return _Resolver(document, context, output, undecided or document.root["timeline"]).edit()
 
 
 def pictured(node: SpecNode) -> list[SpecNode]:
@@ -119,33 +86,23 @@ class _Resolver:
     """One output of one spec."""
 
     def __init__(
-        self,
-        tree: SpecNode,
-        path: str,
-        output: int,
-        files: Files,
-        problems: Problems,
-        lines: Lines,
-        asked: SpecNode | None = None,
+        self, document: Document, context: CheckContext, output: int, undecided: SpecNode
     ) -> None:
-        self.tree, self.path, self.files, self.problems, self.lines = (
-            tree,
-            path,
-            files,
-            problems,
-            lines,
-        )
+        tree = self.tree = document.root
+        self.path = str(document.path) if document.path else document.file
+        self.lines = Lines(document.text, document.file)
+        self.files, self.problems = context.files, context.problems
         entries = tree["assets"].entries if "assets" in tree else {}
-        self.assets = Assets(entries, files, problems)
+        self.assets = Assets(entries, context.files, context.problems)
         self.output = tree["outputs"].items[output]
-        self.timeline, self.asked = tree["timeline"], asked
+        self.timeline, self.undecided = tree["timeline"], undecided
 
     # The whole
 
     def edit(self) -> Edit:
         inputs = self.assets.check()
         check_paths(self.tree["outputs"], self.files, inputs, self.problems)
-        first = first_picture(self.asked or self.timeline, self.assets)
+        first = first_picture(self.undecided, self.assets)
         given = self.tree.get("profile")
         profile = canvas(given, self.output, first)
         self.rate = canvas(given, SpecNode({}), first).fps

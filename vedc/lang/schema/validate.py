@@ -6,18 +6,11 @@ What depends on files, on other parts of the spec or on the length of things is 
 
 from __future__ import annotations
 
-from vedc.errors import Problem, SourceLocation, sort_problems
+from vedc.errors import Problem, sort_problems
 from vedc.lang.keys.language import EDIT, VERSION
 from vedc.lang.schema.values import is_number, show
 from vedc.lang.yaml.load import Document
-from vedc.lang.yaml.tree import Problems, SpecNode, build
-
-
-def tree_of(document: Document) -> SpecNode:
-    """A document as a tree."""
-    root = build(document.data, document.places, document.key_locations)
-    root.location = root.location or SourceLocation(document.file)
-    return root
+from vedc.lang.yaml.tree import Problems, SpecNode
 
 
 def validate(document: Document) -> tuple[Problem, ...]:
@@ -25,7 +18,7 @@ def validate(document: Document) -> tuple[Problem, ...]:
 
     ``${{ }}`` must have been replaced before.
     """
-    return sort_problems(validate_tree(tree_of(document)))
+    return sort_problems(validate_tree(document.root))
 
 
 def validate_tree(root: SpecNode) -> list[Problem]:

@@ -1,12 +1,12 @@
-"""YAML text to plain data that knows where each value was written.
+"""YAML text to a tree of nodes that know where they were written.
 
 PyYAML parses (with libyaml where it has it); what the scalars mean is the YAML 1.2 core
-schema (``scalars``). The data is built from parser events, one at a time, so that limits
-hold before memory is spent. Stricter than YAML: keys are strings, no key stands twice, one
-document a file, no tags but the core ones.
+schema (``scalars``). The tree is built from parser events, one at a time, so that limits
+hold before memory is spent. Stricter than YAML: keys are strings, no key appears twice, there
+is one document per file, and no tags but the core ones.
 
-A value behind an alias is placed where its anchor's content is written, and so is a value
-that a merge key (``<<``) brought: that is the text to change.
+The location of a value behind an alias, or from a merge key (``<<``), is that of the anchor's
+content: that is the text to change.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -22,9 +22,7 @@ from vedc.errors import MissingError, Problem, SourceLocation, SpecError
 from vedc.lang.schema.suggest import did_you_mean
 from vedc.lang.yaml.composer import Composer, YamlNode, YamlScalar, YamlSequence, too_deep
 from vedc.lang.yaml.lines import Lines
-
-DocumentPath = tuple[str | int, ...]
-"""The keys and indices that lead from the top of a document to a value."""
+from vedc.lang.yaml.tree import Scalar, SpecNode
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 MAX_DEPTH: Final = 64
@@ -38,33 +36,27 @@ _FORBIDDEN: Final = re.compile(
 )
 
 
-@dataclass
+@dataclass(frozen=True)
 class Document:
-    """Plain data with the place of everything in it."""
+    """A file's data as a tree, with what messages need of the file."""
 
     file: str
     """As shown in messages: relative to the working directory where that is shorter."""
     path: Path | None
     """Absolute; None for standard input and for text."""
-    data: Any
-    """dict, list, str, int, float, bool or None, all the way down."""
-    text: str
+    root: SpecNode
+    text: str = ""
     """The source, every line ending in ``\\n``, without a byte order mark."""
-    places: dict[DocumentPath, SourceLocation] = field(default_factory=dict)
-    """Of every value. The place of a block mapping is that of its first key."""
-    key_locations: dict[DocumentPath, SourceLocation] = field(default_factory=dict)
-    """Of every mapping key; the path includes the key."""
 
-    def location(self, path: DocumentPath, *, key: bool = False) -> SourceLocation:
-        """Where the value (or, with ``key``, the key) at ``path`` stands.
+    @property
+    def data(self) -> Any:
+        """Plain data: dict, list, str, int, float, bool or None, all the way down."""
+        return self.root.plain()
 
-        If nothing is known of ``path`` it is the place of the nearest value above it.
-        """
-        if key and path in self.key_locations:
-            return self.key_locations[path]
-        while path and path not in self.places:
-            path = path[:-1]
-        return self.places.get(path) or SourceLocation(self.file)
+    @property
+    def folder(self) -> Path:
+        """The folder that paths in the file start from."""
+        return self.path.parent if self.path else Path.cwd()
 
 
 def load(path: Path | Literal["-"]) -> Document:
@@ -154,10 +146,8 @@ def _unify_breaks(text: str) -> str:
 def _parse(text: str, file: str, path: Path | None) -> Document:
     lines = Lines(_unify_breaks(text), file)
     _check_characters(lines)
-    root = Composer(lines, MAX_DEPTH, MAX_NODES).compose()
-    document = Document(file, path, None, lines.text)
-    document.data = _Builder(document).build(root, ())
-    return document
+    composed = Composer(lines, MAX_DEPTH, MAX_NODES).compose()
+    return Document(file, path, _TreeBuilder().build(composed), lines.text)
 
 
 def _check_characters(lines: Lines) -> None:
@@ -175,29 +165,30 @@ def _check_characters(lines: Lines) -> None:
         raise SpecError(tuple(problems))
 
 
-class _Builder:
-    """Nodes to plain data; every use of an alias gets a copy of its own."""
+class _TreeBuilder:
+    """Unfolds the graph of YAML nodes: every use of an alias gets a copy of its own."""
 
-    def __init__(self, document: Document) -> None:
-        self.document = document
+    def __init__(self) -> None:
         self.count = 0
 
-    def build(self, node: YamlNode, path: DocumentPath) -> Any:
+    def build(
+        self, node: YamlNode, key_location: SourceLocation | None = None, depth: int = 0
+    ) -> SpecNode:
         self.count += 1
         if self.count > MAX_NODES:
             message = f"the spec has more than {MAX_NODES} values once its aliases are expanded"
             hint = "use fewer aliases, or make several specs of it"
             raise SpecError((Problem("spec-too-many-nodes", message, node.location, hint),))
-        if len(path) >= MAX_DEPTH:
+        if depth >= MAX_DEPTH:
             raise too_deep(node.location, MAX_DEPTH)
-        self.document.places[path] = node.location
+        value: Scalar | list[SpecNode] | dict[str, SpecNode]
         if isinstance(node, YamlScalar):
-            return node.value
-        if isinstance(node, YamlSequence):
-            return [self.build(item, (*path, i)) for i, item in enumerate(node.items)]
-        data = {}
-        for key, (location, value) in node.pairs.items():
-            here = (*path, key)
-            self.document.key_locations[here] = location
-            data[key] = self.build(value, here)
-        return data
+            value = node.value
+        elif isinstance(node, YamlSequence):
+            value = [self.build(item, None, depth + 1) for item in node.items]
+        else:
+            value = {
+                key: self.build(child, location, depth + 1)
+                for key, (location, child) in node.pairs.items()
+            }
+        return SpecNode(value, node.location, key_location)

@@ -1,0 +1,43 @@
+"""What a spec is checked with: one object from the command line to every check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Never
+
+from vedc.edit.media_info import FontProber, Prober
+from vedc.errors import InternalError
+from vedc.lang.resolve.files import Files
+from vedc.lang.yaml.tree import Problems, SpecNode
+
+
+def no_probing(path: Path) -> Never:
+    """The prober of checks that look at no media."""
+    raise InternalError(f"{path} is not to be probed here")
+
+
+@dataclass(eq=False)
+class CheckContext:
+    """The inputs of a check, and the problems that it finds."""
+
+    root: Path
+    """The folder that the spec's paths start from and may not leave."""
+    prober: Prober = no_probing
+    fonts: FontProber = no_probing
+    allow: Sequence[Path] = ()
+    """Further folders that files may be in."""
+    plugins: bool = False
+    """Whether the Python files that the spec names may run."""
+    set_values: Mapping[str, str] = field(default_factory=dict)
+    """The texts of ``--set``, by name of variable."""
+    var_file: SpecNode | None = None
+    """A variables file."""
+    problems: Problems = field(default_factory=Problems)
+
+    @cached_property
+    def files(self) -> Files:
+        """Finds and probes the files that the spec names, each once."""
+        return Files(self.root, self.allow, self.prober, self.fonts, self.problems)
