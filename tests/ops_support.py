@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from vedc import ops
-from vedc.codegen.reference.numpy import NumpyMath
+from vedc.codegen.reference.numpy_math import NumpyMath
 from vedc.expr.math import Clock, Lut, Pixel, Position, Vec3
 from vedc.expr.picture import Picture
 from vedc.ops.core import call

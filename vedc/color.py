@@ -146,12 +146,19 @@ class PixelFormat:
         """Bytes of an element of a plane: a sample, or all samples that lie side by side."""
         return self.bytes * len(self.members(plane))
 
+    def plane_of(self, channel: int) -> int:
+        """The plane that holds a channel."""
+        return next(p for p in range(self.planes) if channel in self.members(p))
+
+    def subsampling(self, channel: int) -> tuple[int, int]:
+        """log2 of a channel's subsampling, horizontal and vertical."""
+        return (self.sub_x, self.sub_y) if self.layout == "yuv" and channel in (1, 2) else (0, 0)
+
     def plane_size(self, plane: int, width: int, height: int) -> tuple[int, int]:
         """Width and height of a plane in memory, rounded up as FFmpeg rounds; pairs of a
         semi-planar format count once."""
-        if self.layout == "yuv" and plane in (1, 2):
-            return -(-width >> self.sub_x), -(-height >> self.sub_y)
-        return width, height
+        sub_x, sub_y = self.subsampling(plane)
+        return -(-width >> sub_x), -(-height >> sub_y)
 
 
 def _formats() -> dict[str, PixelFormat]:

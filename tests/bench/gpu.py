@@ -162,7 +162,8 @@ class Ring:
 def launches(
     ring: Ring, out: Ring, values: Sequence[float], batch: int = BATCH
 ) -> list[list[Launch]]:
-    from vedc.codegen.triton.compile import Image, Launch
+    from vedc.codegen.image import Image
+    from vedc.codegen.triton.compile import Launch
 
     def image(of: Ring, frame: int) -> Image:
         planes = tuple((p[frame].data_ptr(), p.stride(1)) for p in of.planes)

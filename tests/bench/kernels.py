@@ -29,15 +29,11 @@ from tests.parity.llvm.llvm_chains import (
     vignette,
     whole,
 )
-from vedc.codegen.llvm.compile import (
-    CompiledKernel,
-    Image,
-    MemoTable,
-    compile_program,
-    host,
-    of_frame,
-    prepare_table,
-)
+from vedc.codegen.image import Image, of_frame
+from vedc.codegen.llvm.compile import CompiledKernel, compile_program
+from vedc.codegen.llvm.host import host
+from vedc.codegen.llvm.memo import MemoTable
+from vedc.codegen.tables import prepare_table
 from vedc.color import FORMATS
 
 FMT = FORMATS["yuv420p"]

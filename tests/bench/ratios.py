@@ -21,10 +21,13 @@ from tests.bench.measure import row
 from tests.parity.llvm.llvm_chains import M, Step, cdl, exposure, power, saturation, vignette
 from tests.parity.llvm.llvm_chains import program as program_of
 from vedc import ops
-from vedc.codegen.llvm.compile import Image, MemoTable, compile_program, of_frame, prepare_table
-from vedc.codegen.reference.numpy import FUNCTIONS
+from vedc.codegen.image import Image, of_frame
+from vedc.codegen.llvm.compile import compile_program
+from vedc.codegen.llvm.memo import MemoTable
+from vedc.codegen.tables import prepare_table
 from vedc.color import FORMATS, Color
 from vedc.expr.affine import compose
+from vedc.expr.array_ops import FUNCTIONS
 from vedc.expr.math import Lut, Pixel, Vec3
 from vedc.expr.nodes import Expr, load, node, param
 from vedc.expr.program import Leaf, Program, Table

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vedc.color import PixelFormat
+from vedc.errors import InternalError
+
 if TYPE_CHECKING:
     import av
 
@@ -26,6 +29,12 @@ class Image:
     y: int = 0
     owner: object = None
     """Whatever keeps the memory alive."""
+
+    def plane_fields(self, fmt: PixelFormat) -> list[int]:
+        """Address and bytes per row of each plane of the format, as kernels take them."""
+        if len(self.planes) < fmt.planes:
+            raise InternalError(f"{fmt.name} has {fmt.planes} planes, not {len(self.planes)}")
+        return [number for plane in self.planes[: fmt.planes] for number in plane]
 
 
 def of_frame(frame: av.VideoFrame) -> Image:

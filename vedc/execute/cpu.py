@@ -12,7 +12,8 @@ from pathlib import Path
 from vedc.codegen.image import Image
 from vedc.codegen.llvm.compile import CompiledKernel as Code
 from vedc.codegen.llvm.compile import compile_program
-from vedc.codegen.llvm.tables import MemoTable, PackedTable, prepare_table
+from vedc.codegen.llvm.memo import MemoTable
+from vedc.codegen.tables import PackedTable, prepare_table
 from vedc.errors import RenderError
 from vedc.execute.bitmaps import Bitmaps
 from vedc.execute.executor import Drawing

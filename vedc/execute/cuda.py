@@ -23,7 +23,8 @@ from typing import Any
 import torch
 
 from vedc.codegen.image import Image
-from vedc.codegen.triton.compile import DeviceTable, Launch, compile_program, prepare_table
+from vedc.codegen.tables import PackedTable
+from vedc.codegen.triton.compile import Launch, compile_program, upload_table
 from vedc.codegen.triton.compile import TritonKernel as Code
 from vedc.color import FORMATS, PixelFormat
 from vedc.errors import RenderError
@@ -93,7 +94,7 @@ class CudaExecutor:
         self._most = MOST_FRAMES
         self._pieces: LruCache[Node, CompiledPiece | Copy] = LruCache(KEPT)
         self._resident: LruCache[Node, tuple[Image, torch.Tensor]] = LruCache(KEPT)
-        self._tables: LruCache[TableSource, DeviceTable] = LruCache(KEPT)
+        self._tables: LruCache[TableSource, PackedTable] = LruCache(KEPT)
         self._cubes: LruCache[str, Cube] = LruCache(KEPT)
         self._bitmaps = Bitmaps(files)
         self._steady_of: CompiledPiece | None = None
@@ -319,12 +320,12 @@ class CudaExecutor:
 
         drawing.ready = ready
 
-    def _table(self, step: Kernel, index: int) -> DeviceTable:
+    def _table(self, step: Kernel, index: int) -> PackedTable:
         source = step.tables[index]
 
-        def prepared() -> DeviceTable:
+        def prepared() -> PackedTable:
             data = table_of(source, self._cube).data
-            return prepare_table(step.program.tables[index], data, str(self._where))
+            return upload_table(step.program.tables[index], data, str(self._where))
 
         return self._tables.get_or_make(source, prepared)
 

@@ -12,7 +12,7 @@ from itertools import product
 from typing import Final
 
 from vedc.expr.nodes import Expr, walk
-from vedc.expr.semantics import FUNCTIONS
+from vedc.expr.scalar_ops import FUNCTIONS
 
 Interval = tuple[float, float]
 ANYTHING: Final[Interval] = (-math.inf, math.inf)

@@ -6,7 +6,7 @@ An op is a Python function of a namespace ``m`` and of values::
         return rgb * m.exp2(stops)
 
 What the values are is the namespace's business. :class:`Tracer` hands in ``Expr`` and the
-body returns the expression it computes; ``codegen.numpy.NumpyMath`` hands in float64
+body returns the expression it computes; ``NumpyMath`` of ``codegen.reference`` hands in float64
 arrays and the body returns the numbers. Both answer to the same operators, so a body is
 typed against ``Expr`` and runs on either.
 

@@ -13,7 +13,7 @@ Numeric contract (every backend, tested):
   * ``div`` by zero gives infinity, which the final clamp brings to the peak.
   * ``atan2`` follows C: -pi..pi, and 0 at the origin.
   * ``hash`` counts NaN as 0 and brings its arguments into -2**24..2**24 before it takes their
-    floors; the formula is ``semantics.hashed``, in integers, so every backend agrees to the bit.
+    floors; the formula is ``scalar_ops.hashed``, in integers, so every backend agrees to the bit.
 """
 
 from __future__ import annotations

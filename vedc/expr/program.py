@@ -111,6 +111,12 @@ class Program:
     title: str = field(default="", compare=False)
     """The ops in it, for headers and listings."""
 
+    def loaded_leaves(self) -> set[int]:
+        """The leaves that something loads from; any other may have any size."""
+        exprs = [*self.roots, *(e for memo in self.memos for e in memo.exprs)]
+        loads = (e.attr for e in walk(exprs) if e.op == "load")
+        return {attr[0] for attr in loads if isinstance(attr, tuple)}
+
     def text(self) -> str:
         """A readable listing, one node a line; equal programs have equal text."""
         dither = " dither" if self.dither else ""

@@ -24,7 +24,7 @@ from functools import cache
 from typing import Final
 
 from vedc.expr.nodes import ARITY, Expr, const, node, walk
-from vedc.expr.semantics import FUNCTIONS
+from vedc.expr.scalar_ops import FUNCTIONS
 
 ROWS: Final = """
 x + 0                        -> x

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from vedc.expr.nodes import Expr, node, param, walk
-from vedc.expr.semantics import FUNCTIONS
+from vedc.expr.scalar_ops import FUNCTIONS
 
 Evaluator = Callable[[Sequence[float]], list[float]]
 """Parameters in, values out."""

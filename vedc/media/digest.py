@@ -11,10 +11,11 @@ import contextlib
 import hashlib
 import json
 import os
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from vedc.atomic_write import write_whole
 
 _DIGEST_VERSION = 1
 _DIGEST_BYTES = 32
@@ -78,17 +79,9 @@ class StampCache:
         """Keep ``fields`` (of JSON types) for the file as ``stamp`` describes it."""
         record = self._head(stamp) | {"fields": fields, "sum": _sum(fields)}
         text = json.dumps(record, separators=(",", ":"))
-        place = self._place(stamp.path)
-        writer = f"{os.getpid()}-{threading.get_ident()}"
-        temporary = place.with_name(f"{place.name}.{writer}.tmp")
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(text, encoding="utf-8")
-            os.replace(temporary, place)
-        except OSError:
-            # The cache saves time and decides nothing: a full or read-only disk is no error here.
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
+        # The cache only saves time: a full or read-only disk is no error here.
+        with contextlib.suppress(OSError):
+            write_whole(self._place(stamp.path), text.encode())
 
 
 def _sum(fields: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from vedc.atomic_write import write_whole
 from vedc.edit.media_info import FontInfo, ProbeError
 
 #: First bytes of the containers that are read: TrueType (two spellings), OpenType with CFF
@@ -144,20 +145,10 @@ def _recall(entry: Path, stamp: list[object]) -> FontInfo | None:
 
 
 def _remember(entry: Path, stamp: list[object], info: FontInfo) -> None:
-    import tempfile  # here, and logging above: a known font needs neither
-
     saved = {"stamp": stamp, "family": info.family, "ranges": info.ranges}
-    # The cache saves time and nothing else, so a folder that cannot be written costs only that.
+    # The cache only saves time, so a folder that cannot be written is no error.
     with suppress(OSError):
-        entry.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=entry.parent, prefix=entry.stem, suffix=".tmp")
-        try:
-            with open(handle, "w", encoding="utf-8") as file:
-                json.dump(saved, file, separators=(",", ":"))
-            os.replace(temporary, entry)
-        except OSError:
-            os.unlink(temporary)
-            raise
+        write_whole(entry, json.dumps(saved, separators=(",", ":")).encode())
 
 
 def _missing(path: str, error: Exception) -> ProbeError:

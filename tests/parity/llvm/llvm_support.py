@@ -10,16 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vedc.codegen.llvm.compile import (
-    CompiledKernel,
-    Host,
-    Image,
-    MemoTable,
-    compile_program,
-    host,
-    prepare_table,
-)
-from vedc.codegen.reference.numpy import LeafArrays, run
+from vedc.codegen.image import Image
+from vedc.codegen.llvm.compile import CompiledKernel, compile_program
+from vedc.codegen.llvm.host import Host, host
+from vedc.codegen.llvm.memo import MemoTable
+from vedc.codegen.reference.run_program import LeafArrays, run
+from vedc.codegen.tables import prepare_table
 from vedc.color import FORMATS, LAYER, OPAQUE_LAYER, PixelFormat
 from vedc.expr.program import Program
 

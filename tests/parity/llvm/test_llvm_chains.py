@@ -19,7 +19,9 @@ from tests.parity.llvm.llvm_chains import (
     whole,
 )
 from tests.parity.llvm.llvm_support import Picture, errors, picture, targets
-from vedc.codegen.llvm.compile import Host, MemoTable, compile_program
+from vedc.codegen.llvm.compile import compile_program
+from vedc.codegen.llvm.host import Host
+from vedc.codegen.llvm.memo import MemoTable
 from vedc.color import FORMATS, LAYER
 from vedc.expr.nodes import Expr, const, load, node
 from vedc.expr.program import Leaf, Program

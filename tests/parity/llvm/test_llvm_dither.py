@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from tests.parity.llvm.llvm_support import EVERY, errors, picture, render, targets
-from vedc.codegen.llvm.compile import Host, compile_program
+from vedc.codegen.llvm.compile import compile_program
+from vedc.codegen.llvm.host import Host
 from vedc.color import FORMATS, LAYER, OPAQUE_LAYER, PixelFormat
 from vedc.expr.nodes import const, cover, load, node
 from vedc.expr.program import BAYER, Leaf, Program

@@ -21,7 +21,9 @@ from tests.parity.llvm.llvm_support import (
     render,
     targets,
 )
-from vedc.codegen.llvm.compile import Host, compile_program, of_frame
+from vedc.codegen.image import of_frame
+from vedc.codegen.llvm.compile import compile_program
+from vedc.codegen.llvm.host import Host
 from vedc.color import CANVAS_COLORS, FORMATS, PixelFormat
 from vedc.expr.math import Tracer
 from vedc.expr.nodes import Expr, cover, load, node

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from tests.parity.llvm.llvm_support import Array, Picture, blank, errors, picture, render, targets
-from vedc.codegen.llvm.compile import Host, MemoTable, compile_program
-from vedc.codegen.reference.numpy import run
+from vedc.codegen.llvm.compile import compile_program
+from vedc.codegen.llvm.host import Host
+from vedc.codegen.llvm.memo import MemoTable
+from vedc.codegen.reference.run_program import run
 from vedc.color import FORMATS
 from vedc.expr.nodes import Expr, load, node
 from vedc.expr.program import MEMO_STEPS, Leaf, Memo, Program

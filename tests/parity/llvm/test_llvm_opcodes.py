@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from tests.parity.llvm.llvm_support import Picture, errors, picture, render, targets
-from vedc.codegen.llvm.compile import Host, compile_program
+from vedc.codegen.llvm.compile import compile_program
+from vedc.codegen.llvm.host import Host
 from vedc.color import FORMATS, OPAQUE_LAYER
 from vedc.expr import semantics
 from vedc.expr.nodes import ARITY, Expr, const, load, node, param, walk

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from tests.parity.llvm.llvm_support import Guarded, Picture, errors, picture, render, targets
-from vedc.codegen.llvm.compile import Host, compile_program
-from vedc.codegen.reference.numpy import run
+from vedc.codegen.llvm.compile import compile_program
+from vedc.codegen.llvm.host import Host
+from vedc.codegen.reference.run_program import run
 from vedc.color import FORMATS, LAYER, OPAQUE_LAYER, PixelFormat
 from vedc.errors import InternalError
 from vedc.expr.math import Pixel, Tracer, Vec3

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from tests.parity.llvm.llvm_support import errors, picture, render, targets
-from vedc.codegen.llvm.compile import Host, compile_program, prepare_table
+from vedc.codegen.llvm.compile import compile_program
+from vedc.codegen.llvm.host import Host
+from vedc.codegen.tables import prepare_table
 from vedc.color import FORMATS
 from vedc.errors import InternalError
 from vedc.expr.nodes import load, node

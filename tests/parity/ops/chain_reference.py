@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from vedc.codegen.reference.numpy import LeafArrays, run
+from vedc.codegen.reference.run_program import LeafArrays, run, run_unrounded
 from vedc.execute.layers import arguments
 from vedc.expr.uniforms import evaluator
 from vedc.ops.shared.cube import Cube
@@ -51,5 +51,6 @@ def kernel_planes(
         shape = (cube.size,) * cube.dims + (3,)
         tables.append(np.frombuffer(cube.data, np.float32).reshape(shape))
     params = evaluator(kernel.uniforms)([value.at(frame) for value in kernel.values])
-    planes = run(kernel.program, leaves, params, tables, kernel.width, kernel.height, unrounded)
+    drawn = run_unrounded if unrounded else run
+    planes = drawn(kernel.program, leaves, params, tables, kernel.width, kernel.height)
     return [np.asarray(plane) for plane in planes]

@@ -18,7 +18,7 @@ from tests.ops_examples import EXAMPLES
 from tests.parity.llvm.llvm_support import Picture, blank
 from tests.parity.ops import chain_reference
 from vedc import ops
-from vedc.codegen.reference.numpy import LeafArrays
+from vedc.codegen.reference.run_program import LeafArrays
 from vedc.color import FORMATS, PixelFormat
 from vedc.edit.model import Keyframe, Keyframes, OpCall, ParamValue
 from vedc.execute.executor import Drawing, Executor

@@ -17,7 +17,8 @@ from tests.ops_support import apply, array_of, pixel_of
 from tests.parity.ops import chain_reference
 from tests.parity.ops.every import FPS, LENGTH, Films, picture_of, reader
 from vedc import ops
-from vedc.codegen.reference.numpy import NumpyMath, run
+from vedc.codegen.reference.numpy_math import NumpyMath
+from vedc.codegen.reference.run_program import run_unrounded
 from vedc.color import FORMATS, LAYER, Color
 from vedc.expr.math import Tracer
 from vedc.expr.program import Leaf, Program
@@ -40,7 +41,7 @@ def decoded(fetch: Fetch) -> Any:
     color = Color().with_(range="full" if node.op == "still" else "limited")
     pixel = convert.decode(m, 0, format, color)
     program = Program((Leaf(format),), (), (), LAYER, (*pixel.rgb.channels, pixel.a), 0)
-    planes = run(program, [picture_of(fetch).arrays()], [], [], *SIZE, unrounded=True)
+    planes = run_unrounded(program, [picture_of(fetch).arrays()], [], [], *SIZE)
     return np.stack(planes, axis=-1)
 
 

@@ -26,7 +26,7 @@ from tests.parity.ops.films import (
     smooth,
     write_source,
 )
-from vedc.codegen.reference.numpy import LeafArrays
+from vedc.codegen.reference.run_program import LeafArrays
 from vedc.color import FORMATS
 from vedc.execute.cpu import BAND_ROWS
 from vedc.media.reader import Delivery, VideoReader

@@ -17,7 +17,7 @@ from tests.ops_support import apply
 from tests.parity.ops import chain_reference
 from tests.parity.ops.every import FPS, Films, reader
 from vedc import ops
-from vedc.codegen.reference.numpy import LeafArrays
+from vedc.codegen.reference.run_program import LeafArrays
 from vedc.edit.model import OpCall
 from vedc.plan.chain import Chain
 from vedc.plan.fusion.fuse import fuse

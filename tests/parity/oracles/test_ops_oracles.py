@@ -15,7 +15,8 @@ import PyOpenColorIO as ocio
 import pytest
 
 from tests.oracles import record
-from vedc.codegen.reference.numpy import LeafArrays, NumpyMath, run
+from vedc.codegen.reference.numpy_math import NumpyMath
+from vedc.codegen.reference.run_program import LeafArrays, run
 from vedc.color import FORMATS, Color, Range
 from vedc.expr.affine import compose
 from vedc.expr.math import Lut, Pixel, Position, Tracer, Vec3

@@ -13,7 +13,7 @@ from PIL import Image
 from tests.filters import filtered
 from tests.ops_support import apply
 from tests.oracles import record
-from vedc.codegen.reference.numpy import NumpyMath
+from vedc.codegen.reference.numpy_math import NumpyMath
 from vedc.expr.picture import Filter, Footprint, Picture, Pyramid, atlas
 from vedc.kernels import mosaic, pyramid
 

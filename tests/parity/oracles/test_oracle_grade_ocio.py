@@ -11,7 +11,7 @@ import pytest
 from tests.ops_support import Array
 from tests.oracles import record
 from tests.parity.ops.grade_support import RNG, UNIT, WIDE, agree, by_ocio, graded
-from vedc.codegen.reference.numpy import NumpyMath
+from vedc.codegen.reference.numpy_math import NumpyMath
 from vedc.expr.math import Vec3
 from vedc.ops.grade import gamut
 from vedc.ops.shared import camera, convert, hdr, hsl

@@ -15,7 +15,7 @@ from tests.parity.llvm.llvm_support import EVERY, Picture, picture
 from tests.parity.llvm.test_llvm_chains import LEAVES, _grow
 from tests.parity.llvm.test_llvm_tables import program as lookup
 from tests.parity.llvm.test_llvm_tables import rough
-from vedc.codegen.triton.compile import prepare_table
+from vedc.codegen.triton.compile import upload_table
 from vedc.color import FORMATS, LAYER
 from vedc.errors import InternalError
 from vedc.expr.nodes import Expr, load, node
@@ -122,4 +122,4 @@ def test_tables_of_what_no_table_holds() -> None:
 
 def test_a_table_of_another_size_is_refused() -> None:
     with pytest.raises(InternalError, match="107811 samples, not 3"):
-        prepare_table(Table(3, 33), bytes(12))
+        upload_table(Table(3, 33), bytes(12))

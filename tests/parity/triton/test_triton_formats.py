@@ -20,7 +20,7 @@ from tests.parity.triton.triton_support import (  # first: Triton is not yet imp
 from tests.parity.llvm.llvm_support import EVERY, Guarded, Picture, blank, picture, plane_shapes
 from tests.parity.llvm.test_llvm_formats import CLASSES, straight
 from vedc.codegen.image import Image
-from vedc.codegen.reference.numpy import run
+from vedc.codegen.reference.run_program import run
 from vedc.codegen.triton import compile as gpu
 from vedc.codegen.triton.tuning import PlaneShape, shape_class
 from vedc.color import CANVAS_COLORS, FORMATS

@@ -11,11 +11,11 @@ from tests.parity.triton.triton_support import errors, render  # first: Triton i
 from tests.parity.llvm.llvm_support import EVERY, Picture, picture
 from tests.parity.llvm.test_llvm_opcodes import CASES, PARAMS, U, V, n
 from vedc.codegen.triton.compile import source
-from vedc.codegen.triton.nodes import literal
+from vedc.codegen.triton.opcodes import literal
 from vedc.color import FORMATS, LAYER
 from vedc.expr.nodes import ARITY, Expr, const, load, node, param, walk
 from vedc.expr.program import Leaf, Memo, Program
-from vedc.expr.semantics import hashed
+from vedc.expr.scalar_ops import hashed
 
 FMT = FORMATS["yuv444p12le"]
 SIZE = (19, 7)

@@ -24,14 +24,14 @@ from numpy.typing import NDArray
 
 from tests.parity.llvm.llvm_support import Picture, blank
 from vedc.codegen.image import Image
-from vedc.codegen.reference.numpy import run
+from vedc.codegen.reference.run_program import run
+from vedc.codegen.tables import PackedTable
 from vedc.codegen.triton.compile import (
-    DeviceTable,
     Launch,
     TritonKernel,
     compile_program,
     interpreted,
-    prepare_table,
+    upload_table,
 )
 from vedc.expr.program import Program
 
@@ -47,7 +47,7 @@ class Frame:
     leaves: Sequence[Picture]
     out: Picture
     params: Sequence[float] = ()
-    tables: Sequence[DeviceTable] = ()
+    tables: Sequence[PackedTable] = ()
 
 
 @dataclass
@@ -111,7 +111,7 @@ def render(
     kernel = kernel or compile_program(program)
     out = out or blank(program.out, width, height)
     prepared = [
-        prepare_table(t, np.ascontiguousarray(data, np.float32).tobytes())
+        upload_table(t, np.ascontiguousarray(data, np.float32).tobytes())
         for t, data in zip(program.tables, tables, strict=True)
     ]
     draw(kernel, Frame(leaves, out, params, prepared))

@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vedc.codegen.llvm import compile, objects
-from vedc.codegen.llvm.compile import CompiledKernel, Image, compile_program, host
+from vedc.codegen.image import Image
+from vedc.codegen.llvm import compile, object_cache
+from vedc.codegen.llvm.compile import CompiledKernel, compile_program
+from vedc.codegen.llvm.host import host
 from vedc.color import FORMATS
 from vedc.errors import InternalError
 from vedc.expr.nodes import const, load, param
@@ -38,7 +40,7 @@ def no_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
     def build(*_: object) -> str:
         raise AssertionError("the code was not taken from the disk")
 
-    monkeypatch.setattr(compile, "build", build)
+    monkeypatch.setattr(compile, "module_text", build)
 
 
 def test_a_kernel_is_compiled_once(tmp_path: Path, request: pytest.FixtureRequest) -> None:
@@ -69,24 +71,24 @@ def test_a_damaged_file_is_made_anew(tmp_path: Path, damage: str) -> None:
 def test_the_name_tells_machine_and_program_apart() -> None:
     here = host()
     names = {
-        objects.key(program(1.0), here),
-        objects.key(program(2.0), here),
-        objects.key(program(1.0), replace(here, cpu="x86-64")),
-        objects.key(program(1.0), replace(here, features="")),
+        object_cache.key(program(1.0), here),
+        object_cache.key(program(2.0), here),
+        object_cache.key(program(1.0), replace(here, cpu="x86-64")),
+        object_cache.key(program(1.0), replace(here, features="")),
     }
     assert len(names) == 4
-    assert objects.key(program(1.0), here) in names
+    assert object_cache.key(program(1.0), here) in names
 
 
 def test_sources_that_the_name_depends_on_exist() -> None:
-    product = Path(objects.__file__).parents[2]
-    for name in objects._BELOW:
+    product = Path(object_cache.__file__).parents[2]
+    for name in object_cache._BELOW:
         assert (product / name).is_file()
 
 
 def test_code_is_the_same_every_time() -> None:
     """Names and order in the text depend on nothing but the program."""
-    assert compile.build(program(1.0), host()) == compile.build(program(1.0), host())
+    assert compile.module_text(program(1.0), host()) == compile.module_text(program(1.0), host())
 
 
 def test_writers_do_not_disturb_one_another(tmp_path: Path) -> None:
@@ -98,7 +100,7 @@ def test_writers_do_not_disturb_one_another(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     (file,) = tmp_path.glob("*.o")
-    assert objects.load(tmp_path, file.stem) is not None
+    assert object_cache.load(tmp_path, file.stem) is not None
 
 
 def test_a_folder_that_cannot_be_written_costs_the_keeping_only(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import struct
 import numpy as np
 from numpy.polynomial.polynomial import polyval
 
-from vedc.codegen.llvm.elementary import EXP2, LOG2, SIN
+from vedc.codegen.coefficients import EXP2, LOG2, SIN
 from vedc.codegen.llvm.vector import float32, literal
 
 UNIT = np.linspace(0.0, 1.0, 200_001)

@@ -7,7 +7,7 @@ import pytest
 
 from vedc.color import FORMATS, MATRICES, Color, Range
 from vedc.expr.affine import compose, operations
-from vedc.expr.arrays import evaluate_on_arrays
+from vedc.expr.array_ops import evaluate_on_arrays
 from vedc.expr.math import Pixel, Position, Tracer, Vec3
 from vedc.expr.nodes import Expr, const, load, node, param, walk
 from vedc.expr.program import Leaf, Program

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from vedc.codegen.reference.numpy import FUNCTIONS
+from vedc.expr.array_ops import FUNCTIONS
 from vedc.expr.derive import conformal, derivative, footprint, minifies
 from vedc.expr.math import Tracer
 from vedc.expr.nodes import ARITY, Expr, const, node, param, walk

@@ -11,7 +11,7 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
-from vedc.codegen.reference.numpy import NumpyMath
+from vedc.codegen.reference.numpy_math import NumpyMath
 from vedc.expr.math import Pixel
 from vedc.expr.picture import Edge, Footprint, Picture, Pyramid, atlas
 from vedc.kernels import pyramid

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vedc.codegen.reference.numpy import LeafArrays, look_up, run
+from vedc.codegen.reference.numpy_math import look_up
+from vedc.codegen.reference.run_program import LeafArrays, run, run_unrounded
 from vedc.color import FORMATS
 from vedc.errors import InternalError
 from vedc.expr.nodes import Expr, const, cover, load, node, param
@@ -31,9 +32,7 @@ def test_subsampled_planes_are_averaged_and_the_edge_counts_twice() -> None:
     # Columns 0.5 1.5 | 2.5 2.5 in the mean; rows alike; halves round up.
     np.testing.assert_array_equal(out[1], [[1, 3], [1, 3]])
     np.testing.assert_array_equal(out[2], [[1, 1], [3, 3]])
-    exact = run(
-        program("yuv420p", const(0), node("x"), node("y")), [], [], [], 3, 3, unrounded=True
-    )
+    exact = run_unrounded(program("yuv420p", const(0), node("x"), node("y")), [], [], [], 3, 3)
     np.testing.assert_array_equal(exact[1], [[1.0, 2.5], [1.0, 2.5]])
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from vedc.expr.affine import compose, operations
 from vedc.expr.nodes import ARITY, Expr, const, load, node, param, walk
 from vedc.expr.rules import ROWS, simplify
-from vedc.expr.semantics import FUNCTIONS
+from vedc.expr.scalar_ops import FUNCTIONS
 
 LINES = [line for line in ROWS.strip().splitlines() if line]
 

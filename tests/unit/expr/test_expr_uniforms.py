@@ -7,7 +7,7 @@ import math
 import pytest
 
 from vedc.expr.nodes import Expr, const, load, node, param, walk
-from vedc.expr.semantics import FUNCTIONS
+from vedc.expr.scalar_ops import FUNCTIONS
 from vedc.expr.uniforms import evaluate_uniforms, evaluator, hoist
 
 X = load(0, 0)

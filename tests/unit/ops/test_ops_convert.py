@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.paths import GOLDEN
-from vedc.codegen.reference.numpy import NumpyMath
+from vedc.codegen.reference.numpy_math import NumpyMath
 from vedc.color import FORMATS, MATRICES, PRIMARIES, Color, Range
 from vedc.errors import InternalError
 from vedc.expr.math import Tracer, Vec3

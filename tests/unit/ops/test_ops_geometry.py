@@ -10,7 +10,8 @@ import pytest
 from tests.ops_examples.geometry import EXAMPLES
 from tests.ops_support import apply
 from vedc import ops
-from vedc.codegen.reference.numpy import FUNCTIONS, NumpyMath
+from vedc.codegen.reference.numpy_math import NumpyMath
+from vedc.expr.array_ops import FUNCTIONS
 from vedc.expr.derive import footprint, minifies
 from vedc.expr.math import Clock, Math, Pixel, Position, Tracer, Vec3
 from vedc.expr.nodes import Expr, const, node, walk

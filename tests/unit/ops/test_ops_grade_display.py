@@ -16,7 +16,7 @@ from tests.ops_examples.grade import EXAMPLES, NEUTRAL, VARIANTS
 from tests.ops_support import apply
 from tests.oracles import record
 from vedc import ops
-from vedc.codegen.reference.numpy import NumpyMath
+from vedc.codegen.reference.numpy_math import NumpyMath
 from vedc.expr.math import Vec3
 from vedc.ops.core import facts
 from vedc.ops.grade import scopes

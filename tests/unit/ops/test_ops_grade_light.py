@@ -9,7 +9,7 @@ import pytest
 
 from tests.ops_support import apply
 from vedc import ops
-from vedc.codegen.reference.numpy import NumpyMath
+from vedc.codegen.reference.numpy_math import NumpyMath
 from vedc.color import PRIMARIES
 from vedc.expr.math import Vec3
 from vedc.ops.grade import balance, gamut, tone_map

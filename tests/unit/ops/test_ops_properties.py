@@ -10,7 +10,7 @@ import pytest
 from tests.ops_examples import EXAMPLES
 from tests.ops_support import apply
 from vedc import ops
-from vedc.codegen.reference.numpy import NumpyMath
+from vedc.codegen.reference.numpy_math import NumpyMath
 from vedc.errors import InternalError
 from vedc.expr.math import Math, Pixel, Position, Tracer, Vec3, unpremultiply
 from vedc.expr.nodes import const, load

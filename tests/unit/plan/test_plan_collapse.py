@@ -8,11 +8,11 @@ import random
 import numpy as np
 import pytest
 
-from vedc.expr.arrays import evaluate_on_arrays
+from vedc.expr.array_ops import evaluate_on_arrays
 from vedc.expr.intervals import ANYTHING, Interval, intervals
 from vedc.expr.math import Tracer
 from vedc.expr.nodes import Expr, const, load, node, param, walk
-from vedc.expr.semantics import FUNCTIONS
+from vedc.expr.scalar_ops import FUNCTIONS
 from vedc.plan.fusion.collapse import Tabulated, bound, collapse
 
 M = Tracer()

@@ -1,13 +1,14 @@
 """The CPU code generator: a pixel program in, a callable kernel out.
 
-``compile_program`` writes the program as LLVM IR (``kernel``), has LLVM make object code of
-it, keeps that on disk (``objects``) and links it into this process. A kernel is called
+``compile_program`` writes the program as LLVM IR (``module``), has LLVM make object code of
+it, keeps that on disk (``object_cache``) and links it into this process. A kernel is called
 through ctypes, which releases the GIL: split a frame over threads by ``rows``.
 """
 
 from __future__ import annotations
 
 import ctypes
+import struct
 from collections.abc import Sequence
 from functools import cache
 from itertools import count
@@ -15,28 +16,15 @@ from pathlib import Path
 
 import llvmlite.binding as llvm
 
-from vedc.codegen.image import Image, of_frame
-from vedc.codegen.llvm import objects
-from vedc.codegen.llvm.arguments import Arguments
+from vedc.codegen.arguments import ArgumentLayout
+from vedc.codegen.image import Image
+from vedc.codegen.llvm import object_cache
 from vedc.codegen.llvm.host import Host, host
-from vedc.codegen.llvm.module_builder import ENTRY_POINT, build
-from vedc.codegen.llvm.tables import MemoTable, PackedTable, prepare_table
-from vedc.color import PixelFormat
+from vedc.codegen.llvm.memo import MemoTable
+from vedc.codegen.llvm.module import ENTRY_POINT, module_text
+from vedc.codegen.llvm.opcodes import HEADER
 from vedc.errors import InternalError
-from vedc.expr.nodes import walk
 from vedc.expr.program import Program
-
-__all__ = [
-    "CompiledKernel",
-    "Host",
-    "Image",
-    "MemoTable",
-    "PackedTable",
-    "compile_program",
-    "host",
-    "of_frame",
-    "prepare_table",
-]
 
 _Entry = ctypes.CFUNCTYPE(None, ctypes.c_char_p)
 
@@ -51,9 +39,9 @@ class CompiledKernel:
         self.program_digest = program.digest()
         self._code = code  # the code lives as long as this
         self._entry = _Entry(code[ENTRY_POINT])
-        self._pack = Arguments(program).packer().pack
+        self._layout = layout = ArgumentLayout(program, HEADER)
+        self._pack = struct.Struct(f"<{layout.params}q{program.params}d").pack
         self._sub_y = program.out.sub_y if program.out.layout == "yuv" else 0
-        self._sizes_free = _only_sampled(program)
 
     def block_rows(self, height: int) -> int:
         """How many block rows a canvas of ``height`` pixel rows has."""
@@ -84,33 +72,14 @@ class CompiledKernel:
         first, last = rows or (0, self.block_rows(out.height))
         if not 0 <= first <= last <= self.block_rows(out.height):
             raise InternalError(f"rows {first}..{last} of {self.block_rows(out.height)}")
-        fields: list[int] = [out.width, out.height, first, last]
-        fields += _addresses(out, program.out)
-        for index, (leaf, image) in enumerate(zip(program.leaves, leaves, strict=True)):
+        for leaf, image in zip(program.leaves, leaves, strict=True):
             if leaf.sampled:
                 _check_sampled(image)
-            fits = (image.width, image.height) == (out.width, out.height)
-            if leaf.covers and not fits and index not in self._sizes_free:
-                raise InternalError(
-                    f"a leaf of {image.width}x{image.height} does not cover the canvas "
-                    f"of {out.width}x{out.height}"
-                )
-            fields += _addresses(image, leaf.format)
-            fields += (image.x, image.y, image.width, image.height)
+        fields = [out.width, out.height, first, last]
+        fields += self._layout.image_fields(leaves, out)
         fields += tables
         fields += [memo.address for memo in memos]
         self._entry(self._pack(*fields, *params))
-
-
-def _only_sampled(program: Program) -> set[int]:
-    """The leaves that nothing loads: they may have any size."""
-    loaded = set()
-    exprs = [*program.roots, *(e for memo in program.memos for e in memo.exprs)]
-    for e in walk(exprs):
-        if e.op == "load":
-            assert isinstance(e.attr, tuple)
-            loaded.add(e.attr[0])
-    return {k for k, leaf in enumerate(program.leaves) if leaf.sampled and k not in loaded}
 
 
 def _check_sampled(image: Image) -> None:
@@ -120,12 +89,6 @@ def _check_sampled(image: Image) -> None:
             raise InternalError(
                 f"a sampled leaf of {image.width}x{image.height} has rows of {pitch} bytes"
             )
-
-
-def _addresses(image: Image, fmt: PixelFormat) -> list[int]:
-    if len(image.planes) < fmt.planes:
-        raise InternalError(f"{fmt.name} has {fmt.planes} planes, not {len(image.planes)}")
-    return [number for plane in image.planes[: fmt.planes] for number in plane]
 
 
 def compile_program(
@@ -140,12 +103,12 @@ def compile_program(
         if leaf.sampled and not (leaf.covers and leaf.format.floating):
             raise InternalError(f"a sampled leaf is floating and covers, unlike {leaf}")
     target = target or host()
-    name = objects.key(program, target)
-    code = objects.load(cache, name) if cache else None
+    name = object_cache.key(program, target)
+    code = object_cache.load(cache, name) if cache else None
     if code is None:
-        code = _object_code(build(program, target), target)
+        code = _object_code(module_text(program, target), target)
         if cache:
-            objects.store(cache, name, code)
+            object_cache.store(cache, name, code)
     return CompiledKernel(program, _link(name, code))
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from vedc.codegen.llvm.cell import Numbers
+from vedc.codegen.llvm.opcodes import Opcodes
 from vedc.codegen.llvm.vector import Builder, Module
-from vedc.color import PixelFormat
 from vedc.expr.nodes import Expr, load, walk
 from vedc.expr.program import Program
 
@@ -14,7 +13,7 @@ from vedc.expr.program import Program
 ROW, COLUMN, GROUP = 1, 2, 4
 
 
-class Context:
+class FunctionContext:
     """One kernel function under construction.
 
     Code goes to one of three builders: ``entry`` runs once a call, ``head`` once a block
@@ -25,11 +24,11 @@ class Context:
         self.program = program
         self.module = module
         out = program.out
-        self.sub_x, self.sub_y = plane_sampling(out, 1)
+        self.sub_x, self.sub_y = out.subsampling(1)
         self.columns, self.rows = 1 << self.sub_x, 1 << self.sub_y
         self.group = module.lanes * self.columns
         self.entry, self.head, self.body = (Builder(module, []) for _ in range(3))
-        self.numbers = Numbers(program, module, self.entry)
+        self.opcodes = Opcodes(program, module, self.entry)
         self.placed = [i for i, leaf in enumerate(program.leaves) if not leaf.covers]
         self.fixed: dict[tuple[Expr, int], str] = {}
         """Values of the entry and head blocks, by expression and row of the block."""
@@ -39,7 +38,7 @@ class Context:
 
         entry, head = self.entry, self.head
         self.width, self.height, self.first, self.last = (
-            self.numbers.argument(k) for k in range(4)
+            self.opcodes.argument(k) for k in range(4)
         )
         self.last_column = entry.emit(f"sub i64 {self.width}, 1")
         last_row = entry.emit(f"sub i64 {self.height}, 1")
@@ -58,7 +57,7 @@ class Context:
 
     def row_pointer(self, field: int, row: str, shift: int = 0) -> str:
         """The address of a row of the plane that argument ``field`` begins to describe."""
-        base, stride = self.numbers.argument(field, "ptr"), self.numbers.argument(field + 1)
+        base, stride = self.opcodes.argument(field, "ptr"), self.opcodes.argument(field + 1)
         if shift:
             row = self.head.emit(f"ashr i64 {row}, {shift}")
         offset = self.head.emit(f"mul i64 {row}, {stride}")
@@ -72,11 +71,11 @@ class Context:
 
     def sampling(self, leaf: int, plane: int) -> tuple[int, int]:
         """log2 of the subsampling of a leaf's plane."""
-        return plane_sampling(self.program.leaves[leaf].format, plane)
+        return self.program.leaves[leaf].format.subsampling(plane)
 
     def subsampled(self, plane: int) -> bool:
         """Whether a plane of the output has one sample for a block of several pixels."""
-        return plane_sampling(self.program.out, plane) != (0, 0)
+        return self.program.out.subsampling(plane) != (0, 0)
 
     # -- rates --------------------------------------------------------------------------
 
@@ -121,16 +120,6 @@ class Context:
         if self.rows > 1 and (placed or not shift_y):
             found |= ROW
         return found
-
-
-def plane_sampling(fmt: PixelFormat, plane: int) -> tuple[int, int]:
-    """log2 of a plane's subsampling, horizontal and vertical."""
-    return (fmt.sub_x, fmt.sub_y) if fmt.layout == "yuv" and plane in (1, 2) else (0, 0)
-
-
-def plane_of(fmt: PixelFormat, channel: int) -> int:
-    """The plane in memory that holds a channel."""
-    return next(p for p in range(fmt.planes) if channel in fmt.members(p))
 
 
 def smaller(b: Builder, left: str, right: str) -> str:

@@ -1,58 +1,16 @@
 """Elementary functions over vectors: powers, logarithms, angles, noise.
 
-All but ``hashed``, which is exact, are polynomials. Their coefficients are minimax fits of our
-own, by Remez exchange in float64 on a Chebyshev grid of 40,000 points, then rounded to float32:
-
-=========  ============================  ===========  =======================================
-function   form                          interval     largest error of the polynomial
-=========  ============================  ===========  =======================================
-exp2       1 + f (c1 + ... + c5 f^4)     f in [0, 1)  2**-23.5 of the value
-log2       t (c1 + ... + c7 t^6)         t in [0, 1)  2**-21.6, absolute; exact at powers of 2
-sin        r (1 + ... + c9 r^8)          |r| <= pi/2  2**-26.6 of the value
-atan       t (1 + ... + c15 t^14)        t in [0, 1]  2**-24.0, absolute
-=========  ============================  ===========  =======================================
-
-Denormal numbers count as 0 where the processor can be told so (``kernel``).
-
-The lowest terms are pinned (1 for exp2, 0 for log2, r for sin, t for atan), so ``pow(1, y)`` is
-1 to the bit and white stays white. ``pow(x, y)`` is ``exp2(y * log2(x))``: its relative error is
-about ``2**-22 * |y|``, plus the float32 rounding of the exponent.
+All but ``hashed``, which is exact, are the polynomials of ``codegen.coefficients``.
+Denormal numbers count as 0 where the CPU can be told so (``module``).
 """
 
 from __future__ import annotations
 
 import math
 
+from vedc.codegen.coefficients import ATAN, EXP2, LOG2, SIN
 from vedc.codegen.llvm.vector import Builder, float32
-from vedc.expr.semantics import HASH_FACTORS, HASH_LIMIT, HASH_ROUNDS, TINY
-
-#: Coefficients, lowest power first; see the module's docstring.
-EXP2 = (
-    0.6931513118045709,
-    0.24016445015545024,
-    0.05579991310235508,
-    0.0090170303244659,
-    0.001867130068892906,
-)
-LOG2 = (
-    1.4426678292143216,
-    -0.7205854689710501,
-    0.4735534117047982,
-    -0.3259019746610665,
-    0.19429432347410308,
-    -0.07955773153807096,
-    0.015529917456101466,
-)
-SIN = (-0.16666659550427862, 0.008333066246085161, -0.00019809602902170226, 2.6057806385015184e-06)
-ATAN = (
-    -0.3333165943622589,
-    0.19962704181671143,
-    -0.13976582884788513,
-    0.09794234484434128,
-    -0.057773590087890625,
-    0.023040136322379112,
-    -0.0043554059229791164,
-)
+from vedc.expr.scalar_ops import HASH_FACTORS, HASH_LIMIT, HASH_ROUNDS, TINY
 
 _CURRENT_ROUNDING = "i32 4"
 _SIGN = -(1 << 31)
@@ -152,7 +110,7 @@ def atan2(b: Builder, y: str, x: str) -> str:
 
 
 def hashed(b: Builder, coordinates: list[str]) -> str:
-    """Noise in [0, 1): ``semantics.hashed``, in the same integers."""
+    """Noise in [0, 1): ``scalar_ops.hashed``, in the same integers."""
     mixed = ""
     for value, factor in zip(coordinates, HASH_FACTORS, strict=True):
         inside = b.larger(b.smaller(value, b.const(HASH_LIMIT)), b.const(-HASH_LIMIT))

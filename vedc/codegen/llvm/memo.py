@@ -6,10 +6,12 @@ Threads may fill one table at once: an entry is stored whole and always the same
 
 from __future__ import annotations
 
+import ctypes
+import mmap
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from vedc.codegen.llvm.cell import Numbers, in_waves
+from vedc.codegen.llvm.opcodes import Opcodes, latency_order
 from vedc.codegen.llvm.vector import Builder, Module
 from vedc.expr.nodes import Expr
 from vedc.expr.program import MEMO_STEPS, Program
@@ -27,6 +29,8 @@ _FILLED = 1 << 10
 _PAIR = _FIELD << _SHIFTS[1] | _FIELD << _SHIFTS[2]
 _SUM = (1 << 12) - 1
 _MOST_PIXELS = 4
+
+_TABLE_BYTES = 4 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +140,16 @@ def fill_function(program: Program, module: Module, group: int) -> str:
     function of its own, so that the registers it takes are not taken from the hot path.
     """
     b = Builder(module, [])
-    numbers = Numbers(program, module, b)
+    opcodes = Opcodes(program, module, b)
     exprs = program.memos[group].exprs
     planes = [b.iand(b.lshr("%index", shift), b.iconst(255)) for shift in _INDEX_SHIFTS]
     values: dict[Expr, str] = {}
-    for e in in_waves(exprs):
+    for e in latency_order(exprs):
         if e.op == "load":
             assert isinstance(e.attr, tuple)
             values[e] = b.to_float(planes[e.attr[1]])
         else:
-            values[e] = numbers.compute(b, e, [values[a] for a in e.args])
+            values[e] = opcodes.compute(b, e, [values[a] for a in e.args])
     direct = [values[e] for e in exprs]
 
     low, high = b.const(0.0), b.const(float(MEMO_STEPS))
@@ -157,7 +161,7 @@ def fill_function(program: Program, module: Module, group: int) -> str:
         clamped = b.smaller(b.larger(value, low), high)
         field = b.to_int(b.add(clamped, b.const(0.5)))
         entry = b.ior(entry, b.shl(field, _SHIFTS[channel]))
-    table = numbers.argument(numbers.arguments.memos + group, "ptr")
+    table = opcodes.argument(opcodes.arguments.memos + group, "ptr")
     b.scatter(entry, table, "%index", fits)
 
     three = _three(b)
@@ -172,3 +176,25 @@ def fill_function(program: Program, module: Module, group: int) -> str:
 
 def _three(b: Builder) -> str:
     return f"{{ {b.f}, {b.f}, {b.f} }}"
+
+
+class MemoTable:
+    """Memory for one :class:`vedc.expr.program.Memo`: 64 MiB, all empty.
+
+    The system brings pages in as colours turn up, so what is used stays far below that.
+    Kernels on any number of threads may share a table as long as they compute the same
+    expressions with the same parameters and lookup tables.
+    """
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, _TABLE_BYTES, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        self.address = ctypes.addressof(ctypes.c_char.from_buffer(self._memory))
+
+    def view(self) -> memoryview:
+        """The entries as bytes, to look into; drop it before ``close``."""
+        return memoryview(self._memory)
+
+    def close(self) -> None:
+        """Give the memory back. No kernel may be running on it."""
+        self.address = 0
+        self._memory.close()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vedc.codegen.llvm.context import COLUMN, ROW, Context, plane_of
+from vedc.codegen.llvm.context import COLUMN, ROW, FunctionContext
 from vedc.codegen.llvm.vector import Builder
 
 
@@ -33,7 +33,7 @@ class Stream:
     bytes: int
 
 
-def streams(c: Context, leaf: int, plane: int) -> list[Stream]:
+def streams(c: FunctionContext, leaf: int, plane: int) -> list[Stream]:
     """The streams of a leaf's plane in memory."""
     described = c.program.leaves[leaf]
     shift_x, shift_y = c.sampling(leaf, plane)
@@ -58,7 +58,7 @@ def in_place(b: Builder, s: Stream, row: str, start: str) -> str:
     return b.emit(f"getelementptr i{8 * s.bytes}, ptr {row}, i64 {column}")
 
 
-def copied(c: Context, s: Stream, row: str, start: str, last: str, width: str) -> str:
+def copied(c: FunctionContext, s: Stream, row: str, start: str, last: str, width: str) -> str:
     """Copy a stream to the scratch area, element by element; returns where.
 
     Columns beyond ``last`` (the canvas's) take its sample; one outside 0..width gives 0.
@@ -78,7 +78,7 @@ def _first_column(b: Builder, s: Stream, start: str) -> str:
 class Samples:
     """Code values at the pixels of a group, read from streams once each."""
 
-    def __init__(self, c: Context, pointers: dict[Stream, str]) -> None:
+    def __init__(self, c: FunctionContext, pointers: dict[Stream, str]) -> None:
         self.c, self.b = c, c.body
         self.pointers = pointers
         self._values: dict[tuple[object, ...], str] = {}
@@ -94,7 +94,7 @@ class Samples:
         found = self._values.get(key)
         if found is None:
             b, fmt = self.b, self.c.program.leaves[leaf].format
-            plane, bits = plane_of(fmt, channel), 8 * fmt.bytes
+            plane, bits = fmt.plane_of(channel), 8 * fmt.bytes
             members = fmt.members(plane)
             place = members.index(channel)
             found = b.lshr(self._lanes(leaf, plane, column, row), bits * place + fmt.shift)

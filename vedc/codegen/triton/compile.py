@@ -14,7 +14,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib.util
-import os
 import tempfile
 from array import array
 from collections.abc import Sequence
@@ -29,32 +28,16 @@ import torch
 import triton
 from numpy.typing import NDArray
 
+from vedc.atomic_write import write_whole
+from vedc.codegen.arguments import ArgumentLayout
 from vedc.codegen.image import Image
-from vedc.codegen.llvm import tables as cpu_tables
-from vedc.codegen.triton.memory import Fields
+from vedc.codegen.tables import PackedTable, prepare_table
+from vedc.codegen.triton.memory import HEADER
 from vedc.codegen.triton.source import KernelSource
 from vedc.codegen.triton.tuning import LaunchChoice, PlaneShape, Tuner, candidates, shape_class
 from vedc.color import PixelFormat
 from vedc.errors import InternalError
 from vedc.expr.program import Program, Table
-
-__all__ = [
-    "DeviceTable",
-    "Image",
-    "Launch",
-    "TritonKernel",
-    "compile_program",
-    "prepare_table",
-    "source",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceTable:
-    """A table in the kernels' layout, on the device. ``address`` is what a launch takes."""
-
-    address: int
-    owner: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +46,7 @@ class Launch:
 
     leaves: Sequence[Image]
     params: Sequence[float]
-    tables: Sequence[DeviceTable]
+    tables: Sequence[PackedTable]
     out: Image
 
 
@@ -105,7 +88,7 @@ class TritonKernel:
         self.program_digest = program.digest()
         self.path = path
         made = KernelSource(program)
-        self.fields = Fields(program)
+        self._layout = ArgumentLayout(program, HEADER)
         self._rates = made.rates
         self._planes = self._streams()
         self._entry = _load(path, text)
@@ -157,25 +140,22 @@ class TritonKernel:
 
     def _streams(self) -> list[tuple[int, int]]:
         """Of each plane that is gone through in long pieces, its field and a lane's bytes."""
-        program, r = self.program, self._rates
-        images = {"out": program.out}
+        program, layout, r = self.program, self._layout, self._rates
+        planes = [(program.out, p, layout.out_plane(p)) for p in range(program.out.planes)]
         for i in r.loaded:
             if program.leaves[i].covers:
-                images[f"leaf{i}"] = program.leaves[i].format
-        found = []
-        for name, fmt in images.items():
-            for plane in range(fmt.planes):
-                narrow = fmt.layout == "yuv" and plane in (1, 2) and fmt.sub_x
-                columns = 1 if narrow else r.columns
-                share = fmt.element_bytes(plane) * columns
-                found.append((self.fields.planes[f"{name}_{plane}"], share))
-        return found
+                fmt = program.leaves[i].format
+                planes += [(fmt, p, layout.leaf_plane(i, p)) for p in range(fmt.planes)]
+        return [
+            (at, fmt.element_bytes(p) * (1 if fmt.subsampling(p)[0] else r.columns))
+            for fmt, p, at in planes
+        ]
 
     def _class(self, fields: NDArray[np.int64]) -> int:
         """The class of shapes that all frames are of."""
         low = np.bitwise_or.reduce(fields, axis=0).tolist()  # bits that any frame has set
         planes = [PlaneShape(low[at], low[at + 1], share) for at, share in self._planes]
-        width = int(fields[0, Fields.WIDTH])
+        width = int(fields[0, ArgumentLayout.WIDTH])
         return shape_class(-(-width >> self._rates.sub_x), width, self._rates.columns, planes)
 
     def _arguments(
@@ -205,65 +185,47 @@ class TritonKernel:
             raise InternalError(f"a kernel of (leaves, params, tables) {wanted} was given {given}")
         if (out.width, out.height) != (first.out.width, first.out.height):
             raise InternalError("the frames of a launch differ in size")
-        numbers = [out.width, out.height, *_addresses(out, program.out)]
-        for i, (leaf, image) in enumerate(zip(program.leaves, frame.leaves, strict=True)):
-            fits = (image.width, image.height) == (out.width, out.height)
-            if leaf.covers and not fits and i in self._rates.loaded:
-                raise InternalError(
-                    f"a leaf of {image.width}x{image.height} does not cover the canvas "
-                    f"of {out.width}x{out.height}"
-                )
-            numbers += _addresses(image, leaf.format)
-            numbers += (image.x, image.y, image.width, image.height)
+        formats = (leaf.format for leaf in program.leaves)
+        images = ((out, program.out), *zip(frame.leaves, formats, strict=True))
+        for image, fmt in images:
+            _check_aligned(image, fmt)
+        numbers = [out.width, out.height, *self._layout.image_fields(frame.leaves, out)]
         return numbers + [table.address for table in frame.tables]
 
 
-def prepare_table(
+def upload_table(
     table: Table, data: array[float] | bytes, device: str | None = None
-) -> DeviceTable:
+) -> PackedTable:
     """Lay out a table's samples for kernels, on the device.
 
-    ``data`` is as for the CPU's ``prepare_table``, and so is the layout: three channels of a
+    ``data`` and the layout are those of ``prepare_table``: three channels of a
     cube's node in one 64-bit word halve the fetches that four float32 would take, and a
     33-point cube, 288 KB, stays near the cores.
     """
-    memory = cpu_tables.prepare_table(table, data).owner
+    memory = prepare_table(table, data).owner
     assert isinstance(memory, np.ndarray)
     where = device or ("cpu" if interpreted() else "cuda")
     there = torch.from_numpy(memory.view(np.int64)).to(where)
-    return DeviceTable(there.data_ptr(), there)
+    return PackedTable(there.data_ptr(), there)
 
 
-def _addresses(image: Image, fmt: PixelFormat) -> list[int]:
-    if len(image.planes) < fmt.planes:
-        raise InternalError(f"{fmt.name} has {fmt.planes} planes, not {len(image.planes)}")
-    numbers: list[int] = []
+def _check_aligned(image: Image, fmt: PixelFormat) -> None:
     for plane, (address, stride) in enumerate(image.planes[: fmt.planes]):
         if (address | stride) % fmt.element_bytes(plane):
             raise InternalError(
                 f"plane {plane} of a {fmt.name} image is not aligned to its samples"
             )
-        numbers += (address, stride)
-    return numbers
 
 
 # ---------------------------------------------------------------- files
 
 
 def _store(path: Path, text: str) -> None:
-    """Have ``path`` hold ``text``, whole, whoever else writes it; a damaged file is replaced."""
+    """Write ``text`` unless ``path`` holds it already; a damaged file is replaced."""
     with suppress(OSError):
         if path.read_text() == text:
             return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.stem[:16]}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    write_whole(path, text.encode())
 
 
 def _load(path: Path, text: str) -> Any:

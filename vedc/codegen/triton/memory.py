@@ -3,48 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
-from vedc.codegen.triton.nodes import tensor
-from vedc.codegen.triton.rates import COLUMN, LANE, ROW, Narrow, Rates, sampling
+from vedc.codegen.triton.opcodes import tensor
+from vedc.codegen.triton.rates import COLUMN, LANE, ROW, Narrow, Rates
 from vedc.color import PixelFormat
 from vedc.expr.nodes import Expr
-from vedc.expr.program import Program
 
 _TYPES = {1: "tl.uint8", 2: "tl.uint16", 4: "tl.uint32", 8: "tl.uint64"}
 TritonValue = Callable[[int, int, int], str]
 """The name of a root's value, by its channel and the row and column of the block."""
 
 
-@dataclass(frozen=True)
-class Fields:
-    """Where things stand in a frame's descriptor, a row of int64."""
-
-    program: Program
-    planes: dict[str, int] = field(init=False)
-    """Field of each plane's address; its bytes per row follow."""
-    places: tuple[int, ...] = field(init=False)
-    """Field of each leaf's x; y, width and height follow."""
-    tables: int = field(init=False)
-    count: int = field(init=False)
-
-    WIDTH, HEIGHT = range(2)
-
-    def __post_init__(self) -> None:
-        put, program, at = object.__setattr__, self.program, 2
-        planes: dict[str, int] = {}
-        places = []
-        for p in range(program.out.planes):
-            planes[f"out_{p}"], at = at, at + 2
-        for i, leaf in enumerate(program.leaves):
-            for p in range(leaf.format.planes):
-                planes[f"leaf{i}_{p}"], at = at, at + 2
-            places.append(at)
-            at += 4
-        put(self, "planes", planes)
-        put(self, "places", tuple(places))
-        put(self, "tables", at)
-        put(self, "count", at + len(program.tables))
+#: Fields of a frame's descriptor before the output's planes: width and height.
+HEADER = 2
 
 
 class Memory:
@@ -120,7 +91,7 @@ class Memory:
             wanted = [c for c in fmt.members(plane) if c in channels]
             if not wanted:
                 continue
-            sub_x, sub_y = sampling(fmt, wanted[0])
+            sub_x, sub_y = fmt.subsampling(wanted[0])
             size = fmt.element_bytes(plane)
             varies = (COLUMN if sub_x < r.sub_x else 0) | (ROW if sub_y < r.sub_y else 0)
             for y in r.suffixes(varies & ROW):
@@ -151,7 +122,7 @@ class Memory:
             wanted = [c for c in fmt.members(plane) if c in channels]
             if not wanted:
                 continue
-            sub_x, sub_y = sampling(fmt, wanted[0])
+            sub_x, sub_y = fmt.subsampling(wanted[0])
             size = fmt.element_bytes(plane)
             for y in r.suffixes(ROW):
                 row = f"{name}_row{y}" + (f" >> {sub_y}" if sub_y else "")

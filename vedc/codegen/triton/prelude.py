@@ -15,9 +15,9 @@ import math
 import triton
 import triton.language as tl
 
-from vedc.codegen.llvm.elementary import ATAN, SIN
+from vedc.codegen.coefficients import ATAN, SIN
 from vedc.expr.program import FLOAT_LIMIT
-from vedc.expr.semantics import HASH_FACTORS, HASH_LIMIT, HASH_ROUNDS, TINY
+from vedc.expr.scalar_ops import HASH_FACTORS, HASH_LIMIT, HASH_ROUNDS, TINY
 
 #: The interpreter knows no machine instructions.
 _COMPILED = tl.constexpr(not triton.knobs.runtime.interpret)
@@ -232,7 +232,7 @@ def _times(h, FACTOR: tl.constexpr):
 
 @triton.jit
 def noise(x, y, z):
-    """``semantics.hashed``, in the same integers."""
+    """``scalar_ops.hashed``, in the same integers."""
     h = _spread(x, _HASH_X) ^ _spread(y, _HASH_Y) ^ _spread(z, _HASH_Z)
     h = _times(h ^ (h >> _SHIFT0), _ROUND0)
     h = _times(h ^ (h >> _SHIFT1), _ROUND1)

@@ -11,19 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from vedc.codegen.llvm.means import averaged
-from vedc.color import PixelFormat
+from vedc.codegen.block_average import averaged
 from vedc.expr.nodes import Expr, const, node, walk
 from vedc.expr.program import Program
-from vedc.expr.semantics import FUNCTIONS
+from vedc.expr.scalar_ops import FUNCTIONS
 
 # What a value varies with: rows of blocks, lanes, rows of a block, columns of a block.
 LINE, LANE, ROW, COLUMN = 1, 2, 4, 8
-
-
-def sampling(fmt: PixelFormat, channel: int) -> tuple[int, int]:
-    """log2 of a channel's subsampling, horizontal and vertical."""
-    return (fmt.sub_x, fmt.sub_y) if fmt.layout == "yuv" and channel in (1, 2) else (0, 0)
 
 
 def suffix(varies: int, row: int, column: int) -> str:
@@ -55,7 +49,7 @@ class Rates:
         }
         """Leaves that are read pixel by pixel: the others are only sampled."""
         streamed = [program.leaves[i].format for i in self.loaded if program.leaves[i].covers]
-        grids = [sampling(f, c) for f in (program.out, *streamed) for c in range(f.channels)]
+        grids = [f.subsampling(c) for f in (program.out, *streamed) for c in range(f.channels)]
         self.sub_x, self.sub_y = (max(g[axis] for g in grids) for axis in (0, 1))
         self.columns, self.rows = 1 << self.sub_x, 1 << self.sub_y
         self._varies: dict[Expr, int] = {}
@@ -101,7 +95,7 @@ class Rates:
     def _load_varies(self, leaf: int, channel: int) -> int:
         if not self.program.leaves[leaf].covers:
             return LANE | ROW | COLUMN
-        sub_x, sub_y = sampling(self.program.leaves[leaf].format, channel)
+        sub_x, sub_y = self.program.leaves[leaf].format.subsampling(channel)
         found = LANE
         if sub_x < self.sub_x:
             found |= COLUMN
@@ -124,10 +118,10 @@ class Rates:
     def narrow(self) -> Narrow | None:
         """The output's channels that are coarser than its pixels, and how their means come."""
         out = self.program.out
-        channels = [c for c in range(out.channels) if sampling(out, c) != (0, 0)]
+        channels = [c for c in range(out.channels) if out.subsampling(c) != (0, 0)]
         if not channels:
             return None
-        sub_x, sub_y = sampling(out, channels[0])
+        sub_x, sub_y = out.subsampling(channels[0])
         shared = (COLUMN if sub_x else 0) | (ROW if sub_y else 0)
         roots = [self.roots[c] for c in channels]
         full = [e for c, e in enumerate(self.roots) if c not in channels]

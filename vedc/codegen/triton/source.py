@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from vedc.codegen.triton.memory import Fields, Memory
-from vedc.codegen.triton.nodes import Scope
+from vedc.codegen.arguments import ArgumentLayout
+from vedc.codegen.triton.memory import HEADER, Memory
+from vedc.codegen.triton.opcodes import Scope
 from vedc.codegen.triton.rates import COLUMN, LANE, LINE, ROW, Narrow, Rates, suffix
 from vedc.expr.nodes import Expr, walk
 from vedc.expr.program import Program
@@ -28,7 +29,7 @@ class KernelSource:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.rates = Rates(program)
-        self.fields = Fields(program)
+        self.layout = ArgumentLayout(program, HEADER)
         order = list(walk(self.rates.roots))
         self.numbers = {e: n for n, e in enumerate(order)}
         self.kernel = Scope(program, self.numbers, self.base)
@@ -112,7 +113,7 @@ class KernelSource:
 
     def _head(self, body: Sequence[str]) -> list[str]:
         """What is the same for the whole frame, as far as the body uses it."""
-        fields, r = self.fields, self.rates
+        layout, r = self.layout, self.rates
         used = _words(body)
         frame = Scope(self.program, self.numbers, self.base)
         uniform = [
@@ -128,23 +129,31 @@ class KernelSource:
         used |= _words(frame.lines)
         lines = [
             "frame = tl.program_id(2)",
-            f"desc += frame * {fields.count}",
+            f"desc += frame * {layout.memos}",
             f"uniforms += frame * {self.program.params}",
             "width = tl.load(desc).to(tl.int32)",
             "height = tl.load(desc + 1).to(tl.int32)",
         ]
-        for name, at in fields.planes.items():
+        leaves = self.program.leaves
+        planes = [(f"out_{p}", layout.out_plane(p)) for p in range(self.program.out.planes)]
+        planes += [
+            (f"leaf{i}_{p}", layout.leaf_plane(i, p))
+            for i, leaf in enumerate(leaves)
+            for p in range(leaf.format.planes)
+        ]
+        for name, at in planes:
             if name in used:
                 lines.append(
                     f"{name}, {name}_stride = tl.load(desc + {at}), tl.load(desc + {at + 1})"
                 )
-        for i, at in enumerate(fields.places):
+        for i in range(len(leaves)):
+            at = layout.leaf_place(i)
             for k, what in enumerate(("x", "y", "width", "height")):
                 if f"leaf{i}_{what}" in used:
                     lines.append(f"leaf{i}_{what} = tl.load(desc + {at + k}).to(tl.int32)")
         for i in range(len(self.program.tables)):
             if f"table{i}" in used or any(f"table{i}_scale{c}" in used for c in range(3)):
-                lines.append(f"table{i} = tl.load(desc + {fields.tables + i})")
+                lines.append(f"table{i} = tl.load(desc + {layout.tables + i})")
             lines += [
                 f"table{i}_scale{c}, table{i}_offset{c} = channel_of(table{i}, {c})"
                 for c in range(3)

@@ -8,9 +8,7 @@ odd addresses.
 from __future__ import annotations
 
 import json
-import os
 import statistics
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -18,6 +16,8 @@ from pathlib import Path
 
 import torch
 import triton
+
+from vedc.atomic_write import write_whole
 
 #: Runs of one candidate; the first is not counted.
 _RUNS = 6
@@ -100,10 +100,7 @@ class Tuner:
         """Where the folder cannot be written the next process measures again."""
         text = json.dumps({k: asdict(v) for k, v in sorted(self._known.items())}, indent=1)
         with suppress(OSError):
-            handle, temporary = tempfile.mkstemp(prefix=".tuned-", dir=self.path.parent)
-            with os.fdopen(handle, "w") as file:
-                file.write(text + "\n")
-            os.replace(temporary, self.path)
+            write_whole(self.path, (text + "\n").encode())
 
 
 def _milliseconds(option: LaunchChoice, run: Callable[[LaunchChoice], None]) -> float:

@@ -23,7 +23,7 @@ from vedc.expr.nodes import Expr, const, node, walk
 from vedc.ops.shared.cube import Cube
 
 if TYPE_CHECKING:
-    from vedc.expr.arrays import Floats
+    from vedc.expr.array_ops import Floats
 
 SIZES: Final = (1024, 4096)
 #: What opcodes cost, in multiply-adds: measured on the CPU, a look-up takes the time of about
@@ -75,7 +75,7 @@ class Tabulated:
     def _at(self, index: int, at: Floats) -> Floats:
         import numpy as np
 
-        from vedc.expr.arrays import evaluate_on_arrays
+        from vedc.expr.array_ops import evaluate_on_arrays
 
         given = {_param(i): value for i, value in enumerate(self.values)}
         (found,) = evaluate_on_arrays([self.chains[index]], {self.atoms[index]: at, **given})

@@ -140,7 +140,7 @@ def response(entry: CatalogueEntry) -> list[list[float]]:
         return []
     import numpy as np
 
-    from vedc.codegen.reference.numpy import NumpyMath
+    from vedc.codegen.reference.numpy_math import NumpyMath
     from vedc.expr.math import Vec3
     from vedc.ops.shared import convert
 

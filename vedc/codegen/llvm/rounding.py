@@ -6,7 +6,7 @@ load from a table in the module.
 
 from __future__ import annotations
 
-from vedc.codegen.llvm.context import Context
+from vedc.codegen.llvm.context import FunctionContext
 from vedc.codegen.llvm.vector import Builder, literal
 from vedc.expr.program import BAYER
 
@@ -16,7 +16,7 @@ PERIOD = len(BAYER)
 class Rounding:
     """Gives what is added to a vector of code values before their fraction is cut off."""
 
-    def __init__(self, c: Context) -> None:
+    def __init__(self, c: FunctionContext) -> None:
         self.c = c
         self.dither = c.program.dither and not c.program.out.floating
         self._rows: dict[tuple[int, int, str], str] = {}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from vedc.codegen.block_average import averaged
 from vedc.codegen.llvm import memo
-from vedc.codegen.llvm.cell import in_waves
-from vedc.codegen.llvm.context import COLUMN, GROUP, ROW, Context
-from vedc.codegen.llvm.dither import Rounding
-from vedc.codegen.llvm.means import averaged
-from vedc.codegen.llvm.placed import LeafBounds
+from vedc.codegen.llvm.context import COLUMN, GROUP, ROW, FunctionContext
+from vedc.codegen.llvm.opcodes import latency_order
+from vedc.codegen.llvm.placed_leaf import PlacedLeaf
+from vedc.codegen.llvm.rounding import Rounding
 from vedc.codegen.llvm.streams import Samples, Stream
 from vedc.codegen.llvm.vector import Builder
 from vedc.errors import InternalError
@@ -18,7 +18,7 @@ from vedc.expr.program import FLOAT_LIMIT
 Targets = dict[tuple[int, int], str]
 
 
-class Body:
+class GroupBody:
     """Code for one set of roots.
 
     ``pointers`` tell where the group's samples lie, ``places`` what is known of the placed
@@ -27,15 +27,15 @@ class Body:
 
     def __init__(
         self,
-        c: Context,
+        c: FunctionContext,
         roots: list[Expr],
         pointers: dict[Stream, str],
-        places: dict[int, LeafBounds],
+        places: dict[int, PlacedLeaf],
         targets: Targets,
         rounding: Rounding,
     ) -> None:
         self.c, self.b = c, c.body
-        c.numbers.sampler.begin(walk(roots), c.body, c.columns)
+        c.opcodes.sampler.begin(walk(roots), c.body, c.columns)
         self.rounding = rounding
         self.samples = Samples(c, pointers)
         self.places = places
@@ -53,7 +53,7 @@ class Body:
         """Append the code, row after row of the block.
 
         Both columns take each step together: a chain of functions is one long dependence,
-        and a processor overlaps only what stands within its window (see ``in_waves``).
+        and a processor overlaps only what stands within its window (see ``latency_order``).
         """
         c, b = self.c, self.b
         parts = averaged(
@@ -63,7 +63,7 @@ class Body:
         )
         remembered = self._remember(parts)
         parts = [part for part in parts if part not in remembered]
-        order = in_waves([*self.full.values(), *parts])
+        order = latency_order([*self.full.values(), *parts])
         for part in remembered:
             group, channel = _memo_of(part)
             self._means[part] = self._memo(group).means[channel]
@@ -129,8 +129,8 @@ class Body:
                 return self._memo(group).values[pixel, channel]
         args = [self.value(a, column, row) for a in e.args]
         if e.op == "div" and not self.c.varies(e.args[1]):
-            return b.mul(args[0], self.c.numbers.inverse(args[1]))
-        return self.c.numbers.compute(b, e, args)
+            return b.mul(args[0], self.c.opcodes.inverse(args[1]))
+        return self.c.opcodes.compute(b, e, args)
 
     def _canvas_columns(self, column: int) -> str:
         """Canvas columns of the lanes, those beyond the canvas brought to its last."""
@@ -165,13 +165,13 @@ class Body:
     def _memo(self, group: int) -> memo.Found:
         """A memo's values for the block, all of it at once: its loads then wait together."""
         if group not in self._memos:
-            b, numbers = self.b, self.c.numbers
+            b, opcodes = self.b, self.c.opcodes
             leaf = self.c.program.memos[group].leaf
             indices = [
                 memo.index_of(b, [self.samples.at(leaf, k, column, row) for k in range(3)])
                 for column, row in self._pixels(group)
             ]
-            table = numbers.argument(numbers.arguments.memos + group, "ptr")
+            table = opcodes.argument(opcodes.arguments.memos + group, "ptr")
             values, means = (sorted(channels) for channels in self._remembered[group])
             self._memos[group] = memo.look_up(b, group, table, indices, values, means)
         return self._memos[group]
@@ -185,7 +185,7 @@ class Body:
                     self.value(below, 0, 0)
                 found = self.value(e, 0, 0)
             else:
-                found = self.c.numbers.compute(self.b, e, [self._mean(a) for a in e.args])
+                found = self.c.opcodes.compute(self.b, e, [self._mean(a) for a in e.args])
             self._means[e] = found
         return found
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vedc.codegen.llvm.arguments import Arguments
+from vedc.codegen.arguments import ArgumentLayout
 from vedc.codegen.llvm.elementary import atan2, exp2, floor_rest, hashed, log2, sin
-from vedc.codegen.llvm.sampling import Sampler
-from vedc.codegen.llvm.tables import HEADER_BYTES
+from vedc.codegen.llvm.texel import Sampler
 from vedc.codegen.llvm.vector import Builder, Module
+from vedc.codegen.tables import HEADER_BYTES
 from vedc.errors import InternalError
 from vedc.expr.nodes import Expr, walk
 from vedc.expr.program import Program
 
+#: Fields before the output's planes: width, height, first and last block row.
+HEADER = 4
 #: Opcodes whose value is never NaN, whatever their arguments are.
 _NEVER_NAN = frozenset({"cover", "x", "y", "lt", "le", "log2", "hash", "lut3d", "lut1d"})
 
 
-class Numbers:
+class Opcodes:
     """Code for every opcode that is arithmetic or a table lookup.
 
     One instance serves one function: what only depends on the call (parameters, table
@@ -27,7 +29,7 @@ class Numbers:
     def __init__(self, program: Program, module: Module, entry: Builder) -> None:
         self.program = program
         self.module = module
-        self.arguments = Arguments(program)
+        self.arguments = ArgumentLayout(program, HEADER)
         self.entry = entry
         self.sampler = Sampler(self.arguments, self.argument, entry)
         self._uniform: dict[object, str] = {}
@@ -208,7 +210,7 @@ class Numbers:
         return b.fma(fraction, b.sub(high, low), low)
 
 
-def in_waves(roots: Sequence[Expr]) -> list[Expr]:
+def latency_order(roots: Sequence[Expr]) -> list[Expr]:
     """The nodes below the roots, arguments before users, in an order that runs fast.
 
     Each node comes as late as its users allow, and nodes that are equally far from a root

@@ -1,26 +1,20 @@
-"""The float64 reference: what a program means, in plain NumPy.
-
-Every generated kernel is tested against this. It also runs an op's body directly on
-arrays (:class:`NumpyMath`), which is the oracle for tracing and rewriting.
-"""
+"""The float64 reference: what a pixel program means, and what every kernel is tested against."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, cast, overload
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vedc.codegen.reference.numpy_math import look_up, texels
 from vedc.color import PixelFormat
 from vedc.errors import InternalError
-from vedc.expr.arrays import FUNCTIONS, Floats
-from vedc.expr.math import Math, Number, Scalar
-from vedc.expr.nodes import Attr, Expr, walk
+from vedc.expr.array_ops import FUNCTIONS, Floats
+from vedc.expr.nodes import Expr, walk
 from vedc.expr.program import BAYER, FLOAT_LIMIT, Program
-
-Integers = NDArray[np.unsignedinteger[Any]]
 
 
 @dataclass(frozen=True)
@@ -43,80 +37,6 @@ class LeafArrays:
         return columns, rows
 
 
-def pick(plane: NDArray[Any], x: Floats, y: Floats) -> Floats:
-    """``texel``: samples of a plane at columns floor(x) and rows floor(y); 0 outside."""
-    rows, columns = plane.shape
-    x, y = np.broadcast_arrays(np.floor(x), np.floor(y))
-    inside = (x >= 0) & (x < columns) & (y >= 0) & (y < rows)  # false for NaN
-    column = np.where(inside, x, 0.0).astype(np.intp)
-    row = np.where(inside, y, 0.0).astype(np.intp)
-    return np.where(inside, plane[row, column].astype(np.float64), 0.0)
-
-
-def look_up(table: Floats, channel: int, *at: Floats) -> Floats:
-    """One channel of a table: linear in a curve (size, 3), tetrahedral in a cube
-    (blue, green, red, 3). Coordinates are clamped to 0..1; NaN counts as 0.
-    """
-    values, last = table[..., channel], len(table) - 1
-    scaled = [np.fmin(np.fmax(x, 0.0), 1.0) * last for x in np.broadcast_arrays(*at)]
-    cell = np.stack([np.minimum(np.floor(s), last - 1) for s in scaled]).astype(np.intp)
-    fraction = np.stack(scaled) - cell
-    if len(at) == 1:
-        low, high = values[cell[0]], values[cell[0] + 1]
-        return cast(Floats, low + (high - low) * fraction[0])
-    # From the cell's lower corner to its upper one along the edges, the axis with the largest
-    # fraction first: those four corners are the tetrahedron that holds the point.
-    order = np.argsort(-fraction, axis=0, kind="stable")
-    corner = cell.copy()
-    result = values[corner[2], corner[1], corner[0]]
-    for step in range(3):
-        axis = order[step][np.newaxis]
-        before = values[corner[2], corner[1], corner[0]]
-        np.put_along_axis(corner, axis, np.take_along_axis(corner, axis, 0) + 1, 0)
-        after = values[corner[2], corner[1], corner[0]]
-        result = result + (after - before) * np.take_along_axis(fraction, axis, 0)[0]
-    return cast(Floats, result)
-
-
-class NumpyMath(Math):
-    """Runs op bodies directly on float64 arrays.
-
-    ``tables`` are those that a ``Lut.index`` counts; ``samples`` answers ``load``; ``layers``
-    are what ``texel`` reads: arrays of shape (channels, rows, columns), by leaf.
-    """
-
-    def __init__(
-        self,
-        matrix: str = "bt709",
-        tables: Sequence[Floats] = (),
-        samples: Callable[[int, int], Floats] | None = None,
-        layers: Sequence[NDArray[Any]] = (),
-    ) -> None:
-        super().__init__(matrix)
-        self.tables, self.samples, self.layers = tables, samples, layers
-
-    def apply(self, op: str, *args: Number, attr: Attr = None) -> Scalar:
-        # Arrays stand where bodies are typed for Expr: both have the operators they use.
-        return cast(Scalar, self._array(op, [np.asarray(a, np.float64) for a in args], attr))
-
-    def number(self, value: float) -> Scalar:
-        return cast(Scalar, np.float64(value))
-
-    def _array(self, op: str, args: list[Floats], attr: Attr) -> Floats:
-        if op in FUNCTIONS:
-            return FUNCTIONS[op](*args)
-        if isinstance(attr, tuple):
-            first, second = attr
-            if op in ("lut1d", "lut3d"):
-                return look_up(self.tables[first], second, *args)
-            if op == "texel":
-                return pick(self.layers[first][second], *args)
-            if op == "load" and self.samples is not None:
-                return self.samples(first, second)
-        raise InternalError(f"{op} has no meaning outside a program")
-
-
-@overload
 def run(
     program: Program,
     leaves: Sequence[LeafArrays],
@@ -124,49 +44,39 @@ def run(
     tables: Sequence[NDArray[Any]],
     width: int,
     height: int,
-    unrounded: Literal[False] = False,
-) -> list[Integers]: ...
-@overload
-def run(
-    program: Program,
-    leaves: Sequence[LeafArrays],
-    params: Sequence[float],
-    tables: Sequence[NDArray[Any]],
-    width: int,
-    height: int,
-    unrounded: Literal[True],
-) -> list[Floats]: ...
-def run(
-    program: Program,
-    leaves: Sequence[LeafArrays],
-    params: Sequence[float],
-    tables: Sequence[NDArray[Any]],
-    width: int,
-    height: int,
-    unrounded: bool = False,
-) -> list[Integers] | list[Floats]:
+) -> list[NDArray[Any]]:
     """Run a program on one picture; returns the output's planes.
 
-    ``tables`` are shaped as ``program.Table`` says. With ``unrounded`` the planes are the
-    averaged roots, neither clamped nor rounded. Memos are computed, never quantised.
+    ``tables`` are shaped as ``program.Table`` says. Memos are computed, never quantised.
     """
+    out = program.out
+    planes = run_unrounded(program, leaves, params, tables, width, height)
+    codes = [_rounded(p, out, program.dither) for p in planes]
+    if out.layout == "rgba":
+        return [np.stack(codes, axis=-1)]
+    if out.semi:
+        return [codes[0], np.stack(codes[1:], axis=-1)]
+    return codes
+
+
+def run_unrounded(
+    program: Program,
+    leaves: Sequence[LeafArrays],
+    params: Sequence[float],
+    tables: Sequence[NDArray[Any]],
+    width: int,
+    height: int,
+) -> list[Floats]:
+    """The same up to rounding: the averaged roots, neither clamped nor rounded."""
     with np.errstate(all="ignore"):  # infinities and NaN are part of the contract
         canvas = _Canvas(program, leaves, params, tables, width, height)
         roots = canvas.evaluate(program.roots)
-        planes = [_averaged(root, program.out, plane) for plane, root in enumerate(roots)]
-        if unrounded:
-            return planes
-        codes = [_rounded(p, program.out, program.dither) for p in planes]
-        if program.out.layout == "rgba":
-            return [np.stack(codes, axis=-1)]
-        if program.out.semi:
-            return [codes[0], np.stack(codes[1:], axis=-1)]
-        return codes
+        return [_averaged(root, program.out, plane) for plane, root in enumerate(roots)]
 
 
 def _averaged(root: Floats, format: PixelFormat, plane: int) -> Floats:
     """Block means of a root, where its plane is subsampled; odd edges count twice."""
-    sub_x, sub_y = _subsampling(format, plane)
+    sub_x, sub_y = format.subsampling(plane)
     height, width = root.shape
     bx, by = 1 << sub_x, 1 << sub_y
     padded = np.pad(root, ((0, -height % by), (0, -width % bx)), mode="edge")
@@ -185,11 +95,6 @@ def _rounded(values: Floats, format: PixelFormat, dither: bool) -> NDArray[Any]:
         clamped = clamped + np.tile(BAYER, (-(-rows // 8), -(-columns // 8)))[:rows, :columns]
     codes = np.floor(clamped).astype(np.uint8 if format.depth == 8 else np.uint16)
     return np.left_shift(codes, format.shift) if format.shift else codes
-
-
-def _subsampling(format: PixelFormat, plane: int) -> tuple[int, int]:
-    chroma = format.layout == "yuv" and plane in (1, 2)
-    return (format.sub_x, format.sub_y) if chroma else (0, 0)
 
 
 class _Canvas:
@@ -236,7 +141,7 @@ class _Canvas:
             if e.op == "load":
                 return self._samples(first, second)
             if e.op == "texel":
-                return pick(self._plane(first, second), *(self.values[a] for a in e.args))
+                return texels(self._plane(first, second), *(self.values[a] for a in e.args))
             if e.op == "memo":
                 return self.evaluate([self.program.memos[first].exprs[second]])[0]
             if e.op in ("lut1d", "lut3d"):
@@ -272,7 +177,7 @@ class _Canvas:
         """Code values; 0 outside. Every pixel of a block has its block's chroma sample."""
         image, format = self.leaves[leaf], self.program.leaves[leaf].format
         samples = self._plane(leaf, plane)
-        sub_x, sub_y = _subsampling(format, plane)
+        sub_x, sub_y = format.subsampling(plane)
         rows, columns = self._own(leaf)
         width, height = image.size
         row = np.clip(rows, 0, height - 1) >> sub_y

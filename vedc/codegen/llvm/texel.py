@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from vedc.codegen.llvm.arguments import Arguments
+from vedc.codegen.arguments import ArgumentLayout
 from vedc.codegen.llvm.vector import Builder
 from vedc.expr.nodes import Expr
 
@@ -46,7 +46,7 @@ class Sampler:
     belong to another branch.
     """
 
-    def __init__(self, arguments: Arguments, argument: Field, entry: Builder) -> None:
+    def __init__(self, arguments: ArgumentLayout, argument: Field, entry: Builder) -> None:
         self.arguments, self.argument, self.entry = arguments, argument, entry
         self._uniform: dict[tuple[int, bool], str] = {}
         self._axes: dict[tuple[Builder, int, str], _Axis] = {}

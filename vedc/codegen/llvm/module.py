@@ -21,12 +21,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from vedc.codegen.llvm.body import Body, Targets
-from vedc.codegen.llvm.context import Context, plane_of
-from vedc.codegen.llvm.dither import Rounding
+from vedc.codegen.llvm.context import FunctionContext
+from vedc.codegen.llvm.group_body import GroupBody, Targets
 from vedc.codegen.llvm.host import Host
 from vedc.codegen.llvm.memo import fill_function
-from vedc.codegen.llvm.placed import LeafBounds, without
+from vedc.codegen.llvm.placed_leaf import PlacedLeaf, without
+from vedc.codegen.llvm.rounding import Rounding
 from vedc.codegen.llvm.streams import FETCH, Stream, copied, in_place, streams
 from vedc.codegen.llvm.vector import Module
 from vedc.expr.nodes import Expr, walk
@@ -39,10 +39,10 @@ ENTRY_POINT = "vedc_kernel"
 _MOST_SETS = 2
 
 
-def build(program: Program, host: Host) -> str:
+def module_text(program: Program, host: Host) -> str:
     """The module's text; its one external function is ``ENTRY_POINT(ptr arguments)``."""
     module = Module(host)
-    functions = [_loops(Context(program, module))]
+    functions = [_loops(FunctionContext(program, module))]
     memos = {e.attr[0] for e in walk(program.roots) if e.op == "memo" and isinstance(e.attr, tuple)}
     functions += [fill_function(program, module, group) for group in sorted(memos)]
     functions += [FETCH.format(bytes=n, bits=8 * n) for n in (1, 2, 4)]
@@ -66,14 +66,14 @@ def build(program: Program, host: Host) -> str:
     )
 
 
-def _loops(c: Context) -> str:
+def _loops(c: FunctionContext) -> str:
     """The kernel function."""
     b = c.body
     variants = _variants(c)
     used = sorted({_in_memory(c, e) for roots in variants.values() for e in c.loads(roots)})
     covering = [pair for pair in used if c.program.leaves[pair[0]].covers]
     places = {
-        leaf: LeafBounds(c, leaf, [s for k, p in used if k == leaf for s in streams(c, leaf, p)])
+        leaf: PlacedLeaf(c, leaf, [s for k, p in used if k == leaf for s in streams(c, leaf, p)])
         for leaf in c.placed
     }
     rows = _output_rows(c)
@@ -91,7 +91,7 @@ def _loops(c: Context) -> str:
         for bit, leaf in enumerate(c.placed):
             if subset >> bit & 1:
                 pointers |= places[leaf].sources(tail)
-        Body(c, roots, pointers, places, targets, rounding).emit()
+        GroupBody(c, roots, pointers, places, targets, rounding).emit()
         b.do("br label %computed")
     b.label("computed")
     b.do(f"br i1 {tail}, label %put, label %next, !prof !1")
@@ -135,7 +135,7 @@ def _loops(c: Context) -> str:
     )
 
 
-def _variants(c: Context) -> dict[int, list[Expr]]:
+def _variants(c: FunctionContext) -> dict[int, list[Expr]]:
     """Roots by the set of placed leaves that meet a group: bit k for ``c.placed[k]``."""
     everything = (1 << len(c.placed)) - 1
     sets: Iterable[int] = range(everything + 1)
@@ -149,7 +149,7 @@ def _variants(c: Context) -> dict[int, list[Expr]]:
 
 
 def _choose_variant(
-    c: Context, places: dict[int, LeafBounds], reach: str, names: dict[int, str]
+    c: FunctionContext, places: dict[int, PlacedLeaf], reach: str, names: dict[int, str]
 ) -> None:
     """Branch to the variant of the placed leaves that meet the group."""
     b = c.body
@@ -162,19 +162,21 @@ def _choose_variant(
     b.do(f"switch i32 {chosen}, label %{everything} [ {cases} ]")
 
 
-def _in_memory(c: Context, e: Expr) -> tuple[int, int]:
+def _in_memory(c: FunctionContext, e: Expr) -> tuple[int, int]:
     """The leaf and the plane in memory that hold a load's samples."""
     assert isinstance(e.attr, tuple)
     leaf, channel = e.attr
-    return leaf, plane_of(c.program.leaves[leaf].format, channel)
+    return leaf, c.program.leaves[leaf].format.plane_of(channel)
 
 
-def _covering_sources(c: Context, planes: list[tuple[int, int]], tail: str) -> dict[Stream, str]:
+def _covering_sources(
+    c: FunctionContext, planes: list[tuple[int, int]], tail: str
+) -> dict[Stream, str]:
     """Where a group's samples of the covering leaves lie: in place, or copied."""
     b = c.body
     rows = {}
     for leaf, plane in planes:
-        field = c.numbers.arguments.leaf_plane(leaf, plane)
+        field = c.opcodes.arguments.leaf_plane(leaf, plane)
         shift = c.sampling(leaf, plane)[1]
         for s in streams(c, leaf, plane):
             rows[s] = c.row_pointer(field, c.row_numbers[s.row], shift)
@@ -192,11 +194,11 @@ def _covering_sources(c: Context, planes: list[tuple[int, int]], tail: str) -> d
     }
 
 
-def _output_rows(c: Context) -> Targets:
+def _output_rows(c: FunctionContext) -> Targets:
     """Addresses of the output's rows, by plane and row of the block."""
     rows = {}
     for plane in range(c.program.out.planes):
-        field = c.numbers.arguments.out + 2 * plane
+        field = c.opcodes.arguments.out_plane(plane)
         if c.subsampled(plane):
             rows[plane, 0] = c.row_pointer(field, "%block")
         else:
@@ -205,14 +207,14 @@ def _output_rows(c: Context) -> Targets:
     return rows
 
 
-def _output_run(c: Context, plane: int) -> tuple[str, str, int]:
+def _output_run(c: FunctionContext, plane: int) -> tuple[str, str, int]:
     """First element of the group in a row of the plane, the row's length, elements a group."""
     if c.subsampled(plane):
         return "%group", c.blocks, c.module.lanes
     return c.x, c.width, c.group
 
 
-def _targets(c: Context, rows: Targets, tail: str) -> Targets:
+def _targets(c: FunctionContext, rows: Targets, tail: str) -> Targets:
     """Where the group's samples go: in place, or to the scratch area."""
     b = c.body
     targets = {}
@@ -224,7 +226,7 @@ def _targets(c: Context, rows: Targets, tail: str) -> Targets:
     return targets
 
 
-def _put_tail(c: Context, rows: Targets, targets: Targets) -> None:
+def _put_tail(c: FunctionContext, rows: Targets, targets: Targets) -> None:
     """Copy the part of the scratch area that lies inside the picture out."""
     b = c.body
     for (plane, row), pointer in rows.items():

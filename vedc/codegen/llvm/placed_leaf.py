@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from vedc.codegen.llvm.context import Context, smaller, truncate
+from vedc.codegen.llvm.context import FunctionContext, smaller, truncate
 from vedc.codegen.llvm.streams import Stream, copied, in_place
 from vedc.expr.affine import compose
 from vedc.expr.nodes import Expr, const, walk
@@ -14,17 +14,17 @@ from vedc.expr.rules import Simplifier, simplify
 _NOWHERE = -(1 << 40)
 
 
-class LeafBounds:
+class PlacedLeaf:
     """What code knows of a placed leaf in a block row, and where its samples lie.
 
     ``leaf_streams`` are those of the planes that the program reads.
     """
 
-    def __init__(self, c: Context, leaf: int, leaf_streams: list[Stream]) -> None:
+    def __init__(self, c: FunctionContext, leaf: int, leaf_streams: list[Stream]) -> None:
         self.c = c
-        entry, head, arguments = c.entry, c.head, c.numbers.arguments
+        entry, head, arguments = c.entry, c.head, c.opcodes.arguments
         at = arguments.leaf_place(leaf)
-        self.x, y, self.width, height = (c.numbers.argument(at + k) for k in range(4))
+        self.x, y, self.width, height = (c.opcodes.argument(at + k) for k in range(4))
         self.x_lanes = entry.splat("i32", truncate(entry, self.x))
         last = entry.emit(f"sub i64 {height}, 1")
         right = entry.emit(f"add i64 {self.x}, {self.width}")
@@ -123,6 +123,6 @@ def without(program: Program, leaves: Set[int]) -> list[Expr]:
     return simplify(compose([replaced(root) for root in program.roots]))
 
 
-def _not_negative(c: Context, value: str) -> str:
+def _not_negative(c: FunctionContext, value: str) -> str:
     c.module.declared["llvm.smax.i64"] = "declare i64 @llvm.smax.i64(i64, i64)"
     return c.head.emit(f"call i64 @llvm.smax.i64(i64 {value}, i64 0)")

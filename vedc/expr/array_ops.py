@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedc.expr.nodes import Expr, walk
-from vedc.expr.semantics import HASH_FACTORS, HASH_LIMIT, HASH_ROUNDS, TINY
+from vedc.expr.scalar_ops import HASH_FACTORS, HASH_LIMIT, HASH_ROUNDS, TINY
 
 Floats = NDArray[np.float64]
 
@@ -25,7 +25,7 @@ def _power(x: Floats, y: Floats) -> Floats:
 
 
 def _hash(x: Floats, y: Floats, z: Floats) -> Floats:
-    """``semantics.hashed`` on arrays."""
+    """``scalar_ops.hashed`` on arrays."""
     h = np.zeros(np.broadcast_shapes(*(np.shape(a) for a in (x, y, z))), np.uint32)
     for value, factor in zip((x, y, z), HASH_FACTORS, strict=True):
         inside = np.where(np.isnan(value), 0.0, np.clip(value, -HASH_LIMIT, HASH_LIMIT))

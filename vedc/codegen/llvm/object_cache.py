@@ -17,8 +17,12 @@ from vedc.codegen import code_cache
 from vedc.codegen.llvm.host import Host
 from vedc.expr.program import Program
 
-#: Sources outside this package that decide what code is made: layouts, thresholds, factors, rules.
-_BELOW = ("color.py", "expr/nodes.py", "expr/program.py", "expr/rules.py", "expr/semantics.py")
+#: Sources below this package that decide what code is generated.
+_BELOW = (
+    "codegen/arguments.py", "codegen/block_average.py", "codegen/coefficients.py",
+    "codegen/tables.py", "color.py", "expr/affine.py", "expr/nodes.py", "expr/polynomial.py",
+    "expr/program.py", "expr/rules.py", "expr/scalar_ops.py",
+)  # fmt: skip
 
 
 def key(program: Program, host: Host) -> str:

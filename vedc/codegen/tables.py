@@ -1,4 +1,4 @@
-"""Lookup and memo tables as generated code reads them.
+"""Lookup tables as generated code reads them, on the CPU and the GPU.
 
 A prepared table is a header of 16 float32 and the samples.
 
@@ -15,8 +15,6 @@ weighs nothing, where a place lies on the last sample. The header is unused.
 
 from __future__ import annotations
 
-import ctypes
-import mmap
 from array import array
 from dataclasses import dataclass
 
@@ -27,12 +25,11 @@ from vedc.errors import InternalError
 from vedc.expr.program import Table
 
 HEADER_BYTES = 64
-MEMO_BYTES = 4 << 24
 
 
 @dataclass(frozen=True, slots=True)
 class PackedTable:
-    """A table in the kernels' layout. ``address`` is what a kernel takes."""
+    """A table in the kernels' layout, in memory of the CPU or the GPU. Kernels take ``address``."""
 
     address: int
     owner: object
@@ -78,25 +75,3 @@ def _pack(
     below = green & np.uint64(0x3FF_FFF)
     red = np.rint(np.maximum(target[:, 0] - (below >> np.uint64(11)), 0) / 2**11).astype(np.uint64)
     return scale, offset, red << np.uint64(43) | green << np.uint64(21) | blue
-
-
-class MemoTable:
-    """Memory for one :class:`vedc.expr.program.Memo`: 64 MiB, all empty.
-
-    The system brings pages in as colours turn up, so what is used stays far below that.
-    Kernels on any number of threads may share a table as long as they compute the same
-    expressions with the same parameters and lookup tables.
-    """
-
-    def __init__(self) -> None:
-        self._memory = mmap.mmap(-1, MEMO_BYTES, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-        self.address = ctypes.addressof(ctypes.c_char.from_buffer(self._memory))
-
-    def view(self) -> memoryview:
-        """The entries as bytes, to look into; drop it before ``close``."""
-        return memoryview(self._memory)
-
-    def close(self) -> None:
-        """Give the memory back. No kernel may be running on it."""
-        self.address = 0
-        self._memory.close()
