@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from vedc.edit.media_info import ProbeError
 
@@ -16,16 +18,34 @@ if TYPE_CHECKING:
     from av.stream import Stream
     from av.video.stream import VideoStream
 
-#: Demuxers whose input names further files or hosts. A spec may read only what it names.
-_PLAYLISTS = frozenset(
-    {"concat", "concatf", "dash", "hls", "imf", "rtsp", "sdp", "webm_dash_manifest"}
+#: Demuxers that are never used: those whose input names further files or hosts (a spec may
+#: read only what it names), those that record from a device, and those that make a picture or
+#: a stream out of any text.
+_BARRED: Final = frozenset(
+    {
+        "concat", "dash", "hls", "imf", "rtp", "rtsp", "sap", "sdp", "vobsub",
+        "webm_dash_manifest",
+        "alsa", "avisynth", "dvdvideo", "fbdev", "iec61883", "jack", "kmsgrab", "lavfi", "oss",
+        "pulse", "sndio", "v4l2", "vapoursynth", "x11grab",
+        "bin", "data", "ffmetadata", "tty", "txd",
+    }
+)  # fmt: skip
+
+#: How playlists begin, and what they are called.
+_PLAYLISTS: Final = (
+    (re.compile(rb"#EXTM3U"), "an M3U or HLS playlist"),
+    (re.compile(rb"ffconcat version"), "a list for FFmpeg's concat demuxer"),
+    (re.compile(rb"v=0\r?\n"), "an SDP session description"),
+    (
+        re.compile(rb"(<[?!][^>]*>\s*)*<(\w+:)?(MPD|CompositionPlaylist)\b"),
+        "a DASH or IMF playlist",
+    ),
 )
-#: Demuxers that make a picture out of any text.
-_TEXT = frozenset({"bin", "tty", "txd"})
+_HEAD_BYTES: Final = 4096
 
 #: First bytes, and their offset, of the containers that people cut with: a file that begins
 #: so and still cannot be opened is damaged rather than of another kind.
-_MAGIC: tuple[tuple[int, bytes], ...] = (
+_MAGIC: Final[tuple[tuple[int, bytes], ...]] = (
     (4, b"ftyp"),
     (4, b"moov"),
     (4, b"mdat"),
@@ -59,7 +79,7 @@ def check_readable(path: Path) -> bytes:
                 "not-media", f"'{path}' is not a regular file", "copy what it gives into one"
             )
         with open(path, "rb") as file:
-            head = file.read(16)
+            head = file.read(_HEAD_BYTES)
     except (FileNotFoundError, NotADirectoryError):
         hint = "check its name and its folder"
         raise ProbeError("no-such-file", f"there is no file '{path}'", hint) from None
@@ -74,6 +94,20 @@ def check_readable(path: Path) -> bytes:
     return head
 
 
+@cache
+def _demuxers() -> str:
+    """The names of the demuxers that may be used, as FFmpeg's ``format_whitelist``."""
+    import av
+
+    names = (name for name in av.formats_available if not _BARRED & set(name.split(",")))
+    return ",".join(sorted(names))
+
+
+def local_only() -> dict[str, str]:
+    """Options of ``av.open`` that confine a file, and whatever it refers to, to local media."""
+    return {"protocol_whitelist": "file", "format_whitelist": _demuxers()}
+
+
 def open_media(path: Path) -> InputContainer:
     """Open a local file for demuxing. The caller closes it.
 
@@ -83,10 +117,20 @@ def open_media(path: Path) -> InputContainer:
     import av
 
     head = check_readable(path)
+    # FFmpeg would open what a playlist names, pipes and files outside the project included,
+    # before it could be refused.
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    for beginning, name in _PLAYLISTS:
+        if beginning.match(text):
+            raise ProbeError(
+                "not-media",
+                f"'{path}' is {name}, which names other files",
+                "name the media files themselves",
+            )
     try:
         container = av.open(
             "file:" + os.fspath(path),
-            options={"protocol_whitelist": "file", "pattern_type": "none"},
+            options=local_only() | {"pattern_type": "none"},
             metadata_errors="replace",
         )
     except (av.FFmpegError, OSError, ValueError) as error:
@@ -100,17 +144,6 @@ def open_media(path: Path) -> InputContainer:
             f"'{path}' is not a media file that FFmpeg can read: {reason.lower()}",
             "name a video, a sound or a picture; ffmpeg converts what else there is",
         ) from None
-    names = set(container.format.name.split(","))
-    if names & _PLAYLISTS:
-        container.close()
-        raise ProbeError(
-            "not-media",
-            f"'{path}' is a playlist ({container.format.name}), which names other files",
-            "name the media files themselves",
-        )
-    if names & _TEXT:
-        container.close()
-        raise ProbeError("not-media", f"'{path}' is text, not media", "name a media file")
     return container
 
 

@@ -25,6 +25,7 @@ from vedc.edit.codecs import (
     known_extensions,
 )
 from vedc.errors import InternalError, RenderError
+from vedc.media.container import local_only
 from vedc.media.files import whole_file
 from vedc.plan.settings import VideoSettings
 
@@ -78,6 +79,11 @@ def mux(
         raise _cannot_mux(settings.codec, kind, str(error.strerror)) from error
 
 
+def _stored(path: Path, **options: str) -> InputContainer:
+    """A file of the segment store, opened as media and nothing else."""
+    return av.open(str(path), options=local_only() | options)
+
+
 def _write(
     part: Path,
     kind: Container,
@@ -91,7 +97,7 @@ def _write(
         source, rates = None, [settings.rate.numerator]
         if audio is not None:
             with _reading(audio):
-                source = stack.enter_context(av.open(str(audio)))
+                source = stack.enter_context(_stored(audio))
                 rates.append(source.streams.audio[0].rate)
         # No random ids, no dates: the same segments make the same file.
         options = {"fflags": "+bitexact"} | (_faststart(rates) if kind.faststart else {})
@@ -99,7 +105,7 @@ def _write(
         stack.push(_closing(output))
         output.metadata.update(metadata)
         # The first segment is opened in full: its decoder tells how far frames are reordered.
-        with _reading(segments[0]), av.open(str(segments[0])) as first:
+        with _reading(segments[0]), _stored(segments[0]) as first:
             template = first.streams.video[0]
             delay = template.codec_context.reorder_depth
             extradata = template.codec_context.extradata
@@ -197,7 +203,7 @@ def _picture(
     done = 0
     for path, count in zip(segments, frames, strict=True):
         index = 0
-        with _reading(path), av.open(str(path), options=_HEADER_ONLY) as source:
+        with _reading(path), _stored(path, **_HEADER_ONLY) as source:
             origin = source.streams.video[0]
             if origin.codec_context.extradata != extradata:
                 raise InternalError(f"{path} has other parameter sets than the first segment")

@@ -24,6 +24,7 @@ from tests.paths import MEDIA
 from vedc.color import Color
 from vedc.edit.media_info import MediaInfo, ProbeError, VideoInfo
 from vedc.media import probe as probe_module
+from vedc.media.container import local_only
 from vedc.media.digest import file_digest
 from vedc.media.probe import ProbeCache, probe
 
@@ -254,6 +255,42 @@ def test_not_media(name: str, content: bytes, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(content)
     assert code_of(path) == "not-media"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{pipe}\n#EXT-X-ENDLIST\n",
+        "\ufeff#EXTM3U\n#EXTINF:1,\n{pipe}\n",
+        "ffconcat version 1.0\nfile '{pipe}'\n",
+        "# a comment\nffconcat version 1.0\nfile '{pipe}'\n",
+        "v=0\r\no=- 0 0 IN IP4 ::1\r\ns=x\r\nc=IN IP4 127.0.0.1\r\nm=video 5004 RTP/AVP 96\r\n",
+        '<?xml version="1.0"?>\n<!-- made by hand -->\n<MPD xmlns="urn:mpeg:dash:schema:mpd:2011">'
+        "<Period><BaseURL>{pipe}</BaseURL></Period></MPD>",
+    ],
+)
+@pytest.mark.parametrize("name", ["list.m3u8", "list.mp4", "list"])
+def test_nothing_that_a_playlist_names_is_opened(text: str, name: str, tmp_path: Path) -> None:
+    """Opening the pipe would wait for a writer that never comes."""
+    os.mkfifo(tmp_path / "pipe.ts")
+    path = tmp_path / name
+    path.write_text(text.format(pipe=tmp_path / "pipe.ts"))
+    done = subprocess.run(
+        [sys.executable, "-m", "vedc", "probe", str(path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode != 0 and "error[not-media]" in done.stderr
+
+
+def test_a_stored_segment_is_not_a_playlist(tmp_path: Path) -> None:
+    """A segment store may have been shipped with a spec."""
+    os.mkfifo(tmp_path / "pipe.ts")
+    path = tmp_path / "segment"
+    path.write_text(f"#EXTM3U\n#EXTINF:1,\n{tmp_path / 'pipe.ts'}\n#EXT-X-ENDLIST\n")
+    with pytest.raises(av.FFmpegError):
+        av.open(str(path), options=local_only())
 
 
 def test_folders_pipes_and_missing_files(tmp_path: Path) -> None:
