@@ -10,26 +10,20 @@ from __future__ import annotations
 from typing import Final
 
 from vedc.lang.keys.auto import AUTO, JOIN
+from vedc.lang.keys.item import keys_of
 from vedc.lang.keys.items import Item, Timeline, TransitionItem
 from vedc.lang.keys.parts import (
-    BLENDING,
     COMMON,
     EASING,
     GENERATOR_CALL,
     LATER_LOOK,
     LATER_SOUND,
     LATER_TIME,
-    LOOK,
-    OPACITY,
-    OPS,
-    OVERLAY,
+    MUTE,
     RANGE,
     RANGE_CONFLICT,
-    SOUND,
     TRANSITION_CALL,
     TRANSITION_DURATION,
-    effects,
-    mask,
     place_keys,
     source_key,
 )
@@ -46,6 +40,8 @@ _SOUND_ADVICE: Final = {
     "volume": "only clips and audio items have sound",
 }
 
+_PLACE: Final = ("position", "anchor", "offset", "scale", "rotation", "crop", "fit")
+
 
 CLIP: Final = Record(
     "clip",
@@ -54,9 +50,8 @@ CLIP: Final = Record(
         source_key("clip", "an asset's id or a file", "beach.mp4"),
         *RANGE,
         *place_keys("How long it is shown; else up to `out`."),
-        *LOOK,
-        *SOUND,
-        Key("mute", Boolean(), "Whether its sound is left out.", False),
+        *keys_of("clip"),
+        MUTE,
         *COMMON,
     ),
     later=(*LATER_LOOK, *LATER_TIME, *LATER_SOUND, "loop", "reframe", "markers"),
@@ -74,7 +69,7 @@ IMAGE: Final = Record(
     (
         source_key("image", "an asset's id or a file", "logo.png"),
         *place_keys("How long it is shown; 100% is up to the end of the timeline."),
-        *LOOK,
+        *keys_of("image"),
         *COMMON,
     ),
     later=(*LATER_LOOK, "markers"),
@@ -101,12 +96,16 @@ TEXT: Final = Record(
         Key("stroke_color", ColorValue(), "Colour of the outline.", "#000000"),
         Key("background", ColorValue(), "Colour of a box behind the text; else there is none."),
         Key("padding", Number(0, 4096), "From the text to the edge of its box, in pixels.", 0),
-        *OVERLAY,
-        *OPS,
+        *keys_of("text"),
         *COMMON,
     ),
     later=(*LATER_LOOK, "markers", "style", "animation"),
-    advice={**_SOUND_ADVICE, "fit": "text has its `size`", "font_size": "use `size`"},
+    advice={
+        **_SOUND_ADVICE,
+        "fit": "text has its `size`",
+        "crop": "cut it with `mask`",
+        "font_size": "use `size`",
+    },
 )
 COLOR: Final = Record(
     "color",
@@ -114,13 +113,11 @@ COLOR: Final = Record(
     (
         Key("color", ColorValue(), "The colour.", required=True),
         *place_keys("How long it is shown; 100% is up to the end of the timeline."),
-        OPACITY,
-        *BLENDING,
-        *OPS,
+        *keys_of("color"),
         *COMMON,
     ),
     later=(*LATER_LOOK, "markers"),
-    advice={**_SOUND_ADVICE, "position": "a colour covers the whole canvas"},
+    advice={**_SOUND_ADVICE, **dict.fromkeys(_PLACE, "a colour covers the whole canvas")},
 )
 GENERATOR: Final = Record(
     "generator",
@@ -134,15 +131,13 @@ GENERATOR: Final = Record(
             example="generator: checker",
         ),
         *place_keys("How long it is shown; 100% is up to the end of the timeline."),
-        OPACITY,
-        *BLENDING,
-        *OPS,
+        *keys_of("generator"),
         *COMMON,
     ),
     later=(*LATER_LOOK, "markers"),
     advice={
         **_SOUND_ADVICE,
-        "position": "a generator covers the whole canvas",
+        **dict.fromkeys(_PLACE, "a generator covers the whole canvas"),
         "size": "parameters go into the long form: generator: {op: checker, size: 40}",
         "color": "parameters go into the long form: generator: {op: checker, size: 40}",
     },
@@ -185,9 +180,8 @@ AUTO_ITEM: Final = Record(
         Key("auto", AUTO, AUTO.doc, required=True, example="auto: {from: talk.mp4, cut: silence}"),
         Key("id", Text("a name", like="best-of"), "What vedc.lock calls it; else its place."),
         place_keys("")[0],
-        *LOOK,
-        *SOUND,
-        Key("mute", Boolean(), "Whether the sound of its clips is left out.", False),
+        *keys_of("auto"),
+        MUTE,
         *COMMON,
     ),
     later=(*LATER_LOOK, *LATER_TIME, *LATER_SOUND, "loop", "reframe", "markers"),
@@ -229,11 +223,8 @@ TRACK: Final = Record(
     (
         Key("id", Text("a name", like="main"), "A name; else track-1, track-2, ..."),
         Key("clips", _CLIPS, "The items.", required=True, example="clips: [{clip: beach.mp4}]"),
-        OPACITY,
-        *BLENDING,
-        effects("the whole track"),
-        mask("the track"),
-        Key("mute", Boolean(), "Whether its sound is left out.", False),
+        *keys_of("track"),
+        MUTE,
         Key("enabled", Boolean(), "If false the track is left out altogether.", True),
         COMMON[1],
     ),
@@ -252,7 +243,7 @@ TIMELINE: Final = Timeline(
                 required=True,
                 example="tracks: [{clips: [{clip: beach.mp4}]}]",
             ),
-            effects("the whole picture"),
+            *keys_of("timeline"),
         ),
         later=("markers", "loudness"),
         advice={"clips": "put them into a track, or make `timeline` a list"},
@@ -267,7 +258,7 @@ AUDIO: Final = Record(
         *RANGE,
         Key("start", TimeSpan(), "Where it starts on the timeline.", "0s"),
         Key("duration", TimeSpan(), "How long it is heard; else to its end or the film's."),
-        *SOUND,
+        *keys_of("audio"),
         Key(
             "loop", Boolean(), "Whether it starts over until its duration or the film ends.", False
         ),

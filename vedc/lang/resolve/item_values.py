@@ -1,21 +1,20 @@
-"""From canonical nodes to the typed values of an item: look, ops, keyframes, sound."""
+"""From canonical nodes to typed values: the keys of items, the parameters of ops, keyframes."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
+from typing import Any, Final, cast
 
 from vedc import ops
 from vedc.edit import colors
 from vedc.edit.model import (
-    BlendSpace,
     Fit,
     Keyframe,
     Keyframes,
-    Number,
     OpCall,
     ParamValue,
     Placement,
@@ -24,13 +23,11 @@ from vedc.edit.model import (
 from vedc.edit.timecode import brief
 from vedc.edit.times import parse_time
 from vedc.errors import SourceLocation
-from vedc.lang.keys.language import CLIP, IMAGE, TEXT
+from vedc.lang.keys.item import item_keys
 from vedc.lang.keys.parts import TRANSITION_CALL
-from vedc.lang.keys.vocabulary import blend_modes
 from vedc.lang.resolve.timeline import ScheduledTransition
 from vedc.lang.schema.params import FILES, named_file
 from vedc.lang.schema.points import flat
-from vedc.lang.schema.quantities import Volume
 from vedc.lang.schema.records import Record
 from vedc.lang.schema.values import trim
 from vedc.lang.yaml.lines import Lines
@@ -51,17 +48,11 @@ def number(node: SpecNode, key: str, record: Record) -> float:
     return float(found.number if found is not None else cast(float, default))
 
 
-def pair(node: SpecNode | None, default: tuple[float, float]) -> tuple[float, float]:
-    if node is None:
-        return default
-    x, y = (float(element.number) for element in node)
-    return x, y
-
-
 class Values:
-    """Reads values that may move, within something that lasts ``length`` seconds.
+    """Reads the values of something that lasts ``length`` seconds (see ``ItemReader``).
 
     Keyframes come out in frames of ``fps``; what the spec gives in frames counts ``rate``.
+    ``files`` finds the files of ops.
     Where ``length`` is not ``sure``, nothing is held to lie beyond it. ``lines`` are those of
     the spec: so a place inside a text can be pointed at.
     """
@@ -72,12 +63,16 @@ class Values:
         rate: Fraction,
         length: Fraction,
         problems: Problems,
-        *,
+        files: FileFinder,
         sure: bool = True,
         lines: Lines | None = None,
     ) -> None:
         self.fps, self.rate, self.length = fps, rate, length
-        self.problems, self.sure, self.lines = problems, sure, lines
+        self.problems, self.files, self.sure, self.lines = problems, files, sure, lines
+        self.picture: tuple[int, int] | None = None
+        self.composed = ""
+        """What the ops work on where that is made of several items: of such a picture no earlier
+        frames are known."""
 
     def seconds(self, node: SpecNode | None, name: str) -> Fraction:
         """A time within the item; 0 where none is given."""
@@ -89,13 +84,11 @@ class Values:
             self.problems.add("bad-time", f"{name}: {error}", node)
             return Fraction(0)
 
-    def opacity(self, node: SpecNode) -> Number:
-        found = node.get("opacity")
-        if found is None:
-            return 1.0
-        if isinstance(found.value, dict):
-            return self.keyframes(found, lambda value: float(value.number))
-        return float(found.number)
+    def moving(
+        self, node: SpecNode, read: Callable[[SpecNode], float | tuple[float, ...]]
+    ) -> float | tuple[float, ...] | Keyframes:
+        """A value, or keyframes of such."""
+        return self.keyframes(node, read) if isinstance(node.value, dict) else read(node)
 
     def keyframes(
         self, node: SpecNode, read: Callable[[SpecNode], float | tuple[float, ...]]
@@ -121,40 +114,33 @@ class Values:
             )
         return Keyframes(tuple(points))
 
-    def calls(
-        self, nodes: SpecNode | None, files: FileFinder, *, composed: str = ""
-    ) -> tuple[OpCall, ...]:
-        """Ops with every parameter filled in; one whose file is missing is left out.
-
-        ``composed`` names what the ops work on where that is made of several items: of such a
-        picture no earlier frames are known.
-        """
+    def calls(self, nodes: SpecNode | None) -> tuple[OpCall, ...]:
+        """Ops with every parameter filled in; one whose file is missing is left out."""
         for node in nodes or ():
             name = node["op"].text
-            if composed and ops.get(name).past:
-                message = f"{name} looks at earlier frames, and {composed} has none to show"
+            if self.composed and ops.get(name).past:
+                message = f"{name} looks at earlier frames, and {self.composed} has none to show"
                 hint = f"put {name} under the `effects` of each item"
                 self.problems.add("no-earlier-frames", message, node["op"], hint)
-        calls = (self.call(node, files) for node in nodes or ())
+        calls = (self.call(node) for node in nodes or ())
         return tuple(call for call in calls if call is not None)
 
-    def call(self, node: SpecNode | None, files: FileFinder) -> OpCall | None:
+    def call(self, node: SpecNode | None) -> OpCall | None:
         """An op with every parameter filled in; None where there is none or a file is missing."""
         if node is None:
             return None
         op = ops.get(node["op"].text)
-        params, mask = self.params(op, node, files), self.call(node.get("mask"), files)
+        params, mask = self.params(op, node), self.call(node.get("mask"))
         return None if params is None else OpCall(op.name, params, mask, node.location)
 
-    def params(
-        self, op: Op, node: SpecNode, files: FileFinder
-    ) -> tuple[tuple[str, ParamValue], ...] | None:
+    def params(self, op: Op, node: SpecNode) -> tuple[tuple[str, ParamValue], ...] | None:
         """The parameters of a call; None where a file is missing."""
         params: list[tuple[str, ParamValue]] = []
         complete = True
         for param in op.params:
             if param.kind in FILES:
-                path = files(param, node["asset" if param.name == named_file(op) else param.name])
+                named = node["asset" if param.name == named_file(op) else param.name]
+                path = self.files(param, named)
                 complete &= path is not None
                 params.append((param.name, str(path)))
             else:
@@ -215,25 +201,6 @@ class Values:
         at = min(column, len(node.text)) - 1
         return source.location(at, at + 1) if at >= 0 else node.location
 
-    def sound(self, node: SpecNode) -> Sound:
-        """How an item of this length is heard."""
-        volume = node.get("volume")
-        decibels = Volume.decibels(volume.text) if volume is not None else 0.0
-        if volume is not None and decibels > Volume.HIGHEST:
-            message = f"volume must be at most {Volume.HIGHEST:g}dB, not {volume.text}"
-            self.problems.add("out-of-range", message, volume)
-        times = []
-        for key in ("fade_in", "fade_out"):
-            fade = node.get(key)
-            seconds = self.seconds(fade, key)
-            if fade is not None and seconds > self.length:
-                heard = brief(self.length)
-                message = f"{key} takes {brief(seconds)}, but it is heard only for {heard}"
-                hint = f"make it at most {heard}"
-                self.problems.add("fade-too-long", message, fade, hint)
-            times.append(seconds)
-        return Sound(decibels, times[0], times[1])
-
 
 def _moving(param: Param, node: SpecNode) -> float | tuple[float, ...]:
     if param.kind == "color":
@@ -241,17 +208,6 @@ def _moving(param: Param, node: SpecNode) -> float | tuple[float, ...]:
     if param.kind in ("rgb", "pair"):
         return tuple(float(element.number) for element in node)
     return float(node.number)
-
-
-def blend(node: SpecNode) -> str:
-    """The blend op of an item or a track."""
-    found = node.get("blend_mode")
-    return blend_modes()[found.text] if found is not None else "normal"
-
-
-def blend_space(node: SpecNode) -> BlendSpace:
-    found = node.get("blend_space")
-    return "linear" if found is not None and found.value == "linear" else "display"
 
 
 def _default(param: Param) -> ParamValue:
@@ -265,30 +221,61 @@ def _default(param: Param) -> ParamValue:
     return int(default) if param.kind == "integer" else float(default)
 
 
-def frame(kind: str, node: SpecNode, values: Values) -> Placement:
+@dataclass(frozen=True, slots=True)
+class KeyValues:
+    """The values of an item's keys, by the part of the edit that they belong to and its field."""
+
+    placement: dict[str, Any] = field(default_factory=dict)
+    item: dict[str, Any] = field(default_factory=dict)
+    sound: dict[str, Any] = field(default_factory=dict)
+    params: list[tuple[str, str, ParamValue]] = field(default_factory=list)
+    """Of IR ops: (op, parameter, value)."""
+
+
+#: What the ops of something work on that is made of several items.
+_COMPOSED: Final = {"track": "a track", "timeline": "the timeline"}
+#: How an item fills the canvas that has no ``fit``.
+_FITS: Final[dict[str, Fit]] = {"text": "none", "color": "stretch", "generator": "stretch"}
+
+
+def read(kind: str, node: SpecNode, values: Values, *, sound: bool = False) -> KeyValues:
+    """The keys that an item gives: those of its picture, or those of its sound."""
+    found = KeyValues()
+    values.composed = _COMPOSED.get(kind, "")
+    for key in item_keys():
+        part, name = key.lowers
+        given = node.get(key.name) or node.get(key.same_as)
+        if given is None or kind not in key.items or (part == "sound") != sound:
+            continue
+        value = key.value(given, values)
+        if value is None:
+            continue
+        if part in ("placement", "item", "sound"):
+            getattr(found, part)[name] = value
+        else:
+            found.params.append((part, name, value))
+    return found
+
+
+def placement(kind: str, keys: KeyValues) -> Placement:
     """Where and how strongly an item is shown."""
-    opacity = values.opacity(node)
-    if kind in ("color", "generator"):
-        return Placement(fit="stretch", opacity=opacity)
-    record = {"clip": CLIP, "image": IMAGE, "text": TEXT}[kind]
-    fit: Fit = "none"
-    if kind != "text":
-        found = node.get("fit")
-        fit = cast(Fit, found.value if found else record.keys["fit"].default)
-    position = pair(node.get("position"), (0.5, 0.5))
-    return Placement(
-        fit=fit,
-        position=position,
-        anchor=pair(node.get("anchor"), position),
-        offset=pair(node.get("offset"), (0.0, 0.0)),
-        scale=number(node, "scale", record),
-        opacity=opacity,
-    )
+    fields: dict[str, Any] = {"fit": _FITS[kind]} if kind in _FITS else {}
+    return Placement(**fields, **keys.placement, params=tuple(keys.params))
+
+
+def sound(kind: str, node: SpecNode, values: Values) -> Sound:
+    """How an item of this length is heard."""
+    return Sound(**read(kind, node, values, sound=True).sound)
+
+
+def picture_keys(kind: str) -> list[str]:
+    """The keys of an item that only a picture can obey."""
+    return [k.name for k in item_keys() if kind in k.items and k.lowers[0] != "sound"]
 
 
 def transition_params(
-    joint: ScheduledTransition, values: Values, files: FileFinder
+    joint: ScheduledTransition, values: Values
 ) -> tuple[tuple[str, ParamValue], ...] | None:
     """The parameters of a transition, every default filled in; None where a file is missing."""
     node = joint.node["transition"]
-    return values.params(TRANSITION_CALL.op_of(node), node, files)
+    return values.params(TRANSITION_CALL.op_of(node), node)

@@ -18,6 +18,7 @@ from vedc.edit.model import (
     Content,
     Edit,
     Generated,
+    Image,
     Output,
     Solid,
     Sound,
@@ -26,6 +27,7 @@ from vedc.edit.model import (
     Track,
     Transition,
 )
+from vedc.edit.placement import picture_size
 from vedc.edit.timecode import brief
 from vedc.edit.times import to_frames
 from vedc.lang.keys.calls import Call
@@ -43,12 +45,6 @@ from vedc.lang.schema.params import FILES, named_file
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import SpecNode
-
-#: Keys of a clip that only a picture can obey.
-_PICTURE_KEYS = (
-    "opacity", "blend_mode", "blend_space", "position", "anchor", "offset", "scale", "fit",
-    "grade", "effects", "mask",
-)  # fmt: skip
 
 
 def resolve(
@@ -127,9 +123,7 @@ class _Resolver:
             path=self.path,
             profile=profile,
             tracks=tuple(tracks),
-            effects=whole.calls(
-                self.timeline.get("effects"), self.assets.op_file, composed="the timeline"
-            ),
+            effects=item_values.read("timeline", self.timeline, whole).item.get("effects", ()),
             audio=self._audio(),
             output=self._output(),
             duration=to_frames(film, profile.fps),
@@ -159,17 +153,15 @@ class _Resolver:
                 indices[id(entry)] = len(items)
                 items.append(item)
         whole = self._values(self.film, sure=self.sure)
+        keys = item_values.read("track", node, whole)
         return Track(
             id=name,
             items=tuple(items),
             transitions=tuple(
                 made for joint in joints if (made := self._transition(joint, indices)) is not None
             ),
-            effects=whole.calls(node.get("effects"), self.assets.op_file, composed="a track"),
-            opacity=whole.opacity(node),
-            mask=whole.call(node.get("mask"), self.assets.op_file),
-            blend=item_values.blend(node),
-            blend_space=item_values.blend_space(node),
+            **keys.item,
+            **keys.placement,
         )
 
     def _transition(self, joint: ScheduledTransition, indices: dict[int, int]) -> Transition | None:
@@ -179,9 +171,7 @@ class _Resolver:
                 message = f"{side.node['clip'].text!r} has no picture to make a transition with"
                 hint = "put sound under `audio` and use fade_in and fade_out"
                 self.problems.add("no-video", message, joint.node, hint)
-        params = item_values.transition_params(
-            joint, self._values(joint.duration), self.assets.op_file
-        )
+        params = item_values.transition_params(joint, self._values(joint.duration))
         left, right = indices.get(id(joint.left)), indices.get(id(joint.right))
         if params is None or (left is None and right is None):  # both sides are hidden
             return None
@@ -199,8 +189,8 @@ class _Resolver:
         )
 
     def _values(self, length: Fraction, *, sure: bool = True) -> item_values.Values:
-        fps, rate = self.profile.fps, self.rate
-        return item_values.Values(fps, rate, length, self.problems, sure=sure, lines=self.lines)
+        fps, rate, files = self.profile.fps, self.rate, self.assets.op_file
+        return item_values.Values(fps, rate, length, self.problems, files, sure, self.lines)
 
     def _item(self, placed: ScheduledItem, track: str, mute: bool) -> TimelineItem | None:
         node, kind = placed.node, placed.kind
@@ -211,10 +201,9 @@ class _Resolver:
             return None
         values = self._values(placed.length)
         content = self._content(placed, values)
-        frame = item_values.frame(kind, node, values)
-        grade = values.calls(node.get("grade"), self.assets.op_file)
-        effects = values.calls(node.get("effects"), self.assets.op_file)
-        mask = values.call(node.get("mask"), self.assets.op_file)
+        if isinstance(content, (Clip, Image)):
+            values.picture = picture_size(content)
+        keys = item_values.read(kind, node, values)
         sound = self._sound(placed, values, mute)
         if content is None:
             return None
@@ -223,14 +212,10 @@ class _Resolver:
             start=to_frames(placed.start, self.profile.fps),
             end=to_frames(placed.end, self.profile.fps),
             content=content,
-            frame=frame,
-            grade=grade,
-            effects=effects,
+            frame=item_values.placement(kind, keys),
             sound=sound,
             location=node.location,
-            mask=mask,
-            blend=item_values.blend(node),
-            blend_space=item_values.blend_space(node),
+            **keys.item,
         )
 
     def _check_files(self, node: SpecNode) -> None:
@@ -252,7 +237,7 @@ class _Resolver:
     def _sound(self, placed: ScheduledItem, values: item_values.Values, mute: bool) -> Sound | None:
         if placed.media is None or placed.media.audio is None:
             return None
-        sound = values.sound(placed.node)
+        sound = item_values.sound(placed.kind, placed.node, values)
         muted = "mute" in placed.node and placed.node["mute"].value is True
         return None if mute or muted else sound
 
@@ -267,7 +252,7 @@ class _Resolver:
             case "text":
                 return self._text(node)
             case "generator":
-                call = values.call(node["generator"], self.assets.op_file)
+                call = values.call(node["generator"])
                 return Generated(call) if call is not None else None
             case _:
                 return Solid(colors.rgba(node["color"].text))
@@ -277,7 +262,7 @@ class _Resolver:
         if media is None:
             return None
         if media.video is None:
-            key = next((k for k in _PICTURE_KEYS if k in node), None)
+            key = next((k for k in item_values.picture_keys("clip") if k in node), None)
             if key is not None:
                 message = f"{node['clip'].text!r} has no picture, so {key!r} has no meaning"
                 self.problems.add(

@@ -50,7 +50,8 @@ class Soundtrack:
         whole = sound_length(media)
         start = values.seconds(node.get("start"), "start")
         rate = media.video.rate if media.video is not None else self.rate
-        source = item_values.Values(self.fps, rate, whole or Fraction(0), self.problems)
+        length = whole or Fraction(0)
+        source = item_values.Values(self.fps, rate, length, self.problems, self.assets.op_file)
         begin = source.seconds(node.get("in"), "in")
         end = source.seconds(node["out"], "out") if "out" in node else whole
         loop = "loop" in node and node["loop"].value is True
@@ -81,7 +82,7 @@ class Soundtrack:
             media=media,
             source_in=begin,
             source_out=end if end is not None else begin + length,
-            sound=self.values(stop - start).sound(node),
+            sound=item_values.sound("audio", node, self.values(stop - start)),
             loop=loop,
             location=node.location,
         )

@@ -1,0 +1,24 @@
+"""Keys of timeline items, a file each: every :class:`ItemKey` of every module here counts."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+from vedc.lang.keys.item_key import ItemKey
+from vedc.lang.schema.records import Key
+
+
+@cache
+def item_keys() -> tuple[ItemKey, ...]:
+    """All of them, in the order in which an item has them."""
+    names = sorted(file.stem for file in Path(__file__).parent.glob("[!_]*.py"))
+    modules = [import_module(f"{__name__}.{name}") for name in names]
+    found = {v for module in modules for v in vars(module).values() if isinstance(v, ItemKey)}
+    return tuple(sorted(found, key=lambda key: key.order))
+
+
+def keys_of(kind: str) -> tuple[Key, ...]:
+    """The keys that items of a kind take."""
+    return tuple(key.of(kind) for key in item_keys() if kind in key.items)

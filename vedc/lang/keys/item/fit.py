@@ -1,0 +1,17 @@
+"""``fit``: how a picture fills the canvas."""
+
+from vedc.lang.keys.item_key import PICTURES, ItemKey, word
+from vedc.lang.schema.values import Word
+
+FIT = ItemKey(
+    "fit",
+    Word(("contain", "cover", "stretch", "none", "contain-blur")),
+    "How it fills the canvas: contain shows all of it, cover leaves nothing empty, stretch "
+    "ignores its proportions, none keeps its pixels, contain-blur is contain with the same "
+    "picture behind it, covering the canvas and blurred.",
+    "contain",
+    items=PICTURES,
+    lowers=("placement", "fit"),
+    read=word,
+    order=100,
+)

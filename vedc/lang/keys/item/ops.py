@@ -1,0 +1,43 @@
+"""``grade``, ``effects`` and ``mask``: the ops of an item, a track or the timeline."""
+
+from vedc.lang.keys.item_key import SEEN, ItemKey, ItemReader
+from vedc.lang.keys.parts import EFFECT_CALL, GRADE_CALL, MASK_CALL
+from vedc.lang.schema.records import ListOf
+from vedc.lang.yaml.tree import SpecNode
+
+
+def _calls(node: SpecNode, item: ItemReader) -> object:
+    return item.calls(node)
+
+
+def _call(node: SpecNode, item: ItemReader) -> object:
+    return item.call(node)
+
+
+GRADE = ItemKey(
+    "grade",
+    ListOf(GRADE_CALL, "grade op"),
+    "Colour ops, applied in this order.",
+    items=SEEN,
+    lowers=("item", "grade"),
+    read=_calls,
+    order=110,
+)
+EFFECTS = ItemKey(
+    "effects",
+    ListOf(EFFECT_CALL, "effect"),
+    "Ops applied to {item}, in this order: grade ops, keys, geometry, stencils.",
+    items=(*SEEN, "track", "timeline"),
+    lowers=("item", "effects"),
+    read=_calls,
+    order=120,
+)
+MASK = ItemKey(
+    "mask",
+    MASK_CALL,
+    "Where {item} is seen, after its effects; else everywhere.",
+    items=(*SEEN, "track"),
+    lowers=("item", "mask"),
+    read=_call,
+    order=130,
+)

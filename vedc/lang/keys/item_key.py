@@ -1,0 +1,122 @@
+"""A key of timeline items, declared in one place.
+
+An :class:`ItemKey` says what a key is called, what values it takes, in which unit, whether they
+may move, what holds without it, what it means, and what its value becomes. Records, checks, the
+schema, the reference, defaults, the canonical form, keyframes and lowering are read off it, so a
+new key is one file in ``vedc/lang/keys/item``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from vedc.lang.schema.records import ABSENT, Animated, Key
+from vedc.lang.schema.values import Type
+
+if TYPE_CHECKING:
+    from vedc.edit.model import Keyframes, OpCall
+    from vedc.lang.yaml.tree import Problems, SpecNode
+
+#: Kinds of item that show a picture of a file; that have a place; that are seen; that are heard.
+PICTURES: Final = ("clip", "image", "auto")
+PLACED: Final = (*PICTURES, "text")
+SEEN: Final = (*PLACED, "color", "generator")
+HEARD: Final = ("clip", "auto", "audio")
+
+#: What ``{item}`` in a key's documentation becomes where that is not "the item".
+_OWNERS: Final = {"track": "the track", "timeline": "the whole picture"}
+
+
+class ItemReader(Protocol):
+    """The item whose keys are read, as their ``read`` functions see it."""
+
+    problems: Problems
+    length: Fraction
+    """Seconds."""
+    picture: tuple[int, int] | None
+    """Width and height of the file's picture as shown, where there is one."""
+
+    def seconds(self, node: SpecNode | None, name: str) -> Fraction:
+        """A time within the item."""
+
+    def moving(
+        self, node: SpecNode, read: Callable[[SpecNode], float | tuple[float, ...]]
+    ) -> float | tuple[float, ...] | Keyframes:
+        """A value or keyframes, each point read by ``read``."""
+
+    def call(self, node: SpecNode | None) -> OpCall | None:
+        """An op with every parameter; None where there is none or a file is missing."""
+
+    def calls(self, nodes: SpecNode | None) -> tuple[OpCall, ...]:
+        """Those of a list that are complete."""
+
+
+Read = Callable[["SpecNode", ItemReader], Any]
+
+
+class ItemKey(Key):
+    """A key, the items that take it, and what becomes of its value.
+
+    ``items``
+        Kinds of item; a track, the timeline and an audio item count as such.
+    ``lowers``
+        Where the value goes. Either a part of the resolved edit (``placement``, ``item``,
+        ``sound``) and its field, or an IR op that the item is lowered to and its parameter:
+        lowering hands such values on without knowing the key.
+    ``read``
+        The typed value of a canonical node; None where it changes nothing. Called for every
+        keyframe where the key is ``animated``.
+    ``order``
+        Its rank among the keys of an item.
+    ``same_as``
+        The key whose value it takes when it is not given itself.
+
+    ``{item}`` in ``doc`` is the item, the track or the timeline.
+    """
+
+    __slots__ = ("animated", "items", "lowers", "order", "read", "same_as")
+
+    def __init__(
+        self,
+        name: str,
+        type: Type,
+        doc: str,
+        default: object = ABSENT,
+        *,
+        items: Sequence[str],
+        lowers: tuple[str, str],
+        read: Read,
+        order: int,
+        animated: bool = False,
+        same_as: str = "",
+    ) -> None:
+        super().__init__(name, Animated(type) if animated else type, doc, default)
+        self.items, self.lowers, self.read, self.order = tuple(items), lowers, read, order
+        self.animated, self.same_as = animated, same_as
+
+    def of(self, kind: str) -> Key:
+        """The key as items of a kind have it."""
+        if "{item}" not in self.doc:
+            return self
+        doc = self.doc.format(item=_OWNERS.get(kind, "the item"))
+        return Key(self.name, self.type, doc, self.default)
+
+    def value(self, node: SpecNode, item: ItemReader) -> Any:
+        """The typed value that a canonical node gives."""
+        if self.animated:
+            return item.moving(node, lambda point: self.read(point, item))
+        return self.read(node, item)
+
+
+def number(node: SpecNode, item: ItemReader) -> float:
+    return float(node.number)
+
+
+def numbers(node: SpecNode, item: ItemReader) -> tuple[float, ...]:
+    return tuple(float(element.number) for element in node)
+
+
+def word(node: SpecNode, item: ItemReader) -> str:
+    return node.text
