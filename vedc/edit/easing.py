@@ -9,9 +9,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from vedc.edit.model import Keyframes
+if TYPE_CHECKING:
+    from vedc.edit.model import Keyframes
 
 Easing = Callable[[float], float]
 

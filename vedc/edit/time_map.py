@@ -1,0 +1,414 @@
+"""Source time as a function of film time, exact: trim, speed, reverse, freeze, loop and curve.
+
+A :class:`TimeMap` is a piecewise linear function on rational numbers. Film time counts in seconds
+from the start of an item, source time in seconds of its file. Both are fractions, so a map can be
+composed, inverted and cut without losing anything. The exception is an eased curve: it *is* the
+polyline that :meth:`TimeMap.curve` makes of it once, which picture and sound then follow exactly.
+
+A map has a value at every film time, also outside ``0 <= t < length``: the first and the last
+ramp run on, and a loop keeps looping. A look at earlier frames, or a transition that needs handles,
+reads on there.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain, count, pairwise
+from typing import Final, Literal, NamedTuple
+
+from vedc.edit.easing import EASINGS, Easing
+from vedc.edit.times import format_time
+
+#: How far, in seconds of source, the polyline of an eased curve may be from the curve.
+CURVE_TOLERANCE: Final = Fraction(1, 1000)
+_HALVINGS: Final = 12
+"""An eased stretch has at most ``2**_HALVINGS`` chords, however steep it is."""
+_PROGRESS_UNIT: Final = 2**32
+"""Progress along an eased stretch is rounded to this part of it."""
+
+
+class Ramp(NamedTuple):
+    """Source time rising by ``slope`` seconds a second, until the next ramp begins."""
+
+    start: Fraction
+    """Film time."""
+    source: Fraction
+    """Source time at ``start``."""
+    slope: Fraction
+    after: bool = False
+    """Whether the moment ``start`` itself still belongs to the ramp before."""
+
+    def at(self, time: Fraction) -> Fraction:
+        return self.source + self.slope * (time - self.start)
+
+
+class Part(NamedTuple):
+    """Film time ``begin <= t < end`` with one linear map; ``begin < t`` where ``after``."""
+
+    begin: Fraction
+    end: Fraction | None
+    """None: forever."""
+    source: Fraction
+    """Source time at ``begin``."""
+    slope: Fraction
+    after: bool
+
+
+class FrameRun(NamedTuple):
+    """Film frames ``first <= n < end``, which show source times ``source + (n - first) * step``."""
+
+    first: int
+    end: int
+    source: Fraction
+    step: Fraction
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TimeMap:
+    """Source time as a function of film time. Equal maps are equal functions, but for loops.
+
+    ``ramps`` are in order of time. The first extends back without end; with a ``period`` it begins
+    at 0, and all ramps repeat every ``period`` seconds. Make maps with :meth:`linear`,
+    :meth:`curve`, :meth:`loop`, :meth:`reverse`, :meth:`window` and :meth:`then`.
+    """
+
+    ramps: tuple[Ramp, ...]
+    length: Fraction | None = None
+    """Seconds of film that the map is for; None: no end."""
+    period: Fraction | None = None
+
+    def __post_init__(self) -> None:
+        if not self.ramps or any(_key(a) >= _key(b) for a, b in pairwise(self.ramps)):
+            raise ValueError("the ramps of a time map must be in order")
+        if self.period is not None and not self.ramps[0].start == 0 <= self.ramps[-1].start < (
+            self.period
+        ):
+            raise ValueError("the ramps of a loop must lie in its period")
+        if self.length is not None and self.length < 0:
+            raise ValueError("a time map cannot have a negative length")
+        object.__setattr__(self, "ramps", _canonical(self.ramps, self.period))
+
+    # Making
+
+    @classmethod
+    def linear(
+        cls,
+        source: Fraction | int,
+        slope: Fraction | int = 1,
+        length: Fraction | None = None,
+    ) -> TimeMap:
+        """From ``source`` on at a constant speed: 1 trims, 0 freezes, below 0 plays backwards."""
+        return cls((Ramp(Fraction(0), Fraction(source), Fraction(slope)),), length)
+
+    @classmethod
+    def curve(
+        cls, points: Sequence[tuple[Fraction, Fraction, str]], length: Fraction | None = None
+    ) -> TimeMap:
+        """Through points (film time, source time, easing), held outside the first and the last.
+
+        Each easing, a key of ``EASINGS``, shapes the stretch that begins at its point. ``linear``
+        and the steps are exact. Other easings become chords between points of the curve, within
+        :data:`CURVE_TOLERANCE` of it. Raises ValueError where film times do not increase.
+        """
+        ramps = [Ramp(points[0][0] - 1, points[0][1], Fraction(0))]
+        for (film, source, easing), (until, target, _) in pairwise(points):
+            if until <= film:
+                raise ValueError("the film times of a curve must increase")
+            ramps += _eased(film, source, until, target, easing)
+        ramps.append(Ramp(points[-1][0], points[-1][1], Fraction(0)))
+        return cls(tuple(ramps), length)
+
+    def loop(self, length: Fraction | None = None) -> TimeMap:
+        """This map over and over, for ``length`` seconds. Its own length must be above 0."""
+        if not self.length:
+            raise ValueError("only a map with a length can loop")
+        ramps = (Ramp(p.begin, p.source, p.slope, p.after) for p in self.parts())
+        return TimeMap(tuple(ramps), length, self.length)
+
+    def reverse(self, frame: Fraction | int = 0) -> TimeMap:
+        """The map played backwards: at ``t`` what it shows at ``length - frame - t``.
+
+        Frames are sampled where they begin, so ``frame`` is the length of one in seconds: then the
+        last frame comes first, and reversing twice gives the same map. For sound it is a sample.
+        """
+        if self.length is None:
+            raise ValueError("only a map with a length can be reversed")
+        return TimeMap.linear(self.length - frame, -1, self.length).then(self)
+
+    def window(self, begin: Fraction | int, length: Fraction | None = None) -> TimeMap:
+        """The map from film time ``begin`` on, which becomes 0; by default to the map's end."""
+        if length is None and self.length is not None:
+            length = max(self.length - begin, Fraction(0))
+        return TimeMap.linear(begin, 1, length).then(self)
+
+    def then(self, outer: TimeMap) -> TimeMap:
+        """The composition: at ``t`` the value of ``outer`` at the value of this map at ``t``.
+
+        It has this map's length. Exact at every film time, but for an ``outer`` loop behind
+        several ramps: then only in ``0 <= t < length``, and without a length ValueError is raised.
+        """
+        ramps, period = list(self.ramps), self.period
+        begins: Fraction | None = ramps[0].start if period is not None else None
+        ends = period
+        if outer.period is not None and period is None:
+            if len(ramps) == 1 and ramps[0].slope:
+                ends = period = outer.period / abs(ramps[0].slope)
+                begins = Fraction(0)
+            elif self.length is not None:
+                begins, ends = Fraction(0), self.length
+                ramps = [Ramp(p.begin, p.source, p.slope, p.after) for p in self.parts()]
+                ramps = ramps or [Ramp(begins, self.source_at(0), Fraction(0))]
+        made: list[Ramp] = []
+        for ramp, following in pairwise((*ramps, None)):
+            assert ramp is not None
+            stop = _key(following) if following else None if ends is None else (ends, False)
+            made += _through(ramp, begins is None and not made, stop, outer)
+        return TimeMap(tuple(made), self.length, period)
+
+    # Asking
+
+    def source_at(self, time: Fraction | int) -> Fraction:
+        """The source time that is shown at a film time."""
+        return self._ramp_at(Fraction(time)).at(Fraction(time))
+
+    def slope_at(self, time: Fraction | int) -> Fraction:
+        """Seconds of source for each second of film, at a film time."""
+        return self._ramp_at(Fraction(time)).slope
+
+    def film_at(self, source: Fraction | int) -> Iterator[tuple[Fraction, Fraction | None]]:
+        """The inverse: when in ``0 <= t < length`` a source time is shown, in order.
+
+        Pairs (begin, end): equal for a single moment; a range, without its end, where the source
+        time is frozen. The end is None where it stays. A loop without end gives pairs without end.
+        """
+        if self.period is not None and (self.length is None or self.length > self.period):
+            once = TimeMap(self.ramps, self.period, self.period)
+            edge = self.source_at(self.period)  # the first moment, where the last ramp has it
+            if edge != source and next(once.film_at(source), None) is None:
+                return
+        for part, following in pairwise(chain(self.parts(), [None])):
+            assert part is not None
+            if not part.slope:
+                if part.source == source:
+                    yield part.begin, part.end
+                continue
+            time = part.begin + (source - part.source) / part.slope
+            begun = part.begin < time or (part.begin == time and not part.after)
+            closed = following is not None and following.after
+            if begun and (part.end is None or time < part.end or (time == part.end and closed)):
+                yield time, time
+
+    def parts(self, begin: Fraction | int = 0, end: Fraction | int | None = None) -> Iterator[Part]:
+        """The linear stretches of film time ``begin <= t < end``, by default the whole map.
+
+        A part of a single moment has ``begin == end``. Without an end loops give parts without end.
+        """
+        begin = Fraction(begin)
+        end = self.length if end is None else Fraction(end)
+        if end is not None and begin >= end:
+            return
+        ramp = self._ramp_at(begin)._replace(after=False)
+        start, source = begin, ramp.at(begin)
+        for moment, after, following in self._breaks(begin, up=True):
+            if (moment, after) <= (start, ramp.after):
+                continue
+            if end is not None and moment >= end:
+                break
+            yield Part(start, moment, source, ramp.slope, ramp.after)
+            ramp = following._replace(after=after)
+            start, source = moment, ramp.at(moment)
+        yield Part(start, end, source, ramp.slope, ramp.after)
+
+    def source_range(
+        self, begin: Fraction | int = 0, end: Fraction | int | None = None
+    ) -> tuple[Fraction, Fraction]:
+        """The least and the greatest source time of film time ``begin <= t < end``.
+
+        They bound what must be decoded; the limit at the end of a part counts as reached. Raises
+        ValueError where there is no bound.
+        """
+        end = self.length if end is None else Fraction(end)
+        if self.period is not None and (end is None or end > begin + self.period):
+            end = begin + self.period
+        times = [self.source_at(begin)]
+        for part in self.parts(begin, end):
+            if part.end is None and part.slope:
+                raise ValueError("the source range of a map without an end is not bounded")
+            length = Fraction(0) if part.end is None else part.end - part.begin
+            times += (part.source, part.source + part.slope * length)
+        return min(times), max(times)
+
+    def per_frame(self, fps: Fraction, frame: int) -> tuple[Fraction, Fraction]:
+        """Source time at a film frame, and how much it grows with each frame of the same run."""
+        ramp = self._ramp_at(frame / fps)
+        return ramp.at(frame / fps), ramp.slope / fps
+
+    def frame_runs(self, fps: Fraction, frames: int) -> Iterator[FrameRun]:
+        """Film frames ``0 <= n < frames`` in runs whose source times are evenly spaced."""
+        runs: list[tuple[int, Part]] = []
+        for part in self.parts(0, frames / fps):
+            first = math.floor(part.begin * fps) + 1 if part.after else math.ceil(part.begin * fps)
+            if runs and runs[-1][0] == first:
+                runs.pop()  # no frame falls on the part before
+            runs.append((first, part))
+        ends = [first for first, _ in runs[1:]] + [frames]
+        for (first, part), end in zip(runs, ends, strict=True):
+            if first < end:
+                source = part.source + part.slope * (first / fps - part.begin)
+                yield FrameRun(first, end, source, part.slope / fps)
+
+    def __repr__(self) -> str:
+        ramps = ", ".join(
+            f"{'after ' * r.after}{format_time(r.start)}: {format_time(r.source)} x{r.slope}"
+            for r in self.ramps
+        )
+        length = "" if self.length is None else f" for {format_time(self.length)}"
+        period = "" if self.period is None else f" every {format_time(self.period)}"
+        return f"<TimeMap {ramps}{period}{length}>"
+
+    # Ramps in film time, those of a loop as often as they come
+
+    def _ramp_at(self, time: Fraction, side: Literal["at", "above", "below"] = "at") -> Ramp:
+        """The ramp that holds at a time, or just above or below it."""
+        turns = Fraction(0)
+        if self.period is not None:
+            turns = time // self.period * self.period
+            if time == turns and (side == "below" or (side == "at" and self.ramps[0].after)):
+                turns -= self.period
+        bisect = bisect_left if side == "below" else bisect_right
+        index = bisect(self.ramps, (time - turns, side == "above"), key=_key) - 1
+        return _moved(self.ramps[max(index, 0)], turns)
+
+    def _breaks(self, origin: Fraction, *, up: bool) -> Iterator[tuple[Fraction, bool, Ramp]]:
+        """Break points, upwards or downwards, and the ramp beyond each.
+
+        With each comes whether the point itself still belongs to the ramp on this side. Those of a
+        loop begin in the period of ``origin`` and never end; else all are given.
+        """
+        order = range(len(self.ramps)) if up else range(len(self.ramps) - 1, -1, -1)
+        if self.period is None:
+            for i in filter(None, order):  # the first ramp has no beginning
+                here = self.ramps[i]
+                yield here.start, here.after == up, self.ramps[i if up else i - 1]
+            return
+        for turn in count(origin // self.period, 1 if up else -1):
+            moved = turn * self.period
+            for i in order:
+                here, beyond = self.ramps[i], self.ramps[i if up else i - 1]
+                back = self.period if not up and i == 0 else Fraction(0)
+                yield here.start + moved, here.after == up, _moved(beyond, moved - back)
+
+
+def _key(ramp: Ramp) -> tuple[Fraction, bool]:
+    return ramp.start, ramp.after
+
+
+def _anchored(ramp: Ramp, start: Fraction) -> Ramp:
+    """The same line, written from another film time."""
+    return Ramp(start, ramp.at(start), ramp.slope)
+
+
+def _moved(ramp: Ramp, by: Fraction) -> Ramp:
+    return ramp._replace(start=ramp.start + by) if by else ramp
+
+
+def _through(
+    ramp: Ramp, unbounded: bool, stop: tuple[Fraction, bool] | None, outer: TimeMap
+) -> Iterator[Ramp]:
+    """``outer`` of one ramp until ``stop``; ``unbounded``: the ramp has no beginning."""
+    slope = ramp.slope
+    if not slope:
+        yield Ramp(ramp.start, outer.source_at(ramp.source), Fraction(0), ramp.after)
+        return
+    up = slope > 0
+    if outer.period is not None and (unbounded or stop is None):
+        raise ValueError("a map with several ramps and no length cannot be followed by a loop")
+    breaks = outer._breaks(ramp.source, up=up)
+    if unbounded:
+        breaks = iter(found := list(breaks))
+        times = [ramp.start + (source - ramp.source) / slope - 1 for source, *_ in found[:1]]
+        ramp = _anchored(ramp, min([ramp.start, *times]))
+        piece = outer.ramps[0 if up else -1]
+    else:
+        side: Literal["at", "above", "below"] = "above" if up else "below"
+        piece = outer._ramp_at(ramp.source, side if ramp.after else "at")
+    yield Ramp(ramp.start, piece.at(ramp.source), piece.slope * slope, ramp.after)
+    for source, after, beyond in breaks:
+        time = ramp.start + (source - ramp.source) / slope
+        if stop is not None and (time, after) >= stop:
+            return
+        if (time, after) > _key(ramp):
+            yield Ramp(time, beyond.at(source), beyond.slope * slope, after)
+
+
+def _canonical(ramps: Sequence[Ramp], period: Fraction | None) -> tuple[Ramp, ...]:
+    """The one way to write a function: no ramp that continues the one before, or is not needed."""
+    made: list[Ramp] = []
+    for ramp, following in pairwise((*ramps, None)):
+        assert ramp is not None
+        before = made[-1].at(ramp.start) if made else None
+        if following is not None and following.start == ramp.start:  # a single moment
+            if before != ramp.source:
+                made.append(ramp._replace(slope=Fraction(0)))
+        elif made and made[-1].start == ramp.start and before == ramp.source:
+            made[-1] = ramp._replace(after=made[-1].after)  # the moment begins the ramp
+        elif made and before == ramp.source:
+            if made[-1].slope != ramp.slope:
+                made.append(ramp._replace(after=False))
+        else:
+            made.append(ramp)
+    if period is None:
+        made[0] = _anchored(made[0], min([Fraction(0), *(ramp.start - 1 for ramp in made[1:2])]))
+    else:
+        end = made[-1].at(period)
+        if len(made) > 1 and made[1].start == 0 and made[0].source == end:
+            del made[0]
+        if made[0].after and made[0].source == end:
+            made[0] = made[0]._replace(after=False)
+    return tuple(made)
+
+
+def _eased(
+    film: Fraction, source: Fraction, until: Fraction, target: Fraction, easing: str
+) -> list[Ramp]:
+    """The ramps from one point of a curve to the next."""
+    hold = Ramp(film, source, Fraction(0))
+    if easing == "step-end":
+        return [hold]
+    if easing == "step-start":
+        return [hold, Ramp(film, target, Fraction(0), after=True)]
+    knots = [(Fraction(0), Fraction(0)), (Fraction(1), Fraction(1))]
+    if easing != "linear" and source != target:
+        knots = _chords(EASINGS[easing], CURVE_TOLERANCE / abs(target - source))
+    length, distance = until - film, target - source
+    return [
+        Ramp(film + t * length, source + p * distance, (q - p) / (u - t) * distance / length)
+        for (t, p), (u, q) in pairwise(knots)
+    ]
+
+
+def _chords(ease: Easing, tolerance: Fraction) -> list[tuple[Fraction, Fraction]]:
+    """Points (time, progress) of an easing, so near one another that chords are within bounds."""
+
+    def progress(time: Fraction) -> Fraction:
+        if time.denominator == 1:  # an easing begins at 0 and ends at 1
+            return time
+        return Fraction(round(ease(float(time)) * _PROGRESS_UNIT), _PROGRESS_UNIT)
+
+    def between(begin: Fraction, end: Fraction, depth: int) -> list[tuple[Fraction, Fraction]]:
+        low, high = progress(begin), progress(end)
+        straight = all(
+            abs(progress(begin + (end - begin) * k / 4) - low - (high - low) * k / 4)
+            <= tolerance / 2
+            for k in (1, 2, 3)
+        )
+        if straight or depth == _HALVINGS:
+            return [(begin, low)]
+        middle = (begin + end) / 2
+        return between(begin, middle, depth + 1) + between(middle, end, depth + 1)
+
+    return [*between(Fraction(0), Fraction(1), 0), (Fraction(1), Fraction(1))]
