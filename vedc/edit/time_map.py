@@ -165,8 +165,11 @@ class TimeMap:
         made: list[Ramp] = []
         for ramp, following in pairwise((*ramps, None)):
             assert ramp is not None
-            stop = _key(following) if following else None if ends is None else (ends, False)
+            stop = None if ends is None else (ends, self.period is not None and ramps[0].after)
+            stop = _key(following) if following else stop
             made += _through(ramp, begins is None and not made, stop, outer)
+        if period is not None and made[-1].start == period:  # the moment that a period begins with
+            made.insert(0, made.pop()._replace(start=Fraction(0)))
         return TimeMap(tuple(made), self.length, period)
 
     # Asking
