@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 import struct
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -417,10 +418,11 @@ def _exif_matrix(path: str) -> tuple[float, float, float, float]:
     """[a b; c d] as in a display matrix, from an image's EXIF orientation (tag 274)."""
     import PIL.Image
 
+    too_large = PIL.Image.DecompressionBombError
     try:
-        with PIL.Image.open(path) as image:
+        with warnings.catch_warnings(action="ignore"), PIL.Image.open(path) as image:
             orientation = image.getexif().get(274, 1)
-    except (OSError, SyntaxError, ValueError):  # a format that Pillow cannot read has no EXIF
+    except (OSError, SyntaxError, ValueError, too_large):  # what Pillow cannot read has no EXIF
         orientation = 1
     return {
         2: (-1, 0, 0, 1),
