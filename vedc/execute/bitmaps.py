@@ -37,7 +37,7 @@ class Bitmaps:
     def _image(self, fetch: Fetch, pinned: set[Node]) -> Image:
         node = fetch.node
         found = self._images.get_or_make(node, lambda: self._make(node), pinned)
-        if node.op == "title":
+        if node.facts.sizes_itself:
             return found
         return Image(
             found.planes, found.width, found.height, fetch.rect.x, fetch.rect.y, found.owner

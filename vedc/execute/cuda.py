@@ -66,7 +66,7 @@ class CompiledPiece:
             planes = step.program.out.channels if isinstance(step, Kernel) else 4
             total += 4 * planes * step.width * step.height
         for fetch in self.chain.fetches:
-            if fetch.node.op == "source":
+            if fetch.moves:
                 total += fetch.node.type.width * fetch.node.type.height * 8
         return total
 
@@ -254,7 +254,7 @@ class CudaExecutor:
             if fetch in images:
                 image, memory = self._kept(fetch.node, images[fetch])
             else:
-                image, memory = self._sent(_format(fetch), drawing.pictures[fetch])
+                image, memory = self._sent(fetch.format, drawing.pictures[fetch])
             placed = images.get(fetch) or drawing.pictures[fetch]
             found[fetch] = (
                 Image(image.planes, image.width, image.height, placed.x, placed.y, memory),
@@ -354,10 +354,6 @@ class CudaExecutor:
         self._steady_of, self._steady = None, {}
         self._tables.clear()
         self._pieces.clear()
-
-
-def _format(fetch: Fetch) -> PixelFormat:
-    return FORMATS[fetch.node.type.format] if fetch.node.op == "source" else FORMATS["rgba"]
 
 
 def _layer(memory: torch.Tensor, step: Kernel) -> torch.Tensor:

@@ -71,7 +71,7 @@ class Stages:
                 yield from self.fetch_piece(segment, piece)
 
     def fetch_piece(self, segment: Segment, piece: Piece) -> Iterator[Job]:
-        groups = together(n for n in walk(piece.graph) if n.op == "source")
+        groups = together(n for n in walk(piece.graph) if n.facts.fetched == "stream")
         readers = [(self.reader(group), group) for group in groups]
         for frame in range(piece.length):
             pictures = {

@@ -9,7 +9,6 @@ from typing import Literal
 from vedc.edit.model import Keyframes
 from vedc.ir.graph import Node, walk
 from vedc.ir.text import print_value
-from vedc.ir.types import FETCHES, STRUCTURAL
 
 #: Parameters that say nothing to a reader of a picture of the graph.
 _HIDDEN = frozenset({"digest", "primaries", "transfer", "matrix", "range", "format", "step"})
@@ -27,7 +26,7 @@ def _lines(node: Node, files: Mapping[str, str]) -> list[str]:
     for name, value in node.params:
         if name in _HIDDEN or value is None or value == digest:
             continue
-        if node.op not in STRUCTURAL or name in _SHOWN:
+        if node.facts.op is not None or name in _SHOWN:
             text = "keyframes" if isinstance(value, Keyframes) else print_value(value)
             short = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
             lines.append(f"{name.removeprefix('text_')} = {short}")
@@ -51,7 +50,7 @@ def _boxes(root: Node, files: Mapping[str, str]) -> list[Box]:
     for index, node in enumerate(walk(root)):
         names[id(node)] = f"n{index}"
         kind: Literal["fetch", "op", "root"] = "root" if node is root else "op"
-        if node.op in FETCHES:
+        if node.facts.fetched:
             kind = "fetch"
         inputs = [names[id(n)] for n in node.inputs]
         boxes.append(Box(names[id(node)], _lines(node, files), kind, inputs))

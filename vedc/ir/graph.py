@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 
 from vedc.errors import InternalError
 from vedc.ir.image import ImageType, Param
-from vedc.ir.types import infer
+from vedc.ir.ir_ops import IrOp, ir_op
 
 
 class Node:
@@ -29,6 +29,11 @@ class Node:
     inputs: tuple[Node, ...]
     params: tuple[tuple[str, Param], ...]
     type: ImageType
+
+    @property
+    def facts(self) -> IrOp:
+        """What is known of the operation."""
+        return ir_op(self.op)
 
     def __getitem__(self, name: str) -> Param:
         for key, value in self.params:
@@ -93,7 +98,7 @@ def _key(value: Param) -> object:
 
 
 def node(op: str, inputs: Iterable[Node] = (), params: Mapping[str, Param] | None = None) -> Node:
-    """Make or find a node; its type follows from its inputs (see ``vedc.ir.types``)."""
+    """Make or find a node; its type follows from its inputs."""
     inputs = tuple(inputs)
     pairs = tuple((params or {}).items())
     key = (op, *map(id, inputs), None, *((k, _key(v)) for k, v in pairs))
@@ -102,9 +107,20 @@ def node(op: str, inputs: Iterable[Node] = (), params: Mapping[str, Param] | Non
         return found
     made = Node()
     made.op, made.inputs, made.params = op, inputs, pairs
-    made.type = infer(op, tuple(n.type for n in inputs), dict(pairs))
+    made.type = infer(made)
     _interned[key] = made
     return made
+
+
+def infer(node: Node) -> ImageType:
+    """The type of a node; raises InternalError where the graph makes no sense."""
+    facts = node.facts
+    if len(node.inputs) != facts.arity:
+        raise InternalError(f"{node.op} takes {facts.arity} inputs, got {len(node.inputs)}")
+    try:
+        return facts.type_rule(tuple(n.type for n in node.inputs), dict(node.params))
+    except InternalError as error:
+        raise InternalError(f"{node.op}: {error}") from error
 
 
 _Listing = tuple[tuple[str, tuple[int, ...], tuple[tuple[str, Param], ...]], ...]

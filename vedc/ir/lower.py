@@ -45,7 +45,6 @@ from vedc.ir.lower_turn import (
     turn_of_picture,
     turn_of_text,
 )
-from vedc.ir.types import STRUCTURAL
 
 #: The blur behind a picture with ``fit: contain-blur``: standard deviation of the Gaussian,
 #: in shorter sides of the canvas. Strong enough that no face or letter is recognised.
@@ -113,9 +112,9 @@ class _Lowering:
         if wanted != "auto":
             return wanted == "ordered"
         for below in walk(picture):
-            if below.op == "source" and FORMATS[below.type.format].depth > depth:
+            if below.facts.fetched == "stream" and FORMATS[below.type.format].depth > depth:
                 return True
-            if depth == 8 and below.op not in STRUCTURAL and ops.get(below.op).ramps:
+            if depth == 8 and below.facts.ramps:
                 return True
         return False
 

@@ -1,4 +1,4 @@
-"""Fold constants: values that never move, opacities on opacities."""
+"""Fold constants: values that never move, opacities of opacities."""
 
 from __future__ import annotations
 
@@ -11,25 +11,15 @@ def run(root: Node) -> Node:
     return rewrite(root, _fold)
 
 
-def _still(value: Param) -> Param:
+def _fold(node: Node) -> Node:
+    folded = {name: _constant(value) for name, value in node.params}
+    if any(folded[name] is not value for name, value in node.params):
+        node = node.replace(params=folded)
+    return node.facts.fold(node)
+
+
+def _constant(value: Param) -> Param:
     """Keyframes of one value are that value."""
     if isinstance(value, Keyframes) and len({p.value for p in value.points}) == 1:
         return value.points[0].value
     return value
-
-
-def _fold(node: Node) -> Node:
-    folded = {name: _still(value) for name, value in node.params}
-    if any(folded[name] is not value for name, value in node.params):
-        node = node.replace(params=folded)
-    if node.op == "opacity":
-        below, value = node.inputs[0], node["value"]
-        if isinstance(value, float) and below.op == "solid":
-            color = below["color"]
-            assert isinstance(color, tuple)
-            return below.replace(params={"color": (*color[:3], color[3] * value)})
-        if isinstance(value, float) and below.op == "opacity":
-            inner = below["value"]
-            if isinstance(inner, float):
-                return node.replace(below.inputs, {"value": inner * value})
-    return node

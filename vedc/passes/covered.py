@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from vedc import ops
 from vedc.ir.graph import Node, rewrite
-from vedc.ir.types import STRUCTURAL
 
 
 def run(root: Node) -> Node:
@@ -12,6 +10,4 @@ def run(root: Node) -> Node:
 
 
 def _uncover(node: Node) -> Node:
-    if node.op != "over" and (node.op in STRUCTURAL or not ops.get(node.op).covers):
-        return node
-    return node.inputs[1] if node.inputs[1].type.opaque else node
+    return node.inputs[1] if node.facts.covers and node.inputs[1].type.opaque else node

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from vedc.color import LAYER, OPAQUE_LAYER, PixelFormat
+from vedc.color import FORMATS, LAYER, OPAQUE_LAYER, PixelFormat
 from vedc.edit.easing import value_at
 from vedc.edit.model import Keyframes
 from vedc.expr.nodes import Expr
@@ -43,6 +43,16 @@ class Fetch:
     node: Node
     rect: Rect
     covers: bool
+
+    @property
+    def format(self) -> PixelFormat:
+        """How its samples lie in memory."""
+        return FORMATS[self.node.type.format or "rgba"]
+
+    @property
+    def moves(self) -> bool:
+        """Whether it is another picture in every frame."""
+        return self.node.facts.fetched == "stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +202,7 @@ class Chain:
                 made = [step.source.step]
             else:
                 moves = any(value.moves for value in step.values)
-                moves |= any(fetch.node.op == "source" for fetch in step.fetches)
+                moves |= any(fetch.moves for fetch in step.fetches)
                 made = [given.step for given in step.inputs if isinstance(given, LayerRef)]
             if not moves and found.issuperset(made):
                 found.add(index)

@@ -12,10 +12,9 @@ import hashlib
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from vedc import ops
 from vedc.ir.graph import Node, walk
+from vedc.ir.ir_ops import ir_op
 from vedc.ir.text import print_graph
-from vedc.ir.types import STRUCTURAL
 from vedc.plan.settings import AudioPlan, VideoSettings
 
 #: Raised by hand when the same plan would render other bytes than the release before.
@@ -58,20 +57,17 @@ def segment_key(
     for frames, graph in pieces:
         parts += [str(frames), print_graph(graph)]
         used.update(node.op for node in walk(graph))
-    parts += [f"{name} by {engine(name)}" for name in sorted(used & {"still", "title"})]
-    parts += [_op(name) for name in sorted(used - STRUCTURAL.keys())]
+    for name in sorted(used):
+        facts = ir_op(name)
+        if facts.fetched == "bitmap":
+            parts.append(f"{name} by {engine(name)}")
+        if facts.op is not None:
+            source = f" from {facts.op.source}" if facts.op.source else ""
+            parts.append(f"{name} {facts.op.version}{source}")
+        for used_filter in facts.filters:
+            cv = _library("opencv-python-headless")
+            parts.append(f"{name} by {used_filter.name} {used_filter.version}, OpenCV {cv}")
     return digest(parts)
-
-
-def _op(name: str) -> str:
-    """What an op's result depends on besides its parameters."""
-    declared = ops.get(name)
-    text = f"{name} {declared.version}"
-    if declared.source:
-        text += f" from {declared.source}"
-    for used in declared.filters:
-        text += f" by {used.name} {used.version}, OpenCV {_library('opencv-python-headless')}"
-    return text
 
 
 def sound_key(plan: AudioPlan) -> str:

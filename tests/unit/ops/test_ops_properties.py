@@ -15,7 +15,7 @@ from vedc.errors import InternalError
 from vedc.expr.math import Math, Pixel, Position, Tracer, Vec3, unpremultiply
 from vedc.expr.nodes import const, load
 from vedc.expr.rules import simplify
-from vedc.ir.types import STRUCTURAL
+from vedc.ir.ir_ops import STRUCTURAL
 from vedc.ops.core.registry import op
 from vedc.ops.core.registry import param as declared_param
 

@@ -94,7 +94,6 @@ def hard_mix(m: Math, cb: Scalar, cs: Scalar) -> Scalar:
     "blend",
     space="display",
     use="Break an overlay's soft edge or fade up into specks.",
-    covers=True,
 )
 def blend_dissolve(m: Math, backdrop: Pixel, source: Pixel, at: Position) -> Pixel:
     """Each pixel is wholly the source's or wholly the backdrop's, by chance.

@@ -15,9 +15,7 @@ from vedc.ops.core.registry import Op, op
 Fractions = Callable[[Scalar, Scalar], tuple[Number, Number]]
 
 
-def _operator(
-    *, use: str, opaque: bool = True, covers: bool = False, nothing: bool = False
-) -> Callable[[Fractions], Op]:
+def _operator(*, use: str, nothing: bool = False) -> Callable[[Fractions], Op]:
     """Declare an operator by its fractions Fa, Fb of source and backdrop, given both alphas."""
 
     def declare(fractions: Fractions) -> Op:
@@ -29,21 +27,19 @@ def _operator(
             "blend",
             space="display",
             use=use,
-            opaque=opaque,
-            covers=covers,
             identity=lambda values: nothing,
         )(update_wrapper(body, fractions))
 
     return declare
 
 
-@_operator(use="Empty the canvas.", opaque=False)
+@_operator(use="Empty the canvas.")
 def clear(source: Scalar, backdrop: Scalar) -> tuple[Number, Number]:
     """Neither picture remains: fractions 0 and 0."""
     return 0.0, 0.0
 
 
-@_operator(use="Replace everything, the source's clear parts included.", covers=True)
+@_operator(use="Replace everything, the source's clear parts included.")
 def copy(source: Scalar, backdrop: Scalar) -> tuple[Number, Number]:
     """The source alone remains: fractions 1 and 0."""
     return 1.0, 0.0
@@ -73,13 +69,13 @@ def destination_in(source: Scalar, backdrop: Scalar) -> tuple[Number, Number]:
     return 0.0, source
 
 
-@_operator(use="Show a picture only where there is nothing yet, and nothing else.", opaque=False)
+@_operator(use="Show a picture only where there is nothing yet, and nothing else.")
 def source_out(source: Scalar, backdrop: Scalar) -> tuple[Number, Number]:
     """The source where the backdrop is not: fractions 1 - ab and 0."""
     return 1.0 - backdrop, 0.0
 
 
-@_operator(use="Punch the shape of the source out of the backdrop.", opaque=False)
+@_operator(use="Punch the shape of the source out of the backdrop.")
 def destination_out(source: Scalar, backdrop: Scalar) -> tuple[Number, Number]:
     """The backdrop where the source is not: fractions 0 and 1 - as."""
     return 0.0, 1.0 - source
@@ -97,7 +93,7 @@ def destination_atop(source: Scalar, backdrop: Scalar) -> tuple[Number, Number]:
     return 1.0 - backdrop, source
 
 
-@_operator(use="Keep what only one of two pictures covers.", opaque=False)
+@_operator(use="Keep what only one of two pictures covers.")
 def xor(source: Scalar, backdrop: Scalar) -> tuple[Number, Number]:
     """Each picture where the other is not: fractions 1 - ab and 1 - as."""
     return 1.0 - backdrop, 1.0 - source

@@ -111,7 +111,6 @@ def separable(
     "blend",
     space="display",
     use="Lay one picture over another.",
-    covers=True,
 )
 def normal(m: Math, backdrop: Pixel, source: Pixel) -> Pixel:
     """Source over backdrop, on premultiplied values.

@@ -142,9 +142,8 @@ class Op:
     inverse: Callable[[Values], Mapping[str, object] | None] | None
     """The parameters with which the same op undoes itself exactly, on colours in 0..1, or None."""
     opaque: bool
-    """Whether opaque pictures in make an opaque picture out."""
-    covers: bool
-    """Of a blend: whether an opaque source hides the backdrop completely."""
+    """Whether opaque pictures in make an opaque picture out. Of a blend it is found by running it,
+    see ``alpha``."""
     positional: bool
     """Whether the body takes ``at``."""
     timed: bool
@@ -255,7 +254,6 @@ def op(
     identity: Callable[[Values], bool] = lambda values: False,
     inverse: Callable[[Values], Mapping[str, object] | None] | None = None,
     opaque: bool = True,
-    covers: bool = False,
     samples: bool = False,
     filter: Filter | None = None,
     arguments: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None,
@@ -299,7 +297,6 @@ def op(
             identity=identity,
             inverse=inverse,
             opaque=opaque,
-            covers=covers,
             positional="at" in takes,
             timed="clock" in takes,
             samples=samples or "picture" in takes,

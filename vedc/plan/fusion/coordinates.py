@@ -1,4 +1,4 @@
-"""Where and when a node is computed, as its body is told."""
+"""Where and when a node is computed: the position and clock that bodies take."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class CoordinateBinder:
 
     @staticmethod
     def origin(node: Node, rect: Rect) -> tuple[float, ...]:
-        """The rectangle that a node's places count from, in pixels of its picture."""
+        """The rectangle that a node's positions count from, in pixels of its picture."""
         origin = node.get("origin")
         if origin is None:
             return 0.0, 0.0, float(rect.width), float(rect.height)
@@ -33,11 +33,11 @@ class CoordinateBinder:
         return origin
 
     def scene(
-        self, node: Node, rect: Rect, place: tuple[Scalar, Scalar] | None = None
+        self, node: Node, rect: Rect, position: tuple[Scalar, Scalar] | None = None
     ) -> call.Scene:
-        """Where and when a node is computed; ``place`` where that is not the pixel itself."""
+        """Where and when a node is computed; ``position`` where that is not the pixel's own."""
         at = self.position(rect)
-        x, y = place or (at.x, at.y)
+        x, y = position or (at.x, at.y)
         left, top, width, height = self.origin(node, rect)
         number = self.math.number
         here = Position(x - left, y - top, number(width), number(height))
@@ -59,6 +59,6 @@ class CoordinateBinder:
         return along[0] * along[1]
 
     def covered(self, along: Scalar, size: float) -> Scalar:
-        """How much of a pixel at a place lies within 0..size, along one axis."""
+        """The share of a pixel at ``along`` that lies within 0..size, on one axis."""
         clamp = self.math.clamp
         return clamp(along + 0.5) * clamp(size + 0.5 - along)

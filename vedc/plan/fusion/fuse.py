@@ -16,12 +16,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vedc import ops
 from vedc.errors import InternalError
 from vedc.expr.picture import atlas
 from vedc.ir.graph import Node, walk
 from vedc.ir.image import Param
-from vedc.ir.types import FETCHES, STRUCTURAL
 from vedc.ops.core.filters import PYRAMID
 from vedc.plan.chain import Chain, Copy, Fetch, FilterStep, Kernel, LayerRef, Rect
 from vedc.plan.fusion.kernel_builder import KernelBuilder
@@ -30,9 +28,9 @@ from vedc.plan.fusion.param_binder import ReadTable
 
 def fuse(root: Node, read_table: ReadTable) -> Chain | Copy:
     """Fuse an optimised graph."""
-    if root.op == "source":
+    if root.facts.fetched == "stream":
         return Copy(Fetch(root, Rect(0, 0, root.type.width, root.type.height), covers=True))
-    if root.op != "encode":
+    if root.type.encoding != "code":
         raise InternalError(f"cannot fuse a graph that ends in {root.op}")
     return _Fusion(read_table).chain(root)
 
@@ -55,27 +53,27 @@ class _Fusion:
         if key not in self._layers:
             alpha = not node.type.opaque
             kernel = KernelBuilder(self, node).layer(node, alpha)
-            self._layers[key] = self._made(kernel, alpha)
+            self._layers[key] = self._add(kernel, alpha)
         return self._layers[key]
 
     def known(self, node: Node) -> LayerRef | None:
         # Samples as they are decoded are smaller than the layer of them.
-        return None if node.op in ("decode", *FETCHES) else self._layers.get((id(node), ""))
+        return None if node.facts.direct else self._layers.get((id(node), ""))
 
     def filtered(self, node: Node) -> LayerRef:
         """What the filter of a stencil makes of the picture below it."""
-        declared = ops.get(node.op)
-        assert declared.filter is not None
-        source = self.prepared(node) if declared.prepare is not None else self.layer(node.inputs[0])
-        params = tuple((p.name, node.get(p.name)) for p in declared.params if p.kind != "picture")
+        op = node.facts.op
+        assert op is not None and op.filter is not None
+        source = self.prepared(node) if op.prepare is not None else self.layer(node.inputs[0])
+        params = tuple((p.name, node.get(p.name)) for p in op.params if p.kind != "picture")
         key = (id(node), "filtered")
         if key not in self._layers:
             origin = node.get("origin")
             assert origin is None or isinstance(origin, tuple)
             step = FilterStep(
-                declared.filter, source, source.width, source.height, node.op, params, origin
+                op.filter, source, source.width, source.height, node.op, params, origin
             )
-            self._layers[key] = self._made(step, source.alpha)
+            self._layers[key] = self._add(step, source.alpha)
         return self._layers[key]
 
     def pyramid(self, node: Node, levels: int | None, edge: str) -> LayerRef:
@@ -86,20 +84,20 @@ class _Fusion:
             rows, columns = atlas(source.height, source.width, levels).size
             params: tuple[tuple[str, Param], ...] = (("levels", levels), ("edge", edge))
             step = FilterStep(PYRAMID, source, columns, rows, params=params)
-            self._layers[key] = self._made(step, source.alpha)
+            self._layers[key] = self._add(step, source.alpha)
         return self._layers[key]
 
     def prepared(self, node: Node) -> LayerRef:
         """What a stencil's filter runs on, where that is not the picture itself."""
         key = (id(node), "prepared")
         if key not in self._layers:
-            if any(_spatial(below) for below in walk(node.inputs[0])):
-                self.layer(node.inputs[0])  # dear enough to be computed once, for here and later
+            if any(below.facts.spatial for below in walk(node.inputs[0])):
+                self.layer(node.inputs[0])  # expensive: computed once, for this and later kernels
             kernel = KernelBuilder(self, node).layer(node.inputs[0], True, prepare=node)
-            self._layers[key] = self._made(kernel, True)
+            self._layers[key] = self._add(kernel, True)
         return self._layers[key]
 
-    def _made(self, step: Kernel | FilterStep, alpha: bool) -> LayerRef:
+    def _add(self, step: Kernel | FilterStep, alpha: bool) -> LayerRef:
         self.steps.append(step)
         return LayerRef(len(self.steps) - 1, step.width, step.height, alpha)
 
@@ -128,7 +126,3 @@ def _read(step: Kernel | FilterStep) -> tuple[LayerRef, ...]:
     if isinstance(step, FilterStep):
         return (step.source,)
     return tuple(i for i in step.inputs if isinstance(i, LayerRef))
-
-
-def _spatial(node: Node) -> bool:
-    return node.op not in STRUCTURAL and ops.get(node.op).spatial

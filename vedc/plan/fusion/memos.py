@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from vedc import ops
 from vedc.color import FORMATS, Color, PixelFormat
 from vedc.edit.model import Keyframes
 from vedc.expr import nodes
@@ -17,12 +16,9 @@ from vedc.expr.math import Math, Vec3
 from vedc.expr.nodes import Expr
 from vedc.expr.program import Memo
 from vedc.ir.graph import Node, walk
-from vedc.ir.types import STRUCTURAL
 from vedc.ops.shared import convert
 from vedc.plan.chain import MemoInputs
 
-#: Ops of the graph that a memo may hold: colour to colour, wherever the pixel lies.
-COLOR_STEPS: Final = frozenset({"to_linear", "to_display", "primaries", "relabel"})
 #: Opcodes that make a chain worth remembering: cheaper ones are faster than the table.
 COSTLY: Final = frozenset({"pow", "log2", "exp2", "sin", "cos", "atan2", "lut3d", "lut1d"})
 #: Steps of a memo in a display-encoded range of 1, and the number of 0: -1/4..5/4 has room.
@@ -86,12 +82,7 @@ def regraded(root: Node) -> set[int]:
     """
     found: set[int] = set()
     for node in reversed(tuple(walk(root))):  # users before inputs
-        stretches = node.op in COLOR_STEPS or (
-            node.op not in STRUCTURAL
-            and ops.get(node.op).kind not in ("transition", "blend")
-            and not (ops.get(node.op).kind == "grade" and ops.get(node.op).positional)
-        )
-        if stretches or id(node) in found:
+        if node.facts.stretches or id(node) in found:
             found.update(id(below) for below in node.inputs)
     return found
 
@@ -102,24 +93,12 @@ def chain_of(node: Node) -> tuple[list[Node], Node] | None:
     if node.type.encoding != "display":
         return None
     chain, below = [], node
-    while below.op in COLOR_STEPS or _plain_grade(below):
+    while below.facts.recolors and not any(isinstance(v, Keyframes) for _, v in below.params):
         chain.append(below)
         below = below.inputs[0]
-    if not chain or below.op != "decode":
+    if not chain or not below.inputs or below.inputs[0].type.encoding != "code":
         return None
     format = FORMATS[below.inputs[0].type.format]
     if format.layout != "yuv" or format.depth != 8 or format.alpha:
         return None
     return chain, below
-
-
-def _plain_grade(node: Node) -> bool:
-    """Whether a node is a grade of the colour alone, with nothing that moves."""
-    if node.op in STRUCTURAL:
-        return False
-    declared = ops.get(node.op)
-    return (
-        declared.kind == "grade"
-        and not (declared.positional or declared.timed or declared.pictures)
-        and not any(isinstance(value, Keyframes) for _, value in node.params)
-    )

@@ -80,8 +80,8 @@ class ParamBinder:
         self.values.append(value)
         return nodes.param(len(self.values) - 1)
 
-    def still(self) -> list[float | None]:
-        """What each uniform is worth, None where it moves."""
+    def constants(self) -> list[float | None]:
+        """The value of each uniform, None where it moves."""
         return [None if value.moves else value.at(0) for value in self.values]
 
     def table(self, source: TableSource) -> Lut:

@@ -1,0 +1,129 @@
+"""From traced expressions to a kernel: rules, affine rows, tables, uniforms, and the inputs that
+are left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from vedc.color import PixelFormat
+from vedc.expr import nodes
+from vedc.expr.affine import compose, operations
+from vedc.expr.intervals import ANYTHING, Interval
+from vedc.expr.math import Scalar
+from vedc.expr.nodes import Expr
+from vedc.expr.program import Leaf, Memo, Program, Table
+from vedc.expr.rules import simplify
+from vedc.expr.uniforms import hoist
+from vedc.plan.chain import Kernel, LayerRef, Optimised
+from vedc.plan.fusion import memos
+from vedc.plan.fusion.collapse import bound, collapse
+
+if TYPE_CHECKING:
+    from vedc.plan.fusion.kernel_builder import KernelBuilder
+
+
+def assemble(
+    k: KernelBuilder,
+    roots: Sequence[Scalar],
+    target: PixelFormat,
+    choices: Iterable[tuple[list[Scalar], list[Scalar]]] = (),
+    dither: bool = False,
+) -> Kernel:
+    """The kernel of some roots. ``choices``: what its memos may hold, and the roots then."""
+    stages = [_composed(held, above) for held, above in choices or [([], list(roots))]]
+    # The colours that a memo holds cost nothing once they are known.
+    held, traced, ruled, rows = min(stages, key=lambda s: operations(s[-1][len(s[0]) :]))
+    # Layers are looked at further down the chain, so they are held to what 12 bits hold.
+    allowed = bound(12 if target.floating else target.depth)
+    tabled = _collapsed(k, rows[: len(held)], rows[len(held) :], allowed)
+    exprs, uniforms = hoist(tabled)
+    exprs = _without_unread(k, exprs)
+    remembered = tuple(
+        Memo(leaf, (exprs[3 * i], exprs[3 * i + 1], exprs[3 * i + 2]))
+        for i, (leaf, _) in enumerate(k.memos)
+    )
+    sampled = {
+        e.attr[0] for e in nodes.walk(exprs) if e.op == "texel" and isinstance(e.attr, tuple)
+    }
+    program = Program(
+        leaves=tuple(
+            Leaf(input.format, isinstance(input, LayerRef) or input.covers, i in sampled)
+            for i, input in enumerate(k.inputs)
+        ),
+        tables=tuple(Table(c.dims, c.size) for c in k.numbers.cubes),
+        memos=remembered,
+        out=target,
+        roots=tuple(exprs[len(held) :]),
+        params=len(uniforms),
+        dither=dither,
+        title=" ".join(dict.fromkeys(k.titles)),
+    )
+    return Kernel(
+        program,
+        k.canvas.width,
+        k.canvas.height,
+        tuple(k.inputs),
+        tuple(k.numbers.values),
+        tuple(uniforms),
+        tuple(k.numbers.tables),
+        tuple(memos.inputs(memo) for memo in remembered),
+        (
+            Optimised("as written", operations(traced)),
+            Optimised("rules", operations(ruled)),
+            Optimised("affine rows", operations(rows)),
+            Optimised("tables", operations(tabled)),
+        ),
+    )
+
+
+def _composed(
+    held: list[Expr], roots: list[Expr]
+) -> tuple[list[Expr], list[Expr], list[Expr], list[Expr]]:
+    """``held``, and all of it as written, under the rules, and as affine rows."""
+    traced = [*held, *roots]
+    # Rules before and after: the first make chains affine, the second tidy their sums.
+    ruled = simplify(traced)
+    return held, traced, ruled, simplify(compose(ruled))
+
+
+def _collapsed(k: KernelBuilder, held: list[Expr], roots: list[Expr], allowed: float) -> list[Expr]:
+    """The expressions with long chains as tables; a memo's run too seldom to gain by it."""
+
+    def interval(e: Expr) -> Interval:
+        if e.op == "load" and isinstance(e.attr, tuple):
+            format = k.inputs[e.attr[0]].format
+            return ANYTHING if format.floating else (0.0, float(format.peak))
+        if e.op == "param" and isinstance(e.attr, int):
+            value = constants[e.attr]
+            return ANYTHING if value is None else (value, value)
+        return ANYTHING
+
+    constants = k.numbers.constants()
+    found = collapse(roots, interval, constants, lambda t: k.numbers.table(t).index, allowed)
+    return [*held, *(roots if found == roots else simplify(found))]
+
+
+def _without_unread(k: KernelBuilder, exprs: list[Expr]) -> list[Expr]:
+    """Drop the inputs that the rules have left nothing of, and renumber the leaves."""
+    read = (_leaf(e) for e in nodes.walk(exprs))
+    used = sorted({leaf for leaf, _ in k.memos} | {leaf for leaf in read if leaf is not None})
+    if len(used) == len(k.inputs):
+        return exprs
+    numbers = {leaf: number for number, leaf in enumerate(used)}
+    k.inputs = [k.inputs[leaf] for leaf in used]
+    k.memos = [(numbers[leaf], rgb) for leaf, rgb in k.memos]
+    done: dict[Expr, Expr] = {}
+    for e in nodes.walk(exprs):
+        leaf, attr = _leaf(e), e.attr
+        if leaf is not None:
+            attr = (numbers[leaf], attr[1]) if isinstance(attr, tuple) else numbers[leaf]
+        done[e] = nodes.node(e.op, *(done[a] for a in e.args), attr=attr)
+    return [done[e] for e in exprs]
+
+
+def _leaf(e: Expr) -> int | None:
+    """The leaf that a node reads."""
+    if e.op in ("load", "texel") and isinstance(e.attr, tuple):
+        return e.attr[0]
+    return e.attr if e.op == "cover" and isinstance(e.attr, int) else None

@@ -1,0 +1,163 @@
+"""Emission: what each op of the graph computes for one pixel, traced into a kernel.
+
+``EMIT`` has an entry for every structural op that gives a picture; a test holds it complete.
+Declared ops are emitted by calling their bodies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from vedc.color import Color
+from vedc.expr import nodes
+from vedc.expr.math import Math, Pixel, Scalar, Vec3, premultiply
+from vedc.ir.graph import Node, walk
+from vedc.ops.core import call
+from vedc.ops.shared import convert
+from vedc.plan.chain import KernelParam, Rect
+from vedc.plan.fusion import mapping
+
+if TYPE_CHECKING:
+    from vedc.plan.fusion.kernel_builder import KernelBuilder
+
+Recolor = Callable[[Vec3], Vec3]
+
+
+def emit(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
+    """The node's picture, whose upper left corner is that of ``rect``, as a pixel of the kernel."""
+    op = node.facts.op
+    if op is None:
+        return EMIT[node.op](k, node, rect)
+    if op.kind == "geometry":
+        return mapping.mapped(k, node, rect)
+    arguments = k.arguments(node, rect)
+    # First, so that what it makes a layer of is not computed once more below.
+    filtered = k.layers.filtered(node) if op.filter else None
+    own = () if op.kind == "generator" else node.inputs[: op.inputs]
+    pictures = [k.picture(n, node, rect) if op.samples else k.pixel(n, rect) for n in own]
+    if filtered is not None:
+        pictures.append(k.read(filtered))
+    k.titles.append(op.name)
+    return call.pixel(op, k.math, pictures, arguments)
+
+
+def matte(k: KernelBuilder, node: Node, rect: Rect) -> Scalar:
+    """What a mask says of the pixel."""
+    op, below = node.facts.op, node.inputs[0]
+    assert op is not None
+    picture = k.picture(below, node, rect) if op.samples else k.pixel(below, rect)
+    arguments = k.arguments(node, rect) | {"invert": node.get("invert", False)}
+    k.titles.append(op.name)
+    return call.matte(op, k.math, picture, arguments)
+
+
+def recolor(k: KernelBuilder, node: Node, rect: Rect) -> Recolor:
+    """The change of colour by a node that ``recolors``."""
+    op, math = node.facts.op, k.math
+    if op is None:
+        return RECOLOR[node.op](math, node)
+    arguments = k.arguments(node, rect)
+    k.titles.append(op.name)
+    return lambda rgb: op.body(math, rgb, **arguments)
+
+
+def decode(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
+    samples = node.inputs[0]
+    type = samples.type
+    color = Color(type.primaries, type.transfer, type.matrix).with_(range=type.range)
+    leaf = k.leaf(samples, rect)
+    return convert.decode(k.math, leaf, k.inputs[leaf].format, color)
+
+
+def _bitmap(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
+    return convert.decode_rgba(k.math, k.leaf(node, rect))
+
+
+def _solid(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
+    color = node["color"]
+    assert isinstance(color, tuple)
+    if color[3] == 0.0:
+        zero = k.math.number(0.0)
+        return Pixel(Vec3(zero, zero, zero), zero)
+    r, g, b, a = (k.numbers.uniform(KernelParam(color, i)) for i in range(4))
+    if color[3] == 1.0:
+        a = k.math.number(1.0)
+    return premultiply(Vec3(r, g, b), a)
+
+
+def _recolored(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
+    below = k.pixel(node.inputs[0], rect)
+    return call.on_color(k.math, below, RECOLOR[node.op](k.math, node))
+
+
+def _place(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
+    below = node.inputs[0]
+    rect = Rect(node.integer("x"), node.integer("y"), below.type.width, below.type.height)
+    pixel = k.pixel(below, rect)
+    if node.type.opaque:
+        return pixel
+    fetched = next((n for n in walk(below) if n.facts.fetched), None)
+    if fetched is None:
+        return pixel * k.coordinates.inside(rect)
+    # Outside its rectangle a leaf reads 0: no alpha, but a colour where it has no alpha.
+    return pixel * nodes.cover(k.leaf(fetched, rect)) if below.type.opaque else pixel
+
+
+def _opacity(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
+    return k.pixel(node.inputs[0], rect) * k.numbers.number(node["value"])
+
+
+def _over(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
+    backdrop, layer = (k.pixel(n, rect) for n in node.inputs)
+    return layer + backdrop * (1.0 - layer.a)
+
+
+def _masked(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
+    return k.pixel(node.inputs[0], rect) * matte(k, node.inputs[1], rect)
+
+
+def _mixed(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
+    before, after = (k.pixel(n, rect) for n in node.inputs[:2])
+    amount = matte(k, node.inputs[2], rect)
+    return before * (1.0 - amount) + after * amount
+
+
+def _to_linear(math: Math, node: Node) -> Recolor:
+    transfer = node.inputs[0].type.transfer
+    return lambda rgb: convert.linearize(math, rgb, transfer)
+
+
+def _to_display(math: Math, node: Node) -> Recolor:
+    return lambda rgb: convert.delinearize(math, rgb, node.type.transfer)
+
+
+def _primaries(math: Math, node: Node) -> Recolor:
+    rows = convert.primaries_matrix(node.inputs[0].type.primaries, node.type.primaries)
+    return lambda rgb: math.matrix(rows, rgb)
+
+
+def _relabel(math: Math, node: Node) -> Recolor:
+    return lambda rgb: rgb
+
+
+RECOLOR: Final[dict[str, Callable[[Math, Node], Recolor]]] = {
+    "to_linear": _to_linear,
+    "to_display": _to_display,
+    "primaries": _primaries,
+    "relabel": _relabel,
+}
+
+EMIT: Final[dict[str, Callable[[KernelBuilder, Node, Rect], Pixel]]] = {
+    "still": _bitmap,
+    "title": _bitmap,
+    "solid": _solid,
+    "decode": decode,
+    **dict.fromkeys(RECOLOR, _recolored),
+    "place": _place,
+    "affine": mapping.affine,
+    "opacity": _opacity,
+    "over": _over,
+    "masked": _masked,
+    "mixed": _mixed,
+}

@@ -1,0 +1,105 @@
+"""Emission of maps, geometry ops and ``affine``: a picture sampled where a map sends the pixel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from vedc.expr.derive import NO_STRETCH, footprint
+from vedc.expr.math import Pixel, Scalar
+from vedc.expr.picture import Edge, Picture, Pyramid, atlas
+from vedc.ir.graph import Node
+from vedc.ops.shared.plane import cos_sin, unturned
+from vedc.plan.chain import KernelParam, Rect
+from vedc.plan.fusion import mip_select
+
+if TYPE_CHECKING:
+    from vedc.plan.fusion.kernel_builder import KernelBuilder
+
+
+Place = tuple[Scalar, Scalar]
+
+
+def affine(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
+    """A picture put on the canvas by a map, with the maps right below it: one sampling."""
+    below, at, numbers = node.inputs[0], k.coordinates.position(rect), k.numbers
+
+    def pair(name: str) -> Place:
+        value = node[name]
+        assert isinstance(value, tuple)
+        return numbers.uniform(KernelParam(value, 0)), numbers.uniform(KernelParam(value, 1))
+
+    anchor, pivot, scale = pair("anchor"), pair("pivot"), pair("scale")
+    across, down = at.x - pivot[0], at.y - pivot[1]
+    rotation = node["rotation"]
+    if isinstance(rotation, float):  # quarter turns are exact
+        c, s = (numbers.number(part) for part in cos_sin(rotation))
+        across, down = across * c + down * s, down * c - across * s
+    else:
+        across, down = unturned(k.math, across, down, numbers.number(rotation))
+    x, y = anchor[0] + across / scale[0], anchor[1] + down / scale[1]
+    picture = Rect(0, 0, below.type.width, below.type.height)
+    if _is_map(below):
+        return mapped(k, below, picture, (x, y))
+    return _sampled(
+        k, below, x, y, "clear", (0.0, 0.0, float(picture.width), float(picture.height))
+    )
+
+
+def mapped(k: KernelBuilder, node: Node, rect: Rect, position: Place | None = None) -> Pixel:
+    """A geometry op and those right below it: one sampling at the composed position.
+
+    ``position`` is where another map samples the op's picture, if that is not the pixel's own.
+    """
+    at, covered = k.coordinates.position(rect), k.coordinates.covered
+    x, y = position or (at.x, at.y)
+    cover = None
+    if position is not None:
+        cover = covered(x, rect.width) * covered(y, rect.height)
+    while True:
+        op, below = node.facts.op, node.inputs[0]
+        assert op is not None
+        source = op.body(k.math, **k.arguments(node, rect, (x, y)))
+        k.titles.append(op.name)
+        left, top, width, height = bounds = k.coordinates.origin(node, rect)
+        edge = cast("Edge", node.text("edge"))
+        if edge != "clear" and node.get("origin") is not None:  # it fills the item's frame
+            inside = covered(x - left, width) * covered(y - top, height)
+            cover = inside if cover is None else cover * inside
+        x, y = source[0] + left, source[1] + top
+        if not _is_map(below) or edge != "clear":
+            break
+        inside = covered(x, rect.width) * covered(y, rect.height)
+        cover = inside if cover is None else cover * inside
+        node = below
+    pixel = _sampled(k, below, x, y, edge, bounds)
+    return pixel if cover is None else pixel * cover
+
+
+def _is_map(node: Node) -> bool:
+    """Whether a node only maps positions, so that maps above it can be composed with it."""
+    op = node.facts.op
+    return op is not None and op.kind == "geometry" and not op.pictures
+
+
+def _sampled(
+    k: KernelBuilder, below: Node, x: Scalar, y: Scalar, edge: Edge, bounds: tuple[float, ...]
+) -> Pixel:
+    """A picture at a mapped position, filtered where the map makes it smaller.
+
+    An edge that is not clear lies around ``bounds``: left, top, width, height.
+    """
+    step = footprint(x, y)
+    stretch = mip_select.minification(step, k.numbers.values)
+    if stretch.most <= NO_STRETCH:
+        layer = k.layers.layer(below)
+        if edge == "clear":  # what runs over the item's edge is seen
+            bounds = (0.0, 0.0, layer.width, layer.height)
+        left, top, width, height = bounds
+        leaf, here = k.input(layer), k.read(layer)
+        picture = Picture(k.math, leaf, width, height, here, layer.alpha, left, top)
+        return picture.moved(x - left, y - top, step, edge=edge)
+    layer = k.layers.pyramid(below, stretch.levels, edge)
+    shape = atlas(below.type.height, below.type.width, stretch.levels)
+    return Pyramid(k.math, k.input(layer), shape, layer.alpha, bounds).at(
+        x, y, footprint=step, edge=edge, probes=stretch.probes, sharp=stretch.least < 1.5
+    )
