@@ -22,7 +22,7 @@ from tests.parity.ops.films import build, distance, planes_of
 from vedc import ops
 from vedc.errors import UserError
 from vedc.execute.device import Device
-from vedc.lang.resolve.compile import canonical_document
+from vedc.lang.resolve.compile import canonical
 from vedc.lang.yaml.load import load_text
 from vedc.workspace.build import Build
 from vedc.workspace.deliver import deliver
@@ -42,7 +42,7 @@ def project(tmp_path: Path) -> Iterator[Build]:
     write_numbered(tmp_path / "a.mp4", 3, 25, width=64, height=36)
     shutil.copy(PLUGIN, tmp_path)
     yield replace(build(tmp_path, SPEC), plugins=True)
-    canonical_document(load_text("version: 1\ntimeline: [{gap: 1s}]"), {})  # forgets the plugin
+    canonical(load_text("version: 1\ntimeline: [{gap: 1s}]"))  # forgets the plugin
 
 
 def test_it_renders_alike_on_both_devices(project: Build) -> None:
