@@ -52,7 +52,13 @@ BACKDROP_BLUR = 0.05
 
 #: Display encodings that are shown alike: taken for one another without conversion, as
 #: every player does (an sRGB still in a BT.709 film keeps its code values).
-DISPLAY_TRANSFERS = SDR_VIDEO_TRANSFERS | {"iec61966-2-1", "iec61966-2-4", "bt470m", "gamma22"}
+DISPLAY_TRANSFERS = SDR_VIDEO_TRANSFERS | {
+    "bt470bg",
+    "bt470m",
+    "gamma22",
+    "iec61966-2-1",
+    "iec61966-2-4",
+}
 
 
 @dataclass(frozen=True, slots=True)
