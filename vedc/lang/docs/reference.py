@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from vedc.edit.codecs import AUDIO_CODECS, CONTAINERS, IMAGE_CODECS, VIDEO_CODECS
+from vedc.errors import InternalError
 from vedc.lang.keys import auto, language, settings
 from vedc.lang.keys.items import Timeline
 from vedc.lang.schema.records import ABSENT, Key, Record
@@ -14,8 +15,8 @@ from vedc.lang.schema.records import ABSENT, Key, Record
 _TEXTS = Path(__file__).parent
 
 
-def reference() -> str:
-    """The whole page."""
+def chapters() -> tuple[Record, ...]:
+    """The records that have a chapter, in order. None refuses a word that has one."""
     records = (
         language.EDIT,
         settings.PROFILE,
@@ -40,8 +41,17 @@ def reference() -> str:
         language.AUDIO,
         settings.OUTPUT,
     )
-    lines = [(_TEXTS / "introduction.md").read_text(encoding="utf-8")]
+    explained = {record.title for record in records}
     for record in records:
+        for word in explained.intersection(record.later):
+            raise InternalError(f"{record.title} refuses {word!r}, which has a chapter of its own")
+    return records
+
+
+def reference() -> str:
+    """The whole page."""
+    lines = [(_TEXTS / "introduction.md").read_text(encoding="utf-8")]
+    for record in chapters():
         lines += _record(record)
     lines += _codecs()
     lines.append((_TEXTS / "json_output.md").read_text(encoding="utf-8"))

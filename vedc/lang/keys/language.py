@@ -99,7 +99,7 @@ TEXT: Final = Record(
         *keys_of("text"),
         *COMMON,
     ),
-    later=(*LATER_LOOK, "markers", "style", "animation"),
+    later=("match", "markers", "style", "animation"),
     advice={
         **_SOUND_ADVICE,
         "fit": "text has its `size`",
@@ -116,7 +116,7 @@ COLOR: Final = Record(
         *keys_of("color"),
         *COMMON,
     ),
-    later=(*LATER_LOOK, "markers"),
+    later=("match", "markers"),
     advice={**_SOUND_ADVICE, **dict.fromkeys(_PLACE, "a colour covers the whole canvas")},
 )
 GENERATOR: Final = Record(
@@ -134,7 +134,7 @@ GENERATOR: Final = Record(
         *keys_of("generator"),
         *COMMON,
     ),
-    later=(*LATER_LOOK, "markers"),
+    later=("match", "markers"),
     advice={
         **_SOUND_ADVICE,
         **dict.fromkeys(_PLACE, "a generator covers the whole canvas"),
@@ -328,8 +328,9 @@ EDIT: Final = Record(
         ),
         Key("metadata", Anything(), "Notes for people and tools; not read."),
     ),
-    later=("captions", "markers", "auto", "loudness"),
+    later=("captions", "markers", "loudness"),
     advice={
+        "auto": "make it an item: timeline: [{auto: {from: talk.mp4, cut: shots}}]",
         "output": "use `outputs`, a list",
         "tracks": "put it under `timeline`",
         "clips": "use `timeline`, a list",

@@ -66,7 +66,7 @@ class Record(Type):
     ``title``
         How messages call it: ``clip``.
     ``later``
-        Keys that a later version brings: they are refused by name.
+        Words of the language that are not keys yet: they are refused by name.
     ``either``
         Groups of keys of which at most one may be given, with the reason.
     ``advice``
@@ -88,7 +88,8 @@ class Record(Type):
     ) -> None:
         self.title, self.doc, self.inline = title, doc, inline
         self.keys = {key.name: key for key in keys}
-        self.later, self.either, self.advice = tuple(later), tuple(either), dict(advice or {})
+        self.later = tuple(word for word in later if word not in self.keys)
+        self.either, self.advice = tuple(either), dict(advice or {})
         first = next((k for k in keys if k.required and k.example), None)
         self.phrase = f"a mapping such as {{{first.example}}}" if first else "a mapping"
 
