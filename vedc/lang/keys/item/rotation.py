@@ -1,0 +1,16 @@
+"""``rotation``: how far an item is turned."""
+
+from vedc.lang.keys.item_key import PLACED, ItemKey, number
+from vedc.lang.schema.values import Number
+
+ROTATION = ItemKey(
+    "rotation",
+    Number(-36000, 36000, unit="degrees"),
+    "Turns it clockwise about its anchor.",
+    0,
+    animated=True,
+    items=PLACED,
+    lowers=("affine", "rotation"),
+    read=number,
+    order=80,
+)
