@@ -1,0 +1,124 @@
+"""``crop``: the part of a file's picture that an item shows."""
+
+import re
+from fractions import Fraction
+
+from vedc.edit.times import round_half_up
+from vedc.lang.keys.item_key import PICTURES, ItemKey, ItemReader
+from vedc.lang.schema.records import Key, Record
+from vedc.lang.schema.values import Json, Type, is_number, or_expression, trim
+from vedc.lang.yaml.tree import Problems, SpecNode
+
+_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*(px|%)", re.ASCII)
+_SIDES = ("left", "top", "right", "bottom")
+
+
+class Extent(Type):
+    """A part of the width or height: a fraction, a percentage, or pixels of the file."""
+
+    phrase = "a fraction from 0 to 1, or 10% or 120px"
+
+    def schema(self, shared: Json) -> Json:
+        number = {"type": "number", "minimum": 0, "maximum": 1}
+        text = {"type": "string", "pattern": r"^\d+(\.\d+)?\s*(px|%)$"}
+        return or_expression({"anyOf": [number, text]}, shared)
+
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
+        value = node.value
+        if is_number(value):
+            if not 0 <= node.number <= 1:
+                hint = f"write {trim(node.number)}px for pixels" if node.number > 1 else None
+                message = f"{name} must be {self.phrase}, not {trim(node.number)}"
+                problems.add("out-of-range", message, node, hint)
+        elif not isinstance(value, str) or not _AMOUNT.fullmatch(value):
+            self.reject(node, name, problems)
+
+    def canonical(self, node: SpecNode) -> SpecNode:
+        text = isinstance(node.value, str)
+        return node.with_value("".join(node.text.split())) if text else node
+
+    @staticmethod
+    def pixels(node: SpecNode, whole: int) -> Fraction:
+        """An extent of a picture that is ``whole`` pixels wide or high."""
+        found = _AMOUNT.fullmatch(node.text) if isinstance(node.value, str) else None
+        if found is None:
+            return Fraction(str(node.number)) * whole
+        return Fraction(found[1]) * (1 if found[2] == "px" else Fraction(whole, 100))
+
+
+class Crop(Type):
+    """What is cut off each side, or the rectangle that remains."""
+
+    phrase = "[left, top, right, bottom] cut off, or {x, y, width, height} that remain"
+    extent = Extent()
+    rectangle = Record(
+        "crop",
+        "The part of the picture that remains.",
+        (
+            Key("x", extent, "Where it begins, from the left.", 0),
+            Key("y", extent, "Where it begins, from the top.", 0),
+            Key("width", extent, "How wide it is.", required=True, example="width: 50%"),
+            Key("height", extent, "How high it is.", required=True, example="height: 50%"),
+        ),
+    )
+
+    def schema(self, shared: Json) -> Json:
+        extent = self.extent.schema(shared)
+        sides = {"type": "array", "items": extent, "minItems": 4, "maxItems": 4}
+        rest = self.rectangle.schema(shared)
+        return {"if": {"type": "object"}, "then": rest, "else": or_expression(sides, shared)}
+
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
+        if isinstance(node.value, dict) and "keyframes" not in node.value:
+            self.rectangle.check_keys(node, problems)
+        elif isinstance(node.value, list) and len(node.value) == 4:
+            for side, extent in zip(_SIDES, node, strict=True):
+                self.extent.check(extent, f"{side} of {name}", problems)
+        else:
+            self.reject(node, name, problems)
+
+    def canonical(self, node: SpecNode) -> SpecNode:
+        if isinstance(node.value, list):
+            return node.with_value([self.extent.canonical(extent) for extent in node])
+        entries = {key: SpecNode(0, node.location) for key in ("x", "y")} | node.entries
+        return self.rectangle.canonical(node.with_value(entries))
+
+
+def _rectangle(node: SpecNode, item: ItemReader) -> tuple[float, ...] | None:
+    """x, y, width, height of what remains, in whole pixels of the picture; None for all of it."""
+    if item.picture is None:
+        return None
+    ranges = []
+    for axis, whole in enumerate(item.picture):
+        if isinstance(node.value, list):
+            sides = node.items
+            begin, end = (Extent.pixels(sides[axis + side], whole) for side in (0, 2))
+            first, last = round_half_up(begin), whole - round_half_up(end)
+        else:
+            begin = Extent.pixels(node["xy"[axis]], whole)
+            end = begin + Extent.pixels(node[("width", "height")[axis]], whole)
+            first, last = round_half_up(begin), round_half_up(end)
+        along = ("wide", "high")[axis]
+        if last > whole:
+            message = f"crop reaches to {last} px, and the picture is {whole} px {along}"
+            item.problems.add("out-of-range", message, node, f"end at {whole}px at the latest")
+        elif last <= first:
+            message = f"crop leaves nothing of a picture that is {whole} px {along}"
+            item.problems.add("empty-crop", message, node, "cut off less")
+        ranges.append((first, last))
+    (left, right), (top, bottom) = ranges
+    if (left, top, right, bottom) == (0, 0, *item.picture):
+        return None
+    return tuple(map(float, (left, top, max(1, right - left), max(1, bottom - top))))
+
+
+CROP = ItemKey(
+    "crop",
+    Crop(),
+    "The part of the file's picture that is shown, before `fit`: how much is cut off each side, or "
+    "the rectangle that remains. Pixels are those of the file as shown.",
+    items=PICTURES,
+    lowers=("source", "crop"),
+    read=_rectangle,
+    order=90,
+)
