@@ -38,7 +38,7 @@ RANGE_CONFLICT: Final = (
     ("out", "duration"),
     "together with `in` they say the same twice: keep one of them",
 )
-LATER_LOOK: Final = ("rotation", "crop", "match")
+LATER_LOOK: Final = ("match",)
 LATER_TIME: Final = ("speed", "time_map", "reverse", "freeze")
 LATER_SOUND: Final = ("duck", "loudness")
 

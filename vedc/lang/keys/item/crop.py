@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from vedc.edit.times import round_half_up
 from vedc.lang.keys.item_key import PICTURES, ItemKey, ItemReader
-from vedc.lang.schema.records import Key, Record
+from vedc.lang.schema.records import Key, Record, Shared
 from vedc.lang.schema.values import Json, Type, is_number, or_expression, trim
 from vedc.lang.yaml.tree import Problems, SpecNode
 
@@ -114,7 +114,7 @@ def _rectangle(node: SpecNode, item: ItemReader) -> tuple[float, ...] | None:
 
 CROP = ItemKey(
     "crop",
-    Crop(),
+    Shared(Crop()),
     "The part of the file's picture that is shown, before `fit`: how much is cut off each side, or "
     "the rectangle that remains. Pixels are those of the file as shown.",
     items=PICTURES,
