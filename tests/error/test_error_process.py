@@ -41,7 +41,7 @@ def test_interrupted_in_the_middle(tmp_path: Path, number: signal.Signals) -> No
 
     assert process.returncode == 130
     assert (out, err) == (
-        "", "interrupted: what was finished is kept, and the same command goes on from there\n",
+        "", "interrupted: finished segments are stored; the same command continues from there\n",
     )  # fmt: skip
     assert files_in(tmp_path) == before
     assert not (tmp_path / "out").exists()

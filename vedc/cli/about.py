@@ -11,7 +11,7 @@ from vedc.cli.options import Json, PluginFiles, print_json
 
 cache = typer.Typer(
     name="cache",
-    help="Look after the segment store.",
+    help="Manage the segment store.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -19,7 +19,7 @@ cache = typer.Typer(
 )
 
 
-#: Kinds of ops, as ``vedc.ops.OpKind`` has them: loading that here would slow every command.
+#: The same as ``vedc.ops.OpKind``, which takes longer to import.
 Kind = Literal["grade", "blend", "transition", "key", "mask", "geometry", "stencil", "generator"]
 
 
@@ -32,13 +32,14 @@ def schema() -> None:
 
 def ops(
     words: Annotated[
-        list[str] | None, typer.Argument(metavar="[WORDS]...", help="Only ops with all of these.")
+        list[str] | None,
+        typer.Argument(metavar="[WORDS]...", help="Only ops that match all of these words."),
     ] = None,
-    kind: Annotated[Kind | None, typer.Option("--kind", help="Only ops of a kind.")] = None,
+    kind: Annotated[Kind | None, typer.Option("--kind", help="Only ops of this kind.")] = None,
     plugins: PluginFiles = None,
     as_json: Json = False,
 ) -> None:
-    """List the ops, or search them: names, what they do, when to use them, parameters."""
+    """List or search the ops."""
     from vedc.report.ops.explain import listing, listing_text, load_plugins
 
     load_plugins(plugins or [])
@@ -50,25 +51,27 @@ def ops(
 
 
 def init(
-    file: Annotated[Path, typer.Argument(help="The spec to write.")] = Path("edit.vedc.yaml"),
+    file: Annotated[Path, typer.Argument(metavar="[FILE]", help="The spec to write.")] = Path(
+        "edit.vedc.yaml"
+    ),
 ) -> None:
-    """Write a small spec that renders as it is, to start from."""
-    from vedc.report.inspect import write_template
+    """Write a small spec to start from, which renders as it is."""
+    from vedc.workspace.template import write_template
 
     write_template(file)
     print(f"{file}: written; next: vedc render {file}")
 
 
 def doctor(as_json: Json = False) -> None:
-    """Tell what this machine has: versions, codecs, instruction sets."""
-    from vedc.report.inspect import doctor_report
+    """Show versions, codecs and hardware, for bug reports."""
+    from vedc.workspace.doctor import doctor_report
 
-    found = doctor_report()
+    report = doctor_report()
     if as_json:
-        print_json(found)
+        print_json(report)
         return
-    for name, value in found.items():
-        print(f"{name:12} {value}")
+    for topic, value in report.items():
+        print(f"{topic:12} {value}")
 
 
 CacheDir = Annotated[Path, typer.Option("--cache", metavar="DIR", help="The cache folder.")]
@@ -76,32 +79,40 @@ CacheDir = Annotated[Path, typer.Option("--cache", metavar="DIR", help="The cach
 
 @cache.command("ls")
 def cache_ls(cache: CacheDir = Path(".vedc/cache"), as_json: Json = False) -> None:
-    """List what the store holds, most recently used first."""
-    from vedc.report.inspect import cache_listing, cache_text
+    """List what is stored, most recently used first."""
+    from vedc.report.cache import data, text
+    from vedc.workspace.cache import open_store
 
-    listing = cache_listing(cache)
+    entries = open_store(cache).ls()
     if as_json:
-        print_json(listing)
+        print_json(data(entries))
     else:
-        print(cache_text(listing), end="")
+        print(text(entries), end="")
 
 
 @cache.command("gc")
 def cache_gc(
     cache: CacheDir = Path(".vedc/cache"),
     limit: Annotated[
-        str | None, typer.Option("--limit", help="Keep at most this much, such as 2GB; 0 for none.")
+        str | None,
+        typer.Option("--limit", metavar="SIZE", help="Size to shrink to, such as 2GB."),
     ] = None,
 ) -> None:
-    """Remove what was used longest ago until the store is within its limit."""
-    from vedc.report.inspect import cache_collect
+    """Remove the least recently used entries over the limit."""
+    from vedc.report.cache import summary
+    from vedc.workspace.cache import collect
 
-    print(cache_collect(cache, limit))
+    print(f"removed {summary(collect(cache, limit))}")
 
 
 @cache.command("verify")
 def cache_verify(cache: CacheDir = Path(".vedc/cache")) -> None:
-    """Check every entry's digest and remove what is damaged."""
-    from vedc.report.inspect import cache_check
+    """Check the digest of every entry and remove damaged ones."""
+    from vedc.workspace.cache import open_store
 
-    print(cache_check(cache))
+    store = open_store(cache)
+    damaged = store.verify()
+    if damaged:
+        print(f"{len(damaged)} damaged entries removed; they are rendered again when needed")
+    else:
+        print(f"{len(store.ls())} entries, all sound")

@@ -1,4 +1,4 @@
-"""How a command fails: what is told of an error, and the exit code."""
+"""How a command fails: the message it prints and its exit code."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _show(error: UserError) -> None:
         print(problems.render_json(error.problems), end="")
     elif Settings.format == "github":
         print(problems.render_github(error.problems), end="")
-    elif isinstance(error, Interrupted):  # no mistake, so no more than a line
+    elif isinstance(error, Interrupted):  # not a mistake, so one line is enough
         (problem,) = error.problems
         tail = f": {problem.hint}" if problem.hint else ""
         print(f"{problem.message}{tail}", file=sys.stderr)
@@ -34,14 +34,14 @@ def _show(error: UserError) -> None:
         print(problems.render_human(error.problems, None, color), end="", file=sys.stderr)
 
 
-def of_the_system(error: OSError) -> UserError:
-    """For trouble that no room has a word for: a disk that fails, a file gone meanwhile."""
+def system_error(error: OSError) -> UserError:
+    """An error that no room handles: a failing disk, a file that disappears meanwhile."""
     reason = str(error.strerror or error).lower()
     where = f"{error.filename}: " if error.filename else ""
-    hint = "put that right, and run the same command again"
-    return RenderError.one("system", f"the system refuses: {where}{reason}", hint=hint)
+    hint = "fix that and run the same command again"
+    return RenderError.one("system", f"the operating system reports: {where}{reason}", hint=hint)
 
 
 def drop_output() -> None:
-    """Keep Python from writing once more, as it ends, what could not be written."""
+    """Keep Python from trying again, at exit, to write what could not be written."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,19 +1,26 @@
-"""Options that commands share, and how what they give is printed."""
+"""Options that commands share, and how a command's output is printed.
+
+A NamedTuple of options is a group: a command declares one parameter of that type, and
+:func:`expand_groups` gives its command line all of the group's options in that place.
+"""
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import sys
+from collections.abc import Callable, Iterator
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, get_type_hints
 
 import typer
 
 from vedc.errors import UsageError
 
 if TYPE_CHECKING:
-    from vedc.decide.lock.resolve_lock import Mode
+    from vedc.report.progress import Bar, Lines, Unit
     from vedc.workspace.build import Build, Deciding
 
 Format = Literal["human", "json", "github"]
@@ -37,79 +44,172 @@ def _set_no_color(value: bool) -> bool:
 
 
 Spec = Annotated[
-    str, typer.Argument(metavar="SPEC", help="The spec, a *.vedc.yaml file; - for standard input.")
-]
-Sets = Annotated[
-    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Give a variable.")
-]
-VarFile = Annotated[
-    Path | None, typer.Option("--var-file", metavar="FILE", help="Variables from a YAML file.")
-]
-Allow = Annotated[
-    list[Path] | None,
-    typer.Option("--allow-path", metavar="DIR", help="Let the spec read and write below DIR too."),
-]
-Plugins = Annotated[
-    bool,
-    typer.Option("--allow-plugins", help="Run the Python files that the spec names as plugins."),
+    str, typer.Argument(metavar="SPEC", help="A *.vedc.yaml file, or - for standard input.")
 ]
 Cache = Annotated[
     Path | None,
-    typer.Option("--cache", metavar="DIR", help="If not .vedc/cache beside the spec."),
+    typer.Option(
+        "--cache", metavar="DIR", help="Cache folder, by default .vedc/cache beside the spec."
+    ),
 ]
 DeviceName = Annotated[
     str,
-    typer.Option("--device", metavar="NAME", help="What draws: auto, cpu, cuda or cuda:N."),
+    typer.Option(
+        "--device", metavar="NAME", help="Where to render frames: auto, cpu, cuda or cuda:N."
+    ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Give a JSON document on standard output.")]
-Errors = Annotated[
-    Format, typer.Option("--format", help="How problems are shown.", callback=_set_format)
+Jobs = Annotated[
+    int, typer.Option("--jobs", min=0, help="Worker threads; 0 uses one per CPU core.")
 ]
-NoColor = Annotated[
-    bool, typer.Option("--no-color", help="No colours on the terminal.", callback=_set_no_color)
-]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 Locked = Annotated[
     bool,
-    typer.Option("--locked", help="Decide nothing: vedc.lock must hold all that is asked (5)."),
+    typer.Option("--locked", help="Decide nothing; exit with 5 if vedc.lock is out of date."),
 ]
 PluginFiles = Annotated[
     list[Path] | None,
-    typer.Option("--plugin", metavar="FILE", help="Run a Python file and know its ops too."),
+    typer.Option("--plugin", metavar="FILE", help="Run a Python file and include its ops."),
 ]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print errors only.")]
+
+
+class Variables(NamedTuple):
+    sets: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set a variable.")
+    ] = None
+    var_file: Annotated[
+        Path | None, typer.Option("--var-file", metavar="FILE", help="Variables in a YAML file.")
+    ] = None
+
+
+class Access(NamedTuple):
+    """What a spec may touch beyond its own folder."""
+
+    allow: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--allow-path", metavar="DIR", help="Let the spec read and write in this folder too."
+        ),
+    ] = None
+    allow_plugins: Annotated[
+        bool, typer.Option("--allow-plugins", help="Run the Python plugins that the spec names.")
+    ] = False
+
+
+class Messages(NamedTuple):
+    """How problems are shown: the callbacks store it in :class:`Settings`."""
+
+    no_color: Annotated[
+        bool, typer.Option("--no-color", help="Print without colours.", callback=_set_no_color)
+    ] = False
+    errors: Annotated[
+        Format, typer.Option("--format", help="Format of problems.", callback=_set_format)
+    ] = "human"
+
+
+class Output(NamedTuple):
+    """How a tool that analyses a file delivers its result."""
+
+    to_file: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Write the table or the JSON to FILE."),
+    ] = None
+    as_json: Json = False
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            "--cache",
+            metavar="DIR",
+            help="Cache folder, by default .vedc/cache beside FILE if there is one, otherwise "
+            "your user cache folder.",
+        ),
+    ] = None
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print the result only.")] = False
+
+
+def expand_groups(function: Callable[..., None]) -> Callable[..., None]:
+    """The same command with one parameter for each option of its option groups."""
+    signature = inspect.signature(function, eval_str=True)
+    groups = {p.name: p.annotation for p in signature.parameters.values() if _is_group(p)}
+
+    @wraps(function)
+    def command(**values: Any) -> None:
+        made = {
+            name: group(*(values.pop(field) for field in group._fields))
+            for name, group in groups.items()
+        }
+        function(**values, **made)
+
+    parameters = [
+        option
+        for parameter in signature.parameters.values()
+        for option in (_options(parameter.annotation) if _is_group(parameter) else [parameter])
+    ]
+    command.__dict__["__signature__"] = inspect.Signature(
+        [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters]
+    )
+    command.__annotations__ = {p.name: p.annotation for p in parameters}
+    return command
+
+
+def _is_group(parameter: inspect.Parameter) -> bool:
+    return isinstance(parameter.annotation, type) and issubclass(parameter.annotation, tuple)
+
+
+def _options(group: Any) -> Iterator[inspect.Parameter]:
+    hints = get_type_hints(group, include_extras=True)
+    for name in group._fields:
+        default = group._field_defaults[name]
+        yield inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hints[name]
+        )
 
 
 def without_color() -> bool:
     return Settings.no_color or bool(os.environ.get("NO_COLOR"))
 
 
+def colored(file: Path | None = None) -> bool:
+    """Whether output has colours: only on a terminal, so not in ``file``."""
+    return file is None and sys.stdout.isatty() and not without_color()
+
+
+def progress(unit: Unit, quiet: bool) -> Bar | Lines | None:
+    from vedc.report.progress import progress_for
+
+    return progress_for(unit, quiet=quiet, no_color=without_color())
+
+
 def build_of(
     spec: str,
-    sets: list[str] | None,
-    var_file: Path | None,
-    allow: list[Path] | None,
-    cache: Path | None,
-    plugins: bool,
+    variables: Variables,
+    access: Access,
+    cache: Path | None = None,
     target: Path | None = None,
 ) -> Build:
+    """The build of a spec. Raises UsageError for an option that cannot be used."""
     from vedc.workspace.build import Build
 
-    given: dict[str, str] = {}
-    for text in sets or []:
+    values: dict[str, str] = {}
+    for text in variables.sets or []:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            raise UsageError.one(
-                "bad-set", f"--set {text!r} is not NAME=VALUE", hint="write --set headline='Spring'"
-            )
-        given[name] = value
-    for folder in allow or []:
+            hint = "write --set headline='Spring'"
+            raise UsageError.one("bad-set", f"--set {text!r} is not NAME=VALUE", hint=hint)
+        values[name] = value
+    for folder in access.allow or []:
         if not folder.is_dir():
-            raise UsageError.one(
-                "no-such-folder",
-                f"--allow-path {folder}: there is no such folder",
-                hint="name the folder that the files lie in",
-            )
+            message = f"--allow-path {folder}: there is no such folder"
+            hint = "name the folder that contains the files"
+            raise UsageError.one("no-such-folder", message, hint=hint)
     return Build(
-        "-" if spec == "-" else Path(spec), given, var_file, allow or [], cache, target, plugins
+        "-" if spec == "-" else Path(spec),
+        values,
+        variables.var_file,
+        access.allow or [],
+        cache,
+        target,
+        access.allow_plugins,
     )
 
 
@@ -123,17 +223,19 @@ def deciding_of(
     quiet: bool = False,
     threads: int = 0,
 ) -> Deciding:
-    """What becomes of what a spec leaves to be decided, with progress on standard error."""
+    """How the decisions that a spec leaves to vedc are made, with progress on standard error."""
+    from vedc.report.progress import SECONDS
     from vedc.workspace.build import Deciding
 
     if locked:
         return Deciding(build, "locked")
-    mode: Mode = "force" if force else "accept" if accept else "decide"
-    return Deciding(build, mode, quiet, without_color(), threads, tidy)
+    mode: Literal["force", "accept", "decide"]
+    mode = "force" if force else "accept" if accept else "decide"
+    return Deciding(build, mode, progress(SECONDS, quiet), threads, tidy)
 
 
-def tell_notes(deciding: Deciding) -> None:
-    """Warnings of what no longer fits, on standard error."""
+def print_warnings(deciding: Deciding) -> None:
+    """Print, on standard error, warnings about decisions that no longer fit."""
     from vedc.report import problems
 
     if deciding.settled is not None and deciding.settled.notes:
@@ -143,3 +245,8 @@ def tell_notes(deciding: Deciding) -> None:
 
 def print_json(value: object) -> None:
     print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def print_written(*files: Path) -> None:
+    for file in files:
+        print(f"{file}: written", file=sys.stderr)

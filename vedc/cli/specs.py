@@ -1,154 +1,156 @@
-"""Commands on a spec, and what is told of ops."""
+"""Commands on a spec, and ``vedc explain``, which also takes an op."""
 
 from __future__ import annotations
 
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from vedc.cli.options import (
-    Allow,
+    Access,
     Cache,
     DeviceName,
-    Errors,
+    Jobs,
     Json,
     Locked,
-    NoColor,
+    Messages,
     PluginFiles,
-    Plugins,
-    Sets,
+    Quiet,
     Spec,
-    VarFile,
+    Variables,
     build_of,
+    colored,
     deciding_of,
     print_json,
-    tell_notes,
-    without_color,
+    print_warnings,
+    print_written,
+    progress,
 )
 from vedc.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
+    from vedc.edit.model import Edit
     from vedc.workspace.build import Build
 
-_KEPT = "what was finished is kept, and the same command goes on from there"
+_RESUME = "finished segments are stored; the same command continues from there"
 
 
 def render(
+    *,
     spec: Spec,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to FILE instead.")
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="Write the one output to FILE instead."
+        ),
     ] = None,
     yes: Annotated[
-        bool, typer.Option("-y", "--yes", help="Replace a file that vedc did not write.")
+        bool, typer.Option("-y", "--yes", help="Replace files that vedc did not write.")
     ] = False,
-    sets: Sets = None,
-    var_file: VarFile = None,
-    jobs: Annotated[
-        int, typer.Option("--jobs", min=0, help="Threads of computing; 0: one a processor.")
-    ] = 0,
+    variables: Variables,
+    jobs: Jobs = 0,
     device: DeviceName = "auto",
     locked: Locked = False,
-    allow: Allow = None,
-    plugins: Plugins = False,
+    access: Access,
     cache: Cache = None,
     as_json: Json = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors.")] = False,
-    no_color: NoColor = False,
-    errors: Errors = "human",
+    quiet: Quiet = False,
+    messages: Messages,
 ) -> None:
-    """Render a spec's outputs."""
-    from vedc.execute.device import pick_device as device_of
-    from vedc.report.progress import render_progress
+    """Render the outputs of a spec."""
+    from vedc.execute.device import pick_device
+    from vedc.report.progress import FRAMES
     from vedc.workspace.deliver import deliver
 
-    where = device_of(device)
-    build = build_of(spec, sets, var_file, allow, cache, plugins, output)
+    target_device = pick_device(device)
+    build = build_of(spec, variables, access, cache, output)
     quiet = quiet or as_json
-    progress = render_progress(quiet=quiet, no_color=without_color())
-    if where.note and not quiet:
-        print(f"note: {where.note}", file=sys.stderr)
+    if target_device.note and not quiet:
+        print(f"note: {target_device.note}", file=sys.stderr)
     deciding = deciding_of(build, locked=locked, quiet=quiet, threads=jobs)
     try:
-        reports = deliver(
+        summaries = deliver(
             build,
             replace=yes,
             threads=jobs,
-            progress=progress,
-            device=where,
+            progress=progress(FRAMES, quiet),
+            device=target_device,
             deciding=deciding,
         )
     except Interrupted:
-        raise Interrupted.one("interrupted", "interrupted", hint=_KEPT) from None
-    tell_notes(deciding)
+        raise Interrupted.one("interrupted", "interrupted", hint=_RESUME) from None
+    print_warnings(deciding)
     if as_json:
-        print_json([asdict(r) for r in reports])
+        print_json([asdict(summary) for summary in summaries])
     elif not quiet:
-        for done in reports:
-            print(done.summary())
+        for summary in summaries:
+            print(summary.summary())
 
 
 def validate(
+    *,
     spec: Spec,
-    sets: Sets = None,
-    var_file: VarFile = None,
+    variables: Variables,
     locked: Locked = False,
-    allow: Allow = None,
-    plugins: Plugins = False,
+    access: Access,
     cache: Cache = None,
     as_json: Json = False,
-    no_color: NoColor = False,
-    errors: Errors = "human",
+    messages: Messages,
 ) -> None:
-    """Check a spec and all that it names, without rendering or deciding anything."""
+    """Check a spec and its files, without rendering or deciding anything."""
     from vedc.workspace.build import Deciding
 
-    build = build_of(spec, sets, var_file, allow, cache, plugins)
+    build = build_of(spec, variables, access, cache)
     deciding = Deciding(build, "locked" if locked else "kept")
     edits = build.edits(deciding)
-    tell_notes(deciding)
+    print_warnings(deciding)
     undecided = deciding.settled.open if deciding.settled is not None else []
     if as_json:
-        print_json(
-            [
-                {
-                    "output": e.output.path,
-                    "frames": None if undecided else 1 if e.output.at is not None else e.duration,
-                    "width": e.profile.width,
-                    "height": e.profile.height,
-                    "fps": str(e.profile.fps),
-                    "undecided": undecided,
-                }
-                for e in edits
-            ]
-        )
+        print_json([_edit_data(edit, undecided) for edit in edits])
         return
-    for e in edits:
-        seconds = float(e.duration / e.profile.fps)
-        length = "a picture" if e.output.at is not None else f"{seconds:.2f} s"
+    for edit in edits:
+        profile, output = edit.profile, edit.output
         if undecided:
             length = f"to be decided: {', '.join(undecided)}"
-        size = f"{e.profile.width}x{e.profile.height} at {e.profile.fps} fps"
-        print(f"{spec}: valid: {Path(e.output.path).name}, {length}, {size}")
+        elif output.at is not None:
+            length = "a picture"
+        else:
+            length = f"{float(edit.duration / profile.fps):.2f} s"
+        size = f"{profile.width}x{profile.height} at {profile.fps} fps"
+        print(f"{spec}: valid: {Path(output.path).name}, {length}, {size}")
+
+
+def _edit_data(edit: Edit, undecided: list[str]) -> dict[str, Any]:
+    frames = 1 if edit.output.at is not None else edit.duration
+    return {
+        "output": edit.output.path,
+        "frames": None if undecided else frames,
+        "width": edit.profile.width,
+        "height": edit.profile.height,
+        "fps": str(edit.profile.fps),
+        "undecided": undecided,
+    }
 
 
 def config(
+    *,
     spec: Spec,
-    sets: Sets = None,
-    var_file: VarFile = None,
+    variables: Variables,
     decided: Annotated[
-        bool, typer.Option("--decided", help="With what vedc.lock holds in place of `auto`.")
+        bool, typer.Option("--decided", help="Replace `auto` by the decisions in vedc.lock.")
     ] = False,
-    allow: Allow = None,
-    plugins: Plugins = False,
+    access: Access,
     as_json: Json = False,
-    no_color: NoColor = False,
-    errors: Errors = "human",
+    messages: Messages,
 ) -> None:
-    """Print the spec in its one long form: variables filled in, defaults and sugar spelt out."""
-    build = build_of(spec, sets, var_file, allow, None, plugins)
+    """Print the canonical form of a spec.
+
+    Variables are filled in, and defaults and shorthand are written out.
+    """
+    build = build_of(spec, variables, access)
     canonical = build.canonical()
     if decided:
         from vedc.workspace.build import Deciding
@@ -163,44 +165,43 @@ def config(
 
 
 def plan(
+    *,
     spec: Spec,
-    sets: Sets = None,
-    var_file: VarFile = None,
-    allow: Allow = None,
-    plugins: Plugins = False,
+    variables: Variables,
+    access: Access,
     cache: Cache = None,
     trace: Annotated[
         bool, typer.Option("--trace", help="Show what each pass does to each piece's graph.")
     ] = False,
     detailed: Annotated[
-        bool, typer.Option("--detailed-exitcode", help="Exit with 2 if anything is to be rendered.")
+        bool, typer.Option("--detailed-exitcode", help="Exit with 2 if there is work to do.")
     ] = False,
     device: DeviceName = "auto",
     locked: Locked = False,
     as_json: Json = False,
-    no_color: NoColor = False,
-    errors: Errors = "human",
+    messages: Messages,
 ) -> None:
-    """Print what a render would do: segments, fused kernels, what is already in the store."""
-    from vedc.execute.device import pick_device as device_of
+    """Show what a render would do: segments, kernels, stored results."""
+    from vedc.execute.device import pick_device
     from vedc.execute.store import Store
     from vedc.plan.describe import as_text, describe, trace_of
     from vedc.plan.plan import PassTrace
     from vedc.workspace.planning import plan_edit, read_tables
 
-    where = device_of(device)
-    build = build_of(spec, sets, var_file, allow, cache, plugins)
+    target_device = pick_device(device)
+    build = build_of(spec, variables, access, cache)
     described = []
     store = Store(build.folder)
     deciding = deciding_of(build, locked=locked, quiet=as_json)
     edits = build.edits(deciding)
-    tell_notes(deciding)
+    print_warnings(deciding)
     for edit in edits:
-        steps: list[PassTrace] = []
-        made = plan_edit(build, edit, steps.append if trace else None, where)
-        described.append({**describe(made, store.has, read_tables(made)), "device": str(where)})
+        passes: list[PassTrace] = []
+        made = plan_edit(build, edit, passes.append if trace else None, target_device)
+        entry = {**describe(made, store.has, read_tables(made)), "device": str(target_device)}
         if trace:
-            described[-1]["trace"] = trace_of(steps)
+            entry["trace"] = trace_of(passes)
+        described.append(entry)
     if as_json:
         print_json(described)
     else:
@@ -210,64 +211,60 @@ def plan(
 
 
 def graph(
+    *,
     spec: Spec,
-    at: Annotated[str, typer.Option("--at", help="The time whose piece is drawn.")] = "0s",
+    at: Annotated[
+        str, typer.Option("--at", metavar="TIME", help="Time in the film whose piece is drawn.")
+    ] = "0s",
     form: Annotated[
-        Literal["mermaid", "dot", "text"], typer.Option("--as", help="How the graph is written.")
+        Literal["mermaid", "dot", "text"], typer.Option("--as", help="Format of the graph.")
     ] = "mermaid",
-    raw: Annotated[bool, typer.Option("--raw", help="Before the passes, not after.")] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="The graph before any pass.")] = False,
     decisions: Annotated[
-        bool, typer.Option("--decisions", help="What is decided, and the analyses it comes from.")
+        bool,
+        typer.Option("--decisions", help="The decisions instead, and the analyses they rely on."),
     ] = False,
-    sets: Sets = None,
-    var_file: VarFile = None,
-    allow: Allow = None,
-    plugins: Plugins = False,
+    variables: Variables,
+    access: Access,
     cache: Cache = None,
-    no_color: NoColor = False,
-    errors: Errors = "human",
+    messages: Messages,
 ) -> None:
-    """Draw the graph of the piece at a time, as Mermaid or Graphviz DOT."""
-    from vedc.workspace.planning import graph_at
-
-    build = build_of(spec, sets, var_file, allow, cache, plugins)
+    """Print the graph at a time of the film, as Mermaid, DOT or text."""
+    build = build_of(spec, variables, access, cache)
     if decisions:
         from vedc.report.decisions.graph import decision_graph
 
         print(decision_graph(deciding_of(build), form), end="")
         return
+    from vedc.workspace.planning import graph_at
+
     print(graph_at(build, at, form, raw), end="")
 
 
 def lock(
+    *,
     spec: Spec,
-    sets: Sets = None,
-    var_file: VarFile = None,
+    variables: Variables,
     force: Annotated[
-        bool, typer.Option("--force", help="Decide everything again, what was edited by hand too.")
+        bool, typer.Option("--force", help="Decide everything again, including edited decisions.")
     ] = False,
     accept: Annotated[
-        bool,
-        typer.Option("--accept", help="Keep what was edited by hand as right for what changed."),
+        bool, typer.Option("--accept", help="Confirm edited decisions after the spec has changed.")
     ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit with 5 if it is out of date.")
     ] = False,
-    jobs: Annotated[
-        int, typer.Option("--jobs", min=0, help="Threads of decoding; 0: one a processor.")
-    ] = 0,
-    allow: Allow = None,
-    plugins: Plugins = False,
+    jobs: Jobs = 0,
+    access: Access,
     cache: Cache = None,
     as_json: Json = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors.")] = False,
-    no_color: NoColor = False,
-    errors: Errors = "human",
+    quiet: Quiet = False,
+    messages: Messages,
 ) -> None:
-    """Decide what a spec leaves to vedc, and write it to vedc.lock beside the spec."""
+    """Make the decisions that a spec leaves open; write vedc.lock."""
     from vedc.report.decisions.table import locked_data, locked_text
 
-    build = build_of(spec, sets, var_file, allow, cache, plugins)
+    build = build_of(spec, variables, access, cache)
     deciding = deciding_of(
         build,
         locked=check,
@@ -279,7 +276,7 @@ def lock(
     )
     build.edits(deciding)
     changed = not check and deciding.save()
-    tell_notes(deciding)
+    print_warnings(deciding)
     if as_json:
         print_json(locked_data(deciding))
     elif not quiet:
@@ -287,52 +284,46 @@ def lock(
 
 
 def explain(
+    *,
     name: Annotated[
-        str,
-        typer.Argument(
-            metavar="OP|SPEC", help="An op, a preset or a blend mode; or a spec, for its decisions."
-        ),
+        str, typer.Argument(metavar="OP|SPEC", help="An op, a preset or a blend mode; or a spec.")
     ],
     at: Annotated[
-        str | None, typer.Option("--at", help="Of a spec: the decision at this time of the film.")
+        str | None,
+        typer.Option("--at", metavar="TIME", help="For a spec: the decision at this time."),
     ] = None,
     show: Annotated[
-        bool, typer.Option("--open", help="Show its page, with pictures, in the browser.")
+        bool, typer.Option("--open", help="Show a page with pictures in the browser.")
     ] = False,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write its page to FILE.")
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write the page to FILE.")
     ] = None,
-    sets: Sets = None,
-    var_file: VarFile = None,
+    variables: Variables,
     locked: Locked = False,
-    allow: Allow = None,
-    allow_plugins: Plugins = False,
+    access: Access,
     plugins: PluginFiles = None,
     cache: Cache = None,
     as_json: Json = False,
-    no_color: NoColor = False,
-    errors: Errors = "human",
+    messages: Messages,
 ) -> None:
-    """Tell all about an op; or, of a spec, what vedc decided at a time of the film, and why."""
+    """Describe an op, or the decisions in a spec and their reasons."""
     if name == "-" or name.endswith((".yaml", ".yml")) or Path(name).is_file():
-        build = build_of(name, sets, var_file, allow, cache, allow_plugins)
+        build = build_of(name, variables, access, cache)
         _explain_decisions(build, at, show, output, locked, as_json)
         return
-    for given, option in ((at, "--at"), (sets, "--set"), (var_file, "--var-file")):
+    options = ((at, "--at"), (variables.sets, "--set"), (variables.var_file, "--var-file"))
+    for given, option in options:
         if given:
-            message = f"{option} is for the decisions of a spec, and {name!r} is none"
+            message = f"{option} applies to the decisions of a spec, and {name!r} is not a spec"
             raise UsageError.one("bad-option", message, hint="name a *.vedc.yaml file")
     from vedc.report.ops.explain import as_text, explained, find, load_plugins
 
     load_plugins(plugins or [])
     entry = find(name)
     if show or output:
-        from vedc.report.ops.page import show_page, write_page
+        from vedc.report.ops.page import write_page
 
-        page = write_page(entry, output)
-        print(f"{page}: written", file=sys.stderr)
-        if show:
-            show_page(page)
+        _page_written(write_page(entry, output), show)
     elif as_json:
         print_json(explained(entry))
     else:
@@ -347,17 +338,21 @@ def _explain_decisions(
 
     deciding = deciding_of(build, locked=locked, quiet=as_json)
     found = view(deciding, at, pictures=show or output is not None)
-    tell_notes(deciding)
+    print_warnings(deciding)
     if show or output:
         from vedc.report.decisions.page import write_page
-        from vedc.report.ops.page import page_place, show_page
+        from vedc.report.ops.page import page_place
 
-        page = write_page(found, page_place(f"{deciding.name}-decisions", output))
-        print(f"{page}: written", file=sys.stderr)
-        if show:
-            show_page(page)
+        _page_written(write_page(found, page_place(f"{deciding.name}-decisions", output)), show)
     elif as_json:
         print_json(text.data(found))
     else:
-        color = sys.stdout.isatty() and not without_color()
-        print(text.text(found, color), end="")
+        print(text.text(found, colored()), end="")
+
+
+def _page_written(page: Path, show: bool) -> None:
+    from vedc.report.ops.page import show_page
+
+    print_written(page)
+    if show:
+        show_page(page)

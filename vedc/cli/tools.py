@@ -1,240 +1,217 @@
-"""Commands that look at media and need no spec."""
+"""Commands that analyse media files and need no spec."""
 
 from __future__ import annotations
 
-import sys
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from vedc.cli.options import Errors, Json, NoColor, print_json, without_color
+from vedc.cli.options import (
+    Json,
+    Messages,
+    Output,
+    Quiet,
+    colored,
+    print_json,
+    print_written,
+    progress,
+)
 
 if TYPE_CHECKING:
     from vedc.decide.analyses.runner import AnalysisRunner
     from vedc.edit.media_info import MediaInfo
     from vedc.report.sheet import Tile
 
-#: As ``vedc.lang.keys.auto.Detector`` has them: loading that here would slow every command.
+#: The same as ``vedc.lang.keys.auto.Detector``, which takes longer to import.
 Detector = Literal["best", "network", "classical", "transnet"]
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A media file.")]
-Output = Annotated[
-    Path | None,
-    typer.Option("-o", "--output", metavar="FILE", help="Write the table, or the JSON, to FILE."),
-]
 Edl = Annotated[
     Path | None,
-    typer.Option("--edl", metavar="FILE", help="Write an edit decision list, CMX 3600."),
+    typer.Option("--edl", metavar="FILE", help="Write a CMX 3600 edit decision list."),
 ]
 Sheet = Annotated[
     Path | None,
     typer.Option("--sheet", metavar="FILE", help="Write a contact sheet: .jpg, .png or .webp."),
 ]
-CacheFolder = Annotated[
-    Path | None,
-    typer.Option(
-        "--cache",
-        metavar="DIR",
-        help="Where what is found is kept; else .vedc/cache beside FILE if there is one, else "
-        "your cache folder.",
-    ),
-]
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress, only the answer.")]
 
 
-def probe(file: File, as_json: Json = False) -> None:
-    """Tell what a media file holds, as vedc sees it."""
-    from vedc.report.inspect import probed, probed_text
+def probe(*, file: File, as_json: Json = False) -> None:
+    """Show what a media file contains, as vedc reads it."""
+    from vedc.report import probe
+    from vedc.workspace.analyses import open_media
 
-    info = probed(file)
+    info = open_media(file)
     if as_json:
-        print_json(info)
+        print_json(probe.data(info))
     else:
-        print(probed_text(info), end="")
+        print(probe.text(info), end="")
 
 
 def shots(
+    *,
     file: File,
     detector: Annotated[
-        Detector, typer.Option("--detector", help="What finds them; transnet is an extra.")
+        Detector, typer.Option("--detector", help="Shot detector; transnet is an optional extra.")
     ] = "best",
     sheet: Sheet = None,
     edl: Edl = None,
-    output: Output = None,
-    as_json: Json = False,
-    cache: CacheFolder = None,
-    quiet: Quiet = False,
-    no_color: NoColor = False,
-    errors: Errors = "human",
+    output: Output,
+    messages: Messages,
 ) -> None:
     """List the shots of a film.
 
-    Tells where each begins and ends, whether with a cut, a dissolve, a fade, a wipe or a slide,
-    how sure that is, and which frame stands for it.
+    For each shot: where it begins and ends, whether it begins with a cut, a dissolve, a fade, a
+    wipe or a slide, how certain that is, and its key frame.
     """
-    from vedc.report import listings
+    from vedc.report import shots
+    from vedc.workspace.analyses import find_shots
 
-    _targets(file, edl, output)
-    _check_sheet(file, sheet)
-    media, analyst = _open(file, cache, quiet)
-    found = listings.find_shots(analyst, media, detector)
+    _check_targets(file, edl, output.to_file, sheet=sheet)
+    media, runner = _open(file, output)
+    found = find_shots(runner, media, detector)
     written = []
     if sheet:
-        written += _write_sheet(
-            sheet, media, listings.shot_tiles(found), listings.shots_facts(found)
-        )
+        written += _write_sheet(sheet, media, shots.tiles(found), shots.facts(found))
     if edl:
-        written.append(_write(edl, listings.shots_edl(file.name, found)))
-    text = listings.shots_text(str(file), found, _color(output))
-    written += _give(listings.shots_data(str(file), found) if as_json else text, output)
-    _tell(written, quiet)
+        written.append(_write(edl, shots.edl(file.name, found)))
+    name = str(file)
+    text = shots.text(name, found, colored(output.to_file))
+    _deliver(shots.data(name, found) if output.as_json else text, output, written)
 
 
 def keyframes(
+    *,
     file: File,
     count: Annotated[
-        int | None, typer.Option("--count", min=1, max=10_000, help="How many; else as needed.")
+        int | None,
+        typer.Option("--count", min=1, max=10_000, help="Number of frames, by default as needed."),
     ] = None,
     sheet: Sheet = None,
     write: Annotated[
         Path | None,
-        typer.Option("--write", metavar="DIR", help="Write the frames, at full size, as PNG."),
+        typer.Option("--write", metavar="DIR", help="Write the frames as full-size PNG files."),
     ] = None,
-    output: Output = None,
-    as_json: Json = False,
-    cache: CacheFolder = None,
-    quiet: Quiet = False,
-    no_color: NoColor = False,
-    errors: Errors = "human",
+    output: Output,
+    messages: Messages,
 ) -> None:
-    """List the frames that stand for a film.
+    """List the key frames that summarise a film.
 
-    They are sharp, still and unlike one another.
+    They are sharp and still, and no two look alike.
     """
-    from vedc.report import listings
+    from vedc.report import keyframes
+    from vedc.workspace.analyses import find_keyframes
 
-    _targets(file, output)
-    _check_sheet(file, sheet)
-    media, analyst = _open(file, cache, quiet)
-    found = listings.find_keyframes(analyst, media, count)
+    _check_targets(file, output.to_file, sheet=sheet)
+    media, runner = _open(file, output)
+    found = find_keyframes(runner, media, count)
     written = []
     if sheet:
-        written += _write_sheet(
-            sheet, media, listings.keyframe_tiles(found), listings.keyframes_facts(found)
-        )
+        written += _write_sheet(sheet, media, keyframes.tiles(found), keyframes.facts(found))
     if write:
-        written += listings.write_stills(write, media, [k.frame for k in found.frames])
-    text = listings.keyframes_text(str(file), found, _color(output))
-    written += _give(listings.keyframes_data(found) if as_json else text, output)
-    _tell(written, quiet)
+        written += keyframes.write_stills(write, media, found)
+    text = keyframes.text(str(file), found, colored(output.to_file))
+    _deliver(keyframes.data(found) if output.as_json else text, output, written)
 
 
 def silence(
+    *,
     file: File,
     threshold: Annotated[
         str | None,
         typer.Option(
             "--threshold",
             metavar="LEVEL",
-            help="What is softer is silence, such as -40dB; else found from the file's noise.",
+            help="Level below which sound counts as silence, such as -40dB; by default it is "
+            "derived from the file's noise.",
         ),
     ] = None,
-    least: Annotated[
-        str, typer.Option("--min", metavar="TIME", help="Pauses shorter than this stay.")
+    shortest: Annotated[
+        str, typer.Option("--min", metavar="TIME", help="Length of the shortest pause.")
     ] = "0.5s",
     margin: Annotated[
         str,
-        typer.Option("--margin", metavar="TIME", help="Kept before and after: 0.2s, or 0.1s,0.3s."),
+        typer.Option(
+            "--margin", metavar="TIME", help="Keep this much around sound: 0.2s, or 0.1s,0.3s."
+        ),
     ] = "0.2s",
     speech: Annotated[
-        bool, typer.Option("--speech", help="Only speech counts, whatever else is heard.")
+        bool, typer.Option("--speech", help="Treat everything but speech as silence.")
     ] = False,
     edl: Edl = None,
-    output: Output = None,
-    as_json: Json = False,
-    cache: CacheFolder = None,
-    quiet: Quiet = False,
-    no_color: NoColor = False,
-    errors: Errors = "human",
+    output: Output,
+    messages: Messages,
 ) -> None:
     """List the pauses of a recording.
 
-    The edit list that --edl writes leaves them out.
+    The edit decision list that --edl writes leaves them out.
     """
-    from vedc.report import listings
+    from vedc.report import pauses
+    from vedc.workspace.pauses import find_pauses
 
-    _targets(file, edl, output)
-    media, analyst = _open(file, cache, quiet)
-    found = listings.find_pauses(analyst, media, threshold, least, margin, speech)
-    written = []
-    if edl:
-        written.append(_write(edl, listings.pauses_edl(file.name, found, media)))
-    text = listings.pauses_text(str(file), found, _color(output))
-    written += _give(listings.pauses_data(found) if as_json else text, output)
-    _tell(written, quiet)
+    _check_targets(file, edl, output.to_file)
+    media, runner = _open(file, output)
+    found = find_pauses(runner, media, threshold, shortest, margin, speech)
+    written = [_write(edl, pauses.edl(file.name, found, media))] if edl else []
+    text = pauses.text(str(file), found, colored(output.to_file))
+    _deliver(pauses.data(found) if output.as_json else text, output, written)
 
 
 def align(
+    *,
     raw: Annotated[
         list[Path], typer.Argument(metavar="RAW...", help="Raw files, or folders of them.")
     ],
-    final: Annotated[Path, typer.Argument(metavar="FINAL", help="The film made of them.")],
-    output: Annotated[
+    final: Annotated[Path, typer.Argument(metavar="FINAL", help="The film made from them.")],
+    target: Annotated[
         Path, typer.Option("-o", "--output", metavar="FILE", help="The spec to write.")
     ] = Path("edit.vedc.yaml"),
-    yes: Annotated[bool, typer.Option("-y", "--yes", help="Replace a spec that is there.")] = False,
+    yes: Annotated[bool, typer.Option("-y", "--yes", help="Replace an existing spec.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
-    no_color: NoColor = False,
-    errors: Errors = "human",
+    messages: Messages,
 ) -> None:
-    """Find where a finished film comes from.
+    """Reconstruct the spec of a finished film from its raw files.
 
-    Every moment is looked for in the raw files, whatever was done to it (grade, crop, speed,
-    compression), and the film is written as a spec, to be edited and rendered anew.
+    Each moment of the film is searched for in the raw files, even after grading, cropping, speed
+    changes and compression. The result is a spec that you can edit and render.
     """
     from vedc.report import alignment
-    from vedc.workspace import aligning, analyses
+    from vedc.report.progress import SECONDS
+    from vedc.workspace import aligning
 
-    aligning.check_target(output, final, yes)
-    _targets(final, output)
-    progress = analyses.analysis_progress(quiet=quiet, no_color=without_color())
-    found = aligning.find(raw, final, progress)
-    aligning.write_spec(found, output)
-    _give(alignment.data(found) if as_json else alignment.text(found, _color(None)), None)
-    _tell([output], quiet)
+    aligning.check_target(target, final, yes)
+    _check_targets(final, target)
+    found = aligning.find(raw, final, progress(SECONDS, quiet))
+    aligning.write_spec(found, target)
+    result = alignment.data(found) if as_json else alignment.text(found, colored())
+    _deliver(result, Output(quiet=quiet), [target])
 
 
-def _targets(source: Path, *places: Path | None) -> None:
-    """Raise, before any work, where a file could not be written at one of these."""
+def _check_targets(source: Path, *targets: Path | None, sheet: Path | None = None) -> None:
+    """Raise, before any work is done, if a file cannot be written."""
     from vedc.errors import UsageError
     from vedc.media.files import check_target
 
-    for place in filter(None, places):
-        if place.exists() and source.exists() and place.samefile(source):
-            message = f"{place} is the file that is looked at"
-            raise UsageError.one("output-is-input", message, hint="give another name")
-        check_target(place)
-
-
-def _check_sheet(source: Path, target: Path | None) -> None:
-    if target is not None:
+    if sheet is not None:
         from vedc.report.sheet import check_kind
 
-        check_kind(target)
-        _targets(source, target)
+        check_kind(sheet)
+    for target in filter(None, (*targets, sheet)):
+        if target.exists() and source.exists() and target.samefile(source):
+            message = f"{target} is the input file"
+            raise UsageError.one("output-is-input", message, hint="give another name")
+        check_target(target)
 
 
-def _open(file: Path, cache: Path | None, quiet: bool) -> tuple[MediaInfo, AnalysisRunner]:
+def _open(file: Path, output: Output) -> tuple[MediaInfo, AnalysisRunner]:
+    from vedc.report.progress import SECONDS
     from vedc.workspace import analyses
 
-    progress = analyses.analysis_progress(quiet=quiet, no_color=without_color())
-    return analyses.opened(file), analyses.analyst_for(file, cache, progress)
-
-
-def _color(output: Path | None) -> bool:
-    return output is None and sys.stdout.isatty() and not without_color()
+    shown = progress(SECONDS, output.quiet)
+    return analyses.open_media(file), analyses.runner_for(file, output.cache, shown)
 
 
 def _write_sheet(target: Path, media: MediaInfo, tiles: list[Tile], facts: str) -> list[Path]:
@@ -251,21 +228,14 @@ def _write(target: Path, text: str) -> Path:
     return target
 
 
-def _give(answer: object, output: Path | None) -> list[Path]:
-    """Print the answer, or write it."""
-    if output is not None:
-        import json
-
-        text = answer if isinstance(answer, str) else json.dumps(answer, indent=2) + "\n"
-        return [_write(output, text)]
-    if isinstance(answer, str):
-        print(answer, end="")
+def _deliver(result: object, output: Output, written: list[Path]) -> None:
+    """Print the result, or write it to the output file; then name the files written."""
+    if output.to_file is not None:
+        text = result if isinstance(result, str) else json.dumps(result, indent=2) + "\n"
+        written = [*written, _write(output.to_file, text)]
+    elif isinstance(result, str):
+        print(result, end="")
     else:
-        print_json(answer)
-    return []
-
-
-def _tell(written: list[Path], quiet: bool) -> None:
-    if not quiet:
-        for place in written:
-            print(f"{place}: written", file=sys.stderr)
+        print_json(result)
+    if not output.quiet:
+        print_written(*written)

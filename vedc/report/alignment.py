@@ -7,7 +7,8 @@ from typing import Any
 
 from vedc.decide.align.alignment import AlignedSegment, Alignment
 from vedc.edit.media_info import MediaInfo
-from vedc.report.listings import Column, label, table
+from vedc.edit.timecode import timecode_or_clock
+from vedc.report.tables import Column, table
 
 
 def data(found: Alignment) -> list[dict[str, Any]]:
@@ -35,8 +36,8 @@ def text(found: Alignment, color: bool = False) -> str:
     rows = [
         (
             str(number),
-            label(s.start, found.rate),
-            label(s.end, found.rate),
+            timecode_or_clock(s.start, found.rate),
+            timecode_or_clock(s.end, found.rate),
             Path(_file(found, s) or f"({s.origin})").name,
             _in(found, s),
             "" if s.source is None else f"{float(s.speed):.3g}",
@@ -66,4 +67,4 @@ def _in(found: Alignment, segment: AlignedSegment) -> str:
     if raw is None or raw.video is None:
         return ""
     rate = raw.video.rate
-    return label(max(int(segment.begin * rate), 0), rate)
+    return timecode_or_clock(max(int(segment.begin * rate), 0), rate)

@@ -19,6 +19,7 @@ from pathlib import PurePath
 from typing import Final, Literal
 
 from vedc.decide.analyses.results import BoundaryKind, Shots
+from vedc.edit.timecode import DROP_FRAME_RATES, timecode
 from vedc.edit.times import round_half_up
 
 #: Rates that timecode counts, the rarer ones last.
@@ -60,7 +61,7 @@ class EdlTimecode:
         counts = rate if rate in _RATES else min(multiples, default=None)
         if counts is None:
             counts = min(_RATES, key=lambda r: (abs(r - rate), r))
-        return cls(rate, counts, drop and counts in (Fraction(30000, 1001), Fraction(60000, 1001)))
+        return cls(rate, counts, drop and counts in DROP_FRAME_RATES)
 
     @property
     def exact(self) -> bool:
@@ -72,20 +73,8 @@ class EdlTimecode:
         return round_half_up(frame * self.counts / self.rate)
 
     def label(self, count: int) -> str:
-        """Timecode of a count, ``HH:MM:SS:FF``, with a semicolon where labels are dropped."""
-        base = round(self.counts)
-        if self.drop:
-            dropped = base // 15
-            minute, ten = 60 * base - dropped, 600 * base - 9 * dropped
-            tens, rest = divmod(count, ten)
-            # The first minute of ten is whole; each after it lacks the labels dropped.
-            later = max(0, rest - 60 * base) // minute + 1 if rest >= 60 * base else 0
-            count += dropped * (9 * tens + later)
-        seconds, frames = divmod(count, base)
-        minutes, seconds = divmod(seconds, 60)
-        hours, minutes = divmod(minutes, 60)
-        mark = ";" if self.drop else ":"
-        return f"{hours % 24:02d}:{minutes:02d}:{seconds:02d}{mark}{frames:02d}"
+        """The timecode of a count, which starts over after a day."""
+        return timecode(count, self.counts, drop=self.drop, wrap=True)
 
 
 @dataclass(frozen=True, slots=True)

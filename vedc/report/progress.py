@@ -1,37 +1,49 @@
-"""Progress: a bar on a terminal, plain lines elsewhere, always on standard error."""
+"""Progress on standard error: a bar on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
 import os
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
     from rich.progress import TaskID
 
-_STAGES = {
-    "render": "rendering",
-    "sound": "mixing the sound",
-    "write": "writing",
-}
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What progress counts."""
+
+    amount: str
+    """Words for an amount done of a total."""
+    speed: str
+    """Words for an amount per second of wall time."""
+
+
+#: Frames of a render.
+FRAMES: Final = Unit("{:.0f}/{:.0f} frames", "{:.1f} fps")
+#: Seconds of media that analyses have decoded; their speed is relative to playback.
+SECONDS: Final = Unit("analysed {:.0f} of {:.0f} s", "{:.1f}x")
+
+_STAGES: Final = {"render": "rendering", "sound": "mixing the sound", "write": "writing"}
 
 
 class Bar:
-    """A live bar: frames, frames a second, time left, stage."""
+    """A live bar with the amount done, the speed, the time left and the stage."""
 
-    def __init__(self, no_color: bool) -> None:
-        self._no_color = no_color
+    def __init__(self, unit: Unit, no_color: bool) -> None:
+        self._unit, self._no_color = unit, no_color
         self._bar: RichProgress | None = None
         self._task: TaskID | None = None
 
-    def start(self, target: str, frames: int, reused: int) -> None:
+    def start(self, name: str, total: float, done: int = 0) -> None:
         from rich.console import Console
         from rich.progress import (
             BarColumn,
-            MofNCompleteColumn,
             Progress,
             ProgressColumn,
             Task,
@@ -40,32 +52,36 @@ class Bar:
         )
         from rich.text import Text
 
+        unit = self._unit
+
+        class Amount(ProgressColumn):
+            def render(self, task: Task) -> Text:
+                return Text(unit.amount.format(task.completed, task.total))
+
         class Speed(ProgressColumn):
             def render(self, task: Task) -> Text:
-                return Text(f"{task.speed:.0f} fps" if task.speed else "- fps")
+                return Text(unit.speed.format(task.speed) if task.speed else "")
 
-        console = Console(stderr=True, no_color=self._no_color)
         self._bar = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
-            MofNCompleteColumn(),
+            Amount(),
             Speed(),
             TimeRemainingColumn(),
             TextColumn("{task.fields[stage]}"),
-            console=console,
+            console=Console(stderr=True, no_color=self._no_color),
             transient=True,
         )
-        name = Path(target).name
-        self._task = self._bar.add_task(name, total=frames, completed=reused, stage="")
+        self._task = self._bar.add_task(Path(name).name, total=total, completed=done, stage="")
         self._bar.start()
 
     def stage(self, name: str) -> None:
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, stage=_STAGES[name])
 
-    def advance(self, frames: int) -> None:
+    def advance(self, amount: float) -> None:
         if self._bar is not None and self._task is not None:
-            self._bar.advance(self._task, frames)
+            self._bar.advance(self._task, amount)
 
     def note(self, text: str) -> None:
         if self._bar is not None:
@@ -78,47 +94,48 @@ class Bar:
 
 
 class Lines:
-    """A line now and then, for logs: at most one every ``every`` seconds."""
+    """Log lines: a start, each stage, and the amount done at most every ``every`` seconds."""
 
-    def __init__(self, stream: TextIO, every: float = 5.0) -> None:
-        self._stream, self._every = stream, every
-        self._name, self._frames, self._done, self._reused = "", 0, 0, 0
+    def __init__(self, unit: Unit, stream: TextIO, every: float = 5.0) -> None:
+        self._unit, self._stream, self._every = unit, stream, every
+        self._name, self._total, self._done, self._reused = "", 0.0, 0.0, 0.0
         self._began = self._last = 0.0
 
-    def start(self, target: str, frames: int, reused: int) -> None:
-        self._name, self._frames, self._done = Path(target).name, frames, reused
-        self._reused = reused
+    def start(self, name: str, total: float, done: int = 0) -> None:
+        self._name, self._total, self._done, self._reused = Path(name).name, total, done, done
         self._began = self._last = time.monotonic()
-        kept = f", {reused} of them already rendered" if reused else ""
-        self._say(f"{frames} frames{kept}")
+        if self._unit is FRAMES:
+            reused = f", {done:.0f} of them already rendered" if done else ""
+            self._print(f"{total:.0f} frames{reused}")
 
     def stage(self, name: str) -> None:
-        self._say(_STAGES[name])
+        self._print(_STAGES[name])
 
-    def advance(self, frames: int) -> None:
-        self._done += frames
+    def advance(self, amount: float) -> None:
+        self._done += amount
         now = time.monotonic()
         if now - self._last < self._every:
             return
         self._last = now
         speed = (self._done - self._reused) / max(now - self._began, 1e-6)
-        left = (self._frames - self._done) / speed if speed else 0.0
-        self._say(f"{self._done}/{self._frames} frames, {speed:.1f} fps, {left:.0f} s left")
+        left = max(self._total - self._done, 0.0) / speed if speed else 0.0
+        amounts = self._unit.amount.format(self._done, self._total)
+        self._print(f"{amounts}, {self._unit.speed.format(speed)}, {left:.0f} s left")
 
     def note(self, text: str) -> None:
-        self._say(f"note: {text}")
+        self._print(f"note: {text}")
 
     def finish(self) -> None:
         self._stream.flush()
 
-    def _say(self, text: str) -> None:
+    def _print(self, text: str) -> None:
         print(f"{self._name}: {text}", file=self._stream, flush=True)
 
 
-def render_progress(*, quiet: bool, no_color: bool) -> Bar | Lines | None:
-    """What fits the terminal; None where nothing is to be said."""
+def progress_for(unit: Unit, *, quiet: bool, no_color: bool) -> Bar | Lines | None:
+    """The progress that suits standard error; None if ``quiet``."""
     if quiet:
         return None
     if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
-        return Bar(no_color)
-    return Lines(sys.stderr)
+        return Bar(unit, no_color)
+    return Lines(unit, sys.stderr)

@@ -15,7 +15,7 @@ from vedc.lang.schema.values import Text
 from vedc.lang.yaml.load import load
 from vedc.lang.yaml.tree import Problems
 from vedc.media.files import whole_file
-from vedc.workspace.analyses import opened
+from vedc.workspace.analyses import open_media
 
 #: Endings of what is taken for a film in a folder; of files that are named any will do.
 FILMS: Final = (
@@ -46,13 +46,13 @@ def find(raws: Sequence[Path], final: Path, progress: Progress | None) -> Alignm
     """Where each moment of ``final`` comes from."""
     from vedc.decide.align.alignment import align
 
-    film = opened(final)
+    film = open_media(final)
     # A finished film often lies in the folder of its raw files.
     files = [path for path in films_in(raws) if not (path.exists() and path.samefile(final))]
     if not files:
         message = f"there is no raw file besides {final}"
         raise UsageError.one("no-raw", message, hint="vedc align RAW... FINAL")
-    return align(film, [opened(path) for path in files], progress)
+    return align(film, [open_media(path) for path in files], progress)
 
 
 def check_target(target: Path, final: Path, replace: bool) -> None:
@@ -105,11 +105,11 @@ def pairs_of(file: Path) -> list[tuple[Path, list[Path]]]:
             try:
                 raws += films_in([file.parent / named.text])
                 for path in raws:
-                    opened(path)
+                    open_media(path)
             except UserError as error:
                 raise error.at(named.location) from None
         try:
-            opened(film)
+            open_media(film)
         except UserError as error:
             raise error.at(pair["film"].location) from None
         found.append((film, raws))

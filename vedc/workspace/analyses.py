@@ -1,32 +1,27 @@
-"""Analyses of files for commands that read no spec: where results are kept, what is told.
+"""Analyses of files for commands that read no spec.
 
-Results lie with those of specs, in ``.vedc/cache/analyses`` beside the file, where there is a
-``.vedc`` already: nothing is left behind in folders of media that vedc was only shown. Else
-they lie in the user's cache folder; and where that cannot be written, nothing is kept.
+Results are cached where those of specs are, in ``.vedc/cache/analyses`` beside the file, but only
+if there is a ``.vedc`` folder already, so that vedc leaves nothing behind in other folders of
+media. Otherwise they go to the user's cache folder; if that cannot be written, nothing is cached.
 """
 
 from __future__ import annotations
 
 import os
-import sys
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
 
-from vedc.decide.analyses.analysis import Progress
+from vedc.decide.analyses.analysis import AnalysisRequest, Progress
+from vedc.decide.analyses.results import KeyFrames, Shots
 from vedc.decide.analyses.runner import AnalysisRunner
 from vedc.edit.media_info import MediaInfo, ProbeError
 from vedc.errors import MissingError, RenderError
+from vedc.lang.keys.auto import Detector
 from vedc.media.digest import file_digest
 from vedc.workspace.build import CACHE
 
-if TYPE_CHECKING:
-    from rich.progress import Progress as RichProgress
-    from rich.progress import TaskID
 
-
-def opened(file: Path) -> MediaInfo:
-    """What a file holds. Raises MissingError, or RenderError where it is no sound media file."""
+def open_media(file: Path) -> MediaInfo:
+    """Probe a file. Raises MissingError, or RenderError if it is not a sound media file."""
     from vedc.media.probe import probe
 
     try:
@@ -37,7 +32,7 @@ def opened(file: Path) -> MediaInfo:
 
 
 def cache_for(file: Path, given: Path | None = None) -> Path | None:
-    """The folder that keeps what is found out about ``file``; None where none can be written."""
+    """The cache folder for analyses of ``file``: ``given``, or the one described above."""
     if given is not None:
         return given
     beside = file.absolute().parent / CACHE.parent
@@ -53,10 +48,10 @@ def cache_for(file: Path, given: Path | None = None) -> Path | None:
     return folder if os.access(folder, os.W_OK) else None
 
 
-def analyst_for(
+def runner_for(
     file: Path, cache: Path | None = None, progress: Progress | None = None
 ) -> AnalysisRunner:
-    """An analyst for ``file`` whose results are kept in ``cache``, else as said above."""
+    """An analysis runner for ``file`` with the cache of :func:`cache_for`."""
     folder = cache_for(file, cache)
 
     def digest(path: str) -> str:
@@ -65,88 +60,24 @@ def analyst_for(
     return AnalysisRunner(folder / "analyses" if folder else None, digest, progress)
 
 
-def analysis_progress(*, quiet: bool, no_color: bool) -> Progress | None:
-    """Progress that fits the terminal; None where nothing is to be said."""
-    if quiet:
-        return None
-    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
-        return Bar(no_color)
-    return Lines(sys.stderr)
+def find_shots(runner: AnalysisRunner, media: MediaInfo, detector: Detector) -> Shots:
+    """The shots of a file. Raises RenderError ``no-picture`` if it has only sound."""
+    _need_picture(media, "shots")
+    (found,) = runner(AnalysisRequest.of("shots", media, detector=detector))
+    assert isinstance(found, Shots)
+    return found
 
 
-class Bar:
-    """A live bar: how much of the file has been looked at, how many times faster than it plays."""
-
-    def __init__(self, no_color: bool) -> None:
-        self._no_color = no_color
-        self._bar: RichProgress | None = None
-        self._task: TaskID | None = None
-
-    def start(self, what: str, total: float) -> None:
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            Progress,
-            ProgressColumn,
-            Task,
-            TaskProgressColumn,
-            TextColumn,
-            TimeRemainingColumn,
-        )
-        from rich.text import Text
-
-        class Speed(ProgressColumn):
-            def render(self, task: Task) -> Text:
-                return Text(f"{task.speed:.0f}x" if task.speed else "-x")
-
-        self._bar = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            TaskProgressColumn(),
-            Speed(),
-            TimeRemainingColumn(),
-            console=Console(stderr=True, no_color=self._no_color),
-            transient=True,
-        )
-        self._task = self._bar.add_task(f"looking at {what}", total=total)
-        self._bar.start()
-
-    def advance(self, seconds: float) -> None:
-        if self._bar is not None and self._task is not None:
-            self._bar.advance(self._task, seconds)
-
-    def finish(self) -> None:
-        if self._bar is not None:
-            self._bar.stop()
-            self._bar = None
+def find_keyframes(runner: AnalysisRunner, media: MediaInfo, count: int | None) -> KeyFrames:
+    """Key frames by coverage, ``count`` or as many as needed. Raises RenderError ``no-picture``."""
+    _need_picture(media, "key frames")
+    params = {} if count is None else {"count": count}
+    (found,) = runner(AnalysisRequest.of("keyframes", media, **params))
+    assert isinstance(found, KeyFrames)
+    return found
 
 
-class Lines:
-    """A line now and then, for logs: none for what is done within ``every`` seconds."""
-
-    def __init__(self, stream: TextIO, every: float = 5.0) -> None:
-        self._stream, self._every = stream, every
-        self._what, self._total, self._done = "", 0.0, 0.0
-        self._began = self._last = 0.0
-
-    def start(self, what: str, total: float) -> None:
-        self._what, self._total, self._done = what, total, 0.0
-        self._began = self._last = time.monotonic()
-
-    def advance(self, seconds: float) -> None:
-        self._done += seconds
-        now = time.monotonic()
-        if now - self._last < self._every:
-            return
-        self._last = now
-        speed = self._done / max(now - self._began, 1e-6)
-        left = max(self._total - self._done, 0.0) / speed if speed else 0.0
-        print(
-            f"{self._what}: looked at {self._done:.0f} of {self._total:.0f} s, "
-            f"{speed:.1f}x, {left:.0f} s left",
-            file=self._stream,
-            flush=True,
-        )
-
-    def finish(self) -> None:
-        self._stream.flush()
+def _need_picture(media: MediaInfo, what: str) -> None:
+    if media.video is None:
+        message = f"'{media.path}' has no picture, so it has no {what}"
+        raise RenderError.one("no-picture", message, hint="name a film")

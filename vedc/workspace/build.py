@@ -24,6 +24,7 @@ from vedc.media.probe import ProbeCache
 from vedc.text.fonts import FontCache
 
 if TYPE_CHECKING:
+    from vedc.decide.analyses.analysis import Progress
     from vedc.decide.analyses.runner import AnalysisRunner
     from vedc.decide.lock.lock_file import Lock
     from vedc.decide.lock.resolve_lock import Mode, ResolvedLock
@@ -102,14 +103,13 @@ class Deciding:
         self,
         build: Build,
         mode: Mode = "kept",
-        quiet: bool = True,
-        no_color: bool = False,
+        progress: Progress | None = None,
         threads: int = 0,
         tidy: bool = False,
     ) -> None:
         """``tidy``: remove from the lock what the spec no longer asks, though it ask nothing."""
         self.build, self.mode, self.threads, self.tidy = build, mode, threads, tidy
-        self.quiet, self.no_color = quiet, no_color
+        self.progress = progress
         self.settled: ResolvedLock | None = None
         """What came of it; None for a spec that asks nothing and has no lock."""
         self._read: Lock | None = None
@@ -154,14 +154,9 @@ class Deciding:
     def analyst(self) -> AnalysisRunner:
         """What finds shots, speech and the like, with the project's cache."""
         from vedc.decide.analyses.runner import AnalysisRunner
-        from vedc.workspace.analyses import analysis_progress
 
-        return AnalysisRunner(
-            self.build.folder / "analyses",
-            self.build.digest,
-            analysis_progress(quiet=self.quiet, no_color=self.no_color),
-            self.threads,
-        )
+        folder = self.build.folder / "analyses"
+        return AnalysisRunner(folder, self.build.digest, self.progress, self.threads)
 
     def save(self) -> bool:
         """Write the lock; whether it changed. Not for standard input, nor with variables given.

@@ -15,15 +15,17 @@ from typer.testing import CliRunner
 from vedc.cli import app
 from vedc.cli import tools as commands
 from vedc.decide.analyses.results import KeyFrame, KeyFrames, Shot, Shots, Span, Spans
-from vedc.edit.times import parse_time
 from vedc.errors import UsageError, UserError
 from vedc.lang.keys.auto import Detector
-from vedc.report import listings
-from vedc.report.listings import Column, Pauses, clock, label, table
+from vedc.report import keyframes, pauses, shots
+from vedc.report.progress import FRAMES, SECONDS, Lines
 from vedc.report.sheet import check_kind, layout
+from vedc.report.tables import Column, table
 from vedc.train import cutting
 from vedc.train.cuts import training
 from vedc.workspace import analyses
+from vedc.workspace import pauses as finding
+from vedc.workspace.pauses import Pauses
 
 SHOTS = Shots(
     (
@@ -41,7 +43,7 @@ def test_the_detectors_are_those_of_the_language() -> None:
 
 
 def test_a_table_of_shots() -> None:
-    assert listings.shots_text("a.mp4", SHOTS) == (
+    assert shots.text("a.mp4", SHOTS) == (
         "a.mp4: 3 shots in 00:02:00:01, found by the classical detector\n"
         "\n"
         "#  start        end          seconds  begins with          score  frame\n"
@@ -52,76 +54,65 @@ def test_a_table_of_shots() -> None:
 
 
 def test_colours_do_not_move_columns() -> None:
-    plain, tinted = listings.shots_text("a", SHOTS), listings.shots_text("a", SHOTS, color=True)
+    plain, tinted = shots.text("a", SHOTS), shots.text("a", SHOTS, color=True)
     assert plain != tinted
     assert re.sub(r"\x1b\[\d+m", "", tinted) == plain
 
 
 def test_shots_as_data() -> None:
-    data = listings.shots_data("a.mp4", SHOTS)
-    shots = data.pop("shots")
+    data = shots.data("a.mp4", SHOTS)
+    listed = data.pop("shots")
     assert data == {
         "version": 1, "file": "a.mp4", "frame_rate": "25", "frames": 3001, "duration": 120.04,
         "detector": {"name": "classical"},
     }  # fmt: skip
-    assert shots[1] == {
+    assert listed[1] == {
         "start": 2.48, "end": 120.0, "frames": [62, 3000], "frame": 90, "type": "dissolve",
         "transition": {"start": 2.24, "end": 2.72, "frames": [56, 68]}, "score": 0.987,
     }  # fmt: skip
-    assert [s["transition"] for s in (shots[0], shots[2])] == [None, None]
+    assert [s["transition"] for s in (listed[0], listed[2])] == [None, None]
 
 
 def test_shots_as_data_keep_the_exact_rate_and_name_the_weights() -> None:
     film = Shots((Shot(0, 30, 3, "start", 1.0, (0, 0)),), Fraction(30000, 1001), "network")
-    data = listings.shots_data("a.mp4", film)
+    data = shots.data("a.mp4", film)
     assert data["frame_rate"] == "30000/1001" and data["duration"] == pytest.approx(1.001)
     assert data["detector"]["name"] == "network" and len(data["detector"]["weights"]) == 64
 
 
 def test_a_film_without_a_shot() -> None:
     nothing = Shots((), Fraction(25), "classical")
-    data = listings.shots_data("a", nothing)
+    data = shots.data("a", nothing)
     assert (data["shots"], data["frames"], data["duration"]) == ([], 0, 0.0)
-    assert "0 shots" in listings.shots_text("a", nothing)
+    assert "0 shots" in shots.text("a", nothing)
 
 
 def test_key_frames() -> None:
     found = KeyFrames((KeyFrame(30, 0, 0.5, 0.8), KeyFrame(90, 1, 0.25, 0.75)), Fraction(30))
-    assert listings.keyframes_text("a", found) == (
+    assert keyframes.text("a", found) == (
         "a: 2 key frames for 75% of the film\n"
         "\n"
         "#  time         frame  shot  covers  score\n"
         "1  00:00:01:00     30     1   50.0%   0.80\n"
         "2  00:00:03:00     90     2   25.0%   0.75\n"
     )
-    assert [k["shot"] for k in listings.keyframes_data(found)] == [1, 2]
+    assert [k["shot"] for k in keyframes.data(found)] == [1, 2]
 
 
 def test_pauses() -> None:
     kept = Spans((Span(Fraction(1), Fraction(2)), Span(Fraction(3), Fraction(4))))
-    pauses = Spans((Span(Fraction(0), Fraction(1)), Span(Fraction(2), Fraction(3))))
-    found = Pauses(kept, pauses, "sound", Fraction(25), True, Fraction(4), (-60.4, -100.0))
-    assert listings.pauses_text("a", found) == (
+    silent = Spans((Span(Fraction(0), Fraction(1)), Span(Fraction(2), Fraction(3))))
+    found = Pauses(kept, silent, "sound", Fraction(25), True, Fraction(4), (-60.4, -100.0))
+    assert pauses.text("a", found) == (
         "a: 2 pauses, 2.00 of 4.00 s (50%); 2.00 s kept\n"
         "\n"
         "#  start        end          seconds    level\n"
         "1  00:00:00:00  00:00:01:00     1.00   -60 dB\n"
         "2  00:00:02:00  00:00:03:00     1.00  -100 dB\n"
     )
-    types = [(d["start"], d["type"]) for d in listings.pauses_data(found)]
+    types = [(d["start"], d["type"]) for d in pauses.data(found)]
     assert types == [(0.0, "silence"), (1.0, "sound"), (2.0, "silence"), (3.0, "sound")]
-    assert [d["level"] for d in listings.pauses_data(found)] == [-60.4, None, -100.0, None]
-
-
-@pytest.mark.parametrize("rate", [Fraction(25), Fraction(30000, 1001), Fraction(60)])
-@pytest.mark.parametrize("frame", [0, 29, 1799, 1800, 123_456])
-def test_times_of_the_tables_are_those_of_the_language(rate: Fraction, frame: int) -> None:
-    assert parse_time(label(frame, rate)).seconds(rate) * rate == frame
-
-
-def test_a_rate_without_timecode_has_the_clock() -> None:
-    assert label(25, Fraction(25, 2)) == "00:00:02.000"
-    assert clock(Fraction(3725_0005, 10_000)) == "01:02:05.001"
+    assert [d["level"] for d in pauses.data(found)] == [-60.4, None, -100.0, None]
 
 
 def test_columns_are_as_wide_as_what_they_hold() -> None:
@@ -133,13 +124,13 @@ def test_columns_are_as_wide_as_what_they_hold() -> None:
 @pytest.mark.parametrize(
     ("call", "code"),
     [
-        (lambda: listings._time("12f", "--min"), "bad-time"),
-        (lambda: listings._time("50%", "--min"), "bad-time"),
-        (lambda: listings._time("soon", "--min"), "bad-time"),
-        (lambda: listings._margin("1s,2s,3s"), "bad-time"),
-        (lambda: listings._level("-40"), "bad-level"),
-        (lambda: listings._level("6dB"), "bad-level"),
-        (lambda: listings._level("0%"), "bad-level"),
+        (lambda: finding._time("12f", "--min"), "bad-time"),
+        (lambda: finding._time("50%", "--min"), "bad-time"),
+        (lambda: finding._time("soon", "--min"), "bad-time"),
+        (lambda: finding._margin("1s,2s,3s"), "bad-time"),
+        (lambda: finding._level("-40"), "bad-level"),
+        (lambda: finding._level("6dB"), "bad-level"),
+        (lambda: finding._level("0%"), "bad-level"),
         (lambda: check_kind(Path("sheet.gif")), "bad-picture"),
         (lambda: check_kind(Path("sheet")), "bad-picture"),
     ],
@@ -152,11 +143,11 @@ def test_options_that_cannot_be_read(call: Any, code: str) -> None:
 
 
 def test_options_that_can() -> None:
-    assert listings._time("250ms", "--min") == Fraction(1, 4)
-    assert listings._margin("0.2s").before == listings._margin("0.2s").after == Fraction(1, 5)
-    both = listings._margin("-0.1s, 300ms")
+    assert finding._time("250ms", "--min") == Fraction(1, 4)
+    assert finding._margin("0.2s").before == finding._margin("0.2s").after == Fraction(1, 5)
+    both = finding._margin("-0.1s, 300ms")
     assert (both.before, both.after) == (Fraction(-1, 10), Fraction(3, 10))
-    assert listings._level("-40dB") == listings._level("1%") == -40.0
+    assert finding._level("-40dB") == finding._level("1%") == -40.0
 
 
 # -- where results are kept --------------------------------------------------------------------
@@ -207,16 +198,30 @@ def test_pages_of_a_sheet_have_a_sensible_size(size: tuple[int, int], tiles: int
 
 def test_lines_of_progress_come_now_and_then() -> None:
     out = io.StringIO()
-    seen = analyses.Lines(out, every=0.0)
-    seen.start("a.mp4", 10.0)
-    seen.advance(5.0)
-    seen.finish()
-    assert out.getvalue().startswith("a.mp4: looked at 5 of 10 s, ")
+    shown = Lines(SECONDS, out, every=0.0)
+    shown.start("a.mp4", 10.0)
+    shown.advance(5.0)
+    shown.finish()
+    assert out.getvalue().startswith("a.mp4: analysed 5 of 10 s, ")
     slow = io.StringIO()
-    seldom = analyses.Lines(slow, every=60.0)
-    seldom.start("a.mp4", 10.0)
-    seldom.advance(5.0)
+    rare = Lines(SECONDS, slow, every=60.0)
+    rare.start("a.mp4", 10.0)
+    rare.advance(5.0)
     assert slow.getvalue() == ""
+
+
+def test_lines_of_a_render_start_with_what_is_reused() -> None:
+    out = io.StringIO()
+    shown = Lines(FRAMES, out, every=0.0)
+    shown.start("out/film.mp4", 100, 40)
+    shown.stage("render")
+    shown.advance(10)
+    lines = out.getvalue().splitlines()
+    assert lines[:2] == [
+        "film.mp4: 100 frames, 40 of them already rendered",
+        "film.mp4: rendering",
+    ]
+    assert lines[2].startswith("film.mp4: 50/100 frames, ")
 
 
 def test_training_is_asked_for_as_it_was_said(
@@ -252,7 +257,7 @@ def test_pairs_are_read_with_paths_from_their_own_folder(
     for name in ("film.mp4", "raw/a.mp4", "raw/b.mp4"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
-    monkeypatch.setattr("vedc.workspace.aligning.opened", lambda path: None)
+    monkeypatch.setattr("vedc.workspace.aligning.open_media", lambda path: None)
     asked: list[Any] = []
 
     class Learned:
@@ -268,7 +273,7 @@ def test_pairs_are_read_with_paths_from_their_own_folder(
     result = CliRunner().invoke(app, line)
     raws = [tmp_path / "raw" / name for name in ("a.mp4", "b.mp4")]
     assert asked == [([(tmp_path / "film.mp4", raws)], Path("mine.json"))]
-    assert "no better than those that vedc comes with" in result.stderr
+    assert "no better than those that vedc ships with" in result.stderr
     (tmp_path / "pairs.yaml").write_text("- {film: film.mp4}\n- {movie: b}\n")
     with pytest.raises(UserError) as caught:
         CliRunner().invoke(app, line, catch_exceptions=False)

@@ -8,10 +8,10 @@ from fractions import Fraction
 from typing import Any, Final
 
 from vedc.decide.choose.reasons import Reason
+from vedc.edit.timecode import clock_time, timecode
 from vedc.edit.times import nominal_rate, round_half_up
 from vedc.errors import SourceLocation
 from vedc.report.decisions.view import Decided, DecisionView, name_of
-from vedc.report.listings import clock, label
 
 _WIDTH: Final = 96
 _BAR: Final = 16
@@ -23,7 +23,9 @@ _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 
 def moment(time: Fraction, rate: Fraction) -> str:
     """A time on its frame, as a spec takes it."""
-    return label(round_half_up(time * rate), rate) if nominal_rate(rate) else clock(time)
+    if nominal_rate(rate) is None:
+        return clock_time(time)
+    return timecode(round_half_up(time * rate), rate)
 
 
 def text(view: DecisionView, color: bool = False) -> str:

@@ -146,7 +146,7 @@ def look_at(
     """What the page shows of a source: all of it is kept, so it is looked at once."""
     from vedc.decide.analyses.analysis import AnalysisRequest
     from vedc.decide.analyses.results import Curves
-    from vedc.report.listings import SOUND_RATE
+    from vedc.workspace.pauses import SOUND_RATE
 
     seen = media.video is not None and media.kind == "video"
     wanted = [

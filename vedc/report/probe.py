@@ -1,0 +1,46 @@
+"""What a media file contains, as JSON and as text."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from fractions import Fraction
+from typing import Any
+
+from vedc.edit.media_info import MediaInfo
+
+
+def data(info: MediaInfo) -> dict[str, Any]:
+    """A media file as JSON: times in seconds, rates and ratios as fractions in text."""
+    plain: dict[str, Any] = asdict(info)
+    for stream in (plain, plain["video"], plain["audio"]):
+        for name, value in (stream or {}).items():
+            if isinstance(value, Fraction):
+                exact = name in ("rate", "sar", "time_base")
+                stream[name] = str(value) if exact else float(value)
+    if info.video:
+        plain["video"]["display_size"] = list(info.video.display_size)
+    return plain
+
+
+def text(info: MediaInfo) -> str:
+    length = "" if info.duration is None else f", {float(info.duration):.3f} s"
+    lines = [f"{info.path}: {info.kind}, {info.container}{length}"]
+    video, audio = info.video, info.audio
+    if video:
+        color = video.color
+        shown = "x".join(str(n) for n in video.display_size)
+        lines.append(
+            f"  video  {video.codec}, {video.width}x{video.height} {video.pix_fmt}, "
+            f"displayed as {shown}, {video.rate} fps, rotated by {video.rotation} degrees"
+        )
+        tagged = "tagged" if video.tagged else "partly guessed"
+        lines.append(
+            f"         {color.primaries}/{color.transfer}/{color.matrix}, "
+            f"{color.range} range, {tagged}"
+        )
+    if audio:
+        lines.append(
+            f"  audio  {audio.codec}, {audio.rate} Hz, {audio.layout}, "
+            f"starts at {float(audio.start):+.3f} s"
+        )
+    return "\n".join(lines) + "\n"
