@@ -26,7 +26,7 @@ from vedc.expr.nodes import Expr, load, param, walk
 from vedc.expr.program import Leaf, Program
 from vedc.expr.rules import simplify
 from vedc.expr.uniforms import evaluate_uniforms, hoist
-from vedc.ops.shared import convert
+from vedc.ops.shared import color_conversion
 
 if TYPE_CHECKING:
     import torch
@@ -59,10 +59,10 @@ class Grade:
 
 
 def graded(steps: Sequence[Step], values: Sequence[float] = ()) -> Grade:
-    rgb = convert.decode(M, 0, FMT, COLOR).rgb
+    rgb = color_conversion.decode(M, 0, FMT, COLOR).rgb
     for step in steps:
         rgb = step(rgb)
-    return Grade(tuple(convert.encode(M, rgb, FMT, COLOR)), tuple(values))
+    return Grade(tuple(color_conversion.encode(M, rgb, FMT, COLOR)), tuple(values))
 
 
 def composable(count: int) -> Grade:

@@ -32,7 +32,7 @@ from vedc.expr.math import Lut, Pixel, Vec3
 from vedc.expr.nodes import Expr, load, node, param
 from vedc.expr.program import Leaf, Program, Table
 from vedc.expr.rules import simplify
-from vedc.ops.shared import convert
+from vedc.ops.shared import color_conversion
 
 FMT, RGBA, COLOR = FORMATS["yuv420p"], FORMATS["rgba"], Color()
 WIDTH, HEIGHT = 1920, 1080
@@ -42,9 +42,9 @@ Call = Callable[[], object]
 
 
 def contrast(rgb: Vec3) -> Vec3:
-    light = convert.linearize(M, rgb, COLOR.transfer)
+    light = color_conversion.linearize(M, rgb, COLOR.transfer)
     bent: Vec3 = ops.get("contrast").body(M, light, amount=1.1, pivot=0.18)
-    return convert.delinearize(M, bent, COLOR.transfer)
+    return color_conversion.delinearize(M, bent, COLOR.transfer)
 
 
 def wheels(rgb: Vec3) -> Vec3:
@@ -70,19 +70,19 @@ EIGHT: Sequence[Step] = (
 
 
 def program(*steps: Step) -> Program:
-    rgb = convert.decode(M, 0, FMT, COLOR).rgb
+    rgb = color_conversion.decode(M, 0, FMT, COLOR).rgb
     for step in steps:
         rgb = step(rgb)
-    roots = simplify(compose(simplify(convert.encode(M, rgb, FMT, COLOR))))
+    roots = simplify(compose(simplify(color_conversion.encode(M, rgb, FMT, COLOR))))
     return Program((Leaf(FMT),), (), (), FMT, tuple(roots), 0)
 
 
 def tabled(count: int) -> Program:
     """What a long chain of each channel becomes: tables of 4096 points, one after the other."""
-    rgb = convert.decode(M, 0, FMT, COLOR).rgb
+    rgb = color_conversion.decode(M, 0, FMT, COLOR).rgb
     for k in range(count):
         rgb = M.lookup(Lut(k, 1, 4096, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)), rgb)
-    roots = simplify(compose(simplify(convert.encode(M, rgb, FMT, COLOR))))
+    roots = simplify(compose(simplify(color_conversion.encode(M, rgb, FMT, COLOR))))
     return Program((Leaf(FMT),), (Table(1, 4096),) * count, (), FMT, tuple(roots), 0)
 
 
@@ -90,7 +90,7 @@ def dissolve(grade: Sequence[Step], *, memo: bool, layers: int) -> Program:
     """Graded layers dissolved under a title, or one graded layer alone."""
     pixels, held = [], []
     for leaf in range(layers):
-        rgb = convert.decode(M, leaf, FMT, COLOR).rgb
+        rgb = color_conversion.decode(M, leaf, FMT, COLOR).rgb
         for step in grade:
             rgb = step(rgb)
         if memo:
@@ -101,10 +101,10 @@ def dissolve(grade: Sequence[Step], *, memo: bool, layers: int) -> Program:
     shown = pixels[0]
     if layers > 1:
         mixed = ops.get("dissolve").body(M, pixels[0], pixels[1], param(0))
-        title = convert.decode_rgba(M, layers)
+        title = color_conversion.decode_rgba(M, layers)
         shown = ops.get("normal").body(M, mixed, title)
         leaves.append(Leaf(RGBA, covers=False))
-    roots = convert.encode(M, shown.rgb, FMT, COLOR)
+    roots = color_conversion.encode(M, shown.rgb, FMT, COLOR)
     return program_of(leaves, (), held, FMT, roots, True, layers - 1)
 
 
@@ -137,10 +137,10 @@ def numpy_frame(planes: Sequence[np.ndarray[Any, Any]]) -> list[np.ndarray[Any, 
         node("x"): np.arange(0.5, WIDTH, dtype=np.float32)[np.newaxis],
         node("y"): np.arange(0.5, HEIGHT, dtype=np.float32)[:, np.newaxis],
     }
-    rgb = convert.decode(M, 0, FMT, COLOR).rgb
+    rgb = color_conversion.decode(M, 0, FMT, COLOR).rgb
     for step in (lambda rgb: rgb, *EIGHT, None):
         known = done | place
-        wanted = step(rgb).channels if step else convert.encode(M, rgb, FMT, COLOR)
+        wanted = step(rgb).channels if step else color_conversion.encode(M, rgb, FMT, COLOR)
         evaluate(wanted, known)
         done = {e: known[e] for e in wanted}
         rgb = Vec3(*wanted)

@@ -14,7 +14,7 @@ from fractions import Fraction
 from vedc.edit.model import Keyframes, ParamValue, Placement
 from vedc.edit.placement import corner
 from vedc.edit.times import round_half_up
-from vedc.ops.shared.plane import cos_sin
+from vedc.ops.shared.plane_geometry import cos_sin
 
 #: Pixels around what is seen: filters look that far.
 _AROUND = 4

@@ -15,7 +15,7 @@ from vedc.expr.math import Lut, Position, Tracer, Vec3
 from vedc.expr.nodes import Expr, node
 from vedc.expr.program import Leaf, Memo, Program, Table
 from vedc.expr.rules import simplify
-from vedc.ops.shared import convert
+from vedc.ops.shared import color_conversion
 from vedc.plan.fusion.memos import remembered
 
 M = Tracer()
@@ -34,9 +34,9 @@ def look() -> NDArray[np.float32]:
 
 def exposure(rgb: Vec3) -> Vec3:
     """In light: nine comparisons and six powers."""
-    light = convert.linearize(M, rgb, COLOR.transfer)
+    light = color_conversion.linearize(M, rgb, COLOR.transfer)
     lit: Vec3 = ops.get("exposure").body(M, light, stops=0.3)
-    return convert.delinearize(M, lit, COLOR.transfer)
+    return color_conversion.delinearize(M, lit, COLOR.transfer)
 
 
 def cdl(rgb: Vec3) -> Vec3:
@@ -93,7 +93,7 @@ class Chain:
     """Whether what is remembered are the film's samples."""
 
     def program(self, source: PixelFormat, out: PixelFormat) -> Program:
-        rgb = convert.decode(M, 0, source, COLOR).rgb
+        rgb = color_conversion.decode(M, 0, source, COLOR).rgb
         for step in self.steps[: self.remembered]:
             rgb = step(rgb)
         held = [rgb] if self.remembered else []
@@ -101,7 +101,7 @@ class Chain:
             rgb = Vec3(*(node("memo", attr=(0, c)) for c in range(3)))
         for step in self.steps[self.remembered :]:
             rgb = step(rgb)
-        roots = convert.encode(M, rgb, out, COLOR)
+        roots = color_conversion.encode(M, rgb, out, COLOR)
         tables = (CUBE,) if lut in self.steps else ()
         return program([Leaf(source)], tables, held, out, roots, self.samples)
 

@@ -28,7 +28,7 @@ from vedc.color import CANVAS_COLORS, FORMATS, PixelFormat
 from vedc.expr.math import Tracer
 from vedc.expr.nodes import Expr, cover, load, node
 from vedc.expr.program import FLOAT_LIMIT, Leaf, Program
-from vedc.ops.shared import convert
+from vedc.ops.shared import color_conversion
 
 #: One of each class: every subsampling, every sample size, with and without alpha, packed,
 #: semi-planar, floating.
@@ -164,8 +164,8 @@ def test_every_format_comes_through(name: str) -> None:
         matrix = "bt709" if fmt.layout == "yuv" else "rgb"
         color = CANVAS_COLORS["bt709"].with_(matrix=matrix, range=range_)
         m = Tracer()
-        pixel = convert.decode(m, 0, fmt, color)
-        roots = convert.encode(m, pixel.rgb, fmt, color, pixel.a if fmt.alpha else None)
+        pixel = color_conversion.decode(m, 0, fmt, color)
+        roots = color_conversion.encode(m, pixel.rgb, fmt, color, pixel.a if fmt.alpha else None)
         program = Program((Leaf(fmt),), (), (), fmt, tuple(roots), 0)
         got = render(program, [source], width, height)
         for g, w in zip(got, source.planes, strict=True):

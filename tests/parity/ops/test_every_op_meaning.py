@@ -23,7 +23,7 @@ from vedc.color import FORMATS, LAYER, Color
 from vedc.expr.math import Tracer
 from vedc.expr.program import Leaf, Program
 from vedc.ops.core import call
-from vedc.ops.shared import convert
+from vedc.ops.shared import color_conversion
 from vedc.plan.chain import Chain, Fetch
 from vedc.plan.fusion.fuse import fuse
 
@@ -39,7 +39,7 @@ def decoded(fetch: Fetch) -> Any:
     format = FORMATS[node.type.format] if node.op == "source" else FORMATS["rgba"]
     m = Tracer()
     color = Color().with_(range="full" if node.op == "still" else "limited")
-    pixel = convert.decode(m, 0, format, color)
+    pixel = color_conversion.decode(m, 0, format, color)
     program = Program((Leaf(format),), (), (), LAYER, (*pixel.rgb.channels, pixel.a), 0)
     planes = run_unrounded(program, [picture_of(fetch).arrays()], [], [], *SIZE)
     return np.stack(planes, axis=-1)
@@ -73,9 +73,9 @@ def directly(name: str, pictures: dict[str, Any], frame: int) -> Any:
         matte = apply(name, second, frame=3 + frame, **given)
         return apply("normal", first, second * matte[..., np.newaxis])
     linear = declared.space == "linear"
-    before = on(first, lambda rgb: convert.linearize(m, rgb, "bt709")) if linear else first
+    before = on(first, lambda rgb: color_conversion.linearize(m, rgb, "bt709")) if linear else first
     after = apply(name, before, frame=5 + frame, fps=float(FPS), **given)
-    return on(after, lambda rgb: convert.delinearize(m, rgb, "bt709")) if linear else after
+    return on(after, lambda rgb: color_conversion.delinearize(m, rgb, "bt709")) if linear else after
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -23,7 +23,7 @@ from vedc.expr.math import Lut, Pixel, Position, Tracer, Vec3
 from vedc.expr.program import Leaf, Program
 from vedc.expr.rules import simplify
 from vedc.ops import get
-from vedc.ops.shared import convert, cube
+from vedc.ops.shared import color_conversion, cube
 
 RNG = np.random.default_rng(7)
 #: Colours from well below black to well above white, and the corners of the cube.
@@ -166,9 +166,9 @@ def test_curves_with_a_linear_part(transfer: str, gamma: float, offset: float) -
     transform = ocio.ExponentWithLinearTransform([gamma] * 3 + [1], [offset] * 3 + [0])
     transform.setNegativeStyle(ocio.NEGATIVE_MIRROR)
     m = NumpyMath()
-    light = np.stack(convert.linearize(m, vec(COLORS), transfer).channels, -1)
+    light = np.stack(color_conversion.linearize(m, vec(COLORS), transfer).channels, -1)
     np.testing.assert_allclose(light, by_ocio(transform), rtol=1e-5, atol=2e-6)
-    again = np.stack(convert.delinearize(m, vec(light), transfer).channels, -1)
+    again = np.stack(color_conversion.delinearize(m, vec(light), transfer).channels, -1)
     # sRGB's published knee is rounded: there its two parts meet only to 3e-8.
     np.testing.assert_allclose(again, COLORS, atol=1e-7 if transfer == "iec61966-2-1" else 1e-12)
 
@@ -177,7 +177,7 @@ def test_curves_with_a_linear_part(transfer: str, gamma: float, offset: float) -
 def test_pure_power_curves(transfer: str, gamma: float) -> None:
     transform = ocio.ExponentTransform([gamma] * 3 + [1.0])
     transform.setNegativeStyle(ocio.NEGATIVE_MIRROR)
-    light = np.stack(convert.linearize(NumpyMath(), vec(COLORS), transfer).channels, -1)
+    light = np.stack(color_conversion.linearize(NumpyMath(), vec(COLORS), transfer).channels, -1)
     np.testing.assert_allclose(light, by_ocio(transform), rtol=1e-5, atol=1e-6)
 
 
@@ -201,7 +201,7 @@ def test_primaries(primaries: str, display: str, gamma: float) -> None:
     light = COLORS[500:]
     theirs = by_ocio(group, light ** (1 / gamma))
     theirs = np.sign(theirs) * np.abs(theirs) ** 2.4
-    rows = convert.primaries_matrix(primaries, "bt709")
+    rows = color_conversion.primaries_matrix(primaries, "bt709")
     ours = np.stack(NumpyMath().matrix(rows, vec(light)).channels, -1)
     np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
@@ -295,8 +295,8 @@ def test_lut3d_nearest(tmp_path: Path) -> None:
 def passed(source: str, target: str, given: Color, wanted: Color, frame: av.VideoFrame):
     """A frame through a program that converts its samples, and nothing else."""
     m = Tracer()
-    pixel = convert.decode(m, 0, FORMATS[source], given)
-    roots = convert.encode(m, pixel.rgb, FORMATS[target], wanted)
+    pixel = color_conversion.decode(m, 0, FORMATS[source], given)
+    roots = color_conversion.encode(m, pixel.rgb, FORMATS[target], wanted)
     roots = compose(simplify(roots))
     program = Program((Leaf(FORMATS[source]),), (), (), FORMATS[target], tuple(roots), 0)
     return run(program, [LeafArrays(planar(frame))], [], [], frame.width, frame.height)
@@ -366,9 +366,9 @@ def test_saturation_scales_chroma() -> None:
     frame = frame_of(list(planes), "yuv444p")
     (result,) = by_ffmpeg("hue=s=0.6", [frame])
     m = Tracer()
-    pixel = convert.decode(m, 0, FORMATS["yuv444p"], Color())
+    pixel = color_conversion.decode(m, 0, FORMATS["yuv444p"], Color())
     rgb = get("saturation").body(m, pixel.rgb, amount=m.number(0.6))
-    roots = compose(simplify(convert.encode(m, rgb, FORMATS["yuv444p"], Color())))
+    roots = compose(simplify(color_conversion.encode(m, rgb, FORMATS["yuv444p"], Color())))
     program = Program((Leaf(FORMATS["yuv444p"]),), (), (), FORMATS["yuv444p"], tuple(roots), 0)
     ours = run(program, [LeafArrays(list(planes))], [], [], 50, 36)
     for mine, theirs in zip(ours, planar(result), strict=True):

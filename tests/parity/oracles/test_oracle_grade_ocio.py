@@ -14,7 +14,7 @@ from tests.parity.ops.grade_support import RNG, UNIT, WIDE, agree, by_ocio, grad
 from vedc.codegen.reference.numpy_math import NumpyMath
 from vedc.expr.math import Vec3
 from vedc.ops.grade import gamut
-from vedc.ops.shared import camera, convert, hdr, hsl
+from vedc.ops.shared import camera_log, color_conversion, hdr, hsl
 
 FORWARD, BACK = ocio.TRANSFORM_DIR_FORWARD, ocio.TRANSFORM_DIR_INVERSE
 
@@ -51,9 +51,9 @@ CAMERAS = {
 def test_camera_logs(curve: str, primaries: str) -> None:
     greys = GREYS.clip(0) if curve == "clog3" else GREYS  # theirs ends at code 0
     theirs = by_ocio(builtin(CAMERAS[curve, primaries]), greys)
-    ours = array(convert.linearize(NumpyMath(), vec(greys), curve))
+    ours = array(color_conversion.linearize(NumpyMath(), vec(greys), curve))
     agree(f"transfer {curve}", "OpenColorIO", ours, theirs, 1e-4)
-    again = array(convert.delinearize(NumpyMath(), vec(ours), curve))
+    again = array(color_conversion.delinearize(NumpyMath(), vec(ours), curve))
     np.testing.assert_allclose(again, greys, atol=2e-6)  # published constants are rounded
 
 
@@ -62,8 +62,8 @@ def test_camera_primaries(curve: str, primaries: str) -> None:
     """From log to ACES, both by OpenColorIO; the whites are adapted by CAT02 or Bradford."""
     colors = UNIT * 0.6 + 0.15
     theirs = by_ocio(builtin(CAMERAS[curve, primaries]), colors)
-    light = convert.linearize(NumpyMath(), vec(colors), curve)
-    ours = array(NumpyMath().matrix(convert.primaries_matrix(primaries, "ap0"), light))
+    light = color_conversion.linearize(NumpyMath(), vec(colors), curve)
+    ours = array(NumpyMath().matrix(color_conversion.primaries_matrix(primaries, "ap0"), light))
     scale = np.abs(theirs).max(-1, keepdims=True)
     worst = float((np.abs(ours - theirs) / scale).max())
     record(f"gamut {primaries}", "OpenColorIO, to ACES2065-1", worst, "of the largest channel")
@@ -85,7 +85,7 @@ def test_aces_primaries(source: str, target: str, style: str) -> None:
 
 def test_acescct() -> None:
     theirs = by_ocio(builtin("CURVE - ACEScct-LOG_to_LINEAR"), GREYS)
-    ours = array(convert.linearize(NumpyMath(), vec(GREYS), "acescct"))
+    ours = array(color_conversion.linearize(NumpyMath(), vec(GREYS), "acescct"))
     agree("transfer acescct", "OpenColorIO", ours, theirs, 2e-5)
 
 
@@ -94,7 +94,7 @@ def test_acescct() -> None:
 )
 def test_log_formula(curve: str, style: str) -> None:
     """The pieces as OpenColorIO's own camera log, made of the same published constants."""
-    c = camera.CURVES[curve]
+    c = camera_log.CURVES[curve]
     transform = ocio.LogCameraTransform([c.cut] * 3)
     transform.setBase(2.0)
     transform.setLogSideSlopeValue([c.scale] * 3)
@@ -104,7 +104,7 @@ def test_log_formula(curve: str, style: str) -> None:
     transform.setLinearSlopeValue([c.slope] * 3)
     light = WIDE * 4.0
     theirs = by_ocio(transform, light)
-    ours = array(convert.delinearize(NumpyMath(), vec(light), style))
+    ours = array(color_conversion.delinearize(NumpyMath(), vec(light), style))
     agree(f"transfer {curve}", "OpenColorIO LogCamera", ours, theirs, 1e-3)
 
 
@@ -114,11 +114,11 @@ def test_log_formula(curve: str, style: str) -> None:
 def test_pq() -> None:
     """There 1.0 is 100 cd/m2, here 203."""
     theirs = by_ocio(builtin("CURVE - ST-2084_to_LINEAR"), UNIT) * (100.0 / 203.0)
-    ours = array(convert.linearize(NumpyMath(), vec(UNIT), "smpte2084"))
+    ours = array(color_conversion.linearize(NumpyMath(), vec(UNIT), "smpte2084"))
     agree("transfer pq", "OpenColorIO ST-2084", ours, theirs, 2e-4)
     light = UNIT**3 * 40.0
     theirs = by_ocio(builtin("CURVE - LINEAR_to_ST-2084"), light * 2.03)
-    ours = array(convert.delinearize(NumpyMath(), vec(light), "smpte2084"))
+    ours = array(color_conversion.delinearize(NumpyMath(), vec(light), "smpte2084"))
     agree("transfer pq, encoding", "OpenColorIO ST-2084", ours, theirs, 1e-4)
 
 
@@ -138,9 +138,9 @@ def test_hlg_display() -> None:
     """The whole way from the light of a 1000 cd/m2 display; OpenColorIO starts at CIE XYZ."""
     m = NumpyMath()
     light = UNIT**2 * 4.0
-    xyz = array(m.matrix(convert.rgb_to_xyz("bt2020"), vec(light)))
+    xyz = array(m.matrix(color_conversion.rgb_to_xyz("bt2020"), vec(light)))
     theirs = by_ocio(builtin("DISPLAY - CIE-XYZ-D65_to_REC.2100-HLG-1000nit"), xyz * 2.03)
-    ours = array(convert.delinearize(m, vec(light), "arib-std-b67"))
+    ours = array(color_conversion.delinearize(m, vec(light), "arib-std-b67"))
     # It clips at the peak; near black its matrix leaves 1e-7, of which it takes the square root.
     shown = (ours > 0.02) & (ours < 0.999)
     agree(
@@ -200,7 +200,7 @@ def test_hsv() -> None:
 def test_gamut_compression() -> None:
     """ACES's Reference Gamut Compression with our threshold, and the limits of each pair."""
     for source, target in (("bt2020", "bt709"), ("awg4", "bt709"), ("sgamut3", "smpte432")):
-        rows = convert.primaries_matrix(source, target)
+        rows = color_conversion.primaries_matrix(source, target)
         wide = gamut.limits(rows)
         light = array(NumpyMath().matrix(rows, vec(UNIT)))
         used = [max(limit, 1.001) for limit in wide]  # it has no use for a limit of 1

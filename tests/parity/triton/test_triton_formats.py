@@ -28,7 +28,7 @@ from vedc.errors import InternalError
 from vedc.expr.math import Tracer
 from vedc.expr.nodes import cover, load, node, param
 from vedc.expr.program import BAYER, FLOAT_LIMIT, Leaf, Program
-from vedc.ops.shared import convert
+from vedc.ops.shared import color_conversion
 
 #: Even and odd, so that both ways of reading pairs are gone.
 SIZES = ((16, 6), (7, 3), (18, 1))
@@ -71,8 +71,8 @@ def test_every_format_comes_through(name: str) -> None:
         matrix=matrix, range="limited" if matrix != "rgb" else "full"
     )
     m = Tracer()
-    pixel = convert.decode(m, 0, fmt, color)
-    roots = convert.encode(m, pixel.rgb, fmt, color, pixel.a if fmt.alpha else None)
+    pixel = color_conversion.decode(m, 0, fmt, color)
+    roots = color_conversion.encode(m, pixel.rgb, fmt, color, pixel.a if fmt.alpha else None)
     program = Program((Leaf(fmt),), (), (), fmt, tuple(roots), 0)
     for g, w in zip(render(program, [source], width, height), source.planes, strict=True):
         if fmt.floating:

@@ -14,7 +14,7 @@ from vedc.expr.program import Leaf, Program
 from vedc.expr.rules import simplify
 from vedc.expr.uniforms import hoist
 from vedc.ops import get
-from vedc.ops.shared import convert
+from vedc.ops.shared import color_conversion
 
 M = Tracer()
 YUV = FORMATS["yuv420p"]
@@ -22,12 +22,12 @@ TAGS = Color()
 
 
 def decoded(leaf: int) -> Pixel:
-    return convert.decode(M, leaf, YUV, TAGS)
+    return color_conversion.decode(M, leaf, YUV, TAGS)
 
 
 def encoded(pixel: Pixel | Vec3) -> list[Expr]:
     rgb = pixel.rgb if isinstance(pixel, Pixel) else pixel
-    return compose(simplify(convert.encode(M, rgb, YUV, TAGS)))
+    return compose(simplify(color_conversion.encode(M, rgb, YUV, TAGS)))
 
 
 @pytest.mark.parametrize("matrix", MATRICES)
@@ -35,8 +35,8 @@ def encoded(pixel: Pixel | Vec3) -> list[Expr]:
 @pytest.mark.parametrize("name", ["yuv420p", "yuv422p10le", "yuv444p12le"])
 def test_decode_and_encode_cancel(matrix: str, range: Range, name: str) -> None:
     color, format = Color(matrix=matrix, range=range), FORMATS[name]
-    pixel = convert.decode(M, 0, format, color)
-    roots = compose(simplify(convert.encode(M, pixel.rgb, format, color)))
+    pixel = color_conversion.decode(M, 0, format, color)
+    roots = compose(simplify(color_conversion.encode(M, pixel.rgb, format, color)))
     assert roots == [load(0, 0), load(0, 1), load(0, 2)]
 
 
@@ -68,7 +68,7 @@ def test_a_wipe_between_clips_never_leaves_yuv() -> None:
 
 
 def test_a_title_over_a_clip() -> None:
-    title = convert.decode_rgba(M, 1)
+    title = color_conversion.decode_rgba(M, 1)
     roots = encoded(get("normal").body(M, decoded(0), title))
     assert operations(roots) <= 16
 
@@ -76,11 +76,11 @@ def test_a_title_over_a_clip() -> None:
 def test_what_scales_a_sum_stands_outside_its_brackets() -> None:
     """Two pictures under a title: their mix once, times what the title lets through."""
     mixed = get("dissolve").body(M, decoded(0), decoded(1), param(0))
-    roots, _ = hoist(encoded(get("normal").body(M, mixed, convert.decode_rgba(M, 2))))
+    roots, _ = hoist(encoded(get("normal").body(M, mixed, color_conversion.decode_rgba(M, 2))))
     # What is let through; for each plane two samples, the product and three of the title.
     assert operations(roots) == 1 + 3 * (2 + 1 + 3)
-    rgb = get("normal").body(M, mixed, convert.decode_rgba(M, 2)).rgb
-    plain = simplify(convert.encode(M, rgb, YUV, TAGS))
+    rgb = get("normal").body(M, mixed, color_conversion.decode_rgba(M, 2)).rgb
+    plain = simplify(color_conversion.encode(M, rgb, YUV, TAGS))
     composed = compose(plain)
     leaves = [e for e in walk([*plain, *composed]) if e.op in ("load", "param")]
     given = {e: np.asarray(0.2 + 0.37 * i % 1.0) for i, e in enumerate(dict.fromkeys(leaves))}
@@ -105,7 +105,9 @@ def test_the_same_rows_each_time() -> None:
 
     def text() -> str:
         rgb = decoded(0).rgb.map(lambda c: M.pow(c, 0.9))
-        roots = compose(simplify([e * 3.0 + 126.0 for e in convert.encode(M, rgb, YUV, TAGS)]))
+        roots = compose(
+            simplify([e * 3.0 + 126.0 for e in color_conversion.encode(M, rgb, YUV, TAGS)])
+        )
         return Program((Leaf(YUV),), (), (), YUV, tuple(roots), 0).text()
 
     first = text()

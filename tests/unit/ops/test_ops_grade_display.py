@@ -20,7 +20,7 @@ from vedc.codegen.reference.numpy_math import NumpyMath
 from vedc.expr.math import Vec3
 from vedc.ops.core import facts
 from vedc.ops.grade import scopes
-from vedc.ops.shared import hsl, steps
+from vedc.ops.shared import hsl, soft_step
 
 RNG = np.random.default_rng(17)
 M = NumpyMath()
@@ -172,7 +172,7 @@ def test_threshold(level: float) -> None:
     luma = COLORS @ LUMA
     ours = graded("threshold", COLORS, level=level)[..., 0]
     assert (ours[luma >= level] == 1.0).all()
-    assert (ours[luma < level - steps.WIDTH] == 0.0).all()
+    assert (ours[luma < level - soft_step.WIDTH] == 0.0).all()
     grey = (CODES @ np.array([299, 587, 114]) + 500) // 1000
     theirs = np.asarray(Image.fromarray(grey.astype(np.uint8)).point(lambda v: 255 * (v >= 128)))
     of_grey = graded("threshold", np.repeat(grey[..., None], 3, -1) / 255.0, level=127.9 / 255)

@@ -13,7 +13,7 @@ from vedc.codegen.reference.numpy_math import NumpyMath
 from vedc.color import PRIMARIES
 from vedc.expr.math import Vec3
 from vedc.ops.grade import balance, gamut, tone_map
-from vedc.ops.shared import convert, hdr
+from vedc.ops.shared import color_conversion, hdr
 
 RNG = np.random.default_rng(3)
 M = NumpyMath()
@@ -32,7 +32,7 @@ def grey(value: Any) -> np.ndarray:
 
 # ---------------------------------------------------------------- transfers
 
-#: Code values of light, from the documents that ``vedc.ops.shared.camera`` names.
+#: Code values of light, from the documents that ``vedc.ops.shared.camera_log`` names.
 CODES = [
     ("slog3", 0.0, 95 / 1023, 1e-9), ("slog3", 0.18, 420 / 1023, 1e-9),
     ("slog3", 0.9, 598 / 1023, 5e-4),
@@ -53,14 +53,14 @@ CODES = [
 
 @pytest.mark.parametrize(("curve", "light", "code", "within"), CODES)
 def test_published_code_values(curve: str, light: float, code: float, within: float) -> None:
-    there = convert.delinearize(M, Vec3(*grey(light)[0]), curve)  # type: ignore[arg-type]
+    there = color_conversion.delinearize(M, Vec3(*grey(light)[0]), curve)  # type: ignore[arg-type]
     assert float(there.r) == pytest.approx(code, abs=within)  # type: ignore[arg-type]
     assert graded("transfer", grey(light), source="linear", target=curve)[0] == pytest.approx(
         [code] * 3, abs=within
     )
 
 
-@pytest.mark.parametrize("curve", convert.camera.CURVES)
+@pytest.mark.parametrize("curve", color_conversion.camera.CURVES)
 def test_logs_rise_and_come_back(curve: str) -> None:
     codes = np.linspace(-0.1, 1.1, 4001)
     light = graded("transfer", grey(codes), source=curve, target="linear")[:, 0]
@@ -102,9 +102,9 @@ def test_hlg(signal: float, nits: float, within: float) -> None:
 def test_hdr_comes_back(transfer: str) -> None:
     signal = RNG.uniform(0, 1, (300, 3))
     rgb: Any = Vec3(*signal.T)  # type: ignore[arg-type]
-    again = convert.delinearize(M, convert.linearize(M, rgb, transfer), transfer)
+    again = color_conversion.delinearize(M, color_conversion.linearize(M, rgb, transfer), transfer)
     np.testing.assert_allclose(np.stack(again.channels, -1), signal, atol=1e-9)  # type: ignore[arg-type]
-    black = convert.delinearize(M, Vec3(*np.zeros((3, 1))), transfer)  # type: ignore[arg-type]
+    black = color_conversion.delinearize(M, Vec3(*np.zeros((3, 1))), transfer)  # type: ignore[arg-type]
     assert np.abs(np.stack(black.channels)).max() < 1e-6  # type: ignore[arg-type]
 
 
@@ -248,7 +248,7 @@ def test_planckian_locus(mired: float, u: float, v: float, slope: float) -> None
 def rgb_of(xy: tuple[float, float]) -> np.ndarray:
     x, y = xy
     xyz = np.array([x / y, 1.0, (1 - x - y) / y])
-    return np.linalg.solve(np.array(convert.rgb_to_xyz("bt709")), xyz)
+    return np.linalg.solve(np.array(color_conversion.rgb_to_xyz("bt709")), xyz)
 
 
 def test_tungsten_becomes_white() -> None:

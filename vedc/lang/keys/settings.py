@@ -11,10 +11,10 @@ from vedc.lang.keys.parts import COMMON
 from vedc.lang.schema.quantities import Bitrate, Preset, Rate, TimeSpan
 from vedc.lang.schema.records import Key, ListOf, Record
 from vedc.lang.schema.values import Anything, Number, Text, Word
-from vedc.ops.shared import convert
+from vedc.ops.shared import color_conversion
 
 #: Transfers that a source may have: those whose light is known.
-TRANSFERS: Final = tuple(convert.CURVES)
+TRANSFERS: Final = tuple(color_conversion.CURVES)
 
 SOURCE_COLOR: Final = Record(
     "asset color",

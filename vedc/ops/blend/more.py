@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 from vedc.expr.math import Math, Pixel, Position, Scalar
-from vedc.ops.blend.w3c import STEP, burnt, dodged, separable, straight
+from vedc.ops.blend.w3c import STEP, burnt, dodged, separable
 from vedc.ops.core.registry import op
+from vedc.ops.shared.pixels import straight
 
 #: A threshold is a ramp as wide as one step of 8 bits: exact on 8-bit values.
 CODES: Final = 255.0

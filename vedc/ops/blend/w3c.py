@@ -17,6 +17,7 @@ from typing import Final
 
 from vedc.expr.math import Math, Pixel, Scalar, Vec3
 from vedc.ops.core.registry import Op, op
+from vedc.ops.shared.pixels import straight
 
 #: The spec's word for a mode -> the op. CSS's spelling where CSS has the mode.
 BLEND_MODES: Final[dict[str, str]] = {
@@ -66,13 +67,6 @@ BLEND_MODES: Final[dict[str, str]] = {
 #: What divisors are kept above: one step of 12 bits. So a quotient never turns the last bits
 #: of a difference into a colour, and modes that divide have no jump at 0.
 STEP: Final = 2.0**-12
-#: The same for an alpha, below which nothing is seen.
-FAINT: Final = 2.0**-20
-
-
-def straight(m: Math, pixel: Pixel) -> Vec3:
-    """The colour without its coverage: finite, and black where the pixel is clear."""
-    return pixel.rgb * (1.0 / m.max(pixel.a, FAINT))
 
 
 def composited(backdrop: Pixel, source: Pixel, mixed: Vec3) -> Pixel:

@@ -9,7 +9,7 @@ from vedc.expr.math import Clock, Math, Pixel, Position, Scalar, Vec3, premultip
 from vedc.expr.picture import Picture
 from vedc.ops.core import facts
 from vedc.ops.core.registry import op, param
-from vedc.ops.shared.plane import RADIANS, TURN, from_middle, half_diagonal, length
+from vedc.ops.shared.plane_geometry import RADIANS, TURN, half_diagonal, length, offset_from_center
 
 #: Seeds shift the noise by so many columns, more than a canvas has.
 _SEED: Final = 16384.0
@@ -113,7 +113,7 @@ def chromatic_aberration(
     Each by `amount` pixels at the corners, and in proportion to the distance elsewhere; green
     stays.
     """
-    x, y = from_middle(at)
+    x, y = offset_from_center(at)
     way = amount / half_diagonal(m, at)
     red = picture.at(at.x - x * way, at.y - y * way)
     blue = picture.at(at.x + x * way, at.y + y * way)

@@ -14,15 +14,15 @@ from vedc.expr.math import (
 )
 from vedc.ops.core.registry import param
 from vedc.ops.shared.declare import angle_param, generator, point_param
-from vedc.ops.shared.plane import (
+from vedc.ops.shared.plane_geometry import (
     RADIANS,
     TURN,
     Point,
-    from_,
     half_side,
     length,
-    place,
-    unturned,
+    offset_from,
+    rotated_back,
+    to_pixels,
 )
 
 #: Most colours of a gradient.
@@ -70,7 +70,7 @@ def linear_gradient(
 
     Stops are evenly spaced and joined by straight lines between display-encoded values.
     """
-    (x0, y0), (x1, y1) = place(at, start), place(at, end)
+    (x0, y0), (x1, y1) = to_pixels(at, start), to_pixels(at, end)
     dx, dy = x1 - x0, y1 - y0
     along = ((at.x - x0) * dx + (at.y - y0) * dy) / m.max(dx * dx + dy * dy, 1e-6)
     return opaque(m, blended(m, along, colors, (color_1, color_2, color_3, color_4)))
@@ -96,7 +96,7 @@ def radial_gradient(
     color_4: Vec3 = param(0.0, kind="color", doc="The fourth."),
 ) -> Pixel:
     """Colours by the distance from a point; beyond the radius the last one stays."""
-    x, y = from_(at, *place(at, center))
+    x, y = offset_from(at, *to_pixels(at, center))
     away = length(m, x, y) / (radius * half_side(m, at))
     return opaque(m, blended(m, away, colors, (color_1, color_2, color_3, color_4)))
 
@@ -119,7 +119,7 @@ def conic_gradient(
     color_4: Vec3 = param(0.0, kind="color", doc="The fourth."),
 ) -> Pixel:
     """Colours by the angle around a point, clockwise, from the first to the last."""
-    x, y = unturned(m, *from_(at, *place(at, center)), angle)
+    x, y = rotated_back(m, *offset_from(at, *to_pixels(at, center)), angle)
     around = 0.5 - m.atan2(x, y) * (1.0 / TURN)
     return opaque(m, blended(m, around, colors, (color_1, color_2, color_3, color_4)))
 

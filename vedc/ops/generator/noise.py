@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vedc.expr.math import Clock, Math, Pixel, Position, Scalar, Vec3, opaque
 from vedc.ops.core.registry import param
-from vedc.ops.shared import lattice
+from vedc.ops.shared import lattice_noise
 from vedc.ops.shared.declare import generator
 
 #: How far the channels and octaves of a noise lie apart, in lattice points: more than any
@@ -61,6 +61,6 @@ def _octaves(
     for n in range(octaves):
         times, height = 2.0**n, 0.5**n
         x, y = at.x * times / size + (first + n * OCTAVE), at.y * times / size
-        total = total + lattice.value(m, x, y, time * times) * height
+        total = total + lattice_noise.value(m, x, y, time * times) * height
         heights += height
     return total * (1.0 / heights)

@@ -10,7 +10,7 @@ from vedc.color import Vec3f
 from vedc.expr.math import Clock, Math, Pixel, Position, Scalar, Vec3, opaque
 from vedc.ops.core.registry import param
 from vedc.ops.shared.declare import generator
-from vedc.ops.shared.plane import TURN, from_middle, half_side, length
+from vedc.ops.shared.plane_geometry import TURN, half_side, length, offset_from_center
 
 #: White, yellow, cyan, green, magenta, red, blue: which of R, G and B are on.
 BARS: Final[tuple[Vec3f, ...]] = (
@@ -113,7 +113,7 @@ def zone_plate(
     `0.5 + 0.5 * cos(pi * frequency * r^2 / width)`: at the distance `r` in pixels one ring takes
     `width / (frequency * r)` pixels, two at the edge.
     """
-    x, y = from_middle(at)
+    x, y = offset_from_center(at)
     turns = (x * x + y * y) * frequency / (at.width * 2.0) + speed * clock.seconds
     value = m.cos(m.fract(turns) * TURN) * 0.5 + 0.5
     return opaque(m, Vec3(value, value, value))
@@ -182,7 +182,7 @@ def countdown(
 ) -> Pixel:
     """A digit in two circles on a cross, and a hand that goes round once for each number."""
     size = half_side(m, at)
-    px, py = from_middle(at)
+    px, py = offset_from_center(at)
     x, y = px / size, py / size
     away = length(m, x, y)
     turns = clock.seconds / period

@@ -9,7 +9,7 @@ from vedc.expr.math import Math, Pixel
 from vedc.ops.core import facts
 from vedc.ops.core.filters import builtin
 from vedc.ops.core.registry import op, param
-from vedc.ops.shared.plane import Point
+from vedc.ops.shared.plane_geometry import Point
 
 
 def _cells(values: Mapping[str, Any]) -> dict[str, float]:

@@ -8,13 +8,13 @@ from vedc.expr.math import Math, Position, Scalar
 from vedc.ops.core import facts
 from vedc.ops.core.registry import param
 from vedc.ops.shared.declare import geometry, point_param
-from vedc.ops.shared.plane import (
+from vedc.ops.shared.plane_geometry import (
     RADIANS,
     Point,
-    from_,
     half_diagonal,
-    place,
-    positive_length,
+    offset_from,
+    safe_length,
+    to_pixels,
 )
 
 
@@ -40,14 +40,14 @@ def lens(
     one that the lens gives. The direction `distort` solves the equation by Newton's method; it
     needs coefficients with which `r'` rises up to the corners.
     """
-    cx, cy = place(at, center)
-    x, y = from_(at, cx, cy)
+    cx, cy = to_pixels(at, center)
+    x, y = offset_from(at, cx, cy)
     size = half_diagonal(m, at)
     if direction == "correct":
         square = (x * x + y * y) / (size * size)
         by = 1.0 + square * (k1 + square * k2)
         return cx + x * by, cy + y * by
-    bent = positive_length(m, x, y) / size
+    bent = safe_length(m, x, y) / size
     r = bent
     for _ in range(6):
         square = r * r
@@ -77,11 +77,11 @@ def fisheye(
 
     Both have the same field of view along the diagonal, so the corners stay in their place.
     """
-    cx, cy = place(at, center)
-    x, y = from_(at, cx, cy)
+    cx, cy = to_pixels(at, center)
+    x, y = offset_from(at, cx, cy)
     size = half_diagonal(m, at)
     widest = fov * (0.5 * RADIANS)
-    away = positive_length(m, x, y)
+    away = safe_length(m, x, y)
     r = away / size
     corner = m.sin(widest) / m.cos(widest)
     if direction == "apply":

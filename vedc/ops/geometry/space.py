@@ -8,15 +8,15 @@ from vedc.expr.math import Math, Position, Scalar
 from vedc.ops.core import facts
 from vedc.ops.core.registry import param
 from vedc.ops.shared.declare import angle_param, geometry, point_param
-from vedc.ops.shared.plane import (
+from vedc.ops.shared.plane_geometry import (
     FAR,
     RADIANS,
     TURN,
     Point,
-    from_,
-    place,
-    positive_length,
-    within,
+    clamp_to_picture,
+    offset_from,
+    safe_length,
+    to_pixels,
 )
 
 Vector = tuple[Scalar, Scalar, Scalar]
@@ -52,7 +52,7 @@ def corner_pin(
     its matrix inverted (Heckbert 1989, "Fundamentals of Texture Mapping", 2.2.3).
     """
     (x0, y0), (x1, y1), (x2, y2), (x3, y3) = (
-        place(at, corner) for corner in (top_left, top_right, bottom_right, bottom_left)
+        to_pixels(at, corner) for corner in (top_left, top_right, bottom_right, bottom_left)
     )
     ex, ey = x0 - x1 + x2 - x3, y0 - y1 + y2 - y3
     ax, ay, bx, by = x1 - x2, y1 - y2, x3 - x2, y3 - y2
@@ -112,7 +112,7 @@ def tilt(
     cx, cy = at.width * 0.5, at.height * 0.5
     angle = fov * (0.5 * RADIANS)
     far = cy * m.cos(angle) / m.sin(angle)
-    x, y = from_(at, cx, cy)
+    x, y = offset_from(at, cx, cy)
     ray = x / zoom, y / zoom, far
     one, none = m.number(1.0), m.number(0.0)
     right = _turn(m, (one, none, none), -yaw, pitch, roll)
@@ -183,7 +183,7 @@ def reframe360(
     by an angle a, with `r = tan(a)` (flat), `a` (fisheye) or `2 tan(a / 2)` (stereographic).
     """
     cx, cy = at.width * 0.5, at.height * 0.5
-    x, y = from_(at, cx, cy)
+    x, y = offset_from(at, cx, cy)
     view = fov * RADIANS
     one = m.number(1.0)
     if projection == "flat":
@@ -191,7 +191,7 @@ def reframe360(
         k = m.sin(widest) / (m.cos(widest) * cx)
         ray: Vector = x * k, y * k, one
     else:
-        away = positive_length(m, x, y)
+        away = safe_length(m, x, y)
         if projection == "fisheye":
             off = away * (view * 0.5 / cx)
         else:
@@ -201,8 +201,8 @@ def reframe360(
         ray = x * s, y * s, m.cos(off)
     right, down, ahead = _turn(m, ray, yaw, pitch, roll)
     longitude = m.atan2(right, ahead)
-    latitude = m.atan2(down, positive_length(m, right, ahead))
+    latitude = m.atan2(down, safe_length(m, right, ahead))
     return (
         (longitude / TURN + 0.5) * at.width,
-        within(m, (latitude / math.pi + 0.5) * at.height, at.height),
+        clamp_to_picture(m, (latitude / math.pi + 0.5) * at.height, at.height),
     )

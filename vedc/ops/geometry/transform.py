@@ -10,8 +10,15 @@ from vedc.expr.math import Clock, Math, Pixel, Position, Scalar
 from vedc.ops.core import facts
 from vedc.ops.core.registry import Values, param
 from vedc.ops.shared.declare import angle_param, geometry, key, point_param
-from vedc.ops.shared.lattice import quintic
-from vedc.ops.shared.plane import RADIANS, Point, from_, nonzero, place, unturned
+from vedc.ops.shared.lattice_noise import quintic
+from vedc.ops.shared.plane_geometry import (
+    RADIANS,
+    Point,
+    nonzero,
+    offset_from,
+    rotated_back,
+    to_pixels,
+)
 
 
 @geometry(
@@ -48,8 +55,8 @@ def transform(
     Positions between pixels are kept, so slow moves do not jerk. The inverse of
     `T(anchor + position) * R(rotation) * S(scale) * T(-anchor)`.
     """
-    ax, ay = place(at, anchor)
-    x, y = unturned(m, *from_(at, ax + position[0], ay + position[1]), rotation)
+    ax, ay = to_pixels(at, anchor)
+    x, y = rotated_back(m, *offset_from(at, ax + position[0], ay + position[1]), rotation)
     return ax + x / nonzero(m, scale[0]), ay + y / nonzero(m, scale[1])
 
 
@@ -115,7 +122,7 @@ def zoom(
     center: Point = point_param("The point that stays where it is.", shown=(0.35, 0.25)),
 ) -> Point:
     """Enlarge a picture around a point."""
-    cx, cy = place(at, center)
+    cx, cy = to_pixels(at, center)
     return cx + (at.x - cx) / amount, cy + (at.y - cy) / amount
 
 
@@ -136,8 +143,8 @@ def skew(
 
     The inverse of `x' = x - tan(horizontal) * y`, then `y' = y + tan(vertical) * x'`.
     """
-    cx, cy = place(at, center)
-    x, y = from_(at, cx, cy)
+    cx, cy = to_pixels(at, center)
+    x, y = offset_from(at, cx, cy)
     a, b = horizontal * RADIANS, vertical * RADIANS
     y = y - x * m.sin(b) / m.cos(b)
     return cx + x + y * m.sin(a) / m.cos(a), cy + y
@@ -206,7 +213,7 @@ def mirror(
     shown is `p - 2 * d * n`, `n` being the line's normal.
     """
     nx, ny = m.cos(angle * RADIANS), m.sin(angle * RADIANS)
-    x, y = from_(at, *place(at, center))
+    x, y = offset_from(at, *to_pixels(at, center))
     behind = m.max(x * nx + y * ny, 0.0) * 2.0
     return at.x - behind * nx, at.y - behind * ny
 
@@ -251,8 +258,8 @@ def shake(
     time = clock.seconds * frequency
     dx, dy, angle = (_drift(m, time, seed, track) for track in range(3))
     cx, cy = at.width * 0.5, at.height * 0.5
-    x, y = from_(at, cx + dx * amount[0], cy + dy * amount[1])
-    x, y = unturned(m, x, y, angle * rotation)
+    x, y = offset_from(at, cx + dx * amount[0], cy + dy * amount[1])
+    x, y = rotated_back(m, x, y, angle * rotation)
     return cx + x / zoom, cy + y / zoom
 
 

@@ -6,17 +6,17 @@ from vedc.expr.math import Clock, Math, Pixel, Position, Scalar
 from vedc.ops.core import facts
 from vedc.ops.core.registry import param
 from vedc.ops.shared.declare import angle_param, geometry, point_param
-from vedc.ops.shared.plane import (
+from vedc.ops.shared.plane_geometry import (
     RADIANS,
     TURN,
     Point,
-    from_,
+    clamp_to_picture,
     half_side,
-    place,
-    positive_length,
-    turned,
-    unturned,
-    within,
+    offset_from,
+    rotated,
+    rotated_back,
+    safe_length,
+    to_pixels,
 )
 
 
@@ -44,16 +44,17 @@ def polar(
     Columns become angles, clockwise from `angle`; rows become distances from the middle. Beyond
     the disc its rim goes on.
     """
-    cx, cy = place(at, center)
+    cx, cy = to_pixels(at, center)
     reach = radius * half_side(m, at)
     if direction == "from_polar":
         away = at.y / at.height * reach
-        x, y = turned(m, m.number(0.0), -away, at.x / at.width * 360.0 + angle)
+        x, y = rotated(m, m.number(0.0), -away, at.x / at.width * 360.0 + angle)
         return cx + x, cy + y
-    x, y = unturned(m, *from_(at, cx, cy), angle)
+    x, y = rotated_back(m, *offset_from(at, cx, cy), angle)
     # From behind the point, so that the jump of atan2 lies where left and right meet.
     around = 0.5 - m.atan2(x, y) * (1.0 / TURN)
-    return around * at.width, within(m, positive_length(m, x, y) / reach * at.height, at.height)
+    row = safe_length(m, x, y) / reach * at.height
+    return around * at.width, clamp_to_picture(m, row, at.height)
 
 
 @geometry(use="Turn a picture into a symmetrical star, still or slowly turning.", edge="mirror")
@@ -68,11 +69,11 @@ def kaleidoscope(
     center: Point = point_param("The middle, in fractions of the canvas."),
 ) -> Point:
     """Fold the angle around a point into one wedge, back and forth."""
-    cx, cy = place(at, center)
-    x, y = unturned(m, *from_(at, cx, cy), angle)
+    cx, cy = to_pixels(at, center)
+    x, y = rotated_back(m, *offset_from(at, cx, cy), angle)
     wedge = TURN / segments
     folded = m.abs(m.modulo(m.atan2(y, x), wedge) - wedge * 0.5)
-    away = positive_length(m, x, y) / zoom
+    away = safe_length(m, x, y) / zoom
     seen = folded + (source + angle) * RADIANS
     return cx + away * m.cos(seen), cy + away * m.sin(seen)
 
@@ -106,9 +107,9 @@ def ripple(
     The height falls from `amplitude` to 0 at `radius`, as `(1 - r)^2`; over the first half wave
     it rises from 0, as a point that is shifted in all directions at once would tear.
     """
-    cx, cy = place(at, center)
-    x, y = from_(at, cx, cy)
-    away = positive_length(m, x, y)
+    cx, cy = to_pixels(at, center)
+    x, y = offset_from(at, cx, cy)
+    away = safe_length(m, x, y)
     fade = m.clamp(1.0 - away / (radius * half_side(m, at)))
     phase = (away / wavelength - speed * clock.seconds) * TURN
     rise = m.clamp(away * 2.0 / wavelength)
@@ -150,10 +151,10 @@ def swirl(
     center: Point = point_param("The middle, in fractions of the canvas."),
 ) -> Point:
     """Turn the picture clockwise, the more the nearer to the middle: by `angle * (1 - r)^2`."""
-    cx, cy = place(at, center)
-    x, y = from_(at, cx, cy)
-    t = m.clamp(1.0 - positive_length(m, x, y) / (radius * half_side(m, at)))
-    x, y = unturned(m, x, y, angle * t * t)
+    cx, cy = to_pixels(at, center)
+    x, y = offset_from(at, cx, cy)
+    t = m.clamp(1.0 - safe_length(m, x, y) / (radius * half_side(m, at)))
+    x, y = rotated_back(m, x, y, angle * t * t)
     return cx + x, cy + y
 
 
@@ -175,8 +176,8 @@ def bulge(
     center: Point = point_param("The middle, in fractions of the canvas.", shown=(0.36, 0.3)),
 ) -> Point:
     """Scale the distance from a point by `1 - amount * (1 - r^2)^2` within a radius."""
-    cx, cy = place(at, center)
-    x, y = from_(at, cx, cy)
+    cx, cy = to_pixels(at, center)
+    x, y = offset_from(at, cx, cy)
     reach = radius * half_side(m, at)
     t = m.clamp(1.0 - (x * x + y * y) / (reach * reach))
     by = 1.0 - amount * t * t

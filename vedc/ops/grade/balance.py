@@ -8,7 +8,7 @@ from vedc.color import Mat3
 from vedc.expr.math import Math, Scalar, Vec3
 from vedc.ops.core import facts
 from vedc.ops.core.registry import Values, param
-from vedc.ops.shared import convert, hsl, matrix
+from vedc.ops.shared import color_conversion, hsl, matrix
 from vedc.ops.shared.declare import grade, linear_grade
 
 #: Light for which pictures are balanced when they come in.
@@ -55,7 +55,7 @@ def _cones(m: Math) -> Mat3:
     The canvas is told by its luma weights: BT.2020's, or else BT.709's.
     """
     primaries = "bt2020" if m.weights[0] == 0.2627 else "bt709"
-    return matrix.product(convert.BRADFORD, convert.rgb_to_xyz(primaries))
+    return matrix.product(color_conversion.BRADFORD, color_conversion.rgb_to_xyz(primaries))
 
 
 @linear_grade(
@@ -84,8 +84,8 @@ def white_balance(
     the locus by `tint / 3000`, as in Adobe's DNG. The adaptation is Bradford's: von Kries's
     gains on Lam and Rigg's cone responses. What that light lit white keeps its luminance.
     """
-    before = m.matrix(convert.BRADFORD, white_xyz(m, temperature, tint))
-    after = m.matrix(convert.BRADFORD, white_xyz(m, m.number(DAYLIGHT), m.number(0.0)))
+    before = m.matrix(color_conversion.BRADFORD, white_xyz(m, temperature, tint))
+    after = m.matrix(color_conversion.BRADFORD, white_xyz(m, m.number(DAYLIGHT), m.number(0.0)))
     cones = _cones(m)
     adapted = m.matrix(cones, rgb) * (after / before)
     return m.matrix(matrix.inverse(cones), adapted)

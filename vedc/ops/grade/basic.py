@@ -9,7 +9,7 @@ from vedc.expr.math import Lut, Math, Position, Scalar, Vec3
 from vedc.ops.core import facts
 from vedc.ops.core.registry import param
 from vedc.ops.shared.declare import grade, linear_grade
-from vedc.ops.shared.plane import from_middle, half_diagonal, length
+from vedc.ops.shared.plane_geometry import half_diagonal, length, offset_from_center
 
 #: The luma weights that the ASC CDL prescribes whatever the picture's primaries: BT.709's.
 CDL_WEIGHTS: Final[Vec3f] = (0.2126, 0.7152, 0.0722)
@@ -196,5 +196,5 @@ def vignette(
     measured in half diagonals; the factor falls from 1 to `1 - amount` along a smoothstep
     between `size` and `size + softness`.
     """
-    distance = length(m, *from_middle(at)) / half_diagonal(m, at)
+    distance = length(m, *offset_from_center(at)) / half_diagonal(m, at)
     return rgb * (1.0 - amount * m.smoothstep(size, size + softness, distance))

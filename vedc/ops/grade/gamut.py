@@ -8,7 +8,7 @@ from typing import Final
 from vedc.color import PRIMARIES, Mat3
 from vedc.expr.math import Math, Scalar, Vec3
 from vedc.ops.core.registry import Values, param
-from vedc.ops.shared import camera, convert, hsl, matrix
+from vedc.ops.shared import camera_log, color_conversion, hsl, matrix
 from vedc.ops.shared.declare import grade, linear_grade
 
 #: Where the compression of strong colours begins, as a part of the way from grey to the
@@ -48,7 +48,7 @@ def gamut(
     bent by the curve of the ACES Reference Gamut Compression (power 1.2) from 0.8 of the way
     to the edge, and its limits are the farthest colours of `source`.
     """
-    rows = convert.primaries_matrix(source, target)
+    rows = color_conversion.primaries_matrix(source, target)
     light = m.matrix(rows, rgb)
     if method == "clip":
         return light.map(lambda x: m.max(x, 0.0))
@@ -98,16 +98,16 @@ def compressed(m: Math, rgb: Vec3, limits: tuple[float, float, float]) -> Vec3:
 
 
 #: The transfers by the names that colourists use; H.273's longer ones stay those of sources.
-TRANSFERS: Final[dict[str, convert.Transfer]] = {
-    "srgb": convert.SDR["iec61966-2-1"],
-    "bt709": convert.SDR["bt709"],
-    "bt1886": convert.Curve(1.0 / 2.4),
-    "gamma22": convert.SDR["gamma22"],
-    "gamma26": convert.Curve(1.0 / 2.6),
-    "linear": convert.SDR["linear"],
-    "pq": convert.CURVES["smpte2084"],
-    "hlg": convert.CURVES["arib-std-b67"],
-    **camera.CURVES,
+TRANSFERS: Final[dict[str, color_conversion.Transfer]] = {
+    "srgb": color_conversion.SDR["iec61966-2-1"],
+    "bt709": color_conversion.SDR["bt709"],
+    "bt1886": color_conversion.Curve(1.0 / 2.4),
+    "gamma22": color_conversion.SDR["gamma22"],
+    "gamma26": color_conversion.Curve(1.0 / 2.6),
+    "linear": color_conversion.SDR["linear"],
+    "pq": color_conversion.CURVES["smpte2084"],
+    "hlg": color_conversion.CURVES["arib-std-b67"],
+    **camera_log.CURVES,
 }
 
 

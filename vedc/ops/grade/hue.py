@@ -7,7 +7,7 @@ from vedc.ops.core import facts
 from vedc.ops.core.registry import param
 from vedc.ops.shared import hsl
 from vedc.ops.shared.declare import angle_param, grade
-from vedc.ops.shared.plane import TURN
+from vedc.ops.shared.plane_geometry import TURN
 
 
 def rotated(m: Math, rgb: Vec3, turns: Scalar) -> Vec3:

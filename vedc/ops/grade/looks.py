@@ -8,9 +8,9 @@ from vedc.color import Mat3
 from vedc.expr.math import Math, Scalar, Vec3
 from vedc.ops.core import facts
 from vedc.ops.core.registry import Values, param
-from vedc.ops.shared import steps
+from vedc.ops.shared import soft_step
 from vedc.ops.shared.declare import grade
-from vedc.ops.shared.plane import nonzero
+from vedc.ops.shared.plane_geometry import nonzero
 
 #: The sepia of the W3C's Filter Effects, section 6.1 (there at amount 1).
 SEPIA: Final[Mat3] = (
@@ -94,7 +94,7 @@ def posterize(
     count = m.floor(levels + 0.5)
 
     def tone(x: Scalar) -> Scalar:
-        return m.min(steps.stairs(m, m.clamp(x), count), count - 1.0) / (count - 1.0)
+        return m.min(soft_step.stairs(m, m.clamp(x), count), count - 1.0) / (count - 1.0)
 
     return rgb.map(tone)
 
@@ -108,7 +108,7 @@ def threshold(
     softness: Scalar = param(0.0, low=0, high=1, doc="Width of the ramp below `level`."),
 ) -> Vec3:
     """Make white what has at least the luma `level`, and black the rest."""
-    white = steps.step(m, level, m.luma(rgb), softness)
+    white = soft_step.step(m, level, m.luma(rgb), softness)
     return Vec3(white, white, white)
 
 
@@ -124,4 +124,4 @@ def solarize(
     Below stands x, above `1 - x`, as in Pillow's `ImageOps.solarize`. At the level 0.5 the two
     meet.
     """
-    return rgb.map(lambda x: x + (1.0 - 2.0 * x) * steps.step(m, level, x))
+    return rgb.map(lambda x: x + (1.0 - 2.0 * x) * soft_step.step(m, level, x))

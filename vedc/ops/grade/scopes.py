@@ -7,7 +7,7 @@ from typing import Final
 from vedc.color import Vec3f
 from vedc.expr.math import Math, Position, Scalar, Vec3
 from vedc.ops.core.registry import param
-from vedc.ops.shared import steps
+from vedc.ops.shared import soft_step
 from vedc.ops.shared.declare import grade
 
 #: Luma from, below, and the colour: the zones of ARRI's cameras ("ALEXA Pocket Guide").
@@ -31,7 +31,7 @@ def false_color(m: Math, rgb: Vec3) -> Vec3:
     luma = m.luma(rgb)
     shown = Vec3(luma, luma, luma)
     for low, high, color in ZONES:
-        inside = steps.between(m, low, high, luma)
+        inside = soft_step.between(m, low, high, luma)
         shown = m.mix3(shown, m.color(color), inside)
     return shown
 
@@ -55,4 +55,4 @@ def zebra(
     # The quarter keeps the stripes' edges away from the centres of pixels.
     along = (at.x + at.y + 0.25) / size
     stripe = m.select(along - m.floor(along) < 0.5, 1.0, 0.0)
-    return m.mix3(rgb, color, steps.between(m, low, high, m.luma(rgb)) * stripe)
+    return m.mix3(rgb, color, soft_step.between(m, low, high, m.luma(rgb)) * stripe)

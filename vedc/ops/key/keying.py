@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Final
 
 from vedc.expr.math import Math, Pixel, Scalar, Vec3
-from vedc.ops.blend.w3c import straight
 from vedc.ops.core import facts
 from vedc.ops.core.registry import param
 from vedc.ops.shared.declare import grade, key
 from vedc.ops.shared.matte import HARD, band, chroma_distance, ramp, rgb_distance
+from vedc.ops.shared.pixels import straight
 
 #: By how many powers of two `choke` shifts the odds of a matte, m / (1 - m).
 CHOKE: Final = 4.0

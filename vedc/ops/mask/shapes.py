@@ -10,10 +10,10 @@ from typing import Final
 
 from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3, ease
 from vedc.ops.core.registry import param
-from vedc.ops.shared import shape
+from vedc.ops.shared import signed_distance
 from vedc.ops.shared.declare import angle_param, mask
 from vedc.ops.shared.matte import edge
-from vedc.ops.shared.plane import Point, from_, place, unturned
+from vedc.ops.shared.plane_geometry import Point, offset_from, rotated_back, to_pixels
 
 Points = tuple[Point, ...]
 
@@ -33,7 +33,7 @@ _FEATHER: Final = param(
 
 def _around(m: Math, at: Position, center: Point, rotation: Scalar) -> Point:
     """The pixel in pixels from the center, in the directions of a turned shape."""
-    return unturned(m, *from_(at, *place(at, center)), rotation)
+    return rotated_back(m, *offset_from(at, *to_pixels(at, center)), rotation)
 
 
 @mask(use="Confine a change to a box, a window or a band.", ramps=True)
@@ -65,7 +65,7 @@ def rectangle(
     """
     x, y = _around(m, at, center, rotation)
     across, down = size[0] * at.width * 0.5, size[1] * at.height * 0.5
-    distance = shape.box(m, x, y, across, down, radius * at.height)
+    distance = signed_distance.box(m, x, y, across, down, radius * at.height)
     return edge(m, at, distance, feather)
 
 
@@ -93,7 +93,7 @@ def ellipse(
     The soft edge is equally wide all around. A radius counts as half a pixel at least.
     """
     x, y = _around(m, at, center, rotation)
-    distance = shape.ellipse(m, x, y, radius[0] * at.height, radius[1] * at.height)
+    distance = signed_distance.ellipse(m, x, y, radius[0] * at.height, radius[1] * at.height)
     return edge(m, at, distance, feather)
 
 
@@ -119,7 +119,7 @@ def polygon(
     nearest side.
     """
     corners = [(px * at.width, py * at.height) for px, py in points]
-    return edge(m, at, shape.polygon(m, at.x, at.y, corners), feather)
+    return edge(m, at, signed_distance.polygon(m, at.x, at.y, corners), feather)
 
 
 @mask(use="Fade a change in across the picture: darken a sky, light one side.", ramps=True)
@@ -152,7 +152,7 @@ def gradient_mask(
     A linear one is constant across its direction on the screen; a radial one is round on the
     screen. Points less than a pixel apart count as a pixel apart.
     """
-    x, y = from_(at, *place(at, start))
+    x, y = offset_from(at, *to_pixels(at, start))
     ex, ey = (end[0] - start[0]) * at.width, (end[1] - start[1]) * at.height
     square = m.max(ex * ex + ey * ey, 1.0)
     along = (x * ex + y * ey) / square if shape == "linear" else m.sqrt((x * x + y * y) / square)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from vedc.expr.math import Math, Pixel, Scalar, Vec3, ease, premultiply
-from vedc.ops.shared.lattice import gradient
-from vedc.ops.shared.plane import length
-from vedc.ops.transition.common import chosen, mixed
+from vedc.ops.shared.lattice_noise import gradient
+from vedc.ops.shared.pixels import chosen, mixed
+from vedc.ops.shared.plane_geometry import length
 
 FormulaValue = Scalar | Pixel
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3
 from vedc.ops.core.registry import param
 from vedc.ops.shared.declare import transition
-from vedc.ops.transition.common import ANGLE, DIRECTIONS, SOFTNESS, along, filled, front, mixed
+from vedc.ops.shared.pixels import mixed
+from vedc.ops.transition.common import ANGLE, DIRECTIONS, SOFTNESS, along, filled, front
 
 
 @transition(use="Blend one shot into the next; a lapse of time.")

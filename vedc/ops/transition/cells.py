@@ -8,8 +8,9 @@ from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3, ease
 from vedc.expr.picture import Picture
 from vedc.ops.core.registry import param
 from vedc.ops.shared.declare import SEED, transition
-from vedc.ops.shared.plane import from_middle, length
-from vedc.ops.shared.shape import box
+from vedc.ops.shared.pixels import mixed, over
+from vedc.ops.shared.plane_geometry import length, offset_from_center
+from vedc.ops.shared.signed_distance import box
 from vedc.ops.transition.common import (
     STEPS,
     background,
@@ -17,10 +18,8 @@ from vedc.ops.transition.common import (
     filled,
     front,
     inside,
-    mixed,
-    over,
     parted,
-    whole,
+    stable_floor,
 )
 
 _ROOT3: Final = 3.0**0.5
@@ -53,8 +52,8 @@ def pixelize(
     """
     stepped = _stepped(m, progress, steps)
     square = m.max(stepped * 2.0 * size * m.min(at.width, at.height), 1.0)
-    x = (whole(m, (at.x - 0.5) / square) + 0.5) * square
-    y = (whole(m, (at.y - 0.5) / square) + 0.5) * square
+    x = (stable_floor(m, (at.x - 0.5) / square) + 0.5) * square
+    y = (stable_floor(m, (at.y - 0.5) / square) + 0.5) * square
     return mixed(a.at(x, y, filter="nearest"), b.at(x, y, filter="nearest"), progress)
 
 
@@ -76,12 +75,12 @@ def hexagonalize(
     cell = _stepped(m, progress, steps) * 2.0 * size * at.height
     wide = m.max(cell, 1.0)
     high = wide * _ROOT3
-    x, y = from_middle(at)
+    x, y = offset_from_center(at)
 
     def middle(off: float) -> tuple[Scalar, Scalar, Scalar]:
         """The nearest point of one of the two square lattices that make up the honeycomb."""
-        cx = (whole(m, x / wide - off + 0.5) + off) * wide
-        cy = (whole(m, y / high - off + 0.5) + off) * high
+        cx = (stable_floor(m, x / wide - off + 0.5) + off) * wide
+        cy = (stable_floor(m, y / high - off + 0.5) + off) * high
         return cx, cy, length(m, x - cx, y - cy)
 
     first, second = middle(0.0), middle(0.5)
@@ -114,8 +113,8 @@ def glitch_cut(
 
     The idea of gl-transitions' `GlitchMemories` and `GlitchDisplace`.
     """
-    when = whole(m, progress * rate)
-    row, column = whole(m, at.v * rows), whole(m, at.u * columns)
+    when = stable_floor(m, progress * rate)
+    row, column = stable_floor(m, at.v * rows), stable_floor(m, at.u * columns)
     strength = bump(progress)
     hit = m.step(1.0 - 0.7 * strength, m.hash(row, column + when * 64.0, seed))
     jump = (m.hash(row, when, seed + 1.0) - 0.5) * 2.0 * amount * strength * hit
@@ -148,7 +147,7 @@ def tube_off(
     near = m.abs(2.0 * progress - 1.0)  # 1 at both ends, 0 half-way
     high = m.max(m.smoothstep(0.35, 1.0, near), thickness)
     wide = m.max(m.smoothstep(0.0, 0.45, near), thickness)
-    x, y = from_middle(at)
+    x, y = offset_from_center(at)
     u, v = x / wide + at.width * 0.5, y / high + at.height * 0.5
     lies = inside(m, u, 0.0, at.width, wide) * inside(m, v, 0.0, at.height, high)
     second = m.step(0.5, progress)
@@ -218,7 +217,7 @@ def viewer(
     scale = m.mix(m.number(1.0), zoom, back)
     moved = m.smoothstep(0.2, 0.8, progress)
     radius = corner * at.height * back
-    x, y = from_middle(at)
+    x, y = offset_from_center(at)
     pitch_x, pitch_y = at.width * (1.0 + gap), at.height * (1.0 + gap)
 
     def card(picture: Picture, place: Scalar) -> Pixel:

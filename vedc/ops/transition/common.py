@@ -23,7 +23,7 @@ from vedc.expr.math import (
 from vedc.expr.picture import Picture
 from vedc.ops.core.registry import param
 from vedc.ops.shared.declare import angle_param
-from vedc.ops.shared.plane import RADIANS, from_middle
+from vedc.ops.shared.plane_geometry import RADIANS, offset_from_center
 
 #: Where an edge or a picture moves to: degrees clockwise from the right.
 DIRECTIONS: Final = {"right": 0.0, "down": 90.0, "left": 180.0, "up": 270.0}
@@ -43,20 +43,6 @@ ANGLE: Final = angle_param("Turns the direction clockwise.", limit=360)
 SOFTNESS: Final = param(
     0.0, low=0, high=1, doc="Width of each edge as a fraction of its travel; at least one pixel."
 )
-
-
-def mixed(a: Pixel, b: Pixel, t: Number) -> Pixel:
-    """a at t = 0, b at t = 1."""
-    return a * (1.0 - t) + b * t
-
-
-def over(top: Pixel, under: Pixel) -> Pixel:
-    """Porter and Duff's "over"."""
-    return top + under * (1.0 - top.a)
-
-
-def chosen(m: Math, condition: Number, then: Pixel, other: Pixel) -> Pixel:
-    return Pixel(m.select3(condition, then.rgb, other.rgb), m.select(condition, then.a, other.a))
 
 
 def filled(color: Vec3, a: Pixel, b: Pixel, progress: Scalar) -> Pixel:
@@ -104,11 +90,11 @@ def along(m: Math, at: Position, degrees: Number) -> tuple[Scalar, Scalar, Scala
     dx, dy = m.cos(turned), m.sin(turned)
     way = m.abs(dx) * at.width + m.abs(dy) * at.height
     side = m.abs(dy) * at.width + m.abs(dx) * at.height
-    x, y = from_middle(at)
+    x, y = offset_from_center(at)
     return (x * dx + y * dy) / way + 0.5, (y * dx - x * dy) / side, way
 
 
-def whole(m: Math, x: Scalar) -> Scalar:
+def stable_floor(m: Math, x: Scalar) -> Scalar:
     """The floor of x; the next number's from a rounding error below it, so that cells whose
     rims cross pixels' centres are the same in float32."""
     return m.floor(x + 1e-4)

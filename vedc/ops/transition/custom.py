@@ -9,7 +9,7 @@ from vedc.expr.picture import Picture
 from vedc.ops.core.registry import param
 from vedc.ops.shared import formula
 from vedc.ops.shared.declare import transition
-from vedc.ops.transition.common import chosen, mixed
+from vedc.ops.shared.pixels import chosen, mixed
 
 #: The brightest light that a formula may make; diffuse white is 1.
 _BRIGHTEST = 16.0

@@ -17,7 +17,8 @@ from vedc.expr.math import (
 )
 from vedc.ops.core.registry import param
 from vedc.ops.shared.declare import transition
-from vedc.ops.transition.common import bump, chosen, mixed, soft_front
+from vedc.ops.shared.pixels import chosen, mixed
+from vedc.ops.transition.common import bump, soft_front
 
 #: No colour of 0..1 is farther from another than black from white.
 _FARTHEST: Final = 3.0**0.5

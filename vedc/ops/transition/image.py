@@ -5,7 +5,8 @@ from __future__ import annotations
 from vedc.expr.math import Math, Pixel, Scalar
 from vedc.ops.core.registry import param
 from vedc.ops.shared.declare import transition
-from vedc.ops.transition.common import mixed, soft_front
+from vedc.ops.shared.pixels import mixed
+from vedc.ops.transition.common import soft_front
 
 
 @transition(use="Wipe in a pattern of your own, drawn as a grey picture.")

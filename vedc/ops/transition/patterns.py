@@ -7,9 +7,10 @@ from typing import Final
 from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3
 from vedc.ops.core.registry import param
 from vedc.ops.shared.declare import SEED, center_param, transition
-from vedc.ops.shared.lattice import gradient
-from vedc.ops.shared.plane import farthest, from_middle, length, place
-from vedc.ops.transition.common import filled, front, mixed, soft_front, whole
+from vedc.ops.shared.lattice_noise import gradient
+from vedc.ops.shared.pixels import mixed
+from vedc.ops.shared.plane_geometry import farthest_corner, length, offset_from_center, to_pixels
+from vedc.ops.transition.common import filled, front, soft_front, stable_floor
 
 _ORDERS: Final = (
     "random", "rows", "columns", "diagonal", "snake", "snake_down", "spiral", "center", "checker",
@@ -32,7 +33,7 @@ def random_dissolve(
 
     The idea of FFmpeg's xfade `dissolve` and of a tape editor's "dither dissolve".
     """
-    late = m.hash(whole(m, at.x / size), whole(m, at.y / size), seed)
+    late = m.hash(stable_floor(m, at.x / size), stable_floor(m, at.y / size), seed)
     return mixed(a, b, front(m, progress, late, m.max(softness, 0.002)))
 
 
@@ -60,7 +61,7 @@ def matrix_wipe(
     `random` is gl-transitions' `randomsquares`, `grow` along a diagonal its `squareswire`.
     """
     x, y = at.u * columns, at.v * rows
-    column, row = whole(m, x), whole(m, y)
+    column, row = stable_floor(m, x), stable_floor(m, y)
     rank = _rank(m, order, column, row, columns, rows, seed)
     done = front(m, progress, rank, m.max(softness, 1.0 / (columns * rows)))
     if fill == "fade":
@@ -147,12 +148,12 @@ def dots(
     gl-transitions' `PolkaDotsCurtain`. The dots stand in a square grid about the middle.
     """
     cell = at.height / count
-    x, y = from_middle(at)
+    x, y = offset_from_center(at)
     x, y = x / cell, y / cell
     dot_x, dot_y = m.floor(x + 0.5), m.floor(y + 0.5)
-    cx, cy = place(at, center)
+    cx, cy = to_pixels(at, center)
     away = length(m, dot_x * cell + at.width * 0.5 - cx, dot_y * cell + at.height * 0.5 - cy)
-    late = m.min(away / (farthest(m, at, cx, cy) + cell), 1.0)
+    late = m.min(away / (farthest_corner(m, at, cx, cy) + cell), 1.0)
     local = m.clamp(progress * (1.0 + spread) - late * spread)
     off = length(m, x - dot_x, y - dot_y) * cell
     # From a pixel less than nothing to a pixel more than half the cell's diagonal.
@@ -206,11 +207,12 @@ def cross_hatch(
 
     gl-transitions' `crosshatch`.
     """
-    cx, cy = place(at, center)
-    away = length(m, at.x - cx, at.y - cy) / farthest(m, at, cx, cy)
+    cx, cy = to_pixels(at, center)
+    away = length(m, at.x - cx, at.y - cy) / farthest_corner(m, at, cx, cy)
     step = lines / at.height
     late = m.min(
-        m.hash(whole(m, at.x * step), 0.0, seed), m.hash(0.0, whole(m, at.y * step), seed + 1.0)
+        m.hash(stable_floor(m, at.x * step), 0.0, seed),
+        m.hash(0.0, stable_floor(m, at.y * step), seed + 1.0),
     )
     field = m.mix(away, late, reach)
     return mixed(a, b, soft_front(m, progress, field, m.max(softness, 0.004)))
@@ -235,8 +237,8 @@ def burn_out(
 
     gl-transitions' `undulatingBurnOut`, with noise for its waves.
     """
-    cx, cy = place(at, center)
-    away = length(m, at.x - cx, at.y - cy) / farthest(m, at, cx, cy)
+    cx, cy = to_pixels(at, center)
+    away = length(m, at.x - cx, at.y - cy) / farthest_corner(m, at, cx, cy)
     x, y = at.x / at.height * scale, at.y / at.height * scale
     drift = progress * 2.0
     uneven = (
@@ -268,9 +270,9 @@ def tv_static(
     gl-transitions' `static_wipe` and `TVStatic`. The noise covers what the pictures cover.
     """
     grain = m.max(size * at.height, 1.0)
-    when = whole(m, progress * 4096.0)
-    grey = m.hash(whole(m, at.x / grain), whole(m, at.y / grain), when)
-    rows = m.hash(whole(m, at.v * 24.0), 7.0, whole(m, progress * 24.0))
+    when = stable_floor(m, progress * 4096.0)
+    grey = m.hash(stable_floor(m, at.x / grain), stable_floor(m, at.y / grain), when)
+    rows = m.hash(stable_floor(m, at.v * 24.0), 7.0, stable_floor(m, progress * 24.0))
     rows = m.mix(m.number(0.0), rows, bars)
     near = m.clamp(m.min(progress, 1.0 - progress) / length)
     amount = m.clamp(near * (1.0 + bars) - rows)
@@ -292,8 +294,8 @@ def ring_wipe(
     spread: Scalar = param(1.0, low=0, high=4, doc="How much later the outer rings open."),
 ) -> Pixel:
     """Reveal the second picture in concentric rings, each opening outwards."""
-    cx, cy = place(at, center)
-    far = farthest(m, at, cx, cy)
+    cx, cy = to_pixels(at, center)
+    far = farthest_corner(m, at, cx, cy)
     phase = length(m, at.x - cx, at.y - cy) / far * count
     ring = m.floor(phase)
     local = m.clamp(progress * (1.0 + spread) - m.min(ring / count, 1.0) * spread)

@@ -10,24 +10,17 @@ from typing import Final
 from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3
 from vedc.ops.core.registry import param
 from vedc.ops.shared.declare import angle_param, center_param, transition
-from vedc.ops.shared.plane import (
+from vedc.ops.shared.pixels import chosen, mixed
+from vedc.ops.shared.plane_geometry import (
     RADIANS,
     TURN,
-    farthest,
-    from_middle,
+    farthest_corner,
     half_diagonal,
     length,
-    place,
+    offset_from_center,
+    to_pixels,
 )
-from vedc.ops.transition.common import (
-    MODES,
-    SOFTNESS,
-    chosen,
-    filled,
-    mixed,
-    repeated_front,
-    soft_front,
-)
+from vedc.ops.transition.common import MODES, SOFTNESS, filled, repeated_front, soft_front
 
 #: The part of a star's points at which its valleys lie, and of a flower's petals.
 _VALLEY: Final = 0.45
@@ -160,7 +153,7 @@ def iris(
     and `circleclose` but for the speed.
     """
     kind = SHAPES[shape]
-    cx, cy = place(at, center)
+    cx, cy = to_pixels(at, center)
     turned = (angle + spin * progress) * RADIANS
     cos, sin = m.cos(turned), m.sin(turned)
     aspect = at.width / at.height
@@ -178,7 +171,7 @@ def iris(
         ):  # fmt: skip
             reach = m.max(reach, size(x, y))
     else:
-        reach = farthest(m, at, cx, cy) / _VALLEY
+        reach = farthest_corner(m, at, cx, cy) / _VALLEY
     field = m.min(size(at.x, at.y) / reach, 1.0)
     if mode == "close":
         field = 1.0 - field
@@ -205,7 +198,7 @@ def blink(
     FFmpeg's xfade `rectcrop`, and with an `exponent` of 3 its `circlecrop`. The colour covers
     what the pictures cover.
     """
-    x, y = from_middle(at)
+    x, y = offset_from_center(at)
     ahead = 2.0 * progress - 1.0
     if shape == "circle":
         reach, size = half_diagonal(m, at), length(m, x, y)

@@ -9,19 +9,9 @@ from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3, ease
 from vedc.expr.picture import Picture
 from vedc.ops.core.registry import param
 from vedc.ops.shared.declare import transition
-from vedc.ops.shared.plane import from_, from_middle, unturned
-from vedc.ops.transition.common import (
-    ANCHORS,
-    CORNERS,
-    STEPS,
-    background,
-    bump,
-    chosen,
-    framed,
-    inside,
-    mixed,
-    over,
-)
+from vedc.ops.shared.pixels import chosen, mixed, over
+from vedc.ops.shared.plane_geometry import offset_from, offset_from_center, rotated_back
+from vedc.ops.transition.common import ANCHORS, CORNERS, STEPS, background, bump, framed, inside
 
 _AXES: Final = ("horizontal", "vertical")
 
@@ -260,7 +250,7 @@ def grow(
     scale = m.max(progress, 1e-4)
     fx, fy = ANCHORS[anchor]
     px, py = fx * at.width, fy * at.height
-    x, y = unturned(m, *from_(at, px, py), (progress - 1.0) * turns * 360.0)
+    x, y = rotated_back(m, *offset_from(at, px, py), (progress - 1.0) * turns * 360.0)
     x, y = x / scale + px, y / scale + py
     lies = inside(m, x, 0.0, at.width, scale) * inside(m, y, 0.0, at.height, scale)
     lies = lies * m.clamp(progress * 1000.0)
@@ -295,7 +285,7 @@ def roll(
     fx, fy = ANCHORS[corner]
     sign = 1.0 if direction == "clockwise" else -1.0
     px, py = fx * at.width, fy * at.height
-    x, y = unturned(m, *from_(at, px, py), progress * (90.0 * sign))
+    x, y = rotated_back(m, *offset_from(at, px, py), progress * (90.0 * sign))
     x, y = x + px, y + py
     lies = inside(m, x, 0.0, at.width) * inside(m, y, 0.0, at.height)
     return mixed(b.here, a.at(x, y), lies * m.clamp((1.0 - progress) * 1000.0))
@@ -325,7 +315,7 @@ def swap(
 
     def card(picture: Picture, side: float, back: Scalar) -> Pixel:
         near = 1.0 / (1.0 + back * depth)
-        x, y = from_middle(at)
+        x, y = offset_from_center(at)
         shift = sin * (side * wide) * (at.width if axis == "horizontal" else at.height)
         x = x - shift if axis == "horizontal" else x
         y = y - shift if axis == "vertical" else y

@@ -10,18 +10,9 @@ from vedc.expr.math import Math, Number, Pixel, Position, Scalar, Vec3, ease
 from vedc.expr.picture import Picture
 from vedc.ops.core.registry import param
 from vedc.ops.shared.declare import SEED, angle_param, transition
-from vedc.ops.shared.plane import RADIANS, from_middle
-from vedc.ops.transition.common import (
-    STEPS,
-    background,
-    bump,
-    chosen,
-    filled,
-    inside,
-    mixed,
-    over,
-    whole,
-)
+from vedc.ops.shared.pixels import chosen, mixed, over
+from vedc.ops.shared.plane_geometry import RADIANS, offset_from_center
+from vedc.ops.transition.common import STEPS, background, bump, filled, inside, stable_floor
 
 _QUARTER: Final = math.pi / 2.0
 
@@ -58,7 +49,7 @@ class _Stage:
         """A picture whose middle is at (x, z), z away from the camera; its own right points to
         (cos, sin). Only the part from ``low`` to ``high`` across the axis is there."""
         m, at = self.m, self.at
-        across, up = from_middle(at)
+        across, up = offset_from_center(at)
         if self.lying:
             across, up = up, across
         distance = self.eye * self.size
@@ -200,7 +191,7 @@ def grid_flip(
     Tiles turn from the left to the right, and by chance.
     """
     wide, high = at.width / columns, at.height / rows
-    column, row = whole(m, at.x / wide), whole(m, at.y / high)
+    column, row = stable_floor(m, at.x / wide), stable_floor(m, at.y / high)
     late = m.mix(column / m.max(columns - 1.0, 1.0), m.hash(column, row, seed), random)
     local = m.clamp(progress * (1.0 + spread) - m.min(late, 1.0) * spread)
     cos = m.cos(local * math.pi)
@@ -238,7 +229,7 @@ def page_curl(
     r = radius * at.height
     reach = (m.abs(dx) * at.width + m.abs(dy) * at.height) * 0.5
     shade = shadow * m.clamp(bump(progress) * 8.0)
-    x, y = from_middle(at)
+    x, y = offset_from_center(at)
     line = reach - progress * (2.0 * reach + r + 1.0)
     s = x * dx + y * dy - line  # pixels beyond the line
 

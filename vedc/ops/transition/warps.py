@@ -8,25 +8,25 @@ from vedc.expr.math import Math, Pixel, Position, Scalar, ease
 from vedc.expr.picture import Picture
 from vedc.ops.core.registry import param
 from vedc.ops.shared.declare import SEED, angle_param, center_param, transition
-from vedc.ops.shared.lattice import gradient
-from vedc.ops.shared.plane import (
+from vedc.ops.shared.lattice_noise import gradient
+from vedc.ops.shared.pixels import mixed
+from vedc.ops.shared.plane_geometry import (
     RADIANS,
     TURN,
-    farthest,
-    from_middle,
+    farthest_corner,
     length,
-    place,
-    unturned,
+    offset_from_center,
+    rotated_back,
+    to_pixels,
 )
 from vedc.ops.transition.common import (
     ANGLE,
     DIRECTIONS,
     along,
     bump,
-    mixed,
     parted,
     soft_front,
-    whole,
+    stable_floor,
 )
 
 
@@ -54,7 +54,7 @@ def cross_warp(
     """
     place, _, _ = along(m, at, DIRECTIONS[direction] + angle)
     share = soft_front(m, progress, place, softness)
-    x, y = from_middle(at)
+    x, y = offset_from_center(at)
     cx, cy = at.width * 0.5, at.height * 0.5
     first = a.at(x * (1.0 - share) + cx, y * (1.0 - share) + cy)
     second = b.at(x * share + cx, y * share + cy)
@@ -84,10 +84,10 @@ def ripple_dissolve(
 
     gl-transitions' `ripple`; with `spread` its `WaterDrop`.
     """
-    cx, cy = place(at, center)
+    cx, cy = to_pixels(at, center)
     x, y = at.x - cx, at.y - cy
     r = length(m, x, y)
-    far = r / farthest(m, at, cx, cy)
+    far = r / farthest_corner(m, at, cx, cy)
     reached = m.clamp((progress * 1.5 - far) * 8.0)
     strength = bump(progress) * m.mix(m.number(1.0), reached, spread)
     wave = m.sin((far * waves - progress * speed) * TURN)
@@ -114,10 +114,10 @@ def swirl_dissolve(
 
     gl-transitions' `swirl`: the twist grows to half-way and goes back.
     """
-    cx, cy = place(at, center)
+    cx, cy = to_pixels(at, center)
     x, y = at.x - cx, at.y - cy
-    far = m.clamp(1.0 - length(m, x, y) / (farthest(m, at, cx, cy) * radius))
-    u, v = unturned(m, x, y, ease(m.clamp(bump(progress))) * turns * far * far * 360.0)
+    far = m.clamp(1.0 - length(m, x, y) / (farthest_corner(m, at, cx, cy) * radius))
+    u, v = rotated_back(m, x, y, ease(m.clamp(bump(progress))) * turns * far * far * 360.0)
     u, v = u + cx, v + cy
     share = m.smoothstep(0.2, 0.8, progress)
     return mixed(a.at(u, v, edge="mirror"), b.at(u, v, edge="mirror"), share)
@@ -193,7 +193,7 @@ def kaleidoscope_dissolve(
     spin: Scalar = angle_param("Turn on the way.", 90.0, limit=720),
 ) -> Pixel:
     """Fold the pictures into mirrored wedges half-way: gl-transitions' `kaleidoscope`."""
-    x, y = from_middle(at)
+    x, y = offset_from_center(at)
     r = length(m, x, y)
     turned = m.atan2(y, x) + progress * spin * RADIANS
     wedge = TURN / segments
@@ -250,7 +250,7 @@ def butterfly_wave(
     The idea of gl-transitions' `ButterflyWaveScrawler`, on Fay's butterfly curve (1989):
     `exp(cos t) - 2 cos(4t)`, its argument `waves` times the angle.
     """
-    x, y = from_middle(at)
+    x, y = offset_from_center(at)
     turn = m.atan2(x, -y)
     lobes = m.exp2(m.cos(turn) * (1.0 / math.log(2.0))) - 2.0 * m.cos(turn * 4.0)
     fine = m.sin(lobes * waves * 0.5 + length(m, x, y) / at.height * waves)
@@ -313,7 +313,7 @@ def melt(
     """
     column = at.u * columns
     late = gradient(m, column * 0.35, m.number(0.0) + 0.5, seed) * 0.7 + 0.3 * m.hash(
-        whole(m, column), 0.0, seed
+        stable_floor(m, column), 0.0, seed
     )
     bright = m.clamp(m.luma(b.here.rgb)) * luma
     local = progress * (1.0 + uneven + 0.02) - late * uneven * (1.0 - bright)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from vedc.expr.math import Math, Pixel, Position, Scalar
 from vedc.ops.core.registry import param
 from vedc.ops.shared.declare import SEED, angle_param, transition
-from vedc.ops.shared.plane import length
+from vedc.ops.shared.pixels import mixed
+from vedc.ops.shared.plane_geometry import length
 from vedc.ops.transition.common import (
     ANCHORS,
     ANGLE,
@@ -15,10 +16,9 @@ from vedc.ops.transition.common import (
     SOFTNESS,
     along,
     front,
-    mixed,
     repeated_front,
     soft_front,
-    whole,
+    stable_floor,
 )
 
 
@@ -196,7 +196,7 @@ def wind(
     The idea of FFmpeg's xfade `hlwind` and its kin.
     """
     place, across, _ = along(m, at, DIRECTIONS[direction])
-    late = m.hash(whole(m, (across + 0.5) * lines), 0.0, seed)
+    late = m.hash(stable_floor(m, (across + 0.5) * lines), 0.0, seed)
     field = (place + size * late) / (1.0 + size)
     return mixed(a, b, soft_front(m, progress, field, size))
 

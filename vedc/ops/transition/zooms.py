@@ -9,25 +9,17 @@ from vedc.expr.math import Math, Pixel, Position, Scalar, Vec3, ease
 from vedc.expr.picture import Picture
 from vedc.ops.core.registry import param
 from vedc.ops.shared.declare import angle_param, center_param, transition
-from vedc.ops.shared.plane import (
+from vedc.ops.shared.pixels import chosen, mixed, over
+from vedc.ops.shared.plane_geometry import (
     RADIANS,
-    farthest,
-    from_,
-    from_middle,
+    farthest_corner,
     length,
-    place,
-    unturned,
+    offset_from,
+    offset_from_center,
+    rotated_back,
+    to_pixels,
 )
-from vedc.ops.transition.common import (
-    STEPS,
-    background,
-    bump,
-    chosen,
-    framed,
-    inside,
-    mixed,
-    over,
-)
+from vedc.ops.transition.common import STEPS, background, bump, framed, inside
 
 #: Samples of a blur.
 _TAPS: Final = 16
@@ -65,7 +57,7 @@ def zoom_in(
     FFmpeg's xfade `zoomin`; gl-transitions' `SimpleZoom` at `quickness` 0.8, `overlap` 0.2.
     """
     scale = 1.0 - m.smoothstep(0.0, quickness, progress)
-    cx, cy = place(at, center)
+    cx, cy = to_pixels(at, center)
     first = a.at((at.x - cx) * scale + cx, (at.y - cy) * scale + cy)
     begin = m.clamp(quickness - overlap, 0.0, 0.98)
     return mixed(first, b.here, m.smoothstep(begin, 1.0, progress))
@@ -87,7 +79,7 @@ def cross_zoom(
     Sixteen samples of each picture, shifted from pixel to pixel by chance so that they do not
     show as copies.
     """
-    cx, cy = place(at, center)
+    cx, cy = to_pixels(at, center)
     wide = bump(progress) * strength
     chance = _chance(m, at)
     share = m.smoothstep(0.3, 0.7, progress)
@@ -196,11 +188,11 @@ def rotate_scale(
 ) -> Pixel:
     """Turn and scale the pictures while they dissolve: gl-transitions' `RotateScaleFade`."""
     size = m.mix(m.number(1.0), scale, bump(progress))
-    cx, cy = place(at, center)
-    dx, dy = from_(at, cx, cy)
+    cx, cy = to_pixels(at, center)
+    dx, dy = offset_from(at, cx, cy)
 
     def seen(picture: Picture, degrees: Scalar) -> Pixel:
-        x, y = unturned(m, dx, dy, degrees)
+        x, y = rotated_back(m, dx, dy, degrees)
         return framed(m, picture, x / size + cx, y / size + cy, size, size)
 
     # Turned pictures end upright only after whole turns, so the second turns back to rest.
@@ -225,10 +217,10 @@ def fly_through(
 
     With a `twist`, gl-transitions' `DreamyZoom`.
     """
-    x, y = from_middle(at)
+    x, y = offset_from_center(at)
 
     def seen(picture: Picture, scale: Scalar, degrees: Scalar) -> Pixel:
-        u, v = unturned(m, x, y, degrees)
+        u, v = rotated_back(m, x, y, degrees)
         u, v = u / scale + at.width * 0.5, v / scale + at.height * 0.5
         return picture.at(u, v, edge="mirror")
 
@@ -252,9 +244,9 @@ def zoom_in_circles(
 
     gl-transitions' `ZoomInCircles`.
     """
-    x, y = from_middle(at)
+    x, y = offset_from_center(at)
     cx, cy = at.width * 0.5, at.height * 0.5
-    far = farthest(m, at, cx, cy)
+    far = farthest_corner(m, at, cx, cy)
     phase = length(m, x, y) / far * count
     pixel = count / far
 

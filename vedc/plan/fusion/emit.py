@@ -14,7 +14,7 @@ from vedc.expr import nodes
 from vedc.expr.math import Math, Pixel, Scalar, Vec3, premultiply
 from vedc.ir.graph import Node, walk
 from vedc.ops.core import call
-from vedc.ops.shared import convert
+from vedc.ops.shared import color_conversion
 from vedc.plan.chain import KernelParam, Rect
 from vedc.plan.fusion import mapping
 
@@ -67,11 +67,11 @@ def decode(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
     type = samples.type
     color = Color(type.primaries, type.transfer, type.matrix).with_(range=type.range)
     leaf = k.leaf(samples, rect)
-    return convert.decode(k.math, leaf, k.inputs[leaf].format, color)
+    return color_conversion.decode(k.math, leaf, k.inputs[leaf].format, color)
 
 
 def _bitmap(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
-    return convert.decode_rgba(k.math, k.leaf(node, rect))
+    return color_conversion.decode_rgba(k.math, k.leaf(node, rect))
 
 
 def _solid(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
@@ -125,15 +125,15 @@ def _mixed(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
 
 def _to_linear(math: Math, node: Node) -> Recolor:
     transfer = node.inputs[0].type.transfer
-    return lambda rgb: convert.linearize(math, rgb, transfer)
+    return lambda rgb: color_conversion.linearize(math, rgb, transfer)
 
 
 def _to_display(math: Math, node: Node) -> Recolor:
-    return lambda rgb: convert.delinearize(math, rgb, node.type.transfer)
+    return lambda rgb: color_conversion.delinearize(math, rgb, node.type.transfer)
 
 
 def _primaries(math: Math, node: Node) -> Recolor:
-    rows = convert.primaries_matrix(node.inputs[0].type.primaries, node.type.primaries)
+    rows = color_conversion.primaries_matrix(node.inputs[0].type.primaries, node.type.primaries)
     return lambda rgb: math.matrix(rows, rgb)
 
 

@@ -10,7 +10,7 @@ from vedc.expr.math import Pixel, Scalar, Tracer, Vec3
 from vedc.expr.picture import Picture
 from vedc.ir.graph import Node
 from vedc.ops.core import call
-from vedc.ops.shared import convert
+from vedc.ops.shared import color_conversion
 from vedc.plan.chain import Fetch, Kernel, LayerRef, Rect
 from vedc.plan.fusion import memos
 from vedc.plan.fusion.assemble import assemble
@@ -64,7 +64,7 @@ class KernelBuilder:
         pixel = self.pixel(root.inputs[0], self.canvas)
         color = Color(root.type.primaries, root.type.transfer, root.type.matrix)
         color = color.with_(range=root.type.range)
-        roots = convert.encode(
+        roots = color_conversion.encode(
             self.math, pixel.rgb, target, color, pixel.a if target.alpha else None
         )
         held = [rgb for _, rgb in self.memos]
@@ -82,7 +82,7 @@ class KernelBuilder:
             self.titles.append(f"before_{op.name}")
         target = LAYER if alpha else OPAQUE_LAYER
         color = Color(node.type.primaries, node.type.transfer)
-        roots = convert.encode(self.math, pixel.rgb, target, color, pixel.a if alpha else None)
+        roots = color_conversion.encode(self.math, pixel.rgb, target, color, pixel.a if alpha else None)
         return assemble(self, roots, target)
 
     # ------------------------------------------------------------ what emission asks for
@@ -128,7 +128,7 @@ class KernelBuilder:
 
     def read(self, layer: LayerRef) -> Pixel:
         """A layer's own pixel."""
-        return convert.decode(self.math, self.input(layer), layer.format, Color())
+        return color_conversion.decode(self.math, self.input(layer), layer.format, Color())
 
     def leaf(self, node: Node, rect: Rect) -> int:
         """The number of the leaf that reads a fetched picture."""

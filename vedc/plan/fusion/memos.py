@@ -16,7 +16,7 @@ from vedc.expr.math import Math, Vec3
 from vedc.expr.nodes import Expr
 from vedc.expr.program import Memo
 from vedc.ir.graph import Node, walk
-from vedc.ops.shared import convert
+from vedc.ops.shared import color_conversion
 from vedc.plan.chain import MemoInputs
 
 #: Opcodes that make a chain worth remembering: cheaper ones are faster than the table.
@@ -54,9 +54,9 @@ def remembered(
     yield [c * STEPS + ZERO for rgb in held for c in rgb.channels], replaced(colors)
     if target.alpha:
         return
-    coded = [convert.encode(m, rgb, target, color) for rgb in held]
+    coded = [color_conversion.encode(m, rgb, target, color) for rgb in held]
     samples = [[(e - CODE_ZERO) / CODE_STEPS for e in three[i]] for i in count]
-    decoded = [convert.decode_samples(m, s, target, color).rgb for s in samples]
+    decoded = [color_conversion.decode_samples(m, s, target, color).rgb for s in samples]
     yield [c * CODE_STEPS + CODE_ZERO for codes in coded for c in codes], replaced(decoded)
 
 

@@ -142,7 +142,7 @@ def response(entry: CatalogueEntry) -> list[list[float]]:
 
     from vedc.codegen.reference.numpy_math import NumpyMath
     from vedc.expr.math import Vec3
-    from vedc.ops.shared import convert
+    from vedc.ops.shared import color_conversion
 
     m = NumpyMath()
     given: dict[str, Any] = dict(op.defaults())
@@ -159,10 +159,10 @@ def response(entry: CatalogueEntry) -> list[list[float]]:
     seen = Vec3(grey, grey, grey)
     with np.errstate(all="ignore"):
         if op.space == "linear":
-            seen = convert.linearize(m, seen, "bt709")
+            seen = color_conversion.linearize(m, seen, "bt709")
         made: Vec3 = op.body(m, seen, **call.arguments(op, given, call.Scene()))
         if op.space == "linear":
-            made = convert.delinearize(m, made, "bt709")
+            made = color_conversion.delinearize(m, made, "bt709")
     curves = [np.broadcast_to(np.nan_to_num(np.asarray(c)), grey.shape) for c in made.channels]
     if all(np.allclose(c, grey, atol=1e-3) for c in curves):
         return []

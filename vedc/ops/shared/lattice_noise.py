@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vedc.expr.math import Math, Number, Scalar
-from vedc.ops.shared.plane import TURN
+from vedc.ops.shared.plane_geometry import TURN
 
 
 def quintic(t: Scalar) -> Scalar:

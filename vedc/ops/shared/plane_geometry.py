@@ -18,17 +18,17 @@ RADIANS: Final = math.pi / 180.0
 TURN: Final = 2.0 * math.pi
 
 
-def place(at: Position, fraction: Point) -> Point:
+def to_pixels(at: Position, fraction: Point) -> Point:
     """Fractions of the canvas as pixels."""
     return fraction[0] * at.width, fraction[1] * at.height
 
 
-def from_(at: Position, x: Scalar, y: Scalar) -> Point:
+def offset_from(at: Position, x: Scalar, y: Scalar) -> Point:
     """The way from a point to the pixel."""
     return at.x - x, at.y - y
 
 
-def from_middle(at: Position) -> Point:
+def offset_from_center(at: Position) -> Point:
     """The way from the canvas's middle to the pixel."""
     return at.x - at.width * 0.5, at.y - at.height * 0.5
 
@@ -38,7 +38,7 @@ def length(m: Math, x: Scalar, y: Scalar) -> Scalar:
     return m.sqrt(x * x + y * y)
 
 
-def positive_length(m: Math, x: Scalar, y: Scalar) -> Scalar:
+def safe_length(m: Math, x: Scalar, y: Scalar) -> Scalar:
     """Of a vector: a little more than 0 at the origin, where one can divide by it and where it
     has a derivative."""
     return m.sqrt(x * x + y * y + 1e-9)
@@ -54,18 +54,18 @@ def half_diagonal(m: Math, at: Position) -> Scalar:
     return length(m, at.width, at.height) * 0.5
 
 
-def farthest(m: Math, at: Position, x: Scalar, y: Scalar) -> Scalar:
+def farthest_corner(m: Math, at: Position, x: Scalar, y: Scalar) -> Scalar:
     """The distance from a point to the farthest corner of the canvas."""
     return length(m, m.max(x, at.width - x), m.max(y, at.height - y))
 
 
-def turned(m: Math, x: Scalar, y: Scalar, degrees: Scalar) -> Point:
+def rotated(m: Math, x: Scalar, y: Scalar, degrees: Scalar) -> Point:
     """A vector turned clockwise."""
     c, s = m.cos(degrees * RADIANS), m.sin(degrees * RADIANS)
     return x * c - y * s, x * s + y * c
 
 
-def unturned(m: Math, x: Scalar, y: Scalar, degrees: Scalar) -> Point:
+def rotated_back(m: Math, x: Scalar, y: Scalar, degrees: Scalar) -> Point:
     """A vector turned counter-clockwise: a point in the coordinates of what is turned."""
     c, s = m.cos(degrees * RADIANS), m.sin(degrees * RADIANS)
     return x * c + y * s, y * c - x * s
@@ -83,6 +83,6 @@ def nonzero(m: Math, x: Scalar) -> Scalar:
     return m.select(m.abs(x) < 1e-6, 1e-6, x)
 
 
-def within(m: Math, x: Scalar, size: Scalar) -> Scalar:
+def clamp_to_picture(m: Math, x: Scalar, size: Scalar) -> Scalar:
     """A coordinate held on the picture's pixels, whatever its edge does."""
     return m.clamp(x, 0.5, size - 0.5)

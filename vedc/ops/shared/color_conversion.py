@@ -22,7 +22,7 @@ from vedc.expr.math import (
     premultiply,
     unpremultiply,
 )
-from vedc.ops.shared import camera, hdr, matrix
+from vedc.ops.shared import camera_log, hdr, matrix
 
 Shape = Callable[[Scalar], Scalar]
 Chromaticity = tuple[float, float]
@@ -204,7 +204,7 @@ SDR: Final[dict[str, Curve]] = {
 #: Every transfer that a source may have, by its name in specs. What light 1.0 is: the white
 #: of the display; of HDR, reference white (see ``hdr``); of a camera, what a surface
 #: throws back that reflects everything (see ``camera``).
-CURVES: Final[Mapping[str, Transfer]] = {**SDR, **hdr.CURVES, **camera.CURVES}
+CURVES: Final[Mapping[str, Transfer]] = {**SDR, **hdr.CURVES, **camera_log.CURVES}
 
 
 def curve(transfer: str) -> Transfer:

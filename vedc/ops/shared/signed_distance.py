@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 
 from vedc.expr.math import Math, Number, Scalar
-from vedc.ops.shared.plane import length
+from vedc.ops.shared.plane_geometry import length
 
 
 def box(m: Math, x: Scalar, y: Scalar, across: Scalar, down: Scalar, round: Scalar) -> Scalar:
