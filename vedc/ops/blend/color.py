@@ -13,10 +13,10 @@ from typing import Final
 
 from vedc.color import Vec3f
 from vedc.expr.math import Math, Pixel, Scalar, Vec3
-from vedc.ops.blend.w3c import FAINT, STEP, composited
+from vedc.ops.blend.w3c import STEP, composited
 from vedc.ops.core.registry import Op, op
 from vedc.ops.shared.hsl import brightest, chroma, darkest
-from vedc.ops.shared.pixels import straight
+from vedc.ops.shared.pixels import FAINT, straight
 
 LUM: Final[Vec3f] = (0.3, 0.59, 0.11)
 
