@@ -60,7 +60,7 @@ def test_published_code_values(curve: str, light: float, code: float, within: fl
     )
 
 
-@pytest.mark.parametrize("curve", color_conversion.camera.CURVES)
+@pytest.mark.parametrize("curve", color_conversion.camera_log.CURVES)
 def test_logs_rise_and_come_back(curve: str) -> None:
     codes = np.linspace(-0.1, 1.1, 4001)
     light = graded("transfer", grey(codes), source=curve, target="linear")[:, 0]

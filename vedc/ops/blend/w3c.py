@@ -2,7 +2,7 @@
 
 W3C Compositing and Blending, Level 1, with both pictures premultiplied. This file has the
 formula that all modes share and the modes that work on each channel by itself; the rest are in
-``blend_color`` (all channels together), ``blend_more`` (other editors' modes) and ``compose``
+``color`` (all channels together), ``editor_modes`` (other editors' modes) and ``porter_duff``
 (Porter and Duff's operators).
 
 A mode that means something only between black and white first clamps the two colours to 0..1.
