@@ -32,7 +32,7 @@ MODULES = {
     for name in (
         "basic",
         "tone",
-        "looks",
+        "stylize",
         "hue",
         "curves",
         "balance",
