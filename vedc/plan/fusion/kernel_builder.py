@@ -82,7 +82,9 @@ class KernelBuilder:
             self.titles.append(f"before_{op.name}")
         target = LAYER if alpha else OPAQUE_LAYER
         color = Color(node.type.primaries, node.type.transfer)
-        roots = color_conversion.encode(self.math, pixel.rgb, target, color, pixel.a if alpha else None)
+        roots = color_conversion.encode(
+            self.math, pixel.rgb, target, color, pixel.a if alpha else None
+        )
         return assemble(self, roots, target)
 
     # ------------------------------------------------------------ what emission asks for
