@@ -35,7 +35,7 @@ def affine(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
         c, s = (numbers.number(part) for part in cos_sin(rotation))
         across, down = across * c + down * s, down * c - across * s
     else:
-        across, down = unturned(k.math, across, down, numbers.number(rotation))
+        across, down = rotated_back(k.math, across, down, numbers.number(rotation))
     x, y = anchor[0] + across / scale[0], anchor[1] + down / scale[1]
     picture = Rect(0, 0, below.type.width, below.type.height)
     if _is_map(below):
