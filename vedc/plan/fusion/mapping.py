@@ -8,7 +8,7 @@ from vedc.expr.derive import NO_STRETCH, footprint
 from vedc.expr.math import Pixel, Scalar
 from vedc.expr.picture import Edge, Picture, Pyramid, atlas
 from vedc.ir.graph import Node
-from vedc.ops.shared.plane_geometry import cos_sin
+from vedc.ops.shared.plane_geometry import cos_sin, rotated_back
 from vedc.plan.chain import KernelParam, Rect
 from vedc.plan.fusion import mip_select
 
