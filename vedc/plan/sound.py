@@ -15,6 +15,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Literal
 
+from vedc import ops
 from vedc.edit.codecs import AUDIO_CODECS, container_for_extension, extension
 from vedc.edit.media_info import AudioInfo
 from vedc.edit.model import (
@@ -172,14 +173,14 @@ class _Planner:
     def _join(self, transition: Transition, item: TimelineItem, leaving: bool) -> list[Fade]:
         """How a transition is heard on one of its sides.
 
-        Shots that are mixed are crossfaded at constant power. A fade through a colour is out
-        first and then in, at half-way silent as the picture is blank.
+        A crossfade keeps the power constant. A dip fades out first and then in: half-way it is
+        silent, as the picture is blank.
         """
         origin = self.sample(item.start)
         start = self.sample(transition.start) - origin
         end = self.sample(transition.end) - origin
         curve: Literal["tri", "qsin"] = "qsin"
-        if transition.name == "fade":
+        if ops.get(transition.name).sound == "dip":
             curve = "tri"
             middle = (start + end) // 2
             start, end = (start, middle) if leaving else (middle, end)

@@ -119,9 +119,9 @@ def test_features_are_between_0_and_1_and_all_of_them_have_words() -> None:
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("cut", "cut"), ("dissolve", "dissolve"), ("cross_dissolve", "dissolve"), ("fade", "fade"),
-        ("fadeblack", "fade"), ("dip_to_white", "fade"), ("wipe_left", "move"), ("slide", "move"),
-        ("push_up", "move"), ("whip_left", "move"), ("circleopen", "show"), ("heart", "show"),
+        ("cut", "cut"), ("dissolve", "dissolve"), ("blur_dissolve", "dissolve"), ("fade", "fade"),
+        ("fadeblack", "fade"), ("dip_to_white", "fade"), ("wipeleft", "move"), ("slide", "move"),
+        ("smpte1", "move"), ("whip_pan", "move"), ("circleopen", "show"), ("cube", "show"),
     ],
 )  # fmt: skip
 def test_families(name: str, kind: str) -> None:

@@ -14,28 +14,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
+from typing import Final, get_args
 
 import numpy as np
 
+from vedc import ops
 from vedc.decide.choose.analyzed_source import AnalyzedSource, signature_distance
 from vedc.decide.choose.features import Features
 from vedc.decide.choose.reasons import Reason
 from vedc.decide.choose.score_weights import ScoreWeights, reasons, total
 from vedc.decide.choose.time_text import about
 from vedc.edit.times import to_frames
+from vedc.ops.core.registry import TransitionFamily
+from vedc.ops.transition.presets import PRESETS
 
 HARD: Final = "cut"
-FAMILIES: Final = (HARD, "dissolve", "fade", "move", "show")
-"""``move``: wipes, slides, zooms; ``show``: everything that is looked at for itself."""
-
-_STEMS: Final[Mapping[str, tuple[str, ...]]] = {
-    "fade": ("fade", "dip_to"),
-    "move": (
-        "wipe", "slide", "push", "cover", "reveal", "smooth", "zoomin", "whip", "directional",
-    ),
-}  # fmt: skip
-"""How the names of a family begin."""
+FAMILIES: Final = (HARD, *get_args(TransitionFamily))
 
 #: Features of a joint, with what they measure.
 BOUNDARY_FEATURES: Final[Mapping[str, str]] = {
@@ -100,15 +94,10 @@ class Joined:
 
 
 def family(name: str) -> str:
-    """The family of a transition, by its name (``fade_white`` is a fade, ``wipeleft`` moves)."""
+    """The family of a transition or of a preset of one."""
     if name == HARD:
         return HARD
-    if "dissolve" in name:
-        return "dissolve"
-    for known, stems in _STEMS.items():
-        if name.startswith(stems):
-            return known
-    return "show"
+    return ops.get(PRESETS[name][0] if name in PRESETS else name).family
 
 
 def choose_transition(

@@ -56,6 +56,8 @@ ParamKind = Literal[
     "table", "picture", "curve", "points", "text",
 ]  # fmt: skip
 Space = Literal["linear", "display"]
+TransitionFamily = Literal["dissolve", "fade", "move", "show"]
+TransitionSound = Literal["crossfade", "dip"]
 Default = float | tuple[float, ...] | str | bool | None
 Values = Mapping[str, object]
 """Parameter values: a constant of the spec, or something that moves over time, which is
@@ -163,8 +165,13 @@ class Op:
     ramps: bool
     """Whether the op draws or leaves smooth ramps, as gradients and large blurs do: they show
     steps at 8 bits, so the output is dithered."""
+    family: TransitionFamily
+    """Of a transition, for choosing one: ``dissolve``; ``fade``, through a colour; ``move``: wipes,
+    slides and pans; ``show``: everything that draws attention to itself."""
+    sound: TransitionSound
+    """How a transition is heard: ``crossfade`` at constant power; ``dip``: out, then in."""
     version: int
-    """Counted up when the op's result changes; part of every segment's key."""
+    """Raised when the op's result changes; part of the key of every segment that uses it."""
     source: str
     """Digest of the file that declares it, for an op that does not come with vedc."""
 
@@ -261,6 +268,8 @@ def op(
     edge: Edge = "clear",
     past: bool = False,
     ramps: bool = False,
+    family: TransitionFamily = "show",
+    sound: TransitionSound = "crossfade",
     version: int = 1,
 ) -> Callable[[Callable[..., Any]], Op]:
     """Declare the decorated function as an op. The function's name is the op's.
@@ -305,6 +314,8 @@ def op(
             prepare=prepare,
             past=past,
             ramps=ramps,
+            family=family,
+            sound=sound,
             version=version,
             source=_declaring,
         )

@@ -9,13 +9,13 @@ from vedc.ops.shared.pixels import mixed
 from vedc.ops.transition.common import ANGLE, DIRECTIONS, SOFTNESS, along, filled, front
 
 
-@transition(use="Blend one shot into the next; a lapse of time.")
+@transition(family="dissolve", use="Blend one shot into the next; a lapse of time.")
 def dissolve(m: Math, a: Pixel, b: Pixel, progress: Scalar) -> Pixel:
     """Mix the two pictures: a straight line from the first to the second."""
     return mixed(a, b, progress)
 
 
-@transition(use="Push one picture off with the edge of the next.")
+@transition(family="move", use="Push one picture off with the edge of the next.")
 def wipe(
     m: Math,
     a: Pixel,
@@ -36,7 +36,7 @@ def wipe(
     return mixed(a, b, front(m, progress, place, m.max(softness, 1.0 / way)))
 
 
-@transition(use="End a part: out through a colour, then in again.")
+@transition(family="fade", sound="dip", use="End a part: out through a colour, then in again.")
 def fade(
     m: Math,
     a: Pixel,

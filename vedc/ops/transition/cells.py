@@ -160,6 +160,7 @@ def tube_off(
 
 
 @transition(
+    family="dissolve",
     samples=True,
     use="Go between a picture and its plan: down to the outlines, then filled in anew.",
 )

@@ -29,7 +29,7 @@ def _grey(m: Math, pixel: Pixel) -> Pixel:
     return Pixel(Vec3(luma, luma, luma), pixel.a)
 
 
-@transition(use="Pass through black and white: a memory, a season.")
+@transition(family="fade", use="Pass through black and white: a memory, a season.")
 def fade_grays(
     m: Math,
     a: Pixel,
@@ -126,7 +126,9 @@ def difference_fade(
     return Pixel(Vec3(red, green, blue), alpha)
 
 
-@transition(use="Dissolve two shots of one place: the strong differences go first.")
+@transition(
+    family="dissolve", use="Dissolve two shots of one place: the strong differences go first."
+)
 def distance_dissolve(
     m: Math,
     a: Pixel,
@@ -190,7 +192,7 @@ def overexposure(
     return Pixel(kept, seen.a)
 
 
-@transition(use="Dissolve through a warm glow: fire, heat, desire.")
+@transition(family="dissolve", use="Dissolve through a warm glow: fire, heat, desire.")
 def burn_dissolve(
     m: Math,
     a: Pixel,
@@ -225,7 +227,7 @@ def luma_key_fade(
     return mixed(a, b, soft_front(m, progress, field, softness))
 
 
-@transition(use="Shock or unsettle: the negative shows for a moment.")
+@transition(family="dissolve", use="Shock or unsettle: the negative shows for a moment.")
 def negative_dissolve(
     m: Math,
     a: Pixel,

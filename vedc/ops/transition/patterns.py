@@ -17,7 +17,7 @@ _ORDERS: Final = (
 )  # fmt: skip
 
 
-@transition(use="Dissolve in grains, as an old video mixer or a game does.")
+@transition(family="dissolve", use="Dissolve in grains, as an old video mixer or a game does.")
 def random_dissolve(
     m: Math,
     a: Pixel,

@@ -16,7 +16,11 @@ from vedc.ops.transition.common import ANCHORS, CORNERS, STEPS, background, bump
 _AXES: Final = ("horizontal", "vertical")
 
 
-@transition(samples=True, use="Push the picture out with the next one: a story that moves on.")
+@transition(
+    family="move",
+    samples=True,
+    use="Push the picture out with the next one: a story that moves on.",
+)
 def slide(
     m: Math,
     a: Picture,
@@ -39,7 +43,9 @@ def slide(
 
 
 @transition(
-    samples=True, use="Bring in a slide, a map or the next shot over this one, which stays."
+    family="move",
+    samples=True,
+    use="Bring in a slide, a map or the next shot over this one, which stays.",
 )
 def cover(
     m: Math,
@@ -63,7 +69,9 @@ def cover(
     )
 
 
-@transition(samples=True, use="Uncover what lay behind: this picture is pulled away.")
+@transition(
+    family="move", samples=True, use="Uncover what lay behind: this picture is pulled away."
+)
 def reveal(
     m: Math,
     a: Picture,

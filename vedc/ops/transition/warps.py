@@ -61,7 +61,11 @@ def cross_warp(
     return mixed(first, second, share)
 
 
-@transition(samples=True, use="Go under water or into a thought: a stone falls into the picture.")
+@transition(
+    family="dissolve",
+    samples=True,
+    use="Go under water or into a thought: a stone falls into the picture.",
+)
 def ripple_dissolve(
     m: Math,
     a: Picture,
@@ -97,7 +101,9 @@ def ripple_dissolve(
 
 
 @transition(
-    samples=True, use="Faint, dream or travel in time: the picture is stirred into the next."
+    family="dissolve",
+    samples=True,
+    use="Faint, dream or travel in time: the picture is stirred into the next.",
 )
 def swirl_dissolve(
     m: Math,
@@ -181,7 +187,11 @@ def morph(
     )
 
 
-@transition(samples=True, use="Play, dance or dream: mirrors multiply the picture on the way.")
+@transition(
+    family="dissolve",
+    samples=True,
+    use="Play, dance or dream: mirrors multiply the picture on the way.",
+)
 def kaleidoscope_dissolve(
     m: Math,
     a: Picture,

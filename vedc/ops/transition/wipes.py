@@ -22,7 +22,9 @@ from vedc.ops.transition.common import (
 )
 
 
-@transition(use="Lead the eye to one side: a wipe so soft that it reads as a dissolve.")
+@transition(
+    family="move", use="Lead the eye to one side: a wipe so soft that it reads as a dissolve."
+)
 def smooth_wipe(
     m: Math,
     a: Pixel,

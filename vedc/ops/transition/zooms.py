@@ -95,7 +95,9 @@ def cross_zoom(
 
 
 @transition(
-    samples=True, use="Pass over a cut that does not match: blur out of one shot and into the next."
+    family="dissolve",
+    samples=True,
+    use="Pass over a cut that does not match: blur out of one shot and into the next.",
 )
 def blur_dissolve(
     m: Math,
@@ -127,7 +129,7 @@ def blur_dissolve(
     return mixed(_average(pick(a)), _average(pick(b)), progress)
 
 
-@transition(samples=True, use="Be elsewhere at once: the camera whips round.")
+@transition(family="move", samples=True, use="Be elsewhere at once: the camera whips round.")
 def whip_pan(
     m: Math,
     a: Picture,
