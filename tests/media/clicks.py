@@ -10,11 +10,9 @@ import av
 import numpy as np
 from av.audio.frame import AudioFrame
 from av.video.frame import VideoFrame
-from numpy.typing import NDArray
 
 from tests.media.make import luma
-
-Floats = NDArray[np.float64]
+from vedc.decide.arrays import Floats
 
 WIDTH, HEIGHT = 64, 32
 DARK, BRIGHT = 40, 200

@@ -26,10 +26,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vedc.decide.align.alignment import Alignment, align
 from vedc.decide.analyses.analysis import AnalysisRequest, Progress
+from vedc.decide.arrays import Floats
 from vedc.decide.choose import score_weights
 from vedc.decide.choose.analyzed_source import AnalyzedSource
 from vedc.decide.choose.features import CUTS, FEATURES, PIECES, Features
@@ -37,8 +37,6 @@ from vedc.errors import UserError
 from vedc.lang.resolve.questions import Source
 from vedc.media.digest import file_digest
 from vedc.media.probe import probe
-
-Floats = NDArray[np.float64]
 
 LEAST: Final = 30
 """Cuts below which nothing is learned: with fewer, chance decides."""

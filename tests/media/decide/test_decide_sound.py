@@ -21,6 +21,7 @@ from vedc.decide.analyses.decode_sound import blocks, decode_sound
 from vedc.decide.analyses.level import Level, heard_in, silence, thresholds
 from vedc.decide.analyses.results import Curve, Curves, Spans
 from vedc.decide.analyses.speech import Voice, speech
+from vedc.decide.arrays import Floats
 from vedc.decide.choose.methods.pauses import kept_by_sound
 from vedc.decide.choose.reasons import Source
 from vedc.edit.media_info import MediaInfo
@@ -29,7 +30,6 @@ from vedc.media.probe import probe
 
 needs_media = pytest.mark.skipif(not MEDIA.exists(), reason="the shared media are not here")
 
-Floats = NDArray[np.float32]
 RATE = 48000
 
 

@@ -20,7 +20,8 @@ from vedc.decide.align.framing import gradients, locate, refine_box
 from vedc.decide.align.matcher import Matcher, _tone_curve
 from vedc.decide.align.pictures import Pictures, active_area
 from vedc.decide.align.to_spec import as_spec
-from vedc.decide.analyses.results import BoundaryKind, Byte
+from vedc.decide.analyses.results import BoundaryKind
+from vedc.decide.arrays import Byte
 from vedc.edit.media_info import MediaInfo, VideoInfo
 from vedc.errors import UserError
 from vedc.lang.resolve.compile import canonical

@@ -7,13 +7,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from vedc.decide.analyses.results import Byte, HeldThumbs, Thumbs
+from vedc.decide.analyses.results import HeldThumbs, Thumbs
+from vedc.decide.arrays import Array, Byte
 from vedc.decide.shots.boundary import Boundary
 from vedc.decide.shots.detect_classical import detect
-
-Array = NDArray[np.float64]
 
 
 def scene(seed: int, frames: int, pan: float = 0.1) -> Array:

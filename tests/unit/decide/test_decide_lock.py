@@ -14,7 +14,9 @@ from vedc.color import Color
 from vedc.decide.analyses import analysis
 from vedc.decide.analyses.results import Spans
 from vedc.decide.choose.reasons import Choice, JoinQuestion, Question, Reason
-from vedc.decide.lock.lock_file import Lock, LockEntry, entry_text
+from vedc.decide.lock.lock_entry import LockEntry
+from vedc.decide.lock.lock_file import Lock
+from vedc.decide.lock.lock_text import entry_text
 from vedc.decide.lock.resolve_lock import Decider, Mode, ResolvedLock, resolve_lock
 from vedc.edit.media_info import AudioInfo, FontInfo, MediaInfo, VideoInfo
 from vedc.errors import LockError, MissingError, SpecError

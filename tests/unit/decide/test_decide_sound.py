@@ -18,13 +18,13 @@ from vedc.decide.analyses.decode_sound import blocks, decode_sound
 from vedc.decide.analyses.level import FLOOR, Level, heard_in, silence, thresholds
 from vedc.decide.analyses.results import Curve, Curves, Spans
 from vedc.decide.analyses.speech import speech
+from vedc.decide.arrays import Floats
 from vedc.decide.choose.methods.pauses import asks, kept_by_sound, lengthened
 from vedc.decide.choose.reasons import Source
 from vedc.edit.media_info import AudioInfo, MediaInfo, VideoInfo
 from vedc.errors import SpecError
 from vedc.lang.keys.auto import Condition, Cut, Margin
 
-Floats = NDArray[np.float32]
 RATE = 48000
 
 

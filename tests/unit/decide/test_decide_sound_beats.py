@@ -7,14 +7,13 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from vedc.decide.analyses.analysis import SoundBlock
 from vedc.decide.analyses.beats import Flux, beats, onsets
 from vedc.decide.analyses.results import Curve, Events
+from vedc.decide.arrays import Floats
 from vedc.edit.media_info import AudioInfo, MediaInfo
 
-Floats = NDArray[np.float64]
 RATE = 48000
 
 

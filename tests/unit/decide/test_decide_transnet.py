@@ -8,7 +8,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from vedc.decide.analyses.results import Byte, HeldThumbs
+from vedc.decide.analyses.results import HeldThumbs
+from vedc.decide.arrays import Byte
 from vedc.decide.shots import detect_transnet
 from vedc.errors import MissingError
 

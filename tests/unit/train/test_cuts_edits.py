@@ -10,16 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from vedc.decide.arrays import Byte
 from vedc.errors import MissingError, SpecError
 from vedc.train.cuts import disturb
 from vedc.train.cuts.edits import PLAIN, LabelledEdit, Recipe, make_edit
 from vedc.train.cuts.films import encode, read_film, render_edit, thumbs_of
 from vedc.train.cuts.footage import Clip, Footage, list_items, split
 from vedc.train.cuts.mixing import wipe_order
-
-Byte = NDArray[np.uint8]
 
 #: Takes as they are, so that every frame of a film can be looked up in its clip.
 AS_IT_WAS = Recipe(varied=0, disturbed=0, resampled=0, edges=0, without=0)

@@ -14,8 +14,7 @@ import numpy as np
 
 from vedc.decide.align.frame_map import FrameMap
 from vedc.decide.align.matcher import Matcher
-from vedc.decide.align.pictures import Index
-from vedc.decide.analyses.results import Float
+from vedc.decide.arrays import Float, Ints
 
 _WEIGHT: Final = 15.0
 """Half the number of independent parts of a picture."""
@@ -66,7 +65,7 @@ class PathScorer(Protocol):
 
     noise: float
 
-    def residual(self, film: Index, raw: Index) -> Float: ...
+    def residual(self, film: Ints, raw: Ints) -> Float: ...
 
 
 def robust_cost(residual: Float, noise: float | Float) -> Float:

@@ -16,8 +16,8 @@ import numpy as np
 from vedc.decide.align.best_path import Segment, robust_cost, unexplained_costs
 from vedc.decide.align.frame_map import FrameMap
 from vedc.decide.align.matcher import Matcher
-from vedc.decide.align.pictures import Index, Real
-from vedc.decide.analyses.results import BoundaryKind, Float
+from vedc.decide.analyses.results import BoundaryKind
+from vedc.decide.arrays import Array, Float, Ints
 
 _LONGEST: Final = 2.5
 """Seconds of the longest transition that is looked for."""
@@ -48,7 +48,7 @@ class SegmentBoundary:
 class _Around:
     """Frames around a meeting as mixtures: what is left of each of ``frames``."""
 
-    frames: Index
+    frames: Ints
     before: Float
     """(n,): mean square left by the first side alone."""
     cross: Float
@@ -171,7 +171,7 @@ def _cost(
 
 
 def _around(
-    matchers: Sequence[Matcher], first: FrameMap, second: FrameMap, frames: Index
+    matchers: Sequence[Matcher], first: FrameMap, second: FrameMap, frames: Ints
 ) -> _Around:
     one, two = matchers[first.matcher], matchers[second.matcher]
     root = np.sqrt(one.tone.weight)
@@ -197,7 +197,7 @@ def _around(
     )
 
 
-def _by_blocks(square: Real, shape: tuple[int, int]) -> Float:
+def _by_blocks(square: Array, shape: tuple[int, int]) -> Float:
     """Sums over blocks: (n, blocks)."""
     rows = np.arange(0, shape[0], _BLOCK)
     columns = np.arange(0, shape[1], _BLOCK)

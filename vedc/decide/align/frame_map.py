@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vedc.decide.align.pictures import Index
+from vedc.decide.arrays import Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,6 @@ class FrameMap:
     slope: float
     """Raw frames per film frame; negative plays backwards."""
 
-    def frames(self, film: Index) -> Index:
+    def frames(self, film: Ints) -> Ints:
         # The epsilon keeps a whole frame from rounding down.
         return np.asarray(np.floor(self.at + self.slope * (film - self.origin) + 1e-6), np.int64)

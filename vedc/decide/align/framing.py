@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from vedc.decide.align.pictures import Box, Index, Pictures, Real
-from vedc.decide.analyses.results import Float
+from vedc.decide.align.pictures import Box, Pictures
+from vedc.decide.arrays import Array, Float, Ints
 
 SAMPLE: Final = 0.25
 """Seconds between pictures that are described."""
@@ -167,7 +167,7 @@ def match_samples(
     area: Box,
     raws: Sequence[Pictures],
     found: Sequence[SimilarFrames],
-    samples: Index,
+    samples: Ints,
 ) -> list[list[tuple[int, float]]]:
     """For each sampled picture of the film the looks most like it, best first, with scores."""
     wanted = _describe(film.parts(samples, area, _SHAPE))
@@ -268,7 +268,7 @@ def _gauss_newton(
             fields = np.stack([cv2.GaussianBlur(f, (0, 0), blur) for f in fields])
         return fields.ravel()
 
-    def cut(p: Real) -> Float:
+    def cut(p: Array) -> Float:
         return seen(gradients(raw.parts(frames, moved_box(box, p), shape)))
 
     p = np.zeros(4)
@@ -301,7 +301,7 @@ def _gauss_newton(
     return moved_box(box, p)
 
 
-def moved_box(box: Box, p: Real) -> Box:
+def moved_box(box: Box, p: Array) -> Box:
     """``p``: shift across and down, log of scale, log of proportions."""
     width = box.width * float(np.exp(p[2] + p[3] / 2))
     height = box.height * float(np.exp(p[2] - p[3] / 2))
@@ -311,7 +311,7 @@ def moved_box(box: Box, p: Real) -> Box:
 
 
 def find_framings(
-    film: Pictures, area: Box, raws: Sequence[Pictures], samples: Index
+    film: Pictures, area: Box, raws: Sequence[Pictures], samples: Ints
 ) -> list[Framing]:
     """Raw files and crops that explain pictures of the film, and the stretches to search.
 

@@ -15,8 +15,8 @@ import numpy as np
 
 from vedc.decide.align.frame_map import FrameMap
 from vedc.decide.align.framing import gradients, moved_box, refine_box
-from vedc.decide.align.pictures import GRID, Box, Index, Pictures, Real
-from vedc.decide.analyses.results import Float
+from vedc.decide.align.pictures import GRID, Box, Pictures
+from vedc.decide.arrays import Array, Float, Ints
 
 _FLOOR: Final = 1.5
 """Least standard deviation of a comparison, in 8-bit codes."""
@@ -57,18 +57,18 @@ class Matcher:
         one = np.ones(size, np.float32)
         self.tone = Tone(np.arange(256, dtype=np.float32), np.zeros(size, np.float32), one)
 
-    def film_parts(self, frames: Sequence[int] | Index) -> Float:
+    def film_parts(self, frames: Sequence[int] | Ints) -> Float:
         return self.film.parts(frames, self.area, self.shape).reshape(len(frames), -1)
 
-    def raw_parts(self, frames: Sequence[int] | Index) -> Float:
+    def raw_parts(self, frames: Sequence[int] | Ints) -> Float:
         return self.raw.parts(frames, self.box, self.shape).reshape(len(frames), -1)
 
-    def film_pictures(self, frames: Sequence[int] | Index) -> Float:
+    def film_pictures(self, frames: Sequence[int] | Ints) -> Float:
         """Film pictures, overlay removed and weighted: (n, d)."""
         root = np.sqrt(self.tone.weight)
         return np.asarray((self.film_parts(frames) - self.tone.bias) * root)
 
-    def raw_pictures(self, frames: Sequence[int] | Index) -> Float:
+    def raw_pictures(self, frames: Sequence[int] | Ints) -> Float:
         """Raw pictures with the film's tone, weighted: (n, d)."""
         frames = np.clip(frames, 0, len(self.raw) - 1)
         toned = self.raw.parts(frames, self.box, self.shape, self.tone.table)
@@ -109,7 +109,7 @@ class Matcher:
         self.tone.bias, self.tone.weight = other.tone.bias, other.tone.weight
         self.noise = other.noise
 
-    def residual(self, film: Index, raw: Index) -> Float:
+    def residual(self, film: Ints, raw: Ints) -> Float:
         """Weighted mean square residual of pairs of film and raw frames, (n,).
 
         Infinite for raw frames out of range.
@@ -120,7 +120,7 @@ class Matcher:
         outside = (raw < 0) | (raw >= len(self.raw))
         return np.where(outside, np.inf, rest).astype(np.float32)
 
-    def variance(self, film: Index) -> Float:
+    def variance(self, film: Ints) -> Float:
         """Weighted variance of film pictures: the residual of a blank guess."""
         wanted = self.film_pictures(film)
         root = np.sqrt(self.tone.weight)
@@ -129,7 +129,7 @@ class Matcher:
 
 
 def refine_crop(
-    matcher: Matcher, groups: Sequence[tuple[Index, FrameMap]], rounds: int = 10
+    matcher: Matcher, groups: Sequence[tuple[Ints, FrameMap]], rounds: int = 10
 ) -> list[FrameMap]:
     """Fit the matcher's crop and the offsets of mappings together; gives the moved mappings.
 
@@ -145,7 +145,7 @@ def refine_crop(
     unknown = 4 + len(groups)
     reach = 0.02
 
-    def cost(box: Box, by: Real) -> tuple[float, Float]:
+    def cost(box: Box, by: Array) -> tuple[float, Float]:
         rest = wanted - _interpolated(matcher, frames, groups, owner, box, by)
         scale = max(1.0, 2.0 * float(np.median(np.abs(rest))))
         part = np.minimum(1.0, 3 * scale / np.maximum(np.abs(rest), 1e-6))
@@ -201,11 +201,11 @@ def refine_crop(
 
 def _interpolated(
     matcher: Matcher,
-    frames: Index,
-    groups: Sequence[tuple[Index, FrameMap]],
-    owner: Index,
+    frames: Ints,
+    groups: Sequence[tuple[Ints, FrameMap]],
+    owner: Ints,
     box: Box,
-    shifts: Real | None = None,
+    shifts: Array | None = None,
 ) -> Float:
     """Weighted raw pictures for film frames, interpolated between raw frames."""
     at = np.concatenate([mapping.frames(f) for f, mapping in groups]).astype(np.float64)

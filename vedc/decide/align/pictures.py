@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vedc.decide.analyses.analysis import PictureBlock, Progress
-from vedc.decide.analyses.results import Byte, Float
+from vedc.decide.arrays import Byte, Float, Ints
 from vedc.edit.media_info import MediaInfo
 
 SIDE: Final = 128
@@ -26,9 +25,6 @@ SIDE: Final = 128
 GRID: Final = 64
 FINE: Final = 112
 """The longer side of pictures when they are compared: at first, and in the end."""
-
-Index = NDArray[np.int64]
-Real = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +64,7 @@ class Pictures:
 
     def parts(
         self,
-        indices: Sequence[int] | Index,
+        indices: Sequence[int] | Ints,
         box: Box,
         shape: tuple[int, int],
         tone: Float | None = None,

@@ -26,7 +26,7 @@ from vedc.decide.align.frame_map import FrameMap
 from vedc.decide.align.matcher import Matcher, refine_crop
 from vedc.decide.align.pictures import FINE, Pictures
 from vedc.decide.align.window_search import ProjectedPictures, find_maps, find_windows
-from vedc.decide.analyses.results import Float
+from vedc.decide.arrays import Float
 
 _ROUNDS: Final = 3
 """Rounds of fitting crops, tones and mappings in turn."""

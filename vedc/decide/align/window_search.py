@@ -12,8 +12,7 @@ import numpy as np
 
 from vedc.decide.align.frame_map import FrameMap
 from vedc.decide.align.matcher import Matcher
-from vedc.decide.align.pictures import Index
-from vedc.decide.analyses.results import Float
+from vedc.decide.arrays import Float, Ints
 
 SPEEDS: Final = (*(round(0.5 + 0.05 * k, 2) for k in range(31)), -1.0)
 """Speeds of the first search; ``fit_map`` reaches others from the best of them."""
@@ -46,7 +45,7 @@ class ProjectedPictures:
             np.arange(len(matcher.film)), matcher.film_pictures
         )
 
-    def _project(self, frames: Index, read: object) -> tuple[Float, Float]:
+    def _project(self, frames: Ints, read: object) -> tuple[Float, Float]:
         coordinates = np.empty((len(frames), self.basis.shape[1]), np.float32)
         size = np.empty(len(frames), np.float32)
         for low in range(0, len(frames), 256):
@@ -55,7 +54,7 @@ class ProjectedPictures:
             size[low : low + 256] = (part**2).sum(axis=1)
         return coordinates, size
 
-    def table(self, frames: Index) -> Float:
+    def table(self, frames: Ints) -> Float:
         """Approximate residuals (mean square): (film frames, raw frames).
 
         The part of raw pictures outside the components counts as residual.
@@ -64,7 +63,7 @@ class ProjectedPictures:
         table = self.film_size[frames, None] + self.raw_size[None] - 2 * cross
         return np.asarray(np.maximum(table / len(self.mean), 0), np.float32)
 
-    def residual(self, film: Index, raw: Index) -> Float:
+    def residual(self, film: Ints, raw: Ints) -> Float:
         """Approximates :meth:`Matcher.residual`."""
         inside = np.clip(raw, 0, len(self.raw) - 1)
         cross = np.einsum("ij,ij->i", self.film[film], self.raw[inside])
@@ -103,7 +102,7 @@ def find_windows(
 
 
 def _best_maps(
-    window: Float, ratio: float, frames: Index | None = None, most: int = BEST
+    window: Float, ratio: float, frames: Ints | None = None, most: int = BEST
 ) -> list[tuple[float, float, float]]:
     """(raw frame at the window's start, slope, mean residual) of the best straight mappings.
 

@@ -23,7 +23,8 @@ from functools import partial
 from importlib import import_module
 from typing import Any, Final, Literal, Protocol, TypeVar
 
-from vedc.decide.analyses.results import Byte, Float, Result
+from vedc.decide.analyses.results import Result
+from vedc.decide.arrays import Byte, Float
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import InternalError
 

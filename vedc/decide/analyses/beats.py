@@ -18,15 +18,13 @@ from typing import Final, cast
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 
 from vedc.decide.analyses.analysis import SoundBlock, derived, sound
 from vedc.decide.analyses.decode_sound import RATE
-from vedc.decide.analyses.results import Curve, Event, Events, Float
+from vedc.decide.analyses.results import Curve, Event, Events
+from vedc.decide.arrays import Float, Floats, Ints
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import InternalError
-
-Floats = NDArray[np.float64]
 
 PER_SECOND: Final = 100
 HOP: Final = RATE // PER_SECOND
@@ -214,11 +212,11 @@ def _same(part: Floats) -> Floats:
     return np.fft.irfft(power)[: len(part)]
 
 
-def _likeliest(like: Floats, octaves: Floats) -> NDArray[np.int64]:
+def _likeliest(like: Floats, octaves: Floats) -> Ints:
     """The path through the rows that gains most, less what its steps cost (Viterbi)."""
     cost = _STEADY * np.abs(octaves[:, None] - octaves[None, :])
     best = like[0]
-    back: list[NDArray[np.int64]] = []
+    back: list[Ints] = []
     for row in like[1:]:
         ways = best[None, :] - cost
         back.append(ways.argmax(axis=1))

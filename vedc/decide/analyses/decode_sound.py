@@ -16,7 +16,7 @@ import numpy as np
 
 from vedc.audio.decode import SoundReader
 from vedc.decide.analyses.analysis import Progress, SoundBlock, Watcher
-from vedc.decide.analyses.results import Float
+from vedc.decide.arrays import Float
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import SpecError
 

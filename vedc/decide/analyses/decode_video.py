@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from vedc.color import FORMATS, MATRICES, PixelFormat
 from vedc.decide.analyses.analysis import PictureBlock, Progress, Watcher
-from vedc.decide.analyses.results import THUMB, Byte
+from vedc.decide.analyses.results import THUMB
+from vedc.decide.arrays import Byte, Float
 from vedc.edit.media_info import MediaInfo, VideoInfo
 from vedc.errors import InternalError, RenderError
 from vedc.lang.resolve.timeline import source_length
@@ -37,7 +38,7 @@ LUMA_SIDE: Final = 320
 BLOCK: Final = 64
 """Frames in a block; the last one has fewer."""
 
-Plane = NDArray[np.uint8] | NDArray[np.uint16]
+Plane = Byte | NDArray[np.uint16]
 
 
 def frame_count(media: MediaInfo) -> int:
@@ -231,7 +232,7 @@ class Shrinker:
         rgb: Byte = cv2.convertScaleAbs(pixels)  # nothing is negative: what is above 255 is cut
         return rgb.reshape(n, height, width, 3)
 
-    def _to_rgb(self) -> NDArray[np.float32]:
+    def _to_rgb(self) -> Float:
         """The matrix (3, 4), the last column added, from codes of the file to RGB of 255."""
         a, b = 255 / self._span, 255 / self._chroma
         if self.format.layout == "gbr":

@@ -16,7 +16,6 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vedc.decide.analyses.analysis import derived
 from vedc.decide.analyses.picture_signatures import (
@@ -24,7 +23,8 @@ from vedc.decide.analyses.picture_signatures import (
     picture_signatures,
     signature_distance,
 )
-from vedc.decide.analyses.results import Curves, Float, KeyFrame, KeyFrames, Shot, Shots, Thumbs
+from vedc.decide.analyses.results import Curves, KeyFrame, KeyFrames, Shot, Shots, Thumbs
+from vedc.decide.arrays import Bools, Float, Ints
 from vedc.edit.media_info import MediaInfo
 
 _STRETCHES: Final = 1000
@@ -52,9 +52,9 @@ _MODEST: Final = 0.5
 class _Stretches(NamedTuple):
     """Parts of the film, in order."""
 
-    frames: NDArray[np.int64]
+    frames: Ints
     """The frame that tells each, or -1 where it has none that may be shown."""
-    shots: NDArray[np.int64]
+    shots: Ints
     weights: Float
     """Shares of the film."""
 
@@ -133,10 +133,10 @@ def _ranked(values: Float) -> Float:
     return ranked
 
 
-def _fit(measures: Curves, shots: Shots) -> NDArray[np.bool_]:
+def _fit(measures: Curves, shots: Shots) -> Bools:
     """Which frames may be shown: neither of a transition nor black nor of a flash."""
     light, contrast = measures.values["brightness"], measures.values["contrast"]
-    fit: NDArray[np.bool_] = ~((light < _BLACK) & (contrast < _BLACK))
+    fit: Bools = ~((light < _BLACK) & (contrast < _BLACK))
     length = max(1, round(_FLASH_SECONDS * float(measures.rate)))
     # A flash is brighter than both what was and what will be at its length from it.
     padded = np.pad(light, length, mode="edge")
@@ -151,9 +151,7 @@ def _fit(measures: Curves, shots: Shots) -> NDArray[np.bool_]:
     return fit
 
 
-def _stretches(
-    shots: tuple[Shot, ...], quality: Float, fit: NDArray[np.bool_], rate: Fraction
-) -> _Stretches:
+def _stretches(shots: tuple[Shot, ...], quality: Float, fit: Bools, rate: Fraction) -> _Stretches:
     """Shots cut into even parts, each with its best frame."""
     count = len(quality)
     usual = max(count / _STRETCHES, float(rate) / _A_SECOND)
@@ -176,7 +174,7 @@ def _stretches(
     )
 
 
-def _looks(thumbs: Thumbs, frames: NDArray[np.int64]) -> PictureSignatures:
+def _looks(thumbs: Thumbs, frames: Ints) -> PictureSignatures:
     found = [picture_signatures(thumbs.read(i, i + 1)) for i in frames.tolist()]
     return PictureSignatures(
         np.concatenate([one.layouts for one in found]),

@@ -13,14 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vedc.decide.analyses.analysis import SoundBlock, derived, sound
 from vedc.decide.analyses.decode_sound import RATE
-from vedc.decide.analyses.results import Curve, Curves, Float, Span, Spans, merged
+from vedc.decide.analyses.results import Curve, Curves, Span, Spans, merged
+from vedc.decide.arrays import Array, Bools, Float
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import InternalError
 
@@ -129,7 +129,7 @@ def _options(coefficients: Mapping[str, float]) -> str:
     return ":".join((*numbers, "precision=f64"))  # 38 Hz is too low for 32 bits
 
 
-def _decibels(values: NDArray[np.floating[Any]], factor: int) -> Float:
+def _decibels(values: Array, factor: int) -> Float:
     tiny = 10 ** (FLOOR / factor) / 2  # only so that there is a logarithm
     decibels = factor * np.log10(np.maximum(values, tiny))
     return cast("Float", np.maximum(decibels, FLOOR).astype(np.float32))
@@ -231,7 +231,7 @@ def _programme(values: Float) -> float:
     return float(10 * np.log10(loud[loud >= gate].mean()))
 
 
-def heard_in(rms: Curve, high: Float | None = None) -> NDArray[np.bool_]:
+def heard_in(rms: Curve, high: Float | None = None) -> Bools:
     """Which values are heard: those that reach ``high`` (None: :func:`thresholds`).
 
     Also what leads there, or follows, above a second threshold 6 dB lower.
@@ -253,7 +253,7 @@ def heard_in(rms: Curve, high: Float | None = None) -> NDArray[np.bool_]:
     return heard
 
 
-def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def _runs(mask: Bools) -> list[tuple[int, int]]:
     """Where it is true: first and one past the last, in order."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
     return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]

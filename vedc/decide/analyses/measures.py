@@ -45,7 +45,8 @@ from vedc.decide.analyses.picture_signatures import (
     picture_signatures,
     signature_distance,
 )
-from vedc.decide.analyses.results import Byte, Curves, Float
+from vedc.decide.analyses.results import Curves
+from vedc.decide.arrays import Byte, Float
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import InternalError
 

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from vedc.decide.analyses.results import Byte, Float
+from vedc.decide.arrays import Byte, Float
 
 LAYOUT: Final = (9, 12)
 """Areas of a thumb whose mean colours are compared: down, across."""

@@ -12,11 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
-Float = NDArray[np.float32]
-Byte = NDArray[np.uint8]
+from vedc.decide.arrays import Byte, Float
 
 #: Size of the pictures that the shot detectors look at: (height, width).
 THUMB = (27, 48)

@@ -15,12 +15,12 @@ from importlib.resources import files
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vedc.decide.analyses.analysis import Param, SoundBlock, derived, sound
 from vedc.decide.analyses.decode_sound import VOICE_RATE
 from vedc.decide.analyses.level import PER_SECOND, heard_in
-from vedc.decide.analyses.results import Curve, Curves, Float, Span, Spans, merged
+from vedc.decide.analyses.results import Curve, Curves, Span, Spans, merged
+from vedc.decide.arrays import Bools, Float
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import InternalError
 
@@ -118,7 +118,7 @@ def speech(
     return merged(spans)
 
 
-def _run(heard: NDArray[np.bool_]) -> int:
+def _run(heard: Bools) -> int:
     """How many hops in a row are heard from the first on, of those that are asked."""
     silent = np.flatnonzero(~heard[:_REACH])
     return int(silent[0]) if len(silent) else len(heard[:_REACH])

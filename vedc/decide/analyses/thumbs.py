@@ -23,7 +23,8 @@ from typing import BinaryIO, Final
 import numpy as np
 
 from vedc.decide.analyses.analysis import PictureBlock, picture
-from vedc.decide.analyses.results import THUMB, Byte, Thumbs
+from vedc.decide.analyses.results import THUMB, Thumbs
+from vedc.decide.arrays import Byte
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import InternalError
 from vedc.lru import LruCache

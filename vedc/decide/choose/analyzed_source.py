@@ -13,7 +13,6 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vedc.decide.analyses.results import (
     Curve,
@@ -26,10 +25,9 @@ from vedc.decide.analyses.results import (
     Spans,
     Thumbs,
 )
+from vedc.decide.arrays import Floats, Ints
 from vedc.decide.choose.reasons import Source
 from vedc.decide.choose.time_text import source_time
-
-Floats = NDArray[np.float64]
 
 #: Looks a second that are compared to tell how alike two pieces are.
 _LOOKS: Final = 2
@@ -166,7 +164,7 @@ class AnalyzedSource:
         """Frames from look to look."""
         return max(1, int(self.rate / _LOOKS))
 
-    def look(self, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Floats | None:
+    def look(self, starts: Ints, ends: Ints) -> Floats | None:
         """The mean look of each stretch from place to place, (n, 388)."""
         signatures = self.picture_signatures
         if signatures is None:

@@ -14,15 +14,14 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final, TypeAlias, cast
+from typing import Final, TypeAlias, cast
+
+import numpy as np
 
 from vedc.decide.analyses.results import Curve, Curves, Result, Span, Spans, merged
+from vedc.decide.arrays import Bools, Float
 from vedc.errors import InternalError, SpecError
 from vedc.lang.keys.auto import Condition, Margin
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +178,8 @@ def _measured(
     if not _limited(condition):
         above = source.above
 
-    def meets(values: NDArray[np.float32]) -> NDArray[np.bool_]:
-        met = cast("NDArray[np.bool_]", values == values)  # not where it is no number
+    def meets(values: Float) -> Bools:
+        met = cast("Bools", values == values)  # not where it is no number
         if above is not None:
             met &= values > above
         if condition.below is not None:
@@ -192,14 +191,12 @@ def _measured(
 
 def _crossings(
     curve: Curve,
-    meets: Callable[[NDArray[np.float32]], NDArray[np.bool_]],
+    meets: Callable[[Float], Bools],
     outside: float | None,
     begin: Fraction,
     end: Fraction,
 ) -> Toggles:
     """Where the values of a curve that lie between ``begin`` and ``end`` change their answer."""
-    import numpy as np
-
     values = curve.values
     if outside is not None or not len(values):
         value = np.float32(math.nan if outside is None else outside)

@@ -15,11 +15,9 @@ from typing import Final, Literal
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 
-from vedc.decide.choose.analyzed_source import AnalyzedSource, Floats
-
-Ints = NDArray[np.int64]
+from vedc.decide.arrays import Floats, Ints
+from vedc.decide.choose.analyzed_source import AnalyzedSource
 
 _AROUND: Final = 0.5
 """Seconds on each side that a place to cut is compared with."""

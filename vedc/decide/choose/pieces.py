@@ -9,9 +9,9 @@ from typing import Final
 
 import numpy as np
 
-from vedc.decide.choose.analyzed_source import AnalyzedSource, Floats, signature_distance
+from vedc.decide.arrays import Floats, Ints
+from vedc.decide.choose.analyzed_source import AnalyzedSource, signature_distance
 from vedc.decide.choose.features import CUTS, FEATURES, PIECES, Features, phrase
-from vedc.decide.choose.methods.interval_scheduling import Ints
 from vedc.decide.choose.reasons import Reason
 from vedc.decide.choose.score_weights import ScoreWeights, reasons, total
 

@@ -15,7 +15,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from vedc.decide.choose.reasons import HARD_CUT, Choice, JoinQuestion, Question
-from vedc.decide.lock.lock_file import Lock, LockEntry, question_digest
+from vedc.decide.lock.lock_edit import accept, mark_edited
+from vedc.decide.lock.lock_entry import LockEntry, question_digest
+from vedc.decide.lock.lock_file import Lock
 from vedc.errors import (
     LockError,
     MissingError,
@@ -173,7 +175,7 @@ def resolve_lock(
             entry = kept.take(facts, mode)
             why = "" if entry is None else facts.misfit(entry)
             if entry is not None and why and entry.edited and mode == "accept":
-                entry = entry.accepted(facts.asked, facts.media)
+                entry = accept(entry, facts.asked, facts.media)
             elif entry is not None and why and entry.edited and mode != "force":
                 stale.append(_stale(question, entry, why, edited=True))
             elif entry is None or why or mode == "force":
@@ -192,7 +194,7 @@ def resolve_lock(
         raise LockError(tuple(Problem(p.code, p.message, p.location, p.hint) for p in stale))
     settled.notes += stale
     if mode not in ("kept", "locked"):
-        entries = [entry.marked_as_edited() for entry in settled.entries]
+        entries = [mark_edited(entry) for entry in settled.entries]
         entries += _left_over(kept.left(), mode, settled)
         settled.lock = lock.with_entries(spec, entries)
         # The answers as the new lock holds them: with their locations there.

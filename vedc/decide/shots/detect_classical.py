@@ -19,7 +19,8 @@ from typing import Final
 
 import numpy as np
 
-from vedc.decide.analyses.results import Byte, Float, Thumbs
+from vedc.decide.analyses.results import Thumbs
+from vedc.decide.arrays import Byte, Float
 from vedc.decide.shots.boundary import Boundary, DetectedKind
 
 _WINDOW: Final = 1024

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from vedc.decide.analyses.results import Float, Thumbs
+from vedc.decide.analyses.results import Thumbs
+from vedc.decide.arrays import Float
 from vedc.decide.shots.boundary import Boundary, DetectedKind
 
 if TYPE_CHECKING:

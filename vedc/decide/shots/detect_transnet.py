@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from vedc.decide.analyses.results import Byte, Float, Thumbs
+from vedc.decide.analyses.results import Thumbs
+from vedc.decide.arrays import Byte, Float
 from vedc.decide.shots.boundary import Boundary
 from vedc.errors import MissingError
 

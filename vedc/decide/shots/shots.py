@@ -12,7 +12,8 @@ from typing import Final, Literal, get_args
 import numpy as np
 
 from vedc.decide.analyses.analysis import Param, derived
-from vedc.decide.analyses.results import Byte, Float, Shot, Shots, Thumbs
+from vedc.decide.analyses.results import Shot, Shots, Thumbs
+from vedc.decide.arrays import Byte, Float
 from vedc.decide.shots.boundary import Boundary
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import UsageError

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from vedc.decide.analyses.analysis import MODULES, get
 from vedc.decide.choose.reasons import JoinQuestion
-from vedc.decide.lock.lock_file import LockEntry
+from vedc.decide.lock.lock_entry import LockEntry
 from vedc.ir.diagram import Box, dot_of, mermaid_of
 from vedc.lang.resolve.questions import Asked, Source
 from vedc.workspace.build import Deciding

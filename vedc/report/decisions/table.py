@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vedc.decide.choose.reasons import HARD_CUT, JoinQuestion
-from vedc.decide.lock.lock_file import LockEntry
+from vedc.decide.lock.lock_entry import LockEntry
 from vedc.lang.resolve.questions import Asked
 from vedc.workspace.build import Deciding
 

@@ -15,13 +15,10 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from vedc.decide.arrays import Byte, Float, Ints
 from vedc.models.cuts import network
 from vedc.train.cuts.edits import PLAIN, Footage, LabelledBoundary, LabelledEdit, Recipe, make_edit
-
-Float = NDArray[np.float32]
-Byte = NDArray[np.uint8]
 
 #: Labels of the frames around a first or last frame of a gradual transition, which is too
 #: faint to be told from its neighbours.
@@ -42,11 +39,11 @@ class Batch:
     """(b, t, 3 pairs): ``network.compared``."""
     events: Float
     """(b, t, 4): what the first four columns of ``network.forward`` should be."""
-    kinds: NDArray[np.int64]
+    kinds: Ints
     """(b, t): place in ``network.KINDS``; -1 where nothing is to be said."""
 
 
-def labels(boundaries: Iterable[LabelledBoundary], frames: int) -> tuple[Float, NDArray[np.int64]]:
+def labels(boundaries: Iterable[LabelledBoundary], frames: int) -> tuple[Float, Ints]:
     """The truth about an edit, as the network should tell it: (t, 4) and (t,)."""
     events = np.zeros((frames, 4), np.float32)
     kinds = np.full(frames, -1, np.int64)

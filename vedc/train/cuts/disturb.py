@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-Byte = NDArray[np.uint8]
-Array = NDArray[Any]
-Generator = np.random.Generator
+from vedc.decide.arrays import Array, Byte, Generator
+
 FrameSpan = tuple[str, int, int]
 """Kind, first frame, one past the last."""
 

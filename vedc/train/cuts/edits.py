@@ -20,11 +20,11 @@ generator that is handed in, so that a seed names an edit for good.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from vedc.decide.arrays import Array, Byte, Generator
 from vedc.train.cuts import disturb as disturb
 from vedc.train.cuts.footage import Footage, split
 from vedc.train.cuts.mixing import MIXES, colour_of, mix, ramp, settle
@@ -40,10 +40,6 @@ __all__ = [
     "split",
 ]
 
-Byte = NDArray[np.uint8]
-Float = NDArray[np.float32]
-Array = NDArray[Any]
-Generator = np.random.Generator
 
 DetectedKind = Literal["cut", "dissolve", "fade", "wipe", "slide"]
 KINDS: Final = ("cut", "dissolve", "fade", "wipe", "slide")

@@ -19,14 +19,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vedc.decide.analyses.results import HeldThumbs, Thumbs
+from vedc.decide.arrays import Array
 from vedc.decide.shots.boundary import Boundary
 from vedc.train.cuts.edits import KINDS, LabelledBoundary
 from vedc.train.cuts.films import Film, thumbs_of
-
-Array = NDArray[Any]
 
 #: Frames by which a boundary may be off.
 TOLERANCES: Final = (0, 2)

@@ -16,12 +16,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from vedc.decide.arrays import Byte, Generator
 from vedc.train.cuts.edits import PLAIN, LabelledBoundary, LabelledEdit, Negative, Recipe, make_edit
 from vedc.train.cuts.footage import Footage
-
-Byte = NDArray[np.uint8]
 
 #: (height, width) of the films, and of the footage that they are made of.
 SIZE: Final = (180, 320)
@@ -50,7 +48,7 @@ class Film:
 
 
 def render_edit(
-    rng: np.random.Generator,
+    rng: Generator,
     footage: Footage,
     path: Path,
     frames: int = FRAMES,

@@ -26,11 +26,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from vedc.decide.arrays import Byte, Floats, Generator
 from vedc.errors import MissingError, Problem, SpecError
-
-Byte = NDArray[np.uint8]
 
 #: Twice a thumb: (height, width), so that crops and moves have something to take from.
 SMALL: Final = (54, 96)
@@ -341,7 +339,7 @@ def _photo(file: Path, size: tuple[int, int]) -> tuple[Byte, Fraction]:
     return np.stack(frames), Fraction(25)
 
 
-def smooth_noise(rng: np.random.Generator, length: int, width: float) -> NDArray[np.float64]:
+def smooth_noise(rng: Generator, length: int, width: float) -> Floats:
     """Noise of shape (length, 2), of deviation 1, that wanders over about ``width`` frames."""
     reach = max(1, math.ceil(width * 2))
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / max(width, 0.3)) ** 2)

@@ -8,14 +8,11 @@ faint to see is made nothing, so that this holds exactly.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-Byte = NDArray[np.uint8]
-Array = NDArray[Any]
-Generator = np.random.Generator
+from vedc.decide.arrays import Array, Byte, Generator
 
 _SEEN: Final = 0.01
 """Share of a picture, or weight of a mix, below which a shot counts as not shown."""

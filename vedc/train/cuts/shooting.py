@@ -10,14 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from vedc.decide.arrays import Array, Byte, Generator
 from vedc.train.cuts import disturb as disturb
 from vedc.train.cuts.footage import Clip, Footage, smooth_noise
-
-Byte = NDArray[np.uint8]
-Array = NDArray[Any]
-Generator = np.random.Generator
 
 _NO_GRADE: Final[Byte] = np.tile(np.arange(256, dtype=np.uint8), (3, 1))
 

@@ -16,10 +16,9 @@ from typing import Final
 import numpy as np
 
 from vedc.decide.analyses.results import Event, Events
-from vedc.decide.choose.analyzed_source import Floats
+from vedc.decide.arrays import Floats, Ints
 from vedc.decide.choose.methods import interval_scheduling
 from vedc.decide.choose.methods.candidates import Block, film_rate, grid, looks_from, unrepeated
-from vedc.decide.choose.methods.interval_scheduling import Ints
 from vedc.decide.choose.pieces import Interval, Piece, PieceScorer, alike
 from vedc.edit.times import to_frames
 

@@ -19,9 +19,9 @@ from typing import Final
 
 import numpy as np
 
-from vedc.decide.choose.analyzed_source import AnalyzedSource, Floats
+from vedc.decide.arrays import Floats, Ints
+from vedc.decide.choose.analyzed_source import AnalyzedSource
 from vedc.decide.choose.methods import interval_scheduling
-from vedc.decide.choose.methods.interval_scheduling import Ints
 from vedc.decide.choose.pieces import ALIKE, Interval, Piece, PieceScorer, alike
 
 #: Numbers in the table of the dynamic programming, and steps of its arithmetic.

@@ -18,10 +18,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from vedc.decide.arrays import Floats, Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)

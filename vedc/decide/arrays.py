@@ -1,0 +1,16 @@
+"""Names for the arrays of analyses, choices and training."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Byte = NDArray[np.uint8]
+Float = NDArray[np.float32]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Array = NDArray[Any]
+Generator = np.random.Generator
