@@ -1,4 +1,4 @@
-"""Shot detectors side by side, on films whose joints are known.
+"""Shot detectors side by side, on films whose boundaries are known.
 
 Where the films are is told by ``VEDC_FILMS`` (a folder that ``models/films.render_set``
 made of sources that training never saw); without it films are made of the clips at hand.

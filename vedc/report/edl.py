@@ -31,7 +31,7 @@ _RATES: Final = tuple(
     )
 )  # fmt: skip
 
-#: Code and name of each joint. Wipe 1 of SMPTE 258M goes from left to right; which way a
+#: Code and name of each boundary. Wipe 1 of SMPTE 258M goes from left to right; which way a
 #: transition of a finished film goes is not known.
 _CODES: Final[dict[BoundaryKind, tuple[str, str]]] = {
     "dissolve": ("D", "CROSS DISSOLVE"),

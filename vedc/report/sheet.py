@@ -34,7 +34,7 @@ _HEAD: Final = 96
 _LABEL: Final = 52
 
 _GROUND, _INK, _FAINT, _BEHIND = "#14171a", "#f2f4f6", "#9aa4ae", "#22272c"
-#: Colours of the joints, told apart by those who see no red or green (Okabe and Ito 2008).
+#: Colours of the boundaries, told apart by those who see no red or green (Okabe and Ito 2008).
 BOUNDARY_FEATURES: Final = {
     "start": "#9aa4ae",
     "cut": "#e69f00",
@@ -55,7 +55,7 @@ class Tile:
     detail: str
     """Below: how long, how sure."""
     mark: str = ""
-    """A joint, shown as a badge in its colour."""
+    """A boundary, shown as a badge in its colour."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ class TrainingReport:
     cuts: CrossValidation
     pieces: CrossValidation | None
     boundaries: Mapping[str, int]
-    """How many joints of each kind the films have."""
+    """How many boundaries of each kind the films have."""
     notes: tuple[str, ...] = field(default=())
 
     @property

@@ -11,7 +11,7 @@ from vedc.decide.analyses.analysis import AnalysisRequest
 from vedc.decide.analyses.results import Curves, Span, Spans
 from vedc.decide.analyses.runner import AnalysisRunner
 from vedc.decide.choose.conditions import inverse
-from vedc.decide.choose.methods.pauses import asks, kept_by_sound
+from vedc.decide.choose.methods.pauses import kept_by_sound, requests
 from vedc.decide.choose.reasons import Source
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.times import parse_time, round_half_up
@@ -70,7 +70,7 @@ def find_pauses(
         min_silence=_time(shortest, "--min"),
         threshold=None if threshold is None else _level(threshold),
     )
-    wanted = asks(cut, media)
+    wanted = requests(cut, media)
     level, *results = runner(AnalysisRequest.of("level", media), *wanted)
     found = {ask.name: result for ask, result in zip(wanted, results, strict=True)}
     kept = kept_by_sound(Source(media.path, media, Fraction(0), end), cut, found)

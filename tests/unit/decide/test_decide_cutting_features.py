@@ -14,7 +14,7 @@ from tests.unit.decide import deciding as d
 from vedc.decide.choose import score_weights
 from vedc.decide.choose.analyzed_source import AnalyzedSource
 from vedc.decide.choose.features import CUTS, FEATURES, PIECES, Features, phrase
-from vedc.decide.choose.time_text import about, source_time
+from vedc.decide.choose.time_text import short_time, source_time
 from vedc.edit.times import parse_time
 from vedc.errors import MissingError, SourceLocation, SpecError
 
@@ -239,4 +239,4 @@ def test_timecode_is_that_of_editors() -> None:
     assert source_time(Fraction(3600), d.media(rate=Fraction(30))) == "01:00:00:00"
     assert source_time(312 / Fraction(25, 2), d.media(rate=Fraction(25, 2))) == "312f"
     assert source_time(Fraction(5, 2), d.song()) == "2.5s"
-    assert about(Fraction(124, 10)) == "12.4 s" and about(Fraction(2, 25)) == "0.08 s"
+    assert short_time(Fraction(124, 10)) == "12.4 s" and short_time(Fraction(2, 25)) == "0.08 s"

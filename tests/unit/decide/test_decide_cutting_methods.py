@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.decide import deciding as d
-from vedc.decide.choose.methods.auto_answer import answer, asks, made_by
+from vedc.decide.choose.methods.answer_weights import weight_versions
+from vedc.decide.choose.methods.auto_answer import answer, requests
 from vedc.decide.choose.reasons import HARD_CUT, Choice, Question
 from vedc.errors import SourceLocation, SpecError
 from vedc.lang.keys.auto import Condition, Join, Margin
@@ -545,10 +546,10 @@ def test_answering_twice_is_the_same() -> None:
 
 def test_one_call_asks_for_everything() -> None:
     a = d.media(frames=300)
-    names = [ask.name for ask in asks(d.question(d.source(a), duration=3), d.source(a))]
+    names = [ask.name for ask in requests(d.question(d.source(a), duration=3), d.source(a))]
     assert sorted(names) == ["level", "measures", "shots", "speech", "thumbs"]
     mute = d.media("b.mp4", 300, sound=False)
-    names = [ask.name for ask in asks(d.question(d.source(mute)), d.source(mute))]
+    names = [ask.name for ask in requests(d.question(d.source(mute)), d.source(mute))]
     assert sorted(names) == ["measures", "shots"]
-    named = made_by(d.question(d.source(a), join=Join(("dissolve",))))
+    named = weight_versions(d.question(d.source(a), join=Join(("dissolve",))))
     assert set(named) == {"weights(cutting)", "weights(joining)"}

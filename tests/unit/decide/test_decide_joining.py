@@ -14,16 +14,16 @@ from vedc import ops
 from vedc.decide.choose import score_weights, transition_choice
 from vedc.decide.choose.analyzed_source import AnalyzedSource
 from vedc.decide.choose.features import Features
-from vedc.decide.choose.methods.auto_answer import answer_join
+from vedc.decide.choose.methods.transition_answer import answer_transition
 from vedc.decide.choose.reasons import HARD_CUT, JoinQuestion
 from vedc.decide.choose.transition_choice import (
     BOUNDARY_FEATURES,
     FAMILIES,
     FEATURES,
     Side,
+    boundary_features,
     choose_transition,
     family,
-    transition_between,
 )
 from vedc.errors import SpecError
 from vedc.lang.keys.auto import Join
@@ -45,7 +45,7 @@ def still(color: tuple[int, int, int] = (90, 90, 90), **results: Any) -> dict[st
 
 def best(
     left: Side, right: Side, *names: str, room: int = 60, **words: Any
-) -> transition_choice.Joined:
+) -> transition_choice.TransitionChoice:
     return choose_transition(left, right, names, WEIGHTS, Fraction(30), room, **words)
 
 
@@ -108,7 +108,7 @@ def test_how_long_a_transition_is() -> None:
 def test_features_are_between_0_and_1_and_all_of_them_have_words() -> None:
     left = side("a.mp4", 0, 300, speech=d.spans((0, 5)))
     right = side("a.mp4", 600, 610, speech=d.spans((0, 5)))
-    found = transition_between(left, right)
+    found = boundary_features(left, right)
     assert set(found) <= set(BOUNDARY_FEATURES)
     assert {"bias", "distance", "motion", "speech", "silent", "dark", "short", "same", "lapse",
             "jump"} == set(found)  # fmt: skip
@@ -147,21 +147,21 @@ def asked(join: Join, left: tuple[int, int] = (0, 10), right: tuple[int, int] = 
 
 
 def test_an_answer_is_one_transition_be_it_a_hard_cut() -> None:
-    (choice,) = answer_join(*asked(Join(("dissolve", "fade"))))
+    (choice,) = answer_transition(*asked(Join(("dissolve", "fade"))))
     assert choice.item == {"transition": "dissolve", "duration": "30f"}
-    (choice,) = answer_join(*asked(Join(("dissolve",)), right=(10, 20)))
+    (choice,) = answer_transition(*asked(Join(("dissolve",)), right=(10, 20)))
     assert choice.item == HARD_CUT and choice.reasons
-    (choice,) = answer_join(*asked(Join(("dissolve",), Fraction(2))))
+    (choice,) = answer_transition(*asked(Join(("dissolve",), Fraction(2))))
     assert choice.item["duration"] == "60f"
 
 
 def test_a_transition_that_does_not_fit_is_refused() -> None:
     with pytest.raises(SpecError, match=r"3 s takes more than half .* 4 s long"):
-        answer_join(*asked(Join(("dissolve",), Fraction(3)), right=(50, 54)))
+        answer_transition(*asked(Join(("dissolve",), Fraction(3)), right=(50, 54)))
 
 
 def test_weights_of_ones_own_change_the_choice(tmp_path: Path) -> None:
     own = tmp_path / "mine.json"
     own.write_text('{"name": "joining", "version": 1, "weights": {"fade.bias": 1}}')
-    (choice,) = answer_join(*asked(Join(("dissolve", "fade"), None, str(own))))
+    (choice,) = answer_transition(*asked(Join(("dissolve", "fade"), None, str(own))))
     assert choice.item["transition"] == "fade" and choice.score == 1

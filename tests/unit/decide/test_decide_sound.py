@@ -19,7 +19,7 @@ from vedc.decide.analyses.level import FLOOR, Level, heard_in, silence, threshol
 from vedc.decide.analyses.results import Curve, Curves, Spans
 from vedc.decide.analyses.speech import speech
 from vedc.decide.arrays import Floats
-from vedc.decide.choose.methods.pauses import asks, kept_by_sound, lengthened
+from vedc.decide.choose.methods.pauses import kept_by_sound, lengthened, requests
 from vedc.decide.choose.reasons import Source
 from vedc.edit.media_info import AudioInfo, MediaInfo, VideoInfo
 from vedc.errors import SpecError
@@ -382,12 +382,12 @@ def test_short_pieces_become_long_enough_and_are_not_lost() -> None:
 def test_what_is_asked_for() -> None:
     info = talk(Fraction(10)).media
     cut = Cut("silence", threshold=-40.0, min_silence=Fraction(1, 3), keep=Condition("motion"))
-    first, second = asks(cut, info)
+    first, second = requests(cut, info)
     assert (first.name, dict(first.params)) == (
         "silence", {"threshold": -40.0, "min_silence": "1/3"},
     )  # fmt: skip
     assert second.name == "measures"
-    assert [(a.name, a.params) for a in asks(Cut("speech"), info)] == [("speech", ())]
+    assert [(a.name, a.params) for a in requests(Cut("speech"), info)] == [("speech", ())]
 
 
 def test_edges_lie_on_frames_of_the_source() -> None:

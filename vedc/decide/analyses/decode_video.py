@@ -77,7 +77,7 @@ def decode_video(
     """Decode the picture once and push every frame to every watcher, in blocks.
 
     Frame i is what :class:`~vedc.media.reader.VideoReader` shows at ``i / rate``; there are
-    ``frame_count(media)``. ``threads`` decode (0: as many as there are processors). Watchers
+    ``frame_count(media)``. ``threads`` decode (0: one per CPU core). Watchers
     may keep a block's arrays. Raises RenderError ``damaged-media`` as the reader does, and
     the code of a ProbeError where the file can no longer be opened.
     """
@@ -326,7 +326,7 @@ def _halves(length: int, wanted: int) -> bool:
 
 @contextmanager
 def _one_opencv_thread() -> Iterator[None]:
-    """Pictures are too small to share out, and the processors are decoding."""
+    """Pictures are too small to share out, and the CPU cores are decoding."""
     import cv2
 
     before = cv2.getNumThreads()

@@ -60,7 +60,7 @@ _LOCAL: Final = 9
 _WEAK: Final = 6.0
 """Deviation, in codes, below which a texture is not brought up to full strength."""
 _AT_ONCE: Final = 8
-"""Frames at a time: as many as a processor's cache holds the intermediate pictures of."""
+"""Frames at a time: as many as a CPU core's cache holds the intermediate pictures of."""
 _NOISE: Final = 0.7
 """Codes by which a pixel of the small picture changes without anything moving."""
 _EDGE: Final = 0.15

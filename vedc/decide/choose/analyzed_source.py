@@ -149,7 +149,7 @@ class AnalyzedSource:
         thumbs = self.found.get("thumbs")
         if not isinstance(thumbs, Thumbs) or not len(thumbs) or not self.count:
             return None
-        origin, step = int(self.source.begin * self.rate), self.look_step
+        origin, step = int(self.source.begin * self.rate), self.signature_step
         places = origin + np.arange(step // 2, max(self.count, step // 2 + 1), step)
         frames = np.clip(places, 0, len(thumbs) - 1).tolist()
         rows = [np.zeros((1, _LOOK), np.float64)]
@@ -160,18 +160,18 @@ class AnalyzedSource:
         return np.cumsum(np.concatenate(rows), axis=0)
 
     @property
-    def look_step(self) -> int:
+    def signature_step(self) -> int:
         """Frames from look to look."""
         return max(1, int(self.rate / _LOOKS))
 
-    def look(self, starts: Ints, ends: Ints) -> Floats | None:
+    def mean_signature(self, starts: Ints, ends: Ints) -> Floats | None:
         """The mean look of each stretch from place to place, (n, 388)."""
         signatures = self.picture_signatures
         if signatures is None:
             return None
         last = len(signatures) - 1
-        low = np.minimum(starts // self.look_step, last - 1)
-        high = np.minimum(np.maximum(-(-ends // self.look_step), low + 1), last)
+        low = np.minimum(starts // self.signature_step, last - 1)
+        high = np.minimum(np.maximum(-(-ends // self.signature_step), low + 1), last)
         mean: Floats = (signatures[high] - signatures[low]) / (high - low)[:, None]
         return mean
 

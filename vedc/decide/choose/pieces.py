@@ -87,7 +87,7 @@ class PieceScorer:
         return self._cuts[source, side]
 
     def qualities(self, interval: Interval, starts: Ints, ends: Ints) -> Floats:
-        """The scores of pieces of a region from place to place, their cuts left out."""
+        """The scores of pieces of an interval from place to place, their cuts left out."""
         shot = (np.full(len(starts), interval.shot[0]), np.full(len(starts), interval.shot[1]))
         raw = self.features[interval.source].pieces(starts, ends, shot)
         shares = [self.weights[n] * FEATURES[n].value(raw[n]) for n in PIECES]
@@ -101,7 +101,7 @@ class PieceScorer:
         return cuts
 
     def scores(self, interval: Interval, starts: Ints, ends: Ints) -> Floats:
-        """The scores of pieces of a region from place to place."""
+        """The scores of pieces of an interval from place to place."""
         return self.qualities(interval, starts, ends) + self.edges(interval, starts, ends)
 
     def worths(self, interval: Interval, starts: Ints, ends: Ints, seconds: Floats) -> Floats:
@@ -109,7 +109,7 @@ class PieceScorer:
         quality = self.qualities(interval, starts, ends)
         return quality * seconds + self.edges(interval, starts, ends) * _CUT
 
-    def told(self, piece: Piece) -> tuple[float, tuple[Reason, ...]]:
+    def explain(self, piece: Piece) -> tuple[float, tuple[Reason, ...]]:
         """A piece's score and the shares of it, which add up to it exactly."""
         features = self.features[piece.source]
         start, end = self.places(piece)
@@ -134,7 +134,7 @@ class PieceScorer:
         return start, max(footage.place(piece.end), min(start + 1, footage.count))
 
     def score(self, piece: Piece) -> float:
-        return self.told(piece)[0]
+        return self.explain(piece)[0]
 
     def worth(self, piece: Piece) -> float:
         """What a piece adds to a film, what it shares with others taken off."""
@@ -143,12 +143,12 @@ class PieceScorer:
         plain = self.worths(interval, starts, ends, np.array([float(piece.length)]))[0]
         return float(plain + self.weights["alike"] * piece.alike * float(piece.length))
 
-    def looks(self, pieces: Sequence[Piece]) -> Floats | None:
+    def signatures(self, pieces: Sequence[Piece]) -> Floats | None:
         """The mean look of each piece, (n, cells); None where no pictures are known."""
         rows = []
         for piece in pieces:
             start, end = self.places(piece)
-            row = self.footage[piece.source].look(np.array([start]), np.array([end]))
+            row = self.footage[piece.source].mean_signature(np.array([start]), np.array([end]))
             if row is None:
                 return None
             rows.append(row)
@@ -157,17 +157,19 @@ class PieceScorer:
     def marked(self, pieces: Sequence[Piece]) -> list[Piece]:
         """Each piece with how like one it looks that adds more to the film."""
         plain = [replace(p, alike=0.0) for p in pieces]
-        looks = self.looks(plain)
-        if looks is None:
+        signatures = self.signatures(plain)
+        if signatures is None:
             return plain
         worth = [self.worth(p) for p in plain]
         order = sorted(range(len(plain)), key=lambda i: (-worth[i], i))
-        likes = np.zeros(len(plain))
+        likeness = np.zeros(len(plain))
         for rank, i in enumerate(order):
             later = order[rank + 1 :]
             if later:
-                likes[later] = np.maximum(likes[later], alike(looks[later], looks[i]))
-        return [replace(p, alike=round(float(k), 3)) for p, k in zip(plain, likes, strict=True)]
+                likeness[later] = np.maximum(
+                    likeness[later], alike(signatures[later], signatures[i])
+                )
+        return [replace(p, alike=round(float(k), 3)) for p, k in zip(plain, likeness, strict=True)]
 
     def most_varied(self, pieces: Sequence[Piece], count: int) -> list[Piece]:
         """``count`` pieces, each time the best one less what it shares with those taken.
@@ -175,17 +177,17 @@ class PieceScorer:
         Maximal marginal relevance (Carbonell and Goldstein 1998). In the order given.
         """
         scores = np.array([self.score(p) for p in pieces])
-        likes = np.zeros(len(pieces))
+        likeness = np.zeros(len(pieces))
         weight = self.weights["alike"]
-        looks = self.looks(pieces) if weight else None
+        signatures = self.signatures(pieces) if weight else None
         taken: dict[int, Piece] = {}
         while len(taken) < min(count, len(pieces)):
-            value = scores + weight * likes
+            value = scores + weight * likeness
             value[list(taken)] = -np.inf
             i = int(np.argmax(value))
-            taken[i] = replace(pieces[i], alike=round(float(likes[i]), 3))
-            if looks is not None:
-                likes = np.maximum(likes, alike(looks, looks[i]))
+            taken[i] = replace(pieces[i], alike=round(float(likeness[i]), 3))
+            if signatures is not None:
+                likeness = np.maximum(likeness, alike(signatures, signatures[i]))
         return [taken[i] for i in sorted(taken)]
 
 
@@ -193,7 +195,7 @@ def _value(name: str, raw: float) -> float:
     return float(FEATURES[name].value(np.array([raw]))[0])
 
 
-def alike(looks: Floats, other: Floats) -> Floats:
+def alike(signatures: Floats, other: Floats) -> Floats:
     """How alike looks (n, cells) are to one (cells,): 1 where they are the same."""
-    likes: Floats = np.clip(1.0 - signature_distance(looks, other) / _UNLIKE, 0.0, 1.0)
-    return likes
+    likeness: Floats = np.clip(1.0 - signature_distance(signatures, other) / _UNLIKE, 0.0, 1.0)
+    return likeness

@@ -76,7 +76,7 @@ def meeting(
     condition: Condition,
     margin: Margin | None,
 ) -> list[Interval]:
-    """The parts of regions that meet a condition, edges on frames.
+    """The parts of intervals that meet a condition, edges on frames.
 
     Measures tremble about a limit: a break of a quarter of a second does not count, and pieces
     shorter than half a second are left out, unless there are no others.
@@ -102,7 +102,7 @@ def meeting(
 
 
 def around(scorer: PieceScorer, interval: Interval, length: Fraction) -> Piece:
-    """The best piece of a length that shows a region's key frame, or all of a shorter region."""
+    """The best piece of a length showing an interval's key frame, or all of a shorter one."""
     footage = scorer.footage[interval.source]
     assert interval.must is not None
     size = max(1, int(length * footage.rate))

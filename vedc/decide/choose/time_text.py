@@ -14,7 +14,7 @@ def source_time(seconds: Fraction, media: MediaInfo) -> str:
     return exact_time(seconds, media.video.rate if media.video is not None else None)
 
 
-def about(seconds: Fraction | float, *, down: bool = False) -> str:
+def short_time(seconds: Fraction | float, *, down: bool = False) -> str:
     """Seconds as a message tells them: ``12.4 s``; to the hundredth where they are few.
 
     ``down``: never more than there are, for what may be asked for.
@@ -25,8 +25,8 @@ def about(seconds: Fraction | float, *, down: bool = False) -> str:
     return f"{float(rounded):g} s"
 
 
-def apart(one: Fraction, other: Fraction, rate: Fraction) -> tuple[str, str]:
+def distinct_times(one: Fraction, other: Fraction, rate: Fraction) -> tuple[str, str]:
     """Two times as a message tells them, in frames where they differ by less than it would show."""
-    if about(one) != about(other):
-        return about(one), about(other)
+    if short_time(one) != short_time(other):
+        return short_time(one), short_time(other)
     return f"{to_frames(one, rate)} frames", f"{to_frames(other, rate)} frames"

@@ -1,18 +1,15 @@
-"""Which transition stands between two clips: a hard cut, unless another one adds up to more.
+"""Which transition joins two clips: a hard cut, unless another one scores higher.
 
-Transitions are told apart by family, and each family has a weight of its own for each feature of
-the joint: a linear classifier, whose scores are sums that can be told. A hard cut's score is the
-bar: another family is taken only where it passes that.
-
-How long it is follows the shorter clip. In an answer to ``auto`` a transition shows frames
-that lie beside the cut, so that the film stays as long as it was and the cut is the middle of
-it; where there are none a hard cut stays.
+Each family of transitions has its own weight for each feature of the boundary: a linear
+classifier, whose scores are explainable sums. The length follows the shorter clip. In an answer
+to ``auto`` a transition shows frames beside the cut, so that the film keeps its length; where
+there are none the hard cut stays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, get_args
 
@@ -23,7 +20,7 @@ from vedc.decide.choose.analyzed_source import AnalyzedSource, signature_distanc
 from vedc.decide.choose.features import Features
 from vedc.decide.choose.reasons import Reason
 from vedc.decide.choose.score_weights import ScoreWeights, reasons, total
-from vedc.decide.choose.time_text import about
+from vedc.decide.choose.time_text import short_time
 from vedc.edit.times import to_frames
 from vedc.ops.core.registry import TransitionFamily
 from vedc.ops.transition.presets import PRESETS
@@ -31,10 +28,10 @@ from vedc.ops.transition.presets import PRESETS
 HARD: Final = "cut"
 FAMILIES: Final = (HARD, *get_args(TransitionFamily))
 
-#: Features of a joint, with what they measure.
+#: Features of a boundary, with what they measure.
 BOUNDARY_FEATURES: Final[Mapping[str, str]] = {
     "bias": "Always 1: how usual the family is.",
-    "distance": "How unlike the last look of one clip and the first of the other are: 0 to 1.",
+    "distance": "How unlike the last picture of one clip and the first of the other are: 0 to 1.",
     "motion": "The faster of both sides within half a second of the cut: 1 at 0.3 sides a second.",
     "speech": "Somebody speaks within half a second of the cut: share of the two sides.",
     "silent": "Nothing is heard on either side: 1 where both are 30 dB below their loudest.",
@@ -46,21 +43,21 @@ BOUNDARY_FEATURES: Final[Mapping[str, str]] = {
     "follows": "The source runs on: there is nothing to show.",
 }
 
-#: Every weight that there may be: a family's for a feature, such as ``dissolve.lapse``.
+#: Every possible weight: of a family for a feature, such as ``dissolve.lapse``.
 FEATURES: Final[Mapping[str, str]] = {
     f"{family}.{name}": doc for family in FAMILIES for name, doc in BOUNDARY_FEATURES.items()
 }
 
 _NEAR: Final = Fraction(1, 2)
 _ALIKE: Final = 0.18
-"""Distance of looks up to which the same picture goes on."""
+"""Distance of signatures up to which the same picture goes on."""
 _LENGTH: Final = (Fraction(1, 3), Fraction(1))
-"""Seconds of a transition whose length is not given: at least and at most."""
+"""Least and most seconds of a transition without a stated length."""
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of a joint: a stretch of a source, in places, that ends or begins there."""
+    """One side of a boundary: a stretch of a source, in places, that ends or begins there."""
 
     features: Features
     start: int
@@ -71,7 +68,7 @@ class Side:
         return self.features.footage
 
     def near(self, *, last: bool) -> tuple[int, int]:
-        """The half second beside the joint."""
+        """The half second beside the boundary."""
         reach = max(1, int(_NEAR * self.footage.rate))
         if last:
             return max(self.start, self.end - reach), self.end
@@ -83,8 +80,8 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
-    """What was chosen: a transition of some frames of the film, or a hard cut of none."""
+class TransitionChoice:
+    """A transition and its length in frames of the film; 0 for a hard cut."""
 
     name: str
     frames: int
@@ -108,36 +105,33 @@ def choose_transition(
     rate: Fraction,
     room: int,
     duration: Fraction | None = None,
-) -> Joined:
-    """The best transition of ``names``, or a hard cut.
+) -> TransitionChoice:
+    """The best of ``names``, or a hard cut.
 
-    ``room``: frames of the film that it may take; ``duration``: seconds that it must take.
+    ``room``: most frames of the film that it may take; ``duration``: its exact length in seconds.
     """
-    measured = transition_between(left, right)
+    measured = boundary_features(left, right)
     frames = length_of(left, right, rate, room, duration)
-    scored: list[Joined] = []
+    scored: list[TransitionChoice] = []
     for name in (HARD, *names):
         kind = family(name)
-        told = [(f, f"{kind}.{f}", value, text) for f, (value, text) in measured.items()]
-        found = reasons(weights, told)
-        score = total(r.points for r in found)
-        scored.append(Joined(name, 0 if name == HARD else frames, score, found, ()))
-    order = sorted(scored, key=lambda j: -j.score)  # stable: the hard cut, then as they were named
-    usable = [j for j in order if j.name == HARD or j.frames]
-    best, rest = usable[0], [j for j in order if j is not usable[0]]
+        rows = [(f, f"{kind}.{f}", value, text) for f, (value, text) in measured.items()]
+        why = reasons(weights, rows)
+        score = total(r.points for r in why)
+        scored.append(TransitionChoice(name, 0 if name == HARD else frames, score, why, ()))
+    order = sorted(scored, key=lambda t: -t.score)  # stable: the hard cut first, then by listing
+    best = next(t for t in order if t.name == HARD or t.frames)
     instead = tuple(
         f"{'hard cut' if other.name == HARD else other.name}, score {other.score:.2f}"
         + ("" if other.name == HARD or other.frames else ": no frames to overlap")
-        for other in rest
+        for other in order
+        if other is not best
     )
-    return Joined(best.name, best.frames, best.score, best.reasons, instead)
+    return replace(best, instead=instead)
 
 
 def length_of(left: Side, right: Side, rate: Fraction, room: int, duration: Fraction | None) -> int:
-    """Frames of a transition between two clips: a quarter of the shorter, from 1/3 s to 1 s.
-
-    0 where there is no room for it.
-    """
+    """Frames of a transition: a quarter of the shorter clip, from 1/3 s to 1 s; 0 without room."""
     if duration is not None:
         frames = max(1, to_frames(duration, rate))
         return frames if frames <= room else 0
@@ -147,42 +141,42 @@ def length_of(left: Side, right: Side, rate: Fraction, room: int, duration: Frac
     return frames if frames >= to_frames(least, rate) else 0
 
 
-def transition_between(left: Side, right: Side) -> dict[str, tuple[float, str]]:
-    """The features of a joint: value from 0 to 1, and words. What is not known is left out."""
-    made: dict[str, tuple[float, str]] = {"bias": (1.0, "")}
+def boundary_features(left: Side, right: Side) -> dict[str, tuple[float, str]]:
+    """The features of a boundary: value from 0 to 1, and words. What is not known is left out."""
+    out: dict[str, tuple[float, str]] = {"bias": (1.0, "")}
     sides = ((left, left.near(last=True)), (right, right.near(last=False)))
-    looks = [s.footage.look(np.array([a]), np.array([b])) for s, (a, b) in sides]
+    signatures = [s.footage.mean_signature(np.array([a]), np.array([b])) for s, (a, b) in sides]
     alike = False
-    if looks[0] is not None and looks[1] is not None:
-        apart = float(signature_distance(looks[0], looks[1][0])[0])
-        made["distance"] = (_clip(apart / 0.6), f"pictures differ by {100 * apart:.0f} %")
+    if signatures[0] is not None and signatures[1] is not None:
+        apart = float(signature_distance(signatures[0], signatures[1][0])[0])
+        out["distance"] = (_clip(apart / 0.6), f"pictures differ by {100 * apart:.0f} %")
         alike = apart < _ALIKE
-    made |= _moving(sides) | _sounding(sides)
+    out |= _motion_features(sides) | _sound_features(sides)
     shorter = min(left.length, right.length)
-    made["short"] = (_clip((4 - float(shorter)) / 3), f"the shorter clip is {about(shorter)}")
+    out["short"] = (_clip((4 - float(shorter)) / 3), f"the shorter clip is {short_time(shorter)}")
     if left.footage.source.media.path == right.footage.source.media.path:
-        made |= _same(left, right, alike)
-    return made
+        out |= _same_source_features(left, right, alike)
+    return out
 
 
 _Sides = tuple[tuple[Side, tuple[int, int]], ...]
 
 
-def _moving(sides: _Sides) -> dict[str, tuple[float, str]]:
-    made: dict[str, tuple[float, str]] = {}
+def _motion_features(sides: _Sides) -> dict[str, tuple[float, str]]:
+    out: dict[str, tuple[float, str]] = {}
     motion = [_mean(side, "measures", "motion", near) for side, near in sides]
     light = [_mean(side, "measures", "brightness", near) for side, near in sides]
     known = [m for m in motion if m is not None]
     if len(known) == 2:
-        made["motion"] = (_clip(max(known) / 0.3), f"motion {known[0]:.2f} and {known[1]:.2f}")
+        out["motion"] = (_clip(max(known) / 0.3), f"motion {known[0]:.2f} and {known[1]:.2f}")
     known = [v for v in light if v is not None]
     if len(known) == 2:
-        made["dark"] = (_clip(1 - max(known) / 0.2), f"brightness {known[0]:.2f}, {known[1]:.2f}")
-    return made
+        out["dark"] = (_clip(1 - max(known) / 0.2), f"brightness {known[0]:.2f}, {known[1]:.2f}")
+    return out
 
 
-def _sounding(sides: _Sides) -> dict[str, tuple[float, str]]:
-    made: dict[str, tuple[float, str]] = {}
+def _sound_features(sides: _Sides) -> dict[str, tuple[float, str]]:
+    out: dict[str, tuple[float, str]] = {}
     spoken: list[float] = []
     below: list[float] = []
     for side, (start, end) in sides:
@@ -198,27 +192,27 @@ def _sounding(sides: _Sides) -> dict[str, tuple[float, str]]:
             below.append(float(np.percentile(level, 95) - level[start:end].max()))
     if spoken:
         mean = sum(spoken) / 2
-        made["speech"] = (_clip(mean), f"speech for {100 * mean:.0f} % of the second around it")
+        out["speech"] = (_clip(mean), f"speech for {100 * mean:.0f} % of the second around it")
     quiet = min(below, default=30.0)
-    made["silent"] = (
+    out["silent"] = (
         _clip(quiet / 30),
         f"{quiet:.0f} dB below the loudest" if below else "no sound",
     )
-    return made
+    return out
 
 
-def _same(left: Side, right: Side, alike: bool) -> dict[str, tuple[float, str]]:
-    made = {"same": (1.0, "the same source")}
+def _same_source_features(left: Side, right: Side, alike: bool) -> dict[str, tuple[float, str]]:
+    out = {"same": (1.0, "the same source")}
     ends, begins = left.footage.time(left.end), right.footage.time(right.start)
     gap = begins - ends
     if abs(gap) * left.footage.rate < 1:
-        made["follows"] = (1.0, "the source runs on")
-        return made
+        out["follows"] = (1.0, "the source runs on")
+        return out
     lapse = float(abs(gap))
-    made["lapse"] = (_clip(np.log2(1 + lapse) / 6), f"{about(gap)} later in the source")
+    out["lapse"] = (_clip(np.log2(1 + lapse) / 6), f"{short_time(gap)} later in the source")
     if alike:
-        made["jump"] = (1.0, "the same picture goes on")
-    return made
+        out["jump"] = (1.0, "the same picture goes on")
+    return out
 
 
 def _mean(side: Side, analysis: str, name: str, near: tuple[int, int]) -> float | None:

@@ -27,11 +27,11 @@ def place_transitions(
     rate: Fraction,
     *,
     free: bool,
-) -> tuple[list[Piece], list[transition_choice.Joined]]:
+) -> tuple[list[Piece], list[transition_choice.TransitionChoice]]:
     """The pieces, longer by what transitions show of them, and what stands before each but
     the first. ``free``: whether the film may get shorter by them."""
     shown = list(pieces)
-    between: list[transition_choice.Joined] = []
+    between: list[transition_choice.TransitionChoice] = []
     for i in range(1, len(pieces)):
         left, right = pieces[i - 1], pieces[i]
         ratio = scorer.footage[right.source].ratio

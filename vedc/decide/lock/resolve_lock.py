@@ -71,19 +71,21 @@ class Decider:
         self, question: Question | JoinQuestion
     ) -> tuple[tuple[Choice, ...], dict[str, str]]:
         """The answer, and by what it was found. Raises UserError where there is none."""
-        from vedc.decide.choose.methods import auto_answer
+        from vedc.decide.choose.methods.answer_weights import weight_versions
+        from vedc.decide.choose.methods.auto_answer import answer
+        from vedc.decide.choose.methods.transition_answer import answer_transition
 
         if self._analyst is None:
             self._analyst = self._make()
         heard = _Recorded(self._analyst)
         try:
             if isinstance(question, JoinQuestion):
-                choices = auto_answer.answer_join(question, heard)
+                choices = answer_transition(question, heard)
             else:
-                choices = auto_answer.answer(question, heard)
+                choices = answer(question, heard)
         except UserError as error:
             raise error.at(question.location) from None
-        return tuple(choices), {**heard.by, **auto_answer.made_by(question)}
+        return tuple(choices), {**heard.by, **weight_versions(question)}
 
 
 class _Recorded:
@@ -258,10 +260,10 @@ class _Facts:
 
     def today(self) -> dict[str, str]:
         """The weights that would answer today."""
-        from vedc.decide.choose.methods import auto_answer
+        from vedc.decide.choose.methods.answer_weights import weight_versions
 
         try:
-            return auto_answer.made_by(self.question)
+            return weight_versions(self.question)
         except UserError:  # what is wrong with them is told when they are used
             return {}
 

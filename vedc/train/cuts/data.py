@@ -25,7 +25,7 @@ from vedc.train.cuts.edits import PLAIN, Footage, LabelledBoundary, LabelledEdit
 _NEAR: Final = (1.0, 0.6, 0.2)
 
 
-#: Once joints are known, what only looks like them is the harder half of the matter.
+#: Once boundaries are known, what only looks like them is the harder half of the matter.
 HARD: Final = replace(PLAIN, without=0.3, disturbed=0.85, same=0.3)
 
 

@@ -42,7 +42,7 @@ KINDS: Final[dict[str, tuple[int, int, float]]] = {
 _NAMES: Final = tuple(KINDS)
 _SHARES: Final = np.array([KINDS[k][2] for k in _NAMES]) / sum(v[2] for v in KINDS.values())
 _CLEAR: Final = 4
-"""Frames kept clear beside a joint."""
+"""Frames kept clear beside a boundary."""
 
 
 @dataclass(slots=True)
@@ -404,7 +404,7 @@ _PAINTERS: Final[dict[str, Callable[[Generator, Byte, int, int, Callable[[int], 
 
 
 def disturb_film(rng: Generator, frames: Byte, often: float) -> list[FrameSpan]:
-    """What a codec, a channel or a player does to all of a film, shots and joints alike."""
+    """What a codec, a channel or a player does to all of a film, shots and boundaries alike."""
     import cv2
 
     count, high, wide = frames.shape[:3]

@@ -1,6 +1,6 @@
 """Labelled edits made of any footage: what the network of shots learns from and is judged by.
 
-An edit is a film of some shots whose joints are known because they were made: cuts, dissolves,
+An edit is a film of some shots whose boundaries are known because they were made: cuts, dissolves,
 fades, wipes and slides. Pieces of one source joined to each other are the hard positives;
 flashes, whip pans, dropped frames, titles and their like (``disturb``) are the hard
 negatives, whose places are told as well. ::
@@ -9,12 +9,12 @@ negatives, whose places are told as well. ::
     train, validation, test = footage.split(seed=7)
     edit = make_edit(np.random.default_rng(5), footage.only(train), frames=100)
     edit.thumbs        # uint8 (100, 27, 48, 3)
-    edit.joints        # Joint("dissolve", 31, 55), ...
+    edit.boundaries        # LabelledBoundary("dissolve", 31, 55), ...
     edit.negatives     # Negative("flash", 70, 72), ...
 
-The frames of a gradual joint are those that show both shots, or the colour between them; a
+The frames of a gradual boundary are those that show both shots, or the colour between them; a
 cut at frame ``i``, the first of the new shot, is ``(i, i)``. Everything follows from the
-generator that is handed in, so that a seed names an edit for good.
+generator that is given in, so that a seed names an edit for good.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class LabelledBoundary:
 
 @dataclass(frozen=True, slots=True)
 class Negative:
-    """A stretch that looks like a joint and is none."""
+    """A stretch that looks like a boundary and is none."""
 
     kind: str
     start: int
@@ -87,15 +87,15 @@ class Recipe:
     """How often what happens."""
 
     kinds: tuple[float, ...] = (0.44, 0.21, 0.12, 0.13, 0.10)
-    """Shares of the joints, in the order of KINDS."""
+    """Shares of the boundaries, in the order of KINDS."""
     without: float = 0.15
-    """Share of edits that have no joint at all."""
+    """Share of edits that have no boundary at all."""
     same: float = 0.35
-    """Share of joints whose second shot comes from the same take as the first."""
+    """Share of boundaries whose second shot comes from the same take as the first."""
     disturbed: float = 0.55
     """Probability that a shot carries a hard negative."""
     longest: int = 60
-    """Frames of the longest gradual joint."""
+    """Frames of the longest gradual boundary."""
     resampled: float = 0.15
     """Share of edits whose frame rate was raised by showing frames twice."""
     edges: float = 0.03
@@ -151,7 +151,7 @@ def make_edit(
 
 
 def _plan(rng: Generator, count: int, recipe: Recipe) -> list[LabelledBoundary]:
-    """Where the joints are meant to be, and of which kind."""
+    """Where the boundaries are meant to be, and of which kind."""
     boundaries: list[LabelledBoundary] = []
     if rng.random() < recipe.without:
         return boundaries
@@ -257,7 +257,7 @@ def _distances(a: Byte, b: Byte) -> Array:
 
 
 def _join(rng: Generator, film: _Film, plan: list[LabelledBoundary], parts: list[Byte]) -> None:
-    """Lay the shots into the film, and tell where each joint truly came to lie."""
+    """Lay the shots into the film, and tell where each boundary truly came to lie."""
     at = 0
     for number, part in enumerate(parts):
         start = plan[number - 1].start if number else 0
@@ -284,7 +284,7 @@ def _join(rng: Generator, film: _Film, plan: list[LabelledBoundary], parts: list
 
 
 def _edges(rng: Generator, film: _Film) -> None:
-    """Open out of a colour, or close into one, where no joint is near."""
+    """Open out of a colour, or close into one, where no boundary is near."""
     length = int(rng.integers(5, 30))
     colour = colour_of(rng)
     count = len(film.frames)

@@ -1,10 +1,10 @@
-"""How good shot detectors are, on films whose joints are known.
+"""How good shot detectors are, on films whose boundaries are known.
 
 A found boundary is right where its frames, widened by a tolerance on both sides, meet those of
-a true joint; each is matched to one of the other at most, and as many as can be are. A cut has
+a true boundary; each is matched to one of the other at most, and as many as can be are. A cut has
 no frames: it is the place before its first frame, so that within 0 frames it is exactly there.
 
-F1 of a kind takes the recall of its joints and the precision of all that was found, for some
+F1 of a kind takes the recall of its boundaries and the precision of all that was found, for some
 detectors tell no kinds; macro F1 is their mean over kinds. Whether the kind told is right is
 counted apart, over what was matched; ``cuts alone`` is the F1 of what is called a cut against
 the cuts that there are. Intervals are of the bootstrap over films, 95%; for
@@ -55,7 +55,7 @@ def match(
     holder: dict[int, int] = {}
 
     def place(index: int, tried: set[int]) -> bool:
-        """Find a joint for a boundary; who holds it may have to take another (Kuhn 1955)."""
+        """Find a boundary for a boundary; who holds it may have to take another (Kuhn 1955)."""
         for k in near[index]:
             if k in tried:
                 continue
@@ -83,9 +83,9 @@ class Counts:
     """What a detector did on one film, within one tolerance."""
 
     right: tuple[int, ...]
-    """Joints found, by KINDS."""
+    """Boundaries found, by KINDS."""
     true: tuple[int, ...]
-    """Joints there are, by KINDS."""
+    """Boundaries there are, by KINDS."""
     found: int
     named: int
     """Of those right, how many were called what they are."""

@@ -3,7 +3,7 @@
 They are composed of the clips' own frames as ``edits`` composes thumbs, encoded by x264 at
 many qualities, rates and distances of key frames, and read by vedc's own sweep, as any film is.
 Every third is a film of hard negatives: one long take, or several that a label keeps apart,
-full of flashes, whip pans and titles, in which nothing but its joints may be found.
+full of flashes, whip pans and titles, in which nothing but its boundaries may be found.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ SIZE: Final = (180, 320)
 FRAMES: Final = 500
 _RATES: Final = (Fraction(24), Fraction(25), Fraction(30), Fraction(30000, 1001), Fraction(50))
 
-#: Edits with joints, and takes without any, disturbed as often as they can be. No film opens
-#: out of black: whether that is a joint is a matter of taste, on which detectors differ.
+#: Edits with boundaries, and takes without any, disturbed as often as they can be. No film opens
+#: out of black: whether that is a boundary is a matter of taste, on which detectors differ.
 EDITED: Final = replace(PLAIN, without=0.0, edges=0.0, shot=(25.0, 90.0), disturbed=0.5)
 DISTURBED: Final = replace(PLAIN, without=1.0, edges=0.0, disturbed=0.97)
 
@@ -43,7 +43,7 @@ class Film:
     boundaries: tuple[LabelledBoundary, ...]
     negatives: tuple[Negative, ...]
     hard: bool
-    """Without joints, and full of what looks like them."""
+    """Without boundaries, and full of what looks like them."""
     crf: int = 0
 
 
@@ -161,7 +161,7 @@ class _Collector:
 
 
 def sheet(thumbs: Byte, boundaries: Iterable[LabelledBoundary], beside: int = 3) -> Byte:
-    """A picture of every joint with its neighbours, a row each, to check labels by eye."""
+    """A picture of every boundary with its neighbours, a row each, to check labels by eye."""
     rows = []
     for boundary in boundaries:
         middle = (boundary.start + boundary.end) // 2

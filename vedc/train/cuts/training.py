@@ -8,7 +8,7 @@ are looked at once, at the end. Adam (Kingma and Ba 2015) with decoupled weight 
 rises and falls by half a cosine, and weights averaged over the last steps.
 
 Losses: binary cross-entropy of the four events, cut and ends weighted up for being rare,
-optionally focal (Lin and others 2017); cross-entropy of the type where there is a joint.
+optionally focal (Lin and others 2017); cross-entropy of the type where there is a boundary.
 """
 
 from __future__ import annotations

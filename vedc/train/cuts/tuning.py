@@ -33,7 +33,7 @@ def validation_scores(
 
     ``score`` is what validation chooses by: the mean of F1 of cuts at 0 frames and of the macro
     F1 at 2 frames; what is found in films of hard negatives lowers the precision of both. A
-    tenth goes to where gradual joints begin and end, the mean of what is shared (0 to 1).
+    tenth goes to where gradual boundaries begin and end, the mean of what is shared (0 to 1).
     """
     exact, near, shared = Tally(), Tally(), []
     for curve, film in zip(curves, films, strict=True):
@@ -78,7 +78,7 @@ class Tally:
 
 
 def _shared(boundary: LabelledBoundary, found: Sequence[Boundary]) -> float:
-    """Frames in a joint and in the boundary that shares most with it, of those in either."""
+    """Frames in a boundary and in the boundary that shares most with it, of those in either."""
     best = 0.0
     for b in found:
         both = min(b.end, boundary.end) - max(b.start, boundary.start)
@@ -130,7 +130,7 @@ def tune_settings(
 ) -> Settings:
     """Hyper-parameters that do best in short trainings, by optuna.
 
-    ``attempt`` trains with the settings that it is handed.
+    ``attempt`` trains with the settings that it is given.
     """
     optuna = import_extra("optuna")
     optuna.logging.set_verbosity(optuna.logging.WARNING)

@@ -18,7 +18,13 @@ import numpy as np
 from vedc.decide.analyses.results import Event, Events
 from vedc.decide.arrays import Floats, Ints
 from vedc.decide.choose.methods import interval_scheduling
-from vedc.decide.choose.methods.candidates import Block, film_rate, grid, looks_from, unrepeated
+from vedc.decide.choose.methods.candidates import (
+    Block,
+    film_rate,
+    grid,
+    signatures_from,
+    unrepeated,
+)
 from vedc.decide.choose.pieces import Interval, Piece, PieceScorer, alike
 from vedc.edit.times import to_frames
 
@@ -89,7 +95,7 @@ def fill(
         return None
     if not ordered:
         return table.greedy()
-    return unrepeated(scorer, table.choose, table.looks(), table.places, table.source)
+    return unrepeated(scorer, table.choose, table.signatures(), table.places, table.source)
 
 
 class _Table:
@@ -147,29 +153,29 @@ class _Table:
 
     def greedy(self) -> list[Piece] | None:
         """Slot by slot the best piece that shows nothing shown before, and little like it."""
-        weight, looks = self.scorer.weights["alike"], self.looks()
+        weight, signatures = self.scorer.weights["alike"], self.signatures()
         out: list[Piece] = []
-        likes = np.zeros(len(self.places))
+        likeness = np.zeros(len(self.places))
         for s, size in enumerate(self.slots):
             seconds = size / float(film_rate(self.scorer))
-            value = self.value[:, s] + weight * likes * seconds
+            value = self.value[:, s] + weight * likeness * seconds
             for k in np.argsort(-value, kind="stable").tolist():
                 if value[k] == -np.inf:
                     return None
                 piece = self._piece(k, size)
                 if not any(piece.overlaps(other) for other in out):
-                    out.append(replace(piece, alike=round(float(likes[k]), 3)))
-                    if looks is not None:
-                        likes = np.maximum(likes, alike(looks, looks[k]))
+                    out.append(replace(piece, alike=round(float(likeness[k]), 3)))
+                    if signatures is not None:
+                        likeness = np.maximum(likeness, alike(signatures, signatures[k]))
                     break
             else:
                 return None
         return out
 
-    def looks(self) -> Floats | None:
+    def signatures(self) -> Floats | None:
         if not self.scorer.weights["alike"]:
             return None
-        return looks_from(self.scorer, self.parts, sorted(self.slots)[len(self.slots) // 2])
+        return signatures_from(self.scorer, self.parts, sorted(self.slots)[len(self.slots) // 2])
 
     def _piece(self, k: int, frames: int) -> Piece:
         interval = self.intervals[k]
@@ -183,7 +189,7 @@ class _Table:
 def own_blocks(
     scorer: PieceScorer, interval: Interval, marks: Sequence[int], every: int, low: int, high: int
 ) -> Block:
-    """Pieces from beat to beat of a region, a multiple of ``every`` beats long.
+    """Pieces from beat to beat of an interval, a multiple of ``every`` beats long.
 
     Pieces of any length stand among them, which can only end the film.
     """
@@ -205,7 +211,7 @@ def own_blocks(
 
 
 def cut_at(interval: Interval, marks: Sequence[int], low: int) -> list[Interval]:
-    """A region cut at beats into parts, none shorter than ``low`` places."""
+    """A interval cut at beats into parts, none shorter than ``low`` places."""
     places = [interval.start]
     for mark in marks:
         if mark - places[-1] >= low and interval.end - mark >= low:

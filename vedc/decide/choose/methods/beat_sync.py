@@ -11,7 +11,7 @@ from vedc.decide.choose.methods.candidates import Candidates, Limits, varied
 from vedc.decide.choose.methods.keep_all import pieces_of
 from vedc.decide.choose.pieces import Interval, Piece, PieceScorer
 from vedc.decide.choose.reasons import Question
-from vedc.decide.choose.time_text import about
+from vedc.decide.choose.time_text import short_time
 from vedc.edit.times import to_frames
 from vedc.errors import SpecError
 
@@ -55,9 +55,9 @@ class BeatSync:
         if self.cut.duration > music:
             raise SpecError.one(
                 "too-long",
-                f"asked {about(self.cut.duration)}, and {self.source.id} is only "
-                f"{about(music)} long",
-                hint=f"ask for at most {about(music)}",
+                f"asked {short_time(self.cut.duration)}, and {self.source.id} is only "
+                f"{short_time(music)} long",
+                hint=f"ask for at most {short_time(music)}",
             )
         sizes = beat_slots.sizes(cuts, to_frames(self.cut.duration, self.rate), low)
         self._check(sizes)
@@ -94,7 +94,8 @@ class BeatSync:
         if most is not None and longest > most:
             raise SpecError.one(
                 "no-fit",
-                f"the beats are {about(longest)} apart somewhere, and max_shot is {about(most)}",
+                f"the beats are {short_time(longest)} apart somewhere, "
+                f"and max_shot is {short_time(most)}",
                 hint="give a smaller `every` or a larger max_shot",
             )
         if count is not None and len(sizes) > count:
@@ -112,11 +113,11 @@ class BeatSync:
             ),
             Fraction(0),
         )
+        longest, total = (short_time(frames / self.rate) for frames in (max(sizes), sum(sizes)))
         return SpecError.one(
             "too-long",
-            f"the beats ask for {len(sizes)} pieces of up to {about(max(sizes) / self.rate)}, "
-            f"{about(sum(sizes) / self.rate)} together; the shots, {about(there)} together, have "
-            "no room for them",
+            f"the beats ask for {len(sizes)} pieces of up to {longest}, {total} together; "
+            f"the shots, {short_time(there)} together, have no room for them",
             hint="ask for less, cut more often with a smaller `every`, or name more sources",
         )
 
@@ -170,7 +171,7 @@ class BeatSync:
         if found is None:
             raise SpecError.one(
                 "no-fit",
-                f"no pieces from beat to beat make {about(self.cut.duration)}",
+                f"no pieces from beat to beat make {short_time(self.cut.duration)}",
                 hint="ask for less, or give a smaller min_shot or `every`"
                 + ("" if self.cut.max_shot is None else ", or a larger max_shot"),
             )

@@ -6,7 +6,7 @@ beyond it sizes count in units of several frames, and the ends are then fitted t
 (``interval_scheduling.fit``). An hour takes seconds, in bounded memory.
 
 That no two pieces show the same is a second stage: the best piece stands, what looks like it
-is marked down, and the choice is made anew. It is repeated a few times, and the best film by the
+is marked down, and the choice is made again. It is repeated a few times, and the best film by the
 sum of what is left is taken: a local search, with no bound on how far from the best.
 """
 
@@ -51,7 +51,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """Candidates of one region: ``begin`` is an index into ``places``, ``size`` in units."""
+    """Candidates of one interval: ``begin`` is an index into ``places``, ``size`` in units."""
 
     interval: Interval
     places: Ints
@@ -62,7 +62,7 @@ class Block:
 
 
 class Candidates:
-    """Every piece that may be taken from some regions, with what it is worth."""
+    """Every piece that may be taken from some intervals, with what it is worth."""
 
     def __init__(
         self, scorer: PieceScorer, blocks: Sequence[Block], total: int, unit: int, gap: Fraction
@@ -145,7 +145,7 @@ def _ends(footage: AnalyzedSource, start: Ints, frames: Ints, *, up: bool = Fals
 def grid(
     scorer: PieceScorer, interval: Interval, low: int, high: int, unit: int, step: Fraction
 ) -> Block:
-    """The pieces of ``low`` to ``high`` frames that a region has room for."""
+    """The pieces of ``low`` to ``high`` frames that an interval has room for."""
     footage = scorer.footage[interval.source]
     places = _beginnings(scorer, interval, step, low)
     least = -(-low // unit)
@@ -162,7 +162,7 @@ def grid(
 
 
 def _beginnings(scorer: PieceScorer, interval: Interval, step: Fraction, low: int) -> Ints:
-    """Places of a region where pieces of at least ``low`` frames may begin, in order."""
+    """Places of an interval where pieces of at least ``low`` frames may begin, in order."""
     footage = scorer.footage[interval.source]
     last = interval.end - -(-low * footage.ratio.numerator // footage.ratio.denominator)
     if interval.must is not None:
@@ -243,7 +243,7 @@ def varied(candidates: Candidates, limits: Limits) -> list[Piece] | None:
     """The best film of some candidates whose pieces do not look alike."""
     if not len(candidates.size):
         return None
-    looks = _looks(candidates, limits) if candidates.scorer.weights["alike"] else None
+    signatures = _signatures(candidates, limits) if candidates.scorer.weights["alike"] else None
 
     def choose(penalty: Floats) -> list[Piece] | None:
         value = candidates.worth + penalty[candidates.begin] * candidates.seconds
@@ -251,19 +251,19 @@ def varied(candidates: Candidates, limits: Limits) -> list[Piece] | None:
         return None if indices is None else _fitted(candidates, indices, limits)
 
     source = np.array([b.interval.source for b in candidates.blocks])[candidates.owner]
-    return unrepeated(candidates.scorer, choose, looks, candidates.places, source)
+    return unrepeated(candidates.scorer, choose, signatures, candidates.places, source)
 
 
 def unrepeated(
     scorer: PieceScorer,
     choose: Callable[[Floats], list[Piece] | None],
-    looks: Floats | None,
+    signatures: Floats | None,
     places: Ints,
     source: Ints,
 ) -> list[Piece] | None:
     """What ``choose`` finds once what looks like a better piece is marked down.
 
-    ``choose`` takes what is added to the score of each beginning; ``looks``, ``places`` and
+    ``choose`` takes what is added to the score of each beginning; ``signatures``, ``places`` and
     ``source`` are those of the beginnings.
     """
     weight = scorer.weights["alike"]
@@ -272,7 +272,7 @@ def unrepeated(
     found: tuple[float, list[Piece]] | None = None
     for _ in range(_ROUNDS):
         chosen = choose(penalty)
-        if chosen is None or looks is None:
+        if chosen is None or signatures is None:
             return chosen if found is None else found[1]
         marked = scorer.marked(chosen)
         worth = sum(scorer.worth(p) for p in marked)
@@ -283,17 +283,17 @@ def unrepeated(
         if not new or all(p.alike < ALIKE for p in marked):
             break
         leaders += new
-        penalty = weight * _nearness(scorer, looks, places, source, leaders)
+        penalty = weight * _nearness(scorer, signatures, places, source, leaders)
     return None if found is None else found[1]
 
 
-def _looks(candidates: Candidates, limits: Limits) -> Floats | None:
+def _signatures(candidates: Candidates, limits: Limits) -> Floats | None:
     usual = min(limits.high, max(limits.low, int(3 * film_rate(candidates.scorer))))
     parts = [(block.interval, block.places) for block in candidates.blocks]
-    return looks_from(candidates.scorer, parts, usual)
+    return signatures_from(candidates.scorer, parts, usual)
 
 
-def looks_from(
+def signatures_from(
     scorer: PieceScorer, parts: Sequence[tuple[Interval, Ints]], frames: int
 ) -> Floats | None:
     """The look of some frames of the film from each place on, (places, cells).
@@ -304,23 +304,23 @@ def looks_from(
     for interval, places in parts:
         footage = scorer.footage[interval.source]
         over = np.minimum(places + max(1, int(frames * footage.ratio)), interval.end)
-        look = footage.look(places, np.maximum(over, places + 1))
-        if look is None:
+        signature = footage.mean_signature(places, np.maximum(over, places + 1))
+        if signature is None:
             return None
-        rows.append(look)
+        rows.append(signature)
     return np.concatenate(rows) if rows else None
 
 
 def _nearness(
-    scorer: PieceScorer, looks: Floats, places: Ints, source: Ints, leaders: Sequence[Piece]
+    scorer: PieceScorer, signatures: Floats, places: Ints, source: Ints, leaders: Sequence[Piece]
 ) -> Floats:
     """How like a leader each beginning looks; where a leader begins is not like itself."""
-    near = np.zeros(len(looks))
-    own = np.zeros(len(looks), bool)
-    seen = scorer.looks(leaders)
+    near = np.zeros(len(signatures))
+    own = np.zeros(len(signatures), bool)
+    seen = scorer.signatures(leaders)
     for i, leader in enumerate(leaders if seen is not None else ()):
         assert seen is not None
-        near = np.maximum(near, alike(looks, seen[i]))
+        near = np.maximum(near, alike(signatures, seen[i]))
         own |= (source == leader.source) & (places == scorer.places(leader)[0])
     return np.where(own, 0.0, near)
 

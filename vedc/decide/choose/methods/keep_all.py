@@ -9,14 +9,14 @@ from fractions import Fraction
 
 from vedc.decide.choose.methods import interval_scheduling
 from vedc.decide.choose.pieces import Interval, Piece, PieceScorer
-from vedc.decide.choose.time_text import about
+from vedc.decide.choose.time_text import short_time
 from vedc.errors import SpecError
 
 
 def pieces_of(
     scorer: PieceScorer, intervals: Sequence[Interval], low: Fraction, high: Fraction | None
 ) -> list[Piece]:
-    """Every region as a piece; one longer than ``high`` seconds in parts of ``low`` or more.
+    """Every interval as a piece; one longer than ``high`` seconds in parts of ``low`` or more.
 
     The parts are as few as can be, cut where that is best. Raises SpecError ``no-fit``.
     """
@@ -46,8 +46,8 @@ def long_enough(
         low = int(-(-least * footage.rate // 1))
         if footage.count < low:
             message = (
-                f"min_shot is {about(least)}, but {footage.source.id} is only "
-                f"{about(footage.count / footage.rate)} long"
+                f"min_shot is {short_time(least)}, but {footage.source.id} is only "
+                f"{short_time(footage.count / footage.rate)} long"
             )
             raise SpecError.one("no-fit", message, hint="give a smaller min_shot")
         grown: list[Interval] = []
@@ -89,7 +89,7 @@ def _apart(intervals: Sequence[Interval]) -> list[Interval]:
 def _split(
     scorer: PieceScorer, interval: Interval, low: Fraction, high: Fraction | None
 ) -> list[int]:
-    """Where to cut a region that is longer than ``high`` seconds."""
+    """Where to cut an interval that is longer than ``high`` seconds."""
     footage = scorer.footage[interval.source]
     length = (interval.end - interval.start) / footage.rate
     if high is None or length <= high:
@@ -99,9 +99,10 @@ def _split(
     scores = cuts[interval.start : interval.end + 1] / 2
     found = interval_scheduling.split(scores, least, most) if most >= least else None
     if found is None:
+        allowed = f"{short_time(least / footage.rate)} to {short_time(high)}"
         message = (
-            f"{about(length)} of {footage.source.id} from {footage.text(interval.start)} on cannot "
-            f"be cut into pieces of {about(least / footage.rate)} to {about(high)}"
+            f"{short_time(length)} of {footage.source.id} from {footage.text(interval.start)} on "
+            f"cannot be cut into pieces of {allowed}"
         )
         hint = "give a smaller min_shot or a larger max_shot"
         raise SpecError.one("no-fit", message, hint=hint)

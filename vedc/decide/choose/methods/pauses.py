@@ -38,7 +38,7 @@ LEAST_CUT: Final = Fraction(1, 10)
 """Seconds: less than this is never taken out. Two or three frames would only make it jump."""
 
 
-def asks(cut: Cut, media: MediaInfo) -> tuple[AnalysisRequest, ...]:
+def requests(cut: Cut, media: MediaInfo) -> tuple[AnalysisRequest, ...]:
     """The analyses that :func:`kept_by_sound` has to be given, by name."""
     least = str(MIN_SILENCE if cut.min_silence is None else cut.min_silence)
     params: dict[str, Param] = {}

@@ -1,0 +1,92 @@
+"""``duration``: the lengths that pieces may have, and whether there is enough to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Final
+
+from vedc.decide.choose.methods.candidates import Limits
+from vedc.decide.choose.time_text import distinct_times, short_time
+from vedc.errors import SpecError
+from vedc.lang.keys.auto import Cut
+
+#: Default lengths of a chosen piece in seconds: least, most, and most for speech.
+SHORTEST: Final = Fraction(1)
+LONGEST: Final = Fraction(8)
+LONGEST_SPOKEN: Final = Fraction(20)
+
+
+def limits_of(cut: Cut, total: int, rate: Fraction, longest: Fraction) -> Limits:
+    """What pieces of a film of ``total`` frames must keep to.
+
+    ``longest``: the default of ``max_shot``. Raises SpecError ``too-short`` and ``no-fit``.
+    """
+    if total < 1:
+        raise SpecError.one("too-short", "duration is less than a frame")
+    low = max(1, -(-(SHORTEST if cut.min_shot is None else cut.min_shot) * rate // 1))
+    if cut.max_shot is not None:
+        high = int(cut.max_shot * rate)
+    elif cut.count is not None:
+        high = total
+    else:
+        high = min(int(longest * rate), total)
+    if cut.min_shot is None:
+        low = min(low, high, total)
+    if cut.max_shot is None:
+        high = max(low, high)
+    if high < max(low, 1) or low > total:
+        shortest, most = short_time(low / rate), short_time(high / rate)
+        message = f"duration is {short_time(total / rate)}, shorter than min_shot"
+        if high < low:
+            message = f"pieces of {shortest} or more cannot be {most} or less"
+        raise SpecError.one("no-fit", message, hint="give a smaller min_shot")
+    return Limits(total, int(low), int(high), cut.count, strict=cut.max_shot is not None)
+
+
+def check_room(
+    limits: Limits, lengths: Sequence[int], what: str, rate: Fraction, *, bounded: bool
+) -> None:
+    """Raise SpecError ``too-long``, with the numbers, where intervals are too short in total.
+
+    ``lengths``: of the intervals, in frames of the film; ``bounded``: whether the spec bounds
+    the lengths of pieces.
+    """
+    high = limits.high if limits.strict else None
+    available = sum(_room(frames, limits.low, high) for frames in lengths)
+    if available < limits.total:
+        within = " in pieces of the lengths allowed" if bounded else ""
+        target, only = distinct_times(limits.total / rate, available / rate, rate)
+        most = short_time(available / rate, down=True)
+        raise SpecError.one(
+            "too-long",
+            f"asked {target}, only {only} of {what} there{within}",
+            hint=f"ask for at most {most}" if available else "give a smaller min_shot",
+        )
+    if limits.count is not None:
+        parts = sorted((p for n in lengths for p in _parts(n, high)), reverse=True)
+        longest = sum(parts[: limits.count])
+        if longest < limits.total:
+            target, only = distinct_times(limits.total / rate, longest / rate, rate)
+            raise SpecError.one(
+                "too-long",
+                f"asked {target} in at most {limits.count} pieces; the longest {limits.count} "
+                f"are only {only} together",
+                hint="allow more pieces, or ask for less",
+            )
+
+
+def _room(frames: int, low: int, high: int | None) -> int:
+    """How many of some frames fit in pieces of ``low`` to ``high`` frames."""
+    if frames < low:
+        return 0
+    if high is None:
+        return frames
+    parts = -(-frames // high)
+    return frames if parts * low <= frames else (parts - 1) * high
+
+
+def _parts(frames: int, high: int | None) -> list[int]:
+    if high is None:
+        return [frames]
+    return [high] * (frames // high) + ([frames % high] if frames % high else [])

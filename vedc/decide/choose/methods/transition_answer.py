@@ -1,0 +1,65 @@
+"""Answers to chosen transitions: which one joins two given clips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from vedc.decide.analyses.analysis import AnalysisRequest
+from vedc.decide.choose.analyzed_source import AnalyzedSource
+from vedc.decide.choose.features import Features
+from vedc.decide.choose.methods.answer_weights import joining_weights
+from vedc.decide.choose.reasons import HARD_CUT, Choice, JoinQuestion, Source
+from vedc.decide.choose.time_text import short_time
+from vedc.decide.choose.transition_choice import Side, TransitionChoice, choose_transition
+from vedc.edit.times import to_frames
+from vedc.errors import SpecError
+
+Runner = Callable[..., list[Any]]
+"""Runs analyses: takes requests, gives their results in order."""
+
+
+def answer_transition(question: JoinQuestion, runner: Runner) -> tuple[Choice, ...]:
+    """The one item of the answer, be it a hard cut.
+
+    The clips overlap by the transition, each by half of its length at most.
+    """
+    sources = (question.left, question.right)
+    requests = [_requests(source) for source in sources]
+    results = iter(runner(*(request for each in requests for request in each)))
+    sides: list[Side] = []
+    for source, each in zip(sources, requests, strict=True):
+        found = {request.name: next(results) for request in each}
+        footage = AnalyzedSource(source, question.rate, found)
+        sides.append(Side(Features(footage), 0, footage.count))
+    shorter = min(source.end - source.begin for source in sources)
+    room = int(shorter * question.rate) // 2
+    join = question.join
+    if join.duration is not None and to_frames(join.duration, question.rate) > room:
+        raise SpecError.one(
+            "too-long",
+            f"a transition of {short_time(join.duration)} takes more than half of the shorter "
+            f"clip, which is {short_time(shorter)} long",
+            question.location,
+            f"make it at most {short_time(Fraction(room) / question.rate)}",
+        )
+    weights = joining_weights(question)
+    chosen = choose_transition(
+        sides[0], sides[1], join.choose, weights, question.rate, room, join.duration
+    )
+    return (transition_item(chosen),)
+
+
+def transition_item(chosen: TransitionChoice) -> Choice:
+    """A chosen transition as an item of an answer; a hard cut has reasons too."""
+    item: dict[str, Any] = dict(HARD_CUT)
+    if chosen.frames:
+        item = {"transition": chosen.name, "duration": f"{chosen.frames}f"}
+    return Choice(item, chosen.score, chosen.reasons, chosen.instead)
+
+
+def _requests(source: Source) -> list[AnalysisRequest]:
+    names = ["measures", "thumbs"] if source.media.video is not None else []
+    names += ["level", "speech"] if source.media.audio is not None else []
+    return [AnalysisRequest.of(name, source.media) for name in names]
