@@ -53,8 +53,6 @@ UNIFORM_LEAVES: Final = frozenset({"const", "param"})
 TABLE_OPS: Final = frozenset({"lut3d", "lut1d"})
 #: Opcodes that read memory of the kernel's, and so are never uniform.
 FETCHING: Final = TABLE_OPS | {"texel"}
-#: Opcodes that read the pixel: they and all above them vary from pixel to pixel.
-VARYING_LEAVES: Final = frozenset({"load", "cover", "x", "y", "memo"})
 
 Attr = float | int | tuple[int, int] | None
 

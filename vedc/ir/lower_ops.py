@@ -1,7 +1,6 @@
-"""Lowering of looks: calls of ops, each in the encoding it works in, masks and all.
+"""Lowering of calls of ops, with their masks, each in the encoding that the op works in.
 
-Everything is built plainly: each op between its own pair of conversions. The passes cancel
-what undoes itself.
+Every op gets its own pair of conversions; the passes cancel those that undo each other.
 """
 
 from __future__ import annotations
@@ -29,8 +28,8 @@ CHANGES = frozenset({"grade", "key", "geometry", "stencil"})
 def within(value: ParamValue | Param, start: int, length: int) -> Param:
     """What frames ``start <= n < start + length`` see of a value, counted from ``start``.
 
-    Keyframes further off are left out: they change none of these frames, so they have no
-    part in the piece's key, and a value that rests here is one that does not move.
+    Keyframes further off are left out: they change none of these frames, so the piece's key does
+    not depend on them, and a value that rests here is a constant.
     """
     if not isinstance(value, Keyframes):
         return value
@@ -51,18 +50,22 @@ class OpLowering:
     def __init__(self, length: int, fps: Fraction, digest: Callable[[str], str]) -> None:
         self.length, self.fps, self.digest = length, fps, digest
 
+    def rebased(self, value: ParamValue, offset: int) -> Param:
+        """A value as the span sees it, which begins ``offset`` frames into the value's time."""
+        return within(value, offset, self.length)
+
     @staticmethod
     def spatial(call: OpCall) -> bool:
-        """Whether a call needs the whole picture."""
+        """Whether a call needs the whole picture in memory."""
         return ops.get(call.op).spatial or (call.mask is not None and OpLowering.spatial(call.mask))
 
     @staticmethod
-    def placed(call: OpCall) -> bool:
-        """Whether a call looks at the place or at the whole picture."""
+    def positional(call: OpCall) -> bool:
+        """Whether a call depends on the position or on the whole picture."""
         declared = ops.get(call.op)
         if declared.positional or declared.spatial or declared.past or declared.pictures:
             return True
-        return call.mask is not None and OpLowering.placed(call.mask)
+        return call.mask is not None and OpLowering.positional(call.mask)
 
     def apply(
         self,
@@ -72,9 +75,9 @@ class OpLowering:
         rect: Rectangle | None = None,
         earlier: Earlier | None = None,
     ) -> Node:
-        """The picture after every call. Places count from ``rect``, else from the picture.
+        """The picture after every call. Positions count from ``rect``, else from the picture.
 
-        ``earlier`` gives the same picture some frames ago, where there is one.
+        ``earlier`` gives the same picture some frames ago, if it is known.
         """
         for index, call in enumerate(calls):
             declared = ops.get(call.op)
@@ -82,7 +85,7 @@ class OpLowering:
                 raise InternalError(f"{call.op} is a {declared.kind}, not a change of a picture")
             if declared.past:
                 if earlier is None:
-                    raise InternalError(f"{call.op} stands where no earlier frames are known")
+                    raise InternalError(f"{call.op} is used where earlier frames are not known")
                 past = self.before(calls[:index], offset, rect, earlier)
                 changed = self.trail(call, offset, past)
             else:
@@ -106,7 +109,7 @@ class OpLowering:
         return then
 
     def trail(self, call: OpCall, offset: int, picture: Earlier) -> Node:
-        """An op that looks back: from the oldest frame that counts to this one."""
+        """A recursive op, from the oldest frame that counts to this one."""
         frames = dict(call.params)["frames"]
         assert isinstance(frames, int)
         before = picture(frames)
@@ -139,7 +142,7 @@ class OpLowering:
         first: Mapping[str, Param] | None = None,
         rect: Rectangle | None = None,
     ) -> Node:
-        """One op on its pictures; ``first`` are parameters that stand before its own."""
+        """One op on its pictures; ``first`` are parameters that precede its own."""
         declared = ops.get(call.op)
         params: dict[str, Param] = dict(first or {})
         stills = []
@@ -150,9 +153,8 @@ class OpLowering:
             elif kind == "table":
                 params[name] = self.digest(str(value))
             else:
-                params[name] = within(value, offset, self.length)
-        looks = declared.positional or declared.spatial
-        if rect is not None and looks:
+                params[name] = self.rebased(value, offset)
+        if rect is not None and (declared.positional or declared.spatial):
             params["origin"] = rect
         if declared.timed:
             params["clock"], params["fps"] = offset, self.fps

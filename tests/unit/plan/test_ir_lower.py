@@ -26,7 +26,8 @@ from vedc.edit.model import (
     Track,
 )
 from vedc.ir.graph import Node, walk
-from vedc.ir.lower import FrameRange, lower, within
+from vedc.ir.lower import FrameRange, lower
+from vedc.ir.lower_ops import within
 
 #: From frame 0 to frame 20, linear: the value at a frame is its number.
 RISING = Keyframes((Keyframe(Fraction(0), 0.0), Keyframe(Fraction(20), 20.0)))

@@ -1,0 +1,198 @@
+"""Lowering of one item of a track: its picture graded, put in its place and changed by effects."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from vedc.edit.model import Clip, Generated, Image, OpCall, Placement, Solid, Text, TimelineItem
+from vedc.edit.placement import picture_size, placed_size
+from vedc.ir.graph import Node, node
+from vedc.ir.image import Param
+from vedc.ir.lower_ops import Earlier, OpLowering, Rectangle
+from vedc.ir.lower_source import SourceLowering
+from vedc.ir.lower_turn import (
+    Area,
+    Turn,
+    corner_of,
+    quarter_turns,
+    rotation_of,
+    turn_of_picture,
+    turn_of_text,
+)
+
+#: The blur behind a picture with ``fit: contain-blur``: standard deviation of the Gaussian,
+#: in shorter sides of the canvas. Strong enough that no face or letter is recognised.
+BACKDROP_BLUR = 0.05
+
+
+class ItemLowering:
+    def __init__(self, sources: SourceLowering, ops: OpLowering) -> None:
+        self.sources, self.ops = sources, ops
+        self.canvas = sources.canvas
+        self.width, self.height = self.canvas.width, self.canvas.height
+
+    def item(self, item: TimelineItem, offset: int) -> Node | None:
+        """The item on the canvas, ``offset`` frames after its start; None where nothing shows."""
+        content, frame = item.content, item.frame
+        picture: Node | None
+        rect: Rectangle | None = None
+        turn: dict[str, Param] | None = None
+        calls = (*item.grade, *item.effects)
+        if isinstance(content, Text):
+            area, rotation = self.canvas, rotation_of(frame)
+            if rotation:
+                turning = turn_of_text(rotation, frame, (self.width, self.height))
+                area = turning.visible(self.width, self.height)
+                rect = (float(-area.x), float(-area.y), float(self.width), float(self.height))
+                turn = self.turning(turning, area, offset)
+            title = self.sources.title(content, frame, area)
+            picture = self.ops.apply(title, calls, offset, rect, lambda ago: title)
+        elif isinstance(content, Generated):
+            clear = self.sources.solid((0.0, 0.0, 0.0, 0.0))
+
+            def generated(ago: int) -> Node:
+                return self.ops.call((clear,), content.call, offset - ago)
+
+            picture = self.ops.apply(generated(0), calls, offset, None, generated)
+        elif isinstance(content, Solid):
+            size = placed_size(self.width, self.height, self.width, self.height, frame)
+            drawn = self.sources.solid(content.color, size)
+            picture, rect = self.on_canvas(lambda ago: drawn, frame, calls, offset, self.canvas)
+        else:
+            masks = () if item.mask is None else (item.mask,)
+            picture, rect, turn = self.fitted(content, frame, calls, masks, offset)
+        if picture is None:
+            return None
+        if item.mask is not None:
+            picture = self.ops.masked(picture, item.mask, offset, rect)
+        if turn is not None:
+            picture = node("affine", (picture,), turn)
+        return node("opacity", (picture,), {"value": self.ops.rebased(frame.opacity, offset)})
+
+    def on_canvas(
+        self, draw: Earlier, frame: Placement, calls: tuple[OpCall, ...], offset: int, area: Area
+    ) -> tuple[Node, Rectangle | None]:
+        """A picture graded, put in its place, and changed by what looks around itself.
+
+        ``draw`` gives the picture as it is, some frames ago; ``area`` is what is drawn: the
+        canvas, or of an item that is turned afterwards the part that is seen.
+
+        Grades of the colour go on the picture alone. From the first op on that samples elsewhere
+        the picture is the whole area, so that a blur may run over the picture's edge; positions
+        still count from the picture's own corner, which is returned.
+        """
+        split = next((i for i, c in enumerate(calls) if self.ops.spatial(c)), len(calls))
+        picture = draw(0).type
+        size = (picture.width, picture.height)
+        x, y = self.corner(size, frame)
+        x, y = x - area.x, y - area.y
+        whole = (x, y, *size) == (0, 0, area.width, area.height)
+        rect = None if whole else (float(x), float(y), float(size[0]), float(size[1]))
+
+        def placed(ago: int) -> Node:
+            graded = self.ops.apply(
+                draw(ago), calls[:split], offset - ago, None, lambda more: draw(ago + more)
+            )
+            return self.place(graded, frame, area)
+
+        return self.ops.apply(placed(0), calls[split:], offset, rect, placed), rect
+
+    def fitted(
+        self,
+        content: Clip | Image,
+        frame: Placement,
+        calls: tuple[OpCall, ...],
+        masks: tuple[OpCall, ...],
+        offset: int,
+    ) -> tuple[Node | None, Rectangle | None, dict[str, Param] | None]:
+        """A clip's or a still's picture in its place, over its backdrop if it has one.
+
+        The rectangle is the one that a mask's positions count from. Parameters of ``affine`` come
+        with a picture that is not in its place yet.
+        """
+        own = picture_size(content)
+        if own is None:
+            return None, None, None
+        source: dict[str, Param] = dict(frame.of("source"))
+        crop = source.get("crop")
+        if isinstance(crop, tuple):
+            own = int(crop[2]), int(crop[3])
+        size = placed_size(*own, self.width, self.height, frame)
+        rotation = rotation_of(frame)
+
+        def picture(size: tuple[int, int], ago: int, **extra: Param) -> Node:
+            return self.sources.picture(content, size, offset - ago, source | extra)
+
+        def front(ago: int) -> Node:
+            return picture(size, ago)
+
+        if frame.fit != "contain-blur" or (self.covers(size, frame) and not rotation):
+            if not rotation:
+                return *self.on_canvas(front, frame, calls, offset, self.canvas), None
+            turn = turn_of_picture(rotation, frame, size, (self.width, self.height))
+            if quarter_turns(rotation) is None and not any(map(self.ops.positional, calls + masks)):
+                whole = self.ops.apply(picture(own, 0), calls, offset)
+                return whole, None, self.turned_at_once(turn, own, size, frame, offset)
+            area = Area(*self.corner(size, frame), *size)
+            if any(map(self.ops.spatial, calls)):  # they may run over the picture's edge
+                area = area.grown(min(self.width, self.height) // 8)
+            area = area.within(turn.visible(self.width, self.height))
+            drawn, rect = self.on_canvas(front, frame, calls, offset, area)
+            return drawn, rect, self.turning(turn, area, offset)
+        # Grades of the colour alone go on both layers, where they fuse with their decoding.
+        # From the first op that looks at the place on, the item is one picture, the canvas.
+        split = next((i for i, c in enumerate(calls) if self.ops.positional(c)), len(calls))
+
+        def composed(ago: int) -> Node:
+            backdrop = picture((self.width, self.height), ago, blur=BACKDROP_BLUR)
+            below = self.ops.apply(backdrop, calls[:split], offset - ago)
+            if not rotation:
+                above = self.ops.apply(front(ago), calls[:split], offset - ago)
+                return node("over", (below, self.place(above, frame, self.canvas)))
+            contained = replace(frame, fit="contain")
+            turned, _, turn = self.fitted(content, contained, calls[:split], (), offset - ago)
+            assert turned is not None and turn is not None
+            return node("over", (below, node("affine", (turned,), turn)))
+
+        return self.ops.apply(composed(0), calls[split:], offset, None, composed), None, None
+
+    def turning(self, turn: Turn, area: Area, offset: int) -> dict[str, Param]:
+        """The parameters of ``affine`` for what is drawn in an area of the unturned plane."""
+        return {
+            "width": self.width,
+            "height": self.height,
+            "anchor": (turn.anchor[0] - area.x, turn.anchor[1] - area.y),
+            "pivot": turn.pivot,
+            "scale": (1.0, 1.0),
+            "rotation": self.ops.rebased(turn.rotation, offset),
+        }
+
+    def turned_at_once(
+        self,
+        turn: Turn,
+        own: tuple[int, int],
+        size: tuple[int, int],
+        frame: Placement,
+        offset: int,
+    ) -> dict[str, Param]:
+        """The same for a picture of the size ``own`` that is scaled to ``size`` as well."""
+        anchor = (frame.anchor[0] * own[0], frame.anchor[1] * own[1])
+        scale = (size[0] / own[0], size[1] / own[1])
+        return self.turning(turn, self.canvas, offset) | {"anchor": anchor, "scale": scale}
+
+    def corner(self, size: tuple[int, int], frame: Placement) -> tuple[int, int]:
+        """The canvas pixel of the upper left corner of a picture of ``size``."""
+        return corner_of(frame, frame.anchor, size, (self.width, self.height))
+
+    def covers(self, size: tuple[int, int], frame: Placement) -> bool:
+        """Whether a picture of ``size``, in its place, leaves nothing of the canvas free."""
+        x, y = self.corner(size, frame)
+        return x <= 0 and y <= 0 and x + size[0] >= self.width and y + size[1] >= self.height
+
+    def place(self, picture: Node, frame: Placement, area: Area) -> Node:
+        x, y = self.corner((picture.type.width, picture.type.height), frame)
+        return node(
+            "place",
+            (picture,),
+            {"x": x - area.x, "y": y - area.y, "width": area.width, "height": area.height},
+        )
