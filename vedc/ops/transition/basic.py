@@ -9,13 +9,13 @@ from vedc.ops.shared.pixels import mixed
 from vedc.ops.transition.common import ANGLE, DIRECTIONS, SOFTNESS, along, filled, front
 
 
-@transition(family="dissolve", use="Blend one shot into the next; a lapse of time.")
+@transition(family="dissolve", use="Blend one shot into the next, or show that time passes.")
 def dissolve(m: Math, a: Pixel, b: Pixel, progress: Scalar) -> Pixel:
-    """Mix the two pictures: a straight line from the first to the second."""
+    """Mix the two pictures linearly."""
     return mixed(a, b, progress)
 
 
-@transition(family="move", use="Push one picture off with the edge of the next.")
+@transition(family="move", use="Replace one picture with the next behind a moving edge.")
 def wipe(
     m: Math,
     a: Pixel,
@@ -23,31 +23,30 @@ def wipe(
     progress: Scalar,
     at: Position,
     *,
-    direction: str = param("right", choices=tuple(DIRECTIONS), doc="Where the edge moves to."),
+    direction: str = param("right", choices=tuple(DIRECTIONS), doc="Where the edge moves."),
     angle: Scalar = ANGLE,
     softness: Scalar = SOFTNESS,
 ) -> Pixel:
-    """Reveal the second picture behind a straight edge that crosses the canvas.
+    """Reveal the incoming picture behind a straight edge that crosses the canvas.
 
-    Neither picture moves. The whole edge, its softness included, is off the canvas at both
-    ends.
+    Neither picture moves. The edge, including its softness, is off the canvas at both ends.
     """
     place, _, way = along(m, at, DIRECTIONS[direction] + angle)
     return mixed(a, b, front(m, progress, place, m.max(softness, 1.0 / way)))
 
 
-@transition(family="fade", sound="dip", use="End a part: out through a colour, then in again.")
+@transition(family="fade", sound="dip", use="End a chapter: fade out to a colour, then in again.")
 def fade(
     m: Math,
     a: Pixel,
     b: Pixel,
     progress: Scalar,
     *,
-    color: Vec3 = param(0.0, kind="color", doc="What is seen half-way."),
+    color: Vec3 = param(0.0, kind="color", doc="The colour shown halfway."),
 ) -> Pixel:
-    """Fade the first picture to `color`, then `color` to the second picture.
+    """Fade the outgoing picture to `color`, then `color` to the incoming picture.
 
-    The colour covers what the pictures cover: half-way its alpha is the mean of theirs.
+    The colour covers what the pictures cover; halfway its alpha is the mean of theirs.
     """
     first = m.clamp(1.0 - 2.0 * progress)
     second = m.clamp(2.0 * progress - 1.0)

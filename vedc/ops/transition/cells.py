@@ -31,9 +31,7 @@ def _stepped(m: Math, progress: Scalar, steps: int) -> Scalar:
     return -m.floor(1e-4 - near) / float(steps)
 
 
-@transition(
-    samples=True, use="Let the picture fall apart into squares and come together as the next."
-)
+@transition(samples=True, use="Break a picture into squares that reassemble as the next.")
 def pixelize(
     m: Math,
     a: Picture,
@@ -41,12 +39,10 @@ def pixelize(
     progress: Scalar,
     at: Position,
     *,
-    size: Scalar = param(
-        0.05, low=0, high=1, doc="Of a square half-way, as a part of the canvas's shorter side."
-    ),
-    steps: int = param(50, kind="integer", low=1, high=1000, doc="Sizes in the whole time."),
+    size: Scalar = param(0.05, low=0, high=1, doc="Square size halfway, in shorter canvas sides."),
+    steps: int = param(50, kind="integer", low=1, high=1000, doc="Number of sizes on the way."),
 ) -> Pixel:
-    """Show the pictures in ever larger, then smaller squares while they dissolve.
+    """Dissolve through squares that grow until halfway and then shrink.
 
     FFmpeg's xfade `pixelize` and gl-transitions' `pixelize`.
     """
@@ -59,7 +55,7 @@ def pixelize(
 
 @transition(
     samples=True,
-    use="Change scene in a technical or playful film: the picture falls apart into honeycombs.",
+    use="Change scene in a technical or playful film.",
 )
 def hexagonalize(
     m: Math,
@@ -68,10 +64,10 @@ def hexagonalize(
     progress: Scalar,
     at: Position,
     *,
-    size: Scalar = param(0.08, low=0, high=1, doc="Of a cell half-way, in canvas heights."),
-    steps: int = param(50, kind="integer", low=1, high=1000, doc="Sizes in the whole time."),
+    size: Scalar = param(0.08, low=0, high=1, doc="Cell size halfway, in canvas heights."),
+    steps: int = param(50, kind="integer", low=1, high=1000, doc="Number of sizes on the way."),
 ) -> Pixel:
-    """Show the pictures in ever larger, then smaller hexagons: gl-transitions' `hexagonalize`."""
+    """Dissolve through hexagons that grow until halfway: gl-transitions' `hexagonalize`."""
     cell = _stepped(m, progress, steps) * 2.0 * size * at.height
     wide = m.max(cell, 1.0)
     high = wide * _ROOT3
@@ -102,16 +98,16 @@ def glitch_cut(
     progress: Scalar,
     at: Position,
     *,
-    rows: Scalar = param(24.0, low=1, high=200, doc="Blocks over the canvas's height."),
-    columns: Scalar = param(3.0, low=1, high=200, doc="Blocks over its width."),
+    rows: Scalar = param(24.0, low=1, high=200, doc="Blocks down the canvas."),
+    columns: Scalar = param(3.0, low=1, high=200, doc="Blocks across the canvas."),
     amount: Scalar = param(0.15, low=0, high=1, doc="How far blocks jump, in canvas widths."),
-    color: Scalar = param(0.3, low=0, high=1, doc="How far red and blue part."),
-    rate: Scalar = param(12.0, low=1, high=100, doc="Jumps in the whole time."),
+    color: Scalar = param(0.3, low=0, high=1, doc="How far red and blue separate."),
+    rate: Scalar = param(12.0, low=1, high=100, doc="Jumps over the whole transition."),
     seed: Scalar = SEED,
 ) -> Pixel:
-    """Shift blocks of the pictures sideways at random, most half-way, until the second is whole.
+    """Shift blocks sideways at random, most strongly halfway, until the incoming picture is whole.
 
-    The idea of gl-transitions' `GlitchMemories` and `GlitchDisplace`.
+    Modelled on gl-transitions' `GlitchMemories` and `GlitchDisplace`.
     """
     when = stable_floor(m, progress * rate)
     row, column = stable_floor(m, at.v * rows), stable_floor(m, at.u * columns)
@@ -128,7 +124,7 @@ def glitch_cut(
     return mixed(seen(a), seen(b), share)
 
 
-@transition(samples=True, use="End one programme and begin another, as on an old television.")
+@transition(samples=True, use="Switch programmes, as on an old television.")
 def tube_off(
     m: Math,
     a: Picture,
@@ -136,15 +132,15 @@ def tube_off(
     progress: Scalar,
     at: Position,
     *,
-    thickness: Scalar = param(0.006, low=0.001, high=0.1, doc="Of the line, in canvas heights."),
-    glow: Scalar = param(1.5, low=0, high=8, doc="How bright it gets."),
-    color: Vec3 = param(0.0, kind="color", doc="Of the dark tube."),
+    thickness: Scalar = param(0.006, low=0.001, high=0.1, doc="Line thickness, in canvas heights."),
+    glow: Scalar = param(1.5, low=0, high=8, doc="How bright the picture gets as it collapses."),
+    color: Vec3 = param(0.0, kind="color", doc="The colour of the dark tube."),
 ) -> Pixel:
-    """Collapse the first picture to a line and the line to a dot; then the same backwards.
+    """Collapse the outgoing picture to a line and then a dot; expand the incoming one in reverse.
 
-    The picture of a cathode-ray tube when it is switched off, and on.
+    Imitates a cathode-ray tube being switched off and on.
     """
-    near = m.abs(2.0 * progress - 1.0)  # 1 at both ends, 0 half-way
+    near = m.abs(2.0 * progress - 1.0)  # 1 at both ends, 0 halfway
     high = m.max(m.smoothstep(0.35, 1.0, near), thickness)
     wide = m.max(m.smoothstep(0.0, 0.45, near), thickness)
     x, y = offset_from_center(at)
@@ -162,7 +158,7 @@ def tube_off(
 @transition(
     family="dissolve",
     samples=True,
-    use="Go between a picture and its plan: down to the outlines, then filled in anew.",
+    use="Go from a picture through its outlines to the next.",
 )
 def edge_dissolve(
     m: Math,
@@ -171,12 +167,12 @@ def edge_dissolve(
     progress: Scalar,
     at: Position,
     *,
-    strength: Scalar = param(4.0, low=0, high=32, doc="How bright the lines are."),
-    thickness: Scalar = param(1.5, low=0.5, high=8, unit="px", doc="Of the lines."),
+    strength: Scalar = param(4.0, low=0, high=32, doc="Brightness of the lines."),
+    thickness: Scalar = param(1.5, low=0.5, high=8, unit="px", doc="Thickness of the lines."),
 ) -> Pixel:
-    """Fade to a drawing of the edges, dissolve the drawings, fade to the second picture.
+    """Fade to a line drawing, dissolve between the drawings, fade to the incoming picture.
 
-    gl-transitions' `EdgeTransition`. A channel's edge is the length of its gradient by central
+    gl-transitions' `EdgeTransition`. Edges are the gradient magnitude of each channel by central
     differences.
     """
     drawn = m.clamp(m.min(progress, 1.0 - progress) * 3.0)
@@ -195,7 +191,7 @@ def edge_dissolve(
     return mixed(outline(a), outline(b), m.smoothstep(0.35, 0.65, progress))
 
 
-@transition(samples=True, use="Leaf through photographs: back, across, forward.")
+@transition(samples=True, use="Leaf through photographs.")
 def viewer(
     m: Math,
     a: Picture,
@@ -203,15 +199,15 @@ def viewer(
     progress: Scalar,
     at: Position,
     *,
-    direction: str = param("left", choices=tuple(STEPS), doc="Where the pictures move to."),
+    direction: str = param("left", choices=tuple(STEPS), doc="Where the pictures move."),
     zoom: Scalar = param(0.8, low=0.1, high=1, doc="Size of the pictures while they move."),
-    corner: Scalar = param(0.08, low=0, high=0.5, doc="Radius of their corners, in heights."),
-    gap: Scalar = param(0.1, low=0, high=1, doc="Between the pictures, in canvases."),
-    color: Vec3 = param(0.0, kind="color", doc="Around the pictures."),
+    corner: Scalar = param(0.08, low=0, high=0.5, doc="Corner radius, in canvas heights."),
+    gap: Scalar = param(0.1, low=0, high=1, doc="Gap between the pictures, in canvases."),
+    color: Vec3 = param(0.0, kind="color", doc="Background colour."),
 ) -> Pixel:
-    """Shrink the pictures to cards with round corners, slide by one card, grow to the canvas.
+    """Shrink the pictures to rounded cards, slide by one card, and grow to the canvas again.
 
-    gl-transitions' `StereoViewer`, without its coloured ghosts.
+    gl-transitions' `StereoViewer` without its coloured ghosts.
     """
     dx, dy = STEPS[direction]
     back = m.smoothstep(0.0, 0.3, progress) * (1.0 - m.smoothstep(0.7, 1.0, progress))

@@ -1,8 +1,7 @@
-"""What transitions share: mixes, moving edges, framed pictures.
+"""What transitions share: moving edges, framed pictures, common parameters.
 
-Pixels are premultiplied, so a straight mix of two of them is right whatever their coverage.
-An edge always has a width of at least a pixel, and its whole width is off the canvas where
-progress is 0 or 1.
+An edge is always at least one pixel wide, and its whole width is off the canvas where progress
+is 0 or 1.
 """
 
 from __future__ import annotations
@@ -25,11 +24,11 @@ from vedc.ops.core.registry import param
 from vedc.ops.shared.declare import angle_param
 from vedc.ops.shared.plane_geometry import RADIANS, offset_from_center
 
-#: Where an edge or a picture moves to: degrees clockwise from the right.
+#: Directions of motion: degrees clockwise from the right.
 DIRECTIONS: Final = {"right": 0.0, "down": 90.0, "left": 180.0, "up": 270.0}
-#: The same as whole steps to the right and down.
+#: The same as steps to the right and down.
 STEPS: Final = {"right": (1, 0), "down": (0, 1), "left": (-1, 0), "up": (0, -1)}
-#: Points of the canvas as parts of its width and height.
+#: Points of the canvas as fractions of its width and height.
 ANCHORS: Final = {
     "top-left": (0.0, 0.0), "top": (0.5, 0.0), "top-right": (1.0, 0.0),
     "left": (0.0, 0.5), "center": (0.5, 0.5), "right": (1.0, 0.5),
@@ -38,7 +37,10 @@ ANCHORS: Final = {
 CORNERS: Final = ("top-left", "top-right", "bottom-left", "bottom-right")
 MODES: Final = ("open", "close")
 
-#: Parameters of wipes.
+#: Parameters that several transitions share.
+ROTATION: Final = param(
+    "clockwise", choices=("clockwise", "counterclockwise"), doc="Which way it turns."
+)
 ANGLE: Final = angle_param("Turns the direction clockwise.", limit=360)
 SOFTNESS: Final = param(
     0.0, low=0, high=1, doc="Width of each edge as a fraction of its travel; at least one pixel."
@@ -51,7 +53,7 @@ def filled(color: Vec3, a: Pixel, b: Pixel, progress: Scalar) -> Pixel:
 
 
 def background(m: Math, color: Vec3, a: Picture, b: Picture, progress: Scalar) -> Pixel:
-    """The colour behind moving pictures: :func:`filled`, but not there at either end."""
+    """The colour behind moving pictures: :func:`filled`, but absent at both ends."""
     return filled(color, a.here, b.here, progress) * m.clamp(bump(progress) * 1e4)
 
 
@@ -84,8 +86,8 @@ def repeated_front(
 
 
 def along(m: Math, at: Position, degrees: Number) -> tuple[Scalar, Scalar, Scalar]:
-    """How far the pixel is along a direction, 0..1 over the canvas; across it, -0.5..0.5 or
-    less; and the pixels of the whole way."""
+    """The pixel's position along a direction, 0..1 over the canvas; across it, within -0.5..0.5;
+    and the length of the whole way in pixels."""
     turned = degrees * RADIANS
     dx, dy = m.cos(turned), m.sin(turned)
     way = m.abs(dx) * at.width + m.abs(dy) * at.height
@@ -95,19 +97,19 @@ def along(m: Math, at: Position, degrees: Number) -> tuple[Scalar, Scalar, Scala
 
 
 def stable_floor(m: Math, x: Scalar) -> Scalar:
-    """The floor of x; the next number's from a rounding error below it, so that cells whose
-    rims cross pixels' centres are the same in float32."""
+    """The floor of x, rounding up what is within a rounding error of the next integer: cells
+    whose edges cross pixel centres are then the same in float32."""
     return m.floor(x + 1e-4)
 
 
 def bump(progress: Scalar) -> Scalar:
-    """0 at both ends, 1 half-way: 4t(1 - t)."""
+    """0 at both ends, 1 halfway: 4t(1 - t)."""
     return 4.0 * progress * (1.0 - progress)
 
 
 def inside(m: Math, at: Scalar, low: Number, high: Number, scale: Number = 1.0) -> Scalar:
-    """1 between low and high, 0 outside, a ramp of one pixel around each; ``scale`` is screen
-    pixels for one unit."""
+    """1 between low and high, 0 outside, with a one-pixel ramp at each; ``scale`` is screen
+    pixels per unit."""
     return m.clamp(m.min(at - low, high - at) * scale + 0.5)
 
 
@@ -121,7 +123,7 @@ def framed(
 ) -> Pixel:
     """The picture at (x, y), clear beyond its frame, which has a smooth edge on the screen.
 
-    ``scale_x`` and ``scale_y`` are screen pixels for one pixel of the picture.
+    ``scale_x`` and ``scale_y`` are screen pixels per pixel of the picture.
     """
     cover = inside(m, x, 0.0, picture.width, scale_x) * inside(m, y, 0.0, picture.height, scale_y)
     return picture.at(x, y) * cover
@@ -130,7 +132,7 @@ def framed(
 def parted(
     picture: Picture, x: Scalar, y: Scalar, off_x: Scalar, off_y: Scalar, amount: Number
 ) -> Pixel:
-    """The picture at a shift, red shifted by less and blue by more."""
+    """The picture displaced, red by less and blue by more."""
     red, green, blue = (
         picture.at(x + off_x * by, y + off_y * by, edge="mirror")
         for by in (1.0 - amount, 1.0, 1.0 + amount)

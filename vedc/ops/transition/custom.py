@@ -15,7 +15,7 @@ from vedc.ops.shared.pixels import chosen, mixed
 _BRIGHTEST = 16.0
 
 
-@transition(samples=True, use="Write a transition of your own as a formula.")
+@transition(samples=True, use="Write your own transition as a formula.")
 def custom(
     m: Math,
     a: Picture,
@@ -25,23 +25,22 @@ def custom(
     *,
     expression: str = param(
         kind="text",
-        doc="How much of the second picture is seen, or the colour itself.",
+        doc="The incoming picture's share, or the colour itself.",
         shown="step(x + 0.08 * sin(20 * y), p)",
     ),
 ) -> Pixel:
-    """Compute each pixel by a formula: `smoothstep(p - 0.1, p + 0.1, x)`.
+    """Compute each pixel from a formula such as `smoothstep(p - 0.1, p + 0.1, x)`.
 
-    A number says how much of the second picture is seen, 0 to 1; a colour is shown as it is.
-    Before the start the first picture is shown, at the end the second, whatever the formula
-    says there.
+    A number is the incoming picture's share, 0 to 1; a colour is shown as it is. The outgoing
+    picture is always shown at the start and the incoming one at the end.
 
     | values | |
     |---|---|
     | `p`, `progress` | from 0 to 1 |
-    | `x`, `y` | the place: 0 to 1 from the left and from the top |
+    | `x`, `y` | the position: 0 to 1 from the left and from the top |
     | `width`, `height`, `ratio` | the canvas in pixels, and width over height |
-    | `a`, `b` | the pictures' colours at this place; `a.r`, `a.g`, `a.b`, `a.a` their parts |
-    | `a(x, y)`, `b(x, y)` | their colours at another place |
+    | `a`, `b` | the pictures' colours here; `a.r`, `a.g`, `a.b`, `a.a` their channels |
+    | `a(x, y)`, `b(x, y)` | their colours at another position |
     | `pi` | 3.14159... |
 
     Operators, loosest first: `c ? x : y`; `or` `||`; `and` `&&`; `not`; one of
@@ -50,12 +49,12 @@ def custom(
     Functions: `abs floor ceil round fract sqrt sin cos tan atan2(y, x) exp exp2 log log2
     pow(x, y) length(x, y) min max clamp(x) clamp(x, low, high) mix(x, y, t) step(edge, x)
     smoothstep(low, high, x) if(c, x, y) select(c, x, y) hash(x, y) noise(x, y) luma(color)
-    rgb(r, g, b) rgb(r, g, b, alpha)`. `min`, `max`, `mix`, `if`, `select` and `?:` take colours
-    too; colours can be added, subtracted and multiplied with each other and with numbers.
+    rgb(r, g, b) rgb(r, g, b, alpha)`. `min`, `max`, `mix`, `if`, `select` and `?:` also take
+    colours, which can be added, subtracted and multiplied with each other and with numbers.
 
-    Colours are display-encoded and premultiplied by their alpha; the result's channels are
-    brought into 0 to 16, its alpha into 0 to 1. Angles are in radians; the square root of a
-    negative number is 0.
+    Colours are display-encoded and premultiplied by their alpha. The result's channels are
+    clamped to 0..16 and its alpha to 0..1. Angles are in radians; the square root of a negative
+    number is 0.
     """
     seen = formula.evaluate_formula(
         m,

@@ -37,14 +37,13 @@ def fade_grays(
     progress: Scalar,
     *,
     phase: Scalar = param(
-        0.2, low=0.01, high=0.99, doc="How soon the first picture is grey, as a part of all."
+        0.2, low=0.01, high=0.99, doc="When the outgoing picture is grey, from 0 to 1."
     ),
 ) -> Pixel:
-    """Dissolve while the pictures are grey: the first loses its colour early, the second
-    regains it late.
+    """Dissolve through grey: colour leaves the outgoing picture early and returns late.
 
-    FFmpeg's xfade `fadegrays`. The first picture is grey from `phase` on, the second has all
-    its colour from `1 - phase` on.
+    FFmpeg's xfade `fadegrays`. The outgoing picture is grey from `phase` on; the incoming one has
+    full colour from `1 - phase` on.
     """
     left = 1.0 - progress
     before = mixed(_grey(m, a), a, m.smoothstep(1.0 - phase, 1.0, left))
@@ -59,11 +58,11 @@ def additive(
     b: Pixel,
     progress: Scalar,
     *,
-    overlap: Scalar = param(1.0, low=0, high=1, doc="How much of both is there half-way; 0 mixes."),
+    overlap: Scalar = param(1.0, low=0, high=1, doc="How much of both shows halfway; 0 mixes."),
 ) -> Pixel:
-    """Fade the second picture in before the first has gone: a film printer's double exposure.
+    """Bring the incoming picture up before the outgoing one has gone, like a double exposure.
 
-    Half-way, with `overlap` 1, each picture is there in full; light beyond white is cut.
+    With `overlap` 1 both pictures are at full strength halfway; light beyond white is clipped.
     """
     first = m.mix(1.0 - progress, m.min(2.0 - 2.0 * progress, 1.0), overlap)
     second = m.mix(progress, m.min(2.0 * progress, 1.0), overlap)
@@ -73,10 +72,10 @@ def additive(
 
 @transition(use="Dissolve what is bright on black: titles, stars, fireworks.")
 def non_additive(m: Math, a: Pixel, b: Pixel, progress: Scalar) -> Pixel:
-    """Show the lighter picture while both are bright: a vision mixer's "NAM".
+    """Show the lighter of the two pictures: a vision mixer's "NAM" (non-additive mix).
 
-    The first picture fades in the second half only, the second comes in the first half only;
-    each channel is the larger of the two.
+    The outgoing picture fades during the second half only, the incoming one rises during the first
+    half only; each channel takes the larger value.
     """
     first = a * m.min(2.0 - 2.0 * progress, 1.0)
     second = b * m.min(2.0 * progress, 1.0)
@@ -85,9 +84,9 @@ def non_additive(m: Math, a: Pixel, b: Pixel, progress: Scalar) -> Pixel:
 
 @transition(use="Dissolve through a dark moment without going to black.")
 def multiply_blend(m: Math, a: Pixel, b: Pixel, progress: Scalar) -> Pixel:
-    """Go through the product of the pictures: gl-transitions' `multiply_blend`.
+    """Pass through the product of the two pictures: gl-transitions' `multiply_blend`.
 
-    A clear place of one picture leaves the other as it is.
+    Where one picture is clear, the other is unchanged.
     """
     product = Pixel(
         a.rgb * (1.0 - b.a) + b.rgb * (1.0 - a.a) + a.rgb.zip(b.rgb, lambda x, y: x * y),
@@ -97,7 +96,7 @@ def multiply_blend(m: Math, a: Pixel, b: Pixel, progress: Scalar) -> Pixel:
     return a * first + b * second + product * (1.0 - first - second)
 
 
-@transition(use="Dissolve two shots of one place: what is alike stays calm.")
+@transition(use="Dissolve two shots of one place while common parts stay calm.")
 def difference_fade(
     m: Math,
     a: Pixel,
@@ -105,12 +104,14 @@ def difference_fade(
     progress: Scalar,
     *,
     pace: str = param(
-        "fast", choices=("fast", "slow"), doc="Fast: what differs goes first; slow: what is alike."
+        "fast",
+        choices=("fast", "slow"),
+        doc="Fast: large differences go first; slow: small ones do.",
     ),
 ) -> Pixel:
-    """Dissolve each channel at a pace of its own, by how much the pictures differ in it.
+    """Dissolve each channel at its own pace, by how much the pictures differ in it.
 
-    FFmpeg's xfade `fadefast` and `fadeslow`: the first picture's share is
+    FFmpeg's xfade `fadefast` and `fadeslow`: the outgoing picture's share is
     `(1 - progress) ** (1 + ln(1 + d))`, where d is the difference, or one minus it.
     """
     left = 1.0 - progress
@@ -126,21 +127,19 @@ def difference_fade(
     return Pixel(Vec3(red, green, blue), alpha)
 
 
-@transition(
-    family="dissolve", use="Dissolve two shots of one place: the strong differences go first."
-)
+@transition(family="dissolve", use="Dissolve two shots of one place, strong differences first.")
 def distance_dissolve(
     m: Math,
     a: Pixel,
     b: Pixel,
     progress: Scalar,
     *,
-    softness: Scalar = param(0.1, low=0.004, high=1, doc="How long one colour takes."),
+    softness: Scalar = param(0.1, low=0.004, high=1, doc="How long a single colour takes."),
 ) -> Pixel:
-    """Switch to the second picture where the colours are far apart; dissolve the rest.
+    """Switch early where the colours are far apart, and dissolve the rest.
 
-    The idea of FFmpeg's xfade `distance` and gl-transitions' `ColourDistance`: the distance
-    is Euclid's in R'G'B', that from black to white counted as 1.
+    Modelled on FFmpeg's xfade `distance` and gl-transitions' `ColourDistance`: the Euclidean
+    distance in R'G'B', scaled so that black to white is 1.
     """
     apart = [(x - y) * (x - y) for x, y in zip(a.rgb.channels, b.rgb.channels, strict=True)]
     far = m.clamp(m.sqrt(apart[0] + apart[1] + apart[2]) / _FARTHEST)
@@ -148,7 +147,7 @@ def distance_dissolve(
     return mixed(mixed(a, b, switched), b, progress)
 
 
-@transition(use="Dissolve with a shimmer of colour: music, parties, advertisements.")
+@transition(use="Dissolve with a shimmer of colour: music, parties, adverts.")
 def color_phase(
     m: Math,
     a: Pixel,
@@ -156,11 +155,9 @@ def color_phase(
     progress: Scalar,
     *,
     delay: Vec3 = param(
-        (0.0, 0.5, 1.0), kind="rgb", low=0, high=1, doc="When each starts: 0 first, 1 last."
+        (0.0, 0.5, 1.0), kind="rgb", low=0, high=1, doc="When each channel starts: 0 first, 1 last."
     ),
-    length: Scalar = param(
-        0.5, low=0.05, high=1, doc="How long a channel takes, as a part of the time."
-    ),
+    length: Scalar = param(0.5, low=0.05, high=1, doc="Share of the time each channel takes."),
 ) -> Pixel:
     """Dissolve red, green and blue at different times: gl-transitions' `colorphase`."""
     start = delay * (1.0 - length)
@@ -175,13 +172,13 @@ def overexposure(
     b: Pixel,
     progress: Scalar,
     *,
-    strength: Scalar = param(0.6, low=0, high=8, doc="How far beyond white half-way."),
-    color: Vec3 = param(1.0, kind="color", doc="Of the light."),
+    strength: Scalar = param(0.6, low=0, high=8, doc="How far beyond white it goes halfway."),
+    color: Vec3 = param(1.0, kind="color", doc="The colour of the light."),
 ) -> Pixel:
     """Dissolve through a burst of light: gl-transitions' `overexposure`.
 
-    Each colour is multiplied by up to `1 + 2 * strength`, and light is added on top, until the
-    bright parts have burned out. Light adds nothing where a picture is clear.
+    Each colour is multiplied by up to `1 + 2 * strength` and light is added until the bright parts
+    burn out. Nothing is added where a picture is clear.
     """
     seen = mixed(a, b, ease(progress))
     burst = bump(progress)
@@ -199,15 +196,15 @@ def burn_dissolve(
     b: Pixel,
     progress: Scalar,
     *,
-    color: Vec3 = param((0.9, 0.4, 0.2), kind="color", doc="Of the glow."),
+    color: Vec3 = param((0.9, 0.4, 0.2), kind="color", doc="The colour of the glow."),
 ) -> Pixel:
-    """Add a glow to the first picture and take it from the second: gl-transitions' `burn`."""
+    """Add a glow to the outgoing picture and take it from the incoming: gl-transitions' `burn`."""
     first = a.rgb + color * (progress * a.a)
     second = b.rgb + color * ((1.0 - progress) * b.a)
     return mixed(Pixel(first, a.a), Pixel(second, b.a), progress)
 
 
-@transition(use="Dissolve by brightness: let the lights or the shadows change first.")
+@transition(use="Dissolve by brightness: lights or shadows change first.")
 def luma_key_fade(
     m: Math,
     a: Pixel,
@@ -215,12 +212,12 @@ def luma_key_fade(
     progress: Scalar,
     *,
     by: str = param("first", choices=("first", "second"), doc="Whose brightness decides."),
-    order: str = param("dark", choices=("dark", "bright"), doc="What changes first."),
-    softness: Scalar = param(0.2, low=0.01, high=1, doc="How long one brightness takes."),
+    order: str = param("dark", choices=("dark", "bright"), doc="Which tones change first."),
+    softness: Scalar = param(0.2, low=0.01, high=1, doc="How long a single brightness takes."),
 ) -> Pixel:
-    """Reveal the second picture by the brightness of one of the two pictures.
+    """Reveal the incoming picture in order of the brightness of one of the two pictures.
 
-    Luma of the display-encoded colour, cut to 0..1; clear places count as black.
+    Uses luma of the display-encoded colour, clamped to 0..1; clear areas count as black.
     """
     luma = m.clamp(m.luma((a if by == "first" else b).rgb))
     field = luma if order == "dark" else 1.0 - luma
@@ -234,9 +231,9 @@ def negative_dissolve(
     b: Pixel,
     progress: Scalar,
     *,
-    hold: Scalar = param(0.3, low=0, high=0.9, doc="How long it is negative, as a part of all."),
+    hold: Scalar = param(0.3, low=0, high=0.9, doc="Share of the time it stays negative."),
 ) -> Pixel:
-    """Invert the first picture from its lights down, dissolve the negatives, invert back.
+    """Invert the outgoing picture from the highlights down, dissolve the negatives, invert back.
 
     On the way the pictures look solarized: channels above a falling threshold are negative.
     """
@@ -251,7 +248,7 @@ def negative_dissolve(
     return Pixel(seen.rgb.map(channel), seen.a)
 
 
-@transition(use="Join shots as at the end of a film roll: weddings, travel, memories.", ramps=True)
+@transition(use="Join shots as at the end of a film roll: weddings, travel.", ramps=True)
 def light_leak(
     m: Math,
     a: Pixel,
@@ -259,13 +256,13 @@ def light_leak(
     progress: Scalar,
     at: Position,
     *,
-    color: Vec3 = param((1.0, 0.55, 0.2), kind="color", doc="Of the light."),
-    strength: Scalar = param(1.0, low=0, high=4, doc="How bright it gets."),
-    width: Scalar = param(0.45, low=0.05, high=2, doc="Of the light, in canvas widths."),
+    color: Vec3 = param((1.0, 0.55, 0.2), kind="color", doc="The colour of the light."),
+    strength: Scalar = param(1.0, low=0, high=4, doc="Peak brightness of the light."),
+    width: Scalar = param(0.45, low=0.05, high=2, doc="Width of the band, in canvas widths."),
 ) -> Pixel:
-    """Sweep a band of warm light over the cut, which is a soft dissolve beneath it.
+    """Sweep a band of warm light over a soft dissolve.
 
-    The light is screened over the picture, and adds nothing where it is clear.
+    The light is screened over the picture; it adds nothing where the picture is clear.
     """
     middle = progress * (1.0 + 4.0 * width) - 2.0 * width
     off = (at.u - middle + 0.15 * (at.v - 0.5)) / width

@@ -9,22 +9,22 @@ from vedc.ops.shared.pixels import mixed
 from vedc.ops.transition.common import soft_front
 
 
-@transition(use="Wipe in a pattern of your own, drawn as a grey picture.")
+@transition(use="Wipe in a pattern of your own, drawn as a greyscale picture.")
 def luma_wipe(
     m: Math,
     a: Pixel,
     b: Pixel,
     progress: Scalar,
     *,
-    src: Pixel = param(kind="picture", doc="A still; its dark places change first."),
-    softness: Scalar = param(0.1, low=0, high=1, doc="How long one grey takes, as a part of all."),
-    invert: bool = param(False, doc="Bright places change first."),
+    src: Pixel = param(kind="picture", doc="A still picture; its dark areas change first."),
+    softness: Scalar = param(0.1, low=0, high=1, doc="Share of the time one grey level takes."),
+    invert: bool = param(False, doc="Whether bright areas change first."),
 ) -> Pixel:
-    """Reveal the second picture in the order of another picture's greys.
+    """Reveal the incoming picture in the order given by a picture's grey levels.
 
-    A place changes when `progress` reaches its luma, 0 to 1: the wipe files of MLT and
-    Kdenlive (`luma`), and of GES. Coloured pictures count by luma, clear places as black. At
-    `softness` 0 an edge is still one step of 8 bits wide.
+    A pixel changes when `progress` reaches its luma, as with the wipe files of MLT, Kdenlive and
+    GES. Coloured pictures are read by luma; clear areas count as black. Even at `softness` 0 an
+    edge is one 8-bit step wide.
     """
     luma = m.clamp(m.luma(src.rgb))
     field = 1.0 - luma if invert else luma

@@ -17,7 +17,7 @@ _ORDERS: Final = (
 )  # fmt: skip
 
 
-@transition(family="dissolve", use="Dissolve in grains, as an old video mixer or a game does.")
+@transition(family="dissolve", use="Dissolve in grains, like an old video mixer or a game.")
 def random_dissolve(
     m: Math,
     a: Pixel,
@@ -25,19 +25,19 @@ def random_dissolve(
     progress: Scalar,
     at: Position,
     *,
-    size: Scalar = param(1.0, low=1, high=256, unit="px", doc="Of a grain."),
-    softness: Scalar = param(0.0, low=0, high=1, doc="How long a grain takes, as a part of all."),
+    size: Scalar = param(1.0, low=1, high=256, unit="px", doc="Grain size."),
+    softness: Scalar = param(0.0, low=0, high=1, doc="Share of the time a grain takes."),
     seed: Scalar = SEED,
 ) -> Pixel:
-    """Switch pixels to the second picture in random order.
+    """Switch pixels to the incoming picture in random order.
 
-    The idea of FFmpeg's xfade `dissolve` and of a tape editor's "dither dissolve".
+    Modelled on FFmpeg's xfade `dissolve` and tape editors' "dither dissolve".
     """
     late = m.hash(stable_floor(m, at.x / size), stable_floor(m, at.y / size), seed)
     return mixed(a, b, front(m, progress, late, m.max(softness, 0.002)))
 
 
-@transition(use="Change boards, maps or scores: the screen fills square by square.")
+@transition(use="Change boards, maps or scores square by square.")
 def matrix_wipe(
     m: Math,
     a: Pixel,
@@ -45,20 +45,18 @@ def matrix_wipe(
     progress: Scalar,
     at: Position,
     *,
-    order: str = param("random", choices=_ORDERS, doc="Which square comes first."),
-    columns: int = param(16, kind="integer", low=1, high=256, doc="Squares across."),
-    rows: int = param(9, kind="integer", low=1, high=256, doc="Squares down."),
-    fill: str = param(
-        "fade", choices=("fade", "grow"), doc="A square fades in, or grows from its middle."
-    ),
-    softness: Scalar = param(0.2, low=0, high=1, doc="How long a square takes, as a part of all."),
+    order: str = param("random", choices=_ORDERS, doc="Which cell comes first."),
+    columns: int = param(16, kind="integer", low=1, high=256, doc="Cells across."),
+    rows: int = param(9, kind="integer", low=1, high=256, doc="Cells down."),
+    fill: str = param("fade", choices=("fade", "grow"), doc="Cells fade in, or grow from within."),
+    softness: Scalar = param(0.2, low=0, high=1, doc="Share of the time a cell takes."),
     seed: Scalar = SEED,
 ) -> Pixel:
-    """Reveal the second picture in a grid of cells, one after another.
+    """Reveal the incoming picture in a grid of cells, one after another.
 
-    `snake` runs to and fro along the rows, `snake_down` along the columns, `spiral` inwards
-    from the top left, `checker` takes every second square first: SMPTE's matrix wipes.
-    `random` is gl-transitions' `randomsquares`, `grow` along a diagonal its `squareswire`.
+    `snake` runs back and forth along the rows, `snake_down` along the columns, `spiral` inwards
+    from the top left, and `checker` takes every second cell first: SMPTE's matrix wipes.
+    `random` is gl-transitions' `randomsquares`; `grow` along a diagonal is its `squareswire`.
     """
     x, y = at.u * columns, at.v * rows
     column, row = stable_floor(m, x), stable_floor(m, y)
@@ -71,7 +69,7 @@ def matrix_wipe(
         (x, column + 0.5, at.width / columns),
         (y, row + 0.5, at.height / rows),
     ):
-        # From half a pixel less than nothing to half a pixel beyond the cell.
+        # Grows from half a pixel below zero to half a pixel beyond the cell.
         half = done * (cell * 0.5 + 1.0) - 0.5
         shown = shown * m.clamp(half - m.abs(spot - middle) * cell + 0.5)
     return mixed(a, b, shown)
@@ -139,13 +137,13 @@ def dots(
     progress: Scalar,
     at: Position,
     *,
-    count: Scalar = param(20.0, low=1, high=200, doc="Dots over the canvas's height."),
+    count: Scalar = param(20.0, low=1, high=200, doc="Dots down the canvas."),
     center: tuple[Scalar, Scalar] = center_param("Where the first dots grow."),
     spread: Scalar = param(1.0, low=0, high=4, doc="How much later the farthest dots grow."),
 ) -> Pixel:
-    """Reveal the second picture in round dots that grow until they meet.
+    """Reveal the incoming picture in round dots that grow until they merge.
 
-    gl-transitions' `PolkaDotsCurtain`. The dots stand in a square grid about the middle.
+    gl-transitions' `PolkaDotsCurtain`. The dots form a square grid centred on the canvas.
     """
     cell = at.height / count
     x, y = offset_from_center(at)
@@ -156,12 +154,12 @@ def dots(
     late = m.min(away / (farthest_corner(m, at, cx, cy) + cell), 1.0)
     local = m.clamp(progress * (1.0 + spread) - late * spread)
     off = length(m, x - dot_x, y - dot_y) * cell
-    # From a pixel less than nothing to a pixel more than half the cell's diagonal.
+    # Grows from a pixel below zero to a pixel beyond half the cell's diagonal.
     radius = local * (cell * 0.5**0.5 + 2.0) - 1.0
     return mixed(a, b, m.clamp(radius - off + 0.5))
 
 
-@transition(use="Drift into a dream or a landscape: the next shot seeps through like clouds.")
+@transition(use="Drift into a dream: the next shot seeps through like clouds.")
 def cloud_wipe(
     m: Math,
     a: Pixel,
@@ -169,11 +167,11 @@ def cloud_wipe(
     progress: Scalar,
     at: Position,
     *,
-    scale: Scalar = param(4.0, low=0.5, high=64, doc="Clouds over the canvas's height."),
-    softness: Scalar = param(0.1, low=0.01, high=1, doc="Width of the edges, in grey levels."),
+    scale: Scalar = param(4.0, low=0.5, high=64, doc="Clouds down the canvas."),
+    softness: Scalar = param(0.1, low=0.01, high=1, doc="Edge width, in grey levels."),
     seed: Scalar = SEED,
 ) -> Pixel:
-    """Reveal the second picture where smooth noise is low first.
+    """Reveal the incoming picture where smooth noise is low first.
 
     Three octaves of gradient noise, each twice as fine and half as strong: gl-transitions'
     `perlin`.
@@ -197,13 +195,13 @@ def cross_hatch(
     progress: Scalar,
     at: Position,
     *,
-    center: tuple[Scalar, Scalar] = center_param("Where it starts."),
-    lines: Scalar = param(240.0, low=4, high=2160, doc="Over the canvas's height."),
-    reach: Scalar = param(0.6, low=0, high=1, doc="How far the lines run ahead of each other."),
-    softness: Scalar = param(0.1, low=0, high=1, doc="How long a point takes, as a part of all."),
+    center: tuple[Scalar, Scalar] = center_param("Where the lines start."),
+    lines: Scalar = param(240.0, low=4, high=2160, doc="Lines down the canvas."),
+    reach: Scalar = param(0.6, low=0, high=1, doc="How far some lines run ahead of others."),
+    softness: Scalar = param(0.1, low=0, high=1, doc="Share of the time a pixel takes."),
     seed: Scalar = SEED,
 ) -> Pixel:
-    """Reveal the second picture in horizontal and vertical lines that run out from a point.
+    """Reveal the incoming picture in horizontal and vertical lines that spread from a point.
 
     gl-transitions' `crosshatch`.
     """
@@ -218,7 +216,7 @@ def cross_hatch(
     return mixed(a, b, soft_front(m, progress, field, m.max(softness, 0.004)))
 
 
-@transition(use="End violently, or as a burning film: a hole eats through the picture.")
+@transition(use="End violently or like burning film: a hole eats the picture.")
 def burn_out(
     m: Math,
     a: Pixel,
@@ -227,15 +225,15 @@ def burn_out(
     at: Position,
     *,
     center: tuple[Scalar, Scalar] = center_param("Where the fire starts."),
-    color: Vec3 = param(0.0, kind="color", doc="Of the charred rim."),
-    rim: Scalar = param(0.08, low=0.005, high=0.5, doc="Width of the rim, as a part of the way."),
+    color: Vec3 = param(0.0, kind="color", doc="The colour of the charred rim."),
+    rim: Scalar = param(0.08, low=0.005, high=0.5, doc="Rim width, as a fraction of the travel."),
     ragged: Scalar = param(0.35, low=0, high=1, doc="How uneven the rim is."),
-    scale: Scalar = param(5.0, low=0.5, high=64, doc="Flames over the canvas's height."),
+    scale: Scalar = param(5.0, low=0.5, high=64, doc="Flames down the canvas."),
     seed: Scalar = SEED,
 ) -> Pixel:
-    """Open an uneven hole whose rim goes through a colour.
+    """Open a ragged hole with a charred rim.
 
-    gl-transitions' `undulatingBurnOut`, with noise for its waves.
+    gl-transitions' `undulatingBurnOut`, with noise instead of waves.
     """
     cx, cy = to_pixels(at, center)
     away = length(m, at.x - cx, at.y - cy) / farthest_corner(m, at, cx, cy)
@@ -261,11 +259,11 @@ def tv_static(
     progress: Scalar,
     at: Position,
     *,
-    size: Scalar = param(0.004, low=0.0005, high=0.1, doc="Of a grain, in canvas heights."),
-    bars: Scalar = param(0.5, low=0, high=1, doc="How much the noise comes in horizontal bars."),
-    length: Scalar = param(0.3, low=0.02, high=0.5, doc="How long the noise comes, and goes."),
+    size: Scalar = param(0.004, low=0.0005, high=0.1, doc="Grain size, in canvas heights."),
+    bars: Scalar = param(0.5, low=0, high=1, doc="How strongly the noise forms horizontal bars."),
+    length: Scalar = param(0.3, low=0.02, high=0.5, doc="Share of the time it rises, and falls."),
 ) -> Pixel:
-    """Cover the cut with grey noise that changes from frame to frame.
+    """Cover the cut with grey noise that changes every frame.
 
     gl-transitions' `static_wipe` and `TVStatic`. The noise covers what the pictures cover.
     """
@@ -281,7 +279,7 @@ def tv_static(
     return mixed(under, snow, amount)
 
 
-@transition(use="Spread from one point: rings of the next shot run over this one.")
+@transition(use="Spread out from a point in rings.")
 def ring_wipe(
     m: Math,
     a: Pixel,
@@ -289,11 +287,11 @@ def ring_wipe(
     progress: Scalar,
     at: Position,
     *,
-    count: Scalar = param(8.0, low=1, high=100, doc="Rings from the middle to a corner."),
-    center: tuple[Scalar, Scalar] = center_param("As parts of width and height."),
+    count: Scalar = param(8.0, low=1, high=100, doc="Rings from the centre to a corner."),
+    center: tuple[Scalar, Scalar] = center_param("As fractions of width and height."),
     spread: Scalar = param(1.0, low=0, high=4, doc="How much later the outer rings open."),
 ) -> Pixel:
-    """Reveal the second picture in concentric rings, each opening outwards."""
+    """Reveal the incoming picture in concentric rings, each opening outwards."""
     cx, cy = to_pixels(at, center)
     far = farthest_corner(m, at, cx, cy)
     phase = length(m, at.x - cx, at.y - cy) / far * count

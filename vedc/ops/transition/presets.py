@@ -1,14 +1,14 @@
-"""Names that other programs have for transitions: each an op of ours with parameters.
+"""Other programs' names for transitions: each is one of our ops with parameters.
 
-A spec may write these names for the ops. None is the name of a transition op. Where another
-program's name is one of our ops', that op is the same transition (gl-transitions' ``cube``,
-``doorway``, ``morph`` and others), with two exceptions:
+A spec may use these names in place of ours. None is also the name of a transition op. Where
+another program's name is one of our op names, both mean the same transition (gl-transitions'
+``cube``, ``doorway``, ``morph`` and others), with two exceptions:
 
-* ``fade``, in xfade and gl-transitions a plain mix, is our ``dissolve``;
-* ``dissolve``, in xfade a random one, is our ``random_dissolve``.
+* ``fade``, a plain mix in xfade and gl-transitions, is our ``dissolve``;
+* ``dissolve``, a random one in xfade, is our ``random_dissolve``.
 
-``ripple``, ``swirl`` and ``kaleidoscope`` are geometry ops as well: which one is meant follows
-from where the name stands.
+``ripple``, ``swirl`` and ``kaleidoscope`` are also geometry ops; where the name appears decides
+which one is meant.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 Preset = tuple[str, dict[str, Any]]
-"""An op's name and the parameters that are not the op's defaults."""
+"""An op's name and the parameters that differ from its defaults."""
 
 _WAYS: Final = ("left", "right", "up", "down")
 _CORNERS: Final = {
@@ -76,7 +76,7 @@ def _clock(**params: Any) -> Preset:
 
 
 def _sweep(x: float, y: float, start: float, span: float, **params: Any) -> Preset:
-    """A hand about a point of the canvas's rim."""
+    """A hand that turns about a point on the edge of the canvas."""
     return "clock", {"center": (x, y), "start": start, "span": span, **params}
 
 
@@ -168,7 +168,7 @@ SMPTE: Final[dict[str, Preset]] = {
     "smpte310": ("matrix_wipe", {"order": "spiral", "softness": 0.0}),
 }
 
-#: gl-transitions (gl-transitions.com), in snake case. Ours are made from the idea, not the code.
+#: gl-transitions (gl-transitions.com), in snake case. Ours follow the idea, not the code.
 GL: Final[dict[str, Preset]] = {
     "angular": ("clock", {"start": 90.0}),
     "bow_tie_horizontal": ("bow_tie", {"axis": "horizontal", "depth": 2.0}),
@@ -267,5 +267,5 @@ EDITORS: Final[dict[str, Preset]] = {
     **_ways("whip_", "whip_pan"),
 }
 
-#: Every name above. The first three tables are whole sets of names; no name is in two.
+#: Every name above; no name is in two tables.
 PRESETS: Final[dict[str, Preset]] = {**XFADE, **SMPTE, **GL, **EDITORS}

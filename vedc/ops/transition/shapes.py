@@ -20,7 +20,7 @@ from vedc.ops.shared.plane_geometry import (
     offset_from_center,
     to_pixels,
 )
-from vedc.ops.transition.common import MODES, SOFTNESS, filled, repeated_front, soft_front
+from vedc.ops.transition.common import MODES, ROTATION, SOFTNESS, filled, repeated_front, soft_front
 
 #: The part of a star's points at which its valleys lie, and of a flower's petals.
 _VALLEY: Final = 0.45
@@ -129,7 +129,7 @@ SHAPES: Final[dict[str, _Shape]] = {
 }
 
 
-@transition(use="Point at one thing: open or close on it with a shape.")
+@transition(use="Single one thing out: open or close on it with a shape.")
 def iris(
     m: Math,
     a: Pixel,
@@ -137,20 +137,22 @@ def iris(
     progress: Scalar,
     at: Position,
     *,
-    shape: str = param("circle", choices=tuple(SHAPES), doc="Of the opening."),
-    mode: str = param("open", choices=MODES, doc="Grow with the second picture, or shrink."),
-    center: tuple[Scalar, Scalar] = center_param("As parts of width and height."),
-    points: int = param(5, kind="integer", low=3, high=16, doc="Of polygon, star and flower."),
-    angle: Scalar = angle_param("Turns it clockwise.", limit=360),
-    spin: Scalar = angle_param("Turns it further until the end.", limit=720),
+    shape: str = param("circle", choices=tuple(SHAPES), doc="Shape of the opening."),
+    mode: str = param("open", choices=MODES, doc="Grow with the incoming picture, or shrink."),
+    center: tuple[Scalar, Scalar] = center_param("As fractions of width and height."),
+    points: int = param(
+        5, kind="integer", low=3, high=16, doc="Points of polygon, star or flower."
+    ),
+    angle: Scalar = angle_param("Rotates the shape clockwise.", limit=360),
+    spin: Scalar = angle_param("Further rotation over the transition.", limit=720),
     softness: Scalar = SOFTNESS,
 ) -> Pixel:
-    """Reveal the second picture in a shape that grows about a point.
+    """Reveal the incoming picture in a shape that grows from a point.
 
-    Circle, square, polygon, star, flower, heart and cross keep their proportions on any
-    canvas; oval, rectangle and diamond take the canvas's. With `mode` close the first
-    picture shrinks in the shape. A circle of `softness` 1 is FFmpeg's xfade `circleopen`
-    and `circleclose` but for the speed.
+    Circle, square, polygon, star, flower, heart and cross keep their proportions on any canvas;
+    oval, rectangle and diamond take the canvas's. With `mode` close the outgoing picture shrinks in
+    the shape. A circle with `softness` 1 is FFmpeg's xfade `circleopen` and `circleclose`, apart
+    from its speed.
     """
     kind = SHAPES[shape]
     cx, cy = to_pixels(at, center)
@@ -179,7 +181,7 @@ def iris(
     return mixed(a, b, soft_front(m, progress, field, width))
 
 
-@transition(use="Fall asleep and wake elsewhere: close on a colour, open on the next shot.")
+@transition(use="Fall asleep and wake elsewhere.")
 def blink(
     m: Math,
     a: Pixel,
@@ -187,16 +189,14 @@ def blink(
     progress: Scalar,
     at: Position,
     *,
-    shape: str = param("circle", choices=("circle", "rectangle"), doc="Of the opening."),
-    color: Vec3 = param(0.0, kind="color", doc="What is seen outside it."),
-    exponent: Scalar = param(
-        1.0, low=0.1, high=5, doc="Above 1 the opening lingers while it is small."
-    ),
+    shape: str = param("circle", choices=("circle", "rectangle"), doc="Shape of the opening."),
+    color: Vec3 = param(0.0, kind="color", doc="The colour outside the opening."),
+    exponent: Scalar = param(1.0, low=0.1, high=5, doc="Above 1 it lingers while small."),
 ) -> Pixel:
-    """Close a shape on the first picture, then open it on the second.
+    """Close a shape on the outgoing picture, then open it on the incoming one.
 
-    FFmpeg's xfade `rectcrop`, and with an `exponent` of 3 its `circlecrop`. The colour covers
-    what the pictures cover.
+    FFmpeg's xfade `rectcrop`, and with `exponent` 3 its `circlecrop`. The colour covers what the
+    pictures cover.
     """
     x, y = offset_from_center(at)
     ahead = 2.0 * progress - 1.0
@@ -206,14 +206,14 @@ def blink(
         reach = at.width * 0.5
         size = m.max(m.abs(x), m.abs(y) * at.width / at.height)
     steep = m.max(1.0, at.width / at.height) if shape == "rectangle" else m.number(1.0)
-    # An edge's width beyond the farthest point, so that the edge is off the canvas at both ends.
+    # An edge width beyond the farthest point: the edge is off the canvas at both ends.
     opening = m.pow(m.abs(ahead), exponent) * (reach + steep)
     shown = m.clamp((opening - size) / steep)
     around = filled(color, a, b, progress)
     return mixed(around, chosen(m, ahead < 0.0, a, b), shown)
 
 
-@transition(use="Say that time passes: a hand sweeps around.")
+@transition(use="Show that time passes: a clock hand sweeps round.")
 def clock(
     m: Math,
     a: Pixel,
@@ -221,27 +221,23 @@ def clock(
     progress: Scalar,
     at: Position,
     *,
-    center: tuple[Scalar, Scalar] = center_param("As parts of width and height."),
+    center: tuple[Scalar, Scalar] = center_param("As fractions of width and height."),
     start: Scalar = angle_param("Where the hand starts, clockwise from the top.", limit=360),
-    span: Scalar = param(
-        360.0, low=1, high=360, unit="degrees", doc="How far it has to go to have passed all."
-    ),
-    direction: str = param(
-        "clockwise", choices=("clockwise", "counterclockwise"), doc="Which way it turns."
-    ),
-    blades: int = param(1, kind="integer", low=1, high=32, doc="Hands, evenly spread."),
-    fan: bool = param(False, doc="Each hand is a pair that parts, as a fan opens."),
+    span: Scalar = param(360.0, low=1, high=360, unit="degrees", doc="The angle the hand covers."),
+    direction: str = ROTATION,
+    blades: int = param(1, kind="integer", low=1, high=32, doc="Evenly spaced hands."),
+    fan: bool = param(False, doc="Whether each hand is a pair that opens like a fan."),
     mirror: str = param(
         "none",
         choices=("none", "horizontal", "vertical", "both"),
-        doc="Show the left half, the upper half or both mirrored in the other.",
+        doc="Mirror the left half, the upper half, or both.",
     ),
     softness: Scalar = SOFTNESS,
 ) -> Pixel:
-    """Reveal the second picture behind one or more turning hands.
+    """Reveal the incoming picture behind one or more rotating hands.
 
     SMPTE wipes 201 to 264: `blades` make a pinwheel, `fan` a fan, a `center` on a side with a
-    `span` of 180 a sweep, `mirror` saloon doors and wind-shield wipers.
+    `span` of 180 a sweep, `mirror` saloon doors and windscreen wipers.
     """
     u = m.min(at.x, at.width - at.x) if mirror in ("horizontal", "both") else at.x
     v = m.min(at.y, at.height - at.y) if mirror in ("vertical", "both") else at.y

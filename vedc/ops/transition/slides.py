@@ -11,7 +11,16 @@ from vedc.ops.core.registry import param
 from vedc.ops.shared.declare import transition
 from vedc.ops.shared.pixels import chosen, mixed, over
 from vedc.ops.shared.plane_geometry import offset_from, offset_from_center, rotated_back
-from vedc.ops.transition.common import ANCHORS, CORNERS, STEPS, background, bump, framed, inside
+from vedc.ops.transition.common import (
+    ANCHORS,
+    CORNERS,
+    ROTATION,
+    STEPS,
+    background,
+    bump,
+    framed,
+    inside,
+)
 
 _AXES: Final = ("horizontal", "vertical")
 
@@ -19,7 +28,7 @@ _AXES: Final = ("horizontal", "vertical")
 @transition(
     family="move",
     samples=True,
-    use="Push the picture out with the next one: a story that moves on.",
+    use="Push the picture out with the next: the story moves on.",
 )
 def slide(
     m: Math,
@@ -28,11 +37,11 @@ def slide(
     progress: Scalar,
     at: Position,
     *,
-    direction: str = param("left", choices=tuple(STEPS), doc="Where the pictures move to."),
+    direction: str = param("left", choices=tuple(STEPS), doc="Where the pictures move."),
 ) -> Pixel:
     """Move both pictures, edge to edge: an editor's "push".
 
-    FFmpeg's xfade `slideleft` and its kin.
+    FFmpeg's xfade `slideleft` and its siblings.
     """
     dx, dy = STEPS[direction]
     x, y = dx * at.width, dy * at.height
@@ -45,7 +54,7 @@ def slide(
 @transition(
     family="move",
     samples=True,
-    use="Bring in a slide, a map or the next shot over this one, which stays.",
+    use="Bring the next shot, a slide or a map in over this one.",
 )
 def cover(
     m: Math,
@@ -54,13 +63,13 @@ def cover(
     progress: Scalar,
     at: Position,
     *,
-    direction: str = param("left", choices=tuple(STEPS), doc="Where the second picture moves to."),
-    shadow: Scalar = param(0.0, low=0, high=1, doc="How dark the first picture's shaded rim is."),
+    direction: str = param("left", choices=tuple(STEPS), doc="Where the incoming picture moves."),
+    shadow: Scalar = param(0.0, low=0, high=1, doc="How dark its shadow is."),
 ) -> Pixel:
-    """Slide the second picture in over the first, which stays.
+    """Slide the incoming picture over the outgoing one, which stays.
 
-    FFmpeg's xfade `coverleft` and its kin. Where the second picture has come to lie, the first
-    is gone, however clear the second is.
+    FFmpeg's xfade `coverleft` and its siblings. Under the incoming picture nothing of the outgoing
+    one shows, however clear the incoming one is.
     """
     dx, dy = STEPS[direction]
     left = 1.0 - progress
@@ -70,7 +79,7 @@ def cover(
 
 
 @transition(
-    family="move", samples=True, use="Uncover what lay behind: this picture is pulled away."
+    family="move", samples=True, use="Uncover what lies behind: this picture is pulled away."
 )
 def reveal(
     m: Math,
@@ -79,12 +88,12 @@ def reveal(
     progress: Scalar,
     at: Position,
     *,
-    direction: str = param("left", choices=tuple(STEPS), doc="Where the first picture moves to."),
-    shadow: Scalar = param(0.0, low=0, high=1, doc="How dark the second picture's shaded rim is."),
+    direction: str = param("left", choices=tuple(STEPS), doc="Where the outgoing picture moves."),
+    shadow: Scalar = param(0.0, low=0, high=1, doc="How dark its shadow is."),
 ) -> Pixel:
-    """Slide the first picture out over the second, which lies beneath.
+    """Slide the outgoing picture off the incoming one, which lies beneath.
 
-    FFmpeg's xfade `revealleft` and its kin.
+    FFmpeg's xfade `revealleft` and its siblings.
     """
     dx, dy = STEPS[direction]
     return _one_moves(
@@ -117,7 +126,7 @@ def split_apart(
     *,
     axis: str = param("horizontal", choices=_AXES, doc="Which way the halves move."),
 ) -> Pixel:
-    """Slide the halves of the first picture apart over the second, which stays."""
+    """Slide the halves of the outgoing picture apart over the incoming one, which stays."""
     place, size = (at.x, at.width) if axis == "horizontal" else (at.y, at.height)
     way = progress * size * 0.5
     shown = b.here
@@ -130,7 +139,7 @@ def split_apart(
     return chosen(m, m.step(progress, 0.0), a.here, shown)
 
 
-@transition(samples=True, use="Clear the screen with energy: strips fly off to both sides.")
+@transition(samples=True, use="Clear the screen with energy: strips fly off both ways.")
 def slats(
     m: Math,
     a: Picture,
@@ -141,7 +150,7 @@ def slats(
     axis: str = param("horizontal", choices=_AXES, doc="Which way the strips move."),
     count: Scalar = param(8.0, low=2, high=100, doc="Strips over the canvas."),
 ) -> Pixel:
-    """Slide neighbouring strips of the first picture off by opposite sides."""
+    """Slide alternate strips of the outgoing picture off in opposite directions."""
     if axis == "horizontal":
         place, size, across, side = at.x, at.width, at.y, at.height
     else:
@@ -168,14 +177,14 @@ def squeeze(
     at: Position,
     *,
     axis: str = param(
-        "vertical", choices=(*_AXES, "both"), doc="Vertical: it gets lower; horizontal: narrower."
+        "vertical", choices=(*_AXES, "both"), doc="Vertical: lower; horizontal: narrower."
     ),
-    anchor: str = param("center", choices=tuple(ANCHORS), doc="Where it ends."),
+    anchor: str = param("center", choices=tuple(ANCHORS), doc="Where the picture ends up."),
 ) -> Pixel:
-    """Shrink the first picture to a line, or a point, over the second.
+    """Shrink the outgoing picture to a line or a point over the incoming one.
 
-    FFmpeg's xfade `squeezeh` (vertical) and `squeezev` (horizontal). What the picture no
-    longer covers is the second's alone.
+    FFmpeg's xfade `squeezeh` (vertical) and `squeezev` (horizontal). Where the outgoing picture no
+    longer reaches, only the incoming one shows.
     """
     left = m.max(1.0 - progress, 1e-4)
     fx, fy = ANCHORS[anchor]
@@ -188,9 +197,7 @@ def squeeze(
     return mixed(b.here, a.at(x, y), lies)
 
 
-@transition(
-    samples=True, use="Hand over without a gap: one picture unfolds while the other gives way."
-)
+@transition(samples=True, use="Hand over without a gap: one unfolds as the other gives way.")
 def stretch(
     m: Math,
     a: Picture,
@@ -198,9 +205,9 @@ def stretch(
     progress: Scalar,
     at: Position,
     *,
-    direction: str = param("left", choices=tuple(STEPS), doc="Where the seam moves to."),
+    direction: str = param("left", choices=tuple(STEPS), doc="Where the seam moves."),
 ) -> Pixel:
-    """Squeeze the first picture towards one side while the second unfolds from the other."""
+    """Squeeze the outgoing picture to one side while the incoming one unfolds from the other."""
     dx, dy = STEPS[direction]
     place, size = (at.u, at.width) if dx else (at.v, at.height)
     if dx + dy < 0:
@@ -216,9 +223,7 @@ def stretch(
     return mixed(a.at(ax, ay), b.at(bx, by), behind)
 
 
-@transition(
-    samples=True, use="Bring in the next picture with humour: it drops and bounces before it rests."
-)
+@transition(samples=True, use="Bring in the next picture with humour: it drops and bounces.")
 def bounce(
     m: Math,
     a: Picture,
@@ -227,11 +232,11 @@ def bounce(
     at: Position,
     *,
     bounces: Scalar = param(3.0, low=0.5, high=10, doc="How often it touches the ground."),
-    shadow: Scalar = param(0.6, low=0, high=1, doc="How dark the shade in front of it is."),
+    shadow: Scalar = param(0.6, low=0, high=1, doc="Darkness of the shadow below it."),
 ) -> Pixel:
-    """Let the second picture fall from above and bounce: gl-transitions' `Bounce`.
+    """Let the incoming picture fall from above and bounce: gl-transitions' `Bounce`.
 
-    Its lower edge follows the size of a cosine that dies away.
+    Its lower edge follows the absolute value of a decaying cosine.
     """
     left = 1.0 - progress
     height = m.abs(m.cos(progress * math.pi * bounces)) * left * left
@@ -240,9 +245,7 @@ def bounce(
     return _one_moves(m, a, b, at, m.number(0.0), y, bump(progress) * shadow)
 
 
-@transition(
-    samples=True, use="Go into a detail or another place: a window grows to the full canvas."
-)
+@transition(samples=True, use="Go into a detail or another place: a window grows to full size.")
 def grow(
     m: Math,
     a: Picture,
@@ -250,11 +253,11 @@ def grow(
     progress: Scalar,
     at: Position,
     *,
-    anchor: str = param("center", choices=tuple(ANCHORS), doc="The point that stays."),
-    turns: Scalar = param(0.0, low=-10, high=10, doc="Whole turns on the way."),
-    fade: bool = param(False, doc="It also fades in."),
+    anchor: str = param("center", choices=tuple(ANCHORS), doc="The point that stays fixed."),
+    turns: Scalar = param(0.0, low=-10, high=10, doc="Full turns on the way."),
+    fade: bool = param(False, doc="Whether the picture also fades in."),
 ) -> Pixel:
-    """Scale the second picture up over the first: gl-transitions' `Slides` and `scale_in`."""
+    """Scale the incoming picture up over the outgoing: gl-transitions' `Slides` and `scale_in`."""
     scale = m.max(progress, 1e-4)
     fx, fy = ANCHORS[anchor]
     px, py = fx * at.width, fy * at.height
@@ -267,9 +270,7 @@ def grow(
     return mixed(a.here, b.at(x, y), lies)
 
 
-@transition(
-    samples=True, use="Throw a picture away lightly: it rolls off about a corner of the canvas."
-)
+@transition(samples=True, use="Discard a picture lightly: it rolls off about a corner.")
 def roll(
     m: Math,
     a: Picture,
@@ -277,16 +278,10 @@ def roll(
     progress: Scalar,
     at: Position,
     *,
-    corner: str = param(
-        "bottom-left",
-        choices=CORNERS,
-        doc="The corner that stays.",
-    ),
-    direction: str = param(
-        "clockwise", choices=("clockwise", "counterclockwise"), doc="Which way it turns."
-    ),
+    corner: str = param("bottom-left", choices=CORNERS, doc="The corner that stays fixed."),
+    direction: str = ROTATION,
 ) -> Pixel:
-    """Swing the first picture about a corner by a quarter turn, which takes it off the canvas.
+    """Swing the outgoing picture a quarter turn about a corner, off the canvas.
 
     gl-transitions' `Rolls`.
     """
@@ -299,9 +294,7 @@ def roll(
     return mixed(b.here, a.at(x, y), lies * m.clamp((1.0 - progress) * 1000.0))
 
 
-@transition(
-    samples=True, use="Compare or exchange two things: the pictures swap places like cards."
-)
+@transition(samples=True, use="Compare or exchange two things: the pictures swap places.")
 def swap(
     m: Math,
     a: Picture,
@@ -310,13 +303,13 @@ def swap(
     at: Position,
     *,
     axis: str = param("horizontal", choices=_AXES, doc="Which way they pass each other."),
-    depth: Scalar = param(2.0, low=0.1, high=10, doc="How far back the one behind is."),
+    depth: Scalar = param(2.0, low=0.1, high=10, doc="How far back the rear picture goes."),
     wide: Scalar = param(0.55, low=0.5, high=2, doc="How far they part, in canvases."),
-    color: Vec3 = param(0.0, kind="color", doc="Behind the pictures."),
+    color: Vec3 = param(0.0, kind="color", doc="Background colour."),
 ) -> Pixel:
-    """Move the pictures in half circles around each other, one passing behind.
+    """Move the pictures around each other in half circles, one passing behind.
 
-    gl-transitions' `swap`. The one behind fades where the one in front is to be alone.
+    gl-transitions' `swap`. The picture behind fades as the one in front takes over.
     """
     turned = progress * math.pi
     sin, cos = m.sin(turned), m.cos(turned)

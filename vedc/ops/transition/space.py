@@ -74,9 +74,7 @@ class _Stage:
         return (picture.at(v, u) if self.lying else picture.at(u, v)) * lies
 
 
-@transition(
-    samples=True, use="Turn to another topic of the same programme: the next side of a cube."
-)
+@transition(samples=True, use="Turn to another topic: the next side of a cube.")
 def cube(
     m: Math,
     a: Picture,
@@ -84,12 +82,12 @@ def cube(
     progress: Scalar,
     at: Position,
     *,
-    direction: str = param("left", choices=tuple(STEPS), doc="Where the front turns to."),
-    back: Scalar = param(0.3, low=0, high=3, doc="How far the cube backs off half-way."),
-    eye: Scalar = param(1.5, low=1, high=10, doc="Distance of the camera, in canvases."),
-    color: Vec3 = param(0.0, kind="color", doc="Behind the cube."),
+    direction: str = param("left", choices=tuple(STEPS), doc="Where the front turns."),
+    back: Scalar = param(0.3, low=0, high=3, doc="How far the cube backs off halfway."),
+    eye: Scalar = param(1.5, low=1, high=10, doc="Camera distance, in canvases."),
+    color: Vec3 = param(0.0, kind="color", doc="Background colour."),
 ) -> Pixel:
-    """Show the pictures on two sides of a turning cube: gl-transitions' `cube`."""
+    """Show the pictures on two sides of a rotating cube: gl-transitions' `cube`."""
     dx, dy = STEPS[direction]
     stage = _Stage(m, at, bool(dy), eye)
     half = stage.size * 0.5
@@ -110,7 +108,7 @@ def _outside(m: Math, stage: _Stage, facing: Scalar, away: Scalar) -> Scalar:
     return m.step(0.0, facing * (distance + away) - stage.size * 0.5)
 
 
-@transition(samples=True, use="Show the other side of a thing: the picture turns over.")
+@transition(samples=True, use="Show the other side: the picture turns over.")
 def card_flip(
     m: Math,
     a: Picture,
@@ -118,12 +116,12 @@ def card_flip(
     progress: Scalar,
     at: Position,
     *,
-    direction: str = param("left", choices=tuple(STEPS), doc="Where the near edge moves to."),
-    back: Scalar = param(0.4, low=0, high=3, doc="How far the card backs off half-way."),
-    eye: Scalar = param(1.5, low=0.6, high=10, doc="Distance of the camera, in canvases."),
-    color: Vec3 = param(0.0, kind="color", doc="Behind the card."),
+    direction: str = param("left", choices=tuple(STEPS), doc="Where the near edge moves."),
+    back: Scalar = param(0.4, low=0, high=3, doc="How far the card backs off halfway."),
+    eye: Scalar = param(1.5, low=0.6, high=10, doc="Camera distance, in canvases."),
+    color: Vec3 = param(0.0, kind="color", doc="Background colour."),
 ) -> Pixel:
-    """Turn a card by half a turn, the first picture on its front, the second on its back."""
+    """Flip a card by half a turn: the outgoing picture in front, the incoming one on its back."""
     dx, dy = STEPS[direction]
     stage = _Stage(m, at, bool(dy), eye)
     sign = float(dx + dy)
@@ -137,7 +135,7 @@ def card_flip(
     return over(card, background(m, color, a, b, progress))
 
 
-@transition(samples=True, use="Enter the next scene as through a door.")
+@transition(samples=True, use="Enter the next scene as if through a door.")
 def doorway(
     m: Math,
     a: Picture,
@@ -145,14 +143,14 @@ def doorway(
     progress: Scalar,
     at: Position,
     *,
-    depth: Scalar = param(1.5, low=0, high=10, doc="How far behind the door the next picture is."),
+    depth: Scalar = param(1.5, low=0, high=10, doc="How far back the incoming picture starts."),
     angle: Scalar = param(100.0, low=10, high=170, unit="degrees", doc="How wide the doors open."),
-    eye: Scalar = param(1.2, low=0.6, high=10, doc="Distance of the camera, in canvases."),
-    color: Vec3 = param(0.0, kind="color", doc="Behind the door, around the next picture."),
+    eye: Scalar = param(1.2, low=0.6, high=10, doc="Camera distance, in canvases."),
+    color: Vec3 = param(0.0, kind="color", doc="Background colour, around the incoming picture."),
 ) -> Pixel:
-    """Open the first picture like two doors; the second comes towards the camera.
+    """Open the outgoing picture like double doors while the incoming one approaches.
 
-    gl-transitions' `doorway`. The doors swing away from the camera about the canvas's sides.
+    gl-transitions' `doorway`. The doors swing away from the camera about the sides of the canvas.
     """
     stage = _Stage(m, at, False, eye)
     turned = progress * angle * RADIANS
@@ -169,9 +167,7 @@ def doorway(
     return chosen(m, m.step(progress, 0.0), a.here, whole)
 
 
-@transition(
-    samples=True, use="Change a score, a timetable, a gallery: tiles flip one after another."
-)
+@transition(samples=True, use="Change a score, a timetable, a gallery: tiles flip in turn.")
 def grid_flip(
     m: Math,
     a: Picture,
@@ -182,13 +178,13 @@ def grid_flip(
     columns: Scalar = param(6.0, low=1, high=64, doc="Tiles across."),
     rows: Scalar = param(4.0, low=1, high=64, doc="Tiles down."),
     spread: Scalar = param(1.0, low=0, high=4, doc="How much later the last tiles turn."),
-    random: Scalar = param(0.5, low=0, high=1, doc="How far the order is by chance."),
-    color: Vec3 = param(0.0, kind="color", doc="Behind the tiles."),
+    random: Scalar = param(0.5, low=0, high=1, doc="How random the order is."),
+    color: Vec3 = param(0.0, kind="color", doc="Background colour."),
     seed: Scalar = SEED,
 ) -> Pixel:
-    """Turn each tile of a grid by half a turn about its own middle: gl-transitions' `GridFlip`.
+    """Flip each tile of a grid about its own centre: gl-transitions' `GridFlip`.
 
-    Tiles turn from the left to the right, and by chance.
+    Tiles flip from left to right, with some randomness.
     """
     wide, high = at.width / columns, at.height / rows
     column, row = stable_floor(m, at.x / wide), stable_floor(m, at.y / high)
@@ -204,7 +200,7 @@ def grid_flip(
     return mixed(filled(color, a.here, b.here, progress), tile, lies)
 
 
-@transition(samples=True, use="Tell the next chapter: the page turns.")
+@transition(samples=True, use="Begin the next chapter: the page turns.")
 def page_curl(
     m: Math,
     a: Picture,
@@ -212,17 +208,15 @@ def page_curl(
     progress: Scalar,
     at: Position,
     *,
-    angle: Scalar = angle_param(
-        "Where the curl moves to, clockwise from the right.", 200.0, limit=360
-    ),
-    radius: Scalar = param(0.12, low=0.02, high=1, doc="Of the curl, in canvas heights."),
+    angle: Scalar = angle_param("Where the curl moves, clockwise from right.", 200.0, limit=360),
+    radius: Scalar = param(0.12, low=0.02, high=1, doc="Radius of the curl, in canvas heights."),
     paper: Scalar = param(0.8, low=0, high=1, doc="How white the back of the page is."),
-    shadow: Scalar = param(0.5, low=0, high=1, doc="How dark the shade of the curl is."),
+    shadow: Scalar = param(0.5, low=0, high=1, doc="How dark the curl's shadow is."),
 ) -> Pixel:
-    """Roll the first picture up on a cylinder that crosses the canvas, off the second picture.
+    """Roll the outgoing picture up on a cylinder that crosses the canvas.
 
-    gl-transitions' `InvertedPageCurl`: points of the page keep their distance from the line
-    where it leaves the table, measured along the paper.
+    gl-transitions' `InvertedPageCurl`: distances along the paper, measured from the line where it
+    leaves the table, are preserved.
     """
     turned = angle * RADIANS
     dx, dy = -m.cos(turned), -m.sin(turned)  # against the motion: where the page is rolled up

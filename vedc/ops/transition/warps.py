@@ -30,9 +30,7 @@ from vedc.ops.transition.common import (
 )
 
 
-@transition(
-    samples=True, use="Move on smoothly between shots of one mood: one pours into the other."
-)
+@transition(samples=True, use="Move smoothly between shots of one mood.")
 def cross_warp(
     m: Math,
     a: Picture,
@@ -40,17 +38,14 @@ def cross_warp(
     progress: Scalar,
     at: Position,
     *,
-    direction: str = param("left", choices=tuple(DIRECTIONS), doc="Where the change moves to."),
+    direction: str = param("left", choices=tuple(DIRECTIONS), doc="Where the edge moves."),
     angle: Scalar = ANGLE,
-    softness: Scalar = param(
-        1.0, low=0.05, high=1, doc="Width of the change, as a part of its way."
-    ),
+    softness: Scalar = param(1.0, low=0.05, high=1, doc="Edge width, as a fraction of its travel."),
 ) -> Pixel:
     """Scale the pictures into each other along a soft edge that crosses the canvas.
 
-    Where the edge has come, the first picture is drawn from its middle and the second has
-    spread out to its own size: gl-transitions' `crosswarp`, and `directionalwarp` with a
-    `softness` of 0.5.
+    As the edge passes, the outgoing picture contracts to its centre and the incoming one expands to
+    full size: gl-transitions' `crosswarp`, and `directionalwarp` with `softness` 0.5.
     """
     place, _, _ = along(m, at, DIRECTIONS[direction] + angle)
     share = soft_front(m, progress, place, softness)
@@ -64,7 +59,7 @@ def cross_warp(
 @transition(
     family="dissolve",
     samples=True,
-    use="Go under water or into a thought: a stone falls into the picture.",
+    use="Go under water or into a thought: a stone drops in.",
 )
 def ripple_dissolve(
     m: Math,
@@ -73,18 +68,13 @@ def ripple_dissolve(
     progress: Scalar,
     at: Position,
     *,
-    center: tuple[Scalar, Scalar] = center_param("Where it falls."),
-    waves: Scalar = param(12.0, low=0.5, high=100, doc="From the middle to a corner."),
-    amplitude: Scalar = param(0.03, low=0, high=0.3, doc="Height of the waves, in canvas heights."),
-    speed: Scalar = param(5.0, low=0, high=50, doc="Waves that pass in the whole time."),
-    spread: Scalar = param(
-        0.0,
-        low=0,
-        high=1,
-        doc="1: the waves run out from the middle; 0: they are everywhere at once.",
-    ),
+    center: tuple[Scalar, Scalar] = center_param("Where the stone drops."),
+    waves: Scalar = param(12.0, low=0.5, high=100, doc="Waves from the centre to a corner."),
+    amplitude: Scalar = param(0.03, low=0, high=0.3, doc="Wave height, in canvas heights."),
+    speed: Scalar = param(5.0, low=0, high=50, doc="Waves that pass over the whole transition."),
+    spread: Scalar = param(0.0, low=0, high=1, doc="1: waves run outwards; 0: all at once."),
 ) -> Pixel:
-    """Shake the pictures in rings while they dissolve.
+    """Distort the pictures in rings while they dissolve.
 
     gl-transitions' `ripple`; with `spread` its `WaterDrop`.
     """
@@ -103,7 +93,7 @@ def ripple_dissolve(
 @transition(
     family="dissolve",
     samples=True,
-    use="Faint, dream or travel in time: the picture is stirred into the next.",
+    use="Faint, dream or travel in time: the picture is stirred.",
 )
 def swirl_dissolve(
     m: Math,
@@ -112,13 +102,13 @@ def swirl_dissolve(
     progress: Scalar,
     at: Position,
     *,
-    center: tuple[Scalar, Scalar] = center_param("Of the swirl."),
-    turns: Scalar = param(1.0, low=-8, high=8, doc="Of the middle, half-way."),
-    radius: Scalar = param(1.0, low=0.05, high=4, doc="Where it ends; 1 is the farthest corner."),
+    center: tuple[Scalar, Scalar] = center_param("Centre of the swirl."),
+    turns: Scalar = param(1.0, low=-8, high=8, doc="Turns of the centre, halfway."),
+    radius: Scalar = param(1.0, low=0.05, high=4, doc="Radius; 1 reaches the farthest corner."),
 ) -> Pixel:
-    """Twist the pictures about a point, more in the middle, while they dissolve.
+    """Twist the pictures about a point, most at its centre, while they dissolve.
 
-    gl-transitions' `swirl`: the twist grows to half-way and goes back.
+    gl-transitions' `swirl`: the twist grows until halfway, then unwinds.
     """
     cx, cy = to_pixels(at, center)
     x, y = at.x - cx, at.y - cy
@@ -137,16 +127,14 @@ def dreamy(
     progress: Scalar,
     at: Position,
     *,
-    amplitude: Scalar = param(0.08, low=0, high=1, doc="Of the waves, in canvas heights."),
-    waves: Scalar = param(2.0, low=0.1, high=32, doc="Over the canvas."),
-    speed: Scalar = param(1.0, low=-10, high=10, doc="Waves that pass in the whole time."),
-    axis: str = param(
-        "vertical", choices=("vertical", "horizontal"), doc="Which way the picture sways."
-    ),
+    amplitude: Scalar = param(0.08, low=0, high=1, doc="Wave height, in canvas heights."),
+    waves: Scalar = param(2.0, low=0.1, high=32, doc="Waves over the canvas."),
+    speed: Scalar = param(1.0, low=-10, high=10, doc="Waves that pass over the whole transition."),
+    axis: str = param("vertical", choices=("vertical", "horizontal"), doc="Which way it sways."),
 ) -> Pixel:
     """Wave the pictures like a flag while they dissolve: gl-transitions' `Dreamy`.
 
-    The first picture sways more and more, the second less and less.
+    The outgoing picture sways more and more, the incoming one less and less.
     """
     place = at.u if axis == "vertical" else at.v
     wave = m.sin((place * waves + progress * speed) * TURN) * amplitude * at.height
@@ -168,12 +156,11 @@ def morph(
     progress: Scalar,
     at: Position,
     *,
-    strength: Scalar = param(0.1, low=0, high=1, doc="How far colours push, in canvas heights."),
+    strength: Scalar = param(0.1, low=0, high=1, doc="Displacement, in canvas heights."),
 ) -> Pixel:
-    """Move each picture by the other's colours while they dissolve: gl-transitions' `morph`.
+    """Displace each picture by the mean of both pictures' colours: gl-transitions' `morph`.
 
-    The mean of both colours at a place says where to look: red and blue against green, across
-    and down.
+    Red and green displace across, green and blue down.
     """
     both = (a.here.rgb + b.here.rgb) * 0.5
     off_x = (m.clamp(both.r) + m.clamp(both.g)) * 0.5 - 0.5
@@ -190,7 +177,7 @@ def morph(
 @transition(
     family="dissolve",
     samples=True,
-    use="Play, dance or dream: mirrors multiply the picture on the way.",
+    use="Play, dance or dream: mirrors multiply the picture.",
 )
 def kaleidoscope_dissolve(
     m: Math,
@@ -199,10 +186,10 @@ def kaleidoscope_dissolve(
     progress: Scalar,
     at: Position,
     *,
-    segments: Scalar = param(6.0, low=1, high=32, doc="Pairs of mirrors around the middle."),
-    spin: Scalar = angle_param("Turn on the way.", 90.0, limit=720),
+    segments: Scalar = param(6.0, low=1, high=32, doc="Mirrored pairs around the centre."),
+    spin: Scalar = angle_param("Rotation over the transition.", 90.0, limit=720),
 ) -> Pixel:
-    """Fold the pictures into mirrored wedges half-way: gl-transitions' `kaleidoscope`."""
+    """Fold the pictures into mirrored wedges halfway: gl-transitions' `kaleidoscope`."""
     x, y = offset_from_center(at)
     r = length(m, x, y)
     turned = m.atan2(y, x) + progress * spin * RADIANS
@@ -217,7 +204,7 @@ def kaleidoscope_dissolve(
     return mixed(straight, mirrored, amount)
 
 
-@transition(samples=True, use="Take the view of an insect or a machine: many lenses on the way.")
+@transition(samples=True, use="See as an insect or a machine does, through many lenses.")
 def fly_eye(
     m: Math,
     a: Picture,
@@ -225,13 +212,13 @@ def fly_eye(
     progress: Scalar,
     at: Position,
     *,
-    size: Scalar = param(0.1, low=0.005, high=0.5, doc="Of a lens, in canvas heights."),
-    zoom: Scalar = param(0.5, low=-2, high=2, doc="How far a lens shows its surroundings."),
-    color: Scalar = param(0.3, low=0, high=1, doc="How far red and blue part in a lens."),
+    size: Scalar = param(0.1, low=0.005, high=0.5, doc="Lens size, in canvas heights."),
+    zoom: Scalar = param(0.5, low=-2, high=2, doc="How much of its surroundings a lens shows."),
+    color: Scalar = param(0.3, low=0, high=1, doc="How far red and blue separate in a lens."),
 ) -> Pixel:
-    """Look through a grid of round lenses while the pictures dissolve: gl-transitions' `flyeye`.
+    """Dissolve through a grid of round lenses: gl-transitions' `flyeye`.
 
-    The lenses bend most half-way.
+    The lenses bend most halfway.
     """
     cell = size * at.height
     bend = bump(progress) * zoom * cell
@@ -251,14 +238,14 @@ def butterfly_wave(
     progress: Scalar,
     at: Position,
     *,
-    amplitude: Scalar = param(0.2, low=0, high=2, doc="Of the waves, in canvas heights."),
-    waves: Scalar = param(5.0, low=1, high=40, doc="Lobes around the middle."),
-    color: Scalar = param(0.3, low=0, high=1, doc="How far red and blue part."),
+    amplitude: Scalar = param(0.2, low=0, high=2, doc="Wave height, in canvas heights."),
+    waves: Scalar = param(5.0, low=1, high=40, doc="Lobes around the centre."),
+    color: Scalar = param(0.3, low=0, high=1, doc="How far red and blue separate."),
 ) -> Pixel:
-    """Push colours along a curve of many lobes about the middle while the pictures dissolve.
+    """Push the pictures along a curve of many lobes around the centre while they dissolve.
 
-    The idea of gl-transitions' `ButterflyWaveScrawler`, on Fay's butterfly curve (1989):
-    `exp(cos t) - 2 cos(4t)`, its argument `waves` times the angle.
+    Modelled on gl-transitions' `ButterflyWaveScrawler`, with Fay's butterfly curve (1989),
+    `exp(cos t) - 2 cos(4t)`.
     """
     x, y = offset_from_center(at)
     turn = m.atan2(x, -y)
@@ -282,13 +269,13 @@ def smoke(
     progress: Scalar,
     at: Position,
     *,
-    strength: Scalar = param(0.4, low=0, high=2, doc="How far it is carried, in canvas heights."),
-    scale: Scalar = param(4.0, low=0.5, high=64, doc="Whirls over the canvas's height."),
+    strength: Scalar = param(0.4, low=0, high=2, doc="Drift, in canvas heights."),
+    scale: Scalar = param(4.0, low=0.5, high=64, doc="Whirls down the canvas."),
     seed: Scalar = SEED,
 ) -> Pixel:
     """Displace the pictures by smooth noise while they dissolve.
 
-    The idea of gl-transitions' `displacement`, with noise for its map.
+    Modelled on gl-transitions' `displacement`, with noise as its map.
     """
     x, y = at.x / at.height * scale, at.y / at.height * scale
     reach = strength * at.height
@@ -310,16 +297,15 @@ def melt(
     progress: Scalar,
     at: Position,
     *,
-    direction: str = param("down", choices=("down", "up"), doc="Where it runs to."),
-    columns: Scalar = param(80.0, low=2, high=1000, doc="Drips over the canvas's width."),
+    direction: str = param("down", choices=("down", "up"), doc="Where the picture runs."),
+    columns: Scalar = param(80.0, low=2, high=1000, doc="Drips across the canvas."),
     uneven: Scalar = param(0.4, low=0, high=2, doc="How much later the last drip runs off."),
-    luma: Scalar = param(0.0, low=0, high=1, doc="How far bright places run ahead."),
+    luma: Scalar = param(0.0, low=0, high=1, doc="How far bright areas run ahead."),
     seed: Scalar = SEED,
 ) -> Pixel:
-    """Let the first picture run off in columns: gl-transitions' `DoomScreenTransition`.
+    """Let the outgoing picture run off in columns: gl-transitions' `DoomScreenTransition`.
 
-    With `luma` the bright places of the second picture burst through early, as in its
-    `luminance_melt`.
+    With `luma`, bright parts of the incoming picture burst through early, as in `luminance_melt`.
     """
     column = at.u * columns
     late = gradient(m, column * 0.35, m.number(0.0) + 0.5, seed) * 0.7 + 0.3 * m.hash(

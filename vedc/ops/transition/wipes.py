@@ -22,9 +22,7 @@ from vedc.ops.transition.common import (
 )
 
 
-@transition(
-    family="move", use="Lead the eye to one side: a wipe so soft that it reads as a dissolve."
-)
+@transition(family="move", use="Lead the eye to one side with a wipe as soft as a dissolve.")
 def smooth_wipe(
     m: Math,
     a: Pixel,
@@ -32,14 +30,14 @@ def smooth_wipe(
     progress: Scalar,
     at: Position,
     *,
-    direction: str = param("left", choices=tuple(DIRECTIONS), doc="Where the edge moves to."),
+    direction: str = param("left", choices=tuple(DIRECTIONS), doc="Where the edge moves."),
     angle: Scalar = ANGLE,
-    softness: Scalar = param(1.0, low=0, high=1, doc="Width of the edge, as a part of its way."),
+    softness: Scalar = param(1.0, low=0, high=1, doc="Edge width, as a fraction of its travel."),
 ) -> Pixel:
-    """Reveal the second picture behind a straight edge with a smooth profile.
+    """Reveal the incoming picture behind a straight edge with a smooth profile.
 
-    The edge's profile is the cubic `3t**2 - 2t**3`. At `softness` 1 this is FFmpeg's xfade
-    `smoothleft` and its kin.
+    The profile is the cubic `3t**2 - 2t**3`. With `softness` 1 this is FFmpeg's xfade `smoothleft`
+    and its siblings.
     """
     field, _, way = along(m, at, DIRECTIONS[direction] + angle)
     return mixed(a, b, soft_front(m, progress, field, m.max(softness, 1.0 / way)))
@@ -53,14 +51,14 @@ def diagonal(
     progress: Scalar,
     at: Position,
     *,
-    corner: str = param("top-left", choices=CORNERS, doc="Where the edge moves to."),
-    softness: Scalar = param(1.0, low=0, high=1, doc="Width of the edge, as a part of its way."),
+    corner: str = param("top-left", choices=CORNERS, doc="Where the edge moves."),
+    softness: Scalar = param(1.0, low=0, high=1, doc="Edge width, as a fraction of its travel."),
 ) -> Pixel:
-    """Reveal the second picture behind a hyperbola that closes in on a corner.
+    """Reveal the incoming picture behind a hyperbola that closes in on a corner.
 
-    The edge lies where the product of the distances from the two sides at `corner` is the
-    same: FFmpeg's xfade `diagtl` and its kin at `softness` 1. For a straight diagonal edge
-    turn `wipe` by 45 degrees.
+    Along the edge the product of the distances from the two sides at `corner` is constant: FFmpeg's
+    xfade `diagtl` and its siblings with `softness` 1. For a straight diagonal edge, use `wipe` with
+    an angle of 45 degrees.
     """
     far_x, far_y = ANCHORS[corner]
     u = 1.0 - at.u if far_x else at.u
@@ -69,7 +67,7 @@ def diagonal(
     return mixed(a, b, soft_front(m, progress, 1.0 - u * v, m.max(softness, pixel)))
 
 
-@transition(use="Open a scene, or close it, like a pair of sliding doors.")
+@transition(use="Open or close a scene like a pair of sliding doors.")
 def barn_doors(
     m: Math,
     a: Pixel,
@@ -78,16 +76,17 @@ def barn_doors(
     at: Position,
     *,
     axis: str = param(
-        "vertical", choices=("vertical", "horizontal"), doc="How the line between the doors runs."
+        "vertical",
+        choices=("vertical", "horizontal"),
+        doc="Direction of the line between the doors.",
     ),
     mode: str = param("open", choices=MODES, doc="From the middle out, or from the sides in."),
-    angle: Scalar = angle_param("Turns the line clockwise.", limit=360),
+    angle: Scalar = angle_param("Rotates the line clockwise.", limit=360),
     softness: Scalar = SOFTNESS,
 ) -> Pixel:
-    """Reveal the second picture behind two parallel edges that part, or meet, in the middle.
+    """Reveal the incoming picture behind two parallel edges that part or meet in the middle.
 
-    With `softness` 1 these are FFmpeg's xfade `vertopen`, `vertclose`, `horzopen` and
-    `horzclose`.
+    With `softness` 1 these are FFmpeg's xfade `vertopen`, `vertclose`, `horzopen` and `horzclose`.
     """
     place, _, way = along(m, at, angle + (0.0 if axis == "vertical" else 90.0))
     field = m.abs(2.0 * place - 1.0)
@@ -96,7 +95,7 @@ def barn_doors(
     return mixed(a, b, soft_front(m, progress, field, m.max(softness, 2.0 / way)))
 
 
-@transition(use="Lay out a page or a split screen: the next shot grows out of a corner.")
+@transition(use="Build a page or a split screen: the next shot grows from a corner.")
 def box_wipe(
     m: Math,
     a: Pixel,
@@ -105,13 +104,13 @@ def box_wipe(
     at: Position,
     *,
     anchor: str = param("top-left", choices=tuple(ANCHORS), doc="Where the box starts or ends."),
-    mode: str = param("open", choices=MODES, doc="Grow with the second picture, or shrink."),
-    quarters: bool = param(False, doc="Four boxes, mirrored about the canvas's middle lines."),
+    mode: str = param("open", choices=MODES, doc="Grow with the incoming picture, or shrink."),
+    quarters: bool = param(False, doc="Use four boxes, mirrored about the canvas's centre lines."),
     softness: Scalar = SOFTNESS,
 ) -> Pixel:
-    """Reveal the second picture in a box of the canvas's proportions.
+    """Reveal the incoming picture in a box with the canvas's proportions.
 
-    With `mode` close the first picture shrinks in a box towards `anchor`.
+    With `mode` close the outgoing picture shrinks in a box towards `anchor`.
     """
     shown = None
     for place, size, start in zip(
@@ -134,7 +133,7 @@ def box_wipe(
     return mixed(a, b, shown)
 
 
-@transition(use="Change scene as a blind is turned: offices, interviews, the fifties.")
+@transition(use="Change scene by turning a blind: offices, interviews, the fifties.")
 def blinds(
     m: Math,
     a: Pixel,
@@ -142,14 +141,12 @@ def blinds(
     progress: Scalar,
     at: Position,
     *,
-    direction: str = param("down", choices=tuple(DIRECTIONS), doc="Where the edges move to."),
+    direction: str = param("down", choices=tuple(DIRECTIONS), doc="Where the edges move."),
     angle: Scalar = ANGLE,
     count: Scalar = param(10.0, low=1, high=200, doc="Slats over the canvas."),
-    softness: Scalar = param(
-        0.0, low=0, high=1, doc="Width of each edge, as a part of a slat; at least a pixel."
-    ),
+    softness: Scalar = param(0.0, low=0, high=1, doc="Edge width, in slats; at least one pixel."),
 ) -> Pixel:
-    """Reveal the second picture in parallel strips, all at once."""
+    """Reveal the incoming picture in parallel strips, all at once."""
     place, _, way = along(m, at, DIRECTIONS[direction] + angle)
     pixel = count / way
     return mixed(a, b, repeated_front(m, progress, place * count, m.max(softness, pixel), pixel))
@@ -163,16 +160,14 @@ def slices(
     progress: Scalar,
     at: Position,
     *,
-    direction: str = param("left", choices=tuple(DIRECTIONS), doc="Where the sweep moves to."),
+    direction: str = param("left", choices=tuple(DIRECTIONS), doc="Where the sweep moves."),
     count: Scalar = param(10.0, low=1, high=200, doc="Strips over the canvas."),
-    spread: Scalar = param(
-        0.5, low=0.01, high=4, doc="How much of the canvas opens at once, as a part of it."
-    ),
+    spread: Scalar = param(0.5, low=0.01, high=4, doc="Fraction of the canvas that opens at once."),
 ) -> Pixel:
-    """Reveal the second picture in strips whose opening sweeps over the canvas.
+    """Reveal the incoming picture in strips that open in a sweep over the canvas.
 
-    FFmpeg's xfade `hlslice` and its kin: ten strips, `spread` 0.5; gl-transitions'
-    `windowslice` with a `spread` of 1.
+    FFmpeg's xfade `hlslice` and its siblings: ten strips, `spread` 0.5; gl-transitions'
+    `windowslice` with `spread` 1.
     """
     place, _, way = along(m, at, DIRECTIONS[direction])
     opened = m.smoothstep(0.0, spread, progress * (1.0 + spread) - place)
@@ -188,14 +183,14 @@ def wind(
     progress: Scalar,
     at: Position,
     *,
-    direction: str = param("left", choices=tuple(DIRECTIONS), doc="Where the wind blows to."),
-    size: Scalar = param(0.2, low=0.01, high=1, doc="Longest streak, as a part of the way."),
+    direction: str = param("left", choices=tuple(DIRECTIONS), doc="Where the wind blows."),
+    size: Scalar = param(0.2, low=0.01, high=1, doc="Longest streak, as a fraction of the travel."),
     lines: Scalar = param(300.0, low=2, high=4096, doc="Streaks over the canvas."),
     seed: Scalar = SEED,
 ) -> Pixel:
-    """Reveal the second picture behind an edge that every line meets at its own time.
+    """Reveal the incoming picture behind an edge that reaches every line at its own time.
 
-    The idea of FFmpeg's xfade `hlwind` and its kin.
+    Modelled on FFmpeg's xfade `hlwind` and its siblings.
     """
     place, across, _ = along(m, at, DIRECTIONS[direction])
     late = m.hash(stable_floor(m, (across + 0.5) * lines), 0.0, seed)
@@ -211,15 +206,15 @@ def zigzag(
     progress: Scalar,
     at: Position,
     *,
-    direction: str = param("down", choices=tuple(DIRECTIONS), doc="Where the points move to."),
-    teeth: Scalar = param(1.0, low=1, high=64, doc="Points over the edge; 1 is a V."),
-    depth: Scalar = param(0.5, low=0, high=4, doc="Height of the teeth, as a part of the way."),
-    barn: bool = param(False, doc="The edge parts in both directions from a bent line."),
+    direction: str = param("down", choices=tuple(DIRECTIONS), doc="Where the points move."),
+    teeth: Scalar = param(1.0, low=1, high=64, doc="Points along the edge; 1 is a V."),
+    depth: Scalar = param(0.5, low=0, high=4, doc="Tooth depth, as a fraction of the travel."),
+    barn: bool = param(False, doc="Whether the edge parts both ways from the middle."),
     softness: Scalar = SOFTNESS,
 ) -> Pixel:
-    """Reveal the second picture behind an edge bent into points.
+    """Reveal the incoming picture behind a zigzag edge.
 
-    One tooth is SMPTE's vee wipe (61 to 64), with `barn` its barn vee (65 to 68).
+    One tooth is SMPTE's vee wipe (61 to 64); with `barn` it is a barn vee (65 to 68).
     """
     place, across, way = along(m, at, DIRECTIONS[direction])
     tooth = m.abs(2.0 * m.fract((across + 0.5) * teeth) - 1.0)
@@ -231,7 +226,7 @@ def zigzag(
     return mixed(a, b, soft_front(m, progress, field, m.max(softness, pixel)))
 
 
-@transition(use="Close on the middle like a clapper: two points that meet.")
+@transition(use="Close on the middle with two points that meet.")
 def bow_tie(
     m: Math,
     a: Pixel,
@@ -247,9 +242,9 @@ def bow_tie(
     depth: Scalar = param(1.0, low=0, high=8, doc="Length of the wedges, in half canvases."),
     softness: Scalar = SOFTNESS,
 ) -> Pixel:
-    """Reveal the second picture in two wedges that come from opposite sides.
+    """Reveal the incoming picture in two wedges that enter from opposite sides.
 
-    SMPTE wipes 43 and 44, gl-transitions' `BowTieVertical` and `BowTieHorizontal`.
+    SMPTE wipes 43 and 44; gl-transitions' `BowTieVertical` and `BowTieHorizontal`.
     """
     u, v = m.abs(2.0 * at.u - 1.0), m.abs(2.0 * at.v - 1.0)
     wide, high = 2.0 / at.width, 2.0 / at.height

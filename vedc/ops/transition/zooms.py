@@ -47,14 +47,14 @@ def zoom_in(
     at: Position,
     *,
     center: tuple[Scalar, Scalar] = center_param("Where the camera goes."),
-    quickness: Scalar = param(
-        0.5, low=0.1, high=1, doc="When the zoom has ended, as a part of the time."
+    quickness: Scalar = param(0.5, low=0.1, high=1, doc="When the zoom ends, from 0 to 1."),
+    overlap: Scalar = param(
+        0.0, low=0, high=1, doc="How much earlier than that the dissolve begins."
     ),
-    overlap: Scalar = param(0.0, low=0, high=1, doc="How far the dissolve begins before that."),
 ) -> Pixel:
-    """Enlarge the first picture without end, then dissolve.
+    """Enlarge the outgoing picture without limit, then dissolve.
 
-    FFmpeg's xfade `zoomin`; gl-transitions' `SimpleZoom` at `quickness` 0.8, `overlap` 0.2.
+    FFmpeg's xfade `zoomin`; gl-transitions' `SimpleZoom` with `quickness` 0.8 and `overlap` 0.2.
     """
     scale = 1.0 - m.smoothstep(0.0, quickness, progress)
     cx, cy = to_pixels(at, center)
@@ -71,13 +71,12 @@ def cross_zoom(
     progress: Scalar,
     at: Position,
     *,
-    strength: Scalar = param(0.4, low=0, high=1, doc="Length of the blur, 1 is to the middle."),
+    strength: Scalar = param(0.4, low=0, high=1, doc="Length of the blur; 1 reaches the centre."),
     center: tuple[Scalar, Scalar] = center_param("Where the camera goes."),
 ) -> Pixel:
-    """Blur both pictures away from a point while they dissolve: gl-transitions' `CrossZoom`.
+    """Blur both pictures radially while they dissolve: gl-transitions' `CrossZoom`.
 
-    Sixteen samples of each picture, shifted from pixel to pixel by chance so that they do not
-    show as copies.
+    Takes sixteen samples of each picture, offset randomly per pixel to hide repeats.
     """
     cx, cy = to_pixels(at, center)
     wide = bump(progress) * strength
@@ -97,7 +96,7 @@ def cross_zoom(
 @transition(
     family="dissolve",
     samples=True,
-    use="Pass over a cut that does not match: blur out of one shot and into the next.",
+    use="Hide a cut that does not match: blur out and in again.",
 )
 def blur_dissolve(
     m: Math,
@@ -106,13 +105,13 @@ def blur_dissolve(
     progress: Scalar,
     at: Position,
     *,
-    length: Scalar = param(0.25, low=0, high=1, doc="Of the blur half-way, in canvas widths."),
-    angle: Scalar = angle_param("Clockwise.", limit=360),
+    length: Scalar = param(0.25, low=0, high=1, doc="Blur length halfway, in canvas widths."),
+    angle: Scalar = angle_param("Direction of the blur, clockwise.", limit=360),
 ) -> Pixel:
     """Blur both pictures along a direction while they dissolve.
 
-    FFmpeg's xfade `hblur`, gl-transitions' `LinearBlur`. Sixteen samples of each picture,
-    shifted from pixel to pixel by chance.
+    FFmpeg's xfade `hblur`, gl-transitions' `LinearBlur`. Takes sixteen samples of each picture,
+    offset randomly per pixel.
     """
     turned = angle * RADIANS
     wide = bump(progress) * length * at.width
@@ -137,14 +136,14 @@ def whip_pan(
     progress: Scalar,
     at: Position,
     *,
-    direction: str = param("left", choices=tuple(STEPS), doc="Where the pictures rush to."),
+    direction: str = param("left", choices=tuple(STEPS), doc="Where the pictures rush."),
     distance: int = param(3, kind="integer", low=1, high=15, doc="Canvases that rush past."),
-    blur: Scalar = param(0.6, low=0, high=2, doc="Exposure: how far a streak is, in canvases."),
+    blur: Scalar = param(0.6, low=0, high=2, doc="Exposure: length of a streak, in canvases."),
 ) -> Pixel:
-    """Pan fast over a row of the pictures with motion blur: first, mirrored, ..., second.
+    """Pan fast over a row of alternately mirrored pictures, with motion blur.
 
-    Motion starts and ends gently whatever the easing; sixteen samples, shifted from pixel to
-    pixel by chance.
+    The motion starts and ends gently whatever the easing. Takes sixteen samples, offset randomly
+    per pixel.
     """
     dx, dy = STEPS[direction]
     way = ease(progress) * distance
@@ -175,7 +174,7 @@ def whip_pan(
     return _average(pick)
 
 
-@transition(samples=True, use="Headlines and comedy: the picture spins away and the next one in.")
+@transition(samples=True, use="Headlines and comedy: one picture spins away, the next spins in.")
 def rotate_scale(
     m: Math,
     a: Picture,
@@ -183,12 +182,12 @@ def rotate_scale(
     progress: Scalar,
     at: Position,
     *,
-    turns: Scalar = param(1.0, low=-10, high=10, doc="Whole turns on the way."),
-    scale: Scalar = param(0.4, low=0.02, high=8, doc="Size of the picture half-way."),
-    center: tuple[Scalar, Scalar] = center_param("The point that stays."),
-    color: Vec3 = param(0.0, kind="color", doc="Around the picture."),
+    turns: Scalar = param(1.0, low=-10, high=10, doc="Full turns on the way."),
+    scale: Scalar = param(0.4, low=0.02, high=8, doc="Size of the picture halfway."),
+    center: tuple[Scalar, Scalar] = center_param("The point that stays fixed."),
+    color: Vec3 = param(0.0, kind="color", doc="Background colour."),
 ) -> Pixel:
-    """Turn and scale the pictures while they dissolve: gl-transitions' `RotateScaleFade`."""
+    """Rotate and scale the pictures while they dissolve: gl-transitions' `RotateScaleFade`."""
     size = m.mix(m.number(1.0), scale, bump(progress))
     cx, cy = to_pixels(at, center)
     dx, dy = offset_from(at, cx, cy)
@@ -212,10 +211,10 @@ def fly_through(
     progress: Scalar,
     at: Position,
     *,
-    zoom: Scalar = param(2.5, low=1, high=16, doc="How large the first picture gets."),
-    twist: Scalar = angle_param("Turn on the way.", limit=360),
+    zoom: Scalar = param(2.5, low=1, high=16, doc="How large the outgoing picture gets."),
+    twist: Scalar = angle_param("Rotation on the way.", limit=360),
 ) -> Pixel:
-    """Enlarge the first picture as it fades over the second, which grows to its size.
+    """Enlarge the outgoing picture as it fades over the incoming one, which grows to full size.
 
     With a `twist`, gl-transitions' `DreamyZoom`.
     """
@@ -231,7 +230,7 @@ def fly_through(
     return mixed(first, second, m.smoothstep(0.2, 0.8, progress))
 
 
-@transition(samples=True, use="Zoom in rings, the inner ones first, like a lens that locks.")
+@transition(samples=True, use="Zoom in rings, inner ones first, like a lens that locks.")
 def zoom_in_circles(
     m: Math,
     a: Picture,
@@ -239,8 +238,8 @@ def zoom_in_circles(
     progress: Scalar,
     at: Position,
     *,
-    count: Scalar = param(6.0, low=1, high=40, doc="Rings from the middle to a corner."),
-    zoom: Scalar = param(0.4, low=0, high=0.9, doc="How far each ring enlarges half-way."),
+    count: Scalar = param(6.0, low=1, high=40, doc="Rings from the centre to a corner."),
+    zoom: Scalar = param(0.4, low=0, high=0.9, doc="How far each ring enlarges halfway."),
 ) -> Pixel:
     """Dissolve ring by ring, each ring enlarged while it changes.
 
@@ -276,7 +275,7 @@ def mosaic_wall(
     down: int = param(-1, kind="integer", low=-8, high=8, doc="Screens down."),
     back: Scalar = param(3.0, low=0, high=16, doc="How far back; 1 shows two by two screens."),
 ) -> Pixel:
-    """Move over a wall of the first picture to the one screen that shows the second.
+    """Move over a wall showing the outgoing picture to the one screen that shows the incoming one.
 
     gl-transitions' `Mosaic`.
     """
