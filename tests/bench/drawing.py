@@ -20,10 +20,13 @@ import numpy as np
 from tests.bench.measure import MEDIA, row
 from tests.parity.ops.films import BT709, build, smooth, write_source
 from vedc.codegen.image import Image, of_frame
-from vedc.execute.cpu import CompiledPiece, CpuExecutor
+from vedc.execute.cpu import CpuExecutor
 from vedc.ir.lower import lower, pieces
 from vedc.media.digest import file_digest
+from vedc.ops.shared.cube import Cube, read
 from vedc.passes import optimise
+from vedc.plan.executable import ComputedPiece, VideoSource
+from vedc.plan.fusion.fuse import fuse
 
 WIDTH, HEIGHT = 1920, 1080
 FRAMES, WARM_UP, TIMES = 6, 8, 15
@@ -65,29 +68,33 @@ class Drawn:
         edit = build(folder, {"profile": PROFILE, "outputs": [OUTPUT]} | spec).edits()[0]
         span = next(s for s in pieces(edit) if s.start <= AT < s.end)
         graph = optimise(lower(edit, span, digest))
-        self.computer = CpuExecutor(files, None, threads=1)
-        compiled = self.computer.compile(graph)
-        assert isinstance(compiled, CompiledPiece), "this edit leaves the picture as it is"
-        self.piece, self.length, self.turn = compiled, span.length, 0
+        tables: dict[str, Cube] = {}
+
+        def table(name: str) -> Cube:
+            return tables.setdefault(name, read(Path(files[name])))
+
+        piece = fuse(graph, table)
+        assert isinstance(piece, ComputedPiece), "this edit leaves the picture as it is"
+        self.executor = CpuExecutor(files, tables, None, threads=1)
+        self.piece, self.length, self.turn = piece, span.length, 0
         self.out = of_frame(av.VideoFrame(WIDTH, HEIGHT, edit.output.pix_fmt))
-        self.sources = [
-            (fetch, pictures(fetch.node.type.format))
-            for fetch in compiled.chain.fetches
-            if fetch.node.op == "source"
+        self.decoded = [
+            pictures(fetch.source.format) if isinstance(fetch.source, VideoSource) else None
+            for fetch in piece.fetches
         ]
         for _ in range(WARM_UP):
             self()
 
     def __call__(self) -> None:
         self.turn += 1
-        found = {
-            fetch: frames[(self.turn + 3 * k) % len(frames)]
-            for k, (fetch, frames) in enumerate(self.sources)
-        }
-        self.computer.draw(self.piece, self.turn % self.length, found, self.out)
+        found = [
+            frames and frames[(self.turn + 3 * k) % len(frames)]
+            for k, frames in enumerate(self.decoded)
+        ]
+        self.executor.compute(self.piece, self.turn % self.length, found, self.out)
 
     def close(self) -> None:
-        self.computer.close()
+        self.executor.close()
 
 
 def ratio(first: Drawn, second: Drawn) -> float:

@@ -58,6 +58,25 @@ def test_no_folder_is_a_heap() -> None:
     assert {folder: count for folder, count in STRUCTURE.folders.items() if count > 17} == {}
 
 
+def _modules(path: Path) -> set[str]:
+    """Every module of vedc that a file names in an import, in full."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+    return found
+
+
+def test_executors_only_execute() -> None:
+    """The plan is data: nothing in ``execute`` lowers, optimises or fuses."""
+    deciding = ("vedc.ir", "vedc.passes", "vedc.plan.fusion", "vedc.plan.logical")
+    for path in (ROOT / "vedc" / "execute").rglob("*.py"):
+        named = [m for m in _modules(path) if f"{m}.".startswith(tuple(f"{d}." for d in deciding))]
+        assert not named, f"{path.name} imports {named}"
+
+
 def test_relative_imports_are_not_used() -> None:
     for path in STRUCTURE.files.values():
         for node in ast.walk(ast.parse(path.read_text())):

@@ -185,8 +185,8 @@ def plan(
     from vedc.execute.device import pick_device
     from vedc.execute.store import Store
     from vedc.plan.describe import as_text, describe, trace_of
-    from vedc.plan.plan import PassTrace
-    from vedc.workspace.planning import plan_edit, read_tables
+    from vedc.plan.logical import PassTrace
+    from vedc.workspace.planning import fuse_plan, plan_edit
 
     target_device = pick_device(device)
     build = build_of(spec, variables, access, cache)
@@ -197,8 +197,8 @@ def plan(
     print_warnings(deciding)
     for edit in edits:
         passes: list[PassTrace] = []
-        made = plan_edit(build, edit, passes.append if trace else None, target_device)
-        entry = {**describe(made, store.has, read_tables(made)), "device": str(target_device)}
+        logical = plan_edit(build, edit, passes.append if trace else None, target_device)
+        entry = {**describe(fuse_plan(logical), store.has), "device": str(target_device)}
         if trace:
             entry["trace"] = trace_of(passes)
         described.append(entry)

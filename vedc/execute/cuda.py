@@ -1,13 +1,13 @@
-"""Drawing on a graphics card: the same chains, run by Triton kernels, several frames at once.
+"""Frames computed by a GPU: the same pieces, run by Triton kernels, several frames at once.
 
-Frames are decoded and encoded on the processor. What a run of frames needs is copied into
-page-locked memory and sent on one stream, drawn on a second, and fetched back on a third, so
-that the copies of one run overlap with the drawing of another. Stills, titles and tables stay
-on the card. How many frames make a run follows from the memory that is free; where it turns
-out too little, the run is halved and the user is told.
+Frames are decoded and encoded on the CPU. What a run of frames needs is copied into
+page-locked memory and sent on one stream, computed on a second, and fetched back on a third, so
+that the copies of one run overlap with the computing of another. Stills, titles and tables stay
+on the GPU. How many frames make a run follows from the free memory; where that turns out too
+little, the run is halved and the user is told.
 
-With Triton's interpreter the whole of this runs on the processor, on small frames: that is how
-it is tested where there is no card.
+With Triton's interpreter all of this runs on the CPU, on small frames: that is how it is tested
+where there is no GPU.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -24,65 +23,54 @@ import torch
 
 from vedc.codegen.image import Image
 from vedc.codegen.tables import PackedTable
-from vedc.codegen.triton.compile import Launch, compile_program, upload_table
-from vedc.codegen.triton.compile import TritonKernel as Code
+from vedc.codegen.triton.compile import Launch, TritonKernel, compile_program, upload_table
 from vedc.color import FORMATS, PixelFormat
 from vedc.errors import RenderError
 from vedc.execute.bitmaps import Bitmaps
+from vedc.execute.compiled import CACHED, CompiledPiece, Compiler
 from vedc.execute.device import Device
-from vedc.execute.executor import Drawing
+from vedc.execute.executor import FrameJob
 from vedc.execute.layers import arguments
 from vedc.execute.staging import Block, copy_in, copy_out, layout
-from vedc.expr.uniforms import evaluator
-from vedc.ir.graph import Node
 from vedc.lru import LruCache
-from vedc.ops.shared.cube import Cube, read
-from vedc.plan.chain import Chain, Copy, Fetch, FilterStep, Kernel, LayerRef, TableSource
-from vedc.plan.fusion.fuse import fuse
-from vedc.plan.fusion.param_binder import table_of
+from vedc.ops.shared.cube import Cube
+from vedc.plan.executable import (
+    ComputedPiece,
+    FetchRef,
+    FilterStep,
+    Kernel,
+    LayerRef,
+    Source,
+    VideoSource,
+)
 
-#: Frames in one launch, if memory allows: more do not make the card busier.
+#: Frames in one launch, if memory allows: more do not make the GPU busier.
 MOST_FRAMES = 8
-#: The part of the card's free memory that one run of frames may take. Two runs are under way
+#: The part of the GPU's free memory that one run of frames may take. Two runs are under way
 #: at a time, and torch keeps what it was given.
 SHARE = 0.2
-#: Pieces, stills and tables kept on the card.
-KEPT = 64
 
-
-@dataclass(frozen=True, slots=True)
-class CompiledPiece:
-    """A piece that can be drawn on the card."""
-
-    chain: Chain
-    codes: Mapping[int, Code]
-    """By step."""
-    uniforms: Mapping[int, Callable[..., list[float]]]
-
-    def memory(self, out: Block) -> int:
-        """Bytes on the card that one frame takes while it is drawn."""
-        total = out.size
-        for step in self.chain.steps[:-1]:
-            planes = step.program.out.channels if isinstance(step, Kernel) else 4
-            total += 4 * planes * step.width * step.height
-        for fetch in self.chain.fetches:
-            if fetch.moves:
-                total += fetch.node.type.width * fetch.node.type.height * 8
-        return total
+Compiled = CompiledPiece[TritonKernel]
+Sent = tuple[Image, torch.Tensor]
+"""A picture on the GPU, and its memory."""
+Layers = dict[int, torch.Tensor]
+"""By step."""
 
 
 class CudaExecutor:
-    """Compiles pieces and draws runs of frames. Used by one thread at a time."""
+    """Compiles pieces and computes runs of frames. Used by one thread at a time."""
 
     def __init__(
         self,
         device: Device,
         files: Mapping[str, str],
+        tables: Mapping[str, Cube],
         cache: Path | None,
         note: Callable[[str], None] = lambda text: None,
     ) -> None:
-        """``files``: digest -> path; ``cache``: where kernels are kept; ``note`` tells the user."""
-        self._files, self._cache, self._note = files, cache, note
+        """``files``: digest -> path; ``tables``: digest -> content; ``cache``: the folder for
+        compiled code; ``note`` tells the user something."""
+        self._note = note
         if cache is not None:  # Triton stores machine code too
             os.environ.setdefault("TRITON_CACHE_DIR", str(cache / "triton"))
         self._cuda = device.kind == "cuda"
@@ -92,74 +80,51 @@ class CudaExecutor:
             for _ in range(3)
         )
         self._most = MOST_FRAMES
-        self._pieces: LruCache[Node, CompiledPiece | Copy] = LruCache(KEPT)
-        self._resident: LruCache[Node, tuple[Image, torch.Tensor]] = LruCache(KEPT)
-        self._tables: LruCache[TableSource, PackedTable] = LruCache(KEPT)
-        self._cubes: LruCache[str, Cube] = LruCache(KEPT)
+        self._compiler: Compiler[TritonKernel, PackedTable] = Compiler(
+            compile_program,
+            lambda table, data: upload_table(table, data, str(self._where)),
+            tables,
+            cache,
+        )
+        self._resident: LruCache[Source, tuple[Image, torch.Tensor]] = LruCache(CACHED)
         self._bitmaps = Bitmaps(files)
-        self._steady_of: CompiledPiece | None = None
-        self._steady: dict[int, torch.Tensor] = {}
-        """Layers of the piece at hand that are the same in every frame, by step."""
-
-    # ------------------------------------------------------------ pieces
-
-    def chain(self, graph: Node) -> Chain | Copy:
-        piece = self.compile(graph)
-        return piece if isinstance(piece, Copy) else piece.chain
-
-    def compile(self, graph: Node) -> CompiledPiece | Copy:
-        return self._pieces.get_or_make(graph, lambda: self._compile(graph))
-
-    def _compile(self, graph: Node) -> CompiledPiece | Copy:
-        chain = fuse(graph, self._cube)
-        if isinstance(chain, Copy):
-            return chain
-        kernels = {i: s for i, s in enumerate(chain.steps) if isinstance(s, Kernel)}
-        try:
-            codes = {i: compile_program(s.program, self._cache) for i, s in kernels.items()}
-        except OSError as error:
-            raise RenderError.one(
-                "cannot-use-cache",
-                f"kernels cannot be kept in {self._cache}: {error.strerror}",
-                hint="free some space there, or name another folder with --cache",
-            ) from error
-        return CompiledPiece(chain, codes, {i: evaluator(s.uniforms) for i, s in kernels.items()})
+        self._constant_of: Compiled | None = None
+        self._constant: Layers = {}
+        """The constant layers of the piece at hand."""
 
     # ------------------------------------------------------------ runs of frames
 
-    def draw_all(self, drawings: Iterator[Drawing]) -> Iterator[Drawing]:
-        for graph, frames in groupby(drawings, key=lambda drawing: drawing.graph):
-            if graph is None:
-                yield from frames
-                continue
-            piece = self.compile(graph)
-            assert isinstance(piece, CompiledPiece)
-            held: list[Drawing] = []
-            for drawing in frames:
-                held.append(drawing)
-                if len(held) >= self._run_length(piece, held[0]):
-                    yield from self._drawn(piece, held)
+    def run(self, jobs: Iterator[FrameJob]) -> Iterator[FrameJob]:
+        for _, group in groupby(jobs, key=lambda job: id(job.piece)):
+            held: list[FrameJob] = []
+            for job in group:
+                if job.piece is None:
+                    yield job
+                    continue
+                held.append(job)
+                if len(held) >= self._run_length(job.piece, job):
+                    yield from self._computed(held)
                     held = []
-            yield from self._drawn(piece, held)
+            yield from self._computed(held)
 
-    def _run_length(self, piece: CompiledPiece, first: Drawing) -> int:
-        """How many frames of a piece are drawn at once."""
+    def _run_length(self, piece: ComputedPiece, job: FrameJob) -> int:
+        """How many frames of a piece are computed at once."""
         if not self._cuda:
             return min(2, self._most)
-        assert first.out is not None
+        assert job.out is not None
         free, _ = torch.cuda.mem_get_info(self._where)
         # What torch holds and does not use counts as free: it will be used first.
         free += torch.cuda.memory_reserved(self._where) - torch.cuda.memory_allocated(self._where)
-        each = piece.memory(layout(piece.chain.last.program.out, first.out))
+        each = frame_memory(piece, layout(piece.last.program.out, job.out))
         return max(1, min(self._most, int(free * SHARE) // each))
 
-    def _drawn(self, piece: CompiledPiece, run: list[Drawing]) -> Iterator[Drawing]:
-        """The run, drawn in as many parts as memory asks for."""
+    def _computed(self, run: list[FrameJob]) -> Iterator[FrameJob]:
+        """The run, computed in as many parts as memory takes."""
         start = 0
         while start < len(run):
             part = run[start : start + self._most]
             try:
-                self._draw(piece, part)
+                self._compute_run(part)
             except torch.OutOfMemoryError:
                 self._shrink(len(part))
                 continue
@@ -170,101 +135,98 @@ class CudaExecutor:
         if self._cuda:
             torch.cuda.synchronize(self._where)
             torch.cuda.empty_cache()
-        self._resident.clear()
-        self._steady_of, self._steady = None, {}
+        self._forget()
         if frames == 1:
             raise RenderError.one(
                 "out-of-device-memory",
-                "the card's memory does not hold one frame of this film",
-                hint="close what else uses the card, render smaller, or use --device cpu",
+                "the GPU's memory does not hold one frame of this film",
+                hint="close what else uses the GPU, render smaller, or use --device cpu",
             )
         self._most = frames // 2
-        self._note(f"the card's memory is short: {self._most} frames at a time instead of {frames}")
+        self._note(f"GPU memory is short: {self._most} frames at a time instead of {frames}")
 
-    def _draw(self, piece: CompiledPiece, run: list[Drawing]) -> None:
-        chain = piece.chain
-        pictures = [self._uploaded(chain, drawing) for drawing in run]
+    def _compute_run(self, run: list[FrameJob]) -> None:
+        assert run[0].piece is not None
+        piece = self._compiler.piece(run[0].piece)
+        pictures = [self._uploaded(piece.piece, job) for job in run]
         self._then(self._upload, self._compute)
-        if self._steady_of is not piece:
-            self._steady_of, self._steady = piece, {}
-        still = chain.still
-        made: list[dict[int, torch.Tensor]] = [dict(self._steady) for _ in run]
+        if self._constant_of is not piece:
+            self._constant_of, self._constant = piece, {}
+        layers = [dict(self._constant) for _ in run]
         outs: list[tuple[Block, torch.Tensor]] = []
         with self._on(self._compute):
-            for index in range(len(chain.steps)):
-                if index in self._steady:
+            for index in range(len(piece.steps)):
+                if index in self._constant:
                     continue
-                if index in still:  # the same in every frame: drawn with the first
-                    self._step(piece, index, run[:1], pictures[:1], made[:1])
-                    self._steady[index] = made[0][index]
-                    for layers in made:
-                        layers[index] = self._steady[index]
-                    continue
-                outs = self._step(piece, index, run, pictures, made)
+                plan = piece.piece.layers[index : index + 1]
+                if plan and plan[0].constant:  # computed with the first frame, for all
+                    self._step(piece, index, run[:1], pictures[:1], layers[:1])
+                    self._constant[index] = layers[0][index]
+                    for held in layers:
+                        held[index] = self._constant[index]
+                else:
+                    outs = self._step(piece, index, run, pictures, layers)
+                self._release(piece.piece, index, layers)
         self._then(self._compute, self._download)
-        for drawing, known, (block, memory) in zip(run, pictures, outs, strict=True):
-            self._fetch(drawing, block, memory)
-            for _, sent in known.values():
-                self._used(sent, self._compute)
-            drawing.pictures = {}
+        for job, sent, (block, memory) in zip(run, pictures, outs, strict=True):
+            self._fetch(job, block, memory)
+            for _, held_memory in sent:
+                self._used(held_memory, self._compute)
+            job.pictures = ()
 
     def _step(
         self,
-        piece: CompiledPiece,
+        piece: Compiled,
         index: int,
-        run: list[Drawing],
-        pictures: list[dict[Fetch, tuple[Image, torch.Tensor]]],
-        made: list[dict[int, torch.Tensor]],
+        run: list[FrameJob],
+        pictures: list[list[Sent]],
+        layers: list[Layers],
     ) -> list[tuple[Block, torch.Tensor]]:
-        """One step of a run: its layers go into ``made``, or the film's frames are returned."""
-        step = piece.chain.steps[index]
+        """One step of a run: adds to ``layers``, or returns the film's frames."""
+        step = piece.steps[index]
         if isinstance(step, FilterStep):
-            for layers, drawing in zip(made, run, strict=True):
-                given = arguments(step, drawing.frame)
-                source = layers[step.source.step].contiguous()
-                layers[index] = step.filter.gpu(source, **given).contiguous()
+            for held, job in zip(layers, run, strict=True):
+                source = held[step.source.step].contiguous()
+                held[index] = step.filter.gpu(source, **arguments(step, job.frame)).contiguous()
             return []
-        last = index == len(piece.chain.steps) - 1
-        targets = self._targets(step, run, last)
+        kernel = step.kernel
+        last = index == len(piece.steps) - 1
+        targets = self._targets(kernel, run, last)
         if not last:
-            for layers, (_, memory) in zip(made, targets, strict=True):
-                layers[index] = _layer(memory, step)
+            for held, (_, memory) in zip(layers, targets, strict=True):
+                held[index] = _layer(memory, kernel)
         launches = [
             Launch(
-                [self._leaf(given, layers, known) for given in step.inputs],
-                piece.uniforms[index]([v.at(drawing.frame) for v in step.values]),
-                [self._table(step, i) for i in range(len(step.tables))],
+                [self._leaf(ref, held, sent) for ref in kernel.inputs],
+                step.params(job.frame),
+                self._compiler.tables(kernel),
                 block.image(memory.data_ptr()),
             )
-            for drawing, known, layers, (block, memory) in zip(
-                run, pictures, made, targets, strict=True
-            )
+            for job, sent, held, (block, memory) in zip(run, pictures, layers, targets, strict=True)
         ]
-        piece.codes[index](launches, self._compute)
+        step.code(launches, self._compute)
         return targets
 
     # ------------------------------------------------------------ memory
 
-    def _uploaded(self, chain: Chain, drawing: Drawing) -> dict[Fetch, tuple[Image, torch.Tensor]]:
-        """Everything that a frame reads from outside, on the card."""
-        drawn = [fetch for fetch in chain.fetches if fetch not in drawing.pictures]
-        images = dict(zip(drawn, self._bitmaps.images(drawn), strict=True))
-        found = {}
-        for fetch in chain.fetches:
-            if fetch in images:
-                image, memory = self._kept(fetch.node, images[fetch])
-            else:
-                image, memory = self._sent(fetch.format, drawing.pictures[fetch])
-            placed = images.get(fetch) or drawing.pictures[fetch]
-            found[fetch] = (
-                Image(image.planes, image.width, image.height, placed.x, placed.y, memory),
-                memory,
-            )
-        return found
+    def _uploaded(self, piece: ComputedPiece, job: FrameJob) -> list[Sent]:
+        """Everything that a frame reads from outside, on the GPU, by fetch."""
+        images = self._bitmaps.complete(piece.fetches, job.pictures)
+        return [
+            self._sent_at(fetch.source, image)
+            for fetch, image in zip(piece.fetches, images, strict=True)
+        ]
 
-    def _kept(self, node: Node, image: Image) -> tuple[Image, torch.Tensor]:
-        """A still or a title: sent once."""
-        return self._resident.get_or_make(node, lambda: self._sent(FORMATS["rgba"], image))
+    def _sent_at(self, source: Source, image: Image) -> Sent:
+        """A picture on the GPU at its place; stills and titles are sent once."""
+
+        def sent() -> Sent:
+            return self._sent(FORMATS[source.format], image)
+
+        video = isinstance(source, VideoSource)
+        there, memory = sent() if video else self._resident.get_or_make(source, sent)
+        placed = Image(there.planes, there.width, there.height, image.x, image.y, memory)
+        return placed, memory
 
     def _sent(self, format: PixelFormat, image: Image) -> tuple[Image, torch.Tensor]:
         block = layout(format, image)
@@ -275,33 +237,40 @@ class CudaExecutor:
         return block.image(memory.data_ptr()), memory
 
     def _targets(
-        self, step: Kernel, run: list[Drawing], last: bool
+        self, kernel: Kernel, run: list[FrameJob], last: bool
     ) -> list[tuple[Block, torch.Tensor]]:
         """Where a kernel writes, by frame of the run."""
         targets = []
-        for drawing in run:
-            size = drawing.out if last else Image((), step.width, step.height)
+        for job in run:
+            size = job.out if last else Image((), kernel.width, kernel.height)
             assert size is not None
-            block = layout(step.program.out, size)
+            block = layout(kernel.program.out, size)
             memory = torch.empty(block.size, dtype=torch.uint8, device=self._where)
             targets.append((block, memory))
         return targets
 
-    def _leaf(
-        self,
-        given: Fetch | LayerRef,
-        layers: Mapping[int, torch.Tensor],
-        known: Mapping[Fetch, tuple[Image, torch.Tensor]],
-    ) -> Image:
-        if isinstance(given, Fetch):
-            return known[given][0]
-        layer = layers[given.step]
+    def _leaf(self, ref: FetchRef | LayerRef, layers: Layers, sent: list[Sent]) -> Image:
+        if isinstance(ref, FetchRef):
+            return sent[ref.fetch][0]
+        layer = layers[ref.step]
         plane, stride = layer.stride(0) * 4, layer.stride(1) * 4
         address = layer.data_ptr()
         planes = tuple((address + c * plane, stride) for c in range(layer.shape[0]))
-        return Image(planes, given.width, given.height, owner=layer)
+        return Image(planes, ref.width, ref.height, owner=layer)
 
-    def _fetch(self, drawing: Drawing, block: Block, memory: torch.Tensor) -> None:
+    def _release(self, piece: ComputedPiece, step: int, layers: list[Layers]) -> None:
+        """Drop the layers that no step after ``step`` reads."""
+        for index, layer in enumerate(piece.layers[: step + 1]):
+            if layer.last_use == step and not layer.constant:
+                for held in layers:
+                    held.pop(index, None)
+
+    def _forget(self) -> None:
+        """Drop the pictures and layers that stay on the GPU."""
+        self._resident.clear()
+        self._constant_of, self._constant = None, {}
+
+    def _fetch(self, job: FrameJob, block: Block, memory: torch.Tensor) -> None:
         """Have the frame brought back; ``ready`` waits for it and puts it in its place."""
         host = torch.empty(block.size, dtype=torch.uint8, pin_memory=self._cuda)
         with self._on(self._download):
@@ -310,7 +279,7 @@ class CudaExecutor:
             if done is not None:
                 done.record()
         self._used(memory, self._download)
-        out = drawing.out
+        out = job.out
         assert out is not None
 
         def ready() -> None:
@@ -318,19 +287,7 @@ class CudaExecutor:
                 done.synchronize()
             copy_out(block, host.data_ptr(), out)
 
-        drawing.ready = ready
-
-    def _table(self, step: Kernel, index: int) -> PackedTable:
-        source = step.tables[index]
-
-        def prepared() -> PackedTable:
-            data = table_of(source, self._cube).data
-            return upload_table(step.program.tables[index], data, str(self._where))
-
-        return self._tables.get_or_make(source, prepared)
-
-    def _cube(self, digest: str) -> Cube:
-        return self._cubes.get_or_make(digest, lambda: read(Path(self._files[digest])))
+        job.ready = ready
 
     # ------------------------------------------------------------ streams
 
@@ -350,13 +307,18 @@ class CudaExecutor:
     def close(self) -> None:
         if self._cuda:
             torch.cuda.synchronize(self._where)
-        self._resident.clear()
-        self._steady_of, self._steady = None, {}
-        self._tables.clear()
-        self._pieces.clear()
+        self._forget()
+        self._compiler.clear()
 
 
 def _layer(memory: torch.Tensor, step: Kernel) -> torch.Tensor:
     """A kernel's target as planes of numbers, shape (channels, rows, columns)."""
     shape = (step.program.out.channels, step.height, -1)
     return memory.view(torch.float32).view(shape)[:, :, : step.width]
+
+
+def frame_memory(piece: ComputedPiece, out: Block) -> int:
+    """Bytes on the GPU that one frame takes while it is computed, at most."""
+    sources = (f.source for f in piece.fetches)
+    uploads = sum(8 * s.width * s.height for s in sources if isinstance(s, VideoSource))
+    return out.size + uploads + sum(layer.size for layer in piece.layers)

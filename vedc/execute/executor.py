@@ -1,18 +1,17 @@
-"""What draws frames: on the processor (``frames``) or on a graphics card (``gpu``).
+"""What every executor offers: frames of executable pieces, computed in order.
 
-An executor is given drawings as they come and gives them back, in order, as they are done. It
-may hold a few together to draw them at once.
+An executor takes frame jobs as they come and gives them back, in order, as they are done. It
+may hold a few to compute them together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from vedc.codegen.image import Image
-from vedc.ir.graph import Node
-from vedc.plan.chain import Chain, Copy, Fetch
+from vedc.plan.executable import ComputedPiece
 
 
 def _ready() -> None:
@@ -20,28 +19,25 @@ def _ready() -> None:
 
 
 @dataclass(slots=True)
-class Drawing:
-    """One frame to draw.
+class FrameJob:
+    """One frame to compute.
 
-    ``graph`` is None where there is nothing to draw: such a drawing only keeps its place.
+    ``piece`` is None where there is nothing to compute: such a job only keeps its turn.
     """
 
-    graph: Node | None
+    piece: ComputedPiece | None
     frame: int = 0
     """Of the piece."""
-    pictures: Mapping[Fetch, Image] = field(default_factory=dict)
-    """What was decoded."""
+    pictures: Sequence[Image | None] = ()
+    """The decoded pictures, by fetch; None for stills and titles, which the executor makes."""
     out: Image | None = None
     ready: Callable[[], None] = _ready
     """Waits until ``out`` holds the frame; called by whoever reads it."""
-    job: Any = None
-    """Whatever belongs to the drawing; handed back with it."""
+    tag: Any = None
+    """Whatever belongs to the job; handed back with it."""
 
 
 class Executor(Protocol):
-    def chain(self, graph: Node) -> Chain | Copy:
-        """The steps that a piece is drawn by."""
-
-    def draw_all(self, drawings: Iterator[Drawing]) -> Iterator[Drawing]: ...
+    def run(self, jobs: Iterator[FrameJob]) -> Iterator[FrameJob]: ...
 
     def close(self) -> None: ...

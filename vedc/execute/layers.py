@@ -1,4 +1,4 @@
-"""Layers in memory: what the steps of a chain hand to each other, and the filters on them."""
+"""Layers in memory: what the steps of a piece hand to each other, and the filters on them."""
 
 from __future__ import annotations
 
@@ -9,64 +9,74 @@ from numpy.typing import NDArray
 
 from vedc import ops
 from vedc.codegen.image import Image
-from vedc.plan.chain import Chain, FilterStep, Kernel, LayerRef
+from vedc.plan.executable import ComputedPiece, FilterStep, LayerRef
 
 Layer = NDArray[np.float32]
 
 
 class LayerBuffers:
-    """The layers of one frame at a time, by step. Memory is kept from frame to frame."""
+    """The layers of one frame at a time, by step, in the buffers that the plan assigns."""
 
     def __init__(self, threads: int) -> None:
         self._threads = threads
-        self._chain: Chain | None = None
-        self._still: frozenset[int] = frozenset()
-        self._made: dict[int, Layer] = {}
-        self._targets: dict[int, Layer] = {}
+        self._piece: ComputedPiece | None = None
+        self._layers: dict[int, Layer] = {}
+        self._buffers: dict[int, Layer] = {}
 
-    def begin(self, chain: Chain) -> None:
-        """Go on with a frame of a chain. Layers of what stands still are kept from the last."""
-        if chain is not self._chain:
-            self._chain, self._still = chain, chain.still
-            self._targets.clear()
-            self._made.clear()
-        self._made = {step: made for step, made in self._made.items() if step in self._still}
+    def begin(self, piece: ComputedPiece) -> None:
+        """Start a frame of a piece. Constant layers of its frame before stay."""
+        if piece is not self._piece:
+            self._piece = piece
+            self._buffers.clear()
+            self._layers.clear()
+        self._layers = {s: made for s, made in self._layers.items() if piece.layers[s].constant}
 
     def holds(self, step: int) -> bool:
         """Whether a step's layer of this frame is there already."""
-        return step in self._made
+        return step in self._layers
 
-    def target(self, step: int, kernel: Kernel) -> Image:
+    def target(self, step: int) -> Image:
         """Where a kernel's layer goes."""
-        shape = (kernel.program.out.channels, kernel.height, kernel.width)
-        if step not in self._targets:
-            self._targets[step] = np.empty(shape, np.float32)
-        self._made[step] = self._targets[step]
-        return _image(self._made[step])
+        assert self._piece is not None
+        layer = self._piece.layers[step]
+        assert layer.buffer is not None
+        if layer.buffer not in self._buffers:
+            size = self._piece.buffers[layer.buffer] // 4
+            self._buffers[layer.buffer] = np.empty(size, np.float32)
+        shape = (layer.channels, layer.height, layer.width)
+        self._layers[step] = self._buffers[layer.buffer].reshape(shape)
+        return _image(self._layers[step])
 
-    def filter(self, step: int, made: FilterStep, frame: int) -> None:
+    def run_filter(self, index: int, step: FilterStep, frame: int) -> None:
         """Run a filter."""
-        import cv2  # what most filters stand on; it takes all processors unless it is told
+        import cv2  # most filters use it; without a limit it takes every CPU core
 
         cv2.setNumThreads(self._threads)
-        given = arguments(made, frame)
-        layer = made.filter.cpu(self._made[made.source.step], **given)
-        self._made[step] = np.ascontiguousarray(layer, np.float32)
+        source = self._layers[step.source.step]
+        layer = step.filter.cpu(source, **arguments(step, frame))
+        self._layers[index] = np.ascontiguousarray(layer, np.float32)
 
-    def image(self, made: LayerRef) -> Image:
-        return _image(self._made[made.step])
+    def release(self, step: int) -> None:
+        """Drop the layers that no step after ``step`` reads."""
+        assert self._piece is not None
+        for index, layer in enumerate(self._piece.layers[: step + 1]):
+            if layer.last_use == step and not layer.constant:
+                self._layers.pop(index, None)
+
+    def image(self, layer: LayerRef) -> Image:
+        return _image(self._layers[layer.step])
 
 
-def arguments(made: FilterStep, frame: int) -> dict[str, Any]:
+def arguments(step: FilterStep, frame: int) -> dict[str, Any]:
     """The filter's arguments for a frame."""
-    if not made.op:
-        return dict(made.params)
-    declared, params = ops.get(made.op), dict(made.at(frame))
-    if made.origin is not None:
-        left, top, width, height = made.origin
+    if not step.op:
+        return dict(step.params)
+    declared, params = ops.get(step.op), dict(step.at(frame))
+    if step.origin is not None:
+        left, top, width, height = step.origin
         for name in (p.name for p in declared.params if p.place):
             x, y = params[name]
-            params[name] = (left + x * width) / made.width, (top + y * height) / made.height
+            params[name] = (left + x * width) / step.width, (top + y * height) / step.height
     return dict(params if declared.arguments is None else declared.arguments(params))
 
 

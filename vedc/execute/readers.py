@@ -2,47 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import RenderError
-from vedc.ir.graph import Node
 from vedc.media.digest import Stamp
 from vedc.media.reader import Delivery, VideoReader
+from vedc.plan.executable import VideoRead, VideoSource
 
-#: Decoders kept open between pieces.
-KEPT = 6
+#: Decoders that stay open between pieces.
+MOST_IDLE = 6
 
 
 _Wanted = tuple[str, tuple[Delivery, ...]]
-"""A file's digest and the deliveries that are asked of it."""
+"""A file's digest and the forms in which its pictures are delivered."""
 
 
-def delivery_of(source: Node) -> Delivery:
-    """What a ``source`` node asks of its reader."""
-    blur = source.get("blur")
-    assert blur is None or isinstance(blur, float)
-    crop = source.get("crop")
-    assert crop is None or isinstance(crop, tuple)
-    return Delivery(
-        source.integer("width"),
-        source.integer("height"),
-        source.text("format"),
-        blur,
-        None if crop is None else tuple(map(int, crop)),
-    )
-
-
-def together(sources: Iterable[Node]) -> list[list[Node]]:
-    """``source`` nodes in groups that one decoder serves: one file at the same times."""
-    groups: dict[tuple[str, Fraction, Fraction], list[Node]] = {}
-    for source in sources:
-        key = (source.text("digest"), source.fraction("start"), source.fraction("step"))
-        groups.setdefault(key, []).append(source)
-    return list(groups.values())
+def delivery_of(source: VideoSource) -> Delivery:
+    return Delivery(source.width, source.height, source.format, source.blur, source.crop)
 
 
 class Readers:
@@ -57,13 +37,12 @@ class Readers:
         self._lent: list[VideoReader] = []
         self._closed_decoded = 0
 
-    def take(self, sources: list[Node]) -> VideoReader:
-        """A reader for a group of ``source`` nodes: the idle one nearest before their start.
+    def take(self, read: VideoRead, start: Fraction) -> VideoReader:
+        """A reader for ``read``: the idle one nearest before the source time ``start``.
 
         Raises RenderError ``media-changed`` where the file is not the one that was probed.
         """
-        wanted = self._wanted(sources)
-        start = sources[0].fraction("start")
+        wanted = _wanted(read)
         best: int | None = None
         for i, (key, at, _) in enumerate(self._idle):
             if key == wanted and (
@@ -79,11 +58,11 @@ class Readers:
         self._lent.append(reader)
         return reader
 
-    def give_back(self, sources: list[Node], reader: VideoReader, at: Fraction) -> None:
+    def give_back(self, read: VideoRead, reader: VideoReader, at: Fraction) -> None:
         """``at`` is the source time that was read last."""
         self._lent.remove(reader)
-        self._idle.append((self._wanted(sources), at, reader))
-        while len(self._idle) > KEPT:
+        self._idle.append((_wanted(read), at, reader))
+        while len(self._idle) > MOST_IDLE:
             self._close(self._idle.pop(0)[2])
 
     def close(self) -> None:
@@ -101,19 +80,19 @@ class Readers:
         self._closed_decoded += reader.decoded
         reader.close()
 
-    @staticmethod
-    def _wanted(sources: list[Node]) -> _Wanted:
-        return sources[0].text("digest"), tuple(delivery_of(source) for source in sources)
+
+def _wanted(read: VideoRead) -> _Wanted:
+    return read.digest, tuple(map(delivery_of, read.sources))
 
 
 def _unchanged(media: MediaInfo) -> None:
-    """Other pictures than those that were planned must not be stored under the plan's keys."""
-    with suppress(OSError):  # a file that is gone is told of when it is opened
+    """Only the planned pictures may be stored under the plan's keys."""
+    with suppress(OSError):  # opening a file that is gone reports it
         if Stamp.of(Path(media.path)) != Stamp(media.path, media.size, media.mtime_ns):
             raise RenderError.one(
                 "media-changed",
-                f"'{media.path}' was changed after it had been checked",
-                hint="render again; what does not show it is kept",
+                f"'{media.path}' changed after it was checked",
+                hint="render again; segments that do not show it are reused",
             )
 
 

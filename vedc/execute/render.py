@@ -93,10 +93,9 @@ def render(
 ) -> RenderSummary:
     """Render a plan to its target; raises RenderError where that fails.
 
-    ``threads`` limits the threads of decoding and computing; 0 is one for each processor.
-    ``device`` draws the frames; it is the one that the plan was made for.
-    Nothing partial is left at the target, and everything that was finished stays in the
-    store.
+    ``threads`` limits the threads of decoding and computing; 0 uses one per CPU core.
+    ``device`` computes the frames; it is the one that the plan was made for. Nothing partial is
+    left at the target, and every finished segment stays in the store.
     """
     return _Render(plan, store, threads, progress or Silent(), device or Device()).run()
 
@@ -112,11 +111,8 @@ class _Render:
         self.lock = threading.Lock()
 
     def run(self) -> RenderSummary:
-        keys = [s.key for s in self.plan.segments]
-        if self.plan.sound_key:
-            keys.append(self.plan.sound_key)
         with ExitStack() as stack:
-            stack.enter_context(self.store.pin(keys))
+            stack.enter_context(self.store.pin(self.plan.keys))
             missing = self.missing()
             reused = self.plan.frames - sum(s.frames for s in missing)
             self.progress.start(self.plan.target, self.plan.frames, reused)
@@ -135,13 +131,15 @@ class _Render:
         return self.report
 
     def missing(self) -> list[Segment]:
-        """Segments that the store lacks or holds damaged, each key once."""
-        seen: set[str] = set()
-        missing = []
-        for segment in self.plan.segments:
-            if segment.key not in seen and self.store.get(segment.key) is None:
-                missing.append(segment)
-            seen.add(segment.key)
+        """Segments that the store lacks or holds damaged, each key once.
+
+        Raises RenderError where the plan takes one of them from the store.
+        """
+        wanted = {s.key: s for s in reversed(self.plan.segments) if self.store.get(s.key) is None}
+        missing = sorted(wanted.values(), key=lambda segment: segment.index)
+        for segment in missing:
+            if segment.pieces is None:
+                raise self.left_the_store(segment.key)
         return missing
 
     def start_sound(self) -> _Sound | None:
@@ -178,10 +176,11 @@ class _Render:
         if self.device.kind == "cpu":
             from vedc.execute.cpu import CpuExecutor
 
-            return CpuExecutor(self.plan.files, kernels, threads)
+            return CpuExecutor(self.plan.files, self.plan.tables, kernels, threads)
         from vedc.execute.cuda import CudaExecutor
 
-        return CudaExecutor(self.device, self.plan.files, kernels, self.progress.note)
+        plan = self.plan
+        return CudaExecutor(self.device, plan.files, plan.tables, kernels, self.progress.note)
 
     def tick(self) -> None:
         with self.lock:
@@ -202,7 +201,7 @@ class _Render:
         plan, target = self.plan, Path(self.plan.target)
         segments = [self.stored(segment.key) for segment in plan.segments]
         make_folder(target.parent)
-        if plan.edit.output.at is not None:
+        if plan.image:
             with whole_file(target) as part:
                 shutil.copyfile(segments[0], part)
             return
@@ -214,12 +213,15 @@ class _Render:
     def stored(self, key: str) -> Path:
         entry = self.store.get(key)
         if entry is None:
-            raise RenderError.one(
-                "cache-changed",
-                f"entry {key[:12]} left the cache at {self.store.folder} during the render",
-                hint="render again; do not empty the cache while a render runs",
-            )
+            raise self.left_the_store(key)
         return entry.path
+
+    def left_the_store(self, key: str) -> RenderError:
+        return RenderError.one(
+            "cache-changed",
+            f"entry {key[:12]} left the cache at {self.store.folder} during the render",
+            hint="render again; do not empty the cache while a render runs",
+        )
 
 
 class _Sound:

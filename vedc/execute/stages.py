@@ -7,9 +7,9 @@ written without a decoder, a kernel or NumPy.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from av import VideoFrame
@@ -17,31 +17,31 @@ from av import VideoFrame
 from vedc.codegen.image import Image, of_frame
 from vedc.edit.codecs import IMAGE_CODECS
 from vedc.errors import InternalError, UserError
-from vedc.execute.executor import Drawing, Executor
+from vedc.execute.executor import Executor, FrameJob
 from vedc.execute.pipeline import Stopped
-from vedc.execute.readers import Readers, delivery_of, together
+from vedc.execute.readers import Readers, delivery_of
 from vedc.execute.store import Store
-from vedc.ir.graph import Node, walk
 from vedc.media.encode import FramePool, SegmentEncoder, StillEncoder
 from vedc.media.reader import VideoReader
-from vedc.plan.chain import Copy, Fetch
+from vedc.plan.executable import CopiedPiece, Fetch, Source, VideoRead
 from vedc.plan.plan import Piece, Plan, Segment
 
 Encoder = SegmentEncoder | StillEncoder
 
 
 @dataclass(slots=True)
-class Job:
+class FilmFrame:
     """One frame on its way through the pipeline."""
 
     segment: Segment
-    piece: Piece
     frame: int
-    """Of the piece."""
-    pictures: dict[Node, VideoFrame]
-    """By source."""
-    drawn: VideoFrame | None = None
-    drawing: Drawing | None = None
+    """Of the segment."""
+    piece: Piece
+    pictures: Mapping[Source, VideoFrame]
+    """What was decoded for it."""
+    picture: VideoFrame | None = None
+    """What is encoded, once ``job`` is ready."""
+    job: FrameJob = field(default_factory=lambda: FrameJob(None))
 
 
 class Stages:
@@ -65,66 +65,65 @@ class Stages:
         """Encoders by segment, with what publishes or removes their file."""
         self.lock = threading.Lock()
 
-    def fetch(self, segments: list[Segment]) -> Generator[Job, None, None]:
+    def fetch(self, segments: list[Segment]) -> Generator[FilmFrame, None, None]:
         for segment in segments:
+            if segment.pieces is None:
+                raise InternalError(f"segment {segment.index} was not planned")
             for piece in segment.pieces:
                 yield from self.fetch_piece(segment, piece)
 
-    def fetch_piece(self, segment: Segment, piece: Piece) -> Iterator[Job]:
-        groups = together(n for n in walk(piece.graph) if n.facts.fetched == "stream")
-        readers = [(self.reader(group), group) for group in groups]
+    def fetch_piece(self, segment: Segment, piece: Piece) -> Iterator[FilmFrame]:
+        reads = self.plan.executables[piece.executable].reads
+        timed = list(zip(reads, piece.times, strict=True))
+        readers = [self.reader(read, start) for read, start in timed]
         for frame in range(piece.length):
-            pictures = {
-                source: self.picture(reader, source, frame)
-                for reader, group in readers
-                for source in group
-            }
-            yield Job(segment, piece, frame, pictures)
-        for reader, group in readers:
-            self.readers.give_back(group, reader, time_at(group[0], piece.length - 1))
+            pictures: dict[Source, VideoFrame] = {}
+            for reader, (read, start) in zip(readers, timed, strict=True):
+                pictures |= self.decoded(reader, read, start + frame * read.step)
+            yield FilmFrame(segment, piece.start - segment.start + frame, piece, pictures)
+        for reader, (read, start) in zip(readers, timed, strict=True):
+            self.readers.give_back(read, reader, start + (piece.length - 1) * read.step)
 
-    def reader(self, group: list[Node]) -> VideoReader:
+    def reader(self, read: VideoRead, start: Fraction) -> VideoReader:
         try:
-            return self.readers.take(group)
+            return self.readers.take(read, start)
         except UserError as error:
-            raise error.at(self.plan.places.get(group[0].text("digest"))) from error
+            raise error.at(self.plan.locations.get(read.digest)) from error
 
-    def picture(self, reader: VideoReader, source: Node, frame: int) -> VideoFrame:
+    def decoded(
+        self, reader: VideoReader, read: VideoRead, at: Fraction
+    ) -> dict[Source, VideoFrame]:
         try:
-            return reader.frame_at(time_at(source, frame), delivery_of(source))
+            return {source: reader.frame_at(at, delivery_of(source)) for source in read.sources}
         except UserError as error:
-            raise error.at(self.plan.places.get(source.text("digest"))) from error
+            raise error.at(self.plan.locations.get(read.digest)) from error
 
-    def compute(self, jobs: Iterator[Job]) -> Iterator[Job]:
-        for drawing in self.executor.draw_all(map(self.drawing, jobs)):
-            yield drawing.job
+    def compute(self, frames: Iterator[FilmFrame]) -> Iterator[FilmFrame]:
+        for job in self.executor.run(map(self.job, frames)):
+            yield job.tag
 
-    def drawing(self, job: Job) -> Drawing:
-        """What there is to draw for a job; a frame that is only copied needs nothing."""
-        chain = self.executor.chain(job.piece.graph)
-        if isinstance(chain, Copy):
-            job.drawn = job.pictures[chain.fetch.node]
-            return Drawing(None, job=job)
-        job.drawn = self.encoder_of(job.segment).new_frame()
-        pictures = {
-            fetch: placed(of_frame(job.pictures[fetch.node]), fetch)
-            for fetch in chain.fetches
-            if fetch.node in job.pictures
-        }
-        made = Drawing(job.piece.graph, job.frame, pictures, of_frame(job.drawn), job=job)
-        job.drawing, job.pictures = made, {}
-        return made
+    def job(self, film: FilmFrame) -> FrameJob:
+        """What there is to compute; a frame that is only copied takes nothing."""
+        piece = self.plan.executables[film.piece.executable]
+        if isinstance(piece, CopiedPiece):
+            (film.picture,) = film.pictures.values()
+            film.job = FrameJob(None, tag=film)
+            return film.job
+        film.picture = self.encoder_of(film.segment).new_frame()
+        pictures = [placed(film.pictures.get(fetch.source), fetch) for fetch in piece.fetches]
+        frame = film.segment.start + film.frame - film.piece.start
+        film.job = FrameJob(piece, frame, pictures, of_frame(film.picture), tag=film)
+        film.pictures = {}
+        return film.job
 
-    def encode(self, job: Job) -> None:
-        encoder = self.encoder_of(job.segment)
-        assert job.drawn is not None
-        if job.drawing is not None:
-            job.drawing.ready()
-        encoder.write(job.drawn)
+    def encode(self, film: FilmFrame) -> None:
+        encoder = self.encoder_of(film.segment)
+        assert film.picture is not None
+        film.job.ready()
+        encoder.write(film.picture)
         self.encoded()
-        last = job.segment.pieces[-1]
-        if job.piece is last and job.frame == last.length - 1:
-            self.finish(job.segment)
+        if film.frame == film.segment.frames - 1:
+            self.finish(film.segment)
 
     def encoder_of(self, segment: Segment) -> Encoder:
         with self.lock:
@@ -152,7 +151,7 @@ class Stages:
         self.finished(segment)
 
     def abort(self) -> None:
-        """Drop what is unfinished; nothing of it stays."""
+        """Drop everything unfinished and leave no trace of it."""
         for encoder, stack in self.open.values():
             encoder.abort()
             with suppress(Stopped), stack:
@@ -160,11 +159,9 @@ class Stages:
         self.open.clear()
 
 
-def time_at(source: Node, frame: int) -> Fraction:
-    """The source time of a piece's frame, in seconds."""
-    return source.fraction("start") + frame * source.fraction("step")
-
-
-def placed(image: Image, fetch: Fetch) -> Image:
-    rect = fetch.rect
-    return Image(image.planes, image.width, image.height, rect.x, rect.y, image.owner)
+def placed(frame: VideoFrame | None, fetch: Fetch) -> Image | None:
+    """A decoded frame at its place on the canvas."""
+    if frame is None:
+        return None
+    image = of_frame(frame)
+    return Image(image.planes, image.width, image.height, fetch.rect.x, fetch.rect.y, image.owner)

@@ -223,3 +223,15 @@ def walk(roots: Iterable[Expr], stop: Container[Expr] = ()) -> Iterator[Expr]:
             if stop and expr in stop:
                 continue
             stack.extend((a, False) for a in reversed(expr.args) if id(a) not in seen)
+
+
+def listing(roots: Iterable[Expr]) -> tuple[list[str], dict[Expr, str]]:
+    """Every node below ``roots`` as a line ``%n = op attr arguments``, and the nodes' names."""
+    names: dict[Expr, str] = {}
+    lines = []
+    for index, e in enumerate(walk(roots)):
+        names[e] = f"%{index}"
+        attr = "" if e.attr is None else f" {e.attr!r}"
+        args = "".join(f" {names[a]}" for a in e.args)
+        lines.append(f"%{index} = {e.op}{attr}{args}")
+    return lines, names

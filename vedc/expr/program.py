@@ -22,7 +22,7 @@ import hashlib
 from dataclasses import dataclass, field
 
 from vedc.color import PixelFormat
-from vedc.expr.nodes import Expr, walk
+from vedc.expr.nodes import Expr, listing, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +127,11 @@ class Program:
             for i, leaf in enumerate(self.leaves)
         ]
         lines += [f"table {i} {t.dims}d {t.size}" for i, t in enumerate(self.tables)]
-        names: dict[int, str] = {}
-        exprs = [e for m in self.memos for e in m.exprs] + list(self.roots)
-        for index, e in enumerate(walk(exprs)):
-            names[id(e)] = f"%{index}"
-            attr = "" if e.attr is None else f" {e.attr!r}"
-            args = "".join(f" {names[id(a)]}" for a in e.args)
-            lines.append(f"%{index} = {e.op}{attr}{args}")
+        exprs, names = listing([e for m in self.memos for e in m.exprs] + list(self.roots))
+        lines += exprs
         for i, memo in enumerate(self.memos):
-            lines.append(f"memo {i} leaf {memo.leaf} " + " ".join(names[id(e)] for e in memo.exprs))
-        lines.append("roots " + " ".join(names[id(e)] for e in self.roots))
+            lines.append(f"memo {i} leaf {memo.leaf} " + " ".join(names[e] for e in memo.exprs))
+        lines.append("roots " + " ".join(names[e] for e in self.roots))
         return "\n".join(lines) + "\n"
 
     def digest(self) -> str:

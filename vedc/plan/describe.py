@@ -10,10 +10,16 @@ from typing import Any
 
 from vedc.edit.timecode import clock_time
 from vedc.ir.text import print_graph
-from vedc.ops.shared.cube import Cube
-from vedc.plan.chain import Copy, Fetch, FilterStep, Kernel
-from vedc.plan.fusion.fuse import fuse
-from vedc.plan.plan import PassTrace, Piece, Plan
+from vedc.plan.executable import (
+    CopiedPiece,
+    Fetch,
+    FilterStep,
+    Kernel,
+    StillSource,
+    TitleSource,
+)
+from vedc.plan.logical import PassTrace
+from vedc.plan.plan import Piece, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,29 +32,28 @@ class Stop:
 
 def stop(plan: Plan, fetch: Fetch) -> Stop:
     """Why the kernel reads this input instead of computing it."""
-    node = fetch.node
-    name = PurePath(plan.files[node.text("digest")]).name
-    size = f"{node.type.width}x{node.type.height}"
-    if node.op == "title":
-        text = " ".join(node.text("text_text").split())
+    source = fetch.source
+    if isinstance(source, TitleSource):
+        text = " ".join(source.text.text.split())
         return Stop(f"title {text!r}", "glyphs are drawn once, not per pixel")
-    blurred = node.get("blur") is not None
-    if node.op == "still":
-        done = "read, scaled and blurred" if blurred else "read and scaled"
+    name = PurePath(plan.files[source.digest]).name
+    size = f"{source.width}x{source.height}"
+    if isinstance(source, StillSource):
+        done = "read, scaled and blurred" if source.blur is not None else "read and scaled"
         return Stop(f"{name} {size}", f"a still is {done} once, not per pixel")
-    video = plan.media[node.text("digest")].video
+    video = plan.media[source.digest].video
     assert video is not None
     reasons = []
-    if (video.width, video.height) != (node.type.width, node.type.height):
+    if (video.width, video.height) != (source.width, source.height):
         reasons.append(f"scaling from {video.width}x{video.height} reads neighbouring pixels")
     if video.rotation:
         reasons.append(f"turning by {video.rotation} degrees moves pixels")
-    if video.pix_fmt != node.type.format:
-        reasons.append(f"{video.pix_fmt} is repacked as {node.type.format}")
-    if blurred:
+    if video.pix_fmt != source.format:
+        reasons.append(f"{video.pix_fmt} is repacked as {source.format}")
+    if source.blur is not None:
         reasons.append("blurring reads neighbouring pixels")
     reasons.append("samples come from a decoder")
-    return Stop(f"{name} {size} {node.type.format}", "; ".join(reasons))
+    return Stop(f"{name} {size} {source.format}", "; ".join(reasons))
 
 
 def step(made: Kernel | FilterStep) -> dict[str, Any]:
@@ -70,18 +75,14 @@ def step(made: Kernel | FilterStep) -> dict[str, Any]:
     }
 
 
-def describe(
-    plan: Plan, stored: Callable[[str], bool], read_table: Callable[[str], Cube]
-) -> dict[str, Any]:
+def describe(plan: Plan, stored: Callable[[str], bool]) -> dict[str, Any]:
     """The plan as a JSON object. ``stored`` tells whether the segment store has a key."""
-    profile = plan.edit.profile
 
     def piece(p: Piece) -> dict[str, Any]:
-        fused = fuse(p.graph, read_table)
-        fetches = (fused.fetch,) if isinstance(fused, Copy) else fused.fetches
-        stops = [stop(plan, fetch) for fetch in fetches]
+        executable = plan.executables[p.executable]
+        stops = [stop(plan, fetch) for fetch in executable.fetches]
         entry: dict[str, Any] = {"start": p.start, "frames": p.length}
-        steps = () if isinstance(fused, Copy) else fused.steps
+        steps = () if isinstance(executable, CopiedPiece) else executable.steps
         entry["steps"] = [step(s) for s in steps]
         worked = [op for made in entry["steps"] for op in made.get("ops", ())]
         entry["ops"] = list(dict.fromkeys(worked)) if steps else ["copy"]
@@ -93,7 +94,7 @@ def describe(
         "target": plan.target,
         "width": plan.video.width,
         "height": plan.video.height,
-        "fps": str(profile.fps),
+        "fps": str(plan.fps),
         "frames": plan.frames,
         "codec": plan.video.codec,
         "encoder": plan.video.encoder,
@@ -106,7 +107,7 @@ def describe(
                 "frames": s.frames,
                 "key": s.key,
                 "stored": stored(s.key),
-                "pieces": [piece(p) for p in s.pieces],
+                "pieces": [piece(p) for p in s.pieces or ()],
             }
             for s in plan.segments
         ],

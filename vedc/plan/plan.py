@@ -1,140 +1,136 @@
-"""The execution plan: what to render, in which segments, under which keys."""
+"""The plan: everything that rendering one output takes, as data.
+
+A plan is printed, hashed, pickled and reloaded, in another process or on another machine that
+sees the same files; executors run it and decide nothing. Each distinct graph is fused once,
+and pieces refer to the result by its index.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import hashlib
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from vedc.edit.media_info import MediaInfo
-from vedc.edit.model import Clip, Edit
 from vedc.errors import SourceLocation
-from vedc.ir.graph import Node
-from vedc.ir.lower import FrameRange, lower, pieces
-from vedc.passes import optimise
-from vedc.plan.keys import segment_key, sound_key
-from vedc.plan.segments import cut
+from vedc.ops.shared.cube import Cube
+from vedc.plan.executable import ExecutablePiece
+from vedc.plan.fusion.fuse import PieceFuser
+from vedc.plan.logical import LogicalPiece, LogicalPlan
 from vedc.plan.settings import AudioPlan, VideoSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Frames ``start <= n < start + length`` of the film: one optimised graph."""
+    """Frames ``start <= n < start + length`` of the film, made in one way."""
 
     start: int
     length: int
-    graph: Node
+    executable: int
+    """Index in the plan's ``executables``."""
+    times: tuple[Fraction, ...]
+    """The source time of the first frame, in seconds, for each of the executable's reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A closed stretch of the encoded film."""
+    """A closed stretch of the encoded film, with its key in the store."""
 
     index: int
-    pieces: tuple[Piece, ...]
+    start: int
+    frames: int
     key: str
-
-    @property
-    def start(self) -> int:
-        return self.pieces[0].start
-
-    @property
-    def frames(self) -> int:
-        return sum(piece.length for piece in self.pieces)
+    pieces: tuple[Piece, ...] | None
+    """None for a segment that the plan takes from the store."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One output file."""
 
-    edit: Edit
+    target: str
+    """The path."""
+    image: bool
+    """One frame as an image, not a film."""
+    fps: Fraction
     video: VideoSettings
     segments: tuple[Segment, ...]
+    executables: tuple[ExecutablePiece, ...]
+    tables: Mapping[str, Cube]
+    """Digest -> content of every .cube file that a kernel reads."""
     sound: AudioPlan | None
     sound_key: str | None
     files: Mapping[str, str]
-    """Digest -> path of every file that a graph names."""
+    """Digest -> path of every file that the plan names."""
     media: Mapping[str, MediaInfo]
     """Digest -> what was probed, for the video files among them."""
-    places: Mapping[str, SourceLocation]
+    locations: Mapping[str, SourceLocation]
     """Digest -> where the spec first names the file, for messages."""
-
-    @property
-    def target(self) -> str:
-        return self.edit.output.path
 
     @property
     def frames(self) -> int:
         return sum(segment.frames for segment in self.segments)
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The store's keys of the segments and the sound."""
+        keys = tuple(segment.key for segment in self.segments)
+        return (*keys, self.sound_key) if self.sound_key else keys
 
-PassTrace = tuple[int, str, Node, Node]
-"""What one pass did to one piece: (its first frame, pass, before, after)."""
+    def text(self) -> str:
+        """A stable listing of all that shapes the film's bytes. Files are named by content;
+        paths and spec locations do not appear."""
+        from vedc.plan.listing import list_plan
 
+        return list_plan(self)
 
-class _Files:
-    """Names files by content and remembers which file a name stands for."""
-
-    def __init__(self, digest: Callable[[str], str]) -> None:
-        self.digest, self.paths, self.known = digest, dict[str, str](), dict[str, str]()
-
-    def __call__(self, path: str) -> str:
-        if path not in self.known:
-            name = self.known[path] = self.digest(path)
-            self.paths.setdefault(name, path)
-        return self.known[path]
+    def digest(self) -> str:
+        """SHA-256 of the listing, in hexadecimal."""
+        return hashlib.sha256(self.text().encode()).hexdigest()
 
 
 def make_plan(
-    edit: Edit,
-    video: VideoSettings,
-    sound: Callable[[Edit, Callable[[str], str]], AudioPlan | None],
-    digest: Callable[[str], str],
-    engine: Callable[[str], str],
-    trace: Callable[[PassTrace], None] | None = None,
-    drawn_by: str = "",
+    logical: LogicalPlan,
+    read_table: Callable[[str], Cube],
+    missing: Collection[str] | None = None,
 ) -> Plan:
-    """Lower, optimise, cut and key one resolved edit.
+    """Fuse a logical plan.
 
-    ``digest`` gives the content hash of a file; ``sound`` plans the audio; ``engine`` and
-    ``drawn_by`` are as for ``segment_key``. An image output is one segment with one frame.
+    ``read_table`` reads the .cube file at a path. ``missing`` holds the keys of the segments
+    that are to be rendered (default: all). Only those are fused: fusing takes longer than all
+    other planning, and a film that is in the store needs none of it.
     """
-    files = _Files(digest)
+    tables: dict[str, Cube] = {}
 
-    def piece(span: FrameRange) -> Piece:
-        def tracer(name: str, before: Node, after: Node) -> None:
-            assert trace is not None
-            trace((span.start, name, before, after))
+    def table(digest: str) -> Cube:
+        if digest not in tables:
+            tables[digest] = read_table(logical.files[digest])
+        return tables[digest]
 
-        graph = optimise(lower(edit, span, files), tracer if trace else None)
-        return Piece(span.start, span.length, graph)
+    fuser = PieceFuser(table)
 
-    spans = pieces(edit)
-    at = edit.output.at
-    if at is not None:
-        groups: tuple[tuple[FrameRange, ...], ...] = ((FrameRange(at, at + 1),),)
-    else:
-        groups = cut(spans, edit.profile.fps)
+    def piece(source: LogicalPiece) -> Piece:
+        return Piece(source.start, source.length, *fuser.fuse(source.graph))
+
     segments = []
-    for index, group in enumerate(groups):
-        made = tuple(piece(span) for span in group)
-        key = segment_key(((p.length, p.graph) for p in made), video, engine, drawn_by)
-        segments.append(Segment(index, made, key))
-    audio = None if at is not None else sound(edit, files)
-    media: dict[str, MediaInfo] = {}
-    places: dict[str, SourceLocation] = {}
-    for item in (item for track in edit.tracks for item in track.items):
-        if isinstance(item.content, Clip):
-            name = files(item.content.media.path)
-            media[name] = item.content.media
-            if item.location is not None:
-                places.setdefault(name, item.location)
+    for index, segment in enumerate(logical.segments):
+        wanted = missing is None or segment.key in missing
+        pieces = tuple(piece(p) for p in segment.pieces) if wanted else None
+        frames = sum(p.length for p in segment.pieces)
+        segments.append(Segment(index, segment.pieces[0].start, frames, segment.key, pieces))
+    edit = logical.edit
     return Plan(
-        edit,
-        video,
+        edit.output.path,
+        edit.output.at is not None,
+        edit.profile.fps,
+        logical.video,
         tuple(segments),
-        audio,
-        sound_key(audio) if audio else None,
-        files.paths,
-        media,
-        places,
+        tuple(fuser.pieces),
+        tables,
+        logical.sound,
+        logical.sound_key,
+        logical.files,
+        logical.media,
+        logical.locations,
     )

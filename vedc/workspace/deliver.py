@@ -14,7 +14,7 @@ from vedc.execute.render import Progress, RenderSummary, render
 from vedc.execute.store import Store
 from vedc.media.files import try_target
 from vedc.workspace.build import Build, Deciding
-from vedc.workspace.planning import plan_edit
+from vedc.workspace.planning import fuse_plan, plan_edit
 
 _OF_THE_OUTPUT = frozenset(
     {"cannot-mux", "cannot-write", "encode-failed", "encoder-refused", "missing-encoder"}
@@ -46,12 +46,17 @@ def deliver(
     plans = [plan_edit(build, edit, device=device) for edit in edits]
     store = Store(build.folder)
     reports = []
-    for plan in plans:
+    for logical in plans:
+        output = logical.edit.output
         try:
-            reports.append(render(plan, store, threads=threads, progress=progress, device=device))
+            with store.pin(logical.keys):
+                plan = fuse_plan(logical, store)
+                reports.append(
+                    render(plan, store, threads=threads, progress=progress, device=device)
+                )
         except UserError as error:
-            raise error.at(plan.edit.output.location, _OF_THE_OUTPUT) from error
-        written.add(Path(plan.target))
+            raise error.at(output.location, _OF_THE_OUTPUT) from error
+        written.add(Path(output.path))
     return reports
 
 

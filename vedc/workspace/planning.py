@@ -13,13 +13,15 @@ from vedc.edit.model import Edit
 from vedc.edit.times import parse_time
 from vedc.errors import UsageError
 from vedc.execute.device import Device
+from vedc.execute.store import Store
 from vedc.ir.diagram import dot, mermaid
 from vedc.ir.lower import lower, pieces
 from vedc.ir.text import print_graph
 from vedc.ops.shared.cube import Cube, read
 from vedc.passes import optimise
 from vedc.plan.encoders import image_settings, video_settings
-from vedc.plan.plan import PassTrace, Plan, make_plan
+from vedc.plan.logical import LogicalPlan, PassTrace, plan_logically
+from vedc.plan.plan import Plan, make_plan
 from vedc.plan.settings import VideoSettings
 from vedc.plan.sound import plan_sound
 from vedc.workspace.build import Build, Deciding
@@ -30,18 +32,33 @@ def plan_edit(
     edit: Edit,
     trace: Callable[[PassTrace], None] | None = None,
     device: Device | None = None,
-) -> Plan:
-    """Plan one edit. Reads every source once, to name it by content.
+) -> LogicalPlan:
+    """Plan one edit up to its segments' keys. Reads every source once, to name it by content.
 
-    Segments are stored apart by what draws them: ``device``, else the processor.
+    Segments are stored apart by what computes them: ``device``, by default the CPU.
     """
     drawn_by = "" if device is None else device.draws
-    return make_plan(edit, settings(edit), plan_sound, build.digest, engine, trace, drawn_by)
+    return plan_logically(edit, settings(edit), plan_sound, build.digest, engine, trace, drawn_by)
+
+
+def fuse_plan(logical: LogicalPlan, store: Store | None = None) -> Plan:
+    """The plan to execute: of all segments, or of those that ``store`` lacks.
+
+    Pin the plan's keys before: what the store holds must still be there when the plan runs.
+    """
+    if store is None:
+        return make_plan(logical, read_cube)
+    missing = {s.key for s in logical.segments if store.get(s.key) is None}
+    return make_plan(logical, read_cube, missing)
+
+
+def read_cube(path: str) -> Cube:
+    return read(Path(path))
 
 
 @cache
 def engine(fetched: str) -> str:
-    """What draws stills and titles, for the keys of the segments that show one."""
+    """The library that draws stills or titles, for the keys of the segments that show one."""
     if fetched == "still":
         return f"Pillow {version('pillow')}"
     from vedc.text.titles import engine as title_engine
@@ -73,11 +90,6 @@ def settings(edit: Edit) -> VideoSettings:
         bitrate=output.bitrate,
         preset=output.preset,
     )
-
-
-def read_tables(plan: Plan) -> Callable[[str], Cube]:
-    """Gives the lookup table of a digest, read once."""
-    return cache(lambda digest: read(Path(plan.files[digest])))
 
 
 def graph_at(build: Build, at: str, form: str, raw: bool) -> str:

@@ -17,15 +17,13 @@ from tests.media.moving import samples
 from tests.parity.ops.films import Array, build, frames_of, planes_of, render
 from vedc.color import FORMATS, Color
 from vedc.edit.media_info import MediaInfo, VideoInfo
-from vedc.ir.graph import walk
 from vedc.ir.lower_item import BACKDROP_BLUR
 from vedc.media.delivery import Deliverer, Delivery
 from vedc.media.reader import VideoReader
-from vedc.plan.chain import Chain
 from vedc.plan.describe import stop
-from vedc.plan.fusion.fuse import fuse
+from vedc.plan.executable import VideoSource
 from vedc.workspace.deliver import deliver
-from vedc.workspace.planning import plan_edit, read_tables
+from vedc.workspace.planning import fuse_plan, plan_edit
 
 Floats = NDArray[np.float64]
 FORMATS_TRIED = ["yuv420p", "yuv422p10le", "yuv444p", "gbrp", "yuva420p", "gbrap"]
@@ -260,13 +258,11 @@ def test_why_fusion_stopped(portrait: Path) -> None:
     clip = {"clip": "tall.mkv", "fit": "contain-blur"}
     made = build(portrait, {"profile": CANVAS, "timeline": [clip], "outputs": [LOSSLESS]})
     (edit,) = made.edits()
-    plan = plan_edit(made, edit)
-    graph = plan.segments[0].pieces[0].graph
-    assert [n.get("blur") for n in walk(graph) if n.op == "source"] == [BACKDROP_BLUR, None]
-    chain = fuse(graph, read_tables(plan))
-    assert isinstance(chain, Chain)
-    kernel = chain.last
-    reasons = [stop(plan, fetch).reason for fetch in kernel.fetches]
+    plan = fuse_plan(plan_edit(made, edit))
+    fetches = plan.executables[0].fetches
+    sources = [f.source for f in fetches if isinstance(f.source, VideoSource)]
+    assert [source.blur for source in sources] == [BACKDROP_BLUR, None]
+    reasons = [stop(plan, fetch).reason for fetch in fetches]
     assert ["blurring reads neighbouring pixels" in reason for reason in reasons] == [True, False]
 
 

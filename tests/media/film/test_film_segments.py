@@ -26,7 +26,7 @@ from vedc.execute.render import RenderSummary
 from vedc.execute.store import Store
 from vedc.media.encode import SegmentEncoder
 from vedc.media.reader import VideoReader
-from vedc.plan import plan as planning
+from vedc.plan import logical as planning
 from vedc.workspace.build import Build
 from vedc.workspace.deliver import deliver
 

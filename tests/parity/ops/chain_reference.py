@@ -1,8 +1,8 @@
-"""A chain of kernels and filters in float64: what every executor's frames are compared with."""
+"""A piece's kernels and filters in float64: what every executor's frames are compared with."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,29 +11,32 @@ from vedc.codegen.reference.run_program import LeafArrays, run, run_unrounded
 from vedc.execute.layers import arguments
 from vedc.expr.uniforms import evaluator
 from vedc.ops.shared.cube import Cube
-from vedc.plan.chain import Chain, Fetch, FilterStep, Kernel, LayerRef
-from vedc.plan.fusion.param_binder import table_of
+from vedc.plan.executable import ComputedPiece, FilterStep, Kernel, LayerRef
+from vedc.plan.tables import table_content
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
 def draw(
-    chain: Chain, frame: int, pictures: Mapping[Fetch, LeafArrays], read: Callable[[str], Cube]
+    piece: ComputedPiece,
+    frame: int,
+    pictures: Sequence[LeafArrays],
+    read: Callable[[str], Cube],
 ) -> list[Array]:
-    """The planes of one frame. Layers between the steps stay float64."""
+    """The planes of one frame; ``pictures`` by fetch. Layers between the steps stay float64."""
     made: dict[int, Array] = {}
     planes: list[Array] = []
-    for index, step in enumerate(chain.steps):
+    for index, step in enumerate(piece.steps):
         if isinstance(step, FilterStep):
             given = arguments(step, frame)
             made[index] = step.filter.reference(made[step.source.step], **given)
             continue
         leaves = [
-            LeafArrays(list(made[i.step])) if isinstance(i, LayerRef) else pictures[i]
+            LeafArrays(list(made[i.step])) if isinstance(i, LayerRef) else pictures[i.fetch]
             for i in step.inputs
         ]
-        planes = kernel_planes(step, frame, leaves, read, unrounded=step is not chain.last)
-        made[index] = np.stack(planes) if step is not chain.last else np.empty(0)
+        planes = kernel_planes(step, frame, leaves, read, unrounded=step is not piece.last)
+        made[index] = np.stack(planes) if step is not piece.last else np.empty(0)
     return planes
 
 
@@ -47,7 +50,7 @@ def kernel_planes(
     """The planes that one kernel draws."""
     tables = []
     for source in kernel.tables:
-        cube = table_of(source, read)
+        cube = table_content(source, read)
         shape = (cube.size,) * cube.dims + (3,)
         tables.append(np.frombuffer(cube.data, np.float32).reshape(shape))
     params = evaluator(kernel.uniforms)([value.at(frame) for value in kernel.values])

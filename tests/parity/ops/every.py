@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,15 @@ from vedc import ops
 from vedc.codegen.reference.run_program import LeafArrays
 from vedc.color import FORMATS, PixelFormat
 from vedc.edit.model import Keyframe, Keyframes, OpCall, ParamValue
-from vedc.execute.executor import Drawing, Executor
+from vedc.execute.executor import Executor, FrameJob
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
 from vedc.ir.lower_ops import OpLowering
 from vedc.ir.verify import verify
 from vedc.ops.shared.cube import Cube, read
 from vedc.passes import optimise
-from vedc.plan.chain import Chain, Fetch
+from vedc.plan.executable import ComputedPiece, ExecutablePiece, Fetch, StillSource, VideoSource
+from vedc.plan.fusion.fuse import fuse
 
 COLOR = {"primaries": "bt709", "transfer": "bt709"}
 FPS = Fraction(25)
@@ -125,10 +127,11 @@ class Films:
 
 def picture_of(fetch: Fetch, seed: int = 0) -> Picture:
     """Samples for a fetch: noise, runs of the extremes, and a smooth part, the same each time."""
-    node = fetch.node
-    format = FORMATS[node.type.format] if node.op == "source" else FORMATS["rgba"]
-    size = (node.type.width, node.type.height, fetch.rect.x, fetch.rect.y)
-    rng = np.random.default_rng([seed, *node.text("digest").encode(), *format.name.encode()])
+    source = fetch.source
+    assert isinstance(source, (VideoSource, StillSource))
+    format = FORMATS[source.format]
+    size = (source.width, source.height, fetch.rect.x, fetch.rect.y)
+    rng = np.random.default_rng([seed, *source.digest.encode(), *format.name.encode()])
     made = blank(format, *size[:2])
     made.x, made.y = size[2:]
     for plane in made.planes:
@@ -151,35 +154,46 @@ def drawn(
     executor: Executor, root: Node, films: Films, frames: int = LENGTH
 ) -> tuple[list[Planes], list[Planes]]:
     """The film's first frames as an executor draws them, and as the reference does."""
-    chain = executor.chain(root)
-    assert isinstance(chain, Chain)
-    pictures = {fetch: picture_of(fetch) for fetch in chain.fetches}
+    piece = fused(root)
+    assert isinstance(piece, ComputedPiece)
+    pictures = [picture_of(fetch) for fetch in piece.fetches]
     format = FORMATS[films.out]
     outs = [blank(format, *films.size) for _ in range(frames)]
 
-    def drawings() -> Iterator[Drawing]:
+    def jobs() -> Iterator[FrameJob]:
         for frame, out in enumerate(outs):
-            images = {f: p.image() for f, p in pictures.items()}
-            yield Drawing(root, frame, images, out.image())
+            yield FrameJob(piece, frame, [p.image() for p in pictures], out.image())
 
-    for drawing in executor.draw_all(drawings()):
-        drawing.ready()
-    return [out.planes for out in outs], reference(chain, frames)
+    for job in executor.run(jobs()):
+        job.ready()
+    return [out.planes for out in outs], reference(piece, frames)
 
 
-def reference(chain: Chain, frames: int, noise: float = 0.0) -> list[Planes]:
+@cache
+def fused(root: Node) -> ExecutablePiece:
+    return fuse(root, reader)
+
+
+def reference(piece: ComputedPiece, frames: int, noise: float = 0.0) -> list[Planes]:
     """The frames in float64; ``noise`` moves every sample by up to so many codes."""
     rng = np.random.default_rng(7)
-    leaves = {}
-    for fetch in chain.fetches:
+    leaves = []
+    for fetch in piece.fetches:
         given = picture_of(fetch).arrays()
         moved = [p + noise * rng.uniform(-1, 1, p.shape) if noise else p for p in given.planes]
-        leaves[fetch] = LeafArrays(moved, given.x, given.y)
-    return [chain_reference.draw(chain, n, leaves, reader) for n in range(frames)]
+        leaves.append(LeafArrays(moved, given.x, given.y))
+    return [chain_reference.draw(piece, n, leaves, reader) for n in range(frames)]
 
 
 def reader(digest: str) -> Cube:
     return read(Path(digest))
+
+
+class Tables(dict[str, Cube]):
+    """Every digest names a .cube file of that path."""
+
+    def __missing__(self, key: str) -> Cube:
+        return reader(key)
 
 
 class Files(dict[str, str]):
@@ -212,7 +226,7 @@ def check(
     """Draw an op's film and hold it to the reference; returns the largest difference in codes."""
     tolerance = FORMATS_TRIED[films.format, films.out]
     root = root or films.film(name)
-    if not isinstance(executor.chain(root), Chain):
+    if not isinstance(fused(root), ComputedPiece):
         assert name == "destination"  # it shows the backdrop, which is then copied
         return 0.0
     off = worst(*drawn(executor, root, films, frames), FORMATS[films.out])
@@ -237,12 +251,12 @@ def check_chain(executor: Executor, films: Films, root: Node, frames: int = LENG
     input by that much; they are few, and all others are held to the tolerance.
     """
     tolerance = FORMATS_TRIED[films.format, films.out]
-    chain = executor.chain(root)
-    if not isinstance(chain, Chain):
+    piece = fused(root)
+    if not isinstance(piece, ComputedPiece):
         return  # the blends have left nothing but a source
     got, want = drawn(executor, root, films, frames)
     format = FORMATS[films.out]
-    steady = worst(reference(chain, frames, NOISE), want, format) <= tolerance / 2
+    steady = worst(reference(piece, frames, NOISE), want, format) <= tolerance / 2
     assert (~steady).mean() <= ON_EDGES
     off = worst(got, want, format)[steady]
     beyond = float((off > tolerance).mean())

@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.ops_examples import EXAMPLES
-from tests.parity.ops.every import FORMATS_TRIED, Files, Films, chains, check, check_chain
+from tests.parity.ops.every import (
+    FORMATS_TRIED,
+    Files,
+    Films,
+    Tables,
+    chains,
+    check,
+    check_chain,
+)
 from vedc import ops
 from vedc.execute.cpu import CpuExecutor
 
@@ -17,7 +25,7 @@ SIZE = (50, 38)
 
 @pytest.fixture(scope="module")
 def computer() -> Iterator[CpuExecutor]:
-    made = CpuExecutor(Files(), None, 1)
+    made = CpuExecutor(Files(), Tables(), None, 1)
     yield made
     made.close()
 

@@ -24,7 +24,7 @@ from vedc.expr.math import Tracer
 from vedc.expr.program import Leaf, Program
 from vedc.ops.core import call
 from vedc.ops.shared import color_conversion
-from vedc.plan.chain import Chain, Fetch
+from vedc.plan.executable import ComputedPiece, Fetch, StillSource, TitleSource
 from vedc.plan.fusion.fuse import fuse
 
 SIZE = (26, 18)
@@ -35,10 +35,9 @@ TOLERANCE = 3e-4
 
 def decoded(fetch: Fetch) -> Any:
     """A fetch's picture, (rows, columns, 4), premultiplied."""
-    node = fetch.node
-    format = FORMATS[node.type.format] if node.op == "source" else FORMATS["rgba"]
+    format = FORMATS[fetch.source.format]
     m = Tracer()
-    color = Color().with_(range="full" if node.op == "still" else "limited")
+    color = Color().with_(range="full" if isinstance(fetch.source, StillSource) else "limited")
     pixel = color_conversion.decode(m, 0, format, color)
     program = Program((Leaf(format),), (), (), LAYER, (*pixel.rgb.channels, pixel.a), 0)
     planes = run_unrounded(program, [picture_of(fetch).arrays()], [], [], *SIZE)
@@ -84,15 +83,18 @@ def test_op(tmp_path: Path, name: str) -> None:
     if declared.kind == "geometry" or declared.past:
         pytest.skip("its picture is sampled by the compiler: tests of geometry hold it")
     films = Films(tmp_path, SIZE, "yuv444p", OUT)
-    chain = fuse(films.film(name), reader)
-    assert isinstance(chain, Chain)
-    leaves = {fetch: picture_of(fetch).arrays() for fetch in chain.fetches}
-    pictures: dict[str, Any] = {f.node.text("digest"): decoded(f) for f in chain.fetches}
+    piece = fuse(films.film(name), reader)
+    assert isinstance(piece, ComputedPiece)
+    leaves = [picture_of(fetch).arrays() for fetch in piece.fetches]
+    pictures: dict[str, Any] = {}
+    for fetch in piece.fetches:
+        assert not isinstance(fetch.source, TitleSource)
+        pictures[fetch.source.digest] = decoded(fetch)
     for hidden in {"a", "b"} - pictures.keys():  # the op shows nothing of it
         pictures[hidden] = np.ones((*SIZE[::-1], 4))
     pictures["cube"] = films.cube
     for frame in (0, 2):
-        g, b, r, a = chain_reference.draw(chain, frame, leaves, reader)
+        g, b, r, a = chain_reference.draw(piece, frame, leaves, reader)
         with np.errstate(all="ignore"):
             want = directly(name, pictures, frame)
         got = np.stack([r * a, g * a, b * a, a], axis=-1)

@@ -30,12 +30,11 @@ from vedc.codegen.reference.run_program import LeafArrays
 from vedc.color import FORMATS
 from vedc.execute.cpu import BAND_ROWS
 from vedc.media.reader import Delivery, VideoReader
-from vedc.plan.chain import Chain, Fetch
-from vedc.plan.fusion.fuse import fuse
-from vedc.plan.plan import Plan
+from vedc.plan.executable import ComputedPiece, Fetch, VideoSource
+from vedc.plan.plan import Piece, Plan
 from vedc.workspace.build import Build
 from vedc.workspace.deliver import deliver
-from vedc.workspace.planning import plan_edit, read_tables
+from vedc.workspace.planning import fuse_plan, plan_edit
 
 FRAMES = 8
 WIDTH, HEIGHT = 72, 50
@@ -139,23 +138,25 @@ def check(
 def reference(made: Build) -> list[list[Array]]:
     """The planes of every frame of the film."""
     (edit,) = made.edits()
-    plan = plan_edit(made, edit)
+    plan = fuse_plan(plan_edit(made, edit))
     pictures = []
     for segment in plan.segments:
-        for piece in segment.pieces:
-            chain = fuse(piece.graph, read_tables(plan))
-            assert isinstance(chain, Chain)
+        for piece in segment.pieces or ():
+            computed = plan.executables[piece.executable]
+            assert isinstance(computed, ComputedPiece)
             for frame in range(piece.length):
-                leaves = {fetch: _leaf(plan, fetch, frame) for fetch in chain.fetches}
-                pictures.append(draw(chain, frame, leaves, read_tables(plan)))
+                leaves = [_leaf(plan, piece, fetch, frame) for fetch in computed.fetches]
+                pictures.append(draw(computed, frame, leaves, plan.tables.__getitem__))
     return pictures
 
 
-def _leaf(plan: Plan, fetch: Fetch, frame: int) -> LeafArrays:
-    node = fetch.node
-    size = node.integer("width"), node.integer("height")
-    reader = VideoReader(plan.media[node.text("digest")], Delivery(*size, node.text("format")))
-    shown = reader.frame_at(node.fraction("start") + frame * node.fraction("step"))
+def _leaf(plan: Plan, piece: Piece, fetch: Fetch, frame: int) -> LeafArrays:
+    source = fetch.source
+    assert isinstance(source, VideoSource)
+    wanted = Delivery(source.width, source.height, source.format)
+    reader = VideoReader(plan.media[source.digest], wanted)
+    step = plan.executables[piece.executable].reads[source.read].step
+    shown = reader.frame_at(piece.times[source.read] + frame * step)
     planes = [view.copy() for view in samples(shown)]
     reader.close()
     return LeafArrays(planes, fetch.rect.x, fetch.rect.y)

@@ -19,7 +19,7 @@ from tests.parity.ops.every import FPS, Films, reader
 from vedc import ops
 from vedc.codegen.reference.run_program import LeafArrays
 from vedc.edit.model import OpCall
-from vedc.plan.chain import Chain
+from vedc.plan.executable import ComputedPiece
 from vedc.plan.fusion.fuse import fuse
 
 SIZE = (60, 40)
@@ -36,13 +36,13 @@ NAMES = [
 def come_from(films: Films, calls: tuple[OpCall, ...], rect: Any = None) -> tuple[Any, Any, Any]:
     """The place of the source that each pixel shows, x and y, and the pixel's alpha."""
     root = films.encode(films.look.apply(films.source("a"), calls, 5, rect))
-    chain = fuse(root, reader)
-    assert isinstance(chain, Chain)
+    piece = fuse(root, reader)
+    assert isinstance(piece, ComputedPiece)
     columns, rows = SIZE
     y, x = np.mgrid[:rows, :columns] + 0.5
     ramps = [y / rows, np.full((rows, columns), 0.5), x / columns]  # green, blue, red
-    leaves = {fetch: LeafArrays(ramps) for fetch in chain.fetches}
-    green, _, red, alpha = chain_reference.draw(chain, FRAME, leaves, reader)
+    leaves = [LeafArrays(ramps)] * len(piece.fetches)
+    green, _, red, alpha = chain_reference.draw(piece, FRAME, leaves, reader)
     return red * columns, green * rows, alpha
 
 

@@ -14,7 +14,15 @@ from tests.parity.triton import triton_support  # noqa: F401  first: Triton is n
 
 # isort: split
 from tests.ops_examples import EXAMPLES
-from tests.parity.ops.every import FORMATS_TRIED, Files, Films, chains, check, check_chain
+from tests.parity.ops.every import (
+    FORMATS_TRIED,
+    Files,
+    Films,
+    Tables,
+    chains,
+    check,
+    check_chain,
+)
 from vedc.execute.cuda import CudaExecutor
 from vedc.execute.device import Device
 
@@ -26,7 +34,7 @@ FRAMES = 1
 
 @pytest.fixture(scope="module")
 def computer() -> Iterator[CudaExecutor]:
-    made = CudaExecutor(Device("interpreter"), Files(), None)
+    made = CudaExecutor(Device("interpreter"), Files(), Tables(), None)
     yield made
     made.close()
 

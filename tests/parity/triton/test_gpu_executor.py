@@ -15,14 +15,15 @@ import torch
 
 from tests.media.make import write_numbered
 from tests.parity.llvm.llvm_support import Picture, blank, picture
-from tests.parity.ops.every import Files, Films, drawn, picture_of, worst
+from tests.parity.ops.every import Files, Films, Tables, drawn, fused, picture_of, worst
 from tests.parity.ops.films import build, distance, planes_of
 from vedc.color import FORMATS
 from vedc.errors import RenderError
 from vedc.execute.cuda import CudaExecutor
 from vedc.execute.device import Device
-from vedc.execute.executor import Drawing
+from vedc.execute.executor import FrameJob
 from vedc.execute.staging import copy_in, copy_out, layout
+from vedc.plan.executable import ComputedPiece
 from vedc.workspace.deliver import deliver
 
 SIZE = (22, 14)
@@ -64,26 +65,26 @@ def test_a_film_is_the_processors_within_a_code(tmp_path: Path) -> None:
 
 
 def test_frames_keep_their_order_whatever_is_drawn_together(films: Films) -> None:
-    first, second = films.film("exposure"), films.film("vignette")
-    computer = CudaExecutor(INTERPRETER, Files(), None)
-    graphs = [first, first, first, None, second, None, None, first]
-    outs = [np.zeros(0)] * len(graphs)
+    first, second = fused(films.film("exposure")), fused(films.film("vignette"))
+    computer = CudaExecutor(INTERPRETER, Files(), Tables(), None)
+    pieces = [first, first, first, None, second, None, None, first]
+    outs = [np.zeros(0)] * len(pieces)
 
-    def drawings() -> Iterator[Drawing]:
-        for index, graph in enumerate(graphs):
-            if graph is None:
-                yield Drawing(None, job=index)
+    def jobs() -> Iterator[FrameJob]:
+        for index, piece in enumerate(pieces):
+            if piece is None:
+                yield FrameJob(None, tag=index)
                 continue
-            chain = computer.chain(graph)
-            images = {f: picture_of(f).image() for f in chain.fetches}  # type: ignore[union-attr]
+            assert isinstance(piece, ComputedPiece)
+            images = [picture_of(fetch).image() for fetch in piece.fetches]
             out = blank(FORMATS["yuv420p"], *SIZE)
             outs[index] = out.planes[0]
-            yield Drawing(graph, 0, images, out.image(), job=index)
+            yield FrameJob(piece, 0, images, out.image(), tag=index)
 
-    done = list(computer.draw_all(drawings()))
-    for drawing in done:
-        drawing.ready()
-    assert [drawing.job for drawing in done] == list(range(len(graphs)))
+    done = list(computer.run(jobs()))
+    for job in done:
+        job.ready()
+    assert [job.tag for job in done] == list(range(len(pieces)))
     assert np.array_equal(outs[0], outs[7])
     assert not np.array_equal(outs[0], outs[4])
 
@@ -92,30 +93,30 @@ def test_too_little_memory_makes_shorter_runs_and_says_so(
     films: Films, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
-    computer = CudaExecutor(INTERPRETER, Files(), None, said.append)
-    draw = computer._draw
+    computer = CudaExecutor(INTERPRETER, Files(), Tables(), None, said.append)
+    compute = computer._compute_run
     runs: list[int] = []
 
-    def short(piece: object, run: list[Drawing]) -> None:
+    def short(run: list[FrameJob]) -> None:
         if len(run) > 1:
             raise torch.OutOfMemoryError("no room")
         runs.append(len(run))
-        draw(piece, run)  # type: ignore[arg-type]
+        compute(run)
 
-    monkeypatch.setattr(computer, "_draw", short)
+    monkeypatch.setattr(computer, "_compute_run", short)
     off = worst(*drawn(computer, films.film("exposure"), films), FORMATS["yuv420p"])
     assert off.max() <= 1
     assert runs == [1, 1, 1, 1]
-    assert said == ["the card's memory is short: 1 frames at a time instead of 2"]
+    assert said == ["GPU memory is short: 1 frames at a time instead of 2"]
 
 
 def test_no_memory_for_one_frame_is_an_error(films: Films, monkeypatch: pytest.MonkeyPatch) -> None:
-    computer = CudaExecutor(INTERPRETER, Files(), None)
+    computer = CudaExecutor(INTERPRETER, Files(), Tables(), None)
 
-    def none(piece: object, run: list[Drawing]) -> None:
+    def none(run: list[FrameJob]) -> None:
         raise torch.OutOfMemoryError("no room")
 
-    monkeypatch.setattr(computer, "_draw", none)
+    monkeypatch.setattr(computer, "_compute_run", none)
     with pytest.raises(RenderError, match="one frame") as caught:
         drawn(computer, films.film("exposure"), films)
     assert caught.value.problems[0].hint

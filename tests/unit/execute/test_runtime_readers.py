@@ -12,7 +12,7 @@ from vedc.color import Color
 from vedc.edit.media_info import MediaInfo, VideoInfo
 from vedc.errors import RenderError
 from vedc.execute.readers import Readers
-from vedc.ir.graph import Node, node
+from vedc.plan.executable import VideoRead, VideoSource
 
 
 def media(path: Path) -> MediaInfo:
@@ -26,25 +26,17 @@ def media(path: Path) -> MediaInfo:
     )
 
 
-SOURCE: Node = node(
-    "source",
-    (),
-    {
-        "digest": "a", "start": Fraction(0), "step": Fraction(1, 25), "width": 64, "height": 36,
-        "format": "yuv420p", "primaries": "bt709", "transfer": "bt709", "matrix": "bt709",
-        "range": "limited",
-    },
-)  # fmt: skip
+READ = VideoRead(Fraction(1, 25), (VideoSource("a", 0, 64, 36, "yuv420p"),))
 
 
 def test_a_reader_is_lent_again(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     path.write_bytes(b"as it was")
     readers = Readers({"a": media(path)}, 1)
-    first = readers.take([SOURCE])
-    assert readers.take([SOURCE]) is not first
-    readers.give_back([SOURCE], first, Fraction(0))
-    assert readers.take([SOURCE]) is first
+    first = readers.take(READ, Fraction(0))
+    assert readers.take(READ, Fraction(0)) is not first
+    readers.give_back(READ, first, Fraction(0))
+    assert readers.take(READ, Fraction(0)) is first
     readers.close()
 
 
@@ -56,4 +48,4 @@ def test_a_file_changed_after_its_probe_is_not_read(tmp_path: Path, later: int) 
     path.write_bytes(b"as it is!" if later else b"as it is now")
     os.utime(path, ns=(info.mtime_ns + later, info.mtime_ns + later))
     with pytest.raises(RenderError, match="media-changed"):
-        Readers({"a": info}, 1).take([SOURCE])
+        Readers({"a": info}, 1).take(READ, Fraction(0))

@@ -13,7 +13,8 @@ from vedc.expr.intervals import ANYTHING, Interval, intervals
 from vedc.expr.math import Tracer
 from vedc.expr.nodes import Expr, const, load, node, param, walk
 from vedc.expr.scalar_ops import FUNCTIONS
-from vedc.plan.fusion.collapse import Tabulated, bound, collapse
+from vedc.plan.fusion.collapse import bound, collapse
+from vedc.plan.tables import TabulatedFunctions
 
 M = Tracer()
 X = load(0, 0) / 255.0
@@ -29,9 +30,9 @@ def power(x: Expr, exponent: float | Expr) -> Expr:
 
 def collapsed(root: Expr, values: list[float | None] | None = None, allowed: float = bound(10)):
     """The rewritten root and the tables."""
-    tables: list[Tabulated] = []
+    tables: list[TabulatedFunctions] = []
 
-    def add(made: Tabulated) -> int:
+    def add(made: TabulatedFunctions) -> int:
         tables.append(made)
         return len(tables) - 1
 
@@ -64,7 +65,7 @@ def test_the_error_is_that_of_the_channel_not_of_the_codes_it_becomes() -> None:
 
 def test_the_stated_error_is_that_of_the_table() -> None:
     chain = power(power(X, 1.7) + 0.2, 0.6)
-    table = Tabulated((chain,), (load(0, 0),), ((0.0, 255.0),), (), 16)
+    table = TabulatedFunctions((chain,), (load(0, 0),), ((0.0, 255.0),), (), 16)
     fine = np.linspace(0, 255, 200_001)
     (exact,) = evaluate_on_arrays([chain], {load(0, 0): fine})
     curve = np.array(table.cube().data).reshape(-1, 3)[:, 0]

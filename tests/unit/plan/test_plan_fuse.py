@@ -12,7 +12,7 @@ from vedc.expr.nodes import walk
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
 from vedc.ops.shared.cube import Cube
-from vedc.plan.chain import Chain, Copy, Kernel, Rect
+from vedc.plan.executable import ComputedPiece, CopiedPiece, FetchRef, Kernel, Rect
 from vedc.plan.fusion.fuse import fuse
 
 COLOR = {"primaries": "bt709", "transfer": "bt709"}
@@ -48,16 +48,20 @@ def vignette(picture: Node) -> Node:
     return node("vignette", (picture,), {"amount": 0.5, "size": 0.5, "softness": 0.5})
 
 
-def kernel(root: Node) -> Kernel:
+def piece(root: Node) -> ComputedPiece:
     fused = fuse(root, lambda digest: pytest.fail("no table is read"))
-    assert isinstance(fused, Chain)
-    return fused.last
+    assert isinstance(fused, ComputedPiece)
+    return fused
+
+
+def kernel(root: Node) -> Kernel:
+    return piece(root).last
 
 
 def test_an_untouched_source_is_copied() -> None:
     fused = fuse(source(), lambda digest: pytest.fail("no table is read"))
-    assert isinstance(fused, Copy)
-    assert fused.fetch.covers
+    assert isinstance(fused, CopiedPiece)
+    assert [f.rect for f in fused.fetches] == [Rect(0, 0, 64, 36)]
 
 
 def test_two_clips_with_other_numbers_share_a_kernel() -> None:
@@ -138,22 +142,22 @@ def test_a_memo_names_every_table_that_it_reads() -> None:
 
     mixed = node("dissolve", (looked_up("a"), looked_up("b")), {"progress": MOVING})
     fused = fuse(encode(mixed), lambda digest: cube)
-    assert isinstance(fused, Chain)
+    assert isinstance(fused, ComputedPiece)
     assert [memo.tables for memo in fused.last.memos] == [(0,), (0,)]
 
 
 def test_one_source_twice_is_fetched_once() -> None:
     picture = decode()
     mixed = node("dissolve", (exposure(picture), picture), {"progress": MOVING})
-    assert len(kernel(encode(mixed)).fetches) == 1
+    assert len(piece(encode(mixed)).fetches) == 1
 
 
 def test_a_placed_picture_is_a_leaf_that_does_not_cover() -> None:
     inset = node("place", (decode("b", 32, 18),), {"x": 3, "y": -5, "width": 64, "height": 36})
-    fused = kernel(encode(node("over", (decode(), inset))))
-    assert [f.covers for f in fused.fetches] == [True, False]
+    fused = piece(encode(node("over", (decode(), inset))))
+    assert [isinstance(i, FetchRef) and i.covers for i in fused.last.inputs] == [True, False]
     assert fused.fetches[1].rect == Rect(3, -5, 32, 18)
-    assert [e for e in walk(fused.program.roots) if e.op == "cover"]
+    assert [e for e in walk(fused.last.program.roots) if e.op == "cover"]
 
 
 def test_dynamic_values_follow_their_keyframes() -> None:

@@ -15,8 +15,15 @@ from vedc.edit.model import Keyframe, Keyframes, OpCall, ParamValue
 from vedc.execute.layers import arguments
 from vedc.ir.graph import Node, node
 from vedc.ir.lower_ops import OpLowering
-from vedc.plan.chain import Chain, FilterStep, Kernel, LayerRef
-from vedc.plan.fusion.fuse import fuse
+from vedc.plan.executable import (
+    ComputedPiece,
+    FilterStep,
+    Kernel,
+    LayerRef,
+    StillSource,
+    VideoSource,
+)
+from vedc.plan.fusion.fuse import fuse, fuse_timed
 
 LOOK = OpLowering(10, Fraction(25), lambda path: path)
 
@@ -31,13 +38,13 @@ def call(name: str, **given: Any) -> OpCall:
     return OpCall(name, tuple(values))
 
 
-def chain(*calls: OpCall, rect: Any = None) -> Chain:
+def chain(*calls: OpCall, rect: Any = None) -> ComputedPiece:
     fused = fuse(encode(LOOK.apply(decode(), calls, 0, rect)), lambda digest: pytest.fail("table"))
-    assert isinstance(fused, Chain)
+    assert isinstance(fused, ComputedPiece)
     return fused
 
 
-def kinds(made: Chain) -> list[str]:
+def kinds(made: ComputedPiece) -> list[str]:
     return [s.filter.name if isinstance(s, FilterStep) else s.program.out.name for s in made.steps]
 
 
@@ -110,7 +117,7 @@ def test_a_filter_that_moves_gets_its_value_of_the_frame() -> None:
 
 def test_a_picture_parameter_is_fetched() -> None:
     made = chain(call("displace", amount=(5.0, 5.0)))
-    assert {f.node.op for f in made.fetches} == {"source", "still"}
+    assert {type(f.source) for f in made.fetches} == {VideoSource, StillSource}
 
 
 def test_places_count_from_the_items_own_corner() -> None:
@@ -127,10 +134,9 @@ def test_a_trail_reads_earlier_frames() -> None:
 
     trail = call("motion_trail", decay=0.5, frames=3)
     picture = LOOK.apply(earlier(0), (call("saturation", amount=1.2), trail), 0, None, earlier)
-    fused = fuse(encode(picture), lambda digest: pytest.fail("table"))
-    assert isinstance(fused, Chain)
-    starts = sorted(f.node.fraction("start") for f in fused.fetches)
-    assert starts == [1 - Fraction(3, 30), 1 - Fraction(2, 30), 1 - Fraction(1, 30), 1]
+    fused, starts = fuse_timed(encode(picture), lambda digest: pytest.fail("table"))
+    assert isinstance(fused, ComputedPiece)
+    assert sorted(starts) == [1 - Fraction(3, 30), 1 - Fraction(2, 30), 1 - Fraction(1, 30), 1]
     assert kinds(fused) == ["yuv420p"]
 
 
@@ -160,8 +166,8 @@ def test_layers_of_stills_stand_still() -> None:
     def steady(picture: Node, zoom: OpCall) -> list[int]:
         shown = LOOK.apply(picture, (call("gaussian_blur", radius=3.0), zoom), 0)
         made = fuse(encode(shown), lambda digest: pytest.fail("table"))
-        assert isinstance(made, Chain)
-        return sorted(made.still)
+        assert isinstance(made, ComputedPiece)
+        return [i for i, layer in enumerate(made.layers) if layer.constant]
 
     assert steady(still, call("zoom", amount=moving)) == [0, 1, 2]
     assert steady(decode(), call("zoom", amount=moving)) == []
@@ -180,8 +186,8 @@ def test_what_lies_beyond_an_item_is_the_items_own(edge: str, scale: float) -> N
     move = call("transform", position=(9.5, 4.0), scale=(scale, scale), edge=edge)
     shown = LOOK.apply(placed, (move,), 0, rect)
     fused = fuse(encode(node("over", (blue, shown)), "gbrap"), lambda digest: pytest.fail("table"))
-    assert isinstance(fused, Chain)
-    _, b, r, _ = draw(fused, 0, {}, lambda digest: pytest.fail("table"))
+    assert isinstance(fused, ComputedPiece)
+    _, b, r, _ = draw(fused, 0, [], lambda digest: pytest.fail("table"))
     inside = np.zeros((36, 64), bool)
     inside[8:24, 16:48] = True
     # Smaller pictures mix the item's rim with what lies beyond it.

@@ -15,7 +15,7 @@ from vedc.expr.nodes import Expr
 from vedc.expr.program import Leaf, Memo, Program, Table
 from vedc.expr.rules import simplify
 from vedc.expr.uniforms import hoist
-from vedc.plan.chain import Kernel, LayerRef, Optimised
+from vedc.plan.executable import Kernel, Optimised
 from vedc.plan.fusion import memos
 from vedc.plan.fusion.collapse import bound, collapse
 
@@ -48,8 +48,7 @@ def assemble(
     }
     program = Program(
         leaves=tuple(
-            Leaf(input.format, isinstance(input, LayerRef) or input.covers, i in sampled)
-            for i, input in enumerate(k.inputs)
+            Leaf(input.format, input.covers, i in sampled) for i, input in enumerate(k.inputs)
         ),
         tables=tuple(Table(c.dims, c.size) for c in k.numbers.cubes),
         memos=remembered,

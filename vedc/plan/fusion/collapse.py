@@ -13,17 +13,12 @@ any deeper one. Functions with a step or an infinite slope fail that and stay as
 from __future__ import annotations
 
 import math
-from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from vedc.expr.intervals import Interval, intervals
 from vedc.expr.nodes import Expr, const, node, walk
-from vedc.ops.shared.cube import Cube
-
-if TYPE_CHECKING:
-    from vedc.expr.array_ops import Floats
+from vedc.plan.tables import TabulatedFunctions
 
 SIZES: Final = (1024, 4096)
 #: What opcodes cost, in multiply-adds: measured on the CPU, a look-up takes the time of about
@@ -47,61 +42,11 @@ def bound(depth: int) -> float:
     return 2.0 ** -(max(depth, 10) + 2)
 
 
-@dataclass(frozen=True, slots=True)
-class Tabulated:
-    """Up to three functions of one number each, to be sampled over intervals."""
-
-    chains: tuple[Expr, ...]
-    atoms: tuple[Expr, ...]
-    spans: tuple[Interval, ...]
-    values: tuple[float, ...]
-    """What the uniforms in them are worth, by parameter."""
-    size: int
-
-    def cube(self) -> Cube:
-        """The functions' values, each over its interval."""
-        columns = [self._sampled(i, self.size) for i in range(len(self.chains))]
-        columns += [columns[0]] * (3 - len(columns))
-        rows = (value for row in zip(*columns, strict=True) for value in row)
-        return Cube(1, self.size, (0.0,) * 3, (1.0,) * 3, array("f", rows))
-
-    def _sampled(self, index: int, count: int) -> list[float]:
-        import numpy as np
-
-        low, high = self.spans[index]
-        sampled: list[float] = self._at(index, np.linspace(low, high, count)).tolist()
-        return sampled
-
-    def _at(self, index: int, at: Floats) -> Floats:
-        import numpy as np
-
-        from vedc.expr.array_ops import evaluate_on_arrays
-
-        given = {_param(i): value for i, value in enumerate(self.values)}
-        (found,) = evaluate_on_arrays([self.chains[index]], {self.atoms[index]: at, **given})
-        return np.broadcast_to(found, at.shape)
-
-    def error(self) -> float:
-        """The largest difference of the tables from the functions, on a finer grid."""
-        import numpy as np
-
-        worst = 0.0
-        for index, (low, high) in enumerate(self.spans):
-            coarse = np.linspace(low, high, self.size)
-            fine = np.linspace(low, high, (self.size - 1) * 8 + 1)
-            table = self._at(index, coarse).astype(np.float32)
-            exact = self._at(index, fine)
-            if not np.isfinite(exact).all():
-                return math.inf
-            worst = max(worst, float(np.abs(np.interp(fine, coarse, table) - exact).max()))
-        return worst
-
-
 def collapse(
     roots: Sequence[Expr],
     leaf: Callable[[Expr], Interval],
     values: Sequence[float | None],
-    add: Callable[[Tabulated], int],
+    add: Callable[[TabulatedFunctions], int],
     allowed: float,
 ) -> list[Expr]:
     """Replace chains by look-ups where that is cheaper and exact enough.
@@ -121,7 +66,7 @@ def collapse(
         if not low < high or math.isinf(low) or math.isinf(high):
             continue
         for size in SIZES:
-            if Tabulated((top,), (atom,), ((low, high),), worth, size).error() <= allowed:
+            if TabulatedFunctions((top,), (atom,), ((low, high),), worth, size).error() <= allowed:
                 passed[size].append((top, atom))
                 break
     replaced: dict[Expr, Callable[[Expr], Expr]] = {}
@@ -129,7 +74,9 @@ def collapse(
         for start in range(0, len(found), 3):
             group = found[start : start + 3]
             chains, atoms = zip(*group, strict=True)
-            table = add(Tabulated(chains, atoms, tuple(spans[a] for a in atoms), worth, size))
+            table = add(
+                TabulatedFunctions(chains, atoms, tuple(spans[a] for a in atoms), worth, size)
+            )
             for channel, (top, atom) in enumerate(group):
                 replaced[top] = _look_up(table, channel, spans[atom])
     return _rewritten(roots, replaced, dict(tops))
@@ -202,7 +149,3 @@ def _rewritten(
         else:
             done[e] = node(e.op, *(done[a] for a in e.args), attr=e.attr)
     return [done[r] for r in roots]
-
-
-def _param(index: int) -> Expr:
-    return node("param", attr=index)

@@ -6,7 +6,7 @@ from vedc.expr import nodes
 from vedc.expr.math import Clock, Math, Position, Scalar
 from vedc.ir.graph import Node
 from vedc.ops.core import call
-from vedc.plan.chain import Count, KernelParam, Rect
+from vedc.plan.executable import Count, KernelParam, Rect
 from vedc.plan.fusion.param_binder import ParamBinder
 
 

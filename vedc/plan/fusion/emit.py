@@ -15,7 +15,7 @@ from vedc.expr.math import Math, Pixel, Scalar, Vec3, premultiply
 from vedc.ir.graph import Node, walk
 from vedc.ops.core import call
 from vedc.ops.shared import color_conversion
-from vedc.plan.chain import KernelParam, Rect
+from vedc.plan.executable import KernelParam, Rect
 from vedc.plan.fusion import mapping
 
 if TYPE_CHECKING:

@@ -14,38 +14,98 @@ they do not move) are literals of the program instead.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from fractions import Fraction
 
 from vedc.errors import InternalError
 from vedc.expr.picture import atlas
-from vedc.ir.graph import Node, walk
+from vedc.ir.graph import Node, rewrite, walk
 from vedc.ir.image import Param
 from vedc.ops.core.filters import PYRAMID
-from vedc.plan.chain import Chain, Copy, Fetch, FilterStep, Kernel, LayerRef, Rect
+from vedc.plan.executable import (
+    ComputedPiece,
+    CopiedPiece,
+    ExecutablePiece,
+    FetchRef,
+    FilterStep,
+    Kernel,
+    LayerRef,
+    Rect,
+)
+from vedc.plan.fusion.fetches import Fetches
 from vedc.plan.fusion.kernel_builder import KernelBuilder
-from vedc.plan.fusion.param_binder import ReadTable
+from vedc.plan.layers import allocate, layers_read
+from vedc.plan.tables import ReadTable
 
 
-def fuse(root: Node, read_table: ReadTable) -> Chain | Copy:
+def fuse(root: Node, read_table: ReadTable) -> ExecutablePiece:
     """Fuse an optimised graph."""
+    return fuse_timed(root, read_table)[0]
+
+
+def fuse_timed(root: Node, read_table: ReadTable) -> tuple[ExecutablePiece, tuple[Fraction, ...]]:
+    """Fuse an optimised graph; gives the start times of the piece's reads too."""
+    fusion = _Fusion(read_table)
     if root.facts.fetched == "stream":
-        return Copy(Fetch(root, Rect(0, 0, root.type.width, root.type.height), covers=True))
+        fusion.fetch(root, Rect(0, 0, root.type.width, root.type.height), covers=True)
+        return CopiedPiece(*fusion.fetches.reads()), fusion.fetches.starts()
     if root.type.encoding != "code":
         raise InternalError(f"cannot fuse a graph that ends in {root.op}")
-    return _Fusion(read_table).chain(root)
+    return fusion.piece(root), fusion.fetches.starts()
+
+
+class PieceFuser:
+    """Fuses each distinct graph once. Parts of one clip differ in their times alone."""
+
+    def __init__(self, read_table: ReadTable) -> None:
+        self.pieces: list[ExecutablePiece] = []
+        self._read_table = read_table
+        self._known: dict[Node, tuple[int, tuple[Fraction, ...]]] = {}
+
+    def fuse(self, root: Node) -> tuple[int, tuple[Fraction, ...]]:
+        """The piece's place in ``pieces``, and the source time at which each read starts."""
+        times: dict[tuple[str, Fraction, Fraction], int] = {}
+
+        def without_time(node: Node) -> Node:
+            if node.facts.fetched != "stream":
+                return node
+            time = node.text("digest"), node.fraction("start"), node.fraction("step")
+            place = times.setdefault(time, len(times))
+            return node.replace(params={"start": Fraction(place)})
+
+        timeless = rewrite(root, without_time)
+        if timeless not in self._known:
+            piece, places = fuse_timed(timeless, self._read_table)
+            self._known[timeless] = len(self.pieces), places
+            self.pieces.append(piece)
+        index, places = self._known[timeless]
+        starts = [start for _, start, _ in times]
+        return index, tuple(starts[int(place)] for place in places)
 
 
 class _Fusion:
-    """The chain under construction. Layers are made once, however many steps read them."""
+    """The piece under construction. Layers are made once, however many steps read them."""
 
     def __init__(self, read_table: ReadTable) -> None:
         self.read_table = read_table
         self.steps: list[Kernel | FilterStep] = []
         self._layers: dict[tuple[int, str], LayerRef] = {}
+        self.fetches = Fetches()
 
-    def chain(self, root: Node) -> Chain:
+    def piece(self, root: Node) -> ComputedPiece:
         self.steps.append(KernelBuilder(self, root).film())
-        return Chain(_needed(self.steps))
+        steps = _needed(self.steps)
+        used = [i for s in steps if isinstance(s, Kernel) for i in s.inputs]
+        places = self.fetches.keep(i.fetch for i in used if isinstance(i, FetchRef))
+        steps = tuple(_with_fetches(step, places) for step in steps)
+        layers, buffers = allocate(steps, self.fetches.fetches)
+        fetches, reads = tuple(self.fetches.fetches), self.fetches.reads()
+        return ComputedPiece(fetches, reads, steps, layers, buffers)
+
+    def fetch(self, node: Node, rect: Rect, covers: bool) -> FetchRef:
+        """A picture from outside."""
+        return self.fetches.fetch(node, rect, covers)
 
     def layer(self, node: Node) -> LayerRef:
         """A node's picture as a layer."""
@@ -107,7 +167,7 @@ def _needed(steps: list[Kernel | FilterStep]) -> tuple[Kernel | FilterStep, ...]
     used = {len(steps) - 1}
     for index in reversed(range(len(steps))):
         if index in used:
-            used.update(made.step for made in _read(steps[index]))
+            used.update(made.step for made in layers_read(steps[index]))
     places = {index: place for place, index in enumerate(sorted(used))}
 
     def moved(made: LayerRef) -> LayerRef:
@@ -122,7 +182,11 @@ def _needed(steps: list[Kernel | FilterStep]) -> tuple[Kernel | FilterStep, ...]
     return tuple(placed(steps[index]) for index in places)
 
 
-def _read(step: Kernel | FilterStep) -> tuple[LayerRef, ...]:
+def _with_fetches(step: Kernel | FilterStep, places: Mapping[int, int]) -> Kernel | FilterStep:
+    """The step with its fetches counted anew."""
     if isinstance(step, FilterStep):
-        return (step.source,)
-    return tuple(i for i in step.inputs if isinstance(i, LayerRef))
+        return step
+    inputs = (
+        replace(i, fetch=places[i.fetch]) if isinstance(i, FetchRef) else i for i in step.inputs
+    )
+    return replace(step, inputs=tuple(inputs))

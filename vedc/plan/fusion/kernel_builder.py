@@ -11,18 +11,22 @@ from vedc.expr.picture import Picture
 from vedc.ir.graph import Node
 from vedc.ops.core import call
 from vedc.ops.shared import color_conversion
-from vedc.plan.chain import Fetch, Kernel, LayerRef, Rect
+from vedc.plan.executable import FetchRef, Kernel, LayerRef, Rect
 from vedc.plan.fusion import memos
 from vedc.plan.fusion.assemble import assemble
 from vedc.plan.fusion.coordinates import CoordinateBinder
 from vedc.plan.fusion.emit import decode, emit, recolor
-from vedc.plan.fusion.param_binder import ParamBinder, ReadTable
+from vedc.plan.fusion.param_binder import ParamBinder
+from vedc.plan.tables import ReadTable
 
 
 class LayerSource(Protocol):
     """The chain that a kernel belongs to, as the kernel sees it: what else is computed first."""
 
     read_table: ReadTable
+
+    def fetch(self, node: Node, rect: Rect, covers: bool) -> FetchRef:
+        """A picture from outside, with its place."""
 
     def known(self, node: Node) -> LayerRef | None:
         """A node's picture, if it is a layer already that costs less to read than to compute."""
@@ -48,7 +52,7 @@ class KernelBuilder:
         self.math = Tracer(root.type.matrix)
         self.numbers = ParamBinder(self.math, layers.read_table)
         self.coordinates = CoordinateBinder(self.math, self.numbers)
-        self.inputs: list[Fetch | LayerRef] = []
+        self.inputs: list[FetchRef | LayerRef] = []
         self.memos: list[tuple[int, Vec3]] = []
         self.pixels: dict[tuple[int, Rect], Pixel] = {}
         self.titles: list[str] = []
@@ -135,9 +139,9 @@ class KernelBuilder:
     def leaf(self, node: Node, rect: Rect) -> int:
         """The number of the leaf that reads a fetched picture."""
         covers = not node.facts.sizes_itself and rect == self.canvas
-        return self.input(Fetch(node, rect, covers))
+        return self.input(self.layers.fetch(node, rect, covers))
 
-    def input(self, input: Fetch | LayerRef) -> int:
+    def input(self, input: FetchRef | LayerRef) -> int:
         """The number of a leaf."""
         if input not in self.inputs:
             self.inputs.append(input)

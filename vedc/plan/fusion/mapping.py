@@ -9,7 +9,7 @@ from vedc.expr.math import Pixel, Scalar
 from vedc.expr.picture import Edge, Picture, Pyramid, atlas
 from vedc.ir.graph import Node
 from vedc.ops.shared.plane_geometry import cos_sin, rotated_back
-from vedc.plan.chain import KernelParam, Rect
+from vedc.plan.executable import KernelParam, Rect
 from vedc.plan.fusion import mip_select
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from vedc.expr.nodes import Expr
 from vedc.expr.program import Memo
 from vedc.ir.graph import Node, walk
 from vedc.ops.shared import color_conversion
-from vedc.plan.chain import MemoInputs
+from vedc.plan.executable import MemoInputs
 
 #: Opcodes that make a chain worth remembering: cheaper ones are faster than the table.
 COSTLY: Final = frozenset({"pow", "log2", "exp2", "sin", "cos", "atan2", "lut3d", "lut1d"})

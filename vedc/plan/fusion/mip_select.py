@@ -17,7 +17,7 @@ from vedc.edit.model import Keyframes
 from vedc.expr.derive import conformal, minifies
 from vedc.expr.picture import Footprint
 from vedc.expr.uniforms import evaluator
-from vedc.plan.chain import Count, KernelParam
+from vedc.plan.executable import Count, KernelParam
 
 #: Frames of keyframes that are tried one by one; of longer moves so many are picked.
 MOST_FRAMES: Final = 512

@@ -9,7 +9,6 @@ made of it once for the piece.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Final
 
@@ -19,23 +18,10 @@ from vedc.expr import nodes
 from vedc.expr.math import Lut, Math, Scalar, Vec3
 from vedc.ir.image import Param
 from vedc.ops.shared.cube import Cube
-from vedc.plan.chain import CurveTable, KernelParam, TableSource
-from vedc.plan.fusion.collapse import Tabulated
+from vedc.plan.executable import KernelParam
+from vedc.plan.tables import CurveTable, ReadTable, TableSource, table_content
 
-ReadTable = Callable[[str], Cube]
-"""The lookup table of a digest."""
 LITERALS: Final = (0.0, 1.0)
-
-
-def table_of(source: TableSource, read_table: ReadTable) -> Cube:
-    """The numbers of a kernel's table."""
-    if isinstance(source, str):
-        return read_table(source)
-    if isinstance(source, Tabulated):
-        return source.cube()
-    from vedc.ops.shared import curve
-
-    return curve.table(source.points, periodic=source.periodic)
 
 
 class ParamBinder:
@@ -87,7 +73,7 @@ class ParamBinder:
     def table(self, source: TableSource) -> Lut:
         if source not in self.tables:
             self.tables.append(source)
-            self.cubes.append(table_of(source, self.read_table))
+            self.cubes.append(table_content(source, self.read_table))
         index = self.tables.index(source)
         cube = self.cubes[index]
         return Lut(index, cube.dims, cube.size, cube.domain_min, cube.domain_max)

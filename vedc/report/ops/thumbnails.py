@@ -34,8 +34,10 @@ from vedc.lang.keys.catalogue import sample
 from vedc.lang.keys.vocabulary import transition_presets
 from vedc.ops import Op, OpKind
 from vedc.ops import Param as DeclaredParam
+from vedc.ops.shared.cube import Cube, read
 from vedc.passes import optimise
-from vedc.plan.chain import Copy
+from vedc.plan.executable import ComputedPiece
+from vedc.plan.fusion.fuse import fuse
 from vedc.text.fonts import default_font
 
 #: The canvas on which everything is drawn, whatever the size of the picture asked for.
@@ -293,21 +295,32 @@ class _Files(dict[str, str]):
         return key
 
 
+class _Tables(dict[str, Cube]):
+    """The contents of .cube files by path, each read once."""
+
+    def __missing__(self, key: str) -> Cube:
+        table = self[key] = read(Path(key))
+        return table
+
+
+_TABLES: Final = _Tables()
+
+
 @cache
-def _computer() -> CpuExecutor:
-    return CpuExecutor(_Files(), None, 1)
+def _executor() -> CpuExecutor:
+    return CpuExecutor(_Files(), _TABLES, None, 1)
 
 
 def draw(shown: Node) -> NDArray[np.uint8]:
     """A graph that ends at the display, drawn: (height, width, 3) of 8 bits."""
     params: dict[str, Param] = {"matrix": "rgb", "range": "full", "format": "gbrp"}
-    piece = _computer().compile(optimise(node("encode", (shown,), params)))
-    assert not isinstance(piece, Copy)
+    piece = fuse(optimise(node("encode", (shown,), params)), _TABLES.__getitem__)
+    assert isinstance(piece, ComputedPiece)
     width, height = SIZE
     planes = np.empty((3, height, width), np.uint8)
     address = planes.ctypes.data
     out = Planes(tuple((address + i * width * height, width) for i in range(3)), width, height)
-    _computer().draw(piece, 0, {}, out)
+    _executor().compute(piece, 0, (), out)
     return np.ascontiguousarray(planes[[2, 0, 1]].transpose(1, 2, 0))
 
 

@@ -1,0 +1,291 @@
+"""How a piece's frames are made: what is fetched, and the kernels and filters in order.
+
+Plain data. A kernel reads fetched pictures and the layers of earlier steps; a filter makes one
+layer of another. Layers are planar float32, premultiplied, as large as the canvas unless a
+filter says otherwise. The last kernel draws the frame.
+
+Nothing here depends on where a piece is in its sources: start times belong to the pieces
+(``vedc.plan.plan``), so that all parts of a long clip share one executable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from vedc.color import FORMATS, LAYER, OPAQUE_LAYER, PixelFormat
+from vedc.edit.easing import value_at
+from vedc.edit.model import Keyframes, Text
+from vedc.expr.nodes import Expr
+from vedc.expr.program import Program
+from vedc.ir.image import Param
+from vedc.ops.core.filters import Filter
+from vedc.plan.tables import TableSource
+
+# ---------------------------------------------------------------- what is fetched
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """Where a picture is on the canvas, in canvas pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class VideoSource:
+    """A decoded video: upright, scaled, converted to a sample format."""
+
+    digest: str
+    read: int
+    """Which of the piece's :class:`VideoRead` decodes it."""
+    width: int
+    height: int
+    format: str
+    blur: float | None = None
+    """The picture covers its size and is blurred by this, relative to the shorter side."""
+    crop: tuple[int, ...] | None = None
+    """The rectangle x, y, width, height of the upright picture that is used, if not all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StillSource:
+    """An image file, scaled; ``blur`` and ``crop`` as of :class:`VideoSource`."""
+
+    digest: str
+    width: int
+    height: int
+    blur: float | None = None
+    crop: tuple[int, ...] | None = None
+    format = "rgba"
+
+
+@dataclass(frozen=True, slots=True)
+class TitleSource:
+    """Text to set, at a point of the canvas. Its size is known only once it is set."""
+
+    text: Text
+    """``font`` is the digest of the font file."""
+    scale: float
+    canvas: tuple[int, int]
+    position: tuple[float, ...]
+    offset: tuple[float, ...]
+    anchor: tuple[float, ...]
+    format = "rgba"
+
+
+Source = VideoSource | StillSource | TitleSource
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """A picture from outside and its place; of a title the canvas."""
+
+    source: Source
+    rect: Rect
+
+
+@dataclass(frozen=True, slots=True)
+class VideoRead:
+    """What one decoder delivers for each frame: one file, at one time, in several forms."""
+
+    step: Fraction
+    """Source seconds between two frames of the film."""
+    sources: tuple[VideoSource, ...]
+
+    @property
+    def digest(self) -> str:
+        return self.sources[0].digest
+
+
+# ---------------------------------------------------------------- what kernels read
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRef:
+    """The picture of fetch ``fetch`` of the piece."""
+
+    fetch: int
+    format_name: str
+    covers: bool
+    """The picture has the canvas's size and is at its origin."""
+
+    @property
+    def format(self) -> PixelFormat:
+        return FORMATS[self.format_name]
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRef:
+    """The layer that step ``step`` of the piece makes."""
+
+    step: int
+    width: int
+    height: int
+    alpha: bool
+    covers = True
+
+    @property
+    def format(self) -> PixelFormat:
+        return LAYER if self.alpha else OPAQUE_LAYER
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number that grows by ``step`` with each frame of the piece."""
+
+    first: int
+    step: Fraction = Fraction(1)
+
+    def at(self, frame: int) -> float:
+        return float((self.first + frame) * self.step)
+
+
+@dataclass(frozen=True, slots=True)
+class KernelParam:
+    """One number of the graph: a parameter, or channel ``channel`` of it."""
+
+    param: float | tuple[float, ...] | Keyframes | Count
+    channel: int | None = None
+
+    @property
+    def moves(self) -> bool:
+        return isinstance(self.param, (Keyframes, Count))
+
+    def at(self, frame: int) -> float:
+        """The number at a frame of the piece."""
+        if isinstance(self.param, Count):
+            return self.param.at(frame)
+        value = value_at(self.param, frame) if isinstance(self.param, Keyframes) else self.param
+        if isinstance(value, tuple):
+            assert self.channel is not None
+            return value[self.channel]
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class MemoInputs:
+    """What a memo's entries depend on besides the program, as indices of the kernel's.
+
+    None of these parameters moves within the piece.
+    """
+
+    params: tuple[int, ...]
+    tables: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Optimised:
+    """What one stage of the expression compiler left of a kernel."""
+
+    stage: str
+    operations: int
+    """Vector operations a pixel, as ``expr.affine`` counts them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """A step that is computed pixel by pixel."""
+
+    program: Program
+    width: int
+    height: int
+    inputs: tuple[FetchRef | LayerRef, ...]
+    """The program's leaves."""
+    values: tuple[KernelParam, ...]
+    """Numbers of the graph, evaluated for each frame ..."""
+    uniforms: tuple[Expr, ...]
+    """... and what is computed of them on the host: the program's parameters."""
+    tables: tuple[TableSource, ...]
+    memos: tuple[MemoInputs, ...] = ()
+    optimised: tuple[Optimised, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FilterStep:
+    """A step that reads whole neighbourhoods."""
+
+    filter: Filter
+    source: LayerRef
+    width: int
+    height: int
+    op: str = ""
+    """The op that the filter belongs to, which turns its parameters into the filter's arguments;
+    without one the parameters are the arguments."""
+    params: tuple[tuple[str, Param], ...] = field(default=())
+    origin: tuple[float, ...] | None = None
+    """The rectangle x, y, width, height that the op's places count from, if not the whole."""
+
+    def at(self, frame: int) -> Mapping[str, Any]:
+        """The op's parameters at a frame, as plain values."""
+        return {
+            name: value_at(value, frame) if isinstance(value, Keyframes) else value
+            for name, value in self.params
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """The planar float32 picture that a step makes, and where in memory it is."""
+
+    channels: int
+    width: int
+    height: int
+    constant: bool
+    """The same in every frame of the piece: made once, kept to the piece's end."""
+    last_use: int
+    """The last step that reads this layer."""
+    buffer: int | None
+    """The piece's buffer that holds it; None where a filter allocates its own."""
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return 4 * self.channels * self.width * self.height
+
+
+@dataclass(frozen=True, slots=True)
+class ComputedPiece:
+    """Frames that are computed. The last step draws the frame; the others make layers."""
+
+    fetches: tuple[Fetch, ...]
+    reads: tuple[VideoRead, ...]
+    steps: tuple[Kernel | FilterStep, ...]
+    layers: tuple[Layer, ...]
+    """Of all steps but the last."""
+    buffers: tuple[int, ...]
+    """Bytes of each buffer; layers that are never needed together share one."""
+
+    @property
+    def last(self) -> Kernel:
+        final = self.steps[-1]
+        assert isinstance(final, Kernel)
+        return final
+
+    @property
+    def kernels(self) -> Iterator[Kernel]:
+        return (step for step in self.steps if isinstance(step, Kernel))
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedPiece:
+    """Frames whose decoded samples are the encoder's input."""
+
+    read: VideoRead
+
+    @property
+    def reads(self) -> tuple[VideoRead, ...]:
+        return (self.read,)
+
+    @property
+    def fetches(self) -> tuple[Fetch, ...]:
+        source = self.read.sources[0]
+        return (Fetch(source, Rect(0, 0, source.width, source.height)),)
+
+
+ExecutablePiece = ComputedPiece | CopiedPiece

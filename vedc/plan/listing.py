@@ -1,0 +1,151 @@
+"""The listing of a plan: all that shapes the film's bytes, in a stable text form.
+
+Sections: the film and its encoder, the executable pieces (fetches, reads, steps, layers), the
+programs of their kernels, each once, then the segments and the sound. Values are printed
+without loss, as in graphs (``vedc.ir.text``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+
+from vedc.expr.nodes import listing
+from vedc.ir.text import print_value
+from vedc.plan.executable import (
+    ComputedPiece,
+    CopiedPiece,
+    Count,
+    ExecutablePiece,
+    Fetch,
+    FetchRef,
+    FilterStep,
+    Kernel,
+    KernelParam,
+    StillSource,
+    TitleSource,
+    VideoSource,
+)
+from vedc.plan.plan import Plan
+from vedc.plan.settings import AudioPlan
+from vedc.plan.tables import CurveTable, TabulatedFunctions
+
+
+def list_plan(plan: Plan) -> str:
+    kind = "image" if plan.image else "film"
+    video = plan.video
+    lines = [f"{kind} {video.width}x{video.height}, {plan.frames} frames at {plan.fps} fps"]
+    lines.append(f"video {_record(video)}")
+    for index, executable in enumerate(plan.executables):
+        lines.append(f"piece {index}{' copied' if isinstance(executable, CopiedPiece) else ''}")
+        lines += (f"  {line}" for line in _executable(executable))
+    computed = [e for e in plan.executables if isinstance(e, ComputedPiece)]
+    programs = {k.program.digest(): k.program for e in computed for k in e.kernels}
+    for digest, program in programs.items():
+        lines.append(f"program {digest}")
+        lines += (f"  {line}" for line in program.text().splitlines())
+    for digest, cube in plan.tables.items():
+        samples = hashlib.sha256(cube.data).hexdigest()
+        lines.append(f"table {digest} {cube.dims}d {cube.size} samples {samples}")
+    for segment in plan.segments:
+        stored = "" if segment.pieces is not None else " from the store"
+        lines.append(f"segment {segment.index} {segment.key} {segment.frames} frames{stored}")
+        for piece in segment.pieces or ():
+            times = "".join(f" {print_value(time)}" for time in piece.times)
+            lines.append(
+                f"  frames {piece.start} to {piece.start + piece.length}: "
+                f"piece {piece.executable}{' from' if times else ''}{times}"
+            )
+    if plan.sound is not None:
+        lines.append(f"sound {plan.sound_key}")
+        lines += (f"  {line}" for line in _sound(plan.sound))
+    return "\n".join(lines) + "\n"
+
+
+def _executable(piece: ExecutablePiece) -> Iterator[str]:
+    for index, fetch in enumerate(piece.fetches):
+        yield f"fetch {index} {_fetch(fetch)}"
+    for index, read in enumerate(piece.reads):
+        yield f"read {index} {read.digest} step {print_value(read.step)}"
+    if isinstance(piece, CopiedPiece):
+        return
+    for index, step in enumerate(piece.steps):
+        size = f"{step.width}x{step.height}"
+        if isinstance(step, FilterStep):
+            yield f"step {index} filter {step.filter.name} {size} of layer {step.source.step}"
+            params = [f"{name}={print_value(value)}" for name, value in step.params]
+            origin = [f"origin={print_value(step.origin)}"] if step.origin else []
+            yield f"  op {step.op or 'none'} {' '.join(params + origin)}".rstrip()
+        else:
+            yield f"step {index} kernel {size} program {step.program.digest()}"
+            yield from (f"  {line}" for line in _kernel(step))
+        if index < len(piece.layers):
+            layer = piece.layers[index]
+            where = "its own memory" if layer.buffer is None else f"buffer {layer.buffer}"
+            until = "constant" if layer.constant else f"until step {layer.last_use}"
+            yield f"  layer {layer.channels}x{layer.width}x{layer.height} in {where}, {until}"
+    for index, size_in_bytes in enumerate(piece.buffers):
+        yield f"buffer {index} {size_in_bytes} bytes"
+
+
+def _fetch(fetch: Fetch) -> str:
+    source, rect = fetch.source, fetch.rect
+    at = f"at {rect.x},{rect.y} {rect.width}x{rect.height}"
+    match source:
+        case VideoSource():
+            return f"video {_record(source)} {at}"
+        case StillSource():
+            return f"still {_record(source)} {at}"
+        case TitleSource():
+            return f"title {_record(source)} {at}"
+
+
+def _kernel(kernel: Kernel) -> Iterator[str]:
+    refs = [
+        f"fetch {i.fetch}" if isinstance(i, FetchRef) else f"layer {i.step}" for i in kernel.inputs
+    ]
+    if refs:
+        yield f"reads {', '.join(refs)}"
+    for index, value in enumerate(kernel.values):
+        yield f"value {index} {_param(value)}"
+    if kernel.uniforms:
+        lines, names = listing(kernel.uniforms)
+        yield from lines
+        yield f"params {' '.join(names[e] for e in kernel.uniforms)}"
+    for index, table in enumerate(kernel.tables):
+        if isinstance(table, TabulatedFunctions):
+            lines, names = listing(table.chains)
+            spans = " ".join(repr(bound) for span in table.spans for bound in span)
+            yield f"table {index} functions {table.size} over {spans}"
+            yield from (f"  {line}" for line in lines)
+            pairs = zip(table.chains, table.atoms, strict=True)
+            of = " ".join(f"{names[chain]} of {names[atom]}" for chain, atom in pairs)
+            yield f"  {of} with {print_value(table.values)}"
+        elif isinstance(table, CurveTable):
+            periodic = " periodic" if table.periodic else ""
+            yield f"table {index} curve{periodic} {print_value(table.points)}"
+        else:
+            yield f"table {index} cube {table}"
+    for index, memo in enumerate(kernel.memos):
+        yield f"memo {index} of params {list(memo.params)} tables {list(memo.tables)}"
+
+
+def _param(value: KernelParam) -> str:
+    param = value.param
+    if isinstance(param, Count):
+        return f"count from {param.first} step {print_value(param.step)}"
+    channel = "" if value.channel is None else f" channel {value.channel}"
+    return f"{print_value(param)}{channel}"
+
+
+def _sound(sound: AudioPlan) -> Iterator[str]:
+    yield f"{_record(sound.settings)} length={sound.length}"
+    for piece in sound.pieces:
+        yield f"piece {_record(piece, leave_out=('path',))}"
+
+
+def _record(record: object, leave_out: Sequence[str] = ()) -> str:
+    """The fields of a dataclass, in one line."""
+    named = ((f.name, getattr(record, f.name)) for f in fields(record))  # type: ignore[arg-type]
+    return " ".join(f"{name}={value!r}" for name, value in named if name not in leave_out)

@@ -1,0 +1,124 @@
+"""The logical plan: what the film shows, cut into segments and keyed, before fusion.
+
+This is all that finding a film in the segment store takes. Fusing costs more than everything
+here together, so ``make_plan`` fuses only the segments that are to be rendered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from vedc.edit.media_info import MediaInfo
+from vedc.edit.model import Clip, Edit
+from vedc.errors import SourceLocation
+from vedc.ir.graph import Node
+from vedc.ir.lower import FrameRange, lower, pieces
+from vedc.passes import optimise
+from vedc.plan.keys import segment_key, sound_key
+from vedc.plan.segments import cut
+from vedc.plan.settings import AudioPlan, VideoSettings
+
+
+@dataclass(frozen=True, slots=True)
+class LogicalPiece:
+    """Frames ``start <= n < start + length`` of the film: one optimised graph."""
+
+    start: int
+    length: int
+    graph: Node
+
+
+@dataclass(frozen=True, slots=True)
+class LogicalSegment:
+    """A closed stretch of the encoded film, with its key in the store."""
+
+    key: str
+    pieces: tuple[LogicalPiece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LogicalPlan:
+    """One output file."""
+
+    edit: Edit
+    video: VideoSettings
+    segments: tuple[LogicalSegment, ...]
+    sound: AudioPlan | None
+    sound_key: str | None
+    files: Mapping[str, str]
+    """Digest -> path of every file that a graph names."""
+    media: Mapping[str, MediaInfo]
+    """Digest -> what was probed, for the video files among them."""
+    locations: Mapping[str, SourceLocation]
+    """Digest -> where the spec first names the file, for messages."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The store's keys of the segments and the sound."""
+        keys = tuple(segment.key for segment in self.segments)
+        return (*keys, self.sound_key) if self.sound_key else keys
+
+
+PassTrace = tuple[int, str, Node, Node]
+"""What one pass did to one piece: (its first frame, pass, before, after)."""
+
+
+class _FileDigests:
+    """Names files by content and remembers which file a digest names."""
+
+    def __init__(self, digest: Callable[[str], str]) -> None:
+        self.digest, self.paths, self.known = digest, dict[str, str](), dict[str, str]()
+
+    def __call__(self, path: str) -> str:
+        if path not in self.known:
+            name = self.known[path] = self.digest(path)
+            self.paths.setdefault(name, path)
+        return self.known[path]
+
+
+def plan_logically(
+    edit: Edit,
+    video: VideoSettings,
+    sound: Callable[[Edit, Callable[[str], str]], AudioPlan | None],
+    digest: Callable[[str], str],
+    engine: Callable[[str], str],
+    trace: Callable[[PassTrace], None] | None = None,
+    drawn_by: str = "",
+) -> LogicalPlan:
+    """Lower, optimise, cut and key one resolved edit.
+
+    ``digest`` gives the content hash of a file; ``sound`` plans the audio; ``engine`` and
+    ``drawn_by`` are as for ``segment_key``. An image output is one segment of one frame.
+    """
+    files = _FileDigests(digest)
+
+    def piece(span: FrameRange) -> LogicalPiece:
+        def tracer(name: str, before: Node, after: Node) -> None:
+            assert trace is not None
+            trace((span.start, name, before, after))
+
+        graph = optimise(lower(edit, span, files), tracer if trace else None)
+        return LogicalPiece(span.start, span.length, graph)
+
+    at = edit.output.at
+    if at is not None:
+        groups: tuple[tuple[FrameRange, ...], ...] = ((FrameRange(at, at + 1),),)
+    else:
+        groups = cut(pieces(edit), edit.profile.fps)
+    segments = []
+    for group in groups:
+        members = tuple(piece(span) for span in group)
+        key = segment_key(((p.length, p.graph) for p in members), video, engine, drawn_by)
+        segments.append(LogicalSegment(key, members))
+    audio = None if at is not None else sound(edit, files)
+    media: dict[str, MediaInfo] = {}
+    locations: dict[str, SourceLocation] = {}
+    for item in (item for track in edit.tracks for item in track.items):
+        if isinstance(item.content, Clip):
+            name = files(item.content.media.path)
+            media[name] = item.content.media
+            if item.location is not None:
+                locations.setdefault(name, item.location)
+    heard = sound_key(audio) if audio else None
+    return LogicalPlan(edit, video, tuple(segments), audio, heard, files.paths, media, locations)

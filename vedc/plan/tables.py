@@ -1,0 +1,92 @@
+"""Lookup tables of kernels: where their numbers come from, and the numbers themselves."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vedc.expr.intervals import Interval
+from vedc.expr.nodes import Expr, node
+from vedc.ops.shared.cube import Cube
+
+if TYPE_CHECKING:
+    from vedc.expr.array_ops import Floats
+
+ReadTable = Callable[[str], Cube]
+"""The content of the .cube file with a digest."""
+
+
+@dataclass(frozen=True, slots=True)
+class CurveTable:
+    """A table of the points of a curve."""
+
+    points: tuple[float, ...]
+    periodic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TabulatedFunctions:
+    """Up to three functions of one number each, to be sampled over intervals."""
+
+    chains: tuple[Expr, ...]
+    atoms: tuple[Expr, ...]
+    spans: tuple[Interval, ...]
+    values: tuple[float, ...]
+    """The uniforms in them, by parameter."""
+    size: int
+
+    def cube(self) -> Cube:
+        """The functions' values, each over its interval."""
+        columns = [self._sampled(i, self.size) for i in range(len(self.chains))]
+        columns += [columns[0]] * (3 - len(columns))
+        rows = (value for row in zip(*columns, strict=True) for value in row)
+        return Cube(1, self.size, (0.0,) * 3, (1.0,) * 3, array("f", rows))
+
+    def _sampled(self, index: int, count: int) -> list[float]:
+        import numpy as np
+
+        low, high = self.spans[index]
+        sampled: list[float] = self._at(index, np.linspace(low, high, count)).tolist()
+        return sampled
+
+    def _at(self, index: int, at: Floats) -> Floats:
+        import numpy as np
+
+        from vedc.expr.array_ops import evaluate_on_arrays
+
+        given = {node("param", attr=i): value for i, value in enumerate(self.values)}
+        (found,) = evaluate_on_arrays([self.chains[index]], {self.atoms[index]: at, **given})
+        return np.broadcast_to(found, at.shape)
+
+    def error(self) -> float:
+        """The largest difference of the tables from the functions, on a grid 8 times finer."""
+        import numpy as np
+
+        worst = 0.0
+        for index, (low, high) in enumerate(self.spans):
+            coarse = np.linspace(low, high, self.size)
+            fine = np.linspace(low, high, (self.size - 1) * 8 + 1)
+            table = self._at(index, coarse).astype(np.float32)
+            exact = self._at(index, fine)
+            if not np.isfinite(exact).all():
+                return math.inf
+            worst = max(worst, float(np.abs(np.interp(fine, coarse, table) - exact).max()))
+        return worst
+
+
+TableSource = str | CurveTable | TabulatedFunctions
+"""The digest of a .cube file, a curve, or functions."""
+
+
+def table_content(source: TableSource, read_table: ReadTable) -> Cube:
+    """The numbers of a kernel's table."""
+    if isinstance(source, str):
+        return read_table(source)
+    if isinstance(source, TabulatedFunctions):
+        return source.cube()
+    from vedc.ops.shared import curve
+
+    return curve.table(source.points, periodic=source.periodic)
