@@ -135,7 +135,7 @@ class ItemLowering:
                 return whole, None, self.turned_at_once(turn, own, size, frame, offset)
             area = Area(*self.corner(size, frame), *size)
             if any(map(self.ops.spatial, calls)):  # they may run over the picture's edge
-                area = area.grown(min(self.width, self.height) // 8)
+                area = area.with_margin(self.canvas)
             area = area.within(turn.visible(self.width, self.height))
             drawn, rect = self.on_canvas(front, frame, calls, offset, area)
             return drawn, rect, self.turning(turn, area, offset)

@@ -122,13 +122,20 @@ class Deliverer:
         turned = wanted.format
         if sideways and target.sub_x != target.sub_y:
             turned = wanted.format.replace("422", "444")
-        left = _SITES[0]
-        steps = _crop(x, y, across, down) if cut else []
-        # Chroma samples left of the cut or above it belong to pixels that are cut in two.
-        units = _chroma_units(frame.format)
+        left, given = _SITES[0], frame.format
+        steps: list[FilterCall] = []
+        units = _chroma_units(given)
+        if cut and not _can_be_cut(given, x % units[0] == 0):
+            depth = f"{target.depth}le" if target.depth > 8 else ""
+            given = VideoFormat(f"yuv{'a' if target.alpha else ''}444p{depth}")
+            steps += self._scale(frame.format, frame.width, frame.height, given.name, left, left)
+            units = 1, 1
+        if cut:
+            steps += _crop(x, y, across, down)
+        # The first chroma sample may belong to pixels of which only the last are left.
         site = left[0] - 256 * (x % units[0]), left[1] - 256 * (y % units[1])
-        if scaled or stored != turned or site != left:
-            steps += self._scale(frame.format, width, height, turned, site, _SITES[turn])
+        if scaled or given.name != turned or site != left:
+            steps += self._scale(given, width, height, turned, site, _SITES[turn])
         steps += _TURNS[turn]
         if turned != wanted.format:
             steps += self._scale(
@@ -236,6 +243,15 @@ class Deliverer:
 def _crop(x: int, y: int, width: int, height: int) -> list[FilterCall]:
     options = {"w": width, "h": height, "x": x, "y": y, "exact": 1}
     return [("crop", {name: str(value) for name, value in options.items()})]
+
+
+def _can_be_cut(format: VideoFormat, at_chroma: bool) -> bool:
+    """Whether FFmpeg's crop is right for a format, at a column with or without a chroma sample."""
+    if format.chroma_width(64) == 64:
+        return True
+    luma, blue, red = format.components[:3]
+    packed, paired = luma.plane == blue.plane, blue.plane == red.plane
+    return not packed and (at_chroma or not (paired or luma.bits > 8))
 
 
 def _chroma_units(format: VideoFormat) -> tuple[int, int]:
