@@ -306,7 +306,7 @@ def explain(
     as_json: Json = False,
     messages: Messages,
 ) -> None:
-    """Describe an op, or the decisions in a spec and their reasons."""
+    """Describe an op or a key of items, or the decisions in a spec and their reasons."""
     if name == "-" or name.endswith((".yaml", ".yml")) or Path(name).is_file():
         build = build_of(name, variables, access, cache)
         _explain_decisions(build, at, show, output, locked, as_json)
@@ -316,9 +316,17 @@ def explain(
         if given:
             message = f"{option} applies to the decisions of a spec, and {name!r} is not a spec"
             raise UsageError.one("bad-option", message, hint="name a *.vedc.yaml file")
-    from vedc.report.ops.explain import as_text, explained, find, load_plugins
+    from vedc.report.ops.explain import as_text, explained, find, is_op, load_plugins
+    from vedc.report.ops.item_key import find_key, key_data, key_text
 
     load_plugins(plugins or [])
+    key = find_key(name)
+    if key is not None and not is_op(name):
+        if show or output:
+            message = f"{name} is a key of items and has no page of its own"
+            raise UsageError.one("bad-option", message, hint="vedc explain OP --open")
+        print_json(key_data(key)) if as_json else print(key_text(key), end="")
+        return
     entry = find(name)
     if show or output:
         from vedc.report.ops.page import write_page
@@ -328,6 +336,8 @@ def explain(
         print_json(explained(entry))
     else:
         print(as_text(entry), end="")
+        if key is not None:
+            print(f"\n{key_text(key)}", end="")
 
 
 def _explain_decisions(

@@ -191,3 +191,26 @@ def test_open_shows_the_page(vedc: Vedc, tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(webbrowser, "open", lambda url: False)
     with pytest.raises(RenderError, match="no browser"):
         vedc("explain", "wipe", "--open", "-o", str(file))
+
+
+def test_explain_describes_the_keys_of_items(vedc: Vedc) -> None:
+    told = vedc("explain", "rotation")
+    assert told.startswith("rotation: item key\n\nTurns it clockwise about its anchor.\n")
+    assert re.search(r"Keyframes: +yes", told) and re.search(r"Of: +clip, image, auto, text", told)
+    assert json.loads(vedc("explain", "anchor", "--json")) == {
+        "name": "anchor",
+        "kind": "item key",
+        "summary": "The item's own point; by default the same as position.",
+        "value": "one of top-left, top, top-right, left, center, right, bottom-left, bottom, "
+        "bottom-right, or [x, y] in fractions",
+        "default": None,
+        "animated": False,
+        "items": ["clip", "image", "auto", "text"],
+    }
+    both = vedc("explain", "crop")
+    assert both.startswith("crop: key\n") and "\n\ncrop: item key\n" in both
+
+
+def test_a_key_has_no_page() -> None:
+    result = CliRunner().invoke(cli.app, ["explain", "rotation", "--open"])
+    assert isinstance(result.exception, UsageError)

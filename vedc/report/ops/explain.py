@@ -66,6 +66,11 @@ def find(name: str) -> CatalogueEntry:
     raise UsageError.one("unknown-op", f"there is no op called {name!r}{near}", hint=hint)
 
 
+def is_op(name: str) -> bool:
+    """Whether an op, a preset or a blend mode has that very name."""
+    return isinstance(lookup(name), CatalogueEntry)
+
+
 def _summary(entry: CatalogueEntry) -> str:
     if not entry.preset:
         return entry.op.summary
@@ -153,29 +158,29 @@ def facts(entry: CatalogueEntry) -> Iterator[tuple[str, str]]:
 def as_text(entry: CatalogueEntry) -> str:
     """The explanation for a terminal."""
     op = entry.op
-    lines = [f"{entry.word}: {op.kind}", "", *_wrapped(_summary(entry))]
+    lines = [f"{entry.word}: {op.kind}", "", *wrapped(_summary(entry))]
     if entry.preset:
-        lines += ["", *_wrapped(op.summary)]
+        lines += ["", *wrapped(op.summary)]
     if op.doc:
         for paragraph in op.doc.split("\n\n"):
-            lines += ["", *_wrapped(paragraph)]
+            lines += ["", *wrapped(paragraph)]
     lines.append("")
     for title, text in facts(entry):
-        lines += _wrapped(text, f"  {title + ':':14}")
+        lines += wrapped(text, f"  {title + ':':14}")
     if op.params:
         lines += ["", "Parameters"]
     width = max((len(p.name) for p in op.params), default=0)
     for param in op.params:
         default = entry.default(param)
         needed = "required" if default is ABSENT else f"default {_shown(default)}"
-        lines += _wrapped(f"{entry.phrase(param)}; {needed}", f"  {param.name:{width}}  ")
+        lines += wrapped(f"{entry.phrase(param)}; {needed}", f"  {param.name:{width}}  ")
         if param.summary:
-            lines += _wrapped(param.summary, " " * (width + 4))
+            lines += wrapped(param.summary, " " * (width + 4))
     lines += ["", "Example", "", textwrap.indent(example(entry), "  ").rstrip()]
     return "\n".join(lines) + "\n"
 
 
-def _wrapped(text: str, lead: str = "") -> list[str]:
+def wrapped(text: str, lead: str = "") -> list[str]:
     return textwrap.wrap(
         " ".join(text.split()),
         100,
