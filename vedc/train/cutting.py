@@ -32,7 +32,8 @@ from vedc.decide.analyses.analysis import AnalysisRequest, Progress
 from vedc.decide.arrays import Floats
 from vedc.decide.choose import score_weights
 from vedc.decide.choose.analyzed_source import AnalyzedSource
-from vedc.decide.choose.features import CUTS, FEATURES, PIECES, Features
+from vedc.decide.choose.feature_catalogue import CUTS, FEATURES, PIECES
+from vedc.decide.choose.features import Features
 from vedc.errors import UserError
 from vedc.lang.resolve.questions import Source
 from vedc.media.digest import file_digest

@@ -13,7 +13,8 @@ import pytest
 from tests.unit.decide import deciding as d
 from vedc.decide.choose import score_weights
 from vedc.decide.choose.analyzed_source import AnalyzedSource
-from vedc.decide.choose.features import CUTS, FEATURES, PIECES, Features, phrase
+from vedc.decide.choose.feature_catalogue import CUTS, FEATURES, PIECES, phrase
+from vedc.decide.choose.features import Features
 from vedc.decide.choose.time_text import short_time, source_time
 from vedc.edit.times import parse_time
 from vedc.errors import MissingError, SourceLocation, SpecError

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from vedc.decide.choose import score_weights
-from vedc.decide.choose.features import CUTS, FEATURES, PIECES
+from vedc.decide.choose.feature_catalogue import CUTS, FEATURES, PIECES
 from vedc.errors import UserError
 from vedc.train.cutting import PieceChoice, cross_validate, fit, folds, learn, likelihoods
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from vedc.decide.arrays import Floats, Ints
 from vedc.decide.choose.analyzed_source import AnalyzedSource, signature_distance
-from vedc.decide.choose.features import CUTS, FEATURES, PIECES, Features, phrase
+from vedc.decide.choose.feature_catalogue import CUTS, FEATURES, PIECES, phrase
+from vedc.decide.choose.features import Features
 from vedc.decide.choose.reasons import Reason
 from vedc.decide.choose.score_weights import ScoreWeights, reasons, total
 

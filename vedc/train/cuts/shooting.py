@@ -12,7 +12,8 @@ from typing import Any, Final
 import numpy as np
 
 from vedc.decide.arrays import Array, Byte, Generator
-from vedc.train.cuts import disturb as disturb
+from vedc.train.cuts import disturb
+from vedc.train.cuts.disturb_pictures import disturb_pictures
 from vedc.train.cuts.footage import Clip, Footage, smooth_noise
 
 _NO_GRADE: Final[Byte] = np.tile(np.arange(256, dtype=np.uint8), (3, 1))
@@ -73,18 +74,8 @@ def same_take(rng: Generator, other: Take, length: int) -> Take:
 def as_it_was(take: Take, length: int) -> Take:
     """The same piece at its own speed, whole and ungraded."""
     start = max(0, min(int(take.start), len(take.clip.frames) - length))
-    return Take(
-        take.clip,
-        float(start),
-        1.0,
-        False,
-        _NO_GRADE,
-        1.0,
-        1.0,
-        (0.0, 0.0),
-        (0, 0, 0),
-        0.0,
-    )
+    still = (0.0, 0.0, 0.0)
+    return Take(take.clip, float(start), 1.0, False, _NO_GRADE, 1.0, 1.0, (0.0, 0.0), still, 0.0)
 
 
 def _framed(rng: Generator, clip: Clip, length: int, table: Byte, saturation: float) -> Take:
@@ -148,32 +139,29 @@ def shoot(
         shift=smooth_noise(rng, length, 2.0) * take.shake,
         blur=np.zeros((length, 2)),
     )
-    kinds = disturb.choose_disturbance(rng, alone, disturbed)
-    told = [
-        negative
-        for kind, a, b in kinds
-        for negative in disturb.disturb_camera(rng, path, kind, a, b)
-    ]
-    # A clip that is too short runs back and forth, which no one sees as a cut.
+    spans = disturb.choose_disturbance(rng, alone, disturbed)
+    negatives = [span for span in spans if disturb.disturb_camera(rng, path, *span)]
+    # A clip that is too short runs back and forth, which nobody sees as a cut.
     index = np.abs(np.round(path.clock)).astype(int) % max(1, 2 * (total - 1))
     index = np.where(index >= total, 2 * (total - 1) - index, index)
-    pictures = _look(take, index, path, size)
-    for kind, a, b in kinds:
-        told += disturb.disturb_pictures(
-            rng, pictures, kind, a, b, lambda n: _window(rng, footage, n, size)
-        )
-    return pictures, told
+    pictures = _pictures(take, index, path, size)
+
+    def window(count: int) -> Byte:
+        return _other_pictures(rng, footage, count)
+
+    negatives += [span for span in spans if disturb_pictures(rng, pictures, *span, window)]
+    return pictures, negatives
 
 
-def _window(rng: Generator, footage: Footage, length: int, size: tuple[int, int]) -> Byte:
-    """Other pictures, to be shown inside."""
+def _other_pictures(rng: Generator, footage: Footage, length: int) -> Byte:
+    """Pictures of any footage, to be shown in an inset."""
     clip = footage.clips[int(rng.integers(len(footage.clips)))]
     start = int(rng.integers(max(1, len(clip.frames) - length)))
     return clip.frames[np.minimum(np.arange(start, start + length), len(clip.frames) - 1)]
 
 
-def _look(take: Take, index: Array, path: disturb.CameraPath, size: tuple[int, int]) -> Byte:
-    """The frames of a take through its camera."""
+def _pictures(take: Take, index: Array, path: disturb.CameraPath, size: tuple[int, int]) -> Byte:
+    """The frames of a take as its camera sees them."""
     import cv2
 
     high, wide = size

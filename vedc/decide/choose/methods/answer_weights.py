@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from vedc.decide.choose import score_weights, transition_choice
-from vedc.decide.choose.features import FEATURES
+from vedc.decide.choose.feature_catalogue import FEATURES
 from vedc.decide.choose.reasons import JoinQuestion, Question
 from vedc.decide.choose.score_weights import ScoreWeights
 
