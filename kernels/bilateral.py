@@ -1,12 +1,11 @@
-"""Bilateral filter: a blur that leaves out neighbours of another colour (Tomasi and Manduchi,
-1998).
+"""Bilateral filter: a blur that preserves edges (Tomasi and Manduchi, 1998).
 
     out(p) = sum of w(q) in(q) / sum of w(q),   |q - p| <= radius
     w(q) = exp(-|q - p|**2 / (2 spatial**2) - distance(p, q)**2 / (2 tonal**2))
 
 ``distance`` is the sum of the channels' absolute differences, as in OpenCV, alpha's included;
-``radius`` is 1.5 ``spatial``, rounded, at least 1. Beyond its edges the picture goes on with
-its outermost pixels.
+``radius`` is 1.5 ``spatial``, rounded, at least 1. Beyond the edges, the outermost pixels are
+repeated.
 """
 
 from __future__ import annotations
@@ -19,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 VERSION = 1
-#: Of values in 0..1: OpenCV has its exponentials from a table.
+#: For values in 0..1: OpenCV takes its exponentials from a table.
 TOLERANCE = 1e-4
 
-#: Rows that are worked on together, so that they stay in the processor's cache.
+#: Rows processed together, so that they stay in the CPU's cache.
 _BAND = 32
 
 
@@ -32,7 +31,7 @@ def reach(spatial: float) -> int:
 
 
 def offsets(spatial: float) -> Iterator[tuple[int, int, float]]:
-    """(dy, dx, the weight for the distance) of every neighbour and of the pixel itself."""
+    """(dy, dx, spatial weight) of every neighbour and of the pixel itself."""
     radius = reach(spatial)
     for dy in range(-radius, radius + 1):
         for dx in range(-radius, radius + 1):
@@ -57,7 +56,7 @@ def reference(layer: NDArray[np.float64], *, spatial: float, tonal: float) -> ND
 
 
 def cpu(layer: NDArray[np.float32], *, spatial: float, tonal: float) -> NDArray[np.float32]:
-    """OpenCV's filter on three channels; with alpha, which it does not know, a plain sum."""
+    """OpenCV's filter on three channels; a plain sum with alpha, which OpenCV does not support."""
     import cv2
 
     r = reach(spatial)
@@ -78,7 +77,7 @@ def cpu(layer: NDArray[np.float32], *, spatial: float, tonal: float) -> NDArray[
 def _band(
     planes: list[Any], r: int, spatial: float, tonal: float, out: NDArray[np.float32]
 ) -> None:
-    """Some rows of the result; ``planes`` have ``r`` rows and columns more on every side."""
+    """A band of the result; ``planes`` have ``r`` more rows and columns on every side."""
     import cv2
 
     _, rows, columns = out.shape

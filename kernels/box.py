@@ -1,12 +1,12 @@
-"""Box blur: the plain mean of a square, several times over.
+"""Box blur: the mean of a square, applied several times.
 
     out(x) = (sum of in(x + i) for -r <= i <= r, + t (in(x - r - 1) + in(x + r + 1)))
              / (2 r + 1 + 2 t),      r = floor(radius), t = radius - r
 
-along the rows, then along the columns, ``iterations`` times; three come close to a Gaussian.
-With a whole ``radius`` it is the mean of (2 radius + 1)**2 pixels; the fraction fades the next
-ring in (the extended box filter of Gwosdek et al., 2011), so that a moving radius does not
-jump. Beyond its edges the picture goes on with its outermost pixels, each time anew.
+along the rows, then along the columns, ``iterations`` times; three approximate a Gaussian. An
+integer ``radius`` gives the mean of (2 radius + 1)**2 pixels; its fraction fades the next ring in
+(the extended box filter of Gwosdek et al., 2011), so that an animated radius does not jump.
+Beyond the edges, the outermost pixels are repeated, anew in each iteration.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 from vedc.kernels import correlate
 
 VERSION = 1
-#: Of values in 0..1.
+#: For values in 0..1.
 TOLERANCE = 2e-6
 
 
 def weights(radius: float) -> NDArray[np.float64]:
-    """The box with its faded ends, an odd count of numbers of sum 1. ``radius`` >= 0, pixels."""
+    """The box with its faded ends: an odd number of weights with sum 1. ``radius`` >= 0, pixels."""
     whole = math.floor(radius)
     part = radius - whole
     inner = np.ones(2 * whole + 1)
@@ -81,7 +81,7 @@ def along(layer: NDArray[np.float32], radius: float, axis: int) -> NDArray[np.fl
 
 
 def gpu(layer: Any, *, radius: float, iterations: int = 1) -> Any:
-    """One sum of neighbours a pass. ``layer``: float32 tensor (channels, rows, columns)."""
+    """One weighted sum per pass. ``layer``: float32 tensor (channels, rows, columns)."""
     from vedc.kernels import launch
 
     box = weights(radius)

@@ -1,30 +1,31 @@
-"""Weighted sum of shifted copies: any small filter, given by its taps.
+"""Weighted sum of shifted copies: any small linear filter, given by its taps.
 
     out(x, y) = sum over the taps of weight * in(x + dx, y + dy)
 
-Taps are rows (dy, dx, weight), dy and dx whole numbers of pixels. Beyond its edges the picture
-goes on with its outermost pixels.
+Taps are rows (dy, dx, weight) with integer dy and dx. Beyond the edges, the outermost pixels
+are repeated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 VERSION = 1
-#: Of values in 0..1, where the weights' magnitudes add up to 1.
+#: For values in 0..1 and weights whose magnitudes add up to 1.
 TOLERANCE = 1e-5
 
 Taps = NDArray[np.float64]
 """Shape (count, 3)."""
+Implementation = Callable[..., Any]
 
-#: OpenCV filters by Fourier transform above this many places of a float kernel on some
-#: processors; below, it sums the taps that are not 0.
+#: For larger float kernels OpenCV uses a Fourier transform on some CPUs; up to this many entries
+#: it sums the taps that are not 0.
 _DIRECT = 49
-#: With more taps than this the transform is faster.
+#: With more taps than this, the Fourier transform is faster.
 _MANY = 150
 
 
@@ -43,8 +44,8 @@ def reference(layer: NDArray[np.float64], *, taps: Taps) -> NDArray[np.float64]:
 def along(
     layer: NDArray[np.float64], weights: NDArray[np.float64], axis: int
 ) -> NDArray[np.float64]:
-    """The sum for a row of weights, an odd count, centred on the place: down the columns (axis
-    1) or along the rows (axis 2). One pass of the definition of a separable filter."""
+    """The sum for an odd number of weights centred on the pixel, down the columns (axis 1) or along
+    the rows (axis 2): one pass of a separable filter's definition."""
     reach, size = len(weights) // 2, layer.shape[axis]
     around = [(reach, reach) if a == axis else (0, 0) for a in range(3)]
     padded = np.pad(layer, around, mode="edge")
@@ -55,7 +56,7 @@ def along(
 
 
 def cpu(layer: NDArray[np.float32], *, taps: Taps) -> NDArray[np.float32]:
-    """Few taps are summed in compact groups, many by Fourier transform."""
+    """Few taps are summed in compact groups; many use a Fourier transform."""
     import cv2
 
     reach = _reach(taps)
@@ -75,7 +76,7 @@ def cpu(layer: NDArray[np.float32], *, taps: Taps) -> NDArray[np.float32]:
 def _filtered(
     padded: NDArray[np.float32], taps: Taps, reach: int, shape: tuple[int, ...]
 ) -> NDArray[np.float32]:
-    """The part of the sum that a group of taps gives."""
+    """A group's part of the sum."""
     import cv2
 
     dy, dx = taps[:, 0].astype(int), taps[:, 1].astype(int)
@@ -91,7 +92,7 @@ def _filtered(
 
 
 def _groups(taps: Taps) -> Iterator[Taps]:
-    """The taps in their order, cut where the rectangle around them grows too large."""
+    """The taps in order, split where their bounding rectangle grows too large."""
     start = 0
     for end in range(1, len(taps) + 1):
         if end == len(taps) or _area(taps[start : end + 1]) > _DIRECT:
@@ -113,3 +114,12 @@ def gpu(layer: Any, *, taps: Taps) -> Any:
 
 def _reach(taps: Taps) -> int:
     return int(np.abs(taps[:, :2]).max())
+
+
+def implementations(taps: Callable[..., Taps]) -> tuple[Implementation, ...]:
+    """Reference, CPU and GPU of a weighted sum whose ``taps`` follow from a filter's arguments."""
+
+    def implementation(run: Implementation) -> Implementation:
+        return lambda layer, **arguments: run(layer, taps=taps(**arguments))
+
+    return tuple(implementation(run) for run in (reference, cpu, gpu))

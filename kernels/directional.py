@@ -1,16 +1,15 @@
-"""Directional blur: the mean along a straight line through each pixel, as motion smears.
+"""Directional blur: the mean along a straight line through each pixel, as in motion blur.
 
-The line is ``length`` pixels long and centred. It is cut where it crosses the columns (the
-rows, if it is steeper than 45 degrees); each cut takes its two nearest pixels by linear
-interpolation. Cuts are 1 apart on that axis and count alike, but for the two last, which count
-by the part of their stretch that lies on the line. ``angle`` is in degrees, clockwise from the
-right. Beyond its edges the picture goes on with its outermost pixels.
+The line is ``length`` pixels long and centred. It is sampled where it crosses the columns (the
+rows, if it is steeper than 45 degrees), by linear interpolation between the two nearest pixels.
+Samples are 1 apart on that axis and weigh the same, except the two outermost, which weigh by the
+length of the line that they stand for. ``angle`` is in degrees, clockwise from the right. Beyond
+the edges, the outermost pixels are repeated.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from vedc.kernels import box, correlate
 
 VERSION = 1 + correlate.VERSION
-#: Of values in 0..1.
+#: For values in 0..1.
 TOLERANCE = 1e-5
 
 
@@ -40,26 +39,19 @@ def taps(length: float, angle: float) -> correlate.Taps:
     return np.array([(dy, dx, weight) for (dy, dx), weight in found.items()])
 
 
-def reference(layer: NDArray[np.float64], *, length: float, angle: float) -> NDArray[np.float64]:
-    """The definition. ``layer``: (channels, rows, columns)."""
-    return correlate.reference(layer, taps=taps(length, angle))
+reference, _sum, gpu = correlate.implementations(taps)
 
 
 def cpu(layer: NDArray[np.float32], *, length: float, angle: float) -> NDArray[np.float32]:
-    """Level and upright lines by running sums, others tap by tap."""
+    """Horizontal and vertical lines use running sums, others a sum of taps."""
     along_x, along_y = _direction(angle)
     if along_x and along_y:
-        return correlate.cpu(layer, taps=taps(length, angle))
+        return np.asarray(_sum(layer, length=length, angle=angle))
     return box.along(layer, _half(length), axis=2 if along_x else 1)
 
 
-def gpu(layer: Any, *, length: float, angle: float) -> Any:
-    """``layer``: float32 tensor (channels, rows, columns)."""
-    return correlate.gpu(layer, taps=taps(length, angle))
-
-
 def _half(length: float) -> float:
-    """The radius of a box as long as the line: a pixel is a line of length 1."""
+    """The radius of a box of that length: a single pixel has length 1."""
     return max(length - 1.0, 0.0) / 2.0
 
 

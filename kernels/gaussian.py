@@ -1,15 +1,14 @@
-"""Gaussian blur: each pixel becomes the mean of its surroundings, weighted by a bell.
+"""Gaussian blur.
 
     out(x, y) = sum over i, j of w(i) w(j) in(x + i, y + j),   w(i) ~ exp(-i**2 / (2 sigma**2))
 
-for -r <= i <= r with r = ceil(4 sigma); the weights add up to 1. Beyond its edges the picture
-goes on with its outermost pixels.
+for -r <= i <= r with r = ceil(4 sigma); the weights add up to 1. Beyond the edges, the outermost
+pixels are repeated.
 
-From ``sigma`` 5.2 on the blur is computed on a smaller picture: the layer is halved some times
+From ``sigma`` 5.2 on the blur is computed on a smaller picture: the layer is halved a few times
 and the result doubled as often, each time with the binomial filter 1 4 6 4 1 of Burt and
-Adelson's pyramid (1983), and the bell in between is narrower by the variance that those
-filters have themselves. What is left of the difference is the binomials' smaller fourth
-moment: at most 1.3e-4 of a step's height.
+Adelson's pyramid (1983); the variance of these filters is taken off the bell in between. The
+remaining error, from the binomials' smaller fourth moment, is at most 1.3e-4 of a step's height.
 """
 
 from __future__ import annotations
@@ -23,17 +22,17 @@ from numpy.typing import NDArray
 from vedc.kernels import correlate
 
 VERSION = 1
-#: Of values in 0..1.
+#: For values in 0..1.
 TOLERANCE = 3e-4
 
-#: The bell is never computed with a smaller deviation on a halved picture.
+#: The smallest deviation of the bell on a halved picture.
 _LEAST = 2.5
-#: Pixels of the smallest picture that are kept beyond each edge.
+#: Pixels of the smallest picture beyond each edge.
 _MARGIN = 6
 
 
 def weights(sigma: float) -> NDArray[np.float64]:
-    """The bell, 2 r + 1 numbers of sum 1. ``sigma`` in pixels, at least 0."""
+    """The bell: 2 r + 1 weights with sum 1. ``sigma`` >= 0, pixels."""
     if sigma < 1e-3:
         return np.ones(1)
     radius = math.ceil(4.0 * sigma)
@@ -42,7 +41,7 @@ def weights(sigma: float) -> NDArray[np.float64]:
 
 
 def plan(sigma: float) -> tuple[int, float]:
-    """How often the picture is halved, and the deviation that is left, in its small pixels."""
+    """How often the picture is halved, and the deviation left to apply, in halved pixels."""
     levels, rest = 0, sigma
     while True:
         # Halving and doubling once adds a variance of 1 each, in pixels of the larger picture.
@@ -60,7 +59,7 @@ def reference(layer: NDArray[np.float64], *, sigma: float) -> NDArray[np.float64
 
 
 def cpu(layer: NDArray[np.float32], *, sigma: float) -> NDArray[np.float32]:
-    """Plane by plane, by OpenCV's separable filter and its pyramid."""
+    """OpenCV's separable filter and its pyramid, plane by plane."""
     import cv2
 
     levels, rest = plan(sigma)
@@ -104,6 +103,6 @@ def gpu(layer: Any, *, sigma: float) -> Any:
 
 
 def _frame(rows: int, columns: int, levels: int) -> tuple[int, int, int]:
-    """Pixels to add before, below and to the right, so that every halving comes out even."""
+    """Pixels to add above and left, below, and right, so that every size halves evenly."""
     before, unit = _MARGIN << levels, 1 << levels
     return before, before + -rows % unit, before + -columns % unit

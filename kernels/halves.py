@@ -1,38 +1,39 @@
-"""Means along curves, by halves: the picture is averaged with a copy of itself that has moved
-on along the curve, then that with a copy moved twice as far, and so on. k passes give the mean
-of 2**k places (M. Kawase's streaks, GDC 2003; K. Mitchell's light shafts, GPU Gems 3, ch. 13).
+"""Means along curves, by doubling: the picture is averaged with a copy of itself moved along the
+curve, the result with a copy moved twice as far, and so on. k passes give the mean of 2**k
+positions (M. Kawase's streaks, GDC 2003; K. Mitchell's light shafts, GPU Gems 3, ch. 13).
 
-Every pass interpolates half of what it adds anew, so besides the blur along the curve there is
-one of less than a pixel (a deviation of about 0.8 after eight passes) in all directions.
+Every pass interpolates again, which adds a slight blur in all directions besides the one along
+the curve: a deviation of about 0.8 pixels after eight passes.
 
 A map is (xx, xy, x0, yx, yy, y0): the copy shows at column x and row y what the picture has
-at column xx x + xy y + x0 and row yx x + yy y + y0, bilinear between pixel centres, which are
-whole numbers here. Beyond its edges the picture goes on with its outermost pixels.
+at column xx x + xy y + x0 and row yx x + yy y + y0, bilinear between pixel centres, which have
+integer coordinates here. Beyond the edges, the outermost pixels are repeated.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 VERSION = 1
-#: Of values in 0..1; the CPU's coordinates are float32.
+#: For values in 0..1; the CPU's coordinates are float32.
 TOLERANCE = 2e-3
 
 Map = tuple[float, float, float, float, float, float]
+Implementation = Callable[..., Any]
 
 
 def passes(way: float) -> int:
-    """So many that of the places along ``way`` pixels no two neighbours are over 1 apart."""
+    """The passes after which neighbouring positions along ``way`` pixels are at most 1 apart."""
     return math.ceil(math.log2(way)) if way > 1.0 else int(way > 0.0)
 
 
 def farthest(shape: Sequence[int], center: tuple[float, float]) -> float:
-    """From the centre, given in parts of the picture's width and height, to a corner: pixels."""
+    """Pixels from the centre, in fractions of width and height, to the farthest corner."""
     _, rows, columns = shape
     x, y = center
     return math.hypot(max(x, 1.0 - x) * columns, max(y, 1.0 - y) * rows)
@@ -41,7 +42,7 @@ def farthest(shape: Sequence[int], center: tuple[float, float]) -> float:
 def about(
     shape: Sequence[int], center: tuple[float, float], scale: float, turn: float = 0.0
 ) -> Map:
-    """The map that scales by ``scale`` and turns by ``turn`` (radians) around the centre."""
+    """The map that scales and rotates (``turn``, radians) about the centre."""
     _, rows, columns = shape
     x, y = center[0] * columns - 0.5, center[1] * rows - 0.5
     cos, sin = scale * math.cos(turn), scale * math.sin(turn)
@@ -49,7 +50,7 @@ def about(
 
 
 def reference(layer: NDArray[np.float64], *, maps: Sequence[Map]) -> NDArray[np.float64]:
-    """The definition. ``layer``: (channels, rows, columns); one pass a map."""
+    """The definition. ``layer``: (channels, rows, columns); one pass per map."""
     _, rows, columns = layer.shape
     y, x = np.mgrid[0:rows, 0:columns].astype(np.float64)
     for xx, xy, x0, yx, yy, y0 in maps:
@@ -83,9 +84,19 @@ def cpu(layer: NDArray[np.float32], *, maps: Sequence[Map]) -> NDArray[np.float3
 
 
 def gpu(layer: Any, *, maps: Sequence[Map]) -> Any:
-    """One launch a pass. ``layer``: float32 tensor (channels, rows, columns)."""
+    """One launch per pass. ``layer``: float32 tensor (channels, rows, columns)."""
     from vedc.kernels import launch
 
     for one in maps:
         layer = launch.halved_with_moved(layer, one)
     return layer
+
+
+def along(maps: Callable[..., Sequence[Map]]) -> tuple[Implementation, ...]:
+    """Reference, CPU and GPU of the mean along a curve, whose ``maps`` follow from the layer's
+    shape and the filter's arguments."""
+
+    def implementation(run: Implementation) -> Implementation:
+        return lambda layer, **arguments: run(layer, maps=maps(layer.shape, **arguments))
+
+    return tuple(implementation(run) for run in (reference, cpu, gpu))

@@ -1,8 +1,8 @@
 # mypy: ignore-errors
-"""The Triton source of the stencils: one function a kernel. ``launch.py`` says what they do.
+"""The filters' Triton kernels. ``launch.py`` says what they do.
 
-Layers lie in memory channel by channel, row by row. A program works on ``BLOCK`` samples (for
-filters that mix the channels: pixels) in that order; ``count`` is how many there are.
+Layers are stored channel by channel, row by row. A program processes ``BLOCK`` samples (pixels, in
+filters that mix the channels) in that order; ``count`` is their total number.
 """
 
 import triton

@@ -1,8 +1,8 @@
-"""Running the stencils' Triton kernels: one function for each kernel in ``jit.py``.
+"""Launching the filters' Triton kernels: one function for each kernel in ``jit.py``.
 
-Imported only where a GPU is used (or Triton's interpreter). Layers are contiguous float32
-tensors (channels, rows, columns); every function returns a new one. A picture goes on beyond
-its edges with its outermost pixels. Axis 1 runs down the columns, axis 2 along the rows.
+Imported only where a GPU or Triton's interpreter is used. Layers are contiguous float32 tensors
+(channels, rows, columns); every function returns a new one. Beyond the edges, the outermost
+pixels are repeated. Axis 1 runs down the columns, axis 2 along the rows.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ BLOCK = 512
 
 
 def extended(layer: Any, above: int, below: int, left: int, right: int) -> Any:
-    """The layer with so many more rows and columns, copies of the outermost."""
+    """The layer with that many more rows and columns, copies of the outermost."""
     _, rows, columns = layer.shape
     row = np.clip(np.arange(-above, rows + below), 0, rows - 1)
     column = np.clip(np.arange(-left, columns + right), 0, columns - 1)
@@ -29,7 +29,7 @@ def extended(layer: Any, above: int, below: int, left: int, right: int) -> Any:
 
 
 def along(layer: Any, weights: Array, axis: int, step: int = 1) -> Any:
-    """Weighted sum of neighbours along an axis, at every ``step``-th place of it."""
+    """Weighted sum of neighbours along an axis, at every ``step``-th pixel."""
     length, inner = _axes(layer, axis)
     target = _like(layer, axis, -(-length // step))
     _launch(
@@ -68,7 +68,7 @@ def halved_with_moved(layer: Any, map_: Sequence[float]) -> Any:
 
 
 def median(layer: Any, radius: int, bisections: int) -> Any:
-    """The middle sample of a square, by halving the range of its values so often."""
+    """The median of a square, by bisecting the range of its values."""
     target = layer.new_empty(layer.shape)
     _, rows, columns = layer.shape
     _launch(
@@ -78,7 +78,7 @@ def median(layer: Any, radius: int, bisections: int) -> Any:
 
 
 def extreme(layer: Any, widths: Sequence[int], largest: bool) -> Any:
-    """The largest or least sample of a disc, whose rows' half widths are given."""
+    """The maximum or minimum over a disc, given by half the widths of its rows."""
     target = layer.new_empty(layer.shape)
     _, rows, columns = layer.shape
     _launch(

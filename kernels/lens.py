@@ -1,24 +1,22 @@
-"""Lens blur: every point of light becomes an image of the aperture.
+"""Lens blur: every point becomes an image of the aperture.
 
 The mean over a disc of ``radius`` pixels or, with three ``blades`` or more, over the regular
-polygon whose corners lie on that circle, one of them ``rotation`` degrees clockwise from the
-right. A pixel counts by the part of it that the shape covers, measured on 16 x 16 points.
-Beyond its edges the picture goes on with its outermost pixels.
+polygon inscribed in that circle, with a corner ``rotation`` degrees clockwise from the right.
+A pixel is weighted by the share of it that the shape covers, measured on 16 x 16 points. Beyond
+the edges, the outermost pixels are repeated.
 """
 
 from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vedc.kernels import correlate
 
 VERSION = 1 + correlate.VERSION
-#: Of values in 0..1.
+#: For values in 0..1.
 TOLERANCE = 2e-5
 
 _POINTS = 16
@@ -46,19 +44,4 @@ def taps(radius: float, blades: int = 0, rotation: float = 0.0) -> correlate.Tap
     return np.stack([rows - reach, columns - reach, weights / weights.sum()], axis=1)
 
 
-def reference(
-    layer: NDArray[np.float64], *, radius: float, blades: int = 0, rotation: float = 0.0
-) -> NDArray[np.float64]:
-    """The definition. ``layer``: (channels, rows, columns); ``radius`` >= 0."""
-    return correlate.reference(layer, taps=taps(radius, blades, rotation))
-
-
-def cpu(
-    layer: NDArray[np.float32], *, radius: float, blades: int = 0, rotation: float = 0.0
-) -> NDArray[np.float32]:
-    return correlate.cpu(layer, taps=taps(radius, blades, rotation))
-
-
-def gpu(layer: Any, *, radius: float, blades: int = 0, rotation: float = 0.0) -> Any:
-    """``layer``: float32 tensor (channels, rows, columns)."""
-    return correlate.gpu(layer, taps=taps(radius, blades, rotation))
+reference, cpu, gpu = correlate.implementations(taps)

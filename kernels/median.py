@@ -1,13 +1,14 @@
-"""Median filter: each sample becomes the middle one of the square around it.
+"""Median filter.
 
-    out(x, y) = median of in(x + i, y + j), |i|, |j| <= radius, of each channel by itself
+    out(x, y) = median of in(x + i, y + j), |i|, |j| <= radius, channel by channel
 
-an odd count, so always a sample of the picture. Of premultiplied samples no median of a colour
-is above that of alpha. Beyond its edges the picture goes on with its outermost pixels.
+The number of samples is odd, so the result is always one of them. On premultiplied samples, the
+median of a colour is never above that of alpha. Beyond the edges, the outermost pixels are
+repeated.
 
-Radius 1 and 2 are exact. Above, the CPU works on whole numbers: the median commutes with any
-rising map, so 8-bit medians of floor(255 x + n / 4), n = 0..3, have the sum floor(1020 median)
-(Hermite's identity). Values are then clamped to 0..1 and known to half of 1/1020.
+Radii 1 and 2 are exact. Above, the CPU works on integers: the median commutes with any monotonic
+map, so 8-bit medians of floor(255 x + n / 4), n = 0..3, have the sum floor(1020 median)
+(Hermite's identity). Values are then clamped to 0..1 and exact to half of 1/1020.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 VERSION = 1
-#: Of values in 0..1.
+#: For values in 0..1.
 TOLERANCE = 0.51 / 1020
 
-#: 8-bit medians for one fine one.
+#: 8-bit medians that make up a fine one.
 _PARTS = 4
-#: The GPU halves the range of the window's values so often.
+#: How often the GPU halves the range of the window's values.
 _BISECTIONS = 16
 
 
@@ -36,7 +37,7 @@ def reference(layer: NDArray[np.float64], *, radius: int) -> NDArray[np.float64]
 
 
 def cpu(layer: NDArray[np.float32], *, radius: int) -> NDArray[np.float32]:
-    """OpenCV's medians: a sorting network up to radius 2, sliding histograms above."""
+    """OpenCV's median: a sorting network up to radius 2, sliding histograms above."""
     import cv2
 
     if radius == 0:
@@ -52,7 +53,7 @@ def cpu(layer: NDArray[np.float32], *, radius: int) -> NDArray[np.float32]:
         for part in range(_PARTS):
             coarse = np.floor(fine + np.float32(part / _PARTS)).astype(np.uint8)
             total += cv2.medianBlur(coarse, size)
-        # The middle of the step; but the ends, which are common, are met exactly.
+        # The middle of each step, except the ends, which are common and exact.
         steps = 255 * _PARTS
         middle = (total + np.float32(0.5)) / np.float32(steps)
         target[...] = np.where(total == 0, 0.0, np.where(total == steps, 1.0, middle))
@@ -60,7 +61,7 @@ def cpu(layer: NDArray[np.float32], *, radius: int) -> NDArray[np.float32]:
 
 
 def gpu(layer: Any, *, radius: int) -> Any:
-    """By bisection between the window's least and largest value. ``layer``: float32 tensor
+    """Bisection between the window's smallest and largest value. ``layer``: float32 tensor
     (channels, rows, columns)."""
     from vedc.kernels import launch
 

@@ -1,10 +1,10 @@
-"""Growing and shrinking: the largest or the least sample of a disc, of each channel by itself.
+"""Dilation and erosion: the maximum or minimum over a disc, channel by channel.
 
     out(x, y) = max of in(x + i, y + j) over i**2 + j**2 <= radius**2      (radius > 0: dilate)
     out(x, y) = min of the same                                            (radius < 0: erode)
 
-Between two whole radii the results of both are mixed. Beyond its edges the picture goes on with
-its outermost pixels.
+Between two integer radii the results of both are mixed. Beyond the edges, the outermost pixels
+are repeated.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 VERSION = 1
-#: Of values in 0..1.
+#: For values in 0..1.
 TOLERANCE = 1e-6
 
 
 def widths(radius: int) -> list[int]:
-    """Of the disc's row at each distance 0..radius from the middle one, half its width."""
+    """Half the width of the disc's rows, by their distance 0..radius from the middle."""
     return [math.isqrt(radius * radius - y * y) for y in range(radius + 1)]
 
 
@@ -45,7 +45,7 @@ def _reference(layer: NDArray[np.float64], radius: int, grow: bool) -> NDArray[n
 
 
 def cpu(layer: NDArray[np.float32], *, radius: float) -> NDArray[np.float32]:
-    """The disc is a union of rectangles, each a pass along the rows and one along the columns."""
+    """The disc is a union of rectangles, for which OpenCV's filters are separable."""
     import cv2
 
     whole, part = _split(radius)
@@ -62,7 +62,7 @@ def _cpu(layer: NDArray[np.float32], radius: int, grow: bool) -> NDArray[np.floa
 
     out = layer.copy()
     extreme, join = (cv2.dilate, np.maximum) if grow else (cv2.erode, np.minimum)
-    # Of rows that are equally wide the last, the one farthest out, is as high as they reach.
+    # Of rows of equal width, the outermost gives the height of the rectangle.
     tallest = {width: height for height, width in enumerate(widths(radius))}
     for plane, target in zip(layer, out, strict=True):
         for width, height in tallest.items():
@@ -83,6 +83,6 @@ def gpu(layer: Any, *, radius: float) -> Any:
 
 
 def _split(radius: float) -> tuple[int, float]:
-    """The radius without its sign: whole pixels, and what is left."""
+    """The absolute radius: its integer part and its fraction."""
     whole = math.floor(abs(radius))
     return whole, abs(radius) - whole

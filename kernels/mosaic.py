@@ -1,7 +1,7 @@
-"""The mean of each cell of a grid, in all of the cell's pixels.
+"""Mosaic: every pixel takes the mean of its cell of a grid.
 
-One cell lies around the middle of the layer, so that cells grow and shrink evenly to all sides.
-A pixel belongs to the cell that holds its centre; cells at the rim are what is left of them.
+One cell is centred on the layer, so that cells grow and shrink evenly on all sides. A pixel
+belongs to the cell that contains its centre; cells at the border are cut off.
 """
 
 from __future__ import annotations
@@ -20,11 +20,6 @@ VERSION: Final = 1
 TOLERANCE: Final = 2e-5
 
 Number = TypeVar("Number", np.float32, np.float64)
-
-
-def size(height: int, width: int, *, across: float = 1.0, down: float = 1.0) -> tuple[int, int]:
-    """Rows and columns of the result: those of the layer."""
-    return height, width
 
 
 def starts(length: int, cell: float) -> NDArray[np.intp]:
@@ -64,7 +59,7 @@ def _means(
 
 @cache
 def _triton() -> Any:
-    """The Triton kernel: one program a cell and channel."""
+    """The Triton kernel: one program per cell and channel."""
     import triton
     import triton.language as tl
 

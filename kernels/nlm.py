@@ -1,11 +1,11 @@
-"""Non-local means: noise is averaged away over places that look alike (Buades, Coll, Morel 2005).
+"""Non-local means: noise is averaged over similar patches (Buades, Coll and Morel, 2005).
 
     out(p) = sum of w(q) in(q) / sum of w(q),   |qx - px|, |qy - py| <= search
     w(q) = exp(-d(p, q) / strength**2)
 
 d is the mean, over the (2 patch + 1)**2 pixels around p and q, of a third of the sum of the
-channels' squared differences; alpha's counts too. Beyond its edges the picture goes on with its
-outermost pixels.
+channels' squared differences, alpha included. Beyond the edges, the outermost pixels are
+repeated.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 VERSION = 1
-#: Of values in 0..1.
+#: For values in 0..1.
 TOLERANCE = 1e-4
 
-#: Rows that are worked on together, so that they stay in the processor's cache.
+#: Rows processed together, so that they stay in the CPU's cache.
 _BAND = 48
 
 
@@ -49,7 +49,7 @@ def reference(
 def cpu(
     layer: NDArray[np.float32], *, strength: float, patch: int = 2, search: int = 5
 ) -> NDArray[np.float32]:
-    """One offset after the other on a band of rows; patches by running sums."""
+    """Offset by offset on a band of rows; patch means are running sums."""
     import cv2
 
     rim = patch + search
@@ -64,7 +64,7 @@ def cpu(
 def _band(
     planes: list[Any], strength: float, patch: int, search: int, out: NDArray[np.float32]
 ) -> None:
-    """Some rows of the result; ``planes`` have patch + search more on every side."""
+    """A band of the result; ``planes`` have patch + search more rows and columns on every side."""
     import cv2
 
     _, rows, columns = out.shape

@@ -1,13 +1,13 @@
-"""A picture and ever smaller copies of it in one layer, for maps that show it small.
+"""A picture and ever smaller copies of it in one layer, for maps that minify it.
 
-Each level is half of the one before, in each direction. The filter is Lanczos's with two lobes
-(Duchon 1979), stretched to the coarser pixels: eight taps, symmetric between the two pixels
-that become one. ``vedc.expr.picture.Atlas`` says where the levels lie; the rest is 0.
+Each level is half of the one before in each direction. The filter is a two-lobed Lanczos kernel
+(Duchon, 1979) at the scale of the coarser pixels: eight taps, symmetric about the two pixels that
+become one. ``vedc.expr.picture.Atlas`` gives the position of each level; the rest is 0.
 
-Layers are premultiplied, so clear neighbours darken nothing. What lies beyond the rim is its
-outermost pixels, its mirror image or itself again, as ``edge`` says (``clear`` extends the
-outermost pixels: the picture's outline is drawn when it is looked at). Rows and columns that
-hang over an odd rim are filtered from that too.
+Layers are premultiplied, so transparent neighbours darken nothing. Beyond the edges, the picture
+continues with its outermost pixels, its mirror image or itself, as ``edge`` says (``clear``
+repeats the outermost pixels: the outline is drawn when the picture is sampled). So do rows and
+columns beyond an odd edge.
 """
 
 from __future__ import annotations
@@ -24,37 +24,29 @@ if TYPE_CHECKING:
     import torch
 
 VERSION: Final = 1
-#: Largest difference from the reference, for values around 1: float32 against float64, a level
-#: on top of the other.
+#: For values around 1: float32 against float64, level upon level.
 TOLERANCE: Final = 2e-6
 
 TAPS: Final = 8
-#: Pixels that the filter reaches before the first of the two that become one, and after it.
+#: Pixels that the filter reaches before and after the first of the two that become one.
 BEFORE, AFTER = TAPS // 2 - 1, TAPS // 2
-#: By NumPy's and by OpenCV's names for them.
+#: NumPy's and OpenCV's names of the edges.
 _PAD: Final = {"clamp": "edge", "clear": "edge", "mirror": "symmetric", "repeat": "wrap"}
 _BORDER: Final = {"clamp": "REPLICATE", "clear": "REPLICATE", "mirror": "REFLECT", "repeat": "WRAP"}
 
 
 @cache
 def weights() -> tuple[float, ...]:
-    """The taps, which add up to 1: Lanczos's window at (n - 3.5) / 2 coarse pixels."""
+    """The taps, with sum 1: the Lanczos window at (n - 3.5) / 2 coarse pixels."""
     at = (np.arange(TAPS) - (TAPS - 1) / 2) / 2
     values = np.sinc(at) * np.sinc(at / 2)
     return tuple((values / values.sum()).tolist())
 
 
-def size(
-    height: int, width: int, *, levels: int | None = None, edge: Edge = "clamp"
-) -> tuple[int, int]:
-    """Rows and columns of the layer that a picture of that size becomes."""
-    return atlas(height, width, levels).size
-
-
 def reference(
     layer: NDArray[np.float64], *, levels: int | None = None, edge: Edge = "clamp"
 ) -> NDArray[np.float64]:
-    """The layer, shape (channels, rows, columns), as a pyramid of shape (channels, *size)."""
+    """The layer, shape (channels, rows, columns), as a pyramid of shape (channels, *atlas size)."""
     channels, height, width = layer.shape
     where = atlas(height, width, levels)
     made = np.zeros((channels, *where.size))
@@ -67,7 +59,7 @@ def reference(
 
 
 def _halved(layer: NDArray[np.float64], edge: Edge) -> NDArray[np.float64]:
-    """Half as many rows, rounded up."""
+    """Half the rows, rounded up."""
     rows = layer.shape[1]
     padded = np.pad(layer, ((0, 0), (BEFORE, AFTER + 1), (0, 0)), mode=_PAD[edge])  # type: ignore[call-overload]
     half = -(-rows // 2)
@@ -105,7 +97,7 @@ def cpu(
 
 @cache
 def _triton() -> Any:
-    """The Triton kernel: one program a tile of a level."""
+    """The Triton kernel: one program per tile of a level."""
     import triton
     import triton.language as tl
 
