@@ -21,21 +21,29 @@ def noise(
     pattern: str = param(
         "fractal",
         choices=("white", "value", "fractal"),
-        doc="Each pixel by itself; smooth spots of one size; of many sizes, as clouds.",
+        doc="Independent pixels; smooth spots of one size; clouds of many sizes.",
     ),
-    size: Scalar = param(120.0, low=1, high=10000, unit="px", doc="Of the largest spots."),
-    octaves: int = param(5, kind="integer", low=1, high=8, doc="Sizes in `fractal`, each half."),
+    size: Scalar = param(120.0, low=1, high=10000, unit="px", doc="Size of the largest spots."),
+    octaves: int = param(
+        5, kind="integer", low=1, high=8, doc="Sizes in `fractal`, each half the last."
+    ),
     speed: Scalar = param(
-        0.5, low=0, high=100, unit="changes a second", doc="Of smooth noise; white has each frame."
+        0.5,
+        low=0,
+        high=100,
+        unit="changes a second",
+        doc="Of smooth noise; `white` changes every frame.",
     ),
-    contrast: Scalar = param(1.0, low=0, high=10, doc="Around middle grey."),
+    contrast: Scalar = param(1.0, low=0, high=10, doc="Contrast around middle grey."),
     colored: bool = param(False, doc="Whether red, green and blue differ."),
-    seed: int = param(0, kind="integer", low=0, high=65535, doc="Each gives another picture."),
+    seed: int = param(
+        0, kind="integer", low=0, high=65535, doc="Each value gives a different picture."
+    ),
 ) -> Pixel:
-    """Random light, the same at each render.
+    """Random light that is the same in every render.
 
-    `value` joins random numbers on a lattice of `size` pixels and `1 / speed` seconds by the
-    quintic of Perlin (2002). `fractal` adds octaves of half the size and half the height.
+    `value` interpolates random numbers on a lattice of `size` pixels and `1 / speed` seconds with
+    Perlin's quintic (2002). `fractal` adds octaves of half the size and half the height.
     """
 
     def channel(n: int) -> Scalar:

@@ -41,11 +41,11 @@ def color_bars(
         doc="SMPTE RP 219; EBU 100/0/75/0 or 100/0/100/0.",
     ),
 ) -> Pixel:
-    """Colour bars as television defines them, in display-encoded R'G'B'.
+    """Television colour bars in display-encoded R'G'B'.
 
-    `smpte_hd`: SMPTE RP 219-1, with -I and +Q in their places and a ramp from 0 to 100 %; the
-    PLUGE has -2, +2 and +4 %. `ebu_75`, `ebu_100`: ITU-R BT.1729 and EBU Tech 3325: white at
-    100 %, six colours at 75 or 100 %, black.
+    `smpte_hd`: SMPTE RP 219-1, with -I and +Q in place, a ramp from 0 to 100 %, and a PLUGE of -2,
+    +2 and +4 %. `ebu_75`, `ebu_100`: ITU-R BT.1729 and EBU Tech 3325: white at 100 %, six colours
+    at 75 or 100 %, black.
     """
     if pattern == "smpte_hd":
         return opaque(m, _smpte(m, at))
@@ -106,12 +106,12 @@ def zone_plate(
     frequency: Scalar = param(
         1.0, low=0, high=4, doc="At the left and right edge; 1 is the finest that pixels can show."
     ),
-    speed: Scalar = param(0.0, low=-100, high=100, unit="rings a second", doc="Inwards."),
+    speed: Scalar = param(0.0, low=-100, high=100, unit="rings a second", doc="Speed inwards."),
 ) -> Pixel:
-    """Rings whose fineness rises evenly from the middle.
+    """Rings that get steadily finer from the centre outwards.
 
-    `0.5 + 0.5 * cos(pi * frequency * r^2 / width)`: at the distance `r` in pixels one ring takes
-    `width / (frequency * r)` pixels, two at the edge.
+    `0.5 + 0.5 * cos(pi * frequency * r^2 / width)`: at a distance of `r` pixels one ring is
+    `width / (frequency * r)` pixels wide, two at the edge.
     """
     x, y = offset_from_center(at)
     turns = (x * x + y * y) * frequency / (at.width * 2.0) + speed * clock.seconds
@@ -127,17 +127,19 @@ def ramp(
     channels: str = param(
         "grey",
         choices=("grey", "red", "green", "blue", "all"),
-        doc="What rises; `all` shows grey, red, green and blue below one another.",
+        doc="What rises; `all` stacks grey, red, green and blue.",
         shown="all",
     ),
-    steps: int = param(0, kind="integer", low=0, high=1024, doc="Levels; 0 is a smooth ramp."),
-    low: Scalar = param(0.0, low=-1, high=2, doc="On the left."),
-    high: Scalar = param(1.0, low=-1, high=2, doc="On the right."),
+    steps: int = param(
+        0, kind="integer", low=0, high=1024, doc="Number of levels; 0 is a smooth ramp."
+    ),
+    low: Scalar = param(0.0, low=-1, high=2, doc="Value on the left."),
+    high: Scalar = param(1.0, low=-1, high=2, doc="Value on the right."),
 ) -> Pixel:
     """Light that rises evenly from left to right, in display-encoded values.
 
-    The first pixel has exactly `low` and the last exactly `high`; with `steps`, so have the
-    first and the last of as many columns of equal width.
+    The first pixel is exactly `low` and the last exactly `high`; with `steps`, the same holds for
+    the first and last of as many equally wide columns.
     """
     if steps > 1:
         t = m.clamp(m.floor(at.u * float(steps)), 0.0, float(steps - 1)) * (1.0 / (steps - 1))
@@ -168,19 +170,21 @@ STROKES: Final = (
 )
 
 
-@generator(use="Count down to the first picture, as on the leader of a film.")
+@generator(use="Count down to the first picture, like a film leader.")
 def countdown(
     m: Math,
     at: Position,
     clock: Clock,
     *,
-    start: int = param(5, kind="integer", low=0, high=9, doc="The first number; 0 stays."),
-    period: Scalar = param(1.0, low=0.05, high=60, unit="s", doc="Of one number."),
-    color: Vec3 = param(0.08, kind="color", doc="Of digit, lines and circles."),
-    background: Vec3 = param(0.75, kind="color", doc="Before the hand has passed."),
-    shade: Vec3 = param(0.5, kind="color", doc="After it."),
+    start: int = param(
+        5, kind="integer", low=0, high=9, doc="The first number; the count stops at 0."
+    ),
+    period: Scalar = param(1.0, low=0.05, high=60, unit="s", doc="Duration of one number."),
+    color: Vec3 = param(0.08, kind="color", doc="Colour of digit, lines and circles."),
+    background: Vec3 = param(0.75, kind="color", doc="Colour ahead of the hand."),
+    shade: Vec3 = param(0.5, kind="color", doc="Colour behind the hand."),
 ) -> Pixel:
-    """A digit in two circles on a cross, and a hand that goes round once for each number."""
+    """A digit in two circles on a cross, with a hand that goes round once per number."""
     size = half_side(m, at)
     px, py = offset_from_center(at)
     x, y = px / size, py / size

@@ -20,7 +20,7 @@ def _cells(values: Mapping[str, Any]) -> dict[str, float]:
 @op(
     "stencil",
     space="display",
-    use="Hide a face or a number plate, or give a picture the look of an old game.",
+    use="Hide a face or a number plate, or imitate an old game.",
     identity=facts.neutral(size=(1.0, 1.0)),
     filter=builtin("mosaic"),
     arguments=_cells,
@@ -31,12 +31,12 @@ def pixelate(
     filtered: Pixel,
     *,
     size: Point = param(
-        (16.0, 16.0), kind="pair", low=1, high=10000, unit="px", doc="Width and height."
+        (16.0, 16.0), kind="pair", low=1, high=10000, unit="px", doc="Width and height of a cell."
     ),
 ) -> Pixel:
-    """Give every pixel of a cell the cell's mean colour.
+    """Replace every pixel of a cell by the cell's mean colour.
 
-    One cell lies around the middle of the canvas. The mean of display-encoded values, as
-    FFmpeg's `pixelize`.
+    One cell is centred on the canvas. Takes the mean of display-encoded values, as FFmpeg's
+    `pixelize` does.
     """
     return filtered

@@ -19,7 +19,7 @@ from vedc.ops.shared.plane_geometry import (
 
 
 @geometry(
-    use="Straighten lines that a wide-angle lens has bent, or bend them.",
+    use="Straighten lines bent by a wide-angle lens, or bend them.",
     identity=facts.neutral(k1=0.0, k2=0.0),
     opaque=False,
 )
@@ -27,18 +27,20 @@ def lens(
     m: Math,
     at: Position,
     *,
-    k1: Scalar = param(0.0, low=-1, high=1, doc="Of the lens; below 0 for a barrel.", shown=0.6),
-    k2: Scalar = param(0.0, low=-1, high=1, doc="For what is left in the corners."),
-    direction: str = param(
-        "correct", choices=("correct", "distort"), doc="Undo what such a lens does, or do it."
+    k1: Scalar = param(
+        0.0, low=-1, high=1, doc="Main coefficient; below 0 for a barrel.", shown=0.6
     ),
-    center: Point = point_param("The lens's axis."),
+    k2: Scalar = param(0.0, low=-1, high=1, doc="Correction for the corners."),
+    direction: str = param(
+        "correct", choices=("correct", "distort"), doc="Undo such a lens, or apply it."
+    ),
+    center: Point = point_param("The optical axis."),
 ) -> Point:
     """Radial distortion after Brown (1966): `r' = r * (1 + k1 * r^2 + k2 * r^4)`.
 
-    `r` is the distance from the axis in half diagonals in the corrected picture, `r'` in the
-    one that the lens gives. The direction `distort` solves the equation by Newton's method; it
-    needs coefficients with which `r'` rises up to the corners.
+    `r` is the distance from the axis, in half diagonals, in the corrected picture and `r'` in the
+    distorted one. The direction `distort` solves the equation by Newton's method, for which `r'`
+    must rise all the way to the corners.
     """
     cx, cy = to_pixels(at, center)
     x, y = offset_from(at, cx, cy)
@@ -58,24 +60,27 @@ def lens(
     return cx + x * by, cy + y * by
 
 
-@geometry(
-    use="Give a plain picture the look of a fisheye lens, or flatten one that has it.", opaque=False
-)
+@geometry(use="Imitate a fisheye lens, or flatten a fisheye picture.", opaque=False)
 def fisheye(
     m: Math,
     at: Position,
     *,
     fov: Scalar = param(
-        120.0, low=1, high=170, unit="degrees", doc="From corner to corner.", shown=150.0
+        120.0,
+        low=1,
+        high=170,
+        unit="degrees",
+        doc="Field of view from corner to corner.",
+        shown=150.0,
     ),
     direction: str = param(
         "apply", choices=("apply", "remove"), doc="Bend a plain picture, or flatten a bent one."
     ),
-    center: Point = point_param("The lens's axis."),
+    center: Point = point_param("The optical axis."),
 ) -> Point:
-    """Exchange a plain lens's projection, `r = tan(angle)`, and a fisheye's, `r = angle`.
+    """Convert between a rectilinear projection, `r = tan(angle)`, and a fisheye's, `r = angle`.
 
-    Both have the same field of view along the diagonal, so the corners stay in their place.
+    Both have the same field of view along the diagonal, so the corners stay in place.
     """
     cx, cy = to_pixels(at, center)
     x, y = offset_from(at, cx, cy)

@@ -23,7 +23,7 @@ Vector = tuple[Scalar, Scalar, Scalar]
 
 
 @geometry(
-    use="Fit a picture into a screen, a sign or a frame that is seen at an angle.",
+    use="Fit a picture into a screen, a sign or a frame seen at an angle.",
     identity=facts.neutral(
         top_left=(0.0, 0.0), top_right=(1.0, 0.0), bottom_right=(1.0, 1.0), bottom_left=(0.0, 1.0)
     ),
@@ -33,22 +33,20 @@ def corner_pin(
     m: Math,
     at: Position,
     *,
-    top_left: Point = point_param(
-        "Where the upper left corner goes.", (0.0, 0.0), shown=(0.1, 0.15)
-    ),
+    top_left: Point = point_param("Where the top left corner goes.", (0.0, 0.0), shown=(0.1, 0.15)),
     top_right: Point = point_param(
-        "Where the upper right corner goes.", (1.0, 0.0), shown=(0.85, 0.05)
+        "Where the top right corner goes.", (1.0, 0.0), shown=(0.85, 0.05)
     ),
     bottom_right: Point = point_param(
-        "Where the lower right corner goes.", (1.0, 1.0), shown=(0.95, 0.9)
+        "Where the bottom right corner goes.", (1.0, 1.0), shown=(0.95, 0.9)
     ),
     bottom_left: Point = point_param(
-        "Where the lower left corner goes.", (0.0, 1.0), shown=(0.05, 0.75)
+        "Where the bottom left corner goes.", (0.0, 1.0), shown=(0.05, 0.75)
     ),
 ) -> Point:
     """Move the picture's corners to four points of the canvas, given in fractions of it.
 
-    The only projective map that does so: the square's map to a quadrangle in closed form, and
+    The one projective map that does so: the square's map to a quadrilateral in closed form, with
     its matrix inverted (Heckbert 1989, "Fundamentals of Texture Mapping", 2.2.3).
     """
     (x0, y0), (x1, y1), (x2, y2), (x3, y3) = (
@@ -90,7 +88,7 @@ def _turn(m: Math, v: Vector, yaw: Scalar, pitch: Scalar, roll: Scalar) -> Vecto
 
 
 @geometry(
-    use="Tilt a picture in space, as a card or a page seen at an angle.",
+    use="Tilt a picture in space, like a card or a page seen at an angle.",
     identity=facts.neutral(pitch=0.0, yaw=0.0, roll=0.0, zoom=1.0),
     opaque=False,
 )
@@ -98,15 +96,15 @@ def tilt(
     m: Math,
     at: Position,
     *,
-    pitch: Scalar = angle_param("The top goes away.", limit=89, shown=15.0),
-    yaw: Scalar = angle_param("The right side goes away.", limit=89, shown=40.0),
-    roll: Scalar = angle_param("Clockwise, first."),
-    fov: Scalar = param(40.0, low=1, high=150, unit="degrees", doc="Of the eye, top to bottom."),
+    pitch: Scalar = angle_param("The top moves away.", limit=89, shown=15.0),
+    yaw: Scalar = angle_param("The right side moves away.", limit=89, shown=40.0),
+    roll: Scalar = angle_param("Clockwise; applied first."),
+    fov: Scalar = param(40.0, low=1, high=150, unit="degrees", doc="Vertical field of view."),
     zoom: Scalar = param(1.0, low=0.01, high=100, doc="2 shows everything twice as large."),
 ) -> Point:
-    """Turn the picture's plane around the middle of the canvas and look at it in perspective.
+    """Rotate the picture's plane about the centre of the canvas and view it in perspective.
 
-    A ray from the eye through the pixel is met with the plane. Untilted, the picture fills the
+    Intersects a ray from the eye through each pixel with the plane. Untilted, the picture fills the
     canvas.
     """
     cx, cy = at.width * 0.5, at.height * 0.5
@@ -131,22 +129,17 @@ def _dot(a: Vector, b: Vector) -> Scalar:
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 
 
-@geometry(use="Wrap a picture around a column, as a label on a bottle.", opaque=False)
+@geometry(use="Wrap a picture around a column, like a label on a bottle.", opaque=False)
 def cylinder(
     m: Math,
     at: Position,
     *,
     bend: Scalar = param(
-        120.0,
-        low=1,
-        high=180,
-        unit="degrees",
-        doc="How much of the column's round is seen.",
-        shown=160.0,
+        120.0, low=1, high=180, unit="degrees", doc="Visible angle of the column.", shown=160.0
     ),
-    turn: Scalar = angle_param("Of the column."),
+    turn: Scalar = angle_param("Rotation of the column."),
 ) -> Point:
-    """Lay the picture around an upright column, seen from afar.
+    """Wrap the picture around an upright column seen from afar.
 
     The picture, as wide as on the canvas, covers `bend` degrees: `sin(angle) = x / radius`.
     """
@@ -166,21 +159,21 @@ def reframe360(
     *,
     yaw: Scalar = angle_param("To the right."),
     pitch: Scalar = angle_param("Upwards.", shown=-90.0),
-    roll: Scalar = angle_param("Of the head, clockwise."),
+    roll: Scalar = angle_param("Clockwise."),
     fov: Scalar = param(
-        90.0, low=1, high=350, unit="degrees", doc="From left to right.", shown=230.0
+        90.0, low=1, high=350, unit="degrees", doc="Horizontal field of view.", shown=230.0
     ),
     projection: str = param(
         "flat",
         choices=("flat", "fisheye", "stereographic"),
-        doc="Flat as a camera sees, below 180 degrees; or round, as a little planet.",
+        doc="Flat, as a camera below 180 degrees; or round, like a little planet.",
         shown="stereographic",
     ),
 ) -> Point:
-    """Show a part of an equirectangular picture, whose columns are longitudes and rows latitudes.
+    """Show part of an equirectangular picture, whose columns are longitudes and rows latitudes.
 
-    Each pixel is a direction: at the distance `r` from the middle it lies off the line of sight
-    by an angle a, with `r = tan(a)` (flat), `a` (fisheye) or `2 tan(a / 2)` (stereographic).
+    Each pixel is a direction: at a distance `r` from the centre it is an angle a off the line of
+    sight, with `r = tan(a)` (flat), `a` (fisheye) or `2 tan(a / 2)` (stereographic).
     """
     cx, cy = at.width * 0.5, at.height * 0.5
     x, y = offset_from(at, cx, cy)

@@ -22,7 +22,7 @@ from vedc.ops.shared.plane_geometry import (
 
 
 @geometry(
-    use="Place a picture: move, scale and turn it, with keyframes as a moving picture in picture.",
+    use="Place a picture: move, scale and rotate it, also as picture in picture.",
     identity=facts.neutral(position=(0.0, 0.0), scale=(1.0, 1.0), rotation=0.0),
     opaque=False,
 )
@@ -44,15 +44,15 @@ def transform(
         kind="pair",
         low=-1000,
         high=1000,
-        doc="1 is unchanged; below 0 mirrors too.",
+        doc="1 is unchanged; below 0 also mirrors.",
         shown=(0.6, 0.6),
     ),
     rotation: Scalar = angle_param("Clockwise.", shown=-15.0),
-    anchor: Point = point_param("The point that scaling and turning leave where it is."),
+    anchor: Point = point_param("The point that scaling and rotation leave in place."),
 ) -> Point:
-    """Scale a picture around its anchor, turn it, then move it.
+    """Scale a picture about its anchor, rotate it, then move it.
 
-    Positions between pixels are kept, so slow moves do not jerk. The inverse of
+    Positions between pixels are exact, so slow moves do not judder. The inverse of
     `T(anchor + position) * R(rotation) * S(scale) * T(-anchor)`.
     """
     ax, ay = to_pixels(at, anchor)
@@ -61,7 +61,7 @@ def transform(
 
 
 @key(
-    use="Cut away strips at the edges of a picture.",
+    use="Cut strips off the edges of a picture.",
     identity=facts.neutral(left=0.0, top=0.0, right=0.0, bottom=0.0),
 )
 def crop(
@@ -74,9 +74,9 @@ def crop(
     right: Scalar = param(0.0, low=0, high=1, doc="Fraction of the width.", shown=0.35),
     bottom: Scalar = param(0.0, low=0, high=1, doc="Fraction of the height.", shown=0.1),
 ) -> Pixel:
-    """Make what lies outside a rectangle clear; the rest stays where it is.
+    """Make everything outside a rectangle clear; the rest stays in place.
 
-    A pixel that the rectangle covers in part keeps that part of its coverage, exactly.
+    A pixel that the rectangle covers in part keeps exactly that part of its coverage.
     """
     across = _overlap(m, at.x, left * at.width, at.width - right * at.width)
     down = _overlap(m, at.y, top * at.height, at.height - bottom * at.height)
@@ -89,7 +89,7 @@ def _overlap(m: Math, at: Scalar, low: Scalar, high: Scalar) -> Scalar:
 
 
 @geometry(
-    use="Show a picture as in a mirror or upside down.",
+    use="Show a picture mirrored or upside down.",
     identity=facts.neutral(horizontal=False, vertical=False),
     inverse=dict,
 )
@@ -97,10 +97,10 @@ def flip(
     m: Math,
     at: Position,
     *,
-    horizontal: bool = param(True, doc="Left and right change places."),
-    vertical: bool = param(False, doc="Top and bottom change places."),
+    horizontal: bool = param(True, doc="Swap left and right."),
+    vertical: bool = param(False, doc="Swap top and bottom."),
 ) -> Point:
-    """Swap left and right, or top and bottom, or both. Exact: no pixel is mixed."""
+    """Swap left and right, top and bottom, or both. Exact: no pixels are mixed."""
     return (
         at.width - at.x if horizontal else at.x,
         at.height - at.y if vertical else at.y,
@@ -108,7 +108,7 @@ def flip(
 
 
 @geometry(
-    use="Push in on a detail or pull back, slowly, as in a documentary on photographs.",
+    use="Push in on a detail or pull back, as documentaries do on photographs.",
     identity=facts.neutral(amount=1.0),
     opaque=False,
 )
@@ -119,15 +119,15 @@ def zoom(
     amount: Scalar = param(
         1.0, low=0.001, high=1000, doc="2 shows everything twice as large.", shown=2.0
     ),
-    center: Point = point_param("The point that stays where it is.", shown=(0.35, 0.25)),
+    center: Point = point_param("The point that stays in place.", shown=(0.35, 0.25)),
 ) -> Point:
-    """Enlarge a picture around a point."""
+    """Enlarge a picture about a point."""
     cx, cy = to_pixels(at, center)
     return cx + (at.x - cx) / amount, cy + (at.y - cy) / amount
 
 
 @geometry(
-    use="Lean a picture over, for slanted titles and split screens.",
+    use="Slant a picture, for titles and split screens.",
     identity=facts.neutral(horizontal=0.0, vertical=0.0),
     opaque=False,
 )
@@ -137,9 +137,9 @@ def skew(
     *,
     horizontal: Scalar = angle_param("The top leans right.", limit=85, shown=20.0),
     vertical: Scalar = angle_param("The right side sinks.", limit=85),
-    center: Point = point_param("The point that stays where it is."),
+    center: Point = point_param("The point that stays in place."),
 ) -> Point:
-    """Shift rows along themselves, then columns, the more the farther they are off.
+    """Shift rows along themselves, then columns, in proportion to their distance from the centre.
 
     The inverse of `x' = x - tan(horizontal) * y`, then `y' = y + tan(vertical) * x'`.
     """
@@ -151,7 +151,7 @@ def skew(
 
 
 @geometry(
-    use="Let a picture run through the frame without end.",
+    use="Let a picture run through the frame endlessly.",
     identity=facts.neutral(speed=(0.0, 0.0), offset=(0.0, 0.0)),
     opaque=False,
     edge="repeat",
@@ -162,13 +162,13 @@ def scroll(
     clock: Clock,
     *,
     speed: Point = param(
-        (100.0, 0.0), kind="pair", low=-1e5, high=1e5, unit="px/s", doc="Right, down."
+        (100.0, 0.0), kind="pair", low=-1e5, high=1e5, unit="px/s", doc="Right and down."
     ),
     offset: Point = param(
-        (0.0, 0.0), kind="pair", low=-1e6, high=1e6, unit="px", doc="Where it begins."
+        (0.0, 0.0), kind="pair", low=-1e6, high=1e6, unit="px", doc="Starting position."
     ),
 ) -> Point:
-    """Move a picture at a steady speed; what leaves on one side comes in on the other."""
+    """Move a picture at a steady speed; what leaves on one side re-enters on the other."""
     return (
         at.x - (offset[0] + speed[0] * clock.seconds),
         at.y - (offset[1] + speed[1] * clock.seconds),
@@ -188,10 +188,10 @@ def tile(
     columns: Scalar = param(3.0, low=0.01, high=1000, doc="Copies across the frame."),
     rows: Scalar = param(3.0, low=0.01, high=1000, doc="Copies down the frame."),
     offset: Point = param(
-        (0.0, 0.0), kind="pair", low=-1e4, high=1e4, doc="Of the first copy, in copies."
+        (0.0, 0.0), kind="pair", low=-1e4, high=1e4, doc="Position of the first copy, in copies."
     ),
 ) -> Point:
-    """Repeat a picture; with the edge `mirror` every second copy is turned over."""
+    """Repeat a picture; with the edge `mirror` every second copy is flipped."""
     return at.x * columns - offset[0] * at.width, at.y * rows - offset[1] * at.height
 
 
@@ -205,12 +205,12 @@ def mirror(
     at: Position,
     *,
     angle: Scalar = angle_param("0 keeps the left, 90 the top."),
-    center: Point = point_param("A point of the mirror's line."),
+    center: Point = point_param("A point on the mirror line."),
 ) -> Point:
     """Reflect one side of a line onto the other.
 
-    Where `d`, the distance from the line towards the side that goes, is above 0, the point
-    shown is `p - 2 * d * n`, `n` being the line's normal.
+    Where `d`, the distance from the line towards the hidden side, is above 0, the point shown is
+    `p - 2 * d * n`, with `n` the line's normal.
     """
     nx, ny = m.cos(angle * RADIANS), m.sin(angle * RADIANS)
     x, y = offset_from(at, *to_pixels(at, center))
@@ -223,7 +223,7 @@ def _still(values: Values) -> bool:
 
 
 @geometry(
-    use="Give a still or a steady shot the unrest of a hand-held camera, or of an explosion.",
+    use="Give a steady shot the unrest of a hand-held camera or an explosion.",
     identity=_still,
     opaque=False,
     edge="mirror",
@@ -239,21 +239,22 @@ def shake(
         low=0,
         high=10000,
         unit="px",
-        doc="The farthest it goes.",
+        doc="Farthest displacement.",
         shown=(60.0, 40.0),
     ),
     rotation: Scalar = param(
-        0.5, low=0, high=180, unit="degrees", doc="The most it turns.", shown=8.0
+        0.5, low=0, high=180, unit="degrees", doc="Largest rotation.", shown=8.0
     ),
     frequency: Scalar = param(3.0, low=0, high=100, unit="Hz", doc="Changes of direction."),
     zoom: Scalar = param(1.0, low=0.1, high=10, doc="A little above 1 hides the edges."),
-    seed: int = param(0, kind="integer", low=0, high=65535, doc="Each gives another motion."),
+    seed: int = param(
+        0, kind="integer", low=0, high=65535, doc="Each value gives a different motion."
+    ),
 ) -> Point:
-    """Move and turn a picture at random, smoothly.
+    """Move and rotate a picture smoothly at random.
 
-    Two octaves of value noise, 2/3 and 1/3 of the amount: a random number for each step of the
-    clock, joined by the quintic `6t^5 - 15t^4 + 10t^3` (Perlin 2002), which starts and stops
-    without a jerk.
+    Two octaves of value noise, 2/3 and 1/3 of the amount: random numbers interpolated by the
+    quintic `6t^5 - 15t^4 + 10t^3` (Perlin 2002), which starts and stops without a jerk.
     """
     time = clock.seconds * frequency
     dx, dy, angle = (_drift(m, time, seed, track) for track in range(3))

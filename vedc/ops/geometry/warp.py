@@ -28,21 +28,18 @@ def polar(
     direction: str = param(
         "to_polar",
         choices=("to_polar", "from_polar"),
-        doc="Bend the top edge into the middle of a disc; or the reverse.",
+        doc="Bend the top edge into the centre of a disc, or the reverse.",
     ),
-    center: Point = point_param("The middle of the disc."),
+    center: Point = point_param("Centre of the disc."),
     radius: Scalar = param(
-        1.0,
-        low=0.001,
-        high=10,
-        doc="Where the bottom edge comes to lie; 1 touches the nearer edges.",
+        1.0, low=0.001, high=10, doc="Where the bottom edge ends up; 1 touches the nearer edges."
     ),
     angle: Scalar = angle_param("Where left and right meet; 0 is up."),
 ) -> Point:
-    """Exchange polar and rectangular coordinates.
+    """Convert between polar and rectangular coordinates.
 
-    Columns become angles, clockwise from `angle`; rows become distances from the middle. Beyond
-    the disc its rim goes on.
+    Columns become angles, clockwise from `angle`; rows become distances from the centre. Beyond the
+    disc its rim continues.
     """
     cx, cy = to_pixels(at, center)
     reach = radius * half_side(m, at)
@@ -62,13 +59,13 @@ def kaleidoscope(
     m: Math,
     at: Position,
     *,
-    segments: Scalar = param(6.0, low=1, high=100, doc="Mirrored pairs around the middle."),
-    angle: Scalar = angle_param("Of the mirrors."),
-    source: Scalar = angle_param("Which part of the picture is seen."),
+    segments: Scalar = param(6.0, low=1, high=100, doc="Mirrored pairs around the centre."),
+    angle: Scalar = angle_param("Rotation of the mirrors."),
+    source: Scalar = angle_param("Which part of the picture is shown."),
     zoom: Scalar = param(1.0, low=0.01, high=100, doc="2 shows the picture twice as large."),
-    center: Point = point_param("The middle, in fractions of the canvas."),
+    center: Point = point_param("The centre, in fractions of the canvas."),
 ) -> Point:
-    """Fold the angle around a point into one wedge, back and forth."""
+    """Fold the angle around a point back and forth into one wedge."""
     cx, cy = to_pixels(at, center)
     x, y = rotated_back(m, *offset_from(at, cx, cy), angle)
     wedge = TURN / segments
@@ -90,7 +87,7 @@ def ripple(
     *,
     amplitude: Scalar = param(10.0, low=0, high=1000, unit="px", doc="Out and in.", shown=30.0),
     wavelength: Scalar = param(
-        80.0, low=2, high=10000, unit="px", doc="From crest to crest.", shown=70.0
+        80.0, low=2, high=10000, unit="px", doc="Crest to crest.", shown=70.0
     ),
     speed: Scalar = param(1.0, low=-100, high=100, unit="waves a second", doc="Outwards."),
     radius: Scalar = param(
@@ -100,12 +97,12 @@ def ripple(
         doc="Where the waves have died away; 1 touches the nearer edges.",
         shown=1.8,
     ),
-    center: Point = point_param("The middle, in fractions of the canvas."),
+    center: Point = point_param("The centre, in fractions of the canvas."),
 ) -> Point:
-    """Shift points to and from a middle by a sine of their distance.
+    """Shift points towards and away from a centre by a sine of their distance.
 
-    The height falls from `amplitude` to 0 at `radius`, as `(1 - r)^2`; over the first half wave
-    it rises from 0, as a point that is shifted in all directions at once would tear.
+    The height falls from `amplitude` to 0 at `radius`, as `(1 - r)^2`; over the first half wave it
+    rises from 0, since a point shifted in all directions at once would tear.
     """
     cx, cy = to_pixels(at, center)
     x, y = offset_from(at, cx, cy)
@@ -118,7 +115,7 @@ def ripple(
 
 
 @geometry(
-    use="Make a picture sway as under water or in hot air.",
+    use="Make a picture sway as if under water or in hot air.",
     identity=facts.neutral(amplitude=0.0),
     edge="mirror",
 )
@@ -129,8 +126,8 @@ def wave(
     *,
     amplitude: Scalar = param(20.0, low=0, high=10000, unit="px", doc="To either side."),
     wavelength: Scalar = param(200.0, low=2, high=100000, unit="px", doc="Crest to crest."),
-    speed: Scalar = param(0.5, low=-100, high=100, unit="waves a second", doc="Of travel."),
-    angle: Scalar = angle_param("Of travel; 0 is right, 90 down.", 90.0),
+    speed: Scalar = param(0.5, low=-100, high=100, unit="waves a second", doc="Speed of travel."),
+    angle: Scalar = angle_param("Direction of travel; 0 is right, 90 down.", 90.0),
 ) -> Point:
     """Shift lines along themselves by a sine that travels across them."""
     dx, dy = m.cos(angle * RADIANS), m.sin(angle * RADIANS)
@@ -144,13 +141,13 @@ def swirl(
     m: Math,
     at: Position,
     *,
-    angle: Scalar = angle_param("In the middle.", 90.0, shown=160.0),
+    angle: Scalar = angle_param("Rotation at the centre.", 90.0, shown=160.0),
     radius: Scalar = param(
         1.0, low=0.001, high=10, doc="How far it reaches; 1 touches the nearer edges."
     ),
-    center: Point = point_param("The middle, in fractions of the canvas."),
+    center: Point = point_param("The centre, in fractions of the canvas."),
 ) -> Point:
-    """Turn the picture clockwise, the more the nearer to the middle: by `angle * (1 - r)^2`."""
+    """Rotate the picture clockwise by `angle * (1 - r)^2`, most at the centre."""
     cx, cy = to_pixels(at, center)
     x, y = offset_from(at, cx, cy)
     t = m.clamp(1.0 - safe_length(m, x, y) / (radius * half_side(m, at)))
@@ -159,21 +156,19 @@ def swirl(
 
 
 @geometry(
-    use="Blow a part of a picture up, or pinch it.",
-    identity=facts.neutral(amount=0.0),
-    edge="mirror",
+    use="Inflate part of a picture, or pinch it.", identity=facts.neutral(amount=0.0), edge="mirror"
 )
 def bulge(
     m: Math,
     at: Position,
     *,
     amount: Scalar = param(
-        0.5, low=-1, high=0.95, doc="Above 0 blows up, below 0 pinches.", shown=0.8
+        0.5, low=-1, high=0.95, doc="Above 0 inflates, below 0 pinches.", shown=0.8
     ),
     radius: Scalar = param(
         1.0, low=0.001, high=10, doc="How far it reaches; 1 touches the nearer edges."
     ),
-    center: Point = point_param("The middle, in fractions of the canvas.", shown=(0.36, 0.3)),
+    center: Point = point_param("The centre, in fractions of the canvas.", shown=(0.36, 0.3)),
 ) -> Point:
     """Scale the distance from a point by `1 - amount * (1 - r^2)^2` within a radius."""
     cx, cy = to_pixels(at, center)
@@ -185,7 +180,7 @@ def bulge(
 
 
 @geometry(
-    use="Let the colours of one picture push another about: glass, smoke, glitches.",
+    use="Let the colours of one picture displace another: glass, smoke, glitches.",
     identity=facts.neutral(amount=(0.0, 0.0)),
     edge="mirror",
 )
@@ -200,14 +195,14 @@ def displace(
         low=-10000,
         high=10000,
         unit="px",
-        doc="For the full 1.",
+        doc="Displacement for a full 1.",
         shown=(60.0, 60.0),
     ),
 ) -> Point:
-    """Show the point that lies off by `(map - 0.5) * 2 * amount`.
+    """Show the point displaced by `(map - 0.5) * 2 * amount`.
 
-    Middle grey, and where the map is clear, shifts nothing; white shows what lies to the right
-    and below.
+    Middle grey and clear areas of the map shift nothing; white shows what is to the right and
+    below.
     """
     red, green = (2.0 * c - map.a for c in (map.rgb.r, map.rgb.g))
     return at.x + red * amount[0], at.y + green * amount[1]

@@ -59,7 +59,7 @@ def _cones(m: Math) -> Mat3:
 
 
 @linear_grade(
-    use="Take out the colour of the light, or warm and cool the picture.",
+    use="Neutralise the light's colour, or warm and cool the picture.",
     identity=facts.neutral(temperature=DAYLIGHT, tint=0.0),
 )
 def white_balance(
@@ -71,18 +71,18 @@ def white_balance(
         low=1700,
         high=15000,
         unit="K",
-        doc="Of the light in the scene: higher makes the picture warmer.",
+        doc="Of the scene's light: higher makes the picture warmer.",
         shown=3600.0,
     ),
     tint: Scalar = param(0.0, low=-150, high=150, doc="Above 0 more magenta, below 0 greener."),
 ) -> Vec3:
     """Adapt the picture from the light that lit the scene to daylight of 6500 K.
 
-    As in a raw converter, `temperature` names the light which is to look white: 3200 makes
-    what a tungsten lamp lit white and all else bluer; 6500 leaves the picture as it is. White
-    is the black body of that temperature (Krystek's formula in CIE 1960 u, v), moved square to
-    the locus by `tint / 3000`, as in Adobe's DNG. The adaptation is Bradford's: von Kries's
-    gains on Lam and Rigg's cone responses. What that light lit white keeps its luminance.
+    As in a raw converter, `temperature` names the light that is to look white: 3200 makes what a
+    tungsten lamp lit white and everything else bluer; 6500 changes nothing. White is the black body
+    of that temperature (Krystek's formula in CIE 1960 u, v), moved perpendicular to the locus by
+    `tint / 3000`, as in Adobe's DNG. Adaptation is Bradford's: von Kries gains on Lam and Rigg's
+    cone responses. What that light lit white keeps its luminance.
     """
     before = m.matrix(color_conversion.BRADFORD, white_xyz(m, temperature, tint))
     after = m.matrix(color_conversion.BRADFORD, white_xyz(m, m.number(DAYLIGHT), m.number(0.0)))
@@ -92,7 +92,7 @@ def white_balance(
 
 
 @grade(
-    use="Tint shadows, midtones and highlights by amounts of red, green and blue.",
+    use="Tint shadows, midtones and highlights separately.",
     identity=facts.neutral(shadows=0.0, midtones=0.0, highlights=0.0),
 )
 def color_balance(
@@ -109,10 +109,10 @@ def color_balance(
 ) -> Vec3:
     """Add a colour to each range of tones.
 
-    The ranges are those of FFmpeg's `colorbalance`, which has them from GIMP: with l the sum
-    of the largest and the smallest channel, shadows weigh `clamp((1/3 - l) * 4 + 0.5)`,
-    highlights `clamp((l - 2/3) * 4 + 0.5)` and midtones the product of what is left of both;
-    each weight is multiplied by 0.7. The result is clamped to 0..1.
+    The ranges are those of FFmpeg's `colorbalance`, taken from GIMP: with l the sum of the largest
+    and smallest channel, shadows weigh `clamp((1/3 - l) * 4 + 0.5)`, highlights
+    `clamp((l - 2/3) * 4 + 0.5)`, and midtones the product of what both leave; all weights are
+    multiplied by 0.7. The result is clamped to 0..1.
     """
     tone = hsl.brightest(m, rgb) + hsl.darkest(m, rgb)
     edge, slope, strength = 0.333, 4.0, 0.7
@@ -123,7 +123,7 @@ def color_balance(
 
 
 @grade(
-    use="Give shadows and highlights different colours: teal and orange, for one.",
+    use="Give shadows and highlights different colours, such as teal and orange.",
     identity=facts.neutral(shadows=0.5, highlights=0.5),
 )
 def split_tone(
@@ -140,9 +140,9 @@ def split_tone(
 ) -> Vec3:
     """Lay one colour over the shadows and another over the highlights, in soft light.
 
-    The share of the highlights is `t = clamp(luma + balance)`. Each colour, mixed with middle
-    grey by its share, is laid on by `x * x * (1 - 2c) + 2 * x * c`, the shadows first: black
-    and white stay pure. Unity's render pipeline splits tones in this way.
+    The highlights' share is `t = clamp(luma + balance)`. Each colour, mixed with middle grey by its
+    share, is applied by `x * x * (1 - 2c) + 2 * x * c`, shadows first: black and white stay pure.
+    Unity's render pipeline splits tones the same way.
     """
     share = m.clamp(m.clamp(m.luma(rgb)) + balance)
     half = m.color((0.5, 0.5, 0.5))
@@ -163,7 +163,7 @@ def _unmixed(values: Values) -> dict[str, object] | None:
 
 
 @grade(
-    use="Build each channel anew from parts of the others.",
+    use="Rebuild each channel from parts of the others.",
     identity=lambda values: (values["red"], values["green"], values["blue"]) == matrix.IDENTITY,
     inverse=_unmixed,
 )
@@ -189,10 +189,10 @@ def channel_mixer(
         shown=(1.0, 0.0, 0.0),
     ),
 ) -> Vec3:
-    """Multiply the colour by a 3x3 matrix: each parameter is the row of one result.
+    """Multiply the colour by a 3x3 matrix: each parameter is one result's row.
 
-    `red: [rr, rg, rb]` and so on are the coefficients of FFmpeg's `colorchannelmixer`. A row
-    that adds up to 1 keeps greys as light as they were.
+    `red: [rr, rg, rb]` and so on are the coefficients of FFmpeg's `colorchannelmixer`. A row that
+    adds up to 1 preserves the lightness of greys.
     """
 
     def mixed(row: Vec3) -> Scalar:

@@ -16,7 +16,7 @@ CDL_WEIGHTS: Final[Vec3f] = (0.2126, 0.7152, 0.0722)
 
 
 @linear_grade(
-    use="Brighten or darken as a change of the camera's aperture would.",
+    use="Brighten or darken as a change of aperture would.",
     identity=facts.neutral(stops=0.0),
     inverse=facts.negated("stops"),
 )
@@ -33,7 +33,7 @@ def exposure(
 
 
 @linear_grade(
-    use="Push dark and bright apart, or bring them together, around middle grey.",
+    use="Push dark and bright apart, or together, around middle grey.",
     identity=facts.neutral(amount=1.0),
 )
 def contrast(
@@ -41,15 +41,15 @@ def contrast(
     rgb: Vec3,
     *,
     amount: Scalar = param(
-        1.0, low=0.001, high=10, doc="Above 1 is steeper, below 1 flatter.", shown=1.8
+        1.0, low=0.001, high=10, doc="Above 1 steeper, below 1 flatter.", shown=1.8
     ),
     pivot: Scalar = param(0.18, low=0.001, high=10, doc="The light that keeps its value."),
 ) -> Vec3:
     """Steepen or flatten the tone curve of scene light around `pivot`.
 
-    Each channel becomes `pivot * (x / pivot) ** amount`, a straight line of slope `amount`
-    on a log-log plot, as in the linear style of OpenColorIO's ExposureContrast. Negative
-    light becomes 0.
+    Each channel becomes `pivot * (x / pivot) ** amount`: a straight line of slope `amount` on a
+    log-log plot, as in the linear style of OpenColorIO's ExposureContrast. Negative light becomes
+    0.
     """
     return rgb.map(lambda x: pivot * m.pow(m.max(x / pivot, 0.0), amount))
 
@@ -67,17 +67,16 @@ def saturation(
         1.0, low=0, high=4, doc="0 is grey, 1 unchanged, 2 twice as strong.", shown=2.0
     ),
 ) -> Vec3:
-    """Scale the distance of each colour from the grey of equal luma.
+    """Scale each colour's distance from the grey of equal luma.
 
-    Luma has the weights of the canvas, so the result is the picture with its chroma, Cb and
-    Cr, multiplied by `amount`.
+    Luma uses the canvas's weights, so this multiplies chroma, Cb and Cr, by `amount`.
     """
     luma = m.luma(rgb)
     return luma + (rgb - luma) * amount
 
 
 @grade(
-    use="Carry a colourist's primary grade from another tool, or balance shadows and lights.",
+    use="Bring in a primary grade from another tool, or balance shadows and lights.",
     identity=facts.neutral(slope=1.0, offset=0.0, power=1.0, saturation=1.0),
 )
 def cdl(
@@ -95,9 +94,9 @@ def cdl(
 ) -> Vec3:
     """ASC Color Decision List, version 1.2: slope, offset, power, then saturation.
 
-    Each channel becomes `clamp(x * slope + offset) ** power`; then the distance from luma is
-    scaled by `saturation` and clamped again. The clamps, to 0..1, are the standard's; where
-    every parameter has its default the op is left out, and nothing is clamped.
+    Each channel becomes `clamp(x * slope + offset) ** power`; then its distance from luma is scaled
+    by `saturation` and clamped again. The clamps to 0..1 are the standard's; where every parameter
+    has its default the op is omitted and nothing is clamped.
     """
     graded = m.saturate(rgb * slope + offset).zip(power, m.pow)
     luma = m.dot(graded, CDL_WEIGHTS)
@@ -125,17 +124,17 @@ def lift_gamma_gain(
         1.0, kind="rgb", low=0, high=10, doc="Where white goes; black stays.", shown=(1.4, 1.1, 0.8)
     ),
 ) -> Vec3:
-    """Move black, midtones and white of each channel.
+    """Move the black, midtones and white of each channel.
 
-    `(gain * (x + lift * (1 - x))) ** (1 / gamma)`: lift pivots on white, gain on black.
-    A negative base counts as 0; values above 1 are kept.
+    `(gain * (x + lift * (1 - x))) ** (1 / gamma)`: lift pivots on white, gain on black. A negative
+    base counts as 0; values above 1 are preserved.
     """
     lifted = gain * (rgb + lift * (1.0 - rgb))
     return lifted.zip(1.0 / gamma, lambda x, power: m.pow(m.max(x, 0.0), power))
 
 
 @grade(
-    use="Give a look that was made elsewhere and saved as a .cube file.",
+    use="Apply a look made elsewhere and saved as a .cube file.",
     identity=facts.neutral(strength=0.0),
 )
 def lut(
@@ -150,8 +149,7 @@ def lut(
 ) -> Vec3:
     """Look colours up in a table.
 
-    Values are clamped to the table's domain. A 1D table is interpolated linearly whatever
-    `interpolation` says.
+    Values are clamped to the table's domain. A 1D table is always interpolated linearly.
     """
     at = rgb
     if interpolation == "nearest" and src.dims == 3:
@@ -173,7 +171,7 @@ def _nearest_point(m: Math, lut: Lut, rgb: Vec3) -> Vec3:
 
 
 @grade(
-    use="Darken the corners to lead the eye to the middle.",
+    use="Darken the corners to lead the eye to the centre.",
     identity=facts.neutral(amount=0.0),
     ramps=True,
 )
@@ -183,18 +181,18 @@ def vignette(
     at: Position,
     *,
     amount: Scalar = param(
-        0.0, low=-1, high=1, doc="1 makes the corners black, below 0 brighter.", shown=0.8
+        0.0, low=-1, high=1, doc="1 makes the corners black; below 0 they get brighter.", shown=0.8
     ),
     size: Scalar = param(
-        0.5, low=0, high=2, doc="Radius of the untouched middle; a corner is 1.", shown=0.5
+        0.5, low=0, high=2, doc="Radius of the unchanged centre; a corner is 1.", shown=0.5
     ),
     softness: Scalar = param(0.5, low=0.01, high=2, doc="From the first change to the full one."),
 ) -> Vec3:
-    """Fade the picture out with the distance from its middle.
+    """Fade the picture with the distance from its centre.
 
-    The shape is a circle on the screen whatever the picture's proportions. Distance is
-    measured in half diagonals; the factor falls from 1 to `1 - amount` along a smoothstep
-    between `size` and `size + softness`.
+    The shape is circular on the screen whatever the picture's proportions. Distances are in half
+    diagonals; the factor falls from 1 to `1 - amount` along a smoothstep between `size` and
+    `size + softness`.
     """
     distance = length(m, *offset_from_center(at)) / half_diagonal(m, at)
     return rgb * (1.0 - amount * m.smoothstep(size, size + softness, distance))

@@ -30,7 +30,7 @@ def bent(m: Math, curve: Lut, x: Scalar) -> Scalar:
 
 
 @grade(
-    use="Shape tone and colour freely: an S for contrast, a bent blue for a mood.",
+    use="Shape tone and colour freely: an S for contrast, a bent blue for mood.",
     identity=facts.neutral(
         master=STRAIGHT, red=STRAIGHT, green=STRAIGHT, blue=STRAIGHT, luma=STRAIGHT
     ),
@@ -56,10 +56,10 @@ def curves(
 ) -> Vec3:
     """Send each channel through a smooth curve, then all of them through `master`.
 
-    Points are [x, y], 0 black and 1 white on both axes. A curve is a monotone cubic: it never
-    overshoots its points, and is level before the first and after the last one. The formula is
-    that of FFmpeg's `curves=interp=pchip`. `luma` comes last: it moves the luma of the canvas
-    and leaves Cb and Cr alone. Values beyond 0..1 keep their distance from the curve's end.
+    Points are [x, y], with 0 black and 1 white on both axes. A curve is a monotone cubic: it never
+    overshoots its points and is level before the first and after the last, as in FFmpeg's
+    `curves=interp=pchip`. `luma` comes last: it moves the canvas's luma and leaves Cb and Cr alone.
+    Values beyond 0..1 keep their distance from the curve's end.
     """
     each = Vec3(bent(m, red, rgb.r), bent(m, green, rgb.g), bent(m, blue, rgb.b))
     mastered = each.map(lambda x: bent(m, master, x))
@@ -87,7 +87,7 @@ def hue_vs_hue(
 ) -> Vec3:
     """Rotate each colour by an amount that depends on its hue.
 
-    The hue is HSV's, 0 red, 1/3 green, 2/3 blue; the rotation is that of `hue`: by
+    The hue is HSV's: 0 red, 1/3 green, 2/3 blue. The rotation is that of `hue`: by
     `(y - 0.5) * 360` degrees in the plane of Cb and Cr. Greys have no hue and stay.
     """
     return rotated(m, rgb, value(m, curve, hsl.hue(m, rgb)) - 0.5)
@@ -113,7 +113,7 @@ def hue_vs_sat(
 
 
 @grade(
-    use="Lighten or darken some hues and not others: a deeper sky, brighter skin.",
+    use="Lighten or darken some hues: a deeper sky, brighter skin.",
     identity=facts.neutral(curve=LEVEL),
 )
 def hue_vs_luma(
@@ -125,17 +125,17 @@ def hue_vs_luma(
         shown=(0.05, 0.5, 0.2, 0.1, 0.4, 0.5, 0.6, 0.9),
     ),
 ) -> Vec3:
-    """Scale each colour by the curve's value at its hue, the more the stronger the colour is.
+    """Scale each colour by the curve's value at its hue, more for stronger colours.
 
-    The factor is `1 + (2y - 1) * s` with HSV's hue and saturation s, so greys, which have no
-    hue, stay, and pale colours move little.
+    The factor is `1 + (2y - 1) * s` with HSV's hue and saturation s: greys, which have no hue,
+    stay, and pale colours move little.
     """
     height = value(m, curve, hsl.hue(m, rgb))
     return rgb * (1.0 + (2.0 * height - 1.0) * hsl.saturation(m, rgb))
 
 
 @grade(
-    use="Drain the colour from shadows or highlights, or give the midtones more.",
+    use="Drain colour from shadows or highlights, or boost the midtones.",
     identity=facts.neutral(curve=LEVEL),
 )
 def luma_vs_sat(

@@ -24,7 +24,7 @@ def _swapped(values: Values) -> dict[str, object] | None:
 
 
 @linear_grade(
-    use="Bring a camera's wide gamut, or a wrongly tagged one, to the canvas's.",
+    use="Convert a camera's wide gamut, or a wrongly tagged one, to the canvas's.",
     identity=lambda values: values["source"] == values["target"],
     inverse=_swapped,
 )
@@ -33,20 +33,20 @@ def gamut(
     rgb: Vec3,
     *,
     source: str = param(
-        choices=tuple(PRIMARIES), doc="The primaries that the colours have.", shown="bt2020"
+        choices=tuple(PRIMARIES), doc="The primaries of the input.", shown="bt2020"
     ),
-    target: str = param("bt709", choices=tuple(PRIMARIES), doc="Those that they shall have."),
+    target: str = param("bt709", choices=tuple(PRIMARIES), doc="The primaries of the result."),
     method: str = param(
         "compress", choices=("compress", "clip", "none"), doc="For colours beyond `target`."
     ),
 ) -> Vec3:
     """Express linear light of one set of primaries in another.
 
-    Through CIE XYZ, with Bradford adaptation where the whites differ. `clip` cuts negative
-    channels off; `none` keeps them. `compress` moves strong colours towards grey so that the
-    whole of `source` fits into `target`: the distance of each channel from the largest is
-    bent by the curve of the ACES Reference Gamut Compression (power 1.2) from 0.8 of the way
-    to the edge, and its limits are the farthest colours of `source`.
+    Converts through CIE XYZ, with Bradford adaptation where the whites differ. `clip` cuts negative
+    channels off; `none` keeps them. `compress` moves strong colours towards grey so that all of
+    `source` fits into `target`: each channel's distance from the largest is bent by the curve of
+    the ACES Reference Gamut Compression (power 1.2), from 0.8 of the way to the edge, with the
+    farthest colours of `source` as limits.
     """
     rows = color_conversion.primaries_matrix(source, target)
     light = m.matrix(rows, rgb)
@@ -112,7 +112,7 @@ TRANSFERS: Final[dict[str, color_conversion.Transfer]] = {
 
 
 @grade(
-    use="Decode footage in a camera's log, or move between display curves.",
+    use="Decode footage in a camera's log, or convert between display curves.",
     identity=lambda values: values["source"] == values["target"],
     inverse=_swapped,
 )
@@ -120,16 +120,14 @@ def transfer(
     m: Math,
     rgb: Vec3,
     *,
-    source: str = param(
-        choices=tuple(TRANSFERS), doc="The curve that the values have.", shown="slog3"
-    ),
-    target: str = param("bt709", choices=tuple(TRANSFERS), doc="The one that they shall have."),
+    source: str = param(choices=tuple(TRANSFERS), doc="The curve of the input.", shown="slog3"),
+    target: str = param("bt709", choices=tuple(TRANSFERS), doc="The curve of the result."),
 ) -> Vec3:
-    """Take values as encoded by one transfer curve and encode them by another.
+    """Decode values from one transfer curve and encode them with another.
 
-    Light of 1.0 is the white of the display, for a camera's log what a surface throws back
-    that reflects everything, for PQ and HLG reference white of 203 cd/m2 (BT.2408), HLG as on
-    a display of 1000 cd/m2. `bt1886` is the power 2.4 of a display with perfect black. Nothing
-    is mapped: highlights lie above 1.0 until `tone_map` or a curve brings them down.
+    Light of 1.0 is display white; for a camera's log, a surface that reflects everything; for PQ
+    and HLG, reference white of 203 cd/m2 (BT.2408), HLG as on a display of 1000 cd/m2. `bt1886` is
+    the power 2.4 of a display with perfect black. No tones are mapped: highlights stay above 1.0
+    until `tone_map` or a curve brings them down.
     """
     return TRANSFERS[target].delinearize(m, TRANSFERS[source].linearize(m, rgb))

@@ -33,17 +33,17 @@ def hue(
     m: Math,
     rgb: Vec3,
     *,
-    degrees: Scalar = angle_param("Above 0 red goes to yellow, then green.", shown=120.0),
+    degrees: Scalar = angle_param("Above 0 turns red to yellow, then green.", shown=120.0),
 ) -> Vec3:
     """Rotate chroma in the plane of the canvas's Cb and Cr, as FFmpeg's `hue` filter does.
 
-    Luma stays as it is, so the picture keeps its tones; a strong colour may leave the gamut.
+    Luma is unchanged, so tones stay; a strong colour may leave the gamut.
     """
     return rotated(m, rgb, degrees / 360.0)
 
 
 @grade(
-    use="Make pale colours stronger and spare those that are strong already, skin among them.",
+    use="Strengthen pale colours and spare strong ones, skin among them.",
     identity=facts.neutral(amount=0.0),
 )
 def vibrance(
@@ -52,11 +52,11 @@ def vibrance(
     *,
     amount: Scalar = param(0.0, low=-1, high=2, doc="Above 0 stronger, below 0 paler.", shown=1.5),
 ) -> Vec3:
-    """Scale the distance from the grey of equal luma, the less the stronger the colour is.
+    """Scale the distance from the grey of equal luma, less for stronger colours.
 
-    The factor is `1 + amount * (1 - (max - min))` with the largest and smallest channel: pale
-    colours feel all of `amount`, pure ones nothing. It is that of FFmpeg's `vibrance`, with the
-    luma weights of the canvas: with `alternate=1` for a positive amount, without for a negative.
+    The factor is `1 + amount * (1 - (max - min))` of the channels: pale colours get all of
+    `amount`, pure ones nothing. This is FFmpeg's `vibrance` with the canvas's luma weights: with
+    `alternate=1` for a positive amount, without it for a negative one.
     """
     luma = m.luma(rgb)
     factor = 1.0 + amount * (1.0 - m.clamp(hsl.chroma(m, rgb)))

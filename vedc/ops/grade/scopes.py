@@ -23,10 +23,10 @@ ZONES: Final[tuple[tuple[float, float, Vec3f], ...]] = (
 
 @grade(use="Check the exposure of every part of the picture at a glance.")
 def false_color(m: Math, rgb: Vec3) -> Vec3:
-    """Paint zones of luma in colours, and the rest grey.
+    """Paint zones of luma in colours and the rest grey.
 
-    Purple below 2.5%, blue to 4%, green 38 to 42% (middle grey), pink 52 to 56% (skin), yellow
-    97 to 99%, red above: the zones and colours of ARRI's cameras.
+    Purple below 2.5%, blue to 4%, green 38 to 42% (middle grey), pink 52 to 56% (skin), yellow 97
+    to 99%, red above: the zones and colours of ARRI's cameras.
     """
     luma = m.luma(rgb)
     shown = Vec3(luma, luma, luma)
@@ -44,13 +44,13 @@ def zebra(
     *,
     low: Scalar = param(0.95, low=0, high=2, doc="The darkest luma that is marked.", shown=0.6),
     high: Scalar = param(2.0, low=0, high=2, doc="Luma from here on is not marked."),
-    size: Scalar = param(12.0, low=2, high=200, unit="px", doc="From stripe to stripe, across."),
-    color: Vec3 = param(0.0, kind="color", doc="Of the stripes."),
+    size: Scalar = param(12.0, low=2, high=200, unit="px", doc="Distance from stripe to stripe."),
+    color: Vec3 = param(0.0, kind="color", doc="Colour of the stripes."),
 ) -> Vec3:
-    """Draw diagonal stripes where luma lies between two limits.
+    """Draw diagonal stripes where luma is between two limits.
 
-    70% and a `high` of 80% marks well-lit skin, 95% what is nearly white. Stripe and gap are
-    equally wide.
+    70% with a `high` of 80% marks well-lit skin; 95% marks what is nearly white. Stripes and gaps
+    are equally wide.
     """
     # The quarter keeps the stripes' edges away from the centres of pixels.
     along = (at.x + at.y + 0.25) / size

@@ -29,16 +29,16 @@ def monochrome(
     rgb: Vec3,
     *,
     weights: Vec3 = param(
-        (0.2126, 0.7152, 0.0722), kind="rgb", low=-2, high=3, doc="Parts of red, green, blue."
+        (0.2126, 0.7152, 0.0722), kind="rgb", low=-2, high=3, doc="Weights of red, green and blue."
     ),
-    filter: Vec3 = param(1.0, kind="color", doc="The glass before the lens; white is none."),
+    filter: Vec3 = param(1.0, kind="color", doc="Filter in front of the lens; white is none."),
     amount: Scalar = param(1.0, low=0, high=1, doc="0 is the picture, 1 without colour."),
 ) -> Vec3:
     """Replace each colour by a grey: the weighted sum of its channels.
 
-    `filter` works as a filter before black and white film does: it multiplies the weights,
-    and the exposure is put right, so that a white object keeps its tone. Red darkens skies.
-    Weights that do not add up to 1 make the picture lighter or darker.
+    `filter` works like a filter in front of black and white film: it multiplies the weights, and
+    exposure is compensated so that a white object keeps its tone. Red darkens skies. Weights that
+    do not add up to 1 make the picture lighter or darker.
     """
     seen = weights * filter
     gain = (weights.r + weights.g + weights.b) / nonzero(m, seen.r + seen.g + seen.b)
@@ -53,7 +53,7 @@ def sepia(
     *,
     amount: Scalar = param(1.0, low=0, high=1, doc="0 is the picture, 1 all brown."),
 ) -> Vec3:
-    """Mix the channels to brown tones, as the filter function `sepia()` of the W3C does."""
+    """Mix the channels to brown tones, as the W3C's `sepia()` filter function does."""
     return m.mix3(rgb, m.matrix(SEPIA, rgb), amount)
 
 
@@ -75,21 +75,21 @@ def invert(
     *,
     amount: Scalar = param(1.0, low=0, high=1, doc="0 is the picture, 0.5 all grey."),
 ) -> Vec3:
-    """Replace each channel x by `1 - x`, as the filter function `invert()` of the W3C does."""
+    """Replace each channel x by `1 - x`, as the W3C's `invert()` filter function does."""
     return rgb + (1.0 - 2.0 * rgb) * amount
 
 
-@grade(use="Reduce the picture to few tones, as on a screen-printed poster.")
+@grade(use="Reduce the picture to a few tones, like a screen-printed poster.")
 def posterize(
     m: Math,
     rgb: Vec3,
     *,
     levels: Scalar = param(4.0, low=2, high=256, doc="Tones in each channel."),
 ) -> Vec3:
-    """Keep only `levels` evenly spread values of each channel.
+    """Reduce each channel to `levels` evenly spaced values.
 
-    0..1 is cut into `levels` equal parts, and each part takes one value: the discrete
-    transfer function of SVG's feComponentTransfer. Broken numbers are rounded.
+    0..1 is cut into `levels` equal parts, each with one value: the discrete transfer function of
+    SVG's feComponentTransfer. Fractional `levels` are rounded.
     """
     count = m.floor(levels + 0.5)
 
@@ -107,12 +107,12 @@ def threshold(
     level: Scalar = param(0.5, low=0, high=1, doc="The darkest luma that becomes white."),
     softness: Scalar = param(0.0, low=0, high=1, doc="Width of the ramp below `level`."),
 ) -> Vec3:
-    """Make white what has at least the luma `level`, and black the rest."""
+    """Make white what has at least luma `level`, and the rest black."""
     white = soft_step.step(m, level, m.luma(rgb), softness)
     return Vec3(white, white, white)
 
 
-@grade(use="Turn the highlights into a negative, as light does that falls on a print in the bath.")
+@grade(use="Turn the highlights negative, like a print exposed in the bath.")
 def solarize(
     m: Math,
     rgb: Vec3,
@@ -121,7 +121,7 @@ def solarize(
 ) -> Vec3:
     """Invert each channel where it is at `level` or above.
 
-    Below stands x, above `1 - x`, as in Pillow's `ImageOps.solarize`. At the level 0.5 the two
-    meet.
+    The result is x below and `1 - x` above, as in Pillow's `ImageOps.solarize`. At level 0.5 the
+    two meet.
     """
     return rgb.map(lambda x: x + (1.0 - 2.0 * x) * soft_step.step(m, level, x))

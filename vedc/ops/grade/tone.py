@@ -23,8 +23,8 @@ def brightness(
 ) -> Vec3:
     """Add `amount` to luma and leave chroma alone.
 
-    Black is lifted too; where the picture should look as if it had more light, use `exposure`.
-    The formula is that of FFmpeg's `eq=brightness`.
+    This lifts black too; use `exposure` to make a picture look better lit. The formula is that of
+    FFmpeg's `eq=brightness`.
     """
     return rgb + amount
 
@@ -44,13 +44,13 @@ def gamma(
 ) -> Vec3:
     """Raise each channel to the power of `1 / amount`.
 
-    Negative values are mirrored: the size is raised and the sign kept, so nothing is lost.
+    Negative values are mirrored: the magnitude is raised and the sign preserved.
     """
     return rgb.zip(1.0 / amount, lambda x, power: m.mirrored(x, lambda size: m.pow(size, power)))
 
 
 @grade(
-    use="Shift the whole of one channel, as with the printer lights of a film laboratory.",
+    use="Shift whole channels, like a film laboratory's printer lights.",
     identity=facts.neutral(amount=0.0),
     inverse=facts.negated("amount"),
 )
@@ -67,12 +67,12 @@ def offset(
         shown=(0.15, 0.0, -0.15),
     ),
 ) -> Vec3:
-    """Add `amount` to each channel. Nothing is clamped."""
+    """Add `amount` to each channel, without clamping."""
     return rgb + amount
 
 
 @grade(
-    use="Set which values are black and white, by the ends of the histogram.",
+    use="Set the black and white points by the ends of the histogram.",
     identity=facts.neutral(in_black=0.0, in_white=1.0, gamma=1.0, out_black=0.0, out_white=1.0),
 )
 def levels(
@@ -92,9 +92,9 @@ def levels(
     """Stretch each channel between two points, bend it, and fit it between two others.
 
     `t = clamp((x - in_black) / (in_white - in_black))`, then
-    `out_black + (out_white - out_black) * t ** (1 / gamma)`: what lies beyond the two input
-    points is clipped to them. Where `in_white` is not above `in_black` the result is a step.
-    With `gamma` 1 the formula is that of FFmpeg's `colorlevels`.
+    `out_black + (out_white - out_black) * t ** (1 / gamma)`. Values beyond the input points are
+    clipped. Where `in_white` is not above `in_black` the result is a step. With `gamma` 1 this is
+    FFmpeg's `colorlevels`.
     """
     # The least span leaves slopes that float32 can hold.
     span = (in_white - in_black).map(lambda width: m.max(width, 1.0 / 4096))
@@ -103,7 +103,7 @@ def levels(
 
 
 @grade(
-    use="Open the shadows or bring back the highlights, each without the other.",
+    use="Open the shadows or recover the highlights independently.",
     identity=facts.neutral(shadows=0.0, highlights=0.0),
 )
 def shadows_highlights(
@@ -118,8 +118,8 @@ def shadows_highlights(
     """Move the dark and the light part of the tone curve.
 
     Luma y, clamped to 0..1, becomes `y + shadows * y * (1 - y)**3 + highlights * y**3 * (1 - y)`,
-    and the colour is scaled with it. Black and white stay, and the curve rises everywhere for
-    all values of both parameters. It works on each pixel by itself: local contrast is not kept.
+    and the colour is scaled with it. Black and white stay, and the curve always rises. Each pixel
+    is treated by itself: local contrast is not preserved.
     """
     y = m.clamp(m.luma(rgb))
     dark = 1.0 - y

@@ -19,13 +19,13 @@ def luma_mask(
     m: Math,
     rgb: Vec3,
     *,
-    low: Scalar = param(0.5, low=0, high=1, doc="Darkest luma that is wholly inside."),
-    high: Scalar = param(1.0, low=0, high=1, doc="Brightest luma that is wholly inside."),
-    softness: Scalar = param(0.1, low=0, high=1, doc="Over how much luma it fades, beyond both."),
+    low: Scalar = param(0.5, low=0, high=1, doc="Darkest luma that is fully inside."),
+    high: Scalar = param(1.0, low=0, high=1, doc="Brightest luma that is fully inside."),
+    softness: Scalar = param(0.1, low=0, high=1, doc="Fade, in luma, beyond both limits."),
 ) -> Scalar:
-    """The parts of the picture whose luma lies in a range.
+    """The parts of the picture within a range of luma.
 
-    Luma is display-encoded, with the canvas's weights; below 0 counts as 0, above 1 as 1.
+    Luma is display-encoded, with the canvas's weights, clamped to 0..1.
     """
     return band(m, m.clamp(m.luma(rgb)), low, high, softness)
 
@@ -39,14 +39,14 @@ def color_range(
         (0.0, 0.5, 0.0), kind="color", doc="The colour to find.", shown=(0.6, 0.62, 0.12)
     ),
     similarity: Scalar = param(
-        0.1, low=0, high=1, doc="Distance that is wholly inside.", shown=0.25
+        0.1, low=0, high=1, doc="Distance that is fully inside.", shown=0.25
     ),
-    softness: Scalar = param(0.1, low=0, high=1, doc="Over how much more distance it fades."),
+    softness: Scalar = param(0.1, low=0, high=1, doc="Fade, in distance, beyond that."),
 ) -> Scalar:
-    """What lies within a distance of a colour.
+    """The parts of the picture within a distance of a colour.
 
-    Distance is the root of the mean of the squared differences of R, G and B, display-encoded:
-    0 for equal colours, 1 between black and white. `color_key` is this as a key.
+    The distance is the root mean square difference of display-encoded R, G and B: 0 for equal
+    colours, 1 between black and white. `color_key` is the same as a key.
     """
     return 1.0 - ramp(m, rgb_distance(m, rgb, color), similarity, softness)
 
@@ -64,27 +64,25 @@ def qualifier(
         low=0,
         high=360,
         unit="degrees",
-        doc="Hues wholly inside, around `hue`; 360 is all.",
+        doc="Hues fully inside, around `hue`; 360 is all.",
         shown=70.0,
     ),
     hue_softness: Scalar = param(
-        20.0, low=0, high=180, unit="degrees", doc="Over how many more it fades, on each side."
+        20.0, low=0, high=180, unit="degrees", doc="Fade, in degrees, on each side."
     ),
-    saturation_low: Scalar = param(
-        0.0, low=0, high=1, doc="Palest that is wholly inside.", shown=0.35
-    ),
-    saturation_high: Scalar = param(1.0, low=0, high=1, doc="Strongest that is wholly inside."),
+    saturation_low: Scalar = param(0.0, low=0, high=1, doc="Palest fully inside.", shown=0.35),
+    saturation_high: Scalar = param(1.0, low=0, high=1, doc="Strongest fully inside."),
     saturation_softness: Scalar = param(0.1, low=0, high=1, doc="Fade beyond both."),
-    luma_low: Scalar = param(0.0, low=0, high=1, doc="Darkest that is wholly inside."),
-    luma_high: Scalar = param(1.0, low=0, high=1, doc="Brightest that is wholly inside."),
+    luma_low: Scalar = param(0.0, low=0, high=1, doc="Darkest fully inside."),
+    luma_high: Scalar = param(1.0, low=0, high=1, doc="Brightest fully inside."),
     luma_softness: Scalar = param(0.1, low=0, high=1, doc="Fade beyond both."),
 ) -> Scalar:
-    """The parts of the picture in a range of hue, of saturation and of luma: the product of three.
+    """The parts of the picture within ranges of hue, saturation and luma: the product of all three.
 
-    Hue and saturation are those of HSV, saturation being `(max - min) / max` of the channels;
-    luma has the canvas's weights; all are display-encoded. As colours turn grey (max - min under
-    1/64) their hue counts for less and less, and grey has none: it is inside only where
-    `hue_width` is 360. Saturation is measured against 1/64 where the largest channel is less.
+    Hue and saturation are HSV's, saturation being `(max - min) / max` of the channels; luma uses
+    the canvas's weights; all are display-encoded. As colours approach grey (max - min below 1/64)
+    their hue counts less and less; grey itself is inside only where `hue_width` is 360. Saturation
+    is measured against 1/64 where the largest channel is smaller.
     """
     chroma = hsl.chroma(m, rgb)
     turn = m.modulo(hsl.hue(m, rgb) * 360.0 - hue + 180.0, 360.0) - 180.0

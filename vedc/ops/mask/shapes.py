@@ -1,7 +1,7 @@
-"""Masks drawn on the canvas: shapes, gradients and grey pictures.
+"""Masks drawn on the canvas: shapes, gradients and greyscale pictures.
 
-Places are fractions of the canvas, (0, 0) its top left corner and (1, 1) its bottom right.
-Radii and feathers are fractions of its height, so that they are the same in both directions.
+Positions are fractions of the canvas, from (0, 0) at the top left to (1, 1) at the bottom right.
+Radii and feathers are fractions of its height, hence equal in both directions.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Points = tuple[Point, ...]
 
 # Parameters that several masks share.
 _CENTER: Final = param(
-    (0.5, 0.5), kind="pair", low=-10, high=10, unit="fraction of the canvas", doc="Its middle."
+    (0.5, 0.5), kind="pair", low=-10, high=10, unit="fraction of the canvas", doc="Its centre."
 )
 _ROTATION: Final = angle_param("Clockwise.", limit=3600)
 _FEATHER: Final = param(
@@ -27,12 +27,12 @@ _FEATHER: Final = param(
     low=0,
     high=4,
     unit="fraction of the height",
-    doc="Width of the soft edge, half of it inside; at least a pixel.",
+    doc="Width of the soft edge, half of it inside; at least one pixel.",
 )
 
 
 def _around(m: Math, at: Position, center: Point, rotation: Scalar) -> Point:
-    """The pixel in pixels from the center, in the directions of a turned shape."""
+    """The pixel's offset from the centre in the axes of the rotated shape, in pixels."""
     return rotated_back(m, *offset_from(at, *to_pixels(at, center)), rotation)
 
 
@@ -49,19 +49,19 @@ def rectangle(
         low=0,
         high=10,
         unit="fraction of the canvas",
-        doc="Width of the canvas's width, height of its height.",
+        doc="Width and height, in fractions of the canvas's.",
         shown=(0.4, 0.8),
     ),
     radius: Scalar = param(
-        0.0, low=0, high=4, unit="fraction of the height", doc="Of the rounded corners.", shown=0.1
+        0.0, low=0, high=4, unit="fraction of the height", doc="Radius of the corners.", shown=0.1
     ),
     rotation: Scalar = _ROTATION,
     feather: Scalar = _FEATHER,
 ) -> Scalar:
-    """A rectangle, turned and rounded as wanted.
+    """A rectangle, optionally rotated and rounded.
 
-    Where the soft edge lies is measured by the distance to the outline, so it is equally wide
-    all around. The corners' radius is at most half the shorter side.
+    The soft edge follows the distance to the outline, so it is equally wide all round. The corner
+    radius is at most half the shorter side.
     """
     x, y = _around(m, at, center, rotation)
     across, down = size[0] * at.width * 0.5, size[1] * at.height * 0.5
@@ -69,7 +69,7 @@ def rectangle(
     return edge(m, at, distance, feather)
 
 
-@mask(use="Confine a change to a face, a lamp, the middle of the picture.", ramps=True)
+@mask(use="Confine a change to a face, a lamp, the centre of the picture.", ramps=True)
 def ellipse(
     m: Math,
     rgb: Vec3,
@@ -82,15 +82,15 @@ def ellipse(
         low=0,
         high=10,
         unit="fraction of the height",
-        doc="Across and down; equal ones make a circle on any canvas.",
+        doc="Across and down; equal values make a circle on any canvas.",
         shown=(0.4, 0.46),
     ),
     rotation: Scalar = _ROTATION,
     feather: Scalar = _FEATHER,
 ) -> Scalar:
-    """An ellipse or circle, turned as wanted.
+    """An ellipse or circle, optionally rotated.
 
-    The soft edge is equally wide all around. A radius counts as half a pixel at least.
+    The soft edge is equally wide all round. Radii are at least half a pixel.
     """
     x, y = _around(m, at, center, rotation)
     distance = signed_distance.ellipse(m, x, y, radius[0] * at.height, radius[1] * at.height)
@@ -114,9 +114,8 @@ def polygon(
 ) -> Scalar:
     """A closed polygon.
 
-    Where outlines overlap the even-odd rule holds: inside is what a ray from the outside
-    reaches after an odd number of crossings. The soft edge goes by the distance to the
-    nearest side.
+    Overlapping outlines follow the even-odd rule: a point is inside if a ray from outside reaches
+    it after an odd number of crossings. The soft edge follows the distance to the nearest side.
     """
     corners = [(px * at.width, py * at.height) for px, py in points]
     return edge(m, at, signed_distance.polygon(m, at.x, at.y, corners), feather)
@@ -128,14 +127,16 @@ def gradient_mask(
     rgb: Vec3,
     at: Position,
     *,
-    shape: str = param("linear", choices=("linear", "radial"), doc="Along a line, or around."),
+    shape: str = param(
+        "linear", choices=("linear", "radial"), doc="Along a line, or around a point."
+    ),
     start: Point = param(
         (0.5, 0.0),
         kind="pair",
         low=-10,
         high=10,
         unit="fraction of the canvas",
-        doc="Where the matte is 0; the middle of a radial one.",
+        doc="Where the matte is 0; the centre of a radial one.",
     ),
     end: Point = param(
         (0.5, 1.0),
@@ -145,12 +146,12 @@ def gradient_mask(
         unit="fraction of the canvas",
         doc="Where the matte is 1; on the rim of a radial one.",
     ),
-    smooth: bool = param(False, doc="Whether it sets in and ends gently, as a smoothstep."),
+    smooth: bool = param(False, doc="Whether to ease in and out, as a smoothstep does."),
 ) -> Scalar:
-    """From 0 at `start` to 1 at `end`, in a straight line or in circles.
+    """A ramp from 0 at `start` to 1 at `end`, linear or radial.
 
-    A linear one is constant across its direction on the screen; a radial one is round on the
-    screen. Points less than a pixel apart count as a pixel apart.
+    A linear ramp is constant across its direction on the screen; a radial one is round on the
+    screen. Points less than a pixel apart count as one pixel apart.
     """
     x, y = offset_from(at, *to_pixels(at, start))
     ex, ey = (end[0] - start[0]) * at.width, (end[1] - start[1]) * at.height
@@ -170,10 +171,10 @@ def image_mask(
         "luma", choices=("luma", "alpha", "red", "green", "blue"), doc="What to take from it."
     ),
 ) -> Scalar:
-    """A picture's brightness, coverage or one of its colours.
+    """A picture's brightness, coverage or one of its channels.
 
-    Clear parts are outside, whatever colour stands there. Luma has the canvas's weights and is
-    display-encoded. The matte is clamped to 0..1.
+    Clear parts are outside, whatever their colour. Luma is display-encoded, with the canvas's
+    weights. The matte is clamped to 0..1.
     """
     seen = {"alpha": src.a, "red": src.rgb.r, "green": src.rgb.g, "blue": src.rgb.b}
     return m.clamp(seen[channel] if channel in seen else m.luma(src.rgb))
