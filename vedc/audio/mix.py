@@ -84,6 +84,7 @@ class _Voice:
 
     def __init__(self, piece: AudioPiece, readers: _Readers) -> None:
         self._piece, self._readers = piece, readers
+        self._time_map = piece.time_map
         self._at = 0
         """Samples of the piece that have been played."""
         self._reader = readers.take(piece.path, piece.source_in)
@@ -95,12 +96,10 @@ class _Voice:
     def add_to(self, total: Samples, start: int, end: int) -> None:
         """Add what is left of the piece before sample ``end`` of the timeline."""
         until = min(end - self._piece.start, self._piece.length)
-        while self._at < until:
-            count = until - self._at
-            if self._piece.loop_length is not None:
-                turn = self._at % self._piece.loop_length
-                count = min(count, self._piece.loop_length - turn)
-                self._reader.seek(self._piece.source_in + turn)
+        for part in self._time_map.parts(self._at, until):
+            assert part.end is not None
+            count = int(part.end - part.begin)
+            self._reader.seek(int(part.source))
             samples = self._reader.read(count)
             level = gain(self._piece, self._at, count)
             if isinstance(level, np.ndarray) or level != 1.0:

@@ -13,6 +13,7 @@ from typing import Literal
 
 from vedc.color import Color
 from vedc.edit.media_info import MediaInfo
+from vedc.edit.time_map import TimeMap
 from vedc.errors import SourceLocation
 
 Scalar = float | tuple[float, ...] | str | bool
@@ -88,8 +89,8 @@ class Clip:
     media: MediaInfo
     color: Color
     """What the samples mean, overrides of the spec included."""
-    source_in: Fraction
-    """Source seconds shown at the item's first frame."""
+    time_map: TimeMap
+    """Source time since the item's start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +210,9 @@ class AudioItem:
     end: int
     """Frames."""
     media: MediaInfo
-    source_in: Fraction
-    source_out: Fraction
-    """Where the source range ends; with ``loop`` it starts over from ``source_in``."""
+    time_map: TimeMap
+    """Source time since the item's start; beyond its length nothing is heard."""
     sound: Sound = Sound()
-    loop: bool = False
     location: SourceLocation | None = field(default=None, compare=False)
 
 

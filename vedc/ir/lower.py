@@ -17,6 +17,7 @@ from vedc import ops
 from vedc.color import FORMATS
 from vedc.edit.codecs import stored_color
 from vedc.edit.model import (
+    Clip,
     Edit,
     Keyframe,
     Keyframes,
@@ -45,11 +46,14 @@ class FrameRange:
 
 
 def pieces(edit: Edit) -> tuple[FrameRange, ...]:
-    """The film cut at every beginning and end of an item or a transition."""
+    """The film cut where an item or a transition begins or ends, or a clip's speed changes."""
     edges = {0, edit.duration}
     for track in edit.tracks:
         for item in track.items:
             edges.update((item.start, item.end))
+            if isinstance(item.content, Clip):
+                runs = item.content.time_map.frame_runs(edit.profile.fps, item.end - item.start)
+                edges.update(item.start + run.first for run in runs)
         for transition in track.transitions:
             edges.update((transition.start, transition.end))
     inside = sorted(e for e in edges if 0 <= e <= edit.duration)

@@ -78,10 +78,10 @@ class SourceLowering:
     def _clip(self, clip: Clip, size: Size, offset: int, extra: Mapping[str, Param]) -> Node:
         video = clip.media.video
         assert video is not None
-        step = 1 / self.fps
+        start, step = clip.time_map.per_frame(self.fps, offset)
         params: dict[str, Param] = {
             "digest": self.digest(clip.media.path),
-            "start": clip.source_in + offset * step,
+            "start": start,
             "step": step,
             "width": size[0],
             "height": size[1],

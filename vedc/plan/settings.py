@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Literal
 
 from vedc.color import Color
+from vedc.edit.time_map import TimeMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,13 @@ class AudioPiece:
     fades: tuple[Fade, ...] = ()
     loop_length: int | None = None
     """Samples after which the source starts over from ``source_in``."""
+
+    @property
+    def time_map(self) -> TimeMap:
+        """Samples of the source as a function of samples of the piece."""
+        if self.loop_length is None:
+            return TimeMap.linear(self.source_in)
+        return TimeMap.linear(self.source_in, 1, Fraction(self.loop_length)).loop()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from vedc.edit.model import (
     Track,
     Transition,
 )
+from vedc.edit.time_map import TimeMap
 from vedc.edit.times import round_half_up
 from vedc.errors import SpecError
 from vedc.plan.encoders import audio_settings
@@ -107,23 +108,22 @@ class _Planner:
                 for fade in self._join(transition, item, index == transition.left)
             ]
             pieces += self._piece(
-                media.path, media.audio, item.sound, start, end, item.content.source_in, joins
+                media.path, media.audio, item.sound, start, end, item.content.time_map, joins
             )
         return pieces
 
     def audio_item(self, item: AudioItem, duration: int) -> list[AudioPiece]:
         if item.media.audio is None:
             return []
-        heard = round_half_up((item.source_out - item.source_in) * self._rate)
+        limit = None if item.time_map.length is None else item.time_map.length * self._rate
         return self._piece(
             item.media.path,
             item.media.audio,
             item.sound,
             item.start,
             min(item.end, duration),
-            item.source_in,
-            loop_length=heard if item.loop else None,
-            limit=None if item.loop else heard,
+            item.time_map,
+            limit=None if limit is None or item.time_map.period else round_half_up(limit),
         )
 
     def _piece(
@@ -133,10 +133,9 @@ class _Planner:
         sound: Sound,
         start: int,
         end: int,
-        source_in: Fraction,
+        time_map: TimeMap,
         joins: list[Fade] | None = None,
         *,
-        loop_length: int | None = None,
         limit: int | None = None,
     ) -> list[AudioPiece]:
         """The piece for frames ``start <= n < end``: one, or none where nothing is heard."""
@@ -144,8 +143,11 @@ class _Planner:
         length = self.sample(end) - first
         if limit is not None:
             length = min(length, limit)
+        period = time_map.period
+        loop_length = None if period is None else round_half_up(period * self._rate)
         if length <= 0 or loop_length == 0 or sound.volume == -math.inf:
             return []
+        source_in = time_map.source_at(0)
         moved = round_half_up((source_in - audio.start - start / self._fps) * self._rate)
         return [
             AudioPiece(

@@ -164,9 +164,8 @@ def choices_of(
             continue
         mine = features[segment.source]
         footage = mine.footage
-        seconds = (segment.end - segment.start) / found.rate * segment.speed
-        begin = round(segment.begin * footage.rate)
-        end = round((segment.begin + seconds) * footage.rate)
+        times, length = segment.time_map, (segment.end - segment.start) / found.rate
+        begin, end = (round(times.source_at(t) * footage.rate) for t in (0, length))
         part = f"{group}:{3 * segment.start // max(1, found.frames)}"
         kept.setdefault(segment.source, []).append((begin, end, part))
         runs_on = _runs_on(found, k)
@@ -198,7 +197,7 @@ def _runs_on(found: Alignment, k: int) -> tuple[bool, bool]:
         one, two = found.segments[a], found.segments[b]
         if one.source is None or one.source != two.source:
             return False
-        end = one.begin + one.speed * (one.end - one.start) / found.rate
+        end = one.time_map.source_at((one.end - one.start) / found.rate)
         return abs(end - two.begin) < Fraction(1, 8)
 
     count = len(found.segments)

@@ -29,6 +29,7 @@ from vedc.edit.model import (
     TimelineItem,
     Track,
 )
+from vedc.edit.time_map import TimeMap
 from vedc.ir.lower import FrameRange, lower
 from vedc.ir.text import print_graph
 from vedc.ir.verify import verify
@@ -43,7 +44,7 @@ def clip(width: int, height: int) -> Clip:
         Fraction(1, 12800), 100,
     )  # fmt: skip
     media = MediaInfo("clip.mp4", 1, 1, "video", "mp4", Fraction(4), video)
-    return Clip(media, Color(), Fraction(1))
+    return Clip(media, Color(), TimeMap.linear(1))
 
 
 def call(name: str, **given: ParamValue) -> OpCall:

@@ -15,6 +15,7 @@ import pytest
 from vedc.audio import render
 from vedc.color import CANVAS_COLORS
 from vedc.edit.model import Clip, Edit, Output, Profile, Sound, TimelineItem, Track
+from vedc.edit.time_map import TimeMap
 from vedc.errors import RenderError
 from vedc.media.probe import probe
 from vedc.plan.encoders import audio_settings
@@ -198,7 +199,9 @@ def test_a_source_whose_sound_begins_apart_from_its_picture(
     info = probe(path)
     assert info.audio is not None
     canvas = CANVAS_COLORS["bt709"]
-    item = TimelineItem("a", 0, 30, Clip(info, canvas, Fraction(1, 5)), sound=Sound())
+    item = TimelineItem(
+        "a", 0, 30, Clip(info, canvas, TimeMap.linear(Fraction(1, 5))), sound=Sound()
+    )
     made = plan_sound(
         Edit(
             "/e.yaml",

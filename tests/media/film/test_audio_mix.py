@@ -20,6 +20,7 @@ from vedc.audio.mix import mix
 from vedc.color import CANVAS_COLORS
 from vedc.edit.media_info import AudioInfo, MediaInfo
 from vedc.edit.model import Clip, Edit, Output, Profile, Sound, TimelineItem, Track, Transition
+from vedc.edit.time_map import TimeMap
 from vedc.plan.settings import AudioPiece, AudioPlan, AudioSettings, Fade
 from vedc.plan.sound import plan_sound
 
@@ -73,7 +74,9 @@ def clip(path: str, start: int, end: int, source_in: Fraction) -> TimelineItem:
     audio = AudioInfo(RATE, 2, "stereo", "pcm_s16le", Fraction(0), None)
     media = MediaInfo(path, 1, 1, "video", "mov", None, None, audio)
     color = CANVAS_COLORS["bt709"]
-    return TimelineItem("clip", start, end, Clip(media, color, source_in), sound=Sound())
+    return TimelineItem(
+        "clip", start, end, Clip(media, color, TimeMap.linear(source_in)), sound=Sound()
+    )
 
 
 def through(sound: Floats, filters: str) -> Floats:

@@ -138,7 +138,7 @@ def test_floats_are_their_shortest_decimals(run: Run) -> None:
     edit = one(run, "[{clip: a.mp4, in: 0.1, out: 0.3}]")
     content = edit.tracks[0].items[0].content
     assert isinstance(content, Clip)
-    assert content.source_in == Fraction(1, 10)
+    assert content.time_map.source_at(0) == Fraction(1, 10)
     assert spans(edit.tracks[0]) == [(0, 6)]
 
 
@@ -207,7 +207,7 @@ def test_frames_count_the_source_in_ranges_and_the_canvas_in_durations(run: Run)
     edit = one(run, "[{clip: a.mp4, duration: 1s}, {clip: b.mp4, in: 25f, duration: 15f}]")
     item = edit.tracks[0].items[1]
     assert isinstance(item.content, Clip)
-    assert item.content.source_in == 1
+    assert item.content.time_map.source_at(0) == 1
     assert (item.start, item.end) == (30, 45)
 
 
@@ -269,9 +269,9 @@ audio:
     assert edit.tracks[1].items[0].sound is None
     assert edit.tracks[2].items[0].content == Solid((1.0, 0.0, 0.0, 128 / 255))
     music, jingle = edit.audio
-    assert (music.start, music.end, music.source_in, music.source_out) == (0, 900, 10, 60)
-    assert music.loop
-    assert (jingle.start, jingle.end, jingle.source_out) == (750, 810, 2)
+    assert (music.start, music.end, music.time_map.source_range()) == (0, 900, (10, 40))
+    assert music.time_map.period == 50
+    assert (jingle.start, jingle.end, jingle.time_map.source_range()) == (750, 810, (0, 2))
 
 
 def test_sound_ends_with_the_film(run: Run) -> None:

@@ -24,6 +24,7 @@ from vedc.edit.model import (
     Track,
     Transition,
 )
+from vedc.edit.time_map import TimeMap
 from vedc.errors import SpecError
 from vedc.plan.keys import sound_key
 from vedc.plan.settings import AudioPlan, Fade
@@ -46,7 +47,9 @@ def clip(
     sound: Sound | None = PLAIN,
     of: MediaInfo | None = None,
 ) -> TimelineItem:
-    return TimelineItem("clip", start, end, Clip(of or media(), BT709, source_in), sound=sound)
+    return TimelineItem(
+        "clip", start, end, Clip(of or media(), BT709, TimeMap.linear(source_in)), sound=sound
+    )
 
 
 def edit(
@@ -153,8 +156,9 @@ def test_an_items_own_level_and_fades() -> None:
 
 
 def music(end: int, out: Fraction, *, loop: bool = False, **sound: Fraction) -> AudioItem:
-    tune = media("/m.flac")
-    return AudioItem("music", 0, end, tune, Fraction(2), out, Sound(**sound), loop)
+    time_map = TimeMap.linear(2, 1, out - 2)
+    time_map = time_map.loop() if loop else time_map
+    return AudioItem("music", 0, end, media("/m.flac"), time_map, Sound(**sound))
 
 
 def test_audio_items_loop_or_end_with_their_range_and_with_the_film() -> None:

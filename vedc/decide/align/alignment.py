@@ -26,6 +26,7 @@ from vedc.decide.align.refinement import drop_duplicates, search_and_refine
 from vedc.decide.analyses.analysis import Progress
 from vedc.decide.analyses.results import BoundaryKind
 from vedc.edit.media_info import MediaInfo
+from vedc.edit.time_map import TimeMap
 from vedc.errors import UserError
 
 __all__ = ["AlignedSegment", "Alignment", "Box", "align"]
@@ -61,6 +62,11 @@ class AlignedSegment:
     confidence: float
     """0 to 1."""
 
+    @property
+    def time_map(self) -> TimeMap:
+        """Source time since frame ``start``."""
+        return TimeMap.linear(self.begin, self.speed)
+
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
@@ -80,7 +86,7 @@ class Alignment:
         for segment in self.segments:
             if segment.start <= frame < segment.end and segment.source is not None:
                 elapsed = (frame - segment.start) / self.rate
-                return segment.source, segment.begin + segment.speed * elapsed
+                return segment.source, segment.time_map.source_at(elapsed)
         return None
 
     def frame_of(self, frame: int) -> tuple[int, int] | None:

@@ -115,7 +115,8 @@ def _item(
         return
     media = alignment.raws[segment.source]
     assert media.video is not None
-    begin = segment.begin + segment.speed * (start - segment.start) / alignment.rate
+    times = segment.time_map.window((start - segment.start) / alignment.rate)
+    begin = times.source_at(0)
     words = [f"clip: {names[segment.source]}", f"in: {_moment(begin, media.video.rate, alignment)}"]
     if media.video.rate == alignment.rate and segment.speed == 1:
         words.append(f"out: {int(max(begin, Fraction(0)) * alignment.rate // 1) + length}f")
@@ -124,7 +125,7 @@ def _item(
     words += _framing(alignment, segment, media)
     remark = f"{at}; {segment.confidence:.2f}"
     if segment.speed != 1:
-        last = begin + segment.speed * length / alignment.rate
+        last = times.source_at(length / alignment.rate)
         ends = [clock_time(max(time, Fraction(0))) for time in (begin, last)]
         speed = f"{float(segment.speed):.4g}"
         words.append(f"metadata: {{speed: {speed}, in: {ends[0]}, out: {ends[1]}}}")

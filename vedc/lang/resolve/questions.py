@@ -306,8 +306,7 @@ class _Asking:
         media = placed[0].media
         if media is None or media.video is None or not placed[0].measured:
             return None
-        begin = placed[0].source_in
-        return Source(clip["clip"].text, media, begin, begin + placed[0].length)
+        return Source(clip["clip"].text, media, *placed[0].time_map.source_range())
 
 
 def _words(condition: Any) -> set[str]:

@@ -268,8 +268,8 @@ class _Resolver:
                 self.problems.add(
                     "no-video", message, node[key].key_location, "put it under `audio`"
                 )
-            return Clip(media, Color(), placed.source_in)
-        return Clip(media, self.assets.color(node["clip"], media.video), placed.source_in)
+            return Clip(media, Color(), placed.time_map)
+        return Clip(media, self.assets.color(node["clip"], media.video), placed.time_map)
 
     def _text(self, node: SpecNode) -> Text | None:
         font = self.files.font(node.get("font"))

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.model import AudioItem
+from vedc.edit.time_map import TimeMap
 from vedc.edit.timecode import brief
 from vedc.edit.times import to_frames
 from vedc.lang.resolve import item_values
@@ -61,7 +62,7 @@ class Soundtrack:
                 end = begin + length
         else:
             length = self.film - start if loop or end is None else end - begin
-        if not self._check_range(node, begin, end, whole) or not self.sure:
+        if not self._check_range(node, begin, end, whole, loop) or not self.sure:
             return None
         if start >= self.film:
             message = f"it starts at {brief(start)}, and the film ends at {brief(self.film)}"
@@ -75,20 +76,24 @@ class Soundtrack:
             at = node.get("duration") or node
             self.problems.add("too-short", message, at, "make it longer, or remove it")
             return None
+        once = TimeMap.linear(begin, 1, length if end is None else end - begin)
         return AudioItem(
             name=f"audio[{index + 1}] {label('clip', node)}",
             start=to_frames(start, fps),
             end=to_frames(stop, fps),
             media=media,
-            source_in=begin,
-            source_out=end if end is not None else begin + length,
+            time_map=once.loop(stop - start) if loop else once,
             sound=item_values.sound("audio", node, self.values(stop - start)),
-            loop=loop,
             location=node.location,
         )
 
     def _check_range(
-        self, node: SpecNode, begin: Fraction, end: Fraction | None, whole: Fraction | None
+        self,
+        node: SpecNode,
+        begin: Fraction,
+        end: Fraction | None,
+        whole: Fraction | None,
+        loop: bool,
     ) -> bool:
         """Whether the source range lies in the file; one frame of slack, as for pictures."""
         name = node["clip"].text
@@ -103,9 +108,9 @@ class Soundtrack:
                 cure = f"make it at most {brief(whole - begin)}"
             hint = f"{cure}, or set loop: true"
             self.problems.add("out-beyond-end", message, node[key], hint)
-        elif end is not None and begin >= end and "duration" not in node:
+        elif end is not None and begin >= end and (loop or "duration" not in node):
             message = f"in ({brief(begin)}) must lie before out ({brief(end)})"
-            self.problems.add("in-after-out", message, node[key])
+            self.problems.add("in-after-out", message, node.get("out") or node[key])
         else:
             return True
         return False

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from vedc.edit.media_info import MediaInfo
+from vedc.edit.time_map import TimeMap
 from vedc.edit.timecode import brief
 from vedc.edit.times import parse_time, to_frames
 from vedc.lang.keys.items import CHOSEN
@@ -21,13 +22,15 @@ class ScheduledItem:
     """An item, a gap or something disabled, with its exact place."""
 
     __slots__ = (
-        "anchored", "end", "index", "kind", "measured", "media", "node", "source_in", "start",
+        "anchored", "end", "index", "kind", "measured", "media", "node", "start", "time_map",
     )  # fmt: skip
 
     def __init__(self, kind: str, node: SpecNode, index: int) -> None:
         self.kind, self.node, self.index = kind, node, index
-        self.start = self.end = self.source_in = Fraction(0)
+        self.start = self.end = Fraction(0)
         self.media: MediaInfo | None = None
+        self.time_map = TimeMap.linear(0)
+        """What a clip shows of its file."""
         self.anchored = True
         """Whether the start is known; if not, what is wrong has been reported."""
         self.measured = True
@@ -240,7 +243,6 @@ class Layout:
         rate = media.video.rate if media and media.video else self.rate
         whole = source_length(media)
         begin, end = self._source_range(item, rate, whole)
-        item.source_in = begin
         length: Fraction | None
         if "duration" in item.node:
             length = self._item_duration(item, total)
@@ -250,6 +252,7 @@ class Layout:
         if length is None:
             item.measured = False
             length = Fraction(0)
+        item.time_map = TimeMap.linear(begin, 1, max(length, Fraction(0)))
         item.end = item.start + length
         if whole is None:
             return

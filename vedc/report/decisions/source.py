@@ -104,7 +104,7 @@ def _met(
     for shown in seen.values():
         if isinstance(shown, TimelineItem) and isinstance(shown.content, Clip):
             same = shown.content.media.path == left.media.path
-            if same and shown.content.source_in == left.begin:
+            if same and shown.content.time_map.source_at(0) == left.begin:
                 return shown.end / rate
     return None
 
@@ -134,7 +134,7 @@ def _shown(
     """With what it shows of its source."""
     if isinstance(shown, Transition) or not isinstance(shown.content, Clip):
         return decided
-    begin = shown.content.source_in
+    begin, end = shown.content.time_map.source_range(0, (shown.end - shown.start) / rate)
     picture = b""
     if pictures and shown.content.media.video is not None:
         picture = thumbs_of(shown.content.media, [begin])[0][1]
@@ -142,7 +142,7 @@ def _shown(
         decided,
         source=str(decided.fields.get("clip")),
         source_begin=begin,
-        source_end=begin + (shown.end - shown.start) / rate,
+        source_end=end,
         picture=picture,
     )
 
