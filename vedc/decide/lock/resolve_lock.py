@@ -31,7 +31,7 @@ from vedc.lang.keys.language import CLIP, ITEM
 from vedc.lang.resolve.context import CheckContext
 from vedc.lang.resolve.expand import expand_items
 from vedc.lang.resolve.files import failure
-from vedc.lang.resolve.questions import Asked, asked, asks_anything
+from vedc.lang.resolve.questions import Asked, asks_anything, questions
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import Problems, SpecNode
 
@@ -166,13 +166,13 @@ def resolve_lock(
         if joins and settled.open:  # what stands beside them is not known
             settled.open += names.values()
             break
-        questions = asked(root, context, joins=joins)
+        found = questions(root, context, joins=joins)
         if context.problems:
             raise failure(context.problems)
         # Items are called by where they stand in the spec, not among what it became.
-        questions = [replace(q, name=names.get(q.node.location, q.name)) for q in questions]
-        known = {q.name: _Facts(q, digest) for q in questions}
-        for question in questions:
+        found = [replace(q, name=names.get(q.node.location, q.name)) for q in found]
+        known = {q.name: _Facts(q, digest) for q in found}
+        for question in found:
             facts = known[question.name]
             entry = kept.take(facts, mode)
             why = "" if entry is None else facts.misfit(entry)
@@ -201,8 +201,8 @@ def resolve_lock(
         settled.lock = lock.with_entries(spec, entries)
         # The answers as the new lock holds them: with their locations there.
         settled.entries = settled.lock.entries(spec)[: len(settled.entries)]
-        questions = [question for question, _ in settled.answered]
-        settled.answered = list(zip(questions, settled.entries, strict=True))
+        answered = [question for question, _ in settled.answered]
+        settled.answered = list(zip(answered, settled.entries, strict=True))
         root = _spliced(document.root, settled.answered)
     settled.document = replace(document, root=root)
     return settled

@@ -19,7 +19,7 @@ from vedc.lang.expr.variables import Variables
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.scalar_source import ScalarSource
-from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.lang.yaml.tree import ANY, Problems, SpecNode
 
 #: Characters of text that all expressions of a document may produce together.
 MAX_TOTAL_TEXT: Final = 16 * 2**20
@@ -92,7 +92,7 @@ class _Interpolation:
                 self.problems.add("expression-in-key", message, location, hint)
             entries = {key: self.visit(child) for key, child in node.value.items()}
             sound = {key: child for key, child in entries.items() if key not in wrong}
-            return node.with_value(sound).losing(wrong) if wrong else node.with_value(sound)
+            return node.with_value(sound).losing((*wrong, ANY)) if wrong else node.with_value(sound)
         return node
 
     def _text(self, node: SpecNode) -> SpecNode:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from vedc.color import Color
 from vedc.edit.media_info import MediaInfo, VideoInfo
 from vedc.edit.model import Image
 from vedc.lang.resolve.canvas import check_color, source_color
-from vedc.lang.resolve.files import Files
+from vedc.lang.resolve.context import CheckContext
 from vedc.lang.resolve.timeline import article
 from vedc.lang.schema.suggest import did_you_mean
-from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.lang.yaml.tree import ANY, SpecNode
 from vedc.ops import Param
 
 #: Pixels of a still picture: the limit of Pillow, which takes more for an attack.
@@ -20,16 +19,21 @@ LARGEST_STILL = 178_956_970
 
 
 class Assets:
-    """``entries`` are the nodes under ``assets``, by id. What is wrong goes to ``problems``."""
+    """The assets of a canonical spec. What is wrong goes to the problems of ``context``."""
 
-    def __init__(self, entries: Mapping[str, SpecNode], files: Files, problems: Problems) -> None:
-        self.entries, self.files, self.problems = entries, files, problems
+    def __init__(self, tree: SpecNode, context: CheckContext) -> None:
+        held = tree.get("assets")
+        self.entries = held.entries if held is not None else {}
+        self.complete = "assets" not in tree.lost and not (held and held.lost)
+        self.files, self.problems = context.files, context.problems
         self._clips: dict[str, MediaInfo | None] = {}
 
     def asset(self, named: SpecNode) -> SpecNode | None:
         """The asset that a value names, else None (reported)."""
         found = self.entries.get(named.text)
-        if found is None:
+        if found is not None and found.broken:
+            return None
+        if found is None and self.complete:
             words = [*self.entries, *self.files.names()]
             near = did_you_mean(named.text, words)
             tail = f"; did you mean {near!r}?" if near else ""
@@ -70,6 +74,8 @@ class Assets:
             return None
         if media.video is not None:
             asset = self.entries[named.text]
+            if asset.lost & {"color", ANY}:
+                return media
             check_color(self.color(named, media.video), named.text, asset["src"], self.problems)
         return media
 
@@ -79,7 +85,9 @@ class Assets:
 
     def check(self) -> list[Path]:
         """Every asset must be there, used or not. Returns where they are."""
-        found = [self.files.existing(asset["src"]) for asset in self.entries.values()]
+        found = [
+            self.files.existing(asset["src"]) for asset in self.entries.values() if not asset.broken
+        ]
         return [path for path in found if path is not None]
 
     def image(self, named: SpecNode, cure: str = "") -> Image | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
@@ -16,7 +17,7 @@ from vedc.edit.media_info import VideoInfo
 from vedc.edit.model import Profile
 from vedc.edit.times import parse_rate, round_half_up
 from vedc.lang.keys.settings import PROFILE, TRANSFERS
-from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.lang.yaml.tree import ANY, Problems, SpecNode
 
 #: The canvas where neither the spec nor a clip says anything.
 FALLBACK_SIZE: Final = (1920, 1080)
@@ -49,6 +50,19 @@ def canvas(
         sample_rate=_integer(profile, "sample_rate"),
         channels=_integer(profile, "channels"),
     )
+
+
+def is_known(layers: Sequence[SpecNode], key: str, certain: bool) -> bool:
+    """Whether a key of the canvas is known: given, or taken from a first clip that is ``certain``.
+
+    It is not where it was taken out of the ``profile`` or of the output for being wrong.
+    """
+    for layer in reversed(layers):
+        if key in layer:
+            return True
+        if layer.lost & {key, ANY, "profile"}:
+            return False
+    return certain
 
 
 def _shows(color: Color) -> bool:

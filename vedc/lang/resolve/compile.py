@@ -7,12 +7,15 @@ from dataclasses import replace
 from typing import Final
 
 from vedc.edit.model import Edit
+from vedc.errors import MissingError, SpecError
 from vedc.lang.expr.interpolate import interpolate
 from vedc.lang.expr.variables import resolve_variables
 from vedc.lang.plugins.activate import activate
 from vedc.lang.resolve.context import CheckContext
 from vedc.lang.resolve.expand import expand, looks_like_path
 from vedc.lang.resolve.files import failure
+from vedc.lang.resolve.prune import broken_nodes, prune
+from vedc.lang.resolve.questions import asks_anything, questions
 from vedc.lang.resolve.resolve import resolve
 from vedc.lang.schema.validate import validate_tree
 from vedc.lang.yaml.load import Document
@@ -31,17 +34,42 @@ def check(document: Document, context: CheckContext, settle: Settle | None = Non
     Raises MissingError if files or fonts are missing and nothing else is wrong, else
     SpecError; either holds every problem found.
     """
-    tree = _checked_form(document, context)
+    document = _checked_form(document, context)
     if context.problems:
-        # The rest of the checks need a sound form; which files are there does not.
-        told = {problem.location for problem in context.problems}
-        for named in _named_files(document.root):
-            if named.location not in told and "${{" not in named.text:
-                context.files.existing(named)
+        _check_sound_parts(document, context)
         raise failure(context.problems)
-    expanded = expand(tree)
-    settled = settle(expanded, context) if settle is not None else expanded
-    return resolve_all(settled, context, expanded)
+    expanded = expand(document)
+    try:
+        settled = settle(expanded, context) if settle is not None else expanded
+    except (SpecError, MissingError) as error:
+        resolve_all(expanded, context)
+        if set(context.problems) <= set(error.problems):
+            raise
+        raise failure((*error.problems, *context.problems)) from None
+    edits = resolve_all(settled, context, expanded)
+    if context.problems:
+        raise failure(context.problems)
+    return edits
+
+
+def _check_sound_parts(document: Document, context: CheckContext) -> None:
+    """Find what is wrong with the meaning of a spec in which something is wrong in form."""
+    root, removed = prune(document.root)
+    known: set[object] = set()
+    if root is not None:
+        expanded = expand(replace(document, root=root))
+        questions(expanded.root, context, joins=False)
+        if not asks_anything(expanded.root, joins=False):
+            questions(expanded.root, context, joins=True)
+        resolve_all(expanded, context)
+        assets = expanded.root.get("assets")
+        held = assets.entries.values() if assets is not None else ()
+        known = {asset["src"].value for asset in held if not asset.broken}
+    told = {problem.location for problem in context.problems}
+    for node in removed if root is not None else [document.root]:
+        for named in _named_files(node):
+            if named.location not in told and named.value not in known:
+                context.files.existing(named)
 
 
 def canonical(document: Document, context: CheckContext | None = None) -> Document:
@@ -65,23 +93,13 @@ def _checked_form(document: Document, context: CheckContext) -> Document:
     known = activate(named, context.files, context.plugins, problems)
     if isinstance(root.value, dict):  # ``resolve_variables`` has judged the declarations
         root = root.with_value({k: v for k, v in root.value.items() if k != "variables"})
-    unknown = {node.location for node in _broken(root)}
+    unknown = {node.location for node in broken_nodes(root)}
     problems += [
         problem
         for problem in validate_tree(root)
         if (known or problem.code != "unknown-op") and problem.location not in unknown
     ]
     return replace(document, root=root)
-
-
-def _broken(node: SpecNode) -> Iterator[SpecNode]:
-    """The values of which nothing is known."""
-    if node.broken:
-        yield node
-    children = node.value
-    if isinstance(children, (dict, list)):
-        for child in children.values() if isinstance(children, dict) else children:
-            yield from _broken(child)
 
 
 #: Keys whose texts name files, or assets where they do not look like a path.
@@ -113,13 +131,13 @@ def _named_files(tree: SpecNode) -> Iterator[SpecNode]:
 def resolve_all(
     document: Document, context: CheckContext, expanded: Document | None = None
 ) -> list[Edit]:
-    """The edits of all outputs of a canonical spec; raises as :func:`check`.
+    """The edits of all outputs of a canonical spec; see :func:`~vedc.lang.resolve.resolve.resolve`.
 
     ``expanded`` is the spec before decisions were put into it: they do not change the canvas.
     """
     undecided = (expanded or document).root["timeline"]
-    outputs = range(len(document.root["outputs"].items))
-    edits = [resolve(document, context, output, undecided) for output in outputs]
-    if context.problems:
-        raise failure(context.problems)
-    return edits
+    outputs = document.root["outputs"].items
+    # What a broken output would be checked with is not known; one is enough for the timeline.
+    sound = [number for number, output in enumerate(outputs) if not output.broken] or [0]
+    edits = [resolve(document, context, number, undecided) for number in sound]
+    return [edit for edit in edits if edit is not None]

@@ -36,7 +36,7 @@ from vedc.lang.keys.settings import OUTPUT
 from vedc.lang.schema.params import FILES, named_file
 from vedc.lang.schema.records import Record
 from vedc.lang.yaml.load import Document
-from vedc.lang.yaml.tree import SpecNode
+from vedc.lang.yaml.tree import ANY, SpecNode
 
 
 def expand(document: Document) -> Document:
@@ -51,13 +51,15 @@ def _expanded(root: SpecNode, path: Path | None) -> SpecNode:
     """``path`` is that of the spec: it names the default output."""
     entries = dict(EDIT.canonical(root).entries)
     entries.pop("variables", None)
-    defaults = entries.pop("defaults", None) or SpecNode({})
+    defaults = entries.pop("defaults", None)
+    if defaults is None:
+        defaults = SpecNode({}, lost=root.lost & {"defaults"})
     assets = _Assets(entries.get("assets"))
     entries["timeline"] = _timeline(entries["timeline"], defaults, assets)
     if "audio" in entries:
         entries["audio"] = entries["audio"].with_value(
             [
-                assets.take(_merge(item, defaults.get("audio"), AUDIO), "clip")
+                assets.take(_merge(item, defaults, "audio", AUDIO), "clip")
                 for item in entries["audio"]
             ]
         )
@@ -119,11 +121,15 @@ class _Assets:
     def of_path(self, path: SpecNode) -> SpecNode:
         """The id of the asset for a path."""
         name = path.text
-        while name in self.entries and self.entries[name]["src"].value != path.value:
+        while name in self.entries and self._source(name) != path.value:
             name = f"./{name}"
         if name not in self.entries:
             self.entries[name] = path.with_value({"src": path})
         return path.with_value(name)
+
+    def _source(self, name: str) -> object:
+        src = self.entries[name].get("src")
+        return src.value if src is not None else None
 
 
 def looks_like_path(text: str) -> bool:
@@ -151,14 +157,14 @@ def _timeline(node: SpecNode, defaults: SpecNode, assets: _Assets) -> SpecNode:
 
 def _item(item: SpecNode, defaults: SpecNode, assets: _Assets) -> SpecNode:
     kind = ITEM.kind_of(item) or "clip"
-    if kind == CHOSEN:
+    if item.broken or kind == CHOSEN:
         return item
     if kind == "transition":
-        return _named_files(_transition(item, defaults.get("transition")), assets)
+        return _named_files(_transition(item, _defaults_of(defaults, kind)), assets)
     if kind == "auto":  # what it becomes are clips
-        item = _sources(_merge(item, defaults.get("clip"), AUTO_ITEM), assets)
+        item = _sources(_merge(item, defaults, "clip", AUTO_ITEM), assets)
     if kind in DEFAULTS.keys:
-        item = _merge(item, defaults.get(kind), ITEM.kinds[kind])
+        item = _merge(item, defaults, kind, ITEM.kinds[kind])
     if kind in ("clip", "image"):
         item = assets.take(item, kind)
     return _named_files(item, assets)
@@ -173,25 +179,35 @@ def _sources(item: SpecNode, assets: _Assets) -> SpecNode:
     return item.with_value({**item.entries, "auto": item["auto"].with_value(auto)})
 
 
-def _transition(item: SpecNode, defaults: SpecNode | None) -> SpecNode:
+def _transition(item: SpecNode, defaults: SpecNode) -> SpecNode:
     inner = item["transition"]
-    entries = {**(defaults.entries if defaults else {}), **inner.entries}
+    if defaults.lost & {"duration", ANY} and "duration" not in inner:
+        return item.with_value({"transition": inner}).losing({ANY})
+    entries = {**defaults.entries, **inner.entries}
     default = str(TRANSITION.keys["duration"].default)
     entries.setdefault("duration", SpecNode(default, inner.location))
     first = {key: entries.pop(key) for key in ("name", "duration", "easing") if key in entries}
     return item.with_value({**item.entries, "transition": inner.with_value(first | entries)})
 
 
-def _merge(item: SpecNode, defaults: SpecNode | None, record: Record) -> SpecNode:
+def _defaults_of(defaults: SpecNode, kind: str) -> SpecNode:
+    """The defaults of a kind of item."""
+    lost = {ANY} if defaults.lost & {"defaults", kind, ANY} else ()
+    return (defaults.get(kind) or SpecNode({})).losing(lost)
+
+
+def _merge(item: SpecNode, defaults: SpecNode, kind: str, record: Record) -> SpecNode:
     """Fill in what an item does not give, but for what excludes something that it gives."""
-    if defaults is None:
-        return item
+    own = _defaults_of(defaults, kind)
     entries = dict(item.entries)
-    for key, value in defaults.entries.items():
+
+    def excluded(key: str) -> bool:
         rivals = {name for group, _ in record.either if key in group for name in group}
-        if not rivals & item.entries.keys():
-            entries.setdefault(key, value)
-    return _ordered(item, entries, record)
+        return key in item or bool(rivals & item.entries.keys())
+
+    entries |= {key: value for key, value in own.entries.items() if not excluded(key)}
+    lost = {key for key in own.lost if not excluded(key)}
+    return _ordered(item, entries, record).losing(lost)
 
 
 def _ordered(node: SpecNode, entries: dict[str, SpecNode], record: Record) -> SpecNode:
@@ -254,10 +270,12 @@ def _pix_fmt(codec: str, preset: SpecNode | None) -> str:
 
 def _output(node: SpecNode) -> SpecNode:
     """An output with its codecs; what no table knows is left for the checks to tell."""
+    if node.broken:
+        return node
     entries = dict(node.entries)
 
     def default(key: str, value: str | None) -> None:
-        if value is not None:
+        if value is not None and key not in node.lost:
             entries.setdefault(key, SpecNode(value, entries["path"].location))
 
     ending = extension(entries["path"].text)

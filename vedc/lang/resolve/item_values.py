@@ -53,8 +53,8 @@ class Values:
 
     Keyframes come out in frames of ``fps``; what the spec gives in frames counts ``rate``.
     ``files`` finds the files of ops.
-    Where ``length`` is not ``sure``, nothing is held to lie beyond it. ``lines`` are those of
-    the spec: so a place inside a text can be pointed at.
+    Where ``length`` is not ``sure``, or the frame rate is not known, no times are compared that
+    depend on it. ``lines`` are those of the spec: they locate a mistake inside a text.
     """
 
     def __init__(
@@ -66,8 +66,9 @@ class Values:
         files: FileFinder,
         sure: bool = True,
         lines: Lines | None = None,
+        rate_known: bool = True,
     ) -> None:
-        self.fps, self.rate, self.length = fps, rate, length
+        self.fps, self.rate, self.length, self.rate_known = fps, rate, length, rate_known
         self.problems, self.files, self.sure, self.lines = problems, files, sure, lines
         self.picture: tuple[int, int] | None = None
         self.composed = ""
@@ -84,6 +85,11 @@ class Values:
             self.problems.add("bad-time", f"{name}: {error}", node)
             return Fraction(0)
 
+    def knows(self, node: SpecNode) -> bool:
+        """Whether a time depends on nothing that is not known."""
+        time = parse_time(node.value)
+        return (self.sure or not time.needs_parent) and (self.rate_known or not time.needs_rate)
+
     def moving(
         self, node: SpecNode, read: Callable[[SpecNode], float | tuple[float, ...]]
     ) -> float | tuple[float, ...] | Keyframes:
@@ -98,7 +104,9 @@ class Values:
         previous: Fraction | None = None
         for point in node["keyframes"]:
             time = self.seconds(point["time"], "time")
-            if previous is not None and time <= previous:
+            if not self.knows(point["time"]):
+                pass
+            elif previous is not None and time <= previous:
                 message = f"the keyframe at {brief(time)} does not come after {brief(previous)}"
                 self.problems.add("keyframe-order", message, point["time"], "sort them by time")
             elif self.sure and time > self.length:
@@ -107,7 +115,7 @@ class Values:
                 )
                 hint = f"end at {brief(self.length)} (or 100%) at the latest"
                 self.problems.add("keyframe-beyond", message, point["time"], hint)
-            previous = time
+            previous = time if self.knows(point["time"]) else previous
             easing = point.get("easing")
             points.append(
                 Keyframe(time * self.fps, read(point["value"]), easing.text if easing else "linear")

@@ -36,6 +36,8 @@ def check_paths(
     sources = {os.path.realpath(path) for path in inputs}
     seen: dict[str, SpecNode] = {}
     for output in outputs:
+        if output.broken:
+            continue
         node = output["path"]
         path = files.inside(node, written=True)
         if path is None:
@@ -76,10 +78,10 @@ def resolve_output(
         _unknown_extension(node, ending, problems)
     elif codec in IMAGE_CODECS:
         _check_image(node, codec, ending, problems)
-    else:
+    elif codec:
         _check_film(node, VIDEO_CODECS[codec], ending, profile, problems)
     pix_fmt = node["pix_fmt"].text if "pix_fmt" in node else "yuv420p"
-    if codec:
+    if codec and not node.lost & {"pix_fmt", "preset"}:
         _check_pix_fmt(node, codec, pix_fmt, profile, problems, canvas)
     crf, bitrate, preset = node.get("crf"), node.get("bitrate"), node.get("preset")
     sound = node.get("audio_codec")
@@ -149,7 +151,7 @@ def _check_film(
     _check_quality(node, codec, problems)
     sound = node.get("audio_codec")
     if sound is None or sound.value == "none":
-        if "audio_bitrate" in node:
+        if "audio_bitrate" in node and "audio_codec" not in node.lost:
             message = "'audio_bitrate' has no meaning without sound"
             problems.add("not-for-codec", message, node["audio_bitrate"].key_location, "remove it")
         return

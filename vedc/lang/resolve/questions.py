@@ -85,7 +85,7 @@ class Asked:
     """What was asked, as plain data in canonical form, less what does not matter to it."""
 
 
-def asked(root: SpecNode, context: CheckContext, *, joins: bool) -> list[Asked]:
+def questions(root: SpecNode, context: CheckContext, *, joins: bool) -> list[Asked]:
     """The questions of a canonical spec, in order.
 
     With ``joins`` those of chosen transitions, which need every ``auto`` item decided; else
@@ -94,10 +94,10 @@ def asked(root: SpecNode, context: CheckContext, *, joins: bool) -> list[Asked]:
     return _Asking(root, context).all(joins=joins)
 
 
-def asks_anything(root: SpecNode) -> bool:
-    """Whether a canonical spec leaves anything to be decided."""
+def asks_anything(root: SpecNode, *, joins: bool = True) -> bool:
+    """Whether a canonical spec leaves anything to be decided; ``joins``: or a transition."""
     return any(
-        "auto" in item or ITEM.kind_of(item) == CHOSEN
+        "auto" in item or (joins and ITEM.kind_of(item) == CHOSEN)
         for track in root["timeline"]["tracks"]
         for item in track["clips"]
     )
@@ -106,10 +106,9 @@ def asks_anything(root: SpecNode) -> bool:
 class _Asking:
     def __init__(self, tree: SpecNode, context: CheckContext) -> None:
         self.files, self.problems = context.files, context.problems
-        entries = tree["assets"].entries if "assets" in tree else {}
-        self.assets = Assets(entries, context.files, context.problems)
+        self.assets = Assets(tree, context)
         self.tracks = [t for t in tree["timeline"]["tracks"] if enabled(t)]
-        first = first_picture(tree["timeline"], self.assets)
+        first, _ = first_picture(tree["timeline"], self.assets)
         self.rate = canvas(tree.get("profile"), SpecNode({}), first).fps
 
     def all(self, *, joins: bool) -> list[Asked]:
@@ -117,6 +116,8 @@ class _Asking:
         taken: dict[str, SpecNode] = {}
         for track in self.tracks:
             for index, node in enumerate(track["clips"]):
+                if node.broken or node.lost:
+                    continue
                 name = f"{track['id'].text}[{index + 1}]"
                 if joins and ITEM.kind_of(node) == CHOSEN:
                     found += self._join(node, name, track["clips"], index)
@@ -279,6 +280,8 @@ class _Asking:
         right = clips.items[index + 1] if index + 1 < len(clips.items) else None
         sides = []
         for side in (left, right):
+            if side is not None and side.broken:
+                return []
             if side is None or ITEM.kind_of(side) != "clip":
                 where = "before" if side is left else "after"
                 message = f"a transition can be chosen between two clips, and {where} it is none"

@@ -7,6 +7,7 @@ of it is told at once.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from vedc.color import Color
@@ -30,18 +31,15 @@ from vedc.edit.model import (
 from vedc.edit.placement import picture_size
 from vedc.edit.timecode import brief
 from vedc.edit.times import to_frames
-from vedc.lang.keys.calls import Call
 from vedc.lang.keys.language import ITEM, TEXT
 from vedc.lang.resolve import item_values
 from vedc.lang.resolve.assets import Assets
-from vedc.lang.resolve.canvas import canvas
+from vedc.lang.resolve.canvas import canvas, is_known
 from vedc.lang.resolve.context import CheckContext
-from vedc.lang.resolve.expand import CALLS
 from vedc.lang.resolve.labels import enabled, label
 from vedc.lang.resolve.outputs import check_paths, resolve_output
 from vedc.lang.resolve.soundtrack import Soundtrack
 from vedc.lang.resolve.timeline import Layout, ScheduledItem, ScheduledTransition
-from vedc.lang.schema.params import FILES, named_file
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import SpecNode
@@ -49,8 +47,8 @@ from vedc.lang.yaml.tree import SpecNode
 
 def resolve(
     document: Document, context: CheckContext, output: int = 0, undecided: SpecNode | None = None
-) -> Edit:
-    """The edit for one output of a canonical spec.
+) -> Edit | None:
+    """The edit for one output of a canonical spec; None for a broken output.
 
     With problems, which are added to those of ``context``, or with open questions it is good for
     nothing but its checks. ``undecided`` is the timeline before decisions were put into it: they
@@ -67,15 +65,25 @@ def pictured(node: SpecNode) -> list[SpecNode]:
     return node["auto"]["from"].items if kind == "auto" else []
 
 
-def first_picture(timeline: SpecNode, assets: Assets) -> tuple[VideoInfo, Color] | None:
-    """The first clip of the first track that has a picture, with what its samples mean."""
+def first_picture(
+    timeline: SpecNode, assets: Assets
+) -> tuple[tuple[VideoInfo, Color] | None, bool]:
+    """The first clip of the first track that has a picture, with what its samples mean.
+
+    Also whether that is certain: an item before it, or the file of one, may not be known.
+    """
+    known = not timeline["tracks"].lost
     for track in timeline["tracks"]:
         for node in track["clips"]:
+            if node.broken:
+                known &= ITEM.kind_of(node) == "transition"
+                continue
             for named in pictured(node):
                 media = assets.source(named)
+                known &= media is not None
                 if media is not None and media.video is not None:
-                    return media.video, assets.color(named, media.video)
-    return None
+                    return (media.video, assets.color(named, media.video)), known
+    return None, known
 
 
 class _Resolver:
@@ -88,44 +96,54 @@ class _Resolver:
         self.path = str(document.path) if document.path else document.file
         self.lines = Lines(document.text, document.file)
         self.files, self.problems = context.files, context.problems
-        entries = tree["assets"].entries if "assets" in tree else {}
-        self.assets = Assets(entries, context.files, context.problems)
+        self.assets = Assets(tree, context)
         self.output = tree["outputs"].items[output]
         self.timeline, self.undecided = tree["timeline"], undecided
 
     # The whole
 
-    def edit(self) -> Edit:
+    def edit(self) -> Edit | None:
         inputs = self.assets.check()
         check_paths(self.tree["outputs"], self.files, inputs, self.problems)
-        first = first_picture(self.undecided, self.assets)
+        first, certain = first_picture(self.undecided, self.assets)
         given = self.tree.get("profile")
         profile = canvas(given, self.output, first)
         self.rate = canvas(given, SpecNode({}), first).fps
-        layout = Layout(profile.fps, self.rate, self.assets.clip_media, ITEM.kind_of, self.problems)
+        layers = [given or SpecNode({}, lost=self.tree.lost & {"profile"}), self.output]
+        self.size_known = all(is_known(layers, key, certain) for key in ("width", "height"))
+        self.rate_known = is_known(layers, "fps", certain)
+        complete = not self.timeline["tracks"].lost
+        layout = Layout(
+            profile.fps, self.rate, self.assets.clip_media, ITEM.kind_of, self.problems,
+            rate_known=self.rate_known, complete=complete,
+        )  # fmt: skip
         nodes = [track for track in self.timeline["tracks"] if enabled(track)]
         self._check_ids(nodes)
         total = layout.length(nodes)
         placed = [layout.schedule(track["clips"], total) for track in nodes]
         ends = [items[-1].end for items, _ in placed if items]
         film = max(ends, default=Fraction(0))
-        sure = all(item.sure for items, _ in placed for item in items)
+        sure = complete and all(item.sure for items, _ in placed for item in items)
         self.film, self.sure, self.profile = film, sure, profile
         tracks = [
             self._track(node, items, joints)
             for node, (items, joints) in zip(nodes, placed, strict=True)
         ]
-        if not nodes:
+        if not nodes and complete:
             message = "the timeline is empty: every track is disabled"
             self.problems.add("empty-timeline", message, self.timeline, "enable one of them")
         whole = self._values(film, sure=sure)
+        effects = item_values.read("timeline", self.timeline, whole).item.get("effects", ())
+        audio, output = self._audio(), self._output()
+        if output is None:
+            return None
         return Edit(
             path=self.path,
             profile=profile,
             tracks=tuple(tracks),
-            effects=item_values.read("timeline", self.timeline, whole).item.get("effects", ()),
-            audio=self._audio(),
-            output=self._output(),
+            effects=effects,
+            audio=audio,
+            output=output,
             duration=to_frames(film, profile.fps),
         )
 
@@ -190,20 +208,21 @@ class _Resolver:
 
     def _values(self, length: Fraction, *, sure: bool = True) -> item_values.Values:
         fps, rate, files = self.profile.fps, self.rate, self.assets.op_file
-        return item_values.Values(fps, rate, length, self.problems, files, sure, self.lines)
+        return item_values.Values(
+            fps, rate, length, self.problems, files, sure, self.lines, self.rate_known
+        )
 
     def _item(self, placed: ScheduledItem, track: str, mute: bool) -> TimelineItem | None:
         node, kind = placed.node, placed.kind
-        if not placed.measured:  # what hangs on its length would be wrongly told
-            if kind not in ("generator", "auto"):
-                self._content(placed, self._values(Fraction(0), sure=False))
-            self._check_files(node)
+        if node.broken:
             return None
-        values = self._values(placed.length)
-        content = self._content(placed, values)
+        values = self._values(placed.length, sure=placed.measured)
+        content = self._content(placed, values) if kind != "auto" else None
         if isinstance(content, (Clip, Image)):
             values.picture = picture_size(content)
         keys = item_values.read(kind, node, values)
+        if not placed.measured:
+            return None
         sound = self._sound(placed, values, mute)
         if content is None:
             return None
@@ -217,22 +236,6 @@ class _Resolver:
             location=node.location,
             **keys.item,
         )
-
-    def _check_files(self, node: SpecNode) -> None:
-        """The files that an item's ops name."""
-        for key in ("grade", "effects", "mask", "generator"):
-            held = node.get(key)
-            for call in held if held and isinstance(held.value, list) else filter(None, [held]):
-                self._check_call(call, CALLS[key])
-
-    def _check_call(self, call: SpecNode, table: Call) -> None:
-        op = table.op_of(call)
-        for param in op.params:
-            if param.kind in FILES:
-                named = "asset" if param.name == named_file(op) else param.name
-                self.assets.op_file(param, call[named])
-        if "mask" in call:
-            self._check_call(call["mask"], CALLS["mask"])
 
     def _sound(self, placed: ScheduledItem, values: item_values.Values, mute: bool) -> Sound | None:
         if placed.media is None or placed.media.audio is None:
@@ -273,7 +276,7 @@ class _Resolver:
 
     def _text(self, node: SpecNode) -> Text | None:
         font = self.files.font(node.get("font"))
-        if font is None:
+        if font is None or "font" in node.lost:
             return None
         missing = font.missing(node["text"].text)
         if missing:
@@ -310,16 +313,21 @@ class _Resolver:
         )  # fmt: skip
         return track.items(self.tree.get("audio") or ())
 
-    def _output(self) -> Output:
+    def _output(self) -> Output | None:
+        if self.output.broken:
+            return None
         path = self.files.inside(self.output["path"], written=True) or self.files.root
         at = None
         if "at" in self.output:
             node = self.output["at"]
-            seconds = self._values(self.film).seconds(node, "at")
+            values = self._values(self.film, sure=self.sure)
+            seconds = values.seconds(node, "at")
             at = to_frames(seconds, self.profile.fps)
-            if self.sure and at >= to_frames(self.film, self.profile.fps):
+            if self.sure and values.knows(node) and at >= to_frames(self.film, self.profile.fps):
                 message = f"at is {brief(seconds)}, and the film ends at {brief(self.film)}"
                 hint = f"give a time before {brief(self.film)}"
                 self.problems.add("at-beyond-end", message, node, hint)
-        canvas = self.tree.get("profile")
-        return resolve_output(self.output, path, self.profile, at, self.problems, canvas)
+        canvas, profile = self.tree.get("profile"), self.profile
+        if not self.size_known:
+            profile = replace(profile, width=2, height=2)  # a size that suits every format
+        return resolve_output(self.output, path, profile, at, self.problems, canvas)

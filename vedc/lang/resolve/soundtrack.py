@@ -14,7 +14,8 @@ from vedc.edit.times import to_frames
 from vedc.lang.resolve import item_values
 from vedc.lang.resolve.assets import Assets
 from vedc.lang.resolve.labels import enabled, label
-from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.lang.resolve.timeline import LENGTH_KEYS
+from vedc.lang.yaml.tree import ANY, Problems, SpecNode
 
 ValuesOf = Callable[[Fraction], item_values.Values]
 """Reads the values of something that lasts so many seconds."""
@@ -48,14 +49,20 @@ class Soundtrack:
             self.problems.add("no-audio", f"{named.text!r} has no sound", named, hint)
             return None
         values = self.values(self.film)
+        values.sure = self.sure
         whole = sound_length(media)
         start = values.seconds(node.get("start"), "start")
         rate = media.video.rate if media.video is not None else self.rate
         length = whole or Fraction(0)
         source = item_values.Values(self.fps, rate, length, self.problems, self.assets.op_file)
+        source.rate_known = values.rate_known or media.video is not None
+        for reader, keys in ((values, ("start", "duration")), (source, ("in", "out"))):
+            if not all(reader.knows(node[key]) for key in keys if key in node):
+                return None
         begin = source.seconds(node.get("in"), "in")
         end = source.seconds(node["out"], "out") if "out" in node else whole
         loop = "loop" in node and node["loop"].value is True
+        loop = loop or bool(node.lost & {"loop", ANY})
         if "duration" in node:
             length = values.seconds(node["duration"], "duration")
             if not loop:
@@ -63,6 +70,8 @@ class Soundtrack:
         else:
             length = self.film - start if loop or end is None else end - begin
         if not self._check_range(node, begin, end, whole, loop) or not self.sure:
+            return None
+        if node.lost & {"start", *LENGTH_KEYS}:
             return None
         if start >= self.film:
             message = f"it starts at {brief(start)}, and the film ends at {brief(self.film)}"

@@ -9,13 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from typing import Final
 
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.time_map import TimeMap
 from vedc.edit.timecode import brief
 from vedc.edit.times import parse_time, to_frames
 from vedc.lang.keys.items import CHOSEN
-from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.lang.keys.parts import LATER_TIME
+from vedc.lang.yaml.tree import ANY, Problems, SpecNode
+
+#: Keys that say how long an item is, of this version and of later ones.
+LENGTH_KEYS: Final = frozenset({"in", "out", "duration", "loop", *LATER_TIME, ANY})
 
 
 class ScheduledItem:
@@ -64,6 +69,9 @@ class ScheduledTransition:
 class Layout:
     """Places the items of tracks on the grid of ``fps`` frames a second.
 
+    ``rate_known`` and ``complete`` say whether the frame rate is known and whether no track is
+    missing: both may be lost to errors that have been reported.
+
     ``rate`` is what times given in frames count: the profile's, also where an output has its
     own. ``media_of`` gives a clip's file, or None where it has none (reported by itself).
     """
@@ -75,23 +83,37 @@ class Layout:
         media_of: Callable[[SpecNode], MediaInfo | None],
         kind_of: Callable[[SpecNode], str | None],
         problems: Problems,
+        *,
+        rate_known: bool = True,
+        complete: bool = True,
     ) -> None:
-        self.fps, self.rate = fps, rate
+        self.fps, self.rate, self.rate_known = fps, rate, rate_known
+        self.complete = complete
         self.media_of, self.kind_of, self.problems = media_of, kind_of, problems
 
     def length(self, tracks: Sequence[SpecNode]) -> Fraction | None:
         """How long the timeline is without the items that take a share of it.
 
-        None where every item does.
+        None where every item does. Where an item's own length or start is not known, no share
+        is: ``complete`` is false from then on.
         """
-        silent = Layout(self.fps, self.rate, self.media_of, self.kind_of, Problems())
-        ends = [
-            placed.end
-            for track in tracks
-            for placed in silent.schedule(track["clips"], None)[0]
-            if placed.sure
-        ]
-        return max(ends, default=None)
+        silent = Layout(
+            self.fps,
+            self.rate,
+            self.media_of,
+            self.kind_of,
+            Problems(),
+            rate_known=self.rate_known,
+        )
+        placed = [silent.schedule(track["clips"], None)[0] for track in tracks]
+        self.complete &= all(
+            item.sure
+            or _takes_share(item)
+            or (item.measured and left is not None and not left.sure)
+            for items in placed
+            for left, item in zip([None, *items], items, strict=False)
+        )
+        return max((item.end for items in placed for item in items if item.sure), default=None)
 
     def schedule(
         self, clips: SpecNode, total: Fraction | None
@@ -121,14 +143,18 @@ class Layout:
             item = ScheduledItem(str(kind), node, index)
             left = placed[-1] if placed else None
             join = None
-            undecided = pending is not None and self.kind_of(pending) == CHOSEN
+            undecided = pending is not None and self._is_undecided(pending)
             if pending is not None and left is not None:
-                if not undecided:
-                    join = ScheduledTransition(pending, left, item, self._duration(pending))
+                duration = None if undecided else self._duration(pending)
+                undecided = duration is None
+                if duration is not None:
+                    join = ScheduledTransition(pending, left, item, duration)
                 pending = None
             self._start(item, left, join, total)
             item.anchored = item.anchored and not undecided
             self._end(item, total)
+            item.anchored = item.anchored and not item.node.lost & {"start", ANY}
+            item.measured = item.measured and not item.node.lost & LENGTH_KEYS
             if join is not None:
                 self._check_joint(join, joints)
                 joints.append(join)
@@ -142,13 +168,19 @@ class Layout:
         message = f"a transition joins two items, and {why}"
         self.problems.add(code, message, node, f"put a clip or {{gap: 1s}} {side} it")
 
-    def _duration(self, node: SpecNode) -> Fraction:
-        value = node["transition"]["duration"]
-        return self._seconds(value, self.rate, None, "duration") or Fraction(0)
+    def _is_undecided(self, node: SpecNode) -> bool:
+        """Whether how long a transition takes is not known."""
+        return self.kind_of(node) == CHOSEN or node.broken or ANY in node.lost
+
+    def _duration(self, node: SpecNode) -> Fraction | None:
+        return self._seconds(node["transition"]["duration"], self.rate, None, "duration")
 
     def _seconds(
         self, node: SpecNode, rate: Fraction, parent: Fraction | None, name: str
     ) -> Fraction | None:
+        """None where it cannot be known, which has been reported."""
+        if not self.rate_known and rate == self.rate and parse_time(node.value).needs_rate:
+            return None
         try:
             return parse_time(node.value).seconds(rate, parent)
         except ValueError as error:
@@ -159,6 +191,9 @@ class Layout:
         """A time on the timeline; None where it cannot be known."""
         node = item.node[key]
         time = parse_time(node.value)
+        if time.needs_parent and not self.complete:
+            self._doubt(item, key)
+            return None
         if time.needs_parent and total is None:
             self._doubt(item, key)
             message = f"{node.value} of the timeline, but nothing on it has a length of its own"
@@ -213,21 +248,23 @@ class Layout:
         if item.kind == "clip":
             self._clip_end(item, total)
             return
-        if item.kind == "auto":  # not decided: how long it becomes is not known
+        if item.kind == "auto" or item.node.broken:  # how long it becomes is not known
             item.measured, item.end = False, item.start
             return
         if item.kind == "gap":
             length = self._seconds(item.node["gap"], self.rate, None, "gap")
+            item.measured = length is not None
         elif "duration" in item.node:
             length = self._item_duration(item, total)
         else:
             length, item.measured = None, False
-            self.problems.add(
-                "no-duration",
-                f"{article(item.kind)} has no length of its own: it needs a duration",
-                item.node,
-                "write duration: 3s, or duration: 100% for the rest of the timeline",
-            )
+            if not item.node.lost & LENGTH_KEYS:
+                self.problems.add(
+                    "no-duration",
+                    f"{article(item.kind)} has no length of its own: it needs a duration",
+                    item.node,
+                    "write duration: 3s, or duration: 100% for the rest of the timeline",
+                )
         item.end = item.start + (length or Fraction(0))
 
     def _item_duration(self, item: ScheduledItem, total: Fraction | None) -> Fraction | None:
@@ -276,7 +313,7 @@ class Layout:
                     self.problems.add("no-length", message, node, "give seconds")
             else:
                 times[key] = self._seconds(node, rate, whole, key)
-        ended = "out" in item.node or "duration" in item.node
+        ended = item.node.lost & LENGTH_KEYS or "out" in item.node or "duration" in item.node
         if whole is None and item.media is not None and not ended:
             message = "the file does not say how long it is"
             self.problems.add("no-length", message, item.node, "give `out` or `duration`")
@@ -360,6 +397,11 @@ class Layout:
                 at,
                 f"together they may take at most {brief(left.length)}",
             )
+
+
+def _takes_share(item: ScheduledItem) -> bool:
+    times = [item.node[key] for key in ("start", "duration") if key in item.node]
+    return any(parse_time(time.value).needs_parent for time in times)
 
 
 def source_length(media: MediaInfo | None) -> Fraction | None:

@@ -131,6 +131,7 @@ class Record(Type):
 
     def check_keys(self, node: SpecNode, problems: Problems) -> None:
         """Check a value that is known to be a mapping."""
+        meant = {self.meant(name) for name in node.entries}
         for name, child in node.entries.items():
             key = self.keys.get(name)
             if key is None:
@@ -138,7 +139,7 @@ class Record(Type):
             else:
                 key.type.check(child, name, problems)
         for key in self.keys.values():
-            if key.required and key.name not in node:
+            if key.required and key.name not in meant:
                 hint = f"write {key.example}" if key.example else None
                 problems.add("missing-key", f"{self.title} needs {key.name!r}", node, hint)
         for group, why in self.either:
@@ -149,6 +150,12 @@ class Record(Type):
                     "conflict", f"{both} cannot both be given", node[given[-1]].key_location, why
                 )
 
+    def meant(self, name: str) -> str | None:
+        """The key that a name is, or is a misspelling of."""
+        if name in self.keys:
+            return name
+        return None if name in (*self.later, *self.advice) else did_you_mean(name, self.keys)
+
     def unknown(self, name: str, child: SpecNode, problems: Problems) -> None:
         """Report a key that is not of this record."""
         location = child.key_location or child.location
@@ -156,9 +163,9 @@ class Record(Type):
             message = f"{name!r} is a word of the language that this version cannot do yet"
             problems.add("not-yet", message, location, "leave it out")
             return
-        near = did_you_mean(name, self.keys)
+        near = self.meant(name)
         advice = self.advice.get(name)
-        tail = f"; did you mean {near!r}?" if near and not advice else ""
+        tail = f"; did you mean {near!r}?" if near else ""
         if not near and not advice:
             advice = f"it takes {', '.join(self.keys)}"
         problems.add(
@@ -224,7 +231,9 @@ class ListOf(Type):
             self.item.check(element, article(self.noun), problems)
 
     def canonical(self, node: SpecNode) -> SpecNode:
-        return node.with_value([self.item.canonical(element) for element in node])
+        return node.with_value(
+            [element if element.broken else self.item.canonical(element) for element in node]
+        )
 
 
 class MapOf(Type):
@@ -251,7 +260,9 @@ class MapOf(Type):
             self.item.check(child, f"{self.noun} {key!r}", problems)
 
     def canonical(self, node: SpecNode) -> SpecNode:
-        return node.with_value({k: self.item.canonical(v) for k, v in node.entries.items()})
+        return node.with_value(
+            {k: v if v.broken else self.item.canonical(v) for k, v in node.entries.items()}
+        )
 
 
 class Shared(Type):

@@ -7,11 +7,14 @@ its locations, so an error found after expansion still points at the user's own 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from vedc.errors import InternalError, Problem, SourceLocation
 
 Scalar = None | bool | int | float | str
+
+#: Among the ``lost`` keys of a mapping: any key that it lacks may be meant by one that is gone.
+ANY: Final = "*"
 
 
 class SpecNode:
