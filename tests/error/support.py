@@ -160,9 +160,14 @@ def unmark(text: str) -> tuple[str, list[str]]:
     return text.replace(MARK, ""), places
 
 
+def check_no_python(answer: Answer) -> None:
+    """Neither a traceback nor an exception's name is in sight."""
+    assert not _PYTHON.search(answer.out + answer.err), answer.err
+
+
 def check_manners(answer: Answer) -> None:
     """What holds of every failure: no Python in sight, and a cure for everything."""
-    assert not _PYTHON.search(answer.out + answer.err), answer.err
+    check_no_python(answer)
     for told in answer.problems():
         cured = told.hint or told.code in _RULES or "did you mean" in told.message
         assert cured, f"no cure: {told}"
