@@ -1,4 +1,4 @@
-"""What `vedc align` found, as data and as a table."""
+"""The result of ``vedc align`` as JSON and as a table."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 from vedc.decide.align.alignment import AlignedSegment, Alignment
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.timecode import timecode_or_clock
-from vedc.report.tables import Column, table
+from vedc.report.tables import Column, plural, table
 
 
 def data(found: Alignment) -> list[dict[str, Any]]:
-    """The documented objects: times in seconds, of the film and of the raw file."""
+    """The documented objects of ``vedc align --json``."""
     return [
         {
             "start": float(s.start / found.rate),
@@ -48,8 +48,7 @@ def text(found: Alignment, color: bool = False) -> str:
     ]
     known = sum(s.end - s.start for s in found.segments if s.source is not None)
     share = known / found.frames if found.frames else 0.0
-    plural = "" if len(rows) == 1 else "es"
-    head = f"{found.film.path}: {len(rows)} stretch{plural}, {share:.0%} of it found"
+    head = f"{found.film.path}: {plural(len(rows), 'segment')}, {share:.0%} of the film found"
     return f"{head}\n\n{table(columns, rows, color)}"
 
 

@@ -1,12 +1,11 @@
-"""Edit decision lists of CMX 3600: what other editing programs read of a list of cuts.
+"""CMX 3600 edit decision lists, which other editing programs read.
 
 A line is an event: number, reel, channels, kind of transition and its length in frames, in and
-out of the source, in and out of the film; out is the first frame that is not seen. Where an
-event begins with a transition it has two lines of one number: what is left, for no frame, and
-what comes, whose length takes the transition in. Comments begin with an asterisk.
+out points in the source and in the film; an out point is the first frame that is not included.
+An event that begins with a transition has two lines with one number: the outgoing side with no
+frames, and the incoming side, which includes the transition. Comments begin with an asterisk.
 
-Timecode is that of SMPTE ST 12-1. At 30000/1001 and 60000/1001 frames a second it drops two,
-or four, labels at every minute that is not a tenth, so that it keeps up with the clock.
+Timecode is that of SMPTE ST 12-1, with drop-frame counting at 30000/1001 and 60000/1001.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from vedc.decide.analyses.results import BoundaryKind, Shots
 from vedc.edit.timecode import DROP_FRAME_RATES, timecode
 from vedc.edit.times import round_half_up
 
-#: Rates that timecode counts, the rarer ones last.
+#: Frame rates that have timecode, rarer ones last.
 _RATES: Final = tuple(
     Fraction(*pair)
     for pair in (
@@ -46,17 +45,17 @@ _RESERVED: Final = frozenset({"AX", "BL"})
 
 @dataclass(frozen=True, slots=True)
 class EdlTimecode:
-    """Turns frames of a film into timecode."""
+    """Converts frames of a film to timecode."""
 
     rate: Fraction
-    """Frames a second of the film."""
+    """Frames per second of the film."""
     counts: Fraction
-    """Frames a second that the timecode counts: ``rate`` itself where timecode can."""
+    """Frames per second of the timecode: ``rate`` itself if it has timecode."""
     drop: bool
 
     @classmethod
     def of(cls, rate: Fraction, drop: bool = True) -> EdlTimecode:
-        """``drop``: whether labels are dropped at rates where they can be."""
+        """``drop``: use drop-frame counting at rates that have it."""
         multiples = [r for r in _RATES if (r / rate).denominator == 1]
         counts = rate if rate in _RATES else min(multiples, default=None)
         if counts is None:
@@ -65,11 +64,11 @@ class EdlTimecode:
 
     @property
     def exact(self) -> bool:
-        """Whether every frame has a label of its own."""
+        """Whether every frame has its own label."""
         return (self.counts / self.rate).denominator == 1
 
     def count(self, frame: int) -> int:
-        """The frame of the timecode that a frame of the film begins at."""
+        """The timecode frame at which a frame of the film begins."""
         return round_half_up(frame * self.counts / self.rate)
 
     def label(self, count: int) -> str:
@@ -79,19 +78,19 @@ class EdlTimecode:
 
 @dataclass(frozen=True, slots=True)
 class EdlEvent:
-    """A stretch of a source in the film. All in frames of the source."""
+    """A range of a source in the film, in frames of the source."""
 
     start: int
     end: int
     boundary: BoundaryKind = "cut"
     frames: int = 0
-    """Length of the transition that it begins with."""
+    """Length of the transition at its start."""
 
 
 def of_shots(shots: Shots) -> list[EdlEvent]:
-    """A finished film as a list of its shots, each transition at its place.
+    """A finished film as a list of its shots and transitions.
 
-    Conformed from the film it gives the film: both sides of a transition are the same frames.
+    Conforming the list reproduces the film: both sides of a transition are the same frames.
     """
     found = shots.shots
     begins = [s.boundary_range[0] if s.boundary in _CODES else s.start for s in found]
@@ -99,7 +98,7 @@ def of_shots(shots: Shots) -> list[EdlEvent]:
     for i, shot in enumerate(found):
         end = begins[i + 1] if i + 1 < len(found) else shot.end
         if end <= begins[i]:
-            continue  # it is never seen alone: the next transition begins with this one
+            continue  # never visible alone: the next transition begins with this one
         first, last = shot.boundary_range
         frames = min(last - first, end - begins[i]) if shot.boundary in _CODES else 0
         boundary: BoundaryKind = shot.boundary if frames > 0 else "cut"
@@ -117,10 +116,10 @@ def write_edl(
     assembled: bool = False,
     drop: bool = True,
 ) -> str:
-    """The list of events of one source, as the text of a file.
+    """An edit decision list of one source, as text.
 
-    ``clip`` is the source's file name. ``assembled``: the film is the events put together;
-    else every event stays where it is in the source.
+    ``clip`` is the source's file name. With ``assembled`` the events follow one another in the
+    film; otherwise each keeps its place in the source.
     """
     clock, reel = EdlTimecode.of(rate, drop), reel_of(clip)
     lines = [
@@ -148,7 +147,7 @@ def write_edl(
             lines.append(f"{head}{'C':<8} {times}")
             lines.append(f"* FROM CLIP NAME: {_plain(clip)}")
         if number == 1 and _number(clock.counts) != _number(rate):
-            # Some programs know no comment before the first event.
+            # Some programs reject comments before the first event.
             runs = f"{_number(rate)} FPS, TIMECODE AT {_number(clock.counts)}"
             lines.append(f"* THE SOURCE RUNS AT {runs}")
         at = right
@@ -156,13 +155,13 @@ def write_edl(
 
 
 def reel_of(clip: str) -> str:
-    """A reel's name for a file: up to eight capitals and digits, no reserved word."""
+    """A reel name for a file: up to eight capitals and digits, and not a reserved word."""
     reel = re.sub(r"[^A-Z0-9]", "", PurePath(clip).stem.upper())[:_REEL]
     return reel if reel and reel not in _RESERVED else f"{reel}001"
 
 
 def _plain(text: str) -> str:
-    """Text of one line."""
+    """The text on one line, printable characters only."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 

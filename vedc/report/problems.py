@@ -1,4 +1,4 @@
-"""Problems as people and programs read them: terminal, JSON, GitHub workflow commands."""
+"""Problems for people and programs: terminal, JSON, GitHub workflow commands."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Final
 
 from vedc.errors import Problem, SourceLocation, sort_problems
 
-#: Columns of source that are shown; a longer line is windowed around its caret.
+#: Columns of source shown; a longer line is cropped around its caret.
 WIDTH: Final = 96
 TAB: Final = 4
 _MAX_BYTES: Final = 8 * 2**20
@@ -34,11 +34,11 @@ _STYLES: Final = {
 def render_human(
     problems: Iterable[Problem], sources: Mapping[str, str] | None = None, color: bool = False
 ) -> str:
-    """Problems in order of place, each with its source line, a caret and its cure.
+    """Problems in order of location, each with its source line, a caret and a hint.
 
-    ``sources`` maps a place's file to its text; of a file that is not in it the line is read
-    from disk, and left out where that cannot be done. ``color`` adds ANSI colours. The text
-    ends in a line break unless it is empty.
+    ``sources`` maps a file name to its text; other files are read from disk, and the source line
+    is omitted if that fails. ``color`` adds ANSI colours. The text ends in a line break unless it
+    is empty.
     """
     painter = _Painter(color)
     lines = {file: _BREAK.split(text) for file, text in (sources or {}).items()}
@@ -55,10 +55,11 @@ def render_human(
 
 
 def render_json(problems: Iterable[Problem]) -> str:
-    """One JSON object: ``errors`` and ``warnings``, their numbers, and ``problems``, a list of
-    {severity, code, message, file, line, column, length, hint} in order of place. ``file``,
-    ``line``, ``column`` and ``length`` are null where a problem has no place, ``hint`` where
-    there is none. Lines and columns count from 1.
+    """A JSON object: ``errors`` and ``warnings`` are counts, and ``problems`` is a list of
+    {severity, code, message, file, line, column, length, hint} in order of location.
+
+    ``file``, ``line``, ``column`` and ``length`` are null for a problem without a location, and
+    ``hint`` may be null. Lines and columns count from 1.
     """
     ordered = sort_problems(problems)
     records = [
@@ -80,7 +81,7 @@ def render_json(problems: Iterable[Problem]) -> str:
 
 
 def render_github(problems: Iterable[Problem]) -> str:
-    """One workflow command a problem, which GitHub shows beside the line of the file."""
+    """One workflow command per problem, which GitHub shows beside the line of the file."""
     lines = []
     for problem in sort_problems(problems):
         properties = {"title": problem.code}
@@ -121,7 +122,7 @@ def _headline(problem: Problem, painter: _Painter) -> str:
 
 
 def _printable(text: str) -> str:
-    """Text without anything that a terminal would obey."""
+    """Text with control characters escaped."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
@@ -144,7 +145,7 @@ def _excerpt(
 
 
 def _read(file: str) -> str:
-    """The text of a file, or nothing where there is none to be read (a pipe, stdin)."""
+    """The text of a file; empty if it cannot be read again (a pipe, standard input)."""
     if not os.path.isfile(file):
         return ""
     try:
@@ -155,7 +156,7 @@ def _read(file: str) -> str:
 
 
 def _window(line: str, location: SourceLocation) -> tuple[str, int, int]:
-    """What is shown of a line, the columns before the caret, and the carets' number."""
+    """The visible part of a line, the columns before the caret, and the number of carets."""
     start = min(location.column - 1, len(line))
     cut = max(0, start - 2 * WIDTH) if len(line) > 4 * WIDTH else 0
     cells = _cells(line[cut : cut + 4 * WIDTH])
@@ -164,7 +165,7 @@ def _window(line: str, location: SourceLocation) -> tuple[str, int, int]:
     end = min(start + location.length, len(cells))
     first, last = 0, len(cells)
     if edges[-1] > WIDTH:
-        # The caret's start stands a third into the window, so that both sides are seen.
+        # Put the caret a third into the window, so that both sides are visible.
         left = max(0, min(edges[start] - WIDTH // 3, edges[-1] - WIDTH + 2))
         first = min(bisect_left(edges, left), start)
         last = bisect_right(edges, edges[first] + WIDTH - 2) - 1
@@ -176,7 +177,7 @@ def _window(line: str, location: SourceLocation) -> tuple[str, int, int]:
 
 
 def _cells(line: str) -> list[tuple[str, int]]:
-    """Every character of a line as it is shown, with the terminal columns that it takes."""
+    """Every character of a line as printed, with its width in terminal columns."""
     cells: list[tuple[str, int]] = []
     column = 0
     for char in line:
@@ -194,5 +195,5 @@ def _cells(line: str) -> list[tuple[str, int]]:
     return cells
 
 
-#: Marks that turn the direction of text round: shown as they are they would move the caret.
+#: Marks that change the direction of text, and so would move the caret.
 _BIDI: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")

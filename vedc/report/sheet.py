@@ -1,7 +1,7 @@
-"""Contact sheets: a picture for every shot, with its number, time, length and how it begins.
+"""Contact sheets: a picture for every shot, with its number, time, length and transition.
 
-A sheet is some 1600 pixels wide; pictures keep their proportions and are shown larger where
-there are few. What does not fit one page goes on to the next.
+A sheet is 1600 pixels wide. Pictures keep their aspect ratio and are larger when there are few;
+those that do not fit on one page continue on the next.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from vedc.media.files import whole_file
 from vedc.report.stills import fitted, stills
 from vedc.text.fonts import default_font
 
-#: Endings of sheets and stills, and what they are.
+#: Extensions of sheets and stills, and their formats.
 KINDS: Final = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP"}
 QUALITY: Final = 88
 
 _WIDTH: Final = 1600
 _EDGE, _GAP = 32, 16
 _TALLEST: Final = 2400
-"""Of a page. Taller ones no screen shows and some programs refuse."""
+"""Height of a page; some programs refuse taller ones."""
 _AREA: Final = (320 * 180, 480 * 270)
-"""Pixels of a picture: at least about so many, and about so many where there are few."""
+"""Target area of a picture in pixels: on a full page, and when there are few."""
 _HEAD: Final = 96
 _LABEL: Final = 52
 
@@ -51,23 +51,23 @@ class Tile:
 
     frame: int
     title: str
-    """Beside the number: when it is."""
+    """Beside the number: its time."""
     detail: str
-    """Below: how long, how sure."""
+    """Below: length and score."""
     mark: str = ""
     """A boundary, shown as a badge in its colour."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Where pictures stand on a page."""
+    """The layout of the pictures on a page."""
 
     columns: int
     rows: int
-    """At most, on a page."""
+    """Largest number of rows on a page."""
     width: int
     height: int
-    """Of a cell's picture."""
+    """Size of a cell's picture, in pixels."""
 
     @property
     def on_a_page(self) -> int:
@@ -79,7 +79,7 @@ class Grid:
 
 
 def layout(video: VideoInfo, tiles: int) -> Grid:
-    """As many columns as give pictures of a good size, whatever their proportions."""
+    """The number of columns that gives pictures of a readable size at any aspect ratio."""
     across, down = video.display_size
     shape = min(max(across / down, 1 / 3), 3.0)
     few = tiles <= 12
@@ -95,9 +95,9 @@ def layout(video: VideoInfo, tiles: int) -> Grid:
 def write_sheets(
     target: Path, media: MediaInfo, tiles: Sequence[Tile], title: str, facts: str
 ) -> list[Path]:
-    """Write the pages: ``target``, and for more than one ``target-2`` and so on.
+    """Write the pages: ``target``, then ``target-2`` and so on.
 
-    Raises UsageError ``bad-picture`` where the ending is none of ``KINDS``.
+    Raises UsageError ``bad-picture`` for an extension that is not in ``KINDS``.
     """
     check_kind(target)
     assert media.video is not None
@@ -117,15 +117,15 @@ def write_sheets(
 
 
 def check_kind(target: Path) -> None:
-    """Raise UsageError where a picture cannot be written under this name."""
+    """Raise UsageError ``bad-picture`` for an extension that is not in ``KINDS``."""
     if target.suffix.lower() not in KINDS:
         known = ", ".join(KINDS)
-        message = f"{target.name}: a picture's name ends in one of {known}"
+        message = f"{target.name}: the name of a picture must end in one of {known}"
         raise UsageError.one("bad-picture", message, hint=f"write {target.stem or 'sheet'}.jpg")
 
 
 def save(picture: Image.Image, target: Path) -> None:
-    """Write a picture whole or not at all, in the form that its name asks for."""
+    """Write a picture atomically, in the format of its extension."""
     kind = KINDS[target.suffix.lower()]
     options = {} if kind == "PNG" else {"quality": QUALITY}
     with whole_file(target) as part:
@@ -171,7 +171,7 @@ def draw(
 
 
 def _cut(text: str, font: ImageFont.FreeTypeFont, room: float) -> str:
-    """Text that fits ``room`` pixels, its end left out where it would not."""
+    """The text, shortened to fit ``room`` pixels."""
     if font.getlength(text) <= room:
         return text
     while text and font.getlength(text + "…") > room:

@@ -1,7 +1,7 @@
 """Single frames of a file as pictures: upright, square pixels, 8 bits of RGB.
 
-Codes become RGB by the file's own matrix and range; its transfer and primaries are left as they
-are, so what is tagged HDR looks flat here.
+The file's own matrix and range are used; transfer and primaries are not converted, so HDR looks
+flat here.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _FLAGS: Final = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact"
 
 
 def fitted(video: VideoInfo, width: int, height: int) -> tuple[int, int]:
-    """The largest even size within ``width`` x ``height`` of the picture's own proportions."""
+    """The largest even size within ``width`` x ``height`` with the picture's aspect ratio."""
     own = video.display_size
     scale = min(width / own[0], height / own[1])
     return max(2, round(own[0] * scale / 2) * 2), max(2, round(own[1] * scale / 2) * 2)
@@ -32,8 +32,9 @@ def fitted(video: VideoInfo, width: int, height: int) -> tuple[int, int]:
 def stills(
     media: MediaInfo, frames: Iterable[int], size: tuple[int, int] | None = None
 ) -> Iterator[Image.Image]:
-    """Frames by number, in the order given (fast where that is theirs), at their own size or
-    scaled to (width, height). Raises RenderError as the reader does.
+    """Frames by number, in the given order (ascending order is fast).
+
+    They have their own size or ``size``, (width, height). Raises RenderError like the reader.
     """
     video = media.video
     assert video is not None

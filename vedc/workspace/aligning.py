@@ -1,4 +1,4 @@
-"""`vedc align`: raw files and a finished film in, a spec out."""
+"""``vedc align``: from raw files and a finished film to a spec."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from vedc.lang.yaml.tree import Problems
 from vedc.media.files import whole_file
 from vedc.workspace.analyses import open_media
 
-#: Endings of what is taken for a film in a folder; of files that are named any will do.
+#: Extensions of films in a folder. Files that are named may have any extension.
 FILMS: Final = (
     ".avi", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ogv",
     ".ts", ".webm", ".wmv",
@@ -25,9 +25,9 @@ FILMS: Final = (
 
 
 def films_in(places: Sequence[Path]) -> list[Path]:
-    """The files that are named, and those of the folders that are, in order of their names.
+    """The files among ``places``, and the films in its folders by name, without repetitions.
 
-    Raises MissingError ``no-films`` where a folder holds none.
+    Raises MissingError ``no-films`` for a folder without films.
     """
     found: list[Path] = []
     for place in places:
@@ -36,30 +36,34 @@ def films_in(places: Sequence[Path]) -> list[Path]:
             continue
         held = sorted(p for p in place.iterdir() if p.suffix.lower() in FILMS and p.is_file())
         if not held:
-            message = f"there is no film in the folder {place}"
-            raise MissingError.one("no-films", message, hint="name the folder of the raw files")
+            message = f"the folder {place} contains no films"
+            raise MissingError.one(
+                "no-films", message, hint="name the folder that contains the raw files"
+            )
         found += held
     return list(dict.fromkeys(found))
 
 
 def find(raws: Sequence[Path], final: Path, progress: Progress | None) -> Alignment:
-    """Where each moment of ``final`` comes from."""
+    """Find the source of each moment of ``final``."""
     from vedc.decide.align.alignment import align
 
     film = open_media(final)
-    # A finished film often lies in the folder of its raw files.
+    # A finished film is often in the folder of its raw files.
     files = [path for path in films_in(raws) if not (path.exists() and path.samefile(final))]
     if not files:
-        message = f"there is no raw file besides {final}"
+        message = f"there are no raw files besides {final}"
         raise UsageError.one("no-raw", message, hint="vedc align RAW... FINAL")
     return align(film, [open_media(path) for path in files], progress)
 
 
 def check_target(target: Path, final: Path, replace: bool) -> None:
-    """Raise UsageError where a spec would be written over something that is to be kept."""
+    """Raise UsageError ``output-exists`` if the spec would overwrite a file."""
     if target.exists() and (not replace or target.samefile(final)):
-        message = f"{target} is there already"
-        raise UsageError.one("output-exists", message, hint="name a new file with -o, or give -y")
+        message = f"{target} already exists"
+        raise UsageError.one(
+            "output-exists", message, hint="name a new file with -o, or replace it with -y"
+        )
 
 
 def write_spec(found: Alignment, target: Path) -> None:
@@ -88,9 +92,10 @@ _PAIRS: Final = ListOf(_PAIR, "pair", empty="empty-list")
 
 
 def pairs_of(file: Path) -> list[tuple[Path, list[Path]]]:
-    """Films with their raw files, from a YAML list of ``{film, raw}``; paths start at its folder.
+    """Films with their raw files, from a YAML list of ``{film, raw}``.
 
-    Raises MissingError where one is not there, SpecError for what is wrong with the list.
+    Paths are relative to its folder. Raises MissingError for a missing file and SpecError for
+    mistakes in the list.
     """
     tree = load(file).root
     problems = Problems()

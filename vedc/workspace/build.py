@@ -34,7 +34,7 @@ CACHE = Path(".vedc") / "cache"
 
 @dataclass(frozen=True)
 class Build:
-    """One spec with what the command line says of it.
+    """One spec with the options of the command line.
 
     ``given``: variables by ``--set``; ``allow``: further folders that media may lie in;
     ``cache``: the cache folder, if not the one beside the spec.
@@ -46,13 +46,13 @@ class Build:
     allow: Sequence[Path] = ()
     cache: Path | None = None
     target: Path | None = None
-    """Where the one output goes instead (``-o``)."""
+    """Path that replaces that of the only output (``-o``)."""
     plugins: bool = False
-    """Whether the Python files that the spec names as plugins may run."""
+    """Whether the plugins that the spec names may run."""
 
     @cached_property
     def root(self) -> Path:
-        """The folder that the spec's paths start from."""
+        """The folder that the spec's paths are relative to."""
         return Path.cwd() if self.spec == "-" else self.spec.absolute().parent
 
     @cached_property
@@ -60,7 +60,7 @@ class Build:
         return self.cache or self.root / CACHE
 
     def digest(self, path: str) -> str:
-        """The digest of a file's content, kept in the cache folder."""
+        """The digest of a file's content, cached by size and time of change."""
         return file_digest(Path(path), self.folder / "digests")
 
     def context(self) -> CheckContext:
@@ -79,14 +79,14 @@ class Build:
         )
 
     def canonical(self) -> Document:
-        """The spec in its one long form. Raises with every problem of form found."""
+        """The canonical form of the spec. Raises with every problem of form."""
         return canonical(self._document(), self.context())
 
     def edits(self, deciding: Deciding | None = None) -> list[Edit]:
-        """Check the spec; one edit for each output. Raises with every problem found.
+        """Check the spec; one edit for each output. Raises with every problem.
 
-        ``deciding`` says what becomes of what the spec leaves to vedc; by default answers are
-        taken from the lock, and what it does not hold stays open.
+        ``deciding`` makes the decisions that the spec leaves to vedc; by default they are taken
+        from the lock, and those missing there remain open.
         """
         settle = (deciding or Deciding(self)).resolve_lock
         return check(self._document(), self.context(), settle)
@@ -97,7 +97,7 @@ class Build:
 
 
 class Deciding:
-    """What becomes of the questions of one spec: see ``vedc.decide.lock.resolve_lock``."""
+    """How the questions of one spec are answered: see ``vedc.decide.lock.resolve_lock``."""
 
     def __init__(
         self,
@@ -107,27 +107,27 @@ class Deciding:
         threads: int = 0,
         tidy: bool = False,
     ) -> None:
-        """``tidy``: remove from the lock what the spec no longer asks, though it ask nothing."""
+        """``tidy``: remove obsolete entries from the lock, even if the spec asks nothing."""
         self.build, self.mode, self.threads, self.tidy = build, mode, threads, tidy
         self.progress = progress
         self.settled: ResolvedLock | None = None
-        """What came of it; None for a spec that asks nothing and has no lock."""
+        """The answers; None for a spec that asks nothing and has no lock."""
         self._read: Lock | None = None
-        """The lock as it was when the questions were asked."""
+        """The lock as it was read."""
 
     @property
     def location(self) -> Path:
-        """Where the lock lies: beside the spec."""
+        """The lock file, beside the spec."""
         return self.build.root / "vedc.lock"
 
     @property
     def name(self) -> str:
-        """What the lock calls the spec."""
+        """The name of the spec in the lock."""
         return "-" if self.build.spec == "-" else self.build.spec.name
 
     @property
     def template(self) -> bool:
-        """Whether variables were given: what fits those is not what the lock is kept for."""
+        """Whether variables are set: decisions for those are not written to the lock."""
         return bool(self.build.given) or self.build.var_file is not None
 
     def resolve_lock(self, document: Document, context: CheckContext) -> Document:
@@ -152,17 +152,17 @@ class Deciding:
         return self.settled.document
 
     def analyst(self) -> AnalysisRunner:
-        """What finds shots, speech and the like, with the project's cache."""
+        """An analysis runner with the project's cache."""
         from vedc.decide.analyses.runner import AnalysisRunner
 
         folder = self.build.folder / "analyses"
         return AnalysisRunner(folder, self.build.digest, self.progress, self.threads)
 
     def save(self) -> bool:
-        """Write the lock; whether it changed. Not for standard input, nor with variables given.
+        """Write the lock, except for standard input and with variables; whether it changed.
 
-        Deciding takes a while: what was written meanwhile for other specs stays. Raises LockError
-        where this spec's decisions were changed meanwhile, or it cannot be written.
+        Entries that were meanwhile written for other specs are preserved. Raises LockError if
+        this spec's decisions were changed meanwhile, or if the lock cannot be written.
         """
         if self.settled is None or self.build.spec == "-" or self.template:
             return False
@@ -175,7 +175,7 @@ class Deciding:
         now = Lock.load(self.location)
         if now.text != read.text:
             if now.texts(self.name) != read.texts(self.name):
-                message = f"what it holds for {self.name} was changed while that was decided anew"
+                message = f"the decisions for {self.name} changed while vedc was deciding"
                 hint = "nothing is lost: run the same command again"
                 raise LockError.one("lock-changed", message, SourceLocation(now.file), hint)
             made = now.with_entries(self.name, made.entries(self.name))
@@ -193,7 +193,7 @@ def _redirected(document: Document, target: Path) -> Document:
     if len(listed) > 1:
         raise UsageError.one(
             "ambiguous-output",
-            f"-o names one file, and {document.file} has {len(listed)} outputs",
+            f"-o names one file, but {document.file} has {len(listed)} outputs",
             outputs.location,
             "leave -o out, or keep one output in the spec",
         )

@@ -1,4 +1,4 @@
-"""Delivering: every output of a spec, from the check to the finished file."""
+"""Rendering every output of a spec, from the check to the finished file."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def deliver(
     device: Device | None = None,
     deciding: Deciding | None = None,
 ) -> list[RenderSummary]:
-    """Render all outputs, in order, on ``device``, else on the processor.
+    """Render all outputs, in order, on ``device`` or on the CPU.
 
-    What the spec leaves to be decided is answered by ``deciding``, else decided where the lock
-    does not hold it; the lock is written as soon as the spec has passed its checks.
+    ``deciding`` makes the decisions that the spec leaves to vedc; by default those that the lock
+    lacks are made. The lock is written as soon as the spec has passed its checks.
 
-    A file that stands at a target is replaced only if vedc wrote it and nobody has touched it
-    since, or if ``replace`` is true. That is found out before the first frame is rendered.
+    An existing file is replaced only if vedc wrote it and nobody has changed it since, or if
+    ``replace`` is true. This is checked before the first frame is rendered.
     """
     deciding = deciding or Deciding(build, "decide")
     edits = build.edits(deciding)
@@ -61,7 +61,7 @@ def deliver(
 
 
 def _check_targets(edits: Sequence[Edit], written: _Written, replace: bool) -> None:
-    """Raise where a film could not be put in its place, however well it is rendered."""
+    """Raise if a target cannot be written or must not be replaced."""
     refused: list[Problem] = []
     for edit in edits:
         try:
@@ -73,9 +73,9 @@ def _check_targets(edits: Sequence[Edit], written: _Written, replace: bool) -> N
     strange = [
         Problem(
             "output-exists",
-            f"{edit.output.path} is there already and was not written by vedc",
+            f"{edit.output.path} already exists and was not written by vedc",
             edit.output.location,
-            "add -y to replace it, or write elsewhere with -o",
+            "replace it with -y, or write elsewhere with -o",
         )
         for edit in edits
         if Path(edit.output.path).exists() and not written.knows(Path(edit.output.path))
@@ -85,12 +85,12 @@ def _check_targets(edits: Sequence[Edit], written: _Written, replace: bool) -> N
 
 
 class _Written:
-    """Which files vedc wrote, by path, size and time of change."""
+    """The files that vedc wrote, with their size and time of change."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
         self._known: dict[str, list[int]] = {}
-        # A missing or damaged record only means that -y must be given once more.
+        # Without this record -y is needed once more, which does no harm.
         with suppress(OSError, ValueError):
             loaded = json.loads(file.read_text(encoding="utf-8"))
             if isinstance(loaded, dict):

@@ -103,7 +103,7 @@ def graph_at(build: Build, at: str, form: str, raw: bool) -> str:
     span = next((s for s in pieces(edit) if s.start <= frame < s.end), None)
     if span is None:
         length = float(edit.duration / edit.profile.fps)
-        message = f"--at {at} is beyond the film's end at {length:.3f} s"
+        message = f"--at {at} is past the end of the film at {length:.3f} s"
         raise UsageError.one("bad-time", message, hint="give an earlier time")
     names: dict[str, str] = {}
 

@@ -223,7 +223,7 @@ def test_a_spec_that_asks_nothing_any_more_leaves_what_others_asked(
     project.vedc("lock", str(plain), "-q")
     plain.write_text("version: 1\ntimeline: [{clip: tour.mp4, out: 1s}]\n")
     told = project.vedc("lock", str(plain)).stdout
-    assert "what vedc.lock held for it was removed" in told
+    assert "its decisions were removed from vedc.lock" in told
     assert project.lock.read_text() == whole
     project.spec.write_text(plain.read_text())
     assert "vedc.lock was removed" in project.vedc("lock", str(project.spec)).stdout

@@ -116,7 +116,7 @@ def test_what_is_shown_adds_up() -> None:
     [
         (Fraction(7, 2), ["transition dissolve, 1.00 s", "hard cut, score 0.10", "clip talk"]),
         (Fraction(4), ["transition dissolve", "00:00:10:00 to 00:00:14:00"]),
-        (Fraction(9), ["changed by a person", "00:00:16:00 to"]),
+        (Fraction(9), ["edited by hand", "00:00:16:00 to"]),
     ],
 )
 def test_a_moment_has_all_that_is_seen_then(time: Fraction, said: list[str]) -> None:
@@ -135,10 +135,10 @@ def test_a_hard_cut_is_told_of_with_the_frame_that_it_leads_to() -> None:
 def test_where_nothing_was_decided_the_nearest_is_told() -> None:
     view = a_view(clip(1, 4, 8, 2), time=Fraction(1))
     assert text(view) == (
-        "trip.vedc.yaml at 00:00:01:00: nothing was decided here; the nearest decision, main[0], "
+        "trip.vedc.yaml at 00:00:01:00: there is no decision here; the nearest one, main[0], "
         "begins at 00:00:04:00\n"
     )
-    assert "nothing here was left to vedc" in text(a_view())
+    assert "the spec leaves nothing to decide" in text(a_view())
 
 
 def test_colours_only_where_asked() -> None:

@@ -193,8 +193,8 @@ def _head(view: DecisionView) -> str:
     edited = sum(item.edited for item in view.items)
     parts = [
         f"{count} decision{'' if count == 1 else 's'} in {moment(view.duration, view.rate)}",
-        f"{edited} changed by a person" if edited else "",
-        f"asked about {moment(view.time, view.rate)}",
+        f"{edited} edited by hand" if edited else "",
+        f"shown at {moment(view.time, view.rate)}",
     ]
     return ", ".join(part for part in parts if part)
 
@@ -224,7 +224,7 @@ def _decision(view: DecisionView, index: int, item: Decided) -> str:
         if item.picture
         else f'<span class="blank">{"&#9671;" if item.kind == "transition" else ""}</span>'
     )
-    edited = '<span class="badge">changed by a person</span>' if item.edited else ""
+    edited = '<span class="badge">edited by hand</span>' if item.edited else ""
     score = "" if item.score is None else f'<span class="score">{item.score:.2f}</span>'
     begin, end = moment(item.begin, view.rate), moment(item.end, view.rate)
     place = f", {item.location.file}:{item.location.line}" if item.location is not None else ""
@@ -254,7 +254,7 @@ def _reasons(item: Decided) -> str:
         for name, points, value in shown
     )
     total = "" if item.score is None else f"{item.score:+.2f}"
-    caption = "What spoke for vedc's own choice" if item.edited else "What spoke for and against it"
+    caption = "Reasons for vedc's own choice" if item.edited else "Reasons for and against"
     return (
         f"<table><caption>{caption}</caption><tbody>{rows}</tbody><tfoot><tr>"
         f'<th scope="row">score</th><td class="points">{total}</td><td></td><td></td>'
@@ -266,4 +266,4 @@ def _instead(item: Decided) -> str:
     if not item.instead:
         return ""
     rows = "".join(f"<li>{html.escape(phrase)}</li>" for phrase in item.instead)
-    return f"<ul><li>Instead of it:<ul>{rows}</ul></li></ul>"
+    return f"<ul><li>Alternatives:<ul>{rows}</ul></li></ul>"

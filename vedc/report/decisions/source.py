@@ -36,7 +36,7 @@ def view(deciding: Deciding, at: str | None, *, pictures: bool) -> DecisionView:
     time = _time(at, rate, duration)
     settled = deciding.settled
     if settled is None or not settled.answered:
-        message = f"{deciding.name} leaves nothing to be decided"
+        message = f"{deciding.name} leaves nothing to decide"
         hint = "put an auto item on its timeline, or name an op: vedc explain exposure"
         raise SpecError.one("nothing-decided", message, hint=hint)
     seen = _by_place(edit)
@@ -58,7 +58,7 @@ def _time(at: str | None, rate: Fraction, duration: Fraction) -> Fraction:
     except ValueError as error:
         raise UsageError.one("bad-time", f"--at {at}: {error}") from None
     if time >= duration:
-        message = f"--at {at} is beyond the film's end at {float(duration):.3f} s"
+        message = f"--at {at} is past the end of the film at {float(duration):.3f} s"
         raise UsageError.one("bad-time", message, hint="give an earlier time")
     return time
 

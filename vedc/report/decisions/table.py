@@ -1,4 +1,4 @@
-"""What a lock holds, as a table and as data: one line for each item of each answer."""
+"""The decisions in a lock as text and as JSON: one line for each item of each answer."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from vedc.workspace.build import Deciding
 
 
 def locked_text(deciding: Deciding, changed: bool) -> str:
-    """What was decided and what was kept, for a terminal."""
+    """New and unchanged decisions, for a terminal."""
     settled = deciding.settled
     if settled is None or not settled.answered:
         what = "vedc.lock was removed" if changed else "vedc.lock is not needed"
         if changed and settled is not None and settled.lock.text:  # other specs have decisions
-            what = "what vedc.lock held for it was removed"
+            what = "its decisions were removed from vedc.lock"
         return f"{deciding.name}: nothing to decide; {what}\n"
     lines = []
     for question, entry in settled.answered:
@@ -28,9 +28,9 @@ def locked_text(deciding: Deciding, changed: bool) -> str:
             lines.append(f"  {score}{_item(item.node.plain())}{mark}")
     location = settled.lock.file
     if deciding.build.spec == "-" or deciding.template:
-        lines.append("not written: a lock is kept for a spec in a file, without --set")
+        lines.append("not written: that needs a spec in a file, and neither --set nor --var-file")
     else:
-        lines.append(f"{location}: {'written' if changed else 'is current'}")
+        lines.append(f"{location}: {'written' if changed else 'up to date'}")
     return "\n".join(lines) + "\n"
 
 
@@ -43,11 +43,11 @@ def _state(deciding: Deciding, question: Asked, entry: LockEntry) -> str:
         count = "a hard cut" if plain in ([], [HARD_CUT]) else "a transition"
     if entry.name in deciding.settled.decided:
         return f"decided, {count}"
-    return f"edited by hand, kept, {count}" if entry.edited else f"kept, {count}"
+    return f"edited by hand, {count}" if entry.edited else f"unchanged, {count}"
 
 
 def _item(item: Any) -> str:
-    """An item on a line, without what stands beside its range."""
+    """An item on one line: a clip with its range only."""
     if not isinstance(item, dict):
         return str(item)
     if "clip" in item:
@@ -56,7 +56,7 @@ def _item(item: Any) -> str:
 
 
 def locked_data(deciding: Deciding) -> list[dict[str, Any]]:
-    """The answers in use: what ``vedc lock --json`` prints."""
+    """The documented objects of ``vedc lock --json``."""
     settled = deciding.settled
     if settled is None:
         return []

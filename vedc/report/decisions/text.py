@@ -42,10 +42,10 @@ def text(view: DecisionView, color: bool = False) -> str:
 def _nothing(view: DecisionView) -> str:
     """Why there is nothing, and where the nearest decision is."""
     if not view.items:
-        return "nothing here was left to vedc"
+        return "the spec leaves nothing to decide"
     nearest = min(view.items, key=lambda i: max(i.begin - view.time, view.time - i.end))
     where = moment(nearest.begin, view.rate)
-    return f"nothing was decided here; the nearest decision, {nearest.asks}, begins at {where}"
+    return f"there is no decision here; the nearest one, {nearest.asks}, begins at {where}"
 
 
 def _item(view: DecisionView, item: Decided, paint: _Paint) -> Iterator[str]:
@@ -53,7 +53,7 @@ def _item(view: DecisionView, item: Decided, paint: _Paint) -> Iterator[str]:
     yield paint(_BOLD, f"{title(view, item)}")
     yield f"  {item.asks}, item {item.number} of {item.of}{_where(item.location)}"
     if item.edited:
-        note = "changed by a person, and kept: what follows spoke for what vedc had chosen"
+        note = "edited by hand: the score and reasons below are those of vedc's own choice"
         yield f"  {paint(_YELLOW, note)}"
     when = moment(item.begin, view.rate)
     if item.end > item.begin:
@@ -64,12 +64,12 @@ def _item(view: DecisionView, item: Decided, paint: _Paint) -> Iterator[str]:
         yield f"  from {source.path}"
     yield ""
     if item.score is None:
-        yield "  There is no score: this was not chosen among others."
+        yield "  No score: there were no alternatives."
     else:
         yield from _sum(item, paint)
     if item.instead:
         yield ""
-        yield "  instead of it"
+        yield "  alternatives"
         yield from (f"    {line}" for phrase in item.instead for line in _wrapped(phrase))
     if item.by:
         yield ""

@@ -1,4 +1,4 @@
-"""What `vedc ops` and `vedc explain` tell of an op, as text, as data and as a page."""
+"""What ``vedc ops`` and ``vedc explain`` say about an op, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SPACES = {"linear": "scene-linear light", "display": "the values as they are sh
 
 
 def load_plugins(paths: list[Path]) -> None:
-    """Make the ops of plugins known, for commands that read no spec."""
+    """Register the ops of plugins, for commands that read no spec."""
     if not paths:
         return
     problems = Problems()
@@ -33,11 +33,11 @@ def load_plugins(paths: list[Path]) -> None:
 
 
 def _not_asked(path: Path) -> Any:
-    raise ProbeError("not-media", f"{path} is not probed here")
+    raise ProbeError("not-media", f"{path} cannot be probed here")
 
 
 def listing(words: str, kind: OpKind | None) -> list[dict[str, Any]]:
-    """The ops and presets that a search finds, as the documented objects."""
+    """The ops and presets that match, as the documented objects of ``vedc ops --json``."""
     return [
         {
             "name": entry.word,
@@ -51,7 +51,7 @@ def listing(words: str, kind: OpKind | None) -> list[dict[str, Any]]:
 
 def listing_text(found: list[dict[str, Any]]) -> str:
     if not found:
-        return "no op has all of these words\n"
+        return "no op matches all of these words\n"
     width = max(len(o["name"]) for o in found)
     return "".join(f"{o['name']:{width}}  {o['kind']:10}  {o['summary']}\n" for o in found)
 
@@ -62,7 +62,7 @@ def find(name: str) -> CatalogueEntry:
     if isinstance(found, CatalogueEntry):
         return found
     near = f"; did you mean {found!r}?" if found else ""
-    hint = f"vedc explain {found}" if found else "vedc ops lists them all, vedc ops WORDS searches"
+    hint = f"vedc explain {found}" if found else "vedc ops WORDS searches the ops"
     raise UsageError.one("unknown-op", f"there is no op called {name!r}{near}", hint=hint)
 
 
@@ -88,7 +88,7 @@ def _param(entry: CatalogueEntry, param: Param) -> dict[str, Any]:
 
 
 def explained(entry: CatalogueEntry) -> dict[str, Any]:
-    """All that is known of an op, as JSON."""
+    """The documented object of ``vedc explain OP --json``."""
     op = entry.op
     return {
         "name": entry.word,
@@ -105,7 +105,7 @@ def explained(entry: CatalogueEntry) -> dict[str, Any]:
 
 
 def identities(entry: CatalogueEntry) -> list[str]:
-    """With which values the op does nothing, found by asking it."""
+    """The parameters with which the op does nothing, found by asking the op itself."""
     op = entry.op
     values: dict[str, object] = {**op.defaults(), **entry.given}
     for param in op.params:
@@ -144,14 +144,14 @@ def _shown(value: object) -> str:
 
 
 def facts(entry: CatalogueEntry) -> Iterator[tuple[str, str]]:
-    """What there is to know beside the parameters: a title and a sentence each."""
+    """Facts besides the parameters: a title and a sentence each."""
     op = entry.op
     yield "When to use", op.use
-    yield "Works on", _SPACES[op.space] + (", of any neighbourhood" if op.spatial else "")
+    yield "Works on", _SPACES[op.space] + (", including neighbouring pixels" if op.spatial else "")
     identity = identities(entry)
     if op.kind in ("grade", "key", "geometry", "stencil", "transition"):
         yield "Does nothing", " or ".join(identity) or "never"
-    kernel = f"; the filter {op.filter.name} has a twin on each" if op.filter else ""
+    kernel = f"; so does its filter, {op.filter.name}" if op.filter else ""
     yield "Runs on", f"cpu (LLVM), cuda (Triton), float64 reference (NumPy){kernel}"
 
 

@@ -1,13 +1,12 @@
-"""The page of an op: a file of its own that needs no network, with its picture and curve."""
+"""The page of an op: a self-contained HTML file with its picture and response curve."""
 
 from __future__ import annotations
 
 import base64
 import html
-import importlib
 import tempfile
 import webbrowser
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +54,7 @@ def page(entry: CatalogueEntry) -> str:
 
 
 def write_page(entry: CatalogueEntry, file: Path | None) -> Path:
-    """Write the page, where no file is named into the folder for temporary files."""
+    """Write the page to ``file``, or to the folder for temporary files."""
     target = page_place(entry.name, file)
     try:
         target.write_text(page(entry), encoding="utf-8")
@@ -65,14 +64,14 @@ def write_page(entry: CatalogueEntry, file: Path | None) -> Path:
 
 
 def page_place(name: str, file: Path | None) -> Path:
-    """Where a page goes: where no file is named, into the folder for temporary files."""
+    """``file``, or a path in the folder for temporary files."""
     return file or Path(tempfile.gettempdir()) / f"vedc-{name}.html"
 
 
 def show_page(file: Path) -> None:
     """Open a page in the browser."""
     if not webbrowser.open(file.absolute().as_uri()):
-        message = f"there is no browser to open {file} with"
+        message = f"no browser is available to open {file}"
         raise RenderError.one("no-browser", message, hint="open the file yourself")
 
 
@@ -94,27 +93,14 @@ def _parameters(entry: CatalogueEntry) -> Iterator[str]:
 
 
 def _pictures(entry: CatalogueEntry) -> Iterator[str]:
-    picture = thumbnail(entry)
-    if picture is None:
-        yield "<p><em>There is no picture: this vedc has nothing to draw one with.</em></p>"
-    else:
-        data = base64.b64encode(picture).decode()
-        yield f'<p><img alt="{entry.name}" src="data:image/png;base64,{data}"/></p>'
+    from vedc.report.ops import thumbnails
+
+    data = base64.b64encode(thumbnails.thumbnail(entry.name)).decode()
+    yield f'<p><img alt="{entry.name}" src="data:image/png;base64,{data}"/></p>'
     curves = response(entry)
     if curves:
-        yield f"<p>What becomes of grey, with {_safe(_given(entry))}:</p>"
+        yield f"<p>Output for grey input, with {_safe(_given(entry))}:</p>"
         yield _drawing(curves)
-
-
-def thumbnail(entry: CatalogueEntry) -> bytes | None:
-    """A PNG that shows the op at work; None where nothing can draw one."""
-    try:
-        draw: Callable[[str], bytes] = importlib.import_module(
-            "vedc.report.ops.thumbnails"
-        ).thumbnail
-    except ModuleNotFoundError:
-        return None
-    return draw(entry.name)
 
 
 def _given(entry: CatalogueEntry) -> str:
