@@ -72,9 +72,9 @@ def arguments(step: FilterStep, frame: int) -> dict[str, Any]:
     if not step.op:
         return dict(step.params)
     declared, params = ops.get(step.op), dict(step.at(frame))
-    if step.origin is not None:
-        left, top, width, height = step.origin
-        for name in (p.name for p in declared.params if p.place):
+    if step.bounds is not None:
+        left, top, width, height = step.bounds
+        for name in (p.name for p in declared.params if p.relative):
             x, y = params[name]
             params[name] = (left + x * width) / step.width, (top + y * height) / step.height
     return dict(params if declared.arguments is None else declared.arguments(params))

@@ -29,7 +29,7 @@ These *structural* ops have an entry each in ``STRUCTURAL``. All others come fro
 and their entries follow from their declarations. The inputs of such a node are the pictures
 that the op works on (of a generator: a clear one, which says how large to draw), then its
 picture parameters. Besides the op's own parameters it may carry ``progress`` (transitions),
-``origin`` (the rectangle x, y, width, height that positions count from, where that is not the
+``bounds`` (the rectangle x, y, width, height that positions count from, where that is not the
 whole picture) and ``clock`` with ``fps`` (the frame at the piece's start, for timed ops).
 
 How ops are computed is in ``vedc.plan.fusion.emit``.

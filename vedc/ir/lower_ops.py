@@ -155,7 +155,7 @@ class OpLowering:
             else:
                 params[name] = self.rebased(value, offset)
         if rect is not None and (declared.positional or declared.spatial):
-            params["origin"] = rect
+            params["bounds"] = rect
         if declared.timed:
             params["clock"], params["fps"] = offset, self.fps
         return node(call.op, (*pictures, *stills), params)

@@ -218,8 +218,8 @@ class FilterStep:
     """The op that the filter belongs to, which turns its parameters into the filter's arguments;
     without one the parameters are the arguments."""
     params: tuple[tuple[str, Param], ...] = field(default=())
-    origin: tuple[float, ...] | None = None
-    """The rectangle x, y, width, height that the op's places count from, if not the whole."""
+    bounds: tuple[float, ...] | None = None
+    """The rectangle x, y, width, height that the op's positions count from, if not the whole."""
 
     def at(self, frame: int) -> Mapping[str, Any]:
         """The op's parameters at a frame, as plain values."""

@@ -75,8 +75,8 @@ def _executable(piece: ExecutablePiece) -> Iterator[str]:
         if isinstance(step, FilterStep):
             yield f"step {index} filter {step.filter.name} {size} of layer {step.source.step}"
             params = [f"{name}={print_value(value)}" for name, value in step.params]
-            origin = [f"origin={print_value(step.origin)}"] if step.origin else []
-            yield f"  op {step.op or 'none'} {' '.join(params + origin)}".rstrip()
+            bounds = [f"bounds={print_value(step.bounds)}"] if step.bounds else []
+            yield f"  op {step.op or 'none'} {' '.join(params + bounds)}".rstrip()
         else:
             yield f"step {index} kernel {size} program {step.program.digest()}"
             yield from (f"  {line}" for line in _kernel(step))

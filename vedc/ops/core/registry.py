@@ -64,7 +64,7 @@ Values = Mapping[str, object]
 unequal to every constant."""
 
 #: What nodes of the graph carry beside an op's own parameters.
-RESERVED: Final = frozenset({"at", "clock", "fps", "mask", "op", "origin", "picture", "progress"})
+RESERVED: Final = frozenset({"at", "bounds", "clock", "fps", "mask", "op", "picture", "progress"})
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -94,9 +94,9 @@ class Param:
         A telling value, which pictures of the op are drawn with; None is the default.
     ``least``
         Of ``points``: how many there must be.
-    ``place``
-        Of a ``pair``: whether it is a point in parts of the picture's width and height. A
-        filter, which knows nothing but the canvas, is given it in parts of that.
+    ``relative``
+        Of a ``pair``: whether it is a point in fractions of the picture's width and height. A
+        filter, which knows only the canvas, gets it in fractions of that.
     """
 
     name: str
@@ -110,7 +110,7 @@ class Param:
     periodic: bool = False
     shown: Default = None
     least: int = 1
-    place: bool = False
+    relative: bool = False
 
     @property
     def required(self) -> bool:
@@ -221,7 +221,7 @@ def param(
     periodic: bool = False,
     shown: Default = None,
     least: int = 1,
-    place: bool = False,
+    relative: bool = False,
 ) -> Any:
     """Declare a parameter as the default of a keyword-only argument. See :class:`Param`.
 
@@ -235,7 +235,7 @@ def param(
         default = (float(default),) * 3
     if kind == "pair" and isinstance(default, (int, float)):
         default = (float(default),) * 2
-    return Param("", kind, default, low, high, unit, doc, choices, periodic, shown, least, place)
+    return Param("", kind, default, low, high, unit, doc, choices, periodic, shown, least, relative)
 
 
 _ops: Final[dict[str, Op]] = {}

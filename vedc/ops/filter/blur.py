@@ -125,7 +125,7 @@ def zoom_blur(
     *,
     amount: Scalar = param(0.2, low=0, high=4, doc="0.2 zooms from 100% to 120%."),
     center: tuple[Scalar, Scalar] = param(
-        0.5, kind="pair", low=0, high=1, place=True, doc="At rest, in parts of width and height."
+        0.5, kind="pair", low=0, high=1, relative=True, doc="At rest, in parts of width and height."
     ),
 ) -> Pixel:
     """Average the light of the picture at all magnifications from 1 to `1 + amount`."""
@@ -150,7 +150,7 @@ def spin_blur(
         10.0, low=-360, high=360, unit="degrees", doc="How far it turns; above 0 is clockwise."
     ),
     center: tuple[Scalar, Scalar] = param(
-        0.5, kind="pair", low=0, high=1, place=True, doc="At rest, in parts of width and height."
+        0.5, kind="pair", low=0, high=1, relative=True, doc="At rest, in parts of width and height."
     ),
 ) -> Pixel:
     """Average the light of the picture at all rotations from 0 to `angle`."""

@@ -24,13 +24,13 @@ class CoordinateBinder:
         return Position(x - float(rect.x), y - float(rect.y), *size)
 
     @staticmethod
-    def origin(node: Node, rect: Rect) -> tuple[float, ...]:
+    def bounds(node: Node, rect: Rect) -> tuple[float, ...]:
         """The rectangle that a node's positions count from, in pixels of its picture."""
-        origin = node.get("origin")
-        if origin is None:
+        bounds = node.get("bounds")
+        if bounds is None:
             return 0.0, 0.0, float(rect.width), float(rect.height)
-        assert isinstance(origin, tuple)
-        return origin
+        assert isinstance(bounds, tuple)
+        return bounds
 
     def scene(
         self, node: Node, rect: Rect, position: tuple[Scalar, Scalar] | None = None
@@ -38,7 +38,7 @@ class CoordinateBinder:
         """Where and when a node is computed; ``position`` where that is not the pixel's own."""
         at = self.position(rect)
         x, y = position or (at.x, at.y)
-        left, top, width, height = self.origin(node, rect)
+        left, top, width, height = self.bounds(node, rect)
         number = self.math.number
         here = Position(x - left, y - top, number(width), number(height))
         clock = node.get("clock")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 from vedc.edit.model import Text
-from vedc.errors import InternalError
 from vedc.ir.graph import Node
 from vedc.plan.executable import (
     Fetch,
@@ -31,15 +30,15 @@ class Fetches:
         """Digest, start and step of each decoder."""
 
     def fetch(self, node: Node, rect: Rect, covers: bool) -> FetchRef:
-        fetch = Fetch(self._source(node), rect)
+        fetch = Fetch(SOURCES[node.op](self, node), rect)
         if fetch not in self.fetches:
             self.fetches.append(fetch)
         return FetchRef(self.fetches.index(fetch), fetch.source.format, covers)
 
     def keep(self, used: Iterable[int]) -> Mapping[int, int]:
-        """Drop all fetches but those ``used``; the places of these in the order of use."""
-        places = {old: new for new, old in enumerate(dict.fromkeys(used))}
-        self.fetches = [self.fetches[old] for old in places]
+        """Drop all fetches but those ``used``; gives their new numbers, in the order of use."""
+        numbers = {old: new for new, old in enumerate(dict.fromkeys(used))}
+        self.fetches = [self.fetches[old] for old in numbers]
         videos = [f.source for f in self.fetches if isinstance(f.source, VideoSource)]
         reads = {old: new for new, old in enumerate(dict.fromkeys(v.read for v in videos))}
         self._times = [self._times[old] for old in reads]
@@ -49,7 +48,7 @@ class Fetches:
             else f
             for f in self.fetches
         ]
-        return places
+        return numbers
 
     def reads(self) -> tuple[VideoRead, ...]:
         sources = dict.fromkeys(f.source for f in self.fetches)
@@ -64,39 +63,57 @@ class Fetches:
         """The source time of the first frame, by read."""
         return tuple(start for _, start, _ in self._times)
 
-    def _source(self, node: Node) -> Source:
-        if node.op == "title":
-            return _title(node)
-        if node.op not in ("still", "source"):
-            raise InternalError(f"{node.op} is not fetched")
-        digest, size = node.text("digest"), (node.integer("width"), node.integer("height"))
-        blur, crop = node.get("blur"), node.get("crop")
-        assert blur is None or isinstance(blur, float)
-        assert crop is None or isinstance(crop, tuple)
-        rectangle = None if crop is None else tuple(map(int, crop))
-        if node.op == "still":
-            return StillSource(digest, *size, blur, rectangle)
-        time = digest, node.fraction("start"), node.fraction("step")
+    def read(self, digest: str, start: Fraction, step: Fraction) -> int:
+        """The number of the decoder for these times."""
+        time = digest, start, step
         if time not in self._times:
             self._times.append(time)
-        read = self._times.index(time)
-        return VideoSource(digest, read, *size, node.text("format"), blur, rectangle)
+        return self._times.index(time)
 
 
-def _title(node: Node) -> TitleSource:
-    given: dict[str, Any] = {
+def _video(fetches: Fetches, node: Node) -> VideoSource:
+    digest = node.text("digest")
+    read = fetches.read(digest, node.fraction("start"), node.fraction("step"))
+    return VideoSource(digest, read, *_size(node), node.text("format"), *_blur_and_crop(node))
+
+
+def _still(fetches: Fetches, node: Node) -> StillSource:
+    return StillSource(node.text("digest"), *_size(node), *_blur_and_crop(node))
+
+
+def _title(fetches: Fetches, node: Node) -> TitleSource:
+    text: dict[str, Any] = {
         f.name: node[f"text_{f.name}"] for f in fields(Text) if f.name != "font"
     }
     scale = node["scale"]
     assert isinstance(scale, float)
     return TitleSource(
-        Text(**given, font=node.text("digest")),
+        Text(**text, font=node.text("digest")),
         scale,
-        (node.integer("width"), node.integer("height")),
+        _size(node),
         _pair(node, "position"),
         _pair(node, "offset"),
         _pair(node, "anchor"),
     )
+
+
+#: By IR op: every op that is fetched has an entry.
+SOURCES: Final[Mapping[str, Callable[[Fetches, Node], Source]]] = {
+    "source": _video,
+    "still": _still,
+    "title": _title,
+}
+
+
+def _size(node: Node) -> tuple[int, int]:
+    return node.integer("width"), node.integer("height")
+
+
+def _blur_and_crop(node: Node) -> tuple[float | None, tuple[int, ...] | None]:
+    blur, crop = node.get("blur"), node.get("crop")
+    assert blur is None or isinstance(blur, float)
+    assert crop is None or isinstance(crop, tuple)
+    return blur, None if crop is None else tuple(map(int, crop))
 
 
 def _pair(node: Node, name: str) -> tuple[float, ...]:

@@ -1,15 +1,15 @@
-"""Fusion: one piece's graph becomes a chain of pixel programs, mostly of one.
+"""Fusion: a piece's graph becomes a chain of pixel programs, usually a single one.
 
-Everything in a graph is computed per pixel except what must be fetched from outside (a
-decoder's frame, a still, a set title) and what looks at whole pictures: a geometry op, a
-stencil, a transition that moves its pictures. Those make fusion stop: the picture below is
-computed as a layer, in a kernel of its own, and read from there. A piece whose picture goes
-through untouched is a plain copy.
+Everything in a graph is computed per pixel except what is fetched from outside (a decoder's
+frame, a still, a rendered title) and what samples whole pictures: a geometry op, a stencil, a
+transition that moves its pictures. There fusion stops: the picture below is computed as a layer
+in a kernel of its own, and read from there. A piece whose picture passes through untouched is
+copied.
 
-Numbers of ops are uniforms: the same kernel serves every clip with the same ops, and a
-keyframed value costs nothing to compile. What depends on uniforms alone is computed once a
-frame, in float64, on the host. The few values that make parts of an op vanish (0 and 1, where
-they do not move) are literals of the program instead.
+Parameters are uniforms: one kernel serves every clip with the same ops, and a keyframed value
+costs no compilation. What depends on uniforms alone is computed once per frame, in float64, on
+the host. The few values that make parts of an op vanish (constant 0 and 1) are literals of the
+program instead.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def fuse(root: Node, read_table: ReadTable) -> ExecutablePiece:
 
 
 def fuse_timed(root: Node, read_table: ReadTable) -> tuple[ExecutablePiece, tuple[Fraction, ...]]:
-    """Fuse an optimised graph; gives the start times of the piece's reads too."""
+    """Fuse an optimised graph; also returns the start times of the piece's reads."""
     fusion = _Fusion(read_table)
     if root.facts.fetched == "stream":
         fusion.fetch(root, Rect(0, 0, root.type.width, root.type.height), covers=True)
@@ -56,7 +56,7 @@ def fuse_timed(root: Node, read_table: ReadTable) -> tuple[ExecutablePiece, tupl
 
 
 class PieceFuser:
-    """Fuses each distinct graph once. Parts of one clip differ in their times alone."""
+    """Fuses each distinct graph once: parts of one clip differ only in their times."""
 
     def __init__(self, read_table: ReadTable) -> None:
         self.pieces: list[ExecutablePiece] = []
@@ -64,24 +64,24 @@ class PieceFuser:
         self._known: dict[Node, tuple[int, tuple[Fraction, ...]]] = {}
 
     def fuse(self, root: Node) -> tuple[int, tuple[Fraction, ...]]:
-        """The piece's place in ``pieces``, and the source time at which each read starts."""
+        """The piece's index in ``pieces``, and the source time at which each read starts."""
         times: dict[tuple[str, Fraction, Fraction], int] = {}
 
         def without_time(node: Node) -> Node:
             if node.facts.fetched != "stream":
                 return node
             time = node.text("digest"), node.fraction("start"), node.fraction("step")
-            place = times.setdefault(time, len(times))
-            return node.replace(params={"start": Fraction(place)})
+            number = times.setdefault(time, len(times))
+            return node.replace(params={"start": Fraction(number)})
 
         timeless = rewrite(root, without_time)
         if timeless not in self._known:
-            piece, places = fuse_timed(timeless, self._read_table)
-            self._known[timeless] = len(self.pieces), places
+            piece, numbers = fuse_timed(timeless, self._read_table)
+            self._known[timeless] = len(self.pieces), numbers
             self.pieces.append(piece)
-        index, places = self._known[timeless]
+        index, numbers = self._known[timeless]
         starts = [start for _, start, _ in times]
-        return index, tuple(starts[int(place)] for place in places)
+        return index, tuple(starts[int(number)] for number in numbers)
 
 
 class _Fusion:
@@ -95,10 +95,12 @@ class _Fusion:
 
     def piece(self, root: Node) -> ComputedPiece:
         self.steps.append(KernelBuilder(self, root).film())
-        steps = _needed(self.steps)
-        used = [i for s in steps if isinstance(s, Kernel) for i in s.inputs]
-        places = self.fetches.keep(i.fetch for i in used if isinstance(i, FetchRef))
-        steps = tuple(_with_fetches(step, places) for step in steps)
+        needed = _needed(self.steps)
+        step_numbers = {old: new for new, old in enumerate(needed)}
+        kernels = (step for n in needed if isinstance(step := self.steps[n], Kernel))
+        inputs = [i for kernel in kernels for i in kernel.inputs]
+        fetch_numbers = self.fetches.keep(i.fetch for i in inputs if isinstance(i, FetchRef))
+        steps = tuple(_renumbered(self.steps[n], step_numbers, fetch_numbers) for n in needed)
         layers, buffers = allocate(steps, self.fetches.fetches)
         fetches, reads = tuple(self.fetches.fetches), self.fetches.reads()
         return ComputedPiece(fetches, reads, steps, layers, buffers)
@@ -128,10 +130,10 @@ class _Fusion:
         params = tuple((p.name, node.get(p.name)) for p in op.params if p.kind != "picture")
         key = (id(node), "filtered")
         if key not in self._layers:
-            origin = node.get("origin")
-            assert origin is None or isinstance(origin, tuple)
+            bounds = node.get("bounds")
+            assert bounds is None or isinstance(bounds, tuple)
             step = FilterStep(
-                op.filter, source, source.width, source.height, node.op, params, origin
+                op.filter, source, source.width, source.height, node.op, params, bounds
             )
             self._layers[key] = self._add(step, source.alpha)
         return self._layers[key]
@@ -162,31 +164,25 @@ class _Fusion:
         return LayerRef(len(self.steps) - 1, step.width, step.height, alpha)
 
 
-def _needed(steps: list[Kernel | FilterStep]) -> tuple[Kernel | FilterStep, ...]:
-    """The steps that the last one stands on: a blend may have hidden what was made for it."""
+def _needed(steps: list[Kernel | FilterStep]) -> list[int]:
+    """The steps that the last one depends on: a blend may have hidden what was made for it."""
     used = {len(steps) - 1}
     for index in reversed(range(len(steps))):
         if index in used:
-            used.update(made.step for made in layers_read(steps[index]))
-    places = {index: place for place, index in enumerate(sorted(used))}
-
-    def moved(made: LayerRef) -> LayerRef:
-        return replace(made, step=places[made.step])
-
-    def placed(step: Kernel | FilterStep) -> Kernel | FilterStep:
-        if isinstance(step, FilterStep):
-            return replace(step, source=moved(step.source))
-        inputs = tuple(moved(i) if isinstance(i, LayerRef) else i for i in step.inputs)
-        return replace(step, inputs=inputs)
-
-    return tuple(placed(steps[index]) for index in places)
+            used.update(layer.step for layer in layers_read(steps[index]))
+    return sorted(used)
 
 
-def _with_fetches(step: Kernel | FilterStep, places: Mapping[int, int]) -> Kernel | FilterStep:
-    """The step with its fetches counted anew."""
+def _renumbered(
+    step: Kernel | FilterStep, steps: Mapping[int, int], fetches: Mapping[int, int]
+) -> Kernel | FilterStep:
+    """A step that refers to steps and fetches by their new numbers."""
     if isinstance(step, FilterStep):
-        return step
+        return replace(step, source=replace(step.source, step=steps[step.source.step]))
     inputs = (
-        replace(i, fetch=places[i.fetch]) if isinstance(i, FetchRef) else i for i in step.inputs
+        replace(i, fetch=fetches[i.fetch])
+        if isinstance(i, FetchRef)
+        else replace(i, step=steps[i.step])
+        for i in step.inputs
     )
     return replace(step, inputs=tuple(inputs))

@@ -128,7 +128,7 @@ class KernelBuilder:
     def picture(self, node: Node, user: Node, rect: Rect) -> Picture:
         """A node's picture as a layer that can be sampled anywhere, in its user's coordinates."""
         layer = self.layers.layer(node)
-        left, top, width, height = self.coordinates.origin(user, rect)
+        left, top, width, height = self.coordinates.bounds(user, rect)
         leaf, here = self.input(layer), self.read(layer)
         return Picture(self.math, leaf, width, height, here, layer.alpha, left, top)
 

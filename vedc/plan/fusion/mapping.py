@@ -60,9 +60,9 @@ def mapped(k: KernelBuilder, node: Node, rect: Rect, position: Place | None = No
         assert op is not None
         source = op.body(k.math, **k.arguments(node, rect, (x, y)))
         k.titles.append(op.name)
-        left, top, width, height = bounds = k.coordinates.origin(node, rect)
+        left, top, width, height = bounds = k.coordinates.bounds(node, rect)
         edge = cast("Edge", node.text("edge"))
-        if edge != "clear" and node.get("origin") is not None:  # it fills the item's frame
+        if edge != "clear" and node.get("bounds") is not None:  # it fills the item's frame
             inside = covered(x - left, width) * covered(y - top, height)
             cover = inside if cover is None else cover * inside
         x, y = source[0] + left, source[1] + top
