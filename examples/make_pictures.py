@@ -2,7 +2,7 @@
 
     python examples/make_pictures.py
 
-The files that it wrote are in vedc/runtime/pictures; MEDIA.md there tells whose they are.
+The files that it wrote are in vedc/report/ops/pictures; MEDIA.md there tells whose they are.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 HERE = Path(__file__).parent
 QUICKSTART = HERE / "quickstart" / "media"
-PICTURES = HERE.parent / "vedc" / "runtime" / "pictures"
+PICTURES = HERE.parent / "vedc" / "report" / "ops" / "pictures"
 SIZE = (640, 360)
 
 #: Which frame of the clip: the one with both arms stretched out.

@@ -1,8 +1,8 @@
 """What the numbers in a picture mean: colour description and sample layout.
 
-``Color`` names primaries, transfer, matrix and range with the words that FFmpeg and
-ITU-T H.273 use. ``PixelFormat`` names how samples lie in planes. Both are plain data
-that every room may read; nothing here touches pixels.
+``Color`` names primaries, transfer, matrix and range in the terms of FFmpeg and ITU-T H.273.
+``PixelFormat`` describes how samples are laid out in planes. Both are plain data for every room;
+nothing here touches pixels.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ SDR_VIDEO_TRANSFERS = frozenset({"bt709", "smpte170m", "bt2020-10", "bt2020-12"}
 
 @dataclass(frozen=True, slots=True)
 class PixelFormat:
-    """How samples lie in memory.
+    """How samples are laid out in memory.
 
     ``layout``
         ``yuv``: channels Y, Cb, Cr (and A); ``gbr``: channels G, B, R (and A), as FFmpeg
@@ -97,11 +97,11 @@ class PixelFormat:
     ``sub_x``, ``sub_y``
         log2 of the chroma subsampling: 4:2:0 is (1, 1), 4:2:2 is (1, 0), 4:4:4 is (0, 0).
     ``semi``
-        Cb and Cr lie in one plane, in turn (NV12, P010).
+        Cb and Cr are interleaved in one plane (NV12, P010).
     ``shift``
-        How far a code stands above the word's lowest bit: 6 in P010, else 0.
+        Bits below a code in its word: 6 in P010, else 0.
     ``floating``
-        Samples are float32; 1.0 is what the largest code stands for elsewhere.
+        Samples are float32; 1.0 corresponds to the largest code elsewhere.
     """
 
     name: str
@@ -116,7 +116,7 @@ class PixelFormat:
 
     @property
     def channels(self) -> int:
-        """Values of a pixel: what a program has a root for, and ``load`` counts."""
+        """Values per pixel: a program has one root for each, and ``load`` counts them."""
         return 4 if self.alpha else 3
 
     @property
@@ -126,7 +126,7 @@ class PixelFormat:
 
     @property
     def bytes(self) -> int:
-        """Of one sample."""
+        """Bytes of one sample."""
         return 4 if self.floating else 1 if self.depth == 8 else 2
 
     @property
@@ -135,7 +135,7 @@ class PixelFormat:
         return 1 if self.floating else (1 << self.depth) - 1
 
     def members(self, plane: int) -> tuple[int, ...]:
-        """The channels whose samples lie side by side in one element of a plane."""
+        """The channels whose samples share one element of a plane."""
         if self.layout == "rgba":
             return (0, 1, 2, 3)
         if self.semi:
@@ -143,7 +143,7 @@ class PixelFormat:
         return (plane,)
 
     def element_bytes(self, plane: int) -> int:
-        """Bytes of an element of a plane: a sample, or all samples that lie side by side."""
+        """Bytes of an element of a plane: one sample, or several that are interleaved."""
         return self.bytes * len(self.members(plane))
 
     def plane_of(self, channel: int) -> int:
@@ -155,8 +155,7 @@ class PixelFormat:
         return (self.sub_x, self.sub_y) if self.layout == "yuv" and channel in (1, 2) else (0, 0)
 
     def plane_size(self, plane: int, width: int, height: int) -> tuple[int, int]:
-        """Width and height of a plane in memory, rounded up as FFmpeg rounds; pairs of a
-        semi-planar format count once."""
+        """Width and height of a plane in elements, rounded up as FFmpeg does."""
         sub_x, sub_y = self.subsampling(plane)
         return -(-width >> sub_x), -(-height >> sub_y)
 
@@ -190,10 +189,10 @@ def _formats() -> dict[str, PixelFormat]:
     return table
 
 
-#: Formats that kernels read and write, by FFmpeg's name. Anything else is converted
-#: by the reader to the nearest of these that loses nothing.
+#: Formats that kernels read and write, by FFmpeg's name. The reader converts anything else to the
+#: nearest of these that loses nothing.
 FORMATS: dict[str, PixelFormat] = _formats()
 
-#: Pictures on their way from one kernel to the next, with and without alpha.
+#: Layers passed from one kernel to the next, with and without alpha.
 LAYER: PixelFormat = PixelFormat("layer", "rgb", 32, alpha=True, floating=True)
 OPAQUE_LAYER: PixelFormat = PixelFormat("opaque layer", "rgb", 32, floating=True)

@@ -1,4 +1,4 @@
-"""What is averaged over a block of pixels that share a sample of chroma."""
+"""What to average over a block of pixels that share a chroma sample."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from vedc.expr.nodes import Expr, walk
 
 
 def averaged(narrow: list[Expr], full: list[Expr], steady: Callable[[Expr], bool]) -> list[Expr]:
-    """What to average over the block, so that the means of ``narrow`` follow from it.
+    """The nodes to average over a block so that the means of the ``narrow`` roots follow.
 
-    ``steady`` says of what a whole block shares. The mean of an affine function is the function
-    of the mean: so the first nodes below the roots that are neither sums nor multiples, unless
-    that means more additions than the affine steps it saves; ``full`` roots take the steps
-    anyway.
+    ``steady`` says whether a node is the same for the whole block. The mean of an affine
+    function is the function of the mean, so these are the first nodes below the roots that are
+    neither sums nor multiples, unless averaging them takes more additions than the affine steps
+    it saves. ``full`` roots need those steps anyway.
     """
     parts: dict[Expr, None] = {}
     steps: set[Expr] = set()

@@ -1,4 +1,4 @@
-"""Pictures in memory, as kernels see them: addresses and row lengths, no copies."""
+"""Pictures in memory as kernels see them: addresses and row lengths, without copies."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 class Image:
     """The planes of one picture.
 
-    ``planes`` holds (address, bytes per row) of each plane, in the order of its pixel
-    format; ``width`` and ``height`` are in pixels of the picture, not of a plane. ``x`` and
-    ``y`` place the picture on the canvas and count only for leaves that do not cover it.
-    A row needs no padding: kernels touch the bytes of its samples and no other.
+    ``planes`` holds (address, bytes per row) of each plane in the order of the pixel format;
+    ``width`` and ``height`` are in pixels of the picture, not of a plane. ``x`` and ``y`` place
+    the picture on the canvas; covering leaves ignore them. Rows need no padding: kernels only
+    touch the bytes of samples.
     """
 
     planes: tuple[tuple[int, int], ...]
@@ -28,7 +28,7 @@ class Image:
     x: int = 0
     y: int = 0
     owner: object = None
-    """Whatever keeps the memory alive."""
+    """The object that owns the memory."""
 
     def plane_fields(self, fmt: PixelFormat) -> list[int]:
         """Address and bytes per row of each plane of the format, as kernels take them."""
@@ -38,7 +38,7 @@ class Image:
 
 
 def of_frame(frame: av.VideoFrame) -> Image:
-    """The frame's own memory as an :class:`Image`; the frame is kept alive by it."""
+    """The frame's own memory as an :class:`Image`, which keeps the frame alive."""
     return Image(
         planes=tuple((plane.buffer_ptr, plane.line_size) for plane in frame.planes),
         width=frame.width,

@@ -2,15 +2,15 @@
 
 A prepared table is a header of 16 float32 and the samples.
 
-3d: one 64-bit word a node, red varying fastest. From the top: 21 bits of channel 0, 22 of
+3d: one 64-bit word per node, red varying fastest. From the top: 21 bits of channel 0, 22 of
 channel 1, 21 of channel 2, each coding ``low..high`` of its channel, so a table with
 values outside 0..1 loses nothing but range / 2**22 (a quarter of a code of a 10-bit
 picture is reached at a range of 1,000). A field is used together with the bits below it,
-which saves the masking; ``prepare_table`` chooses it with those bits in mind, so they cost
-no accuracy. Header: scale of channels 0..2, then offset of channels 0..2.
+which saves masking; ``prepare_table`` takes those bits into account, so they cost no
+accuracy. Header: scale of channels 0..2, then offset of channels 0..2.
 
-1d: the samples of channel 0, then 1, then 2, as float32, and a last number that is read, but
-weighs nothing, where a place lies on the last sample. The header is unused.
+1d: the samples of channel 0, then 1, then 2, as float32, and one more number that is read
+with weight 0 when looking up the last sample. The header is unused.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class PackedTable:
 def prepare_table(table: Table, data: array[float] | bytes) -> PackedTable:
     """Lay out a table's samples for kernels.
 
-    ``data`` is float32 in :class:`Table`'s order and shape. NaN is taken as 0, infinities
-    as the largest finite sample of their sign.
+    ``data`` is float32 in :class:`Table`'s order and shape. NaN becomes 0, infinities the largest
+    finite sample of their sign.
     """
     samples = np.frombuffer(data, np.float32)
     nodes = table.size**table.dims

@@ -1,8 +1,8 @@
-"""Every op, declared once, in a folder per kind. A module put into one is found by itself.
+"""Every op, declared once, in a folder per kind. New modules there are found automatically.
 
-A module is read when one of its ops is first asked for: most commands need few of them, and
-reading all takes as long as the rest of ``vedc validate``. ``index`` says which op is where;
-of an op that it does not know all modules are asked.
+A module is imported when one of its ops is first used: most commands need few of them, and
+importing all takes as long as the rest of ``vedc validate``. ``index`` maps ops to modules; an op
+that it lacks is looked for in all of them.
 """
 
 from __future__ import annotations

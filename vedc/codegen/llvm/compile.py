@@ -1,7 +1,7 @@
 """The CPU code generator: a pixel program in, a callable kernel out.
 
-``compile_program`` writes the program as LLVM IR (``module``), has LLVM make object code of
-it, keeps that on disk (``object_cache``) and links it into this process. A kernel is called
+``compile_program`` writes the program as LLVM IR (``module``), lets LLVM compile it, caches
+the object code on disk (``object_cache``) and links it into this process. Kernels are called
 through ctypes, which releases the GIL: split a frame over threads by ``rows``.
 """
 
@@ -37,14 +37,14 @@ class CompiledKernel:
     def __init__(self, program: Program, code: llvm.ResourceTracker) -> None:
         self.program = program
         self.program_digest = program.digest()
-        self._code = code  # the code lives as long as this
+        self._code = code  # owns the machine code
         self._entry = _Entry(code[ENTRY_POINT])
         self._layout = layout = ArgumentLayout(program, HEADER)
         self._pack = struct.Struct(f"<{layout.params}q{program.params}d").pack
         self._sub_y = program.out.sub_y if program.out.layout == "yuv" else 0
 
     def block_rows(self, height: int) -> int:
-        """How many block rows a canvas of ``height`` pixel rows has."""
+        """The number of block rows of a canvas of ``height`` pixel rows."""
         return -(-height >> self._sub_y)
 
     def __call__(
@@ -58,9 +58,9 @@ class CompiledKernel:
     ) -> None:
         """Compute the block rows ``rows`` of ``out``, half-open; all of them if None.
 
-        A block row is a row of the output's chroma: two rows of pixels for 4:2:0, else one.
-        ``tables`` are addresses of prepared tables. The bytes written do not depend on how
-        a frame is split.
+        A block row is a row of the output's chroma: two pixel rows for 4:2:0, else one.
+        ``tables`` are addresses of prepared tables. The result does not depend on how a frame
+        is split.
         """
         program = self.program
         given = (len(leaves), len(params), len(tables), len(memos))
@@ -83,7 +83,7 @@ class CompiledKernel:
 
 
 def _check_sampled(image: Image) -> None:
-    """Whether texels can be counted in 32 bits: indices beyond would read foreign memory."""
+    """Refuse leaves whose texels cannot be counted in 32 bits: larger indices would overflow."""
     for _, pitch in image.planes:
         if pitch % 4 or abs(pitch) // 4 * image.height >= 1 << 31:
             raise InternalError(
@@ -96,8 +96,8 @@ def compile_program(
 ) -> CompiledKernel:
     """The kernel of ``program``.
 
-    ``cache`` is a folder of object code: a program compiled before is only loaded. ``target``
-    defaults to this machine and must be able to run on it.
+    ``cache`` is a folder of object code from which programs compiled before are loaded.
+    ``target`` defaults to this machine, which must be able to run its code.
     """
     for leaf in program.leaves:
         if leaf.sampled and not (leaf.covers and leaf.format.floating):
@@ -119,7 +119,7 @@ def _object_code(text: str, target: Host) -> bytes:
 
 @cache
 def _machine(target: Host) -> llvm.TargetMachine:
-    # No vectoriser runs in code emission; level 2 schedules and allocates registers well.
+    # Code emission runs no vectoriser; level 2 schedules and allocates registers well.
     return llvm.Target.from_triple(target.triple).create_target_machine(
         cpu=target.cpu, features=target.features, opt=2, reloc="pic", codemodel="jitdefault"
     )
@@ -134,7 +134,7 @@ _serial = count()
 
 
 def _link(name: str, code: bytes) -> llvm.ResourceTracker:
-    """Object code as memory of this process, with the address of its entry point."""
+    """Object code linked into this process, with the address of its entry point."""
     host()  # initialises LLVM: code from the disk cache may be the first to be linked
     builder = llvm.JITLibraryBuilder().add_object_img(code).export_symbol(ENTRY_POINT)
     # A program may be compiled twice in one process, so its name alone is not unique.

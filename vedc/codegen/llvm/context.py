@@ -1,4 +1,4 @@
-"""What the parts of one kernel's code share: builders, geometry, rates."""
+"""What the parts of one kernel function share: builders, block geometry, rates."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from vedc.codegen.llvm.vector import Builder, Module
 from vedc.expr.nodes import Expr, load, walk
 from vedc.expr.program import Program
 
-# What a value varies with.
+# What a value varies with: rows or columns within the block, or the group.
 ROW, COLUMN, GROUP = 1, 2, 4
 
 
 class FunctionContext:
     """One kernel function under construction.
 
-    Code goes to one of three builders: ``entry`` runs once a call, ``head`` once a block
-    row, ``body`` once a group. Attributes that hold text are names of values there.
+    Code goes to one of three builders: ``entry`` runs once per call, ``head`` once per block
+    row, ``body`` once per group. Text attributes name values there.
     """
 
     def __init__(self, program: Program, module: Module) -> None:
@@ -45,7 +45,7 @@ class FunctionContext:
         blocks = entry.emit(f"add i64 {self.width}, {self.columns - 1}")
         self.blocks = entry.emit(f"lshr i64 {blocks}, {self.sub_x}")
         self.last_column_lanes = entry.splat("i32", truncate(entry, self.last_column))
-        # A row beyond an odd height stands for the last one.
+        # A row beyond an odd height repeats the last one.
         top = head.emit(f"shl i64 %block, {self.sub_y}")
         self.row_numbers = [
             smaller(head, head.emit(f"add i64 {top}, {row}"), last_row) for row in range(self.rows)
@@ -64,7 +64,7 @@ class FunctionContext:
         return self.head.emit(f"getelementptr i8, ptr {base}, i64 {offset}")
 
     def area(self, size: int) -> str:
-        """A piece of the scratch area, a multiple of 64 bytes long."""
+        """A part of the scratch area, rounded up to 64 bytes."""
         at = self.scratch
         self.scratch += -(-size // 64) * 64
         return self.entry.emit(f"getelementptr i8, ptr %scratch, i64 {at}")
@@ -80,7 +80,7 @@ class FunctionContext:
     # -- rates --------------------------------------------------------------------------
 
     def loads(self, roots: Iterable[Expr]) -> Iterator[Expr]:
-        """The loads below the roots, those that index memo tables among them."""
+        """The loads below the roots, including those that index memo tables."""
         for e in walk(roots):
             if e.op == "load":
                 yield e
@@ -90,7 +90,7 @@ class FunctionContext:
                 yield from (load(leaf, plane) for plane in range(3))
 
     def varies(self, e: Expr) -> int:
-        """With what ``e`` varies: bits of ``ROW``, ``COLUMN`` and ``GROUP``."""
+        """What ``e`` varies with: bits of ``ROW``, ``COLUMN`` and ``GROUP``."""
         found = self._varies.get(e)
         if found is None:
             match e.op:
@@ -111,7 +111,7 @@ class FunctionContext:
         return found
 
     def load_varies(self, leaf: int, plane: int) -> int:
-        """The same of a sample: one that a whole block shares varies by group only."""
+        """The same for a sample: one shared by a whole block varies by group only."""
         shift_x, shift_y = self.sampling(leaf, plane)
         placed = not self.program.leaves[leaf].covers
         found = GROUP

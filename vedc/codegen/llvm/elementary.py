@@ -1,7 +1,7 @@
 """Elementary functions over vectors: powers, logarithms, angles, noise.
 
 All but ``hashed``, which is exact, are the polynomials of ``codegen.coefficients``.
-Denormal numbers count as 0 where the CPU can be told so (``module``).
+Denormal numbers count as 0 where the CPU supports it (``module``).
 """
 
 from __future__ import annotations
@@ -71,10 +71,10 @@ def log2(b: Builder, x: str) -> str:
 def sin(b: Builder, x: str, *, quarter: bool = False) -> str:
     """sin(x), or cos(x) with ``quarter``: reduced by multiples of pi in two steps."""
     turns = b.mul(x, b.const(1 / math.pi))
-    if quarter:  # cos(x) = sin(x + pi/2): the multiple is a whole number and a half
+    if quarter:  # cos(x) = sin(x + pi/2): the multiple is an integer and a half
         turns = b.add(turns, b.const(0.5))
     whole = b.unary("rint", turns)
-    # Beyond the integers' range the sign is anyone's guess, as is the sine in float32.
+    # Beyond the integer range the sign is arbitrary, as is the sine in float32.
     number = b.emit(f"freeze {b.i} {b.to_int(whole)}")
     parity = b.shl(number, 31)
     if quarter:
@@ -126,5 +126,5 @@ def hashed(b: Builder, coordinates: list[str]) -> str:
 def _avx512(b: Builder, what: str, x: str, *more: str) -> str:
     """An AVX-512 instruction over all lanes; ``more`` are its other operands."""
     name = f"llvm.x86.avx512.mask.{what}.ps.512"
-    # A mask of all lanes, so the values in place of masked lanes are not used.
+    # All lanes are enabled, so the pass-through operand is never used.
     return b.call(b.f, name, f"{b.f} {x}", *more, f"{b.f} poison", "i16 -1", _CURRENT_ROUNDING)

@@ -21,8 +21,7 @@ Targets = dict[tuple[int, int], str]
 class GroupBody:
     """Code for one set of roots.
 
-    ``pointers`` tell where the group's samples lie, ``places`` what is known of the placed
-    leaves.
+    ``pointers`` are the addresses of the group's samples; ``places`` describe the placed leaves.
     """
 
     def __init__(
@@ -50,10 +49,10 @@ class GroupBody:
         self._columns: dict[int, str] = {}
 
     def emit(self) -> None:
-        """Append the code, row after row of the block.
+        """Append the code, row by row of the block.
 
-        Both columns take each step together: a chain of functions is one long dependence,
-        and a processor overlaps only what stands within its window (see ``latency_order``).
+        Both columns advance together: a chain of functions is one long dependence, and a CPU
+        only overlaps instructions within its window (see ``latency_order``).
         """
         c, b = self.c, self.b
         parts = averaged(
@@ -92,9 +91,9 @@ class GroupBody:
     # -- values -------------------------------------------------------------------------
 
     def value(self, e: Expr, column: int, row: int) -> str:
-        """The value of ``e`` at a pixel of the block; its arguments have theirs already.
+        """The value of ``e`` at a pixel of the block; its arguments must be computed already.
 
-        It is computed once for all pixels that share it, in the block that runs least often.
+        It is computed once for all pixels that share it, in the builder that runs least often.
         """
         varies = self.c.varies(e)
         column = column if varies & COLUMN else 0
@@ -133,7 +132,7 @@ class GroupBody:
         return self.c.opcodes.compute(b, e, args)
 
     def _canvas_columns(self, column: int) -> str:
-        """Canvas columns of the lanes, those beyond the canvas brought to its last."""
+        """Canvas columns of the lanes, clamped to the last column."""
         if column not in self._columns:
             b = self.b
             lanes = b.iadd(self.c.x_lanes, b.iota(column, self.c.columns))
@@ -143,8 +142,8 @@ class GroupBody:
     # -- memos --------------------------------------------------------------------------
 
     def _remember(self, parts: list[Expr]) -> list[Expr]:
-        """Note what is wanted of each memo; returns those of the averaged parts whose mean is
-        all that is.
+        """Record which values of each memo are needed; returns the averaged parts of which only
+        the mean is needed.
         """
         roots = [*self.full.values(), *self.narrow.values()]
         used = set(walk([*self.full.values(), *(e for e in parts if e.op != "memo")]))
@@ -157,13 +156,13 @@ class GroupBody:
         return means
 
     def _pixels(self, group: int) -> list[tuple[int, int]]:
-        """Columns and rows of the block that a memo has values of their own for."""
+        """Columns and rows of the block for which a memo has separate values."""
         varies = self.c.varies(node("memo", attr=(group, 0)))
         columns = range(self.c.columns if varies & COLUMN else 1)
         return [(x, y) for y in range(self.c.rows if varies & ROW else 1) for x in columns]
 
     def _memo(self, group: int) -> memo.Found:
-        """A memo's values for the block, all of it at once: its loads then wait together."""
+        """A memo's values for the whole block, so that its loads wait together."""
         if group not in self._memos:
             b, opcodes = self.b, self.c.opcodes
             leaf = self.c.program.memos[group].leaf
@@ -177,7 +176,7 @@ class GroupBody:
         return self._memos[group]
 
     def _mean(self, e: Expr) -> str:
-        """The mean of ``e`` over the block, from those of the averaged parts."""
+        """The mean of ``e`` over the block, computed from the means of the averaged parts."""
         found = self._means.get(e)
         if found is None:
             if not self.c.varies(e) & (COLUMN | ROW):
@@ -192,8 +191,8 @@ class GroupBody:
     # -- output -------------------------------------------------------------------------
 
     def _code(self, value: str, half: str) -> str:
-        """The sample that a root becomes: clamped to 0..peak and rounded by ``half``, or a
-        floating one's bits; NaN gives 0.
+        """The sample for a root's value: clamped to 0..peak and rounded by ``half``, or the
+        bits of a floating one; NaN gives 0.
         """
         b, out = self.b, self.c.program.out
         if out.floating:
@@ -204,9 +203,7 @@ class GroupBody:
         return b.shl(b.to_int(b.add(clamped, half)), out.shift)
 
     def _store(self, codes: list[dict[int, str]], row: int) -> None:
-        """Store the planes of the given channels: codes by column and channel, in a row of
-        the block.
-        """
+        """Store a row of the block; ``codes`` are given by column and channel."""
         b, out = self.b, self.c.program.out
         bits = 8 * out.bytes
         for plane in range(out.planes):
@@ -221,7 +218,7 @@ class GroupBody:
             b.do(f"store <{b.lanes} x i{width}> {value}, ptr {target}, align 1")
 
     def _packed(self, codes: list[str], bits: int) -> str:
-        """Codes side by side in one word, the first lowest."""
+        """Codes packed into one word, the first lowest."""
         packed = codes[0]
         for place, code in enumerate(codes[1:], 1):
             packed = self.b.ior(packed, self.b.shl(code, bits * place))

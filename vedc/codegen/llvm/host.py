@@ -1,4 +1,4 @@
-"""The machine that code is generated for."""
+"""The machine for which code is generated."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Host:
 
     @property
     def avx512(self) -> bool:
-        """Whether the 512-bit forms of getexp, getmant, reduce and scalef are there."""
+        """Whether the 512-bit forms of getexp, getmant, reduce and scalef are available."""
         return self.lanes == 16
 
 

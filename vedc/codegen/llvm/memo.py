@@ -1,7 +1,7 @@
 """Memo tables: how an entry is found, what it holds, and the code that fills it.
 
-An entry is a word of 32 bits: three whole numbers of 10 bits, and one bit that says filled.
-Threads may fill one table at once: an entry is stored whole and always the same.
+An entry is a 32-bit word: three 10-bit integers and a bit that marks it filled. Threads may
+fill one table concurrently: an entry is stored atomically and always has the same value.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from vedc.codegen.llvm.vector import Builder, Module
 from vedc.expr.nodes import Expr
 from vedc.expr.program import MEMO_STEPS, Program
 
-#: Where the code values of planes 0, 1 and 2 stand in a table's index. Luma lowest:
-#: neighbouring pixels of like chroma then share a cache line. Against luma highest that
-#: took 10% less time in steady state, half the first frame's, and a fifth of the pages.
+#: Shifts of the code values of planes 0, 1 and 2 in a table's index. With luma lowest,
+#: neighbouring pixels of similar chroma share a cache line. Compared with luma highest that took
+#: 10% less time in steady state, half for the first frame, and a fifth of the pages.
 _INDEX_SHIFTS = (0, 16, 8)
 
-#: Where the three numbers stand in an entry. Above channels 1 and 2 there is room for two bits
-#: more, so that those of four pixels are added up in one word: chroma is wanted by the block.
+#: Shifts of the three numbers in an entry. Channels 1 and 2 have two spare bits above them, so
+#: that four pixels can be added in one word: chroma is needed per block.
 _SHIFTS = (22, 0, 12)
 _FIELD = (1 << 10) - 1
 _FILLED = 1 << 10
@@ -46,7 +46,7 @@ class Found:
 def index_of(b: Builder, planes: Iterable[str]) -> str:
     """The entries of three 8-bit code values."""
     luma, *chroma = (b.shl(p, shift) for p, shift in zip(planes, _INDEX_SHIFTS, strict=True))
-    # Chroma joined first: it is the same for all pixels of a block.
+    # Chroma first: it is the same for all pixels of a block.
     return b.ior(b.ior(*chroma), luma)
 
 
@@ -58,10 +58,10 @@ def look_up(
     values: Collection[int],
     means: Collection[int],
 ) -> Found:
-    """The numbers of a block's pixels: from the table if all are there, else computed anew.
+    """The numbers of a block's pixels: from the table if it has all of them, else computed.
 
-    ``values`` are the channels that are wanted of each pixel, ``means`` those of which only the
-    mean is: it costs little, and no conversion to floats but one.
+    ``values`` are the channels needed for each pixel, ``means`` those of which only the mean is
+    needed, which takes a single conversion to floats.
     """
     assert len(indices) <= _MOST_PIXELS
     entries = [b.gather("i32", table, index) for index in indices]
@@ -88,7 +88,7 @@ def look_up(
             made[k, c] = b.emit(f"extractvalue {three} {filling}, {c}")
     made_means: dict[int, str] = {}
     for c in means:
-        # Sums of whole numbers are exact in float32, so these are the same as those of a hit.
+        # Sums of integers are exact in float32, so these equal those of a hit.
         total = made[0, c]
         for k in range(1, len(indices)):
             total = b.add(total, made[k, c])
@@ -109,7 +109,7 @@ def look_up(
 def _value(b: Builder, entry: str, channel: int) -> str:
     """Channel ``channel`` of filled entries."""
     number = b.lshr(entry, _SHIFTS[channel])
-    # Nothing stands above the topmost.
+    # The topmost field needs no mask.
     return b.to_float(number if channel == 0 else b.iand(number, b.iconst(_FIELD)))
 
 
@@ -136,8 +136,8 @@ def _added(b: Builder, numbers: Sequence[str]) -> str:
 def fill_function(program: Program, module: Module, group: int) -> str:
     """``fill``: a memo's values for a vector of indices, computed and stored.
 
-    Values in range come back as the table will give them, so a hit and a miss agree. A
-    function of its own, so that the registers it takes are not taken from the hot path.
+    Values in range are returned as the table will return them, so a hit and a miss agree. A
+    separate function, so that it takes no registers from the hot path.
     """
     b = Builder(module, [])
     opcodes = Opcodes(program, module, b)
@@ -179,11 +179,11 @@ def _three(b: Builder) -> str:
 
 
 class MemoTable:
-    """Memory for one :class:`vedc.expr.program.Memo`: 64 MiB, all empty.
+    """Memory for one :class:`vedc.expr.program.Memo`: 64 MiB, initially empty.
 
-    The system brings pages in as colours turn up, so what is used stays far below that.
-    Kernels on any number of threads may share a table as long as they compute the same
-    expressions with the same parameters and lookup tables.
+    The system maps pages as colours appear, so actual use stays far below that. Any number of
+    threads may share a table if they compute the same expressions with the same parameters and
+    lookup tables.
     """
 
     def __init__(self) -> None:
@@ -191,10 +191,10 @@ class MemoTable:
         self.address = ctypes.addressof(ctypes.c_char.from_buffer(self._memory))
 
     def view(self) -> memoryview:
-        """The entries as bytes, to look into; drop it before ``close``."""
+        """The entries as bytes, for inspection; release it before ``close``."""
         return memoryview(self._memory)
 
     def close(self) -> None:
-        """Give the memory back. No kernel may be running on it."""
+        """Release the memory. No kernel may be using it."""
         self.address = 0
         self._memory.close()

@@ -1,20 +1,20 @@
 """One program as one LLVM module: the loops around the generated body.
 
-A block is the output's chroma block: 2x2 pixels for 4:2:0, 2x1 for 4:2:2, else 1x1. One
-turn of the inner loop computes a group: ``lanes`` neighbouring blocks, so that lane k of
-every value belongs to block k. Even and odd columns are the low and high halves of words,
-which are free to split and to join.
+A block is the output's chroma block: 2x2 pixels for 4:2:0, 2x1 for 4:2:2, else 1x1. Each
+iteration of the inner loop computes a group of ``lanes`` neighbouring blocks; lane k of every
+value belongs to block k. Even and odd columns are the low and high halves of words, which cost
+nothing to split and join.
 
-Values are computed at the rate at which they vary: per call, per block row, per group, per
-column or row of the block, or per pixel. A chroma root is averaged as far down as it is
-affine: averaging R, G, B once costs less than computing Cb and Cr four times.
+Values are computed at the rate at which they vary: per call, block row, group, column or row of
+the block, or pixel. Chroma roots are averaged as far down as they are affine: averaging R, G, B
+once costs less than computing Cb and Cr four times.
 
-The last group of a row may reach beyond the picture. Its samples are then copied into a
-scratch area first, the last column standing in for those beyond, and out of one afterwards;
-the code between is the same. Rows beyond an odd height read and write the last row again.
+The last group of a row may reach beyond the picture. Its samples are first copied to a scratch
+area, repeating the last column, and its results copied out of one; the code in between is the
+same. Rows beyond an odd height read and write the last row again.
 
-A placed leaf has variants of the body: where it lies outside the group, the body is that of
-the program with the leaf's samples replaced by 0 and simplified, so it costs nothing there.
+Placed leaves have variants of the body: for groups outside a leaf the program is simplified with
+the leaf's samples replaced by 0, so the leaf costs nothing there.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ from vedc.expr.program import Program
 
 ENTRY_POINT = "vedc_kernel"
 
-#: Up to this number of placed leaves every set of them that can meet a group has a body of
-#: its own; beyond, only no leaf, each alone, and all.
+#: Up to this number of placed leaves every subset that can meet a group gets its own body; beyond
+#: that only the empty set, each leaf alone, and all of them.
 _MOST_SETS = 2
 
 
@@ -163,7 +163,7 @@ def _choose_variant(
 
 
 def _in_memory(c: FunctionContext, e: Expr) -> tuple[int, int]:
-    """The leaf and the plane in memory that hold a load's samples."""
+    """The leaf and plane in memory that hold a load's samples."""
     assert isinstance(e.attr, tuple)
     leaf, channel = e.attr
     return leaf, c.program.leaves[leaf].format.plane_of(channel)
@@ -172,7 +172,7 @@ def _in_memory(c: FunctionContext, e: Expr) -> tuple[int, int]:
 def _covering_sources(
     c: FunctionContext, planes: list[tuple[int, int]], tail: str
 ) -> dict[Stream, str]:
-    """Where a group's samples of the covering leaves lie: in place, or copied."""
+    """Addresses of a group's samples of the covering leaves: in place, or copied."""
     b = c.body
     rows = {}
     for leaf, plane in planes:
@@ -215,7 +215,7 @@ def _output_run(c: FunctionContext, plane: int) -> tuple[str, str, int]:
 
 
 def _targets(c: FunctionContext, rows: Targets, tail: str) -> Targets:
-    """Where the group's samples go: in place, or to the scratch area."""
+    """Addresses for the group's results: in place, or in the scratch area."""
     b = c.body
     targets = {}
     for (plane, row), pointer in rows.items():
@@ -227,7 +227,7 @@ def _targets(c: FunctionContext, rows: Targets, tail: str) -> Targets:
 
 
 def _put_tail(c: FunctionContext, rows: Targets, targets: Targets) -> None:
-    """Copy the part of the scratch area that lies inside the picture out."""
+    """Copy out the part of the scratch area that is inside the picture."""
     b = c.body
     for (plane, row), pointer in rows.items():
         size = c.program.out.element_bytes(plane)
@@ -237,9 +237,8 @@ def _put_tail(c: FunctionContext, rows: Targets, targets: Targets) -> None:
         b.do(f"call void @put(ptr {place}, ptr {targets[plane, row]}, i64 {count})")
 
 
-#: A denormal number costs an x86 processor hundreds of cycles, and blacks under a power are
-#: full of them: 0 is as good. The two bits of the control register are the thread's own, so
-#: they are put back.
+#: A denormal number costs an x86 CPU hundreds of cycles, and blacks under a power are full of
+#: them; 0 is just as good. The control register belongs to the thread, so it is restored.
 _FLUSH = """\
   %control = alloca i32
   %flushing = alloca i32

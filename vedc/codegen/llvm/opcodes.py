@@ -22,8 +22,8 @@ _NEVER_NAN = frozenset({"cover", "x", "y", "lt", "le", "log2", "hash", "lut3d", 
 class Opcodes:
     """Code for every opcode that is arithmetic or a table lookup.
 
-    One instance serves one function: what only depends on the call (parameters, table
-    addresses) is read by ``entry``, the builder of the function's first block.
+    One instance serves one function: what depends only on the call (parameters, table addresses)
+    is read in ``entry``, the builder of the function's first block.
     """
 
     def __init__(self, program: Program, module: Module, entry: Builder) -> None:
@@ -37,7 +37,7 @@ class Opcodes:
         self._cells: dict[tuple[object, ...], _Cell] = {}
         self._safe: dict[Expr, bool] = {}
 
-    # -- what the call brings -----------------------------------------------------------
+    # -- arguments ----------------------------------------------------------------------
 
     def argument(self, field: int, kind: str = "i64") -> str:
         """Field ``field`` of the argument block."""
@@ -130,7 +130,7 @@ class Opcodes:
                 self._masks[value] = mask
                 return value
             case "select":
-                # A condition that does not come from a comparison holds unless it is 0.
+                # A condition that is not a comparison holds unless it is 0.
                 mask = self._masks.get(args[0]) or b.compare("une", args[0], b.const(0.0))
                 return b.choose(mask, args[1], args[2])
             case "lut3d":
@@ -203,8 +203,8 @@ class Opcodes:
         size = self.program.tables[table].size
         scaled = b.mul(_unit(b, x), b.const(size - 1.0))
         index, fraction = b.to_int(scaled), floor_rest(b, scaled)
-        # Both neighbours in one load: half of what two gathers take. On the last sample the
-        # second is a number of no weight (see ``tables``).
+        # Both neighbours in one load: half the cost of two gathers. At the last sample the second
+        # has no weight (see ``tables``).
         base = self.curve(table, channel)
         low, high = (b.bits_to_float(w) for w in b.gather_words(base, index, step=4))
         return b.fma(fraction, b.sub(high, low), low)
@@ -213,10 +213,9 @@ class Opcodes:
 def latency_order(roots: Sequence[Expr]) -> list[Expr]:
     """The nodes below the roots, arguments before users, in an order that runs fast.
 
-    Each node comes as late as its users allow, and nodes that are equally far from a root
-    stand together: so R, G and B go through their chains side by side, and their
-    instructions hide each other's latency. Against one channel after the other a chain of
-    nine powers took 40% less time.
+    Each node comes as late as its users allow, and nodes equally far from a root are adjacent: R,
+    G and B go through their chains side by side and hide each other's latency. Compared with one
+    channel after the other, a chain of nine powers took 40% less time.
     """
     order = list(walk(roots))
     distance = dict.fromkeys(order, 0)
@@ -227,24 +226,24 @@ def latency_order(roots: Sequence[Expr]) -> list[Expr]:
 
 
 def _locate(b: Builder, x: str, size: int) -> tuple[str, str]:
-    """The cell of x in 0..1 on a grid of ``size`` nodes, and where in it x lies, 0..1."""
+    """The cell of x in 0..1 on a grid of ``size`` nodes, and the position in it, 0..1."""
     scaled = b.mul(_unit(b, x), b.const(size - 1.0))
     whole = b.smaller(b.unary("floor", scaled), b.const(size - 2.0))
     return whole, b.sub(scaled, whole)
 
 
 def _unit(b: Builder, x: str) -> str:
-    """x brought into 0..1; 0 for NaN."""
+    """x clamped to 0..1; 0 for NaN."""
     return b.smaller(b.larger(x, b.const(0.0)), b.const(1.0))
 
 
 class _Cell:
     """Tetrahedral interpolation: the vertices' samples and weights for one set of lanes.
 
-    The unit cube is cut into six tetrahedra by the order of the fractions. All hold the
-    cube's first and last corner; the second vertex lies one step along the axis of the
-    largest fraction, the third one step short of the last corner along the axis of the
-    smallest. With equal fractions any choice gives the same value.
+    The order of the fractions cuts the unit cube into six tetrahedra. All contain the cube's first
+    and last corner; the second vertex is one step along the axis of the largest fraction, the
+    third one step short of the last corner along the axis of the smallest. With equal fractions
+    any choice gives the same value.
     """
 
     def __init__(self, b: Builder, base: str, size: int, args: list[str]) -> None:
@@ -272,7 +271,7 @@ class _Cell:
         self.done: dict[int, str] = {}
 
     def interpolate(self, b: Builder, channel: int) -> str:
-        """The weighted sum of the vertices' samples, in steps of the table's coding."""
+        """The weighted sum of the vertices' samples, in the table's coding."""
         found = self.done.get(channel)
         if found is None:
             samples = [_unpack(b, low, high, channel) for low, high in self.words]

@@ -1,4 +1,4 @@
-"""Placed leaves: images that lie somewhere on the canvas, at any offset, in part or not."""
+"""Placed leaves: images anywhere on the canvas, wholly, partly or not at all inside it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NOWHERE = -(1 << 40)
 
 
 class PlacedLeaf:
-    """What code knows of a placed leaf in a block row, and where its samples lie.
+    """Bounds of a placed leaf in a block row, and the addresses of its samples.
 
     ``leaf_streams`` are those of the planes that the program reads.
     """
@@ -36,9 +36,9 @@ class PlacedLeaf:
             inside = head.emit(f"icmp ult i64 {row}, {height}")
             some = head.emit(f"or i1 {some}, {inside}")
             every = head.emit(f"and i1 {every}, {inside}")
-            # In a row outside the image, ``load`` and ``cover`` see an image of no width.
+            # In a row outside the image, ``load`` and ``cover`` see an image of width 0.
             self.widths.append(head.emit(f"select i1 {inside}, i64 {self.width}, i64 0"))
-            # The row that is named then is any of the image's: its address is not used.
+            # Its row is then an arbitrary one, whose address is never used.
             rows.append(_not_negative(c, smaller(head, row, last)))
         self.every = every
         self.right = head.emit(f"select i1 {some}, i64 {right}, i64 {_NOWHERE}")
@@ -51,15 +51,15 @@ class PlacedLeaf:
         }
 
     def touches(self, reach: str) -> str:
-        """Whether the group, which ends before column ``reach``, meets the image."""
+        """Whether the group, which ends before column ``reach``, overlaps the image."""
         b = self.c.body
         left = b.emit(f"icmp slt i64 {self.x}, {reach}")
         return b.emit(f"and i1 {left}, {b.emit(f'icmp slt i64 {self.c.x}, {self.right}')}")
 
     def sources(self, tail: str) -> dict[Stream, str]:
-        """Where the group's samples lie: in place if all its pixels are inside, else copied.
+        """Addresses of the group's samples: in place if all its pixels are inside, else copied.
 
-        ``tail`` says whether the group reaches beyond the canvas.
+        ``tail``: whether the group reaches beyond the canvas.
         """
         c, b = self.c, self.c.body
         if not self.rows:
@@ -91,7 +91,7 @@ class PlacedLeaf:
         }
 
     def cover(self, columns: str, row: int) -> str:
-        """1 where the canvas columns lie inside the image, else 0; row of the block."""
+        """1 where the canvas columns are inside the image, else 0; ``row`` is of the block."""
         b = self.c.body
         at = b.emit(f"sub {b.i} {columns}, {self.x_lanes}")
         inside = b.emit(f"icmp ult {b.i} {at}, {self.width_lanes[row]}")
@@ -99,7 +99,7 @@ class PlacedLeaf:
 
 
 def without(program: Program, leaves: Set[int]) -> list[Expr]:
-    """The program's roots where the given placed leaves are not: their samples are 0."""
+    """The program's roots outside the given placed leaves, whose samples become 0."""
     simplifier = Simplifier()
     done: dict[Expr, Expr] = {}
 
@@ -119,7 +119,7 @@ def without(program: Program, leaves: Set[int]) -> list[Expr]:
                 done[e] = outside(e)
         return done[root]
 
-    # What the leaf was joined by may have been all that kept a sum from becoming one row.
+    # Without the leaf, sums that it kept apart may combine into one row.
     return simplify(compose([replaced(root) for root in program.roots]))
 
 

@@ -1,7 +1,7 @@
-"""What turns a code value into an integer: 1/2, or the threshold of an ordered dither.
+"""What is added before truncating to integers: 1/2, or the threshold of an ordered dither.
 
-The thresholds of a row of samples repeat, so a vector of them is a constant of the row: one
-load from a table in the module.
+The thresholds of a row of samples repeat, so a vector of them is constant for the row: one load
+from a table in the module.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ PERIOD = len(BAYER)
 
 
 class Rounding:
-    """Gives what is added to a vector of code values before their fraction is cut off."""
+    """Code for what is added to a vector of code values before truncation."""
 
     def __init__(self, c: FunctionContext) -> None:
         self.c = c
@@ -22,14 +22,14 @@ class Rounding:
         self._rows: dict[tuple[int, int, str], str] = {}
 
     def at(self, step: int, offset: int, row: str) -> str:
-        """For the samples in columns ``step * (%group + k) + offset`` of a plane, k counting
-        lanes, and row ``row``: its number, a value of the head block.
+        """For samples in columns ``step * (%group + k) + offset`` of a plane, with k the lane,
+        and in row ``row``, a value of the head block.
         """
         c = self.c
         if not self.dither:
             return c.body.const(0.5)
         key = step, offset, row
-        # Where groups begin at any column of the matrix the load belongs to the inner loop.
+        # If groups may begin at any column of the matrix, the load belongs to the inner loop.
         fixed = step * c.module.lanes % PERIOD == 0
         if key not in self._rows:
             start = self._start(step, offset, row)

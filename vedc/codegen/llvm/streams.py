@@ -1,9 +1,8 @@
-"""Samples of leaves: where a group's lie, and how they become lanes.
+"""Samples of leaves: where a group finds them, and how they become lanes.
 
-A stream is a run of elements that one group reads from one row of one plane. It is read in
-place, or from a copy in the scratch area where the run reaches beyond the picture. An
-element is what stands in memory for one place: a sample, a pixel of packed samples, a pair
-of chroma samples.
+A stream is a run of elements that one group reads from one row of one plane, in place or, where
+the run reaches beyond the picture, from a copy in the scratch area. An element is what a plane
+stores per position: a sample, a pixel of packed samples, a pair of chroma samples.
 """
 
 from __future__ import annotations
@@ -37,9 +36,9 @@ def streams(c: FunctionContext, leaf: int, plane: int) -> list[Stream]:
     """The streams of a leaf's plane in memory."""
     described = c.program.leaves[leaf]
     shift_x, shift_y = c.sampling(leaf, plane)
-    # Of a covering leaf whose chroma rows are the blocks' own, all rows see the same.
+    # All rows of a block see the same row of a covering leaf's equally subsampled chroma.
     rows = 1 if described.covers and shift_y == c.sub_y else c.rows
-    # A placed leaf may start on an odd column: then a pair's chroma is not one sample.
+    # A placed leaf may start at an odd column: a pair of pixels then spans two chroma samples.
     offsets = (0, 1) if shift_x and not described.covers else (0,)
     step = 1 + shift_x
     size = described.format.element_bytes(plane)
@@ -59,9 +58,9 @@ def in_place(b: Builder, s: Stream, row: str, start: str) -> str:
 
 
 def copied(c: FunctionContext, s: Stream, row: str, start: str, last: str, width: str) -> str:
-    """Copy a stream to the scratch area, element by element; returns where.
+    """Copy a stream to the scratch area, element by element; returns its address.
 
-    Columns beyond ``last`` (the canvas's) take its sample; one outside 0..width gives 0.
+    Columns beyond ``last`` (the canvas's) repeat its sample; those outside 0..width give 0.
     """
     b, area = c.body, c.area(s.count * s.bytes)
     b.do(
@@ -84,8 +83,8 @@ class Samples:
         self._values: dict[tuple[object, ...], str] = {}
 
     def at(self, leaf: int, channel: int, column: int, row: int) -> str:
-        """The samples that a ``load`` names, as integers, those of a floating leaf as their
-        bits; column and row of the block.
+        """The samples of a ``load`` as integers (the bits of a floating leaf); ``column`` and
+        ``row`` are of the block.
         """
         varies = self.c.load_varies(leaf, channel)
         column = column if varies & COLUMN else 0
@@ -98,20 +97,20 @@ class Samples:
             members = fmt.members(plane)
             place = members.index(channel)
             found = b.lshr(self._lanes(leaf, plane, column, row), bits * place + fmt.shift)
-            if place + 1 < len(members):  # what stands above it is cut off
+            if place + 1 < len(members):  # mask off the bits above it
                 found = b.iand(found, b.iconst((1 << bits - fmt.shift) - 1))
             self._values[key] = found
         return found
 
     def value(self, leaf: int, channel: int, column: int, row: int) -> str:
-        """The same as numbers."""
+        """The same, converted to floats."""
         samples = self.at(leaf, channel, column, row)
         if self.c.program.leaves[leaf].format.floating:
             return self.b.bits_to_float(samples)
         return self.b.to_float(samples)
 
     def _lanes(self, leaf: int, plane: int, column: int, row: int) -> str:
-        """Elements of a plane in memory, one a lane."""
+        """Elements of a plane in memory, one per lane."""
         key = ("lanes", leaf, plane, column, row)
         found = self._values.get(key)
         if found is None:
@@ -134,7 +133,7 @@ class Samples:
         return self._values[key]
 
     def _widened(self, s: Stream) -> str:
-        """A run of one element a lane."""
+        """A run of one element per lane."""
         return self._extend(self._loaded(s, self.b.lanes, 8 * s.bytes), 8 * s.bytes)
 
     def _extend(self, value: str, bits: int) -> str:

@@ -1,11 +1,11 @@
-"""``texel``: a sampled leaf's planes at any place.
+"""``texel``: reading a sampled leaf's planes at any position.
 
-Rows and columns are found in integers and an index counts samples, not bytes, so 2**31 of
-them are within reach. Lanes whose place lies outside the plane touch no memory.
+Rows and columns are integers, and an index counts samples rather than bytes, so that 2**31 of
+them are addressable. Lanes outside the plane touch no memory.
 
-Where the lanes look at neighbouring columns of one row, as under a map that only moves the
-picture, two loads and a shuffle do what a gather does in the time of ten of them. Whether they
-do is seen at run time, once for all planes that are looked at there.
+Where the lanes read neighbouring columns of one row, as under a map that only moves the picture,
+two loads and a shuffle replace a gather that takes ten times as long. This is tested at run time,
+once for all planes read at a position.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Field = Callable[[int, str], str]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Axis:
-    """Where lanes stand along one axis: whole numbers, and whether they are inside."""
+    """Positions of lanes along one axis: integers, and whether they are inside."""
 
     number: str
     inside: str
@@ -32,18 +32,18 @@ class _Axis:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where lanes stand in one plane, and which of them are inside."""
+    """Positions of lanes in one plane, and which of them are inside."""
 
     index: str
     mask: str
 
 
 class Sampler:
-    """Code for the texels of one function; what taps have in common is computed once.
+    """Code for the texels of one function; what taps share is computed once.
 
-    ``argument`` reads the argument block, ``entry`` builds the function's first block. Taps
-    share within one builder, and within it only up to ``begin``: code that follows there may
-    belong to another branch.
+    ``argument`` reads the arguments, ``entry`` builds the function's first block. Taps share
+    values within one builder and only until the next ``begin``, after which code may belong to
+    another branch.
     """
 
     def __init__(self, arguments: ArgumentLayout, argument: Field, entry: Builder) -> None:
@@ -61,10 +61,10 @@ class Sampler:
         self._step = 1
 
     def begin(self, exprs: Iterable[Expr], branching: Builder, step: int) -> None:
-        """Go on with other code: that of some expressions.
+        """Start code for other expressions.
 
-        ``branching`` is the builder in which branches may stand; its lanes lie ``step``
-        columns of the canvas apart.
+        ``branching`` is the builder that may contain branches; its lanes are ``step`` canvas
+        columns apart.
         """
         caches: tuple[dict[Any, Any], ...] = (
             self._axes, self._masks, self._starts, self._places,
@@ -92,7 +92,7 @@ class Sampler:
         return self._found[key]
 
     def _all(self, b: Builder, leaf: int, planes: list[int], x: str, y: str) -> list[str]:
-        """A place of all planes that are looked at there: in a run of columns, or one by one."""
+        """All planes read at a position: as a run of columns, or one lane at a time."""
         places = [self._place(b, leaf, plane, x, y) for plane in planes]
         column, row = self._axes_of(b, leaf, x, y)
         next_to, first = self._run(b, column, self._step)
@@ -120,7 +120,7 @@ class Sampler:
         return b.gather("float", self.argument(field, "ptr"), at.index, at.mask)
 
     def _row(self, b: Builder, leaf: int, plane: int, row: _Axis, number: str) -> str:
-        """The address of the row in which the first lane looks, in a plane."""
+        """The address of the row that the first lane reads, in a plane."""
         field = self.arguments.leaf_plane(leaf, plane)
         key = (field, row)
         if key not in self._rows:
@@ -147,9 +147,7 @@ class Sampler:
         return b.emit(f"shufflevector {b.f} {low}, {b.f} {high}, {b.i} <{picks}>")
 
     def _run(self, b: Builder, axis: _Axis, step: int) -> tuple[str, str]:
-        """Whether all lanes are inside and each stands ``step`` further than the one before;
-        and where the first stands.
-        """
+        """Whether all lanes are inside and ``step`` apart, and the position of the first."""
         key = (axis, step)
         if key not in self._runs:
             first = b.emit(f"extractelement {b.i} {axis.number}, i64 0")
@@ -181,7 +179,7 @@ class Sampler:
         return self._axis(b, place + 2, x), self._axis(b, place + 3, y)
 
     def _axis(self, b: Builder, size: int, at: str) -> _Axis:
-        """The lanes' whole numbers along the axis whose length is field ``size``."""
+        """The lanes' positions along the axis whose length is field ``size``."""
         key = (b, size, at)
         if key not in self._axes:
             above = b.compare("oge", at, b.const(0.0))  # false for NaN

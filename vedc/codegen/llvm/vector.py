@@ -1,8 +1,8 @@
 """Text of LLVM IR over vectors of float32 and int32: arithmetic, gathers, scatters.
 
-A :class:`Builder` appends instructions to a list of lines and hands back operand names.
-All values are ``<lanes x float>`` or ``<lanes x i32>``; constants are written in place, so
-that the code generator can fold them into memory operands.
+A :class:`Builder` appends instructions to a list of lines and returns operand names. All values
+are ``<lanes x float>`` or ``<lanes x i32>``; constants are written inline, so that LLVM can fold
+them into memory operands.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def literal(value: float) -> str:
 
 
 class Module:
-    """What the functions of one module share: lane count, fresh names, declarations."""
+    """State shared by the functions of one module: lane count, fresh names, declarations."""
 
     def __init__(self, host: Host) -> None:
         self.host = host
@@ -111,7 +111,7 @@ class Builder:
         return self.emit(f"fneg {self.f} {a}")
 
     def fma(self, a: str, b: str, c: str) -> str:
-        """a * b + c, rounded once where the machine can."""
+        """a * b + c, rounded once where the CPU supports it."""
         f = self.f
         return self.call(f, f"llvm.fmuladd.v{self.lanes}f32", f"{f} {a}", f"{f} {b}", f"{f} {c}")
 
@@ -175,7 +175,7 @@ class Builder:
         return self.emit(f"uitofp {self.i} {a} to {self.f}")
 
     def to_int(self, a: str) -> str:
-        """Towards zero; the caller sees to it that the value fits."""
+        """Towards zero; the value must fit."""
         return self.emit(f"fptosi {self.f} {a} to {self.i}")
 
     def bits_to_float(self, a: str) -> str:
@@ -212,9 +212,9 @@ class Builder:
         self.do(f"call void @{name}({self.i} {value}, <{n} x ptr> {where}, i32 4, {self.b} {mask})")
 
     def gather_words(self, base: str, index: str, step: int = 8) -> tuple[str, str]:
-        """Low and high words of the 64 bits at ``step`` bytes times the index from base on.
+        """Low and high words of the 64 bits at ``base + step * index``.
 
-        Two gathers of half the lanes bring both words in one load each.
+        Two gathers of half the lanes fetch both words in one load each.
         """
         half = self.lanes // 2
         halves = []
@@ -244,7 +244,7 @@ class Builder:
 
 
 def _strip_splat(arg: str) -> str:
-    """An argument with its value reduced to one word, so that its type can be cut off."""
+    """An argument with its value reduced to one word, so that the type can be split off."""
     for mark in (" splat", " zeroinitializer", " <i32", " <i1"):
         at = arg.find(mark, 1)
         if at > 0:

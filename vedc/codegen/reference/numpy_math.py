@@ -55,8 +55,8 @@ def look_up(table: Floats, channel: int, *at: Floats) -> Floats:
 class NumpyMath(Math):
     """Runs op bodies directly on float64 arrays.
 
-    ``tables`` are those that a ``Lut.index`` counts; ``samples`` answers ``load``; ``layers``
-    are what ``texel`` reads: arrays of shape (channels, rows, columns), by leaf.
+    ``tables`` are indexed by ``Lut.index``; ``samples`` answers ``load``; ``layers`` are what
+    ``texel`` reads: one array of shape (channels, rows, columns) per leaf.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class NumpyMath(Math):
         self.tables, self.samples, self.layers = tables, samples, layers
 
     def apply(self, op: str, *args: Number, attr: Attr = None) -> Scalar:
-        # Arrays stand where bodies are typed for Expr: both have the operators they use.
+        # Bodies are typed for Expr but also run on arrays: both have the operators they use.
         return cast(Scalar, self._array(op, [np.asarray(a, np.float64) for a in args], attr))
 
     def number(self, value: float) -> Scalar:

@@ -23,7 +23,7 @@ class LeafArrays:
     ``rgba`` is one array of shape (rows, columns, 4), a semi-planar format's second plane
     has shape (rows, columns, 2).
 
-    ``x``, ``y`` place its top left pixel on the canvas; a leaf that covers lies at 0, 0.
+    ``x``, ``y`` place its top left pixel on the canvas; a covering leaf is at 0, 0.
     """
 
     planes: Sequence[NDArray[Any]]
@@ -85,7 +85,7 @@ def _averaged(root: Floats, format: PixelFormat, plane: int) -> Floats:
 
 
 def _rounded(values: Floats, format: PixelFormat, dither: bool) -> NDArray[Any]:
-    """Samples as they lie in memory."""
+    """Samples as stored in memory."""
     if format.floating:
         numbers = np.where(np.isnan(values), 0.0, np.clip(values, -FLOAT_LIMIT, FLOAT_LIMIT))
         return numbers.astype(np.float32)
@@ -98,7 +98,7 @@ def _rounded(values: Floats, format: PixelFormat, dither: bool) -> NDArray[Any]:
 
 
 class _Canvas:
-    """The pixels of one call, and what each node is worth at them."""
+    """The pixels of one call and the values of nodes at them."""
 
     def __init__(
         self,
@@ -174,7 +174,7 @@ class _Canvas:
         return planes[channel] >> format.shift if format.shift else planes[channel]
 
     def _samples(self, leaf: int, plane: int) -> Floats:
-        """Code values; 0 outside. Every pixel of a block has its block's chroma sample."""
+        """Code values; 0 outside. All pixels of a block share its chroma sample."""
         image, format = self.leaves[leaf], self.program.leaves[leaf].format
         samples = self._plane(leaf, plane)
         sub_x, sub_y = format.subsampling(plane)

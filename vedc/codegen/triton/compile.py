@@ -1,12 +1,12 @@
 """The GPU code generator: a pixel program in, a kernel for many frames out.
 
-``compile_program`` writes the program as Triton source (``triton_source``) to a file that is
-named by what it holds, and loads it. A call computes several frames in one launch on a CUDA
-stream and waits for nothing. Triton makes machine code when a class of shapes first turns up
-(``triton_shapes``); values, sizes within a class and addresses never make it do so again.
+``compile_program`` writes the program as Triton source (``source``) to a file that is
+named by its content hash, and loads it. A call computes several frames in one asynchronous
+launch on a CUDA stream. Triton compiles when a class of shapes first appears (``tuning``); new
+values, addresses or sizes within a class never cause recompilation.
 
-Where TRITON_INTERPRET=1 was set before Triton was imported, the same source runs on the CPU,
-on memory of the CPU: slowly, for tests.
+With TRITON_INTERPRET=1 set before Triton is imported, the same source runs on the CPU and its
+memory: slowly, for tests.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from vedc.expr.program import Program, Table
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """One frame: what its kernel reads and writes. Addresses are the device's."""
+    """One frame: what its kernel reads and writes. Addresses are on the device."""
 
     leaves: Sequence[Image]
     params: Sequence[float]
@@ -63,8 +63,8 @@ def interpreted() -> bool:
 def compile_program(program: Program, cache: Path | None = None) -> TritonKernel:
     """The kernel of ``program``.
 
-    ``cache`` is the folder that keeps sources and tuned choices; without one they are kept for
-    this process only.
+    ``cache`` is the folder for sources and tuned choices; without one they last for this process
+    only.
     """
     text = source(program)
     name = hashlib.sha256("\0".join((text, _prelude(), triton.__version__)).encode()).hexdigest()
@@ -96,12 +96,12 @@ class TritonKernel:
         self._candidates = candidates(len(made.order) * made.rates.columns * made.rates.rows)
 
     def __call__(self, frames: Sequence[Launch], stream: torch.cuda.Stream | None = None) -> None:
-        """Compute the frames, all in one launch, after what the stream holds already.
+        """Compute the frames in one launch, queued on the stream.
 
-        ``stream`` defaults to the current one. All frames' canvases have the same size. The
-        call returns at once: whatever the frames name must live and stay as it is until the
-        stream has come this far. Only the first call of a class of shapes waits, for it
-        measures which launch is fastest.
+        ``stream`` defaults to the current one. All canvases must have the same size. The call
+        returns at once: everything the frames refer to must stay alive and unchanged until the
+        stream has passed this launch. Only the first call of a class of shapes waits, to measure
+        which launch is fastest.
         """
         if not frames:
             return
@@ -129,7 +129,7 @@ class TritonKernel:
                 BLOCK=choice.block,
                 LINES=choice.lines,
                 num_warps=choice.warps,
-                # What is one operation here is one there: fma is written where it is meant.
+                # No implicit contraction: fma is written where it is meant.
                 enable_fp_fusion=False,
             )
 
@@ -139,7 +139,7 @@ class TritonKernel:
             run(self._tuner.choice(f"{vector} {(blocks - 1).bit_length()}", self._candidates, run))
 
     def _streams(self) -> list[tuple[int, int]]:
-        """Of each plane that is gone through in long pieces, its field and a lane's bytes."""
+        """Field and bytes per lane of each plane that is read or written in long runs."""
         program, layout, r = self.program, self._layout, self._rates
         planes = [(program.out, p, layout.out_plane(p)) for p in range(program.out.planes)]
         for i in r.loaded:
@@ -152,7 +152,7 @@ class TritonKernel:
         ]
 
     def _class(self, fields: NDArray[np.int64]) -> int:
-        """The class of shapes that all frames are of."""
+        """The class of shapes that fits all frames."""
         low = np.bitwise_or.reduce(fields, axis=0).tolist()  # bits that any frame has set
         planes = [PlaneShape(low[at], low[at + 1], share) for at, share in self._planes]
         width = int(fields[0, ArgumentLayout.WIDTH])
@@ -198,9 +198,9 @@ def upload_table(
 ) -> PackedTable:
     """Lay out a table's samples for kernels, on the device.
 
-    ``data`` and the layout are those of ``prepare_table``: three channels of a
-    cube's node in one 64-bit word halve the fetches that four float32 would take, and a
-    33-point cube, 288 KB, stays near the cores.
+    ``data`` and the layout are those of ``prepare_table``: packing a node's three channels into
+    one 64-bit word halves the fetches of four float32, and a 33-point cube, 288 KB, stays in
+    cache.
     """
     memory = prepare_table(table, data).owner
     assert isinstance(memory, np.ndarray)
@@ -229,7 +229,7 @@ def _store(path: Path, text: str) -> None:
 
 
 def _load(path: Path, text: str) -> Any:
-    """The kernel of a source file, executed from the text that was just made, not from disk."""
+    """The kernel of a source file, executed from the text in memory, not from disk."""
     spec = importlib.util.spec_from_loader(f"vedc_kernel_{path.stem}", loader=None)
     assert spec is not None
     module = importlib.util.module_from_spec(spec)
@@ -240,7 +240,7 @@ def _load(path: Path, text: str) -> Any:
 
 @cache
 def _prelude() -> str:
-    """The source of what generated code imports: an edit makes new files."""
+    """The source of the module that generated code imports: editing it makes new files."""
     return Path(__file__).with_name("prelude.py").read_text()
 
 

@@ -1,4 +1,4 @@
-"""How GPU kernels go through memory: a frame's descriptor, samples in, samples out."""
+"""How GPU kernels access memory: a frame's descriptor, samples in, samples out."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ HEADER = 2
 
 
 class Memory:
-    """Lines of a kernel that read and write. Within them ``lane``, ``left``, ``right`` are
-    columns of blocks and of pixels, ``block_row`` and ``row`` the same of rows."""
+    """Lines of a kernel that read and write memory. In them ``lane`` is a column of blocks,
+    ``left`` and ``right`` are columns of pixels, ``block_row`` and ``row`` their rows."""
 
     def __init__(self, rates: Rates) -> None:
         self.rates, self.program = rates, rates.program
 
     def reading(self, given: list[Expr]) -> list[str]:
-        """Have everything at hand that no node computes: samples, coverage, places."""
+        """Define everything that no node computes: samples, coverage, positions."""
         r = self.rates
         lines = []
         if r.rows == 2:
@@ -63,7 +63,7 @@ class Memory:
         return lines
 
     def _place(self, leaf: int) -> list[str]:
-        """Where each pixel of the block lies in a placed leaf, and whether it is inside."""
+        """Position of each pixel of the block in a placed leaf, and whether it is inside."""
         r, name = self.rates, f"leaf{leaf}"
         rows, columns = r.suffixes(ROW), r.suffixes(COLUMN)
         sides = dict(zip(columns, ("left", "right"), strict=False))
@@ -71,7 +71,7 @@ class Memory:
         for s in rows:
             row = f"{name}_row{s}"
             lines.append(f"{row} = row{s} - {name}_y")
-            # In a row outside it the picture has no width.
+            # In a row outside the picture its width is 0.
             lines.append(
                 f"{name}_end{s} = tl.where(({row} >= 0) & ({row} < {name}_height), {name}_width, 0)"
             )
@@ -115,7 +115,7 @@ class Memory:
         return lines
 
     def _placed(self, leaf: int, channels: list[int]) -> list[str]:
-        """The same of a placed leaf: a sample of its own for each pixel, wherever it lies."""
+        """The same for a placed leaf: a separate sample for each pixel."""
         r, fmt, name = self.rates, self.program.leaves[leaf].format, f"leaf{leaf}"
         lines: list[str] = []
         for plane in range(fmt.planes):
@@ -198,7 +198,7 @@ class Memory:
 
 
 def _sample(fmt: PixelFormat, plane: int, channel: int, element: str) -> str:
-    """The number that a channel's sample in an element stands for."""
+    """The number that a channel's sample in an element represents."""
     if fmt.floating:
         return f"{element}.to(tl.float32, bitcast=True)"
     members = fmt.members(plane)

@@ -34,7 +34,7 @@ _HELPERS = {
 
 
 def literal(value: float) -> str:
-    """A constant as Triton reads a float32: the shortest digits that name it."""
+    """A constant as Triton reads a float32: the shortest digits that identify it."""
     with np.errstate(over="ignore"):
         number = np.float32(value)
     if math.isnan(number):
@@ -47,10 +47,10 @@ def literal(value: float) -> str:
 
 
 class Scope:
-    """The lines of one function: values that exist there have names.
+    """The lines of one function and the names of the values in it.
 
-    ``name`` gives the names of values that come from outside; whatever else a line needs of
-    the kernel (planes, tables) is noted in ``resources``.
+    ``name`` names values that come from outside; whatever else a line needs from the kernel
+    (planes, tables) is collected in ``resources``.
     """
 
     def __init__(self, program: Program, numbers: dict[Expr, int], name: Callable[[Expr], str]):
@@ -65,7 +65,7 @@ class Scope:
         self._shared: dict[tuple[object, ...], str] = {}
 
     def value(self, e: Expr) -> str:
-        """The text that stands for the value of ``e``."""
+        """The text that refers to the value of ``e``."""
         if e.op == "const":
             return literal(e.value)
         if e in self._masks and e not in self.names:
@@ -78,7 +78,7 @@ class Scope:
         return self.names[e]
 
     def add(self, e: Expr, *args: str) -> None:
-        """Compute ``e``. ``args`` are texts to take instead of its arguments' values."""
+        """Compute ``e``. ``args``, if given, replace the texts of its arguments."""
         target = f"v{self.numbers[e]}"
         if e.op in _COMPARISONS:
             left, right = args or map(self.value, e.args)
@@ -92,7 +92,7 @@ class Scope:
             )
 
     def define(self, e: Expr, text: str) -> None:
-        """Compute ``e`` by a text that is at hand."""
+        """Compute ``e`` by the given text."""
         self.names[e] = self._line(f"v{self.numbers[e]}", text)
 
     def _line(self, name: str, text: str) -> str:

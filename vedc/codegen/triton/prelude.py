@@ -2,10 +2,10 @@
 """Device functions that generated GPU kernels call: memory, rounding, elementary functions.
 
 Only generated kernels import this module, and it imports Triton. Its functions carry no
-annotations of their own, because Triton reads those of a device function as types of memory.
+annotations, because Triton reads those of a device function as memory types.
 
-What a lane is: one block of the canvas (``triton_rates``). An element is what one block or
-pixel has in a plane: a sample, a packed pixel, or a pair Cb, Cr.
+A lane is one block of the canvas (``rates``). An element is what one block or pixel has in a
+plane: a sample, a packed pixel, or a pair Cb, Cr.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from vedc.codegen.coefficients import ATAN, SIN
 from vedc.expr.program import FLOAT_LIMIT
 from vedc.expr.scalar_ops import HASH_FACTORS, HASH_LIMIT, HASH_ROUNDS, TINY
 
-#: The interpreter knows no machine instructions.
+#: The interpreter has no machine instructions.
 _COMPILED = tl.constexpr(not triton.knobs.runtime.interpret)
 
 _TINY = tl.constexpr(TINY)
@@ -43,7 +43,7 @@ _SHIFT1, _ROUND1 = (tl.constexpr(n) for n in HASH_ROUNDS[1])
 
 @triton.jit
 def row_of(plane, stride, row, TYPE: tl.constexpr, ALIGN: tl.constexpr):
-    """A pointer to a row of a plane, which is promised to be a multiple of ALIGN bytes."""
+    """A pointer to a row of a plane, promised to be a multiple of ALIGN bytes."""
     pointer = (plane + stride * row).to(tl.pointer_type(TYPE))
     return tl.multiple_of(pointer, ALIGN)
 
@@ -62,8 +62,8 @@ def load_two(
 ):  # fmt: skip
     """Two neighbouring elements for each lane, in columns ``2 * lane`` and ``right``.
 
-    They are read as one WORD, so that a warp reads memory in one piece, unless a class of
-    shapes with VECTOR 0 promises nothing about width and addresses.
+    They are read as one WORD, so that a warp reads memory in one piece, unless VECTOR is 0:
+    such a class of shapes promises nothing about width and addresses.
     """
     BITS: tl.constexpr = TYPE.primitive_bitwidth
     if VECTOR > 0:
@@ -263,8 +263,8 @@ def curve(table, x, CHANNEL: tl.constexpr, SIZE: tl.constexpr):
 def _add_node(words, index, weight, r, g, b):
     """Add a node times its weight to each channel's sum.
 
-    The fields of a node (see ``tables``) become the fraction of a float32 in 1..2 as they
-    are: cheaper than a conversion, and exact to more bits than they have.
+    The fields of a node (see ``tables``) directly become the fraction of a float32 in 1..2:
+    cheaper than a conversion, and exact to more bits than they have.
     """
     word = tl.load(words + index)
     red = ((word >> 41).to(tl.uint32) & 0x7FFFFF) | 0x3F800000
@@ -279,7 +279,7 @@ def _add_node(words, index, weight, r, g, b):
 
 @triton.jit
 def cube(table, red, green, blue, SIZE: tl.constexpr):
-    """The three channels of a cube, tetrahedral; 1..2 stands for the table's range.
+    """The three channels of a cube, tetrahedral; 1..2 spans the table's range.
 
     The four nodes are the cell's first and last corner, one step along the axis of the
     largest fraction, and one step short of the last along that of the smallest.
@@ -303,7 +303,7 @@ def cube(table, red, green, blue, SIZE: tl.constexpr):
 
 @triton.jit
 def channel_of(table, CHANNEL: tl.constexpr):
-    """Factor and summand that bring a channel of ``cube`` into the table's range."""
+    """Factor and offset that bring a channel of ``cube`` into the table's range."""
     header = table.to(tl.pointer_type(tl.float32))
     scale = tl.load(header + CHANNEL) * 4294967296.0
     return scale, tl.load(header + 3 + CHANNEL) - scale

@@ -1,9 +1,9 @@
-"""What a GPU kernel computes how often: its blocks, its lanes, and what varies with what.
+"""How often a GPU kernel computes each value: its blocks, its lanes, and what varies with what.
 
-A lane has one block of the canvas: as many pixels as share a sample of the coarsest plane
-that is read or written, 2x2 where anything is 4:2:0. A program of the grid takes a row of
-blocks, so a value may be the same for the whole frame, for a row of blocks, for a block, for
-the rows or columns within it, or belong to one pixel. It is computed once for all that share it.
+A lane handles one block of the canvas: the pixels that share a sample of the coarsest plane read
+or written, 2x2 where anything is 4:2:0. A program of the grid handles rows of blocks, so a value
+may be the same for the whole frame, a row of blocks, a block, the rows or columns within it, or
+belong to one pixel. It is computed once for all that share it.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ def suffix(varies: int, row: int, column: int) -> str:
 
 @dataclass(frozen=True)
 class Narrow:
-    """Channels of the output with one sample for several pixels, and how their means come."""
+    """Output channels with one sample for several pixels, and how their means are computed."""
 
     channels: list[int]
     shared: int
     """The rates within the block that is averaged."""
     parts: dict[Expr, None]
-    """What is averaged ..."""
+    """The nodes that are averaged."""
     steps: dict[Expr, None]
-    """... and what is computed of the means, in order."""
+    """The nodes that are computed from the means, in order."""
 
 
 class Rates:
@@ -47,7 +47,7 @@ class Rates:
         self.loaded = {
             e.attr[0] for e in walk(roots) if e.op == "load" and isinstance(e.attr, tuple)
         }
-        """Leaves that are read pixel by pixel: the others are only sampled."""
+        """Leaves that are read pixel by pixel; the others are only sampled."""
         streamed = [program.leaves[i].format for i in self.loaded if program.leaves[i].covers]
         grids = [f.subsampling(c) for f in (program.out, *streamed) for c in range(f.channels)]
         self.sub_x, self.sub_y = (max(g[axis] for g in grids) for axis in (0, 1))
@@ -104,7 +104,7 @@ class Rates:
         return found
 
     def _divided(self, roots: list[Expr]) -> list[Expr]:
-        """Divisions by what many pixels share become multiplications by its inverse."""
+        """Replace divisions by shared values with multiplications by their inverses."""
         done: dict[Expr, Expr] = {}
         for e in walk(roots):
             args = tuple(done[a] for a in e.args)
@@ -116,7 +116,7 @@ class Rates:
         return [done[r] for r in roots]
 
     def narrow(self) -> Narrow | None:
-        """The output's channels that are coarser than its pixels, and how their means come."""
+        """The output channels that are coarser than its pixels, or None."""
         out = self.program.out
         channels = [c for c in range(out.channels) if out.subsampling(c) != (0, 0)]
         if not channels:
@@ -137,10 +137,10 @@ class Rates:
 
 
 def _without_memos(program: Program) -> list[Expr]:
-    """The roots with each memo as what it remembers, covers that are certain as 1.
+    """The roots with memos replaced by their expressions, and certain covers by 1.
 
-    Tables in memory would cost a GPU more than most of what they hold. What is constant is
-    computed here, since generated code takes constants as operands only.
+    Memo tables would cost a GPU more than most of what they hold. Constants are folded here,
+    since generated code takes them as operands only.
     """
     done: dict[Expr, Expr] = {}
 
@@ -164,7 +164,7 @@ def _without_memos(program: Program) -> list[Expr]:
 
 
 def _made(op: str, *args: Expr, like: Expr | None = None) -> Expr:
-    """A node, or the constant that it always is."""
+    """A node, folded if it is constant."""
     if args and op in FUNCTIONS and all(a.op == "const" for a in args):
         return const(FUNCTIONS[op](*(a.value for a in args)))
     if op == "select" and args[0].op == "const":

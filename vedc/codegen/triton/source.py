@@ -1,8 +1,8 @@
-"""The text of a GPU kernel: a program in, a Python file of Triton functions out.
+"""The source of a GPU kernel: a program in, a Python file of Triton functions out.
 
-The file has one kernel, and a function for each group of nodes that is needed more than once
-within a block: ``pixel`` for what varies from pixel to pixel, ``line`` for what varies with
-its rows, and so on. Reading goes first, then arithmetic, then rounding and writing.
+The file has one kernel and a function for each group of nodes that is needed more than once
+within a block: ``pixel`` for what varies from pixel to pixel, ``line`` for what varies with its
+rows, and so on. It reads first, then computes, then rounds and writes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _PRELUDE = "vedc.codegen.triton.prelude"
 
 
 class KernelSource:
-    """One kernel under construction. ``text`` is all that anyone needs of it."""
+    """One kernel under construction. Call :meth:`text`."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -37,7 +37,7 @@ class KernelSource:
         self.functions: list[str] = []
         self.narrow = self.rates.narrow()
         self.live = set(walk(self._ends()))
-        """What is computed for each pixel of its rate; some of the rest only has a mean."""
+        """Nodes computed at their own rate; of some others only a mean is needed."""
 
     def text(self) -> str:
         """The whole file."""
@@ -74,7 +74,7 @@ class KernelSource:
         return f"v{self.numbers[e]}"
 
     def named(self, e: Expr, row: int, column: int) -> str:
-        """The same in the kernel: text, of a constant its digits."""
+        """The same in the kernel, for one row and column of the block."""
         if e.op == "const":
             return self.kernel.value(e)
         if self._inline(e):
@@ -112,7 +112,7 @@ class KernelSource:
         return "\n".join(lines)
 
     def _head(self, body: Sequence[str]) -> list[str]:
-        """What is the same for the whole frame, as far as the body uses it."""
+        """Definitions of what is the same for the whole frame, as far as the body uses it."""
         layout, r = self.layout, self.rates
         used = _words(body)
         frame = Scope(self.program, self.numbers, self.base)
@@ -179,7 +179,7 @@ class KernelSource:
     # -- arithmetic ---------------------------------------------------------------------
 
     def _arithmetic(self) -> list[str]:
-        """Nodes rate after rate; within one, in the order of their use."""
+        """Nodes by rate; within one, in order of use."""
         r = self.rates
         wanted = self._wanted()
         classes: dict[int, list[Expr]] = {}
@@ -213,7 +213,7 @@ class KernelSource:
         return list(dict.fromkeys(ends))
 
     def _wanted(self) -> set[Expr]:
-        """Nodes whose values are used at another rate than their own, or written."""
+        """Nodes whose values are used at a rate other than their own, or written."""
         r = self.rates
         found = set(self._ends())
         for e in self.live:
@@ -325,8 +325,8 @@ def _inputs(nodes: Mapping[Expr, object]) -> list[Expr]:
 
 
 def _halved(size: str, shift: int) -> str:
-    """How many blocks a number of pixels is; no more than is needed, for Triton drops what it
-    was promised of a sum or shift by 0."""
+    """How many blocks cover a number of pixels. No shift by 0: Triton would forget the size's
+    promised alignment."""
     return f"({size} + 1) >> 1" if shift else size
 
 

@@ -1,8 +1,8 @@
-"""Classes of shapes, and how each is launched: measured once, kept beside the source.
+"""Classes of shapes and the fastest launch for each, measured once and stored beside the source.
 
-A class says how far code may rely on width and addresses. Its number is how many lanes one
-access to memory may serve: 16, 8, 4, 2 or 1. Class 0 promises nothing: odd widths, rows at
-odd addresses.
+A class says what code may assume about width and addresses. Its number is how many lanes one
+memory access may serve: 16, 8, 4, 2 or 1. Class 0 promises nothing: odd widths, rows at odd
+addresses.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ import triton
 
 from vedc.atomic_write import write_whole
 
-#: Runs of one candidate; the first is not counted.
+#: Timed runs of one candidate, after a first that is not timed.
 _RUNS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class PlaneShape:
-    """A plane as a kernel goes through it: ``share`` bytes for each lane."""
+    """A plane as a kernel accesses it: ``share`` bytes per lane."""
 
     address: int
     stride: int
@@ -50,15 +50,15 @@ class LaunchChoice:
     """How a kernel is launched."""
 
     block: int
-    """Lanes of a program of the grid."""
+    """Lanes per program of the grid."""
     lines: int
-    """Rows of blocks that it goes through."""
+    """Rows of blocks per program."""
     warps: int
 
 
 def candidates(work: int) -> tuple[LaunchChoice, ...]:
-    """What to measure. ``work`` is a block's number of operations: where there are many, wide
-    pieces only cost registers."""
+    """The launches to measure. ``work`` is the number of operations per block: with many, wide
+    launches only cost registers."""
     narrow = [
         LaunchChoice(128, 1, 4),
         LaunchChoice(256, 1, 4),
@@ -86,8 +86,8 @@ class Tuner:
     def choice(
         self, shape: str, options: Sequence[LaunchChoice], run: Callable[[LaunchChoice], None]
     ) -> LaunchChoice:
-        """The fastest of the options for a class, measured by running each on the call's own
-        frames if it is not known yet. Running twice writes the same bytes twice."""
+        """The fastest option for a class, measured on the call's own frames if unknown. Running
+        a kernel again writes the same bytes again."""
         key = f"{torch.cuda.get_device_name()} {triton.__version__} {shape}"
         found = self._known.get(key)
         if found is None or found not in options:
@@ -97,7 +97,7 @@ class Tuner:
         return found
 
     def _store(self) -> None:
-        """Where the folder cannot be written the next process measures again."""
+        """If the folder cannot be written, the next process measures again."""
         text = json.dumps({k: asdict(v) for k, v in sorted(self._known.items())}, indent=1)
         with suppress(OSError):
             write_whole(self.path, (text + "\n").encode())
