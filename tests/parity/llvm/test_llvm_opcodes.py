@@ -11,7 +11,7 @@ from tests.parity.llvm.llvm_support import Picture, errors, picture, render, tar
 from vedc.codegen.llvm.compile import compile_program
 from vedc.codegen.llvm.host import Host
 from vedc.color import FORMATS, OPAQUE_LAYER
-from vedc.expr import semantics
+from vedc.expr import scalar_ops
 from vedc.expr.nodes import ARITY, Expr, const, load, node, param, walk
 from vedc.expr.program import Leaf, Program
 
@@ -161,7 +161,7 @@ def test_noise_is_the_same_to_the_bit(target: Host) -> None:
     kernel = compile_program(program, target=target)
     got = render(program, [Picture(list(grid), 64, 64)], 64, 64, kernel=kernel)
     for k, plane in enumerate(got):
-        want = [semantics.hashed(*np.roll(at, -k).tolist()) for at in grid.reshape(3, -1).T]
+        want = [scalar_ops.hashed(*np.roll(at, -k).tolist()) for at in grid.reshape(3, -1).T]
         np.testing.assert_array_equal(plane.ravel(), np.array(want))
 
 
