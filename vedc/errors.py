@@ -1,18 +1,18 @@
-"""Every error that vedc raises, and the one shape in which it is reported.
+"""Every error that vedc raises, and the form in which it is reported.
 
     VedcError
-    ├── UserError            something the user can put right; shown without a traceback
+    ├── UserError            something the user can fix; shown without a traceback
     │   ├── UsageError       wrong arguments on the command line            exit 2
     │   ├── SpecError        the spec is invalid; carries every Problem      exit 3
-    │   ├── MissingError     an input, font, model or extra is not there     exit 4
+    │   ├── MissingError     an input, font, model or extra is missing       exit 4
     │   ├── LockError        vedc.lock is out of date or damaged             exit 5
     │   ├── RenderError      decoding, encoding or writing failed            exit 1
     │   └── Interrupted      Ctrl-C or SIGTERM                               exit 130
     └── InternalError        a bug in vedc; the traceback is the point       exit 1
 
-A ``UserError`` holds one or more :class:`Problem`. A problem has a stable ``code``
-(kebab-case, documented), a message that says what is wrong and why, the place
-(file, line, column) where there is one, and a hint that says how to put it right.
+A ``UserError`` contains one or more :class:`Problem`. A problem has a stable ``code`` in
+kebab-case, a message that says what is wrong and why, a location (file, line, column) if there is
+one, and a hint that says how to fix it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class SourceLocation:
     line: int = 1
     column: int = 1
     length: int = 1
-    """How many characters the caret underlines."""
+    """Number of characters that the carets underline."""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
@@ -38,7 +38,7 @@ class SourceLocation:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong, as the user is told of it."""
+    """One thing that is wrong, as it is reported to the user."""
 
     code: str
     message: str
@@ -53,12 +53,12 @@ class Problem:
 
 
 def shorten(text: str, limit: int = 60) -> str:
-    """A text as messages quote it: at most ``limit`` characters."""
+    """A text as messages quote it, at most ``limit`` characters long."""
     return text if len(text) <= limit else f"{text[: limit - 3]}..."
 
 
 def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Order by file, line and column; problems without a place come last."""
+    """Order by file, line and column, without repetitions; problems without a location are last."""
     unique = dict.fromkeys(problems)
     return tuple(
         sorted(
@@ -74,14 +74,14 @@ def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 class VedcError(Exception):
-    """The root of the tree. ``exit_code`` is what the command line returns."""
+    """The root of the tree. ``exit_code`` is that of the command line."""
 
     exit_code: int = 1
 
 
 @dataclass(eq=False)
 class UserError(VedcError):
-    """Something the user can put right: one or more problems, sorted by place."""
+    """Something the user can fix: one or more problems, sorted by location."""
 
     problems: tuple[Problem, ...] = field(default=())
 
@@ -97,14 +97,14 @@ class UserError(VedcError):
         location: SourceLocation | None = None,
         hint: str | None = None,
     ) -> Self:
-        """An error of a single problem."""
+        """An error with a single problem."""
         return cls((Problem(code, message, location, hint),))
 
     def __str__(self) -> str:
         return "\n".join(p.headline() for p in self.problems)
 
     def at(self, location: SourceLocation | None, codes: Container[str] | None = None) -> Self:
-        """The same error, its problems without a place (of these codes) put at ``place``."""
+        """The same error with ``location`` for its problems that have none (and these codes)."""
         return type(self)(
             tuple(
                 replace(p, location=p.location or location)
@@ -140,4 +140,4 @@ class Interrupted(UserError):
 
 
 class InternalError(VedcError):
-    """A promise inside vedc was broken. Never the user's fault; please report it."""
+    """A bug in vedc, never the user's fault; please report it."""

@@ -34,8 +34,8 @@ _HEAD: Final = 96
 _LABEL: Final = 52
 
 _GROUND, _INK, _FAINT, _BEHIND = "#14171a", "#f2f4f6", "#9aa4ae", "#22272c"
-#: Colours of the boundaries, told apart by those who see no red or green (Okabe and Ito 2008).
-BOUNDARY_FEATURES: Final = {
+#: Colours of transitions, distinguishable with colour blindness (Okabe and Ito 2008).
+BADGES: Final = {
     "start": "#9aa4ae",
     "cut": "#e69f00",
     "dissolve": "#56b4e9",
@@ -164,7 +164,7 @@ def draw(
             wide = pen.textlength(tile.mark, small) + 14
             room -= int(wide) + 8
             box = (far - wide, base + 31, far - 1, base + 50)
-            pen.rounded_rectangle(box, 4, BOUNDARY_FEATURES.get(tile.mark, _FAINT))
+            pen.rounded_rectangle(box, 4, BADGES.get(tile.mark, _FAINT))
             pen.text((far - wide / 2, base + 41), tile.mark, _GROUND, small, anchor="mm")
         pen.text((x, base + 41), _cut(tile.detail, small, room), _FAINT, small, anchor="lm")
     return sheet

@@ -1,7 +1,6 @@
-"""A source as a drawing: its pictures, curves and cuts over time, and what was kept of it.
+"""A source as an SVG chart: pictures, curves and cuts over time, and the kept ranges.
 
-Scalable graphics for inside a page, coloured by the page's style. Every stretch that is kept is
-a link to what is told of it.
+The page's style sheet sets its colours. Every kept range is a link to its decision.
 """
 
 from __future__ import annotations
@@ -30,14 +29,14 @@ from vedc.report.decisions.view import (
 
 _LANE, _GAP, _AXIS = 44, 12, 24
 NAMES: Final = 84
-"""Width of the column with the lanes' names, which stays where the drawing is scrolled."""
+"""Width of the column of lane names, which does not scroll."""
 _STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
-"""Seconds between marks of the axis."""
+"""Candidates for the spacing of the axis, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A curve's place, and the values at its lower and its upper edge."""
+    """A curve, its position, and the values at its lower and upper edge."""
 
     name: str
     unit: str
@@ -48,7 +47,7 @@ class Lane:
 
 
 class Chart:
-    """The drawing of one source."""
+    """The chart of one source."""
 
     def __init__(self, view: DecisionView, source: SourceView) -> None:
         self.view, self.source = view, source
@@ -63,7 +62,7 @@ class Chart:
         return float(min(max(share, Fraction(0)), Fraction(1))) * self.width
 
     def names(self) -> str:
-        """The lanes' names, with the values at their edges."""
+        """The names of the lanes, with the values at their edges."""
         parts = []
         for lane in self.lanes:
             parts.append(f'<text x="0" y="{lane.top + 14:.0f}" class="name">{lane.name}</text>')
@@ -73,7 +72,7 @@ class Chart:
         return f'<svg class="names" {size} aria-hidden="true">{"".join(parts)}</svg>'
 
     def drawing(self) -> str:
-        label = html.escape(f"{self.source.id}: pictures, curves, cuts and what was kept")
+        label = html.escape(f"{self.source.id}: pictures, curves, cuts and kept ranges")
         size = f'width="{self.width}" height="{self.height}" '
         size += f'viewBox="0 0 {self.width} {self.height}"'
         parts = [
@@ -111,7 +110,7 @@ class Chart:
                 yield f'<polyline class="curve" data-lane="{_LANE}" {facts} points="{text}"/>'
 
     def _runs(self, curve: Curve) -> Iterator[list[tuple[float, float]]]:
-        """The means of the values over every second pixel, in runs without holes."""
+        """The means of the values over every second pixel, in runs without gaps."""
         count = self.width // 2
         length = float(self.source.duration)
         begins = (np.arange(count + 1) * length / count - float(curve.start)) * float(curve.rate)
@@ -208,7 +207,7 @@ def _number(value: float) -> str:
 
 
 def film(view: DecisionView) -> str:
-    """The film as a strip of its decisions, each as wide as it is long."""
+    """The film as a strip of its decisions, with widths in proportion to time."""
     if not view.duration:
         return ""
     clips: Sequence[tuple[int, Decided]] = list(enumerate(view.items))

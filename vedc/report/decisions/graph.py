@@ -1,4 +1,4 @@
-"""The graph of a spec's decisions: files, the analyses of them, and what was decided from those."""
+"""The graph of a spec's decisions: files, their analyses, and the decisions based on them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DECODED: Final = ("picture", "sound")
 
 
 def decision_graph(deciding: Deciding, form: str) -> str:
-    """As Mermaid, DOT or text. What the lock does not hold is decided, and not written."""
+    """As Mermaid, DOT or text. Decisions missing from the lock are made but not written."""
     deciding.build.edits(deciding)
     graph = _Graph()
     if deciding.settled is not None:
@@ -34,7 +34,7 @@ def _lines(boxes: list[Box]) -> Iterator[str]:
 
 
 class _Graph:
-    """Boxes, each after what it is made from; the same analysis of the same file is one."""
+    """Boxes, each after its inputs; an analysis of a file appears once."""
 
     def __init__(self) -> None:
         self.boxes: list[Box] = []
@@ -93,13 +93,13 @@ class _Graph:
 
 
 def _transition(items: list[object]) -> str:
-    """What a chosen transition became."""
+    """The name of the chosen transition."""
     named = items[0].get("transition") if items and isinstance(items[0], dict) else None
     return str(named or "nothing")
 
 
 def _fits(name: str, source: Source) -> bool:
-    """Whether an analysis can be made of a file: one with sound may stand beside one without."""
+    """Whether a file has the picture or sound that an analysis needs."""
     analysis = get(name)
     if analysis.of == "picture":
         return source.media.video is not None

@@ -1,8 +1,8 @@
-"""All decisions of a spec on one page: a file of its own that needs no network.
+"""All decisions of a spec on one page: a self-contained HTML file.
 
-The film as a strip, every source with its pictures, curves, cuts and what was kept of it, and for
-each decision what spoke for it and against it. Pictures and drawings stand inside the file; the
-script only shows what stands further down where the pointer is, so without it nothing is lost.
+It shows the film as a strip, every source with its pictures, curves, cuts and kept ranges, and for
+each decision the reasons for and against it. The script only repeats information near the
+pointer, so the page is complete without it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from vedc.report.decisions.chart import Chart, film, jpeg
 from vedc.report.decisions.text import moment, shares, title
 from vedc.report.decisions.view import Decided, DecisionView, SourceView, name_of
 
-#: Nothing is fetched, whatever a name or a phrase holds.
+#: Nothing is fetched, whatever a name or a phrase contains.
 _POLICY: Final = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 )
@@ -132,15 +132,15 @@ for (const chart of document.querySelectorAll('svg.chart')) {
     const x = (e.clientX - box.left) * chart.viewBox.baseVal.width / box.width;
     cross.setAttribute('x1', x); cross.setAttribute('x2', x); cross.style.visibility = 'visible';
     if (e.target.closest('[data-item]')) return;
-    const told = [clock(x / chart.viewBox.baseVal.width * chart.dataset.seconds)];
+    const lines = [clock(x / chart.viewBox.baseVal.width * chart.dataset.seconds)];
     for (const { data, points } of curves) {
       const near = points.find(p => p[0] >= x - 1);
       if (!near || near[0] > x + 2) continue;
       const share = (data.floor - near[1]) / data.lane;
       const value = +data.low + share * (data.high - data.low);
-      told.push(data.name + ' ' + value.toFixed(Math.abs(value) < 10 ? 2 : 0) + ' ' + data.unit);
+      lines.push(data.name + ' ' + value.toFixed(Math.abs(value) < 10 ? 2 : 0) + ' ' + data.unit);
     }
-    tip.replaceChildren(...told.map(t => {
+    tip.replaceChildren(...lines.map(t => {
       const line = document.createElement('div'); line.textContent = t; return line; }));
     tip.hidden = false;
     place(e.clientX, e.clientY);

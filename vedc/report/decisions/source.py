@@ -1,4 +1,4 @@
-"""From a spec's lock and analyses to what is told of its decisions."""
+"""Collects a spec's decisions from its lock and analyses."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from vedc.workspace.build import Deciding
 
 
 def view(deciding: Deciding, at: str | None, *, pictures: bool) -> DecisionView:
-    """The decisions of a spec; what is not in its lock is decided, and not written.
+    """The decisions of a spec. Decisions missing from its lock are made but not written.
 
-    ``at`` is a time of the film, else its beginning. With ``pictures`` also the curves and
-    thumbs that a page shows. Raises what checking and deciding raise, UsageError for a bad time.
+    ``at`` is a time of the film, by default its start. ``pictures`` adds the curves and
+    thumbnails of a page. Raises what checking and deciding raise, and UsageError for a bad time.
     """
     edit = deciding.build.edits(deciding)[0]
     rate = edit.profile.fps
@@ -64,7 +64,7 @@ def _time(at: str | None, rate: Fraction, duration: Fraction) -> Fraction:
 
 
 def _by_place(edit: Edit) -> dict[SourceLocation, TimelineItem | Transition]:
-    """What is seen of each item of the lock."""
+    """The items and transitions of the edit by their place in the lock."""
     found: dict[SourceLocation, TimelineItem | Transition] = {}
     for track in edit.tracks:
         shown: tuple[TimelineItem | Transition, ...] = (*track.items, *track.transitions)
@@ -83,7 +83,7 @@ def _items(
     films = _met(question.question, seen, rate)
     for number, item in enumerate(entry.items, 1):
         shown = seen.get(item.node.location) if item.node.location is not None else None
-        if shown is None:  # a hard cut: it has reasons and no length
+        if shown is None:  # a hard cut has reasons but no length
             if films is not None:
                 yield _decided(question, entry, item, number, films, films)
             continue
@@ -97,7 +97,7 @@ def _met(
     seen: dict[SourceLocation, TimelineItem | Transition],
     rate: Fraction,
 ) -> Fraction | None:
-    """When the two clips of a chosen transition meet, if they only do."""
+    """When the two clips of a hard cut meet; None for other questions."""
     if not isinstance(question, JoinQuestion):
         return None
     left = question.left
@@ -131,7 +131,7 @@ def _decided(
 def _shown(
     decided: Decided, shown: TimelineItem | Transition, rate: Fraction, *, pictures: bool
 ) -> Decided:
-    """With what it shows of its source."""
+    """Add what the item shows of its source."""
     if isinstance(shown, Transition) or not isinstance(shown.content, Clip):
         return decided
     begin, end = shown.content.time_map.source_range(0, (shown.end - shown.start) / rate)
@@ -148,7 +148,7 @@ def _shown(
 
 
 def _sources(deciding: Deciding) -> list[SourceView]:
-    """Every file that was chosen from, once, as its decision saw it."""
+    """Every source file once, with the shots that its decision used."""
     assert deciding.settled is not None
     analyst = deciding.analyst()
     found: dict[str, SourceView] = {}

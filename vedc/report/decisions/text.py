@@ -1,4 +1,4 @@
-"""A decision on a terminal: what was chosen at a moment, what spoke for and against it."""
+"""The decisions at one time, for a terminal: what was chosen, and the reasons for and against."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 
 
 def moment(time: Fraction, rate: Fraction) -> str:
-    """A time on its frame, as a spec takes it."""
+    """A time rounded to its frame, as a spec takes it."""
     if nominal_rate(rate) is None:
         return clock_time(time)
     return timecode(round_half_up(time * rate), rate)
 
 
 def text(view: DecisionView, color: bool = False) -> str:
-    """What is decided at the view's time."""
+    """The decisions at the view's time."""
     paint = _Paint(color)
     found = view.at()
     head = f"{view.spec} at {moment(view.time, view.rate)}"
@@ -40,7 +40,7 @@ def text(view: DecisionView, color: bool = False) -> str:
 
 
 def _nothing(view: DecisionView) -> str:
-    """Why there is nothing, and where the nearest decision is."""
+    """Where the nearest decision is, if there is any."""
     if not view.items:
         return "the spec leaves nothing to decide"
     nearest = min(view.items, key=lambda i: max(i.begin - view.time, view.time - i.end))
@@ -102,9 +102,9 @@ def _where(place: SourceLocation | None) -> str:
 
 
 def shares(item: Decided) -> tuple[list[Reason], list[Reason], float]:
-    """What spoke for it and against it, what counts most first, and what is left to the score.
+    """Reasons for, reasons against, both by weight, and the rest of the score.
 
-    The lock holds points to two places, so a little may be left by rounding: that is none.
+    Points in the lock have two decimals, so a rest that rounding explains counts as 0.
     """
     counted = [r for r in item.reasons if r.points]
     ordered = sorted(counted, key=lambda r: (-abs(r.points), r.name))
@@ -115,7 +115,7 @@ def shares(item: Decided) -> tuple[list[Reason], list[Reason], float]:
 
 
 def _sum(item: Decided, paint: _Paint) -> Iterator[str]:
-    """The contributions with bars, and their sum."""
+    """The reasons with bars, and their sum."""
     for_, against, rest = shares(item)
     others = [Reason("all else", rest)] if rest else []
     shown = [*for_, *against, *others]
@@ -155,7 +155,7 @@ class _Paint:
 
 
 def data(view: DecisionView) -> dict[str, Any]:
-    """The documented object of ``vedc explain --at --json``: times in seconds."""
+    """The documented object of ``vedc explain SPEC --json``: times in seconds."""
     return {
         "spec": view.spec,
         "time": float(view.time),

@@ -1,6 +1,6 @@
-"""What is told of a spec's decisions, as plain data: where they stand in the film, and why.
+"""A spec's decisions as plain data: where they are in the film, and why.
 
-``decision_text`` prints one of them, ``decision_page`` shows them all.
+``text`` prints those at one time, ``page`` shows all of them.
 """
 
 from __future__ import annotations
@@ -31,33 +31,33 @@ class Decided:
     """One item of an answer: a clip, or a transition."""
 
     asks: str
-    """Which item of the spec asked: ``main[3]``."""
+    """The item of the spec that it answers: ``main[3]``."""
     number: int
-    """Its place in the answer, from 1."""
+    """Its position in the answer, from 1."""
     of: int
-    """How many items the answer has."""
+    """Number of items in the answer."""
     begin: Fraction
-    """Seconds of the film; items meet, transitions lie across."""
+    """Seconds of the film. Items are adjacent; transitions overlap them."""
     end: Fraction
     fields: Mapping[str, Any]
-    """As they stand in the lock: ``{"clip": "talk", "in": "42f", "out": "130f"}``."""
+    """The item in the lock: ``{"clip": "talk", "in": "42f", "out": "130f"}``."""
     source: str | None = None
-    """Which of the view's sources it shows; None for a transition."""
+    """The id of the source that it shows; None for a transition."""
     source_begin: Fraction = Fraction(0)
     """Seconds of the source."""
     source_end: Fraction = Fraction(0)
     score: float | None = None
     reasons: tuple[Reason, ...] = ()
-    """For and against: their points add up to the score."""
+    """For and against; their points add up to the score."""
     instead: tuple[str, ...] = ()
     edited: bool = False
-    """Whether a person changed it: then score and reasons are of what vedc had chosen."""
+    """Whether it was edited by hand; score and reasons are those of vedc's own choice."""
     by: Mapping[str, str] = field(default_factory=dict)
-    """What found it: analyses and weights, with their versions."""
+    """Analyses and weights behind it, with their versions."""
     location: SourceLocation | None = None
-    """Where it stands in the lock."""
+    """Its place in the lock."""
     picture: bytes = b""
-    """A JPEG of its beginning."""
+    """A JPEG of its first frame."""
 
     @property
     def kind(self) -> str:
@@ -66,18 +66,18 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """A file that was chosen from, and what was found out about it."""
+    """A source file and its analyses."""
 
     id: str
     path: str
     duration: Fraction
     rate: Fraction
-    """Frames a second; of a file without a picture, those that its times are shown with."""
+    """Frames per second; SOUND_RATE for a file without a picture."""
     curves: Mapping[str, Curve] = field(default_factory=dict)
-    """By name, in the order in which they are shown."""
+    """By name, in display order."""
     shots: Shots | None = None
     thumbs: Sequence[tuple[Fraction, bytes]] = ()
-    """JPEGs of moments, in order of time, evenly spaced."""
+    """JPEGs at evenly spaced times, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class DecisionView:
 
     spec: str
     time: Fraction
-    """The moment of the film that is asked about."""
+    """The time in the film that is shown."""
     rate: Fraction
     duration: Fraction
     items: Sequence[Decided]
@@ -94,9 +94,9 @@ class DecisionView:
     sources: Sequence[SourceView] = ()
 
     def at(self, time: Fraction | None = None) -> list[Decided]:
-        """The items that are seen at a time: a transition first, then its clips.
+        """The items at a time: a transition first, then its clips.
 
-        A hard cut takes no time; it is seen with the frame that it leads to.
+        A hard cut has no length; it belongs to the frame after it.
         """
         moment = self.time if time is None else time
         frame = 1 / self.rate
@@ -112,7 +112,7 @@ class DecisionView:
 
 
 def reason_of(text: str) -> Reason:
-    """A reason as the lock writes it, ``sharp +0.31 (0.9 of 1)``; at no points if not so."""
+    """Parse a reason from the lock, ``sharp +0.31 (0.9 of 1)``; other text has no points."""
     found = _REASON.fullmatch(text)
     if found is None:
         return Reason(text, 0.0)
@@ -120,9 +120,8 @@ def reason_of(text: str) -> Reason:
     return Reason(found["name"] or text, points, found["value"] or "")
 
 
-#: Curves of a source, in the order in which they are shown: analysis, name there, title, unit,
-#: the value at the lower edge, and at the upper one unless the curve goes beyond it. A narrower
-#: range would make mountains of noise.
+#: Curves of a source in display order: analysis, name there, title, unit, and the values at the
+#: lower and the upper edge. A curve may extend its range; a narrower one would magnify noise.
 CURVES: Final[Sequence[tuple[str, str, str, str, float, float]]] = (
     ("voice", "", "speech", "", 0.0, 1.0),
     ("level", "loudness", "loudness", "LUFS", -60.0, 0.0),
@@ -131,19 +130,19 @@ CURVES: Final[Sequence[tuple[str, str, str, str, float, float]]] = (
     ("measures", "novelty", "novelty", "", 0.0, 0.3),
     ("measures", "difference", "change", "", 0.0, 0.1),
 )
-#: Pixels of a source's drawing: at least, at most, and for every second.
+#: Width of a source's chart in pixels: limits, and pixels per second.
 WIDE: Final = (960, 6000)
 PER_SECOND: Final = 14
 STRIP: Final = 60
-"""Height of its pictures."""
+"""Height of its pictures in pixels."""
 THUMB: Final = (128, 96)
-"""The box that thumbs are fitted into."""
+"""Largest size of a thumbnail."""
 
 
 def look_at(
     analyst: AnalysisRunner, name: str, media: MediaInfo, shots: Shots | None = None
 ) -> SourceView:
-    """What the page shows of a source: all of it is kept, so it is looked at once."""
+    """Everything that the page shows of a source. Analyses are cached."""
     from vedc.decide.analyses.analysis import AnalysisRequest
     from vedc.decide.analyses.results import Curves
     from vedc.workspace.pauses import SOUND_RATE
@@ -183,12 +182,12 @@ def look_at(
 
 
 def width_of(duration: Fraction) -> int:
-    """How wide a source's drawing is, in pixels."""
+    """The width of a source's chart in pixels."""
     return round(min(max(WIDE[0], float(duration) * PER_SECOND), WIDE[1]))
 
 
 def _strip(media: MediaInfo, duration: Fraction) -> list[tuple[Fraction, bytes]]:
-    """As many pictures as stand side by side in the drawing."""
+    """Enough pictures to fill the width of the chart."""
     assert media.video is not None
     across, down = media.video.display_size
     count = max(1, round(width_of(duration) / (STRIP * min(max(across / down, 0.5), 2.5))))
@@ -196,7 +195,7 @@ def _strip(media: MediaInfo, duration: Fraction) -> list[tuple[Fraction, bytes]]
 
 
 def thumbs_of(media: MediaInfo, times: Sequence[Fraction]) -> list[tuple[Fraction, bytes]]:
-    """Small JPEGs of moments of a file with a picture, in the order given."""
+    """Small JPEGs of a file at the given times; none for a file without a picture."""
     from vedc.report.stills import fitted, stills
 
     if media.video is None:
