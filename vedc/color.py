@@ -7,8 +7,10 @@ nothing here touches pixels.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
+
+from vedc.lazy_dataclass import dataclass
 
 Range = Literal["limited", "full"]
 

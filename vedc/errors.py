@@ -18,8 +18,10 @@ one, and a hint that says how to fix it.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Literal, Self
+
+from vedc.lazy_dataclass import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, order=True)

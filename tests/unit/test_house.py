@@ -16,6 +16,7 @@ from tests.structure import LINKED, measure, room
 
 #: Rooms from the bottom up; those on one line may not import one another either.
 ORDER = (
+    ("lazy_dataclass",),
     ("atomic_write", "errors", "color", "lru", "specs"),
     ("expr",),
     ("edit", "kernels"),

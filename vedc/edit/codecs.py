@@ -7,11 +7,11 @@ which turns it into encoder options. Defaults are the encoders' own where they h
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
 
 from vedc.color import FORMATS, Color
+from vedc.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ records, through a :class:`Prober` that is handed to them. So validation needs n
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
 from vedc.color import FORMATS, Color, PixelFormat
+from vedc.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

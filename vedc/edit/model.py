@@ -7,7 +7,6 @@ exact seconds. Lowering, the audio planner and the titles read this and nothing 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
@@ -15,6 +14,7 @@ from vedc.color import Color
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.time_map import TimeMap
 from vedc.errors import SourceLocation
+from vedc.lazy_dataclass import dataclass, field
 
 Scalar = float | tuple[float, ...] | str | bool
 

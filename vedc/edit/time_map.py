@@ -15,13 +15,13 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, count, pairwise
 from typing import Final, Literal, NamedTuple
 
 from vedc.edit.easing import EASINGS, Easing
 from vedc.edit.times import format_time
+from vedc.lazy_dataclass import dataclass
 
 #: How far, in seconds of source, the polyline of an eased curve may be from the curve.
 CURVE_TOLERANCE: Final = Fraction(1, 1000)

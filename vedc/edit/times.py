@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
 from vedc.errors import shorten
+from vedc.lazy_dataclass import dataclass, field
 
 #: Longest time that a spec may name, in seconds: 1000 hours.
 MAX_SECONDS: Final = 3_600_000

@@ -18,11 +18,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from vedc.color import MATRICES, Mat3, Vec3f
 from vedc.expr.nodes import Attr, Expr, expr, node
+from vedc.lazy_dataclass import dataclass
 
 Scalar: TypeAlias = Expr
 """A number for each pixel, or one for all of them."""

@@ -12,10 +12,10 @@ pixels fall on one of the canvas.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from vedc.expr.math import Math, Number, Pixel, Scalar, Vec3
+from vedc.lazy_dataclass import dataclass
 
 Edge = Literal["clear", "clamp", "mirror", "repeat"]
 """What lies beyond a picture's edge: nothing, its outermost pixels, its mirror image, itself."""

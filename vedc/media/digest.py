@@ -11,11 +11,11 @@ import contextlib
 import hashlib
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from vedc.atomic_write import write_whole
+from vedc.lazy_dataclass import dataclass
 
 _DIGEST_VERSION = 1
 _DIGEST_BYTES = 32

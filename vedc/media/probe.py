@@ -15,12 +15,12 @@ import math
 import struct
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from vedc.edit.media_info import AudioInfo, MediaInfo, ProbeError, VideoInfo
+from vedc.lazy_dataclass import dataclass
 from vedc.media.container import check_readable, first_video, open_media, packets_of
 from vedc.media.describe import describe_color, kernel_format
 from vedc.media.digest import Stamp, StampCache

@@ -8,7 +8,7 @@ loads nothing that only planning or rendering needs.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -19,6 +19,7 @@ from vedc.lang.resolve.compile import canonical, check
 from vedc.lang.resolve.context import CheckContext
 from vedc.lang.yaml.load import Document, load
 from vedc.lang.yaml.tree import SpecNode
+from vedc.lazy_dataclass import dataclass, field
 from vedc.media.digest import file_digest
 from vedc.media.probe import ProbeCache
 from vedc.text.fonts import FontCache

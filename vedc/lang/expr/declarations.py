@@ -6,7 +6,6 @@ import math
 import re
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from vedc.edit.colors import canonical
@@ -15,6 +14,7 @@ from vedc.lang.expr.functions import FUNCTIONS
 from vedc.lang.expr.syntax import KEYWORDS
 from vedc.lang.schema.suggest import did_you_mean, suggestion
 from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.lazy_dataclass import dataclass
 
 Type = Literal["string", "number", "integer", "boolean"]
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final, Literal
 
 from vedc.lang.yaml.scalars import to_number
+from vedc.lazy_dataclass import dataclass
 
 MAX_TEXT: Final = 100_000
 """Characters of any text that an expression makes."""

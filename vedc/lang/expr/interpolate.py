@@ -7,7 +7,6 @@ values and holds no expressions.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -20,6 +19,7 @@ from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.scalar_source import ScalarSource
 from vedc.lang.yaml.tree import ANY, Problems, SpecNode
+from vedc.lazy_dataclass import dataclass
 
 #: Characters of text that all expressions of a document may produce together.
 MAX_TOTAL_TEXT: Final = 16 * 2**20

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from vedc.lazy_dataclass import dataclass
 
 MAX_LENGTH: Final = 2000
 """Characters of one expression."""

@@ -6,7 +6,6 @@ A value comes from ``--set name=value``, else from the variables file, else from
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from vedc.errors import SourceLocation
@@ -14,6 +13,7 @@ from vedc.lang.expr.declarations import Declarations, Type, Variable, shown
 from vedc.lang.schema.suggest import suggestion
 from vedc.lang.yaml.scalars import to_number
 from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.lazy_dataclass import dataclass, field
 
 
 @dataclass(frozen=True)

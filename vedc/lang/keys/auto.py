@@ -7,7 +7,6 @@ The records are read by the checks, the schema and the reference; the dataclasse
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Literal, cast, get_args
 
@@ -17,6 +16,7 @@ from vedc.lang.schema.records import Key, ListOf, Record, Short
 from vedc.lang.schema.suggest import did_you_mean
 from vedc.lang.schema.values import Json, Number, Text, Type, Word, is_number
 from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.lazy_dataclass import dataclass
 
 Method = Literal["shots", "silence", "speech", "beats", "highlights", "keyframes"]
 Detector = Literal["best", "network", "classical", "transnet"]

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Final
@@ -21,6 +20,7 @@ from vedc.errors import InternalError, SourceLocation
 from vedc.lang.resolve.files import Files
 from vedc.lang.yaml.load import display_name
 from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.lazy_dataclass import dataclass
 from vedc.ops import Op
 from vedc.ops.core import registry
 

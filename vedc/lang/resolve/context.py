@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Never
@@ -12,6 +11,7 @@ from vedc.edit.media_info import FontProber, Prober
 from vedc.errors import InternalError
 from vedc.lang.resolve.files import Files
 from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.lazy_dataclass import dataclass, field
 
 
 def no_probing(path: Path) -> Never:

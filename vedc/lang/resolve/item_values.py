@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, cast
@@ -33,6 +32,7 @@ from vedc.lang.schema.values import trim
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.scalar_source import ScalarSource
 from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.lazy_dataclass import dataclass, field
 from vedc.ops import Op, Param
 from vedc.ops.shared import curve
 

@@ -7,7 +7,7 @@ rest of the spec's mistakes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -25,6 +25,7 @@ from vedc.lang.resolve.labels import enabled
 from vedc.lang.resolve.resolve import first_picture
 from vedc.lang.resolve.timeline import Layout, source_length
 from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.lazy_dataclass import dataclass
 
 #: What each measure and method of cutting needs of a source.
 _NEEDS_SOUND = frozenset({"silence", "speech", "loudness"})

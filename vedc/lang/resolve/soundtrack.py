@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from fractions import Fraction
 
 from vedc.edit.media_info import MediaInfo
@@ -16,6 +15,7 @@ from vedc.lang.resolve.assets import Assets
 from vedc.lang.resolve.labels import enabled, label
 from vedc.lang.resolve.timeline import LENGTH_KEYS
 from vedc.lang.yaml.tree import ANY, Problems, SpecNode
+from vedc.lazy_dataclass import dataclass
 
 ValuesOf = Callable[[Fraction], item_values.Values]
 """Reads the values of something that lasts so many seconds."""

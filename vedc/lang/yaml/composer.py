@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final
 
 import yaml
@@ -14,6 +13,7 @@ from vedc.lang.schema.suggest import suggestion
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.scalars import Scalar, resolve_plain, resolve_tagged
 from vedc.lang.yaml.syntax_errors import LOADER, explain
+from vedc.lazy_dataclass import dataclass, field
 
 _CORE_TAG: Final = "tag:yaml.org,2002:"
 #: Anchors and tags, with the space and comments after them.

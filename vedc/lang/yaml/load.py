@@ -14,7 +14,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -23,6 +22,7 @@ from vedc.lang.schema.suggest import did_you_mean
 from vedc.lang.yaml.composer import Composer, YamlNode, YamlScalar, YamlSequence, too_deep
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.tree import Scalar, SpecNode
+from vedc.lazy_dataclass import dataclass
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 MAX_DEPTH: Final = 64

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 import yaml
 
 from vedc.errors import Problem, shorten
 from vedc.lang.yaml.lines import Lines
+from vedc.lazy_dataclass import dataclass
 
 #: The fastest parser there is: libyaml's where PyYAML was built with it.
 LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

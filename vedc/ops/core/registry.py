@@ -43,11 +43,12 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final, Literal, get_args
 
 from vedc.errors import InternalError
 from vedc.expr.picture import Edge
+from vedc.lazy_dataclass import dataclass
 from vedc.ops.core.filters import PYRAMID, Filter
 
 OpKind = Literal["grade", "blend", "transition", "key", "mask", "geometry", "stencil", "generator"]

@@ -17,10 +17,10 @@ run from 0 to 1 over the full range of samples. Both directions cover all number
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Final
 
 from vedc.expr.math import Math, Scalar, Vec3
+from vedc.lazy_dataclass import dataclass
 
 _DECADES: Final = math.log10(2.0)
 """log10(x) is this times log2(x)."""

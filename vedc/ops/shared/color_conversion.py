@@ -8,7 +8,6 @@ Matrices are computed here, once, in float64.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 from vedc.color import MATRICES, PRIMARIES, Color, Mat3, PixelFormat, Vec3f
@@ -22,6 +21,7 @@ from vedc.expr.math import (
     premultiply,
     unpremultiply,
 )
+from vedc.lazy_dataclass import dataclass
 from vedc.ops.shared import camera_log, hdr, matrix
 
 Shape = Callable[[Scalar], Scalar]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Final, NoReturn
 
 from vedc.color import Vec3f
 from vedc.errors import MissingError, SourceLocation, UserError
+from vedc.lazy_dataclass import dataclass, field
 
 #: Smallest and largest number of points along an axis, by the number of axes.
 SIZES: Final = {1: (2, 65536), 3: (2, 129)}

@@ -17,9 +17,9 @@ import math
 from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from vedc.errors import InternalError
+from vedc.lazy_dataclass import dataclass
 from vedc.ops.shared.cube import Cube
 
 SIZE = 1025
