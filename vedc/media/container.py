@@ -1,4 +1,4 @@
-"""Opening a media file: this one file and no other, with errors that a person understands."""
+"""Opening a media file, and only that file, with helpful errors."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ _PLAYLISTS: Final = (
 )
 _HEAD_BYTES: Final = 4096
 
-#: First bytes, and their offset, of the containers that people cut with: a file that begins
-#: so and still cannot be opened is damaged rather than of another kind.
+#: Offsets and first bytes of common containers: a file that begins like this but cannot be
+#: opened is damaged rather than of another kind.
 _MAGIC: Final[tuple[tuple[int, bytes], ...]] = (
     (4, b"ftyp"),
     (4, b"moov"),
@@ -148,22 +148,22 @@ def open_media(path: Path) -> InputContainer:
 
 
 def packets_of(container: InputContainer, *streams: Stream) -> Iterator[Packet[Any]]:
-    """The packets of some streams, from where the container stands to the end.
+    """The packets of some streams, from the current position to the end.
 
-    The last packet of each stream is empty, and flushes its decoder. Raises av.FFmpegError.
+    The last packet of each stream is empty and flushes its decoder. Raises av.FFmpegError.
     """
     import av
 
     try:
         yield from container.demux(*streams)
-    except IndexError:  # PyAV looks up streams that turn up after the start, as damage makes them
+    except IndexError:  # PyAV fails on streams that appear midway, as in damaged files
         raise av.InvalidDataError(
             av.error.tag_to_code(b"INDA"), "a stream turns up in the middle of the file"
         ) from None
 
 
 def first_video(container: InputContainer) -> VideoStream | None:
-    """The first video stream that plays; cover art and thumbnails are passed over."""
+    """The first playable video stream, ignoring cover art and thumbnails."""
     from av.stream import Disposition
 
     pictures = Disposition.attached_pic | Disposition.timed_thumbnails

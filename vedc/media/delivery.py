@@ -1,7 +1,7 @@
-"""How a decoded picture becomes the one that kernels read: upright, square pixels, scaled.
+"""Converting decoded pictures for kernels: upright, square pixels, scaled.
 
-Where the stored picture is already so, it is passed on untouched. Otherwise one libavfilter
-chain, built once, does it all: scale, turn, pixel format. Range and matrix stay as they are.
+A picture that already qualifies is passed through untouched. Otherwise one libavfilter chain,
+built once, scales, turns and converts the pixel format. Range and matrix are unchanged.
 
 Chroma of 4:2:0 is taken and delivered left-sited (H.273 type 0). Turning a picture also
 turns its chroma sites; where the picture is scaled as well the scaler puts them back. A
@@ -32,7 +32,7 @@ from vedc.media.describe import is_grey
 from vedc.media.filters import FilterCall, VideoChain
 
 _EXACT = "+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact"
-"""``bitexact``: the same pixels whatever the processor's vector width."""
+"""``bitexact``: the same pixels whatever the CPU's vector width."""
 
 _SCALER, _AVERAGE = "bicubic" + _EXACT, "area" + _EXACT
 
@@ -84,7 +84,7 @@ class Delivery:
 
 
 class Deliverer:
-    """Turns decoded frames of one source into deliveries."""
+    """Converts decoded frames of one source to a delivery."""
 
     def __init__(self, info: VideoInfo, delivery: Delivery, threads: int = 0) -> None:
         format = FORMATS.get(delivery.format)
@@ -97,8 +97,8 @@ class Deliverer:
         self._shape: tuple[int, int, str] | None = None
 
     def __call__(self, frame: VideoFrame) -> VideoFrame:
-        """The frame as wanted: itself, untouched, where nothing is to be done."""
-        # A stream may change size or format in the middle; the delivery does not.
+        """The frame as wanted; the same object if nothing needs to be done."""
+        # A stream may change size or format midway; the delivery does not.
         shape = (frame.width, frame.height, frame.format.name)
         if shape != self._shape:
             self._chain = self._build(frame)
@@ -118,7 +118,7 @@ class Deliverer:
         if not scaled and not turn and not cut and stored == wanted.format:
             return None
         target = FORMATS[wanted.format]
-        # FFmpeg's transpose takes only formats that are subsampled alike both ways.
+        # FFmpeg's transpose accepts only formats equally subsampled both ways.
         turned = wanted.format
         if sideways and target.sub_x != target.sub_y:
             turned = wanted.format.replace("422", "444")
@@ -221,7 +221,7 @@ class Deliverer:
         site_out: tuple[int, int],
         flags: str = _SCALER,
     ) -> list[FilterCall]:
-        # swscale holds grey to be full range, whatever it is told of the other side.
+        # swscale treats grey as full range regardless of the other side's range.
         full = self._info.color.range == "full" or is_grey(stored)
         range_ = "full" if full else "limited"
         options = {
@@ -261,7 +261,7 @@ def _chroma_units(format: VideoFormat) -> tuple[int, int]:
 
 def _gaussian(width: int, height: int, across: float, down: float) -> list[FilterCall]:
     """Blur a picture of ``width`` x ``height`` by standard deviations in its own pixels."""
-    # gblur itself misjudges what lies beyond the border, by a tenth of the range.
+    # gblur itself misjudges what is beyond the border, by a tenth of the range.
     x, y = math.ceil(3 * across), math.ceil(3 * down)
     sides = {"left": str(x), "right": str(x), "top": str(y), "bottom": str(y)}
     whole = {"w": str(width + 2 * x), "h": str(height + 2 * y), "x": str(x), "y": str(y)}

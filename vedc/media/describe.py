@@ -1,7 +1,7 @@
-"""From FFmpeg's words to ours: what a decoded frame's tags and pixel format mean.
+"""Interpreting a decoded frame's colour tags and pixel format.
 
-Names are those of ITU-T H.273 as FFmpeg spells them. Where a file does not say, the guess
-is the one that players make: by the picture's size (mpv's rule), after what is tagged.
+Names are those of ITU-T H.273 in FFmpeg's spelling. What a file leaves untagged is guessed as
+players do: from what is tagged, then from the picture's size (mpv's rule).
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ _TRANSFERS = {
 _FULL_RANGE = 2
 _LIMITED_RANGE = 1
 
-#: Codecs of still pictures: where they are not tagged, grey samples are full range and sRGB.
+#: Codecs of still pictures: untagged grey samples are full range and sRGB.
 _IMAGE_CODECS = frozenset(
     {"apng", "bmp", "gif", "mjpeg", "pbm", "pgm", "png", "ppm", "qoi", "targa", "tiff", "webp"}
 )
@@ -80,18 +80,18 @@ def is_rgb(pix_fmt: VideoFormat) -> bool:
 
 
 def is_grey(pix_fmt: VideoFormat) -> bool:
-    """Whether there is luma only, perhaps with alpha."""
+    """Whether there is only luma, perhaps with alpha."""
     return not is_rgb(pix_fmt) and len(pix_fmt.components) < 3
 
 
 def kernel_format(pix_fmt: VideoFormat) -> str | None:
     """The key of ``FORMATS`` nearest to ``pix_fmt``: the same family and no fewer samples.
 
-    None where kernels have no such samples: hardware surfaces, Bayer mosaics, XYZ, a few odd
-    packings; and of floating point, which swscale cuts off at 1 when a picture is scaled.
+    None for what kernels cannot read: hardware surfaces, Bayer mosaics, XYZ, a few rare packings,
+    and floating point, which swscale clips at 1 when scaling.
     """
     name, parts = pix_fmt.name, pix_fmt.components
-    # Packed RGBA is premultiplied with us, and in a file it is not.
+    # Our packed RGBA is premultiplied; a file's is not.
     if name in FORMATS and name != "rgba" and not FORMATS[name].floating:
         return name
     depth = max((part.bits for part in parts), default=0)
@@ -113,7 +113,7 @@ def kernel_format(pix_fmt: VideoFormat) -> str | None:
 
 
 def describe_color(frame: VideoFrame, codec: str) -> tuple[Color, bool]:
-    """What a decoded frame's samples mean, and whether the file itself said all of it.
+    """The colour of a decoded frame, and whether the file tagged all of it.
 
     ``codec`` is the codec's canonical name.
     """

@@ -1,8 +1,8 @@
-"""Which file this is: its stamp (path, size, mtime), its digest, and records kept by stamp.
+"""File identity: stamps (path, size, mtime), digests, and records cached by stamp.
 
-A :class:`StampCache` keeps one small JSON file per media file. A record holds only while
-the file's size and mtime are the ones it was made for, so nothing has to be invalidated. A
-record that is damaged, of another version or of another file counts as absent.
+A :class:`StampCache` has one small JSON file per media file. A record is valid only for the size
+and mtime it was made for, so nothing needs invalidation. A record that is damaged or belongs to
+another version or file counts as absent.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Stamp:
 
     @classmethod
     def of(cls, path: Path) -> Stamp:
-        """Raises OSError where the file is not there."""
+        """Raises OSError if the file does not exist."""
         status = os.stat(path)
         return cls(os.path.abspath(path), status.st_size, status.st_mtime_ns)
 
@@ -39,8 +39,7 @@ class Stamp:
 class StampCache:
     """Records of one ``kind`` in a folder, by file stamp.
 
-    Safe with several readers and writers at once: a record is written beside its place and
-    renamed. Where the folder cannot be written nothing is kept, and nothing else changes.
+    Safe for concurrent readers and writers. If the folder cannot be written, nothing is cached.
     """
 
     def __init__(self, folder: Path, kind: str, version: int) -> None:
@@ -61,7 +60,7 @@ class StampCache:
         }
 
     def get(self, stamp: Stamp) -> dict[str, Any] | None:
-        """The fields kept for the file as it is now, or None."""
+        """The fields cached for the file as it is now, or None."""
         try:
             record = json.loads(self._place(stamp.path).read_bytes())
         except (OSError, ValueError):
@@ -76,7 +75,7 @@ class StampCache:
         return fields
 
     def put(self, stamp: Stamp, fields: dict[str, Any]) -> None:
-        """Keep ``fields`` (of JSON types) for the file as ``stamp`` describes it."""
+        """Cache ``fields`` (of JSON types) for the file that ``stamp`` describes."""
         record = self._head(stamp) | {"fields": fields, "sum": _sum(fields)}
         text = json.dumps(record, separators=(",", ":"))
         # The cache only saves time: a full or read-only disk is no error here.
@@ -85,7 +84,7 @@ class StampCache:
 
 
 def _sum(fields: dict[str, Any]) -> str:
-    """A digest of JSON fields, so that a record with one wrong digit counts as damaged."""
+    """A digest of JSON fields, which detects damaged records."""
     text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
@@ -93,19 +92,19 @@ def _sum(fields: dict[str, Any]) -> str:
 def file_digest(path: Path, cache: Path | None) -> str:
     """BLAKE2b-256 of the file's bytes, as 64 hexadecimal digits.
 
-    With ``cache`` (a folder) the digest is kept by path, size and mtime, and the file is read
-    only when one of them has changed. Raises OSError where the file cannot be read.
+    With ``cache`` (a folder) the digest is cached by path, size and mtime, and the file is read
+    only when one of them changes. Raises OSError if the file cannot be read.
     """
     stamp = Stamp.of(path)
-    kept = StampCache(cache, "digest", _DIGEST_VERSION) if cache is not None else None
-    if kept is not None:
-        fields = kept.get(stamp)
+    cached = StampCache(cache, "digest", _DIGEST_VERSION) if cache is not None else None
+    if cached is not None:
+        fields = cached.get(stamp)
         if fields is not None and isinstance(digest := fields.get("blake2b"), str):
             return digest
     with open(path, "rb") as file:
         digest = hashlib.file_digest(
             file, lambda: hashlib.blake2b(digest_size=_DIGEST_BYTES)
         ).hexdigest()
-    if kept is not None and Stamp.of(path) == stamp:
-        kept.put(stamp, {"blake2b": digest})
+    if cached is not None and Stamp.of(path) == stamp:
+        cached.put(stamp, {"blake2b": digest})
     return digest

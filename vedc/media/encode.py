@@ -1,9 +1,9 @@
 """Encoding: closed segments of film, and still pictures.
 
-A segment is a small MP4 (MOV for ProRes) of its own, playable as it stands: of the containers
-that were tried it alone keeps exact timestamps, B-frame decode times, parameter sets and colour
-tags for all codecs. (NUT drops decode times and tags and refuses ProRes; Matroska rounds to
-milliseconds.) Key frame first, frame n at time n / rate.
+A segment is a small, playable MP4 (MOV for ProRes): of the containers tried only this one
+preserves exact timestamps, B-frame decode times, parameter sets and colour tags for all codecs.
+(NUT drops decode times and tags and refuses ProRes; Matroska rounds to milliseconds.) It starts
+with a key frame, and frame n is at time n / rate.
 """
 
 from __future__ import annotations
@@ -36,29 +36,29 @@ os.environ.setdefault("SVT_LOG", "0")
 # PyAV hands libav's messages to this logger; without a handler Python prints them.
 logging.getLogger("libav").addHandler(logging.NullHandler())
 
-#: With its AVX-512 code x264 gives unequal bytes for equal frames, where it has a macroblock tree
-#: and the macroblocks of a picture are no multiple of 16, as at 854x480. AVX2 is as fast.
+#: With AVX-512, x264 is not deterministic when macroblock-tree is on and the number of
+#: macroblocks is not a multiple of 16, as at 854x480. AVX2 is as fast.
 _X264_ASM = "asm=avx2,fma3,bmi1,bmi2,lzcnt"
 
-#: What the PNG encoder takes for the planar formats that kernels write.
+#: The packed formats that the PNG encoder accepts, by the planar ones that kernels write.
 _PACKED = {"gbrp": "rgb24", "gbrp12le": "rgb48be"}
 
-#: How many frames later than it is decoded a frame may be shown: x264 and x265 know one level
-#: of B-frames that others refer to.
+#: The most frames between decoding and showing a frame: x264 and x265 have one level of
+#: reference B-frames.
 _REORDER = {"h264": 2, "hevc": 2}
 
 _log_lock = threading.Lock()
 
 
 def segment_format(codec: str) -> str:
-    """FFmpeg's name of the container that segments of a codec are kept in."""
+    """FFmpeg's name for the container of a codec's segments."""
     return "mov" if codec == "prores" else "mp4"
 
 
 class FramePool:
-    """Frames of one format and size, used again instead of allocated anew.
+    """Reusable frames of one format and size.
 
-    A fresh 1080p frame costs about a millisecond of page faults. Safe between threads.
+    A new 1080p frame costs about a millisecond of page faults. Thread-safe.
     """
 
     def __init__(self, settings: VideoSettings) -> None:
@@ -68,12 +68,12 @@ class FramePool:
         """Frames in use, by id."""
 
     def take(self) -> VideoFrame:
-        """A frame that nobody else reads; what it shows is undefined."""
+        """A frame that nobody else reads, with undefined contents."""
         try:
             frame = self._free.pop()
         except IndexError:
             frame = VideoFrame(*self._shape)
-        frame.make_writable()  # a copy only if an encoder should still hold the planes
+        frame.make_writable()  # copies only if an encoder still holds the planes
         self._lent[id(frame)] = frame
         return frame
 
@@ -87,9 +87,9 @@ class FramePool:
 class SegmentEncoder:
     """Encodes one closed segment to ``path``: ``write`` each frame in order, then ``finish``.
 
-    Raises MissingError where the encoder is not in this build of FFmpeg, RenderError where it
-    refuses the settings or the disk refuses the bytes. After any error, and where the segment
-    is not wanted any more, call ``abort``.
+    Raises MissingError if this build of FFmpeg lacks the encoder, RenderError if the encoder
+    refuses the settings or the disk cannot be written. Call ``abort`` after any error, or if the
+    segment is no longer wanted.
     """
 
     def __init__(self, settings: VideoSettings, path: Path, pool: FramePool | None = None) -> None:
@@ -97,14 +97,14 @@ class SegmentEncoder:
         self._pool = pool if pool is not None else FramePool(settings)
         self._frames = self._packets = 0
         _require(settings)
-        # MP4's edit list, which holds the duration, counts milliseconds unless told.
+        # By default MP4's edit list, which holds the duration, counts milliseconds.
         options = {"movie_timescale": str(settings.rate.numerator)}
         kind = segment_format(settings.codec)
         self._container = av.open(str(path), "w", format=kind, options=options)
         stream = self._container.add_stream(settings.encoder, rate=settings.rate)
         assert isinstance(stream, VideoStream)
         self._stream = stream
-        # Parameter sets go to the container once, not into every key frame.
+        # Parameter sets go into the container once, not into every key frame.
         stream.codec_context.flags |= Flags.global_header | Flags.closed_gop
         _configure(stream.codec_context, settings, settings.pix_fmt)
         _open(stream.codec_context, settings)
@@ -116,8 +116,8 @@ class SegmentEncoder:
     def write(self, frame: VideoFrame) -> None:
         """Encode a frame.
 
-        One from ``new_frame`` goes back to the pool: the caller must not touch it again. Any
-        other, such as a decoder's, is copied and stays as it is.
+        One from ``new_frame`` returns to the pool: the caller must not touch it again. Any other
+        frame, such as a decoder's, is copied and left unchanged.
         """
         _check_shape(frame, self._settings)
         if not self._pool.has_lent(frame):
@@ -127,7 +127,7 @@ class SegmentEncoder:
         frame.time_base = 1 / self._settings.rate
         self._frames += 1
         with self._guard():
-            # libav's encoders either copy the planes or are done with them when this returns.
+            # libav's encoders have copied or consumed the planes when this returns.
             self._encode(frame)
         self._pool.give_back(frame)
 
@@ -142,15 +142,15 @@ class SegmentEncoder:
 
     def _encode(self, frame: VideoFrame | None) -> None:
         for packet in self._stream.encode(frame):
-            # x265's decode times are uninitialised memory where a film is shorter than its
-            # reordering, and x264 tells no durations; both follow from the count.
+            # x265 leaves decode times uninitialised if a film is shorter than its reordering,
+            # and x264 sets no durations; both follow from the count.
             packet.dts = self._packets - _REORDER.get(self._settings.codec, 0)
             packet.duration = 1
             self._packets += 1
             self._container.mux_one(packet)
 
     def abort(self) -> None:
-        """Close and remove the file, whatever state it is in."""
+        """Close and remove the file, whatever its state."""
         with suppress(FFmpegError, OSError):
             self._container.close()
         with suppress(OSError):
@@ -167,7 +167,7 @@ class SegmentEncoder:
 
 
 class StillEncoder:
-    """Encodes a picture with the same calls as :class:`SegmentEncoder`: one ``write``."""
+    """Encodes one picture through the interface of :class:`SegmentEncoder`."""
 
     def __init__(self, settings: VideoSettings, path: Path) -> None:
         self._settings, self._path = settings, path
@@ -189,13 +189,13 @@ class StillEncoder:
         return self._frames
 
     def abort(self) -> None:
-        """Remove the file, if it is there."""
+        """Remove the file if it exists."""
         with suppress(OSError):
             self._path.unlink(missing_ok=True)
 
 
 def write_image(settings: VideoSettings, frame: VideoFrame, target: Path) -> None:
-    """Write one frame as a PNG or JPEG, whole or not at all.
+    """Write one frame as a PNG or JPEG, atomically.
 
     ``frame`` has the settings' size and format: planar R'G'B' for PNG, full-range BT.601
     Y'CbCr 4:4:4 for JPEG. Raises as :class:`SegmentEncoder` does.
@@ -228,15 +228,15 @@ def _require(settings: VideoSettings) -> None:
 
 
 def _configure(context: VideoCodecContext, settings: VideoSettings, pix_fmt: str) -> None:
-    """Put settings on a context that is not open yet."""
+    """Apply settings to a context that is not open yet."""
     color, layout = settings.color, FORMATS[settings.pix_fmt]
     context.width, context.height, context.pix_fmt = settings.width, settings.height, pix_fmt
     context.framerate = settings.rate
     context.time_base = 1 / settings.rate
     context.sample_aspect_ratio = Fraction(1)
     context.thread_count = settings.threads
-    # With slice threads, PyAV's default, x264 cuts every frame in pieces that cannot predict
-    # from each other.
+    # With slice threads, PyAV's default, x264 cuts frames into slices that cannot predict from
+    # each other.
     context.thread_type = ThreadType.FRAME if settings.codec == "h264" else ThreadType.SLICE
     context.options = {
         **dict(settings.options),
@@ -270,10 +270,10 @@ def _open(context: VideoCodecContext, settings: VideoSettings) -> None:
 
 
 def _reason(settings: VideoSettings, pix_fmt: str) -> str:
-    """What the encoder logs when settings that it refused are tried once more.
+    """What the encoder logs when the refused settings are tried again.
 
-    Only here is libav's log switched on: its callback takes the interpreter's lock, on whatever
-    thread libav is, which is no place to be while frames flow.
+    libav's log is switched on only here: its callback takes the GIL on whatever thread libav
+    uses, which would stall encoding.
     """
     context = _context(settings, pix_fmt)
     with _log_lock:
@@ -298,7 +298,7 @@ def _context(settings: VideoSettings, pix_fmt: str) -> VideoCodecContext:
 
 
 def _tag(frame: VideoFrame, context: VideoCodecContext) -> None:
-    """Describe a frame as its encoder does: ProRes tags its bitstream from the frame."""
+    """Tag a frame like its encoder: ProRes tags its bitstream from the frame."""
     frame.color_primaries, frame.color_trc = context.color_primaries, context.color_trc
     frame.colorspace, frame.color_range = context.colorspace, context.color_range
 
@@ -310,7 +310,7 @@ def _copied(source: VideoFrame, target: VideoFrame) -> VideoFrame:
         width, height = layout.plane_size(k, target.width, target.height)
         used = width * layout.element_bytes(k)
         pitch = read.line_size, written.line_size
-        if pitch[0] == pitch[1]:  # in one go, the padding between the rows too
+        if pitch[0] == pitch[1]:  # in one copy, including row padding
             used, height = pitch[0] * (height - 1) + used, 1
         for y in range(height):
             ctypes.memmove(written.buffer_ptr + y * pitch[1], read.buffer_ptr + y * pitch[0], used)

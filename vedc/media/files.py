@@ -1,4 +1,4 @@
-"""Writing files whole or not at all."""
+"""Writing output files atomically, with errors that say how to fix them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Final
 
 from vedc.errors import RenderError
 
-#: Seconds after which a part that nobody finished is taken for a leftover.
+#: Seconds after which an unfinished temporary file counts as abandoned.
 STALE: Final = 24 * 3600.0
 
 _CURES: Final = {
@@ -40,7 +40,7 @@ def cannot_write(path: Path, code: int | None, what: str | None = None) -> Rende
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in a folder last through a power cut, where the system can."""
+    """Make a folder's names survive a power cut, where the system supports it."""
     with suppress(OSError):  # some network disks know no fsync of folders
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -50,7 +50,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def check_target(target: Path) -> None:
-    """Raise RenderError unless a regular file can come to stand at ``target``."""
+    """Raise RenderError unless ``target`` can be a regular file."""
     try:
         mode = target.stat().st_mode
     except FileNotFoundError:
@@ -66,9 +66,9 @@ def check_target(target: Path) -> None:
 
 
 def try_target(target: Path) -> None:
-    """Raise RenderError where ``target`` could not be written, its folders made; writes nothing.
+    """Raise RenderError if ``target`` could not be written once its folders exist; writes nothing.
 
-    A full disk is not foreseen.
+    Does not detect a full disk.
     """
     folder = Path(os.path.realpath(target)).parent
     while not folder.exists():
@@ -85,7 +85,7 @@ def try_target(target: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and those above it. Raises RenderError where the system refuses."""
+    """Make a folder and its parents. Raises RenderError if the system refuses."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -98,18 +98,18 @@ def _part_name() -> str:
 
 @contextmanager
 def whole_file(target: Path) -> Iterator[Path]:
-    """A temporary path beside ``target`` that becomes ``target`` when the block ends well.
+    """A temporary path beside ``target`` that replaces ``target`` when the block succeeds.
 
-    The file is synced to the disk before it is renamed, so that a power cut leaves the old
-    file or the new one. Where the block raises, nothing is left. A link is written through.
-    Raises RenderError (``cannot-write``) where the system refuses.
+    The file is synced before it is renamed, so that a power cut leaves either the old or the new
+    file. If the block raises, nothing is left. Links are followed. Raises RenderError
+    (``cannot-write``) if the system refuses.
     """
     check_target(target)
     real = Path(os.path.realpath(target))
     part = real.with_name(_part_name())
     _sweep(real.parent)
     try:
-        # Made here, so that a refusal has its errno and the mode follows the umask.
+        # Created here, so that a refusal has an errno and the mode follows the umask.
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         yield part
         handle = os.open(part, os.O_RDWR)
@@ -128,7 +128,7 @@ def whole_file(target: Path) -> Iterator[Path]:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what killed processes left in a folder, once it is too old to be in the making."""
+    """Remove abandoned temporary files of killed processes from a folder."""
     before = time.time() - STALE
     with suppress(OSError):
         for part in folder.glob(".vedc-*.part"):

@@ -1,4 +1,4 @@
-"""One input, one output: a libavfilter chain that is built once and then fed frame by frame."""
+"""A libavfilter chain with one input and one output, built once and fed frame by frame."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ FilterCall = tuple[str, Mapping[str, str]]
 class VideoChain:
     """``buffer -> steps... -> buffersink``, one frame out for each frame in.
 
-    ``source`` are the options of FFmpeg's ``buffer`` filter. No filter is inserted
-    automatically between steps: each must take what the one before it gives.
+    ``source`` are the options of FFmpeg's ``buffer`` filter. No filters are inserted between
+    steps: each must accept what the previous one outputs.
     """
 
     def __init__(
         self, source: Mapping[str, str], steps: Sequence[FilterCall], threads: int = 0
     ) -> None:
-        # The contexts point into the graph without owning it: it must live as long as they do.
+        # The contexts point into the graph without owning it, so it must outlive them.
         self._graph = Graph()
         self._graph.threads = threads
         self._source = self._graph.add("buffer", **source)
@@ -37,7 +37,7 @@ class VideoChain:
         self._graph.configure()
 
     def __call__(self, frame: VideoFrame) -> VideoFrame:
-        """Pass one frame through. The frame given stays as it is."""
+        """Filter one frame, which is left unchanged."""
         self._source.push(frame)
         out = self._sink.pull()
         if not isinstance(out, VideoFrame):

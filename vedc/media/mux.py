@@ -34,14 +34,14 @@ _Track = TypeVar("_Track", VideoStream, AudioStream)
 #: Packets with their decode times in seconds, rising.
 Timed: TypeAlias = "Iterator[tuple[Fraction, Packet[Any]]]"
 
-#: Opening a file without opening its decoder: all that is needed of later segments stands in
-#: their headers, and looking for more would decode a frame of each.
+#: Opens a file without its decoder: the headers of later segments are enough, and probing
+#: further would decode a frame of each.
 _HEADER_ONLY: Final = {"codec_whitelist": "none"}
 
-#: Codecs whose own headers do not say where chroma lies: the container must.
+#: Codecs whose own headers lack the chroma location: the container must state it.
 _SITES_UNSAID: Final = frozenset({"ffv1", "vp9"})
 
-#: The finest clock that a film gets, ticks a second.
+#: The finest time scale for a film, in ticks per second.
 _FINEST: Final = 100_000_000
 
 
@@ -56,12 +56,11 @@ def mux(
     """Write ``target`` from encoded segments, in order, and encoded sound.
 
     ``frames[k]`` is the number of frames of ``segments[k]``; all were made with ``settings``.
-    Frame n of the film stands exactly at n / rate; sample 0 of ``audio`` at 0, priming samples
-    before it cut away by the container. ``metadata`` are tags of the file, by FFmpeg's names.
+    Frame n of the film is exactly at n / rate and sample 0 of ``audio`` at 0; the container cuts
+    off priming samples before it. ``metadata`` are tags of the file, by FFmpeg's names.
 
-    The file appears whole or not at all; a file that stands there is replaced. Raises
-    RenderError where the disk refuses (``cannot-write``) or the container does
-    (``cannot-mux``); InternalError where a segment is not what it should be.
+    The file is replaced atomically. Raises RenderError if the disk (``cannot-write``) or the
+    container (``cannot-mux``) refuses, and InternalError for an unexpected segment.
     """
     kind = container_for_extension(extension(str(target)))
     if kind is None:
@@ -104,7 +103,7 @@ def _write(
         output = av.open(str(part), "w", format=kind.muxer, options=options)
         stack.push(_closing(output))
         output.metadata.update(metadata)
-        # The first segment is opened in full: its decoder tells how far frames are reordered.
+        # The first segment is opened in full: its decoder knows how far frames are reordered.
         with _reading(segments[0]), _stored(segments[0]) as first:
             template = first.streams.video[0]
             delay = template.codec_context.reorder_depth
@@ -113,24 +112,24 @@ def _write(
         tracks = [_picture(picture, segments, frames, settings.rate, delay, extradata)]
         if source is not None and audio is not None:
             tracks.append(_sound(output, kind, source, audio))
-        # In order of decode time, so that the muxer need not hold one track for another.
+        # In order of decode time, so that the muxer need not buffer one track for the other.
         for _time, packet in heapq.merge(*tracks, key=lambda timed: timed[0]):
             output.mux_one(packet)
 
 
 def _faststart(rates: Sequence[int]) -> dict[str, str]:
-    """Options of MP4 and MOV: the index in front, edit lists exact to the frame and sample.
+    """Options of MP4 and MOV: index first, edit lists exact to the frame and sample.
 
-    Edit lists count milliseconds unless told, which cuts the end of a track.
+    By default edit lists count milliseconds, which truncates tracks.
     """
     scale = math.lcm(*rates)
-    if scale > _FINEST:  # an odd pair: then exact for the picture only
+    if scale > _FINEST:  # unusual rates: exact for the picture only
         scale = rates[0]
     return {"movflags": "+faststart", "movie_timescale": str(scale)}
 
 
 def _closing(output: OutputContainer) -> Callable[..., None]:
-    """Close at the end of a block; after an error, without letting a second one hide it."""
+    """Close at the end of a block without letting a second error hide the first."""
 
     def close(kind: type[BaseException] | None, *_rest: object) -> None:
         with suppress(*(() if kind is None else (FFmpegError,))):
@@ -141,7 +140,7 @@ def _closing(output: OutputContainer) -> Callable[..., None]:
 
 @contextmanager
 def _reading(path: Path) -> Iterator[None]:
-    """Tell trouble with a file that is read from trouble with the one that is written."""
+    """Attribute errors in the block to reading ``path``, not to writing the film."""
     try:
         yield
     except FFmpegError as error:
@@ -161,7 +160,7 @@ def _cannot_mux(codec: str, kind: Container, reason: str) -> RenderError:
 
 
 def _stream_like(output: OutputContainer, template: _Track, kind: Container) -> _Track:
-    """A stream for copied packets, without an encoder that would write its own headers."""
+    """A stream for copied packets, without an encoder that writes headers of its own."""
     try:
         return output.add_stream_from_template(template, opaque=True)
     except ValueError as error:  # PyAV's word for it
@@ -180,7 +179,7 @@ def _picture_stream(
     elif kind.faststart and settings.codec == "prores":
         stream.codec_context.codec_tag = template.codec_context.codec_tag  # names the profile
     if settings.codec in _SITES_UNSAID and FORMATS[settings.pix_fmt].sub_y:
-        # Opening, as a decoder, is PyAV's only way to tell a stream where its chroma lies.
+        # PyAV can set a stream's chroma location only by opening it as a decoder.
         stream.codec_context.thread_count = 1
         stream.codec_context.options = {"chroma_sample_location": "left"}
         stream.codec_context.open()
@@ -195,10 +194,10 @@ def _picture(
     delay: int,
     extradata: bytes | None,
 ) -> Timed:
-    """The packets of all segments with film-wide times in frames.
+    """The packets of all segments, with times in frames of the film.
 
-    Decode times are counted anew, one frame apart and ``delay`` before the frame count, since
-    an encoder that saw only a frame or two starts its own too late to fit what came before.
+    Decode times are recounted, one frame apart and ``delay`` ahead of the frame count: an encoder
+    that saw only a frame or two starts too late to follow the previous segment.
     """
     done = 0
     for path, count in zip(segments, frames, strict=True):
@@ -229,7 +228,7 @@ def _frame_number(packet: Packet[VideoStream], rate: Fraction, path: Path) -> in
         raise InternalError(f"{path}: a packet has no time")
     number = packet.pts * packet.time_base * rate
     if number.denominator != 1 or number < 0:
-        raise InternalError(f"{path}: a packet stands at frame {number}")
+        raise InternalError(f"{path}: a packet is at frame {number}")
     return int(number)
 
 

@@ -35,16 +35,16 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 _VERSION = 1
-"""Raise when a probe's result or form changes, so that kept probes are made again."""
+"""Increase when a probe's result or form changes, to invalidate cached probes."""
 
 _HEAD_PACKETS = 4000
-"""How many packets to read in search of the first picture and the first sound."""
+"""The most packets to read for the first picture and sound."""
 
 _TAIL_STEPS = (Fraction(1), Fraction(4), Fraction(16), Fraction(64))
-"""Seconds before the end at which to look for the last packets."""
+"""Seconds before the end from which to look for the last packets."""
 
 _CUT_SHORT = Fraction(1, 2)
-"""Seconds that the packets may end before the index says so."""
+"""Seconds by which the packets may end earlier than the index says."""
 
 _STILL_BRANDS = frozenset({"avif", "heic", "heix", "mif1"})
 
@@ -72,10 +72,10 @@ def probe(path: Path) -> MediaInfo:
 
 
 class ProbeCache:
-    """:func:`probe` that remembers, in ``folder``, the files that it has seen.
+    """:func:`probe` with a cache in ``folder``.
 
-    A file seen before, with the same size and mtime, costs a stat and a small read, and does
-    not load the decoders. Failures are not kept.
+    A known file of unchanged size and mtime costs a stat and a small read and loads no decoder.
+    Failures are not cached.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -86,7 +86,7 @@ class ProbeCache:
         try:
             stamp = Stamp.of(path)
         except (OSError, ValueError):
-            return probe(path)  # which tells why
+            return probe(path)  # raises the proper error
         fields = self._records.get(stamp)
         if fields is not None:
             info = from_json(fields, stamp)
@@ -99,7 +99,7 @@ class ProbeCache:
 
 @dataclass(slots=True)
 class _Ends:
-    """When a stream's first and last samples are shown: seconds, on the container's clock."""
+    """When a stream begins and ends: seconds on the container's clock."""
 
     start: Fraction
     end: Fraction | None
@@ -111,7 +111,7 @@ def _describe(container: InputContainer, stamp: Stamp) -> MediaInfo:
     audio = next(iter(container.streams.audio), None)
     if video is None and audio is None:
         raise ProbeError(
-            "no-streams", f"'{path}' holds neither picture nor sound", "name another file"
+            "no-streams", f"'{path}' has neither picture nor sound", "name another file"
         )
     if container.format.name == "svg_pipe":
         raise ProbeError(
@@ -120,7 +120,7 @@ def _describe(container: InputContainer, stamp: Stamp) -> MediaInfo:
             "export it as PNG, at least as large as it is shown",
         )
     if video is not None and video.metadata.get("alpha_mode") == "1":
-        # A second stream of VP8 or VP9 inside the packets: decoders pass over it in silence.
+        # A second VP8 or VP9 stream inside the packets, which decoders silently ignore.
         raise ProbeError(
             "not-yet",
             f"'{path}' is a WebM with alpha, which this version cannot read yet",
@@ -182,12 +182,12 @@ def _describe(container: InputContainer, stamp: Stamp) -> MediaInfo:
 def _first_frames(
     container: InputContainer, video: VideoStream | None, audio: AudioStream | None, path: str
 ) -> tuple[VideoFrame | None, AudioFrame | None]:
-    """The first whole frame of either stream."""
+    """The first intact frame of each stream."""
     import av
 
     wanted = [stream for stream in (video, audio) if stream is not None]
     for stream in wanted:
-        stream.codec_context.thread_count = 1  # a second thread would only decode ahead
+        stream.codec_context.thread_count = 1  # more threads would only decode ahead
     found: dict[int, Any] = {}
     failure: av.FFmpegError | None = None
     for count, packet in enumerate(packets_of(container, *wanted)):
@@ -200,7 +200,7 @@ def _first_frames(
         try:
             frames = cast("list[VideoFrame | AudioFrame]", packet.decode())
         except av.InvalidDataError as error:
-            failure = error  # a recording may begin in the middle of a frame
+            failure = error  # a recording may begin mid-frame
             continue
         whole = next((frame for frame in frames if not frame.is_corrupt), None)
         if whole is not None:
@@ -229,7 +229,7 @@ def _first_frames(
 
 
 def _is_still(container: InputContainer, video: VideoStream) -> bool:
-    """Whether the file is one picture, made to be one."""
+    """Whether the file is a still picture."""
     names = container.format.name.split(",")
     if names[0] == "image2" or names[0].endswith("_pipe"):
         return True
@@ -246,8 +246,8 @@ def _video_ends(
     base = video.time_base or Fraction(1, 1)
     rate = _frame_rate(video)
     first = picture.pts if picture.pts is not None else picture.dts
-    if first is None:  # an elementary stream: no times at all, so one frame after the other
-        with open_media(Path(path)) as again:  # such a stream cannot be sought in either
+    if first is None:  # an elementary stream has no times: count its frames
+        with open_media(Path(path)) as again:  # nor is it seekable
             stream = first_video(again)
             packets = packets_of(again, stream) if stream is not None else iter(())
             count = sum(1 for packet in packets if packet.size)
@@ -261,7 +261,7 @@ def _video_ends(
     span, length = ((last.pts or 0) - first) * base, (last.duration or 0) * base
     steps = round(span * rate)
     if not length or abs(1 / rate - length) < base:
-        length = 1 / rate  # ticks (milliseconds in Matroska) may be too coarse for true times
+        length = 1 / rate  # ticks (milliseconds in Matroska) may be too coarse
         span = steps / rate if abs(span - steps / rate) <= base else span
     end = first * base + span + length
     indexed = "mov" in container.format.name.split(",")
@@ -269,7 +269,7 @@ def _video_ends(
         raise ProbeError(
             "damaged-media",
             f"'{path}' is cut short: its picture ends after {float(end):.2f} s,"
-            f" its index says {float(promised):.2f} s",
+            f" but its index says {float(promised):.2f} s",
             "copy or download it again",
         )
     return _Ends(first * base, end)
@@ -289,7 +289,7 @@ def _audio_ends(container: InputContainer, audio: AudioStream, sound: AudioFrame
 def _last_packet(
     container: InputContainer, stream: VideoStream | AudioStream
 ) -> Packet[Any] | None:
-    """The packet of ``stream`` that is presented last, found without decoding."""
+    """The packet of ``stream`` with the latest pts, found without decoding."""
     import av
 
     if stream.duration is not None and stream.duration > 0:
@@ -320,7 +320,7 @@ def _packets(
             container.seek(since, stream=stream, any_frame=True)
         yield from (packet for packet in packets_of(container, stream) if packet.size)
     except av.FFmpegError:
-        return  # the caller looks further back, and notices where the file breaks off
+        return  # the caller looks further back and notices a truncated file
 
 
 def _latest(packets: Iterator[Packet[Any]]) -> Packet[Any] | None:
@@ -329,7 +329,7 @@ def _latest(packets: Iterator[Packet[Any]]) -> Packet[Any] | None:
 
 
 def _frame_rate(video: VideoStream) -> Fraction:
-    """Average frames a second, the nominal rate where the average is only a rounding off it."""
+    """Average frames per second, or the nominal rate if the average only rounds it."""
     rate = video.average_rate or video.guessed_rate or video.base_rate or Fraction(25)
     whole = round(rate)
     for nominal in (Fraction(whole), Fraction(round(rate * 1001 / 1000) * 1000, 1001)):
@@ -356,7 +356,7 @@ def _video_info(
     if still:
         frames = 1
     elif frames is not None and seen.end is not None:
-        # An index also counts the frames that an edit list hides.
+        # An index also counts frames that an edit list hides.
         shown = (seen.end - seen.start) * rate
         frames = frames if abs(shown - frames) < 1 else None
     return VideoInfo(
@@ -381,7 +381,7 @@ def _rotation(picture: VideoFrame, still: bool, path: str) -> int:
     if a * d - b * c <= 0:
         raise ProbeError(
             "unsupported-display",
-            f"'{path}' is to be shown mirrored, which is not supported",
+            f"'{path}' has a mirroring display matrix, which is not supported",
             "convert it with ffmpeg, which mirrors the pictures themselves",
         )
     turn = math.degrees(math.atan2(b, a))
@@ -389,8 +389,8 @@ def _rotation(picture: VideoFrame, still: bool, path: str) -> int:
     if abs(turn - right) > 1:
         raise ProbeError(
             "unsupported-display",
-            f"'{path}' is to be shown turned by {turn:.0f} degrees; only right angles work",
-            "convert it with ffmpeg, which turns the pictures themselves",
+            f"'{path}' is rotated by {turn:.0f} degrees; only right angles are supported",
+            "convert it with ffmpeg, which rotates the pictures themselves",
         )
     return right % 360
 

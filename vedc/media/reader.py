@@ -1,14 +1,14 @@
 """Frame-exact reading of a video file, in order or at random.
 
-The rule, stated once: the frame shown at time t is the last one that begins at t or before.
-Before the first frame the first is shown, after the last the last. A frame begins at its
-pts; source time 0 is the pts of the first frame that the decoder gives. Where the ticks of
-the stream's time base cannot express the rate (Matroska's milliseconds and 30000/1001), the
-container had to round: there a pts within a tick of n / rate means n / rate.
+The rule, stated once: the frame shown at time t is the last one that begins at or before t.
+Before the first frame the first is shown, after the last the last. A frame begins at its pts;
+source time 0 is the pts of the first decoded frame. Where the stream's time base cannot express
+the rate (Matroska's milliseconds and 30000/1001), the container had to round: a pts within a tick
+of n / rate then means n / rate.
 
-Reading on decodes forward. Reading elsewhere seeks to the key frame before, and trusts no
-container: where decoding then starts after the wanted frame, it seeks further back, by
-steps that double, and at last starts the file over.
+Reading on decodes forward. Reading elsewhere seeks to the preceding key frame, without trusting
+the container: if decoding then starts after the wanted frame, it seeks further back in doubling
+steps, and finally restarts the file.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import av
 from av.video.frame import VideoFrame
 
 from vedc.edit.media_info import MediaInfo, ProbeError
-from vedc.errors import InternalError, Problem, RenderError
+from vedc.errors import InternalError, RenderError
 from vedc.media.container import first_video, open_media, packets_of
 from vedc.media.delivery import Deliverer, Delivery
 from vedc.media.digest import Stamp
@@ -37,21 +37,21 @@ if TYPE_CHECKING:
 __all__ = ["Delivery", "VideoReader"]
 
 _FIRST_STEP = Fraction(1, 2)
-"""Seconds by which the second try seeks further back than the first."""
+"""Seconds by which the second attempt seeks further back than the first."""
 
 _FURTHEST_STEP = Fraction(8)
-"""Seconds by which to seek further back, at most, for a frame that came out damaged."""
+"""The most seconds to seek further back for a frame that decodes damaged."""
 
 _REACH = Fraction(1)
-"""Seconds ahead up to which reading on beats seeking where the key frames are not known."""
+"""Seconds ahead within which reading on beats seeking when key frames are unknown."""
 
 _WORTH_SKIPPING = 8
 """Frames that a seek must save; below that, refilling the decoder costs more."""
 
 _MANY_TICKS = 4
-"""Ticks to a frame below which rounding cannot be told from an uneven rate."""
+"""Ticks per frame below which rounding is indistinguishable from an uneven rate."""
 
-#: Containers whose index lists the key frames truly (others list places to seek to).
+#: Containers whose index lists actual key frames (others list positions to seek to).
 _INDEXED = frozenset({"avi", "matroska", "mov"})
 
 #: AVI stores no presentation times, and FFmpeg makes none for these, which reorder frames.
@@ -59,11 +59,11 @@ _COUNTED_IN_AVI = frozenset({"h264", "hevc"})
 
 
 class VideoReader:
-    """The pictures of one file by source time, delivered as asked.
+    """The pictures of one file by source time.
 
     ``delivery`` None means the picture as shown, at its own size (``Delivery.of``). ``threads``
-    decode (0: as many as there are processors). Keeps two decoded frames and one frame of each
-    delivery, besides those inside the decoder. Not safe to use from two threads at once.
+    are for decoding; 0 uses one per CPU core. Holds two decoded frames and one frame per delivery,
+    besides those in the decoder. Not thread-safe.
     """
 
     def __init__(self, info: MediaInfo, delivery: Delivery | None, threads: int = 0) -> None:
@@ -82,11 +82,11 @@ class VideoReader:
         self._sought = False
         self._delivered: dict[Delivery, tuple[VideoFrame, VideoFrame]] = {}
         self.decoded = 0
-        """Frames decoded so far, those on the way to a wanted one included."""
+        """Frames decoded so far, including those skipped over."""
 
     def frame_at(self, time: Fraction, delivery: Delivery | None = None) -> VideoFrame:
-        """The frame shown at source time ``time`` (seconds), in the reader's own delivery or
-        another, for which it is not decoded again.
+        """The frame shown at source time ``time`` (seconds), in the reader's own or another
+        delivery, for which it is not decoded again.
 
         The frame is shared: do not write into it. Raises RenderError ``damaged-media``,
         or the code of a ProbeError where the file can no longer be opened.
@@ -106,17 +106,17 @@ class VideoReader:
         return last[1]
 
     def decoded_at(self, time: Fraction) -> VideoFrame:
-        """As ``frame_at``, but as the decoder gave it: the same frame is the same object."""
+        """As ``frame_at`` but as decoded; the same frame is the same object."""
         try:
             return self._locate(time)
         except ProbeError as error:
             raise RenderError.one(error.code, error.message, hint=error.hint) from error
         except RenderError:
-            self.close()  # or the next call would take what was decoded for the end
+            self.close()  # or the next call would take the failure for the end of the file
             raise
 
     def close(self) -> None:
-        """Free the decoder and the file. Frames that were handed out stay valid."""
+        """Release the decoder and the file. Frames already returned stay valid."""
         self._frames = iter(())
         self._current = self._next = None
         self._delivered = {}
@@ -139,7 +139,7 @@ class VideoReader:
         shown = self._advance(limit)
         back = _FIRST_STEP
         while shown.frame.is_corrupt and self._sought and back <= _FURTHEST_STEP:
-            # It may lack what it refers to only because decoding began too late for it.
+            # Its references may be missing only because decoding began too late.
             self._seek(limit, math.ceil(back / self._base))
             shown = self._advance(limit)
             back *= 2
@@ -148,7 +148,7 @@ class VideoReader:
         return shown.frame
 
     def _last_tick(self, time: Fraction) -> int:
-        """The latest pts that a frame which has begun at source time ``time`` can have."""
+        """The latest pts of a frame that has begun at source time ``time``."""
         # In integers, as this runs for every frame: floor(time / time base).
         ticks = (time.numerator * self._base.denominator) // (
             time.denominator * self._base.numerator
@@ -189,7 +189,7 @@ class VideoReader:
                 if key - position > _WORTH_SKIPPING * self._step:
                     return True
                 if entries[len(entries) - 1].timestamp >= limit - reach:
-                    return False  # the index goes as far: no key frame in between
+                    return False  # the index reaches that far: no key frame in between
         return limit - position > reach
 
     def _open(self) -> None:
@@ -220,21 +220,21 @@ class VideoReader:
         self._frames, self._ended, self._sought = self._decode(None), False, False
 
     def _restart(self) -> None:
-        """Read from the first frame again: not by seeking, which some files get wrong."""
+        """Read from the first frame again, without seeking, which fails on some files."""
         delivered = self._delivered
         self.close()
         self._delivered = delivered
         self._open()
 
     def _seek(self, limit: int, back: int = 0) -> None:
-        """Be at or before the last frame with ``pts <= limit``: near it, by ``back`` ticks more."""
+        """Go to or before the last frame with ``pts <= limit``, by ``back`` ticks further."""
         if self._container is None:
             raise InternalError("seeking in a closed file")
         while self._seekable and limit - back > self._zero:
             try:
                 self._container.seek(limit - back, stream=self._stream)
             except av.FFmpegError:
-                break  # this file cannot be sought in
+                break  # this file is not seekable
             self._frames = self._decode(limit)
             self._current, self._next, self._ended = next(self._frames, None), None, False
             if self._current is not None and self._current.pts <= limit:
@@ -244,9 +244,9 @@ class VideoReader:
         self._restart()
 
     def _decode(self, limit: int | None) -> Iterator[_Timed]:
-        """Decode from where the container stands.
+        """Decode from the container's current position.
 
-        With ``limit``, begin with a key frame, and give nothing where even that comes later.
+        With ``limit``, begin at a key frame, and yield nothing if even that comes later.
         """
         if self._container is None:
             raise InternalError("decoding a closed file")
@@ -255,8 +255,8 @@ class VideoReader:
         try:
             for packet in packets_of(self._container, self._stream):
                 if wait_for_key:
-                    # A packet without a place shares its PES with others, and after a seek takes
-                    # a time that may be another's (MPEG-PS).
+                    # A packet without a position shares its PES with others, and after a seek
+                    # may carry another's time (MPEG-PS).
                     if not packet.is_keyframe or packet.pos is None or not packet.size:
                         continue
                     if limit is not None and _time_of(packet, 0) > limit:
@@ -285,19 +285,15 @@ class VideoReader:
     def _damaged(self, why: str, last: int | None) -> RenderError:
         after = last if last is not None else self._current.pts if self._current else self._zero
         seconds = float((after - self._zero) * self._base)
-        return RenderError(
-            (
-                Problem(
-                    "damaged-media",
-                    f"'{self._info.path}' is damaged after {seconds:.3f} s: {why}",
-                    hint="copy or download it again, or repair it with ffmpeg",
-                ),
-            )
+        return RenderError.one(
+            "damaged-media",
+            f"'{self._info.path}' is damaged after {seconds:.3f} s: {why}",
+            hint="copy or download it again, or repair it with ffmpeg",
         )
 
 
 class _Timed(NamedTuple):
-    """A decoded frame and its time in ticks, whatever the frame itself says."""
+    """A decoded frame and its time in ticks, which may differ from its own pts."""
 
     pts: int
     frame: VideoFrame
@@ -311,7 +307,7 @@ def _time_of(packet: Packet[VideoStream], otherwise: int) -> int:
 
 @functools.lru_cache(maxsize=256)
 def _start(stamp: Stamp) -> tuple[int, bool]:
-    """The first frame's time in ticks, and whether the file has times, and so can be sought in."""
+    """The first frame's time in ticks, and whether the file has times and so is seekable."""
     damaged = ProbeError("damaged-media", f"no picture of '{stamp.path}' can be decoded")
     with open_media(Path(stamp.path)) as container:
         stream = first_video(container)

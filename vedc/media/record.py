@@ -1,4 +1,4 @@
-"""A probed file as JSON, and back: what a probe cache keeps."""
+"""Converting a probed file to JSON and back, for the probe cache."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from vedc.media.digest import Stamp
 
 
 def to_json(info: MediaInfo) -> dict[str, Any]:
-    """The fields of a MediaInfo, less the stamp, in JSON types; fractions as text."""
+    """The fields of a MediaInfo except its stamp, in JSON types; fractions as text."""
     return {
         "kind": info.kind,
         "container": info.container,
@@ -32,7 +32,7 @@ def _plain(record: VideoInfo | AudioInfo | Color) -> dict[str, Any]:
 
 
 def from_json(fields: dict[str, Any], stamp: Stamp) -> MediaInfo | None:
-    """The inverse of :func:`to_json`; None where a record is not what this version writes."""
+    """The inverse of :func:`to_json`; None for a record that this version would not write."""
     try:
         video, audio = fields["video"], fields["audio"]
         if video is not None:
