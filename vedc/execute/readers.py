@@ -9,8 +9,9 @@ from pathlib import Path
 
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import RenderError
+from vedc.media.delivery import Delivery
 from vedc.media.digest import Stamp
-from vedc.media.reader import Delivery, VideoReader
+from vedc.media.reader import VideoReader
 from vedc.plan.executable import VideoRead, VideoSource
 
 #: Decoders that stay open between pieces.

@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.video.stream import VideoStream
 
-__all__ = ["Delivery", "VideoReader"]
-
 _FIRST_STEP = Fraction(1, 2)
 """Seconds by which the second attempt seeks further back than the first."""
 

@@ -17,8 +17,9 @@ from tests.media.make import luma, read_number, write_numbered
 from tests.paths import MEDIA
 from vedc.edit.media_info import ProbeError
 from vedc.errors import InternalError, RenderError
+from vedc.media.delivery import Delivery
 from vedc.media.probe import probe
-from vedc.media.reader import Delivery, VideoReader
+from vedc.media.reader import VideoReader
 
 FAST = {"preset": "veryfast", "crf": "28"}
 NTSC = Fraction(30000, 1001)

@@ -29,7 +29,8 @@ from tests.parity.ops.films import (
 from vedc.codegen.reference.run_program import LeafArrays
 from vedc.color import FORMATS
 from vedc.execute.cpu import BAND_ROWS
-from vedc.media.reader import Delivery, VideoReader
+from vedc.media.delivery import Delivery
+from vedc.media.reader import VideoReader
 from vedc.plan.executable import ComputedPiece, Fetch, VideoSource
 from vedc.plan.plan import Piece, Plan
 from vedc.workspace.build import Build
