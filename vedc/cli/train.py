@@ -91,7 +91,7 @@ def cutting(
     from vedc.workspace.analyses import cache_for
 
     films = pairs_of(pairs)
-    training: Any = import_module("vedc.train.cutting")
+    training: Any = import_module("vedc.train.cutting.learn")
     learned = training.train_cutting(
         films,
         output,

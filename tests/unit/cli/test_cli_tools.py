@@ -21,8 +21,8 @@ from vedc.report import keyframes, pauses, shots
 from vedc.report.progress import FRAMES, SECONDS, Lines
 from vedc.report.sheet import check_kind, layout
 from vedc.report.tables import Column, table
-from vedc.train import cutting
 from vedc.train.cuts import training
+from vedc.train.cutting import learn
 from vedc.workspace import analyses
 from vedc.workspace import pauses as finding
 from vedc.workspace.pauses import Pauses
@@ -267,7 +267,7 @@ def test_pairs_are_read_with_paths_from_their_own_folder(
         asked.append((pairs, out))
         return Learned()
 
-    monkeypatch.setattr(cutting, "train_cutting", train)
+    monkeypatch.setattr(learn, "train_cutting", train)
     (tmp_path / "pairs.yaml").write_text("- {film: film.mp4, raw: raw}\n")
     line = ["train", "cutting", "--pairs", str(tmp_path / "pairs.yaml"), "-o", "mine.json"]
     result = CliRunner().invoke(app, line)

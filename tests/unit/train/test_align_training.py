@@ -11,7 +11,9 @@ import pytest
 from vedc.decide.choose import score_weights
 from vedc.decide.choose.feature_catalogue import CUTS, FEATURES, PIECES
 from vedc.errors import UserError
-from vedc.train.cutting import PieceChoice, cross_validate, fit, folds, learn, likelihoods
+from vedc.train.cutting.choices import PieceChoice
+from vedc.train.cutting.learn import learn
+from vedc.train.cutting.logit import cross_validate, fit, folds, likelihoods
 
 
 def _choices(weights: np.ndarray, count: int, films: int, seed: int = 3) -> list[PieceChoice]:
