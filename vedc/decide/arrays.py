@@ -1,4 +1,4 @@
-"""Names for the arrays of analyses, choices and training."""
+"""Types of the arrays of analyses, choices and training."""
 
 from __future__ import annotations
 
@@ -14,3 +14,9 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Array = NDArray[Any]
 Generator = np.random.Generator
+
+
+def true_runs(mask: Bools) -> list[tuple[int, int]]:
+    """Half-open ranges in which ``mask`` holds, in order."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]

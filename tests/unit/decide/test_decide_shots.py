@@ -16,10 +16,11 @@ from safetensors.numpy import save_file
 from vedc.decide.analyses.results import HeldThumbs
 from vedc.decide.shots import detect_network, shots
 from vedc.decide.shots.boundary import Boundary
-from vedc.decide.shots.detect_network import CUT, END, GRADUAL, START, Thresholds
+from vedc.decide.shots.detect_network import Thresholds
 from vedc.errors import MissingError, UsageError, UserError
 from vedc.models import network_weights
 from vedc.models.cuts import network
+from vedc.models.cuts.network import CUT, END, GRADUAL, START
 
 RATE = Fraction(25)
 

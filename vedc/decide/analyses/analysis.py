@@ -1,7 +1,7 @@
-"""Analyses, declared once: what each looks at, what it gives, what it needs of others.
+"""Declarations of analyses: what each looks at, what it gives, what it needs of others.
 
-An analysis of the picture or the sound is fed blocks as the file is decoded, once for all of
-them; a derived one is a function of other results. ``Analyst`` runs them and keeps results.
+An analysis of the picture or the sound gets blocks as the file is decoded, once for all of them; a
+derived one is a function of other results. ``AnalysisRunner`` runs them and caches results.
 
     @picture("measures", version=1, gives=Curves)
     class Measures:
@@ -12,23 +12,22 @@ them; a derived one is a function of other results. ``Analyst`` runs them and ke
     @derived("shots", version=1, gives=Shots, needs=("thumbs",))
     def shots(media: MediaInfo, thumbs: Thumbs, **params) -> Shots: ...
 
-What is declared is found by name: ``MODULES`` says where, so that nothing is loaded unasked.
+``MODULES`` says where each is declared, so that modules load only when they are used.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from importlib import import_module
 from typing import Any, Final, Literal, Protocol, TypeVar
 
 from vedc.decide.analyses.results import Result
 from vedc.decide.arrays import Byte, Float
-from vedc.edit.media_info import MediaInfo
+from vedc.edit.media_info import AudioInfo, MediaInfo, VideoInfo
 from vedc.errors import InternalError
 
-#: The room of each analysis.
+#: The module of each analysis.
 MODULES: Final[Mapping[str, str]] = {
     "thumbs": "vedc.decide.analyses.thumbs",
     "measures": "vedc.decide.analyses.measures",
@@ -44,23 +43,26 @@ MODULES: Final[Mapping[str, str]] = {
 }
 
 Param = str | int | float | bool
+By = Callable[[Mapping[str, Param]], str]
+Kind = Literal["picture", "sound", "derived"]
+T = TypeVar("T", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
 class PictureBlock:
-    """Some frames in a row, upright, as codes of 8 bits."""
+    """Consecutive frames, upright, as 8-bit codes."""
 
     first: int
     """Index of the first frame."""
     thumbs: Byte
     """(n, 27, 48, 3): RGB, the whole picture whatever its shape."""
     luma: Byte
-    """(n, height, width): Y in full range, square pixels; the longer side is 320."""
+    """(n, height, width): full-range Y, square pixels; the longer side is 320."""
 
 
 @dataclass(frozen=True, slots=True)
 class SoundBlock:
-    """Some samples in a row. ``first`` counts at 48 kHz from the first sample of the sound."""
+    """Consecutive samples. ``first`` counts at 48 kHz from the first sample of the sound."""
 
     first: int
     samples: Float
@@ -68,11 +70,11 @@ class SoundBlock:
     voice_first: int
     """As ``first``, at 16 kHz."""
     voice: Float
-    """(m,): the same stretch, mixed to one channel at 16 kHz."""
+    """(m,): the same time, mixed to one channel at 16 kHz."""
 
 
 class Watcher(Protocol):
-    """Looks at blocks, in order and without gaps, and tells its result at the end."""
+    """Gets blocks in order and without gaps, and gives its result at the end."""
 
     def push(self, block: Any, /) -> None: ...
 
@@ -85,60 +87,55 @@ class Analysis:
 
     name: str
     version: int
-    of: Literal["picture", "sound", "derived"]
+    of: Kind
     gives: type[Any]
     needs: tuple[str, ...]
-    """Analyses whose results are handed to it, as keywords; the same media, no parameters."""
+    """Analyses of the same media, without parameters, whose results it takes as keywords."""
     make: Callable[..., Any]
-    by: Callable[[Mapping[str, Param]], str]
-    """What its result depends on besides: the digest of weights, a library's version."""
+    by: By
+    """What else its result depends on: the digest of weights, a library's version."""
 
 
-AnalysisResult = TypeVar("AnalysisResult", bound=Callable[..., Any])
+class Declarer(Protocol):
+    """Declares an analysis of one kind: a decorator of its watcher or function."""
+
+    def __call__(
+        self,
+        name: str,
+        *,
+        version: int,
+        gives: type[Any],
+        needs: tuple[str, ...] = (),
+        by: By = ...,
+    ) -> Callable[[T], T]: ...
+
+
 _DECLARED: dict[str, Analysis] = {}
 
 
-By = Callable[[Mapping[str, Param]], str]
+def _declarer(of: Kind) -> Declarer:
+    def declare(
+        name: str,
+        *,
+        version: int,
+        gives: type[Any],
+        needs: tuple[str, ...] = (),
+        by: By = lambda params: "",
+    ) -> Callable[[T], T]:
+        def register(make: T) -> T:
+            if name not in MODULES:
+                raise InternalError(f"MODULES does not list the analysis {name!r}")
+            _DECLARED[name] = Analysis(name, version, of, gives, needs, make, by)
+            return make
+
+        return register
+
+    return declare
 
 
-def _nothing(params: Mapping[str, Param]) -> str:
-    return ""
-
-
-def picture(
-    name: str, *, version: int, gives: type[Any], by: By = _nothing
-) -> Callable[[AnalysisResult], AnalysisResult]:
-    """Declare a watcher of pictures."""
-    return partial(_declare, name, version, "picture", gives, (), by)
-
-
-def sound(
-    name: str, *, version: int, gives: type[Any], by: By = _nothing
-) -> Callable[[AnalysisResult], AnalysisResult]:
-    """Declare a watcher of sound."""
-    return partial(_declare, name, version, "sound", gives, (), by)
-
-
-def derived(
-    name: str, *, version: int, gives: type[Any], needs: tuple[str, ...], by: By = _nothing
-) -> Callable[[AnalysisResult], AnalysisResult]:
-    """Declare a function of other results."""
-    return partial(_declare, name, version, "derived", gives, needs, by)
-
-
-def _declare(
-    name: str,
-    version: int,
-    of: Literal["picture", "sound", "derived"],
-    gives: type[Any],
-    needs: tuple[str, ...],
-    by: By,
-    make: AnalysisResult,
-) -> AnalysisResult:
-    if name not in MODULES:
-        raise InternalError(f"no room is known for the analysis {name!r}")
-    _DECLARED[name] = Analysis(name, version, of, gives, needs, make, by)
-    return make
+picture = _declarer("picture")
+sound = _declarer("sound")
+derived = _declarer("derived")
 
 
 def get(name: str) -> Analysis:
@@ -163,8 +160,22 @@ class AnalysisRequest:
         return cls(name, media, tuple(sorted(params.items())))
 
 
+def video_of(media: MediaInfo) -> VideoInfo:
+    """The picture of a file whose requests were checked to have one."""
+    if media.video is None:
+        raise InternalError(f"'{media.path}' has no picture to analyse")
+    return media.video
+
+
+def audio_of(media: MediaInfo) -> AudioInfo:
+    """The sound of a file whose requests were checked to have one."""
+    if media.audio is None:
+        raise InternalError(f"'{media.path}' has no sound to analyse")
+    return media.audio
+
+
 class Progress(Protocol):
-    """Told how far the decoding for analyses is."""
+    """Follows the decoding for analyses."""
 
     def start(self, what: str, total: float) -> None:
         """``what`` is the file's name; ``total`` counts seconds of media."""

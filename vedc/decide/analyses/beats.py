@@ -19,12 +19,11 @@ from typing import Final, cast
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from vedc.decide.analyses.analysis import SoundBlock, derived, sound
+from vedc.decide.analyses.analysis import SoundBlock, audio_of, derived, sound
 from vedc.decide.analyses.decode_sound import RATE
 from vedc.decide.analyses.results import Curve, Event, Events
 from vedc.decide.arrays import Float, Floats, Ints
 from vedc.edit.media_info import MediaInfo
-from vedc.errors import InternalError
 
 PER_SECOND: Final = 100
 HOP: Final = RATE // PER_SECOND
@@ -40,9 +39,7 @@ class Flux:
     """Watches the sound for the onset strength, a hundred times a second."""
 
     def __init__(self, media: MediaInfo) -> None:
-        if media.audio is None:
-            raise InternalError("there is no sound to listen to")
-        self._start = media.audio.start
+        self._start = audio_of(media).start
         # The first window has its middle on the first sample.
         self._carry = np.zeros(_WINDOW // 2, np.float32)
         self._last = np.zeros((_BACK, _filters().shape[1]), np.float32)

@@ -20,11 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedc.color import FORMATS, MATRICES, PixelFormat
-from vedc.decide.analyses.analysis import PictureBlock, Progress, Watcher
+from vedc.decide.analyses.analysis import PictureBlock, Progress, Watcher, video_of
 from vedc.decide.analyses.results import THUMB
 from vedc.decide.arrays import Byte, Float
 from vedc.edit.media_info import MediaInfo, VideoInfo
-from vedc.errors import InternalError, RenderError
+from vedc.errors import RenderError
 from vedc.lang.resolve.timeline import source_length
 
 if TYPE_CHECKING:
@@ -48,14 +48,13 @@ def frame_count(media: MediaInfo) -> int:
     Where a container claims more than it holds, the reader's rule holds the last frame; where it
     claims less, the rest is not seen, as clips do not show it either.
     """
-    if media.video is None:
-        raise InternalError(f"'{media.path}' has no picture to look at")
+    rate = video_of(media).rate
     if media.kind == "image":
         return 1
     length = source_length(media)
     if length is None:
         return max(1, _packets(media))
-    return max(1, int(length * media.video.rate + Fraction(1, 2)))
+    return max(1, int(length * rate + Fraction(1, 2)))
 
 
 def luma_size(video: VideoInfo) -> tuple[int, int]:
@@ -81,9 +80,7 @@ def decode_video(
     may keep a block's arrays. Raises RenderError ``damaged-media`` as the reader does, and
     the code of a ProbeError where the file can no longer be opened.
     """
-    video = media.video
-    if video is None:
-        raise InternalError(f"'{media.path}' has no picture to look at")
+    video = video_of(media)
     count = frame_count(media)
     if progress is not None:
         progress.start(os.path.basename(media.path), float(count / video.rate))

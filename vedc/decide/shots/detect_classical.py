@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 
 from vedc.decide.analyses.results import Thumbs
-from vedc.decide.arrays import Byte, Float
+from vedc.decide.arrays import Byte, Float, true_runs
 from vedc.decide.shots.boundary import Boundary, DetectedKind
 
 _WINDOW: Final = 1024
@@ -367,8 +367,7 @@ def _fades(look: _Look, settings: Settings) -> list[Boundary]:
     contrast, count = look.contrast, len(look.contrast)
     plain = contrast <= settings.plain
     found: list[Boundary] = []
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], plain, [False]]).astype(np.int8)))
-    for first, end in edges.reshape(-1, 2).tolist():
+    for first, end in true_runs(plain):
         low = _ramp(look, first, -1)
         high = _ramp(look, end - 1, 1)
         down, up = first - low, high + 1 - end

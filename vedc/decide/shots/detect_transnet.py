@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from vedc.decide.analyses.results import Thumbs
-from vedc.decide.arrays import Byte, Float
+from vedc.decide.arrays import Byte, Float, true_runs
 from vedc.decide.shots.boundary import Boundary
 from vedc.errors import MissingError
 
@@ -75,7 +75,7 @@ def curves(thumbs: Thumbs) -> tuple[Float, Float]:
 def boundaries(middle: Float, part: Float, threshold: float = THRESHOLD) -> list[Boundary]:
     """What the curves say: each run of middles is one boundary, with the parts around it."""
     found: list[Boundary] = []
-    for start, end in _runs(middle > threshold):
+    for start, end in true_runs(middle > threshold):
         score = float(middle[start:end].max())
         low, high = start, end
         while low > 0 and part[low - 1] > threshold:
@@ -90,12 +90,6 @@ def boundaries(middle: Float, part: Float, threshold: float = THRESHOLD) -> list
         elif not found or low >= found[-1].end:
             found.append(Boundary("dissolve", low, high, score))
     return found
-
-
-def _runs(marks: Any) -> list[tuple[int, int]]:
-    """Half-open ranges in which ``marks`` holds."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], marks, [False]]).astype(np.int8)))
-    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
 
 
 def _window(thumbs: Thumbs, start: int) -> Byte:

