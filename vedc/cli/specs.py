@@ -173,6 +173,9 @@ def plan(
     trace: Annotated[
         bool, typer.Option("--trace", help="Show what each pass does to each piece's graph.")
     ] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="List the whole plan: fetches, kernels, layers, tables.")
+    ] = False,
     detailed: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit with 2 if there is work to do.")
     ] = False,
@@ -198,7 +201,10 @@ def plan(
     for edit in edits:
         passes: list[PassTrace] = []
         logical = plan_edit(build, edit, passes.append if trace else None, target_device)
-        entry = {**describe(fuse_plan(logical), store.has), "device": str(target_device)}
+        fused = fuse_plan(logical)
+        entry = {**describe(fused, store.has), "device": str(target_device)}
+        if full:
+            entry["listing"] = fused.text()
         if trace:
             entry["trace"] = trace_of(passes)
         described.append(entry)

@@ -92,6 +92,7 @@ def describe(plan: Plan, stored: Callable[[str], bool]) -> dict[str, Any]:
     sound = plan.sound
     return {
         "target": plan.target,
+        "digest": plan.digest(),
         "width": plan.video.width,
         "height": plan.video.height,
         "fps": str(plan.fps),
@@ -145,7 +146,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def as_text(described: dict[str, Any]) -> str:
-    """The described plan in lines, after its ``trace`` where it has one."""
+    """The described plan in lines, between its ``trace`` and its ``listing`` if it has them."""
     fps = Fraction(described["fps"])
     traced = [line for piece in described.get("trace", ()) for line in _trace_lines(piece)]
     options = " ".join(f"{k}={v}" for k, v in described["options"].items())
@@ -153,6 +154,7 @@ def as_text(described: dict[str, Any]) -> str:
         *traced,
         f"{described['target']}: {described['frames']} frames "
         f"{described['width']}x{described['height']} at {described['fps']} fps",
+        f"  plan {described['digest'][:12]}",
         f"  {described['encoder']} {described['pix_fmt']} {options}",
         *([f"  drawn on {described['device']}"] if "device" in described else []),
     ]
@@ -191,7 +193,8 @@ def as_text(described: dict[str, Any]) -> str:
         f"to render: {len(waiting)} of {len(described['segments'])} segments, "
         f"{frames} of {described['frames']} frames"
     )
-    return "\n".join(lines) + "\n"
+    listing: str = described.get("listing", "")
+    return "\n".join(lines) + f"\n{listing}"
 
 
 def trace_of(steps: Iterable[PassTrace]) -> list[dict[str, Any]]:

@@ -35,7 +35,7 @@ from vedc.plan.tables import CurveTable, TabulatedFunctions
 def list_plan(plan: Plan) -> str:
     kind = "image" if plan.image else "film"
     video = plan.video
-    lines = [f"{kind} {video.width}x{video.height}, {plan.frames} frames at {plan.fps} fps"]
+    lines = [f"{kind} {video.width}x{video.height} frames={plan.frames} fps={plan.fps}"]
     lines.append(f"video {_record(video)}")
     for index, executable in enumerate(plan.executables):
         lines.append(f"piece {index}{' copied' if isinstance(executable, CopiedPiece) else ''}")
@@ -73,7 +73,8 @@ def _executable(piece: ExecutablePiece) -> Iterator[str]:
     for index, step in enumerate(piece.steps):
         size = f"{step.width}x{step.height}"
         if isinstance(step, FilterStep):
-            yield f"step {index} filter {step.filter.name} {size} of layer {step.source.step}"
+            name = f"{step.filter.name} version {step.filter.version}"
+            yield f"step {index} filter {name} {size} of layer {step.source.step}"
             params = [f"{name}={print_value(value)}" for name, value in step.params]
             bounds = [f"bounds={print_value(step.bounds)}"] if step.bounds else []
             yield f"  op {step.op or 'none'} {' '.join(params + bounds)}".rstrip()

@@ -16,8 +16,7 @@ from vedc.edit.media_info import MediaInfo
 from vedc.errors import SourceLocation
 from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import ExecutablePiece
-from vedc.plan.fusion.fuse import PieceFuser
-from vedc.plan.logical import LogicalPiece, LogicalPlan
+from vedc.plan.logical import LogicalPlan
 from vedc.plan.settings import AudioPlan, VideoSettings
 
 
@@ -98,8 +97,9 @@ def make_plan(
     """Fuse a logical plan.
 
     ``read_table`` reads the .cube file at a path. ``missing`` holds the keys of the segments
-    that are to be rendered (default: all). Only those are fused: fusing takes longer than all
-    other planning, and a film that is in the store needs none of it.
+    that are to be rendered (default: all). Only those are fused, because fusing takes much
+    longer than the rest of planning, and a film that is in the store needs none of it. What is
+    planned is complete: executors fuse nothing.
     """
     tables: dict[str, Cube] = {}
 
@@ -108,17 +108,29 @@ def make_plan(
             tables[digest] = read_table(logical.files[digest])
         return tables[digest]
 
-    fuser = PieceFuser(table)
+    executables: list[ExecutablePiece] = []
+    pieces: dict[int, tuple[Piece, ...]] = {}
+    wanted = [n for n, s in enumerate(logical.segments) if missing is None or s.key in missing]
+    if wanted:
+        from vedc.plan.fusion.fuse import PieceFuser  # not loaded for a film in the store
 
-    def piece(source: LogicalPiece) -> Piece:
-        return Piece(source.start, source.length, *fuser.fuse(source.graph))
-
-    segments = []
-    for index, segment in enumerate(logical.segments):
-        wanted = missing is None or segment.key in missing
-        pieces = tuple(piece(p) for p in segment.pieces) if wanted else None
-        frames = sum(p.length for p in segment.pieces)
-        segments.append(Segment(index, segment.pieces[0].start, frames, segment.key, pieces))
+        fuser = PieceFuser(table)
+        executables = fuser.pieces
+        for index in wanted:
+            pieces[index] = tuple(
+                Piece(p.start, p.length, *fuser.fuse(p.graph))
+                for p in logical.segments[index].pieces
+            )
+    segments = (
+        Segment(
+            index,
+            segment.pieces[0].start,
+            sum(p.length for p in segment.pieces),
+            segment.key,
+            pieces.get(index),
+        )
+        for index, segment in enumerate(logical.segments)
+    )
     edit = logical.edit
     return Plan(
         edit.output.path,
@@ -126,7 +138,7 @@ def make_plan(
         edit.profile.fps,
         logical.video,
         tuple(segments),
-        tuple(fuser.pieces),
+        tuple(executables),
         tables,
         logical.sound,
         logical.sound_key,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -106,6 +107,16 @@ def test_a_traced_plan_is_one_json_document(vedc: Vedc, spec: str) -> None:
     steps = {s["pass"]: s["graph"] for s in film["trace"][0]["passes"]}
     assert steps["copy untouched pictures"] is None
     assert parse_graph(steps["drop covered layers"]).op == "encode"
+
+
+def test_the_full_plan_is_listed_under_its_digest(vedc: Vedc, spec: str) -> None:
+    film, poster = json.loads(vedc("plan", "--full", "--json", spec))
+    for entry in (film, poster):
+        assert hashlib.sha256(entry["listing"].encode()).hexdigest() == entry["digest"]
+    assert poster["listing"].startswith("image 64x36 frames=1 fps=25\n")
+    text = vedc("plan", "--full", spec)
+    assert f"  plan {film['digest'][:12]}\n" in text and film["listing"] in text
+    assert "piece 0" not in vedc("plan", spec)
 
 
 def test_graph_forms(vedc: Vedc, spec: str) -> None:
