@@ -1,31 +1,29 @@
-"""Which characters a font can show, told without loading a font library twice.
+"""The characters that a font can show, cached so that known fonts load no font library.
 
 ``FontCache`` is the :data:`vedc.edit.media_info.FontProber` that the command line uses.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import struct
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from vedc.atomic_write import write_whole
 from vedc.edit.media_info import FontInfo, ProbeError
+from vedc.media.digest import Stamp, StampCache
 
-#: First bytes of the containers that are read: TrueType (two spellings), OpenType with CFF
-#: outlines, and collections of either.
+#: First bytes of supported files: TrueType (two variants), OpenType with CFF outlines, and
+#: collections of either.
 _SIGNATURES = (b"\x00\x01\x00\x00", b"true", b"OTTO", b"ttcf")
 
-#: Tables that hold scalable outlines. A font with none of them is all bitmaps.
+#: Tables with scalable outlines; a font without any has only bitmaps.
 _OUTLINES = ("glyf", "CFF ", "CFF2")
 
-_FORMAT = 1
-"""Version of a cache entry; an entry of another version is probed again."""
+_VERSION = 1
+"""Increase when a record's fields change, to invalidate cached probes."""
 
 
 def default_font() -> Path:
@@ -34,33 +32,31 @@ def default_font() -> Path:
 
 
 class FontCache:
-    """Probes fonts and remembers the answer in ``folder``, one small JSON file for each path.
+    """Probes fonts and caches the results in ``folder``.
 
-    An answer holds as long as the font's size and modification time stay. fontTools is
-    loaded for a font that has not been seen, and only then.
+    A result is valid while the font's size and modification time stay the same. fontTools is
+    loaded only for a font that is not cached.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._records = StampCache(folder, "font", _VERSION)
 
     def __call__(self, path: Path) -> FontInfo:
         """The first face of the font at ``path``.
 
-        Raises :class:`ProbeError` with code ``missing-font`` where there is no readable file,
-        ``bad-font`` where its content is not a font with outlines and a Unicode table.
+        Raises :class:`ProbeError`: ``missing-font`` if the file cannot be read, ``bad-font`` if
+        it is not a font with outlines and a Unicode table.
         """
-        name = os.path.abspath(path)
         try:
-            stat = os.stat(name)
+            stamp = Stamp.of(path)
         except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-            raise _missing(name, error) from error
-        stamp = [_FORMAT, name, stat.st_size, stat.st_mtime_ns]
-        entry = self._folder / f"{hashlib.sha256(os.fsencode(name)).hexdigest()[:32]}.json"
-        cached = _recall(entry, stamp)
-        if cached is not None:
-            return cached
-        info = probe_font(Path(name))
-        _remember(entry, stamp, info)
+            raise _missing(os.path.abspath(path), error) from error
+        fields = self._records.get(stamp)
+        if fields is not None:
+            ranges = tuple((low, high) for low, high in fields["ranges"])
+            return FontInfo(stamp.path, fields["family"], ranges)
+        info = probe_font(Path(stamp.path))
+        self._records.put(stamp, {"family": info.family, "ranges": info.ranges})
         return info
 
 
@@ -90,7 +86,7 @@ def _read(path: Path, file: BinaryIO) -> FontInfo:
             family = font["name"].getBestFamilyName() or path.stem
             return FontInfo(str(path), family, _ranges(characters))
     except (
-        # What fontTools lets through from the parsers of single tables in a damaged file.
+        # What the parsers of fontTools raise on damaged tables.
         TTLibError,
         struct.error,
         AssertionError,
@@ -110,7 +106,7 @@ def _read(path: Path, file: BinaryIO) -> FontInfo:
 
 @contextmanager
 def _silence(name: str) -> Iterator[None]:
-    """Keep a library's log off the terminal: damage is told once, as an error of ours."""
+    """Silence a library's log: damage is reported once, by our own error."""
     import logging
 
     logger = logging.getLogger(name)
@@ -131,24 +127,6 @@ def _ranges(characters: Iterable[int]) -> tuple[tuple[int, int], ...]:
         else:
             ranges.append((code, code))
     return tuple(ranges)
-
-
-def _recall(entry: Path, stamp: list[object]) -> FontInfo | None:
-    try:
-        saved = json.loads(entry.read_text("utf-8"))
-        if saved["stamp"] != stamp:
-            return None
-        ranges = tuple((int(low), int(high)) for low, high in saved["ranges"])
-        return FontInfo(str(stamp[1]), str(saved["family"]), ranges)
-    except (OSError, ValueError, KeyError, TypeError):
-        return None  # never written, or damaged: the font itself is the truth
-
-
-def _remember(entry: Path, stamp: list[object], info: FontInfo) -> None:
-    saved = {"stamp": stamp, "family": info.family, "ranges": info.ranges}
-    # The cache only saves time, so a folder that cannot be written is no error.
-    with suppress(OSError):
-        write_whole(entry, json.dumps(saved, separators=(",", ":")).encode())
 
 
 def _missing(path: str, error: Exception) -> ProbeError:

@@ -23,7 +23,7 @@ from PIL import ExifTags, Image, ImageCms, ImageFilter, UnidentifiedImageError
 from vedc.errors import InternalError, MissingError, RenderError, UserError
 from vedc.text.bitmap import Bitmap
 
-#: What is read. Pillow knows more, some of which run interpreters (EPS) or are stubs.
+#: Supported formats. Pillow has more, some of which run interpreters (EPS) or are stubs.
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
 
 #: How to turn stored pixels upright (EXIF 2.32, tag 0x0112).
@@ -38,11 +38,11 @@ _UPRIGHT = {
 }
 _SIDEWAYS = (5, 6, 7, 8)
 
-#: How many times the placed size a picture is first brought down to, by whole steps, before
-#: the exact filter. At 3 the result cannot be told from that of the exact filter alone.
+#: Pictures are first reduced by integer factors to this many times the target size, then filtered
+#: exactly. At 3 the result is indistinguishable from the exact filter alone.
 _REDUCING_GAP = 3.0
 
-#: The Pillow mode of each colour space that an ICC profile may speak of.
+#: The Pillow mode of each colour space that an ICC profile may have.
 _MODES = {"GRAY": "L", "RGB": "RGB", "CMYK": "CMYK"}
 
 _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
@@ -69,7 +69,7 @@ _filtering = threading.Lock()
 
 
 def probe_image(path: str | os.PathLike[str]) -> tuple[int, int]:
-    """Width and height as shown, read from the header: no pixel is decoded.
+    """Width and height as shown, read from the header without decoding pixels.
 
     Raises ``MissingError`` (``missing-file``) where there is no readable file, ``RenderError``
     with ``bad-image`` where it is damaged, too large or of no known format, and with
@@ -107,8 +107,8 @@ def load_still(
             round(_REDUCING_GAP * size[0] / kept[0]),
             round(_REDUCING_GAP * size[1] / kept[1]),
         )
-        # The JPEG decoder halves for next to nothing, and never below the size asked for. Its
-        # sizes are rounded up: ``box`` is where the picture lies, in fractions of a pixel.
+        # The JPEG decoder halves almost for free, never below the requested size. It rounds
+        # sizes up: ``box`` is the picture's part of them, in fractions of a pixel.
         shown: _Box | None = None
         if crop is None:
             _, shown = image.draft(None, enough) or (None, None)
@@ -133,7 +133,7 @@ def load_still(
     if orientation in _UPRIGHT:
         placed = placed.transpose(_UPRIGHT[orientation])
     pixels = np.array(placed)
-    # Lanczos overshoots beside the edges of a shape, and no colour may exceed its alpha.
+    # Lanczos overshoots next to edges, and no colour may exceed its alpha.
     np.minimum(pixels, pixels[..., 3:], out=pixels)
     return Bitmap(width, height, pixels.tobytes())
 
@@ -142,7 +142,7 @@ _Box = tuple[float, float, float, float]
 
 
 def _kept(given: tuple[float, float], size: tuple[int, int]) -> tuple[float, float]:
-    """The parts of width and height that are left where a picture covers ``size``."""
+    """The fractions of width and height that remain when a picture covers ``size``."""
     across, down = given[0] * size[1], given[1] * size[0]
     return min(1.0, down / across), min(1.0, across / down)
 
@@ -165,7 +165,7 @@ def _blurred(image: Image.Image, sigma: float) -> Image.Image:
 
 @contextmanager
 def _open(path: str | os.PathLike[str]) -> Iterator[Image.Image]:
-    """Open a picture; what its reader raises inside the block becomes a user's error."""
+    """Open a picture; errors of its reader inside the block become user errors."""
     try:
         file = open(path, "rb")  # noqa: SIM115 (the with below closes it)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
@@ -191,14 +191,14 @@ def _open(path: str | os.PathLike[str]) -> Iterator[Image.Image]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Drop Pillow's warnings of what it survives: odd metadata, sizes large but allowed."""
+    """Ignore Pillow's warnings about odd metadata and large but allowed sizes."""
     with _filtering, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
 
 def _orientation(image: Image.Image) -> int:
-    """The EXIF orientation that is left to apply, 1 to 8."""
+    """The EXIF orientation still to be applied, 1 to 8."""
     if image.format == "TIFF":
         return 1  # its reader turns the picture itself
     # The plain method: that of PNG would decode the pixels, in search of a chunk after them.
@@ -209,7 +209,7 @@ def _orientation(image: Image.Image) -> int:
 def _separate(
     path: str | os.PathLike[str], image: Image.Image
 ) -> tuple[Image.Image, Image.Image | None]:
-    """Colour, in mode L, RGB or CMYK, and alpha where there is any."""
+    """Colour in mode L, RGB or CMYK, and alpha if there is any."""
     if image.mode.startswith("I;16"):
         samples = np.asarray(image).astype(np.uint32)
         key = image.info.get("transparency")
@@ -260,7 +260,7 @@ def _to_srgb(
             "save the picture again with the sRGB profile, or with none",
         ) from error
     if converted is None:
-        raise InternalError("ImageCms converted in place though not asked to")
+        raise InternalError("ImageCms converted in place")
     return converted
 
 

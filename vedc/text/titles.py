@@ -28,9 +28,9 @@ from vedc.edit.model import Text
 from vedc.errors import MissingError, RenderError, UserError
 from vedc.text.bitmap import Bitmap
 
-#: Glyphs are drawn at least this tall, in pixels, and averaged down. FreeType moves outlines
-#: onto the pixel grid that it draws for, and raqm moves whole glyphs onto it: on a grid this
-#: fine neither is seen, and a slowly growing title does not jitter.
+#: Glyphs are drawn at least this tall, in pixels, and averaged down. FreeType snaps outlines and
+#: raqm whole glyphs to the pixel grid: on a grid this fine neither is visible, and a slowly growing
+#: title does not jitter.
 _GRID = 200
 _MAX_OVERSAMPLE = 4
 
@@ -39,7 +39,7 @@ _MAX_SIDE = 16384
 _MAX_PIXELS = 2 * 7680 * 4320
 _MAX_CHARACTERS = 20_000
 
-#: First words of the Unicode names of letters whose glyphs simply stand side by side.
+#: First words of the Unicode names of letters whose glyphs are simply set side by side.
 _PLAIN_SCRIPTS = frozenset(
     {
         *("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "GEORGIAN", "CJK", "HIRAGANA", "KATAKANA"),
@@ -59,7 +59,7 @@ def shaping_available() -> bool:
 
 
 def engine() -> str:
-    """Name and version of all that shapes a title's pixels; part of what a render depends on."""
+    """Names and versions of the libraries that determine a title's pixels."""
     parts = [f"freetype {features.version_module('freetype2')}"]
     if shaping_available():
         parts += [f"{part} {features.version_feature(part)}" for part in ("raqm", "harfbuzz")]
@@ -103,7 +103,7 @@ def render_text(text: Text, scale: float = 1.0) -> Bitmap:
 
 @dataclass(frozen=True)
 class _Line:
-    """A line and its pen: where its left end and baseline lie, in fine pixels."""
+    """A line and its pen position (left end and baseline) in fine pixels."""
 
     text: str
     direction: Direction | None
@@ -113,7 +113,7 @@ class _Line:
 
 @dataclass(frozen=True)
 class _Layout:
-    """Where everything stands. Fine pixels are ``oversample`` to a canvas pixel."""
+    """Positions of all lines. There are ``oversample`` fine pixels per canvas pixel."""
 
     font: ImageFont.FreeTypeFont
     oversample: int
@@ -143,8 +143,7 @@ def _lay_out(text: Text, scale: float) -> _Layout:
     limit = None if text.max_width is None else text.max_width * fine
     broken: list[tuple[str, Direction | None, float]] = []
     for paragraph in text.text.expandtabs(4).splitlines() or [""]:
-        # Once for the paragraph: its later lines may well begin with a word of the other
-        # direction.
+        # Once per paragraph: later lines may begin with a word of the other direction.
         direction = _direction(paragraph) if shaped else None
         advance = partial(font.getlength, direction=direction)
         broken += [(words, direction, advance(words)) for words in _wrap(paragraph, advance, limit)]
@@ -208,7 +207,7 @@ def _premultiplied(color: tuple[float, float, float, float]) -> Floats:
 def _load(path: str, size: float) -> ImageFont.FreeTypeFont:
     try:
         with open(path, "rb"):
-            pass  # for the system's own reason: FreeType has one word for all of them
+            pass  # FreeType reports all of these alike: find the system's own reason
     except (OSError, ValueError) as error:
         raise MissingError.one(
             "missing-font", f"cannot read the font {path}: {error}", hint="check the path"
@@ -219,7 +218,7 @@ def _load(path: str, size: float) -> ImageFont.FreeTypeFont:
 
 @contextmanager
 def _blaming(font: str) -> Iterator[None]:
-    """What FreeType finds wrong in a font, on opening it or at some glyph, is a user's error."""
+    """Turn FreeType's errors in a font or glyph into user errors."""
     try:
         yield
     except OSError as error:
@@ -240,7 +239,7 @@ def _direction(paragraph: str) -> Direction:
 
 
 def _refuse_shaping(text: Text) -> None:
-    """Raise where glyphs set side by side, as the basic layout does, would be wrong."""
+    """Raise for scripts that the basic layout, glyphs side by side, would set wrongly."""
     for character in unicodedata.normalize("NFC", text.text):
         if _needs_shaping(character):
             name = unicodedata.name(character, f"U+{ord(character):04X}")
@@ -292,7 +291,7 @@ def _wrap(paragraph: str, advance: Callable[[str], float], limit: float | None) 
 
 
 def _clusters(word: str) -> Iterator[str]:
-    """Split a word where it may be torn: never before a mark, around a joiner or in a conjunct."""
+    """Split a word where it may be broken: never before a mark, at a joiner or in a conjunct."""
     cluster = ""
     for character in word:
         tied = cluster and (

@@ -61,7 +61,7 @@ LINES = IDENTITY.split("\n")
     [
         ("", 1, "neither LUT_1D_SIZE nor LUT_3D_SIZE"),
         (IDENTITY, 1, "neither LUT_1D_SIZE nor LUT_3D_SIZE"),
-        ("LUT_3D_SIZE 2\n" + "\n".join(LINES[:-1]), 8, "7 lines of data, but the size asks for 8"),
+        ("LUT_3D_SIZE 2\n" + "\n".join(LINES[:-1]), 8, "7 lines of data, but the size needs 8"),
         ("LUT_3D_SIZE 2\n" + IDENTITY + "\n0 0 0", 10, "more than the 8 lines"),
         ("LUT_3D_SIZE 1\n0 0 0", 1, "must be a number 2 to 129"),
         ("LUT_3D_SIZE 130", 1, "must be a number 2 to 129"),
@@ -80,7 +80,7 @@ LINES = IDENTITY.split("\n")
         ("LUT_3D_SIZE 2\n" + IDENTITY.replace("0 1 1", "0 nan 1"), 8, "nan is not a finite"),
         ("LUT_3D_SIZE 2\n" + IDENTITY.replace("0 1 1", "0 -inf 1"), 8, "-inf is not a finite"),
         ("LUT_3D_SIZE 2\n" + IDENTITY.replace("0 1 1", "0 1e39 1"), 8, "1e39 is not a finite"),
-        ("LUT_3D_SIZE 2\n" + IDENTITY + "\nTITLE late", 10, "stands after the data"),
+        ("LUT_3D_SIZE 2\n" + IDENTITY + "\nTITLE late", 10, "comes after the data"),
     ],
 )
 def test_mistakes(tmp_path: Path, text: str, line: int, message: str) -> None:

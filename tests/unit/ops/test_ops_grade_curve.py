@@ -127,8 +127,8 @@ def test_tables_are_pure() -> None:
     [
         ((0.0, 0.0), False, "two points"),
         ((0.0, 0.0, 1.0), False, "two points"),
-        ((0.5, 0.0, 0.2, 1.0), False, "rising x"),
-        ((0.5, 0.0, 0.5, 1.0), False, "rising x"),
+        ((0.5, 0.0, 0.2, 1.0), False, "increasing x"),
+        ((0.5, 0.0, 0.5, 1.0), False, "increasing x"),
         ((0.0, float("nan"), 1.0, 1.0), False, "finite"),
         ((0.0, 0.2, 1.0, 0.3), True, "one value"),
         ((-0.1, 0.2, 1.0, 0.3), True, "0 to 1"),

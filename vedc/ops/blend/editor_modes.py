@@ -1,7 +1,7 @@
-"""Blends beyond the W3C's: what paint programs and other editors call by these names.
+"""Blends beyond the W3C's, under the names that paint programs and editors use.
 
-Alpha is handled as the W3C's formula does; the formulas of colour are the ones that FFmpeg's
-``blend`` filter, Pillow's ``ImageChops`` and GIMP agree on.
+Alpha follows the W3C's formula; colours follow the formulas that FFmpeg's ``blend`` filter,
+Pillow's ``ImageChops`` and GIMP agree on.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ CODES: Final = 255.0
 def add(m: Math, cb: Scalar, cs: Scalar) -> Scalar:
     """The sum, also known as linear dodge.
 
-    `cb + cs`. Nothing is clamped: what shines over 1 is kept for what comes later.
+    `cb + cs`. Nothing is clamped: light above 1 is preserved for later ops.
     """
     return cb + cs
 
@@ -39,8 +39,8 @@ def subtract(m: Math, cb: Scalar, cs: Scalar) -> Scalar:
 def divide(m: Math, cb: Scalar, cs: Scalar) -> Scalar:
     """The backdrop over the source.
 
-    `cb / cs`, clamped to 0..1; the divisor is kept at 2**-12 or more, so that black over black is
-    black and anything else over black is white.
+    `cb / cs`, clamped to 0..1; the divisor is at least 2**-12, so that black over black is black
+    and anything else over black is white.
     """
     return m.clamp(cb / m.max(cs, STEP))
 
@@ -83,7 +83,7 @@ def pin_light(m: Math, cb: Scalar, cs: Scalar) -> Scalar:
 
 @separable(use="Reduce a picture to the eight full colours.", bounded=True)
 def hard_mix(m: Math, cb: Scalar, cs: Scalar) -> Scalar:
-    """Each channel fully on where the two add up to 1, else off.
+    """Each channel is fully on where the two add up to 1, else off.
 
     The edge is a ramp one step of 8 bits wide, just below 1: exact on 8-bit values and steady
     on all others.
@@ -97,7 +97,7 @@ def hard_mix(m: Math, cb: Scalar, cs: Scalar) -> Scalar:
     use="Break an overlay's soft edge or fade up into specks.",
 )
 def blend_dissolve(m: Math, backdrop: Pixel, source: Pixel, at: Position) -> Pixel:
-    """Each pixel is wholly the source's or wholly the backdrop's, by chance.
+    """Show either the source or the backdrop in each pixel, at random.
 
     The source's alpha is the probability. The pattern is fixed to the canvas and always the
     same; an alpha of 0 shows nothing and of 1 everything.

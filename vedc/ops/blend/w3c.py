@@ -5,8 +5,8 @@ formula that all modes share and the modes that work on each channel by itself; 
 ``color`` (all channels together), ``editor_modes`` (other editors' modes) and ``porter_duff``
 (Porter and Duff's operators).
 
-A mode that means something only between black and white first clamps the two colours to 0..1.
-The others keep what lies beyond.
+A mode defined only between black and white first clamps both colours to 0..1. The others preserve
+values beyond.
 """
 
 from __future__ import annotations
@@ -64,13 +64,13 @@ BLEND_MODES: Final[dict[str, str]] = {
     "lighter": "plus_lighter",
 }
 
-#: What divisors are kept above: one step of 12 bits. So a quotient never turns the last bits
-#: of a difference into a colour, and modes that divide have no jump at 0.
+#: Lower bound of divisors: a 12-bit step. Quotients then never turn the last bits of a difference
+#: into a colour, and dividing modes have no jump at 0.
 STEP: Final = 2.0**-12
 
 
 def composited(backdrop: Pixel, source: Pixel, mixed: Vec3) -> Pixel:
-    """Both pictures, and ``mixed`` where they overlap.
+    """Both pictures, with ``mixed`` where they overlap.
 
     ``co = cs as (1 - ab) + cb ab (1 - as) + as ab B(cb, cs)``, ``ao = as + ab (1 - as)``: the
     specification's sections 5 and 10 in one.
@@ -85,7 +85,7 @@ def separable(
 ) -> Callable[[Callable[[Math, Scalar, Scalar], Scalar]], Op]:
     """Declare a mode by what it makes of one channel of the backdrop and of the source.
 
-    ``bounded``: the function is meant for 0..1, and gets nothing else.
+    ``bounded``: both colours are clamped to 0..1 first.
     """
 
     def declare(mix: Callable[[Math, Scalar, Scalar], Scalar]) -> Op:
@@ -177,8 +177,8 @@ def burnt(m: Math, cb: Scalar, cs: Scalar) -> Scalar:
 def color_dodge(m: Math, cb: Scalar, cs: Scalar) -> Scalar:
     """Brighten the backdrop to reflect the source.
 
-    `min(1, cb / (1 - cs))`, and 0 where the backdrop is 0 (W3C, 10.1). The divisor is kept at
-    2**-12 or more, a step of 12 bits.
+    `min(1, cb / (1 - cs))`, and 0 where the backdrop is 0 (W3C, 10.1). The divisor is at
+    least 2**-12, a 12-bit step.
     """
     return dodged(m, cb, cs)
 
@@ -187,8 +187,8 @@ def color_dodge(m: Math, cb: Scalar, cs: Scalar) -> Scalar:
 def color_burn(m: Math, cb: Scalar, cs: Scalar) -> Scalar:
     """Darken the backdrop to reflect the source.
 
-    `1 - min(1, (1 - cb) / cs)`, and 1 where the backdrop is 1 (W3C, 10.1). The divisor is kept
-    at 2**-12 or more, a step of 12 bits.
+    `1 - min(1, (1 - cb) / cs)`, and 1 where the backdrop is 1 (W3C, 10.1). The divisor is at
+    least 2**-12, a 12-bit step.
     """
     return burnt(m, cb, cs)
 
@@ -223,7 +223,7 @@ def soft_light(m: Math, cb: Scalar, cs: Scalar) -> Scalar:
 
 @separable(use="Compare two pictures: black is where they agree.")
 def difference(m: Math, cb: Scalar, cs: Scalar) -> Scalar:
-    """How far the two colours lie apart.
+    """The absolute difference of the two colours.
 
     `|cb - cs|` (W3C, 10.1).
     """

@@ -52,7 +52,7 @@ def white_xyz(m: Math, temperature: Scalar, tint: Scalar) -> Vec3:
 def _cones(m: Math) -> Mat3:
     """Linear R, G, B of the canvas to Bradford's cone responses.
 
-    The canvas is told by its luma weights: BT.2020's, or else BT.709's.
+    The canvas is identified by its luma weights: BT.2020's, or else BT.709's.
     """
     primaries = "bt2020" if m.weights[0] == 0.2627 else "bt709"
     return matrix.product(color_conversion.BRADFORD, color_conversion.rgb_to_xyz(primaries))

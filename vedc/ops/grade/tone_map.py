@@ -1,4 +1,4 @@
-"""Bringing the light of HDR pictures and of the scene within a display's range."""
+"""Tone mapping: bringing HDR and scene light into a display's range."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from vedc.ops.shared import hdr, hsl
 from vedc.ops.shared.declare import linear_grade
 
 Shape = Callable[[Math, Scalar, Scalar, Scalar], Scalar]
-"""(m, light, peak, white): light and peak count in parts of white, white in cd/m2."""
+"""(m, light, peak, white): light and peak relative to white, white in cd/m2."""
 
 
 def _reinhard(m: Math, x: Scalar, peak: Scalar, white: Scalar) -> Scalar:
@@ -74,13 +74,11 @@ def tone_map(
     *,
     method: str = param("bt2390", choices=tuple(SHAPES), doc="The curve."),
     peak: Scalar = param(
-        1000.0, low=100, high=10000, unit="cd/m2", doc="The light that becomes the display's white."
+        1000.0, low=100, high=10000, unit="cd/m2", doc="Light that becomes display white."
     ),
-    white: Scalar = param(
-        203.0, low=50, high=1000, unit="cd/m2", doc="The light that 1.0 stands for."
-    ),
+    white: Scalar = param(203.0, low=50, high=1000, unit="cd/m2", doc="Light of 1.0."),
     per_channel: bool = param(
-        False, doc="Whether each channel is mapped by itself, so highlights pale as on film."
+        False, doc="Whether to map each channel by itself, so that highlights pale as on film."
     ),
 ) -> Vec3:
     """Bend light up to `peak` into 0..1.

@@ -1,7 +1,7 @@
-"""Keys: what of a picture becomes clear, by its colours.
+"""Keys: making parts of a picture clear by colour.
 
 The mattes are those of FFmpeg's ``chromakey``, ``colorkey``, ``lumakey`` and ``despill``, so
-that numbers found there carry over. A matte multiplies the coverage that is there already.
+settings carry over. A matte multiplies the existing coverage.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from vedc.ops.shared.declare import grade, key
 from vedc.ops.shared.matte import HARD, band, chroma_distance, ramp, rgb_distance
 from vedc.ops.shared.pixels import straight
 
-#: By how many powers of two `choke` shifts the odds of a matte, m / (1 - m).
+#: Powers of two by which a `choke` of 1 shifts a matte's odds, m / (1 - m).
 CHOKE: Final = 4.0
 
 
@@ -119,7 +119,7 @@ def difference_key(
 
 
 def spill(m: Math, rgb: Vec3, screen: str, mix: Scalar | float = 0.5) -> Scalar:
-    """How far the screen's channel stands above the other two, mixed; at least 0."""
+    """How far the screen's channel exceeds a mix of the other two; at least 0."""
     own, other = (rgb.g, rgb.b) if screen == "green" else (rgb.b, rgb.g)
     return m.max(own - (rgb.r * mix + other * (1.0 - mix)), 0.0)
 

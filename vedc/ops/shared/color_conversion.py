@@ -1,8 +1,8 @@
 """Conversions between encodings: samples, display values, scene light, primaries.
 
 The formulas are those of ITU-T H.273 (which collects those of BT.601, BT.709, BT.2020 and
-IEC 61966-2-1); HDR is in ``hdr``, the cameras' log curves in ``camera``.
-Matrices are computed here, once, in float64.
+IEC 61966-2-1); HDR is in ``hdr``, cameras' log curves in ``camera_log``.
+Matrices are computed once, in float64.
 """
 
 from __future__ import annotations
@@ -58,9 +58,8 @@ def _luma_weights(color: Color) -> tuple[float, float]:
 def decode(m: Math, leaf: int, format: PixelFormat, color: Color) -> Pixel:
     """The samples of a leaf as a premultiplied pixel of R'G'B'.
 
-    Alpha is full range; ``rgba`` and layers are premultiplied as they are stored, other
-    formats are not.
-    R'G'B' outside 0..1 is kept.
+    Alpha is full range; ``rgba`` and layers are stored premultiplied, other formats are not.
+    R'G'B' outside 0..1 is preserved.
     """
     if format.layout == "rgba":
         return decode_rgba(m, leaf)
@@ -97,8 +96,8 @@ def encode(
 ) -> tuple[Scalar, ...]:
     """R'G'B' as code values, not yet rounded or clamped, in the order of the format's planes.
 
-    ``rgb`` is premultiplied. Where the format has alpha it must be given; where it has none
-    the picture is written as it looks over black.
+    ``rgb`` is premultiplied. ``alpha`` is required if the format has it; otherwise the picture is
+    encoded as it looks over black.
     """
     if format.alpha != (alpha is not None):
         raise InternalError(f"{format.name} {'needs' if format.alpha else 'has no'} alpha")
@@ -182,7 +181,7 @@ def _mirrored(m: Math, x: Scalar, knee: float, above: Shape, below: Shape) -> Sc
     return m.select(m.abs(x) < knee, below(x), signed) if knee else signed
 
 
-#: H.273 gives BT.709's constants to so many digits that the two parts of the curve meet.
+#: H.273 gives BT.709's constants with enough digits for the two parts of the curve to meet.
 _BT709: Final = Curve(0.45, 1.09929682680944, 0.018053968510807, 4.5)
 
 #: Scene light to display value, by FFmpeg's name (H.273 table 3).
@@ -201,9 +200,9 @@ SDR: Final[dict[str, Curve]] = {
     "linear": Curve(1.0),
 }
 
-#: Every transfer that a source may have, by its name in specs. What light 1.0 is: the white
-#: of the display; of HDR, reference white (see ``hdr``); of a camera, what a surface
-#: throws back that reflects everything (see ``camera``).
+#: Every transfer that a source may have, by its name in specs. Light 1.0 is display white; for HDR,
+#: reference white (see ``hdr``); for a camera, a surface that reflects everything (see
+#: ``camera_log``).
 CURVES: Final[Mapping[str, Transfer]] = {**SDR, **hdr.CURVES, **camera_log.CURVES}
 
 
@@ -216,8 +215,8 @@ def curve(transfer: str) -> Transfer:
 
 
 def linearize(m: Math, rgb: Vec3, transfer: str) -> Vec3:
-    """Encoded values as light. Nothing is clamped but PQ above its peak; where a curve says
-    nothing of negatives they are mirrored."""
+    """Encoded values as light. Only PQ above its peak is clamped; negatives are mirrored where
+    a curve does not define them."""
     return curve(transfer).linearize(m, rgb)
 
 

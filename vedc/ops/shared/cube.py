@@ -85,8 +85,8 @@ class _Parser:
         if len(self.sizes) == 2:
             self.refuse(
                 1,
-                "the file holds both a 1D and a 3D table",
-                "export the 1D part and the 3D part as files of their own",
+                "the file has both a 1D and a 3D table",
+                "export the 1D part and the 3D part as separate files",
             )
         if not all(a < b for a, b in zip(self.low, self.high, strict=True)):
             self.refuse(1, f"the domain {self.low} to {self.high} is empty")
@@ -148,24 +148,24 @@ class _Parser:
         return data
 
     def blame(self, first: int, count: int) -> NoReturn:
-        """Refuse the data, for the first line that is wrong."""
+        """Refuse the data, naming the first wrong line."""
         seen = 0
         for number, line in enumerate(self.lines[first - 1 :], first):
             fields = line.split()
             if not fields or fields[0].startswith("#"):
                 continue
             if fields[0] in _KEYWORDS:
-                self.refuse(number, f"{fields[0]} stands after the data; it must stand before")
+                self.refuse(number, f"{fields[0]} comes after the data; it must come before")
             if len(fields) != 3:
                 self.refuse(number, f"a line of data has 3 numbers, this one {len(fields)}")
             for value in fields:
                 self.number(number, value)
             seen += 1
             if seen > count:
-                self.refuse(number, f"more than the {count} lines of data that the size asks for")
+                self.refuse(number, f"more than the {count} lines of data that the size needs")
         self.refuse(
             len(self.lines),
-            f"{seen} lines of data, but the size asks for {count}",
+            f"{seen} lines of data, but the size needs {count}",
             "the file may be cut off; export it again",
         )
 
@@ -180,7 +180,7 @@ class _Parser:
 
 
 def _floats(fields: Iterable[str]) -> array[float] | None:
-    """The fields as float32, quickly; None if any is not a finite number."""
+    """The fields as float32; None if any is not a finite number."""
     try:
         data = array("f", map(float, fields))
     except (ValueError, OverflowError):

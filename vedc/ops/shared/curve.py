@@ -23,14 +23,14 @@ from vedc.lazy_dataclass import dataclass
 from vedc.ops.shared.cube import Cube
 
 SIZE = 1025
-"""Entries of a table. 1024 steps: their ends are exact in float32, so a straight curve gives
-back its input to the last bit. See :func:`loss` for what straight lines cost elsewhere."""
+"""Entries of a table. With 1024 steps the entries are exact in float32, so a straight curve returns
+its input to the last bit. :func:`loss` bounds the error of other curves."""
 
 
 def table(points: Sequence[float], periodic: bool = False, size: int = SIZE) -> Cube:
     """The curve through points (x0, y0, x1, y1, ...) as a 1D table over 0..1.
 
-    All three channels are alike. Raises InternalError where :func:`problem` finds one.
+    All three channels are alike. Raises InternalError if :func:`problem` finds one.
     """
     spline = through(points, periodic)
     last = size - 1
@@ -40,18 +40,18 @@ def table(points: Sequence[float], periodic: bool = False, size: int = SIZE) -> 
 
 
 def problem(points: Sequence[float], periodic: bool = False) -> str | None:
-    """What keeps the points from being a curve, as words for the user; None if nothing does."""
+    """Why the points are not a curve, as a message for the user; None if they are."""
     xs, ys = points[::2], points[1::2]
     if len(points) % 2 or len(xs) < 2:
         return "a curve needs at least two points [x, y]"
     if not all(map(math.isfinite, points)):
         return "a curve's points must be finite numbers"
     if any(b <= a for a, b in itertools.pairwise(xs)):
-        return "the points of a curve must stand in the order of rising x"
+        return "the points of a curve must have increasing x"
     if periodic and not (xs[0] >= 0.0 and xs[-1] <= 1.0):
-        return "the points of a periodic curve must lie at x = 0 to 1"
+        return "the points of a periodic curve must be at x = 0 to 1"
     if periodic and xs[0] == 0.0 and xs[-1] == 1.0 and ys[0] != ys[-1]:
-        return "x = 0 and x = 1 are the same place of a periodic curve: give both one value"
+        return "x = 0 and x = 1 are the same point of a periodic curve: give both one value"
     return None
 
 
@@ -60,7 +60,7 @@ def loss(points: Sequence[float], periodic: bool = False, size: int = SIZE) -> f
 
     For a step h between entries: h*h/8 times the largest second derivative, which bounds a
     function with a continuous slope; plus h/4 times the corner where the curve becomes level.
-    What float32 adds, 2**-24 of the value, is not in it.
+    Excludes float32 rounding, 2**-24 of the value.
     """
     spline, step = through(points, periodic), 1.0 / (size - 1)
     bend = max(spline.bend(i) for i in range(len(spline.xs) - 1))
@@ -71,7 +71,7 @@ def loss(points: Sequence[float], periodic: bool = False, size: int = SIZE) -> f
 
 @dataclass(frozen=True, slots=True)
 class Spline:
-    """Points in the order of x, and the curve's slope at each."""
+    """Points by increasing x, and the curve's slope at each."""
 
     xs: tuple[float, ...]
     ys: tuple[float, ...]
@@ -86,13 +86,13 @@ class Spline:
         width = self.xs[i + 1] - self.xs[i]
         t = (x - self.xs[i]) / width
         s = 1.0 - t
-        # Hermite's basis, so written that a level piece is level to the last bit.
+        # Hermite's basis, arranged so that a level piece is level to the last bit.
         from_left = (1.0 + 2.0 * t) * s * s
         bumps = self.slopes[i] * s - self.slopes[i + 1] * t
         return self.ys[i + 1] + from_left * (self.ys[i] - self.ys[i + 1]) + width * t * s * bumps
 
     def bend(self, i: int) -> float:
-        """The largest second derivative of a piece: it is linear, so it lies at an end."""
+        """The largest second derivative of a piece: being linear, it is at an end."""
         width = self.xs[i + 1] - self.xs[i]
         chord = (self.ys[i + 1] - self.ys[i]) / width
         a, b = self.slopes[i], self.slopes[i + 1]
@@ -102,7 +102,7 @@ class Spline:
 
 
 def through(points: Sequence[float], periodic: bool = False) -> Spline:
-    """The curve through flat points. Raises InternalError where :func:`problem` finds one."""
+    """The curve through flat points. Raises InternalError if :func:`problem` finds one."""
     wrong = problem(points, periodic)
     if wrong:
         raise InternalError(wrong)

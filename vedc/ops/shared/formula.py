@@ -1,4 +1,4 @@
-"""Formulas that a spec carries as text: a parser, a check of kinds, and their meaning.
+"""Formulas given as text in a spec: parser, type check and evaluation.
 
 A formula is an expression of numbers and colours, in the notation of C and GLSL::
 
@@ -9,8 +9,8 @@ A formula is an expression of numbers and colours, in the notation of C and GLSL
     -x  !x      x ** y           from the right
     f(x, y)     a.r              a colour's part: r, g, b, a
 
-Nothing but the named values and functions can be reached. :func:`check` finds every mistake,
-so that :func:`evaluate` cannot fail on a formula that passed.
+Only the named values and functions are accessible. :func:`check` finds every mistake, so that
+:func:`evaluate_formula` cannot fail on a checked formula.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ from vedc.ops.shared.formula_functions import FUNCTIONS, OPERATORS, FormulaFunct
 MAX_LENGTH: Final = 2000
 """Characters of a formula."""
 MAX_NESTING: Final = 32
-"""Parentheses, calls, signs and conditionals within each other."""
+"""Nested parentheses, calls, signs and conditionals."""
 MAX_DEPTH: Final = 200
 """Levels of its tree."""
 MAX_SAMPLES: Final = 32
-"""Places other than its own that a formula may look at for one pixel."""
+"""Positions other than its own that a formula may sample for one pixel."""
 
 FormulaKind = Literal["number", "color"]
 
-#: The values that a transition's formula knows.
+#: The values available to a transition's formula.
 NAMES: Final[dict[str, FormulaKind]] = {
     "p": "number", "progress": "number", "x": "number", "y": "number", "width": "number",
     "height": "number", "ratio": "number", "pi": "number", "a": "color", "b": "color",
 }  # fmt: skip
-#: The pictures that can be looked at elsewhere: a(x, y).
+#: The pictures that can be sampled elsewhere: a(x, y).
 PICTURES: Final = ("a", "b")
 
 
@@ -88,7 +88,7 @@ _COMPARE: Final = 2
 
 
 def check(text: str) -> None:
-    """Raise :class:`FormulaError` where the text is not a formula."""
+    """Raise :class:`FormulaError` if the text is not a formula."""
     parse(text)
 
 
@@ -143,8 +143,8 @@ class _Parser:
     def unexpected(self, wanted: str) -> FormulaError:
         token = self.token
         if token.kind == "end":
-            return FormulaError(f"the formula ends where {wanted} should stand", token.column)
-        return FormulaError(f"{token.text!r} stands where {wanted} should stand", token.column)
+            return FormulaError(f"the formula ends where {wanted} is expected", token.column)
+        return FormulaError(f"found {token.text!r} where {wanted} is expected", token.column)
 
     def take(self, *texts: str) -> _Token | None:
         """The next token, if it is one of these operators."""
@@ -193,7 +193,7 @@ class _Parser:
             count += 1
             if level == _COMPARE and count > 1:
                 raise FormulaError(
-                    "comparisons cannot be chained: join them by 'and'", token.column
+                    "comparisons cannot be chained: combine them with 'and'", token.column
                 )
             right = self.binary(level + 1, depth)
             node = FormulaNode(token.text, _joined(token, node, right), (node, right))
@@ -222,7 +222,7 @@ class _Parser:
             if part.kind != "name" or part.text not in ("r", "g", "b", "a"):
                 raise self.unexpected("r, g, b or a")
             if node.kind != "color":
-                raise FormulaError("only colours have parts", dot.column)
+                raise FormulaError("only colours have channels", dot.column)
             self.at += 1
             node = FormulaNode("part", "number", (node,), part.text)
         return node
@@ -257,10 +257,10 @@ class _Parser:
             args.append(self.conditional(depth + 1))
         if name.text in PICTURES:
             if [arg.kind for arg in args] != ["number", "number"]:
-                raise FormulaError(f"{name.text} takes a place: {name.text}(x, y)", name.column)
+                raise FormulaError(f"{name.text} takes a position: {name.text}(x, y)", name.column)
             self.samples += 1
             if self.samples > MAX_SAMPLES:
-                raise FormulaError(f"more than {MAX_SAMPLES} places are looked at", name.column)
+                raise FormulaError(f"more than {MAX_SAMPLES} positions are sampled", name.column)
             return FormulaNode("sample", "color", tuple(args), name.text)
         function = FUNCTIONS.get(name.text)
         if function is None:
@@ -275,7 +275,7 @@ def _number(node: FormulaNode, token: _Token, what: str) -> None:
 
 
 def _joined(token: _Token, left: FormulaNode, right: FormulaNode) -> FormulaKind:
-    """The kind of what an operator makes of two values."""
+    """The kind of an operator's result."""
     kinds = (left.kind, right.kind)
     if kinds == ("number", "number"):
         return "number"
@@ -284,14 +284,14 @@ def _joined(token: _Token, left: FormulaNode, right: FormulaNode) -> FormulaKind
     if token.text == "*" or (token.text == "/" and kinds == ("color", "number")):
         return "color"
     raise FormulaError(
-        f"{token.text!r} does not join a {left.kind} and a {right.kind}", token.column
+        f"{token.text!r} cannot combine a {left.kind} and a {right.kind}", token.column
     )
 
 
 def _checked(
     name: _Token, function: FormulaFunction, args: list[FormulaNode], places: list[int]
 ) -> FormulaKind:
-    """The kind of what a function makes of its arguments."""
+    """The kind of a function's result."""
     if len(args) not in function.counts:
         counts = " or ".join(map(str, function.counts))
         raise FormulaError(f"{name.text} takes {counts} values, not {len(args)}", name.column)
@@ -311,7 +311,7 @@ def evaluate_formula(
     names: Mapping[str, FormulaValue],
     sample: Mapping[str, Callable[[Scalar, Scalar], Pixel]],
 ) -> FormulaValue:
-    """The formula's value; ``sample`` gives the pictures' colours at places (x, y) of 0..1.
+    """The formula's value; ``sample`` returns a picture's colour at (x, y) in 0..1.
 
     Raises :class:`FormulaError`.
     """

@@ -1,4 +1,4 @@
-"""Noise on a lattice: random numbers at whole coordinates, joined smoothly between them."""
+"""Lattice noise: random numbers at integer coordinates, interpolated smoothly."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from vedc.ops.shared.plane_geometry import TURN
 
 
 def quintic(t: Scalar) -> Scalar:
-    """6t^5 - 15t^4 + 10t^3 of t in 0..1 (Perlin, "Improving Noise", 2002): level, and without a
-    jerk, at both ends."""
+    """6t^5 - 15t^4 + 10t^3 of t in 0..1 (Perlin, "Improving Noise", 2002), with zero slope
+    and curvature at both ends."""
     return t * t * t * (t * (t * 6.0 - 15.0) + 10.0)
 
 
 def value(m: Math, x: Scalar, y: Scalar, z: Scalar) -> Scalar:
-    """0..1: the numbers themselves, joined in three dimensions."""
+    """Value noise in three dimensions, 0..1."""
     left, top, now = m.floor(x), m.floor(y), m.floor(z)
     u, v, w = (quintic(t) for t in (x - left, y - top, z - now))
 
@@ -25,8 +25,8 @@ def value(m: Math, x: Scalar, y: Scalar, z: Scalar) -> Scalar:
 
 
 def gradient(m: Math, x: Scalar, y: Scalar, seed: Number) -> Scalar:
-    """0..1, 0.5 at whole points: Perlin's gradient noise (1985) with his later quintic, slopes
-    in any direction."""
+    """Perlin's gradient noise (1985) with his later quintic and gradients in all directions;
+    0..1, and 0.5 at integer points."""
     left, top = m.floor(x), m.floor(y)
     u, v = x - left, y - top
 

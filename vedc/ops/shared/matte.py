@@ -1,4 +1,4 @@
-"""What keys and masks share: from a measure to a matte, 0 outside and 1 inside."""
+"""Mattes for keys and masks: from a distance to 0 outside and 1 inside."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Final
 
 from vedc.expr.math import Math, Number, Position, Scalar, Vec3, ease
 
-#: The narrowest ramp from 0 to 1: a quarter step of 8 bits. Narrower ones would jump with the
-#: last bit of a measure.
+#: The narrowest ramp from 0 to 1: a quarter of an 8-bit step. Narrower ones would flip with the
+#: last bit of a distance.
 HARD: Final = 1.0 / 1024.0
 
-#: What separates the chroma of two colours, in the units of FFmpeg's ``chromakey``: it counts
-#: 8-bit codes, of which chroma has 224 and its unit 255.
+#: Scales chroma distances to the units of FFmpeg's ``chromakey``, which counts 8-bit codes: chroma
+#: spans 224 of them and its unit 255.
 _CHROMA_CODES: Final = 224.0 / 255.0
 
 
@@ -29,10 +29,9 @@ def band(m: Math, x: Scalar, low: Number, high: Number, softness: Number) -> Sca
 def edge(m: Math, at: Position, distance: Scalar, feather: Number) -> Scalar:
     """The matte of a shape.
 
-    ``distance`` is signed, in pixels, negative inside; ``feather``, in heights of the canvas, is
-    the width of the soft edge, which lies half inside and half outside. It is never narrower
-    than a pixel, where a straight ramp is the coverage of an upright edge; wider ones turn into
-    a smoothstep.
+    ``distance`` is signed, in pixels, negative inside; ``feather``, in canvas heights, is the
+    width of the soft edge, half of it inside. The edge is at least one pixel wide, where a linear
+    ramp is the exact coverage of a vertical edge; wider ones become a smoothstep.
     """
     width = m.max(feather * at.height, 1.0)
     t = m.clamp(0.5 - distance / width)
@@ -46,7 +45,7 @@ def rgb_distance(m: Math, a: Vec3, b: Vec3) -> Scalar:
 
 
 def chroma_distance(m: Math, a: Vec3, b: Vec3) -> Scalar:
-    """How far two colours' Cb and Cr lie apart, whatever their brightness.
+    """The distance of two colours' Cb and Cr, whatever their brightness.
 
     ``sqrt((dCb^2 + dCr^2) / 2) * 224 / 255`` with the canvas's Cb and Cr of -0.5..0.5: FFmpeg's
     measure on 8-bit video.

@@ -1,4 +1,4 @@
-"""Points, angles and lengths of the plane: what maps, shapes, transitions and generators share.
+"""Points, angles and lengths in the plane, for maps, shapes, transitions and generators.
 
 Coordinates are pixels of the canvas, y points down, and angles are degrees clockwise.
 """
@@ -12,7 +12,7 @@ from vedc.expr.math import Math, Position, Scalar
 
 Point: TypeAlias = tuple[Scalar, Scalar]
 
-#: Where there is certainly nothing of the picture.
+#: A coordinate certainly outside the picture.
 FAR: Final = -1e6
 RADIANS: Final = math.pi / 180.0
 TURN: Final = 2.0 * math.pi
@@ -24,23 +24,23 @@ def to_pixels(at: Position, fraction: Point) -> Point:
 
 
 def offset_from(at: Position, x: Scalar, y: Scalar) -> Point:
-    """The way from a point to the pixel."""
+    """The pixel's offset from a point."""
     return at.x - x, at.y - y
 
 
 def offset_from_center(at: Position) -> Point:
-    """The way from the canvas's middle to the pixel."""
+    """The pixel's offset from the centre of the canvas."""
     return at.x - at.width * 0.5, at.y - at.height * 0.5
 
 
 def length(m: Math, x: Scalar, y: Scalar) -> Scalar:
-    """Of a vector."""
+    """The length of a vector."""
     return m.sqrt(x * x + y * y)
 
 
 def safe_length(m: Math, x: Scalar, y: Scalar) -> Scalar:
-    """Of a vector: a little more than 0 at the origin, where one can divide by it and where it
-    has a derivative."""
+    """The length of a vector, slightly above 0 at the origin: safe to divide by and to
+    differentiate."""
     return m.sqrt(x * x + y * y + 1e-9)
 
 
@@ -50,7 +50,7 @@ def half_side(m: Math, at: Position) -> Scalar:
 
 
 def half_diagonal(m: Math, at: Position) -> Scalar:
-    """From the canvas's middle to its corners."""
+    """The distance from the centre of the canvas to its corners."""
     return length(m, at.width, at.height) * 0.5
 
 
@@ -60,13 +60,13 @@ def farthest_corner(m: Math, at: Position, x: Scalar, y: Scalar) -> Scalar:
 
 
 def rotated(m: Math, x: Scalar, y: Scalar, degrees: Scalar) -> Point:
-    """A vector turned clockwise."""
+    """A vector rotated clockwise."""
     c, s = m.cos(degrees * RADIANS), m.sin(degrees * RADIANS)
     return x * c - y * s, x * s + y * c
 
 
 def rotated_back(m: Math, x: Scalar, y: Scalar, degrees: Scalar) -> Point:
-    """A vector turned counter-clockwise: a point in the coordinates of what is turned."""
+    """A vector rotated counter-clockwise: a point in the rotated object's own coordinates."""
     c, s = m.cos(degrees * RADIANS), m.sin(degrees * RADIANS)
     return x * c + y * s, y * c - x * s
 
@@ -79,10 +79,10 @@ def cos_sin(degrees: float) -> tuple[float, float]:
 
 
 def nonzero(m: Math, x: Scalar) -> Scalar:
-    """x, kept so far from 0 that one can divide by it."""
+    """x, kept far enough from 0 to divide by."""
     return m.select(m.abs(x) < 1e-6, 1e-6, x)
 
 
 def clamp_to_picture(m: Math, x: Scalar, size: Scalar) -> Scalar:
-    """A coordinate held on the picture's pixels, whatever its edge does."""
+    """A coordinate clamped to the picture's pixel centres, whatever its edge mode."""
     return m.clamp(x, 0.5, size - 0.5)

@@ -1,9 +1,8 @@
 """Steps that rounding cannot flip.
 
-A hard step turns the last bit of its input into the whole difference between its sides, and
-that bit is not the same in float32 and float64, nor after another order of additions. So a
-step here is a ramp just below its edge, ``WIDTH`` wide: an eighth of an 8-bit code. A value on
-the edge is above it.
+A hard step magnifies the last bit of its input, which differs between float32 and float64 and
+with the order of additions. So a step here is a ramp just below its edge, ``WIDTH`` wide: an
+eighth of an 8-bit code. A value on the edge is above it.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ def between(m: Math, low: Number, high: Number, x: Scalar) -> Scalar:
 
 
 def stairs(m: Math, x: Scalar, count: Number) -> Scalar:
-    """The step that x >= 0 stands on: 0 below 1 / count, 1 below 2 / count, and so on."""
+    """The step that x >= 0 is on: 0 below 1 / count, 1 below 2 / count, and so on."""
     climbed = x * count
     whole = m.floor(climbed)
     left = (1.0 - (climbed - whole)) / count
