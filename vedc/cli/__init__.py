@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from importlib import import_module
 from io import TextIOWrapper
 from typing import Annotated, Any, Final, NoReturn
 
@@ -17,43 +18,40 @@ import typer
 from typer.core import TyperGroup
 
 from vedc import __version__
-from vedc.cli import about, specs, tools, train
-from vedc.cli.about import Kind
-from vedc.cli.failures import drop_output, fail, system_error
 from vedc.cli.options import Settings, expand_groups
 from vedc.errors import Interrupted, UserError
 
-__all__ = ["Kind", "app", "main"]
+__all__ = ["app", "main"]
 
-#: Every command, in the order of the help.
-_COMMANDS: Final = (
-    specs.render,
-    specs.validate,
-    specs.config,
-    specs.plan,
-    specs.graph,
-    specs.lock,
-    about.schema,
-    about.ops,
-    specs.explain,
-    tools.probe,
-    tools.shots,
-    tools.keyframes,
-    tools.silence,
-    tools.align,
-    about.init,
-    about.doctor,
-)
-_NAMED: Final = {function.__name__: function for function in _COMMANDS}
-_GROUPS: Final = {"train": train.group, "cache": about.cache}
+#: The module of every command, in the order of the help.
+_MODULES: Final = {
+    "render": "specs",
+    "validate": "specs",
+    "config": "specs",
+    "plan": "specs",
+    "graph": "specs",
+    "lock": "specs",
+    "schema": "about",
+    "ops": "about",
+    "explain": "specs",
+    "probe": "tools",
+    "shots": "tools",
+    "keyframes": "tools",
+    "silence": "tools",
+    "align": "tools",
+    "init": "about",
+    "doctor": "about",
+    "train": "train",
+    "cache": "about",
+}
 
 
 class Commands(TyperGroup):
-    """Builds a command only when it is called or listed: building all of them takes longer than
-    some commands run."""
+    """Imports and builds a command only when it is called or listed: doing so with all of them
+    takes longer than some commands run."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return [*_NAMED, *_GROUPS]
+        return [*_MODULES]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         for name in [cmd_name] if cmd_name in self.list_commands(ctx) else self.list_commands(ctx):
@@ -65,10 +63,11 @@ class Commands(TyperGroup):
 
 
 def _read(name: str) -> Any:
-    if name in _GROUPS:
-        return typer.main.get_command(_GROUPS[name])
+    found = getattr(import_module(f"vedc.cli.{_MODULES[name]}"), name)
+    if isinstance(found, typer.Typer):
+        return typer.main.get_command(found)
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-    alone.command(name)(expand_groups(_NAMED[name]))
+    alone.command(name)(expand_groups(found))
     return typer.main.get_command(alone)
 
 
@@ -122,10 +121,7 @@ def main() -> None:
         except SystemExit:
             sys.stdout.flush()  # while a failure can still be reported
             raise
-    except UserError as error:
-        fail(error)
-    except BrokenPipeError:  # the reader has closed the pipe, as in vedc ops | head
-        drop_output()
-        sys.exit(1)
-    except OSError as error:
-        fail(system_error(error))
+    except (UserError, OSError) as error:
+        from vedc.cli.failures import end
+
+        end(error)

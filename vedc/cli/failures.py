@@ -11,6 +11,14 @@ from vedc.errors import Interrupted, RenderError, UserError
 from vedc.report import problems
 
 
+def end(error: UserError | OSError) -> NoReturn:
+    """End the process for an error that no command handles."""
+    if isinstance(error, BrokenPipeError):  # the reader has closed the pipe, as in vedc ops | head
+        drop_output()
+        sys.exit(1)
+    fail(system_error(error) if isinstance(error, OSError) else error)
+
+
 def fail(error: UserError) -> NoReturn:
     try:
         _show(error)

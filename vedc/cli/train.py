@@ -11,7 +11,7 @@ import typer
 
 from vedc.cli.options import Messages, Quiet, expand_groups, print_written, progress
 
-group = typer.Typer(
+train = typer.Typer(
     name="train",
     help="Train networks on your own footage; needs vedc[train].",
     no_args_is_help=True,
@@ -21,7 +21,7 @@ group = typer.Typer(
 )
 
 
-@group.command()
+@train.command()
 @expand_groups
 def cuts(
     *,
@@ -62,7 +62,7 @@ def cuts(
         print_written(output)
 
 
-@group.command()
+@train.command()
 @expand_groups
 def cutting(
     *,

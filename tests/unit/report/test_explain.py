@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from vedc import cli, ops
+from vedc.cli import about
 from vedc.errors import RenderError, UsageError
 from vedc.lang.keys.catalogue import entries, lookup, search
 from vedc.ops import OpKind, get
@@ -38,7 +39,7 @@ def vedc() -> Vedc:
 
 
 def test_the_kinds_of_the_command_line_are_those_of_the_ops() -> None:
-    assert get_args(cli.Kind) == get_args(OpKind)
+    assert get_args(about.Kind) == get_args(OpKind)
 
 
 def test_a_search_needs_every_word_and_puts_names_first() -> None:

@@ -6,20 +6,16 @@ import math
 import re
 import warnings
 from collections.abc import Callable
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from vedc.edit.colors import canonical
 from vedc.errors import SourceLocation, shorten
 from vedc.lang.expr.functions import FUNCTIONS
 from vedc.lang.expr.syntax import KEYWORDS
+from vedc.lang.expr.variable_types import FORMATS, TYPES, Type
 from vedc.lang.schema.suggest import did_you_mean, suggestion
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.lazy_dataclass import dataclass
-
-Type = Literal["string", "number", "integer", "boolean"]
-
-TYPES: Final[tuple[Type, ...]] = ("string", "number", "integer", "boolean")
-FORMATS: Final = ("color",)
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PHRASES: Final[dict[Type, str]] = {

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from vedc.errors import SourceLocation
-from vedc.lang.expr.declarations import Declarations, Type, Variable, shown
+from vedc.lang.expr.declarations import Declarations, Variable, shown
+from vedc.lang.expr.variable_types import Type
 from vedc.lang.schema.suggest import suggestion
 from vedc.lang.yaml.scalars import to_number
 from vedc.lang.yaml.tree import Problems, SpecNode

@@ -6,7 +6,7 @@ from typing import Final
 
 from vedc.color import CANVAS_COLORS, MATRICES, PRIMARIES
 from vedc.edit.codecs import AUDIO_CODECS, IMAGE_CODECS, VIDEO_CODECS
-from vedc.lang.expr.declarations import FORMATS, TYPES
+from vedc.lang.expr.variable_types import FORMATS, TYPES
 from vedc.lang.keys.parts import COMMON
 from vedc.lang.schema.quantities import Bitrate, Preset, Rate, TimeSpan
 from vedc.lang.schema.records import Key, ListOf, Record

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
 
 from vedc.edit.model import Edit
 from vedc.errors import MissingError, SpecError
-from vedc.lang.expr.interpolate import interpolate
-from vedc.lang.expr.variables import resolve_variables
-from vedc.lang.plugins.activate import activate
 from vedc.lang.resolve.context import CheckContext
 from vedc.lang.resolve.expand import expand, looks_like_path
 from vedc.lang.resolve.files import failure
@@ -87,10 +85,13 @@ def canonical(document: Document, context: CheckContext | None = None) -> Docume
 def _checked_form(document: Document, context: CheckContext) -> Document:
     """The spec with its variables filled in and its plugins running; checked for its form."""
     problems = context.problems
-    variables = resolve_variables(document.root, context.set_values, context.var_file, problems)
-    root = interpolate(document, variables, problems)
+    root = _filled_in(document, context)
     named = root.get("plugins") if isinstance(root.value, dict) else None
-    known = activate(named, context.files, context.plugins, problems)
+    known = True
+    if named is not None or _PLUGINS in sys.modules:  # those of another spec must be forgotten
+        from vedc.lang.plugins.activate import activate
+
+        known = activate(named, context.files, context.plugins, problems)
     if isinstance(root.value, dict):  # ``resolve_variables`` has judged the declarations
         root = root.with_value({k: v for k, v in root.value.items() if k != "variables"})
     unknown = {node.location for node in broken_nodes(root)}
@@ -100,6 +101,32 @@ def _checked_form(document: Document, context: CheckContext) -> Document:
         if (known or problem.code != "unknown-op") and problem.location not in unknown
     ]
     return replace(document, root=root)
+
+
+_PLUGINS: Final = "vedc.lang.plugins.activate"
+
+
+def _filled_in(document: Document, context: CheckContext) -> SpecNode:
+    """The spec with the values of its expressions. The language of those is loaded if needed."""
+    root = document.root
+    declared = isinstance(root.value, dict) and "variables" in root
+    if not (declared or context.set_values or context.var_file or _has_expression(root)):
+        return root
+    from vedc.lang.expr.interpolate import interpolate
+    from vedc.lang.expr.variables import resolve_variables
+
+    problems = context.problems
+    variables = resolve_variables(root, context.set_values, context.var_file, problems)
+    return interpolate(document, variables, problems)
+
+
+def _has_expression(node: SpecNode) -> bool:
+    value = node.value
+    if isinstance(value, str):
+        return "${{" in value
+    if isinstance(value, dict):
+        return any("${{" in key or _has_expression(held) for key, held in value.items())
+    return isinstance(value, list) and any(map(_has_expression, value))
 
 
 #: Keys whose texts name files, or assets where they do not look like a path.
