@@ -23,8 +23,7 @@ from vedc.edit.media_info import AudioInfo, MediaInfo, ProbeError, VideoInfo
 from vedc.lazy_dataclass import dataclass
 from vedc.media.container import check_readable, first_video, open_media, packets_of
 from vedc.media.describe import describe_color, kernel_format
-from vedc.media.digest import Stamp, StampCache
-from vedc.media.record import from_json, to_json
+from vedc.media.digest import Stamp
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
-_VERSION = 1
-"""Increase when a probe's result or form changes, to invalidate cached probes."""
 
 _HEAD_PACKETS = 4000
 """The most packets to read for the first picture and sound."""
@@ -69,32 +66,6 @@ def probe(path: Path) -> MediaInfo:
                 f"'{path}' is damaged: {error.strerror or error}",
                 "copy or download it again, or repair it with ffmpeg",
             ) from None
-
-
-class ProbeCache:
-    """:func:`probe` with a cache in ``folder``.
-
-    A known file of unchanged size and mtime costs a stat and a small read and loads no decoder.
-    Failures are not cached.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._records = StampCache(folder, "probe", _VERSION)
-
-    def __call__(self, path: Path) -> MediaInfo:
-        """As :func:`probe`, with the same errors."""
-        try:
-            stamp = Stamp.of(path)
-        except (OSError, ValueError):
-            return probe(path)  # raises the proper error
-        fields = self._records.get(stamp)
-        if fields is not None:
-            info = from_json(fields, stamp)
-            if info is not None:
-                return info
-        info = probe(path)
-        self._records.put(Stamp(info.path, info.size, info.mtime_ns), to_json(info))
-        return info
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ from vedc.lang.yaml.load import Document, load
 from vedc.lang.yaml.tree import SpecNode
 from vedc.lazy_dataclass import dataclass, field
 from vedc.media.digest import file_digest
-from vedc.media.probe import ProbeCache
+from vedc.media.known_files import ProbeCache, TableCache
 from vedc.text.fonts import FontCache
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ class Build:
             self.plugins,
             self.given,
             load(self.var_file).root if self.var_file else None,
+            check_table=TableCache(self.folder / "tables"),
         )
 
     def canonical(self) -> Document:

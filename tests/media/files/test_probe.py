@@ -23,10 +23,12 @@ from tests.media.make import numbered_frame, write_numbered
 from tests.paths import MEDIA
 from vedc.color import Color
 from vedc.edit.media_info import MediaInfo, ProbeError, VideoInfo
+from vedc.errors import UserError
 from vedc.media import probe as probe_module
 from vedc.media.container import local_only
 from vedc.media.digest import file_digest
-from vedc.media.probe import ProbeCache, probe
+from vedc.media.known_files import ProbeCache, TableCache
+from vedc.media.probe import probe
 
 FAST = {"preset": "veryfast", "crf": "28"}
 
@@ -562,3 +564,16 @@ def test_alpha_that_decoders_would_drop_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ProbeError, match="WebM with alpha") as caught:
         probe(path)
     assert caught.value.code == "not-yet"
+
+
+def test_a_table_that_read_well_is_not_read_again(tmp_path: Path) -> None:
+    table, cache = tmp_path / "a.cube", TableCache(tmp_path / "cache")
+    table.write_text("LUT_1D_SIZE 2\n0 0 0\n1 1 1\n")
+    cache(table)
+    cache(table)
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+    table.write_text("LUT_1D_SIZE 2\n0 0 0\n1 1 1 1\n")  # another size
+    with pytest.raises(UserError):
+        cache(table)
+    with pytest.raises(UserError):  # what is wrong is not remembered
+        TableCache(tmp_path / "cache")(table)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Never
@@ -17,6 +17,13 @@ from vedc.lazy_dataclass import dataclass, field
 def no_probing(path: Path) -> Never:
     """The prober of checks that look at no media."""
     raise InternalError(f"{path} is not to be probed here")
+
+
+def check_table(path: Path) -> None:
+    """Read a lookup table; raises UserError where it does not read well."""
+    from vedc.ops.shared import cube
+
+    cube.check(path)
 
 
 @dataclass(eq=False)
@@ -36,8 +43,11 @@ class CheckContext:
     var_file: SpecNode | None = None
     """A variables file."""
     problems: Problems = field(default_factory=Problems)
+    check_table: Callable[[Path], None] = check_table
 
     @cached_property
     def files(self) -> Files:
         """Finds and probes the files that the spec names, each once."""
-        return Files(self.root, self.allow, self.prober, self.fonts, self.problems)
+        return Files(
+            self.root, self.allow, self.prober, self.fonts, self.problems, self.check_table
+        )

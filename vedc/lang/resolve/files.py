@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -13,7 +13,6 @@ from vedc.edit.media_info import FontInfo, FontProber, MediaInfo, ProbeError, Pr
 from vedc.errors import MissingError, Problem, SpecError, UserError
 from vedc.lang.schema.suggest import did_you_mean
 from vedc.lang.yaml.tree import Problems, SpecNode
-from vedc.ops.shared import cube
 
 #: The font of titles that name none.
 DEFAULT_FONT: Final = Path(__file__).parents[2] / "text" / "fonts" / "default.otf"
@@ -47,10 +46,12 @@ class Files:
         prober: Prober,
         fonts: FontProber,
         problems: Problems,
+        check_table: Callable[[Path], None],
     ) -> None:
         self.root = Path(os.path.abspath(root))
         self.allowed = tuple(Path(os.path.realpath(p)) for p in (root, *allow))
         self.prober, self.fonts, self.problems = prober, fonts, problems
+        self.check_table = check_table
         self._media: dict[Path, MediaInfo | ProbeError] = {}
         self._fonts: dict[Path, FontInfo | ProbeError] = {}
         self._tables: dict[Path, UserError | None] = {}
@@ -167,7 +168,7 @@ class Files:
             return None
         if path not in self._tables:
             try:
-                cube.check(path)
+                self.check_table(path)
                 self._tables[path] = None
             except UserError as error:
                 self._tables[path] = error

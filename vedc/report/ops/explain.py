@@ -26,7 +26,9 @@ def load_plugins(paths: list[Path]) -> None:
         return
     problems = Problems()
     here = Path.cwd()
-    files = Files(here, [p.absolute().parent for p in paths], _not_asked, _not_asked, problems)
+    files = Files(
+        here, [p.absolute().parent for p in paths], _not_asked, _not_asked, problems, _not_asked
+    )
     activate(SpecNode([SpecNode(str(path)) for path in paths]), files, True, problems)
     if problems:
         raise SpecError(tuple(problems))
