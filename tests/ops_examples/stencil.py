@@ -1,4 +1,4 @@
-"""Parameters that show each stencil, and each look of ``vedc.ops.filter.looks``, at work."""
+"""Parameters that show each stencil, and each op of ``vedc.ops.filter.stylize``, at work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Properties of the stencils and of the looks beside them."""
+"""Properties of the stencils and of the other ops of ``vedc.ops.filter``."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from tests.ops_examples.stencil import EXAMPLES
 from tests.ops_support import apply
 from vedc import ops
 from vedc.kernels import gaussian
-from vedc.ops.filter import blur, detail, looks
+from vedc.ops.filter import blur, detail, stylize
 
 RNG = np.random.default_rng(11)
 OURS = [
     declared.name
-    for room in (blur, detail, looks)
+    for room in (blur, detail, stylize)
     for declared in vars(room).values()
     if isinstance(declared, ops.Op)
 ]

@@ -1,4 +1,4 @@
-"""Detail and light: sharper, smoother, cleaner or glowing pictures, from a filtered copy."""
+"""Sharpening, denoising, glows and mattes: a picture combined with a filtered copy."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from typing import Any
 from vedc.expr.math import Math, Pixel, Scalar, Vec3, unpremultiply
 from vedc.ops.core import facts
 from vedc.ops.core.filters import builtin
-from vedc.ops.core.registry import op, param
+from vedc.ops.core.registry import param
 from vedc.ops.shared import hsl
+from vedc.ops.shared.declare import stencil
 
 
 def _beneath(m: Math, pixel: Pixel, filtered: Pixel) -> Vec3:
-    """The filtered colour with the pixel's coverage, so that only colours differ."""
+    """The filtered colour at the pixel's coverage, so that only colours differ."""
     return filtered.rgb * m.select(filtered.a > 0.0, pixel.a / filtered.a, 0.0)
 
 
-@op(
-    "stencil",
-    space="display",
+@stencil(
     use="Make edges crisper, after scaling or for a soft lens.",
     identity=facts.neutral(amount=0.0),
     filter=builtin("gaussian"),
@@ -29,20 +28,18 @@ def sharpen(
     pixel: Pixel,
     filtered: Pixel,
     *,
-    amount: Scalar = param(
-        0.7, low=-1, high=10, doc="Share of the detail added; below 0 softens.", shown=3.0
-    ),
+    amount: Scalar = param(0.7, low=-1, high=10, doc="Detail added; negative softens.", shown=3.0),
     radius: Scalar = param(
         1.5, low=0.1, high=100, unit="px", doc="Standard deviation of the blur.", shown=2.5
     ),
     threshold: Scalar = param(
-        0.0, low=0, high=1, doc="Detail up to this is noise and left alone; white is 1."
+        0.0, low=0, high=1, doc="Detail below this is noise and stays; white is 1."
     ),
 ) -> Pixel:
-    """Unsharp mask: add what a Gaussian blur would take away.
+    """Unsharp mask: add what a Gaussian blur would remove.
 
-    `x + amount * d` with `d = x - blurred`; where there is a threshold, d is brought nearer to 0
-    by it. Coverage stays as it is.
+    `x + amount * d` with `d = x - blurred`; a threshold brings d that much closer to 0. Coverage
+    does not change.
     """
 
     def core(detail: Scalar) -> Scalar:
@@ -53,9 +50,7 @@ def sharpen(
     return Pixel(pixel.rgb + detail.map(core) * amount, pixel.a)
 
 
-@op(
-    "stencil",
-    space="display",
+@stencil(
     use="Give textures and skies more punch without moving black and white.",
     identity=facts.neutral(amount=0.0),
     filter=builtin("gaussian"),
@@ -67,14 +62,14 @@ def clarity(
     filtered: Pixel,
     *,
     amount: Scalar = param(
-        0.4, low=-1, high=4, doc="Strength; below 0 gives a soft, misty look.", shown=1.2
+        0.4, low=-1, high=4, doc="Strength; negative values give a soft, misty look.", shown=1.2
     ),
     radius: Scalar = param(40.0, low=1, high=500, unit="px", doc="Size of what counts as local."),
 ) -> Pixel:
     """Raise the local contrast of the midtones.
 
     Adds `amount * 4 * y * (1 - y)` times the difference between the luma y and its wide Gaussian
-    blur to all three channels: most at half light, nothing at black and white.
+    blur to all three channels: most at middle grey, nothing at black and white.
     """
     luma = m.luma(pixel.rgb)
     straight = m.clamp(m.select(pixel.a > 0.0, luma / pixel.a, 0.0))
@@ -84,7 +79,7 @@ def clarity(
 
 
 def _bright(m: Math, pixel: Pixel, *, threshold: Scalar, softness: Scalar, **others: Any) -> Pixel:
-    """The share of the light that shines: from the threshold on, with a soft knee below."""
+    """The light that spreads: what exceeds the threshold, with a soft knee below it."""
     brightest = hsl.brightest(m, pixel.rgb)
     level, coverage = threshold * pixel.a, pixel.a
     knee = m.max(level * softness, coverage * 1e-5)
@@ -94,10 +89,9 @@ def _bright(m: Math, pixel: Pixel, *, threshold: Scalar, softness: Scalar, **oth
     return pixel * share
 
 
-@op(
-    "stencil",
+@stencil(
     space="linear",
-    use="Let lamps, windows and skies shine over their edges.",
+    use="Let lamps, windows and skies bleed over their edges.",
     identity=facts.neutral(amount=0.0),
     filter=builtin("gaussian"),
     arguments=lambda p: {"sigma": p["radius"]},
@@ -111,34 +105,27 @@ def halo(
     *,
     threshold: Scalar = param(0.8, low=0, high=10, doc="In linear light; white is 1.", shown=0.5),
     radius: Scalar = param(
-        24.0,
-        low=0,
-        high=500,
-        unit="px",
-        doc="Standard deviation of the light's spread.",
-        shown=60.0,
+        24.0, low=0, high=500, unit="px", doc="Standard deviation of the spread.", shown=60.0
     ),
     amount: Scalar = param(
         0.4, low=0, high=10, doc="Share of the spread light that is added.", shown=1.5
     ),
     softness: Scalar = param(
-        0.5, low=0, high=1, doc="Width of the knee below the threshold, as a part of it."
+        0.5, low=0, high=1, doc="Width of the knee below the threshold, as a fraction of it."
     ),
 ) -> Pixel:
     """Bloom: spread the light above `threshold` and add it, in linear light.
 
-    A pixel shines with its whole colour times the part of its brightest channel that is above
-    the threshold; around the threshold that part follows a parabola. Light falls on clear
-    places too: there the halo brings its own coverage.
+    A pixel emits its colour times the share of its brightest channel that exceeds the threshold;
+    around the threshold that share follows a parabola. Light falls on transparent areas too:
+    there the halo brings its own coverage.
     """
     spread = filtered * amount
     return Pixel(pixel.rgb + spread.rgb, pixel.a + (1.0 - pixel.a) * m.clamp(spread.a))
 
 
-@op(
-    "stencil",
-    space="display",
-    use="Give a dreamy, soft-focus look: bright and misty, but not blurred.",
+@stencil(
+    use="A dreamy soft-focus look: bright and misty, but not blurred.",
     identity=facts.neutral(amount=0.0),
     filter=builtin("gaussian"),
     arguments=lambda p: {"sigma": p["radius"]},
@@ -154,17 +141,16 @@ def glow(
 ) -> Pixel:
     """Screen the picture with a blurred copy of itself (M. Orton's sandwich of two slides).
 
-    `x + amount * b * (1 - x)`, where b is the blurred copy and white is 1. Coverage stays.
+    `x + amount * b * (1 - x)`, where b is the blurred copy and white is 1. Coverage does not
+    change.
     """
     veil = m.saturate(unpremultiply(m, filtered)) * amount
     dark = pixel.rgb.map(lambda x: m.clamp(pixel.a - x, 0.0, pixel.a))
     return Pixel(pixel.rgb + veil.zip(dark, lambda v, d: v * d), pixel.a)
 
 
-@op(
-    "stencil",
-    space="display",
-    use="Remove specks and dead pixels; larger radii make flat, painted areas.",
+@stencil(
+    use="Remove specks and dead pixels; larger radii give flat, painted areas.",
     identity=facts.neutral(radius=0),
     filter=builtin("median"),
 )
@@ -183,16 +169,14 @@ def median(
         shown=3,
     ),
 ) -> Pixel:
-    """Replace each channel by the middle value of the square around the pixel.
+    """Replace each channel with the median of the square around the pixel.
 
-    From radius 3 on values are clamped to 0..1 and found to half of 1/1020.
+    From radius 3 on, values are clamped to 0..1 and exact to half of 1/1020.
     """
     return filtered
 
 
-@op(
-    "stencil",
-    space="display",
+@stencil(
     use="Smooth skin and flat areas while edges stay sharp.",
     identity=facts.neutral(spatial=0.0),
     filter=builtin("bilateral"),
@@ -204,33 +188,26 @@ def bilateral(
     filtered: Pixel,
     *,
     spatial: Scalar = param(
-        3.0,
-        low=0,
-        high=15,
-        unit="px",
-        doc="Standard deviation of the weight over distance.",
-        shown=8.0,
+        3.0, low=0, high=15, unit="px", doc="Standard deviation over the distance.", shown=8.0
     ),
     tonal: Scalar = param(
         0.1,
         low=0.001,
         high=3,
-        doc="The same over the difference of colours; white is 1.",
+        doc="Standard deviation over the difference of colours; white is 1.",
         shown=0.4,
     ),
 ) -> Pixel:
-    """Blur with weights that fall with the distance and with the difference of colours.
+    """Blur with weights that fall off with distance and with difference of colour.
 
-    Tomasi and Manduchi's filter (1998); the difference of two colours is the sum of the three
-    channels' differences.
+    Tomasi and Manduchi's filter (1998); the difference of two colours is the sum of the
+    differences of their channels.
     """
     return filtered
 
 
-@op(
-    "stencil",
-    space="display",
-    use="Clean up a noisy, dark shot without losing its texture. Slow.",
+@stencil(
+    use="Clean up a noisy, dark shot and keep its texture. Slow.",
     identity=facts.neutral(strength=0.0),
     filter=builtin("nlm"),
     arguments=lambda p: {**p, "strength": max(p["strength"], 1e-4)},
@@ -241,27 +218,30 @@ def denoise(
     filtered: Pixel,
     *,
     strength: Scalar = param(
-        0.05, low=0, high=1, doc="About the noise's standard deviation; white is 1.", shown=0.15
+        0.05, low=0, high=1, doc="Roughly the noise's standard deviation; white is 1.", shown=0.15
     ),
     patch: int = param(
-        2, kind="integer", low=0, high=5, unit="px", doc="Radius of the squares compared."
+        2, kind="integer", low=0, high=5, unit="px", doc="Radius of the patches compared."
     ),
     search: int = param(
-        5, kind="integer", low=1, high=15, unit="px", doc="How far alike places are looked for."
+        5,
+        kind="integer",
+        low=1,
+        high=15,
+        unit="px",
+        doc="Radius of the search for similar patches.",
     ),
 ) -> Pixel:
-    """Average each pixel with those nearby whose surroundings look alike (non-local means).
+    """Average each pixel with nearby pixels in similar surroundings (non-local means).
 
-    The weight of a place is `exp(-d / strength**2)`, where d is the mean squared difference of
-    the squares around both pixels (Buades, Coll and Morel, 2005).
+    A pixel's weight is `exp(-d / strength**2)`, where d is the mean squared difference of the
+    patches around both pixels (Buades, Coll and Morel, 2005).
     """
     return filtered
 
 
-@op(
-    "stencil",
-    space="display",
-    use="Choke a key's fringe away (below 0), or give a cut-out a margin (above 0).",
+@stencil(
+    use="Choke the fringe of a key (below 0), or add a margin to a cut-out (above 0).",
     identity=facts.neutral(radius=0.0),
     filter=builtin("morphology"),
 )
@@ -271,13 +251,13 @@ def grow_matte(
     filtered: Pixel,
     *,
     radius: Scalar = param(
-        -1.0, low=-64, high=64, unit="px", doc="Above 0 grows, below 0 shrinks.", shown=-16.0
+        -1.0, low=-64, high=64, unit="px", doc="Positive grows, negative shrinks.", shown=-16.0
     ),
 ) -> Pixel:
     """Move the outline of what is visible outwards or inwards.
 
-    Coverage becomes the largest (the least) of a disc of `radius`. Where there was a colour it
-    stays; new places take the brightest of the disc. An opaque picture does not change.
+    Coverage becomes the maximum (minimum) over a disc of `radius`. Existing colours are kept;
+    newly covered pixels take the brightest colour of the disc. An opaque picture does not change.
     """
     kept = m.select(pixel.a > 0.0, m.min(filtered.a / pixel.a, 1.0), 0.0)
     added = m.select(filtered.a > 0.0, 1.0 - m.min(pixel.a / filtered.a, 1.0), 0.0)

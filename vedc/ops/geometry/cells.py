@@ -1,4 +1,4 @@
-"""Pictures in cells. Not a map of the canvas: each cell shows the mean of what it covers."""
+"""Pictures in cells: not a map of the canvas, as each cell shows the mean of what it covers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 from vedc.expr.math import Math, Pixel
 from vedc.ops.core import facts
 from vedc.ops.core.filters import builtin
-from vedc.ops.core.registry import op, param
+from vedc.ops.core.registry import param
+from vedc.ops.shared.declare import stencil
 from vedc.ops.shared.plane_geometry import Point
 
 
@@ -17,9 +18,7 @@ def _cells(values: Mapping[str, Any]) -> dict[str, float]:
     return {"across": float(across), "down": float(down)}
 
 
-@op(
-    "stencil",
-    space="display",
+@stencil(
     use="Hide a face or a number plate, or imitate an old game.",
     identity=facts.neutral(size=(1.0, 1.0)),
     filter=builtin("mosaic"),

@@ -14,6 +14,7 @@ geometry: Final = partial(op, "geometry", space="display")
 mask: Final = partial(op, "mask", space="display")
 key: Final = partial(op, "key", space="display", opaque=False)
 grade: Final = partial(op, "grade", space="display")
+stencil: Final = partial(op, "stencil", space="display")
 linear_grade: Final = partial(op, "grade", space="linear")
 
 

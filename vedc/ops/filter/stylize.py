@@ -1,4 +1,4 @@
-"""Looks: outlines, relief, film and television, by a few neighbours or none."""
+"""Stylized pictures: outlines, relief, lens and signal faults, film grain, print."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from typing import Final
 from vedc.expr.math import Clock, Math, Pixel, Position, Scalar, Vec3, premultiply
 from vedc.expr.picture import Picture
 from vedc.ops.core import facts
-from vedc.ops.core.registry import op, param
+from vedc.ops.core.registry import param
+from vedc.ops.shared.declare import grade, stencil
 from vedc.ops.shared.plane_geometry import RADIANS, TURN, half_diagonal, length, offset_from_center
 
-#: Seeds shift the noise by so many columns, more than a canvas has.
+#: Each seed shifts the noise by this many columns, more than a canvas has.
 _SEED: Final = 16384.0
 
 
 def _neighbours(picture: Picture, at: Position) -> list[list[Pixel]]:
-    """The 3 x 3 pixels around the place, rows from the top."""
+    """The 3 x 3 pixels around the position, in rows from the top."""
     return [[picture.texel(at.x + dx, at.y + dy) for dx in (-1, 0, 1)] for dy in (-1, 0, 1)]
 
 
-@op("stencil", space="display", use="Show outlines only: a drawing, a technical or a comic look.")
+@stencil(use="Show outlines only: a drawn, technical or comic look.")
 def edge(
     m: Math,
     picture: Picture,
@@ -29,14 +30,14 @@ def edge(
     style: str = param(
         "light",
         choices=("light", "color", "ink"),
-        doc="White lines on black, coloured lines on black, or black lines on the picture.",
+        doc="White or coloured lines on black, or black lines on the picture.",
     ),
     amount: Scalar = param(1.0, low=0, high=10, doc="Strength of the lines."),
 ) -> Pixel:
-    """Draw the edges that Sobel's operator finds.
+    """Draw the edges found by the Sobel operator.
 
-    The length of the gradient by the 3 x 3 kernels of 1 2 1 and -1 0 1, times `amount`: of each
-    channel for `color`, else of luma.
+    The magnitude of the gradient by the 3 x 3 kernels of 1 2 1 and -1 0 1, times `amount`: of each
+    channel for `color`, otherwise of luma.
     """
     near = _neighbours(picture, at)
 
@@ -56,25 +57,25 @@ def edge(
     return premultiply(Vec3(found, found, found), here.a)
 
 
-@op("stencil", space="display", use="Make a picture look pressed into metal or paper.")
+@stencil(use="Make a picture look pressed into metal or paper.")
 def emboss(
     m: Math,
     picture: Picture,
     at: Position,
     *,
     angle: Scalar = param(
-        225.0, low=-360, high=360, unit="degrees", doc="Where the light is, clockwise from right."
+        225.0, low=-360, high=360, unit="degrees", doc="Of the light, clockwise from the right."
     ),
     height: Scalar = param(
-        1.0, low=0, high=50, unit="px", doc="Distance of what is compared.", shown=2.0
+        1.0, low=0, high=50, unit="px", doc="Distance between the pixels compared.", shown=2.0
     ),
     amount: Scalar = param(1.0, low=-10, high=10, doc="Strength of the relief.", shown=2.0),
-    colored: bool = param(False, doc="Lay the relief over the picture instead of over grey."),
+    colored: bool = param(False, doc="Apply the relief to the picture instead of to grey."),
 ) -> Pixel:
     """Light a relief whose height is the picture's luma.
 
-    `0.5 + amount * (behind - before)`: luma at `height` pixels away from the light less luma at
-    `height` pixels towards it, so that slopes that face the light are bright.
+    `0.5 + amount * (behind - before)`: the luma `height` pixels away from the light minus the luma
+    `height` pixels towards it, so that slopes facing the light are bright.
     """
     turned = angle * RADIANS
     dx, dy = m.cos(turned) * height, m.sin(turned) * height
@@ -88,9 +89,7 @@ def emboss(
     return premultiply(Vec3(grey, grey, grey), here.a)
 
 
-@op(
-    "stencil",
-    space="display",
+@stencil(
     use="Make a clean picture look shot through a cheap lens.",
     identity=facts.neutral(amount=0.0),
 )
@@ -104,14 +103,14 @@ def chromatic_aberration(
         low=-100,
         high=100,
         unit="px",
-        doc="How far red and blue are from green in a corner.",
+        doc="Distance of red and blue from green in the corners.",
         shown=16.0,
     ),
 ) -> Pixel:
-    """Magnify red and reduce blue around the middle: lateral chromatic aberration.
+    """Lateral chromatic aberration: magnify red and shrink blue about the centre.
 
-    Each by `amount` pixels at the corners, and in proportion to the distance elsewhere; green
-    stays.
+    Each moves by `amount` pixels in the corners, in proportion to the distance elsewhere; green
+    stays in place.
     """
     x, y = offset_from_center(at)
     way = amount / half_diagonal(m, at)
@@ -120,10 +119,8 @@ def chromatic_aberration(
     return _mixed(m, red, picture.here, blue)
 
 
-@op(
-    "stencil",
-    space="display",
-    use="Pull the colours apart: an anaglyph, a misprint, a damaged tape.",
+@stencil(
+    use="Pull the channels apart: an anaglyph, a misprint, a damaged tape.",
     identity=facts.neutral(red=(0.0, 0.0), green=(0.0, 0.0), blue=(0.0, 0.0)),
 )
 def rgb_shift(
@@ -137,11 +134,11 @@ def rgb_shift(
         low=-1000,
         high=1000,
         unit="px",
-        doc="To the right, and down.",
+        doc="Shift to the right and down.",
         shown=(-12.0, 0.0),
     ),
     green: tuple[Scalar, Scalar] = param(
-        0.0, kind="pair", low=-1000, high=1000, unit="px", doc="The same of green."
+        0.0, kind="pair", low=-1000, high=1000, unit="px", doc="The same for green."
     ),
     blue: tuple[Scalar, Scalar] = param(
         (4.0, 0.0),
@@ -149,25 +146,23 @@ def rgb_shift(
         low=-1000,
         high=1000,
         unit="px",
-        doc="The same of blue.",
+        doc="The same for blue.",
         shown=(12.0, 0.0),
     ),
 ) -> Pixel:
-    """Move each channel by itself, bilinear between pixels."""
+    """Shift each channel on its own, with bilinear interpolation."""
     seen = [picture.at(at.x - dx, at.y - dy) for dx, dy in (red, green, blue)]
     return _mixed(m, *seen)
 
 
 def _mixed(m: Math, red: Pixel, green: Pixel, blue: Pixel) -> Pixel:
-    """One channel of each; coverage is the largest, so that no colour exceeds it."""
+    """One channel of each; the largest coverage, so that no colour exceeds it."""
     rgb = Vec3(red.rgb.r, green.rgb.g, blue.rgb.b)
     return Pixel(rgb, m.max(red.a, m.max(green.a, blue.a)))
 
 
-@op(
-    "stencil",
-    space="display",
-    use="Break the signal: torn stripes and displaced colours that jump about.",
+@stencil(
+    use="A broken signal: torn stripes and displaced colours that jump about.",
     identity=facts.neutral(amount=0.0, split=0.0),
 )
 def glitch(
@@ -177,17 +172,17 @@ def glitch(
     clock: Clock,
     *,
     amount: Scalar = param(
-        0.08, low=0, high=1, doc="Largest shift, as a part of the width.", shown=0.12
+        0.08, low=0, high=1, doc="Largest shift, as a fraction of the width.", shown=0.12
     ),
-    share: Scalar = param(0.3, low=0, high=1, doc="Part of the stripes that are torn out."),
-    stripes: int = param(24, kind="integer", low=1, high=1000, doc="How many there are."),
+    share: Scalar = param(0.3, low=0, high=1, doc="Fraction of the stripes that are shifted."),
+    stripes: int = param(24, kind="integer", low=1, high=1000, doc="Number of stripes."),
     split: Scalar = param(6.0, low=0, high=200, unit="px", doc="Largest shift of red and blue."),
-    rate: Scalar = param(12.0, low=0, high=100, unit="Hz", doc="How often all of it changes."),
-    seed: int = param(0, kind="integer", low=0, high=1000, doc="Another number, other stripes."),
+    rate: Scalar = param(12.0, low=0, high=100, unit="Hz", doc="How often the pattern changes."),
+    seed: int = param(0, kind="integer", low=0, high=1000, doc="Each value gives other stripes."),
 ) -> Pixel:
-    """Shift random stripes sideways, and red against blue, anew several times a second.
+    """Shift random stripes sideways, and red against blue, several times a second.
 
-    What leaves on one side comes in on the other.
+    What leaves on one side reenters on the other.
     """
     tick = m.floor(clock.seconds * rate)
     offset = m.hash(_SEED * seed, tick, 1.0)
@@ -200,10 +195,8 @@ def glitch(
     return _mixed(m, *seen)
 
 
-@op(
-    "grade",
-    space="display",
-    use="Show a picture as on a television tube.",
+@grade(
+    use="Show a picture as on a cathode-ray tube.",
     identity=facts.neutral(amount=0.0),
 )
 def scan_lines(
@@ -212,23 +205,21 @@ def scan_lines(
     at: Position,
     clock: Clock,
     *,
-    amount: Scalar = param(0.35, low=0, high=1, doc="1 makes the darkest line black.", shown=0.6),
+    amount: Scalar = param(0.35, low=0, high=1, doc="1 makes the darkest lines black.", shown=0.6),
     spacing: Scalar = param(
-        4.0, low=2, high=200, unit="px", doc="From one line to the next.", shown=10.0
+        4.0, low=2, high=200, unit="px", doc="Distance between lines.", shown=10.0
     ),
     speed: Scalar = param(
         0.0, low=-1000, high=1000, unit="px/s", doc="How fast the lines roll down."
     ),
 ) -> Vec3:
-    """Darken the picture along level lines, following a cosine."""
+    """Darken the picture along horizontal lines with a cosine profile."""
     phase = m.fract((at.y - 0.5 - clock.seconds * speed) / spacing)
     dark = 0.5 - 0.5 * m.cos(phase * TURN)
     return rgb * (1.0 - amount * dark)
 
 
-@op(
-    "grade",
-    space="display",
+@grade(
     use="Add the texture of film; hide banding, or match computed pictures to filmed ones.",
     identity=facts.neutral(amount=0.0),
 )
@@ -241,16 +232,16 @@ def film_grain(
     amount: Scalar = param(
         0.05, low=0, high=1, doc="Standard deviation in the midtones.", shown=0.1
     ),
-    size: Scalar = param(1.5, low=1, high=20, unit="px", doc="Of a grain.", shown=2.5),
-    shadows: Scalar = param(0.4, low=0, high=2, doc="Strength at black, against the midtones'."),
-    highlights: Scalar = param(0.3, low=0, high=2, doc="Strength at white."),
-    colored: bool = param(False, doc="A grain of its own for each channel."),
-    seed: int = param(0, kind="integer", low=0, high=1000, doc="Another number, another grain."),
+    size: Scalar = param(1.5, low=1, high=20, unit="px", doc="Size of a grain.", shown=2.5),
+    shadows: Scalar = param(0.4, low=0, high=2, doc="Strength at black; 1 as in the midtones."),
+    highlights: Scalar = param(0.3, low=0, high=2, doc="Strength at white; 1 as in the midtones."),
+    colored: bool = param(False, doc="Independent grain in each channel."),
+    seed: int = param(0, kind="integer", low=0, high=1000, doc="Each value gives other grain."),
 ) -> Vec3:
     """Add grain that changes with every frame and is strongest in the midtones.
 
-    Noise of triangular distribution on a grid of `size` pixels, bilinear in between and
-    rescaled there to the same deviation.
+    Triangular noise on a grid of `size` pixels, interpolated bilinearly and rescaled to a uniform
+    deviation.
     """
     u, v = (at.x - 0.5) / size, (at.y - 0.5) / size
     left, top = m.floor(u), m.floor(v)
@@ -278,7 +269,7 @@ def film_grain(
 
 
 def _triangle(m: Math, x: Scalar, y: Scalar, z: Scalar) -> Scalar:
-    """Noise of mean 0 and deviation 1: the sum of the upper and the lower half of a hash."""
+    """Noise of mean 0 and deviation 1: the sum of the upper and lower halves of a hash."""
     spread = m.hash(x, y, z) * 4096.0
     upper = m.floor(spread)
     return (upper * (1.0 / 4096.0) + (spread - upper) - 1.0) * math.sqrt(6.0)
@@ -289,22 +280,20 @@ def _triangle(m: Math, x: Scalar, y: Scalar, z: Scalar) -> Scalar:
 _SHARE: Final = (0.777234, -0.575171, 0.297937)
 
 
-@op("grade", space="display", use="Print the picture in dots: a newspaper, a comic, a poster.")
+@grade(use="Print the picture in dots: a newspaper, a comic, a poster.")
 def halftone(
     m: Math,
     rgb: Vec3,
     at: Position,
     *,
-    size: Scalar = param(
-        8.0, low=2, high=200, unit="px", doc="From one dot to the next.", shown=10.0
-    ),
+    size: Scalar = param(8.0, low=2, high=200, unit="px", doc="Distance between dots.", shown=10.0),
     angle: Scalar = param(45.0, low=-360, high=360, unit="degrees", doc="Of the rows of dots."),
-    colored: bool = param(False, doc="Cyan, magenta and yellow dots, each at an angle of its own."),
+    colored: bool = param(False, doc="Cyan, magenta and yellow dots, each at its own angle."),
 ) -> Vec3:
-    """Turn tones into dots of ink whose area stands for darkness.
+    """Turn tones into dots of ink whose area represents darkness.
 
-    The screen is the sum of two cosines at right angles: dark dots on white, a chequerboard
-    at half light, white dots on black; equalised, so that the mean tone is kept.
+    The screen is the sum of two perpendicular cosines: dark dots on white, a chequerboard at
+    middle grey, white dots on black. It is equalised, so the mean tone is preserved.
     """
 
     def dots(tone: Scalar, turn: float) -> Scalar:
@@ -316,7 +305,7 @@ def halftone(
         screen = 0.5 + z * (_SHARE[0] + square * (_SHARE[1] + square * _SHARE[2]))
         return m.clamp((_middle(m, tone, rim) - screen) / (2.0 * rim) + 0.5)
 
-    # A dot's rim is about a pixel wide: so much of the screen lies on either side of its middle.
+    # A dot's rim is about a pixel wide: this much of the screen on either side of its middle.
     rim = 1.0 / m.max(size * 0.8, 2.0)
     if colored:
         turns = (-30.0, 30.0, -45.0)
@@ -327,10 +316,10 @@ def halftone(
 
 
 def _middle(m: Math, tone: Scalar, rim: Scalar) -> Scalar:
-    """Where on a screen of evenly spread values, 0..1, the middle of the rims has to be.
+    """The middle of the rims on a screen of uniformly distributed values, 0..1.
 
-    At the tone itself, but near black and white, where the screen ends within the rims: there
-    what is left of them has the tone as its mean, and black and white have no rims at all.
+    That is the tone itself except near black and white, where the screen ends within the rims:
+    there what remains of them averages to the tone, and black and white have no rims at all.
     """
     t = m.clamp(tone)
     low = 2.0 * m.sqrt(rim * t) - rim
