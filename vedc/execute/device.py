@@ -1,7 +1,7 @@
-"""Where a film is drawn: ``cpu``, or a graphics card found by asking its driver.
+"""The device that computes a film: the CPU, or an NVIDIA GPU.
 
-The driver is asked directly (``libcuda``), so that nobody waits seconds for torch to say that
-there is no card. ``auto`` takes the first card if what it takes to use one is installed.
+GPUs are counted through the driver (``libcuda``), without the seconds that importing torch takes.
+``auto`` selects the first GPU if torch and triton are installed.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ _CURE = "install them with: pip install 'vedc[gpu]'"
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """``kind``: cpu, cuda, or interpreter, which runs the card's kernels on the processor."""
+    """``kind``: cpu, cuda, or interpreter, which runs the GPU's kernels on the CPU."""
 
     kind: str = "cpu"
     index: int = 0
     note: str = ""
-    """What a person should know about the choice, in one line."""
+    """What the user should know about the choice, in one line."""
 
     @property
-    def draws(self) -> str:
-        """What computes the pixels, versions included; empty for the processor."""
+    def engine(self) -> str:
+        """What computes the pixels, versions included; empty for the CPU."""
         if self.kind == "cpu":
             return ""
         return f"{self.kind}, triton {version('triton')}, torch {version('torch')}"
@@ -38,50 +38,44 @@ class Device:
         return f"cuda:{self.index}" if self.kind == "cuda" else self.kind
 
 
-def pick_device(asked: str) -> Device:
-    """The device that ``--device`` asks for.
+def pick_device(name: str) -> Device:
+    """The device that ``--device`` names.
 
-    Raises UsageError for a word that is no device or a card that is not there, MissingError
-    where the libraries that use it are not installed.
+    Raises UsageError for an unknown name or a GPU that does not exist, MissingError where torch
+    or triton is not installed.
     """
-    if asked == "cpu":
+    if name == "cpu":
         return Device()
-    match = re.fullmatch(r"cuda(?::(\d+))?", asked)
-    if asked != "auto" and match is None:
-        raise UsageError.one(
-            "bad-device", f"--device {asked} is no device", hint="it is auto, cpu, cuda or cuda:N"
-        )
-    missing = [name for name in ("torch", "triton") if find_spec(name) is None]
+    match = re.fullmatch(r"cuda(?::(\d+))?", name)
+    if name != "auto" and match is None:
+        message = f"--device {name} is not a device"
+        raise UsageError.one("bad-device", message, hint="use auto, cpu, cuda or cuda:N")
+    missing = " and ".join(lib for lib in ("torch", "triton") if find_spec(lib) is None)
     if match is not None and os.environ.get("TRITON_INTERPRET") == "1":
         if missing:
             raise _lacking(missing)
-        return Device("interpreter", note="the card's kernels run on the processor, slowly")
-    cards = count()
+        return Device("interpreter", note="the GPU's kernels run on the CPU, slowly")
+    gpus = count()
     if match is None:
-        if not cards:
-            return Device()
-        if missing:
-            names = " and ".join(missing)
-            return Device(note=f"a graphics card is here but not {names}; {_CURE}")
-        return Device("cuda")
+        if gpus and missing:
+            return Device(note=f"this machine has a GPU, but {missing} is not installed; {_CURE}")
+        return Device("cuda") if gpus else Device()
     index = int(match[1] or 0)
-    if index >= cards:
-        found = "no NVIDIA card" if not cards else f"only {cards}, counted from 0"
-        raise UsageError.one(
-            "no-such-device", f"--device {asked}: the driver knows {found}", hint="use --device cpu"
-        )
+    if index >= gpus:
+        found = f"only {gpus}, counted from 0" if gpus else "no NVIDIA GPU"
+        message = f"--device {name}: the driver finds {found}"
+        raise UsageError.one("no-such-device", message, hint="use --device cpu")
     if missing:
         raise _lacking(missing)
     return Device("cuda", index)
 
 
-def _lacking(missing: list[str]) -> MissingError:
-    names = " and ".join(missing)
-    return MissingError.one("missing-extra", f"--device cuda needs {names}", hint=_CURE)
+def _lacking(missing: str) -> MissingError:
+    return MissingError.one("missing-extra", f"--device cuda needs {missing}", hint=_CURE)
 
 
 def count() -> int:
-    """How many cards the NVIDIA driver offers; 0 without a driver."""
+    """The number of GPUs that the NVIDIA driver reports; 0 without a driver."""
     for name in ("libcuda.so.1", "nvcuda.dll"):
         try:
             driver = ctypes.CDLL(name)

@@ -1,8 +1,8 @@
 """Three stages that overlap: fetch, compute, encode, joined by bounded queues.
 
-Each stage is one thread of this process; the libraries in it (decoder, kernel, encoder) let
-go of the interpreter while they work and use threads of their own. The first error of any
-stage stops all of them and is raised where :meth:`Pipeline.run` was called.
+Each stage is one thread of this process; its libraries (decoder, kernels, encoder) release the
+GIL while they work and use threads of their own. The first error of any stage stops all of them
+and is raised by :meth:`Pipeline.run`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import threading
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
-#: How many frames may wait between two stages: enough to ride out a slow one, small enough
-#: that memory does not grow with the film.
+#: Frames that may wait between two stages: enough to even out a slow one, few enough that memory
+#: does not grow with the film.
 DEPTH = 4
 
 _END = object()
@@ -31,8 +31,8 @@ def each(change: Callable[[Any], Any]) -> Callable[[Iterator[Any]], Iterator[Any
 class Pipeline:
     """Runs ``produce -> transform -> consume`` over a stream of jobs, in order.
 
-    ``transform`` is given the jobs as they come and gives them back as they are done: it may
-    hold some together, but not all.
+    ``transform`` takes jobs as they arrive and yields them as they are done; it may hold a few
+    at a time.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Pipeline:
         self._error: BaseException | None = None
 
     def run(self, tick: Callable[[], None]) -> None:
-        """Run to the end. ``tick`` is called several times a second on this thread."""
+        """Run to the end. Calls ``tick`` several times a second on this thread."""
         threads = [
             threading.Thread(target=self._guard, args=(body,), name=name, daemon=True)
             for name, body in (

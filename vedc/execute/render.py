@@ -1,8 +1,8 @@
 """Rendering: executes a plan and decides nothing.
 
-Segments that the store holds are taken from it; the others are rendered, in order, each
-stored as soon as it is complete, so a render that was killed goes on where it stopped. The
-film is then made by copying packets.
+Segments in the store are reused; the others are rendered in order, and each is stored as soon
+as it is complete, so a killed render resumes where it stopped. The film is then made by copying
+packets.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from vedc.media.files import make_folder, whole_file
 from vedc.plan.plan import Plan, Segment
 from vedc.plan.settings import AudioPlan
 
-#: More than this many threads make no decoder faster and every one of them larger.
+#: More threads make no decoder faster, and each one larger.
 DECODER_THREADS = 4
 
 
 class Progress(Protocol):
-    """Told what a render does; draws bars or prints lines."""
+    """Receives what a render does; draws bars or prints lines."""
 
     def start(self, target: str, frames: int, reused: int) -> None:
         """``reused`` of the ``frames`` come from the store."""
@@ -39,7 +39,7 @@ class Progress(Protocol):
         """``frames`` more are encoded."""
 
     def note(self, text: str) -> None:
-        """Something that a person should know; the render goes on."""
+        """Something the user should know; the render continues."""
 
     def finish(self) -> None: ...
 
@@ -76,7 +76,7 @@ class RenderSummary:
     rendered_sound: bool = False
 
     def summary(self) -> str:
-        """One line for people."""
+        """One line for the user."""
         reused = self.frames - self.rendered_frames
         how = f"{self.rendered_frames} rendered, {reused} reused" if reused else "all rendered"
         plural = "" if self.frames == 1 else "s"

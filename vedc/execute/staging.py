@@ -1,4 +1,4 @@
-"""Pictures in one block of memory: how planes lie on the way to a card and back."""
+"""Pictures in one block of memory, for transfers to and from a GPU."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from vedc.codegen.image import Image
 from vedc.color import PixelFormat
 
-#: Rows begin at multiples of this many bytes, the longest access of a card.
+#: Rows begin at multiples of this many bytes, the longest access of a GPU.
 ALIGNMENT = 16
 
 
@@ -28,13 +28,13 @@ class Block:
     size: int
 
     def image(self, address: int) -> Image:
-        """The picture that lies at an address."""
+        """The picture of a block at an address."""
         planes = tuple((address + offset, stride) for offset, stride, _, _ in self.planes)
         return Image(planes, self.width, self.height)
 
 
 def layout(format: PixelFormat, image: Image) -> Block:
-    """How a picture of a format lies in a block; only the image's size counts."""
+    """The block for a picture of a format and of the size of ``image``."""
     planes = []
     at = 0
     for plane in range(format.planes):

@@ -1,4 +1,4 @@
-"""The segment store: what has been rendered once is found again by its key.
+"""The segment store: rendered segments and sound, by key.
 
 ::
 
@@ -8,11 +8,11 @@
       entries/ab/<key>.json           digest, size, kind and meta; its mtime is the last use
       entries/ab/<key>.<digest>       the payload
       drafts/                         what is being written; left over only by a crash
-      pins/                           keys that a running render needs, each file locked by it
+      pins/                           keys that a running render needs; it locks its file
 
-An entry exists once its JSON does, and that is renamed into place last: a process may die at
-any point and leave at most a draft or a payload that nothing names, which ``gc`` removes when
-they are a day old. Nothing is synced to the disk: what a power cut damages, its digest tells.
+An entry exists once its JSON does, which is renamed into place last: a process that dies leaves
+at most a draft or a payload without JSON, which ``gc`` removes after a day. Nothing is synced to
+the disk: after a power cut, digests reveal damaged entries.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ _KEY: Final = re.compile(r"[0-9A-Za-z_-]{4,128}")
 _DAY: Final = 24 * 3600.0
 _BLOCK: Final = 1 << 20
 
-#: Collecting goes this far below the limit, so that it is not due again at every publication.
+#: Collection goes this far below the limit, so that not every publication triggers it.
 _LOW_WATER: Final = 0.9
-#: The size of the store is measured again after this part of the limit was published, for the
-#: sake of other processes that publish too.
+#: The store is measured again after this part of the limit was published, because other
+#: processes publish too.
 _MEASURE_AFTER: Final = 1 / 16
 
 _CACHEDIR_TAG: Final = (
@@ -66,18 +66,17 @@ class StoreEntry:
     digest: str
     """SHA-256 of the payload, in hexadecimal."""
     meta: Mapping[str, Any]
-    """What the producer noted: ``frames``, ..."""
+    """The producer's notes: ``frames``, ..."""
     used: float
-    """When it was last asked for, in seconds since the epoch."""
+    """Time of the last use, in seconds since the epoch."""
 
 
 class Store:
     """Payloads by key, in a folder that several processes may use at once.
 
-    A render pins its keys first; then nothing that it finds or publishes can be evicted under
-    it, though the store may outgrow ``limit`` (bytes) for that long. Making a ``Store`` and
-    reading from it leave the disk as it is. What writes raises RenderError
-    (``cannot-use-cache``) where the folder cannot be written.
+    A render first pins its keys: none of these entries is evicted while it runs, even if the
+    store outgrows ``limit`` (bytes). Creating a ``Store`` and reading from it do not touch the
+    disk. Methods that write raise RenderError (``cannot-use-cache``) if they cannot.
     """
 
     def __init__(self, folder: Path, limit: int | None = None) -> None:
@@ -94,7 +93,7 @@ class Store:
     # -- reading ---------------------------------------------------------------------------
 
     def has(self, key: str) -> bool:
-        """Whether an entry is there and has its size. Its bytes are not read."""
+        """Whether an entry exists and has its size. Does not read its bytes."""
         entry = self._load(self._index(key))
         try:
             return entry is not None and entry.path.stat().st_size == entry.size
@@ -102,10 +101,10 @@ class Store:
             return False
 
     def get(self, key: str) -> StoreEntry | None:
-        """An entry whose bytes are what was published, marked as used now; else ``None``.
+        """The intact entry of a key, marked as used now; else ``None``.
 
-        The digest is checked once in a process, and again when the file has changed. A damaged
-        entry is removed and counted in ``damaged``.
+        The digest is checked once per process, and again when the file changes. A damaged entry
+        is removed and counted in ``damaged``.
         """
         index = self._index(key)
         entry = self._load(index)
@@ -115,7 +114,7 @@ class Store:
             self.damaged += 1
             self._discard(entry)
             return None
-        with suppress(OSError):  # a store that can only be read is still worth reading
+        with suppress(OSError):  # a read-only store is still useful
             os.utime(index)
         return entry
 
@@ -140,10 +139,10 @@ class Store:
     def put(
         self, key: str, kind: str = "video", meta: Mapping[str, Any] | None = None
     ) -> Iterator[Path]:
-        """A path to write to in the block; when that ends well, the file becomes the entry.
+        """A path for the block to write to; if it succeeds, the file becomes the entry.
 
-        Where the block raises, nothing is published and the file is removed. An entry that
-        has the key already is replaced. ``meta`` is what JSON can hold.
+        If the block raises, the file is removed. An existing entry with the key is replaced.
+        ``meta`` must be JSON data.
         """
         index = self._index(key)
         self._prepare()
@@ -158,9 +157,9 @@ class Store:
 
     @contextmanager
     def pin(self, keys: Iterable[str]) -> Iterator[None]:
-        """Keep entries with these keys, there already or still to come, for the block.
+        """Protect entries with these keys, existing or future, while the block runs.
 
-        The pin ends with the process even if that is killed: the system lets go of its lock.
+        A pin ends with its process, even a killed one: the system releases the lock.
         """
         self._prepare()
         name = self._pins / secrets.token_hex(8)
@@ -180,8 +179,8 @@ class Store:
     def gc(self, limit: int | None = None) -> list[StoreEntry]:
         """Remove leftovers, then entries, least recently used first, down to ``limit`` bytes.
 
-        ``limit`` is the store's own where it is not given; 0 empties the store of all that no
-        running render needs. Returns the entries that were removed.
+        ``limit`` defaults to the store's own; 0 removes everything that no running render needs.
+        Returns the removed entries.
         """
         if not self.folder.exists():
             return []
@@ -196,15 +195,16 @@ class Store:
         return self._entries / key[:2] / f"{key}.json"
 
     def _load(self, index: Path) -> StoreEntry | None:
-        """What an index file tells, if there is one that can be read."""
+        """The entry of an index file, if it exists and can be read."""
         try:
-            told = json.loads(index.read_bytes())
-            if told["version"] != _VERSION:
+            record = json.loads(index.read_bytes())
+            if record["version"] != _VERSION:
                 return None
-            digest, size = str(told["digest"]), int(told["size"])
+            digest, size = str(record["digest"]), int(record["size"])
             path = index.with_name(f"{index.stem}.{digest}")
             used = index.stat().st_mtime
-            return StoreEntry(index.stem, path, str(told["kind"]), size, digest, told["meta"], used)
+            kind, meta = str(record["kind"]), record["meta"]
+            return StoreEntry(index.stem, path, kind, size, digest, meta, used)
         except (OSError, ValueError, KeyError, TypeError):
             return None  # absent, cut short, or written by another version
 
@@ -225,13 +225,13 @@ class Store:
             raise InternalError(f"nothing was written for key {index.stem}")
         with self._writing():
             digest, size = _sha256(draft), draft.stat().st_size
-            told = {"version": _VERSION, "digest": digest, "size": size, "kind": kind, "meta": meta}
-            text = json.dumps(told, sort_keys=True)
-            # A payload of the key with other bytes stays a while: somebody may be reading it.
+            record = {"version": _VERSION, "digest": digest, "size": size, "kind": kind}
+            text = json.dumps({**record, "meta": meta}, sort_keys=True)
+            # A payload with other bytes stays for now: another process may be reading it.
             path = index.with_name(f"{index.stem}.{digest}")
             path.parent.mkdir(exist_ok=True)
             for taken in (path, index):
-                if taken.is_dir():  # somebody's doing, and in the way
+                if taken.is_dir():  # not ours, and in the way
                     shutil.rmtree(taken)
             os.replace(draft, path)
             self._verified[path] = _stamp(path)
@@ -240,7 +240,7 @@ class Store:
         return size
 
     def _discard(self, entry: StoreEntry) -> None:
-        """Remove an entry, unless somebody has published it anew in the meantime."""
+        """Remove an entry, unless another process has replaced it in the meantime."""
         self._verified.pop(entry.path, None)
         index = self._index(entry.key)
         with suppress(OSError, RenderError), self._exclusive():
@@ -257,7 +257,7 @@ class Store:
             if size > self.limit:
                 size -= sum(e.size for e in self._collect(int(self.limit * _LOW_WATER)))
             self._room = int(self.limit * _MEASURE_AFTER)
-            if size <= self.limit:  # else all is pinned, and measuring sooner is of no use
+            if size <= self.limit:  # else everything is pinned, and measuring sooner is useless
                 self._room = min(self._room, self.limit - size)
 
     def _collect(self, limit: int) -> list[StoreEntry]:
@@ -280,7 +280,7 @@ class Store:
         return removed
 
     def _sweep(self, before: float) -> None:
-        """Remove what belongs to no entry and is older than ``before``."""
+        """Remove files that belong to no entry and are older than ``before``."""
         entries = self.ls()
         named = {e.path for e in entries} | {self._index(e.key) for e in entries}
         for path in (*self._drafts.iterdir(), *self._entries.glob("*/*")):
@@ -289,7 +289,7 @@ class Store:
                     path.unlink()
 
     def _pinned(self) -> set[str]:
-        """Keys that live processes have pinned. Pins of dead ones are removed."""
+        """Keys pinned by live processes. Removes the pins of dead ones."""
         keys: set[str] = set()
         for name in {path.with_suffix("") for path in self._pins.iterdir()}:
             try:
@@ -311,7 +311,7 @@ class Store:
 
     @contextmanager
     def _exclusive(self) -> Iterator[None]:
-        """Held for milliseconds: nobody else pins or removes meanwhile."""
+        """Held for milliseconds, in which no other process pins or removes."""
         lock = FileLock(self.folder / "lock")
         with self._writing():
             lock.acquire()
@@ -332,7 +332,7 @@ class Store:
                 f"cannot write to the cache {self.folder}: {reason}",
                 hint="free some space on the disk (vedc cache gc)"
                 if full
-                else "delete it (all in it can be made again), or choose another: --cache",
+                else "delete it (its content can be made again), or choose another with --cache",
             ) from error
 
 

@@ -1,4 +1,4 @@
-"""A plan as a person or a program reads it: segments, kernels, and where fusion stopped."""
+"""The plan as ``vedc plan`` shows it: segments, kernels, and where fusion stops."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from vedc.plan.plan import Piece, Plan
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """An input of a kernel: why fusion did not go on beyond it."""
+    """An input of a kernel, and why it is not fused."""
 
     what: str
     reason: str
@@ -60,7 +60,7 @@ def step(made: Kernel | FilterStep) -> dict[str, Any]:
     """One step of a piece, and why it is one of its own."""
     size = f"{made.width}x{made.height}"
     if isinstance(made, FilterStep):
-        reason = f"{made.op or made.filter.name} looks at whole neighbourhoods"
+        reason = f"{made.op or made.filter.name} reads whole neighbourhoods"
         return {"filter": made.filter.name, "op": made.op, "size": size, "reason": reason}
     layer = made.program.out.floating and made.program.out.layout == "rgb"
     return {
@@ -71,7 +71,7 @@ def step(made: Kernel | FilterStep) -> dict[str, Any]:
         "operations": {o.stage: o.operations for o in made.optimised},
         "uniforms": made.program.params,
         "tables": len(made.tables),
-        "reason": "a layer that the next steps look at away from the pixel" if layer else "",
+        "reason": "later steps read this layer at other positions" if layer else "",
     }
 
 
@@ -135,7 +135,7 @@ def _step_line(described: dict[str, Any]) -> str:
 
 
 def _cost_line(described: dict[str, Any]) -> str:
-    """How the expression compiler made a kernel cheaper."""
+    """How far the expression compiler reduced a kernel's cost."""
     stages = [f"{name} {count}" for name, count in described["operations"].items()]
     extra = f"{_count(described['uniforms'], 'uniform')}, {_count(described['tables'], 'table')}"
     return f"operations a pixel: {', '.join(stages)}; {extra}"
@@ -156,7 +156,7 @@ def as_text(described: dict[str, Any]) -> str:
         f"{described['width']}x{described['height']} at {described['fps']} fps",
         f"  plan {described['digest'][:12]}",
         f"  {described['encoder']} {described['pix_fmt']} {options}",
-        *([f"  drawn on {described['device']}"] if "device" in described else []),
+        *([f"  computed on {described['device']}"] if "device" in described else []),
     ]
     for segment in described["segments"]:
         state = "stored" if segment["stored"] else "to render"

@@ -1,8 +1,8 @@
-"""From the spec's few words on a codec to the complete options of its encoder.
+"""From a spec's codec settings to the complete options of its encoder.
 
-What is set beyond the user's words serves one promise: a segment is closed. It starts with a
-key frame that nothing before it is needed for, it refers to nothing outside itself, and its
-parameter sets equal those of every other segment with the same settings.
+The options that a spec does not set keep segments closed: each starts with a key frame, refers
+to nothing outside itself, and has the same parameter sets as every other segment with the same
+settings.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from vedc.edit.codecs import AUDIO_CODECS, IMAGE_CODECS, VIDEO_CODECS
 from vedc.plan.settings import AudioSettings, VideoSettings
 
 THREADS = 4
-"""x264 places frames on threads and so depends on their number; the rest do not, but libvpx
-differs between one and more."""
+"""The output of x264 depends on the number of threads; that of libvpx on whether there are
+several."""
 
 
 def _fixed(codec: str, threads: int, width: int, height: int) -> dict[str, str]:
-    """Options that no word of the spec changes."""
+    """Options that a spec cannot change."""
     match codec:
         case "h264":
             return {"x264-params": "open-gop=0"}
         case "hevc":
-            # x265 takes its threads from the machine unless told. info: a SEI with the build's
-            # name in every segment; log-level: it writes to stderr on its own.
+            # pools: else the machine decides; info: else every segment names the build in a SEI;
+            # log-level: else x265 writes to stderr.
             return {
                 "x265-params": f"open-gop=0:repeat-headers=0:info=0:log-level=none"
                 f":frame-threads=2:pools={threads}"
@@ -35,8 +35,8 @@ def _fixed(codec: str, threads: int, width: int, height: int) -> dict[str, str]:
         case "vp9":
             return {"deadline": "good", "row-mt": "1"}
         case "ffv1":
-            # Version 3 with checksums, every frame a key frame, range coder with the larger
-            # context model: what archives ask for. Very small pictures cannot be cut in four.
+            # As archives require: version 3 with checksums, key frames only, range coder with
+            # the larger context model. Very small pictures cannot be cut into four slices.
             archive = {"level": "3", "coder": "1", "context": "1", "g": "1", "slicecrc": "1"}
             return archive | ({"slices": "4"} if min(width, height) >= 128 else {})
         case _:
@@ -60,10 +60,10 @@ def video_settings(
     preset: str | None = None,
     threads: int = THREADS,
 ) -> VideoSettings:
-    """Settings of a film's encoder; what is ``None`` gets the codec's default.
+    """Settings of a film's encoder, from checked values; ``None`` means the codec's default.
 
-    ``bitrate`` is in bits a second and stands in place of ``crf``. ``color`` is that of the
-    file (``vedc.edit.codecs.stored_color``). The values are taken as checked.
+    ``bitrate``, in bits per second, replaces ``crf``. ``color`` is that of the file
+    (``vedc.edit.codecs.stored_color``).
     """
     entry = VIDEO_CODECS[codec]
     options = _fixed(codec, threads, width, height)
@@ -111,7 +111,7 @@ def image_settings(
 def audio_settings(
     codec: str, *, rate: int, channels: int, bitrate: int | None = None
 ) -> AudioSettings:
-    """Settings of the sound's encoder; ``bitrate`` in bits a second, for all channels."""
+    """Settings of the sound's encoder; ``bitrate`` in bits per second, for all channels."""
     entry = AUDIO_CODECS[codec]
     if bitrate is None and entry.bitrate is not None:
         bitrate = entry.bitrate * channels

@@ -29,7 +29,7 @@ from vedc.plan.tables import TableSource
 
 @dataclass(frozen=True, slots=True)
 class Rect:
-    """Where a picture is on the canvas, in canvas pixels."""
+    """A rectangle of the canvas, in pixels."""
 
     x: int
     y: int
@@ -137,7 +137,7 @@ class LayerRef:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A number that grows by ``step`` with each frame of the piece."""
+    """A number that grows by ``step`` with every frame of the piece."""
 
     first: int
     step: Fraction = Fraction(1)
@@ -170,7 +170,7 @@ class KernelParam:
 
 @dataclass(frozen=True, slots=True)
 class MemoInputs:
-    """What a memo's entries depend on besides the program, as indices of the kernel's.
+    """The kernel's parameters and tables that a memo's entries depend on, by index.
 
     None of these parameters moves within the piece.
     """
@@ -181,16 +181,16 @@ class MemoInputs:
 
 @dataclass(frozen=True, slots=True)
 class Optimised:
-    """What one stage of the expression compiler left of a kernel."""
+    """A kernel's cost after one stage of the expression compiler."""
 
     stage: str
     operations: int
-    """Vector operations a pixel, as ``expr.affine`` counts them."""
+    """Vector operations per pixel, as ``expr.affine`` counts them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """A step that is computed pixel by pixel."""
+    """A step that computes pixel by pixel."""
 
     program: Program
     width: int
@@ -200,7 +200,7 @@ class Kernel:
     values: tuple[KernelParam, ...]
     """Numbers of the graph, evaluated for each frame ..."""
     uniforms: tuple[Expr, ...]
-    """... and what is computed of them on the host: the program's parameters."""
+    """... and the program's parameters, which the host computes from them."""
     tables: tuple[TableSource, ...]
     memos: tuple[MemoInputs, ...] = ()
     optimised: tuple[Optimised, ...] = field(default=(), compare=False)

@@ -1,9 +1,9 @@
-"""Keys: the hash of all that can change the bytes of a segment or of the sound.
+"""Keys: the hash of everything that can change the bytes of a segment or of the sound.
 
-A key is made of texts: the optimised graphs with their times counted from the segment's
-start and their files named by content; the versions of the ops in them; the encoder's
-settings; and the versions of the libraries whose output is not the same from release to
-release. Nothing of it depends on where the files or the segment lie.
+A key is made of texts: the optimised graphs, with times counted from the piece's start and
+files named by content; the versions of their ops and filters; the encoder's settings; and the
+versions of libraries whose output changes from release to release. It depends neither on the
+files' paths nor on where in the film the segment is.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from vedc.ir.ir_ops import ir_op
 from vedc.ir.text import print_graph
 from vedc.plan.settings import AudioPlan, VideoSettings
 
-#: Raised by hand when the same plan would render other bytes than the release before.
+#: Raised by hand when the same plan renders other bytes than in the release before.
 ENGINE = "2"
 
 
 @cache
 def _library(name: str) -> str:
-    from importlib.metadata import version  # takes longer to load than all that plans
+    from importlib.metadata import version  # slower to import than the rest of planning
 
     return version(name)
 
@@ -42,17 +42,17 @@ def segment_key(
     pieces: Iterable[tuple[int, Node]],
     settings: VideoSettings,
     engine: Callable[[str], str],
-    drawn_by: str = "",
+    computed_by: str = "",
 ) -> str:
     """The key of a closed segment: (frames, optimised graph) of each piece, in order.
 
-    ``engine`` names what will draw a fetched node (``still``, ``title``), version included.
-    ``drawn_by`` names what computes the pixels where that is not the processor: two devices
-    round differently.
+    ``engine`` names the library that makes a ``still`` or ``title``, version included.
+    ``computed_by`` names what computes the pixels, if that is not the CPU: devices round
+    differently.
     """
     parts = [f"vedc segment {ENGINE}", repr(settings), f"av {_library('av')}"]
-    if drawn_by:
-        parts.append(f"drawn by {drawn_by}")
+    if computed_by:
+        parts.append(f"drawn by {computed_by}")
     used: set[str] = set()
     for frames, graph in pieces:
         parts += [str(frames), print_graph(graph)]
@@ -71,7 +71,7 @@ def segment_key(
 
 
 def sound_key(plan: AudioPlan) -> str:
-    """The key of the film's sound. Paths do not count: the digests beside them do."""
+    """The key of the film's sound. Digests count, paths do not."""
     pieces = [
         (p.digest, p.start, p.length, p.source_in, p.gain_db, p.fades, p.loop_length)
         for p in plan.pieces

@@ -18,6 +18,7 @@ from vedc.passes import optimise
 from vedc.plan.keys import segment_key, sound_key
 from vedc.plan.segments import cut
 from vedc.plan.settings import AudioPlan, VideoSettings
+from vedc.plan.sound import plan_sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +81,15 @@ class _FileDigests:
 def plan_logically(
     edit: Edit,
     video: VideoSettings,
-    sound: Callable[[Edit, Callable[[str], str]], AudioPlan | None],
     digest: Callable[[str], str],
     engine: Callable[[str], str],
     trace: Callable[[PassTrace], None] | None = None,
-    drawn_by: str = "",
+    computed_by: str = "",
 ) -> LogicalPlan:
     """Lower, optimise, cut and key one resolved edit.
 
-    ``digest`` gives the content hash of a file; ``sound`` plans the audio; ``engine`` and
-    ``drawn_by`` are as for ``segment_key``. An image output is one segment of one frame.
+    ``digest`` gives the content hash of a file; ``engine`` and ``computed_by`` are as for
+    ``segment_key``. An image output is one segment of one frame, without sound.
     """
     files = _FileDigests(digest)
 
@@ -109,9 +109,9 @@ def plan_logically(
     segments = []
     for group in groups:
         members = tuple(piece(span) for span in group)
-        key = segment_key(((p.length, p.graph) for p in members), video, engine, drawn_by)
+        key = segment_key(((p.length, p.graph) for p in members), video, engine, computed_by)
         segments.append(LogicalSegment(key, members))
-    audio = None if at is not None else sound(edit, files)
+    sound = plan_sound(edit, files)
     media: dict[str, MediaInfo] = {}
     locations: dict[str, SourceLocation] = {}
     for item in (item for track in edit.tracks for item in track.items):
@@ -120,5 +120,5 @@ def plan_logically(
             media[name] = item.content.media
             if item.location is not None:
                 locations.setdefault(name, item.location)
-    heard = sound_key(audio) if audio else None
-    return LogicalPlan(edit, video, tuple(segments), audio, heard, files.paths, media, locations)
+    heard = sound_key(sound) if sound else None
+    return LogicalPlan(edit, video, tuple(segments), sound, heard, files.paths, media, locations)

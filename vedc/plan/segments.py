@@ -1,8 +1,8 @@
 """Segments: the unit of work, of caching, of resuming and of distribution.
 
-A segment is a run of whole pieces, or a part of a long one. Where segments begin depends
-only on what is near: changing one clip leaves the segments of the others as they were, so
-that their keys still fit what the store holds.
+A segment is a run of whole pieces, or a part of a long one. Where a segment begins depends only
+on what is near it: changing one clip leaves the segments of other clips, and their keys, as they
+were.
 """
 
 from __future__ import annotations
@@ -12,24 +12,24 @@ from fractions import Fraction
 
 from vedc.ir.lower import FrameRange
 
-#: A piece longer than one and a half times this is split into parts of this length.
+#: A piece longer than one and a half times this is split into parts of this length (seconds).
 LONG = Fraction(4)
 #: A piece shorter than this is joined with its neighbours (seconds).
 SHORT = Fraction(1, 2)
 
 
 def cut(pieces: Iterable[FrameRange], fps: Fraction) -> tuple[tuple[FrameRange, ...], ...]:
-    """Group pieces into segments; each segment is the spans that it renders in order.
+    """Group pieces into segments, each a tuple of the frame ranges that it renders in order.
 
-    Runs of short pieces are gathered until they are no longer short; what is left over of
-    a run joins the segment before it, or the one after where there is none before.
+    Short pieces are gathered until they are no longer short; what is left of such a run joins
+    the segment before it, or the one after if there is none before.
     """
     long, short = round(LONG * fps), max(1, round(SHORT * fps))
     segments: list[tuple[FrameRange, ...]] = []
     run: list[FrameRange] = []
 
     def flush(run: list[FrameRange]) -> tuple[FrameRange, ...]:
-        """End a run of short pieces; gives what must join the segment after it."""
+        """End a run of short pieces; returns what must join the segment after it."""
         if not run:
             return ()
         if segments:

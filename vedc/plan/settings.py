@@ -1,4 +1,4 @@
-"""What an encoder and the sound mixer are told. Part of a plan: printed, hashed, stored."""
+"""Settings of the encoders and the sound mixer: plain data, part of the plan."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from vedc.edit.time_map import TimeMap
 
 @dataclass(frozen=True, slots=True)
 class VideoSettings:
-    """All that shapes the bytes of an encoded picture stream."""
+    """Everything that shapes the bytes of an encoded video stream."""
 
     codec: str
-    """The language's word: h264, hevc, av1, vp9, prores, ffv1."""
+    """The name in specs: h264, hevc, av1, vp9, prores, ffv1."""
     encoder: str
-    """FFmpeg's name: libx264, ..."""
+    """The name in FFmpeg: libx264, ..."""
     width: int
     height: int
     rate: Fraction
@@ -27,7 +27,7 @@ class VideoSettings:
     options: tuple[tuple[str, str], ...]
     """Encoder options, sorted: crf, preset, ..."""
     threads: int
-    """Fixed, because x264's output depends on it and the same plan means the same bytes."""
+    """Fixed, because x264's output depends on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,14 @@ class AudioSettings:
     codec: str
     encoder: str
     rate: int
-    """Samples a second, of the mix and of the file."""
+    """Samples per second, of the mix and of the file."""
     channels: int
     """1, 2 or 6 (5.1)."""
     bitrate: int | None = None
-    """Bits a second; ``None`` for lossless codecs."""
+    """Bits per second; ``None`` for lossless codecs."""
     muxer: str = "mp4"
-    """FFmpeg's name of the film's container: the sound waits in one of the same kind, because
-    each keeps the encoder's delay in its own way."""
+    """FFmpeg's name of the film's container. The sound is stored in the same kind, because each
+    records the encoder's delay in its own way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +61,17 @@ class Fade:
 
 @dataclass(frozen=True, slots=True)
 class AudioPiece:
-    """A stretch of one source's sound at a sample-exact place."""
+    """A stretch of one source's sound, placed to the sample."""
 
     path: str
     digest: str
     start: int
     """First sample on the timeline."""
     length: int
-    """Samples, at the plan's rate. Where the source ends early the rest is silence."""
+    """Samples, at the plan's rate. Silence follows where the source ends early."""
     source_in: int
-    """The sample of the source's sound that is heard first, at the plan's rate, counted from
-    the first sample that its decoder gives. Negative where the sound begins later: silence."""
+    """The first sample of the source that is heard, at the plan's rate, counted from the first
+    one that its decoder gives. Negative: silence until the source begins."""
     gain_db: float = 0.0
     fades: tuple[Fade, ...] = ()
     loop_length: int | None = None

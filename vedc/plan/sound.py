@@ -1,10 +1,9 @@
-"""From the resolved edit to the plan of its sound: which samples of which file sound when.
+"""From the resolved edit to the plan of its sound: which samples of which file are heard when.
 
-All positions become whole samples here, by one rule: round half up. A piece starts at the
-sample nearest to its first frame. What it plays is settled by how far its source must be
-moved in time, and not by where the piece happens to start, so that two clips which continue
-one another in the source also do so in the sound, to the sample. Either way a sample is
-played within half a sample of its time.
+Positions are rounded half up to samples. A piece starts at the sample nearest to its first
+frame. Which samples of the source it plays follows from the shift between source and film time,
+not from where the piece starts, so that clips that are continuous in the source stay continuous
+in the sound. Every sample is played within half a sample of its time.
 """
 
 from __future__ import annotations
@@ -37,10 +36,10 @@ from vedc.plan.settings import AudioPiece, AudioPlan, AudioSettings, Fade
 
 
 def plan_sound(edit: Edit, digest: Callable[[str], str]) -> AudioPlan | None:
-    """The sound of an edit; ``None`` where nothing sounds or the output takes no sound.
+    """The sound of an edit; ``None`` if it is silent or the output has no sound.
 
-    ``digest`` gives the content hash of a file. Raises SpecError where the output's audio
-    codec cannot hold as many channels as the profile asks for.
+    ``digest`` gives the content hash of a file. Raises SpecError if the output's audio codec
+    cannot hold the profile's number of channels.
     """
     if edit.output.audio_codec is None or edit.output.at is not None:
         return None
@@ -78,7 +77,7 @@ def _settings(output: Output, profile: Profile) -> AudioSettings:
 
 
 def _rate(wanted: int, taken: tuple[int, ...] | None) -> int:
-    """The lowest rate that the codec takes and that loses nothing; its highest, if none."""
+    """The lowest rate that the codec supports and that loses nothing; else its highest."""
     if taken is None or wanted in taken:
         return wanted
     return min((rate for rate in taken if rate >= wanted), default=max(taken))
@@ -138,7 +137,7 @@ class _Planner:
         *,
         limit: int | None = None,
     ) -> list[AudioPiece]:
-        """The piece for frames ``start <= n < end``: one, or none where nothing is heard."""
+        """The piece for frames ``start <= n < end``: one, or none if nothing is heard."""
         first = self.sample(start)
         length = self.sample(end) - first
         if limit is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from math import floor
 from pathlib import Path
@@ -23,7 +23,6 @@ from vedc.plan.encoders import image_settings, video_settings
 from vedc.plan.logical import LogicalPlan, PassTrace, plan_logically
 from vedc.plan.plan import Plan, make_plan
 from vedc.plan.settings import VideoSettings
-from vedc.plan.sound import plan_sound
 from vedc.workspace.build import Build, Deciding
 
 
@@ -37,8 +36,8 @@ def plan_edit(
 
     Segments are stored apart by what computes them: ``device``, by default the CPU.
     """
-    drawn_by = "" if device is None else device.draws
-    return plan_logically(edit, settings(edit), plan_sound, build.digest, engine, trace, drawn_by)
+    computed_by = "" if device is None else device.engine
+    return plan_logically(edit, settings(edit), build.digest, engine, trace, computed_by)
 
 
 def fuse_plan(logical: LogicalPlan, store: Store | None = None) -> Plan:
@@ -58,7 +57,7 @@ def read_cube(path: str) -> Cube:
 
 @cache
 def engine(fetched: str) -> str:
-    """The library that draws stills or titles, for the keys of the segments that show one."""
+    """The library that makes stills or titles, for the keys of the segments that show one."""
     if fetched == "still":
         return f"Pillow {version('pillow')}"
     from vedc.text.titles import engine as title_engine
@@ -70,25 +69,16 @@ def settings(edit: Edit) -> VideoSettings:
     """The encoder's settings for an edit's output."""
     output, profile = edit.output, edit.profile
     color = stored_color(output.codec, output.pix_fmt, profile.color)
-    if output.codec in IMAGE_CODECS:
-        return image_settings(
-            output.codec,
-            width=profile.width,
-            height=profile.height,
-            rate=profile.fps,
-            color=color,
-            pix_fmt=output.pix_fmt,
-        )
-    return video_settings(
+    make = image_settings
+    if output.codec not in IMAGE_CODECS:
+        make = partial(video_settings, crf=output.crf, bitrate=output.bitrate, preset=output.preset)
+    return make(
         output.codec,
         width=profile.width,
         height=profile.height,
         rate=profile.fps,
         color=color,
         pix_fmt=output.pix_fmt,
-        crf=output.crf,
-        bitrate=output.bitrate,
-        preset=output.preset,
     )
 
 
@@ -107,10 +97,8 @@ def graph_at(build: Build, at: str, form: str, raw: bool) -> str:
         raise UsageError.one("bad-time", message, hint="give an earlier time")
     names: dict[str, str] = {}
 
-    content = build.digest
-
     def digest(path: str) -> str:
-        name = content(path)
+        name = build.digest(path)
         names[name] = Path(path).name
         return name
 

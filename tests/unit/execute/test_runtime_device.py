@@ -22,7 +22,7 @@ def cards(monkeypatch: pytest.MonkeyPatch, count: int, *, libraries: bool = True
 def test_cpu_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(device, "count", lambda: pytest.fail("the driver was asked"))
     assert pick_device("cpu") == Device("cpu")
-    assert pick_device("cpu").draws == ""
+    assert pick_device("cpu").engine == ""
 
 
 def test_auto_takes_the_first_card(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,7 +48,7 @@ def test_a_card_by_number(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_no_card_no_driver(monkeypatch: pytest.MonkeyPatch) -> None:
     cards(monkeypatch, 0)
-    with pytest.raises(UsageError, match="no NVIDIA card"):
+    with pytest.raises(UsageError, match="no NVIDIA GPU"):
         pick_device("cuda")
 
 
@@ -60,7 +60,7 @@ def test_missing_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("asked", ["gpu", "cuda:", "cuda:x", "cuda:-1", ""])
 def test_other_words(asked: str) -> None:
-    with pytest.raises(UsageError, match="no device"):
+    with pytest.raises(UsageError, match="not a device"):
         pick_device(asked)
 
 
@@ -69,4 +69,4 @@ def test_the_interpreter(monkeypatch: pytest.MonkeyPatch) -> None:
     cards(monkeypatch, 0)
     chosen = pick_device("cuda")
     assert chosen.kind == "interpreter"
-    assert "triton" in chosen.draws
+    assert "triton" in chosen.engine

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Final, NoReturn
@@ -47,15 +48,24 @@ class Cube:
 
 
 def read(path: Path) -> Cube:
-    """Raises UserError ``bad-lut``, placed at the line, and MissingError ``missing-lut``."""
+    """The table of a file, parsed once while the file stays the same.
+
+    Raises UserError ``bad-lut``, placed at the line, and MissingError ``missing-lut``.
+    """
     try:
-        if path.stat().st_size > MAX_BYTES:
+        status = path.stat()
+        if status.st_size > MAX_BYTES:
             _refuse(path, 1, f"the file is larger than {MAX_BYTES >> 20} MiB")
-        text = path.read_bytes().decode("utf-8-sig", errors="replace")
+        return _parsed(path, status.st_size, status.st_mtime_ns, status.st_ino)
     except OSError as error:
         raise MissingError.one(
             "missing-lut", f"cannot read {path}: {error.strerror}", hint="check the path"
         ) from error
+
+
+@lru_cache(maxsize=8)
+def _parsed(path: Path, *stamp: int) -> Cube:
+    text = path.read_bytes().decode("utf-8-sig", errors="replace")
     return _Parser(path, text.splitlines()).cube()
 
 
