@@ -1,4 +1,4 @@
-"""Affine composition: a stretch of sums and uniform factors becomes one row a result.
+"""Affine composition: sums and uniform factors become one row of multiply-adds per result.
 
 Decoding YUV, a gain, a saturation and encoding YUV are each affine in the samples. Between
 nodes that are not (``pow``, ``max``, a product of two varying values: the *atoms*), every
@@ -6,15 +6,13 @@ value is a sum
 
     k1 * atom1 + k2 * atom2 + ... + k0
 
-whose coefficients are uniform. ``compose`` works these sums out across all that is affine
-and writes them down as rows of multiply-adds wherever that takes fewer operations than
-what it was given.
+whose coefficients are uniform. ``compose`` works out these sums across all affine nodes and
+writes them as rows of multiply-adds wherever that takes fewer operations.
 
-Coefficients are polynomials in the uniforms, with numbers before each term, so that what
-cancels (a matrix against its inverse) is seen to cancel, whatever the parameters are. A
-coefficient within ``SNAP`` of an integer is that integer: composed matrices miss their
-zeros and ones by rounding only, and a picture that goes through unchanged must come out
-unchanged, to the bit (``polynomial``).
+Coefficients are polynomials in the uniforms, so that what cancels (a matrix against its inverse)
+cancels for all parameters. A coefficient within ``SNAP`` of an integer is that integer: composed
+matrices miss their zeros and ones only by rounding, and a picture that passes through unchanged
+must be unchanged to the bit (``polynomial``).
 """
 
 from __future__ import annotations
@@ -27,11 +25,11 @@ from vedc.expr.nodes import Expr, const, node, walk
 from vedc.expr.polynomial import SNAP, Form, Poly, Row, add, snapped, unit
 from vedc.expr.rules import simplify
 
-#: A coefficient of more terms is kept as one opaque uniform.
+#: A coefficient with more terms becomes one opaque uniform.
 MAX_TERMS: Final = 24
-#: A sum of more is not scaled term by term.
+#: A longer sum is not scaled term by term.
 MAX_SCALED: Final = 8
-#: What becomes of a sum that is scaled by something that varies: see ``_Composer``.
+#: What happens to a sum scaled by something that varies; see ``_Composer``.
 Expansion = Literal["never", "parts", "whole"]
 EXPANSIONS: Final[tuple[Expansion, ...]] = ("never", "parts", "whole")
 
@@ -39,14 +37,14 @@ EXPANSIONS: Final[tuple[Expansion, ...]] = ("never", "parts", "whole")
 def compose(roots: Sequence[Expr]) -> list[Expr]:
     """Rewrite affine stretches as rows where that takes fewer operations.
 
-    Expects what ``rules.simplify`` leaves, and returns expressions as simple.
+    Expects simplified expressions and returns simplified ones.
     """
     attempts = [simplify(_Composer(roots, expand).run()) for expand in EXPANSIONS]
     return min(attempts, key=operations)
 
 
 def operations(roots: Sequence[Expr]) -> int:
-    """Vector operations of a kernel; a negation is part of the multiply-add that takes it."""
+    """Vector operations of a kernel; a negation is part of the multiply-add that uses it."""
     return sum(bool(e.args) and not e.uniform and e.op != "neg" for e in walk(roots))
 
 
@@ -86,7 +84,7 @@ class _Composer:
         return [done[r] for r in self.roots]
 
     def rebuilt(self, e: Expr, done: dict[Expr, Expr]) -> Expr:
-        """The node on rewritten arguments; some atoms made here stand on others."""
+        """The node with rewritten arguments; some atoms made here depend on others."""
         args = (
             self.rebuilt(a, done) if a in self.scalings else a if a.uniform else done[a]
             for a in e.args
@@ -136,7 +134,7 @@ class _Composer:
     # ------------------------------------------------------------ sums
 
     def form(self, e: Expr) -> Form:
-        """The sum that a varying node is; of itself alone where it is not affine."""
+        """A varying node as a sum; of itself alone if it is not affine."""
         if e.op in ("add", "sub"):
             self.inner[e] = e.args
             return self.sum(e.args[0], e.args[1], {(): 1.0 if e.op == "add" else -1.0})
@@ -320,7 +318,7 @@ class _Composer:
                 term, factor = atom.args
                 found.setdefault(factor, {})[term] = poly
         for factor, inner in tuple(found.items()):
-            # A factor that is a product may stand in other brackets as that.
+            # A factor that is itself a product may appear in other brackets.
             if factor in form and factor not in self.products:
                 inner[None] = form[factor]
             if len(inner) == 1:
@@ -347,7 +345,7 @@ class _Composer:
         if None in rest:
             total = self.uniform(rest[None])
         elif terms:
-            # Begin with a term that stands unscaled, so that it costs nothing.
+            # Begin with an unscaled term, which costs nothing.
             first = next((t for t in terms if t[1] is const(1.0)), terms[0])
             terms.remove(first)
             total = node("mul", *first)

@@ -1,7 +1,6 @@
-"""What each arithmetic opcode computes, on arrays of float64.
+"""Arithmetic opcodes on float64 arrays: for the reference and for tables of expressions.
 
-The contract of ``vedc.expr.nodes``, many numbers at a time: for the reference, and for tables
-that are made of an expression.
+Follows the contract of ``vedc.expr.nodes``, as ``scalar_ops`` does for single floats.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ Floats = NDArray[np.float64]
 
 
 def _power(x: Floats, y: Floats) -> Floats:
-    positive = x > 0.0  # false for NaN, which counts as 0 like every base that is not above it
+    positive = x > 0.0  # false for NaN, which counts as 0 like any other base not above 0
     power = np.power(np.where(positive, x, TINY), y)
     return cast(Floats, np.where(positive, power, np.where(y > 0.0, 0.0, power)))
 
@@ -70,7 +69,7 @@ FUNCTIONS: Final[dict[str, Callable[..., Floats]]] = {
 
 
 def evaluate_on_arrays(exprs: Sequence[Expr], given: Mapping[Expr, Floats | float]) -> list[Floats]:
-    """The values of expressions; ``given`` holds those of everything they stand on."""
+    """The values of expressions; ``given`` has the values of all their leaves."""
     values: dict[Expr, Floats] = {e: np.asarray(v, np.float64) for e, v in given.items()}
     with np.errstate(all="ignore"):  # infinities and NaN are part of the contract
         for e in walk(exprs, stop=values.keys()):

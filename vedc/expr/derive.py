@@ -1,13 +1,12 @@
-"""How fast an expression changes from pixel to pixel: symbolic derivatives.
+"""Symbolic derivatives of expressions with respect to the pixel position.
 
 A geometry op shows, at a pixel, the colour of another point of the canvas. How far that point
-moves from one pixel to the next tells how much of the picture has to be averaged there; so the
-map is differentiated with respect to the opcodes ``x`` and ``y``.
+moves from one pixel to the next says how much of the picture to average there; so the map is
+differentiated with respect to the opcodes ``x`` and ``y``.
 
 What jumps (``floor``, ``lt``, ``le``, ``hash``) or is read from memory (``lut1d``, ``lut3d``,
-``texel``, ``load``, ``cover``, ``memo``) counts as constant: its derivative is taken as 0.
-Between the jumps that is the truth, at a jump no number would be. A displacement that comes out
-of a picture is therefore not seen.
+``texel``, ``load``, ``cover``, ``memo``) counts as constant, with derivative 0: exact between
+jumps, undefined at them. A displacement read from a picture therefore goes unnoticed.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from vedc.expr.rules import simplify
 
 Variable = Literal["x", "y"]
 
-#: A constant stretch up to here is none: what float64 may add to a rotation's 1.
+#: A constant stretch up to this counts as none: float64 rounding of a rotation's 1.
 NO_STRETCH: Final = 1.0 + 1e-6
 
 _ZERO: Final = const(0.0)
@@ -38,7 +37,7 @@ def derivative(roots: Sequence[Expr], variable: Variable) -> list[Expr]:
 
 
 def footprint(x: Expr, y: Expr) -> Footprint:
-    """What the map (x, y) makes of a step to the right and of a step down."""
+    """How the map (x, y) changes with a step to the right and a step down."""
     dudx, dvdx = derivative([x, y], "x")
     dudy, dvdy = derivative([x, y], "y")
     return Footprint(dudx, dvdx, dudy, dvdy)
@@ -47,8 +46,8 @@ def footprint(x: Expr, y: Expr) -> Footprint:
 def minifies(step: Footprint) -> bool:
     """Whether the map may show a picture smaller than it is, anywhere, in any direction.
 
-    False only where that is certain: for constants that stretch nothing by more than 1, and for
-    a turn by any angle, moving or not, that is scaled by such a constant.
+    False only if certain: for constants that stretch nothing by more than 1, and for a rotation
+    by any angle, animated or not, scaled by such a constant.
     """
     parts = step.dudx, step.dvdx, step.dudy, step.dvdy
     if all(p.op == "const" for p in parts):
@@ -60,7 +59,7 @@ def minifies(step: Footprint) -> bool:
 
 
 def conformal(step: Footprint) -> bool:
-    """Whether the map is seen to stretch alike in all directions: it turns, scales, mirrors."""
+    """Whether the map provably stretches alike in all directions: it rotates, scales, mirrors."""
     a, b, c, d = step
     return (_same(d, a) and _same(b, _minus(c))) or (_same(d, _minus(a)) and _same(b, c))
 
@@ -70,14 +69,14 @@ def _minus(e: Expr) -> Expr:
 
 
 def _same(a: Expr, b: Expr) -> bool:
-    """Equal expressions; of constants, equal but for the last bits."""
+    """Equal expressions, or constants equal up to rounding."""
     if a.op == b.op == "const":
         return math.isclose(a.value, b.value, rel_tol=1e-9, abs_tol=1e-9)
     return a is b
 
 
 def _turns(parts: tuple[Expr, ...]) -> bool:
-    """Whether (dudx, dvdx, dudy, dvdy) is a rotation's matrix, but for a factor and signs."""
+    """Whether (dudx, dvdx, dudy, dvdy) is a rotation matrix up to a factor and signs."""
     cores = [_core(p) for p in parts]
     if any(core is None for core in cores) or len({_size(p) for p in parts}) > 1:
         return False
@@ -96,7 +95,7 @@ def _core(e: Expr) -> tuple[str, Expr] | None:
 
 
 def _factor(e: Expr) -> float:
-    """The constant that :func:`_core` passed over."""
+    """The constant factor that :func:`_core` drops."""
     if e.op == "neg":
         return -_factor(e.args[0])
     if e.op == "mul":
@@ -149,7 +148,7 @@ def _of(e: Expr, d: list[Expr]) -> Expr:
             y, x = e.args
             return (d[0] * x - y * d[1]) / (x * x + y * y)
         case _:
-            return _ZERO  # it jumps, or is read from memory
+            return _ZERO  # jumps, or is read from memory
 
 
 def _power(e: Expr, base: Expr, exponent: Expr) -> Expr:

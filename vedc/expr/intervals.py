@@ -1,7 +1,7 @@
-"""Interval arithmetic: between which numbers an expression's value lies.
+"""Interval arithmetic: bounds of an expression's value.
 
-Bounds are safe, not tight: the value, if it is a number at all, is never outside. What is not
-known is between minus infinity and infinity.
+Bounds are safe, not tight: the value, unless NaN, is never outside. Unknown values are between
+minus infinity and infinity.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from vedc.expr.scalar_ops import FUNCTIONS
 Interval = tuple[float, float]
 ANYTHING: Final[Interval] = (-math.inf, math.inf)
 
-#: Opcodes that rise with every argument.
+#: Opcodes that are monotone in every argument.
 _RISING: Final = frozenset({"add", "min", "max", "exp2", "log2", "sqrt", "floor"})
 _KNOWN: Final[dict[str, Interval]] = {
     "sin": (-1.0, 1.0),
@@ -31,7 +31,7 @@ _KNOWN: Final[dict[str, Interval]] = {
 
 
 def intervals(roots: list[Expr], leaf: Callable[[Expr], Interval]) -> Mapping[Expr, Interval]:
-    """The interval of every node below the roots; ``leaf`` knows loads and parameters."""
+    """Intervals of all nodes below the roots; ``leaf`` returns those of loads and parameters."""
     found: dict[Expr, Interval] = {}
     for e in walk(roots):
         if e.op == "const":
@@ -63,7 +63,7 @@ def _interval(e: Expr, args: list[Interval]) -> Interval:
         return nearest, max(abs(low), abs(high))
     if e.op == "div" and args[1][0] <= 0.0 <= args[1][1]:
         return ANYTHING
-    # Of a product, a quotient and a power the extremes lie in the corners.
+    # The extremes of products, quotients and powers are at the corners.
     if e.op in ("mul", "div", "pow", "fma"):
         if e.op == "pow":
             args = [(max(args[0][0], 0.0), max(args[0][1], 0.0)), args[1]]

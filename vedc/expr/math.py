@@ -5,10 +5,9 @@ An op is a Python function of a namespace ``m`` and of values::
     def exposure(m, rgb, *, stops):
         return rgb * m.exp2(stops)
 
-What the values are is the namespace's business. :class:`Tracer` hands in ``Expr`` and the
-body returns the expression it computes; ``NumpyMath`` of ``codegen.reference`` hands in float64
-arrays and the body returns the numbers. Both answer to the same operators, so a body is
-typed against ``Expr`` and runs on either.
+The namespace decides what the values are. With :class:`Tracer` they are ``Expr`` and the body
+returns the expression it computes; with ``NumpyMath`` of ``codegen.reference`` they are float64
+arrays. Both support the same operators, so a body is typed against ``Expr`` and runs on either.
 
 Only :meth:`Math.apply` differs between namespaces; every function beyond an opcode is
 written here, once, in terms of it.
@@ -25,19 +24,19 @@ from vedc.expr.nodes import Attr, Expr, expr, node
 from vedc.lazy_dataclass import dataclass
 
 Scalar: TypeAlias = Expr
-"""A number for each pixel, or one for all of them."""
+"""A number per pixel, or one for all pixels."""
 Number: TypeAlias = Expr | float
 
 
 @dataclass(frozen=True, slots=True)
 class Vec3:
-    """Red, green and blue. Operators work on each channel; a number stands for all three."""
+    """Red, green and blue. Operators work per channel; a number applies to all three."""
 
     r: Scalar
     g: Scalar
     b: Scalar
 
-    __array_ufunc__ = None  # NumPy scalars on the left then leave the operator to this class
+    __array_ufunc__ = None  # NumPy scalars on the left then defer to this class
 
     @property
     def channels(self) -> tuple[Scalar, Scalar, Scalar]:
@@ -98,7 +97,7 @@ class Pixel:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where the pixel lies on the canvas: its centre, and the canvas's size, in pixels."""
+    """The pixel's centre on the canvas, and the canvas's size, in pixels."""
 
     x: Scalar
     y: Scalar
@@ -118,16 +117,16 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """When the frame is shown, counted from the start of what the op stands on."""
+    """When the frame is shown, from the start of the clip that the op applies to."""
 
     frame: Scalar
-    """Frames of the canvas, a whole number; 0 is the first."""
+    """Frames of the canvas, an integer; 0 is the first."""
     seconds: Scalar
 
 
 @dataclass(frozen=True, slots=True)
 class Lut:
-    """A lookup table as a body sees it: its place in the program, shape and input range."""
+    """A lookup table as a body sees it: its index in the program, shape and input range."""
 
     index: int
     dims: int
@@ -136,7 +135,7 @@ class Lut:
     domain_min: Vec3f = (0.0, 0.0, 0.0)
     domain_max: Vec3f = (1.0, 1.0, 1.0)
     straight: bool = False
-    """Whether the curve gives back what it is given: nothing has to be looked up then."""
+    """Whether the curve is the identity, which needs no lookup."""
 
 
 class Math(ABC):
@@ -189,11 +188,11 @@ class Math(ABC):
         return self.apply("atan2", y, x)
 
     def hash(self, x: Number, y: Number, z: Number = 0.0) -> Scalar:
-        """Noise in 0..1, 1 excluded: a number for each triple of whole numbers."""
+        """Noise in [0, 1): a number for each triple of integers."""
         return self.apply("hash", x, y, z)
 
     def texel(self, leaf: int, plane: int, x: Number, y: Number) -> Scalar:
-        """A sample of a float leaf at a column and row of its own; 0 outside it."""
+        """A sample of a float leaf at one of its own columns and rows; 0 outside it."""
         return self.apply("texel", x, y, attr=(leaf, plane))
 
     def abs(self, x: Number) -> Scalar:
@@ -213,7 +212,7 @@ class Math(ABC):
         return self.apply("select", condition, then, other)
 
     def clamp(self, x: Number, low: Number = 0.0, high: Number = 1.0) -> Scalar:
-        """x brought into low..high; NaN becomes low."""
+        """x clamped to low..high; NaN becomes low."""
         return self.min(self.max(x, low), high)
 
     def saturate(self, rgb: Vec3) -> Vec3:
@@ -221,7 +220,7 @@ class Math(ABC):
         return rgb.map(self.clamp)
 
     def mix(self, a: Scalar, b: Number, t: Number) -> Scalar:
-        """a at t = 0, b at t = 1, a straight line between and beyond."""
+        """a at t = 0, b at t = 1, linear between and beyond."""
         return a + (b - a) * t
 
     def mix3(self, a: Vec3, b: Vec3, t: Number) -> Vec3:
@@ -232,11 +231,11 @@ class Math(ABC):
         return self.apply("le", edge, x)
 
     def fract(self, x: Scalar) -> Scalar:
-        """What is left above the floor, in 0..1."""
+        """The fractional part, x - floor(x)."""
         return x - self.floor(x)
 
     def modulo(self, x: Scalar, y: Number) -> Scalar:
-        """x brought into 0..y by whole steps of y > 0."""
+        """x reduced to 0..y by multiples of y > 0."""
         return x - self.floor(x / y) * y
 
     def select3(self, condition: Number, then: Vec3, other: Vec3) -> Vec3:
@@ -247,7 +246,7 @@ class Math(ABC):
         return ease(self.clamp((x - low) / (high - low)))
 
     def mirrored(self, x: Scalar, curve: Callable[[Scalar], Scalar]) -> Scalar:
-        """The curve of the size of x, with the sign of x."""
+        """The curve of abs(x), with the sign of x."""
         size = curve(self.abs(x))
         return self.select(x < 0.0, -size, size)
 
@@ -263,7 +262,7 @@ class Math(ABC):
         return Vec3(self.dot(rgb, rows[0]), self.dot(rgb, rows[1]), self.dot(rgb, rows[2]))
 
     def lookup(self, lut: Lut, rgb: Vec3) -> Vec3:
-        """The table's value: linear in a curve, tetrahedral in a cube; clamped to its domain."""
+        """The table's value: linear for a curve, tetrahedral for a cube; clamped to its domain."""
         if lut.straight:
             low, high = lut.domain_min, lut.domain_max
             return Vec3(*(self.clamp(x, low[c], high[c]) for c, x in enumerate(rgb.channels)))
@@ -278,7 +277,7 @@ class Math(ABC):
 
 
 class Tracer(Math):
-    """Bodies run on ``Expr`` and return the expression they compute, not yet simplified."""
+    """Runs bodies on ``Expr``; they return the expression they compute, unsimplified."""
 
     def apply(self, op: str, *args: Number, attr: Attr = None) -> Scalar:
         return node(op, *map(expr, args), attr=attr)
@@ -303,7 +302,7 @@ def premultiply(rgb: Vec3, a: Scalar) -> Pixel:
 def unpremultiply(m: Math, pixel: Pixel) -> Vec3:
     """The colour without its coverage; black where the pixel is clear.
 
-    Where ``a`` is the constant 1 the rules leave nothing of this.
+    Where ``a`` is the constant 1 the rules remove all of this.
     """
     inverse = m.select(pixel.a > 0.0, 1.0 / pixel.a, 0.0)
     return pixel.rgb * inverse

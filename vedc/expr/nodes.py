@@ -1,9 +1,9 @@
 """Expr: the pixel language's only intermediate form.
 
-An ``Expr`` is an immutable, interned node: equal expressions are the same object, so
-common parts are shared by construction and identity comparison is equality. All values
-are real numbers (float64 in the reference, float32 in generated code); a condition is a
-number too, 1.0 or 0.0, made by ``lt``/``le`` and consumed by ``select``.
+An ``Expr`` is an immutable, interned node: equal expressions are the same object, so common parts
+are shared by construction and identity is equality. All values are real numbers (float64 in the
+reference, float32 in generated code); conditions are numbers too, 1.0 or 0.0, made by ``lt`` and
+``le`` and consumed by ``select``.
 
 Numeric contract (every backend, tested):
   * ``min``/``max`` return the other operand where one is NaN.
@@ -12,8 +12,8 @@ Numeric contract (every backend, tested):
   * ``pow(0, y)`` is 0 for y > 0.
   * ``div`` by zero gives infinity, which the final clamp brings to the peak.
   * ``atan2`` follows C: -pi..pi, and 0 at the origin.
-  * ``hash`` counts NaN as 0 and brings its arguments into -2**24..2**24 before it takes their
-    floors; the formula is ``scalar_ops.hashed``, in integers, so every backend agrees to the bit.
+  * ``hash`` treats NaN as 0 and clamps its arguments to -2**24..2**24 before taking their floors;
+    the formula is ``scalar_ops.hashed``, in integers, so every backend agrees to the bit.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ ARITY: Final[dict[str, int]] = {
 UNIFORM_LEAVES: Final = frozenset({"const", "param"})
 #: Table lookups are never uniform, whatever they look up: the host has no tables.
 TABLE_OPS: Final = frozenset({"lut3d", "lut1d"})
-#: Opcodes that read memory of the kernel's, and so are never uniform.
+#: Opcodes that read the kernel's memory and so are never uniform.
 FETCHING: Final = TABLE_OPS | {"texel"}
 
 Attr = float | int | tuple[int, int] | None
@@ -152,7 +152,7 @@ _interned: WeakValueDictionary[tuple[object, ...], Expr] = WeakValueDictionary()
 
 
 def node(op: str, *args: Expr, attr: Attr = None) -> Expr:
-    """Intern a node as it stands; no rewriting (that is ``rules``' job)."""
+    """Intern a node as it is; rewriting is the job of ``rules``."""
     if op == "const":
         assert isinstance(attr, (int, float))
         attr = float(attr)
@@ -183,7 +183,7 @@ def _from_listing(listing: tuple[tuple[str, tuple[int, ...], Attr], ...]) -> Exp
 
 
 def expr(value: Operand) -> Expr:
-    """The value itself, a number as a ``const``."""
+    """The value itself, with numbers as ``const`` nodes."""
     return value if isinstance(value, Expr) else const(value)
 
 

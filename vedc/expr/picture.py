@@ -1,12 +1,12 @@
-"""Pictures that a body may look at anywhere, not only at its own pixel.
+"""Pictures that a body may sample anywhere, not only at its own pixel.
 
 A :class:`Picture` wraps a float layer in the math namespace: every filter is arithmetic on
 ``texel``, written once for all backends. Colours are premultiplied, so clear and opaque
 neighbours mix without fringes. Coordinates are canvas pixels: the centre of the first pixel
 is (0.5, 0.5).
 
-A :class:`Pyramid` is a picture with smaller copies of itself, for places where many of its
-pixels fall on one of the canvas.
+A :class:`Pyramid` is a picture with smaller copies of itself, for where many of its pixels fall on
+one pixel of the canvas.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from vedc.expr.math import Math, Number, Pixel, Scalar, Vec3
 from vedc.lazy_dataclass import dataclass
 
 Edge = Literal["clear", "clamp", "mirror", "repeat"]
-"""What lies beyond a picture's edge: nothing, its outermost pixels, its mirror image, itself."""
+"""What is beyond a picture's edge: nothing, its outermost pixels, its mirror image, itself."""
 Filter = Literal["nearest", "linear", "cubic"]
 """Between pixels: none, bilinear, Catmull-Rom's bicubic."""
 Weights = list[tuple[int, Scalar]]
-"""Which of the pixels around a point count, from the one at its upper left, and how much."""
+"""Weights of the pixels around a point, by offset from the one at its upper left."""
 
 
-#: What divisors are kept above.
+#: Lower bound of divisors.
 TINY: Final = 1e-6
-#: Coordinates are kept within, in pixels: maps reach for infinity.
+#: Limit of coordinates, in pixels: maps may reach infinity.
 FARTHEST: Final = 1e7
 
 
@@ -44,7 +44,7 @@ class Footprint(NamedTuple):
 class Picture:
     """A picture of ``width`` x ``height`` pixels in a layer, leaf ``leaf`` of the program.
 
-    ``here`` is its colour at the place that is being computed.
+    ``here`` is its colour at the current pixel.
     """
 
     m: Math
@@ -55,11 +55,11 @@ class Picture:
     alpha: bool = True
     """Whether the layer has an alpha plane; else it is opaque inside its bounds."""
     left: float = 0.0
-    """Where the picture begins in the layer: places are counted from its own corner."""
+    """Where the picture begins in the layer; positions count from its own corner."""
     top: float = 0.0
 
     def texel(self, column: Number, row: Number, edge: Edge = "clamp") -> Pixel:
-        """The pixel that holds the point (column, row)."""
+        """The pixel that contains the point (column, row)."""
         m = self.m
         x, y = inside(m, column, self.width, edge), inside(m, row, self.height, edge)
         u, v = x + self.left, y + self.top
@@ -73,7 +73,7 @@ class Picture:
         return Pixel(Vec3(r, g, b), a)
 
     def at(self, x: Number, y: Number, *, edge: Edge = "clamp", filter: Filter = "linear") -> Pixel:
-        """The colour at any point, between pixels by ``filter``."""
+        """The colour at any point, interpolated by ``filter``."""
         if filter == "nearest":
             return self.texel(x, y, edge)
         m = self.m
@@ -94,8 +94,8 @@ class Picture:
     def moved(self, x: Scalar, y: Scalar, step: Footprint, *, edge: Edge = "clear") -> Pixel:
         """The colour that a geometry op shows where it does not minify.
 
-        Catmull-Rom's bicubic: exact on pixel centres. A clear edge is a straight line, smooth
-        over one pixel of the canvas however the picture is turned or enlarged.
+        Uses Catmull-Rom's bicubic, which is exact at pixel centres. A clear edge is a straight
+        line, smooth over one canvas pixel however the picture is rotated or enlarged.
         """
         x, y = _held(self.m, x), _held(self.m, y)
         found = self.at(x, y, edge="clamp" if edge == "clear" else edge, filter="cubic")
@@ -107,12 +107,12 @@ class Picture:
 
 @dataclass(frozen=True)
 class Atlas:
-    """Where the levels of a pyramid lie in one layer.
+    """The layout of a pyramid's levels in one layer.
 
-    Level 0 is the picture, at the upper left. The smaller levels stand below it in a row from
-    left to right. A pixel of level k covers the square of 2**k pixels of the picture that
-    begins at 2**k times its column and row; where a size is odd the last one hangs over the
-    edge. Level k's column begins at ``2 * slot * (1 - 2**(1 - k))``.
+    Level 0, the picture, is at the upper left; the smaller levels are in a row below it. A pixel
+    of level k covers the 2**k by 2**k pixels of the picture that begin at 2**k times its column
+    and row; at odd sizes the last one overhangs the edge. Level k begins at column
+    ``2 * slot * (1 - 2**(1 - k))``.
     """
 
     width: int
@@ -122,7 +122,7 @@ class Atlas:
 
     @property
     def slot(self) -> int:
-        """The room for level 1, in columns; each further level has half of the one before."""
+        """Columns reserved for level 1; each further level has half as many."""
         return -(-self.width >> self.levels) << (self.levels - 1)
 
     @property
@@ -144,7 +144,7 @@ MOST_LEVELS: Final = 8
 
 
 def atlas(height: int, width: int, levels: int | None = None) -> Atlas:
-    """The layout for a picture; ``levels`` are as many as make sense if not given."""
+    """The layout for a picture, by default with as many levels as are useful."""
     most = max(1, min(MOST_LEVELS, math.ceil(math.log2(max(width, height, 2)))))
     return Atlas(width, height, most if levels is None else max(1, min(levels, most)))
 
@@ -158,8 +158,8 @@ class Pyramid:
     atlas: Atlas
     alpha: bool = True
     bounds: tuple[float, ...] | None = None
-    """Left, top, width and height of the part around which an edge lies that is not clear; all of
-    the picture where it is not given."""
+    """Left, top, width and height of the part to which a non-clear edge mode applies; None for the
+    whole picture."""
 
     @property
     def width(self) -> float:
@@ -181,18 +181,17 @@ class Pyramid:
     ) -> Pixel:
         """The colour of the picture around (x, y), averaged over the pixel's footprint.
 
-        Bicubic, and exact on pixel centres, where the map does not minify; over the first half
-        octave that turns into two bilinear looks at the two levels around the footprint's size.
-        The finer one may be coarser than the footprint by half an octave: of all that was tried
-        this came nearest to Lanczos's filter without more aliasing than a tent has.
+        Bicubic, and exact at pixel centres, where the map does not minify; over the first half
+        octave this blends into bilinear samples of the two levels around the footprint's size.
+        The finer one may be half an octave coarser than the footprint: of everything tried this
+        came closest to a Lanczos filter without more aliasing than a tent.
 
         ``probes``
-            Places along the footprint's long side that are looked at. With one the level
-            follows the long side, and a picture that is squeezed one way only is blurred the
-            other way too; with n, that blur begins where the squeeze is n-fold. 1 is right for
-            maps that stretch alike in all directions.
+            Positions sampled along the footprint's long side. With one, the level follows the
+            long side, and a picture squeezed one way is blurred the other way too; with n that
+            blur begins at an n-fold squeeze. 1 suits maps that stretch alike in all directions.
         ``sharp``
-            False leaves the bicubic out: right where the map minifies everywhere by 1.5 or more.
+            False omits the bicubic: right where the map minifies by 1.5 or more everywhere.
         """
         m = self.m
         x, y = _held(m, x), _held(m, y)
@@ -200,7 +199,7 @@ class Pyramid:
         scale = m.max(m.max(short, long * (1.0 / probes)), 1.0)
         detail = m.clamp(m.log2(scale) - 0.5, 0.0, float(self.atlas.levels))
         finer = m.floor(detail)
-        # The probes' mean is as wide as the long side once each has the width of the scale.
+        # The probes together span the long side when each is as wide as the scale.
         reach = m.max(long - scale, 0.0) / m.max(long, 1.0)
         looks = []
         for n in range(probes):
@@ -237,7 +236,7 @@ class Pyramid:
         return below + self._within(at, self.height, down, edge, 1)
 
     def _within(self, at: Scalar, size: float, down: Scalar, edge: Edge, axis: int) -> Scalar:
-        """A level's coordinate, brought onto the level as the edge says."""
+        """A level's coordinate, wrapped or clamped to the level by the edge mode."""
         m = self.m
         first, length = 0.0, size
         if self.bounds is not None:
@@ -257,7 +256,7 @@ class Pyramid:
 
 
 def inside(m: Math, at: Number, size: float, edge: Edge) -> Scalar:
-    """A coordinate brought into 0..size as the edge says; as it is for ``clear``."""
+    """A coordinate brought into 0..size by the edge mode; unchanged for ``clear``."""
     if edge == "clamp":
         return m.clamp(at, 0.5, size - 0.5)
     if edge == "clear":
@@ -271,16 +270,15 @@ def inside(m: Math, at: Number, size: float, edge: Edge) -> Scalar:
 
 
 def _held(m: Math, value: Scalar) -> Scalar:
-    """Kept from infinity, so that what is far away has no weight instead of none that counts."""
+    """Clamped to finite coordinates, so that what is far away gets weight 0 instead of NaN."""
     return m.clamp(value, -FARTHEST, FARTHEST)
 
 
 def _axes(m: Math, step: Footprint) -> tuple[Scalar, Scalar, Scalar, Scalar]:
-    """The ellipse that a pixel becomes: its long axis as (u, v), that one's and the short
-    one's length.
+    """The ellipse that a pixel maps to: its long axis (u, v), and the lengths of both axes.
 
-    The singular values of the map's 2x2 matrix of derivatives, and the eigenvector of its
-    product with its transpose that belongs to the greater one.
+    The singular values of the map's 2x2 Jacobian, and the eigenvector of the larger one of its
+    product with its transpose.
     """
     a, b, c, d = step
     uu, uv, vv = a * a + c * c, a * b + c * d, b * b + d * d
@@ -288,7 +286,7 @@ def _axes(m: Math, step: Footprint) -> tuple[Scalar, Scalar, Scalar, Scalar]:
     root = m.sqrt(half * half + uv * uv)
     long = m.sqrt(mean + root)
     short = m.abs(a * d - b * c) / m.max(long, TINY)
-    # Two ways to write the eigenvector; the one whose terms do not cancel.
+    # Of two ways to write the eigenvector, the one whose terms do not cancel.
     wide = half >= 0.0
     u, v = m.select(wide, root + half, uv), m.select(wide, uv, root - half)
     unit = long / m.max(m.sqrt(u * u + v * v), TINY)
@@ -298,7 +296,7 @@ def _axes(m: Math, step: Footprint) -> tuple[Scalar, Scalar, Scalar, Scalar]:
 def _finished(
     m: Math, found: Pixel, of: Picture | Pyramid, x: Scalar, y: Scalar, step: Footprint, edge: Edge
 ) -> Pixel:
-    """What was found, its coverage held to 0..1 and cut off beyond a clear edge."""
+    """The sampled pixel, its coverage clamped to 0..1 and cut off beyond a clear edge."""
     a = m.clamp(found.a) if of.alpha else m.number(1.0)
     pixel = Pixel(found.rgb, a)
     if edge != "clear":
@@ -309,10 +307,10 @@ def _finished(
 
 
 def _covered(m: Math, at: Scalar, size: float, step: Scalar) -> Scalar:
-    """How much of a canvas pixel lies between 0 and ``size``, ``step`` being its width there."""
+    """The part of a canvas pixel, ``step`` wide there, that is between 0 and ``size``."""
     from_edge = m.min(at, size - at)
-    # A pixel on the edge's inside is covered by half and its distance in canvas pixels; one
-    # that shows more than the whole picture has only ``size`` of it.
+    # A pixel just inside the edge is covered by half plus its distance in canvas pixels; one
+    # that shows more than the whole picture is covered by only ``size`` of it.
     width = m.max(step, TINY)
     return m.min(m.clamp(from_edge / width + 0.5), size / width)
 

@@ -1,7 +1,7 @@
-"""Sums whose coefficients are polynomials in uniforms: what ``affine`` computes with.
+"""Sums whose coefficients are polynomials in uniforms, for ``affine``.
 
-What cancels but for rounding is gone, and a coefficient within ``SNAP`` of an integer can be
-taken for it.
+Terms that cancel up to rounding are dropped, and a coefficient within ``SNAP`` of an integer may
+be replaced by it.
 """
 
 from __future__ import annotations

@@ -5,15 +5,15 @@ writes the planes of ``out``. Roots are code values (0..peak, not yet rounded) i
 order of the output's channels: Y, Cb, Cr for ``yuv``; G, B, R for ``gbr``; then alpha.
 Where a plane is subsampled its root is computed for each pixel and averaged over the block;
 a subsampled input plane gives every pixel of its block the same sample. So a picture that
-goes through unchanged comes out unchanged, to the bit. After averaging a root is clamped to
-0..peak and rounded half up; NaN becomes 0. With ``dither`` a threshold between -1/2 and 1/2
-is added before rounding: ``BAYER[row % 8][column % 8]`` by the sample's place in its plane.
-It is error-free: a root that is a whole number stays that number.
+passes through unchanged is unchanged to the bit. After averaging, a root is clamped to 0..peak
+and rounded half up; NaN becomes 0. With ``dither`` a threshold between -1/2 and 1/2 is added
+before rounding: ``BAYER[row % 8][column % 8]`` at the sample's position in its plane. Roots that
+are integers are not changed by it.
 
-Floating planes hold their roots unrounded: NaN becomes 0, the rest is brought into
--FLOAT_LIMIT..FLOAT_LIMIT, so that no filter ever meets an infinity.
+Floating planes store their roots unrounded: NaN becomes 0, the rest is clamped to
+-FLOAT_LIMIT..FLOAT_LIMIT, so that no filter ever sees an infinity.
 
-Canvas pixels beyond an odd width or height take the nearest pixel's place in the average.
+Canvas pixels beyond an odd width or height repeat the nearest pixel in the average.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from vedc.expr.nodes import Expr, listing, walk
 class Leaf:
     """An input image.
 
-    ``covers`` is true where the image has the canvas's size and lies at its origin. Else
-    the image is placed at integer canvas coordinates (x, y), given with each call, and may
-    lie partly or wholly outside; ``load`` gives 0 and ``cover`` 0 where it is not.
+    ``covers``: the image has the canvas's size and is at its origin. Otherwise it is placed at
+    integer canvas coordinates (x, y), given with each call, and may be partly or wholly outside;
+    ``load`` and ``cover`` give 0 where it is not.
 
-    A ``sampled`` leaf is read with ``texel`` as well, at any place. It is floating, covers,
-    and may have any size where nothing loads from it: it has no place on the canvas then.
+    A ``sampled`` leaf is also read with ``texel``, at any position. It is floating and covers; if
+    nothing loads from it, it may have any size and has no position on the canvas.
     """
 
     format: PixelFormat
@@ -54,26 +54,26 @@ class Table:
     size: int
 
 
-#: A memo's values are kept as the whole numbers 0..1020: ten bits, and a multiple of 255, so
-#: that code values of 8 bits can be whole numbers of steps.
+#: A memo's values are stored as integers 0..1020: ten bits, and a multiple of 255, so that 8-bit
+#: code values can be whole steps.
 MEMO_STEPS = 1020
 
 
 @dataclass(frozen=True, slots=True)
 class Memo:
-    """Three expressions that depend on nothing but the code values of one 8-bit leaf.
+    """Three expressions that depend only on the code values of one 8-bit leaf.
 
-    A kernel may keep their values, rounded half up to whole numbers, in a table that it fills
-    as colours turn up; whoever writes a program scales them for that. A triple with a value
-    outside 0..MEMO_STEPS is never stored and is used as it is, unrounded. Whether an entry was
-    filled before never changes the result.
+    A kernel may cache their values, rounded half up to integers, in a table that it fills as
+    colours appear; the program scales them for that. A triple with a value outside 0..MEMO_STEPS
+    is never stored and used unrounded. Whether an entry was filled before never changes the
+    result.
     """
 
     leaf: int
     exprs: tuple[Expr, Expr, Expr]
 
 
-#: What a floating plane can hold: the largest finite half float.
+#: The limit of floating planes: the largest finite half float.
 FLOAT_LIMIT = 65504.0
 
 
@@ -90,7 +90,7 @@ def _bayer(size: int) -> list[list[int]]:
     ]  # fmt: skip
 
 
-#: Thresholds of the ordered dither: 64 different ones, -63/128 .. 63/128, of mean 0.
+#: Thresholds of the ordered dither: 64 values in -63/128..63/128 with mean 0.
 BAYER: tuple[tuple[float, ...], ...] = tuple(
     tuple((n + 0.5) / 64 - 0.5 for n in row) for row in _bayer(8)
 )
@@ -106,7 +106,7 @@ class Program:
     out: PixelFormat
     roots: tuple[Expr, ...]
     params: int
-    """How many uniform floats each call brings."""
+    """The number of uniform floats per call."""
     dither: bool = False
     title: str = field(default="", compare=False)
     """The ops in it, for headers and listings."""
@@ -118,7 +118,7 @@ class Program:
         return {attr[0] for attr in loads if isinstance(attr, tuple)}
 
     def text(self) -> str:
-        """A readable listing, one node a line; equal programs have equal text."""
+        """A readable listing, one node per line; equal programs have equal text."""
         dither = " dither" if self.dither else ""
         lines = [f"out {self.out.name} params {self.params}{dither}"]
         lines += [

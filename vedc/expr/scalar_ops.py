@@ -1,8 +1,7 @@
-"""What each arithmetic opcode computes, on one Python float.
+"""Arithmetic opcodes on Python floats: for constant folding and uniforms.
 
-Used where an expression's value is known early: to fold constants, and to evaluate
-uniforms once a frame. Nothing here raises: results follow IEEE 754, with infinities and
-NaN where C would give them, and the contract of ``vedc.expr.nodes`` on top.
+Nothing here raises: results follow IEEE 754, with infinities and NaN as in C, and the contract of
+``vedc.expr.nodes``.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import operator
 from collections.abc import Callable
 from typing import Final
 
-#: The smallest normal float32: what log2 and pow take for anything that is not above 0.
+#: The smallest normal float32, which log2 and pow substitute for anything not above 0.
 TINY: Final = 2.0**-126
 
 

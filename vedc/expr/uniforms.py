@@ -1,7 +1,7 @@
-"""Uniforms: what is the same for every pixel is computed once a frame, on the host.
+"""Uniforms: what is the same for every pixel, computed once per frame on the host in float64.
 
-``hoist`` takes it out of a kernel's expressions; ``evaluator`` makes the function that
-computes it, in float64.
+``hoist`` takes uniforms out of a kernel's expressions; ``evaluator`` compiles a function that
+computes them.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ Evaluator = Callable[[Sequence[float]], list[float]]
 def hoist(roots: Sequence[Expr]) -> tuple[list[Expr], list[Expr]]:
     """Replace every maximal uniform subtree that is not a constant by a parameter.
 
-    Returns the new roots and the uniforms: ``param(i)`` of the new roots stands for
-    ``uniforms[i]``, an expression over the old parameters. What a vector kernel then sees
-    is constants, parameters, and nodes that vary from pixel to pixel.
+    Returns the new roots and the uniforms: ``param(i)`` of the new roots is ``uniforms[i]``, an
+    expression of the old parameters. The kernel is left with constants, parameters and nodes
+    that vary from pixel to pixel.
     """
     uniforms: list[Expr] = []
     places: dict[Expr, Expr] = {}
     done: dict[Expr, Expr] = {}
 
     def placed(e: Expr) -> Expr:
-        """A uniform as the kernel sees it: itself if constant, else a parameter."""
+        """A uniform as the kernel sees it: a constant or a parameter."""
         if e.op == "const":
             return e
         if e not in places:
@@ -49,7 +49,7 @@ def evaluate_uniforms(exprs: Sequence[Expr], params: Sequence[float]) -> list[fl
     return evaluator(tuple(exprs))(params)
 
 
-#: Opcodes that Python's own operators compute without ever raising.
+#: Opcodes that Python's own operators compute without raising.
 _INLINE: Final = {
     "add": "{} + {}",
     "sub": "{} - {}",
@@ -65,7 +65,7 @@ _INLINE: Final = {
 
 @lru_cache(maxsize=256)
 def evaluator(exprs: tuple[Expr, ...]) -> Evaluator:
-    """Compile uniform expressions to one Python function, in which common parts are shared."""
+    """Compile uniform expressions to one Python function that shares common parts."""
     names: dict[Expr, str] = {}
     lines: list[str] = []
     scope: dict[str, object] = dict(FUNCTIONS)
