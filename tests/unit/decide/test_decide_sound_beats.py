@@ -27,7 +27,7 @@ def flux(sound: Floats, step: int = RATE, start: Fraction = Fraction(0)) -> Curv
     stereo = np.stack([sound, sound]).astype(np.float32)
     for at in range(0, len(sound), step):
         part = stereo[:, at : at + step]
-        watcher.push(SoundBlock(at, part, at // 3, np.zeros(0, np.float32)))
+        watcher.push(SoundBlock(at, part, np.zeros(0, np.float32)))
     return watcher.finish()
 
 

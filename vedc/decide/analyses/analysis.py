@@ -67,8 +67,6 @@ class SoundBlock:
     first: int
     samples: Float
     """(2, n) at 48 kHz, -1 to 1."""
-    voice_first: int
-    """As ``first``, at 16 kHz."""
     voice: Float
     """(m,): the same time, mixed to one channel at 16 kHz."""
 

@@ -1,8 +1,7 @@
-"""One decoding of a file's sound for all who watch it, in blocks of about a second.
+"""One decoding of a file's sound for all its watchers, in blocks of a second.
 
-Blocks hold the sound twice: as two channels at 48 kHz, and mixed to one at 16 kHz, which is
-what detectors of speech take. The second is made from the first by a linear-phase low-pass,
-whose delay is made up: a moment stands at the same time in both.
+A block holds two channels at 48 kHz, and a mix of them at 16 kHz for speech detection, made by a
+linear-phase low-pass whose delay is compensated.
 """
 
 from __future__ import annotations
@@ -29,8 +28,8 @@ VOICE_RATE: Final = 16_000
 _BLOCK: Final = RATE
 _STEP: Final = RATE // VOICE_RATE
 
-#: The low-pass keeps all up to 7 kHz and takes 80 dB off from 8 kHz on, where the lower rate
-#: folds. Kaiser's estimate for that is 241 taps at 48 kHz; half of them reach into the future.
+#: The low-pass passes up to 7 kHz and attenuates by 80 dB from 8 kHz on, where the lower rate
+#: aliases. Kaiser's estimate is 241 taps at 48 kHz.
 _REACH: Final = 120
 _CORNER: Final = 7500.0
 _BETA: Final = 7.857  # 0.1102 * (80 - 8.7)
@@ -39,12 +38,10 @@ _BETA: Final = 7.857  # 0.1102 * (80 - 8.7)
 def decode_sound(
     media: MediaInfo, watchers: Sequence[Watcher], progress: Progress | None = None
 ) -> None:
-    """Decode the sound once, and show it to every watcher in order and without gaps.
+    """Decode the sound once and push it to every watcher, in order and without gaps.
 
-    The first sample stands at ``media.audio.start`` of the source's time. What is missing in
-    the middle of a file is silence. Holds some three seconds of sound at a time.
-
-    Raises SpecError ``no-sound`` where there is none, RenderError where it cannot be decoded.
+    The first sample is at ``media.audio.start``; gaps in the file are silence. Holds about three
+    seconds at a time. Raises SpecError ``no-sound``, RenderError where decoding fails.
     """
     if media.audio is None:
         raise SpecError.one("no-sound", f"'{media.path}' has no sound", hint="name another source")
@@ -81,7 +78,7 @@ def _pieces(path: str) -> Iterator[Float]:
         while not reader.over:
             start = reader.position
             samples = reader.read(_BLOCK)
-            if reader.over:  # what was read beyond the end is not of the file
+            if reader.over:  # drop padding beyond the end
                 samples = samples[:, : max(reader.reached - start, 0)]
             if samples.shape[1]:
                 yield samples
@@ -94,18 +91,17 @@ def _mono(samples: Float) -> Float:
 
 
 def _block(first: int, samples: Float, before: Float, after: Float) -> tuple[SoundBlock, Float]:
-    """The block of some samples, and what stands before the next."""
+    """The block of some samples, and the context of the next."""
     known = np.concatenate([before, _mono(samples)])
     rest = np.zeros(_REACH - len(after) + _STEP, np.float32)
     voice = _thinned(np.concatenate([known, after, rest]), -(-samples.shape[1] // _STEP))
-    return SoundBlock(first, samples, first // _STEP, voice), known[-_REACH:]
+    return SoundBlock(first, samples, voice), known[-_REACH:]
 
 
 def _thinned(wide: Float, count: int) -> Float:
-    """Every third sample of ``wide`` low-passed, from its ``_REACH``-th on.
+    """Every third sample of ``wide`` low-passed, from the ``_REACH``-th on.
 
-    The taps are split by their place modulo three, and so is the sound: only what is wanted
-    is computed.
+    Polyphase: taps and sound are split modulo three, so only those samples are computed.
     """
     total = np.zeros(count, np.float32)
     for phase in range(_STEP):

@@ -1,12 +1,11 @@
-"""How loud it is, a hundred times a second, and where it is silent.
+"""Level of the sound, a hundred times a second, and silence.
 
 ``level`` gives three curves in decibels, none below ``FLOOR``:
 
-- ``rms`` and ``peak``: of the ten milliseconds that begin there, in dB of full scale, where a
-  square wave of full scale has 0 dB in both. The louder channel counts, so that a voice on one
-  of two channels is as loud as the same voice on both.
-- ``loudness``: the momentary loudness of ITU-R BS.1770-5 in LUFS: K-weighted, both channels
-  added, over the 400 ms around the moment (meters show it for the 400 ms before).
+- ``rms`` and ``peak`` of the following ten milliseconds, in dBFS (a full-scale square wave has
+  0 dB in both), of the louder channel: a voice on one channel is as loud as on both.
+- ``loudness``: momentary loudness by ITU-R BS.1770-5 in LUFS: K-weighted, both channels added,
+  over the 400 ms around the moment (meters show the 400 ms before).
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ PER_SECOND: Final = 100
 HOP: Final = RATE // PER_SECOND
 
 FLOOR: Final = -100.0
-"""Decibels: what is softer counts as this. The noise of 16 bits has -98 dB."""
+"""The least level in decibels. The noise of 16 bits has -98 dB."""
 
 #: BS.1770-5, tables 1 and 2: the coefficients of the two filters at 48 kHz.
 _SHELF: Final = {
@@ -45,8 +44,8 @@ _HIGH_PASS: Final = {
 _OFFSET: Final = -0.691
 """Its equation 2: makes a tone of 997 Hz read as its level."""
 _HISS: Final = np.float32(1e-15)
-"""Is on every second sample that is weighted: numbers that fade below 1e-308, as they do in
-the filters of a file with digital silence, take twenty times as long to compute with."""
+"""Added to every second sample: denormals, to which the filters decay in digital silence, take
+twenty times as long to compute with."""
 _MOMENT: Final = 40
 """Hops in 400 ms."""
 
@@ -83,7 +82,7 @@ class Level:
         return Curves(values, Fraction(PER_SECOND), self._start)
 
     def _measure(self, plain: Float, weighted: Float, length: int) -> None:
-        """Append what hops of ``length`` samples hold."""
+        """Append the measures of hops of ``length`` samples."""
         hops = plain.reshape(2, -1, length)
         self._mean.append(np.square(hops).mean(axis=2).max(axis=0))
         self._peak.append(np.abs(hops).max(axis=(0, 2)))
@@ -91,7 +90,7 @@ class Level:
 
 
 class _Weighting:
-    """The K filter on two channels, block by block, by libavfilter: it has no delay."""
+    """The K filter on two channels, block by block, by libavfilter, without delay."""
 
     def __init__(self) -> None:
         import av
@@ -118,7 +117,7 @@ class _Weighting:
         self._first.push(frame)
         weighted = cast("AudioFrame", self._last.pull()).to_ndarray()
         if weighted.shape != samples.shape:
-            raise InternalError("the weighting filter gave another length than it was given")
+            raise InternalError("the weighting filter changed the number of samples")
         return cast("Float", weighted)
 
 
@@ -134,7 +133,7 @@ def _decibels(values: Array, factor: int) -> Float:
 
 
 def _momentary(power: Float) -> Float:
-    """Loudness of the 400 ms around each hop's beginning; outside the file it is silent."""
+    """Loudness of the 400 ms around each hop's start; outside the file is silence."""
     padded = np.pad(power.astype(np.float64), (_MOMENT // 2, _MOMENT // 2))
     sums = np.concatenate([[0.0], np.cumsum(padded)])
     mean = (sums[_MOMENT:] - sums[:-_MOMENT])[: len(power)] / _MOMENT
@@ -144,30 +143,30 @@ def _momentary(power: Float) -> Float:
 # -- silence ---------------------------------------------------------------------------------
 
 MIN_SILENCE: Final = Fraction(1, 2)
-"""Seconds. People pause so long between thoughts; between words it is a tenth of a second."""
+"""Seconds: a pause between thoughts. Between words it is a tenth of a second."""
 
 _AROUND: Final = 15
-"""Seconds before and after a moment in which its noise is looked for: several breaths."""
+"""Seconds before and after a moment in which its noise is measured: several breaths."""
 _QUIET: Final = 10.0
-"""Percent of the time in which a talk is quieter than its noise is: in its pauses."""
+"""Percentile of a talk's level that is its noise: its pauses."""
 _SHARE: Final = 0.3
-"""Of the way from the noise to what is heard. Noise wavers by some dB, and so stays below;
-soft consonants are some 25 dB softer than vowels, and so stay above it."""
+"""Position of the threshold from noise to programme level: noise, which wavers by some dB, stays
+below; soft consonants, some 25 dB softer than vowels, stay above."""
 _LEAST_BELOW, _MOST_BELOW = 12.0, 45.0
-"""Decibels below what is heard. Where the noise is no softer than the first there is nothing
-to tell pauses by; what is softer than the second is masked."""
+"""Decibels below the programme level. Noise above the first leaves no way to find pauses; sound
+below the second is masked."""
 _NEVER: Final = -70.0
-"""Decibels: the absolute gate of BS.1770. What is softer is never heard."""
+"""Decibels: the absolute gate of BS.1770; softer sound is never heard."""
 _GATE: Final = 10.0
 """Decibels: its relative gate."""
 
 _SLACK: Final = 6.0
-"""Decibels below the threshold that still belong to the sound that they lead to or follow."""
+"""Decibels below the threshold that still belong to an adjacent sound."""
 _ATTACK, _DECAY = 15, 25
-"""Hops that this may last: what comes before a vowel (s, f), and how words and rooms fade."""
+"""Most hops of that: before it (s, f before a vowel), and after it (decay of words and rooms)."""
 _JOINED, _CLICK = 10, 5
-"""Hops: sounds nearer than the first are one; one shorter than the second alone is a click,
-and no end to a silence."""
+"""Hops: sounds nearer than the first are one; a single one shorter than the second is a click
+and does not end a silence."""
 
 
 @derived("silence", version=1, gives=Spans, needs=("level",))
@@ -177,12 +176,11 @@ def silence(
     threshold: float | None = None,
     min_silence: float | str = str(MIN_SILENCE),
 ) -> Spans:
-    """Where nothing is heard for ``min_silence`` seconds (a number, or ``"1/3"``) or longer.
+    """Where nothing is heard for at least ``min_silence`` seconds (a number, or ``"1/3"``).
 
-    ``threshold``: decibels of full scale that sound has to reach; None: what
-    :func:`thresholds` finds. Edges lie on the hundredths of a second of ``level``. Before the
-    sound begins and after it has ended the film is silent too. The score tells how far below
-    the threshold it is on average: 1 for 20 dB and more.
+    ``threshold``: dBFS that sound must reach (None: :func:`thresholds`). Edges are on the
+    hundredths of ``level``; before and after the sound is silence too. The score is the mean
+    depth below the threshold: 1 from 20 dB on.
     """
     curve = level["rms"]
     high = thresholds(curve) if threshold is None else np.full_like(curve.values, threshold)
@@ -201,9 +199,8 @@ def silence(
 def thresholds(rms: Curve) -> Float:
     """For each value of ``rms`` the level, in dB, from which on something is heard.
 
-    It lies between the noise and what is heard. The noise is the level that a tenth of the
-    half minute around a moment stays below, so it follows a recording whose noise changes.
-    What is heard is the mean power of the whole file, gated twice as in BS.1770.
+    It is between the noise, the tenth percentile of the half minute around a moment, and the
+    programme level, the mean power of the whole file gated twice as in BS.1770.
     """
     values = rms.values
     if not len(values):
@@ -220,7 +217,7 @@ def thresholds(rms: Curve) -> Float:
 
 
 def _programme(values: Float) -> float:
-    """The level of what is heard in a file, in dB; ``FLOOR`` where there is nothing."""
+    """The programme level of a file in dB; ``FLOOR`` if it is silent."""
     power = 10 ** (values.astype(np.float64) / 10)
     loud = power[values > _NEVER]
     if not len(loud):
@@ -230,10 +227,8 @@ def _programme(values: Float) -> float:
 
 
 def heard_in(rms: Curve, high: Float | None = None) -> Bools:
-    """Which values are heard: those that reach ``high`` (None: :func:`thresholds`).
-
-    Also what leads there, or follows, above a second threshold 6 dB lower.
-    """
+    """Which values are heard: those that reach ``high`` (None: :func:`thresholds`), and what
+    leads to or follows them above a threshold 6 dB lower."""
     if high is None:
         high = thresholds(rms)
     heard = rms.values >= high

@@ -1,8 +1,8 @@
-"""Results of analyses on the disk: one file a result, named by what it depends on.
+"""Results of analyses on disk: one file per result, named by what it depends on.
 
-Arrays and facts lie in a safetensors file with a digest of its own; thumbs, which are large,
-in their own form (``thumbs``). What is damaged, or of another form, counts as absent. The
-folder is kept below a limit: what was used longest ago goes first.
+Arrays and facts are in a safetensors file with its own digest; thumbs, which are large, in their
+own format (``thumbs``). A damaged file, or one of another version, counts as absent. The folder
+stays below a limit: the least recently used goes first.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ from vedc.decide.analyses.results import (
 )
 from vedc.errors import InternalError
 
-#: Bytes that a folder of results may take; an hour of thumbs is some hundred million.
+#: Most bytes of a folder of results; an hour of thumbs takes about 100 million.
 LIMIT: Final = 4 << 30
-_FORM: Final = 1
+_VERSION: Final = 1
 _THUMBS: Final = ".thumbs"
 _OTHERS: Final = ".result"
 
 
 class ResultCache:
-    """The results in a folder. Safe with several processes at once: files are renamed in."""
+    """The results in a folder. Safe for concurrent processes: files are renamed into place."""
 
     def __init__(self, folder: Path, limit: int = LIMIT) -> None:
         self.folder, self.limit = folder, limit
@@ -52,15 +52,12 @@ class ResultCache:
         return self.folder / f"{key}{_THUMBS if gives is Thumbs else _OTHERS}"
 
     def draft(self) -> Path:
-        """Where something may be written before it is put in its place.
-
-        Raises OSError where the folder cannot be written.
-        """
+        """A path to write to before renaming. Raises OSError."""
         self.folder.mkdir(parents=True, exist_ok=True)
         return self.folder / f"draft-{os.getpid()}-{secrets.token_hex(4)}"
 
     def get(self, key: str, gives: type[Any]) -> Result | None:
-        """What was kept, marked as used now; else None."""
+        """The cached result, marked as used now, or None."""
         place = self.place(key, gives)
         try:
             found = _open_thumbs(place) if gives is Thumbs else read_result(place.read_bytes())
@@ -71,7 +68,7 @@ class ResultCache:
         return found
 
     def put(self, key: str, result: Result) -> None:
-        """Keep a result. A folder that cannot be written only costs the next run its time."""
+        """Store a result. If the folder cannot be written, only the next run pays for it."""
         with suppress(OSError):
             draft = self.draft()
             try:
@@ -82,14 +79,14 @@ class ResultCache:
             self.collect()
 
     def put_thumbs(self, key: str, draft: Path) -> Thumbs:
-        """Move thumbs that were written at ``draft`` into their place."""
+        """Move thumbs written at ``draft`` into place."""
         place = self.place(key, Thumbs)
         draft.replace(place)
         self.collect()
         return _open_thumbs(place)
 
     def collect(self) -> None:
-        """Remove what was used longest ago until the folder is within its limit."""
+        """Remove the least recently used until the folder is within its limit."""
         found = []
         for path in self.folder.iterdir():
             with suppress(OSError):
@@ -97,7 +94,7 @@ class ResultCache:
                 found.append((status.st_mtime_ns, status.st_size, path))
         total = sum(size for _, size, _ in found)
         found.sort(key=lambda entry: (entry[0], entry[2].name))
-        for _, size, path in found[:-1]:  # never the newest, however large it is
+        for _, size, path in found[:-1]:  # never the newest, however large
             if total <= self.limit:
                 break
             if path.suffix in (_THUMBS, _OTHERS):
@@ -113,16 +110,16 @@ def _open_thumbs(place: Path) -> Thumbs:
 
 
 def write_result(result: Result) -> bytes:
-    """A result, less thumbs, as the bytes of a file."""
+    """A result, other than thumbs, as the bytes of a file."""
     from safetensors.numpy import save
 
     facts, arrays = _facts(result)
-    text = json.dumps({"form": _FORM, "kind": type(result).__name__, **facts}, sort_keys=True)
+    text = json.dumps({"form": _VERSION, "kind": type(result).__name__, **facts}, sort_keys=True)
     return bytes(save(arrays, {"result": text, "digest": _digest(text, arrays)}))
 
 
 def read_result(data: bytes) -> Result:
-    """The inverse of :func:`write`. Raises ValueError where the bytes are not such a file."""
+    """The inverse of :func:`write_result`. Raises ValueError for other bytes."""
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
@@ -132,9 +129,9 @@ def read_result(data: bytes) -> Result:
         text = head["result"]
         facts = json.loads(text)
     except (SafetensorError, KeyError, UnicodeDecodeError) as error:
-        raise ValueError("not a kept result") from error
-    if head.get("digest") != _digest(text, arrays) or facts.pop("form") != _FORM:
-        raise ValueError("a kept result is damaged")
+        raise ValueError("not a cached result") from error
+    if head.get("digest") != _digest(text, arrays) or facts.pop("form") != _VERSION:
+        raise ValueError("a cached result is damaged")
     return _result(facts.pop("kind"), facts, arrays)
 
 
@@ -165,7 +162,7 @@ def _facts(result: Result) -> tuple[dict[str, Any], dict[str, Any]]:
         case KeyFrames(frames, rate):
             rows = [[k.frame, k.shot, k.covers, k.score] for k in frames]
             return {"frames": rows, "rate": str(rate)}, {}
-    raise InternalError(f"{type(result).__name__} cannot be kept")
+    raise InternalError(f"{type(result).__name__} cannot be cached")
 
 
 def _result(kind: str, facts: dict[str, Any], arrays: dict[str, Any]) -> Result:
@@ -185,4 +182,4 @@ def _result(kind: str, facts: dict[str, Any], arrays: dict[str, Any]) -> Result:
         case "KeyFrames":
             frames = tuple(KeyFrame(*row) for row in facts["frames"])
             return KeyFrames(frames, Fraction(facts["rate"]))
-    raise ValueError(f"no kind of result is called {kind!r}")
+    raise ValueError(f"there is no kind of result {kind!r}")

@@ -1,8 +1,7 @@
-"""What analyses find, as typed values that can be stored and read back.
+"""Results of analyses, as typed values that can be stored and read back.
 
-Times are seconds of the source as :class:`~vedc.edit.media_info.MediaInfo` counts them: 0 is the
-first frame of the picture. Frames are those that a reader shows at ``i / rate``, whatever the
-file's own spacing, so that frame ``i`` here is ``in: {i}f`` in a spec.
+Times are seconds of the source; 0 is the first frame of the picture. Frame ``i`` is what a reader
+shows at ``i / rate``, whatever the file's own spacing: ``in: {i}f`` in a spec.
 """
 
 from __future__ import annotations
@@ -14,26 +13,26 @@ from typing import Literal
 
 from vedc.decide.arrays import Byte, Float
 
-#: Size of the pictures that the shot detectors look at: (height, width).
+#: (height, width) of the pictures that shot detectors use.
 THUMB = (27, 48)
 
 BoundaryKind = Literal["start", "cut", "dissolve", "fade", "wipe", "slide"]
-"""How a shot begins: ``start`` is the beginning of the file."""
+"""How a shot begins; ``start`` is the start of the file."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curve:
-    """A number over time: ``values[i]`` holds from ``start + i / rate`` on, up to the next."""
+    """A number over time: ``values[i]`` holds from ``start + i / rate`` to the next."""
 
     values: Float
     """Of shape (n,)."""
     rate: Fraction
     """Values a second."""
     start: Fraction = Fraction(0)
-    """Seconds; may be negative where sound begins before the picture."""
+    """Seconds; negative where sound begins before the picture."""
 
     def index(self, time: Fraction) -> int:
-        """The place of the value that holds at ``time``, which may lie outside."""
+        """The index of the value at ``time``, which may be out of range."""
         return int((time - self.start) * self.rate // 1)
 
     def time(self, index: int) -> Fraction:
@@ -46,7 +45,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curves:
-    """Several curves on one clock, by name."""
+    """Several curves of one rate, by name."""
 
     values: dict[str, Float]
     rate: Fraction
@@ -61,7 +60,7 @@ class Curves:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of time, half open, with a score from 0 to 1."""
+    """A half-open interval of time in seconds, with a score from 0 to 1."""
 
     start: Fraction
     end: Fraction
@@ -70,7 +69,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Spans:
-    """Stretches in order of time; none touches another."""
+    """Intervals in order of time; no two touch."""
 
     spans: tuple[Span, ...] = ()
 
@@ -83,7 +82,7 @@ class Spans:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A moment, with a strength from 0 to 1."""
+    """A moment in seconds, with a strength from 0 to 1."""
 
     time: Fraction
     strength: float = 1.0
@@ -99,20 +98,20 @@ class Events:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """Frames ``start`` to ``end`` (half open) of one camera's take.
+    """Frames ``start`` to ``end`` (half open) of one take.
 
-    Where a gradual transition joins two shots they meet in the middle of it, and it takes
-    the frames of ``boundary_range``: the first and one past the last frame that shows both.
+    Shots joined by a gradual transition meet in the middle of it; ``boundary_range`` is the
+    half-open range of frames that show both.
     """
 
     start: int
     end: int
     frame: int
-    """The frame that stands for it."""
+    """Its representative frame."""
     boundary: BoundaryKind
     """How it begins."""
     score: float
-    """How sure its beginning is: 0 to 1."""
+    """Confidence of its beginning: 0 to 1."""
     boundary_range: tuple[int, int]
 
 
@@ -123,12 +122,12 @@ class Shots:
     shots: tuple[Shot, ...]
     rate: Fraction
     detector: str
-    """Which one found them: ``network``, ``classical`` or ``transnet``."""
+    """``network``, ``classical`` or ``transnet``."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyFrame:
-    """A frame that stands for ``covers`` (0 to 1) of the film."""
+    """A frame that represents the share ``covers`` (0 to 1) of the film."""
 
     frame: int
     shot: int
@@ -145,10 +144,7 @@ class KeyFrames:
 
 
 class Thumbs:
-    """Small pictures of every frame, read in windows: RGB codes (n, 27, 48, 3) of 8 bits.
-
-    Kept on the disk and read piece by piece, so that its memory does not grow with length.
-    """
+    """Small pictures of every frame, read in windows: 8-bit RGB codes (n, 27, 48, 3)."""
 
     rate: Fraction
 
@@ -161,7 +157,7 @@ class Thumbs:
 
 
 class HeldThumbs(Thumbs):
-    """Thumbs that are in memory."""
+    """Thumbs in memory."""
 
     def __init__(self, frames: Byte, rate: Fraction) -> None:
         self._frames, self.rate = frames, rate
@@ -177,7 +173,7 @@ Result = Curve | Curves | Spans | Events | Shots | KeyFrames | Thumbs
 
 
 def merged(spans: Sequence[Span], gap: Fraction = Fraction(0)) -> Spans:
-    """Spans in order, those that touch or stand within ``gap`` of each other made one."""
+    """Spans in order; those that touch or are within ``gap`` of each other become one."""
     out: list[Span] = []
     for span in sorted(spans, key=lambda s: (s.start, s.end)):
         if span.end <= span.start:

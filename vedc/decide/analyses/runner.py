@@ -1,8 +1,7 @@
-"""Runs analyses: a graph of them, one decoding of each file, every result kept by content.
+"""Runs analyses as a graph: one decoding of each file, every result cached by content.
 
-The nodes of the graph are interned by key: the analysis and its version, its parameters, the
-digest of the file, what made its inputs. What is kept is not computed again, and what needs
-the same decoding shares it.
+The key of a node covers the analysis and its version, its parameters, the digest of the file and
+the keys of its inputs. Analyses that need the same decoding share it.
 """
 
 from __future__ import annotations
@@ -28,16 +27,16 @@ from vedc.errors import RenderError, SpecError
 
 @dataclass(frozen=True, slots=True)
 class AnalysisNode:
-    """An analysis of a file, with what it is made from."""
+    """An analysis of a file, and its inputs."""
 
     key: str
     analysis: Analysis
-    ask: AnalysisRequest
+    request: AnalysisRequest
     inputs: tuple[AnalysisNode, ...]
 
 
 class _Drafting:
-    """A watcher that writes a draft as it looks on, in the context of ``writing``."""
+    """A watcher that writes a draft, each call in the context of ``writing``."""
 
     def __init__(
         self, make: Callable[[], Watcher], writing: Callable[[], AbstractContextManager[None]]
@@ -58,8 +57,8 @@ class _Drafting:
 class AnalysisRunner:
     """Answers :class:`~vedc.decide.analyses.analysis.AnalysisRequest`.
 
-    ``cache`` is the folder for results (None: nothing outlives this object); ``digest`` names
-    a file by its content; ``threads`` limits decoding (0: one for each processor).
+    ``cache`` is the folder of results (None: a temporary one); ``digest`` names a file by its
+    content; ``threads`` limits decoding (0: one per CPU core).
     """
 
     def __init__(
@@ -72,93 +71,78 @@ class AnalysisRunner:
         if cache is None:
             cache = Path(tempfile.mkdtemp(prefix="vedc-analyses-"))
             weakref.finalize(self, shutil.rmtree, cache, ignore_errors=True)
-        self._kept = ResultCache(cache)
+        self._cache = ResultCache(cache)
         self._digest, self._progress, self._threads = digest, progress, threads
         self._nodes: dict[str, AnalysisNode] = {}
         self._known: dict[str, Result] = {}
         self.made: list[str] = []
-        """Names of what was computed, in order: not what was kept."""
+        """Names of the analyses that were computed, not read from the cache, in order."""
 
     def __call__(self, *asks: AnalysisRequest) -> list[Any]:
-        """The results, in the order asked.
+        """The results, in order.
 
-        Raises SpecError ``no-picture`` or ``no-sound`` where a file lacks what is to be
-        analysed, RenderError where it cannot be decoded.
+        Raises SpecError ``no-picture`` and ``no-sound``, RenderError where decoding fails.
         """
-        wanted = [self.node(ask) for ask in asks]
-        self._decode(wanted)
-        return [self._result(node) for node in wanted]
+        nodes = [self.node(request) for request in asks]
+        self._decode(nodes)
+        return [self._result(node) for node in nodes]
 
-    def node(self, ask: AnalysisRequest) -> AnalysisNode:
-        """The node of the graph that answers ``ask``."""
-        analysis = get(ask.name)
-        lacks = {
-            "picture": ask.media.video is None,
-            "sound": ask.media.audio is None,
-            "derived": False,
-        }[analysis.of]
-        if lacks:
-            message = f"'{ask.media.path}' has no {analysis.of}, so its {ask.name} cannot be found"
+    def node(self, request: AnalysisRequest) -> AnalysisNode:
+        """The node of the graph that answers a request."""
+        analysis = get(request.name)
+        lacks = {"picture": request.media.video is None, "sound": request.media.audio is None}
+        if lacks.get(analysis.of):
+            path = request.media.path
+            message = f"'{path}' has no {analysis.of}, so its {request.name} cannot be found"
             raise SpecError.one(f"no-{analysis.of}", message, hint="name another source or method")
-        inputs = tuple(self.node(AnalysisRequest(name, ask.media)) for name in analysis.needs)
+        inputs = tuple(self.node(AnalysisRequest(name, request.media)) for name in analysis.needs)
         facts = [
             analysis.name,
             analysis.version,
-            analysis.by(dict(ask.params)),
-            ask.params,
-            self._digest(ask.media.path),
+            analysis.by(dict(request.params)),
+            request.params,
+            self._digest(request.media.path),
             [node.key for node in inputs],
         ]
         key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
-        return self._nodes.setdefault(key, AnalysisNode(key, analysis, ask, inputs))
-
-    def made_by(self, ask: AnalysisRequest) -> dict[str, str]:
-        """Name and version of every analysis that an answer hangs on, for the lock."""
-        node = self.node(ask)
-        found = {
-            n.analysis.name: " ".join(
-                filter(None, (str(n.analysis.version), n.analysis.by(dict(n.ask.params))))
-            )
-            for n in _all([node])
-        }
-        return dict(sorted(found.items()))
+        return self._nodes.setdefault(key, AnalysisNode(key, analysis, request, inputs))
 
     # -- running -----------------------------------------------------------------------------
 
     def _result(self, node: AnalysisNode) -> Result:
-        found = self._have(node)
+        found = self._lookup(node)
         if found is None:
             given = {n.analysis.name: self._result(n) for n in node.inputs}
-            found = node.analysis.make(node.ask.media, **given, **dict(node.ask.params))
-            self._keep(node, found)
+            found = node.analysis.make(node.request.media, **given, **dict(node.request.params))
+            self._store(node, found)
         return found
 
-    def _have(self, node: AnalysisNode) -> Result | None:
+    def _lookup(self, node: AnalysisNode) -> Result | None:
         if node.key not in self._known:
-            kept = self._kept.get(node.key, node.analysis.gives)
-            if kept is None:
+            cached = self._cache.get(node.key, node.analysis.gives)
+            if cached is None:
                 return None
-            self._known[node.key] = kept
+            self._known[node.key] = cached
         return self._known[node.key]
 
-    def _keep(self, node: AnalysisNode, result: Result) -> None:
+    def _store(self, node: AnalysisNode, result: Result) -> None:
         self.made.append(node.analysis.name)
-        self._kept.put(node.key, result)
+        self._cache.put(node.key, result)
         self._known[node.key] = result
 
     def _decode(self, wanted: Iterable[AnalysisNode]) -> None:
-        """Compute whatever is missing and looks at pictures or sound: each file once."""
+        """Compute what is missing of pictures and sound, decoding each file once."""
         missing: dict[tuple[str, str], dict[str, AnalysisNode]] = {}
         for node in self._missing(wanted):
             if node.analysis.of != "derived":
-                group = missing.setdefault((node.ask.media.path, node.analysis.of), {})
+                group = missing.setdefault((node.request.media.path, node.analysis.of), {})
                 group[node.key] = node
         for (_, of), nodes in missing.items():
-            self._watch(next(iter(nodes.values())).ask.media, of, list(nodes.values()))
+            self._watch(next(iter(nodes.values())).request.media, of, list(nodes.values()))
 
-    def _missing(self, wanted: Iterable[AnalysisNode]) -> Iterable[AnalysisNode]:
-        for node in wanted:
-            if self._have(node) is None:
+    def _missing(self, nodes: Iterable[AnalysisNode]) -> Iterable[AnalysisNode]:
+        for node in nodes:
+            if self._lookup(node) is None:
                 yield from self._missing(node.inputs)
                 yield node
 
@@ -167,10 +151,10 @@ class AnalysisRunner:
         drafts: dict[str, Path] = {}
         try:
             for node in nodes:
-                make = partial(node.analysis.make, media, **dict(node.ask.params))
+                make = partial(node.analysis.make, media, **dict(node.request.params))
                 if node.analysis.gives is Thumbs:
                     with self._writing():
-                        drafts[node.key] = self._kept.draft()
+                        drafts[node.key] = self._cache.draft()
                     make = partial(make, draft=drafts[node.key])
                     watchers.append(_Drafting(make, self._writing))
                 else:
@@ -188,26 +172,20 @@ class AnalysisRunner:
                 if node.key in drafts:
                     self.made.append(node.analysis.name)
                     with self._writing():
-                        self._known[node.key] = self._kept.put_thumbs(node.key, drafts[node.key])
+                        self._known[node.key] = self._cache.put_thumbs(node.key, drafts[node.key])
                 else:
-                    self._keep(node, result)
+                    self._store(node, result)
         finally:
             for draft in drafts.values():
                 draft.unlink(missing_ok=True)
 
     @contextmanager
     def _writing(self) -> Generator[None]:
-        """Tell what the disk refuses, a folder or more bytes, as a fault of the cache."""
+        """Report an error of the disk as one of the cache."""
         try:
             yield
         except OSError as error:
             reason = str(error.strerror or error).lower()
-            message = f"{self._kept.folder} cannot be written: {reason}"
+            message = f"{self._cache.folder} cannot be written: {reason}"
             hint = "name another folder with --cache"
             raise RenderError.one("cannot-use-cache", message, hint=hint) from None
-
-
-def _all(nodes: Iterable[AnalysisNode]) -> Iterable[AnalysisNode]:
-    for node in nodes:
-        yield from _all(node.inputs)
-        yield node

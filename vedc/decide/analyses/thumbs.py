@@ -1,11 +1,11 @@
-"""Small pictures of every frame, kept in a file that is written in order and read in windows.
+"""Small pictures of every frame, in a file that is written in order and read in windows.
 
-The file: a head of fixed size, blocks of as many frames each, and an index (place, length and
-CRC-32 of each block). A block holds planes G, R - G and B - G, each frame less the one before
-(modulo 256), packed by zlib with runs and Huffman codes alone: smaller and several times faster
-than with its search for repeats, which differences of real pictures do not have. The first
-frame of a block stands whole, so that each is read alone. The head is written last: a file
-that was not finished does not open.
+The file has a head of fixed size, blocks of equally many frames, and an index (offset, length and
+CRC-32 of each block). A block holds planes G, R - G and B - G, each frame less the previous one
+(modulo 256), packed by zlib with run lengths and Huffman codes alone: smaller and several times
+faster than a search for repeats, which differences of real pictures lack. The first frame of a
+block is whole, so that blocks are read independently. The head is written last: an unfinished
+file does not open.
 """
 
 from __future__ import annotations
@@ -31,28 +31,28 @@ from vedc.lru import LruCache
 
 _MAGIC: Final = b"vedcthmb"
 _HEAD: Final = struct.Struct("<8sIQQQIQI")
-"""Magic, version, rate (numerator, denominator), frames, frames in a block, place of the index,
-CRC-32 of all before it and of the index."""
+"""Magic, version, rate (numerator, denominator), frames, frames per block, offset of the index,
+CRC-32 of all before and of the index."""
 
 _ENTRY: Final = struct.Struct("<QII")
-"""Of the index: a block's place, length and CRC-32."""
+"""An entry of the index: a block's offset, length and CRC-32."""
 
 _VERSION: Final = 1
 _BLOCK: Final = 64
 _LARGEST: Final = 1024
 _KEPT: Final = 4
-"""Unpacked blocks that a reader keeps: 1 MB."""
+"""Unpacked blocks cached by a reader: 1 MB."""
 
 _SHAPE: Final = (*THUMB, 3)
 
 
 class ThumbsWriter:
-    """Writes thumbs as they come. Until ``finish`` the file does not open."""
+    """Writes thumbs in order. The file does not open before ``finish``."""
 
     def __init__(self, path: Path, rate: Fraction) -> None:
         self.path, self.rate = path, rate
         self._file = open(path, "wb")  # noqa: SIM115  (closed by finish)
-        weakref.finalize(self, _let_go, self._file)  # where a film turns out to be damaged
+        weakref.finalize(self, _let_go, self._file)  # if decoding fails
         self._file.write(bytes(_HEAD.size))
         self._index: list[tuple[int, int, int]] = []
         self._waiting: Byte = np.empty((0, *_SHAPE), np.uint8)
@@ -69,7 +69,7 @@ class ThumbsWriter:
         self._waiting = frames[whole:].copy()
 
     def finish(self) -> None:
-        """Write what is left, the index and the head."""
+        """Write the remaining frames, the index and the head."""
         if len(self._waiting):
             self._write_block(self._waiting)
         place = self._file.tell()
@@ -88,12 +88,12 @@ class ThumbsWriter:
 
 
 def _let_go(file: BinaryIO) -> None:
-    with suppress(OSError):  # a full disk has been told of before
+    with suppress(OSError):  # a full disk was reported before
         file.close()
 
 
 class FileThumbs(Thumbs):
-    """Thumbs in a file. Keeps a few unpacked blocks; not safe for two threads at once."""
+    """Thumbs in a file. Caches a few unpacked blocks; not thread-safe."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -106,7 +106,7 @@ class FileThumbs(Thumbs):
         return self._count
 
     def read(self, start: int, end: int) -> Byte:
-        """As :meth:`Thumbs.read`; raises ValueError where the file is damaged there."""
+        """See :meth:`Thumbs.read`. Raises ValueError where the file is damaged."""
         if not 0 <= start <= end <= self._count:
             raise InternalError(f"frames {start} to {end} of {self._count} thumbs")
         out = np.empty((end - start, *_SHAPE), np.uint8)
@@ -150,8 +150,7 @@ class FileThumbs(Thumbs):
 
 
 def open_thumbs(path: Path) -> Thumbs:
-    """Thumbs that were kept. Raises ValueError where they are damaged or not finished, and
-    OSError where they cannot be read."""
+    """Thumbs in a file. Raises ValueError where it is damaged or unfinished, and OSError."""
     return FileThumbs(path)
 
 
@@ -171,9 +170,9 @@ def _pack(frames: Byte) -> bytes:
 
 
 def _unpack(packed: bytes, count: int) -> Byte:
-    """``count`` frames of a block; raises ValueError or zlib.error where it is damaged."""
+    """``count`` frames of a block. Raises ValueError or zlib.error where it is damaged."""
     size = count * THUMB[0] * THUMB[1] * 3
-    data = zlib.decompressobj().decompress(packed, size)  # no more, whatever it promises
+    data = zlib.decompressobj().decompress(packed, size)  # no more, whatever it claims
     if len(data) != size:
         raise ValueError("a block of thumbs is too short")
     planes = np.frombuffer(data, np.uint8).reshape(count, 3, *THUMB)
@@ -186,7 +185,7 @@ def _unpack(packed: bytes, count: int) -> Byte:
 
 
 @picture("thumbs", version=2, gives=Thumbs)
-class ThumbsOf:
+class ThumbsWatcher:
     """Writes the thumbs of every frame to ``draft``."""
 
     def __init__(self, media: MediaInfo, *, draft: Path) -> None:
