@@ -233,17 +233,17 @@ def batch(seed: int) -> data.Batch:
 def test_training_learns_and_a_stopped_one_goes_on_bit_for_bit(tmp_path: Path) -> None:
     settings = Settings(threads=1, half=False, rate=3e-3)
     whole = Trainer(settings, 30)
-    losses = [sum(whole.teach(batch(k)).values()) for k in range(30)]
+    losses = [sum(whole.learn(batch(k)).values()) for k in range(30)]
     assert np.mean(losses[-5:]) < 0.6 * np.mean(losses[:5])
 
     part = Trainer(settings, 30)
     for k in range(13):
-        part.teach(batch(k))
+        part.learn(batch(k))
     part.save(tmp_path / "kept.safetensors", {"score": 0.25})
     rest = Trainer(settings, 30)
     assert rest.restore(tmp_path / "kept.safetensors") == {"score": 0.25}
     for k in range(13, 30):
-        rest.teach(batch(k))
+        rest.learn(batch(k))
     for name, value in whole.result().items():
         assert (value == rest.result()[name]).all(), name
 

@@ -1,7 +1,7 @@
-"""Batches of labelled edits for training, made ahead in processes of their own.
+"""Batches of labelled edits for training, made ahead in other processes.
 
-A batch follows from the seed and its number alone, so that a training that was stopped goes on
-with just what it would have seen, however many processes make it.
+The seed and the number of a batch determine it, so that a resumed training sees exactly what it
+would have seen, however many processes make batches.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ import numpy as np
 from vedc.decide.arrays import Byte, Float, Ints
 from vedc.models.cuts import network
 from vedc.train.cuts.edits import PLAIN, Footage, LabelledBoundary, LabelledEdit, Recipe, make_edit
+from vedc.train.cuts.settings import Settings
 
-#: Labels of the frames around a first or last frame of a gradual transition, which is too
-#: faint to be told from its neighbours.
+#: Labels around a first or last frame of a gradual transition, which hardly differs from its
+#: neighbours.
 _NEAR: Final = (1.0, 0.6, 0.2)
 
 
-#: Once boundaries are known, what only looks like them is the harder half of the matter.
+#: For later batches: more hard negatives.
 HARD: Final = replace(PLAIN, without=0.3, disturbed=0.85, same=0.3)
 
 
@@ -38,13 +39,13 @@ class Batch:
     plain: Float
     """(b, t, 3 pairs): ``network.compared``."""
     events: Float
-    """(b, t, 4): what the first four columns of ``network.forward`` should be."""
+    """(b, t, 4): targets of the first four columns of ``network.forward``."""
     kinds: Ints
-    """(b, t): place in ``network.KINDS``; -1 where nothing is to be said."""
+    """(b, t): index in ``network.KINDS``; -1 where there is no target."""
 
 
 def labels(boundaries: Iterable[LabelledBoundary], frames: int) -> tuple[Float, Ints]:
-    """The truth about an edit, as the network should tell it: (t, 4) and (t,)."""
+    """Targets of an edit: events (t, 4) and kinds (t,)."""
     events = np.zeros((frames, 4), np.float32)
     kinds = np.full(frames, -1, np.int64)
     for boundary in boundaries:
@@ -64,18 +65,18 @@ def labels(boundaries: Iterable[LabelledBoundary], frames: int) -> tuple[Float, 
 
 
 def batch_of(edits: list[LabelledEdit]) -> Batch:
-    """Edits side by side."""
-    told = [labels(edit.boundaries, len(edit.thumbs)) for edit in edits]
+    """A batch of edits."""
+    targets = [labels(edit.boundaries, len(edit.thumbs)) for edit in edits]
     return Batch(
         np.stack([network.patches(edit.thumbs) for edit in edits]),
         np.stack([network.compared(edit.thumbs) for edit in edits]),
-        np.stack([events for events, _ in told]),
-        np.stack([kinds for _, kinds in told]),
+        np.stack([events for events, _ in targets]),
+        np.stack([kinds for _, kinds in targets]),
     )
 
 
 def reversed_edit(edit: LabelledEdit) -> LabelledEdit:
-    """The film run backwards: a cut's first new frame is then the other shot's."""
+    """The edit played backwards."""
     n = len(edit.thumbs)
     boundaries = tuple(
         LabelledBoundary(j.kind, n - j.end, n - j.start) for j in reversed(edit.boundaries)
@@ -84,7 +85,7 @@ def reversed_edit(edit: LabelledEdit) -> LabelledEdit:
 
 
 def mirrored(batch: Batch) -> Batch:
-    """The same films, left and right changed: neither labels nor plain similarities change."""
+    """The films mirrored left to right, which changes neither labels nor plain similarities."""
     b, t, rows, columns, _ = batch.patches.shape
     squares = batch.patches.reshape(b, t, rows, columns, 3, 3, 3)[:, :, :, ::-1, :, ::-1]
     return replace(batch, patches=squares.reshape(batch.patches.shape))
@@ -94,9 +95,9 @@ _BLOCK: Final = 8
 
 
 def training_batches(batches: Callable[[int], Iterator[Batch]], first: int) -> Iterator[Batch]:
-    """What steps ``first``, ``first + 1``, ... learn from: eight batches, then those mirrored.
+    """The batches of steps ``first``, ``first + 1``, ...: eight, then the same mirrored.
 
-    Making edits costs about as much as learning from them, so that each teaches twice.
+    Making edits costs about as much as learning from them, so each is used twice.
     """
     skip = first % (2 * _BLOCK)
     fresh = batches(first // (2 * _BLOCK) * _BLOCK)
@@ -113,28 +114,20 @@ def training_batches(batches: Callable[[int], Iterator[Batch]], first: int) -> I
 
 
 class BatchMaker:
-    """Makes batches ``first``, ``first + 1``, ... ahead of who reads them."""
+    """Makes batches ahead of their consumer."""
 
     def __init__(
-        self,
-        folder: Path,
-        cache: Path | None,
-        sources: tuple[str, ...],
-        seed: int,
-        size: int,
-        frames: int,
-        harder: int,
-        processes: int = 1,
+        self, folder: Path, cache: Path | None, sources: tuple[str, ...], settings: Settings
     ) -> None:
-        """``harder``: the number of the batch from which on edits are made by ``HARD``."""
-        self._job = (seed, size, frames, harder)
+        harder = round(settings.harder * settings.steps) // 2  # batch from which on HARD applies
+        self._job = (settings.seed, settings.batch, settings.frames, harder)
         self._ahead = 2 + _BLOCK
         self._pool = ProcessPoolExecutor(
-            processes, get_context("spawn"), _prepare, (folder, cache, sources)
+            settings.processes, get_context("spawn"), _prepare, (folder, cache, sources)
         )
 
     def __call__(self, first: int) -> Iterator[Batch]:
-        """Batches from number ``first`` on, without end."""
+        """Batches from number ``first`` on, endlessly."""
         waiting: deque[Future[Batch]] = deque()
         number = first
         while True:
@@ -148,7 +141,7 @@ class BatchMaker:
 
 
 _HELD: dict[str, Footage] = {}
-"""What a making process has read."""
+"""What a worker process has loaded."""
 
 
 def _prepare(folder: Path, cache: Path | None, sources: tuple[str, ...]) -> None:

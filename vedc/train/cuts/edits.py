@@ -1,9 +1,8 @@
-"""Labelled edits made of any footage: what the network of shots learns from and is judged by.
+"""Labelled edits made of any footage, to train and to test shot detectors.
 
-An edit is a film of some shots whose boundaries are known because they were made: cuts, dissolves,
-fades, wipes and slides. Pieces of one source joined to each other are the hard positives;
-flashes, whip pans, dropped frames, titles and their like (``disturb``) are the hard
-negatives, whose places are told as well. ::
+An edit is a film of some shots whose boundaries are known: cuts, dissolves, fades, wipes and
+slides. Pieces of one source joined to each other are the hard positives; flashes, whip pans,
+dropped frames, titles and the like (``disturb``) are the hard negatives, labelled as well. ::
 
     footage = Footage.load(folder, cache=Path("kept"))
     train, validation, test = footage.split(seed=7)
@@ -13,8 +12,7 @@ negatives, whose places are told as well. ::
     edit.negatives     # Negative("flash", 70, 72), ...
 
 The frames of a gradual boundary are those that show both shots, or the colour between them; a
-cut at frame ``i``, the first of the new shot, is ``(i, i)``. Everything follows from the
-generator that is given in, so that a seed names an edit for good.
+cut at frame ``i``, the first of the new shot, is ``(i, i)``. A seed determines an edit.
 """
 
 from __future__ import annotations
@@ -48,7 +46,7 @@ KINDS: Final = ("cut", "dissolve", "fade", "wipe", "slide")
 THUMB: Final = (27, 48)
 
 _UNLIKE: Final = (9.0, 0.4)
-"""How far two shots are apart at least, in codes and in parts of a deviation."""
+"""Least difference of two shots, in codes and in standard deviations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +56,12 @@ class LabelledBoundary:
     kind: DetectedKind
     start: int
     end: int
-    """Half-open range of the frames that show both, or what lies between; empty for a cut."""
+    """Half-open range of frames that show both, or what is between; empty for a cut."""
 
 
 @dataclass(frozen=True, slots=True)
 class Negative:
-    """A stretch that looks like a boundary and is none."""
+    """Frames that look like a boundary and are none."""
 
     kind: str
     start: int
@@ -75,16 +73,16 @@ class LabelledEdit:
     """A film and the truth about it."""
 
     thumbs: Byte
-    """(n, 27, 48, 3) RGB; at another size where one was asked for."""
+    """(n, 27, 48, 3) RGB, or of the requested size."""
     boundaries: tuple[LabelledBoundary, ...]
     negatives: tuple[Negative, ...]
     shots: tuple[str, ...] = ()
-    """The clip of each shot, for whoever looks into it."""
+    """The clip of each shot, for inspection."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How often what happens."""
+    """Frequencies of what happens in edits."""
 
     kinds: tuple[float, ...] = (0.44, 0.21, 0.12, 0.13, 0.10)
     """Shares of the boundaries, in the order of KINDS."""
@@ -135,8 +133,8 @@ def make_edit(
     if rng.random() < recipe.edges:
         _edges(rng, film)
     if rng.random() < recipe.varied:
-        told = disturb.disturb_film(rng, film.frames, recipe.disturbed)
-        film.negatives += [Negative(kind, a, b) for kind, a, b in told]
+        spans = disturb.disturb_film(rng, film.frames, recipe.disturbed)
+        film.negatives += [Negative(kind, a, b) for kind, a, b in spans]
     if shown is not None:
         film = _retimed(film, shown)
     return LabelledEdit(
@@ -151,7 +149,7 @@ def make_edit(
 
 
 def _plan(rng: Generator, count: int, recipe: Recipe) -> list[LabelledBoundary]:
-    """Where the boundaries are meant to be, and of which kind."""
+    """Planned boundaries."""
     boundaries: list[LabelledBoundary] = []
     if rng.random() < recipe.without:
         return boundaries
@@ -179,55 +177,44 @@ def _shots(
     size: tuple[int, int],
     recipe: Recipe,
 ) -> tuple[list[Take], list[Byte], list[Negative]]:
-    """The pictures of each shot, over all frames in which it is seen."""
+    """The pictures of each shot, over all frames that show it."""
     takes: list[Take] = []
     parts: list[Byte] = []
     negatives: list[Negative] = []
-    for number in range(len(plan) + 1):
-        first = plan[number - 1].start if number else 0
-        last = plan[number].end if number < len(plan) else count
-        alone = (
-            plan[number - 1].end if number else 0,
-            plan[number].start if number < len(plan) else count,
-        )
+    starts, ends = [0, *(b.start for b in plan)], [*(b.end for b in plan), count]
+    for number, (first, last) in enumerate(zip(starts, ends, strict=True)):
+        length = last - first
+        alone_from = plan[number - 1].end if number else 0
+        alone_to = plan[number].start if number < len(plan) else count
+        alone = alone_from - first, alone_to - first
         best: tuple[float, Take, Byte, list[tuple[str, int, int]]] | None = None
         for attempt in range(12):
-            same = bool(takes) and attempt < 6 and rng.random() < recipe.same
-            take = (
-                same_take(rng, takes[-1], last - first)
-                if same
-                else any_take(rng, footage, last - first)
-            )
+            if takes and attempt < 6 and rng.random() < recipe.same:
+                take = same_take(rng, takes[-1], length)
+            else:
+                take = any_take(rng, footage, length)
             if rng.random() >= recipe.varied:
-                take = as_it_was(take, last - first)
-            part, told = shoot(
-                rng,
-                footage,
-                take,
-                last - first,
-                size,
-                recipe.disturbed,
-                (alone[0] - first, alone[1] - first),
-            )
+                take = as_it_was(take, length)
+            part, spans = shoot(rng, footage, take, length, size, recipe.disturbed, alone)
             unlike = _unlike(parts[-1], part, plan[number - 1]) if parts else 0.0
             if best is None or unlike > best[0]:
-                best = unlike, take, part, told
+                best = unlike, take, part, spans
             if unlike >= 0:
                 break
         assert best is not None
-        _, take, part, told = best
+        _, take, part, spans = best
         takes.append(take)
         parts.append(part)
-        negatives += [Negative(kind, a + first, b + first) for kind, a, b in told]
+        negatives += [Negative(kind, a + first, b + first) for kind, a, b in spans]
     return takes, parts, negatives
 
 
 def _unlike(before: Byte, after: Byte, boundary: LabelledBoundary) -> float:
-    """By how much two shots look apart beyond what must be, or (negative) fall short of it.
+    """By how much two shots differ beyond the required minimum; negative falls short.
 
-    A person must be able to see that these are two shots, or the label would be a lie: they
-    differ in codes, and in shape when brought to one mean and contrast (a change of exposure
-    alone is none), and in both by far more than things move from frame to frame.
+    A person must be able to tell two shots apart, or the label would be wrong: they differ in
+    codes, and in shape at equal mean and contrast (a change of exposure is no boundary), both by
+    far more than frames differ through motion.
     """
     length = boundary.end - boundary.start
     left, right = before[len(before) - length - 1], after[min(length, len(after) - 1)]
@@ -241,7 +228,7 @@ def _unlike(before: Byte, after: Byte, boundary: LabelledBoundary) -> float:
 
 
 def _distances(a: Byte, b: Byte) -> Array:
-    """Mean differences of two pictures: in codes, and in parts of a deviation when evened out."""
+    """Mean differences of two pictures: in codes, and in standard deviations when normalised."""
     import cv2
 
     near = [
@@ -257,7 +244,7 @@ def _distances(a: Byte, b: Byte) -> Array:
 
 
 def _join(rng: Generator, film: _Film, plan: list[LabelledBoundary], parts: list[Byte]) -> None:
-    """Lay the shots into the film, and tell where each boundary truly came to lie."""
+    """Put the shots into the film, and label the boundaries as they turn out."""
     at = 0
     for number, part in enumerate(parts):
         start = plan[number - 1].start if number else 0
@@ -288,31 +275,27 @@ def _edges(rng: Generator, film: _Film) -> None:
     length = int(rng.integers(5, 30))
     colour = colour_of(rng)
     count = len(film.frames)
-    if rng.random() < 0.5:
-        if all(j.start > length + 5 for j in film.boundaries):
-            weights, _ = settle(ramp(rng, length)[::-1])
-            part = film.frames[:length]
-            film.frames[:length] = mix(
-                part, np.broadcast_to(colour, part.shape), weights[:, None, None, None]
-            )
-            film.boundaries.insert(
-                0, LabelledBoundary("fade", 0, int(np.flatnonzero(weights > 0)[-1]) + 1)
-            )
-    elif all(j.end < count - length - 5 for j in film.boundaries):
-        weights, _ = settle(ramp(rng, length))
-        part = film.frames[count - length :]
-        film.frames[count - length :] = mix(
-            part, np.broadcast_to(colour, part.shape), weights[:, None, None, None]
-        )
-        first = count - length + int(np.flatnonzero(weights > 0)[0])
-        film.boundaries.append(LabelledBoundary("fade", first, count))
+    opens = rng.random() < 0.5
+    start = 0 if opens else count - length
+    if any(b.start <= start + length + 5 and b.end >= start - 5 for b in film.boundaries):
+        return
+    rising = ramp(rng, length)
+    weights, _ = settle(rising[::-1] if opens else rising)
+    part = film.frames[start : start + length]
+    plain = np.broadcast_to(colour, part.shape)
+    film.frames[start : start + length] = mix(part, plain, weights[:, None, None, None])
+    shown = start + np.flatnonzero(weights > 0)
+    if opens:
+        film.boundaries.insert(0, LabelledBoundary("fade", 0, int(shown[-1]) + 1))
+    else:
+        film.boundaries.append(LabelledBoundary("fade", int(shown[0]), count))
 
 
 # --- frame rates -------------------------------------------------------------------------------
 
 
 def _shown_twice(rng: Generator, frames: int) -> Array:
-    """Which frame is shown at each, where a film of a lower rate was raised."""
+    """Which frame each shows in a film whose rate was raised."""
     ratio = float(rng.choice([24 / 30, 0.5, 0.5, 25 / 30, 12.5 / 30, 15 / 25]))
     return (np.arange(frames) * ratio + rng.random()).astype(int)
 

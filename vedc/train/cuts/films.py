@@ -1,15 +1,14 @@
-"""Films to judge shot detectors by: labelled edits in full pictures, encoded and read back.
+"""Films to test shot detectors on: labelled edits in full pictures, encoded and decoded.
 
-They are composed of the clips' own frames as ``edits`` composes thumbs, encoded by x264 at
-many qualities, rates and distances of key frames, and read by vedc's own sweep, as any film is.
-Every third is a film of hard negatives: one long take, or several that a label keeps apart,
-full of flashes, whip pans and titles, in which nothing but its boundaries may be found.
+Encoded by x264 at many qualities, rates and key frame distances, and decoded as any film. Every
+third film has hard negatives only: a take full of flashes, whip pans and titles, in which any
+boundary found is false.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -27,15 +26,15 @@ SIZE: Final = (180, 320)
 FRAMES: Final = 500
 _RATES: Final = (Fraction(24), Fraction(25), Fraction(30), Fraction(30000, 1001), Fraction(50))
 
-#: Edits with boundaries, and takes without any, disturbed as often as they can be. No film opens
-#: out of black: whether that is a boundary is a matter of taste, on which detectors differ.
+#: Edits with boundaries, and takes without any, disturbed as often as possible. No film opens out
+#: of black: detectors disagree on whether that is a boundary.
 EDITED: Final = replace(PLAIN, without=0.0, edges=0.0, shot=(25.0, 90.0), disturbed=0.5)
 DISTURBED: Final = replace(PLAIN, without=1.0, edges=0.0, disturbed=0.97)
 
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """A film on the disk and the truth about it."""
+    """A film on disk and its labels."""
 
     path: Path
     frames: int
@@ -43,7 +42,7 @@ class Film:
     boundaries: tuple[LabelledBoundary, ...]
     negatives: tuple[Negative, ...]
     hard: bool
-    """Without boundaries, and full of what looks like them."""
+    """Without boundaries, full of hard negatives."""
     crf: int = 0
 
 
@@ -90,7 +89,7 @@ def render_set(
     frames: int = FRAMES,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Film, ...]:
-    """``count`` films in ``folder``, each of a seed of its own; those that are there stay."""
+    """``count`` films in ``folder``, each with its own seed; existing ones are reused."""
     folder.mkdir(parents=True, exist_ok=True)
     films = []
     for number in range(count):
@@ -112,15 +111,15 @@ def read_set(folder: Path) -> tuple[Film, ...]:
 
 def read_film(path: Path) -> Film:
     """A film by its labels."""
-    told: dict[str, Any] = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    facts: dict[str, Any] = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     return Film(
         path,
-        told["frames"],
-        Fraction(told["rate"]),
-        tuple(LabelledBoundary(**boundary) for boundary in told["joints"]),
-        tuple(Negative(**negative) for negative in told["negatives"]),
-        told["hard"],
-        told["crf"],
+        facts["frames"],
+        Fraction(facts["rate"]),
+        tuple(LabelledBoundary(**boundary) for boundary in facts["joints"]),
+        tuple(Negative(**negative) for negative in facts["negatives"]),
+        facts["hard"],
+        facts["crf"],
     )
 
 
@@ -136,7 +135,7 @@ def _plain(film: Film) -> dict[str, Any]:
 
 
 def thumbs_of(path: Path) -> tuple[Byte, Fraction]:
-    """The thumbs of a film, (n, 27, 48, 3), by vedc's sweep, and its rate."""
+    """The thumbs of a film, (n, 27, 48, 3), and its rate."""
     from vedc.decide.analyses.decode_video import decode_video
     from vedc.media.probe import probe
 
@@ -148,7 +147,7 @@ def thumbs_of(path: Path) -> tuple[Byte, Fraction]:
 
 
 class _Collector:
-    """Keeps the thumbs that a sweep shows."""
+    """Collects the thumbs of a decoding."""
 
     def __init__(self) -> None:
         self.blocks: list[Byte] = []
@@ -158,17 +157,3 @@ class _Collector:
 
     def finish(self) -> Any:
         return None
-
-
-def sheet(thumbs: Byte, boundaries: Iterable[LabelledBoundary], beside: int = 3) -> Byte:
-    """A picture of every boundary with its neighbours, a row each, to check labels by eye."""
-    rows = []
-    for boundary in boundaries:
-        middle = (boundary.start + boundary.end) // 2
-        at = [
-            *range(boundary.start - beside, boundary.start + 2),
-            middle,
-            *range(boundary.end - 2, boundary.end + beside),
-        ]
-        rows.append(np.concatenate([thumbs[min(max(i, 0), len(thumbs) - 1)] for i in at], axis=1))
-    return np.concatenate(rows) if rows else np.zeros((1, 1, 3), np.uint8)

@@ -1,8 +1,8 @@
-"""How two shots are mixed where they meet: dissolves, fades, wipes and slides.
+"""Gradual transitions of labelled edits: dissolves, fades, wipes and slides.
 
 Each takes the frames of both shots over its length, (n, height, width, 3), and gives the mixed
-frames, and of each whether more than one shot, or a colour, is to be seen in it. What is too
-faint to see is made nothing, so that this holds exactly.
+frames, and for each whether it shows more than one shot, or a colour. What is too faint to see
+is removed, so that this holds exactly.
 """
 
 from __future__ import annotations
@@ -15,7 +15,11 @@ import numpy as np
 from vedc.decide.arrays import Array, Byte, Generator
 
 _SEEN: Final = 0.01
-"""Share of a picture, or weight of a mix, below which a shot counts as not shown."""
+"""Share of a picture, or weight of a mix, below which a shot does not show."""
+
+_WIPE_SHAPES: Final = [
+    *["line"] * 3, "iris", "diamond", "box", "clock", "barn", "blinds", "blocks", "star",
+]  # fmt: skip
 
 
 def _weights_of(length: int) -> Array:
@@ -40,7 +44,7 @@ def ramp(rng: Generator, length: int) -> Array:
 
 
 def settle(weights: Array) -> tuple[Array, Array]:
-    """Weights too faint to see made none, and which are left between 0 and 1."""
+    """Weights without those too faint to see, and which are then between 0 and 1."""
     weights = np.where(weights < _SEEN, 0, np.where(weights > 1 - _SEEN, 1, weights))
     return weights, (weights > 0) & (weights < 1)
 
@@ -63,15 +67,14 @@ def _dissolve(rng: Generator, before: Byte, after: Byte) -> tuple[Byte, Array]:
 
 
 def _fade(rng: Generator, before: Byte, after: Byte) -> tuple[Byte, Array]:
-    """Out to a colour and in again; sometimes one half is a cut to or from the colour."""
+    """Out to a colour and in again; sometimes one half is a cut."""
     length = len(before)
     color = colour_of(rng)
     held = int(rng.uniform(0, 0.4) * length)
     form = rng.choice(["both", "both", "both", "out", "in"])
     down = {"both": (length - held) // 2, "out": length - held, "in": 0}[str(form)]
     up = length - held - down
-    weights = np.ones(length)
-    """Of the colour."""
+    weights = np.ones(length)  # of the colour
     if down:
         weights[:down] = ramp(rng, down)
     if up:
@@ -80,9 +83,8 @@ def _fade(rng: Generator, before: Byte, after: Byte) -> tuple[Byte, Array]:
     old = np.arange(length) < down + held / 2
     shots = np.where(old[:, None, None, None], before, after)
     linear = bool(rng.random() < 0.25)
-    return mix(shots, np.broadcast_to(color, shots.shape), weights[:, None, None, None], linear), (
-        weights > 0
-    )
+    mixed = mix(shots, np.broadcast_to(color, shots.shape), weights[:, None, None, None], linear)
+    return mixed, weights > 0
 
 
 def colour_of(rng: Generator) -> Byte:
@@ -95,7 +97,7 @@ def colour_of(rng: Generator) -> Byte:
 
 
 def _wipe(rng: Generator, before: Byte, after: Byte) -> tuple[Byte, Array]:
-    """A front that moves over the picture and shows the new shot behind it."""
+    """A front that moves over the picture, with the new shot behind it."""
     order = wipe_order(rng, before.shape[1:3])
     soft = float(rng.choice([0.02, 0.02, 0.05, 0.15, 0.35]))
     t = ramp(rng, len(before)) if rng.random() < 0.5 else _weights_of(len(before))
@@ -114,25 +116,11 @@ def _wipe(rng: Generator, before: Byte, after: Byte) -> tuple[Byte, Array]:
 
 
 def wipe_order(rng: Generator, size: tuple[int, int]) -> Array:
-    """When each pixel turns, 0 to 1, for a wipe of a random shape."""
+    """When each pixel changes, 0 to 1, in a wipe of a random shape."""
     high, wide = size
     y, x = np.mgrid[0:high, 0:wide]
     y, x = (y + 0.5) / high - 0.5, (x + 0.5) / wide - 0.5
-    shape = rng.choice(
-        [
-            "line",
-            "line",
-            "line",
-            "iris",
-            "diamond",
-            "box",
-            "clock",
-            "barn",
-            "blinds",
-            "blocks",
-            "star",
-        ]
-    )
+    shape = rng.choice(_WIPE_SHAPES)
     if shape == "line":
         angle = rng.choice([0, 0.25, 0.5, 0.75, rng.uniform(0, 1)]) * 2 * np.pi
         order = x * np.cos(angle) + y * np.sin(angle)
@@ -187,7 +175,7 @@ def _slide(rng: Generator, before: Byte, after: Byte) -> tuple[Byte, Array]:
 
 
 def _moved(picture: Byte, by: float, axis: int) -> tuple[Array, Array]:
-    """A picture moved by a fraction of pixels, and where it now is (broadcast, 0 to 1)."""
+    """A picture moved by a fraction of pixels, and its coverage (broadcast, 0 to 1)."""
     extent = picture.shape[axis]
     low = int(np.floor(by))
     part = by - low

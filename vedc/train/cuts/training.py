@@ -2,10 +2,9 @@
 
     train(Path("footage"), Path("trained"), Settings(steps=8000), progress=print)
 
-Footage is split by source; edits of the training sources teach, edits of the validation sources
-choose (when to stop, the hyper-parameters, the thresholds), films rendered from the test sources
-are looked at once, at the end. Adam (Kingma and Ba 2015) with decoupled weight decay, a rate that
-rises and falls by half a cosine, and weights averaged over the last steps.
+Footage is split by source into training, validation (when to stop, hyper-parameters, thresholds)
+and test, which is used once, at the end. Adam (Kingma and Ba 2015) with decoupled weight decay,
+warm-up and cosine decay of the rate, and weights averaged over the last steps.
 
 Losses: binary cross-entropy of the four events, cut and ends weighted up for being rare,
 optionally focal (Lin and others 2017); cross-entropy of the type where there is a boundary.
@@ -48,37 +47,34 @@ def train(
 ) -> Path:
     """Train on a folder of footage; write ``cuts.safetensors`` and its card ``cuts.md`` to ``out``.
 
-    A training that was stopped goes on from its last validation when it is called again with
-    the same folders. What it makes on the way (footage at small size, films, logs for
-    TensorBoard) lies in ``out/work``, which may be deleted afterwards. ``command`` is noted in
-    the card. Gives the file of weights.
-
-    Raises MissingError ``no-extra``, ``no-footage``, ``too-few-sources``; SpecError for a bad
-    manifest or an unreadable file.
+    Called again with the same folders, a stopped training resumes from its last validation.
+    Intermediate files are in ``out/work``, which may be deleted afterwards. The card notes
+    ``command``. Returns the file of weights. Raises MissingError ``no-extra``, ``no-footage`` and
+    ``too-few-sources``, SpecError for a bad manifest or file.
     """
     settings = settings or Settings()
     import_extra("torch")
     import_extra("optuna")
-    work, kept = out / "work", out / "work" / "footage"
+    work, cache = out / "work", out / "work" / "footage"
     work.mkdir(parents=True, exist_ok=True)
 
     def reading(done: int, total: int) -> None:
         progress(TrainingProgress("footage", done, total, {}))
 
-    footage = Footage.load(clips, cache=kept, progress=reading)
+    footage = Footage.load(clips, cache=cache, progress=reading)
     teach, validate, test = footage.split(settings.seed)
     films = fixed_edits(footage.only(validate), SEEDS[0], *settings.short)
 
     def attempt(tried: Settings) -> Mapping[str, Any]:
-        return fit(clips, kept, teach, tried, films, silent)[0]
+        return fit(clips, cache, teach, tried, films, silent)[0]
 
     if settings.trials:
         settings = tune_settings(settings, attempt, films, progress)
     board = _board(work / "board")
     place = work / "checkpoint.safetensors"
-    trained = fit(clips, kept, teach, settings, films, progress, resume=place, board=board)
+    trained = fit(clips, cache, teach, settings, films, progress, resume=place, board=board)
 
-    full = Footage.load(clips, SIZE, kept, lambda item: item.source in {*validate, *test})
+    full = Footage.load(clips, SIZE, cache, lambda item: item.source in {*validate, *test})
     rendered = render_set(full.only(validate), work / "validation", SEEDS[1], *settings.validated)
     seen = [*films, *map(_read, rendered)]
     tries = [(arrays, *tune_thresholds(arrays, seen, settings, progress)) for arrays in trained]
@@ -86,7 +82,7 @@ def train(
 
     file = out / "cuts.safetensors"
     save_file({**arrays}, str(file), limits.notes())
-    file.chmod(0o644)  # it was written for its owner alone
+    file.chmod(0o644)  # safetensors writes for the owner alone
     tested = render_set(full.only(test), work / "test", SEEDS[2], *settings.tested)
     progress(TrainingProgress("test", 0, len(tested), {}))
     told = card.Training(clips, footage, (teach, validate, test), settings, limits, reached)
@@ -95,12 +91,12 @@ def train(
 
 
 def _read(film: Film) -> LabelledEdit:
-    """A rendered film as the network sees it."""
+    """A rendered film, decoded to thumbs."""
     return LabelledEdit(thumbs_of(film.path)[0], film.boundaries, film.negatives)
 
 
 def _board(folder: Path) -> Any:
-    """A log for TensorBoard where it is installed; training does without."""
+    """A TensorBoard log, if that is installed."""
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:
@@ -109,7 +105,7 @@ def _board(folder: Path) -> Any:
 
 
 def loss_of(torch: Any, logits: Any, batch: Batch, settings: Settings) -> dict[str, Any]:
-    """The parts of the loss; their sum is what training lessens."""
+    """The parts of the loss, which is their sum."""
     events = torch.from_numpy(batch.events)
     kinds = torch.from_numpy(batch.kinds)
     logits = logits.float()
@@ -131,7 +127,7 @@ def loss_of(torch: Any, logits: Any, batch: Batch, settings: Settings) -> dict[s
 
 
 class Trainer:
-    """Weights in training, and all that must be kept to go on after a stop."""
+    """Weights in training, and the state needed to resume."""
 
     def __init__(self, settings: Settings, steps: int) -> None:
         self.torch = import_extra("torch")
@@ -152,7 +148,7 @@ class Trainer:
             fused=True,
         )
 
-    def teach(self, batch: Batch) -> dict[str, float]:
+    def learn(self, batch: Batch) -> dict[str, float]:
         """One step; the parts of its loss."""
         torch = self.torch
         ramp = min(1.0, (self.step + 1) / 200)
@@ -180,7 +176,7 @@ class Trainer:
         return {name: value.numpy().copy() for name, value in self.averaged.items()}
 
     def save(self, file: Path, best: Mapping[str, Any]) -> None:
-        """Keep everything; the file appears whole or not at all."""
+        """Write the state atomically."""
         held = {f"now.{k}": v.detach().numpy() for k, v in self.weights.items()}
         held |= {f"average.{k}": v.numpy() for k, v in self.averaged.items()}
         for name, value in self.weights.items():
@@ -194,7 +190,7 @@ class Trainer:
         os.replace(draft, file)
 
     def restore(self, file: Path) -> dict[str, Any]:
-        """Go on from what ``save`` kept; gives its ``best``."""
+        """Restore what ``save`` wrote; gives its ``best``."""
         from safetensors import safe_open
 
         torch = self.torch
@@ -221,7 +217,7 @@ def _has_matrix_units(torch: Any) -> bool:
 
 def fit(
     clips: Path,
-    kept: Path,
+    cache: Path,
     sources: tuple[str, ...],
     settings: Settings,
     films: Sequence[LabelledEdit],
@@ -230,9 +226,9 @@ def fit(
     resume: Path | None = None,
     board: Any = None,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Train; give the weights that were best on ``films``, and the last.
+    """Train; gives the weights that were best on ``films``, and the last.
 
-    ``kept``: where footage is cached; ``resume``: where all is kept to go on after a stop.
+    ``cache`` caches footage; ``resume`` is the checkpoint.
     """
     trainer, best = Trainer(settings, settings.steps), {"score": -1.0, "step": 0, "stale": 0}
     good = resume.with_name("best.safetensors") if resume else None
@@ -241,20 +237,11 @@ def fit(
         best = trainer.restore(resume)
         if good and good.is_file():
             result = load_file(str(good))
-    maker = BatchMaker(
-        clips,
-        kept,
-        sources,
-        settings.seed,
-        settings.batch,
-        settings.frames,
-        round(settings.harder * settings.steps) // 2,
-        settings.processes,
-    )
+    maker = BatchMaker(clips, cache, sources, settings)
     try:
         batches = training_batches(maker, trainer.step)
         while trainer.step < settings.steps and best.get("stale", 0) < settings.patience:
-            losses = trainer.teach(next(batches))
+            losses = trainer.learn(next(batches))
             step = trainer.step
             if board and step % 10 == 0:
                 for name, value in losses.items():
