@@ -17,7 +17,6 @@ WRONG = """\
 version: 1
 timeline:
   - {color: red, duration: 1s, oppacity: 0.5}
-  - {transition: dissolve, duration: 9s}
 """
 
 

@@ -119,7 +119,7 @@ def explain(timeline: Timeline, index: int, got: np.ndarray, want: np.ndarray) -
         try:
             seen.append(f"#{read_luma_number(got[y : y + HEIGHT, max(x, 0) :])}")
         except Unreadable:
-            seen.append("no number")
+            seen.append("not a number")
     return (
         f"frame {index} of {timeline.frames}: asked for {timeline.numbers(index)}, seen {seen}, "
         f"{np.nanmax(np.abs(got - want)):.1f} code values off\n"

@@ -35,7 +35,7 @@ class VideoInfo:
     rate: Fraction
     """Average frames a second."""
     color: Color
-    """As tagged; what is not tagged is guessed as players do (see ``media.probe``)."""
+    """As tagged; missing tags are guessed as players guess them (see ``media.probe``)."""
     tagged: bool
     """Whether matrix, primaries and transfer all came from the file."""
     codec: str

@@ -239,7 +239,7 @@ def test_limits_are_strict_and_a_band_has_two() -> None:
     assert ask(below=0.5) == [(0, 2)]
     assert ask(above=0, below=0.75) == [(1, 3)]
     assert ask(above=0.8, below=0.1) == []
-    assert ask(above=-1) == [(0, 4)]  # what is no number meets nothing
+    assert ask(above=-1) == [(0, 4)]  # what is not a number meets nothing
 
 
 def test_without_sound_it_is_neither_loud_nor_speech() -> None:

@@ -179,7 +179,7 @@ def test_what_fits_is_not_decided_again(project: Project) -> None:
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ("spec", "the spec asks otherwise now"),
+        ("spec", "the spec now asks for something else"),
         ("media", "'talk' has changed"),
     ],
 )

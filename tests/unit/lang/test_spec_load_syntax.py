@@ -31,7 +31,7 @@ CASES = [
     ("a: ${{ 'x: y' }}\n", "${{ 'x: y' }}", 1, "must be quoted", "write \"${{ 'x: y' }}\""),
     ("title: Foo: bar\n", "Foo: bar", 1, "must be quoted", 'write "Foo: bar"'),
     ("a: 1\n  b: 2\n", "b", 2, "deeper than line 1", "align it"),
-    ("a:\n    b: 2\n  c: 3\n", "c: 3", 3, "indented like none", "align it"),
+    ("a:\n    b: 2\n  c: 3\n", "c: 3", 3, "matches no line above", "align it"),
     ("a:\n  - x\n - y\n", "- y", 3, "starts a list item", "align it"),
     ("- b\na: 1\n", "a: 1", 2, "does not start with '-'", "align it"),
     ("a: [1, 2\nb: 3\n", "[", 1, "not closed", "close it with ]"),

@@ -137,7 +137,7 @@ def test_numbers_and_colours_move(
         ("shape: [[0, 0]]", "wrong-type", "shape must be a list of at least 2 points"),
         ("shape: [[0, 0], [1]]", "wrong-type", "point 2 of shape must be [x, y]"),
         ("shape: [[0, 0], [1, 1.5]]", "out-of-range", "y of point 2 of shape must be"),
-        ("shape: [[0, 0], [0.5, 1], [0.5, 0]]", "curve-order", "x = 0.5 does not come after 0.5"),
+        ("shape: [[0, 0], [0.5, 1], [0.5, 0]]", "curve-order", "x = 0.5 does not follow 0.5"),
         ("knots: []", "wrong-type", "knots must be a list of points"),
         ("label: 7", "wrong-type", "label must be text, not 7"),
         ("mode: soft-ish", "unknown-value", "mode must be one of soft, hard"),

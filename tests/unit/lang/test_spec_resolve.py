@@ -422,7 +422,7 @@ def test_messages_give_the_cure(run: Run) -> None:
         one(run, "[{clip: a.mpp4}, {clip: a.mp4, out: 11s}, {clip: b.mp4, fit: none}]")
     missing, beyond = caught.value.problems
     assert missing.hint == "did you mean 'a.mp4'?"
-    assert beyond.message == "a.mp4 is only 10s long, and this needs it up to 11s"
+    assert beyond.message == "a.mp4 is only 10s long, but this needs it until 11s"
     assert beyond.hint == "end at 10s at the latest"
     with pytest.raises(SpecError) as caught:
         one(

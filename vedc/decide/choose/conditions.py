@@ -179,7 +179,7 @@ def _measured(
         above = source.above
 
     def meets(values: Float) -> Bools:
-        met = cast("Bools", values == values)  # not where it is no number
+        met = cast("Bools", values == values)  # not where it is not a number
         if above is not None:
             met &= values > above
         if condition.below is not None:

@@ -270,7 +270,7 @@ class _Facts:
     def misfit(self, entry: LockEntry) -> str:
         """Why an answer does not fit, or an empty text."""
         if entry.asked != self.asked:
-            return "the spec asks otherwise now"
+            return "the spec now asks for something else"
         changed = [name for name, now in self.media.items() if entry.media.get(name) != now]
         if changed:
             return f"{changed[0]!r} has changed"

@@ -80,7 +80,7 @@ def _exact(value: float) -> Fraction:
 def _round(value: float, digits: int = 0) -> float:
     """Half up, like every rounding in vedc, of the number as it is written."""
     if not 0 <= digits <= 15:
-        raise Refused(1, f"{digits} digits; from 0 to 15 can be kept")
+        raise Refused(1, f"{digits} digits; 0 to 15 are possible")
     scale = 10**digits
     rounded = Fraction(math.floor(_exact(value) * scale + Fraction(1, 2)), scale)
     return float(rounded) if digits else int(rounded)
@@ -146,7 +146,7 @@ def _str(value: Any) -> str:
     try:
         return "null" if value is None else as_text(value)
     except TypeError:
-        raise Refused(0, "a list or mapping is no text; use join") from None
+        raise Refused(0, "a list or mapping is not a text; use join") from None
 
 
 def _num(value: Any) -> float:
@@ -159,7 +159,7 @@ def _num(value: Any) -> float:
             return number
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
         return value
-    raise Refused(0, f"{value!r} is no number")
+    raise Refused(0, f"{value!r} is not a number")
 
 
 def _default(value: Any, otherwise: Any) -> Any:
@@ -186,9 +186,11 @@ def _format(template: str, *args: Any) -> str:
             parts.append(found[0][0])
             continue
         if found["bad"]:
-            raise Refused(0, f"{found[0]} is no field; write {{}}, {{0}} or {{:.2f}}")
+            raise Refused(0, f"{found[0]} is not a field; write {{}}, {{0}} or {{:.2f}}")
         if len(found[0]) == 1:
-            raise Refused(0, f"the {found[0]} stands alone; write it twice for the character")
+            raise Refused(
+                0, f"the {found[0]} is unmatched; write it twice for the character itself"
+            )
         index = int(found["index"]) if found["index"] else automatic
         automatic += not found["index"]
         if index >= len(args):
@@ -205,7 +207,7 @@ def _field(value: Any, spec: str, argument: int) -> str:
         return _str(value)
     match = _SPEC.fullmatch(spec)
     if match is None or int(match["width"] or 0) > 1000 or int(match["precision"] or 0) > 50:
-        raise Refused(0, f"'{{:{spec}}}' is no format")
+        raise Refused(0, f"'{{:{spec}}}' is not a format")
     if isinstance(value, float) and match["type"] in ("d", "x", "o", "b") and value.is_integer():
         value = int(value)
     if not isinstance(value, (str, int, float)) or isinstance(value, bool):

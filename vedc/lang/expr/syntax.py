@@ -214,7 +214,7 @@ class _Parser:
                 if follower not in _ESCAPES:
                     raise ExpressionError(
                         "expression-syntax",
-                        f"\\{follower} is no escape; there are \\n, \\t, \\\\, \\' and \\\"",
+                        f"\\{follower} is not an escape; there are \\n, \\t, \\\\, \\' and \\\"",
                         (here, here + 2),
                     )
                 char = _ESCAPES[follower]
@@ -234,9 +234,9 @@ class _Parser:
         token = self.token
         hint = _FOREIGN.get(token.text) if token.kind == "op" else None
         if token.kind == "op" and token.text == "}}":
-            message = f"the expression ends where {wanted} should stand"
+            message = f"the expression ends where {wanted} is expected"
         else:
-            message = f"{token.text!r} stands where {wanted} should stand"
+            message = f"{token.text!r} is found where {wanted} is expected"
         return ExpressionError("expression-syntax", message, token.span, hint)
 
     def _expect(self, text: str, wanted: str) -> _Token:

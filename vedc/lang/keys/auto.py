@@ -27,7 +27,7 @@ Measure = Literal[
 
 #: What a condition may ask of a moment.
 MEASURES: Final[Mapping[Measure, str]] = {
-    "speech": "somebody speaks: how likely that is, 0 to 1",
+    "speech": "somebody speaks: probability, 0 to 1",
     "silence": "nothing is heard",
     "loudness": "the level of the sound, in dB of full scale",
     "motion": "how much moves from frame to frame, 0 to 1",
@@ -52,7 +52,7 @@ class Margin:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """When a moment is kept. ``kind`` is a measure, or ``and``, ``or``, ``not`` of ``parts``."""
+    """A condition for keeping a moment: a measure, or ``and``, ``or``, ``not`` of ``parts``."""
 
     kind: str
     parts: tuple[Condition, ...] = ()
@@ -77,9 +77,9 @@ class Cut:
     threshold: float | None = None
     """Decibels of full scale below which it is silent."""
     count: int | None = None
-    """How many pieces there are at most."""
+    """Largest number of pieces."""
     every: int | None = None
-    """Beats from cut to cut."""
+    """Number of beats between cuts."""
     order: Literal["source", "best"] = "source"
     detector: Detector = "best"
     weights: str | None = None
@@ -144,11 +144,11 @@ def _unsigned(node: SpecNode) -> str | int | float | bool | None:
 #: Measures that no analysis gives yet.
 _LATER: Final = ("faces",)
 _LIMITS: Final = (
-    Key("above", Number(), "It must be more than this."),
+    Key("above", Number(), "It must be greater than this."),
     Key("below", Number(), "It must be less than this."),
-    Key("margin", MarginType(), "What is kept before and after it too."),
+    Key("margin", MarginType(), "Time to keep before and after it."),
 )
-_COMPARED: Final = Record("limits", "What a measure is compared with.", _LIMITS)
+_COMPARED: Final = Record("limits", "Limits for a measure.", _LIMITS)
 
 
 class ConditionType(Type):
@@ -163,7 +163,7 @@ class ConditionType(Type):
             several = {"type": "array", "items": self_, "minItems": 1}
             limits = _COMPARED.schema(shared)
             shared["condition"] = {
-                "description": "When a moment is kept.",
+                "description": "A condition under which a moment is kept.",
                 "if": {"type": "string"},
                 "then": {"enum": list(MEASURES)},
                 "else": {
@@ -209,7 +209,7 @@ class ConditionType(Type):
                 _COMPARED.check(held, kind, problems)
             if kind == "silence" and isinstance(held.value, dict):
                 for limit in {"above", "below"} & held.value.keys():
-                    message = "silence is or is not: it cannot be compared with a number"
+                    message = "silence is either true or false: it cannot be compared with a number"
                     hint = "compare the level: {loudness: {below: -40}}"
                     problems.add("bad-condition", message, held[limit].key_location, hint)
         else:
@@ -218,13 +218,15 @@ class ConditionType(Type):
     @staticmethod
     def _unknown(word: str, at: object, problems: Problems) -> None:
         if word in _LATER:
-            message = f"{word!r} is a word of the language that this version cannot do yet"
+            message = f"{word!r} is a word of the language that this version does not support yet"
             problems.add("not-yet", message, at, "leave it out")  # type: ignore[arg-type]
             return
         near = did_you_mean(word, ("and", "or", "not", *MEASURES))
         tail = f"; did you mean {near!r}?" if near else ""
         hint = None if near else f"there are {', '.join(MEASURES)}"
-        problems.add("unknown-measure", f"{word!r} is nothing that can be measured{tail}", at, hint)  # type: ignore[arg-type]
+        problems.add(
+            "unknown-measure", f"{word!r} is not something that can be measured{tail}", at, hint
+        )  # type: ignore[arg-type]
 
     def canonical(self, node: SpecNode) -> SpecNode:
         if isinstance(node.value, str):
@@ -303,7 +305,7 @@ _WEIGHTS: Final = Key(
 )
 CUT: Final = Record(
     "cut",
-    "Which parts of a source are kept, and where it is cut.",
+    "What to keep of a source, and where to cut it.",
     (
         Key(
             "method",
@@ -317,25 +319,25 @@ CUT: Final = Record(
             "keep",
             Keep(),
             "all of what the method finds, the best of it, or the moments that meet a condition; "
-            "else best where there is a duration or a count, and all where there is none.",
+            "by default best with a duration or a count, and all without.",
         ),
-        Key("duration", TimeSpan(), "How long all that is kept is; a percentage is of the source."),
+        Key("duration", TimeSpan(), "Total length to keep; a percentage refers to the source."),
         Key(
             "margin",
             MarginType(),
-            "Kept before and after what is found: a time, or [before, after].",
+            "Time to keep before and after what is found, or [before, after].",
         ),
-        Key("min_shot", TimeSpan(percent=False), "No piece is shorter than this."),
-        Key("max_shot", TimeSpan(percent=False), "No piece is longer than this."),
-        Key("min_silence", TimeSpan(percent=False), "Pauses shorter than this stay."),
-        Key("threshold", Volume(), "The level below which it is silent."),
-        Key("count", Number(1, 10_000, integer=True), "How many pieces there are at most."),
-        Key("every", Number(1, 64, integer=True), "Beats from cut to cut."),
+        Key("min_shot", TimeSpan(percent=False), "Length of the shortest piece."),
+        Key("max_shot", TimeSpan(percent=False), "Length of the longest piece."),
+        Key("min_silence", TimeSpan(percent=False), "Shorter pauses are kept."),
+        Key("threshold", Volume(), "Level below which sound counts as silence."),
+        Key("count", Number(1, 10_000, integer=True), "Largest number of pieces."),
+        Key("every", Number(1, 64, integer=True), "Number of beats between cuts."),
         Key("order", Word(("source", "best")), "The order of the pieces.", "source"),
         Key(
             "detector",
             Word(get_args(Detector)),
-            "What finds the shots: the network, the classical one, TransNetV2 (an extra), or "
+            "The shot detector: the network, the classical one, TransNetV2 (an extra), or "
             "whichever of the first two was measured to be the best.",
             "best",
         ),
@@ -350,16 +352,20 @@ CUT: Final = Record(
 )
 JOIN: Final = Record(
     "chosen transition",
-    "Which transitions may be chosen. A hard cut is always among the choices.",
+    "The transitions to choose from. A hard cut is always among the choices.",
     (
-        Key("name", Word(("auto",)), "That it is chosen.", "auto"),
+        Key("name", Word(("auto",)), "Marks a transition that vedc chooses.", "auto"),
         Key(
             "choose",
             ListOf(TransitionName(), "transition", empty="empty-list"),
             "Names of transitions.",
             list(CHOICES),
         ),
-        Key("duration", TimeSpan(percent=False), "How long they are; else as the shots allow."),
+        Key(
+            "duration",
+            TimeSpan(percent=False),
+            "Their length; by default as long as the shots allow.",
+        ),
         _WEIGHTS,
     ),
 )
@@ -370,18 +376,22 @@ AUTO: Final = Record(
         Key(
             "from",
             Several(Text("an asset's id or a file", like="talk.mp4"), "source"),
-            "What it is cut from: an asset's id or a file, or several.",
+            "One or more sources: an asset's id or a file.",
             required=True,
             example="from: talk.mp4",
         ),
-        Key("in", TimeSpan(), "Where in the source it may begin.", "0s"),
-        Key("out", TimeSpan(), "Where in the source it must end; else at its end."),
+        Key("in", TimeSpan(), "Start of the usable range in the source.", "0s"),
+        Key("out", TimeSpan(), "End of the usable range; by default the end of the source."),
         Key("cut", Short("method", CUT), CUT.doc, required=True, example="cut: shots"),
-        Key("transition", Short("name", JOIN), "auto: choose transitions; else hard cuts."),
+        Key(
+            "transition",
+            Short("name", JOIN),
+            "auto chooses transitions between its clips; by default there are hard cuts.",
+        ),
         Key(
             "music",
             Text("an asset's id or a file", like="theme.flac"),
-            "What `method: beats` follows.",
+            "The music that `method: beats` follows.",
         ),
     ),
     later=("grade", "match", "reframe", "effects", "style"),

@@ -27,10 +27,10 @@ _PLACES: Final[dict[OpKind, str]] = {
     "blend": "name its word as `blend_mode`",
     "transition": "put it between two items: {{transition: {}}}",
     "key": "put it under `effects`",
-    "mask": "give it to an item, a track or an op: mask: {{op: {}}}",
+    "mask": "use it on an item, a track or an op: mask: {{op: {}}}",
     "geometry": "put it under `effects`",
     "stencil": "put it under `effects`",
-    "generator": "make an item of it: {{generator: {}}}",
+    "generator": "make it an item: {{generator: {}}}",
 }
 
 
@@ -114,7 +114,7 @@ class Call(Type):
                 what = "table" if param.kind == "table" else "picture"
                 rule = Text("the id of an asset", like="look")
                 keys.append(Key("asset", rule, f"The {what}, by id."))
-                either.append(((file, "asset"), "they name the same file: keep one of them"))
+                either.append(((file, "asset"), "both name the same file: keep one of them"))
         keys[1:1] = self.extra
         if len({key.name for key in keys}) < len(keys):
             raise InternalError(f"op {op.name}: a parameter has the name of another key")

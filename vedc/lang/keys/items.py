@@ -37,7 +37,7 @@ class TransitionItem(Record):
             return
         for name in self._shared_keys():
             if name in node and name in inner:
-                message = f"{name!r} is given twice: beside the transition and in it"
+                message = f"{name!r} is set twice, beside the transition and inside it"
                 problems.add("conflict", message, node[name].key_location, "keep one of them")
 
     def canonical(self, node: SpecNode) -> SpecNode:
@@ -116,7 +116,7 @@ class Item(Type):
         others = [k for k in (*self.words, *self.later) if k in node and k not in record.keys]
         for other in others:
             message = f"an item is one thing, and this one is both {kind} and {other}"
-            problems.add("two-kinds", message, node[other].key_location, "make two items of it")
+            problems.add("two-kinds", message, node[other].key_location, "split it into two items")
         entries = {k: v for k, v in node.entries.items() if k not in others}
         record.check_keys(node.with_value(entries), problems)
 
@@ -124,7 +124,9 @@ class Item(Type):
         for key, child in node.entries.items():
             location = child.key_location or node.location
             if key in self.later:
-                message = f"{key!r} is a word of the language that this version cannot do yet"
+                message = (
+                    f"{key!r} is a word of the language that this version does not support yet"
+                )
                 problems.add("not-yet", message, location, "leave it out")
                 return
             near = did_you_mean(key, self.words)

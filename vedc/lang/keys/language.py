@@ -35,8 +35,8 @@ from vedc.lang.schema.values import Anything, Boolean, Number, Text, Word
 VERSION: Final = 1
 
 _SOUND_ADVICE: Final = {
-    "fade_in": "it is for sound; fade a picture in with keyframes on opacity",
-    "fade_out": "it is for sound; fade a picture out with keyframes on opacity",
+    "fade_in": "it applies to sound; fade a picture in with keyframes on opacity",
+    "fade_out": "it applies to sound; fade a picture out with keyframes on opacity",
     "volume": "only clips and audio items have sound",
 }
 
@@ -45,11 +45,11 @@ _PLACE: Final = ("position", "anchor", "offset", "scale", "rotation", "crop", "f
 
 CLIP: Final = Record(
     "clip",
-    "A stretch of a video file, or of a sound file.",
+    "A range of a video or sound file.",
     (
         source_key("clip", "an asset's id or a file", "beach.mp4"),
         *RANGE,
-        *place_keys("How long it is shown; else up to `out`."),
+        *place_keys("How long it is shown; by default until `out`."),
         *keys_of("clip"),
         MUTE,
         *COMMON,
@@ -57,7 +57,7 @@ CLIP: Final = Record(
     later=(*LATER_LOOK, *LATER_TIME, *LATER_SOUND, "loop", "reframe", "markers"),
     either=(RANGE_CONFLICT,),
     advice={
-        "end": "use `out` for a place in the file, or `duration`",
+        "end": "use `out` for a time in the file, or `duration`",
         "from": "use `in`",
         "to": "use `out`",
         "src": "name the file with `clip`",
@@ -68,7 +68,7 @@ IMAGE: Final = Record(
     "A still picture.",
     (
         source_key("image", "an asset's id or a file", "logo.png"),
-        *place_keys("How long it is shown; 100% is up to the end of the timeline."),
+        *place_keys("How long it is shown; 100% lasts until the end of the timeline."),
         *keys_of("image"),
         *COMMON,
     ),
@@ -82,20 +82,36 @@ TEXT: Final = Record(
         Key(
             "text",
             Text("text", like="Spring in the valley"),
-            "What to write; line breaks are kept.",
+            "The text; line breaks are preserved.",
             required=True,
         ),
-        *place_keys("How long it is shown; 100% is up to the end of the timeline."),
-        Key("font", Text("a font file", like="fonts/Inter.ttf"), "Else the font of vedc."),
+        *place_keys("How long it is shown; 100% lasts until the end of the timeline."),
+        Key("font", Text("a font file", like="fonts/Inter.ttf"), "By default, vedc's own font."),
         Key("size", Number(above=0, high=4096), "Height of the type, in canvas pixels.", 64),
         Key("color", ColorValue(), "Colour of the letters.", "#ffffff"),
-        Key("align", Word(("left", "center", "right")), "Of the lines to each other.", "center"),
-        Key("line_height", Number(above=0, high=10), "From line to line, times the size.", 1.2),
-        Key("max_width", Number(above=0), "Canvas pixels at which lines wrap; else they do not."),
+        Key("align", Word(("left", "center", "right")), "Alignment of the lines.", "center"),
+        Key(
+            "line_height",
+            Number(above=0, high=10),
+            "Distance between lines, as a multiple of the size.",
+            1.2,
+        ),
+        Key(
+            "max_width",
+            Number(above=0),
+            "Width in canvas pixels at which lines wrap; by default they do not.",
+        ),
         Key("stroke_width", Number(0, 256), "Width of the outline, in canvas pixels.", 0),
         Key("stroke_color", ColorValue(), "Colour of the outline.", "#000000"),
-        Key("background", ColorValue(), "Colour of a box behind the text; else there is none."),
-        Key("padding", Number(0, 4096), "From the text to the edge of its box, in pixels.", 0),
+        Key(
+            "background", ColorValue(), "Colour of a box behind the text; by default there is none."
+        ),
+        Key(
+            "padding",
+            Number(0, 4096),
+            "Distance from the text to the edge of its box, in pixels.",
+            0,
+        ),
         *keys_of("text"),
         *COMMON,
     ),
@@ -112,7 +128,7 @@ COLOR: Final = Record(
     "A plain colour over the whole canvas.",
     (
         Key("color", ColorValue(), "The colour.", required=True),
-        *place_keys("How long it is shown; 100% is up to the end of the timeline."),
+        *place_keys("How long it is shown; 100% lasts until the end of the timeline."),
         *keys_of("color"),
         *COMMON,
     ),
@@ -121,16 +137,16 @@ COLOR: Final = Record(
 )
 GENERATOR: Final = Record(
     "generator",
-    "A picture that is computed: bars, gradients, noise. It covers the whole canvas.",
+    "A computed picture, such as bars, gradients or noise. It covers the whole canvas.",
     (
         Key(
             "generator",
             GENERATOR_CALL,
-            "Which generator, or the long form with its parameters.",
+            "Name of a generator, or the long form with its parameters.",
             required=True,
             example="generator: checker",
         ),
-        *place_keys("How long it is shown; 100% is up to the end of the timeline."),
+        *place_keys("How long it is shown; 100% lasts until the end of the timeline."),
         *keys_of("generator"),
         *COMMON,
     ),
@@ -144,22 +160,22 @@ GENERATOR: Final = Record(
 )
 GAP: Final = Record(
     "gap",
-    "Nothing for a while: what lies below is seen.",
+    "An empty stretch of the track: what is below it is visible.",
     (
         Key("gap", TimeSpan(percent=False), "How long.", required=True),
         COMMON[1],
     ),
-    advice={"duration": "the length stands at `gap` itself: {gap: 1s}"},
+    advice={"duration": "the length is the value of `gap`: {gap: 1s}"},
 )
 TRANSITION: Final = TransitionItem(
     "transition item",
-    "From the item before to the item after. They overlap by its duration, so the track gets "
+    "From the item before to the item after. They overlap for its duration, so the track gets "
     "shorter by it.",
     (
         Key(
             "transition",
             TRANSITION_CALL,
-            "Which transition, or the long form with its parameters.",
+            "Name of a transition, or the long form with its parameters.",
             required=True,
         ),
         TRANSITION_DURATION,
@@ -167,7 +183,7 @@ TRANSITION: Final = TransitionItem(
         COMMON[1],
     ),
     advice={
-        "enabled": "remove it or comment it out: without it the track gets longer",
+        "enabled": "remove it or comment it out; without it, the track is longer",
         "direction": "parameters go into the long form: transition: {name: wipe, direction: left}",
         "color": "parameters go into the long form: transition: {name: fade, color: white}",
     },
@@ -178,7 +194,7 @@ AUTO_ITEM: Final = Record(
     "and reasons, in vedc.lock. What stands beside `auto` goes for each of those clips.",
     (
         Key("auto", AUTO, AUTO.doc, required=True, example="auto: {from: talk.mp4, cut: silence}"),
-        Key("id", Text("a name", like="best-of"), "What vedc.lock calls it; else its place."),
+        Key("id", Text("a name", like="best-of"), "Name in vedc.lock; by default its position."),
         place_keys("")[0],
         *keys_of("auto"),
         MUTE,
@@ -186,7 +202,7 @@ AUTO_ITEM: Final = Record(
     ),
     later=(*LATER_LOOK, *LATER_TIME, *LATER_SOUND, "loop", "reframe", "markers"),
     advice={
-        "duration": "put it under `cut`: how long all that is kept is",
+        "duration": "put it under `cut`: it is the length of everything that is kept",
         "in": "put it under `auto`",
         "out": "put it under `auto`",
         "from": "put it under `auto`",
@@ -197,7 +213,12 @@ CHOSEN_ITEM: Final = Record(
     "chosen transition item",
     "A transition that vedc chooses between the clips before and after: it stands in vedc.lock.",
     (
-        Key("transition", Short("name", JOIN), "auto, or the long form.", required=True),
+        Key(
+            "transition",
+            Short("name", JOIN),
+            "auto, or the long form with its options.",
+            required=True,
+        ),
         COMMON[1],
     ),
     advice={"duration": "put it into the long form: transition: {name: auto, duration: 0.5s}"},
@@ -219,13 +240,13 @@ ITEM: Final = Item(
 _CLIPS: Final = ListOf(ITEM, "item", empty="empty-track")
 TRACK: Final = Record(
     "track",
-    "Items one after the other. Later tracks lie over earlier ones.",
+    "Items in sequence. Later tracks are above earlier ones.",
     (
-        Key("id", Text("a name", like="main"), "A name; else track-1, track-2, ..."),
+        Key("id", Text("a name", like="main"), "A name; by default track-1, track-2, ..."),
         Key("clips", _CLIPS, "The items.", required=True, example="clips: [{clip: beach.mp4}]"),
         *keys_of("track"),
         MUTE,
-        Key("enabled", Boolean(), "If false the track is left out altogether.", True),
+        Key("enabled", Boolean(), "If false, the track is left out.", True),
         COMMON[1],
     ),
     later=("loudness", "volume", "markers"),
@@ -234,12 +255,12 @@ TRACK: Final = Record(
 TIMELINE: Final = Timeline(
     Record(
         "timeline",
-        "The tracks, the lowest first.",
+        "The tracks, lowest first.",
         (
             Key(
                 "tracks",
                 ListOf(TRACK, "track", empty="empty-timeline"),
-                "The tracks, the lowest first.",
+                "The tracks, lowest first.",
                 required=True,
                 example="tracks: [{clips: [{clip: beach.mp4}]}]",
             ),
@@ -252,17 +273,17 @@ TIMELINE: Final = Timeline(
 )
 AUDIO: Final = Record(
     "audio item",
-    "Sound under the whole film, on no track: music, a voice.",
+    "Sound for the whole film, independent of tracks: music or a voice.",
     (
         source_key("clip", "an asset's id or a file", "theme.flac"),
         *RANGE,
         Key("start", TimeSpan(), "Where it starts on the timeline.", "0s"),
-        Key("duration", TimeSpan(), "How long it is heard; else to its end or the film's."),
-        *keys_of("audio"),
         Key(
-            "loop", Boolean(), "Whether it starts over until its duration or the film ends.", False
+            "duration", TimeSpan(), "How long it plays; by default until it ends or the film does."
         ),
-        Key("enabled", Boolean(), "If false it is left out.", True),
+        *keys_of("audio"),
+        Key("loop", Boolean(), "Whether it repeats until its duration or the film ends.", False),
+        Key("enabled", Boolean(), "If false, it is left out.", True),
         COMMON[1],
     ),
     later=("speed", *LATER_SOUND),
@@ -307,10 +328,10 @@ EDIT: Final = Record(
         Key(
             "plugins",
             ListOf(Text("a path", like="ops/duotone.py"), "plugin"),
-            "Python files that declare further ops; they run only with --allow-plugins.",
+            "Python files that declare more ops; they run only with --allow-plugins.",
         ),
         Key("profile", PROFILE, PROFILE.doc),
-        Key("variables", MapOf(VARIABLE, "variable"), "Values that the spec is made with."),
+        Key("variables", MapOf(VARIABLE, "variable"), "Values for use in expressions."),
         Key("defaults", DEFAULTS, DEFAULTS.doc),
         Key("assets", MapOf(Short("src", ASSET), "asset"), "Files by id."),
         Key(
@@ -324,9 +345,9 @@ EDIT: Final = Record(
         Key(
             "outputs",
             ListOf(OUTPUT, "output", empty="no-outputs"),
-            "The files to write; else an .mp4 named after the spec.",
+            "The files to write; by default an .mp4 named after the spec.",
         ),
-        Key("metadata", Anything(), "Notes for people and tools; not read."),
+        Key("metadata", Anything(), "Notes for people and tools; vedc ignores them."),
     ),
     later=("captions", "markers", "loudness"),
     advice={

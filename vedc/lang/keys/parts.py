@@ -14,29 +14,29 @@ from vedc.lang.schema.values import Anything, Boolean, Text, Word
 
 def place_keys(duration: str) -> tuple[Key, ...]:
     return (
-        Key("start", TimeSpan(), "Where it starts on the timeline; else where the last item ends."),
+        Key("start", TimeSpan(), "Start on the timeline; by default, the end of the item before."),
         Key("duration", TimeSpan(), duration),
     )
 
 
 COMMON: Final = (
-    Key("enabled", Boolean(), "If false it keeps its time but is neither seen nor heard.", True),
-    Key("metadata", Anything(), "Notes for people and tools; not read."),
+    Key("enabled", Boolean(), "If false, it keeps its time but is invisible and silent.", True),
+    Key("metadata", Anything(), "Notes for people and tools; vedc ignores them."),
 )
 MASK_CALL: Final = Call(("mask",), "op", "mask")
-_OP_MASK: Final = Key("mask", MASK_CALL, "Where the op works; else everywhere.")
+_OP_MASK: Final = Key("mask", MASK_CALL, "Where the op works; by default, everywhere.")
 GRADE_CALL: Final = Call(("grade",), "op", "grade op", extra=(_OP_MASK,))
 EFFECT_CALL: Final = Call(
     ("grade", "key", "geometry", "stencil"), "op", "effect", extra=(_OP_MASK,)
 )
-MUTE: Final = Key("mute", Boolean(), "Whether its sound is left out.", False)
+MUTE: Final = Key("mute", Boolean(), "Whether its sound is muted.", False)
 RANGE: Final = (
-    Key("in", TimeSpan(), "Where in the file it begins; frames count the file's rate.", "0s"),
-    Key("out", TimeSpan(), "Where in the file it ends, itself excluded; else at its end."),
+    Key("in", TimeSpan(), "Start in the file; frames are counted at the file's rate.", "0s"),
+    Key("out", TimeSpan(), "End in the file, exclusive; by default, the end of the file."),
 )
 RANGE_CONFLICT: Final = (
     ("out", "duration"),
-    "together with `in` they say the same twice: keep one of them",
+    "with `in`, each of them sets the end: keep one",
 )
 LATER_LOOK: Final = ("match",)
 LATER_TIME: Final = ("speed", "time_map", "reverse", "freeze")
@@ -48,9 +48,9 @@ def source_key(word: str, what: str, like: str) -> Key:
 
 
 GENERATOR_CALL: Final = Call(("generator",), "op", "generator", short=True)
-EASING: Final = Key("easing", Word(tuple(EASINGS)), "How its progress runs.", "linear")
+EASING: Final = Key("easing", Word(tuple(EASINGS)), "Easing of its progress.", "linear")
 TRANSITION_DURATION: Final = Key(
-    "duration", TimeSpan(percent=False), "How long the two neighbours overlap.", "0.5s"
+    "duration", TimeSpan(percent=False), "How long its neighbours overlap.", "0.5s"
 )
 TRANSITION_CALL: Final = Call(
     ("transition",),

@@ -18,16 +18,20 @@ TRANSFERS: Final = tuple(color_conversion.CURVES)
 
 SOURCE_COLOR: Final = Record(
     "asset color",
-    "What a file's colour tags should have said.",
+    "Corrections to a file's colour tags.",
     (
-        Key("primaries", Word(tuple(PRIMARIES)), "Of red, green and blue; else as tagged."),
+        Key(
+            "primaries",
+            Word(tuple(PRIMARIES)),
+            "Primaries of red, green and blue; by default as tagged.",
+        ),
         Key(
             "transfer",
             Word(TRANSFERS),
-            "The transfer curve; else as tagged.",
+            "Transfer curve; by default as tagged.",
         ),
-        Key("matrix", Word((*MATRICES, "rgb")), "Of Y'CbCr; else as tagged."),
-        Key("range", Word(("limited", "full")), "Of the samples; else as tagged."),
+        Key("matrix", Word((*MATRICES, "rgb")), "Matrix of Y'CbCr; by default as tagged."),
+        Key("range", Word(("limited", "full")), "Range of the samples; by default as tagged."),
     ),
 )
 ASSET: Final = Record(
@@ -37,43 +41,69 @@ ASSET: Final = Record(
         Key(
             "src",
             Text("a path", like="media/talk.mp4"),
-            "Its path, from the spec's folder.",
+            "Path, relative to the spec's folder.",
             required=True,
         ),
-        Key("color", SOURCE_COLOR, "Overrides of its colour tags."),
+        Key("color", SOURCE_COLOR, "Corrections to its colour tags."),
         COMMON[1],
     ),
     later=("proxy", "stream", "license"),
-    advice={"path": "use `src`", "file": "use `src`", "url": "vedc never reads the network"},
+    advice={"path": "use `src`", "file": "use `src`", "url": "vedc never accesses the network"},
 )
 PROFILE: Final = Record(
     "profile",
-    "The canvas. What is not given is taken from the first clip.",
+    "The canvas. Values that are not given are taken from the first clip.",
     (
-        Key("width", Number(2, 16384, integer=True), "Pixels; else as the first clip, made even."),
-        Key("height", Number(2, 16384, integer=True), "Pixels; else as the first clip, made even."),
-        Key("fps", Rate(), "Frames a second; else as the first clip."),
-        Key("color", Word(tuple(CANVAS_COLORS)), "Colour of the canvas; else as the first clip."),
-        Key("sample_rate", Number(8000, 192000, integer=True), "Of the sound, in Hz.", 48000),
-        Key("channels", Number(1, 2, integer=True), "Of the sound: 1 is mono, 2 stereo.", 2),
+        Key(
+            "width",
+            Number(2, 16384, integer=True),
+            "Pixels; by default those of the first clip, rounded to even.",
+        ),
+        Key(
+            "height",
+            Number(2, 16384, integer=True),
+            "Pixels; by default those of the first clip, rounded to even.",
+        ),
+        Key("fps", Rate(), "Frames per second; by default those of the first clip."),
+        Key(
+            "color",
+            Word(tuple(CANVAS_COLORS)),
+            "Colour space of the canvas; by default that of the first clip.",
+        ),
+        Key(
+            "sample_rate",
+            Number(8000, 192000, integer=True),
+            "Sample rate of the sound, in Hz.",
+            48000,
+        ),
+        Key(
+            "channels",
+            Number(1, 2, integer=True),
+            "Channels of the sound: 1 is mono, 2 is stereo.",
+            2,
+        ),
     ),
     advice={"size": "give `width` and `height`", "frame_rate": "use `fps`", "rate": "use `fps`"},
 )
 VARIABLE: Final = Record(
     "variable",
-    "A value that `${{ name }}` stands for: a JSON Schema with a default. A variable without "
+    "A value for `${{ name }}`: a JSON Schema with a default. A variable without "
     "a default must be given with --set or --var-file.",
     (
-        Key("type", Word(TYPES), "Of the value.", required=True, example="type: string"),
-        Key("default", Anything(), "The value where none is given."),
-        Key("description", Text(), "For people."),
-        Key("format", Word(FORMATS), "What the text must be."),
-        Key("enum", ListOf(Anything(), "value", empty="empty-enum"), "The values allowed."),
-        Key("minimum", Number(), "The least number allowed."),
-        Key("maximum", Number(), "The greatest number allowed."),
-        Key("minLength", Number(0, integer=True), "The least length of the text."),
-        Key("maxLength", Number(0, integer=True), "The greatest length of the text."),
-        Key("pattern", Text("a regular expression", like="^[A-Z]"), "What the text must match."),
+        Key("type", Word(TYPES), "Type of the value.", required=True, example="type: string"),
+        Key("default", Anything(), "The value if none is set."),
+        Key("description", Text(), "A description for people."),
+        Key("format", Word(FORMATS), "Format of the text."),
+        Key("enum", ListOf(Anything(), "value", empty="empty-enum"), "The permitted values."),
+        Key("minimum", Number(), "The smallest permitted number."),
+        Key("maximum", Number(), "The largest permitted number."),
+        Key("minLength", Number(0, integer=True), "The shortest permitted length of the text."),
+        Key("maxLength", Number(0, integer=True), "The longest permitted length of the text."),
+        Key(
+            "pattern",
+            Text("a regular expression", like="^[A-Z]"),
+            "Pattern that the text must match.",
+        ),
     ),
 )
 OUTPUT: Final = Record(
@@ -83,18 +113,26 @@ OUTPUT: Final = Record(
         Key(
             "path",
             Text("a path", like="out/trip.mp4"),
-            "Where, from the spec's folder.",
+            "Path, relative to the spec's folder.",
             required=True,
         ),
         Key(
             "codec",
             Word((*VIDEO_CODECS, *IMAGE_CODECS)),
-            "Of the picture; else by the file's extension.",
+            "Video codec; by default that of the file's extension.",
         ),
-        Key("crf", Number(0, 63), "Constant quality; less is better. Else the encoder's default."),
-        Key("bitrate", Bitrate(), "Of the picture, in place of crf."),
-        Key("preset", Preset(), "The encoder's trade of speed for size, in its own words."),
-        Key("pix_fmt", Text("a pixel format", like="yuv420p"), "Else the codec's usual one."),
+        Key(
+            "crf",
+            Number(0, 63),
+            "Constant quality, where lower is better; by default the encoder's own.",
+        ),
+        Key("bitrate", Bitrate(), "Video bit rate, in place of crf."),
+        Key("preset", Preset(), "The encoder's own name for its balance of speed and size."),
+        Key(
+            "pix_fmt",
+            Text("a pixel format", like="yuv420p"),
+            "Pixel format; by default the codec's usual one.",
+        ),
         Key(
             "dither",
             Word(("auto", "none", "ordered")),
@@ -103,14 +141,22 @@ OUTPUT: Final = Record(
             "than the output or smooth ramps.",
             "auto",
         ),
-        Key("width", PROFILE.keys["width"].type, "Overrides the profile for this output."),
-        Key("height", PROFILE.keys["height"].type, "Overrides the profile for this output."),
-        Key("fps", Rate(), "Overrides the profile for this output."),
-        Key("audio_codec", Word((*AUDIO_CODECS, "none")), "Of the sound; none leaves it out."),
-        Key("audio_bitrate", Bitrate(), "Of the sound; else the codec's usual one."),
-        Key("at", TimeSpan(), "For an image: the moment that it shows.", "0s"),
+        Key(
+            "width", PROFILE.keys["width"].type, "Values that override the profile for this output."
+        ),
+        Key(
+            "height",
+            PROFILE.keys["height"].type,
+            "Values that override the profile for this output.",
+        ),
+        Key("fps", Rate(), "Values that override the profile for this output."),
+        Key(
+            "audio_codec", Word((*AUDIO_CODECS, "none")), "Audio codec; none leaves the sound out."
+        ),
+        Key("audio_bitrate", Bitrate(), "Audio bit rate; by default the codec's usual one."),
+        Key("at", TimeSpan(), "For an image: the time in the film that it shows.", "0s"),
     ),
     later=("reframe", "target", "loudness", "captions"),
-    either=((("crf", "bitrate"), "one asks for a quality, the other for a size: keep one"),),
+    either=((("crf", "bitrate"), "one sets a quality, the other a size: keep one"),),
     advice={"quality": "use `crf`", "format": "the file's extension says it"},
 )

@@ -27,7 +27,7 @@ from vedc.ops.core import registry
 #: The digest of the file that each op of a plugin came from.
 DIGESTS: Final[dict[str, str]] = {}
 
-_CURE: Final = "mend the file, or take it out of `plugins`"
+_CURE: Final = "fix the file, or remove it from `plugins`"
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def activate(named: SpecNode | None, files: Files, allowed: bool, problems: Prob
     if named is None or named.value == []:
         return True
     if not allowed:
-        hint = "read them first: they can do whatever you can; then run with --allow-plugins"
+        hint = "read them first: they can do anything that you can; then add --allow-plugins"
         message = "plugins are Python code, and were not allowed to run"
         problems.add("plugins-not-allowed", message, named.key_location or named, hint)
         return False

@@ -37,7 +37,7 @@ class Assets:
             words = [*self.entries, *self.files.names()]
             near = did_you_mean(named.text, words)
             tail = f"; did you mean {near!r}?" if near else ""
-            hint = None if near else "a file's name has its extension; an id stands under assets"
+            hint = None if near else "a file name has an extension; an id is declared under assets"
             message = f"there is no asset {named.text!r}{tail}"
             self.problems.add("unknown-asset", message, named, hint)
         return found
@@ -101,7 +101,7 @@ class Assets:
             return None
         width, height = media.video.display_size
         if width * height > LARGEST_STILL:
-            message = f"{named.text!r} has {width}x{height} pixels, which is more than are read"
+            message = f"{named.text!r} has {width}x{height} pixels, more than vedc reads"
             hint = f"make it smaller: at most {LARGEST_STILL:,} pixels"
             self.problems.add("image-too-large", message, named, hint)
             return None

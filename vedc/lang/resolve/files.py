@@ -64,7 +64,7 @@ class Files:
             self.problems.add("url", f"{text!r} is a URL; vedc never uses the network", node, hint)
             return None
         if "\0" in text:
-            message, hint = "a path cannot hold a NUL character", "remove it"
+            message, hint = "a path cannot contain a NUL character", "remove it"
             self.problems.add("bad-path", message, node, hint)
             return None
         path = Path(os.path.abspath(self.root / os.path.expanduser(text)))
@@ -74,7 +74,7 @@ class Files:
             cure = f"write below {self.root}" if written else f"copy it into {self.root}"
             self.problems.add(
                 "outside-root",
-                f"{text!r} lies outside the spec's folder{through}",
+                f"{text!r} is outside the spec's folder{through}",
                 node,
                 f"{cure}, or allow it: --allow-path {real.parent}",
             )
@@ -105,8 +105,8 @@ class Files:
 
     def _missing(self, node: SpecNode, path: Path) -> None:
         if path.is_symlink():
-            message = f"{node.text!r} is a link to {os.readlink(path)!r}, which is not there"
-            self.problems.add("file-missing", message, node, "put the file there, or mend the link")
+            message = f"{node.text!r} is a link to {os.readlink(path)!r}, which does not exist"
+            self.problems.add("file-missing", message, node, "put the file there, or fix the link")
             return
         near = did_you_mean(node.text, self._neighbours(path))
         hint = f"did you mean {near!r}?" if near else f"looked for {path}"
@@ -177,7 +177,7 @@ class Files:
             return path
         for problem in bad.problems:
             line = f" (line {problem.location.line})" if problem.location else ""
-            message = f"{node.text!r} is not a usable table: {problem.message}{line}"
+            message = f"{node.text!r} is not a usable lookup table: {problem.message}{line}"
             hint = problem.hint or "export it again, as a .cube file"
             self.problems.add(problem.code, message, node, hint)
         return None

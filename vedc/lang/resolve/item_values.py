@@ -107,12 +107,10 @@ class Values:
             if not self.knows(point["time"]):
                 pass
             elif previous is not None and time <= previous:
-                message = f"the keyframe at {brief(time)} does not come after {brief(previous)}"
+                message = f"the keyframe at {brief(time)} must be later than {brief(previous)}"
                 self.problems.add("keyframe-order", message, point["time"], "sort them by time")
             elif self.sure and time > self.length:
-                message = (
-                    f"the keyframe at {brief(time)} lies beyond the end at {brief(self.length)}"
-                )
+                message = f"the keyframe at {brief(time)} is past the end at {brief(self.length)}"
                 hint = f"end at {brief(self.length)} (or 100%) at the latest"
                 self.problems.add("keyframe-beyond", message, point["time"], hint)
             previous = time if self.knows(point["time"]) else previous
@@ -127,7 +125,7 @@ class Values:
         for node in nodes or ():
             name = node["op"].text
             if self.composed and ops.get(name).past:
-                message = f"{name} looks at earlier frames, and {self.composed} has none to show"
+                message = f"{name} reads earlier frames, which {self.composed} does not have"
                 hint = f"put {name} under the `effects` of each item"
                 self.problems.add("no-earlier-frames", message, node["op"], hint)
         calls = (self.call(node) for node in nodes or ())
@@ -179,7 +177,7 @@ class Values:
             if following <= x:
                 message = (
                     f"the points of {param.name} must go from left to right, and x = "
-                    f"{trim(following)} does not come after {trim(x)}"
+                    f"{trim(following)} does not follow {trim(x)}"
                 )
                 self.problems.add("curve-order", message, after, "sort them by x, each x once")
         found = flat(node)

@@ -47,7 +47,7 @@ def check_paths(
             message = f"{node.text!r} is a folder, not a file to write"
             problems.add("is-a-folder", message, node, "choose another name, or remove the folder")
         if real in sources:
-            message = f"{node.text!r} is also an input: writing it would destroy it"
+            message = f"{node.text!r} is also an input, which writing would destroy"
             hint = f"choose another name: outputs: [{{path: new-{path.name}}}], or -o"
             problems.add("output-is-input", message, node, hint)
         if real in seen:
@@ -109,7 +109,11 @@ def _unknown_extension(node: SpecNode, ending: str, problems: Problems) -> None:
     known = known_extensions()
     near = did_you_mean(ending, known) if ending else None
     name = node["path"].text
-    what = f"no file type that vedc writes ends in {ending!r}" if ending else "it has no extension"
+    what = (
+        f"vedc writes no file type with the extension {ending!r}"
+        if ending
+        else "it has no extension"
+    )
     hint = f"did you mean {near}?" if near else f"use {one_of(known)}"
     problems.add("unknown-extension", f"{name!r}: {what}", node["path"], hint)
 
@@ -125,7 +129,7 @@ def _check_image(node: SpecNode, codec: str, ending: str, problems: Problems) ->
         )
     for key in ("crf", "bitrate", "preset", "audio_codec", "audio_bitrate"):
         if key in node:
-            message = f"{key!r} has no meaning for a {codec} image"
+            message = f"{key!r} has no effect on a {codec} image"
             problems.add(
                 "not-for-codec", message, node[key].key_location or node[key].location, "remove it"
             )
@@ -144,7 +148,7 @@ def _check_film(
             f"use {allowed}" + (f", or {one_of(container.video)}" if container else ""),
         )
     if "at" in node:
-        message = "'at' picks the frame of an image, and this output is a film"
+        message = "'at' selects the frame of an image, but this output is a film"
         problems.add(
             "not-for-codec", message, node["at"].key_location, "remove it, or write .png or .jpg"
         )
@@ -152,7 +156,7 @@ def _check_film(
     sound = node.get("audio_codec")
     if sound is None or sound.value == "none":
         if "audio_bitrate" in node and "audio_codec" not in node.lost:
-            message = "'audio_bitrate' has no meaning without sound"
+            message = "'audio_bitrate' has no effect without sound"
             problems.add("not-for-codec", message, node["audio_bitrate"].key_location, "remove it")
         return
     audio = AUDIO_CODECS[sound.text]
@@ -211,7 +215,7 @@ def _check_sound(node: SpecNode, audio: AudioCodec, profile: Profile, problems: 
         problems.add("not-for-codec", message, node["audio_bitrate"].key_location, "remove it")
     if audio.rates is not None and profile.sample_rate not in audio.rates:
         rates = one_of(tuple(map(str, audio.rates)))
-        message = f"{audio.name} cannot hold a sample_rate of {profile.sample_rate} Hz"
+        message = f"{audio.name} does not support a sample rate of {profile.sample_rate} Hz"
         problems.add("bad-sample-rate", message, at, f"set sample_rate of the profile to {rates}")
 
 

@@ -126,7 +126,7 @@ class _Asking:
                     if "id" in node:
                         name = node["id"].text
                     if name in taken:
-                        message = f"two auto items are called {name!r}"
+                        message = f"two auto items are named {name!r}"
                         self.problems.add("same-id", message, node["id"], "give one another id")
                     taken[name] = node
                     found += self._cut(node, name)
@@ -190,7 +190,7 @@ class _Asking:
     def _source(self, named: SpecNode, media: MediaInfo, auto: SpecNode) -> Source | None:
         whole = source_length(media)
         if whole is None:
-            message = f"{named.text!r} does not say how long it is, so it cannot be cut"
+            message = f"{named.text!r} has no known length, so it cannot be cut"
             self.problems.add("no-length", message, named, "remux it: ffmpeg -i IN -c copy OUT")
             return None
         rate = media.video.rate if media.video else self.rate
@@ -210,7 +210,7 @@ class _Asking:
             self.problems.add("out-beyond-end", message, auto["out"], f"end at {brief(whole)}")
             return None
         if begin >= end:
-            message = f"nothing of {named.text!r} lies from {brief(begin)} to {brief(end)}"
+            message = f"{named.text!r} has nothing between {brief(begin)} and {brief(end)}"
             at = auto.get("in") or auto.get("out") or named
             self.problems.add("in-after-out", message, at, "make the range longer")
             return None
@@ -225,17 +225,17 @@ class _Asking:
             "threshold": (cut.method == "silence", "only `method: silence` has one"),
             "min_silence": (spoken, "only `method: silence` and `speech` cut pauses out"),
             "every": (cut.method == "beats", "only `method: beats` counts beats"),
-            "margin": (spoken or conditional, "only pauses and conditions have one"),
-            "detector": (not spoken or chosen, "where every pause is cut, shots are not asked"),
+            "margin": (spoken or conditional, "only pauses and conditions have a margin"),
+            "detector": (not spoken or chosen, "cutting every pause does not use shots"),
         }
         for key, (used, why) in uses.items():
             if key in auto["cut"] and not used:
-                message = f"{key!r} means nothing to `method: {cut.method}`: {why}"
+                message = f"{key!r} has no effect with `method: {cut.method}`: {why}"
                 self.problems.add(
                     "no-effect", message, auto["cut"][key].key_location, "leave it out"
                 )
         if "music" in auto and cut.method != "beats":
-            message = f"'music' means nothing to `method: {cut.method}`: only beats follow music"
+            message = f"'music' has no effect with `method: {cut.method}`: only beats follow music"
             self.problems.add(
                 "no-effect", message, auto["music"].key_location, "use `method: beats`"
             )
@@ -247,10 +247,10 @@ class _Asking:
             message = (
                 f"min_shot is {brief(cut.min_shot)}, more than max_shot, {brief(cut.max_shot)}"
             )
-            self.problems.add("conflict", message, node["min_shot"], "make it the shorter one")
+            self.problems.add("conflict", message, node["min_shot"], "set it below max_shot")
         if cut.duration is not None and cut.duration > whole:
             message = (
-                f"{brief(cut.duration)} is more than the sources have: {brief(whole)} together"
+                f"{brief(cut.duration)} exceeds the total length of the sources, {brief(whole)}"
             )
             self.problems.add(
                 "too-long", message, node["duration"], f"ask for at most {brief(whole)}"
@@ -259,7 +259,7 @@ class _Asking:
             self.problems.add("too-short", "duration must be more than 0", node["duration"])
         to_music = cut.method == "beats" and "music" in auto
         if cut.keep == "best" and cut.duration is None and cut.count is None and not to_music:
-            message = "keep: best does not say how much to keep"
+            message = "keep: best needs to know how much to keep"
             hint = "add a duration, such as duration: 30s, or a count"
             self.problems.add("no-length", message, node["keep"], hint)
         if "transition" in auto and any(source.media.video is None for source in sources):
@@ -285,7 +285,7 @@ class _Asking:
                 return []
             if side is None or ITEM.kind_of(side) != "clip":
                 where = "before" if side is left else "after"
-                message = f"a transition can be chosen between two clips, and {where} it is none"
+                message = f"a chosen transition needs two clips, and there is none {where} it"
                 hint = "name the transition: {transition: dissolve}"
                 self.problems.add("no-choice", message, node, hint)
                 return []

@@ -152,7 +152,7 @@ class _Resolver:
         for track in tracks:
             name = track["id"]
             if name.text in seen:
-                message = f"two tracks are called {name.text!r}"
+                message = f"two tracks are named {name.text!r}"
                 self.problems.add("same-id", message, name, "give one of them another id")
             seen.add(name.text)
 

@@ -81,7 +81,7 @@ class Soundtrack:
         stop = min(start + length, self.film)
         fps = self.fps
         if to_frames(start, fps) >= to_frames(stop, fps):
-            message = f"{brief(length)} is less than a frame: it would never be heard"
+            message = f"{brief(length)} is less than one frame, so it would never be heard"
             at = node.get("duration") or node
             self.problems.add("too-short", message, at, "make it longer, or remove it")
             return None
@@ -111,14 +111,14 @@ class Soundtrack:
             message = f"in is {brief(begin)}, but {name} is only {brief(whole)} long"
             self.problems.add("in-beyond-end", message, node["in"], f"begin before {brief(whole)}")
         elif whole is not None and end is not None and end > whole + 1 / self.fps:
-            message = f"{name} is only {brief(whole)} long, and this needs it up to {brief(end)}"
+            message = f"{name} is only {brief(whole)} long, but this needs it until {brief(end)}"
             cure = f"end at {brief(whole)} at the latest"
             if key == "duration":
                 cure = f"make it at most {brief(whole - begin)}"
             hint = f"{cure}, or set loop: true"
             self.problems.add("out-beyond-end", message, node[key], hint)
         elif end is not None and begin >= end and (loop or "duration" not in node):
-            message = f"in ({brief(begin)}) must lie before out ({brief(end)})"
+            message = f"in ({brief(begin)}) must be before out ({brief(end)})"
             self.problems.add("in-after-out", message, node.get("out") or node[key])
         else:
             return True

@@ -129,7 +129,9 @@ class Layout:
             kind = self.kind_of(node)
             if kind in ("transition", CHOSEN):
                 if not placed:
-                    self._misplaced("transition-first", "nothing stands before it", node, "before")
+                    self._misplaced(
+                        "transition-first", "there is nothing before it", node, "before"
+                    )
                 elif pending is not None:
                     self.problems.add(
                         "transition-doubled",
@@ -161,7 +163,7 @@ class Layout:
             self._check_length(item)
             placed.append(item)
         if pending is not None:
-            self._misplaced("transition-last", "nothing stands after it", pending, "after")
+            self._misplaced("transition-last", "there is nothing after it", pending, "after")
         return placed, joints
 
     def _misplaced(self, code: str, why: str, node: SpecNode, side: str) -> None:
@@ -315,7 +317,7 @@ class Layout:
                 times[key] = self._seconds(node, rate, whole, key)
         ended = item.node.lost & LENGTH_KEYS or "out" in item.node or "duration" in item.node
         if whole is None and item.media is not None and not ended:
-            message = "the file does not say how long it is"
+            message = "the file has no known length"
             self.problems.add("no-length", message, item.node, "give `out` or `duration`")
         begin = times["in"]
         if begin is None:
@@ -338,13 +340,13 @@ class Layout:
             cure = f"begin before {brief(whole)}"
             self.problems.add("in-beyond-end", message, item.node["in"], cure)
         elif end > whole + frame:
-            message = f"{name} is only {brief(whole)} long, and this needs it up to {brief(end)}"
+            message = f"{name} is only {brief(whole)} long, but this needs it until {brief(end)}"
             cure = f"end at {brief(whole)} at the latest"
             if key == "duration":
                 cure = f"make it at most {brief(whole - begin)}"
             self.problems.add("out-beyond-end", message, item.node[key], cure)
         elif begin >= end and "duration" not in item.node:
-            message = f"in ({brief(begin)}) must lie before out ({brief(end)})"
+            message = f"in ({brief(begin)}) must be before out ({brief(end)})"
             self.problems.add("in-after-out", message, item.node[key])
         else:
             return

@@ -83,7 +83,7 @@ class TimeSpan(Type):
 
 
 class Rate(Type):
-    phrase = "frames a second, such as 25, 29.97 or 30000/1001"
+    phrase = "frames per second, such as 25, 29.97 or 30000/1001"
 
     def schema(self, shared: Json) -> Json:
         rate = {
@@ -255,7 +255,7 @@ class Volume(Type):
 class Bitrate(Type):
     """Bits a second: ``5M``, ``800k`` or a whole number."""
 
-    phrase = "bits a second, such as 5M or 800k"
+    phrase = "bits per second, such as 5M or 800k"
     _PATTERN = re.compile(r"(\d+(?:\.\d+)?)([kM])", re.ASCII)
 
     def schema(self, shared: Json) -> Json:

@@ -160,7 +160,7 @@ class Record(Type):
         """Report a key that is not of this record."""
         location = child.key_location or child.location
         if name in self.later:
-            message = f"{name!r} is a word of the language that this version cannot do yet"
+            message = f"{name!r} is a word of the language that this version does not support yet"
             problems.add("not-yet", message, location, "leave it out")
             return
         near = self.meant(name)
@@ -303,12 +303,12 @@ class Animated(Type):
         self.phrase = f"{inner.phrase}, or keyframes"
         self.point = Record(
             "keyframe",
-            "A value that is reached at a time.",
+            "A value at a time.",
             (
                 Key(
                     "time",
                     TimeSpan(),
-                    "When, from the start of what it belongs to; a percentage is of its length.",
+                    "Time from the start of the item; a percentage refers to its length.",
                     required=True,
                     example="time: 0.5s",
                 ),
@@ -316,7 +316,7 @@ class Animated(Type):
                 Key(
                     "easing",
                     _EASING,
-                    "How the value gets here from the keyframe before (CSS easing functions).",
+                    "Easing from the previous keyframe to this one, as in CSS.",
                     "linear",
                 ),
             ),

@@ -222,7 +222,7 @@ class Word(Type):
         elif value in self.later:
             problems.add(
                 "not-yet",
-                f"{name}: {value} is a word of the language that this version cannot do yet",
+                f"{name}: {value} is a word of the language that this version does not support yet",
                 node,
                 f"it can do {self.phrase.removeprefix('one of ')}",
             )

@@ -96,7 +96,7 @@ class Composer:
         next(self.events)  # DocumentEnd
         event = next(self.events)
         if isinstance(event, yaml.DocumentStartEvent):
-            hint = "keep one spec in a file; remove this line and what follows it"
+            hint = "a file holds one spec: remove this line and everything after it"
             raise _stop("yaml-documents", "a second document starts here", self._mark(event), hint)
         return root
 
@@ -126,8 +126,8 @@ class Composer:
     def _count(self, location: SourceLocation, more: int = 1) -> None:
         self.count += more
         if self.count > self.max_nodes:
-            message = f"there are over {self.max_nodes} values"
-            raise _stop("spec-too-many-nodes", message, location, "make several specs of it")
+            message = f"there are more than {self.max_nodes} values"
+            raise _stop("spec-too-many-nodes", message, location, "split it into several specs")
 
     def _node(self, event: yaml.Event, depth: int) -> YamlNode:
         """Read one node; its first event is given, the others are taken."""
@@ -177,7 +177,7 @@ class Composer:
                 continue
             if key in seen:
                 first = seen[key]
-                message = f"the key {shorten(key)!r} stands twice; first on line {first.line}"
+                message = f"the key {shorten(key)!r} is repeated; it is first on line {first.line}"
                 self._problem("duplicate-key", message, location, "keep one of the two")
                 continue
             seen[key] = location
@@ -248,7 +248,7 @@ class Composer:
             self._problem("yaml-alias", message, location, hint)
             return YamlScalar(None, location)
         if not isinstance(node, YamlScalar) and node.open:
-            message = f"*{shorten(name)} stands inside its own anchor: it would contain itself"
+            message = f"*{shorten(name)} is inside its own anchor, so it would contain itself"
             raise _stop("yaml-alias", message, location, "remove it, or move the anchor")
         return node
 

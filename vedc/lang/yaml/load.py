@@ -159,7 +159,7 @@ def _check_characters(lines: Lines) -> None:
         what = "a NUL byte" if code == 0 else f"the invisible character U+{code:04X}"
         escape = f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
         hint = f'remove it, or write it as "{escape}" in double quotes if it is meant'
-        message = f"{what} cannot stand in a spec"
+        message = f"{what} is not allowed in a spec"
         problems.append(Problem("yaml-character", message, lines.location(found.start()), hint))
         if len(problems) == 10:  # a binary file: more of the same helps nobody
             break
@@ -179,7 +179,7 @@ class _TreeBuilder:
         self.count += 1
         if self.count > MAX_NODES:
             message = f"the spec has more than {MAX_NODES} values once its aliases are expanded"
-            hint = "use fewer aliases, or make several specs of it"
+            hint = "use fewer aliases, or split it into several specs"
             raise SpecError((Problem("spec-too-many-nodes", message, node.location, hint),))
         if depth >= MAX_DEPTH:
             raise too_deep(node.location, MAX_DEPTH)

@@ -169,8 +169,8 @@ def _deeper(stuck: _Stuck) -> Problem | None:
     upper = stuck.lines.line(above)
     if indent <= len(upper) - len(upper.lstrip()) or upper.lstrip()[0] in "'\"":
         return None
-    message = f"this line is indented deeper than line {above}, which has its value already"
-    hint = f"align it with the key on line {above}, or take the value there away"
+    message = f"this line is indented deeper than line {above}, which already has its value"
+    hint = f"align it with the key on line {above}, or remove the value there"
     return stuck.found(message, start + indent, stuck.at, hint)
 
 
@@ -315,7 +315,7 @@ def _indicator(stuck: _Stuck) -> Problem | None:
     names = {"*": "an alias", "&": "an anchor", "!": "a tag", "?": "a key"}
     if char not in names:
         return None
-    message = f"{char} starts {names[char]} in YAML, and this is none"
+    message = f"{char} starts {names[char]} in YAML, but this is not one"
     return stuck.found(message, start, start + 1, "quote the text if it is meant as text")
 
 
@@ -337,7 +337,7 @@ def _misplaced(stuck: _Stuck) -> Problem | None:
     elif not in_list and stuck.char == "-":
         message = "a key is expected here, and this line starts a list item"
     else:
-        message = "this line is indented like none of the lines above that it could belong to"
+        message = "the indentation of this line matches no line above that it could belong to"
     opened = stuck.lines.line_of(stuck.since) if stuck.since is not None else 1
     hint = f"align it with its neighbours; what it stands in began on line {opened}"
     return stuck.found(message, stuck.at, end, hint)
@@ -355,7 +355,7 @@ def _other(stuck: _Stuck) -> Problem | None:
         return stuck.found(message, stuck.at, end, hint)
     if "mapping values are not allowed" in stuck.problem:
         hint = "quote the text if the ':' belongs to it"
-        return stuck.found("a ':' cannot stand here", stuck.at, end, hint)
+        return stuck.found("a ':' is not allowed here", stuck.at, end, hint)
     return None
 
 

@@ -1,7 +1,7 @@
 """What an op tells the optimiser about its parameters: shared by the declarations of all kinds.
 
 Each function here makes an ``identity`` or an ``inverse`` of :class:`~vedc.ops.core.registry.Op`.
-A value that moves over time is no number and equals nothing, so nothing is claimed of it.
+A value that moves over time is not a number and equals nothing, so nothing is claimed of it.
 """
 
 from __future__ import annotations

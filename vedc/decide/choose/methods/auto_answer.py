@@ -173,7 +173,7 @@ class _Answer:
         if cut.keep == "best" and cut.duration is None and cut.count is None and not self._to_music:
             raise SpecError.one(
                 "no-length",
-                "keep: best does not say how much to keep",
+                "keep: best needs to know how much to keep",
                 hint="add a duration, such as duration: 30s, or a count",
             )
         if cut.method == "beats":
