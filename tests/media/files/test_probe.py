@@ -532,7 +532,7 @@ def test_a_file_seen_before_loads_no_decoder(tmp_path: Path) -> None:
     clip = write_numbered(tmp_path / "clip.mp4", 10, options=FAST)
     ProbeCache(tmp_path / "cache")(clip)
     program = (
-        "import sys; from pathlib import Path; from vedc.media.probe import ProbeCache;"
+        "import sys; from pathlib import Path; from vedc.media.known_files import ProbeCache;"
         "info = ProbeCache(Path(sys.argv[1]))(Path(sys.argv[2]));"
         "assert info.video.width == 96;"
         "heavy = {'av', 'numpy', 'PIL', 'llvmlite'} & set(sys.modules); assert not heavy, heavy"
