@@ -8,9 +8,9 @@ another version or file counts as absent.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
+from _blake2 import blake2b  # all of hashlib would load OpenSSL
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ class StampCache:
         self._version = version
 
     def _place(self, path: str) -> Path:
-        key = hashlib.blake2b(os.fsencode(path), digest_size=16).hexdigest()
+        key = blake2b(os.fsencode(path), digest_size=16).hexdigest()
         return self._folder / f"{self._kind}-{key}.json"
 
     def _head(self, stamp: Stamp) -> dict[str, object]:
@@ -86,7 +86,7 @@ class StampCache:
 def _sum(fields: dict[str, Any]) -> str:
     """A digest of JSON fields, which detects damaged records."""
     text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+    return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def file_digest(path: Path, cache: Path | None) -> str:
@@ -101,6 +101,8 @@ def file_digest(path: Path, cache: Path | None) -> str:
         fields = cached.get(stamp)
         if fields is not None and isinstance(digest := fields.get("blake2b"), str):
             return digest
+    import hashlib
+
     with open(path, "rb") as file:
         digest = hashlib.file_digest(
             file, lambda: hashlib.blake2b(digest_size=_DIGEST_BYTES)

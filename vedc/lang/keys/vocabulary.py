@@ -1,6 +1,7 @@
 """Words of the language that stand for ops: blend modes and presets of transitions.
 
-They are read whenever they are used, for a spec's plugins may bring ops of their own.
+They are read whenever they are used, because a spec's plugins may bring ops of their own and
+because most specs need only some of them.
 """
 
 from __future__ import annotations
@@ -11,9 +12,7 @@ from typing import Any, Final
 from vedc.lang.schema.suggest import suggestion
 from vedc.lang.schema.values import Json, Type, one_of, or_expression, show
 from vedc.lang.yaml.tree import Problems, SpecNode
-from vedc.ops.blend.w3c import BLEND_MODES
 from vedc.ops.core import registry
-from vedc.ops.transition.presets import PRESETS
 
 _LIST: Final = "`vedc ops --kind blend` lists them"
 Preset = tuple[str, Mapping[str, Any]]
@@ -22,6 +21,8 @@ Preset = tuple[str, Mapping[str, Any]]
 
 def blend_modes() -> dict[str, str]:
     """The op of each blend mode, by its word in the language."""
+    from vedc.ops.blend.w3c import BLEND_MODES
+
     named = set(BLEND_MODES.values())
     own = {op.name: op.name for op in registry.by_kind("blend") if op.name not in named}
     return BLEND_MODES | own
@@ -29,6 +30,8 @@ def blend_modes() -> dict[str, str]:
 
 def transition_presets() -> Mapping[str, Preset]:
     """Presets of transitions: other names for an op with some of its parameters given."""
+    from vedc.ops.transition.presets import PRESETS
+
     return PRESETS
 
 

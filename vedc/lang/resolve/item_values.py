@@ -34,7 +34,6 @@ from vedc.lang.yaml.scalar_source import ScalarSource
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.lazy_dataclass import dataclass, field
 from vedc.ops import Op, Param
-from vedc.ops.shared import curve
 
 FileFinder = Callable[[Param, SpecNode], Path | None]
 """The file for a parameter, of the asset that a node names; None, reported, where it is none."""
@@ -183,6 +182,8 @@ class Values:
         found = flat(node)
         first, last = found[:2], found[-2:]
         if param.periodic and first[0] == 0.0 and last[0] == 1.0 and first[1] != last[1]:
+            from vedc.ops.shared import curve
+
             message = f"{param.name}: {curve.problem((*first, *last), periodic=True)}"
             self.problems.add("curve-order", message, points[-1])
         return found
