@@ -185,7 +185,7 @@ def test_open_shows_the_page(vedc: Vedc, tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_explain_describes_the_keys_of_items(vedc: Vedc) -> None:
     told = vedc("explain", "rotation")
-    assert told.startswith("rotation: item key\n\nTurns it clockwise about its anchor.\n")
+    assert told.startswith("rotation: item key\n\nClockwise rotation about its anchor.\n")
     assert re.search(r"Keyframes: +yes", told) and re.search(r"Of: +clip, image, auto, text", told)
     assert json.loads(vedc("explain", "anchor", "--json")) == {
         "name": "anchor",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Final, Literal, cast, get_args
 
+from vedc.errors import SourceLocation
 from vedc.lang.keys.parts import TRANSITION_CALL
 from vedc.lang.schema.quantities import TimeSpan, Volume
 from vedc.lang.schema.records import Key, ListOf, Record, Short
@@ -216,17 +217,17 @@ class ConditionType(Type):
             self._unknown(kind, held.key_location or held.location, problems)
 
     @staticmethod
-    def _unknown(word: str, at: object, problems: Problems) -> None:
+    def _unknown(word: str, at: SpecNode | SourceLocation | None, problems: Problems) -> None:
         if word in _LATER:
             message = f"{word!r} is a word of the language that this version does not support yet"
-            problems.add("not-yet", message, at, "leave it out")  # type: ignore[arg-type]
+            problems.add("not-yet", message, at, "leave it out")
             return
         near = did_you_mean(word, ("and", "or", "not", *MEASURES))
         tail = f"; did you mean {near!r}?" if near else ""
         hint = None if near else f"there are {', '.join(MEASURES)}"
         problems.add(
             "unknown-measure", f"{word!r} is not something that can be measured{tail}", at, hint
-        )  # type: ignore[arg-type]
+        )
 
     def canonical(self, node: SpecNode) -> SpecNode:
         if isinstance(node.value, str):

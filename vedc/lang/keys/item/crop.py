@@ -47,18 +47,18 @@ class Extent(Type):
 
 
 class Crop(Type):
-    """What is cut off each side, or the rectangle that remains."""
+    """How much is cut off each side, or the rectangle that remains."""
 
     phrase = "[left, top, right, bottom] cut off, or {x, y, width, height} that remain"
     extent = Extent()
     rectangle = Record(
         "crop",
-        "The part of the picture that remains.",
+        "The part of the picture to keep.",
         (
-            Key("x", extent, "Where it begins, from the left.", 0),
-            Key("y", extent, "Where it begins, from the top.", 0),
-            Key("width", extent, "How wide it is.", required=True, example="width: 50%"),
-            Key("height", extent, "How high it is.", required=True, example="height: 50%"),
+            Key("x", extent, "Left edge.", 0),
+            Key("y", extent, "Top edge.", 0),
+            Key("width", extent, "Width.", required=True, example="width: 50%"),
+            Key("height", extent, "Height.", required=True, example="height: 50%"),
         ),
     )
 
@@ -115,8 +115,8 @@ def _rectangle(node: SpecNode, item: ItemReader) -> tuple[float, ...] | None:
 CROP = ItemKey(
     "crop",
     Shared(Crop()),
-    "The part of the file's picture that is shown, before `fit`: how much is cut off each side, or "
-    "the rectangle that remains. Pixels are those of the file as shown.",
+    "The part of the picture to show, applied before `fit`: how much to cut off each side, or the "
+    "rectangle to keep. Pixels are those of the file as displayed.",
     items=PICTURES,
     lowers=("source", "crop"),
     read=_rectangle,

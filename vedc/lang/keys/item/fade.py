@@ -22,5 +22,5 @@ def _fade(name: str, doc: str, order: int) -> ItemKey:
     )
 
 
-FADE_IN = _fade("fade_in", "The sound rises from silence for this long.", 210)
-FADE_OUT = _fade("fade_out", "The sound falls to silence for this long.", 220)
+FADE_IN = _fade("fade_in", "How long its sound takes to rise from silence.", 210)
+FADE_OUT = _fade("fade_out", "How long its sound takes to fall to silence.", 220)

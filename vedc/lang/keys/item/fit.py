@@ -6,7 +6,7 @@ from vedc.lang.schema.values import Word
 FIT = ItemKey(
     "fit",
     Word(("contain", "cover", "stretch", "none", "contain-blur")),
-    "How it fills the canvas: contain shows all of it, cover leaves nothing empty, stretch "
+    "How it fills the canvas: contain shows all of it, cover leaves no part empty, stretch "
     "ignores its proportions, none keeps its pixels, contain-blur is contain with the same "
     "picture behind it, covering the canvas and blurred.",
     "contain",

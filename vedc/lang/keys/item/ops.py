@@ -35,7 +35,7 @@ EFFECTS = ItemKey(
 MASK = ItemKey(
     "mask",
     MASK_CALL,
-    "Where {item} is seen, after its effects; else everywhere.",
+    "Where {item} is visible, after its effects; by default, everywhere.",
     items=(*SEEN, "track"),
     lowers=("item", "mask"),
     read=_call,

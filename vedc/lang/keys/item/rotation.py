@@ -1,4 +1,4 @@
-"""``rotation``: how far an item is turned."""
+"""``rotation``: the angle of an item."""
 
 from vedc.lang.keys.item_key import PLACED, ItemKey, number
 from vedc.lang.schema.values import Number
@@ -6,7 +6,7 @@ from vedc.lang.schema.values import Number
 ROTATION = ItemKey(
     "rotation",
     Number(-36000, 36000, unit="degrees"),
-    "Turns it clockwise about its anchor.",
+    "Clockwise rotation about its anchor.",
     0,
     animated=True,
     items=PLACED,
