@@ -10,15 +10,15 @@ from vedc.edit.model import Keyframes
 from vedc.ir.graph import Node, walk
 from vedc.ir.text import print_value
 
-#: Parameters that say nothing to a reader of a picture of the graph.
+#: Parameters left out of diagrams.
 _HIDDEN = frozenset({"digest", "primaries", "transfer", "matrix", "range", "format", "step"})
-#: Of structural operations, those that say something.
+#: Parameters of structural ops that are shown.
 _SHOWN = frozenset({"value", "start", "color", "text_text", "x", "y", "blur", "crop", "rotation"})
 _LONGEST = 32
 
 
 def _lines(node: Node, files: Mapping[str, str]) -> list[str]:
-    """What stands in a node's box."""
+    """The text of a node's box."""
     lines = [node.op]
     digest = next((v for _, v in node.params if isinstance(v, str) and v in files), None)
     if digest is not None:
@@ -36,7 +36,7 @@ def _lines(node: Node, files: Mapping[str, str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A node as it is drawn. ``kind`` gives its shape; ``inputs`` names the boxes before it."""
+    """A node of a diagram. ``kind`` gives its shape; ``inputs`` names the boxes before it."""
 
     name: str
     lines: Sequence[str]

@@ -1,4 +1,4 @@
-"""What a node of the graph gives and is told: picture types and parameters. Plain data."""
+"""Picture types and parameters of the graph's nodes. Plain data."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ImageType:
     ``encoding``
         ``code``: planes of integer samples, as a decoder gives or an encoder takes them;
         ``display``: R'G'B' as sent to a screen, 0..1; ``linear``: scene light;
-        ``matte``: one number a pixel, 0..1, which says how much.
+        ``matte``: one number per pixel, 0..1.
     ``format``
         The sample layout (a key of ``vedc.color.FORMATS``); empty unless ``code``.
     ``opaque``

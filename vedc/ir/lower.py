@@ -2,8 +2,8 @@
 
 ``pieces`` cuts the film where anything on any track begins or ends, so that within a piece
 the graph is constant; ``lower`` builds that graph, with every time relative to the piece.
-It builds plainly (each linear-light op between its own pair of conversions, every grade as
-written) and leaves all cleverness to the passes.
+It translates literally (each linear-light op between its own pair of conversions, every grade as
+written) and leaves optimisation to the passes.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class _Lowering:
         return node("encode", (picture,), params)
 
     def dithers(self, picture: Node) -> bool:
-        """Whether samples are dithered: where depth is lost, or a smooth ramp would show steps."""
+        """Whether samples are dithered: if depth is lost, or a smooth ramp would band."""
         wanted, depth = self.edit.output.dither, FORMATS[self.edit.output.pix_fmt].depth
         if wanted != "auto":
             return wanted == "ordered"
@@ -111,7 +111,7 @@ class _Lowering:
         return below
 
     def layer(self, track: Track, picture: Node | None) -> Node | None:
-        """A picture of a track with what the track does to it."""
+        """A picture with the track's effects, mask and opacity."""
         if picture is None:
             return None
         picture = self.ops.apply(picture, track.effects, self.span.start)
@@ -125,7 +125,7 @@ class _Lowering:
 
     @staticmethod
     def mode(track: Track, item: TimelineItem) -> tuple[str, str]:
-        """By which blend, in which light, an item meets what lies below its track."""
+        """The blend, and its encoding, of an item with what is below its track."""
         own = (item.blend, item.blend_space)
         return own if own != ("normal", "display") else (track.blend, track.blend_space)
 
@@ -150,7 +150,7 @@ class _Lowering:
         ]
         sides = [None if item is None else self.item(item) for item in items]
         if sides == [None, None]:
-            return below  # only sound on both sides
+            return below  # both sides are sound only
         modes = {self.mode(track, item) for item in items if item is not None}
         if modes == {("normal", "display")}:
             empty = self.sources.solid((0.0, 0.0, 0.0, 0.0))
@@ -158,7 +158,7 @@ class _Lowering:
             crossed = self.layer(track, self.crossing(transition, left, right))
             assert crossed is not None
             return node("over", (below, crossed))
-        # Other blends are not straight lines: each side meets what lies below, then they cross.
+        # Other blends are not linear: each side is blended with what is below, then they cross.
         results = []
         for item, side in zip(items, sides, strict=True):
             layer = self.layer(track, side)

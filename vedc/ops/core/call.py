@@ -1,7 +1,6 @@
-"""Calling an op's body: which arguments it takes, in which order.
+"""Calling an op's body: the only place that knows its arguments and their order.
 
-The one place that knows how a body is called. Fusion calls it with a tracer, tests and
-thumbnails with numbers.
+Fusion calls bodies with a tracer, tests with NumPy arrays.
 """
 
 from __future__ import annotations
@@ -24,55 +23,57 @@ from vedc.expr.math import (
 from vedc.expr.picture import Picture
 from vedc.ops.core.registry import Op
 
-#: Parameters that are added to every op of a kind and never reach the body.
+#: Parameters that every op of a kind has and that never reach the body.
 HIDDEN = {"mask": "invert", "geometry": "edge"}
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Where and when an op is computed. What an op does not ask for may be left out."""
+    """Where and when an op is computed. What an op does not take may be left out."""
 
     at: Position | None = None
     clock: Clock | None = None
 
 
 def arguments(op: Op, params: Mapping[str, object], scene: Scene) -> dict[str, Any]:
-    """What the body is given by name."""
+    """The body's keyword arguments."""
     hidden = HIDDEN.get(op.kind)
-    given: dict[str, Any] = {name: value for name, value in params.items() if name != hidden}
+    result: dict[str, Any] = {name: value for name, value in params.items() if name != hidden}
     if op.positional:
         if scene.at is None:
-            raise InternalError(f"{op.name} needs to know where")
-        given["at"] = scene.at
+            raise InternalError(f"{op.name} needs a position")
+        result["at"] = scene.at
     if op.timed:
         if scene.clock is None:
-            raise InternalError(f"{op.name} needs to know when")
-        given["clock"] = scene.clock
-    return given
+            raise InternalError(f"{op.name} needs a clock")
+        result["clock"] = scene.clock
+    return result
 
 
-def matte(op: Op, m: Math, picture: Pixel | Picture, given: Mapping[str, Any]) -> Scalar:
-    """The matte of a mask; ``given`` as from :func:`arguments`, with ``invert`` beside it."""
-    body = {name: value for name, value in given.items() if name != "invert"}
-    seen = picture if op.samples else unpremultiply(m, _here(picture))
-    found: Scalar = op.body(m, seen, **body)
-    return 1.0 - found if given.get("invert") else found
+def matte(op: Op, m: Math, picture: Pixel | Picture, arguments: Mapping[str, Any]) -> Scalar:
+    """The matte of a mask; ``arguments`` as from :func:`arguments`, and ``invert``."""
+    body = {name: value for name, value in arguments.items() if name != "invert"}
+    input = picture if op.samples else unpremultiply(m, _here(picture))
+    result: Scalar = op.body(m, input, **body)
+    return 1.0 - result if arguments.get("invert") else result
 
 
-def pixel(op: Op, m: Math, pictures: Sequence[Pixel | Picture], given: Mapping[str, Any]) -> Pixel:
-    """What an op that gives pixels makes of its pictures.
+def pixel(
+    op: Op, m: Math, pictures: Sequence[Pixel | Picture], arguments: Mapping[str, Any]
+) -> Pixel:
+    """The result of an op that returns pixels.
 
     ``pictures``: none for a generator; the backdrop and the source for a blend; a and b for a
-    transition; the picture, and what the kernel made of it, for a stencil. A transition's
-    progress is given by name.
+    transition; the picture, and the filtered one if any, for a stencil. A transition's progress
+    is among the arguments.
     """
     if op.kind == "grade":
-        return on_color(m, _here(pictures[0]), lambda rgb: op.body(m, rgb, **given))
+        return on_color(m, _here(pictures[0]), lambda rgb: op.body(m, rgb, **arguments))
     if op.kind in ("geometry", "mask"):
-        raise InternalError(f"{op.kind} {op.name} does not give pixels")
-    first = [p if op.samples else _here(p) for p in pictures]
-    made: Pixel = op.body(m, *first, **given)
-    return made
+        raise InternalError(f"{op.kind} {op.name} does not return pixels")
+    inputs = [p if op.samples else _here(p) for p in pictures]
+    result: Pixel = op.body(m, *inputs, **arguments)
+    return result
 
 
 def on_color(m: Math, pixel: Pixel, change: Callable[[Vec3], Vec3]) -> Pixel:

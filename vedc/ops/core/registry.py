@@ -8,12 +8,12 @@
         \"\"\"
         return rgb * m.exp2(stops)
 
-The decorator reads name, documentation and parameters off the function. The JSON Schema,
-the reference page, the float64 reference, the generated code and the optimiser's facts all
-come from this one declaration.
+The decorator takes name, documentation and parameters from the function. The JSON Schema, the
+reference page, the float64 reference, the generated code and the optimiser's facts all follow
+from this one declaration.
 
-A body is called with a namespace ``m``, its pictures by position and its parameters by
-name. What the pictures are follows from the kind:
+A body is called with the math namespace ``m``, its pictures by position and its parameters by
+name. The pictures depend on the kind:
 
     grade       (m, rgb) -> Vec3              a colour, not premultiplied
     key         (m, pixel) -> Pixel           changes a premultiplied pixel's coverage
@@ -22,19 +22,19 @@ name. What the pictures are follows from the kind:
     transition  (m, a, b, progress) -> Pixel  progress runs from 0 to 1
     generator   (m) -> Pixel
     geometry    (m, at) -> (x, y)             the canvas point whose colour is shown at ``at``
-    stencil     (m, pixel, filtered) -> Pixel ``pixel``, and what ``filter`` made of the picture
-                (m, picture) -> Pixel         without ``filter``: looks at its neighbours itself
+    stencil     (m, pixel, filtered) -> Pixel ``pixel``, and the same of the filtered picture
+                (m, picture) -> Pixel         without ``filter``: samples its neighbours itself
                 (m, pixel, before) -> Pixel   with ``past``: ``before`` is a frame ago
 
-A body may also name
+A body may also take
 
     at          the :class:`~vedc.expr.math.Position` of the pixel;
     clock       the :class:`~vedc.expr.math.Clock`: when the frame is shown.
 
-With ``samples`` a transition's two pictures, or a key's or mask's only one, come as
-:class:`~vedc.expr.picture.Picture`, which can be looked at anywhere; their ``here`` is the
-pixel. A number may move over time, so a body never branches on one; choices, booleans, whole
-numbers, the number of points and texts are known when the body runs and may be branched on.
+With ``samples``, a transition's two pictures, or a key's or mask's only one, are
+:class:`~vedc.expr.picture.Picture` objects, which can be sampled anywhere; their ``here`` is the
+pixel. Numbers may be animated, so a body never branches on one; choices, booleans, integers, the
+number of points and texts are known when the body runs and may be branched on.
 """
 
 from __future__ import annotations
@@ -61,10 +61,9 @@ TransitionFamily = Literal["dissolve", "fade", "move", "show"]
 TransitionSound = Literal["crossfade", "dip"]
 Default = float | tuple[float, ...] | str | bool | None
 Values = Mapping[str, object]
-"""Parameter values: a constant of the spec, or something that moves over time, which is
-unequal to every constant."""
+"""Parameter values: constants of the spec, or animated values, which equal no constant."""
 
-#: What nodes of the graph carry beside an op's own parameters.
+#: What nodes of the graph carry besides an op's own parameters.
 RESERVED: Final = frozenset({"at", "bounds", "clock", "fps", "mask", "op", "picture", "progress"})
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -77,24 +76,23 @@ class Param:
         ``number``; ``integer``; ``rgb``: one number for each channel, or one for all;
         ``pair``: two numbers; ``color``: a display-encoded colour; ``enum``: one of
         ``choices``; ``boolean``; ``table``: the path of a .cube file; ``picture``: the path of
-        a still, stretched over the canvas; ``curve``: points [x, y] of a smooth curve, x
-        rising, at least two; ``points``: any points [x, y]; ``text``.
+        a still, stretched over the canvas; ``curve``: at least two points [x, y] of a smooth
+        curve, by rising x; ``points``: any points [x, y]; ``text``.
 
-        Bodies get: a Scalar for ``number``; int; Vec3 for ``rgb`` and ``color``; a tuple of
+        Bodies receive a Scalar for ``number``; int; Vec3 for ``rgb`` and ``color``; a tuple of
         Scalars for ``pair``; str; bool; Lut for ``table`` and ``curve`` (look a value up with
-        ``m.lookup``); Pixel for ``picture``, that of the same place; a tuple of pairs of
-        Scalars for ``points``; str.
+        ``m.lookup``); Pixel for ``picture``, at the same position; a tuple of pairs of Scalars
+        for ``points``; str for ``enum`` and ``text``.
     ``default``
-        None where the parameter must be given. Points of ``curve`` and ``points`` stand one
-        after the other: (x0, y0, x1, y1, ...).
+        None if the parameter is required. ``curve`` and ``points`` are flat: (x0, y0, x1, ...).
     ``low``, ``high``
-        Inclusive limits of each number, or None. Of a curve: of x as well as of y.
+        Inclusive limits of each number, or None; of a curve, for x as well as y.
     ``periodic``
-        Of a curve: whether it goes on at x = 0 where it ends at x = 1, as hues do.
+        Of a curve: whether x = 1 continues at x = 0, as hues do.
     ``shown``
-        A telling value, which pictures of the op are drawn with; None is the default.
+        An illustrative value for pictures of the op; None is the default.
     ``least``
-        Of ``points``: how many there must be.
+        Of ``points``: the minimum number.
     ``relative``
         Of a ``pair``: whether it is a point in fractions of the picture's width and height. A
         filter, which knows only the canvas, gets it in fractions of that.
@@ -119,7 +117,7 @@ class Param:
 
     @property
     def animatable(self) -> bool:
-        """Whether keyframes may stand for the value."""
+        """Whether the value may be keyframed."""
         return self.kind in ("number", "rgb", "pair", "color")
 
 
@@ -135,37 +133,35 @@ class Op:
     use: str
     """One line on when to use it."""
     space: Space
-    """The encoding of the colours that the body works on: scene-linear light, or the
-    display-encoded values of the canvas."""
+    """The encoding of the body's colours: scene-linear light or display-encoded."""
     params: tuple[Param, ...]
     body: Callable[..., Any]
     identity: Callable[[Values], bool]
-    """Whether the op leaves every picture with colours in 0..1 as it is. Such an op is dropped:
-    where it would clamp what lies beyond, nothing is clamped."""
+    """Whether the op does not change pictures with colours in 0..1. It is then dropped, even where
+    it would clamp other colours."""
     inverse: Callable[[Values], Mapping[str, object] | None] | None
-    """The parameters with which the same op undoes itself exactly, on colours in 0..1, or None."""
+    """The parameters with which the op undoes itself exactly for colours in 0..1, or None."""
     opaque: bool
-    """Whether opaque pictures in make an opaque picture out. Of a blend it is found by running it,
-    see ``alpha``."""
+    """Whether the result of opaque pictures is opaque. Not used of blends, see ``alpha``."""
     positional: bool
     """Whether the body takes ``at``."""
     timed: bool
     """Whether the body takes ``clock``."""
     samples: bool
-    """Whether the body looks at its pictures elsewhere than at its own pixel."""
+    """Whether the body samples its pictures away from its own pixel."""
     filter: Filter | None
-    """Of a stencil: what is run on the whole picture first."""
+    """Of a stencil: run on the whole picture first."""
     arguments: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None
     """The filter's arguments for the op's parameters: plain numbers, tuples and texts."""
     prepare: Callable[..., Any] | None
     """What the filter runs on, where it is not the picture itself: a body (m, pixel)."""
     past: bool
-    """Of a stencil: whether it looks back in time. Its body is then (m, pixel, before), where
-    ``before`` is what the op itself gave a frame earlier; the whole number ``frames`` says how
-    far back that goes."""
+    """Of a stencil: whether it is recursive in time. Its body is then (m, pixel, before), where
+    ``before`` is the op's own result a frame earlier; the integer parameter ``frames`` limits the
+    recursion."""
     ramps: bool
-    """Whether the op draws or leaves smooth ramps, as gradients and large blurs do: they show
-    steps at 8 bits, so the output is dithered."""
+    """Whether the result may contain smooth ramps, as of gradients and large blurs: they band at
+    8 bits, so the output is dithered."""
     family: TransitionFamily
     """Of a transition, for choosing one: ``dissolve``; ``fade``, through a colour; ``move``: wipes,
     slides and pans; ``show``: everything that draws attention to itself."""
@@ -174,7 +170,7 @@ class Op:
     version: int
     """Raised when the op's result changes; part of the key of every segment that uses it."""
     source: str
-    """Digest of the file that declares it, for an op that does not come with vedc."""
+    """Digest of the plugin that declares the op; empty for vedc's own."""
 
     def param(self, name: str) -> Param:
         """Raises KeyError."""
@@ -185,7 +181,7 @@ class Op:
 
     @property
     def pictures(self) -> tuple[Param, ...]:
-        """The parameters that are further pictures: inputs of the op's node, in this order."""
+        """The parameters that are pictures: further inputs of the op's node, in this order."""
         return tuple(p for p in self.params if p.kind == "picture")
 
     @property
@@ -197,13 +193,13 @@ class Op:
 
     @property
     def inputs(self) -> int:
-        """How many pictures the op works on, parameters not counted. A generator's one is a
-        clear picture that says how large to draw."""
+        """The number of pictures the op works on, without parameters. A generator's is a clear
+        picture that gives the size."""
         return 2 if self.kind in ("blend", "transition") or self.past else 1
 
     @property
     def spatial(self) -> bool:
-        """Whether the op needs the whole picture in memory, not only the pixel's own colour."""
+        """Whether the op needs the whole picture in memory, not just its own pixel."""
         return self.samples or self.kind == "geometry" or (self.kind == "stencil" and not self.past)
 
     def defaults(self) -> dict[str, Default]:
@@ -224,9 +220,9 @@ def param(
     least: int = 1,
     relative: bool = False,
 ) -> Any:
-    """Declare a parameter as the default of a keyword-only argument. See :class:`Param`.
+    """Declare a parameter, as the default of a keyword-only argument. See :class:`Param`.
 
-    A number as the default of an ``rgb`` or a ``color`` stands for all three channels.
+    A number as the default of an ``rgb``, ``color`` or ``pair`` applies to all its components.
     """
     if choices:
         kind = "enum"
@@ -245,7 +241,7 @@ _declaring: str = ""
 
 @contextmanager
 def declaring(source: str) -> Iterator[None]:
-    """Ops that are declared inside come from the file of that digest."""
+    """Ops declared inside come from the file with that digest."""
     global _declaring
     before, _declaring = _declaring, source
     try:
@@ -273,22 +269,24 @@ def op(
     sound: TransitionSound = "crossfade",
     version: int = 1,
 ) -> Callable[[Callable[..., Any]], Op]:
-    """Declare the decorated function as an op. The function's name is the op's.
+    """Declare the decorated function as an op of the same name. See :class:`Op` for the arguments.
 
-    See :class:`Op` for the arguments. Every mask is given a parameter ``invert``, every
-    geometry op a parameter ``edge`` with the default given here: bodies do not see them.
+    Every mask has a parameter ``invert``, every geometry op a parameter ``edge`` with this
+    default; bodies do not receive them.
     """
 
     def declare(body: Callable[..., Any]) -> Op:
         name = body.__name__.rstrip("_")
         if not _NAME.fullmatch(name):
-            raise InternalError(f"an op cannot be called {name!r}: use small letters, 0-9 and _")
+            raise InternalError(
+                f"an op cannot be called {name!r}: use lower-case letters, 0-9 and _"
+            )
         if name in _ops:
             raise InternalError(f"there is an op called {name!r} already")
         summary, _, doc = inspect.cleandoc(body.__doc__ or "").partition("\n\n")
         if not summary:
             raise InternalError(f"op {name} has no docstring")
-        # Not inspect.signature: every start of the command line would feel it.
+        # Not inspect.signature, which would slow down every start of the command line.
         code, count = body.__code__, body.__code__.co_argcount
         takes = code.co_varnames[: count + code.co_kwonlyargcount]
         defaults = body.__kwdefaults__ or {}
@@ -328,18 +326,16 @@ def op(
     return declare
 
 
-INVERT: Final = Param(
-    "invert", "boolean", False, summary="Whether inside and outside change places."
-)
+INVERT: Final = Param("invert", "boolean", False, summary="Swaps inside and outside.")
 
 
 def _edge(default: Edge) -> Param:
-    summary = "What is seen beyond the picture: nothing, its rim, its mirror image, itself again."
+    summary = "Beyond the picture: nothing, its edge pixels, its mirror image or itself again."
     return Param("edge", "enum", default, summary=summary, choices=get_args(Edge))
 
 
 def _common(kind: OpKind, edge: Edge) -> tuple[Param, ...]:
-    """Parameters that all ops of a kind have and that no body sees."""
+    """Parameters that all ops of a kind have and that bodies do not receive."""
     return {"mask": (INVERT,), "geometry": (_edge(edge),)}.get(kind, ())
 
 
@@ -364,28 +360,28 @@ def has(name: str) -> bool:
 
 
 def arrange(modules: Sequence[str]) -> None:
-    """Order the ops by the modules that declare them, whichever was read first."""
-    place = {module: index for index, module in enumerate(modules)}
-    ordered = sorted(_ops.values(), key=lambda o: place.get(o.body.__module__, len(place)))
+    """Order the ops by the modules that declare them, in whatever order they were imported."""
+    rank = {module: index for index, module in enumerate(modules)}
+    ordered = sorted(_ops.values(), key=lambda o: rank.get(o.body.__module__, len(rank)))
     _ops.clear()
     _ops.update({o.name: o for o in ordered})
 
 
 def add(made: Op) -> None:
-    """Take an op in again that :func:`remove` took out."""
+    """Register an op that :func:`remove` has removed."""
     _ops[made.name] = made
 
 
 def remove(name: str) -> None:
-    """Take an op out, one of a spec's plugins: another spec has others."""
+    """Unregister an op of a plugin: another spec has other plugins."""
     del _ops[name]
 
 
 def by_kind(kind: OpKind) -> tuple[Op, ...]:
-    """Every op of a kind, in the order of declaration."""
+    """Every op of a kind, in order of declaration."""
     return tuple(o for o in _ops.values() if o.kind == kind)
 
 
 def names() -> tuple[str, ...]:
-    """Every op's name, in the order of declaration."""
+    """Every op's name, in order of declaration."""
     return tuple(_ops)

@@ -32,9 +32,9 @@ def assemble(
 ) -> Kernel:
     """The kernel of some roots. ``choices``: what its memos may hold, and the roots then."""
     stages = [_composed(held, above) for held, above in choices or [([], list(roots))]]
-    # The colours that a memo holds cost nothing once they are known.
+    # The colours in a memo cost nothing once they are known.
     held, traced, ruled, rows = min(stages, key=lambda s: operations(s[-1][len(s[0]) :]))
-    # Layers are looked at further down the chain, so they are held to what 12 bits hold.
+    # Layers are processed further, so they must be exact to 12 bits.
     allowed = bound(12 if target.floating else target.depth)
     tabled = _collapsed(k, rows[: len(held)], rows[len(held) :], allowed)
     exprs, uniforms = hoist(tabled)
@@ -87,7 +87,7 @@ def _composed(
 
 
 def _collapsed(k: KernelBuilder, held: list[Expr], roots: list[Expr], allowed: float) -> list[Expr]:
-    """The expressions with long chains as tables; a memo's run too seldom to gain by it."""
+    """The expressions with long chains as tables; those of memos run too rarely to gain by it."""
 
     def interval(e: Expr) -> Interval:
         if e.op == "load" and isinstance(e.attr, tuple):
@@ -104,7 +104,7 @@ def _collapsed(k: KernelBuilder, held: list[Expr], roots: list[Expr], allowed: f
 
 
 def _without_unread(k: KernelBuilder, exprs: list[Expr]) -> list[Expr]:
-    """Drop the inputs that the rules have left nothing of, and renumber the leaves."""
+    """Drop the inputs that nothing reads any more, and renumber the leaves."""
     read = (_leaf(e) for e in nodes.walk(exprs))
     used = sorted({leaf for leaf, _ in k.memos} | {leaf for leaf in read if leaf is not None})
     if len(used) == len(k.inputs):

@@ -1,13 +1,12 @@
 """Collapse: a long chain of functions of one number becomes a 1D table.
 
-Grades of single channels (powers, curves, transfer functions) often stand on each other, and
-what they make of a channel is a function of that one number. Where everything else in it
-stands still during the piece, the function can be tabulated once: a look-up with linear
-interpolation takes the place of any number of powers.
+Grades of single channels (powers, curves, transfer functions) often follow each other, and their
+composition is a function of one number. If everything else in it is constant during the piece, it
+is tabulated once: a lookup with linear interpolation replaces any number of powers.
 
-A table is used only where it is as good as the chain: on a grid eight times finer than its
-own its largest error is at most :func:`bound`, a sixteenth of an 8-bit code and a quarter of
-any deeper one. Functions with a step or an infinite slope fail that and stay as they are.
+A table is used only if it is as good as the chain: on a grid eight times finer than its own, its
+error is at most :func:`bound`, a sixteenth of an 8-bit code and a quarter of any deeper one.
+Functions with a step or an infinite slope fail that and stay as they are.
 """
 
 from __future__ import annotations
@@ -21,8 +20,7 @@ from vedc.expr.nodes import Expr, const, node, walk
 from vedc.plan.tables import TabulatedFunctions
 
 SIZES: Final = (1024, 4096)
-#: What opcodes cost, in multiply-adds: measured on the CPU, a look-up takes the time of about
-#: ten of them.
+#: Costs of opcodes in multiply-adds, measured on the CPU; a lookup costs about ten.
 COSTS: Final = {
     "pow": 14,
     "log2": 8,
@@ -33,12 +31,12 @@ COSTS: Final = {
     "div": 3,
     "sqrt": 3,
 }
-#: A chain that costs less than this is left alone.
+#: The least cost of a chain that becomes a table.
 LEAST: Final = 30
 
 
 def bound(depth: int) -> float:
-    """The largest error of a table for samples of ``depth`` bits, where 1 is a channel's range."""
+    """The largest error of a table for samples of ``depth`` bits, for channels in 0..1."""
     return 2.0 ** -(max(depth, 10) + 2)
 
 
@@ -49,11 +47,11 @@ def collapse(
     add: Callable[[TabulatedFunctions], int],
     allowed: float,
 ) -> list[Expr]:
-    """Replace chains by look-ups where that is cheaper and exact enough.
+    """Replace chains by lookups where that is cheaper and exact enough.
 
-    ``leaf`` gives the interval of loads and parameters, ``values`` what each parameter is
-    worth, None where it moves; ``add`` gives a table its number in the program; ``allowed`` is
-    the largest error of a table.
+    ``leaf`` gives the interval of loads and parameters; ``values`` the value of each parameter,
+    None where it is animated; ``add`` adds a table to the program and returns its number;
+    ``allowed`` is the largest error of a table.
     """
     tops = _chains(roots, values)
     if not tops:
@@ -93,8 +91,8 @@ def _look_up(table: int, channel: int, span: Interval) -> Callable[[Expr], Expr]
 
 
 def _chains(roots: Sequence[Expr], values: Sequence[float | None]) -> list[tuple[Expr, Expr]]:
-    """Nodes that are a dear function of one number and stand still otherwise, with that number;
-    each the highest of its chain."""
+    """The tops of chains: nodes that are an expensive function of one number and of constants, with
+    that number."""
     atoms: dict[Expr, Expr] = {}
     moving: set[Expr] = set()
     tops: dict[Expr, None] = dict.fromkeys(roots)
@@ -107,13 +105,13 @@ def _chains(roots: Sequence[Expr], values: Sequence[float | None]) -> list[tuple
         if e.uniform:
             continue
         below = {atoms[a] for a in e.args if not a.uniform}
-        # What moves begins anew: a table could not follow it.
+        # A moving node starts a new chain: a table could not follow it.
         alone = len(below) == 1 and e.op not in ("texel", "lut3d", "lut1d") and e not in moving
         atoms[e] = below.pop() if alone else e
         if atoms[e] is e:
             tops.update(dict.fromkeys(a for a in e.args if not a.uniform))
-    # What is affine on top is cheap, and may count in other units than the channel does, as
-    # code values do: the error would be measured in those.
+    # Affine nodes on top are cheap, and may be in other units than the channel, such as code
+    # values, in which the error would then be measured.
     bent = {_bent(e, atoms) for e in tops if not e.uniform}
     return [
         (e, atoms[e])
@@ -123,7 +121,7 @@ def _chains(roots: Sequence[Expr], values: Sequence[float | None]) -> list[tuple
 
 
 def _bent(top: Expr, atoms: dict[Expr, Expr]) -> Expr:
-    """The first node below a chain's top that is not affine; or its atom."""
+    """The first node below a chain's top that is not affine, or its atom."""
     while top.op in ("add", "sub", "neg", "mul", "fma") and atoms[top] is not top:
         varying = [a for a in top.args if not a.uniform]
         if len(varying) != 1:

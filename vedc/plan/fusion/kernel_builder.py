@@ -21,7 +21,7 @@ from vedc.plan.tables import ReadTable
 
 
 class LayerSource(Protocol):
-    """The chain that a kernel belongs to, as the kernel sees it: what else is computed first."""
+    """The piece that a kernel belongs to: what else is computed first."""
 
     read_table: ReadTable
 
@@ -29,7 +29,7 @@ class LayerSource(Protocol):
         """A picture from outside, with its place."""
 
     def known(self, node: Node) -> LayerRef | None:
-        """A node's picture, if it is a layer already that costs less to read than to compute."""
+        """A node's picture, if there is a layer of it that is cheaper to read than to compute."""
 
     def layer(self, node: Node) -> LayerRef:
         """A node's picture."""
@@ -47,7 +47,7 @@ class KernelBuilder:
     def __init__(self, layers: LayerSource, root: Node) -> None:
         self.layers, self.root = layers, root
         self.own: Node | None = None
-        """The node whose layer this is: it is computed here."""
+        """The node whose layer this kernel computes."""
         self.canvas = Rect(0, 0, root.type.width, root.type.height)
         self.math = Tracer(root.type.matrix)
         self.numbers = ParamBinder(self.math, layers.read_table)
@@ -57,7 +57,7 @@ class KernelBuilder:
         self.pixels: dict[tuple[int, Rect], Pixel] = {}
         self.titles: list[str] = []
         self.regraded: set[int] | None = None
-        """Nodes that no memo may hold; None where there are no memos at all."""
+        """Nodes that no memo may hold; None if there are no memos at all."""
 
     def film(self) -> Kernel:
         """The kernel of an ``encode`` node."""
@@ -102,7 +102,7 @@ class KernelBuilder:
                 pixel = self.read(layer)  # another kernel computes it
             else:
                 pixel = self._memoised(node, rect) or emit(self, node, rect)
-            if node.type.opaque:  # known of the whole, where the parts only add up to it
+            if node.type.opaque:  # known of the whole, though its parts may not be
                 pixel = Pixel(pixel.rgb, self.math.number(1.0))
             self.pixels[key] = pixel
         return self.pixels[key]

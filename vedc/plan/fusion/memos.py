@@ -1,7 +1,7 @@
-"""Which colour chains a kernel may remember, and what an entry depends on.
+"""Which colour chains a kernel may memoise, and what an entry depends on.
 
-A memo holds ten bits: enough for eight display-encoded ones, too few for ten, for the dark end
-of linear light, or to be pushed apart by one more grade.
+A memo holds ten bits: enough for eight display-encoded bits, too few for ten, for the dark end of
+linear light, or for another grade that pushes tones apart.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from vedc.ir.graph import Node, walk
 from vedc.ops.shared import color_conversion
 from vedc.plan.executable import MemoInputs
 
-#: Opcodes that make a chain worth remembering: cheaper ones are faster than the table.
+#: Opcodes that make a chain worth memoising: cheaper ones are faster than the table.
 COSTLY: Final = frozenset({"pow", "log2", "exp2", "sin", "cos", "atan2", "lut3d", "lut1d"})
-#: Steps of a memo in a display-encoded range of 1, and the number of 0: -1/4..5/4 has room.
+#: Levels of a memo per display-encoded unit, and the level of 0: -1/4..5/4 fits.
 STEPS, ZERO = 680.0, 170.0
-#: The same for a code value of 8 bits: whole ones are remembered as they are, -42..298.
+#: The same per 8-bit code value: integers are stored exactly, -42..298 fits.
 CODE_STEPS, CODE_ZERO = 3.0, 126.0
 
 
@@ -36,9 +36,8 @@ def remembered(
 ) -> Iterator[tuple[list[Expr], list[Expr]]]:
     """What memos may hold, and the roots on top of that: colours or the film's own samples.
 
-    ``held`` are the colours, for which the roots have ``memo`` nodes. Samples are the better
-    choice where all that is done to the colours is affine: nothing is left then of the matrix
-    to R'G'B' and back.
+    ``held`` are the colours, for which the roots have ``memo`` nodes. Samples are better if the
+    colours only undergo affine operations: then the matrix to R'G'B' and back vanishes.
     """
     count = range(len(held))
     three = [[nodes.node("memo", attr=(i, c)) for c in range(3)] for i in count]
@@ -61,7 +60,7 @@ def remembered(
 
 
 def inputs(memo: Memo) -> MemoInputs:
-    """Read off the finished expressions: whatever they came from, this is what they use."""
+    """The parameters and tables that the finished expressions use."""
     params: set[int] = set()
     tables: set[int] = set()
     for e in nodes.walk(memo.exprs):
@@ -75,10 +74,10 @@ def inputs(memo: Memo) -> MemoInputs:
 
 
 def regraded(root: Node) -> set[int]:
-    """Ids of the nodes whose colours something further up still changes.
+    """Ids of the nodes whose colours are changed again further up.
 
-    Ops that look at the place do not count: they weigh a picture from spot to spot, and do not
-    stretch its tones.
+    Ops that depend on the position do not count: they weigh a picture from spot to spot, and do
+    not stretch its tones.
     """
     found: set[int] = set()
     for node in reversed(tuple(walk(root))):  # users before inputs

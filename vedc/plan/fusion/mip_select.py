@@ -1,8 +1,8 @@
-"""How much smaller a map shows its picture: whether a pyramid is needed, and how high a one.
+"""How much a map minifies its picture: whether a pyramid is needed, and of how many levels.
 
-The map's derivatives say how far a step of one canvas pixel goes in the picture. Where they
-are the same for every pixel they are worked out here, for every frame that a keyframed number
-moves in; else nothing is known, and the kernel decides from pixel to pixel.
+The map's derivatives tell how far a step of one canvas pixel goes in the picture. If they are
+uniform, they are evaluated here for every frame in which a keyframed number moves; otherwise
+nothing is known, and the kernel decides pixel by pixel.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from vedc.expr.picture import Footprint
 from vedc.expr.uniforms import evaluator
 from vedc.plan.executable import Count, KernelParam
 
-#: Frames of keyframes that are tried one by one; of longer moves so many are picked.
+#: Frames of an animation that are evaluated; longer ones are sampled.
 MOST_FRAMES: Final = 512
 
 
 @dataclass(frozen=True, slots=True)
 class Minification:
-    """Picture pixels for a canvas pixel, along the longer axis of what it becomes."""
+    """Picture pixels per canvas pixel, along the longer axis of its footprint."""
 
     least: float
     most: float
     probes: int
-    """Places that are looked at along that axis (see ``Pyramid.at``)."""
+    """Samples taken along that axis (see ``Pyramid.at``)."""
 
     @property
     def levels(self) -> int | None:
-        """Smaller copies that are ever looked at; None for all that there can be."""
+        """Smaller copies that are ever sampled; None for all there are."""
         return None if math.isinf(self.most) else max(1, math.ceil(math.log2(self.most) + 0.5))
 
 
@@ -42,7 +42,7 @@ _UNKNOWN: Final = Minification(0.0, math.inf, 2)
 
 
 def minification(step: Footprint, values: Sequence[KernelParam]) -> Minification:
-    """The stretch of a map over all frames; ``values`` are what its parameters stand for."""
+    """The minification over all frames; ``values`` are the values of the map's parameters."""
     if not minifies(step):
         return Minification(1.0, 1.0, 1)
     if not all(part.uniform for part in step):
@@ -59,7 +59,7 @@ def minification(step: Footprint, values: Sequence[KernelParam]) -> Minification
 
 
 def _frames(values: Sequence[KernelParam]) -> list[int]:
-    """The frames at which something may stand elsewhere than before."""
+    """The frames in which a value may change."""
     points = [p.frame for v in values if isinstance(v.param, Keyframes) for p in v.param.points]
     if not points:
         return [0]

@@ -1,10 +1,9 @@
-"""The numbers of one kernel: which are literals, which uniforms, and which stand in tables.
+"""The parameters of one kernel: literals, uniforms and tables.
 
-A number of the spec is one of three things to a kernel. *Literal*: a part of its code; choices,
-whole numbers, and the few values (0 and 1, where they do not move) with which parts of an op
-vanish. *Dynamic*: a uniform, evaluated once a frame; everything else, keyframed or not.
-*Specialised*: a dynamic number that stands still and went into a memo or a table, which is
-made of it once for the piece.
+A parameter is one of three things to a kernel. *Literal*, a part of its code: choices, integers,
+and the few values (constant 0 and 1) that make parts of an op vanish. *Dynamic*, a uniform that is
+evaluated once per frame: everything else, keyframed or not. *Specialised*: a constant that went
+into a memo or a table, which is built once for the piece.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ LITERALS: Final = (0.0, 1.0)
 
 
 class ParamBinder:
-    """Turns parameters of the graph into what bodies take, and remembers what they need."""
+    """Turns parameters of the graph into arguments of bodies, and collects values and tables."""
 
     def __init__(self, math: Math, read_table: ReadTable) -> None:
         self.math, self.read_table = math, read_table
@@ -34,7 +33,7 @@ class ParamBinder:
         self.cubes: list[Cube] = []
 
     def argument(self, param: ops.Param, value: Param) -> object:
-        """A parameter as a body takes it."""
+        """The body's argument for a parameter."""
         if param.kind == "table":
             assert isinstance(value, str)
             return self.table(value)
