@@ -2,7 +2,7 @@
 
 Its order: a header that begins with width and height; the address and bytes per row of each
 output plane; the same for each plane of each leaf, followed by the leaf's x, y, width and
-height; table addresses. The CPU's record goes on with memo table addresses and the parameters
+height; table addresses. The CPU's record continues with memo table addresses and the parameters
 as float64.
 """
 

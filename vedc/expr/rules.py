@@ -1,7 +1,7 @@
 """Simplification: rows of ``pattern -> result``, applied from the leaves up.
 
-A row is text in the notation of formulas. A letter stands for any expression of its kind,
-and for the same one wherever it occurs in the row:
+A row is text in formula notation. A letter matches any expression of its kind, the same one
+wherever it occurs in the row:
 
     x y z    anything
     s t      varying from pixel to pixel
@@ -183,7 +183,7 @@ class Simplifier:
 
 
 def _rank(e: Expr) -> int:
-    """Where a commutative node's operand stands."""
+    """The sort key of a commutative node's operand."""
     return 2 if e.op == "const" else int(e.uniform)
 
 

@@ -188,12 +188,12 @@ class Deliverer:
         across, down = self._delivery.crop[2:] if self._delivery.crop else self._info.display_size
         x, y, whole_width, whole_height = self._part(frame)
         scale = max(Fraction(self._delivery.width, across), Fraction(self._delivery.height, down))
-        kept = self._delivery.width / (across * scale), self._delivery.height / (down * scale)
+        fractions = self._delivery.width / (across * scale), self._delivery.height / (down * scale)
         if self._info.rotation in (90, 270):
-            kept = kept[::-1]
+            fractions = fractions[::-1]
         width, height = (
             max(1, round(own * part))
-            for own, part in zip((whole_width, whole_height), kept, strict=True)
+            for own, part in zip((whole_width, whole_height), fractions, strict=True)
         )
         # From a whole chroma sample on: half a one would shift the colours.
         unit_x, unit_y = _chroma_units(frame.format)

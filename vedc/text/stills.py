@@ -1,8 +1,8 @@
-"""Read a picture file into a bitmap of the size at which it is shown.
+"""Reading picture files into bitmaps of the size at which they are shown.
 
-Colours are brought to sRGB where the file carries an ICC profile, and taken for sRGB (CMYK:
-for the plain complement of it) where it does not; the canvas shows them unchanged. Pictures
-stand upright: the EXIF orientation is applied. Of several frames the first is used.
+Colours are converted to sRGB if the file has an ICC profile, and assumed to be sRGB (CMYK: its
+plain complement) if not; the canvas shows them unchanged. The EXIF orientation is applied. Of
+several frames the first is used.
 """
 
 from __future__ import annotations
@@ -102,10 +102,10 @@ def load_still(
         sideways = orientation in _SIDEWAYS and crop is None
         size = (height, width) if sideways else (width, height)
         left, top, *whole = crop or (0, 0, *image.size)
-        kept = (1.0, 1.0) if blur is None else _kept((whole[0], whole[1]), size)
+        fractions = (1.0, 1.0) if blur is None else _visible_fractions((whole[0], whole[1]), size)
         enough = (
-            round(_REDUCING_GAP * size[0] / kept[0]),
-            round(_REDUCING_GAP * size[1] / kept[1]),
+            round(_REDUCING_GAP * size[0] / fractions[0]),
+            round(_REDUCING_GAP * size[1] / fractions[1]),
         )
         # The JPEG decoder halves almost for free, never below the requested size. It rounds
         # sizes up: ``box`` is the picture's part of them, in fractions of a pixel.
@@ -125,7 +125,7 @@ def load_still(
         placed = placed.crop((left, top, left + whole[0], top + whole[1]))
         orientation = 1
     if blur is not None:
-        shown = _middle(shown or (0, 0, *placed.size), kept)
+        shown = _center(shown or (0, 0, *placed.size), fractions)
     if placed.size != size or shown is not None:
         placed = placed.resize(size, Image.Resampling.LANCZOS, shown, reducing_gap=_REDUCING_GAP)
     if blur is not None:
@@ -141,15 +141,15 @@ def load_still(
 _Box = tuple[float, float, float, float]
 
 
-def _kept(given: tuple[float, float], size: tuple[int, int]) -> tuple[float, float]:
+def _visible_fractions(given: tuple[float, float], size: tuple[int, int]) -> tuple[float, float]:
     """The fractions of width and height that remain when a picture covers ``size``."""
     across, down = given[0] * size[1], given[1] * size[0]
     return min(1.0, down / across), min(1.0, across / down)
 
 
-def _middle(box: _Box, kept: tuple[float, float]) -> _Box:
+def _center(box: _Box, fractions: tuple[float, float]) -> _Box:
     left, top, right, bottom = box
-    x, y = (right - left) * (1 - kept[0]) / 2, (bottom - top) * (1 - kept[1]) / 2
+    x, y = (right - left) * (1 - fractions[0]) / 2, (bottom - top) * (1 - fractions[1]) / 2
     return left + x, top + y, right - x, bottom - y
 
 

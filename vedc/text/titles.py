@@ -1,13 +1,13 @@
-"""Set a title and draw it.
+"""Title layout and rendering.
 
-Shaping (ligatures, marks, kerning) and the order of mixed directions are left to HarfBuzz
-and FriBiDi, through the raqm layout of Pillow; outlines are FreeType's. Where that layout
-is missing, as on systems without libfribidi, only scripts that need none of it are set.
+HarfBuzz and FriBiDi, through Pillow's raqm layout, do shaping (ligatures, marks, kerning) and
+bidirectional ordering; FreeType draws outlines. Where raqm is missing, as on systems without
+libfribidi, only scripts that do not need it can be set.
 
-Lines stand ``line_height * size`` apart. The bitmap holds the layout box (the widest line by
-the font's ascent above the first baseline and descent below the last), grown where ink
-reaches beyond it, and ``padding`` all around. So titles of the same font and number of lines
-put their baseline at the same height, and nothing is clipped.
+Lines are ``line_height * size`` apart. The bitmap contains the layout box (the widest line by the
+font's ascent above the first baseline and descent below the last), extended where ink overflows
+it, plus ``padding`` on all sides. So titles of the same font and number of lines share their
+baselines, and nothing is clipped.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Generators: pictures out of nothing but their parameters. Colours are display-encoded."""
+"""Generators: colours, gradients and simple patterns. Colours are display-encoded."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from vedc.ops.shared.plane_geometry import (
     to_pixels,
 )
 
-#: Most colours of a gradient.
+#: The most colours of a gradient.
 STOPS = 4
 
 
@@ -119,8 +119,8 @@ def conic_gradient(
 
 
 def covered(m: Math, at: Scalar, period: Scalar, width: Scalar) -> Scalar:
-    """How much of the pixel around ``at`` lies in bands of that width which begin at every
-    whole multiple of the period. Exact, so nothing is jagged and moves are smooth."""
+    """The part of the pixel around ``at`` that is in bands of this width beginning at every
+    multiple of the period. Exact, so edges are not jagged and motion is smooth."""
 
     def filled(x: Scalar) -> Scalar:
         turns = m.floor(x / period)

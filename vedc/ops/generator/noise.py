@@ -7,8 +7,8 @@ from vedc.ops.core.registry import param
 from vedc.ops.shared import lattice_noise
 from vedc.ops.shared.declare import generator
 
-#: How far the channels and octaves of a noise lie apart, in lattice points: more than any
-#: canvas has, and no multiple of one another.
+#: Distances of a noise's channels, octaves and seeds in lattice points: larger than any canvas, and
+#: not multiples of one another.
 CHANNEL, OCTAVE, SEED = 61441.0, 4099.0, 131.0
 
 

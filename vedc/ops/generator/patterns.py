@@ -1,4 +1,4 @@
-"""Generators: test pictures for displays, codecs and sound that runs with them."""
+"""Generators: test pictures for displays, codecs and synchronisation."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def color_bars(
     return opaque(m, _columns(m, at.u, [n / 8 for n in range(1, 8)], [m.color(c) for c in colors]))
 
 
-#: Of the picture: far less than a pixel, and more than float32 may be off.
+#: A fraction of the picture: far less than a pixel, and more than float32's error.
 MARGIN: Final = 2.0**-20
 
 
@@ -63,7 +63,7 @@ def _columns(m: Math, at: Scalar, limits: Sequence[float], colors: Sequence[Vec3
     """The first colour up to the first limit, and so on."""
     found = colors[-1]
     for limit, color in zip(reversed(limits), reversed(colors[:-1]), strict=True):
-        # A limit in the very middle of a pixel falls on the same side on every device.
+        # A limit exactly at a pixel's centre falls on the same side on every device.
         found = m.select3(at < limit - MARGIN, color, found)
     return found
 
@@ -198,8 +198,8 @@ def countdown(
         """Coverage, smooth over a pixel, by the distance from an outline in half heights."""
         return m.clamp(0.5 - distance * size)
 
-    # Right of the line upwards, and on the side that the hand has left behind: both for the
-    # first half of a round, either for the second.
+    # Right of the upward line, and behind the hand: both for the first half of a turn, either for
+    # the second.
     angle = hand * TURN
     right, behind = inside(-x), inside(x * m.cos(angle) + y * m.sin(angle))
     swept = m.select(hand < 0.5, m.min(right, behind), m.max(right, behind))

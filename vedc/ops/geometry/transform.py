@@ -268,7 +268,7 @@ def _drift(m: Math, time: Scalar, seed: int, track: int) -> Scalar:
     """Smooth noise in -1..1."""
     total = m.number(0.0)
     for octave, weight in ((0, 2.0 / 3.0), (1, 1.0 / 3.0)):
-        # Octaves and tracks begin at different places, or all would pause together.
+        # Octaves and tracks start at different points, or all would pause together.
         now = time * (octave + 1.0) + (0.37 * track + 0.21 * octave)
         step = m.floor(now)
         t = now - step

@@ -48,7 +48,7 @@ def polar(
         x, y = rotated(m, m.number(0.0), -away, at.x / at.width * 360.0 + angle)
         return cx + x, cy + y
     x, y = rotated_back(m, *offset_from(at, cx, cy), angle)
-    # From behind the point, so that the jump of atan2 lies where left and right meet.
+    # Measured from behind the point, so that atan2 jumps where left and right meet.
     around = 0.5 - m.atan2(x, y) * (1.0 / TURN)
     row = safe_length(m, x, y) / reach * at.height
     return around * at.width, clamp_to_picture(m, row, at.height)

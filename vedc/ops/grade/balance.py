@@ -1,4 +1,4 @@
-"""Grades of colour balance: the light of the scene, and tints of its dark and light parts."""
+"""Grades of colour balance: white balance, and tints by tone."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from vedc.ops.core.registry import Values, param
 from vedc.ops.shared import color_conversion, hsl, matrix
 from vedc.ops.shared.declare import grade, linear_grade
 
-#: Light for which pictures are balanced when they come in.
+#: The colour temperature for which incoming pictures are balanced.
 DAYLIGHT: Final = 6500.0
-#: Steps of `tint` in the CIE 1960 diagram: Adobe's DNG specification divides by as much.
+#: Steps of `tint` per unit of the CIE 1960 diagram, as in Adobe's DNG specification.
 TINT_STEPS: Final = 3000.0
 
 
@@ -41,7 +41,7 @@ def planckian(temperature: Scalar | float) -> tuple[Scalar | float, ...]:
 def white_xyz(m: Math, temperature: Scalar, tint: Scalar) -> Vec3:
     """Tristimulus values, Y = 1, of the light that the two parameters name."""
     u, v, du, dv = planckian(temperature)
-    # A step square to the locus, towards green (larger v) for a positive tint.
+    # A step perpendicular to the locus, towards green (larger v) for a positive tint.
     length = m.sqrt(du * du + dv * dv) * TINT_STEPS
     u, v = u + tint * dv / length, v - tint * du / length
     # CIE 1960: u = 4X / (X + 15Y + 3Z), v = 6Y / (X + 15Y + 3Z).

@@ -1,4 +1,4 @@
-"""Grades: colour in, colour out, one pixel at a time. Alpha is left alone."""
+"""Basic grades: exposure, contrast, saturation, CDL, LUTs. Alpha is unchanged."""
 
 from __future__ import annotations
 
@@ -157,8 +157,8 @@ def lut(
     return m.mix3(rgb, m.lookup(src, at), strength)
 
 
-#: Of a step between points: what lies so near below a middle counts as on it, so that the
-#: last bit of an 8-bit code that falls on one does not choose between two points.
+#: A fraction of a step between points: values this close below a midpoint count as on it, so that
+#: rounding does not choose between two points for 8-bit codes on a midpoint.
 _NUDGE: Final = 2.0**-14
 
 

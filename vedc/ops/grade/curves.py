@@ -1,4 +1,4 @@
-"""Grades by curves that a person draws. The curves themselves are ``vedc.ops.shared.curve``'s."""
+"""Grades by user-drawn curves. The curves themselves are in ``vedc.ops.shared.curve``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def value(m: Math, curve: Lut, x: Scalar) -> Scalar:
 
 
 def bent(m: Math, curve: Lut, x: Scalar) -> Scalar:
-    """x through a tone curve, which goes on with slope 1 beyond 0..1.
+    """x through a tone curve, which continues with slope 1 beyond 0..1.
 
     So whites above 1 survive a curve that leaves them alone.
     """

@@ -1,4 +1,4 @@
-"""Conversions of light and code values that a spec asks for by name."""
+"""Explicit conversions of primaries and transfer curves."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from vedc.ops.core.registry import Values, param
 from vedc.ops.shared import camera_log, color_conversion, hsl, matrix
 from vedc.ops.shared.declare import grade, linear_grade
 
-#: Where the compression of strong colours begins, as a part of the way from grey to the
-#: gamut's edge, and how sharply it bends (the power of ACES's Reference Gamut Compression).
+#: Where compression of strong colours begins, as a fraction of the way from grey to the gamut's
+#: edge, and how sharply it bends (the power of the ACES Reference Gamut Compression).
 THRESHOLD: Final = 0.8
 POWER: Final = 1.2
 
@@ -97,7 +97,7 @@ def compressed(m: Math, rgb: Vec3, limits: tuple[float, float, float]) -> Vec3:
     return Vec3(r, g, b)
 
 
-#: The transfers by the names that colourists use; H.273's longer ones stay those of sources.
+#: Transfers by colourists' names; sources use H.273's longer ones.
 TRANSFERS: Final[dict[str, color_conversion.Transfer]] = {
     "srgb": color_conversion.SDR["iec61966-2-1"],
     "bt709": color_conversion.SDR["bt709"],

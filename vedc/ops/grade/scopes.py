@@ -1,4 +1,4 @@
-"""Grades that measure: they paint over the picture how it is exposed."""
+"""Exposure aids that paint over the picture."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from vedc.ops.core.registry import param
 from vedc.ops.shared import soft_step
 from vedc.ops.shared.declare import grade
 
-#: Luma from, below, and the colour: the zones of ARRI's cameras ("ALEXA Pocket Guide").
+#: Lower and upper luma, and colour: the zones of ARRI's cameras ("ALEXA Pocket Guide").
 ZONES: Final[tuple[tuple[float, float, Vec3f], ...]] = (
     (-1e6, 0.025, (0.45, 0.10, 0.60)),  # purple: black is crushed
     (0.025, 0.040, (0.10, 0.25, 0.85)),  # blue: just above black

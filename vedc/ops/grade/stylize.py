@@ -1,4 +1,4 @@
-"""Grades that make a look: without colour, turned round, or in few tones."""
+"""Stylising grades: monochrome, inverted, or reduced to few tones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Grades of tone: how light and dark lie, each channel or the whole colour by its luma."""
+"""Grades of tone, per channel or by luma."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def levels(
     clipped. Where `in_white` is not above `in_black` the result is a step. With `gamma` 1 this is
     FFmpeg's `colorlevels`.
     """
-    # The least span leaves slopes that float32 can hold.
+    # The minimum span limits slopes to what float32 can represent.
     span = (in_white - in_black).map(lambda width: m.max(width, 1.0 / 4096))
     unit = m.saturate((rgb - in_black) / span).zip(1.0 / gamma, m.pow)
     return out_black + (out_white - out_black) * unit

@@ -44,7 +44,7 @@ def _bt2390(m: Math, x: Scalar, peak: Scalar, white: Scalar) -> Scalar:
     top = hdr.pq_signal(m, peak * to_part)
     most = hdr.pq_signal(m, to_part) / top
     knee = 1.5 * most - 0.5
-    # Where the peak is the display's own the spline has no room, and nothing to do.
+    # If the peak is the display's own, the spline has no range and nothing to do.
     room = m.max(1.0 - knee, 1e-6)
     signal = m.min(hdr.pq_signal(m, m.max(x, 0.0) * to_part) / top, 1.0)
     t = m.max((signal - knee) / room, 0.0)

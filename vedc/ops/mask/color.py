@@ -1,4 +1,4 @@
-"""Masks that go by the picture's own colours: confine a change to what looks a certain way."""
+"""Masks by colour: confine a change to what looks a certain way."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from vedc.ops.shared import hsl
 from vedc.ops.shared.declare import mask
 from vedc.ops.shared.matte import band, ramp, rgb_distance
 
-#: Chroma (largest less smallest channel) under which a colour's hue counts for less and less.
+#: Chroma (largest minus smallest channel) below which a colour's hue counts less and less.
 FAINT_CHROMA: Final = 1.0 / 64.0
 
 

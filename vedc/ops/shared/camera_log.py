@@ -1,4 +1,4 @@
-"""The log curves of the camera makers, as published.
+"""Camera makers' log curves, as published.
 
 Light is relative to a white that reflects everything: an 18% grey card is 0.18. Code values
 run from 0 to 1 over the full range of samples. Both directions cover all numbers.
@@ -81,7 +81,7 @@ class LogCurve:
         )  # fmt: skip
 
     def _log(self, m: Math, light: Scalar) -> Scalar:
-        # The floor lies below the curve's own piece: it keeps the other side finite.
+        # The floor is below the curve's own range; it keeps the other branch finite.
         return self.scale * m.log2(m.max(self.gain * light + self.bias, 1e-6)) + self.shift
 
     def _power(self, m: Math, x: Scalar) -> Scalar:

@@ -6,7 +6,7 @@ Piecewise Cubic Interpolation", SIAM J. Numer. Anal. 17, 1980) and the slopes at
 are Fritsch and Butland's weighted harmonic means (SIAM J. Sci. Stat. Comput. 5, 1984), as in
 SLATEC's PCHIM. Before the first point and after the last one the curve is level.
 
-A periodic curve goes on at x = 0 where it ends at x = 1. Points at both ends are then one
+A periodic curve continues at x = 0 where it ends at x = 1. Points at both ends are then one
 point, and must have one value.
 """
 

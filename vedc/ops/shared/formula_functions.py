@@ -1,4 +1,4 @@
-"""The functions and operators that formulas know, and what they make of their values."""
+"""The functions and operators of formulas, and their implementation."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def _equal(m: Math, x: Scalar, y: Scalar) -> Scalar:
     return m.step(x, y) * m.step(y, x)
 
 
-#: Operator -> what it makes of its values.
+#: Operator -> implementation.
 OPERATORS: Final[dict[str, Callable[..., FormulaValue]]] = {
     "?": _if,
     "||": _either,

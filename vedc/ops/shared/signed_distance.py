@@ -56,7 +56,7 @@ def polygon(m: Math, x: Scalar, y: Scalar, points: Sequence[tuple[Number, Number
         dx, dy = wx - ex * t, wy - ey * t
         square = dx * dx + dy * dy
         nearest = square if nearest is None else m.min(nearest, square)
-        # A ray to one side crosses this edge where all three hold, or none.
+        # A ray to one side crosses this edge if all three hold, or none.
         agree = m.step(ay, y) + (y < by) + m.apply("lt", ey * wx, ex * wy)
         sign = sign * m.select(m.step(1.25, m.abs(agree - 1.5)), -1.0, 1.0)
     if nearest is None:

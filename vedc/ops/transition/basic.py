@@ -1,4 +1,4 @@
-"""Transitions: from picture a to picture b while progress runs from 0 to 1."""
+"""Basic transitions: from picture a to picture b as progress goes from 0 to 1."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def wipe(
 
     Neither picture moves. The edge, including its softness, is off the canvas at both ends.
     """
-    place, _, way = along(m, at, DIRECTIONS[direction] + angle)
-    return mixed(a, b, front(m, progress, place, m.max(softness, 1.0 / way)))
+    position, _, way = along(m, at, DIRECTIONS[direction] + angle)
+    return mixed(a, b, front(m, progress, position, m.max(softness, 1.0 / way)))
 
 
 @transition(family="fade", sound="dip", use="End a chapter: fade out to a colour, then in again.")

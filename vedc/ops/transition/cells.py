@@ -1,4 +1,4 @@
-"""Broken pictures: squares, hexagons, blocks, lines, tubes."""
+"""Transitions through broken pictures: squares, hexagons, glitches, outlines, cards."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ROOT3: Final = 3.0**0.5
 
 
 def _stepped(m: Math, progress: Scalar, steps: int) -> Scalar:
-    """How far the nearer end is, rounded up to whole steps (but for a rounding error)."""
+    """The distance to the nearer end, rounded up to whole steps (up to rounding error)."""
     near = m.min(progress, 1.0 - progress) * float(steps)
     return -m.floor(1e-4 - near) / float(steps)
 
@@ -145,14 +145,14 @@ def tube_off(
     wide = m.max(m.smoothstep(0.0, 0.45, near), thickness)
     x, y = offset_from_center(at)
     u, v = x / wide + at.width * 0.5, y / high + at.height * 0.5
-    lies = inside(m, u, 0.0, at.width, wide) * inside(m, v, 0.0, at.height, high)
+    visible = inside(m, u, 0.0, at.width, wide) * inside(m, v, 0.0, at.height, high)
     second = m.step(0.5, progress)
     seen = mixed(a.at(u, v), b.at(u, v), second)
     burst = (1.0 - high) * (1.0 - high) * glow
     top = m.max(seen.a, 0.0)
     lit = seen.rgb.map(lambda c: m.max(c, m.min(c * (1.0 + burst) + top * burst * 0.5, top)))
     around = filled(color, a.here, b.here, progress)
-    return mixed(around, Pixel(lit, seen.a), lies)
+    return mixed(around, Pixel(lit, seen.a), visible)
 
 
 @transition(
@@ -217,12 +217,12 @@ def viewer(
     x, y = offset_from_center(at)
     pitch_x, pitch_y = at.width * (1.0 + gap), at.height * (1.0 + gap)
 
-    def card(picture: Picture, place: Scalar) -> Pixel:
-        u = x / scale - dx * place * pitch_x
-        v = y / scale - dy * place * pitch_y
+    def card(picture: Picture, position: Scalar) -> Pixel:
+        u = x / scale - dx * position * pitch_x
+        v = y / scale - dy * position * pitch_y
         off = box(m, u, v, at.width * 0.5, at.height * 0.5, radius)
-        lies = m.clamp(0.5 - off * scale)
-        return picture.at(u + at.width * 0.5, v + at.height * 0.5) * lies
+        visible = m.clamp(0.5 - off * scale)
+        return picture.at(u + at.width * 0.5, v + at.height * 0.5) * visible
 
     cards = card(a, moved) + card(b, moved - 1.0)
     return over(cards, background(m, color, a, b, progress))

@@ -1,4 +1,4 @@
-"""Fades: every pixel changes in its place, by its own colour and the time."""
+"""Fades: every pixel changes in place, by its own colours and the time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from vedc.ops.shared.declare import transition
 from vedc.ops.shared.pixels import chosen, mixed
 from vedc.ops.transition.common import bump, soft_front
 
-#: No colour of 0..1 is farther from another than black from white.
+#: The largest distance of two colours in 0..1: from black to white.
 _FARTHEST: Final = 3.0**0.5
 
 
@@ -185,8 +185,8 @@ def overexposure(
     burst = burst * burst * strength
     lit = seen.rgb * (1.0 + 2.0 * burst) + color * (burst * 0.5 * seen.a)
     top = m.max(seen.a, 0.0)
-    kept = seen.rgb.zip(lit, lambda x, y: m.max(x, m.min(y, top)))
-    return Pixel(kept, seen.a)
+    clipped = seen.rgb.zip(lit, lambda x, y: m.max(x, m.min(y, top)))
+    return Pixel(clipped, seen.a)
 
 
 @transition(family="dissolve", use="Dissolve through a warm glow: fire, heat, desire.")

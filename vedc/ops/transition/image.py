@@ -1,4 +1,4 @@
-"""Wipes whose order a picture gives."""
+"""Wipes ordered by a picture."""
 
 from __future__ import annotations
 

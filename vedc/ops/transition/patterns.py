@@ -1,4 +1,4 @@
-"""Patterns: cells, dots and noise say where the second picture shows first."""
+"""Pattern wipes: cells, dots and noise decide where the incoming picture shows first."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def matrix_wipe(
 def _rank(
     m: Math, order: str, column: Scalar, row: Scalar, columns: int, rows: int, seed: Scalar
 ) -> Scalar:
-    """When a cell's turn comes, 0..1."""
+    """When a cell changes, 0..1."""
     last = max(columns * rows - 1, 1)
     if order == "rows":
         return (row * columns + column) / last
@@ -104,14 +104,14 @@ def _rank(
     return late
 
 
-def _to_and_fro(m: Math, place: Scalar, line: Scalar, count: int) -> Scalar:
-    """The number of a cell on the way along the lines, every second line backwards."""
+def _to_and_fro(m: Math, position: Scalar, line: Scalar, count: int) -> Scalar:
+    """The index of a cell along the lines, every second line reversed."""
     back = m.modulo(line, 2.0)
-    return line * count + m.select(back > 0.5, count - 1.0 - place, place)
+    return line * count + m.select(back > 0.5, count - 1.0 - position, position)
 
 
 def _spiral(m: Math, column: Scalar, row: Scalar, columns: int, rows: int) -> Scalar:
-    """The number of a cell on the way clockwise from the top left inwards."""
+    """The index of a cell along a clockwise inward spiral from the top left."""
     right, below = columns - 1.0 - column, rows - 1.0 - row
     ring = m.min(m.min(column, row), m.min(right, below))
     wide, high = columns - 2.0 * ring, rows - 2.0 * ring
@@ -121,12 +121,12 @@ def _spiral(m: Math, column: Scalar, row: Scalar, columns: int, rows: int) -> Sc
     on_right = wide - 1.0 + y
     on_bottom = wide + high - 2.0 + (wide - 1.0 - x)
     on_left = 2.0 * wide + high - 3.0 + (high - 1.0 - y)
-    place = m.select(
+    position = m.select(
         y < 0.5,
         on_top,
         m.select(x > wide - 1.5, on_right, m.select(y > high - 1.5, on_bottom, on_left)),
     )
-    return before + place
+    return before + position
 
 
 @transition(use="Change scene cheerfully: a curtain of growing dots.")
@@ -300,6 +300,6 @@ def ring_wipe(
     pixel = count / far
     fraction = phase - ring
     edge = m.clamp((local * (1.0 + pixel) - fraction) / pixel)
-    # The inner side of an open ring, smoothed over a pixel until all is open.
+    # The inner edge of an open ring, smoothed over a pixel until all are open.
     started = m.max(m.clamp(fraction / pixel), m.smoothstep(0.9, 1.0, local))
     return mixed(a, b, m.min(edge, started))

@@ -1,4 +1,4 @@
-"""Irises and clocks: a shape about a point uncovers the second picture."""
+"""Irises and clocks: a shape around a point uncovers the incoming picture."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from vedc.ops.shared.plane_geometry import (
 )
 from vedc.ops.transition.common import MODES, ROTATION, SOFTNESS, filled, repeated_front, soft_front
 
-#: The part of a star's points at which its valleys lie, and of a flower's petals.
+#: Inner radius of a star's or flower's valleys, relative to its points.
 _VALLEY: Final = 0.45
 
 
@@ -70,7 +70,7 @@ def _heart(m: Math, x: Scalar, y: Scalar, aspect: Scalar, points: int) -> Scalar
 
 
 def _sector(m: Math, x: Scalar, y: Scalar, points: int) -> tuple[Scalar, Scalar]:
-    """A point brought into the sector about the upward axis: along it, and off it."""
+    """A point folded into the sector around the upward axis: along it, and off it."""
     turn = m.atan2(x, -y) / TURN * points
     off = (turn - m.floor(turn + 0.5)) * (TURN / points)
     r = length(m, x, y)
@@ -78,7 +78,7 @@ def _sector(m: Math, x: Scalar, y: Scalar, points: int) -> tuple[Scalar, Scalar]
 
 
 def _polygon(m: Math, x: Scalar, y: Scalar, aspect: Scalar, points: int) -> Scalar:
-    """A regular polygon, point upwards: the sector is turned to have a side in its middle."""
+    """A regular polygon, point upwards: the sector is rotated to centre on a side."""
     half = math.pi / points
     x, y = x * math.cos(half) - y * math.sin(half), x * math.sin(half) + y * math.cos(half)
     return _sector(m, x, y, points)[0] / math.cos(half)
@@ -92,7 +92,7 @@ def _star(m: Math, x: Scalar, y: Scalar, aspect: Scalar, points: int) -> Scalar:
 
 
 def _flower(m: Math, x: Scalar, y: Scalar, aspect: Scalar, points: int) -> Scalar:
-    """The polar curve r = 1 + d cos(n angle), its largest radius brought to 1."""
+    """The polar curve r = 1 + d cos(n angle), scaled to a largest radius of 1."""
     petal = (1.0 - _VALLEY) / (1.0 + _VALLEY)
     wave = m.cos(m.atan2(x, -y) * points)
     return length(m, x, y) * (1.0 + petal) / (1.0 + petal * wave)

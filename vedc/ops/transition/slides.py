@@ -1,4 +1,4 @@
-"""Slides: whole pictures move over the canvas, unbent."""
+"""Slides: whole pictures move over the canvas without distortion."""
 
 from __future__ import annotations
 
@@ -104,16 +104,16 @@ def reveal(
 def _one_moves(
     m: Math, still: Picture, moving: Picture, at: Position, x: Scalar, y: Scalar, shade: Scalar
 ) -> Pixel:
-    """A picture seen at a shift over one that stays."""
+    """A shifted picture over one that stays."""
     sx, sy = at.x + x, at.y + y
-    lies = inside(m, sx, 0.0, at.width) * inside(m, sy, 0.0, at.height)
-    # How far the place is off the moving picture, in parts of a twentieth of the canvas.
+    visible = inside(m, sx, 0.0, at.width) * inside(m, sy, 0.0, at.height)
+    # The shadow reaches a twentieth of the canvas beyond the moving picture.
     off_x = m.max(m.max(-sx, sx - at.width), 0.0) / at.width
     off_y = m.max(m.max(-sy, sy - at.height), 0.0) / at.height
     near = m.clamp(1.0 - 20.0 * m.max(off_x, off_y))
     dark = 1.0 - shade * near * near
     under = Pixel(still.here.rgb * dark, still.here.a)
-    return mixed(under, moving.at(sx, sy), lies)
+    return mixed(under, moving.at(sx, sy), visible)
 
 
 @transition(samples=True, use="Open like a curtain whose halves carry the picture along.")
@@ -127,15 +127,15 @@ def split_apart(
     axis: str = param("horizontal", choices=_AXES, doc="Which way the halves move."),
 ) -> Pixel:
     """Slide the halves of the outgoing picture apart over the incoming one, which stays."""
-    place, size = (at.x, at.width) if axis == "horizontal" else (at.y, at.height)
+    position, size = (at.x, at.width) if axis == "horizontal" else (at.y, at.height)
     way = progress * size * 0.5
     shown = b.here
-    for moved, lies in (
-        (place + way, inside(m, place + way, -1.0, size * 0.5)),
-        (place - way, inside(m, place - way, size * 0.5, size + 1.0)),
+    for moved, visible in (
+        (position + way, inside(m, position + way, -1.0, size * 0.5)),
+        (position - way, inside(m, position - way, size * 0.5, size + 1.0)),
     ):
         x, y = (moved, at.y) if axis == "horizontal" else (at.x, moved)
-        shown = mixed(shown, a.at(x, y), lies)
+        shown = mixed(shown, a.at(x, y), visible)
     return chosen(m, m.step(progress, 0.0), a.here, shown)
 
 
@@ -152,16 +152,16 @@ def slats(
 ) -> Pixel:
     """Slide alternate strips of the outgoing picture off in opposite directions."""
     if axis == "horizontal":
-        place, size, across, side = at.x, at.width, at.y, at.height
+        position, size, across, side = at.x, at.width, at.y, at.height
     else:
-        place, size, across, side = at.y, at.height, at.x, at.width
-    # Pixels to the nearest cut, above 0 in the strips that move forwards.
+        position, size, across, side = at.y, at.height, at.x, at.width
+    # Signed distance in pixels to the nearest cut, positive in strips that move forwards.
     phase = across / side * count * 0.5
     fold = m.abs(m.fract(phase) - 0.5)
     forward = m.clamp((0.25 - fold) * 2.0 * side / count + 0.5)
 
     def strip(sign: float) -> Pixel:
-        moved = place - progress * size * sign
+        moved = position - progress * size * sign
         x, y = (moved, at.y) if axis == "horizontal" else (at.x, moved)
         return mixed(b.here, a.at(x, y), inside(m, moved, 0.0, size))
 
@@ -192,9 +192,9 @@ def squeeze(
     sy = m.number(1.0) if axis == "horizontal" else left
     x = (at.x - fx * at.width) / sx + fx * at.width
     y = (at.y - fy * at.height) / sy + fy * at.height
-    lies = inside(m, x, 0.0, at.width, sx) * inside(m, y, 0.0, at.height, sy)
-    lies = lies * m.clamp((1.0 - progress) * 1000.0)
-    return mixed(b.here, a.at(x, y), lies)
+    visible = inside(m, x, 0.0, at.width, sx) * inside(m, y, 0.0, at.height, sy)
+    visible = visible * m.clamp((1.0 - progress) * 1000.0)
+    return mixed(b.here, a.at(x, y), visible)
 
 
 @transition(samples=True, use="Hand over without a gap: one unfolds as the other gives way.")
@@ -209,13 +209,13 @@ def stretch(
 ) -> Pixel:
     """Squeeze the outgoing picture to one side while the incoming one unfolds from the other."""
     dx, dy = STEPS[direction]
-    place, size = (at.u, at.width) if dx else (at.v, at.height)
+    position, size = (at.u, at.width) if dx else (at.v, at.height)
     if dx + dy < 0:
-        place = 1.0 - place  # now the seam moves from 0 to 1, the second picture behind it
+        position = 1.0 - position  # now the seam moves from 0 to 1, the second picture behind it
     new, old = m.max(progress, 1e-4), m.max(1.0 - progress, 1e-4)
-    first = 1.0 - (1.0 - place) / old
-    second = place / new
-    behind = m.clamp((progress - place) * size + 0.5)
+    first = 1.0 - (1.0 - position) / old
+    second = position / new
+    behind = m.clamp((progress - position) * size + 0.5)
     if dx + dy < 0:
         first, second = 1.0 - first, 1.0 - second
     ax, ay = (first * at.width, at.y) if dx else (at.x, first * at.height)
@@ -263,11 +263,11 @@ def grow(
     px, py = fx * at.width, fy * at.height
     x, y = rotated_back(m, *offset_from(at, px, py), (progress - 1.0) * turns * 360.0)
     x, y = x / scale + px, y / scale + py
-    lies = inside(m, x, 0.0, at.width, scale) * inside(m, y, 0.0, at.height, scale)
-    lies = lies * m.clamp(progress * 1000.0)
+    visible = inside(m, x, 0.0, at.width, scale) * inside(m, y, 0.0, at.height, scale)
+    visible = visible * m.clamp(progress * 1000.0)
     if fade:
-        lies = lies * ease(progress)
-    return mixed(a.here, b.at(x, y), lies)
+        visible = visible * ease(progress)
+    return mixed(a.here, b.at(x, y), visible)
 
 
 @transition(samples=True, use="Discard a picture lightly: it rolls off about a corner.")
@@ -290,8 +290,8 @@ def roll(
     px, py = fx * at.width, fy * at.height
     x, y = rotated_back(m, *offset_from(at, px, py), progress * (90.0 * sign))
     x, y = x + px, y + py
-    lies = inside(m, x, 0.0, at.width) * inside(m, y, 0.0, at.height)
-    return mixed(b.here, a.at(x, y), lies * m.clamp((1.0 - progress) * 1000.0))
+    visible = inside(m, x, 0.0, at.width) * inside(m, y, 0.0, at.height)
+    return mixed(b.here, a.at(x, y), visible * m.clamp((1.0 - progress) * 1000.0))
 
 
 @transition(samples=True, use="Compare or exchange two things: the pictures swap places.")

@@ -1,4 +1,4 @@
-"""Pictures as cards in space, seen in perspective; and a page that curls."""
+"""Pictures as cards in perspective, and a curling page."""
 
 from __future__ import annotations
 
@@ -55,23 +55,23 @@ class _Stage:
         distance = self.eye * self.size
         bottom = cos * distance - across * sin
         safe = m.select(m.abs(bottom) < 1e-6 * distance, 1e-6 * distance, bottom)
-        place = (across * (distance + z) - x * distance) / safe
-        depth = distance + z + place * sin
+        position = (across * (distance + z) - x * distance) / safe
+        depth = distance + z + position * sin
         seen = m.step(0.02 * distance, depth)
         near = m.max(depth, 0.02 * distance)
-        # Screen pixels for one of the card's: across the axis, and along it.
-        scale_across = m.abs(distance * (cos * near - (x + place * cos) * sin) / (near * near))
+        # Screen pixels per card pixel: across the axis, and along it.
+        scale_across = m.abs(distance * (cos * near - (x + position * cos) * sin) / (near * near))
         scale_along = distance / near
         own_up = up / scale_along
         side = at.width if self.lying else at.height
-        u, v = place + self.size * 0.5, own_up + side * 0.5
-        lies = (
+        u, v = position + self.size * 0.5, own_up + side * 0.5
+        visible = (
             inside(m, u, low * self.size, high * self.size, scale_across)
             * inside(m, v, 0.0, side, scale_along)
             * m.clamp(scale_across * 8.0)
             * seen
         )
-        return (picture.at(v, u) if self.lying else picture.at(u, v)) * lies
+        return (picture.at(v, u) if self.lying else picture.at(u, v)) * visible
 
 
 @transition(samples=True, use="Turn to another topic: the next side of a cube.")
@@ -156,7 +156,7 @@ def doorway(
     turned = progress * angle * RADIANS
     cos, sin = m.cos(turned), m.sin(turned)
     half = at.width * 0.5
-    # Each door turns about its hinge, a side of the canvas; its picture's middle is the rim.
+    # Each door turns about its hinge, a side of the canvas, with its picture's centre at the rim.
     left = stage.card(a, half * cos - half, half * sin, cos, sin, 0.0, 0.5)
     right = stage.card(a, half - half * cos, half * sin, cos, -sin, 0.5, 1.0)
     far = ease(1.0 - progress) * depth * at.width
@@ -194,10 +194,10 @@ def grid_flip(
     size = m.max(m.abs(cos), 1e-3)
     middle = (column + 0.5) * wide
     x = (at.x - middle) / size + middle
-    lies = inside(m, x, column * wide, (column + 1.0) * wide, size)
-    lies = m.max(lies, m.step(m.min(local, 1.0 - local), 0.0))
+    visible = inside(m, x, column * wide, (column + 1.0) * wide, size)
+    visible = m.max(visible, m.step(m.min(local, 1.0 - local), 0.0))
     tile = chosen(m, cos >= 0.0, a.at(x, at.y), b.at(x, at.y))
-    return mixed(filled(color, a.here, b.here, progress), tile, lies)
+    return mixed(filled(color, a.here, b.here, progress), tile, visible)
 
 
 @transition(samples=True, use="Begin the next chapter: the page turns.")
@@ -236,24 +236,24 @@ def page_curl(
     ratio = m.clamp(s / r, 0.0, 1.0)
     bend = m.atan2(ratio, m.sqrt(m.max(1.0 - ratio * ratio, 0.0)))
     on_roll = m.clamp(r - s + 0.5)
-    low, low_there = page(m.select(s < 0.0, s, bend * r))
-    back, back_there = page(m.select(s < 0.0, math.pi * r - s, (math.pi - bend) * r))
-    low_there = m.select(s <= 0.0, 1.0, low_there)
+    low, low_visible = page(m.select(s < 0.0, s, bend * r))
+    back, back_visible = page(m.select(s < 0.0, math.pi * r - s, (math.pi - bend) * r))
+    low_visible = m.select(s <= 0.0, 1.0, low_visible)
     low_shade = 1.0 - shade * 0.6 * ratio
     white = _whitened(back, paper)
     lit = 1.0 - shade * (0.15 + 0.55 * ratio * ratio)
-    # The second picture lies in the roll's shade.
+    # The incoming picture is in the roll's shadow.
     off = m.clamp(1.0 - (s - r) / (r * 1.5 + 1.0))
     ground = Pixel(b.here.rgb * (1.0 - shade * 0.7 * off * off), b.here.a)
     # The flat page is shaded where the rolled part hangs over it.
     edge = _shade_ahead(m, at, dx, dy, math.pi * r - s, r, s)
     sheet = Pixel(low.rgb * (low_shade * (1.0 - shade * edge)), low.a)
-    seen = mixed(ground, sheet, low_there * on_roll)
-    return mixed(seen, Pixel(white.rgb * lit, white.a), back_there * on_roll)
+    seen = mixed(ground, sheet, low_visible * on_roll)
+    return mixed(seen, Pixel(white.rgb * lit, white.a), back_visible * on_roll)
 
 
 def _whitened(pixel: Pixel, amount: Number) -> Pixel:
-    """A premultiplied colour brought towards white."""
+    """A premultiplied colour mixed with white."""
     return Pixel(pixel.rgb * (1.0 - amount) + pixel.a * amount, pixel.a)
 
 

@@ -47,8 +47,8 @@ def cross_warp(
     As the edge passes, the outgoing picture contracts to its centre and the incoming one expands to
     full size: gl-transitions' `crosswarp`, and `directionalwarp` with `softness` 0.5.
     """
-    place, _, _ = along(m, at, DIRECTIONS[direction] + angle)
-    share = soft_front(m, progress, place, softness)
+    position, _, _ = along(m, at, DIRECTIONS[direction] + angle)
+    share = soft_front(m, progress, position, softness)
     x, y = offset_from_center(at)
     cx, cy = at.width * 0.5, at.height * 0.5
     first = a.at(x * (1.0 - share) + cx, y * (1.0 - share) + cy)
@@ -136,8 +136,8 @@ def dreamy(
 
     The outgoing picture sways more and more, the incoming one less and less.
     """
-    place = at.u if axis == "vertical" else at.v
-    wave = m.sin((place * waves + progress * speed) * TURN) * amplitude * at.height
+    position = at.u if axis == "vertical" else at.v
+    wave = m.sin((position * waves + progress * speed) * TURN) * amplitude * at.height
 
     def seen(picture: Picture, strength: Scalar) -> Pixel:
         off = wave * strength
@@ -315,8 +315,8 @@ def melt(
     local = progress * (1.0 + uneven + 0.02) - late * uneven * (1.0 - bright)
     fallen = m.max(local, 0.0)
     fallen = fallen * m.mix(fallen, m.number(1.0), 0.35)
-    place = at.v if direction == "down" else 1.0 - at.v
-    own = place - fallen
-    lies = m.clamp(own * at.height + 0.5)
+    position = at.v if direction == "down" else 1.0 - at.v
+    own = position - fallen
+    visible = m.clamp(own * at.height + 0.5)
     y = own if direction == "down" else 1.0 - own
-    return mixed(b.here, a.at(at.x, y * at.height), lies)
+    return mixed(b.here, a.at(at.x, y * at.height), visible)

@@ -1,4 +1,4 @@
-"""Wipes: a straight or bent edge uncovers the second picture. Neither picture moves."""
+"""Wipes: a straight or bent edge uncovers the incoming picture. Neither picture moves."""
 
 from __future__ import annotations
 
@@ -88,8 +88,8 @@ def barn_doors(
 
     With `softness` 1 these are FFmpeg's xfade `vertopen`, `vertclose`, `horzopen` and `horzclose`.
     """
-    place, _, way = along(m, at, angle + (0.0 if axis == "vertical" else 90.0))
-    field = m.abs(2.0 * place - 1.0)
+    position, _, way = along(m, at, angle + (0.0 if axis == "vertical" else 90.0))
+    field = m.abs(2.0 * position - 1.0)
     if mode == "close":
         field = 1.0 - field
     return mixed(a, b, soft_front(m, progress, field, m.max(softness, 2.0 / way)))
@@ -113,10 +113,10 @@ def box_wipe(
     With `mode` close the outgoing picture shrinks in a box towards `anchor`.
     """
     shown = None
-    for place, size, start in zip(
+    for position, size, start in zip(
         (at.u, at.v), (at.width, at.height), ANCHORS[anchor], strict=True
     ):
-        spot = m.abs(2.0 * place - 1.0) if quarters else place
+        spot = m.abs(2.0 * position - 1.0) if quarters else position
         span = max(start, 1.0 - start)
         away = m.max(start - spot, spot - start) / span
         pixel = (2.0 if quarters else 1.0) / (size * span)
@@ -147,9 +147,9 @@ def blinds(
     softness: Scalar = param(0.0, low=0, high=1, doc="Edge width, in slats; at least one pixel."),
 ) -> Pixel:
     """Reveal the incoming picture in parallel strips, all at once."""
-    place, _, way = along(m, at, DIRECTIONS[direction] + angle)
+    position, _, way = along(m, at, DIRECTIONS[direction] + angle)
     pixel = count / way
-    return mixed(a, b, repeated_front(m, progress, place * count, m.max(softness, pixel), pixel))
+    return mixed(a, b, repeated_front(m, progress, position * count, m.max(softness, pixel), pixel))
 
 
 @transition(use="Sweep to the next shot in strips: trailers, sports, lists.")
@@ -169,10 +169,10 @@ def slices(
     FFmpeg's xfade `hlslice` and its siblings: ten strips, `spread` 0.5; gl-transitions'
     `windowslice` with `spread` 1.
     """
-    place, _, way = along(m, at, DIRECTIONS[direction])
-    opened = m.smoothstep(0.0, spread, progress * (1.0 + spread) - place)
+    position, _, way = along(m, at, DIRECTIONS[direction])
+    opened = m.smoothstep(0.0, spread, progress * (1.0 + spread) - position)
     pixel = count / way
-    return mixed(a, b, repeated_front(m, opened, place * -count, pixel, pixel, front))
+    return mixed(a, b, repeated_front(m, opened, position * -count, pixel, pixel, front))
 
 
 @transition(use="Blow the picture away: sand, speed, a storm.")
@@ -192,9 +192,9 @@ def wind(
 
     Modelled on FFmpeg's xfade `hlwind` and its siblings.
     """
-    place, across, _ = along(m, at, DIRECTIONS[direction])
+    position, across, _ = along(m, at, DIRECTIONS[direction])
     late = m.hash(stable_floor(m, (across + 0.5) * lines), 0.0, seed)
-    field = (place + size * late) / (1.0 + size)
+    field = (position + size * late) / (1.0 + size)
     return mixed(a, b, soft_front(m, progress, field, size))
 
 
@@ -216,9 +216,9 @@ def zigzag(
 
     One tooth is SMPTE's vee wipe (61 to 64); with `barn` it is a barn vee (65 to 68).
     """
-    place, across, way = along(m, at, DIRECTIONS[direction])
+    position, across, way = along(m, at, DIRECTIONS[direction])
     tooth = m.abs(2.0 * m.fract((across + 0.5) * teeth) - 1.0)
-    field = (place + depth * tooth) / (1.0 + depth)
+    field = (position + depth * tooth) / (1.0 + depth)
     side = at.width + at.height - way
     pixel = length(m, 1.0 / way, 2.0 * depth * teeth / side) / (1.0 + depth)
     if barn:

@@ -26,12 +26,12 @@ _TAPS: Final = 16
 
 
 def _chance(m: Math, at: Position) -> Scalar:
-    """By how much of the way between two samples a pixel's are shifted, -0.5..0.5."""
+    """A pixel's random offset of its samples, -0.5..0.5 of the distance between two."""
     return (m.hash(m.floor(at.x), m.floor(at.y)) - 0.5) / _TAPS
 
 
 def _average(picks: Callable[[float], Pixel], taps: int = _TAPS) -> Pixel:
-    """The mean of pixels at places spread evenly over -0.5..0.5."""
+    """The mean of samples spread evenly over -0.5..0.5."""
     total = picks(0.5 / taps - 0.5)
     for i in range(1, taps):
         total = total + picks((i + 0.5) / taps - 0.5)
@@ -84,8 +84,8 @@ def cross_zoom(
     share = m.smoothstep(0.3, 0.7, progress)
 
     def pick(picture: Picture) -> Callable[[float], Pixel]:
-        def at_(place: float) -> Pixel:
-            scale = 1.0 - (place + 0.5 + chance) * wide
+        def at_(position: float) -> Pixel:
+            scale = 1.0 - (position + 0.5 + chance) * wide
             return picture.at((at.x - cx) * scale + cx, (at.y - cy) * scale + cy, filter="nearest")
 
         return at_
@@ -119,8 +119,8 @@ def blur_dissolve(
     chance = _chance(m, at)
 
     def pick(picture: Picture) -> Callable[[float], Pixel]:
-        def at_(place: float) -> Pixel:
-            off = place + chance
+        def at_(position: float) -> Pixel:
+            off = position + chance
             return picture.at(at.x + dx * off, at.y + dy * off, filter="nearest")
 
         return at_
@@ -149,15 +149,15 @@ def whip_pan(
     way = ease(progress) * distance
     wide = bump(progress) * bump(progress) * blur
     chance = _chance(m, at)
-    place = at.u if dx else at.v
+    position = at.u if dx else at.v
     if dx + dy > 0:
-        place = 1.0 - place
+        position = 1.0 - position
     middle = (distance + 1) * 0.5
 
     def pick(off: float) -> Pixel:
-        # The row of pictures: the first at 0..1, the second at distance..distance + 1, mirror
-        # images of the nearer one between.
-        spot = m.clamp(place + way + (off + chance) * wide, 0.0, distance + 1.0)
+        # A row of pictures: the outgoing at 0..1, the incoming at distance..distance + 1, mirror
+        # images of the nearer one in between.
+        spot = m.clamp(position + way + (off + chance) * wide, 0.0, distance + 1.0)
         first = m.step(spot, middle)
         own = m.select(first, spot, distance + 1.0 - spot)
         tile = m.floor(own)
@@ -196,7 +196,7 @@ def rotate_scale(
         x, y = rotated_back(m, dx, dy, degrees)
         return framed(m, picture, x / size + cx, y / size + cy, size, size)
 
-    # Turned pictures end upright only after whole turns, so the second turns back to rest.
+    # Pictures are upright only after full turns, so the incoming one turns back to rest.
     first = seen(a, progress * turns * 360.0)
     second = seen(b, (progress - 1.0) * turns * 360.0)
     shown = mixed(first, second, m.smoothstep(0.3, 0.7, progress))
