@@ -83,6 +83,23 @@ class MediaInfo:
     video: VideoInfo | None = None
     audio: AudioInfo | None = None
 
+    @property
+    def clip_length(self) -> Fraction | None:
+        """Seconds that a clip of the file can last; None where not known.
+
+        Where the sound outlasts the picture, the picture counts.
+        """
+        if self.video is None or self.video.frames is None or self.duration is None:
+            return self.duration
+        return min(self.duration, self.video.frames / self.video.rate)
+
+    @property
+    def sound_length(self) -> Fraction | None:
+        """Seconds from the file's zero to the end of its sound; None where not known."""
+        if self.audio is not None and self.audio.duration is not None:
+            return self.audio.start + self.audio.duration
+        return self.duration
+
 
 @dataclass(frozen=True, slots=True)
 class FontInfo:

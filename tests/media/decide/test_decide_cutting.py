@@ -16,7 +16,6 @@ from vedc.decide.analyses.runner import AnalysisRunner
 from vedc.decide.choose.methods.auto_answer import answer
 from vedc.decide.choose.reasons import Question, Source
 from vedc.lang.keys.auto import Join
-from vedc.lang.resolve.timeline import source_length
 from vedc.media.probe import probe
 
 pytestmark = [
@@ -35,7 +34,7 @@ def analyst(tmp_path_factory: pytest.TempPathFactory) -> AnalysisRunner:
 def clip(name: str) -> Source:
     kind, suffix = ("audio", "ogg") if name == "vibe_ace" else ("video", "mp4")
     info = probe(MEDIA / kind / f"{name}.{suffix}")
-    length = source_length(info)
+    length = info.clip_length
     assert length is not None
     if info.video is not None:
         length = Fraction(round(length * info.video.rate)) / info.video.rate

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from vedc import ops
 from vedc.color import Color
 from vedc.edit.easing import EASINGS, value_at
+from vedc.edit.media_info import MediaInfo, VideoInfo
 from vedc.edit.model import (
+    Clip,
     Edit,
     Generated,
     Keyframe,
@@ -25,8 +27,9 @@ from vedc.edit.model import (
     TimelineItem,
     Track,
 )
+from vedc.edit.time_map import TimeMap
 from vedc.ir.graph import Node, walk
-from vedc.ir.lower import FrameRange, lower
+from vedc.ir.lower import FrameRange, lower, pieces
 from vedc.ir.lower_ops import within
 
 #: From frame 0 to frame 20, linear: the value at a frame is its number.
@@ -120,3 +123,37 @@ def test_a_trail_sees_how_a_title_moved() -> None:
     film = edit((TimelineItem("a", 0, 20, title, Placement(), effects=(moved, TRAIL)),))
     starts = [value_at(k, 5) for k in moving(lower(film, FrameRange(0, 20), str))]
     assert sorted(starts) == [3.0, 4.0, 5.0]
+
+
+TIME_MAPS = (
+    TimeMap.linear(2),
+    TimeMap.linear(Fraction(9), -2, Fraction(16, 25)),
+    TimeMap.linear(1, 1, Fraction(5, 25)).loop(),
+    TimeMap.linear(1, 1, Fraction(4, 25)).loop(Fraction(16, 25)).reverse(Fraction(1, 25)),
+    TimeMap.curve(
+        [
+            (Fraction(1, 10), Fraction(1), "linear"),
+            (Fraction(3, 10), Fraction(2), "step-end"),
+            (Fraction(1, 2), Fraction(0), "ease-in"),
+            (Fraction(3, 5), Fraction(1), "linear"),
+        ]
+    ),
+)
+
+
+@pytest.mark.parametrize("time_map", TIME_MAPS, ids=repr)
+def test_every_frame_of_a_clip_shows_the_source_time_of_its_map(time_map: TimeMap) -> None:
+    """The film is cut where the speed changes, so each source node has an even step."""
+    video = VideoInfo(
+        64, 36, Fraction(1), 0, "yuv420p", "yuv420p", Fraction(25), Color(), True, "h264",
+        Fraction(1, 12800), None,
+    )  # fmt: skip
+    media = MediaInfo("a.mp4", 1, 1, "video", "mov", Fraction(10), video)
+    clip = TimelineItem("a", 2, 18, Clip(media, Color(), time_map))
+    shown: list[Fraction] = []
+    film = edit((clip,))
+    for piece in pieces(film):
+        for source in (n for n in walk(lower(film, piece, str)) if n.op == "source"):
+            start, step = source.fraction("start"), source.fraction("step")
+            shown += [start + frame * step for frame in range(piece.length)]
+    assert shown == [time_map.source_at(Fraction(frame, 25)) for frame in range(16)]

@@ -25,7 +25,6 @@ from vedc.decide.analyses.results import THUMB
 from vedc.decide.arrays import Byte, Float
 from vedc.edit.media_info import MediaInfo, VideoInfo
 from vedc.errors import RenderError
-from vedc.lang.resolve.timeline import source_length
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
@@ -44,14 +43,14 @@ Plane = Byte | NDArray[np.uint16]
 def frame_count(media: MediaInfo) -> int:
     """How many frames analyses see: those that a clip of the whole file shows, at least one.
 
-    The length of :func:`~vedc.lang.resolve.timeline.source_length`, rounded half up to frames.
+    The length of :attr:`MediaInfo.clip_length`, rounded half up to frames.
     Where a container claims more than it holds, the reader's rule holds the last frame; where it
     claims less, the rest is not seen, as clips do not show it either.
     """
     rate = video_of(media).rate
     if media.kind == "image":
         return 1
-    length = source_length(media)
+    length = media.clip_length
     if length is None:
         return max(1, _packets(media))
     return max(1, int(length * rate + Fraction(1, 2)))

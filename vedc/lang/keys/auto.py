@@ -214,7 +214,7 @@ class ConditionType(Type):
                     hint = "compare the level: {loudness: {below: -40}}"
                     problems.add("bad-condition", message, held[limit].key_location, hint)
         else:
-            self._unknown(kind, held.key_location or held.location, problems)
+            self._unknown(kind, held.key_location or held, problems)
 
     @staticmethod
     def _unknown(word: str, at: SpecNode | SourceLocation | None, problems: Problems) -> None:

@@ -9,7 +9,7 @@ from vedc.edit.media_info import MediaInfo, VideoInfo
 from vedc.edit.model import Image
 from vedc.lang.resolve.canvas import check_color, source_color
 from vedc.lang.resolve.context import CheckContext
-from vedc.lang.resolve.timeline import article
+from vedc.lang.resolve.labels import with_article
 from vedc.lang.schema.suggest import did_you_mean
 from vedc.lang.yaml.tree import ANY, SpecNode
 from vedc.ops import Param
@@ -96,7 +96,7 @@ class Assets:
         if media is None:
             return None
         if media.kind != "image" or media.video is None:
-            message = f"{named.text!r} is {article(media.kind)} file, not a still picture"
+            message = f"{named.text!r} is {with_article(media.kind)} file, not a still picture"
             self.problems.add("not-an-image", message, named, cure or f"write clip: {named.text}")
             return None
         width, height = media.video.display_size

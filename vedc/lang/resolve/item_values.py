@@ -24,7 +24,7 @@ from vedc.edit.times import parse_time
 from vedc.errors import SourceLocation
 from vedc.lang.keys.item import item_keys
 from vedc.lang.keys.parts import TRANSITION_CALL
-from vedc.lang.resolve.timeline import ScheduledTransition
+from vedc.lang.resolve.timing import TransitionTiming
 from vedc.lang.schema.params import FILES, named_file
 from vedc.lang.schema.points import flat
 from vedc.lang.schema.records import Record
@@ -281,7 +281,7 @@ def picture_keys(kind: str) -> list[str]:
 
 
 def transition_params(
-    joint: ScheduledTransition, values: Values
+    joint: TransitionTiming, values: Values
 ) -> tuple[tuple[str, ParamValue], ...] | None:
     """The parameters of a transition, every default filled in; None where a file is missing."""
     node = joint.node["transition"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vedc.lang.schema.records import article
 from vedc.lang.yaml.tree import SpecNode
 
 
@@ -18,3 +19,8 @@ def label(kind: str, node: SpecNode) -> str:
         return text.rsplit("/", 1)[-1]
     first = text.split("\n", 1)[0]
     return repr(first if len(first) <= 24 else f"{first[:21]}...") if kind == "text" else text
+
+
+def with_article(kind: str) -> str:
+    """A kind of item or file as messages name it: ``an image``."""
+    return "a colour" if kind == "color" else article(kind)

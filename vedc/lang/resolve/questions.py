@@ -23,7 +23,7 @@ from vedc.lang.resolve.canvas import canvas
 from vedc.lang.resolve.context import CheckContext
 from vedc.lang.resolve.labels import enabled
 from vedc.lang.resolve.resolve import first_picture
-from vedc.lang.resolve.timeline import Layout, source_length
+from vedc.lang.resolve.timeline import Layout
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.lazy_dataclass import dataclass
 
@@ -148,7 +148,7 @@ class _Asking:
             if heard is not None and heard.audio is None:
                 message = f"{auto['music'].text!r} has no sound"
                 self.problems.add("no-sound", message, auto["music"], "name a file with music")
-            elif heard is not None and (whole := source_length(heard) or heard.duration):
+            elif heard is not None and (whole := heard.clip_length or heard.duration):
                 music = Source(auto["music"].text, heard, Fraction(0), whole)
         self._once(auto["from"], media)
         if len(sources) != len(media) or not sources:
@@ -188,7 +188,7 @@ class _Asking:
         return str(path) if path is not None else None
 
     def _source(self, named: SpecNode, media: MediaInfo, auto: SpecNode) -> Source | None:
-        whole = source_length(media)
+        whole = media.clip_length
         if whole is None:
             message = f"{named.text!r} has no known length, so it cannot be cut"
             self.problems.add("no-length", message, named, "remux it: ffmpeg -i IN -c copy OUT")
@@ -306,9 +306,9 @@ class _Asking:
     def _shown(self, clip: SpecNode) -> Source | None:
         """What a clip shows of its file; None where that cannot be told (reported elsewhere)."""
         silent = Layout(self.rate, self.rate, self.assets.clip_media, ITEM.kind_of, Problems())
-        placed, _ = silent.schedule(SpecNode([clip]), None)
+        placed, _ = silent.lay_out(SpecNode([clip]), None)
         media = placed[0].media
-        if media is None or media.video is None or not placed[0].measured:
+        if media is None or media.video is None or not placed[0].length_known:
             return None
         return Source(clip["clip"].text, media, *placed[0].time_map.source_range())
 

@@ -39,7 +39,8 @@ from vedc.lang.resolve.context import CheckContext
 from vedc.lang.resolve.labels import enabled, label
 from vedc.lang.resolve.outputs import check_paths, resolve_output
 from vedc.lang.resolve.soundtrack import Soundtrack
-from vedc.lang.resolve.timeline import Layout, ScheduledItem, ScheduledTransition
+from vedc.lang.resolve.timeline import Layout
+from vedc.lang.resolve.timing import ItemTiming, TransitionTiming
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import SpecNode
@@ -120,14 +121,14 @@ class _Resolver:
         nodes = [track for track in self.timeline["tracks"] if enabled(track)]
         self._check_ids(nodes)
         total = layout.length(nodes)
-        placed = [layout.schedule(track["clips"], total) for track in nodes]
+        placed = [layout.lay_out(track["clips"], total) for track in nodes]
         ends = [items[-1].end for items, _ in placed if items]
         film = max(ends, default=Fraction(0))
-        sure = complete and all(item.sure for items, _ in placed for item in items)
+        sure = complete and all(item.known for items, _ in placed for item in items)
         self.film, self.sure, self.profile = film, sure, profile
         tracks = [
-            self._track(node, items, joints)
-            for node, (items, joints) in zip(nodes, placed, strict=True)
+            self._track(node, items, transitions)
+            for node, (items, transitions) in zip(nodes, placed, strict=True)
         ]
         if not nodes and complete:
             message = "the timeline is empty: every track is disabled"
@@ -159,7 +160,7 @@ class _Resolver:
     # Tracks
 
     def _track(
-        self, node: SpecNode, placed: Sequence[ScheduledItem], joints: Sequence[ScheduledTransition]
+        self, node: SpecNode, placed: Sequence[ItemTiming], transitions: Sequence[TransitionTiming]
     ) -> Track:
         name = node["id"].text
         mute = "mute" in node and node["mute"].value is True
@@ -176,34 +177,36 @@ class _Resolver:
             id=name,
             items=tuple(items),
             transitions=tuple(
-                made for joint in joints if (made := self._transition(joint, indices)) is not None
+                transition
+                for timing in transitions
+                if (transition := self._transition(timing, indices)) is not None
             ),
             **keys.item,
             **keys.placement,
         )
 
-    def _transition(self, joint: ScheduledTransition, indices: dict[int, int]) -> Transition | None:
-        node = joint.node["transition"]
-        for side in (joint.left, joint.right):
+    def _transition(self, timing: TransitionTiming, indices: dict[int, int]) -> Transition | None:
+        node = timing.node["transition"]
+        for side in (timing.left, timing.right):
             if side.media is not None and side.media.video is None:
                 message = f"{side.node['clip'].text!r} has no picture to make a transition with"
                 hint = "put sound under `audio` and use fade_in and fade_out"
-                self.problems.add("no-video", message, joint.node, hint)
-        params = item_values.transition_params(joint, self._values(joint.duration))
-        left, right = indices.get(id(joint.left)), indices.get(id(joint.right))
+                self.problems.add("no-video", message, timing.node, hint)
+        params = item_values.transition_params(timing, self._values(timing.duration))
+        left, right = indices.get(id(timing.left)), indices.get(id(timing.right))
         if params is None or (left is None and right is None):  # both sides are hidden
             return None
         fps = self.profile.fps
         easing = node.get("easing")
         return Transition(
             name=node["name"].text,
-            start=to_frames(joint.right.start, fps),
-            end=to_frames(joint.left.end, fps),
+            start=to_frames(timing.right.start, fps),
+            end=to_frames(timing.left.end, fps),
             left=left,
             right=right,
             easing=easing.text if easing is not None else "linear",
             params=params,
-            location=joint.node.location,
+            location=timing.node.location,
         )
 
     def _values(self, length: Fraction, *, sure: bool = True) -> item_values.Values:
@@ -212,16 +215,16 @@ class _Resolver:
             fps, rate, length, self.problems, files, sure, self.lines, self.rate_known
         )
 
-    def _item(self, placed: ScheduledItem, track: str, mute: bool) -> TimelineItem | None:
+    def _item(self, placed: ItemTiming, track: str, mute: bool) -> TimelineItem | None:
         node, kind = placed.node, placed.kind
         if node.broken:
             return None
-        values = self._values(placed.length, sure=placed.measured)
+        values = self._values(placed.length, sure=placed.length_known)
         content = self._content(placed, values) if kind != "auto" else None
         if isinstance(content, (Clip, Image)):
             values.picture = picture_size(content)
         keys = item_values.read(kind, node, values)
-        if not placed.measured:
+        if not placed.length_known:
             return None
         sound = self._sound(placed, values, mute)
         if content is None:
@@ -237,14 +240,14 @@ class _Resolver:
             **keys.item,
         )
 
-    def _sound(self, placed: ScheduledItem, values: item_values.Values, mute: bool) -> Sound | None:
+    def _sound(self, placed: ItemTiming, values: item_values.Values, mute: bool) -> Sound | None:
         if placed.media is None or placed.media.audio is None:
             return None
         sound = item_values.sound(placed.kind, placed.node, values)
         muted = "mute" in placed.node and placed.node["mute"].value is True
         return None if mute or muted else sound
 
-    def _content(self, placed: ScheduledItem, values: item_values.Values) -> Content | None:
+    def _content(self, placed: ItemTiming, values: item_values.Values) -> Content | None:
         """What an item shows, else None (reported)."""
         node = placed.node
         match placed.kind:
@@ -260,7 +263,7 @@ class _Resolver:
             case _:
                 return Solid(colors.rgba(node["color"].text))
 
-    def _clip(self, placed: ScheduledItem) -> Clip | None:
+    def _clip(self, placed: ItemTiming) -> Clip | None:
         media, node = placed.media, placed.node
         if media is None:
             return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 
-from vedc.edit.media_info import MediaInfo
 from vedc.edit.model import AudioItem
 from vedc.edit.time_map import TimeMap
 from vedc.edit.timecode import brief
@@ -13,6 +12,7 @@ from vedc.edit.times import to_frames
 from vedc.lang.resolve import item_values
 from vedc.lang.resolve.assets import Assets
 from vedc.lang.resolve.labels import enabled, label
+from vedc.lang.resolve.source_range import check_source_range
 from vedc.lang.resolve.timeline import LENGTH_KEYS
 from vedc.lang.yaml.tree import ANY, Problems, SpecNode
 from vedc.lazy_dataclass import dataclass
@@ -50,7 +50,7 @@ class Soundtrack:
             return None
         values = self.values(self.film)
         values.sure = self.sure
-        whole = sound_length(media)
+        whole = media.sound_length
         start = values.seconds(node.get("start"), "start")
         rate = media.video.rate if media.video is not None else self.rate
         length = whole or Fraction(0)
@@ -69,7 +69,8 @@ class Soundtrack:
                 end = begin + length
         else:
             length = self.film - start if loop or end is None else end - begin
-        if not self._check_range(node, begin, end, whole, loop) or not self.sure:
+        valid = check_source_range(node, begin, end, whole, 1 / self.fps, self.problems, loops=loop)
+        if not valid or not self.sure:
             return None
         if node.lost & {"start", *LENGTH_KEYS}:
             return None
@@ -95,38 +96,3 @@ class Soundtrack:
             sound=item_values.sound("audio", node, self.values(stop - start)),
             location=node.location,
         )
-
-    def _check_range(
-        self,
-        node: SpecNode,
-        begin: Fraction,
-        end: Fraction | None,
-        whole: Fraction | None,
-        loop: bool,
-    ) -> bool:
-        """Whether the source range lies in the file; one frame of slack, as for pictures."""
-        name = node["clip"].text
-        key = next((k for k in ("duration", "out", "in") if k in node), "clip")
-        if whole is not None and begin >= whole:
-            message = f"in is {brief(begin)}, but {name} is only {brief(whole)} long"
-            self.problems.add("in-beyond-end", message, node["in"], f"begin before {brief(whole)}")
-        elif whole is not None and end is not None and end > whole + 1 / self.fps:
-            message = f"{name} is only {brief(whole)} long, but this needs it until {brief(end)}"
-            cure = f"end at {brief(whole)} at the latest"
-            if key == "duration":
-                cure = f"make it at most {brief(whole - begin)}"
-            hint = f"{cure}, or set loop: true"
-            self.problems.add("out-beyond-end", message, node[key], hint)
-        elif end is not None and begin >= end and (loop or "duration" not in node):
-            message = f"in ({brief(begin)}) must be before out ({brief(end)})"
-            self.problems.add("in-after-out", message, node.get("out") or node[key])
-        else:
-            return True
-        return False
-
-
-def sound_length(media: MediaInfo) -> Fraction | None:
-    """Seconds from a file's zero to the end of its sound; None where not known."""
-    if media.audio is not None and media.audio.duration is not None:
-        return media.audio.start + media.audio.duration
-    return media.duration

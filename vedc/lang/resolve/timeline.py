@@ -1,4 +1,4 @@
-"""Where items stand on a track: exact seconds first, frames at the very end.
+"""When the items of a track begin and end: exact seconds first, frames at the very end.
 
 An item starts where the one before ends, or at its ``start``. A transition pulls the next
 item back by its duration, so the track gets shorter. Times are summed as exact fractions and
@@ -17,63 +17,22 @@ from vedc.edit.timecode import brief
 from vedc.edit.times import parse_time, to_frames
 from vedc.lang.keys.items import CHOSEN
 from vedc.lang.keys.parts import LATER_TIME
+from vedc.lang.resolve.labels import with_article
+from vedc.lang.resolve.source_range import check_source_range
+from vedc.lang.resolve.timing import ItemTiming, TransitionTiming
 from vedc.lang.yaml.tree import ANY, Problems, SpecNode
 
 #: Keys that say how long an item is, of this version and of later ones.
 LENGTH_KEYS: Final = frozenset({"in", "out", "duration", "loop", *LATER_TIME, ANY})
 
 
-class ScheduledItem:
-    """An item, a gap or something disabled, with its exact place."""
-
-    __slots__ = (
-        "anchored", "end", "index", "kind", "measured", "media", "node", "start", "time_map",
-    )  # fmt: skip
-
-    def __init__(self, kind: str, node: SpecNode, index: int) -> None:
-        self.kind, self.node, self.index = kind, node, index
-        self.start = self.end = Fraction(0)
-        self.media: MediaInfo | None = None
-        self.time_map = TimeMap.linear(0)
-        """What a clip shows of its file."""
-        self.anchored = True
-        """Whether the start is known; if not, what is wrong has been reported."""
-        self.measured = True
-        """Whether the length is; if not, that has been reported too."""
-
-    @property
-    def sure(self) -> bool:
-        return self.anchored and self.measured
-
-    @property
-    def length(self) -> Fraction:
-        return self.end - self.start
-
-    @property
-    def shown(self) -> bool:
-        enabled = self.node.get("enabled")
-        return self.kind != "gap" and (enabled is None or enabled.value is True)
-
-
-class ScheduledTransition:
-    """A transition between two neighbours."""
-
-    __slots__ = ("duration", "left", "node", "right")
-
-    def __init__(
-        self, node: SpecNode, left: ScheduledItem, right: ScheduledItem, duration: Fraction
-    ) -> None:
-        self.node, self.left, self.right, self.duration = node, left, right, duration
-
-
 class Layout:
-    """Places the items of tracks on the grid of ``fps`` frames a second.
+    """Lays out the items of tracks, and checks that they fit.
 
-    ``rate_known`` and ``complete`` say whether the frame rate is known and whether no track is
-    missing: both may be lost to errors that have been reported.
-
-    ``rate`` is what times given in frames count: the profile's, also where an output has its
-    own. ``media_of`` gives a clip's file, or None where it has none (reported by itself).
+    ``fps`` is the frame rate that times are rounded to, ``rate`` the one that times given in frames
+    count: the profile's, even where an output has its own. ``media_of`` gives a clip's file, or
+    None where it has none, and reports why. Where reported errors hide the frame rate or a track,
+    ``rate_known`` or ``complete`` is false.
     """
 
     def __init__(
@@ -92,10 +51,10 @@ class Layout:
         self.media_of, self.kind_of, self.problems = media_of, kind_of, problems
 
     def length(self, tracks: Sequence[SpecNode]) -> Fraction | None:
-        """How long the timeline is without the items that take a share of it.
+        """Seconds of the timeline without the items that take a percentage of it.
 
-        None where every item does. Where an item's own length or start is not known, no share
-        is: ``complete`` is false from then on.
+        None where every item does. Where an item's own length or start is unknown, so is every
+        percentage: ``complete`` becomes false.
         """
         silent = Layout(
             self.fps,
@@ -105,25 +64,25 @@ class Layout:
             Problems(),
             rate_known=self.rate_known,
         )
-        placed = [silent.schedule(track["clips"], None)[0] for track in tracks]
+        placed = [silent.lay_out(track["clips"], None)[0] for track in tracks]
         self.complete &= all(
-            item.sure
+            item.known
             or _takes_share(item)
-            or (item.measured and left is not None and not left.sure)
+            or (item.length_known and left is not None and not left.known)
             for items in placed
             for left, item in zip([None, *items], items, strict=False)
         )
-        return max((item.end for items in placed for item in items if item.sure), default=None)
+        return max((item.end for items in placed for item in items if item.known), default=None)
 
-    def schedule(
+    def lay_out(
         self, clips: SpecNode, total: Fraction | None
-    ) -> tuple[list[ScheduledItem], list[ScheduledTransition]]:
-        """Every item of a track in order, gaps included, and what joins them.
+    ) -> tuple[list[ItemTiming], list[TransitionTiming]]:
+        """Every item of a track in order, gaps included, and the transitions between them.
 
-        ``total`` is what 100% is. Where it is None an item that needs it is not sure.
+        ``total`` is what 100% means; where it is None, items that need it have no known length.
         """
-        placed: list[ScheduledItem] = []
-        joints: list[ScheduledTransition] = []
+        placed: list[ItemTiming] = []
+        transitions: list[TransitionTiming] = []
         pending: SpecNode | None = None
         for index, node in enumerate(clips):
             kind = self.kind_of(node)
@@ -142,36 +101,36 @@ class Layout:
                 else:
                     pending = node
                 continue
-            item = ScheduledItem(str(kind), node, index)
+            item = ItemTiming(str(kind), node, index)
             left = placed[-1] if placed else None
-            join = None
+            transition = None
             undecided = pending is not None and self._is_undecided(pending)
             if pending is not None and left is not None:
                 duration = None if undecided else self._duration(pending)
                 undecided = duration is None
                 if duration is not None:
-                    join = ScheduledTransition(pending, left, item, duration)
+                    transition = TransitionTiming(pending, left, item, duration)
                 pending = None
-            self._start(item, left, join, total)
-            item.anchored = item.anchored and not undecided
+            self._start(item, left, transition, total)
+            item.start_known = item.start_known and not undecided
             self._end(item, total)
-            item.anchored = item.anchored and not item.node.lost & {"start", ANY}
-            item.measured = item.measured and not item.node.lost & LENGTH_KEYS
-            if join is not None:
-                self._check_joint(join, joints)
-                joints.append(join)
+            item.start_known = item.start_known and not item.node.lost & {"start", ANY}
+            item.length_known = item.length_known and not item.node.lost & LENGTH_KEYS
+            if transition is not None:
+                self._check_transition(transition, transitions)
+                transitions.append(transition)
             self._check_length(item)
             placed.append(item)
         if pending is not None:
             self._misplaced("transition-last", "there is nothing after it", pending, "after")
-        return placed, joints
+        return placed, transitions
 
     def _misplaced(self, code: str, why: str, node: SpecNode, side: str) -> None:
         message = f"a transition joins two items, and {why}"
         self.problems.add(code, message, node, f"put a clip or {{gap: 1s}} {side} it")
 
     def _is_undecided(self, node: SpecNode) -> bool:
-        """Whether how long a transition takes is not known."""
+        """Whether the length of a transition is unknown."""
         return self.kind_of(node) == CHOSEN or node.broken or ANY in node.lost
 
     def _duration(self, node: SpecNode) -> Fraction | None:
@@ -180,7 +139,7 @@ class Layout:
     def _seconds(
         self, node: SpecNode, rate: Fraction, parent: Fraction | None, name: str
     ) -> Fraction | None:
-        """None where it cannot be known, which has been reported."""
+        """The value of a time; None where it cannot be known, which has been reported."""
         if not self.rate_known and rate == self.rate and parse_time(node.value).needs_rate:
             return None
         try:
@@ -189,8 +148,8 @@ class Layout:
             self.problems.add("bad-time", f"{name}: {error}", node)
             return None
 
-    def _share(self, item: ScheduledItem, key: str, total: Fraction | None) -> Fraction | None:
-        """A time on the timeline; None where it cannot be known."""
+    def _share(self, item: ItemTiming, key: str, total: Fraction | None) -> Fraction | None:
+        """A time of the film that may be a percentage; None where it cannot be known."""
         node = item.node[key]
         time = parse_time(node.value)
         if time.needs_parent and not self.complete:
@@ -207,25 +166,25 @@ class Layout:
         return seconds
 
     @staticmethod
-    def _doubt(item: ScheduledItem, key: str) -> None:
+    def _doubt(item: ItemTiming, key: str) -> None:
         if key == "start":
-            item.anchored = False
+            item.start_known = False
         else:
-            item.measured = False
+            item.length_known = False
 
     def _start(
         self,
-        item: ScheduledItem,
-        left: ScheduledItem | None,
-        join: ScheduledTransition | None,
+        item: ItemTiming,
+        left: ItemTiming | None,
+        transition: TransitionTiming | None,
         total: Fraction | None,
     ) -> None:
         cursor = left.end if left else Fraction(0)
-        known = left is None or left.sure
+        known = left is None or left.known
         start = item.node.get("start")
-        if start is None or join is not None:
-            item.start = cursor - join.duration if join else cursor
-            item.anchored = known
+        if start is None or transition is not None:
+            item.start = cursor - transition.duration if transition else cursor
+            item.start_known = known
             if start is not None:
                 self.problems.add(
                     "start-after-transition",
@@ -246,30 +205,30 @@ class Layout:
                 "put it on a track of its own, or a transition between them",
             )
 
-    def _end(self, item: ScheduledItem, total: Fraction | None) -> None:
+    def _end(self, item: ItemTiming, total: Fraction | None) -> None:
         if item.kind == "clip":
             self._clip_end(item, total)
             return
         if item.kind == "auto" or item.node.broken:  # how long it becomes is not known
-            item.measured, item.end = False, item.start
+            item.length_known, item.end = False, item.start
             return
         if item.kind == "gap":
             length = self._seconds(item.node["gap"], self.rate, None, "gap")
-            item.measured = length is not None
+            item.length_known = length is not None
         elif "duration" in item.node:
             length = self._item_duration(item, total)
         else:
-            length, item.measured = None, False
+            length, item.length_known = None, False
             if not item.node.lost & LENGTH_KEYS:
                 self.problems.add(
                     "no-duration",
-                    f"{article(item.kind)} has no length of its own: it needs a duration",
+                    f"{with_article(item.kind)} has no length of its own: it needs a duration",
                     item.node,
                     "write duration: 3s, or duration: 100% for the rest of the timeline",
                 )
         item.end = item.start + (length or Fraction(0))
 
-    def _item_duration(self, item: ScheduledItem, total: Fraction | None) -> Fraction | None:
+    def _item_duration(self, item: ItemTiming, total: Fraction | None) -> Fraction | None:
         """A given duration; a share of the timeline ends with it at the latest."""
         length = self._share(item, "duration", total)
         shared = parse_time(item.node["duration"].value).needs_parent
@@ -277,10 +236,10 @@ class Layout:
             length = min(length, max(total - item.start, Fraction(0)))
         return length
 
-    def _clip_end(self, item: ScheduledItem, total: Fraction | None) -> None:
+    def _clip_end(self, item: ItemTiming, total: Fraction | None) -> None:
         item.media = media = self.media_of(item.node)
         rate = media.video.rate if media and media.video else self.rate
-        whole = source_length(media)
+        whole = media.clip_length if media else None
         begin, end = self._source_range(item, rate, whole)
         length: Fraction | None
         if "duration" in item.node:
@@ -289,18 +248,17 @@ class Layout:
         else:
             length = None if end is None else end - begin
         if length is None:
-            item.measured = False
+            item.length_known = False
             length = Fraction(0)
         item.time_map = TimeMap.linear(begin, 1, max(length, Fraction(0)))
         item.end = item.start + length
-        if whole is None:
-            return
-        key = next((k for k in ("duration", "out", "in") if k in item.node), item.kind)
-        if end is not None:
-            self._check_source(item, key, begin, end, whole, 1 / rate)
+        if whole is not None and end is not None:
+            item.length_known &= check_source_range(
+                item.node, begin, end, whole, 1 / rate, self.problems
+            )
 
     def _source_range(
-        self, item: ScheduledItem, rate: Fraction, whole: Fraction | None
+        self, item: ItemTiming, rate: Fraction, whole: Fraction | None
     ) -> tuple[Fraction, Fraction | None]:
         """``in`` and ``out`` in source seconds; None where the end is not known."""
         times: dict[str, Fraction | None] = {"in": Fraction(0), "out": whole}
@@ -321,41 +279,14 @@ class Layout:
             self.problems.add("no-length", message, item.node, "give `out` or `duration`")
         begin = times["in"]
         if begin is None:
-            item.measured = False
+            item.length_known = False
         return begin or Fraction(0), times["out"]
 
-    def _check_source(
-        self,
-        item: ScheduledItem,
-        key: str,
-        begin: Fraction,
-        end: Fraction,
-        whole: Fraction,
-        frame: Fraction,
-    ) -> None:
-        """The range must lie in the file. One frame of slack: containers round durations."""
-        name = item.node["clip"].text
-        if begin >= whole:
-            message = f"in is {brief(begin)}, but {name} is only {brief(whole)} long"
-            cure = f"begin before {brief(whole)}"
-            self.problems.add("in-beyond-end", message, item.node["in"], cure)
-        elif end > whole + frame:
-            message = f"{name} is only {brief(whole)} long, but this needs it until {brief(end)}"
-            cure = f"end at {brief(whole)} at the latest"
-            if key == "duration":
-                cure = f"make it at most {brief(whole - begin)}"
-            self.problems.add("out-beyond-end", message, item.node[key], cure)
-        elif begin >= end and "duration" not in item.node:
-            message = f"in ({brief(begin)}) must be before out ({brief(end)})"
-            self.problems.add("in-after-out", message, item.node[key])
-        else:
+    def _check_length(self, item: ItemTiming) -> None:
+        reported = item.length <= 0 and item.kind == "clip" and "out" in item.node
+        if reported or not item.length_known:
             return
-        item.measured = False
-
-    def _check_length(self, item: ScheduledItem) -> None:
-        if not item.measured or (item.length <= 0 and item.kind == "clip" and "out" in item.node):
-            return
-        if not item.anchored and item.length > 0:  # how it is rounded depends on its start
+        if not item.start_known and item.length > 0:  # how it is rounded depends on its start
             return
         if to_frames(item.start, self.fps) < to_frames(item.end, self.fps):
             return
@@ -366,23 +297,23 @@ class Layout:
             what = f"{key} must be more than 0"
         message = f"{what}: the {item.kind} would never be seen"
         self.problems.add("too-short", message, at, "make it longer, or remove it")
-        item.measured = False
+        item.length_known = False
 
-    def _check_joint(
-        self, joint: ScheduledTransition, joints: Sequence[ScheduledTransition]
+    def _check_transition(
+        self, transition: TransitionTiming, transitions: Sequence[TransitionTiming]
     ) -> None:
-        left, right, duration = joint.left, joint.right, joint.duration
-        at = joint.node["transition"]["duration"]
+        left, right, duration = transition.left, transition.right, transition.duration
+        at = transition.node["transition"]["duration"]
         if to_frames(left.end - duration, self.fps) == to_frames(left.end, self.fps):
             message = f"a transition of {brief(duration)} is less than a frame"
             self.problems.add("too-short", message, at, "remove it, or make it longer")
             return
         if left.kind == right.kind == "gap":
             message = "a transition joins two items, and there are gaps on both sides"
-            self.problems.add("transition-between-gaps", message, joint.node, "remove it")
-        before = next((j.duration for j in joints if j.right is left), Fraction(0))
+            self.problems.add("transition-between-gaps", message, transition.node, "remove it")
+        before = next((j.duration for j in transitions if j.right is left), Fraction(0))
         for side, item in (("before", left), ("after", right)):
-            if item.measured and duration > item.length:
+            if item.length_known and duration > item.length:
                 self.problems.add(
                     "transition-too-long",
                     f"the transition takes {brief(duration)}, but the {item.kind} {side} it is "
@@ -390,8 +321,8 @@ class Layout:
                     at,
                     f"make it at most {brief(item.length)}",
                 )
-                item.anchored = False
-        if left.sure and before + duration > left.length:
+                item.start_known = False
+        if left.known and before + duration > left.length:
             self.problems.add(
                 "transitions-overlap",
                 f"the transitions on both sides of the {left.kind} take "
@@ -401,24 +332,6 @@ class Layout:
             )
 
 
-def _takes_share(item: ScheduledItem) -> bool:
+def _takes_share(item: ItemTiming) -> bool:
     times = [item.node[key] for key in ("start", "duration") if key in item.node]
     return any(parse_time(time.value).needs_parent for time in times)
-
-
-def source_length(media: MediaInfo | None) -> Fraction | None:
-    """Seconds that a clip of the file can show; None where not known.
-
-    Where the sound outlasts the picture it is the picture that counts.
-    """
-    if media is None:
-        return None
-    video = media.video
-    if video is not None and video.frames is not None and media.duration is not None:
-        return min(media.duration, video.frames / video.rate)
-    return media.duration
-
-
-def article(kind: str) -> str:
-    others = {"image": "an image", "audio": "an audio", "color": "a colour"}
-    return others.get(kind, f"a {kind}")
