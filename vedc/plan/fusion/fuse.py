@@ -35,6 +35,7 @@ from vedc.plan.executable import (
 )
 from vedc.plan.fusion.fetches import Fetches
 from vedc.plan.fusion.kernel_builder import KernelBuilder
+from vedc.plan.fusion.splits import splits
 from vedc.plan.layers import allocate, layers_read
 from vedc.plan.tables import ReadTable
 
@@ -92,8 +93,13 @@ class _Fusion:
         self.steps: list[Kernel | FilterStep] = []
         self._layers: dict[tuple[int, str], LayerRef] = {}
         self.fetches = Fetches()
+        self._splits: frozenset[int] = frozenset()
 
     def piece(self, root: Node) -> ComputedPiece:
+        self._splits = splits(root)
+        for node in walk(root):  # from below, so that no kernel waits for a long row of others
+            if self.splits_at(node):
+                self.layer(node)
         self.steps.append(KernelBuilder(self, root).film())
         needed = _needed(self.steps)
         step_numbers = {old: new for new, old in enumerate(needed)}
@@ -119,8 +125,12 @@ class _Fusion:
         return self._layers[key]
 
     def known(self, node: Node) -> LayerRef | None:
-        # Samples as they are decoded are smaller than the layer of them.
-        return None if node.facts.direct else self._layers.get((id(node), ""))
+        if node.facts.direct:  # samples as they are decoded are smaller than the layer of them
+            return None
+        return self.layer(node) if self.splits_at(node) else self._layers.get((id(node), ""))
+
+    def splits_at(self, node: Node) -> bool:
+        return id(node) in self._splits
 
     def filtered(self, node: Node) -> LayerRef:
         """What the filter of a stencil makes of the picture below it."""

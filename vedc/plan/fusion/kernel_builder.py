@@ -28,6 +28,9 @@ class LayerSource(Protocol):
     def fetch(self, node: Node, rect: Rect, covers: bool) -> FetchRef:
         """A picture from outside, with its place."""
 
+    def splits_at(self, node: Node) -> bool:
+        """Whether a node's picture becomes a layer because kernels would grow too large."""
+
     def known(self, node: Node) -> LayerRef | None:
         """A node's picture, if there is a layer of it that is cheaper to read than to compute."""
 
@@ -115,6 +118,8 @@ class KernelBuilder:
         if found is None:
             return None
         chain, below = found
+        if any(self.layers.splits_at(change) for change in chain):
+            return None
         pixel = decode(self, below, rect)
         rgb = pixel.rgb
         for change in reversed(chain):

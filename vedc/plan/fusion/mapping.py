@@ -38,7 +38,7 @@ def affine(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
         across, down = rotated_back(k.math, across, down, numbers.number(rotation))
     x, y = anchor[0] + across / scale[0], anchor[1] + down / scale[1]
     picture = Rect(0, 0, below.type.width, below.type.height)
-    if _is_map(below):
+    if _is_map(below) and not k.layers.splits_at(below):
         return mapped(k, below, picture, (x, y))
     return _sampled(
         k, below, x, y, "clear", (0.0, 0.0, float(picture.width), float(picture.height))
@@ -66,7 +66,7 @@ def mapped(k: KernelBuilder, node: Node, rect: Rect, position: Place | None = No
             inside = covered(x - left, width) * covered(y - top, height)
             cover = inside if cover is None else cover * inside
         x, y = source[0] + left, source[1] + top
-        if not _is_map(below) or edge != "clear":
+        if not _is_map(below) or edge != "clear" or k.layers.splits_at(below):
             break
         inside = covered(x, rect.width) * covered(y, rect.height)
         cover = inside if cover is None else cover * inside
