@@ -64,6 +64,25 @@ def test_a_film_is_the_processors_within_a_code(tmp_path: Path) -> None:
     assert max(distance(g, w) for g, w in zip(got, want, strict=True)) <= 1
 
 
+def test_turned_and_cropped_items_are_those_of_the_cpu(tmp_path: Path) -> None:
+    write_numbered(tmp_path / "a.mp4", 4, 25, width=64, height=36)
+    moving = {"keyframes": [{"time": "0f", "value": 0}, {"time": "2f", "value": 70}]}
+    spec = {
+        "version": 1,
+        "profile": {"width": 48, "height": 32, "fps": 25},
+        "timeline": [
+            {"clip": "a.mp4", "duration": "3f", "rotation": moving, "scale": 0.5},
+            {"clip": "a.mp4", "duration": "1f", "rotation": 90, "crop": ["7px", 0.1, 0, 0.2]},
+        ],
+        "outputs": [{"path": "out.mkv", "codec": "ffv1"}],
+    }
+    made = build(tmp_path, spec)
+    want = planes_of(Path(deliver(made, replace=True)[0].target))
+    got = planes_of(Path(deliver(made, replace=True, device=INTERPRETER)[0].target))
+    assert len(got) == len(want) == 4
+    assert max(distance(g, w) for g, w in zip(got, want, strict=True)) <= 1
+
+
 def test_frames_keep_their_order_whatever_is_drawn_together(films: Films) -> None:
     first, second = fused(films.film("exposure")), fused(films.film("vignette"))
     computer = CudaExecutor(INTERPRETER, Files(), Tables(), None)

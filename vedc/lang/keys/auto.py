@@ -45,7 +45,7 @@ CHOICES: Final = ("dissolve", "fade")
 
 @dataclass(frozen=True, slots=True)
 class Margin:
-    """Seconds that are kept before and after what is wanted; negative takes off."""
+    """Seconds added before and after what is selected; negative values trim it."""
 
     before: Fraction
     after: Fraction
@@ -69,7 +69,7 @@ class Cut:
     method: Method = "shots"
     keep: Literal["all", "best"] | Condition = "all"
     duration: Fraction | None = None
-    """Of everything that is kept, together."""
+    """Total length of the selection."""
     margin: Margin | None = None
     min_shot: Fraction | None = None
     max_shot: Fraction | None = None

@@ -44,11 +44,11 @@ class Call(Type):
     ``extra``
         Keys that every call has beside the op's own parameters.
     ``short``
-        Whether the name alone may stand for a call without parameters.
+        Whether the name alone is a call without parameters.
     ``presets``
-        Other names for ops with some of their parameters given.
+        Other names for ops with some parameters set.
 
-    The file of an op is given by its path under the parameter's own name, or as ``asset``.
+    A call names an op's file by path, under the parameter's own name, or by id, as ``asset``.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Call(Type):
         self._records: dict[str, tuple[Op, Record]] = {}
 
     @property
-    def phrase(self) -> str:  # type: ignore[override]  # it names an op, and those are asked for
+    def phrase(self) -> str:  # type: ignore[override]  # it names an op, and plugins add some
         mapping = f"a mapping such as {{{self.word}: {self._first()}}}"
         return f"the name of {_article(self.noun)}, or {mapping}" if self.short else mapping
 
@@ -154,7 +154,7 @@ class Call(Type):
         return {"if": {"type": "object"}, "then": call, "else": {"type": "string", "enum": alone}}
 
     def _complete(self, name: str) -> bool:
-        """Whether nothing has to be given beside the name."""
+        """Whether the name is all that a call needs."""
         keys = self.record(name).keys.values()
         return not self._needed_file(name) and all(
             not key.required or key.name == self.word for key in keys

@@ -1,4 +1,4 @@
-"""Every op and preset by the name that a spec calls it, and how a call is written."""
+"""Every op and preset by its name in a spec, with an example of its call."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from vedc.ops import Op, OpKind, Param
 
 @dataclass(frozen=True)
 class CatalogueEntry:
-    """An op, or a preset of one: ``given`` are then the parameters that it gives."""
+    """An op, or a preset of one with ``given`` parameters."""
 
     name: str
     op: Op
@@ -127,7 +127,7 @@ _SHOWN = ("number", "rgb", "enum", "color")
 
 
 def _values(entry: CatalogueEntry) -> dict[str, object]:
-    """What an example gives: all that must be given, and else the first two parameters."""
+    """Parameters of an example: the required ones, else the first two."""
     if entry.preset:
         return {p.name: sample(p) for p in entry.op.params if entry.default(p) is ABSENT}
     given = [p for p in entry.op.params if p.required]

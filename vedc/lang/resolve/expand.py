@@ -71,9 +71,9 @@ def _expanded(root: SpecNode, path: Path | None) -> SpecNode:
 
 
 def expand_items(root: SpecNode, items: Mapping[int, Sequence[SpecNode]]) -> SpecNode:
-    """A canonical spec in which other items, of a checked form, stand for some of its items.
+    """A canonical spec with some of its items replaced by others that passed the checks of form.
 
-    ``items`` goes by the ``id`` of the node that they stand for.
+    ``items`` maps the ``id`` of a replaced node to its replacements.
     """
     entries = dict(root.entries)
     assets = _Assets(entries.get("assets"))

@@ -52,7 +52,7 @@ class Key:
 
     def schema(self, shared: Json) -> Json:
         schema = self.type.schema(shared)
-        if "$ref" in schema:  # draft-07 ignores whatever stands beside a $ref
+        if "$ref" in schema:  # draft-07 ignores the siblings of a $ref
             schema = {"allOf": [schema]}
         schema = {**schema, "description": self.doc}
         if self.default is not ABSENT and self.default is not None:
@@ -68,7 +68,7 @@ class Record(Type):
     ``later``
         Words of the language that are not keys yet: they are refused by name.
     ``either``
-        Groups of keys of which at most one may be given, with the reason.
+        Groups of mutually exclusive keys, with the reason.
     ``advice``
         Hints for keys that people expect here and that belong elsewhere.
     ``inline``

@@ -41,7 +41,7 @@ class Type(ABC):
 
     @abstractmethod
     def check(self, node: SpecNode, name: str, problems: Problems) -> None:
-        """Report everything that is wrong with a value that goes by ``name``."""
+        """Report every problem of a value that messages call ``name``."""
 
     def canonical(self, node: SpecNode) -> SpecNode:
         """The one long form of a value that ``check`` passed."""
@@ -61,7 +61,7 @@ class Type(ABC):
 
 
 def or_expression(schema: Json, shared: Json) -> Json:
-    """Editors see the spec before ``${{ }}`` is replaced: allow it in a value's place."""
+    """Editors see the spec before ``${{ }}`` is replaced, so allow it in place of the value."""
     shared["expression"] = EXPRESSION
     return {"anyOf": [schema, {"$ref": "#/definitions/expression"}]}
 
@@ -98,7 +98,7 @@ def is_number(value: object) -> bool:
 
 
 class Anything(Type):
-    """Whatever YAML holds; kept, never read."""
+    """Any YAML value; never read."""
 
     phrase = "anything"
 
