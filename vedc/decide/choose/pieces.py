@@ -1,4 +1,4 @@
-"""Pieces of sources, and the judge that scores them by named features."""
+"""Pieces of sources, and their scores by named features."""
 
 from __future__ import annotations
 
@@ -106,12 +106,12 @@ class PieceScorer:
         return self.qualities(interval, starts, ends) + self.edges(interval, starts, ends)
 
     def worths(self, interval: Interval, starts: Ints, ends: Ints, seconds: Floats) -> Floats:
-        """What pieces add to a film: their quality every second, their cuts once."""
+        """What pieces add to a film's score: quality per second, and each cut once."""
         quality = self.qualities(interval, starts, ends)
         return quality * seconds + self.edges(interval, starts, ends) * _CUT
 
     def explain(self, piece: Piece) -> tuple[float, tuple[Reason, ...]]:
-        """A piece's score and the shares of it, which add up to it exactly."""
+        """A piece's score and its reasons, which add up to it exactly."""
         features = self.features[piece.source]
         start, end = self.places(piece)
         one = (np.array([start]), np.array([end]))
@@ -138,7 +138,7 @@ class PieceScorer:
         return self.explain(piece)[0]
 
     def worth(self, piece: Piece) -> float:
-        """What a piece adds to a film, what it shares with others taken off."""
+        """What a piece adds to a film's score, less what it repeats."""
         starts, ends = (np.array([place]) for place in self.places(piece))
         interval = Interval(piece.source, 0, 0, piece.shot, central=piece.central)
         plain = self.worths(interval, starts, ends, np.array([float(piece.length)]))[0]

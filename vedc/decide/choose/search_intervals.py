@@ -1,4 +1,4 @@
-"""Stretches of sources that pieces may be taken from, by what each method looks for."""
+"""The intervals of sources that pieces may come from, for each method."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def sources(footage: Sequence[AnalyzedSource]) -> list[Interval]:
 
 
 def heard(footage: Sequence[AnalyzedSource], cut: Cut) -> list[Interval]:
-    """What is left of each source without its pauses, or of what is not speech."""
+    """Each source without its pauses, or its speech."""
     out: list[Interval] = []
     for i, f in enumerate(footage):
         for span in pauses.kept_by_sound(f.source, cut, f.found, f.rate).spans:
@@ -53,7 +53,7 @@ def heard(footage: Sequence[AnalyzedSource], cut: Cut) -> list[Interval]:
 
 
 def around_keys(footage: Sequence[AnalyzedSource]) -> list[Interval]:
-    """For each key frame what lies nearer to it than to another of its shot."""
+    """For each key frame the frames of its shot that are nearest to it."""
     out: list[Interval] = []
     for i, f in enumerate(footage):
         origin = int(f.source.begin * f.rate)
@@ -78,8 +78,8 @@ def meeting(
 ) -> list[Interval]:
     """The parts of intervals that meet a condition, edges on frames.
 
-    Measures tremble about a limit: a break of a quarter of a second does not count, and pieces
-    shorter than half a second are left out, unless there are no others.
+    Measures waver around a limit: breaks shorter than a quarter of a second do not count, and
+    pieces shorter than half a second are dropped, unless there are no others.
     """
     out: list[Interval] = []
     for i, f in enumerate(footage):
@@ -110,7 +110,7 @@ def around(scorer: PieceScorer, interval: Interval, length: Fraction) -> Piece:
     if size < end - start:
         starts = np.arange(max(start, interval.must - size + 1), min(interval.must, end - size) + 1)
         scores = scorer.scores(interval, starts, starts + size)
-        middle = np.abs(starts + size // 2 - interval.must) / size  # of equal ones the most central
+        middle = np.abs(starts + size // 2 - interval.must) / size  # ties go to the most central
         start = int(starts[int(np.argmax(scores - 0.1 * middle))])
         end = start + size
     begin, over = footage.time(start), footage.time(end)
@@ -125,9 +125,9 @@ def moments(
     *,
     everywhere: bool,
 ) -> list[Piece]:
-    """Moments that stand out from what is around them, the best first taken, in order of time.
+    """Moments that stand out from their surroundings, chosen best first, in order of time.
 
-    ``everywhere``: those that do not stand out too, as somebody will choose among them.
+    ``everywhere``: also those that do not stand out, for a later choice.
     """
     least = _MOMENT[0] if low is None else low
     most = _MOMENT[1] if high is None else high

@@ -1,10 +1,9 @@
-"""A spec's questions answered: from the lock where it fits, else by deciding.
+"""Answers to a spec's questions: from the lock where they fit, else by deciding.
 
-An answer fits while the spec asks the same, its files are the same, and what found it is what
-would find it today. An analysis that is no longer there (a model that was removed) is no
-reason to decide again: the lock is what makes a render independent of models. What a person
-edited is kept whatever changed: where the spec or a file did that is told, and versions no longer
-matter to it.
+An answer fits while the question, its files, and the versions of the analyses that found it are
+the same. A missing analysis (a removed model) is no reason to decide again: the lock makes
+renders independent of models. A person's edits stay whatever changes: a change of the spec or a
+file is reported, and versions do not matter.
 """
 
 from __future__ import annotations
@@ -36,70 +35,70 @@ from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import Problems, SpecNode
 
 Mode = Literal["kept", "locked", "decide", "accept", "force"]
-"""``kept``: only what the lock holds, the rest stays open; ``locked``: what does not fit is an
-error; ``decide``: it is decided; ``accept``: so it is, but what was edited becomes the answer to
-what is asked now; ``force``: everything is, edits included."""
+"""``kept``: use what the lock holds, leave the rest open; ``locked``: a misfit is an error;
+``decide``: decide what does not fit; ``accept``: likewise, but edits become the answer to the
+question of today; ``force``: decide everything again, edits included."""
 
-#: Digits of a file's digest that the lock shows.
+#: Digits of a file's digest in the lock.
 _SHOWN: Final = 16
 
 
 @dataclass(slots=True)
 class ResolvedLock:
-    """A spec without questions (but for those in ``open``), and what became of the lock."""
+    """A spec without questions (except those in ``open``), and its new lock."""
 
     document: Document
     lock: Lock
     entries: list[LockEntry] = field(default_factory=list)
-    """Those in use, in the order of their questions."""
+    """The entries in use, in the order of their questions."""
     answered: list[tuple[Asked, LockEntry]] = field(default_factory=list)
     decided: list[str] = field(default_factory=list)
-    """Names of what was decided anew."""
+    """Names of questions that were decided now."""
     open: list[str] = field(default_factory=list)
-    """Names of what is not decided."""
+    """Names of questions left open."""
     notes: list[Problem] = field(default_factory=list)
-    """What a person should know: edited decisions that no longer fit."""
+    """Warnings: edited decisions that no longer fit."""
 
 
 class Decider:
-    """Answers questions. ``analyst`` is made when something is to be decided, not before."""
+    """Answers questions. ``runner`` is made when something is to be decided, not before."""
 
-    def __init__(self, analyst: Callable[[], Any]) -> None:
-        self._make, self._analyst = analyst, None
+    def __init__(self, runner: Callable[[], Any]) -> None:
+        self._make, self._runner = runner, None
 
     def answer(
         self, question: Question | JoinQuestion
     ) -> tuple[tuple[Choice, ...], dict[str, str]]:
-        """The answer, and by what it was found. Raises UserError where there is none."""
+        """The answer, and the versions of what found it. Raises UserError where there is none."""
         from vedc.decide.choose.methods.answer_weights import weight_versions
         from vedc.decide.choose.methods.auto_answer import answer
         from vedc.decide.choose.methods.transition_answer import answer_transition
 
-        if self._analyst is None:
-            self._analyst = self._make()
-        heard = _Recorded(self._analyst)
+        if self._runner is None:
+            self._runner = self._make()
+        recorder = _RecordingRunner(self._runner)
         try:
             if isinstance(question, JoinQuestion):
-                choices = answer_transition(question, heard)
+                choices = answer_transition(question, recorder)
             else:
-                choices = answer(question, heard)
+                choices = answer(question, recorder)
         except UserError as error:
             raise error.at(question.location) from None
-        return tuple(choices), {**heard.by, **weight_versions(question)}
+        return tuple(choices), {**recorder.by, **weight_versions(question)}
 
 
-class _Recorded:
+class _RecordingRunner:
     """An analyst whose questions are noted down, with what answers them."""
 
-    def __init__(self, analyst: Any) -> None:
-        self._analyst = analyst
+    def __init__(self, runner: Any) -> None:
+        self._runner = runner
         self.by: dict[str, str] = {}
 
     def __call__(self, *asks: Any) -> list[Any]:
         for ask in asks:
             for name, params, version in _versions(ask.name, dict(ask.params)):
                 self.by[_call(name, params)] = version
-        found: list[Any] = self._analyst(*asks)
+        found: list[Any] = self._runner(*asks)
         return found
 
 
@@ -121,7 +120,7 @@ def _versions(name: str, params: Mapping[str, Any]) -> list[tuple[str, Mapping[s
 
 
 def _now(call: str) -> str | None:
-    """The version of what the lock names, today; None where that cannot be told."""
+    """Today's version of an analysis named in the lock; None where it is unknown."""
     from vedc.decide.analyses.analysis import MODULES
 
     name, _, rest = call.partition("(")
@@ -154,24 +153,24 @@ def resolve_lock(
     Raises SpecError (MissingError) with whatever the questions name wrongly and with what is
     wrong in the answers of the lock, LockError under ``locked``, and what deciding raises.
     """
-    settled = ResolvedLock(document, lock)
+    resolved = ResolvedLock(document, lock)
     root = document.root
     if not asks_anything(root):
-        settled.lock = lock.with_entries(spec, _left_over(lock.entries(spec), mode, settled))
-        return settled
+        resolved.lock = lock.with_entries(spec, _unused_entries(lock.entries(spec), mode, resolved))
+        return resolved
     names = _names(root["timeline"])
-    kept = _Kept(lock.entries(spec))
+    kept = _EntryPool(lock.entries(spec))
     stale: list[Problem] = []
     for joins in (False, True):  # transitions can be chosen once the clips are known
-        if joins and settled.open:  # what stands beside them is not known
-            settled.open += names.values()
+        if joins and resolved.open:  # what stands beside them is not known
+            resolved.open += names.values()
             break
         found = questions(root, context, joins=joins)
         if context.problems:
             raise failure(context.problems)
         # Items are called by where they stand in the spec, not among what it became.
         found = [replace(q, name=names.get(q.node.location, q.name)) for q in found]
-        known = {q.name: _Facts(q, digest) for q in found}
+        known = {q.name: _QuestionDigests(q, digest) for q in found}
         for question in found:
             facts = known[question.name]
             entry = kept.take(facts, mode)
@@ -184,28 +183,28 @@ def resolve_lock(
                 if mode == "locked":
                     stale.append(_stale(question, entry, why, edited=False))
                 if mode in ("kept", "locked"):
-                    settled.open.append(question.name)
+                    resolved.open.append(question.name)
                     continue
                 choices, by = decider.answer(question.question)
                 entry = LockEntry.of(question.name, facts.asked, facts.media, by, choices)
-                settled.decided.append(question.name)
-            settled.entries.append(entry)
-            settled.answered.append((question, entry))
-        root = _spliced(document.root, settled.answered)
+                resolved.decided.append(question.name)
+            resolved.entries.append(entry)
+            resolved.answered.append((question, entry))
+        root = _spliced(document.root, resolved.answered)
     if mode == "locked" and stale:
         raise LockError(tuple(Problem(p.code, p.message, p.location, p.hint) for p in stale))
-    settled.notes += stale
+    resolved.notes += stale
     if mode not in ("kept", "locked"):
-        entries = [mark_edited(entry) for entry in settled.entries]
-        entries += _left_over(kept.left(), mode, settled)
-        settled.lock = lock.with_entries(spec, entries)
+        entries = [mark_edited(entry) for entry in resolved.entries]
+        entries += _unused_entries(kept.left(), mode, resolved)
+        resolved.lock = lock.with_entries(spec, entries)
         # The answers as the new lock holds them: with their locations there.
-        settled.entries = settled.lock.entries(spec)[: len(settled.entries)]
-        answered = [question for question, _ in settled.answered]
-        settled.answered = list(zip(answered, settled.entries, strict=True))
-        root = _spliced(document.root, settled.answered)
-    settled.document = replace(document, root=root)
-    return settled
+        resolved.entries = resolved.lock.entries(spec)[: len(resolved.entries)]
+        answered = [question for question, _ in resolved.answered]
+        resolved.answered = list(zip(answered, resolved.entries, strict=True))
+        root = _spliced(document.root, resolved.answered)
+    resolved.document = replace(document, root=root)
+    return resolved
 
 
 def _names(timeline: SpecNode) -> dict[SourceLocation | None, str]:
@@ -218,14 +217,14 @@ def _names(timeline: SpecNode) -> dict[SourceLocation | None, str]:
     }
 
 
-class _Kept:
-    """The entries of a spec, each for one question at most."""
+class _EntryPool:
+    """The entries of a spec, each used for at most one question."""
 
     def __init__(self, entries: Sequence[LockEntry]) -> None:
         self._entries = list(entries)
 
-    def take(self, facts: _Facts, mode: Mode) -> LockEntry | None:
-        """The entry for a question: that of its name, or else one that fits it: items move."""
+    def take(self, facts: _QuestionDigests, mode: Mode) -> LockEntry | None:
+        """The entry of a question's name, or else one that fits it, since items move."""
         named = next((e for e in self._entries if e.name == facts.name), None)
         if named is None or facts.misfit(named):
             fitting = next((e for e in self._entries if not facts.misfit(e)), None)
@@ -242,7 +241,7 @@ class _Kept:
         return self._entries
 
 
-class _Facts:
+class _QuestionDigests:
     """What an answer to a question hangs on, by digest."""
 
     def __init__(self, question: Asked, digest: Callable[[str], str]) -> None:
@@ -259,7 +258,7 @@ class _Facts:
         self.asked = question_digest(question.plain, str(given.rate), *learned)
 
     def today(self) -> dict[str, str]:
-        """The weights that would answer today."""
+        """Versions of the weights that would answer today."""
         from vedc.decide.choose.methods.answer_weights import weight_versions
 
         try:
@@ -268,7 +267,7 @@ class _Facts:
             return {}
 
     def misfit(self, entry: LockEntry) -> str:
-        """Why an answer does not fit, or an empty text."""
+        """Why an answer does not fit; empty if it does."""
         if entry.asked != self.asked:
             return "the spec now asks for something else"
         changed = [name for name, now in self.media.items() if entry.media.get(name) != now]
@@ -296,15 +295,17 @@ def _stale(question: Asked, entry: LockEntry | None, why: str, *, edited: bool) 
     return Problem("lock-stale", message, entry.location, hint, "warning")
 
 
-def _left_over(entries: Sequence[LockEntry], mode: Mode, settled: ResolvedLock) -> list[LockEntry]:
-    """Answers that nothing asks for any more: only what a person edited stays, for now."""
+def _unused_entries(
+    entries: Sequence[LockEntry], mode: Mode, resolved: ResolvedLock
+) -> list[LockEntry]:
+    """Entries without a question: only those a person edited stay, with a warning."""
     if mode in ("kept", "locked"):
         return list(entries)
     left = [] if mode == "force" else [entry for entry in entries if entry.edited]
     for entry in left:
         message = f"nothing in the spec asks for {entry.name} any more; it was edited by hand"
         hint = "remove it, or run: vedc lock --force SPEC"
-        settled.notes.append(Problem("lock-unused", message, entry.location, hint, "warning"))
+        resolved.notes.append(Problem("lock-unused", message, entry.location, hint, "warning"))
     return left
 
 

@@ -1,20 +1,20 @@
-"""The classical shot detector: no network, no weights.
+"""The classical shot detector, without network or weights.
 
-Cuts: where colours and edges change far more than around (a threshold relative to the rolling
-mean, as in Yeo and Liu 1995), and what was there does not come back, which tells a flash. What
-changes is compared after a gain and an offset are taken out, so that exposure may jump.
+Cuts: colours and edges change far more than around (a threshold relative to the rolling mean, as
+in Yeo and Liu 1995), also with gain and offset removed, so that exposure may jump; and the old
+picture does not return, as it does after a flash.
 
 Gradual transitions: twin comparison (Zhang, Kankanhalli and Smoliar 1993) marks where small
-changes add up to a large one; between its ends the frames must then lie between the two shots,
-each a mixture (a dissolve), each pixel one or the other (a wipe), or both moved (a slide). A
-fade is a loss of all contrast with a ramp before or after it.
+changes add up to a large one. The frames between must then be mixtures of the two shots (a
+dissolve), one or the other at each pixel (a wipe), or both moved (a slide). A fade is a loss of
+all contrast with a ramp before or after it.
 
-Films are read in windows: memory does not grow with length.
+Films are read in windows, in constant memory.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -25,73 +25,70 @@ from vedc.decide.shots.boundary import Boundary, DetectedKind
 
 _WINDOW: Final = 1024
 _MARGIN: Final = 160
-"""Frames read on both sides of a window: a gradual transition and its surroundings."""
+"""Frames read on both sides of a window: a gradual transition and its context."""
 
 _SCALES: Final = (2, 3, 5, 7, 10, 14, 19, 25, 32)
-"""Half lengths, in frames, at which gradual transitions are looked for."""
+"""Half lengths, in frames, of gradual transitions in the search."""
 
 _RETURN: Final = 6
-"""Frames within which what a flash hid is back."""
+"""Frames within which the picture returns after a flash."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Thresholds; found on films of the validation sources, never on those of the test.
+    """Thresholds, tuned on films of the validation sources.
 
-    Differences are in codes of 8 bits; ``z`` is of pictures brought to one mean and deviation.
+    Differences are in 8-bit codes; ``z`` is of pictures normalised to one mean and deviation.
     """
 
     ratio: float = 3.4
-    """How many times the change around it a cut changes."""
+    """Change of a cut, as a multiple of the change around it."""
     change: float = 10.0
-    """What a cut changes at least."""
+    """Least change of a cut."""
     edges: float = 1.5
-    """How much a change of edges counts beside one of colours."""
+    """Weight of a change of edges relative to one of colours."""
     shape: float = 0.5
-    """``z`` between the two shots of any transition, at least."""
+    """Least ``z`` between the two shots of any transition."""
     back: float = 0.36
-    """Share of the change at which what was there counts as back."""
+    """Share of the change below which the old picture counts as back."""
     gradual: float = 12.0
-    """What a gradual transition changes at least."""
+    """Least change of a gradual transition."""
     between: float = 1.17
-    """How far round about frames may go from one shot to the other; 1 is straight."""
+    """Longest path of frames from one shot to the other; 1 is straight."""
     balance: float = 0.23
-    """Share of the way that lies on either side of the middle, at least."""
+    """Least share of the path on either side of its middle."""
     outside: float = 0.45
-    """What moves on before and after, as a share of the change, at most."""
+    """Most change before and after, as a share of the change."""
     plain: float = 6.5
-    """Contrast of a frame of one colour, at most."""
+    """Most contrast of a frame of one colour."""
     wiped: float = 0.3
-    """Deviation of the mixture over a picture from which on it is a wipe."""
+    """Deviation of the mixture over a picture above which it is a wipe."""
     moved: float = 0.5
-    """What moving blocks by a few pixels must leave unexplained, as a share of the change."""
+    """Least share of the change that motion of a few pixels leaves unexplained."""
     slid: float = 0.38
-    """What moving both shots may leave unexplained in a slide, as a share of the change."""
+    """Most share of the change that moving both shots leaves unexplained in a slide."""
 
 
 TUNED: Final = Settings()
 
 
 def detect(thumbs: Thumbs, settings: Settings = TUNED) -> list[Boundary]:
-    """Boundaries in order; none overlaps another."""
+    """Boundaries in order; no two overlap."""
     found: list[Boundary] = []
     for start in range(0, len(thumbs), _WINDOW):
         low = max(0, start - _MARGIN)
         high = min(len(thumbs), start + _WINDOW + _MARGIN)
         for boundary in _find(thumbs.read(low, high), settings):
-            at = boundary.middle + low
+            moved = replace(boundary, start=boundary.start + low, end=boundary.end + low)
+            at = moved.middle
             if start <= at < start + _WINDOW and (not found or at > found[-1].end):
-                found.append(
-                    Boundary(
-                        boundary.kind, boundary.start + low, boundary.end + low, boundary.score
-                    )
-                )
+                found.append(moved)
     return found
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """A window, as the detector sees it."""
+class _Window:
+    """Frames of a window and measures of them."""
 
     frames: Byte
     small: Float
@@ -104,7 +101,7 @@ class _Look:
     """(n,): of colours and edges, from the frame before."""
 
 
-def _look(frames: Byte, settings: Settings) -> _Look:
+def _measured(frames: Byte, settings: Settings) -> _Window:
     count = len(frames)
     blocks = frames.reshape(count, 9, 3, 16, 3, 3).astype(np.float32)
     small = blocks.mean(axis=(2, 4)).reshape(count, 144, 3)
@@ -120,17 +117,17 @@ def _look(frames: Byte, settings: Settings) -> _Look:
     change[1:] = np.abs(np.diff(small, axis=0)).mean(axis=1)
     change[1:] += settings.edges * np.abs(np.diff(edges, axis=0)).mean(axis=1)
     contrast = deviation.max(axis=(1, 2))
-    return _Look(frames, small, even.reshape(count, 432), contrast, change)
+    return _Window(frames, small, even.reshape(count, 432), contrast, change)
 
 
 def _find(frames: Byte, settings: Settings) -> list[Boundary]:
     """The boundaries of a window, in order."""
     if len(frames) < 2:
         return []
-    look = _look(frames, settings)
-    fades = _fades(look, settings)
-    cuts = [c for c in _cuts(look, settings) if not _inside(c, fades)]
-    gradual = [g for g in _graduals(look, settings, cuts) if not _overlaps(g, fades)]
+    window = _measured(frames, settings)
+    fades = _fades(window, settings)
+    cuts = [c for c in _cuts(window, settings) if not _inside(c, fades)]
+    gradual = [g for g in _graduals(window, settings, cuts) if not _overlaps(g, fades)]
     cuts = [c for c in cuts if not _inside(c, gradual)]
     return sorted([*cuts, *fades, *gradual], key=lambda b: (b.start, b.end))
 
@@ -146,9 +143,9 @@ def _overlaps(one: Boundary, others: list[Boundary]) -> bool:
 # --- cuts --------------------------------------------------------------------------------------
 
 
-def _cuts(look: _Look, settings: Settings) -> list[Boundary]:
-    """Changes that stand out, and after which nothing comes back."""
-    change, count = look.change, len(look.change)
+def _cuts(window: _Window, settings: Settings) -> list[Boundary]:
+    """Changes that stand out and after which the old picture does not return."""
+    change, count = window.change, len(window.change)
     around = _around(change)
     ratio = change / (around + 0.5)
     found: list[Boundary] = []
@@ -156,8 +153,8 @@ def _cuts(look: _Look, settings: Settings) -> list[Boundary]:
     for i in peaks.tolist():
         if i < 1 or change[i] < change[max(1, i - 2) : i + 3].max():
             continue
-        step = _apart(look.even, i - 1, i)
-        if step < settings.shape or _returns(look, i, settings.back):
+        step = _distance(window.even, i - 1, i)
+        if step < settings.shape or _returns(window, i, settings.back):
             continue
         score = 1 - 0.5 * min(1.0, settings.ratio / float(ratio[i]))
         if not found or i - found[-1].start > 2:
@@ -174,43 +171,43 @@ def _around(change: Float, reach: int = 4) -> Float:
     return mean
 
 
-def _apart(even: Float, a: int, b: int) -> float:
-    """How differently two frames look, whatever their exposure: 0, and 1.1 by chance."""
+def _distance(even: Float, a: int, b: int) -> float:
+    """Distance of two frames, independent of exposure: 0 if equal, 1.1 by chance."""
     return float(np.abs(even[a] - even[b]).mean())
 
 
-def _returns(look: _Look, i: int, back: float) -> bool:
-    """Whether what was there before frame ``i`` is there again soon, or was before."""
-    count = len(look.change)
-    step = _apart(look.even, i - 1, i)
-    later = [_apart(look.even, i - 1, k) for k in range(i + 1, min(count, i + _RETURN + 1))]
-    earlier = [_apart(look.even, k, i) for k in range(max(0, i - 1 - _RETURN), i - 1)]
+def _returns(window: _Window, i: int, back: float) -> bool:
+    """Whether the picture before frame ``i`` returns soon, or the new one was there before."""
+    count = len(window.change)
+    step = _distance(window.even, i - 1, i)
+    later = [_distance(window.even, i - 1, k) for k in range(i + 1, min(count, i + _RETURN + 1))]
+    earlier = [_distance(window.even, k, i) for k in range(max(0, i - 1 - _RETURN), i - 1)]
     return min([*later, *earlier, step]) < back * step
 
 
 # --- gradual transitions -----------------------------------------------------------------------
 
 
-def _graduals(look: _Look, settings: Settings, cuts: list[Boundary]) -> list[Boundary]:
-    """Dissolves, wipes and slides: the best of all scales first, each frame in one at most."""
+def _graduals(window: _Window, settings: Settings, cuts: list[Boundary]) -> list[Boundary]:
+    """Dissolves, wipes and slides: the strongest of all scales first, without overlap."""
     candidates: list[tuple[float, int, int]] = []
     for half in _SCALES:
-        candidates += _candidates(look, half, settings)
+        candidates += _candidates(window, half, settings)
     candidates.sort(reverse=True)
     at_cut = {cut.start for cut in cuts}
-    taken = np.zeros(len(look.change), bool)
+    taken = np.zeros(len(window.change), bool)
     found: list[Boundary] = []
     for strength, i, half in candidates:
         low, high = max(0, i - half), min(len(taken), i + half + 1)
         if taken[low:high].any():
             continue
-        told = _told(look, i, half, settings)
-        if told is None:
+        classified = _classified(window, i, half, settings)
+        if classified is None:
             continue
-        kind, start, end = told
+        kind, start, end = classified
         if kind != "slide" and any(start - 1 <= c <= end + 1 for c in at_cut):
             # A hard step inside: a cut amid motion looks straight, too.
-            steps = look.change[start : end + 1]
+            steps = window.change[start : end + 1]
             if len(steps) and steps.max() > 0.6 * steps.sum():
                 continue
         taken[max(0, start - 2) : end + 2] = True
@@ -219,9 +216,9 @@ def _graduals(look: _Look, settings: Settings, cuts: list[Boundary]) -> list[Bou
     return found
 
 
-def _candidates(look: _Look, half: int, settings: Settings) -> list[tuple[float, int, int]]:
+def _candidates(window: _Window, half: int, settings: Settings) -> list[tuple[float, int, int]]:
     """(strength, middle, half) where frames pass from one picture to quite another."""
-    small, even, count = look.small, look.even, len(look.small)
+    small, even, count = window.small, window.even, len(window.small)
     reach = half + 1
     if count < 2 * reach + 1:
         return []
@@ -250,35 +247,35 @@ def _candidates(look: _Look, half: int, settings: Settings) -> list[tuple[float,
     return [(float(strength[k]), int(k) + reach, half) for k in places.tolist()]
 
 
-def _told(
-    look: _Look, i: int, half: int, settings: Settings
+def _classified(
+    window: _Window, i: int, half: int, settings: Settings
 ) -> tuple[DetectedKind, int, int] | None:
-    """What kind of transition has its middle at ``i``, and its frames; None where it is none."""
-    count = len(look.small)
+    """Kind and frames of the transition around ``i``; None where there is none."""
+    count = len(window.small)
     low, high = max(0, i - half - 3), min(count - 1, i + half + 3)
-    a, b = look.small[low], look.small[high]
+    a, b = window.small[low], window.small[high]
     way = b - a
     length = float(way @ way)
     if length < 1:
         return None
-    passed = (look.small[low : high + 1] - a) @ way / length
+    passed = (window.small[low : high + 1] - a) @ way / length
     inner = np.flatnonzero((passed > 0.08) & (passed < 0.92))
     if not len(inner):
         return None
     start, end = int(inner[0]), int(inner[-1]) + 1
     if end - start < 3 or np.abs(np.diff(passed)).max() > 0.55:
         return None
-    parts = look.small[low + start : low + end]
+    parts = window.small[low + start : low + end]
     round_about = float((np.abs(parts - a).mean() + np.abs(parts - b).mean()) / np.abs(way).mean())
     start, end = low + start, low + end
     middle = int(start + np.abs(passed[start - low : end - low] - 0.5).argmin())
-    if _unmoved(look, low, high) < settings.moved:
+    if _unexplained(window, low, high) < settings.moved:
         return None  # one shot, and a camera that moves on
-    if _slid(look, low, high, middle, settings.slid):
-        return "slide", *_run(look.change, start, end)
+    if _is_slide(window, low, high, middle, settings.slid):
+        return "slide", *_slide_extent(window.change, start, end)
     if round_about > settings.between:
         return None
-    if min(_unmoved(look, low, middle), _unmoved(look, middle, high)) < settings.moved:
+    if min(_unexplained(window, low, middle), _unexplained(window, middle, high)) < settings.moved:
         return None
     clear = np.abs(way) > max(12.0, 0.6 * float(np.abs(way).mean()))
     if clear.sum() < 24:
@@ -289,8 +286,8 @@ def _told(
     return ("wipe" if float(spread.mean()) > settings.wiped else "dissolve"), start, end
 
 
-def _run(change: Float, start: int, end: int) -> tuple[int, int]:
-    """Frames of a slide, drawn out to where it comes to rest: its steps are large ones."""
+def _slide_extent(change: Float, start: int, end: int) -> tuple[int, int]:
+    """Frames of a slide, extended to where it comes to rest."""
     least = 0.35 * float(np.median(change[start + 1 : end]))
     while start > 1 and change[start - 1] > least:
         start -= 1
@@ -301,14 +298,13 @@ def _run(change: Float, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _unmoved(look: _Look, a: int, b: int) -> float:
+def _unexplained(window: _Window, a: int, b: int) -> float:
     """The share of the change between two frames that motion does not explain.
 
-    Each of twelve blocks of the one is looked for in the other, 6 pixels to each side and 3 up
-    and down.
+    Each of twelve blocks is searched in the other frame, 6 pixels to each side, 3 up and down.
     """
     first, second = (
-        look.frames[k].astype(np.float32) @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+        window.frames[k].astype(np.float32) @ np.array([0.2126, 0.7152, 0.0722], np.float32)
         for k in (a, b)
     )
     first = first + float((second - first).mean())  # exposure is no motion
@@ -320,27 +316,27 @@ def _unmoved(look: _Look, a: int, b: int) -> float:
     return float(blocks.min(axis=0).mean()) / max(stayed, 1.0)
 
 
-def _slid(look: _Look, low: int, high: int, middle: int, limit: float) -> bool:
-    """Whether moving both shots, or one, makes up frame ``middle``, but for ``limit`` of what
-    either leaves unexplained as it is."""
-    pictures = [look.frames[k].astype(np.float32).mean(axis=2) for k in (low, high, middle)]
+def _is_slide(window: _Window, low: int, high: int, middle: int, limit: float) -> bool:
+    """Whether moving one or both shots explains frame ``middle``, except for the share ``limit``
+    of what either leaves unexplained in place."""
+    pictures = [window.frames[k].astype(np.float32).mean(axis=2) for k in (low, high, middle)]
     a, b, shown = pictures
     scale = float(np.minimum(np.abs(a - shown).mean(), np.abs(b - shown).mean()))
     if scale < 4:
         return False
     best = np.inf
     for axis in (0, 1):
-        # Pixels along the front are taken three by three: they tell no more one by one.
+        # Pixels along the front in groups of three, which is enough.
         tall = [p if axis == 0 else p.T for p in pictures]
         views = [p.reshape(len(p), -1, 3).mean(axis=2) for p in tall]
-        best = min(best, _pushed(*views), _pushed(*(v[::-1] for v in views)))
+        best = min(best, _slide_residual(*views), _slide_residual(*(v[::-1] for v in views)))
     return best < limit * scale
 
 
-def _pushed(a: Float, b: Float, shown: Float) -> float:
-    """The least mean difference where ``b`` comes in from the far end of the first axis.
+def _slide_residual(a: Float, b: Float, shown: Float) -> float:
+    """The least mean difference if ``b`` comes in from the far end of the first axis.
 
-    Each shot moves or lies still; where neither moves it is a wipe, and does not count.
+    Each shot moves or lies still; where neither moves it is a wipe and does not count.
     """
     extent = len(a)
     apart_a = np.abs(shown[:, None] - a[None]).sum(axis=2)
@@ -362,14 +358,14 @@ def _pushed(a: Float, b: Float, shown: Float) -> float:
 # --- fades -------------------------------------------------------------------------------------
 
 
-def _fades(look: _Look, settings: Settings) -> list[Boundary]:
-    """Runs of frames of one colour, with the ramps that lead into and out of them."""
-    contrast, count = look.contrast, len(look.contrast)
+def _fades(window: _Window, settings: Settings) -> list[Boundary]:
+    """Runs of frames of one colour, with the ramps into and out of them."""
+    contrast, count = window.contrast, len(window.contrast)
     plain = contrast <= settings.plain
     found: list[Boundary] = []
     for first, end in true_runs(plain):
-        low = _ramp(look, first, -1)
-        high = _ramp(look, end - 1, 1)
+        low = _ramp(window, first, -1)
+        high = _ramp(window, end - 1, 1)
         down, up = first - low, high + 1 - end
         if max(down, up) < 3 or (first == 0 and end == count):
             continue
@@ -381,16 +377,16 @@ def _fades(look: _Look, settings: Settings) -> list[Boundary]:
     return found
 
 
-def _ramp(look: _Look, start: int, step: int) -> int:
-    """From a frame without contrast, how far its contrast keeps rising as a fade's does."""
-    contrast, count = look.contrast, len(look.contrast)
+def _ramp(window: _Window, start: int, step: int) -> int:
+    """How far contrast keeps rising from a frame without any, as in a fade."""
+    contrast, count = window.contrast, len(window.contrast)
     at = start
     while 0 < at < count - 1:
         there = at + step
         if contrast[there] < contrast[at] * 1.015 + 0.25:
             break
         rise = contrast[there] - contrast[at]
-        if contrast[at] > 8 and _apart(look.even, at, there) > 0.5:
+        if contrast[at] > 8 and _distance(window.even, at, there) > 0.5:
             break  # another picture: a cut ends the ramp
         if rise > 0.6 * contrast[there] and contrast[there] > 25:
             break  # all at once

@@ -1,8 +1,8 @@
 """Cutting to music: how long each clip is follows the beats, what it shows is chosen by score.
 
-The film begins where the music does. Its cuts fall on every so many beats, each rounded to a
-frame of the film by itself, so that they never drift; the first and the last clip take what
-is left. Without music the beats are the source's own, and pieces run from beat to beat.
+The film starts with the music. Cuts fall on every so many beats, each rounded to a frame of the
+film on its own, so that they never drift; the first and the last clip take the rest. Without
+music the beats are the source's own, and pieces run from beat to beat.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from vedc.decide.choose.methods.candidates import (
     Block,
     film_rate,
     grid,
+    penalise_repeats,
     signatures_from,
-    unrepeated,
 )
 from vedc.decide.choose.pieces import Interval, Piece, PieceScorer, alike
 from vedc.edit.times import to_frames
 
-#: Beats from cut to cut that are tried where a person named no number.
+#: Beats between cuts to try where the spec gives no number.
 _EVERY: Final = (1, 2, 4, 8, 16)
 USUAL: Final = Fraction(3, 2)
-"""Seconds that a clip has at least where nothing else is said: faster cuts tire."""
+"""Default least seconds of a clip: faster cuts tire."""
 _TABLE: Final = 20_000_000
 _STEP: Final = Fraction(1, 4)
 
@@ -45,7 +45,7 @@ class Grid:
 
 
 def every_of(beats: Sequence[Event], every: int | None, low: Fraction) -> int:
-    """Beats from cut to cut: as given, else the fewest of 1, 2, 4, 8, 16 that take ``low``."""
+    """Beats between cuts: as given, else the fewest of 1, 2, 4, 8, 16 that last ``low``."""
     if every is not None or len(beats) < 2:
         return every or 1
     gaps = sorted(b.time - a.time for a, b in itertools.pairwise(beats))
@@ -54,9 +54,9 @@ def every_of(beats: Sequence[Event], every: int | None, low: Fraction) -> int:
 
 
 def on_beats(beats: Events, begin: Fraction, rate: Fraction, every: int) -> tuple[int, ...]:
-    """Frames of the film on which cuts may fall: every so manieth beat after ``begin``.
+    """Frames of the film on which cuts may fall: every ``every``-th beat after ``begin``.
 
-    Of the possible countings the one with the strongest beats is taken: bars begin on them.
+    The phase is the one with the strongest beats, on which bars begin.
     """
     found = [e for e in beats.events if e.time > begin]
     if not found:
@@ -67,10 +67,7 @@ def on_beats(beats: Events, begin: Fraction, rate: Fraction, every: int) -> tupl
 
 
 def sizes(cuts: Sequence[int], total: int, low: int) -> list[int]:
-    """Lengths of the clips of a film of ``total`` frames, none shorter than ``low``.
-
-    A cut that would leave less than that before it, or at the end, is left out.
-    """
+    """Lengths of the clips of a film of ``total`` frames, none shorter than ``low``."""
     places = [0]
     for cut in cuts:
         if cut - places[-1] >= low and total - cut >= low:
@@ -81,10 +78,10 @@ def sizes(cuts: Sequence[int], total: int, low: int) -> list[int]:
 def fill(
     scorer: PieceScorer, intervals: Sequence[Interval], slots: Sequence[int], *, ordered: bool
 ) -> list[Piece] | None:
-    """A piece for each slot, of exactly its frames. None where they do not all fit.
+    """A piece of exact length for each slot; None where they do not all fit.
 
-    ``ordered``: in the order of the sources, by dynamic programming, exactly the best; else the
-    best piece first, and so on, whatever their order.
+    ``ordered``: the best in the order of the sources, by dynamic programming; else greedily, in
+    any order.
     """
     seconds = sum(
         (Fraction(r.end - r.start) / scorer.footage[r.source].rate for r in intervals), Fraction(0)
@@ -95,7 +92,7 @@ def fill(
         return None
     if not ordered:
         return table.greedy()
-    return unrepeated(scorer, table.choose, table.signatures(), table.places, table.source)
+    return penalise_repeats(scorer, table.choose, table.signatures(), table.places, table.source)
 
 
 class _Table:
@@ -152,7 +149,7 @@ class _Table:
         return [self._piece(k, size) for k, size in zip(found, self.slots, strict=True)]
 
     def greedy(self) -> list[Piece] | None:
-        """Slot by slot the best piece that shows nothing shown before, and little like it."""
+        """For each slot the best piece that repeats nothing, and resembles little, shown before."""
         weight, signatures = self.scorer.weights["alike"], self.signatures()
         out: list[Piece] = []
         likeness = np.zeros(len(self.places))

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from vedc.decide.analyses.results import Events
 from vedc.decide.choose.methods import beat_slots
-from vedc.decide.choose.methods.candidates import Candidates, Limits, varied
+from vedc.decide.choose.methods.candidates import Candidates, Limits, best_without_repeats
 from vedc.decide.choose.methods.keep_all import pieces_of
 from vedc.decide.choose.pieces import Interval, Piece, PieceScorer
 from vedc.decide.choose.reasons import Question
@@ -167,7 +167,7 @@ class BeatSync:
         ]
         limits = Limits(total, low, high, self.cut.count, strict=True)
         candidates = Candidates(self.scorer, blocks, total, 1, Fraction(0))
-        found = varied(candidates, limits)
+        found = best_without_repeats(candidates, limits)
         if found is None:
             raise SpecError.one(
                 "no-fit",

@@ -1,4 +1,4 @@
-"""The best film of an exact length from stretches that may be used.
+"""The best film of an exact length from some intervals.
 
 Candidates begin on a regular grid within each interval and at the best cuts between grid points;
 they end on any frame. Within a work budget the choice is exact (``interval_scheduling.select``);
@@ -24,29 +24,29 @@ from vedc.decide.choose.analyzed_source import AnalyzedSource
 from vedc.decide.choose.methods import interval_scheduling
 from vedc.decide.choose.pieces import ALIKE, Interval, Piece, PieceScorer, alike
 
-#: Numbers in the table of the dynamic programming, and steps of its arithmetic.
+#: Most cells of the dynamic programming table, and most steps.
 _CELLS: Final = 10_000_000
 _STEPS: Final = 400_000_000
 _BEGINNINGS: Final = 2000
 _STEP: Final = Fraction(1, 4)
-"""Seconds from beginning to beginning on the regular grid, where the budget allows."""
+"""Seconds between beginnings on the regular grid, where the budget allows."""
 _APART: Final = 0.2
-"""Seconds within which only the best place to cut is a candidate."""
+"""Seconds within which only the best cut is a candidate."""
 _GAP: Final = Fraction(1)
-"""Seconds that must be left out between two pieces of one shot; a shorter jump looks a fault."""
+"""Least seconds between two pieces of one shot; a shorter jump looks like a fault."""
 _ROUNDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a film of pieces must keep to. Frames are the film's."""
+    """Constraints on the pieces of a film, in frames of the film."""
 
     total: int
     low: int
     high: int
     count: int | None = None
     strict: bool = False
-    """Whether a person said how long pieces may be; else they may get longer where they must."""
+    """Whether ``high`` is the user's; otherwise pieces may get longer where they must."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,11 +58,11 @@ class Block:
     begin: Ints
     size: Ints
     last: Ints | None = None
-    """1 for a piece that may only be the last one of the film."""
+    """1 for a piece that may only end the film."""
 
 
 class Candidates:
-    """Every piece that may be taken from some intervals, with what it is worth."""
+    """Every possible piece of some intervals, with its worth."""
 
     def __init__(
         self, scorer: PieceScorer, blocks: Sequence[Block], total: int, unit: int, gap: Fraction
@@ -100,7 +100,7 @@ class Candidates:
         """(pieces,): which beginning."""
         self.size = np.concatenate([empty, *(block.size for block in self.blocks)])
         self.worth = np.concatenate(worths)
-        """(pieces,): what each adds to a film."""
+        """(pieces,): what each adds to a film's score."""
         source = np.array([block.interval.source for block in self.blocks], np.int64)
         axis = self.places + far * source[self.owner] if count else empty
         self.after = np.searchsorted(axis, np.concatenate(wanted))
@@ -135,7 +135,7 @@ def film_rate(scorer: PieceScorer) -> Fraction:
 
 
 def _ends(footage: AnalyzedSource, start: Ints, frames: Ints, *, up: bool = False) -> Ints:
-    """The place at which so many frames of the film end, rounded down, or up."""
+    """The place where that many frames of the film end, rounded down, or up."""
     exact = frames * footage.ratio.numerator
     if up:
         return np.asarray(start - (-exact // footage.ratio.denominator), np.int64)
@@ -179,8 +179,8 @@ def _beginnings(scorer: PieceScorer, interval: Interval, step: Fraction, low: in
 
 
 @dataclass(frozen=True, slots=True)
-class _Try:
-    """How finely to look: frames in a unit, seconds between beginnings; what is let go."""
+class _Attempt:
+    """Search resolution: frames per unit, seconds between beginnings, longest piece, least gap."""
 
     unit: int
     step: Fraction
@@ -189,31 +189,31 @@ class _Try:
 
 
 def best(scorer: PieceScorer, intervals: Sequence[Interval], limits: Limits) -> list[Piece] | None:
-    """The pieces that make the best film of exactly ``limits.total`` frames, in order.
+    """The pieces of the best film of exactly ``limits.total`` frames, in order.
 
-    What a film is worth is the sum over its pieces of their quality, for every second, and of
-    their cuts, once each. None where no film keeps to the limits.
+    A film's score sums the quality of its pieces per second and the score of each cut. None
+    where no film meets the limits.
     """
-    for attempt in _tries(scorer, intervals, limits):
+    for attempt in _attempts(scorer, intervals, limits):
         blocks = [
             grid(scorer, interval, limits.low, attempt.high, attempt.unit, attempt.step)
             for interval in intervals
         ]
         candidates = Candidates(scorer, blocks, limits.total, attempt.unit, attempt.gap)
-        chosen = varied(candidates, replace(limits, high=attempt.high))
+        chosen = best_without_repeats(candidates, replace(limits, high=attempt.high))
         if chosen is not None:
             return chosen
     return None
 
 
-def _tries(scorer: PieceScorer, intervals: Sequence[Interval], limits: Limits) -> list[_Try]:
-    """What to try in turn: within the budget first, then longer pieces, gaps and finer units."""
+def _attempts(scorer: PieceScorer, intervals: Sequence[Interval], limits: Limits) -> list[_Attempt]:
+    """Attempts in turn: within the budget, then longer pieces, no gaps, finer units."""
     rates = {r.source: scorer.footage[r.source].rate for r in intervals}
     seconds = sum((Fraction(r.end - r.start) / rates[r.source] for r in intervals), Fraction(0))
     step = max(_STEP, seconds / _BEGINNINGS)
     planes = 1 if limits.count is None else min(limits.count, limits.total // limits.low) + 1
 
-    def attempt(high: int, gap: Fraction) -> _Try:
+    def attempt(high: int, gap: Fraction) -> _Attempt:
         begins = float(seconds / step) * 2 + len(intervals)
         unit = 1
         while unit < limits.low:
@@ -222,7 +222,7 @@ def _tries(scorer: PieceScorer, intervals: Sequence[Interval], limits: Limits) -
             if cells <= _CELLS and steps <= _STEPS:
                 break
             unit += max(1, unit // 4)
-        return _Try(unit, step, high, gap)
+        return _Attempt(unit, step, high, gap)
 
     out = [attempt(limits.high, _GAP)]
     if not limits.strict and limits.high < limits.total:
@@ -239,7 +239,7 @@ def _tries(scorer: PieceScorer, intervals: Sequence[Interval], limits: Limits) -
     return out
 
 
-def varied(candidates: Candidates, limits: Limits) -> list[Piece] | None:
+def best_without_repeats(candidates: Candidates, limits: Limits) -> list[Piece] | None:
     """The best film of some candidates whose pieces do not look alike."""
     if not len(candidates.size):
         return None
@@ -251,17 +251,17 @@ def varied(candidates: Candidates, limits: Limits) -> list[Piece] | None:
         return None if indices is None else _fitted(candidates, indices, limits)
 
     source = np.array([b.interval.source for b in candidates.blocks])[candidates.owner]
-    return unrepeated(candidates.scorer, choose, signatures, candidates.places, source)
+    return penalise_repeats(candidates.scorer, choose, signatures, candidates.places, source)
 
 
-def unrepeated(
+def penalise_repeats(
     scorer: PieceScorer,
     choose: Callable[[Floats], list[Piece] | None],
     signatures: Floats | None,
     places: Ints,
     source: Ints,
 ) -> list[Piece] | None:
-    """What ``choose`` finds once what looks like a better piece is marked down.
+    """What ``choose`` finds once pieces that look like a better one are penalised.
 
     ``choose`` takes what is added to the score of each beginning; ``signatures``, ``places`` and
     ``source`` are those of the beginnings.
@@ -314,7 +314,7 @@ def signatures_from(
 def _nearness(
     scorer: PieceScorer, signatures: Floats, places: Ints, source: Ints, leaders: Sequence[Piece]
 ) -> Floats:
-    """How like a leader each beginning looks; where a leader begins is not like itself."""
+    """Similarity of each beginning to the leaders; 0 where a leader itself begins."""
     near = np.zeros(len(signatures))
     own = np.zeros(len(signatures), bool)
     seen = scorer.signatures(leaders)
@@ -326,7 +326,7 @@ def _nearness(
 
 
 def _fitted(candidates: Candidates, indices: list[int], limits: Limits) -> list[Piece] | None:
-    """The chosen pieces at exact lengths; those of one shot that touch are joined if they may."""
+    """The chosen pieces at exact lengths, touching ones of a shot joined where allowed."""
     unit = candidates.unit
     pieces = [candidates.piece(p) for p in indices]
     if unit > 1:
@@ -342,7 +342,7 @@ def _fitted(candidates: Candidates, indices: list[int], limits: Limits) -> list[
 def _lengths(
     candidates: Candidates, indices: list[int], i: int, limits: Limits
 ) -> tuple[Ints, Floats]:
-    """Lengths in frames that a chosen piece may have instead, and what it then adds."""
+    """Other lengths in frames of a chosen piece, and its worth at each."""
     unit, p = candidates.unit, indices[i]
     interval, k = candidates.interval(p), int(candidates.begin[p])
     footage = candidates.scorer.footage[interval.source]
@@ -375,7 +375,7 @@ def joined(pieces: Sequence[Piece]) -> list[Piece]:
 def unused(
     scorer: PieceScorer, intervals: Sequence[Interval], chosen: Sequence[Piece], most: int
 ) -> list[Piece]:
-    """The best pieces of the usual length that overlap neither a chosen one nor each other."""
+    """The best pieces of median length that overlap neither a chosen one nor each other."""
     if not chosen:
         return []
     usual = sorted(p.length for p in chosen)[len(chosen) // 2]

@@ -1,4 +1,4 @@
-"""Where everything is kept: stretches as pieces, none too short and none too long."""
+"""``keep: all``: intervals as pieces, none too short and none too long."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from vedc.errors import SpecError
 def pieces_of(
     scorer: PieceScorer, intervals: Sequence[Interval], low: Fraction, high: Fraction | None
 ) -> list[Piece]:
-    """Every interval as a piece; one longer than ``high`` seconds in parts of ``low`` or more.
+    """Every interval as a piece; one longer than ``high`` seconds in parts of at least ``low``.
 
-    The parts are as few as can be, cut where that is best. Raises SpecError ``no-fit``.
+    The parts are as few as possible, at the best cuts. Raises SpecError ``no-fit``.
     """
     out: list[Piece] = []
     for interval in intervals:
@@ -35,10 +35,10 @@ def pieces_of(
 def long_enough(
     scorer: PieceScorer, intervals: Sequence[Interval], least: Fraction
 ) -> list[Interval]:
-    """Regions that touch, made one where either is shorter than ``least`` seconds.
+    """Intervals of at least ``least`` seconds: short ones merge with those they touch.
 
-    One that nothing touches grows at both ends, into what it may not have been meant to show.
-    Raises SpecError ``no-fit`` where a source is shorter than that.
+    A short one that touches none grows at both ends, into frames that were not selected. Raises
+    SpecError ``no-fit`` where a source is shorter.
     """
     out: list[Interval] = []
     for source, own in itertools.groupby(intervals, key=lambda r: r.source):
@@ -76,7 +76,7 @@ def _one(first: Interval, second: Interval) -> Interval:
 
 
 def _apart(intervals: Sequence[Interval]) -> list[Interval]:
-    """Regions that overlap made one."""
+    """Overlapping intervals made one."""
     out: list[Interval] = []
     for interval in intervals:
         if out and interval.start < out[-1].end:

@@ -1,4 +1,4 @@
-"""What is kept of a talk: ``method: silence`` cuts pauses out, ``method: speech`` keeps speech.
+"""What stays of a talk: ``method: silence`` cuts out pauses, ``method: speech`` keeps speech.
 
 1. what is heard (or spoken), less pauses shorter than ``min_silence``
 2. what meets ``keep`` besides, where that is a condition
@@ -31,11 +31,11 @@ from vedc.errors import InternalError
 from vedc.lang.keys.auto import Condition, Cut, Margin
 
 MARGIN: Final = Margin(Fraction(1, 5), Fraction(1, 5))
-"""Seconds: what is left of a pause sounds like a breath, and not like a mistake. A pause of the
-shortest length that is cut becomes 0.4 s."""
+"""Seconds: the rest of a pause sounds like a breath, not a mistake. The shortest pause that is cut
+becomes 0.4 s."""
 
 LEAST_CUT: Final = Fraction(1, 10)
-"""Seconds: less than this is never taken out. Two or three frames would only make it jump."""
+"""Seconds: less is never cut out, since two or three frames only make it jump."""
 
 
 def requests(cut: Cut, media: MediaInfo) -> tuple[AnalysisRequest, ...]:
@@ -56,10 +56,9 @@ def kept_by_sound(
 ) -> Spans:
     """The pieces of a source that ``method: silence`` or ``speech`` keeps, in order.
 
-    Edges lie on the source's frames, or on those of ``rate`` where it has no picture. A piece
-    that is shorter than ``cut.min_shot`` is not dropped, since a word would be lost with it:
-    it is made longer. ``cut.duration``, ``count`` and ``max_shot`` are not looked at. The
-    score is how sure the pauses around it are, or the speech in it.
+    Edges are on the source's frames, or on those of ``rate`` without a picture. A piece shorter
+    than ``cut.min_shot`` grows, since dropping it would lose a word. ``cut.duration``, ``count``
+    and ``max_shot`` have no effect. The score is that of the pauses around it, or of its speech.
     """
     begin, end = source.begin, source.end
     video = source.media.video
@@ -84,10 +83,7 @@ def kept_by_sound(
 
 
 def lengthened(spans: Spans, least: Fraction, begin: Fraction, end: Fraction) -> Spans:
-    """Short stretches made as long as ``least`` at both ends alike, between ``begin`` and ``end``.
-
-    What then meets is one.
-    """
+    """Spans of at least ``least`` seconds, grown at both ends within ``begin`` to ``end``."""
     out = []
     for span in spans.spans:
         lack = max(least - (span.end - span.start), Fraction(0))
@@ -97,11 +93,9 @@ def lengthened(spans: Spans, least: Fraction, begin: Fraction, end: Fraction) ->
 
 
 def _score(piece: Span, found: Spans, cut: Cut) -> float:
-    if cut.method == "silence":
-        beside = [s for s in found.spans if s.end > piece.start and s.start < piece.end]
-        weights = [Fraction(1)] * len(beside)
-    else:
-        beside = [s for s in found.spans if s.end > piece.start and s.start < piece.end]
+    beside = [s for s in found.spans if s.end > piece.start and s.start < piece.end]
+    weights = [Fraction(1)] * len(beside)
+    if cut.method == "speech":
         weights = [min(s.end, piece.end) - max(s.start, piece.start) for s in beside]
     if not beside:
         return 1.0
