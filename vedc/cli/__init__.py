@@ -55,9 +55,7 @@ class Commands(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         for name in [cmd_name] if cmd_name in self.list_commands(ctx) else self.list_commands(ctx):
-            if (
-                name not in self.commands
-            ):  # for an unknown name all are built, to suggest a similar one
+            if name not in self.commands:  # an unknown name needs all of them, for suggestions
                 self.add_command(_read(name), name)
         return self.commands.get(cmd_name)
 

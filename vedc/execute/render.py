@@ -220,7 +220,7 @@ class _Render:
         return RenderError.one(
             "cache-changed",
             f"entry {key[:12]} left the cache at {self.store.folder} during the render",
-            hint="render again; do not empty the cache while a render runs",
+            hint="render again, and do not empty the cache during a render",
         )
 
 

@@ -198,7 +198,7 @@ def test_what_cannot_be_had_is_refused_with_numbers_and_place() -> None:
     a = d.media(frames=300)
     analyst = d.Found(a=d.usual(a, 150, 300))
     told = refused(d.question(d.source(a), duration=8, min_shot=6), analyst)
-    assert "asked 8 s, only 0 s" in told
+    assert "the target is 8 s, but there is only 0 s" in told
     assert "no-length" in refused(d.question(d.source(a), keep="best"), analyst)
     told = refused(d.question(d.source(a), keep="all", duration=5), analyst)
     assert "keeps 10 s" in told and "5 s" in told
@@ -214,7 +214,7 @@ def test_numbers_that_would_look_the_same_are_told_in_frames() -> None:
     a = d.media(frames=301)
     analyst = d.Found(a=d.usual(a, 301))
     told = refused(d.question(d.source(a), keep="all", duration=10), analyst)
-    assert "keeps 301 frames, and duration asks for 300 frames" in told
+    assert "keeps 301 frames, but duration asks for 300 frames" in told
     b = d.media("b.mp4", 299)
     asked = d.question(d.source(b), duration=10)
     with pytest.raises(SpecError) as caught:
@@ -257,7 +257,7 @@ def test_nothing_kept_is_not_said_to_be_silence() -> None:
     known = d.usual(a, silence=d.spans((2, 4)), level=d.level(10, -20.0))
     loud = Condition("loudness", above=5.0)
     told = refused(d.question(d.source(a), method="silence", keep=loud), d.Found(a=known))
-    assert "there is sound in a, and nothing of it is kept" in told
+    assert "there is sound in a, but none of it is kept" in told
     known = d.usual(a, silence=d.spans((0, 10)))
     told = refused(d.question(d.source(a), method="silence", threshold=-3.0), d.Found(a=known))
     assert "nothing in a is louder than -3 dB" in told
@@ -291,7 +291,9 @@ def test_there_is_no_more_speech_than_there_is() -> None:
     a = d.media(frames=900)
     known = d.usual(a, speech=d.spans((3, 9), (20, 26)))
     asked = d.question(d.source(a), method="speech", duration=30)
-    assert "asked 30 s, only 12.8 s of speech there" in refused(asked, d.Found(a=known))
+    assert "the target is 30 s, but there is only 12.8 s of speech" in refused(
+        asked, d.Found(a=known)
+    )
     told = refused(d.question(d.source(a), method="speech"), d.Found(a=d.usual(a)))
     assert "there is no speech in a" in told
 
@@ -384,7 +386,7 @@ def test_beats_that_do_not_fit_are_refused() -> None:
     assert "make 8 pieces" in refused(asked, analyst)
     silent = d.Found(a=d.usual(a), m={"beats": d.beats()})
     asked = d.question(d.source(a), method="beats", music=track, duration=8)
-    assert "no beat is found in m" in refused(asked, silent)
+    assert "there are no beats in m" in refused(asked, silent)
 
 
 def test_without_music_the_source_is_cut_on_its_own_beats() -> None:

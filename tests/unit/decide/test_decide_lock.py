@@ -223,7 +223,7 @@ def test_an_answer_by_another_version_is_decided_again_but_not_one_by_a_missing_
     by["version"] = "2 weights 99"
     with pytest.raises(LockError) as caught:
         project.run("locked")
-    assert "version 7 1 weights 5e, and is 7 2 weights 99 now" in str(caught.value)
+    assert "version 7 1 weights 5e and is now 7 2 weights 99" in str(caught.value)
     # What a person wrote does not hang on what vedc would find: it stays, and a lock holds it.
     project.edit("out: 00:00:03:00", "out: 2.5s")
     assert project.run("locked").open == []

@@ -117,11 +117,11 @@ def align(
         if media.video is None or media.kind != "video":
             raise UserError.one(
                 "no-picture",
-                f"'{media.path}' holds no moving picture",
+                f"'{media.path}' contains no moving picture",
                 hint="alignment compares pictures: give video files",
             )
     if not raws:
-        raise UserError.one("no-raw", "there is no raw file to search")
+        raise UserError.one("no-raw", "there are no raw files to search")
     with tempfile.TemporaryDirectory(dir=folder, prefix="vedc-align-") as scratch:
         film, *sources = (
             read_pictures(media, Path(scratch), progress, threads) for media in (final, *raws)

@@ -44,7 +44,7 @@ _HEAD: Final = """\
 # `item` by hand, add items or remove some: vedc keeps what you wrote (`vedc lock` marks it as
 # edited), and decides again only what no longer fits the spec or its files.
 """
-_HINT: Final = "put it right, or remove the file and run: vedc lock SPEC"
+_HINT: Final = "fix it, or remove the file and run: vedc lock SPEC"
 
 _TEXTS: Final = MapOf(Text("text"), "digest")
 _REASONS: Final = ListOf(Text("a reason"), "reason")
@@ -159,7 +159,7 @@ class Lock:
             raise LockError.one(
                 "lock-unwritable",
                 f"{self.file} cannot be written: {reason}",
-                hint="make its folder writable; with --locked nothing is written",
+                hint="make its folder writable, or use --locked, which writes nothing",
             ) from None
         return True
 
@@ -169,7 +169,7 @@ class Lock:
         marks = re.search(r"^(<{7}|={7}|>{7})( |$)", text, re.MULTILINE)
         if marks is not None:
             line = text.count("\n", 0, marks.start()) + 1
-            message = "a merge was left unresolved here"
+            message = "there is an unresolved merge conflict here"
             hint = "take one side, or remove the file, and run: vedc lock SPEC"
             raise LockError.one(
                 "lock-damaged", message, SourceLocation(self.file, line, 1, 7), hint
@@ -191,7 +191,7 @@ class Lock:
 
     def _check_form(self, tree: SpecNode) -> None:
         if not isinstance(tree.value, dict) or "lock" not in tree:
-            message = "this is no lock of vedc: it does not begin with lock: 1"
+            message = "this is not a vedc lock: it does not begin with lock: 1"
             hint = "is it another program's? move it away, and run: vedc lock SPEC"
             raise LockError.one("lock-foreign", message, SourceLocation(self.file), hint)
         version = tree["lock"]

@@ -279,13 +279,13 @@ class _QuestionDigests:
         for call, then in entry.by.items():
             now = today.get(call) or _now(call)
             if now is not None and now != then:
-                return f"{call} was found by version {then}, and is {now} now"
+                return f"{call} was version {then} and is now {now}"
         return ""
 
 
 def _stale(question: Asked, entry: LockEntry | None, why: str, *, edited: bool) -> Problem:
     if entry is None:
-        message = f"vedc.lock holds no decision for {question.name}"
+        message = f"vedc.lock has no decision for {question.name}"
         return Problem("lock-missing", message, question.question.location, "run: vedc lock SPEC")
     message = f"the decision for {question.name} no longer fits: {why}"
     hint = "run: vedc lock SPEC"

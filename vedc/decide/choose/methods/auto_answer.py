@@ -159,7 +159,7 @@ class _Answer:
         what = {"speech": "speech", "silence": "sound"}[self.cut.method]
         if search_intervals.heard(self.footage, replace(self.cut, keep="all", margin=None)):
             raise _nothing_kept(
-                f"there is {what} in {self._names()}, and nothing of it is kept",
+                f"there is {what} in {self._names()}, but none of it is kept",
                 "ask for less in `keep`, or give a larger margin",
             )
         if self.cut.threshold is not None:
@@ -210,7 +210,7 @@ class _Answer:
         )
         if not found:
             raise _nothing_kept(
-                f"no moment of {self._names()} stands out from what is around it",
+                f"no moment of {self._names()} stands out from its surroundings",
                 "say how much to keep: duration: 30s, or a count",
             )
         return found
@@ -222,7 +222,7 @@ class _Answer:
             there, wanted = distinct_times(total, target, self.rate)
             raise SpecError.one(
                 "no-fit",
-                f"keep: all keeps {there}, and duration asks for {wanted}",
+                f"keep: all keeps {there}, but duration asks for {wanted}",
                 hint="write keep: best, or leave the duration out",
             )
 

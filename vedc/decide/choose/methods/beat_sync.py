@@ -44,7 +44,7 @@ class BeatSync:
         music = self.source.end - self.source.begin
         if len(self.music.events) < 2:
             raise SpecError.one(
-                "no-beats", f"no beat is found in {self.source.id}",
+                "no-beats", f"there are no beats in {self.source.id}",
                 hint="name other music, or another method",
             )  # fmt: skip
         every = beat_slots.every_of(self.music.events, self.cut.every, self.least)
@@ -55,7 +55,7 @@ class BeatSync:
         if self.cut.duration > music:
             raise SpecError.one(
                 "too-long",
-                f"asked {short_time(self.cut.duration)}, and {self.source.id} is only "
+                f"the target is {short_time(self.cut.duration)}, but {self.source.id} is only "
                 f"{short_time(music)} long",
                 hint=f"ask for at most {short_time(music)}",
             )
@@ -134,7 +134,7 @@ class BeatSync:
                 found, Events) else []  # fmt: skip
             if len(beats) < 2:
                 raise SpecError.one(
-                    "no-beats", f"no beat is found in {footage.source.id}",
+                    "no-beats", f"there are no beats in {footage.source.id}",
                     hint="name `music` to follow, or another method",
                 )  # fmt: skip
             every = beat_slots.every_of(beats, self.cut.every, self.least)

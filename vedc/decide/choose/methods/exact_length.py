@@ -60,7 +60,7 @@ def check_room(
         most = short_time(available / rate, down=True)
         raise SpecError.one(
             "too-long",
-            f"asked {target}, only {only} of {what} there{within}",
+            f"the target is {target}, but there is only {only} of {what}{within}",
             hint=f"ask for at most {most}" if available else "give a smaller min_shot",
         )
     if limits.count is not None:
@@ -70,8 +70,8 @@ def check_room(
             target, only = distinct_times(limits.total / rate, longest / rate, rate)
             raise SpecError.one(
                 "too-long",
-                f"asked {target} in at most {limits.count} pieces; the longest {limits.count} "
-                f"are only {only} together",
+                f"the target is {target} in at most {limits.count} pieces; the longest "
+                f"{limits.count} are only {only} together",
                 hint="allow more pieces, or ask for less",
             )
 
