@@ -198,7 +198,7 @@ def test_what_cannot_be_had_is_refused_with_numbers_and_place() -> None:
     a = d.media(frames=300)
     analyst = d.Found(a=d.usual(a, 150, 300))
     told = refused(d.question(d.source(a), duration=8, min_shot=6), analyst)
-    assert "the target is 8 s, but there is only 0 s" in told
+    assert "the target is 8 s, but the sources have only 0 s" in told
     assert "no-length" in refused(d.question(d.source(a), keep="best"), analyst)
     told = refused(d.question(d.source(a), keep="all", duration=5), analyst)
     assert "keeps 10 s" in told and "5 s" in told
@@ -207,7 +207,9 @@ def test_what_cannot_be_had_is_refused_with_numbers_and_place() -> None:
     placed = Question(
         asked.sources, asked.cut, None, asked.rate, None, SourceLocation("x.yaml", 7, 3)
     )
-    assert refused(placed, analyst).startswith("x.yaml:7:3: error[too-long]: asked 30 s, only 10 s")
+    assert refused(placed, analyst).startswith(
+        "x.yaml:7:3: error[too-long]: the target is 30 s, but the sources have only 10 s"
+    )
 
 
 def test_numbers_that_would_look_the_same_are_told_in_frames() -> None:
@@ -220,7 +222,7 @@ def test_numbers_that_would_look_the_same_are_told_in_frames() -> None:
     with pytest.raises(SpecError) as caught:
         answer(asked, d.Found(b=d.usual(b, 299)))
     (problem,) = caught.value.problems
-    assert "asked 300 frames, only 299 frames of b there" in problem.message
+    assert "but the sources have only 299 frames of b" in problem.message
     assert problem.hint == "ask for at most 9.9 s"  # and not 10 s, which is refused again
     found = answer(d.question(d.source(b), duration="9.9"), d.Found(b=d.usual(b, 299)))
     assert length(found) == 297
@@ -291,7 +293,7 @@ def test_there_is_no_more_speech_than_there_is() -> None:
     a = d.media(frames=900)
     known = d.usual(a, speech=d.spans((3, 9), (20, 26)))
     asked = d.question(d.source(a), method="speech", duration=30)
-    assert "the target is 30 s, but there is only 12.8 s of speech" in refused(
+    assert "the target is 30 s, but the sources have only 12.8 s of speech" in refused(
         asked, d.Found(a=known)
     )
     told = refused(d.question(d.source(a), method="speech"), d.Found(a=d.usual(a)))

@@ -60,7 +60,7 @@ def check_room(
         most = short_time(available / rate, down=True)
         raise SpecError.one(
             "too-long",
-            f"the target is {target}, but there is only {only} of {what}{within}",
+            f"the target is {target}, but the sources have only {only} of {what}{within}",
             hint=f"ask for at most {most}" if available else "give a smaller min_shot",
         )
     if limits.count is not None:
