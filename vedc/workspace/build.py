@@ -1,8 +1,8 @@
-"""One spec with what the command line says of it, up to the resolved edits.
+"""One spec with the options of the command line, up to the resolved edits.
 
-Everything that is asked again and again of the same files (probes, digests, fonts,
-segments) is kept in one cache folder, ``.vedc/cache`` beside the spec. Checking
-loads nothing that only planning or rendering needs.
+What is read of the same files again and again (probes, digests, fonts, segments) is cached in one
+folder, ``.vedc/cache`` beside the spec. Checking loads nothing that only planning or rendering
+needs.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Build:
     """
 
     spec: Path | Literal["-"]
-    given: Mapping[str, str] = field(default_factory=dict)
+    set_values: Mapping[str, str] = field(default_factory=dict)
     var_file: Path | None = None
     allow: Sequence[Path] = ()
     cache: Path | None = None
@@ -75,7 +75,7 @@ class Build:
             FontCache(self.folder / "fonts"),
             allow,
             self.plugins,
-            self.given,
+            self.set_values,
             load(self.var_file).root if self.var_file else None,
             check_table=TableCache(self.folder / "tables"),
         )
@@ -130,7 +130,7 @@ class Deciding:
     @property
     def template(self) -> bool:
         """Whether variables are set: decisions for those are not written to the lock."""
-        return bool(self.build.given) or self.build.var_file is not None
+        return bool(self.build.set_values) or self.build.var_file is not None
 
     def resolve_lock(self, document: Document, context: CheckContext) -> Document:
         """Answer the questions of a canonical spec. Raises as ``resolve_lock.resolve_lock``."""
@@ -186,7 +186,7 @@ class Deciding:
 
 
 def _redirected(document: Document, target: Path) -> Document:
-    """The spec with its one output at ``target``; other mistakes are left to the checks."""
+    """The spec with its single output at ``target``; other mistakes are left to the checks."""
     root = document.root
     if not isinstance(root.value, dict):
         return document

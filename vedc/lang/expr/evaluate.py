@@ -256,28 +256,20 @@ def _member(node: Member, whole: Any, index: Any) -> Any:
     raise ExpressionError("expression-type", f"{type_name(whole)} has no parts", node.span)
 
 
-def _fits(value: Any, kind: FunctionKind) -> bool:
-    match kind:
-        case "number":
-            return _is_number(value)
-        case "whole":
-            return isinstance(value, int) and not isinstance(value, bool)
-        case "text":
-            return isinstance(value, str)
-        case "list":
-            return isinstance(value, list)
-        case "many":
-            return isinstance(value, (str, list))
-    return True
-
-
-_KIND_NAMES: Final[dict[FunctionKind, str]] = {
-    "number": "a number",
-    "whole": "an integer",
-    "text": "a text",
-    "list": "a list",
-    "many": "a text or a list",
+#: What arguments of a kind are called, and their types.
+_KINDS: Final[dict[FunctionKind, tuple[str, tuple[type, ...]]]] = {
+    "number": ("a number", (int, float)),
+    "whole": ("an integer", (int,)),
+    "text": ("a text", (str,)),
+    "list": ("a list", (list,)),
+    "many": ("a text or a list", (str, list)),
+    "any": ("a value", (object,)),
 }
+
+
+def _fits(value: Any, kind: FunctionKind) -> bool:
+    # To Python true and false are integers.
+    return kind == "any" or (isinstance(value, _KINDS[kind][1]) and not isinstance(value, bool))
 
 
 def _call(node: FunctionCall, args: list[Any]) -> Any:
@@ -285,7 +277,7 @@ def _call(node: FunctionCall, args: list[Any]) -> Any:
     for index, (arg, source) in enumerate(zip(args, node.args, strict=True)):
         kind = function.kind(index)
         if not _fits(arg, kind):
-            raise _type_error(f"{node.name} takes {_KIND_NAMES[kind]} here", arg, source)
+            raise _type_error(f"{node.name} takes {_KINDS[kind][0]} here", arg, source)
     try:
         result = function.call(*args)
     except Refused as refused:

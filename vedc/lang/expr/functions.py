@@ -17,7 +17,7 @@ from vedc.lang.yaml.scalars import to_number
 from vedc.lazy_dataclass import dataclass
 
 MAX_TEXT: Final = 100_000
-"""Characters of any text that an expression makes."""
+"""Characters of any text that an expression produces."""
 MAX_ITEMS: Final = 10_000
 
 FunctionKind = Literal["number", "whole", "text", "list", "many", "any"]
@@ -25,7 +25,7 @@ FunctionKind = Literal["number", "whole", "text", "list", "many", "any"]
 
 
 class Refused(Exception):
-    """A function cannot do what it is asked; ``argument`` is the index of the culprit."""
+    """A function rejects an argument; ``argument`` is its index."""
 
     def __init__(self, argument: int, message: str) -> None:
         super().__init__(message)
@@ -40,7 +40,7 @@ class ExprFunction:
     optional: int = 0
     """How many of the last parameters may be left out."""
     repeats: bool = False
-    """Whether the last parameter may be given again and again."""
+    """Whether the last parameter may be repeated."""
 
     def accepts(self, count: int) -> bool:
         least = len(self.takes) - self.optional
@@ -194,7 +194,7 @@ def _format(template: str, *args: Any) -> str:
         index = int(found["index"]) if found["index"] else automatic
         automatic += not found["index"]
         if index >= len(args):
-            raise Refused(0, f"{found[0]} has no value: {len(args)} given after the template")
+            raise Refused(0, f"{found[0]} has no value: {len(args)} follow the template")
         parts.append(_field(args[index], found["spec"] or "", index + 1))
     text = "".join((*parts, template[here:]))
     if len(text) > MAX_TEXT:
@@ -223,15 +223,15 @@ def _field(value: Any, spec: str, argument: int) -> str:
 FUNCTIONS: Final[dict[str, ExprFunction]] = {
     "min": ExprFunction(min, ("number",), "The least of its arguments.", repeats=True),
     "max": ExprFunction(max, ("number",), "The greatest of its arguments.", repeats=True),
-    "abs": ExprFunction(abs, ("number",), "The number without its sign."),
+    "abs": ExprFunction(abs, ("number",), "The absolute value."),
     "round": ExprFunction(
         _round,
         ("number", "whole"),
         "The nearest integer, or the nearest number of that many decimals; halves go up.",
         optional=1,
     ),
-    "floor": ExprFunction(math.floor, ("number",), "The next integer below."),
-    "ceil": ExprFunction(math.ceil, ("number",), "The next integer above."),
+    "floor": ExprFunction(math.floor, ("number",), "The largest integer that is not greater."),
+    "ceil": ExprFunction(math.ceil, ("number",), "The smallest integer that is not less."),
     "sqrt": ExprFunction(_sqrt, ("number",), "The square root."),
     "clamp": ExprFunction(
         _clamp,
@@ -243,10 +243,12 @@ FUNCTIONS: Final[dict[str, ExprFunction]] = {
         ("number", "number", "number"),
         "From a to b as t goes from 0 to 1: lerp(a, b, t).",
     ),
-    "len": ExprFunction(len, ("many",), "How many characters or items there are."),
-    "upper": ExprFunction(str.upper, ("text",), "The text in capital letters."),
-    "lower": ExprFunction(str.lower, ("text",), "The text in small letters."),
-    "title": ExprFunction(_title, ("text",), "Each word with a capital first letter."),
+    "len": ExprFunction(len, ("many",), "The number of characters or items."),
+    "upper": ExprFunction(str.upper, ("text",), "The text in upper case."),
+    "lower": ExprFunction(str.lower, ("text",), "The text in lower case."),
+    "title": ExprFunction(
+        _title, ("text",), "The text with the first letter of each word capitalised."
+    ),
     "trim": ExprFunction(str.strip, ("text",), "The text without space at its ends."),
     "replace": ExprFunction(
         _replace,
@@ -257,7 +259,7 @@ FUNCTIONS: Final[dict[str, ExprFunction]] = {
         _split, ("text", "text"), "The parts of a text between separators: split(text, separator)."
     ),
     "join": ExprFunction(
-        _join, ("list", "text"), "Items made one text: join(list, separator).", optional=1
+        _join, ("list", "text"), "The items joined to one text: join(list, separator).", optional=1
     ),
     "contains": ExprFunction(
         _contains,
@@ -265,10 +267,12 @@ FUNCTIONS: Final[dict[str, ExprFunction]] = {
         "Whether a text or a list contains something: contains(whole, part).",
     ),
     "starts_with": ExprFunction(
-        str.startswith, ("text", "text"), "Whether the text starts so: starts_with(text, start)."
+        str.startswith,
+        ("text", "text"),
+        "Whether a text begins with another: starts_with(text, start).",
     ),
     "ends_with": ExprFunction(
-        str.endswith, ("text", "text"), "Whether the text ends so: ends_with(text, end)."
+        str.endswith, ("text", "text"), "Whether a text ends with another: ends_with(text, end)."
     ),
     "format": ExprFunction(
         _format,

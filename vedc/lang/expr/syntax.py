@@ -1,8 +1,8 @@
-"""The syntax of ``${{ }}``: tokens, a Pratt parser and the tree that it makes.
+"""The syntax of ``${{ }}``: tokens, a Pratt parser and its tree.
 
 Loosest first: ``a if c else b``; ``or``; ``and``; ``not``; one comparison; ``+ -``;
 ``* / // %``; unary ``- +``; ``**`` (from the right); ``x.name``, ``x[index]``, ``f(x)``.
-All offsets count characters of the YAML value that the expression stands in.
+All offsets count characters of the YAML value that holds the expression.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """``whole.name`` and ``whole[index]``; ``span`` is that of the name or the index."""
+    """``whole.name`` and ``whole[index]``; ``span`` is of the name or the index."""
 
     whole: ExprNode
     index: ExprNode
@@ -71,7 +71,7 @@ class Binary:
     left: ExprNode
     right: ExprNode
     span: TextRange
-    """That of the operator."""
+    """Of the operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class FunctionCall:
     name: str
     args: tuple[ExprNode, ...]
     span: TextRange
-    """That of the name."""
+    """Of the name."""
 
 
 ExprNode = LiteralValue | ListLiteral | Name | Member | Unary | Binary | Conditional | FunctionCall
@@ -124,7 +124,7 @@ _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OP: Final = re.compile(r"\}\}|\*\*|//|==|!=|<=|>=|&&|\|\||[-+*/%<>()\[\].,=!?&|^~:]")
 _WORD: Final = re.compile(r"[\w.]+")
 _ESCAPES: Final = {"n": "\n", "t": "\t", "\\": "\\", "'": "'", '"': '"'}
-#: Operators of other languages, and what stands for them here.
+#: Operators of other languages, and what to write instead.
 _FOREIGN: Final = {
     "&&": "write 'and'",
     "||": "write 'or'",
@@ -143,7 +143,7 @@ _CONDITIONAL, _NOT, _COMPARE, _SIGN = 1, 4, 5, 8
 
 
 def parse_expression(text: str, start: int) -> tuple[ExprNode, int]:
-    """Parse what stands behind ``${{``; returns the tree and the offset behind ``}}``.
+    """Parse what follows ``${{``; returns the tree and the offset after ``}}``.
 
     Raises :class:`ExpressionError`.
     """
@@ -230,7 +230,7 @@ class _Parser:
         return token
 
     def unexpected(self, wanted: str) -> ExpressionError:
-        """The error to raise where something other than ``wanted`` stands."""
+        """The error for anything but ``wanted``."""
         token = self.token
         hint = _FOREIGN.get(token.text) if token.kind == "op" else None
         if token.kind == "op" and token.text == "}}":

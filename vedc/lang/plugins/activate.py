@@ -1,9 +1,9 @@
 """Python files of the user's own that declare ops: the key ``plugins`` of a spec.
 
 A plugin is code, so it runs only where the command line allows it. Its ops are declared with
-``vedc.ops.core.registry.op`` as all others are, and rehearsed once when the file is loaded: what a
-body does wrong is told with its line before anything is rendered. The ops that a spec's
-plugins bring are known until another spec is checked.
+``vedc.ops.core.registry.op`` as all others are, and rehearsed once when the file is loaded, so
+that mistakes in a body are reported with their line before anything is rendered. The ops of a
+spec's plugins stay known until another spec is checked.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ _loaded: Final[dict[Path, _Plugin]] = {}
 def activate(named: SpecNode | None, files: Files, allowed: bool, problems: Problems) -> bool:
     """Make the ops of a spec's plugins known, and those of any other spec's unknown.
 
-    ``named`` is the list under ``plugins``. Returns whether all of its ops are known now; what
-    is in the way is reported.
+    ``named`` is the list under ``plugins``. Returns whether all of its ops are known; what prevents
+    it is reported.
     """
     for name in DIGESTS:
         registry.remove(name)
@@ -56,14 +56,16 @@ def activate(named: SpecNode | None, files: Files, allowed: bool, problems: Prob
         problems.add("plugins-not-allowed", message, named.key_location or named, hint)
         return False
     if not isinstance(named.value, list):
-        return False  # told as a problem of form
-    known = [_activate(node, files, problems) for node in named]  # all, for all their problems
+        return False  # reported as a problem of form
+    known = [
+        _activate(node, files, problems) for node in named
+    ]  # every one, to report every problem
     return all(known)
 
 
 def _activate(node: SpecNode, files: Files, problems: Problems) -> bool:
     if not isinstance(node.value, str) or not node.value or "${{" in node.value:
-        return False  # told as a problem of form
+        return False  # reported as a problem of form
     path = files.existing(node)
     if path is None:
         return False

@@ -119,7 +119,7 @@ def _numbers(m: Tracer, values: Any) -> list[Scalar]:
 
 
 def _stand_in(param: Param) -> Any:
-    """Some value for a parameter that must be given."""
+    """Some value for a required parameter."""
     some = param.low if param.low is not None else param.high if param.high is not None else 0.5
     shapes = {"rgb": 3, "color": 3, "pair": 2, "points": 6, "curve": 4}
     if param.kind in shapes:

@@ -63,10 +63,10 @@ def _check_sound_parts(document: Document, context: CheckContext) -> None:
         assets = expanded.root.get("assets")
         held = assets.entries.values() if assets is not None else ()
         known = {asset["src"].value for asset in held if not asset.broken}
-    told = {problem.location for problem in context.problems}
+    reported = {problem.location for problem in context.problems}
     for node in removed if root is not None else [document.root]:
         for named in _named_files(node):
-            if named.location not in told and named.value not in known:
+            if named.location not in reported and named.value not in known:
                 context.files.existing(named)
 
 

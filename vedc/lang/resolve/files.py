@@ -1,4 +1,4 @@
-"""The files that a spec names: where they may lie, whether they are there, what they hold."""
+"""The files that a spec names: where they may be, whether they exist, what they hold."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from vedc.lang.yaml.tree import Problems, SpecNode
 #: The font of titles that name none.
 DEFAULT_FONT: Final = Path(__file__).parents[2] / "text" / "fonts" / "default.otf"
 
-#: Codes of problems that are not the spec's fault: something it names is not there.
+#: Codes of problems outside the spec: something it names is missing.
 MISSING_CODES: Final = frozenset(
     {"file-missing", "font-missing", "missing-font", "missing-lut", "spec-missing"}
 )
@@ -134,32 +134,30 @@ class Files:
     def media(self, node: SpecNode) -> MediaInfo | None:
         """What is known of a media file, else None (reported)."""
         path = self.existing(node)
-        if path is None:
-            return None
-        if path not in self._media:
-            try:
-                self._media[path] = self.prober(path)
-            except ProbeError as error:
-                self._media[path] = error
-        return self._known(self._media[path], node)
+        return None if path is None else self._probed(self._media, self.prober, path, node)
 
     def font(self, node: SpecNode | None) -> FontInfo | None:
-        """What is known of a font; of the font of vedc where no node names one."""
+        """What is known of a font, else None (reported); of vedc's own where none is named."""
         path = DEFAULT_FONT if node is None else self.existing(node)
-        if path is None:
-            return None
-        if path not in self._fonts:
-            try:
-                self._fonts[path] = self.fonts(path)
-            except ProbeError as error:
-                self._fonts[path] = error
-        return self._known(self._fonts[path], node)
+        return None if path is None else self._probed(self._fonts, self.fonts, path, node)
 
-    def _known(self, found: T | ProbeError, node: SpecNode | None) -> T | None:
-        if isinstance(found, ProbeError):
-            self.problems.add(found.code, found.message, node, found.hint)
-            return None
-        return found
+    def _probed(
+        self,
+        known: dict[Path, T | ProbeError],
+        probe: Callable[[Path], T],
+        path: Path,
+        node: SpecNode | None,
+    ) -> T | None:
+        if path not in known:
+            try:
+                known[path] = probe(path)
+            except ProbeError as error:
+                known[path] = error
+        found = known[path]
+        if not isinstance(found, ProbeError):
+            return found
+        self.problems.add(found.code, found.message, node, found.hint)
+        return None
 
     def table(self, node: SpecNode) -> Path | None:
         """The path of a .cube file that reads well, else None (reported)."""

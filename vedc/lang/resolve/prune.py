@@ -24,7 +24,7 @@ _PROFILE_KEYS: Final = frozenset({"fps", "width", "height"})
 
 
 def prune(root: SpecNode) -> tuple[SpecNode | None, list[SpecNode]]:
-    """The sound part of a spec, None where there is none; and what was taken out.
+    """The sound part of a spec, or None; and what was taken out.
 
     ``variables`` are not looked at.
     """
@@ -128,10 +128,10 @@ class _Pruner:
             else:
                 entries[name] = sound
         for group, _ in record.either:
-            given = [name for name in group if name in node]
-            if len(given) > 1:  # which one is meant is not known
-                self.removed += [entries.pop(name) for name in given if name in entries]
-                lost.update(given)
+            rivals = [name for name in group if name in node]
+            if len(rivals) > 1:  # which one is meant is not known
+                self.removed += [entries.pop(name) for name in rivals if name in entries]
+                lost.update(rivals)
         return node.with_value(entries).losing(lost)
 
     def _list(self, rule: ListOf, node: SpecNode) -> SpecNode | None:

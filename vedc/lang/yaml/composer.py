@@ -13,6 +13,7 @@ from vedc.lang.schema.suggest import suggestion
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.scalars import Scalar, resolve_plain, resolve_tagged
 from vedc.lang.yaml.syntax_errors import LOADER, explain
+from vedc.lang.yaml.tree import Problems
 from vedc.lazy_dataclass import dataclass, field
 
 _CORE_TAG: Final = "tag:yaml.org,2002:"
@@ -39,14 +40,14 @@ class YamlSequence:
     location: SourceLocation
     items: list[YamlNode] = field(default_factory=list)
     open: bool = True
-    """Still being read: an alias to it would contain itself."""
+    """Still being read, so that an alias to it would contain itself."""
 
 
 @dataclass(slots=True, eq=False)
 class YamlMapping:
     location: SourceLocation
     pairs: dict[str, tuple[SourceLocation, YamlNode]] = field(default_factory=dict)
-    """Keys with their places; once ``open`` is false, merged ones too."""
+    """Keys with their locations; once ``open`` is false, merged ones too."""
     open: bool = True
 
 
@@ -59,13 +60,13 @@ def too_deep(location: SourceLocation, limit: int) -> SpecError:
 
 
 class Composer:
-    """Reads one document. Every alias of an anchor is the same node."""
+    """Reads one document. All aliases of an anchor share one node."""
 
     def __init__(self, lines: Lines, max_depth: int, max_nodes: int) -> None:
         self.lines = lines
         self.max_depth = max_depth
         self.max_nodes = max_nodes
-        self.problems: list[Problem] = []
+        self.problems = Problems()
         self.anchors: dict[str, YamlNode] = {}
         self.count = 0
         self.events: Iterator[yaml.Event] = yaml.parse(lines.text, Loader=LOADER)
@@ -104,15 +105,10 @@ class Composer:
         version = start.version if isinstance(start, yaml.DocumentStartEvent) else None
         if version is not None and version != (1, 2):
             message = f"the file says that it is YAML {version[0]}.{version[1]}; specs are YAML 1.2"
-            self._problem("yaml-version", message, self._mark(start), "remove the %YAML line")
-
-    def _problem(
-        self, code: str, message: str, location: SourceLocation, hint: str | None = None
-    ) -> None:
-        self.problems.append(Problem(code, message, location, hint))
+            self.problems.add("yaml-version", message, self._mark(start), "remove the %YAML line")
 
     def _mark(self, event: yaml.Event) -> SourceLocation:
-        """Where an event stands, anchor and tag included."""
+        """The location of an event, anchor and tag included."""
         return self.lines.location(*_span(event))
 
     def _content(self, event: yaml.NodeEvent) -> int:
@@ -130,7 +126,7 @@ class Composer:
             raise _stop("spec-too-many-nodes", message, location, "split it into several specs")
 
     def _node(self, event: yaml.Event, depth: int) -> YamlNode:
-        """Read one node; its first event is given, the others are taken."""
+        """Read the node that begins with an event."""
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event)
         if isinstance(event, yaml.ScalarEvent):
@@ -200,7 +196,7 @@ class Composer:
             hint = None
             if self.lines.text.startswith("{{", self.lines.offset(location) - 1):
                 hint = "quote a text with {{ in it"
-            self._problem("key-not-string", f"a {kind} cannot be a key", location, hint)
+            self.problems.add("key-not-string", f"a {kind} cannot be a key", location, hint)
         elif isinstance(node.value, str):
             return node.value, location
         else:
@@ -211,7 +207,7 @@ class Composer:
                 kind = "null" if node.value is None else type(node.value).__name__
                 message = f"the key {shown} is {_KINDS[kind]}; keys are texts"
                 hint = f'quote it: "{shown}"'
-            self._problem("key-not-string", message, location, hint)
+            self.problems.add("key-not-string", message, location, hint)
         return None, location
 
     def _glued(self, key: str, location: SourceLocation, value: YamlNode) -> bool:
@@ -224,7 +220,7 @@ class Composer:
             return False
         message = f"a space is missing after the colon of {shorten(name)!r}"
         hint = f"write '{shorten(f'{name}: {rest}')}'"
-        self._problem("yaml-syntax", message, location, hint)
+        self.problems.add("yaml-syntax", message, location, hint)
         return True
 
     def _merge_sources(
@@ -235,7 +231,7 @@ class Composer:
         good = [(location, s) for s in sources if isinstance(s, YamlMapping)]
         if len(good) < len(sources):
             message = "'<<' merges mappings: it takes an alias of one, or a list of them"
-            self._problem("yaml-merge", message, location)
+            self.problems.add("yaml-merge", message, location)
         return good
 
     def _alias(self, event: yaml.AliasEvent) -> YamlNode:
@@ -245,7 +241,7 @@ class Composer:
             message = f"there is no anchor &{shorten(name)} before this alias"
             hint = None if self.anchors else "quote a text that starts with '*'"
             message += suggestion(name, self.anchors)
-            self._problem("yaml-alias", message, location, hint)
+            self.problems.add("yaml-alias", message, location, hint)
             return YamlScalar(None, location)
         if not isinstance(node, YamlScalar) and node.open:
             message = f"*{shorten(name)} is inside its own anchor, so it would contain itself"
@@ -268,7 +264,7 @@ class Composer:
             self._bad_tag(event)
         except ValueError as error:
             code = "number-too-large" if tag is None else "yaml-tag"
-            self._problem(code, str(error), location, "quote it if it is meant as text")
+            self.problems.add(code, str(error), location, "quote it if it is meant as text")
         return text, location
 
     def _bad_tag(self, event: yaml.NodeEvent) -> None:
@@ -277,16 +273,16 @@ class Composer:
         location = self.lines.location(found.start(), found.end())
         message = f"the tag {shorten(found[0])} has no meaning in a spec"
         hint = "remove it, or quote a text that starts with '!'"
-        self._problem("yaml-tag", message, location, hint)
+        self.problems.add("yaml-tag", message, location, hint)
 
 
 def _stop(code: str, message: str, location: SourceLocation, hint: str | None = None) -> SpecError:
-    """For what makes reading on pointless."""
+    """For what ends the reading."""
     return SpecError((Problem(code, message, location, hint),))
 
 
 def _span(event: yaml.Event) -> tuple[int, int]:
-    """First offset and the one behind the last."""
+    """The offsets of the first character and of the one after the last."""
     assert event.start_mark is not None and event.end_mark is not None
     return event.start_mark.index, event.end_mark.index
 

@@ -11,13 +11,13 @@ from vedc.lang.yaml.scalars import resolve_plain
 
 
 class Dumper(yaml.SafeDumper):
-    """Quotes what YAML 1.2 would not read back as text; writes no anchors."""
+    """Quotes what YAML 1.2 would not read back as text, and writes no anchors."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        super().increase_indent(flow, False)  # list dashes stand to the right of their key
+        super().increase_indent(flow, False)  # lists are indented below their key
 
 
 def _text(dumper: Dumper, value: str) -> yaml.ScalarNode:

@@ -20,10 +20,9 @@ class Lines:
         self.starts = [0, *(found.end() for found in _BREAK.finditer(text))]
 
     def location(self, start: int, end: int | None = None) -> SourceLocation:
-        """The place of the characters ``start <= i < end``.
+        """The location of the characters ``start <= i < end``.
 
-        Its length is what of them stands on the first line, without the space after them
-        and at least 1.
+        Its length counts those on the first line, without trailing space, and is at least 1.
         """
         line = bisect_right(self.starts, start) - 1
         last = self.starts[line + 1] - 1 if line + 1 < len(self.starts) else len(self.text)
@@ -33,11 +32,11 @@ class Lines:
         )
 
     def offset(self, location: SourceLocation) -> int:
-        """The offset of a place's first character."""
+        """The offset of a location's first character."""
         return self.starts[location.line - 1] + location.column - 1
 
     def shown(self, location: SourceLocation) -> str:
-        """The characters that a place underlines."""
+        """The characters at a location."""
         start = self.offset(location)
         return self.text[start : start + location.length]
 

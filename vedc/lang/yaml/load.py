@@ -72,7 +72,7 @@ def load(path: Path | Literal["-"]) -> Document:
 
 
 def load_text(text: str, name: str = "<text>") -> Document:
-    """Read YAML from a string; ``name`` stands for the file in messages. Raises ``SpecError``."""
+    """Read YAML from a string; messages call the file ``name``. Raises ``SpecError``."""
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise _too_large(name)
     return _parse(text.removeprefix("\ufeff"), name, None)

@@ -1,4 +1,4 @@
-"""From an offset in a scalar's value to the place of that character in the source.
+"""From an offset in a scalar's value to the location of that character in the source.
 
 The two differ by quotes, escapes, folded lines and indentation. Flow scalars (plain and
 quoted) and literal blocks (``|``) are followed exactly; of a folded block (``>``) only the
@@ -19,7 +19,7 @@ _ESCAPE: Final = re.compile(r"\\(?:x..|u.{4}|U.{8}|\n[ \t]*|.)", re.DOTALL)
 
 
 class ScalarSource:
-    """One scalar: ``value`` is what was read at ``place``."""
+    """One scalar: ``value`` is what was read at ``location``."""
 
     def __init__(self, lines: Lines, location: SourceLocation, value: str) -> None:
         self.lines = lines
@@ -56,7 +56,7 @@ class ScalarSource:
         while len(offsets) < len(value):
             expected = value[len(offsets)]
             if quote == '"' and (escape := _ESCAPE.match(text, at)):
-                if escape[0][1] != "\n":  # an escaped break stands for nothing
+                if escape[0][1] != "\n":  # an escaped line break adds nothing
                     offsets.append(at)
                 at = escape.end()
             elif quote == "'" and text.startswith("''", at):

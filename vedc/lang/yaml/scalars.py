@@ -28,7 +28,7 @@ _NANS: Final = frozenset({".nan", ".NaN", ".NAN"})
 #: The characters that a scalar other than a string can start with.
 _SPECIAL: Final = frozenset("0123456789+-.~nNtTfF")
 
-#: Integers are kept to what 64 bits hold, signed or not.
+#: Integers are limited to 64 bits, signed or unsigned.
 INTEGER_LOW: Final = -(2**63)
 INTEGER_HIGH: Final = 2**64 - 1
 

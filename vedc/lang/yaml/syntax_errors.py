@@ -1,7 +1,7 @@
-"""YAML syntax errors in plain words, with the place and the cure of the usual causes.
+"""YAML syntax errors in plain words, with the location and the cure of the usual causes.
 
 A parser reports where it got stuck, which is often a line after the mistake. Each rule below
-looks for one common mistake around that place; the first that finds its own is believed.
+looks for one common mistake near that point; the first rule that finds one wins.
 Rules go by the parser's kind of complaint and by the text, since libyaml and PyYAML's own
 parser word their complaints differently.
 """
@@ -66,7 +66,7 @@ class _Stuck:
 
 
 def explain(error: yaml.YAMLError, lines: Lines) -> Problem:
-    """The problem that a parser's error stands for."""
+    """A parser's error as a problem."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     context_mark = getattr(error, "context_mark", None)
     stuck = _Stuck(
@@ -269,7 +269,7 @@ def _flow(stuck: _Stuck) -> Problem | None:
 
 
 def _closed_before(stuck: _Stuck) -> bool:
-    """Whether a block key begins a line between the bracket and the place: then it is unclosed."""
+    """Whether a block key begins a line after the bracket, which is then not closed."""
     assert stuck.since is not None
     outer = stuck.lines.line(stuck.lines.line_of(stuck.since))
     indent = len(outer) - len(outer.lstrip())
@@ -339,12 +339,12 @@ def _misplaced(stuck: _Stuck) -> Problem | None:
     else:
         message = "the indentation of this line matches no line above that it could belong to"
     opened = stuck.lines.line_of(stuck.since) if stuck.since is not None else 1
-    hint = f"align it with its neighbours; what it stands in began on line {opened}"
+    hint = f"align it with its neighbours; the block it is in begins on line {opened}"
     return stuck.found(message, stuck.at, end, hint)
 
 
 def _other(stuck: _Stuck) -> Problem | None:
-    """What no rule explains, at least without the parser's vocabulary."""
+    """The rest, at least without the parser's vocabulary."""
     end = stuck.at + 1
     if stuck.at >= len(stuck.text.rstrip()):
         message = "the file ends where a value is expected"

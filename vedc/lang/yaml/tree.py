@@ -22,7 +22,7 @@ class SpecNode:
 
     What is wrong in form has been reported and is taken out before the rest is checked:
     ``broken`` marks a value of which nothing is known, ``lost`` the keys of a mapping that were
-    taken out. No further problem may be reported that hangs on either.
+    taken out. No problem may be reported that depends on either.
     """
 
     __slots__ = ("broken", "key_location", "location", "lost", "value")
