@@ -211,8 +211,8 @@ def test_every_duplicate_key_is_reported_with_its_first() -> None:
         ("duplicate-key", 3, 1),
         ("duplicate-key", 4, 1),
     ]
-    assert "also on line 1" in found[1].message
-    assert "also on line 1" in found[2].message
+    assert "first on line 1" in found[1].message
+    assert "first on line 1" in found[2].message
 
 
 @pytest.mark.parametrize(

@@ -221,8 +221,12 @@ def _field(value: Any, spec: str, argument: int) -> str:
 
 #: By name. A variable cannot have one of these names.
 FUNCTIONS: Final[dict[str, ExprFunction]] = {
-    "min": ExprFunction(min, ("number",), "The least of its arguments.", repeats=True),
-    "max": ExprFunction(max, ("number",), "The greatest of its arguments.", repeats=True),
+    "min": ExprFunction(
+        lambda *numbers: min(numbers), ("number",), "The least of its arguments.", repeats=True
+    ),
+    "max": ExprFunction(
+        lambda *numbers: max(numbers), ("number",), "The greatest of its arguments.", repeats=True
+    ),
     "abs": ExprFunction(abs, ("number",), "The absolute value."),
     "round": ExprFunction(
         _round,

@@ -174,7 +174,7 @@ class Composer:
             if key in seen:
                 first = seen[key]
                 message = f"the key {shorten(key)!r} is repeated; it is first on line {first.line}"
-                self._problem("duplicate-key", message, location, "keep one of the two")
+                self.problems.add("duplicate-key", message, location, "keep one of the two")
                 continue
             seen[key] = location
             if merge:
