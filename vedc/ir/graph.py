@@ -102,14 +102,14 @@ def node(op: str, inputs: Iterable[Node] = (), params: Mapping[str, Param] | Non
     inputs = tuple(inputs)
     pairs = tuple((params or {}).items())
     key = (op, *map(id, inputs), None, *((k, _key(v)) for k, v in pairs))
-    found = _interned.get(key)
-    if found is not None:
-        return found
-    made = Node()
-    made.op, made.inputs, made.params = op, inputs, pairs
-    made.type = infer(made)
-    _interned[key] = made
-    return made
+    known = _interned.get(key)
+    if known is not None:
+        return known
+    new = Node()
+    new.op, new.inputs, new.params = op, inputs, pairs
+    new.type = infer(new)
+    _interned[key] = new
+    return new
 
 
 def infer(node: Node) -> ImageType:

@@ -44,7 +44,7 @@ def within(value: ParamValue | Param, start: int, length: int) -> Param:
 class OpLowering:
     """Applies calls of ops to pictures, for a span of ``length`` frames.
 
-    An ``offset`` is the number of frames from the start of what a call stands on to the span.
+    An ``offset`` is the number of frames from the start of the call's item or track to the span.
     """
 
     def __init__(self, length: int, fps: Fraction, digest: Callable[[str], str]) -> None:
@@ -162,8 +162,8 @@ class OpLowering:
 
     def still(self, picture: Node, path: str, rect: Rectangle | None) -> Node:
         """A picture parameter: a still stretched over the picture, or over its rectangle."""
-        given = picture.type
-        x, y, width, height = rect or (0.0, 0.0, float(given.width), float(given.height))
+        type = picture.type
+        x, y, width, height = rect or (0.0, 0.0, float(type.width), float(type.height))
         drawn = node(
             "still",
             (),
@@ -171,8 +171,8 @@ class OpLowering:
                 "digest": self.digest(path),
                 "width": int(width),
                 "height": int(height),
-                "primaries": given.primaries,
-                "transfer": given.transfer,
+                "primaries": type.primaries,
+                "transfer": type.transfer,
             },
         )
         if rect is None:
@@ -180,5 +180,5 @@ class OpLowering:
         return node(
             "place",
             (drawn,),
-            {"x": int(x), "y": int(y), "width": given.width, "height": given.height},
+            {"x": int(x), "y": int(y), "width": type.width, "height": type.height},
         )

@@ -14,12 +14,12 @@ def run(root: Node) -> Node:
     if below.op != "decode":
         return root
     samples = below.inputs[0]
-    wanted, given = root.type, samples.type
+    wanted, source = root.type, samples.type
     same = (
-        given.format == wanted.format
-        and (given.width, given.height) == (wanted.width, wanted.height)
-        and given.range == wanted.range
-        and given.matrix == wanted.matrix
-        and given.opaque
+        source.format == wanted.format
+        and (source.width, source.height) == (wanted.width, wanted.height)
+        and source.range == wanted.range
+        and source.matrix == wanted.matrix
+        and source.opaque
     )
     return samples if same else root

@@ -64,8 +64,8 @@ def _blended(op: Op, backdrop: _Color, source: _Color, at: tuple[float, float]) 
     x, y, size, zero = (m.number(n) for n in (*at, 64.0, 0.0))
     scene = call.Scene(Position(x, y, size, size), Clock(zero, zero))
     arguments = call.arguments(op, op.defaults(), scene)
-    made = op.body(m, _pixel(m, backdrop), _pixel(m, source), **arguments)
-    r, g, b, a = (round(e.value, 9) for e in simplify([*made.rgb.channels, made.a]))
+    blended = op.body(m, _pixel(m, backdrop), _pixel(m, source), **arguments)
+    r, g, b, a = (round(e.value, 9) for e in simplify([*blended.rgb.channels, blended.a]))
     return r, g, b, a
 
 

@@ -290,7 +290,7 @@ def op(
         code, count = body.__code__, body.__code__.co_argcount
         takes = code.co_varnames[: count + code.co_kwonlyargcount]
         defaults = body.__kwdefaults__ or {}
-        made = Op(
+        declared = Op(
             name=name,
             kind=kind,
             summary=" ".join(summary.split()),
@@ -320,8 +320,8 @@ def op(
         )
         if filter is not None and not filter.name:
             filter.name = name
-        _ops[name] = made
-        return made
+        _ops[name] = declared
+        return declared
 
     return declare
 
@@ -367,9 +367,9 @@ def arrange(modules: Sequence[str]) -> None:
     _ops.update({o.name: o for o in ordered})
 
 
-def add(made: Op) -> None:
+def add(op: Op) -> None:
     """Register an op that :func:`remove` has removed."""
-    _ops[made.name] = made
+    _ops[op.name] = op
 
 
 def remove(name: str) -> None:
