@@ -166,7 +166,9 @@ class CudaExecutor:
                         held[index] = self._constant[index]
                 else:
                     outs = self._step(piece, index, run, pictures, layers)
-                self._release(piece.piece, index, layers)
+                for dead in piece.piece.dead_after(index):
+                    for held in layers:
+                        del held[dead]
         self._then(self._compute, self._download)
         for job, sent, (block, memory) in zip(run, pictures, outs, strict=True):
             self._fetch(job, block, memory)
@@ -257,13 +259,6 @@ class CudaExecutor:
         address = layer.data_ptr()
         planes = tuple((address + c * plane, stride) for c in range(layer.shape[0]))
         return Image(planes, ref.width, ref.height, owner=layer)
-
-    def _release(self, piece: ComputedPiece, step: int, layers: list[Layers]) -> None:
-        """Drop the layers that no step after ``step`` reads."""
-        for index, layer in enumerate(piece.layers[: step + 1]):
-            if layer.last_use == step and not layer.constant:
-                for held in layers:
-                    held.pop(index, None)
 
     def _forget(self) -> None:
         """Drop the pictures and layers that stay on the GPU."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 import ctypes
 import os
 import re
-from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 
 from vedc.errors import MissingError, UsageError
+from vedc.lazy_dataclass import dataclass
 
 _CURE = "install them with: pip install 'vedc[gpu]'"
 

@@ -7,10 +7,10 @@ may hold a few to compute them together.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from vedc.codegen.image import Image
+from vedc.lazy_dataclass import dataclass
 from vedc.plan.executable import ComputedPiece
 
 

@@ -59,9 +59,8 @@ class LayerBuffers:
     def release(self, step: int) -> None:
         """Drop the layers that no step after ``step`` reads."""
         assert self._piece is not None
-        for index, layer in enumerate(self._piece.layers[: step + 1]):
-            if layer.last_use == step and not layer.constant:
-                self._layers.pop(index, None)
+        for layer in self._piece.dead_after(step):
+            del self._layers[layer]
 
     def image(self, layer: LayerRef) -> Image:
         return _image(self._layers[layer.step])

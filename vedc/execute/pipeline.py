@@ -23,11 +23,6 @@ class Stopped(Exception):
     """Raised inside a stage when another stage has failed or the user interrupted."""
 
 
-def each(change: Callable[[Any], Any]) -> Callable[[Iterator[Any]], Iterator[Any]]:
-    """A transform that changes jobs one by one."""
-    return lambda jobs: map(change, jobs)
-
-
 class Pipeline:
     """Runs ``produce -> transform -> consume`` over a stream of jobs, in order.
 

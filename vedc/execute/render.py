@@ -10,7 +10,6 @@ from __future__ import annotations
 import shutil
 import threading
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -19,6 +18,7 @@ from vedc.execute.device import Device
 from vedc.execute.executor import Executor
 from vedc.execute.pipeline import Stopped
 from vedc.execute.store import Store
+from vedc.lazy_dataclass import dataclass
 from vedc.media.files import make_folder, whole_file
 from vedc.plan.plan import Plan, Segment
 from vedc.plan.settings import AudioPlan

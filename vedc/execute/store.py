@@ -27,13 +27,13 @@ import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from filelock import FileLock, Timeout
 
 from vedc.errors import InternalError, RenderError
+from vedc.lazy_dataclass import dataclass
 
 GIB: Final = 1 << 30
 DEFAULT_LIMIT: Final = 10 * GIB

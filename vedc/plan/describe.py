@@ -11,7 +11,7 @@ from typing import Any
 from vedc.edit.timecode import clock_time
 from vedc.ir.text import print_graph
 from vedc.plan.executable import (
-    CopiedPiece,
+    ComputedPiece,
     Fetch,
     FilterStep,
     Kernel,
@@ -56,21 +56,21 @@ def stop(plan: Plan, fetch: Fetch) -> Stop:
     return Stop(f"{name} {size} {source.format}", "; ".join(reasons))
 
 
-def step(made: Kernel | FilterStep) -> dict[str, Any]:
-    """One step of a piece, and why it is one of its own."""
-    size = f"{made.width}x{made.height}"
-    if isinstance(made, FilterStep):
-        reason = f"{made.op or made.filter.name} reads whole neighbourhoods"
-        return {"filter": made.filter.name, "op": made.op, "size": size, "reason": reason}
-    layer = made.program.out.floating and made.program.out.layout == "rgb"
+def describe_step(step: Kernel | FilterStep) -> dict[str, Any]:
+    """One step of a piece, and why it is a step of its own."""
+    size = f"{step.width}x{step.height}"
+    if isinstance(step, FilterStep):
+        reason = f"{step.op or step.filter.name} reads whole neighbourhoods"
+        return {"filter": step.filter.name, "op": step.op, "size": size, "reason": reason}
+    layer = step.program.out.floating and step.program.out.layout == "rgb"
     return {
-        "kernel": made.program.digest(),
-        "ops": made.program.title.split(),
+        "kernel": step.program.digest(),
+        "ops": step.program.title.split(),
         "size": size,
-        "remembered_colours": len(made.memos),
-        "operations": {o.stage: o.operations for o in made.optimised},
-        "uniforms": made.program.params,
-        "tables": len(made.tables),
+        "remembered_colours": len(step.memos),
+        "operations": {o.stage: o.operations for o in step.optimised},
+        "uniforms": step.program.params,
+        "tables": len(step.tables),
         "reason": "later steps read this layer at other positions" if layer else "",
     }
 
@@ -80,14 +80,17 @@ def describe(plan: Plan, stored: Callable[[str], bool]) -> dict[str, Any]:
 
     def piece(p: Piece) -> dict[str, Any]:
         executable = plan.executables[p.executable]
+        computed = executable.steps if isinstance(executable, ComputedPiece) else ()
+        steps = [describe_step(step) for step in computed]
+        ops = dict.fromkeys(op for step in steps for op in step.get("ops", ()))
         stops = [stop(plan, fetch) for fetch in executable.fetches]
-        entry: dict[str, Any] = {"start": p.start, "frames": p.length}
-        steps = () if isinstance(executable, CopiedPiece) else executable.steps
-        entry["steps"] = [step(s) for s in steps]
-        worked = [op for made in entry["steps"] for op in made.get("ops", ())]
-        entry["ops"] = list(dict.fromkeys(worked)) if steps else ["copy"]
-        entry["inputs"] = [{"input": s.what, "reason": s.reason} for s in stops]
-        return entry
+        return {
+            "start": p.start,
+            "frames": p.length,
+            "steps": steps,
+            "ops": list(ops) if steps else ["copy"],
+            "inputs": [{"input": s.what, "reason": s.reason} for s in stops],
+        }
 
     sound = plan.sound
     return {
@@ -138,7 +141,7 @@ def _cost_line(described: dict[str, Any]) -> str:
     """How far the expression compiler reduced a kernel's cost."""
     stages = [f"{name} {count}" for name, count in described["operations"].items()]
     extra = f"{_count(described['uniforms'], 'uniform')}, {_count(described['tables'], 'table')}"
-    return f"operations a pixel: {', '.join(stages)}; {extra}"
+    return f"operations per pixel: {', '.join(stages)}; {extra}"
 
 
 def _count(number: int, noun: str) -> str:
@@ -197,13 +200,13 @@ def as_text(described: dict[str, Any]) -> str:
     return "\n".join(lines) + f"\n{listing}"
 
 
-def trace_of(steps: Iterable[PassTrace]) -> list[dict[str, Any]]:
-    """The steps by piece, as JSON: the lowered graph, then each pass and the graph it left.
+def trace_of(passes: Iterable[PassTrace]) -> list[dict[str, Any]]:
+    """The passes by piece, as JSON: the lowered graph, then each pass and the graph after it.
 
-    A pass that changed nothing has the graph ``None``.
+    The graph is ``None`` if the pass changed nothing.
     """
     pieces: dict[int, dict[str, Any]] = {}
-    for start, name, before, after in steps:
+    for start, name, before, after in passes:
         if start not in pieces:
             pieces[start] = {"start": start, "lowered": print_graph(before), "passes": []}
         graph = None if before is after else print_graph(after)

@@ -10,8 +10,7 @@ Nothing here depends on where a piece is in its sources: start times belong to t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -21,6 +20,7 @@ from vedc.edit.model import Keyframes, Text
 from vedc.expr.nodes import Expr
 from vedc.expr.program import Program
 from vedc.ir.image import Param
+from vedc.lazy_dataclass import dataclass, field
 from vedc.ops.core.filters import Filter
 from vedc.plan.tables import TableSource
 
@@ -267,9 +267,10 @@ class ComputedPiece:
         assert isinstance(final, Kernel)
         return final
 
-    @property
-    def kernels(self) -> Iterator[Kernel]:
-        return (step for step in self.steps if isinstance(step, Kernel))
+    def dead_after(self, step: int) -> list[int]:
+        """The layers whose last use is ``step``, by the step that makes them."""
+        layers = enumerate(self.layers[: step + 1])
+        return [i for i, layer in layers if layer.last_use == step and not layer.constant]
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,8 @@ def list_plan(plan: Plan) -> str:
         lines.append(f"piece {index}{' copied' if isinstance(executable, CopiedPiece) else ''}")
         lines += (f"  {line}" for line in _executable(executable))
     computed = [e for e in plan.executables if isinstance(e, ComputedPiece)]
-    programs = {k.program.digest(): k.program for e in computed for k in e.kernels}
+    kernels = [step for e in computed for step in e.steps if isinstance(step, Kernel)]
+    programs = {kernel.program.digest(): kernel.program for kernel in kernels}
     for digest, program in programs.items():
         lines.append(f"program {digest}")
         lines += (f"  {line}" for line in program.text().splitlines())

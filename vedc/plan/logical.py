@@ -7,13 +7,13 @@ here together, so ``make_plan`` fuses only the segments that are to be rendered.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.model import Clip, Edit
 from vedc.errors import SourceLocation
 from vedc.ir.graph import Node
 from vedc.ir.lower import FrameRange, lower, pieces
+from vedc.lazy_dataclass import dataclass
 from vedc.passes import optimise
 from vedc.plan.keys import segment_key, sound_key
 from vedc.plan.segments import cut

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import SourceLocation
+from vedc.lazy_dataclass import dataclass
 from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import ExecutablePiece
 from vedc.plan.logical import LogicalPlan

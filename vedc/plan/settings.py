@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
 from vedc.color import Color
 from vedc.edit.time_map import TimeMap
+from vedc.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

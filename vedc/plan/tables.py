@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vedc.expr.intervals import Interval
 from vedc.expr.nodes import Expr, node
+from vedc.lazy_dataclass import dataclass
 from vedc.ops.shared.cube import Cube
 
 if TYPE_CHECKING:

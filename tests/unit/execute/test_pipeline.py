@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from typing import Any
 
 import pytest
 
-from vedc.execute.pipeline import Pipeline, Stopped, each
+from vedc.execute.pipeline import Pipeline, Stopped
 
 
 def _nothing() -> None:
     pass
+
+
+def each(change: Callable[[Any], Any]) -> Callable[[Iterator[Any]], Iterator[Any]]:
+    """A transform that changes jobs one by one."""
+    return lambda jobs: map(change, jobs)
 
 
 def test_jobs_come_out_in_order() -> None:
