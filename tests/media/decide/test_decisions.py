@@ -209,7 +209,7 @@ def test_what_is_written_while_a_spec_is_decided_is_not_lost(
     project.lock.write_text(
         both.replace("b.vedc.yaml:\n    - auto", "b.vedc.yaml:\n    - edited: false\n      auto")
     )
-    with pytest.raises(LockError, match="was changed while"):
+    with pytest.raises(LockError, match="changed while vedc was deciding"):
         again.save()
 
 
