@@ -17,12 +17,12 @@ from vedc.plan.settings import AudioPlan
 def render(plan: AudioPlan, path: Path, progress: Callable[[int], None] | None = None) -> None:
     """Write the sound of a plan as a file of its own, whose packets the film's muxer copies.
 
-    Its container is ``plan.settings.muxer``; sample 0 plays at time 0. ``progress`` is told
-    now and then how many samples are done. The same plan gives the same bytes. Memory depends
+    Its container is ``plan.settings.muxer``; sample 0 plays at time 0. ``progress`` is called
+    now and then with the number of samples done. The same plan gives the same bytes. Memory depends
     on how many pieces sound at once, not on the length or on how many there are.
 
     Raises RenderError: ``damaged-media`` where a source cannot be decoded, ``cannot-write``
-    where the file cannot be written. What was written till then is left at ``path``.
+    where the file cannot be written. A partial file may remain at ``path``.
     """
     with closing(mix(plan)) as blocks:
         encode(blocks, plan.settings, path, progress)

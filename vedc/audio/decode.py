@@ -131,7 +131,7 @@ class SoundReader:
         return self._block is None
 
     def _resample(self, wanted: Fraction) -> Iterator[tuple[int, Samples]]:
-        """Blocks with the position of their first sample, from where the source stands."""
+        """Blocks with the position of their first sample, from the source's position on."""
         stretch: _Stretch | None = None
         damage: RenderError | None = None
         try:
@@ -145,7 +145,7 @@ class SoundReader:
             damage = error
         if stretch is not None:
             yield from stretch.end()
-        if damage is not None:  # only now: what stands before it can be heard
+        if damage is not None:  # only now: what comes before it can be heard
             raise damage
 
 
@@ -271,7 +271,7 @@ class _Source:
 
 
 def _opening(decoded: Iterator[AudioFrame | str]) -> list[AudioFrame | str]:
-    """The first frames, enough of them to tell their place; fewer where one is broken."""
+    """The first frames, enough to find their position; fewer where one is broken."""
     opening: list[AudioFrame | str] = []
     length = Fraction(0)
     for item in decoded:

@@ -1,7 +1,7 @@
 """The sound's file: one encoded stream whose sample 0 plays at time 0.
 
 Lossy encoders begin with a run-up (AAC 1024 samples, Opus 312, MP3 1105) that players must
-not play. How that is told differs by container, and copying packets from one kind to another
+not play. How a file says so depends on its container, and copying packets from one kind to another
 loses it. So the file is of the kind that the film will be: in MP4 and MOV the run-up has
 negative time stamps, which become an edit list; Matroska and WebM keep it as CodecDelay.
 MP4 and MOV are written in fragments: whole ones keep their index in memory to the end.
@@ -48,8 +48,8 @@ def encode(
     """Write planar float blocks, shape (channels, samples), as a file at ``path``.
 
     Floats become integers by rounding to nearest, without dither; FLAC gets 24 bits. After
-    each block ``progress`` is told how many samples are done. Where this raises, a part of
-    the file may be left. Raises RenderError ``cannot-write``.
+    each block ``progress`` is called with the number of samples done. Where this raises, a
+    partial file may remain. Raises RenderError ``cannot-write``.
     """
     options = {"fflags": "+bitexact"}
     if settings.muxer in ("mp4", "mov"):

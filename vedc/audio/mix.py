@@ -1,4 +1,4 @@
-"""The sum of a plan's pieces, block by block, with only the sounding ones open."""
+"""The sum of a plan's pieces, block by block; only the files that are heard are open."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from vedc.audio.decode import Samples
 
 _IDLE: Final = 8
-"""Files kept open after their piece has ended, for the next cut back to them: to open one
-costs some 20 ms."""
+"""Files that stay open after their piece has ended, for the next cut back to them: opening one
+takes some 20 ms."""
 
 
 def mix(plan: AudioPlan) -> Generator[Samples, None, None]:
@@ -133,7 +133,7 @@ class _Readers:
             reader.close()
 
     def take(self, path: str, position: int) -> SoundReader:
-        """A reader of a file that stands at a position; best one that stands there already."""
+        """A reader of a file at a position, if possible one that is already there."""
         same = [reader for reader in self._idle if reader.path == path]
         if same:
             found = next((r for r in same if r.position == position), same[-1])

@@ -22,7 +22,7 @@ class Quality:
     high: float
     default: float
     integer: bool = False
-    """Whether the encoder takes whole numbers only."""
+    """Whether the encoder takes only integers."""
 
     def accepts(self, crf: float) -> bool:
         return self.low <= crf <= self.high and (not self.integer or crf == int(crf))
@@ -47,12 +47,12 @@ class VideoCodec:
     """FFmpeg's name."""
     title: str
     pix_fmts: tuple[str, ...]
-    """What the encoder takes of the formats that kernels write; the first is the default."""
+    """Formats that kernels write and the encoder takes; the first is the default."""
     quality: Quality | None = None
     """``None``: the codec has no ``crf``."""
     presets: Presets | None = None
     bitrate: bool = False
-    """Whether ``bitrate`` may be given in place of ``crf``."""
+    """Whether ``bitrate`` can replace ``crf``."""
     min_size: int = 1
     """Least width and height."""
     whole_chroma: bool = False
@@ -76,15 +76,15 @@ class AudioCodec:
     encoder: str
     title: str
     bitrate: int | None = None
-    """Default, bits a second for each channel; ``None``: lossless, takes no bitrate."""
+    """Default bits a second per channel; ``None``: lossless, without a bitrate."""
     rates: tuple[int, ...] | None = None
-    """Sample rates that it takes; ``None``: any."""
+    """Supported sample rates; ``None``: any."""
     max_channels: int = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A file format, with the codecs that players expect in it; the first is the default."""
+    """A file format with the codecs that players expect in it; the first is the default."""
 
     name: str
     muxer: str
@@ -93,7 +93,7 @@ class Container:
     video: tuple[str, ...]
     audio: tuple[str, ...]
     faststart: bool = False
-    """Whether the index can stand before the pictures, so that playing starts at once."""
+    """Whether the index can precede the media, so that playback starts at once."""
 
 
 _YUV_8_10: Final = (
@@ -231,7 +231,7 @@ CONTAINERS: Final[tuple[Container, ...]] = (
     Container("webm", "webm", (".webm",), ("vp9", "av1"), ("opus",)),
 )
 
-#: The sound that suits a codec where the container takes it: lossless beside lossless.
+#: The preferred audio codec where the container allows it: lossless goes with lossless.
 _COMPANIONS: Final = {"prores": "pcm_s24le", "ffv1": "flac"}
 
 
@@ -268,7 +268,7 @@ def audio_for_extension(ext: str, video_codec: str) -> str | None:
 
 
 def extensions_for_codec(codec: str) -> tuple[str, ...]:
-    """Where a codec may be stored, the most usual first: for messages and documentation."""
+    """Extensions of files that can hold a codec, the most common first: for messages and docs."""
     if codec in IMAGE_CODECS:
         return IMAGE_CODECS[codec].extensions
     holders = [c for c in CONTAINERS if codec in c.video or codec in c.audio]
@@ -291,7 +291,7 @@ def pix_fmts(codec: str) -> tuple[str, ...]:
 
 
 def size_problem(codec: str, pix_fmt: str, width: int, height: int) -> str | None:
-    """Why an encoder cannot take pictures of a size, for a message; ``None`` where it can."""
+    """Why an encoder does not support a picture size, as a message; ``None`` where it does."""
     entry = VIDEO_CODECS.get(codec)
     if entry is None:
         return None
@@ -305,7 +305,7 @@ def size_problem(codec: str, pix_fmt: str, width: int, height: int) -> str | Non
 
 
 def preset_suits(codec: str, preset: str, pix_fmt: str) -> bool:
-    """Whether a preset can be had with a sample format: ProRes ties the two together."""
+    """Whether a preset works with a sample format: ProRes ties the two together."""
     if codec != "prores" or preset == "auto":
         return True
     return preset.startswith("4444") == (FORMATS[pix_fmt].sub_x == 0)

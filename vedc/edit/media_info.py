@@ -41,7 +41,7 @@ class VideoInfo:
     codec: str
     time_base: Fraction
     frames: int | None
-    """Number of frames where the container tells it."""
+    """Number of frames, if the container says."""
 
     @property
     def pixel_format(self) -> PixelFormat:
@@ -49,7 +49,7 @@ class VideoInfo:
 
     @property
     def display_size(self) -> tuple[int, int]:
-        """Width and height as shown: square pixels, upright; the stored height is kept."""
+        """Width and height as shown, upright and in square pixels; the stored height stays."""
         width, height = round(self.width * self.sar), self.height
         if self.sar < 1:  # never throw stored columns away: grow the height instead
             width, height = self.width, round(self.height / self.sar)

@@ -148,10 +148,10 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class TimelineItem:
-    """Something on a track during frames ``start <= n < end``. Gaps are simply not there."""
+    """Something on a track during frames ``start <= n < end``. A gap has no item."""
 
     name: str
-    """How messages and the plan call it: ``main[2] talk.mp4``."""
+    """Its name in messages and the plan: ``main[2] talk.mp4``."""
     start: int
     end: int
     content: Content
@@ -163,7 +163,7 @@ class TimelineItem:
     mask: OpCall | None = None
     """A call of a mask, after all effects: the item is seen where its matte is 1."""
     blend: str = "normal"
-    """The blend op by which it meets what lies below."""
+    """The blend op that mixes it with the tracks below."""
     blend_space: BlendSpace = "display"
 
 
@@ -172,7 +172,7 @@ class Transition:
     """From item ``left`` to item ``right`` of the same track, over ``start <= n < end``.
 
     Both items are on the track during the transition. ``left`` or ``right`` is None where
-    a gap stands on that side. Progress at frame n is (n - start + 1) / (end - start + 1),
+    there is a gap on that side. Progress at frame n is (n - start + 1) / (end - start + 1),
     eased: the first frame already shows something of the right and the last still something
     of the left.
     """

@@ -1,4 +1,4 @@
-"""Times and rates as written in a spec, kept exact.
+"""Times and rates as written in a spec, read exactly.
 
 A time is written as ``3s``, ``2.5s``, ``1001/30000s``, ``250ms``, ``90f`` (frames),
 ``1:02.5`` or ``00:01:02.5`` (clock), ``00:01:02:15`` (timecode), ``50%`` (of the parent) or

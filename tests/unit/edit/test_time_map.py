@@ -7,15 +7,25 @@ import pickle
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import islice, pairwise
+from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, settings
+from hypothesis import given as given_any
 from hypothesis import strategies as st
 
 from vedc.edit.easing import EASINGS
 from vedc.edit.time_map import CURVE_TOLERANCE, Part, Ramp, TimeMap
 
 F = Fraction
+
+
+def given(*strategies: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], Any]:
+    """Exact arithmetic is slow on a busy machine, which is no failure."""
+    patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    return lambda test: patient(given_any(*strategies)(test))
+
+
 FRAME = F(1, 25)
 
 # Coarse grids, so that moments of one map often meet the break points of another.

@@ -1,4 +1,4 @@
-"""What the spec's items and tracks are called, and whether they are there."""
+"""Names of items and tracks in messages, and whether they are enabled."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def enabled(node: SpecNode) -> bool:
 
 
 def label(kind: str, node: SpecNode) -> str:
-    """How messages and the plan call an item, after its place."""
+    """An item's name in messages and the plan, after its place."""
     if kind == "generator":
         return node[kind]["op"].text
     text = node[kind].text

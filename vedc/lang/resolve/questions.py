@@ -1,7 +1,6 @@
 """What a spec leaves to vedc: its ``auto`` items and chosen transitions, as typed questions.
 
-``vedc.decide`` answers them. Whatever is wrong with what they name is reported here, with the
-rest of the spec's mistakes.
+``vedc.decide`` answers them. Errors in what they name are reported here.
 """
 
 from __future__ import annotations
@@ -75,7 +74,7 @@ class JoinQuestion:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Asked:
-    """A question with where it stands."""
+    """A question with its place in the spec."""
 
     node: SpecNode
     """The item that asks."""
@@ -83,14 +82,14 @@ class Asked:
     """Its id, or its track and number: ``main[3]``."""
     question: Question | JoinQuestion
     plain: Any
-    """What was asked, as plain data in canonical form, less what does not matter to it."""
+    """The question as plain canonical data, without what has no influence on the answer."""
 
 
 def questions(root: SpecNode, context: CheckContext, *, joins: bool) -> list[Asked]:
     """The questions of a canonical spec, in order.
 
     With ``joins`` those of chosen transitions, which need every ``auto`` item decided; else
-    those of ``auto`` items. What cannot be asked is added to the problems of ``context``.
+    those of ``auto`` items. Errors are added to the problems of ``context``.
     """
     return _Asking(root, context).all(joins=joins)
 
@@ -172,7 +171,7 @@ class _Asking:
         return [Asked(node, name, question, auto.plain())]
 
     def _once(self, named: SpecNode, media: Sequence[MediaInfo | None]) -> None:
-        """A file stands once among the sources: else the film would show the same twice."""
+        """Refuse a file that is named twice: the film would show the same footage twice."""
         seen: dict[str, str] = {}
         for node, info in zip(named, media, strict=True):
             if info is not None and info.path in seen:
@@ -217,7 +216,7 @@ class _Asking:
         return Source(named.text, media, begin, end)
 
     def _check_idle(self, auto: SpecNode, cut: Cut) -> None:
-        """Nothing is ignored: what a method does not look at may not be given."""
+        """Refuse keys that the method does not use: no key is ignored."""
         conditional = not isinstance(cut.keep, str)
         chosen = cut.keep == "best" or cut.duration is not None or cut.count is not None
         spoken = cut.method in ("silence", "speech")
@@ -304,7 +303,7 @@ class _Asking:
         return [Asked(node, name, question, plain)]
 
     def _shown(self, clip: SpecNode) -> Source | None:
-        """What a clip shows of its file; None where that cannot be told (reported elsewhere)."""
+        """What a clip shows of its file; None where unknown, which is reported elsewhere."""
         silent = Layout(self.rate, self.rate, self.assets.clip_media, ITEM.kind_of, Problems())
         placed, _ = silent.lay_out(SpecNode([clip]), None)
         media = placed[0].media

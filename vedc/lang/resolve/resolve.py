@@ -1,7 +1,6 @@
 """Canonical spec and probed files to the typed :class:`~vedc.edit.model.Edit` of an output.
 
-Everything that a spec can get wrong and that its form does not show is found here, and all
-of it is told at once.
+Errors that the form of a spec does not show are found here, and all reported at once.
 """
 
 from __future__ import annotations

@@ -23,8 +23,10 @@ ValuesOf = Callable[[Fraction], item_values.Values]
 
 @dataclass(frozen=True)
 class Soundtrack:
-    """Makes the items of a film of ``film`` seconds, which is not held against them where it is
-    not ``sure``. Times count frames of ``fps``; what the spec gives in frames counts ``rate``."""
+    """Resolves the audio items of a film of ``film`` seconds, a length that is ``sure`` or not.
+
+    Times are rounded to frames of ``fps``; times that the spec gives in frames count ``rate``.
+    """
 
     assets: Assets
     film: Fraction
@@ -39,7 +41,7 @@ class Soundtrack:
         return tuple(item for node, item in made if item is not None and enabled(node))
 
     def item(self, node: SpecNode, index: int) -> AudioItem | None:
-        """None, reported, where it is none."""
+        """The resolved item; None where an error, which is reported, prevents it."""
         named = node["clip"]
         media = self.assets.media(named)
         if media is None:

@@ -229,7 +229,7 @@ class Layout:
         item.end = item.start + (length or Fraction(0))
 
     def _item_duration(self, item: ItemTiming, total: Fraction | None) -> Fraction | None:
-        """A given duration; a share of the timeline ends with it at the latest."""
+        """The item's ``duration``; a percentage of the timeline is cut at its end."""
         length = self._share(item, "duration", total)
         shared = parse_time(item.node["duration"].value).needs_parent
         if length is not None and shared and total is not None:
