@@ -44,8 +44,12 @@ def stop(plan: Plan, fetch: Fetch) -> Stop:
     video = plan.media[source.digest].video
     assert video is not None
     reasons = []
-    if (video.width, video.height) != (source.width, source.height):
-        reasons.append(f"scaling from {video.width}x{video.height} reads neighbouring pixels")
+    shown = (video.width, video.height)
+    if source.crop is not None:
+        shown = (source.crop[2], source.crop[3])
+        reasons.append(f"it is cropped to {shown[0]}x{shown[1]}")
+    if shown != (source.width, source.height):
+        reasons.append(f"scaling from {shown[0]}x{shown[1]} reads neighbouring pixels")
     if video.rotation:
         reasons.append(f"turning by {video.rotation} degrees moves pixels")
     if video.pix_fmt != source.format:
