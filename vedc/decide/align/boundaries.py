@@ -1,8 +1,8 @@
-"""How two stretches of a film meet: by a cut, or by frames that show both.
+"""How two segments of a film meet: by a cut, or by frames that show both.
 
-Both sides are carried on beyond where they meet, and each frame around it is explained as a
-mixture of the two: by one share for the whole picture (a dissolve), or by blocks that show one
-or the other (a wipe). Only what explains clearly more than a cut counts as gradual.
+Both mappings are extended beyond the boundary, and each frame around it is explained as a mixture:
+by one share for the whole picture (a dissolve), or by blocks of one or the other (a wipe). Only
+what explains frames clearly better than a cut counts as gradual.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from vedc.decide.analyses.results import BoundaryKind
 from vedc.decide.arrays import Array, Float, Ints
 
 _LONGEST: Final = 2.5
-"""Seconds of the longest transition that is looked for."""
+"""Seconds of the longest transition."""
 
 _SHORTEST: Final = 3
-"""Frames; fewer that show both come from a change of the frame rate."""
+"""Frames; fewer that show both come from a frame rate conversion."""
 
 _CLEARLY: Final = 40.0
-"""By how much a gradual transition has to explain frames better than a cut."""
+"""By how much a gradual transition must explain frames better than a cut."""
 
 _RISES: Final = 0.75
-"""Correlation with time of how much of a wipe shows the second side."""
+"""Least correlation with time of a wipe's share of the second side."""
 
 _BLOCK: Final = 8
 """Pixels of the side of a block."""
@@ -37,7 +37,7 @@ _BLOCK: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class SegmentBoundary:
-    """How a run begins: the kind, and the frames that show both sides (half open)."""
+    """How a segment begins: the kind, and the half-open range of frames that show both sides."""
 
     kind: BoundaryKind
     start: int
@@ -46,25 +46,27 @@ class SegmentBoundary:
 
 @dataclass(slots=True)
 class _Around:
-    """Frames around a meeting as mixtures: what is left of each of ``frames``."""
+    """Residuals of frames around a boundary, as mixtures of both sides."""
 
     frames: Ints
     before: Float
-    """(n,): mean square left by the first side alone."""
+    """(n,): mean square residual of the first side alone."""
     cross: Float
     apart: Float
-    """(n,): with a share a of the second side there is left before - 2 a cross + a a apart."""
+    """(n,): the residual at share a of the second side is before - 2 a cross + a a apart."""
     blocks: Float
-    """(n,): left by blocks of one or the other."""
+    """(n,): residual by blocks of one or the other."""
     second: Float
-    """(n,): share of blocks that show the second."""
+    """(n,): share of blocks that show the second side."""
 
 
 def find_boundaries(
     matchers: Sequence[Matcher], segments: Sequence[Segment], black: Sequence[bool]
 ) -> tuple[list[Segment], list[SegmentBoundary]]:
-    """The runs, those that were nothing but a transition given to their neighbours, and how each
-    begins. ``black``: which runs are black."""
+    """The segments and how each begins; a segment that is only a transition goes to its neighbours.
+
+    ``black``: which segments are black.
+    """
     out = [segments[0]]
     boundaries = [SegmentBoundary("start", segments[0].start, segments[0].start)]
     k = 1
@@ -100,7 +102,7 @@ def find_boundaries(
 def _may_be_transition(
     matchers: Sequence[Matcher], last: Segment, segment: Segment, following: Segment
 ) -> bool:
-    """Whether a run could be nothing but a transition between its neighbours."""
+    """Whether a segment could be only a transition between its neighbours."""
     if last.map is None or following.map is None:
         return False
     rate = float(matchers[last.map.matcher].film.rate)
@@ -116,7 +118,7 @@ def _find_boundary(
     end: int,
     absorbed: Segment | None = None,
 ) -> SegmentBoundary | None:
-    """The gradual transition between two runs, around frames ``start`` to ``end``."""
+    """The gradual transition between two segments, around frames ``start`` to ``end``."""
     if last.map is None or segment.map is None:
         return None
     matcher = matchers[last.map.matcher]
@@ -183,7 +185,7 @@ def _around(
     from_a, from_b, apart = film - a, film - b, b - a
     left_a, left_b = _by_blocks(from_a**2, one.shape), _by_blocks(from_b**2, one.shape)
     size = film.shape[1]
-    # Blocks that look alike on both sides tell nothing of where a wipe stands.
+    # Blocks alike on both sides say nothing about the position of a wipe.
     tells = _by_blocks(apart**2, one.shape)
     told = tells > np.maximum(0.25 * tells.mean(axis=1, keepdims=True), 1e-6)
     second_ = np.where(told, left_b < left_a, False).sum(axis=1) / np.maximum(told.sum(axis=1), 1)

@@ -1,9 +1,8 @@
-"""Which raw pictures look like which of the film's, and how the film frames them.
+"""Which raw pictures match the film's, and the crop under which the film shows them.
 
-Pictures are described by the signs and relative strengths of their gradients, which a grade
-leaves nearly as they are; raw pictures are described once for each of some croppings. Where the
-descriptions agree, the film's picture is searched for in the raw one at many scales (normalised
-cross-correlation of gradients), which tells the crop.
+Pictures are described by signs and relative strengths of their gradients, which a grade hardly
+changes; raw pictures once for each of some crops. Where descriptions agree, the film's picture is
+searched in the raw one at many scales, by normalised cross-correlation of gradients.
 """
 
 from __future__ import annotations
@@ -21,47 +20,47 @@ SAMPLE: Final = 0.25
 """Seconds between pictures that are described."""
 
 _ALIKE: Final = 0.93
-"""Descriptions that agree better are one look."""
+"""Descriptions that agree better are of similar frames."""
 
-_LOOKS: Final = 12
-"""Looks that are tried for each picture of the film."""
+_GROUPS: Final = 12
+"""Groups of similar frames to try for each picture of the film."""
 
 _SHAPE: Final = (14, 24)
 _SCALES: Final = (1.0, 0.9, 0.8, 0.65)
 _STEP: Final = 0.07
-"""How far apart crops of one scale are, in widths or heights of the picture."""
+"""Distance of crops of one scale, in widths or heights of the picture."""
 
 _FINE: Final = (
     1.0, 0.975, 0.95, 0.925, 0.9, 0.875, 0.85, 0.825, 0.8, 0.76, 0.72, 0.68, 0.64, 0.6, 0.56, 0.52,
     0.48, 0.44, 0.4, 0.36,
 )  # fmt: skip
 _PLACED: Final = 80
-"""The longer side of raw pictures in which the film's are searched."""
+"""The longer side of raw pictures in the search."""
 
 _SMALLER: Final = 0.35
-"""How much less a picture found at a small scale counts: small ones are found by chance."""
+"""Penalty of small scales, at which matches occur by chance."""
 
 _RIM: Final = 2
-"""Pixels of the raw picture by which a crop may hang over."""
+"""Pixels by which a crop may exceed the raw picture."""
 
 _TRIED: Final = 3
 _SEARCHED: Final = 3
-"""Scales that are made exact; looks whose crop is searched, for one picture of the film."""
+"""Scales to refine, and groups whose crop is searched, for one picture of the film."""
 
 _SURE: Final = 0.92
 _SAME: Final = 0.03
-"""How far the corners of two crops may be apart that are taken for one."""
+"""Crops whose corners are closer than this are one."""
 
 _FOUND: Final = 0.45
-"""Correlation of gradients from which a picture counts as found in another."""
+"""Correlation of gradients above which a picture is found."""
 
 _FLAT: Final = 1.5
-"""Mean gradient (codes a pixel) below which a picture shows nothing to go by."""
+"""Mean gradient (codes per pixel) below which a picture has too little structure."""
 
 
 @dataclass(frozen=True, slots=True)
 class SimilarFrames:
-    """Raw frames ``start`` to ``end`` that look alike, and the one that stands for them."""
+    """Raw frames ``start`` to ``end`` that look alike, and one that represents them."""
 
     raw: int
     start: int
@@ -71,14 +70,14 @@ class SimilarFrames:
 
 @dataclass(slots=True)
 class Framing:
-    """A raw file as the film frames it, and where in it to look."""
+    """A raw file under one crop, and the frames that match."""
 
     raw: int
     box: Box
     """The part of the raw picture that fills the film's picture."""
     score: float
     samples: list[tuple[int, int, float]] = field(default_factory=list)
-    """Frame of the film, raw frame, and how well they agree."""
+    """Film frame, raw frame, correlation."""
     ranges: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -97,14 +96,14 @@ def gradients(pictures: Float) -> Float:
 
 
 def _soft(field_: Float) -> Float:
-    """So soft that half a pixel, and half a step between scales, do not matter."""
+    """Blurred, so that half a pixel, or half a step between scales, does not matter."""
     import cv2
 
     return np.asarray(cv2.GaussianBlur(field_, (7, 7), 1.3))
 
 
 def _describe(pictures: Float) -> Float:
-    """Unit vectors (n, d); zero where there is nothing to go by."""
+    """Unit vectors (n, d); zero for pictures without structure."""
     import cv2
 
     out = np.empty((len(pictures), 2 * _SHAPE[0] * _SHAPE[1] // 4), np.float32)
@@ -143,7 +142,7 @@ def _offsets(room: float) -> list[float]:
 
 
 def similar_frames(raws: Sequence[Pictures]) -> list[SimilarFrames]:
-    """The looks of all files, by samples: runs of pictures that agree with their first."""
+    """Groups of consecutive raw pictures that agree with their first one."""
     out: list[SimilarFrames] = []
     for number, raw in enumerate(raws):
         step = max(1, round(SAMPLE * float(raw.rate)))
@@ -169,11 +168,11 @@ def match_samples(
     found: Sequence[SimilarFrames],
     samples: Ints,
 ) -> list[list[tuple[int, float]]]:
-    """For each sampled picture of the film the looks most like it, best first, with scores."""
+    """For each sampled film picture the most similar groups, best first, with scores."""
     wanted = _describe(film.parts(samples, area, _SHAPE))
     scores = np.full((len(samples), len(found)), -1, np.float32)
     for number, raw in enumerate(raws):
-        mine = [k for k, look in enumerate(found) if look.raw == number]
+        mine = [k for k, group in enumerate(found) if group.raw == number]
         for low in range(0, len(mine), 512):
             chunk = mine[low : low + 512]
             frames = [found[k].frame for k in chunk]
@@ -185,7 +184,7 @@ def match_samples(
         if not wanted[k].any():
             out.append([])
             continue
-        best = np.argsort(-row)[:_LOOKS]
+        best = np.argsort(-row)[:_GROUPS]
         out.append(
             [(int(i), float(row[i])) for i in best if row[i] > max(0.2, row[best[0]] - 0.25)]
         )
@@ -195,9 +194,9 @@ def match_samples(
 def locate(
     film: Float, raw: Pictures, frame: int, bases: Sequence[tuple[float, float]]
 ) -> tuple[Box, float]:
-    """Where in a raw picture the film's (height, width) is: its box, and the correlation.
+    """The box of a film picture (height, width) in a raw one, and the correlation.
 
-    The best places of several scales, by whole pixels, are made exact; the best of them is taken.
+    The best positions at several scales, by whole pixels, are refined.
     """
     import cv2
 
@@ -215,7 +214,6 @@ def locate(
                 framed, _soft(gradients(small[None])[0]), cv2.TM_CCORR_NORMED
             )
             _, top, _, (x, y) = cv2.minMaxLoc(map_)
-            # Small pictures find something like them by chance.
             value = float(top) * (1 - _SMALLER * (1 - scale))
             size = width / columns, height / rows
             rough.append((value, Box((x - _RIM) / columns, (y - _RIM) / rows, *size)))
@@ -236,7 +234,7 @@ def locate(
 
 
 def correlation(box: Box, wanted: Float, raw: Pictures, frames: Sequence[int]) -> float:
-    """Correlation of gradients of film pictures with raw ones cut out by ``box``."""
+    """Correlation of film gradients with those of raw pictures cropped to ``box``."""
     field_ = gradients(raw.parts(frames, box, (wanted.shape[1], wanted.shape[2])))
     scale = np.sqrt(float((field_**2).sum()) * float((wanted**2).sum()))
     return float((field_ * wanted).sum()) / scale if scale else 0.0
@@ -245,7 +243,7 @@ def correlation(box: Box, wanted: Float, raw: Pictures, frames: Sequence[int]) -
 def refine_box(
     box: Box, wanted: Float, raw: Pictures, frames: Sequence[int], rounds: int = 6
 ) -> Box:
-    """Move and scale ``box`` until the gradients agree best: first blurred ones, then as is.
+    """Move and scale ``box`` until gradients agree best: first blurred, then as they are.
 
     ``wanted`` are the gradients (n, height, width, 2) of film pictures that show ``frames``.
     """
@@ -257,7 +255,7 @@ def refine_box(
 def _gauss_newton(
     box: Box, wanted: Float, raw: Pictures, frames: Sequence[int], rounds: int, blur: float
 ) -> Box:
-    """Least squares by Gauss and Newton, with damping."""
+    """Damped Gauss-Newton least squares."""
     import cv2
 
     shape = wanted.shape[1], wanted.shape[2]
@@ -276,7 +274,7 @@ def _gauss_newton(
     norm = float(np.linalg.norm(goal)) or 1.0
     here = cut(p)
     damping = 1e-2
-    # The proportions of a picture are hardly ever changed: that costs something.
+    # A prior against changes of the aspect ratio, which are rare.
     stiff = np.diag([0, 0, 0, 20.0]) * norm**2
     for _ in range(rounds):
         gain = float(here @ goal) / (float(here @ here) or 1.0)
@@ -302,7 +300,7 @@ def _gauss_newton(
 
 
 def moved_box(box: Box, p: Array) -> Box:
-    """``p``: shift across and down, log of scale, log of proportions."""
+    """``p``: shift across and down, log of scale, log of aspect ratio."""
     width = box.width * float(np.exp(p[2] + p[3] / 2))
     height = box.height * float(np.exp(p[2] - p[3] / 2))
     x = box.x + box.width / 2 + float(p[0]) - width / 2
@@ -313,40 +311,37 @@ def moved_box(box: Box, p: Array) -> Box:
 def find_framings(
     film: Pictures, area: Box, raws: Sequence[Pictures], samples: Ints
 ) -> list[Framing]:
-    """Raw files and crops that explain pictures of the film, and the stretches to search.
-
-    Best first: by how many pictures each explains that none before it does.
-    """
+    """Framings that explain sampled pictures of the film, in the order of discovery."""
     found = similar_frames(raws)
     shape = film.grid(area)
     pictures = film.parts(samples, area, shape)
     fields = gradients(pictures)
-    agreed = match_samples(film, area, raws, found, samples)
+    matched = match_samples(film, area, raws, found, samples)
     out: list[Framing] = []
-    for k, row in enumerate(agreed):
+    for k, row in enumerate(matched):
         searched = 0
         for index, _ in row:
-            look = found[index]
-            raw = raws[look.raw]
+            group = found[index]
+            raw = raws[group.raw]
             known = [
-                (correlation(p.box, fields[k][None], raw, [look.frame]), p)
+                (correlation(p.box, fields[k][None], raw, [group.frame]), p)
                 for p in out
-                if p.raw == look.raw
+                if p.raw == group.raw
             ]
             score, place = max(known, key=lambda s: s[0], default=(-1.0, None))
             if (place is None or score < _SURE) and searched < _SEARCHED:
                 searched += 1
-                box, better = locate(pictures[k], raw, look.frame, _bases(film, area, raw))
+                box, better = locate(pictures[k], raw, group.frame, _bases(film, area, raw))
                 if better > max(_FOUND, score + 0.02):
                     score = better
-                    near = [p for p in out if p.raw == look.raw and p.box.distance(box) < _SAME]
+                    near = [p for p in out if p.raw == group.raw and p.box.distance(box) < _SAME]
                     place = min(near, key=lambda p: p.box.distance(box), default=None)
                     if place is None:
-                        place = Framing(look.raw, box, score)
+                        place = Framing(group.raw, box, score)
                         out.append(place)
                     elif score > place.score:
                         place.box, place.score = box, score
             if place is not None and score > _FOUND:
-                place.samples.append((int(samples[k]), look.frame, score))
-                place.ranges.append((look.start, look.end))
+                place.samples.append((int(samples[k]), group.frame, score))
+                place.ranges.append((group.start, group.end))
     return out

@@ -1,7 +1,6 @@
-"""Small pictures of every frame of a file, in a file of their own, and parts cut out of them.
+"""Small pictures of every frame of a file, on disk, and parts cut out of them.
 
-Alignment compares pictures of at most 128 pixels: 9.2 kB a frame, 1 GB an hour at 30 frames a
-second, on the disk and not in memory.
+Alignment compares pictures of at most 128 pixels: 9.2 kB per frame, 1 GB per hour at 30 fps.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,11 +18,11 @@ from vedc.decide.arrays import Byte, Float, Ints
 from vedc.edit.media_info import MediaInfo
 
 SIDE: Final = 128
-"""The longer side of a picture that is kept."""
+"""The longer side of stored pictures."""
 
 GRID: Final = 64
 FINE: Final = 112
-"""The longer side of pictures when they are compared: at first, and in the end."""
+"""The longer side of compared pictures: at first, and at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ class Box:
 
 
 class Pictures:
-    """Luma of every frame of a file, (n, height, width) codes of 8 bits, on the disk."""
+    """Luma of every frame of a file, on disk: 8-bit codes (n, height, width)."""
 
     def __init__(self, frames: Byte, media: MediaInfo) -> None:
         assert media.video is not None
@@ -71,8 +69,7 @@ class Pictures:
     ) -> Float:
         """The part ``box`` of some frames, scaled to ``shape``: (n, height, width), 0 to 255.
 
-        What lies outside the picture repeats its border. ``tone`` (256,) is put on the codes
-        first.
+        The border repeats outside the picture. ``tone`` (256,) maps the codes first.
         """
         import cv2
 
@@ -95,7 +92,7 @@ class Pictures:
             warped = cv2.warpAffine(
                 picture, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
             )
-            # Both sides are made alike in sharpness, whatever each has been scaled by.
+            # Equalises sharpness, whatever the scaling.
             out[k] = cv2.GaussianBlur(warped, (3, 3), 0.7)
         return out
 
@@ -131,7 +128,7 @@ class _Writer:
 def read_pictures(
     media: MediaInfo, folder: Path, progress: Progress | None, threads: int
 ) -> Pictures:
-    """Decode a file once and keep its small pictures in ``folder``."""
+    """Decode a file once into small pictures in ``folder``."""
     from vedc.decide.analyses.decode_video import decode_video
 
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as made:
@@ -144,7 +141,7 @@ def read_pictures(
 
 
 def active_area(pictures: Pictures) -> Box:
-    """The part of the picture that is not bars: columns and rows that are ever lit."""
+    """The part of the picture without bars: columns and rows that are ever lit."""
     step = max(1, len(pictures) // 400)
     sample = np.asarray(pictures.frames[::step])
     rows, columns = pictures.size
@@ -155,7 +152,7 @@ def active_area(pictures: Pictures) -> Box:
         return Box()
     left, right = int(across[0]), int(across[-1]) + 1
     top, bottom = int(down[0]), int(down[-1]) + 1
-    # What is dark on one side only is part of the picture.
+    # A dark area on one side only belongs to the picture.
     if abs(left - (columns - right)) > 1 + columns // 40:
         left, right = 0, columns
     if abs(top - (rows - bottom)) > 1 + rows // 40:
@@ -165,8 +162,3 @@ def active_area(pictures: Pictures) -> Box:
     if bottom - top >= rows - 2:
         top, bottom = 0, rows
     return Box(left / columns, top / rows, (right - left) / columns, (bottom - top) / rows)
-
-
-def frame_of(time: Fraction, rate: Fraction) -> int:
-    """The number of the frame that is shown at a time."""
-    return int(time * rate // 1)

@@ -1,9 +1,8 @@
 """An alignment as a spec: ordinary clips and transitions that a person can edit.
 
-Clips are told by their first frame where the file runs at the film's rate, else by time; lengths
-are told in frames of the film. What this version cannot render (another speed) stands as
-metadata and in a comment, and the clip keeps its length; what comes from none of the files is a
-gap.
+``in`` is a frame where the file runs at the film's rate, otherwise a time; lengths are in frames
+of the film. What this version cannot render (another speed) becomes metadata and a comment, and
+the clip keeps its length; what comes from none of the files is a gap.
 """
 
 from __future__ import annotations
@@ -21,10 +20,10 @@ from vedc.edit.media_info import MediaInfo
 from vedc.edit.timecode import clock_time
 
 _WHOLE: Final = 0.006
-"""Parts of a picture that come as near to all of it are all of it."""
+"""Crops this close to the whole picture are the whole picture."""
 
 _ROUND: Final = 0.015
-"""How far apart scales across and down may be that are taken for one."""
+"""Scales across and down closer than this are one."""
 
 _GRADUAL: Final = frozenset({"dissolve", "fade", "wipe", "slide"})
 """Boundaries that are written as a transition; the language has one of the same name for each."""
@@ -39,8 +38,8 @@ _NOWHERE: Final = {
 def as_spec(
     alignment: Alignment, folder: Path | None = None, *, size: tuple[int, int] | None = None
 ) -> str:
-    """The spec as YAML text. ``folder``: where it will lie, to which paths are relative (else they
-    stand as given). ``size`` (width, height) of the canvas; else the film's."""
+    """The spec as YAML text. ``folder``: where it will be, to which paths are relative (default: as
+    given). ``size`` (width, height) of the canvas; else the film's."""
     video = alignment.film.video
     assert video is not None
     width, height = size or video.display_size
@@ -49,7 +48,7 @@ def as_spec(
     lines = [
         f"# Found by vedc align: where {os.path.basename(alignment.film.path)} comes from.",
         "# The number behind each clip says how much of its picture the raw file explains, 0 to 1.",
-        "# Grades are not told.",
+        "# Grades are not recovered.",
         *_summary(alignment),
         "version: 1",
         f"profile: {{width: {width - width % 2}, height: {height - height % 2}, "
@@ -81,7 +80,7 @@ def _summary(alignment: Alignment) -> Iterator[str]:
 
 
 def _names(raws: Sequence[MediaInfo]) -> dict[int, str]:
-    """Asset names from the files' own."""
+    """Asset names from file names."""
     out: dict[int, str] = {}
     for number, media in enumerate(raws):
         stem = Path(media.path).stem
@@ -100,7 +99,7 @@ def _item(
     alignment: Alignment, k: int, segment: AlignedSegment, names: dict[int, str]
 ) -> Iterator[str]:
     following = alignment.segments[k + 1] if k + 1 < len(alignment.segments) else None
-    # Where a transition joins two clips, both are seen for all of it.
+    # Both clips of a transition show for all of it.
     start, end = segment.start, segment.end
     if has_transition(alignment, k):
         start = segment.boundary_range[0]
@@ -147,7 +146,7 @@ def has_transition(alignment: Alignment, k: int) -> bool:
 
 
 def _moment(begin: Fraction, rate: Fraction, alignment: Alignment) -> str:
-    """Where a clip begins in its file."""
+    """``in`` of a clip."""
     begin = max(begin, Fraction(0))
     if rate == alignment.rate:
         return f"{int(begin * rate // 1)}f"
@@ -160,7 +159,7 @@ def _framing(alignment: Alignment, segment: AlignedSegment, media: MediaInfo) ->
     area, box = alignment.area, segment.crop
     film_width, film_height = alignment.film.video.display_size
     raw_width, raw_height = media.video.display_size
-    # Sizes of the whole raw picture, in parts of the canvas.
+    # Size of the whole raw picture, in parts of the canvas.
     across, down = area.width / box.width, area.height / box.height
     if box.distance(Box()) < _WHOLE and area.distance(Box()) < _WHOLE:
         if abs(film_width / film_height / (raw_width / raw_height) - 1) > _ROUND:
