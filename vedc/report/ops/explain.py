@@ -27,14 +27,14 @@ def load_plugins(paths: list[Path]) -> None:
     problems = Problems()
     here = Path.cwd()
     files = Files(
-        here, [p.absolute().parent for p in paths], _not_asked, _not_asked, problems, _not_asked
+        here, [p.absolute().parent for p in paths], _not_probed, _not_probed, problems, _not_probed
     )
     activate(SpecNode([SpecNode(str(path)) for path in paths]), files, True, problems)
     if problems:
         raise SpecError(tuple(problems))
 
 
-def _not_asked(path: Path) -> Any:
+def _not_probed(path: Path) -> Any:
     raise ProbeError("not-media", f"{path} cannot be probed here")
 
 
