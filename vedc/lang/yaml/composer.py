@@ -12,10 +12,11 @@ from vedc.errors import Problem, SourceLocation, SpecError, shorten
 from vedc.lang.schema.suggest import suggestion
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.scalars import Scalar, resolve_plain, resolve_tagged
-from vedc.lang.yaml.syntax_errors import LOADER, explain
 from vedc.lang.yaml.tree import Problems
 from vedc.lazy_dataclass import dataclass, field
 
+#: libyaml's parser where it is built in.
+LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CORE_TAG: Final = "tag:yaml.org,2002:"
 #: Anchors and tags, with the space and comments after them.
 _PROPERTIES: Final = re.compile(r"(?:[&!][^\s,\[\]{}]*(?:\s|#[^\n]*)*)+")
@@ -76,6 +77,8 @@ class Composer:
         try:
             root = self._document()
         except yaml.YAMLError as error:
+            from vedc.lang.yaml.syntax_errors import explain
+
             self.problems.append(explain(error, self.lines))
         except SpecError as error:
             self.problems.extend(error.problems)

@@ -15,11 +15,9 @@ from typing import Final
 import yaml
 
 from vedc.errors import Problem, shorten
+from vedc.lang.yaml.composer import LOADER
 from vedc.lang.yaml.lines import Lines
 from vedc.lazy_dataclass import dataclass
-
-#: The fastest parser there is: libyaml's where PyYAML was built with it.
-LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _GLUED: Final = re.compile(r"\s*(?:- +)*(?P<key>[A-Za-z_][\w.-]*)(?P<colon>:)(?=[^\s:/\\])[^#]*")
 _KEYED: Final = re.compile(r"(?P<indent>\s*(?:- +)*)(?P<key>[^\s'\"{\[#][^:#]*):\s+(?P<value>.*)")
