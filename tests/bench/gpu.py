@@ -25,7 +25,7 @@ from vedc.expr.math import Vec3
 from vedc.expr.nodes import Expr, load, param, walk
 from vedc.expr.program import Leaf, Program
 from vedc.expr.rules import simplify
-from vedc.expr.uniforms import evaluate_uniforms, hoist
+from vedc.expr.uniforms import evaluator, hoist
 from vedc.ops.shared import color_conversion
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Grade:
         """As fusion makes it: simplified, composed, what is uniform computed on the host."""
         exprs, uniforms = hoist(simplify(compose(simplify(self.roots))))
         program = Program((Leaf(FMT),), (), (), FMT, tuple(exprs), len(uniforms))
-        return program, evaluate_uniforms(uniforms, self.values)
+        return program, evaluator(tuple(uniforms))(self.values)
 
 
 def graded(steps: Sequence[Step], values: Sequence[float] = ()) -> Grade:
@@ -109,7 +109,7 @@ def in_torch(grade: Grade) -> Callable[..., tuple[torch.Tensor, ...]]:
         args = [names[a] for a in e.args]
         names[e] = f"v{number}"
         if e.uniform:
-            names[e] = f"({evaluate_uniforms([e], grade.values)[0]!r})"
+            names[e] = f"({evaluator((e,))(grade.values)[0]!r})"
             continue
         if e.op == "load":
             assert isinstance(e.attr, tuple)

@@ -44,11 +44,6 @@ def hoist(roots: Sequence[Expr]) -> tuple[list[Expr], list[Expr]]:
     return [placed(r) if r.uniform else done[r] for r in roots], uniforms
 
 
-def evaluate_uniforms(exprs: Sequence[Expr], params: Sequence[float]) -> list[float]:
-    """The values of uniform expressions. See :func:`evaluator`."""
-    return evaluator(tuple(exprs))(params)
-
-
 #: Opcodes that Python's own operators compute without raising.
 _INLINE: Final = {
     "add": "{} + {}",

@@ -189,12 +189,11 @@ def test_channel_mixer_is_a_matrix() -> None:
 def test_hsv() -> None:
     m = NumpyMath()
     with np.errstate(all="ignore"):  # both sides of a select are computed
-        ours = array(hsl.to_hsv(m, vec(UNIT)))
+        rgb = vec(UNIT)
+        ours = array(Vec3(hsl.hue(m, rgb), hsl.saturation(m, rgb), hsl.brightest(m, rgb)))
     theirs = by_ocio(ocio.FixedFunctionTransform(ocio.FIXED_FUNCTION_RGB_TO_HSV), UNIT)
     ours[..., 0] -= np.rint(ours[..., 0] - theirs[..., 0])  # 0 and 1 are one hue
     agree("HSV", "OpenColorIO RGB_TO_HSV", ours, theirs, 1e-5)
-    back = array(hsl.from_hsv(m, vec(ours)))
-    agree("HSV and back", "the colour itself", back, UNIT, 1e-12)
 
 
 def test_gamut_compression() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from vedc.expr.nodes import Expr, const, load, node, param, walk
 from vedc.expr.scalar_ops import FUNCTIONS
-from vedc.expr.uniforms import evaluate_uniforms, evaluator, hoist
+from vedc.expr.uniforms import evaluator, hoist
 
 X = load(0, 0)
 
@@ -37,7 +37,7 @@ def test_a_table_is_looked_up_in_the_kernel_even_for_a_uniform_colour() -> None:
 
 def test_evaluate() -> None:
     gain = node("exp2", param(0))
-    values = evaluate_uniforms([gain, gain * param(1) - 1.0, const(4.0)], [1.5, 3.0])
+    values = evaluator((gain, gain * param(1) - 1.0, const(4.0)))([1.5, 3.0])
     assert values == [2.0**1.5, 2.0**1.5 * 3.0 - 1.0, 4.0]
     assert evaluator((gain,)) is evaluator((gain,))
 
@@ -74,7 +74,7 @@ def test_every_opcode_as_the_contract_says(op: str) -> None:
     ],
 )
 def test_the_numeric_contract(op: str, args: tuple[float, ...], result: float) -> None:
-    assert evaluate_uniforms([node(op, *map(const, args))], []) == [result]
+    assert evaluator((node(op, *map(const, args)),))([]) == [result]
 
 
 def test_an_expr_cannot_be_branched_on() -> None:
