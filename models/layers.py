@@ -3,7 +3,7 @@
 A network here is a function ``forward(of, weights, ...)`` over a mapping of named arrays and a
 set ``of`` of primitives, so that its formula stands once: :class:`TorchLayers` trains it,
 :class:`NumpyLayers` runs it where there is no torch. Arrays keep their channels last.
-Both give the same numbers up to rounding (tests/unit/test_cuts_network.py).
+Both give the same numbers up to rounding (tests/unit/train/test_cuts_network.py).
 """
 
 from __future__ import annotations

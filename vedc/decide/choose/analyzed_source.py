@@ -140,7 +140,7 @@ class AnalyzedSource:
 
     @cached_property
     def picture_signatures(self) -> Floats | None:
-        """What ``likeness`` compares of a frame, twice a second, summed up from the beginning.
+        """Cumulative sums of signatures, twice a second.
 
         (n + 1, 388): the mean look of any stretch is a difference of two rows.
         """

@@ -23,7 +23,7 @@ Detector = Literal["network", "classical", "transnet"]
 #: What ``detector: best`` is. On 36 films of sources that training never saw the network leads
 #: the classical detector by 0.119 [0.066, 0.176] in F1 of cuts on the frame and by 0.124
 #: [0.071, 0.176] in macro F1 within 2 frames, with 7.1 [3.1, 11.9] fewer false boundaries a
-#: minute of hard negatives: all intervals are clear of zero (models/cuts.md).
+#: minute of hard negatives: all intervals are clear of zero (models/cuts/cuts.md).
 BEST: Final[Detector] = "network"
 
 _SAMPLES: Final = 96

@@ -60,7 +60,7 @@ def write_card(
 
 
 def text(digest: str, told: Training, table: evaluate.ScoreTable, command: str) -> str:
-    """The card in Markdown; its head is what vedc/decide/weights.py reads."""
+    """The card in Markdown; ``network_weights`` reads its head."""
     boundaries = ", ".join(f"{n} {kind}" for kind, n in table.boundaries.items())
     reached = ", ".join(f"{name} {value:.3f}" for name, value in told.reached.items())
     made = {k: v for k, v in asdict(told.settings).items() if v is not None}
