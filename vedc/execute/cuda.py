@@ -143,7 +143,9 @@ class CudaExecutor:
                 hint="close what else uses the GPU, render smaller, or use --device cpu",
             )
         self._most = frames // 2
-        self._note(f"GPU memory is short: {self._most} frames at a time instead of {frames}")
+        self._note(
+            f"GPU memory is short: computing {self._most} at a time instead of {frames} frames"
+        )
 
     def _compute_run(self, run: list[FrameJob]) -> None:
         assert run[0].piece is not None

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
+from vedc.report.tables import plural
+
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
     from rich.progress import TaskID
@@ -106,7 +108,7 @@ class Lines:
         self._began = self._last = time.monotonic()
         if self._unit is FRAMES:
             reused = f", {done:.0f} of them already rendered" if done else ""
-            self._print(f"{total:.0f} frames{reused}")
+            self._print(f"{plural(round(total), 'frame')}{reused}")
 
     def stage(self, name: str) -> None:
         self._print(_STAGES[name])

@@ -126,7 +126,7 @@ def test_too_little_memory_makes_shorter_runs_and_says_so(
     off = worst(*drawn(computer, films.film("exposure"), films), FORMATS["yuv420p"])
     assert off.max() <= 1
     assert runs == [1, 1, 1, 1]
-    assert said == ["GPU memory is short: 1 frames at a time instead of 2"]
+    assert said == ["GPU memory is short: computing 1 at a time instead of 2 frames"]
 
 
 def test_no_memory_for_one_frame_is_an_error(films: Films, monkeypatch: pytest.MonkeyPatch) -> None:
