@@ -51,6 +51,20 @@ class Structure:
             (room(user), room(used)) for user, used in self.imports if room(user) != room(used)
         )
 
+    def mutual(self) -> list[tuple[str, str]]:
+        """Pairs of folders of one room that import each other."""
+        pairs = {
+            (self.folder(user), self.folder(used))
+            for user, used in self.imports
+            if room(user) == room(used)
+        }
+        return sorted((a, b) for a, b in pairs if a < b and (b, a) in pairs)
+
+    def folder(self, module: str) -> str:
+        """The package that holds a module; a package holds its own ``__init__``."""
+        package = self.files[module].stem == "__init__"
+        return module if package else module.rpartition(".")[0]
+
     def cycles(self) -> list[tuple[str, str]]:
         """Pairs of rooms that reach each other."""
         reach: dict[str, set[str]] = {}
@@ -107,10 +121,12 @@ def report(found: Structure) -> str:
     lines, between = found.lines, found.between_rooms
     lengths = {m: len(f.read_text().splitlines()) for m, f in found.files.items()}
     cycles = ", ".join(f"{a} <-> {b}" for a, b in found.cycles()) or "none"
+    mutual = ", ".join(f"{a} <-> {b}" for a, b in found.mutual()) or "none"
     rows = [
         f"modules {len(found.files)}, lines {sum(lines.values())}",
         f"imports between rooms {sum(between.values())} over {len(between)} pairs of rooms",
         f"cycles between rooms: {cycles}",
+        f"folders of one room that import each other: {mutual}",
         "largest folders: " + _top({f.split("/vedc/", 1)[-1]: n for f, n in found.folders.items()}),
         "largest fan-out: " + _top(uses),
         "largest fan-in: " + _top(used),

@@ -16,7 +16,7 @@ import numpy as np
 from av.audio.frame import AudioFrame
 
 from tests.media.make import numbered_frame, read_number, write_numbered
-from vedc.lang.resolve.files import DEFAULT_FONT
+from vedc.lang.files import DEFAULT_FONT
 
 WIDTH, HEIGHT, RATE = 64, 36, 25
 #: A spec that renders, and decodes, computes and encodes for it.

@@ -17,7 +17,7 @@ from tests.structure import LINKED, measure, room
 #: Rooms from the bottom up; those on one line may not import one another either.
 ORDER = (
     ("lazy_dataclass",),
-    ("atomic_write", "errors", "color", "lru", "specs"),
+    ("atomic_write", "errors", "color", "lru", "specs", "suggest"),
     ("expr",),
     ("edit", "kernels"),
     ("ops",),
@@ -52,6 +52,11 @@ def test_imports_run_one_way() -> None:
         if used != "vedc" and room(user) != room(used) and LEVEL[room(used)] >= LEVEL[room(user)]
     ]
     assert wrong == []
+
+
+def test_folders_of_a_room_do_not_import_each_other() -> None:
+    """The same rule one level down; a folder and the one that holds it count as two."""
+    assert STRUCTURE.mutual() == []
 
 
 def test_no_folder_is_a_heap() -> None:

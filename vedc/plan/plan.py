@@ -8,7 +8,7 @@ and pieces refer to the result by its index.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 
 from vedc.edit.media_info import MediaInfo
@@ -16,7 +16,6 @@ from vedc.errors import SourceLocation
 from vedc.lazy_dataclass import dataclass
 from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import ExecutablePiece
-from vedc.plan.logical import LogicalPlan
 from vedc.plan.settings import AudioPlan, VideoSettings
 
 
@@ -87,62 +86,3 @@ class Plan:
     def digest(self) -> str:
         """SHA-256 of the listing, in hexadecimal."""
         return hashlib.sha256(self.text().encode()).hexdigest()
-
-
-def make_plan(
-    logical: LogicalPlan,
-    read_table: Callable[[str], Cube],
-    missing: Collection[str] | None = None,
-) -> Plan:
-    """Fuse a logical plan.
-
-    ``read_table`` reads the .cube file at a path. ``missing`` holds the keys of the segments
-    that are to be rendered (default: all). Only those are fused, because fusing takes much
-    longer than the rest of planning, and a film that is in the store needs none of it. What is
-    planned is complete: executors fuse nothing.
-    """
-    tables: dict[str, Cube] = {}
-
-    def table(digest: str) -> Cube:
-        if digest not in tables:
-            tables[digest] = read_table(logical.files[digest])
-        return tables[digest]
-
-    executables: list[ExecutablePiece] = []
-    pieces: dict[int, tuple[Piece, ...]] = {}
-    wanted = [n for n, s in enumerate(logical.segments) if missing is None or s.key in missing]
-    if wanted:
-        from vedc.plan.fusion.fuse import PieceFuser  # not loaded for a film in the store
-
-        fuser = PieceFuser(table)
-        executables = fuser.pieces
-        for index in wanted:
-            pieces[index] = tuple(
-                Piece(p.start, p.length, *fuser.fuse(p.graph))
-                for p in logical.segments[index].pieces
-            )
-    segments = (
-        Segment(
-            index,
-            segment.pieces[0].start,
-            sum(p.length for p in segment.pieces),
-            segment.key,
-            pieces.get(index),
-        )
-        for index, segment in enumerate(logical.segments)
-    )
-    edit = logical.edit
-    return Plan(
-        edit.output.path,
-        edit.output.at is not None,
-        edit.profile.fps,
-        logical.video,
-        tuple(segments),
-        tuple(executables),
-        tables,
-        logical.sound,
-        logical.sound_key,
-        logical.files,
-        logical.media,
-        logical.locations,
-    )

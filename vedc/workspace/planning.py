@@ -20,8 +20,9 @@ from vedc.ir.text import print_graph
 from vedc.ops.shared.cube import Cube, read
 from vedc.passes import optimise
 from vedc.plan.encoders import image_settings, video_settings
+from vedc.plan.fusion.make_plan import make_plan
 from vedc.plan.logical import LogicalPlan, PassTrace, plan_logically
-from vedc.plan.plan import Plan, make_plan
+from vedc.plan.plan import Plan
 from vedc.plan.settings import VideoSettings
 from vedc.workspace.build import Build, Deciding
 

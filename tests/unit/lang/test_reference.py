@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from vedc.errors import InternalError
+from vedc.lang import language
 from vedc.lang.docs.reference import chapters, reference
-from vedc.lang.keys import language
 from vedc.lang.keys.items import Item
 from vedc.lang.schema.records import Key, Record
 from vedc.lang.schema.values import Boolean

@@ -15,11 +15,11 @@ from tests.unit.lang import test_spec_schema as full
 from vedc.color import Color
 from vedc.edit.media_info import AudioInfo, FontInfo, MediaInfo, VideoInfo
 from vedc.errors import MissingError, Problem, SpecError, UserError
+from vedc.lang.files import failure
 from vedc.lang.resolve.compile import check
 from vedc.lang.resolve.context import CheckContext
-from vedc.lang.resolve.files import failure
 from vedc.lang.resolve.questions import questions
-from vedc.lang.schema.validate import validate_tree
+from vedc.lang.validate import validate_tree
 from vedc.lang.yaml.load import Document, load_text
 
 folder = full.folder

@@ -22,7 +22,7 @@ from vedc.lang.docs.generate import edit_schema, generated, schema_text
 from vedc.lang.resolve.compile import resolve_all
 from vedc.lang.resolve.context import CheckContext
 from vedc.lang.resolve.expand import expand
-from vedc.lang.schema.validate import validate, validate_tree
+from vedc.lang.validate import validate, validate_tree
 from vedc.lang.yaml.load import Document, load_text
 from vedc.lang.yaml.tree import SpecNode
 

@@ -25,11 +25,11 @@ from vedc.errors import (
     SpecError,
     UserError,
 )
+from vedc.lang.files import failure
 from vedc.lang.keys.items import CHOSEN
-from vedc.lang.keys.language import CLIP, ITEM
+from vedc.lang.language import CLIP, ITEM
 from vedc.lang.resolve.context import CheckContext
 from vedc.lang.resolve.expand import expand_items
-from vedc.lang.resolve.files import failure
 from vedc.lang.resolve.questions import Asked, asks_anything, questions
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import Problems, SpecNode

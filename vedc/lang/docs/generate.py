@@ -14,7 +14,7 @@ from typing import Final
 from vedc import ops
 from vedc.lang.docs.ops_reference import ops_reference
 from vedc.lang.docs.reference import reference
-from vedc.lang.keys.language import EDIT
+from vedc.lang.language import EDIT
 from vedc.lang.schema.values import Json
 
 ROOT: Final = Path(__file__).parents[3]

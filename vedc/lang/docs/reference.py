@@ -8,7 +8,8 @@ from pathlib import Path
 
 from vedc.edit.codecs import AUDIO_CODECS, CONTAINERS, IMAGE_CODECS, VIDEO_CODECS
 from vedc.errors import InternalError
-from vedc.lang.keys import auto, language, settings
+from vedc.lang import language
+from vedc.lang.keys import auto, settings
 from vedc.lang.keys.items import Timeline
 from vedc.lang.schema.records import ABSENT, Key, Record
 

@@ -27,8 +27,8 @@ from vedc.lang.expr.syntax import (
     Unary,
     whole_span,
 )
-from vedc.lang.schema.suggest import suggestion
 from vedc.lang.yaml.scalars import INTEGER_HIGH, INTEGER_LOW
+from vedc.suggest import suggestion
 
 _ARITHMETIC: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "+": operator.add,

@@ -11,10 +11,10 @@ from typing import Any
 from vedc.errors import SourceLocation
 from vedc.lang.expr.declarations import Declarations, Variable, shown
 from vedc.lang.expr.variable_types import Type
-from vedc.lang.schema.suggest import suggestion
 from vedc.lang.yaml.scalars import to_number
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.lazy_dataclass import dataclass, field
+from vedc.suggest import suggestion
 
 
 @dataclass(frozen=True)

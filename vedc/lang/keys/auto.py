@@ -14,10 +14,10 @@ from vedc.errors import SourceLocation
 from vedc.lang.keys.parts import TRANSITION_CALL
 from vedc.lang.schema.quantities import TimeSpan, Volume
 from vedc.lang.schema.records import Key, ListOf, Record, Short
-from vedc.lang.schema.suggest import did_you_mean
 from vedc.lang.schema.values import Json, Number, Text, Type, Word, is_number
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.lazy_dataclass import dataclass
+from vedc.suggest import did_you_mean
 
 Method = Literal["shots", "silence", "speech", "beats", "highlights", "keyframes"]
 Detector = Literal["best", "network", "classical", "transnet"]

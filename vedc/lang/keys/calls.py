@@ -14,10 +14,10 @@ from vedc.errors import InternalError
 from vedc.lang.keys.vocabulary import Preset
 from vedc.lang.schema.params import named_file, plain_default, plain_value, value_type
 from vedc.lang.schema.records import ABSENT, Key, Record
-from vedc.lang.schema.suggest import did_you_mean
 from vedc.lang.schema.values import Json, Text, Type, Word, show
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.ops import Op, OpKind, Param
+from vedc.suggest import did_you_mean
 
 #: Names that a message still tells one by one; where there are more, a command does.
 _FEW: Final = 12

@@ -13,9 +13,9 @@ from vedc import ops
 from vedc.lang.keys.vocabulary import blend_modes, transition_presets
 from vedc.lang.schema.params import plain_default, plain_value, value_type
 from vedc.lang.schema.records import ABSENT
-from vedc.lang.schema.suggest import did_you_mean
 from vedc.lang.yaml.dump import Dumper
 from vedc.ops import Op, OpKind, Param
+from vedc.suggest import did_you_mean
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from vedc.lang.schema.suggest import suggestion
 from vedc.lang.schema.values import Json, Type, one_of, or_expression, show
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.ops.core import registry
+from vedc.suggest import suggestion
 
 _LIST: Final = "`vedc ops --kind blend` lists them"
 Preset = tuple[str, Mapping[str, Any]]

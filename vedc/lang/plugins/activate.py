@@ -17,7 +17,7 @@ from typing import Final
 
 from vedc import ops
 from vedc.errors import InternalError, SourceLocation
-from vedc.lang.resolve.files import Files
+from vedc.lang.files import Files
 from vedc.lang.yaml.load import display_name
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.lazy_dataclass import dataclass

@@ -10,9 +10,9 @@ from vedc.edit.model import Image
 from vedc.lang.resolve.canvas import check_color, source_color
 from vedc.lang.resolve.context import CheckContext
 from vedc.lang.resolve.labels import with_article
-from vedc.lang.schema.suggest import did_you_mean
 from vedc.lang.yaml.tree import ANY, SpecNode
 from vedc.ops import Param
+from vedc.suggest import did_you_mean
 
 #: Pixels of a still picture: the limit of Pillow, which takes more for an attack.
 LARGEST_STILL = 178_956_970

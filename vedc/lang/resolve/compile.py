@@ -9,13 +9,13 @@ from typing import Final
 
 from vedc.edit.model import Edit
 from vedc.errors import MissingError, SpecError
+from vedc.lang.files import failure
 from vedc.lang.resolve.context import CheckContext
 from vedc.lang.resolve.expand import expand, looks_like_path
-from vedc.lang.resolve.files import failure
 from vedc.lang.resolve.prune import broken_nodes, prune
 from vedc.lang.resolve.questions import asks_anything, questions
 from vedc.lang.resolve.resolve import resolve
-from vedc.lang.schema.validate import validate_tree
+from vedc.lang.validate import validate_tree
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import SpecNode
 

@@ -9,7 +9,7 @@ from typing import Never
 
 from vedc.edit.media_info import FontProber, Prober
 from vedc.errors import InternalError
-from vedc.lang.resolve.files import Files
+from vedc.lang.files import Files
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.lazy_dataclass import dataclass, field
 

@@ -24,7 +24,6 @@ from vedc.edit.codecs import (
 )
 from vedc.lang.keys.calls import Call
 from vedc.lang.keys.items import CHOSEN
-from vedc.lang.keys.language import AUDIO, AUTO_ITEM, DEFAULTS, EDIT, ITEM, TRACK, TRANSITION
 from vedc.lang.keys.parts import (
     EFFECT_CALL,
     GENERATOR_CALL,
@@ -33,6 +32,7 @@ from vedc.lang.keys.parts import (
     TRANSITION_CALL,
 )
 from vedc.lang.keys.settings import OUTPUT
+from vedc.lang.language import AUDIO, AUTO_ITEM, DEFAULTS, EDIT, ITEM, TRACK, TRANSITION
 from vedc.lang.schema.params import FILES, named_file
 from vedc.lang.schema.records import Record
 from vedc.lang.yaml.load import Document
@@ -40,7 +40,7 @@ from vedc.lang.yaml.tree import ANY, SpecNode
 
 
 def expand(document: Document) -> Document:
-    """The canonical form of a spec that :func:`~vedc.lang.schema.validate.validate` passed.
+    """The canonical form of a spec that :func:`~vedc.lang.validate.validate` passed.
 
     Values keep the location of the text that they came from.
     """

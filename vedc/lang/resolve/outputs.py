@@ -21,10 +21,10 @@ from vedc.edit.codecs import (
     preset_suits,
 )
 from vedc.edit.model import Output, Profile
-from vedc.lang.resolve.files import Files
-from vedc.lang.schema.suggest import did_you_mean
+from vedc.lang.files import Files
 from vedc.lang.schema.values import one_of, trim
 from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.suggest import did_you_mean
 
 Dither = Literal["auto", "none", "ordered"]
 

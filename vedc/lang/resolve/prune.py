@@ -13,8 +13,8 @@ from typing import Final
 
 from vedc.lang.keys.calls import Call
 from vedc.lang.keys.items import CHOSEN, Item, Timeline
-from vedc.lang.keys.language import EDIT, VERSION
 from vedc.lang.keys.settings import OUTPUT
+from vedc.lang.language import EDIT, VERSION
 from vedc.lang.schema.records import Animated, ListOf, MapOf, Record, Shared, Short
 from vedc.lang.schema.values import Type
 from vedc.lang.yaml.tree import ANY, Problems, SpecNode

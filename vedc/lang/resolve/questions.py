@@ -16,7 +16,7 @@ from vedc.edit.times import parse_time
 from vedc.errors import SourceLocation
 from vedc.lang.keys.auto import Cut, Join, cut_of, join_of
 from vedc.lang.keys.items import CHOSEN
-from vedc.lang.keys.language import ITEM
+from vedc.lang.language import ITEM
 from vedc.lang.resolve.assets import Assets
 from vedc.lang.resolve.canvas import canvas
 from vedc.lang.resolve.context import CheckContext

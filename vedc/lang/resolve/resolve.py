@@ -30,7 +30,7 @@ from vedc.edit.model import (
 from vedc.edit.placement import picture_size
 from vedc.edit.timecode import brief
 from vedc.edit.times import to_frames
-from vedc.lang.keys.language import ITEM, TEXT
+from vedc.lang.language import ITEM, TEXT
 from vedc.lang.resolve import item_values
 from vedc.lang.resolve.assets import Assets
 from vedc.lang.resolve.canvas import canvas, is_known

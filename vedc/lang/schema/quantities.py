@@ -17,7 +17,6 @@ from vedc.edit.times import (
     parse_rate,
     parse_time,
 )
-from vedc.lang.schema.suggest import did_you_mean
 from vedc.lang.schema.values import (
     Json,
     Number,
@@ -30,6 +29,7 @@ from vedc.lang.schema.values import (
     unknown_word,
 )
 from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.suggest import did_you_mean
 
 
 class TimeSpan(Type):

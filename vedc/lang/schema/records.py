@@ -13,9 +13,9 @@ from typing import Final
 from vedc.edit.easing import EASINGS
 from vedc.errors import InternalError
 from vedc.lang.schema.quantities import TimeSpan
-from vedc.lang.schema.suggest import did_you_mean
 from vedc.lang.schema.values import Json, Type, Word
 from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.suggest import did_you_mean
 
 
 class _Absent:

@@ -18,8 +18,8 @@ import re
 from abc import ABC, abstractmethod
 from typing import Any
 
-from vedc.lang.schema.suggest import did_you_mean
 from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.suggest import did_you_mean
 
 Json = dict[str, Any]
 

@@ -9,11 +9,11 @@ from typing import Final
 import yaml
 
 from vedc.errors import Problem, SourceLocation, SpecError, shorten
-from vedc.lang.schema.suggest import suggestion
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.scalars import Scalar, resolve_plain, resolve_tagged
 from vedc.lang.yaml.tree import Problems
 from vedc.lazy_dataclass import dataclass, field
+from vedc.suggest import suggestion
 
 #: libyaml's parser where it is built in.
 LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -98,9 +98,9 @@ def builtin(name: str) -> Filter:
 
 
 def _of_op(name: str) -> Filter:
-    from vedc import ops
+    from vedc.ops.core import registry
 
-    found = ops.get(name).filter
+    found = registry.get(name).filter
     if found is None:
         raise InternalError(f"op {name} has no filter")
     return found

@@ -10,9 +10,9 @@ from typing import Any
 
 from vedc.edit.media_info import ProbeError
 from vedc.errors import SpecError, UsageError
+from vedc.lang.files import Files
 from vedc.lang.keys.catalogue import CatalogueEntry, example, lookup, search
 from vedc.lang.plugins.activate import activate
-from vedc.lang.resolve.files import Files
 from vedc.lang.schema.records import ABSENT
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.ops import OpKind, Param

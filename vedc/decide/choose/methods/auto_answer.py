@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from vedc.decide.analyses.analysis import AnalysisRequest
 from vedc.decide.analyses.results import Events
-from vedc.decide.choose import conditions, search_intervals, transition_handles
+from vedc.decide.choose import conditions, transition_handles
 from vedc.decide.choose.analyzed_source import AnalyzedSource
-from vedc.decide.choose.methods import exact_length, keep_all, pauses
+from vedc.decide.choose.methods import exact_length, keep_all, pauses, search_intervals
 from vedc.decide.choose.methods.answer_weights import cutting_weights, joining_weights
 from vedc.decide.choose.methods.beat_sync import BeatSync
 from vedc.decide.choose.methods.candidates import best, unused

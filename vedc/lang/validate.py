@@ -7,7 +7,7 @@ What depends on files, on other parts of the spec or on the length of things is 
 from __future__ import annotations
 
 from vedc.errors import Problem, sort_problems
-from vedc.lang.keys.language import EDIT, VERSION
+from vedc.lang.language import EDIT, VERSION
 from vedc.lang.schema.values import is_number, show
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import Problems, SpecNode

@@ -1,0 +1,69 @@
+"""From a logical plan to a plan, by fusing the segments that are to be rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from vedc.ops.shared.cube import Cube
+from vedc.plan.executable import ExecutablePiece
+from vedc.plan.logical import LogicalPlan
+from vedc.plan.plan import Piece, Plan, Segment
+
+
+def make_plan(
+    logical: LogicalPlan,
+    read_table: Callable[[str], Cube],
+    missing: Collection[str] | None = None,
+) -> Plan:
+    """Fuse a logical plan.
+
+    ``read_table`` reads the .cube file at a path. ``missing`` holds the keys of the segments
+    that are to be rendered (default: all). Only those are fused, because fusing takes much
+    longer than the rest of planning, and a film that is in the store needs none of it. What is
+    planned is complete: executors fuse nothing.
+    """
+    tables: dict[str, Cube] = {}
+
+    def table(digest: str) -> Cube:
+        if digest not in tables:
+            tables[digest] = read_table(logical.files[digest])
+        return tables[digest]
+
+    executables: list[ExecutablePiece] = []
+    pieces: dict[int, tuple[Piece, ...]] = {}
+    wanted = [n for n, s in enumerate(logical.segments) if missing is None or s.key in missing]
+    if wanted:
+        from vedc.plan.fusion.fuse import PieceFuser  # not loaded for a film in the store
+
+        fuser = PieceFuser(table)
+        executables = fuser.pieces
+        for index in wanted:
+            pieces[index] = tuple(
+                Piece(p.start, p.length, *fuser.fuse(p.graph))
+                for p in logical.segments[index].pieces
+            )
+    segments = (
+        Segment(
+            index,
+            segment.pieces[0].start,
+            sum(p.length for p in segment.pieces),
+            segment.key,
+            pieces.get(index),
+        )
+        for index, segment in enumerate(logical.segments)
+    )
+    edit = logical.edit
+    return Plan(
+        edit.output.path,
+        edit.output.at is not None,
+        edit.profile.fps,
+        logical.video,
+        tuple(segments),
+        tuple(executables),
+        tables,
+        logical.sound,
+        logical.sound_key,
+        logical.files,
+        logical.media,
+        logical.locations,
+    )
