@@ -7,12 +7,14 @@ Everything is computed from exact fractions and rounded half up, so ``59.9996`` 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Final
 
-from vedc.edit.times import format_rate, format_time, nominal_rate, round_half_up
-
-#: Rates that have drop-frame timecode (SMPTE ST 12-1), in frames a second.
-DROP_FRAME_RATES: Final = (Fraction(30000, 1001), Fraction(60000, 1001))
+from vedc.edit.times import (
+    DROP_FRAME_RATES,
+    format_rate,
+    format_time,
+    nominal_rate,
+    round_half_up,
+)
 
 
 def clock_time(seconds: Fraction | int, *, places: int = 3, short: bool = False) -> str:

@@ -1,12 +1,14 @@
 """Times and rates as written in a spec, read exactly.
 
 A time is written as ``3s``, ``2.5s``, ``1001/30000s``, ``250ms``, ``90f`` (frames),
-``1:02.5`` or ``00:01:02.5`` (clock), ``00:01:02:15`` (timecode), ``50%`` (of the parent) or
-as a bare number of seconds. No binary float takes part: 2.1 is 21/10.
+``1:02.5`` or ``00:01:02.5`` (clock), ``00:01:02:15`` (timecode), ``00:01:02;15`` (drop-frame
+timecode), ``50%`` (of the parent) or as a bare number of seconds. No binary float takes part:
+2.1 is 21/10.
 
-Timecode is the non-drop-frame label of SMPTE ST 12-1: it counts frames at the nominal rate,
-so ``00:01:00:00`` is frame 1800 both at 30 and at 30000/1001 frames a second. Rounding to
-frames is half up, everywhere in vedc: :func:`round_half_up`.
+Timecode is that of SMPTE ST 12-1. With a colon before the frames it counts at the nominal rate,
+so ``00:01:00:00`` is frame 1800 both at 30 and at 30000/1001 frames a second. With a semicolon it
+is drop-frame: labels are skipped to stay in step with the clock, so ``01:00:00;00`` is frame
+107892 at 30000/1001. Rounding to frames is half up, everywhere in vedc: :func:`round_half_up`.
 """
 
 from __future__ import annotations
@@ -27,6 +29,9 @@ MAX_PERCENT: Final = 10_000
 MAX_RATE: Final = 1000
 MAX_CHARACTERS: Final = 48
 
+#: Rates that have drop-frame timecode (SMPTE ST 12-1), in frames a second.
+DROP_FRAME_RATES: Final = (Fraction(30000, 1001), Fraction(60000, 1001))
+
 #: Rates that NTSC slows by 1000/1001.
 _NTSC_NOMINALS: Final = (24, 30, 48, 60, 120)
 
@@ -34,7 +39,9 @@ _FORMS: Final = "write 2.5s, 250ms, 90f, 1:02.5, 00:01:02:15 or 50%"
 _DECIMAL: Final = r"\d+(?:\.\d+)?|\.\d+"
 _AMOUNT: Final = re.compile(rf"(?P<number>{_DECIMAL}|\d+/\d+)\s*(?P<unit>[a-zA-Z%µ]*)", re.ASCII)
 _CLOCK: Final = re.compile(r"(?:(?P<h>\d+):)?(?P<m>\d+):(?P<s>\d+(?:\.\d+)?)", re.ASCII)
-_TIMECODE: Final = re.compile(r"(?P<h>\d+):(?P<m>\d+):(?P<s>\d+):(?P<f>\d+)", re.ASCII)
+_TIMECODE: Final = re.compile(
+    r"(?P<h>\d+)[:;](?P<m>\d+)[:;](?P<s>\d+)(?P<mark>[:;])(?P<f>\d+)", re.ASCII
+)
 
 #: What people write for units that the language does not have, and what to write instead.
 _UNIT_CURES: Final = {
@@ -65,6 +72,8 @@ class Time:
     frames: int = 0
     label: int | None = None
     """Whole seconds of a timecode, each of as many frames as the nominal rate has."""
+    drop: bool = False
+    """Whether the timecode is drop-frame."""
     percent: Fraction = Fraction(0)
     """Hundredths of the parent."""
     text: str = field(default="", compare=False)
@@ -107,7 +116,24 @@ class Time:
                 f"{self.text} names frame {abs(self.frames)} of a second that has only {nominal} "
                 f"(0 to {nominal - 1}) at {format_rate(rate)} frames a second"
             )
-        return self.label * nominal
+        return self.label * nominal - (self._dropped_labels(rate, nominal) if self.drop else 0)
+
+    def _dropped_labels(self, rate: Fraction, nominal: int) -> int:
+        """How many labels drop-frame timecode skips before this one; signed like ``label``."""
+        if rate not in DROP_FRAME_RATES:
+            raise ValueError(
+                f"{self.text} is drop-frame timecode, which exists at 29.97 and 59.94 frames a "
+                f"second only, not at {format_rate(rate)}; write a colon before the frames"
+            )
+        skipped = nominal // 15
+        minutes, second = divmod(abs(self.label or 0), 60)
+        if minutes % 10 and second == 0 and abs(self.frames) < skipped:
+            raise ValueError(
+                f"{self.text} does not exist: drop-frame timecode skips frames 0 to {skipped - 1} "
+                f"of this minute; its first frame is {self.text.rpartition(';')[0]};{skipped:02d}"
+            )
+        dropped = skipped * (minutes - minutes // 10)
+        return -dropped if (self.label or 0) < 0 else dropped
 
 
 def parse_time(value: object, *, negative: bool = False) -> Time:
@@ -129,7 +155,7 @@ def parse_time(value: object, *, negative: bool = False) -> Time:
     if sign < 0 and not negative:
         raise ValueError(f"{text} is negative; a time here must be 0 or more")
     _check_size(time, text)
-    return Time(time.fixed, time.frames, time.label, time.percent, text)
+    return Time(time.fixed, time.frames, time.label, time.drop, time.percent, text)
 
 
 def _number_text(value: int | float | Decimal | Fraction) -> str:
@@ -152,14 +178,10 @@ def _parse_text(body: str, text: str, sign: int) -> Time:
         return _parse_amount(found["number"], found["unit"], text, sign)
     if found := _TIMECODE.fullmatch(body):
         whole = _clock(found["h"], found["m"], found["s"], text)
-        return Time(frames=sign * int(found["f"]), label=sign * int(whole))
+        drop = found["mark"] == ";"
+        return Time(frames=sign * int(found["f"]), label=sign * int(whole), drop=drop)
     if found := _CLOCK.fullmatch(body):
         return Time(fixed=sign * _clock(found["h"], found["m"], found["s"], text))
-    if ";" in body and _TIMECODE.fullmatch(body.replace(";", ":")):
-        raise ValueError(
-            f"{text} is drop-frame timecode, which is not read; "
-            f"write {text.replace(';', ':')} (non-drop) or seconds"
-        )
     if "," in body and body.count(",") == 1:
         raise ValueError(f"{text!r} is not a time; write {text.replace(',', '.')!r}")
     raise ValueError(f"{_shown(text)} is not a time; {_FORMS}")

@@ -18,8 +18,8 @@ from pathlib import PurePath
 from typing import Final, Literal
 
 from vedc.decide.analyses.results import BoundaryKind, Shots
-from vedc.edit.timecode import DROP_FRAME_RATES, timecode
-from vedc.edit.times import round_half_up
+from vedc.edit.timecode import timecode
+from vedc.edit.times import DROP_FRAME_RATES, round_half_up
 
 #: Frame rates that have timecode, rarer ones last.
 _RATES: Final = tuple(

@@ -46,7 +46,7 @@ class TimeSpan(Type):
         decimal = r"(\d+(\.\d+)?|\.\d+)"
         pattern = (
             rf"^(({decimal}|\d+/0*[1-9]\d*)\s*({units})?|\d+\s*f"
-            r"|(\d+:[0-5]?\d|\d+):[0-5]?\d(\.\d+)?|\d+:[0-5]?\d:[0-5]?\d:\d+)$"
+            r"|(\d+:[0-5]?\d|\d+):[0-5]?\d(\.\d+)?|\d+[:;][0-5]?\d[:;][0-5]?\d[:;]\d+)$"
         )
         shared[name] = or_expression(
             {
@@ -235,9 +235,27 @@ class Volume(Type):
     def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         value = node.value
         if is_number(value):
-            self.reject(node, name, problems, f"give the unit: {trim(node.number)}dB")
+            self.reject(node, name, problems, self._cure(node.number))
         elif not isinstance(value, str) or not self._PATTERN.fullmatch(value):
             self.reject(node, name, problems)
+
+    @classmethod
+    def _cure(cls, number: float) -> str | None:
+        """What a number without a unit is likely to mean."""
+
+        def plain(value: float) -> str:
+            return f"{value:.4f}".rstrip("0").rstrip(".")
+
+        if number == 0:
+            return "write 0% for silence, or 0dB for the level of the file"
+        if not abs(number) <= 1000:
+            return None
+        if number < 0:
+            return f"write {plain(number)}dB"
+        if number <= 2:
+            return f"write {plain(number * 100)}% for a factor of {plain(number)}"
+        decibels = f", or {plain(number)}dB for a gain" if number <= cls.HIGHEST else ""
+        return f"write {plain(number)}% of the level of the file{decibels}"
 
     def canonical(self, node: SpecNode) -> SpecNode:
         return node.with_value("".join(node.text.split()).removeprefix("+"))
