@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, Literal
 
 from vedc.expr.nodes import Expr, const, node, walk
@@ -36,6 +37,7 @@ def derivative(roots: Sequence[Expr], variable: Variable) -> list[Expr]:
     return simplify([found[r] for r in roots])
 
 
+@lru_cache(maxsize=256)
 def footprint(x: Expr, y: Expr) -> Footprint:
     """How the map (x, y) changes with a step to the right and a step down."""
     dudx, dvdx = derivative([x, y], "x")

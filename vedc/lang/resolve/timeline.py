@@ -311,7 +311,8 @@ class Layout:
         if left.kind == right.kind == "gap":
             message = "a transition joins two items, and there are gaps on both sides"
             self.problems.add("transition-between-gaps", message, transition.node, "remove it")
-        before = next((j.duration for j in transitions if j.right is left), Fraction(0))
+        joined = transitions and transitions[-1].right is left
+        before = transitions[-1].duration if joined else Fraction(0)
         for side, item in (("before", left), ("after", right)):
             if item.length_known and duration > item.length:
                 self.problems.add(

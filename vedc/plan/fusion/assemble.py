@@ -4,6 +4,7 @@ are left."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from vedc.color import PixelFormat
@@ -15,6 +16,7 @@ from vedc.expr.nodes import Expr
 from vedc.expr.program import Leaf, Memo, Program, Table
 from vedc.expr.rules import simplify
 from vedc.expr.uniforms import hoist
+from vedc.lazy_dataclass import dataclass
 from vedc.plan.executable import Kernel, Optimised
 from vedc.plan.fusion import memos
 from vedc.plan.fusion.collapse import bound, collapse
@@ -31,13 +33,14 @@ def assemble(
     dither: bool = False,
 ) -> Kernel:
     """The kernel of some roots. ``choices``: what its memos may hold, and the roots then."""
-    stages = [_composed(held, above) for held, above in choices or [([], list(roots))]]
+    stages = [_composed(tuple(h), tuple(above)) for h, above in choices or [([], list(roots))]]
     # The colours in a memo cost nothing once they are known.
-    held, traced, ruled, rows = min(stages, key=lambda s: operations(s[-1][len(s[0]) :]))
+    stage = min(stages, key=lambda s: s.cost)
+    rows, held = stage.rows, stage.held
     # Layers are processed further, so they must be exact to 12 bits.
     allowed = bound(12 if target.floating else target.depth)
-    tabled = _collapsed(k, rows[: len(held)], rows[len(held) :], allowed)
-    exprs, uniforms = hoist(tabled)
+    tabled = _collapsed(k, rows[:held], rows[held:], allowed)
+    exprs, uniforms = _hoisted(tuple(tabled))
     exprs = _without_unread(k, exprs)
     remembered = tuple(
         Memo(leaf, (exprs[3 * i], exprs[3 * i + 1], exprs[3 * i + 2]))
@@ -53,7 +56,7 @@ def assemble(
         tables=tuple(Table(c.dims, c.size) for c in k.numbers.cubes),
         memos=remembered,
         out=target,
-        roots=tuple(exprs[len(held) :]),
+        roots=tuple(exprs[held:]),
         params=len(uniforms),
         dither=dither,
         title=" ".join(dict.fromkeys(k.titles)),
@@ -68,25 +71,54 @@ def assemble(
         tuple(k.numbers.tables),
         tuple(memos.inputs(memo) for memo in remembered),
         (
-            Optimised("as written", operations(traced)),
-            Optimised("rules", operations(ruled)),
-            Optimised("affine rows", operations(rows)),
+            Optimised("as written", stage.traced),
+            Optimised("rules", stage.ruled),
+            Optimised("affine rows", stage.operations),
             Optimised("tables", operations(tabled)),
         ),
     )
 
 
-def _composed(
-    held: list[Expr], roots: list[Expr]
-) -> tuple[list[Expr], list[Expr], list[Expr], list[Expr]]:
-    """``held``, and all of it as written, under the rules, and as affine rows."""
+@dataclass(frozen=True, slots=True)
+class _Composed:
+    """What memos hold and the roots, as affine rows."""
+
+    held: int
+    """How many of the rows are held by memos."""
+    rows: tuple[Expr, ...]
+    cost: int
+    """Operations of the roots alone."""
+    traced: int
+    """Operations of all, as written ..."""
+    ruled: int
+    """... under the rules ..."""
+    operations: int
+    """... and as rows."""
+
+
+# Numbers of the graph are parameters here, and expressions are interned: clips that differ only in
+# the numbers of their grades trace the same expressions, which are optimised once.
+
+
+@lru_cache(maxsize=256)
+def _composed(held: tuple[Expr, ...], roots: tuple[Expr, ...]) -> _Composed:
     traced = [*held, *roots]
     # Rules before and after: the first make chains affine, the second tidy their sums.
     ruled = simplify(traced)
-    return held, traced, ruled, simplify(compose(ruled))
+    rows = simplify(compose(ruled))
+    cost = operations(rows[len(held) :])
+    counts = operations(traced), operations(ruled), operations(rows)
+    return _Composed(len(held), tuple(rows), cost, *counts)
 
 
-def _collapsed(k: KernelBuilder, held: list[Expr], roots: list[Expr], allowed: float) -> list[Expr]:
+@lru_cache(maxsize=256)
+def _hoisted(exprs: tuple[Expr, ...]) -> tuple[list[Expr], list[Expr]]:
+    return hoist(exprs)
+
+
+def _collapsed(
+    k: KernelBuilder, held: Sequence[Expr], roots: Sequence[Expr], allowed: float
+) -> list[Expr]:
     """The expressions with long chains as tables; those of memos run too rarely to gain by it."""
 
     def interval(e: Expr) -> Interval:
@@ -100,7 +132,7 @@ def _collapsed(k: KernelBuilder, held: list[Expr], roots: list[Expr], allowed: f
 
     constants = k.numbers.constants()
     found = collapse(roots, interval, constants, lambda t: k.numbers.table(t).index, allowed)
-    return [*held, *(roots if found == roots else simplify(found))]
+    return [*held, *(roots if found == list(roots) else simplify(found))]
 
 
 def _without_unread(k: KernelBuilder, exprs: list[Expr]) -> list[Expr]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from vedc.expr.intervals import Interval, intervals
@@ -53,7 +54,7 @@ def collapse(
     None where it is animated; ``add`` adds a table to the program and returns its number;
     ``allowed`` is the largest error of a table.
     """
-    tops = _chains(roots, values)
+    tops = _chains(tuple(roots), tuple(v is None for v in values))
     if not tops:
         return list(roots)
     spans = intervals([atom for _, atom in tops], leaf)
@@ -90,15 +91,16 @@ def _look_up(table: int, channel: int, span: Interval) -> Callable[[Expr], Expr]
     return at
 
 
-def _chains(roots: Sequence[Expr], values: Sequence[float | None]) -> list[tuple[Expr, Expr]]:
+@lru_cache(maxsize=256)
+def _chains(roots: tuple[Expr, ...], moves: tuple[bool, ...]) -> list[tuple[Expr, Expr]]:
     """The tops of chains: nodes that are an expensive function of one number and of constants, with
-    that number."""
+    that number. ``moves`` says of each parameter whether it is animated."""
     atoms: dict[Expr, Expr] = {}
     moving: set[Expr] = set()
     tops: dict[Expr, None] = dict.fromkeys(roots)
     order = list(walk(roots))
     for e in order:
-        if e.op == "param" and isinstance(e.attr, int) and values[e.attr] is None:
+        if e.op == "param" and isinstance(e.attr, int) and moves[e.attr]:
             moving.add(e)
         if any(a in moving for a in e.args):
             moving.add(e)

@@ -9,7 +9,8 @@ copied.
 Parameters are uniforms: one kernel serves every clip with the same ops, and a keyframed value
 costs no compilation. What depends on uniforms alone is computed once per frame, in float64, on
 the host. The few values that make parts of an op vanish (constant 0 and 1) are literals of the
-program instead.
+program instead. So clips whose grades differ only in numbers trace to the same expressions, and
+these are optimised once (``assemble``).
 """
 
 from __future__ import annotations
