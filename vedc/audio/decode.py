@@ -12,8 +12,7 @@ or by seeking, as far as the codec allows it:
 - Containers that round time stamps (Matroska: to a millisecond) are corrected by the length
   of the codec's frames.
 
-Layouts are converted by the rules of the W3C's Web Audio API (its section "Channel up-mixing
-and down-mixing"), which are libswresample's matrices but for mono and stereo.
+``vedc.audio.downmix`` says how the source's channels become those that are wanted.
 """
 
 from __future__ import annotations
@@ -30,6 +29,7 @@ import av
 import numpy as np
 from av.stream import Discard
 
+from vedc.audio.downmix import pan
 from vedc.edit.media_info import ProbeError
 from vedc.errors import RenderError
 from vedc.media.container import open_media
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 
     Samples: TypeAlias = NDArray[np.float32]
     """Shape (channels, samples); full scale is 1."""
-
-LAYOUTS: Final = {1: "mono", 2: "stereo", 6: "5.1"}
 
 RUN_IN: Final = Fraction(1, 4)
 """Seconds decoded before a wanted sample: Opus asks for 0.08, MP3 for nine frames (0.22)."""
@@ -139,7 +137,13 @@ class SoundReader:
                 if stretch is None or not stretch.takes(index, frame):
                     if stretch is not None:
                         yield from stretch.end()
-                    stretch = _Stretch(index, frame, self.rate, self.channels)
+                    speakers = tuple(channel.name for channel in frame.layout.channels)
+                    mixing = pan(speakers, self.channels)
+                    if mixing is None:
+                        raise self._source.damaged(
+                            f"it does not say where its {len(speakers)} channels are heard"
+                        )
+                    stretch = _Stretch(index, frame, self.rate, mixing)
                 yield from stretch.push(frame)
         except RenderError as error:
             damage = error
@@ -289,10 +293,10 @@ class _Stretch:
 
     Silence is put before the first frame so that the graph begins at a source sample whose
     time is that of a wanted sample. The resampler's own start-up delay is made up by
-    libswresample.
+    libswresample. ``mixing`` holds the options of the ``pan`` filter.
     """
 
-    def __init__(self, index: int, frame: AudioFrame, rate: int, channels: int) -> None:
+    def __init__(self, index: int, frame: AudioFrame, rate: int, mixing: str) -> None:
         common = math.gcd(frame.sample_rate, rate)
         every = frame.sample_rate // common
         pad = index % every
@@ -313,8 +317,8 @@ class _Stretch:
         ]
         if pad:
             chain.append(self._graph.add("adelay", f"delays={pad}S:all=1"))
-        for name, options in _conversion(frame.layout.nb_channels, rate, channels):
-            chain.append(self._graph.add(name, options))
+        chain.append(self._graph.add("aresample", f"sample_rate={rate}:out_sample_fmt=fltp"))
+        chain.append(self._graph.add("pan", mixing))
         chain.append(self._graph.add("asetnsamples", f"n={int(_BATCH * rate)}:p=0"))
         chain.append(self._graph.add("abuffersink"))
         self._graph.link_nodes(*chain)
@@ -351,14 +355,3 @@ class _Stretch:
 
 def _kind(frame: AudioFrame) -> tuple[str, str, int]:
     return frame.format.name, frame.layout.name, frame.sample_rate
-
-
-def _conversion(given: int, rate: int, channels: int) -> list[tuple[str, str]]:
-    """Filters from ``given`` channels at any rate to planar float at ``rate``."""
-    resample = f"sample_rate={rate}:out_sample_fmt=fltp"
-    # libswresample alone would take 3 dB off mono in stereo, and add as much to stereo in mono.
-    if (given, channels) == (1, 2):
-        return [("aresample", resample), ("pan", "stereo|c0=c0|c1=c0")]
-    if (given, channels) == (2, 1):
-        return [("aresample", resample), ("pan", "mono|c0=0.5*c0+0.5*c1")]
-    return [("aresample", f"{resample}:out_chlayout={LAYOUTS[channels]}")]

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, cast
 import av
 import numpy as np
 
-from vedc.audio.decode import LAYOUTS
+from vedc.audio.downmix import LAYOUTS
 from vedc.media.files import cannot_write
 from vedc.plan.settings import AudioSettings
 

@@ -20,6 +20,9 @@ from vedc.plan.settings import AudioPlan, VideoSettings
 #: Raised by hand when the same plan renders other bytes than in the release before.
 ENGINE = "2"
 
+#: The same for the sound.
+SOUND_ENGINE = "3"
+
 
 @cache
 def _library(name: str) -> str:
@@ -78,7 +81,7 @@ def sound_key(plan: AudioPlan) -> str:
     ]
     return digest(
         [
-            f"vedc sound {ENGINE}",
+            f"vedc sound {SOUND_ENGINE}",
             repr(plan.settings),
             str(plan.length),
             repr(pieces),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import wave
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
@@ -15,6 +16,7 @@ from av.audio.frame import AudioFrame
 
 from tests.paths import MEDIA
 from vedc.audio.decode import SoundReader, _Source
+from vedc.audio.downmix import matrix
 from vedc.errors import RenderError
 
 Floats = npt.NDArray[np.float32]
@@ -33,8 +35,8 @@ def frames(
     sound: Floats, rate: int, layout: str = "stereo", length: int = 1000, start: int = 0
 ) -> Iterable[AudioFrame]:
     for at in range(0, sound.shape[1], length):
-        part = np.ascontiguousarray(sound[:, at : at + length])
-        frame = AudioFrame.from_ndarray(part, "fltp", layout)
+        part = sound[:, at : at + length].T.reshape(1, -1)  # PyAV cannot fill eight planes
+        frame = AudioFrame.from_ndarray(part, "flt", layout)
         frame.sample_rate, frame.time_base, frame.pts = rate, Fraction(1, rate), start + at
         yield frame
 
@@ -179,29 +181,85 @@ def test_no_drift_over_ten_minutes(tmp_path: Path) -> None:
     np.testing.assert_array_equal(sought, got[:, near : near + 4000])
 
 
-# W3C Web Audio API 1.0, "Up Mixing Speaker Layouts" and "Down Mixing Speaker Layouts";
-# 5.1 is L, R, C, LFE, SL, SR there as in FFmpeg.
+# Mono and stereo: W3C Web Audio API 1.0, "Up Mixing Speaker Layouts" and "Down Mixing Speaker
+# Layouts". The rest: ITU-R BS.775-3, annex 4, table 2; mono is the mean of its stereo.
 S = 0.5**0.5
 MIXES = [
     ("mono", 2, [[1], [1]]),
     ("mono", 6, [[0], [0], [1], [0], [0], [0]]),
     ("stereo", 1, [[0.5, 0.5]]),
     ("stereo", 6, [[1, 0], [0, 1], [0, 0], [0, 0], [0, 0], [0, 0]]),
-    ("5.1", 1, [[S, S, 1, 0, 0.5, 0.5]]),
+    ("2.1", 2, [[1, 0, 0], [0, 1, 0]]),
+    ("3.0", 2, [[1, 0, S], [0, 1, S]]),
+    ("3.0", 1, [[0.5, 0.5, S]]),
+    ("4.0", 2, [[1, 0, S, 0.5], [0, 1, S, 0.5]]),
+    ("quad", 2, [[1, 0, S, 0], [0, 1, 0, S]]),
+    ("quad", 1, [[0.5, 0.5, S / 2, S / 2]]),
+    ("quad", 6, [[1, 0, 0, 0], [0, 1, 0, 0], [0] * 4, [0] * 4, [0, 0, 1, 0], [0, 0, 0, 1]]),
+    ("5.0", 2, [[1, 0, S, S, 0], [0, 1, S, 0, S]]),
+    ("5.1", 1, [[0.5, 0.5, S, 0, S / 2, S / 2]]),
     ("5.1", 2, [[1, 0, S, 0, S, 0], [0, 1, S, 0, 0, S]]),
     ("5.1", 6, np.eye(6)),
+    ("5.1(side)", 1, [[0.5, 0.5, S, 0, S / 2, S / 2]]),
+    ("5.1(side)", 2, [[1, 0, S, 0, S, 0], [0, 1, S, 0, 0, S]]),
+    ("5.1(side)", 6, np.eye(6)),
+    ("6.1", 2, [[1, 0, S, 0, 0.5, S, 0], [0, 1, S, 0, 0.5, 0, S]]),
+    ("7.1", 1, [[0.5, 0.5, S, 0, S / 2, S / 2, S / 2, S / 2]]),
+    ("7.1", 2, [[1, 0, S, 0, S, 0, S, 0], [0, 1, S, 0, 0, S, 0, S]]),
+    ("7.1", 6, np.concatenate([np.eye(6), np.eye(6)[:, 4:]], axis=1)),
+    ("7.1(wide)", 1, [[0.5, 0.5, S, 0, S / 2, S / 2, 0.5, 0.5]]),
+    ("7.1(wide)", 2, [[1, 0, S, 0, S, 0, 1, 0], [0, 1, S, 0, 0, S, 0, 1]]),
+    ("7.1(wide-side)", 2, [[1, 0, S, 0, 1, 0, S, 0], [0, 1, S, 0, 0, 1, 0, S]]),
 ]
 
 
-@pytest.mark.parametrize(("layout", "channels", "matrix"), MIXES)
-def test_channels_are_mixed_as_on_the_web(
-    tmp_path: Path, layout: str, channels: int, matrix: npt.ArrayLike
+@pytest.mark.parametrize(("layout", "channels", "gains"), MIXES)
+def test_channels_are_mixed_by_the_published_gains(
+    tmp_path: Path, layout: str, channels: int, gains: npt.ArrayLike
 ) -> None:
-    matrix = np.asarray(matrix, np.float32)
-    given = np.random.default_rng(3).uniform(-0.2, 0.2, (matrix.shape[1], 4800))
+    gains = np.asarray(gains, np.float32)
+    given = np.random.default_rng(3).uniform(-0.2, 0.2, (gains.shape[1], 4800))
     given = (np.round(given * 32768) / 32768).astype(np.float32)
     path = write(tmp_path / "a.wav", "pcm_s16le", frames(given, 48000, layout))
-    np.testing.assert_allclose(read(path, 4800, 48000, channels), matrix @ given, atol=1e-6)
+    with av.open(str(path)) as file:
+        assert file.streams.audio[0].layout.name == layout or gains.shape[1] < 3
+    np.testing.assert_allclose(read(path, 4800, 48000, channels), gains @ given, atol=1e-6)
+
+
+@pytest.mark.parametrize("layout", ["5.1", "5.1(side)", "7.1"])
+def test_a_downmix_does_not_depend_on_the_stages_and_agrees_with_pan(
+    tmp_path: Path, layout: str
+) -> None:
+    """Full-scale channels, so that a normalised matrix would differ; resampled too."""
+    count = av.AudioLayout(layout).nb_channels
+    given = np.random.default_rng(4).uniform(-1, 1, (count, 9600)).astype(np.float32)
+    path = write(tmp_path / "a.wav", "pcm_f32le", frames(given, 48000, layout))
+    surround = write(
+        tmp_path / "b.wav", "pcm_f32le", frames(read(path, 9600, 48000, 6), 48000, "5.1")
+    )
+    sides = "0.70710678*BL" if layout == "5.1" else "0.70710678*SL"
+    if layout == "7.1":
+        sides += "+0.70710678*BL"
+    gains = f"FL=FL+0.70710678*FC+{sides}|FR=FR+0.70710678*FC+{sides.replace('L', 'R')}"
+    for rate in (48000, 44100):
+        stereo = read(path, rate // 5, rate)
+        assert np.abs(stereo).max() > 1.5
+        oracle = filtered(path, ("aresample", str(rate)), ("pan", f"stereo|{gains}"))
+        np.testing.assert_allclose(stereo, oracle[:, : rate // 5], atol=2e-6)
+        np.testing.assert_allclose(read(surround, rate // 5, rate), stereo, atol=2e-6)
+        mono = read(path, rate // 5, rate, 1)
+        np.testing.assert_allclose(mono[0], stereo.mean(axis=0), atol=1e-6)
+
+
+def test_channels_without_places_are_the_usual_ones_of_their_number(tmp_path: Path) -> None:
+    assert matrix(("NONE",) * 6, 2) == matrix(("FL", "FR", "FC", "LFE", "BL", "BR"), 2)
+    assert matrix(("NONE",) * 16, 2) is None
+    path = tmp_path / "a.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setparams((16, 2, 48000, 0, "NONE", ""))
+        file.writeframes(bytes(16 * 2 * 4800))
+    with pytest.raises(RenderError, match="its 16 channels"):
+        read(path, 4800, 48000)
 
 
 def remuxed(source: Path, target: Path, change: dict[int, int | None], form: str) -> Path:
