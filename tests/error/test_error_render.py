@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import av
@@ -95,6 +96,42 @@ def test_a_file_of_others_is_not_replaced(tmp_path: Path) -> None:
 
     (tmp_path / "film.mp4").write_text("edited since")
     refused(render(tmp_path), 2, "output-exists")
+
+
+@pytest.mark.parametrize("name", ["film.mp4", "film.mov", "film.mkv", "film.png"])
+def test_its_own_film_is_replaced_without_the_cache(name: str, tmp_path: Path) -> None:
+    spec(tmp_path, GRADED.replace("film.mp4", name))
+    assert render(tmp_path).exit == 0
+    film = (tmp_path / name).read_bytes()
+    shutil.rmtree(tmp_path / ".vedc")
+    assert render(tmp_path).exit == 0
+    assert (tmp_path / name).read_bytes() == film
+
+    shutil.rmtree(tmp_path / ".vedc")
+    (tmp_path / name).write_bytes(film + b"\0")
+    told = refused(render(tmp_path), 2, "output-exists")
+    assert "was changed after vedc wrote it" in told.message
+    assert (tmp_path / name).read_bytes() == film + b"\0"
+
+
+def test_the_film_of_another_spec_is_not_replaced(tmp_path: Path) -> None:
+    assert render(spec(tmp_path)).exit == 0
+    shutil.rmtree(tmp_path / ".vedc")
+    (tmp_path / "edit.vedc.yaml").rename(tmp_path / "other.vedc.yaml")
+    answer = run("render", "other.vedc.yaml", "--quiet", folder=tmp_path)
+    told = refused(answer, 2, "output-exists")
+    assert "was made from another spec, edit.vedc.yaml" in told.message
+
+
+def test_a_film_has_the_same_bytes_in_any_folder(tmp_path: Path) -> None:
+    films = []
+    for name, more in (("one", ()), ("two", ("-o", "elsewhere/film.mp4"))):
+        (tmp_path / name).mkdir()
+        assert render(spec(tmp_path / name), *more).exit == 0
+        films.append((tmp_path / name / (more[1] if more else "film.mp4")).read_bytes())
+        assert render(tmp_path / name, *more).exit == 0  # now from the cache
+        films.append((tmp_path / name / (more[1] if more else "film.mp4")).read_bytes())
+    assert films == films[:1] * 4
 
 
 def test_every_output_that_is_in_the_way_is_told(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from vedc.execute.pipeline import Stopped
 from vedc.execute.store import Store
 from vedc.lazy_dataclass import dataclass
 from vedc.media.files import make_folder, whole_file
+from vedc.media.mark import Mark, mark_image
 from vedc.plan.plan import Plan, Segment
 from vedc.plan.settings import AudioPlan
 
@@ -90,22 +91,30 @@ def render(
     threads: int = 0,
     progress: Progress | None = None,
     device: Device | None = None,
+    mark: Mark | None = None,
 ) -> RenderSummary:
     """Render a plan to its target; raises RenderError where that fails.
 
     ``threads`` limits the threads of decoding and computing; 0 uses one per CPU core.
-    ``device`` computes the frames; it is the one that the plan was made for. Nothing partial is
-    left at the target, and every finished segment stays in the store.
+    ``device`` computes the frames; it is the one that the plan was made for. ``mark`` is written
+    into the file. Nothing partial is left at the target, and every finished segment stays in the
+    store.
     """
-    return _Render(plan, store, threads, progress or Silent(), device or Device()).run()
+    return _Render(plan, store, threads, progress or Silent(), device or Device(), mark).run()
 
 
 class _Render:
     def __init__(
-        self, plan: Plan, store: Store, threads: int, progress: Progress, device: Device
+        self,
+        plan: Plan,
+        store: Store,
+        threads: int,
+        progress: Progress,
+        device: Device,
+        mark: Mark | None,
     ) -> None:
         self.plan, self.store, self.progress, self.device = plan, store, progress, device
-        self.threads = threads
+        self.threads, self.mark = threads, mark
         self.report = RenderSummary(plan.target, plan.frames, len(plan.segments))
         self.fresh = 0
         self.lock = threading.Lock()
@@ -204,11 +213,14 @@ class _Render:
         if plan.image:
             with whole_file(target) as part:
                 shutil.copyfile(segments[0], part)
+                if self.mark is not None:
+                    mark_image(part, self.mark)
             return
         from vedc.media.mux import mux
 
         sound = self.stored(plan.sound_key) if plan.sound_key else None
-        mux(target, segments, [s.frames for s in plan.segments], plan.video, sound)
+        frames = [segment.frames for segment in plan.segments]
+        mux(target, segments, frames, plan.video, sound, mark=self.mark)
 
     def stored(self, key: str) -> Path:
         entry = self.store.get(key)

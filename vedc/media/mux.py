@@ -27,6 +27,7 @@ from vedc.edit.codecs import (
 from vedc.errors import InternalError, RenderError
 from vedc.media.container import local_only
 from vedc.media.files import whole_file
+from vedc.media.mark import Mark, seal
 from vedc.plan.settings import VideoSettings
 
 _Track = TypeVar("_Track", VideoStream, AudioStream)
@@ -52,12 +53,14 @@ def mux(
     settings: VideoSettings,
     audio: Path | None,
     metadata: Mapping[str, str] | None = None,
+    mark: Mark | None = None,
 ) -> None:
     """Write ``target`` from encoded segments, in order, and encoded sound.
 
     ``frames[k]`` is the number of frames of ``segments[k]``; all were made with ``settings``.
     Frame n of the film is exactly at n / rate and sample 0 of ``audio`` at 0; the container cuts
-    off priming samples before it. ``metadata`` are tags of the file, by FFmpeg's names.
+    off priming samples before it. ``metadata`` are tags of the file, by FFmpeg's
+    names; ``mark`` becomes its comment.
 
     The file is replaced atomically. Raises RenderError if the disk (``cannot-write``) or the
     container (``cannot-mux``) refuses, and InternalError for an unexpected segment.
@@ -73,7 +76,10 @@ def mux(
         raise InternalError(f"{len(segments)} segments and {len(frames)} counts to mux")
     try:
         with whole_file(target) as part:
-            _write(part, kind, segments, frames, settings, audio, dict(metadata or {}))
+            tags = dict(metadata or {}) | ({"comment": mark.text()} if mark else {})
+            _write(part, kind, segments, frames, settings, audio, tags)
+            if mark:
+                seal(part, mark)
     except FFmpegError as error:
         raise _cannot_mux(settings.codec, kind, str(error.strerror)) from error
 

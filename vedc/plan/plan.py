@@ -16,6 +16,7 @@ from vedc.errors import SourceLocation
 from vedc.lazy_dataclass import dataclass
 from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import ExecutablePiece
+from vedc.plan.keys import digest
 from vedc.plan.settings import AudioPlan, VideoSettings
 
 
@@ -86,3 +87,11 @@ class Plan:
     def digest(self) -> str:
         """SHA-256 of the listing, in hexadecimal."""
         return hashlib.sha256(self.text().encode()).hexdigest()
+
+    def film_digest(self) -> str:
+        """SHA-256 of what the file is made of: its segments and its sound, by their keys.
+
+        Unlike ``digest`` it does not depend on which segments the store has.
+        """
+        parts = [f"{segment.frames} {segment.key}" for segment in self.segments]
+        return digest([f"film at {self.fps}", *parts, f"sound {self.sound_key}"])

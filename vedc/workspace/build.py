@@ -114,6 +114,8 @@ class Deciding:
         self.progress = progress
         self.settled: ResolvedLock | None = None
         """The answers; None for a spec that asks nothing and has no lock."""
+        self.canonical: Document | None = None
+        """The canonical spec, once it has passed its first checks."""
         self._read: Lock | None = None
         """The lock as it was read."""
 
@@ -136,6 +138,7 @@ class Deciding:
         """Answer the questions of a canonical spec. Raises as ``resolve_lock.resolve_lock``."""
         from vedc.lang.resolve.questions import asks_anything
 
+        self.canonical = document
         if not asks_anything(document.root) and not (self.tidy and self.location.exists()):
             return document
         from vedc.decide.lock.lock_file import Lock

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
+from os.path import isabs
+from pathlib import Path, PurePath
+from typing import Any
 
+from vedc import __version__
 from vedc.edit.model import Edit
-from vedc.errors import Problem, RenderError, UsageError, UserError
+from vedc.errors import InternalError, Problem, RenderError, UsageError, UserError
 from vedc.execute.device import Device
 from vedc.execute.render import Progress, RenderSummary, render
 from vedc.execute.store import Store
 from vedc.media.files import try_target
+from vedc.media.mark import Mark, is_sealed, read_mark
+from vedc.plan.keys import digest
 from vedc.workspace.build import Build, Deciding
 from vedc.workspace.planning import fuse_plan, plan_edit
 
@@ -36,23 +41,28 @@ def deliver(
     lacks are made. The lock is written as soon as the spec has passed its checks.
 
     An existing file is replaced only if vedc wrote it and nobody has changed it since, or if
-    ``replace`` is true. This is checked before the first frame is rendered.
+    ``replace`` is true. vedc knows its files by the record in the cache and, without that, by the
+    mark of a spec of the same name. This is checked before the first frame is rendered.
     """
     deciding = deciding or Deciding(build, "decide")
     edits = build.edits(deciding)
     deciding.save()
     written = _Written(build.folder / "outputs.json")
-    _check_targets(edits, written, replace)
+    _check_targets(edits, written, deciding.name, replace)
     plans = [plan_edit(build, edit, device=device) for edit in edits]
     store = Store(build.folder)
+    spec = _spec_digest(deciding)
     reports = []
     for logical in plans:
         output = logical.edit.output
         try:
             with store.pin(logical.keys):
                 plan = fuse_plan(logical, store)
+                mark = Mark(__version__, deciding.name, spec, plan.film_digest())
                 reports.append(
-                    render(plan, store, threads=threads, progress=progress, device=device)
+                    render(
+                        plan, store, threads=threads, progress=progress, device=device, mark=mark
+                    )
                 )
         except UserError as error:
             raise error.at(output.location, _OF_THE_OUTPUT) from error
@@ -60,7 +70,27 @@ def deliver(
     return reports
 
 
-def _check_targets(edits: Sequence[Edit], written: _Written, replace: bool) -> None:
+def _spec_digest(deciding: Deciding) -> str:
+    """SHA-256 of the canonical spec, without folders and without the paths of its outputs."""
+    document = deciding.canonical
+    if document is None:
+        raise InternalError("the spec has not been checked")
+    spec = document.root.plain()
+    for output in spec["outputs"]:
+        del output["path"]
+    return digest([json.dumps(_portable(spec), sort_keys=True)])
+
+
+def _portable(value: Any) -> Any:
+    """A part of a spec with the names alone of the files that have absolute paths."""
+    if isinstance(value, dict):
+        return {key: _portable(child) for key, child in value.items()}
+    if isinstance(value, list):
+        return [_portable(child) for child in value]
+    return PurePath(value).name if isinstance(value, str) and isabs(value) else value
+
+
+def _check_targets(edits: Sequence[Edit], written: _Written, spec_name: str, replace: bool) -> None:
     """Raise if a target cannot be written or must not be replaced."""
     refused: list[Problem] = []
     for edit in edits:
@@ -70,18 +100,29 @@ def _check_targets(edits: Sequence[Edit], written: _Written, replace: bool) -> N
             refused += error.at(edit.output.location).problems
     if refused:
         raise RenderError(tuple(refused))
-    strange = [
-        Problem(
-            "output-exists",
-            f"{edit.output.path} already exists and was not written by vedc",
-            edit.output.location,
-            "replace it with -y, or write elsewhere with -o",
-        )
-        for edit in edits
-        if Path(edit.output.path).exists() and not written.knows(Path(edit.output.path))
-    ]
-    if strange and not replace:
-        raise UsageError(tuple(strange))
+    if replace:
+        return
+    foreign = []
+    for edit in edits:
+        target = Path(edit.output.path)
+        if target.exists() and not written.knows(target):
+            reason = _foreign(target, spec_name)
+            if reason is not None:
+                message = f"{target} already exists and {reason}"
+                hint = "replace it with -y, or write elsewhere with -o"
+                foreign.append(Problem("output-exists", message, edit.output.location, hint))
+    if foreign:
+        raise UsageError(tuple(foreign))
+
+
+def _foreign(target: Path, spec_name: str) -> str | None:
+    """Why a file is not this spec's own film; None if it is, and unchanged."""
+    mark = read_mark(target)
+    if mark is None:
+        return "was not written by vedc"
+    if mark.spec != spec_name or spec_name == "-":  # the names of two specs on standard input
+        return f"was made from another spec, {mark.spec}"
+    return None if is_sealed(target, mark) else "was changed after vedc wrote it"
 
 
 class _Written:
