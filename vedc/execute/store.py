@@ -34,6 +34,7 @@ from filelock import FileLock, Timeout
 
 from vedc.errors import InternalError, RenderError
 from vedc.lazy_dataclass import dataclass
+from vedc.read_json import read_json
 
 GIB: Final = 1 << 30
 DEFAULT_LIMIT: Final = 10 * GIB
@@ -197,7 +198,7 @@ class Store:
     def _load(self, index: Path) -> StoreEntry | None:
         """The entry of an index file, if it exists and can be read."""
         try:
-            record = json.loads(index.read_bytes())
+            record = read_json(index.read_bytes())
             if record["version"] != _VERSION:
                 return None
             digest, size = str(record["digest"]), int(record["size"])

@@ -16,6 +16,7 @@ from typing import Any
 
 from vedc.atomic_write import write_whole
 from vedc.lazy_dataclass import dataclass
+from vedc.read_json import read_json
 
 _DIGEST_VERSION = 1
 _DIGEST_BYTES = 32
@@ -53,6 +54,7 @@ class StampCache:
 
     def _head(self, stamp: Stamp) -> dict[str, object]:
         return {
+            "kind": self._kind,
             "version": self._version,
             "path": stamp.path,
             "size": stamp.size,
@@ -62,7 +64,7 @@ class StampCache:
     def get(self, stamp: Stamp) -> dict[str, Any] | None:
         """The fields cached for the file as it is now, or None."""
         try:
-            record = json.loads(self._place(stamp.path).read_bytes())
+            record = read_json(self._place(stamp.path).read_bytes())
         except (OSError, ValueError):
             return None
         if not isinstance(record, dict):

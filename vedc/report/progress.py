@@ -86,7 +86,9 @@ class Bar:
             self._bar.advance(self._task, amount)
 
     def note(self, text: str) -> None:
-        if self._bar is not None:
+        if self._bar is None:
+            print(f"note: {text}", file=sys.stderr, flush=True)
+        else:
             self._bar.console.print(f"note: {text}", markup=False, highlight=False)
 
     def finish(self) -> None:
@@ -131,7 +133,8 @@ class Lines:
         self._stream.flush()
 
     def _print(self, text: str) -> None:
-        print(f"{self._name}: {text}", file=self._stream, flush=True)
+        name = f"{self._name}: " if self._name else ""
+        print(f"{name}{text}", file=self._stream, flush=True)
 
 
 def progress_for(unit: Unit, *, quiet: bool, no_color: bool) -> Bar | Lines | None:

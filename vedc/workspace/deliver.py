@@ -18,6 +18,7 @@ from vedc.execute.store import Store
 from vedc.media.files import try_target
 from vedc.media.mark import Mark, is_sealed, read_mark
 from vedc.plan.keys import digest
+from vedc.read_json import read_json
 from vedc.workspace.build import Build, Deciding
 from vedc.workspace.planning import fuse_plan, plan_edit
 
@@ -133,7 +134,7 @@ class _Written:
         self._known: dict[str, list[int]] = {}
         # Without this record -y is needed once more, which does no harm.
         with suppress(OSError, ValueError):
-            loaded = json.loads(file.read_text(encoding="utf-8"))
+            loaded = read_json(file.read_bytes())
             if isinstance(loaded, dict):
                 self._known = loaded
 

@@ -25,6 +25,7 @@ from vedc.decide.analyses.results import (
     Shots,
     Span,
     Spans,
+    Thumbs,
 )
 from vedc.decide.analyses.runner import AnalysisRunner
 from vedc.edit.media_info import AudioInfo, MediaInfo, VideoInfo
@@ -151,7 +152,7 @@ RESULTS: list[Result] = [
 
 @pytest.mark.parametrize("result", RESULTS, ids=lambda r: type(r).__name__)
 def test_every_result_comes_back_as_it_was(result: Result) -> None:
-    again = read_result(write_result(result))
+    again = read_result(write_result("key", result), "key", type(result))
     assert type(again) is type(result)
     if isinstance(again, Curve):
         assert again.values.tolist() == [0.5, -1] and again.start == Fraction(-1, 3)
@@ -169,3 +170,76 @@ def test_the_folder_stays_within_its_limit(tmp_path: Path) -> None:
         kept.put(f"key-{index}", one)
     left = sorted(path.stem for path in tmp_path.glob("*.result"))
     assert left == ["key-4", "key-5"]
+
+
+@pytest.mark.parametrize("result", RESULTS, ids=lambda r: type(r).__name__)
+def test_no_damage_to_a_result_goes_unseen(result: Result) -> None:
+    whole = write_result("key", result)
+    for at in range(len(whole)):
+        for bit in (1, 0x80):
+            bad = whole[:at] + bytes([whole[at] ^ bit]) + whole[at + 1 :]
+            with pytest.raises(ValueError, match="damaged"):
+                read_result(bad, "key", type(result))
+    for length in range(len(whole)):
+        with pytest.raises(ValueError, match="damaged"):
+            read_result(whole[:length], "key", type(result))
+
+
+def test_a_result_under_another_name_is_absent(tmp_path: Path) -> None:
+    cache = ResultCache(tmp_path)
+    for number, result in enumerate(RESULTS):
+        cache.put(f"key-{number}", result)
+    files = {n: cache.place(f"key-{n}", type(r)).read_bytes() for n, r in enumerate(RESULTS)}
+    for name, result in enumerate(RESULTS):
+        for number, data in files.items():
+            cache.place(f"key-{name}", type(result)).write_bytes(data)
+            found = cache.get(f"key-{name}", type(result))
+            assert (found is not None) == (name == number)
+        assert cache.get(f"key-{name}", Thumbs) is None
+    assert cache.get("key-0", Spans) is None
+
+
+def test_a_result_with_odd_facts_is_damaged() -> None:
+    """Even with a proper digest."""
+    from safetensors.numpy import save
+
+    from vedc.decide.analyses.result_cache import _MAGIC, _digest
+
+    deep = "[" * 100_000 + "]" * 100_000
+    for text in (
+        "", "[]", "null", "{}", deep, '{"key": "key", "kind": "Spans"}',
+        '{"key": "key", "kind": "Spans", "spans": [["1/0", "1", 1]]}',
+        '{"key": "key", "kind": "Spans", "spans": 7}',
+    ):  # fmt: skip
+        data = bytes(save({}, {"result": text}))
+        with pytest.raises(ValueError, match=r"."):
+            read_result(_MAGIC + _digest(data) + data, "key", Spans)
+
+
+class Noted:
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def start(self, what: str, total: float) -> None: ...
+
+    def advance(self, seconds: float) -> None: ...
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+    def finish(self) -> None: ...
+
+
+def test_damage_is_reported_once_and_replaced(counted: list[str], tmp_path: Path) -> None:
+    ask = AnalysisRequest.of("sum", _media("a"))
+    AnalysisRunner(tmp_path, lambda path: "same")(ask)
+    for place in tmp_path.glob("*.result"):
+        place.write_bytes(b"")
+    counted.clear()
+    noted = Noted()
+    AnalysisRunner(tmp_path, lambda path: "same", noted)(ask)
+    assert len(noted.notes) == 1 and "damaged" in noted.notes[0] and "\n" not in noted.notes[0]
+    assert counted == ["decode a for 2", "sum"]
+    counted.clear()
+    AnalysisRunner(tmp_path, lambda path: "same", noted)(ask)
+    assert len(noted.notes) == 1 and counted == []

@@ -18,7 +18,7 @@ from vedc.decide.analyses.keyframes import _greedy, keyframes
 from vedc.decide.analyses.measures import Measures, colorfulness, sharpness
 from vedc.decide.analyses.picture_signatures import picture_signatures, signature_distance
 from vedc.decide.analyses.result_cache import ResultCache
-from vedc.decide.analyses.results import Curves, HeldThumbs, KeyFrames, Shot, Shots
+from vedc.decide.analyses.results import Curves, HeldThumbs, KeyFrames, Shot, Shots, Thumbs
 from vedc.decide.analyses.runner import AnalysisRunner
 from vedc.decide.analyses.thumbs import FileThumbs, ThumbsWriter, open_thumbs
 from vedc.edit.media_info import MediaInfo, VideoInfo
@@ -346,8 +346,7 @@ def test_unfinished_thumbs_do_not_open(tmp_path: Path) -> None:
 def test_damage_to_thumbs_never_goes_unseen(tmp_path: Path) -> None:
     frames = written(tmp_path / "t", 130)
     whole = (tmp_path / "t").read_bytes()
-    rng = np.random.default_rng(5)
-    places = [*range(60), *rng.integers(60, len(whole), 60).tolist(), len(whole) - 1]
+    places = [*range(76), *range(76, len(whole), 4999), len(whole) - 1]
     damaged = tmp_path / "damaged"
     for place in places:
         damaged.write_bytes(whole[:place] + bytes([whole[place] ^ 0x41]) + whole[place + 1 :])
@@ -361,6 +360,43 @@ def test_damage_to_thumbs_never_goes_unseen(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="damaged"):
         open_thumbs(damaged)
     assert (open_thumbs(tmp_path / "t").read(0, 130) == frames).all()
+
+
+def test_thumbs_of_another_key_do_not_open(tmp_path: Path) -> None:
+    cache = ResultCache(tmp_path)
+    for key in ("one", "two"):
+        writer = ThumbsWriter(tmp_path / "draft", RATE, key)
+        writer.write(np.zeros((3, 27, 48, 3), np.uint8))
+        writer.finish()
+        assert len(cache.put_thumbs(key, tmp_path / "draft")) == 3
+    assert cache.get("one", Thumbs) is not None
+    cache.place("two", Thumbs).rename(cache.place("one", Thumbs))
+    assert cache.get("one", Thumbs) is None and cache.damaged == [cache.place("one", Thumbs)]
+
+
+@pytest.mark.parametrize("place", [80, 400])
+def test_damaged_thumbs_are_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: int
+) -> None:
+    sweeps = []
+
+    def sweep(media: MediaInfo, watchers: list[Watcher], progress: object, threads: int) -> None:
+        sweeps.append(len(watchers))
+        thumbs = np.random.default_rng(1).integers(0, 256, (9, 27, 48, 3)).astype(np.uint8)
+        for watcher in watchers:
+            watcher.push(PictureBlock(0, thumbs, np.zeros((9, 180, 320), np.uint8)))
+
+    monkeypatch.setattr("vedc.decide.analyses.decode_video.decode_video", sweep)
+    ask = AnalysisRequest.of("thumbs", media())
+    (first,) = AnalysisRunner(tmp_path, lambda path: "content")(ask)
+    (file,) = tmp_path.glob("*.thumbs")
+    frames, whole = first.read(0, 9), file.read_bytes()
+    file.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+    (again,) = AnalysisRunner(tmp_path, lambda path: "content")(ask)
+    assert (again.read(0, 9) == frames).all()
+    assert file.read_bytes() == whole and len(sweeps) == 2
+    AnalysisRunner(tmp_path, lambda path: "content")(ask)
+    assert len(sweeps) == 2
 
 
 def test_a_block_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ import torch
 import triton
 
 from vedc.atomic_write import write_whole
+from vedc.read_json import read_json
 
 #: Timed runs of one candidate, after a first that is not timed.
 _RUNS = 6
@@ -81,7 +82,7 @@ class Tuner:
         self.path = path
         self._known: dict[str, LaunchChoice] = {}
         with suppress(OSError, ValueError, TypeError, AttributeError):
-            self._known = {k: LaunchChoice(**v) for k, v in json.loads(path.read_text()).items()}
+            self._known = {k: LaunchChoice(**v) for k, v in read_json(path.read_bytes()).items()}
 
     def choice(
         self, shape: str, options: Sequence[LaunchChoice], run: Callable[[LaunchChoice], None]

@@ -180,4 +180,7 @@ class Progress(Protocol):
 
     def advance(self, seconds: float) -> None: ...
 
+    def note(self, text: str) -> None:
+        """Something the user should know; the decoding continues."""
+
     def finish(self) -> None: ...

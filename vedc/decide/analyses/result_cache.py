@@ -1,8 +1,9 @@
 """Results of analyses on disk: one file per result, named by what it depends on.
 
-Arrays and facts are in a safetensors file with its own digest; thumbs, which are large, in their
-own format (``thumbs``). A damaged file, or one of another version, counts as absent. The folder
-stays below a limit: the least recently used goes first.
+Arrays and facts are in a safetensors file behind a digest; thumbs, which are large, in their own
+format (``thumbs``). Both name the key, and the kind of result, that they were stored under. A file
+that is damaged, misnamed or of another version counts as absent. The folder stays below a limit:
+the least recently used goes first.
 """
 
 from __future__ import annotations
@@ -11,13 +12,10 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Mapping
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
-
-import numpy as np
 
 from vedc.decide.analyses.results import (
     Curve,
@@ -34,10 +32,13 @@ from vedc.decide.analyses.results import (
     Thumbs,
 )
 from vedc.errors import InternalError
+from vedc.read_json import read_json
 
 #: Most bytes of a folder of results; an hour of thumbs takes about 100 million.
 LIMIT: Final = 4 << 30
-_VERSION: Final = 1
+_MAGIC: Final = b"vedcres2"
+"""Ends in the version."""
+_DIGEST: Final = 16
 _THUMBS: Final = ".thumbs"
 _OTHERS: Final = ".result"
 
@@ -47,6 +48,8 @@ class ResultCache:
 
     def __init__(self, folder: Path, limit: int = LIMIT) -> None:
         self.folder, self.limit = folder, limit
+        self.damaged: list[Path] = []
+        """Files that ``get`` could not use although they are there."""
 
     def place(self, key: str, gives: type[Any]) -> Path:
         return self.folder / f"{key}{_THUMBS if gives is Thumbs else _OTHERS}"
@@ -60,19 +63,30 @@ class ResultCache:
         """The cached result, marked as used now, or None."""
         place = self.place(key, gives)
         try:
-            found = _open_thumbs(place) if gives is Thumbs else read_result(place.read_bytes())
-        except (OSError, ValueError, KeyError, TypeError):
+            found = self._read(place, key, gives)
+        except OSError:
+            return None
+        except ValueError:
+            self.damaged.append(place)
             return None
         with suppress(OSError):
             os.utime(place)
         return found
+
+    @staticmethod
+    def _read(place: Path, key: str, gives: type[Any]) -> Result:
+        if gives is Thumbs:
+            from vedc.decide.analyses.thumbs import open_thumbs
+
+            return open_thumbs(place, key)
+        return read_result(place.read_bytes(), key, gives)
 
     def put(self, key: str, result: Result) -> None:
         """Store a result. If the folder cannot be written, only the next run pays for it."""
         with suppress(OSError):
             draft = self.draft()
             try:
-                draft.write_bytes(write_result(result))
+                draft.write_bytes(write_result(key, result))
                 draft.replace(self.place(key, type(result)))
             finally:
                 draft.unlink(missing_ok=True)
@@ -83,7 +97,9 @@ class ResultCache:
         place = self.place(key, Thumbs)
         draft.replace(place)
         self.collect()
-        return _open_thumbs(place)
+        from vedc.decide.analyses.thumbs import FileThumbs
+
+        return FileThumbs(place, key)
 
     def collect(self) -> None:
         """Remove the least recently used until the folder is within its limit."""
@@ -103,44 +119,41 @@ class ResultCache:
                     total -= size
 
 
-def _open_thumbs(place: Path) -> Thumbs:
-    from vedc.decide.analyses.thumbs import open_thumbs
-
-    return open_thumbs(place)
-
-
-def write_result(result: Result) -> bytes:
+def write_result(key: str, result: Result) -> bytes:
     """A result, other than thumbs, as the bytes of a file."""
     from safetensors.numpy import save
 
     facts, arrays = _facts(result)
-    text = json.dumps({"form": _VERSION, "kind": type(result).__name__, **facts}, sort_keys=True)
-    return bytes(save(arrays, {"result": text, "digest": _digest(text, arrays)}))
+    text = json.dumps({"key": key, "kind": type(result).__name__, **facts}, sort_keys=True)
+    data = bytes(save(arrays, {"result": text}))
+    return _MAGIC + _digest(data) + data
 
 
-def read_result(data: bytes) -> Result:
-    """The inverse of :func:`write_result`. Raises ValueError for other bytes."""
+def read_result(stored: bytes, key: str, gives: type[Any]) -> Result:
+    """The inverse of :func:`write_result`.
+
+    Raises ValueError for other bytes, and for a result of another key or kind.
+    """
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
+    head, data = stored[: len(_MAGIC) + _DIGEST], stored[len(_MAGIC) + _DIGEST :]
+    if head != _MAGIC + _digest(data):
+        raise ValueError("a cached result is damaged")
     try:
         arrays = load(data)
-        head = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]
-        text = head["result"]
-        facts = json.loads(text)
-    except (SafetensorError, KeyError, UnicodeDecodeError) as error:
+        text = read_json(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]["result"]
+        facts = read_json(text)
+        kind = facts.pop("kind")
+        if (facts.pop("key"), kind) != (key, gives.__name__):
+            raise ValueError("a cached result is that of another analysis")
+        return _result(kind, facts, arrays)
+    except (SafetensorError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
         raise ValueError("not a cached result") from error
-    if head.get("digest") != _digest(text, arrays) or facts.pop("form") != _VERSION:
-        raise ValueError("a cached result is damaged")
-    return _result(facts.pop("kind"), facts, arrays)
 
 
-def _digest(text: str, arrays: Mapping[str, Any]) -> str:
-    total = hashlib.blake2b(text.encode(), digest_size=16)
-    for name in sorted(arrays):
-        total.update(name.encode())
-        total.update(np.ascontiguousarray(arrays[name]).tobytes())
-    return total.hexdigest()
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=_DIGEST).digest()
 
 
 def _facts(result: Result) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -75,6 +75,7 @@ class AnalysisRunner:
         self._digest, self._progress, self._threads = digest, progress, threads
         self._nodes: dict[str, AnalysisNode] = {}
         self._known: dict[str, Result] = {}
+        self._noted = False
         self.made: list[str] = []
         """Names of the analyses that were computed, not read from the cache, in order."""
 
@@ -121,9 +122,16 @@ class AnalysisRunner:
         if node.key not in self._known:
             cached = self._cache.get(node.key, node.analysis.gives)
             if cached is None:
+                self._note_damage(node)
                 return None
             self._known[node.key] = cached
         return self._known[node.key]
+
+    def _note_damage(self, node: AnalysisNode) -> None:
+        if self._cache.damaged and not self._noted and self._progress is not None:
+            self._noted = True
+            place = self._cache.damaged[0]
+            self._progress.note(f"{place} is damaged or outdated: {node.analysis.name} is redone")
 
     def _store(self, node: AnalysisNode, result: Result) -> None:
         self.made.append(node.analysis.name)
@@ -155,7 +163,7 @@ class AnalysisRunner:
                 if node.analysis.gives is Thumbs:
                     with self._writing():
                         drafts[node.key] = self._cache.draft()
-                    make = partial(make, draft=drafts[node.key])
+                    make = partial(make, draft=drafts[node.key], key=node.key)
                     watchers.append(_Drafting(make, self._writing))
                 else:
                     watchers.append(make())

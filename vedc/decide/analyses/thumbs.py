@@ -5,11 +5,13 @@ CRC-32 of each block). A block holds planes G, R - G and B - G, each frame less 
 (modulo 256), packed by zlib with run lengths and Huffman codes alone: smaller and several times
 faster than a search for repeats, which differences of real pictures lack. The first frame of a
 block is whole, so that blocks are read independently. The head is written last: an unfinished
-file does not open.
+file does not open. It names the key of the result, so that a file under another name does not
+open either.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import struct
 import weakref
@@ -26,18 +28,18 @@ from vedc.decide.analyses.analysis import PictureBlock, picture, video_of
 from vedc.decide.analyses.results import THUMB, Thumbs
 from vedc.decide.arrays import Byte
 from vedc.edit.media_info import MediaInfo
-from vedc.errors import InternalError
+from vedc.errors import InternalError, RenderError
 from vedc.lru import LruCache
 
 _MAGIC: Final = b"vedcthmb"
-_HEAD: Final = struct.Struct("<8sIQQQIQI")
-"""Magic, version, rate (numerator, denominator), frames, frames per block, offset of the index,
-CRC-32 of all before and of the index."""
+_HEAD: Final = struct.Struct("<8sI16sQQQIQI")
+"""Magic, version, digest of the key, rate (numerator, denominator), frames, frames per block,
+offset of the index, CRC-32 of all before and of the index."""
 
 _ENTRY: Final = struct.Struct("<QII")
 """An entry of the index: a block's offset, length and CRC-32."""
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 _BLOCK: Final = 64
 _LARGEST: Final = 1024
 _KEPT: Final = 4
@@ -49,8 +51,8 @@ _SHAPE: Final = (*THUMB, 3)
 class ThumbsWriter:
     """Writes thumbs in order. The file does not open before ``finish``."""
 
-    def __init__(self, path: Path, rate: Fraction) -> None:
-        self.path, self.rate = path, rate
+    def __init__(self, path: Path, rate: Fraction, key: str = "") -> None:
+        self.path, self.rate, self._key = path, rate, _key_digest(key)
         self._file = open(path, "wb")  # noqa: SIM115  (closed by finish)
         weakref.finalize(self, _let_go, self._file)  # if decoding fails
         self._file.write(bytes(_HEAD.size))
@@ -76,7 +78,8 @@ class ThumbsWriter:
         index = b"".join(_ENTRY.pack(*entry) for entry in self._index)
         self._file.write(index)
         rate = self.rate.numerator, self.rate.denominator
-        head = _HEAD.pack(_MAGIC, _VERSION, *rate, self._count, _BLOCK, place, 0)[:-4]
+        facts = _MAGIC, _VERSION, self._key, *rate, self._count, _BLOCK, place
+        head = _HEAD.pack(*facts, 0)[:-4]
         self._file.seek(0)
         self._file.write(head + struct.pack("<I", zlib.crc32(index, zlib.crc32(head))))
         self._file.close()
@@ -92,11 +95,18 @@ def _let_go(file: BinaryIO) -> None:
         file.close()
 
 
-class FileThumbs(Thumbs):
-    """Thumbs in a file. Caches a few unpacked blocks; not thread-safe."""
+def _key_digest(key: str) -> bytes:
+    return hashlib.blake2b(key.encode(), digest_size=16).digest()
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+
+class FileThumbs(Thumbs):
+    """Thumbs in a file. Caches a few unpacked blocks; not thread-safe.
+
+    Raises ValueError where the file is damaged, unfinished or of another key, and OSError.
+    """
+
+    def __init__(self, path: Path, key: str = "") -> None:
+        self.path, self._key = path, _key_digest(key)
         self._file = open(path, "rb")  # noqa: SIM115  (closed with the object)
         weakref.finalize(self, self._file.close)
         self.rate, self._count, self._block, self._index = self._open()
@@ -106,7 +116,7 @@ class FileThumbs(Thumbs):
         return self._count
 
     def read(self, start: int, end: int) -> Byte:
-        """See :meth:`Thumbs.read`. Raises ValueError where the file is damaged."""
+        """See :meth:`Thumbs.read`. Raises RenderError if the file was damaged since it opened."""
         if not 0 <= start <= end <= self._count:
             raise InternalError(f"frames {start} to {end} of {self._count} thumbs")
         out = np.empty((end - start, *_SHAPE), np.uint8)
@@ -118,11 +128,11 @@ class FileThumbs(Thumbs):
         return out
 
     def _open(self) -> tuple[Fraction, int, int, list[tuple[int, int, int]]]:
-        size = os.fstat(self._file.fileno()).st_size
+        size = self._size = os.fstat(self._file.fileno()).st_size
         head = self._file.read(_HEAD.size)
         if len(head) < _HEAD.size:
             raise ValueError(f"'{self.path}' is cut short")
-        magic, version, above, below, count, block, place, crc = _HEAD.unpack(head)
+        magic, version, key, above, below, count, block, place, crc = _HEAD.unpack(head)
         if magic != _MAGIC or version != _VERSION:
             raise ValueError(f"'{self.path}' holds no thumbs of this version")
         if min(above, below, block) < 1 or block > _LARGEST or place > size:
@@ -134,24 +144,42 @@ class FileThumbs(Thumbs):
         index = self._file.read(entries * _ENTRY.size)
         if zlib.crc32(index, zlib.crc32(head[:-4])) != crc:
             raise ValueError(f"'{self.path}' is damaged")
+        if key != self._key:
+            raise ValueError(f"'{self.path}' is the result of another analysis")
         return Fraction(above, below), count, block, list(_ENTRY.iter_unpack(index))
 
-    def _unpacked(self, k: int) -> Byte:
+    def check(self) -> None:
+        """Read every block. Raises ValueError where one is damaged."""
+        end = _HEAD.size
+        for k, (place, _, _) in enumerate(self._index):
+            if place != end:
+                raise ValueError(f"'{self.path}' is damaged at frame {k * self._block}")
+            end += len(self._packed(k))
+
+    def _packed(self, k: int) -> bytes:
         place, length, crc = self._index[k]
+        if place + length > self._size:
+            raise ValueError(f"'{self.path}' is cut short")
         self._file.seek(place)
         packed = self._file.read(length)
         if len(packed) != length or zlib.crc32(packed) != crc:
             raise ValueError(f"'{self.path}' is damaged at frame {k * self._block}")
+        return packed
+
+    def _unpacked(self, k: int) -> Byte:
         count = min(self._block, self._count - k * self._block)
         try:
-            return _unpack(packed, count)
-        except (ValueError, zlib.error):
-            raise ValueError(f"'{self.path}' is damaged at frame {k * self._block}") from None
+            return _unpack(self._packed(k), count)
+        except (OSError, ValueError, zlib.error):
+            message = f"{self.path} was damaged while it was in use"
+            raise RenderError.one("cannot-use-cache", message, hint="run it again") from None
 
 
-def open_thumbs(path: Path) -> Thumbs:
-    """Thumbs in a file. Raises ValueError where it is damaged or unfinished, and OSError."""
-    return FileThumbs(path)
+def open_thumbs(path: Path, key: str = "") -> FileThumbs:
+    """Thumbs in a file, whose every block is checked. Raises as :class:`FileThumbs` does."""
+    thumbs = FileThumbs(path, key)
+    thumbs.check()
+    return thumbs
 
 
 def _pack(frames: Byte) -> bytes:
@@ -186,14 +214,15 @@ def _unpack(packed: bytes, count: int) -> Byte:
 
 @picture("thumbs", version=2, gives=Thumbs)
 class ThumbsWatcher:
-    """Writes the thumbs of every frame to ``draft``."""
+    """Writes the thumbs of every frame to ``draft``, as the result of ``key``."""
 
-    def __init__(self, media: MediaInfo, *, draft: Path) -> None:
-        self._writer = ThumbsWriter(draft, video_of(media).rate)
+    def __init__(self, media: MediaInfo, *, draft: Path, key: str = "") -> None:
+        self._key = key
+        self._writer = ThumbsWriter(draft, video_of(media).rate, key)
 
     def push(self, block: PictureBlock) -> None:
         self._writer.write(block.thumbs)
 
     def finish(self) -> Thumbs:
         self._writer.finish()
-        return FileThumbs(self._writer.path)
+        return FileThumbs(self._writer.path, self._key)

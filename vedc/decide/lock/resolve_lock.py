@@ -33,6 +33,7 @@ from vedc.lang.resolve.expand import expand_items
 from vedc.lang.resolve.questions import Asked, asks_anything, questions
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.read_json import read_json
 
 Mode = Literal["kept", "locked", "decide", "accept", "force"]
 """``kept``: use what the lock holds, leave the rest open; ``locked``: a misfit is an error;
@@ -130,7 +131,7 @@ def _now(call: str) -> str | None:
     for pair in rest.removesuffix(")").split():
         key, _, text = pair.partition("=")
         try:
-            params[key] = json.loads(text)
+            params[key] = read_json(text)
         except ValueError:
             params[key] = text
     try:

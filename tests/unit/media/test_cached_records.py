@@ -1,0 +1,66 @@
+"""Small JSON files of the cache: whatever is damaged in them counts as absent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from vedc.execute.store import Store
+from vedc.media.digest import Stamp, StampCache, file_digest
+from vedc.read_json import read_json
+from vedc.workspace.deliver import _Written
+
+DEEP = [b"[" * n + b"]" * n for n in (900, 960, 980, 990, 1000, 100_000)]
+DEEP += [b'{"a":' * n + b"1" + b"}" * n for n in (980, 100_000)]
+
+
+@pytest.mark.parametrize("deep", DEEP, ids=len)
+def test_json_nested_too_deep_is_damage(tmp_path: Path, deep: bytes) -> None:
+    film = tmp_path / "film"
+    film.write_bytes(b"film")
+    cache = StampCache(tmp_path / "cache", "probe", 1)
+    stamp = Stamp.of(film)
+    cache.put(stamp, {"a": 1})
+    (file,) = (tmp_path / "cache").iterdir()
+    whole = file.read_bytes()
+    for text in (deep, whole.replace(b'{"a":1}', deep)):
+        file.write_bytes(text)
+        assert cache.get(stamp) is None
+    digest = file_digest(film, tmp_path / "digests")
+    for file in (tmp_path / "digests").iterdir():
+        file.write_bytes(deep)
+    assert file_digest(film, tmp_path / "digests") == digest
+    store = Store(tmp_path / "store")
+    with store.put("key1") as path:
+        path.write_bytes(b"x")
+    store._index("key1").write_bytes(deep)
+    assert not store.has("key1") and store.get("key1") is None and store.ls() == []
+    assert store.verify() == [] and store.gc() == []
+    (tmp_path / "outputs.json").write_bytes(deep)
+    written = _Written(tmp_path / "outputs.json")
+    assert not written.knows(film)
+    written.add(film)
+    assert _Written(tmp_path / "outputs.json").knows(film)
+
+
+def test_no_damage_to_a_record_goes_unseen(tmp_path: Path) -> None:
+    film = tmp_path / "film"
+    film.write_bytes(b"film")
+    cache = StampCache(tmp_path / "cache", "probe", 1)
+    fields = {"a": 1, "text": "some", "list": [1.5, None, "ä"]}
+    cache.put(Stamp.of(film), fields)
+    (file,) = (tmp_path / "cache").iterdir()
+    whole = file.read_bytes()
+    for at in range(len(whole)):
+        for bit in range(8):
+            file.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << bit]) + whole[at + 1 :])
+            assert cache.get(Stamp.of(film)) in (None, fields)
+        file.write_bytes(whole[:at])
+        assert cache.get(Stamp.of(film)) is None
+
+
+def test_what_is_no_json_is_a_value_error() -> None:
+    for text in (b"", b"\xff", b"{", b"1" * 5000, *DEEP[-3:]):
+        with pytest.raises(ValueError, match=r"."):
+            read_json(text)
