@@ -24,7 +24,12 @@ MISSING_CODES: Final = frozenset(
 
 T = TypeVar("T")
 
-_URL: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:(//|[^\\/])")
+#: A scheme with //, or one that FFmpeg or a browser takes without; a file may have a colon.
+_URL: Final = re.compile(
+    r"[a-z][a-z0-9+.-]+://|(https?|ftp|file|data|mailto|concatf?|subfile|pipe|fd|cache|async"
+    r"|crypto|md5|tee|tcp|udp|rtp|rtmp|hls):",
+    re.IGNORECASE,
+)
 
 
 def failure(problems: Sequence[Problem]) -> UserError:
@@ -126,6 +131,10 @@ class Files:
                 continue
             found += [os.path.relpath(folder / name, self.root) for name in names]
         return found
+
+    def has(self, name: str) -> bool:
+        """Whether a file of that name is in the root folder."""
+        return "\0" not in name and os.path.isfile(self.root / name)
 
     def names(self) -> list[str]:
         """The files in the root folder."""

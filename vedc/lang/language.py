@@ -12,6 +12,7 @@ from typing import Final
 from vedc.lang.keys.auto import AUTO, JOIN
 from vedc.lang.keys.item import keys_of
 from vedc.lang.keys.items import Item, Timeline, TransitionItem
+from vedc.lang.keys.other_tools import advise
 from vedc.lang.keys.parts import (
     COMMON,
     EASING,
@@ -120,7 +121,6 @@ TEXT: Final = Record(
         **_SOUND_ADVICE,
         "fit": "text has its `size`",
         "crop": "cut it with `mask`",
-        "font_size": "use `size`",
     },
 )
 COLOR: Final = Record(
@@ -289,6 +289,8 @@ AUDIO: Final = Record(
     later=("speed", *LATER_SOUND),
     advice={"src": "name the file with `clip`", "audio": "name the file with `clip`"},
 )
+
+advise((CLIP, IMAGE, TEXT, COLOR, GENERATOR, AUTO_ITEM, TRACK, AUDIO))
 
 
 def _without(record: Record, *names: str) -> Record:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -300,6 +301,20 @@ def test_colour_tags_can_be_overridden(run: Run) -> None:
 def test_allow_path(run: Run, tmp_path: Path) -> None:
     text = "version: 1\ntimeline: [{clip: ../outside.mp4}, {clip: link.mp4}]"
     assert len(run(text, allow=(tmp_path,))[0].tracks[0].items) == 2
+
+
+def test_names_without_an_extension_and_with_a_colon_are_files(tmp_path: Path) -> None:
+    def probe(path: Path) -> MediaInfo:
+        return replace(prober(Path("a.mp4")), path=str(path))
+
+    for name in ("noext", "Interview:1.mp4"):
+        (tmp_path / name).write_bytes(b"x")
+    spec = tmp_path / "trip.vedc.yaml"
+    spec.write_text("version: 1\ntimeline: [{clip: noext}, {clip: 'Interview:1.mp4'}]")
+    (edit,) = check(load(spec), CheckContext(tmp_path, probe, fonts))
+    contents = [item.content for item in edit.tracks[0].items]
+    names = [Path(c.media.path).name for c in contents if isinstance(c, Clip)]
+    assert names == ["noext", "Interview:1.mp4"]
 
 
 # Mistakes: § stands before the place, the rest of the spec is implied.

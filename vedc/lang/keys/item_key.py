@@ -70,6 +70,8 @@ class ItemKey(Key):
         keyframe where the key is ``animated``.
     ``order``
         Its rank among the keys of an item.
+    ``moved_by``
+        What to write instead of keyframes, where it is not ``animated``.
     ``same_as``
         The key whose value it takes when it is not given itself.
 
@@ -90,8 +92,11 @@ class ItemKey(Key):
         read: Read,
         order: int,
         animated: bool = False,
+        moved_by: str = "",
         same_as: str = "",
     ) -> None:
+        if moved_by:
+            type.keyframes_hint = f"to move it, write {moved_by}"
         super().__init__(name, Animated(type) if animated else type, doc, default)
         self.items, self.lowers, self.read, self.order = tuple(items), lowers, read, order
         self.animated, self.same_as = animated, same_as

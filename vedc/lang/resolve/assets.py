@@ -23,14 +23,19 @@ class Assets:
 
     def __init__(self, tree: SpecNode, context: CheckContext) -> None:
         held = tree.get("assets")
-        self.entries = held.entries if held is not None else {}
+        self.entries = dict(held.entries) if held is not None else {}
         self.complete = "assets" not in tree.lost and not (held and held.lost)
         self.files, self.problems = context.files, context.problems
         self._clips: dict[str, MediaInfo | None] = {}
 
     def asset(self, named: SpecNode) -> SpecNode | None:
-        """The asset that a value names, else None (reported)."""
+        """The asset that a value names, else None (reported).
+
+        A word that no asset has may be a file whose name has no extension.
+        """
         found = self.entries.get(named.text)
+        if found is None and self.complete and self.files.has(named.text):
+            found = self.entries[named.text] = named.with_value({"src": named})
         if found is not None and found.broken:
             return None
         if found is None and self.complete:

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import Final
 
 from vedc.edit import colors
 from vedc.edit.times import (
@@ -109,6 +110,14 @@ class Rate(Type):
         return node.with_value(int(text) if text.isdecimal() else text)
 
 
+#: CSS's rgb() and rgba(), with commas or spaces.
+_RGB_CALL: Final = re.compile(
+    r"rgba?\(\s*(\d{1,3})[\s,]+(\d{1,3})[\s,]+(\d{1,3})"
+    r"(?:\s*[,/]\s*(\d{1,3}|\d{0,3}\.\d{1,9})(%?))?\s*\)",
+    re.ASCII | re.IGNORECASE,
+)
+
+
 class ColorValue(Type):
     """A colour; canonical as ``#rrggbb``, or ``#rrggbbaa`` where it is not opaque."""
 
@@ -139,7 +148,7 @@ class ColorValue(Type):
             self.reject(node, name, problems, hint)
         elif colors.canonical(value) is None:
             near = did_you_mean(value, colors.NAMES)
-            hint = f"did you mean {near}?" if near else None
+            hint = f"did you mean {near}?" if near else self._notation(value)
             if set(value) <= set("0123456789abcdefABCDEF") and len(value) in (3, 6, 8):
                 hint = f'write "#{value}"'
             problems.add(
@@ -147,6 +156,19 @@ class ColorValue(Type):
             )
         elif not self.alpha and (value == "transparent" or (len(value) in (5, 9) and "#" in value)):
             problems.add("bad-color", f"{name} takes a colour without alpha, not {value}", node)
+
+    def _notation(self, value: str) -> str | None:
+        """The colour that CSS's rgb() or FFmpeg's 0xRRGGBB names."""
+        digits = ""
+        if found := _RGB_CALL.fullmatch(value.strip()):
+            channels = [min(255, int(found[i])) for i in (1, 2, 3)]
+            if found[4] and self.alpha:
+                share = float(found[4]) / (100 if found[5] else 1)
+                channels.append(int(min(share, 1) * 255 + 0.5))
+            digits = bytes(channels).hex()
+        elif found := re.fullmatch(r"0x([0-9a-fA-F]{6}(?:[0-9a-fA-F]{2})?)", value):
+            digits = found[1] if self.alpha else found[1][:6]
+        return f'write "#{digits}"' if digits else None
 
     def canonical(self, node: SpecNode) -> SpecNode:
         return node.with_value(colors.canonical(node.text))

@@ -154,7 +154,16 @@ class Record(Type):
         """The key that a name is, or is a misspelling of."""
         if name in self.keys:
             return name
-        return None if name in (*self.later, *self.advice) else did_you_mean(name, self.keys)
+        if name in self.later or self._advice(name):
+            return None
+        return did_you_mean(name, self.keys)
+
+    def _advice(self, name: str) -> str | None:
+        """The hint for a foreign key: fontSize is font_size."""
+        if name in self.advice or name.lower() in self.advice:
+            return self.advice.get(name) or self.advice[name.lower()]
+        snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[-\s]+", "_", name).lower()
+        return self.advice.get(snake)
 
     def unknown(self, name: str, child: SpecNode, problems: Problems) -> None:
         """Report a key that is not of this record."""
@@ -164,7 +173,7 @@ class Record(Type):
             problems.add("not-yet", message, location, "leave it out")
             return
         near = self.meant(name)
-        advice = self.advice.get(name)
+        advice = self._advice(name)
         tail = f"; did you mean {near!r}?" if near else ""
         if not near and not advice:
             advice = f"it takes {', '.join(self.keys)}"

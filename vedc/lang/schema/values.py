@@ -34,6 +34,7 @@ class Type(ABC):
     """A rule for values. ``phrase`` continues "... must be"."""
 
     phrase: str
+    keyframes_hint = "give one value, without keyframes"
 
     @abstractmethod
     def schema(self, shared: Json) -> Json:
@@ -52,7 +53,7 @@ class Type(ABC):
     ) -> None:
         """Report a value of the wrong type."""
         if isinstance(node.value, dict) and "keyframes" in node.value:
-            hint = hint or "give one value, without keyframes"
+            hint = hint or self.keyframes_hint
             problems.add("not-animated", f"{name} cannot move over time", node, hint)
         else:
             problems.add(

@@ -12,4 +12,6 @@ OFFSET = ItemKey(
     lowers=("placement", "offset"),
     read=numbers,
     order=60,
+    moved_by="effects: [{op: transform, position: {keyframes: [{time: 0s, value: [0, 0]}, "
+    "{time: 1s, value: [200, 0]}]}}]",
 )

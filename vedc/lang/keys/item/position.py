@@ -12,4 +12,6 @@ POSITION = ItemKey(
     lowers=("placement", "position"),
     read=numbers,
     order=40,
+    moved_by="effects: [{op: transform, position: {keyframes: [{time: 0s, value: [0, 0]}, "
+    "{time: 1s, value: [200, 0]}]}}]",
 )

@@ -12,4 +12,6 @@ SCALE = ItemKey(
     lowers=("placement", "scale"),
     read=number,
     order=70,
+    moved_by="effects: [{op: transform, scale: {keyframes: [{time: 0s, value: [1, 1]}, "
+    "{time: 1s, value: [1.5, 1.5]}]}}]",
 )

@@ -1,0 +1,93 @@
+"""Keys of other tools: what their hints say to write validates."""
+
+from __future__ import annotations
+
+import pytest
+
+from vedc.errors import Problem
+from vedc.lang.keys.other_tools import CURES
+from vedc.lang.language import AUDIO, CLIP, COLOR, GENERATOR, IMAGE, TEXT, TRACK
+from vedc.lang.schema.records import Record
+from vedc.lang.validate import validate
+from vedc.lang.yaml.load import load_text
+
+ITEMS: dict[str, tuple[Record, str]] = {
+    "clip": (CLIP, "clip: a.mp4"),
+    "image": (IMAGE, "image: a.png, duration: 3s"),
+    "text": (TEXT, "text: Hi, duration: 3s"),
+    "color": (COLOR, "color: red, duration: 3s"),
+    "generator": (GENERATOR, "generator: checker, duration: 3s"),
+    "track": (TRACK, "clips: [{clip: a.mp4}]"),
+}
+
+
+def spec(kind: str, more: str) -> str:
+    item = f"{{{ITEMS[kind][1]}, {more}}}"
+    timeline = f"{{tracks: [{item}]}}" if kind == "track" else f"[{item}]"
+    return f"version: 1\ntimeline: {timeline}\n"
+
+
+def problems_of(text: str) -> tuple[Problem, ...]:
+    return validate(load_text(text, "edit.vedc.yaml"))
+
+
+def told(text: str) -> Problem:
+    (problem,) = problems_of(text)
+    return problem
+
+
+@pytest.mark.parametrize("kind", ITEMS)
+def test_what_a_hint_says_validates(kind: str) -> None:
+    record = ITEMS[kind][0]
+    found = 0
+    for cure in CURES:
+        for key in cure.keys.split():
+            if record.advice.get(key) == cure.hint:
+                found += 1
+                assert problems_of(spec(kind, cure.spec)) == ()
+                problem = told(spec(kind, f"{key}: 1"))
+                assert problem.code == "unknown-key" and problem.hint == cure.hint
+    assert found > 5
+
+
+def test_every_cure_is_used() -> None:
+    for cure in CURES:
+        keys = cure.keys.split()
+        records = [r for r, _ in ITEMS.values()] + [AUDIO]
+        assert all(any(r.advice.get(k) == cure.hint for r in records) for k in keys), cure
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "hint"),
+    [
+        ("text", "fontSize", "write size: 64"), ("text", "font-size", "write size: 64"),
+        ("text", "border", "write stroke_width: 3"), ("clip", "borderRadius", "op: rectangle"),
+        ("clip", "Blur", "op: gaussian_blur"), ("image", "X", "offset: [40, 20]"),
+        ("clip", "kenBurns", "op: zoom"),
+    ],
+)  # fmt: skip
+def test_any_spelling(kind: str, key: str, hint: str) -> None:
+    assert hint in str(told(spec(kind, f"{key}: 1")).hint)
+
+
+@pytest.mark.parametrize("key", ["position", "offset", "scale"])
+def test_what_moves_an_item_that_keyframes_do_not(key: str) -> None:
+    for kind in ("clip", "image", "text"):
+        problem = told(spec(kind, f"{key}: {{keyframes: [{{time: 0s, value: 1}}]}}"))
+        assert problem.code == "not-animated"
+        assert problems_of(spec(kind, str(problem.hint).partition("write ")[2])) == ()
+
+
+@pytest.mark.parametrize(
+    ("color", "hint"),
+    [
+        ("rgba(255, 0, 0, 0.5)", '"#ff000080"'), ("rgb(16,32,300)", '"#1020ff"'),
+        ("rgb(1 2 3 / 50%)", '"#01020380"'), ("RGBA(0,0,0,1)", '"#000000ff"'),
+        ("0xFFB000", '"#FFB000"'), ("rgba(1,2)", None),
+    ],
+)  # fmt: skip
+def test_colours_of_other_tools(color: str, hint: str | None) -> None:
+    problem = told(spec("text", f'background: "{color}"'))
+    assert problem.code == "bad-color" and problem.hint == (hint and f"write {hint}")
+    if hint:
+        assert problems_of(spec("text", f"background: {hint}")) == ()

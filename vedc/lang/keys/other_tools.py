@@ -1,0 +1,103 @@
+"""Keys of other tools that people write on items, and what does the same here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from vedc.lang.schema.records import Record
+
+
+class Cure(NamedTuple):
+    """What does the job of some foreign keys, for items that take the key ``needs``."""
+
+    needs: str
+    keys: str
+    """The foreign keys, in snake case, separated by spaces."""
+    spec: str
+    """What to write on the item; a test validates it."""
+    note: str = ""
+
+    @property
+    def hint(self) -> str:
+        return f"write {self.spec}{self.note}"
+
+
+_ZOOM: Final = "{keyframes: [{time: 0s, value: 1}, {time: 100%, value: 1.2}]}"
+
+CURES: Final = (
+    Cure(
+        "grade",
+        "greyscale grayscale black_and_white bw monochrome desaturate",
+        "grade: [{op: monochrome}]",
+    ),
+    Cure("grade", "sepia", "grade: [{op: sepia}]"),
+    Cure("grade", "brightness", "grade: [{op: brightness, amount: 0.1}]"),
+    Cure("grade", "contrast", "grade: [{op: contrast, amount: 1.2}]"),
+    Cure("grade", "saturation", "grade: [{op: saturation, amount: 1.2}]"),
+    Cure("grade", "exposure", "grade: [{op: exposure, stops: 0.5}]"),
+    Cure("grade", "vignette", "grade: [{op: vignette, amount: 0.5}]"),
+    Cure("grade", "invert negative negate", "grade: [{op: invert}]"),
+    Cure("grade", "lut lut3d cube", "grade: [{op: lut, src: look.cube}]"),
+    Cure(
+        "effects",
+        "blur gblur gaussian_blur box_blur boxblur",
+        "effects: [{op: gaussian_blur, radius: 8}]",
+    ),
+    Cure("effects", "sharpen unsharp", "effects: [{op: sharpen}]"),
+    Cure("effects", "flip hflip mirror flip_x", "effects: [{op: flip, horizontal: true}]"),
+    Cure("effects", "vflip flip_y", "effects: [{op: flip, vertical: true}]"),
+    Cure(
+        "effects",
+        "zoom zoompan ken_burns kenburns",
+        f"effects: [{{op: zoom, amount: {_ZOOM}}}]",
+    ),
+    Cure(
+        "effects",
+        "chromakey chroma_key green_screen greenscreen",
+        "effects: [{op: chroma_key}]",
+    ),
+    Cure(
+        "effects",
+        "filter filters effect fx",
+        "effects: [{op: gaussian_blur, radius: 8}]",
+        "; vedc ops lists the ops",
+    ),
+    Cure(
+        "mask",
+        "border_radius corner_radius rounded rounded_corners round_corners",
+        "mask: {op: rectangle, size: [1, 1], radius: 0.05}",
+        ", where size is in fractions of the canvas",
+    ),
+    Cure("offset", "x y left top", "offset: [40, 20]", " for pixels, or a position"),
+    Cure("position", "pos location place", "position: top-left", ", or an offset in pixels"),
+    Cure("scale", "resize", "scale: 0.5"),
+    Cure("fit", "width height w h", "fit: cover", " to fill the canvas, and a scale for its size"),
+    Cure("rotation", "rotate angle", "rotation: 15", ", in degrees clockwise"),
+    Cure("opacity", "alpha transparency", "opacity: 0.5"),
+    Cure("blend_mode", "blend mix_blend_mode blending", "blend_mode: multiply"),
+    Cure("mute", "muted silent no_audio", "mute: true"),
+    Cure("volume", "gain audio_volume", "volume: 50%"),
+    Cure("in", "trim subclip trim_start ss in_point start_from", "in: 2s", " and out: 6s"),
+    Cure("font", "font_family font_file fontname", "font: fonts/Inter.ttf"),
+    Cure("size", "font_size text_size", "size: 64"),
+    Cure(
+        "stroke_width",
+        "outline border stroke border_width outline_width",
+        "stroke_width: 3",
+        ", and a stroke_color",
+    ),
+    Cure("background", "background_color bg bg_color box box_color", 'background: "#000000aa"'),
+    Cure("align", "text_align halign justify", "align: left"),
+    Cure("max_width", "wrap wrap_width", "max_width: 800"),
+)
+
+
+def advise(records: Iterable[Record]) -> None:
+    """Give records the hints that hold for their keys."""
+    for record in records:
+        for cure in CURES:
+            if cure.needs in record.keys:
+                for key in cure.keys.split():
+                    if key not in (*record.keys, *record.later):
+                        record.advice.setdefault(key, cure.hint)
