@@ -12,6 +12,7 @@ import pytest
 
 from tests.error.materials import GRADED, HEIGHT, RATE, WIDTH, numbers, place, spec
 from tests.error.support import Answer, Told, check_manners, files_in, litter, run
+from vedc import __version__
 
 
 def render(folder: Path, *more: str) -> Answer:
@@ -112,6 +113,28 @@ def test_its_own_film_is_replaced_without_the_cache(name: str, tmp_path: Path) -
     told = refused(render(tmp_path), 2, "output-exists")
     assert "was changed after vedc wrote it" in told.message
     assert (tmp_path / name).read_bytes() == film + b"\0"
+
+
+@pytest.mark.parametrize("name", ["film.mp4", "film.mkv", "film.jpg"])
+def test_probe_tells_the_spec(name: str, tmp_path: Path) -> None:
+    assert render(spec(tmp_path, GRADED.replace("film.mp4", name))).exit == 0
+    found = json.loads(run("probe", name, "--json", folder=tmp_path).out)["made_by"]
+    assert found["version"] == __version__ and found["spec"] == "edit.vedc.yaml"
+    text = run("probe", name, folder=tmp_path).out
+    assert f"made by vedc {__version__} from edit.vedc.yaml\n" in text
+    assert found["spec_digest"] in text and found["plan_digest"] in text
+    assert json.loads(run("probe", "a.mp4", "--json", folder=tmp_path).out)["made_by"] is None
+
+    # Another output path leaves the digest of the spec; another grade changes both.
+    assert render(tmp_path, "-o", f"other{Path(name).suffix}").exit == 0
+    other = json.loads(run("probe", f"other{Path(name).suffix}", "--json", folder=tmp_path).out)
+    assert other["made_by"]["spec_digest"] == found["spec_digest"]
+    changed = (tmp_path / "edit.vedc.yaml").read_text().replace("stops: 0.2", "stops: 0.3")
+    (tmp_path / "edit.vedc.yaml").write_text(changed)
+    assert render(tmp_path).exit == 0
+    after = json.loads(run("probe", name, "--json", folder=tmp_path).out)["made_by"]
+    assert after["spec_digest"] != found["spec_digest"]
+    assert after["plan_digest"] != found["plan_digest"]
 
 
 def test_the_film_of_another_spec_is_not_replaced(tmp_path: Path) -> None:

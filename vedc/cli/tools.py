@@ -39,15 +39,16 @@ Sheet = Annotated[
 
 
 def probe(*, file: File, as_json: Json = False) -> None:
-    """Show what a media file contains, as vedc reads it."""
+    """Show what a media file contains, as vedc reads it, and the spec that made it."""
+    from vedc.media.mark import read_mark
     from vedc.report import probe
     from vedc.workspace.analyses import open_media
 
-    info = open_media(file)
+    info, mark = open_media(file), read_mark(file)
     if as_json:
-        print_json(probe.data(info))
+        print_json(probe.data(info, mark))
     else:
-        print(probe.text(info), end="")
+        print(probe.text(info, mark), end="")
 
 
 def shots(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import mmap
 import os
+import re
 import zlib
 from hashlib import blake2b
 from pathlib import Path
@@ -24,6 +25,8 @@ from vedc.media.container import check_readable, open_media
 _PREFIX: Final = "vedc "
 _SEAL_BYTES: Final = 32
 _UNSEALED: Final = "0" * (2 * _SEAL_BYTES)
+_DIGEST: Final = re.compile("[0-9a-f]{64}")
+_VERSION: Final = re.compile(r"[0-9A-Za-z.+-]{1,40}")
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _PNG_COMMENT: Final = b"tEXtComment\0"
@@ -47,6 +50,11 @@ class Mark:
     plan_digest: str
     content_digest: str = _UNSEALED
     """The seal; zeros in a stream, which cannot be sealed."""
+
+    @property
+    def spec_shown(self) -> str:
+        """The spec's name without control characters: the file may come from anyone."""
+        return "".join(char if char.isprintable() else "?" for char in self.spec)
 
     def fields(self) -> dict[str, str]:
         return {name: getattr(self, name) for name in self.__slots__}
@@ -131,7 +139,9 @@ def _parsed(comment: str) -> Mark | None:
     if not isinstance(fields, dict) or fields.keys() != set(names):
         return None
     mark = Mark(*(str(fields[name]) for name in names))
-    return mark if mark.text() == comment and len(mark.content_digest) == len(_UNSEALED) else None
+    digests = (mark.spec_digest, mark.plan_digest, mark.content_digest)
+    sound = _VERSION.fullmatch(mark.version) and all(_DIGEST.fullmatch(d) for d in digests)
+    return mark if sound and mark.text() == comment else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from fractions import Fraction
 from typing import Any
 
 from vedc.edit.media_info import MediaInfo
+from vedc.media.mark import Mark
 
 
-def data(info: MediaInfo) -> dict[str, Any]:
+def data(info: MediaInfo, mark: Mark | None = None) -> dict[str, Any]:
     """A media file as JSON: times in seconds, rates and ratios as fractions in text."""
     plain: dict[str, Any] = asdict(info)
     for stream in (plain, plain["video"], plain["audio"]):
@@ -19,10 +20,11 @@ def data(info: MediaInfo) -> dict[str, Any]:
                 stream[name] = str(value) if exact else float(value)
     if info.video:
         plain["video"]["display_size"] = list(info.video.display_size)
+    plain["made_by"] = mark.fields() if mark else None
     return plain
 
 
-def text(info: MediaInfo) -> str:
+def text(info: MediaInfo, mark: Mark | None = None) -> str:
     length = "" if info.duration is None else f", {float(info.duration):.3f} s"
     lines = [f"{info.path}: {info.kind}, {info.container}{length}"]
     video, audio = info.video, info.audio
@@ -43,4 +45,8 @@ def text(info: MediaInfo) -> str:
             f"  audio  {audio.codec}, {audio.rate} Hz, {audio.layout}, "
             f"starts at {float(audio.start):+.3f} s"
         )
+    if mark:
+        lines.append(f"  made by vedc {mark.version} from {mark.spec_shown}")
+        lines.append(f"         spec {mark.spec_digest}")
+        lines.append(f"         plan {mark.plan_digest}")
     return "\n".join(lines) + "\n"

@@ -122,7 +122,7 @@ def _foreign(target: Path, spec_name: str) -> str | None:
     if mark is None:
         return "was not written by vedc"
     if mark.spec != spec_name or spec_name == "-":  # the names of two specs on standard input
-        return f"was made from another spec, {mark.spec}"
+        return f"was made from another spec, {mark.spec_shown}"
     return None if is_sealed(target, mark) else "was changed after vedc wrote it"
 
 

@@ -136,11 +136,22 @@ def test_other_files_have_none(content: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "comment",
-    ["a holiday", "vedc {", "vedc []", 'vedc {"spec": 1}', "vedc " + "[" * 100_000],
-    ids=["words", "broken", "list", "fields", "deep"],
+    [
+        MARK.text().replace("aa", "a\\u001b"),
+        "a holiday",
+        "vedc {",
+        "vedc []",
+        'vedc {"spec": 1}',
+        "vedc " + "[" * 100_000,
+    ],
+    ids=["control", "words", "broken", "list", "fields", "deep"],
 )
 def test_a_comment_of_others_is_no_mark(comment: str, tmp_path: Path) -> None:
     part = write_segment(settings("ffv1"), tmp_path / "part", 0, 2)
     target = tmp_path / "film.mkv"
     mux(target, [part], [2], settings("ffv1"), None, {"comment": comment})
     assert read_mark(target) is None
+
+
+def test_a_name_cannot_control_the_terminal() -> None:
+    assert replace(MARK, spec="a\x1b[2Jb\n").spec_shown == "a?[2Jb?"
