@@ -26,8 +26,8 @@ takes some 20 ms."""
 def mix(plan: AudioPlan) -> Generator[Samples, None, None]:
     """The whole sound of a plan in blocks of a second, shape (channels, samples).
 
-    Pieces are summed as they are: nothing is made softer to make room. The sum is clipped at
-    full scale, for every codec alike, since players clip what goes beyond it.
+    Pieces are summed as they are: nothing is made softer to make room. The sum may exceed full
+    scale; the limiter is next.
 
     Raises RenderError where a source cannot be read. Close the generator to close the files.
     """
@@ -46,7 +46,7 @@ def mix(plan: AudioPlan) -> Generator[Samples, None, None]:
                 voice.add_to(total, start, end)
                 sounding.append(voice)
             sounding = [voice for voice in sounding if not voice.over]
-            yield np.clip(total, -1.0, 1.0, out=total)
+            yield total
 
 
 def gain(piece: AudioPiece, start: int, count: int) -> float | NDArray[np.float32]:

@@ -135,6 +135,7 @@ class _Render:
             if sound is not None:
                 self.progress.stage("sound")
                 sound.join()
+            self.note_overload()
             self.progress.stage("write")
             self.write()
         return self.report
@@ -157,6 +158,19 @@ class _Render:
             return None
         self.report.rendered_sound = True
         return _Sound(self.store, key, plan)
+
+    def note_overload(self) -> None:
+        """Say where the sound is limited, whether it is rendered now or was before."""
+        if self.plan.sound_key is None:
+            return
+        entry = self.store.get(self.plan.sound_key)
+        if entry is None or not entry.meta:
+            return
+        from vedc.audio.limiter import Overload
+
+        overload = Overload.from_meta(entry.meta)
+        if overload is not None:
+            self.progress.note(overload.text())
 
     def render_segments(self, segments: list[Segment], stack: ExitStack) -> None:
         from vedc.execute.cpu import cores
@@ -250,8 +264,11 @@ class _Sound:
         from vedc.audio import render as render_sound
 
         try:
-            with self._store.put(self._key, kind="audio", meta={}) as path:
-                render_sound(self._plan, path, self._tick)
+            meta: dict[str, object] = {}
+            with self._store.put(self._key, kind="audio", meta=meta) as path:
+                overload = render_sound(self._plan, path, self._tick)
+                if overload is not None:
+                    meta |= overload.to_meta()
         except Stopped:
             pass
         except BaseException as error:  # raised again on the caller's thread, in join()

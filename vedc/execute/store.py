@@ -143,7 +143,7 @@ class Store:
         """A path for the block to write to; if it succeeds, the file becomes the entry.
 
         If the block raises, the file is removed. An existing entry with the key is replaced.
-        ``meta`` must be JSON data.
+        ``meta`` must be JSON data; the block may still add to it.
         """
         index = self._index(key)
         self._prepare()

@@ -19,7 +19,7 @@ def data(entries: Sequence[StoreEntry]) -> list[dict[str, Any]]:
 def text(entries: Sequence[StoreEntry]) -> str:
     lines = [
         f"{e.key[:12]}  {e.kind:6} {_size(e.size):>10}  "
-        + " ".join(f"{k}={v}" for k, v in e.meta.items())
+        + " ".join(f"{k}={v}" for k, v in e.meta.items() if not isinstance(v, dict))
         for e in reversed(entries)
     ]
     return "\n".join([*lines, summary(entries)]) + "\n"
