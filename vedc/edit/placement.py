@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 
 from vedc.edit.model import Clip, Image, Placement
 from vedc.edit.times import round_half_up
@@ -33,6 +34,7 @@ def placed_size(
     )
 
 
+@lru_cache(maxsize=1024)
 def corner(position: float, offset: float, anchor: float, canvas: int, own: int) -> int:
     """Along one axis: the canvas pixel where a picture of ``own`` pixels begins."""
     location = Fraction(str(position)) * canvas + Fraction(str(offset))

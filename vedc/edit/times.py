@@ -17,6 +17,7 @@ import math
 import re
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from vedc.errors import shorten
@@ -142,6 +143,10 @@ def parse_time(value: object, *, negative: bool = False) -> Time:
     A leading ``-`` is read only where ``negative`` is true. Raises ``ValueError`` with a
     message for the user that begins with the value.
     """
+    return _parse_string(value, negative) if type(value) is str else _parsed(value, negative)
+
+
+def _parsed(value: object, negative: bool) -> Time:
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, Fraction, str)):
         raise ValueError(f"{_shown(value)} is not a time; {_FORMS}")
     text = value if isinstance(value, str) else _number_text(value)
@@ -156,6 +161,10 @@ def parse_time(value: object, *, negative: bool = False) -> Time:
         raise ValueError(f"{text} is negative; a time here must be 0 or more")
     _check_size(time, text)
     return Time(time.fixed, time.frames, time.label, time.drop, time.percent, text)
+
+
+#: Every stage of a check reads the same texts again.
+_parse_string = lru_cache(maxsize=4096)(_parsed)
 
 
 def _number_text(value: int | float | Decimal | Fraction) -> str:

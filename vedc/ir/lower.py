@@ -9,9 +9,11 @@ written) and leaves optimisation to the passes.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeVar
 
 from vedc import ops
 from vedc.color import FORMATS
@@ -31,6 +33,8 @@ from vedc.ir.image import Param
 from vedc.ir.lower_item import ItemLowering
 from vedc.ir.lower_ops import OpLowering
 from vedc.ir.lower_source import SourceLowering
+
+_Stretch = TypeVar("_Stretch", TimelineItem, Transition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,16 @@ def pieces(edit: Edit) -> tuple[FrameRange, ...]:
 def lower(edit: Edit, span: FrameRange, digest: Callable[[str], str]) -> Node:
     """The graph of ``span``, which must lie within one piece. ``digest`` names files."""
     return _Lowering(edit, span, digest).film()
+
+
+def _at(stretches: Sequence[_Stretch], frame: int) -> _Stretch | None:
+    """The first of a track's items, or transitions, that a frame is in. They are in order."""
+    index = bisect_right(stretches, frame, key=lambda s: s.start) - 1
+    if index < 0 or stretches[index].end <= frame:
+        return None
+    while index and stretches[index - 1].end > frame:
+        index -= 1
+    return stretches[index]
 
 
 class _Lowering:
@@ -101,14 +115,14 @@ class _Lowering:
     def track(self, track: Track, below: Node) -> Node:
         """``below`` with the track over it."""
         first = self.span.start
-        for transition in track.transitions:
-            if transition.start <= first < transition.end:
-                return self.transition(track, transition, below)
-        for item in track.items:
-            if item.start <= first < item.end:
-                layer = self.layer(track, self.item(item))
-                return below if layer is None else self.blend(below, layer, track, item)
-        return below
+        transition = _at(track.transitions, first)
+        if transition is not None:
+            return self.transition(track, transition, below)
+        item = _at(track.items, first)
+        if item is None:
+            return below
+        layer = self.layer(track, self.item(item))
+        return below if layer is None else self.blend(below, layer, track, item)
 
     def layer(self, track: Track, picture: Node | None) -> Node | None:
         """A picture with the track's effects, mask and opacity."""

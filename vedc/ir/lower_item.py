@@ -82,8 +82,8 @@ class ItemLowering:
         still count from the picture's own corner, which is returned.
         """
         split = next((i for i, c in enumerate(calls) if self.ops.spatial(c)), len(calls))
-        picture = draw(0).type
-        size = (picture.width, picture.height)
+        now = draw(0)
+        size = (now.type.width, now.type.height)
         x, y = self.corner(size, frame)
         x, y = x - area.x, y - area.y
         whole = (x, y, *size) == (0, 0, area.width, area.height)
@@ -91,7 +91,11 @@ class ItemLowering:
 
         def placed(ago: int) -> Node:
             graded = self.ops.apply(
-                draw(ago), calls[:split], offset - ago, None, lambda more: draw(ago + more)
+                draw(ago) if ago else now,
+                calls[:split],
+                offset - ago,
+                None,
+                lambda more: draw(ago + more),
             )
             return self.place(graded, frame, area)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.model import Clip, Edit
 from vedc.errors import SourceLocation
+from vedc.gc_pause import without_gc
 from vedc.ir.graph import Node
 from vedc.ir.lower import FrameRange, lower, pieces
 from vedc.lazy_dataclass import dataclass
@@ -78,6 +79,7 @@ class _FileDigests:
         return self.known[path]
 
 
+@without_gc
 def plan_logically(
     edit: Edit,
     video: VideoSettings,

@@ -9,6 +9,7 @@ from typing import Final
 
 from vedc.edit.model import Edit
 from vedc.errors import MissingError, SpecError
+from vedc.gc_pause import without_gc
 from vedc.lang.files import failure
 from vedc.lang.resolve.context import CheckContext
 from vedc.lang.resolve.expand import expand, looks_like_path
@@ -82,6 +83,7 @@ def canonical(document: Document, context: CheckContext | None = None) -> Docume
     return expand(tree)
 
 
+@without_gc
 def _checked_form(document: Document, context: CheckContext) -> Document:
     """The spec with its variables filled in and its plugins running; checked for its form."""
     problems = context.problems
@@ -155,6 +157,7 @@ def _named_files(tree: SpecNode) -> Iterator[SpecNode]:
                 yield from _named_files(child)
 
 
+@without_gc
 def resolve_all(
     document: Document, context: CheckContext, expanded: Document | None = None
 ) -> list[Edit]:

@@ -22,6 +22,7 @@ from vedc.edit.codecs import (
     pix_fmts,
     preset_suits,
 )
+from vedc.gc_pause import without_gc
 from vedc.lang.keys.calls import Call
 from vedc.lang.keys.items import CHOSEN
 from vedc.lang.keys.parts import (
@@ -39,6 +40,7 @@ from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import ANY, SpecNode
 
 
+@without_gc
 def expand(document: Document) -> Document:
     """The canonical form of a spec that :func:`~vedc.lang.validate.validate` passed.
 

@@ -54,8 +54,10 @@ class Layout:
         """Seconds of the timeline without the items that take a percentage of it.
 
         None where every item does. Where an item's own length or start is unknown, so is every
-        percentage: ``complete`` becomes false.
+        percentage: ``complete`` becomes false. None, too, where no item takes a percentage.
         """
+        if not any(_may_take_share(node) for track in tracks for node in track["clips"]):
+            return None
         silent = Layout(
             self.fps,
             self.rate,
@@ -331,6 +333,12 @@ class Layout:
                 at,
                 f"together they may take at most {brief(left.length)}",
             )
+
+
+def _may_take_share(node: SpecNode) -> bool:
+    """Whether an item's start or duration is written with a ``%``."""
+    times = (node[key].value for key in ("start", "duration") if key in node)
+    return any(isinstance(time, str) and "%" in time for time in times)
 
 
 def _takes_share(item: ItemTiming) -> bool:

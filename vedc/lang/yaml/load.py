@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from vedc.errors import MissingError, Problem, SourceLocation, SpecError
+from vedc.gc_pause import without_gc
 from vedc.lang.yaml.composer import Composer, YamlNode, YamlScalar, YamlSequence, too_deep
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.tree import Scalar, SpecNode
@@ -59,6 +60,7 @@ class Document:
         return self.path.parent if self.path else Path.cwd()
 
 
+@without_gc
 def load(path: Path | Literal["-"]) -> Document:
     """Read a YAML file, or standard input for ``"-"``.
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+from vedc.gc_pause import without_gc
 from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import ExecutablePiece
 from vedc.plan.logical import LogicalPlan
 from vedc.plan.plan import Piece, Plan, Segment
 
 
+@without_gc
 def make_plan(
     logical: LogicalPlan,
     read_table: Callable[[str], Cube],
