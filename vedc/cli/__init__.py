@@ -38,6 +38,7 @@ _MODULES: Final = {
     "shots": "tools",
     "keyframes": "tools",
     "silence": "tools",
+    "beats": "tools",
     "align": "tools",
     "init": "about",
     "doctor": "about",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -39,15 +40,20 @@ def ops(
     plugins: PluginFiles = None,
     as_json: Json = False,
 ) -> None:
-    """List or search the ops."""
-    from vedc.report.ops.explain import listing, listing_text, load_plugins
+    """List or search the ops.
+
+    The search knows the words of other tools: vedc ops ken burns.
+    """
+    from vedc.report.ops.explain import listing, listing_text, load_plugins, note_on
 
     load_plugins(plugins or [])
-    found = listing(" ".join(words or []), kind)
+    phrase = " ".join(words or [])
+    found = listing(phrase, kind)
     if as_json:
         print_json(found)
+        print(note_on(phrase), end="", file=sys.stderr)
     else:
-        print(listing_text(found), end="")
+        print(listing_text(found, note_on(phrase)), end="")
 
 
 def init(

@@ -160,6 +160,23 @@ def silence(
     _deliver(pauses.data(found) if output.as_json else text, output, written)
 
 
+def beats(*, file: File, output: Output, messages: Messages) -> None:
+    """List the beats of music.
+
+    For each beat: when it sounds and how strong it is, from 0 to 1. The tempo is in beats a
+    minute.
+    """
+    from vedc.report import beats
+    from vedc.workspace.analyses import find_beats
+
+    _check_targets(file, output.to_file)
+    media, runner = _open(file, output)
+    found = find_beats(runner, media)
+    name = str(file)
+    text = beats.text(name, found, colored(output.to_file))
+    _deliver(beats.data(name, found) if output.as_json else text, output, [])
+
+
 def align(
     *,
     raw: Annotated[

@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 
 from vedc.decide.analyses.analysis import AnalysisRequest, Progress
-from vedc.decide.analyses.results import KeyFrames, Shots
+from vedc.decide.analyses.results import Events, KeyFrames, Shots
 from vedc.decide.analyses.runner import AnalysisRunner
 from vedc.edit.media_info import MediaInfo, ProbeError
 from vedc.errors import MissingError, RenderError
@@ -74,6 +74,16 @@ def find_keyframes(runner: AnalysisRunner, media: MediaInfo, count: int | None) 
     params = {} if count is None else {"count": count}
     (found,) = runner(AnalysisRequest.of("keyframes", media, **params))
     assert isinstance(found, KeyFrames)
+    return found
+
+
+def find_beats(runner: AnalysisRunner, media: MediaInfo) -> Events:
+    """The beats of a file. Raises RenderError ``no-sound`` if it has none."""
+    if media.audio is None:
+        message = f"'{media.path}' has no sound, so it has no beats"
+        raise RenderError.one("no-sound", message, hint="name a file with sound")
+    (found,) = runner(AnalysisRequest.of("beats", media))
+    assert isinstance(found, Events)
     return found
 
 

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
+import wave
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from vedc.cli import app
 from vedc.cli import tools as commands
-from vedc.decide.analyses.results import KeyFrame, KeyFrames, Shot, Shots, Span, Spans
+from vedc.decide.analyses.results import (
+    Event,
+    Events,
+    KeyFrame,
+    KeyFrames,
+    Shot,
+    Shots,
+    Span,
+    Spans,
+)
 from vedc.errors import UsageError, UserError
 from vedc.lang.keys.auto import Detector
-from vedc.report import keyframes, pauses, shots
+from vedc.report import beats, keyframes, pauses, shots
 from vedc.report.progress import FRAMES, SECONDS, Lines
 from vedc.report.sheet import check_kind, layout
 from vedc.report.tables import Column, table
@@ -113,6 +125,50 @@ def test_pauses() -> None:
     types = [(d["start"], d["type"]) for d in pauses.data(found)]
     assert types == [(0.0, "silence"), (1.0, "sound"), (2.0, "silence"), (3.0, "sound")]
     assert [d["level"] for d in pauses.data(found)] == [-60.4, None, -100.0, None]
+
+
+def test_beats() -> None:
+    found = Events((Event(Fraction(1, 2), 0.9), Event(Fraction(61), 0.25)), 119.954)
+    assert beats.text("a.wav", found) == (
+        "a.wav: 2 beats, 120.0 a minute\n"
+        "\n"
+        "#  time          strength\n"
+        "1  00:00:00.500      0.90\n"
+        "2  00:01:01.000      0.25\n"
+    )
+    assert beats.data("a.wav", found) == {
+        "version": 1, "file": "a.wav", "tempo": 119.954,
+        "beats": [{"time": 0.5, "strength": 0.9}, {"time": 61.0, "strength": 0.25}],
+    }  # fmt: skip
+    assert beats.text("a", Events()) == "a: 0 beats\n"
+    assert beats.data("a", Events())["tempo"] is None
+
+
+def click_track(file: Path, tempo: int, seconds: int) -> None:
+    rate = 22_050
+    sound = np.zeros(rate * seconds)
+    tick = np.sin(np.arange(1000) * 0.3) * np.exp(-np.arange(1000) / 150)
+    for start in range(rate // 4, len(sound) - 1000, rate * 60 // tempo):
+        sound[start : start + 1000] += tick
+    with wave.open(str(file), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(rate)
+        out.writeframes((sound * 30_000).astype("<i2").tobytes())
+
+
+def test_the_beats_of_a_click_track(tmp_path: Path) -> None:
+    file = tmp_path / "click.wav"
+    click_track(file, 120, 12)
+    line = ["beats", str(file), "--json", "-q", "--cache", str(tmp_path / "cache")]
+    found = json.loads(CliRunner().invoke(app, line).stdout)
+    assert found["file"] == str(file) and found["tempo"] == pytest.approx(120, rel=0.01)
+    times = [beat["time"] for beat in found["beats"]]
+    assert len(times) >= 18
+    assert all(abs((t - 0.25 + 0.25) % 0.5 - 0.25) < 0.03 for t in times)
+    table = tmp_path / "beats.txt"
+    assert CliRunner().invoke(app, [*line[:2], "-q", *line[4:], "-o", str(table)]).exit_code == 0
+    assert table.read_text().startswith(f"{file}: {len(times)} beats, ")
 
 
 def test_columns_are_as_wide_as_what_they_hold() -> None:

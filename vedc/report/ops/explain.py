@@ -12,6 +12,8 @@ from vedc.edit.media_info import ProbeError
 from vedc.errors import SpecError, UsageError
 from vedc.lang.files import Files
 from vedc.lang.keys.catalogue import CatalogueEntry, example, lookup, search
+from vedc.lang.keys.item import item_keys
+from vedc.lang.keys.search_words import meaning
 from vedc.lang.plugins.activate import activate
 from vedc.lang.schema.records import ABSENT
 from vedc.lang.yaml.tree import Problems, SpecNode
@@ -39,23 +41,44 @@ def _not_probed(path: Path) -> Any:
 
 
 def listing(words: str, kind: OpKind | None) -> list[dict[str, Any]]:
-    """The ops and presets that match, as the documented objects of ``vedc ops --json``."""
-    return [
+    """The ops and presets that match, as the documented objects of ``vedc ops --json``.
+
+    Ops and keys of items that do what the words mean come first.
+    """
+    meant = meaning(words)
+    first = [e for n in meant.ops if isinstance(e := lookup(n), CatalogueEntry)] if meant else []
+    wanted = [entry for entry in first if kind in (None, entry.op.kind)]
+    known = {(entry.word, entry.op.kind) for entry in wanted}
+    wanted += [e for e in search(words, kind) if (e.word, e.op.kind) not in known]
+    keys = [key for key in item_keys() if meant and key.name in meant.keys and kind is None]
+    ops = [
         {
             "name": entry.word,
             "kind": entry.op.kind,
             "summary": _summary(entry),
             "params": [_param(entry, p) for p in entry.op.params],
         }
-        for entry in search(words, kind)
+        for entry in wanted
     ]
+    items = [
+        {"name": k.name, "kind": "item key", "summary": k.of(k.items[0]).doc, "params": []}
+        for k in keys
+    ]
+    return ops[: len(known)] + items + ops[len(known) :]
 
 
-def listing_text(found: list[dict[str, Any]]) -> str:
+def note_on(words: str) -> str:
+    """What neither an op nor a key does, or how to use them, in a line; else nothing."""
+    meant = meaning(words)
+    return f"{meant.note}\n" if meant and meant.note else ""
+
+
+def listing_text(found: list[dict[str, Any]], note: str = "") -> str:
     if not found:
-        return "no op matches all of these words\n"
+        return note or "no op matches all of these words\n"
     width = max(len(o["name"]) for o in found)
-    return "".join(f"{o['name']:{width}}  {o['kind']:10}  {o['summary']}\n" for o in found)
+    lines = [f"{o['name']:{width}}  {o['kind']:10}  {o['summary']}\n" for o in found]
+    return "".join(lines) + (f"\n{note}" if note else "")
 
 
 def find(name: str) -> CatalogueEntry:

@@ -1,0 +1,104 @@
+"""What people search for under another name, and the ops and item keys that do it.
+
+``vedc ops`` looks here too. A note says in a line what neither an op nor a key does; what it has
+in backquotes is an item that a test validates.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Meaning(NamedTuple):
+    phrases: tuple[str, ...]
+    ops: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    note: str = ""
+
+
+MEANINGS: Final = (
+    Meaning(
+        ("ken burns", "pan and zoom", "pan"),
+        ("zoom", "transform"),
+        note="Give the op keyframes: `{image: a.png, duration: 4s, effects: [{op: zoom, amount: "
+        "{keyframes: [{time: 0s, value: 1}, {time: 100%, value: 1.2}]}}]}`",
+    ),
+    Meaning(
+        ("slow motion", "slow mo", "slowmo", "timelapse", "speed", "speed ramp", "fast forward",
+         "reverse", "freeze frame"),
+        note="The speed of clips cannot be changed yet.",
+    ),
+    Meaning(
+        ("picture in picture", "pip"),
+        ("transform",), ("scale", "position", "offset"),
+        "Put the small picture on a later track: `{clip: a.mp4, scale: 0.3, position: top-right}`",
+    ),
+    Meaning(
+        ("split screen", "side by side"),
+        ("rectangle", "transform"), ("position", "scale", "crop"),
+    ),
+    Meaning(
+        ("border", "frame around", "outline"),
+        ("rectangle",), ("mask",),
+        "Titles have `{text: Hi, duration: 3s, stroke_width: 3}`; for a picture put a colour below "
+        "it: `{color: white, duration: 3s, mask: {op: rectangle, size: [0.52, 0.52]}}`",
+    ),
+    Meaning(
+        ("rounded corners", "border radius", "round corners"), ("rectangle",), ("mask",),
+    ),
+    Meaning(
+        ("caption", "captions", "subtitle", "subtitles", "title", "lower third", "srt"),
+        note="Titles are items: `{text: Spring, duration: 3s, position: bottom}`; caption files "
+        "are not read yet.",
+    ),
+    Meaning(
+        ("black and white", "greyscale", "grayscale", "desaturate", "bw", "noir"),
+        ("monochrome", "saturation"),
+    ),
+    Meaning(
+        ("vintage", "old film", "retro", "film look", "8mm"),
+        ("sepia", "film_grain", "vignette", "split_tone", "scan_lines"),
+    ),
+    Meaning(("vhs", "crt", "analog tv"), ("scan_lines", "rgb_shift", "glitch")),
+    Meaning(
+        ("blurry", "blur", "out of focus", "bokeh", "defocus", "soft focus"),
+        ("gaussian_blur", "lens_blur", "box_blur", "directional_blur"),
+    ),
+    Meaning(("motion blur",), ("directional_blur", "motion_trail")),
+    Meaning(
+        ("blurred background", "blurred bars", "fill vertical"),
+        keys=("fit",),
+        note="Write `{clip: a.mp4, fit: contain-blur}`",
+    ),
+    Meaning(("letterbox", "black bars", "pillarbox"), ("crop",), ("fit",)),
+    Meaning(
+        ("green screen", "blue screen", "chromakey", "remove background", "keying"),
+        ("chroma_key", "despill", "color_key", "luma_key"),
+    ),
+    Meaning(("censor", "pixelated"), ("pixelate",), ("mask",)),
+    Meaning(("stabilize", "stabilise", "deshake"), note="Shaky clips cannot be stabilised yet."),
+    Meaning(("camera shake", "handheld", "earthquake"), ("shake",)),
+    Meaning(("flip", "hflip", "vflip", "mirrored"), ("flip", "mirror")),
+    Meaning(("rotate", "rotation", "turn"), ("transform",), ("rotation",)),
+    Meaning(("opacity", "transparency", "alpha", "fade in", "fade out"), keys=("opacity",)),
+    Meaning(("resize", "size", "zoom out", "shrink"), ("transform", "zoom"), ("scale", "fit")),
+    Meaning(("trim", "cut off", "cropping"), ("crop",), ("crop",)),
+    Meaning(("crossfade", "cross dissolve", "cross fade"), ("dissolve",)),
+    Meaning(("glow", "bloom", "dreamy look"), ("glow", "halo")),
+    Meaning(("noise reduction", "grain removal", "degrain"), ("denoise", "median")),
+    Meaning(("color correction", "colour correction", "color grading", "colour grading", "wheels"),
+            ("lift_gamma_gain", "cdl", "white_balance", "curves")),
+    Meaning(("temperature", "tint", "warm", "warmer", "cool", "cooler"), ("white_balance",)),
+    Meaning(("teal and orange", "duotone"), ("split_tone", "color_balance")),
+    Meaning(("cube file", "3d lut", "color lookup"), ("lut",)),
+    Meaning(("test pattern", "test card", "smpte bars"), ("color_bars", "zone_plate")),
+    Meaning(("louder", "quieter", "volume", "gain"), keys=("volume",)),
+    Meaning(("lens correction", "distortion", "gopro", "barrel"), ("lens", "fisheye")),
+    Meaning(("spotlight", "dark corners"), ("vignette", "ellipse")),
+)  # fmt: skip
+
+
+def meaning(words: str) -> Meaning | None:
+    """The meaning of a phrase; case, hyphens and underscores do not count."""
+    phrase = " ".join(words.lower().replace("-", " ").replace("_", " ").split())
+    return next((entry for entry in MEANINGS if phrase in entry.phrases), None)
