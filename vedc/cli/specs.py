@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -19,6 +19,7 @@ from vedc.cli.options import (
     Messages,
     PluginFiles,
     Quiet,
+    Settings,
     Spec,
     Variables,
     build_of,
@@ -44,7 +45,10 @@ def render(
     output: Annotated[
         Path | None,
         typer.Option(
-            "-o", "--output", metavar="FILE", help="Write the one output to FILE instead."
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Write the one output to FILE instead, or as Matroska to standard output (-).",
         ),
     ] = None,
     yes: Annotated[
@@ -63,31 +67,60 @@ def render(
     """Render the outputs of a spec."""
     from vedc.execute.device import pick_device
     from vedc.report.progress import FRAMES
-    from vedc.workspace.deliver import deliver
+    from vedc.workspace.deliver import deliver, stream
 
+    to_stdout = output == Path("-")
+    if to_stdout:
+        _check_stdout(as_json)
+        output = None
     target_device = pick_device(device)
     build = build_of(spec, variables, access, cache, output)
     quiet = quiet or as_json
     if target_device.note and not quiet:
         print(f"note: {target_device.note}", file=sys.stderr)
     deciding = deciding_of(build, locked=locked, quiet=quiet, threads=jobs)
+    bar = progress(FRAMES, quiet)
     try:
-        summaries = deliver(
-            build,
-            replace=yes,
-            threads=jobs,
-            progress=progress(FRAMES, quiet),
-            device=target_device,
-            deciding=deciding,
-        )
+        if to_stdout:
+            summary = stream(
+                build,
+                sys.stdout.buffer,
+                threads=jobs,
+                progress=bar,
+                device=target_device,
+                deciding=deciding,
+            )
+        else:
+            summaries = deliver(
+                build,
+                replace=yes,
+                threads=jobs,
+                progress=bar,
+                device=target_device,
+                deciding=deciding,
+            )
     except Interrupted:
         raise Interrupted.one("interrupted", "interrupted", hint=_RESUME) from None
     print_warnings(deciding)
-    if as_json:
+    if to_stdout:
+        if not quiet:
+            print(replace(summary, target="standard output").summary(), file=sys.stderr)
+    elif as_json:
         print_json([asdict(summary) for summary in summaries])
     elif not quiet:
         for summary in summaries:
             print(summary.summary())
+
+
+def _check_stdout(as_json: bool) -> None:
+    """Raise UsageError if standard output cannot take a film."""
+    if as_json or Settings.format != "human":
+        option = "--json" if as_json else f"--format {Settings.format}"
+        message = f"{option} and -o - both write to standard output"
+        raise UsageError.one("bad-option", message, hint="leave one of them out")
+    if sys.stdout.isatty():
+        message = "-o - writes a film to standard output, which is a terminal"
+        raise UsageError.one("bad-option", message, hint="add | mpv - or > film.mkv")
 
 
 def validate(

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
+import time
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace as replace_fields
 from os.path import isabs
 from pathlib import Path, PurePath
-from typing import Any
+from secrets import token_hex
+from typing import Any, BinaryIO, Final
 
 from vedc import __version__
 from vedc.edit.model import Edit
@@ -15,7 +19,7 @@ from vedc.errors import InternalError, Problem, RenderError, UsageError, UserErr
 from vedc.execute.device import Device
 from vedc.execute.render import Progress, RenderSummary, render
 from vedc.execute.store import Store
-from vedc.media.files import try_target
+from vedc.media.files import STALE, try_target
 from vedc.media.mark import Mark, is_sealed, read_mark
 from vedc.plan.keys import digest
 from vedc.read_json import read_json
@@ -25,6 +29,9 @@ from vedc.workspace.planning import fuse_plan, plan_edit
 _OF_THE_OUTPUT = frozenset(
     {"cannot-mux", "cannot-write", "encode-failed", "encoder-refused", "missing-encoder"}
 )
+
+#: How the folders of films begin that go to a stream.
+_STREAMED: Final = "stdout-"
 
 
 def deliver(
@@ -69,6 +76,47 @@ def deliver(
             raise error.at(output.location, _OF_THE_OUTPUT) from error
         written.add(Path(output.path))
     return reports
+
+
+def stream(
+    build: Build,
+    sink: BinaryIO,
+    *,
+    threads: int = 0,
+    progress: Progress | None = None,
+    device: Device | None = None,
+    deciding: Deciding | None = None,
+) -> RenderSummary:
+    """Render the only output as Matroska and write the whole file to ``sink``.
+
+    The file is made in the cache first, so it has a length, an index and a seal, and nothing is
+    written if the render fails. Parameters as for ``deliver``. Raises OSError if ``sink`` does.
+    """
+    _sweep(build.folder)
+    target = build.folder / f"{_STREAMED}{token_hex(6)}" / "stdout.mkv"
+    try:
+        (summary,) = deliver(
+            replace_fields(build, target=target),
+            threads=threads,
+            progress=progress,
+            device=device,
+            deciding=deciding,
+        )
+        with open(target, "rb") as film:
+            shutil.copyfileobj(film, sink)
+        sink.flush()
+    finally:
+        shutil.rmtree(target.parent, ignore_errors=True)
+    return summary
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed processes left of the films that they were to stream."""
+    before = time.time() - STALE
+    with suppress(OSError):
+        for left in folder.glob(f"{_STREAMED}*"):
+            if left.stat().st_mtime < before:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _spec_digest(deciding: Deciding) -> str:
@@ -142,6 +190,7 @@ class _Written:
         return self._known.get(str(target)) == self._stamp(target)
 
     def add(self, target: Path) -> None:
+        self._known = {name: stamp for name, stamp in self._known.items() if Path(name).exists()}
         self._known[str(target)] = self._stamp(target)
         temporary = self._file.with_suffix(".tmp")
         with suppress(OSError):
