@@ -82,6 +82,8 @@ class MediaInfo:
     """Seconds from zero to the end of the longest stream used; ``None`` for an image."""
     video: VideoInfo | None = None
     audio: AudioInfo | None = None
+    ctime_ns: int = 0
+    inode: int = 0
 
     @property
     def clip_length(self) -> Fraction | None:

@@ -8,9 +8,9 @@ from fractions import Fraction
 from pathlib import Path
 
 from vedc.edit.media_info import MediaInfo
-from vedc.errors import RenderError
+from vedc.execute.unchanged_files import media_changed
 from vedc.media.delivery import Delivery
-from vedc.media.digest import Stamp
+from vedc.media.digest import Stamp, file_digest
 from vedc.media.reader import VideoReader
 from vedc.plan.executable import VideoRead, VideoSource
 
@@ -54,7 +54,7 @@ class Readers:
             reader = self._idle.pop(best)[2]
         else:
             media = self._media[wanted[0]]
-            _unchanged(media)
+            _check_unchanged(media, wanted[0])
             reader = VideoReader(media, wanted[1][0], self._threads)
         self._lent.append(reader)
         return reader
@@ -86,15 +86,15 @@ def _wanted(read: VideoRead) -> _Wanted:
     return read.digest, tuple(map(delivery_of, read.sources))
 
 
-def _unchanged(media: MediaInfo) -> None:
+def _check_unchanged(media: MediaInfo, digest: str) -> None:
     """Only the planned pictures may be stored under the plan's keys."""
+    path, probed = Path(media.path), Stamp.probed(media)
     with suppress(OSError):  # opening a file that is gone reports it
-        if Stamp.of(Path(media.path)) != Stamp(media.path, media.size, media.mtime_ns):
-            raise RenderError.one(
-                "media-changed",
-                f"'{media.path}' changed after it was checked",
-                hint="render again; segments that do not show it are reused",
-            )
+        now = Stamp.of(path)
+        rewritten = (now.size, now.mtime_ns) != (probed.size, probed.mtime_ns)
+        # A file may be renamed or given other rights during a render.
+        if rewritten or (now != probed and file_digest(path, None) != digest):
+            raise media_changed(media.path)
 
 
 def _away(at: Fraction, start: Fraction) -> Fraction:

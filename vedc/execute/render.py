@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +19,7 @@ from vedc.execute.device import Device
 from vedc.execute.executor import Executor
 from vedc.execute.pipeline import Stopped
 from vedc.execute.store import Store
+from vedc.execute.unchanged_files import UnchangedFiles
 from vedc.lazy_dataclass import dataclass
 from vedc.media.files import make_folder, whole_file
 from vedc.media.mark import Mark, mark_image
@@ -92,15 +94,19 @@ def render(
     progress: Progress | None = None,
     device: Device | None = None,
     mark: Mark | None = None,
+    digest: Callable[[str], str] | None = None,
 ) -> RenderSummary:
     """Render a plan to its target; raises RenderError where that fails.
 
     ``threads`` limits the threads of decoding and computing; 0 uses one per CPU core.
     ``device`` computes the frames; it is the one that the plan was made for. ``mark`` is written
-    into the file. Nothing partial is left at the target, and every finished segment stays in the
-    store.
+    into the file. ``digest`` names a file by its content, as for the plan; with it, nothing is
+    stored once a file of the plan has changed. Nothing partial is left at the target, and every
+    finished segment stays in the store.
     """
-    return _Render(plan, store, threads, progress or Silent(), device or Device(), mark).run()
+    files = UnchangedFiles(plan, digest) if digest else None
+    progress, device = progress or Silent(), device or Device()
+    return _Render(plan, store, threads, progress, device, mark, files).run()
 
 
 class _Render:
@@ -112,9 +118,10 @@ class _Render:
         progress: Progress,
         device: Device,
         mark: Mark | None,
+        files: UnchangedFiles | None,
     ) -> None:
         self.plan, self.store, self.progress, self.device = plan, store, progress, device
-        self.threads, self.mark = threads, mark
+        self.threads, self.mark, self.files = threads, mark, files
         self.report = RenderSummary(plan.target, plan.frames, len(plan.segments))
         self.fresh = 0
         self.lock = threading.Lock()
@@ -157,7 +164,11 @@ class _Render:
         if plan is None or key is None or self.store.get(key) is not None:
             return None
         self.report.rendered_sound = True
-        return _Sound(self.store, key, plan)
+        return _Sound(self.store, key, plan, self.check_files)
+
+    def check_files(self) -> None:
+        if self.files is not None:
+            self.files.check()
 
     def note_overload(self) -> None:
         """Say where the sound is limited, whether it is rendered now or was before."""
@@ -182,7 +193,8 @@ class _Render:
         executor = self.executor(threads)
         stack.callback(executor.close)
         readers = Readers(self.plan.media, min(threads, DECODER_THREADS))
-        stages = Stages(self.plan, self.store, executor, readers, self.encoded, self.finished)
+        hooks = self.encoded, self.check_files, self.finished
+        stages = Stages(self.plan, self.store, executor, readers, *hooks)
         stack.callback(stages.abort)
         pipeline = Pipeline(lambda: stages.fetch(segments), stages.compute, stages.encode)
         try:
@@ -253,8 +265,11 @@ class _Render:
 class _Sound:
     """The sound, rendered beside the pictures on a thread of its own."""
 
-    def __init__(self, store: Store, key: str, plan: AudioPlan) -> None:
+    def __init__(
+        self, store: Store, key: str, plan: AudioPlan, check_files: Callable[[], None]
+    ) -> None:
         self._store, self._key, self._plan = store, key, plan
+        self._check_files = check_files
         self._error: BaseException | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="vedc-sound", daemon=True)
@@ -267,6 +282,7 @@ class _Sound:
             meta: dict[str, object] = {}
             with self._store.put(self._key, kind="audio", meta=meta) as path:
                 overload = render_sound(self._plan, path, self._tick)
+                self._check_files()
                 if overload is not None:
                     meta |= overload.to_meta()
         except Stopped:

@@ -54,12 +54,14 @@ class Stages:
         executor: Executor,
         readers: Readers,
         encoded: Callable[[], None],
+        check_files: Callable[[], None],
         finished: Callable[[Segment], None],
     ) -> None:
-        """``encoded`` is called for each frame, ``finished`` for each stored segment."""
+        """``encoded`` is called for each frame, ``check_files`` before a segment is stored and
+        ``finished`` after it."""
         self.plan, self.settings, self.store = plan, plan.video, store
         self.executor, self.readers = executor, readers
-        self.encoded, self.finished = encoded, finished
+        self.encoded, self.check_files, self.finished = encoded, check_files, finished
         self.pool = FramePool(plan.video)
         self.open: dict[int, tuple[Encoder, ExitStack]] = {}
         """Encoders by segment, with what publishes or removes their file."""
@@ -141,6 +143,7 @@ class Stages:
             return self.open[segment.index][0]
 
     def finish(self, segment: Segment) -> None:
+        self.check_files()
         encoder, stack = self.open[segment.index]
         written = encoder.finish()
         if written != segment.frames:

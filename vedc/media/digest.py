@@ -1,7 +1,7 @@
-"""File identity: stamps (path, size, mtime), digests, and records cached by stamp.
+"""File identity: stamps (path, size, times, inode), digests, and records cached by stamp.
 
-A :class:`StampCache` has one small JSON file per media file. A record is valid only for the size
-and mtime it was made for, so nothing needs invalidation. A record that is damaged or belongs to
+A :class:`StampCache` has one small JSON file per media file. A record is valid only for the
+stamp it was made for, so nothing needs invalidation. A record that is damaged or belongs to
 another version or file counts as absent.
 """
 
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from vedc.atomic_write import write_whole
+from vedc.edit.media_info import MediaInfo
 from vedc.lazy_dataclass import dataclass
 from vedc.read_json import read_json
 
@@ -24,17 +25,29 @@ _DIGEST_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What changes when a file is written. ``path`` is absolute, links not resolved."""
+    """What changes when a file is written. ``path`` is absolute, links not resolved.
+
+    Tools can write a file and set its mtime back; its ctime follows the clock. A copy has another
+    stamp. ``inode`` is 0 where the file system has none.
+    """
 
     path: str
     size: int
     mtime_ns: int
+    ctime_ns: int
+    inode: int
 
     @classmethod
     def of(cls, path: Path) -> Stamp:
         """Raises OSError if the file does not exist."""
         status = os.stat(path)
-        return cls(os.path.abspath(path), status.st_size, status.st_mtime_ns)
+        times = status.st_mtime_ns, status.st_ctime_ns
+        return cls(os.path.abspath(path), status.st_size, *times, status.st_ino)
+
+    @classmethod
+    def probed(cls, info: MediaInfo) -> Stamp:
+        """The stamp that a file had when it was probed."""
+        return cls(info.path, info.size, info.mtime_ns, info.ctime_ns, info.inode)
 
 
 class StampCache:
@@ -59,6 +72,8 @@ class StampCache:
             "path": stamp.path,
             "size": stamp.size,
             "mtime_ns": stamp.mtime_ns,
+            "ctime_ns": stamp.ctime_ns,
+            "inode": stamp.inode,
         }
 
     def get(self, stamp: Stamp) -> dict[str, Any] | None:
@@ -94,8 +109,8 @@ def _sum(fields: dict[str, Any]) -> str:
 def file_digest(path: Path, cache: Path | None) -> str:
     """BLAKE2b-256 of the file's bytes, as 64 hexadecimal digits.
 
-    With ``cache`` (a folder) the digest is cached by path, size and mtime, and the file is read
-    only when one of them changes. Raises OSError if the file cannot be read.
+    With ``cache`` (a folder) the digest is cached by stamp, and the file is read only when
+    that changes. Raises OSError if the file cannot be read.
     """
     stamp = Stamp.of(path)
     cached = StampCache(cache, "digest", _DIGEST_VERSION) if cache is not None else None

@@ -15,7 +15,7 @@ _VERSION = 1
 class ProbeCache:
     """:func:`vedc.media.probe.probe` with a cache in ``folder``.
 
-    A known file of unchanged size and mtime costs a stat and a small read and loads no decoder.
+    A known file with an unchanged stamp costs a stat and a small read and loads no decoder.
     Failures are not cached.
     """
 
@@ -34,7 +34,7 @@ class ProbeCache:
             if info is not None:
                 return info
         info = self._probe(path)
-        self._records.put(Stamp(info.path, info.size, info.mtime_ns), to_json(info))
+        self._records.put(Stamp.probed(info), to_json(info))
         return info
 
     @staticmethod

@@ -147,6 +147,8 @@ def _describe(container: InputContainer, stamp: Stamp) -> MediaInfo:
         duration=None if kind == "image" else duration,
         video=video_info,
         audio=audio_info,
+        ctime_ns=stamp.ctime_ns,
+        inode=stamp.inode,
     )
 
 

@@ -192,7 +192,7 @@ class VideoReader:
 
     def _open(self) -> None:
         path = Path(self._info.path)
-        start = _start(Stamp(self._info.path, self._info.size, self._info.mtime_ns))
+        start = _start(Stamp.probed(self._info))
         self._container = open_media(path)
         stream = first_video(self._container)
         if stream is None or stream.time_base is None:

@@ -55,6 +55,8 @@ def from_json(fields: dict[str, Any], stamp: Stamp) -> MediaInfo | None:
             duration=_fraction(fields["duration"]),
             video=video,
             audio=audio,
+            ctime_ns=stamp.ctime_ns,
+            inode=stamp.inode,
         )
     except (KeyError, TypeError, ValueError, ZeroDivisionError):
         return None

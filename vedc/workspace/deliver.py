@@ -69,7 +69,13 @@ def deliver(
                 mark = Mark(__version__, deciding.name, spec, plan.film_digest())
                 reports.append(
                     render(
-                        plan, store, threads=threads, progress=progress, device=device, mark=mark
+                        plan,
+                        store,
+                        threads=threads,
+                        progress=progress,
+                        device=device,
+                        mark=mark,
+                        digest=build.digest,
                     )
                 )
         except UserError as error:

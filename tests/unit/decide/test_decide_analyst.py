@@ -29,7 +29,7 @@ from vedc.decide.analyses.results import (
 )
 from vedc.decide.analyses.runner import AnalysisRunner
 from vedc.edit.media_info import AudioInfo, MediaInfo, VideoInfo
-from vedc.errors import SpecError
+from vedc.errors import RenderError, SpecError
 
 VIDEO = VideoInfo.__new__(VideoInfo)  # nothing here looks into it
 SOUND = AudioInfo(48000, 2, "stereo", "aac", Fraction(0), Fraction(1))
@@ -243,3 +243,13 @@ def test_damage_is_reported_once_and_replaced(counted: list[str], tmp_path: Path
     counted.clear()
     AnalysisRunner(tmp_path, lambda path: "same", noted)(ask)
     assert len(noted.notes) == 1 and counted == []
+
+
+def test_a_file_that_changes_during_analysis_is_told(counted: list[str], tmp_path: Path) -> None:
+    ask = AnalysisRequest.of("one", _media("a"))
+    runner = AnalysisRunner(tmp_path, lambda path: "after" if counted else "before")
+    with pytest.raises(RenderError, match="media-changed"):
+        runner(ask)
+    assert counted == ["decode a for 1"] and not list(tmp_path.iterdir())
+    (again,) = runner(ask)
+    assert again.values[0] == 3.0

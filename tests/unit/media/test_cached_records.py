@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -64,3 +66,25 @@ def test_what_is_no_json_is_a_value_error() -> None:
     for text in (b"", b"\xff", b"{", b"1" * 5000, *DEEP[-3:]):
         with pytest.raises(ValueError, match=r"."):
             read_json(text)
+
+
+def rewrite(path: Path, data: bytes) -> None:
+    """New bytes of the same length, with the old mtime."""
+    before = path.stat()
+    assert len(data) == before.st_size
+    time.sleep(0.02)  # the clock of the file system ticks every few milliseconds
+    path.write_bytes(data)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def test_an_edit_with_the_same_size_and_mtime_is_noticed(tmp_path: Path) -> None:
+    film, other = tmp_path / "film", tmp_path / "other"
+    film.write_bytes(b"one"), other.write_bytes(b"six")
+    cache = tmp_path / "digests"
+    first = file_digest(film, cache)
+    rewrite(film, b"two")
+    second = file_digest(film, cache)
+    assert first != second
+    os.utime(other, ns=(0, film.stat().st_mtime_ns))
+    os.replace(other, film)
+    assert file_digest(film, cache) not in (first, second)

@@ -32,6 +32,8 @@ class AnalysisNode:
     key: str
     analysis: Analysis
     request: AnalysisRequest
+    digest: str
+    """Of the file."""
     inputs: tuple[AnalysisNode, ...]
 
 
@@ -97,16 +99,17 @@ class AnalysisRunner:
             message = f"'{path}' has no {analysis.of}, so its {request.name} cannot be found"
             raise SpecError.one(f"no-{analysis.of}", message, hint="name another source or method")
         inputs = tuple(self.node(AnalysisRequest(name, request.media)) for name in analysis.needs)
+        digest = self._digest(request.media.path)
         facts = [
             analysis.name,
             analysis.version,
             analysis.by(dict(request.params)),
             request.params,
-            self._digest(request.media.path),
+            digest,
             [node.key for node in inputs],
         ]
         key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
-        return self._nodes.setdefault(key, AnalysisNode(key, analysis, request, inputs))
+        return self._nodes.setdefault(key, AnalysisNode(key, analysis, request, digest, inputs))
 
     # -- running -----------------------------------------------------------------------------
 
@@ -175,6 +178,9 @@ class AnalysisRunner:
                 from vedc.decide.analyses.decode_sound import decode_sound
 
                 decode_sound(media, watchers, self._progress)
+            if any(self._digest(media.path) != node.digest for node in nodes):
+                message = f"'{media.path}' changed while it was analysed"
+                raise RenderError.one("media-changed", message, hint="run it again")
             for node, watcher in zip(nodes, watchers, strict=True):
                 result = watcher.finish()
                 if node.key in drafts:

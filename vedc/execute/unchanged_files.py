@@ -1,0 +1,46 @@
+"""Files that change during a render: only what was planned may be stored under the plan's keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from vedc.errors import RenderError
+from vedc.media.digest import Stamp
+from vedc.plan.plan import Plan
+
+
+class UnchangedFiles:
+    """The files of a plan: media, stills, tables, fonts and sound.
+
+    ``digest`` names a file by its content, and is cheap for one that it has seen before.
+    """
+
+    def __init__(self, plan: Plan, digest: Callable[[str], str]) -> None:
+        self._plan, self._digest = plan, digest
+        self._stamps: dict[str, Stamp] = {}
+
+    def check(self) -> None:
+        """Raise RenderError ``media-changed`` if a file is not the planned one.
+
+        A file whose stamp is the same as in the last check costs a stat.
+        """
+        for planned, path in self._plan.files.items():
+            try:
+                stamp = Stamp.of(Path(path))
+                if self._stamps.get(path) == stamp:
+                    continue
+                changed = self._digest(path) != planned
+            except OSError:
+                continue  # reading a file that is gone reports it
+            if changed:
+                raise media_changed(path).at(self._plan.locations.get(planned))
+            self._stamps[path] = stamp
+
+
+def media_changed(path: str) -> RenderError:
+    return RenderError.one(
+        "media-changed",
+        f"'{path}' changed after it was checked",
+        hint="render again; segments that do not show it are reused",
+    )
