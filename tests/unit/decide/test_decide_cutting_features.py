@@ -165,7 +165,7 @@ def test_weights_are_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"weights": {"beats": 1}}, "'beats' is no feature of cutting"),
+        ({"weights": {"beats": 1}}, "cutting has no feature 'beats'"),
         (
             {"weights": {"beat": "much"}},
             'weight of beat must be a number from -100 to 100, not "',

@@ -1,13 +1,13 @@
-"""Where something begins to sound, and the beats of music.
+"""Onsets of sounds, and the beats of music.
 
-``flux`` is how much the spectrum gains from moment to moment (SuperFlux: S. Böck, G. Widmer,
-"Maximum filter vibrato suppression for onset detection", DAFx 2013): log magnitudes in bands
-of a quarter tone, each less the largest of its neighbours shortly before, so that a
-voice which glides or trembles does not count as new.
+``flux`` is the spectral flux (SuperFlux: S. Böck, G. Widmer, "Maximum filter vibrato
+suppression for onset detection", DAFx 2013): the rise of log magnitudes in quarter-tone bands,
+each compared with the largest of its neighbours a moment earlier, so that glides and vibrato
+do not count.
 
 ``onsets`` are its peaks. ``beats`` are placed by dynamic programming over it (D. Ellis, "Beat
-tracking by dynamic programming", JNMR 2007): the tempo comes from the autocorrelation of a
-window that moves along, so that it may change.
+tracking by dynamic programming", JNMR 2007); the tempo comes from the autocorrelation of a
+moving window, so it may change.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ _WINDOW: Final = 2048
 _BANDS_PER_OCTAVE: Final = 24
 _LOWEST, _HIGHEST = 30.0, 17_000.0
 _BACK: Final = 1
-"""Hops that the spectrum is compared with. Windows a hop apart overlap by three quarters."""
+"""How many hops earlier the spectrum is compared. Windows a hop apart overlap by 3/4."""
 
 
 @sound("flux", version=1, gives=Curve)
 class Flux:
-    """Watches the sound for the onset strength, a hundred times a second."""
+    """Computes the onset strength, 100 times a second."""
 
     def __init__(self, media: MediaInfo) -> None:
         self._start = audio_of(media).start
-        # The first window has its middle on the first sample.
+        # The first window is centred on the first sample.
         self._carry = np.zeros(_WINDOW // 2, np.float32)
         self._last = np.zeros((_BACK, _filters().shape[1]), np.float32)
         self._values: list[Float] = []
@@ -78,7 +78,7 @@ def _hann() -> Float:
 
 @cache
 def _filters() -> Float:
-    """Triangles a quarter tone apart, (bins, bands); where bins are too coarse, one a bin."""
+    """Triangles a quarter tone apart, (bins, bands); one per bin where bins are coarser."""
     octaves = np.log2(_HIGHEST / _LOWEST)
     steps = np.arange(int(octaves * _BANDS_PER_OCTAVE) + 1) / _BANDS_PER_OCTAVE
     centres = np.unique(np.rint(_LOWEST * 2**steps * _WINDOW / RATE).astype(int))
@@ -90,16 +90,16 @@ def _filters() -> Float:
 # -- onsets ----------------------------------------------------------------------------------
 
 _MEAN: Final = (10, 7)
-"""Hops before and after a moment whose mean a peak must stand out from."""
+"""Hops before and after a peak over which the mean is taken that it must exceed."""
 _PEAK: Final = (3, 3)
-"""Hops before and after within which a peak is the largest. Onsets nearer are one."""
+"""Hops before and after within which a peak is the largest. Closer onsets are merged."""
 _STANDS_OUT: Final = 1.25
 """Flux above the mean that makes an onset: a band of noise at -60 dB, or a soft note."""
 
 
 @derived("onsets", version=1, gives=Events, needs=("flux",))
 def onsets(media: MediaInfo, flux: Curve, threshold: float = _STANDS_OUT) -> Events:
-    """Where something begins to sound. The strength is 1 for the strongest twentieth."""
+    """Onsets of sounds. The strength is 1 from the 95th percentile on."""
     values = flux.values.astype(np.float64)
     if not len(values):
         return Events()
@@ -108,7 +108,7 @@ def onsets(media: MediaInfo, flux: Curve, threshold: float = _STANDS_OUT) -> Eve
     before, after = _PEAK
     top = sliding_window_view(np.pad(values, (before, after)), before + after + 1).max(axis=1)
     places = np.flatnonzero((values == top) & (values >= mean + threshold))
-    places = places[np.diff(places, prepend=-_PEAK[0] - 1) > _PEAK[0]]  # of equal ones the first
+    places = places[np.diff(places, prepend=-_PEAK[0] - 1) > _PEAK[0]]  # first of equal ones
     if not len(places):
         return Events()
     scale = np.percentile(values[places], 95)
@@ -121,11 +121,11 @@ def onsets(media: MediaInfo, flux: Curve, threshold: float = _STANDS_OUT) -> Eve
 
 
 _EARLY: Final = Fraction(17, 2000)
-"""Seconds by which the flux peaks before the sound begins."""
+"""How long before the sound begins the flux peaks, in seconds."""
 
 
 def _fine(flux: Curve, values: Floats, index: int) -> Fraction:
-    """The time of a peak, to a millisecond: of the parabola through it and its neighbours."""
+    """The time of a peak to a millisecond, from the parabola through it and its neighbours."""
     shift = 0.0
     if 0 < index < len(values) - 1:
         left, middle, right = values[index - 1 : index + 2]
@@ -137,33 +137,33 @@ def _fine(flux: Curve, values: Floats, index: int) -> Fraction:
 # -- beats -----------------------------------------------------------------------------------
 
 _SLOWEST, _FASTEST = 40.0, 240.0
-"""Beats a minute."""
+"""Beats per minute."""
 _PER_OCTAVE: Final = 48
-"""Tempi that are tried."""
+"""Tempi tried per octave."""
 _USUAL, _SPREAD = 120.0, 0.5
-"""Beats a minute that people tap most, and octaves around it (one standard deviation): what
-could be counted at 75 as well as at 150 is taken at 150, and at 100 rather than at 200."""
+"""Preferred tapping tempo in beats per minute, and its standard deviation in octaves: music
+that fits 75 as well as 150 is counted at 150, and at 100 rather than 200."""
 _SPAN, _STRIDE = 8 * PER_SECOND, PER_SECOND // 2
-"""Hops that a tempo is measured over, and from one measurement to the next."""
+"""Window and stride of the tempo measurement, in hops."""
 _PULSE: Final = 0.25
-"""What the Fourier transform counts beside the autocorrelation. The one is low at 2/5 or half
-of the tempo, where the other is high, and high at twice the tempo, where the other is low."""
+"""Weight of the Fourier transform against the autocorrelation. The former is low at 2/5 and
+1/2 of the tempo, where the latter is high, and high at twice the tempo, where it is low."""
 _AT_LEAST_AGAIN, _AT_LEAST_PULSE = 0.05, 0.02
-"""What either counts at the least: below this there is only noise."""
+"""Floor of each: below it there is only noise."""
 _STEADY: Final = 50.0
-"""What it costs that the tempo changes by an octave, at once or little by little."""
+"""Cost of a tempo change of one octave, sudden or gradual."""
 _TIGHT: Final = 100.0
-"""Ellis's alpha: what an uneven spacing costs against the strength of onsets."""
+"""Ellis's alpha: the cost of uneven spacing against onset strength."""
 _NEAR, _WEAK = 5, 0.25
-"""Hops around a beat in which it may be heard, and how strong it has to be beside the others."""
+"""Hops around a beat in which its onset may be, and its least strength relative to the rest."""
 
 
 def strength(flux: Curve) -> Floats:
-    """Flux less its mean over half a second, in units of its deviation over some seconds."""
+    """Flux above its mean over half a second, in units of its deviation over six seconds."""
     values = flux.values.astype(np.float64)
     rise = np.maximum(values - _smooth(values, PER_SECOND // 4), 0)
     deviation = np.sqrt(_smooth(np.square(rise), 3 * PER_SECOND))
-    floor = 0.1 * float(np.sqrt(np.mean(np.square(rise)))) + 1e-6  # where there is next to nothing
+    floor = 0.1 * float(np.sqrt(np.mean(np.square(rise)))) + 1e-6  # near silence
     return rise / np.maximum(deviation, floor)
 
 
@@ -178,10 +178,10 @@ def _smooth(values: Floats, reach: int) -> Floats:
 def tempi(onset: Floats) -> Floats:
     """The period of the beat, in hops, at every hop.
 
-    Of a window of eight seconds around every half second, a tempo is the likelier the more the
-    onsets repeat after its period and the more they go in a wave of it (G. Peeters,
-    "Template-based estimation of time-varying tempo", EURASIP JASP 2007, joins both), and the
-    nearer it is to what people tap. The likeliest path through all windows is taken.
+    In a window of eight seconds around every half second, a tempo is likelier the more the
+    onsets repeat after its period, the stronger its Fourier component (G. Peeters,
+    "Template-based estimation of time-varying tempo", EURASIP JASP 2007, combines both), and
+    the nearer it is to the preferred tapping tempo. The likeliest path through all windows wins.
     """
     octaves = np.arange(round(np.log2(_FASTEST / _SLOWEST) * _PER_OCTAVE) + 1) / _PER_OCTAVE
     lags = 60 * PER_SECOND / (_SLOWEST * 2**octaves)
@@ -210,7 +210,7 @@ def _same(part: Floats) -> Floats:
 
 
 def _likeliest(like: Floats, octaves: Floats) -> Ints:
-    """The path through the rows that gains most, less what its steps cost (Viterbi)."""
+    """The best path through the rows, net of transition costs (Viterbi)."""
     cost = _STEADY * np.abs(octaves[:, None] - octaves[None, :])
     best = like[0]
     back: list[Ints] = []
@@ -225,7 +225,7 @@ def _likeliest(like: Floats, octaves: Floats) -> Ints:
 
 
 def follow(onset: Floats, period: Floats) -> list[int]:
-    """Hops of the beats: as strong, and as evenly a period apart, as can be (Ellis 2007)."""
+    """Hops of the beats: strong onsets, spaced as evenly as possible (Ellis 2007)."""
     score, back = np.array(onset), np.full(len(onset), -1)
     for at in range(len(onset)):
         one = period[at]
@@ -249,7 +249,7 @@ def follow(onset: Floats, period: Floats) -> list[int]:
 
 
 def _sounding(onset: Floats, found: list[int]) -> list[int]:
-    """Without the beats before the first and after the last that is heard."""
+    """Drop beats before the first and after the last audible one."""
     near = sliding_window_view(np.pad(onset, _NEAR), 2 * _NEAR + 1).max(axis=1)[found]
     loud = np.flatnonzero(near >= _WEAK * np.sqrt(np.mean(np.square(near))))
     return found[loud[0] : loud[-1] + 1] if len(loud) else []
@@ -257,7 +257,7 @@ def _sounding(onset: Floats, found: list[int]) -> list[int]:
 
 @derived("beats", version=1, gives=Events, needs=("flux",))
 def beats(media: MediaInfo, flux: Curve) -> Events:
-    """The beats, their strength, and as ``tempo`` the median of the beats a minute."""
+    """The beats with their strength; ``tempo`` is their median, in beats per minute."""
     if not flux.values.any():
         return Events()
     onset = strength(flux)
@@ -269,7 +269,7 @@ def beats(media: MediaInfo, flux: Curve) -> Events:
         Event(_fine(flux, onset, i), round(float(min(onset[i] / scale, 1.0)), 3)) for i in found
     )
     times = np.array([float(event.time) for event in events])
-    over = min(8, len(times) - 1)  # beats: one alone is only known to some hundredths
+    over = min(8, len(times) - 1)  # a single interval is only exact to some hundredths
     if over < 1:
         return Events(events)
     return Events(events, round(60 * over / float(np.median(times[over:] - times[:-over])), 2))

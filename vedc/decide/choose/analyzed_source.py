@@ -1,7 +1,7 @@
-"""One source on the grid of its frames, with all that analyses found about it.
+"""One source on its frame grid, with the results of its analyses.
 
 Places on the grid are integers: place ``i`` is the time ``begin + i / rate``, where frame ``i``
-of the stretch begins and a cut may fall. A source without a picture has the film's grid.
+of the source's range begins and a cut may fall. A source without a picture uses the film's grid.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from vedc.decide.arrays import Floats, Ints
 from vedc.decide.choose.reasons import Source
 from vedc.decide.choose.time_text import source_time
 
-#: Looks a second that are compared to tell how alike two pieces are.
-_LOOKS: Final = 2
-_LOOK: Final = 9 * 12 * 3 + 4**3
+#: Signatures per second, for comparing pieces.
+_PER_SECOND: Final = 2
+_SIGNATURE: Final = 9 * 12 * 3 + 4**3
 
 
 @dataclass(frozen=True, slots=True)
 class ShotInterval:
-    """Places ``start`` to ``end`` of one shot; ``clear`` is the part that shows it alone."""
+    """Places ``start`` to ``end`` of one shot; ``clear`` excludes its transitions."""
 
     start: int
     end: int
@@ -45,7 +45,7 @@ class ShotInterval:
 
 
 class AnalyzedSource:
-    """A source, its grid and what was found. ``found``: results by the name of the analysis."""
+    """A source, its grid and its results by the name of the analysis (``found``)."""
 
     def __init__(self, source: Source, film_rate: Fraction, found: Mapping[str, Result]) -> None:
         self.source, self.found = source, found
@@ -53,9 +53,9 @@ class AnalyzedSource:
         self.rate = video.rate if video is not None else film_rate
         self.pictured = video is not None
         self.count = max(0, int((source.end - source.begin) * self.rate // 1))
-        """Frames; places run from 0 to this."""
+        """Number of frames; places run from 0 to this."""
         self.ratio = self.rate / film_rate
-        """Places to a frame of the film."""
+        """Places per frame of the film."""
         self._curves: dict[tuple[str, str], Floats | None] = {}
 
     def time(self, place: int | Fraction) -> Fraction:
@@ -66,19 +66,19 @@ class AnalyzedSource:
         return source_time(self.time(place), self.source.media)
 
     def place(self, seconds: Fraction) -> int:
-        """The place nearest to a time, half up, within the stretch."""
+        """The place nearest to a time, rounded half up, within the range."""
         exact = (seconds - self.source.begin) * self.rate
         return min(max(int((exact + Fraction(1, 2)) // 1), 0), self.count)
 
     @cached_property
     def times(self) -> Floats:
-        """Seconds of the source at every place, (count + 1,)."""
+        """The source time of every place in seconds, (count + 1,)."""
         return float(self.source.begin) + np.arange(self.count + 1) / float(self.rate)
 
-    # -- what was found ------------------------------------------------------------------------
+    # -- results -------------------------------------------------------------------------------
 
     def curve(self, analysis: str, name: str) -> Floats | None:
-        """A curve at every frame, (count,); None where there is none. Its ends are held."""
+        """A curve at every frame, (count,), its ends held; None if there is none."""
         key = (analysis, name)
         if key not in self._curves:
             found = self.found.get(analysis)
@@ -95,14 +95,14 @@ class AnalyzedSource:
         return np.asarray(curve.values, np.float64)[np.clip(index, 0, len(curve.values) - 1)]
 
     def spans(self, analysis: str) -> Floats | None:
-        """Starts and ends in seconds, (n, 2); None where nothing was looked for."""
+        """Starts and ends in seconds, (n, 2); None if the analysis did not run."""
         found = self.found.get(analysis)
         if not isinstance(found, Spans):
             return None
         return np.array([[float(s.start), float(s.end)] for s in found.spans]).reshape(-1, 2)
 
     def moments(self, analysis: str) -> Floats | None:
-        """Times of events, (n,)."""
+        """Times of events in seconds, (n,); None if the analysis did not run."""
         found = self.found.get(analysis)
         if not isinstance(found, Events):
             return None
@@ -115,7 +115,7 @@ class AnalyzedSource:
 
     @cached_property
     def shot_intervals(self) -> tuple[ShotInterval, ...]:
-        """The shots within the source's range, in order; all of it where none were looked for."""
+        """The shots within the source's range, in order; one for all of it without an analysis."""
         found = self.found.get("shots")
         if not isinstance(found, Shots) or not self.count:
             return (ShotInterval(0, self.count, (0, self.count)),) if self.count else ()
@@ -125,7 +125,7 @@ class AnalyzedSource:
         for i, shot in enumerate(shots):
             start, end = max(shot.start - origin, 0), min(shot.end - origin, self.count)
             if i == len(shots) - 1:
-                end = self.count  # analyses may see a frame less than the container tells
+                end = self.count  # analyses may see one frame less than the container claims
             if start >= end:
                 continue
             clear = [start, end]
@@ -136,13 +136,13 @@ class AnalyzedSource:
             out.append(ShotInterval(start, end, (clear[0], clear[1]), shot))
         return tuple(out)
 
-    # -- how it looks --------------------------------------------------------------------------
+    # -- signatures ----------------------------------------------------------------------------
 
     @cached_property
     def picture_signatures(self) -> Floats | None:
-        """Cumulative sums of signatures, twice a second.
+        """Cumulative sums of signatures taken twice a second, (n + 1, 388).
 
-        (n + 1, 388): the mean look of any stretch is a difference of two rows.
+        The mean signature of any range is a difference of two rows.
         """
         from vedc.decide.analyses.picture_signatures import picture_signatures
 
@@ -152,7 +152,7 @@ class AnalyzedSource:
         origin, step = int(self.source.begin * self.rate), self.signature_step
         places = origin + np.arange(step // 2, max(self.count, step // 2 + 1), step)
         frames = np.clip(places, 0, len(thumbs) - 1).tolist()
-        rows = [np.zeros((1, _LOOK), np.float64)]
+        rows = [np.zeros((1, _SIGNATURE), np.float64)]
         for first in range(0, len(frames), 64):
             some = [thumbs.read(frame, frame + 1) for frame in frames[first : first + 64]]
             seen = picture_signatures(np.concatenate(some))
@@ -161,11 +161,11 @@ class AnalyzedSource:
 
     @property
     def signature_step(self) -> int:
-        """Frames from look to look."""
-        return max(1, int(self.rate / _LOOKS))
+        """Frames from one signature to the next."""
+        return max(1, int(self.rate / _PER_SECOND))
 
     def mean_signature(self, starts: Ints, ends: Ints) -> Floats | None:
-        """The mean look of each stretch from place to place, (n, 388)."""
+        """The mean signature of each range of places, (n, 388)."""
         signatures = self.picture_signatures
         if signatures is None:
             return None
@@ -177,11 +177,11 @@ class AnalyzedSource:
 
 
 def signature_distance(signatures: Floats, other: Floats) -> Floats:
-    """Distances, 0 (alike) to 1, of signatures (n, 388) to one of (388,)."""
+    """Distances, 0 (identical) to 1, from signatures (n, 388) to one of (388,)."""
     from vedc.decide.analyses.picture_signatures import PictureSignatures, signature_distance
 
     def parts(rows: Floats) -> PictureSignatures:
-        split = _LOOK - 64
+        split = _SIGNATURE - 64
         layouts = rows[:, :split].reshape(len(rows), -1, 3).astype(np.float32)
         return PictureSignatures(layouts, rows[:, split:].astype(np.float32))
 

@@ -1,11 +1,11 @@
 """Conditions: which moments of a source meet ``{and: [speech, {motion: {above: 0.1}}]}``.
 
-A set of moments is a :data:`Toggles`: the times, in order, at which it changes, and what it is
-before the first. So ``and``, ``or`` and ``not`` are exact, and so are margins.
+A set of moments is a :data:`Toggles`: its state before the first change, and the times of all
+changes in order. ``and``, ``or``, ``not`` and margins are therefore exact.
 
-The ends of the stretch that is looked at are no edges: what reaches them is taken to go on
-beyond. A margin neither brings in what lies outside nor takes off there. So
-``not: {speech: {margin: 1s}}`` is ``{not: speech, margin: -1s}``.
+The ends of the examined range are not edges: whatever reaches them is taken to continue beyond,
+so a margin neither adds nor removes anything there. ``not: {speech: {margin: 1s}}`` is therefore
+``{not: speech, margin: -1s}``.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ from vedc.lang.keys.auto import Condition, Margin
 
 @dataclass(frozen=True, slots=True)
 class MeasureSource:
-    """What a measure is read from, and when it is met if nothing is said."""
+    """The curve that a measure is read from, and its default limit."""
 
     curve: str
-    """The analysis that gives the curve, and its name there: ``level/loudness``."""
+    """The analysis and the name of the curve in it: ``level/loudness``."""
     above: float
-    """It must be more than this where neither ``above`` nor ``below`` is given."""
+    """The limit to exceed if neither ``above`` nor ``below`` is given."""
     outside: float | None = None
-    """Its value where there is no sound; None: it is as it last was."""
+    """The value where there is no sound; None holds the last value."""
     spans: str | None = None
-    """The analysis that answers where no limit is given, instead of the curve."""
+    """The analysis to use instead of the curve if no limit is given."""
 
 
-#: Defaults tell footage that has a thing from footage that has not, on what cameras gave us.
+#: The defaults separate footage that has a property from footage without it, on camera material.
 MEASURE_SOURCES: Final[Mapping[str, MeasureSource]] = {
-    # The spans know of pauses and edges, which the bare curve does not.
+    # Unlike the bare curve, the spans take pauses and edges into account.
     "speech": MeasureSource("voice", 0.5, outside=0.0, spans="speech"),
     # Broadcast speech is at -23; 17 dB below is what listeners still follow in a quiet room.
     "loudness": MeasureSource("level/loudness", -40.0, outside=-math.inf),
@@ -48,7 +48,7 @@ MEASURE_SOURCES: Final[Mapping[str, MeasureSource]] = {
     "motion": MeasureSource("measures/motion", 0.05),
     # Sharp footage has about 0.5 (edges two pixels wide); motion blur takes it to 0.3.
     "sharpness": MeasureSource("measures/sharpness", 0.35),
-    # A fifth of the code range is a night street; below it little is made out.
+    # A night street is at a fifth of the code range; below it little is visible.
     "brightness": MeasureSource("measures/brightness", 0.2),
     # Grey has next to 0, a landscape in haze 0.2, a meadow 0.45.
     "colorfulness": MeasureSource("measures/colorfulness", 0.2),
@@ -57,11 +57,11 @@ MEASURE_SOURCES: Final[Mapping[str, MeasureSource]] = {
 }
 
 Toggles: TypeAlias = tuple[bool, tuple[Fraction, ...]]
-"""Whether it holds before the first time, and the times where that changes."""
+"""The state before the first time, and the times at which it changes."""
 
 
 def needs(condition: Condition) -> frozenset[str]:
-    """The analyses whose results :func:`evaluate` has to be given."""
+    """The analyses whose results :func:`intervals_meeting` needs."""
     if condition.parts:
         return frozenset().union(*(needs(part) for part in condition.parts))
     if condition.kind == "silence":
@@ -75,36 +75,36 @@ def needs(condition: Condition) -> frozenset[str]:
 def intervals_meeting(
     condition: Condition, begin: Fraction, end: Fraction, results: Mapping[str, Result]
 ) -> Spans:
-    """Where ``begin <= time < end`` meets the condition, exactly: nothing is rounded.
+    """The intervals of ``begin <= time < end`` that meet the condition, exact and not rounded.
 
-    ``results`` by the names of :func:`needs`. A measure meets no condition where it is not a
-    number. Raises SpecError ``bad-condition`` where silence is compared with a number.
+    ``results`` are by the names of :func:`needs`. NaN meets no condition. Raises SpecError
+    ``bad-condition`` if silence is compared with a number.
     """
     return _spans(_met(condition, begin, end, results), begin, end)
 
 
-# -- the algebra of stretches ------------------------------------------------------------------
+# -- set algebra on intervals ------------------------------------------------------------------
 
 
 def inverse(spans: Spans, begin: Fraction, end: Fraction) -> Spans:
-    """The moments from ``begin`` to ``end`` that are in none."""
+    """The complement within ``begin`` to ``end``."""
     start, times = _toggles(spans, begin, end)
     return _spans((not start, times), begin, end)
 
 
 def both(one: Spans, other: Spans, begin: Fraction, end: Fraction) -> Spans:
-    """The moments from ``begin`` to ``end`` that are in one and in the other."""
+    """The intersection within ``begin`` to ``end``."""
     parts = [_toggles(spans, begin, end) for spans in (one, other)]
     return _spans(_combined(parts, all), begin, end)
 
 
 def with_margin(spans: Spans, margin: Margin, begin: Fraction, end: Fraction) -> Spans:
-    """Every stretch longer by ``margin``, or shorter where it is negative; see the module."""
+    """Widen every interval by ``margin``, or narrow it if negative; see the module."""
     return _spans(_widened(_toggles(spans, begin, end), margin), begin, end)
 
 
 def close_gaps(spans: Spans, least: Fraction) -> Spans:
-    """Stretches that stand less than ``least`` seconds apart made one."""
+    """Merge intervals that are less than ``least`` seconds apart."""
     out: list[Span] = []
     for span in spans.spans:
         if out and span.start - out[-1].end < least:
@@ -116,16 +116,15 @@ def close_gaps(spans: Spans, least: Fraction) -> Spans:
 
 
 def drop_short(spans: Spans, least: Fraction) -> Spans:
-    """Without stretches that are shorter than ``least`` seconds."""
+    """Drop intervals shorter than ``least`` seconds."""
     return Spans(tuple(span for span in spans.spans if span.end - span.start >= least))
 
 
 def on_frames(spans: Spans, begin: Fraction, end: Fraction, rate: Fraction) -> Spans:
-    """Stretches whose edges lie on frames: ``begin`` and every ``1 / rate`` from there.
+    """Move edges to the frame grid: ``begin`` and every ``1 / rate`` from there.
 
-    Edges move outward, so that nothing wanted is lost: a start to the frame that shows it, an
-    end to the end of the frame that shows the last of it. The last frame is the last that is
-    whole before ``end``.
+    Edges move outward, so nothing is lost: a start to the beginning of its frame, an end to the
+    end of its last frame. The grid ends with the last whole frame before ``end``.
     """
     last = (end - begin) * rate // 1
     out = []
@@ -136,7 +135,7 @@ def on_frames(spans: Spans, begin: Fraction, end: Fraction, rate: Fraction) -> S
     return merged(out)
 
 
-# -- inside ------------------------------------------------------------------------------------
+# -- evaluation --------------------------------------------------------------------------------
 
 
 def _met(
@@ -162,7 +161,7 @@ def _measured(
         if _limited(condition):
             raise SpecError.one(
                 "bad-condition",
-                "silence is not compared with a number",
+                "silence cannot be compared with a number",
                 hint="compare the level instead: {loudness: {below: -50}}",
             )
         return _toggles(_of(results, "silence", Spans), begin, end)
@@ -173,13 +172,13 @@ def _measured(
     found = results.get(analysis)
     curve = found[name] if isinstance(found, Curves) and name in found else found
     if not isinstance(curve, Curve):
-        raise InternalError(f"the condition {condition.kind!r} was given no {source.curve}")
+        raise InternalError(f"the condition {condition.kind!r} lacks the curve {source.curve}")
     above = condition.above
     if not _limited(condition):
         above = source.above
 
     def meets(values: Float) -> Bools:
-        met = cast("Bools", values == values)  # not where it is not a number
+        met = cast("Bools", values == values)  # false for NaN
         if above is not None:
             met &= values > above
         if condition.below is not None:
@@ -196,7 +195,7 @@ def _crossings(
     begin: Fraction,
     end: Fraction,
 ) -> Toggles:
-    """Where the values of a curve that lie between ``begin`` and ``end`` change their answer."""
+    """Where, between ``begin`` and ``end``, a curve starts or stops meeting the limits."""
     values = curve.values
     if outside is not None or not len(values):
         value = np.float32(math.nan if outside is None else outside)
@@ -214,19 +213,19 @@ def _limited(condition: Condition) -> bool:
 
 def _source_of(condition: Condition) -> MeasureSource:
     if condition.kind not in MEASURE_SOURCES:
-        raise InternalError(f"no measure is called {condition.kind!r}")
+        raise InternalError(f"unknown measure {condition.kind!r}")
     return MEASURE_SOURCES[condition.kind]
 
 
 def _of(results: Mapping[str, Result], name: str, kind: type[Spans]) -> Spans:
     found = results.get(name)
     if not isinstance(found, kind):
-        raise InternalError(f"a condition was not given {name!r}")
+        raise InternalError(f"a condition lacks the result of {name!r}")
     return found
 
 
 def _toggles(spans: Iterable[Span], begin: Fraction, end: Fraction) -> Toggles:
-    """The set of some stretches; what reaches ``begin`` or ``end`` goes on for ever."""
+    """Intervals as toggles; those that reach ``begin`` or ``end`` continue without end."""
     times: list[Fraction] = []
     start = False
     for span in merged(list(spans)).spans:
@@ -242,7 +241,7 @@ def _toggles(spans: Iterable[Span], begin: Fraction, end: Fraction) -> Toggles:
 
 
 def _spans(toggles: Toggles, begin: Fraction, end: Fraction) -> Spans:
-    """The stretches of a set between ``begin`` and ``end``."""
+    """Toggles as intervals between ``begin`` and ``end``."""
     holds, times = toggles
     out: list[Span] = []
     start = begin if holds else None
@@ -275,9 +274,9 @@ def _combined(parts: list[Toggles], join: Callable[[Iterable[bool]], bool]) -> T
 
 
 def _widened(toggles: Toggles, margin: Margin) -> Toggles:
-    """Every beginning earlier by ``before`` and every end later by ``after``.
+    """Move every start earlier by ``before`` and every end later by ``after``.
 
-    What then meets is one; what is used up is gone.
+    Intervals that then touch are merged, and those of no length are dropped.
     """
     holds, times = toggles
     edges: list[Fraction | float] = [*([-math.inf] if holds else []), *times]

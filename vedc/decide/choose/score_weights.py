@@ -1,9 +1,9 @@
-"""Scores that add up: a weight for each named feature, read from a file with reasons.
+"""Scores that add up: one weight per named feature, read from a file.
 
-A score is the sum of weight times value over the features, each product rounded to
-hundredths first, so that what is told of it (:class:`~vedc.decide.choose.reasons.Reason`) adds
-up to it exactly. Weights are data: ``cutting.json`` and ``joining.json`` in ``models/cutting``,
-or a file of the same form that was learned from somebody's own edits.
+A score is the sum of weight times value over the features, each product rounded to hundredths
+first, so that the reported reasons (:class:`~vedc.decide.choose.reasons.Reason`) add up to it
+exactly. Weights are data: ``cutting.json`` and ``joining.json`` in ``models/cutting``, or a file
+of the same form learned from a person's own edits.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _SHIPPED: Final = Path(__file__).parents[2] / "models" / "cutting"
 
 @dataclass(frozen=True, slots=True)
 class ScoreWeights:
-    """What each feature counts, and why."""
+    """The weight of each feature, and why."""
 
     name: str
     """``cutting`` or ``joining``."""
@@ -37,42 +37,39 @@ class ScoreWeights:
     values: Mapping[str, float]
     why: Mapping[str, str]
     digest: str
-    """SHA-256 of what the weights are, reasons left out: what a decision hangs on."""
+    """SHA-256 of name, version and values, without the reasons."""
 
     def __getitem__(self, feature: str) -> float:
         return self.values.get(feature, 0.0)
 
     def share(self, feature: str, value: float) -> float:
-        """What a feature adds to a score, rounded."""
+        """The rounded contribution of a feature to a score."""
         return round(self[feature] * value, PLACES) + 0.0
 
 
 def total(shares: Iterable[float]) -> float:
-    """The exact sum of shares of ``PLACES`` decimal places."""
+    """The exact sum of shares that have ``PLACES`` decimal places."""
     unit = 10**PLACES
     return sum(round(share * unit) for share in shares) / unit
 
 
 def reasons(
-    weights: ScoreWeights, told: Iterable[tuple[str, str, float, str]]
+    weights: ScoreWeights, facts: Iterable[tuple[str, str, float, str]]
 ) -> tuple[Reason, ...]:
-    """Reasons, what counts most first, of ``(name, feature, value, phrase)``.
-
-    What adds nothing is left out.
-    """
+    """Reasons from ``(name, feature, value, phrase)``, largest share first, without zero shares."""
     found = [Reason(name, weights.share(feature, value), phrase)
-             for name, feature, value, phrase in told]  # fmt: skip
+             for name, feature, value, phrase in facts]  # fmt: skip
     return tuple(sorted((r for r in found if r.points), key=lambda r: (-abs(r.points), r.name)))
 
 
 def digest_of(name: str, version: int, values: Mapping[str, float]) -> str:
-    """The digest that a file of weights carries."""
+    """The digest that a weights file carries."""
     facts = json.dumps([name, version, sorted(values.items())], separators=(",", ":"))
     return hashlib.sha256(facts.encode()).hexdigest()
 
 
 def shipped(name: str, features: Mapping[str, object]) -> ScoreWeights:
-    """The weights that vedc comes with."""
+    """The weights that ship with vedc."""
     return load_weights(_SHIPPED / f"{name}.json", name, features, sealed=True)
 
 
@@ -84,14 +81,15 @@ def load_weights(
     *,
     sealed: bool = False,
 ) -> ScoreWeights:
-    """Weights from a file; what ``features`` has and the file leaves out counts nothing.
+    """Load weights from a file. Features that the file leaves out have weight 0.
 
-    A digest in it must be right; ``sealed`` files must have one. Raises MissingError
-    ``no-weights`` where it cannot be read, SpecError ``bad-weights`` at ``place`` for the rest.
+    A digest in the file must match; ``sealed`` files must have one. Raises MissingError
+    ``no-weights`` if the file cannot be read, SpecError ``bad-weights`` for anything else, both
+    at ``location``.
     """
     try:
         if path.stat().st_size > _MAX_BYTES:
-            raise _bad(path, "it is too large for a file of weights", location)
+            raise _bad(path, "it is too large for a weights file", location)
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         reason = str(error.strerror or error).lower()
@@ -126,24 +124,22 @@ def _checked(
         raise _bad(path, "it must be an object with name, version and weights", location)
     for key in data:
         if key not in ("name", "version", "weights", "digest", "about"):
-            raise _bad(path, f"it has a key {key!r} that means nothing", location)
+            raise _bad(path, f"unknown key {key!r}", location)
     if data.get("name") != name:
-        raise _bad(
-            path, f"it is for {data.get('name')!r}, and these must be for {name!r}", location
-        )
+        raise _bad(path, f"it is for {data.get('name')!r}, not for {name!r}", location)
     version = data.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise _bad(path, "its version must be a whole number, at least 1", location)
+        raise _bad(path, "its version must be an integer of at least 1", location)
     values: dict[str, float] = {}
     why: dict[str, str] = {}
     for feature, entry in data["weights"].items():
         if feature not in features:
             near = did_you_mean(feature, tuple(features))
             hint = f"did you mean {near!r}?" if near else f"there are {', '.join(features)}"
-            raise _bad(path, f"{feature!r} is no feature of {name}", location, hint)
+            raise _bad(path, f"{name} has no feature {feature!r}", location, hint)
         for key in entry if isinstance(entry, dict) else ():
             if key not in ("weight", "why"):
-                raise _bad(path, f"{feature} has a key {key!r} that means nothing", location)
+                raise _bad(path, f"unknown key {key!r} of {feature}", location)
         number: Any = entry.get("weight") if isinstance(entry, dict) else entry
         usable = isinstance(number, (int, float)) and not isinstance(number, bool)
         if not usable or not math.isfinite(number) or abs(number) > _LARGEST:
@@ -155,10 +151,12 @@ def _checked(
             )
         values[feature] = float(number)
         why[feature] = str(entry.get("why", "")) if isinstance(entry, dict) else ""
-    made = digest_of(name, version, values)
-    given = data.get("digest")
-    if given != made and (sealed or given is not None):
-        said = "its digest is missing" if given is None else "its digest does not fit its weights"
-        hint = "install vedc again" if sealed else "if the change was meant, remove its `digest`"
-        raise _bad(path, said, location, hint)
-    return ScoreWeights(name, version, values, why, made)
+    digest = digest_of(name, version, values)
+    stated = data.get("digest")
+    if stated != digest and (sealed or stated is not None):
+        fault = (
+            "its digest is missing" if stated is None else "its digest does not match its weights"
+        )
+        hint = "reinstall vedc" if sealed else "if the change is intended, remove its `digest`"
+        raise _bad(path, fault, location, hint)
+    return ScoreWeights(name, version, values, why, digest)

@@ -1,9 +1,9 @@
-"""Transitions in an answer: made of the frames beside a cut, which editors call handles.
+"""Transitions in an answer use handles: the frames beside a cut that no piece shows.
 
-A film of a stated length keeps it, and what was chosen stays whole: a transition shows frames
-that follow the one piece and precede the other, half of it from each side where both have
-them. It never takes what another piece shows, what belongs to another shot, or what is spoken.
-Only where no length was asked may it take from the pieces themselves, a quarter at most.
+A film of a stated length keeps that length, and chosen pieces stay whole: a transition shows
+frames that follow the left piece and precede the right one, half from each side if both have
+enough. It never uses frames of another piece or shot, or speech. Only if the spec states no
+length may it use frames of the pieces themselves, at most a quarter.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ def place_transitions(
     *,
     free: bool,
 ) -> tuple[list[Piece], list[transition_choice.TransitionChoice]]:
-    """The pieces, longer by what transitions show of them, and what stands before each but
-    the first. ``free``: whether the film may get shorter by them."""
+    """The pieces, extended by what transitions show, and the transition before each but the
+    first. ``free``: whether transitions may shorten the film."""
     shown = list(pieces)
     between: list[transition_choice.TransitionChoice] = []
     for i in range(1, len(pieces)):
@@ -38,11 +38,11 @@ def place_transitions(
         before = _room(scorer, left, pieces, rate, last=True)
         after = _room(scorer, right, pieces, rate, last=False)
         gap = right.begin - left.end
-        if left.source == right.source and gap > 0:  # neither shows what the other does
+        if left.source == right.source and gap > 0:  # neither side shows frames of the other
             most = int(gap * rate)
             before, after = min(before, most), min(after, max(most - before, most // 2))
             before = min(before, most - after)
-        after -= after % ratio.denominator  # it begins on a frame of its source
+        after -= after % ratio.denominator  # starts on a frame of its source
         shorter = int(min(left.length, right.length) * rate)
         room = min(before + after + (shorter // 4 if free else 0), shorter // 2)
         sides = _side(scorer, left), _side(scorer, right)
@@ -57,7 +57,7 @@ def place_transitions(
 
 
 def _shares(frames: int, before: int, after: int, whole: int) -> tuple[int, int]:
-    """Frames of a transition that the right side (a multiple of ``whole``) and the left give."""
+    """Frames of a transition from the right side (a multiple of ``whole``) and from the left."""
     back = min(after, frames // 2) // whole * whole
     ahead = min(before, frames - back)
     lack = frames - back - ahead
@@ -73,7 +73,7 @@ def _side(scorer: PieceScorer, piece: Piece) -> transition_choice.Side:
 def _room(
     scorer: PieceScorer, piece: Piece, pieces: Sequence[Piece], rate: Fraction, *, last: bool
 ) -> int:
-    """Frames of the film after a piece, or before it, that a transition may show."""
+    """Frames of the film after (``last``) or before a piece that a transition may show."""
     footage = scorer.footage[piece.source]
     start, end = scorer.places(piece)
     at = end if last else start
@@ -88,7 +88,7 @@ def _room(
         marks = [p.end for p in others if p.end <= edge] + [b for _, b in spoken if b <= edge]
         limit = max([footage.time(min(clear[0], at)), *marks])
     if any(a < edge < b for a, b in spoken):
-        return 0  # the cut is in the middle of a word: nothing of it is to be heard twice
+        return 0  # the cut is inside a word, no part of which may be heard twice
     return max(0, int(abs(limit - edge) * rate))
 
 

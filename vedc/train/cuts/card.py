@@ -1,4 +1,4 @@
-"""The card of trained weights: what they are, of what they were made, how good they are."""
+"""The model card of trained weights: what they are, how they were trained, how good they are."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from vedc.train.cuts.settings import Settings
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Training:
-    """What a card tells of how weights came to be."""
+    """What a model card states about a training."""
 
     clips: Path
     footage: Footage
@@ -33,16 +33,16 @@ class Training:
     settings: Settings
     limits: Thresholds
     reached: Mapping[str, float]
-    """On validation."""
+    """Figures on the validation set."""
 
 
 def write_card(
-    weights: Path, told: Training, films: Sequence[Film], command: str
+    weights: Path, training: Training, films: Sequence[Film], command: str
 ) -> evaluate.ScoreTable:
-    """Test weights on films, once, and write their card beside them."""
+    """Test weights on films, once, and write their model card beside them."""
     card = weights.with_suffix(".md")
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
-    card.write_text(f"---\ndigest: sha256:{digest}\n---\n", encoding="utf-8")  # so that they load
+    card.write_text(f"---\ndigest: sha256:{digest}\n---\n", encoding="utf-8")  # needed to load them
 
     def ours(film: Film, thumbs: Thumbs) -> Sequence[Boundary]:
         return detect_network.detect(thumbs, weights)
@@ -54,16 +54,16 @@ def write_card(
     }
     table = evaluate.evaluate_detectors(detectors, films)
     draft = card.with_suffix(".draft")
-    draft.write_text(text(digest, told, table, command), encoding="utf-8")
+    draft.write_text(text(digest, training, table, command), encoding="utf-8")
     os.replace(draft, card)
     return table
 
 
-def text(digest: str, told: Training, table: evaluate.ScoreTable, command: str) -> str:
-    """The card in Markdown; ``network_weights`` reads its head."""
+def text(digest: str, training: Training, table: evaluate.ScoreTable, command: str) -> str:
+    """The model card in Markdown; ``network_weights`` reads its front matter."""
     boundaries = ", ".join(f"{n} {kind}" for kind, n in table.boundaries.items())
-    reached = ", ".join(f"{name} {value:.3f}" for name, value in told.reached.items())
-    made = {k: v for k, v in asdict(told.settings).items() if v is not None}
+    reached = ", ".join(f"{name} {value:.3f}" for name, value in training.reached.items())
+    made = {k: v for k, v in asdict(training.settings).items() if v is not None}
     lines = [
         "---",
         f"digest: sha256:{digest}",
@@ -76,28 +76,30 @@ def text(digest: str, told: Training, table: evaluate.ScoreTable, command: str) 
         "Weights of the network in models/cuts/network.py: where the shots of a film meet, how",
         "(cut, dissolve, fade, wipe, slide), and over which frames. Input: thumbnails of 48x27.",
         "",
-        "## Made by",
+        "## Training",
         "",
-        f"    {command or 'vedc train cuts --clips ' + told.clips.name}",
+        f"    {command or 'vedc train cuts --clips ' + training.clips.name}",
         "",
         *wrap(
             ", ".join(f"{k} {_short(v)}" for k, v in made.items()) + f", on {platform.machine()}."
         ),
         "",
-        "Films to learn from were made of footage as they were needed (train/cuts/edits.py);",
-        "none of them is kept. Sources were divided before anything was made, so that no take,",
-        "place or photograph is in two parts. Validation chose when to stop and the thresholds",
-        *wrap("(" + ", ".join(f"{k} {_short(v)}" for k, v in asdict(told.limits).items()) + ")."),
-        *wrap(f"It then gave: {reached}."),
+        "Training films are generated from footage on the fly (train/cuts/edits.py) and not",
+        "stored. Sources are split before anything is generated, so that no take, place or",
+        "photograph is in two parts. Validation determines when to stop and the thresholds",
+        *wrap(
+            "(" + ", ".join(f"{k} {_short(v)}" for k, v in asdict(training.limits).items()) + ")."
+        ),
+        *wrap(f"Figures on validation: {reached}."),
         "",
-        "## Tested",
+        "## Test",
         "",
         f"Once, on {table.films} films rendered and encoded from the test sources:",
         f"{boundaries}; {table.minutes:.1f} minutes of them",
-        "hold no joint and many things that look like one.",
-        "F1 of a kind within 0 and 2 frames takes its own recall and the precision of all that was",
-        "found; intervals of 95% by bootstrap over films (train/cuts/evaluate.py). Speeds are",
-        "of one run, after thumbnails (PySceneDetect decodes by itself): compare, do not quote.",
+        "hold no boundary and many things that look like one.",
+        "F1 of a kind within 0 and 2 frames combines its own recall with the precision of all",
+        "detections; 95% intervals by bootstrap over films (train/cuts/evaluate.py). Speeds are",
+        "from one run, without thumbnails (PySceneDetect decodes itself): compare, do not quote.",
         "",
         table.markdown(),
         "",
@@ -108,8 +110,8 @@ def text(digest: str, told: Training, table: evaluate.ScoreTable, command: str) 
         "|---|---|---|---|---|",
     ]
     names = ("train", "validation", "test")
-    of = {s: name for name, part in zip(names, told.parts, strict=True) for s in part}
-    for item in sorted(told.footage.items, key=lambda i: (names.index(of[i.source]), i.source)):
+    of = {s: name for name, part in zip(names, training.parts, strict=True) for s in part}
+    for item in sorted(training.footage.items, key=lambda i: (names.index(of[i.source]), i.source)):
         row = (
             item.file.name,
             item.source,
@@ -126,7 +128,7 @@ def _short(value: object) -> str:
 
 
 def _differences(table: evaluate.ScoreTable) -> list[str]:
-    """The network less each other detector, for the figures that were aimed at."""
+    """The network minus each other detector, for the main figures."""
     names = ("cut@0", "macro@2", "all@2", "false a minute")
     if not table.differences:
         return []

@@ -1,14 +1,14 @@
-"""How good shot detectors are, on films whose boundaries are known.
+"""Evaluates shot detectors on films with known boundaries.
 
-A found boundary is right where its frames, widened by a tolerance on both sides, meet those of
-a true boundary; each is matched to one of the other at most, and as many as can be are. A cut has
-no frames: it is the place before its first frame, so that within 0 frames it is exactly there.
+A detected boundary is correct if its frames, widened by a tolerance on both sides, meet those of
+a true boundary. The matching is one to one and as large as possible. A cut has no frames: it is
+the place before its first frame, and at tolerance 0 it must be exact.
 
-F1 of a kind takes the recall of its boundaries and the precision of all that was found, for some
-detectors tell no kinds; macro F1 is their mean over kinds. Whether the kind told is right is
-counted apart, over what was matched; ``cuts alone`` is the F1 of what is called a cut against
-the cuts that there are. Intervals are of the bootstrap over films, 95%; for
-differences between detectors the same films are drawn for both.
+F1 of a kind combines the recall of its boundaries with the precision of all detections, because
+some detectors do not classify; macro F1 is the mean over kinds. The accuracy of the kind is
+measured over matched boundaries; ``cuts alone`` is the F1 of boundaries classified as cuts
+against true cuts. Intervals are 95% bootstrap intervals over films; differences between
+detectors are paired.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class FrameSpan(Protocol):
 def match(
     found: Sequence[FrameSpan], true: Sequence[FrameSpan], tolerance: int
 ) -> list[tuple[int, int]]:
-    """Pairs (index of found, index of true): as many as can be, the nearest first."""
+    """A maximum matching, near pairs preferred: (index of found, index of true)."""
     near: list[list[int]] = []
     for one in found:
         meets = [
@@ -56,7 +56,7 @@ def match(
     holder: dict[int, int] = {}
 
     def place(index: int, tried: set[int]) -> bool:
-        """Find a boundary for a boundary; who holds it may have to take another (Kuhn 1955)."""
+        """Match a detection, reassigning earlier ones if necessary (Kuhn 1955)."""
         for k in near[index]:
             if k in tried:
                 continue
@@ -81,23 +81,24 @@ def _off(a: FrameSpan, b: FrameSpan) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What a detector did on one film, within one tolerance."""
+    """Results of a detector on one film at one tolerance."""
 
     right: tuple[int, ...]
-    """Boundaries found, by KINDS."""
+    """Correct detections, by true kind, in the order of KINDS."""
     true: tuple[int, ...]
-    """Boundaries there are, by KINDS."""
+    """True boundaries, in the order of KINDS."""
     found: int
+    """All detections."""
     named: int
-    """Of those right, how many were called what they are."""
+    """Correct detections whose kind is correct, too."""
     cuts: int = 0
-    """Found that are called cuts."""
+    """Detections classified as cuts."""
     cuts_right: int = 0
-    """Cuts that were found, matched to what is called a cut."""
+    """Those of them that match a true cut."""
 
 
 def count(found: Sequence[Boundary], true: Sequence[LabelledBoundary], tolerance: int) -> Counts:
-    """Compare what was found in a film with the truth."""
+    """Compare the detections in a film with its true boundaries."""
     pairs = match(found, true, tolerance)
     kinds = [true[k].kind for _, k in pairs]
     called = [one for one in found if one.kind == "cut"]
@@ -114,7 +115,7 @@ def count(found: Sequence[Boundary], true: Sequence[LabelledBoundary], tolerance
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A measured number with its interval of 95%."""
+    """A measured number with its 95% interval."""
 
     value: float
     low: float
@@ -130,11 +131,11 @@ class ScoreRow:
 
     name: str
     figures: dict[str, Figure]
-    """``cut@0``, ``macro@2``, ``kind@2`` (share named rightly), ``false a minute``, ..."""
+    """``cut@0``, ``macro@2``, ``kind@2`` (share with the correct kind), ``false a minute``, ..."""
     speed: float
-    """Frames a second, after thumbs are made."""
+    """Frames per second, thumbnails not included."""
     fooled: dict[str, int] = field(default_factory=dict)
-    """False boundaries by the kind of hard negative that they fall on."""
+    """False detections by the kind of hard negative at their place."""
 
 
 @dataclass(slots=True)
@@ -143,21 +144,22 @@ class ScoreTable:
 
     rows: list[ScoreRow]
     differences: dict[str, dict[str, Figure]]
-    """``first - second``: figures of the first detector less those of each other."""
+    """``first - second``: figures of the first detector minus those of each other one."""
     films: int
     boundaries: dict[str, int]
     minutes: float
-    """Of the films of hard negatives alone."""
+    """Length of the films that hold only hard negatives."""
 
     def json(self) -> dict[str, Any]:
         return asdict(self)
 
     def text(self) -> str:
-        """For a terminal and for a card."""
+        """The table as plain text."""
         names = list(self.rows[0].figures) if self.rows else []
         boundaries = ", ".join(f"{n} {kind}" for kind, n in self.boundaries.items())
         lines = [
-            f"{self.films} films, {self.minutes:.1f} min of hard negatives; joints: {boundaries}"
+            f"{self.films} films, {self.minutes:.1f} min of hard negatives; "
+            f"boundaries: {boundaries}"
         ]
         wide = max(len(n) for n in [*names, "frames a second"])
         for row in self.rows:
@@ -166,15 +168,15 @@ class ScoreTable:
             lines.append(f"  {'frames a second':{wide}}  {row.speed:.0f}")
             if row.fooled:
                 worst = sorted(row.fooled.items(), key=lambda kv: -kv[1])
-                told = ", ".join(f"{k} {v}" for k, v in worst)
-                lines.append(f"  {'fooled by':{wide}}  {told}")
+                causes = ", ".join(f"{k} {v}" for k, v in worst)
+                lines.append(f"  {'fooled by':{wide}}  {causes}")
         for name, figures in self.differences.items():
             lines += ["", name]
             lines += [f"  {key:{wide}}  {figure}" for key, figure in figures.items()]
         return "\n".join(lines)
 
     def markdown(self) -> str:
-        """One row a figure, one column a detector."""
+        """The table as Markdown: a row per figure, a column per detector."""
         names = list(self.rows[0].figures) if self.rows else []
         lines = [
             "| | " + " | ".join(row.name for row in self.rows) + " |",
@@ -196,7 +198,7 @@ def evaluate_detectors(
     seed: int = 0,
     progress: Callable[[str, int], None] | None = None,
 ) -> ScoreTable:
-    """Run detectors over films and compare them; the first is set against each of the others."""
+    """Run detectors on films and compare the first with each of the others."""
     found: dict[str, list[list[Boundary]]] = {name: [] for name in detectors}
     seconds = dict.fromkeys(detectors, 0.0)
     frames = 0
@@ -206,7 +208,7 @@ def evaluate_detectors(
         frames += len(pictures)
         for name, run in detectors.items():
             if number == 0:
-                run(film, thumbs)  # what is loaded and compiled once is not its speed
+                run(film, thumbs)  # warm-up: loading and compiling do not count
             began = time.perf_counter()
             found[name].append(list(run(film, thumbs)))
             seconds[name] += time.perf_counter() - began
@@ -222,7 +224,7 @@ def compare(
     speeds: Mapping[str, float],
     seed: int = 0,
 ) -> ScoreTable:
-    """The table of what was found: by detector, then by film."""
+    """The table for the detections ``found``, by detector, then by film."""
     drawn = _drawn(films, seed)
     samples: dict[str, dict[str, Array]] = {}
     rows = []
@@ -247,9 +249,9 @@ def compare(
 
 
 def _drawn(films: Sequence[Film], seed: int) -> Array:
-    """How often each film is drawn: (1 + RESAMPLES, films); first each once.
+    """How often each film is drawn, (1 + RESAMPLES, films); the first row draws each once.
 
-    Films of hard negatives and the others are drawn apart, so that neither runs out.
+    Films of hard negatives and the others are drawn separately.
     """
     rng = np.random.default_rng(seed)
     times = np.zeros((1 + RESAMPLES, len(films)), np.int64)
@@ -266,7 +268,7 @@ def _drawn(films: Sequence[Film], seed: int) -> Array:
 def _samples(
     found: Sequence[Sequence[Boundary]], films: Sequence[Film], drawn: Array
 ) -> dict[str, Array]:
-    """Each figure as it comes out of every draw; the first is of all films."""
+    """Each figure for every draw; the first is that of all films."""
     out: dict[str, Array] = {}
     for tolerance in TOLERANCES:
         counts = [
@@ -310,8 +312,8 @@ def _figure(values: Array) -> Figure:
 
 
 def _fooled(found: Sequence[Sequence[Boundary]], films: Sequence[Film]) -> dict[str, int]:
-    """False boundaries by the hard negative around them; ``nothing`` where there is none."""
-    told: dict[str, int] = {}
+    """False detections by the hard negative near them, or ``nothing``."""
+    causes: dict[str, int] = {}
     for each, film in zip(found, films, strict=True):
         right = {i for i, _ in match(each, film.boundaries, max(TOLERANCES))}
         for i, one in enumerate(each):
@@ -321,8 +323,8 @@ def _fooled(found: Sequence[Sequence[Boundary]], films: Sequence[Film]) -> dict[
                 n.kind for n in film.negatives if n.start - 3 <= one.end and one.start <= n.end + 3
             ]
             own = [kind for kind in near if kind != "key-frame"] or near or ["nothing"]
-            told[own[0]] = told.get(own[0], 0) + 1
-    return told
+            causes[own[0]] = causes.get(own[0], 0) + 1
+    return causes
 
 
 # --- the detectors -----------------------------------------------------------------------------
@@ -334,9 +336,9 @@ def _own(detector: Detector) -> DetectorFunction:
 
 
 def scenedetect(film: Film, thumbs: Thumbs, shortest: int = 5) -> Sequence[Boundary]:
-    """PySceneDetect's AdaptiveDetector as it is set, but for ``min_scene_len``, on full frames.
+    """PySceneDetect's AdaptiveDetector on full frames. It detects only cuts.
 
-    Its own 15 frames would forbid cuts that are there. It knows cuts only.
+    All settings are the defaults, except ``min_scene_len``: its 15 frames exclude true cuts.
     """
     import av
     from scenedetect.common import FrameTimecode
@@ -352,7 +354,7 @@ def scenedetect(film: Film, thumbs: Thumbs, shortest: int = 5) -> Sequence[Bound
     return [Boundary("cut", i, i, 1.0) for i in found]
 
 
-#: By the name in the table, with the packages that each needs.
+#: By name in the table, with the packages that each needs.
 DETECTORS: Final[dict[str, tuple[DetectorFunction, tuple[str, ...]]]] = {
     "network": (_own("network"), ()),
     "classical": (_own("classical"), ()),

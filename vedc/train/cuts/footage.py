@@ -1,17 +1,16 @@
-"""Footage that edits are made of: takes without a cut, as small pictures, by source.
+"""Footage for synthetic edits: takes without a cut, as small pictures, by source.
 
-A folder of footage holds videos and photographs. What lies in a sub-folder is one source, by
-the folder's name; a file beside them is a source of its own. Sources are what a split divides,
-so that nothing of a place or a person stands on both sides of it. A ``manifest.json`` in the
-folder may say more::
+A footage folder holds videos and photographs. Each sub-folder is one source, named after the
+folder; a file beside them is a source of its own. Splits divide sources, so that no place or
+person is on both sides. An optional ``manifest.json`` in the folder adds details::
 
     [{"file": "city/walk.mp4", "source": "city", "licence": "CC0 1.0", "origin": "...",
       "spans": [[0, 310], [312, 655]], "use": "train"}]
 
-``spans`` are half-open ranges of frames, each one take: what lies between takes is left out,
-for a cut inside a take would make every label near it a lie. Files that it does not name are
-then not used. ``use`` puts a source on one side of the split (``train``, ``validation`` or
-``test``); without it chance does.
+``spans`` are half-open frame ranges, one per take. Frames between takes are left out, since a
+cut inside a take would falsify the labels near it. Files that the manifest does not list are
+ignored. ``use`` assigns a source to one part of the split (``train``, ``validation`` or
+``test``); the other sources are assigned at random.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ import numpy as np
 from vedc.decide.arrays import Byte, Floats, Generator
 from vedc.errors import MissingError, Problem, SpecError
 
-#: Twice a thumb: (height, width), so that crops and moves have something to take from.
+#: (height, width): twice the size of a thumbnail, which leaves room for crops and moves.
 SMALL: Final = (54, 96)
 
 _VIDEO: Final = frozenset(
@@ -40,9 +39,9 @@ _PHOTO: Final = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".w
 _USES: Final = ("any", "train", "validation", "test")
 _VERSION: Final = 2
 _SHORTEST: Final = 12
-"""Frames below which a take is of no use."""
+"""Takes with fewer frames are ignored."""
 _LONGEST: Final = 3000
-"""Frames of one take that are kept."""
+"""Takes are truncated to this number of frames."""
 _PHOTO_FRAMES: Final = 240
 """Frames of the camera move over a photograph."""
 
@@ -54,28 +53,28 @@ class Clip:
     name: str
     source: str
     frames: Byte
-    """(n, height, width, 3): RGB, the whole picture whatever its shape."""
+    """(n, height, width, 3) RGB: the whole picture, stretched to this shape."""
     rate: Fraction
     still: bool
-    """Made of a photograph by a moving camera."""
+    """A simulated camera move over a photograph."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One file of footage, as a manifest tells of it."""
+    """One footage file, as described by a manifest."""
 
     file: Path
     source: str
     licence: str = ""
     origin: str = ""
     spans: tuple[tuple[int, int], ...] = ()
-    """Takes as half-open ranges of frames; none: the whole file is one."""
+    """Takes as half-open frame ranges; empty: the whole file is one take."""
     use: str = "any"
 
 
 @dataclass(frozen=True, eq=False)
 class Footage:
-    """Takes to make edits of. All of one size."""
+    """Takes for synthetic edits, all of one size."""
 
     clips: tuple[Clip, ...]
     items: tuple[Item, ...] = ()
@@ -92,7 +91,7 @@ class Footage:
         return int(high), int(wide)
 
     def only(self, sources: Iterable[str]) -> Footage:
-        """The part that comes from these sources."""
+        """The part from these sources."""
         wanted = set(sources)
         return Footage(
             tuple(clip for clip in self.clips if clip.source in wanted),
@@ -127,16 +126,16 @@ class Footage:
     ) -> Footage:
         """Read all footage below ``folder`` at ``size`` (height, width).
 
-        What was read lies in ``cache`` and is mapped from there (about 15 kB a frame at the
-        usual size); without it, in memory. Raises MissingError ``no-footage`` and SpecError
-        ``bad-manifest``, ``bad-footage``.
+        Decoded frames are stored in ``cache`` and memory-mapped from there (about 15 kB per
+        frame at the default size); without a cache they stay in memory. Raises MissingError
+        ``no-footage`` and SpecError ``bad-manifest``, ``bad-footage``.
         """
         items = [item for item in list_items(folder) if only(item)]
         if not items:
             raise MissingError.one(
                 "no-footage",
                 f"there is no video or photograph in '{folder}'",
-                hint="give a folder of clips, with a sub-folder for each source",
+                hint="pass a folder of clips with one sub-folder per source",
             )
         clips: list[Clip] = []
         for done, item in enumerate(items):
@@ -147,7 +146,7 @@ class Footage:
 
 
 def list_items(folder: Path) -> tuple[Item, ...]:
-    """The files of a folder of footage, by its manifest or, without one, by its sub-folders."""
+    """The files of a footage folder, from its manifest or else from its sub-folders."""
     manifest = folder / "manifest.json"
     if manifest.is_file():
         return tuple(_listed(manifest))
@@ -174,7 +173,7 @@ def _listed(manifest: Path) -> Iterator[Item]:
     except ValueError as error:
         raise bad(f"it is not JSON ({error})") from None
     if not isinstance(entries, list):
-        raise bad("it should be a list of files")
+        raise bad("it must be a list of files")
     known = {"file", "source", "licence", "origin", "spans", "use"}
     for entry in entries:
         if not isinstance(entry, Mapping) or not {"file", "source"} <= set(entry):
@@ -186,7 +185,7 @@ def _listed(manifest: Path) -> Iterator[Item]:
             raise bad(f"there is no file '{entry['file']}'")
         use = str(entry.get("use", "any"))
         if use not in _USES:
-            raise bad(f"'use' of '{entry['file']}' should be one of {', '.join(_USES)}")
+            raise bad(f"'use' of '{entry['file']}' must be one of {', '.join(_USES)}")
         yield Item(
             file,
             str(entry["source"]),
@@ -206,11 +205,11 @@ def split(
     validation: Iterable[str] = (),
     test: Iterable[str] = (),
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Divide sources into train, validation and test; none is in two.
+    """Divide sources into train, validation and test, which do not overlap.
 
-    ``shares`` of validation and test, of the number of sources, each at least one source.
-    Sources that are named for a part go there. Raises MissingError ``too-few-sources`` where one
-    of the three stays empty.
+    ``shares`` are those of validation and test in the number of sources, at least one source
+    each. Sources named for a part go there. Raises MissingError ``too-few-sources`` if one of
+    the three is empty.
     """
     every = sorted(set(sources))
     uses = {
@@ -231,9 +230,8 @@ def split(
     if empty:
         raise MissingError.one(
             "too-few-sources",
-            f"nothing of {len(every)} sources is left for {' and '.join(empty)}",
-            hint="put the clips of each place, day or film into a sub-folder of its own,"
-            " three or more",
+            f"{len(every)} sources leave none for {' and '.join(empty)}",
+            hint="use at least three sub-folders, one for the clips of each place, day or film",
         )
     return (
         tuple(sorted(sides["train"])),
@@ -243,7 +241,7 @@ def split(
 
 
 def _clips(item: Item, size: tuple[int, int], cache: Path | None) -> Iterator[Clip]:
-    """The takes of one file, from the cache where they are there."""
+    """The takes of one file, from the cache if possible."""
     still = item.file.suffix.lower() in _PHOTO
     spans = item.spans or ((0, 1 << 60),)
     place: Path | None = None
@@ -271,7 +269,7 @@ def _identity(file: Path) -> str:
 
 
 def _video(file: Path, size: tuple[int, int]) -> tuple[Byte, Fraction]:
-    """Every frame, as a small picture."""
+    """Every frame of a video, reduced."""
     import av
 
     frames: list[Byte] = []
@@ -286,12 +284,12 @@ def _video(file: Path, size: tuple[int, int]) -> tuple[Byte, Fraction]:
                 )
                 frames.append(
                     np.asarray(small, np.uint8)
-                )  # one by one: what was read before damage is of use
+                )  # one by one: frames before damage are usable
     except (av.FFmpegError, IndexError) as error:
         if len(frames) < _SHORTEST:
             raise _unreadable(file, error) from None
     if not frames:
-        raise _unreadable(file, "it has no picture")
+        raise _unreadable(file, "it has no frames")
     return np.stack(frames), rate
 
 
@@ -300,7 +298,7 @@ def _unreadable(file: Path, why: Any) -> SpecError:
 
 
 def _photo(file: Path, size: tuple[int, int]) -> tuple[Byte, Fraction]:
-    """A slow, slightly unsteady camera move over a photograph, the same each time."""
+    """A slow, slightly unsteady camera move over a photograph; deterministic."""
     import cv2
 
     picture = cv2.imread(str(file), cv2.IMREAD_COLOR)
@@ -326,7 +324,7 @@ def _photo(file: Path, size: tuple[int, int]) -> tuple[Byte, Fraction]:
         at = begin + (end - begin) * ease[i]
         x = at[0] * (columns - wide) + shake[i, 0] * zoom[i]
         y = at[1] * (rows - high) + shake[i, 1] * zoom[i]
-        # Taken twice as large and brought down, for a plain warp does not average.
+        # Warped at twice the size and reduced, since a warp alone does not average.
         matrix = np.array([[zoom[i] / 2, 0, x], [0, zoom[i] / 2, y]])
         large = cv2.warpAffine(
             picture,
@@ -340,7 +338,7 @@ def _photo(file: Path, size: tuple[int, int]) -> tuple[Byte, Fraction]:
 
 
 def smooth_noise(rng: Generator, length: int, width: float) -> Floats:
-    """Noise of shape (length, 2), of deviation 1, that wanders over about ``width`` frames."""
+    """Noise (length, 2) with unit deviation, correlated over about ``width`` frames."""
     reach = max(1, math.ceil(width * 2))
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / max(width, 0.3)) ** 2)
     kernel /= np.sqrt((kernel**2).sum())

@@ -1,4 +1,4 @@
-"""The report on learned weights, and the card written beside them."""
+"""The report on learned weights, and the model card written beside them."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def card_text(report: TrainingReport, digest: str, command: str) -> str:
         "---",
         f"digest: {digest}",
         "---",
-        "# Weights of cutting, learned from a person's edits",
+        "# Weights for cutting, learned from a person's edits",
         "",
         f"From {report.films} finished films, aligned with their raw files by `vedc align`.",
-        *([f"Made by `{command}`."] if command else []),
+        *([f"Command: `{command}`."] if command else []),
         "",
         _verdict("Where to cut", report.cuts),
         *([_verdict("What to keep", report.pieces)] if report.pieces is not None else []),
@@ -75,5 +75,5 @@ def _verdict(what: str, held: CrossValidation) -> str:
         return f"{what}: the learned weights beat those set by hand on what was held out ({gain})."
     return (
         f"{what}: the learned weights do NOT beat those set by hand on what was held out ({gain}); "
-        "use them if you like what they choose."
+        "use them if you prefer what they choose."
     )
