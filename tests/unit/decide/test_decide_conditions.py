@@ -270,7 +270,7 @@ def test_a_picture_curve_holds_its_last_value() -> None:
 
 
 def test_silence_is_not_compared() -> None:
-    with pytest.raises(SpecError, match="silence is not compared") as caught:
+    with pytest.raises(SpecError, match="silence cannot be compared") as caught:
         intervals_meeting(
             Condition("silence", above=0.5), Fraction(0), Fraction(1), {"silence": Spans()}
         )
