@@ -1,8 +1,8 @@
 """The primitives that networks are written in, once in NumPy and once in torch.
 
 A network here is a function ``forward(of, weights, ...)`` over a mapping of named arrays and a
-set ``of`` of primitives, so that its formula stands once: :class:`TorchLayers` trains it,
-:class:`NumpyLayers` runs it where there is no torch. Arrays keep their channels last.
+set ``of`` of primitives, so its formula is written once: :class:`TorchLayers` trains it, and
+:class:`NumpyLayers` runs it without torch. Arrays keep their channels last.
 Both give the same numbers up to rounding (tests/unit/train/test_cuts_network.py).
 """
 

@@ -1,8 +1,8 @@
-"""Weights of networks, read and held to the digest that their card states.
+"""Weights of networks, checked against the digest in their model card.
 
 ``models/cuts/cuts.safetensors`` has a card ``cuts.md`` beside it, whose head (between lines of
-``---``) says ``digest: sha256:...`` of the file. Another file under that name is refused: what
-was decided with weights must be told apart from what other weights would decide.
+``---``) says ``digest: sha256:...`` of the file. Another file under that name is refused, since
+decisions depend on the weights.
 """
 
 from __future__ import annotations
@@ -67,9 +67,9 @@ def digest(file: Path) -> str:
         stated = known[1] if known else "nothing"
         raise UserError.one(
             "wrong-weights",
-            f"the weights '{file}' are not those that their card tells of: "
+            f"the weights '{file}' do not match their card: "
             f"SHA-256 is {found}, the card states {stated}",
-            hint="install vedc again, or train again: vedc train cuts --clips DIR",
+            hint="reinstall vedc, or train again: vedc train cuts --clips DIR",
         )
     return found
 

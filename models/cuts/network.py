@@ -25,9 +25,9 @@ DILATIONS: Final = (1, 2, 4, 8)
 EMBED: Final = 48
 """Length of the vector of a frame that learned similarities compare."""
 ENCODED: Final = 96
-"""What the convolutions tell of a frame."""
+"""Features per frame from the convolutions."""
 BAND: Final = 64
-"""What the band of similarities tells of a frame."""
+"""Features per frame from the band of similarities."""
 HIDDEN: Final = 64
 """State of the GRU, each way."""
 HEAD: Final = 64
@@ -54,7 +54,7 @@ def _band() -> tuple[tuple[int, int], ...]:
 PAIRS: Final = _band()
 #: Kinds of similarity that need no weights: histogram, structure, colour.
 PLAIN: Final = 3
-#: A place is told by this many frames around it, but for what the GRU remembers.
+#: Receptive field in frames to either side, apart from the memory of the GRU.
 REACH: Final = 8 * 3 + 33
 
 
@@ -151,7 +151,7 @@ def encode(layers: Layers, w: Arrays, patches: Array, plain: Array) -> Array:
 
 
 def classify(layers: Layers, w: Arrays, seen: Array) -> Array:
-    """What was seen, read from both ends of the film and told: (b, t, 160) to (b, t, 9)."""
+    """A bidirectional GRU and the output heads: (b, t, 160) to (b, t, 9)."""
     known = layers.gru(seen, w, "read")  # (b, t, 128)
     head = layers.relu(layers.dense(layers.join([seen, known]), w["head.weight"], w["head.bias"]))
     return layers.dense(head, w["out.weight"], w["out.bias"])

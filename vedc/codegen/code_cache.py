@@ -50,7 +50,7 @@ def code_folder() -> Path | None:
 
 
 def load(folder: Path, name: str) -> bytes | None:
-    """The code stored as ``name``; None where there is none that this folder's owner stored."""
+    """The code stored as ``name``; None if the owner of this folder stored none."""
     try:
         data = (folder / name).read_bytes()
         secret = (folder / _SECRET).read_bytes()

@@ -4,7 +4,7 @@ Frames are decoded and encoded on the CPU. What a run of frames needs is copied 
 page-locked memory and sent on one stream, computed on a second, and fetched back on a third, so
 that the copies of one run overlap with the computing of another. Stills, titles and tables stay
 on the GPU. How many frames make a run follows from the free memory; where that turns out too
-little, the run is halved and the user is told.
+little, the run is halved and the user is notified.
 
 With Triton's interpreter all of this runs on the CPU, on small frames: that is how it is tested
 where there is no GPU.
@@ -47,7 +47,7 @@ from vedc.plan.executable import (
 #: Frames in one launch, if memory allows: more do not make the GPU busier.
 MOST_FRAMES = 8
 #: The part of the GPU's free memory that one run of frames may take. Two runs are under way
-#: at a time, and torch keeps what it was given.
+#: at a time, and torch caches allocations.
 SHARE = 0.2
 
 Compiled = CompiledPiece[TritonKernel]
@@ -69,7 +69,7 @@ class CudaExecutor:
         note: Callable[[str], None] = lambda text: None,
     ) -> None:
         """``files``: digest -> path; ``tables``: digest -> content; ``cache``: the folder for
-        compiled code; ``note`` tells the user something."""
+        compiled code; ``note`` shows a message to the user."""
         self._note = note
         if cache is not None:  # Triton stores machine code too
             os.environ.setdefault("TRITON_CACHE_DIR", str(cache / "triton"))

@@ -1,4 +1,4 @@
-"""The typed graph: immutable, interned nodes that say what a frame is made of.
+"""The typed graph: immutable, interned nodes that describe a frame.
 
 A graph describes one *piece* of the film: a run of frames during which the same things are
 on screen. Its times are relative to the piece's first frame, so that a piece which moves on

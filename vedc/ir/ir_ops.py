@@ -244,7 +244,7 @@ _declared: Final[dict[str, IrOp]] = {}
 
 
 def ir_op(name: str) -> IrOp:
-    """The entry of an op. Raises KeyError where there is none of that name."""
+    """The entry of an op. Raises KeyError for an unknown name."""
     found = STRUCTURAL.get(name)
     if found is not None:
         return found

@@ -82,7 +82,7 @@ class Turn:
 
 
 def rotation_of(frame: Placement) -> float | Keyframes:
-    """The item's rotation; 0.0 where it stands upright."""
+    """The item's rotation; 0.0 if it is upright."""
     rotation: ParamValue = frame.of("affine").get("rotation", 0.0)
     assert isinstance(rotation, (float, Keyframes))
     upright = isinstance(rotation, float) and rotation % 360 == 0
@@ -90,7 +90,7 @@ def rotation_of(frame: Placement) -> float | Keyframes:
 
 
 def quarter_turns(rotation: float | Keyframes) -> int | None:
-    """How many quarter turns a rotation that does not move is; None where it is none."""
+    """The number of quarter turns of a constant rotation; None if it is not a multiple."""
     if isinstance(rotation, Keyframes) or rotation % 90:
         return None
     return int(rotation // 90) % 4

@@ -1,8 +1,7 @@
-"""The language: every key, once, with its type, its default and its meaning. What stands beside
-the timeline is in ``settings``.
+"""The language: every key, declared once with its type, default and meaning.
 
-``specs/edit.schema.json``, ``specs/reference.md``, ``vedc validate`` and expansion are all
-read off these tables.
+The keys beside the timeline are in ``settings``. ``specs/edit.schema.json``,
+``specs/reference.md``, ``vedc validate`` and expansion all use these tables.
 """
 
 from __future__ import annotations
@@ -191,7 +190,7 @@ TRANSITION: Final = TransitionItem(
 AUTO_ITEM: Final = Record(
     "auto item",
     "A stretch of the track that vedc cuts from its sources: it becomes clips, each with a score "
-    "and reasons, in vedc.lock. What stands beside `auto` goes for each of those clips.",
+    "and reasons, in vedc.lock. Keys beside `auto` apply to each of those clips.",
     (
         Key("auto", AUTO, AUTO.doc, required=True, example="auto: {from: talk.mp4, cut: silence}"),
         Key("id", Text("a name", like="best-of"), "Name in vedc.lock; by default its position."),
@@ -202,7 +201,7 @@ AUTO_ITEM: Final = Record(
     ),
     later=(*LATER_LOOK, *LATER_TIME, *LATER_SOUND, "loop", "reframe", "markers"),
     advice={
-        "duration": "put it under `cut`: it is the length of everything that is kept",
+        "duration": "put it under `cut`, where it is the total length of the selected pieces",
         "in": "put it under `auto`",
         "out": "put it under `auto`",
         "from": "put it under `auto`",
@@ -211,7 +210,7 @@ AUTO_ITEM: Final = Record(
 )
 CHOSEN_ITEM: Final = Record(
     "chosen transition item",
-    "A transition that vedc chooses between the clips before and after: it stands in vedc.lock.",
+    "A transition that vedc chooses between the clips before and after; it is in vedc.lock.",
     (
         Key(
             "transition",
@@ -294,7 +293,7 @@ advise((CLIP, IMAGE, TEXT, COLOR, GENERATOR, AUTO_ITEM, TRACK, AUDIO))
 
 
 def _without(record: Record, *names: str) -> Record:
-    """The defaults of a type of item: its optional keys, but for where it stands."""
+    """The defaults of a type of item: its optional keys except those of place and range."""
     left_out = (*names, "in", "out", "start", "enabled", "metadata")
     return Record(
         f"defaults of {record.title}",

@@ -326,4 +326,4 @@ def _failed(settings: VideoSettings, reason: str) -> RenderError:
 def _check_shape(frame: VideoFrame, settings: VideoSettings) -> None:
     shape = (frame.width, frame.height, frame.format.name)
     if shape != (settings.width, settings.height, settings.pix_fmt):
-        raise InternalError(f"a frame of {shape} was given to an encoder of {settings}")
+        raise InternalError(f"a frame of {shape} was passed to an encoder of {settings}")

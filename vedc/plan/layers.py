@@ -2,7 +2,7 @@
 
 A layer is needed from the step that makes it to the last step that reads it. A filter may
 return its input, or a view of it, so a layer that a filter reads is needed as long as what the
-filter makes of it. Constant layers outlive the frame and share memory with none.
+filter computes from it. Constant layers outlive the frame and share memory with none.
 """
 
 from __future__ import annotations

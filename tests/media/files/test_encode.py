@@ -211,7 +211,7 @@ class TestFrames:
 
     def test_a_frame_of_another_shape_is_a_bug_of_the_caller(self, tmp_path: Path) -> None:
         encoder = SegmentEncoder(settings("h264"), tmp_path / "segment")
-        with pytest.raises(InternalError, match="was given to an encoder"):
+        with pytest.raises(InternalError, match="passed to an encoder"):
             encoder.write(VideoFrame(WIDTH, HEIGHT + 2, "yuv420p"))
         encoder.abort()
 

@@ -179,7 +179,7 @@ def test_weights_are_read(tmp_path: Path) -> None:
         ({"name": "joining"}, "for 'joining'"),
         ({"version": 0}, "its version"),
         ({"extra": 1}, "'extra'"),
-        ({"digest": "0" * 64}, "digest does not fit"),
+        ({"digest": "0" * 64}, "digest does not match"),
     ],
 )
 def test_mistakes_in_weights_are_told(tmp_path: Path, changes: dict[str, Any], told: str) -> None:

@@ -131,7 +131,7 @@ def test_numbers_and_colours_move(
 @pytest.mark.parametrize(
     ("param", "code", "message"),
     [
-        ("count: 2.5", "wrong-type", "count must be a whole number from 1 to 9, not 2.5"),
+        ("count: 2.5", "wrong-type", "count must be an integer from 1 to 9, not 2.5"),
         ("center: [0, 2]", "out-of-range", "y of center must be a number from 0 to 1, not 2"),
         ("center: 0.5", "wrong-type", "center must be [x, y], each a number from 0 to 1"),
         ("shape: [[0, 0]]", "wrong-type", "shape must be a list of at least 2 points"),

@@ -66,9 +66,7 @@ class CompiledKernel:
         given = (len(leaves), len(params), len(tables), len(memos))
         wanted = (len(program.leaves), program.params, len(program.tables), len(program.memos))
         if given != wanted:
-            raise InternalError(
-                f"a kernel of (leaves, params, tables, memos) {wanted} was given {given}"
-            )
+            raise InternalError(f"a kernel of (leaves, params, tables, memos) {wanted} got {given}")
         first, last = rows or (0, self.block_rows(out.height))
         if not 0 <= first <= last <= self.block_rows(out.height):
             raise InternalError(f"rows {first}..{last} of {self.block_rows(out.height)}")

@@ -181,7 +181,7 @@ class Opcodes:
         value = exp2(b, b.mul(log2(b, base), exponent))
         power = e.args[1]
         if power.op == "const" and power.value >= 0.25:
-            return value  # TINY ** 0.25 is 3e-10: a base of 0 gives 0 by itself
+            return value  # TINY ** 0.25 is 3e-10: a base of 0 gives 0 anyway
         # 0 ** y is 0 for y > 0, and TINY ** y else, which ``value`` then is already.
         positive = b.compare("ogt", base, b.const(0.0))
         at_zero = b.choose(b.compare("ogt", exponent, b.const(0.0)), b.const(0.0), value)

@@ -182,7 +182,7 @@ class TritonKernel:
         given = (len(frame.leaves), len(frame.params), len(frame.tables))
         wanted = (len(program.leaves), program.params, len(program.tables))
         if given != wanted:
-            raise InternalError(f"a kernel of (leaves, params, tables) {wanted} was given {given}")
+            raise InternalError(f"a kernel of (leaves, params, tables) {wanted} got {given}")
         if (out.width, out.height) != (first.out.width, first.out.height):
             raise InternalError("the frames of a launch differ in size")
         formats = (leaf.format for leaf in program.leaves)

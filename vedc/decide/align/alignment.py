@@ -32,7 +32,7 @@ from vedc.errors import UserError
 __all__ = ["AlignedSegment", "Alignment", "Box", "align"]
 
 Origin = Literal["raw", "black", "still", "foreign"]
-"""What a segment shows: a raw file, black, a still card, or something else."""
+"""What a segment shows: a raw file, black, a still picture or title, or something else."""
 
 _MOST_FRAMINGS = 8
 
@@ -48,7 +48,7 @@ class AlignedSegment:
     end: int
     origin: Origin
     source: int | None
-    """Index of the raw file; None where it comes from none of them."""
+    """Index of the raw file; None if it comes from no raw file."""
     begin: Fraction
     """Time in the source, in seconds, of frame ``start``."""
     speed: Fraction

@@ -95,7 +95,7 @@ class Matcher:
         middle = np.median(rest, axis=0)
         self.tone.bias = middle if still and len(chosen) >= 6 else np.zeros_like(middle)
         # Doubt pixels that differ more than two moments of the raw picture do. Merely differing is
-        # not enough: where the picture moves is what tells moments apart.
+        # not enough: moving parts distinguish moments.
         doubt = (np.median(np.abs(rest - self.tone.bias), axis=0) * 1.48) ** 2
         excess = np.maximum(doubt - 2 * toned.reshape(film.shape).var(axis=0), 0)
         weight = 1 / (_FLOOR**2 + excess + 0.05 * middle**2)

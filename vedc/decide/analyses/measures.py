@@ -178,7 +178,7 @@ class _Novelty:
             before, self._count = self._count, self._count + 1
             self._waiting += 1
             self._last = thumb
-            # The last frame of each quarter of a second, which stands for all of it.
+            # The last frame of each quarter of a second, which represents all of it.
             if self._quarters(self._count) > self._quarters(before):
                 self._look()
 

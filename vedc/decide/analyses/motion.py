@@ -49,7 +49,7 @@ _AREAS: Final = 4
 """Areas, down and across, most of which must move alike where the camera moves."""
 
 _HELD: Final = Fraction(1, 6)
-"""Seconds for which a picture that stands may be a repeated frame of one that moves."""
+"""Seconds for which an unchanged picture may be a repeated frame of a moving one."""
 
 _MEDIAN: Final = 5
 
@@ -248,7 +248,7 @@ def spread_over_repeats(speeds: Float, difference: Float, most: int) -> None:
     """Share what a frame moved with the repeated frames before it, in place.
 
     ``speeds`` (k, n); a frame whose ``difference`` is zero repeats the one before. More than
-    ``most`` repeats in a row are a picture that stands.
+    ``most`` repeats in a row are a still picture.
     """
     moving = np.flatnonzero(difference > 0)
     for before, at in pairwise(moving.tolist()):

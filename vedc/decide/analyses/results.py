@@ -90,7 +90,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """Moments in order of time. ``tempo``: beats a minute, where they are beats."""
+    """Moments in order of time. ``tempo``: beats per minute, if they are beats."""
 
     events: tuple[Event, ...] = ()
     tempo: float | None = None

@@ -1,6 +1,6 @@
-"""The named features that a score is made of: scales that bring raw measures to 0..1, and words.
+"""The named features of a score: scales that map raw measures to 0..1, and phrases.
 
-A raw measure has a unit (seconds, decibels, a share). NaN stands for what cannot be measured (no
+A raw measure has a unit (seconds, decibels, a share). NaN means that it cannot be measured (no
 sound, no picture) and counts nothing.
 """
 

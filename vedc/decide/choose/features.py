@@ -127,7 +127,7 @@ class Features:
     def pieces(self, starts: Ints, ends: Ints, shots: tuple[Ints, Ints]) -> Mapping[str, Floats]:
         """Raw measures of pieces from place to place, (n,) each.
 
-        ``shots``: start and end of the shot that each lies in.
+        ``shots``: start and end of the shot that contains each.
         """
         sizes = np.maximum(ends - starts, 1)
         made: dict[str, Floats] = {}
@@ -201,7 +201,7 @@ def _nearest(values: Floats, marks: Floats) -> Floats:
 
 
 def _inside(times: Floats, spans: Floats) -> Floats:
-    """1 where a time lies in a span, else 0."""
+    """1 where a time is inside a span, else 0."""
     if not len(spans):
         return np.zeros(len(times))
     before = np.searchsorted(spans[:, 0], times + 1e-9, side="right") - 1

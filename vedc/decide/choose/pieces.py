@@ -17,10 +17,9 @@ from vedc.decide.choose.reasons import Reason
 from vedc.decide.choose.score_weights import ScoreWeights, reasons, total
 
 _UNLIKE: Final = 0.2
-"""Distance of two looks from which they are not alike: about what stands for another picture in
-``keyframes``."""
+"""Distance from which two signatures are unlike, about as for key frames."""
 ALIKE: Final = 0.5
-"""From here on two pieces show the same."""
+"""Similarity from which on two pieces count as showing the same."""
 _CUT: Final = 3.0
 """Seconds of a piece that its two cuts weigh as much as: a bad cut is no better in a short one."""
 
@@ -30,7 +29,7 @@ class Interval:
     """Places ``start`` to ``end`` of a source from which pieces may be taken.
 
     ``shot``: start and end of the shot (or the stretch of speech) that it belongs to; ``must``:
-    the place of a frame that a piece has to show, which stands for ``central`` of the film.
+    the place of a frame that a piece must show, which represents ``central`` of the film.
     """
 
     source: int

@@ -11,7 +11,7 @@ from vedc.lang.resolve.questions import JoinQuestion, Question, Source
 __all__ = ["HARD_CUT", "Choice", "JoinQuestion", "Question", "Reason", "Source"]
 
 
-#: An item that stands for no transition at all: chosen, with reasons, as any other.
+#: An item for no transition at all, chosen with reasons like any other.
 HARD_CUT: Final[Mapping[str, str]] = {"transition": "cut"}
 
 

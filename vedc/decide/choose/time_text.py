@@ -15,9 +15,9 @@ def source_time(seconds: Fraction, media: MediaInfo) -> str:
 
 
 def short_time(seconds: Fraction | float, *, down: bool = False) -> str:
-    """Seconds as a message tells them: ``12.4 s``; to the hundredth where they are few.
+    """Seconds for messages: ``12.4 s``, with two decimals below one second.
 
-    ``down``: never more than there are, for what may be asked for.
+    ``down`` rounds down, for limits that the user may then request.
     """
     value = Fraction(seconds)
     places = 100 if abs(value) < 1 else 10
@@ -26,7 +26,7 @@ def short_time(seconds: Fraction | float, *, down: bool = False) -> str:
 
 
 def distinct_times(one: Fraction, other: Fraction, rate: Fraction) -> tuple[str, str]:
-    """Two times as a message tells them, in frames where they differ by less than it would show."""
+    """Two times for messages, in frames if they would otherwise read the same."""
     if short_time(one) != short_time(other):
         return short_time(one), short_time(other)
     return f"{to_frames(one, rate)} frames", f"{to_frames(other, rate)} frames"

@@ -99,7 +99,7 @@ class Lock:
 
     @classmethod
     def load(cls, path: Path) -> Lock:
-        """The lock at ``path``; an empty one where there is none."""
+        """The lock at ``path``; an empty one if there is no file."""
         try:
             return cls(path, path.read_text(encoding="utf-8").replace("\r\n", "\n"))
         except FileNotFoundError:

@@ -70,7 +70,7 @@ class Decider:
     def answer(
         self, question: Question | JoinQuestion
     ) -> tuple[tuple[Choice, ...], dict[str, str]]:
-        """The answer, and the versions of what found it. Raises UserError where there is none."""
+        """The answer, and the versions of what found it. Raises UserError if there is none."""
         from vedc.decide.choose.methods.answer_weights import weight_versions
         from vedc.decide.choose.methods.auto_answer import answer
         from vedc.decide.choose.methods.transition_answer import answer_transition
@@ -163,13 +163,13 @@ def resolve_lock(
     kept = _EntryPool(lock.entries(spec))
     stale: list[Problem] = []
     for joins in (False, True):  # transitions can be chosen once the clips are known
-        if joins and resolved.open:  # what stands beside them is not known
+        if joins and resolved.open:  # their neighbours are not known
             resolved.open += names.values()
             break
         found = questions(root, context, joins=joins)
         if context.problems:
             raise failure(context.problems)
-        # Items are called by where they stand in the spec, not among what it became.
+        # Items are named by their position in the spec, not in the expanded form.
         found = [replace(q, name=names.get(q.node.location, q.name)) for q in found]
         known = {q.name: _QuestionDigests(q, digest) for q in found}
         for question in found:
@@ -315,7 +315,7 @@ _SHARED: Final = tuple(k for k in CLIP.keys if k not in ("clip", "in", "out", "s
 
 
 def _items(asking: SpecNode, entry: LockEntry) -> list[SpecNode]:
-    """The items of an answer, with what stands beside ``auto`` given to each clip."""
+    """The items of an answer, each clip with the keys beside ``auto``."""
     nodes = [item.node for item in entry.items if item.node.plain() != HARD_CUT]
     if ITEM.kind_of(asking) == CHOSEN:
         return nodes

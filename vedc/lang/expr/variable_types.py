@@ -1,4 +1,4 @@
-"""What a variable may be: kept apart, as the schema needs the words and not the language."""
+"""Types of variables, apart from the expression language because the schema only needs these."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The words of ``auto``: what a person asks of vedc's decisions, and the same as typed values.
 
 The records are read by the checks, the schema and the reference; the dataclasses are what
-``vedc.decide`` reads. What is decided stands in ``vedc.lock``, never here.
+``vedc.decide`` reads. Decisions are in ``vedc.lock``, never here.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Ops as the language calls them: ``{op: exposure, stops: 0.5}``, ``{name: wipe, ...}``.
 
-The keys of a call are the parameters that the op declares; nothing is written twice. Which
-ops there are is asked when a spec is checked, not when this file is read: plugins add some.
+The keys of a call are the parameters that the op declares; nothing is written twice. The
+list of ops is read when a spec is checked, not on import, because plugins add some.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.ops import Op, OpKind, Param
 from vedc.suggest import did_you_mean
 
-#: Names that a message still tells one by one; where there are more, a command does.
+#: Up to this many names are listed in a message; for more, it refers to a command.
 _FEW: Final = 12
 #: Where an op of each kind belongs.
 _PLACES: Final[dict[OpKind, str]] = {
@@ -85,7 +85,7 @@ class Call(Type):
             return False
 
     def op_of(self, node: SpecNode) -> Op:
-        """The op that a call names, by itself or through a preset."""
+        """The op that a call names, directly or through a preset."""
         name = node[self.word].text
         preset = self.presets().get(name)
         return ops.get(preset[0] if preset else name)

@@ -47,7 +47,7 @@ class ItemReader(Protocol):
         """A value or keyframes, each point read by ``read``."""
 
     def call(self, node: SpecNode | None) -> OpCall | None:
-        """An op with every parameter; None where there is none or a file is missing."""
+        """An op with every parameter; None without an op or if a file is missing."""
 
     def calls(self, nodes: SpecNode | None) -> tuple[OpCall, ...]:
         """Those of a list that are complete."""

@@ -63,7 +63,7 @@ def is_chosen(node: SpecNode) -> bool:
 
 
 class Item(Type):
-    """One of several records, told apart by the key that names it.
+    """One of several records, distinguished by the key that names it.
 
     Where two such keys stand in one item the first of ``kinds`` decides: text has a colour.
     ``chosen`` is the record of a transition that vedc chooses.

@@ -64,7 +64,7 @@ class Assets:
         return self.source(node["clip"])
 
     def source(self, named: SpecNode) -> MediaInfo | None:
-        """The file that clips may be made of, else None (reported)."""
+        """The file to make clips from; None, reported, if it is unusable."""
         if named.text not in self._clips:
             self._clips[named.text] = self._checked_clip(named)
         return self._clips[named.text]

@@ -36,7 +36,7 @@ from vedc.lazy_dataclass import dataclass, field
 from vedc.ops import Op, Param
 
 FileFinder = Callable[[Param, SpecNode], Path | None]
-"""The file for a parameter, of the asset that a node names; None, reported, where it is none."""
+"""The file of the asset that a node names; None, reported, if it does not fit the parameter."""
 
 
 def number(node: SpecNode, key: str, record: Record) -> float:
@@ -71,8 +71,7 @@ class Values:
         self.problems, self.files, self.sure, self.lines = problems, files, sure, lines
         self.picture: tuple[int, int] | None = None
         self.composed = ""
-        """What the ops work on where that is made of several items: of such a picture no earlier
-        frames are known."""
+        """Describes a picture composed of several items, whose earlier frames are unknown."""
 
     def seconds(self, node: SpecNode | None, name: str) -> Fraction:
         """A time within the item; 0 where none is given."""
@@ -131,7 +130,7 @@ class Values:
         return tuple(call for call in calls if call is not None)
 
     def call(self, node: SpecNode | None) -> OpCall | None:
-        """An op with every parameter filled in; None where there is none or a file is missing."""
+        """An op with every parameter; None without an op or if a file is missing."""
         if node is None:
             return None
         op = ops.get(node["op"].text)
@@ -201,7 +200,7 @@ class Values:
         return node.text
 
     def _inside(self, node: SpecNode, column: int) -> SourceLocation | None:
-        """Where a text's character stands; where the text does, if it is not written so."""
+        """The location of a character of a text, or of the text if it is not written literally."""
         if self.lines is None or node.location is None or node.location.file != self.lines.file:
             return node.location
         source = ScalarSource(self.lines, node.location, node.text)
@@ -239,7 +238,7 @@ class KeyValues:
     """Of IR ops: (op, parameter, value)."""
 
 
-#: What the ops of something work on that is made of several items.
+#: What ops are applied to if that is composed of several items.
 _COMPOSED: Final = {"track": "a track", "timeline": "the timeline"}
 #: How an item fills the canvas that has no ``fit``.
 _FITS: Final[dict[str, Fit]] = {"text": "none", "color": "stretch", "generator": "stretch"}

@@ -70,7 +70,7 @@ def resolve_output(
 
     ``canvas`` is the spec's ``profile``, if it has one: where a wrong size was written.
 
-    Where the codec cannot be told, the result stands for nothing but further checks.
+    If the codec is unknown, the result only serves further checks.
     """
     codec = node["codec"].text if "codec" in node else ""
     ending = extension(node["path"].text)
@@ -176,7 +176,7 @@ def _check_quality(node: SpecNode, codec: VideoCodec, problems: Problems) -> Non
     if crf is not None and quality is None:
         problems.add("not-for-codec", f"{codec.name} has no crf", crf.key_location, "remove it")
     elif crf is not None and quality is not None and not quality.accepts(float(crf.number)):
-        kind = "a whole number" if quality.integer else "a number"
+        kind = "an integer" if quality.integer else "a number"
         problems.add(
             "out-of-range",
             f"crf of {codec.name} must be {kind} from {trim(quality.low)} to "

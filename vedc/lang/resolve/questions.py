@@ -284,7 +284,7 @@ class _Asking:
                 return []
             if side is None or ITEM.kind_of(side) != "clip":
                 where = "before" if side is left else "after"
-                message = f"a chosen transition needs two clips, and there is none {where} it"
+                message = f"a chosen transition needs two clips, but there is no clip {where} it"
                 hint = "name the transition: {transition: dissolve}"
                 self.problems.add("no-choice", message, node, hint)
                 return []

@@ -1,4 +1,4 @@
-"""Whether the source range that an item names lies in its file."""
+"""Checks that the source range of an item is inside its file."""
 
 from __future__ import annotations
 

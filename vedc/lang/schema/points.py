@@ -10,7 +10,7 @@ from vedc.lang.yaml.tree import Problems, SpecNode
 class Points(Type):
     """``[[x, y], ...]``: at least ``least`` points, each number within inclusive limits.
 
-    That the x of a curve rises is told by ``resolve``: no schema can say it.
+    ``resolve`` checks that the x of a curve rise, which no schema can express.
     """
 
     def __init__(self, low: float | None, high: float | None, *, least: int) -> None:

@@ -293,7 +293,7 @@ class Volume(Type):
 
 
 class Bitrate(Type):
-    """Bits a second: ``5M``, ``800k`` or a whole number."""
+    """Bits per second: ``5M``, ``800k`` or an integer."""
 
     phrase = "bits per second, such as 5M or 800k"
     _PATTERN = re.compile(r"(\d+(?:\.\d+)?)([kM])", re.ASCII)

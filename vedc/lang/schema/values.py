@@ -138,7 +138,7 @@ class Number(Type):
         unit: str = "",
     ) -> None:
         self.low, self.high, self.above, self.integer = low, high, above, integer
-        kind = "a whole number" if integer else "a number"
+        kind = "an integer" if integer else "a number"
         if unit:
             kind += f" ({unit})"
         match low, high, above:

@@ -40,7 +40,7 @@ from vedc.plan.executable import ComputedPiece
 from vedc.plan.fusion.fuse import fuse
 from vedc.text.fonts import default_font
 
-#: The canvas on which everything is drawn, whatever the size of the picture asked for.
+#: The canvas for all drawing, whatever the size of the requested picture.
 SIZE: Final = (640, 360)
 PICTURES: Final = Path(__file__).parent / "pictures"
 
@@ -72,7 +72,7 @@ _INPUTS: Final[Mapping[str, tuple[str, Calls]]] = {
     "tone_map": (_SECOND, (("exposure", {"stops": 2.0}),)),
 }
 
-#: How far a transition has come, where 0.4 of the way is not what tells most.
+#: Progress of transitions for which 0.4 is not the most instructive.
 _PROGRESS: Final[Mapping[str, float]] = {
     "blink": 0.25, "blur_dissolve": 0.2, "burn_dissolve": 0.3, "card_flip": 0.3,
     "diagonal": 0.55, "fade": 0.25, "fade_grays": 0.25, "kaleidoscope_dissolve": 0.25,
@@ -110,7 +110,7 @@ class ThumbnailScene:
 
     shown: Node
     untouched: tuple[Node, ...]
-    """The pictures that the op was given: what would be seen if it did nothing."""
+    """The input pictures of the op, as shown if it did nothing."""
     halved: bool
     """Whether only the right half shows the op at work."""
 
@@ -251,10 +251,10 @@ def _look() -> OpLowering:
 
 
 def _telling(name: str, given: Mapping[str, Any]) -> OpCall:
-    """A call with what is given, else with what tells most, else with the default.
+    """A call with the given values, else the instructive ones, else the defaults.
 
-    An op that says of no parameter what tells most, as a plugin's may, is given an example's
-    values where it would do nothing, or could do nothing without them.
+    If the op then has no effect and declares no instructive values, as a plugin may, example
+    values are used. Required parameters always have a value.
     """
     op = ops.get(name)
     shown = {p.name: p.shown for p in op.params if p.shown is not None}
@@ -272,7 +272,7 @@ def _example(param: DeclaredParam) -> Any:
 
 
 def _call(name: str, given: Mapping[str, Any]) -> OpCall:
-    """A call with what is given, else with the default. Files are those of ``PICTURES``."""
+    """A call with the given values, else the defaults. Files are those of ``PICTURES``."""
     params: list[tuple[str, ParamValue]] = []
     for param in ops.get(name).params:
         value: Any = given.get(param.name, param.default)

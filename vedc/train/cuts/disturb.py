@@ -1,4 +1,4 @@
-"""Hard negatives of labelled edits: what looks like a shot boundary and is none.
+"""Hard negatives in labelled edits: what looks like a shot boundary but is not one.
 
 Some disturb where and when the camera looks (``disturb_camera``, before pictures are taken), some
 what it sees (``disturb_pictures``), some the whole film, as a codec does (``disturb_film``).
@@ -45,7 +45,7 @@ _NAMES: Final = tuple(KINDS)
 _SHARES: Final = np.array([KINDS[k][2] for k in _NAMES]) / sum(v[2] for v in KINDS.values())
 
 _CLEAR: Final = 4
-"""Frames kept clear beside a boundary."""
+"""Frames left clear beside a boundary."""
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""Labelled edits made of any footage, to train and to test shot detectors.
+"""Labelled synthetic edits of any footage, to train and test shot detectors.
 
 An edit is a film of some shots whose boundaries are known: cuts, dissolves, fades, wipes and
 slides. Pieces of one source joined to each other are the hard positives; flashes, whip pans,

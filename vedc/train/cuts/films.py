@@ -20,7 +20,7 @@ from vedc.decide.arrays import Byte, Generator
 from vedc.train.cuts.edits import PLAIN, LabelledBoundary, LabelledEdit, Negative, Recipe, make_edit
 from vedc.train.cuts.footage import Footage
 
-#: (height, width) of the films, and of the footage that they are made of.
+#: (height, width) of the films and of their footage.
 SIZE: Final = (180, 320)
 
 FRAMES: Final = 500

@@ -1,4 +1,4 @@
-"""What a training of the shot-boundary network is made with, and what it tells on the way."""
+"""Settings and progress of a training of the shot-boundary network."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from vedc.errors import MissingError
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a training is made with; all of it stands in the card."""
+    """The settings of a training; the model card lists them all."""
 
     steps: int = 4500
     batch: int = 16
@@ -24,7 +24,7 @@ class Settings:
     rare: float = 4.0
     """How much more a frame with an event counts than one without."""
     focal: float = 0.0
-    """Exponent of the focal loss; 0 is none."""
+    """Exponent of the focal loss; 0 disables it."""
     harder: float = 7 / 18
     """Share of the steps after which edits hold twice as many hard negatives."""
     average: float = 0.998
@@ -48,14 +48,14 @@ class Settings:
     threads: int = 1
     """That learn; results depend on it in their last digits."""
     processes: int = 1
-    """That make edits."""
+    """Number of processes that generate edits."""
     half: bool | None = None
-    """Multiply in bfloat16; None: where the processor has matrix units for it."""
+    """Multiply in bfloat16; None: if the CPU has matrix units for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingProgress:
-    """How far a training is."""
+    """Progress of a training."""
 
     stage: Literal["footage", "tune", "train", "validate", "thresholds", "test"]
     step: int

@@ -1,4 +1,4 @@
-"""The shots that edits are made of: pieces of takes, graded, framed and moved over.
+"""Shots for synthetic edits: pieces of takes, graded, framed and moved over.
 
 A camera of its own looks at each: it may drift, zoom and shake, run faster or backwards; what
 ``disturb`` does to a shot happens here.

@@ -1,4 +1,4 @@
-"""Training of the shot-boundary network on edits made of any footage.
+"""Training of the shot-boundary network on synthetic edits.
 
     train(Path("footage"), Path("trained"), Settings(steps=8000), progress=print)
 

@@ -5,9 +5,9 @@ they end on any frame. Within a work budget the choice is exact (``interval_sche
 beyond it sizes count in units of several frames, and the ends are then fitted to the frame
 (``interval_scheduling.fit``). An hour takes seconds, in bounded memory.
 
-That no two pieces show the same is a second stage: the best piece stands, what looks like it
-is marked down, and the choice is made again. It is repeated a few times, and the best film by the
-sum of what is left is taken: a local search, with no bound on how far from the best.
+A second stage avoids pieces that show the same: the best piece stays, similar candidates are
+marked down, and the choice is repeated. The best film by the sum of remaining scores after a few
+rounds wins: a local search, without a bound on its distance from the optimum.
 """
 
 from __future__ import annotations

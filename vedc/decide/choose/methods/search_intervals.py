@@ -18,9 +18,9 @@ from vedc.decide.choose.pieces import Interval, Piece, PieceScorer
 from vedc.lang.keys.auto import Condition, Cut, Margin
 
 _MOMENT: Final = (Fraction(3), Fraction(6))
-"""Seconds of a moment that stands out: at least and at most."""
+"""Shortest and longest moment, in seconds."""
 _STANDS_OUT: Final = 0.5
-"""Value of ``peak`` from which on a moment does."""
+"""Value of ``peak`` from which on a moment stands out."""
 _APART: Final = Fraction(1)
 _BREAK, _BRIEF = Fraction(1, 4), Fraction(1, 2)
 _STEP: Final = Fraction(1, 4)

@@ -21,7 +21,7 @@ Runner = Callable[..., list[Any]]
 
 
 def answer_transition(question: JoinQuestion, runner: Runner) -> tuple[Choice, ...]:
-    """The one item of the answer, be it a hard cut.
+    """The one item of the answer, possibly a hard cut.
 
     The clips overlap by the transition, each by half of its length at most.
     """
