@@ -116,6 +116,38 @@ def test_json_of_a_problem_without_a_place(folder: Path) -> None:
     assert (problem["code"], problem["file"], problem["line"]) == ("spec-missing", None, None)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "code"),
+    [
+        ("render wrong.vedc.yaml", 3, "unknown-key"), ("render gone.yaml", 4, "spec-missing"),
+        ("validate wrong.vedc.yaml", 3, "unknown-key"),
+        ("config wrong.vedc.yaml", 3, "unknown-key"),
+        ("plan wrong.vedc.yaml", 3, "unknown-key"), ("lock wrong.vedc.yaml", 3, "unknown-key"),
+        ("explain wrong.vedc.yaml", 3, "unknown-key"),
+        ("explain nothing_like_it", 2, "unknown-op"),
+        ("ops --plugin gone.py", 3, "file-missing"), ("probe gone.mp4", 4, "no-such-file"),
+        ("shots gone.mp4", 4, "no-such-file"), ("keyframes gone.mp4", 4, "no-such-file"),
+        ("silence gone.mp4", 4, "no-such-file"), ("beats gone.mp4", 4, "no-such-file"),
+        ("align gone.mp4 film.mp4", 4, None), ("validate right.vedc.yaml --set x", 2, "bad-set"),
+    ],
+)  # fmt: skip
+def test_json_of_every_command_that_fails(
+    folder: Path, arguments: str, exit_code: int, code: str | None
+) -> None:
+    answer = run(*arguments.split(), "--json", folder=folder)
+    told = json.loads(answer.out)
+    print(told)
+    assert (answer.exit, answer.err) == (exit_code, "")
+    assert set(told) == {"errors", "warnings", "problems"} and told["errors"] >= 1
+    assert code is None or told["problems"][0]["code"] == code
+    assert run(*arguments.split(), folder=folder).exit == exit_code
+
+
+def test_github_beside_json(folder: Path) -> None:
+    answer = run("validate", "wrong.vedc.yaml", "--json", "--format", "github", folder=folder)
+    assert answer.exit == 3 and answer.out.startswith("::error ")
+
+
 def test_json_of_a_valid_spec_is_its_own_document(folder: Path) -> None:
     answer = run("validate", "right.vedc.yaml", "--json", folder=folder)
     (output,) = json.loads(answer.out)

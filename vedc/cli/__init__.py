@@ -105,7 +105,7 @@ def _interrupt(number: int, frame: object) -> NoReturn:
 
 def main() -> None:
     """The entry point of ``vedc``."""
-    Settings.format, Settings.no_color = "human", False
+    Settings.format, Settings.as_json, Settings.no_color = "human", False, False
     # KeyboardInterrupt would not do: the argument parser turns it into exit code 1.
     signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)

@@ -29,10 +29,10 @@ def fail(error: UserError) -> NoReturn:
 
 
 def _show(error: UserError) -> None:
-    if Settings.format == "json":
-        print(problems.render_json(error.problems), end="")
-    elif Settings.format == "github":
+    if Settings.format == "github":
         print(problems.render_github(error.problems), end="")
+    elif Settings.format == "json" or Settings.as_json:
+        print(problems.render_json(error.problems), end="")
     elif isinstance(error, Interrupted):  # not a mistake, so one line is enough
         (problem,) = error.problems
         tail = f": {problem.hint}" if problem.hint else ""

@@ -30,11 +30,18 @@ class Settings:
     """How problems are shown; set by the options of the command that runs."""
 
     format: Format = "human"
+    as_json: bool = False
+    """Whether the result is JSON; a failure then is too, unless ``format`` is github."""
     no_color: bool = False
 
 
 def _set_format(value: Format) -> Format:
     Settings.format = value
+    return value
+
+
+def _set_json(value: bool) -> bool:
+    Settings.as_json = value
     return value
 
 
@@ -61,7 +68,10 @@ DeviceName = Annotated[
 Jobs = Annotated[
     int, typer.Option("--jobs", min=0, help="Worker threads; 0 uses one per CPU core.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+Json = Annotated[
+    bool,
+    typer.Option("--json", help="Print JSON on standard output, also errors.", callback=_set_json),
+]
 Locked = Annotated[
     bool,
     typer.Option("--locked", help="Decide nothing; exit with 5 if vedc.lock is out of date."),
