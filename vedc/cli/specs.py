@@ -134,6 +134,7 @@ def validate(
     messages: Messages,
 ) -> None:
     """Check a spec and its files, without rendering or deciding anything."""
+    from vedc.plan.sound import plan_sound
     from vedc.workspace.build import Deciding
 
     build = build_of(spec, variables, access, cache)
@@ -141,6 +142,8 @@ def validate(
     edits = build.edits(deciding)
     print_warnings(deciding)
     undecided = deciding.settled.open if deciding.settled is not None else []
+    for edit in edits if not undecided else ():
+        plan_sound(edit, str)  # refuses sources and codecs whose channels do not fit
     if as_json:
         print_json([_edit_data(edit, undecided) for edit in edits])
         return

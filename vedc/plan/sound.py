@@ -16,7 +16,7 @@ from typing import Literal
 
 from vedc import ops
 from vedc.edit.codecs import AUDIO_CODECS, container_for_extension, extension
-from vedc.edit.media_info import AudioInfo
+from vedc.edit.media_info import MediaInfo
 from vedc.edit.model import (
     AudioItem,
     Clip,
@@ -34,12 +34,16 @@ from vedc.errors import SpecError
 from vedc.plan.encoders import audio_settings
 from vedc.plan.settings import AudioPiece, AudioPlan, AudioSettings, Fade
 
+_MAX_UNNAMED = 8
+"""Up to so many channels without named speakers have a usual order."""
+
 
 def plan_sound(edit: Edit, digest: Callable[[str], str]) -> AudioPlan | None:
     """The sound of an edit; ``None`` if it is silent or the output has no sound.
 
-    ``digest`` gives the content hash of a file. Raises SpecError if the output's audio codec
-    cannot hold the profile's number of channels.
+    ``digest`` returns the content hash of a file. Raises SpecError ``audio-channels`` if the
+    output's audio codec cannot hold the profile's number of channels, or if a source has many
+    channels without named speakers.
     """
     if edit.output.audio_codec is None or edit.output.at is not None:
         return None
@@ -94,32 +98,25 @@ class _Planner:
     def track(self, track: Track, duration: int) -> list[AudioPiece]:
         pieces = []
         for index, item in enumerate(track.items):
-            start, end = item.start, min(item.end, duration)
+            end = min(item.end, duration)
             if item.sound is None or not isinstance(item.content, Clip):
                 continue
             media = item.content.media
-            if media.audio is None:
-                continue
             joins = [
                 fade
                 for transition in track.transitions
                 if index in (transition.left, transition.right)
                 for fade in self._join(transition, item, index == transition.left)
             ]
-            pieces += self._piece(
-                media.path, media.audio, item.sound, start, end, item.content.time_map, joins
-            )
+            pieces += self._piece(item, media, item.sound, end, item.content.time_map, joins)
         return pieces
 
     def audio_item(self, item: AudioItem, duration: int) -> list[AudioPiece]:
-        if item.media.audio is None:
-            return []
         limit = None if item.time_map.length is None else item.time_map.length * self._rate
         return self._piece(
-            item.media.path,
-            item.media.audio,
+            item,
+            item.media,
             item.sound,
-            item.start,
             min(item.end, duration),
             item.time_map,
             limit=None if limit is None or item.time_map.period else round_half_up(limit),
@@ -127,17 +124,19 @@ class _Planner:
 
     def _piece(
         self,
-        path: str,
-        audio: AudioInfo,
+        item: TimelineItem | AudioItem,
+        media: MediaInfo,
         sound: Sound,
-        start: int,
         end: int,
         time_map: TimeMap,
         joins: list[Fade] | None = None,
         *,
         limit: int | None = None,
     ) -> list[AudioPiece]:
-        """The piece for frames ``start <= n < end``: one, or none if nothing is heard."""
+        """The piece of an item up to frame ``end``: one, or none if nothing is heard."""
+        if media.audio is None:
+            return []
+        path, audio, start = media.path, media.audio, item.start
         first = self.sample(start)
         length = self.sample(end) - first
         if limit is not None:
@@ -146,6 +145,13 @@ class _Planner:
         loop_length = None if period is None else round_half_up(period * self._rate)
         if length <= 0 or loop_length == 0 or sound.volume == -math.inf:
             return []
+        if audio.channels > _MAX_UNNAMED and audio.layout == f"{audio.channels} channels":
+            raise SpecError.one(
+                "audio-channels",
+                f"'{path}' has {audio.channels} channels and does not name their speakers",
+                item.location,
+                "convert its sound to stereo or 5.1, or mute the item",
+            )
         source_in = time_map.source_at(0)
         moved = round_half_up((source_in - audio.start - start / self._fps) * self._rate)
         return [

@@ -128,3 +128,15 @@ def test_the_command_prints_one_line_beside_its_result(
     assert "full scale" not in done.stdout
     if not options:
         assert f"film.mkv: note: {LIMITED}" in done.stderr.splitlines()
+
+
+def test_validate_refuses_many_channels_without_speakers(tmp_path: Path) -> None:
+    spec = film(tmp_path, {"film.mkv": "flac"}, LONG, SHORT)
+    with wave.open(str(tmp_path / "short.wav"), "wb") as file:
+        file.setparams((16, 2, RATE, 0, "NONE", ""))
+        file.writeframes(bytes(16 * 2 * RATE))
+    done = subprocess.run(
+        [sys.executable, "-m", "vedc", "validate", str(spec)], capture_output=True, text=True
+    )
+    assert done.returncode == 3
+    assert "error[audio-channels]" in done.stderr and "edit.vedc.yaml:11:" in done.stderr

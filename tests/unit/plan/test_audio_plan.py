@@ -203,6 +203,18 @@ def test_settings_follow_the_output() -> None:
         plan_sound(edit(clip(0, 10), codec="mp3", channels=6), str)
 
 
+def test_many_channels_without_speakers_are_refused_where_they_are_heard() -> None:
+    def of(layout: str, channels: int) -> TimelineItem:
+        audio = AudioInfo(48000, channels, layout, "pcm_s16le", Fraction(0), Fraction(60))
+        return clip(0, 10, of=replace(media(), audio=audio))
+
+    with pytest.raises(SpecError, match=r"audio-channels.*'/a.mov' has 16 channels"):
+        plan_sound(edit(of("16 channels", 16)), str)
+    assert plan_sound(edit(replace(of("16 channels", 16), sound=None)), str) is None
+    for layout, channels in (("8 channels", 8), ("7.1.4", 12), ("hexadecagonal", 16)):
+        planned(edit(of(layout, channels)))
+
+
 def test_the_key_follows_what_is_heard_and_not_where_files_lie() -> None:
     one, moved, louder, other = (
         plan_sound(
