@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vedc.errors import Problem, SpecError
+from vedc.lang.docs.reference import reference
 from vedc.lang.expr.functions import FUNCTIONS, MAX_TEXT
 from vedc.lang.expr.interpolate import interpolate
 from vedc.lang.expr.variables import Variables
@@ -99,6 +100,26 @@ def made(text: str) -> Any:
     if problems:
         raise SpecError(tuple(problems))
     return root.plain()
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_example_of_a_function_is_true(name: str) -> None:
+    call, arrow, result = FUNCTIONS[name].example.partition(" -> ")
+    assert arrow and call.startswith(f"{name}(")
+    found, expected = value(call), value(result)
+    assert found == expected and isinstance(found, bool) == isinstance(expected, bool)
+    assert f"`{call}` is `{result}`" in reference()
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("'a' if 1 < 2 else 'b'", "a"), ("true and not false", True), ("7 // 2 + 7 % 2", 4),
+        ("'a' + 'b'", "ab"), ("-2 ** 2", -4), ("['a', 'b'][0]", "a"), ("size.w", 1920),
+    ],
+)  # fmt: skip
+def test_the_operators_of_the_reference(expression: str, expected: Any) -> None:
+    assert value(expression) == expected
 
 
 def test_one_expression_keeps_its_type_and_several_make_text() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Final
 
 from vedc.edit.codecs import AUDIO_CODECS, CONTAINERS, IMAGE_CODECS, VIDEO_CODECS
 from vedc.errors import InternalError
 from vedc.lang import language
+from vedc.lang.expr.functions import FUNCTIONS
 from vedc.lang.keys import auto, settings
 from vedc.lang.keys.items import Timeline
 from vedc.lang.schema.records import ABSENT, Key, Record
@@ -54,6 +56,7 @@ def reference() -> str:
     lines = [(_TEXTS / "introduction.md").read_text(encoding="utf-8")]
     for record in chapters():
         lines += _record(record)
+    lines += _expressions()
     lines += _codecs()
     lines.append((_TEXTS / "json_output.md").read_text(encoding="utf-8"))
     return "\n".join(lines)
@@ -88,6 +91,27 @@ def value_text(value: object) -> str:
     if value is ABSENT or value is None:
         return ""
     return f"`{value if isinstance(value, str) else json.dumps(value)}`"
+
+
+_KINDS: Final = {
+    "number": "number",
+    "whole": "integer",
+    "text": "text",
+    "list": "list",
+    "many": "text or list",
+    "any": "anything",
+}
+
+
+def _expressions() -> Iterator[str]:
+    yield (_TEXTS / "expressions.md").read_text(encoding="utf-8")
+    rows = []
+    for name, function in FUNCTIONS.items():
+        kinds = ", ".join(_KINDS[kind] for kind in function.takes)
+        call, _, value = function.example.partition(" -> ")
+        example = f"`{call}` is `{value}`"
+        rows.append((f"`{name}`", kinds, function.arity(), function.summary, example))
+    yield from table(("function", "takes", "how many", "gives", "example"), rows)
 
 
 def _codecs() -> Iterator[str]:

@@ -37,6 +37,8 @@ class ExprFunction:
     call: Callable[..., Any]
     takes: tuple[FunctionKind, ...]
     summary: str
+    example: str
+    """A call, an arrow and its value as an expression: ``abs(-2.5) -> 2.5``."""
     optional: int = 0
     """How many of the last parameters may be left out."""
     repeats: bool = False
@@ -222,79 +224,119 @@ def _field(value: Any, spec: str, argument: int) -> str:
 #: By name. A variable cannot have one of these names.
 FUNCTIONS: Final[dict[str, ExprFunction]] = {
     "min": ExprFunction(
-        lambda *numbers: min(numbers), ("number",), "The least of its arguments.", repeats=True
+        lambda *numbers: min(numbers),
+        ("number",),
+        "The least of its arguments.",
+        "min(3, 1, 2) -> 1",
+        repeats=True,
     ),
     "max": ExprFunction(
-        lambda *numbers: max(numbers), ("number",), "The greatest of its arguments.", repeats=True
+        lambda *numbers: max(numbers),
+        ("number",),
+        "The greatest of its arguments.",
+        "max(3, 1, 2) -> 3",
+        repeats=True,
     ),
-    "abs": ExprFunction(abs, ("number",), "The absolute value."),
+    "abs": ExprFunction(abs, ("number",), "The absolute value.", "abs(-2.5) -> 2.5"),
     "round": ExprFunction(
         _round,
         ("number", "whole"),
         "The nearest integer, or the nearest number of that many decimals; halves go up.",
+        "round(2.345, 2) -> 2.35",
         optional=1,
     ),
-    "floor": ExprFunction(math.floor, ("number",), "The largest integer that is not greater."),
-    "ceil": ExprFunction(math.ceil, ("number",), "The smallest integer that is not less."),
-    "sqrt": ExprFunction(_sqrt, ("number",), "The square root."),
+    "floor": ExprFunction(
+        math.floor, ("number",), "The largest integer that is not greater.", "floor(2.9) -> 2"
+    ),
+    "ceil": ExprFunction(
+        math.ceil, ("number",), "The smallest integer that is not less.", "ceil(2.1) -> 3"
+    ),
+    "sqrt": ExprFunction(_sqrt, ("number",), "The square root.", "sqrt(16) -> 4"),
     "clamp": ExprFunction(
         _clamp,
         ("number", "number", "number"),
         "x, but at least low and at most high: clamp(x, low, high).",
+        "clamp(130, 0, 100) -> 100",
     ),
     "lerp": ExprFunction(
         lambda a, b, t: a + (b - a) * t,
         ("number", "number", "number"),
         "From a to b as t goes from 0 to 1: lerp(a, b, t).",
+        "lerp(10, 20, 0.25) -> 12.5",
     ),
-    "len": ExprFunction(len, ("many",), "The number of characters or items."),
-    "upper": ExprFunction(str.upper, ("text",), "The text in upper case."),
-    "lower": ExprFunction(str.lower, ("text",), "The text in lower case."),
+    "len": ExprFunction(len, ("many",), "The number of characters or items.", "len('Spring') -> 6"),
+    "upper": ExprFunction(
+        str.upper, ("text",), "The text in upper case.", "upper('spring') -> 'SPRING'"
+    ),
+    "lower": ExprFunction(
+        str.lower, ("text",), "The text in lower case.", "lower('Spring') -> 'spring'"
+    ),
     "title": ExprFunction(
-        _title, ("text",), "The text with the first letter of each word capitalised."
+        _title,
+        ("text",),
+        "The text with the first letter of each word capitalised.",
+        "title('a day in may') -> 'A Day In May'",
     ),
-    "trim": ExprFunction(str.strip, ("text",), "The text without space at its ends."),
+    "trim": ExprFunction(
+        str.strip, ("text",), "The text without space at its ends.", "trim(' Spring ') -> 'Spring'"
+    ),
     "replace": ExprFunction(
         _replace,
         ("text", "text", "text"),
         "The text with every old replaced: replace(text, old, new).",
+        "replace('a-b-c', '-', '+') -> 'a+b+c'",
     ),
     "split": ExprFunction(
-        _split, ("text", "text"), "The parts of a text between separators: split(text, separator)."
+        _split,
+        ("text", "text"),
+        "The parts of a text between separators: split(text, separator).",
+        "split('a,b', ',') -> ['a', 'b']",
     ),
     "join": ExprFunction(
-        _join, ("list", "text"), "The items joined to one text: join(list, separator).", optional=1
+        _join,
+        ("list", "text"),
+        "The items joined to one text: join(list, separator).",
+        "join(['a', 'b'], ', ') -> 'a, b'",
+        optional=1,
     ),
     "contains": ExprFunction(
         _contains,
         ("many", "any"),
         "Whether a text or a list contains something: contains(whole, part).",
+        "contains(['a', 'b'], 'b') -> true",
     ),
     "starts_with": ExprFunction(
         str.startswith,
         ("text", "text"),
         "Whether a text begins with another: starts_with(text, start).",
+        "starts_with('Spring', 'Sp') -> true",
     ),
     "ends_with": ExprFunction(
-        str.endswith, ("text", "text"), "Whether a text ends with another: ends_with(text, end)."
+        str.endswith,
+        ("text", "text"),
+        "Whether a text ends with another: ends_with(text, end).",
+        "ends_with('a.mp4', '.mp4') -> true",
     ),
     "format": ExprFunction(
         _format,
         ("text", "any"),
         "A template with its fields filled in: format('{:.2f} of {}', x, y).",
+        "format('{:.2f} of {}', 2.5, 3) -> '2.50 of 3'",
         optional=1,
         repeats=True,
     ),
-    "str": ExprFunction(_str, ("any",), "The value as text."),
-    "num": ExprFunction(_num, ("any",), "The number that a text spells."),
+    "str": ExprFunction(_str, ("any",), "The value as text.", "str(2.5) -> '2.5'"),
+    "num": ExprFunction(_num, ("any",), "The number that a text spells.", "num('2.5') -> 2.5"),
     "int": ExprFunction(
         lambda value: math.trunc(_num(value)),
         ("any",),
         "The number without its decimals, or the integer that a text spells.",
+        "int('12') -> 12",
     ),
     "default": ExprFunction(
         _default,
         ("any", "any"),
         "The first value, or the second where the first is null or an empty text.",
+        "default('', 'Spring') -> 'Spring'",
     ),
 }
