@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from vedc.color import FORMATS, Color, PixelFormat
+from vedc.color import Color
 from vedc.lazy_dataclass import dataclass
 
 
@@ -42,10 +42,6 @@ class VideoInfo:
     time_base: Fraction
     frames: int | None
     """Number of frames, if the container says."""
-
-    @property
-    def pixel_format(self) -> PixelFormat:
-        return FORMATS[self.format]
 
     @property
     def display_size(self) -> tuple[int, int]:

@@ -47,7 +47,7 @@ CLIP: Final = Record(
     "clip",
     "A range of a video or sound file.",
     (
-        source_key("clip", "an asset's id or a file", "beach.mp4"),
+        source_key("clip", "beach.mp4"),
         *RANGE,
         *place_keys("How long it is shown; by default until `out`."),
         *keys_of("clip"),
@@ -67,7 +67,7 @@ IMAGE: Final = Record(
     "image",
     "A still picture.",
     (
-        source_key("image", "an asset's id or a file", "logo.png"),
+        source_key("image", "logo.png"),
         *place_keys("How long it is shown; 100% lasts until the end of the timeline."),
         *keys_of("image"),
         *COMMON,
@@ -274,7 +274,7 @@ AUDIO: Final = Record(
     "audio item",
     "Sound for the whole film, independent of tracks: music or a voice.",
     (
-        source_key("clip", "an asset's id or a file", "theme.flac"),
+        source_key("clip", "theme.flac"),
         *RANGE,
         Key("start", TimeSpan(), "Where it starts on the timeline.", "0s"),
         Key(

@@ -257,11 +257,11 @@ class VideoReader:
                     # may carry another's time (MPEG-PS).
                     if not packet.is_keyframe or packet.pos is None or not packet.size:
                         continue
-                    if limit is not None and _time_of(packet, 0) > limit:
+                    if limit is not None and _time_of(packet) > limit:
                         return
                     wait_for_key = False
                 if self._counted and last is None:
-                    last = _time_of(packet, 0) - self._step
+                    last = _time_of(packet) - self._step
                 try:
                     frames = packet.decode()
                 except av.InvalidDataError:
@@ -297,10 +297,10 @@ class _Timed(NamedTuple):
     frame: VideoFrame
 
 
-def _time_of(packet: Packet[VideoStream], otherwise: int) -> int:
+def _time_of(packet: Packet[VideoStream]) -> int:
     if packet.pts is not None:
         return packet.pts
-    return packet.dts if packet.dts is not None else otherwise
+    return packet.dts if packet.dts is not None else 0
 
 
 @functools.lru_cache(maxsize=256)
@@ -325,7 +325,7 @@ def _start(stamp: Stamp) -> tuple[int, bool]:
                         continue
                     timed = first.pts is not None or first.dts is not None
                     pts = frame.pts if frame.pts is not None else frame.dts
-                    return (pts if pts is not None else _time_of(first, 0)), timed
+                    return (pts if pts is not None else _time_of(first)), timed
         except av.FFmpegError as error:
             raise damaged from error
     raise damaged

@@ -85,8 +85,8 @@ class Builder:
     def iota(self, start: int = 0, step: int = 1) -> str:
         return "<" + ", ".join(f"i32 {start + step * k}" for k in range(self.lanes)) + ">"
 
-    def splat(self, kind: str, scalar: str, lanes: int | None = None) -> str:
-        n = lanes or self.lanes
+    def splat(self, kind: str, scalar: str) -> str:
+        n = self.lanes
         one = self.emit(f"insertelement <{n} x {kind}> poison, {kind} {scalar}, i64 0")
         return self.emit(
             f"shufflevector <{n} x {kind}> {one}, <{n} x {kind}> poison, "

@@ -43,8 +43,9 @@ LATER_TIME: Final = ("speed", "time_map", "reverse", "freeze")
 LATER_SOUND: Final = ("duck", "loudness")
 
 
-def source_key(word: str, what: str, like: str) -> Key:
-    return Key(word, Text(f"{what}", like=like), f"{what[0].upper()}{what[1:]}.", required=True)
+def source_key(word: str, like: str) -> Key:
+    what = "an asset's id or a file"
+    return Key(word, Text(what, like=like), "An asset's id or a file.", required=True)
 
 
 GENERATOR_CALL: Final = Call(("generator",), "op", "generator", short=True)

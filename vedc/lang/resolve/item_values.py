@@ -274,9 +274,9 @@ def sound(kind: str, node: SpecNode, values: Values) -> Sound:
     return Sound(**read(kind, node, values, sound=True).sound)
 
 
-def picture_keys(kind: str) -> list[str]:
-    """The keys of an item that only a picture can obey."""
-    return [k.name for k in item_keys() if kind in k.items and k.lowers[0] != "sound"]
+def picture_keys() -> list[str]:
+    """The keys of a clip that need a picture."""
+    return [k.name for k in item_keys() if "clip" in k.items and k.lowers[0] != "sound"]
 
 
 def transition_params(

@@ -267,7 +267,7 @@ class _Resolver:
         if media is None:
             return None
         if media.video is None:
-            key = next((k for k in item_values.picture_keys("clip") if k in node), None)
+            key = next((k for k in item_values.picture_keys() if k in node), None)
             if key is not None:
                 message = f"{node['clip'].text!r} has no picture, so {key!r} has no meaning"
                 self.problems.add(

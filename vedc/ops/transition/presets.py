@@ -29,10 +29,10 @@ def _ways(stem: str, op: str, **params: Any) -> dict[str, Preset]:
     return {f"{stem}{way}": (op, {"direction": way, **params}) for way in _WAYS}
 
 
-def _letters(before: str, after: str, op: str) -> dict[str, Preset]:
+def _letters(after: str, op: str) -> dict[str, Preset]:
     """xfade's names with hl, hr, vu, vd for the directions."""
     short = {"hl": "left", "hr": "right", "vu": "up", "vd": "down"}
-    return {f"{before}{key}{after}": (op, {"direction": way}) for key, way in short.items()}
+    return {f"{key}{after}": (op, {"direction": way}) for key, way in short.items()}
 
 
 #: FFmpeg's xfade (libavfilter/vf_xfade.c).
@@ -61,8 +61,8 @@ XFADE: Final[dict[str, Preset]] = {
         f"wipe{key}": ("box_wipe", {"anchor": corner, "mode": "close"})
         for key, corner in _CORNERS.items()
     },
-    **_letters("", "slice", "slices"),
-    **_letters("", "wind", "wind"),
+    **_letters("slice", "slices"),
+    **_letters("wind", "wind"),
     "hblur": ("blur_dissolve", {"length": 0.5}),
     "squeezeh": ("squeeze", {"axis": "vertical"}),
     "squeezev": ("squeeze", {"axis": "horizontal"}),

@@ -30,12 +30,12 @@ def _chance(m: Math, at: Position) -> Scalar:
     return (m.hash(m.floor(at.x), m.floor(at.y)) - 0.5) / _TAPS
 
 
-def _average(picks: Callable[[float], Pixel], taps: int = _TAPS) -> Pixel:
+def _average(picks: Callable[[float], Pixel]) -> Pixel:
     """The mean of samples spread evenly over -0.5..0.5."""
-    total = picks(0.5 / taps - 0.5)
-    for i in range(1, taps):
-        total = total + picks((i + 0.5) / taps - 0.5)
-    return total * (1.0 / taps)
+    total = picks(0.5 / _TAPS - 0.5)
+    for i in range(1, _TAPS):
+        total = total + picks((i + 0.5) / _TAPS - 0.5)
+    return total * (1.0 / _TAPS)
 
 
 @transition(samples=True, use="Dive into the picture and come out in the next.")

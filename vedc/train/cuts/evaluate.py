@@ -195,8 +195,6 @@ class ScoreTable:
 def evaluate_detectors(
     detectors: Mapping[str, DetectorFunction],
     films: Sequence[Film],
-    seed: int = 0,
-    progress: Callable[[str, int], None] | None = None,
 ) -> ScoreTable:
     """Run detectors on films and compare the first with each of the others."""
     found: dict[str, list[list[Boundary]]] = {name: [] for name in detectors}
@@ -212,10 +210,8 @@ def evaluate_detectors(
             began = time.perf_counter()
             found[name].append(list(run(film, thumbs)))
             seconds[name] += time.perf_counter() - began
-            if progress:
-                progress(name, number + 1)
     speeds = {name: frames / max(1e-9, spent) for name, spent in seconds.items()}
-    return compare(found, films, speeds, seed)
+    return compare(found, films, speeds)
 
 
 def compare(

@@ -184,12 +184,9 @@ class _Table:
 
 
 def own_blocks(
-    scorer: PieceScorer, interval: Interval, marks: Sequence[int], every: int, low: int, high: int
+    scorer: PieceScorer, interval: Interval, marks: Sequence[int], low: int, high: int
 ) -> Block:
-    """Pieces from beat to beat of an interval, a multiple of ``every`` beats long.
-
-    Pieces of any length stand among them, which can only end the film.
-    """
+    """Pieces from beat to beat of an interval, and pieces of any length that can end the film."""
     footage = scorer.footage[interval.source]
     inside = [m for m in marks if interval.start <= m <= interval.end]
     begin: list[Ints] = [np.zeros(0, np.int64)]
@@ -197,7 +194,7 @@ def own_blocks(
     last: list[Ints] = [np.zeros(0, np.int64)]
     for i, place in enumerate(inside):
         room = int((interval.end - place) / footage.ratio)
-        on = {int((mark - place) / footage.ratio) for mark in inside[i + every :: every]}
+        on = {int((mark - place) / footage.ratio) for mark in inside[i + 1 :]}
         beaten = np.array(sorted(n for n in on if low <= n <= high), np.int64)
         free = np.arange(low, min(high, room) + 1)
         size += [beaten, free]
@@ -208,7 +205,7 @@ def own_blocks(
 
 
 def cut_at(interval: Interval, marks: Sequence[int], low: int) -> list[Interval]:
-    """A interval cut at beats into parts, none shorter than ``low`` places."""
+    """An interval cut at beats into parts, none shorter than ``low`` places."""
     places = [interval.start]
     for mark in marks:
         if mark - places[-1] >= low and interval.end - mark >= low:

@@ -162,7 +162,7 @@ class BeatSync:
         low = min(self.low, total)
         high = max(low, min(high, int(8 * self.rate) if self.cut.max_shot is None else high))
         blocks = [
-            beat_slots.own_blocks(self.scorer, interval, marks[interval.source], 1, low, high)
+            beat_slots.own_blocks(self.scorer, interval, marks[interval.source], low, high)
             for interval in self.intervals
         ]
         limits = Limits(total, low, high, self.cut.count, strict=True)
