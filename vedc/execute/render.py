@@ -21,7 +21,7 @@ from vedc.execute.pipeline import Stopped
 from vedc.execute.store import Store
 from vedc.execute.unchanged_files import UnchangedFiles
 from vedc.lazy_dataclass import dataclass
-from vedc.media.files import make_folder, whole_file
+from vedc.media.files import make_folder, remove_parts, whole_file
 from vedc.media.mark import Mark, mark_image
 from vedc.plan.plan import Plan, Segment
 from vedc.plan.settings import AudioPlan
@@ -129,6 +129,7 @@ class _Render:
     def run(self) -> RenderSummary:
         with ExitStack() as stack:
             stack.enter_context(self.store.pin(self.plan.keys))
+            remove_parts(Path(self.plan.target))
             missing = self.missing()
             reused = self.plan.frames - sum(s.frames for s in missing)
             self.progress.start(self.plan.target, self.plan.frames, reused)

@@ -7,11 +7,12 @@
       lock                            held while entries are removed or pinned
       entries/ab/<key>.json           digest, size, kind and meta; its mtime is the last use
       entries/ab/<key>.<digest>       the payload
-      drafts/                         what is being written; left over only by a crash
+      drafts/                         what is being written, locked by its process
       pins/                           keys that a running render needs; it locks its file
 
 An entry exists once its JSON does, which is renamed into place last: a process that dies leaves
-at most a draft or a payload without JSON, which ``gc`` removes after a day. Nothing is synced to
+at most a draft, which the next render removes, or a payload without JSON, which ``gc`` removes
+after a day. Nothing is synced to
 the disk: after a power cut, digests reveal damaged entries.
 """
 
@@ -26,12 +27,13 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
 from filelock import FileLock, Timeout
 
+from vedc.drafts import new_draft, remove_abandoned
 from vedc.errors import InternalError, RenderError
 from vedc.lazy_dataclass import dataclass
 from vedc.read_json import read_json
@@ -147,26 +149,25 @@ class Store:
         """
         index = self._index(key)
         self._prepare()
-        draft = self._drafts / f"{key}.{secrets.token_hex(6)}"
-        try:
+        with self._draft(key) as draft:
             yield draft
             size = self._publish(index, draft, kind, dict(meta or {}))
-        finally:
-            with suppress(OSError):
-                draft.unlink(missing_ok=True)
         self._keep_limit(size)
 
     @contextmanager
     def pin(self, keys: Iterable[str]) -> Iterator[None]:
         """Protect entries with these keys, existing or future, while the block runs.
 
-        A pin ends with its process, even a killed one: the system releases the lock.
+        A pin ends with its process, even a killed one: the system releases the lock. What killed
+        processes left is removed first.
         """
         self._prepare()
         name = self._pins / secrets.token_hex(8)
         lock = FileLock(_lock_of(name), thread_local=False)
         try:
             with self._exclusive(), self._writing():
+                self._pinned()
+                remove_abandoned(self._drafts.iterdir())
                 lock.acquire()
                 name.write_text("\n".join(keys), encoding="utf-8")
             yield
@@ -221,8 +222,20 @@ class Store:
         self._verified[entry.path] = stamp
         return True
 
+    @contextmanager
+    def _draft(self, key: str) -> Iterator[Path]:
+        with ExitStack() as stack:
+            with self._writing():
+                name = new_draft(lambda: self._drafts / f"{key}.{secrets.token_hex(6)}")
+                draft = stack.enter_context(name)
+            try:
+                yield draft
+            finally:
+                with suppress(OSError):
+                    draft.unlink(missing_ok=True)
+
     def _publish(self, index: Path, draft: Path, kind: str, meta: dict[str, Any]) -> int:
-        if not draft.is_file():
+        if not draft.is_file() or not draft.stat().st_size:
             raise InternalError(f"nothing was written for key {index.stem}")
         with self._writing():
             digest, size = _sha256(draft), draft.stat().st_size
@@ -236,8 +249,9 @@ class Store:
                     shutil.rmtree(taken)
             os.replace(draft, path)
             self._verified[path] = _stamp(path)
-            draft.write_text(text, encoding="utf-8")
-            os.replace(draft, index)
+            with self._draft(index.stem) as note:
+                note.write_text(text, encoding="utf-8")
+                os.replace(note, index)
         return size
 
     def _discard(self, entry: StoreEntry) -> None:
@@ -284,7 +298,8 @@ class Store:
         """Remove files that belong to no entry and are older than ``before``."""
         entries = self.ls()
         named = {e.path for e in entries} | {self._index(e.key) for e in entries}
-        for path in (*self._drafts.iterdir(), *self._entries.glob("*/*")):
+        remove_abandoned(self._drafts.iterdir())
+        for path in self._entries.glob("*/*"):
             with suppress(OSError):  # gone already: another process published it
                 if path not in named and path.stat().st_mtime < before:
                     path.unlink()

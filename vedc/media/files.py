@@ -6,16 +6,13 @@ import errno
 import os
 import secrets
 import stat
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from vedc.drafts import new_draft, remove_abandoned
 from vedc.errors import RenderError
-
-#: Seconds after which an unfinished temporary file counts as abandoned.
-STALE: Final = 24 * 3600.0
 
 _CURES: Final = {
     errno.ENOSPC: "free some space on the disk, or write to another one",
@@ -106,34 +103,28 @@ def whole_file(target: Path) -> Iterator[Path]:
     """
     check_target(target)
     real = Path(os.path.realpath(target))
-    part = real.with_name(_part_name())
-    _sweep(real.parent)
+    remove_parts(target)
     try:
-        # Created here, so that a refusal has an errno and the mode follows the umask.
-        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-        yield part
-        handle = os.open(part, os.O_RDWR)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-        os.replace(part, real)
+        # Made here, so that a refusal has an errno and the mode follows the umask.
+        with new_draft(lambda: real.with_name(_part_name())) as part:
+            try:
+                yield part
+                handle = os.open(part, os.O_RDWR)
+                try:
+                    os.fsync(handle)
+                finally:
+                    os.close(handle)
+                os.replace(part, real)
+            finally:
+                _remove(part)
         sync_folder(real.parent)
     except OSError as error:
-        _remove(part)
         raise cannot_write(target, error.errno) from error
-    except BaseException:
-        _remove(part)
-        raise
 
 
-def _sweep(folder: Path) -> None:
-    """Remove abandoned temporary files of killed processes from a folder."""
-    before = time.time() - STALE
-    with suppress(OSError):
-        for part in folder.glob(".vedc-*.part"):
-            if part.stat().st_mtime < before:
-                _remove(part)
+def remove_parts(target: Path) -> None:
+    """Remove the temporary files of killed processes beside ``target``."""
+    remove_abandoned(Path(os.path.realpath(target)).parent.glob(".vedc-*.part"))
 
 
 def _remove(path: Path) -> None:

@@ -14,12 +14,13 @@ from secrets import token_hex
 from typing import Any, BinaryIO, Final
 
 from vedc import __version__
+from vedc.drafts import STALE
 from vedc.edit.model import Edit
 from vedc.errors import InternalError, Problem, RenderError, UsageError, UserError
 from vedc.execute.device import Device
 from vedc.execute.render import Progress, RenderSummary, render
 from vedc.execute.store import Store
-from vedc.media.files import STALE, try_target
+from vedc.media.files import try_target
 from vedc.media.mark import Mark, is_sealed, read_mark
 from vedc.plan.keys import digest
 from vedc.read_json import read_json

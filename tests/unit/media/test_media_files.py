@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from vedc.media.files import STALE, whole_file
+from vedc.drafts import STALE
+from vedc.media.files import remove_parts, whole_file
 
 
 def test_the_file_appears_when_it_is_whole(tmp_path: Path) -> None:
@@ -36,12 +40,41 @@ def test_an_error_leaves_the_old_file(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["film.mp4"]
 
 
-def test_leftovers_of_killed_renders_are_swept_after_a_day(tmp_path: Path) -> None:
-    old, fresh = tmp_path / ".vedc-0123456789ab.part", tmp_path / ".vedc-ba9876543210.part"
-    for leftover, age in ((old, STALE + 60), (fresh, 60.0)):
-        leftover.write_text("half a film")
-        os.utime(leftover, (time.time() - age,) * 2)
+def test_leftovers_of_killed_renders_are_removed(tmp_path: Path) -> None:
+    """Those of living ones stay, however old, whether of this process or of another."""
+    body = (
+        "import sys, time\nfrom pathlib import Path\nfrom vedc.media.files import whole_file\n"
+        f"with whole_file(Path({str(tmp_path / 'film.mp4')!r})) as part:\n"
+        "    part.write_text('half a film')\n"
+        "    print(part, flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    other = subprocess.Popen([sys.executable, "-c", body], stdout=subprocess.PIPE, text=True)
+    assert other.stdout is not None
+    left = Path(other.stdout.readline().strip())
+    os.utime(left, (1, 1))
+    try:
+        with whole_file(tmp_path / "film.mp4") as part:
+            part.write_text("film")
+            os.utime(part, (1, 1))
+            remove_parts(tmp_path / "film.mp4")
+            assert part.exists() and left.exists()
+    finally:
+        other.send_signal(signal.SIGKILL)
+        other.communicate(timeout=10)
+    assert left.exists() and (tmp_path / "film.mp4").read_text() == "film"
+    remove_parts(tmp_path / "film.mp4")
+    assert os.listdir(tmp_path) == ["film.mp4"]
+
+
+@pytest.mark.parametrize("age", [60.0, STALE + 60])
+def test_where_files_cannot_be_locked_a_day_must_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, age: float
+) -> None:
+    monkeypatch.setattr("vedc.drafts._lock", lambda handle, wait: None)
+    left = tmp_path / ".vedc-0123456789ab.part"
+    left.write_text("half a film")
+    os.utime(left, (time.time() - age,) * 2)
     with whole_file(tmp_path / "film.mp4") as part:
         part.write_text("film")
-    assert not old.exists()
-    assert fresh.exists(), "it may still be in the making"
+    assert left.exists() == (age < STALE)
