@@ -58,6 +58,8 @@ def test_wrong_arguments(folder: Path, arguments: str, said: str) -> None:
         ("validate right.vedc.yaml/x", 4, "spec-unreadable", "check its path"),
         ("graph right.vedc.yaml --at soon", 2, "bad-time", ""),
         ("graph right.vedc.yaml --at 5s", 2, "bad-time", "earlier"),
+        ("validate right.vedc.yaml --max-length 90f", 2, "bad-time", "36:00:00"),
+        ("validate right.vedc.yaml --max-length 0.5s", 3, "film-too-long", "--max-length 1s"),
         ("probe gone.mp4", 4, "no-such-file", "check its name"),
         ("probe right.vedc.yaml", 1, "not-media", "name a video"),
         ("probe .", 1, "not-media", "name a file in it"),

@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, get_type_hints
@@ -104,6 +105,9 @@ class Access(NamedTuple):
     allow_plugins: Annotated[
         bool, typer.Option("--allow-plugins", help="Run the Python plugins that the spec names.")
     ] = False
+    max_length: Annotated[
+        str, typer.Option("--max-length", metavar="TIME", help="The longest film to accept.")
+    ] = "24:00:00"
 
 
 class Messages(NamedTuple):
@@ -220,7 +224,23 @@ def build_of(
         cache,
         target,
         access.allow_plugins,
+        _film_length(access.max_length),
     )
+
+
+def _film_length(text: str) -> Fraction:
+    """The time of ``--max-length`` in seconds."""
+    from vedc.edit.times import parse_time
+
+    hint = "write hours, minutes and seconds, such as --max-length 36:00:00"
+    try:
+        time = parse_time(text)
+    except ValueError as error:
+        raise UsageError.one("bad-time", f"--max-length {error}", hint=hint) from None
+    if time.needs_rate or time.needs_parent:
+        message = f"--max-length {text} is not a time in seconds"
+        raise UsageError.one("bad-time", message, hint=hint)
+    return time.fixed
 
 
 def deciding_of(

@@ -25,6 +25,8 @@ from vedc.lazy_dataclass import dataclass, field
 
 #: Longest time that a spec may name, in seconds: 1000 hours.
 MAX_SECONDS: Final = 3_600_000
+#: The longest film, in seconds, unless a longer one is allowed: 24 hours.
+MAX_FILM: Final = Fraction(86_400)
 MAX_FRAMES: Final = 10**9
 MAX_PERCENT: Final = 10_000
 MAX_RATE: Final = 1000

@@ -6,13 +6,14 @@ here together, so ``make_plan`` fuses only the segments that are to be rendered.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 
 from vedc.edit.media_info import MediaInfo
-from vedc.edit.model import Clip, Edit
+from vedc.edit.model import Clip, Edit, Keyframes
 from vedc.errors import SourceLocation
 from vedc.gc_pause import without_gc
-from vedc.ir.graph import Node
+from vedc.ir.graph import Node, walk
 from vedc.ir.lower import FrameRange, lower, pieces
 from vedc.lazy_dataclass import dataclass
 from vedc.passes import optimise
@@ -79,6 +80,20 @@ class _FileDigests:
         return self.known[path]
 
 
+#: A stretch of so many parts is first looked at as a whole: nothing may change in it.
+MANY_PARTS = 4
+
+
+def _still(graph: Node) -> Node | None:
+    """The optimised graph of a stretch, if that is the graph of every part of it as well."""
+    for current in walk(graph):
+        values = [value for _, value in current.params if isinstance(value, Keyframes)]
+        moves = any(len({point.value for point in value.points}) > 1 for value in values)
+        if moves or current.facts.fetched == "stream" or current.get("clock") is not None:
+            return None
+    return optimise(graph)
+
+
 @without_gc
 def plan_logically(
     edit: Edit,
@@ -95,24 +110,37 @@ def plan_logically(
     """
     files = _FileDigests(digest)
 
+    stretches = pieces(edit)
+    still: dict[FrameRange, Node | None] = {}
+    keys: dict[tuple[tuple[int, Node], ...], str] = {}
+
     def piece(span: FrameRange) -> LogicalPiece:
         def tracer(name: str, before: Node, after: Node) -> None:
             assert trace is not None
             trace((span.start, name, before, after))
 
-        graph = optimise(lower(edit, span, files), tracer if trace else None)
+        graph = None
+        whole = stretches[bisect_right(stretches, span.start, key=lambda s: s.start) - 1]
+        if trace is None and whole.length >= MANY_PARTS * span.length:
+            if whole not in still:
+                still[whole] = _still(lower(edit, whole, files))
+            graph = still[whole]
+        if graph is None:
+            graph = optimise(lower(edit, span, files), tracer if trace else None)
         return LogicalPiece(span.start, span.length, graph)
 
     at = edit.output.at
     if at is not None:
         groups: tuple[tuple[FrameRange, ...], ...] = ((FrameRange(at, at + 1),),)
     else:
-        groups = cut(pieces(edit), edit.profile.fps)
+        groups = cut(stretches, edit.profile.fps)
     segments = []
     for group in groups:
         members = tuple(piece(span) for span in group)
-        key = segment_key(((p.length, p.graph) for p in members), video, engine, computed_by)
-        segments.append(LogicalSegment(key, members))
+        drawn = tuple((p.length, p.graph) for p in members)
+        if drawn not in keys:
+            keys[drawn] = segment_key(drawn, video, engine, computed_by)
+        segments.append(LogicalSegment(keys[drawn], members))
     sound = plan_sound(edit, files)
     media: dict[str, MediaInfo] = {}
     locations: dict[str, SourceLocation] = {}

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from vedc.edit.model import Edit
+from vedc.edit.times import MAX_FILM
 from vedc.errors import UsageError
 from vedc.lang.resolve.compile import canonical, check
 from vedc.lang.resolve.context import CheckContext
@@ -50,6 +52,8 @@ class Build:
     """Path that replaces that of the only output (``-o``)."""
     plugins: bool = False
     """Whether the plugins that the spec names may run."""
+    max_length: Fraction = MAX_FILM
+    """Seconds that a film may last."""
 
     @cached_property
     def root(self) -> Path:
@@ -77,6 +81,7 @@ class Build:
             self.plugins,
             self.set_values,
             load(self.var_file).root if self.var_file else None,
+            max_length=self.max_length,
             check_table=TableCache(self.folder / "tables"),
         )
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Never
 
 from vedc.edit.media_info import FontProber, Prober
+from vedc.edit.times import MAX_FILM
 from vedc.errors import InternalError
 from vedc.lang.files import Files
 from vedc.lang.yaml.tree import Problems, SpecNode
@@ -44,6 +46,8 @@ class CheckContext:
     """A variables file."""
     problems: Problems = field(default_factory=Problems)
     check_table: Callable[[Path], None] = check_table
+    max_length: Fraction = MAX_FILM
+    """Seconds that a film may last."""
 
     @cached_property
     def files(self) -> Files:

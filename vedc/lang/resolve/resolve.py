@@ -29,7 +29,7 @@ from vedc.edit.model import (
 )
 from vedc.edit.placement import picture_size
 from vedc.edit.timecode import brief
-from vedc.edit.times import to_frames
+from vedc.edit.times import format_time, to_frames
 from vedc.lang.language import ITEM, TEXT
 from vedc.lang.resolve import item_values
 from vedc.lang.resolve.assets import Assets
@@ -86,6 +86,10 @@ def first_picture(
     return None, known
 
 
+def _hours(seconds: Fraction) -> str:
+    return f"{float(seconds / 3600):.4g}"
+
+
 class _Resolver:
     """One output of one spec."""
 
@@ -97,6 +101,7 @@ class _Resolver:
         self.lines = Lines(document.text, document.file)
         self.files, self.problems = context.files, context.problems
         self.assets = Assets(tree, context)
+        self.max_length = context.max_length
         self.output = tree["outputs"].items[output]
         self.timeline, self.undecided = tree["timeline"], undecided
 
@@ -125,6 +130,15 @@ class _Resolver:
         film = max(ends, default=Fraction(0))
         sure = complete and all(item.known for items, _ in placed for item in items)
         self.film, self.sure, self.profile = film, sure, profile
+        if film > self.max_length:
+            last = max((items[-1] for items, _ in placed if items), key=lambda item: item.end)
+            self.problems.add(
+                "film-too-long",
+                f"the film lasts {_hours(film)} hours, and at most {_hours(self.max_length)} "
+                "are allowed",
+                last.node,
+                f"shorten it, or allow it with --max-length {format_time(film)}",
+            )
         tracks = [
             self._track(node, items, transitions)
             for node, (items, transitions) in zip(nodes, placed, strict=True)

@@ -64,9 +64,15 @@ class PieceFuser:
         self.pieces: list[ExecutablePiece] = []
         self._read_table = read_table
         self._known: dict[Node, tuple[int, tuple[Fraction, ...]]] = {}
+        self._fused: dict[Node, tuple[int, tuple[Fraction, ...]]] = {}
 
     def fuse(self, root: Node) -> tuple[int, tuple[Fraction, ...]]:
         """The piece's index in ``pieces``, and the source time at which each read starts."""
+        if root not in self._fused:
+            self._fused[root] = self._fuse(root)
+        return self._fused[root]
+
+    def _fuse(self, root: Node) -> tuple[int, tuple[Fraction, ...]]:
         times: dict[tuple[str, Fraction, Fraction], int] = {}
 
         def without_time(node: Node) -> Node:
