@@ -115,6 +115,17 @@ def test_its_own_film_is_replaced_without_the_cache(name: str, tmp_path: Path) -
     assert (tmp_path / name).read_bytes() == film + b"\0"
 
 
+def test_absolute_paths_do_not_reach_the_film(tmp_path: Path) -> None:
+    films = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        clip = tmp_path / name / "a.mp4"
+        assert render(spec(tmp_path / name, GRADED.replace("a.mp4", f"'{clip}'"))).exit == 0
+        films.append((tmp_path / name / "film.mp4").read_bytes())
+    assert films[0] == films[1]
+    assert str(tmp_path).encode() not in films[0]
+
+
 @pytest.mark.parametrize("name", ["film.mp4", "film.mkv", "film.jpg"])
 def test_probe_tells_the_spec(name: str, tmp_path: Path) -> None:
     assert render(spec(tmp_path, GRADED.replace("film.mp4", name))).exit == 0

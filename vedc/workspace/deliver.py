@@ -134,13 +134,14 @@ def _spec_digest(deciding: Deciding) -> str:
     spec = document.root.plain()
     for output in spec["outputs"]:
         del output["path"]
-    return digest([json.dumps(_portable(spec), sort_keys=True)])
+    return digest([json.dumps(_portable(spec))])
 
 
 def _portable(value: Any) -> Any:
     """A part of a spec with the names alone of the files that have absolute paths."""
     if isinstance(value, dict):
-        return {key: _portable(child) for key, child in value.items()}
+        # Pairs, because two assets with absolute paths may have the same name.
+        return sorted(([_portable(k), _portable(v)] for k, v in value.items()), key=json.dumps)
     if isinstance(value, list):
         return [_portable(child) for child in value]
     return PurePath(value).name if isinstance(value, str) and isabs(value) else value
