@@ -45,8 +45,8 @@ def folder(rendered: Path, tmp_path: Path) -> Path:
     return rendered
 
 
-def render(folder: Path) -> Answer:
-    return run("render", "edit.vedc.yaml", "-q", "-y", "--json", folder=folder)
+def render(folder: Path, *options: str) -> Answer:
+    return run("render", "edit.vedc.yaml", "-q", "-y", *(options or ("--json",)), folder=folder)
 
 
 def flip(path: Path) -> None:
@@ -106,7 +106,7 @@ def test_something_else_in_the_place_of_the_store(folder: Path, part: str) -> No
     else:
         path.unlink()
         path.mkdir()
-    answer = render(folder)
+    answer = render(folder, "--format", "human")
     check_manners(answer)
     (told,) = answer.problems()
     assert (answer.exit, told.code) == (1, "cannot-use-cache")
