@@ -21,7 +21,7 @@ from collections.abc import Container, Iterable
 from dataclasses import replace
 from typing import Literal, Self
 
-from vedc.lazy_dataclass import dataclass, field
+from vedc.support.lazy_dataclass import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, order=True)

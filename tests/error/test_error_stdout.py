@@ -12,7 +12,7 @@ import pytest
 
 from tests.error.materials import GRADED, RATE, numbers, spec
 from tests.error.support import litter, spawn, start
-from vedc.drafts import STALE
+from vedc.support.drafts import STALE
 
 
 def stream(folder: Path, *more: str) -> subprocess.CompletedProcess[bytes]:

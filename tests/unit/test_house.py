@@ -16,8 +16,8 @@ from tests.structure import LINKED, measure, room
 
 #: Rooms from the bottom up; those on one line may not import one another either.
 ORDER = (
-    ("gc_pause", "lazy_dataclass"),
-    ("atomic_write", "errors", "color", "drafts", "lru", "read_json", "specs", "suggest"),
+    ("support", "specs"),
+    ("errors", "color"),
     ("expr",),
     ("edit", "kernels"),
     ("ops",),

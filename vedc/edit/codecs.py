@@ -11,7 +11,7 @@ from pathlib import PurePath
 from typing import Final
 
 from vedc.color import FORMATS, Color
-from vedc.lazy_dataclass import dataclass
+from vedc.support.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

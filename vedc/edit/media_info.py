@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from vedc.color import Color
-from vedc.lazy_dataclass import dataclass
+from vedc.support.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

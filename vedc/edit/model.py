@@ -14,7 +14,7 @@ from vedc.color import Color
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.time_map import TimeMap
 from vedc.errors import SourceLocation
-from vedc.lazy_dataclass import dataclass, field
+from vedc.support.lazy_dataclass import dataclass, field
 
 Scalar = float | tuple[float, ...] | str | bool
 

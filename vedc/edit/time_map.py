@@ -21,7 +21,7 @@ from typing import Final, Literal, NamedTuple
 
 from vedc.edit.easing import EASINGS, Easing
 from vedc.edit.times import format_time
-from vedc.lazy_dataclass import dataclass
+from vedc.support.lazy_dataclass import dataclass
 
 #: How far, in seconds of source, the polyline of an eased curve may be from the curve.
 CURVE_TOLERANCE: Final = Fraction(1, 1000)

@@ -21,7 +21,7 @@ from functools import lru_cache
 from typing import Final
 
 from vedc.errors import shorten
-from vedc.lazy_dataclass import dataclass, field
+from vedc.support.lazy_dataclass import dataclass, field
 
 #: Longest time that a spec may name, in seconds: 1000 hours.
 MAX_SECONDS: Final = 3_600_000

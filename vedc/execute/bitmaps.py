@@ -9,8 +9,8 @@ from dataclasses import replace
 from vedc.codegen.image import Image
 from vedc.edit.placement import corner
 from vedc.errors import InternalError
-from vedc.lru import LruCache
 from vedc.plan.executable import Fetch, Source, StillSource, TitleSource
+from vedc.support.lru import LruCache
 from vedc.text.bitmap import Bitmap
 
 #: Bytes of bitmaps in the cache; those of the frame at hand stay, however large.

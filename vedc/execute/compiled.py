@@ -11,10 +11,10 @@ from typing import Generic, TypeVar
 from vedc.errors import RenderError
 from vedc.expr.program import Program, Table
 from vedc.expr.uniforms import Evaluator, evaluator
-from vedc.lru import LruCache
 from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import ComputedPiece, FilterStep, Kernel
 from vedc.plan.tables import TableSource, table_content
+from vedc.support.lru import LruCache
 
 #: Pieces, kernels and tables that stay in memory for what comes next.
 CACHED = 64

@@ -16,9 +16,9 @@ from vedc.execute.bitmaps import Bitmaps
 from vedc.execute.compiled import BoundKernel, Compiler
 from vedc.execute.executor import FrameJob
 from vedc.execute.layers import LayerBuffers
-from vedc.lru import LruCache
 from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import ComputedPiece, FilterStep, LayerRef
+from vedc.support.lru import LruCache
 
 #: Memo tables that stay in memory between pieces. Each may grow to 64 MiB.
 MEMO_TABLES = 3

@@ -32,7 +32,6 @@ from vedc.execute.device import Device
 from vedc.execute.executor import FrameJob
 from vedc.execute.layers import arguments
 from vedc.execute.staging import Block, copy_in, copy_out, layout
-from vedc.lru import LruCache
 from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import (
     ComputedPiece,
@@ -43,6 +42,7 @@ from vedc.plan.executable import (
     Source,
     VideoSource,
 )
+from vedc.support.lru import LruCache
 
 #: Frames in one launch, if memory allows: more do not make the GPU busier.
 MOST_FRAMES = 8

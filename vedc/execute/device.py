@@ -13,7 +13,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 
 from vedc.errors import MissingError, UsageError
-from vedc.lazy_dataclass import dataclass
+from vedc.support.lazy_dataclass import dataclass
 
 _CURE = "install them with: pip install 'vedc[gpu]'"
 

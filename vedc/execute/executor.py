@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from vedc.codegen.image import Image
-from vedc.lazy_dataclass import dataclass
 from vedc.plan.executable import ComputedPiece
+from vedc.support.lazy_dataclass import dataclass
 
 
 def _ready() -> None:

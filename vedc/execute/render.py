@@ -20,11 +20,11 @@ from vedc.execute.executor import Executor
 from vedc.execute.pipeline import Stopped
 from vedc.execute.store import Store
 from vedc.execute.unchanged_files import UnchangedFiles
-from vedc.lazy_dataclass import dataclass
 from vedc.media.files import make_folder, remove_parts, whole_file
 from vedc.media.mark import Mark, mark_image
 from vedc.plan.plan import Plan, Segment
 from vedc.plan.settings import AudioPlan
+from vedc.support.lazy_dataclass import dataclass
 
 #: More threads make no decoder faster, and each one larger.
 DECODER_THREADS = 4

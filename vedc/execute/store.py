@@ -33,10 +33,10 @@ from typing import Any, Final
 
 from filelock import FileLock, Timeout
 
-from vedc.drafts import new_draft, remove_abandoned
 from vedc.errors import InternalError, RenderError
-from vedc.lazy_dataclass import dataclass
-from vedc.read_json import read_json
+from vedc.support.drafts import new_draft, remove_abandoned
+from vedc.support.lazy_dataclass import dataclass
+from vedc.support.read_json import read_json
 
 GIB: Final = 1 << 30
 DEFAULT_LIMIT: Final = 10 * GIB

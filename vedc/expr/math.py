@@ -21,7 +21,7 @@ from typing import TypeAlias
 
 from vedc.color import MATRICES, Mat3, Vec3f
 from vedc.expr.nodes import Attr, Expr, expr, node
-from vedc.lazy_dataclass import dataclass
+from vedc.support.lazy_dataclass import dataclass
 
 Scalar: TypeAlias = Expr
 """A number per pixel, or one for all pixels."""

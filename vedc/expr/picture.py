@@ -15,7 +15,7 @@ import math
 from typing import Final, Literal, NamedTuple
 
 from vedc.expr.math import Math, Number, Pixel, Scalar, Vec3
-from vedc.lazy_dataclass import dataclass
+from vedc.support.lazy_dataclass import dataclass
 
 Edge = Literal["clear", "clamp", "mirror", "repeat"]
 """What is beyond a picture's edge: nothing, its outermost pixels, its mirror image, itself."""

@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 from vedc.edit.media_info import FontInfo, FontProber, MediaInfo, ProbeError, Prober
 from vedc.errors import MissingError, Problem, SpecError, UserError
 from vedc.lang.yaml.tree import Problems, SpecNode
-from vedc.suggest import did_you_mean
+from vedc.support.suggest import did_you_mean
 
 #: The font of titles that name none.
 DEFAULT_FONT: Final = Path(__file__).parents[1] / "text" / "fonts" / "default.otf"

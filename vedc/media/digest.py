@@ -14,10 +14,10 @@ from _blake2 import blake2b  # all of hashlib would load OpenSSL
 from pathlib import Path
 from typing import Any
 
-from vedc.atomic_write import write_whole
 from vedc.edit.media_info import MediaInfo
-from vedc.lazy_dataclass import dataclass
-from vedc.read_json import read_json
+from vedc.support.atomic_write import write_whole
+from vedc.support.lazy_dataclass import dataclass
+from vedc.support.read_json import read_json
 
 _DIGEST_VERSION = 1
 _DIGEST_BYTES = 32

@@ -11,8 +11,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from vedc.drafts import new_draft, remove_abandoned
 from vedc.errors import RenderError
+from vedc.support.drafts import new_draft, remove_abandoned
 
 _CURES: Final = {
     errno.ENOSPC: "free some space on the disk, or write to another one",

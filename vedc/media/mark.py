@@ -19,8 +19,8 @@ from typing import BinaryIO, Final, Literal
 
 from vedc.edit.media_info import ProbeError
 from vedc.errors import InternalError
-from vedc.lazy_dataclass import dataclass
 from vedc.media.container import check_readable, open_media
+from vedc.support.lazy_dataclass import dataclass
 
 _PREFIX: Final = "vedc "
 _SEAL_BYTES: Final = 32

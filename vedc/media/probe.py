@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from vedc.edit.media_info import AudioInfo, MediaInfo, ProbeError, VideoInfo
-from vedc.lazy_dataclass import dataclass
 from vedc.media.container import check_readable, first_video, open_media, packets_of
 from vedc.media.describe import describe_color, kernel_format
 from vedc.media.digest import Stamp
+from vedc.support.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame

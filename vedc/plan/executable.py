@@ -20,9 +20,9 @@ from vedc.edit.model import Keyframes, Text
 from vedc.expr.nodes import Expr
 from vedc.expr.program import Program
 from vedc.ir.image import Param
-from vedc.lazy_dataclass import dataclass, field
 from vedc.ops.core.filters import Filter
 from vedc.plan.tables import TableSource
+from vedc.support.lazy_dataclass import dataclass, field
 
 # ---------------------------------------------------------------- what is fetched
 

@@ -12,15 +12,15 @@ from collections.abc import Callable, Mapping
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.model import Clip, Edit, Keyframes
 from vedc.errors import SourceLocation
-from vedc.gc_pause import without_gc
 from vedc.ir.graph import Node, walk
 from vedc.ir.lower import FrameRange, lower, pieces
-from vedc.lazy_dataclass import dataclass
 from vedc.passes import optimise
 from vedc.plan.keys import segment_key, sound_key
 from vedc.plan.segments import cut
 from vedc.plan.settings import AudioPlan, VideoSettings
 from vedc.plan.sound import plan_sound
+from vedc.support.gc_pause import without_gc
+from vedc.support.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

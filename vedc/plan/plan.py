@@ -13,11 +13,11 @@ from fractions import Fraction
 
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import SourceLocation
-from vedc.lazy_dataclass import dataclass
 from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import ExecutablePiece
 from vedc.plan.keys import digest
 from vedc.plan.settings import AudioPlan, VideoSettings
+from vedc.support.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from vedc.color import Color
 from vedc.edit.time_map import TimeMap
-from vedc.lazy_dataclass import dataclass
+from vedc.support.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

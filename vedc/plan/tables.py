@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from vedc.expr.intervals import Interval
 from vedc.expr.nodes import Expr, node
-from vedc.lazy_dataclass import dataclass
 from vedc.ops.shared.cube import Cube
+from vedc.support.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from vedc.expr.array_ops import Floats

@@ -21,9 +21,9 @@ from vedc.lang.resolve.compile import canonical, check
 from vedc.lang.resolve.context import CheckContext
 from vedc.lang.yaml.load import Document, load
 from vedc.lang.yaml.tree import SpecNode
-from vedc.lazy_dataclass import dataclass, field
 from vedc.media.digest import file_digest
 from vedc.media.known_files import ProbeCache, TableCache
+from vedc.support.lazy_dataclass import dataclass, field
 from vedc.text.fonts import FontCache
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from secrets import token_hex
 from typing import Any, BinaryIO, Final
 
 from vedc import __version__
-from vedc.drafts import STALE
 from vedc.edit.model import Edit
 from vedc.errors import InternalError, Problem, RenderError, UsageError, UserError
 from vedc.execute.device import Device
@@ -23,7 +22,8 @@ from vedc.execute.store import Store
 from vedc.media.files import try_target
 from vedc.media.mark import Mark, is_sealed, read_mark
 from vedc.plan.keys import digest
-from vedc.read_json import read_json
+from vedc.support.drafts import STALE
+from vedc.support.read_json import read_json
 from vedc.workspace.build import Build, Deciding
 from vedc.workspace.planning import fuse_plan, plan_edit
 

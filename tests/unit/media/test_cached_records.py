@@ -10,7 +10,7 @@ import pytest
 
 from vedc.execute.store import Store
 from vedc.media.digest import Stamp, StampCache, file_digest
-from vedc.read_json import read_json
+from vedc.support.read_json import read_json
 from vedc.workspace.deliver import _Written
 
 DEEP = [b"[" * n + b"]" * n for n in (900, 960, 980, 990, 1000, 100_000)]

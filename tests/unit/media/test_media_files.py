@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from vedc.drafts import STALE
 from vedc.media.files import remove_parts, whole_file
+from vedc.support.drafts import STALE
 
 
 def test_the_file_appears_when_it_is_whole(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_leftovers_of_killed_renders_are_removed(tmp_path: Path) -> None:
 def test_where_files_cannot_be_locked_a_day_must_pass(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, age: float
 ) -> None:
-    monkeypatch.setattr("vedc.drafts._lock", lambda handle, wait: None)
+    monkeypatch.setattr("vedc.support.drafts._lock", lambda handle, wait: None)
     left = tmp_path / ".vedc-0123456789ab.part"
     left.write_text("half a film")
     os.utime(left, (time.time() - age,) * 2)

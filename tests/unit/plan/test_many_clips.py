@@ -8,8 +8,8 @@ import random
 import pytest
 
 from vedc.edit.model import Transition
-from vedc.gc_pause import without_gc
 from vedc.ir.lower import _at
+from vedc.support.gc_pause import without_gc
 
 
 def stretch(start: int, end: int) -> Transition:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from vedc.errors import Problem, SourceLocation
 from vedc.report.problems import WIDTH, render_github, render_human, render_json
-from vedc.suggest import did_you_mean, suggestion
+from vedc.support.suggest import did_you_mean, suggestion
 
 MISSPELT = Problem(
     "unknown-key",

@@ -28,7 +28,6 @@ import torch
 import triton
 from numpy.typing import NDArray
 
-from vedc.atomic_write import write_whole
 from vedc.codegen.arguments import ArgumentLayout
 from vedc.codegen.image import Image
 from vedc.codegen.tables import PackedTable, prepare_table
@@ -38,6 +37,7 @@ from vedc.codegen.triton.tuning import LaunchChoice, PlaneShape, Tuner, candidat
 from vedc.color import PixelFormat
 from vedc.errors import InternalError
 from vedc.expr.program import Program, Table
+from vedc.support.atomic_write import write_whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from pathlib import Path
 import torch
 import triton
 
-from vedc.atomic_write import write_whole
-from vedc.read_json import read_json
+from vedc.support.atomic_write import write_whole
+from vedc.support.read_json import read_json
 
 #: Timed runs of one candidate, after a first that is not timed.
 _RUNS = 6

@@ -32,7 +32,7 @@ from vedc.decide.analyses.results import (
     Thumbs,
 )
 from vedc.errors import InternalError
-from vedc.read_json import read_json
+from vedc.support.read_json import read_json
 
 #: Most bytes of a folder of results; an hour of thumbs takes about 100 million.
 LIMIT: Final = 4 << 30

@@ -29,7 +29,7 @@ from vedc.decide.analyses.results import THUMB, Thumbs
 from vedc.decide.arrays import Byte
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import InternalError, RenderError
-from vedc.lru import LruCache
+from vedc.support.lru import LruCache
 
 _MAGIC: Final = b"vedcthmb"
 _HEAD: Final = struct.Struct("<8sI16sQQQIQI")

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from vedc.decide.choose.reasons import Reason
 from vedc.errors import MissingError, SourceLocation, SpecError
-from vedc.suggest import did_you_mean
+from vedc.support.suggest import did_you_mean
 
 #: Shares of a score are rounded to this many decimal places.
 PLACES: Final = 2

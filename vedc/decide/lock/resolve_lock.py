@@ -33,7 +33,7 @@ from vedc.lang.resolve.expand import expand_items
 from vedc.lang.resolve.questions import Asked, asks_anything, questions
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import Problems, SpecNode
-from vedc.read_json import read_json
+from vedc.support.read_json import read_json
 
 Mode = Literal["kept", "locked", "decide", "accept", "force"]
 """``kept``: use what the lock holds, leave the rest open; ``locked``: a misfit is an error;

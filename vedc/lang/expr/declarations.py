@@ -14,8 +14,8 @@ from vedc.lang.expr.functions import FUNCTIONS
 from vedc.lang.expr.syntax import KEYWORDS
 from vedc.lang.expr.variable_types import FORMATS, TYPES, Type
 from vedc.lang.yaml.tree import Problems, SpecNode
-from vedc.lazy_dataclass import dataclass
-from vedc.suggest import did_you_mean, suggestion
+from vedc.support.lazy_dataclass import dataclass
+from vedc.support.suggest import did_you_mean, suggestion
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PHRASES: Final[dict[Type, str]] = {

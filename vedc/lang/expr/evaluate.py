@@ -28,7 +28,7 @@ from vedc.lang.expr.syntax import (
     whole_span,
 )
 from vedc.lang.yaml.scalars import INTEGER_HIGH, INTEGER_LOW
-from vedc.suggest import suggestion
+from vedc.support.suggest import suggestion
 
 _ARITHMETIC: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "+": operator.add,

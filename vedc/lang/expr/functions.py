@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any, Final, Literal
 
 from vedc.lang.yaml.scalars import to_number
-from vedc.lazy_dataclass import dataclass
+from vedc.support.lazy_dataclass import dataclass
 
 MAX_TEXT: Final = 100_000
 """Characters of any text that an expression produces."""

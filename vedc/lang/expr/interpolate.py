@@ -19,7 +19,7 @@ from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.scalar_source import ScalarSource
 from vedc.lang.yaml.tree import ANY, Problems, SpecNode
-from vedc.lazy_dataclass import dataclass
+from vedc.support.lazy_dataclass import dataclass
 
 #: Characters of text that all expressions of a document may produce together.
 MAX_TOTAL_TEXT: Final = 16 * 2**20

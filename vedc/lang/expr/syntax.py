@@ -11,7 +11,7 @@ import math
 import re
 from typing import Final
 
-from vedc.lazy_dataclass import dataclass
+from vedc.support.lazy_dataclass import dataclass
 
 MAX_LENGTH: Final = 2000
 """Characters of one expression."""

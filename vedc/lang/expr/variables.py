@@ -13,8 +13,8 @@ from vedc.lang.expr.declarations import Declarations, Variable, shown
 from vedc.lang.expr.variable_types import Type
 from vedc.lang.yaml.scalars import to_number
 from vedc.lang.yaml.tree import Problems, SpecNode
-from vedc.lazy_dataclass import dataclass, field
-from vedc.suggest import suggestion
+from vedc.support.lazy_dataclass import dataclass, field
+from vedc.support.suggest import suggestion
 
 
 @dataclass(frozen=True)

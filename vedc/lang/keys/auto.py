@@ -16,8 +16,8 @@ from vedc.lang.schema.quantities import TimeSpan, Volume
 from vedc.lang.schema.records import Key, ListOf, Record, Short
 from vedc.lang.schema.values import Json, Number, Text, Type, Word, is_number
 from vedc.lang.yaml.tree import Problems, SpecNode
-from vedc.lazy_dataclass import dataclass
-from vedc.suggest import did_you_mean
+from vedc.support.lazy_dataclass import dataclass
+from vedc.support.suggest import did_you_mean
 
 Method = Literal["shots", "silence", "speech", "beats", "highlights", "keyframes"]
 Detector = Literal["best", "network", "classical", "transnet"]

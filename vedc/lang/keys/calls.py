@@ -17,7 +17,7 @@ from vedc.lang.schema.records import ABSENT, Key, Record
 from vedc.lang.schema.values import Json, Text, Type, Word, show
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.ops import Op, OpKind, Param
-from vedc.suggest import did_you_mean
+from vedc.support.suggest import did_you_mean
 
 #: Up to this many names are listed in a message; for more, it refers to a command.
 _FEW: Final = 12

@@ -15,7 +15,7 @@ from vedc.lang.schema.params import plain_default, plain_value, value_type
 from vedc.lang.schema.records import ABSENT
 from vedc.lang.yaml.dump import Dumper
 from vedc.ops import Op, OpKind, Param
-from vedc.suggest import did_you_mean
+from vedc.support.suggest import did_you_mean
 
 
 @dataclass(frozen=True)

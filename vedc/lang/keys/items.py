@@ -8,7 +8,7 @@ from typing import Final
 from vedc.lang.schema.records import ListOf, Record
 from vedc.lang.schema.values import Json, Type
 from vedc.lang.yaml.tree import Problems, SpecNode
-from vedc.suggest import did_you_mean
+from vedc.support.suggest import did_you_mean
 
 
 class TransitionItem(Record):

@@ -12,7 +12,7 @@ from typing import Any, Final
 from vedc.lang.schema.values import Json, Type, one_of, or_expression, show
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.ops.core import registry
-from vedc.suggest import suggestion
+from vedc.support.suggest import suggestion
 
 _LIST: Final = "`vedc ops --kind blend` lists them"
 Preset = tuple[str, Mapping[str, Any]]

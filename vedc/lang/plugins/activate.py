@@ -20,9 +20,9 @@ from vedc.errors import InternalError, SourceLocation
 from vedc.lang.files import Files
 from vedc.lang.yaml.load import display_name
 from vedc.lang.yaml.tree import Problems, SpecNode
-from vedc.lazy_dataclass import dataclass
 from vedc.ops import Op
 from vedc.ops.core import registry
+from vedc.support.lazy_dataclass import dataclass
 
 #: The digest of the file that each op of a plugin came from.
 DIGESTS: Final[dict[str, str]] = {}

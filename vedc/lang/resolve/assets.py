@@ -12,7 +12,7 @@ from vedc.lang.resolve.context import CheckContext
 from vedc.lang.resolve.labels import with_article
 from vedc.lang.yaml.tree import ANY, SpecNode
 from vedc.ops import Param
-from vedc.suggest import did_you_mean
+from vedc.support.suggest import did_you_mean
 
 #: Pixels of a still picture: the limit of Pillow, which takes more for an attack.
 LARGEST_STILL = 178_956_970

@@ -9,7 +9,6 @@ from typing import Final
 
 from vedc.edit.model import Edit
 from vedc.errors import MissingError, SpecError
-from vedc.gc_pause import without_gc
 from vedc.lang.files import failure
 from vedc.lang.resolve.context import CheckContext
 from vedc.lang.resolve.expand import expand, looks_like_path
@@ -19,6 +18,7 @@ from vedc.lang.resolve.resolve import resolve
 from vedc.lang.validate import validate_tree
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import SpecNode
+from vedc.support.gc_pause import without_gc
 
 Settle = Callable[[Document, CheckContext], Document]
 """Answers the questions of a canonical spec."""

@@ -13,7 +13,7 @@ from vedc.edit.times import MAX_FILM
 from vedc.errors import InternalError
 from vedc.lang.files import Files
 from vedc.lang.yaml.tree import Problems, SpecNode
-from vedc.lazy_dataclass import dataclass, field
+from vedc.support.lazy_dataclass import dataclass, field
 
 
 def no_probing(path: Path) -> Never:

@@ -22,7 +22,6 @@ from vedc.edit.codecs import (
     pix_fmts,
     preset_suits,
 )
-from vedc.gc_pause import without_gc
 from vedc.lang.keys.calls import Call
 from vedc.lang.keys.items import CHOSEN
 from vedc.lang.keys.parts import (
@@ -38,6 +37,7 @@ from vedc.lang.schema.params import FILES, named_file
 from vedc.lang.schema.records import Record
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import ANY, SpecNode
+from vedc.support.gc_pause import without_gc
 
 
 @without_gc

@@ -32,8 +32,8 @@ from vedc.lang.schema.values import trim
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.scalar_source import ScalarSource
 from vedc.lang.yaml.tree import Problems, SpecNode
-from vedc.lazy_dataclass import dataclass, field
 from vedc.ops import Op, Param
+from vedc.support.lazy_dataclass import dataclass, field
 
 FileFinder = Callable[[Param, SpecNode], Path | None]
 """The file of the asset that a node names; None, reported, if it does not fit the parameter."""

@@ -24,7 +24,7 @@ from vedc.edit.model import Output, Profile
 from vedc.lang.files import Files
 from vedc.lang.schema.values import one_of, trim
 from vedc.lang.yaml.tree import Problems, SpecNode
-from vedc.suggest import did_you_mean
+from vedc.support.suggest import did_you_mean
 
 Dither = Literal["auto", "none", "ordered"]
 

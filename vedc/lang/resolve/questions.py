@@ -24,7 +24,7 @@ from vedc.lang.resolve.labels import enabled
 from vedc.lang.resolve.resolve import first_picture
 from vedc.lang.resolve.timeline import Layout
 from vedc.lang.yaml.tree import Problems, SpecNode
-from vedc.lazy_dataclass import dataclass
+from vedc.support.lazy_dataclass import dataclass
 
 #: What each measure and method of cutting needs of a source.
 _NEEDS_SOUND = frozenset({"silence", "speech", "loudness"})

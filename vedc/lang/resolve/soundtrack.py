@@ -15,7 +15,7 @@ from vedc.lang.resolve.labels import enabled, label
 from vedc.lang.resolve.source_range import check_source_range
 from vedc.lang.resolve.timeline import LENGTH_KEYS
 from vedc.lang.yaml.tree import ANY, Problems, SpecNode
-from vedc.lazy_dataclass import dataclass
+from vedc.support.lazy_dataclass import dataclass
 
 ValuesOf = Callable[[Fraction], item_values.Values]
 """Reads the values of something that lasts so many seconds."""

@@ -30,7 +30,7 @@ from vedc.lang.schema.values import (
     unknown_word,
 )
 from vedc.lang.yaml.tree import Problems, SpecNode
-from vedc.suggest import did_you_mean
+from vedc.support.suggest import did_you_mean
 
 
 class TimeSpan(Type):

@@ -15,7 +15,7 @@ from vedc.errors import InternalError
 from vedc.lang.schema.quantities import TimeSpan
 from vedc.lang.schema.values import Json, Type, Word
 from vedc.lang.yaml.tree import Problems, SpecNode
-from vedc.suggest import did_you_mean
+from vedc.support.suggest import did_you_mean
 
 
 class _Absent:

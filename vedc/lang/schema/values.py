@@ -19,7 +19,7 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 from vedc.lang.yaml.tree import Problems, SpecNode
-from vedc.suggest import did_you_mean
+from vedc.support.suggest import did_you_mean
 
 Json = dict[str, Any]
 

@@ -12,8 +12,8 @@ from vedc.errors import Problem, SourceLocation, SpecError, shorten
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.scalars import Scalar, resolve_plain, resolve_tagged
 from vedc.lang.yaml.tree import Problems
-from vedc.lazy_dataclass import dataclass, field
-from vedc.suggest import suggestion
+from vedc.support.lazy_dataclass import dataclass, field
+from vedc.support.suggest import suggestion
 
 #: libyaml's parser where it is built in.
 LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

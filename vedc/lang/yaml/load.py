@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from vedc.errors import MissingError, Problem, SourceLocation, SpecError
-from vedc.gc_pause import without_gc
 from vedc.lang.yaml.composer import Composer, YamlNode, YamlScalar, YamlSequence, too_deep
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.tree import Scalar, SpecNode
-from vedc.lazy_dataclass import dataclass
-from vedc.suggest import did_you_mean
+from vedc.support.gc_pause import without_gc
+from vedc.support.lazy_dataclass import dataclass
+from vedc.support.suggest import did_you_mean
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 MAX_DEPTH: Final = 64

@@ -17,7 +17,7 @@ import yaml
 from vedc.errors import Problem, shorten
 from vedc.lang.yaml.composer import LOADER
 from vedc.lang.yaml.lines import Lines
-from vedc.lazy_dataclass import dataclass
+from vedc.support.lazy_dataclass import dataclass
 
 _GLUED: Final = re.compile(r"\s*(?:- +)*(?P<key>[A-Za-z_][\w.-]*)(?P<colon>:)(?=[^\s:/\\])[^#]*")
 _KEYED: Final = re.compile(r"(?P<indent>\s*(?:- +)*)(?P<key>[^\s'\"{\[#][^:#]*):\s+(?P<value>.*)")

@@ -48,8 +48,8 @@ from typing import Any, Final, Literal, get_args
 
 from vedc.errors import InternalError
 from vedc.expr.picture import Edge
-from vedc.lazy_dataclass import dataclass
 from vedc.ops.core.filters import PYRAMID, Filter
+from vedc.support.lazy_dataclass import dataclass
 
 OpKind = Literal["grade", "blend", "transition", "key", "mask", "geometry", "stencil", "generator"]
 ParamKind = Literal[

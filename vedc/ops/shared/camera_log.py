@@ -20,7 +20,7 @@ import math
 from typing import Final
 
 from vedc.expr.math import Math, Scalar, Vec3
-from vedc.lazy_dataclass import dataclass
+from vedc.support.lazy_dataclass import dataclass
 
 _DECADES: Final = math.log10(2.0)
 """log10(x) is this times log2(x)."""

@@ -21,8 +21,8 @@ from vedc.expr.math import (
     premultiply,
     unpremultiply,
 )
-from vedc.lazy_dataclass import dataclass
 from vedc.ops.shared import camera_log, hdr, matrix
+from vedc.support.lazy_dataclass import dataclass
 
 Shape = Callable[[Scalar], Scalar]
 Chromaticity = tuple[float, float]

@@ -12,7 +12,7 @@ from typing import Final, NoReturn
 
 from vedc.color import Vec3f
 from vedc.errors import MissingError, SourceLocation, UserError
-from vedc.lazy_dataclass import dataclass, field
+from vedc.support.lazy_dataclass import dataclass, field
 
 #: Smallest and largest number of points along an axis, by the number of axes.
 SIZES: Final = {1: (2, 65536), 3: (2, 129)}

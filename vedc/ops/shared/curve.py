@@ -19,8 +19,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from vedc.errors import InternalError
-from vedc.lazy_dataclass import dataclass
 from vedc.ops.shared.cube import Cube
+from vedc.support.lazy_dataclass import dataclass
 
 SIZE = 1025
 """Entries of a table. With 1024 steps the entries are exact in float32, so a straight curve returns

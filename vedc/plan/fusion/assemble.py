@@ -16,10 +16,10 @@ from vedc.expr.nodes import Expr
 from vedc.expr.program import Leaf, Memo, Program, Table
 from vedc.expr.rules import simplify
 from vedc.expr.uniforms import hoist
-from vedc.lazy_dataclass import dataclass
 from vedc.plan.executable import Kernel, Optimised
 from vedc.plan.fusion import memos
 from vedc.plan.fusion.collapse import bound, collapse
+from vedc.support.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from vedc.plan.fusion.kernel_builder import KernelBuilder

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from vedc.gc_pause import without_gc
 from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import ExecutablePiece
 from vedc.plan.logical import LogicalPlan
 from vedc.plan.plan import Piece, Plan, Segment
+from vedc.support.gc_pause import without_gc
 
 
 @without_gc

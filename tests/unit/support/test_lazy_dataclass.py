@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from vedc.lazy_dataclass import dataclass, field
-from vedc.lazy_dataclass import dataclass as lazy
-from vedc.lazy_dataclass import field as lazy_field
+from vedc.support.lazy_dataclass import dataclass, field
+from vedc.support.lazy_dataclass import dataclass as lazy
+from vedc.support.lazy_dataclass import field as lazy_field
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vedc.lru import LruCache
+from vedc.support.lru import LruCache
 
 
 def test_a_value_is_made_once() -> None:

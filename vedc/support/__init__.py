@@ -1,0 +1,1 @@
+"""Helpers that know nothing of films: caches, files, spelling, start-up."""
