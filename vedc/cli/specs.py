@@ -117,6 +117,7 @@ def _check_stdout(as_json: bool) -> None:
     if as_json or Settings.format != "human":
         option = "--json" if as_json else f"--format {Settings.format}"
         message = f"{option} and -o - both write to standard output"
+        Settings.as_json, Settings.format = False, "human"  # a player may be reading
         raise UsageError.one("bad-option", message, hint="leave one of them out")
     if sys.stdout.isatty():
         message = "-o - writes a film to standard output, which is a terminal"
