@@ -1,6 +1,6 @@
 """Shot detectors side by side, on films whose boundaries are known.
 
-Where the films are is told by ``VEDC_FILMS`` (a folder that ``models/films.render_set``
+The films are in the folder ``VEDC_FILMS`` (one that ``models/films.render_set``
 made of sources that training never saw); without it films are made of the clips at hand.
 """
 

@@ -1,4 +1,4 @@
-"""Errors of form hide no errors of meaning, and cause none: all that is true is told in one run."""
+"""Errors of form neither hide nor cause errors of meaning: one run reports them all."""
 
 from __future__ import annotations
 

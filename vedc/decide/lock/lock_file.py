@@ -17,7 +17,7 @@
               sum: 9f3a2155          # digest of the item as vedc wrote it
 
 ``item`` holds ordinary fields of a spec. A person may change them, add items and remove some:
-digests tell, and those changes stay. Unchanged entries keep their text to the letter, comments
+digests tell, and those changes stay. Unchanged entries keep their exact text, comments
 included.
 """
 
@@ -54,8 +54,8 @@ _ITEM: Final = Record(
     (
         Key("item", Anything(), "Ordinary fields of a spec.", required=True),
         Key("score", Number(), "The sum of its reasons."),
-        Key("for", _REASONS, "What spoke for it."),
-        Key("against", _REASONS, "What spoke against it."),
+        Key("for", _REASONS, "Reasons for it."),
+        Key("against", _REASONS, "Reasons against it."),
         Key("instead", ListOf(Text("an alternative"), "alternative"), "The next best."),
         Key("edited", Boolean(), "That a person changed it."),
         Key("sum", Text("a digest"), "Digest of the item as vedc wrote it."),
