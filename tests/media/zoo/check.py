@@ -1,0 +1,48 @@
+"""Make one file of the zoo, validate and render its film, and say what is not right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+from tests.media.zoo.entry import Entry
+from tests.media.zoo.film import differences
+from vedc.errors import UserError
+from vedc.workspace.build import Build
+from vedc.workspace.deliver import deliver
+
+
+def check(entry: Entry, folder: Path) -> list[str]:
+    """Each way in which the product is wrong about ``entry``, in words."""
+    entry.make(folder / entry.name)
+    spec = folder / "edit.vedc.yaml"
+    spec.write_text(yaml.safe_dump(entry.spec(), sort_keys=False, allow_unicode=True))
+    build = Build(spec)
+    try:
+        build.edits()
+    except UserError as error:
+        return _refusal(entry, error)
+    if entry.right.refused is not None:
+        return [f"accepted, not refused with {entry.right.refused}"]
+    try:
+        (report,) = deliver(Build(spec), replace=True)
+    except UserError as error:
+        return [f"valid, but the render fails: {error}"]
+    return differences(Path(report.target), entry.right)
+
+
+def _refusal(entry: Entry, error: UserError) -> list[str]:
+    codes = [problem.code for problem in error.problems]
+    if entry.right.refused is None or codes != [entry.right.refused]:
+        wanted = entry.right.refused or "accepted"
+        return [f"refused with {codes}, not {wanted}: {error}"]
+    (problem,) = error.problems
+    found = []
+    if not problem.hint:
+        found.append(f"refused without a cure: {error}")
+    if entry.name not in problem.message:
+        found.append(f"the refusal does not name the file: {error}")
+    if problem.location is None:
+        found.append("the refusal has no place in the spec")
+    return found
