@@ -54,6 +54,11 @@ class Problem:
         return f"{where}{self.severity}[{self.code}]: {self.message}"
 
 
+def as_errors(warnings: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Warnings as the errors that they are with ``--strict``."""
+    return tuple(replace(problem, severity="error") for problem in warnings)
+
+
 def shorten(text: str, limit: int = 60) -> str:
     """A text as messages quote it, at most ``limit`` characters long."""
     return text if len(text) <= limit else f"{text[: limit - 3]}..."

@@ -10,7 +10,7 @@ import inspect
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from functools import wraps
 from pathlib import Path
@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, get_type_
 
 import typer
 
-from vedc.errors import UsageError
+from vedc.errors import SpecError, UsageError, as_errors
 
 if TYPE_CHECKING:
+    from vedc.errors import Problem
     from vedc.report.progress import Bar, Lines, Unit
     from vedc.workspace.build import Build, Deciding
 
@@ -82,6 +83,7 @@ PluginFiles = Annotated[
     typer.Option("--plugin", metavar="FILE", help="Run a Python file and include its ops."),
 ]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print errors only.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Treat every warning as an error.")]
 
 
 class Variables(NamedTuple):
@@ -264,13 +266,36 @@ def deciding_of(
     return Deciding(build, mode, progress(SECONDS, quiet), threads, tidy)
 
 
-def print_warnings(deciding: Deciding) -> None:
-    """Print, on standard error, warnings about decisions that no longer fit."""
-    from vedc.report import problems
+class Warnings:
+    """Prints warnings, each once: on standard error, or as workflow commands with
+    ``--format github``.
 
-    if deciding.settled is not None and deciding.settled.notes:
-        color = sys.stderr.isatty() and not without_color()
-        print(problems.render_human(deciding.settled.notes, None, color), end="", file=sys.stderr)
+    ``strict`` raises them as a SpecError instead. ``quiet`` prints nothing.
+    """
+
+    def __init__(self, *, strict: bool = False, quiet: bool = False) -> None:
+        self._strict, self._quiet = strict, quiet
+        self._shown: set[Problem] = set()
+
+    def __call__(self, warnings: Iterable[Problem]) -> None:
+        new = [problem for problem in warnings if problem not in self._shown]
+        self._shown.update(new)
+        if new and self._strict:
+            raise SpecError(as_errors(new))
+        if not new or self._quiet:
+            return
+        from vedc.report import problems
+
+        if Settings.format == "github":
+            print(problems.render_github(new), end="")
+        else:
+            color = sys.stderr.isatty() and not without_color()
+            print(problems.render_human(new, None, color), end="", file=sys.stderr)
+
+
+def print_warnings(deciding: Deciding) -> None:
+    """Print warnings about decisions that no longer fit."""
+    Warnings()(deciding.warnings)
 
 
 def print_json(value: object) -> None:

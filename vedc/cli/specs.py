@@ -21,7 +21,9 @@ from vedc.cli.options import (
     Quiet,
     Settings,
     Spec,
+    Strict,
     Variables,
+    Warnings,
     build_of,
     colored,
     deciding_of,
@@ -34,6 +36,7 @@ from vedc.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
     from vedc.edit.model import Edit
+    from vedc.execute.render import RenderSummary
     from vedc.workspace.build import Build
 
 _RESUME = "finished segments are stored; the same command continues from there"
@@ -60,6 +63,7 @@ def render(
     locked: Locked = False,
     access: Access,
     cache: Cache = None,
+    strict: Strict = False,
     as_json: Json = False,
     quiet: Quiet = False,
     messages: Messages,
@@ -80,6 +84,7 @@ def render(
         print(f"note: {target_device.note}", file=sys.stderr)
     deciding = deciding_of(build, locked=locked, quiet=quiet, threads=jobs)
     bar = progress(FRAMES, quiet)
+    warn = Warnings(strict=strict, quiet=quiet)
     try:
         if to_stdout:
             summary = stream(
@@ -89,6 +94,8 @@ def render(
                 progress=bar,
                 device=target_device,
                 deciding=deciding,
+                warn=warn,
+                strict=strict,
             )
         else:
             summaries = deliver(
@@ -98,18 +105,25 @@ def render(
                 progress=bar,
                 device=target_device,
                 deciding=deciding,
+                warn=warn,
+                strict=strict,
             )
     except Interrupted:
         raise Interrupted.one("interrupted", "interrupted", hint=_RESUME) from None
-    print_warnings(deciding)
     if to_stdout:
         if not quiet:
             print(replace(summary, target="standard output").summary(), file=sys.stderr)
     elif as_json:
-        print_json([asdict(summary) for summary in summaries])
+        print_json([_summary_data(summary) for summary in summaries])
     elif not quiet:
         for summary in summaries:
             print(summary.summary())
+
+
+def _summary_data(summary: RenderSummary) -> dict[str, Any]:
+    from vedc.report.problems import records
+
+    return asdict(summary) | {"warnings": records(summary.warnings)}
 
 
 def _check_stdout(as_json: bool) -> None:
@@ -131,17 +145,18 @@ def validate(
     locked: Locked = False,
     access: Access,
     cache: Cache = None,
+    strict: Strict = False,
     as_json: Json = False,
     messages: Messages,
 ) -> None:
     """Check a spec and its files, without rendering or deciding anything."""
     from vedc.plan.sound import plan_sound
-    from vedc.workspace.build import Deciding
+    from vedc.workspace.build import Deciding, warnings_of
 
     build = build_of(spec, variables, access, cache)
     deciding = Deciding(build, "locked" if locked else "kept")
     edits = build.edits(deciding)
-    print_warnings(deciding)
+    Warnings(strict=strict, quiet=as_json)(warnings_of(edits, deciding))
     undecided = deciding.settled.open if deciding.settled is not None else []
     for edit in edits if not undecided else ():
         plan_sound(edit, str)  # refuses sources and codecs whose channels do not fit
@@ -161,6 +176,8 @@ def validate(
 
 
 def _edit_data(edit: Edit, undecided: list[str]) -> dict[str, Any]:
+    from vedc.report.problems import records
+
     frames = 1 if edit.output.at is not None else edit.duration
     return {
         "output": edit.output.path,
@@ -169,6 +186,7 @@ def _edit_data(edit: Edit, undecided: list[str]) -> dict[str, Any]:
         "height": edit.profile.height,
         "fps": str(edit.profile.fps),
         "undecided": undecided,
+        "warnings": records(edit.warnings),
     }
 
 

@@ -16,6 +16,19 @@ from vedc.support.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """One thing about a file that was guessed, repaired or lost, in one line."""
+
+    code: str
+    """In kebab-case, as of a problem; it never changes."""
+    message: str
+    """Names the file, and gives times in seconds and counts."""
+    hint: str | None = None
+    part: Literal["file", "picture", "sound"] = "file"
+    """What it concerns: a clip that does not use that part is used without a word."""
+
+
+@dataclass(frozen=True, slots=True)
 class VideoInfo:
     """The first real video stream of a file (cover art does not count).
 
@@ -80,6 +93,8 @@ class MediaInfo:
     audio: AudioInfo | None = None
     ctime_ns: int = 0
     inode: int = 0
+    notes: tuple[Note, ...] = ()
+    """What the probe guessed, repaired or lost."""
 
     @property
     def clip_length(self) -> Fraction | None:

@@ -11,9 +11,9 @@ from fractions import Fraction
 from typing import Literal
 
 from vedc.color import Color
-from vedc.edit.media_info import MediaInfo
+from vedc.edit.media_info import MediaInfo, Note
 from vedc.edit.time_map import TimeMap
-from vedc.errors import SourceLocation
+from vedc.errors import Problem, SourceLocation
 from vedc.support.lazy_dataclass import dataclass, field
 
 Scalar = float | tuple[float, ...] | str | bool
@@ -98,6 +98,7 @@ class Image:
     path: str
     width: int
     height: int
+    notes: tuple[Note, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,3 +265,5 @@ class Edit:
     output: Output
     duration: int
     """Frames: the end of the last item of any track."""
+    warnings: tuple[Problem, ...] = field(default=(), compare=False)
+    """What the user should know although the film can be made, by place in the spec."""

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
-from vedc.errors import RenderError
+from vedc.errors import Problem, RenderError, as_errors
 from vedc.execute.device import Device
 from vedc.execute.executor import Executor
 from vedc.execute.pipeline import Stopped
@@ -24,7 +24,7 @@ from vedc.media.files import make_folder, remove_parts, whole_file
 from vedc.media.mark import Mark, mark_image
 from vedc.plan.plan import Plan, Segment
 from vedc.plan.settings import AudioPlan
-from vedc.support.lazy_dataclass import dataclass
+from vedc.support.lazy_dataclass import dataclass, field
 
 #: More threads make no decoder faster, and each one larger.
 DECODER_THREADS = 4
@@ -77,6 +77,8 @@ class RenderSummary:
     rendered_frames: int = 0
     decoded_frames: int = 0
     rendered_sound: bool = False
+    warnings: list[Problem] = field(default_factory=list)
+    """What was found out while rendering."""
 
     def summary(self) -> str:
         """One line for the user."""
@@ -95,18 +97,20 @@ def render(
     device: Device | None = None,
     mark: Mark | None = None,
     digest: Callable[[str], str] | None = None,
+    strict: bool = False,
 ) -> RenderSummary:
     """Render a plan to its target; raises RenderError where that fails.
 
     ``threads`` limits the threads of decoding and computing; 0 uses one per CPU core.
     ``device`` computes the frames; it is the one that the plan was made for. ``mark`` is written
     into the file. ``digest`` names a file by its content, as for the plan; with it, nothing is
-    stored once a file of the plan has changed. Nothing partial is left at the target, and every
-    finished segment stays in the store.
+    stored once a file of the plan has changed. With ``strict`` a film that warns of anything is
+    not written: its warnings are raised as a RenderError. Nothing partial is left at the target,
+    and every finished segment stays in the store.
     """
     files = UnchangedFiles(plan, digest) if digest else None
     progress, device = progress or Silent(), device or Device()
-    return _Render(plan, store, threads, progress, device, mark, files).run()
+    return _Render(plan, store, threads, progress, device, mark, files, strict).run()
 
 
 class _Render:
@@ -119,9 +123,10 @@ class _Render:
         device: Device,
         mark: Mark | None,
         files: UnchangedFiles | None,
+        strict: bool,
     ) -> None:
         self.plan, self.store, self.progress, self.device = plan, store, progress, device
-        self.threads, self.mark, self.files = threads, mark, files
+        self.threads, self.mark, self.files, self.strict = threads, mark, files, strict
         self.report = RenderSummary(plan.target, plan.frames, len(plan.segments))
         self.fresh = 0
         self.lock = threading.Lock()
@@ -143,7 +148,9 @@ class _Render:
             if sound is not None:
                 self.progress.stage("sound")
                 sound.join()
-            self.note_overload()
+            self.warn_of_overload()
+            if self.strict and self.report.warnings:
+                raise RenderError(as_errors(self.report.warnings))
             self.progress.stage("write")
             self.write()
         return self.report
@@ -171,7 +178,11 @@ class _Render:
         if self.files is not None:
             self.files.check()
 
-    def note_overload(self) -> None:
+    def warn(self, code: str, message: str, hint: str | None = None) -> None:
+        """Add a warning about the film, which is told once it is rendered."""
+        self.report.warnings.append(Problem(code, message, None, hint, "warning"))
+
+    def warn_of_overload(self) -> None:
         """Say where the sound is limited, whether it is rendered now or was before."""
         if self.plan.sound_key is None:
             return
@@ -182,7 +193,7 @@ class _Render:
 
         overload = Overload.from_meta(entry.meta)
         if overload is not None:
-            self.progress.note(overload.text())
+            self.warn("sound-limited", overload.text(), "lower the volume of what sounds together")
 
     def render_segments(self, segments: list[Segment], stack: ExitStack) -> None:
         from vedc.execute.cpu import cores

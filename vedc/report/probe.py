@@ -45,6 +45,10 @@ def text(info: MediaInfo, mark: Mark | None = None) -> str:
             f"  audio  {audio.codec}, {audio.rate} Hz, {audio.layout}, "
             f"starts at {float(audio.start):+.3f} s"
         )
+    for note in info.notes:
+        lines.append(f"  note   {note.message}")
+        if note.hint:
+            lines.append(f"         {note.hint}")
     if mark:
         lines.append(f"  made by vedc {mark.version} from {mark.spec_shown}")
         lines.append(f"         spec {mark.spec_digest}")

@@ -62,7 +62,14 @@ def render_json(problems: Iterable[Problem]) -> str:
     ``hint`` may be null. Lines and columns count from 1.
     """
     ordered = sort_problems(problems)
-    records = [
+    errors = sum(problem.severity == "error" for problem in ordered)
+    counts = {"errors": errors, "warnings": len(ordered) - errors}
+    return json.dumps(counts | {"problems": records(ordered)}, indent=2, ensure_ascii=False) + "\n"
+
+
+def records(problems: Iterable[Problem]) -> list[dict[str, object]]:
+    """The ``problems`` of :func:`render_json`."""
+    return [
         {
             "severity": problem.severity,
             "code": problem.code,
@@ -73,11 +80,8 @@ def render_json(problems: Iterable[Problem]) -> str:
             "length": problem.location.length if problem.location else None,
             "hint": problem.hint,
         }
-        for problem in ordered
+        for problem in sort_problems(problems)
     ]
-    errors = sum(problem.severity == "error" for problem in ordered)
-    document = {"errors": errors, "warnings": len(ordered) - errors, "problems": records}
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def render_github(problems: Iterable[Problem]) -> str:

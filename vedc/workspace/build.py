@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from vedc.edit.model import Edit
 from vedc.edit.times import MAX_FILM
-from vedc.errors import UsageError
+from vedc.errors import Problem, UsageError, sort_problems
 from vedc.lang.resolve.compile import canonical, check
 from vedc.lang.resolve.context import CheckContext
 from vedc.lang.yaml.load import Document, load
@@ -135,6 +135,11 @@ class Deciding:
         return "-" if self.build.spec == "-" else self.build.spec.name
 
     @property
+    def warnings(self) -> Sequence[Problem]:
+        """What no longer fits about the decisions, once they are made."""
+        return () if self.settled is None else self.settled.notes
+
+    @property
     def template(self) -> bool:
         """Whether variables are set: decisions for those are not written to the lock."""
         return bool(self.build.set_values) or self.build.var_file is not None
@@ -191,6 +196,12 @@ class Deciding:
             made = now.with_entries(self.name, made.entries(self.name))
             self.settled.lock = made
         return made.save()
+
+
+def warnings_of(edits: Sequence[Edit], deciding: Deciding) -> tuple[Problem, ...]:
+    """The warnings about decisions and about all edits, each once, by place."""
+    of_edits = (problem for edit in edits for problem in edit.warnings)
+    return sort_problems([*deciding.warnings, *of_edits])
 
 
 def _redirected(document: Document, target: Path) -> Document:

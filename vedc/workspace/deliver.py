@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace as replace_fields
 from os.path import isabs
@@ -14,7 +14,7 @@ from secrets import token_hex
 from typing import Any, BinaryIO, Final
 
 from vedc import __version__
-from vedc.edit.model import Edit
+from vedc.edit.model import Edit, Output
 from vedc.errors import InternalError, Problem, RenderError, UsageError, UserError
 from vedc.execute.device import Device
 from vedc.execute.render import Progress, RenderSummary, render
@@ -24,7 +24,7 @@ from vedc.media.mark import Mark, is_sealed, read_mark
 from vedc.plan.keys import digest
 from vedc.support.drafts import STALE
 from vedc.support.read_json import read_json
-from vedc.workspace.build import Build, Deciding
+from vedc.workspace.build import Build, Deciding, warnings_of
 from vedc.workspace.planning import fuse_plan, plan_edit
 
 _OF_THE_OUTPUT = frozenset(
@@ -35,6 +35,10 @@ _OF_THE_OUTPUT = frozenset(
 _STREAMED: Final = "stdout-"
 
 
+def _ignore(warnings: Sequence[Problem]) -> None:
+    """Warns of nothing."""
+
+
 def deliver(
     build: Build,
     *,
@@ -43,6 +47,8 @@ def deliver(
     progress: Progress | None = None,
     device: Device | None = None,
     deciding: Deciding | None = None,
+    warn: Callable[[Sequence[Problem]], None] = _ignore,
+    strict: bool = False,
 ) -> list[RenderSummary]:
     """Render all outputs, in order, on ``device`` or on the CPU.
 
@@ -52,9 +58,13 @@ def deliver(
     An existing file is replaced only if vedc wrote it and nobody has changed it since, or if
     ``replace`` is true. vedc knows its files by the record in the cache and, without that, by the
     mark of a spec of the same name. This is checked before the first frame is rendered.
+
+    ``warn`` receives the warnings about decisions and sources before the first frame, and those
+    of each render after it. With ``strict`` a film with such a warning is not written: RenderError.
     """
     deciding = deciding or Deciding(build, "decide")
     edits = build.edits(deciding)
+    warn(warnings_of(edits, deciding))
     deciding.save()
     written = _Written(build.folder / "outputs.json")
     _check_targets(edits, written, deciding.name, replace)
@@ -68,19 +78,22 @@ def deliver(
             with store.pin(logical.keys):
                 plan = fuse_plan(logical, store)
                 mark = Mark(__version__, deciding.name, spec, plan.film_digest())
-                reports.append(
-                    render(
-                        plan,
-                        store,
-                        threads=threads,
-                        progress=progress,
-                        device=device,
-                        mark=mark,
-                        digest=build.digest,
-                    )
+                summary = render(
+                    plan,
+                    store,
+                    threads=threads,
+                    progress=progress,
+                    device=device,
+                    mark=mark,
+                    digest=build.digest,
+                    strict=strict,
                 )
         except UserError as error:
             raise error.at(output.location, _OF_THE_OUTPUT) from error
+        summary.warnings = [_located(problem, output) for problem in summary.warnings]
+        warn(summary.warnings)
+        summary.warnings = [*logical.edit.warnings, *summary.warnings]
+        reports.append(summary)
         written.add(Path(output.path))
     return reports
 
@@ -93,6 +106,8 @@ def stream(
     progress: Progress | None = None,
     device: Device | None = None,
     deciding: Deciding | None = None,
+    warn: Callable[[Sequence[Problem]], None] = _ignore,
+    strict: bool = False,
 ) -> RenderSummary:
     """Render the only output as Matroska and write the whole file to ``sink``.
 
@@ -108,6 +123,8 @@ def stream(
             progress=progress,
             device=device,
             deciding=deciding,
+            warn=warn,
+            strict=strict,
         )
         with open(target, "rb") as film:
             shutil.copyfileobj(film, sink)
@@ -124,6 +141,11 @@ def _sweep(folder: Path) -> None:
         for left in folder.glob(f"{_STREAMED}*"):
             if left.stat().st_mtime < before:
                 shutil.rmtree(left, ignore_errors=True)
+
+
+def _located(problem: Problem, output: Output) -> Problem:
+    """A warning at its output, if it has no place of its own."""
+    return replace_fields(problem, location=problem.location or output.location)
 
 
 def _spec_digest(deciding: Deciding) -> str:

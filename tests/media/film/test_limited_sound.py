@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import wave
+from collections.abc import Sequence
 from pathlib import Path
 
 import av
@@ -13,6 +15,7 @@ import numpy.typing as npt
 import pytest
 import yaml
 
+from vedc.errors import Problem
 from vedc.workspace.build import Build
 from vedc.workspace.deliver import deliver
 
@@ -33,12 +36,8 @@ class Notes:
     def __init__(self) -> None:
         self.notes: list[str] = []
 
-    def start(self, target: str, frames: int, reused: int) -> None: ...
-    def stage(self, name: str) -> None: ...
-    def advance(self, frames: int) -> None: ...
-    def finish(self) -> None: ...
-    def note(self, text: str) -> None:
-        self.notes.append(text)
+    def __call__(self, warnings: Sequence[Problem]) -> None:
+        self.notes += [warning.message for warning in warnings]
 
 
 def tone(path: Path, seconds: int) -> None:
@@ -83,7 +82,7 @@ SHORT = {"clip": "short.wav", "start": "2s"}
 def test_every_codec_holds_the_limited_sound_and_the_render_says_where(tmp_path: Path) -> None:
     spec = film(tmp_path, NAMES, LONG, SHORT)
     notes = Notes()
-    reports = deliver(Build(spec), progress=notes)
+    reports = deliver(Build(spec), warn=notes)
     assert notes.notes == [LIMITED] * len(NAMES)
     assert all(report.rendered_sound for report in reports)
     t = np.arange(5 * RATE) / RATE
@@ -105,11 +104,11 @@ def test_a_stored_sound_is_told_again_and_a_soft_one_never(tmp_path: Path) -> No
     spec = film(tmp_path, names, LONG, SHORT)
     deliver(Build(spec))
     again = Notes()
-    assert not deliver(Build(spec), replace=True, progress=again)[0].rendered_sound
+    assert not deliver(Build(spec), replace=True, warn=again)[0].rendered_sound
     assert again.notes == [LIMITED]
     soft = Notes()
     spec = film(tmp_path, names, LONG, {**SHORT, "volume": "-20dB"})
-    deliver(Build(spec), replace=True, progress=soft)
+    deliver(Build(spec), replace=True, warn=soft)
     assert soft.notes == []
 
 
@@ -125,9 +124,26 @@ def test_the_command_prints_one_line_beside_its_result(
         check=True,
     )
     assert done.stderr.count("full scale") == (0 if options else 1)
-    assert "full scale" not in done.stdout
-    if not options:
-        assert f"film.mkv: note: {LIMITED}" in done.stderr.splitlines()
+    if options:
+        (output,) = json.loads(done.stdout)
+        (warning,) = output["warnings"]
+        assert (warning["code"], warning["message"]) == ("sound-limited", LIMITED)
+        assert warning["severity"] == "warning" and warning["line"] and warning["hint"]
+    else:
+        assert done.stderr.count(f"warning[sound-limited]: {LIMITED}") == 1
+
+
+def test_strict_makes_it_an_error_and_writes_nothing(tmp_path: Path) -> None:
+    spec = film(tmp_path, {"film.mkv": "flac"}, LONG, SHORT)
+    for _ in range(2):  # from the render, then from the store
+        done = subprocess.run(
+            [sys.executable, "-m", "vedc", "render", str(spec), "--strict"],
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 1
+        assert f"error[sound-limited]: {LIMITED}" in done.stderr
+        assert not (tmp_path / "film.mkv").exists()
 
 
 def test_validate_refuses_many_channels_without_speakers(tmp_path: Path) -> None:

@@ -20,11 +20,14 @@ def check(entry: Entry, folder: Path) -> list[str]:
     spec.write_text(yaml.safe_dump(entry.spec(), sort_keys=False, allow_unicode=True))
     build = Build(spec)
     try:
-        build.edits()
+        edits = build.edits()
     except UserError as error:
         return _refusal(entry, error)
     if entry.right.refused is not None:
         return [f"accepted, not refused with {entry.right.refused}"]
+    told = {warning.code for edit in edits for warning in edit.warnings}
+    if told != entry.right.notes:
+        return [f"remarks {sorted(told)}, not {sorted(entry.right.notes)}"]
     try:
         (report,) = deliver(Build(spec), replace=True)
     except UserError as error:

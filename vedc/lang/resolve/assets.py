@@ -110,4 +110,4 @@ class Assets:
             hint = f"make it smaller: at most {LARGEST_STILL:,} pixels"
             self.problems.add("image-too-large", message, named, hint)
             return None
-        return Image(media.path, width, height)
+        return Image(media.path, width, height, media.notes)

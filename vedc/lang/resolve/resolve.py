@@ -30,6 +30,7 @@ from vedc.edit.model import (
 from vedc.edit.placement import picture_size
 from vedc.edit.timecode import brief
 from vedc.edit.times import format_time, to_frames
+from vedc.errors import sort_problems
 from vedc.lang.language import ITEM, TEXT
 from vedc.lang.resolve import item_values
 from vedc.lang.resolve.assets import Assets
@@ -37,6 +38,7 @@ from vedc.lang.resolve.canvas import canvas, is_known
 from vedc.lang.resolve.context import CheckContext
 from vedc.lang.resolve.labels import enabled, label
 from vedc.lang.resolve.outputs import check_paths, resolve_output
+from vedc.lang.resolve.remarks import Remarks
 from vedc.lang.resolve.soundtrack import Soundtrack
 from vedc.lang.resolve.timeline import Layout
 from vedc.lang.resolve.timing import ItemTiming, TransitionTiming
@@ -102,6 +104,7 @@ class _Resolver:
         self.files, self.problems = context.files, context.problems
         self.assets = Assets(tree, context)
         self.max_length = context.max_length
+        self.remarks = Remarks()
         self.output = tree["outputs"].items[output]
         self.timeline, self.undecided = tree["timeline"], undecided
 
@@ -159,6 +162,7 @@ class _Resolver:
             audio=audio,
             output=output,
             duration=to_frames(film, profile.fps),
+            warnings=sort_problems(self.remarks.warnings),
         )
 
     def _check_ids(self, tracks: Sequence[SpecNode]) -> None:
@@ -242,6 +246,12 @@ class _Resolver:
         sound = self._sound(placed, values, mute)
         if content is None:
             return None
+        if isinstance(content, Image):
+            self.remarks.tell(content.path, content.notes, node["image"], "picture")
+        elif placed.media is not None:
+            used = {"sound"} if placed.media.video is None else {"picture"}
+            heard = used if self._muted(placed, mute) else used | {"sound"}
+            self.remarks.tell(placed.media.path, placed.media.notes, node["clip"], *heard)
         return TimelineItem(
             name=f"{track}[{placed.index + 1}] {label(kind, node)}",
             start=to_frames(placed.start, self.profile.fps),
@@ -257,8 +267,11 @@ class _Resolver:
         if placed.media is None or placed.media.audio is None:
             return None
         sound = item_values.sound(placed.kind, placed.node, values)
-        muted = "mute" in placed.node and placed.node["mute"].value is True
-        return None if mute or muted else sound
+        return None if self._muted(placed, mute) else sound
+
+    @staticmethod
+    def _muted(placed: ItemTiming, track: bool) -> bool:
+        return track or ("mute" in placed.node and placed.node["mute"].value is True)
 
     def _content(self, placed: ItemTiming, values: item_values.Values) -> Content | None:
         """What an item shows, else None (reported)."""
@@ -325,7 +338,7 @@ class _Resolver:
     def _audio(self) -> tuple[AudioItem, ...]:
         track = Soundtrack(
             self.assets, self.film, self.sure, self.profile.fps, self.rate, self.problems,
-            self._values,
+            self._values, self.remarks,
         )  # fmt: skip
         return track.items(self.tree.get("audio") or ())
 

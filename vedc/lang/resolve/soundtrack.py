@@ -12,6 +12,7 @@ from vedc.edit.times import to_frames
 from vedc.lang.resolve import item_values
 from vedc.lang.resolve.assets import Assets
 from vedc.lang.resolve.labels import enabled, label
+from vedc.lang.resolve.remarks import Remarks
 from vedc.lang.resolve.source_range import check_source_range
 from vedc.lang.resolve.timeline import LENGTH_KEYS
 from vedc.lang.yaml.tree import ANY, Problems, SpecNode
@@ -35,10 +36,14 @@ class Soundtrack:
     rate: Fraction
     problems: Problems
     values: ValuesOf
+    remarks: Remarks
 
     def items(self, nodes: Iterable[SpecNode]) -> tuple[AudioItem, ...]:
         made = [(node, self.item(node, index)) for index, node in enumerate(nodes)]
-        return tuple(item for node, item in made if item is not None and enabled(node))
+        heard = [(node, item) for node, item in made if item is not None and enabled(node)]
+        for node, item in heard:
+            self.remarks.tell(item.media.path, item.media.notes, node["clip"], "sound")
+        return tuple(item for _, item in heard)
 
     def item(self, node: SpecNode, index: int) -> AudioItem | None:
         """The resolved item; None where an error, which is reported, prevents it."""

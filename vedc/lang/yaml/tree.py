@@ -127,7 +127,7 @@ class SpecNode:
 
 
 class Problems(list[Problem]):
-    """Everything that is wrong, so that it is all reported at once."""
+    """Everything that is wrong, so that it is all reported at once; or all warnings."""
 
     def add(
         self,
@@ -139,3 +139,14 @@ class Problems(list[Problem]):
         """``at`` is the node (its value's location) or a location."""
         location = at.location if isinstance(at, SpecNode) else at
         self.append(Problem(code, message, location, hint))
+
+    def warn(
+        self,
+        code: str,
+        message: str,
+        at: SpecNode | SourceLocation | None = None,
+        hint: str | None = None,
+    ) -> None:
+        """Add a warning, ``at`` as for :meth:`add`."""
+        location = at.location if isinstance(at, SpecNode) else at
+        self.append(Problem(code, message, location, hint, "warning"))
