@@ -95,6 +95,7 @@ def write_numbered(
     color: tuple[int, int, int, int] | None = None,
     rotation: int = 0,
     mirrored: bool = False,
+    matrix: Sequence[int] | None = None,
     sar: Fraction | None = None,
     pictures: Iterable[VideoFrame] | None = None,
 ) -> Path:
@@ -103,7 +104,8 @@ def write_numbered(
     ``times``: presentation times in ticks of ``time_base`` (default: one tick a frame at
     ``rate``); ``start`` is added to each. ``color``: matrix, primaries, transfer and range
     as H.273 numbers (range: 1 limited, 2 full). ``rotation``: degrees clockwise that a
-    player shall turn the picture. ``pictures`` replaces the numbered frames. Returns ``path``.
+    player shall turn the picture; ``mirrored``: and then mirror it; ``matrix``: the nine numbers of
+    a display matrix instead. ``pictures`` replaces the numbered frames. Returns ``path``.
     """
     base = time_base or 1 / Fraction(rate)
     with av.open(
@@ -124,6 +126,8 @@ def write_numbered(
             )
         if rotation or mirrored:
             stream.set_display_rotation(-rotation, hflip=mirrored)
+        if matrix is not None:
+            stream.set_display_matrix(matrix)
         source = (
             pictures
             if pictures is not None

@@ -32,8 +32,8 @@ class Note:
 class VideoInfo:
     """The first real video stream of a file (cover art does not count).
 
-    ``width``, ``height`` and ``sar`` describe the stored picture; ``rotation`` is how many
-    degrees clockwise it must be turned for showing (0, 90, 180, 270).
+    ``width``, ``height`` and ``sar`` describe the stored picture. For showing it is mirrored left
+    to right where ``mirrored``, and then turned clockwise by ``rotation`` (0, 90, 180, 270).
     """
 
     width: int
@@ -55,6 +55,7 @@ class VideoInfo:
     time_base: Fraction
     frames: int | None
     """Number of frames, if the container says."""
+    mirrored: bool = False
 
     @property
     def display_size(self) -> tuple[int, int]:

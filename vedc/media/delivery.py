@@ -49,11 +49,17 @@ _MATRIX_NAMES = {"rgb": "gbr"}
 #: site that becomes "left" (0, 128) when the picture is turned clockwise by so many degrees.
 _SITES = {0: (0, 128), 90: (128, 256), 180: (256, 128), 270: (128, 0)}
 
-_TURNS: dict[int, tuple[FilterCall, ...]] = {
-    0: (),
-    90: (("transpose", {"dir": "clock"}),),
-    180: (("hflip", {}), ("vflip", {})),
-    270: (("transpose", {"dir": "cclock"}),),
+#: How a picture is brought upright, by (mirrored, rotation).
+_TURNS: dict[tuple[bool, int], tuple[FilterCall, ...]] = {
+    (False, 0): (),
+    (False, 90): (("transpose", {"dir": "clock"}),),
+    (False, 180): (("hflip", {}), ("vflip", {})),
+    (False, 270): (("transpose", {"dir": "cclock"}),),
+    (True, 0): (("hflip", {}),),
+    (True, 90): (("transpose", {"dir": "clock_flip"}),),
+    # vflip alone would hand on a frame whose rows run backwards in memory.
+    (True, 180): (("vflip", {}), ("copy", {})),
+    (True, 270): (("transpose", {"dir": "cclock_flip"}),),
 }
 
 
@@ -95,6 +101,10 @@ class Deliverer:
         self._threads = threads
         self._chain: VideoChain | None = None
         self._shape: tuple[int, int, str] | None = None
+        self._sideways = info.rotation in (90, 270)
+        self._turns = _TURNS[info.mirrored, info.rotation]
+        x, y = _SITES[info.rotation]
+        self._site = (256 - x, y) if info.mirrored else (x, y)
 
     def __call__(self, frame: VideoFrame) -> VideoFrame:
         """The frame as wanted; the same object if nothing needs to be done."""
@@ -106,16 +116,15 @@ class Deliverer:
         return frame if self._chain is None else self._chain(frame)
 
     def _build(self, frame: VideoFrame) -> VideoChain | None:
-        wanted, turn = self._delivery, self._info.rotation
+        wanted, sideways = self._delivery, self._sideways
         if wanted.blur is not None:
             return VideoChain(self._source(frame), self._blurred(frame, wanted.blur), self._threads)
-        sideways = turn in (90, 270)
         width, height = (wanted.height, wanted.width) if sideways else (wanted.width, wanted.height)
         stored = frame.format.name
         x, y, across, down = self._part(frame)
         cut = (across, down) != (frame.width, frame.height)
         scaled = (across, down) != (width, height)
-        if not scaled and not turn and not cut and stored == wanted.format:
+        if not scaled and not self._turns and not cut and stored == wanted.format:
             return None
         target = FORMATS[wanted.format]
         # FFmpeg's transpose accepts only formats equally subsampled both ways.
@@ -135,8 +144,8 @@ class Deliverer:
         # The first chroma sample may belong to pixels of which only the last are left.
         site = left[0] - 256 * (x % units[0]), left[1] - 256 * (y % units[1])
         if scaled or given.name != turned or site != left:
-            steps += self._scale(given, width, height, turned, site, _SITES[turn])
-        steps += _TURNS[turn]
+            steps += self._scale(given, width, height, turned, site, self._site)
+        steps += self._turns
         if turned != wanted.format:
             steps += self._scale(
                 VideoFormat(turned), wanted.width, wanted.height, wanted.format, left, left
@@ -145,8 +154,7 @@ class Deliverer:
 
     def _blurred(self, frame: VideoFrame, blur: float) -> list[FilterCall]:
         """Cut, bring down, blur, turn, bring up."""
-        wanted, turn = self._delivery, self._info.rotation
-        sideways, left = turn in (90, 270), _SITES[0]
+        wanted, sideways, left = self._delivery, self._sideways, _SITES[0]
         sigma = blur * min(wanted.width, wanted.height)
         factor = 2 ** max(0, math.floor(math.log2(sigma / _SMALL_SIGMA)))
         # Stored pixels up to the turn. Averaging over ``factor`` pixels blurs a little itself.
@@ -163,7 +171,7 @@ class Deliverer:
             *self._cut(frame),
             *self._scale(frame.format, across, down, small.name, left, left, _AVERAGE),
             *soft,
-            *_TURNS[turn],
+            *self._turns,
             *self._scale(small, wanted.width, wanted.height, wanted.format, left, left),
         ]
 
@@ -174,11 +182,13 @@ class Deliverer:
         x, y, width, height = self._delivery.crop
         across, down = self._info.display_size
         turn = self._info.rotation
-        if turn in (90, 270):
+        if self._sideways:
             x, y = (y, across - x - width) if turn == 90 else (down - y - height, x)
             width, height, across, down = height, width, down, across
         elif turn == 180:
             x, y = across - x - width, down - y - height
+        if self._info.mirrored:
+            x = across - x - width
         left, right = (round(Fraction(at * frame.width, across)) for at in (x, x + width))
         top, bottom = (round(Fraction(at * frame.height, down)) for at in (y, y + height))
         return left, top, max(1, right - left), max(1, bottom - top)
@@ -189,7 +199,7 @@ class Deliverer:
         x, y, whole_width, whole_height = self._part(frame)
         scale = max(Fraction(self._delivery.width, across), Fraction(self._delivery.height, down))
         fractions = self._delivery.width / (across * scale), self._delivery.height / (down * scale)
-        if self._info.rotation in (90, 270):
+        if self._sideways:
             fractions = fractions[::-1]
         width, height = (
             max(1, round(own * part))

@@ -5,14 +5,13 @@ decoding) the packets at its end. The first picture tells what the headers leave
 get wrong: the true pixel format, the display matrix, and when source time begins. The last
 packets tell exactly when it ends, and whether the file was cut short.
 
-Rotation is the display matrix's, for multiples of a right angle. A matrix that mirrors,
-shears or turns by another angle is refused: it cannot be expressed in a ``VideoInfo``.
+The position in which the picture is shown is the display matrix's, or the EXIF orientation's
+of a still.
 """
 
 from __future__ import annotations
 
 import math
-import struct
 import warnings
 from collections.abc import Iterator
 from fractions import Fraction
@@ -20,9 +19,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from vedc.edit.media_info import AudioInfo, MediaInfo, ProbeError, VideoInfo
+from vedc.media import orientation
 from vedc.media.container import check_readable, first_video, open_media, packets_of
 from vedc.media.describe import describe_color, kernel_format
 from vedc.media.digest import Stamp
+from vedc.media.orientation import Orientation
 from vedc.support.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ def probe(path: Path) -> MediaInfo:
     """Describe the media file at ``path``.
 
     Raises ProbeError: ``no-such-file``, ``not-readable``, ``not-media``, ``damaged-media``,
-    ``no-streams``, ``not-yet``, ``unsupported-codec``, ``unsupported-pixels``,
-    ``unsupported-display`` or ``encrypted-media``.
+    ``no-streams``, ``not-yet``, ``unsupported-codec``, ``unsupported-pixels`` or
+    ``encrypted-media``.
     """
     import av
 
@@ -324,6 +325,7 @@ def _video_info(
         )
     codec = context.codec.canonical_name
     color, tagged = describe_color(picture, codec)
+    position = _exif_orientation(path) if still else orientation.of_frame(picture)
     rate = _frame_rate(video)
     frames: int | None = video.frames or None
     if still:
@@ -336,7 +338,7 @@ def _video_info(
         width=picture.width,
         height=picture.height,
         sar=video.sample_aspect_ratio or context.sample_aspect_ratio or Fraction(1),
-        rotation=_rotation(picture, still, path),
+        rotation=position.rotation,
         pix_fmt=picture.format.name,
         format=pixels,
         rate=rate,
@@ -345,64 +347,18 @@ def _video_info(
         codec=codec,
         time_base=video.time_base or 1 / rate,
         frames=frames,
+        mirrored=position.mirrored,
     )
 
 
-def _rotation(picture: VideoFrame, still: bool, path: str) -> int:
-    """Degrees clockwise, from the display matrix: [a b u; c d v; x y w] in 16.16 fixed point."""
-    a, b, c, d = _exif_matrix(path) if still else _display_matrix(picture)
-    if a * d - b * c <= 0:
-        raise ProbeError(
-            "unsupported-display",
-            f"'{path}' has a mirroring display matrix, which is not supported",
-            "convert it with ffmpeg, which mirrors the pictures themselves",
-        )
-    turn = math.degrees(math.atan2(b, a))
-    right = round(turn / 90) * 90
-    if abs(turn - right) > 1:
-        raise ProbeError(
-            "unsupported-display",
-            f"'{path}' is rotated by {turn:.0f} degrees; only right angles are supported",
-            "convert it with ffmpeg, which rotates the pictures themselves",
-        )
-    return right % 360
-
-
-def _display_matrix(picture: VideoFrame) -> tuple[float, float, float, float]:
-    """[a b; c d] of a video frame; the identity where it has no display matrix.
-
-    Never ask a still for its side data: PyAV 18 crashes the process on an ICC profile.
-    """
-    from av.sidedata.sidedata import SideData
-
-    try:
-        matrix = picture.side_data.get("DISPLAYMATRIX")
-    except ValueError:  # PyAV lists no side data at all where it does not know one of the types
-        turn = -math.radians(picture.rotation)
-        return math.cos(turn), math.sin(turn), -math.sin(turn), math.cos(turn)
-    if matrix is None:
-        return 1.0, 0.0, 0.0, 1.0
-    assert isinstance(matrix, SideData)  # narrows PyAV's too wide type
-    a, b, _, c, d, *_ = struct.unpack("<9i", matrix)
-    return a, b, c, d
-
-
-def _exif_matrix(path: str) -> tuple[float, float, float, float]:
-    """[a b; c d] as in a display matrix, from an image's EXIF orientation (tag 274)."""
+def _exif_orientation(path: str) -> Orientation:
+    """From an image's EXIF orientation (tag 274)."""
     import PIL.Image
 
     too_large = PIL.Image.DecompressionBombError
     try:
         with warnings.catch_warnings(action="ignore"), PIL.Image.open(path) as image:
-            orientation = image.getexif().get(274, 1)
+            found = image.getexif().get(274, 1)
     except (OSError, SyntaxError, ValueError, too_large):  # what Pillow cannot read has no EXIF
-        orientation = 1
-    return {
-        2: (-1, 0, 0, 1),
-        3: (-1, 0, 0, -1),
-        4: (1, 0, 0, -1),
-        5: (0, 1, 1, 0),
-        6: (0, 1, -1, 0),
-        7: (0, -1, -1, 0),
-        8: (0, -1, 1, 0),
-    }.get(orientation, (1, 0, 0, 1))
+        found = 1
+    return orientation.EXIF.get(found, Orientation())

@@ -31,9 +31,10 @@ def text(info: MediaInfo, mark: Mark | None = None) -> str:
     if video:
         color = video.color
         shown = "x".join(str(n) for n in video.display_size)
+        mirrored = "mirrored and " if video.mirrored else ""
         lines.append(
             f"  video  {video.codec}, {video.width}x{video.height} {video.pix_fmt}, "
-            f"displayed as {shown}, {video.rate} fps, rotated by {video.rotation} degrees"
+            f"displayed as {shown}, {video.rate} fps, {mirrored}rotated by {video.rotation} degrees"
         )
         tagged = "tagged" if video.tagged else "partly guessed"
         lines.append(

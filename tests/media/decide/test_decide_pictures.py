@@ -270,27 +270,32 @@ def test_thumbs_and_luma_are_area_means_in_full_range(
     assert np.abs(seen.luma[1] - wanted).max() < 3
 
 
+@pytest.mark.parametrize("mirrored", [False, True])
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
-def test_turned_and_stretched_pictures_come_upright(tmp_path: Path, rotation: int) -> None:
-    """Against Pillow: turned as a player turns, stretched to what is shown."""
-    from PIL import Image
+def test_turned_and_stretched_pictures_come_upright(
+    tmp_path: Path, rotation: int, mirrored: bool
+) -> None:
+    """Against Pillow: turned and mirrored as a player does, stretched to what is shown."""
+    from PIL import Image, ImageOps
 
     rgb = picture(180, 240)
     path = write_numbered(
-        tmp_path / "a.mkv" if not rotation else tmp_path / "a.mp4",
+        tmp_path / ("a.mp4" if rotation or mirrored else "a.mkv"),
         2,
         width=180,
         height=240,
         sar=Fraction(4, 3),
         rotation=rotation,
+        mirrored=mirrored,
         color=(1, 1, 1, 1),
         options=FAST | {"crf": "1"},
         pictures=[coded(rgb, "yuv420p", False) for _ in range(2)],
     )
     info = probe(path).video
-    assert info is not None and info.rotation == rotation
+    assert info is not None and info.mirrored == mirrored
     seen = swept(path)
     whole = Image.fromarray(np.rint(rgb * 255).astype(np.uint8)).rotate(-rotation, expand=True)
+    whole = ImageOps.mirror(whole) if mirrored else whole
     thumb = np.asarray(whole.resize((48, 27), Image.Resampling.BOX)).astype(float)
     assert np.abs(seen.thumbs[0] - thumb).max() < 5
     # Shown at 240 x 240, whichever way it is turned.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -206,6 +208,47 @@ def test_turned_as_the_display_matrix_says(turn: int, pix_fmt: str, tmp_path: Pa
         assert (luma(got, plane) == np.rot90(planes[plane], -turn // 90)).all()
 
 
+@pytest.mark.parametrize("matrix", list(itertools.product((1, -1), (1, -1), (False, True))))
+@pytest.mark.parametrize("pix_fmt", ["yuv420p", "yuv444p", "yuv420p10le"])
+def test_each_sample_goes_where_the_display_matrix_takes_it(
+    pix_fmt: str, matrix: tuple[int, int, bool], tmp_path: Path
+) -> None:
+    across, down, swapped = matrix
+    planes = random_planes(pix_fmt, 1023 if "10" in pix_fmt else 255)
+    a, b, c, d = (0, across, down, 0) if swapped else (across, 0, 0, down)
+    one = 1 << 16
+    path = write_numbered(
+        tmp_path / "clip.mp4",
+        1,
+        pix_fmt=pix_fmt,
+        width=WIDTH,
+        height=HEIGHT,
+        options=LOSSLESS,
+        matrix=(a * one, b * one, 0, c * one, d * one, 0, 0, 0, 1 << 30),
+        pictures=[frame_of(pix_fmt, planes)],
+    )
+    info = probe(path)
+    got = VideoReader(info, None).frame_at(Fraction(0))
+    for plane, stored in enumerate(planes):
+        rows, columns = np.indices(stored.shape)
+        x, y = a * columns + c * rows, b * columns + d * rows
+        expected = np.empty_like(stored.T if swapped else stored)
+        expected[y - y.min(), x - x.min()] = stored
+        assert (luma(got, plane) == expected).all()
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_part_of_a_mirrored_picture(turn: int) -> None:
+    planes = random_planes("yuv444p")
+    info = replace(info_of(frame_of("yuv444p", planes), Color(), turn), mirrored=True)
+    got = Deliverer(info, Delivery(10, 12, "yuv444p", crop=(3, 5, 10, 12)))(
+        frame_of("yuv444p", planes)
+    )
+    for plane, stored in enumerate(planes):
+        upright = np.rot90(stored[:, ::-1], -turn // 90)
+        assert (luma(got, plane) == upright[5:17, 3:13]).all()
+
+
 @pytest.mark.parametrize(("sar", "size"), [(Fraction(4, 3), (128, 64)), (Fraction(8, 9), (96, 72))])
 def test_square_pixels(sar: Fraction, size: tuple[int, int], tmp_path: Path) -> None:
     path = write_numbered(tmp_path / "clip.mp4", 8, options={"crf": "10"}, sar=sar)
@@ -237,10 +280,13 @@ def ramp_at(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return 40 + 4 * x + 4 * y
 
 
+@pytest.mark.parametrize("mirrored", [False, True])
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
 @pytest.mark.parametrize("factor", [Fraction(1, 4), Fraction(1, 2), Fraction(2)])
 @pytest.mark.parametrize("pix_fmt", ["yuv420p10le", "yuv422p10le", "yuv444p10le"])
-def test_chroma_stays_in_place_when_scaled(pix_fmt: str, turn: int, factor: Fraction) -> None:
+def test_chroma_stays_in_place_when_scaled(
+    pix_fmt: str, turn: int, mirrored: bool, factor: Fraction
+) -> None:
     """A ramp scaled is the same ramp; half a luma sample off would be 2 code values or more."""
     width, height = 128, 96
 
@@ -253,7 +299,7 @@ def test_chroma_stays_in_place_when_scaled(pix_fmt: str, turn: int, factor: Frac
     ramp = ramp_at(*sites(width, height)).astype(np.uint16)
     flat = np.full((height, width), 512, np.uint16)
     frame = frame_of(pix_fmt, [flat, ramp, np.full(ramp.shape, 512, np.uint16)])
-    info = info_of(frame, Color(), turn)
+    info = replace(info_of(frame, Color(), turn), mirrored=mirrored)
     shown = info.display_size
     delivery = Delivery(int(shown[0] * factor), int(shown[1] * factor), pix_fmt)
     got = luma(Deliverer(info, delivery)(frame), 1)
@@ -265,6 +311,8 @@ def test_chroma_stays_in_place_when_scaled(pix_fmt: str, turn: int, factor: Frac
         180: (width - 1 - x, height - 1 - y),
         270: (width - 1 - y, x),
     }[turn]
+    if mirrored:
+        stored = width - 1 - stored[0], stored[1]
     error = (got - ramp_at(*stored))[4:-4, 4:-4]  # the ramp ends at the border
     assert error.size
     assert abs(error).max() <= 1.0

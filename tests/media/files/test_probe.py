@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import os
 import random
 import subprocess
@@ -15,7 +16,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import av
+import numpy as np
 import PIL.Image
+import PIL.ImageOps
 import pytest
 from PIL import ImageCms
 
@@ -28,6 +31,7 @@ from vedc.media import probe as probe_module
 from vedc.media.container import local_only
 from vedc.media.digest import file_digest
 from vedc.media.known_files import ProbeCache, TableCache
+from vedc.media.orientation import Orientation, of_frame, of_matrix
 from vedc.media.probe import probe
 
 FAST = {"preset": "veryfast", "crf": "28"}
@@ -375,14 +379,49 @@ def test_unknown_pixels(tmp_path: Path) -> None:
     assert code_of(path) == "unsupported-pixels"
 
 
-def test_mirrored_video(tmp_path: Path) -> None:
-    path = write_numbered(tmp_path / "a.mp4", 1, options=FAST, mirrored=True)
-    assert code_of(path) == "unsupported-display"
+def shown(video: VideoInfo) -> tuple[int, bool]:
+    return video.rotation, video.mirrored
 
 
-def test_odd_angles(tmp_path: Path) -> None:
-    path = write_numbered(tmp_path / "a.mp4", 1, options=FAST, rotation=30)
-    assert code_of(path) == "unsupported-display"
+ONE = 1 << 16
+
+
+@pytest.mark.parametrize(
+    ("matrix", "position"),
+    [
+        ((1, 0, 0, 1), (0, False)),
+        ((0, 1, -1, 0), (90, False)),
+        ((-1, 0, 0, -1), (180, False)),
+        ((0, -1, 1, 0), (270, False)),
+        ((-1, 0, 0, 1), (0, True)),
+        ((0, -1, -1, 0), (90, True)),
+        ((1, 0, 0, -1), (180, True)),
+        ((0, 1, 1, 0), (270, True)),
+        ((2, 0, 0, 3), (0, False)),
+        ((0, 0, 0, 0), (0, False)),
+    ],
+)
+def test_display_matrices(
+    matrix: tuple[int, ...], position: tuple[int, bool], tmp_path: Path
+) -> None:
+    a, b, c, d = (ONE * part for part in matrix)
+    whole = (a, b, 0, c, d, 0, 0, 0, 1 << 30)
+    path = write_numbered(tmp_path / "a.mp4", 1, options=FAST, matrix=whole)
+    assert shown(video_of(path)) == position
+
+
+@pytest.mark.parametrize(("angle", "turn"), [(2, 0), (30, 0), (60, 90), (200, 180)])
+def test_odd_angles(angle: int, turn: int, tmp_path: Path) -> None:
+    path = write_numbered(tmp_path / "a.mp4", 1, options=FAST, rotation=angle)
+    assert shown(video_of(path)) == (turn, False)
+
+
+def test_odd_matrices_are_told() -> None:
+    assert of_matrix(0, 0, 0, 0) == Orientation()
+    assert of_matrix(1, 0, 0, 0).note is not None
+    assert of_matrix(math.cos(0.01), math.sin(0.01), -math.sin(0.01), math.cos(0.01)).note is None
+    note = of_matrix(math.cos(0.5), math.sin(0.5), -math.sin(0.5), math.cos(0.5)).note
+    assert note == "it is rotated by 29 degrees; shown rotated by 0"
 
 
 def test_a_png_with_a_colour_profile(tmp_path: Path) -> None:
@@ -409,25 +448,21 @@ def test_side_data_of_an_unknown_type(turn: int, tmp_path: Path) -> None:
         def side_data(self) -> None:
             raise ValueError("'31' is not a valid Type")
 
-    assert probe_module._rotation(cast("av.VideoFrame", Picture()), False, "a.mp4") == turn
+    assert of_frame(cast("av.VideoFrame", Picture())) == Orientation(turn)
 
 
-@pytest.mark.parametrize(("orientation", "turn"), [(1, 0), (3, 180), (6, 90), (8, 270)])
-def test_exif_orientation(orientation: int, turn: int, tmp_path: Path) -> None:
-    image = pytest.importorskip("PIL.Image").new("RGB", (48, 32), "red")
+@pytest.mark.parametrize("orientation", range(9))
+def test_exif_orientation(orientation: int, tmp_path: Path) -> None:
+    """Against Pillow, which turns the picture itself."""
+    rows = np.array([[0, 50, 100], [150, 200, 250]], np.uint8)
+    image = PIL.Image.fromarray(rows)
     exif = image.getexif()
     exif[274] = orientation
-    image.save(tmp_path / "a.jpg", exif=exif)
-    assert video_of(tmp_path / "a.jpg").rotation == turn
-
-
-@pytest.mark.parametrize("orientation", [2, 4, 5, 7])
-def test_mirroring_exif_orientation(orientation: int, tmp_path: Path) -> None:
-    image = pytest.importorskip("PIL.Image").new("RGB", (48, 32), "red")
-    exif = image.getexif()
-    exif[274] = orientation
-    image.save(tmp_path / "a.jpg", exif=exif)
-    assert code_of(tmp_path / "a.jpg") == "unsupported-display"
+    image.save(tmp_path / "a.png", exif=exif)
+    turn, mirrored = shown(video_of(tmp_path / "a.png"))
+    upright = np.rot90(rows[:, ::-1] if mirrored else rows, -turn // 90)
+    with PIL.Image.open(tmp_path / "a.png") as stored:
+        assert (upright == np.asarray(PIL.ImageOps.exif_transpose(stored))).all()
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -256,7 +256,7 @@ class Shrinker:
         key = frame.width, frame.height, frame.format.name
         try:
             if key not in self._deliverers:
-                stored = replace(self.video, rotation=0)
+                stored = replace(self.video, rotation=0, mirrored=False)
                 wanted = Delivery(frame.width, frame.height, self.video.format)
                 self._deliverers[key] = Deliverer(stored, wanted, 1)
             return self._deliverers[key](frame)
@@ -310,8 +310,10 @@ class Batch:
     def finish(self) -> tuple[Byte, Byte]:
         """Luma (n, height, width) and thumbnails (n, 27, 48, 3), 8 bits, rotated upright."""
         quarter = -(self._of.video.rotation // 90)
-        luma = np.rot90(self._luma, quarter, (1, 2))
-        thumbs = np.rot90(self._of.to_rgb(self._thumbs), quarter, (1, 2))
+        luma, thumbs = self._luma, self._of.to_rgb(self._thumbs)
+        if self._of.video.mirrored:
+            luma, thumbs = luma[:, :, ::-1], thumbs[:, :, ::-1]
+        luma, thumbs = (np.rot90(pictures, quarter, (1, 2)) for pictures in (luma, thumbs))
         return np.ascontiguousarray(luma), np.ascontiguousarray(thumbs)
 
 
