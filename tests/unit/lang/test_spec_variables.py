@@ -149,6 +149,12 @@ def test_a_wrong_value_is_not_also_a_missing_one() -> None:
         ("x: {type: string, default: null}", "variable-value", 30, "not null"),
         ("x: {type: string, default: '${{ y }}'}", "variable-value", 30, "an expression"),
         ("x: {type: string, pattern: '['}", "variable-declaration", 30, "regular expression"),
+        (r"x: {type: string, pattern: '(a)\1'}", "variable-declaration", 30, "refers back"),
+        (r"x: {type: string, pattern: 'a\Z'}", "variable-declaration", 30, r"has \Z"),
+        ("x: {type: string, pattern: '(?=a)'}", "variable-declaration", 30, "looks ahead"),
+        ("x: {type: string, pattern: 'a*+b'}", "variable-declaration", 30, "possessive"),
+        ("x: {type: string, pattern: 'a{1001}'}", "variable-declaration", 30, "1000 times"),
+        (f"x: {{type: string, pattern: {'a' * 1001}}}", "variable-declaration", 30, "is longer"),
         ("x: {type: string, format: colour}", "variable-declaration", 29, "must be color"),
         ("x: {type: string, maxLength: -1}", "variable-declaration", 32, "an integer"),
         ("x: {type: integer, minimum: a}", "variable-declaration", 31, "must be a number"),
@@ -177,3 +183,12 @@ def test_declarations() -> None:
     assert not problems
     assert list(variables) == list(DEFAULTS)
     assert variables["loud"].description == "Louder: yes or no"
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(.*a){12}b", "(x+x+)+y"])
+def test_no_pattern_takes_exponential_time(pattern: str) -> None:
+    """A backtracking engine would need longer than the universe is old."""
+    text = "a" * 20_000 + "!"
+    found = problems(f"variables: {{x: {{type: string, pattern: {pattern!r}, default: {text}}}}}")
+    assert [p[0] for p in found] == ["variable-value"]
+    assert "must match the pattern" in found[0][2]

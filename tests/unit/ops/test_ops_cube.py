@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -96,3 +98,41 @@ def test_mistakes(tmp_path: Path, text: str, line: int, message: str) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(MissingError, match="missing-lut"):
         cube.read(tmp_path / "none.cube")
+
+
+def peak(path: Path) -> int:
+    """Most bytes that reading a file holds at once."""
+    tracemalloc.start()
+    try:
+        with contextlib.suppress(UserError):
+            cube.read(path)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("start", ["", "LUT_3D_SIZE 65\n", 'TITLE "', "LUT_3D_SIZE 65\n0 0 0\n"])
+def test_a_line_without_end(start: str, tmp_path: Path) -> None:
+    path = written(tmp_path, start + "0.5 " * (5 << 20))
+    with pytest.raises(UserError, match="more than 4096 characters") as told:
+        cube.read(path)
+    assert told.value.problems[0].location is not None
+    assert told.value.problems[0].location.line == start.count("\n") + 1
+    assert peak(path) < 1 << 20
+
+
+def test_memory_is_that_of_the_table(tmp_path: Path) -> None:
+    path = written(tmp_path, "LUT_3D_SIZE 33\n" + "0.123456 0.234567 0.345678\n" * 33**3)
+    table = 33**3 * 3 * 4
+    assert peak(path) < 2 * table + (4 << 20)
+
+
+def test_a_file_much_larger_than_its_table(tmp_path: Path) -> None:
+    path = written(tmp_path, f"LUT_3D_SIZE 2\n{IDENTITY}\n" + "\n" * (2 << 20))
+    with pytest.raises(UserError, match="2 MiB, far more than its 8 lines of data need"):
+        cube.read(path)
+
+
+def test_comments_without_end(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no data in the first 10000 lines"):
+        cube.read(written(tmp_path, "# nothing\n" * 20_000 + f"LUT_3D_SIZE 2\n{IDENTITY}"))

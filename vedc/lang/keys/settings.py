@@ -102,7 +102,8 @@ VARIABLE: Final = Record(
         Key(
             "pattern",
             Text("a regular expression", like="^[A-Z]"),
-            "Pattern that the text must match.",
+            "Pattern that a part of the text must match, in RE2's syntax: without look-around, "
+            "back-references and possessive parts, so that none takes long.",
         ),
     ),
 )

@@ -9,15 +9,16 @@ spec's plugins stay known until another spec is checked.
 from __future__ import annotations
 
 import hashlib
-import re
 import sys
+from inspect import unwrap
 from pathlib import Path
 from types import ModuleType
 from typing import Final
 
 from vedc import ops
-from vedc.errors import InternalError, SourceLocation
+from vedc.errors import SourceLocation
 from vedc.lang.files import Files
+from vedc.lang.plugins.guard import PluginError, guard, guarded
 from vedc.lang.yaml.load import display_name
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.ops import Op
@@ -26,8 +27,6 @@ from vedc.support.lazy_dataclass import dataclass
 
 #: The digest of the file that each op of a plugin came from.
 DIGESTS: Final[dict[str, str]] = {}
-
-_CURE: Final = "fix the file, or remove it from `plugins`"
 
 
 @dataclass(frozen=True)
@@ -75,13 +74,15 @@ def _activate(node: SpecNode, files: Files, problems: Problems) -> bool:
     if known is None or known.digest != digest:
         before = set(ops.names())
         try:
-            _run(path, source, digest)
-        except (Exception, SystemExit) as error:
-            _take_back(before)
-            problems.add("plugin-failed", _why(error), _where(error, path), _CURE)
+            with guarded(path):
+                _run(path, source, digest)
+            declared = (ops.get(n) for n in ops.names() if n not in before)
+            known = _Plugin(digest, tuple(guard(op, path) for op in declared))
+        except PluginError as error:
+            _report(error, problems)
             return False
-        known = _Plugin(digest, tuple(ops.get(n) for n in ops.names() if n not in before))
-        _take_back(before)
+        finally:
+            _take_back(before)
     if not known.ops:
         hint = "declare one with @op, from vedc.ops.core.registry"
         problems.add("plugin-empty", f"{node.text!r} declares no op", node, hint)
@@ -93,7 +94,7 @@ def _activate(node: SpecNode, files: Files, problems: Problems) -> bool:
 
 def _take_in(op: Op, path: Path, digest: str, problems: Problems) -> bool:
     """Make an op known whose body can be run."""
-    line = op.body.__code__.co_firstlineno
+    line = unwrap(op.body).__code__.co_firstlineno
     location = SourceLocation(display_name(path), line)
     if op.name in ops.names():
         message = f"there is an op called {op.name!r} already"
@@ -102,13 +103,19 @@ def _take_in(op: Op, path: Path, digest: str, problems: Problems) -> bool:
     from vedc.lang.plugins.rehearse import rehearse  # not needed by specs without plugins
 
     try:
-        rehearse(op)
-    except Exception as error:  # a body is the user's code
-        problems.add("plugin-failed", f"{op.name}: {_why(error)}", _where(error, path, line), _CURE)
+        with guarded(path, op.name, line):
+            rehearse(op)
+    except PluginError as error:
+        _report(error, problems)
         return False
     registry.add(op)
     DIGESTS[op.name] = digest
     return True
+
+
+def _report(error: PluginError, problems: Problems) -> None:
+    for problem in error.problems:
+        problems.add(problem.code, problem.message, problem.location, problem.hint)
 
 
 def _run(path: Path, source: bytes, digest: str) -> None:
@@ -123,23 +130,3 @@ def _run(path: Path, source: bytes, digest: str) -> None:
 def _take_back(before: set[str]) -> None:
     for name in set(ops.names()) - before:
         registry.remove(name)
-
-
-def _where(error: BaseException, path: Path, line: int = 1) -> SourceLocation:
-    """The line of the plugin at which it failed; ``line`` where it did not fail in it."""
-    import traceback
-
-    file = display_name(path)
-    if isinstance(error, SyntaxError) and error.filename == str(path):
-        return SourceLocation(file, error.lineno or 1, error.offset or 1)
-    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
-    return SourceLocation(file, (lines[-1] if lines else None) or line)
-
-
-def _why(error: BaseException) -> str:
-    """An exception in words."""
-    text = str(error.msg if isinstance(error, SyntaxError) else error).strip()
-    if isinstance(error, (SyntaxError, InternalError, TypeError, NameError, AttributeError)):
-        return text or "it cannot be run"
-    kind = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(error).__name__).lower()
-    return f"{kind}: {text}" if text else kind

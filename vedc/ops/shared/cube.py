@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final, NoReturn, TextIO
 
 from vedc.color import Vec3f
 from vedc.errors import MissingError, SourceLocation, UserError
@@ -18,6 +18,13 @@ from vedc.support.lazy_dataclass import dataclass, field
 SIZES: Final = {1: (2, 65536), 3: (2, 129)}
 #: A cube of the largest size, written with many digits, has about this many bytes.
 MAX_BYTES: Final = 128 << 20
+#: The specification allows 250 characters; titles and comments may be longer.
+MAX_LINE: Final = 4096
+_MAX_HEADER: Final = 10_000
+#: Bytes of a line of data written with many digits, and of all else in a file.
+_MAX_ROW, _SLACK = 160, 1 << 20
+#: Lines that are read at once.
+_BLOCK: Final = 4096
 _MAX_FLOAT32: Final = 3.4028234663852886e38
 #: Keyword -> how many fields follow it; None for free text.
 _KEYWORDS: Final[dict[str, int | None]] = {
@@ -64,9 +71,9 @@ def read(path: Path) -> Cube:
 
 
 @lru_cache(maxsize=8)
-def _parsed(path: Path, *stamp: int) -> Cube:
-    text = path.read_bytes().decode("utf-8-sig", errors="replace")
-    return _Parser(path, text.splitlines()).cube()
+def _parsed(path: Path, size: int, *stamp: int) -> Cube:
+    with path.open(encoding="utf-8-sig", errors="replace") as stream:
+        return _Parser(path, size, stream).cube()
 
 
 def check(path: Path) -> None:
@@ -80,8 +87,13 @@ def _refuse(path: Path, line: int, reason: str, hint: str | None = None) -> NoRe
 
 @dataclass(slots=True)
 class _Parser:
+    """Reads a file line by line, so that its memory is that of the table."""
+
     path: Path
-    lines: Sequence[str]
+    bytes: int
+    stream: TextIO
+    line: int = 0
+    """The number of the line that was read last."""
     sizes: dict[int, int] = field(default_factory=dict)
     """Points along an axis, by the number of axes."""
     low: Vec3f = (0.0, 0.0, 0.0)
@@ -91,7 +103,7 @@ class _Parser:
     def cube(self) -> Cube:
         first = self.header()
         if not self.sizes:
-            self.refuse(first, "neither LUT_1D_SIZE nor LUT_3D_SIZE is given")
+            self.refuse(max(self.line, 1), "neither LUT_1D_SIZE nor LUT_3D_SIZE is given")
         if len(self.sizes) == 2:
             self.refuse(
                 1,
@@ -101,22 +113,36 @@ class _Parser:
         if not all(a < b for a, b in zip(self.low, self.high, strict=True)):
             self.refuse(1, f"the domain {self.low} to {self.high} is empty")
         ((dims, size),) = self.sizes.items()
-        data = self.data(first, size**dims)
-        return Cube(dims, size, self.low, self.high, data, self.title)
+        count = size**dims
+        if self.bytes > _SLACK + count * _MAX_ROW:
+            held = f"{self.bytes / (1 << 20):.0f} MiB"
+            self.refuse(1, f"the file has {held}, far more than its {count} lines of data need")
+        return Cube(dims, size, self.low, self.high, self.data(first, count), self.title)
 
     def refuse(self, line: int, reason: str, hint: str | None = None) -> NoReturn:
         _refuse(self.path, line, reason, hint)
 
-    def header(self) -> int:
-        """Read the keywords; returns the number of the first line of data."""
-        for number, line in enumerate(self.lines, 1):
+    def lines(self) -> Iterator[str]:
+        """The lines that are left."""
+        while text := self.stream.readline(MAX_LINE + 1):
+            self.line += 1
+            if len(text) > MAX_LINE:
+                hint = "a .cube file has one entry in each line; export it again"
+                self.refuse(self.line, f"the line has more than {MAX_LINE} characters", hint)
+            yield text
+
+    def header(self) -> str:
+        """Read the keywords; returns the first line of data, empty where there is none."""
+        for line in self.lines():
             fields = line.split()
+            if self.line > _MAX_HEADER:
+                self.refuse(self.line, f"no data in the first {_MAX_HEADER} lines")
             if not fields or fields[0].startswith("#"):
                 continue
             if fields[0][0] in "+-.0123456789" or fields[0].lower() in ("nan", "inf"):
-                return number
-            self.keyword(number, fields, line)
-        return len(self.lines) + 1
+                return line
+            self.keyword(self.line, fields, line)
+        return ""
 
     def keyword(self, number: int, fields: list[str], line: str) -> None:
         word, values = fields[0], fields[1:]
@@ -148,19 +174,30 @@ class _Parser:
             self.refuse(number, f"{word} is given twice")
         self.sizes[dims] = int(value)
 
-    def data(self, first: int, count: int) -> array[float]:
-        body = self.lines[first - 1 :]
-        rows = [fields for line in body if (fields := line.split()) and fields[0][0] != "#"]
-        sound = len(rows) == count and set(map(len, rows)) == {3}
-        data = _floats(chain.from_iterable(rows)) if sound else None
-        if data is None:
-            self.blame(first, count)
+    def data(self, first: str, count: int) -> array[float]:
+        data = array("f")
+        lines = chain([first], self.lines()) if first else iter(())
+        before = self.line - 1
+        while block := list(islice(lines, _BLOCK)):
+            rows = [fields for line in block if (fields := line.split()) and fields[0][0] != "#"]
+            room = count - len(data) // 3
+            sound = len(rows) <= room and set(map(len, rows)) <= {3}
+            numbers = _floats(chain.from_iterable(rows)) if sound else None
+            if numbers is None:
+                self.blame(block, before + 1, room, count)
+            data.extend(numbers)
+            before += len(block)
+        if len(data) < 3 * count:
+            self.refuse(
+                self.line,
+                f"{len(data) // 3} lines of data, but the size needs {count}",
+                "the file may be cut off; export it again",
+            )
         return data
 
-    def blame(self, first: int, count: int) -> NoReturn:
-        """Refuse the data, naming the first wrong line."""
-        seen = 0
-        for number, line in enumerate(self.lines[first - 1 :], first):
+    def blame(self, block: Sequence[str], first: int, room: int, count: int) -> NoReturn:
+        """Refuse data, naming the first wrong line; ``first`` is the number of the block's."""
+        for number, line in enumerate(block, first):
             fields = line.split()
             if not fields or fields[0].startswith("#"):
                 continue
@@ -170,14 +207,10 @@ class _Parser:
                 self.refuse(number, f"a line of data has 3 numbers, this one {len(fields)}")
             for value in fields:
                 self.number(number, value)
-            seen += 1
-            if seen > count:
+            room -= 1
+            if room < 0:
                 self.refuse(number, f"more than the {count} lines of data that the size needs")
-        self.refuse(
-            len(self.lines),
-            f"{seen} lines of data, but the size needs {count}",
-            "the file may be cut off; export it again",
-        )
+        raise AssertionError("the block has no wrong line")
 
     def number(self, line: int, text: str) -> float:
         try:
