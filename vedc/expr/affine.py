@@ -40,7 +40,8 @@ def compose(roots: Sequence[Expr]) -> list[Expr]:
     Expects simplified expressions and returns simplified ones.
     """
     attempts = [simplify(_Composer(roots, expand).run()) for expand in EXPANSIONS]
-    return min(attempts, key=operations)
+    # Simplifying rows may undo what made them short: what was given is then kept.
+    return min([*attempts, list(roots)], key=operations)
 
 
 def operations(roots: Sequence[Expr]) -> int:

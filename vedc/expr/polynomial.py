@@ -6,6 +6,7 @@ be replaced by it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -59,5 +60,11 @@ def unit(poly: Poly | None) -> bool:
 
 
 def snapped(poly: Poly) -> Poly:
-    near = {m: round(c) if abs(c - round(c)) < SNAP else c for m, c in poly.items()}
-    return {m: float(c) for m, c in near.items() if c}
+    near = {m: _nearest(c) for m, c in poly.items()}
+    return {m: c for m, c in near.items() if c}
+
+
+def _nearest(number: float) -> float:
+    """The integer within ``SNAP``, else the number itself, finite or not."""
+    whole = float(round(number)) if math.isfinite(number) else number
+    return whole if abs(number - whole) < SNAP else number

@@ -142,7 +142,9 @@ class Rule:
 
     text: str
     root: str
-    """The opcode that it can begin at."""
+    """The opcode that it can begin at ..."""
+    arguments: tuple[Callable[[str, bool], bool], ...]
+    """... and for each argument, whether one with that opcode, uniform or not, may match."""
     match: Matcher
     build: Builder
 
@@ -175,7 +177,7 @@ class Simplifier:
         return result
 
     def _rewrite(self, e: Expr) -> Expr:
-        for rule in rules().get(e.op, ()):
+        for rule in _candidates(e.op, tuple((a.op, a.uniform) for a in e.args)):
             bindings: Bindings = {}
             if rule.match(e, bindings):
                 return rule.build(bindings, self)
@@ -198,13 +200,26 @@ def rules() -> dict[str, tuple[Rule, ...]]:
     return {op: tuple(rows) for op, rows in table.items()}
 
 
+@cache
+def _candidates(op: str, arguments: tuple[tuple[str, bool], ...]) -> tuple[Rule, ...]:
+    """The rules that nodes with such arguments may match: few of all, which saves most of the
+    time of long expressions."""
+    return tuple(
+        rule
+        for rule in rules().get(op, ())
+        if all(may(*a) for may, a in zip(rule.arguments, arguments, strict=True))
+    )
+
+
 def _parse(row: str) -> Rule:
     left, _, rest = row.partition("->")
     right, _, where = rest.partition("where")
     pattern = ast.parse(left.strip(), mode="eval").body
     matches, build = _matcher(pattern), _builder(ast.parse(right.strip(), mode="eval").body)
+    root, operands = _split(pattern)
+    arguments = tuple(map(_argument, operands))
     if not where:
-        return Rule(row, _split(pattern)[0], matches, build)
+        return Rule(row, root, arguments, matches, build)
     condition = compile(where.strip(), row, "eval")
 
     def matches_where(e: Expr, bindings: Bindings) -> bool:
@@ -213,7 +228,7 @@ def _parse(row: str) -> Rule:
         values = {name: b.value for name, b in bindings.items() if b.op == "const"}
         return bool(eval(condition, {}, values))
 
-    return Rule(row, _split(pattern)[0], matches_where, build)
+    return Rule(row, root, arguments, matches_where, build)
 
 
 def _split(tree: ast.expr) -> tuple[str, list[ast.expr]]:
@@ -238,12 +253,21 @@ def _literal(tree: ast.expr) -> float | None:
     return None
 
 
-_KINDS: Final[dict[str, Callable[[Expr], bool]]] = {
-    **dict.fromkeys("xyz", lambda e: True),
-    **dict.fromkeys("st", lambda e: not e.uniform),
-    **dict.fromkeys("uvw", lambda e: e.uniform),
-    **dict.fromkeys("cde", lambda e: e.op == "const"),
+#: Whether a letter takes an expression with that opcode, uniform or not.
+_KINDS: Final[dict[str, Callable[[str, bool], bool]]] = {
+    **dict.fromkeys("xyz", lambda op, uniform: True),
+    **dict.fromkeys("st", lambda op, uniform: not uniform),
+    **dict.fromkeys("uvw", lambda op, uniform: uniform),
+    **dict.fromkeys("cde", lambda op, uniform: op == "const"),
 }
+
+
+def _argument(tree: ast.expr) -> Callable[[str, bool], bool]:
+    """Whether an argument with that opcode, uniform or not, may match a part of a pattern."""
+    if isinstance(tree, ast.Name):
+        return _KINDS[tree.id]
+    wanted = "const" if _literal(tree) is not None else _split(tree)[0]
+    return lambda op, uniform: op == wanted
 
 
 def _matcher(tree: ast.expr) -> Matcher:
@@ -267,7 +291,7 @@ def _letter(name: str) -> Matcher:
     of_kind = _KINDS[name]
 
     def match(e: Expr, bindings: Bindings) -> bool:
-        return bindings.setdefault(name, e) is e and of_kind(e)
+        return bindings.setdefault(name, e) is e and of_kind(e.op, e.uniform)
 
     return match
 

@@ -126,3 +126,10 @@ def test_rows_stop_at_what_is_not_affine() -> None:
 def test_equal_coefficients_cancel_whatever_the_uniforms_are() -> None:
     x, p, q = load(0, 0), param(0), param(1)
     assert compose(simplify([(p + q) * x - p * x - x * q + 3.0])) == [const(3.0)]
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf"), 1e300])
+def test_coefficients_that_are_no_integers(number: float) -> None:
+    """Parameters out of range may make them anything."""
+    x = load(0, 0)
+    assert len(compose(simplify([(x * number + 1.0) * 2.0 - x * 2.0]))) == 1

@@ -117,7 +117,13 @@ class Sampler:
 
     def _gathered(self, b: Builder, leaf: int, plane: int, at: _Place) -> str:
         field = self.arguments.leaf_plane(leaf, plane)
-        return b.gather("float", self.argument(field, "ptr"), at.index, at.mask)
+        base = self.argument(field, "ptr")
+        if b.module.host.avx512:
+            return b.gather("float", base, at.index, at.mask)
+        # Without fast gathers LLVM turns a masked one into a branch per lane, which takes many
+        # times as long to compile; lanes outside read the first sample instead.
+        index = b.emit(f"select {b.b} {at.mask}, {b.i} {at.index}, {b.i} zeroinitializer")
+        return b.choose(at.mask, b.gather("float", base, index), b.const(0.0))
 
     def _row(self, b: Builder, leaf: int, plane: int, row: _Axis, number: str) -> str:
         """The address of the row that the first lane reads, in a plane."""
