@@ -12,6 +12,7 @@ import pytest
 
 from tests.error.materials import place
 from tests.error.support import check_manners, run, start
+from vedc import cli
 
 WRONG = """\
 version: 1
@@ -32,11 +33,11 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ("rendr wrong.vedc.yaml", "Did you mean 'render'?"),
-        ("render", "Missing argument 'SPEC'"),
-        ("render right.vedc.yaml --nope", "No such option: --nope"),
-        ("render right.vedc.yaml --jobs -1", "Invalid value for '--jobs'"),
-        ("render right.vedc.yaml --jobs many", "Invalid value for '--jobs'"),
+        ("rendr wrong.vedc.yaml", "did you mean 'render'?"),
+        ("render", "missing argument 'SPEC'"),
+        ("render right.vedc.yaml --nope", "no such option: --nope"),
+        ("render right.vedc.yaml --jobs -1", "invalid value for '--jobs'"),
+        ("render right.vedc.yaml --jobs many", "invalid value for '--jobs'"),
         ("validate wrong.vedc.yaml --format yaml", "'yaml' is not one of"),
         ("validate wrong.vedc.yaml extra", "unexpected extra argument"),
         ("cache", "Usage: vedc cache"),
@@ -127,7 +128,7 @@ def test_json_of_a_problem_without_a_place(folder: Path) -> None:
         ("plan wrong.vedc.yaml", 3, "unknown-key"), ("lock wrong.vedc.yaml", 3, "unknown-key"),
         ("explain wrong.vedc.yaml", 3, "unknown-key"),
         ("explain nothing_like_it", 2, "unknown-op"),
-        ("ops --plugin gone.py", 3, "file-missing"), ("probe gone.mp4", 4, "no-such-file"),
+        ("ops --plugin gone.py", 4, "file-missing"), ("probe gone.mp4", 4, "no-such-file"),
         ("shots gone.mp4", 4, "no-such-file"), ("keyframes gone.mp4", 4, "no-such-file"),
         ("silence gone.mp4", 4, "no-such-file"), ("beats gone.mp4", 4, "no-such-file"),
         ("align gone.mp4 film.mp4", 4, None), ("validate right.vedc.yaml --set x", 2, "bad-set"),
@@ -143,6 +144,32 @@ def test_json_of_every_command_that_fails(
     assert set(told) == {"errors", "warnings", "problems"} and told["errors"] >= 1
     assert code is None or told["problems"][0]["code"] == code
     assert run(*arguments.split(), folder=folder).exit == exit_code
+
+
+@pytest.mark.parametrize("command", sorted(cli._MODULES))
+def test_json_of_every_command_that_is_misused(folder: Path, command: str) -> None:
+    before = sorted(folder.rglob("*"))
+    answer = run(command, "right.vedc.yaml", "--no-such-option", "--json", folder=folder)
+    (told,) = json.loads(answer.out)["problems"]
+    assert (answer.exit, answer.err, told["code"]) == (2, "", "usage")
+    assert f"vedc {command} --help" in told["hint"]
+    assert sorted(folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "start"),
+    [
+        ("--format json render", "{"), ("render --format=json", "{"), ("rendr --json", "{"),
+        ("--json", "{"), ("render --format github", "::error title=usage::"),
+        ("render a b --json", "{"), ("render x --jobs many --json", "{"), ("render --json -o", "{"),
+        ("validate x --format nope --json", "{"),
+    ],
+)  # fmt: skip
+def test_misuse_is_told_in_the_form_that_was_asked_for(
+    folder: Path, arguments: str, start: str
+) -> None:
+    answer = run(*arguments.split(), folder=folder)
+    assert (answer.exit, answer.err) == (2, "") and answer.out.startswith(start)
 
 
 def test_github_beside_json(folder: Path) -> None:

@@ -47,6 +47,10 @@ _MODULES: Final = {
 }
 
 
+#: What the parser raises for wrong arguments; Typer does not export the class itself.
+_PARSER_ERROR: Final = typer.BadParameter.__mro__[1]
+
+
 class Commands(TyperGroup):
     """Imports and builds a command only when it is called or listed: doing so with all of them
     takes longer than some commands run."""
@@ -115,12 +119,16 @@ def main() -> None:
     if isinstance(sys.stdout, TextIOWrapper):  # file names need not be UTF-8
         sys.stdout.reconfigure(errors="surrogateescape")
     try:
-        try:
-            app(prog_name="vedc")
-        except SystemExit:
-            sys.stdout.flush()  # while a failure can still be reported
-            raise
+        code = app(prog_name="vedc", standalone_mode=False)
+        sys.stdout.flush()  # while a failure can still be reported
+    except typer.BadParameter.__mro__[
+        1
+    ] as error:  # the parser's UsageError, which has no name here
+        from vedc.cli.failures import misused
+
+        misused(error, sys.argv[1:])
     except (UserError, OSError) as error:
         from vedc.cli.failures import end
 
         end(error)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
-from typing import NoReturn
+from collections.abc import Sequence
+from itertools import pairwise, takewhile
+from typing import Any, NoReturn, get_args
 
-from vedc.cli.options import Settings, without_color
-from vedc.errors import Interrupted, RenderError, UserError
+from vedc.cli.options import Format, Settings, without_color
+from vedc.errors import Interrupted, RenderError, UsageError, UserError
 from vedc.report import problems
 
 
@@ -17,6 +20,31 @@ def end(error: UserError | OSError) -> NoReturn:
         drop_output()
         sys.exit(1)
     fail(system_error(error) if isinstance(error, OSError) else error)
+
+
+def misused(error: Any, arguments: Sequence[str]) -> NoReturn:
+    """End the process for arguments that the parser refuses with ``error``.
+
+    How problems are to be shown is taken from the arguments, which the parser may not have read.
+    """
+    told = error.format_message()
+    if told.startswith("Usage:"):  # a command that is nothing without another
+        error.show()
+        sys.exit(error.exit_code)
+    _read_settings(arguments)
+    message = re.sub(r"[.:]? Did you mean", "; did you mean", told[:1].lower() + told[1:])
+    command = error.ctx.command_path if error.ctx else "vedc"
+    hint = f"{command} --help shows what it takes"
+    fail(UsageError.one("usage", message.rstrip("."), hint=hint))
+
+
+def _read_settings(arguments: Sequence[str]) -> None:
+    options = list(takewhile(lambda a: a != "--", arguments))
+    Settings.as_json = "--json" in options
+    Settings.no_color = "--no-color" in options
+    given = [o.removeprefix("--format=") for o in options if o.startswith("--format=")]
+    given += [value for o, value in pairwise(options) if o == "--format"]
+    Settings.format = next((f for f in get_args(Format) if f in given), "human")
 
 
 def fail(error: UserError) -> NoReturn:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from vedc.edit.media_info import ProbeError
-from vedc.errors import SpecError, UsageError
-from vedc.lang.files import Files
+from vedc.errors import UsageError
+from vedc.lang.files import Files, failure
 from vedc.lang.keys.catalogue import CatalogueEntry, example, lookup, search
 from vedc.lang.keys.item import item_keys
 from vedc.lang.keys.search_words import meaning
@@ -33,7 +33,7 @@ def load_plugins(paths: list[Path]) -> None:
     )
     activate(SpecNode([SpecNode(str(path)) for path in paths]), files, True, problems)
     if problems:
-        raise SpecError(tuple(problems))
+        raise failure(tuple(problems))
 
 
 def _not_probed(path: Path) -> Any:
