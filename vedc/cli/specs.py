@@ -51,7 +51,14 @@ def render(
             "-o",
             "--output",
             metavar="FILE",
-            help="Write the one output to FILE instead, or as Matroska to standard output (-).",
+            help="Write the one output to FILE instead, or to standard output (-).",
+        ),
+    ] = None,
+    container: Annotated[
+        Literal["mkv", "mp4", "ts"] | None,
+        typer.Option(
+            "--container",
+            help="What -o - writes: Matroska (the default), fragmented MP4 or MPEG-TS.",
         ),
     ] = None,
     yes: Annotated[
@@ -77,6 +84,10 @@ def render(
     if to_stdout:
         _check_stdout(as_json)
         output = None
+    elif container is not None:
+        message = "--container says what -o - writes, and the film is written to a file"
+        hint = "give the file the extension of its container, or add -o -"
+        raise UsageError.one("bad-option", message, hint=hint)
     target_device = pick_device(device)
     build = build_of(spec, variables, access, cache, output)
     quiet = quiet or as_json
@@ -96,6 +107,7 @@ def render(
                 deciding=deciding,
                 warn=warn,
                 strict=strict,
+                container=container or "mkv",
             )
         else:
             summaries = deliver(

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import heapq
 import math
 import shutil
-from collections.abc import Iterator
-from fractions import Fraction
 from pathlib import Path
-from typing import Any, BinaryIO, Final, Literal, NamedTuple
+from typing import BinaryIO, Final, Literal, NamedTuple
 
 import av
-from av.container import InputContainer
 from av.error import FFmpegError
-from av.packet import Packet
 
-from vedc.errors import RenderError
+from vedc.edit.model import Output
+from vedc.errors import RenderError, UsageError
 from vedc.media.container import local_only
 
 Kind = Literal["mkv", "mp4", "ts"]
@@ -46,8 +42,6 @@ PIPES: Final[dict[Kind, Pipe]] = {
     "ts": Pipe("MPEG-TS", ".mp4", "mpegts", ("h264", "hevc"), ("aac", "mp3")),
 }
 
-#: Ticks per second of the times in MPEG-TS.
-_TS_CLOCK: Final = 90_000
 #: The finest time scale of MP4, in ticks per second.
 _FINEST: Final = 100_000_000
 
@@ -95,6 +89,17 @@ def send(film: Path, sink: BinaryIO, kind: Kind) -> None:
         raise RenderError.one("cannot-mux", message, hint=hint) from error
 
 
+def refuse(output: Output, kind: Kind) -> None:
+    """Raise UsageError ``bad-option`` if a container cannot hold what an output is to be."""
+    pipe = PIPES[kind]
+    held = (*pipe.video, *pipe.audio)
+    for codec in (output.codec, output.audio_codec):
+        if pipe.muxer and codec is not None and codec not in held:
+            message = f"{pipe.title} cannot hold {codec}, only {', '.join(held)}"
+            hint = "change the codec in the spec, or leave --container out: Matroska holds it"
+            raise UsageError.one("bad-option", message, output.location, hint)
+
+
 def _copy(film: Path, sink: _Sink, pipe: Pipe) -> None:
     with av.open(str(film), options=local_only()) as source:
         rates = [r.numerator for s in source.streams.video if (r := s.average_rate)]
@@ -113,19 +118,7 @@ def _copy(film: Path, sink: _Sink, pipe: Pipe) -> None:
                 copy = output.add_stream_from_template(stream, opaque=True)
                 copy.time_base = stream.time_base
                 copies[stream.index] = copy
-            for _time, packet in _in_order(source):
-                packet.stream = copies[packet.stream.index]
-                output.mux_one(packet)
-
-
-def _in_order(source: InputContainer) -> Iterator[tuple[Fraction, Packet[Any]]]:
-    """Every packet with its decode time in seconds, rising."""
-
-    def timed(index: int) -> Iterator[tuple[Fraction, Packet[Any]]]:
-        with av.open(source.name, options=local_only()) as own:
-            for packet in own.demux(own.streams[index]):
+            for packet in source.demux():  # in the order of the film, which is that of decoding
                 if packet.dts is not None and packet.size:
-                    yield packet.dts * packet.time_base, packet
-
-    tracks = [timed(stream.index) for stream in source.streams]
-    return heapq.merge(*tracks, key=lambda one: one[0])
+                    packet.stream = copies[packet.stream.index]
+                    output.mux(packet)

@@ -21,6 +21,7 @@ from vedc.execute.render import Progress, RenderSummary, render
 from vedc.execute.store import Store
 from vedc.media.files import try_target
 from vedc.media.mark import Mark, is_sealed, read_mark
+from vedc.media.stream import PIPES, Kind, refuse, send
 from vedc.plan.keys import digest
 from vedc.support.drafts import STALE
 from vedc.support.read_json import read_json
@@ -35,8 +36,8 @@ _OF_THE_OUTPUT = frozenset(
 _STREAMED: Final = "stdout-"
 
 
-def _ignore(warnings: Sequence[Problem]) -> None:
-    """Warns of nothing."""
+def _ignore(given: object) -> None:
+    """Warns of nothing, and checks nothing."""
 
 
 def deliver(
@@ -49,6 +50,7 @@ def deliver(
     deciding: Deciding | None = None,
     warn: Callable[[Sequence[Problem]], None] = _ignore,
     strict: bool = False,
+    check: Callable[[Edit], None] = _ignore,
 ) -> list[RenderSummary]:
     """Render all outputs, in order, on ``device`` or on the CPU.
 
@@ -61,9 +63,12 @@ def deliver(
 
     ``warn`` receives the warnings about decisions and sources before the first frame, and those
     of each render after it. With ``strict`` a film with such a warning is not written: RenderError.
+    ``check`` may refuse a film before anything is written.
     """
     deciding = deciding or Deciding(build, "decide")
     edits = build.edits(deciding)
+    for edit in edits:
+        check(edit)
     warn(warnings_of(edits, deciding))
     deciding.save()
     written = _Written(build.folder / "outputs.json")
@@ -108,14 +113,17 @@ def stream(
     deciding: Deciding | None = None,
     warn: Callable[[Sequence[Problem]], None] = _ignore,
     strict: bool = False,
+    container: Kind = "mkv",
 ) -> RenderSummary:
-    """Render the only output as Matroska and write the whole file to ``sink``.
+    """Render the only output and write the whole film to ``sink``, in a container for pipes.
 
-    The file is made in the cache first, so it has a length, an index and a seal, and nothing is
-    written if the render fails. Parameters as for ``deliver``. Raises OSError if ``sink`` does.
+    The film is made in the cache first, so nothing is written if the render fails; Matroska also
+    has its length, its index and a seal. Parameters as for ``deliver``. Raises OSError if ``sink``
+    does, and UsageError for a codec that the container cannot hold.
     """
     _sweep(build.folder)
-    target = build.folder / f"{_STREAMED}{token_hex(6)}" / "stdout.mkv"
+    folder = build.folder / f"{_STREAMED}{token_hex(6)}"
+    target = folder / f"stdout{PIPES[container].made_as}"
     try:
         (summary,) = deliver(
             replace_fields(build, target=target),
@@ -125,9 +133,9 @@ def stream(
             deciding=deciding,
             warn=warn,
             strict=strict,
+            check=lambda edit: refuse(edit.output, container),
         )
-        with open(target, "rb") as film:
-            shutil.copyfileobj(film, sink)
+        send(target, sink, container)
         sink.flush()
     finally:
         shutil.rmtree(target.parent, ignore_errors=True)
