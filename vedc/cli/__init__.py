@@ -48,7 +48,7 @@ _MODULES: Final = {
 
 
 #: What the parser raises for wrong arguments; Typer does not export the class itself.
-_PARSER_ERROR: Final = typer.BadParameter.__mro__[1]
+_PARSER_ERROR: type[BaseException] = typer.BadParameter.__mro__[1]
 
 
 class Commands(TyperGroup):
