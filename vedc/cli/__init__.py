@@ -48,7 +48,7 @@ _MODULES: Final = {
 
 
 #: What the parser raises for wrong arguments; Typer does not export the class itself.
-_PARSER_ERROR: type[BaseException] = typer.BadParameter.__mro__[1]
+_PARSER_ERROR: Final[type[BaseException]] = typer.BadParameter.__mro__[1]
 
 
 class Commands(TyperGroup):
@@ -121,9 +121,7 @@ def main() -> None:
     try:
         code = app(prog_name="vedc", standalone_mode=False)
         sys.stdout.flush()  # while a failure can still be reported
-    except typer.BadParameter.__mro__[
-        1
-    ] as error:  # the parser's UsageError, which has no name here
+    except _PARSER_ERROR as error:
         from vedc.cli.failures import misused
 
         misused(error, sys.argv[1:])
