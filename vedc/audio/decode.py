@@ -61,14 +61,16 @@ _TAIL: Final = 2
 
 
 class SoundReader:
-    """The first audio stream of one file, as planar float32. Not for several threads.
+    """One audio stream of one file, as planar float32. Not for several threads.
+
+    ``stream`` is its index among the file's audio streams.
 
     Raises RenderError (``damaged-media``; on opening also the codes of ``open_media``) where
     the file cannot be read or decoded, on opening and while reading. Close it after use.
     """
 
-    def __init__(self, path: str, rate: int, channels: int) -> None:
-        self.path, self.rate, self.channels = path, rate, channels
+    def __init__(self, path: str, rate: int, channels: int, stream: int = 0) -> None:
+        self.path, self.rate, self.channels, self.stream = path, rate, channels, stream
         self.position = 0
         """The sample that is read next."""
         self.reached = 0
@@ -78,7 +80,7 @@ class SoundReader:
         except ProbeError as error:
             raise RenderError.one(error.code, str(error), hint=error.hint) from error
         try:
-            self._source = _Source(self._container, path)
+            self._source = _Source(self._container, path, stream)
             self._blocks = self._resample(Fraction(0))
             self._block = next(self._blocks, None)
             if self._block is None:
@@ -156,13 +158,13 @@ class SoundReader:
 class _Source:
     """Decoded frames, each with the index of its first sample at the frame's own rate."""
 
-    def __init__(self, container: InputContainer, path: str) -> None:
+    def __init__(self, container: InputContainer, path: str, number: int) -> None:
         self._container, self._path = container, path
         self._reached = Fraction(0)
         """Seconds: the end of what has been decoded."""
-        if not container.streams.audio:
+        if len(container.streams.audio) <= number:
             raise self.damaged("it holds no sound")
-        self._stream: AudioStream = container.streams.audio[0]
+        self._stream: AudioStream = container.streams.audio[number]
         self._stream.codec_context.thread_count = 1
         for stream in container.streams:
             if stream is not self._stream:

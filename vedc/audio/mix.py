@@ -87,7 +87,7 @@ class _Voice:
         self._time_map = piece.time_map
         self._at = 0
         """Samples of the piece that have been played."""
-        self._reader = readers.take(piece.path, piece.source_in)
+        self._reader = readers.take(piece.path, piece.stream, piece.source_in)
 
     @property
     def over(self) -> bool:
@@ -132,14 +132,14 @@ class _Readers:
         for reader in (*self._busy, *self._idle):
             reader.close()
 
-    def take(self, path: str, position: int) -> SoundReader:
-        """A reader of a file at a position, if possible one that is already there."""
-        same = [reader for reader in self._idle if reader.path == path]
+    def take(self, path: str, stream: int, position: int) -> SoundReader:
+        """A reader of a file's stream at a position, if possible one that is already there."""
+        same = [r for r in self._idle if (r.path, r.stream) == (path, stream)]
         if same:
             found = next((r for r in same if r.position == position), same[-1])
             self._idle.remove(found)
         else:
-            found = SoundReader(path, self._rate, self._channels)
+            found = SoundReader(path, self._rate, self._channels, stream)
         self._busy.append(found)
         found.seek(position)
         return found

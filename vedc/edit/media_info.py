@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from vedc.color import Color
 from vedc.support.lazy_dataclass import dataclass
@@ -29,8 +29,41 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamInfo:
+    """A stream of a file, as its headers describe it."""
+
+    kind: Literal["video", "audio", "subtitle", "other"]
+    index: int
+    """Among the streams of its kind, from 0: the number that ``stream`` takes."""
+    codec: str
+    language: str | None = None
+    """As tagged, usually by ISO 639-2."""
+    title: str | None = None
+    default: bool = False
+    """Whether it is flagged as the one to play."""
+    cover: bool = False
+    """A still that goes with the file, cover art or a thumbnail: never used as a clip."""
+    channels: int | None = None
+    """Of sound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """The streams to use, each by its index among those of its kind.
+
+    ``None`` is the first that is flagged default, else the first.
+    """
+
+    video: int | None = None
+    audio: int | None = None
+
+
+USUAL: Final = Streams()
+
+
+@dataclass(frozen=True, slots=True)
 class VideoInfo:
-    """The first real video stream of a file (cover art does not count).
+    """The video stream of a file that is used; cover art never is.
 
     ``width``, ``height`` and ``sar`` describe the stored picture. For showing it is mirrored left
     to right where ``mirrored``, and then turned clockwise by ``rotation`` (0, 90, 180, 270).
@@ -55,6 +88,8 @@ class VideoInfo:
     time_base: Fraction
     frames: int | None
     """Number of frames, if the container says."""
+    stream: int = 0
+    """Its index among the file's video streams."""
     mirrored: bool = False
 
     @property
@@ -68,7 +103,7 @@ class VideoInfo:
 
 @dataclass(frozen=True, slots=True)
 class AudioInfo:
-    """The first audio stream of a file."""
+    """The audio stream of a file that is used."""
 
     rate: int
     channels: int
@@ -77,6 +112,8 @@ class AudioInfo:
     start: Fraction
     """Seconds from the file's zero (its first video frame, if it has one) to the first sample."""
     duration: Fraction | None
+    stream: int = 0
+    """Its index among the file's audio streams."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +133,8 @@ class MediaInfo:
     inode: int = 0
     notes: tuple[Note, ...] = ()
     """What the probe guessed, repaired or lost."""
+    streams: tuple[StreamInfo, ...] = ()
+    """Everything in the file, in its order."""
 
     @property
     def clip_length(self) -> Fraction | None:
@@ -141,8 +180,10 @@ class ProbeError(Exception):
         self.code, self.message, self.hint = code, message, hint
 
 
-Prober = Callable[[Path], MediaInfo]
-"""Raises :class:`ProbeError`. Must not load a decoder for a file that it has seen before."""
+Prober = Callable[..., MediaInfo]
+"""Takes a path and, if they are not the usual ones, :class:`Streams`.
+
+Raises :class:`ProbeError`. Must not load a decoder for a file that it has seen before."""
 
 FontProber = Callable[[Path], FontInfo]
 """Raises :class:`ProbeError`; the same promise for fonts."""

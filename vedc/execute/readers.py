@@ -18,8 +18,8 @@ from vedc.plan.executable import VideoRead, VideoSource
 MOST_IDLE = 6
 
 
-_Wanted = tuple[str, tuple[Delivery, ...]]
-"""A file's digest and the forms in which its pictures are delivered."""
+_Wanted = tuple[tuple[str, int], tuple[Delivery, ...]]
+"""A file's digest, its stream, and the forms in which its pictures are delivered."""
 
 
 def delivery_of(source: VideoSource) -> Delivery:
@@ -29,10 +29,10 @@ def delivery_of(source: VideoSource) -> Delivery:
 class Readers:
     """Lends decoders to pieces. Going on where another piece stopped costs no seek.
 
-    ``media``: digest -> what was probed. Used by one thread.
+    ``media``: digest and stream -> what was probed. Used by one thread.
     """
 
-    def __init__(self, media: Mapping[str, MediaInfo], threads: int) -> None:
+    def __init__(self, media: Mapping[tuple[str, int], MediaInfo], threads: int) -> None:
         self._media, self._threads = media, threads
         self._idle: list[tuple[_Wanted, Fraction, VideoReader]] = []
         self._lent: list[VideoReader] = []
@@ -54,7 +54,7 @@ class Readers:
             reader = self._idle.pop(best)[2]
         else:
             media = self._media[wanted[0]]
-            _check_unchanged(media, wanted[0])
+            _check_unchanged(media, read.digest)
             reader = VideoReader(media, wanted[1][0], self._threads)
         self._lent.append(reader)
         return reader
@@ -83,7 +83,7 @@ class Readers:
 
 
 def _wanted(read: VideoRead) -> _Wanted:
-    return read.digest, tuple(map(delivery_of, read.sources))
+    return (read.digest, read.stream), tuple(map(delivery_of, read.sources))
 
 
 def _check_unchanged(media: MediaInfo, digest: str) -> None:

@@ -91,6 +91,8 @@ class SourceLowering:
             "matrix": clip.color.matrix,
             "range": clip.color.range,
         }
+        if video.stream:
+            params["stream"] = video.stream
         picture = node("decode", (node("source", (), params | dict(extra)),))
         # Primaries that were only guessed are taken for the canvas's: a guess is not worth
         # a change of every colour.

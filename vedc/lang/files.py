@@ -9,7 +9,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
-from vedc.edit.media_info import FontInfo, FontProber, MediaInfo, ProbeError, Prober
+from vedc.edit.media_info import (
+    USUAL,
+    FontInfo,
+    FontProber,
+    MediaInfo,
+    ProbeError,
+    Prober,
+    Streams,
+)
 from vedc.errors import MissingError, Problem, SpecError, UserError
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.suggest import did_you_mean
@@ -58,6 +66,7 @@ class Files:
         self.prober, self.fonts, self.problems = prober, fonts, problems
         self.check_table = check_table
         self._media: dict[Path, MediaInfo | ProbeError] = {}
+        self._chosen: dict[Streams, dict[Path, MediaInfo | ProbeError]] = {}
         self._fonts: dict[Path, FontInfo | ProbeError] = {}
         self._tables: dict[Path, UserError | None] = {}
 
@@ -140,10 +149,20 @@ class Files:
         """The files in the root folder."""
         return self._neighbours(self.root / "-")
 
-    def media(self, node: SpecNode) -> MediaInfo | None:
-        """What is known of a media file, else None (reported)."""
+    def media(
+        self, node: SpecNode, streams: Streams = USUAL, chosen: SpecNode | None = None
+    ) -> MediaInfo | None:
+        """What is known of a media file, of which ``streams`` are used, else None (reported).
+
+        ``chosen`` is where the spec names the streams.
+        """
         path = self.existing(node)
-        return None if path is None else self._probed(self._media, self.prober, path, node)
+        if path is None:
+            return None
+        if streams == USUAL:
+            return self._probed(self._media, self.prober, path, node)
+        known = self._chosen.setdefault(streams, {})
+        return self._probed(known, lambda path: self.prober(path, streams), path, node, chosen)
 
     def font(self, node: SpecNode | None) -> FontInfo | None:
         """What is known of a font, else None (reported); of vedc's own where none is named."""
@@ -156,6 +175,7 @@ class Files:
         probe: Callable[[Path], T],
         path: Path,
         node: SpecNode | None,
+        chosen: SpecNode | None = None,
     ) -> T | None:
         if path not in known:
             try:
@@ -165,7 +185,8 @@ class Files:
         found = known[path]
         if not isinstance(found, ProbeError):
             return found
-        self.problems.add(found.code, found.message, node, found.hint)
+        at = chosen if found.code == "no-stream" else node
+        self.problems.add(found.code, found.message, at, found.hint)
         return None
 
     def table(self, node: SpecNode) -> Path | None:

@@ -27,7 +27,7 @@ from vedc.lang.keys.parts import (
     place_keys,
     source_key,
 )
-from vedc.lang.keys.settings import ASSET, OUTPUT, PROFILE, VARIABLE
+from vedc.lang.keys.settings import ASSET, OUTPUT, PROFILE, STREAMS, VARIABLE
 from vedc.lang.schema.quantities import ColorValue, TimeSpan
 from vedc.lang.schema.records import Key, ListOf, MapOf, Record, Short
 from vedc.lang.schema.values import Anything, Boolean, Number, Text, Word
@@ -48,6 +48,11 @@ CLIP: Final = Record(
     "A range of a video or sound file.",
     (
         source_key("clip", "beach.mp4"),
+        Key(
+            "stream",
+            Short("video", STREAMS),
+            "The number of the video stream, or {video: 1, audio: 2}; by default the asset's.",
+        ),
         *RANGE,
         *place_keys("How long it is shown; by default until `out`."),
         *keys_of("clip"),
@@ -275,6 +280,11 @@ AUDIO: Final = Record(
     "Sound for the whole film, independent of tracks: music or a voice.",
     (
         source_key("clip", "theme.flac"),
+        Key(
+            "stream",
+            Short("audio", STREAMS),
+            "The number of the audio stream; by default the asset's.",
+        ),
         *RANGE,
         Key("start", TimeSpan(), "Where it starts on the timeline.", "0s"),
         Key(
@@ -294,7 +304,7 @@ advise((CLIP, IMAGE, TEXT, COLOR, GENERATOR, AUTO_ITEM, TRACK, AUDIO))
 
 def _without(record: Record, *names: str) -> Record:
     """The defaults of a type of item: its optional keys except those of place and range."""
-    left_out = (*names, "in", "out", "start", "enabled", "metadata")
+    left_out = (*names, "stream", "in", "out", "start", "enabled", "metadata")
     return Record(
         f"defaults of {record.title}",
         f"Values for every {record.title} that does not give its own.",

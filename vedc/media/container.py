@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.packet import Packet
     from av.stream import Stream
-    from av.video.stream import VideoStream
 
 #: Demuxers that are never used: those whose input names further files or hosts (a spec may
 #: read only what it names), those that record from a device, and those that make a picture or
@@ -160,14 +159,3 @@ def packets_of(container: InputContainer, *streams: Stream) -> Iterator[Packet[A
         raise av.InvalidDataError(
             av.error.tag_to_code(b"INDA"), "a stream turns up in the middle of the file"
         ) from None
-
-
-def first_video(container: InputContainer) -> VideoStream | None:
-    """The first playable video stream, ignoring cover art and thumbnails."""
-    from av.stream import Disposition
-
-    pictures = Disposition.attached_pic | Disposition.timed_thumbnails
-    for stream in container.streams.video:
-        if not stream.disposition & pictures:
-            return stream
-    return None

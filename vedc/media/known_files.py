@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from vedc.edit.media_info import MediaInfo
+from vedc.edit.media_info import USUAL, MediaInfo, Streams
 from vedc.media.digest import Stamp, StampCache
 from vedc.media.record import from_json, to_json
 
-_VERSION = 2
+_VERSION = 3
 """Increase when a probe's result or form changes, to invalidate cached probes."""
 
 
@@ -20,28 +20,30 @@ class ProbeCache:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._records = StampCache(folder, "probe", _VERSION)
+        self._folder = folder
 
-    def __call__(self, path: Path) -> MediaInfo:
+    def __call__(self, path: Path, streams: Streams = USUAL) -> MediaInfo:
         """As ``probe``, with the same errors."""
+        kind = "probe" if streams == USUAL else f"probe-{streams.video}-{streams.audio}"
+        records = StampCache(self._folder, kind, _VERSION)
         try:
             stamp = Stamp.of(path)
         except (OSError, ValueError):
-            return self._probe(path)  # raises the proper error
-        fields = self._records.get(stamp)
+            return self._probe(path, streams)  # raises the proper error
+        fields = records.get(stamp)
         if fields is not None:
             info = from_json(fields, stamp)
             if info is not None:
                 return info
-        info = self._probe(path)
-        self._records.put(Stamp.probed(info), to_json(info))
+        info = self._probe(path, streams)
+        records.put(Stamp.probed(info), to_json(info))
         return info
 
     @staticmethod
-    def _probe(path: Path) -> MediaInfo:
+    def _probe(path: Path, streams: Streams) -> MediaInfo:
         from vedc.media.probe import probe  # takes long to load, and most files are known
 
-        return probe(path)
+        return probe(path, streams)
 
 
 class TableCache:

@@ -18,12 +18,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from vedc.edit.media_info import AudioInfo, MediaInfo, ProbeError, VideoInfo
+from vedc.edit.media_info import USUAL, AudioInfo, MediaInfo, ProbeError, Streams, VideoInfo
 from vedc.media import orientation
-from vedc.media.container import check_readable, first_video, open_media, packets_of
+from vedc.media.container import check_readable, open_media, packets_of
 from vedc.media.describe import describe_color, kernel_format
 from vedc.media.digest import Stamp
 from vedc.media.orientation import Orientation
+from vedc.media.streams import chosen_audio, chosen_video, index_of, listed
 from vedc.support.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -47,11 +48,11 @@ _CUT_SHORT = Fraction(1, 2)
 _STILL_BRANDS = frozenset({"avif", "heic", "heix", "mif1"})
 
 
-def probe(path: Path) -> MediaInfo:
-    """Describe the media file at ``path``.
+def probe(path: Path, streams: Streams = USUAL) -> MediaInfo:
+    """Describe the media file at ``path``, of which ``streams`` are used.
 
     Raises ProbeError: ``no-such-file``, ``not-readable``, ``not-media``, ``damaged-media``,
-    ``no-streams``, ``not-yet``, ``unsupported-codec``, ``unsupported-pixels`` or
+    ``no-streams``, ``no-stream``, ``not-yet``, ``unsupported-codec``, ``unsupported-pixels`` or
     ``encrypted-media``.
     """
     import av
@@ -60,7 +61,7 @@ def probe(path: Path) -> MediaInfo:
     stamp = Stamp.of(path)
     with open_media(path) as container:
         try:
-            return _describe(container, stamp)
+            return _describe(container, stamp, streams)
         except av.FFmpegError as error:
             raise ProbeError(
                 "damaged-media",
@@ -77,10 +78,10 @@ class _Ends:
     end: Fraction | None
 
 
-def _describe(container: InputContainer, stamp: Stamp) -> MediaInfo:
+def _describe(container: InputContainer, stamp: Stamp, streams: Streams) -> MediaInfo:
     path = stamp.path
-    video = first_video(container)
-    audio = next(iter(container.streams.audio), None)
+    video = chosen_video(container, streams, path)
+    audio = chosen_audio(container, streams, path)
     if video is None and audio is None:
         raise ProbeError(
             "no-streams", f"'{path}' has neither picture nor sound", "name another file"
@@ -116,7 +117,7 @@ def _describe(container: InputContainer, stamp: Stamp) -> MediaInfo:
         still = _is_still(container, video)
         seen = _Ends(zero, None) if still else _video_ends(container, video, picture, path)
         zero = seen.start
-        video_info = _video_info(video, picture, seen, still, path)
+        video_info = _video_info(video, picture, seen, still, path, index_of(container, video))
         if seen.end is not None:
             ends.append(seen.end)
         kind = "image" if still else "video"
@@ -135,6 +136,7 @@ def _describe(container: InputContainer, stamp: Stamp) -> MediaInfo:
             codec=audio.codec_context.codec.canonical_name,
             start=heard.start - zero,
             duration=None if heard.end is None else heard.end - heard.start,
+            stream=index_of(container, audio),
         )
     duration = max(ends) - zero if ends else None
     if kind != "image" and duration is not None and duration <= 0:
@@ -150,6 +152,7 @@ def _describe(container: InputContainer, stamp: Stamp) -> MediaInfo:
         audio=audio_info,
         ctime_ns=stamp.ctime_ns,
         inode=stamp.inode,
+        streams=listed(container),
     )
 
 
@@ -222,8 +225,7 @@ def _video_ends(
     first = picture.pts if picture.pts is not None else picture.dts
     if first is None:  # an elementary stream has no times: count its frames
         with open_media(Path(path)) as again:  # nor is it seekable
-            stream = first_video(again)
-            packets = packets_of(again, stream) if stream is not None else iter(())
+            packets = packets_of(again, again.streams[video.index])
             count = sum(1 for packet in packets if packet.size)
         return _Ends(Fraction(0), count / rate)
     last = _last_packet(container, video)
@@ -313,7 +315,7 @@ def _frame_rate(video: VideoStream) -> Fraction:
 
 
 def _video_info(
-    video: VideoStream, picture: VideoFrame, seen: _Ends, still: bool, path: str
+    video: VideoStream, picture: VideoFrame, seen: _Ends, still: bool, path: str, index: int
 ) -> VideoInfo:
     context = video.codec_context
     pixels = kernel_format(picture.format)
@@ -348,6 +350,7 @@ def _video_info(
         time_base=video.time_base or 1 / rate,
         frames=frames,
         mirrored=position.mirrored,
+        stream=index,
     )
 
 

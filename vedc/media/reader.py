@@ -25,7 +25,7 @@ from av.video.frame import VideoFrame
 
 from vedc.edit.media_info import MediaInfo, ProbeError
 from vedc.errors import InternalError, RenderError
-from vedc.media.container import first_video, open_media, packets_of
+from vedc.media.container import open_media, packets_of
 from vedc.media.delivery import Deliverer, Delivery
 from vedc.media.digest import Stamp
 
@@ -68,6 +68,7 @@ class VideoReader:
         if info.video is None:
             raise InternalError(f"'{info.path}' has no picture to read")
         self._info = info
+        self._number = info.video.stream
         self._threads = threads
         self._delivery = delivery or Delivery.of(info.video)
         self._deliverers = {self._delivery: Deliverer(info.video, self._delivery, threads)}
@@ -192,9 +193,9 @@ class VideoReader:
 
     def _open(self) -> None:
         path = Path(self._info.path)
-        start = _start(Stamp.probed(self._info))
+        start = _start(Stamp.probed(self._info), self._number)
         self._container = open_media(path)
-        stream = first_video(self._container)
+        stream = _video(self._container, self._number)
         if stream is None or stream.time_base is None:
             raise ProbeError("no-streams", f"'{path}' no longer holds a picture")
         context = stream.codec_context
@@ -297,6 +298,11 @@ class _Timed(NamedTuple):
     frame: VideoFrame
 
 
+def _video(container: InputContainer, number: int) -> VideoStream | None:
+    videos = container.streams.video
+    return videos[number] if number < len(videos) else None
+
+
 def _time_of(packet: Packet[VideoStream]) -> int:
     if packet.pts is not None:
         return packet.pts
@@ -304,11 +310,11 @@ def _time_of(packet: Packet[VideoStream]) -> int:
 
 
 @functools.lru_cache(maxsize=256)
-def _start(stamp: Stamp) -> tuple[int, bool]:
-    """The first frame's time in ticks, and whether the file has times and so is seekable."""
+def _start(stamp: Stamp, number: int) -> tuple[int, bool]:
+    """The first frame's time in ticks, and whether the stream has times and so is seekable."""
     damaged = ProbeError("damaged-media", f"no picture of '{stamp.path}' can be decoded")
     with open_media(Path(stamp.path)) as container:
-        stream = first_video(container)
+        stream = _video(container, number)
         if stream is None:
             raise ProbeError("no-streams", f"'{stamp.path}' no longer holds a picture")
         stream.codec_context.thread_count = 1

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from vedc.color import Color
-from vedc.edit.media_info import AudioInfo, MediaInfo, Note, VideoInfo
+from vedc.edit.media_info import AudioInfo, MediaInfo, Note, StreamInfo, VideoInfo
 from vedc.media.digest import Stamp
 
 
@@ -19,10 +19,11 @@ def to_json(info: MediaInfo) -> dict[str, Any]:
         "video": None if info.video is None else _plain(info.video),
         "audio": None if info.audio is None else _plain(info.audio),
         "notes": [_plain(note) for note in info.notes],
+        "streams": [_plain(stream) for stream in info.streams],
     }
 
 
-def _plain(record: VideoInfo | AudioInfo | Color | Note) -> dict[str, Any]:
+def _plain(record: VideoInfo | AudioInfo | Color | Note | StreamInfo) -> dict[str, Any]:
     fields = {name: getattr(record, name) for name in record.__slots__}
     for name, value in fields.items():
         if isinstance(value, Fraction):
@@ -59,6 +60,7 @@ def from_json(fields: dict[str, Any], stamp: Stamp) -> MediaInfo | None:
             ctime_ns=stamp.ctime_ns,
             inode=stamp.inode,
             notes=tuple(Note(**note) for note in fields["notes"]),
+            streams=tuple(StreamInfo(**stream) for stream in fields["streams"]),
         )
     except (KeyError, TypeError, ValueError, ZeroDivisionError):
         return None

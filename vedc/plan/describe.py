@@ -41,7 +41,7 @@ def stop(plan: Plan, fetch: Fetch) -> Stop:
     if isinstance(source, StillSource):
         done = "read, scaled and blurred" if source.blur is not None else "read and scaled"
         return Stop(f"{name} {size}", f"a still is {done} once, not per pixel")
-    video = plan.media[source.digest].video
+    video = plan.media[source.digest, source.stream].video
     assert video is not None
     reasons = []
     shown = (video.width, video.height)

@@ -51,6 +51,8 @@ class VideoSource:
     """The picture covers its size and is blurred by this, relative to the shorter side."""
     crop: tuple[int, ...] | None = None
     """The rectangle x, y, width, height of the upright picture that is used, if not all of it."""
+    stream: int = 0
+    """Index of the video stream among those of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,10 @@ class VideoRead:
     @property
     def digest(self) -> str:
         return self.sources[0].digest
+
+    @property
+    def stream(self) -> int:
+        return self.sources[0].stream
 
 
 # ---------------------------------------------------------------- what kernels read

@@ -76,7 +76,7 @@ def segment_key(
 def sound_key(plan: AudioPlan) -> str:
     """The key of the film's sound. Digests count, paths do not."""
     pieces = [
-        (p.digest, p.start, p.length, p.source_in, p.gain_db, p.fades, p.loop_length)
+        (p.digest, p.start, p.length, p.source_in, p.gain_db, p.fades, p.loop_length, p.stream)
         for p in plan.pieces
     ]
     return digest(

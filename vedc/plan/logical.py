@@ -51,8 +51,8 @@ class LogicalPlan:
     sound_key: str | None
     files: Mapping[str, str]
     """Digest -> path of every file that a graph names."""
-    media: Mapping[str, MediaInfo]
-    """Digest -> what was probed, for the video files among them."""
+    media: Mapping[tuple[str, int], MediaInfo]
+    """Digest and video stream -> what was probed, for the video files among them."""
     locations: Mapping[str, SourceLocation]
     """Digest -> where the spec first names the file, for messages."""
 
@@ -142,12 +142,13 @@ def plan_logically(
             keys[drawn] = segment_key(drawn, video, engine, computed_by)
         segments.append(LogicalSegment(keys[drawn], members))
     sound = plan_sound(edit, files)
-    media: dict[str, MediaInfo] = {}
+    media: dict[tuple[str, int], MediaInfo] = {}
     locations: dict[str, SourceLocation] = {}
     for item in (item for track in edit.tracks for item in track.items):
         if isinstance(item.content, Clip):
             name = files(item.content.media.path)
-            media[name] = item.content.media
+            probed = item.content.media
+            media[name, probed.video.stream if probed.video else 0] = probed
             if item.location is not None:
                 locations.setdefault(name, item.location)
     heard = sound_key(sound) if sound else None

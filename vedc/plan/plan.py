@@ -62,8 +62,8 @@ class Plan:
     sound_key: str | None
     files: Mapping[str, str]
     """Digest -> path of every file that the plan names."""
-    media: Mapping[str, MediaInfo]
-    """Digest -> what was probed, for the video files among them."""
+    media: Mapping[tuple[str, int], MediaInfo]
+    """Digest and video stream -> what was probed, for the video files among them."""
     locations: Mapping[str, SourceLocation]
     """Digest -> where the spec first names the file, for messages."""
 

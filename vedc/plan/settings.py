@@ -76,6 +76,8 @@ class AudioPiece:
     fades: tuple[Fade, ...] = ()
     loop_length: int | None = None
     """Samples after which the source starts over from ``source_in``."""
+    stream: int = 0
+    """Index of the audio stream among those of the file."""
 
     @property
     def time_map(self) -> TimeMap:

@@ -164,6 +164,7 @@ class _Planner:
                 gain_db=sound.volume,
                 fades=(*self._item_fades(sound, length), *(joins or ())),
                 loop_length=loop_length,
+                stream=audio.stream,
             )
         ]
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
 
-from vedc.edit.media_info import MediaInfo
+from vedc.edit.media_info import MediaInfo, StreamInfo
 from vedc.media.mark import Mark
 
 
@@ -46,6 +46,8 @@ def text(info: MediaInfo, mark: Mark | None = None) -> str:
             f"  audio  {audio.codec}, {audio.rate} Hz, {audio.layout}, "
             f"starts at {float(audio.start):+.3f} s"
         )
+    if len(info.streams) > 1:
+        lines += map(_stream, info.streams)
     for note in info.notes:
         lines.append(f"  note   {note.message}")
         if note.hint:
@@ -55,3 +57,12 @@ def text(info: MediaInfo, mark: Mark | None = None) -> str:
         lines.append(f"         spec {mark.spec_digest}")
         lines.append(f"         plan {mark.plan_digest}")
     return "\n".join(lines) + "\n"
+
+
+def _stream(stream: StreamInfo) -> str:
+    facts = [stream.codec]
+    if stream.channels is not None:
+        facts.append(f"{stream.channels} channel{'' if stream.channels == 1 else 's'}")
+    facts += [word for word in (stream.language, stream.title) if word]
+    facts += [word for word, so in (("default", stream.default), ("cover", stream.cover)) if so]
+    return f"  stream {stream.kind} {stream.index}: {', '.join(facts)}"

@@ -25,7 +25,7 @@ from PIL import ImageCms
 from tests.media.make import numbered_frame, write_numbered
 from tests.paths import MEDIA
 from vedc.color import Color
-from vedc.edit.media_info import MediaInfo, ProbeError, VideoInfo
+from vedc.edit.media_info import USUAL, MediaInfo, ProbeError, Streams, VideoInfo
 from vedc.errors import UserError
 from vedc.media import probe as probe_module
 from vedc.media.container import local_only
@@ -487,7 +487,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The paths that were really probed."""
     seen: list[Path] = []
 
-    def counting(path: Path) -> MediaInfo:
+    def counting(path: Path, streams: Streams = USUAL) -> MediaInfo:
         seen.append(path)
         return probe(path)
 
@@ -612,3 +612,22 @@ def test_a_table_that_read_well_is_not_read_again(tmp_path: Path) -> None:
         cache(table)
     with pytest.raises(UserError):  # what is wrong is not remembered
         TableCache(tmp_path / "cache")(table)
+
+
+def test_all_streams_are_listed(tmp_path: Path) -> None:
+    from tests.media.zoo.video import write_streams
+    from vedc.report.probe import text
+
+    path = tmp_path / "two.mkv"
+    write_streams(path, (40, 200), 1, tones=(440, 880), default_tone=0, languages=("fra", "deu"))
+    info = probe(path)
+    assert info.video is not None and info.audio is not None
+    assert (info.video.stream, info.audio.stream) == (1, 0)
+    found = [(s.kind, s.index, s.codec, s.language, s.default) for s in info.streams]
+    assert found == [
+        ("video", 0, "h264", None, False),
+        ("video", 1, "h264", None, True),
+        ("audio", 0, "flac", "fra", True),
+        ("audio", 1, "flac", "deu", False),
+    ]
+    assert "  stream audio 1: flac, 1 channel, deu\n" in text(info)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from vedc.color import Color
 from vedc.decide.analyses import analysis
 from vedc.decide.analyses.analysis import AnalysisRequest, derived, picture
 from vedc.decide.analyses.result_cache import ResultCache, read_result, write_result
@@ -31,7 +32,10 @@ from vedc.decide.analyses.runner import AnalysisRunner
 from vedc.edit.media_info import AudioInfo, MediaInfo, VideoInfo
 from vedc.errors import RenderError, SpecError
 
-VIDEO = VideoInfo.__new__(VideoInfo)  # nothing here looks into it
+VIDEO = VideoInfo(
+    64, 48, Fraction(1), 0, "yuv420p", "yuv420p", Fraction(25), Color(), True, "h264",
+    Fraction(1, 25), 25,
+)  # fmt: skip
 SOUND = AudioInfo(48000, 2, "stereo", "aac", Fraction(0), Fraction(1))
 
 

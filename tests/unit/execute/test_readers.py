@@ -34,7 +34,7 @@ READ = VideoRead(Fraction(1, 25), (VideoSource("a", 0, 64, 36, "yuv420p"),))
 def test_a_reader_is_lent_again(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     path.write_bytes(b"as it was")
-    readers = Readers({"a": media(path)}, 1)
+    readers = Readers({("a", 0): media(path)}, 1)
     first = readers.take(READ, Fraction(0))
     assert readers.take(READ, Fraction(0)) is not first
     readers.give_back(READ, first, Fraction(0))
@@ -50,7 +50,7 @@ def test_a_file_changed_after_its_probe_is_not_read(tmp_path: Path, later: int) 
     path.write_bytes(b"as it is!" if later else b"as it is now")
     os.utime(path, ns=(info.mtime_ns + later, info.mtime_ns + later))
     with pytest.raises(RenderError, match="media-changed"):
-        Readers({"a": info}, 1).take(READ, Fraction(0))
+        Readers({("a", 0): info}, 1).take(READ, Fraction(0))
 
 
 def test_the_same_bytes_under_another_inode_are_read(tmp_path: Path) -> None:
@@ -61,11 +61,11 @@ def test_the_same_bytes_under_another_inode_are_read(tmp_path: Path) -> None:
     copy.write_bytes(b"as it was")
     os.utime(copy, ns=(info.mtime_ns, info.mtime_ns))
     os.replace(copy, path)
-    readers = Readers({digest: info}, 1)
+    readers = Readers({(digest, 0): info}, 1)
     readers.take(read, Fraction(0))
     readers.close()
     copy.write_bytes(b"as it is!")
     os.utime(copy, ns=(info.mtime_ns, info.mtime_ns))
     os.replace(copy, path)
     with pytest.raises(RenderError, match="media-changed"):
-        Readers({digest: info}, 1).take(read, Fraction(0))
+        Readers({(digest, 0): info}, 1).take(read, Fraction(0))

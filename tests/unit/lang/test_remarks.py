@@ -11,7 +11,7 @@ import pytest
 
 from tests.error.support import run
 from vedc.color import Color
-from vedc.edit.media_info import AudioInfo, MediaInfo, Note, VideoInfo
+from vedc.edit.media_info import USUAL, AudioInfo, MediaInfo, Note, Streams, VideoInfo
 from vedc.media.digest import Stamp
 from vedc.media.known_files import ProbeCache
 from vedc.media.record import from_json, to_json
@@ -28,7 +28,7 @@ VIDEO = VideoInfo(
 SOUND = AudioInfo(48000, 2, "stereo", "aac", Fraction(0), Fraction(10))
 
 
-def noted(path: Path) -> MediaInfo:
+def noted(path: Path, streams: Streams = USUAL) -> MediaInfo:
     stamp = Stamp.of(path)
     return MediaInfo(
         stamp.path, stamp.size, stamp.mtime_ns, "video", "mov", Fraction(10), VIDEO, SOUND,

@@ -48,7 +48,8 @@ def decode_sound(
     if progress is not None:
         total = media.audio.duration or media.duration or 0
         progress.start(Path(media.path).name, float(total))
-    for block in blocks(media.path):
+    stream = media.audio.stream if media.audio is not None else 0
+    for block in blocks(media.path, stream):
         for watcher in watchers:
             watcher.push(block)
         if progress is not None:
@@ -57,12 +58,12 @@ def decode_sound(
         progress.finish()
 
 
-def blocks(path: str) -> Iterator[SoundBlock]:
-    """A file's sound as blocks of a second; the last may be shorter."""
+def blocks(path: str, stream: int = 0) -> Iterator[SoundBlock]:
+    """The sound of a file's stream as blocks of a second; the last may be shorter."""
     first = 0
     before = np.zeros(_REACH, np.float32)
     held: Float | None = None
-    for samples in _pieces(path):
+    for samples in _pieces(path, stream):
         if held is not None:
             block, before = _block(first, held, before, _mono(samples)[:_REACH])
             yield block
@@ -72,8 +73,8 @@ def blocks(path: str) -> Iterator[SoundBlock]:
         yield _block(first, held, before, np.zeros(0, np.float32))[0]
 
 
-def _pieces(path: str) -> Iterator[Float]:
-    reader = SoundReader(path, RATE, 2)
+def _pieces(path: str, stream: int) -> Iterator[Float]:
+    reader = SoundReader(path, RATE, 2, stream)
     try:
         while not reader.over:
             start = reader.position

@@ -339,10 +339,8 @@ def _packets(media: MediaInfo) -> int:
     """The number of pictures in a file of unknown length, counted without decoding."""
     from pathlib import Path
 
-    from vedc.media.container import first_video, open_media, packets_of
+    from vedc.media.container import open_media, packets_of
 
     with open_media(Path(media.path)) as container:
-        stream = first_video(container)
-        if stream is None:
-            return 0
+        stream = container.streams.video[video_of(media).stream]
         return sum(1 for packet in packets_of(container, stream) if packet.size)

@@ -56,6 +56,13 @@ class _Drafting:
             return self._watcher.finish()
 
 
+def _streams(media: MediaInfo) -> list[list[int]]:
+    """What tells analyses of a file's other streams apart; nothing for its first ones."""
+    video = media.video.stream if media.video is not None else 0
+    audio = media.audio.stream if media.audio is not None else 0
+    return [[video, audio]] if video or audio else []
+
+
 class AnalysisRunner:
     """Answers :class:`~vedc.decide.analyses.analysis.AnalysisRequest`.
 
@@ -107,6 +114,7 @@ class AnalysisRunner:
             request.params,
             digest,
             [node.key for node in inputs],
+            *_streams(request.media),
         ]
         key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
         return self._nodes.setdefault(key, AnalysisNode(key, analysis, request, digest, inputs))
@@ -143,12 +151,14 @@ class AnalysisRunner:
 
     def _decode(self, wanted: Iterable[AnalysisNode]) -> None:
         """Compute what is missing of pictures and sound, decoding each file once."""
-        missing: dict[tuple[str, str], dict[str, AnalysisNode]] = {}
+        missing: dict[tuple[str, str, str], dict[str, AnalysisNode]] = {}
         for node in self._missing(wanted):
             if node.analysis.of != "derived":
-                group = missing.setdefault((node.request.media.path, node.analysis.of), {})
+                media = node.request.media
+                source = media.path, str(_streams(media)), node.analysis.of
+                group = missing.setdefault(source, {})
                 group[node.key] = node
-        for (_, of), nodes in missing.items():
+        for (_, _, of), nodes in missing.items():
             self._watch(next(iter(nodes.values())).request.media, of, list(nodes.values()))
 
     def _missing(self, nodes: Iterable[AnalysisNode]) -> Iterable[AnalysisNode]:

@@ -34,6 +34,16 @@ SOURCE_COLOR: Final = Record(
         Key("range", Word(("limited", "full")), "Range of the samples; by default as tagged."),
     ),
 )
+STREAMS: Final = Record(
+    "stream",
+    "The streams of a file to use, each by its number among those of its kind, from 0. By default "
+    "the first that is flagged as default, else the first. `vedc probe` lists them.",
+    (
+        Key("video", Number(0, 999, integer=True), "Number of the video stream."),
+        Key("audio", Number(0, 999, integer=True), "Number of the audio stream."),
+    ),
+    advice={"subtitle": "vedc does not read subtitles", "language": "vedc probe lists them"},
+)
 ASSET: Final = Record(
     "asset",
     "A file.",
@@ -45,9 +55,10 @@ ASSET: Final = Record(
             required=True,
         ),
         Key("color", SOURCE_COLOR, "Corrections to its colour tags."),
+        Key("stream", STREAMS, "The streams to use, such as {video: 1, audio: 2}."),
         COMMON[1],
     ),
-    later=("proxy", "stream", "license"),
+    later=("proxy", "license"),
     advice={"path": "use `src`", "file": "use `src`", "url": "vedc never accesses the network"},
 )
 PROFILE: Final = Record(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from vedc.color import Color
-from vedc.edit.media_info import MediaInfo, VideoInfo
+from vedc.edit.media_info import MediaInfo, Streams, VideoInfo
 from vedc.edit.model import Image
 from vedc.lang.resolve.canvas import check_color, source_color
 from vedc.lang.resolve.context import CheckContext
@@ -49,7 +49,13 @@ class Assets:
 
     def media(self, named: SpecNode) -> MediaInfo | None:
         asset = self.asset(named)
-        return self.files.media(asset["src"]) if asset is not None else None
+        if asset is None or asset.lost & {"stream", ANY}:
+            return None
+        chosen = asset.get("stream")
+        if chosen is None:
+            return self.files.media(asset["src"])
+        streams = Streams(**{kind: int(node.number) for kind, node in chosen.entries.items()})
+        return self.files.media(asset["src"], streams, chosen)
 
     def op_file(self, param: Param, named: SpecNode) -> Path | None:
         """The file of an op's parameter, fit for it, else None (reported)."""

@@ -31,7 +31,7 @@ from vedc.lang.keys.parts import (
     MASK_CALL,
     TRANSITION_CALL,
 )
-from vedc.lang.keys.settings import OUTPUT
+from vedc.lang.keys.settings import ASSET, OUTPUT, STREAMS
 from vedc.lang.language import AUDIO, AUTO_ITEM, DEFAULTS, EDIT, ITEM, TRACK, TRANSITION
 from vedc.lang.schema.params import FILES, named_file
 from vedc.lang.schema.records import Record
@@ -111,9 +111,30 @@ class _Assets:
     def take(self, holder: SpecNode, key: str) -> SpecNode:
         """A record whose ``key`` names an asset; a path becomes an asset of its own.
 
-        A word that is neither an id nor looks like a path stays: it is a misspelt id.
+        A word that is neither an id nor looks like a path stays: it is a misspelt id. Where the
+        record chooses streams, its asset is one with these.
         """
-        return holder.with_value({**holder.entries, key: self.named(holder[key])})
+        entries = {**holder.entries, key: self.named(holder[key])}
+        if "stream" in entries:
+            entries[key] = self._with_streams(entries[key], entries.pop("stream"))
+        return holder.with_value(entries)
+
+    def _with_streams(self, word: SpecNode, streams: SpecNode) -> SpecNode:
+        """The id of an asset like that of ``word``, but with other streams."""
+        asset = self.entries.get(word.text)
+        if asset is None or asset.broken or streams.broken:
+            return word
+        given = asset.get("stream")
+        chosen = {**(given.entries if given is not None else {}), **streams.entries}
+        stream = streams.with_value({kind: chosen[kind] for kind in STREAMS.keys if kind in chosen})
+        made = _ordered(asset, {**asset.entries, "stream": stream}, ASSET)
+        source = asset["src"].text if "src" in asset else word.text
+        numbers = (f"{kind} {number.value}" for kind, number in stream.entries.items())
+        name = ", ".join([source, *numbers])
+        while name in self.entries and self.entries[name].plain() != made.plain():
+            name += "-"
+        self.entries.setdefault(name, made)
+        return word.with_value(name)
 
     def named(self, word: SpecNode) -> SpecNode:
         """The id that a word is, or that of the asset for the path that it is."""

@@ -26,8 +26,8 @@ class Fetches:
 
     def __init__(self) -> None:
         self.fetches: list[Fetch] = []
-        self._times: list[tuple[str, Fraction, Fraction]] = []
-        """Digest, start and step of each decoder."""
+        self._times: list[tuple[tuple[str, int], Fraction, Fraction]] = []
+        """Digest and stream, start and step of each decoder."""
 
     def fetch(self, node: Node, rect: Rect, covers: bool) -> FetchRef:
         fetch = Fetch(SOURCES[node.op](self, node), rect)
@@ -63,18 +63,20 @@ class Fetches:
         """The source time of the first frame, by read."""
         return tuple(start for _, start, _ in self._times)
 
-    def read(self, digest: str, start: Fraction, step: Fraction) -> int:
+    def read(self, digest: str, stream: int, start: Fraction, step: Fraction) -> int:
         """The number of the decoder for these times."""
-        time = digest, start, step
+        time = (digest, stream), start, step
         if time not in self._times:
             self._times.append(time)
         return self._times.index(time)
 
 
 def _video(fetches: Fetches, node: Node) -> VideoSource:
-    digest = node.text("digest")
-    read = fetches.read(digest, node.fraction("start"), node.fraction("step"))
-    return VideoSource(digest, read, *_size(node), node.text("format"), *_blur_and_crop(node))
+    digest, stream = node.text("digest"), node.get("stream") or 0
+    assert isinstance(stream, int)
+    read = fetches.read(digest, stream, node.fraction("start"), node.fraction("step"))
+    shape = *_size(node), node.text("format"), *_blur_and_crop(node)
+    return VideoSource(digest, read, *shape, stream)
 
 
 def _still(fetches: Fetches, node: Node) -> StillSource:
