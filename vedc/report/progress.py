@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
+from vedc.report.estimate import Estimate
 from vedc.report.tables import plural
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ class Bar:
         self._unit, self._no_color = unit, no_color
         self._bar: RichProgress | None = None
         self._task: TaskID | None = None
+        self._done, self._estimate = 0.0, Estimate(time.monotonic)
 
     def start(self, name: str, total: float, done: int = 0) -> None:
         from rich.console import Console
@@ -50,11 +53,10 @@ class Bar:
             ProgressColumn,
             Task,
             TextColumn,
-            TimeRemainingColumn,
         )
         from rich.text import Text
 
-        unit = self._unit
+        unit, estimate = self._unit, Estimate(time.monotonic)
 
         class Amount(ProgressColumn):
             def render(self, task: Task) -> Text:
@@ -62,19 +64,26 @@ class Bar:
 
         class Speed(ProgressColumn):
             def render(self, task: Task) -> Text:
-                return Text(unit.speed.format(task.speed) if task.speed else "")
+                speed = estimate.speed()
+                return Text(unit.speed.format(speed) if speed else "")
+
+        class Left(ProgressColumn):
+            def render(self, task: Task) -> Text:
+                left = estimate.left(task.total or 0.0)
+                return Text("" if left is None or task.finished else f"{clock(left)} left")
 
         self._bar = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
             Amount(),
             Speed(),
-            TimeRemainingColumn(),
+            Left(),
             TextColumn("{task.fields[stage]}"),
             console=Console(stderr=True, no_color=self._no_color),
             transient=True,
         )
         self._task = self._bar.add_task(Path(name).name, total=total, completed=done, stage="")
+        self._done, self._estimate = float(done), estimate
         self._bar.start()
 
     def stage(self, name: str) -> None:
@@ -83,6 +92,8 @@ class Bar:
 
     def advance(self, amount: float) -> None:
         if self._bar is not None and self._task is not None:
+            self._done += amount
+            self._estimate.step(self._done)
             self._bar.advance(self._task, amount)
 
     def note(self, text: str) -> None:
@@ -100,14 +111,20 @@ class Bar:
 class Lines:
     """Log lines: a start, each stage, and the amount done at most every ``every`` seconds."""
 
-    def __init__(self, unit: Unit, stream: TextIO, every: float = 5.0) -> None:
-        self._unit, self._stream, self._every = unit, stream, every
-        self._name, self._total, self._done, self._reused = "", 0.0, 0.0, 0.0
-        self._began = self._last = 0.0
+    def __init__(
+        self,
+        unit: Unit,
+        stream: TextIO,
+        every: float = 5.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._unit, self._stream, self._every, self._clock = unit, stream, every, clock
+        self._name, self._total, self._done = "", 0.0, 0.0
+        self._last, self._estimate = 0.0, Estimate(clock)
 
     def start(self, name: str, total: float, done: int = 0) -> None:
-        self._name, self._total, self._done, self._reused = Path(name).name, total, done, done
-        self._began = self._last = time.monotonic()
+        self._name, self._total, self._done = Path(name).name, total, done
+        self._last, self._estimate = self._clock(), Estimate(self._clock)
         if self._unit is FRAMES:
             reused = f", {done:.0f} of them already rendered" if done else ""
             self._print(f"{plural(round(total), 'frame')}{reused}")
@@ -117,14 +134,16 @@ class Lines:
 
     def advance(self, amount: float) -> None:
         self._done += amount
-        now = time.monotonic()
+        self._estimate.step(self._done)
+        now = self._clock()
         if now - self._last < self._every:
             return
         self._last = now
-        speed = (self._done - self._reused) / max(now - self._began, 1e-6)
-        left = max(self._total - self._done, 0.0) / speed if speed else 0.0
-        amounts = self._unit.amount.format(self._done, self._total)
-        self._print(f"{amounts}, {self._unit.speed.format(speed)}, {left:.0f} s left")
+        told = [self._unit.amount.format(self._done, self._total)]
+        speed, left = self._estimate.speed(), self._estimate.left(self._total)
+        if speed is not None and left is not None:
+            told += [self._unit.speed.format(speed), f"{clock(left)} left"]
+        self._print(", ".join(told))
 
     def note(self, text: str) -> None:
         self._print(f"note: {text}")
@@ -135,6 +154,16 @@ class Lines:
     def _print(self, text: str) -> None:
         name = f"{self._name}: " if self._name else ""
         print(f"{name}{text}", file=self._stream, flush=True)
+
+
+def clock(seconds: float) -> str:
+    """A duration as people read it: 42 s, 3:20, 1:05:00."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def progress_for(unit: Unit, *, quiet: bool, no_color: bool) -> Bar | Lines | None:
