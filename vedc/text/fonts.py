@@ -19,8 +19,9 @@ from vedc.media.digest import Stamp, StampCache
 #: collections of either.
 _SIGNATURES = (b"\x00\x01\x00\x00", b"true", b"OTTO", b"ttcf")
 
-#: Tables with scalable outlines; a font without any has only bitmaps.
-_OUTLINES = ("glyf", "CFF ", "CFF2")
+#: Tables with what vedc draws: scalable outlines, or glyphs in colour. A font without any of them
+#: has only bitmaps of one colour.
+_DRAWN = ("glyf", "CFF ", "CFF2", "CBDT", "sbix", "SVG ")
 
 _VERSION = 1
 """Increase when a record's fields change, to invalidate cached probes."""
@@ -78,8 +79,8 @@ def _read(path: Path, file: BinaryIO) -> FontInfo:
 
     try:
         with _silence("fontTools"), TTFont(file, lazy=True, fontNumber=0) as font:
-            if not any(table in font for table in _OUTLINES):
-                raise _bad(path, "it has no outlines, only bitmaps")
+            if not any(table in font for table in _DRAWN):
+                raise _bad(path, "it has no outlines, only bitmaps of one colour")
             characters = font.getBestCmap()
             if not characters:
                 raise _bad(path, "it has no Unicode character map")

@@ -19,18 +19,14 @@ from PIL import Image, ImageDraw, ImageFont
 from tests.paths import GOLDEN
 from vedc.edit.model import Text
 from vedc.errors import UserError
-from vedc.text import titles
 from vedc.text.bitmap import Bitmap
 from vedc.text.fonts import default_font
+from vedc.text.layout import lay_out
 from vedc.text.titles import measure, render_text
 
 FONT = str(default_font())
 WHITE = (1.0, 1.0, 1.0, 1.0)
 GOLDEN_FILES = GOLDEN / "text"
-
-needs_shaping = pytest.mark.skipif(
-    not titles.shaping_available(), reason="this system has no libfribidi"
-)
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -75,11 +71,11 @@ def test_the_same_ink_as_pillow_draws(size: float) -> None:
 
 
 def test_the_box_is_advance_by_ascent_and_descent() -> None:
-    """FreeType's metrics at 1000 pixels; each advance is rounded to a quarter of a pixel."""
+    """FreeType's metrics at 1000 pixels."""
     font = ImageFont.truetype(FONT, 1000)
     ascent, descent = font.getmetrics()
     width, height = measure(text("Hamburg", 100))
-    assert width == pytest.approx(font.getlength("Hamburg") / 10, abs=1 + 7 / 4)
+    assert width == pytest.approx(font.getlength("Hamburg") / 10, abs=1.5)
     assert height == pytest.approx((ascent + descent) / 10, abs=1.5)
 
 
@@ -96,7 +92,6 @@ def test_a_straight_stroke_is_as_wide_as_asked() -> None:
 
 
 @pytest.mark.parametrize("word", ["AV", "To", "Wa"])
-@needs_shaping
 def test_pairs_are_kerned(word: str) -> None:
     apart = sum(ImageFont.truetype(FONT, 200).getlength(c) for c in word)
     assert measure(text(word, 200))[0] < apart - 2
@@ -118,7 +113,7 @@ def test_no_ink_is_cut_off() -> None:
     """The title inside a wide padding has exactly the ink of the one without."""
     for words in ("Ågjpqy|ÄŐ", "fjord", "Ǻ"):
         tight, wide = text(words, 60, stroke_width=5), text(words, 60, stroke_width=5, padding=80)
-        assert alpha(tight).sum() == pytest.approx(alpha(wide).sum(), rel=1e-9)
+        assert alpha(tight).sum() == pytest.approx(alpha(wide).sum(), rel=1e-5)
 
 
 @settings(max_examples=40, deadline=None)
@@ -189,7 +184,7 @@ def test_short_lines_are_aligned(align: str, edge: float) -> None:
 
 
 def lines(words: str, width: float, size: float = 40) -> list[str]:
-    return [line.text for line in titles._lay_out(text(words, size, max_width=width), 1.0).lines]
+    return [line.text for line in lay_out(text(words, size, max_width=width), 1.0).lines]
 
 
 def test_wraps_at_spaces_and_keeps_every_word() -> None:
@@ -206,10 +201,9 @@ def test_wraps_at_spaces_and_keeps_every_word() -> None:
 def test_a_long_word_breaks_between_characters() -> None:
     broken = lines("a Donaudampfschifffahrtsgesellschaft b", 200)
     assert "".join(broken).replace(" ", "") == "aDonaudampfschifffahrtsgesellschaftb"
-    assert max(ImageFont.truetype(FONT, 40).getlength(line) for line in broken) <= 200
+    assert max(measure(text(line, 40))[0] for line in broken) <= 203
 
 
-@needs_shaping
 def test_a_mark_stays_with_its_letter() -> None:
     assert lines("q\u0303q\u0303q\u0303", 1) == ["q\u0303"] * 3
 
@@ -229,7 +223,6 @@ def test_nothing_to_draw_is_an_empty_bitmap(words: str) -> None:
 # Directions and scripts -----------------------------------------------------------------------
 
 
-@needs_shaping
 def test_right_to_left_starts_on_the_right(dejavu: str) -> None:
     """Of alef and lamed, lamed is the tall one; alef is read first and stands right."""
     ink = alpha(replace(text("אאאל", 60), font=dejavu))
@@ -237,7 +230,6 @@ def test_right_to_left_starts_on_the_right(dejavu: str) -> None:
     assert tall.max() < ink.shape[1] / 3
 
 
-@needs_shaping
 def test_arabic_letters_join(dejavu: str) -> None:
     def width(words: str) -> int:
         return measure(replace(text(words, 100), font=dejavu))[0]
@@ -245,30 +237,20 @@ def test_arabic_letters_join(dejavu: str) -> None:
     assert width("ببب") < 0.8 * 3 * width("ب")
 
 
-@needs_shaping
-def test_the_paragraph_sets_the_direction_of_all_its_lines() -> None:
-    layout = titles._lay_out(text("\u05d0\u05d1 wrapped latin words", 40, max_width=160), 1.0)
-    assert {line.direction for line in layout.lines} == {"rtl"}
+def test_the_paragraph_sets_the_direction_of_all_its_lines(dejavu: str) -> None:
+    """Of a line that wraps, the full stop stands at the left end."""
+    words = replace(text("אב latin words.", 40, max_width=140), font=dejavu)
+    last = lay_out(words, 1.0).lines[-1]
+    assert last.text == "words."
+    assert min(last.glyphs, key=lambda glyph: glyph.x).cluster == len("אב latin words")
 
 
-@pytest.mark.parametrize(
-    "words", ["مرحبا", "שלום", "नमस्ते", "ไทย", "e\u0323\u0301\u0302", "a\u200db"]
-)
-def test_without_shaping_such_text_is_refused(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(titles, "shaping_available", lambda: False)
-    with pytest.raises(UserError) as caught:
-        render_text(text(words))
-    problem = caught.value.problems[0]
-    assert problem.code == "no-shaping"
-    assert "libfribidi" in (problem.hint or "")
-
-
-@pytest.mark.parametrize(
-    "words", ["Ça va, Ågot? 1½ × 2 € — “no”", "Ωμέγα Привет", "漢字かな한글", "e\u0301"]
-)
-def test_without_shaping_plain_scripts_are_set(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(titles, "shaping_available", lambda: False)
-    assert alpha(text(words)).any()
+def test_numbers_and_brackets_among_hebrew(dejavu: str) -> None:
+    """The order that another implementation of UAX 9 (the crate unicode-bidi) gives."""
+    words = "שלום (12) abc."
+    line = lay_out(replace(text(words), font=dejavu), 1.0).lines[0]
+    shown = "".join(words[glyph.cluster] for glyph in sorted(line.glyphs, key=lambda g: g.x))
+    assert shown == ".abc )12( םולש"
 
 
 # What goes wrong --------------------------------------------------------------------------------
@@ -334,10 +316,9 @@ GOLDENS = {
 
 
 @pytest.mark.parametrize("name", GOLDENS)
-@needs_shaping
 def test_goldens(name: str, request: pytest.FixtureRequest) -> None:
-    """Within 2 code values on average over the inked pixels: FreeType's rasteriser has changed
-    single edge pixels between releases, while a moved or wrong glyph costs tens of values."""
+    """Within 2 code values on average over the inked pixels: a rasteriser may change single edge
+    pixels between releases, while a moved or wrong glyph costs tens of values."""
     bitmap = render_text(GOLDENS[name])
     drawn = pixels(bitmap).astype(int)
     golden = np.asarray(Image.open(GOLDEN_FILES / f"{name}.png").convert("RGBa")).astype(int)

@@ -1,0 +1,88 @@
+"""Where a title has ink: the coverage of its letters, of strokes around them, and own colours."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import uharfbuzz as hb
+
+from vedc.text.color_glyphs import Color, draw_colored, is_colored
+from vedc.text.faces import UNIT
+from vedc.text.layout import Layout
+
+Floats = npt.NDArray[np.float32]
+
+#: Letters are drawn at least this tall, in pixels, to find the distance from their edges.
+_GRID = 200
+_MAX_OVERSAMPLE = 4
+
+
+def draw(layout: Layout, color: Color, factor: int) -> tuple[Floats, Floats | None]:
+    """A title at ``factor`` times its size: its coverage, and the glyphs with colours.
+
+    Coverage is (height, width), 0..1, without the glyphs that have colours of their own; these
+    are (height, width, 4), premultiplied, 0..255, or None where there are none.
+    """
+    shaper = layout.shaper
+    width, height = layout.width * factor, layout.height * factor
+    total: Floats | None = None
+    colored = []
+    for number, (face, font) in enumerate(zip(shaper.faces, shaper.fonts, strict=True)):
+        raster = hb.RasterDraw()
+        raster.scale_factor = (UNIT, UNIT)
+        raster.extents = hb.RasterExtents(0, 0, width, height, 0)
+        drawn = False
+        for line in layout.lines:
+            for glyph in line.glyphs:
+                if glyph.font != number:
+                    continue
+                if is_colored(face, font, glyph.index):
+                    colored.append(glyph)
+                    continue
+                x, y = glyph.x - layout.left, layout.top + layout.height - glyph.y
+                raster.transform = (factor, 0, 0, factor, x * UNIT * factor, y * UNIT * factor)
+                drawn = bool(raster.draw_glyph_or_fail(font, glyph.index)) or drawn
+        if not drawn:
+            continue
+        image = raster.render()
+        rows = np.frombuffer(bytes(image.buffer), np.uint8).reshape(height, -1)
+        found = rows[::-1, :width].astype(np.float32) / np.float32(255)
+        total = found if total is None else np.maximum(total, found)
+    if total is None:
+        total = np.zeros((height, width), np.float32)
+    if not colored:
+        return total, None
+    return total, draw_colored(layout, colored, color, factor).astype(np.float32)
+
+
+def stroke(layout: Layout, color: Color, width: float) -> tuple[Floats, Floats]:
+    """The coverage of letters and glyphs, and that of everything up to ``width`` pixels away.
+
+    Both are (height, width), 0..1. The distance of a pixel is that from the nearest one that has
+    ink, corrected by how much of that is covered (Gustavson and Strand, "Anti-aliased Euclidean
+    distance transform", 2011), on a grid up to four times as fine.
+    """
+    factor = min(_MAX_OVERSAMPLE, max(1, math.ceil(_GRID / layout.size)))
+    fine, own = draw(layout, color, factor)
+    if own is not None:
+        fine = fine + (1 - fine) * (own[..., 3] / np.float32(255))
+    clear = (fine == 0).astype(np.uint8)
+    if not clear.all():
+        distance, labels = cv2.distanceTransformWithLabels(
+            clear, cv2.DIST_L2, cv2.DIST_MASK_PRECISE, labelType=cv2.DIST_LABEL_PIXEL
+        )
+        inked = np.concatenate([np.zeros(1, np.float32), fine[clear == 0]])
+        edge = distance + 0.5 - inked[labels]
+        around = (width * factor - edge + 0.5).clip(0, 1)
+    else:
+        around = np.zeros_like(fine)
+    return _mean(fine, factor), np.maximum(_mean(fine, factor), _mean(around, factor))
+
+
+def _mean(fine: Floats, factor: int) -> Floats:
+    height, width = fine.shape
+    blocks = fine.reshape(height // factor, factor, width // factor, factor)
+    return np.asarray(blocks.mean(axis=(1, 3)), np.float32)

@@ -1,0 +1,94 @@
+"""What Unicode says about a text: where lines may break, what belongs together, which way it runs.
+
+ICU's answers, in code points of the text (ICU itself counts in UTF-16).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import accumulate
+
+import icu
+
+#: The same in every language, except that Thai, Lao, Khmer and Burmese have dictionaries.
+_ROOT = icu.Locale("root")
+_lines = icu.BreakIterator.createLineInstance(_ROOT)
+_characters = icu.BreakIterator.createCharacterInstance(_ROOT)
+
+
+def line_breaks(text: str) -> list[int]:
+    """Where a line may end: offsets in ``text``, its end included (UAX 14)."""
+    return _boundaries(_lines, text)
+
+
+def clusters(text: str) -> list[int]:
+    """Where a character as a reader sees it ends: offsets in ``text`` (UAX 29)."""
+    return list(range(1, len(text) + 1)) if text.isascii() else _boundaries(_characters, text)
+
+
+def _boundaries(iterator: icu.BreakIterator, text: str) -> list[int]:
+    iterator.setText(text)
+    found = list(iterator)
+    if not _astral(text):
+        return found
+    points = {unit: point for point, unit in enumerate(_units(text))}
+    return [points[unit] for unit in found]
+
+
+class Directions:
+    """The directions within a paragraph, a text without line breaks (UAX 9)."""
+
+    def __init__(self, paragraph: str) -> None:
+        self.text = paragraph
+        self._plain = paragraph.isascii()
+        if self._plain:
+            return
+        self._units = _units(paragraph) if _astral(paragraph) else range(len(paragraph) + 1)
+        self._points = {unit: point for point, unit in enumerate(self._units)}
+        # ICU keeps no copy of the text.
+        self._held = icu.UnicodeString(paragraph)
+        self._bidi = icu.Bidi()
+        self._bidi.setPara(self._held, icu.Bidi.DEFAULT_LTR)
+
+    @property
+    def base(self) -> str:
+        """``ltr`` or ``rtl``: that of the first strong character."""
+        return "rtl" if not self._plain and self._bidi.getParaLevel() % 2 else "ltr"
+
+    def runs(self, start: int, end: int) -> list[tuple[int, int, str]]:
+        """The stretches of one direction of a line, from left to right: (start, end, direction)."""
+        if start == end:
+            return []
+        if self._plain:
+            return [(start, end, "ltr")]
+        units, points = self._units, self._points
+        first = units[start]
+        line = self._bidi.setLine(first, units[end])
+        runs = [line.getVisualRun(number) for number in range(line.countRuns())]
+        return [
+            (points[first + at], points[first + at + length], "rtl" if turned else "ltr")
+            for at, length, turned in runs
+        ]
+
+
+@lru_cache(maxsize=4096)
+def script(character: str) -> str:
+    """ISO 15924 code of a character's script; empty where it goes with any script."""
+    name: str = icu.Script.getScript(character).getShortName()
+    return "" if name in ("Zyyy", "Zinh", "Zzzz") else name
+
+
+@lru_cache(maxsize=4096)
+def is_emoji(character: str) -> bool:
+    """Whether it is shown as a picture unless the text asks otherwise (UTS 51)."""
+    return bool(icu.Char.hasBinaryProperty(ord(character), icu.UProperty.EMOJI_PRESENTATION))
+
+
+def _astral(text: str) -> bool:
+    return bool(text) and max(text) > "\uffff"
+
+
+def _units(text: str) -> Sequence[int]:
+    """The UTF-16 offset of each code point, and of the end."""
+    return [0, *accumulate(1 + (character > "\uffff") for character in text)]
