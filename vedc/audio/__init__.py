@@ -12,24 +12,25 @@ from pathlib import Path
 from vedc.audio.encode import encode
 from vedc.audio.limiter import Overload, limit
 from vedc.audio.mix import mix
+from vedc.audio.report import SoundReport
 from vedc.plan.settings import AudioPlan
 
 
 def render(
     plan: AudioPlan, path: Path, progress: Callable[[int], None] | None = None
-) -> Overload | None:
+) -> SoundReport:
     """Write the sound of a plan as a file of its own, whose packets the film's muxer copies.
 
     Its container is ``plan.settings.muxer``; sample 0 plays at time 0. ``progress`` is called
     now and then with the number of samples done. The same plan gives the same bytes. Memory depends
     on how many pieces sound at once, not on the length or on how many there are.
 
-    Returns where the limiter acts; ``None`` if the mix stays within full scale. Raises RenderError:
-    ``damaged-media`` where a source cannot be decoded, ``cannot-write`` where the file cannot be
-    written. A partial file may remain at ``path``.
+    Returns where the limiter acts and which damage is heard as silence. Raises RenderError:
+    ``damaged-media`` where nothing of a source can be decoded, ``cannot-write`` where the file
+    cannot be written. A partial file may remain at ``path``.
     """
     rate = plan.settings.rate
-    overload = Overload(rate)
-    with closing(mix(plan)) as blocks:
-        encode(limit(blocks, rate, overload), plan.settings, path, progress)
-    return overload if overload.places else None
+    report = SoundReport(Overload(rate))
+    with closing(mix(plan, report)) as blocks:
+        encode(limit(blocks, rate, report.overload), plan.settings, path, progress)
+    return report

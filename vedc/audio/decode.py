@@ -27,17 +27,15 @@ from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 import av
 import numpy as np
-from av.stream import Discard
 
 from vedc.audio.downmix import pan
+from vedc.audio.packets import SoundPackets
+from vedc.audio.report import Loss
 from vedc.edit.media_info import ProbeError
 from vedc.errors import RenderError
-from vedc.media.container import open_media
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
-    from av.audio.stream import AudioStream
-    from av.container import InputContainer
     from numpy.typing import NDArray
 
     Samples: TypeAlias = NDArray[np.float32]
@@ -59,6 +57,13 @@ _BATCH: Final = Fraction(1, 2)
 _TAIL: Final = 2
 """So many broken packets at the very end are a recording cut short, and no damage."""
 
+_STUMBLES: Final = 16
+"""Times in a row that a demuxer may fail before that is the end of the file."""
+
+
+_DAMAGE: Final = (av.InvalidDataError, av.PatchWelcomeError, av.error.UndefinedError)
+"""What demuxers raise about what they read, not about reading."""
+
 
 class SoundReader:
     """One audio stream of one file, as planar float32. Not for several threads.
@@ -75,12 +80,13 @@ class SoundReader:
         """The sample that is read next."""
         self.reached = 0
         """The sample after the last that the file gave so far."""
+        self.lost: list[Loss] = []
+        """What was read as silence because it cannot be decoded; the same twice if read twice."""
         try:
-            self._container: InputContainer = open_media(Path(path))
+            self._source = _Source(path, stream)
         except ProbeError as error:
             raise RenderError.one(error.code, str(error), hint=error.hint) from error
         try:
-            self._source = _Source(self._container, path, stream)
             self._blocks = self._resample(Fraction(0))
             self._block = next(self._blocks, None)
             if self._block is None:
@@ -90,10 +96,13 @@ class SoundReader:
             raise
 
     def close(self) -> None:
-        self._container.close()
+        self._source.close()
 
     def seek(self, position: int) -> None:
         """Go to a sample; one before the first or after the last is silent."""
+        if self._source.only_forward:
+            while self.position < position:
+                self.read(min(position - self.position, self.rate))
         if position == self.position:
             return
         time, back = Fraction(position, self.rate), RUN_IN
@@ -122,6 +131,7 @@ class SoundReader:
                 break
             else:
                 self._block = next(self._blocks, None)
+        self.lost += self._source.take_lost(Fraction(start, self.rate), Fraction(end, self.rate))
         self.position, self.reached = end, max(self.reached, filled if filled > start else 0)
         return samples
 
@@ -133,102 +143,130 @@ class SoundReader:
     def _resample(self, wanted: Fraction) -> Iterator[tuple[int, Samples]]:
         """Blocks with the position of their first sample, from the source's position on."""
         stretch: _Stretch | None = None
-        damage: RenderError | None = None
-        try:
-            for index, frame in self._source.frames(wanted):
-                if stretch is None or not stretch.takes(index, frame):
-                    if stretch is not None:
-                        yield from stretch.end()
-                    speakers = tuple(channel.name for channel in frame.layout.channels)
-                    mixing = pan(speakers, self.channels)
-                    if mixing is None:
-                        raise self._source.damaged(
-                            f"it does not say where its {len(speakers)} channels are heard"
-                        )
-                    stretch = _Stretch(index, frame, self.rate, mixing)
-                yield from stretch.push(frame)
-        except RenderError as error:
-            damage = error
+        ready = wanted - 2 * RUN_IN
+        for index, frame in self._source.frames(wanted):
+            if index + frame.samples <= ready * frame.sample_rate:
+                continue  # decoded only to know how long it is
+            if stretch is None or not stretch.takes(index, frame):
+                if stretch is not None:
+                    yield from stretch.end()
+                speakers = tuple(channel.name for channel in frame.layout.channels)
+                mixing = pan(speakers, self.channels)
+                if mixing is None:
+                    raise self._source.damaged(
+                        f"it does not say where its {len(speakers)} channels are heard"
+                    )
+                stretch = _Stretch(index, frame, self.rate, mixing)
+            yield from stretch.push(frame)
         if stretch is not None:
             yield from stretch.end()
-        if damage is not None:  # only now: what comes before it can be heard
-            raise damage
 
 
 class _Source:
     """Decoded frames, each with the index of its first sample at the frame's own rate."""
 
-    def __init__(self, container: InputContainer, path: str, number: int) -> None:
-        self._container, self._path = container, path
+    def __init__(self, path: str, stream: int) -> None:
+        self._path = path
+        self._packets = SoundPackets(Path(path), stream)
         self._reached = Fraction(0)
         """Seconds: the end of what has been decoded."""
-        if len(container.streams.audio) <= number:
-            raise self.damaged("it holds no sound")
-        self._stream: AudioStream = container.streams.audio[number]
-        self._stream.codec_context.thread_count = 1
-        for stream in container.streams:
-            if stream is not self._stream:
-                stream.discard = Discard.all
-        assert self._stream.time_base is not None
-        self._tick: Fraction = self._stream.time_base
         self._zero: int | None = None
         """The time stamp of the first sample."""
         self._first_stamp: int | None = None
         """The time stamp of the first packet; its samples may be dropped by the decoder."""
         self._first_length = 0
         """Samples of the first frame."""
+        self._usual_length = 0
+        self._lost: list[Loss] = []
+        """What could not be decoded."""
+
+    def close(self) -> None:
+        self._packets.close()
+
+    @property
+    def only_forward(self) -> bool:
+        """Whether going anywhere means decoding all that comes before."""
+        return self._packets.clock == "samples"
 
     def seek(self, time: Fraction) -> None:
         """Go to a frame that begins at or before a time, in seconds from the first sample."""
-        if self._zero is None or self._first_stamp is None:
-            raise self.damaged("it cannot be searched, since it has no time stamps")
-        stamp = self._zero + math.floor(time / self._tick) if time > 0 else self._first_stamp
+        tick = self._packets.tick
+        zero, first = self._zero or 0, self._first_stamp or 0
+        stamp = max(zero + math.floor(time / tick), first) if time > 0 else first
         try:
-            self._container.seek(max(stamp, self._first_stamp), stream=self._stream)
-        except av.FFmpegError as error:
-            raise self.damaged(f"it cannot be searched ({error.strerror})") from error
+            self._packets.seek(stamp)
+        except av.FFmpegError:  # it can only be read from its beginning
+            self._packets.rewind()
         self._reached = max(time, Fraction(0))
 
     def frames(self, wanted: Fraction) -> Iterator[tuple[int, AudioFrame]]:
-        """What follows. Broken packets that hold no sound from ``wanted`` on are passed over."""
+        """What follows. What does not decode is left out, so that the next frame comes later."""
         decoded = self._decode()
         opening = _opening(decoded)
         expected = self._settle([item for item in opening if isinstance(item, av.AudioFrame)])
-        broken, why = 0, ""
+        broken, rate = 0, 0
         for item in chain(opening, decoded):
             if not isinstance(item, av.AudioFrame):
-                broken, why = broken + 1, item
+                broken += 1
                 continue
-            index = self._index(item)
-            if index is None or abs(index - expected) <= JITTER * item.sample_rate:
-                index = expected
-            if broken and Fraction(index, item.sample_rate) > wanted:
-                raise self.damaged(why)
+            if rate not in (0, item.sample_rate):
+                expected = round(Fraction(expected * item.sample_rate, rate))
+            if not rate:
+                broken = 0  # before the first: a seek, or a recording, begins in mid-frame
+            index = self._place(item, expected, broken)
+            rate = item.sample_rate
+            if broken:
+                self._lose(expected, index, rate, broken, wanted)
             broken = 0
             expected = index + item.samples
-            self._reached = Fraction(expected, item.sample_rate)
+            self._usual_length = item.samples
+            self._reached = Fraction(expected, rate)
             yield index, item
-        if broken > _TAIL:
-            raise self.damaged(why)
+        if broken > _TAIL and rate:
+            self._lose(expected, expected + broken * self._usual_length, rate, broken, wanted)
+
+    def _place(self, frame: AudioFrame, expected: int, broken: int) -> int:
+        """The index of a frame that follows ``broken`` packets which gave none."""
+        expected += broken * self._usual_length
+        index = self._index(frame)
+        jitter = JITTER * frame.sample_rate if self._packets.clock == "stamps" else 2
+        return expected if index is None or abs(index - expected) <= jitter else index
+
+    def _lose(self, begin: int, end: int, rate: int, packets: int, wanted: Fraction) -> None:
+        start, until = Fraction(begin, rate), Fraction(max(begin, end), rate)
+        if until > wanted:
+            self._lost.append(Loss(start, until, packets))
+
+    def take_lost(self, start: Fraction, end: Fraction) -> list[Loss]:
+        """What could not be decoded between two times; all before ``end`` is forgotten."""
+        if not self._lost:
+            return []
+        taken = [loss for loss in self._lost if loss.end > start and loss.start < end]
+        self._lost = [loss for loss in self._lost if loss.end > end]
+        return taken
 
     def _decode(self) -> Iterator[AudioFrame | str]:
         """Frames; for a packet that does not decode, the reason."""
-        packets = self._container.demux(self._stream)
+        failures = 0
         while True:
             try:
-                packet = next(packets, None)
+                for packet in self._packets:
+                    failures = 0
+                    if self._first_stamp is None:
+                        self._first_stamp = packet.pts
+                    try:
+                        frames = cast("list[AudioFrame]", packet.decode())
+                    except av.FFmpegError as error:
+                        yield error.strerror or "unknown reason"
+                    else:
+                        yield from (frame for frame in frames if frame.samples)
+                return
+            except _DAMAGE:  # a demuxer that stumbles may go on behind it
+                failures += 1
+                if failures > _STUMBLES:
+                    return
             except av.FFmpegError as error:
                 raise self.damaged(error.strerror) from error
-            if packet is None:
-                return
-            if self._first_stamp is None:
-                self._first_stamp = packet.pts
-            try:
-                frames = packet.decode()
-            except av.FFmpegError as error:
-                yield error.strerror or "unknown reason"
-            else:
-                yield from (frame for frame in frames if frame.samples)
 
     def _settle(self, opening: list[AudioFrame]) -> int:
         """The index of the first frame after a seek, from the time stamps of several.
@@ -247,7 +285,7 @@ class _Source:
         if not guesses:
             return 0
         start = median_low(guesses)
-        doubt = math.ceil(self._tick * opening[0].sample_rate)
+        doubt = math.ceil(self._packets.tick * opening[0].sample_rate)
         lengths = {frame.samples for frame in opening[1:]}
         if doubt <= 1 or len(lengths) != 1 or min(lengths) <= 2 * doubt:
             return start
@@ -263,9 +301,9 @@ class _Source:
         if self._zero is None or frame.pts is None:
             return None
         # Integers, since this is done for every frame: round((pts - zero) * tick * rate).
-        per = self._tick.denominator
-        ticks = (frame.pts - self._zero) * self._tick.numerator * frame.sample_rate
-        return (2 * ticks + per) // (2 * per)
+        tick = self._packets.tick
+        ticks = (frame.pts - self._zero) * tick.numerator * frame.sample_rate
+        return (2 * ticks + tick.denominator) // (2 * tick.denominator)
 
     def damaged(self, reason: str | None) -> RenderError:
         return RenderError.one(
@@ -282,9 +320,10 @@ def _opening(decoded: Iterator[AudioFrame | str]) -> list[AudioFrame | str]:
     length = Fraction(0)
     for item in decoded:
         opening.append(item)
-        if not isinstance(item, av.AudioFrame):
+        if isinstance(item, av.AudioFrame):
+            length += Fraction(item.samples, item.sample_rate)
+        elif length:
             break
-        length += Fraction(item.samples, item.sample_rate)
         if length >= _SETTLE:
             break
     return opening

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from vedc.audio.decode import SoundReader
+from vedc.audio.limiter import Overload
+from vedc.audio.report import SoundReport
 from vedc.plan.settings import AudioPiece, AudioPlan, Fade
 
 if TYPE_CHECKING:
@@ -23,16 +25,17 @@ _IDLE: Final = 8
 takes some 20 ms."""
 
 
-def mix(plan: AudioPlan) -> Generator[Samples, None, None]:
+def mix(plan: AudioPlan, report: SoundReport | None = None) -> Generator[Samples, None, None]:
     """The whole sound of a plan in blocks of a second, shape (channels, samples).
 
     Pieces are summed as they are: nothing is made softer to make room. The sum may exceed full
-    scale; the limiter is next.
+    scale; the limiter is next. Damage that is passed over goes into ``report``.
 
     Raises RenderError where a source cannot be read. Close the generator to close the files.
     """
     rate = plan.settings.rate
-    with _Readers(rate, plan.settings.channels) as readers:
+    report = report or SoundReport(Overload(rate))
+    with _Readers(rate, plan.settings.channels, report) as readers:
         sounding: list[_Voice] = []
         coming = deque(sorted(plan.pieces, key=lambda piece: piece.start))
         for start in range(0, plan.length, rate):
@@ -114,8 +117,8 @@ class _Voice:
 class _Readers:
     """Open files. Those not in use wait, a few of them, for a piece that needs them again."""
 
-    def __init__(self, rate: int, channels: int) -> None:
-        self._rate, self._channels = rate, channels
+    def __init__(self, rate: int, channels: int, report: SoundReport) -> None:
+        self._rate, self._channels, self._report = rate, channels, report
         self._idle: list[SoundReader] = []
         """The one used last is at the end."""
         self._busy: list[SoundReader] = []
@@ -130,7 +133,7 @@ class _Readers:
         traceback: TracebackType | None,
     ) -> None:
         for reader in (*self._busy, *self._idle):
-            reader.close()
+            self._close(reader)
 
     def take(self, path: str, stream: int, position: int) -> SoundReader:
         """A reader of a file's stream at a position, if possible one that is already there."""
@@ -148,4 +151,8 @@ class _Readers:
         self._busy.remove(reader)
         self._idle.append(reader)
         if len(self._idle) > _IDLE:
-            self._idle.pop(0).close()
+            self._close(self._idle.pop(0))
+
+    def _close(self, reader: SoundReader) -> None:
+        self._report.add(reader.path, reader.lost)
+        reader.close()

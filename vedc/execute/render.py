@@ -148,7 +148,7 @@ class _Render:
             if sound is not None:
                 self.progress.stage("sound")
                 sound.join()
-            self.warn_of_overload()
+            self.warn_of_sound()
             if self.strict and self.report.warnings:
                 raise RenderError(as_errors(self.report.warnings))
             self.progress.stage("write")
@@ -182,18 +182,17 @@ class _Render:
         """Add a warning about the film, which is told once it is rendered."""
         self.report.warnings.append(Problem(code, message, None, hint, "warning"))
 
-    def warn_of_overload(self) -> None:
-        """Say where the sound is limited, whether it is rendered now or was before."""
+    def warn_of_sound(self) -> None:
+        """Say what is wrong with the sound, whether it is rendered now or was before."""
         if self.plan.sound_key is None:
             return
         entry = self.store.get(self.plan.sound_key)
         if entry is None or not entry.meta:
             return
-        from vedc.audio.limiter import Overload
+        from vedc.audio.report import SoundReport
 
-        overload = Overload.from_meta(entry.meta)
-        if overload is not None:
-            self.warn("sound-limited", overload.text(), "lower the volume of what sounds together")
+        for code, message, hint in SoundReport.from_meta(entry.meta).texts():
+            self.warn(code, message, hint)
 
     def render_segments(self, segments: list[Segment], stack: ExitStack) -> None:
         from vedc.execute.cpu import cores
@@ -293,10 +292,9 @@ class _Sound:
         try:
             meta: dict[str, object] = {}
             with self._store.put(self._key, kind="audio", meta=meta) as path:
-                overload = render_sound(self._plan, path, self._tick)
+                report = render_sound(self._plan, path, self._tick)
                 self._check_files()
-                if overload is not None:
-                    meta |= overload.to_meta()
+                meta |= report.to_meta()
         except Stopped:
             pass
         except BaseException as error:  # raised again on the caller's thread, in join()

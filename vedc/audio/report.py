@@ -1,0 +1,99 @@
+"""What a mix tells about its sources and itself: damage that was passed over, and overload."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Final, NamedTuple
+
+from vedc.audio.limiter import Overload
+from vedc.edit.timecode import clock_time
+
+_NAMED: Final = 4
+"""Places that a message names."""
+
+
+class Loss(NamedTuple):
+    """A stretch of a file's sound that cannot be decoded and is silent."""
+
+    start: Fraction
+    """Seconds from the first sample, as ``end``."""
+    end: Fraction
+    packets: int
+
+
+def merged(losses: Iterable[Loss]) -> list[Loss]:
+    """Losses in order; those that touch are one. The same one twice counts once."""
+    out: list[Loss] = []
+    for loss in sorted(losses):
+        if out and loss.start <= out[-1].end:
+            last = out.pop()
+            same = loss.end <= last.end
+            packets = max(last.packets, loss.packets) if same else last.packets + loss.packets
+            loss = Loss(last.start, max(last.end, loss.end), packets)
+        out.append(loss)
+    return out
+
+
+@dataclass(slots=True)
+class SoundReport:
+    """What is worth telling about a rendered sound."""
+
+    overload: Overload
+    damage: dict[str, list[Loss]] = field(default_factory=dict)
+    """By path: what was heard as silence."""
+
+    def add(self, path: str, losses: Iterable[Loss]) -> None:
+        """Record what was passed over in a file."""
+        found = merged([*self.damage.get(path, []), *losses])
+        if found:
+            self.damage[path] = found
+
+    def texts(self) -> list[tuple[str, str, str]]:
+        """For each line: a problem's code, its message and its hint."""
+        lines = [
+            ("damaged-sound", _damage_text(path, losses), "use another copy of the file")
+            for path, losses in sorted(self.damage.items())
+        ]
+        if self.overload.places:
+            hint = "lower the volume of what sounds together"
+            lines.append(("sound-limited", self.overload.text(), hint))
+        return lines
+
+    def to_meta(self) -> dict[str, Any]:
+        """As metadata of a stored sound."""
+        meta = self.overload.to_meta() if self.overload.places else {}
+        if self.damage:
+            meta["damaged"] = {
+                path: [[str(loss.start), str(loss.end), loss.packets] for loss in losses]
+                for path, losses in self.damage.items()
+            }
+        return meta
+
+    @classmethod
+    def from_meta(cls, meta: object) -> SoundReport:
+        """From what ``to_meta`` gives, read from a file; what is anything else is left out."""
+        report = cls(Overload.from_meta(meta) or Overload(1))
+        data = meta.get("damaged") if isinstance(meta, Mapping) else None
+        for path, rows in data.items() if isinstance(data, Mapping) else ():
+            try:
+                losses = [Loss(Fraction(a), Fraction(b), int(n)) for a, b, n in rows]
+            except (TypeError, ValueError, ZeroDivisionError, OverflowError):
+                continue
+            report.add(str(path), losses)
+        return report
+
+
+def _damage_text(path: str, losses: list[Loss]) -> str:
+    packets = sum(loss.packets for loss in losses)
+    named = [f"{_clock(loss.start)}-{_clock(loss.end)}" for loss in losses[:_NAMED]]
+    if len(losses) > _NAMED:
+        named.append(f"{len(losses) - _NAMED} more places up to {_clock(losses[-1].end)}")
+    where = ", ".join(named[:-1]) + " and " + named[-1] if named[1:] else named[0]
+    count = "1 packet" if packets == 1 else f"{packets} packets"
+    return f"the sound of '{path}' is damaged ({count}); it is silent at {where}"
+
+
+def _clock(seconds: Fraction) -> str:
+    return clock_time(seconds, places=2, short=True)

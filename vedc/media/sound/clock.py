@@ -1,0 +1,127 @@
+"""How the time of a sound is told, by the kind of its file.
+
+Most files have time stamps that can be relied on. Some have not:
+
+- Files joined end to end (MP3, ADTS, Ogg, FLAC): the stamps of the second begin at zero again, or
+  are those of the first's rate.
+- AVI, whose stamps follow from a rate in the header, which may lie.
+
+There the samples themselves tell the time: a packet begins where the one before it ends.
+"""
+
+from __future__ import annotations
+
+import mmap
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+from vedc.media.sound.raw import read_raw_sound
+
+if TYPE_CHECKING:
+    from av.audio.frame import AudioFrame
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer
+
+Clock = Literal["stamps", "headers", "samples"]
+"""What tells the time of a packet: its time stamp, the headers of those before it, or the samples
+that they decode to."""
+
+_HONEST: Final = Fraction(1, 20)
+"""Seconds by which the stamps of an AVI may differ from its samples."""
+
+_BOS, _PAGE = 2, 27
+"""Ogg: the flag of a page that begins a stream; bytes of a page's header without its table."""
+
+
+def clock_of(path: Path, container: InputContainer, stream: AudioStream) -> Clock:
+    """The clock of a stream. Moves the place of the container. Raises av.FFmpegError, OSError."""
+    match container.format.name:
+        case "mp3" | "aac":
+            return "stamps" if read_raw_sound(path).even else "headers"
+        case "ogg":
+            return "samples" if read_pages(path).chained else "stamps"
+        case "flac":
+            return "samples" if _holds(path, b"fLaC\0\0\0\x22") else "stamps"
+        case "avi":
+            return "stamps" if _is_honest(container, stream) else "samples"
+    return "stamps"
+
+
+def _holds(path: Path, mark: bytes) -> bool:
+    """Whether bytes that begin a file are also found further on."""
+    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        first = data.find(mark)
+        return first >= 0 and data.find(mark, first + 1) >= 0
+
+
+class Pages(NamedTuple):
+    """What the pages of an Ogg file tell."""
+
+    chained: bool
+    """Whether further streams follow the end of the first ones."""
+    last: int | None
+    """Granule position at which the last page begins; None with several streams at once."""
+
+
+def read_pages(path: Path) -> Pages:
+    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        at, opening = 0, True
+        serials: set[bytes] = set()
+        before, granule = 0, 0
+        while data[at : at + 4] == b"OggS" and at + _PAGE <= len(data):
+            begins = bool(data[at + 5] & _BOS)
+            if begins and not opening:
+                return Pages(True, None)
+            opening = begins
+            serials.add(data[at + 14 : at + 18])
+            ends = int.from_bytes(data[at + 6 : at + 14], "little", signed=True)
+            if ends >= 0:  # no packet ends on a page of -1
+                before, granule = granule, ends
+            table = data[at + _PAGE : at + _PAGE + data[at + 26]]
+            at += _PAGE + len(table) + sum(table)
+    return Pages(False, before if len(serials) == 1 else None)
+
+
+def _is_honest(container: InputContainer, stream: AudioStream) -> bool:
+    """Whether the stamps of an AVI agree with its samples, as far as its index tells.
+
+    PCM is measured by its bytes; other chunks count as a frame each, as long as the first.
+    """
+    context, base, bits = stream.codec_context, stream.time_base, _bits(stream)
+    first = _first_frame(container, stream)
+    if first is None or not base:
+        return False
+    begin: int | None = None
+    done, unit = Fraction(0), Fraction(bits * context.channels, 8)
+    for entry in stream.index_entries:
+        if begin is None:
+            begin = entry.timestamp
+        # The index counts bytes where the header gives the size of a sample.
+        ticks = Fraction(entry.timestamp - begin) / (unit or 1)
+        if abs(ticks * base - done) > _HONEST:
+            return False
+        length = entry.size / unit if bits else first.samples
+        done += Fraction(length, first.sample_rate)
+    return begin is not None
+
+
+def _first_frame(container: InputContainer, stream: AudioStream) -> AudioFrame | None:
+    import av
+
+    for packet in container.demux(stream):
+        try:
+            frames = packet.decode()
+        except av.FFmpegError:
+            continue
+        if frames:
+            return frames[0]
+    return None
+
+
+def _bits(stream: AudioStream) -> int:
+    """Bits of a sample of PCM; 0 for other codecs."""
+    name = stream.codec_context.name
+    if name in ("pcm_alaw", "pcm_mulaw"):
+        return 8
+    return int(name[5:7].rstrip("lb_")) if name.startswith(("pcm_s", "pcm_u", "pcm_f")) else 0
