@@ -36,7 +36,8 @@ two.
 
 A code is one step of 8 bits where nothing else is said; "of white" and "of the peak" are parts of
 the full range, and above white parts of the value. Pixels are distances on the canvas. "dB" is
-the peak beside the difference, where more is better. An oracle of 8 bits rounds, and some cut
+the peak beside the difference, where more is better. dE_ITP is the colour difference of ITU-R
+BT.2124, of which 1 is about the least that is seen. An oracle of 8 bits rounds, and some cut
 off, so half a code or one says that nothing differs. Where more is left, the test says which
 edge, rounding or approximation it comes from, and holds it to a limit.
 """

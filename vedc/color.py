@@ -41,6 +41,8 @@ CANVAS_COLORS: dict[str, Color] = {
     "bt601-625": Color("bt470bg", "smpte170m", "bt470bg", "limited"),
     "bt2020": Color("bt2020", "bt2020-10", "bt2020nc", "limited"),
     "srgb": Color("bt709", "iec61966-2-1", "rgb", "full"),
+    "bt2100-pq": Color("bt2020", "smpte2084", "bt2020nc", "limited"),
+    "bt2100-hlg": Color("bt2020", "arib-std-b67", "bt2020nc", "limited"),
 }
 
 #: Luma weights Kr, Kb of each Y'CbCr matrix (H.273 table 4; Kg = 1 - Kr - Kb).
@@ -83,6 +85,12 @@ PRIMARIES: dict[str, tuple[tuple[float, float], ...]] = {
 
 #: Transfers that share the BT.709 curve: the camera curve of standard dynamic range.
 SDR_VIDEO_TRANSFERS = frozenset({"bt709", "smpte170m", "bt2020-10", "bt2020-12"})
+
+#: Transfers of ITU-R BT.2100: those of high dynamic range.
+HDR_TRANSFERS = frozenset({"smpte2084", "arib-std-b67"})
+
+#: The largest light, in cd/m2, of HLG on its reference display and of most PQ films.
+NOMINAL_PEAK = 1000.0
 
 
 @dataclass(frozen=True, slots=True)

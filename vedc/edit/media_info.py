@@ -91,6 +91,8 @@ class VideoInfo:
     stream: int = 0
     """Its index among the file's video streams."""
     mirrored: bool = False
+    peak: float | None = None
+    """The largest light of the film in cd/m2, if its HDR metadata says."""
 
     @property
     def display_size(self) -> tuple[int, int]:

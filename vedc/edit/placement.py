@@ -1,11 +1,11 @@
-"""How large a picture is shown, and where: whole canvas pixels."""
+"""How large a picture is shown, and where, in whole canvas pixels; and how HDR is shown."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
 
-from vedc.edit.model import Clip, Image, Placement
+from vedc.edit.model import Clip, Image, OpCall, Placement
 from vedc.edit.times import round_half_up
 
 
@@ -32,6 +32,15 @@ def placed_size(
         max(1, round_half_up(width * across * scale)),
         max(1, round_half_up(height * down * scale)),
     )
+
+
+def tone_map_of(frame: Placement, calls: tuple[OpCall, ...]) -> str:
+    """How an item with these ops is brought from HDR to SDR: a method of the op ``tone_map``, or
+    ``none`` where its own ops do that."""
+    method = str(frame.of("to_sdr").get("method", "auto"))
+    if method != "auto":
+        return method
+    return "none" if any(call.op == "tone_map" for call in calls) else "bt2390"
 
 
 @lru_cache(maxsize=1024)

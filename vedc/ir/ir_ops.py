@@ -12,6 +12,7 @@
     to_linear   undo the camera curve                      display -> linear
     to_display  apply the camera curve                      linear -> display
     primaries   change the colour primaries                 linear -> linear
+    to_sdr      tone-map HDR into an SDR display's primaries       linear -> linear
     relabel     declare a display encoding equal to another    display -> display
     place       put on the canvas, transparent around      display -> display, alpha
     affine      put on the canvas, scaled, turned, moved   display -> display, alpha
@@ -186,6 +187,7 @@ STRUCTURAL: Final[dict[str, IrOp]] = {
         1, type_rules.to_display, cancel=_cancel_to_display, recolors=True, stretches=True
     ),
     "primaries": IrOp(1, type_rules.primaries, recolors=True, stretches=True),
+    "to_sdr": IrOp(1, type_rules.primaries, recolors=True, stretches=True),
     "relabel": IrOp(
         1, type_rules.relabel, cancel=_cancel_relabel, recolors=True, stretches=True
     ),

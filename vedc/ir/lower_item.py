@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from vedc.edit.model import Clip, Generated, Image, OpCall, Placement, Solid, Text, TimelineItem
-from vedc.edit.placement import picture_size, placed_size
+from vedc.edit.placement import picture_size, placed_size, tone_map_of
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
 from vedc.ir.lower_ops import Earlier, OpLowering, Rectangle
@@ -48,10 +48,11 @@ class ItemLowering:
             title = self.sources.title(content, frame, area)
             picture = self.ops.apply(title, calls, offset, rect, lambda ago: title)
         elif isinstance(content, Generated):
-            clear = self.sources.solid((0.0, 0.0, 0.0, 0.0))
 
             def generated(ago: int) -> Node:
-                return self.ops.call((clear,), content.call, offset - ago)
+                return self.sources.generated(
+                    lambda clear: self.ops.call((clear,), content.call, offset - ago)
+                )
 
             picture = self.ops.apply(generated(0), calls, offset, None, generated)
         elif isinstance(content, Solid):
@@ -118,6 +119,7 @@ class ItemLowering:
         if own is None:
             return None, None, None
         source: dict[str, Param] = dict(frame.of("source"))
+        tone_map = tone_map_of(frame, calls)
         crop = source.get("crop")
         if isinstance(crop, tuple):
             own = int(crop[2]), int(crop[3])
@@ -125,7 +127,7 @@ class ItemLowering:
         rotation = rotation_of(frame)
 
         def picture(size: tuple[int, int], ago: int, **extra: Param) -> Node:
-            return self.sources.picture(content, size, offset - ago, source | extra)
+            return self.sources.picture(content, size, offset - ago, source | extra, tone_map)
 
         def front(ago: int) -> Node:
             return picture(size, ago)

@@ -7,6 +7,7 @@ players do: from what is tagged, then from the picture's size (mpv's rule).
 from __future__ import annotations
 
 import re
+import struct
 from typing import TYPE_CHECKING
 
 from vedc.color import FORMATS, Color
@@ -156,3 +157,36 @@ def _guess_matrix(primaries: str | None, width: int, height: int) -> str:
     if width >= 1280 or height > 576:
         return "bt709"
     return "bt470bg" if height == 576 else "smpte170m"
+
+
+#: As in FFmpeg's structs: three primaries and a white, darkest and brightest light as fractions,
+#: then two flags; and two integers.
+_MASTERING, _LIGHT_LEVEL = struct.Struct("=20i2i"), struct.Struct("=2I")
+
+
+def hdr_peak(frame: VideoFrame) -> float | None:
+    """The largest light of a film in cd/m2, by the metadata of its first frame; None without any.
+
+    It is the lesser of MaxCLL (CTA-861.3) and the peak of the mastering display (SMPTE ST 2086).
+    Never ask a still: see ``media.probe``.
+    """
+    peaks = []
+    if raw := _side_data(frame, "MASTERING_DISPLAY_METADATA", _MASTERING.size):
+        *_, above, below, _, known = _MASTERING.unpack_from(raw)
+        if known and below > 0 and above > 0:
+            peaks.append(above / below)
+    if raw := _side_data(frame, "CONTENT_LIGHT_LEVEL", _LIGHT_LEVEL.size):
+        peaks += [float(level) for level in _LIGHT_LEVEL.unpack_from(raw)[:1] if level]
+    return min(peaks, default=None)
+
+
+def _side_data(frame: VideoFrame, kind: str, size: int) -> bytes:
+    """The bytes of one kind of side data; none where there are fewer than ``size``."""
+    from av.sidedata.sidedata import SideData
+
+    try:
+        found = frame.side_data.get(kind)
+    except ValueError:  # PyAV lists none where it does not know the type of one
+        return b""
+    raw = bytes(found) if isinstance(found, SideData) else b""
+    return raw if len(raw) >= size else b""

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from vedc.edit.media_info import USUAL, AudioInfo, MediaInfo, ProbeError, Streams, VideoInfo
 from vedc.media import orientation
 from vedc.media.container import check_readable, open_media, packets_of
-from vedc.media.describe import describe_color, kernel_format
+from vedc.media.describe import describe_color, hdr_peak, kernel_format
 from vedc.media.digest import Stamp
 from vedc.media.orientation import Orientation
 from vedc.media.streams import chosen_audio, chosen_video, index_of, listed
@@ -351,6 +351,7 @@ def _video_info(
         frames=frames,
         mirrored=position.mirrored,
         stream=index,
+        peak=None if still else hdr_peak(picture),
     )
 
 

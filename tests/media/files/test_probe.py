@@ -179,6 +179,32 @@ def test_untagged_colour_is_guessed_by_size(
     assert (video.color, video.tagged) == (guess, False)
 
 
+#: Primaries and white of P3-D65, as x265 takes them.
+_P3 = "master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)"
+
+
+@pytest.mark.parametrize(
+    ("told", "peak"),
+    [
+        ("", None),
+        ("max-cll=800,400", 800.0),
+        (f"{_P3}L(40000000,50)", 4000.0),
+        (f"{_P3}L(10000000,50):max-cll=4000,400", 1000.0),
+        (f"{_P3}L(40000000,50):max-cll=600,100", 600.0),
+    ],
+)
+def test_the_largest_light_is_read_from_hdr_metadata(
+    told: str, peak: float | None, tmp_path: Path
+) -> None:
+    """MaxCLL or the mastering display's peak, whichever is less; written by x265."""
+    options = {"preset": "ultrafast", "x265-params": f"log-level=none:{told}".rstrip(":")}
+    path = write_numbered(
+        tmp_path / "a.mkv", 1, codec="libx265", pix_fmt="yuv420p10le", options=options,
+        color=(9, 9, 16, 1),
+    )  # fmt: skip
+    assert video_of(path).peak == peak
+
+
 @pytest.mark.parametrize(
     ("tags", "color"),
     [

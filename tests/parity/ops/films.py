@@ -26,7 +26,10 @@ Painter = Callable[[int, int, int, int], Array]
 #: H.273's numbers of what the tests write and read back.
 MATRIX = {"bt709": 1, "bt470bg": 5, "smpte170m": 6, "bt2020nc": 9, "rgb": 0}
 PRIMARIES = {"bt709": 1, "bt470bg": 5, "smpte170m": 6, "bt2020": 9}
-TRANSFER = {"bt709": 1, "smpte170m": 6, "bt2020-10": 14, "iec61966-2-1": 13}
+TRANSFER = {
+    "bt709": 1, "smpte170m": 6, "bt2020-10": 14, "iec61966-2-1": 13,
+    "smpte2084": 16, "arib-std-b67": 18,
+}  # fmt: skip
 RANGE = {"limited": 1, "full": 2}
 
 BT709 = Color()

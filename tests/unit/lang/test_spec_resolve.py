@@ -298,6 +298,61 @@ def test_colour_tags_can_be_overridden(run: Run) -> None:
     assert edit.profile.color == Color()
 
 
+@pytest.mark.parametrize(
+    ("spec", "told"),
+    [
+        ("[{clip: hdr.mp4, duration: 1s}, {clip: hdr.mp4, in: 2s}]", 1),  # once for a file
+        ("[{clip: hdr.mp4, tone_map: bt2390}]", 0),
+        ("[{clip: hdr.mp4, tone_map: none}]", 0),
+        ("[{clip: hdr.mp4, grade: [{op: tone_map, method: hable}]}]", 0),
+        ("[{clip: a.mp4}]", 0),
+    ],
+)
+def test_tone_mapping_that_nobody_asked_for_is_told(run: Run, spec: str, told: int) -> None:
+    edit = one(run, spec)
+    assert [w.code for w in edit.warnings] == ["tone-mapped"] * told
+    assert edit.profile.color == Color()
+
+
+@pytest.mark.parametrize(
+    ("peak", "transfer", "words"),
+    [
+        (4000.0, "smpte2084", "PQ of up to 4000 cd/m2, and"),
+        (None, "smpte2084", "PQ of up to 1000 cd/m2 (assumed: the file does not say), and"),
+        (None, "arib-std-b67", "HLG, and"),
+    ],
+)
+def test_the_remark_says_what_the_curve_ends_at(
+    run: Run, monkeypatch: pytest.MonkeyPatch, peak: float | None, transfer: str, words: str
+) -> None:
+    picture = replace(video(color=PQ.with_(transfer=transfer)), peak=peak)
+    monkeypatch.setitem(MEDIA, "hdr.mp4", ("video", Fraction(10), picture, None))
+    (warning,) = one(run, "[{clip: hdr.mp4}]").warnings
+    assert words in warning.message
+
+
+def test_an_hdr_canvas_keeps_hdr_and_takes_ten_bits(run: Run) -> None:
+    edit = one(run, "[{clip: hdr.mp4}]", "profile: {color: bt2100-pq}")
+    assert (edit.warnings, edit.profile.color) == ((), PQ)
+    assert edit.output.pix_fmt == "yuv420p10le"
+
+
+@pytest.mark.parametrize(
+    ("output", "cure"),
+    [
+        ("{path: a.mp4, pix_fmt: yuv420p}", "yuv420p10le"),
+        ("{path: a.webm, codec: vp9}", "SDR canvas"),
+        ("{path: a.jpg}", "SDR canvas"),
+    ],
+)
+def test_eight_bits_are_too_few_for_hdr(run: Run, output: str, cure: str) -> None:
+    text = "version: 1\nprofile: {color: bt2100-hlg}\ntimeline: [{clip: hdr.mp4}]\n"
+    with pytest.raises(SpecError) as raised:
+        run(text + f"outputs: [{output}]")
+    (problem,) = raised.value.problems
+    assert problem.code == "hdr-needs-10-bits" and cure in (problem.hint or "")
+
+
 def test_allow_path(run: Run, tmp_path: Path) -> None:
     text = "version: 1\ntimeline: [{clip: ../outside.mp4}, {clip: link.mp4}]"
     assert len(run(text, allow=(tmp_path,))[0].tracks[0].items) == 2

@@ -79,7 +79,9 @@ PROFILE: Final = Record(
         Key(
             "color",
             Word(tuple(CANVAS_COLORS)),
-            "Colour space of the canvas; by default that of the first clip.",
+            "Colour space of the canvas; by default that of the first clip, or bt709 where that "
+            "is of high dynamic range. An HDR canvas (bt2100-pq, bt2100-hlg) shows the white of "
+            "other pictures at 203 cd/m2 and is stored with 10 bits or more.",
         ),
         Key(
             "sample_rate",

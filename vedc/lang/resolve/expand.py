@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from vedc.color import CANVAS_COLORS, FORMATS, HDR_TRANSFERS
 from vedc.edit.codecs import (
     IMAGE_CODECS,
     VIDEO_CODECS,
@@ -68,7 +69,8 @@ def _expanded(root: SpecNode, path: Path | None) -> SpecNode:
     if assets.entries:
         entries["assets"] = assets.node
     outputs = entries.get("outputs") or SpecNode([_default_output(root, path)], root.location)
-    entries["outputs"] = outputs.with_value([_output(node) for node in outputs])
+    hdr = _is_hdr(entries.get("profile"))
+    entries["outputs"] = outputs.with_value([_output(node, hdr) for node in outputs])
     return root.with_value({key: entries[key] for key in EDIT.keys if key in entries})
 
 
@@ -284,14 +286,24 @@ def _default_output(root: SpecNode, path: Path | None) -> SpecNode:
     return SpecNode({"path": SpecNode(f"{stem or 'film'}.mp4", root.location)}, root.location)
 
 
-def _pix_fmt(codec: str, preset: SpecNode | None) -> str:
-    """The codec's usual format, of those that the preset can be had with."""
+def _is_hdr(profile: SpecNode | None) -> bool:
+    """Whether the canvas is of high dynamic range. It is so only if the profile says it."""
+    named = profile.get("color") if profile is not None else None
+    color = CANVAS_COLORS.get(str(named.value)) if named is not None else None
+    return color is not None and color.transfer in HDR_TRANSFERS
+
+
+def _pix_fmt(codec: str, preset: SpecNode | None, hdr: bool) -> str:
+    """The codec's usual format, of those that the preset can be had with; for HDR one with 10
+    bits or more."""
     allowed = pix_fmts(codec)
+    if hdr:
+        allowed = tuple(f for f in allowed if FORMATS[f].depth >= 10) or allowed
     suiting = [f for f in allowed if preset is None or preset_suits(codec, preset.text, f)]
     return (*suiting, *allowed)[0]
 
 
-def _output(node: SpecNode) -> SpecNode:
+def _output(node: SpecNode, hdr: bool) -> SpecNode:
     """An output with its codecs; what no table knows is left for the checks to tell."""
     if node.broken:
         return node
@@ -305,7 +317,7 @@ def _output(node: SpecNode) -> SpecNode:
     default("codec", codec_for_extension(ending))
     codec = entries["codec"].value if "codec" in entries else None
     if codec in VIDEO_CODECS or codec in IMAGE_CODECS:
-        default("pix_fmt", _pix_fmt(str(codec), entries.get("preset")))
+        default("pix_fmt", _pix_fmt(str(codec), entries.get("preset"), hdr))
     if codec in VIDEO_CODECS:
         default("audio_codec", audio_for_extension(ending, str(codec)))
     elif codec in IMAGE_CODECS:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, cast
 
-from vedc.color import FORMATS
+from vedc.color import FORMATS, HDR_TRANSFERS
 from vedc.edit.codecs import (
     AUDIO_CODECS,
     IMAGE_CODECS,
@@ -237,6 +237,16 @@ def _check_pix_fmt(
         )
         return
     layout = FORMATS[pix_fmt]
+    if profile.color.transfer in HDR_TRANSFERS and layout.depth < 10:
+        deep = tuple(name for name in allowed if FORMATS[name].depth >= 10)
+        problems.add(
+            "hdr-needs-10-bits",
+            f"the canvas is of high dynamic range, which shows steps in the 8 bits of {pix_fmt}",
+            at,
+            f"use {one_of(deep)}"
+            if deep
+            else "use hevc, av1, h264, prores or ffv1, or an SDR canvas: profile: {color: bt709}",
+        )
     for key, size, shift in (
         ("width", profile.width, layout.sub_x),
         ("height", profile.height, layout.sub_y),

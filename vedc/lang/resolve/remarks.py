@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Final
 
+from vedc.color import HDR_TRANSFERS, NOMINAL_PEAK, Color
 from vedc.edit.media_info import Note
+from vedc.edit.model import Clip, TimelineItem
+from vedc.edit.placement import tone_map_of
 from vedc.lang.yaml.tree import Problems, SpecNode
 
 
@@ -24,3 +28,31 @@ class Remarks:
             if (path, note) not in self._told and note.part in ("file", *used):
                 self._told.add((path, note))
                 self.warnings.warn(note.code, note.message, at, note.hint)
+
+
+#: HDR transfers as people call them.
+_HDR_NAMES: Final = {"smpte2084": "PQ", "arib-std-b67": "HLG"}
+
+
+def tone_mapped(item: TimelineItem, name: str, canvas: Color) -> Iterator[Note]:
+    """The note on an HDR clip that is tone-mapped although nobody asked for it."""
+    clip = item.content
+    if not isinstance(clip, Clip) or clip.media.video is None or canvas.transfer in HDR_TRANSFERS:
+        return
+    asked = item.frame.of("to_sdr").get("method", "auto") != "auto"
+    if clip.color.transfer not in HDR_TRANSFERS or asked:
+        return
+    if tone_map_of(item.frame, (*item.grade, *item.effects)) == "none":
+        return
+    kind, peak = _HDR_NAMES[clip.color.transfer], clip.media.video.peak
+    light = f"{kind} of up to {peak or NOMINAL_PEAK:.0f} cd/m2"
+    if kind == "HLG":
+        light = "HLG"
+    elif peak is None:
+        light += " (assumed: the file does not say)"
+    yield Note(
+        "tone-mapped",
+        f"{name!r} is {light}, and the canvas has no HDR: it is tone-mapped by BT.2390",
+        "write tone_map: bt2390 to agree, or profile: {color: bt2100-pq} to make an HDR film",
+        "picture",
+    )

@@ -38,7 +38,7 @@ from vedc.lang.resolve.canvas import canvas, is_known
 from vedc.lang.resolve.context import CheckContext
 from vedc.lang.resolve.labels import enabled, label
 from vedc.lang.resolve.outputs import check_paths, resolve_output
-from vedc.lang.resolve.remarks import Remarks
+from vedc.lang.resolve.remarks import Remarks, tone_mapped
 from vedc.lang.resolve.soundtrack import Soundtrack
 from vedc.lang.resolve.timeline import Layout
 from vedc.lang.resolve.timing import ItemTiming, TransitionTiming
@@ -252,7 +252,7 @@ class _Resolver:
             used = {"sound"} if placed.media.video is None else {"picture"}
             heard = used if self._muted(placed, mute) else used | {"sound"}
             self.remarks.tell(placed.media.path, placed.media.notes, node["clip"], *heard)
-        return TimelineItem(
+        item = TimelineItem(
             name=f"{track}[{placed.index + 1}] {label(kind, node)}",
             start=to_frames(placed.start, self.profile.fps),
             end=to_frames(placed.end, self.profile.fps),
@@ -262,6 +262,10 @@ class _Resolver:
             location=node.location,
             **keys.item,
         )
+        if placed.media is not None:
+            notes = tone_mapped(item, node["clip"].text, self.profile.color)
+            self.remarks.tell(placed.media.path, notes, node["clip"], "picture")
+        return item
 
     def _sound(self, placed: ItemTiming, values: item_values.Values, mute: bool) -> Sound | None:
         if placed.media is None or placed.media.audio is None:

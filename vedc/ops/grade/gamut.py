@@ -6,7 +6,7 @@ import itertools
 from typing import Final
 
 from vedc.color import PRIMARIES, Mat3
-from vedc.expr.math import Math, Scalar, Vec3
+from vedc.expr.math import Math, Number, Scalar, Vec3
 from vedc.ops.core.registry import Values, param
 from vedc.ops.shared import camera_log, color_conversion, hsl, matrix
 from vedc.ops.shared.declare import grade, linear_grade
@@ -95,6 +95,76 @@ def compressed(m: Math, rgb: Vec3, limits: tuple[float, float, float]) -> Vec3:
 
     r, g, b = (channel(x, limit) for x, limit in zip(rgb.channels, limits, strict=True))
     return Vec3(r, g, b)
+
+
+# ---------------------------------------------------------------- fitting by hue
+
+#: Linear R, G, B of BT.709 to the cone responses of Oklab, and their cube roots to L, a, b
+#: (Ottosson, "A perceptual color space for image processing", 2020).
+_OK_LMS: Final[Mat3] = (
+    (0.4122214708, 0.5363325363, 0.0514459929),
+    (0.2119034982, 0.6806995451, 0.1073969566),
+    (0.0883024619, 0.2817188376, 0.6299787005),
+)
+_OK_LAB: Final[Mat3] = (
+    (0.2104542553, 0.7936177850, -0.0040720468),
+    (1.9779984951, -2.4285922050, 0.4505937099),
+    (0.0259040371, 0.7827717662, -0.8086757660),
+)
+#: How much colourful colours give way in lightness: Ottosson's alpha.
+_YIELD: Final = 0.5
+#: How far outside 0..1 still counts as inside, as a part of the largest channel.
+_SLACK: Final = 1e-4
+_HALVINGS: Final = 7
+
+
+def fitted(m: Math, rgb: Vec3, primaries: str) -> Vec3:
+    """Linear light 0..1 with the hue of ``rgb``; what lies within 0..1 already is unchanged.
+
+    Colours move in Oklab, where lines of constant hue are straight, towards a grey and up to the
+    edge of the gamut. The grey is Ottosson's, the more like 0.5 the more colourful the colour
+    ("Gamut clipping", 2021: adaptive L0, alpha 0.5): bright strong colours get darker as well as
+    paler.
+    """
+    into = matrix.product(_OK_LMS, color_conversion.primaries_matrix(primaries, "bt709"))
+    out_of = matrix.inverse(into)
+    roots = m.matrix(into, rgb).map(lambda x: m.mirrored(x, lambda size: m.pow(size, 1.0 / 3.0)))
+    lightness, a, b = (m.dot(roots, row) for row in _OK_LAB)
+    grey = _grey(m, lightness, m.sqrt(a * a + b * b))
+    # Along the way each channel is a cubic of how far it is.
+    way = roots - grey
+    square = way * way
+    first = m.matrix(out_of, way) * (3.0 * grey * grey)
+    second = m.matrix(out_of, square) * (3.0 * grey)
+    third = m.matrix(out_of, square * way)
+    start = grey * grey * grey
+
+    def at(t: Number) -> Vec3:
+        return ((third * t + second) * t + first) * t + start
+
+    def outside(color: Vec3) -> Scalar:
+        """How far a colour is outside at most; negative within."""
+        return m.max(hsl.brightest(m, color) - 1.0, -hsl.darkest(m, color))
+
+    beyond = outside(rgb) - hsl.brightest(m, rgb) * _SLACK
+    low, high = m.number(0.0), m.number(1.0)
+    for _ in range(_HALVINGS):
+        middle = (low + high) * 0.5
+        within = outside(at(middle)) <= 0.0
+        low, high = m.select(within, middle, low), m.select(within, high, middle)
+    # So near the edge the cubics are straight lines.
+    inner, outer = m.min(outside(at(low)), 0.0), m.max(outside(at(high)), 0.0)
+    edge = low - (high - low) * inner / m.max(outer - inner, 1e-20)
+    return m.saturate(m.select3(beyond <= 0.0, rgb, at(edge)))
+
+
+def _grey(m: Math, lightness: Scalar, chroma: Scalar) -> Scalar:
+    """Ottosson's L0: the lightness of the grey that a colour moves towards, 0..1."""
+    off = lightness - 0.5
+    size = m.abs(off)
+    reach = 0.5 + size + chroma * _YIELD
+    step = reach - m.sqrt(m.max(reach * reach - 2.0 * size, 0.0))
+    return m.clamp(0.5 + 0.5 * m.select(off < 0.0, -step, step))
 
 
 #: Transfers by colourists' names; sources use H.273's longer ones.

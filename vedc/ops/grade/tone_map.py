@@ -7,7 +7,8 @@ from typing import Final
 
 from vedc.expr.math import Math, Scalar, Vec3
 from vedc.ops.core.registry import param
-from vedc.ops.shared import hdr, hsl
+from vedc.ops.grade import gamut
+from vedc.ops.shared import color_conversion, hdr, hsl, matrix
 from vedc.ops.shared.declare import linear_grade
 
 Shape = Callable[[Math, Scalar, Scalar, Scalar], Scalar]
@@ -41,22 +42,9 @@ def _aces(m: Math, x: Scalar, peak: Scalar, white: Scalar) -> Scalar:
 def _bt2390(m: Math, x: Scalar, peak: Scalar, white: Scalar) -> Scalar:
     """ITU-R BT.2390-10, section 5.4.1: a Hermite spline over PQ, black at 0."""
     to_part = white / hdr.PQ_PEAK
-    top = hdr.pq_signal(m, peak * to_part)
-    most = hdr.pq_signal(m, to_part) / top
-    knee = 1.5 * most - 0.5
-    # If the peak is the display's own, the spline has no range and nothing to do.
-    room = m.max(1.0 - knee, 1e-6)
-    signal = m.min(hdr.pq_signal(m, m.max(x, 0.0) * to_part) / top, 1.0)
-    t = m.max((signal - knee) / room, 0.0)
-    square = t * t
-    cube = square * t
-    spline = (
-        (2.0 * cube - 3.0 * square + 1.0) * knee
-        + (cube - 2.0 * square + t) * room
-        + (3.0 * square - 2.0 * cube) * most
-    )
-    mapped = m.select(signal < knee, signal, spline)
-    return hdr.pq_part(m, m.clamp(mapped * top)) / to_part
+    signal = hdr.pq_signal(m, m.max(x, 0.0) * to_part)
+    top, most = (hdr.pq_signal(m, light * to_part) for light in (peak, m.number(1.0)))
+    return hdr.pq_part(m, hdr.eetf(m, signal, top, most)) / to_part
 
 
 SHAPES: Final[dict[str, Shape]] = {
@@ -99,3 +87,49 @@ def tone_map(
         return rgb.map(mapped)
     light = m.max(hsl.brightest(m, rgb), 1e-6)
     return rgb * (mapped(light) / light)
+
+
+# ---------------------------------------------------------------- from HDR to SDR
+
+
+def to_sdr(m: Math, rgb: Vec3, method: str, peak: float, source: str, target: str) -> Vec3:
+    """Linear HDR light as an SDR display shows it: 0..1 in each channel.
+
+    ``rgb`` is in the primaries ``source``, relative to reference white; ``peak`` is the largest
+    light of the film, in cd/m2. The result is in the primaries ``target``, relative to the
+    display's white. ``method`` is a key of ``SHAPES``. ``bt2390`` bends the intensity of ICtCp and
+    scales chroma with it, as BT.2390 describes, which keeps hues; the others bend the largest
+    channel. Colours that the display cannot show are then moved into its gamut
+    (:func:`~vedc.ops.grade.gamut.fitted`).
+    """
+    peak = min(max(peak, hdr.WHITE), hdr.PQ_PEAK)
+    if method == "bt2390":
+        light = _bent_in_ictcp(m, rgb, peak, source, target)
+    else:
+        top = m.number(peak / hdr.WHITE)
+        brightest = m.max(hsl.brightest(m, rgb), 1e-6)
+        bent = SHAPES[method](m, brightest, top, m.number(hdr.WHITE))
+        rows = color_conversion.primaries_matrix(source, target)
+        light = m.matrix(rows, rgb * (bent / brightest))
+    return gamut.fitted(m, light, target)
+
+
+def _bent_in_ictcp(m: Math, rgb: Vec3, peak: float, source: str, target: str) -> Vec3:
+    """BT.2390-10, section 5.4.1, on I of ICtCp, with Ct and Cp scaled by the lesser of I1 / I2
+    and I2 / I1.
+
+    L'M'S' are I plus a linear function of Ct and Cp, and the curve only ever darkens: so the scale
+    of all three is that of I2 to I1, and the matrix to Ct and Cp is not needed.
+    """
+    to_part = hdr.WHITE / hdr.PQ_PEAK
+    into = matrix.product(hdr.LMS, color_conversion.primaries_matrix(source, "bt2020"))
+    out_of = matrix.product(
+        color_conversion.primaries_matrix("bt2020", target), matrix.inverse(hdr.LMS)
+    )
+    light = m.matrix(into, rgb)
+    signals = light.map(lambda x: hdr.pq_signal(m, m.max(x * to_part, 0.0)))
+    intensity = (signals.r + signals.g) * 0.5
+    top, white = (hdr.pq_signal(m, m.number(x / hdr.PQ_PEAK)) for x in (peak, hdr.WHITE))
+    scale = hdr.eetf(m, intensity, top, white) / m.max(intensity, 1e-6)
+    bent = (signals * scale).map(lambda signal: hdr.pq_part(m, m.min(signal, 1.0)) / to_part)
+    return m.matrix(out_of, bent)

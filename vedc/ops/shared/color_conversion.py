@@ -205,11 +205,15 @@ SDR: Final[dict[str, Curve]] = {
 #: ``camera_log``).
 CURVES: Final[Mapping[str, Transfer]] = {**SDR, **hdr.CURVES, **camera_log.CURVES}
 
+#: Display light to display value, for what is made for a display rather than seen by a camera:
+#: the power 2.4 of a display with perfect black (ITU-R BT.1886).
+DISPLAYS: Final[Mapping[str, Transfer]] = {"bt1886": Curve(1.0 / 2.4)}
+
 
 def curve(transfer: str) -> Transfer:
     """Raises InternalError for a transfer that has no curve here."""
     try:
-        return CURVES[transfer]
+        return DISPLAYS[transfer] if transfer in DISPLAYS else CURVES[transfer]
     except KeyError:
         raise InternalError(f"no curve for the transfer {transfer!r}") from None
 

@@ -1,4 +1,4 @@
-"""PQ and HLG, the two transfers of ITU-R BT.2100-2.
+"""PQ and HLG, the two transfers of ITU-R BT.2100-2, and the tone curve of ITU-R BT.2390.
 
 Light is counted so that 1.0 is reference white, 203 cd/m2 (ITU-R BT.2408): an HDR picture's
 greys then match those of an ordinary one, and its highlights lie above 1.0. For PQ 1.0 is
@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from vedc.color import Vec3f
+from vedc.color import Mat3, Vec3f
 from vedc.expr.math import Math, Number, Scalar, Vec3
 
 #: Light of reference white, in cd/m2.
@@ -21,6 +21,13 @@ PQ_PEAK: Final = 10000.0
 HLG_PEAK: Final = 1000.0
 HLG_GAMMA: Final = 1.2
 _LUMINANCE: Final[Vec3f] = (0.2627, 0.6780, 0.0593)
+
+#: Linear R, G, B of BT.2020 to the cone responses of ICtCp (BT.2100 table 7), given by rows.
+LMS: Final[Mat3] = (
+    (1688 / 4096, 2146 / 4096, 262 / 4096),
+    (683 / 4096, 2951 / 4096, 462 / 4096),
+    (99 / 4096, 309 / 4096, 3688 / 4096),
+)
 
 _M1: Final = 2610.0 / 16384.0
 _M2: Final = 2523.0 / 4096.0 * 128.0
@@ -56,6 +63,31 @@ def hlg_scene(m: Math, signal: Scalar) -> Scalar:
     """The inverse of :func:`hlg_signal`."""
     power = (m.exp2((signal - _C) / (_A * _LN2)) + _B) / 12.0
     return m.select(signal < 0.5, signal * signal / 3.0, power)
+
+
+def eetf(m: Math, signal: Scalar, peak: Scalar, white: Scalar, black: Number = 0.0) -> Scalar:
+    """The EETF of BT.2390-10, section 5.4.1, for a source whose black is 0.
+
+    All numbers are PQ signals: ``peak`` is the source's largest, which becomes ``white``, that of
+    the display; ``black`` is the display's. What lies between them bends as a Hermite spline, above
+    a knee below which nothing changes but for the darks that a black lifts.
+    """
+    most, least = white / peak, black / peak
+    knee = 1.5 * most - 0.5
+    # If the peak is the display's own, the spline has no range and nothing to do.
+    room = m.max(1.0 - knee, 1e-6)
+    part = m.clamp(signal / peak)
+    t = m.max((part - knee) / room, 0.0)
+    square = t * t
+    cube = square * t
+    spline = (
+        (2.0 * cube - 3.0 * square + 1.0) * knee
+        + (cube - 2.0 * square + t) * room
+        + (3.0 * square - 2.0 * cube) * most
+    )
+    bent = m.select(part < knee, part, spline)
+    away = (1.0 - bent) * (1.0 - bent)
+    return (bent + least * away * away) * peak
 
 
 class Pq:

@@ -14,6 +14,7 @@ from vedc.expr import nodes
 from vedc.expr.math import Math, Pixel, Scalar, Vec3, premultiply
 from vedc.ir.graph import Node, walk
 from vedc.ops.core import call
+from vedc.ops.grade import tone_map
 from vedc.ops.shared import color_conversion
 from vedc.plan.executable import KernelParam, Rect
 from vedc.plan.fusion import mapping
@@ -137,6 +138,13 @@ def _primaries(math: Math, node: Node) -> Recolor:
     return lambda rgb: math.matrix(rows, rgb)
 
 
+def _to_sdr(math: Math, node: Node) -> Recolor:
+    method, peak = node["method"], node["peak"]
+    assert isinstance(method, str) and isinstance(peak, float)
+    source, target = node.inputs[0].type.primaries, node.type.primaries
+    return lambda rgb: tone_map.to_sdr(math, rgb, method, peak, source, target)
+
+
 def _relabel(math: Math, node: Node) -> Recolor:
     return lambda rgb: rgb
 
@@ -145,6 +153,7 @@ RECOLOR: Final[dict[str, Callable[[Math, Node], Recolor]]] = {
     "to_linear": _to_linear,
     "to_display": _to_display,
     "primaries": _primaries,
+    "to_sdr": _to_sdr,
     "relabel": _relabel,
 }
 
