@@ -16,7 +16,8 @@ from vedc.decide.choose.reasons import Source
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.times import parse_time, round_half_up
 from vedc.errors import RenderError, UsageError
-from vedc.lang.keys.auto import Cut, Margin
+from vedc.lang.keys.auto import Cut
+from vedc.lang.keys.conditions import Margin
 from vedc.lang.schema.quantities import Volume
 
 #: Frame rate that times are shown at for files without a picture.

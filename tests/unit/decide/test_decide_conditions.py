@@ -23,7 +23,7 @@ from vedc.decide.choose.conditions import (
     with_margin,
 )
 from vedc.errors import SpecError
-from vedc.lang.keys.auto import MEASURES, Condition, Margin
+from vedc.lang.keys.conditions import MEASURES, Condition, Margin
 
 CELL = Fraction(1, 7)
 BEGIN, END = 5, 45

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vedc.decide.choose.methods.interval_scheduling import Pieces, assign, fit, select, split
+from vedc.decide.choose.methods.interval_scheduling import (
+    Group,
+    Pieces,
+    SlotGroup,
+    assign,
+    fit,
+    select,
+    split,
+)
 
 lawful = settings(deadline=None, max_examples=150)
 
@@ -72,6 +81,40 @@ def test_of_equally_good_films_the_earliest_is_taken(p: Pieces, total: int) -> N
     best = max(value for value, _ in every)
     # Pieces are listed by beginning, so the earliest film is the first by its pieces' numbers.
     assert list(found) == min(list(film) for value, film in every if value == best)
+
+
+@lawful
+@given(pieces(), st.integers(1, 12), st.none() | st.integers(1, 3), st.data())
+def test_no_film_is_better_where_each_source_adds_a_value_for_its_share(
+    p: Pieces, total: int, count: int | None, data: st.DataObject
+) -> None:
+    inner = data.draw(st.sets(st.integers(1, max(1, p.beginnings - 1)), max_size=2))
+    edges = sorted({0, p.beginnings} | {e for e in inner if e < p.beginnings})
+    gain = st.lists(values, min_size=total + 1, max_size=total + 1)
+    groups = [Group(a, b, np.array(data.draw(gain), float)) for a, b in itertools.pairwise(edges)]
+    # A piece leaves the next source free, or ends the film.
+    owner = np.searchsorted(edges, [beginning(p, i) for i in range(len(p.size))], side="right")
+    over = np.array([edges[g] for g in owner], np.int64)
+    closing = data.draw(st.lists(st.booleans(), min_size=len(over), max_size=len(over)))
+    p = replace(p, after=np.where(closing, p.beginnings, np.minimum(p.after, over)))
+
+    def worth(film: Sequence[int]) -> float:
+        units = [0] * len(groups)
+        for i in film:
+            units[int(owner[i]) - 1] += int(p.size[i])
+        bonus = sum(float(g.bonus[n]) for g, n in zip(groups, units, strict=True))
+        return float(sum(p.value[i] for i in film)) + bonus
+
+    free, every = select(p, total, None, groups), films(p, total, None)
+    assert (free is None) == (not every)
+    found, some = select(p, total, count, groups), films(p, total, count)
+    if free is not None and (count is None or len(free) <= count):
+        assert found == free and worth(free) == max(worth(film) for _, film in every)
+    elif not some:
+        assert found is None
+    else:
+        assert found is not None and tuple(found) in [film for _, film in some]
+        assert worth(found) == max(worth(film) for _, film in some)
 
 
 options = st.lists(
@@ -149,3 +192,37 @@ def test_what_cannot_be_is_none() -> None:
     assert select(p, 3) is None
     assert select(p, 4, 0) is None
     assert select(p, 0) == []
+
+
+@lawful
+@given(st.integers(2, 6), st.integers(1, 3), st.data())
+def test_slots_are_filled_in_the_best_way_where_each_source_adds_a_value(
+    count: int, slots: int, data: st.DataObject
+) -> None:
+    edge = data.draw(st.integers(1, count - 1))
+    table = np.array([[float(data.draw(values)) for _ in range(slots)] for _ in range(count)])
+    reach = np.array([data.draw(st.integers(1, 3)) for _ in range(slots)])
+    over = np.where(np.arange(count) < edge, edge, count)[:, None]
+    after = np.minimum(np.arange(count)[:, None] + reach[None], over)
+    bonus = [
+        np.array([[float(data.draw(values)) for _ in range(slots + 1)] for _ in range(slots + 1)])
+        for _ in range(2)
+    ]
+    groups = [SlotGroup(0, edge, bonus[0]), SlotGroup(edge, count, bonus[1])]
+    found = assign(table, after, groups)
+
+    def worth(film: Sequence[int]) -> float:
+        first = sum(k < edge for k in film)
+        shares = bonus[0][0, first] + bonus[1][first, slots - first]
+        return float(sum(table[k, s] for s, k in enumerate(film)) + shares)
+
+    every = [
+        chosen
+        for chosen in itertools.combinations(range(count), slots)
+        if all(b >= after[a, s] for s, (a, b) in enumerate(itertools.pairwise(chosen)))
+    ]
+    if not every:
+        assert found is None
+    else:
+        assert found is not None and tuple(found) in every
+        assert worth(found) == max(worth(film) for film in every)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -16,7 +17,8 @@ from vedc.decide.choose.methods.answer_weights import weight_versions
 from vedc.decide.choose.methods.auto_answer import answer, requests
 from vedc.decide.choose.reasons import HARD_CUT, Choice, Question
 from vedc.errors import SourceLocation, SpecError
-from vedc.lang.keys.auto import Condition, Join, Margin
+from vedc.lang.keys.auto import Join
+from vedc.lang.keys.conditions import Condition, Margin
 
 NTSC = Fraction(30000, 1001)
 
@@ -131,7 +133,7 @@ def test_sources_compete_and_keep_their_order() -> None:
     analyst = d.Found(a=d.usual(a, 150, 300), b=d.usual(b, 150, 300) | good)
     looks = d.thumbs((150, (10, 200, 10)), (150, (10, 10, 200)))
     analyst.results["b"]["thumbs"] = looks  # type: ignore[index]
-    found = answer(d.question(d.source(a), d.source(b), duration=9), analyst)
+    found = answer(d.question(d.source(a), d.source(b), duration=9, spread=False), analyst)
     assert {clip for clip, _, _ in d.ranges(found)} == {"b"}
     found = answer(d.question(d.source(a), d.source(b), duration=18), analyst)
     clips = d.ranges(found)
@@ -142,6 +144,48 @@ def test_sources_compete_and_keep_their_order() -> None:
     found = answer(d.question(d.source(a), d.source(b), duration=18, order="best"), analyst)
     scores = [choice.score for choice in found]
     assert scores == sorted(scores, reverse=True)
+
+
+def _unequal(count: int, worse: float) -> tuple[list[Any], d.Found]:
+    """Sources of 10 s in two shots that look different; the first is sharp, the others less."""
+    media = [d.media(f"{chr(97 + i)}.mp4", 300) for i in range(count)]
+    results = {}
+    for i, each in enumerate(media):
+        sharpness = 0.9 if i == 0 else 0.9 - worse
+        results[each.path.removesuffix(".mp4")] = d.usual(each, 150, 300) | {
+            "measures": d.measures(300, sharpness=sharpness),
+            "thumbs": d.thumbs((150, (40 * i, 90, 10)), (150, (40 * i, 10, 90))),
+        }
+    return [d.source(each) for each in media], d.Found(**results)
+
+
+@pytest.mark.parametrize("words", [{"duration": 9}, {"count": 3}, {"duration": 9, "order": "best"}])
+def test_a_choice_is_spread_over_its_sources(words: dict[str, Any]) -> None:
+    sources, analyst = _unequal(3, 0.2)
+    found = answer(d.question(*sources, **words), analyst)
+    seconds: dict[str, Fraction] = {}
+    for clip, begin, end in d.ranges(found):
+        seconds[clip] = seconds.get(clip, Fraction(0)) + end - begin
+    assert set(seconds) == {"a", "b", "c"}
+    if "duration" in words:
+        assert sum(seconds.values()) == 9
+        assert min(seconds.values()) > Fraction(9, 4)
+    told = [c for c in found if any(r.name == "spread" for r in c.reasons)]
+    assert told and all(c.item["clip"] != "a" for c in told)
+    for choice in told:
+        assert sum(r.points for r in choice.reasons) == pytest.approx(choice.score)
+    if words.get("order") == "best":
+        assert found[0].item["clip"] == "a"
+    without = answer(d.question(*sources, spread=False, **words), analyst)
+    assert {clip for clip, _, _ in d.ranges(without)} < {"a", "b", "c"}
+
+
+def test_a_source_with_little_footage_gets_what_it_has() -> None:
+    sources, analyst = _unequal(2, 0.0)
+    short = replace(sources[1], end=Fraction(2))
+    found = answer(d.question(sources[0], short, duration=8), analyst)
+    seconds = sum(end - begin for clip, begin, end in d.ranges(found) if clip == "b")
+    assert Fraction(3, 2) <= seconds <= 2
 
 
 # -- lengths

@@ -23,7 +23,8 @@ from vedc.decide.choose.methods.pauses import kept_by_sound, lengthened, request
 from vedc.decide.choose.reasons import Source
 from vedc.edit.media_info import AudioInfo, MediaInfo, VideoInfo
 from vedc.errors import SpecError
-from vedc.lang.keys.auto import Condition, Cut, Margin
+from vedc.lang.keys.auto import Cut
+from vedc.lang.keys.conditions import Condition, Margin
 
 RATE = 48000
 

@@ -21,7 +21,7 @@ import numpy as np
 from vedc.decide.analyses.results import Curve, Curves, Result, Span, Spans, merged
 from vedc.decide.arrays import Bools, Float
 from vedc.errors import InternalError, SpecError
-from vedc.lang.keys.auto import Condition, Margin
+from vedc.lang.keys.conditions import Condition, Margin
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,8 @@ class Interval:
 class Piece:
     """Seconds ``begin`` to ``end`` of a source.
 
-    ``alike``: how like a better piece of the film it looks, 0 to 1.
+    ``alike``: how like a better piece of the film it looks, 0 to 1; ``spread``: what is added to
+    its score because a better piece would not be of its source.
     """
 
     source: int
@@ -53,6 +54,7 @@ class Piece:
     shot: tuple[int, int]
     alike: float = 0.0
     central: float = float("nan")
+    spread: float = 0.0
 
     @property
     def length(self) -> Fraction:
@@ -125,6 +127,9 @@ class PieceScorer:
                 text = phrase(name, measure)
                 told.append((f"{side}.{name}", name, _value(name, measure) / 2, text))
         found = reasons(self.weights, told)
+        if piece.spread:
+            text = f"{self.footage[piece.source].source.id} gets its share of the film"
+            found = (Reason("spread", piece.spread, text), *found)
         return total(r.points for r in found), found
 
     def places(self, piece: Piece) -> tuple[int, int]:
@@ -170,25 +175,6 @@ class PieceScorer:
                     likeness[later], alike(signatures[later], signatures[i])
                 )
         return [replace(p, alike=round(float(k), 3)) for p, k in zip(plain, likeness, strict=True)]
-
-    def most_varied(self, pieces: Sequence[Piece], count: int) -> list[Piece]:
-        """``count`` pieces, each time the best one less what it shares with those taken.
-
-        Maximal marginal relevance (Carbonell and Goldstein 1998). In the order given.
-        """
-        scores = np.array([self.score(p) for p in pieces])
-        likeness = np.zeros(len(pieces))
-        weight = self.weights["alike"]
-        signatures = self.signatures(pieces) if weight else None
-        taken: dict[int, Piece] = {}
-        while len(taken) < min(count, len(pieces)):
-            value = scores + weight * likeness
-            value[list(taken)] = -np.inf
-            i = int(np.argmax(value))
-            taken[i] = replace(pieces[i], alike=round(float(likeness[i]), 3))
-            if signatures is not None:
-                likeness = np.maximum(likeness, alike(signatures, signatures[i]))
-        return [taken[i] for i in sorted(taken)]
 
 
 def _value(name: str, raw: float) -> float:

@@ -219,13 +219,19 @@ class _Asking:
         """Refuse keys that the method does not use: no key is ignored."""
         conditional = not isinstance(cut.keep, str)
         chosen = cut.keep == "best" or cut.duration is not None or cut.count is not None
+        to_music = cut.method == "beats" and "music" in auto
         spoken = cut.method in ("silence", "speech")
+        several = len({node.text for node in auto["from"]}) > 1
         uses = {
             "threshold": (cut.method == "silence", "only `method: silence` has one"),
             "min_silence": (spoken, "only `method: silence` and `speech` cut pauses out"),
             "every": (cut.method == "beats", "only `method: beats` counts beats"),
             "margin": (spoken or conditional, "only pauses and conditions have a margin"),
             "detector": (not spoken or chosen, "cutting every pause does not use shots"),
+            "spread": (
+                several and (chosen or to_music),
+                "only a choice among several sources can be spread",
+            ),
         }
         for key, (used, why) in uses.items():
             if key in auto["cut"] and not used:

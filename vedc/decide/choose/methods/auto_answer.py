@@ -21,13 +21,14 @@ from vedc.decide.choose.methods.answer_weights import cutting_weights, joining_w
 from vedc.decide.choose.methods.beat_sync import BeatSync
 from vedc.decide.choose.methods.candidates import best, unused
 from vedc.decide.choose.methods.transition_answer import Runner, transition_item
+from vedc.decide.choose.methods.variety import told_why, varied_pieces
 from vedc.decide.choose.pieces import Interval, Piece, PieceScorer
 from vedc.decide.choose.reasons import Choice, Question, Source
 from vedc.decide.choose.time_text import distinct_times, short_time, source_time
 from vedc.decide.choose.transition_choice import TransitionChoice
 from vedc.edit.times import to_frames
 from vedc.errors import SpecError
-from vedc.lang.keys.auto import Condition
+from vedc.lang.keys.conditions import Condition
 
 _AROUND_KEY: Final = Fraction(2)
 """Seconds around a key frame."""
@@ -105,11 +106,14 @@ class _Answer:
     def choices(self) -> tuple[Choice, ...]:
         intervals = self._intervals()
         pieces = self._pieces(intervals)
+        everything = self.cut.keep == "all" and self.cut.count is None and not self._to_music
+        others = [] if everything else unused(self.scorer, intervals, pieces, _ALTERNATIVES)
+        if self.cut.spread:
+            pieces = told_why(self.scorer, pieces, others)
         scored = [(piece, *self.scorer.explain(piece)) for piece in pieces]
         if self.cut.order == "best" and not self._to_music:
-            scored.sort(key=lambda row: -row[1])
-        everything = self.cut.keep == "all" and self.cut.count is None and not self._to_music
-        instead = () if everything else self._alternatives(intervals, pieces)
+            scored.sort(key=lambda row: row[0].spread - row[1])
+        instead = self._alternatives(others)
         shown, transitions = self._with_transitions([piece for piece, _, _ in scored])
         out: list[Choice] = []
         for piece, transition, (_, score, reasons) in zip(shown, transitions, scored, strict=True):
@@ -187,7 +191,7 @@ class _Answer:
             if least is None:
                 least = min(exact_length.SHORTEST, cut.max_shot or exact_length.SHORTEST)
             pieces = [p for p in pieces if p.length >= least] or pieces
-            pieces = self.scorer.most_varied(pieces, cut.count)
+            pieces = varied_pieces(self.scorer, pieces, cut.count, spread=cut.spread)
         self._check_length(pieces)
         return pieces
 
@@ -235,7 +239,7 @@ class _Answer:
         lengths = [int((r.end - r.start) / self.footage[r.source].ratio) for r in intervals]
         bounded = cut.min_shot is not None or limits.strict
         exact_length.check_room(limits, lengths, self._what(), rate, bounded=bounded)
-        found = best(self.scorer, intervals, limits)
+        found = best(self.scorer, intervals, limits, spread=cut.spread)
         if found is None:
             assert cut.duration is not None
             low, high = short_time(limits.low / rate), short_time(limits.high / rate)
@@ -278,11 +282,9 @@ class _Answer:
             return {**item, "duration": f"{frames}f"}
         return {**item, "out": source_time(piece.end, source.media)}
 
-    def _alternatives(
-        self, intervals: Sequence[Interval], pieces: Sequence[Piece]
-    ) -> tuple[str, ...]:
+    def _alternatives(self, others: Sequence[Piece]) -> tuple[str, ...]:
         out = []
-        for piece in unused(self.scorer, intervals, pieces, _ALTERNATIVES):
+        for piece in others:
             source = self.footage[piece.source].source
             named = f"{source.id} " if len(self.footage) > 1 else ""
             begin, end = (source_time(t, source.media) for t in (piece.begin, piece.end))

@@ -22,8 +22,13 @@ from vedc.decide.choose.methods.candidates import (
     Block,
     film_rate,
     grid,
-    penalise_repeats,
-    signatures_from,
+)
+from vedc.decide.choose.methods.variety import (
+    MISSED,
+    Beginnings,
+    Shares,
+    signatures_of,
+    varied_film,
 )
 from vedc.decide.choose.pieces import Interval, Piece, PieceScorer, alike
 from vedc.edit.times import to_frames
@@ -76,23 +81,39 @@ def sizes(cuts: Sequence[int], total: int, low: int) -> list[int]:
 
 
 def fill(
-    scorer: PieceScorer, intervals: Sequence[Interval], slots: Sequence[int], *, ordered: bool
+    scorer: PieceScorer,
+    intervals: Sequence[Interval],
+    slots: Sequence[int],
+    *,
+    ordered: bool,
+    spread: bool,
 ) -> list[Piece] | None:
     """A piece of exact length for each slot; None where they do not all fit.
 
     ``ordered``: the best in the order of the sources, by dynamic programming; else greedily, in
-    any order.
+    any order. ``spread``: every source gets a share of the film.
     """
     seconds = sum(
         (Fraction(r.end - r.start) / scorer.footage[r.source].rate for r in intervals), Fraction(0)
     )
-    step = max(_STEP, seconds * len(slots) / _TABLE)
+    total = sum(slots) / float(film_rate(scorer))
+    shares = Shares.of_seconds(scorer.footage, intervals, total) if spread else None
+    planes = len(slots) if shares is not None and ordered else 1
+    step = max(_STEP, seconds * len(slots) * planes / _TABLE)
     table = _Table(scorer, intervals, slots, step)
     if not len(table.places):
         return None
     if not ordered:
-        return table.greedy()
-    return penalise_repeats(scorer, table.choose, table.signatures(), table.places, table.source)
+        return table.greedy(shares)
+    beginnings = Beginnings(table.places, table.source, table.signatures())
+    if shares is None:
+        return varied_film(scorer, table.choose, beginnings, None)
+    groups = table.groups(beginnings, shares)
+
+    def choose(extra: Floats) -> list[Piece] | None:
+        return table.choose(extra, groups)
+
+    return varied_film(scorer, choose, beginnings, shares)
 
 
 class _Table:
@@ -141,14 +162,28 @@ class _Table:
             self.value = np.concatenate(scores)[:, column]
             self.after = np.searchsorted(axis, np.concatenate(over)[:, column])
 
-    def choose(self, penalty: Floats) -> list[Piece] | None:
+    def groups(self, beginnings: Beginnings, shares: Shares) -> list[interval_scheduling.SlotGroup]:
+        """The sources, with what it is worth that each fills some slots in a row."""
+        count = len(self.slots)
+        ends = np.cumsum([0, *self.slots]) / float(film_rate(self.scorer))
+        over = np.minimum(np.arange(count + 1)[:, None] + np.arange(count + 1), count)
+        seconds = ends[over] - ends[:, None]
+        return [
+            interval_scheduling.SlotGroup(start, end, shares.bonus(number, seconds))
+            for number, start, end in beginnings.runs()
+        ]
+
+    def choose(
+        self, extra: Floats, groups: Sequence[interval_scheduling.SlotGroup] = ()
+    ) -> list[Piece] | None:
         seconds = np.array(self.slots) / float(film_rate(self.scorer))
-        found = interval_scheduling.assign(self.value + penalty[:, None] * seconds, self.after)
+        value = self.value + extra[:, None] * seconds
+        found = interval_scheduling.assign(value, self.after, groups)
         if found is None:
             return None
         return [self._piece(k, size) for k, size in zip(found, self.slots, strict=True)]
 
-    def greedy(self) -> list[Piece] | None:
+    def greedy(self, shares: Shares | None) -> list[Piece] | None:
         """For each slot the best piece that repeats nothing, and resembles little, shown before."""
         weight, signatures = self.scorer.weights["alike"], self.signatures()
         out: list[Piece] = []
@@ -156,6 +191,9 @@ class _Table:
         for s, size in enumerate(self.slots):
             seconds = size / float(film_rate(self.scorer))
             value = self.value[:, s] + weight * likeness * seconds
+            if shares is not None:
+                lacks = shares.seconds(out) + seconds / 2 < shares.due
+                value = value + np.where(lacks, MISSED * seconds, 0.0)[self.source]
             for k in np.argsort(-value, kind="stable").tolist():
                 if value[k] == -np.inf:
                     return None
@@ -170,9 +208,8 @@ class _Table:
         return out
 
     def signatures(self) -> Floats | None:
-        if not self.scorer.weights["alike"]:
-            return None
-        return signatures_from(self.scorer, self.parts, sorted(self.slots)[len(self.slots) // 2])
+        usual = sorted(self.slots)[len(self.slots) // 2]
+        return signatures_of(self.scorer, self.parts, usual)
 
     def _piece(self, k: int, frames: int) -> Piece:
         interval = self.intervals[k]

@@ -7,8 +7,9 @@ from fractions import Fraction
 
 from vedc.decide.analyses.results import Events
 from vedc.decide.choose.methods import beat_slots
-from vedc.decide.choose.methods.candidates import Candidates, Limits, best_without_repeats
+from vedc.decide.choose.methods.candidates import Candidates, Limits, varied
 from vedc.decide.choose.methods.keep_all import pieces_of
+from vedc.decide.choose.methods.variety import Shares, varied_pieces
 from vedc.decide.choose.pieces import Interval, Piece, PieceScorer
 from vedc.decide.choose.reasons import Question
 from vedc.decide.choose.time_text import short_time
@@ -61,9 +62,7 @@ class BeatSync:
             )
         sizes = beat_slots.sizes(cuts, to_frames(self.cut.duration, self.rate), low)
         self._check(sizes)
-        found = beat_slots.fill(
-            self.scorer, self.intervals, sizes, ordered=self.cut.order == "source"
-        )
+        found = self._fill(sizes)
         if found is None:
             raise self._too_little(sizes)
         return found
@@ -74,12 +73,11 @@ class BeatSync:
         if self.cut.count is not None:
             sizes = sizes[: self.cut.count]
         self._check(sizes)
-        ordered = self.cut.order == "source"
         fits, fails = 0, len(sizes) + 1
         found: list[Piece] | None = None
         while fails - fits > 1:  # fewer slots fit where more do
             middle = fails - 1 if fits == 0 and fails == len(sizes) + 1 else (fits + fails) // 2
-            made = beat_slots.fill(self.scorer, self.intervals, sizes[:middle], ordered=ordered)
+            made = self._fill(sizes[:middle])
             if made is None:
                 fails = middle
             else:
@@ -87,6 +85,15 @@ class BeatSync:
         if found is None:
             raise self._too_little(sizes[:1])
         return found
+
+    def _fill(self, sizes: Sequence[int]) -> list[Piece] | None:
+        return beat_slots.fill(
+            self.scorer,
+            self.intervals,
+            sizes,
+            ordered=self.cut.order == "source",
+            spread=self.cut.spread,
+        )
 
     def _check(self, sizes: Sequence[int]) -> None:
         most, count = self.cut.max_shot, self.cut.count
@@ -152,7 +159,7 @@ class BeatSync:
             parts += beat_slots.cut_at(interval, marks[interval.source], least)
         pieces = pieces_of(self.scorer, parts, Fraction(0), self.cut.max_shot)
         if self.cut.count is not None:
-            pieces = self.scorer.most_varied(pieces, self.cut.count)
+            pieces = varied_pieces(self.scorer, pieces, self.cut.count, spread=self.cut.spread)
         return pieces
 
     def _of_length(self, marks: dict[int, list[int]], every: int) -> list[Piece]:
@@ -167,7 +174,11 @@ class BeatSync:
         ]
         limits = Limits(total, low, high, self.cut.count, strict=True)
         candidates = Candidates(self.scorer, blocks, total, 1, Fraction(0))
-        found = best_without_repeats(candidates, limits)
+        seconds = float(self.cut.duration)
+        shares = None
+        if self.cut.spread:
+            shares = Shares.of_seconds(self.scorer.footage, self.intervals, seconds)
+        found = varied(candidates, limits, shares)
         if found is None:
             raise SpecError.one(
                 "no-fit",

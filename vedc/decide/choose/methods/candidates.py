@@ -5,14 +5,12 @@ they end on any frame. Within a work budget the choice is exact (``interval_sche
 beyond it sizes count in units of several frames, and the ends are then fitted to the frame
 (``interval_scheduling.fit``). An hour takes seconds, in bounded memory.
 
-A second stage avoids pieces that show the same: the best piece stays, similar candidates are
-marked down, and the choice is repeated. The best film by the sum of remaining scores after a few
-rounds wins: a local search, without a bound on its distance from the optimum.
+A second stage (``variety``) avoids pieces that show the same and spreads them over the sources.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
@@ -22,7 +20,8 @@ import numpy as np
 from vedc.decide.arrays import Floats, Ints
 from vedc.decide.choose.analyzed_source import AnalyzedSource
 from vedc.decide.choose.methods import interval_scheduling
-from vedc.decide.choose.pieces import ALIKE, Interval, Piece, PieceScorer, alike
+from vedc.decide.choose.methods.variety import Beginnings, Shares, signatures_of, varied_film
+from vedc.decide.choose.pieces import Interval, Piece, PieceScorer
 
 #: Most cells of the dynamic programming table, and most steps.
 _CELLS: Final = 10_000_000
@@ -34,7 +33,6 @@ _APART: Final = 0.2
 """Seconds within which only the best cut is a candidate."""
 _GAP: Final = Fraction(1)
 """Least seconds between two pieces of one shot; a shorter jump looks like a fault."""
-_ROUNDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +123,11 @@ class Candidates:
         end = begin + size / film_rate(self.scorer)
         return Piece(interval.source, begin, end, interval.shot, central=interval.central)
 
-    def choose(self, value: Floats, count: int | None) -> list[int] | None:
+    def choose(
+        self, value: Floats, count: int | None, groups: Sequence[interval_scheduling.Group]
+    ) -> list[int] | None:
         pieces = interval_scheduling.Pieces(self.first, self.size, value, self.after)
-        return interval_scheduling.select(pieces, self.total // self.unit, count)
+        return interval_scheduling.select(pieces, self.total // self.unit, count, groups)
 
 
 def film_rate(scorer: PieceScorer) -> Fraction:
@@ -188,26 +188,36 @@ class _Attempt:
     gap: Fraction
 
 
-def best(scorer: PieceScorer, intervals: Sequence[Interval], limits: Limits) -> list[Piece] | None:
+def best(
+    scorer: PieceScorer, intervals: Sequence[Interval], limits: Limits, *, spread: bool
+) -> list[Piece] | None:
     """The pieces of the best film of exactly ``limits.total`` frames, in order.
 
-    A film's score sums the quality of its pieces per second and the score of each cut. None
-    where no film meets the limits.
+    A film's score sums the quality of its pieces per second and the score of each cut. ``spread``:
+    every source gets a share of the film. None where no film meets the limits.
     """
-    for attempt in _attempts(scorer, intervals, limits):
+    seconds = limits.total / float(film_rate(scorer))
+    shares = Shares.of_seconds(scorer.footage, intervals, seconds) if spread else None
+    sources = 0 if shares is None else int(np.count_nonzero(shares.due))
+    for attempt in _attempts(scorer, intervals, limits, sources):
         blocks = [
             grid(scorer, interval, limits.low, attempt.high, attempt.unit, attempt.step)
             for interval in intervals
         ]
         candidates = Candidates(scorer, blocks, limits.total, attempt.unit, attempt.gap)
-        chosen = best_without_repeats(candidates, replace(limits, high=attempt.high))
+        chosen = varied(candidates, replace(limits, high=attempt.high), shares)
         if chosen is not None:
             return chosen
     return None
 
 
-def _attempts(scorer: PieceScorer, intervals: Sequence[Interval], limits: Limits) -> list[_Attempt]:
-    """Attempts in turn: within the budget, then longer pieces, no gaps, finer units."""
+def _attempts(
+    scorer: PieceScorer, intervals: Sequence[Interval], limits: Limits, sources: int
+) -> list[_Attempt]:
+    """Attempts in turn: within the budget, then longer pieces, no gaps, finer units.
+
+    ``sources``: how many there are to spread the film over, if any.
+    """
     rates = {r.source: scorer.footage[r.source].rate for r in intervals}
     seconds = sum((Fraction(r.end - r.start) / rates[r.source] for r in intervals), Fraction(0))
     step = max(_STEP, seconds / _BEGINNINGS)
@@ -219,6 +229,7 @@ def _attempts(scorer: PieceScorer, intervals: Sequence[Interval], limits: Limits
         while unit < limits.low:
             cells = begins * (limits.total / unit) * planes
             steps = cells * ((high - limits.low) / unit + 1)
+            steps += sources * (planes * limits.total / unit) ** 2
             if cells <= _CELLS and steps <= _STEPS:
                 break
             unit += max(1, unit // 4)
@@ -239,90 +250,32 @@ def _attempts(scorer: PieceScorer, intervals: Sequence[Interval], limits: Limits
     return out
 
 
-def best_without_repeats(candidates: Candidates, limits: Limits) -> list[Piece] | None:
-    """The best film of some candidates whose pieces do not look alike."""
+def varied(
+    candidates: Candidates, limits: Limits, shares: Shares | None = None
+) -> list[Piece] | None:
+    """The best film of some candidates whose pieces do not look alike, spread over its sources."""
     if not len(candidates.size):
         return None
-    signatures = _signatures(candidates, limits) if candidates.scorer.weights["alike"] else None
-
-    def choose(penalty: Floats) -> list[Piece] | None:
-        value = candidates.worth + penalty[candidates.begin] * candidates.seconds
-        indices = candidates.choose(value, limits.count)
-        return None if indices is None else _fitted(candidates, indices, limits)
-
-    source = np.array([b.interval.source for b in candidates.blocks])[candidates.owner]
-    return penalise_repeats(candidates.scorer, choose, signatures, candidates.places, source)
-
-
-def penalise_repeats(
-    scorer: PieceScorer,
-    choose: Callable[[Floats], list[Piece] | None],
-    signatures: Floats | None,
-    places: Ints,
-    source: Ints,
-) -> list[Piece] | None:
-    """What ``choose`` finds once pieces that look like a better one are penalised.
-
-    ``choose`` takes what is added to the score of each beginning; ``signatures``, ``places`` and
-    ``source`` are those of the beginnings.
-    """
-    weight = scorer.weights["alike"]
-    penalty = np.zeros(len(places))
-    leaders: list[Piece] = []
-    found: tuple[float, list[Piece]] | None = None
-    for _ in range(_ROUNDS):
-        chosen = choose(penalty)
-        if chosen is None or signatures is None:
-            return chosen if found is None else found[1]
-        marked = scorer.marked(chosen)
-        worth = sum(scorer.worth(p) for p in marked)
-        if found is None or worth > found[0] + 1e-9:
-            found = (worth, marked)
-        new = [replace(p, alike=0.0) for p in marked if p.alike < ALIKE]
-        new = [p for p in new if p not in leaders]
-        if not new or all(p.alike < ALIKE for p in marked):
-            break
-        leaders += new
-        penalty = weight * _nearness(scorer, signatures, places, source, leaders)
-    return None if found is None else found[1]
-
-
-def _signatures(candidates: Candidates, limits: Limits) -> Floats | None:
     usual = min(limits.high, max(limits.low, int(3 * film_rate(candidates.scorer))))
     parts = [(block.interval, block.places) for block in candidates.blocks]
-    return signatures_from(candidates.scorer, parts, usual)
 
+    source = np.array([b.interval.source for b in candidates.blocks], np.int64)[candidates.owner]
+    beginnings = Beginnings(
+        candidates.places, source, signatures_of(candidates.scorer, parts, usual)
+    )
+    groups: list[interval_scheduling.Group] = []
+    if shares is not None:
+        units = np.arange(candidates.total // candidates.unit + 1)
+        seconds = units * candidates.unit / float(film_rate(candidates.scorer))
+        for number, start, end in beginnings.runs():
+            groups.append(interval_scheduling.Group(start, end, shares.bonus(number, seconds)))
 
-def signatures_from(
-    scorer: PieceScorer, parts: Sequence[tuple[Interval, Ints]], frames: int
-) -> Floats | None:
-    """The look of some frames of the film from each place on, (places, cells).
+    def choose(extra: Floats) -> list[Piece] | None:
+        value = candidates.worth + extra[candidates.begin] * candidates.seconds
+        indices = candidates.choose(value, limits.count, groups)
+        return None if indices is None else _fitted(candidates, indices, limits)
 
-    None where the pictures of any of the sources are not known.
-    """
-    rows = []
-    for interval, places in parts:
-        footage = scorer.footage[interval.source]
-        over = np.minimum(places + max(1, int(frames * footage.ratio)), interval.end)
-        signature = footage.mean_signature(places, np.maximum(over, places + 1))
-        if signature is None:
-            return None
-        rows.append(signature)
-    return np.concatenate(rows) if rows else None
-
-
-def _nearness(
-    scorer: PieceScorer, signatures: Floats, places: Ints, source: Ints, leaders: Sequence[Piece]
-) -> Floats:
-    """Similarity of each beginning to the leaders; 0 where a leader itself begins."""
-    near = np.zeros(len(signatures))
-    own = np.zeros(len(signatures), bool)
-    seen = scorer.signatures(leaders)
-    for i, leader in enumerate(leaders if seen is not None else ()):
-        assert seen is not None
-        near = np.maximum(near, alike(signatures, seen[i]))
-        own |= (source == leader.source) & (places == scorer.places(leader)[0])
-    return np.where(own, 0.0, near)
+    return varied_film(candidates.scorer, choose, beginnings, shares)
 
 
 def _fitted(candidates: Candidates, indices: list[int], limits: Limits) -> list[Piece] | None:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vedc.decide.arrays import Floats, Ints
+from vedc.decide.arrays import Bools, Floats, Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,19 +40,43 @@ class Pieces:
         return len(self.first) - 1
 
 
-def select(pieces: Pieces, total: int, count: int | None = None) -> list[int] | None:
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """Beginnings ``start <= k < end``, which belong to one source."""
+
+    start: int
+    end: int
+    bonus: Floats
+    """(total + 1,): what the film gains where so many of its units come from this group."""
+
+
+def select(
+    pieces: Pieces, total: int, count: int | None = None, groups: Sequence[Group] = ()
+) -> list[int] | None:
     """Indices of the best pieces whose sizes add up to exactly ``total``, in order.
 
-    At most ``count`` of them. None where no choice of pieces does it.
+    At most ``count`` of them. None where no choice of pieces does it. ``groups``, which cover all
+    beginnings in order, add a value for how much of the film each fills; this costs another
+    O(groups x N x N), and twice the square of ``count`` where that limits the choice.
     """
-    free = _solve(pieces, total, None)
+    solve = _solve_groups if groups else _solve
+    free = solve(pieces, total, None, groups)
     if free is None or count is None or len(free) <= count:
         return free
-    return _solve(pieces, total, count)
+    return solve(pieces, total, count, groups)
 
 
-def _solve(pieces: Pieces, total: int, count: int | None) -> list[int] | None:
-    """As :func:`select`; the table's rows are beginnings, its planes pieces left to take."""
+def _solve(
+    pieces: Pieces, total: int, count: int | None, groups: Sequence[Group] = ()
+) -> list[int] | None:
+    best = _table(pieces, total, count)
+    if best[0, -1, total] == -np.inf:
+        return None
+    return _trace(pieces, best, total, count)
+
+
+def _table(pieces: Pieces, total: int, count: int | None) -> Floats:
+    """``best``: rows are beginnings, planes the number of pieces left to take, columns units."""
     planes = 1 if count is None else count + 1
     best = np.full((pieces.beginnings + 1, planes, total + 1), -np.inf)
     best[-1, :, 0] = 0.0
@@ -75,15 +99,106 @@ def _solve(pieces: Pieces, total: int, count: int | None) -> list[int] | None:
             np.add(rest, pieces.value[p], out=made)
             target = row[into, size:]
             np.maximum(target, made, out=target)
-    if best[0, -1, total] == -np.inf:
+    return best
+
+
+def _solve_groups(
+    pieces: Pieces, total: int, count: int | None, groups: Sequence[Group]
+) -> list[int] | None:
+    """As ``_solve``: a table for each group, and from the last group to the first the best film
+    of those that follow, by its units and the pieces left to take."""
+    tables = [_table(_of_group(pieces, group, last=False), total, count) for group in groups]
+    ends = tables
+    if any(_closing(pieces, group).any() for group in groups):
+        ends = [_table(_of_group(pieces, group, last=True), total, count) for group in groups]
+    planes = tables[0].shape[1]
+    films = np.full((len(groups) + 1, planes, total + 1), -np.inf)
+    films[-1, :, 0] = 0.0
+    idle = 0.0
+    """The bonus of later groups that the film takes nothing from."""
+    for g in range(len(groups) - 1, -1, -1):
+        bonus = groups[g].bonus
+        for used in range(1 if count is None else planes):
+            for n in np.flatnonzero(tables[g][0, used] > -np.inf).tolist():
+                value = tables[g][0, used, n] + bonus[n]
+                made = films[g + 1, : planes - used, : total + 1 - n] + value
+                target = films[g, used:, n:]
+                np.maximum(target, made, out=target)
+        np.maximum(films[g], ends[g][0] + bonus + idle, out=films[g])
+        idle += float(bonus[0])
+    if films[0, -1, total] == -np.inf:
         return None
-    return _trace(pieces, best, total, None if count is None else count)
+    return _trace_groups(pieces, groups, (tables, ends), films, count)
+
+
+def _of_group(pieces: Pieces, group: Group, *, last: bool) -> Pieces:
+    """The pieces of one group. Those that must end the film are left out unless ``last``."""
+    first, end = int(pieces.first[group.start]), int(pieces.first[group.end])
+    after, size = pieces.after[first:end], pieces.size[first:end]
+    if not last:  # too long for any film
+        size = np.where(_closing(pieces, group), np.iinfo(np.int64).max, size)
+    return Pieces(
+        pieces.first[group.start : group.end + 1] - first,
+        size,
+        pieces.value[first:end],
+        np.minimum(after, group.end) - group.start,
+    )
+
+
+def _closing(pieces: Pieces, group: Group) -> Bools:
+    """Which pieces of a group must end the film: they leave nothing free of later groups."""
+    some = slice(int(pieces.first[group.start]), int(pieces.first[group.end]))
+    closing: Bools = (pieces.after[some] == pieces.beginnings) & (group.end < pieces.beginnings)
+    return closing
+
+
+def _trace_groups(
+    pieces: Pieces,
+    groups: Sequence[Group],
+    tables: tuple[Sequence[Floats], Sequence[Floats]],
+    films: Floats,
+    count: int | None,
+) -> list[int]:
+    """The choice behind the tables of ``_solve_groups``."""
+    chosen: list[int] = []
+    left, plane = films.shape[2] - 1, films.shape[1] - 1
+    for g, group in enumerate(groups):
+        offset = int(pieces.first[group.start])
+        idle = sum(float(other.bonus[0]) for other in groups[g + 1 :])
+        closing = tables[1][g][0, plane, left] + group.bonus[left] + idle
+        last = bool(closing == films[g, plane, left])
+        n, used = left, plane
+        if not last:
+            n, used = _part(tables[0][g][0], group.bonus, films[g : g + 2], left, plane, count)
+        own = _of_group(pieces, group, last=last)
+        table = tables[last][g]
+        chosen += [offset + p for p in _trace(own, table, n, None if count is None else used)]
+        if last:
+            break
+        left, plane = left - n, plane - (0 if count is None else used)
+    return chosen
+
+
+def _part(
+    table: Floats, bonus: Floats, films: Floats, left: int, plane: int, count: int | None
+) -> tuple[int, int]:
+    """Units and pieces of a group in the best film of ``left`` units from this group on."""
+    for used in range(1 if count is None else plane + 1):
+        rest = plane if count is None else plane - used
+        n = np.arange(left + 1)
+        reached = films[1, rest, left - n] + (table[used, n] + bonus[n]) == films[0, plane, left]
+        if reached.any():
+            return int(np.argmax(reached)), used
+    raise AssertionError("no part of a film that the table holds")
 
 
 def _trace(pieces: Pieces, best: Floats, total: int, count: int | None) -> list[int]:
-    """The choice behind the table: the earliest piece that reaches the best value."""
+    """The choice behind a table: the earliest piece that reaches the best value.
+
+    ``total`` and ``count`` may be less than the table's.
+    """
     chosen: list[int] = []
-    k, left, plane = 0, total, best.shape[1] - 1
+    k, left, plane = 0, total, 0 if count is None else count
     below = 0 if count is None else 1
     while left:
         some = slice(int(pieces.first[k]), int(pieces.first[k + 1]))
@@ -138,13 +253,27 @@ def fit(options: Sequence[tuple[Ints, Floats]], total: int, reach: int) -> list[
     return chosen
 
 
-def assign(value: Floats, after: Ints) -> list[int] | None:
+@dataclass(frozen=True, slots=True, eq=False)
+class SlotGroup:
+    """Beginnings ``start <= k < end``, which belong to one source."""
+
+    start: int
+    end: int
+    bonus: Floats
+    """(slots + 1, most + 1): what the film gains where this group fills so many slots from a
+    slot on."""
+
+
+def assign(value: Floats, after: Ints, groups: Sequence[SlotGroup] = ()) -> list[int] | None:
     """A beginning for each slot, in order and without overlap, at the best value.
 
     ``value[k, s]``: of slot ``s`` filled from beginning ``k``, minus infinity where it does not
-    fit; ``after[k, s]``: the first beginning that is then free. None where not all can be filled.
-    O(beginnings x slots).
+    fit; ``after[k, s]``: the first beginning that is then free. None where not all slots can be
+    filled. O(beginnings x slots). ``groups``, which cover all beginnings in order, add a value for
+    how many slots each fills; this costs another factor, the most slots of a group.
     """
+    if groups:
+        return _assign_groups(value, after, groups)
     count, slots = value.shape
     best = np.full((count + 1, slots + 1), -np.inf)
     best[:, slots] = 0.0
@@ -162,6 +291,57 @@ def assign(value: Floats, after: Ints) -> list[int] | None:
         chosen.append(k)
         k = int(after[k, s])
     return chosen
+
+
+def _assign_groups(value: Floats, after: Ints, groups: Sequence[SlotGroup]) -> list[int] | None:
+    """As ``assign``; from the last group to the first the best film of those that follow.
+
+    The table of a group is made twice, so that only one is in memory.
+    """
+    slots = value.shape[1]
+    films = np.full((len(groups) + 1, slots + 1), -np.inf)
+    films[-1, slots] = 0.0
+    for g in range(len(groups) - 1, -1, -1):
+        made = _slot_table(value, after, groups[g])[0] + groups[g].bonus
+        for n in range(min(made.shape[1], slots + 1)):
+            film = made[: slots + 1 - n, n] + films[g + 1, n:]
+            np.maximum(films[g, : slots + 1 - n], film, out=films[g, : slots + 1 - n])
+    if films[0, 0] == -np.inf:
+        return None
+    chosen: list[int] = []
+    slot = 0
+    for g, group in enumerate(groups):
+        best = _slot_table(value, after, group)
+        most = min(group.bonus.shape[1], slots + 1 - slot)
+        reached = best[0, slot, :most] + group.bonus[slot, :most] + films[g + 1, slot:][:most]
+        n = int(np.argmax(reached == films[g, slot]))
+        k = 0
+        for s in range(slot, slot + n):
+            left = slot + n - s
+            while True:
+                following = min(int(after[group.start + k, s]), group.end) - group.start
+                rest = best[following, s + 1, left - 1]
+                if rest + value[group.start + k, s] == best[k, s, left]:
+                    break
+                k += 1
+            chosen.append(group.start + k)
+            k = following
+        slot += n
+    return chosen
+
+
+def _slot_table(value: Floats, after: Ints, group: SlotGroup) -> Floats:
+    """``best[k, s, n]``: the value of ``n`` slots from ``s`` on, filled from beginning ``k`` on."""
+    slots, most = value.shape[1], group.bonus.shape[1] - 1
+    best = np.full((group.end - group.start + 1, slots + 1, most + 1), -np.inf)
+    best[:, :, 0] = 0.0
+    columns = np.arange(1, slots + 1)
+    for k in range(group.end - group.start - 1, -1, -1):
+        following = np.minimum(after[group.start + k], group.end) - group.start
+        taken = best[following, columns, :-1] + value[group.start + k, :, None]
+        best[k, :, 1:] = best[k + 1, :, 1:]
+        np.maximum(best[k, :-1, 1:], taken, out=best[k, :-1, 1:])
+    return best
 
 
 def split(scores: Floats, low: int, high: int) -> list[int] | None:

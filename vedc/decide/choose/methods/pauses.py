@@ -28,7 +28,8 @@ from vedc.decide.choose.conditions import (
 from vedc.decide.choose.reasons import Source
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import InternalError
-from vedc.lang.keys.auto import Condition, Cut, Margin
+from vedc.lang.keys.auto import Cut
+from vedc.lang.keys.conditions import Condition, Margin
 
 MARGIN: Final = Margin(Fraction(1, 5), Fraction(1, 5))
 """Seconds: the rest of a pause sounds like a breath, not a mistake. The shortest pause that is cut

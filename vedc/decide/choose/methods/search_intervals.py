@@ -15,7 +15,8 @@ from vedc.decide.choose.analyzed_source import AnalyzedSource
 from vedc.decide.choose.methods import pauses
 from vedc.decide.choose.methods.candidates import grid
 from vedc.decide.choose.pieces import Interval, Piece, PieceScorer
-from vedc.lang.keys.auto import Condition, Cut, Margin
+from vedc.lang.keys.auto import Cut
+from vedc.lang.keys.conditions import Condition, Margin
 
 _MOMENT: Final = (Fraction(3), Fraction(6))
 """Shortest and longest moment, in seconds."""
