@@ -28,6 +28,12 @@ class Note:
     """What it concerns: a clip that does not use that part is used without a word."""
 
 
+Scan = Literal["progressive", "top-first", "bottom-first"]
+Fields = Literal["weave", "frames", "fields"]
+"""What becomes of an interlaced frame: shown as stored, a picture of its first moment, or one of
+each moment."""
+
+
 @dataclass(frozen=True, slots=True)
 class StreamInfo:
     """A stream of a file, as its headers describe it."""
@@ -93,6 +99,13 @@ class VideoInfo:
     mirrored: bool = False
     peak: float | None = None
     """The largest light of the film in cd/m2, if its HDR metadata says."""
+    scan: Scan = "progressive"
+    """Whether frames hold two moments, and which rows belong to the first."""
+    scan_by: Literal["frames", "file", "pictures"] = "frames"
+    """How that is known: by the flags of each frame, which may then differ, by the headers of the
+    file, or because the pictures look so."""
+    pulldown: Literal["none", "soft", "hard"] = "none"
+    """Film telecined for video (3:2): as flags that repeat fields, or in the stored frames."""
 
     @property
     def display_size(self) -> tuple[int, int]:

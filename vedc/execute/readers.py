@@ -23,7 +23,9 @@ _Wanted = tuple[tuple[str, int], tuple[Delivery, ...]]
 
 
 def delivery_of(source: VideoSource) -> Delivery:
-    return Delivery(source.width, source.height, source.format, source.blur, source.crop)
+    return Delivery(
+        source.width, source.height, source.format, source.blur, source.crop, source.fields
+    )
 
 
 class Readers:

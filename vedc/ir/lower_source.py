@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
+from fractions import Fraction
 
+from vedc.edit.media_info import Fields, VideoInfo
 from vedc.edit.model import Clip, Image, Placement, Profile, Text
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
@@ -12,6 +14,10 @@ from vedc.ir.lower_color import ColorLowering
 from vedc.ir.lower_turn import Area
 
 Size = tuple[int, int]
+
+_SHORTER = Fraction(999, 1000)
+"""Frames of a source below which a frame of the film is truly shorter: 30 and 30000/1001 frames
+a second are the same rate to the eye."""
 
 
 class SourceLowering:
@@ -111,5 +117,13 @@ class SourceLowering:
         }
         if video.stream:
             params["stream"] = video.stream
+        if video.scan != "progressive":
+            params["fields"] = self._fields(video, step)
         picture = node("decode", (node("source", (), params | dict(extra)),))
         return self.colors.clip(picture, clip, tone_map)
+
+    @staticmethod
+    def _fields(video: VideoInfo, step: Fraction) -> Fields:
+        """Both moments of a frame where the film has time to show them, else the first."""
+        shown = video.pulldown == "none" and 0 < abs(step) * video.rate < _SHORTER
+        return "fields" if shown else "frames"

@@ -6,6 +6,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.packet import Packet
     from av.stream import Stream
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
 
 #: Demuxers that are never used: those whose input names further files or hosts (a spec may
 #: read only what it names), those that record from a device, and those that make a picture or
@@ -159,3 +162,23 @@ def packets_of(container: InputContainer, *streams: Stream) -> Iterator[Packet[A
         raise av.InvalidDataError(
             av.error.tag_to_code(b"INDA"), "a stream turns up in the middle of the file"
         ) from None
+
+
+def frames_from(
+    container: InputContainer, video: VideoStream, place: Fraction
+) -> Iterator[VideoFrame]:
+    """Whole frames from the key frame at or before a part of the length on, 0 to 1.
+
+    Raises av.FFmpegError.
+    """
+    import av
+
+    container.seek((video.start_time or 0) + round((video.duration or 0) * place), stream=video)
+    for packet in packets_of(container, video):
+        try:
+            frames = packet.decode()
+        except av.InvalidDataError:
+            continue
+        for frame in frames:
+            if not frame.is_corrupt:
+                yield frame

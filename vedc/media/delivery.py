@@ -26,10 +26,10 @@ from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 
 from vedc.color import FORMATS
-from vedc.edit.media_info import VideoInfo
+from vedc.edit.media_info import Fields, VideoInfo
 from vedc.errors import InternalError
 from vedc.media.describe import is_grey
-from vedc.media.filters import FilterCall, VideoChain
+from vedc.media.picture.filters import FilterCall, VideoChain, buffer_options
 
 _EXACT = "+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact"
 """``bitexact``: the same pixels whatever the CPU's vector width."""
@@ -42,8 +42,6 @@ bicubic filter that brings it up again would show its grid."""
 
 _BLUR_STEPS = "6"
 """Passes of FFmpeg's recursive ``gblur``; its default of one is far from a Gaussian."""
-
-_MATRIX_NAMES = {"rgb": "gbr"}
 
 #: (x, y) of a chroma sample in 1/256 luma samples from its block's first, for swscale: the
 #: site that becomes "left" (0, 128) when the picture is turned clockwise by so many degrees.
@@ -73,7 +71,8 @@ class Delivery:
     ``blur`` times the shorter side, mirrored beyond its border (where a repeated border would
     flicker with what enters there).
 
-    ``crop`` is the part of the picture as shown (x, y, width, height) that there is.
+    ``crop`` is the part of the picture as shown (x, y, width, height) that there is. ``fields``
+    says what becomes of interlaced frames.
     """
 
     width: int
@@ -81,6 +80,7 @@ class Delivery:
     format: str
     blur: float | None = None
     crop: tuple[int, ...] | None = None
+    fields: Fields = "frames"
 
     @classmethod
     def of(cls, info: VideoInfo) -> Delivery:
@@ -118,7 +118,9 @@ class Deliverer:
     def _build(self, frame: VideoFrame) -> VideoChain | None:
         wanted, sideways = self._delivery, self._sideways
         if wanted.blur is not None:
-            return VideoChain(self._source(frame), self._blurred(frame, wanted.blur), self._threads)
+            return VideoChain(
+                buffer_options(frame, self._info), self._blurred(frame, wanted.blur), self._threads
+            )
         width, height = (wanted.height, wanted.width) if sideways else (wanted.width, wanted.height)
         stored = frame.format.name
         x, y, across, down = self._part(frame)
@@ -150,7 +152,7 @@ class Deliverer:
             steps += self._scale(
                 VideoFormat(turned), wanted.width, wanted.height, wanted.format, left, left
             )
-        return VideoChain(self._source(frame), steps, self._threads)
+        return VideoChain(buffer_options(frame, self._info), steps, self._threads)
 
     def _blurred(self, frame: VideoFrame, blur: float) -> list[FilterCall]:
         """Cut, bring down, blur, turn, bring up."""
@@ -209,17 +211,6 @@ class Deliverer:
         unit_x, unit_y = _chroma_units(frame.format)
         x, y = x + (whole_width - width) // 2, y + (whole_height - height) // 2
         return _crop(x // unit_x * unit_x, y // unit_y * unit_y, width, height)
-
-    def _source(self, frame: VideoFrame) -> dict[str, str]:
-        color = self._info.color
-        return {
-            "video_size": f"{frame.width}x{frame.height}",
-            "pix_fmt": frame.format.name,
-            "time_base": str(self._info.time_base),
-            "pixel_aspect": "1/1",
-            "colorspace": _MATRIX_NAMES.get(color.matrix, color.matrix),
-            "range": "pc" if color.range == "full" else "tv",
-        }
 
     def _scale(
         self,

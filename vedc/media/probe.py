@@ -15,15 +15,17 @@ import math
 import warnings
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from vedc.edit.media_info import USUAL, AudioInfo, MediaInfo, ProbeError, Streams, VideoInfo
-from vedc.media import orientation
-from vedc.media.container import check_readable, open_media, packets_of
+from vedc.edit.media_info import USUAL, AudioInfo, MediaInfo, Note, ProbeError, Streams, VideoInfo
+from vedc.media.container import check_readable, frames_from, open_media, packets_of
 from vedc.media.describe import describe_color, hdr_peak, kernel_format
 from vedc.media.digest import Stamp
-from vedc.media.orientation import Orientation
+from vedc.media.picture import orientation
+from vedc.media.picture.orientation import Orientation
+from vedc.media.picture.scan import looked_into
 from vedc.media.streams import chosen_audio, chosen_video, index_of, listed
 from vedc.support.lazy_dataclass import dataclass
 
@@ -112,12 +114,16 @@ def _describe(container: InputContainer, stamp: Stamp, streams: Streams) -> Medi
     kind: Literal["video", "audio", "image"]
     video_info, audio_info = None, None
     ends: list[Fraction] = []
+    notes: list[Note] = []
     zero = Fraction(0)
     if video is not None and picture is not None:
         still = _is_still(container, video)
         seen = _Ends(zero, None) if still else _video_ends(container, video, picture, path)
         zero = seen.start
         video_info = _video_info(video, picture, seen, still, path, index_of(container, video))
+        if not still:
+            frames = partial(frames_from, container, video)
+            video_info, notes = looked_into(frames, video, picture, video_info, path)
         if seen.end is not None:
             ends.append(seen.end)
         kind = "image" if still else "video"
@@ -153,6 +159,7 @@ def _describe(container: InputContainer, stamp: Stamp, streams: Streams) -> Medi
         ctime_ns=stamp.ctime_ns,
         inode=stamp.inode,
         streams=listed(container),
+        notes=tuple(notes),
     )
 
 

@@ -23,11 +23,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import av
 from av.video.frame import VideoFrame
 
-from vedc.edit.media_info import MediaInfo, ProbeError
+from vedc.edit.media_info import Fields, MediaInfo, ProbeError
 from vedc.errors import InternalError, RenderError
 from vedc.media.container import open_media, packets_of
 from vedc.media.delivery import Deliverer, Delivery
 from vedc.media.digest import Stamp
+from vedc.media.picture.fields import Deinterlacer, interlaced
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -60,21 +61,23 @@ class VideoReader:
     """The pictures of one file by source time.
 
     ``delivery`` None means the picture as shown, at its own size (``Delivery.of``). ``threads``
-    are for decoding; 0 uses one per CPU core. Holds two decoded frames and one frame per delivery,
+    are for decoding; 0 uses one per CPU core. Holds three decoded frames and a frame per delivery,
     besides those in the decoder. Not thread-safe.
     """
 
     def __init__(self, info: MediaInfo, delivery: Delivery | None, threads: int = 0) -> None:
         if info.video is None:
             raise InternalError(f"'{info.path}' has no picture to read")
-        self._info = info
+        self._info, self._video = info, info.video
         self._number = info.video.stream
         self._threads = threads
         self._delivery = delivery or Delivery.of(info.video)
+        self._deinterlacer = Deinterlacer(info.video, threads)
         self._deliverers = {self._delivery: Deliverer(info.video, self._delivery, threads)}
         self._rate = info.video.rate
         self._container: InputContainer | None = None
         self._frames: Iterator[_Timed] = iter(())
+        self._previous: _Timed | None = None
         self._current: _Timed | None = None
         self._next: _Timed | None = None
         self._ended = False
@@ -92,6 +95,8 @@ class VideoReader:
         """
         decoded = self.decoded_at(time)
         wanted = delivery or self._delivery
+        if wanted.fields != "weave" and interlaced(decoded, self._video):
+            decoded = self._deinterlaced(time, wanted.fields)
         last = self._delivered.get(wanted)
         if last is None or last[0] is not decoded:
             try:
@@ -117,7 +122,7 @@ class VideoReader:
     def close(self) -> None:
         """Release the decoder and the file. Frames already returned stay valid."""
         self._frames = iter(())
-        self._current = self._next = None
+        self._previous = self._current = self._next = None
         self._delivered = {}
         if self._container is not None:
             self._container.close()
@@ -125,9 +130,44 @@ class VideoReader:
 
     def _deliverer(self, delivery: Delivery) -> Deliverer:
         if delivery not in self._deliverers:
-            assert self._info.video is not None
-            self._deliverers[delivery] = Deliverer(self._info.video, delivery, self._threads)
+            self._deliverers[delivery] = Deliverer(self._video, delivery, self._threads)
         return self._deliverers[delivery]
+
+    def _deinterlaced(self, time: Fraction, fields: Fields) -> VideoFrame:
+        """The picture at ``time`` of the interlaced frame that is shown then."""
+        shown = self._advance(self._last_tick(time))
+        back = 0
+        # bwdif needs the frame before, too: the same one whichever way the shown one was reached.
+        while shown.pts > self._zero and (
+            self._previous is None or self._previous.frame.is_corrupt
+        ):
+            if back > _FURTHEST_STEP / self._base:
+                break
+            self._seek(shown.pts - 1, back)
+            shown = self._advance(shown.pts)
+            back = max(2 * back, math.ceil(_FIRST_STEP / self._base))
+        before, after = (
+            None if timed is None or timed.frame.is_corrupt else timed.frame
+            for timed in (self._previous, self._next)
+        )
+        try:
+            pictures = self._deinterlacer(before, shown.frame, after, fields)
+        except av.FFmpegError as error:
+            raise self._damaged(
+                f"its fields cannot be taken apart ({error.strerror})", shown.pts
+            ) from error
+        second = len(pictures) > 1 and self._in_second_half(time, shown.pts)
+        return pictures[1 if second else 0]
+
+    def _in_second_half(self, time: Fraction, pts: int) -> bool:
+        """Whether the frame that begins at ``pts`` shows its second moment at ``time``."""
+        begun = pts - self._zero
+        if self._rounded:
+            return time * self._rate >= round(begun / self._length) + Fraction(1, 2)
+        lasts: Fraction = self._length
+        if self._next is not None:
+            lasts = min(lasts, Fraction(self._next.pts - pts))
+        return time / self._base >= begun + lasts / 2
 
     def _locate(self, time: Fraction) -> VideoFrame:
         if self._container is None:
@@ -167,7 +207,7 @@ class VideoReader:
                 self._ended = self._next is None
             if self._next is None or self._next.pts > limit:
                 break
-            self._current, self._next = self._next, None
+            self._previous, self._current, self._next = self._current, self._next, None
         shown = self._current or self._next
         if shown is None:
             raise self._damaged("no picture can be decoded", None)
@@ -236,6 +276,7 @@ class VideoReader:
                 break  # this file is not seekable
             self._frames = self._decode(limit)
             self._current, self._next, self._ended = next(self._frames, None), None, False
+            self._previous = None
             if self._current is not None and self._current.pts <= limit:
                 self._sought = True
                 return

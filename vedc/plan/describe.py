@@ -50,6 +50,8 @@ def stop(plan: Plan, fetch: Fetch) -> Stop:
         reasons.append(f"it is cropped to {shown[0]}x{shown[1]}")
     if shown != (source.width, source.height):
         reasons.append(f"scaling from {shown[0]}x{shown[1]} reads neighbouring pixels")
+    if video.scan != "progressive" and source.fields != "weave":
+        reasons.append("deinterlacing reads the frames around it")
     if video.mirrored:
         reasons.append("mirroring moves pixels")
     if video.rotation:

@@ -16,6 +16,7 @@ from typing import Any
 
 from vedc.color import FORMATS, LAYER, OPAQUE_LAYER, PixelFormat
 from vedc.edit.easing import value_at
+from vedc.edit.media_info import Fields
 from vedc.edit.model import Keyframes, Text
 from vedc.expr.nodes import Expr
 from vedc.expr.program import Program
@@ -53,6 +54,8 @@ class VideoSource:
     """The rectangle x, y, width, height of the upright picture that is used, if not all of it."""
     stream: int = 0
     """Index of the video stream among those of the file."""
+    fields: Fields = "frames"
+    """What becomes of interlaced frames."""
 
 
 @dataclass(frozen=True, slots=True)

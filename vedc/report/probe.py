@@ -6,7 +6,7 @@ from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
 
-from vedc.edit.media_info import MediaInfo, StreamInfo
+from vedc.edit.media_info import MediaInfo, StreamInfo, VideoInfo
 from vedc.media.mark import Mark
 
 
@@ -36,6 +36,8 @@ def text(info: MediaInfo, mark: Mark | None = None) -> str:
             f"  video  {video.codec}, {video.width}x{video.height} {video.pix_fmt}, "
             f"displayed as {shown}, {video.rate} fps, {mirrored}rotated by {video.rotation} degrees"
         )
+        if video.scan != "progressive" or video.pulldown != "none":
+            lines.append(f"         {_scan(video)}")
         tagged = "tagged" if video.tagged else "partly guessed"
         lines.append(
             f"         {color.primaries}/{color.transfer}/{color.matrix}, "
@@ -66,3 +68,17 @@ def _stream(stream: StreamInfo) -> str:
     facts += [word for word in (stream.language, stream.title) if word]
     facts += [word for word, so in (("default", stream.default), ("cover", stream.cover)) if so]
     return f"  stream {stream.kind} {stream.index}: {', '.join(facts)}"
+
+
+def _scan(video: VideoInfo) -> str:
+    """How moments lie in the frames, and how that is known."""
+    if video.pulldown == "soft":
+        return "film with flags that repeat fields (soft 3:2 pulldown)"
+    order = video.scan.replace("-", " field ")
+    known = {
+        "frames": "flagged in its frames",
+        "file": "flagged in its header",
+        "pictures": "not flagged: judged by its pictures",
+    }[video.scan_by]
+    film = ", film telecined by 3:2 pulldown" if video.pulldown == "hard" else ""
+    return f"interlaced, {order} ({known}){film}"

@@ -13,7 +13,7 @@ from PIL import Image
 
 from vedc.edit.media_info import MediaInfo, VideoInfo
 from vedc.media.delivery import Delivery
-from vedc.media.filters import VideoChain
+from vedc.media.picture.filters import VideoChain
 from vedc.media.reader import VideoReader
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from vedc.media import probe as probe_module
 from vedc.media.container import local_only
 from vedc.media.digest import file_digest
 from vedc.media.known_files import ProbeCache, TableCache
-from vedc.media.orientation import Orientation, of_frame, of_matrix
+from vedc.media.picture.orientation import Orientation, of_frame, of_matrix
 from vedc.media.probe import probe
 
 FAST = {"preset": "veryfast", "crf": "28"}

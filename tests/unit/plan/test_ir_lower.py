@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -157,3 +158,33 @@ def test_every_frame_of_a_clip_shows_the_source_time_of_its_map(time_map: TimeMa
             start, step = source.fraction("start"), source.fraction("step")
             shown += [start + frame * step for frame in range(piece.length)]
     assert shown == [time_map.source_at(Fraction(frame, 25)) for frame in range(16)]
+
+
+@pytest.mark.parametrize(
+    ("rate", "speed", "scan", "pulldown", "fields"),
+    [
+        (Fraction(25), 1, "top-first", "none", "frames"),
+        (Fraction(25, 2), 1, "top-first", "none", "fields"),
+        (Fraction(25), Fraction(1, 2), "bottom-first", "none", "fields"),
+        (Fraction(25), -Fraction(1, 2), "bottom-first", "none", "fields"),
+        (Fraction(25000, 1001), 1, "top-first", "none", "frames"),
+        (Fraction(25, 2), 1, "top-first", "hard", "frames"),
+        (Fraction(25), Fraction(1, 2), "progressive", "none", None),
+    ],
+)
+def test_both_moments_of_an_interlaced_frame_where_the_film_has_time_for_them(
+    rate: Fraction, speed: Fraction, scan: Any, pulldown: Any, fields: str | None
+) -> None:
+    """The film has 25 frames a second."""
+    video = VideoInfo(
+        64, 36, Fraction(1), 0, "yuv420p", "yuv420p", rate, Color(), True, "h264",
+        Fraction(1, 12800), None, scan=scan, pulldown=pulldown,
+    )  # fmt: skip
+    media = MediaInfo("a.mp4", 1, 1, "video", "mov", Fraction(10), video)
+    clip = Clip(media, Color(), TimeMap.linear(Fraction(5), speed, Fraction(16, 25)))
+    for off in (False, True):
+        frame = Placement(params=(("source", "fields", "weave"),) if off else ())
+        film = edit((TimelineItem("a", 0, 16, clip, frame),))
+        nodes = walk(lower(film, pieces(film)[0], str))
+        (source,) = (n for n in nodes if n.op == "source")
+        assert source.get("fields") == ("weave" if off else fields)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, cast
 
+from vedc.edit.media_info import Fields
 from vedc.edit.model import Text
 from vedc.ir.graph import Node
 from vedc.plan.executable import (
@@ -76,7 +77,7 @@ def _video(fetches: Fetches, node: Node) -> VideoSource:
     assert isinstance(stream, int)
     read = fetches.read(digest, stream, node.fraction("start"), node.fraction("step"))
     shape = *_size(node), node.text("format"), *_blur_and_crop(node)
-    return VideoSource(digest, read, *shape, stream)
+    return VideoSource(digest, read, *shape, stream, cast(Fields, node.get("fields") or "frames"))
 
 
 def _still(fetches: Fetches, node: Node) -> StillSource:

@@ -4,17 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import av
 from av.filter import Graph
 from av.video.frame import VideoFrame
 
+from vedc.edit.media_info import VideoInfo
 from vedc.errors import InternalError
 
 FilterCall = tuple[str, Mapping[str, str]]
 """A filter's name and its options."""
 
+_MATRIX_NAMES = {"rgb": "gbr"}
+
+
+def buffer_options(frame: VideoFrame, info: VideoInfo) -> dict[str, str]:
+    """FFmpeg's options of ``buffer`` for frames like ``frame``, in the colour of ``info``."""
+    color = info.color
+    return {
+        "video_size": f"{frame.width}x{frame.height}",
+        "pix_fmt": frame.format.name,
+        "time_base": str(info.time_base),
+        "pixel_aspect": "1/1",
+        "colorspace": _MATRIX_NAMES.get(color.matrix, color.matrix),
+        "range": "pc" if color.range == "full" else "tv",
+    }
+
 
 class VideoChain:
-    """``buffer -> steps... -> buffersink``, one frame out for each frame in.
+    """``buffer -> steps... -> buffersink``.
+
+    Called, it gives one frame for each. A chain that looks ahead is fed by ``push`` and emptied by
+    ``pull_all``.
 
     ``source`` are the options of FFmpeg's ``buffer`` filter. No filters are inserted between
     steps: each must accept what the previous one outputs.
@@ -43,3 +63,18 @@ class VideoChain:
         if not isinstance(out, VideoFrame):
             raise InternalError(f"a video chain gave {type(out).__name__}")
         return out
+
+    def push(self, frame: VideoFrame | None) -> None:
+        """Hand in a frame, which is left unchanged; None ends the stream."""
+        self._source.push(frame)
+
+    def pull_all(self) -> list[VideoFrame]:
+        """What has come out since."""
+        out: list[VideoFrame] = []
+        try:
+            while True:
+                frame = self._sink.pull()
+                assert isinstance(frame, VideoFrame)
+                out.append(frame)
+        except (av.BlockingIOError, av.EOFError):
+            return out

@@ -1,0 +1,1 @@
+"""Decoded pictures: filtered, deinterlaced, and how they are to be shown."""

@@ -1,0 +1,145 @@
+"""Whole pictures from the fields of interlaced frames, by libavfilter's bwdif.
+
+An interlaced frame holds two moments, each in every other row. bwdif completes the rows of one
+moment from those around it and from the frames before and after. So a picture depends on three
+frames, and only on them: it is the same whether reading came by or went there at once.
+
+Film that was telecined for video (3:2 pulldown) has its fields put together again by
+libavfilter's fieldmatch; a frame for which no partner fits is deinterlaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from av.video.format import VideoFormat
+from av.video.frame import VideoFrame
+
+from vedc.edit.media_info import Fields, VideoInfo
+from vedc.errors import InternalError
+from vedc.media.picture.filters import FilterCall, VideoChain, buffer_options
+
+#: Packed and semi-planar formats, and the planar one that holds the same samples: bwdif reads
+#: planes only.
+_PLANAR = {
+    "nv12": "yuv420p",
+    "nv21": "yuv420p",
+    "nv16": "yuv422p",
+    "p010le": "yuv420p10le",
+    "p210le": "yuv422p10le",
+    "yuyv422": "yuv422p",
+    "uyvy422": "yuv422p",
+    "yvyu422": "yuv422p",
+    "uyyvyy411": "yuv411p",
+    "y210le": "yuv422p10le",
+    "rgb24": "gbrp",
+    "bgr24": "gbrp",
+    "rgb0": "gbrp",
+    "bgr0": "gbrp",
+    "0rgb": "gbrp",
+    "0bgr": "gbrp",
+    "rgba": "gbrap",
+    "bgra": "gbrap",
+    "argb": "gbrap",
+    "abgr": "gbrap",
+    "rgb48le": "gbrp16le",
+    "rgba64le": "gbrap16le",
+}
+
+_EXACT = "accurate_rnd+full_chroma_int+full_chroma_inp+bitexact"
+
+
+def interlaced(frame: VideoFrame, info: VideoInfo) -> bool:
+    """Whether a frame holds two moments: by its own flag, or because all frames of its file do."""
+    return frame.interlaced_frame or (info.scan != "progressive" and info.scan_by != "frames")
+
+
+class Deinterlacer:
+    """The pictures of one source's interlaced frames. Not thread-safe."""
+
+    def __init__(self, info: VideoInfo, threads: int = 0) -> None:
+        self._info, self._threads = info, threads
+        self._filters: dict[tuple[str, int, int, str], _Three] = {}
+
+    def __call__(
+        self, before: VideoFrame | None, frame: VideoFrame, after: VideoFrame | None, fields: Fields
+    ) -> Sequence[VideoFrame]:
+        """The pictures of ``frame``: one, or with ``fields`` two, in the order of their moments.
+
+        ``before`` and ``after`` are its neighbours, None where the file begins or ends. The same
+        objects come back while the three frames are the same objects. Raises av.FFmpegError.
+        """
+        # A neighbour of another size or format, where a stream changes midway, says nothing.
+        before, after = (
+            other if other is not None and _shape(other) == _shape(frame) else None
+            for other in (before, after)
+        )
+        if self._info.pulldown == "hard":
+            (film,) = self._filter("fieldmatch", frame)(before, frame, after)
+            if not film.interlaced_frame:
+                return (film,)
+        return self._filter("fields" if fields == "fields" else "frames", frame)(
+            before, frame, after
+        )
+
+    def _filter(self, name: str, frame: VideoFrame) -> _Three:
+        key = name, *_shape(frame)
+        if key not in self._filters:
+            self._filters[key] = _Three(self._info, self._steps(name, frame.format), self._threads)
+        return self._filters[key]
+
+    def _steps(self, name: str, format: VideoFormat) -> list[FilterCall]:
+        steps: list[FilterCall] = []
+        planar = _PLANAR.get(format.name)
+        if planar is not None:
+            steps += [("scale", {"flags": _EXACT}), ("format", {"pix_fmts": planar})]
+        by_flag = self._info.scan_by == "frames"
+        first = {"top-first": "tff", "bottom-first": "bff"}.get(self._info.scan)
+        order = "auto" if by_flag or first is None else first
+        if name == "fieldmatch":
+            return [*steps, ("fieldmatch", {"order": order})]
+        mode = "send_field" if name == "fields" else "send_frame"
+        return [*steps, ("bwdif", {"mode": mode, "parity": order, "deint": "all"})]
+
+
+class _Three:
+    """A filter of libavfilter that looks at three frames at a time and remembers no others."""
+
+    def __init__(self, info: VideoInfo, steps: Sequence[FilterCall], threads: int) -> None:
+        self._info, self._steps, self._threads = info, steps, threads
+        self._chain: VideoChain | None = None
+        self._pushed: list[VideoFrame | None] = []
+        self._pictures: tuple[VideoFrame, ...] = ()
+
+    def __call__(
+        self, before: VideoFrame | None, frame: VideoFrame, after: VideoFrame | None
+    ) -> tuple[VideoFrame, ...]:
+        wanted = [before, frame, after]
+        if _same(self._pushed, wanted):
+            return self._pictures
+        if self._chain is None or not _same(self._pushed[1:], wanted[:2]):
+            # Its first answer is to the second frame that it is given. Emptied after each frame,
+            # or fieldmatch would give one answer too late.
+            self._chain = VideoChain(buffer_options(frame, self._info), self._steps, self._threads)
+            for earlier in (before, frame):
+                if earlier is not None:
+                    self._chain.push(earlier)
+                    self._chain.pull_all()
+        self._chain.push(after)
+        self._pictures = tuple(self._chain.pull_all())
+        if not self._pictures:
+            raise InternalError("a filter gave no picture for a frame")
+        self._pushed = wanted
+        if after is None:  # nothing can follow the end
+            self._chain = None
+        return self._pictures
+
+
+def _same(frames: Sequence[VideoFrame | None], others: Sequence[VideoFrame | None]) -> bool:
+    return len(frames) == len(others) and all(
+        one is other for one, other in zip(frames, others, strict=True)
+    )
+
+
+def _shape(frame: VideoFrame) -> tuple[int, int, str]:
+    return frame.width, frame.height, frame.format.name

@@ -1,0 +1,270 @@
+"""Whether a video is interlaced or telecined, by its flags or by its pictures.
+
+Flags come first: those of the frames, then the container's. Without them some pictures are
+judged by libavfilter's idet, which compares each row with the rows that the frames before and
+after have in its place. Only files that could be interlaced are: of a size and at a rate that
+video with fields has had, in a codec that knows no fields or may have lost their flags.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+from av.video.frame import VideoFrame
+
+from vedc.edit.media_info import Note, Scan, VideoInfo
+from vedc.media.picture import orientation
+from vedc.media.picture.filters import VideoChain
+
+if TYPE_CHECKING:
+    from av.video.stream import VideoStream
+    from numpy.typing import NDArray
+
+#: FFmpeg's AVFieldOrder: which field is shown first, from 2 on.
+_ORDERS: dict[int, Scan] = {2: "top-first", 3: "bottom-first", 4: "bottom-first", 5: "top-first"}
+
+#: Codecs whose decoders flag each frame; in others the container speaks for all.
+_FLAGGING = frozenset(
+    {"dvvideo", "h264", "hevc", "mpeg1video", "mpeg2video", "mpeg4", "prores", "vc1", "wmv3"}
+)
+#: Codecs that never held fields.
+_WHOLE = frozenset(
+    {"apng", "av1", "flv1", "gif", "h263", "png", "rv40", "theora", "vp6", "vp6f", "vp7", "vp8",
+     "vp9", "vvc", "webp"}
+)  # fmt: skip
+
+_HEIGHTS = (range(400, 609), range(1000, 1089))
+"""Heights of video with fields: 480 to 576 and 1080 lines, perhaps a little cropped."""
+_RATES = (Fraction(23), Fraction(31))
+
+_PLACES = (Fraction(1, 2), Fraction(1, 5), Fraction(4, 5))
+"""Where pictures are judged, in parts of the length: at the next place only if nothing moved."""
+_JUDGED = 9
+_FEWEST = 4
+"""Frames that can be judged, at least."""
+_MOST = 0.7
+"""Part of the frames that must agree."""
+_MOVES = 0.05
+"""Part of the range by which a sample changes from frame to frame where something moves."""
+_COMBED = 1.1
+_CYCLE = 5
+"""Frames in which pulldown repeats itself."""
+_CYCLES = 4
+_FIELDS_A_SECOND = Fraction(60000, 1001)
+
+
+#: In the words of the field.
+FIELD_ORDERS = {"top-first": "top field first", "bottom-first": "bottom field first"}
+
+
+def looked_into(
+    frames_from: FramesFrom, video: VideoStream, picture: VideoFrame, info: VideoInfo, path: str
+) -> tuple[VideoInfo, list[Note]]:
+    """``info`` with what is known of the fields, and what the user should know of the picture.
+
+    ``picture`` is the first frame.
+    """
+    found = scan_of(frames_from, video, picture, info.rate)
+    notes = []
+    position = orientation.of_frame(picture)
+    if position.note is not None:
+        notes.append(Note("odd-orientation", f"'{path}': {position.note}", part="picture"))
+    if found.by == "pictures":
+        notes.append(
+            Note(
+                "interlaced",
+                f"'{path}' is not flagged as interlaced, but its pictures are"
+                f" ({FIELD_ORDERS[found.scan]}): they are deinterlaced",
+                "`deinterlace: off` shows them as stored",
+                "picture",
+            )
+        )
+    if found.pulldown == "hard":
+        notes.append(
+            Note(
+                "telecined",
+                f"'{path}' is film telecined to video (3:2 pulldown):"
+                " its pictures are put together again",
+                "`deinterlace: off` shows them as stored",
+                "picture",
+            )
+        )
+    return replace(info, scan=found.scan, scan_by=found.by, pulldown=found.pulldown), notes
+
+
+FramesFrom = Callable[[Fraction], Iterator[VideoFrame]]
+"""Whole frames from the key frame at or before a part of the length on."""
+
+
+class ScanFound(NamedTuple):
+    scan: Scan = "progressive"
+    by: Literal["frames", "file", "pictures"] = "frames"
+    pulldown: Literal["none", "soft", "hard"] = "none"
+
+
+class _Seen(NamedTuple):
+    """A frame, and what idet says of it."""
+
+    scan: str
+    repeated: str
+    frame: VideoFrame
+
+
+def scan_of(
+    frames_from: FramesFrom, video: VideoStream, picture: VideoFrame, rate: Fraction
+) -> ScanFound:
+    """What is known of the file's fields. Reads a few frames of files that could be interlaced.
+
+    ``picture`` is the first frame.
+    """
+    codec = video.codec_context.codec.canonical_name
+    scan, by = _by_flags(codec, video, picture)
+    if codec in _WHOLE or not _RATES[0] <= rate <= _RATES[1]:
+        return ScanFound(scan, by)
+    telecinable = abs(rate - 30) < Fraction(1, 10)
+    if scan != "progressive":
+        seen = _judge(frames_from, _PLACES[0], _CYCLE * _CYCLES) if telecinable else []
+        return ScanFound(scan, by, _pulldown(seen))
+    if not _may_have_fields(picture):
+        return ScanFound()
+    for place in _PLACES:
+        seen = _judge(frames_from, place, _JUDGED)
+        if telecinable and any(one.scan in ("tff", "bff") for one in seen):
+            seen = _judge(frames_from, place, _CYCLE * _CYCLES)
+        if codec == "mpeg2video" and _soft(seen, video.time_base or Fraction(0)):
+            return ScanFound(pulldown="soft")
+        pulldown = _pulldown(seen) if telecinable else "none"
+        verdict = _verdict(seen, telecined=pulldown == "hard")
+        if verdict == "progressive" or (verdict is not None and not _combed(seen)):
+            break
+        if verdict is not None:
+            return ScanFound(verdict, "pictures", pulldown)
+    return ScanFound()
+
+
+def _by_flags(
+    codec: str, video: VideoStream, picture: VideoFrame
+) -> tuple[Scan, Literal["frames", "file"]]:
+    if picture.interlaced_frame:
+        return _first_field(picture), "frames"
+    if codec not in _FLAGGING and codec not in _WHOLE:
+        return _ORDERS.get(int(video.codec_context.field_order), "progressive"), "file"
+    return "progressive", "frames"
+
+
+def _first_field(picture: VideoFrame) -> Scan:
+    """By a frame's own flag, which PyAV shows only by what filters do with it."""
+    chain = VideoChain(_plain(picture), [("copy", {}), ("separatefields", {})])
+    chain.push(picture)
+    chain.push(None)
+    first = chain.pull_all()[0]
+    whole, field = picture.planes[0], first.planes[0]
+    row = picture.width * picture.format.components[0].bits // 8
+    top = bytes(memoryview(whole)[:row])
+    return "top-first" if bytes(memoryview(field)[:row]) == top else "bottom-first"
+
+
+def _may_have_fields(picture: VideoFrame) -> bool:
+    """Whether a picture has the shape of video with fields, and planes that idet can read."""
+    format = picture.format
+    planes = {part.plane for part in format.components}
+    readable = len(planes) == len(format.components) and not format.has_palette
+    wide = picture.width > picture.height
+    return readable and wide and any(picture.height in heights for heights in _HEIGHTS)
+
+
+def _judge(frames_from: FramesFrom, place: Fraction, count: int) -> list[_Seen]:
+    """``count`` frames from a place on, as idet sees them; fewer where the file ends."""
+    chain: VideoChain | None = None
+    shape: tuple[int, int, str] | None = None
+    seen: list[_Seen] = []
+
+    def take(frames: Sequence[VideoFrame]) -> None:
+        for frame in frames:
+            scan = frame.metadata["lavfi.idet.multiple.current_frame"]
+            repeated = frame.metadata["lavfi.idet.repeated.current_frame"]
+            seen.append(_Seen(scan, repeated, frame))
+
+    for frame in itertools.islice(frames_from(place), count):
+        if chain is None:
+            shape = frame.width, frame.height, frame.format.name
+            chain = VideoChain(_plain(frame), [("idet", {})])
+        if (frame.width, frame.height, frame.format.name) != shape:
+            break
+        chain.push(frame)
+        take(chain.pull_all())
+    if chain is not None:
+        chain.push(None)
+        take(chain.pull_all())
+    return seen
+
+
+def _plain(frame: VideoFrame) -> dict[str, str]:
+    """Options of ``buffer`` for filters that do not care about colour or time."""
+    size = f"{frame.width}x{frame.height}"
+    return {"video_size": size, "pix_fmt": frame.format.name, "time_base": "1/25"}
+
+
+def _verdict(seen: Sequence[_Seen], *, telecined: bool) -> Scan | None:
+    """What a few pictures look like; None if too little moves in them."""
+    if len(seen) < _FEWEST:
+        return None
+    found = Counter(one.scan for one in seen[1:])
+    top, bottom, whole = (found[name] for name in ("tff", "bff", "progressive"))
+    if top + bottom + whole < len(seen) // 2:
+        return None
+    enough = telecined or max(top, bottom) >= _MOST * (len(seen) - 1)
+    if enough and not min(top, bottom):
+        return "top-first" if top else "bottom-first"
+    return "progressive"
+
+
+def _combed(seen: Sequence[_Seen]) -> bool:
+    """Whether, where something moves, rows differ more from their neighbours than from the rows
+    beyond: idet alone is deceived by patterns that repeat as they scroll."""
+    near, far = 0.0, 0.0
+    for one, other in itertools.islice(itertools.pairwise(seen), 0, None, 3):
+        before, now = (_luma(each.frame) for each in (one, other))
+        moves = abs(now - before)[2:-2] > _MOVES * now.max()
+        near += float(abs(2 * now[2:-2] - now[1:-3] - now[3:-1])[moves].sum())
+        far += float(abs(2 * now[2:-2] - now[:-4] - now[4:])[moves].sum())
+    return near > _COMBED * far
+
+
+def _luma(frame: VideoFrame) -> NDArray[np.float32]:
+    """The first plane, (height, width)."""
+    plane, deep = frame.planes[0], frame.format.components[0].bits > 8
+    rows = np.frombuffer(memoryview(plane), np.uint8, plane.line_size * frame.height)
+    samples = rows.reshape(frame.height, -1)[:, : frame.width * (2 if deep else 1)]
+    return (samples.view(np.dtype("<u2")) if deep else samples).astype(np.float32)
+
+
+def _pulldown(seen: Sequence[_Seen]) -> Literal["none", "hard"]:
+    """Film in video repeats a field of either kind once in five frames, two frames apart."""
+    if len(seen) < 3 * _CYCLE:
+        return "none"
+    marks = [
+        (at % _CYCLE, one.repeated) for at, one in enumerate(seen) if one.repeated != "neither"
+    ]
+    phases = {mark: {at for at, other in marks if other == mark} for mark in ("top", "bottom")}
+    if len(phases["top"]) != 1 or len(phases["bottom"]) != 1:
+        return "none"
+    (top,), (bottom,) = phases["top"], phases["bottom"]
+    apart = (top - bottom) % _CYCLE in (2, 3)
+    return "hard" if apart and len(marks) >= _MOST * 2 * (len(seen) // _CYCLE - 1) else "none"
+
+
+def _soft(seen: Sequence[_Seen], base: Fraction) -> bool:
+    """Whether frames last two and three fields in turn: progressive film with repeat flags."""
+    times = sorted(one.frame.pts for one in seen if one.frame.pts is not None)
+    fields = [float((b - a) * base * _FIELDS_A_SECOND) for a, b in itertools.pairwise(times)]
+    whole = [round(count) for count in fields]
+    near = all(abs(count - n) < 0.2 for count, n in zip(fields, whole, strict=True))
+    turns = all({a, b} == {2, 3} for a, b in itertools.pairwise(whole))
+    return len(whole) >= _CYCLE and near and turns
