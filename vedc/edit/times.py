@@ -30,6 +30,7 @@ MAX_FILM: Final = Fraction(86_400)
 MAX_FRAMES: Final = 10**9
 MAX_PERCENT: Final = 10_000
 MAX_RATE: Final = 1000
+MIN_RATE: Final = Fraction(1, 10_000)
 MAX_CHARACTERS: Final = 48
 
 #: Rates that have drop-frame timecode (SMPTE ST 12-1), in frames a second.
@@ -175,7 +176,7 @@ def _number_text(value: int | float | Decimal | Fraction) -> str:
         raise ValueError(f"{value} is not a time; {_FORMS}")
     if isinstance(value, int) and abs(value) > MAX_SECONDS:
         raise ValueError(f"this many seconds are beyond {MAX_SECONDS // 3600} hours")
-    return repr(value) if isinstance(value, float) else str(value)
+    return repr(value + 0.0) if isinstance(value, float) else str(value)  # -0.0 is 0.0
 
 
 def _shown(value: object) -> str:
@@ -210,7 +211,7 @@ def _parse_amount(number: str, unit: str, text: str, sign: int) -> Time:
             return Time(fixed=amount / 1000)
         case "%":
             return Time(percent=amount)
-        case "f" if amount.denominator == 1 and "." not in number:
+        case "f" if number.isdecimal():
             return Time(frames=int(amount))
         case "f":
             raise ValueError(f"{text} is not a whole number of frames")
@@ -301,8 +302,10 @@ def parse_rate(value: object) -> Fraction:
             exact = Fraction(nominal * 1000, 1001)
             if round_half_up(exact * 10**places) == rate * 10**places:
                 return exact
-    if not 0 < rate <= MAX_RATE:
-        raise ValueError(f"{text} is not a frame rate; it must be above 0 and at most {MAX_RATE}")
+    if not MIN_RATE <= rate <= MAX_RATE:
+        raise ValueError(
+            f"{text} is not a frame rate; it must be from {float(MIN_RATE)} to {MAX_RATE}"
+        )
     return rate
 
 

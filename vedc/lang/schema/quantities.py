@@ -11,18 +11,23 @@ from typing import Final
 from vedc.edit import colors
 from vedc.edit.times import (
     MAX_CHARACTERS,
+    MAX_FRAMES,
+    MAX_PERCENT,
     MAX_RATE,
     MAX_SECONDS,
+    MIN_RATE,
     format_rate,
     format_time,
     parse_rate,
     parse_time,
 )
+from vedc.lang.schema import limits
 from vedc.lang.schema.values import (
     Json,
     Number,
     Type,
     is_number,
+    is_whole,
     one_of,
     or_expression,
     show,
@@ -43,12 +48,7 @@ class TimeSpan(Type):
 
     def schema(self, shared: Json) -> Json:
         name = "time" if self.percent else "absolute_time"
-        units = "s|ms|%" if self.percent else "s|ms"
-        decimal = r"(\d+(\.\d+)?|\.\d+)"
-        pattern = (
-            rf"^(({decimal}|\d+/0*[1-9]\d*)\s*({units})?|\d+\s*f"
-            r"|(\d+:[0-5]?\d|\d+):[0-5]?\d(\.\d+)?|\d+[:;][0-5]?\d[:;][0-5]?\d[:;]\d+)$"
-        )
+        pattern = f"^{time_pattern(percent=self.percent)}$"
         shared[name] = or_expression(
             {
                 "type": ["number", "string"],
@@ -73,7 +73,7 @@ class TimeSpan(Type):
         except ValueError as error:
             problems.add("bad-time", f"{name}: {error}", node)
             return
-        if time.needs_parent and not self.percent:
+        if not self.percent and (time.needs_parent or "%" in time.text):
             problems.add("bad-time", f"{name} has no parent to be {value} of", node)
 
     def canonical(self, node: SpecNode) -> SpecNode:
@@ -83,15 +83,34 @@ class TimeSpan(Type):
         return node.with_value(format_time(time.fixed))
 
 
+def time_pattern(*, percent: bool) -> str:
+    """A pattern of texts that are times, each within its limit; ratios (``1/3s``) have none."""
+    hours = rf"(0*\d{{1,3}}:[0-5]?\d:[0-5]?\d|0*{MAX_SECONDS // 3600}:00?:00?)"
+    label = hours.replace(":", "[:;]")
+    minutes = limits.whole(MAX_SECONDS // 60 - 1)
+    forms = [
+        rf"{limits.decimal(MAX_SECONDS)}\s*s?",
+        rf"{limits.decimal(1000 * MAX_SECONDS)}\s*ms",
+        *([rf"{limits.decimal(MAX_PERCENT)}\s*%"] if percent else []),
+        rf"\d+/0*[1-9]\d*\s*({'s|ms|%' if percent else 's|ms'})?",
+        rf"{limits.whole(MAX_FRAMES)}\s*f",
+        rf"{minutes}:[0-5]?\d(\.\d+)?|0*{MAX_SECONDS // 60}:00?(\.0+)?",
+        rf"0*\d{{1,3}}:[0-5]?\d:[0-5]?\d(\.\d+)?|0*{MAX_SECONDS // 3600}:00?:00?(\.0+)?",
+        rf"{label}[:;]{limits.whole(MAX_FRAMES)}",
+    ]
+    return f"({'|'.join(forms)})".replace(r"\d", "[0-9]")
+
+
 class Rate(Type):
     phrase = "frames per second, such as 25, 29.97 or 30000/1001"
 
     def schema(self, shared: Json) -> Json:
         rate = {
             "type": ["number", "string"],
-            "exclusiveMinimum": 0,
+            "minimum": float(MIN_RATE),
             "maximum": MAX_RATE,
-            "pattern": r"^(0*[1-9]\d*(\.\d+|/0*[1-9]\d*)?|0+\.\d*[1-9]\d*)$",
+            "pattern": r"^(0*[1-9][0-9]*/0*[1-9][0-9]*|(?!\.|0+(\.0{4}|\.0*$|$))"
+            rf"{limits.decimal(MAX_RATE)})$",
         }
         return or_expression(rate, shared)
 
@@ -251,7 +270,7 @@ class Volume(Type):
     """Decibels; more is a typing error."""
 
     def schema(self, shared: Json) -> Json:
-        pattern = r"^([-+]?\d+(\.\d+)?\s*dB|\d+(\.\d+)?\s*%)$"
+        pattern = r"^([-+]?[0-9]+(\.[0-9]+)?\s*dB|[0-9]+(\.[0-9]+)?\s*%)$"
         return or_expression({"type": "string", "pattern": pattern}, shared)
 
     def check(self, node: SpecNode, name: str, problems: Problems) -> None:
@@ -297,29 +316,44 @@ class Bitrate(Type):
 
     phrase = "bits per second, such as 5M or 800k"
     _PATTERN = re.compile(r"(\d+(?:\.\d+)?)([kM])", re.ASCII)
+    LOWEST, HIGHEST = 1_000, 10_000_000_000
 
     def schema(self, shared: Json) -> Json:
+        kilo, mega = (limits.decimal(self.HIGHEST // factor) for factor in (1_000, 1_000_000))
+        small = r"\.|0*(\.[0-9]*)?k|0*(\.(000[0-9]*|0{0,2}))?M"
         return or_expression(
-            {"type": ["integer", "string"], "minimum": 1, "pattern": r"^\d+(\.\d+)?[kM]$"}, shared
+            {
+                "type": ["integer", "string"],
+                "minimum": self.LOWEST,
+                "maximum": self.HIGHEST,
+                "pattern": rf"^(?!{small})({kilo}k|{mega}M)$",
+            },
+            shared,
         )
 
     def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         value = node.value
         if isinstance(value, str) and self._PATTERN.fullmatch(value):
-            return
-        if not is_number(value) or node.number != int(node.number):
+            bits = self._bits(value)
+        elif is_whole(value):
+            bits = Fraction(node.number)
+        else:
             self.reject(node, name, problems)
-        elif node.number < 1:
-            problems.add(
-                "out-of-range", f"{name} must be {self.phrase}, not {trim(node.number)}", node
-            )
+            return
+        if not self.LOWEST <= bits <= self.HIGHEST:
+            span = f"from {self.LOWEST // 1000}k to {self.HIGHEST // 10**6}M bits per second"
+            message = f"{name} must be {span}, not {show(value)}"
+            problems.add("out-of-range", message, node)
+
+    def _bits(self, text: str) -> Fraction:
+        found = self._PATTERN.fullmatch(text)
+        assert found is not None
+        return Fraction(found[1]) * (1_000 if found[2] == "k" else 1_000_000)
 
     def canonical(self, node: SpecNode) -> SpecNode:
-        if not isinstance(node.value, str):
-            return node.with_value(int(node.number))
-        found = self._PATTERN.fullmatch(node.value)
-        factor = {"k": 1000, "M": 1_000_000}[found[2]] if found else 0
-        return node.with_value(int(Fraction(found[1]) * factor) if found else 0)
+        if isinstance(node.value, str):
+            return node.with_value(int(self._bits(node.value)))
+        return node.with_value(int(node.number))
 
 
 class Preset(Type):
@@ -332,8 +366,7 @@ class Preset(Type):
 
     def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         value = node.value
-        whole = is_number(value) and node.number == int(node.number)
-        if not whole and not (isinstance(value, str) and value):
+        if not is_whole(value) and not (isinstance(value, str) and value):
             self.reject(node, name, problems)
 
     def canonical(self, node: SpecNode) -> SpecNode:

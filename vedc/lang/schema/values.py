@@ -4,11 +4,10 @@ Each type states its rule once, as a check in the user's words, as JSON Schema f
 and as the phrase that both the messages and the reference use. ``canonical`` gives the one
 long form that expansion prints; it is only called on values that ``check`` passed.
 
-A test holds ``check`` and the schema to the same verdict, but for the size of numbers inside
-texts (``100001%``), which a pattern cannot tell. ``check`` is ours, not a
-library's, for two reasons: its messages speak of the edit (a validator of JSON Schema can
-only quote the schema), and a spec is checked without loading jsonschema, which costs more
-time than everything else that validating does.
+Tests hold ``check`` and the schema to the same verdict, but for the size of ratios (``7200001/2``),
+which a pattern cannot tell. ``check`` is ours, not a library's, for two reasons: its messages
+speak of the edit (a validator of JSON Schema can only quote the schema), and a spec is checked
+without loading jsonschema, which costs more time than everything else that validating does.
 """
 
 from __future__ import annotations
@@ -96,6 +95,13 @@ def trim(number: float) -> str:
 
 def is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def is_whole(value: object) -> bool:
+    """Whether a value is an integer, or a float that is one."""
+    if isinstance(value, float):
+        return value.is_integer()
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 class Anything(Type):

@@ -20,7 +20,7 @@ class Extent(Type):
 
     def schema(self, shared: Json) -> Json:
         number = {"type": "number", "minimum": 0, "maximum": 1}
-        text = {"type": "string", "pattern": r"^\d+(\.\d+)?\s*(px|%)$"}
+        text = {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?\s*(px|%)$"}
         return or_expression({"anyOf": [number, text]}, shared)
 
     def check(self, node: SpecNode, name: str, problems: Problems) -> None:
