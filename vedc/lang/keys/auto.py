@@ -9,7 +9,6 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final, Literal, cast, get_args
 
-<<<<<<< HEAD
 from vedc.lang.keys.conditions import (
     Condition,
     Keep,
@@ -19,12 +18,8 @@ from vedc.lang.keys.conditions import (
     condition_of,
     margin_of,
 )
-=======
-from vedc.edit.times import MAX_CHARACTERS, MAX_SECONDS
-from vedc.errors import SourceLocation
->>>>>>> 22ccd76 (The schema and the checks of form agree, and a test looks for where they do not)
 from vedc.lang.keys.parts import TRANSITION_CALL
-from vedc.lang.schema.quantities import TimeSpan, Volume, time_pattern
+from vedc.lang.schema.quantities import TimeSpan, Volume
 from vedc.lang.schema.records import Key, ListOf, Record, Short
 from vedc.lang.schema.values import Json, Number, Text, Type, Word
 from vedc.lang.yaml.tree import Problems, SpecNode
@@ -74,195 +69,6 @@ class Join:
     weights: str | None = None
 
 
-<<<<<<< HEAD
-=======
-class MarginType(Type):
-    """``0.2s``, or ``[before, after]``; a minus takes off instead."""
-
-    phrase = "a time such as 0.2s, or [before, after]"
-
-    def schema(self, shared: Json) -> Json:
-        time = {
-            "type": ["number", "string"],
-            "minimum": -MAX_SECONDS,
-            "maximum": MAX_SECONDS,
-            "maxLength": MAX_CHARACTERS,
-            "pattern": f"^-?{time_pattern(percent=False)}$",
-        }
-        pair = {"type": "array", "items": time, "minItems": 2, "maxItems": 2}
-        shared["margin"] = {"anyOf": [time, pair]}
-        return {"$ref": "#/definitions/margin"}
-
-    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
-        if isinstance(node.value, list):
-            if len(node.value) != 2:
-                self.reject(node, name, problems)
-                return
-            for part in node.value:
-                self._check_one(part, name, problems)
-        else:
-            self._check_one(node, name, problems)
-
-    @staticmethod
-    def _check_one(node: SpecNode, name: str, problems: Problems) -> None:
-        TimeSpan(percent=False).check(node.with_value(_unsigned(node)), name, problems)
-
-    def canonical(self, node: SpecNode) -> SpecNode:
-        parts = node.value if isinstance(node.value, list) else [node, node]
-        return node.with_value([self._one(part) for part in parts])
-
-    @staticmethod
-    def _one(node: SpecNode) -> SpecNode:
-        sign = "-" if _unsigned(node) != node.value else ""
-        plain = TimeSpan(percent=False).canonical(node.with_value(_unsigned(node)))
-        return node.with_value(f"{sign}{plain.value}")
-
-
-def _unsigned(node: SpecNode) -> str | int | float | bool | None:
-    value = node.value
-    if isinstance(value, str) and value.startswith("-"):
-        return value[1:]
-    if is_number(value) and node.number < 0:
-        return -node.number
-    return None if isinstance(value, (list, dict)) else value
-
-
-#: Measures that no analysis gives yet.
-_LATER: Final = ("faces",)
-_LIMITS: Final = (
-    Key("above", Number(), "It must be greater than this."),
-    Key("below", Number(), "It must be less than this."),
-    Key("margin", MarginType(), "Time to keep before and after it."),
-)
-_COMPARED: Final = Record("limits", "Limits for a measure.", _LIMITS)
-
-
-def _rule(measure: Measure) -> Json:
-    """What holds of the limits of one measure: silence has no number to compare."""
-    return {"propertyNames": {"const": "margin"}} if measure == "silence" else {}
-
-
-class ConditionType(Type):
-    """``speech``, ``{motion: {above: 0.1}}``, or ``and``, ``or`` and ``not`` of such."""
-
-    phrase = "a measure such as speech, or a mapping such as {motion: {above: 0.1}}"
-
-    def schema(self, shared: Json) -> Json:
-        if "condition" not in shared:
-            shared["condition"] = {}
-            self_ = {"$ref": "#/definitions/condition"}
-            several = {"type": "array", "items": self_, "minItems": 1}
-            limits = _COMPARED.schema(shared)
-            shared["condition"] = {
-                "description": "A condition under which a moment is kept.",
-                "if": {"type": "string"},
-                "then": {"enum": list(MEASURES)},
-                "else": {
-                    "type": "object",
-                    "properties": {
-                        "and": {**several, "description": "All of these."},
-                        "or": {**several, "description": "At least one of these."},
-                        "not": {"allOf": [self_], "description": "Not this."},
-                        "margin": MarginType().schema(shared),
-                        **{
-                            name: {
-                                "anyOf": [{"type": "null"}, {"allOf": [limits, _rule(name)]}],
-                                "description": doc,
-                            }
-                            for name, doc in MEASURES.items()
-                        },
-                    },
-                    "additionalProperties": False,
-                    # One kind of condition, and perhaps a margin.
-                    "minProperties": 1,
-                    "if": {"required": ["margin"]},
-                    "then": {"minProperties": 2, "maxProperties": 2},
-                    "else": {"maxProperties": 1},
-                },
-            }
-        return {"$ref": "#/definitions/condition"}
-
-    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
-        if isinstance(node.value, str):
-            if node.value not in MEASURES:
-                self._unknown(node.value, node, problems)
-            return
-        if not isinstance(node.value, dict):
-            self.reject(node, name, problems)
-            return
-        kinds = [key for key in node.value if key != "margin"]
-        if "margin" in node.value:
-            MarginType().check(node.value["margin"], "margin", problems)
-        if len(kinds) != 1:
-            message = f"a condition is one of {', '.join(('and', 'or', 'not', *MEASURES))}"
-            problems.add("bad-condition", message, node, "join several with {and: [...]}")
-            return
-        kind, held = kinds[0], node.value[kinds[0]]
-        if kind in ("and", "or"):
-            ListOf(self, "condition", empty="empty-list").check(held, kind, problems)
-        elif kind == "not":
-            self.check(held, kind, problems)
-        elif kind in MEASURES:
-            if held.value is not None:
-                _COMPARED.check(held, kind, problems)
-            if kind == "silence" and isinstance(held.value, dict):
-                for limit in {"above", "below"} & held.value.keys():
-                    message = "silence is either true or false: it cannot be compared with a number"
-                    hint = "compare the level: {loudness: {below: -40}}"
-                    problems.add("bad-condition", message, held[limit].key_location, hint)
-        else:
-            self._unknown(kind, held.key_location or held, problems)
-
-    @staticmethod
-    def _unknown(word: str, at: SpecNode | SourceLocation | None, problems: Problems) -> None:
-        if word in _LATER:
-            message = f"{word!r} is a word of the language that this version does not support yet"
-            problems.add("not-yet", message, at, "leave it out")
-            return
-        near = did_you_mean(word, ("and", "or", "not", *MEASURES))
-        tail = f"; did you mean {near!r}?" if near else ""
-        hint = None if near else f"there are {', '.join(MEASURES)}"
-        problems.add(
-            "unknown-measure", f"{word!r} is not something that can be measured{tail}", at, hint
-        )
-
-    def canonical(self, node: SpecNode) -> SpecNode:
-        if isinstance(node.value, str):
-            return node.with_value({node.value: SpecNode({}, node.location)})
-        entries: dict[str, SpecNode] = {}
-        for key, held in node.entries.items():
-            if key in ("and", "or"):
-                entries[key] = held.with_value([self.canonical(part) for part in held])
-            elif key == "not":
-                entries[key] = self.canonical(held)
-            elif key == "margin":
-                entries[key] = MarginType().canonical(held)
-            elif held.value is None:
-                entries[key] = held.with_value({})
-            else:
-                entries[key] = _COMPARED.canonical(held)
-        return node.with_value(entries)
-
-
-class Keep(Type):
-    """``all``, ``best``, or a condition."""
-
-    phrase = "all, best, or a condition such as speech or {motion: {above: 0.1}}"
-    _condition = ConditionType()
-
-    def schema(self, shared: Json) -> Json:
-        return {"anyOf": [{"enum": ["all", "best"]}, self._condition.schema(shared)]}
-
-    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
-        if node.value in ("all", "best"):
-            return
-        self._condition.check(node, name, problems)
-
-    def canonical(self, node: SpecNode) -> SpecNode:
-        return node if node.value in ("all", "best") else self._condition.canonical(node)
-
-
->>>>>>> 22ccd76 (The schema and the checks of form agree, and a test looks for where they do not)
 class Several(Type):
     """One word, or a list of them."""
 

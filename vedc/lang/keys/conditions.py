@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Final, Literal
 
+from vedc.edit.times import MAX_CHARACTERS, MAX_SECONDS
 from vedc.errors import SourceLocation
-from vedc.lang.schema.quantities import TimeSpan
+from vedc.lang.schema.quantities import TimeSpan, time_pattern
 from vedc.lang.schema.records import Key, ListOf, Record
 from vedc.lang.schema.values import Json, Number, Type, is_number
 from vedc.lang.yaml.tree import Problems, SpecNode
@@ -61,9 +62,16 @@ class MarginType(Type):
     phrase = "a time such as 0.2s, or [before, after]"
 
     def schema(self, shared: Json) -> Json:
-        time = {"type": ["number", "string"]}
+        time = {
+            "type": ["number", "string"],
+            "minimum": -MAX_SECONDS,
+            "maximum": MAX_SECONDS,
+            "maxLength": MAX_CHARACTERS,
+            "pattern": f"^-?{time_pattern(percent=False)}$",
+        }
         pair = {"type": "array", "items": time, "minItems": 2, "maxItems": 2}
-        return {"anyOf": [time, pair]}
+        shared["margin"] = {"anyOf": [time, pair]}
+        return {"$ref": "#/definitions/margin"}
 
     def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         if isinstance(node.value, list):
@@ -109,6 +117,11 @@ _LIMITS: Final = (
 _COMPARED: Final = Record("limits", "Limits for a measure.", _LIMITS)
 
 
+def _rule(measure: Measure) -> Json:
+    """What holds of the limits of one measure: silence has no number to compare."""
+    return {"propertyNames": {"const": "margin"}} if measure == "silence" else {}
+
+
 class ConditionType(Type):
     """``speech``, ``{motion: {above: 0.1}}``, or ``and``, ``or`` and ``not`` of such."""
 
@@ -132,12 +145,19 @@ class ConditionType(Type):
                         "not": {"allOf": [self_], "description": "Not this."},
                         "margin": MarginType().schema(shared),
                         **{
-                            name: {"allOf": [limits], "description": doc}
+                            name: {
+                                "anyOf": [{"type": "null"}, {"allOf": [limits, _rule(name)]}],
+                                "description": doc,
+                            }
                             for name, doc in MEASURES.items()
                         },
                     },
                     "additionalProperties": False,
+                    # One kind of condition, and perhaps a margin.
                     "minProperties": 1,
+                    "if": {"required": ["margin"]},
+                    "then": {"minProperties": 2, "maxProperties": 2},
+                    "else": {"maxProperties": 1},
                 },
             }
         return {"$ref": "#/definitions/condition"}
