@@ -13,17 +13,18 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 from vedc.edit.media_info import USUAL, AudioInfo, MediaInfo, Note, ProbeError, Streams, VideoInfo
 from vedc.media.container import check_readable, frames_from, open_media, packets_of
 from vedc.media.describe import describe_color, hdr_peak, kernel_format
 from vedc.media.digest import Stamp
 from vedc.media.picture import orientation
+from vedc.media.picture.decoder import PictureDecoder
 from vedc.media.picture.orientation import Orientation
 from vedc.media.picture.scan import looked_into
 from vedc.media.streams import chosen_audio, chosen_video, index_of, listed
@@ -93,13 +94,6 @@ def _describe(container: InputContainer, stamp: Stamp, streams: Streams) -> Medi
             "not-yet",
             f"'{path}' is an SVG drawing, which this version cannot read yet",
             "export it as PNG, at least as large as it is shown",
-        )
-    if video is not None and video.metadata.get("alpha_mode") == "1":
-        # A second VP8 or VP9 stream inside the packets, which decoders silently ignore.
-        raise ProbeError(
-            "not-yet",
-            f"'{path}' is a WebM with alpha, which this version cannot read yet",
-            "convert it to ProRes 4444 or FFV1 with alpha",
         )
     for stream in (video, audio):
         if stream is not None and stream.codec_context is None:
@@ -172,6 +166,9 @@ def _first_frames(
     wanted = [stream for stream in (video, audio) if stream is not None]
     for stream in wanted:
         stream.codec_context.thread_count = 1  # more threads would only decode ahead
+    decoders: dict[int, PictureDecoder] = {}
+    if video is not None:
+        decoders[video.index] = PictureDecoder(video)
     found: dict[int, Any] = {}
     failure: av.FFmpegError | None = None
     for count, packet in enumerate(packets_of(container, *wanted)):
@@ -182,7 +179,10 @@ def _first_frames(
                 "encrypted-media", f"'{path}' is encrypted", "use an unprotected copy of it"
             )
         try:
-            frames = cast("list[VideoFrame | AudioFrame]", packet.decode())
+            decode: Callable[[Packet[Any]], list[Any]] = decoders.get(
+                packet.stream.index, type(packet).decode
+            )
+            frames = decode(packet)
         except av.InvalidDataError as error:
             failure = error  # a recording may begin mid-frame
             continue

@@ -28,6 +28,7 @@ from vedc.errors import InternalError, RenderError
 from vedc.media.container import open_media, packets_of
 from vedc.media.delivery import Deliverer, Delivery
 from vedc.media.digest import Stamp
+from vedc.media.picture.decoder import PictureDecoder
 from vedc.media.picture.fields import Deinterlacer, interlaced
 
 if TYPE_CHECKING:
@@ -238,7 +239,8 @@ class VideoReader:
         stream = _video(self._container, self._number)
         if stream is None or stream.time_base is None:
             raise ProbeError("no-streams", f"'{path}' no longer holds a picture")
-        context = stream.codec_context
+        self._decoder = PictureDecoder(stream)
+        context = self._decoder.context
         context.thread_type = "AUTO"
         context.thread_count = self._threads
         self._stream: VideoStream = stream
@@ -274,6 +276,7 @@ class VideoReader:
                 self._container.seek(limit - back, stream=self._stream)
             except av.FFmpegError:
                 break  # this file is not seekable
+            self._decoder.flush()
             self._frames = self._decode(limit)
             self._current, self._next, self._ended = next(self._frames, None), None, False
             self._previous = None
@@ -305,7 +308,7 @@ class VideoReader:
                 if self._counted and last is None:
                     last = _time_of(packet) - self._step
                 try:
-                    frames = packet.decode()
+                    frames = self._decoder(packet)
                 except av.InvalidDataError:
                     if limit is None and last is None:
                         continue  # a recording may begin in the middle of a frame

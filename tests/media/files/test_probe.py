@@ -618,13 +618,15 @@ def test_the_digest_is_of_the_bytes_and_follows_them(
     assert file_digest(path, tmp_path / "cache") == expected
 
 
-def test_alpha_that_decoders_would_drop_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("codec", ["libvpx", "libvpx-vp9"])
+def test_alpha_of_webm(codec: str, tmp_path: Path) -> None:
     path = tmp_path / "sprite.webm"
     pictures = [av.VideoFrame(96, 64, "yuva420p") for _ in range(3)]
-    write_numbered(path, 3, codec="libvpx-vp9", pix_fmt="yuva420p", pictures=pictures)
-    with pytest.raises(ProbeError, match="WebM with alpha") as caught:
-        probe(path)
-    assert caught.value.code == "not-yet"
+    options = {"auto-alt-ref": "0"}
+    write_numbered(path, 3, codec=codec, pix_fmt="yuva420p", options=options, pictures=pictures)
+    video = video_of(path)
+    assert (video.pix_fmt, video.format) == ("yuva420p", "yuva420p")
+    assert video.codec == {"libvpx": "vp8", "libvpx-vp9": "vp9"}[codec]
 
 
 def test_a_table_that_read_well_is_not_read_again(tmp_path: Path) -> None:

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 
 from tests.media.make import luma, read_number, write_numbered
 from tests.paths import MEDIA
@@ -391,3 +393,31 @@ def test_sound_has_no_frames(tmp_path: Path) -> None:
         out.mux(stream.encode(None))
     with pytest.raises(InternalError):
         VideoReader(probe(path), None)
+
+
+@pytest.mark.parametrize("codec", ["libvpx", "libvpx-vp9"])
+def test_alpha_of_webm_moves_with_its_picture(codec: str, tmp_path: Path) -> None:
+    """A transparent edge that moves by two pixels a frame, read on and at random."""
+
+    def pictures() -> Iterator[VideoFrame]:
+        for i in range(30):
+            frame = VideoFrame(96, 64, "yuva420p")
+            for k, plane in enumerate(frame.planes):
+                rows = np.full((plane.height, plane.line_size), (120, 100, 150, 255)[k], np.uint8)
+                if k == 3:
+                    rows[:, 20 + 2 * i :] = 0
+                plane.update(rows.tobytes())
+            yield frame
+
+    path = write_numbered(
+        tmp_path / "a.webm", 30, codec=codec, pix_fmt="yuva420p", gop=8, pictures=pictures(),
+        options={"auto-alt-ref": "0", "crf": "4", "b": "4M"},
+    )  # fmt: skip
+    source = VideoReader(probe(path), None)
+    for i in (*range(30), 3, 29, 14, 0, 22, 21):
+        frame = source.frame_at(Fraction(i, 25))
+        assert frame.format.name == "yuva420p"
+        alpha = luma(frame, 3)
+        edge = 20 + 2 * i
+        assert (alpha[:, : edge - 4] > 250).all() and (alpha[:, edge + 4 :] < 5).all()
+    source.close()
