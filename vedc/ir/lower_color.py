@@ -14,16 +14,23 @@ from vedc.color import HDR_TRANSFERS, NOMINAL_PEAK, SDR_VIDEO_TRANSFERS, Color
 from vedc.edit.model import Clip
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
+from vedc.ops.shared.hdr import WHITE
 
 #: Display encodings that are shown alike: taken for one another without conversion, as
 #: every player does (an sRGB still in a BT.709 film keeps its code values).
 DISPLAY_TRANSFERS = SDR_VIDEO_TRANSFERS | {
+    "bt1361e",
     "bt470bg",
     "bt470m",
     "gamma22",
     "iec61966-2-1",
     "iec61966-2-4",
+    "smpte240m",
 }
+
+#: Those whose own curve says what light they mean. The others are tags that name another curve than
+#: the one with which their film is made and shown.
+_OWN_CURVES = SDR_VIDEO_TRANSFERS | {"iec61966-2-1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +56,50 @@ class ColorLowering:
         return self._from_display(picture, True) if self.hdr else picture
 
     def clip(self, picture: Node, clip: Clip, tone_map: str) -> Node:
-        """A decoded clip. ``tone_map`` is a method of the op of that name, or ``none``."""
+        """A decoded clip; ``tone_map`` as in :meth:`picture`."""
         video = clip.media.video
         assert video is not None
         # Primaries that were only guessed are taken for the canvas's: a guess is not worth
         # a change of every colour.
         known = video.tagged or clip.color.primaries != video.color.primaries
-        light = clip.color.transfer in HDR_TRANSFERS
+        told = video.peak if clip.color.transfer == "smpte2084" else None
+        return self.picture(picture, known, tone_map, told)
+
+    def picture(self, picture: Node, known: bool, tone_map: str, peak: float | None) -> Node:
+        """A decoded picture in the canvas's colour.
+
+        ``known``: whether its primaries are. ``tone_map`` is a method of the op of that name, or
+        ``none``, for a picture brighter than the canvas can be; ``peak`` its largest light in
+        cd/m2, where known. Linear light counts as shown by a display, 1.0 as its white.
+        """
+        transfer = picture.type.transfer
+        light = transfer in HDR_TRANSFERS
         if self.hdr and not light:
             return self._from_display(picture, known)
-        if light and not self.hdr and tone_map != "none":
-            told = video.peak if clip.color.transfer == "smpte2084" else None
-            return self._on_sdr(picture, tone_map, told or NOMINAL_PEAK)
-        return self._converted(picture, known)
+        if self.hdr or not (light or transfer == "linear"):
+            return self._converted(picture, known)
+        if light and tone_map != "none":
+            return self._on_sdr(picture, tone_map, peak or NOMINAL_PEAK)
+        if light:
+            return self._converted(picture, known)
+        bright = peak is not None and peak > WHITE and tone_map != "none"
+        return self._on_sdr(picture, tone_map if bright else None, peak or WHITE)
 
     @property
     def _labels(self) -> dict[str, Param]:
         return {"primaries": self.canvas.primaries, "transfer": self.canvas.transfer}
 
-    def _on_sdr(self, picture: Node, method: str, peak: float) -> Node:
-        """HDR as it looks on a display that shows an SDR canvas."""
+    def _on_sdr(self, picture: Node, method: str | None, peak: float) -> Node:
+        """Light as it looks on a display that shows an SDR canvas."""
+        primaries = self.canvas.primaries
+        linear = picture.type.transfer == "linear"
         lit = node("to_linear", (picture,))
-        lit = node("to_sdr", (lit,), {"method": method, "peak": peak, "to": self.canvas.primaries})
-        curve = _display_curve(self.canvas.transfer)
+        if method is not None:
+            lit = node("to_sdr", (lit,), {"method": method, "peak": peak, "to": primaries})
+        elif lit.type.primaries != primaries:
+            lit = node("primaries", (lit,), {"to": primaries})
+        # Stills of linear light are made and viewed with sRGB.
+        curve = "iec61966-2-1" if linear else _display_curve(self.canvas.transfer)
         shown = node("to_display", (lit,), {"transfer": curve})
         return shown if curve == self.canvas.transfer else node("relabel", (shown,), self._labels)
 
@@ -88,14 +116,20 @@ class ColorLowering:
         return self._relabelled(shown)
 
     def _converted(self, picture: Node, known: bool) -> Node:
-        source = picture.type
-        other_primaries = known and source.primaries != self.canvas.primaries
-        alike = source.transfer in DISPLAY_TRANSFERS or source.transfer == self.canvas.transfer
-        if not alike or other_primaries:
+        primaries, transfer = picture.type.primaries, picture.type.transfer
+        other_primaries = known and primaries != self.canvas.primaries
+        curve = self.canvas.transfer
+        if transfer in DISPLAY_TRANSFERS:
+            # Tones stay: light is only what primaries are converted in.
+            curve = transfer if transfer in _OWN_CURVES else curve
+            if other_primaries and transfer != curve:
+                labels: dict[str, Param] = {"primaries": primaries, "transfer": curve}
+                picture = node("relabel", (picture,), labels)
+        if other_primaries or not (transfer in DISPLAY_TRANSFERS or transfer == curve):
             picture = node("to_linear", (picture,))
             if other_primaries:
                 picture = node("primaries", (picture,), {"to": self.canvas.primaries})
-            picture = node("to_display", (picture,), {"transfer": self.canvas.transfer})
+            picture = node("to_display", (picture,), {"transfer": curve})
         return self._relabelled(picture)
 
     def _relabelled(self, picture: Node) -> Node:

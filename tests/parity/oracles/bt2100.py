@@ -126,22 +126,27 @@ _OK2 = np.array(
 
 def in_gamut(rgb: Array) -> Array:
     """Linear BT.709, clipped to 0..1 as ``gamut_clip_adaptive_L0_0_5`` with alpha 0.5 does: along
-    a line in Oklab, whose end is found by trying it in 4096 steps."""
+    a line in Oklab, whose end is found by trying it in steps."""
     lab = np.cbrt(rgb @ _OK1.T) @ _OK2.T
     off = lab[..., 0] - 0.5
     reach = 0.5 + np.abs(off) + 0.5 * np.hypot(lab[..., 1], lab[..., 2])
     grey = 0.5 * (1 + np.sign(off) * (reach - np.sqrt(reach**2 - 2 * np.abs(off))))
     start = np.stack([grey, 0 * grey, 0 * grey], -1)
-    inside = ((rgb > -1e-9) & (rgb < 1 + 1e-9)).all(-1)
-    best, ended = np.where(inside[..., None], rgb, 0.0), inside.copy()
-    step = 1 / 4096
-    for t in np.arange(0, 1 + step, step):
-        there = (start + (lab - start) * t) @ np.linalg.inv(_OK2).T
-        color = there**3 @ np.linalg.inv(_OK1).T
-        legal = ((color > -1e-9) & (color < 1 + 1e-9)).all(-1)
-        best = np.where((legal & ~ended)[..., None], color, best)
-        ended |= ~legal & (t > 2 * step)
-    return best.clip(0, 1)
+
+    def along(t: Array) -> Array:
+        roots = (start + (lab - start) * t[..., None]) @ np.linalg.inv(_OK2).T
+        return roots**3 @ np.linalg.inv(_OK1).T
+
+    def legal(color: Array) -> Array:
+        return ((color > -1e-9) & (color < 1 + 1e-9)).all(-1)
+
+    low, ended = np.zeros(grey.shape), np.zeros(grey.shape, bool)
+    for t in np.arange(1, 257) / 256:
+        ended |= ~legal(along(np.full(grey.shape, t)))
+        low = np.where(ended, low, t)
+    for part in 0.5 ** np.arange(9, 33):
+        low = np.where(ended & legal(along(low + part)), low + part, low)
+    return np.where(legal(rgb)[..., None], rgb, along(low)).clip(0, 1)
 
 
 def on_sdr(light: Array, peak: float) -> Array:

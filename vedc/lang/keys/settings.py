@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from vedc.color import CANVAS_COLORS, MATRICES, PRIMARIES
+from vedc.color import CANVAS_COLORS, MATRICES, PRIMARIES, SPECIAL_MATRICES
 from vedc.edit.codecs import AUDIO_CODECS, IMAGE_CODECS, VIDEO_CODECS
 from vedc.lang.expr.variable_types import FORMATS, TYPES
 from vedc.lang.keys.parts import COMMON
@@ -30,7 +30,11 @@ SOURCE_COLOR: Final = Record(
             Word(TRANSFERS),
             "Transfer curve; by default as tagged.",
         ),
-        Key("matrix", Word((*MATRICES, "rgb")), "Matrix of Y'CbCr; by default as tagged."),
+        Key(
+            "matrix",
+            Word((*MATRICES, *sorted(SPECIAL_MATRICES), "rgb")),
+            "Matrix of Y'CbCr; by default as tagged.",
+        ),
         Key("range", Word(("limited", "full")), "Range of the samples; by default as tagged."),
     ),
 )

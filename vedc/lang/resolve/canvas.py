@@ -8,9 +8,11 @@ from typing import Final
 
 from vedc.color import (
     CANVAS_COLORS,
+    HDR_TRANSFERS,
     MATRICES,
     PRIMARIES,
     SDR_VIDEO_TRANSFERS,
+    SPECIAL_MATRICES,
     Color,
 )
 from vedc.edit.media_info import VideoInfo
@@ -67,7 +69,11 @@ def is_known(layers: Sequence[SpecNode], key: str, certain: bool) -> bool:
 
 def _shows(color: Color) -> bool:
     """Whether a canvas can have a source's colour: that of a display, not of a camera or HDR."""
-    return color_problem(color) is None and color.transfer in _CANVAS_TRANSFERS
+    return (
+        color_problem(color) is None
+        and color.transfer in _CANVAS_TRANSFERS
+        and color.matrix not in SPECIAL_MATRICES
+    )
 
 
 def _integer(profile: SpecNode, key: str) -> int:
@@ -109,7 +115,8 @@ def color_problem(color: Color) -> tuple[str, str] | None:
         return "unknown-color", f"its transfer {color.transfer!r} is not known"
     if color.primaries not in PRIMARIES:
         return "unknown-color", f"its primaries {color.primaries!r} are not known"
-    if color.matrix not in MATRICES and color.matrix != "rgb":
+    ictcp_of = color.matrix != "ictcp" or color.transfer in HDR_TRANSFERS
+    if color.matrix not in {*MATRICES, *SPECIAL_MATRICES, "rgb"} or not ictcp_of:
         return "unknown-color", f"its matrix {color.matrix!r} is not known"
     return None
 

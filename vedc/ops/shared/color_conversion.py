@@ -7,10 +7,11 @@ Matrices are computed once, in float64.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
-from vedc.color import MATRICES, PRIMARIES, Color, Mat3, PixelFormat, Vec3f
+from vedc.color import MATRICES, PRIMARIES, SPECIAL_MATRICES, Color, Mat3, PixelFormat, Vec3f
 from vedc.errors import InternalError
 from vedc.expr.math import (
     Math,
@@ -75,14 +76,24 @@ def decode_samples(m: Math, samples: Sequence[Scalar], format: PixelFormat, colo
     if format.layout == "gbr":
         g, b, r = ((s - luma.offset) / luma.span for s in samples[:3])
     else:
-        kr, kb = _luma_weights(color)
         y = (samples[0] - luma.offset) / luma.span
         cb, cr = ((s - chroma.offset) / chroma.span for s in samples[1:3])
+        if color.matrix in SPECIAL_MATRICES:
+            rgb = _special(m, y, cb, cr, color)
+            return premultiply(rgb, samples[3] / format.peak) if format.alpha else opaque(m, rgb)
+        kr, kb = _luma_weights(color)
         r = y + cr * (2.0 * (1.0 - kr))
         b = y + cb * (2.0 * (1.0 - kb))
         g = (y - r * kr - b * kb) / (1.0 - kr - kb)
     rgb = Vec3(r, g, b)
     return premultiply(rgb, samples[3] / format.peak) if format.alpha else opaque(m, rgb)
+
+
+def _special(m: Math, y: Scalar, cb: Scalar, cr: Scalar, color: Color) -> Vec3:
+    """R'G'B' of samples whose matrix is one of ``SPECIAL_MATRICES``."""
+    if color.matrix == "ycgco":  # Cg is stored as Cb, Co as Cr
+        return Vec3(y - cb + cr, y + cb, y - cb - cr)
+    return hdr.rgb_of_ictcp(m, Vec3(y, cb, cr), color.transfer)
 
 
 def decode_rgba(m: Math, leaf: int) -> Pixel:
@@ -181,6 +192,21 @@ def _mirrored(m: Math, x: Scalar, knee: float, above: Shape, below: Shape) -> Sc
     return m.select(m.abs(x) < knee, below(x), signed) if knee else signed
 
 
+@dataclass(frozen=True, slots=True)
+class Log:
+    """``1 + log10(L) / span`` of light from ``10**-span`` on; less light is 0 (H.273 table 3)."""
+
+    span: float
+
+    def linearize(self, m: Math, rgb: Vec3) -> Vec3:
+        scale = self.span * math.log2(10.0)
+        return rgb.map(lambda x: m.select(x > 0.0, m.exp2((x - 1.0) * scale), 0.0))
+
+    def delinearize(self, m: Math, rgb: Vec3) -> Vec3:
+        least, scale = 10.0**-self.span, 1.0 / (self.span * math.log2(10.0))
+        return rgb.map(lambda light: 1.0 + m.log2(m.max(light, least)) * scale)
+
+
 #: H.273 gives BT.709's constants with enough digits for the two parts of the curve to meet.
 _BT709: Final = Curve(0.45, 1.09929682680944, 0.018053968510807, 4.5)
 
@@ -191,6 +217,7 @@ SDR: Final[dict[str, Curve]] = {
     "bt2020-10": _BT709,
     "bt2020-12": _BT709,
     "iec61966-2-4": _BT709,
+    "bt1361e": _BT709,
     "smpte240m": Curve(0.45, 1.111572195921731, 0.022821585529445, 4.0),
     "iec61966-2-1": Curve(1.0 / 2.4, 1.055, 0.0031308, 12.92),
     "gamma22": Curve(1.0 / 2.2),
@@ -203,7 +230,9 @@ SDR: Final[dict[str, Curve]] = {
 #: Every transfer that a source may have, by its name in specs. Light 1.0 is display white; for HDR,
 #: reference white (see ``hdr``); for a camera, a surface that reflects everything (see
 #: ``camera_log``).
-CURVES: Final[Mapping[str, Transfer]] = {**SDR, **hdr.CURVES, **camera_log.CURVES}
+CURVES: Final[Mapping[str, Transfer]] = {
+    **SDR, "log100": Log(2.0), "log316": Log(2.5), **hdr.CURVES, **camera_log.CURVES,
+}  # fmt: skip
 
 #: Display light to display value, for what is made for a display rather than seen by a camera:
 #: the power 2.4 of a display with perfect black (ITU-R BT.1886).

@@ -14,6 +14,7 @@ from typing import Final
 
 from vedc.color import Mat3, Vec3f
 from vedc.expr.math import Math, Number, Scalar, Vec3
+from vedc.ops.shared import matrix
 
 #: Light of reference white, in cd/m2.
 WHITE: Final = 203.0
@@ -123,3 +124,29 @@ class Hlg:
 
 
 CURVES: Final[dict[str, Pq | Hlg]] = {"smpte2084": Pq(), "arib-std-b67": Hlg()}
+
+
+#: I, Ct, Cp of the signals of the cone responses, by transfer (BT.2100 table 7).
+_ICTCP: Final[dict[str, Mat3]] = {
+    "smpte2084": (
+        (0.5, 0.5, 0.0),
+        (6610 / 4096, -13613 / 4096, 7003 / 4096),
+        (17933 / 4096, -17390 / 4096, -543 / 4096),
+    ),
+    "arib-std-b67": (
+        (0.5, 0.5, 0.0),
+        (3625 / 4096, -7465 / 4096, 3840 / 4096),
+        (9500 / 4096, -9212 / 4096, -288 / 4096),
+    ),
+}
+
+
+def rgb_of_ictcp(m: Math, ictcp: Vec3, transfer: str) -> Vec3:
+    """R'G'B' of I, Ct and Cp, Ct and Cp -0.5..0.5. HLG's cones see the light of the scene."""
+    signals = m.matrix(matrix.inverse(_ICTCP[transfer]), ictcp)
+    out_of = matrix.inverse(LMS)
+    if transfer == "arib-std-b67":
+        scene = m.matrix(out_of, signals.map(lambda x: hlg_scene(m, m.max(x, 0.0))))
+        return scene.map(lambda x: m.mirrored(x, lambda light: hlg_signal(m, light)))
+    light = m.matrix(out_of, signals.map(lambda x: pq_part(m, m.clamp(x))))
+    return light.map(lambda x: m.mirrored(x, lambda part: pq_signal(m, part)))
