@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from vedc.edit.media_info import ProbeError
-from vedc.media.container import open_media, packets_of
+from vedc.media.demux.container import open_media, packets_of
 from vedc.media.digest import Stamp
 from vedc.media.sound.clock import Clock, clock_of, read_pages
 from vedc.media.sound.raw import raw_frame

@@ -68,6 +68,18 @@ USUAL: Final = Streams()
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """Where another part begins in a file whose times jump back there."""
+
+    position: int
+    """Bytes into the file: packets from there on belong to the part, or to a later one."""
+    offset: Fraction
+    """Seconds to add to the times of the part."""
+    time: Fraction
+    """Seconds on the container's clock, continued: when the part begins."""
+
+
+@dataclass(frozen=True, slots=True)
 class VideoInfo:
     """The video stream of a file that is used; cover art never is.
 
@@ -96,6 +108,8 @@ class VideoInfo:
     """Number of frames, if the container says."""
     stream: int = 0
     """Its index among the file's video streams."""
+    length: Fraction | None = None
+    """Seconds from its first frame to the end of its last."""
     mirrored: bool = False
     peak: float | None = None
     """The largest light of the film in cd/m2, if its HDR metadata says."""
@@ -148,6 +162,12 @@ class MediaInfo:
     inode: int = 0
     notes: tuple[Note, ...] = ()
     """What the probe guessed, repaired or lost."""
+    no_picture: Note | None = None
+    """Why its picture cannot be played, although it should have one."""
+    no_sound: Note | None = None
+    """The same of its sound. Both are also among the notes."""
+    joins: tuple[Join, ...] = ()
+    """Where further parts of a joined file begin, in order; see ``vedc.media.demux.joins``."""
     streams: tuple[StreamInfo, ...] = ()
     """Everything in the file, in its order."""
 
@@ -157,9 +177,11 @@ class MediaInfo:
 
         Where the sound outlasts the picture, the picture counts.
         """
-        if self.video is None or self.video.frames is None or self.duration is None:
+        if self.video is None or self.duration is None:
             return self.duration
-        return min(self.duration, self.video.frames / self.video.rate)
+        if self.video.frames is not None:
+            return min(self.duration, self.video.frames / self.video.rate)
+        return min(self.duration, self.video.length or self.duration)
 
     @property
     def sound_length(self) -> Fraction | None:

@@ -19,7 +19,7 @@ from typing import BinaryIO, Final, Literal
 
 from vedc.edit.media_info import ProbeError
 from vedc.errors import InternalError
-from vedc.media.container import check_readable, open_media
+from vedc.media.demux.container import check_readable, open_media
 from vedc.support.lazy_dataclass import dataclass
 
 _PREFIX: Final = "vedc "

@@ -25,7 +25,7 @@ from vedc.edit.codecs import (
     known_extensions,
 )
 from vedc.errors import InternalError, RenderError
-from vedc.media.container import local_only
+from vedc.media.demux.container import local_only
 from vedc.media.files import whole_file
 from vedc.media.mark import Mark, seal
 from vedc.plan.settings import VideoSettings

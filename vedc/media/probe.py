@@ -11,23 +11,42 @@ of a still.
 
 from __future__ import annotations
 
-import math
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from vedc.edit.media_info import USUAL, AudioInfo, MediaInfo, Note, ProbeError, Streams, VideoInfo
-from vedc.media.container import check_readable, frames_from, open_media, packets_of
+from vedc.edit.media_info import (
+    USUAL,
+    AudioInfo,
+    Join,
+    MediaInfo,
+    Note,
+    ProbeError,
+    Streams,
+    VideoInfo,
+)
+from vedc.media.demux import rates
+from vedc.media.demux.container import (
+    check_readable,
+    frames_from,
+    intact_packets,
+    open_media,
+    packets_of,
+)
+from vedc.media.demux.ends import Ends, picture_ends, rewind, sampled_times, sound_ends
+from vedc.media.demux.joins import find_joins, suspect
+from vedc.media.demux.matroska import segment_end
+from vedc.media.demux.streams import chosen_audio, chosen_video, index_of, listed
 from vedc.media.describe import describe_color, hdr_peak, kernel_format
 from vedc.media.digest import Stamp
 from vedc.media.picture import orientation
 from vedc.media.picture.decoder import PictureDecoder
 from vedc.media.picture.orientation import Orientation
 from vedc.media.picture.scan import looked_into
-from vedc.media.streams import chosen_audio, chosen_video, index_of, listed
 from vedc.support.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -42,11 +61,8 @@ if TYPE_CHECKING:
 _HEAD_PACKETS = 4000
 """The most packets to read for the first picture and sound."""
 
-_TAIL_STEPS = (Fraction(1), Fraction(4), Fraction(16), Fraction(64))
-"""Seconds before the end from which to look for the last packets."""
-
-_CUT_SHORT = Fraction(1, 2)
-"""Seconds by which the packets may end earlier than the index says."""
+_HEAD_BYTES = 4096
+"""Bytes in which a container says how long it means to be."""
 
 _STILL_BRANDS = frozenset({"avif", "heic", "heix", "mif1"})
 
@@ -73,14 +89,6 @@ def probe(path: Path, streams: Streams = USUAL) -> MediaInfo:
             ) from None
 
 
-@dataclass(slots=True)
-class _Ends:
-    """When a stream begins and ends: seconds on the container's clock."""
-
-    start: Fraction
-    end: Fraction | None
-
-
 def _describe(container: InputContainer, stamp: Stamp, streams: Streams) -> MediaInfo:
     path = stamp.path
     video = chosen_video(container, streams, path)
@@ -95,40 +103,47 @@ def _describe(container: InputContainer, stamp: Stamp, streams: Streams) -> Medi
             f"'{path}' is an SVG drawing, which this version cannot read yet",
             "export it as PNG, at least as large as it is shown",
         )
-    for stream in (video, audio):
-        if stream is not None and stream.codec_context is None:
-            part = "picture" if stream is video else "sound"
-            raise ProbeError(
-                "unsupported-codec",
-                f"there is no decoder for the {part} of '{path}'",
-                "convert it, for example to h264 or prores, with aac or pcm sound",
-            )
-    picture, sound = _first_frames(container, video, audio, path)
+    head = _first_frames(container, video, audio, path)
+    picture, sound = head.picture, head.sound
+    if picture is None and sound is None:
+        lost = head.no_picture or head.no_sound
+        assert lost is not None
+        raise ProbeError(lost.code, lost.message, lost.hint)
+    notes = [note for note in (head.no_picture, head.no_sound) if note is not None]
+    with open(path, "rb") as file:
+        beginning = file.read(_HEAD_BYTES)
+    joins = _joins(container, head, stamp, beginning)
+    if joins:
+        notes.append(_joined(path, joins))
     name = container.format.name
-    kind: Literal["video", "audio", "image"]
+    kind: Literal["video", "audio", "image"] = "audio"
     video_info, audio_info = None, None
     ends: list[Fraction] = []
-    notes: list[Note] = []
     zero = Fraction(0)
     if video is not None and picture is not None:
         still = _is_still(container, video)
-        seen = _Ends(zero, None) if still else _video_ends(container, video, picture, path)
+        kind = "image" if still else "video"
+        rate = Fraction(25) if still else _rate(container, video, notes, path)
+        seen = Ends(zero, None) if still else _picture_ends(container, video, picture, rate, joins)
         zero = seen.start
-        video_info = _video_info(video, picture, seen, still, path, index_of(container, video))
+        video_info = _video_info(
+            video, picture, seen, still, path, index_of(container, video), rate
+        )
         if not still:
             frames = partial(frames_from, container, video)
-            video_info, notes = looked_into(frames, video, picture, video_info, path)
+            video_info, remarks = looked_into(frames, video, picture, video_info, path)
+            notes += remarks
         if seen.end is not None:
             ends.append(seen.end)
-        kind = "image" if still else "video"
-    else:
-        kind = "audio"
+        notes += _cut_short(path, "picture", seen, zero)
     if audio is not None and sound is not None and kind != "image":
-        heard = _audio_ends(container, audio, sound)
+        begin = sound.pts if sound.pts is not None else (audio.start_time or 0)
+        heard = sound_ends(container, audio, begin, sound.sample_rate, joins)
         if video_info is None:
             zero = heard.start
         if heard.end is not None:
             ends.append(heard.end)
+        notes += _cut_short(path, "sound", heard, zero)
         audio_info = AudioInfo(
             rate=sound.sample_rate,
             channels=len(sound.layout.channels),
@@ -139,6 +154,10 @@ def _describe(container: InputContainer, stamp: Stamp, streams: Streams) -> Medi
             stream=index_of(container, audio),
         )
     duration = max(ends) - zero if ends else None
+    if duration is not None and "matroska" in name:
+        meant = segment_end(beginning)
+        if meant is not None and meant > stamp.size:
+            notes.append(_incomplete(path, duration, meant - stamp.size))
     if kind != "image" and duration is not None and duration <= 0:
         raise ProbeError("damaged-media", f"'{path}' has no duration", "make the file again")
     return MediaInfo(
@@ -152,64 +171,206 @@ def _describe(container: InputContainer, stamp: Stamp, streams: Streams) -> Medi
         audio=audio_info,
         ctime_ns=stamp.ctime_ns,
         inode=stamp.inode,
-        streams=listed(container),
         notes=tuple(notes),
+        no_picture=head.no_picture,
+        no_sound=head.no_sound,
+        joins=joins,
+        streams=listed(container),
     )
+
+
+@dataclass(slots=True)
+class _Head:
+    """The first intact frame of each stream, or why there is none."""
+
+    picture: VideoFrame | None = None
+    sound: AudioFrame | None = None
+    no_picture: Note | None = None
+    no_sound: Note | None = None
 
 
 def _first_frames(
     container: InputContainer, video: VideoStream | None, audio: AudioStream | None, path: str
-) -> tuple[VideoFrame | None, AudioFrame | None]:
-    """The first intact frame of each stream."""
+) -> _Head:
     import av
 
-    wanted = [stream for stream in (video, audio) if stream is not None]
-    for stream in wanted:
-        stream.codec_context.thread_count = 1  # more threads would only decode ahead
-    decoders: dict[int, PictureDecoder] = {}
-    if video is not None:
-        decoders[video.index] = PictureDecoder(video)
+    head = _Head()
+    playable: list[VideoStream | AudioStream] = []
+    for stream in (video, audio):
+        if stream is not None and stream.codec_context is None:
+            part = "picture" if stream is video else "sound"
+            _lose(head, stream, Note(
+                "unsupported-codec",
+                f"there is no decoder for the {part} of '{path}'",
+                "convert it, for example to h264 or prores, with aac or pcm sound",
+                part,
+            ))  # fmt: skip
+        elif stream is not None:
+            playable.append(stream)
     found: dict[int, Any] = {}
-    failure: av.FFmpegError | None = None
-    for count, packet in enumerate(packets_of(container, *wanted)):
-        if packet.stream.index in found:
-            continue
-        if packet.has_sidedata("encryption_info"):
-            raise ProbeError(
-                "encrypted-media", f"'{path}' is encrypted", "use an unprotected copy of it"
-            )
-        try:
-            decode: Callable[[Packet[Any]], list[Any]] = decoders.get(
-                packet.stream.index, type(packet).decode
-            )
-            frames = decode(packet)
-        except av.InvalidDataError as error:
-            failure = error  # a recording may begin mid-frame
-            continue
-        whole = next((frame for frame in frames if not frame.is_corrupt), None)
-        if whole is not None:
-            found[packet.stream.index] = whole
-        if len(found) == len(wanted) or count > _HEAD_PACKETS:
-            break
-    for stream in wanted:
-        if stream.index not in found:
-            kind = "picture" if stream is video else "sound"
-            if stream.codec_context.name == "webp":
+    failures: dict[int, str | None] = {}
+    decoders: dict[int, Callable[[Packet[Any]], list[Any]]] = {}
+    if video is not None and video in playable:
+        decoders[video.index] = PictureDecoder(video)
+
+    def look(*streams: VideoStream | AudioStream) -> None:
+        for count, packet in enumerate(intact_packets(container, *streams)):
+            index = packet.stream.index
+            if index in found:
+                continue
+            if packet.has_sidedata("encryption_info"):
                 raise ProbeError(
-                    "unsupported-codec",
-                    f"'{path}' is an animated WebP, which cannot be decoded",
-                    "convert it to a video or a GIF",
+                    "encrypted-media", f"'{path}' is encrypted", "use an unprotected copy of it"
                 )
-            why = f": {failure.strerror}" if failure is not None else ""
-            raise ProbeError(
-                "damaged-media",
-                f"no {kind} of '{path}' can be decoded{why}",
-                "copy or download it again, or repair it with ffmpeg",
-            )
-    return (
-        found[video.index] if video is not None else None,
-        found[audio.index] if audio is not None else None,
+            try:
+                frames = decoders.get(index, type(packet).decode)(packet)
+            except av.FFmpegError as error:
+                failures[index] = error.strerror  # a recording may begin mid-frame
+                continue
+            whole = next((frame for frame in frames if not frame.is_corrupt), None)
+            if whole is not None:
+                found[index] = whole
+            if all(stream.index in found for stream in streams) or count > _HEAD_PACKETS:
+                break
+
+    for stream in playable:
+        stream.codec_context.thread_count = 1  # more threads would only decode ahead
+    if playable:
+        look(*playable)
+    for stream in playable:
+        if stream.index not in found and len(playable) > 1:  # it may begin late
+            with suppress(av.FFmpegError):
+                rewind(container, stream)
+                stream.codec_context.flush_buffers()
+                look(stream)
+        if stream.index in found:
+            if stream is video:
+                head.picture = found[stream.index]
+            else:
+                head.sound = found[stream.index]
+        else:
+            _lose(head, stream, _undecodable(path, stream, failures))
+    return head
+
+
+def _lose(head: _Head, stream: VideoStream | AudioStream, note: Note) -> None:
+    if stream.type == "video":
+        head.no_picture = note
+    else:
+        head.no_sound = note
+
+
+def _undecodable(
+    path: str, stream: VideoStream | AudioStream, failures: Mapping[int, str | None]
+) -> Note:
+    part: Literal["picture", "sound"] = "picture" if stream.type == "video" else "sound"
+    if stream.codec_context.name == "webp":
+        return Note(
+            "unsupported-codec",
+            f"'{path}' is an animated WebP, which cannot be decoded",
+            "convert it to a video or a GIF",
+            part,
+        )
+    if stream.index not in failures:
+        message = f"'{path}' declares a {part} but holds none"
+    else:
+        message = f"no {part} of '{path}' can be decoded: {failures[stream.index]}"
+    hint = "copy or download it again, or repair it with ffmpeg"
+    return Note("damaged-media", message, hint, part)
+
+
+def _joins(
+    container: InputContainer, head: _Head, stamp: Stamp, beginning: bytes
+) -> tuple[Join, ...]:
+    """Where further parts begin in a file that is joined from several."""
+    video = head.picture is not None
+    if not suspect(container, beginning, stamp.size):
+        return ()
+    kinds = [container.streams.video] if video else []
+    guides = [stream for streams in (*kinds, container.streams.audio) for stream in streams]
+    with open_media(Path(stamp.path)) as again:
+        wanted = [again.streams[stream.index] for stream in guides]
+        guessed = "matroska" in container.format.name
+        return find_joins(intact_packets(again, *wanted), wanted, guessed=guessed)
+
+
+def _joined(path: str, joins: Sequence[Join]) -> Note:
+    times = ", ".join(f"{float(join.time):.2f} s" for join in joins[:3])
+    more = f" and {len(joins) - 3} more times" if len(joins) > 3 else ""
+    return Note(
+        "time-jumps",
+        f"the times of '{path}' jump back at {times}{more}; it is played on from there",
+        "remux each part by itself if this is not meant",
     )
+
+
+def _rate(container: InputContainer, video: VideoStream, notes: list[Note], path: str) -> Fraction:
+    """The nominal frame rate, noted where it had to be guessed."""
+    told = rates.declared(video.average_rate, video.base_rate)
+    if told is not None and "mov" in container.format.name.split(","):
+        return told  # averaged over its index; others only state it
+    tick = video.time_base or Fraction(1, 1000)
+    times = sampled_times(container, video)
+    found = rates.judged(times, video.average_rate, tick)
+    if found.average is not None and abs(found.average / found.rate - 1) > rates.UNEVEN:
+        notes.append(
+            Note(
+                "uneven-frames",
+                f"the frames of '{path}' come at uneven times, {float(found.average):.4g} a second"
+                f" on average: they keep their times, and it counts as {found.rate} fps",
+                "set fps of the profile, if the film shall have another rate",
+                "picture",
+            )
+        )
+    elif found.capped is not None:
+        notes.append(
+            Note(
+                "frame-rate",
+                f"'{path}' has {float(found.capped):.6g} frames a second; "
+                f"it counts as {found.rate} fps",
+                None,
+                "picture",
+            )
+        )
+    return found.rate
+
+
+def _picture_ends(
+    container: InputContainer,
+    video: VideoStream,
+    picture: VideoFrame,
+    rate: Fraction,
+    joins: Sequence[Join],
+) -> Ends:
+    first = picture.pts if picture.pts is not None else picture.dts
+    if first is not None:
+        return picture_ends(container, video, first, rate, joins)
+    # An elementary stream has no times, and is not seekable: count its frames.
+    with open_media(Path(container.name.removeprefix("file:"))) as again:
+        packets = intact_packets(again, again.streams[video.index])
+        count = sum(1 for packet in packets if packet.size)
+    return Ends(Fraction(0), count / rate)
+
+
+def _incomplete(path: str, duration: Fraction, missing: int) -> Note:
+    message = (
+        f"'{path}' is cut short: it ends after {float(duration):.2f} s,"
+        f" and {missing:,} bytes that its header announces are missing"
+    )
+    return Note("cut-short", message, "copy or download it again")
+
+
+def _cut_short(
+    path: str, part: Literal["picture", "sound"], ends: Ends, zero: Fraction
+) -> list[Note]:
+    if ends.promised is None or ends.end is None:
+        return []
+    there, promised = float(ends.end - zero), float(ends.promised - zero)
+    message = (
+        f"'{path}' is cut short: its {part} ends after {there:.2f} s,"
+        f" but its index says {promised:.2f} s"
+    )
+    return [Note("cut-short", message, "copy or download it again", part)]
 
 
 def _is_still(container: InputContainer, video: VideoStream) -> bool:
@@ -224,106 +385,10 @@ def _is_still(container: InputContainer, video: VideoStream) -> bool:
     return container.metadata.get("major_brand", "").strip() in _STILL_BRANDS
 
 
-def _video_ends(
-    container: InputContainer, video: VideoStream, picture: VideoFrame, path: str
-) -> _Ends:
-    base = video.time_base or Fraction(1, 1)
-    rate = _frame_rate(video)
-    first = picture.pts if picture.pts is not None else picture.dts
-    if first is None:  # an elementary stream has no times: count its frames
-        with open_media(Path(path)) as again:  # nor is it seekable
-            packets = packets_of(again, again.streams[video.index])
-            count = sum(1 for packet in packets if packet.size)
-        return _Ends(Fraction(0), count / rate)
-    last = _last_packet(container, video)
-    promised = None
-    if video.duration is not None and video.duration > 0:
-        promised = ((video.start_time or 0) + video.duration) * base
-    if last is None:
-        return _Ends(first * base, promised)
-    span, length = ((last.pts or 0) - first) * base, (last.duration or 0) * base
-    steps = round(span * rate)
-    if not length or abs(1 / rate - length) < base:
-        length = 1 / rate  # ticks (milliseconds in Matroska) may be too coarse
-        span = steps / rate if abs(span - steps / rate) <= base else span
-    end = first * base + span + length
-    indexed = "mov" in container.format.name.split(",")
-    if indexed and promised is not None and end + _CUT_SHORT < promised:
-        raise ProbeError(
-            "damaged-media",
-            f"'{path}' is cut short: its picture ends after {float(end):.2f} s,"
-            f" but its index says {float(promised):.2f} s",
-            "copy or download it again",
-        )
-    return _Ends(first * base, end)
-
-
-def _audio_ends(container: InputContainer, audio: AudioStream, sound: AudioFrame) -> _Ends:
-    base = audio.time_base or Fraction(1, sound.sample_rate)
-    first = sound.pts if sound.pts is not None else (audio.start_time or 0)
-    if audio.duration is not None and audio.duration > 0:
-        return _Ends(first * base, ((audio.start_time or 0) + audio.duration) * base)
-    last = _last_packet(container, audio)
-    if last is None or last.pts is None:
-        return _Ends(first * base, None)
-    return _Ends(first * base, (last.pts + (last.duration or 0)) * base)
-
-
-def _last_packet(
-    container: InputContainer, stream: VideoStream | AudioStream
-) -> Packet[Any] | None:
-    """The packet of ``stream`` with the latest pts, found without decoding."""
-    import av
-
-    if stream.duration is not None and stream.duration > 0:
-        end = (stream.start_time or 0) + stream.duration
-    elif container.duration is not None and stream.time_base:
-        clock = Fraction((container.start_time or 0) + container.duration, av.time_base)
-        end = round(clock / stream.time_base)
-    else:
-        return _latest(_packets(container, stream, None))
-    base = stream.time_base or Fraction(1, av.time_base)
-    for step in _TAIL_STEPS:
-        last = _latest(_packets(container, stream, end - math.ceil(step / base)))
-        if last is not None:
-            return last
-    return _latest(_packets(container, stream, None))
-
-
-def _packets(
-    container: InputContainer, stream: VideoStream | AudioStream, since: int | None
-) -> Iterator[Packet[Any]]:
-    """Packets of ``stream`` from about ``since`` ticks (None: from the start) to the end."""
-    import av
-
-    try:
-        if since is None:
-            container.seek(stream.start_time or 0, stream=stream)
-        else:
-            container.seek(since, stream=stream, any_frame=True)
-        yield from (packet for packet in packets_of(container, stream) if packet.size)
-    except av.FFmpegError:
-        return  # the caller looks further back and notices a truncated file
-
-
-def _latest(packets: Iterator[Packet[Any]]) -> Packet[Any] | None:
-    shown = (packet for packet in packets if packet.pts is not None and not packet.is_discard)
-    return max(shown, key=lambda packet: packet.pts or 0, default=None)
-
-
-def _frame_rate(video: VideoStream) -> Fraction:
-    """Average frames per second, or the nominal rate if the average only rounds it."""
-    rate = video.average_rate or video.guessed_rate or video.base_rate or Fraction(25)
-    whole = round(rate)
-    for nominal in (Fraction(whole), Fraction(round(rate * 1001 / 1000) * 1000, 1001)):
-        if nominal > 0 and abs(rate / nominal - 1) < Fraction(1, 50_000):
-            return nominal
-    return rate
-
-
 def _video_info(
-    video: VideoStream, picture: VideoFrame, seen: _Ends, still: bool, path: str, index: int
-) -> VideoInfo:
+    video: VideoStream, picture: VideoFrame, seen: Ends, still: bool, path: str, index: int,
+    rate: Fraction,
+) -> VideoInfo:  # fmt: skip
     context = video.codec_context
     pixels = kernel_format(picture.format)
     if pixels is None:
@@ -335,7 +400,6 @@ def _video_info(
     codec = context.codec.canonical_name
     color, tagged = describe_color(picture, codec)
     position = _exif_orientation(path) if still else orientation.of_frame(picture)
-    rate = _frame_rate(video)
     frames: int | None = video.frames or None
     if still:
         frames = 1
@@ -359,6 +423,7 @@ def _video_info(
         mirrored=position.mirrored,
         stream=index,
         peak=None if still else hdr_peak(picture),
+        length=None if seen.end is None else seen.end - seen.start,
     )
 
 

@@ -25,8 +25,9 @@ from av.video.frame import VideoFrame
 
 from vedc.edit.media_info import Fields, MediaInfo, ProbeError
 from vedc.errors import InternalError, RenderError
-from vedc.media.container import open_media, packets_of
 from vedc.media.delivery import Deliverer, Delivery
+from vedc.media.demux.container import open_media, packets_of
+from vedc.media.demux.joins import Mender
 from vedc.media.digest import Stamp
 from vedc.media.picture.decoder import PictureDecoder
 from vedc.media.picture.fields import Deinterlacer, interlaced
@@ -252,10 +253,13 @@ class VideoReader:
             and self._rate.denominator in (1, 1001)  # a nominal rate, not a mere average
         )
         self._step = max(1, round(self._length))
-        self._zero, self._seekable = start
+        self._zero, timed = start
+        # Where times jump back, only reading from the beginning finds a frame for certain.
+        self._seekable = timed and not self._info.joins
+        self._mender = Mender(self._info.joins, stream.time_base)
         names = set(self._container.format.name.split(","))
         self._indexed = bool(names & _INDEXED) and hasattr(stream, "index_entries")
-        self._counted = not self._seekable or (
+        self._counted = not timed or (
             "avi" in names and context.codec.canonical_name in _COUNTED_IN_AVI
         )
         self._frames, self._ended, self._sought = self._decode(None), False, False
@@ -297,6 +301,7 @@ class VideoReader:
         last: int | None = None
         try:
             for packet in packets_of(self._container, self._stream):
+                self._mender.mend(packet)
                 if wait_for_key:
                     # A packet without a position shares its PES with others, and after a seek
                     # may carry another's time (MPEG-PS).

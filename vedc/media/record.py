@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from vedc.color import Color
-from vedc.edit.media_info import AudioInfo, MediaInfo, Note, StreamInfo, VideoInfo
+from vedc.edit.media_info import AudioInfo, Join, MediaInfo, Note, StreamInfo, VideoInfo
 from vedc.media.digest import Stamp
 
 
@@ -19,11 +19,14 @@ def to_json(info: MediaInfo) -> dict[str, Any]:
         "video": None if info.video is None else _plain(info.video),
         "audio": None if info.audio is None else _plain(info.audio),
         "notes": [_plain(note) for note in info.notes],
+        "no_picture": None if info.no_picture is None else _plain(info.no_picture),
+        "no_sound": None if info.no_sound is None else _plain(info.no_sound),
+        "joins": [_plain(join) for join in info.joins],
         "streams": [_plain(stream) for stream in info.streams],
     }
 
 
-def _plain(record: VideoInfo | AudioInfo | Color | Note | StreamInfo) -> dict[str, Any]:
+def _plain(record: VideoInfo | AudioInfo | Color | Note | Join | StreamInfo) -> dict[str, Any]:
     fields = {name: getattr(record, name) for name in record.__slots__}
     for name, value in fields.items():
         if isinstance(value, Fraction):
@@ -41,6 +44,7 @@ def from_json(fields: dict[str, Any], stamp: Stamp) -> MediaInfo | None:
             video = VideoInfo(
                 **video
                 | {name: Fraction(video[name]) for name in ("sar", "rate", "time_base")}
+                | {"length": _fraction(video["length"])}
                 | {"color": Color(**video["color"])}
             )
         if audio is not None:
@@ -60,6 +64,12 @@ def from_json(fields: dict[str, Any], stamp: Stamp) -> MediaInfo | None:
             ctime_ns=stamp.ctime_ns,
             inode=stamp.inode,
             notes=tuple(Note(**note) for note in fields["notes"]),
+            no_picture=Note(**fields["no_picture"]) if fields["no_picture"] else None,
+            no_sound=Note(**fields["no_sound"]) if fields["no_sound"] else None,
+            joins=tuple(
+                Join(join["position"], Fraction(join["offset"]), Fraction(join["time"]))
+                for join in fields["joins"]
+            ),
             streams=tuple(StreamInfo(**stream) for stream in fields["streams"]),
         )
     except (KeyError, TypeError, ValueError, ZeroDivisionError):

@@ -12,7 +12,7 @@ from av.error import FFmpegError
 
 from vedc.edit.model import Output
 from vedc.errors import RenderError, UsageError
-from vedc.media.container import local_only
+from vedc.media.demux.container import local_only
 
 Kind = Literal["mkv", "mp4", "ts"]
 

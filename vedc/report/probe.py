@@ -18,6 +18,8 @@ def data(info: MediaInfo, mark: Mark | None = None) -> dict[str, Any]:
             if isinstance(value, Fraction):
                 exact = name in ("rate", "sar", "time_base")
                 stream[name] = str(value) if exact else float(value)
+    for join in plain["joins"]:
+        join |= {"offset": float(join["offset"]), "time": float(join["time"])}
     if info.video:
         plain["video"]["display_size"] = list(info.video.display_size)
     plain["made_by"] = mark.fields() if mark else None

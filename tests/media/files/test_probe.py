@@ -28,7 +28,7 @@ from vedc.color import Color
 from vedc.edit.media_info import USUAL, MediaInfo, ProbeError, Streams, VideoInfo
 from vedc.errors import UserError
 from vedc.media import probe as probe_module
-from vedc.media.container import local_only
+from vedc.media.demux.container import local_only
 from vedc.media.digest import file_digest
 from vedc.media.known_files import ProbeCache, TableCache
 from vedc.media.picture.orientation import Orientation, of_frame, of_matrix
@@ -364,7 +364,6 @@ def wiped(data: bytes) -> bytes:
     ("options", "damage"),
     [
         ({}, without_index),
-        ({"movflags": "faststart"}, cut_short),
         ({"movflags": "faststart"}, wiped),
     ],
 )
@@ -375,6 +374,27 @@ def test_damaged_files(
     broken = tmp_path / "b.mp4"
     broken.write_bytes(damage(whole.read_bytes()))
     assert code_of(broken) == "damaged-media"
+
+
+def test_a_file_cut_short_is_as_long_as_what_is_there(tmp_path: Path) -> None:
+    whole = write_numbered(
+        tmp_path / "a.mp4",
+        100,
+        gop=10,
+        options=FAST,
+        container_options={"movflags": "faststart"},
+    )
+    broken = tmp_path / "b.mp4"
+    broken.write_bytes(cut_short(whole.read_bytes()))
+    size = broken.stat().st_size
+    with av.open(str(whole)) as file:  # packets that lie wholly within what is left
+        entries = file.streams.video[0].index_entries
+        there = sum(1 for entry in entries if entry.pos + entry.size <= size)
+    info = probe(broken)
+    (note,) = info.notes
+    assert (note.code, note.part) == ("cut-short", "picture")
+    assert f"ends after {there / 25:.2f} s, but its index says 4.00 s" in note.message
+    assert info.clip_length == Fraction(there, 25)
 
 
 def test_encrypted_files(tmp_path: Path) -> None:

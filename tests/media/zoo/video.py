@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 from av.audio.frame import AudioFrame
 from av.stream import Disposition
 
-from tests.media.make import numbered_frame
+from tests.media.make import numbered_frame, write_numbered
 from tests.media.zoo.entry import Entry, Right, Sound
 
 
@@ -108,4 +109,240 @@ _STREAMS = (
     ),
 )
 
-ENTRIES = (*_STREAMS,)
+
+def joined(path: Path, *firsts: int, codec: str = "libx264", frames: int = 25) -> None:
+    """Files of numbered frames, joined byte by byte."""
+    parts = []
+    for first in firsts:
+        part = path.with_name(f"part-{first}{path.suffix}")
+        options = {"crf": "16"} if codec == "libx264" else {}
+        write_numbered(part, frames, 25, codec, first=first, gop=12, b_frames=2, options=options)
+        parts.append(part.read_bytes())
+        part.unlink()
+    path.write_bytes(b"".join(parts))
+
+
+_JUMPS = frozenset({"time-jumps"})
+_JOINED = (
+    *(
+        Entry(
+            name,
+            "two files joined end to end, whose times jump back",
+            lambda path, codec=codec: joined(path, 40, 200, codec=codec),  # type: ignore[misc]
+            Right(
+                (96, 64),
+                frames=50,
+                rate=25,
+                numbers={0: 40, 24: 64, 25: 200, 49: 224},
+                notes=_JUMPS,
+            ),
+        )
+        for name, codec in (
+            ("joined.ts", "libx264"),
+            ("joined.mkv", "libx264"),
+            ("joined.mpg", "mpeg2video"),
+        )
+    ),
+    Entry(
+        "joined_thrice.ts",
+        "three files joined end to end, shown from the middle",
+        lambda path: joined(path, 40, 200, 400),
+        Right((96, 64), frames=50, numbers={0: 50, 15: 200, 39: 224, 40: 400}, notes=_JUMPS),
+        item={"in": "0.4s", "out": "2.4s"},
+    ),
+)
+
+
+def cut(path: Path, share: float, first: int = 40, **options: Any) -> None:
+    """A file of 100 numbered frames, cut short."""
+    write_numbered(path, 100, 25, first=first, gop=10, **options)
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * share)])
+
+
+_SHORT = (
+    Entry(
+        "cut_short.mkv",
+        "a Matroska file without its end",
+        lambda path: cut(path, 0.6, b_frames=0, options={"crf": "16"}),
+        Right((96, 64), rate=25, numbers={0: 40, 20: 60}, notes=frozenset({"cut-short"})),
+    ),
+    Entry(
+        "cut_short.ts",
+        "a recording that stops in mid-packet",
+        lambda path: cut(path, 0.6, b_frames=0, options={"crf": "16"}),
+        Right((96, 64), rate=25, numbers={0: 40, 20: 60}),
+    ),
+    Entry(
+        "no_index.mp4",
+        "an MP4 without its index, which says where everything is",
+        lambda path: cut(path, 0.5, options={"crf": "16"}),
+        Right(refused="damaged-media"),
+    ),
+)
+
+
+def reordered(path: Path, rate: Fraction, frames: int = 24, **options: Any) -> None:
+    write_numbered(
+        path, frames, rate, first=40, gop=100, b_frames=3, options={"crf": "16"}, **options
+    )
+
+
+_LAST = tuple(
+    Entry(
+        f"slow_{name}",
+        f"B-frames at {rate} frames a second: the last packet is not the last one shown",
+        lambda path, rate=rate: reordered(path, rate),  # type: ignore[misc]
+        Right((96, 64), frames=24, rate=float(rate), numbers={0: 40, 22: 62, 23: 63}),
+    )
+    for name, rate in (
+        ("one.mp4", Fraction(1)),
+        ("one.mkv", Fraction(1)),
+        ("two.ts", Fraction(2)),
+        ("three.mov", Fraction(3)),
+        ("five.flv", Fraction(5)),
+    )
+)
+
+
+def timed(path: Path, times: Sequence[int], base: Fraction, rate: int = 25, **options: Any) -> None:
+    """Numbered frames at given times, in ticks of ``base``; the header claims ``rate``."""
+    write_numbered(
+        path,
+        len(times),
+        rate,
+        first=40,
+        times=times,
+        time_base=base,
+        b_frames=0,
+        options={"crf": "16"},
+        **options,
+    )
+
+
+#: Frames of a phone: 30 a second, with some that came early and some that never came.
+_PHONE = [n * 3000 - (7 * n % 5) * 40 for n in range(60) if n % 11 != 5]
+
+_RATES = (
+    Entry(
+        "phone.mp4",
+        "a phone's 30 frames a second, some early, some missing",
+        lambda path: timed(path, _PHONE, Fraction(1, 90000), 30),
+        Right((96, 64), rate=30, numbers={0: 40, 4: 44, 5: 44, 6: 45}),
+    ),
+    Entry(
+        "uneven.mkv",
+        "a screen recording: long pauses, then 60 frames a second",
+        lambda path: timed(path, [*range(40), *range(200, 240), 500], Fraction(1, 60)),
+        Right(
+            (96, 64),
+            rate=60,
+            numbers={0: 40, 39: 79, 199: 79, 200: 80, 499: 119, 500: 120},
+            notes=frozenset({"uneven-frames"}),
+        ),
+    ),
+    Entry(
+        "slides.mkv",
+        "one picture every 4.2 seconds",
+        lambda path: timed(path, [0, 4200, 8400, 12600], Fraction(1, 1000)),
+        Right((96, 64), rate=10, numbers={0: 40, 41: 40, 42: 41, 84: 42, 126: 43}),
+    ),
+    Entry(
+        "thousand.mkv",
+        "a thousand frames a second",
+        lambda path: timed(path, list(range(500)), Fraction(1, 1000), 1000),
+        Right((96, 64), rate=240, frames=121, notes=frozenset({"frame-rate"})),
+    ),
+    Entry(
+        "high_speed.mp4",
+        "240 frames a second",
+        lambda path: timed(path, list(range(120)), Fraction(1, 240), 240),
+        Right((96, 64), rate=240, frames=120, numbers={0: 40, 119: 159}),
+    ),
+    Entry(
+        "late_start.mp4",
+        "a first frame that is not at zero",
+        lambda path: timed(path, [n * 3600 for n in range(5, 30)], Fraction(1, 90000)),
+        Right((96, 64), rate=25, frames=25, numbers={0: 40, 24: 64}),
+    ),
+    Entry(
+        "film_in_ms.mkv",
+        "24000/1001 in milliseconds",
+        lambda path: timed(path, [round(n * 1001 / 24) for n in range(48)], Fraction(1, 1000)),
+        Right((96, 64), rate=24000 / 1001, frames=48, numbers={0: 40, 47: 87}),
+    ),
+    Entry(
+        "elementary.h264",
+        "an elementary stream, which has no times",
+        lambda path: write_numbered(
+            path, 30, 25, first=40, b_frames=2, options={"crf": "16"}, container="h264"
+        ),
+        Right((96, 64), rate=25, frames=30, numbers={0: 40, 29: 69}),
+    ),
+    Entry(
+        "elementary.m2v",
+        "an elementary stream of MPEG-2",
+        lambda path: write_numbered(
+            path, 30, 25, "mpeg2video", first=40, b_frames=0, container="mpeg2video"
+        ),
+        Right((96, 64), rate=25, frames=30, numbers={0: 40, 29: 69}),
+    ),
+    Entry(
+        "mjpeg.avi",
+        "AVI, whose times are counted",
+        lambda path: write_numbered(path, 30, Fraction(30000, 1001), "mjpeg", "yuvj420p", first=40),
+        Right((96, 64), rate=30000 / 1001, frames=30, numbers={0: 40, 29: 69}),
+    ),
+    Entry(
+        "live.webm",
+        "a browser's recording: no length, no index",
+        lambda path: write_numbered(
+            path,
+            30,
+            25,
+            "libvpx-vp9",
+            first=40,
+            options={"crf": "20"},
+            container_options={"live": "1"},
+        ),
+        Right((96, 64), rate=25, frames=30, numbers={0: 40, 29: 69}),
+    ),
+)
+
+
+def unsent_sound(path: Path) -> None:
+    """A sound that is declared and never sent."""
+    with av.open(str(path), "w") as out:
+        video = out.add_stream("libx264", rate=25, options={"crf": "16", "bf": "0"})
+        video.width, video.height, video.pix_fmt = 96, 64, "yuv420p"
+        out.add_stream("aac", rate=48000, layout="stereo")
+        for i in range(12):
+            frame = numbered_frame(40 + i, 96, 64)
+            frame.pts, frame.time_base = i, Fraction(1, 25)
+            out.mux(video.encode(frame))
+        out.mux(video.encode(None))
+
+
+_LOST = (
+    Entry(
+        "unsent_sound.mkv",
+        "a sound that is declared and never sent",
+        unsent_sound,
+        Right(
+            (96, 64),
+            frames=12,
+            numbers={0: 40, 11: 51},
+            silent=True,
+            notes=frozenset({"damaged-media"}),
+        ),
+    ),
+    Entry(
+        "unsent_sound_muted.mkv",
+        "the same, muted: nothing is lost",
+        unsent_sound,
+        Right((96, 64), frames=12, numbers={0: 40, 11: 51}, silent=True),
+        item={"mute": True},
+    ),
+)
+
+ENTRIES = (*_STREAMS, *_JOINED, *_SHORT, *_LAST, *_RATES, *_LOST)

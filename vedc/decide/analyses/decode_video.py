@@ -339,7 +339,7 @@ def _packets(media: MediaInfo) -> int:
     """The number of pictures in a file of unknown length, counted without decoding."""
     from pathlib import Path
 
-    from vedc.media.container import open_media, packets_of
+    from vedc.media.demux.container import open_media, packets_of
 
     with open_media(Path(media.path)) as container:
         stream = container.streams.video[video_of(media).stream]

@@ -83,6 +83,10 @@ class Assets:
             message = f"{named.text!r} is a still picture, not a clip"
             self.problems.add("not-a-clip", message, named, f"write image: {named.text}")
             return None
+        if media.no_picture is not None:
+            lost = media.no_picture
+            self.problems.add(lost.code, lost.message, named, lost.hint)
+            return None
         if media.video is not None:
             asset = self.entries[named.text]
             if asset.lost & {"color", ANY}:

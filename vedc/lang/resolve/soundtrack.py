@@ -51,6 +51,10 @@ class Soundtrack:
         media = self.assets.media(named)
         if media is None:
             return None
+        if media.no_sound is not None:
+            lost = media.no_sound
+            self.problems.add(lost.code, lost.message, named, lost.hint)
+            return None
         if media.audio is None:
             hint = "name a file that has, or put it on a track"
             self.problems.add("no-audio", f"{named.text!r} has no sound", named, hint)

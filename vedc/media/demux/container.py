@@ -154,14 +154,22 @@ def packets_of(container: InputContainer, *streams: Stream) -> Iterator[Packet[A
 
     The last packet of each stream is empty and flushes its decoder. Raises av.FFmpegError.
     """
+    while True:
+        try:
+            yield from container.demux(*streams)
+            return
+        except IndexError:  # PyAV fails on a packet of a stream that appears midway
+            continue
+
+
+def intact_packets(container: InputContainer, *streams: Stream) -> Iterator[Packet[Any]]:
+    """As :func:`packets_of`, up to where the file cannot be read on."""
     import av
 
     try:
-        yield from container.demux(*streams)
-    except IndexError:  # PyAV fails on streams that appear midway, as in damaged files
-        raise av.InvalidDataError(
-            av.error.tag_to_code(b"INDA"), "a stream turns up in the middle of the file"
-        ) from None
+        yield from packets_of(container, *streams)
+    except av.FFmpegError:
+        return
 
 
 def frames_from(

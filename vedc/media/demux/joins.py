@@ -1,0 +1,154 @@
+"""Files joined end to end: their times jump back, and are made to go on.
+
+The rule, for picture and sound alike: where the times of a stream jump back, another part begins.
+Each part is moved as a whole, so that it begins where the part before it ends: the picture where
+the picture ended, and the sound beside it as it was in that part. A file without a picture goes
+by its sound. A part begins at a place in the file, so that every reader finds the same parts,
+whichever streams it reads and wherever it begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
+
+from vedc.edit.media_info import Join
+from vedc.media.demux.matroska import segment_end
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.packet import Packet
+    from av.stream import Stream
+
+#: Demuxers that read on after another file's header, or whose times may start anew.
+JOINABLE: Final = frozenset({"matroska", "mpegts", "mpeg", "mpegvideo"})
+
+#: Seconds that a decoding time may step back without a new part: some muxers jitter.
+_JITTER: Final = Fraction(1, 10)
+
+#: Bytes of a file that are always looked through; of a larger one, samples are.
+_SMALL: Final = 64 << 20
+_SAMPLES: Final = 48
+
+#: Bytes of a Matroska file's header: less is no second file.
+_HEADER: Final = 64
+
+
+def suspect(container: InputContainer, head: bytes, size: int) -> bool:
+    """Whether the file may be joined, found out at little cost.
+
+    ``head`` is its beginning and ``size`` its length in bytes. A large file is sampled, so parts
+    that are much shorter than the whole may be missed.
+    """
+    names = set(container.format.name.split(","))
+    if not names & JOINABLE:
+        return False
+    if "matroska" in names:
+        end = segment_end(head)
+        return size <= _SMALL if end is None else end + _HEADER < size
+    return size <= _SMALL or _steps_back(container, size)
+
+
+def _steps_back(container: InputContainer, size: int) -> bool:
+    """Whether the times at places spread over the file are out of order."""
+    import av
+
+    times: dict[int, Fraction] = {}
+    for sample in range(_SAMPLES):
+        try:
+            container.seek(size * sample // _SAMPLES, unsupported_byte_offset=True)
+            packet = next(container.demux(), None)
+        except (av.FFmpegError, IndexError):
+            continue
+        if packet is None or packet.dts is None:
+            continue
+        time = packet.dts * packet.time_base
+        if time + _JITTER < times.get(packet.stream_index, time):
+            return True
+        times[packet.stream_index] = time
+    return False
+
+
+class _Part:
+    """What is seen of one part: where it begins, and the times of each stream."""
+
+    def __init__(self, position: int) -> None:
+        self.position = position
+        self.start: dict[int, Fraction] = {}
+        self.end: dict[int, Fraction] = {}
+
+    def take(self, stream: int, time: Fraction, length: Fraction) -> None:
+        self.start[stream] = min(time, self.start.get(stream, time))
+        self.end[stream] = max(time + length, self.end.get(stream, time + length))
+
+
+def find_joins(
+    packets: Iterable[Packet[Any]], guides: Sequence[Stream], *, guessed: bool
+) -> tuple[Join, ...]:
+    """The joins of a file, from all its packets in order.
+
+    ``guides`` are the streams that parts are lined up by; the first that a part has counts.
+    ``guessed``: FFmpeg makes decoding times up (Matroska has none), which step back among the
+    first packets; a part then begins with a key frame.
+    """
+    parts = [_Part(0)]
+    latest: dict[int, Fraction] = {}
+    number: dict[int, int] = {}
+    lengths: dict[int, Fraction] = {}
+    position = 0
+    for packet in packets:
+        position = packet.pos if packet.pos is not None else position
+        ticks = packet.dts if packet.dts is not None else packet.pts
+        if ticks is None or not packet.size:
+            continue
+        stream, base = packet.stream_index, packet.time_base
+        time = ticks * base
+        last = latest.get(stream)
+        if last is not None and time + _JITTER < last and (packet.is_keyframe or not guessed):
+            number[stream] = number.get(stream, 0) + 1
+            if number[stream] == len(parts):
+                parts.append(_Part(position))
+            else:  # the other stream's first packet came earlier
+                part = parts[number[stream]]
+                part.position = min(part.position, position)
+        elif last is not None and time > last:
+            lengths[stream] = time - last
+        latest[stream] = time
+        shown = (packet.pts if packet.pts is not None else ticks) * base
+        length = packet.duration * base if packet.duration else lengths.get(stream, Fraction(0))
+        parts[number.get(stream, 0)].take(stream, shown, length)
+    joins: list[Join] = []
+    end = _reach(parts[0].end, guides)
+    for part in parts[1:]:
+        start = _reach(part.start, guides)
+        if start is None or end is None:
+            continue
+        joins.append(Join(part.position, end - start, end))
+        end = (_reach(part.end, guides) or start) + joins[-1].offset
+    return tuple(joins)
+
+
+def _reach(times: dict[int, Fraction], guides: Sequence[Stream]) -> Fraction | None:
+    return next((times[stream.index] for stream in guides if stream.index in times), None)
+
+
+class Mender:
+    """Moves the times of a stream's packets, which come in the file's order, past its joins."""
+
+    def __init__(self, joins: Sequence[Join], time_base: Fraction) -> None:
+        self._joins = [(join.position, round(join.offset / time_base)) for join in joins]
+        self._offset = 0
+
+    def mend(self, packet: Packet[Any]) -> None:
+        """Move one packet, if its part does not begin the file."""
+        if not self._joins:
+            return
+        if packet.pos is not None:
+            past = [offset for position, offset in self._joins if position <= packet.pos]
+            self._offset = past[-1] if past else 0
+        if self._offset:
+            if packet.pts is not None:
+                packet.pts += self._offset
+            if packet.dts is not None:
+                packet.dts += self._offset
