@@ -269,6 +269,6 @@ def save_title(path: Path) -> None:
     from vedc.text.titles import render_text
 
     white = (1.0, 1.0, 1.0, 1.0)
-    bitmap = render_text(Text("The cost of the edit", str(default_font()), 72.0, white))
+    bitmap = render_text(Text("The cost of the edit", (str(default_font()),), 72.0, white))
     picture = Image.frombytes("RGBa", (bitmap.width, bitmap.height), bitmap.data)
     picture.convert("RGBA").save(path)

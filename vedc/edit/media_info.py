@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from pathlib import Path
 from typing import Final, Literal
 
 from vedc.color import Color
@@ -191,24 +190,6 @@ class MediaInfo:
         return self.duration
 
 
-@dataclass(frozen=True, slots=True)
-class FontInfo:
-    """A probed font: the code points that it can show, as sorted inclusive ranges."""
-
-    path: str
-    family: str
-    ranges: tuple[tuple[int, int], ...]
-
-    def missing(self, text: str) -> list[str]:
-        """The characters of ``text`` that the font has no glyph for (controls aside)."""
-        return [
-            c
-            for c in dict.fromkeys(text)
-            if c not in "\n\r\t\u200b\u200c\u200d\ufe0e\ufe0f"
-            and not any(low <= ord(c) <= high for low, high in self.ranges)
-        ]
-
-
 class ProbeError(Exception):
     """A file could not be probed. ``code``, ``message`` and ``hint`` become a Problem."""
 
@@ -221,6 +202,3 @@ Prober = Callable[..., MediaInfo]
 """Takes a path and, if they are not the usual ones, :class:`Streams`.
 
 Raises :class:`ProbeError`. Must not load a decoder for a file that it has seen before."""
-
-FontProber = Callable[[Path], FontInfo]
-"""Raises :class:`ProbeError`; the same promise for fonts."""

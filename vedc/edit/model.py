@@ -104,8 +104,8 @@ class Image:
 @dataclass(frozen=True, slots=True)
 class Text:
     text: str
-    font: str
-    """Absolute path of the font file."""
+    fonts: tuple[str, ...]
+    """Absolute paths of font files. A character has the first of them that shows it."""
     size: float
     color: tuple[float, float, float, float]
     """Red, green, blue, alpha in 0..1, display-encoded, not premultiplied."""

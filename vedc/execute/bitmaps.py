@@ -51,7 +51,7 @@ class Bitmaps:
     def _title(self, title: TitleSource) -> Image:
         from vedc.text.titles import render_text
 
-        text = replace(title.text, font=self._files[title.text.font])
+        text = replace(title.text, fonts=tuple(self._files[font] for font in title.text.fonts))
         bitmap = render_text(text, title.scale)
         x, y = (
             corner(title.position[i], title.offset[i], title.anchor[i], title.canvas[i], own)

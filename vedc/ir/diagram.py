@@ -11,7 +11,9 @@ from vedc.ir.graph import Node, walk
 from vedc.ir.text import print_value
 
 #: Parameters left out of diagrams.
-_HIDDEN = frozenset({"digest", "primaries", "transfer", "matrix", "range", "format", "step"})
+_HIDDEN = frozenset(
+    {"digest", "fonts", "primaries", "transfer", "matrix", "range", "format", "step"}
+)
 #: Parameters of structural ops that are shown.
 _SHOWN = frozenset({"value", "start", "color", "text_text", "x", "y", "blur", "crop", "rotation"})
 _LONGEST = 32

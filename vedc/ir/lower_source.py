@@ -63,10 +63,10 @@ class SourceLowering:
             x, y = (position[i] * canvas[i] + offset[i] for i in range(2))
             position, offset = (0.0, 0.0), (x - area.x, y - area.y)
         params: dict[str, Param] = {
-            f"text_{f.name}": getattr(text, f.name) for f in fields(text) if f.name != "font"
+            f"text_{f.name}": getattr(text, f.name) for f in fields(text) if f.name != "fonts"
         }
         params |= {
-            "digest": self.digest(text.font),
+            "fonts": " ".join(self.digest(font) for font in text.fonts),
             "scale": frame.scale,
             "position": position,
             "anchor": frame.anchor,

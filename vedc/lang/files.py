@@ -9,10 +9,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
+from vedc.edit.font_info import FontInfo, FontProber
 from vedc.edit.media_info import (
     USUAL,
-    FontInfo,
-    FontProber,
     MediaInfo,
     ProbeError,
     Prober,

@@ -29,7 +29,7 @@ from vedc.lang.keys.parts import (
 )
 from vedc.lang.keys.settings import ASSET, OUTPUT, PROFILE, STREAMS, VARIABLE
 from vedc.lang.schema.quantities import ColorValue, TimeSpan
-from vedc.lang.schema.records import Key, ListOf, MapOf, Record, Short
+from vedc.lang.schema.records import Key, ListOf, MapOf, Record, Several, Short
 from vedc.lang.schema.values import Anything, Boolean, Number, Text, Word
 
 VERSION: Final = 1
@@ -87,11 +87,17 @@ TEXT: Final = Record(
         Key(
             "text",
             Text("text", like="Spring in the valley"),
-            "The text; line breaks are preserved.",
+            "The text; line breaks are preserved. `vedc validate` warns if the canvas cuts it off "
+            "wherever it stands still.",
             required=True,
         ),
         *place_keys("How long it is shown; 100% lasts until the end of the timeline."),
-        Key("font", Text("a font file", like="fonts/Inter.ttf"), "By default, vedc's own font."),
+        Key(
+            "font",
+            Several(Text("a font file", like="fonts/Inter.ttf"), "font"),
+            "By default, vedc's own font. Of several, each character has the first that shows it; "
+            "emoji prefer one with colours.",
+        ),
         Key("size", Number(above=0, high=4096), "Height of the type, in canvas pixels.", 64),
         Key("color", ColorValue(), "Colour of the letters.", "#ffffff"),
         Key("align", Word(("left", "center", "right")), "Alignment of the lines.", "center"),

@@ -75,7 +75,7 @@ class TitleSource:
     """Text to set, at a point of the canvas. Its size is known only once it is set."""
 
     text: Text
-    """``font`` is the digest of the font file."""
+    """``fonts`` are the digests of the font files."""
     scale: float
     canvas: tuple[int, int]
     position: tuple[float, ...]

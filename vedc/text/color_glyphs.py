@@ -15,7 +15,7 @@ import numpy.typing as npt
 import uharfbuzz as hb
 from PIL import Image
 
-from vedc.text.faces import UNIT, Face, ink_box
+from vedc.text.faces import UNIT, Face
 from vedc.text.layout import Layout
 from vedc.text.shaping import Glyph
 from vedc.text.svg_glyphs import draw_svg
@@ -55,14 +55,14 @@ def is_colored(face: Face, font: hb.Font, glyph: int) -> bool:
 def draw_colored(layout: Layout, glyphs: Iterable[Glyph], color: Color, factor: int) -> Bytes:
     """Coloured glyphs over each other, at ``factor`` times the layout's size.
 
-    Returns (height, width, 4): R'G'B' with alpha, premultiplied. What a glyph leaves to the text
-    takes ``color``, without its alpha.
+    ``glyphs`` have positions in the title. Returns (height, width, 4): R'G'B' with alpha,
+    premultiplied. What a glyph leaves to the text takes ``color``, without its alpha.
     """
     total = np.zeros((layout.height * factor, layout.width * factor, 4), np.uint8)
     for glyph in glyphs:
         face, font = layout.shaper.faces[glyph.font], layout.shaper.fonts[glyph.font]
         x, y = (glyph.x - layout.left) * factor, (glyph.y - layout.top) * factor
-        box = ink_box(face, font, glyph.index)
+        box = layout.shaper.box(glyph.font, glyph.number)
         if box is None:
             continue
         left, top = int(x + box[0] * factor) - 1, int(y + box[1] * factor) - 1
@@ -72,7 +72,7 @@ def draw_colored(layout: Layout, glyphs: Iterable[Glyph], color: Color, factor: 
         if left >= right or top >= bottom:
             continue
         place = Place(x - left, y - top, right - left, bottom - top, factor)
-        drawn = _draw(face, font, glyph.index, color, place)
+        drawn = _draw(face, font, glyph.number, color, place)
         if drawn is not None:
             part = total[top:bottom, left:right]
             under = part * ((255 - drawn[..., 3:].astype(np.uint16)) / 255)

@@ -1,6 +1,6 @@
 """The characters that a font can show, cached so that known fonts load no font library.
 
-``FontCache`` is the :data:`vedc.edit.media_info.FontProber` that the command line uses.
+``FontCache`` is the :data:`vedc.edit.font_info.FontProber` that the command line uses.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from vedc.edit.media_info import FontInfo, ProbeError
+from vedc.edit.font_info import FontInfo
+from vedc.edit.media_info import ProbeError
 from vedc.media.digest import Stamp, StampCache
 
 #: First bytes of supported files: TrueType (two variants), OpenType with CFF outlines, and

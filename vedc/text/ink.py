@@ -39,12 +39,13 @@ def draw(layout: Layout, color: Color, factor: int) -> tuple[Floats, Floats | No
             for glyph in line.glyphs:
                 if glyph.font != number:
                     continue
-                if is_colored(face, font, glyph.index):
-                    colored.append(glyph)
+                if is_colored(face, font, glyph.number):
+                    colored.append(glyph._replace(x=line.x + glyph.x, y=line.y + glyph.y))
                     continue
-                x, y = glyph.x - layout.left, layout.top + layout.height - glyph.y
+                x = line.x + glyph.x - layout.left
+                y = layout.top + layout.height - line.y - glyph.y
                 raster.transform = (factor, 0, 0, factor, x * UNIT * factor, y * UNIT * factor)
-                drawn = bool(raster.draw_glyph_or_fail(font, glyph.index)) or drawn
+                drawn = bool(raster.draw_glyph_or_fail(font, glyph.number)) or drawn
         if not drawn:
             continue
         image = raster.render()
@@ -65,7 +66,7 @@ def stroke(layout: Layout, color: Color, width: float) -> tuple[Floats, Floats]:
     ink, corrected by how much of that is covered (Gustavson and Strand, "Anti-aliased Euclidean
     distance transform", 2011), on a grid up to four times as fine.
     """
-    factor = min(_MAX_OVERSAMPLE, max(1, math.ceil(_GRID / layout.size)))
+    factor = min(_MAX_OVERSAMPLE, max(1, math.ceil(_GRID / layout.shaper.size)))
     fine, own = draw(layout, color, factor)
     if own is not None:
         fine = fine + (1 - fine) * (own[..., 3] / np.float32(255))

@@ -9,14 +9,14 @@ baselines, and nothing is clipped.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 
 from vedc.edit.model import Text
 from vedc.errors import RenderError, UserError
-from vedc.text.faces import UNIT, ink_box, open_face
-from vedc.text.shaping import Glyph, Shaper
+from vedc.text.faces import UNIT
+from vedc.text.shaping import Box, Glyph, Shaper, shaper
 from vedc.text.unicode_text import Directions, clusters, line_breaks
 
 #: A bitmap may not be wider or higher, nor hold more pixels: twice an 8K frame.
@@ -27,23 +27,26 @@ _MAX_CHARACTERS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    """A line of type. Its pen stands at (x, y): pixels from that of a left-aligned first line."""
+
     text: str
     glyphs: Sequence[Glyph]
-    """With positions in the title: pixels from the pen of a left-aligned line on the first
-    baseline, y down."""
+    x: float
+    y: float
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Positions of all glyphs, and the bitmap's corner and size, in pixels."""
+    """Positions of all lines, and the bitmap's corner and size, in pixels."""
 
     shaper: Shaper
-    size: float
     lines: tuple[Line, ...]
     left: int
     top: int
     width: int
     height: int
+    ink: Box | None
+    """What is drawn, in pixels of the bitmap; None if nothing is."""
 
 
 def lay_out(text: Text, scale: float) -> Layout:
@@ -51,54 +54,72 @@ def lay_out(text: Text, scale: float) -> Layout:
     size = text.size * scale
     if not 0 < size < _MAX_SIDE or len(text.text) > _MAX_CHARACTERS:
         raise _too_large(text, f"{len(text.text)} characters at {size:g} pixels")
-    shaper = Shaper([open_face(text.font)], size)
-    limit = None if text.max_width is None else text.max_width * scale
-
-    broken: list[tuple[str, list[Glyph], float]] = []
-    for paragraph in text.text.expandtabs(4).splitlines() or [""]:
-        directions = Directions(paragraph)
-        for start, end in _wrap(shaper, directions, limit):
-            broken.append((paragraph[start:end], *shaper.glyphs(directions, start, end)))
-
-    extents = shaper.fonts[0].get_font_extents("ltr")
+    used = shaper(text.fonts, size)
+    broken = _broken(text, used, None if text.max_width is None else text.max_width * scale)
     widest = max(width for *_, width in broken)
     slack = {"left": 0.0, "center": 0.5, "right": 1.0}[text.align]
     pitch = text.line_height * size
+    lines = tuple(
+        Line(words, glyphs, slack * (widest - width), number * pitch)
+        for number, (words, glyphs, width) in enumerate(broken)
+    )
+    ink = _around(list(_ink(used, lines)), text.stroke_width * scale)
+    metrics = used.fonts[0].get_font_extents("ltr")
+    bottom = lines[-1].y - metrics.descender / UNIT
+    edges: list[Box] = [(0.0, -metrics.ascender / UNIT, widest, bottom)]
     # A clear pixel around ink, so that a resampled edge fades out inside the bitmap.
-    around = text.stroke_width * scale + 1
-    x0, y0 = 0.0, -extents.ascender / UNIT
-    x1, y1 = widest, (len(broken) - 1) * pitch - extents.descender / UNIT
-    lines = []
-    for number, (words, glyphs, width) in enumerate(broken):
-        x, y = slack * (widest - width), number * pitch
-        placed = [replace(glyph, x=glyph.x + x, y=glyph.y + y) for glyph in glyphs]
-        lines.append(Line(words, placed))
-        for glyph in placed:
-            box = ink_box(shaper.faces[glyph.font], shaper.fonts[glyph.font], glyph.index)
-            if box is not None:
-                x0, x1 = min(x0, glyph.x + box[0] - around), max(x1, glyph.x + box[2] + around)
-                y0, y1 = min(y0, glyph.y + box[1] - around), max(y1, glyph.y + box[3] + around)
-
-    padding = text.padding * scale
-    left, top = math.floor(x0 - padding), math.floor(y0 - padding)
-    right, bottom = math.ceil(x1 + padding), math.ceil(y1 + padding)
-    width, height = max(right - left, 1), max(bottom - top, 1)
+    edges += [] if ink is None else [(ink[0] - 1, ink[1] - 1, ink[2] + 1, ink[3] + 1)]
+    x0, y0, x1, y1 = _around(edges, text.padding * scale) or edges[0]
+    left, top = math.floor(x0), math.floor(y0)
+    width, height = max(math.ceil(x1) - left, 1), max(math.ceil(y1) - top, 1)
     if max(width, height) > _MAX_SIDE or width * height > _MAX_PIXELS:
         raise _too_large(text, f"{width}x{height} pixels")
-    return Layout(shaper, size, tuple(lines), left, top, width, height)
+    if ink is not None:
+        ink = ink[0] - left, ink[1] - top, ink[2] - left, ink[3] - top
+    return Layout(used, lines, left, top, width, height, ink)
 
 
-def _wrap(shaper: Shaper, directions: Directions, limit: float | None) -> Iterator[tuple[int, int]]:
+def _broken(text: Text, used: Shaper, limit: float | None) -> list[tuple[str, list[Glyph], float]]:
+    """The text and the glyphs of each line, and its width."""
+    lines = []
+    for paragraph in text.text.expandtabs(4).splitlines() or [""]:
+        directions = Directions(paragraph)
+        whole = len(paragraph.rstrip())
+        glyphs, width = used.glyphs(directions, 0, whole)
+        if limit is None or width <= limit:
+            lines.append((paragraph[:whole], glyphs, width))
+            continue
+        for start, end in _wrap(directions, _pen(glyphs, whole), limit):
+            lines.append((paragraph[start:end], *used.glyphs(directions, start, end)))
+    return lines
+
+
+def _ink(used: Shaper, lines: Iterable[Line]) -> Iterator[Box]:
+    """The boxes of all glyphs that have ink."""
+    for line in lines:
+        for font, number, x, y, *_ in line.glyphs:
+            box = used.box(font, number)
+            if box is not None:
+                x, y = x + line.x, y + line.y
+                yield x + box[0], y + box[1], x + box[2], y + box[3]
+
+
+def _around(boxes: Sequence[Box], by: float) -> Box | None:
+    """The box of all boxes, larger by so much on every side."""
+    if not boxes:
+        return None
+    left, top, right, bottom = zip(*boxes, strict=True)
+    return min(left) - by, min(top) - by, max(right) + by, max(bottom) + by
+
+
+def _wrap(directions: Directions, ends: Sequence[float], limit: float) -> Iterator[tuple[int, int]]:
     """The lines of a paragraph in reading order, as offsets, without the spaces at their ends.
 
     As much as fits goes on a line. What does not fit alone is broken between characters as a
-    reader sees them; a line holds at least one of those, however narrow it is.
+    reader sees them; a line holds at least one of those, however narrow it is. ``ends``: by
+    offset, how wide everything before it is.
     """
     text = directions.text.rstrip()
-    if limit is None:
-        yield 0, len(text)
-        return
-    ends = _pen(shaper, directions)
 
     def fits(start: int, end: int) -> bool:
         return ends[start + len(text[start:end].rstrip())] - ends[start] <= limit
@@ -120,10 +141,10 @@ def _wrap(shaper: Shaper, directions: Directions, limit: float | None) -> Iterat
     yield start, start + len(text[start:end].rstrip())
 
 
-def _pen(shaper: Shaper, directions: Directions) -> list[float]:
+def _pen(glyphs: Iterable[Glyph], length: int) -> list[float]:
     """By offset in a paragraph: how wide everything before it is, on one line."""
-    widths = [0.0] * (len(directions.text) + 1)
-    for glyph in shaper.glyphs(directions, 0, len(directions.text))[0]:
+    widths = [0.0] * (length + 1)
+    for glyph in glyphs:
         widths[glyph.cluster + 1] += glyph.advance
     return list(accumulate(widths))
 

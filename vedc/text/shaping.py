@@ -7,26 +7,28 @@ with colours.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby, pairwise
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
 
 import uharfbuzz as hb
 
-from vedc.text.faces import UNIT, Face
+from vedc.edit.font_info import INVISIBLE
+from vedc.text.faces import UNIT, Face, ink_box, open_face
 from vedc.text.unicode_text import Directions, clusters, is_emoji, script
 
-#: Characters without a glyph of their own: joiners, variation selectors, direction marks.
-INVISIBLE = frozenset("\n\r\t\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufe0e\ufe0f\ufeff")
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom; y down."""
 
 
-@dataclass(frozen=True, slots=True)
-class Glyph:
+class Glyph(NamedTuple):
     """A glyph and the point of the line that it is drawn from, in pixels (y down)."""
 
     font: int
     """Index in the chain."""
-    index: int
+    number: int
+    """Of the glyph in the font."""
     x: float
     y: float
     cluster: int
@@ -35,49 +37,68 @@ class Glyph:
 
 
 class Shaper:
-    """Sets lines in fonts of one size."""
+    """Sets lines in fonts of one size. Made by :func:`shaper`."""
 
     def __init__(self, faces: Sequence[Face], size: float) -> None:
-        self.faces = faces
+        self.faces, self.size = faces, size
         self.fonts = [face.at(size) for face in faces]
+        self._boxes: dict[tuple[int, int], Box | None] = {}
 
     def glyphs(self, directions: Directions, start: int, end: int) -> tuple[list[Glyph], float]:
         """The glyphs of ``start <= offset < end`` of a paragraph as a line, and its width."""
         pen = 0.0
         found: list[Glyph] = []
         text = directions.text
+        codes = [ord(character) for character in text[start:end]]
         for run_start, run_end, direction in directions.runs(start, end):
-            parts = list(self._parts(text, run_start, run_end))
+            parts = self._parts(directions, run_start, run_end)
             for first, last, font, name in parts if direction == "ltr" else reversed(parts):
                 buffer = hb.Buffer()
-                codes = [ord(character) for character in text[start:end]]
                 buffer.add_codepoints(codes, first - start, last - first)
                 buffer.direction = direction
                 buffer.script = name or "Latn"
                 buffer.cluster_level = hb.BufferClusterLevel.MONOTONE_CHARACTERS
                 hb.shape(self.fonts[font], buffer)
-                infos, positions = buffer.glyph_infos, buffer.glyph_positions
-                for info, place in zip(infos, positions or (), strict=True):
-                    advance = place.x_advance / UNIT
-                    x, y = pen + place.x_offset / UNIT, -place.y_offset / UNIT
+                places = buffer.glyph_positions or ()
+                for info, place in zip(buffer.glyph_infos, places, strict=True):
+                    across, down, advance, _ = place.position
+                    x, y = pen + across / UNIT, -down / UNIT
                     at = start + info.cluster
-                    found.append(Glyph(font, info.codepoint, x, y, at, advance))
-                    pen += advance
+                    found.append(Glyph(font, info.codepoint, x, y, at, advance / UNIT))
+                    pen += advance / UNIT
         return found, pen
 
-    def _parts(self, text: str, start: int, end: int) -> Iterator[tuple[int, int, int, str]]:
+    def box(self, font: int, number: int) -> Box | None:
+        """A glyph's ink from its origin; None if it has none."""
+        key = font, number
+        if key not in self._boxes:
+            self._boxes[key] = ink_box(self.faces[font], self.fonts[font], number)
+        return self._boxes[key]
+
+    def _parts(
+        self, directions: Directions, start: int, end: int
+    ) -> Sequence[tuple[int, int, int, str]]:
         """Stretches of one font and one script, in reading order: (start, end, font, script)."""
+        text = directions.text
+        if directions.plain and self._all_first(text[start:end]):
+            return [(start, end, 0, "Latn")]
         found: list[tuple[int, int, int, str]] = []
         name = ""
         for first, last in pairwise([0, *clusters(text[start:end])]):
             cluster = text[start + first : start + last]
             name = script(cluster[0]) or name
-            found.append((start + first, start + last, self._font(cluster), name))
-        # What stands before the first letter of a script goes with that letter.
-        leading = next((name for *_, name in found if name), "")
-        for (font, name), parts in groupby(found, key=lambda part: (part[2], part[3] or leading)):
-            group = list(parts)
-            yield group[0][0], group[-1][1], font, name
+            # A space has the font of the word before it.
+            same = found and cluster == " " and 32 in self.faces[found[-1][2]].characters
+            font = found[-1][2] if same else self._font(cluster)
+            if found and found[-1][2] == font and found[-1][3] in (name, ""):
+                found[-1] = (found[-1][0], start + last, font, name)
+            else:
+                found.append((start + first, start + last, font, name))
+        return found
+
+    def _all_first(self, text: str) -> bool:
+        first = self.faces[0].characters
+        return len(self.faces) == 1 or all(ord(character) in first for character in set(text))
 
     def _font(self, cluster: str) -> int:
         if len(self.faces) == 1:
@@ -93,3 +114,13 @@ class Shaper:
         if "\ufe0f" in cluster or (is_emoji(cluster[0]) and "\ufe0e" not in cluster):
             return next((number for number in having if self.faces[number].colored), having[0])
         return having[0]
+
+
+@lru_cache(maxsize=64)
+def _shaper(faces: tuple[Face, ...], size: float) -> Shaper:
+    return Shaper(faces, size)
+
+
+def shaper(fonts: Iterable[str], size: float) -> Shaper:
+    """The shaper for font files, the first preferred. Raises as :func:`open_face` does."""
+    return _shaper(tuple(open_face(font) for font in fonts), size)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from vedc.edit.font_info import TextBox
 from vedc.edit.model import Text
 from vedc.text.bitmap import Bitmap
 from vedc.text.layout import lay_out
@@ -25,10 +26,13 @@ def engine() -> str:
     return ", ".join(f"{name} {version(name)}" for name in names)
 
 
-def measure(text: Text, scale: float = 1.0) -> tuple[int, int]:
-    """Width and height of what :func:`render_text` returns, without drawing it."""
+def measure(text: Text, scale: float = 1.0) -> TextBox:
+    """The size of what :func:`render_text` returns, and the ink in it, without drawing it.
+
+    Raises as :func:`render_text` does.
+    """
     layout = lay_out(text, scale)
-    return layout.width, layout.height
+    return TextBox(layout.width, layout.height, layout.ink)
 
 
 def render_text(text: Text, scale: float = 1.0) -> Bitmap:

@@ -5,6 +5,7 @@ ICU's answers, in code points of the text (ICU itself counts in UTF-16).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate
@@ -17,6 +18,16 @@ _lines = icu.BreakIterator.createLineInstance(_ROOT)
 _characters = icu.BreakIterator.createCharacterInstance(_ROOT)
 
 
+#: Text of Latin letters, digits and punctuation: it runs from left to right, and no character
+#: joins another. ICU need not be asked.
+_PLAIN = re.compile(r"[\x20-\x7e\xa0-\u02ff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]*")
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text is Latin without combining marks and without anything that turns it round."""
+    return _PLAIN.fullmatch(text) is not None
+
+
 def line_breaks(text: str) -> list[int]:
     """Where a line may end: offsets in ``text``, its end included (UAX 14)."""
     return _boundaries(_lines, text)
@@ -24,7 +35,7 @@ def line_breaks(text: str) -> list[int]:
 
 def clusters(text: str) -> list[int]:
     """Where a character as a reader sees it ends: offsets in ``text`` (UAX 29)."""
-    return list(range(1, len(text) + 1)) if text.isascii() else _boundaries(_characters, text)
+    return list(range(1, len(text) + 1)) if is_plain(text) else _boundaries(_characters, text)
 
 
 def _boundaries(iterator: icu.BreakIterator, text: str) -> list[int]:
@@ -41,8 +52,8 @@ class Directions:
 
     def __init__(self, paragraph: str) -> None:
         self.text = paragraph
-        self._plain = paragraph.isascii()
-        if self._plain:
+        self.plain = is_plain(paragraph)
+        if self.plain:
             return
         self._units = _units(paragraph) if _astral(paragraph) else range(len(paragraph) + 1)
         self._points = {unit: point for point, unit in enumerate(self._units)}
@@ -54,13 +65,13 @@ class Directions:
     @property
     def base(self) -> str:
         """``ltr`` or ``rtl``: that of the first strong character."""
-        return "rtl" if not self._plain and self._bidi.getParaLevel() % 2 else "ltr"
+        return "rtl" if not self.plain and self._bidi.getParaLevel() % 2 else "ltr"
 
     def runs(self, start: int, end: int) -> list[tuple[int, int, str]]:
         """The stretches of one direction of a line, from left to right: (start, end, direction)."""
         if start == end:
             return []
-        if self._plain:
+        if self.plain:
             return [(start, end, "ltr")]
         units, points = self._units, self._points
         first = units[start]

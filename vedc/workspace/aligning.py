@@ -9,8 +9,7 @@ from typing import Final
 from vedc.decide.align.alignment import Alignment
 from vedc.decide.analyses.analysis import Progress
 from vedc.errors import MissingError, SpecError, UsageError, UserError
-from vedc.lang.keys.auto import Several
-from vedc.lang.schema.records import Key, ListOf, Record
+from vedc.lang.schema.records import Key, ListOf, Record, Several
 from vedc.lang.schema.values import Text
 from vedc.lang.yaml.load import load
 from vedc.lang.yaml.tree import Problems

@@ -14,7 +14,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from vedc.edit.model import Edit
+from vedc.edit.font_info import TextBox
+from vedc.edit.model import Edit, Text
 from vedc.edit.times import MAX_FILM
 from vedc.errors import Problem, UsageError, sort_problems
 from vedc.lang.resolve.compile import canonical, check
@@ -83,6 +84,7 @@ class Build:
             load(self.var_file).root if self.var_file else None,
             max_length=self.max_length,
             check_table=TableCache(self.folder / "tables"),
+            measure=_measure,
         )
 
     def canonical(self) -> Document:
@@ -196,6 +198,12 @@ class Deciding:
             made = now.with_entries(self.name, made.entries(self.name))
             self.settled.lock = made
         return made.save()
+
+
+def _measure(text: Text, scale: float) -> TextBox:
+    from vedc.text.titles import measure  # loads HarfBuzz and ICU: only for specs with titles
+
+    return measure(text, scale)
 
 
 def warnings_of(edits: Sequence[Edit], deciding: Deciding) -> tuple[Problem, ...]:

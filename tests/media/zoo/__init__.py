@@ -6,7 +6,12 @@ from arithmetic on what the maker put in, never from vedc.
 
 from __future__ import annotations
 
-from tests.media.zoo import basics, colour, video
+from tests.media.zoo import basics, colour, fonts, video
 from tests.media.zoo.entry import Entry
 
-ENTRIES: tuple[Entry, ...] = (*basics.ENTRIES, *colour.ENTRIES, *video.ENTRIES)
+ENTRIES: tuple[Entry, ...] = (
+    *basics.ENTRIES,
+    *colour.ENTRIES,
+    *fonts.ENTRIES,
+    *video.ENTRIES,
+)

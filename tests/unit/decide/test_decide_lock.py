@@ -18,7 +18,8 @@ from vedc.decide.lock.lock_entry import LockEntry
 from vedc.decide.lock.lock_file import Lock
 from vedc.decide.lock.lock_text import entry_text
 from vedc.decide.lock.resolve_lock import Decider, Mode, ResolvedLock, resolve_lock
-from vedc.edit.media_info import AudioInfo, FontInfo, MediaInfo, VideoInfo
+from vedc.edit.font_info import FontInfo
+from vedc.edit.media_info import AudioInfo, MediaInfo, VideoInfo
 from vedc.errors import LockError, MissingError, SpecError
 from vedc.lang.resolve.compile import canonical
 from vedc.lang.resolve.context import CheckContext

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 
 from tests.unit.lang import test_spec_schema as full
 from vedc.color import Color
-from vedc.edit.media_info import AudioInfo, FontInfo, MediaInfo, VideoInfo
+from vedc.edit.font_info import FontInfo
+from vedc.edit.media_info import AudioInfo, MediaInfo, VideoInfo
 from vedc.errors import MissingError, Problem, SpecError, UserError
 from vedc.lang.files import failure
 from vedc.lang.resolve.compile import check

@@ -10,7 +10,7 @@ from typing import Never
 import pytest
 
 from vedc import ops
-from vedc.edit.media_info import FontInfo
+from vedc.edit.font_info import FontInfo
 from vedc.edit.model import Edit
 from vedc.errors import UserError
 from vedc.lang.plugins.activate import DIGESTS

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from vedc.color import CANVAS_COLORS, Color
-from vedc.edit.media_info import AudioInfo, FontInfo, MediaInfo, ProbeError, VideoInfo
+from vedc.edit.font_info import FontInfo
+from vedc.edit.media_info import AudioInfo, MediaInfo, ProbeError, VideoInfo
 from vedc.edit.model import Clip, Edit, Keyframe, Keyframes, Solid, Text, Track
 from vedc.errors import MissingError, SpecError, UserError
 from vedc.lang.resolve.compile import check
@@ -220,7 +221,7 @@ def test_everything_that_is_left_out_has_its_default(run: Run) -> None:
     item = edit.tracks[0].items[0]
     content = item.content
     assert isinstance(content, Text)
-    assert Path(content.font).name.startswith("default.")
+    assert Path(content.fonts[0]).name.startswith("default.")
     assert (content.size, content.color, content.line_height) == (64, (1, 1, 1, 1), 1.2)
     assert item.frame.position == item.frame.anchor == (0, 1)
     assert item.frame.fit == "none"

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from tests.paths import ROOT
 from vedc.color import Color
-from vedc.edit.media_info import AudioInfo, FontInfo, MediaInfo, VideoInfo
+from vedc.edit.font_info import FontInfo
+from vedc.edit.media_info import AudioInfo, MediaInfo, VideoInfo
 from vedc.errors import UserError
 from vedc.lang.docs.generate import edit_schema, generated, schema_text
 from vedc.lang.resolve.compile import resolve_all

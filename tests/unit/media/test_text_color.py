@@ -20,7 +20,7 @@ WHITE = (1.0, 1.0, 1.0, 1.0)
 
 def title(folder: Path, kind: str, words: str = "A", size: float = 100, **more: object) -> Text:
     font = make(folder / f"{kind}.ttf", kind)
-    return replace(Text(words, str(font), size, WHITE, padding=20), **more)  # type: ignore[arg-type]
+    return replace(Text(words, (str(font),), size, WHITE, padding=20), **more)  # type: ignore[arg-type]
 
 
 def draw(text: Text) -> npt.NDArray[np.int64]:
@@ -96,7 +96,7 @@ def test_halves_of_pixels_do_not_move_the_squares(tmp_path: Path, kind: str) -> 
 
 
 def test_letters_and_emoji_in_one_line(tmp_path: Path) -> None:
-    assert measure(title(tmp_path, "colr0", words="A\U0001f600 A"))[0] == 4 * 100 + 40
+    assert measure(title(tmp_path, "colr0", words="A\U0001f600 A")).width == 4 * 100 + 40
 
 
 @pytest.mark.parametrize("kind", KINDS)

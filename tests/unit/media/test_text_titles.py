@@ -32,7 +32,7 @@ Pixels = npt.NDArray[np.uint8]
 
 
 def text(words: str, size: float = 48, **more: object) -> Text:
-    return replace(Text(words, FONT, size, WHITE), **more)  # type: ignore[arg-type]
+    return replace(Text(words, (FONT,), size, WHITE), **more)  # type: ignore[arg-type]
 
 
 def pixels(bitmap: Bitmap) -> Pixels:
@@ -41,6 +41,11 @@ def pixels(bitmap: Bitmap) -> Pixels:
 
 def alpha(title: Text, scale: float = 1.0) -> npt.NDArray[np.float64]:
     return pixels(render_text(title, scale))[..., 3] / 255
+
+
+def size_of(title: Text, scale: float = 1.0) -> tuple[int, int]:
+    box = measure(title, scale)
+    return box.width, box.height
 
 
 def rows_with_ink(title: Text) -> list[tuple[int, int]]:
@@ -74,7 +79,7 @@ def test_the_box_is_advance_by_ascent_and_descent() -> None:
     """FreeType's metrics at 1000 pixels."""
     font = ImageFont.truetype(FONT, 1000)
     ascent, descent = font.getmetrics()
-    width, height = measure(text("Hamburg", 100))
+    width, height = size_of(text("Hamburg", 100))
     assert width == pytest.approx(font.getlength("Hamburg") / 10, abs=1.5)
     assert height == pytest.approx((ascent + descent) / 10, abs=1.5)
 
@@ -94,7 +99,7 @@ def test_a_straight_stroke_is_as_wide_as_asked() -> None:
 @pytest.mark.parametrize("word", ["AV", "To", "Wa"])
 def test_pairs_are_kerned(word: str) -> None:
     apart = sum(ImageFont.truetype(FONT, 200).getlength(c) for c in word)
-    assert measure(text(word, 200))[0] < apart - 2
+    assert size_of(text(word, 200))[0] < apart - 2
 
 
 # What must always hold --------------------------------------------------------------------
@@ -136,7 +141,7 @@ def test_every_title_is_premultiplied_and_as_large_as_measured(
         stroke_color=colors[1], background=colors[2] if background else None, padding=3.0,
     )  # fmt: skip
     bitmap = render_text(title, scale)
-    assert (bitmap.width, bitmap.height) == measure(title, scale)
+    assert (bitmap.width, bitmap.height) == size_of(title, scale)
     drawn = pixels(bitmap)
     assert (drawn[..., :3] <= drawn[..., 3:]).all()
     assert render_text(title, scale) == bitmap
@@ -166,7 +171,7 @@ def test_the_background_fills_the_box() -> None:
     drawn = pixels(render_text(text("box", 40, background=(0, 0, 1, 1), padding=12)))
     assert (drawn[..., 3] == 255).all()
     assert (drawn[0] == [0, 0, 255, 255]).all()
-    plain = measure(text("box", 40))
+    plain = size_of(text("box", 40))
     assert drawn.shape[:2] == (plain[1] + 24, plain[0] + 24)
 
 
@@ -176,7 +181,7 @@ def test_short_lines_are_aligned(align: str, edge: float) -> None:
     second = ink[rows_with_ink(text("MMMMMMMM\nI", 40))[1][0] :]
     columns = np.flatnonzero(second.max(axis=0) > 0.5)
     middle = (columns[0] + columns[-1]) / 2
-    half = measure(text("I", 40))[0] / 2
+    half = size_of(text("I", 40))[0] / 2
     assert middle == pytest.approx(half + edge * (ink.shape[1] - 2 * half), abs=2.5)
 
 
@@ -201,7 +206,7 @@ def test_wraps_at_spaces_and_keeps_every_word() -> None:
 def test_a_long_word_breaks_between_characters() -> None:
     broken = lines("a Donaudampfschifffahrtsgesellschaft b", 200)
     assert "".join(broken).replace(" ", "") == "aDonaudampfschifffahrtsgesellschaftb"
-    assert max(measure(text(line, 40))[0] for line in broken) <= 203
+    assert max(size_of(text(line, 40))[0] for line in broken) <= 203
 
 
 def test_a_mark_stays_with_its_letter() -> None:
@@ -225,21 +230,21 @@ def test_nothing_to_draw_is_an_empty_bitmap(words: str) -> None:
 
 def test_right_to_left_starts_on_the_right(dejavu: str) -> None:
     """Of alef and lamed, lamed is the tall one; alef is read first and stands right."""
-    ink = alpha(replace(text("אאאל", 60), font=dejavu))
+    ink = alpha(replace(text("אאאל", 60), fonts=(dejavu,)))
     tall = np.flatnonzero(ink[: ink.shape[0] // 4].max(axis=0) > 0.2)
     assert tall.max() < ink.shape[1] / 3
 
 
 def test_arabic_letters_join(dejavu: str) -> None:
     def width(words: str) -> int:
-        return measure(replace(text(words, 100), font=dejavu))[0]
+        return size_of(replace(text(words, 100), fonts=(dejavu,)))[0]
 
     assert width("ببب") < 0.8 * 3 * width("ب")
 
 
 def test_the_paragraph_sets_the_direction_of_all_its_lines(dejavu: str) -> None:
     """Of a line that wraps, the full stop stands at the left end."""
-    words = replace(text("אב latin words.", 40, max_width=140), font=dejavu)
+    words = replace(text("אב latin words.", 40, max_width=140), fonts=(dejavu,))
     last = lay_out(words, 1.0).lines[-1]
     assert last.text == "words."
     assert min(last.glyphs, key=lambda glyph: glyph.x).cluster == len("אב latin words")
@@ -248,7 +253,7 @@ def test_the_paragraph_sets_the_direction_of_all_its_lines(dejavu: str) -> None:
 def test_numbers_and_brackets_among_hebrew(dejavu: str) -> None:
     """The order that another implementation of UAX 9 (the crate unicode-bidi) gives."""
     words = "שלום (12) abc."
-    line = lay_out(replace(text(words), font=dejavu), 1.0).lines[0]
+    line = lay_out(replace(text(words), fonts=(dejavu,)), 1.0).lines[0]
     shown = "".join(words[glyph.cluster] for glyph in sorted(line.glyphs, key=lambda g: g.x))
     assert shown == ".abc )12( םולש"
 
@@ -263,8 +268,8 @@ def test_a_character_that_the_font_lacks_does_not_crash() -> None:
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"font": "/no/such/font.ttf"}, "missing-font"),
-        ({"font": __file__}, "bad-font"),
+        ({"fonts": ("/no/such/font.ttf",)}, "missing-font"),
+        ({"fonts": (__file__,)}, "bad-font"),
         ({"size": 0.0}, "text-too-large"),
         ({"size": 1e9}, "text-too-large"),
         ({"text": "wide " * 3000}, "text-too-large"),
@@ -291,7 +296,7 @@ def test_a_damaged_font_never_ends_in_another_exception(tmp_path: Path) -> None:
             damaged[chance.randrange(chance.choice([200, len(damaged)]))] = chance.randrange(256)
         path.write_bytes(damaged)
         with suppress(UserError):
-            render_text(replace(text("Hamburg", 20, max_width=60.0), font=str(path)))
+            render_text(replace(text("Hamburg", 20, max_width=60.0), fonts=(str(path),)))
             codes.add("drawn")
             continue
         codes.add("refused")

@@ -119,7 +119,7 @@ def test_a_trail_sees_earlier_frames_of_a_generator() -> None:
 
 
 def test_a_trail_sees_how_a_title_moved() -> None:
-    title = Text("Hi", "a.ttf", 20.0, (1.0, 1.0, 1.0, 1.0))
+    title = Text("Hi", ("a.ttf",), 20.0, (1.0, 1.0, 1.0, 1.0))
     moved = OpCall("exposure", (("stops", RISING),))
     film = edit((TimelineItem("a", 0, 20, title, Placement(), effects=(moved, TRAIL)),))
     starts = [value_at(k, 5) for k in moving(lower(film, FrameRange(0, 20), str))]

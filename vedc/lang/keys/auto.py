@@ -20,7 +20,7 @@ from vedc.lang.keys.conditions import (
 )
 from vedc.lang.keys.parts import TRANSITION_CALL
 from vedc.lang.schema.quantities import TimeSpan, Volume
-from vedc.lang.schema.records import Key, ListOf, Record, Short
+from vedc.lang.schema.records import Key, ListOf, Record, Several, Short
 from vedc.lang.schema.values import Json, Number, Text, Type, Word
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass
@@ -67,27 +67,6 @@ class Join:
     duration: Fraction | None = None
     """Seconds; None: as the chooser finds fit."""
     weights: str | None = None
-
-
-class Several(Type):
-    """One word, or a list of them."""
-
-    def __init__(self, inner: Type, noun: str) -> None:
-        self.inner, self.many = inner, ListOf(inner, noun, empty="empty-list")
-        self.phrase = f"{inner.phrase}, or a list"
-
-    def schema(self, shared: Json) -> Json:
-        return {
-            "if": {"type": "array"},
-            "then": self.many.schema(shared),
-            "else": self.inner.schema(shared),
-        }
-
-    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
-        (self.many if isinstance(node.value, list) else self.inner).check(node, name, problems)
-
-    def canonical(self, node: SpecNode) -> SpecNode:
-        return node if isinstance(node.value, list) else node.with_value([node])
 
 
 class TransitionName(Type):

@@ -8,7 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Never
 
-from vedc.edit.media_info import FontProber, Prober
+from vedc.edit.font_info import FontProber, TextBox, TextMeasurer
+from vedc.edit.media_info import Prober
+from vedc.edit.model import Text
 from vedc.edit.times import MAX_FILM
 from vedc.errors import InternalError
 from vedc.lang.files import Files
@@ -19,6 +21,11 @@ from vedc.support.lazy_dataclass import dataclass, field
 def no_probing(path: Path) -> Never:
     """The prober of checks that look at no media."""
     raise InternalError(f"{path} is not to be probed here")
+
+
+def no_measuring(text: Text, scale: float) -> TextBox:
+    """The measurer of checks that set no type: a title without ink fits everywhere."""
+    return TextBox(1, 1, None)
 
 
 def check_table(path: Path) -> None:
@@ -46,6 +53,7 @@ class CheckContext:
     """A variables file."""
     problems: Problems = field(default_factory=Problems)
     check_table: Callable[[Path], None] = check_table
+    measure: TextMeasurer = no_measuring
     max_length: Fraction = MAX_FILM
     """Seconds that a film may last."""
 

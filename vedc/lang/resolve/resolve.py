@@ -31,7 +31,7 @@ from vedc.edit.placement import picture_size
 from vedc.edit.timecode import brief
 from vedc.edit.times import format_time, to_frames
 from vedc.errors import sort_problems
-from vedc.lang.language import ITEM, TEXT
+from vedc.lang.language import ITEM
 from vedc.lang.resolve import item_values
 from vedc.lang.resolve.assets import Assets
 from vedc.lang.resolve.canvas import canvas, is_known
@@ -42,6 +42,7 @@ from vedc.lang.resolve.remarks import Remarks, tone_mapped
 from vedc.lang.resolve.soundtrack import Soundtrack
 from vedc.lang.resolve.timeline import Layout
 from vedc.lang.resolve.timing import ItemTiming, TransitionTiming
+from vedc.lang.resolve.title import Titles
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import SpecNode
@@ -105,6 +106,7 @@ class _Resolver:
         self.assets = Assets(tree, context)
         self.max_length = context.max_length
         self.remarks = Remarks()
+        self.titles = Titles(self.files, context.measure, self.problems, self.remarks.warnings)
         self.output = tree["outputs"].items[output]
         self.timeline, self.undecided = tree["timeline"], undecided
 
@@ -246,6 +248,13 @@ class _Resolver:
         sound = self._sound(placed, values, mute)
         if content is None:
             return None
+        frame = item_values.placement(kind, keys)
+        start = to_frames(placed.start, self.profile.fps)
+        end = to_frames(placed.end, self.profile.fps)
+        if isinstance(content, Text) and self.size_known:
+            size = self.profile.width, self.profile.height
+            effects = keys.item.get("effects", ())
+            self.titles.check_place(content, node, frame, effects, size, end - start)
         if isinstance(content, Image):
             self.remarks.tell(content.path, content.notes, node["image"], "picture")
         elif placed.media is not None:
@@ -254,10 +263,10 @@ class _Resolver:
             self.remarks.tell(placed.media.path, placed.media.notes, node["clip"], *heard)
         item = TimelineItem(
             name=f"{track}[{placed.index + 1}] {label(kind, node)}",
-            start=to_frames(placed.start, self.profile.fps),
-            end=to_frames(placed.end, self.profile.fps),
+            start=start,
+            end=end,
             content=content,
-            frame=item_values.placement(kind, keys),
+            frame=frame,
             sound=sound,
             location=node.location,
             **keys.item,
@@ -286,7 +295,7 @@ class _Resolver:
             case "image":
                 return self.assets.image(node["image"])
             case "text":
-                return self._text(node)
+                return self.titles.title(node)
             case "generator":
                 call = values.call(node["generator"])
                 return Generated(call) if call is not None else None
@@ -306,36 +315,6 @@ class _Resolver:
                 )
             return Clip(media, Color(), placed.time_map)
         return Clip(media, self.assets.color(node["clip"], media.video), placed.time_map)
-
-    def _text(self, node: SpecNode) -> Text | None:
-        font = self.files.font(node.get("font"))
-        if font is None or "font" in node.lost:
-            return None
-        missing = font.missing(node["text"].text)
-        if missing:
-            shown = ", ".join(f"{c!r} (U+{ord(c):04X})" for c in missing[:5])
-            more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
-            message = f"the font {font.family} has no glyph for {shown}{more}"
-            self.problems.add("missing-glyph", message, node["text"], "name a font that has them")
-            return None
-
-        def color(key: str) -> tuple[float, float, float, float]:
-            return colors.rgba(node[key].text if key in node else str(TEXT.keys[key].default))
-
-        align = node["align"].text if "align" in node else "center"
-        return Text(
-            text=node["text"].text,
-            font=font.path,
-            size=item_values.number(node, "size", TEXT),
-            color=color("color"),
-            align="left" if align == "left" else "right" if align == "right" else "center",
-            line_height=item_values.number(node, "line_height", TEXT),
-            max_width=item_values.number(node, "max_width", TEXT) if "max_width" in node else None,
-            stroke_width=item_values.number(node, "stroke_width", TEXT),
-            stroke_color=color("stroke_color"),
-            background=color("background") if "background" in node else None,
-            padding=item_values.number(node, "padding", TEXT),
-        )
 
     # Sound and output
 

@@ -367,3 +367,24 @@ class Animated(Type):
 
 def article(noun: str) -> str:
     return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
+
+
+class Several(Type):
+    """One word, or a list of them."""
+
+    def __init__(self, inner: Type, noun: str) -> None:
+        self.inner, self.many = inner, ListOf(inner, noun, empty="empty-list")
+        self.phrase = f"{inner.phrase}, or a list"
+
+    def schema(self, shared: Json) -> Json:
+        return {
+            "if": {"type": "array"},
+            "then": self.many.schema(shared),
+            "else": self.inner.schema(shared),
+        }
+
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
+        (self.many if isinstance(node.value, list) else self.inner).check(node, name, problems)
+
+    def canonical(self, node: SpecNode) -> SpecNode:
+        return node if isinstance(node.value, list) else node.with_value([node])

@@ -86,12 +86,12 @@ def _still(fetches: Fetches, node: Node) -> StillSource:
 
 def _title(fetches: Fetches, node: Node) -> TitleSource:
     text: dict[str, Any] = {
-        f.name: node[f"text_{f.name}"] for f in fields(Text) if f.name != "font"
+        f.name: node[f"text_{f.name}"] for f in fields(Text) if f.name != "fonts"
     }
     scale = node["scale"]
     assert isinstance(scale, float)
     return TitleSource(
-        Text(**text, font=node.text("digest")),
+        Text(**text, fonts=tuple(node.text("fonts").split())),
         scale,
         _size(node),
         _pair(node, "position"),

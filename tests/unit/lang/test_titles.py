@@ -1,0 +1,120 @@
+"""Fonts and places of titles as the checks see them, with the real fonts and measures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.color_fonts import make
+from vedc.edit.model import Edit, Text
+from vedc.errors import Problem, UserError
+from vedc.workspace.build import Build
+
+HEAD = "version: 1\nprofile: {width: 640, height: 360, fps: 25}\ntimeline:\n"
+
+
+def check(folder: Path, *items: str) -> Edit:
+    spec = folder / "edit.vedc.yaml"
+    lines = "".join(f"  - {{duration: 1s, {item}}}\n" for item in items)
+    spec.write_text(HEAD + lines, encoding="utf-8")
+    (edit,) = Build(spec).edits()
+    return edit
+
+
+def warning(folder: Path, item: str) -> Problem:
+    (found,) = check(folder, item).warnings
+    return found
+
+
+def test_several_fonts(tmp_path: Path) -> None:
+    make(tmp_path / "a.ttf", "colr1")
+    make(tmp_path / "b.ttf", "svg")
+    edit = check(tmp_path, "text: A, font: [a.ttf, b.ttf]")
+    assert edit.warnings == ()
+    content = edit.tracks[0].items[0].content
+    assert isinstance(content, Text)
+    assert [Path(font).name for font in content.fonts] == ["a.ttf", "b.ttf"]
+
+
+def test_the_own_font_fills_in_and_that_is_told(tmp_path: Path) -> None:
+    make(tmp_path / "a.ttf", "colr1")
+    found = warning(tmp_path, "text: 'A, é', font: a.ttf")
+    assert found.code == "glyph-substituted"
+    assert "Two Squares colr1 has no glyph for ',' (U+002C), 'é' (U+00E9)" in found.message
+    assert "Inter fills in" in found.message
+    assert found.location is not None and (found.location.line, found.location.column) == (4, 26)
+
+
+def test_a_character_that_no_font_shows(tmp_path: Path) -> None:
+    make(tmp_path / "a.ttf", "colr1")
+    with pytest.raises(UserError) as caught:
+        check(tmp_path, "text: 'A漢', font: [a.ttf, a.ttf]", "text: 漢, size: 40")
+    named, own = caught.value.problems
+    assert {named.code, own.code} == {"missing-glyph"}
+    assert "none of the fonts Two Squares colr1" in named.message
+    assert "font: [first.ttf, second.ttf]" in (named.hint or "")
+    assert "the font Inter has no glyph for '漢'" in own.message
+
+
+def test_every_font_of_a_list_must_be_there(tmp_path: Path) -> None:
+    make(tmp_path / "a.ttf", "colr1")
+    with pytest.raises(UserError) as caught:
+        check(tmp_path, "text: A, font: [a.ttf, b.ttf]")
+    (problem,) = caught.value.problems
+    assert problem.code == "file-missing"
+    assert problem.location is not None and problem.location.column == 43
+
+
+@pytest.mark.parametrize(
+    ("item", "told", "cure"),
+    [
+        ("text: a wide title here, size: 100", "on the left and", "max_width: 512"),
+        ("text: awidetitlehere, size: 100", "on the right", "size: "),
+        ("text: low, position: bottom, offset: [0, 40]", "at the bottom", "offset: [0, "),
+        ("text: turned title, size: 80, rotation: 90", "at the top and", "position"),
+    ],
+)
+def test_what_the_canvas_cuts(tmp_path: Path, item: str, told: str, cure: str) -> None:
+    found = warning(tmp_path, item)
+    assert found.code == "text-cut"
+    assert "the 640x360 canvas cuts this text off: " in found.message
+    assert told in found.message
+    assert cure in (found.hint or "")
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "text: a wide title here, size: 100",
+        "text: awidetitlehere, size: 100",
+        "text: low, position: bottom, offset: [0, 40]",
+        "text: high, position: top-right, offset: [33, -20], scale: 2",
+    ],
+)
+def test_the_cure_cures(tmp_path: Path, item: str) -> None:
+    cure = (warning(tmp_path, item).hint or "").split(": ", 1)[1]
+    key = cure.split(":")[0]
+    kept = [part for part in item.replace("[", "<").split(", ") if not part.startswith(key)]
+    if key == "offset":
+        kept = [item.split(", offset")[0], *(["scale: 2"] if "scale" in item else [])]
+    assert check(tmp_path, ", ".join([*kept, cure])).warnings == ()
+
+
+def test_another_effect_that_moves_the_title_is_left_alone(tmp_path: Path) -> None:
+    item = "text: a wide title here, size: 100, effects: [{op: zoom, amount: 0.5}]"
+    assert check(tmp_path, item).warnings == ()
+
+
+def test_each_output_has_its_own_canvas(tmp_path: Path) -> None:
+    spec = tmp_path / "edit.vedc.yaml"
+    outputs = "outputs: [{path: a.mp4}, {path: b.mp4, width: 180, height: 320}]\n"
+    spec.write_text(HEAD + "  - {text: a long title, duration: 1s}\n" + outputs)
+    wide, tall = Build(spec).edits()
+    assert wide.warnings == ()
+    assert [found.code for found in tall.warnings] == ["text-cut"]
+
+
+def test_a_title_too_large_to_draw_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="text-too-large"):
+        check(tmp_path, f"text: {'wide ' * 200}, size: 400")

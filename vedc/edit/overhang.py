@@ -1,0 +1,144 @@
+"""By how much a title that comes to rest is cut by the edges of the canvas."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import pairwise
+from typing import cast
+
+from vedc.edit.font_info import TextBox
+from vedc.edit.model import Keyframes, OpCall, ParamValue, Placement
+from vedc.edit.placement import corner
+from vedc.support.lazy_dataclass import dataclass
+
+#: Less of a pixel than this is not seen to be cut.
+_VISIBLE = 0.5
+
+Point = tuple[float, float]
+Size = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Overhang:
+    """Whole pixels beyond each edge of the canvas."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def __str__(self) -> str:
+        """``84 px on the right and 3 px at the bottom``."""
+        places = (
+            (self.left, "on the left"),
+            (self.right, "on the right"),
+            (self.top, "at the top"),
+            (self.bottom, "at the bottom"),
+        )
+        told = [f"{pixels} px {side}" for pixels, side in places if pixels]
+        return " and ".join([", ".join(told[:-1]), told[-1]] if told[1:] else told)
+
+    @property
+    def total(self) -> int:
+        return self.left + self.top + self.right + self.bottom
+
+
+def overhang(
+    box: TextBox,
+    frame: Placement,
+    effects: Sequence[OpCall],
+    canvas: Size,
+    length: int,
+) -> Overhang | None:
+    """What is cut of a title wherever it rests; None if nothing is, somewhere.
+
+    A title that moves all the time, such as a ticker, never rests. Of several rests the one where
+    least is cut counts: a title that waits outside of the canvas and then flies in is whole once.
+    ``effects`` are calls of the op ``transform``. ``length`` is in frames.
+    """
+    if box.ink is None:
+        return None
+    found = [
+        _cut(box.ink, box, frame, effects, canvas, time) for time in _rests(frame, effects, length)
+    ]
+    least = min(found, key=lambda cut: cut.total, default=None)
+    return least if least is not None and least.total else None
+
+
+def _rests(frame: Placement, effects: Sequence[OpCall], length: int) -> list[Fraction]:
+    """The beginnings of the stretches, in frames, in which nothing moves the title."""
+    values = [frame.of("affine").get("rotation"), *(v for call in effects for _, v in call.params)]
+    moving = [value for value in values if isinstance(value, Keyframes)]
+    ends = {Fraction(0), Fraction(length)}
+    times = sorted(ends | {point.frame for value in moving for point in value.points})
+    return [
+        start
+        for start, end in pairwise(times)
+        if start < length and all(_at(v, start) == _at(v, end) for v in moving)
+    ]
+
+
+def _at(value: ParamValue, time: Fraction) -> ParamValue:
+    """A value at the time of one of its keyframes, or where it does not move."""
+    if not isinstance(value, Keyframes):
+        return value
+    before = [point.value for point in value.points if point.frame <= time]
+    return before[-1] if before else value.points[0].value
+
+
+def _cut(
+    ink: tuple[float, float, float, float],
+    box: TextBox,
+    frame: Placement,
+    effects: Sequence[OpCall],
+    canvas: Size,
+    time: Fraction,
+) -> Overhang:
+    x, y = (
+        corner(frame.position[i], frame.offset[i], frame.anchor[i], canvas[i], own)
+        for i, own in enumerate((box.width, box.height))
+    )
+    left, top, right, bottom = ink
+    points: list[Point] = [(x + i, y + j) for i in (left, right) for j in (top, bottom)]
+    for call in effects:
+        values = {name: _at(value, time) for name, value in call.params}
+        anchor = cast(Point, values["anchor"])
+        about = anchor[0] * canvas[0], anchor[1] * canvas[1]
+        points = _placed(
+            points,
+            about,
+            cast(Point, values["scale"]),
+            cast(float, values["rotation"]),
+            cast(Point, values["position"]),
+        )
+    rotation = _at(frame.of("affine").get("rotation", 0.0), time)
+    if rotation:
+        about = (
+            frame.position[0] * canvas[0] + frame.offset[0],
+            frame.position[1] * canvas[1] + frame.offset[1],
+        )
+        points = _placed(points, about, (1.0, 1.0), cast(float, rotation), (0.0, 0.0))
+    across, down = zip(*points, strict=True)
+    return Overhang(
+        _pixels(-min(across)),
+        _pixels(-min(down)),
+        _pixels(max(across) - canvas[0]),
+        _pixels(max(down) - canvas[1]),
+    )
+
+
+def _placed(
+    points: Sequence[Point], about: Point, scale: Point, rotation: float, move: Point
+) -> list[Point]:
+    """Points scaled and turned clockwise about one, then moved."""
+    c, s = math.cos(math.radians(rotation)), math.sin(math.radians(rotation))
+    offsets = [((x - about[0]) * scale[0], (y - about[1]) * scale[1]) for x, y in points]
+    return [
+        (about[0] + x * c - y * s + move[0], about[1] + x * s + y * c + move[1]) for x, y in offsets
+    ]
+
+
+def _pixels(beyond: float) -> int:
+    return math.ceil(beyond - 1e-6) if beyond >= _VISIBLE else 0

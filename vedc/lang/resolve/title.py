@@ -1,0 +1,149 @@
+"""Titles: their fonts, and whether they fit on the canvas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import floor
+
+from vedc import ops
+from vedc.edit import colors
+from vedc.edit.font_info import FontInfo, TextBox, TextMeasurer
+from vedc.edit.model import OpCall, Placement, Text
+from vedc.edit.overhang import Overhang, overhang
+from vedc.errors import UserError
+from vedc.lang.files import Files
+from vedc.lang.language import TEXT
+from vedc.lang.resolve import item_values
+from vedc.lang.yaml.tree import Problems, SpecNode
+
+#: The part of the canvas's width that a cure wraps text at.
+_WRAPPED = 0.8
+
+
+class Titles:
+    """Makes the titles of one output; ``warnings`` takes what is said of them."""
+
+    def __init__(
+        self, files: Files, measure: TextMeasurer, problems: Problems, warnings: Problems
+    ) -> None:
+        self.files, self.measure = files, measure
+        self.problems, self.warnings = problems, warnings
+
+    def title(self, node: SpecNode) -> Text | None:
+        """What a text item shows, else None (reported)."""
+        fonts = self._fonts(node)
+        if fonts is None:
+            return None
+
+        def color(key: str) -> tuple[float, float, float, float]:
+            return colors.rgba(node[key].text if key in node else str(TEXT.keys[key].default))
+
+        align = node["align"].text if "align" in node else "center"
+        return Text(
+            text=node["text"].text,
+            fonts=tuple(font.path for font in fonts),
+            size=item_values.number(node, "size", TEXT),
+            color=color("color"),
+            align="left" if align == "left" else "right" if align == "right" else "center",
+            line_height=item_values.number(node, "line_height", TEXT),
+            max_width=item_values.number(node, "max_width", TEXT) if "max_width" in node else None,
+            stroke_width=item_values.number(node, "stroke_width", TEXT),
+            stroke_color=color("stroke_color"),
+            background=color("background") if "background" in node else None,
+            padding=item_values.number(node, "padding", TEXT),
+        )
+
+    def _fonts(self, node: SpecNode) -> list[FontInfo] | None:
+        """The fonts that together show the text, else None (reported).
+
+        What the named fonts lack is taken from vedc's own, which is told.
+        """
+        named = node.get("font")
+        found = [self.files.font(font) for font in (named or [None])]
+        fonts = [font for font in found if font is not None]
+        if len(fonts) < len(found) or "font" in node.lost:
+            return None
+        missing = _missing(fonts, node["text"].text)
+        if missing and named is not None:
+            own = self.files.font(None)
+            filled = [c for c in missing if own is not None and own.shows(c)]
+            if own is not None and filled:
+                message = f"{_lacking(fonts, filled)}, so vedc's own font {own.family} fills in"
+                hint = "name a further font that has them: font: [first.ttf, second.ttf]"
+                self.warnings.warn("glyph-substituted", message, node["text"], hint)
+                fonts.append(own)
+                missing = [c for c in missing if c not in filled]
+        if not missing:
+            return fonts
+        hint = "name a font that has them"
+        if named is not None:
+            hint = "name a further font that has them: font: [first.ttf, second.ttf]"
+        self.problems.add("missing-glyph", _lacking(fonts, missing), node["text"], hint)
+        return None
+
+    def check_place(
+        self,
+        text: Text,
+        node: SpecNode,
+        frame: Placement,
+        effects: Sequence[OpCall],
+        canvas: tuple[int, int],
+        length: int,
+    ) -> None:
+        """Warn if the edges of the canvas cut a title that stands still.
+
+        Where another op than ``transform`` moves it, nothing is said.
+        """
+        moved = [call for call in effects if ops.get(call.op).kind == "geometry"]
+        if any(call.op != "transform" for call in moved):
+            return
+        try:
+            box = self.measure(text, frame.scale)
+        except UserError as error:
+            for problem in error.problems:
+                self.problems.add(problem.code, problem.message, node["text"], problem.hint)
+            return
+        cut = overhang(box, frame, moved, canvas, length)
+        if cut is None:
+            return
+        message = f"the {canvas[0]}x{canvas[1]} canvas cuts this text off: {cut}"
+        cure = _cure(text, box, frame, cut, canvas, bool(moved) or bool(frame.of("affine")))
+        self.warnings.warn("text-cut", message, node["text"], cure)
+
+
+def _missing(fonts: Sequence[FontInfo], text: str) -> list[str]:
+    """The characters that no font shows."""
+    left = fonts[0].missing(text)
+    return [c for c in left if not any(font.shows(c) for font in fonts[1:])]
+
+
+def _lacking(fonts: Sequence[FontInfo], missing: Sequence[str]) -> str:
+    shown = ", ".join(f"{c!r} (U+{ord(c):04X})" for c in missing[:5])
+    more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+    names = ", ".join(dict.fromkeys(font.family for font in fonts))
+    if len(fonts) == 1:
+        return f"the font {names} has no glyph for {shown}{more}"
+    return f"none of the fonts {names} has a glyph for {shown}{more}"
+
+
+def _cure(
+    text: Text,
+    box: TextBox,
+    frame: Placement,
+    cut: Overhang,
+    canvas: tuple[int, int],
+    turned: bool,
+) -> str:
+    """What brings a title back: lines, another size, or another place."""
+    assert box.ink is not None
+    width, height = box.ink[2] - box.ink[0], box.ink[3] - box.ink[1]
+    if width > canvas[0] and text.max_width is None and " " in text.text:
+        return f"let its lines wrap: max_width: {floor(canvas[0] * _WRAPPED / frame.scale)}"
+    if width > canvas[0] or height > canvas[1]:
+        fitting = text.size * min(canvas[0] / width, canvas[1] / height) * 0.95
+        return f"make it smaller: size: {floor(fitting)}"
+    if turned:
+        return "make it smaller, or move it with position and offset"
+    x = frame.offset[0] + cut.left - cut.right
+    y = frame.offset[1] + cut.top - cut.bottom
+    return f"move it inside: offset: [{x:g}, {y:g}]"
