@@ -201,6 +201,8 @@ def _formats() -> dict[str, PixelFormat]:
         table[name] = PixelFormat(name, "gbr", 16, alpha=alpha)
         name = f"gbr{'a' if alpha else ''}pf32le"
         table[name] = PixelFormat(name, "gbr", 32, alpha=alpha, floating=True)
+    for name, depth in {"gbrp9le": 9, "gbrp14le": 14, "gbrap14le": 14}.items():
+        table[name] = PixelFormat(name, "gbr", depth, alpha=name.startswith("gbrap"))
     table["nv12"] = PixelFormat("nv12", "yuv", 8, 1, 1, semi=True)
     table["p010le"] = PixelFormat("p010le", "yuv", 10, 1, 1, semi=True, shift=6)
     table["rgba"] = PixelFormat("rgba", "rgba", 8, alpha=True)

@@ -47,6 +47,20 @@ _BLUR_STEPS = "6"
 #: site that becomes "left" (0, 128) when the picture is turned clockwise by so many degrees.
 _SITES = {0: (0, 128), 90: (128, 256), 180: (256, 128), 270: (128, 0)}
 
+#: Bits of R, G and B where they are fewer than eight.
+_NARROW = {
+    "rgb444": (4, 4, 4),
+    "bgr444": (4, 4, 4),
+    "rgb555": (5, 5, 5),
+    "bgr555": (5, 5, 5),
+    "rgb565": (5, 6, 5),
+    "bgr565": (5, 6, 5),
+    "rgb8": (3, 3, 2),
+    "bgr8": (3, 3, 2),
+    "rgb4_byte": (1, 2, 1),
+    "bgr4_byte": (1, 2, 1),
+}
+
 #: How a picture is brought upright, by (mirrored, rotation).
 _TURNS: dict[tuple[bool, int], tuple[FilterCall, ...]] = {
     (False, 0): (),
@@ -133,14 +147,14 @@ class Deliverer:
         turned = wanted.format
         if sideways and target.sub_x != target.sub_y:
             turned = wanted.format.replace("422", "444")
-        left, given = _SITES[0], frame.format
-        steps: list[FilterCall] = []
+        left = _SITES[0]
+        steps, given = self._widened(frame.format)
         units = _chroma_units(given)
         if cut and not _can_be_cut(given, x % units[0] == 0):
             depth = f"{target.depth}le" if target.depth > 8 else ""
-            given = VideoFormat(f"yuv{'a' if target.alpha else ''}444p{depth}")
-            steps += self._scale(frame.format, frame.width, frame.height, given.name, left, left)
-            units = 1, 1
+            plain = VideoFormat(f"yuv{'a' if target.alpha else ''}444p{depth}")
+            steps += self._scale(given, frame.width, frame.height, plain.name, left, left)
+            given, units = plain, (1, 1)
         if cut:
             steps += _crop(x, y, across, down)
         # The first chroma sample may belong to pixels of which only the last are left.
@@ -163,6 +177,7 @@ class Deliverer:
         width, height = (wanted.height, wanted.width) if sideways else (wanted.width, wanted.height)
         across, down = -(-width // factor), -(-height // factor)
         spread = math.sqrt(sigma**2 - (factor**2 - 1) / 12)
+        widened, given = self._widened(frame.format)
         target = FORMATS[wanted.format]
         family = "yuv{}444p16le" if target.layout == "yuv" else "gbr{}p16le"
         small = VideoFormat(family.format("a" if target.alpha else ""))
@@ -170,12 +185,23 @@ class Deliverer:
         if target.alpha:  # or colours that are not seen would be mixed in
             soft = [("premultiply", {"inplace": "1"}), *soft, ("unpremultiply", {"inplace": "1"})]
         return [
+            *widened,
             *self._cut(frame),
-            *self._scale(frame.format, across, down, small.name, left, left, _AVERAGE),
+            *self._scale(given, across, down, small.name, left, left, _AVERAGE),
             *soft,
             *self._turns,
             *self._scale(small, wanted.width, wanted.height, wanted.format, left, left),
         ]
+
+    def _widened(self, stored: VideoFormat) -> tuple[list[FilterCall], VideoFormat]:
+        """Steps by which swscale's reading of a format becomes exact, and the format after them."""
+        correction = _correction(stored.name)
+        if correction is None:
+            return [], stored
+        target, step = correction
+        return [("scale", {"flags": _SCALER}), ("format", {"pix_fmts": target}), step], VideoFormat(
+            target
+        )
 
     def _part(self, frame: VideoFrame) -> tuple[int, int, int, int]:
         """What the crop leaves of the stored picture: x, y, width, height."""
@@ -239,6 +265,24 @@ class Deliverer:
             for axis, at, subsampled in zip("hv", site, narrow, strict=True):
                 options[f"{side}_{axis}_chr_pos"] = str(max(-512, at) if subsampled else 0)
         return [("scale", options), ("format", {"pix_fmts": pix_fmt})]
+
+
+def _correction(pix_fmt: str) -> tuple[str, FilterCall] | None:
+    """The planar format that swscale makes of a format, and what makes its values right then."""
+    if pix_fmt.startswith("xyz12"):
+        # X'Y'Z' of SMPTE 428-1 puts white (48 cd/m2) below full scale (52.37). swscale hands on
+        # a power of 1/2.2, in which a factor of the light is one of the code.
+        factor = str((52.37 / 48) ** (1 / 2.2))
+        return "gbrp16le", ("colorchannelmixer", dict.fromkeys(("rr", "gg", "bb"), factor))
+    bits = _NARROW.get(pix_fmt.removesuffix("le").removesuffix("be"))
+    if bits is None:
+        return None
+    # It shifts 5 bits up to 8, so that white becomes 248.
+    levels = {
+        channel: f"round(floor(val/{2 ** (8 - n)})*255/{2**n - 1})"
+        for channel, n in zip("rgb", bits, strict=True)
+    }
+    return "gbrp", ("lutrgb", levels)
 
 
 def _crop(x: int, y: int, width: int, height: int) -> list[FilterCall]:

@@ -69,15 +69,18 @@ _LIMITED_RANGE = 1
 _IMAGE_CODECS = frozenset(
     {"apng", "bmp", "gif", "mjpeg", "pbm", "pgm", "png", "ppm", "qoi", "targa", "tiff", "webp"}
 )
-#: Floating point, XYZ, and the few packed formats that swscale does not read.
-_UNREAD = re.compile(
-    r".*f(16|32)(le|be)|xyz12(le|be)|(v30x|xv30|x2rgb10|x2bgr10|y210|y212|y216)be|(rgb|bgr)4"
-)
+#: Floating point, and the few packed formats that swscale does not read.
+_UNREAD = re.compile(r".*f(16|32)(le|be)|(v30x|xv30|x2rgb10|x2bgr10|y210|y212|y216)be|(rgb|bgr)4")
 
 
 def is_rgb(pix_fmt: VideoFormat) -> bool:
     """Whether the samples, or the palette's entries, are R, G and B."""
-    return pix_fmt.is_rgb or pix_fmt.has_palette
+    return pix_fmt.is_rgb or pix_fmt.has_palette or is_xyz(pix_fmt)
+
+
+def is_xyz(pix_fmt: VideoFormat) -> bool:
+    """Whether the samples are X'Y'Z' of digital cinema, which is read as RGB."""
+    return pix_fmt.name.startswith("xyz12")
 
 
 def is_grey(pix_fmt: VideoFormat) -> bool:
@@ -88,8 +91,8 @@ def is_grey(pix_fmt: VideoFormat) -> bool:
 def kernel_format(pix_fmt: VideoFormat) -> str | None:
     """The key of ``FORMATS`` nearest to ``pix_fmt``: the same family and no fewer samples.
 
-    None for what kernels cannot read: hardware surfaces, Bayer mosaics, XYZ, a few rare packings,
-    and floating point, which swscale clips at 1 when scaling.
+    None for what kernels cannot read: hardware surfaces, Bayer mosaics, a few rare packings, and
+    floating point, which swscale clips at 1 when scaling.
     """
     name, parts = pix_fmt.name, pix_fmt.components
     # Our packed RGBA is premultiplied; a file's is not.
@@ -98,6 +101,11 @@ def kernel_format(pix_fmt: VideoFormat) -> str | None:
     depth = max((part.bits for part in parts), default=0)
     if not 0 < depth <= 16 or pix_fmt.is_bayer or _UNREAD.fullmatch(name):
         return None
+    if is_xyz(pix_fmt):
+        return "gbrp16le"
+    planar = f"{name.removesuffix('be')}le"
+    if planar in FORMATS:
+        return planar
     bits = next(b for b in (8, 10, 12, 16) if depth <= b)
     suffix = "" if bits == 8 else f"{bits}le"
     alpha = "a" if pix_fmt.has_palette or any(part.is_alpha for part in parts) else ""
@@ -120,6 +128,8 @@ def describe_color(frame: VideoFrame, codec: str) -> tuple[Color, bool]:
     """
     primaries = _PRIMARIES.get(int(frame.color_primaries))
     transfer = _TRANSFERS.get(int(frame.color_trc))
+    if is_xyz(frame.format):  # swscale makes it RGB of a power of 1/2.2
+        return Color("bt709", "gamma22", "rgb", "full"), True
     if is_rgb(frame.format):
         tagged = primaries is not None and transfer is not None
         return Color(primaries or "bt709", transfer or "iec61966-2-1", "rgb", "full"), tagged
