@@ -25,7 +25,7 @@ ORDER = (
     ("ir",),
     ("passes",),
     ("plan",),
-    ("codegen",),
+    ("codegen", "stills"),
     ("media",),
     ("audio", "text", "models"),
     ("decide",),

@@ -190,6 +190,10 @@ class MediaInfo:
         return self.duration
 
 
+#: Pixels of a still picture: the limit of Pillow, which takes more for an attack.
+LARGEST_STILL: Final = 178_956_970
+
+
 class ProbeError(Exception):
     """A file could not be probed. ``code``, ``message`` and ``hint`` become a Problem."""
 

@@ -98,6 +98,15 @@ class Image:
     path: str
     width: int
     height: int
+    """As shown, upright; of a drawing the size that it asks for."""
+    format: str = "rgba"
+    """``rgba`` (8 bits of sRGB), or the kernel format of a picture that has more."""
+    color: Color = Color("bt709", "iec61966-2-1", "rgb", "full")
+    """What the samples of another format mean."""
+    peak: float | None = None
+    """The largest light in cd/m2, of HDR and of linear light where it is known."""
+    scalable: bool = False
+    """Whether it is a drawing, sharp at any size."""
     notes: tuple[Note, ...] = field(default=(), compare=False)
 
 

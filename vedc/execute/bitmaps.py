@@ -10,6 +10,7 @@ from vedc.codegen.image import Image
 from vedc.edit.placement import corner
 from vedc.errors import InternalError
 from vedc.plan.executable import Fetch, Source, StillSource, TitleSource
+from vedc.stills.raster import Raster
 from vedc.support.lru import LruCache
 from vedc.text.bitmap import Bitmap
 
@@ -42,10 +43,10 @@ class Bitmaps:
         if isinstance(source, TitleSource):
             return self._title(source)
         if isinstance(source, StillSource):
-            from vedc.text.stills import load_still
+            from vedc.stills.load import load_still
 
             path, size = self._files[source.digest], (source.width, source.height)
-            return _wrap(load_still(path, *size, source.blur, source.crop))
+            return _planes(load_still(path, *size, source.blur, source.crop, source.format))
         raise InternalError("a video is not a bitmap")
 
     def _title(self, title: TitleSource) -> Image:
@@ -61,10 +62,20 @@ class Bitmaps:
 
 
 def _size(image: Image) -> int:
-    return image.width * image.height * 4
+    return sum(image.height * line for _, line in image.planes)
 
 
 def _wrap(bitmap: Bitmap, x: int = 0, y: int = 0) -> Image:
-    address = ctypes.cast(ctypes.c_char_p(bitmap.data), ctypes.c_void_p).value
+    plane = _address(bitmap.data), bitmap.width * 4
+    return Image((plane,), bitmap.width, bitmap.height, x, y, owner=bitmap)
+
+
+def _planes(raster: Raster) -> Image:
+    planes = ((_address(data), len(data) // raster.height) for data in raster.planes)
+    return Image(tuple(planes), raster.width, raster.height, owner=raster)
+
+
+def _address(data: bytes) -> int:
+    address = ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value
     assert address is not None
-    return Image(((address, bitmap.width * 4),), bitmap.width, bitmap.height, x, y, owner=bitmap)
+    return address

@@ -11,7 +11,7 @@ from vedc.edit.media_info import MediaInfo
 from vedc.execute.unchanged_files import media_changed
 from vedc.media.delivery import Delivery
 from vedc.media.digest import Stamp, file_digest
-from vedc.media.reader import VideoReader
+from vedc.media.picture_reader import FrameReader, open_reader
 from vedc.plan.executable import VideoRead, VideoSource
 
 #: Decoders that stay open between pieces.
@@ -36,11 +36,11 @@ class Readers:
 
     def __init__(self, media: Mapping[tuple[str, int], MediaInfo], threads: int) -> None:
         self._media, self._threads = media, threads
-        self._idle: list[tuple[_Wanted, Fraction, VideoReader]] = []
-        self._lent: list[VideoReader] = []
+        self._idle: list[tuple[_Wanted, Fraction, FrameReader]] = []
+        self._lent: list[FrameReader] = []
         self._closed_decoded = 0
 
-    def take(self, read: VideoRead, start: Fraction) -> VideoReader:
+    def take(self, read: VideoRead, start: Fraction) -> FrameReader:
         """A reader for ``read``: the idle one nearest before the source time ``start``.
 
         Raises RenderError ``media-changed`` where the file is not the one that was probed.
@@ -57,11 +57,11 @@ class Readers:
         else:
             media = self._media[wanted[0]]
             _check_unchanged(media, read.digest)
-            reader = VideoReader(media, wanted[1][0], self._threads)
+            reader = open_reader(media, wanted[1][0], self._threads)
         self._lent.append(reader)
         return reader
 
-    def give_back(self, read: VideoRead, reader: VideoReader, at: Fraction) -> None:
+    def give_back(self, read: VideoRead, reader: FrameReader, at: Fraction) -> None:
         """``at`` is the source time that was read last."""
         self._lent.remove(reader)
         self._idle.append((_wanted(read), at, reader))
@@ -79,7 +79,7 @@ class Readers:
         alive = (*self._lent, *(entry[2] for entry in self._idle))
         return self._closed_decoded + sum(reader.decoded for reader in alive)
 
-    def _close(self, reader: VideoReader) -> None:
+    def _close(self, reader: FrameReader) -> None:
         self._closed_decoded += reader.decoded
         reader.close()
 

@@ -22,7 +22,7 @@ from vedc.execute.pipeline import Stopped
 from vedc.execute.readers import Readers, delivery_of
 from vedc.execute.store import Store
 from vedc.media.encode import FramePool, SegmentEncoder, StillEncoder
-from vedc.media.reader import VideoReader
+from vedc.media.picture_reader import FrameReader
 from vedc.plan.executable import CopiedPiece, Fetch, Source, VideoRead
 from vedc.plan.plan import Piece, Plan, Segment
 
@@ -86,14 +86,14 @@ class Stages:
         for reader, (read, start) in zip(readers, timed, strict=True):
             self.readers.give_back(read, reader, start + (piece.length - 1) * read.step)
 
-    def reader(self, read: VideoRead, start: Fraction) -> VideoReader:
+    def reader(self, read: VideoRead, start: Fraction) -> FrameReader:
         try:
             return self.readers.take(read, start)
         except UserError as error:
             raise error.at(self.plan.locations.get(read.digest)) from error
 
     def decoded(
-        self, reader: VideoReader, read: VideoRead, at: Fraction
+        self, reader: FrameReader, read: VideoRead, at: Fraction
     ) -> dict[Source, VideoFrame]:
         try:
             return {source: reader.frame_at(at, delivery_of(source)) for source in read.sources}

@@ -2,6 +2,7 @@
 
     source      a decoded, upright, scaled video stream            -> code
     still       an image file at its placed size                   -> display, alpha
+                (where it has ``format``, samples of that              -> code)
                 (both: where it has the parameter ``blur``, the picture covers its size,
                 centred and cut, and is blurred; the standard deviation is ``blur`` times
                 the shorter side; where it has ``crop``, that rectangle x, y, width, height of

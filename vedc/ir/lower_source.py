@@ -42,7 +42,7 @@ class SourceLowering:
         ``none``.
         """
         if isinstance(content, Image):
-            return self._drawn("still", size, {"digest": self.digest(content.path)}, extra)
+            return self._still(content, size, extra, tone_map)
         return self._clip(content, size, offset, extra, tone_map)
 
     def solid(self, color: tuple[float, float, float, float], size: Size | None = None) -> Node:
@@ -73,6 +73,24 @@ class SourceLowering:
             "offset": offset,
         }
         return self._drawn("title", (area.width, area.height), params)
+
+    def _still(self, image: Image, size: Size, extra: Mapping[str, Param], tone_map: str) -> Node:
+        params: dict[str, Param] = {"digest": self.digest(image.path)}
+        if image.format == "rgba":
+            return self._drawn("still", size, params, extra)
+        color = image.color
+        params |= {
+            "width": size[0],
+            "height": size[1],
+            "format": image.format,
+            "primaries": color.primaries,
+            "transfer": color.transfer,
+            "matrix": color.matrix,
+            "range": color.range,
+        }
+        picture = node("decode", (node("still", (), params | dict(extra)),))
+        known = color.transfer != "iec61966-2-1"  # sRGB is shown like a still of 8 bits
+        return self.colors.picture(picture, known, tone_map, image.peak)
 
     def _drawn(
         self,

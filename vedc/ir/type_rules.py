@@ -79,6 +79,8 @@ def drawn(inputs: Types, params: Params) -> ImageType:
 
 
 def bitmap(inputs: Types, params: Params) -> ImageType:
+    if "format" in params:
+        return source(inputs, params)
     return replace(drawn(inputs, params), opaque=False)
 
 

@@ -70,7 +70,7 @@ CLIP: Final = Record(
 )
 IMAGE: Final = Record(
     "image",
-    "A still picture.",
+    "A still picture or a drawing. [Picture files](#picture-files) lists the formats.",
     (
         source_key("image", "logo.png"),
         *place_keys("How long it is shown; 100% lasts until the end of the timeline."),

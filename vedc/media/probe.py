@@ -5,13 +5,12 @@ decoding) the packets at its end. The first picture tells what the headers leave
 get wrong: the true pixel format, the display matrix, and when source time begins. The last
 packets tell exactly when it ends, and whether the file was cut short.
 
-The position in which the picture is shown is the display matrix's, or the EXIF orientation's
-of a still.
+The position in which the picture is shown is the display matrix's. Picture files, still or
+animated, are described by ``vedc.stills``.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
@@ -35,7 +34,6 @@ from vedc.media.demux.container import (
     frames_from,
     intact_packets,
     open_media,
-    packets_of,
 )
 from vedc.media.demux.ends import Ends, picture_ends, rewind, sampled_times, sound_ends
 from vedc.media.demux.joins import find_joins, suspect
@@ -45,8 +43,8 @@ from vedc.media.describe import describe_color, hdr_peak, kernel_format
 from vedc.media.digest import Stamp
 from vedc.media.picture import orientation
 from vedc.media.picture.decoder import PictureDecoder
-from vedc.media.picture.orientation import Orientation
 from vedc.media.picture.scan import looked_into
+from vedc.stills.kinds import HEAD_BYTES, Kind, kind_of, unread
 from vedc.support.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -64,20 +62,21 @@ _HEAD_PACKETS = 4000
 _HEAD_BYTES = 4096
 """Bytes in which a container says how long it means to be."""
 
-_STILL_BRANDS = frozenset({"avif", "heic", "heix", "mif1"})
-
 
 def probe(path: Path, streams: Streams = USUAL) -> MediaInfo:
     """Describe the media file at ``path``, of which ``streams`` are used.
 
     Raises ProbeError: ``no-such-file``, ``not-readable``, ``not-media``, ``damaged-media``,
-    ``no-streams``, ``no-stream``, ``not-yet``, ``unsupported-codec``, ``unsupported-pixels`` or
-    ``encrypted-media``.
+    ``no-streams``, ``no-stream``, ``not-yet``, ``unsupported-codec``, ``unsupported-pixels``,
+    ``encrypted-media``, or of pictures ``bad-image`` and ``image-too-large``.
     """
+    head = check_readable(path)
+    stamp = Stamp.of(path)
+    kind = kind_of(path, head[:HEAD_BYTES])
+    if kind is not None:
+        return _describe_picture(kind, stamp)
     import av
 
-    check_readable(path)
-    stamp = Stamp.of(path)
     with open_media(path) as container:
         try:
             return _describe(container, stamp, streams)
@@ -89,6 +88,24 @@ def probe(path: Path, streams: Streams = USUAL) -> MediaInfo:
             ) from None
 
 
+def _describe_picture(kind: Kind, stamp: Stamp) -> MediaInfo:
+    from vedc.stills.describe import describe
+
+    found = describe(Path(stamp.path), kind)
+    return MediaInfo(
+        path=stamp.path,
+        size=stamp.size,
+        mtime_ns=stamp.mtime_ns,
+        kind="image" if found.duration is None else "video",
+        container=kind.name,
+        duration=found.duration,
+        video=found.video,
+        ctime_ns=stamp.ctime_ns,
+        inode=stamp.inode,
+        notes=found.notes,
+    )
+
+
 def _describe(container: InputContainer, stamp: Stamp, streams: Streams) -> MediaInfo:
     path = stamp.path
     video = chosen_video(container, streams, path)
@@ -97,12 +114,15 @@ def _describe(container: InputContainer, stamp: Stamp, streams: Streams) -> Medi
         raise ProbeError(
             "no-streams", f"'{path}' has neither picture nor sound", "name another file"
         )
-    if container.format.name == "svg_pipe":
-        raise ProbeError(
-            "not-yet",
-            f"'{path}' is an SVG drawing, which this version cannot read yet",
-            "export it as PNG, at least as large as it is shown",
-        )
+    if video is not None and _is_still(container):
+        name = container.format.name.removesuffix("_pipe")
+        if name == "image2":  # only its name says that it is a picture
+            raise ProbeError(
+                "damaged-media",
+                f"no picture of '{path}' can be decoded: it does not begin like one",
+                "copy or download it again",
+            )
+        raise unread(Path(path), f"a picture ({name})", "convert it to PNG or JPEG")
     head = _first_frames(container, video, audio, path)
     picture, sound = head.picture, head.sound
     if picture is None and sound is None:
@@ -116,27 +136,23 @@ def _describe(container: InputContainer, stamp: Stamp, streams: Streams) -> Medi
     if joins:
         notes.append(_joined(path, joins))
     name = container.format.name
-    kind: Literal["video", "audio", "image"] = "audio"
+    kind: Literal["video", "audio"] = "audio"
     video_info, audio_info = None, None
     ends: list[Fraction] = []
     zero = Fraction(0)
     if video is not None and picture is not None:
-        still = _is_still(container, video)
-        kind = "image" if still else "video"
-        rate = Fraction(25) if still else _rate(container, video, notes, path)
-        seen = Ends(zero, None) if still else _picture_ends(container, video, picture, rate, joins)
+        kind = "video"
+        rate = _rate(container, video, notes, path)
+        seen = _picture_ends(container, video, picture, rate, joins)
         zero = seen.start
-        video_info = _video_info(
-            video, picture, seen, still, path, index_of(container, video), rate
-        )
-        if not still:
-            frames = partial(frames_from, container, video)
-            video_info, remarks = looked_into(frames, video, picture, video_info, path)
-            notes += remarks
+        video_info = _video_info(video, picture, seen, path, index_of(container, video), rate)
+        frames = partial(frames_from, container, video)
+        video_info, remarks = looked_into(frames, video, picture, video_info, path)
+        notes += remarks
         if seen.end is not None:
             ends.append(seen.end)
         notes += _cut_short(path, "picture", seen, zero)
-    if audio is not None and sound is not None and kind != "image":
+    if audio is not None and sound is not None:
         begin = sound.pts if sound.pts is not None else (audio.start_time or 0)
         heard = sound_ends(container, audio, begin, sound.sample_rate, joins)
         if video_info is None:
@@ -158,7 +174,7 @@ def _describe(container: InputContainer, stamp: Stamp, streams: Streams) -> Medi
         meant = segment_end(beginning)
         if meant is not None and meant > stamp.size:
             notes.append(_incomplete(path, duration, meant - stamp.size))
-    if kind != "image" and duration is not None and duration <= 0:
+    if duration is not None and duration <= 0:
         raise ProbeError("damaged-media", f"'{path}' has no duration", "make the file again")
     return MediaInfo(
         path=path,
@@ -166,7 +182,7 @@ def _describe(container: InputContainer, stamp: Stamp, streams: Streams) -> Medi
         mtime_ns=stamp.mtime_ns,
         kind=kind,
         container=name,
-        duration=None if kind == "image" else duration,
+        duration=duration,
         video=video_info,
         audio=audio_info,
         ctime_ns=stamp.ctime_ns,
@@ -264,13 +280,6 @@ def _undecodable(
     path: str, stream: VideoStream | AudioStream, failures: Mapping[int, str | None]
 ) -> Note:
     part: Literal["picture", "sound"] = "picture" if stream.type == "video" else "sound"
-    if stream.codec_context.name == "webp":
-        return Note(
-            "unsupported-codec",
-            f"'{path}' is an animated WebP, which cannot be decoded",
-            "convert it to a video or a GIF",
-            part,
-        )
     if stream.index not in failures:
         message = f"'{path}' declares a {part} but holds none"
     else:
@@ -373,20 +382,14 @@ def _cut_short(
     return [Note("cut-short", message, "copy or download it again", part)]
 
 
-def _is_still(container: InputContainer, video: VideoStream) -> bool:
-    """Whether the file is a still picture."""
-    names = container.format.name.split(",")
-    if names[0] == "image2" or names[0].endswith("_pipe"):
-        return True
-    if names[0] in ("apng", "gif", "webp_anim"):
-        container.seek(0)
-        packets = (packet for packet in packets_of(container, video) if packet.size)
-        return next(packets, None) is None or next(packets, None) is None
-    return container.metadata.get("major_brand", "").strip() in _STILL_BRANDS
+def _is_still(container: InputContainer) -> bool:
+    """Whether the file is one picture, or several joined end to end."""
+    name = container.format.name.split(",")[0]
+    return name == "image2" or name.endswith("_pipe")
 
 
 def _video_info(
-    video: VideoStream, picture: VideoFrame, seen: Ends, still: bool, path: str, index: int,
+    video: VideoStream, picture: VideoFrame, seen: Ends, path: str, index: int,
     rate: Fraction,
 ) -> VideoInfo:  # fmt: skip
     context = video.codec_context
@@ -399,11 +402,9 @@ def _video_info(
         )
     codec = context.codec.canonical_name
     color, tagged = describe_color(picture, codec)
-    position = _exif_orientation(path) if still else orientation.of_frame(picture)
+    position = orientation.of_frame(picture)
     frames: int | None = video.frames or None
-    if still:
-        frames = 1
-    elif frames is not None and seen.end is not None:
+    if frames is not None and seen.end is not None:
         # An index also counts frames that an edit list hides.
         shown = (seen.end - seen.start) * rate
         frames = frames if abs(shown - frames) < 1 else None
@@ -422,19 +423,6 @@ def _video_info(
         frames=frames,
         mirrored=position.mirrored,
         stream=index,
-        peak=None if still else hdr_peak(picture),
+        peak=hdr_peak(picture),
         length=None if seen.end is None else seen.end - seen.start,
     )
-
-
-def _exif_orientation(path: str) -> Orientation:
-    """From an image's EXIF orientation (tag 274)."""
-    import PIL.Image
-
-    too_large = PIL.Image.DecompressionBombError
-    try:
-        with warnings.catch_warnings(action="ignore"), PIL.Image.open(path) as image:
-            found = image.getexif().get(274, 1)
-    except (OSError, SyntaxError, ValueError, too_large):  # what Pillow cannot read has no EXIF
-        found = 1
-    return orientation.EXIF.get(found, Orientation())

@@ -67,7 +67,7 @@ class StillSource:
     height: int
     blur: float | None = None
     crop: tuple[int, ...] | None = None
-    format = "rgba"
+    format: str = "rgba"
 
 
 @dataclass(frozen=True, slots=True)

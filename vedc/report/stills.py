@@ -14,7 +14,7 @@ from PIL import Image
 from vedc.edit.media_info import MediaInfo, VideoInfo
 from vedc.media.delivery import Delivery
 from vedc.media.picture.filters import VideoChain
-from vedc.media.reader import VideoReader
+from vedc.media.picture_reader import open_reader
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
@@ -39,7 +39,7 @@ def stills(
     video = media.video
     assert video is not None
     width, height = size or video.display_size
-    reader = VideoReader(media, Delivery(width, height, video.format))
+    reader = open_reader(media, Delivery(width, height, video.format))
     chain: VideoChain | None = None
     try:
         for number in frames:

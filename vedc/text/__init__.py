@@ -1,1 +1,1 @@
-"""Titles and stills to premultiplied RGBA bitmaps."""
+"""Titles to premultiplied RGBA bitmaps."""

@@ -1,4 +1,4 @@
-"""What titles and stills come as: a small picture in memory, ready to be laid over others."""
+"""What titles come as: a small picture in memory, ready to be laid over others."""
 
 from __future__ import annotations
 

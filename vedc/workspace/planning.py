@@ -56,11 +56,15 @@ def read_cube(path: str) -> Cube:
     return read(Path(path))
 
 
+#: What reads pictures: a segment that shows one is keyed by their versions.
+_STILLS = ("pillow", "pillow-heif", "opencv-python-headless", "resvg-py")
+
+
 @cache
 def engine(fetched: str) -> str:
     """The library that makes stills or titles, for the keys of the segments that show one."""
     if fetched == "still":
-        return f"Pillow {version('pillow')}"
+        return ", ".join(f"{name} {version(name)}" for name in _STILLS)
     from vedc.text.titles import engine as title_engine
 
     return title_engine()

@@ -28,7 +28,7 @@ from vedc.color import Color
 from vedc.ir.graph import Node, walk
 from vedc.ir.text import print_graph
 from vedc.media.delivery import Deliverer, Delivery
-from vedc.text.stills import load_still
+from vedc.stills.load import load_still
 from vedc.workspace.planning import plan_edit
 
 LOSSLESS = {"path": "film.mkv", "codec": "ffv1", "pix_fmt": "yuv444p"}
@@ -308,7 +308,7 @@ def test_a_crop_of_a_still_counts_on_it_upright(tmp_path: Path, orientation: int
     image.save(tmp_path / "a.png", exif=exif)
     upright = np.rot90(pixels, {1: 0, 3: 2, 6: 3, 8: 1}[orientation])
     got = load_still(tmp_path / "a.png", 11, 9, crop=(5.0, 4.0, 11.0, 9.0))
-    shown = np.frombuffer(got.data, np.uint8).reshape(9, 11, 4)
+    shown = np.frombuffer(got.planes[0], np.uint8).reshape(9, 11, 4)
     assert (shown[..., :3] == upright[4:13, 5:16]).all()
 
 

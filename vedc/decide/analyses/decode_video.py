@@ -100,9 +100,9 @@ def decode_video(
 def _blocks(
     media: MediaInfo, video: VideoInfo, count: int, threads: int
 ) -> Generator[PictureBlock]:
-    from vedc.media.reader import VideoReader
+    from vedc.media.picture_reader import open_reader
 
-    reader = VideoReader(media, None, threads)
+    reader = open_reader(media, None, threads)
     try:
         shrinker = Shrinker(video)
         last: VideoFrame | None = None

@@ -57,6 +57,7 @@ def reference() -> str:
     for record in chapters():
         lines += _record(record)
     lines += _expressions()
+    lines.append((_TEXTS / "pictures.md").read_text(encoding="utf-8"))
     lines += _codecs()
     lines.append((_TEXTS / "json_output.md").read_text(encoding="utf-8"))
     return "\n".join(lines)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from vedc.color import Color
-from vedc.edit.media_info import MediaInfo, Streams, VideoInfo
+from vedc.color import FORMATS, Color
+from vedc.edit.media_info import LARGEST_STILL, MediaInfo, Streams, VideoInfo
 from vedc.edit.model import Image
 from vedc.lang.resolve.canvas import check_color, source_color
 from vedc.lang.resolve.context import CheckContext
@@ -13,9 +13,6 @@ from vedc.lang.resolve.labels import with_article
 from vedc.lang.yaml.tree import ANY, SpecNode
 from vedc.ops import Param
 from vedc.support.suggest import did_you_mean
-
-#: Pixels of a still picture: the limit of Pillow, which takes more for an attack.
-LARGEST_STILL = 178_956_970
 
 
 class Assets:
@@ -120,4 +117,14 @@ class Assets:
             hint = f"make it smaller: at most {LARGEST_STILL:,} pixels"
             self.problems.add("image-too-large", message, named, hint)
             return None
-        return Image(media.path, width, height, media.notes)
+        stored = FORMATS.get(media.video.pix_fmt)
+        return Image(
+            media.path,
+            width,
+            height,
+            format=stored.name if stored is not None and stored.depth > 8 else "rgba",
+            color=media.video.color,
+            peak=media.video.peak,
+            scalable=media.container == "svg",
+            notes=media.notes,
+        )

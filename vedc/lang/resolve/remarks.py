@@ -7,9 +7,10 @@ from typing import Final
 
 from vedc.color import HDR_TRANSFERS, NOMINAL_PEAK, Color
 from vedc.edit.media_info import Note
-from vedc.edit.model import Clip, TimelineItem
+from vedc.edit.model import Clip, Content, Image, TimelineItem
 from vedc.edit.placement import tone_map_of
 from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.ops.shared.hdr import WHITE
 
 
 class Remarks:
@@ -34,17 +35,37 @@ class Remarks:
 _HDR_NAMES: Final = {"smpte2084": "PQ", "arib-std-b67": "HLG"}
 
 
+def _light(content: Content) -> tuple[str, float | None] | None:
+    """Transfer and largest light of a picture that is brighter than white."""
+    if isinstance(content, Image):
+        bright = (content.peak or 0.0) > WHITE and content.color.transfer == "linear"
+        known = bright or content.color.transfer in HDR_TRANSFERS
+        return (content.color.transfer, content.peak) if known else None
+    if not isinstance(content, Clip) or content.media.video is None:
+        return None
+    known = content.color.transfer in HDR_TRANSFERS
+    return (content.color.transfer, content.media.video.peak) if known else None
+
+
 def tone_mapped(item: TimelineItem, name: str, canvas: Color) -> Iterator[Note]:
-    """The note on an HDR clip that is tone-mapped although nobody asked for it."""
-    clip = item.content
-    if not isinstance(clip, Clip) or clip.media.video is None or canvas.transfer in HDR_TRANSFERS:
+    """The note on an HDR picture that is tone-mapped although nobody asked for it."""
+    found = _light(item.content)
+    if found is None or canvas.transfer in HDR_TRANSFERS:
         return
+    transfer, peak = found
     asked = item.frame.of("to_sdr").get("method", "auto") != "auto"
-    if clip.color.transfer not in HDR_TRANSFERS or asked:
+    if asked or tone_map_of(item.frame, (*item.grade, *item.effects)) == "none":
         return
-    if tone_map_of(item.frame, (*item.grade, *item.effects)) == "none":
+    if transfer == "linear":
+        yield Note(
+            "tone-mapped",
+            f"{name!r} has light up to {(peak or 0) / WHITE:.3g} times white, and the canvas"
+            " has no HDR: it is tone-mapped by BT.2390",
+            "write tone_map: bt2390 to agree, or tone_map: none to cut it off at white",
+            "picture",
+        )
         return
-    kind, peak = _HDR_NAMES[clip.color.transfer], clip.media.video.peak
+    kind = _HDR_NAMES[transfer]
     light = f"{kind} of up to {peak or NOMINAL_PEAK:.0f} cd/m2"
     if kind == "HLG":
         light = "HLG"

@@ -271,9 +271,11 @@ class _Resolver:
             location=node.location,
             **keys.item,
         )
-        if placed.media is not None:
-            notes = tone_mapped(item, node["clip"].text, self.profile.color)
-            self.remarks.tell(placed.media.path, notes, node["clip"], "picture")
+        file = content if isinstance(content, Image) else placed.media
+        if file is not None:
+            named = node["image" if isinstance(content, Image) else "clip"]
+            notes = tone_mapped(item, named.text, self.profile.color)
+            self.remarks.tell(file.path, notes, named, "picture")
         return item
 
     def _sound(self, placed: ItemTiming, values: item_values.Values, mute: bool) -> Sound | None:

@@ -1,4 +1,4 @@
-"""How a stored picture must be turned and mirrored to be shown: display matrices and EXIF.
+"""How a stored picture must be turned and mirrored to be shown: display matrices.
 
 A matrix [a b; c d] takes a stored point (x, y), y down, to (ax + cy, bx + dy). A player knows
 eight positions: four turns, mirrored or not. A matrix in between is shown in the nearest one.
@@ -24,18 +24,6 @@ class Orientation(NamedTuple):
     rotation: int = 0
     mirrored: bool = False
     note: str | None = None
-
-
-#: By EXIF orientation (tag 274); others mean upright.
-EXIF = {
-    2: Orientation(0, mirrored=True),
-    3: Orientation(180),
-    4: Orientation(180, mirrored=True),
-    5: Orientation(270, mirrored=True),
-    6: Orientation(90),
-    7: Orientation(90, mirrored=True),
-    8: Orientation(270),
-}
 
 
 def of_matrix(a: float, b: float, c: float, d: float) -> Orientation:

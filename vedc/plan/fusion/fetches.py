@@ -81,7 +81,9 @@ def _video(fetches: Fetches, node: Node) -> VideoSource:
 
 
 def _still(fetches: Fetches, node: Node) -> StillSource:
-    return StillSource(node.text("digest"), *_size(node), *_blur_and_crop(node))
+    format = node.get("format", "rgba")
+    assert isinstance(format, str)
+    return StillSource(node.text("digest"), *_size(node), *_blur_and_crop(node), format)
 
 
 def _title(fetches: Fetches, node: Node) -> TitleSource:

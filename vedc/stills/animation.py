@@ -1,0 +1,160 @@
+"""Animated GIF, PNG, WebP and AVIF: their frames, composed, and when each is shown.
+
+A frame of at most 10 ms is shown for 100 ms, as in browsers: such files were made for viewers
+that were no faster. How often an animation repeats is left to the spec.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from functools import lru_cache
+from itertools import accumulate
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from vedc.stills import colors
+from vedc.stills.kinds import Kind
+from vedc.stills.pillow_file import BROKEN, damaged, opened, quiet
+from vedc.support.lazy_dataclass import dataclass
+
+_TOO_SHORT: Final = Fraction(1, 100)
+_INSTEAD: Final = Fraction(1, 10)
+
+#: Rates for an animation whose own is slower than the last or faster than the first; the first
+#: in which every frame begins with a frame of the film.
+_USUAL: Final = tuple(Fraction(n, 2) for n in (50, 60, 48, 40, 30, 100, 120, 25, 24, 20))
+_SLOWEST: Final = Fraction(10)
+_FASTEST: Final = Fraction(60)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What decoding all of an animation shows."""
+
+    starts: tuple[Fraction, ...]
+    """When each frame begins, in seconds; the first at 0."""
+    duration: Fraction
+    rate: Fraction
+    """Frames a second at which all of them are shown in time."""
+    even: bool
+    """Whether each frame lasts for one frame of ``rate``."""
+    alpha: bool
+    """Whether any pixel is not opaque."""
+    lost: str | None
+    """What is missing, in words."""
+
+
+class Frames:
+    """The frames of an open animation, as they look: composed over those before them.
+
+    Use ``open_frames``. Going forward is fast.
+    """
+
+    def __init__(self, path: str, image: Image.Image, kind: Kind) -> None:
+        self._path, self._image, self._kind = path, image, kind
+        # A PNG's still picture for viewers without animation comes first.
+        self._skipped = 1 if getattr(image, "default_image", False) else 0
+        self.count = getattr(image, "n_frames", 1) - self._skipped
+        self._described = None if "icc_profile" in image.info else colors.of_header(path, kind)
+
+    def picture(self, index: int) -> NDArray[np.uint8]:
+        """(height, width, 4) of sRGB and alpha, not premultiplied. Raises what is in BROKEN."""
+        with quiet():
+            self._image.seek(index + self._skipped)
+            self._image.load()
+        color, alpha = colors.separate(self._image)
+        rgb, _ = colors.to_srgb(color, self._image.info.get("icc_profile"), self._described)
+        if alpha is not None:
+            rgb.putalpha(alpha)
+        return np.array(rgb.convert("RGBA"))
+
+    @property
+    def shown_for(self) -> Fraction:
+        """Seconds of the last picture, as stored."""
+        milliseconds = self._image.info.get("duration", 0)
+        return Fraction(milliseconds).limit_denominator(1 << 20) / 1000
+
+
+@contextmanager
+def open_frames(path: str, kind: Kind) -> Iterator[Frames]:
+    """Raises ProbeError ``damaged-media``."""
+    with opened(path, kind) as image:
+        yield Frames(path, image, kind)
+
+
+def survey(path: Path, kind: Kind) -> Survey:
+    """Decode every frame, once while the file is unchanged.
+
+    Raises ProbeError ``damaged-media`` where not even the first can be.
+    """
+    status = path.stat()
+    return _survey(path, kind, status.st_mtime_ns, status.st_ctime_ns, status.st_size)
+
+
+@lru_cache(maxsize=64)
+def _survey(path: Path, kind: Kind, *stamp: int) -> Survey:
+    lengths: list[Fraction] = []
+    alpha, lost = False, None
+    with open_frames(str(path), kind) as frames:
+        for index in range(frames.count):
+            try:
+                picture = frames.picture(index)
+            except BROKEN as error:
+                if not index:
+                    raise damaged(path, str(error)) from error
+                lost = f"it ends after {index} of its {frames.count} frames"
+                break
+            alpha = alpha or bool((picture[..., 3] < 255).any())
+            lengths.append(frames.shown_for)
+    if kind.name == "avif":
+        lengths = _avif_lengths(path)[: len(lengths)] or lengths
+    lengths = [_INSTEAD if length <= _TOO_SHORT else length for length in lengths]
+    ends = list(accumulate(lengths))
+    rate = rate_of(lengths)
+    return Survey(
+        starts=(Fraction(0), *ends[:-1]),
+        duration=ends[-1],
+        rate=rate,
+        even=all(length * rate == 1 for length in lengths),
+        alpha=alpha,
+        lost=lost,
+    )
+
+
+def rate_of(lengths: list[Fraction]) -> Fraction:
+    """A rate from 10 to 60 frames a second that shows every frame in time, if there is one.
+
+    Of several, the frames' own, else a usual one.
+    """
+    denominator = math.lcm(*(length.denominator for length in lengths))
+    step = Fraction(math.gcd(*(int(length * denominator) for length in lengths)), denominator)
+    if _SLOWEST <= 1 / step <= _FASTEST:
+        return 1 / step
+    for rate in _USUAL:
+        if (step * rate).denominator == 1:
+            return rate
+    shortest = min(lengths)
+    for rate in sorted(_USUAL):
+        if rate * shortest >= 1:
+            return rate
+    return _FASTEST
+
+
+def _avif_lengths(path: Path) -> list[Fraction]:
+    """Seconds of each frame, by the container: Pillow rounds them to milliseconds."""
+    import av
+
+    with av.open(io.BytesIO(path.read_bytes()), "r", format="mov") as container:
+        stream = next(iter(container.streams.video), None)
+        if stream is None or stream.time_base is None:
+            return []
+        base = stream.time_base
+        return [(packet.duration or 0) * base for packet in container.demux(stream) if packet.size]
