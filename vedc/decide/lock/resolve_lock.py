@@ -162,7 +162,9 @@ def resolve_lock(
     names = _names(root["timeline"])
     kept = _EntryPool(lock.entries(spec))
     stale: list[Problem] = []
-    for joins in (False, True):  # transitions can be chosen once the clips are known
+    joins = False  # transitions can be chosen once the clips are known
+    called: dict[int, str] = {}
+    while True:
         if joins and resolved.open:  # their neighbours are not known
             resolved.open += names.values()
             break
@@ -171,6 +173,12 @@ def resolve_lock(
             raise failure(context.problems)
         # Items are named by their position in the spec, not in the expanded form.
         found = [replace(q, name=names.get(q.node.location, q.name)) for q in found]
+        if not joins:
+            found = [replace(q, name=called.setdefault(id(q.node), q.name)) for q in found]
+        waiting = [q for q in found if q.waits]
+        found = [q for q in found if not q.waits]
+        if waiting and not found and not resolved.open:
+            raise _unplaced(waiting[0])
         known = {q.name: _QuestionDigests(q, digest) for q in found}
         for question in found:
             facts = known[question.name]
@@ -192,6 +200,12 @@ def resolve_lock(
             resolved.entries.append(entry)
             resolved.answered.append((question, entry))
         root = _spliced(document.root, resolved.answered)
+        if waiting and not resolved.open:
+            continue  # the items before them are decided now
+        resolved.open += [q.name for q in waiting]
+        if joins:
+            break
+        joins = True
     if mode == "locked" and stale:
         raise LockError(tuple(Problem(p.code, p.message, p.location, p.hint) for p in stale))
     resolved.notes += stale
@@ -206,6 +220,16 @@ def resolve_lock(
         root = _spliced(document.root, resolved.answered)
     resolved.document = replace(document, root=root)
     return resolved
+
+
+def _unplaced(question: Asked) -> SpecError:
+    return SpecError.one(
+        "unknown-place",
+        f"the cuts of {question.name} follow music in the film, but when it begins is not known "
+        "before its cuts are",
+        question.question.location,
+        "name the transition before it and give its duration, or use times without %",
+    )
 
 
 def _names(timeline: SpecNode) -> dict[SourceLocation | None, str]:
@@ -252,7 +276,7 @@ class _QuestionDigests:
             sources = [given.left, given.right]
             weights = [given.join.weights]
         else:
-            sources = [*given.sources, *([given.music] if given.music else [])]
+            sources = [*given.sources, *given.music_sources]
             weights = [given.cut.weights, given.join.weights if given.join else None]
         self.media = {s.id: digest(s.media.path)[:_SHOWN] for s in sources}
         learned = [digest(path)[:_SHOWN] for path in weights if path]

@@ -183,7 +183,9 @@ AUTO: Final = Record(
         Key(
             "music",
             Text("an asset's id or a file", like="theme.flac"),
-            "The music that `method: beats` follows.",
+            "The music that `method: beats` follows, where and as it is heard in the film (under "
+            "`audio` or on a track); if it is not, as if it began with the item. Without it the "
+            "source's own sound is followed, or the soundtrack if the item is muted.",
         ),
     ),
     later=("grade", "match", "reframe", "effects", "style"),

@@ -20,6 +20,14 @@ from vedc.lang.language import ITEM
 from vedc.lang.resolve.assets import Assets
 from vedc.lang.resolve.canvas import canvas
 from vedc.lang.resolve.context import CheckContext
+from vedc.lang.resolve.heard_music import (
+    FilmMusic,
+    Heard,
+    Source,
+    UnknownPlace,
+    begins_with,
+    is_muted,
+)
 from vedc.lang.resolve.labels import enabled
 from vedc.lang.resolve.resolve import first_picture
 from vedc.lang.resolve.timeline import Layout
@@ -27,22 +35,12 @@ from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass
 
 #: What each measure and method of cutting needs of a source.
+__all__ = ["Asked", "Heard", "JoinQuestion", "Question", "Source", "asks_anything", "questions"]
+
 _NEEDS_SOUND = frozenset({"silence", "speech", "loudness"})
 _NEEDS_PICTURE = frozenset(
     {"shots", "keyframes", "motion", "sharpness", "brightness", "colorfulness", "novelty"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A stretch of a file that may be used."""
-
-    id: str
-    """The asset's id, which clips name."""
-    media: MediaInfo
-    begin: Fraction
-    """Seconds of the source; on a frame where there is a picture."""
-    end: Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +56,22 @@ class Question:
     music: Source | None
     """What the cuts follow, for ``method: beats``; else the sound of the source itself."""
     location: SourceLocation | None = None
+    heard: tuple[Heard, ...] = ()
+    """Where that is heard in the film. If nowhere, it is taken to begin with the item."""
+
+    @property
+    def music_sources(self) -> tuple[Source, ...]:
+        """The files of the music that the cuts follow."""
+        if self.music is not None:
+            return (self.music,)
+        return tuple({heard.source.id: heard.source for heard in self.heard}.values())
+
+    @property
+    def followed(self) -> tuple[Heard, ...]:
+        """The music that the cuts follow; none for that of the source itself."""
+        if self.heard or self.music is None:
+            return self.heard
+        return (Heard(self.music, Fraction(0), self.music.end - self.music.begin),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +97,8 @@ class Asked:
     question: Question | JoinQuestion
     plain: Any
     """The question as plain canonical data, without what has no influence on the answer."""
+    waits: bool = False
+    """Whether it can only be asked once the items before it are decided."""
 
 
 def questions(root: SpecNode, context: CheckContext, *, joins: bool) -> list[Asked]:
@@ -110,6 +126,7 @@ class _Asking:
         self.tracks = [t for t in tree["timeline"]["tracks"] if enabled(t)]
         first, _ = first_picture(tree["timeline"], self.assets)
         self.rate = canvas(tree.get("profile"), SpecNode({}), first).fps
+        self.music = FilmMusic(tree, self.tracks, self.assets, self.rate)
 
     def all(self, *, joins: bool) -> list[Asked]:
         found: list[Asked] = []
@@ -128,12 +145,12 @@ class _Asking:
                         message = f"two auto items are named {name!r}"
                         self.problems.add("same-id", message, node["id"], "give one another id")
                     taken[name] = node
-                    found += self._cut(node, name)
+                    found += self._cut(node, name, track)
         return found
 
     # Auto items
 
-    def _cut(self, node: SpecNode, name: str) -> list[Asked]:
+    def _cut(self, node: SpecNode, name: str, track: SpecNode) -> list[Asked]:
         auto = node["auto"]
         media = [self.assets.source(named) for named in auto["from"]]
         sources = [
@@ -167,8 +184,17 @@ class _Asking:
         cut = replace(cut, weights=self._file(auto["cut"].get("weights")))
         if join is not None:
             join = replace(join, weights=self._file(auto["transition"].get("weights")))
-        question = Question(tuple(sources), cut, join, self.rate, music, auto.location)
-        return [Asked(node, name, question, auto.plain())]
+        plain, waits = auto.plain(), False
+        followed: tuple[Heard, ...] = ()
+        if cut.method == "beats" and (music is not None or is_muted(node) or is_muted(track)):
+            try:
+                followed = self.music.heard(node, music)
+            except UnknownPlace:
+                waits = True
+            if followed and not begins_with(followed, music):
+                plain = {**plain, "heard": [h.plain() for h in followed]}
+        question = Question(tuple(sources), cut, join, self.rate, music, auto.location, followed)
+        return [Asked(node, name, question, plain, waits)]
 
     def _once(self, named: SpecNode, media: Sequence[MediaInfo | None]) -> None:
         """Refuse a file that is named twice: the film would show the same footage twice."""

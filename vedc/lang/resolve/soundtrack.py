@@ -13,8 +13,8 @@ from vedc.lang.resolve import item_values
 from vedc.lang.resolve.assets import Assets
 from vedc.lang.resolve.labels import enabled, label
 from vedc.lang.resolve.remarks import Remarks
-from vedc.lang.resolve.source_range import check_source_range
 from vedc.lang.resolve.timeline import LENGTH_KEYS
+from vedc.lang.resolve.timing import check_source_range
 from vedc.lang.yaml.tree import ANY, Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass
 

@@ -18,8 +18,7 @@ from vedc.edit.times import parse_time, to_frames
 from vedc.lang.keys.items import CHOSEN
 from vedc.lang.keys.parts import LATER_TIME
 from vedc.lang.resolve.labels import with_article
-from vedc.lang.resolve.source_range import check_source_range
-from vedc.lang.resolve.timing import ItemTiming, TransitionTiming
+from vedc.lang.resolve.timing import ItemTiming, TransitionTiming, check_source_range
 from vedc.lang.yaml.tree import ANY, Problems, SpecNode
 
 #: Keys that say how long an item is, of this version and of later ones.

@@ -45,7 +45,7 @@ class _Graph:
         sources: list[Source] = (
             [given.left, given.right]
             if isinstance(given, JoinQuestion)
-            else [*given.sources, *([given.music] if given.music else [])]
+            else [*given.sources, *given.music_sources]
         )
         inputs: list[str] = []
         for call, version in entry.by.items():

@@ -74,7 +74,7 @@ def requests(question: Question, source: Source) -> list[AnalysisRequest]:
             names["keyframes"] = {}
     if media.audio is not None:
         names |= {"level": {}, "speech": {}}
-        if cut.method == "beats" and question.music is None:
+        if cut.method == "beats" and not question.followed:
             names["beats"] = {}
     if cut.method in _BY_SOUND:
         more = pauses.requests(cut, media)
@@ -91,14 +91,15 @@ class _Answer:
         weights = cutting_weights(question)
         wanted = [requests(question, source) for source in question.sources]
         flat = [request for each in wanted for request in each]
-        if question.music is not None and self.cut.method == "beats":
-            flat.append(AnalysisRequest.of("beats", question.music.media))
+        followed = question.followed if self.cut.method == "beats" else ()
+        music = list({heard.source.media.path: heard.source.media for heard in followed}.values())
+        flat += [AnalysisRequest.of("beats", media) for media in music]
         results = iter(runner(*flat))
         self.footage = [
             AnalyzedSource(source, self.rate, {request.name: next(results) for request in each})
             for source, each in zip(question.sources, wanted, strict=True)
         ]
-        self.music: Events | None = next(results, None)
+        self.music: dict[str, Events] = {media.path: next(results) for media in music}
         unused_ = _UNUSED[self.cut.method]
         active = {n: w for n, w in weights.values.items() if n not in unused_}
         self.scorer = PieceScorer(self.footage, replace(weights, values=active))
@@ -124,7 +125,7 @@ class _Answer:
 
     @property
     def _to_music(self) -> bool:
-        return self.cut.method == "beats" and self.question.music is not None
+        return self.cut.method == "beats" and bool(self.question.followed)
 
     # -- intervals and pieces ------------------------------------------------------------------
 

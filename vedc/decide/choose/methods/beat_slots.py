@@ -1,8 +1,8 @@
 """Cutting to music: how long each clip is follows the beats, what it shows is chosen by score.
 
-The film starts with the music. Cuts fall on every so many beats, each rounded to a frame of the
-film on its own, so that they never drift; the first and the last clip take the rest. Without
-music the beats are the source's own, and pieces run from beat to beat.
+Cuts fall on every so many beats as they are heard in the film (``heard_beats``), each rounded to a
+frame of the film on its own, so that they never drift; the first and the last clip take the rest.
+Without music the beats are the source's own, and pieces run from beat to beat.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from vedc.decide.analyses.results import Event, Events
+from vedc.decide.analyses.results import Events
 from vedc.decide.arrays import Floats, Ints
 from vedc.decide.choose.methods import interval_scheduling
 from vedc.decide.choose.methods.candidates import (
@@ -23,6 +23,7 @@ from vedc.decide.choose.methods.candidates import (
     film_rate,
     grid,
 )
+from vedc.decide.choose.methods.heard_beats import on_bars
 from vedc.decide.choose.methods.variety import (
     MISSED,
     Beginnings,
@@ -33,8 +34,6 @@ from vedc.decide.choose.methods.variety import (
 from vedc.decide.choose.pieces import Interval, Piece, PieceScorer, alike
 from vedc.edit.times import to_frames
 
-#: Beats between cuts to try where the spec gives no number.
-_EVERY: Final = (1, 2, 4, 8, 16)
 USUAL: Final = Fraction(3, 2)
 """Default least seconds of a clip: faster cuts tire."""
 _TABLE: Final = 20_000_000
@@ -49,26 +48,10 @@ class Grid:
     every: int
 
 
-def every_of(beats: Sequence[Event], every: int | None, low: Fraction) -> int:
-    """Beats between cuts: as given, else the fewest of 1, 2, 4, 8, 16 that last ``low``."""
-    if every is not None or len(beats) < 2:
-        return every or 1
-    gaps = sorted(b.time - a.time for a, b in itertools.pairwise(beats))
-    usual = gaps[len(gaps) // 2]
-    return next((n for n in _EVERY if n * usual >= low), _EVERY[-1])
-
-
 def on_beats(beats: Events, begin: Fraction, rate: Fraction, every: int) -> tuple[int, ...]:
-    """Frames of the film on which cuts may fall: every ``every``-th beat after ``begin``.
-
-    The phase is the one with the strongest beats, on which bars begin.
-    """
+    """Frames of the film on which cuts may fall: every ``every``-th beat after ``begin``."""
     found = [e for e in beats.events if e.time > begin]
-    if not found:
-        return ()
-    strength = [float(np.mean([e.strength for e in found[p::every]] or [0])) for p in range(every)]
-    phase = max(range(min(every, len(found))), key=lambda p: (round(strength[p], 6), -p))
-    return tuple(dict.fromkeys(to_frames(e.time - begin, rate) for e in found[phase::every]))
+    return tuple(dict.fromkeys(to_frames(e.time - begin, rate) for e in on_bars(found, every)))
 
 
 def sizes(cuts: Sequence[int], total: int, low: int) -> list[int]:

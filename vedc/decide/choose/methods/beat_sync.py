@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from vedc.decide.analyses.results import Events
 from vedc.decide.choose.methods import beat_slots
 from vedc.decide.choose.methods.candidates import Candidates, Limits, varied
+from vedc.decide.choose.methods.heard_beats import every_of, heard_beats
 from vedc.decide.choose.methods.keep_all import pieces_of
 from vedc.decide.choose.methods.variety import Shares, varied_pieces
 from vedc.decide.choose.pieces import Interval, Piece, PieceScorer
@@ -18,18 +19,18 @@ from vedc.errors import SpecError
 
 
 class BeatSync:
-    """A question about beats. ``music``: the beats of what the film follows."""
+    """A question about beats. ``found``: the beats of each piece of music, by its path."""
 
     def __init__(
         self,
         question: Question,
         scorer: PieceScorer,
         intervals: list[Interval],
-        music: Events | None,
+        found: Mapping[str, Events],
     ) -> None:
         self.cut, self.rate = question.cut, question.rate
         self.scorer, self.intervals = scorer, intervals
-        self.source, self.music = question.music, music
+        self.question, self.found = question, found
         least = self.cut.min_shot
         if least is None:
             least = min(beat_slots.USUAL, self.cut.max_shot or beat_slots.USUAL)
@@ -41,35 +42,62 @@ class BeatSync:
 
     def to_music(self) -> list[Piece]:
         """A piece for every few beats of the music, as long as they are to the frame."""
-        assert self.source is not None and self.music is not None
-        music = self.source.end - self.source.begin
-        if len(self.music.events) < 2:
+        cut, followed = self.cut, self.question.followed
+        names = ", ".join(dict.fromkeys(heard.source.id for heard in followed))
+        if all(len(events.events) < 2 for events in self.found.values()):
             raise SpecError.one(
-                "no-beats", f"there are no beats in {self.source.id}",
+                "no-beats", f"there are no beats in {names}",
                 hint="name other music, or another method",
             )  # fmt: skip
-        every = beat_slots.every_of(self.music.events, self.cut.every, self.least)
-        cuts = beat_slots.on_beats(self.music, self.source.begin, self.rate, every)
-        low = 1 if self.cut.every is not None and self.cut.min_shot is None else self.low
-        if self.cut.duration is None:
-            return self._as_long_as_it_goes(cuts, to_frames(music, self.rate), low)
-        if self.cut.duration > music:
+        ends = [heard.end for heard in followed if heard.end is not None]
+        there = max(ends, default=Fraction(0)) if len(ends) == len(followed) else None
+        if not self.question.heard and cut.duration is not None and cut.duration > (there or 0):
+            raise self._longer_than_music(names, there or Fraction(0), cut.duration)
+        if there is not None and there <= 0:
             raise SpecError.one(
-                "too-long",
-                f"the target is {short_time(self.cut.duration)}, but {self.source.id} is only "
-                f"{short_time(music)} long",
-                hint=f"ask for at most {short_time(music)}",
+                "no-music",
+                f"{names} ends before this item begins",
+                hint="end the music later, or name music that is heard here",
             )
-        sizes = beat_slots.sizes(cuts, to_frames(self.cut.duration, self.rate), low)
+        length = cut.duration or there or self._pictures()
+        heard = heard_beats(followed, self.found, length, cut.every, self.least)
+        if heard is None or not heard.marks:
+            raise SpecError.one(
+                "no-music",
+                f"no beat of {names} is heard in the {short_time(length)} of this item",
+                hint="start the music earlier or the item later, or name music that is heard",
+            )
+        low = 1 if cut.every is not None and cut.min_shot is None else self.low
+        total = to_frames(length, self.rate)
+        sizes = beat_slots.sizes(heard.places(self.rate, length), total, low)
+        if cut.duration is None:
+            return self._as_long_as_it_goes(sizes)
         self._check(sizes)
         found = self._fill(sizes)
         if found is None:
             raise self._too_little(sizes)
         return found
 
-    def _as_long_as_it_goes(self, cuts: Sequence[int], total: int, low: int) -> list[Piece]:
+    @staticmethod
+    def _longer_than_music(names: str, music: Fraction, wanted: Fraction) -> SpecError:
+        return SpecError.one(
+            "too-long",
+            f"the target is {short_time(wanted)}, but {names} is only {short_time(music)} long",
+            hint=f"ask for at most {short_time(music)}",
+        )
+
+    def _pictures(self) -> Fraction:
+        """Seconds that the sources hold."""
+        return sum(
+            (
+                Fraction(r.end - r.start) / self.scorer.footage[r.source].rate
+                for r in self.intervals
+            ),
+            Fraction(0),
+        )
+
+    def _as_long_as_it_goes(self, sizes: list[int]) -> list[Piece]:
         """As many beats as the music has and the sources can fill."""
-        sizes = beat_slots.sizes(cuts, total, low)
         if self.cut.count is not None:
             sizes = sizes[: self.cut.count]
         self._check(sizes)
@@ -113,13 +141,7 @@ class BeatSync:
             )
 
     def _too_little(self, sizes: Sequence[int]) -> SpecError:
-        there = sum(
-            (
-                Fraction(r.end - r.start) / self.scorer.footage[r.source].rate
-                for r in self.intervals
-            ),
-            Fraction(0),
-        )
+        there = self._pictures()
         longest, total = (short_time(frames / self.rate) for frames in (max(sizes), sum(sizes)))
         return SpecError.one(
             "too-long",
@@ -144,7 +166,7 @@ class BeatSync:
                     "no-beats", f"there are no beats in {footage.source.id}",
                     hint="name `music` to follow, or another method",
                 )  # fmt: skip
-            every = beat_slots.every_of(beats, self.cut.every, self.least)
+            every = every_of(beats, self.cut.every, self.least)
             kept = Events(tuple(beats))
             origin = begin - 1 / footage.rate
             places = beat_slots.on_beats(kept, origin, footage.rate, every)

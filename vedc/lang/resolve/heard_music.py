@@ -1,0 +1,193 @@
+"""Where music is heard in the film, seen from an item whose cuts follow it.
+
+Music sounds where an audio item plays it, or a clip that shows its file and is not muted. Times are
+rounded to frames as everywhere: what is heard is what the film will hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from vedc.edit.media_info import MediaInfo
+from vedc.edit.times import parse_time, to_frames
+from vedc.lang.language import ITEM
+from vedc.lang.resolve.assets import Assets
+from vedc.lang.resolve.labels import enabled
+from vedc.lang.resolve.timeline import Layout
+from vedc.lang.resolve.timing import ItemTiming
+from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.support.lazy_dataclass import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A stretch of a file that may be used."""
+
+    id: str
+    """The asset's id, which clips name."""
+    media: MediaInfo
+    begin: Fraction
+    """Seconds of the source; on a frame where there is a picture."""
+    end: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Music as it is heard in the film, in seconds from the beginning of an ``auto`` item."""
+
+    source: Source
+    """What of the file plays."""
+    start: Fraction
+    """When it begins; below 0 if it plays when the item begins."""
+    end: Fraction | None
+    """When it ends; None: with the film."""
+    loop: bool = False
+    """Whether it plays over and over until ``end``."""
+    begin: Fraction | None = None
+    """From when on it is followed, if not from ``start`` on."""
+
+    def plain(self) -> list[str | bool | None]:
+        """What an answer hangs on, as plain data."""
+        times = (self.source.begin, self.source.end, self.start, self.end)
+        named = [None if time is None else str(time) for time in times]
+        return [self.source.id, *named, self.loop]
+
+    @property
+    def after(self) -> Fraction:
+        return self.start if self.begin is None else self.begin
+
+
+def begins_with(heard: Sequence[Heard], music: Source | None) -> bool:
+    """Whether the music begins with the item, as it is taken to do where it is not in the film."""
+    if music is None or len(heard) != 1:
+        return False
+    (only,) = heard
+    plain = only.start == 0 and not only.loop and only.source == music
+    return plain and only.end == music.end - music.begin
+
+
+def is_muted(node: SpecNode) -> bool:
+    return "mute" in node and node["mute"].value is True
+
+
+_Played = tuple[Source, Fraction, Fraction | None, bool]
+"""As ``Heard``, in seconds of the film."""
+
+
+class UnknownPlace(Exception):
+    """Where the item or its music stands hangs on what is not decided yet."""
+
+
+class FilmMusic:
+    """The music of a film whose items are not all decided. ``rate`` is its frame rate."""
+
+    def __init__(
+        self, tree: SpecNode, tracks: Sequence[SpecNode], assets: Assets, rate: Fraction
+    ) -> None:
+        self._audio = [node for node in tree.get("audio") or () if _is_sound(node)]
+        self._tracks, self._assets, self._rate = tracks, assets, rate
+        self._placed: list[list[ItemTiming]] | None = None
+
+    def heard(self, item: SpecNode, music: Source | None) -> tuple[Heard, ...]:
+        """Where ``music`` is heard, or any audio item if None; nothing if it is not in the film.
+
+        Raises UnknownPlace.
+        """
+        found = [*self._of_audio(music), *(self._of_clips(music) if music is not None else ())]
+        if not found:
+            return ()
+        origin = self._start(item)
+        return tuple(
+            Heard(source, start - origin, None if end is None else end - origin, loop)
+            for source, start, end, loop in found
+        )
+
+    # Audio items
+
+    def _of_audio(self, music: Source | None) -> list[_Played]:
+        found: list[_Played] = []
+        for node in self._audio:
+            media = self._assets.media(node["clip"])
+            if media is None or media.audio is None or not _plays(media, music):
+                continue
+            whole = media.sound_length
+            start = self._seconds(node, "start", None) or Fraction(0)
+            rate = media.video.rate if media.video is not None else self._rate
+            begin = self._seconds(node, "in", whole, rate) or Fraction(0)
+            end = self._seconds(node, "out", whole, rate) or whole
+            length = self._seconds(node, "duration", None)
+            loop = "loop" in node and node["loop"].value is True
+            if length is not None and not loop:
+                end = begin + length
+            if end is None or end <= begin:
+                continue
+            start = self._on_frame(start)
+            if length is None and not loop:
+                length = end - begin
+            until = None if length is None else start + length
+            found.append((Source(node["clip"].text, media, begin, end), start, until, loop))
+        return found
+
+    def _seconds(
+        self, node: SpecNode, key: str, parent: Fraction | None, rate: Fraction | None = None
+    ) -> Fraction | None:
+        if key not in node:
+            return None
+        try:
+            return parse_time(node[key].value).seconds(rate or self._rate, parent)
+        except ValueError:  # a share of an unknown length, or nonsense, which is told elsewhere
+            raise UnknownPlace from None
+
+    # Items of tracks
+
+    def _of_clips(self, music: Source) -> list[_Played]:
+        found: list[_Played] = []
+        for track, placed in zip(self._tracks, self._layout(), strict=True):
+            for item in placed:
+                media = item.media
+                if media is None or media.audio is None or not item.known or not item.shown:
+                    continue
+                if not _plays(media, music) or is_muted(track) or is_muted(item.node):
+                    continue
+                begin = item.time_map.source_at(0)
+                source = Source(item.node["clip"].text, media, begin, begin + item.length)
+                start = self._on_frame(item.start)
+                found.append((source, start, start + item.length, False))
+        return found
+
+    def _start(self, node: SpecNode) -> Fraction:
+        for placed in self._layout():
+            for item in placed:
+                if item.node is node:
+                    if not item.start_known:
+                        raise UnknownPlace
+                    return self._on_frame(item.start)
+        raise UnknownPlace
+
+    def _layout(self) -> list[list[ItemTiming]]:
+        if self._placed is None:
+            layout = Layout(
+                self._rate, self._rate, self._assets.clip_media, ITEM.kind_of, Problems()
+            )
+            total = layout.length(self._tracks) if self._complete() else None
+            self._placed = [layout.lay_out(track["clips"], total)[0] for track in self._tracks]
+        return self._placed
+
+    def _complete(self) -> bool:
+        return not any("auto" in node for track in self._tracks for node in track["clips"])
+
+    def _on_frame(self, time: Fraction) -> Fraction:
+        return to_frames(time, self._rate) / self._rate
+
+
+def _plays(media: MediaInfo, music: Source | None) -> bool:
+    if music is None:
+        return True
+    assert music.media.audio is not None and media.audio is not None
+    same = media.path == music.media.path
+    return same and media.audio.stream == music.media.audio.stream
+
+
+def _is_sound(node: SpecNode) -> bool:
+    return not node.broken and not node.lost and enabled(node)
