@@ -52,6 +52,9 @@ _WORTH_SKIPPING = 8
 _MANY_TICKS = 4
 """Ticks per frame below which rounding is indistinguishable from an uneven rate."""
 
+_HALF_A_FIELD = Fraction(1001, 120000)
+"""Seconds, of video with 60000/1001 fields a second."""
+
 #: Containers whose index lists actual key frames (others list positions to seek to).
 _INDEXED = frozenset({"avi", "matroska", "mov"})
 
@@ -199,7 +202,7 @@ class VideoReader:
             latest = math.floor(begun * self._length) + 1
             too_late = math.ceil((begun + 1) * self._length) - 1
             ticks = min(max(ticks, latest), too_late - 1)
-        return max(self._zero, self._zero + ticks)
+        return max(self._zero, self._zero + ticks + self._late)
 
     def _advance(self, limit: int) -> _Timed:
         """Decode on to the last frame with ``pts <= limit``."""
@@ -253,6 +256,9 @@ class VideoReader:
             and self._rate.denominator in (1, 1001)  # a nominal rate, not a mere average
         )
         self._step = max(1, round(self._length))
+        # Of film with repeat flags every other frame begins half a field late.
+        soft = self._video.pulldown == "soft"
+        self._late = math.ceil(_HALF_A_FIELD / self._base) + 1 if soft else 0
         self._zero, timed = start
         # Where times jump back, only reading from the beginning finds a frame for certain.
         self._seekable = timed and not self._info.joins

@@ -6,13 +6,14 @@ from arithmetic on what the maker put in, never from vedc.
 
 from __future__ import annotations
 
-from tests.media.zoo import basics, colour, fonts, stills, video
+from tests.media.zoo import basics, colour, fonts, interlaced, stills, video
 from tests.media.zoo.entry import Entry
 
 ENTRIES: tuple[Entry, ...] = (
     *basics.ENTRIES,
     *colour.ENTRIES,
     *fonts.ENTRIES,
+    *interlaced.ENTRIES,
     *stills.ENTRIES,
     *video.ENTRIES,
 )

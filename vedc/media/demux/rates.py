@@ -41,6 +41,9 @@ _SNAP: Final = Fraction(1, 20)
 _ALIKE: Final = Fraction(1, 500)
 """Relative: 30 and 30000/1001 are told apart by all times together."""
 
+_PULLED_DOWN: Final = 6
+"""Gaps that must be long and short in turn before that counts as a rule."""
+
 _SLIDES: Final = (10, 12, 15, 20, 25, 30, 50)
 """Rates for a stream of less than one frame per second."""
 
@@ -81,9 +84,12 @@ def judged(times: Sequence[Fraction], average: Fraction | None, tick: Fraction) 
     if not gaps:
         sane = average is not None and 1 <= average <= HIGHEST
         return Judged(rounded(average) if sane and average else Fraction(25))
-    span, shortest, longest = times[-1] - times[0], min(gaps), max(gaps)
+    in_turn = _in_turn(gaps, 2 * tick)
+    if in_turn:  # a whole number of pairs
+        gaps = gaps[: len(gaps) // 2 * 2]
+    span, shortest, longest = sum(gaps, Fraction(0)), min(gaps), max(gaps)
     mean = span / len(gaps)
-    even = longest - shortest <= max(2 * tick, mean / 50)
+    even = in_turn or longest - shortest <= max(2 * tick, mean / 50)
     if not even:
         own = 1 / median(gaps)
         near = min(USUAL, key=lambda rate: abs(own / rate - 1))
@@ -101,6 +107,12 @@ def judged(times: Sequence[Fraction], average: Fraction | None, tick: Fraction) 
     if abs(mean * near - 1) <= max(doubt, Fraction(1, 2000)):
         return Judged(_bounded(near, gaps, tick))
     return Judged(_bounded((1 / mean).limit_denominator(1001), gaps, tick))
+
+
+def _in_turn(gaps: Sequence[Fraction], slack: Fraction) -> bool:
+    """Whether gaps are long and short in turn, as of film with repeat flags (3:2 pulldown)."""
+    pairs = [one + other for one, other in pairwise(gaps)]
+    return len(gaps) >= _PULLED_DOWN and max(pairs) - min(pairs) <= slack
 
 
 def _misfit(times: Sequence[Fraction], rate: Fraction) -> float:
