@@ -20,8 +20,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(SLICES))
 def test_specs_by_chance(seed: int, folder: Path) -> None:
-    for text in islice(specs(seed), SIZE):
+    for case in islice(specs(seed), SIZE):
         try:
-            check(text, folder)
+            check(case, folder)
         except AssertionError as error:
-            raise AssertionError(f"{error}\n{text}") from error
+            raise AssertionError(f"{error}\n{case}") from error

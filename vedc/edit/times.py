@@ -32,6 +32,8 @@ MAX_PERCENT: Final = 10_000
 MAX_RATE: Final = 1000
 MIN_RATE: Final = Fraction(1, 10_000)
 MAX_CHARACTERS: Final = 48
+#: Decimals of seconds that are kept; a frame takes at least a thousandth of one.
+_DECIMALS: Final = 15
 
 #: Rates that have drop-frame timecode (SMPTE ST 12-1), in frames a second.
 DROP_FRAME_RATES: Final = (Fraction(30000, 1001), Fraction(60000, 1001))
@@ -159,7 +161,8 @@ def _parsed(value: object, negative: bool) -> Time:
     if isinstance(value, str):
         time = _parse_text(body, text, sign)
     else:
-        time = Time(fixed=Fraction(value if isinstance(value, Fraction) else Decimal(text)))
+        exact = value if isinstance(value, Fraction) else _rounded(Fraction(Decimal(text)))
+        time = Time(fixed=exact)
     if sign < 0 and not negative:
         raise ValueError(f"{text} is negative; a time here must be 0 or more")
     _check_size(time, text)
@@ -201,7 +204,7 @@ def _parse_text(body: str, text: str, sign: int) -> Time:
 
 def _parse_amount(number: str, unit: str, text: str, sign: int) -> Time:
     try:
-        amount = sign * Fraction(number)
+        amount = sign * (Fraction(number) if "/" in number else _rounded(Fraction(number)))
     except ZeroDivisionError:
         raise ValueError(f"{text} divides by zero") from None
     match unit:
@@ -228,7 +231,12 @@ def _clock(hours: str | None, minutes: str, seconds: str, text: str) -> Fraction
         raise ValueError(f"{text} has {minutes} minutes in an hour; at most 59 fit")
     if Fraction(seconds) >= 60:
         raise ValueError(f"{text} has {seconds} seconds in a minute; they must be below 60")
-    return 3600 * int(hours or 0) + 60 * int(minutes) + Fraction(seconds)
+    return 3600 * int(hours or 0) + 60 * int(minutes) + _rounded(Fraction(seconds))
+
+
+def _rounded(seconds: Fraction) -> Fraction:
+    """Without decimals that no film can have and no text of a time has room for."""
+    return round(seconds, _DECIMALS)
 
 
 def _check_size(time: Time, text: str) -> None:

@@ -180,6 +180,7 @@ def resolve_lock(
         if waiting and not found and not resolved.open:
             raise _unplaced(waiting[0])
         known = {q.name: _QuestionDigests(q, digest) for q in found}
+        _check_answerable(found, lock.entries(spec), known)
         for question in found:
             facts = known[question.name]
             entry = kept.take(facts, mode)
@@ -230,6 +231,26 @@ def _unplaced(question: Asked) -> SpecError:
         question.question.location,
         "name the transition before it and give its duration, or use times without %",
     )
+
+
+def _check_answerable(
+    asked: Sequence[Asked], entries: Sequence[LockEntry], known: Mapping[str, _QuestionDigests]
+) -> None:
+    """Raise, before anything is analysed, for questions that can have no answer."""
+    problems = [
+        problem
+        for question in asked
+        if all(known[question.name].misfit(entry) for entry in entries)
+        for problem in _foreseen(question.question)
+    ]
+    if problems:
+        raise failure(problems)
+
+
+def _foreseen(question: Question | JoinQuestion) -> tuple[Problem, ...]:
+    from vedc.decide.choose.methods.foreseen import foreseen  # not needed where all is decided
+
+    return foreseen(question)
 
 
 def _names(timeline: SpecNode) -> dict[SourceLocation | None, str]:

@@ -136,8 +136,10 @@ class _Asking:
                 if node.broken or node.lost:
                     continue
                 name = f"{track['id'].text}[{index + 1}]"
-                if joins and ITEM.kind_of(node) == CHOSEN:
-                    found += self._join(node, name, track["clips"], index)
+                if ITEM.kind_of(node) == CHOSEN:
+                    clips = track["clips"]
+                    if self._has_neighbours(node, clips, index) and joins:
+                        found += self._join(node, name, clips, index)
                 elif not joins and "auto" in node:
                     if "id" in node:
                         name = node["id"].text
@@ -193,8 +195,17 @@ class _Asking:
                 waits = True
             if followed and not begins_with(followed, music):
                 plain = {**plain, "heard": [h.plain() for h in followed]}
+        if cut.method == "beats" and not followed and music is None and not waits:
+            self._check_beats(auto["cut"], sources)
         question = Question(tuple(sources), cut, join, self.rate, music, auto.location, followed)
         return [Asked(node, name, question, plain, waits)]
+
+    def _check_beats(self, cut: SpecNode, sources: Sequence[Source]) -> None:
+        for source in sources:
+            if source.media.audio is None:
+                message = f"{source.id!r} has no sound, so its beats cannot be found"
+                hint = "name the music to follow: music: FILE"
+                self.problems.add("no-sound", message, cut, hint)
 
     def _once(self, named: SpecNode, media: Sequence[MediaInfo | None]) -> None:
         """Refuse a file that is named twice: the film would show the same footage twice."""
@@ -307,19 +318,37 @@ class _Asking:
 
     # Chosen transitions
 
-    def _join(self, node: SpecNode, name: str, clips: SpecNode, index: int) -> list[Asked]:
-        left = clips.items[index - 1] if index else None
-        right = clips.items[index + 1] if index + 1 < len(clips.items) else None
-        sides = []
-        for side in (left, right):
+    def _has_neighbours(self, node: SpecNode, clips: SpecNode, index: int) -> bool:
+        """Whether there are two moving pictures to join, or what becomes such; else reported."""
+        for where, at in (("before", index - 1), ("after", index + 1)):
+            side = clips.items[at] if 0 <= at < len(clips.items) else None
             if side is not None and side.broken:
-                return []
-            if side is None or ITEM.kind_of(side) != "clip":
-                where = "before" if side is left else "after"
-                message = f"a chosen transition needs two clips, but there is no clip {where} it"
+                return False
+            if side is None:  # reported as a transition without a neighbour
+                return False
+            kind = ITEM.kind_of(side)
+            if kind not in ("clip", "auto"):
+                message = f"a chosen transition needs a clip {where} it, and there is a {kind}"
                 hint = "name the transition: {transition: dissolve}"
                 self.problems.add("no-choice", message, node, hint)
-                return []
+                return False
+            if blind := self._without_picture(side):
+                message = f"a chosen transition joins pictures, and {blind!r} {where} it has none"
+                hint = "leave it out, and use fade_in and fade_out for the sound"
+                self.problems.add("no-choice", message, node, hint)
+                return False
+        return True
+
+    def _without_picture(self, side: SpecNode) -> str:
+        """The file that a clip or an ``auto`` item shows nothing of; empty where it does."""
+        named = side["auto"]["from"] if "auto" in side else [side["clip"]]
+        media = [self.assets.source(name) for name in named]
+        blind = all(info is not None and info.video is None for info in media)
+        return next(iter(named)).text if blind else ""  # what is not found is reported elsewhere
+
+    def _join(self, node: SpecNode, name: str, clips: SpecNode, index: int) -> list[Asked]:
+        sides = []
+        for side in (clips.items[index - 1], clips.items[index + 1]):
             source = self._shown(side)
             if source is None:
                 return []

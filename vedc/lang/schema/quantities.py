@@ -78,7 +78,7 @@ class TimeSpan(Type):
 
     def canonical(self, node: SpecNode) -> SpecNode:
         time = parse_time(node.value)
-        if time.needs_rate or time.needs_parent:
+        if time.needs_rate or time.needs_parent or "/" in time.text:
             return node.with_value("".join(time.text.split()))
         return node.with_value(format_time(time.fixed))
 

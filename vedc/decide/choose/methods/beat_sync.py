@@ -18,6 +18,31 @@ from vedc.edit.times import to_frames
 from vedc.errors import SpecError
 
 
+def music_length(question: Question) -> Fraction | None:
+    """Seconds for which music is heard from the beginning of the item; None: with the film.
+
+    Raises SpecError ``too-long`` where the item is to be longer, ``no-music`` where there is none.
+    """
+    followed, wanted = question.followed, question.cut.duration
+    names = ", ".join(dict.fromkeys(heard.source.id for heard in followed))
+    ends = [heard.end for heard in followed if heard.end is not None]
+    there = max(ends, default=Fraction(0)) if len(ends) == len(followed) else None
+    length = there or Fraction(0)
+    if not question.heard and wanted is not None and wanted > length:
+        raise SpecError.one(
+            "too-long",
+            f"the target is {short_time(wanted)}, but {names} is only {short_time(length)} long",
+            hint=f"ask for at most {short_time(length)}",
+        )
+    if there is not None and there <= 0:
+        raise SpecError.one(
+            "no-music",
+            f"{names} ends before this item begins",
+            hint="end the music later, or name music that is heard here",
+        )
+    return there
+
+
 class BeatSync:
     """A question about beats. ``found``: the beats of each piece of music, by its path."""
 
@@ -49,16 +74,7 @@ class BeatSync:
                 "no-beats", f"there are no beats in {names}",
                 hint="name other music, or another method",
             )  # fmt: skip
-        ends = [heard.end for heard in followed if heard.end is not None]
-        there = max(ends, default=Fraction(0)) if len(ends) == len(followed) else None
-        if not self.question.heard and cut.duration is not None and cut.duration > (there or 0):
-            raise self._longer_than_music(names, there or Fraction(0), cut.duration)
-        if there is not None and there <= 0:
-            raise SpecError.one(
-                "no-music",
-                f"{names} ends before this item begins",
-                hint="end the music later, or name music that is heard here",
-            )
+        there = music_length(self.question)
         length = cut.duration or there or self._pictures()
         heard = heard_beats(followed, self.found, length, cut.every, self.least)
         if heard is None or not heard.marks:
@@ -77,14 +93,6 @@ class BeatSync:
         if found is None:
             raise self._too_little(sizes)
         return found
-
-    @staticmethod
-    def _longer_than_music(names: str, music: Fraction, wanted: Fraction) -> SpecError:
-        return SpecError.one(
-            "too-long",
-            f"the target is {short_time(wanted)}, but {names} is only {short_time(music)} long",
-            hint=f"ask for at most {short_time(music)}",
-        )
 
     def _pictures(self) -> Fraction:
         """Seconds that the sources hold."""

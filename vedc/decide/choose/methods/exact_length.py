@@ -23,7 +23,9 @@ def limits_of(cut: Cut, total: int, rate: Fraction, longest: Fraction) -> Limits
     ``longest``: the default of ``max_shot``. Raises SpecError ``too-short`` and ``no-fit``.
     """
     if total < 1:
-        raise SpecError.one("too-short", "duration is less than a frame")
+        raise SpecError.one(
+            "too-short", "duration is less than a frame", hint="ask for at least a second"
+        )
     low = max(1, -(-(SHORTEST if cut.min_shot is None else cut.min_shot) * rate // 1))
     if cut.max_shot is not None:
         high = int(cut.max_shot * rate)

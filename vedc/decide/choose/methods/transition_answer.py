@@ -33,22 +33,31 @@ def answer_transition(question: JoinQuestion, runner: Runner) -> tuple[Choice, .
         found = {request.name: next(results) for request in each}
         footage = AnalyzedSource(source, question.rate, found)
         sides.append(Side(Features(footage), 0, footage.count))
-    shorter = min(source.end - source.begin for source in sources)
-    room = int(shorter * question.rate) // 2
-    join = question.join
-    if join.duration is not None and to_frames(join.duration, question.rate) > room:
-        raise SpecError.one(
-            "too-long",
-            f"a transition of {short_time(join.duration)} takes more than half of the shorter "
-            f"clip, which is {short_time(shorter)} long",
-            question.location,
-            f"make it at most {short_time(Fraction(room) / question.rate)}",
-        )
+    room, join = check_overlap(question), question.join
     weights = joining_weights(question)
     chosen = choose_transition(
         sides[0], sides[1], join.choose, weights, question.rate, room, join.duration
     )
     return (transition_item(chosen),)
+
+
+def check_overlap(question: JoinQuestion) -> int:
+    """The most frames that a transition may take: half of the shorter clip.
+
+    Raises SpecError ``too-long`` for a stated duration that is longer.
+    """
+    shorter = min(source.end - source.begin for source in (question.left, question.right))
+    room = int(shorter * question.rate) // 2
+    duration = question.join.duration
+    if duration is not None and to_frames(duration, question.rate) > room:
+        raise SpecError.one(
+            "too-long",
+            f"a transition of {short_time(duration)} takes more than half of the shorter "
+            f"clip, which is {short_time(shorter)} long",
+            question.location,
+            f"make it at most {short_time(Fraction(room) / question.rate)}",
+        )
+    return room
 
 
 def transition_item(chosen: TransitionChoice) -> Choice:
