@@ -81,6 +81,22 @@ def fill(frame: VideoFrame, draw: np.random.Generator) -> None:
         plane.update(data.tobytes())
 
 
+def packed(pix_fmt: str, channels: dict[str, np.ndarray]) -> VideoFrame:
+    """A frame of R, G and B of 8 bits (height, width), rounded to the few bits of a format."""
+    base, order = layout(pix_fmt)
+    size, fields = _FIELDS[base]
+    height, width = channels["r"].shape
+    words = np.zeros((height, width), np.int64)
+    for letter, (at, n) in fields.items():
+        words |= np.rint(channels[letter] * ((1 << n) - 1) / 255).astype(np.int64) << at
+    frame = VideoFrame(width, height, pix_fmt)
+    plane = frame.planes[0]
+    rows = np.zeros((height, plane.line_size), np.uint8)
+    rows[:, : width * size] = words.astype(f"{order}u{size}").view(np.uint8)
+    plane.update(rows.tobytes())
+    return frame
+
+
 def unpacked(frame: VideoFrame) -> Channels:
     """Every channel of a frame. Raises KeyError for formats that are not listed here."""
     base, order = layout(frame.format.name)

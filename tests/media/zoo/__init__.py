@@ -6,7 +6,7 @@ from arithmetic on what the maker put in, never from vedc.
 
 from __future__ import annotations
 
-from tests.media.zoo import basics, colour, fonts, interlaced, stills, video
+from tests.media.zoo import basics, colour, fonts, interlaced, pictures, stills, video
 from tests.media.zoo.entry import Entry
 
 ENTRIES: tuple[Entry, ...] = (
@@ -14,6 +14,7 @@ ENTRIES: tuple[Entry, ...] = (
     *colour.ENTRIES,
     *fonts.ENTRIES,
     *interlaced.ENTRIES,
+    *pictures.ENTRIES,
     *stills.ENTRIES,
     *video.ENTRIES,
 )

@@ -59,6 +59,9 @@ _CYCLES = 4
 _FIELDS_A_SECOND = Fraction(60000, 1001)
 
 
+_MOST_STRETCHED = 8
+"""Times that pixels may be wider than high, or higher than wide: the widest format is 2.7."""
+
 #: In the words of the field.
 FIELD_ORDERS = {"top-first": "top field first", "bottom-first": "bottom field first"}
 
@@ -75,6 +78,17 @@ def looked_into(
     position = orientation.of_frame(picture)
     if position.note is not None:
         notes.append(Note("odd-orientation", f"'{path}': {position.note}", part="picture"))
+    if not Fraction(1, _MOST_STRETCHED) <= info.sar <= _MOST_STRETCHED:
+        notes.append(
+            Note(
+                "odd-proportions",
+                f"the pixels of '{path}' would be {info.sar.numerator}:{info.sar.denominator} wide:"
+                " they are taken to be square",
+                "`fit: stretch` gives the picture another shape",
+                "picture",
+            )
+        )
+        info = replace(info, sar=Fraction(1))
     if found.by == "pictures":
         notes.append(
             Note(
