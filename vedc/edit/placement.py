@@ -20,6 +20,8 @@ def placed_size(
     width: int, height: int, canvas_width: int, canvas_height: int, frame: Placement
 ) -> tuple[int, int]:
     """The size in canvas pixels of a picture of ``width`` x ``height``, at least 1 x 1."""
+    if (width, height) == (canvas_width, canvas_height) and frame.scale == 1:
+        return width, height
     across, down = Fraction(canvas_width, width), Fraction(canvas_height, height)
     if frame.fit in ("contain", "contain-blur"):
         across = down = min(across, down)

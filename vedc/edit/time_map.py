@@ -252,6 +252,11 @@ class TimeMap:
 
     def frame_runs(self, fps: Fraction, frames: int) -> Iterator[FrameRun]:
         """Film frames ``0 <= n < frames`` in runs whose source times are evenly spaced."""
+        if len(self.ramps) == 1 and self.period is None:
+            ramp = self.ramps[0]
+            if frames > 0:
+                yield FrameRun(0, frames, ramp.at(Fraction(0)), ramp.slope / fps)
+            return
         runs: list[tuple[int, Part]] = []
         for part in self.parts(0, frames / fps):
             first = math.floor(part.begin * fps) + 1 if part.after else math.ceil(part.begin * fps)
@@ -277,6 +282,8 @@ class TimeMap:
 
     def _ramp_at(self, time: Fraction, side: Literal["at", "above", "below"] = "at") -> Ramp:
         """The ramp that holds at a time, or just above or below it."""
+        if len(self.ramps) == 1 and self.period is None:
+            return self.ramps[0]
         turns = Fraction(0)
         if self.period is not None:
             turns = time // self.period * self.period
@@ -350,6 +357,8 @@ def _through(
 
 def _canonical(ramps: Sequence[Ramp], period: Fraction | None) -> tuple[Ramp, ...]:
     """The one way to write a function: no ramp that continues the one before, or is not needed."""
+    if len(ramps) == 1 and period is None and not ramps[0].after:
+        return (_anchored(ramps[0], Fraction(0)) if ramps[0].start else ramps[0],)
     made: list[Ramp] = []
     for ramp, following in pairwise((*ramps, None)):
         assert ramp is not None

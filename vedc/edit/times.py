@@ -250,12 +250,15 @@ def _check_size(time: Time, text: str) -> None:
 
 def round_half_up(value: Fraction) -> int:
     """The nearest integer; of two equally near ones the greater: 0.5 -> 1, -0.5 -> 0."""
-    return math.floor(value + Fraction(1, 2))
+    return (2 * value.numerator + value.denominator) // (2 * value.denominator)
 
 
 def to_frames(seconds: Fraction, fps: Fraction) -> int:
     """Seconds on the grid of ``fps`` frames a second, rounded half up."""
-    return round_half_up(seconds * fps)
+    # As of their product, which need not be reduced to be rounded.
+    above = seconds.numerator * fps.numerator
+    below = seconds.denominator * fps.denominator
+    return (2 * above + below) // (2 * below)
 
 
 def format_time(seconds: Fraction) -> str:

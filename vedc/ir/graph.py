@@ -11,7 +11,7 @@ construction and ``is`` means equality.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from weakref import WeakValueDictionary
 
@@ -23,17 +23,14 @@ from vedc.ir.ir_ops import IrOp, ir_op
 class Node:
     """One operation. Made by :func:`node` only."""
 
-    __slots__ = ("__weakref__", "inputs", "op", "params", "type")
+    __slots__ = ("__weakref__", "facts", "inputs", "op", "params", "type")
 
     op: str
     inputs: tuple[Node, ...]
     params: tuple[tuple[str, Param], ...]
     type: ImageType
-
-    @property
-    def facts(self) -> IrOp:
-        """What is known of the operation."""
-        return ir_op(self.op)
+    facts: IrOp
+    """What is known of the operation."""
 
     def __getitem__(self, name: str) -> Param:
         for key, value in self.params:
@@ -90,6 +87,8 @@ _interned: WeakValueDictionary[tuple[object, ...], Node] = WeakValueDictionary()
 
 def _key(value: Param) -> object:
     # 1, 1.0, True and Fraction(1) are equal to Python and are not the same parameter here.
+    if isinstance(value, str):
+        return value
     if isinstance(value, float):
         return ("float", value.hex() if math.isfinite(value) else repr(value))
     if isinstance(value, tuple):
@@ -99,26 +98,32 @@ def _key(value: Param) -> object:
 
 def node(op: str, inputs: Iterable[Node] = (), params: Mapping[str, Param] | None = None) -> Node:
     """Make or find a node; its type follows from its inputs."""
-    inputs = tuple(inputs)
-    pairs = tuple((params or {}).items())
-    key = (op, *map(id, inputs), None, *((k, _key(v)) for k, v in pairs))
+    inputs, given = tuple(inputs), dict(params or ())
+    pairs = tuple(given.items())
+    facts = ir_op(op)
+    # By the entry, not the name: another spec's plugin may declare an op of the same name.
+    key = (id(facts), *map(id, inputs), None, *[(name, _key(value)) for name, value in pairs])
     known = _interned.get(key)
     if known is not None:
         return known
     new = Node()
-    new.op, new.inputs, new.params = op, inputs, pairs
-    new.type = infer(new)
+    new.op, new.inputs, new.params, new.facts = op, inputs, pairs, facts
+    new.type = _inferred(new, given)
     _interned[key] = new
     return new
 
 
 def infer(node: Node) -> ImageType:
     """The type of a node; raises InternalError where the graph makes no sense."""
+    return _inferred(node, dict(node.params))
+
+
+def _inferred(node: Node, params: Mapping[str, Param]) -> ImageType:
     facts = node.facts
     if len(node.inputs) != facts.arity:
         raise InternalError(f"{node.op} takes {facts.arity} inputs, got {len(node.inputs)}")
     try:
-        return facts.type_rule(tuple(n.type for n in node.inputs), dict(node.params))
+        return facts.type_rule(tuple(n.type for n in node.inputs), params)
     except InternalError as error:
         raise InternalError(f"{node.op}: {error}") from error
 
@@ -134,24 +139,28 @@ def _from_listing(listing: _Listing) -> Node:
     return made[-1]
 
 
-def walk(root: Node) -> Iterator[Node]:
+def walk(root: Node) -> list[Node]:
     """Every node once, inputs before users."""
-    seen: set[int] = set()
-    stack: list[tuple[Node, bool]] = [(root, False)]
+    found: dict[Node, None] = {}
+    stack = [root]
     while stack:
-        current, ready = stack.pop()
-        if ready:
-            yield current
-        elif id(current) not in seen:
-            seen.add(id(current))
-            stack.append((current, True))
-            stack.extend((n, False) for n in reversed(current.inputs))
+        current = stack[-1]
+        ahead = [below for below in current.inputs if below not in found]
+        if not ahead:
+            found[current] = None
+            stack.pop()
+        stack += reversed(ahead)
+    return list(found)
 
 
 def rewrite(root: Node, rule: Callable[[Node], Node]) -> Node:
     """Apply ``rule`` to every node from the leaves up, to nodes whose inputs are done."""
-    done: dict[int, Node] = {}
+    done: dict[Node, Node] = {}
     for current in walk(root):
-        inputs = tuple(done[id(n)] for n in current.inputs)
-        done[id(current)] = rule(current if inputs == current.inputs else current.replace(inputs))
-    return done[id(root)]
+        ready = current
+        for below in current.inputs:
+            if done[below] is not below:
+                ready = current.replace(tuple(done[below] for below in current.inputs))
+                break
+        done[current] = rule(ready)
+    return done[root]

@@ -112,6 +112,8 @@ def place(inputs: Types, params: Params) -> ImageType:
     width, height = _integer(params, "width"), _integer(params, "height")
     x, y = _integer(params, "x"), _integer(params, "y")
     whole = x <= 0 and y <= 0 and x + image.width >= width and y + image.height >= height
+    if whole and (image.width, image.height) == (width, height):
+        return image
     return replace(image, width=width, height=height, opaque=image.opaque and whole)
 
 
@@ -125,7 +127,8 @@ def opacity(inputs: Types, params: Params) -> ImageType:
 
 
 def over(inputs: Types, params: Params) -> ImageType:
-    return replace(_alike(inputs), opaque=any(image.opaque for image in inputs))
+    image, opaque = _alike(inputs), any(image.opaque for image in inputs)
+    return image if image.opaque == opaque else replace(image, opaque=opaque)
 
 
 def masked(inputs: Types, params: Params) -> ImageType:

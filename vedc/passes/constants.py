@@ -12,14 +12,11 @@ def run(root: Node) -> Node:
 
 
 def _fold(node: Node) -> Node:
-    folded = {name: _constant(value) for name, value in node.params}
-    if any(folded[name] is not value for name, value in node.params):
-        node = node.replace(params=folded)
+    still: dict[str, Param] = {
+        name: value.points[0].value
+        for name, value in node.params
+        if isinstance(value, Keyframes) and len({p.value for p in value.points}) == 1
+    }
+    if still:
+        node = node.replace(params=still)
     return node.facts.fold(node)
-
-
-def _constant(value: Param) -> Param:
-    """Keyframes of one value are that value."""
-    if isinstance(value, Keyframes) and len({p.value for p in value.points}) == 1:
-        return value.points[0].value
-    return value

@@ -97,6 +97,11 @@ class _Planner:
 
     def track(self, track: Track, duration: int) -> list[AudioPiece]:
         pieces = []
+        beside: dict[int | None, list[Transition]] = {}
+        """By item: the transitions at its ends."""
+        for transition in track.transitions:
+            for side in {transition.left, transition.right}:
+                beside.setdefault(side, []).append(transition)
         for index, item in enumerate(track.items):
             end = min(item.end, duration)
             if item.sound is None or not isinstance(item.content, Clip):
@@ -104,8 +109,7 @@ class _Planner:
             media = item.content.media
             joins = [
                 fade
-                for transition in track.transitions
-                if index in (transition.left, transition.right)
+                for transition in beside.get(index, ())
                 for fade in self._join(transition, item, index == transition.left)
             ]
             pieces += self._piece(item, media, item.sound, end, item.content.time_map, joins)

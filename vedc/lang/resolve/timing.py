@@ -4,12 +4,15 @@ check that what an item takes of its file is inside it."""
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Final
 
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.time_map import TimeMap
 from vedc.edit.timecode import brief
 from vedc.lang.resolve.labels import enabled
 from vedc.lang.yaml.tree import Problems, SpecNode
+
+_FROM_START: Final = TimeMap.linear(0)
 
 
 class ItemTiming:
@@ -23,7 +26,7 @@ class ItemTiming:
         self.kind, self.node, self.index = kind, node, index
         self.start = self.end = Fraction(0)
         self.media: MediaInfo | None = None
-        self.time_map = TimeMap.linear(0)
+        self.time_map = _FROM_START
         """What a clip shows of its file."""
         self.start_known = True
         """False where an error keeps it from being known, which has been reported."""

@@ -88,13 +88,16 @@ class SpecNode:
 
     def get(self, key: str) -> SpecNode | None:
         """An entry of a mapping, or None."""
-        return self.entries.get(key)
+        value = self.value  # not through ``entries``: these three are asked most of all
+        return value.get(key) if isinstance(value, dict) else self.entries.get(key)
 
     def __getitem__(self, key: str) -> SpecNode:
-        return self.entries[key]
+        value = self.value
+        return value[key] if isinstance(value, dict) else self.entries[key]
 
     def __contains__(self, key: str) -> bool:
-        return key in self.entries
+        value = self.value
+        return key in (value if isinstance(value, dict) else self.entries)
 
     def __iter__(self) -> Iterator[SpecNode]:
         return iter(self.items)
