@@ -18,7 +18,7 @@ or by seeking, as far as the codec allows it:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import accumulate, chain
 from pathlib import Path
@@ -31,7 +31,7 @@ import numpy as np
 from vedc.audio.downmix import pan
 from vedc.audio.packets import SoundPackets
 from vedc.audio.report import Loss
-from vedc.edit.media_info import ProbeError
+from vedc.edit.media_info import Join, ProbeError
 from vedc.errors import RenderError
 
 if TYPE_CHECKING:
@@ -68,13 +68,16 @@ _DAMAGE: Final = (av.InvalidDataError, av.PatchWelcomeError, av.error.UndefinedE
 class SoundReader:
     """One audio stream of one file, as planar float32. Not for several threads.
 
-    ``stream`` is its index among the file's audio streams.
+    ``stream`` is its index among the file's audio streams, ``joins`` is where further parts of a
+    joined file begin.
 
     Raises RenderError (``damaged-media``; on opening also the codes of ``open_media``) where
     the file cannot be read or decoded, on opening and while reading. Close it after use.
     """
 
-    def __init__(self, path: str, rate: int, channels: int, stream: int = 0) -> None:
+    def __init__(
+        self, path: str, rate: int, channels: int, stream: int = 0, joins: Sequence[Join] = ()
+    ) -> None:
         self.path, self.rate, self.channels, self.stream = path, rate, channels, stream
         self.position = 0
         """The sample that is read next."""
@@ -83,7 +86,7 @@ class SoundReader:
         self.lost: list[Loss] = []
         """What was read as silence because it cannot be decoded; the same twice if read twice."""
         try:
-            self._source = _Source(path, stream)
+            self._source = _Source(path, stream, joins)
         except ProbeError as error:
             raise RenderError.one(error.code, str(error), hint=error.hint) from error
         try:
@@ -165,9 +168,9 @@ class SoundReader:
 class _Source:
     """Decoded frames, each with the index of its first sample at the frame's own rate."""
 
-    def __init__(self, path: str, stream: int) -> None:
+    def __init__(self, path: str, stream: int, joins: Sequence[Join]) -> None:
         self._path = path
-        self._packets = SoundPackets(Path(path), stream)
+        self._packets = SoundPackets(Path(path), stream, joins)
         self._reached = Fraction(0)
         """Seconds: the end of what has been decoded."""
         self._zero: int | None = None
@@ -186,7 +189,7 @@ class _Source:
     @property
     def only_forward(self) -> bool:
         """Whether going anywhere means decoding all that comes before."""
-        return self._packets.clock == "samples"
+        return self._packets.only_forward
 
     def seek(self, time: Fraction) -> None:
         """Go to a frame that begins at or before a time, in seconds from the first sample."""
@@ -204,7 +207,7 @@ class _Source:
         decoded = self._decode()
         opening = _opening(decoded)
         expected = self._settle([item for item in opening if isinstance(item, av.AudioFrame)])
-        broken, rate = 0, 0
+        broken, rate, part = 0, 0, 0
         for item in chain(opening, decoded):
             if not isinstance(item, av.AudioFrame):
                 broken += 1
@@ -213,7 +216,8 @@ class _Source:
                 expected = round(Fraction(expected * item.sample_rate, rate))
             if not rate:
                 broken = 0  # before the first: a seek, or a recording, begins in mid-frame
-            index = self._place(item, expected, broken)
+            joined, part = part != self._packets.part, self._packets.part
+            index = self._place(item, expected, broken, exactly=joined)
             rate = item.sample_rate
             if broken:
                 self._lose(expected, index, rate, broken, wanted)
@@ -225,12 +229,17 @@ class _Source:
         if broken > _TAIL and rate:
             self._lose(expected, expected + broken * self._usual_length, rate, broken, wanted)
 
-    def _place(self, frame: AudioFrame, expected: int, broken: int) -> int:
-        """The index of a frame that follows ``broken`` packets which gave none."""
+    def _place(self, frame: AudioFrame, expected: int, broken: int, *, exactly: bool) -> int:
+        """The index of a frame that follows ``broken`` packets which gave none.
+
+        ``exactly``: its time stamp counts even where it is off by less than the usual jitter.
+        """
         expected += broken * self._usual_length
         index = self._index(frame)
         jitter = JITTER * frame.sample_rate if self._packets.clock == "stamps" else 2
-        return expected if index is None or abs(index - expected) <= jitter else index
+        if index is None or (abs(index - expected) <= jitter and not exactly):
+            return expected
+        return index
 
     def _lose(self, begin: int, end: int, rate: int, packets: int, wanted: Fraction) -> None:
         start, until = Fraction(begin, rate), Fraction(max(begin, end), rate)

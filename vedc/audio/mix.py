@@ -90,7 +90,7 @@ class _Voice:
         self._time_map = piece.time_map
         self._at = 0
         """Samples of the piece that have been played."""
-        self._reader = readers.take(piece.path, piece.stream, piece.source_in)
+        self._reader = readers.take(piece)
 
     @property
     def over(self) -> bool:
@@ -135,14 +135,15 @@ class _Readers:
         for reader in (*self._busy, *self._idle):
             self._close(reader)
 
-    def take(self, path: str, stream: int, position: int) -> SoundReader:
-        """A reader of a file's stream at a position, if possible one that is already there."""
-        same = [r for r in self._idle if (r.path, r.stream) == (path, stream)]
+    def take(self, piece: AudioPiece) -> SoundReader:
+        """A reader at the beginning of a piece, if possible one that is already there."""
+        same = [r for r in self._idle if (r.path, r.stream) == (piece.path, piece.stream)]
+        position = piece.source_in
         if same:
             found = next((r for r in same if r.position == position), same[-1])
             self._idle.remove(found)
         else:
-            found = SoundReader(path, self._rate, self._channels, stream)
+            found = SoundReader(piece.path, self._rate, self._channels, piece.stream, piece.joins)
         self._busy.append(found)
         found.seek(position)
         return found

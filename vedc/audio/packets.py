@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from vedc.edit.media_info import ProbeError
+from vedc.edit.media_info import Join, ProbeError
 from vedc.media.demux.container import open_media, packets_of
+from vedc.media.demux.joins import Mender
 from vedc.media.digest import Stamp
 from vedc.media.sound.clock import Clock, clock_of, read_pages
 from vedc.media.sound.raw import raw_frame
@@ -35,14 +36,15 @@ _PRE_ROLL: Final = Fraction(1, 10)
 class SoundPackets:
     """Reads the packets of a file's sound, in order, from a place that ``seek`` chose.
 
-    ``stream`` is its index among the file's audio streams. Opening raises ProbeError; reading
+    ``stream`` is its index among the file's audio streams, ``joins`` is where further parts of the
+    file begin. Opening raises ProbeError; reading
     and seeking raise av.FFmpegError. Close it after use.
     """
 
-    def __init__(self, path: Path, stream: int = 0) -> None:
-        self._path, self._number = path, stream
+    def __init__(self, path: Path, stream: int = 0, joins: Sequence[Join] = ()) -> None:
+        self._path, self._number, self._joins = path, stream, joins
         self._open()
-        self.clock: Clock = _clock_of(Stamp.of(path), stream)
+        self.clock: Clock = "stamps" if joins else _clock_of(Stamp.of(path), stream)
         self._at = Fraction(0)
         """Seconds: where the next packet begins, by its header."""
         self._skip = Fraction(0)
@@ -54,6 +56,7 @@ class SoundPackets:
             raise ProbeError("no-streams", f"'{self._path}' no longer holds the sound")
         self.stream = quiet_but(self._container, self._number)
         self.stream.codec_context.thread_count = 1
+        self._mender = Mender(self._joins, self.stream.time_base or _TICK)
 
     def close(self) -> None:
         self._container.close()
@@ -64,15 +67,28 @@ class SoundPackets:
         base = self.stream.time_base
         return _TICK if self.clock == "samples" or base is None else base
 
+    @property
+    def only_forward(self) -> bool:
+        """Whether going anywhere means decoding all that comes before."""
+        return self.clock == "samples" or bool(self._joins)
+
+    @property
+    def part(self) -> int:
+        """What the stamps of the part of a joined file are moved by that was read last."""
+        return self._mender.offset
+
     def seek(self, stamp: int) -> None:
         """Go to a packet that begins at or before ``stamp``, in ticks."""
+        if self.only_forward:
+            self.rewind()
+            return
         if self.clock == "stamps":
             if self._container.format.name == "ogg":
                 stamp = min(stamp, _latest(Stamp.of(self._path), self.tick))
             self._container.seek(stamp, stream=self.stream)
             return
         wanted = stamp * self.tick
-        if self.clock == "samples" or wanted < self._at:
+        if wanted < self._at:
             self.rewind()
         else:
             self.stream.codec_context.flush_buffers()
@@ -90,6 +106,7 @@ class SoundPackets:
         Packets without a stamp begin where the one before them ends.
         """
         for packet in packets_of(self._container, self.stream):
+            self._mender.mend(packet)
             if self.clock == "samples":
                 packet.pts = packet.dts = None
             elif self.clock == "headers" and packet.size:

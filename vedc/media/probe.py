@@ -35,7 +35,7 @@ from vedc.media.demux.container import (
     intact_packets,
     open_media,
 )
-from vedc.media.demux.ends import Ends, picture_ends, rewind, sampled_times, sound_ends
+from vedc.media.demux.ends import Ends, picture_ends, rewind, sampled_times
 from vedc.media.demux.joins import find_joins, suspect
 from vedc.media.demux.matroska import segment_end
 from vedc.media.demux.streams import chosen_audio, chosen_video, index_of, listed
@@ -44,6 +44,7 @@ from vedc.media.digest import Stamp
 from vedc.media.picture import orientation
 from vedc.media.picture.decoder import PictureDecoder
 from vedc.media.picture.scan import looked_into
+from vedc.media.sound.ends import heard_ends
 from vedc.stills.kinds import HEAD_BYTES, Kind, kind_of, unread
 from vedc.support.lazy_dataclass import dataclass
 
@@ -153,8 +154,8 @@ def _describe(container: InputContainer, stamp: Stamp, streams: Streams) -> Medi
             ends.append(seen.end)
         notes += _cut_short(path, "picture", seen, zero)
     if audio is not None and sound is not None:
-        begin = sound.pts if sound.pts is not None else (audio.start_time or 0)
-        heard = sound_ends(container, audio, begin, sound.sample_rate, joins)
+        heard, remarks = heard_ends(Path(path), container, audio, sound, joins)
+        notes += remarks
         if video_info is None:
             zero = heard.start
         if heard.end is not None:

@@ -21,7 +21,7 @@ from vedc.plan.settings import AudioPlan, VideoSettings
 ENGINE = "2"
 
 #: The same for the sound.
-SOUND_ENGINE = "4"
+SOUND_ENGINE = "5"
 
 
 @cache

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Literal
 
 from vedc.color import Color
+from vedc.edit.media_info import Join
 from vedc.edit.time_map import TimeMap
 from vedc.support.lazy_dataclass import dataclass
 
@@ -78,6 +79,8 @@ class AudioPiece:
     """Samples after which the source starts over from ``source_in``."""
     stream: int = 0
     """Index of the audio stream among those of the file."""
+    joins: tuple[Join, ...] = ()
+    """Where further parts of a joined file begin."""
 
     @property
     def time_map(self) -> TimeMap:

@@ -169,6 +169,7 @@ class _Planner:
                 fades=(*self._item_fades(sound, length), *(joins or ())),
                 loop_length=loop_length,
                 stream=audio.stream,
+                joins=media.joins,
             )
         ]
 

@@ -16,7 +16,7 @@ import numpy as np
 from vedc.audio.decode import SoundReader
 from vedc.decide.analyses.analysis import Progress, SoundBlock, Watcher
 from vedc.decide.arrays import Float
-from vedc.edit.media_info import MediaInfo
+from vedc.edit.media_info import Join, MediaInfo
 from vedc.errors import SpecError
 
 RATE: Final = 48_000
@@ -48,8 +48,7 @@ def decode_sound(
     if progress is not None:
         total = media.audio.duration or media.duration or 0
         progress.start(Path(media.path).name, float(total))
-    stream = media.audio.stream if media.audio is not None else 0
-    for block in blocks(media.path, stream):
+    for block in blocks(media.path, media.audio.stream, media.joins):
         for watcher in watchers:
             watcher.push(block)
         if progress is not None:
@@ -58,12 +57,12 @@ def decode_sound(
         progress.finish()
 
 
-def blocks(path: str, stream: int = 0) -> Iterator[SoundBlock]:
+def blocks(path: str, stream: int = 0, joins: Sequence[Join] = ()) -> Iterator[SoundBlock]:
     """The sound of a file's stream as blocks of a second; the last may be shorter."""
     first = 0
     before = np.zeros(_REACH, np.float32)
     held: Float | None = None
-    for samples in _pieces(path, stream):
+    for samples in _pieces(path, stream, joins):
         if held is not None:
             block, before = _block(first, held, before, _mono(samples)[:_REACH])
             yield block
@@ -73,8 +72,8 @@ def blocks(path: str, stream: int = 0) -> Iterator[SoundBlock]:
         yield _block(first, held, before, np.zeros(0, np.float32))[0]
 
 
-def _pieces(path: str, stream: int) -> Iterator[Float]:
-    reader = SoundReader(path, RATE, 2, stream)
+def _pieces(path: str, stream: int, joins: Sequence[Join]) -> Iterator[Float]:
+    reader = SoundReader(path, RATE, 2, stream, joins)
     try:
         while not reader.over:
             start = reader.position

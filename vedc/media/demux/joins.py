@@ -138,7 +138,8 @@ class Mender:
 
     def __init__(self, joins: Sequence[Join], time_base: Fraction) -> None:
         self._joins = [(join.position, round(join.offset / time_base)) for join in joins]
-        self._offset = 0
+        self.offset = 0
+        """Ticks by which the packet mended last was moved."""
 
     def mend(self, packet: Packet[Any]) -> None:
         """Move one packet, if its part does not begin the file."""
@@ -146,9 +147,9 @@ class Mender:
             return
         if packet.pos is not None:
             past = [offset for position, offset in self._joins if position <= packet.pos]
-            self._offset = past[-1] if past else 0
-        if self._offset:
+            self.offset = past[-1] if past else 0
+        if self.offset:
             if packet.pts is not None:
-                packet.pts += self._offset
+                packet.pts += self.offset
             if packet.dts is not None:
-                packet.dts += self._offset
+                packet.dts += self.offset

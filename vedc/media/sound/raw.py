@@ -90,10 +90,19 @@ class RawSound:
     frames: int
     length: Fraction | None
     """Seconds; None where frames do not say how large they are."""
-    even: bool
-    """Whether all frames are of one kind and nothing stands between them."""
+    joined: bool
+    """Whether tags stand between frames, or frames are of several kinds."""
+    gaps: int
+    """Stretches between frames that hold neither frames nor tags."""
     cut: bool
     """Whether the last frame is incomplete."""
+    counted: bool
+    """Whether a header tells how long the file is meant to be (Xing, LAME)."""
+
+    @property
+    def even(self) -> bool:
+        """Whether all frames are of one kind and nothing stands between them."""
+        return not self.joined and not self.gaps
 
 
 def read_raw_sound(path: Path) -> RawSound:
@@ -107,31 +116,33 @@ def read_raw_sound(path: Path) -> RawSound:
 
 def _walk(data: mmap.mmap) -> RawSound:
     counts: dict[RawFrame, int] = {}
-    length, end, count = Fraction(0), len(data), 0
+    end, at = len(data), _after_tags(data, 0)
+    counted = any(data.find(word, at, at + 200) >= 0 for word in (b"Xing", b"Info"))
     kind: tuple[int, int, bool] | None = None
-    even, cut, broken = True, False, False
-    at = _after_tags(data, 0)
+    joined, cut, gaps = False, False, 0
+    tagged, broken = False, False
     while at < end:
         frame = raw_frame(data[at : at + 7])
         if frame is not None and not frame.size:
-            return RawSound(count, None, True, False)
+            return RawSound(sum(counts.values()), None, False, 0, False, counted)
         if frame is None or not _follows(data, at + frame.size, frame):
-            broken = broken or count > 0
             after = _after_tags(data, at)
+            tagged, broken = tagged or after > at, broken or after == at
             at = after if after > at else _next_frame(data, at + 1)
             continue
         if at + frame.size > end:
             cut = True
             break
         own = (frame.samples, frame.rate, frame.mono)
-        even = even and not broken and kind in (None, own)
+        if kind is not None:
+            joined = joined or tagged or own != kind
+            gaps += broken and not tagged
+        tagged = broken = False
         kind = own
         counts[frame] = counts.get(frame, 0) + 1
-        count += 1
         at += frame.size
-    for frame, number in counts.items():
-        length += Fraction(frame.samples * number, frame.rate)
-    return RawSound(count, length, even, cut)
+    length = sum((Fraction(f.samples * n, f.rate) for f, n in counts.items()), Fraction(0))
+    return RawSound(sum(counts.values()), length, joined, gaps, cut, counted)
 
 
 def _follows(data: mmap.mmap, at: int, frame: RawFrame) -> bool:
