@@ -13,16 +13,20 @@ import hmac
 import os
 import secrets
 import stat
-import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from platformdirs import user_cache_path
 
+from vedc.support.drafts import new_draft, remove_abandoned
+from vedc.support.regular_files import read_regular
+
 _MARK: Final = b"vedc code 2\n"
 _DIGEST: Final = 32
 _SECRET: Final = "secret"
+_DRAFT: Final = ".draft-"
 #: Files to keep; the ones written longest ago go first.
 _LIMIT: Final = 4000
 
@@ -52,8 +56,7 @@ def code_folder() -> Path | None:
 def load(folder: Path, name: str) -> bytes | None:
     """The code stored as ``name``; None if the owner of this folder stored none."""
     try:
-        data = (folder / name).read_bytes()
-        secret = (folder / _SECRET).read_bytes()
+        data, secret = read_regular(folder / name), read_regular(folder / _SECRET)
     except OSError:
         return None
     head = len(_MARK) + _DIGEST
@@ -69,7 +72,9 @@ def store(folder: Path, name: str, code: bytes) -> None:
     """
     with suppress(OSError):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write(folder, name, _MARK + _sealed(_secret(folder), name, code) + code)
+        sealed = _MARK + _sealed(_secret(folder), name, code) + code
+        with _draft(folder, sealed) as draft:
+            os.replace(draft, folder / name)
         _trim(folder)
 
 
@@ -81,36 +86,25 @@ def _secret(folder: Path) -> bytes:
     """The folder's secret, made by whichever process comes first."""
     place = folder / _SECRET
     if not place.exists():
-        draft = _draft(folder, secrets.token_bytes(32))
+        with _draft(folder, secrets.token_bytes(32)) as draft, suppress(FileExistsError):
+            os.link(draft, place)  # or another process was faster: its secret holds
+    return read_regular(place)
+
+
+@contextmanager
+def _draft(folder: Path, data: bytes) -> Iterator[Path]:
+    """A file that holds ``data``, closed to others; removed if the block does not rename it."""
+    name = f"{_DRAFT}{secrets.token_hex(6)}"
+    with new_draft(lambda: folder / name, 0o600) as path:
         try:
-            with suppress(FileExistsError):  # another process was faster: its secret holds
-                os.link(draft, place)
+            path.write_bytes(data)
+            yield path
         finally:
-            draft.unlink()
-    return place.read_bytes()
-
-
-def _write(folder: Path, name: str, data: bytes) -> None:
-    draft = _draft(folder, data)
-    try:
-        os.replace(draft, folder / name)
-    except BaseException:
-        draft.unlink()
-        raise
-
-
-def _draft(folder: Path, data: bytes) -> Path:
-    handle, path = tempfile.mkstemp(prefix=".draft-", dir=folder)  # mode 0600
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-    except BaseException:
-        os.unlink(path)
-        raise
-    return Path(path)
+            path.unlink(missing_ok=True)
 
 
 def _trim(folder: Path) -> None:
+    remove_abandoned(folder.glob(f"{_DRAFT}*"))
     files = [entry for entry in os.scandir(folder) if entry.name.endswith(".o")]
     if len(files) > _LIMIT:
         files.sort(key=lambda entry: entry.stat().st_mtime_ns)

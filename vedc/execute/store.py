@@ -5,15 +5,17 @@
     cache/
       CACHEDIR.TAG, .gitignore        keep it out of backups and commits
       lock                            held while entries are removed or pinned
-      entries/ab/<key>.json           digest, size, kind and meta; its mtime is the last use
+      entries/ab/<key>.json           key, digest, size, kind, meta; its mtime is the last use
       entries/ab/<key>.<digest>       the payload
       drafts/                         what is being written, locked by its process
       pins/                           keys that a running render needs; it locks its file
 
 An entry exists once its JSON does, which is renamed into place last: a process that dies leaves
 at most a draft, which the next render removes, or a payload without JSON, which ``gc`` removes
-after a day. Nothing is synced to
-the disk: after a power cut, digests reveal damaged entries.
+after a day. Nothing is synced to the disk: after a power cut, digests reveal damaged entries. The
+JSON names its key and has a digest of itself: renamed or changed, it counts as absent. A cache may
+come from anyone, so only regular files of such names are read or removed, and the folders are no
+links.
 """
 
 from __future__ import annotations
@@ -37,12 +39,19 @@ from vedc.errors import InternalError, RenderError
 from vedc.support.drafts import new_draft, remove_abandoned
 from vedc.support.lazy_dataclass import dataclass
 from vedc.support.read_json import read_json
+from vedc.support.regular_files import open_regular, read_regular
 
 GIB: Final = 1 << 30
 DEFAULT_LIMIT: Final = 10 * GIB
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 _KEY: Final = re.compile(r"[0-9A-Za-z_-]{4,128}")
+#: Names of entries and their payloads; of drafts; of pins.
+_ENTRY: Final = re.compile(r"[0-9A-Za-z_-]{4,128}\.(json|[0-9a-f]{64})")
+_DRAFT: Final = re.compile(r"[0-9A-Za-z_-]{4,128}\.[0-9a-f]{12}")
+_PIN: Final = re.compile(r"[0-9a-f]{16}(\.lock)?")
+#: Most bytes of an entry's JSON.
+_NOTE: Final = 1 << 22
 _DAY: Final = 24 * 3600.0
 _BLOCK: Final = 1 << 20
 
@@ -167,7 +176,7 @@ class Store:
         try:
             with self._exclusive(), self._writing():
                 self._pinned()
-                remove_abandoned(self._drafts.iterdir())
+                remove_abandoned(_named(self._drafts, _DRAFT))
                 lock.acquire()
                 name.write_text("\n".join(keys), encoding="utf-8")
             yield
@@ -199,16 +208,17 @@ class Store:
     def _load(self, index: Path) -> StoreEntry | None:
         """The entry of an index file, if it exists and can be read."""
         try:
-            record = read_json(index.read_bytes())
-            if record["version"] != _VERSION:
+            record = read_json(read_regular(index, _NOTE))
+            sealed = record.pop("sum") == _sum(record)
+            if not sealed or (record["version"], record["key"]) != (_VERSION, index.stem):
                 return None
             digest, size = str(record["digest"]), int(record["size"])
             path = index.with_name(f"{index.stem}.{digest}")
             used = index.stat().st_mtime
             kind, meta = str(record["kind"]), record["meta"]
             return StoreEntry(index.stem, path, kind, size, digest, meta, used)
-        except (OSError, ValueError, KeyError, TypeError):
-            return None  # absent, cut short, or written by another version
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None  # absent, damaged, renamed, or written by another version
 
     def _intact(self, entry: StoreEntry) -> bool:
         try:
@@ -239,13 +249,16 @@ class Store:
             raise InternalError(f"nothing was written for key {index.stem}")
         with self._writing():
             digest, size = _sha256(draft), draft.stat().st_size
-            record = {"version": _VERSION, "digest": digest, "size": size, "kind": kind}
-            text = json.dumps({**record, "meta": meta}, sort_keys=True)
+            record = {
+                "version": _VERSION, "key": index.stem, "digest": digest, "size": size,
+                "kind": kind, "meta": meta,
+            }  # fmt: skip
+            text = json.dumps({**record, "sum": _sum(record)}, sort_keys=True)
             # A payload with other bytes stays for now: another process may be reading it.
             path = index.with_name(f"{index.stem}.{digest}")
             path.parent.mkdir(exist_ok=True)
             for taken in (path, index):
-                if taken.is_dir():  # not ours, and in the way
+                if taken.is_dir() and not taken.is_symlink():  # not ours, and in the way
                     shutil.rmtree(taken)
             os.replace(draft, path)
             self._verified[path] = _stamp(path)
@@ -298,8 +311,9 @@ class Store:
         """Remove files that belong to no entry and are older than ``before``."""
         entries = self.ls()
         named = {e.path for e in entries} | {self._index(e.key) for e in entries}
-        remove_abandoned(self._drafts.iterdir())
-        for path in self._entries.glob("*/*"):
+        remove_abandoned(_named(self._drafts, _DRAFT))
+        inside = (p for f in self._entries.iterdir() if len(f.name) == 2 for p in _named(f, _ENTRY))
+        for path in inside:
             with suppress(OSError):  # gone already: another process published it
                 if path not in named and path.stat().st_mtime < before:
                     path.unlink()
@@ -307,20 +321,22 @@ class Store:
     def _pinned(self) -> set[str]:
         """Keys pinned by live processes. Removes the pins of dead ones."""
         keys: set[str] = set()
-        for name in {path.with_suffix("") for path in self._pins.iterdir()}:
+        for name in {path.with_suffix("") for path in _named(self._pins, _PIN)}:
             try:
                 with FileLock(_lock_of(name), timeout=0):
                     name.unlink(missing_ok=True)
                 _lock_of(name).unlink(missing_ok=True)
             except Timeout:
                 with suppress(FileNotFoundError):  # its render has just ended
-                    keys.update(name.read_text(encoding="utf-8").split())
+                    keys.update(read_regular(name).decode("utf-8", "replace").split())
         return keys
 
     def _prepare(self) -> None:
         with self._writing():
             for folder in (self._entries, self._drafts, self._pins):
                 folder.mkdir(parents=True, exist_ok=True)
+                if folder.is_symlink():
+                    raise OSError(errno.ELOOP, "a link", str(folder))
             for name, text in (("CACHEDIR.TAG", _CACHEDIR_TAG), (".gitignore", "*\n")):
                 if not (self.folder / name).exists():
                     (self.folder / name).write_text(text, encoding="utf-8")
@@ -356,6 +372,17 @@ def _lock_of(pin: Path) -> Path:
     return pin.with_suffix(".lock")
 
 
+def _named(folder: Path, pattern: re.Pattern[str]) -> Iterator[Path]:
+    """The files in a folder that can be the store's own."""
+    if folder.is_dir() and not folder.is_symlink():
+        yield from (path for path in folder.iterdir() if pattern.fullmatch(path.name))
+
+
+def _sum(record: Mapping[str, Any]) -> str:
+    """A digest of an entry's JSON without its own."""
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
+
+
 def _stamp(path: Path) -> tuple[int, int, int]:
     known = path.stat()
     return known.st_size, known.st_mtime_ns, known.st_ino
@@ -363,7 +390,7 @@ def _stamp(path: Path) -> tuple[int, int, int]:
 
 def _sha256(path: Path) -> str:
     digest = hashlib.sha256()
-    with path.open("rb", buffering=0) as file:
+    with open_regular(path) as file:
         while block := file.read(_BLOCK):
             digest.update(block)
     return digest.hexdigest()

@@ -18,6 +18,7 @@ from vedc.edit.media_info import MediaInfo
 from vedc.support.atomic_write import write_whole
 from vedc.support.lazy_dataclass import dataclass
 from vedc.support.read_json import read_json
+from vedc.support.regular_files import read_regular
 
 _DIGEST_VERSION = 1
 _DIGEST_BYTES = 32
@@ -79,7 +80,7 @@ class StampCache:
     def get(self, stamp: Stamp) -> dict[str, Any] | None:
         """The fields cached for the file as it is now, or None."""
         try:
-            record = read_json(self._place(stamp.path).read_bytes())
+            record = read_json(read_regular(self._place(stamp.path)))
         except (OSError, ValueError):
             return None
         if not isinstance(record, dict):

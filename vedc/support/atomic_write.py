@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import os
-import threading
+from collections.abc import Iterable
 from pathlib import Path
+
+from vedc.support.drafts import new_draft, remove_abandoned
 
 
 def write_whole(path: Path, data: bytes) -> None:
     """Replace the file by ``data``, making its folder if need be. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # Not ``tempfile``, whose import every start of the command line would feel.
-    draft = path.with_name(f".{path.stem[:16]}-{os.getpid()}-{threading.get_ident()}.tmp")
-    try:
-        draft.write_bytes(data)
-        os.replace(draft, path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
+    with new_draft(lambda: path.with_name(f".{path.stem[:16]}-{os.urandom(6).hex()}.tmp")) as draft:
+        try:
+            draft.write_bytes(data)
+            os.replace(draft, path)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+
+
+def sweep(folders: Iterable[Path]) -> None:
+    """Remove what killed processes left of :func:`write_whole` in these folders."""
+    for folder in folders:
+        remove_abandoned(folder.glob(".*.tmp"))

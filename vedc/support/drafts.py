@@ -19,14 +19,14 @@ STALE: Final = 24 * 3600.0
 
 
 @contextmanager
-def new_draft(name: Callable[[], Path]) -> Iterator[Path]:
+def new_draft(name: Callable[[], Path], mode: int = 0o666) -> Iterator[Path]:
     """A new, empty file under a name that is not taken; it is in use until the block ends.
 
-    The block renames or removes it. Raises OSError.
+    The block renames or removes it. ``mode`` is its permissions before the umask. Raises OSError.
     """
     while True:
         path = name()
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666)
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, mode)
         _lock(handle, wait=True)
         if sys.platform == "win32" or os.fstat(handle).st_nlink:
             break

@@ -65,6 +65,12 @@ class Build:
     def folder(self) -> Path:
         return self.cache or self.root / CACHE
 
+    @property
+    def record_folders(self) -> list[Path]:
+        """The folders of the cache that hold small records."""
+        names = ("probes", "fonts", "digests", "tables")
+        return [self.folder, *(self.folder / name for name in names)]
+
     def digest(self, path: str) -> str:
         """The digest of a file's content, cached by size and time of change."""
         return file_digest(Path(path), self.folder / "digests")

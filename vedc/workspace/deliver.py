@@ -23,8 +23,10 @@ from vedc.media.files import try_target
 from vedc.media.mark import Mark, is_sealed, read_mark
 from vedc.media.stream import PIPES, Kind, refuse, send
 from vedc.plan.keys import digest
+from vedc.support.atomic_write import sweep, write_whole
 from vedc.support.drafts import STALE
 from vedc.support.read_json import read_json
+from vedc.support.regular_files import read_regular
 from vedc.workspace.build import Build, Deciding, warnings_of
 from vedc.workspace.planning import fuse_plan, plan_edit
 
@@ -65,6 +67,7 @@ def deliver(
     of each render after it. With ``strict`` a film with such a warning is not written: RenderError.
     ``check`` may refuse a film before anything is written.
     """
+    sweep(build.record_folders)
     deciding = deciding or Deciding(build, "decide")
     edits = build.edits(deciding)
     for edit in edits:
@@ -220,7 +223,7 @@ class _Written:
         self._known: dict[str, list[int]] = {}
         # Without this record -y is needed once more, which does no harm.
         with suppress(OSError, ValueError):
-            loaded = read_json(file.read_bytes())
+            loaded = read_json(read_regular(file))
             if isinstance(loaded, dict):
                 self._known = loaded
 
@@ -230,13 +233,8 @@ class _Written:
     def add(self, target: Path) -> None:
         self._known = {name: stamp for name, stamp in self._known.items() if Path(name).exists()}
         self._known[str(target)] = self._stamp(target)
-        temporary = self._file.with_suffix(".tmp")
         with suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(json.dumps(self._known), encoding="utf-8")
-            temporary.replace(self._file)
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+            write_whole(self._file, json.dumps(self._known).encode())
 
     @staticmethod
     def _stamp(target: Path) -> list[int]:

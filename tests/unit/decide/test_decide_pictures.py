@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
+from contextlib import nullcontext
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -416,7 +417,7 @@ def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bl
     cache.mkdir()
     draft = cache / "draft"
     draft.symlink_to("/dev/full")
-    monkeypatch.setattr(ResultCache, "draft", lambda self: draft)
+    monkeypatch.setattr(ResultCache, "draft", lambda self: nullcontext(draft))
     rng = np.random.default_rng(0)
     frames = 2 if blocks == 1 else 64
     pushed = []

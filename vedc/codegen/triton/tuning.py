@@ -19,6 +19,7 @@ import triton
 
 from vedc.support.atomic_write import write_whole
 from vedc.support.read_json import read_json
+from vedc.support.regular_files import read_regular
 
 #: Timed runs of one candidate, after a first that is not timed.
 _RUNS = 6
@@ -82,7 +83,7 @@ class Tuner:
         self.path = path
         self._known: dict[str, LaunchChoice] = {}
         with suppress(OSError, ValueError, TypeError, AttributeError):
-            self._known = {k: LaunchChoice(**v) for k, v in read_json(path.read_bytes()).items()}
+            self._known = {k: LaunchChoice(**v) for k, v in read_json(read_regular(path)).items()}
 
     def choice(
         self, shape: str, options: Sequence[LaunchChoice], run: Callable[[LaunchChoice], None]

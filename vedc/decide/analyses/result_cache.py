@@ -12,7 +12,9 @@ import hashlib
 import json
 import os
 import secrets
-from contextlib import suppress
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
@@ -32,7 +34,9 @@ from vedc.decide.analyses.results import (
     Thumbs,
 )
 from vedc.errors import InternalError
+from vedc.support.drafts import new_draft, remove_abandoned
 from vedc.support.read_json import read_json
+from vedc.support.regular_files import read_regular
 
 #: Most bytes of a folder of results; an hour of thumbs takes about 100 million.
 LIMIT: Final = 4 << 30
@@ -41,6 +45,7 @@ _MAGIC: Final = b"vedcres2"
 _DIGEST: Final = 16
 _THUMBS: Final = ".thumbs"
 _OTHERS: Final = ".result"
+_DRAFT: Final = "draft-"
 
 
 class ResultCache:
@@ -54,19 +59,28 @@ class ResultCache:
     def place(self, key: str, gives: type[Any]) -> Path:
         return self.folder / f"{key}{_THUMBS if gives is Thumbs else _OTHERS}"
 
-    def draft(self) -> Path:
-        """A path to write to before renaming. Raises OSError."""
+    @contextmanager
+    def draft(self) -> Iterator[Path]:
+        """A file to write to before renaming; removed, if it is still there, when the block ends.
+
+        What killed processes left is removed first. Raises OSError.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
-        return self.folder / f"draft-{os.getpid()}-{secrets.token_hex(4)}"
+        remove_abandoned(self.folder.glob(f"{_DRAFT}*"))
+        with new_draft(lambda: self.folder / f"{_DRAFT}{secrets.token_hex(6)}") as path:
+            try:
+                yield path
+            finally:
+                path.unlink(missing_ok=True)
 
     def get(self, key: str, gives: type[Any]) -> Result | None:
         """The cached result, marked as used now, or None."""
         place = self.place(key, gives)
         try:
             found = self._read(place, key, gives)
-        except OSError:
+        except FileNotFoundError:
             return None
-        except ValueError:
+        except (OSError, ValueError):
             self.damaged.append(place)
             return None
         with suppress(OSError):
@@ -79,23 +93,26 @@ class ResultCache:
             from vedc.decide.analyses.thumbs import open_thumbs
 
             return open_thumbs(place, key)
-        return read_result(place.read_bytes(), key, gives)
+        return read_result(read_regular(place), key, gives)
 
     def put(self, key: str, result: Result) -> None:
         """Store a result. If the folder cannot be written, only the next run pays for it."""
         with suppress(OSError):
-            draft = self.draft()
-            try:
+            with self.draft() as draft:
                 draft.write_bytes(write_result(key, result))
-                draft.replace(self.place(key, type(result)))
-            finally:
-                draft.unlink(missing_ok=True)
+                self._publish(draft, self.place(key, type(result)))
             self.collect()
+
+    @staticmethod
+    def _publish(draft: Path, place: Path) -> None:
+        if place.is_dir() and not place.is_symlink():  # not ours, and in the way
+            shutil.rmtree(place)
+        draft.replace(place)
 
     def put_thumbs(self, key: str, draft: Path) -> Thumbs:
         """Move thumbs written at ``draft`` into place."""
         place = self.place(key, Thumbs)
-        draft.replace(place)
+        self._publish(draft, place)
         self.collect()
         from vedc.decide.analyses.thumbs import FileThumbs
 

@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Callable, Generator, Iterable
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -170,12 +170,13 @@ class AnalysisRunner:
     def _watch(self, media: MediaInfo, of: str, nodes: list[AnalysisNode]) -> None:
         watchers: list[Watcher] = []
         drafts: dict[str, Path] = {}
+        stack = ExitStack()
         try:
             for node in nodes:
                 make = partial(node.analysis.make, media, **dict(node.request.params))
                 if node.analysis.gives is Thumbs:
                     with self._writing():
-                        drafts[node.key] = self._cache.draft()
+                        drafts[node.key] = stack.enter_context(self._cache.draft())
                     make = partial(make, draft=drafts[node.key], key=node.key)
                     watchers.append(_Drafting(make, self._writing))
                 else:
@@ -200,8 +201,7 @@ class AnalysisRunner:
                 else:
                     self._store(node, result)
         finally:
-            for draft in drafts.values():
-                draft.unlink(missing_ok=True)
+            stack.close()
 
     @contextmanager
     def _writing(self) -> Generator[None]:

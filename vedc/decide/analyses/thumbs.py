@@ -30,6 +30,7 @@ from vedc.decide.arrays import Byte
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import InternalError, RenderError
 from vedc.support.lru import LruCache
+from vedc.support.regular_files import open_regular
 
 _MAGIC: Final = b"vedcthmb"
 _HEAD: Final = struct.Struct("<8sI16sQQQIQI")
@@ -107,7 +108,7 @@ class FileThumbs(Thumbs):
 
     def __init__(self, path: Path, key: str = "") -> None:
         self.path, self._key = path, _key_digest(key)
-        self._file = open(path, "rb")  # noqa: SIM115  (closed with the object)
+        self._file = open_regular(path)  # closed with the object
         weakref.finalize(self, self._file.close)
         self.rate, self._count, self._block, self._index = self._open()
         self._blocks: LruCache[int, Byte] = LruCache(_KEPT)

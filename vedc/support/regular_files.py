@@ -1,0 +1,39 @@
+"""Reading files in whose place anyone may have put something else.
+
+A pipe never ends, nor does a device, and a link may lead to either: only regular files are read,
+and no more of them than they may hold.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO, Final
+
+#: More than any record of a cache.
+LARGEST: Final = 256 << 20
+
+_FLAGS: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """A file opened for reading. Raises OSError, also for what is no regular file."""
+    handle = os.open(path, _FLAGS)
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
+        return os.fdopen(handle, "rb")
+    except BaseException:
+        os.close(handle)
+        raise
+
+
+def read_regular(path: Path, limit: int = LARGEST) -> bytes:
+    """All bytes of a file. Raises OSError, also where there are more than ``limit``."""
+    with open_regular(path) as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    return data
