@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -417,7 +417,15 @@ def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bl
     cache.mkdir()
     draft = cache / "draft"
     draft.symlink_to("/dev/full")
-    monkeypatch.setattr(ResultCache, "draft", lambda self: nullcontext(draft))
+
+    @contextmanager
+    def full(cache: ResultCache) -> Iterator[Path]:
+        try:
+            yield draft
+        finally:
+            draft.unlink()
+
+    monkeypatch.setattr(ResultCache, "draft", full)
     rng = np.random.default_rng(0)
     frames = 2 if blocks == 1 else 64
     pushed = []
