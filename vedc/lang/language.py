@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from vedc.lang.keys import not_yet, other_tools
 from vedc.lang.keys.auto import AUTO, JOIN
 from vedc.lang.keys.item import keys_of
 from vedc.lang.keys.items import Item, Timeline, TransitionItem
-from vedc.lang.keys.other_tools import advise
 from vedc.lang.keys.parts import (
     COMMON,
     EASING,
@@ -245,7 +245,7 @@ ITEM: Final = Item(
         "color": COLOR,
     },
     CHOSEN_ITEM,
-    later=("composition",),
+    later={"composition": not_yet.CURES["composition"]},
 )
 _CLIPS: Final = ListOf(ITEM, "item", empty="empty-track")
 TRACK: Final = Record(
@@ -305,7 +305,7 @@ AUDIO: Final = Record(
     advice={"src": "name the file with `clip`", "audio": "name the file with `clip`"},
 )
 
-advise((CLIP, IMAGE, TEXT, COLOR, GENERATOR, AUTO_ITEM, TRACK, AUDIO))
+other_tools.advise((CLIP, IMAGE, TEXT, COLOR, GENERATOR, AUTO_ITEM, TRACK, AUDIO))
 
 
 def _without(record: Record, *names: str) -> Record:
@@ -378,3 +378,5 @@ EDIT: Final = Record(
         "height": "put it under `profile`",
     },
 )
+
+not_yet.advise((EDIT, ASSET, TIMELINE.record, TRACK, AUDIO, OUTPUT, AUTO, *ITEM.kinds.values()))

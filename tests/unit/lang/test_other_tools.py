@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from vedc.errors import Problem
+from vedc.lang.keys import not_yet
+from vedc.lang.keys.auto import AUTO
 from vedc.lang.keys.other_tools import CURES
-from vedc.lang.language import AUDIO, CLIP, COLOR, GENERATOR, IMAGE, TEXT, TRACK
+from vedc.lang.keys.settings import ASSET, OUTPUT
+from vedc.lang.language import AUDIO, CLIP, COLOR, EDIT, GENERATOR, IMAGE, TEXT, TIMELINE, TRACK
 from vedc.lang.schema.records import Record
 from vedc.lang.validate import validate
 from vedc.lang.yaml.load import load_text
@@ -70,11 +75,11 @@ def test_any_spelling(kind: str, key: str, hint: str) -> None:
     assert hint in str(told(spec(kind, f"{key}: 1")).hint)
 
 
-@pytest.mark.parametrize("key", ["position", "offset", "scale"])
+@pytest.mark.parametrize("key", ["position", "offset", "scale", "crop"])
 def test_what_moves_an_item_that_keyframes_do_not(key: str) -> None:
-    for kind in ("clip", "image", "text"):
+    for kind in ("clip", "image") if key == "crop" else ("clip", "image", "text"):
         problem = told(spec(kind, f"{key}: {{keyframes: [{{time: 0s, value: 1}}]}}"))
-        assert problem.code == "not-animated"
+        assert problem.code == "not-animated" and "to move it, write " in str(problem.hint)
         assert problems_of(spec(kind, str(problem.hint).partition("write ")[2])) == ()
 
 
@@ -91,3 +96,29 @@ def test_colours_of_other_tools(color: str, hint: str | None) -> None:
     assert problem.code == "bad-color" and problem.hint == (hint and f"write {hint}")
     if hint:
         assert problems_of(spec("text", f"background: {hint}")) == ()
+
+
+def test_words_of_a_later_version_are_refused_with_what_does_the_same() -> None:
+    for record in (EDIT, ASSET, TIMELINE.record, AUTO, OUTPUT, *(r for r, _ in ITEMS.values())):
+        for word in record.later:
+            assert len(record.advice[word]) > 20, (record.title, word)
+    problem = told(spec("clip", "reverse: true"))
+    assert problem.code == "not-yet" and "-vf reverse -af areverse" in str(problem.hint)
+    assert (
+        told("version: 1\ntimeline: [{composition: a.yaml}]").hint == not_yet.CURES["composition"]
+    )
+
+
+@pytest.mark.parametrize("word", not_yet.CURES)
+def test_items_that_a_cure_names_validate(word: str) -> None:
+    cure = not_yet.CURES[word]
+    for item in re.findall(r"\{(?:clip|image|text): [^{}]*\}", cure):
+        section = "audio" if word == "duck" else "timeline"
+        timeline = "" if word != "duck" else "timeline: [{color: red, duration: 1s}]\n"
+        assert problems_of(f"version: 1\n{timeline}{section}: [{item}]\n") == ()
+    for keys in re.findall(r"(?:opacity|grade|fit|offset): .*", cure):
+        assert problems_of(spec("clip", keys.partition(", and ")[0])) == ()
+    if word == "target":
+        keys = cure.removeprefix("write what it is to mean: ")
+        outputs = f"outputs: [{{path: film.mp4, {keys}}}]"
+        assert problems_of(f"version: 1\ntimeline: [{{clip: a.mp4}}]\n{outputs}") == ()

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from vedc.edit.times import MAX_CHARACTERS, MAX_SECONDS
 from vedc.errors import SourceLocation
+from vedc.lang.keys import not_yet
 from vedc.lang.schema.quantities import TimeSpan, time_pattern
 from vedc.lang.schema.records import Key, ListOf, Record
 from vedc.lang.schema.values import Json, Number, Type, is_number
@@ -108,7 +109,7 @@ def _unsigned(node: SpecNode) -> str | int | float | bool | None:
 
 
 #: Measures that no analysis gives yet.
-_LATER: Final = ("faces",)
+_LATER: Final = {"faces": not_yet.CURES["faces"]}
 _LIMITS: Final = (
     Key("above", Number(), "It must be greater than this."),
     Key("below", Number(), "It must be less than this."),
@@ -197,7 +198,7 @@ class ConditionType(Type):
     def _unknown(word: str, at: SpecNode | SourceLocation | None, problems: Problems) -> None:
         if word in _LATER:
             message = f"{word!r} is a word of the language that this version does not support yet"
-            problems.add("not-yet", message, at, "leave it out")
+            problems.add("not-yet", message, at, _LATER[word])
             return
         near = did_you_mean(word, ("and", "or", "not", *MEASURES))
         tail = f"; did you mean {near!r}?" if near else ""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from vedc.lang.schema.records import ABSENT, Animated, Key
+from vedc.lang.schema.records import ABSENT, Animated, Key, Shared
 from vedc.lang.schema.values import Type
 
 if TYPE_CHECKING:
@@ -96,7 +96,8 @@ class ItemKey(Key):
         same_as: str = "",
     ) -> None:
         if moved_by:
-            type.keyframes_hint = f"to move it, write {moved_by}"
+            bare = type.inner if isinstance(type, Shared) else type
+            bare.keyframes_hint = f"to move it, write {moved_by}"
         super().__init__(name, Animated(type) if animated else type, doc, default)
         self.items, self.lowers, self.read, self.order = tuple(items), lowers, read, order
         self.animated, self.same_as = animated, same_as

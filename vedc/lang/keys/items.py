@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from vedc.lang.schema.records import ListOf, Record
@@ -66,13 +66,14 @@ class Item(Type):
     """One of several records, distinguished by the key that names it.
 
     Where two such keys stand in one item the first of ``kinds`` decides: text has a colour.
+    ``later`` are kinds that a later version brings, with what does the same today.
     ``chosen`` is the record of a transition that vedc chooses.
     """
 
     def __init__(
-        self, kinds: Mapping[str, Record], chosen: Record, *, later: Sequence[str]
+        self, kinds: Mapping[str, Record], chosen: Record, *, later: Mapping[str, str]
     ) -> None:
-        self.kinds, self.later = {CHOSEN: chosen, **kinds}, tuple(later)
+        self.kinds, self.later = {CHOSEN: chosen, **kinds}, dict(later)
         self.words = tuple(kinds)
         self.phrase = "a mapping such as {clip: beach.mp4}"
 
@@ -127,7 +128,7 @@ class Item(Type):
                 message = (
                     f"{key!r} is a word of the language that this version does not support yet"
                 )
-                problems.add("not-yet", message, location, "leave it out")
+                problems.add("not-yet", message, location, self.later[key])
                 return
             near = did_you_mean(key, self.words)
             if near:

@@ -265,6 +265,7 @@ class Volume(Type):
     """
 
     phrase = "a gain such as -6dB or 50%"
+    keyframes_hint = "split the item where its volume changes, and use fade_in and fade_out"
     _PATTERN = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*dB|(\d+(?:\.\d+)?)\s*%", re.ASCII)
     HIGHEST = 60.0
     """Decibels; more is a typing error."""

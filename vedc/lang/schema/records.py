@@ -66,7 +66,8 @@ class Record(Type):
     ``title``
         How messages call it: ``clip``.
     ``later``
-        Words of the language that are not keys yet: they are refused by name.
+        Words of the language that are not keys yet: they are refused by name, with their
+        ``advice``.
     ``either``
         Groups of mutually exclusive keys, with the reason.
     ``advice``
@@ -170,7 +171,7 @@ class Record(Type):
         location = child.key_location or child.location
         if name in self.later:
             message = f"{name!r} is a word of the language that this version does not support yet"
-            problems.add("not-yet", message, location, "leave it out")
+            problems.add("not-yet", message, location, self.advice.get(name, "leave it out"))
             return
         near = self.meant(name)
         advice = self._advice(name)

@@ -121,4 +121,6 @@ CROP = ItemKey(
     lowers=("source", "crop"),
     read=_rectangle,
     order=90,
+    moved_by="effects: [{op: zoom, amount: {keyframes: [{time: 0s, value: 1}, "
+    "{time: 100%, value: 2}]}, center: [0.3, 0.5]}]",
 )

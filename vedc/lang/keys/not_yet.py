@@ -1,0 +1,58 @@
+"""Words of the language that this version refuses, and what does the same today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from vedc.lang.schema.records import Record
+
+_GRADE: Final = "grade: [{op: exposure, stops: 0.3}, {op: white_balance, temperature: 5600}]"
+_LOUDNORM: Final = (
+    "set the level with `volume`; for a loudness, render and then: "
+    "ffmpeg -i FILM -c:v copy -af loudnorm=I=-14:TP=-1 OUT"
+)
+_NOTES: Final = "keep them under `metadata`; the film gets no chapters"
+
+#: Word -> what to do instead, wherever it stands.
+CURES: Final[Mapping[str, str]] = {
+    "captions": "write each as a title: {text: Hello, start: 1s, duration: 2s}",
+    "composition": "render it from a spec of its own, and name its film: {clip: part.mp4}",
+    "duck": "split the music where it is to be lower: {clip: theme.flac, out: 10s, fade_out: 0.5s} "
+    "and {clip: theme.flac, in: 10s, start: 10s, volume: -12dB, fade_in: 0.5s}",
+    "faces": "use speech or motion, which people have",
+    "freeze": "make a still with outputs: [{path: still.png, at: 2s}], and show that: "
+    "{image: still.png, duration: 2s}",
+    "license": "keep it under `metadata` of the spec",
+    "loop": "loop the file: ffmpeg -stream_loop 2 -i FILE -c copy OUT, which plays three times",
+    "loudness": _LOUDNORM,
+    "markers": _NOTES,
+    "match": f"grade by hand: {_GRADE}",
+    "proxy": "name the smaller file under `src`, and the original again for the final render",
+    "reframe": "write fit: cover, and move the picture with offset: [-200, 0]",
+    "reverse": "reverse the file: ffmpeg -i FILE -vf reverse -af areverse OUT, and name OUT",
+    "speed": "change the file: ffmpeg -i FILE -vf setpts=PTS/2 -af atempo=2 OUT is twice as fast; "
+    "name OUT",
+    "target": "write what it is to mean: codec: h264, crf: 18, width: 1920, height: 1080, fps: 30",
+    "time_map": "cut the clip into pieces with `in` and `out`, and change the speed of each file: "
+    "ffmpeg -i FILE -vf setpts=PTS/2 -af atempo=2 OUT",
+    "animation": "move its keys: "
+    "opacity: {keyframes: [{time: 0s, value: 0}, {time: 1s, value: 1}]}",
+    "style": "write its keys: font, size, color, stroke_width, background",
+    "volume": "give each of its items a `volume`",
+}
+_BESIDE_AUTO: Final[Mapping[str, str]] = {
+    "grade": "put it beside `auto`: {auto: {...}, grade: [...]}",
+    "effects": "put it beside `auto`: {auto: {...}, effects: [...]}",
+    "style": "put what the clips share beside `auto`",
+    "match": f"put a grade beside `auto`: {_GRADE}",
+    "reframe": "put fit: cover beside `auto`",
+}
+
+
+def advise(records: Iterable[Record]) -> None:
+    """Give records the hints for words that they do not take yet."""
+    for record in records:
+        cures = {**CURES, **(_BESIDE_AUTO if record.title == "auto" else {})}
+        for word in record.later:
+            record.advice.setdefault(word, cures[word])
