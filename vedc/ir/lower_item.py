@@ -137,8 +137,11 @@ class ItemLowering:
                 return *self.on_canvas(front, frame, calls, offset, self.canvas), None
             turn = turn_of_picture(rotation, frame, size, (self.width, self.height))
             if quarter_turns(rotation) is None and not any(map(self.ops.positional, calls + masks)):
-                whole = self.ops.apply(picture(own, 0), calls, offset)
-                return whole, None, self.turned_at_once(turn, own, size, frame, offset)
+                # A drawing is rendered as large as it is shown, not sampled larger.
+                drawing = isinstance(content, Image) and content.scalable
+                made = size if drawing else own
+                whole = self.ops.apply(picture(made, 0), calls, offset)
+                return whole, None, self.turned_at_once(turn, made, size, frame, offset)
             area = Area(*self.corner(size, frame), *size)
             if any(map(self.ops.spatial, calls)):  # they may run over the picture's edge
                 area = area.with_margin(self.canvas)

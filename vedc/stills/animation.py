@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vedc.stills import colors
+from vedc.stills.boxes import apng_delays
+from vedc.stills.composed_png import ComposedPng
 from vedc.stills.kinds import Kind
 from vedc.stills.pillow_file import BROKEN, damaged, opened, quiet
 from vedc.support.lazy_dataclass import dataclass
@@ -59,19 +61,26 @@ class Frames:
     """
 
     def __init__(self, path: str, image: Image.Image, kind: Kind) -> None:
-        self._path, self._image, self._kind = path, image, kind
+        self._image = image
+        # Pillow composes half transparent frames of PNG over others with a wrong alpha.
+        self._composed = ComposedPng(Path(path)) if kind.name == "png" else None
         # A PNG's still picture for viewers without animation comes first.
-        self._skipped = 1 if getattr(image, "default_image", False) else 0
-        self.count = getattr(image, "n_frames", 1) - self._skipped
-        self._described = None if "icc_profile" in image.info else colors.of_header(path, kind)
+        skipped = 1 if getattr(image, "default_image", False) else 0
+        self.count = getattr(image, "n_frames", 1) - skipped
+        self._profile = image.info.get("icc_profile")
+        self._described = None if self._profile else colors.of_header(path, kind)
 
     def picture(self, index: int) -> NDArray[np.uint8]:
         """(height, width, 4) of sRGB and alpha, not premultiplied. Raises what is in BROKEN."""
-        with quiet():
-            self._image.seek(index + self._skipped)
-            self._image.load()
-        color, alpha = colors.separate(self._image)
-        rgb, _ = colors.to_srgb(color, self._image.info.get("icc_profile"), self._described)
+        image = self._image
+        if self._composed is not None:
+            image = self._composed.picture(index)
+        else:
+            with quiet():
+                image.seek(index)
+                image.load()
+        color, alpha = colors.separate(image)
+        rgb, _ = colors.to_srgb(color, self._profile, self._described)
         if alpha is not None:
             rgb.putalpha(alpha)
         return np.array(rgb.convert("RGBA"))
@@ -79,15 +88,22 @@ class Frames:
     @property
     def shown_for(self) -> Fraction:
         """Seconds of the last picture, as stored."""
-        milliseconds = self._image.info.get("duration", 0)
-        return Fraction(milliseconds).limit_denominator(1 << 20) / 1000
+        return Fraction(self._image.info.get("duration", 0)) / 1000
+
+    def close(self) -> None:
+        if self._composed is not None:
+            self._composed.close()
 
 
 @contextmanager
 def open_frames(path: str, kind: Kind) -> Iterator[Frames]:
     """Raises ProbeError ``damaged-media``."""
     with opened(path, kind) as image:
-        yield Frames(path, image, kind)
+        frames = Frames(path, image, kind)
+        try:
+            yield frames
+        finally:
+            frames.close()
 
 
 def survey(path: Path, kind: Kind) -> Survey:
@@ -115,7 +131,10 @@ def _survey(path: Path, kind: Kind, *stamp: int) -> Survey:
             alpha = alpha or bool((picture[..., 3] < 255).any())
             lengths.append(frames.shown_for)
     if kind.name == "avif":
-        lengths = _avif_lengths(path)[: len(lengths)] or lengths
+        lengths = _avif_lengths(path, len(lengths)) or lengths
+    elif kind.name == "png":
+        with open(path, "rb") as file:
+            lengths = apng_delays(file)[: len(lengths)]
     lengths = [_INSTEAD if length <= _TOO_SHORT else length for length in lengths]
     ends = list(accumulate(lengths))
     rate = rate_of(lengths)
@@ -148,13 +167,17 @@ def rate_of(lengths: list[Fraction]) -> Fraction:
     return _FASTEST
 
 
-def _avif_lengths(path: Path) -> list[Fraction]:
-    """Seconds of each frame, by the container: Pillow rounds them to milliseconds."""
+def _avif_lengths(path: Path, count: int) -> list[Fraction]:
+    """Seconds of each frame, by the container: Pillow rounds them to milliseconds.
+
+    Beside the animation a file may hold a still, which is a stream of its own to FFmpeg.
+    """
     import av
 
+    found: dict[int, list[Fraction]] = {}
     with av.open(io.BytesIO(path.read_bytes()), "r", format="mov") as container:
-        stream = next(iter(container.streams.video), None)
-        if stream is None or stream.time_base is None:
-            return []
-        base = stream.time_base
-        return [(packet.duration or 0) * base for packet in container.demux(stream) if packet.size]
+        for packet in container.demux():
+            if packet.size and packet.time_base is not None:
+                length = (packet.duration or 0) * packet.time_base
+                found.setdefault(packet.stream.index, []).append(length)
+    return next((lengths[:count] for lengths in found.values() if len(lengths) >= count), [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import BinaryIO, Final, NamedTuple
 
 _MOST_CHUNKS: Final = 1000
@@ -34,6 +35,20 @@ class PngColor(NamedTuple):
     gamma: float | None
     """The exponent from light to samples: about 0.45."""
     chromaticities: Chromaticities | None
+
+
+def apng_delays(file: BinaryIO) -> list[Fraction]:
+    """Seconds of each frame of an animated PNG (PNG 3rd edition, 11.3.6.2), as stored."""
+    delays = []
+    file.seek(8)
+    while len(head := file.read(8)) == 8:
+        length, name = struct.unpack(">I4s", head)
+        if name == b"fcTL" and length == 26:
+            above, below = struct.unpack(">HH", file.read(26)[20:24])
+            delays.append(Fraction(above, below or 100))
+            length = 0
+        file.seek(length + 4, 1)
+    return delays
 
 
 def png_color(file: BinaryIO) -> PngColor | None:

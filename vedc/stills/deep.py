@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from vedc.color import MATRICES, Color
-from vedc.stills import light
+from vedc.stills import bitfields, light
 from vedc.stills.boxes import CodePoints, nclx, png_color
 from vedc.stills.ffmpeg_frame import Samples, decoded, finite, samples_of
 from vedc.stills.kinds import Kind
@@ -74,7 +75,7 @@ def read(path: str | os.PathLike[str], kind: Kind) -> Deep | None:
 
     Raises ProbeError ``damaged-media``, ``image-too-large`` or ``bad-image``.
     """
-    reader = {"png": _png, "tiff": _tiff, "pnm": _pnm, "avif": _avif, "heif": _heif}.get(kind.name)
+    reader = _READERS.get(kind.name)
     with explained(path):
         if reader is not None:
             return reader(Path(path), kind)
@@ -275,3 +276,35 @@ def _exr_colors(path: str | os.PathLike[str]) -> light.Described | None:
         return None
     where = [(float(x), float(y)) for x, y in values.reshape(4, 2)]
     return light.of_chromaticities(where, light.power(1.0))
+
+
+def _bmp(path: Path, kind: Kind) -> Deep | None:
+    """What Pillow does not know: masks of odd widths."""
+    from PIL import Image
+
+    from vedc.stills.pillow_file import quiet
+
+    try:
+        with quiet(), Image.open(path, formats=kind.pillow):
+            return None
+    except BROKEN:
+        samples = bitfields.read(path)
+        return None if samples is None else Deep(samples, DISPLAY)
+
+
+def _psd(path: Path, kind: Kind) -> Deep | None:
+    content = path.read_bytes()
+    if content[22:24] != b"\0\x10":
+        return None
+    return Deep(decoded(content, "psd"), DISPLAY)
+
+
+_READERS: Final[dict[str, Callable[[Path, Kind], Deep | None]]] = {
+    "png": _png,
+    "tiff": _tiff,
+    "pnm": _pnm,
+    "avif": _avif,
+    "heif": _heif,
+    "bmp": _bmp,
+    "psd": _psd,
+}

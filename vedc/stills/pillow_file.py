@@ -133,8 +133,8 @@ def _lost(image: Image.Image, error: BaseException) -> str:
 
 def orientation(image: Image.Image) -> int:
     """The EXIF orientation still to be applied, 1 to 8."""
-    if image.format in ("TIFF", "HEIF", "AVIF"):
-        return 1  # its reader turns the picture itself
+    if image.format in ("TIFF", "HEIF"):
+        return 1  # their readers turn the picture themselves
     # The plain method: that of PNG would decode the pixels, in search of a chunk after them.
     found = Image.Image.getexif(image).get(ExifTags.Base.Orientation, 1)
     return found if found in UPRIGHT else 1

@@ -6,10 +6,11 @@ from arithmetic on what the maker put in, never from vedc.
 
 from __future__ import annotations
 
-from tests.media.zoo import basics, colour, fonts, interlaced, pictures, stills, video
+from tests.media.zoo import animations, basics, colour, fonts, interlaced, pictures, stills, video
 from tests.media.zoo.entry import Entry
 
 ENTRIES: tuple[Entry, ...] = (
+    *animations.ENTRIES,
     *basics.ENTRIES,
     *colour.ENTRIES,
     *fonts.ENTRIES,

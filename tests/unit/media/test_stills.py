@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pytest
 from PIL import ExifTags, Image, ImageCms, PngImagePlugin
 
+from tests.media.zoo.profiles import display_p3
 from vedc.edit.media_info import ProbeError
 from vedc.errors import UserError
 from vedc.media.probe import probe
@@ -170,34 +171,6 @@ def test_an_impossible_orientation_is_none(tmp_path: Path) -> None:
 
 
 # Colour profiles ------------------------------------------------------------------------------
-
-
-def display_p3() -> bytes:
-    """A matrix profile with the values of Apple's Display P3 and the curve of sRGB."""
-
-    def fixed(*values: float) -> bytes:
-        return b"".join(struct.pack(">i", round(value * 65536)) for value in values)
-
-    curve = b"para" + bytes(4) + struct.pack(">HH", 3, 0)
-    curve += fixed(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
-    tags = {
-        b"wtpt": b"XYZ " + bytes(4) + fixed(0.96419, 1, 0.82489),
-        b"rXYZ": b"XYZ " + bytes(4) + fixed(0.51512, 0.24120, -0.00105),
-        b"gXYZ": b"XYZ " + bytes(4) + fixed(0.29198, 0.69225, 0.04189),
-        b"bXYZ": b"XYZ " + bytes(4) + fixed(0.15710, 0.06657, 0.78407),
-        b"rTRC": curve,
-        b"gTRC": curve,
-        b"bTRC": curve,
-    }
-    table, body = struct.pack(">I", len(tags)), b""
-    offset = 128 + 4 + 12 * len(tags)
-    for name, content in tags.items():
-        table += name + struct.pack(">II", offset + len(body), len(content))
-        body += content
-    header = struct.pack(">I4sI4s4s4s", offset + len(body), bytes(4), 0x04000000, b"mntr",
-                         b"RGB ", b"XYZ ")  # fmt: skip
-    header += bytes(12) + b"acsp" + bytes(28) + fixed(0.96419, 1, 0.82489) + bytes(48)
-    return header + table + body
 
 
 @pytest.mark.parametrize(
