@@ -8,9 +8,11 @@ harm it, and a blend of two frames is refused rather than misread.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -139,3 +141,56 @@ def write_numbered(
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
     return path
+
+
+def write_cropped(
+    path: Path,
+    frames: int,
+    hidden: tuple[int, int, int, int],
+    matrix: Sequence[int] | None = None,
+    *,
+    width: int = 96,
+    height: int = 64,
+    **options: Any,
+) -> Path:
+    """As ``write_numbered``; the container hides ``hidden`` rows and columns: top, bottom, left,
+    right. An MP4 by its clean aperture, which Matroska copies. ``matrix``: a, b, c, d."""
+    whole = path.with_suffix(".whole.mp4")
+    if matrix is not None:
+        a, b, c, d = (part << 16 for part in matrix)
+        options["matrix"] = (a, b, 0, c, d, 0, 0, 0, 1 << 30)
+    write_numbered(whole, frames, width=width, height=height, **options)
+    top, bottom, left, right = hidden
+    size = (width - left - right, 1, height - top - bottom, 1)
+    middle = (left - right, 2, top - bottom, 2)
+    clap = struct.pack(">I4s8i", 40, b"clap", *size, *middle)
+    whole.write_bytes(_with_box(whole.read_bytes(), clap))
+    if path.suffix == ".mp4":
+        return whole.rename(path)
+    with av.open(str(whole)) as source, av.open(str(path), "w") as out:
+        copy = out.add_stream_from_template(source.streams.video[0], opaque=True)
+        for packet in source.demux(video=0):
+            if packet.size:
+                packet.stream = copy
+                out.mux(packet)
+    whole.unlink()
+    return path
+
+
+def _with_box(data: bytes, box: bytes) -> bytes:
+    """An MP4 whose index comes last, with a box at the end of its first sample entry."""
+    patched, at, found = bytearray(data), 0, []
+    for name, header in (
+        (b"moov", 8), (b"trak", 8), (b"mdia", 8), (b"minf", 8), (b"stbl", 8), (b"stsd", 16),
+        (b"avc1", 86),
+    ):  # fmt: skip
+        while patched[at + 4 : at + 8] != name:
+            at += int.from_bytes(patched[at : at + 4], "big")
+        found.append(at)
+        at += header
+    end = found[-1] + int.from_bytes(patched[found[-1] : found[-1] + 4], "big")
+    patched[end:end] = box
+    for start in found:
+        size = int.from_bytes(patched[start : start + 4], "big") + len(box)
+        patched[start : start + 4] = size.to_bytes(4, "big")
+    return bytes(patched)

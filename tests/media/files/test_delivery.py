@@ -13,7 +13,7 @@ import pytest
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
 
-from tests.media.make import luma, read_number, write_numbered
+from tests.media.make import luma, read_number, write_cropped, write_numbered
 from vedc.color import FORMATS, Color
 from vedc.edit.media_info import VideoInfo
 from vedc.errors import InternalError
@@ -316,6 +316,30 @@ def test_chroma_stays_in_place_when_scaled(
     error = (got - ramp_at(*stored))[4:-4, 4:-4]  # the ramp ends at the border
     assert error.size
     assert abs(error).max() <= 1.0
+
+
+@pytest.mark.parametrize("container", ["mp4", "mkv"])
+@pytest.mark.parametrize("matrix", [None, (0, 1, -1, 0)])
+def test_what_the_container_hides_is_cut_off(
+    container: str, matrix: tuple[int, ...] | None, tmp_path: Path
+) -> None:
+    """A clean aperture of QuickTime, and the same as Matroska's PixelCrop; turned as well."""
+    planes = random_planes("yuv420p")
+    path = write_cropped(
+        tmp_path / f"clip.{container}", 4, (4, 12, 6, 10), matrix, width=WIDTH, height=HEIGHT,
+        options=LOSSLESS, pictures=[frame_of("yuv420p", planes) for _ in range(4)],
+    )  # fmt: skip
+    info = probe(path)
+    assert info.video is not None
+    assert (info.video.width, info.video.height) == (48, 16)
+    turned = matrix is not None
+    assert info.video.rotation == (90 if turned else 0)
+    reader = VideoReader(info, None)
+    for index in (0, 3, 1):
+        got = reader.frame_at(Fraction(index, 25))
+        for plane, (stored, unit) in enumerate(zip(planes, (1, 2, 2), strict=True)):
+            part = stored[4 // unit : 20 // unit, 6 // unit : 54 // unit]
+            assert (luma(got, plane) == np.rot90(part, -1 if turned else 0)).all()
 
 
 def test_a_stream_that_changes_size_is_delivered_at_one() -> None:

@@ -12,7 +12,7 @@ import av
 import numpy as np
 from av.video.frame import VideoFrame
 
-from tests.media.make import numbered_frame, write_numbered
+from tests.media.make import numbered_frame, write_cropped, write_numbered
 from tests.media.unpacked import packed
 from tests.media.zoo.entry import Entry, Rgb, Right
 
@@ -286,6 +286,27 @@ def _cinema(path: Path) -> None:
     _write(path, frames, "rawvideo", "xyz12le", color=None)
 
 
+def _hidden(path: Path) -> None:
+    """A black edge that the container hides."""
+    whole = np.full((HEIGHT + 24, WIDTH + 32, 3), 0, np.uint8)
+    whole[8:-16, 12:-20] = _rgb()
+    r, g, b = np.moveaxis(whole / 255, -1, 0)
+    y = 0.2126 * r + 0.7152 * g + 0.0722 * b
+    parts = 16 + 219 * y, 128 + 224 * (b - y) / 1.8556, 128 + 224 * (r - y) / 1.5748
+    frames = []
+    for _ in range(3):
+        frame = VideoFrame(WIDTH + 32, HEIGHT + 24, "yuv444p")
+        for plane, codes in zip(frame.planes, parts, strict=True):
+            rows = np.zeros((plane.height, plane.line_size), np.uint8)
+            rows[:, : plane.width] = np.rint(codes)
+            plane.update(rows.tobytes())
+        frames.append(frame)
+    write_cropped(
+        path, 3, (8, 16, 12, 20), width=WIDTH + 32, height=HEIGHT + 24, pix_fmt="yuv444p",
+        color=_TAGS, pictures=frames, options={"qp": "0", "preset": "ultrafast"},
+    )  # fmt: skip
+
+
 # -- proportions and sizes --------------------------------------------------------------------
 
 
@@ -366,6 +387,11 @@ ENTRIES = (
     Entry("cinema.nut", "X'Y'Z' of digital cinema", _cinema, _right()),
     Entry("mosaic.nut", "the mosaic of a camera's sensor", _mosaic,
           Right(refused="unsupported-pixels")),
+    *(
+        Entry(f"hidden_edge.{container}", "an edge that the container hides", _hidden,
+              _right(means={0: tuple(np.mean(QUARTERS, (0, 1)))}))
+        for container in ("mp4", "mkv")
+    ),
     Entry("no_proportions.mp4", "no sample aspect ratio",
           lambda path: _proportions(path, None), _right()),
     Entry("anamorphic.mp4", "pixels of 2:1",

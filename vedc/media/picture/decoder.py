@@ -1,11 +1,20 @@
-"""Decoding the pictures of a stream, transparency included."""
+"""Decoding the pictures of a stream: with their transparency, and without what the file hides.
+
+A file may say that only a part of each decoded picture is shown: QuickTime by the clean aperture
+(``clap``), Matroska by ``PixelCrop``.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+import re
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import av
+import av.logging
 from av.video.codeccontext import VideoCodecContext
+
+from vedc.media.picture.filters import VideoChain
 
 if TYPE_CHECKING:
     from av.packet import Packet
@@ -15,6 +24,44 @@ if TYPE_CHECKING:
 #: WebM holds transparency as a second stream inside the packets. Of FFmpeg's decoders only those
 #: of libvpx read it, which are not its first choice.
 _WITH_ALPHA: Final = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+
+
+#: Demuxers that read such a part.
+_CROPPING: Final = frozenset({"matroska", "mov"})
+_CROPPED: Final = re.compile(r"Frame cropping: (\d+)/(\d+)/(\d+)/(\d+)", re.IGNORECASE)
+_LEVEL: Final = Lock()
+
+
+class Hidden(NamedTuple):
+    """Columns and rows of a decoded picture that are not shown, in the order in which FFmpeg
+    prints them."""
+
+    left: int
+    right: int
+    top: int
+    bottom: int
+
+
+def hidden_in(stream: VideoStream) -> Hidden | None:
+    """What the container hides of a stream's pictures, by FFmpeg's own account of the file.
+
+    PyAV hands out side data of frames and packets only, but can print that of streams.
+    """
+    container: Any = stream.container
+    if not _CROPPING & set(container.format.name.split(",")):
+        return None
+    with _LEVEL:  # the text is a log message, and the level is one for all
+        level = av.logging.get_level()
+        av.logging.set_level(av.logging.INFO)
+        try:
+            account = container.dumps_format()
+        finally:
+            av.logging.set_level(level)
+    for part in account.split("\n  Stream #0:")[1:]:
+        found = _CROPPED.search(part)
+        if found and re.match(rf"{stream.index}\b", part):
+            return Hidden(*map(int, found.groups()))
+    return None
 
 
 class PictureDecoder:
@@ -30,6 +77,9 @@ class PictureDecoder:
             own.extradata = context.extradata
             self._own = own
         self.context = self._own or context
+        self._hidden = hidden_in(stream)
+        self._stored = context.width, context.height
+        self._crops: dict[str, VideoChain] = {}
 
     def __call__(self, packet: Packet[Any]) -> list[VideoFrame]:
         """The frames that a packet completes. An empty one ends the stream.
@@ -37,8 +87,35 @@ class PictureDecoder:
         Raises av.FFmpegError.
         """
         if self._own is None:
-            return packet.decode()
-        return self._own.decode(packet if packet.size else None)
+            frames = packet.decode()
+        else:
+            frames = self._own.decode(packet if packet.size else None)
+        return frames if self._hidden is None else [self._cropped(frame) for frame in frames]
+
+    def _cropped(self, frame: VideoFrame) -> VideoFrame:
+        """The part that is shown. Pictures of another size than declared stay whole."""
+        hidden = self._hidden
+        across, down = self._stored
+        if hidden is None or (frame.width, frame.height) != self._stored:
+            return frame
+        width, height = across - hidden.left - hidden.right, down - hidden.top - hidden.bottom
+        if width <= 0 or height <= 0:
+            return frame
+        name = frame.format.name
+        if name not in self._crops:
+            source = {
+                "video_size": f"{across}x{down}",
+                "pix_fmt": name,
+                "time_base": "1/25",  # times pass unchanged
+                "colorspace": str(int(frame.colorspace)),
+                "range": str(int(frame.color_range)),
+            }
+            # An even row first, or the fields of interlaced pictures would change places.
+            top = hidden.top // 2 * 2
+            part = {"w": width, "h": height, "x": hidden.left, "y": top}
+            crop = {key: str(value) for key, value in part.items()}
+            self._crops[name] = VideoChain(source, [("crop", crop)])
+        return self._crops[name](frame)
 
     def flush(self) -> None:
         """Forget what was decoded: the container has been sought in."""
