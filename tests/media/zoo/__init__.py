@@ -6,7 +6,17 @@ from arithmetic on what the maker put in, never from vedc.
 
 from __future__ import annotations
 
-from tests.media.zoo import animations, basics, colour, fonts, interlaced, pictures, stills, video
+from tests.media.zoo import (
+    animations,
+    basics,
+    colour,
+    fonts,
+    interlaced,
+    pictures,
+    sound,
+    stills,
+    video,
+)
 from tests.media.zoo.entry import Entry
 
 ENTRIES: tuple[Entry, ...] = (
@@ -16,6 +26,7 @@ ENTRIES: tuple[Entry, ...] = (
     *fonts.ENTRIES,
     *interlaced.ENTRIES,
     *pictures.ENTRIES,
+    *sound.ENTRIES,
     *stills.ENTRIES,
     *video.ENTRIES,
 )

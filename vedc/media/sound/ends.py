@@ -32,6 +32,9 @@ _STEPS: Final = (Fraction(1), Fraction(4), Fraction(16), Fraction(64))
 _CUT_SHORT: Final = Fraction(1, 2)
 """Seconds by which a file may end earlier than its header says."""
 
+_BARELY: Final = Fraction(1, 20)
+"""The same for headers that count samples."""
+
 _PROMISING: Final = frozenset(
     {"mov", "avi", "flac", "asf", "aiff", "caf", "w64", "tta", "ape", "wv"}
 )
@@ -71,7 +74,7 @@ def heard_ends(
             notes.append(_of_clock(path, name))
             return Ends(rough.start, rough.start + _decoded(again, same)), notes
         end = _last(path, again, same, rough)
-    if end is None or _agrees(end, rough, stream, name):
+    if end is None:
         return rough, notes
     promised = rough.promised or rough.end
     meant = bool(_PROMISING & set(name.split(","))) or (raw is not None and raw.counted)
@@ -79,9 +82,10 @@ def heard_ends(
         length, more = _wav_promise(path)
         promised, meant = None if length is None else rough.start + length, True
         notes += [_of_tail(path)] if more else []
-    if meant and promised is not None and end + _CUT_SHORT < promised:
+    slack = _BARELY if name in ("wav", "flac") else _CUT_SHORT
+    if meant and promised is not None and end + slack < promised:
         return Ends(rough.start, end, promised), [n for n in notes if n.code != "cut-short"]
-    return Ends(rough.start, end), notes
+    return (rough if _agrees(end, rough, stream, name) else Ends(rough.start, end)), notes
 
 
 def _agrees(end: Fraction, rough: Ends, stream: AudioStream, name: str) -> bool:
@@ -188,8 +192,9 @@ def _last(
             return None
         latest: Fraction | None = None
         for frame in _frames(container, stream):
-            if frame.pts is not None and frame.samples:
-                latest = frame.pts * base + Fraction(frame.samples, frame.sample_rate)
+            at = latest if frame.pts is None else frame.pts * base
+            if at is not None and frame.samples:
+                latest = at + Fraction(frame.samples, frame.sample_rate)
         if latest is not None:
             return latest
     return None
