@@ -18,6 +18,7 @@ from tests.bench import (
     drawing,
     gpu,
     kernels,
+    large,
     memory,
     shots,
     start,
@@ -38,6 +39,7 @@ def _align(folder: Path) -> None:
 
 BENCHMARKS: dict[str, Callable[[Path], None]] = {
     "start": start.main,
+    "large": large.main,
     "kernels": _kernels,
     "drawing": drawing.main,
     "stencils": stencils.main,

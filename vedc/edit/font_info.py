@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -53,6 +53,9 @@ class TextBox:
 FontProber = Callable[[Path], FontInfo]
 """Raises :class:`~vedc.edit.media_info.ProbeError`. Must not load a font library for a file that
 it has seen before."""
+
+FontFinder = Callable[[Sequence[str]], Path | None]
+"""A font of this machine that shows all of some characters."""
 
 TextMeasurer = Callable[[Text, float], TextBox]
 """The size of a title at a scale. Raises :class:`~vedc.errors.UserError`."""

@@ -91,6 +91,7 @@ class Build:
             max_length=self.max_length,
             check_table=TableCache(self.folder / "tables"),
             measure=_measure,
+            find_font=_font_with,
         )
 
     def canonical(self) -> Document:
@@ -210,6 +211,12 @@ def _measure(text: Text, scale: float) -> TextBox:
     from vedc.text.titles import measure  # loads HarfBuzz and ICU: only for specs with titles
 
     return measure(text, scale)
+
+
+def _font_with(characters: Sequence[str]) -> Path | None:
+    from vedc.text.machine_fonts import font_with
+
+    return font_with(characters)
 
 
 def warnings_of(edits: Sequence[Edit], deciding: Deciding) -> tuple[Problem, ...]:

@@ -57,6 +57,25 @@ def test_a_character_that_no_font_shows(tmp_path: Path) -> None:
     assert "the font Inter has no glyph for '漢'" in own.message
 
 
+def test_the_cure_names_a_font_of_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only one that has all of the missing characters, and a plain face if there is one."""
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_DATA_DIRS", str(tmp_path / "none"))
+    (tmp_path / "data" / "fonts" / "deep").mkdir(parents=True)
+    (tmp_path / "data" / "fonts" / "damaged.ttf").write_bytes(b"OTTO")
+    for name in ("Squares-Bold.ttf", "Squares.ttf"):
+        make(tmp_path / "data" / "fonts" / "deep" / name, "colr1")
+    with pytest.raises(UserError) as caught:
+        check(tmp_path, "text: \U0001f600", "text: \U0001f600 漢")
+    one, both = caught.value.problems
+    where = tmp_path / "data" / "fonts" / "deep" / "Squares.ttf"
+    assert one.hint == f"name a font that has them; {where} does, copy it beside the spec"
+    assert both.hint == "name a font that has them"
+
+
 def test_every_font_of_a_list_must_be_there(tmp_path: Path) -> None:
     make(tmp_path / "a.ttf", "colr1")
     with pytest.raises(UserError) as caught:

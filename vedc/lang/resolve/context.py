@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Never
 
-from vedc.edit.font_info import FontProber, TextBox, TextMeasurer
+from vedc.edit.font_info import FontFinder, FontProber, TextBox, TextMeasurer
 from vedc.edit.media_info import Prober
 from vedc.edit.model import Text
 from vedc.edit.times import MAX_FILM
@@ -26,6 +26,10 @@ def no_probing(path: Path) -> Never:
 def no_measuring(text: Text, scale: float) -> TextBox:
     """The measurer of checks that set no type: a title without ink fits everywhere."""
     return TextBox(1, 1, None)
+
+
+def no_font(characters: Sequence[str]) -> None:
+    """The finder of checks that do not look at this machine's fonts."""
 
 
 def check_table(path: Path) -> None:
@@ -54,6 +58,7 @@ class CheckContext:
     problems: Problems = field(default_factory=Problems)
     check_table: Callable[[Path], None] = check_table
     measure: TextMeasurer = no_measuring
+    find_font: FontFinder = no_font
     max_length: Fraction = MAX_FILM
     """Seconds that a film may last."""
 

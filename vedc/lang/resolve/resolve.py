@@ -106,7 +106,7 @@ class _Resolver:
         self.assets = Assets(tree, context)
         self.max_length = context.max_length
         self.remarks = Remarks()
-        self.titles = Titles(self.files, context.measure, self.problems, self.remarks.warnings)
+        self.titles = Titles(context, self.remarks.warnings)
         self.output = tree["outputs"].items[output]
         self.timeline, self.undecided = tree["timeline"], undecided
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import floor
+from pathlib import Path
 
 from vedc import ops
 from vedc.edit import colors
-from vedc.edit.font_info import FontInfo, TextBox, TextMeasurer
+from vedc.edit.font_info import FontInfo, TextBox
 from vedc.edit.model import OpCall, Placement, Text
 from vedc.edit.overhang import Overhang, overhang
 from vedc.errors import UserError
-from vedc.lang.files import Files
 from vedc.lang.language import TEXT
 from vedc.lang.resolve import item_values
+from vedc.lang.resolve.context import CheckContext
 from vedc.lang.yaml.tree import Problems, SpecNode
 
 #: The part of the canvas's width that a cure wraps text at.
@@ -23,11 +24,10 @@ _WRAPPED = 0.8
 class Titles:
     """Makes the titles of one output; ``warnings`` takes what is said of them."""
 
-    def __init__(
-        self, files: Files, measure: TextMeasurer, problems: Problems, warnings: Problems
-    ) -> None:
-        self.files, self.measure = files, measure
-        self.problems, self.warnings = problems, warnings
+    def __init__(self, context: CheckContext, warnings: Problems) -> None:
+        self.files, self.problems, self.warnings = context.files, context.problems, warnings
+        self.measure, self.find_font = context.measure, context.find_font
+        self._here: dict[str, Path | None] = {}
 
     def title(self, node: SpecNode) -> Text | None:
         """What a text item shows, else None (reported)."""
@@ -78,8 +78,18 @@ class Titles:
         hint = "name a font that has them"
         if named is not None:
             hint = "name a further font that has them: font: [first.ttf, second.ttf]"
+        here = self._found(missing)
+        if here is not None:
+            hint += f"; {here} does, copy it beside the spec"
         self.problems.add("missing-glyph", _lacking(fonts, missing), node["text"], hint)
         return None
+
+    def _found(self, missing: Sequence[str]) -> Path | None:
+        """A font of this machine for such characters."""
+        wanted = "".join(missing)
+        if wanted not in self._here:
+            self._here[wanted] = self.find_font(missing)
+        return self._here[wanted]
 
     def check_place(
         self,
