@@ -64,3 +64,43 @@ def filtered(chain: str, format: str, *pictures: Planes) -> list[np.ndarray[Any,
         source.push(given)
         source.push(None)
     return planes_of(sink.pull(), pictures[0])
+
+
+def xfade_frames(
+    name: str, pair: Sequence[np.ndarray[Any, Any]], format: str, count: int
+) -> list[np.ndarray[Any, Any]]:
+    """xfade's frames at progress 0, 1/count, ... 1, of two pictures of shape (rows, columns, 3).
+
+    The channels are R, G, B where ``format`` is ``gbrp``, and Y, Cb, Cr where it is ``yuv444p``.
+    """
+    rows, columns = pair[0].shape[:2]
+    graph = av.filter.Graph()
+    fade = graph.add("xfade", f"transition={name}:duration=1:offset=0")
+    sources = []
+    for pad in range(2):
+        source = graph.add_buffer(
+            width=columns, height=rows, format=format, time_base=Fraction(1, count)
+        )
+        rate = graph.add("fps", str(count))  # xfade asks for a constant rate
+        source.link_to(rate)
+        rate.link_to(fade, 0, pad)
+        sources.append(source)
+    sink = graph.add("buffersink")
+    fade.link_to(sink)
+    graph.configure()
+    order = (1, 2, 0) if format == "gbrp" else (0, 1, 2)
+    found: list[np.ndarray[Any, Any]] = []
+    for number in range(count + 2):
+        for source, pixels in zip(sources, pair, strict=True):
+            made = frame([pixels[..., channel] for channel in order], format)
+            made.pts, made.time_base = number, Fraction(1, count)
+            source.push(made)
+        while True:
+            try:
+                out = sink.pull()
+            except (av.BlockingIOError, av.EOFError):
+                break
+            assert isinstance(out, av.VideoFrame)
+            planes = planes_of(out, [pair[0][..., 0].copy()] * 3)
+            found.append(np.stack([planes[order.index(c)] for c in range(3)], axis=-1))
+    return found[: count + 1]

@@ -7,7 +7,7 @@ from typing import Any
 EXAMPLES: dict[str, dict[str, Any]] = {
     "dissolve": {},
     "wipe": {"direction": "down", "angle": 25.0, "softness": 0.2},
-    "fade": {"color": (0.2, 0.4, 0.9)},
+    "dip": {"color": (0.2, 0.4, 0.9)},
     # wipes
     "smooth_wipe": {"direction": "up", "angle": 15.0, "softness": 0.4},
     "diagonal": {"corner": "bottom-right", "softness": 0.3},

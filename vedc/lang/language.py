@@ -195,7 +195,7 @@ TRANSITION: Final = TransitionItem(
     advice={
         "enabled": "remove it or comment it out; without it, the track is longer",
         "direction": "parameters go into the long form: transition: {name: wipe, direction: left}",
-        "color": "parameters go into the long form: transition: {name: fade, color: white}",
+        "color": "parameters go into the long form: transition: {name: dip, color: white}",
     },
 )
 AUTO_ITEM: Final = Record(

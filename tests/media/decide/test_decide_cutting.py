@@ -97,6 +97,6 @@ def test_highlights_of_a_fixed_camera_are_where_people_move(analyst: AnalysisRun
 
 
 def test_deciding_twice_is_the_same(analyst: AnalysisRunner, tmp_path: Path) -> None:
-    asked: Question = question(clip("frog"), clip("pig"), duration=5, join=Join(("fade",)))
+    asked: Question = question(clip("frog"), clip("pig"), duration=5, join=Join(("dip",)))
     other = AnalysisRunner(tmp_path, lambda path: path, threads=1)
     assert answer(asked, analyst) == answer(asked, other)

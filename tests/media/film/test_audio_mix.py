@@ -246,7 +246,7 @@ def test_a_fade_through_black_is_silent_halfway(tmp_path: Path) -> None:
         clip(path, 0, 100, Fraction(0)),
         clip(path, 50, 150, Fraction(1)),
         fps=Fraction(25),
-        transitions=(Transition("fade", 50, 100, 0, 1),),
+        transitions=(Transition("dip", 50, 100, 0, 1),),
     )
     got = np.concatenate(list(mix(plan)), axis=1)
     middle = 75 * 1920

@@ -65,7 +65,7 @@ GRADES: dict[str, list[dict[str, Any]]] = {
 TRANSITIONS: dict[str, list[dict[str, Any]]] = {
     "dissolve": [{}],
     "wipe": [{"direction": "up"}, {"angle": 25, "softness": 0.3}],
-    "fade": [{}, {"color": "#30c0ff"}],
+    "dip": [{}, {"color": "#30c0ff"}],
 }
 
 #: Output format -> code values that a sample may be off.

@@ -1,4 +1,4 @@
-"""Transitions against FFmpeg's xfade filter, run through PyAV.
+"""Our own transitions that are also xfade's, against FFmpeg's filter, run through PyAV.
 
 xfade measures from a pixel's corner and has hard edges; we measure from its centre and draw
 edges a pixel wide. So ramps differ by half a pixel's worth, hard edges by the pixels at them.
@@ -6,18 +6,16 @@ edges a pixel wide. So ramps differ by half a pixel's worth, hard edges by the p
 
 from __future__ import annotations
 
-from fractions import Fraction
 from functools import cache
 from typing import Any
 
-import av
-import av.filter
 import numpy as np
 import pytest
 
+from tests.filters import xfade_frames
 from tests.ops_support import apply
 from tests.oracles import record
-from vedc.ops.transition.presets import XFADE
+from vedc.ops.transition.presets import PRESETS, spelled
 
 HEIGHT, WIDTH = 64, 96
 #: xfade's progress at frame n is n / FRAMES; a whole number of pixels either way.
@@ -48,48 +46,18 @@ WAVES: Pair = (waves(0.0), waves(2.0))
 @cache
 def xfade(name: str, detail: bool = True, format: str = "gbrp") -> list[np.ndarray]:
     """xfade's frames at progress 0, 1/FRAMES, ... 1: R, G, B or Y, Cb, Cr."""
-    pictures = NOISE if detail else WAVES
-    graph = av.filter.Graph()
-    fade = graph.add("xfade", f"transition={name}:duration=1:offset=0")
-    sources = []
-    for i in range(2):
-        source = graph.add_buffer(
-            width=WIDTH, height=HEIGHT, format=format, time_base=Fraction(1, FRAMES)
-        )
-        rate = graph.add("fps", str(FRAMES))  # xfade asks for a constant rate
-        source.link_to(rate)
-        rate.link_to(fade, 0, i)
-        sources.append(source)
-    sink = graph.add("buffersink")
-    fade.link_to(sink)
-    graph.configure()
-    order = (1, 2, 0) if format == "gbrp" else (0, 1, 2)
-    found: list[np.ndarray] = []
-    for n in range(FRAMES + 2):
-        for source, pixels in zip(sources, pictures, strict=True):
-            frame = av.VideoFrame(WIDTH, HEIGHT, format)
-            frame.pts, frame.time_base = n, Fraction(1, FRAMES)
-            for plane, channel in zip(frame.planes, order, strict=True):
-                padded = np.zeros((HEIGHT, plane.line_size), np.uint8)
-                padded[:, :WIDTH] = pixels[..., channel]
-                plane.update(padded.tobytes())
-            source.push(frame)
-        while True:
-            try:
-                out = sink.pull()
-            except (av.BlockingIOError, av.EOFError):
-                break
-            planes = [
-                np.frombuffer(plane, np.uint8).reshape(HEIGHT, plane.line_size)[:, :WIDTH]
-                for plane in out.planes
-            ]
-            found.append(np.stack([planes[order.index(c)] for c in range(3)], axis=-1))
-    return found[: FRAMES + 1]
+    return xfade_frames(name, NOISE if detail else WAVES, format, FRAMES)
+
+
+def target(name: str) -> tuple[str, dict[str, Any]]:
+    """The op that draws ours, and its parameters."""
+    listed = spelled(name)
+    return PRESETS.get(listed, (listed, {}))
 
 
 def ours(name: str, step: float, pair: Pair = NOISE, **others: Any) -> np.ndarray:
     """Our preset of that name: 8-bit code values, not rounded."""
-    op, params = XFADE[name]
+    op, params = target(name)
     pictures = [np.dstack([p / 255.0, np.ones(p.shape[:2])]) for p in pair]
     return apply(op, *pictures, progress=step, **{**params, **others})[..., :3] * 255.0
 
@@ -127,7 +95,7 @@ RAMPS = {
 def test_ramps(name: str) -> None:
     frames = xfade(name)
     worst = max(float(np.abs(ours(name, n / FRAMES) - frames[n]).max()) for n in STEPS)
-    record(XFADE[name][0], f"FFmpeg xfade={name}", worst, "8-bit codes")
+    record(target(name)[0], f"FFmpeg xfade={name}", worst, "8-bit codes")
     assert worst <= RAMPS[name]
 
 
@@ -150,35 +118,6 @@ def test_gray() -> None:
         worst = max(worst, float(np.abs(seen - frames[n]).max()))
     record("fade_grays", "FFmpeg xfade=fadegrays", worst, "8-bit codes")
     assert worst <= 1.0
-
-
-#: xfade moves these edges at another speed: how far ours is at its progress.
-SPEEDS = {
-    "circleopen": lambda t: (3.0 * t - 0.5) / 2.0,
-    "circleclose": lambda t: (3.0 * t - 0.5) / 2.0,
-    "radial": lambda t: (2.5 * np.pi * t - 0.25 * np.pi) / (2.0 * np.pi + 1.0),
-}
-
-
-@pytest.mark.parametrize("name", SPEEDS)
-def test_other_speed(name: str) -> None:
-    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
-    r = np.hypot(x - WIDTH / 2, y - HEIGHT / 2)
-    # Codes within the half pixel's diagonal; an angle means the less the nearer the centre.
-    if name == "radial":
-        allowed = 1.0 + 255 * 1.5 * 0.75 / np.maximum(r - 1.0, 0.1)
-        allowed[: HEIGHT // 2, WIDTH // 2 - 1 : WIDTH // 2 + 1] = 255  # its start is hard there
-        others = {"softness": 0.5 / np.pi}
-    else:
-        allowed = np.full(r.shape, 1.0 + 255 * 1.5 * 0.75 / np.hypot(WIDTH / 2, HEIGHT / 2))
-        others = {}
-    worst = 0.0
-    for n in STEPS:
-        progress = float(np.clip(SPEEDS[name](n / FRAMES), 0.0, 1.0))
-        apart = np.abs(ours(name, progress, **others) - xfade(name)[n]).max(axis=-1)
-        assert (apart <= allowed).all()
-        worst = max(worst, float(apart[allowed < 12].max()))
-    record(XFADE[name][0], f"FFmpeg xfade={name}", worst, "8-bit codes")
 
 
 def near_edges(shown: np.ndarray, reach: int) -> np.ndarray:
@@ -215,7 +154,7 @@ def test_edges(name: str) -> None:
         apart = np.abs(ours(name, n / FRAMES) - theirs).max(axis=-1) > 0.5
         assert not (apart & ~near_edges(theirs, EDGES[name]) & ~cuts).any()
         worst = max(worst, float(apart.mean()))
-    record(XFADE[name][0], f"FFmpeg xfade={name}", worst * 100, "% of pixels, all at edges")
+    record(target(name)[0], f"FFmpeg xfade={name}", worst * 100, "% of pixels, all at edges")
 
 
 @pytest.mark.parametrize("move", ["slide", "cover", "reveal"])
@@ -224,7 +163,7 @@ def test_moves(move: str, way: str) -> None:
     """The very same pixels. At the start xfade already shows a line of the second picture."""
     name = move + way
     worst = max(float(np.abs(ours(name, n / FRAMES) - xfade(name)[n]).max()) for n in STEPS[1:])
-    record(XFADE[name][0], f"FFmpeg xfade={name}", worst, "8-bit codes")
+    record(target(name)[0], f"FFmpeg xfade={name}", worst, "8-bit codes")
     assert worst <= 1e-6
 
 
@@ -264,4 +203,4 @@ def test_resampled(name: str, tolerance: float) -> None:
             tolerance_here = tolerance
         assert apart.max() <= tolerance_here
         worst = max(worst, float(apart.max()))
-    record(XFADE[name][0], f"FFmpeg xfade={name}", worst, "8-bit codes")
+    record(target(name)[0], f"FFmpeg xfade={name}", worst, "8-bit codes")

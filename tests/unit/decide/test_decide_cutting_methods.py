@@ -588,7 +588,7 @@ def test_answering_twice_is_the_same() -> None:
     rng = np.random.default_rng(1)
     a = d.media(frames=900)
     known = d.usual(a, 300, 600, 900, measures=d.measures(900, sharpness=rng.random(900)))
-    asked = d.question(d.source(a), duration=9, join=Join(("dissolve", "fade")))
+    asked = d.question(d.source(a), duration=9, join=Join(("dissolve", "dip")))
     assert answer(asked, d.Found(a=known)) == answer(asked, d.Found(a=known))
 
 

@@ -59,17 +59,17 @@ def test_movement_and_speech_are_cut_hard() -> None:
     for busy in ({"measures": d.measures(1800, motion=0.4)}, {"speech": d.spans((0, 60))}):
         left = side("a.mp4", 0, 300, **still() | busy)
         right = side("b.mp4", 300, 600, **still((230, 230, 230)) | busy)
-        assert best(left, right, "dissolve", "fade").name == "cut"
+        assert best(left, right, "dissolve", "dip").name == "cut"
 
 
 def test_time_that_has_passed_is_dissolved() -> None:
     looks = d.thumbs((900, (20, 20, 60)), (900, (230, 230, 200)))
     left = side("a.mp4", 0, 300, **still(thumbs=looks))
     right = side("a.mp4", 1500, 1800, **still(thumbs=looks))
-    found = best(left, right, "fade", "dissolve")
+    found = best(left, right, "dip", "dissolve")
     assert found.name == "dissolve"
     assert {"lapse", "distance"} <= {r.name for r in found.reasons if r.points > 0}
-    assert "hard cut" in found.instead[0] or "fade" in found.instead[0]
+    assert "hard cut" in found.instead[0] or "dip" in found.instead[0]
 
 
 def test_a_part_that_ends_in_the_dark_is_faded() -> None:
@@ -78,14 +78,14 @@ def test_a_part_that_ends_in_the_dark_is_faded() -> None:
     quiet[900:3000] = -90
     known = still((2, 2, 2)) | dark | {"level": d.level(60, quiet)}
     left, right = side("a.mp4", 0, 300, **known), side("a.mp4", 600, 1800, **known)
-    found = best(left, right, "dissolve", "fade")
+    found = best(left, right, "dissolve", "dip")
     assert {r.name for r in found.reasons} >= {"dark", "silent"}
-    assert found.name == "fade"
+    assert found.name == "dip"
 
 
 def test_scores_add_up_and_the_rest_is_told_in_order() -> None:
     left, right = side("a.mp4", 0, 300, **still()), side("b.mp4", 300, 600, **still((250, 9, 9)))
-    names = ("dissolve", "fade", "wipeleft", "circleopen")
+    names = ("dissolve", "dip", "wipeleft", "circleopen")
     found = best(left, right, *names)
     assert round(100 * found.score) == sum(round(100 * r.points) for r in found.reasons)
     told = [float(phrase.split("score ")[1].split(":")[0]) for phrase in found.instead]
@@ -119,7 +119,8 @@ def test_features_are_between_0_and_1_and_all_of_them_have_words() -> None:
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("cut", "cut"), ("dissolve", "dissolve"), ("blur_dissolve", "dissolve"), ("fade", "fade"),
+        ("cut", "cut"), ("dissolve", "dissolve"), ("blur_dissolve", "dissolve"), ("dip", "fade"),
+        ("fade", "dissolve"),
         ("fadeblack", "fade"), ("dip_to_white", "fade"), ("wipeleft", "move"), ("slide", "move"),
         ("smpte1", "move"), ("whip_pan", "move"), ("circleopen", "show"), ("cube", "show"),
     ],
@@ -147,7 +148,7 @@ def asked(join: Join, left: tuple[int, int] = (0, 10), right: tuple[int, int] = 
 
 
 def test_an_answer_is_one_transition_be_it_a_hard_cut() -> None:
-    (choice,) = answer_transition(*asked(Join(("dissolve", "fade"))))
+    (choice,) = answer_transition(*asked(Join(("dissolve", "dip"))))
     assert choice.item == {"transition": "dissolve", "duration": "30f"}
     (choice,) = answer_transition(*asked(Join(("dissolve",)), right=(10, 20)))
     assert choice.item == HARD_CUT and choice.reasons
@@ -163,5 +164,5 @@ def test_a_transition_that_does_not_fit_is_refused() -> None:
 def test_weights_of_ones_own_change_the_choice(tmp_path: Path) -> None:
     own = tmp_path / "mine.json"
     own.write_text('{"name": "joining", "version": 1, "weights": {"fade.bias": 1}}')
-    (choice,) = answer_transition(*asked(Join(("dissolve", "fade"), None, str(own))))
-    assert choice.item["transition"] == "fade" and choice.score == 1
+    (choice,) = answer_transition(*asked(Join(("dissolve", "dip"), None, str(own))))
+    assert choice.item["transition"] == "dip" and choice.score == 1

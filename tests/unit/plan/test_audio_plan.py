@@ -135,7 +135,7 @@ def test_a_dissolve_is_a_crossfade_of_constant_power() -> None:
 
 
 def test_a_fade_through_colour_is_out_and_then_in() -> None:
-    made = edit(clip(0, 100), clip(75, 200), transitions=(Transition("fade", 75, 100, 0, 1),))
+    made = edit(clip(0, 100), clip(75, 200), transitions=(Transition("dip", 75, 100, 0, 1),))
     left, right = planned(made).pieces
     assert left.fades == (Fade("out", 75 * 1920, 24000, "tri"),)
     assert right.fades == (Fade("in", 24000, 24000, "tri"),)

@@ -25,8 +25,8 @@ _WHOLE: Final = 0.006
 _ROUND: Final = 0.015
 """Scales across and down closer than this are one."""
 
-_GRADUAL: Final = frozenset({"dissolve", "fade", "wipe", "slide"})
-"""Boundaries that are written as a transition; the language has one of the same name for each."""
+_GRADUAL: Final = {"dissolve": "dissolve", "fade": "dip", "wipe": "wipe", "slide": "slide"}
+"""Boundaries that are written as a transition, and its name."""
 
 _NOWHERE: Final = {
     "black": "black",
@@ -104,7 +104,7 @@ def _item(
     if has_transition(alignment, k):
         start = segment.boundary_range[0]
         length = segment.boundary_range[1] - segment.boundary_range[0]
-        yield f"  - transition: {{name: {segment.boundary}, duration: {length}f}}"
+        yield f"  - transition: {{name: {_GRADUAL[segment.boundary]}, duration: {length}f}}"
     if following is not None and has_transition(alignment, k + 1):
         end = following.boundary_range[1]
     length = end - start

@@ -23,7 +23,7 @@ from vedc.decide.choose.score_weights import ScoreWeights, reasons, total
 from vedc.decide.choose.time_text import short_time
 from vedc.edit.times import to_frames
 from vedc.ops.core.registry import TransitionFamily
-from vedc.ops.transition.presets import PRESETS
+from vedc.ops.transition.presets import PRESETS, spelled
 
 HARD: Final = "cut"
 FAMILIES: Final = (HARD, *get_args(TransitionFamily))
@@ -94,6 +94,7 @@ def family(name: str) -> str:
     """The family of a transition or of a preset of one."""
     if name == HARD:
         return HARD
+    name = spelled(name)
     return ops.get(PRESETS[name][0] if name in PRESETS else name).family
 
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-from importlib import import_module
 from pathlib import Path
 from textwrap import wrap
 from typing import Final
@@ -65,12 +64,12 @@ def index_text() -> str:
     """The ops of each module, as Python, formatted as ruff does."""
     entries = []
     for name in ops.modules_of_ops():
-        module = import_module(f"vedc.ops.{name}")
-        listed = " ".join(sorted(v.name for v in vars(module).values() if isinstance(v, ops.Op)))
+        known = (ops.get(op) for op in ops.names())
+        listed = " ".join(sorted(op.name for op in known if op.module == f"vedc.ops.{name}"))
         if len(listed) + len(name) <= 88:
             entries += [f'    "{name}": "{listed}",'] if listed else []
             continue
-        lines = [listed] if len(listed) <= 90 else wrap(listed, 88)
+        lines = [listed] if len(listed) <= 90 else wrap(listed, 88, break_on_hyphens=False)
         parts = "\n".join(f'        "{line} "' for line in lines)
         entries.append(f'    "{name}": (\n{parts[:-2]}"\n    ),')
     return _INDEX % "\n".join(entries)

@@ -54,15 +54,48 @@ def ops_reference(folder: Path) -> str:
     lines = [_INTRODUCTION]
     for kind, title, doc in _KINDS:
         found = sorted((e for e in known if e.op.kind == kind), key=lambda e: e.word)
-        own = [e for e in found if not e.preset]
+        own = [e for e in found if not e.preset and not e.op.program]
         if not own:
             continue
         lines += [f"## {title}\n", f"{doc}\n"]
         lines.append(f"{' '.join(f'[{e.word}](#{e.word})' for e in own)}\n")
         for entry in own:
-            presets = [e for e in found if e.preset and e.op is entry.op]
+            presets = [e for e in found if e.preset and e.op is entry.op and ":" not in e.name]
             lines += _op(entry, presets, folder)
+        lines += _of_programs(found)
     return "\n".join(lines)
+
+
+_OF_PROGRAMS: Final = """\
+### Transitions of other programs
+
+With `gl:` or `xfade:` before its name a transition draws exactly what gl-transitions or FFmpeg's
+xfade draws: in the same direction, with that program's parameters and their defaults. Tests hold
+it to them (`docs/oracles.md`). In gl-transitions y points up. xfade works on Y'CbCr, as it does
+with video, and its transitions have no parameters. Transitions that depend on a graphics card's
+random numbers are missing.
+
+Without the program a name is vedc's. Where vedc has no other use for it, it means the same.
+"""
+
+
+def _of_programs(found: list[CatalogueEntry]) -> Iterator[str]:
+    """The transitions that draw what another program draws, as one table."""
+    named = [e for e in found if ":" in e.name]
+    if not named:
+        return
+    yield _OF_PROGRAMS
+    rows = []
+    for entry in named:
+        alone = [e.name for e in found if ":" not in e.name and e.op.name == entry.name]
+        given = (
+            f"`{p.name}` {entry.phrase(p)}"
+            + ("" if entry.default(p) is ABSENT else f", {value_text(entry.default(p))}")
+            for p in entry.op.params
+        )
+        names = ", ".join(f"`{name}`" for name in (entry.name, *alone))
+        rows.append((names, entry.op.summary, "" if entry.preset else "; ".join(given)))
+    yield from table(("name", "what it does", "parameters and defaults"), rows)
 
 
 def _of_plugin(entry: CatalogueEntry) -> bool:

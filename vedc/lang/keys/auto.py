@@ -28,7 +28,7 @@ from vedc.support.lazy_dataclass import dataclass
 Method = Literal["shots", "silence", "speech", "beats", "highlights", "keyframes"]
 Detector = Literal["best", "network", "classical", "transnet"]
 #: Transitions that are chosen from where none are named.
-CHOICES: Final = ("dissolve", "fade")
+CHOICES: Final = ("dissolve", "dip")
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,8 @@ class Call(Type):
         Whether the name alone is a call without parameters.
     ``presets``
         Other names for ops with some parameters set.
+    ``spelled``
+        The listed name that a name in a spec means.
 
     A call names an op's file by path, under the parameter's own name, or by id, as ``asset``.
     """
@@ -61,10 +63,12 @@ class Call(Type):
         animated: bool = True,
         short: bool = False,
         presets: Callable[[], Mapping[str, Preset]] = dict,
+        spelled: Callable[[str], str] = str,
     ) -> None:
         self.kinds, self.word, self.noun = tuple(kinds), word, noun
         self.extra, self.animated, self.short = tuple(extra), animated, short
         self.presets = presets
+        self.spelled = spelled
         self._records: dict[str, tuple[Op, Record]] = {}
 
     @property
@@ -86,12 +90,20 @@ class Call(Type):
 
     def op_of(self, node: SpecNode) -> Op:
         """The op that a call names, directly or through a preset."""
-        name = node[self.word].text
+        name = self.spelled(node[self.word].text)
         preset = self.presets().get(name)
         return ops.get(preset[0] if preset else name)
 
+    def listed(self, node: SpecNode) -> SpecNode:
+        """The call with its op's name as it is listed."""
+        name = node[self.word]
+        return node.with_value(
+            {**node.entries, self.word: name.with_value(self.spelled(name.text))}
+        )
+
     def record(self, name: str) -> Record:
         """The keys of a call by that name, the preset's parameters for defaults."""
+        name = self.spelled(name)
         preset = self.presets().get(name)
         op = ops.get(preset[0] if preset else name)
         known = self._records.get(name)
@@ -206,6 +218,7 @@ class Call(Type):
             self._check_keys(node, problems)
 
     def _check_keys(self, node: SpecNode, problems: Problems) -> None:
+        node = self.listed(node)
         name = node[self.word].text
         self.record(name).check_keys(node, problems)
         file = self._needed_file(name)
@@ -228,7 +241,7 @@ class Call(Type):
         if not isinstance(value, str):
             message = f"{self.word} must be {self._known()}, not {show(value)}"
             problems.add("wrong-type", message, node)
-        elif value in self.presets() or self._calls(value):
+        elif (listed := self.spelled(value)) in self.presets() or self._calls(listed):
             return True
         elif value in ops.names():
             kind = ops.get(value).kind
@@ -260,6 +273,7 @@ class Call(Type):
         """The long form: a mapping, the op behind a preset, parameters in the op's order."""
         if isinstance(node.value, str):
             node = node.with_value({self.word: SpecNode(node.value, node.location, node.location)})
+        node = self.listed(node)
         name = node[self.word]
         preset = self.presets().get(name.text)
         if preset is None:

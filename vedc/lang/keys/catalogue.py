@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from vedc import ops
-from vedc.lang.keys.vocabulary import blend_modes, transition_presets
+from vedc.lang.keys.vocabulary import blend_modes, transition_name, transition_presets
 from vedc.lang.schema.params import plain_default, plain_value, value_type
 from vedc.lang.schema.records import ABSENT
 from vedc.lang.yaml.dump import Dumper
@@ -92,7 +92,7 @@ def lookup(name: str) -> CatalogueEntry | str | None:
     """The entry of that name or word; else the nearest name, or None where none is near."""
     known = entries()
     by_name = {entry.word: entry for entry in known} | {entry.name: entry for entry in known}
-    return by_name.get(name) or did_you_mean(name, by_name)
+    return by_name.get(name) or by_name.get(transition_name(name)) or did_you_mean(name, by_name)
 
 
 def example(entry: CatalogueEntry) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 from vedc.edit.easing import EASINGS
 from vedc.lang.keys.calls import Call
-from vedc.lang.keys.vocabulary import transition_presets
+from vedc.lang.keys.vocabulary import transition_name, transition_presets
 from vedc.lang.schema.quantities import TimeSpan
 from vedc.lang.schema.records import Key
 from vedc.lang.schema.values import Anything, Boolean, Text, Word
@@ -61,4 +61,5 @@ TRANSITION_CALL: Final = Call(
     animated=False,
     short=True,
     presets=transition_presets,
+    spelled=transition_name,
 )

@@ -84,6 +84,7 @@ MEANINGS: Final = (
     Meaning(("resize", "size", "zoom out", "shrink"), ("transform", "zoom"), ("scale", "fit")),
     Meaning(("trim", "cut off", "cropping"), ("crop",), ("crop",)),
     Meaning(("crossfade", "cross dissolve", "cross fade"), ("dissolve",)),
+    Meaning(("fade to black", "fade to white", "fade through black"), ("dip",)),
     Meaning(("glow", "bloom", "dreamy look"), ("glow", "halo")),
     Meaning(("noise reduction", "grain removal", "degrain"), ("denoise", "median")),
     Meaning(("color correction", "colour correction", "color grading", "colour grading", "wheels"),

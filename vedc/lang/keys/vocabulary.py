@@ -35,6 +35,14 @@ def transition_presets() -> Mapping[str, Preset]:
     return PRESETS
 
 
+def transition_name(name: str) -> str:
+    """The listed name of the transition that a spec means; names are compared without case, ``_``,
+    ``-`` and spaces."""
+    from vedc.ops.transition.presets import spelled
+
+    return spelled(name)
+
+
 class BlendMode(Type):
     """The word of a blend mode."""
 

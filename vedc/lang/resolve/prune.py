@@ -166,7 +166,7 @@ class _Pruner:
         name = node.get(rule.word)
         if name is None or not rule.check_name(name, Problems()):
             return None
-        return self._whole(rule, self._record(rule.record(name.text), node))
+        return self._whole(rule, self._record(rule.record(name.text), rule.listed(node)))
 
 
 def _is_sound(rule: Type, node: SpecNode) -> bool:

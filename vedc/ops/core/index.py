@@ -15,6 +15,53 @@ _OPS: Final = {
         "color_burn color_dodge darken difference exclusion hard_light lighten multiply normal "
         "overlay screen soft_light"
     ),
+    "compatible.gl_fades": (
+        "gl:ColourDistance gl:HSVfade gl:Overexposure gl:burn gl:colorphase gl:dissolve "
+        "gl:fadecolor gl:fadegrayscale gl:luma"
+    ),
+    "compatible.gl_moves": (
+        "gl:Bounce gl:Directional gl:DirectionalScaled gl:Fold gl:LeftRight gl:Rolls "
+        "gl:RotateScaleVanish gl:SimpleFlip gl:Slides gl:TilesWave gl:TopBottom "
+        "gl:directional-easing gl:rotateTransition gl:rotate_scale_fade gl:splitSlideInHorizontal "
+        "gl:splitSlideInOutHorizontal gl:splitSlideInOutVertical gl:splitSlideInVertical "
+        "gl:splitSlideOutHorizontal gl:splitSlideOutVertical gl:squeeze gl:x_axis_translation"
+    ),
+    "compatible.gl_shapes": (
+        "gl:CircleCrop gl:Radial gl:Rectangle gl:RectangleCrop gl:StarWipe gl:angular "
+        "gl:cannabisleaf gl:circle gl:circleopen gl:heart gl:pinwheel gl:polar_function"
+    ),
+    "compatible.gl_space": (
+        "gl:AdvancedMosaic gl:GlitchMemories gl:SimpleZoom gl:SimpleZoomOut gl:ZoomInCircles "
+        "gl:ZoomLeftWipe gl:ZoomRigthWipe gl:cube gl:doorway gl:hexagonalize gl:mosaic_transition "
+        "gl:pixelize gl:scale-in gl:swap gl:zoomInOut"
+    ),
+    "compatible.gl_warps": (
+        "gl:ButterflyWaveScrawler gl:CrazyParametricFun gl:DefocusBlur gl:Dreamy gl:DreamyZoom "
+        "gl:EdgeTransition gl:LinearBlur gl:Swirl gl:WaterDrop gl:coord-from-in gl:crosswarp "
+        "gl:directionalwarp gl:displacement gl:flyeye gl:kaleidoscope gl:morph "
+        "gl:parametric_glitch gl:ripple"
+    ),
+    "compatible.gl_wipes": (
+        "gl:BowTieHorizontal gl:BowTieVertical gl:BowTieWithParameter gl:Box gl:HorizontalClose "
+        "gl:HorizontalOpen gl:PolkaDotsCurtain gl:VerticalClose gl:VerticalOpen gl:chessboard "
+        "gl:directionalwipe gl:squareswire gl:undulatingBurnOut gl:windowblinds gl:windowslice "
+        "gl:wipeDown gl:wipeLeft gl:wipeRight gl:wipeUp"
+    ),
+    "compatible.xfade_fades": (
+        "xfade:coverdown xfade:coverleft xfade:coverright xfade:coverup xfade:fadeblack "
+        "xfade:fadefast xfade:fadegrays xfade:fadeslow xfade:fadewhite xfade:pixelize "
+        "xfade:revealdown xfade:revealleft xfade:revealright xfade:revealup xfade:slidedown "
+        "xfade:slideleft xfade:slideright xfade:slideup xfade:squeezeh xfade:squeezev "
+        "xfade:zoomin"
+    ),
+    "compatible.xfade_wipes": (
+        "xfade:circleclose xfade:circlecrop xfade:circleopen xfade:diagbl xfade:diagbr "
+        "xfade:diagtl xfade:diagtr xfade:distance xfade:hlslice xfade:horzclose xfade:horzopen "
+        "xfade:hrslice xfade:radial xfade:rectcrop xfade:smoothdown xfade:smoothleft "
+        "xfade:smoothright xfade:smoothup xfade:vdslice xfade:vertclose xfade:vertopen "
+        "xfade:vuslice xfade:wipebl xfade:wipebr xfade:wipedown xfade:wipeleft xfade:wiperight "
+        "xfade:wipetl xfade:wipetr xfade:wipeup"
+    ),
     "filter.blur": "box_blur directional_blur gaussian_blur lens_blur spin_blur zoom_blur",
     "filter.detail": "bilateral clarity denoise glow grow_matte halo median sharpen",
     "filter.stylize": (
@@ -43,7 +90,7 @@ _OPS: Final = {
     "key.keying": "chroma_key color_key despill difference_key luma_key",
     "mask.color": "color_range luma_mask qualifier",
     "mask.shapes": "ellipse gradient_mask image_mask polygon rectangle",
-    "transition.basic": "dissolve fade wipe",
+    "transition.basic": "dip dissolve wipe",
     "transition.cells": "edge_dissolve glitch_cut hexagonalize pixelize tube_off viewer",
     "transition.custom": "custom",
     "transition.fades": (

@@ -65,7 +65,7 @@ Values = Mapping[str, object]
 
 #: What nodes of the graph carry besides an op's own parameters.
 RESERVED: Final = frozenset({"at", "bounds", "clock", "fps", "mask", "op", "picture", "progress"})
-_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]*(:[A-Za-z][A-Za-z0-9_-]*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +172,16 @@ class Op:
     source: str
     """Digest of the plugin that declares the op; empty for vedc's own."""
 
+    @property
+    def module(self) -> str:
+        """The module that declares the op."""
+        return self.body.__module__
+
+    @property
+    def program(self) -> str:
+        """The program that draws the same under the rest of the name; empty for vedc's own."""
+        return self.name.partition(":")[0] if ":" in self.name else ""
+
     def param(self, name: str) -> Param:
         """Raises KeyError."""
         for candidate in self.params:
@@ -268,44 +278,53 @@ def op(
     family: TransitionFamily = "show",
     sound: TransitionSound = "crossfade",
     version: int = 1,
+    name: str = "",
+    adapt: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None,
 ) -> Callable[[Callable[..., Any]], Op]:
     """Declare the decorated function as an op of the same name. See :class:`Op` for the arguments.
+
+    ``name``
+        The op's name, if it is not the function's. One that draws what another program draws is
+        called ``program:name``.
+    ``adapt``
+        Makes the op's body, which takes ``at``, of the function where that is written in another
+        form; the function still declares the parameters.
 
     Every mask has a parameter ``invert``, every geometry op a parameter ``edge`` with this
     default; bodies do not receive them.
     """
 
     def declare(body: Callable[..., Any]) -> Op:
-        name = body.__name__.rstrip("_")
-        if not _NAME.fullmatch(name):
+        called = name or body.__name__.rstrip("_")
+        if not _NAME.fullmatch(called):
             raise InternalError(
-                f"an op cannot be called {name!r}: use lower-case letters, 0-9 and _"
+                f"an op cannot be called {called!r}: use lower-case letters, 0-9 and _"
             )
-        if name in _ops:
-            raise InternalError(f"there is an op called {name!r} already")
+        if called in _ops:
+            raise InternalError(f"there is an op called {called!r} already")
         summary, _, doc = inspect.cleandoc(body.__doc__ or "").partition("\n\n")
         if not summary:
-            raise InternalError(f"op {name} has no docstring")
+            raise InternalError(f"op {called} has no docstring")
         # Not inspect.signature, which would slow down every start of the command line.
         code, count = body.__code__, body.__code__.co_argcount
         takes = code.co_varnames[: count + code.co_kwonlyargcount]
         defaults = body.__kwdefaults__ or {}
         declared = Op(
-            name=name,
+            name=called,
             kind=kind,
             summary=" ".join(summary.split()),
             doc=doc.strip(),
             use=use,
             space=space,
             params=(
-                *(_read(name, argument, defaults.get(argument)) for argument in takes[count:]),
+                *(_read(called, argument, defaults.get(argument)) for argument in takes[count:]),
                 *_common(kind, edge),
             ),
-            body=body,
+            body=adapt(body) if adapt else body,
             identity=identity,
             inverse=inverse,
             opaque=opaque,
-            positional="at" in takes,
+            positional="at" in takes or adapt is not None,
             timed="clock" in takes,
             samples=samples or "picture" in takes,
             filter=filter,
@@ -319,8 +338,8 @@ def op(
             source=_declaring,
         )
         if filter is not None and not filter.name:
-            filter.name = name
-        _ops[name] = declared
+            filter.name = called
+        _ops[called] = declared
         return declared
 
     return declare
@@ -362,7 +381,7 @@ def has(name: str) -> bool:
 def arrange(modules: Sequence[str]) -> None:
     """Order the ops by the modules that declare them, in whatever order they were imported."""
     rank = {module: index for index, module in enumerate(modules)}
-    ordered = sorted(_ops.values(), key=lambda o: rank.get(o.body.__module__, len(rank)))
+    ordered = sorted(_ops.values(), key=lambda o: rank.get(o.module, len(rank)))
     _ops.clear()
     _ops.update({o.name: o for o in ordered})
 

@@ -36,7 +36,7 @@ def wipe(
 
 
 @transition(family="fade", sound="dip", use="End a chapter: fade out to a colour, then in again.")
-def fade(
+def dip(
     m: Math,
     a: Pixel,
     b: Pixel,

@@ -67,7 +67,10 @@ def hexagonalize(
     size: Scalar = param(0.08, low=0, high=1, doc="Cell size halfway, in canvas heights."),
     steps: int = param(50, kind="integer", low=1, high=1000, doc="Number of sizes on the way."),
 ) -> Pixel:
-    """Dissolve through hexagons that grow until halfway: gl-transitions' `hexagonalize`."""
+    """Dissolve through hexagons that grow until halfway.
+
+    Modelled on gl-transitions' `hexagonalize`.
+    """
     cell = _stepped(m, progress, steps) * 2.0 * size * at.height
     wide = m.max(cell, 1.0)
     high = wide * _ROOT3
@@ -172,8 +175,8 @@ def edge_dissolve(
 ) -> Pixel:
     """Fade to a line drawing, dissolve between the drawings, fade to the incoming picture.
 
-    gl-transitions' `EdgeTransition`. Edges are the gradient magnitude of each channel by central
-    differences.
+    Modelled on gl-transitions' `EdgeTransition`. Edges are the gradient magnitude of each channel
+    by central differences.
     """
     drawn = m.clamp(m.min(progress, 1.0 - progress) * 3.0)
 
@@ -207,7 +210,7 @@ def viewer(
 ) -> Pixel:
     """Shrink the pictures to rounded cards, slide by one card, and grow to the canvas again.
 
-    gl-transitions' `StereoViewer` without its coloured ghosts.
+    Modelled on gl-transitions' `StereoViewer` without its coloured ghosts.
     """
     dx, dy = STEPS[direction]
     back = m.smoothstep(0.0, 0.3, progress) * (1.0 - m.smoothstep(0.7, 1.0, progress))

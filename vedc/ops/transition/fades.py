@@ -84,7 +84,9 @@ def non_additive(m: Math, a: Pixel, b: Pixel, progress: Scalar) -> Pixel:
 
 @transition(use="Dissolve through a dark moment without going to black.")
 def multiply_blend(m: Math, a: Pixel, b: Pixel, progress: Scalar) -> Pixel:
-    """Pass through the product of the two pictures: gl-transitions' `multiply_blend`.
+    """Pass through the product of the two pictures.
+
+    Modelled on gl-transitions' `multiply_blend`.
 
     Where one picture is clear, the other is unchanged.
     """
@@ -159,7 +161,10 @@ def color_phase(
     ),
     length: Scalar = param(0.5, low=0.05, high=1, doc="Share of the time each channel takes."),
 ) -> Pixel:
-    """Dissolve red, green and blue at different times: gl-transitions' `colorphase`."""
+    """Dissolve red, green and blue at different times.
+
+    Modelled on gl-transitions' `colorphase`.
+    """
     start = delay * (1.0 - length)
     shares = start.map(lambda s: ease(m.clamp((progress - s) / length)))
     return Pixel(a.rgb + (b.rgb - a.rgb).zip(shares, lambda x, t: x * t), m.mix(a.a, b.a, progress))
@@ -175,7 +180,9 @@ def overexposure(
     strength: Scalar = param(0.6, low=0, high=8, doc="How far beyond white it goes halfway."),
     color: Vec3 = param(1.0, kind="color", doc="The colour of the light."),
 ) -> Pixel:
-    """Dissolve through a burst of light: gl-transitions' `overexposure`.
+    """Dissolve through a burst of light.
+
+    Modelled on gl-transitions' `overexposure`.
 
     Each colour is multiplied by up to `1 + 2 * strength` and light is added until the bright parts
     burn out. Nothing is added where a picture is clear.
@@ -198,7 +205,10 @@ def burn_dissolve(
     *,
     color: Vec3 = param((0.9, 0.4, 0.2), kind="color", doc="The colour of the glow."),
 ) -> Pixel:
-    """Add a glow to the outgoing picture and take it from the incoming: gl-transitions' `burn`."""
+    """Add a glow to the outgoing picture and take it from the incoming.
+
+    Modelled on gl-transitions' `burn`.
+    """
     first = a.rgb + color * (progress * a.a)
     second = b.rgb + color * ((1.0 - progress) * b.a)
     return mixed(Pixel(first, a.a), Pixel(second, b.a), progress)

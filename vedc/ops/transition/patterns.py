@@ -56,7 +56,8 @@ def matrix_wipe(
 
     `snake` runs back and forth along the rows, `snake_down` along the columns, `spiral` inwards
     from the top left, and `checker` takes every second cell first: SMPTE's matrix wipes.
-    `random` is gl-transitions' `randomsquares`; `grow` along a diagonal is its `squareswire`.
+    `random` is modelled on gl-transitions' `randomsquares`, `grow` along a diagonal on its
+    `squareswire`.
     """
     x, y = at.u * columns, at.v * rows
     column, row = stable_floor(m, x), stable_floor(m, y)
@@ -143,7 +144,8 @@ def dots(
 ) -> Pixel:
     """Reveal the incoming picture in round dots that grow until they merge.
 
-    gl-transitions' `PolkaDotsCurtain`. The dots form a square grid centred on the canvas.
+    Modelled on gl-transitions' `PolkaDotsCurtain`. The dots form a square grid centred on the
+    canvas.
     """
     cell = at.height / count
     x, y = offset_from_center(at)
@@ -203,7 +205,7 @@ def cross_hatch(
 ) -> Pixel:
     """Reveal the incoming picture in horizontal and vertical lines that spread from a point.
 
-    gl-transitions' `crosshatch`.
+    Modelled on gl-transitions' `crosshatch`.
     """
     cx, cy = to_pixels(at, center)
     away = length(m, at.x - cx, at.y - cy) / farthest_corner(m, at, cx, cy)
@@ -233,7 +235,7 @@ def burn_out(
 ) -> Pixel:
     """Open a ragged hole with a charred rim.
 
-    gl-transitions' `undulatingBurnOut`, with noise instead of waves.
+    Modelled on gl-transitions' `undulatingBurnOut`, with noise instead of waves.
     """
     cx, cy = to_pixels(at, center)
     away = length(m, at.x - cx, at.y - cy) / farthest_corner(m, at, cx, cy)
@@ -265,7 +267,8 @@ def tv_static(
 ) -> Pixel:
     """Cover the cut with grey noise that changes every frame.
 
-    gl-transitions' `static_wipe` and `TVStatic`. The noise covers what the pictures cover.
+    Modelled on gl-transitions' `static_wipe` and `TVStatic`. The noise covers what the pictures
+    cover.
     """
     grain = m.max(size * at.height, 1.0)
     when = stable_floor(m, progress * 4096.0)

@@ -1,11 +1,12 @@
-"""Other programs' names for transitions: each is one of our ops with parameters.
+"""Further names for transitions: each is one of our ops with parameters.
 
-A spec may use these names in place of ours. None is also the name of a transition op. Where
-another program's name is one of our op names, both mean the same transition (gl-transitions'
-``cube``, ``doorway``, ``morph`` and others), with two exceptions:
+Names are compared without case, ``_``, ``-`` and spaces (:func:`spelled`), and no two tables have a
+name in common, nor is a name here also that of a transition op.
 
-* ``fade``, a plain mix in xfade and gl-transitions, is our ``dissolve``;
-* ``dissolve``, a random one in xfade, is our ``random_dissolve``.
+A name of FFmpeg's xfade or of gl-transitions alone is ours: xfade's mean what they mean there, with
+smooth edges where xfade's are jagged, and a name of gl-transitions that we do not use otherwise
+draws what it draws there. With ``xfade:`` or ``gl:`` before it a name always draws exactly what
+that program draws (``vedc.ops.compatible``).
 
 ``ripple``, ``swirl`` and ``kaleidoscope`` are also geometry ops; where the name appears decides
 which one is meant.
@@ -13,7 +14,11 @@ which one is meant.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
+
+from vedc.ops.core import registry
+from vedc.ops.core.index import MODULES
 
 Preset = tuple[str, dict[str, Any]]
 """An op's name and the parameters that differ from its defaults."""
@@ -44,14 +49,14 @@ XFADE: Final[dict[str, Preset]] = {
     **_ways("reveal", "reveal"),
     "circlecrop": ("blink", {"shape": "circle", "exponent": 3.0}),
     "rectcrop": ("blink", {"shape": "rectangle"}),
-    "fadeblack": ("fade", {"color": (0.0, 0.0, 0.0)}),
-    "fadewhite": ("fade", {"color": (1.0, 1.0, 1.0)}),
-    "fadegrays": ("fade_grays", {}),
+    "fade": ("dissolve", {}),
+    "fadeblack": ("dip", {"color": (0.0, 0.0, 0.0)}),
+    "fadewhite": ("dip", {"color": (1.0, 1.0, 1.0)}),
     "fadefast": ("difference_fade", {"pace": "fast"}),
     "fadeslow": ("difference_fade", {"pace": "slow"}),
-    "radial": ("clock", {"softness": 0.16}),
-    "circleopen": ("iris", {"shape": "circle", "mode": "open", "softness": 1.0}),
-    "circleclose": ("iris", {"shape": "circle", "mode": "close", "softness": 1.0}),
+    "radial": ("xfade:radial", {}),
+    "circleopen": ("xfade:circleopen", {}),
+    "circleclose": ("xfade:circleclose", {}),
     "vertopen": ("barn_doors", {"axis": "vertical", "mode": "open", "softness": 1.0}),
     "vertclose": ("barn_doors", {"axis": "vertical", "mode": "close", "softness": 1.0}),
     "horzopen": ("barn_doors", {"axis": "horizontal", "mode": "open", "softness": 1.0}),
@@ -66,8 +71,7 @@ XFADE: Final[dict[str, Preset]] = {
     "hblur": ("blur_dissolve", {"length": 0.5}),
     "squeezeh": ("squeeze", {"axis": "vertical"}),
     "squeezev": ("squeeze", {"axis": "horizontal"}),
-    "zoomin": ("zoom_in", {}),
-    "distance": ("distance_dissolve", {}),
+    "distance": ("xfade:distance", {}),
 }
 
 
@@ -168,81 +172,29 @@ SMPTE: Final[dict[str, Preset]] = {
     "smpte310": ("matrix_wipe", {"order": "spiral", "softness": 0.0}),
 }
 
-#: gl-transitions (gl-transitions.com), in snake case. Ours follow the idea, not the code.
+#: Names of gl-transitions whose formulas give something else on every graphics card, mostly because
+#: of how they make random numbers. Ours follow the idea.
 GL: Final[dict[str, Preset]] = {
-    "angular": ("clock", {"start": 90.0}),
-    "bow_tie_horizontal": ("bow_tie", {"axis": "horizontal", "depth": 2.0}),
-    "bow_tie_vertical": ("bow_tie", {"axis": "vertical", "depth": 2.0}),
-    "butterfly_wave_scrawler": ("butterfly_wave", {"amplitude": 0.4, "waves": 10.0}),
-    "circle": ("iris", {"shape": "circle"}),
-    "colour_distance": ("distance_dissolve", {}),
-    "colorphase": ("color_phase", {}),
-    "crosshatch": ("cross_hatch", {}),
-    "crosswarp": ("cross_warp", {}),
-    "crosszoom": ("cross_zoom", {}),
-    "directional": ("slide", {"direction": "up"}),
-    "directional_warp": ("cross_warp", {"direction": "right", "angle": -45.0, "softness": 0.5}),
-    "directional_wipe": ("smooth_wipe", {"direction": "right", "angle": -45.0, "softness": 0.5}),
-    "displacement": ("smoke", {}),
     "doom_screen_transition": ("melt", {}),
-    "dreamy_zoom": ("fly_through", {"twist": 90.0}),
-    "edge_transition": ("edge_dissolve", {}),
-    "fadecolor": ("fade", {}),
-    "fadegrayscale": ("fade_grays", {"phase": 0.3}),
     "film_burn": ("light_leak", {"strength": 1.5, "width": 0.8}),
-    "flyeye": ("fly_eye", {}),
     "glitch_displace": ("glitch_cut", {"columns": 12.0, "rows": 12.0, "amount": 0.3}),
-    "glitch_memories": ("glitch_cut", {"columns": 32.0, "rows": 18.0, "color": 0.8}),
-    "heart": ("iris", {"shape": "heart"}),
     "inverted_page_curl": ("page_curl", {}),
-    "left_right": ("stretch", {"direction": "right"}),
-    "luma": ("luma_key_fade", {}),
     "luminance_melt": ("melt", {"luma": 1.0, "columns": 600.0, "uneven": 1.2}),
-    "pinwheel": ("clock", {"blades": 8, "softness": 0.05}),
-    "polar_function": ("iris", {"shape": "flower", "points": 5, "mode": "close"}),
-    "polka_dots_curtain": ("dots", {"center": (0.0, 0.0)}),
+    "mosaic": ("mosaic_wall", {}),
+    "perlin": ("cloud_wipe", {}),
     "random_noisex": ("random_dissolve", {"size": 4.0}),
     "random_squares": ("matrix_wipe", {"columns": 10, "rows": 10, "softness": 0.5}),
-    "rectangle_crop": ("blink", {"shape": "rectangle", "exponent": 2.0}),
-    "rolls": ("roll", {}),
-    "rotate_scale_fade": ("rotate_scale", {"scale": 8.0}),
-    "rotate_scale_vanish": ("grow", {"turns": 1.0, "fade": True}),
-    "scale_in": ("grow", {"fade": True}),
-    "simple_zoom": ("zoom_in", {"quickness": 0.8, "overlap": 0.2}),
-    "slides": ("grow", {"anchor": "bottom-right"}),
-    "squares_wire": (
-        "matrix_wipe",
-        {"order": "diagonal", "fill": "grow", "columns": 10, "rows": 10},
-    ),
-    "star_wipe": ("iris", {"shape": "star", "spin": 90.0}),
     "static_wipe": ("tv_static", {"bars": 1.0}),
     "stereo_viewer": ("viewer", {}),
     "tangent_motion_blur": ("whip_pan", {"distance": 1}),
-    "top_bottom": ("stretch", {"direction": "down"}),
-    "undulating_burn_out": ("burn_out", {}),
-    "water_drop": ("ripple_dissolve", {"spread": 1.0, "waves": 6.0, "speed": 3.0}),
-    "window_blinds": ("blinds", {"softness": 0.3}),
-    "window_slice": ("slices", {"direction": "right", "spread": 1.0}),
-    **{f"wipe_{way}": ("wipe", {"direction": way}) for way in _WAYS},
-    "burn": ("burn_dissolve", {}),
-    "kaleidoscope": ("kaleidoscope_dissolve", {}),
-    "linear_blur": ("blur_dissolve", {"length": 0.1, "angle": 45.0}),
-    "mosaic": ("mosaic_wall", {}),
-    "perlin": ("cloud_wipe", {}),
-    "ripple": ("ripple_dissolve", {}),
-    "swirl": ("swirl_dissolve", {}),
-    "x_axis_translation": ("slide", {"direction": "left"}),
 }
 
-_ALSO: Final = {
-    "directionalwarp": "directional_warp",
-    "directionalwipe": "directional_wipe",
-    "randomsquares": "random_squares",
-    "squareswire": "squares_wire",
-    "windowblinds": "window_blinds",
-    "windowslice": "window_slice",
+#: What another program draws under a name that is one of our ops to the last bit.
+SAME: Final[dict[str, Preset]] = {
+    "gl:fade": ("dissolve", {}),
+    "gl:multiply_blend": ("multiply_blend", {}),
+    "xfade:fade": ("dissolve", {}),
 }
-GL.update({name: GL[other] for name, other in _ALSO.items()})
 
 #: Editors' own words.
 EDITORS: Final[dict[str, Preset]] = {
@@ -250,10 +202,11 @@ EDITORS: Final[dict[str, Preset]] = {
     "checkerboard": ("matrix_wipe", {"order": "checker", "softness": 0.5}),
     "clock_wipe": ("clock", {}),
     "cross_dissolve": ("dissolve", {}),
+    "crossfade": ("dissolve", {}),
     "diamond": ("iris", {"shape": "diamond"}),
     "crt_off": ("tube_off", {}),
-    "dip_to_black": ("fade", {"color": (0.0, 0.0, 0.0)}),
-    "dip_to_white": ("fade", {"color": (1.0, 1.0, 1.0)}),
+    "dip_to_black": ("dip", {"color": (0.0, 0.0, 0.0)}),
+    "dip_to_white": ("dip", {"color": (1.0, 1.0, 1.0)}),
     "iris_cross": ("iris", {"shape": "cross"}),
     "iris_hexagon": ("iris", {"shape": "polygon", "points": 6}),
     "iris_oval": ("iris", {"shape": "oval"}),
@@ -267,5 +220,46 @@ EDITORS: Final[dict[str, Preset]] = {
     **_ways("whip_", "whip_pan"),
 }
 
-#: Every name above; no name is in two tables.
-PRESETS: Final[dict[str, Preset]] = {**XFADE, **SMPTE, **GL, **EDITORS}
+
+def folded(name: str) -> str:
+    """What is compared of a name."""
+    return name.casefold().replace("_", "").replace("-", "").replace(" ", "")
+
+
+def _transitions() -> list[str]:
+    """The names of vedc's own transition ops."""
+    rooms = ("transition", "compatible")
+    return [name for name, module in MODULES.items() if module.partition(".")[0] in rooms]
+
+
+def _bare() -> dict[str, Preset]:
+    """The names of gl-transitions, alone, that are not used otherwise."""
+    used = {folded(name) for name in (*_transitions(), *XFADE, *SMPTE, *GL, *EDITORS)}
+    names = [name.removeprefix("gl:") for name in _transitions() if name.startswith("gl:")]
+    return {name: (f"gl:{name}", {}) for name in names if folded(name) not in used}
+
+
+#: Every name that is not an op's.
+PRESETS: Final[dict[str, Preset]] = {**XFADE, **SMPTE, **GL, **SAME, **EDITORS, **_bare()}
+
+
+@cache
+def _known() -> dict[str, str]:
+    return {folded(name): name for name in (*_transitions(), *PRESETS)}
+
+
+def spelled(name: str) -> str:
+    """The name of the transition or preset that is meant, as it is listed; the name itself if none
+    is."""
+    key = folded(name)
+    if key in _known():
+        return _known()[key]
+    plugins = {folded(op.name): op.name for op in registry.by_kind("transition")}
+    return plugins.get(key, name)
+
+
+def namesakes(name: str) -> tuple[str, ...]:
+    """The names with ``gl:`` or ``xfade:`` of what other programs draw under that name."""
+    alone = folded(name.rpartition(":")[2])
+    known = (_known().get(f"{program}:{alone}") for program in ("gl", "xfade"))
+    return tuple(n for n in known if n is not None and n != name)

@@ -234,7 +234,9 @@ def bounce(
     bounces: Scalar = param(3.0, low=0.5, high=10, doc="How often it touches the ground."),
     shadow: Scalar = param(0.6, low=0, high=1, doc="Darkness of the shadow below it."),
 ) -> Pixel:
-    """Let the incoming picture fall from above and bounce: gl-transitions' `Bounce`.
+    """Let the incoming picture fall from above and bounce.
+
+    Modelled on gl-transitions' `Bounce`.
 
     Its lower edge follows the absolute value of a decaying cosine.
     """
@@ -257,7 +259,10 @@ def grow(
     turns: Scalar = param(0.0, low=-10, high=10, doc="Full turns on the way."),
     fade: bool = param(False, doc="Whether the picture also fades in."),
 ) -> Pixel:
-    """Scale the incoming picture up over the outgoing: gl-transitions' `Slides` and `scale_in`."""
+    """Scale the incoming picture up over the outgoing.
+
+    Modelled on gl-transitions' `Slides` and `scale_in`.
+    """
     scale = m.max(progress, 1e-4)
     fx, fy = ANCHORS[anchor]
     px, py = fx * at.width, fy * at.height
@@ -283,7 +288,7 @@ def roll(
 ) -> Pixel:
     """Swing the outgoing picture a quarter turn about a corner, off the canvas.
 
-    gl-transitions' `Rolls`.
+    Modelled on gl-transitions' `Rolls`.
     """
     fx, fy = ANCHORS[corner]
     sign = 1.0 if direction == "clockwise" else -1.0
@@ -309,7 +314,7 @@ def swap(
 ) -> Pixel:
     """Move the pictures around each other in half circles, one passing behind.
 
-    gl-transitions' `swap`. The picture behind fades as the one in front takes over.
+    Modelled on gl-transitions' `swap`. The picture behind fades as the one in front takes over.
     """
     turned = progress * math.pi
     sin, cos = m.sin(turned), m.cos(turned)

@@ -82,12 +82,15 @@ def cube(
     progress: Scalar,
     at: Position,
     *,
-    direction: str = param("left", choices=tuple(STEPS), doc="Where the front turns."),
+    direction: str = param("right", choices=tuple(STEPS), doc="Where the front turns."),
     back: Scalar = param(0.3, low=0, high=3, doc="How far the cube backs off halfway."),
     eye: Scalar = param(1.5, low=1, high=10, doc="Camera distance, in canvases."),
     color: Vec3 = param(0.0, kind="color", doc="Background colour."),
 ) -> Pixel:
-    """Show the pictures on two sides of a rotating cube: gl-transitions' `cube`."""
+    """Show the pictures on two sides of a rotating cube.
+
+    Modelled on gl-transitions' `cube`.
+    """
     dx, dy = STEPS[direction]
     stage = _Stage(m, at, bool(dy), eye)
     half = stage.size * 0.5
@@ -150,7 +153,8 @@ def doorway(
 ) -> Pixel:
     """Open the outgoing picture like double doors while the incoming one approaches.
 
-    gl-transitions' `doorway`. The doors swing away from the camera about the sides of the canvas.
+    Modelled on gl-transitions' `doorway`. The doors swing away from the camera about the sides of
+    the canvas.
     """
     stage = _Stage(m, at, False, eye)
     turned = progress * angle * RADIANS
@@ -182,7 +186,9 @@ def grid_flip(
     color: Vec3 = param(0.0, kind="color", doc="Background colour."),
     seed: Scalar = SEED,
 ) -> Pixel:
-    """Flip each tile of a grid about its own centre: gl-transitions' `GridFlip`.
+    """Flip each tile of a grid about its own centre.
+
+    Modelled on gl-transitions' `GridFlip`.
 
     Tiles flip from left to right, with some randomness.
     """
@@ -215,8 +221,8 @@ def page_curl(
 ) -> Pixel:
     """Roll the outgoing picture up on a cylinder that crosses the canvas.
 
-    gl-transitions' `InvertedPageCurl`: distances along the paper, measured from the line where it
-    leaves the table, are preserved.
+    Modelled on gl-transitions' `InvertedPageCurl`: distances along the paper, measured from the
+    line where it leaves the table, are preserved.
     """
     turned = angle * RADIANS
     dx, dy = -m.cos(turned), -m.sin(turned)  # against the motion: where the page is rolled up

@@ -45,7 +45,7 @@ def cross_warp(
     """Scale the pictures into each other along a soft edge that crosses the canvas.
 
     As the edge passes, the outgoing picture contracts to its centre and the incoming one expands to
-    full size: gl-transitions' `crosswarp`, and `directionalwarp` with `softness` 0.5.
+    full size, modelled on gl-transitions' `crosswarp`, and `directionalwarp` with `softness` 0.5.
     """
     position, _, _ = along(m, at, DIRECTIONS[direction] + angle)
     share = soft_front(m, progress, position, softness)
@@ -76,7 +76,7 @@ def ripple_dissolve(
 ) -> Pixel:
     """Distort the pictures in rings while they dissolve.
 
-    gl-transitions' `ripple`; with `spread` its `WaterDrop`.
+    Modelled on gl-transitions' `ripple`; with `spread` its `WaterDrop`.
     """
     cx, cy = to_pixels(at, center)
     x, y = at.x - cx, at.y - cy
@@ -108,7 +108,7 @@ def swirl_dissolve(
 ) -> Pixel:
     """Twist the pictures about a point, most at its centre, while they dissolve.
 
-    gl-transitions' `swirl`: the twist grows until halfway, then unwinds.
+    Modelled on gl-transitions' `swirl`: the twist grows until halfway, then unwinds.
     """
     cx, cy = to_pixels(at, center)
     x, y = at.x - cx, at.y - cy
@@ -132,7 +132,9 @@ def dreamy(
     speed: Scalar = param(1.0, low=-10, high=10, doc="Waves that pass over the whole transition."),
     axis: str = param("vertical", choices=("vertical", "horizontal"), doc="Which way it sways."),
 ) -> Pixel:
-    """Wave the pictures like a flag while they dissolve: gl-transitions' `Dreamy`.
+    """Wave the pictures like a flag while they dissolve.
+
+    Modelled on gl-transitions' `Dreamy`.
 
     The outgoing picture sways more and more, the incoming one less and less.
     """
@@ -158,7 +160,9 @@ def morph(
     *,
     strength: Scalar = param(0.1, low=0, high=1, doc="Displacement, in canvas heights."),
 ) -> Pixel:
-    """Displace each picture by the mean of both pictures' colours: gl-transitions' `morph`.
+    """Displace each picture by the mean of both pictures' colours.
+
+    Modelled on gl-transitions' `morph`.
 
     Red and green displace across, green and blue down.
     """
@@ -189,7 +193,10 @@ def kaleidoscope_dissolve(
     segments: Scalar = param(6.0, low=1, high=32, doc="Mirrored pairs around the centre."),
     spin: Scalar = angle_param("Rotation over the transition.", 90.0, limit=720),
 ) -> Pixel:
-    """Fold the pictures into mirrored wedges halfway: gl-transitions' `kaleidoscope`."""
+    """Fold the pictures into mirrored wedges halfway.
+
+    Modelled on gl-transitions' `kaleidoscope`.
+    """
     x, y = offset_from_center(at)
     r = length(m, x, y)
     turned = m.atan2(y, x) + progress * spin * RADIANS
@@ -216,7 +223,9 @@ def fly_eye(
     zoom: Scalar = param(0.5, low=-2, high=2, doc="How much of its surroundings a lens shows."),
     color: Scalar = param(0.3, low=0, high=1, doc="How far red and blue separate in a lens."),
 ) -> Pixel:
-    """Dissolve through a grid of round lenses: gl-transitions' `flyeye`.
+    """Dissolve through a grid of round lenses.
+
+    Modelled on gl-transitions' `flyeye`.
 
     The lenses bend most halfway.
     """
@@ -303,7 +312,9 @@ def melt(
     luma: Scalar = param(0.0, low=0, high=1, doc="How far bright areas run ahead."),
     seed: Scalar = SEED,
 ) -> Pixel:
-    """Let the outgoing picture run off in columns: gl-transitions' `DoomScreenTransition`.
+    """Let the outgoing picture run off in columns.
+
+    Modelled on gl-transitions' `DoomScreenTransition`.
 
     With `luma`, bright parts of the incoming picture burst through early, as in `luminance_melt`.
     """

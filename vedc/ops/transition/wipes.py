@@ -183,7 +183,7 @@ def wind(
     progress: Scalar,
     at: Position,
     *,
-    direction: str = param("left", choices=tuple(DIRECTIONS), doc="Where the wind blows."),
+    direction: str = param("right", choices=tuple(DIRECTIONS), doc="Where the wind blows."),
     size: Scalar = param(0.2, low=0.01, high=1, doc="Longest streak, as a fraction of the travel."),
     lines: Scalar = param(300.0, low=2, high=4096, doc="Streaks over the canvas."),
     seed: Scalar = SEED,

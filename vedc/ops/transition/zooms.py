@@ -74,7 +74,9 @@ def cross_zoom(
     strength: Scalar = param(0.4, low=0, high=1, doc="Length of the blur; 1 reaches the centre."),
     center: tuple[Scalar, Scalar] = center_param("Where the camera goes."),
 ) -> Pixel:
-    """Blur both pictures radially while they dissolve: gl-transitions' `CrossZoom`.
+    """Blur both pictures radially while they dissolve.
+
+    Modelled on gl-transitions' `CrossZoom`.
 
     Takes sixteen samples of each picture, offset randomly per pixel to hide repeats.
     """
@@ -187,7 +189,10 @@ def rotate_scale(
     center: tuple[Scalar, Scalar] = center_param("The point that stays fixed."),
     color: Vec3 = param(0.0, kind="color", doc="Background colour."),
 ) -> Pixel:
-    """Rotate and scale the pictures while they dissolve: gl-transitions' `RotateScaleFade`."""
+    """Rotate and scale the pictures while they dissolve.
+
+    Modelled on gl-transitions' `RotateScaleFade`.
+    """
     size = m.mix(m.number(1.0), scale, bump(progress))
     cx, cy = to_pixels(at, center)
     dx, dy = offset_from(at, cx, cy)
@@ -243,7 +248,7 @@ def zoom_in_circles(
 ) -> Pixel:
     """Dissolve ring by ring, each ring enlarged while it changes.
 
-    gl-transitions' `ZoomInCircles`.
+    Modelled on gl-transitions' `ZoomInCircles`.
     """
     x, y = offset_from_center(at)
     cx, cy = at.width * 0.5, at.height * 0.5
@@ -277,7 +282,7 @@ def mosaic_wall(
 ) -> Pixel:
     """Move over a wall showing the outgoing picture to the one screen that shows the incoming one.
 
-    gl-transitions' `Mosaic`.
+    Modelled on gl-transitions' `Mosaic`.
     """
     scale = 1.0 + bump(progress) * back
     moved = ease(progress)

@@ -18,6 +18,7 @@ from vedc.lang.plugins.activate import activate
 from vedc.lang.schema.records import ABSENT
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.ops import OpKind, Param
+from vedc.ops.transition.presets import namesakes
 
 _SPACES = {"linear": "scene-linear light", "display": "the values as they are shown"}
 
@@ -174,6 +175,9 @@ def facts(entry: CatalogueEntry) -> Iterator[tuple[str, str]]:
     yield "When to use", op.use
     yield "Works on", _SPACES[op.space] + (", including neighbouring pixels" if op.spatial else "")
     identity = identities(entry)
+    if op.kind == "transition" and (others := namesakes(entry.name)):
+        draw = "draw" if others[1:] else "draws"
+        yield "Same name", f"{' and '.join(others)} {draw} what that program draws"
     if op.kind in ("grade", "key", "geometry", "stencil", "transition"):
         yield "Does nothing", " or ".join(identity) or "never"
     kernel = f"; so does its filter, {op.filter.name}" if op.filter else ""

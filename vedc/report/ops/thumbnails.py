@@ -75,7 +75,7 @@ _INPUTS: Final[Mapping[str, tuple[str, Calls]]] = {
 #: Progress of transitions for which 0.4 is not the most instructive.
 _PROGRESS: Final[Mapping[str, float]] = {
     "blink": 0.25, "blur_dissolve": 0.2, "burn_dissolve": 0.3, "card_flip": 0.3,
-    "diagonal": 0.55, "fade": 0.25, "fade_grays": 0.25, "kaleidoscope_dissolve": 0.25,
+    "diagonal": 0.55, "dip": 0.25, "fade_grays": 0.25, "kaleidoscope_dissolve": 0.25,
     "light_leak": 0.25, "overexposure": 0.2, "rotate_scale": 0.2, "smooth_wipe": 0.5,
     "swap": 0.3, "tube_off": 0.1, "tv_static": 0.15, "whip_pan": 0.15, "zoom_in": 0.25,
 }  # fmt: skip
@@ -116,9 +116,11 @@ class ThumbnailScene:
 
 
 def names() -> list[str]:
-    """Every op that comes with vedc, and every preset that has a name of its own."""
-    own = [name for name in ops.names() if not ops.get(name).source]
-    return own + [name for name in transition_presets() if name not in own]
+    """Every op that comes with vedc, and every preset that has a name of its own; not those that
+    draw what another program draws."""
+    own = [op.name for op in map(ops.get, ops.names()) if not op.source and not op.program]
+    presets = transition_presets()
+    return own + [n for n in presets if n not in own and ":" not in n + presets[n][0]]
 
 
 def thumbnail(name: str, width: int = 320) -> bytes:

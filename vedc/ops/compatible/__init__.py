@@ -1,0 +1,1 @@
+"""Transitions that draw exactly what another program draws, named ``program:name``."""
