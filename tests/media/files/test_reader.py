@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from av.video.frame import VideoFrame
 
-from tests.media.make import luma, read_number, write_numbered
+from tests.media.make import luma, number_luma, read_number, write_numbered
 from tests.paths import MEDIA
 from vedc.edit.media_info import ProbeError
 from vedc.errors import InternalError, RenderError
@@ -328,31 +328,100 @@ def play(source: VideoReader, frames: int) -> None:
         source.frame_at(Fraction(index, 25))
 
 
-def test_damaged_stream_names_file_and_time(tmp_path: Path, reader: Readers) -> None:
-    path = write_numbered(tmp_path / "clip.mkv", 100, width=320, height=180, gop=10, options=FAST)
-    data = bytearray(path.read_bytes())
-    source = reader(path)
-    middle = len(data) // 2
-    data[middle : middle + len(data) // 8] = bytes(len(data) // 8)
-    path.write_bytes(data)
-    with pytest.raises(RenderError, match=r"clip\.mkv' is damaged after \d") as caught:
-        play(source, 100)
-    assert caught.value.problems[0].code == "damaged-media"
+def moving(count: int) -> Iterator[VideoFrame]:
+    """Numbered frames over a pattern that moves, which makes packets large enough to hit."""
+    ground = np.random.default_rng(1).integers(0, 60, (128, 192 + 2 * count))
+    for i in range(count):
+        picture = number_luma(i, 192, 128) * 0.7 + ground[:, 2 * i : 2 * i + 192]
+        grey = VideoFrame.from_ndarray(picture.astype(np.uint8), format="gray8")
+        yield grey.reformat(format="yuv420p")
 
 
-def test_broken_pictures_are_not_shown(tmp_path: Path, reader: Readers) -> None:
-    path = write_numbered(
-        tmp_path / "clip.mp4", 60, width=320, height=180, gop=60, options={"crf": "5"}
+def write_moving(path: Path, codec: str = "libx264", **options: Any) -> Path:
+    return write_numbered(
+        path, 72, codec=codec, width=192, height=128, gop=12, pictures=moving(72), **options
     )
-    data, draw = bytearray(path.read_bytes()), random.Random(5)
-    for _ in range(40):
-        data[draw.randrange(len(data) // 3, len(data) * 2 // 3)] ^= 0x55
-    path.write_bytes(data)
-    source = reader(path)
-    for _ in range(2):  # and asking again does not hide it
-        with pytest.raises(RenderError) as caught:
-            play(source, 60)
-        assert caught.value.problems[0].code == "damaged-media"
+
+
+def packets(path: Path) -> list[tuple[int, int, int]]:
+    """Frame number, place and size of every packet, in the file's order."""
+    with av.open(str(path)) as file:
+        found = [(p.pts, p.pos, p.size) for p in file.demux(video=0) if p.size]
+    order = sorted(pts for pts, _, _ in found)
+    return [(order.index(pts), pos, size) for pts, pos, size in found]
+
+
+def test_what_a_lost_packet_spoils_is_concealed_and_told(tmp_path: Path) -> None:
+    """Every frame of these files stands by itself: damage is where the bytes were changed."""
+    for name, codec, options in (
+        ("clip.mov", "prores_ks", {"pix_fmt": "yuv422p10le"}),
+        ("clip.avi", "mjpeg", {"pix_fmt": "yuvj420p"}),
+    ):
+        path = write_moving(tmp_path / name, codec, **options)
+        places = {number: (pos, size) for number, pos, size in packets(path)}
+        data = bytearray(path.read_bytes())
+        for number in (20, 21, 22, 50):
+            pos, size = places[number]
+            header = 8 if name == "clip.avi" else 0
+            data[pos + header : pos + size] = bytes(size - header)
+        path.write_bytes(data)
+        source = VideoReader(probe(path), None)
+        told: set[int] = set()
+        for i in range(72):
+            frame = source.decoded_at(Fraction(i, 25))
+            told |= {int(time * 25) for time in source.damage}
+            if i not in (20, 21, 22, 50):
+                assert read_number(frame) == i and not source.damage
+            else:  # nothing of it is left: the frame before it stays
+                assert read_number(frame) == (49 if i == 50 else 19)
+        assert told == {20, 21, 22, 50}
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "options"),
+    [
+        ("clip.mp4", "libx264", {"b_frames": 2}),
+        ("clip.mkv", "libx264", {"b_frames": 2}),
+        ("clip.ts", "libx264", {"b_frames": 2}),
+        ("m.ts", "mpeg2video", {"b_frames": 2}),
+        ("open.mkv", "libx264", {"options": {"x264-params": "open-gop=1:bframes=3:scenecut=0"}}),
+    ],
+)
+def test_damage_looks_the_same_however_it_is_reached(
+    name: str, codec: str, options: dict[str, Any], tmp_path: Path
+) -> None:
+    whole = write_moving(tmp_path / name, codec, **options).read_bytes()
+    draw = random.Random(name)
+    damaged = False
+    for _ in range(4):
+        data = bytearray(whole)
+        for _ in range(draw.choice([1, 2, 3])):
+            at = draw.randrange(len(data) // 6, len(data) - 400)
+            count = draw.choice([1, 4, 300])
+            data[at : at + count] = draw.randbytes(count)
+        path = tmp_path / f"damaged-{name}"
+        path.write_bytes(data)
+        info = probe(path)
+        assert info.clip_length is not None and info.video is not None
+        times = [Fraction(i, 25) for i in range(int(info.clip_length * 25))]
+        source = VideoReader(info, None, 2)
+        shown = [source.decoded_at(time).to_ndarray().tobytes() for time in times]
+        damaged |= bool(source.damage)
+        source = VideoReader(info, None, 2)
+        for i in draw.sample(range(len(times)), 15):
+            assert source.decoded_at(times[i]).to_ndarray().tobytes() == shown[i], (name, i)
+            damaged |= bool(source.damage)
+    assert damaged
+
+
+def test_a_file_cut_short_shows_its_last_whole_frame(tmp_path: Path) -> None:
+    path = write_moving(tmp_path / "clip.mkv", b_frames=0)
+    size = path.stat().st_size * 2 // 3
+    there = sum(1 for _, pos, length in packets(path) if pos + length <= size)
+    path.write_bytes(path.read_bytes()[:size])
+    info = probe(path)
+    assert info.clip_length == Fraction(there, 25)
+    assert read_number(VideoReader(info, None).decoded_at(Fraction(there - 1, 25))) == there - 1
 
 
 @pytest.mark.parametrize("name", ["clip.mp4", "clip.mkv", "clip.ts", "clip.avi", "clip.webm"])
