@@ -149,6 +149,7 @@ class _Render:
                 self.progress.stage("sound")
                 sound.join()
             self.warn_of_sound()
+            self.warn_of_damage()
             if self.strict and self.report.warnings:
                 raise RenderError(as_errors(self.report.warnings))
             self.progress.stage("write")
@@ -181,6 +182,20 @@ class _Render:
     def warn(self, code: str, message: str, hint: str | None = None) -> None:
         """Add a warning about the film, which is told once it is rendered."""
         self.report.warnings.append(Problem(code, message, None, hint, "warning"))
+
+    def warn_of_damage(self) -> None:
+        """Say which source frames are damaged, whether they are rendered now or were before."""
+        from vedc.execute.damage import Damage
+
+        damage = Damage()
+        for key in {segment.key for segment in self.plan.segments}:
+            entry = self.store.get(key)
+            if entry is not None:
+                damage.merge(entry.meta)
+        hint = "use another copy of it; on_damage: error refuses it"
+        for digest, text in damage.texts(self.plan.media):
+            where = self.plan.locations.get(digest)
+            self.report.warnings.append(Problem("damage-concealed", text, where, hint, "warning"))
 
     def warn_of_sound(self) -> None:
         """Say what is wrong with the sound, whether it is rendered now or was before."""

@@ -11,12 +11,14 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 from av import VideoFrame
 
 from vedc.codegen.image import Image, of_frame
 from vedc.edit.codecs import IMAGE_CODECS
-from vedc.errors import InternalError, UserError
+from vedc.errors import InternalError, RenderError, UserError
+from vedc.execute.damage import Damage
 from vedc.execute.executor import Executor, FrameJob
 from vedc.execute.pipeline import Stopped
 from vedc.execute.readers import Readers, delivery_of
@@ -65,6 +67,10 @@ class Stages:
         self.pool = FramePool(plan.video)
         self.open: dict[int, tuple[Encoder, ExitStack]] = {}
         """Encoders by segment, with what publishes or removes their file."""
+        self.meta: dict[int, dict[str, Any]] = {}
+        """What is stored with the open segments."""
+        self.damage: dict[int, Damage] = {}
+        """What is damaged in the sources of a segment, by its index."""
         self.lock = threading.Lock()
 
     def fetch(self, segments: list[Segment]) -> Generator[FilmFrame, None, None]:
@@ -82,6 +88,8 @@ class Stages:
             pictures: dict[Source, VideoFrame] = {}
             for reader, (read, start) in zip(readers, timed, strict=True):
                 pictures |= self.decoded(reader, read, start + frame * read.step)
+                if reader.damage:
+                    self.note_damage(segment, read, reader.damage)
             yield FilmFrame(segment, piece.start - segment.start + frame, piece, pictures)
         for reader, (read, start) in zip(readers, timed, strict=True):
             self.readers.give_back(read, reader, start + (piece.length - 1) * read.step)
@@ -99,6 +107,16 @@ class Stages:
             return {source: reader.frame_at(at, delivery_of(source)) for source in read.sources}
         except UserError as error:
             raise error.at(self.plan.locations.get(read.digest)) from error
+
+    def note_damage(self, segment: Segment, read: VideoRead, times: tuple[Fraction, ...]) -> None:
+        """Record damaged frames at these times of a source, or raise where they are refused."""
+        source = read.digest, read.stream
+        self.damage.setdefault(segment.index, Damage()).add(source, times)
+        if any(fetched.on_damage == "error" for fetched in read.sources):
+            message = f"'{self.plan.files[read.digest]}' is damaged at {float(times[0]):.2f} s"
+            hint = "use another copy of it, or on_damage: conceal"
+            where = self.plan.locations.get(read.digest)
+            raise RenderError.one("damaged-media", message, where, hint)
 
     def compute(self, frames: Iterator[FilmFrame]) -> Iterator[FilmFrame]:
         for job in self.executor.run(map(self.job, frames)):
@@ -131,7 +149,8 @@ class Stages:
         with self.lock:
             if segment.index not in self.open:
                 still = self.settings.codec in IMAGE_CODECS
-                kind, meta = "image" if still else "video", {"frames": segment.frames}
+                kind = "image" if still else "video"
+                meta: dict[str, Any] = {"frames": segment.frames}
                 with ExitStack() as stack:  # an encoder that does not open leaves no draft
                     path = stack.enter_context(self.store.put(segment.key, kind, meta))
                     encoder: Encoder = (
@@ -139,6 +158,7 @@ class Stages:
                         if still
                         else SegmentEncoder(self.settings, path, self.pool)
                     )
+                    self.meta[segment.index] = meta
                     self.open[segment.index] = (encoder, stack.pop_all())
             return self.open[segment.index][0]
 
@@ -150,6 +170,10 @@ class Stages:
             raise InternalError(f"segment {segment.index}: {written} frames of {segment.frames}")
         with self.lock:
             del self.open[segment.index]
+            meta = self.meta.pop(segment.index)
+        damage = self.damage.pop(segment.index, None)
+        if damage is not None:
+            meta |= damage.to_meta()
         stack.close()
         self.finished(segment)
 

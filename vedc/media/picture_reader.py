@@ -26,7 +26,11 @@ from vedc.stills.pillow_file import BROKEN
 class FrameReader(Protocol):
     """What ``open_reader`` gives; see ``VideoReader`` for the meaning of each."""
 
-    decoded: int
+    @property
+    def decoded(self) -> int: ...
+
+    @property
+    def damage(self) -> tuple[Fraction, ...]: ...
 
     def frame_at(self, time: Fraction, delivery: Delivery | None = None) -> VideoFrame: ...
 
@@ -58,6 +62,7 @@ class PictureReader:
         self._starts: tuple[Fraction, ...] = ()
         self._current: tuple[int, VideoFrame] | None = None
         self.decoded = 0
+        self.damage: tuple[Fraction, ...] = ()
 
     def frame_at(self, time: Fraction, delivery: Delivery | None = None) -> VideoFrame:
         """The frame shown at ``time`` as delivered. Raises RenderError."""

@@ -56,6 +56,8 @@ class VideoSource:
     """Index of the video stream among those of the file."""
     fields: Fields = "frames"
     """What becomes of interlaced frames."""
+    on_damage: str = "conceal"
+    """What becomes of damaged frames; ``error`` ends the render."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,9 @@ def check(entry: Entry, folder: Path) -> list[str]:
         (report,) = deliver(Build(spec), replace=True)
     except UserError as error:
         return [f"valid, but the render fails: {error}"]
+    found = {warning.code for warning in report.warnings} - told
+    if entry.right.told is not None and found != entry.right.told:
+        return [f"the render tells {sorted(found)}, not {sorted(entry.right.told)}"]
     return differences(Path(report.target), entry.right)
 
 

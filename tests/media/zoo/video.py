@@ -162,6 +162,18 @@ def cut(path: Path, share: float, first: int = 40, **options: Any) -> None:
 
 _SHORT = (
     Entry(
+        "cut_short.mp4",
+        "an index that promises more than there is",
+        lambda path: cut(
+            path,
+            0.6,
+            b_frames=0,
+            options={"crf": "16"},
+            container_options={"movflags": "faststart"},
+        ),
+        Right((96, 64), rate=25, numbers={0: 40, 20: 60}, notes=frozenset({"cut-short"})),
+    ),
+    Entry(
         "cut_short.mkv",
         "a Matroska file without its end",
         lambda path: cut(path, 0.6, b_frames=0, options={"crf": "16"}),
@@ -345,4 +357,73 @@ _LOST = (
     ),
 )
 
-ENTRIES = (*_STREAMS, *_JOINED, *_SHORT, *_LAST, *_RATES, *_LOST)
+
+def wiped(path: Path, numbers: Sequence[int], codec: str, keep: int = 0, **options: Any) -> None:
+    """60 numbered frames, of which the packets of some are overwritten, except their beginnings."""
+    write_numbered(path, 60, 25, codec, first=40, width=192, height=128, gop=12, **options)
+    with av.open(str(path)) as file:
+        packets = [(p.pts, p.pos, p.size) for p in file.demux(video=0) if p.size]
+    order = sorted(pts for pts, _, _ in packets)
+    data = bytearray(path.read_bytes())
+    for pts, pos, size in packets:
+        if order.index(pts) in numbers:
+            data[pos + keep : pos + size] = bytes(size - keep)
+    path.write_bytes(data)
+
+
+_CONCEALED = frozenset({"damage-concealed"})
+_DAMAGED = (
+    *(
+        Entry(
+            name,
+            "some frames, each by itself, of which nothing is left: the ones before them stay",
+            lambda path, codec=codec, keep=keep, options=options: wiped(  # type: ignore[misc]
+                path, (20, 21, 40), codec, keep, **options
+            ),
+            Right(
+                (192, 128),
+                frames=60,
+                rate=25,
+                numbers={19: 59, 20: 59, 21: 59, 22: 62, 40: 79, 41: 81, 59: 99},
+                told=_CONCEALED,
+            ),
+        )
+        for name, codec, keep, options in (
+            ("wiped_prores.mov", "prores_ks", 0, {"pix_fmt": "yuv422p10le"}),
+            ("wiped_mjpeg.avi", "mjpeg", 8, {"pix_fmt": "yuvj420p"}),
+            ("wiped_png.mov", "png", 0, {"pix_fmt": "rgb24"}),
+        )
+    ),
+    Entry(
+        "wiped_tail.mp4",
+        "the last frames of a group: what comes after the next key frame is whole",
+        lambda path: wiped(path, range(30, 36), "libx264", 5, b_frames=0, options={"crf": "10"}),
+        Right(
+            (192, 128),
+            frames=60,
+            rate=25,
+            numbers={0: 40, 29: 69, 36: 76, 59: 99},
+            told=_CONCEALED,
+        ),
+    ),
+    Entry(
+        "intact.mp4",
+        "nothing: no damage is told where there is none",
+        lambda path: wiped(path, (), "libx264", options={"crf": "16"}),
+        Right((192, 128), frames=60, rate=25, numbers={0: 40, 59: 99}, told=frozenset()),
+    ),
+    Entry(
+        "open_group.ts",
+        "open groups of pictures, from their middle: no damage is told where there is none",
+        lambda path: wiped(
+            path,
+            (),
+            "libx264",
+            options={"x264-params": "open-gop=1:bframes=3:scenecut=0", "crf": "16"},
+        ),
+        Right((192, 128), frames=30, numbers={0: 70, 29: 99}, told=frozenset()),
+        item={"in": "30f"},
+    ),
+)
+
+ENTRIES = (*_STREAMS, *_JOINED, *_SHORT, *_LAST, *_RATES, *_LOST, *_DAMAGED)

@@ -77,7 +77,8 @@ def _video(fetches: Fetches, node: Node) -> VideoSource:
     assert isinstance(stream, int)
     read = fetches.read(digest, stream, node.fraction("start"), node.fraction("step"))
     shape = *_size(node), node.text("format"), *_blur_and_crop(node)
-    return VideoSource(digest, read, *shape, stream, cast(Fields, node.get("fields") or "frames"))
+    fields = cast(Fields, node.get("fields") or "frames")
+    return VideoSource(digest, read, *shape, stream, fields, str(node.get("on_damage", "conceal")))
 
 
 def _still(fetches: Fetches, node: Node) -> StillSource:

@@ -1,0 +1,72 @@
+"""Damaged source frames that a film shows: recorded with each segment, told once per file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any, Final
+
+from vedc.edit.media_info import MediaInfo
+
+Source = tuple[str, int]
+"""A file's digest and its video stream."""
+
+_KEY: Final = "damaged"
+_LISTED: Final = 3
+"""Stretches that a message lists."""
+
+
+class Damage:
+    """Source times (seconds) of damaged frames, by source."""
+
+    def __init__(self) -> None:
+        self._times: dict[Source, set[Fraction]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._times)
+
+    def add(self, source: Source, times: Iterable[Fraction]) -> None:
+        self._times.setdefault(source, set()).update(times)
+
+    def merge(self, meta: Mapping[str, Any]) -> None:
+        """Add what :meth:`to_meta` wrote. What is not of its form is passed over."""
+        entries = meta.get(_KEY)
+        for entry in entries if isinstance(entries, list) else ():
+            try:
+                digest, stream, times = entry
+                self.add((str(digest), int(stream)), [Fraction(str(time)) for time in times])
+            except (TypeError, ValueError, ZeroDivisionError):
+                continue
+
+    def to_meta(self) -> dict[str, Any]:
+        """As JSON data for the meta of a stored segment; empty without damage."""
+        if not self._times:
+            return {}
+        entries = sorted(self._times.items())
+        return {_KEY: [[*source, [str(t) for t in sorted(times)]] for source, times in entries]}
+
+    def texts(self, media: Mapping[Source, MediaInfo]) -> list[tuple[str, str]]:
+        """The digest of each damaged file, with one line about it."""
+        return [
+            (source[0], _text(media[source], sorted(times)))
+            for source, times in sorted(self._times.items())
+            if source in media
+        ]
+
+
+def _text(media: MediaInfo, times: list[Fraction]) -> str:
+    rate = media.video.rate if media.video is not None else Fraction(25)
+    stretches: list[tuple[Fraction, Fraction]] = []
+    for time in times:
+        end = time + 1 / rate
+        if stretches and time - stretches[-1][1] < Fraction(1, 2) / rate:
+            stretches[-1] = stretches[-1][0], end
+        else:
+            stretches.append((time, end))
+    listed = ", ".join(
+        f"{float(begin):.2f} s to {float(end):.2f} s" for begin, end in stretches[:_LISTED]
+    )
+    if len(stretches) > _LISTED:
+        listed += f" and {len(stretches) - _LISTED} more stretches"
+    count = "1 frame is" if len(times) == 1 else f"{len(times)} frames are"
+    return f"'{media.path}' is damaged from {listed}: {count} concealed"
