@@ -185,10 +185,13 @@ def _pnm(path: Path, kind: Kind) -> Deep | None:
 def _opencv(path: Path) -> Samples:
     import cv2
 
+    level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     try:
         found = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error as error:  # OpenCV has a limit of its own
         raise too_large(path) from error
+    finally:
+        cv2.utils.logging.setLogLevel(level)
     if found is None:
         raise damaged(path, "it cannot be decoded")
     samples = np.atleast_3d(np.asarray(found))

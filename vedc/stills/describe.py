@@ -82,7 +82,7 @@ def _pillow(path: Path, kind: Kind) -> Described:
                 return _moving(path, kind, moving, image)
         stored = image.mode
         turn, mirrored = UPRIGHT[orientation(image)]
-        lost = decode(image)
+        lost = decode(image, path)
         try:
             color, alpha = colors.separate(image)
         except ValueError as error:

@@ -64,7 +64,8 @@ def samples_of(frame: VideoFrame) -> Samples:
 
 def finite(samples: NDArray[Any]) -> NDArray[np.float32]:
     """Floats without what is no number."""
-    floats = np.asarray(samples, np.float32)
+    with np.errstate(over="ignore"):
+        floats = np.asarray(samples, np.float32)
     return np.nan_to_num(floats, nan=0.0, posinf=_INFINITE, neginf=0.0)
 
 

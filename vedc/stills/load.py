@@ -124,7 +124,7 @@ def _photographed(
         shown: _Box | None = None
         if crop is None:
             _, shown = image.draft(None, enough) or (None, None)
-        decode(image)
+        decode(image, path)
         color, alpha = colors.separate(image)
         profile = image.info.get("icc_profile")
     meaning = None if profile else colors.of_header(os.fspath(path), kind)

@@ -42,6 +42,7 @@ BROKEN: Final = (
     IndexError,
     KeyError,
     TypeError,
+    AssertionError,
     AttributeError,
     OverflowError,
     MemoryError,
@@ -50,6 +51,9 @@ BROKEN: Final = (
     struct.error,
     zlib.error,
 )
+
+_EMPTIEST: Final = 2000
+"""Pixels to a byte above which a broken file has a wrong header rather than a missing end."""
 
 _filtering = threading.Lock()
 """``catch_warnings`` and Pillow's switch for truncated files are not safe between threads."""
@@ -91,8 +95,8 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def decode(image: Image.Image) -> str | None:
-    """Decode the pixels, as far as they go.
+def decode(image: Image.Image, path: str | os.PathLike[str]) -> str | None:
+    """Decode the pixels of the file at ``path``, as far as they go.
 
     Returns what is missing, in words; None where nothing is. Raises what is in ``BROKEN`` where
     there is nothing to show.
@@ -101,6 +105,8 @@ def decode(image: Image.Image) -> str | None:
         with quiet():
             image.load()
     except BROKEN as error:
+        if image.width * image.height > _EMPTIEST * os.path.getsize(path):
+            raise
         with quiet():
             ImageFile.LOAD_TRUNCATED_IMAGES = True
             try:

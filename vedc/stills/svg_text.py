@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import io
 import re
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -57,7 +58,7 @@ def read_svg(path: Path) -> SvgText:
         return _Filter(name).read(_unpacked(path))
     except SvgError as error:
         raise ProbeError("bad-image", f"cannot use {name}: {error}", error.cure) from error
-    except (expat.ExpatError, EOFError, OSError, ValueError) as error:
+    except (expat.ExpatError, EOFError, OSError, ValueError, zlib.error) as error:
         reason = f"cannot use {name}: it is not well-formed ({error})"
         raise ProbeError("bad-image", reason, "export the drawing again") from error
 
