@@ -7,8 +7,10 @@ import wave
 from pathlib import Path
 
 import pytest
+import yaml
 from PIL import Image
 
+from tests.media.zoo import ENTRIES
 from vedc.errors import RenderError
 from vedc.execute.render import Silent
 from vedc.execute.store import Store
@@ -68,3 +70,17 @@ def test_a_file_that_is_written_again_with_the_same_bytes(tmp_path: Path) -> Non
     file = tmp_path / "still.png"
     deliver(build, progress=Changing(file, "render", file.read_bytes()))
     assert (tmp_path / "film.mkv").exists()
+
+
+@pytest.mark.parametrize("name", ["a.svg", "16.png", "a.pfm", "a.psd", "even.gif", "even.png"])
+def test_pictures_of_other_kinds_that_change(tmp_path: Path, name: str) -> None:
+    entry = next(entry for entry in ENTRIES if entry.name == name)
+    entry.make(tmp_path / name)
+    (tmp_path / "edit.yaml").write_text(yaml.safe_dump(entry.spec()))
+    whole = (tmp_path / name).read_bytes()
+    other = whole.replace(b"200,40,30", b"200,40,31") if name == "a.svg" else whole[:-1] + b"\1"
+    assert other != whole and len(other) == len(whole)
+    with pytest.raises(RenderError, match="media-changed") as caught:
+        deliver(Build(tmp_path / "edit.yaml"), progress=Changing(tmp_path / name, "render", other))
+    assert name in caught.value.problems[0].message
+    assert not (tmp_path / "film.mkv").exists()

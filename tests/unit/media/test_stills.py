@@ -7,6 +7,8 @@ import io
 import random
 import re
 import struct
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from PIL import ExifTags, Image, ImageCms, PngImagePlugin
 from tests.media.zoo.profiles import display_p3
 from vedc.edit.media_info import ProbeError
 from vedc.errors import UserError
+from vedc.media.known_files import ProbeCache
 from vedc.media.probe import probe
 from vedc.stills.load import load_still
 
@@ -405,3 +408,19 @@ def test_threads_do_not_disturb_each_other(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert found == [expected] * 8
+
+
+def test_a_known_picture_is_not_opened_again(tmp_path: Path) -> None:
+    """A second look at an unchanged file loads no reader at all."""
+    path = save(tmp_path / "a.png", noise(8, 8))
+    first = ProbeCache(tmp_path / "cache")(path)
+    script = (
+        "import sys; from pathlib import Path; from vedc.media.known_files import ProbeCache;"
+        f"info = ProbeCache(Path({str(tmp_path / 'cache')!r}))(Path({str(path)!r}));"
+        "print(info.video.width, *(m for m in ('PIL', 'av', 'numpy', 'cv2') if m in sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert first.video is not None
+    assert done.stdout.split() == ["8"]
