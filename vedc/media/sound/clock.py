@@ -45,6 +45,8 @@ def clock_of(path: Path, container: InputContainer, stream: AudioStream) -> Cloc
             return "samples" if _holds(path, b"fLaC\0\0\0\x22") else "stamps"
         case "avi":
             return "stamps" if _is_honest(container, stream) else "samples"
+        case "wav" if stream.codec_context.name.startswith("adpcm"):
+            return "samples"  # FFmpeg rounds the bytes of a second, and drifts after a seek
     return "stamps"
 
 
@@ -89,34 +91,41 @@ def _is_honest(container: InputContainer, stream: AudioStream) -> bool:
     PCM is measured by its bytes; other chunks count as a frame each, as long as the first.
     """
     context, base, bits = stream.codec_context, stream.time_base, _bits(stream)
-    first = _first_frame(container, stream)
-    if first is None or not base:
+    first, stamps = _beginning(container, stream)
+    entries = stream.index_entries
+    if first is None or not base or not len(entries):
         return False
-    begin: int | None = None
+    begin, scale = entries[0].timestamp, Fraction(1)
+    if len(entries) > 1 and len(stamps) > 1 and entries[1].timestamp > begin:
+        # The index may count bytes.
+        scale = Fraction(stamps[1] - stamps[0], entries[1].timestamp - begin)
     done, unit = Fraction(0), Fraction(bits * context.channels, 8)
-    for entry in stream.index_entries:
-        if begin is None:
-            begin = entry.timestamp
-        # The index counts bytes where the header gives the size of a sample.
-        ticks = Fraction(entry.timestamp - begin) / (unit or 1)
-        if abs(ticks * base - done) > _HONEST:
+    for entry in entries:
+        if abs((entry.timestamp - begin) * scale * base - done) > _HONEST:
             return False
-        length = entry.size / unit if bits else first.samples
-        done += Fraction(length, first.sample_rate)
-    return begin is not None
+        done += Fraction(entry.size / unit if bits else first.samples, first.sample_rate)
+    return True
 
 
-def _first_frame(container: InputContainer, stream: AudioStream) -> AudioFrame | None:
+def _beginning(
+    container: InputContainer, stream: AudioStream
+) -> tuple[AudioFrame | None, list[int]]:
+    """The first frame, and the time stamps of the first two packets."""
     import av
 
+    first: AudioFrame | None = None
+    stamps: list[int] = []
     for packet in container.demux(stream):
+        if packet.pts is not None:
+            stamps.append(packet.pts)
         try:
             frames = packet.decode()
         except av.FFmpegError:
             continue
-        if frames:
-            return frames[0]
-    return None
+        first = first or next(iter(frames), None)
+        if first is not None and len(stamps) > 1:
+            break
+    return first, stamps
 
 
 def _bits(stream: AudioStream) -> int:

@@ -71,7 +71,7 @@ def heard_ends(
         if clock == "headers":
             return Ends(rough.start, _counted(again, same)), notes
         if clock == "samples":
-            notes.append(_of_clock(path, name))
+            notes += _of_clock(path, name)
             return Ends(rough.start, rough.start + _decoded(again, same)), notes
         end = _last(path, again, same, rough)
     if end is None:
@@ -82,9 +82,12 @@ def heard_ends(
         length, more = _wav_promise(path)
         promised, meant = None if length is None else rough.start + length, True
         notes += [_of_tail(path)] if more else []
+    if name == "avi" and not stream.codec_context.name.startswith("pcm"):
+        meant = False  # muxers disagree about what is counted
     slack = _BARELY if name in ("wav", "flac") else _CUT_SHORT
     if meant and promised is not None and end + slack < promised:
         return Ends(rough.start, end, promised), [n for n in notes if n.code != "cut-short"]
+    rough = Ends(rough.start, rough.end, rough.promised if meant else None)
     return (rough if _agrees(end, rough, stream, name) else Ends(rough.start, end)), notes
 
 
@@ -129,12 +132,15 @@ def _of_raw(path: Path, raw: RawSound) -> list[Note]:
     return notes
 
 
-def _of_clock(path: Path, name: str) -> Note:
+def _of_clock(path: Path, name: str) -> list[Note]:
     if name == "avi":
         message = f"'{path}' tells false times for its sound: it is timed by its samples"
-        return Note("false-times", message, "remux it if picture and sound do not match", "sound")
+        hint = "remux it if picture and sound do not match"
+        return [Note("false-times", message, hint, "sound")]
+    if name == "wav":
+        return []
     message = f"'{path}' is joined from several files: they are played one after another"
-    return Note("joined-sound", message, None, "sound")
+    return [Note("joined-sound", message, None, "sound")]
 
 
 def _of_tail(path: Path) -> Note:
