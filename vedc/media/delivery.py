@@ -3,7 +3,8 @@
 A picture that already qualifies is passed through untouched. Otherwise one libavfilter chain,
 built once, scales, turns and converts the pixel format. Range and matrix are unchanged.
 
-Chroma of 4:2:0 is taken and delivered left-sited (H.273 type 0). Turning a picture also
+Chroma of 4:2:0 is delivered left-sited (H.273 type 0). It is taken so, but for JPEG and MPEG-1,
+whose samples lie in the middle of their block and are moved. Turning a picture also
 turns its chroma sites; where the picture is scaled as well the scaler puts them back. A
 picture that is only turned keeps its chroma samples bit for bit, as players show it, which
 leaves them half a luma sample off.
@@ -46,6 +47,12 @@ _BLUR_STEPS = "6"
 #: (x, y) of a chroma sample in 1/256 luma samples from its block's first, for swscale: the
 #: site that becomes "left" (0, 128) when the picture is turned clockwise by so many degrees.
 _SITES = {0: (0, 128), 90: (128, 256), 180: (256, 128), 270: (128, 0)}
+
+#: Codecs whose chroma samples lie in the middle of their block (JFIF, ISO/IEC 11172-2).
+_CENTRED = frozenset({"amv", "mjpeg", "mpeg1video"})
+
+#: Keys' cubic filter (1981) a quarter of a sample to the left, in parts of 128.
+_TO_THE_LEFT = "-3 29 111 -9 0"
 
 #: Bits of R, G and B where they are fewer than eight.
 _NARROW = {
@@ -140,7 +147,8 @@ class Deliverer:
         x, y, across, down = self._part(frame)
         cut = (across, down) != (frame.width, frame.height)
         scaled = (across, down) != (width, height)
-        if not scaled and not self._turns and not cut and stored == wanted.format:
+        moved = self._is_centred(frame.format)
+        if not (scaled or self._turns or cut or moved) and stored == wanted.format:
             return None
         target = FORMATS[wanted.format]
         # FFmpeg's transpose accepts only formats equally subsampled both ways.
@@ -148,7 +156,7 @@ class Deliverer:
         if sideways and target.sub_x != target.sub_y:
             turned = wanted.format.replace("422", "444")
         left = _SITES[0]
-        steps, given = self._widened(frame.format)
+        steps, given = self._corrected(frame.format)
         units = _chroma_units(given)
         if cut and not _can_be_cut(given, x % units[0] == 0):
             depth = f"{target.depth}le" if target.depth > 8 else ""
@@ -177,7 +185,7 @@ class Deliverer:
         width, height = (wanted.height, wanted.width) if sideways else (wanted.width, wanted.height)
         across, down = -(-width // factor), -(-height // factor)
         spread = math.sqrt(sigma**2 - (factor**2 - 1) / 12)
-        widened, given = self._widened(frame.format)
+        corrected, given = self._corrected(frame.format)
         target = FORMATS[wanted.format]
         family = "yuv{}444p16le" if target.layout == "yuv" else "gbr{}p16le"
         small = VideoFormat(family.format("a" if target.alpha else ""))
@@ -185,7 +193,7 @@ class Deliverer:
         if target.alpha:  # or colours that are not seen would be mixed in
             soft = [("premultiply", {"inplace": "1"}), *soft, ("unpremultiply", {"inplace": "1"})]
         return [
-            *widened,
+            *corrected,
             *self._cut(frame),
             *self._scale(given, across, down, small.name, left, left, _AVERAGE),
             *soft,
@@ -193,8 +201,16 @@ class Deliverer:
             *self._scale(small, wanted.width, wanted.height, wanted.format, left, left),
         ]
 
-    def _widened(self, stored: VideoFormat) -> tuple[list[FilterCall], VideoFormat]:
-        """Steps by which swscale's reading of a format becomes exact, and the format after them."""
+    def _is_centred(self, stored: VideoFormat) -> bool:
+        """Whether chroma samples are to be moved to where the first of their pixels is."""
+        return self._info.codec in _CENTRED and _chroma_units(stored)[0] == 2
+
+    def _corrected(self, stored: VideoFormat) -> tuple[list[FilterCall], VideoFormat]:
+        """Steps after which swscale is right about the samples, and the format that they give."""
+        if self._is_centred(stored):
+            chroma = {"m": _TO_THE_LEFT, "rdiv": str(1 / 128), "mode": "row"}
+            options = {f"{plane}{key}": value for plane in (1, 2) for key, value in chroma.items()}
+            return [("convolution", options)], stored
         correction = _correction(stored.name)
         if correction is None:
             return [], stored

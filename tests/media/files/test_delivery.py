@@ -318,6 +318,40 @@ def test_chroma_stays_in_place_when_scaled(
     assert abs(error).max() <= 1.0
 
 
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+@pytest.mark.parametrize("factor", [1, Fraction(1, 2)])
+@pytest.mark.parametrize("pix_fmt", ["yuv420p10le", "yuv422p10le"])
+def test_chroma_in_the_middle_of_its_block_is_moved_to_the_left(
+    pix_fmt: str, factor: Fraction, turn: int, mirrored: bool
+) -> None:
+    """A ramp whose samples lie where JPEG puts them is the same ramp where H.264 puts them."""
+    if factor == 1 and (turn or mirrored):
+        pytest.skip("pictures that are only turned keep their chroma samples")
+    width, height = 128, 96
+    wide, high = 1 + FORMATS[pix_fmt].sub_x, 1 + FORMATS[pix_fmt].sub_y
+    x, y = np.meshgrid(np.arange(width // wide), np.arange(height // high))
+    ramp = ramp_at(wide * x + (wide - 1) / 2, high * y + (high - 1) / 2).astype(np.uint16)
+    flat = np.full((height, width), 512, np.uint16)
+    frame = frame_of(pix_fmt, [flat, ramp, np.full(ramp.shape, 512, np.uint16)])
+    info = replace(info_of(frame, Color(), turn), codec="mjpeg", mirrored=mirrored)
+    shown = info.display_size
+    delivery = Delivery(int(shown[0] * factor), int(shown[1] * factor), pix_fmt)
+    got = luma(Deliverer(info, delivery)(frame), 1)
+    x, y = np.meshgrid(np.arange(got.shape[1]), np.arange(got.shape[0]))
+    x, y = ((at + 0.5) / float(factor) - 0.5 for at in (wide * x, high * y + (high - 1) / 2))
+    stored_x, stored_y = {
+        0: (x, y),
+        90: (y, height - 1 - x),
+        180: (width - 1 - x, height - 1 - y),
+        270: (width - 1 - y, x),
+    }[turn]
+    if mirrored:
+        stored_x = width - 1 - stored_x
+    error = (got - ramp_at(stored_x, stored_y))[6:-6, 6:-6]
+    assert abs(error).max() <= 1.0
+
+
 @pytest.mark.parametrize("container", ["mp4", "mkv"])
 @pytest.mark.parametrize("matrix", [None, (0, 1, -1, 0)])
 def test_what_the_container_hides_is_cut_off(
