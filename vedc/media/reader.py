@@ -17,16 +17,17 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 import av
 from av.video.frame import VideoFrame
 
-from vedc.edit.media_info import Fields, MediaInfo, ProbeError
+from vedc.edit.media_info import Fields, MediaInfo, ProbeError, VideoInfo
 from vedc.errors import InternalError, RenderError
 from vedc.media.decoding import Decoding, Doubt, Timed
 from vedc.media.delivery import Deliverer, Delivery
-from vedc.media.picture.fields import Deinterlacer, interlaced
+from vedc.media.picture.fields import PLANES, Deinterlacer, interlaced
 
 _FIRST_STEP = Fraction(1, 2)
 """Seconds by which the second attempt seeks further back than the first."""
@@ -68,7 +69,7 @@ class VideoReader:
         self._number = info.video.stream
         self._threads = threads
         self._delivery = delivery or Delivery.of(info.video)
-        self._deinterlacer = Deinterlacer(info.video, threads)
+        self._deinterlacer = Deinterlacer(info.video, planes_of(info.video), threads)
         self._deliverers = {self._delivery: Deliverer(info.video, self._delivery, threads)}
         self._rate = info.video.rate
         self._decoding: Decoding | None = None
@@ -374,3 +375,10 @@ class VideoReader:
             f"'{self._info.path}' is damaged after {seconds:.3f} s: {why}",
             hint="copy or download it again, or repair it with ffmpeg",
         )
+
+
+def planes_of(video: VideoInfo) -> Deliverer:
+    """Converts frames as stored to planes, neither turned nor scaled."""
+    stored = replace(video, rotation=0, mirrored=False, sar=Fraction(1))
+    planes = PLANES.get(video.format, video.format)
+    return Deliverer(stored, Delivery(video.width, video.height, planes), 1)

@@ -14,10 +14,13 @@ import pytest
 from av.video.frame import VideoFrame
 
 from tests.media.woven import filtered, interlaced, moving, plane, telecined, write
+from vedc.color import Color
 from vedc.edit.media_info import Fields, VideoInfo
 from vedc.media.delivery import Delivery
+from vedc.media.describe import kernel_format
+from vedc.media.picture.fields import Deinterlacer
 from vedc.media.probe import probe
-from vedc.media.reader import VideoReader
+from vedc.media.reader import VideoReader, planes_of
 
 NTSC = Fraction(30000, 1001)
 
@@ -80,6 +83,40 @@ def test_flagged_frames_are_what_bwdif_makes_of_the_whole_file(
         assert same(other(i * step), wanted[i]), i
     for i in reversed(range(len(wanted))):
         assert same(read(i * step), wanted[i]), i
+
+
+PACKED = {
+    "nv12": "yuv420p",
+    "p010le": "yuv420p10le",
+    "uyvy422": "yuv422p",
+    "yuyv422": "yuv422p",
+    "y210le": "yuv422p10le",
+    "rgb24": "gbrp",
+    "bgra": "gbrap",
+    "rgb48le": "gbrp16le",
+}
+
+
+@pytest.mark.parametrize("stored", PACKED)
+def test_packed_formats_lose_nothing(stored: str, tmp_path: Path) -> None:
+    """As bwdif makes of the same samples in planes, to which swscale unpacks them."""
+    frames = [frame.reformat(format=stored) for frame in interlaced(moving(12, 96, 64))]
+    planar = [frame.reformat(format=PACKED[stored]) for frame in frames]
+    wanted = filtered(planar, ("bwdif", {"mode": "send_frame", "parity": "tff"}))
+    video = replace(
+        video_of(write(tmp_path / "a.mkv", moving(1, 96, 64), "ffv1")),
+        scan="top-first",
+        scan_by="pictures",
+        pix_fmt=stored,
+        format=kernel_format(frames[0].format) or "",
+        color=Color(matrix="rgb", range="full") if frames[0].format.is_rgb else Color(),
+    )
+    deinterlacer = Deinterlacer(video, planes_of(video))
+    around = [None, *frames, None]
+    for i, picture in enumerate(wanted):
+        (got,) = deinterlacer(*around[i : i + 3], "frames")  # type: ignore[arg-type]
+        assert got.format.name == PACKED[stored]
+        assert same(got, picture)
 
 
 @pytest.mark.parametrize("top_first", [True, False])

@@ -10,43 +10,25 @@ libavfilter's fieldmatch; a frame for which no partner fits is deinterlaced.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections import deque
+from collections.abc import Callable, Sequence
 
-from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 
 from vedc.edit.media_info import Fields, VideoInfo
 from vedc.errors import InternalError
 from vedc.media.picture.filters import FilterCall, VideoChain, buffer_options
 
-#: Packed and semi-planar formats, and the planar one that holds the same samples: bwdif reads
-#: planes only.
-_PLANAR = {
-    "nv12": "yuv420p",
-    "nv21": "yuv420p",
-    "nv16": "yuv422p",
-    "p010le": "yuv420p10le",
-    "p210le": "yuv422p10le",
-    "yuyv422": "yuv422p",
-    "uyvy422": "yuv422p",
-    "yvyu422": "yuv422p",
-    "uyyvyy411": "yuv411p",
-    "y210le": "yuv422p10le",
-    "rgb24": "gbrp",
-    "bgr24": "gbrp",
-    "rgb0": "gbrp",
-    "bgr0": "gbrp",
-    "0rgb": "gbrp",
-    "0bgr": "gbrp",
-    "rgba": "gbrap",
-    "bgra": "gbrap",
-    "argb": "gbrap",
-    "abgr": "gbrap",
-    "rgb48le": "gbrp16le",
-    "rgba64le": "gbrap16le",
-}
-
-_EXACT = "accurate_rnd+full_chroma_int+full_chroma_inp+bitexact"
+#: What bwdif reads; FFmpeg would silently convert anything else, with some loss.
+_READ = re.compile(
+    r"yuvj?4(10|11|20|22|40|44)p|yuv4(20|22|44)p(9|10|12|14|16)le|yuva4(20|22|44)p((9|10|16)le)?"
+    r"|gbrp((9|10|12|14|16)le)?|gbrap(16le)?|gray(16le)?"
+)
+#: Formats of kernels whose samples are interleaved, and the same in planes.
+PLANES = {"nv12": "yuv420p", "p010le": "yuv420p10le"}
+#: What fieldmatch reads.
+MATCHED = frozenset({"yuv410p", "yuv411p", "yuv420p", "yuv422p", "yuv444p"})
 
 
 def interlaced(frame: VideoFrame, info: VideoInfo) -> bool:
@@ -55,10 +37,16 @@ def interlaced(frame: VideoFrame, info: VideoInfo) -> bool:
 
 
 class Deinterlacer:
-    """The pictures of one source's interlaced frames. Not thread-safe."""
+    """The pictures of one source's interlaced frames. Not thread-safe.
 
-    def __init__(self, info: VideoInfo, threads: int = 0) -> None:
-        self._info, self._threads = info, threads
+    ``planar`` converts a frame to a format of planes, without any loss or change of size.
+    """
+
+    def __init__(
+        self, info: VideoInfo, planar: Callable[[VideoFrame], VideoFrame], threads: int = 0
+    ) -> None:
+        self._info, self._threads, self._planar = info, threads, planar
+        self._converted: deque[tuple[VideoFrame, VideoFrame]] = deque(maxlen=3)
         self._filters: dict[tuple[str, int, int, str], _Three] = {}
 
     def __call__(
@@ -74,7 +62,10 @@ class Deinterlacer:
             other if other is not None and _shape(other) == _shape(frame) else None
             for other in (before, after)
         )
-        if self._info.pulldown == "hard":
+        if not _READ.fullmatch(frame.format.name):
+            frame = self._read(frame)
+            before, after = (other and self._read(other) for other in (before, after))
+        if self._info.pulldown == "hard" and frame.format.name in MATCHED:
             (film,) = self._filter("fieldmatch", frame)(before, frame, after)
             if not film.interlaced_frame:
                 return (film,)
@@ -82,24 +73,28 @@ class Deinterlacer:
             before, frame, after
         )
 
+    def _read(self, frame: VideoFrame) -> VideoFrame:
+        """The frame in a format that bwdif reads; the same object for the same frame."""
+        for stored, planar in self._converted:
+            if stored is frame:
+                return planar
+        self._converted.append((frame, self._planar(frame)))
+        return self._converted[-1][1]
+
     def _filter(self, name: str, frame: VideoFrame) -> _Three:
         key = name, *_shape(frame)
         if key not in self._filters:
-            self._filters[key] = _Three(self._info, self._steps(name, frame.format), self._threads)
+            self._filters[key] = _Three(self._info, [self._step(name)], self._threads)
         return self._filters[key]
 
-    def _steps(self, name: str, format: VideoFormat) -> list[FilterCall]:
-        steps: list[FilterCall] = []
-        planar = _PLANAR.get(format.name)
-        if planar is not None:
-            steps += [("scale", {"flags": _EXACT}), ("format", {"pix_fmts": planar})]
+    def _step(self, name: str) -> FilterCall:
         by_flag = self._info.scan_by == "frames"
         first = {"top-first": "tff", "bottom-first": "bff"}.get(self._info.scan)
         order = "auto" if by_flag or first is None else first
         if name == "fieldmatch":
-            return [*steps, ("fieldmatch", {"order": order})]
+            return "fieldmatch", {"order": order}
         mode = "send_field" if name == "fields" else "send_frame"
-        return [*steps, ("bwdif", {"mode": mode, "parity": order, "deint": "all"})]
+        return "bwdif", {"mode": mode, "parity": order, "deint": "all"}
 
 
 class _Three:

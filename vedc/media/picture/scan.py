@@ -20,6 +20,7 @@ from av.video.frame import VideoFrame
 
 from vedc.edit.media_info import Note, Scan, VideoInfo
 from vedc.media.picture import orientation
+from vedc.media.picture.fields import MATCHED
 from vedc.media.picture.filters import VideoChain
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def scan_of(
     scan, by = _by_flags(codec, video, picture)
     if codec in _WHOLE or not _RATES[0] <= rate <= _RATES[1]:
         return ScanFound(scan, by)
-    telecinable = abs(rate - 30) < Fraction(1, 10)
+    telecinable = abs(rate - 30) < Fraction(1, 10) and picture.format.name in MATCHED
     if scan != "progressive":
         seen = _judge(frames_from, _PLACES[0], _CYCLE * _CYCLES) if telecinable else []
         return ScanFound(scan, by, _pulldown(seen))
