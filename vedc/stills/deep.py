@@ -17,7 +17,7 @@ import numpy as np
 from vedc.color import MATRICES, Color
 from vedc.stills import bitfields, light
 from vedc.stills.boxes import CodePoints, nclx, png_color
-from vedc.stills.ffmpeg_frame import Samples, decoded, finite, samples_of
+from vedc.stills.ffmpeg_frame import Samples, decoded, finite, plane_of, samples_of
 from vedc.stills.kinds import Kind
 from vedc.stills.pillow_file import BROKEN, bad, damaged, explained, too_large
 from vedc.support.lazy_dataclass import dataclass
@@ -245,9 +245,9 @@ def _rgb_of_yuv(frame: VideoFrame, points: CodePoints) -> Samples:
     depth = max(part.bits for part in frame.format.components)
     if frame.format.is_rgb or points.matrix == 0:
         return _widened(samples_of(frame))
-    full = frame.reformat(format="yuv444p16le").to_ndarray().astype(np.float32)
+    whole = frame.reformat(format="yuv444p16le")
+    y, cb, cr = (plane_of(whole, index, np.dtype("<u2")).astype(np.float32) for index in range(3))
     scale = 65536 / (1 << depth) * (1 << (depth - 8))  # of an 8-bit code
-    y, cb, cr = full[0], full[1], full[2]
     if points.full:
         peak = 65536 - 65536 / (1 << depth)
         y, cb, cr = y / peak, (cb - 32768) / peak, (cr - 32768) / peak

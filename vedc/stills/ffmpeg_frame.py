@@ -58,7 +58,7 @@ def samples_of(frame: VideoFrame) -> Samples:
         ]
     ready = frame if name == target else frame.reformat(format=target)
     channels = {"rgba": 4, "rgb2": 3, "rgb4": 3, "ya8": 2, "ya16": 2}.get(target[:4], 1)
-    flat = _plane(ready, 0, np.dtype("<u2" if depth > 8 else "u1"), channels)
+    flat = plane_of(ready, 0, np.dtype("<u2" if depth > 8 else "u1"), channels)
     return cast("Samples", flat.reshape(frame.height, frame.width, channels))
 
 
@@ -70,12 +70,12 @@ def finite(samples: NDArray[Any]) -> NDArray[np.float32]:
 
 
 def _planar(frame: VideoFrame, kind: np.dtype[Any]) -> NDArray[Any]:
-    planes = [_plane(frame, index, kind) for index in range(len(frame.planes))]
+    planes = [plane_of(frame, index, kind) for index in range(len(frame.planes))]
     order = _FROM_GBR if len(planes) > 2 else (0, 1)
     return np.stack([planes[i] for i in order[: len(planes)]], axis=-1)
 
 
-def _plane(frame: VideoFrame, index: int, kind: np.dtype[Any], channels: int = 1) -> NDArray[Any]:
+def plane_of(frame: VideoFrame, index: int, kind: np.dtype[Any], channels: int = 1) -> NDArray[Any]:
     """One plane's rows, without padding, in the machine's byte order."""
     plane = frame.planes[index]
     rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)

@@ -306,6 +306,21 @@ def _dim_pq(path: Path) -> None:
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + written)
 
 
+def _dim_heic(path: Path) -> None:
+    """The same as HEIC of 10 bits, marked by nclx."""
+    codes = np.empty((HEIGHT, WIDTH, 3), np.uint16)
+    codes[:, : WIDTH // 2], codes[:, WIDTH // 2 :] = (round(1023 * _pq(n)) << 6 for n in (20, 5))
+    pillow_heif.from_bytes("RGB;16", (WIDTH, HEIGHT), codes.tobytes()).save(
+        path,
+        quality=-1,
+        chroma=444,
+        color_primaries=9,
+        transfer_characteristics=16,
+        matrix_coefficients=9,
+        full_range_flag=1,
+    )
+
+
 def _as_bt1886(nits: float) -> float:
     """The code, 0 to 255, with which a display whose white is 203 cd/m2 shows a light."""
     return float(255 * (nits / 203) ** (1 / 2.4))
@@ -511,6 +526,13 @@ ENTRIES = (
         _dim_pq,
         _grey(_as_bt1886(20), _as_bt1886(5)),
         notes=frozenset({"tone-mapped"}),
+    ),
+    _noted(
+        "tone-mapped",
+        "pq.heic",
+        "PQ in HEIC",
+        _dim_heic,
+        _grey(_as_bt1886(20), _as_bt1886(5)),
     ),
     *(
         _image(
