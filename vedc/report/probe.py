@@ -43,7 +43,7 @@ def text(info: MediaInfo, mark: Mark | None = None) -> str:
         tagged = "tagged" if video.tagged else "partly guessed"
         lines.append(
             f"         {color.primaries}/{color.transfer}/{color.matrix}, "
-            f"{color.range} range, {tagged}"
+            f"{color.range} range, {tagged}{_light(video)}"
         )
     if audio:
         lines.append(
@@ -70,6 +70,11 @@ def _stream(stream: StreamInfo) -> str:
     facts += [word for word in (stream.language, stream.title) if word]
     facts += [word for word, so in (("default", stream.default), ("cover", stream.cover)) if so]
     return f"  stream {stream.kind} {stream.index}: {', '.join(facts)}"
+
+
+def _light(video: VideoInfo) -> str:
+    """The largest light of an HDR film, where its metadata gives it."""
+    return "" if video.peak is None else f", light up to {video.peak:.0f} cd/m2"
 
 
 def _scan(video: VideoInfo) -> str:

@@ -54,9 +54,9 @@ def _planes(signals: Array, tags: Tags, depth: int) -> list[Array]:
         y = (r + 2 * g + b) / 4
         channels = [y, g - y, (r - b) / 2]
     elif matrix == 14:
-        light = bt2100.pq_light(signals) if transfer == 16 else None
-        assert light is not None
-        channels = list(np.moveaxis(bt2100.ictcp(light), -1, 0))
+        coded = bt2100.ictcp(bt2100.pq_light(signals)) if transfer == 16 else None
+        coded = bt2100.hlg_ictcp(signals) if coded is None else coded
+        channels = list(np.moveaxis(coded, -1, 0))
     else:
         kr, kb = _WEIGHTS[matrix]
         y = kr * r + (1 - kr - kb) * g + kb * b
@@ -265,6 +265,13 @@ ENTRIES = (
         "PQ in ICtCp",
         lambda path: write(path, (14, 9, 16, 1), signals=_LIT),
         _right(_on_sdr(bt2100.pq_light(_LIT))),
+        notes=["tone-mapped"],
+    ),
+    _entry(
+        "ictcp_hlg.mkv",
+        "HLG in ICtCp",
+        lambda path: write(path, (14, 9, 18, 1), signals=_LIT),
+        _right(_on_sdr(bt2100.hlg_light(_LIT))),
         notes=["tone-mapped"],
     ),
     _entry(

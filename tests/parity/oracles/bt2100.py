@@ -47,23 +47,36 @@ def pq_signal(light: Array) -> Array:
     return ((3424 / 4096 + 2413 / 128 * power) / (1 + 2392 / 128 * power)) ** (2523 / 32)
 
 
+_A = 0.17883277
+_B, _C = 1 - 4 * _A, 0.5 - _A * np.log(4 * _A)
+
+
+def _scene(signal: Array) -> Array:
+    """BT.2100 table 5, inverse OETF."""
+    return np.where(signal <= 0.5, signal**2 / 3, (np.exp((signal - _C) / _A) + _B) / 12)
+
+
+def _oetf(scene: Array) -> Array:
+    log = _A * np.log(np.maximum(12 * scene - _B, 1e-9)) + _C
+    return np.where(scene <= 1 / 12, np.sqrt(3 * np.maximum(scene, 0)), log)
+
+
+def hlg_ictcp(signal: Array) -> Array:
+    """BT.2100 table 7: HLG's ICtCp, from the light of the scene."""
+    rows = np.array([[2048, 2048, 0], [3625, -7465, 3840], [9500, -9212, -288]]) / 4096
+    return _oetf(_scene(signal) @ _TO_LMS.T) @ rows.T
+
+
 def hlg_light(signal: Array) -> Array:
     """BT.2100 table 5: inverse OETF, then the OOTF of a display of 1000 cd/m2."""
-    a = 0.17883277
-    b, c = 1 - 4 * a, 0.5 - a * np.log(4 * a)
-    scene = np.where(signal <= 0.5, signal**2 / 3, (np.exp((signal - c) / a) + b) / 12)
+    scene = _scene(signal)
     luminance = scene @ np.array([0.2627, 0.6780, 0.0593])
     return 1000 * luminance[..., None] ** 0.2 * scene
 
 
 def hlg_signal(light: Array) -> Array:
-    a = 0.17883277
-    b, c = 1 - 4 * a, 0.5 - a * np.log(4 * a)
     luminance = np.maximum(light @ np.array([0.2627, 0.6780, 0.0593]) / 1000, 1e-12)
-    scene = np.maximum(light / 1000 * luminance[..., None] ** (1 / 1.2 - 1), 0)
-    return np.where(
-        scene <= 1 / 12, np.sqrt(3 * scene), a * np.log(np.maximum(12 * scene - b, 1e-9)) + c
-    )
+    return _oetf(light / 1000 * luminance[..., None] ** (1 / 1.2 - 1))
 
 
 def srgb_light(signal: Array) -> Array:
@@ -124,29 +137,33 @@ _OK2 = np.array(
 )
 
 
+def oklab(rgb: Array) -> Array:
+    """Of linear BT.709."""
+    return np.cbrt(rgb @ _OK1.T) @ _OK2.T
+
+
 def in_gamut(rgb: Array) -> Array:
-    """Linear BT.709, clipped to 0..1 as ``gamut_clip_adaptive_L0_0_5`` with alpha 0.5 does: along
-    a line in Oklab, whose end is found by trying it in steps."""
-    lab = np.cbrt(rgb @ _OK1.T) @ _OK2.T
+    """Linear BT.709, brought into 0..1: at constant luminance until no channel is negative, then
+    as ``gamut_clip_adaptive_L0_0_5`` with alpha 0.5 does, along a line in Oklab, until none is
+    above 1."""
+    luminance, least = rgb @ to_xyz("bt709")[1], np.minimum(rgb.min(-1), 0)
+    grey = np.maximum(luminance, 0)[..., None]
+    rgb = grey + (rgb - grey) * (grey / np.maximum(grey - least[..., None], 1e-30))
+    lab = oklab(rgb)
     off = lab[..., 0] - 0.5
     reach = 0.5 + np.abs(off) + 0.5 * np.hypot(lab[..., 1], lab[..., 2])
-    grey = 0.5 * (1 + np.sign(off) * (reach - np.sqrt(reach**2 - 2 * np.abs(off))))
-    start = np.stack([grey, 0 * grey, 0 * grey], -1)
+    middle = 0.5 * (1 + np.sign(off) * (reach - np.sqrt(reach**2 - 2 * np.abs(off))))
+    start = np.stack([middle, 0 * middle, 0 * middle], -1)
 
     def along(t: Array) -> Array:
         roots = (start + (lab - start) * t[..., None]) @ np.linalg.inv(_OK2).T
         return roots**3 @ np.linalg.inv(_OK1).T
 
-    def legal(color: Array) -> Array:
-        return ((color > -1e-9) & (color < 1 + 1e-9)).all(-1)
-
-    low, ended = np.zeros(grey.shape), np.zeros(grey.shape, bool)
-    for t in np.arange(1, 257) / 256:
-        ended |= ~legal(along(np.full(grey.shape, t)))
-        low = np.where(ended, low, t)
-    for part in 0.5 ** np.arange(9, 33):
-        low = np.where(ended & legal(along(low + part)), low + part, low)
-    return np.where(legal(rgb)[..., None], rgb, along(low)).clip(0, 1)
+    low = np.zeros(middle.shape)
+    for part in 0.5 ** np.arange(1, 40):
+        low = np.where(along(low + part).max(-1) <= 1, low + part, low)
+    inside = rgb.max(-1) <= 1
+    return np.where(inside[..., None], rgb, along(low)).clip(0, 1)
 
 
 def on_sdr(light: Array, peak: float) -> Array:

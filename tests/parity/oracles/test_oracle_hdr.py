@@ -15,7 +15,11 @@ from tests.oracles import record
 from tests.parity.ops.films import planes_of, render, write_source
 from tests.parity.ops.grade_support import by_ocio
 from tests.parity.oracles import bt2100
+from vedc.codegen.reference.numpy_math import NumpyMath
 from vedc.color import Color
+from vedc.expr.math import Vec3
+from vedc.ops.grade import gamut
+from vedc.ops.grade.tone_map import to_sdr
 
 LIGHT = {"smpte2084": bt2100.pq_light, "arib-std-b67": bt2100.hlg_light}
 
@@ -79,6 +83,42 @@ def test_charts_are_those_of_the_published_method(
     record(f"tone_map bt2390, {transfer} on {canvas}", "BT.2390, BT.2124", found.max(), "dE_ITP")
     assert found.max() <= 1  # the issue asks for 3
     assert found.mean() <= 0.1
+
+
+def test_neighbours_stay_neighbours() -> None:
+    """No step anywhere: colours that differ a little do so on the display, by the same path."""
+    m, rng = NumpyMath(), np.random.default_rng(3)
+    signal = rng.uniform(0, 1, (60_000, 3))
+    half = np.arange(len(signal)) % 2 == 0
+    signal[half, rng.integers(0, 3, half.sum())] *= 0.1  # every other one is a strong colour
+    near = np.clip(signal + rng.normal(0, 0.0005, signal.shape), 0, 1)
+    before, after = (bt2100.pq_light(s) for s in (signal, near))
+    one, other = (
+        np.stack(
+            to_sdr(
+                m, Vec3(*np.moveaxis(light / bt2100.WHITE, -1, 0)), "bt2390", 1000.0, "bt2020",
+                "bt709",
+            ).channels,
+            -1,
+        )
+        for light in (before, after)
+    )  # fmt: skip
+    given = bt2100.difference(before, after)
+    found = bt2100.difference(one @ TO_WIDE, other @ TO_WIDE)
+    assert (found / np.maximum(given, 0.1)).max() < 5
+
+
+def test_hues_stay() -> None:
+    """By Oklab, of nine in ten random colours within 8 degrees; the others are strong blues."""
+    m, rng = NumpyMath(), np.random.default_rng(4)
+    light = bt2100.pq_light(rng.uniform(0.2, 0.8, (40_000, 3)))
+    bent = bt2100.bt2390(light, 1000.0) / bt2100.WHITE @ bt2100.between("bt2020", "bt709").T
+    got = gamut.fitted(m, Vec3(*np.moveaxis(bent, -1, 0)), "bt709")
+    before, after = bt2100.oklab(bent), bt2100.oklab(np.stack(got.channels, -1))
+    turn = np.degrees(np.arctan2(after[:, 2], after[:, 1]) - np.arctan2(before[:, 2], before[:, 1]))
+    turn = np.abs((turn + 180) % 360 - 180)[np.hypot(after[:, 1], after[:, 2]) > 0.03]
+    assert np.percentile(turn, 50) < 0.5 and np.percentile(turn, 90) < 8
+    assert turn.max() < 25
 
 
 @pytest.mark.parametrize("method", ["hable", "reinhard", "aces"])

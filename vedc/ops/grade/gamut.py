@@ -97,7 +97,7 @@ def compressed(m: Math, rgb: Vec3, limits: tuple[float, float, float]) -> Vec3:
     return Vec3(r, g, b)
 
 
-# ---------------------------------------------------------------- fitting by hue
+# ---------------------------------------------------------------- fitting by look
 
 #: Linear R, G, B of BT.709 to the cone responses of Oklab, and their cube roots to L, a, b
 #: (Ottosson, "A perceptual color space for image processing", 2020).
@@ -113,19 +113,22 @@ _OK_LAB: Final[Mat3] = (
 )
 #: How much colourful colours give way in lightness: Ottosson's alpha.
 _YIELD: Final = 0.5
-#: How far outside 0..1 still counts as inside, as a part of the largest channel.
-_SLACK: Final = 1e-4
 _HALVINGS: Final = 7
 
 
 def fitted(m: Math, rgb: Vec3, primaries: str) -> Vec3:
-    """Linear light 0..1 with the hue of ``rgb``; what lies within 0..1 already is unchanged.
+    """Linear light 0..1 that looks like ``rgb``; what lies within 0..1 already is unchanged.
 
-    Colours move in Oklab, where lines of constant hue are straight, towards a grey and up to the
-    edge of the gamut. The grey is Ottosson's, the more like 0.5 the more colourful the colour
-    ("Gamut clipping", 2021: adaptive L0, alpha 0.5): bright strong colours get darker as well as
-    paler.
+    Colours beyond the primaries first move towards the grey of the same luminance, which keeps the
+    dominant wavelength, until no channel is negative. What is then brighter than 1 moves in Oklab,
+    where lines of constant hue are straight, towards a grey until no channel exceeds 1. That grey
+    is Ottosson's, the more like 0.5 the more colourful the colour ("Gamut clipping", 2021:
+    adaptive L0, alpha 0.5): bright strong colours get darker as well as paler.
+
+    One such line for both would keep all hues, but lines towards deep blues leave the gamut and
+    enter it again: neighbouring colours would be torn apart.
     """
+    rgb = _without_negatives(m, rgb, primaries)
     into = matrix.product(_OK_LMS, color_conversion.primaries_matrix(primaries, "bt709"))
     out_of = matrix.inverse(into)
     roots = m.matrix(into, rgb).map(lambda x: m.mirrored(x, lambda size: m.pow(size, 1.0 / 3.0)))
@@ -142,20 +145,25 @@ def fitted(m: Math, rgb: Vec3, primaries: str) -> Vec3:
     def at(t: Number) -> Vec3:
         return ((third * t + second) * t + first) * t + start
 
-    def outside(color: Vec3) -> Scalar:
-        """How far a colour is outside at most; negative within."""
-        return m.max(hsl.brightest(m, color) - 1.0, -hsl.darkest(m, color))
+    def excess(color: Vec3) -> Scalar:
+        return hsl.brightest(m, color) - 1.0
 
-    beyond = outside(rgb) - hsl.brightest(m, rgb) * _SLACK
     low, high = m.number(0.0), m.number(1.0)
     for _ in range(_HALVINGS):
         middle = (low + high) * 0.5
-        within = outside(at(middle)) <= 0.0
+        within = excess(at(middle)) <= 0.0
         low, high = m.select(within, middle, low), m.select(within, high, middle)
     # So near the edge the cubics are straight lines.
-    inner, outer = m.min(outside(at(low)), 0.0), m.max(outside(at(high)), 0.0)
+    inner, outer = m.min(excess(at(low)), 0.0), m.max(excess(at(high)), 0.0)
     edge = low - (high - low) * inner / m.max(outer - inner, 1e-20)
-    return m.saturate(m.select3(beyond <= 0.0, rgb, at(edge)))
+    return m.saturate(m.select3(excess(rgb) <= 0.0, rgb, at(edge)))
+
+
+def _without_negatives(m: Math, rgb: Vec3, primaries: str) -> Vec3:
+    weights = color_conversion.rgb_to_xyz(primaries)[1]
+    luminance, low = m.max(m.dot(rgb, weights), 0.0), hsl.darkest(m, rgb)
+    part = m.select(low < 0.0, luminance / m.max(luminance - low, 1e-20), 1.0)
+    return (rgb - luminance) * part + luminance
 
 
 def _grey(m: Math, lightness: Scalar, chroma: Scalar) -> Scalar:

@@ -66,14 +66,15 @@ def hlg_scene(m: Math, signal: Scalar) -> Scalar:
     return m.select(signal < 0.5, signal * signal / 3.0, power)
 
 
-def eetf(m: Math, signal: Scalar, peak: Scalar, white: Scalar, black: Number = 0.0) -> Scalar:
-    """The EETF of BT.2390-10, section 5.4.1, for a source whose black is 0.
+def eetf(m: Math, signal: Scalar, peak: Scalar, white: Scalar) -> Scalar:
+    """The EETF of BT.2390-10, section 5.4.1, without its lift of the darks.
 
     All numbers are PQ signals: ``peak`` is the source's largest, which becomes ``white``, that of
-    the display; ``black`` is the display's. What lies between them bends as a Hermite spline, above
-    a knee below which nothing changes but for the darks that a black lifts.
+    the display. What lies between them bends as a Hermite spline, above a knee below which nothing
+    changes. There is no lift, because black is 0 on both sides: the least code of a film is
+    whatever black its display has.
     """
-    most, least = white / peak, black / peak
+    most = white / peak
     knee = 1.5 * most - 0.5
     # If the peak is the display's own, the spline has no range and nothing to do.
     room = m.max(1.0 - knee, 1e-6)
@@ -86,9 +87,7 @@ def eetf(m: Math, signal: Scalar, peak: Scalar, white: Scalar, black: Number = 0
         + (cube - 2.0 * square + t) * room
         + (3.0 * square - 2.0 * cube) * most
     )
-    bent = m.select(part < knee, part, spline)
-    away = (1.0 - bent) * (1.0 - bent)
-    return (bent + least * away * away) * peak
+    return m.select(part < knee, part, spline) * peak
 
 
 class Pq:
