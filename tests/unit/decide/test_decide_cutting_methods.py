@@ -475,6 +475,59 @@ def test_highlights_are_where_something_happens() -> None:
     assert "stands out" in refused(d.question(d.source(a), method="highlights"), flat)
 
 
+def spoken(*pairs: tuple[float, float]) -> Any:
+    """A minute in which somebody speaks, livelier and louder wherever that is."""
+    a = d.media(frames=1800)
+    loud = np.full(6000, -45.0)
+    for begin, end in pairs:
+        loud[int(begin * 100) : int(end * 100)] = -12
+    return a, d.usual(a, level=d.level(60, loud), speech=d.spans(*pairs))
+
+
+def words_cut(found: Any, *pairs: tuple[float, float]) -> list[Fraction]:
+    """Ends of clips that are inside speech."""
+    edges = [edge for _, begin, end in d.ranges(found) for edge in (begin, end)]
+    return [edge for edge in edges if any(a + 0.05 < edge < b - 0.05 for a, b in pairs)]
+
+
+def test_highlights_end_in_pauses() -> None:
+    sentences = [(2.0 * n + 0.3, 2.0 * n + 1.9) for n in range(3, 27)]
+    a, known = spoken(*sentences)
+    for count in (2, 4, 6):
+        asked = d.question(d.source(a), method="highlights", keep="best", count=count)
+        found = answer(asked, d.Found(a=known))
+        assert len(d.ranges(found)) == count
+        assert words_cut(found, *sentences) == []
+
+
+def test_a_long_sentence_is_kept_to_its_end() -> None:
+    """Nine seconds without a pause, more than a highlight lasts as a rule; max_shot forbids it."""
+    sentences = [(n + 0.0, n + 9.6) for n in range(0, 60, 10)]
+    a, known = spoken(*sentences)
+    asked = d.question(d.source(a), method="highlights", keep="best", count=2)
+    found = answer(asked, d.Found(a=known))
+    assert words_cut(found, *sentences) == []
+    assert all(9 <= end - begin <= 12 for _, begin, end in d.ranges(found))
+
+
+def test_fewer_highlights_rather_than_broken_words() -> None:
+    """One pause in a minute of speech: what begins or ends elsewhere would break a word."""
+    speech = [(0.0, 21.0), (25.0, 60.0)]
+    a, known = spoken(*speech)
+    asked = d.question(d.source(a), method="highlights", keep="best", count=5, max_shot=4)
+    found = answer(asked, d.Found(a=known))
+    clips = d.ranges(found)
+    assert 1 <= len(clips) < 5 and words_cut(found, *speech) == []
+    assert f"{len(clips)} of 5: other moments would begin or end in a word" in found[0].instead
+    everywhere = spoken((0.0, 60.0))
+    asked = d.question(d.source(everywhere[0], 5, Fraction(50)), method="highlights", count=2,
+                       keep="best")  # fmt: skip
+    found = answer(asked, d.Found(a=everywhere[1]))
+    assert len(d.ranges(found)) == 2, "there is no pause at all"
+    assert any("inside speech" in reason.value or reason.name == "in.in_word"
+               for choice in found for reason in choice.reasons)  # fmt: skip
+
+
 def test_a_moment_is_kept_around_every_key_frame() -> None:
     a = d.media(frames=600)
     keys = d.keyframes((50, 0, 0.3), (250, 1, 0.2), (420, 1, 0.5))

@@ -101,6 +101,8 @@ class _Answer:
         ]
         self.music: dict[str, Events] = {media.path: next(results) for media in music}
         unused_ = _UNUSED[self.cut.method]
+        self._remark: tuple[str, ...] = ()
+        """Why there are fewer clips than asked for."""
         active = {n: w for n, w in weights.values.items() if n not in unused_}
         self.scorer = PieceScorer(self.footage, replace(weights, values=active))
 
@@ -114,7 +116,7 @@ class _Answer:
         scored = [(piece, *self.scorer.explain(piece)) for piece in pieces]
         if self.cut.order == "best" and not self._to_music:
             scored.sort(key=lambda row: row[0].spread - row[1])
-        instead = self._alternatives(others)
+        instead = (*self._remark, *self._alternatives(others))
         shown, transitions = self._with_transitions([piece for piece, _, _ in scored])
         out: list[Choice] = []
         for piece, transition, (_, score, reasons) in zip(shown, transitions, scored, strict=True):
@@ -210,9 +212,21 @@ class _Answer:
 
     def _moments(self, intervals: list[Interval]) -> list[Piece]:
         low, high, count = self.cut.min_shot, self.cut.max_shot, self.cut.count
-        found = search_intervals.moments(
-            self.scorer, intervals, low, high, everywhere=count is not None
-        )
+
+        def moments(*, whole_words: bool) -> list[Piece]:
+            return search_intervals.moments(
+                self.scorer, intervals, low, high,
+                everywhere=count is not None, whole_words=whole_words,
+            )  # fmt: skip
+
+        found = moments(whole_words=True)
+        if not found or (count is not None and len(found) < count):
+            broken = moments(whole_words=False)
+            if found and len(broken) > len(found):
+                self._remark = (
+                    f"{len(found)} of {count}: other moments would begin or end in a word",
+                )
+            found = found or broken  # better than nothing; the reasons tell
         if not found:
             raise _nothing_kept(
                 f"no moment of {self._names()} stands out from its surroundings",

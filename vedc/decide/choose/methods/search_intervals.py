@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from vedc.decide.arrays import Ints
 from vedc.decide.choose import conditions
 from vedc.decide.choose.analyzed_source import AnalyzedSource
 from vedc.decide.choose.methods import pauses
@@ -22,6 +23,10 @@ _MOMENT: Final = (Fraction(3), Fraction(6))
 """Shortest and longest moment, in seconds."""
 _STANDS_OUT: Final = 0.5
 """Value of ``peak`` from which on a moment stands out."""
+_IN_WORD: Final = 0.05
+"""Seconds of speech that a cut may take: its edges are only known so well."""
+_TO_A_PAUSE: Final = 2
+"""Times the usual longest moment that one may last to reach a pause."""
 _APART: Final = Fraction(1)
 _BREAK, _BRIEF = Fraction(1, 4), Fraction(1, 2)
 _STEP: Final = Fraction(1, 4)
@@ -118,6 +123,20 @@ def around(scorer: PieceScorer, interval: Interval, length: Fraction) -> Piece:
     return Piece(interval.source, begin, over, interval.shot, central=interval.central)
 
 
+def _spans(
+    scorer: PieceScorer, interval: Interval, least: Fraction, most: Fraction
+) -> tuple[Ints, Ints]:
+    """Where moments of ``least`` to ``most`` seconds of an interval may begin and end."""
+    footage = scorer.footage[interval.source]
+    room = Fraction(interval.end - interval.start) / footage.rate
+    shortest = int(-(-min(least, room) * footage.rate // 1))
+    frames = [max(1, int(n / footage.ratio)) for n in (shortest, most * footage.rate)]
+    block = grid(scorer, interval, frames[0], max(frames), 1, _STEP)
+    starts = block.places[block.begin]
+    sizes = (block.size * footage.ratio.numerator) // footage.ratio.denominator
+    return starts, np.minimum(starts + sizes, interval.end)
+
+
 def moments(
     scorer: PieceScorer,
     intervals: Sequence[Interval],
@@ -125,10 +144,13 @@ def moments(
     high: Fraction | None,
     *,
     everywhere: bool,
+    whole_words: bool = True,
 ) -> list[Piece]:
     """Moments that stand out from their surroundings, chosen best first, in order of time.
 
-    ``everywhere``: also those that do not stand out, for a later choice.
+    ``everywhere``: also those that do not stand out, for a later choice. ``whole_words``: none that
+    begins or ends while somebody speaks. Where a file offers none of the usual length, moments get
+    longer to reach a pause, unless ``high`` forbids it.
     """
     least = _MOMENT[0] if low is None else low
     most = _MOMENT[1] if high is None else high
@@ -139,17 +161,19 @@ def moments(
     found: list[tuple[float, Interval, int, int]] = []
     for interval in intervals:
         footage = scorer.footage[interval.source]
-        room = Fraction(interval.end - interval.start) / footage.rate
-        shortest = int(-(-min(least, room) * footage.rate // 1))
-        frames = [max(1, int(n / footage.ratio)) for n in (shortest, most * footage.rate)]
-        block = grid(scorer, interval, frames[0], max(frames), 1, _STEP)
-        starts = block.places[block.begin]
-        ends = np.minimum(starts + (block.size * footage.ratio.numerator)
-                          // footage.ratio.denominator, interval.end)  # fmt: skip
-        scores = scorer.scores(interval, starts, ends)
-        peaks = scorer.features[interval.source].peaks(starts, ends)
-        kept = np.flatnonzero((peaks >= _STANDS_OUT) | everywhere)
-        found += [(float(scores[k]), interval, int(starts[k]), int(ends[k])) for k in kept.tolist()]
+        spoken = np.nan_to_num(scorer.features[interval.source].ins["in_word"]) > _IN_WORD
+        longest = (most, _TO_A_PAUSE * most) if high is None and spoken.any() else (most,)
+        for limit in longest if whole_words else (most,):
+            starts, ends = _spans(scorer, interval, least, limit)
+            scores = scorer.scores(interval, starts, ends)
+            peaks = scorer.features[interval.source].peaks(starts, ends)
+            fit = (peaks >= _STANDS_OUT) | everywhere
+            if whole_words:
+                fit &= ~spoken[starts] & ~spoken[ends]
+            kept = np.flatnonzero(fit).tolist()
+            found += [(float(scores[k]), interval, int(starts[k]), int(ends[k])) for k in kept]
+            if kept:
+                break
     found.sort(key=lambda f: (-f[0], f[1].source, f[2], f[3]))
     taken: list[Piece] = []
     for _, interval, start, end in found:
