@@ -119,6 +119,9 @@ class VideoInfo:
     file, or because the pictures look so."""
     pulldown: Literal["none", "soft", "hard"] = "none"
     """Film telecined for video (3:2): as flags that repeat fields, or in the stored frames."""
+    hidden: tuple[int, ...] | None = None
+    """What is cut off each decoded picture because its container hides it: left, right, top and
+    bottom. ``width`` and ``height`` are what remains."""
 
     @property
     def display_size(self) -> tuple[int, int]:

@@ -112,7 +112,7 @@ class _Opened:
             raise ProbeError("no-streams", f"'{info.path}' no longer holds a picture")
         self.stream: VideoStream = stream
         self.base = stream.time_base
-        self.decoder = PictureDecoder(stream)
+        self.decoder = PictureDecoder(stream, info.video.hidden if info.video else None)
         context = self.decoder.context
         if threads != 1:
             context.thread_type = "AUTO"

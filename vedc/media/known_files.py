@@ -8,7 +8,7 @@ from vedc.edit.media_info import USUAL, MediaInfo, Streams
 from vedc.media.digest import Stamp, StampCache
 from vedc.media.record import from_json, to_json
 
-_VERSION = 5
+_VERSION = 6
 """Increase when a probe's result or form changes, to invalidate cached probes."""
 
 

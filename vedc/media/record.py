@@ -46,6 +46,7 @@ def from_json(fields: dict[str, Any], stamp: Stamp) -> MediaInfo | None:
                 | {name: Fraction(video[name]) for name in ("sar", "rate", "time_base")}
                 | {"length": _fraction(video["length"])}
                 | {"color": Color(**video["color"])}
+                | {"hidden": None if video["hidden"] is None else tuple(video["hidden"])}
             )
         if audio is not None:
             audio = AudioInfo(

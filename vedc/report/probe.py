@@ -38,6 +38,11 @@ def text(info: MediaInfo, mark: Mark | None = None) -> str:
             f"  video  {video.codec}, {video.width}x{video.height} {video.pix_fmt}, "
             f"displayed as {shown}, {video.rate} fps, {mirrored}rotated by {video.rotation} degrees"
         )
+        if video.hidden is not None:
+            left, right, top, bottom = video.hidden
+            lines.append(
+                f"         edges hidden: left {left}, right {right}, top {top}, bottom {bottom}"
+            )
         if video.scan != "progressive" or video.pulldown != "none":
             lines.append(f"         {_scan(video)}")
         tagged = "tagged" if video.tagged else "partly guessed"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -19,8 +20,10 @@ from vedc.edit.media_info import VideoInfo
 from vedc.errors import InternalError
 from vedc.media.delivery import Deliverer, Delivery
 from vedc.media.describe import describe_color, kernel_format
+from vedc.media.digest import Stamp
 from vedc.media.probe import probe
 from vedc.media.reader import VideoReader
+from vedc.media.record import from_json, to_json
 
 LOSSLESS = {"preset": "ultrafast", "qp": "0"}
 WIDTH, HEIGHT = 64, 32
@@ -366,6 +369,8 @@ def test_what_the_container_hides_is_cut_off(
     info = probe(path)
     assert info.video is not None
     assert (info.video.width, info.video.height) == (48, 16)
+    known = from_json(json.loads(json.dumps(to_json(info))), Stamp.probed(info))
+    assert known is not None and known.video == info.video
     turned = matrix is not None
     assert info.video.rotation == (90 if turned else 0)
     reader = VideoReader(info, None)

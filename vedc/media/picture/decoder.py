@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import av
 import av.logging
@@ -32,20 +32,12 @@ _CROPPED: Final = re.compile(r"Frame cropping: (\d+)/(\d+)/(\d+)/(\d+)", re.IGNO
 _LEVEL: Final = Lock()
 
 
-class Hidden(NamedTuple):
-    """Columns and rows of a decoded picture that are not shown, in the order in which FFmpeg
-    prints them."""
+def hidden_in(stream: VideoStream) -> tuple[int, ...] | None:
+    """Columns on the left and on the right, rows at the top and at the bottom that the container
+    hides of a stream's pictures, by FFmpeg's own account of the file.
 
-    left: int
-    right: int
-    top: int
-    bottom: int
-
-
-def hidden_in(stream: VideoStream) -> Hidden | None:
-    """What the container hides of a stream's pictures, by FFmpeg's own account of the file.
-
-    PyAV hands out side data of frames and packets only, but can print that of streams.
+    PyAV hands out side data of frames and packets only, but can print that of streams. For that
+    it switches FFmpeg's log on for a moment: not to be called while others decode or encode.
     """
     container: Any = stream.container
     if not _CROPPING & set(container.format.name.split(",")):
@@ -60,14 +52,17 @@ def hidden_in(stream: VideoStream) -> Hidden | None:
     for part in account.split("\n  Stream #0:")[1:]:
         found = _CROPPED.search(part)
         if found and re.match(rf"{stream.index}\b", part):
-            return Hidden(*map(int, found.groups()))
+            left, right, top, bottom = hidden = tuple(map(int, found.groups()))
+            context = stream.codec_context
+            fits = left + right < context.width and top + bottom < context.height
+            return hidden if fits else None
     return None
 
 
 class PictureDecoder:
-    """Decodes the packets of a video stream."""
+    """Decodes the packets of a video stream; ``hidden`` of each picture is cut off."""
 
-    def __init__(self, stream: VideoStream) -> None:
+    def __init__(self, stream: VideoStream, hidden: tuple[int, ...] | None = None) -> None:
         context = stream.codec_context
         name = _WITH_ALPHA.get(context.codec.canonical_name)
         self._own: VideoCodecContext | None = None
@@ -77,7 +72,7 @@ class PictureDecoder:
             own.extradata = context.extradata
             self._own = own
         self.context = self._own or context
-        self._hidden = hidden_in(stream)
+        self._hidden = hidden
         self._stored = context.width, context.height
         self._crops: dict[str, VideoChain] = {}
 
@@ -94,25 +89,21 @@ class PictureDecoder:
 
     def _cropped(self, frame: VideoFrame) -> VideoFrame:
         """The part that is shown. Pictures of another size than declared stay whole."""
-        hidden = self._hidden
-        across, down = self._stored
-        if hidden is None or (frame.width, frame.height) != self._stored:
+        if self._hidden is None or (frame.width, frame.height) != self._stored:
             return frame
-        width, height = across - hidden.left - hidden.right, down - hidden.top - hidden.bottom
-        if width <= 0 or height <= 0:
-            return frame
+        left, right, top, bottom = self._hidden
+        width, height = frame.width - left - right, frame.height - top - bottom
         name = frame.format.name
         if name not in self._crops:
             source = {
-                "video_size": f"{across}x{down}",
+                "video_size": f"{frame.width}x{frame.height}",
                 "pix_fmt": name,
                 "time_base": "1/25",  # times pass unchanged
                 "colorspace": str(int(frame.colorspace)),
                 "range": str(int(frame.color_range)),
             }
             # An even row first, or the fields of interlaced pictures would change places.
-            top = hidden.top // 2 * 2
-            part = {"w": width, "h": height, "x": hidden.left, "y": top}
+            part = {"w": width, "h": height, "x": left, "y": top // 2 * 2}
             crop = {key: str(value) for key, value in part.items()}
             self._crops[name] = VideoChain(source, [("crop", crop)])
         return self._crops[name](frame)

@@ -20,6 +20,7 @@ from av.video.frame import VideoFrame
 
 from vedc.edit.media_info import Note, Scan, VideoInfo
 from vedc.media.picture import orientation
+from vedc.media.picture.decoder import hidden_in
 from vedc.media.picture.fields import MATCHED
 from vedc.media.picture.filters import VideoChain
 
@@ -110,7 +111,16 @@ def looked_into(
                 "picture",
             )
         )
-    return replace(info, scan=found.scan, scan_by=found.by, pulldown=found.pulldown), notes
+    hidden = hidden_in(video)
+    if hidden is not None:
+        left, right, top, bottom = hidden
+        info = replace(
+            info, width=picture.width - left - right, height=picture.height - top - bottom
+        )
+    return (
+        replace(info, scan=found.scan, scan_by=found.by, pulldown=found.pulldown, hidden=hidden),
+        notes,
+    )
 
 
 FramesFrom = Callable[[Fraction], Iterator[VideoFrame]]
