@@ -371,6 +371,92 @@ def wiped(path: Path, numbers: Sequence[int], codec: str, keep: int = 0, **optio
     path.write_bytes(data)
 
 
+def with_tone(path: Path, first: int, hertz: float) -> None:
+    """A second of numbered frames with a tone."""
+    codec = {".ts": "mp2", ".mpg": "mp2", ".mov": "pcm_s16le"}.get(path.suffix, "aac")
+    with av.open(str(path), "w") as out:
+        video = out.add_stream("mpeg2video", rate=25, options={"qscale": "2"})
+        video.width, video.height, video.pix_fmt = 96, 64, "yuv420p"
+        video.codec_context.gop_size, video.codec_context.max_b_frames = 12, 0
+        sound = out.add_stream(codec, rate=48000, layout="mono")
+        resampler = av.AudioResampler(sound.codec_context.format, "mono", 48000)
+        fifo = av.AudioFifo()
+        times = np.arange(48000) / 48000
+        samples = np.round(16000 * np.cos(2 * np.pi * hertz * times)).astype(np.int16)
+        whole = AudioFrame.from_ndarray(samples[None], "s16", "mono")
+        whole.sample_rate, whole.pts = 48000, 0
+        for part in [*resampler.resample(whole), *resampler.resample(None)]:
+            fifo.write(part)
+        done = 0
+        for i in range(25):
+            frame = numbered_frame(first + i, 96, 64)
+            frame.pts, frame.time_base = i, Fraction(1, 25)
+            out.mux(video.encode(frame))
+            while done < (i + 1) * 1920:
+                part = fifo.read(sound.codec_context.frame_size or 1920, partial=True)
+                if part is None:
+                    break
+                done += part.samples
+                out.mux(sound.encode(part))
+        for stream in (video, sound):
+            out.mux(stream.encode(None))
+
+
+def joined_with_tone(path: Path) -> None:
+    parts = []
+    for first, hertz in ((40, 440.0), (200, 440.0)):
+        part = path.with_name(f"tone-{first}{path.suffix}")
+        with_tone(part, first, hertz)
+        parts.append(part.read_bytes())
+        part.unlink()
+    path.write_bytes(b"".join(parts))
+
+
+def renamed(path: Path, name: bytes) -> None:
+    """A file with a tone, one of whose codecs has a name that nobody knows."""
+    with_tone(path, 40, 440.0)
+    data = path.read_bytes()
+    assert data.count(name) >= 1
+    path.write_bytes(data.replace(name, b"zzzz"))
+
+
+_TONES = (
+    *(
+        Entry(
+            name,
+            "picture and sound joined end to end",
+            joined_with_tone,
+            Right(
+                (96, 64),
+                frames=50,
+                rate=25,
+                numbers={0: 40, 24: 64, 25: 200, 49: 224},
+                sound=Sound(0, 2, hertz=440, slack=0.06),
+                notes=_JUMPS,
+            ),
+        )
+        for name in ("joined_tone.ts", "joined_tone.mpg", "joined_tone.mkv")
+    ),
+    Entry(
+        "unknown_sound.mov",
+        "a sound that has no decoder: the picture plays",
+        lambda path: renamed(path, b"sowt"),
+        Right(
+            (96, 64),
+            frames=25,
+            numbers={0: 40, 24: 64},
+            silent=True,
+            notes=frozenset({"unsupported-codec"}),
+        ),
+    ),
+    Entry(
+        "unknown_picture.mov",
+        "a picture that has no decoder, where it is wanted",
+        lambda path: renamed(path, b"m2v1"),
+        Right(refused="unsupported-codec"),
+    ),
+)
+
 _CONCEALED = frozenset({"damage-concealed"})
 _DAMAGED = (
     *(
@@ -426,4 +512,4 @@ _DAMAGED = (
     ),
 )
 
-ENTRIES = (*_STREAMS, *_JOINED, *_SHORT, *_LAST, *_RATES, *_LOST, *_DAMAGED)
+ENTRIES = (*_STREAMS, *_JOINED, *_SHORT, *_LAST, *_RATES, *_LOST, *_TONES, *_DAMAGED)

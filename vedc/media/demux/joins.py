@@ -89,8 +89,8 @@ def find_joins(
     """The joins of a file, from all its packets in order.
 
     ``guides`` are the streams that parts are lined up by; the first that a part has counts.
-    ``guessed``: FFmpeg makes decoding times up (Matroska has none), which step back among the
-    first packets; a part then begins with a key frame.
+    ``guessed``: FFmpeg makes decoding times up (Matroska has none), so a part is known by a key
+    frame that is shown earlier than those before it.
     """
     parts = [_Part(0)]
     latest: dict[int, Fraction] = {}
@@ -99,22 +99,23 @@ def find_joins(
     position = 0
     for packet in packets:
         position = packet.pos if packet.pos is not None else position
-        ticks = packet.dts if packet.dts is not None else packet.pts
+        ticks = packet.dts if packet.dts is not None and not guessed else packet.pts
         if ticks is None or not packet.size:
             continue
         stream, base = packet.stream_index, packet.time_base
         time = ticks * base
-        last = latest.get(stream)
-        if last is not None and time + _JITTER < last and (packet.is_keyframe or not guessed):
+        last = latest.get(stream, time)
+        jumps = time + _JITTER < last and (packet.is_keyframe or not guessed)
+        if jumps:
             number[stream] = number.get(stream, 0) + 1
             if number[stream] == len(parts):
                 parts.append(_Part(position))
             else:  # the other stream's first packet came earlier
                 part = parts[number[stream]]
                 part.position = min(part.position, position)
-        elif last is not None and time > last:
+        elif time > last:
             lengths[stream] = time - last
-        latest[stream] = time
+        latest[stream] = max(time, last) if guessed and not jumps else time
         shown = (packet.pts if packet.pts is not None else ticks) * base
         length = packet.duration * base if packet.duration else lengths.get(stream, Fraction(0))
         parts[number.get(stream, 0)].take(stream, shown, length)
