@@ -121,8 +121,10 @@ class Text:
     align: Literal["left", "center", "right"] = "center"
     line_height: float = 1.2
     """Times the size."""
+    letter_spacing: float = 0.0
+    """Canvas pixels added between letters."""
     max_width: float | None = None
-    """Canvas pixels; longer lines wrap at spaces."""
+    """Canvas pixels; longer lines wrap."""
     stroke_width: float = 0.0
     stroke_color: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 1.0)
     background: tuple[float, float, float, float] | None = None

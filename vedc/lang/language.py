@@ -108,6 +108,13 @@ TEXT: Final = Record(
             1.2,
         ),
         Key(
+            "letter_spacing",
+            Number(-1000, 1000),
+            "Added between letters, in canvas pixels; below 0 they stand closer. Ligatures are "
+            "then set as single letters. Letters that join, as in Arabic, keep their distance.",
+            0,
+        ),
+        Key(
             "max_width",
             Number(above=0),
             "Width in canvas pixels at which lines wrap; by default they do not.",

@@ -55,7 +55,8 @@ def lay_out(text: Text, scale: float) -> Layout:
     if not 0 < size < _MAX_SIDE or len(text.text) > _MAX_CHARACTERS:
         raise _too_large(text, f"{len(text.text)} characters at {size:g} pixels")
     used = shaper(text.fonts, size)
-    broken = _broken(text, used, None if text.max_width is None else text.max_width * scale)
+    limit = None if text.max_width is None else text.max_width * scale
+    broken = _broken(text, used, limit, text.letter_spacing * scale)
     widest = max(width for *_, width in broken)
     slack = {"left": 0.0, "center": 0.5, "right": 1.0}[text.align]
     pitch = text.line_height * size
@@ -79,18 +80,20 @@ def lay_out(text: Text, scale: float) -> Layout:
     return Layout(used, lines, left, top, width, height, ink)
 
 
-def _broken(text: Text, used: Shaper, limit: float | None) -> list[tuple[str, list[Glyph], float]]:
+def _broken(
+    text: Text, used: Shaper, limit: float | None, spacing: float
+) -> list[tuple[str, list[Glyph], float]]:
     """The text and the glyphs of each line, and its width."""
     lines = []
     for paragraph in text.text.expandtabs(4).splitlines() or [""]:
         directions = Directions(paragraph)
         whole = len(paragraph.rstrip())
-        glyphs, width = used.glyphs(directions, 0, whole)
+        glyphs, width = used.glyphs(directions, 0, whole, spacing)
         if limit is None or width <= limit:
             lines.append((paragraph[:whole], glyphs, width))
             continue
-        for start, end in _wrap(directions, _pen(glyphs, whole), limit):
-            lines.append((paragraph[start:end], *used.glyphs(directions, start, end)))
+        for start, end in _wrap(directions, _pen(glyphs, whole), limit + spacing):
+            lines.append((paragraph[start:end], *used.glyphs(directions, start, end, spacing)))
     return lines
 
 

@@ -18,6 +18,12 @@ from vedc.edit.font_info import INVISIBLE
 from vedc.text.faces import UNIT, Face, ink_box, open_face
 from vedc.text.unicode_text import Directions, clusters, is_emoji, script
 
+#: Scripts whose letters join: they would come apart.
+_JOINING = frozenset({"Adlm", "Arab", "Mand", "Mong", "Nkoo", "Phag", "Rohg", "Syrc"})
+
+#: Without ligatures, except for those that a script cannot do without.
+_APART = {"liga": False, "clig": False}
+
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom; y down."""
 
@@ -44,8 +50,13 @@ class Shaper:
         self.fonts = [face.at(size) for face in faces]
         self._boxes: dict[tuple[int, int], Box | None] = {}
 
-    def glyphs(self, directions: Directions, start: int, end: int) -> tuple[list[Glyph], float]:
-        """The glyphs of ``start <= offset < end`` of a paragraph as a line, and its width."""
+    def glyphs(
+        self, directions: Directions, start: int, end: int, spacing: float = 0.0
+    ) -> tuple[list[Glyph], float]:
+        """The glyphs of ``start <= offset < end`` of a paragraph as a line, and its width.
+
+        ``spacing`` pixels are added to the advance of every letter but the last.
+        """
         pen = 0.0
         found: list[Glyph] = []
         text = directions.text
@@ -57,10 +68,16 @@ class Shaper:
                 buffer.add_codepoints(codes, first - start, last - first)
                 buffer.direction = direction
                 buffer.script = name or "Latn"
-                buffer.cluster_level = hb.BufferClusterLevel.MONOTONE_CHARACTERS
-                hb.shape(self.fonts[font], buffer)
+                buffer.cluster_level = hb.BufferClusterLevel.MONOTONE_GRAPHEMES
+                between = 0.0 if name in _JOINING else spacing
+                hb.shape(self.fonts[font], buffer, _APART if between else None)
                 places = buffer.glyph_positions or ()
+                before = None
                 for info, place in zip(buffer.glyph_infos, places, strict=True):
+                    if between and found and info.cluster != before:
+                        pen += between
+                        found[-1] = found[-1]._replace(advance=found[-1].advance + between)
+                    before = info.cluster
                     across, down, advance, _ = place.position
                     x, y = pen + across / UNIT, -down / UNIT
                     at = start + info.cluster

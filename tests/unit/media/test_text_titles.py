@@ -102,6 +102,53 @@ def test_pairs_are_kerned(word: str) -> None:
     assert size_of(text(word, 200))[0] < apart - 2
 
 
+def advance(words: str, font: str = FONT, size: float = 1000, **more: object) -> float:
+    """The width of a line, without the room that its ink takes."""
+    (line,) = lay_out(replace(text(words, size, **more), fonts=(font,)), 1.0).lines
+    return max((glyph.x + glyph.advance for glyph in line.glyphs), default=0.0)
+
+
+@pytest.mark.parametrize("spacing", [-40.0, 0.5, 125.0])
+def test_letter_spacing(spacing: float) -> None:
+    """Between all letters, spaces included, and neither before the first nor after the last."""
+    plain = advance("Ham burg")
+    assert advance("Ham burg", letter_spacing=spacing) == pytest.approx(plain + 7 * spacing)
+    assert advance("H", letter_spacing=spacing) == advance("H")
+    first = lay_out(text("Ham", 1000, letter_spacing=spacing), 1.0).lines[0].glyphs[0]
+    assert first.x == 0
+
+
+def test_letter_spacing_keeps_marks_with_their_letters() -> None:
+    words = unicodedata.normalize("NFD", "q\u0303q\u0303")
+    assert advance(words, letter_spacing=100) == pytest.approx(advance(words) + 100)
+
+
+def test_letter_spacing_counts_where_lines_wrap() -> None:
+    one = text("one two", 40)
+    width = advance("one two", size=40)
+    assert len(lay_out(replace(one, max_width=width + 1), 1.0).lines) == 1
+    apart = replace(one, max_width=width + 1, letter_spacing=1.0)
+    assert [line.text for line in lay_out(apart, 1.0).lines] == ["one", "two"]
+    fitting = replace(apart, max_width=width + 6.01)
+    assert len(lay_out(fitting, 1.0).lines) == 1
+
+
+def test_letters_that_join_are_not_drawn_apart(dejavu: str) -> None:
+    joined = advance("مرحبا", dejavu)
+    assert advance("مرحبا", dejavu, letter_spacing=100) == pytest.approx(joined)
+    assert advance("שלום", dejavu, letter_spacing=100) == pytest.approx(
+        advance("שלום", dejavu) + 300
+    )
+
+
+def test_spaced_letters_form_no_ligature(dejavu: str) -> None:
+    """DejaVu Sans has one for f and i."""
+    (line,) = lay_out(replace(text("fi"), fonts=(dejavu,)), 1.0).lines
+    assert len(line.glyphs) == 1
+    (line,) = lay_out(replace(text("fi", letter_spacing=1), fonts=(dejavu,)), 1.0).lines
+    assert len(line.glyphs) == 2
+
+
 # What must always hold --------------------------------------------------------------------
 
 

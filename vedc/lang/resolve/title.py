@@ -46,6 +46,7 @@ class Titles:
             color=color("color"),
             align="left" if align == "left" else "right" if align == "right" else "center",
             line_height=item_values.number(node, "line_height", TEXT),
+            letter_spacing=item_values.number(node, "letter_spacing", TEXT),
             max_width=item_values.number(node, "max_width", TEXT) if "max_width" in node else None,
             stroke_width=item_values.number(node, "stroke_width", TEXT),
             stroke_color=color("stroke_color"),
