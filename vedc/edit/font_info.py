@@ -48,6 +48,8 @@ class TextBox:
     height: int
     ink: tuple[float, float, float, float] | None
     """Left, top, right and bottom in pixels of the bitmap; None if there is none."""
+    beyond: tuple[int, int] = (0, 0)
+    """By how many pixels its lines are wider, and higher, than the room that they are set in."""
 
 
 FontProber = Callable[[Path], FontInfo]

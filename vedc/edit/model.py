@@ -121,6 +121,12 @@ class Text:
     align: Literal["left", "center", "right"] = "center"
     line_height: float = 1.2
     """Times the size."""
+    box: tuple[float, float] | None = None
+    """Width and height of the room that it is set in, in canvas pixels; lines wrap at its width."""
+    shrink: bool = False
+    """Whether it is set smaller if it does not fit into its box."""
+    vertical_align: Literal["top", "middle", "bottom"] = "middle"
+    """In its box."""
     letter_spacing: float = 0.0
     """Canvas pixels added between letters."""
     max_width: float | None = None

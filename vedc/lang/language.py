@@ -80,6 +80,14 @@ IMAGE: Final = Record(
     later=(*LATER_LOOK, "markers"),
     advice=_SOUND_ADVICE,
 )
+TEXT_BOX: Final = Record(
+    "text box",
+    "The room of a title, in canvas pixels.",
+    (
+        Key("width", Number(above=0), "Its width.", required=True, example="width: 800"),
+        Key("height", Number(above=0), "Its height.", required=True, example="height: 200"),
+    ),
+)
 TEXT: Final = Record(
     "text",
     "A title.",
@@ -108,6 +116,25 @@ TEXT: Final = Record(
             1.2,
         ),
         Key(
+            "box",
+            TEXT_BOX,
+            "The room that it is set in and placed by. Lines wrap at its width and are aligned in "
+            "it; `vedc validate` warns if they need more.",
+        ),
+        Key(
+            "vertical_align",
+            Word(("top", "middle", "bottom")),
+            "Where the lines stand in a `box` that is higher.",
+            "middle",
+        ),
+        Key(
+            "fit",
+            Word(("none", "shrink")),
+            "`shrink` sets type that does not fit into its `box` smaller, until it does and no "
+            "word is broken.",
+            "none",
+        ),
+        Key(
             "letter_spacing",
             Number(-1000, 1000),
             "Added between letters, in canvas pixels; below 0 they stand closer. Ligatures are "
@@ -134,9 +161,9 @@ TEXT: Final = Record(
         *COMMON,
     ),
     later=("match", "markers", "style", "animation"),
+    either=((("box", "max_width"), "lines wrap at the width of the box: keep one"),),
     advice={
         **_SOUND_ADVICE,
-        "fit": "text has its `size`",
         "crop": "cut it with `mask`",
     },
 )

@@ -9,9 +9,10 @@ baselines, and nothing is clipped.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import accumulate
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 
 from vedc.edit.model import Text
 from vedc.errors import RenderError, UserError
@@ -23,6 +24,12 @@ from vedc.text.unicode_text import Directions, clusters, line_breaks
 _MAX_SIDE = 16384
 _MAX_PIXELS = 2 * 7680 * 4320
 _MAX_CHARACTERS = 20_000
+
+#: Less of a pixel than this is not seen.
+_SEEN = 0.5
+
+#: Sizes that type shrinks to are multiples of this, in canvas pixels.
+_STEP = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,37 +54,115 @@ class Layout:
     height: int
     ink: Box | None
     """What is drawn, in pixels of the bitmap; None if nothing is."""
+    beyond: tuple[int, int] = (0, 0)
+    """By how many pixels the lines are wider, and higher, than the box that they are set in."""
 
 
 def lay_out(text: Text, scale: float) -> Layout:
     """Break into lines, place them, and find the bounds. Raises as ``titles.render_text`` does."""
+    if text.shrink and text.box is not None:
+        text = _shrunk(text, *text.box)
     size = text.size * scale
     if not 0 < size < _MAX_SIDE or len(text.text) > _MAX_CHARACTERS:
         raise _too_large(text, f"{len(text.text)} characters at {size:g} pixels")
     used = shaper(text.fonts, size)
-    limit = None if text.max_width is None else text.max_width * scale
+    wrapped = text.max_width if text.box is None else text.box[0]
+    limit = None if wrapped is None else wrapped * scale
     broken = _broken(text, used, limit, text.letter_spacing * scale)
+    ascent, descent = _line_extents(used)
     widest = max(width for *_, width in broken)
-    slack = {"left": 0.0, "center": 0.5, "right": 1.0}[text.align]
     pitch = text.line_height * size
+    height = ascent + (len(broken) - 1) * pitch + descent
+    across, down, top = widest, height, -ascent
+    if text.box is not None:
+        across, down = text.box[0] * scale, text.box[1] * scale
+        share = {"top": 0.0, "middle": 0.5, "bottom": 1.0}[text.vertical_align]
+        # The first baseline is on whole pixels of the box, where letters are sharpest.
+        top = -round(share * (down - height) + ascent)
+    aside = {"left": 0.0, "center": 0.5, "right": 1.0}[text.align]
     lines = tuple(
-        Line(words, glyphs, slack * (widest - width), number * pitch)
+        Line(words, glyphs, aside * (across - width), number * pitch)
         for number, (words, glyphs, width) in enumerate(broken)
     )
+    beyond = _pixels(widest - across), _pixels(height - down)
+    return _bounded(text, scale, used, lines, (0.0, top, across, top + down), beyond)
+
+
+def _bounded(
+    text: Text,
+    scale: float,
+    used: Shaper,
+    lines: tuple[Line, ...],
+    room: Box,
+    beyond: tuple[int, int],
+) -> Layout:
+    """The layout of lines in a room, with the bitmap around both."""
     ink = _around(list(_ink(used, lines)), text.stroke_width * scale)
-    metrics = used.fonts[0].get_font_extents("ltr")
-    bottom = lines[-1].y - metrics.descender / UNIT
-    edges: list[Box] = [(0.0, -metrics.ascender / UNIT, widest, bottom)]
+    edges = [room]
     # A clear pixel around ink, so that a resampled edge fades out inside the bitmap.
     edges += [] if ink is None else [(ink[0] - 1, ink[1] - 1, ink[2] + 1, ink[3] + 1)]
-    x0, y0, x1, y1 = _around(edges, text.padding * scale) or edges[0]
+    x0, y0, x1, y1 = _around(edges, text.padding * scale) or room
     left, top = math.floor(x0), math.floor(y0)
     width, height = max(math.ceil(x1) - left, 1), max(math.ceil(y1) - top, 1)
     if max(width, height) > _MAX_SIDE or width * height > _MAX_PIXELS:
         raise _too_large(text, f"{width}x{height} pixels")
     if ink is not None:
         ink = ink[0] - left, ink[1] - top, ink[2] - left, ink[3] - top
-    return Layout(used, lines, left, top, width, height, ink)
+    return Layout(used, lines, left, top, width, height, ink, beyond)
+
+
+def _line_extents(used: Shaper) -> tuple[float, float]:
+    """How far a line reaches above and below its baseline, in pixels."""
+    metrics = used.fonts[0].get_font_extents("ltr")
+    return metrics.ascender / UNIT, -metrics.descender / UNIT
+
+
+def _pixels(beyond: float) -> int:
+    """Whole pixels of what is too much; what is too little to see is none."""
+    return math.ceil(beyond - 1e-6) if beyond >= _SEEN else 0
+
+
+def _shrunk(text: Text, width: float, height: float) -> Text:
+    """The text at the largest size, up to its own, at which it fits and no word is broken.
+
+    Type is not hinted, so that all widths are in proportion to the size: it is shaped once. Sizes
+    are quarters of a canvas pixel, and so the same at every scale.
+    """
+    used = shaper(text.fonts, text.size)
+    ascent, descent = _line_extents(used)
+    paragraphs = []
+    for paragraph in text.text.expandtabs(4).splitlines() or [""]:
+        directions = Directions(paragraph)
+        length = len(paragraph.rstrip())
+        glyphs, _ = used.glyphs(directions, 0, length, text.letter_spacing)
+        paragraphs.append((directions, _pen(glyphs, length)))
+
+    def fits(size: float) -> bool:
+        factor = size / text.size
+        limit = (width - _SEEN) / factor
+        count = 0
+        for directions, ends in paragraphs:
+            if _longest(directions, ends) > limit:
+                return False
+            count += len(list(_wrap(directions, ends, limit)))
+        needed = (ascent + descent) * factor + (count - 1) * text.line_height * size
+        return needed <= height
+
+    steps = range(1, math.floor(text.size / _STEP) + 1)
+    if not steps or fits(text.size):
+        return text
+    size = max(bisect_right(steps, False, key=lambda step: not fits(step * _STEP)), 1) * _STEP
+    return replace(text, size=size, letter_spacing=text.letter_spacing * size / text.size)
+
+
+def _longest(directions: Directions, ends: Sequence[float]) -> float:
+    """The width of the longest piece that no line can break."""
+    text = directions.text.rstrip()
+    pieces = pairwise([0, *line_breaks(text)])
+    return max(
+        (ends[start + len(text[start:end].rstrip())] - ends[start] for start, end in pieces),
+        default=0.0,
+    )
 
 
 def _broken(

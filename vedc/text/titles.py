@@ -32,7 +32,7 @@ def measure(text: Text, scale: float = 1.0) -> TextBox:
     Raises as :func:`render_text` does.
     """
     layout = lay_out(text, scale)
-    return TextBox(layout.width, layout.height, layout.ink)
+    return TextBox(layout.width, layout.height, layout.ink, layout.beyond)
 
 
 def render_text(text: Text, scale: float = 1.0) -> Bitmap:

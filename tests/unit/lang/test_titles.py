@@ -137,3 +137,27 @@ def test_each_output_has_its_own_canvas(tmp_path: Path) -> None:
 def test_a_title_too_large_to_draw_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="text-too-large"):
         check(tmp_path, f"text: {'wide ' * 200}, size: 400")
+
+
+def test_text_that_its_box_is_too_small_for(tmp_path: Path) -> None:
+    item = "text: several words that wrap, size: 60, box: {width: 300, height: 100}"
+    found = warning(tmp_path, item)
+    assert found.code == "text-beyond-box"
+    assert "too high for its box of 300x100" in found.message
+    assert found.hint == "let the type shrink: fit: shrink"
+    assert check(tmp_path, f"{item}, fit: shrink").warnings == ()
+
+
+@pytest.mark.parametrize("key", ["fit: shrink", "vertical_align: top"])
+def test_what_needs_a_box(tmp_path: Path, key: str) -> None:
+    with pytest.raises(UserError) as caught:
+        check(tmp_path, f"text: words, {key}")
+    (problem,) = caught.value.problems
+    assert problem.code == "no-text-box"
+    assert problem.message.startswith(key)
+    assert problem.hint == "add box: {width: 800, height: 200}"
+
+
+def test_a_box_or_max_width(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="'box' and 'max_width' cannot both be given"):
+        check(tmp_path, "text: words, max_width: 300, box: {width: 300, height: 100}")

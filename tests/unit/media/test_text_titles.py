@@ -149,6 +149,89 @@ def test_spaced_letters_form_no_ligature(dejavu: str) -> None:
     assert len(line.glyphs) == 2
 
 
+# Boxes
+
+
+def block(title: Text) -> tuple[float, float, float, float]:
+    """The lines of a title: left, right, and first and last baseline, from the box's corner."""
+    layout = lay_out(title, 1.0)
+    glyphs = [
+        (line.x + g.x, line.x + g.x + g.advance) for line in layout.lines for g in line.glyphs
+    ]
+    left, right = min(x for x, _ in glyphs), max(x for _, x in glyphs)
+    return left, right, layout.lines[0].y - layout.top, layout.lines[-1].y - layout.top
+
+
+@pytest.mark.parametrize(("align", "share"), [("left", 0.0), ("center", 0.5), ("right", 1.0)])
+def test_lines_are_aligned_in_their_box(align: str, share: float) -> None:
+    title = text("Ham", 40, box=(300, 200), align=align)
+    left, right, _, _ = block(title)
+    assert left == pytest.approx(share * (300 - (right - left)))
+    assert size_of(title) == (300, 200)
+    assert size_of(replace(title, padding=10)) == (320, 220)
+
+
+@pytest.mark.parametrize(("align", "share"), [("top", 0.0), ("middle", 0.5), ("bottom", 1.0)])
+def test_lines_stand_in_their_box(align: str, share: float) -> None:
+    """Two lines are as high as ascent, descent and one pitch: FreeType's metrics, unrounded."""
+    font = ImageFont.truetype(FONT, 1000)
+    ascent, descent = (value / 1000 * 40 for value in font.getmetrics())
+    title = text("Ham\nburg", 40, box=(300, 200), vertical_align=align)
+    _, _, first, last = block(title)
+    spare = 200 - (ascent + 48 + descent)
+    assert first == pytest.approx(share * spare + ascent, abs=0.5)
+    assert last - first == pytest.approx(48)
+
+
+def test_lines_wrap_at_the_width_of_their_box() -> None:
+    words = "the quick brown fox jumps over the lazy dog"
+    title = text(words, 40, max_width=300)
+    boxed = text(words, 40, box=(300, 400))
+    assert [line.text for line in lay_out(boxed, 1.0).lines] == lines(words, 300)
+    assert lay_out(title, 1.0).beyond == lay_out(boxed, 1.0).beyond == (0, 0)
+
+
+def test_what_a_box_lacks() -> None:
+    """FreeType's metrics: the lines need 40 pixels of pitch more than one line has."""
+    single = size_of(text("Ham", 40))[1]
+    short = text("Ham\nburg", 40, box=(300, 60), line_height=1.0)
+    assert lay_out(short, 1.0).beyond == (0, pytest.approx(single + 40 - 60, abs=1.5))
+    assert lay_out(text("W", 100, box=(30, 300)), 1.0).beyond[0] > 30
+
+
+def test_type_shrinks_until_it_fits() -> None:
+    """To a quarter of a pixel: half a pixel more does not fit."""
+    words = "the quick brown fox jumps over the lazy dog"
+    title = text(words, 60, box=(400, 100), shrink=True)
+    layout = lay_out(title, 1.0)
+    size = layout.shaper.size
+    assert 0 < size < 60 and size * 4 == int(size * 4)
+    assert layout.beyond == (0, 0)
+    larger = replace(title, shrink=False, size=size + 0.5)
+    wrapped = [line.text for line in lay_out(larger, 1.0).lines]
+    assert lay_out(larger, 1.0).beyond != (0, 0) or wrapped != [x.text for x in layout.lines]
+
+
+def test_type_that_fits_keeps_its_size() -> None:
+    title = text("Ham", 40, box=(300, 200))
+    assert lay_out(replace(title, shrink=True), 1.0).shaper.size == 40
+
+
+def test_shrinking_breaks_no_word() -> None:
+    title = text("Donaudampfschiff", 60, box=(200, 400), shrink=True)
+    layout = lay_out(title, 1.0)
+    assert [line.text for line in layout.lines] == ["Donaudampfschiff"]
+    left, right, _, _ = block(title)
+    assert 190 < right - left <= 200
+
+
+def test_a_shrunk_title_is_the_same_at_every_scale() -> None:
+    title = text("the quick brown fox jumps over", 60, box=(300, 90), shrink=True, letter_spacing=3)
+    small, large = lay_out(title, 0.5), lay_out(title, 2.0)
+    assert [line.text for line in small.lines] == [line.text for line in large.lines]
+    assert large.shaper.size == 4 * small.shaper.size
+
+
 # What must always hold --------------------------------------------------------------------
 
 

@@ -72,6 +72,19 @@ CURES: Final = (
     Cure("offset", "x y left top", "offset: [40, 20]", " for pixels, or a position"),
     Cure("position", "pos location place", "position: top-left", ", or an offset in pixels"),
     Cure("scale", "resize", "scale: 0.5"),
+    Cure("box", "width height w h text_box", "box: {width: 800, height: 200}"),
+    Cure(
+        "box",
+        "auto_size autofit shrink shrink_to_fit",
+        "fit: shrink, box: {width: 800, height: 200}",
+    ),
+    Cure(
+        "vertical_align",
+        "valign v_align vertical_alignment",
+        "vertical_align: top, box: {width: 800, height: 200}",
+    ),
+    Cure("letter_spacing", "tracking char_spacing character_spacing kerning", "letter_spacing: 4"),
+    Cure("line_height", "leading line_spacing interline", "line_height: 1.4"),
     Cure("fit", "width height w h", "fit: cover", " to fill the canvas, and a scale for its size"),
     Cure("rotation", "rotate angle", "rotation: 15", ", in degrees clockwise"),
     Cure("opacity", "alpha transparency", "opacity: 0.5"),
@@ -87,7 +100,7 @@ CURES: Final = (
         "stroke_width: 3",
         ", and a stroke_color",
     ),
-    Cure("background", "background_color bg bg_color box box_color", 'background: "#000000aa"'),
+    Cure("background", "background_color bg bg_color box_color", 'background: "#000000aa"'),
     Cure("align", "text_align halign justify", "align: left"),
     Cure("max_width", "wrap wrap_width", "max_width: 800"),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import floor
 from pathlib import Path
+from typing import Literal, cast
 
 from vedc import ops
 from vedc.edit import colors
@@ -38,6 +39,13 @@ class Titles:
         def color(key: str) -> tuple[float, float, float, float]:
             return colors.rgba(node[key].text if key in node else str(TEXT.keys[key].default))
 
+        box = node.get("box")
+        for key in ("fit", "vertical_align"):
+            if box is None and not self._plain(node, key):
+                message = f"{key}: {node[key].text} needs a `box` to be set in"
+                cure = "add box: {width: 800, height: 200}"
+                self.problems.add("no-text-box", message, node[key], cure)
+        stands = node["vertical_align"].text if "vertical_align" in node else "middle"
         align = node["align"].text if "align" in node else "center"
         return Text(
             text=node["text"].text,
@@ -46,6 +54,9 @@ class Titles:
             color=color("color"),
             align="left" if align == "left" else "right" if align == "right" else "center",
             line_height=item_values.number(node, "line_height", TEXT),
+            box=(float(box["width"].number), float(box["height"].number)) if box else None,
+            shrink="fit" in node and node["fit"].text == "shrink",
+            vertical_align=cast(Literal["top", "middle", "bottom"], stands),
             letter_spacing=item_values.number(node, "letter_spacing", TEXT),
             max_width=item_values.number(node, "max_width", TEXT) if "max_width" in node else None,
             stroke_width=item_values.number(node, "stroke_width", TEXT),
@@ -53,6 +64,11 @@ class Titles:
             background=color("background") if "background" in node else None,
             padding=item_values.number(node, "padding", TEXT),
         )
+
+    @staticmethod
+    def _plain(node: SpecNode, key: str) -> bool:
+        """Whether a key has its default, or whether a box may be meant by a key that is gone."""
+        return key not in node or node[key].value == TEXT.keys[key].default or "box" in node.lost
 
     def _fonts(self, node: SpecNode) -> list[FontInfo] | None:
         """The fonts that together show the text, else None (reported).
@@ -101,18 +117,26 @@ class Titles:
         canvas: tuple[int, int],
         length: int,
     ) -> None:
-        """Warn if the edges of the canvas cut a title that stands still.
+        """Warn if a title needs more room than its box has, or if the canvas cuts it off.
 
-        Where another op than ``transform`` moves it, nothing is said.
+        The canvas may cut a title that moves; where another op than ``transform`` moves it,
+        nothing is said.
         """
-        moved = [call for call in effects if ops.get(call.op).kind == "geometry"]
-        if any(call.op != "transform" for call in moved):
-            return
         try:
             box = self.measure(text, frame.scale)
         except UserError as error:
             for problem in error.problems:
                 self.problems.add(problem.code, problem.message, node["text"], problem.hint)
+            return
+        if any(box.beyond):
+            across, down = box.beyond
+            told = [f"{across} px too wide"] * (across > 0) + [f"{down} px too high"] * (down > 0)
+            room = f"{node['box']['width'].number:g}x{node['box']['height'].number:g}"
+            message = f"the text is {' and '.join(told)} for its box of {room}"
+            cure = "make the box larger" if text.shrink else "let the type shrink: fit: shrink"
+            self.warnings.warn("text-beyond-box", message, node["text"], cure)
+        moved = [call for call in effects if ops.get(call.op).kind == "geometry"]
+        if any(call.op != "transform" for call in moved):
             return
         cut = overhang(box, frame, moved, canvas, length)
         if cut is None:
