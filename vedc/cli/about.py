@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from vedc.cli.options import Json, PluginFiles, print_json
+from vedc.cli.options import Json, PluginFiles, print_json, say
 
 cache = typer.Typer(
     name="cache",
@@ -53,7 +53,7 @@ def ops(
         print_json(found)
         print(note_on(phrase), end="", file=sys.stderr)
     else:
-        print(listing_text(found, note_on(phrase)), end="")
+        say(listing_text(found, note_on(phrase)), end="")
 
 
 def init(
@@ -65,7 +65,7 @@ def init(
     from vedc.workspace.template import write_template
 
     write_template(file)
-    print(f"{file}: written; next: vedc render {file}")
+    say(f"{file}: written; next: vedc render {file}")
 
 
 def doctor(as_json: Json = False) -> None:
@@ -77,7 +77,7 @@ def doctor(as_json: Json = False) -> None:
         print_json(report)
         return
     for topic, value in report.items():
-        print(f"{topic:12} {value}")
+        say(f"{topic:12} {value}")
 
 
 CacheDir = Annotated[Path, typer.Option("--cache", metavar="DIR", help="The cache folder.")]
@@ -93,7 +93,7 @@ def cache_ls(cache: CacheDir = Path(".vedc/cache"), as_json: Json = False) -> No
     if as_json:
         print_json(data(entries))
     else:
-        print(text(entries), end="")
+        say(text(entries), end="")
 
 
 @cache.command("gc")
@@ -108,7 +108,7 @@ def cache_gc(
     from vedc.report.cache import summary
     from vedc.workspace.cache import collect
 
-    print(f"removed {summary(collect(cache, limit))}")
+    say(f"removed {summary(collect(cache, limit))}")
 
 
 @cache.command("verify")
@@ -119,6 +119,6 @@ def cache_verify(cache: CacheDir = Path(".vedc/cache")) -> None:
     store = open_store(cache)
     damaged = store.verify()
     if damaged:
-        print(f"{len(damaged)} damaged entries removed; they are rendered again when needed")
+        say(f"{len(damaged)} damaged entries removed; they are rendered again when needed")
     else:
-        print(f"{len(store.ls())} entries, all sound")
+        say(f"{len(store.ls())} entries, all sound")

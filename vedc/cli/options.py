@@ -7,7 +7,6 @@ A NamedTuple of options is a group: a command declares one parameter of that typ
 from __future__ import annotations
 
 import inspect
-import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, get_type_
 import typer
 
 from vedc.errors import SpecError, UsageError, as_errors
+from vedc.support.printable import printable, to_json
 
 if TYPE_CHECKING:
     from vedc.errors import Problem
@@ -299,9 +299,14 @@ def print_warnings(deciding: Deciding) -> None:
 
 
 def print_json(value: object) -> None:
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+    print(to_json(value))
+
+
+def say(text: str, end: str = "\n") -> None:
+    """Print text on standard output; names in it cannot control a terminal."""
+    print(printable(text, colored=colored()), end=end)
 
 
 def print_written(*files: Path) -> None:
     for file in files:
-        print(f"{file}: written", file=sys.stderr)
+        print(printable(f"{file}: written"), file=sys.stderr)

@@ -31,6 +31,7 @@ from vedc.cli.options import (
     print_warnings,
     print_written,
     progress,
+    say,
 )
 from vedc.errors import Interrupted, UsageError
 
@@ -129,7 +130,7 @@ def render(
         print_json([_summary_data(summary) for summary in summaries])
     elif not quiet:
         for summary in summaries:
-            print(summary.summary())
+            say(summary.summary())
 
 
 def _summary_data(summary: RenderSummary) -> dict[str, Any]:
@@ -184,7 +185,7 @@ def validate(
         else:
             length = f"{float(edit.duration / profile.fps):.2f} s"
         size = f"{profile.width}x{profile.height} at {profile.fps} fps"
-        print(f"{spec}: valid: {Path(output.path).name}, {length}, {size}")
+        say(f"{spec}: valid: {Path(output.path).name}, {length}, {size}")
 
 
 def _edit_data(edit: Edit, undecided: list[str]) -> dict[str, Any]:
@@ -278,7 +279,7 @@ def plan(
     if as_json:
         print_json(described)
     else:
-        print("\n".join(as_text(d) for d in described), end="")
+        say("\n".join(as_text(d) for d in described), end="")
     if detailed and any(not s["stored"] for d in described for s in d["segments"]):
         raise typer.Exit(2)
 
@@ -307,11 +308,11 @@ def graph(
     if decisions:
         from vedc.report.decisions.graph import decision_graph
 
-        print(decision_graph(deciding_of(build), form), end="")
+        say(decision_graph(deciding_of(build), form), end="")
         return
     from vedc.workspace.planning import graph_at
 
-    print(graph_at(build, at, form, raw), end="")
+    say(graph_at(build, at, form, raw), end="")
 
 
 def lock(
@@ -353,7 +354,7 @@ def lock(
     if as_json:
         print_json(locked_data(deciding))
     elif not quiet:
-        print(locked_text(deciding, changed), end="")
+        say(locked_text(deciding, changed), end="")
 
 
 def explain(
@@ -398,7 +399,7 @@ def explain(
         if show or output:
             message = f"{name} is a key of items and has no page of its own"
             raise UsageError.one("bad-option", message, hint="vedc explain OP --open")
-        print_json(key_data(key)) if as_json else print(key_text(key), end="")
+        print_json(key_data(key)) if as_json else say(key_text(key), end="")
         return
     entry = find(name)
     if show or output:
@@ -408,9 +409,9 @@ def explain(
     elif as_json:
         print_json(explained(entry))
     else:
-        print(as_text(entry), end="")
+        say(as_text(entry), end="")
         if key is not None:
-            print(f"\n{key_text(key)}", end="")
+            say(f"\n{key_text(key)}", end="")
 
 
 def _explain_decisions(
@@ -430,7 +431,7 @@ def _explain_decisions(
     elif as_json:
         print_json(text.data(found))
     else:
-        print(text.text(found, colored()), end="")
+        say(text.text(found, colored()), end="")
 
 
 def _page_written(page: Path, show: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -17,7 +16,9 @@ from vedc.cli.options import (
     print_json,
     print_written,
     progress,
+    say,
 )
+from vedc.support.printable import to_json
 
 if TYPE_CHECKING:
     from vedc.decide.analyses.runner import AnalysisRunner
@@ -48,7 +49,7 @@ def probe(*, file: File, as_json: Json = False) -> None:
     if as_json:
         print_json(probe.data(info, mark))
     else:
-        print(probe.text(info, mark), end="")
+        say(probe.text(info, mark), end="")
 
 
 def shots(
@@ -249,10 +250,10 @@ def _write(target: Path, text: str) -> Path:
 def _deliver(result: object, output: Output, written: list[Path]) -> None:
     """Print the result, or write it to the output file; then name the files written."""
     if output.to_file is not None:
-        text = result if isinstance(result, str) else json.dumps(result, indent=2) + "\n"
+        text = result if isinstance(result, str) else to_json(result) + "\n"
         written = [*written, _write(output.to_file, text)]
     elif isinstance(result, str):
-        print(result, end="")
+        say(result, end="")
     else:
         print_json(result)
     if not output.quiet:

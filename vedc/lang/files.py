@@ -17,7 +17,7 @@ from vedc.edit.media_info import (
     Prober,
     Streams,
 )
-from vedc.errors import MissingError, Problem, SpecError, UserError
+from vedc.errors import Interrupted, MissingError, Problem, SpecError, UserError
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.suggest import did_you_mean
 
@@ -110,6 +110,9 @@ class Files:
         if stat.S_ISDIR(mode):
             message = f"{node.text!r} is a folder, not a file"
             self.problems.add("is-a-folder", message, node, "name a file in it")
+        elif not stat.S_ISREG(mode):  # reading a pipe may never end
+            message = f"{node.text!r} is not a regular file"
+            self.problems.add("not-a-file", message, node, "copy what it gives into one")
         elif not os.access(path, os.R_OK):
             self._unreadable(node, "permission denied")
         else:
@@ -197,6 +200,8 @@ class Files:
             try:
                 self.check_table(path)
                 self._tables[path] = None
+            except Interrupted:
+                raise
             except UserError as error:
                 self._tables[path] = error
         bad = self._tables[path]

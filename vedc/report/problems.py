@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import unicodedata
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from vedc.errors import Problem, SourceLocation, sort_problems
+from vedc.support.printable import printable, to_json
 
 #: Columns of source shown; a longer line is cropped around its caret.
 WIDTH: Final = 96
@@ -64,7 +64,7 @@ def render_json(problems: Iterable[Problem]) -> str:
     ordered = sort_problems(problems)
     errors = sum(problem.severity == "error" for problem in ordered)
     counts = {"errors": errors, "warnings": len(ordered) - errors}
-    return json.dumps(counts | {"problems": records(ordered)}, indent=2, ensure_ascii=False) + "\n"
+    return to_json(counts | {"problems": records(ordered)}) + "\n"
 
 
 def records(problems: Iterable[Problem]) -> list[dict[str, object]]:
@@ -104,7 +104,8 @@ def render_github(problems: Iterable[Problem]) -> str:
 
 
 def _github_data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(escaped)
 
 
 def _github_property(text: str) -> str:

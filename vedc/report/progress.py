@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from vedc.report.estimate import Estimate
 from vedc.report.tables import plural
+from vedc.support.printable import printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
@@ -82,7 +83,9 @@ class Bar:
             console=Console(stderr=True, no_color=self._no_color),
             transient=True,
         )
-        self._task = self._bar.add_task(Path(name).name, total=total, completed=done, stage="")
+        self._task = self._bar.add_task(
+            printable(Path(name).name), total=total, completed=done, stage=""
+        )
         self._done, self._estimate = float(done), estimate
         self._bar.start()
 
@@ -98,9 +101,9 @@ class Bar:
 
     def note(self, text: str) -> None:
         if self._bar is None:
-            print(f"note: {text}", file=sys.stderr, flush=True)
+            print(printable(f"note: {text}"), file=sys.stderr, flush=True)
         else:
-            self._bar.console.print(f"note: {text}", markup=False, highlight=False)
+            self._bar.console.print(printable(f"note: {text}"), markup=False, highlight=False)
 
     def finish(self) -> None:
         if self._bar is not None:
@@ -153,7 +156,7 @@ class Lines:
 
     def _print(self, text: str) -> None:
         name = f"{self._name}: " if self._name else ""
-        print(f"{name}{text}", file=self._stream, flush=True)
+        print(printable(f"{name}{text}"), file=self._stream, flush=True)
 
 
 def clock(seconds: float) -> str:

@@ -18,6 +18,7 @@ from vedc.decide.lock.lock_edit import accept, mark_edited
 from vedc.decide.lock.lock_entry import LockEntry, question_digest
 from vedc.decide.lock.lock_file import Lock
 from vedc.errors import (
+    Interrupted,
     LockError,
     MissingError,
     Problem,
@@ -309,6 +310,8 @@ class _QuestionDigests:
 
         try:
             return weight_versions(self.question)
+        except Interrupted:
+            raise
         except UserError:  # what is wrong with them is told when they are used
             return {}
 

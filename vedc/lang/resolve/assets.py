@@ -36,7 +36,7 @@ class Assets:
         if found is not None and found.broken:
             return None
         if found is None and self.complete:
-            words = [*self.entries, *self.files.names()]
+            words = [w for w in (*self.entries, *self.files.names()) if w != named.text]
             near = did_you_mean(named.text, words)
             tail = f"; did you mean {near!r}?" if near else ""
             hint = None if near else "a file name has an extension; an id is declared under assets"

@@ -33,7 +33,7 @@ def check_paths(
     outputs: Iterable[SpecNode], files: Files, inputs: Iterable[Path], problems: Problems
 ) -> None:
     """No output may be an input, a folder or another output."""
-    sources = {os.path.realpath(path) for path in inputs}
+    sources = {_one_name(os.path.realpath(path)) for path in inputs}
     seen: dict[str, SpecNode] = {}
     for output in outputs:
         if output.broken:
@@ -42,10 +42,13 @@ def check_paths(
         path = files.inside(node, written=True)
         if path is None:
             continue
-        real = os.path.realpath(path)
+        real = _one_name(os.path.realpath(path))
         if os.path.isdir(path):
             message = f"{node.text!r} is a folder, not a file to write"
             problems.add("is-a-folder", message, node, "choose another name, or remove the folder")
+        elif os.path.exists(path) and not os.path.isfile(path):
+            message = f"{node.text!r} is a pipe or a device, which vedc does not replace by a file"
+            problems.add("not-a-file", message, node, "choose another name; -o - writes to a pipe")
         if real in sources:
             message = f"{node.text!r} is also an input, which writing would destroy"
             hint = f"choose another name: outputs: [{{path: new-{path.name}}}], or -o"
@@ -56,6 +59,25 @@ def check_paths(
             message = f"{node.text!r} is already written by the output{where}"
             problems.add("same-output", message, node, "choose another name")
         seen.setdefault(real, node)
+
+
+def _one_name(path: str) -> str:
+    """A path as its disk tells files apart: macOS and Windows take A.mp4 and a.mp4 for one."""
+    folder = os.path.dirname(path)
+    while not os.path.exists(folder) and folder != os.path.dirname(folder):
+        folder = os.path.dirname(folder)
+    return path.casefold() if _folds_case(folder) else path
+
+
+def _folds_case(folder: str) -> bool:
+    above, name = os.path.split(folder)
+    if name == name.swapcase():
+        return False
+    try:
+        one, other = (os.lstat(os.path.join(above, n)) for n in (name, name.swapcase()))
+    except OSError:
+        return False
+    return (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
 
 
 def resolve_output(

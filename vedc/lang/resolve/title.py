@@ -12,7 +12,7 @@ from vedc.edit import colors
 from vedc.edit.font_info import FontInfo, TextBox
 from vedc.edit.model import OpCall, Placement, Text
 from vedc.edit.overhang import Overhang, overhang
-from vedc.errors import UserError
+from vedc.errors import Interrupted, UserError
 from vedc.lang.language import TEXT
 from vedc.lang.resolve import item_values
 from vedc.lang.resolve.context import CheckContext
@@ -124,6 +124,8 @@ class Titles:
         """
         try:
             box = self.measure(text, frame.scale)
+        except Interrupted:
+            raise
         except UserError as error:
             for problem in error.problems:
                 self.problems.add(problem.code, problem.message, node["text"], problem.hint)

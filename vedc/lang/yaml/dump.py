@@ -8,6 +8,7 @@ import yaml
 
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.scalars import resolve_plain
+from vedc.support.printable import printable
 
 
 class Dumper(yaml.SafeDumper):
@@ -30,6 +31,8 @@ def _text(dumper: Dumper, value: str) -> yaml.ScalarNode:
     style = None if plain else '"'
     if "\n" in value.rstrip("\n"):
         style = "|"
+    if printable(value) != value:
+        style = '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 
@@ -43,7 +46,7 @@ Dumper.add_representer(float, _float)
 
 def to_yaml(document: Document) -> str:
     """The document as YAML: block style, with mappings of plain values on one line."""
-    return yaml.dump(
+    text: str = yaml.dump(
         document.data,
         Dumper=Dumper,
         sort_keys=False,
@@ -51,3 +54,4 @@ def to_yaml(document: Document) -> str:
         default_flow_style=None,
         width=100,
     )
+    return printable(text)  # what this escapes is in double quotes, where YAML reads it back

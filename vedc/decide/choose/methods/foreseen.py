@@ -15,7 +15,7 @@ from vedc.decide.choose.methods.transition_answer import check_overlap
 from vedc.decide.choose.reasons import JoinQuestion, Question
 from vedc.decide.choose.time_text import distinct_times, short_time
 from vedc.edit.times import to_frames
-from vedc.errors import Problem, SpecError, UserError
+from vedc.errors import Interrupted, Problem, SpecError, UserError
 
 _BY_SOUND = ("silence", "speech")
 
@@ -36,6 +36,8 @@ def _problems(
     for check in checks:
         try:
             check()
+        except Interrupted:
+            raise
         except UserError as error:
             yield from error.at(question.location).problems
 
