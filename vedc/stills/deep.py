@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from vedc.color import MATRICES, Color
-from vedc.stills import bitfields, light
+from vedc.stills import bitfields, exr, light
 from vedc.stills.boxes import CodePoints, nclx, png_color
 from vedc.stills.ffmpeg_frame import Samples, decoded, finite, plane_of, samples_of
 from vedc.stills.kinds import Kind
@@ -39,11 +39,9 @@ _DECODERS: Final = {
     "png": "png",
     "tiff": "tiff",
     "pam": "pam",
-    "exr": "exr",
     "hdr": "hdr",
     "dpx": "dpx",
 }
-_PREMULTIPLIED: Final = frozenset({"exr"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +82,19 @@ def read(path: str | os.PathLike[str], kind: Kind) -> Deep | None:
         if kind.read_by != "ffmpeg":
             return None
         samples = decoded(Path(path).read_bytes(), _DECODERS[kind.name])
-    if samples.dtype != np.float32:
-        return Deep(samples, DISPLAY)
-    if kind.name in _PREMULTIPLIED and samples.shape[2] == 4:
-        alpha = samples[..., 3:]
+    return Deep(samples, LINEAR if samples.dtype == np.float32 else DISPLAY)
+
+
+def _exr(path: Path, kind: Kind) -> Deep:
+    content = path.read_bytes()
+    head = exr.header(content)
+    samples = decoded(content, "exr", layer=head.layer)
+    if samples.shape[2] in (2, 4):  # premultiplied, unlike kernel formats
+        alpha = samples[..., -1:]
         samples = samples.copy()
-        np.divide(samples[..., :3], alpha, out=samples[..., :3], where=alpha > 0)
-    described = _exr_colors(path) if kind.name == "exr" else None
+        np.divide(samples[..., :-1], alpha, out=samples[..., :-1], where=alpha > 0)
+    where = head.chromaticities
+    described = None if where is None else light.of_chromaticities(where, light.same)
     return Deep(samples, LINEAR, described)
 
 
@@ -266,21 +270,6 @@ def _widened(samples: Samples) -> Samples:
     return samples.astype(np.uint16) * 257 if samples.dtype == np.uint8 else samples
 
 
-def _exr_colors(path: str | os.PathLike[str]) -> light.Described | None:
-    """The chromaticities of an OpenEXR header, if they are not those of BT.709."""
-    with open(path, "rb") as file:
-        head = file.read(1 << 16)
-    mark = b"chromaticities\0chromaticities\0\x20\0\0\0"
-    at = head.find(mark)
-    if at < 0:
-        return None
-    values = np.frombuffer(head[at + len(mark) : at + len(mark) + 32], "<f4")
-    if len(values) < 8:
-        return None
-    where = [(float(x), float(y)) for x, y in values.reshape(4, 2)]
-    return light.of_chromaticities(where, light.power(1.0))
-
-
 def _bmp(path: Path, kind: Kind) -> Deep | None:
     """What Pillow does not know: masks of odd widths."""
     from PIL import Image
@@ -297,9 +286,28 @@ def _bmp(path: Path, kind: Kind) -> Deep | None:
 
 def _psd(path: Path, kind: Kind) -> Deep | None:
     content = path.read_bytes()
-    if content[22:24] != b"\0\x10":
-        return None
-    return Deep(decoded(content, "psd"), DISPLAY)
+    if not _is_flattened(content):
+        raise bad(
+            path,
+            "it holds only layers, no picture of all of them",
+            "save it with 'Maximize compatibility', or export it as PNG",
+        )
+    return Deep(decoded(content, "psd"), DISPLAY) if content[22:24] == b"\0\x10" else None
+
+
+def _is_flattened(psd: bytes) -> bool:
+    """Whether the merged picture is real: image resource 1057 may say that it is not."""
+    at = 26 + 4 + int.from_bytes(psd[26:30], "big")
+    end = at + 4 + int.from_bytes(psd[at : at + 4], "big")
+    at += 4
+    while at < end and psd[at : at + 4] == b"8BIM":
+        number = int.from_bytes(psd[at + 4 : at + 6], "big")
+        at += 6 + (psd[at + 6] + 2) // 2 * 2  # a padded name
+        size = int.from_bytes(psd[at : at + 4], "big")
+        if number == 1057:
+            return psd[at + 8 : at + 9] != b"\0"
+        at += 4 + (size + 1) // 2 * 2
+    return True
 
 
 _READERS: Final[dict[str, Callable[[Path, Kind], Deep | None]]] = {
@@ -308,6 +316,7 @@ _READERS: Final[dict[str, Callable[[Path, Kind], Deep | None]]] = {
     "pnm": _pnm,
     "avif": _avif,
     "heif": _heif,
+    "exr": _exr,
     "bmp": _bmp,
     "psd": _psd,
 }

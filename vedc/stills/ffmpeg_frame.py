@@ -23,14 +23,19 @@ _FROM_GBR = (2, 0, 1, 3)
 """The planes G, B, R, A in the order R, G, B, A."""
 
 
-def decoded(content: bytes, decoder: str) -> Samples:
-    """Give a whole file to one of FFmpeg's decoders. Raises ValueError."""
+def decoded(content: bytes, decoder: str, **options: str) -> Samples:
+    """Give a whole file to one of FFmpeg's decoders.
+
+    Raises ValueError where it is damaged, NotImplementedError where the decoder lacks something.
+    """
     import av
 
     context = cast("VideoCodecContext", av.CodecContext.create(decoder, "r"))
-    context.options = {"max_pixels": str(LARGEST_STILL)}
+    context.options = {"max_pixels": str(LARGEST_STILL), **options}
     try:
         frames = [*context.decode(av.Packet(content)), *context.decode(None)]
+    except av.PatchWelcomeError as error:
+        raise NotImplementedError from error
     except av.FFmpegError as error:
         raise ValueError(error.strerror or str(error)) from error
     if not frames:

@@ -70,6 +70,11 @@ def described(chromaticities: Sequence[tuple[float, float]], curve: Curve) -> De
     return Described((curve, curve, curve), matrix)
 
 
+def same(samples: Floats) -> Floats:
+    """The curve of samples that are light."""
+    return samples
+
+
 def power(exponent: float) -> Curve:
     """Samples to light."""
     return lambda samples: np.clip(samples, 0, None) ** np.float32(exponent)

@@ -75,7 +75,7 @@ def opened(path: str | os.PathLike[str], kind: Kind) -> Iterator[Image.Image]:
 
 @contextmanager
 def explained(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Turn what readers raise on bad files into ProbeError ``damaged-media`` or
+    """Turn what readers raise on bad files into ProbeError ``damaged-media``, ``bad-image`` or
     ``image-too-large``."""
     try:
         yield
@@ -83,6 +83,9 @@ def explained(path: str | os.PathLike[str]) -> Iterator[None]:
         raise too_large(path, re.search(r"\((\d+) pixels", str(error))) from error
     except UnidentifiedImageError as error:
         raise damaged(path, "its header makes no sense") from error
+    except NotImplementedError as error:
+        cure = "save it in another variant of its format, or as PNG or TIFF"
+        raise bad(path, "it uses a part of its format that is not read", cure) from error
     except BROKEN as error:
         raise damaged(path, str(error) or type(error).__name__) from error
 

@@ -118,7 +118,10 @@ def _rendered(path: Path, text: str) -> bytes:
                 monospace_family=family,
             )
         )
-    except ValueError as error:
+    except BaseException as error:
+        # A panic of the renderer is not an Exception.
+        if not isinstance(error, ValueError) and type(error).__name__ != "PanicException":
+            raise
         reason = f"cannot use '{path}': it cannot be drawn ({error})"
         raise ProbeError("bad-image", reason, "simplify the drawing, or export it as PNG") from None
 

@@ -204,6 +204,15 @@ def _psd(depth: int) -> Callable[[Path], object]:
     return make
 
 
+def _layers_only(path: Path) -> None:
+    """A PSD whose version info says that it has no merged picture."""
+    _psd(8)(path)
+    content = path.read_bytes()
+    info = struct.pack(">4sHHIIB", b"8BIM", 1057, 0, 5, 1, 0) + b"\0"
+    resources = struct.pack(">I", len(info)) + info
+    path.write_bytes(content[:30] + resources + content[34:])
+
+
 def _bitfields(red: int, green: int, blue: int, bits: int) -> Callable[[Path], object]:
     """A BMP whose masks are given."""
 
@@ -573,6 +582,7 @@ ENTRIES = (
     _refused("billion.svg", "entities of entities", _svg(_BILLION)),
     _refused("deep.svg", "five thousand groups inside one another", _svg(_DEEP)),
     _refused("a.jxl", "JPEG XL", _bytes(b"\xff\x0a" + bytes(40))),
+    _refused("layers.psd", "PSD without a flattened picture", _layers_only),
     _refused("a.pdf", "PDF", _bytes(b"%PDF-1.7\n%%EOF\n")),
     _refused("a.eps", "PostScript", _bytes(b"%!PS-Adobe-3.0 EPSF-3.0\nshowpage\n")),
     _refused("a.dng", "a raw photo", _save(format="TIFF")),

@@ -202,6 +202,57 @@ def test_openexr(tmp_path: Path, compression: str, kind: str) -> None:
     assert np.abs(got[..., :3] - light[..., :3] / 0.5).max() < 1e-5
 
 
+def write_exr(path: Path, channels: dict[str, npt.NDArray[np.float32]], **more: bytes) -> None:
+    """Scan lines of floats, not compressed (OpenEXR file layout)."""
+    height, width = next(iter(channels.values())).shape
+    names = sorted(channels)
+    listed = b"".join(n.encode() + b"\0" + struct.pack("<iB3xii", 2, 0, 1, 1) for n in names)
+    window = struct.pack("<4i", 0, 0, width - 1, height - 1)
+    attributes = [
+        (b"channels", b"chlist", listed + b"\0"), (b"compression", b"compression", b"\0"),
+        (b"dataWindow", b"box2i", window), (b"displayWindow", b"box2i", window),
+        (b"lineOrder", b"lineOrder", b"\0"), (b"pixelAspectRatio", b"float", struct.pack("<f", 1)),
+        (b"screenWindowCenter", b"v2f", bytes(8)),
+        (b"screenWindowWidth", b"float", struct.pack("<f", 1)),
+        *((name.encode(), name.encode(), value) for name, value in more.items()),
+    ]  # fmt: skip
+    head = b"\x76\x2f\x31\x01\x02\0\0\0" + b"".join(
+        name + b"\0" + kind + b"\0" + struct.pack("<I", len(value)) + value
+        for name, kind, value in attributes
+    )
+    rows = [
+        b"".join(channels[name][y].astype("<f4").tobytes() for name in names) for y in range(height)
+    ]
+    start = len(head) + 1 + 8 * height
+    places = [start + y * (8 + len(rows[0])) for y in range(height)]
+    lines = b"".join(struct.pack("<ii", y, len(row)) + row for y, row in enumerate(rows))
+    path.write_bytes(head + b"\0" + struct.pack(f"<{height}Q", *places) + lines)
+
+
+@pytest.mark.parametrize("prefix", ["", "View.Combined."])
+def test_the_layers_of_openexr(tmp_path: Path, prefix: str) -> None:
+    """Renderers name the layer; other layers beside it are not shown."""
+    light = (np.random.default_rng(2).integers(0, 512, (6, 8, 3)) / 64).astype(np.float32)
+    channels = {f"{prefix}{name}": light[..., i] for i, name in enumerate("RGB")}
+    channels |= {"View.Depth.Z": np.full((6, 8), 1e10, np.float32)}
+    write_exr(tmp_path / "a.exr", channels)
+    assert (planes(tmp_path / "a.exr") == light).all()
+
+
+def test_the_primaries_of_openexr(tmp_path: Path) -> None:
+    """White stays white; the green of ACES AP1 becomes BT.709's by the published matrix.
+
+    AP1 to linear BT.709 with a Bradford adaptation from ACES white to D65 (ACES, ACEScg to sRGB).
+    """
+    published = np.array([1.70505, -0.13026, -0.02400, -0.62179, 1.14080, -0.12897,
+                          -0.08326, -0.01055, 1.15297]).reshape(3, 3).T  # fmt: skip
+    ap1 = struct.pack("<8f", 0.713, 0.293, 0.165, 0.830, 0.128, 0.044, 0.32168, 0.33767)
+    light = np.array([[[1, 1, 1], [0, 1, 0], [0.2, 0.5, 0.8]]], np.float32)
+    channels = {name: light[..., i] for i, name in enumerate("RGB")}
+    write_exr(tmp_path / "a.exr", channels, chromaticities=ap1)
+    assert np.abs(planes(tmp_path / "a.exr") - light @ published.T).max() < 5e-4
+
+
 def test_a_bright_light_does_not_ring(tmp_path: Path) -> None:
     light = np.full((64, 64), 0.1, np.float32)
     light[20:40, 20:40] = 100
