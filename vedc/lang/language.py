@@ -219,7 +219,7 @@ TRANSITION: Final = TransitionItem(
         Key(
             "transition",
             TRANSITION_CALL,
-            "Name of a transition, or the long form with its parameters.",
+            "Name of a transition (case, `_`, `-` and spaces do not count), or the long form.",
             required=True,
         ),
         TRANSITION_DURATION,

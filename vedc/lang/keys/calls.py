@@ -49,6 +49,8 @@ class Call(Type):
         Other names for ops with some parameters set.
     ``spelled``
         The listed name that a name in a spec means.
+    ``advice``
+        What to do instead of giving a key that an op does not have.
 
     A call names an op's file by path, under the parameter's own name, or by id, as ``asset``.
     """
@@ -64,11 +66,12 @@ class Call(Type):
         short: bool = False,
         presets: Callable[[], Mapping[str, Preset]] = dict,
         spelled: Callable[[str], str] = str,
+        advice: Mapping[str, str] | None = None,
     ) -> None:
         self.kinds, self.word, self.noun = tuple(kinds), word, noun
         self.extra, self.animated, self.short = tuple(extra), animated, short
         self.presets = presets
-        self.spelled = spelled
+        self.spelled, self.advice = spelled, dict(advice or {})
         self._records: dict[str, tuple[Op, Record]] = {}
 
     @property
@@ -130,7 +133,8 @@ class Call(Type):
         keys[1:1] = self.extra
         if len({key.name for key in keys}) < len(keys):
             raise InternalError(f"op {op.name}: a parameter has the name of another key")
-        return Record(name, op.summary, keys, either=either, inline=True)
+        advice = self.advice
+        return Record(name, op.summary, keys, either=either, inline=True, advice=advice)
 
     # Schema
 
@@ -253,6 +257,9 @@ class Call(Type):
             tail = f"; did you mean {near!r}?" if near else ""
             alike = [n for n in names if len(value) > 2 and value in n][:_FEW]
             hint = f"do you mean {' or '.join(alike)}?" if alike else f"it must be {self._known()}"
+            own = self.spelled(value.rpartition(":")[2])
+            if ":" in value and own in names:  # another program's, which is not offered
+                near, hint, tail = None, f"vedc has a transition of its own called {own}", ""
             message = f"{show(value)} is not {_article(self.noun)}{tail}"
             problems.add("unknown-op", message, node, None if near else hint)
         return False

@@ -62,4 +62,5 @@ TRANSITION_CALL: Final = Call(
     short=True,
     presets=transition_presets,
     spelled=transition_name,
+    advice={"color": "to go through a colour, use dip", "direction": "use wipe, slide or cover"},
 )
