@@ -47,12 +47,9 @@ def _bt2390(m: Math, x: Scalar, peak: Scalar, white: Scalar) -> Scalar:
     return hdr.pq_part(m, hdr.eetf(m, signal, top, most)) / to_part
 
 
-SHAPES: Final[dict[str, Shape]] = {
-    "bt2390": _bt2390,
-    "reinhard": _reinhard,
-    "hable": _hable,
-    "aces": _aces,
-}
+SHAPES: Final[dict[str, Shape]] = dict(
+    zip(hdr.TONE_CURVES, (_bt2390, _reinhard, _hable, _aces), strict=True)
+)
 
 
 @linear_grade(use="Show HDR or log footage on an ordinary display without burnt highlights.")

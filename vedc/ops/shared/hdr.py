@@ -21,6 +21,8 @@ WHITE: Final = 203.0
 PQ_PEAK: Final = 10000.0
 HLG_PEAK: Final = 1000.0
 HLG_GAMMA: Final = 1.2
+#: Curves that bring HDR into the range of SDR (``vedc.ops.grade.tone_map``).
+TONE_CURVES: Final = ("bt2390", "reinhard", "hable", "aces")
 _LUMINANCE: Final[Vec3f] = (0.2627, 0.6780, 0.0593)
 
 #: Linear R, G, B of BT.2020 to the cone responses of ICtCp (BT.2100 table 7), given by rows.

@@ -2,11 +2,11 @@
 
 from vedc.lang.keys.item_key import PICTURES, ItemKey, word
 from vedc.lang.schema.values import Word
-from vedc.ops.grade.tone_map import SHAPES
+from vedc.ops.shared.hdr import TONE_CURVES
 
 TONE_MAP = ItemKey(
     "tone_map",
-    Word(("auto", "none", *SHAPES)),
+    Word(("auto", "none", *TONE_CURVES)),
     "How a PQ or HLG picture is brought into a canvas without HDR: auto is bt2390, or none where "
     "the item has a `tone_map` op of its own; none keeps reference white (203 cd/m2) and cuts "
     "off what is brighter.",
