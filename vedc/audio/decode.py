@@ -103,10 +103,13 @@ class SoundReader:
 
     def seek(self, position: int) -> None:
         """Go to a sample; one before the first or after the last is silent."""
-        if self._source.only_forward:
+        if position == self.position:
+            return
+        if position > self.position and self._source.only_forward:
+            heard = list(self.lost)
             while self.position < position:
                 self.read(min(position - self.position, self.rate))
-        if position == self.position:
+            self.lost = heard
             return
         time, back = Fraction(position, self.rate), RUN_IN
         while True:
@@ -208,7 +211,7 @@ class _Source:
         opening = _opening(decoded)
         expected = self._settle([item for item in opening if isinstance(item, av.AudioFrame)])
         broken, rate, part = 0, 0, 0
-        for item in chain(opening, decoded):
+        for item, own, following in self._with_next(chain(opening, decoded)):
             if not isinstance(item, av.AudioFrame):
                 broken += 1
                 continue
@@ -216,8 +219,10 @@ class _Source:
                 expected = round(Fraction(expected * item.sample_rate, rate))
             if not rate:
                 broken = 0  # before the first: a seek, or a recording, begins in mid-frame
-            joined, part = part != self._packets.part, self._packets.part
+            joined, part = part != own, own
             index = self._place(item, expected, broken, exactly=joined)
+            if rate and not broken and not joined and index != expected:
+                index = self._unless_stray(item, index, expected, following)
             rate = item.sample_rate
             if broken:
                 self._lose(expected, index, rate, broken, wanted)
@@ -240,6 +245,27 @@ class _Source:
         if index is None or (abs(index - expected) <= jitter and not exactly):
             return expected
         return index
+
+    def _with_next(
+        self, items: Iterator[AudioFrame | str]
+    ) -> Iterator[tuple[AudioFrame | str, int, AudioFrame | str | None]]:
+        """Each item with what its part is moved by, and the item that follows it."""
+        item, part = next(items, None), self._packets.part
+        while item is not None:
+            following, beyond = next(items, None), self._packets.part
+            yield item, part, following
+            item, part = following, beyond
+
+    def _unless_stray(
+        self, frame: AudioFrame, index: int, expected: int, following: AudioFrame | str | None
+    ) -> int:
+        """``index``, unless the next frame goes on as if this one began where it is expected."""
+        after = self._index(following) if isinstance(following, av.AudioFrame) else None
+        if after is None:
+            return index
+        jitter = JITTER * frame.sample_rate
+        stray = abs(after - expected - frame.samples) <= jitter < abs(after - index - frame.samples)
+        return expected if stray else index
 
     def _lose(self, begin: int, end: int, rate: int, packets: int, wanted: Fraction) -> None:
         start, until = Fraction(begin, rate), Fraction(max(begin, end), rate)

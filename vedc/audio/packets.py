@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 _TICK: Final = Fraction(1, 28_224_000)
 """Seconds; a multiple of every usual sample rate's."""
 
+_CHECKED: Final = frozenset({"asf", "avi", "flac", "matroska", "ogg"})
+"""Formats whose demuxers find another place after a seek where packets are damaged or missing."""
+
+_EVEN: Final = Fraction(15, 1000)
+"""Seconds that a packet may begin off the end of the one before it."""
+
 _PRE_ROLL: Final = Fraction(1, 10)
 """Seconds: more than Opus counts before its first sample."""
 
@@ -70,7 +76,13 @@ class SoundPackets:
     @property
     def only_forward(self) -> bool:
         """Whether going anywhere means decoding all that comes before."""
-        return self.clock == "samples" or bool(self._joins)
+        if self.clock == "samples" or self._joins:
+            return True
+        names = self._container.format.name.split(",")
+        if self.clock == "headers" or _CHECKED.isdisjoint(names):
+            return False
+        alone = not self._container.streams.video
+        return alone and not _is_even(Stamp.of(self._path), self._number)
 
     @property
     def part(self) -> int:
@@ -137,6 +149,34 @@ def _clock_of(stamp: Stamp, number: int) -> Clock:
     path = Path(stamp.path)
     with open_media(path) as container:
         return clock_of(path, container, quiet_but(container, number))
+
+
+@lru_cache(maxsize=256)
+def _is_even(stamp: Stamp, number: int) -> bool:
+    """Whether the packets of a sound without a picture follow one another without a gap.
+
+    Reads the whole file, without decoding: a second for some hours of sound.
+    """
+    import av
+
+    with open_media(Path(stamp.path)) as container:
+        stream = quiet_but(container, number)
+        tick = stream.time_base or _TICK
+        slack, expected, count = _EVEN / tick, None, 0
+        try:
+            for packet in packets_of(container, stream):
+                if not packet.size:
+                    continue
+                if packet.pts is None or packet.is_corrupt:
+                    return False
+                if expected is not None and abs(packet.pts - expected) > slack:
+                    return False
+                expected = packet.pts + (packet.duration or 0)
+                count += 1
+        except av.FFmpegError:
+            return False
+        # An AVI has no stamps: what is lost only shows in its index.
+        return container.format.name != "avi" or count == len(stream.index_entries)
 
 
 @lru_cache(maxsize=256)

@@ -21,7 +21,7 @@ from vedc.plan.settings import AudioPlan, VideoSettings
 ENGINE = "3"
 
 #: The same for the sound.
-SOUND_ENGINE = "5"
+SOUND_ENGINE = "6"
 
 
 @cache

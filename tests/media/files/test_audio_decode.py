@@ -303,6 +303,38 @@ def test_jitter_of_time_stamps_is_not_heard(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read(path, 90000, 48000), read(whole, 90000, 48000))
 
 
+@pytest.mark.parametrize("move", [5000, -900])
+def test_one_wrong_time_stamp_moves_nothing(tmp_path: Path, move: int) -> None:
+    sound = np.round(chirp(3.0, 48000) * 32768) / 32768
+    whole = write(tmp_path / "a.mkv", "flac", frames(sound, 48000))
+    path = tmp_path / "b.mkv"
+    data = bytearray(whole.read_bytes())
+    with av.open(str(whole)) as file:
+        at = [packet.pos for packet in file.demux(audio=0) if packet.size][20]
+    assert at is not None
+    (time,) = struct.unpack(">h", data[at + 1 : at + 3])  # in its cluster (RFC 9559)
+    data[at + 1 : at + 3] = struct.pack(">h", time + move)
+    path.write_bytes(data)
+    np.testing.assert_array_equal(read(path, 140000, 48000), sound[:, :140000])
+    reader = SoundReader(str(path), 48000, 2)
+    reader.read(1000)
+    for at in (120000, 90000):
+        reader.seek(at)
+        np.testing.assert_array_equal(reader.read(3000), sound[:, at : at + 3000])
+    reader.close()
+
+
+def test_damage_that_is_passed_over_on_the_way_is_not_told(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.mka", "aac", frames(chirp(4.0, 48000), 48000), "matroska")
+    damaged(path, 40, 43, 4)
+    drop = remuxed(path, tmp_path / "b.mka", {90: None}, "matroska")  # now it is read on
+    reader = SoundReader(str(drop), 48000, 2)
+    reader.seek(3 * 48000)
+    assert np.abs(reader.read(4000)).max() > 0.1
+    assert reader.lost == []
+    reader.close()
+
+
 def damaged(path: Path, first: int, last: int, keep: int) -> None:
     """Overwrite packets ``first`` to ``last``, but for their first ``keep`` bytes."""
     data = bytearray(path.read_bytes())

@@ -9,7 +9,7 @@ whichever streams it reads and wherever it begins.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,6 +26,9 @@ JOINABLE: Final = frozenset({"matroska", "mpegts", "mpeg", "mpegvideo"})
 
 #: Seconds that a decoding time may step back without a new part: some muxers jitter.
 _JITTER: Final = Fraction(1, 10)
+
+#: Seconds that a packet must be ahead of its neighbours to be a stray.
+_STRAY: Final = Fraction(2)
 
 #: Bytes of a file that are always looked through; of a larger one, samples are.
 _SMALL: Final = 64 << 20
@@ -83,6 +86,27 @@ class _Part:
         self.end[stream] = max(time + length, self.end.get(stream, time + length))
 
 
+def _without_strays(packets: Iterable[Packet[Any]]) -> Iterator[Packet[Any]]:
+    """Packets but for those whose times a damaged bit moved far ahead: the next one of their stream
+    goes on as if they were not there."""
+    held: dict[int, Packet[Any]] = {}
+    before: dict[int, Fraction] = {}
+    for packet in packets:
+        ticks = packet.dts if packet.dts is not None else packet.pts
+        if ticks is None or not packet.size:
+            continue
+        stream, time = packet.stream_index, ticks * packet.time_base
+        last = held.get(stream)
+        if last is not None:
+            told = (last.dts if last.dts is not None else last.pts or 0) * last.time_base
+            base = before.get(stream, told)
+            if not (told > base + _STRAY and base - _JITTER <= time < base + _STRAY):
+                before[stream] = told
+                yield last
+        held[stream] = packet
+    yield from sorted(held.values(), key=lambda packet: packet.pos or 0)
+
+
 def find_joins(
     packets: Iterable[Packet[Any]], guides: Sequence[Stream], *, guessed: bool
 ) -> tuple[Join, ...]:
@@ -97,7 +121,7 @@ def find_joins(
     number: dict[int, int] = {}
     lengths: dict[int, Fraction] = {}
     position = 0
-    for packet in packets:
+    for packet in _without_strays(packets):
         position = packet.pos if packet.pos is not None else position
         ticks = packet.dts if packet.dts is not None and not guessed else packet.pts
         if ticks is None or not packet.size:

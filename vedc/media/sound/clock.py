@@ -42,7 +42,7 @@ def clock_of(path: Path, container: InputContainer, stream: AudioStream) -> Cloc
         case "ogg":
             return "samples" if read_pages(path).chained else "stamps"
         case "flac":
-            return "samples" if _holds(path, b"fLaC\0\0\0\x22") else "stamps"
+            return "stamps" if _begins_once(path, b"fLaC\0\0\0\x22") else "samples"
         case "avi":
             return "stamps" if _is_honest(container, stream) else "samples"
         case "wav" if stream.codec_context.name.startswith("adpcm"):
@@ -50,11 +50,11 @@ def clock_of(path: Path, container: InputContainer, stream: AudioStream) -> Cloc
     return "stamps"
 
 
-def _holds(path: Path, mark: bytes) -> bool:
-    """Whether bytes that begin a file are also found further on."""
+def _begins_once(path: Path, mark: bytes) -> bool:
+    """Whether the bytes that begin a kind of file are found in it, and no second time."""
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         first = data.find(mark)
-        return first >= 0 and data.find(mark, first + 1) >= 0
+        return first >= 0 and data.find(mark, first + 1) < 0
 
 
 class Pages(NamedTuple):
