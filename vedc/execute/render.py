@@ -184,18 +184,22 @@ class _Render:
         self.report.warnings.append(Problem(code, message, None, hint, "warning"))
 
     def warn_of_damage(self) -> None:
-        """Say which source frames are damaged, whether they are rendered now or were before."""
-        from vedc.execute.damage import Damage
+        """Say which source frames are damaged or of another size, rendered now or before."""
+        from vedc.execute.damage import Damage, Resized
 
-        damage = Damage()
+        damage, resized = Damage(), Resized()
         for key in {segment.key for segment in self.plan.segments}:
             entry = self.store.get(key)
             if entry is not None:
                 damage.merge(entry.meta)
+                resized.merge(entry.meta)
         hint = "use another copy of it; on_damage: error refuses it"
         for digest, text in damage.texts(self.plan.media):
             where = self.plan.locations.get(digest)
             self.report.warnings.append(Problem("damage-concealed", text, where, hint, "warning"))
+        for digest, text in resized.texts(self.plan.media):
+            where = self.plan.locations.get(digest)
+            self.report.warnings.append(Problem("size-changes", text, where, None, "warning"))
 
     def warn_of_sound(self) -> None:
         """Say what is wrong with the sound, whether it is rendered now or was before."""

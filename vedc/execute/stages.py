@@ -18,7 +18,7 @@ from av import VideoFrame
 from vedc.codegen.image import Image, of_frame
 from vedc.edit.codecs import IMAGE_CODECS
 from vedc.errors import InternalError, RenderError, UserError
-from vedc.execute.damage import Damage
+from vedc.execute.damage import Damage, Resized
 from vedc.execute.executor import Executor, FrameJob
 from vedc.execute.pipeline import Stopped
 from vedc.execute.readers import Readers, delivery_of
@@ -71,6 +71,8 @@ class Stages:
         """What is stored with the open segments."""
         self.damage: dict[int, Damage] = {}
         """What is damaged in the sources of a segment, by its index."""
+        self.resized: dict[int, Resized] = {}
+        """Where they change their size."""
         self.lock = threading.Lock()
 
     def fetch(self, segments: list[Segment]) -> Generator[FilmFrame, None, None]:
@@ -90,6 +92,9 @@ class Stages:
                 pictures |= self.decoded(reader, read, start + frame * read.step)
                 if reader.damage:
                     self.note_damage(segment, read, reader.damage)
+                if reader.resized:
+                    source, at = (read.digest, read.stream), start + frame * read.step
+                    self.resized.setdefault(segment.index, Resized()).add_first(source, at)
             yield FilmFrame(segment, piece.start - segment.start + frame, piece, pictures)
         for reader, (read, start) in zip(readers, timed, strict=True):
             self.readers.give_back(read, reader, start + (piece.length - 1) * read.step)
@@ -171,6 +176,9 @@ class Stages:
         with self.lock:
             del self.open[segment.index]
             meta = self.meta.pop(segment.index)
+        resized = self.resized.pop(segment.index, None)
+        if resized is not None:
+            meta |= resized.to_meta()
         damage = self.damage.pop(segment.index, None)
         if damage is not None:
             meta |= damage.to_meta()

@@ -32,6 +32,9 @@ class FrameReader(Protocol):
     @property
     def damage(self) -> tuple[Fraction, ...]: ...
 
+    @property
+    def resized(self) -> bool: ...
+
     def frame_at(self, time: Fraction, delivery: Delivery | None = None) -> VideoFrame: ...
 
     def decoded_at(self, time: Fraction) -> VideoFrame: ...
@@ -63,6 +66,7 @@ class PictureReader:
         self._current: tuple[int, VideoFrame] | None = None
         self.decoded = 0
         self.damage: tuple[Fraction, ...] = ()
+        self.resized = False
 
     def frame_at(self, time: Fraction, delivery: Delivery | None = None) -> VideoFrame:
         """The frame shown at ``time`` as delivered. Raises RenderError."""

@@ -101,6 +101,14 @@ class VideoReader:
             ticks.add(ends + beyond * decoding.step)
         return tuple((at - decoding.zero) * decoding.base for at in sorted(ticks))
 
+    @property
+    def resized(self) -> bool:
+        """Whether the frame of the last picture has another size than the file's first."""
+        shown = self._current or self._next
+        if shown is None:
+            return False
+        return (shown.frame.width, shown.frame.height) != (self._video.width, self._video.height)
+
     def frame_at(self, time: Fraction, delivery: Delivery | None = None) -> VideoFrame:
         """The frame shown at source time ``time`` (seconds), in the reader's own or another
         delivery, for which it is not decoded again.

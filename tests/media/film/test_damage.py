@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.media.zoo.pictures import sizes
 from tests.media.zoo.video import wiped
 
 
@@ -64,3 +65,19 @@ def test_strict_and_on_damage_refuse_it(folder: Path) -> None:
     assert "is damaged at 0.80 s" in done.stderr
     write(folder, ", on_damage: conceal")
     assert render(folder).returncode == 0
+
+
+def test_a_change_of_size_is_told(tmp_path: Path) -> None:
+    """Four frames of each size, the second from 0.16 s on."""
+    sizes(tmp_path / "clip.h264", (96, 64), (192, 128))
+    spec = tmp_path / "edit.vedc.yaml"
+    spec.write_text("version: 1\ntimeline: [{clip: clip.h264}]\n")
+    told = "changes its size, first shown at 0.16 s: scaled to 96x64"
+    for _ in range(2):  # rendered, then from the store
+        done = render(tmp_path, "-y")
+        assert done.returncode == 0
+        assert "edit.vedc.yaml:2:12: warning[size-changes]" in done.stderr
+        assert done.stderr.count(told) == 1
+    assert render(tmp_path, "-y", "--strict").returncode == 1
+    spec.write_text("version: 1\ntimeline: [{clip: clip.h264, out: 0.16s}]\n")
+    assert "size" not in render(tmp_path, "-y").stderr

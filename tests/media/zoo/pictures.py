@@ -321,7 +321,7 @@ def _proportions(path: Path, sar: Fraction | None) -> None:
     )
 
 
-def _sizes(path: Path, *sizes: tuple[int, int], pix_fmts: Sequence[str] = ("yuv420p",)) -> None:
+def sizes(path: Path, *sizes: tuple[int, int], pix_fmts: Sequence[str] = ("yuv420p",)) -> None:
     """One elementary stream of four numbered frames of each size and format."""
     data = b""
     number = 40
@@ -402,12 +402,12 @@ ENTRIES = (
           lambda path: _proportions(path, Fraction(20)),
           _right(notes=frozenset({"odd-proportions"}))),
     Entry("grows.h264", "a stream that changes its size midway",
-          lambda path: _sizes(path, (96, 64), (192, 128)),
+          lambda path: sizes(path, (96, 64), (192, 128)),
           Right(SIZE, frames=8, numbers={i: 40 + i for i in range(8)})),
     Entry("shrinks.h264", "the same, from large to small",
-          lambda path: _sizes(path, (192, 128), (96, 64)),
+          lambda path: sizes(path, (192, 128), (96, 64)),
           Right((192, 128), frames=8, numbers={i: 40 + i for i in range(8)})),
     Entry("changes_format.h264", "a stream that changes its chroma format midway",
-          lambda path: _sizes(path, (96, 64), pix_fmts=("yuv420p", "yuv444p", "yuv420p")),
+          lambda path: sizes(path, (96, 64), pix_fmts=("yuv420p", "yuv444p", "yuv420p")),
           Right(SIZE, frames=12, numbers={i: 40 + i for i in range(12)})),
 )  # fmt: skip

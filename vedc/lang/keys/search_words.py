@@ -82,6 +82,7 @@ MEANINGS: Final = (
     Meaning(("rotate", "rotation", "turn"), ("transform",), ("rotation",)),
     Meaning(("opacity", "transparency", "alpha", "fade in", "fade out"), keys=("opacity",)),
     Meaning(("resize", "size", "zoom out", "shrink"), ("transform", "zoom"), ("scale", "fit")),
+    Meaning(("interlaced", "deinterlacing", "yadif", "bwdif", "combing"), keys=("deinterlace",)),
     Meaning(("trim", "cut off", "cropping"), ("crop",), ("crop",)),
     Meaning(("crossfade", "cross dissolve", "cross fade"), ("dissolve",)),
     Meaning(("fade to black", "fade to white", "fade through black"), ("dip",)),
