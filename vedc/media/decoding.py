@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.video.stream import VideoStream
 
+#: Bytes before the data of an AVI's frame.
+_CHUNK_HEADER: Final = 8
 #: Packets before a frame's that it may depend on and that may be shown later.
 _REORDERED: Final = 17
 #: Packets after which one that gave no frame is no longer waited for.
@@ -117,6 +119,12 @@ class _Opened:
         if threads != 1:
             context.thread_type = "AUTO"
         context.thread_count = threads
+        # Reading on, FFmpeg counts the frames of an AVI, and miscounts where one is lost; where it
+        # seeks, it goes by the index.
+        self._indexed: dict[int, int] = {}
+        if self.container.format.name == "avi":
+            entries = stream.index_entries
+            self._indexed = {entry.pos + _CHUNK_HEADER: entry.timestamp for entry in entries}
         if strict:
             context.options = {"err_detect": "explode"}
 
@@ -127,8 +135,14 @@ class _Opened:
 
     def packets(self) -> Iterator[Packet[VideoStream]]:
         mender = Mender(self._joins, self.base)
+        late = 0
         for packet in packets_of(self.container, self.stream):
             mender.mend(packet)
+            if packet.pos is not None and packet.dts is not None:
+                late = self._indexed.get(packet.pos, packet.dts + late) - packet.dts
+            if late:
+                packet.dts = None if packet.dts is None else packet.dts + late
+                packet.pts = None if packet.pts is None else packet.pts + late
             yield packet
 
 

@@ -322,6 +322,45 @@ _RATES = (
 )
 
 
+def coded(path: Path, codec: str, rate: Fraction | int = 25, **options: Any) -> None:
+    """24 numbered frames."""
+    write_numbered(path, 24, rate, codec, first=40, **options)
+
+
+_DV: Any = {"width": 720, "gop": 1}
+_KINDS = tuple(
+    Entry(
+        name,
+        why,
+        lambda path, codec=codec, rate=rate, options=options: coded(  # type: ignore[misc]
+            path, codec, rate, **options
+        ),
+        Right(frames=24, rate=float(rate), numbers={0: 40, 11: 51, 23: 63}),
+        item=item,
+    )
+    for name, why, codec, rate, options, item in (
+        ("pal.dv", "raw DV, which has no times", "dvvideo", 25,
+         _DV | {"height": 576}, {"deinterlace": "off"}),
+        ("pal_dv.avi", "DV in AVI", "dvvideo", 25, _DV | {"height": 576}, {"deinterlace": "off"}),
+        ("ntsc.dv", "raw DV at 30000/1001", "dvvideo", Fraction(30000, 1001),
+         _DV | {"height": 480, "pix_fmt": "yuv411p"}, {"deinterlace": "off"}),
+        ("wmv.asf", "ASF, which counts milliseconds", "wmv2", 15, {"gop": 12}, {}),
+        ("ntsc.wmv", "ASF at 30000/1001", "wmv2", Fraction(30000, 1001), {"gop": 12}, {}),
+        ("phone.3gp", "a phone's MPEG-4", "mpeg4", 15, {"gop": 12, "container": "3gp"}, {}),
+        ("sorenson.flv", "FLV, which counts milliseconds", "flv", 24, {"gop": 12}, {}),
+        ("film.flv", "24000/1001 in FLV", "libx264", Fraction(24000, 1001),
+         {"gop": 12, "b_frames": 2, "options": {"crf": "16"}}, {}),
+        ("odd.nut", "a rate that nobody uses", "mpeg4", Fraction(157, 10), {"gop": 12}, {}),
+        ("double.ts", "59.94 in MPEG-TS", "libx264", Fraction(60000, 1001),
+         {"gop": 12, "b_frames": 2, "options": {"crf": "16"}}, {}),
+        ("hevc.mkv", "HEVC with open groups of pictures", "libx265", 24,
+         {"gop": 8, "options": {"x265-params": "log-level=none:keyint=8:min-keyint=8"}}, {}),
+        ("av1.mp4", "AV1", "libsvtav1", 25,
+         {"gop": 12, "options": {"preset": "12", "crf": "20"}}, {}),
+    )
+)  # fmt: skip
+
+
 def unsent_sound(path: Path) -> None:
     """A sound that is declared and never sent."""
     with av.open(str(path), "w") as out:
@@ -512,4 +551,4 @@ _DAMAGED = (
     ),
 )
 
-ENTRIES = (*_STREAMS, *_JOINED, *_SHORT, *_LAST, *_RATES, *_LOST, *_TONES, *_DAMAGED)
+ENTRIES = (*_STREAMS, *_JOINED, *_SHORT, *_LAST, *_RATES, *_KINDS, *_LOST, *_TONES, *_DAMAGED)
