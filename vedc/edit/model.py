@@ -118,6 +118,12 @@ class Text:
     size: float
     color: tuple[float, float, float, float]
     """Red, green, blue, alpha in 0..1, display-encoded, not premultiplied."""
+    fill: tuple[float, ...] | None = None
+    """A gradient through the letters instead of their colour: red, green, blue and alpha of each
+    colour, evenly spaced from ``fill_start`` to ``fill_end``."""
+    fill_start: Point2 = (0.0, 0.0)
+    """In fractions of the box around the letters; y down."""
+    fill_end: Point2 = (0.0, 1.0)
     align: Literal["left", "center", "right"] = "center"
     line_height: float = 1.2
     """Times the size."""

@@ -28,7 +28,7 @@ from vedc.lang.keys.parts import (
     source_key,
 )
 from vedc.lang.keys.settings import ASSET, OUTPUT, PROFILE, STREAMS, VARIABLE
-from vedc.lang.schema.quantities import ColorValue, TimeSpan
+from vedc.lang.schema.quantities import ColorValue, Pair, TimeSpan
 from vedc.lang.schema.records import Key, ListOf, MapOf, Record, Several, Short
 from vedc.lang.schema.values import Anything, Boolean, Number, Text, Word
 
@@ -88,6 +88,27 @@ TEXT_BOX: Final = Record(
         Key("height", Number(above=0), "Its height.", required=True, example="height: 200"),
     ),
 )
+TEXT_FILL: Final = Record(
+    "text fill",
+    "A gradient along a line. Colours are evenly spaced; display-encoded values are interpolated "
+    "linearly, premultiplied.",
+    (
+        Key(
+            "colors",
+            ListOf(ColorValue(), "colour", empty="empty-list"),
+            "The colours, from start to end.",
+            required=True,
+            example='colors: ["#ffe29f", "#ff719a"]',
+        ),
+        Key(
+            "start",
+            Pair("[x, y] in fractions", -10, 10),
+            "Position of the first colour, in fractions of the box around the letters.",
+            [0, 0],
+        ),
+        Key("end", Pair("[x, y] in fractions", -10, 10), "Position of the last colour.", [0, 1]),
+    ),
+)
 TEXT: Final = Record(
     "text",
     "A title.",
@@ -108,6 +129,11 @@ TEXT: Final = Record(
         ),
         Key("size", Number(above=0, high=4096), "Height of the type, in canvas pixels.", 64),
         Key("color", ColorValue(), "Colour of the letters.", "#ffffff"),
+        Key(
+            "fill",
+            TEXT_FILL,
+            "A gradient through the letters instead of their colour. Emoji keep their own.",
+        ),
         Key("align", Word(("left", "center", "right")), "Alignment of the lines.", "center"),
         Key(
             "line_height",
@@ -161,7 +187,10 @@ TEXT: Final = Record(
         *COMMON,
     ),
     later=("match", "markers", "style", "animation"),
-    either=((("box", "max_width"), "lines wrap at the width of the box: keep one"),),
+    either=(
+        (("box", "max_width"), "lines wrap at the width of the box: keep one"),
+        (("color", "fill"), "a gradient has its own colours: keep one"),
+    ),
     advice={
         **_SOUND_ADVICE,
         "crop": "cut it with `mask`",

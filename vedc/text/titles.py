@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from vedc.edit.font_info import TextBox
 from vedc.edit.model import Text
 from vedc.text.bitmap import Bitmap
-from vedc.text.layout import lay_out
+from vedc.text.layout import Layout, lay_out
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,7 +51,8 @@ def render_text(text: Text, scale: float = 1.0) -> Bitmap:
 
     layout = lay_out(text, scale)
     fill, own = ink.draw(layout, text.color, 1)
-    pixels = fill[..., None] * _premultiplied(text.color)
+    letters = _premultiplied(text.color) if text.fill is None else _gradient(text, layout, scale)
+    pixels = fill[..., None] * letters
     if own is not None:
         own = own * np.float32(text.color[3] / 255)
         pixels = own + (1 - own[..., 3:]) * pixels
@@ -63,6 +64,27 @@ def render_text(text: Text, scale: float = 1.0) -> Bitmap:
         pixels += (1 - pixels[..., 3:]) * _premultiplied(text.background)
     data = np.rint(pixels * 255).clip(0, 255).astype(np.uint8)
     return Bitmap(layout.width, layout.height, data.tobytes())
+
+
+def _gradient(text: Text, layout: Layout, scale: float) -> npt.NDArray[np.float32]:
+    """The colours of a gradient at each pixel, premultiplied: (height, width, 4)."""
+    import numpy as np
+
+    values = np.reshape(text.fill or (), (-1, 4))
+    stops = np.stack([_premultiplied(tuple(color)) for color in values])
+    stroke = text.stroke_width * scale
+    left, top, right, bottom = layout.ink or (0.0, 0.0, 1.0, 1.0)
+    corner = np.array([left + stroke, top + stroke])
+    size = np.array([right - left - 2 * stroke, bottom - top - 2 * stroke])
+    start, end = (corner + np.array(point) * size for point in (text.fill_start, text.fill_end))
+    across, down = end - start
+    x = np.arange(layout.width) + 0.5 - start[0]
+    y = np.arange(layout.height)[:, None] + 0.5 - start[1]
+    along = (x * across + y * down) / max(across * across + down * down, 1e-6)
+    places = np.linspace(0, 1, len(stops))
+    return np.stack([np.interp(along, places, channel) for channel in stops.T], axis=-1).astype(
+        np.float32
+    )
 
 
 def _premultiplied(color: tuple[float, float, float, float]) -> npt.NDArray[np.float32]:

@@ -161,3 +161,40 @@ def test_what_needs_a_box(tmp_path: Path, key: str) -> None:
 def test_a_box_or_max_width(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="'box' and 'max_width' cannot both be given"):
         check(tmp_path, "text: words, max_width: 300, box: {width: 300, height: 100}")
+
+
+def test_a_gradient(tmp_path: Path) -> None:
+    edit = check(tmp_path, "text: A, fill: {colors: [red, '#0000ff80'], end: [1, 0.5]}")
+    content = edit.tracks[0].items[0].content
+    assert isinstance(content, Text)
+    assert content.fill == pytest.approx((1, 0, 0, 1, 0, 0, 1, 128 / 255))
+    assert (content.fill_start, content.fill_end) == ((0.0, 0.0), (1.0, 0.5))
+
+
+@pytest.mark.parametrize(
+    ("fill", "code"),
+    [
+        ("red", "wrong-type"),
+        ("{colors: []}", "empty-list"),
+        ("{colors: [rad]}", "bad-color"),
+        ("{start: [0, 0]}", "missing-key"),
+        ("{colors: [red], end: [0, 11]}", "out-of-range"),
+    ],
+)
+def test_gradients_of_a_wrong_form(tmp_path: Path, fill: str, code: str) -> None:
+    with pytest.raises(UserError) as caught:
+        check(tmp_path, f"text: A, fill: {fill}")
+    assert [problem.code for problem in caught.value.problems] == [code]
+
+
+def test_a_color_or_a_gradient(tmp_path: Path) -> None:
+    """What the defaults say gives way to the item's own."""
+    with pytest.raises(UserError, match="'color' and 'fill' cannot both be given"):
+        check(tmp_path, "text: A, color: red, fill: {colors: [red, blue]}")
+    spec = tmp_path / "edit.vedc.yaml"
+    defaults = "defaults: {text: {color: red}}\n"
+    item = "  - {text: A, duration: 1s, fill: {colors: [red, blue]}}\n"
+    spec.write_text(HEAD.replace("timeline:\n", defaults + "timeline:\n") + item)
+    (edit,) = Build(spec).edits()
+    content = edit.tracks[0].items[0].content
+    assert isinstance(content, Text) and content.fill is not None

@@ -297,6 +297,57 @@ def test_a_translucent_fill_hides_the_stroke_beneath() -> None:
     assert [255, 0, 0, 255] in drawn.reshape(-1, 4).tolist()
 
 
+def gradient(title: Text) -> tuple[npt.NDArray[np.int64], tuple[float, float, float, float]]:
+    """The pixels of a title and the box of its letters."""
+    ink = lay_out(title, 1.0).ink
+    assert ink is not None
+    return pixels(render_text(title)).astype(int), ink
+
+
+def test_a_gradient_runs_through_the_letters() -> None:
+    """A bar, from red at the top to blue at the bottom: linear in code values."""
+    fill = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 1.0)
+    drawn, (left, top, right, bottom) = gradient(text("l", 200, fill=fill))
+    column = drawn[:, round((left + right) / 2)].astype(float)
+    for row in range(int(top) + 2, int(bottom) - 2):
+        share = (row + 0.5 - top) / (bottom - top)
+        assert column[row] == pytest.approx([255 * (1 - share), 0, 255 * share, 255], abs=1)
+
+
+def test_a_gradient_of_three_colors_between_two_points() -> None:
+    """Along the width, from a quarter to three quarters; beyond, the end colours continue."""
+    fill = (1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0)
+    title = text("—", 200, fill=fill, fill_start=(0.25, 0.0), fill_end=(0.75, 0.0))
+    drawn, (left, top, right, bottom) = gradient(title)
+    row, width = drawn[round((top + bottom) / 2)], right - left
+
+    def at(share: float) -> list[int]:
+        return row[round(left + share * width - 0.5)].tolist()
+
+    assert at(0.1) == [255, 255, 255, 255]
+    assert at(0.375) == pytest.approx([128, 128, 128, 255], abs=3)
+    assert at(0.5) == pytest.approx([0, 0, 0, 255], abs=5)
+    assert at(0.625) == pytest.approx([0, 128, 0, 255], abs=3)
+    assert at(0.9) == [0, 255, 0, 255]
+
+
+def test_a_translucent_end_of_a_gradient_is_premultiplied() -> None:
+    fill = (1.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0)
+    drawn, (left, top, right, bottom) = gradient(text("l", 200, fill=fill))
+    middle = drawn[round((top + bottom) / 2), round((left + right) / 2)]
+    assert middle == pytest.approx([128, 0, 0, 128], abs=3)
+    assert (drawn[..., :3] <= drawn[..., 3:]).all()
+
+
+def test_a_stroke_does_not_move_the_gradient() -> None:
+    fill = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 1.0)
+    plain, ink = gradient(text("l", 200, fill=fill))
+    stroked, around = gradient(text("l", 200, fill=fill, stroke_width=5))
+    x, y = round((ink[0] + ink[2]) / 2), round(ink[1] + 10)
+    moved = stroked[round(around[1] + 5 + y - ink[1]), round(around[0] + 5 + x - ink[0])]
+    assert moved == pytest.approx(plain[y, x], abs=3)
+
+
 def test_the_background_fills_the_box() -> None:
     drawn = pixels(render_text(text("box", 40, background=(0, 0, 1, 1), padding=12)))
     assert (drawn[..., 3] == 255).all()

@@ -13,7 +13,7 @@ from vedc.edit.font_info import FontInfo, TextBox
 from vedc.edit.model import OpCall, Placement, Text
 from vedc.edit.overhang import Overhang, overhang
 from vedc.errors import Interrupted, UserError
-from vedc.lang.language import TEXT
+from vedc.lang.language import TEXT, TEXT_FILL
 from vedc.lang.resolve import item_values
 from vedc.lang.resolve.context import CheckContext
 from vedc.lang.yaml.tree import Problems, SpecNode
@@ -39,6 +39,7 @@ class Titles:
         def color(key: str) -> tuple[float, float, float, float]:
             return colors.rgba(node[key].text if key in node else str(TEXT.keys[key].default))
 
+        fill = node.get("fill")
         box = node.get("box")
         for key in ("fit", "vertical_align"):
             if box is None and not self._plain(node, key):
@@ -52,6 +53,9 @@ class Titles:
             fonts=tuple(font.path for font in fonts),
             size=item_values.number(node, "size", TEXT),
             color=color("color"),
+            fill=tuple(v for c in fill["colors"] for v in colors.rgba(c.text)) if fill else None,
+            fill_start=_point(fill, "start"),
+            fill_end=_point(fill, "end"),
             align="left" if align == "left" else "right" if align == "right" else "center",
             line_height=item_values.number(node, "line_height", TEXT),
             box=(float(box["width"].number), float(box["height"].number)) if box else None,
@@ -146,6 +150,14 @@ class Titles:
         message = f"the {canvas[0]}x{canvas[1]} canvas cuts this text off: {cut}"
         cure = _cure(text, box, frame, cut, canvas, bool(moved) or bool(frame.of("affine")))
         self.warnings.warn("text-cut", message, node["text"], cure)
+
+
+def _point(fill: SpecNode | None, key: str) -> tuple[float, float]:
+    if fill is None or key not in fill:
+        given = cast(Sequence[float], TEXT_FILL.keys[key].default)
+        return float(given[0]), float(given[1])
+    x, y = (float(value.number) for value in fill[key])
+    return x, y
 
 
 def _missing(fonts: Sequence[FontInfo], text: str) -> list[str]:
