@@ -139,6 +139,12 @@ class Text:
     """Canvas pixels; longer lines wrap."""
     stroke_width: float = 0.0
     stroke_color: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 1.0)
+    shadow: tuple[float, float, float, float] | None = None
+    """The colour of a shadow; None for none."""
+    shadow_offset: Point2 = (0.0, 0.0)
+    """Canvas pixels to the right and down."""
+    shadow_blur: float = 0.0
+    """Canvas pixels: twice the standard deviation of a Gaussian, as in CSS."""
     background: tuple[float, float, float, float] | None = None
     padding: float = 0.0
 

@@ -109,6 +109,25 @@ TEXT_FILL: Final = Record(
         Key("end", Pair("[x, y] in fractions", -10, 10), "Position of the last colour.", [0, 1]),
     ),
 )
+TEXT_SHADOW: Final = Record(
+    "text shadow",
+    "A shadow as of `text-shadow` in CSS.",
+    (
+        Key("color", ColorValue(), "Its colour.", "#000000aa"),
+        Key(
+            "offset",
+            Pair("[x, y] in pixels", -1000, 1000),
+            "To the right and down, in canvas pixels.",
+            [4, 4],
+        ),
+        Key(
+            "blur",
+            Number(0, 500),
+            "How soft it is, in canvas pixels: twice the standard deviation of a Gaussian.",
+            8,
+        ),
+    ),
+)
 TEXT: Final = Record(
     "text",
     "A title.",
@@ -174,6 +193,7 @@ TEXT: Final = Record(
         ),
         Key("stroke_width", Number(0, 256), "Width of the outline, in canvas pixels.", 0),
         Key("stroke_color", ColorValue(), "Colour of the outline.", "#000000"),
+        Key("shadow", TEXT_SHADOW, "A shadow of the letters and their outline."),
         Key(
             "background", ColorValue(), "Colour of a box behind the text; by default there is none."
         ),

@@ -83,6 +83,16 @@ def stroke(layout: Layout, color: Color, width: float) -> tuple[Floats, Floats]:
     return _mean(fine, factor), np.maximum(_mean(fine, factor), _mean(around, factor))
 
 
+def shadow(alpha: Floats, offset: tuple[float, float], blur: float) -> Floats:
+    """The shadow of an alpha channel of this size, moved and blurred: (height, width), 0..1."""
+    height, width = alpha.shape
+    move = np.array([[1, 0, offset[0]], [0, 1, offset[1]]], np.float64)
+    moved = cv2.warpAffine(alpha.astype(np.float32), move, (width, height), flags=cv2.INTER_LINEAR)
+    if blur > 0:
+        moved = cv2.GaussianBlur(moved, (0, 0), blur / 2, borderType=cv2.BORDER_CONSTANT)
+    return np.asarray(moved, np.float32)
+
+
 def _mean(fine: Floats, factor: int) -> Floats:
     height, width = fine.shape
     blocks = fine.reshape(height // factor, factor, width // factor, factor)

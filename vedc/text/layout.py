@@ -60,10 +60,12 @@ class Layout:
 
 def lay_out(text: Text, scale: float) -> Layout:
     """Break into lines, place them, and find the bounds. Raises as ``titles.render_text`` does."""
+    if len(text.text) > _MAX_CHARACTERS:
+        raise _too_large(text, f"{len(text.text)} characters")
     if text.shrink and text.box is not None:
         text = _shrunk(text, *text.box)
     size = text.size * scale
-    if not 0 < size < _MAX_SIDE or len(text.text) > _MAX_CHARACTERS:
+    if not 0 < size < _MAX_SIDE:
         raise _too_large(text, f"{len(text.text)} characters at {size:g} pixels")
     used = shaper(text.fonts, size)
     wrapped = text.max_width if text.box is None else text.box[0]
@@ -101,6 +103,8 @@ def _bounded(
     edges = [room]
     # A clear pixel around ink, so that a resampled edge fades out inside the bitmap.
     edges += [] if ink is None else [(ink[0] - 1, ink[1] - 1, ink[2] + 1, ink[3] + 1)]
+    if ink is not None and text.shadow is not None:
+        edges.append(_shadowed(ink, text, scale))
     x0, y0, x1, y1 = _around(edges, text.padding * scale) or room
     left, top = math.floor(x0), math.floor(y0)
     width, height = max(math.ceil(x1) - left, 1), max(math.ceil(y1) - top, 1)
@@ -109,6 +113,13 @@ def _bounded(
     if ink is not None:
         ink = ink[0] - left, ink[1] - top, ink[2] - left, ink[3] - top
     return Layout(used, lines, left, top, width, height, ink, beyond)
+
+
+def _shadowed(ink: Box, text: Text, scale: float) -> Box:
+    """Where the shadow of some ink is seen: three standard deviations of its blur around it."""
+    x, y = (value * scale for value in text.shadow_offset)
+    reach = 1.5 * text.shadow_blur * scale + 1
+    return ink[0] + x - reach, ink[1] + y - reach, ink[2] + x + reach, ink[3] + y + reach
 
 
 def _line_extents(used: Shaper) -> tuple[float, float]:

@@ -60,6 +60,10 @@ def render_text(text: Text, scale: float = 1.0) -> Bitmap:
         covered, around = ink.stroke(layout, text.color, text.stroke_width * scale)
         under = ((1 - covered) * around)[..., None] * _premultiplied(text.stroke_color)
         pixels += under
+    if text.shadow is not None:
+        offset = text.shadow_offset[0] * scale, text.shadow_offset[1] * scale
+        shade = ink.shadow(pixels[..., 3], offset, text.shadow_blur * scale)
+        pixels += ((1 - pixels[..., 3]) * shade)[..., None] * _premultiplied(text.shadow)
     if text.background is not None:
         pixels += (1 - pixels[..., 3:]) * _premultiplied(text.background)
     data = np.rint(pixels * 255).clip(0, 255).astype(np.uint8)

@@ -198,3 +198,15 @@ def test_a_color_or_a_gradient(tmp_path: Path) -> None:
     (edit,) = Build(spec).edits()
     content = edit.tracks[0].items[0].content
     assert isinstance(content, Text) and content.fill is not None
+
+
+def test_a_shadow(tmp_path: Path) -> None:
+    shadows = []
+    for given in ("{}", "{color: red, offset: [0, -2.5], blur: 0}"):
+        content = check(tmp_path, f"text: A, shadow: {given}").tracks[0].items[0].content
+        assert isinstance(content, Text)
+        shadows.append((content.shadow, content.shadow_offset, content.shadow_blur))
+    assert shadows == [
+        (pytest.approx((0, 0, 0, 2 / 3)), (4, 4), 8),
+        ((1, 0, 0, 1), (0, -2.5), 0),
+    ]

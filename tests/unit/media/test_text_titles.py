@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from tests.paths import GOLDEN
 from vedc.edit.model import Text
@@ -346,6 +346,51 @@ def test_a_stroke_does_not_move_the_gradient() -> None:
     x, y = round((ink[0] + ink[2]) / 2), round(ink[1] + 10)
     moved = stroked[round(around[1] + 5 + y - ink[1]), round(around[0] + 5 + x - ink[0])]
     assert moved == pytest.approx(plain[y, x], abs=3)
+
+
+def shadow_of(title: Text) -> tuple[npt.NDArray[np.int64], int, int]:
+    """The pixels of a title, and where its pen and its baseline are in them."""
+    layout = lay_out(title, 1.0)
+    return pixels(render_text(title)).astype(int), -layout.left, -layout.top
+
+
+def test_a_sharp_shadow_is_the_letters_again() -> None:
+    """White letters do not hide it: where there are none, it is their coverage, moved."""
+    title = text("Ham", 80, shadow=(1.0, 0.0, 0.0, 0.5), shadow_offset=(90.0, 120.0))
+    drawn, x, y = shadow_of(title)
+    plain, left, base = shadow_of(replace(title, shadow=None))
+    height, width = plain.shape[:2]
+    moved = drawn[y - base + 120 :, x - left + 90 :][:height, :width]
+    expected = np.rint(plain[..., 3:] * [0.5, 0, 0, 0.5])
+    assert not expected[moved.shape[0] :].any() and not expected[:, moved.shape[1] :].any()
+    assert np.abs(moved - expected[: moved.shape[0], : moved.shape[1]]).max() <= 1
+
+
+def test_a_blurred_shadow_is_a_gaussian_as_in_css() -> None:
+    """The blur is twice the standard deviation: of a bar, by Pillow's GaussianBlur."""
+    title = text("l", 200, shadow=(0.0, 0.0, 0.0, 1.0), shadow_blur=20.0)
+    sharp = replace(title, shadow=None, padding=60)
+    bar, left, base = shadow_of(sharp)
+    wanted = Image.fromarray(bar[..., 3].astype(np.uint8)).filter(ImageFilter.GaussianBlur(10))
+    drawn, x, y = shadow_of(replace(title, shadow_offset=(0.0, 300.0)))
+    column = np.asarray(wanted)[base - 70, :]
+    row = drawn[y - 70 + 300, :, 3]
+    offset = x - left
+    seen = np.array(
+        [row[i + offset] if 0 <= i + offset < len(row) else 0 for i in range(len(column))]
+    )
+    assert np.abs(seen - column).max() <= 3
+
+
+def test_a_shadow_is_not_cut_off_and_lies_under_the_letters() -> None:
+    title = text("Ham", 60, shadow=(1.0, 0.0, 0.0, 1.0), shadow_offset=(6.0, 9.0), shadow_blur=12.0)
+    drawn, x, y = shadow_of(title)
+    for border in (drawn[0], drawn[-1], drawn[:, 0], drawn[:, -1]):
+        assert border.max() <= 2
+    plain, left, base = shadow_of(replace(title, shadow=None))
+    inside = plain[..., 3] == 255
+    height, width = plain.shape[:2]
+    assert (drawn[y - base :, x - left :][:height, :width][inside] == 255).all()
 
 
 def test_the_background_fills_the_box() -> None:

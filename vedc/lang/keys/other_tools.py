@@ -83,6 +83,8 @@ CURES: Final = (
         "valign v_align vertical_alignment",
         "vertical_align: top, box: {width: 800, height: 200}",
     ),
+    Cure("shadow", "text_shadow drop_shadow", "shadow: {offset: [4, 4], blur: 8}"),
+    Cure("fill", "gradient text_gradient", 'fill: {colors: ["#ffe29f", "#ff719a"]}'),
     Cure("letter_spacing", "tracking char_spacing character_spacing kerning", "letter_spacing: 4"),
     Cure("line_height", "leading line_spacing interline", "line_height: 1.4"),
     Cure("fit", "width height w h", "fit: cover", " to fill the canvas, and a scale for its size"),

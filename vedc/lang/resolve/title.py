@@ -13,9 +13,10 @@ from vedc.edit.font_info import FontInfo, TextBox
 from vedc.edit.model import OpCall, Placement, Text
 from vedc.edit.overhang import Overhang, overhang
 from vedc.errors import Interrupted, UserError
-from vedc.lang.language import TEXT, TEXT_FILL
+from vedc.lang.language import TEXT, TEXT_FILL, TEXT_SHADOW
 from vedc.lang.resolve import item_values
 from vedc.lang.resolve.context import CheckContext
+from vedc.lang.schema.records import Record
 from vedc.lang.yaml.tree import Problems, SpecNode
 
 #: The part of the canvas's width that a cure wraps text at.
@@ -40,7 +41,7 @@ class Titles:
             return colors.rgba(node[key].text if key in node else str(TEXT.keys[key].default))
 
         fill = node.get("fill")
-        box = node.get("box")
+        box, shadow = node.get("box"), node.get("shadow")
         for key in ("fit", "vertical_align"):
             if box is None and not self._plain(node, key):
                 message = f"{key}: {node[key].text} needs a `box` to be set in"
@@ -54,8 +55,8 @@ class Titles:
             size=item_values.number(node, "size", TEXT),
             color=color("color"),
             fill=tuple(v for c in fill["colors"] for v in colors.rgba(c.text)) if fill else None,
-            fill_start=_point(fill, "start"),
-            fill_end=_point(fill, "end"),
+            fill_start=_point(fill, "start", TEXT_FILL),
+            fill_end=_point(fill, "end", TEXT_FILL),
             align="left" if align == "left" else "right" if align == "right" else "center",
             line_height=item_values.number(node, "line_height", TEXT),
             box=(float(box["width"].number), float(box["height"].number)) if box else None,
@@ -65,6 +66,9 @@ class Titles:
             max_width=item_values.number(node, "max_width", TEXT) if "max_width" in node else None,
             stroke_width=item_values.number(node, "stroke_width", TEXT),
             stroke_color=color("stroke_color"),
+            shadow=None if shadow is None else _shadow_color(shadow),
+            shadow_offset=_point(shadow, "offset", TEXT_SHADOW),
+            shadow_blur=item_values.number(shadow, "blur", TEXT_SHADOW) if shadow else 0.0,
             background=color("background") if "background" in node else None,
             padding=item_values.number(node, "padding", TEXT),
         )
@@ -152,12 +156,18 @@ class Titles:
         self.warnings.warn("text-cut", message, node["text"], cure)
 
 
-def _point(fill: SpecNode | None, key: str) -> tuple[float, float]:
-    if fill is None or key not in fill:
-        given = cast(Sequence[float], TEXT_FILL.keys[key].default)
+def _point(node: SpecNode | None, key: str, record: Record) -> tuple[float, float]:
+    """A pair of a record, or its default in the language."""
+    if node is None or key not in node:
+        given = cast(Sequence[float], record.keys[key].default)
         return float(given[0]), float(given[1])
-    x, y = (float(value.number) for value in fill[key])
+    x, y = (float(value.number) for value in node[key])
     return x, y
+
+
+def _shadow_color(node: SpecNode) -> tuple[float, float, float, float]:
+    default = str(TEXT_SHADOW.keys["color"].default)
+    return colors.rgba(node["color"].text if "color" in node else default)
 
 
 def _missing(fonts: Sequence[FontInfo], text: str) -> list[str]:
