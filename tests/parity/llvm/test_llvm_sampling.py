@@ -11,6 +11,7 @@ from tests.parity.llvm.llvm_support import Guarded, Picture, errors, picture, re
 from vedc.codegen.llvm.compile import compile_program
 from vedc.codegen.llvm.host import Host
 from vedc.codegen.llvm.module import module_text
+from vedc.codegen.llvm.texel import MOST_INLINE
 from vedc.codegen.reference.run_program import run
 from vedc.color import FORMATS, LAYER, OPAQUE_LAYER, PixelFormat
 from vedc.errors import InternalError
@@ -196,6 +197,23 @@ def test_gathers_are_quick_to_compile() -> None:
         gathers = [line for line in text.splitlines() if "call" in line and "gather" in line]
         assert len(gathers) == 4
         assert target.avx512 or all("splat (i1 true)" in line for line in gathers)
+
+
+@TARGETS
+@pytest.mark.parametrize(("out", "allowed"), [(YUV, 1.0), (LAYER, 1e-3)], ids=["yuv", "layer"])
+def test_many_positions_are_read_by_a_function(
+    target: Host, out: PixelFormat, allowed: float
+) -> None:
+    x, y = node("x"), node("y")
+    total = [const(0.0)] * 3
+    for k in range(MOST_INLINE + 1):
+        at = x * (0.5 + 0.01 * k), y + (k - 60.0)
+        total = [t + texel(0, c, *at) * (2.0 / MOST_INLINE) for c, t in enumerate(total)]
+    roots = total if out is YUV else [*total, const(1.0)]
+    p = program(out, *(root * 255.0 for root in roots), leaf=OPAQUE_LAYER)
+    assert module_text(p, target).count("@look0(") > MOST_INLINE
+    kernel = compile_program(p, target=target)
+    assert errors(p, [smooth(OPAQUE_LAYER, 40, 30)], 57, 13, kernel=kernel) <= allowed
 
 
 def test_what_cannot_be_sampled_is_refused() -> None:

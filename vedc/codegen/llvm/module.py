@@ -42,7 +42,8 @@ _MOST_SETS = 2
 def module_text(program: Program, host: Host) -> str:
     """The module's text; its one external function is ``ENTRY_POINT(ptr arguments)``."""
     module = Module(host)
-    functions = [_loops(FunctionContext(program, module))]
+    context = FunctionContext(program, module)
+    functions = [_loops(context), *context.opcodes.look_functions()]
     memos = {e.attr[0] for e in walk(program.roots) if e.op == "memo" and isinstance(e.attr, tuple)}
     functions += [fill_function(program, module, group) for group in sorted(memos)]
     functions += [FETCH.format(bytes=n, bits=8 * n) for n in (1, 2, 4)]
@@ -59,6 +60,7 @@ def module_text(program: Program, host: Host) -> str:
             *sorted(module.declared.values()),
             f"attributes #0 = {{ nounwind {attributes} }}",
             f"attributes #1 = {{ nounwind noinline cold {attributes} }}",
+            f"attributes #2 = {{ nounwind noinline {attributes} }}",
             '!0 = !{!"branch_weights", i32 4000, i32 1}  ; likely',
             '!1 = !{!"branch_weights", i32 1, i32 4000}  ; unlikely',
             "",

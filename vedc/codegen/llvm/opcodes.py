@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from vedc.codegen.arguments import ArgumentLayout
 from vedc.codegen.llvm.elementary import atan2, exp2, floor_rest, hashed, log2, sin
-from vedc.codegen.llvm.texel import Sampler
+from vedc.codegen.llvm.texel import Sampler, struct_of
 from vedc.codegen.llvm.vector import Builder, Module
 from vedc.codegen.tables import HEADER_BYTES
 from vedc.errors import InternalError
@@ -36,6 +36,21 @@ class Opcodes:
         self._masks: dict[str, str] = {}
         self._cells: dict[tuple[object, ...], _Cell] = {}
         self._safe: dict[Expr, bool] = {}
+
+    def look_functions(self) -> list[str]:
+        """The functions that read a position of a leaf, which this one calls."""
+        functions = []
+        for (leaf, planes, step), name in self.sampler.called.items():
+            entry, b = Builder(self.module, []), Builder(self.module, [])
+            sampler = Opcodes(self.program, self.module, entry).sampler
+            sampler.begin((), b, step)
+            kind, result = struct_of(b, len(planes)), "poison"
+            for k, value in enumerate(sampler.read(b, leaf, list(planes), "%x", "%y")):
+                result = b.emit(f"insertvalue {kind} {result}, {b.f} {value}, {k}")
+            b.do(f"ret {kind} {result}")
+            head = f"define internal {kind} @{name}(ptr readonly %args, {b.f} %x, {b.f} %y) #2 {{"
+            functions.append("\n".join([head, *entry.lines, *b.lines, "}"]))
+        return functions
 
     # -- arguments ----------------------------------------------------------------------
 

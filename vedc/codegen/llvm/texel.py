@@ -12,11 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from vedc.codegen.arguments import ArgumentLayout
 from vedc.codegen.llvm.vector import Builder
 from vedc.expr.nodes import Expr
+
+#: In a function that reads more positions than this, reading one is a function of its own.
+MOST_INLINE: Final = 128
 
 #: A field of the argument block, as a value of the entry block: its number and type.
 Field = Callable[[int, str], str]
@@ -36,6 +39,11 @@ class _Place:
 
     index: str
     mask: str
+
+
+def struct_of(b: Builder, count: int) -> str:
+    """The type of several values of a function."""
+    return "{ " + ", ".join([b.f] * count) + " }"
 
 
 class Sampler:
@@ -59,6 +67,9 @@ class Sampler:
         self._planes: dict[tuple[int, tuple[Expr, ...]], list[int]] = {}
         self._branching: Builder | None = None
         self._step = 1
+        self._apart = False
+        self.called: dict[tuple[int, tuple[int, ...], int], str] = {}
+        """Functions that read a position: leaf, planes and step -> name."""
 
     def begin(self, exprs: Iterable[Expr], branching: Builder, step: int) -> None:
         """Start code for other expressions.
@@ -77,6 +88,7 @@ class Sampler:
             if e.op == "texel" and isinstance(e.attr, tuple):
                 leaf, plane = e.attr
                 self._planes.setdefault((leaf, e.args), []).append(plane)
+        self._apart = len(self._planes) > MOST_INLINE
 
     def texel(self, b: Builder, e: Expr, x: str, y: str) -> str:
         """The sample that holds the point (x, y) of the leaf's own pixels; 0 outside."""
@@ -87,11 +99,20 @@ class Sampler:
             return self._gathered(b, leaf, plane, self._place(b, leaf, plane, x, y))
         if key not in self._found:
             planes = self._planes.get((leaf, e.args), [plane])
-            for at, value in zip(planes, self._all(b, leaf, planes, x, y), strict=True):
+            read = self._call if self._apart else self.read
+            for at, value in zip(planes, read(b, leaf, planes, x, y), strict=True):
                 self._found[leaf, at, x, y] = value
         return self._found[key]
 
-    def _all(self, b: Builder, leaf: int, planes: list[int], x: str, y: str) -> list[str]:
+    def _call(self, b: Builder, leaf: int, planes: list[int], x: str, y: str) -> list[str]:
+        """The same by calling a function, which compiles many times as fast."""
+        key = (leaf, tuple(planes), self._step)
+        name = self.called.setdefault(key, f"look{len(self.called)}")
+        kind = struct_of(b, len(planes))
+        found = b.emit(f"call {kind} @{name}(ptr %args, {b.f} {x}, {b.f} {y})")
+        return [b.emit(f"extractvalue {kind} {found}, {k}") for k in range(len(planes))]
+
+    def read(self, b: Builder, leaf: int, planes: list[int], x: str, y: str) -> list[str]:
         """All planes read at a position: as a run of columns, or one lane at a time."""
         places = [self._place(b, leaf, plane, x, y) for plane in planes]
         column, row = self._axes_of(b, leaf, x, y)
