@@ -77,5 +77,5 @@ def _left(folder: Path) -> list[str]:
     """Drafts, pins, and parts of files."""
     cache = folder / ".vedc" / "cache"
     inside = [path for name in ("drafts", "pins") for path in (cache / name).iterdir()]
-    inside += [*(cache / "analyses").glob("draft*"), *folder.glob("**/.vedc-*")]
+    inside += folder.glob("**/.vedc-*")
     return [*litter(folder), *map(str, inside)]

@@ -23,6 +23,7 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 def sweep(folders: Iterable[Path]) -> None:
-    """Remove what killed processes left of :func:`write_whole` in these folders."""
+    """Remove what killed processes left in these folders: drafts with names such as those of
+    :func:`write_whole`."""
     for folder in folders:
         remove_abandoned(folder.glob(".*.tmp"))

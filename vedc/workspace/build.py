@@ -67,8 +67,8 @@ class Build:
 
     @property
     def record_folders(self) -> list[Path]:
-        """The folders of the cache that hold small records."""
-        names = ("probes", "fonts", "digests", "tables")
+        """The folders of the cache beside those of the store."""
+        names = ("probes", "fonts", "digests", "tables", "analyses")
         return [self.folder, *(self.folder / name for name in names)]
 
     def digest(self, path: str) -> str:

@@ -34,7 +34,8 @@ from vedc.decide.analyses.results import (
     Thumbs,
 )
 from vedc.errors import InternalError
-from vedc.support.drafts import new_draft, remove_abandoned
+from vedc.support.atomic_write import sweep
+from vedc.support.drafts import new_draft
 from vedc.support.read_json import read_json
 from vedc.support.regular_files import read_regular
 
@@ -45,7 +46,6 @@ _MAGIC: Final = b"vedcres2"
 _DIGEST: Final = 16
 _THUMBS: Final = ".thumbs"
 _OTHERS: Final = ".result"
-_DRAFT: Final = "draft-"
 
 
 class ResultCache:
@@ -66,8 +66,8 @@ class ResultCache:
         What killed processes left is removed first. Raises OSError.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        remove_abandoned(self.folder.glob(f"{_DRAFT}*"))
-        with new_draft(lambda: self.folder / f"{_DRAFT}{secrets.token_hex(6)}") as path:
+        sweep([self.folder])
+        with new_draft(lambda: self.folder / f".draft-{secrets.token_hex(6)}.tmp") as path:
             try:
                 yield path
             finally:
