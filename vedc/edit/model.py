@@ -7,8 +7,9 @@ exact seconds. Lowering, the audio planner and the titles read this and nothing 
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
-from typing import Literal
+from typing import Final, Literal
 
 from vedc.color import Color
 from vedc.edit.media_info import MediaInfo, Note
@@ -21,11 +22,14 @@ Scalar = float | tuple[float, ...] | str | bool
 
 @dataclass(frozen=True, slots=True)
 class Keyframe:
-    """``value`` is reached ``frame`` frames after the item's start; ``easing`` leads to it."""
+    """``value`` at ``frame`` frames after the item's start; ``easing`` leads on to the next."""
 
     frame: Fraction
     value: float | tuple[float, ...]
     easing: str = "linear"
+
+
+UNLIMITED: Final = (-math.inf, math.inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class Keyframes:
     """A value over time: held before the first point and after the last one."""
 
     points: tuple[Keyframe, ...]
+    limits: tuple[float, float] = UNLIMITED
+    """The least and the greatest value, which easings that overshoot do not exceed."""
 
 
 Number = float | Keyframes

@@ -19,7 +19,7 @@ from fractions import Fraction
 from itertools import chain, count, pairwise
 from typing import Final, Literal, NamedTuple
 
-from vedc.edit.easing import EASINGS, Easing
+from vedc.edit.easing import Easing, easing, step_times
 from vedc.edit.times import format_time
 from vedc.support.lazy_dataclass import dataclass
 
@@ -110,15 +110,15 @@ class TimeMap:
     ) -> TimeMap:
         """Through points (film time, source time, easing), held outside the first and the last.
 
-        Each easing, a key of ``EASINGS``, shapes the stretch that begins at its point. ``linear``
-        and the steps are exact. Other easings become chords between points of the curve, within
+        Each easing (see ``vedc.edit.easing``) shapes the stretch that begins at its point.
+        ``linear`` and steps are exact. Others become chords between points of the curve, within
         :data:`CURVE_TOLERANCE` of it. Raises ValueError where film times do not increase.
         """
         ramps = [Ramp(points[0][0] - 1, points[0][1], Fraction(0))]
-        for (film, source, easing), (until, target, _) in pairwise(points):
+        for (film, source, name), (until, target, _) in pairwise(points):
             if until <= film:
                 raise ValueError("the film times of a curve must increase")
-            ramps += _eased(film, source, until, target, easing)
+            ramps += _eased(film, source, until, target, name)
         ramps.append(Ramp(points[-1][0], points[-1][1], Fraction(0)))
         return cls(tuple(ramps), length)
 
@@ -385,18 +385,23 @@ def _canonical(ramps: Sequence[Ramp], period: Fraction | None) -> tuple[Ramp, ..
 
 
 def _eased(
-    film: Fraction, source: Fraction, until: Fraction, target: Fraction, easing: str
+    film: Fraction, source: Fraction, until: Fraction, target: Fraction, name: str
 ) -> list[Ramp]:
     """The ramps from one point of a curve to the next."""
-    hold = Ramp(film, source, Fraction(0))
-    if easing == "step-end":
-        return [hold]
-    if easing == "step-start":
-        return [hold, Ramp(film, target, Fraction(0), after=True)]
-    knots = [(Fraction(0), Fraction(0)), (Fraction(1), Fraction(1))]
-    if easing != "linear" and source != target:
-        knots = _chords(EASINGS[easing], CURVE_TOLERANCE / abs(target - source))
     length, distance = until - film, target - source
+    jumps = step_times(name)
+    if jumps is not None:
+        return [
+            Ramp(film, source, Fraction(0)),
+            *(
+                Ramp(film + t * length, source + p * distance, Fraction(0), after=not t)
+                for t, p in jumps
+                if t < 1
+            ),
+        ]
+    knots = [(Fraction(0), Fraction(0)), (Fraction(1), Fraction(1))]
+    if name != "linear" and distance:
+        knots = _chords(easing(name), CURVE_TOLERANCE / abs(distance))
     return [
         Ramp(film + t * length, source + p * distance, (q - p) / (u - t) * distance / length)
         for (t, p), (u, q) in pairwise(knots)

@@ -18,7 +18,9 @@ from typing import TypeVar
 from vedc import ops
 from vedc.color import FORMATS
 from vedc.edit.codecs import stored_color
+from vedc.edit.easing import overshoots
 from vedc.edit.model import (
+    UNLIMITED,
     Clip,
     Edit,
     Keyframe,
@@ -184,9 +186,10 @@ class _Lowering:
         """From one picture to the other, as far as the frame has come."""
         progress = Keyframes(
             (
-                Keyframe(Fraction(transition.start - 1), 0.0),
-                Keyframe(Fraction(transition.end), 1.0, transition.easing),
-            )
+                Keyframe(Fraction(transition.start - 1), 0.0, transition.easing),
+                Keyframe(Fraction(transition.end), 1.0),
+            ),
+            (0.0, 1.0) if overshoots(transition.easing) else UNLIMITED,
         )
         call = OpCall(transition.name, transition.params, location=transition.location)
         first: dict[str, Param] = {"progress": self.ops.rebased(progress, self.span.start)}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from vedc import ops
@@ -36,9 +37,9 @@ def within(value: ParamValue | Param, start: int, length: int) -> Param:
     frames = [point.frame for point in value.points]
     first = max(0, bisect_right(frames, start) - 1)
     end = bisect_right(frames, start + length - 1) + 1
-    return Keyframes(
-        tuple(Keyframe(p.frame - start, p.value, p.easing) for p in value.points[first:end])
-    )
+    points = [Keyframe(p.frame - start, p.value, p.easing) for p in value.points[first:end]]
+    points[-1] = replace(points[-1], easing="linear")
+    return Keyframes(tuple(points), value.limits)
 
 
 class OpLowering:

@@ -6,8 +6,8 @@
 
 Values: ``none``, ``true``, ``false``, integers, floats (with a point or an exponent),
 fractions ``n/d``, JSON strings, ``(a, b)`` tuples of floats, and keyframes
-``[frame: value easing, ...]`` with frames as fractions. The type after the colon is checked
-on parsing: it must be what inference gives.
+``[frame: value easing, ...]``, perhaps with their limits, ``in (low, high)``. The type after the
+colon is checked on parsing: it must be what inference gives.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ import json
 import re
 from collections.abc import Callable
 from fractions import Fraction
+from typing import cast
 
-from vedc.edit.model import Keyframe, Keyframes
+from vedc.edit.model import UNLIMITED, Keyframe, Keyframes
 from vedc.errors import InternalError
 from vedc.ir.graph import Node, node, walk
 from vedc.ir.image import Param
@@ -48,10 +49,16 @@ def print_value(value: Param) -> str:
         return f"({', '.join(print_value(float(v)) for v in value)})"
     if isinstance(value, Keyframes):
         points = (
-            f"{print_value(p.frame)}: {_print_plain(p.value)} {p.easing}" for p in value.points
+            f"{print_value(p.frame)}: {_print_plain(p.value)} {_print_easing(p.easing)}"
+            for p in value.points
         )
-        return f"[{', '.join(points)}]"
+        within = "" if value.limits == UNLIMITED else f" in {print_value(value.limits)}"
+        return f"[{', '.join(points)}]{within}"
     return repr(value)
+
+
+def _print_easing(easing: str) -> str:
+    return json.dumps(easing) if "(" in easing else easing
 
 
 def _print_plain(value: float | tuple[float, ...]) -> str:
@@ -128,7 +135,11 @@ class _Line:
         if text == "[":
             points: list[Keyframe] = []
             self.sequence("]", lambda: points.append(self.keyframe()))
-            return Keyframes(tuple(points))
+            if self.at == len(self.text) or self.peek()[1] != "in":
+                return Keyframes(tuple(points))
+            self.next()
+            low, high = cast("tuple[float, float]", self.value())
+            return Keyframes(tuple(points), (low, high))
         raise InternalError(f"graph text: unexpected {text!r} in {self.text!r}")
 
     def number(self) -> float:
@@ -141,7 +152,9 @@ class _Line:
         frame = self.value()
         self.expect(":")
         value = self.value()
-        easing = self.next()[1]
+        kind, easing = self.next()
+        if kind == "text":
+            easing = str(json.loads(easing))
         if not isinstance(frame, Fraction) or not isinstance(value, (float, tuple)):
             raise InternalError(f"graph text: bad keyframe in {self.text!r}")
         return Keyframe(frame, value, easing)

@@ -31,7 +31,7 @@ timeline:
           start: 0.5s
           duration: 4s
           size: 72
-          opacity: {keyframes: [{time: 0s, value: 0}, {time: 0.5s, value: 1, easing: ease-out}]}
+          opacity: {keyframes: [{time: 0s, value: 0, easing: ease-out}, {time: 0.5s, value: 1}]}
 """
 
 

@@ -235,8 +235,8 @@ def test_ops_have_every_parameter(run: Run) -> None:
         one(
             run,
             "[{clip: a.mp4, grade: [{op: cdl, slope: 1.1}, {op: lut, src: look.cube}],"
-            " opacity: {keyframes: [{time: 0s, value: 0}, {time: 50%, value: 1,"
-            " easing: ease-in}]}}]",
+            " opacity: {keyframes: [{time: 0s, value: 0, easing: easeIn}, {time: 50%,"
+            " value: 1}]}}]",
         )
         .tracks[0]
         .items[0]
@@ -247,8 +247,25 @@ def test_ops_have_every_parameter(run: Run) -> None:
     }  # fmt: skip
     assert str(dict(lut.params)["src"]).endswith("/project/look.cube")
     assert item.frame.opacity == Keyframes(
-        (Keyframe(Fraction(0), 0.0), Keyframe(Fraction(150), 1.0, "ease-in"))
+        (Keyframe(Fraction(0), 0.0, "ease-in"), Keyframe(Fraction(150), 1.0))
     )
+
+
+def test_an_easing_that_leads_nowhere_is_told(run: Run) -> None:
+    points = "[{time: 0, value: 0}, {time: 1, value: 1, easing: ease-out}]"
+    edit = one(run, f"[{{clip: a.mp4, opacity: {{keyframes: {points}}}}}]")
+    (warning,) = edit.warnings
+    assert warning.code == "idle-easing" and "easing: ease-out" in str(warning.hint)
+    assert warning.location is not None and warning.location.line == 2
+
+
+def test_easings_that_overshoot_keep_to_the_limits_of_their_key(run: Run) -> None:
+    points = "[{time: 0, value: 0, easing: ease-out-back}, {time: 1, value: 1}]"
+    item = f"{{clip: a.mp4, opacity: {{keyframes: {points}}}, rotation: {{keyframes: {points}}}}}"
+    frame = one(run, f"[{item}]").tracks[0].items[0].frame
+    rotation = frame.of("affine")["rotation"]
+    assert isinstance(frame.opacity, Keyframes) and frame.opacity.limits == (0, 1)
+    assert isinstance(rotation, Keyframes) and rotation.limits == (-36000, 36000)
 
 
 def test_colours_and_sound(run: Run) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from vedc.edit.codecs import AUDIO_CODECS, CONTAINERS, IMAGE_CODECS, VIDEO_CODECS
+from vedc.edit.easing import PENNER
 from vedc.errors import InternalError
 from vedc.lang import language
 from vedc.lang.expr.functions import FUNCTIONS
@@ -56,6 +57,7 @@ def reference() -> str:
     lines = [(_TEXTS / "introduction.md").read_text(encoding="utf-8")]
     for record in chapters():
         lines += _record(record)
+    lines += _easings()
     lines += _expressions()
     lines.append((_TEXTS / "pictures.md").read_text(encoding="utf-8"))
     lines += _codecs()
@@ -113,6 +115,14 @@ def _expressions() -> Iterator[str]:
         example = f"`{call}` is `{value}`"
         rows.append((f"`{name}`", kinds, function.arity(), function.summary, example))
     yield from table(("function", "takes", "how many", "gives", "example"), rows)
+
+
+def _easings() -> Iterator[str]:
+    yield (_TEXTS / "easings.md").read_text(encoding="utf-8").rstrip("\n")
+    for name, how in PENNER.items():
+        ways = ", ".join(f"`ease-{way}-{name}`" for way in ("in", "out", "in-out"))
+        yield f"| {ways} | {how} |"
+    yield ""
 
 
 def _codecs() -> Iterator[str]:

@@ -8,12 +8,13 @@ new key is one file in ``vedc/lang/keys/item``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from vedc.lang.schema.records import ABSENT, Animated, Key, Shared
-from vedc.lang.schema.values import Type
+from vedc.lang.schema.values import Number, Type
 
 if TYPE_CHECKING:
     from vedc.edit.model import Keyframes, OpCall
@@ -42,9 +43,12 @@ class ItemReader(Protocol):
         """A time within the item."""
 
     def moving(
-        self, node: SpecNode, read: Callable[[SpecNode], float | tuple[float, ...]]
+        self,
+        node: SpecNode,
+        read: Callable[[SpecNode], float | tuple[float, ...]],
+        limits: tuple[float, float],
     ) -> float | tuple[float, ...] | Keyframes:
-        """A value or keyframes, each point read by ``read``."""
+        """A value or keyframes, each point read by ``read``, which stay within ``limits``."""
 
     def call(self, node: SpecNode | None) -> OpCall | None:
         """An op with every parameter; None without an op or if a file is missing."""
@@ -78,7 +82,7 @@ class ItemKey(Key):
     ``{item}`` in ``doc`` is the item, the track or the timeline.
     """
 
-    __slots__ = ("animated", "items", "lowers", "order", "read", "same_as")
+    __slots__ = ("animated", "items", "limits", "lowers", "order", "read", "same_as")
 
     def __init__(
         self,
@@ -99,6 +103,8 @@ class ItemKey(Key):
             bare = type.inner if isinstance(type, Shared) else type
             bare.keyframes_hint = f"to move it, write {moved_by}"
         super().__init__(name, Animated(type) if animated else type, doc, default)
+        low, high = (type.low, type.high) if isinstance(type, Number) else (None, None)
+        self.limits = -math.inf if low is None else low, math.inf if high is None else high
         self.items, self.lowers, self.read, self.order = tuple(items), lowers, read, order
         self.animated, self.same_as = animated, same_as
 
@@ -112,7 +118,7 @@ class ItemKey(Key):
     def value(self, node: SpecNode, item: ItemReader) -> Any:
         """The typed value that a canonical node gives."""
         if self.animated:
-            return item.moving(node, lambda point: self.read(point, item))
+            return item.moving(node, lambda point: self.read(point, item), self.limits)
         return self.read(node, item)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from vedc.edit.easing import EASINGS
 from vedc.lang.keys.calls import Call
 from vedc.lang.keys.vocabulary import transition_name, transition_presets
+from vedc.lang.schema.easings import EasingType
 from vedc.lang.schema.quantities import TimeSpan
 from vedc.lang.schema.records import Key
-from vedc.lang.schema.values import Anything, Boolean, Text, Word
+from vedc.lang.schema.values import Anything, Boolean, Text
 
 
 def place_keys(duration: str) -> tuple[Key, ...]:
@@ -49,7 +49,7 @@ def source_key(word: str, like: str) -> Key:
 
 
 GENERATOR_CALL: Final = Call(("generator",), "op", "generator", short=True)
-EASING: Final = Key("easing", Word(tuple(EASINGS)), "Easing of its progress.", "linear")
+EASING: Final = Key("easing", EasingType(), "Easing of its progress.", "linear")
 TRANSITION_DURATION: Final = Key(
     "duration", TimeSpan(percent=False), "How long its neighbours overlap.", "0.5s"
 )

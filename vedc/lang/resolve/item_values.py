@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import Any, Final, cast
 
 from vedc import ops
 from vedc.edit import colors
+from vedc.edit.easing import overshoots
 from vedc.edit.model import (
+    UNLIMITED,
     Fit,
     Keyframe,
     Keyframes,
@@ -53,7 +56,8 @@ class Values:
     Keyframes come out in frames of ``fps``; what the spec gives in frames counts ``rate``.
     ``files`` finds the files of ops.
     Where ``length`` is not ``sure``, or the frame rate is not known, no times are compared that
-    depend on it. ``lines`` are those of the spec: they locate a mistake inside a text.
+    depend on it. ``lines`` are those of the spec: they locate a mistake inside a text. ``warnings``
+    takes remarks.
     """
 
     def __init__(
@@ -66,9 +70,11 @@ class Values:
         sure: bool = True,
         lines: Lines | None = None,
         rate_known: bool = True,
+        warnings: Problems | None = None,
     ) -> None:
         self.fps, self.rate, self.length, self.rate_known = fps, rate, length, rate_known
         self.problems, self.files, self.sure, self.lines = problems, files, sure, lines
+        self.warnings = Problems() if warnings is None else warnings
         self.picture: tuple[int, int] | None = None
         self.composed = ""
         """Describes a picture composed of several items, whose earlier frames are unknown."""
@@ -89,13 +95,19 @@ class Values:
         return (self.sure or not time.needs_parent) and (self.rate_known or not time.needs_rate)
 
     def moving(
-        self, node: SpecNode, read: Callable[[SpecNode], float | tuple[float, ...]]
+        self,
+        node: SpecNode,
+        read: Callable[[SpecNode], float | tuple[float, ...]],
+        limits: tuple[float, float] = UNLIMITED,
     ) -> float | tuple[float, ...] | Keyframes:
-        """A value, or keyframes of such."""
-        return self.keyframes(node, read) if isinstance(node.value, dict) else read(node)
+        """A value, or keyframes of such, which stay within ``limits``."""
+        return self.keyframes(node, read, limits) if isinstance(node.value, dict) else read(node)
 
     def keyframes(
-        self, node: SpecNode, read: Callable[[SpecNode], float | tuple[float, ...]]
+        self,
+        node: SpecNode,
+        read: Callable[[SpecNode], float | tuple[float, ...]],
+        limits: tuple[float, float],
     ) -> Keyframes:
         """Keyframes in order, inside the item; a problem where they are not."""
         points: list[Keyframe] = []
@@ -116,7 +128,18 @@ class Values:
             points.append(
                 Keyframe(time * self.fps, read(point["value"]), easing.text if easing else "linear")
             )
-        return Keyframes(tuple(points))
+        self._check_last_easing(node["keyframes"])
+        beyond = any(overshoots(point.easing) for point in points)
+        return Keyframes(tuple(points), limits if beyond else UNLIMITED)
+
+    def _check_last_easing(self, points: SpecNode) -> None:
+        """Warn of an easing that leads nowhere: it is meant for the keyframe before."""
+        easing = points.items[-1].get("easing")
+        if easing is None or easing.text == "linear":
+            return
+        message = "the easing of the last keyframe has no effect: an easing leads to the next one"
+        hint = f"move easing: {easing.text} to the keyframe before"
+        self.warnings.warn("idle-easing", message, easing, hint)
 
     def calls(self, nodes: SpecNode | None) -> tuple[OpCall, ...]:
         """Ops with every parameter filled in; one whose file is missing is left out."""
@@ -156,7 +179,7 @@ class Values:
         if node is None:
             return _default(param)
         if isinstance(node.value, dict):
-            return self.keyframes(node, lambda value: _moving(param, value))
+            return self.keyframes(node, lambda value: _moving(param, value), _limits(param))
         match param.kind:
             case "enum" | "boolean":
                 return cast("str | bool", node.value)
@@ -206,6 +229,13 @@ class Values:
         source = ScalarSource(self.lines, node.location, node.text)
         at = min(column, len(node.text)) - 1
         return source.location(at, at + 1) if at >= 0 else node.location
+
+
+def _limits(param: Param) -> tuple[float, float]:
+    if param.kind == "color":
+        return 0.0, 1.0
+    low, high = param.low, param.high
+    return -math.inf if low is None else low, math.inf if high is None else high
 
 
 def _moving(param: Param, node: SpecNode) -> float | tuple[float, ...]:

@@ -231,7 +231,15 @@ class _Resolver:
     def _values(self, length: Fraction, *, sure: bool = True) -> item_values.Values:
         fps, rate, files = self.profile.fps, self.rate, self.assets.op_file
         return item_values.Values(
-            fps, rate, length, self.problems, files, sure, self.lines, self.rate_known
+            fps,
+            rate,
+            length,
+            self.problems,
+            files,
+            sure,
+            self.lines,
+            self.rate_known,
+            self.remarks.warnings,
         )
 
     def _item(self, placed: ItemTiming, track: str, mute: bool) -> TimelineItem | None:

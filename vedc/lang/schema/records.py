@@ -10,10 +10,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from vedc.edit.easing import EASINGS
 from vedc.errors import InternalError
+from vedc.lang.schema.easings import EasingType
 from vedc.lang.schema.quantities import TimeSpan
-from vedc.lang.schema.values import Json, Type, Word
+from vedc.lang.schema.values import Json, Type
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.suggest import did_you_mean
 
@@ -302,7 +302,7 @@ def refer(shared: Json, phrase: str, rule: Json) -> Json:
     return {"$ref": f"#/definitions/{name}"}
 
 
-_EASING: Final = Shared(Word(tuple(EASINGS)))
+_EASING: Final = Shared(EasingType())
 
 
 class Animated(Type):
@@ -326,7 +326,7 @@ class Animated(Type):
                 Key(
                     "easing",
                     _EASING,
-                    "Easing from the previous keyframe to this one, as in CSS.",
+                    "Easing from this keyframe to the next, as in CSS.",
                     "linear",
                 ),
             ),
