@@ -22,6 +22,9 @@ from vedc.stills.kinds import KINDS
 from vedc.stills.load import load_still
 from vedc.stills.pillow_file import BROKEN
 
+#: Bytes of the frames that are kept where an animation is played backwards.
+_ROOM = 64 << 20
+
 
 class FrameReader(Protocol):
     """What ``open_reader`` gives; see ``VideoReader`` for the meaning of each."""
@@ -63,7 +66,7 @@ class PictureReader:
         self._open = ExitStack()
         self._frames: animation.Frames | None = None
         self._starts: tuple[Fraction, ...] = ()
-        self._current: tuple[int, VideoFrame] | None = None
+        self._kept: dict[int, VideoFrame] = {}
         self.decoded = 0
         self.damage: tuple[Fraction, ...] = ()
         self.resized = False
@@ -81,9 +84,9 @@ class PictureReader:
     def decoded_at(self, time: Fraction) -> VideoFrame:
         """The frame shown at ``time``, as stored; the same frame is the same object."""
         if self._info.kind == "image":
-            if self._current is None:
-                self._current = 0, self._still()
-            return self._current[1]
+            if not self._kept:
+                self._kept[0] = self._still()
+            return self._kept[0]
         try:
             return self._moving(time)
         except ProbeError as error:
@@ -95,7 +98,7 @@ class PictureReader:
     def close(self) -> None:
         """Close the file. Frames already returned stay valid."""
         self._open.close()
-        self._frames, self._current, self._delivered = None, None, {}
+        self._frames, self._kept, self._delivered = None, {}, {}
 
     def _moving(self, time: Fraction) -> VideoFrame:
         if self._frames is None:
@@ -103,9 +106,17 @@ class PictureReader:
             opening = animation.open_frames(self._info.path, self._kind)
             self._frames = self._open.enter_context(opening)
         index = max(0, bisect_right(self._starts, time) - 1)
-        if self._current is None or self._current[0] != index:
-            self._current = index, self._frame(self._frames.picture(index))
-        return self._current[1]
+        if index not in self._kept:
+            self._keep(self._frames, index)
+        return self._kept[index]
+
+    def _keep(self, frames: animation.Frames, index: int) -> None:
+        """Decode a frame. Going back begins anew, so then those before it are kept as well."""
+        first = index
+        if self._kept and index < min(self._kept):
+            room = _ROOM // (4 * self._video.width * self._video.height)
+            first = max(0, index + 1 - max(1, room))
+        self._kept = {at: self._frame(frames.picture(at)) for at in range(first, index + 1)}
 
     def _still(self) -> VideoFrame:
         """As stored, that is not yet turned upright: the delivery does that."""

@@ -101,7 +101,8 @@ _BRANDS: Final = {
     b"heim": "heif",
     b"heis": "heif",
 }
-_GENERAL_BRANDS: Final = (b"mif1", b"msf1", b"mif2", b"MiHE", b"MiHB")
+#: Brands that leave the codec to the compatible ones; a sequence of HEVC pictures is video.
+_GENERAL_BRANDS: Final = {b"mif1": "heif", b"mif2": "heif", b"miaf": "heif", b"msf1": ""}
 
 #: Extensions of raw photos, most of which begin as TIFF does.
 _RAW: Final = frozenset({
@@ -164,7 +165,8 @@ def _is_of_brand(name: str) -> Callable[[str, bytes], bool]:
         if major not in _GENERAL_BRANDS:
             return _BRANDS.get(major) == name
         brands = (more[at : at + 4] for at in range(0, len(more), 4))
-        return next((_BRANDS[b] for b in brands if b in _BRANDS), "heif") == name
+        found = (_BRANDS[brand] for brand in brands if brand in _BRANDS)
+        return next(found, _GENERAL_BRANDS[major]) == name
 
     return test
 
