@@ -220,3 +220,32 @@ def test_repeat_flags_are_told(tmp_path: Path) -> None:
     video = video_of(path)
     assert (video.scan, video.pulldown) == ("progressive", "soft")
     assert not probe(path).notes
+
+
+@pytest.mark.parametrize("size", [(96, 63), (97, 65), (96, 2), (4, 4), (720, 486)])
+def test_odd_and_tiny_pictures(size: tuple[int, int], tmp_path: Path) -> None:
+    """bwdif refuses pictures of which there is hardly anything: they stay as they are."""
+    pix_fmt = "yuv444p" if size[0] % 2 else "yuv420p"
+    frames = [frame.reformat(format=pix_fmt) for frame in interlaced(moving(8, *size), False)]
+    path = write(tmp_path / "a.mkv", frames, "ffv1", pix_fmt=pix_fmt, flag="bff")
+    assert video_of(path).scan == "bottom-first"
+    picture = reader_of(path, "fields")(Fraction(3, 50))
+    assert (picture.width, picture.height) == size
+
+
+def test_a_black_beginning_hides_no_field_order(tmp_path: Path) -> None:
+    black = [VideoFrame(96, 64, "yuv420p") for _ in range(4)]
+    for frame in black:
+        for of, code in zip(frame.planes, (16, 128, 128), strict=True):
+            of.update(bytes([code]) * of.buffer_size)
+    frames = interlaced([*black, *moving(8, 96, 64)], False)
+    assert video_of(write(tmp_path / "a.mp4", frames, flag="bff")).scan == "bottom-first"
+
+
+@pytest.mark.parametrize("name", ["a.h264", "a.ts"])
+def test_files_that_are_not_easily_sought_are_probed(name: str, tmp_path: Path) -> None:
+    path = write(tmp_path / name, interlaced(moving(40, 720, 576)), gop=5)
+    # An elementary stream cannot be sought, so its pictures are not judged.
+    assert video_of(path).scan == ("top-first" if name == "a.ts" else "progressive")
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    assert video_of(path).codec == "h264"

@@ -57,6 +57,8 @@ class Deinterlacer:
         ``before`` and ``after`` are its neighbours, None where the file begins or ends. The same
         objects come back while the three frames are the same objects. Raises av.FFmpegError.
         """
+        if not _large_enough(frame):
+            return (frame,)
         # A neighbour of another size or format, where a stream changes midway, says nothing.
         before, after = (
             other if other is not None and _shape(other) == _shape(frame) else None
@@ -128,6 +130,12 @@ class _Three:
         if after is None:  # nothing can follow the end
             self._chain = None
         return self._pictures
+
+
+def _large_enough(frame: VideoFrame) -> bool:
+    """Whether bwdif takes a picture: its chroma has at least three columns and four rows."""
+    format = frame.format
+    return format.chroma_width(frame.width) >= 3 and format.chroma_height(frame.height) >= 4
 
 
 def _same(frames: Sequence[VideoFrame | None], others: Sequence[VideoFrame | None]) -> bool:

@@ -11,10 +11,12 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+import av
 import numpy as np
 from av.video.frame import VideoFrame
 
@@ -22,7 +24,7 @@ from vedc.edit.media_info import Note, Scan, VideoInfo
 from vedc.media.picture import orientation
 from vedc.media.picture.decoder import hidden_in
 from vedc.media.picture.fields import MATCHED
-from vedc.media.picture.filters import VideoChain
+from vedc.media.picture.filters import FilterCall, VideoChain
 
 if TYPE_CHECKING:
     from av.video.stream import VideoStream
@@ -177,22 +179,29 @@ def _by_flags(
     codec: str, video: VideoStream, picture: VideoFrame
 ) -> tuple[Scan, Literal["frames", "file"]]:
     if picture.interlaced_frame:
-        return _first_field(picture), "frames"
+        return _first_field(video, picture), "frames"
     if codec not in _FLAGGING and codec not in _WHOLE:
         return _ORDERS.get(int(video.codec_context.field_order), "progressive"), "file"
     return "progressive", "frames"
 
 
-def _first_field(picture: VideoFrame) -> Scan:
+def _first_field(video: VideoStream, picture: VideoFrame) -> Scan:
     """By a frame's own flag, which PyAV shows only by what filters do with it."""
-    chain = VideoChain(_plain(picture), [("copy", {}), ("separatefields", {})])
+    # separatefields asks for an even number of rows.
+    even = {"w": str(picture.width), "h": str(picture.height // 2 * 2), "x": "0", "y": "0"}
+    steps: list[FilterCall] = [("copy", {}), ("crop", even), ("separatefields", {})]
+    order: Scan = _ORDERS.get(int(video.codec_context.field_order), "top-first")
+    if picture.height < 2:
+        return order
+    chain = VideoChain(_plain(picture), steps)
     chain.push(picture)
     chain.push(None)
-    first = chain.pull_all()[0]
-    whole, field = picture.planes[0], first.planes[0]
-    row = picture.width * picture.format.components[0].bits // 8
-    top = bytes(memoryview(whole)[:row])
-    return "top-first" if bytes(memoryview(field)[:row]) == top else "bottom-first"
+    whole, field = _luma(picture), _luma(chain.pull_all()[0])
+    rows = len(field)
+    top, bottom = ((whole[at : at + 2 * rows : 2] == field).all() for at in (0, 1))
+    if top == bottom:  # a black frame, perhaps
+        return order
+    return "top-first" if top else "bottom-first"
 
 
 def _may_have_fields(picture: VideoFrame) -> bool:
@@ -216,14 +225,15 @@ def _judge(frames_from: FramesFrom, place: Fraction, count: int) -> list[_Seen]:
             repeated = frame.metadata["lavfi.idet.repeated.current_frame"]
             seen.append(_Seen(scan, repeated, frame))
 
-    for frame in itertools.islice(frames_from(place), count):
-        if chain is None:
-            shape = frame.width, frame.height, frame.format.name
-            chain = VideoChain(_plain(frame), [("idet", {})])
-        if (frame.width, frame.height, frame.format.name) != shape:
-            break
-        chain.push(frame)
-        take(chain.pull_all())
+    with suppress(av.FFmpegError):  # not seekable, or damaged: what there is must do
+        for frame in itertools.islice(frames_from(place), count):
+            if chain is None:
+                shape = frame.width, frame.height, frame.format.name
+                chain = VideoChain(_plain(frame), [("idet", {})])
+            if (frame.width, frame.height, frame.format.name) != shape:
+                break
+            chain.push(frame)
+            take(chain.pull_all())
     if chain is not None:
         chain.push(None)
         take(chain.pull_all())
