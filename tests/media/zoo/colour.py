@@ -363,7 +363,7 @@ ENTRIES = (
             ("animation.mov", "qtrle", "gbrp", "rgb24", 8),
             ("raw_bgr.avi", "rawvideo", "gbrp", "bgr24", 8),
             ("x264_rgb.mkv", "libx264rgb", "gbrp", "rgb24", 8),
-            ("png.mov", "png", "gbrp", "rgb24", 8),
+            ("rgb_png.mov", "png", "gbrp", "rgb24", 8),
             ("png16.mov", "png", "gbrp12le", "rgb48be", 12),
         )
     ),
