@@ -155,6 +155,7 @@ def _text_spec(text: str) -> str:
 
 
 #: Specs that no one would write by hand.
+_NINES = "9" * 5000
 SPECS: dict[str, Callable[[], bytes]] = {
     "laughs": lambda: (
         "version: 1\nmetadata:\n  a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n"
@@ -168,6 +169,10 @@ SPECS: dict[str, Callable[[], bytes]] = {
     "utf16": lambda: _text_spec("hi").encode("utf-16"),
     "film": lambda: _bytes("clip"),
     "digits": lambda: f"version: 1\ntimeline: [{{color: red, duration: {'9' * 1000}}}]\n".encode(),
+    "digits-in-texts": lambda: (
+        f"version: 1\ntimeline: [{{clip: a.mp4, crop: [{_NINES}px, 0, 0, 0], "
+        f"volume: {_NINES}dB, in: {_NINES}s}}]\noutputs: [{{path: b.mp4, bitrate: 0.{_NINES}M}}]"
+    ).encode(),
     "parentheses": lambda: _text_spec("${{ " + "(" * 1000 + "1" + ")" * 1000 + " }}").encode(),
     "long-name": lambda: f"version: 1\ntimeline: [{{clip: {'a' * 1000}.mp4}}]\n".encode(),
 }

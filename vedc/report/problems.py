@@ -19,6 +19,7 @@ WIDTH: Final = 96
 TAB: Final = 4
 _MAX_BYTES: Final = 8 * 2**20
 
+_LONG_WORD: Final = re.compile(r"\S{200,}")
 _BREAK: Final = re.compile(r"\r\n|\r|\n")
 
 _RESET: Final = "\x1b[0m"
@@ -123,7 +124,12 @@ class _Painter:
 def _headline(problem: Problem, painter: _Painter) -> str:
     where = f"{painter('place', _printable(str(problem.location)))}: " if problem.location else ""
     kind = painter(problem.severity, f"{problem.severity}[{problem.code}]")
-    return f"{where}{kind}: {_printable(problem.message)}"
+    return f"{where}{kind}: {_printable(_short_words(problem.message))}"
+
+
+def _short_words(text: str) -> str:
+    """Text whose longest words, such as a quoted path of a thousand letters, are cut short."""
+    return _LONG_WORD.sub(lambda word: f"{word[0][:WIDTH]}...{word[0][-20:]}", text)
 
 
 def _printable(text: str) -> str:

@@ -175,3 +175,13 @@ def test_one_mistake_is_always_found(word: str, data: st.DataObject) -> None:
     swapped = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
     for wrong in (swapped, word[:at] + word[at + 1 :], word[:at] + "x" + word[at:]):
         assert did_you_mean(wrong, ["QQQQQQQQQQQQQQQQQQQQ", word]) == word
+
+
+def test_words_of_a_thousand_letters_are_cut_short() -> None:
+    problem = Problem("c", f"there is no file '{'a/' * 3000}x.mp4', and {'word ' * 200}")
+    (line,) = render_human([problem]).splitlines()
+    assert len(line) < 1300 and "there is no file 'a/a/a/" in line
+    assert (
+        line.count("...") == 1 and "a/x.mp4', and word word" in line and line.count("word") == 200
+    )
+    assert len(json.loads(render_json([problem]))["problems"][0]["message"]) > 6000  # all of it

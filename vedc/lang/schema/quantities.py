@@ -109,6 +109,7 @@ class Rate(Type):
             "type": ["number", "string"],
             "minimum": float(MIN_RATE),
             "maximum": MAX_RATE,
+            "maxLength": MAX_CHARACTERS,
             "pattern": r"^(0*[1-9][0-9]*/0*[1-9][0-9]*|(?!\.|0+(\.0{4}|\.0*$|$))"
             rf"{limits.decimal(MAX_RATE)})$",
         }
@@ -266,12 +267,15 @@ class Volume(Type):
 
     phrase = "a gain such as -6dB or 50%"
     keyframes_hint = "split the item where its volume changes, and use fade_in and fade_out"
-    _PATTERN = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*dB|(\d+(?:\.\d+)?)\s*%", re.ASCII)
+    _PATTERN = re.compile(
+        r"([-+]?\d{1,9}(?:\.\d{1,9})?)\s*dB|(\d{1,9}(?:\.\d{1,9})?)\s*%", re.ASCII
+    )
     HIGHEST = 60.0
     """Decibels; more is a typing error."""
 
     def schema(self, shared: Json) -> Json:
-        pattern = r"^([-+]?[0-9]+(\.[0-9]+)?\s*dB|[0-9]+(\.[0-9]+)?\s*%)$"
+        number = r"[0-9]{1,9}(\.[0-9]{1,9})?"
+        pattern = rf"^([-+]?{number}\s*dB|{number}\s*%)$"
         return or_expression({"type": "string", "pattern": pattern}, shared)
 
     def check(self, node: SpecNode, name: str, problems: Problems) -> None:
@@ -327,6 +331,7 @@ class Bitrate(Type):
                 "type": ["integer", "string"],
                 "minimum": self.LOWEST,
                 "maximum": self.HIGHEST,
+                "maxLength": MAX_CHARACTERS,
                 "pattern": rf"^(?!{small})({kilo}k|{mega}M)$",
             },
             shared,
@@ -334,8 +339,9 @@ class Bitrate(Type):
 
     def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         value = node.value
-        if isinstance(value, str) and self._PATTERN.fullmatch(value):
-            bits = self._bits(value)
+        short = isinstance(value, str) and len(value) <= MAX_CHARACTERS
+        if short and self._PATTERN.fullmatch(node.text):
+            bits = self._bits(node.text)
         elif is_whole(value):
             bits = Fraction(node.number)
         else:

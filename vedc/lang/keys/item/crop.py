@@ -9,7 +9,7 @@ from vedc.lang.schema.records import Key, Record, Shared
 from vedc.lang.schema.values import Json, Type, is_number, or_expression, trim
 from vedc.lang.yaml.tree import Problems, SpecNode
 
-_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*(px|%)", re.ASCII)
+_AMOUNT = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(px|%)", re.ASCII)
 _SIDES = ("left", "top", "right", "bottom")
 
 
@@ -20,7 +20,7 @@ class Extent(Type):
 
     def schema(self, shared: Json) -> Json:
         number = {"type": "number", "minimum": 0, "maximum": 1}
-        text = {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?\s*(px|%)$"}
+        text = {"type": "string", "pattern": r"^[0-9]{1,9}(\.[0-9]{1,9})?\s*(px|%)$"}
         return or_expression({"anyOf": [number, text]}, shared)
 
     def check(self, node: SpecNode, name: str, problems: Problems) -> None:
