@@ -5,15 +5,19 @@ Loaded only by rendering.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vedc.audio.encode import encode
 from vedc.audio.limiter import Overload, limit
 from vedc.audio.mix import mix
 from vedc.audio.report import SoundReport
 from vedc.plan.settings import AudioPlan
+
+if TYPE_CHECKING:
+    from vedc.audio.decode import Samples
 
 
 def render(
@@ -32,5 +36,22 @@ def render(
     rate = plan.settings.rate
     report = SoundReport(Overload(rate))
     with closing(mix(plan, report)) as blocks:
-        encode(limit(blocks, rate, report.overload), plan.settings, path, progress)
+        heard = limit(blocks, rate, report.overload)
+        if plan.part is not None:
+            heard = _between(heard, *plan.part)
+        encode(heard, plan.settings, path, progress)
     return report
+
+
+def _between(blocks: Iterable[Samples], first: int, end: int) -> Iterator[Samples]:
+    """Samples ``first <= s < end`` of the blocks: those before are mixed too, since what is heard
+    may depend on them."""
+    at = 0
+    for block in blocks:
+        length = block.shape[1]
+        wanted = block[:, max(0, first - at) : max(0, end - at)]
+        if wanted.shape[1]:
+            yield wanted
+        at += length
+        if at >= end:
+            return

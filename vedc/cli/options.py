@@ -112,6 +112,23 @@ class Access(NamedTuple):
     ] = "24:00:00"
 
 
+class PartOptions(NamedTuple):
+    """The part of a film that a command works on."""
+
+    start: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="TIME",
+            help="Start at this time of the film: 12s, 300f, 1:30, 25%, or -5s from its end.",
+        ),
+    ] = None
+    end: Annotated[
+        str | None,
+        typer.Option("--to", metavar="TIME", help="End before the frame at this time of the film."),
+    ] = None
+
+
 class Messages(NamedTuple):
     """How problems are shown: the callbacks store it in :class:`Settings`."""
 
@@ -202,9 +219,12 @@ def build_of(
     access: Access,
     cache: Path | None = None,
     target: Path | None = None,
+    part: PartOptions | None = None,
+    still: str | None = None,
 ) -> Build:
     """The build of a spec. Raises UsageError for an option that cannot be used."""
     from vedc.workspace.build import Build
+    from vedc.workspace.moments import Part
 
     values: dict[str, str] = {}
     for text in variables.sets or []:
@@ -227,6 +247,8 @@ def build_of(
         target,
         access.allow_plugins,
         _film_length(access.max_length),
+        Part(*part) if part else Part(),
+        still,
     )
 
 

@@ -17,6 +17,7 @@ from vedc.cli.options import (
     Json,
     Locked,
     Messages,
+    PartOptions,
     PluginFiles,
     Quiet,
     Settings,
@@ -65,6 +66,7 @@ def render(
     yes: Annotated[
         bool, typer.Option("-y", "--yes", help="Replace files that vedc did not write.")
     ] = False,
+    part: PartOptions,
     variables: Variables,
     jobs: Jobs = 0,
     device: DeviceName = "auto",
@@ -90,7 +92,7 @@ def render(
         hint = "give the file the extension of its container, or add -o -"
         raise UsageError.one("bad-option", message, hint=hint)
     target_device = pick_device(device)
-    build = build_of(spec, variables, access, cache, output)
+    build = build_of(spec, variables, access, cache, output, part)
     quiet = quiet or as_json
     if target_device.note and not quiet:
         print(f"note: {target_device.note}", file=sys.stderr)
@@ -127,13 +129,13 @@ def render(
         if not quiet:
             print(replace(summary, target="standard output").summary(), file=sys.stderr)
     elif as_json:
-        print_json([_summary_data(summary) for summary in summaries])
+        print_json([summary_data(summary) for summary in summaries])
     elif not quiet:
         for summary in summaries:
             say(summary.summary())
 
 
-def _summary_data(summary: RenderSummary) -> dict[str, Any]:
+def summary_data(summary: RenderSummary) -> dict[str, Any]:
     from vedc.report.problems import records
 
     return asdict(summary) | {"warnings": records(summary.warnings)}
@@ -247,6 +249,7 @@ def plan(
     detailed: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit with 2 if there is work to do.")
     ] = False,
+    part: PartOptions,
     device: DeviceName = "auto",
     locked: Locked = False,
     as_json: Json = False,
@@ -260,7 +263,7 @@ def plan(
     from vedc.workspace.planning import fuse_plan, plan_edit
 
     target_device = pick_device(device)
-    build = build_of(spec, variables, access, cache)
+    build = build_of(spec, variables, access, cache, part=part)
     described = []
     store = Store(build.folder)
     deciding = deciding_of(build, locked=locked, quiet=as_json)

@@ -300,5 +300,7 @@ class Edit:
     output: Output
     duration: int
     """Frames: the end of the last item of any track."""
+    part: tuple[int, int] | None = None
+    """The frames ``first <= n < end`` that the output shows, if not all; a still shows ``at``."""
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
     """What the user should know although the film can be made, by place in the spec."""

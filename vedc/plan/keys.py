@@ -86,5 +86,6 @@ def sound_key(plan: AudioPlan) -> str:
             str(plan.length),
             repr(pieces),
             f"av {_library('av')}",
+            *([f"samples {plan.part}"] if plan.part else []),
         ]
     )

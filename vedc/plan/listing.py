@@ -142,7 +142,8 @@ def _param(value: KernelParam) -> str:
 
 
 def _sound(sound: AudioPlan) -> Iterator[str]:
-    yield f"{_record(sound.settings)} length={sound.length}"
+    part = "" if sound.part is None else f" part={sound.part[0]}..{sound.part[1]}"
+    yield f"{_record(sound.settings)} length={sound.length}{part}"
     for piece in sound.pieces:
         yield f"piece {_record(piece, leave_out=('path',))}"
 

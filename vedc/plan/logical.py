@@ -16,7 +16,7 @@ from vedc.ir.graph import Node, walk
 from vedc.ir.lower import FrameRange, lower, pieces
 from vedc.passes import optimise
 from vedc.plan.keys import segment_key, sound_key
-from vedc.plan.segments import cut
+from vedc.plan.segments import cut, within
 from vedc.plan.settings import AudioPlan, VideoSettings
 from vedc.plan.sound import plan_sound
 from vedc.support.gc_pause import without_gc
@@ -134,6 +134,8 @@ def plan_logically(
         groups: tuple[tuple[FrameRange, ...], ...] = ((FrameRange(at, at + 1),),)
     else:
         groups = cut(stretches, edit.profile.fps)
+        if edit.part is not None:
+            groups = within(groups, *edit.part)
     segments = []
     for group in groups:
         members = tuple(piece(span) for span in group)

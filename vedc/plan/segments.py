@@ -56,6 +56,24 @@ def cut(pieces: Iterable[FrameRange], fps: Fraction) -> tuple[tuple[FrameRange, 
     return tuple(segments)
 
 
+def within(
+    segments: Iterable[tuple[FrameRange, ...]], first: int, end: int
+) -> tuple[tuple[FrameRange, ...], ...]:
+    """What segments show of the frames ``first <= n < end``.
+
+    The segments in between stay whole, so those of the whole film are found in the store.
+    """
+    cut_off = (
+        tuple(
+            FrameRange(max(span.start, first), min(span.end, end))
+            for span in segment
+            if span.start < end and span.end > first
+        )
+        for segment in segments
+    )
+    return tuple(segment for segment in cut_off if segment)
+
+
 def _parts(piece: FrameRange, long: int) -> list[FrameRange]:
     """Split from the piece's start; the last part is between half and one and a half long."""
     parts = []

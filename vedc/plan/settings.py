@@ -99,3 +99,5 @@ class AudioPlan:
     """Samples."""
     pieces: tuple[AudioPiece, ...]
     """Sorted by start."""
+    part: tuple[int, int] | None = None
+    """The samples ``first <= s < end`` that the file holds, if not all."""

@@ -55,7 +55,10 @@ def plan_sound(edit: Edit, digest: Callable[[str], str]) -> AudioPlan | None:
     if not pieces:
         return None
     pieces.sort(key=lambda piece: piece.start)
-    return AudioPlan(settings, end, tuple(pieces))
+    part = None
+    if edit.part is not None:
+        part = planner.sample(edit.part[0]), planner.sample(edit.part[1])
+    return AudioPlan(settings, end, tuple(pieces), part)
 
 
 def _settings(output: Output, profile: Profile) -> AudioSettings:

@@ -26,6 +26,7 @@ from vedc.media.digest import file_digest
 from vedc.media.known_files import ProbeCache, TableCache
 from vedc.support.lazy_dataclass import dataclass, field
 from vedc.text.fonts import FontCache
+from vedc.workspace.moments import Part, frame_at
 
 if TYPE_CHECKING:
     from vedc.decide.analyses.analysis import Progress
@@ -55,6 +56,10 @@ class Build:
     """Whether the plugins that the spec names may run."""
     max_length: Fraction = MAX_FILM
     """Seconds that a film may last."""
+    part: Part = Part()
+    """The part of the film that is rendered."""
+    still: str | None = None
+    """A time: ``target`` is a picture of the film at it, in place of the outputs."""
 
     @cached_property
     def root(self) -> Path:
@@ -105,11 +110,21 @@ class Build:
         from the lock, and those missing there remain open.
         """
         settle = (deciding or Deciding(self)).resolve_lock
-        return check(self._document(), self.context(), settle)
+        return list(map(self._shown, check(self._document(), self.context(), settle)))
+
+    def _shown(self, edit: Edit) -> Edit:
+        """An edit with what the command line says of when it is shown."""
+        if self.still is not None:
+            at = frame_at(edit, "--at", self.still)
+            return replace(edit, output=replace(edit.output, at=at))
+        return edit if edit.output.at is not None else replace(edit, part=self.part.of(edit))
 
     def _document(self) -> Document:
         document = load(self.spec)
-        return document if self.target is None else _redirected(document, self.target.absolute())
+        if self.target is None:
+            return document
+        target = self.target.absolute()
+        return _redirected(document, target) if self.still is None else _pictured(document, target)
 
 
 class Deciding:
@@ -223,6 +238,21 @@ def warnings_of(edits: Sequence[Edit], deciding: Deciding) -> tuple[Problem, ...
     """The warnings about decisions and about all edits, each once, by place."""
     of_edits = (problem for edit in edits for problem in edit.warnings)
     return sort_problems([*deciding.warnings, *of_edits])
+
+
+def _pictured(document: Document, target: Path) -> Document:
+    """The spec with one output, a picture on the canvas of its first; other mistakes are left to
+    the checks."""
+    root = document.root
+    outputs = root.get("outputs") if isinstance(root.value, dict) else None
+    if not isinstance(root.value, dict):
+        return document
+    listed = outputs.value if outputs is not None and isinstance(outputs.value, list) else []
+    first = listed[0].value if listed and isinstance(listed[0].value, dict) else {}
+    output = {key: first[key] for key in first if key in ("width", "height", "fps")}
+    output["path"] = SpecNode(str(target))
+    entries = {**root.entries, "outputs": SpecNode([SpecNode(output)])}
+    return replace(document, root=root.with_value(entries))
 
 
 def _redirected(document: Document, target: Path) -> Document:

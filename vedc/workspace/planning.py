@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache, partial
 from importlib.metadata import version
-from math import floor
 from pathlib import Path
 
 from vedc.edit.codecs import IMAGE_CODECS, stored_color
 from vedc.edit.model import Edit
-from vedc.edit.times import parse_time
-from vedc.errors import UsageError
 from vedc.execute.device import Device
 from vedc.execute.store import Store
 from vedc.ir.diagram import dot, mermaid
@@ -25,6 +22,7 @@ from vedc.plan.logical import LogicalPlan, PassTrace, plan_logically
 from vedc.plan.plan import Plan
 from vedc.plan.settings import VideoSettings
 from vedc.workspace.build import Build, Deciding
+from vedc.workspace.moments import frame_shown_at
 
 
 def plan_edit(
@@ -90,16 +88,8 @@ def settings(edit: Edit) -> VideoSettings:
 def graph_at(build: Build, at: str, form: str, raw: bool) -> str:
     """The graph of the first output's piece at a time, written as ``form``."""
     edit = build.edits(Deciding(build, "decide"))[0]
-    try:
-        seconds = parse_time(at).seconds(edit.profile.fps, edit.duration / edit.profile.fps)
-    except ValueError as error:
-        raise UsageError.one("bad-time", f"--at {at}: {error}") from None
-    frame = floor(seconds * edit.profile.fps)
-    span = next((s for s in pieces(edit) if s.start <= frame < s.end), None)
-    if span is None:
-        length = float(edit.duration / edit.profile.fps)
-        message = f"--at {at} is past the end of the film at {length:.3f} s"
-        raise UsageError.one("bad-time", message, hint="give an earlier time")
+    frame = frame_shown_at(edit, "--at", at)
+    span = next(s for s in pieces(edit) if s.start <= frame < s.end)
     names: dict[str, str] = {}
 
     def digest(path: str) -> str:

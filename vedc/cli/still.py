@@ -1,0 +1,90 @@
+"""``vedc still``: one picture of a film."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vedc.cli.options import (
+    Access,
+    Cache,
+    DeviceName,
+    Jobs,
+    Json,
+    Locked,
+    Messages,
+    Quiet,
+    Spec,
+    Strict,
+    Variables,
+    Warnings,
+    build_of,
+    deciding_of,
+    print_json,
+    say,
+)
+from vedc.errors import UsageError
+
+
+def still(
+    *,
+    spec: Spec,
+    at: Annotated[
+        str,
+        typer.Option(
+            "--at",
+            metavar="TIME",
+            help="Time in the film: 12s, 300f, 00:01:00:12, 25%, or -1f, the last frame.",
+        ),
+    ],
+    output: Annotated[
+        Path,
+        typer.Option("-o", "--output", metavar="FILE", help="The picture: .png, .jpg or .jpeg."),
+    ],
+    yes: Annotated[
+        bool, typer.Option("-y", "--yes", help="Replace a file that vedc did not write.")
+    ] = False,
+    variables: Variables,
+    jobs: Jobs = 0,
+    device: DeviceName = "auto",
+    locked: Locked = False,
+    access: Access,
+    cache: Cache = None,
+    strict: Strict = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    messages: Messages,
+) -> None:
+    """Render one frame of the film as a picture, on the canvas of the first output."""
+    from vedc.edit.codecs import IMAGE_CODECS, image_for_extension
+    from vedc.execute.device import pick_device
+    from vedc.workspace.deliver import deliver
+
+    if image_for_extension(output.suffix) is None:
+        known = ", ".join(ext for codec in IMAGE_CODECS.values() for ext in codec.extensions)
+        message = f"{output.name}: the name of a picture must end in one of {known}"
+        hint = f"write -o {output.stem or 'frame'}.png"
+        raise UsageError.one("bad-picture", message, hint=hint)
+    build = build_of(spec, variables, access, cache, output, still=at)
+    target_device = pick_device(device)
+    quiet = quiet or as_json
+    if target_device.note and not quiet:
+        print(f"note: {target_device.note}", file=sys.stderr)
+    (summary,) = deliver(
+        build,
+        replace=yes,
+        threads=jobs,
+        device=target_device,
+        deciding=deciding_of(build, locked=locked, quiet=quiet, threads=jobs),
+        warn=Warnings(strict=strict, quiet=quiet),
+        strict=strict,
+    )
+    if as_json:
+        from vedc.cli.specs import summary_data
+
+        print_json(summary_data(summary))
+    elif not quiet:
+        say(summary.summary())
