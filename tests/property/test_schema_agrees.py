@@ -28,7 +28,7 @@ from vedc.lang.yaml.tree import Problems, SpecNode
 
 #: What only the checks can tell: the value of an expression, of NaN and infinity (which are not
 #: JSON) and of a ratio such as 7200001/2, and the line break that ``$`` of Python's patterns skips.
-BEYOND: Final = re.compile(r"\$\{\{|\d{4,}/\d|\d/\d{5,}|\\n|Infinity|NaN")
+BEYOND: Final = re.compile(r"\$\{\{|(?<!\d)\d{4,}/\d|\d/\d{5,}|\\n|Infinity|NaN")
 
 _ATOMS: Final = (
     "", "0", "1", "2.5", ".5", "5.", "1e3", "00", "007", "12", "24", "59", "60", "61", "99", "999",
@@ -104,8 +104,7 @@ def test_every_type_is_reached() -> None:
             "Crop", "Points", "Animated", "Volume"} <= kinds  # fmt: skip
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(1))
+@pytest.mark.parametrize("seed", range(2))
 def test_types_and_their_schemas_agree(seed: int) -> None:
     draw = random.Random(seed)
     for name, kind in TYPES.items():

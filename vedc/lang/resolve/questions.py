@@ -145,7 +145,9 @@ class _Asking:
                         name = node["id"].text
                     if name in taken:
                         message = f"two auto items are named {name!r}"
-                        self.problems.add("same-id", message, node["id"], "give one another id")
+                        self.problems.add(
+                            "same-id", message, node.get("id") or node, "give one another id"
+                        )
                     taken[name] = node
                     found += self._cut(node, name, track)
         return found
