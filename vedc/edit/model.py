@@ -203,14 +203,18 @@ class TimelineItem:
     blend_space: BlendSpace = "display"
 
 
+JoinSound = Literal["crossfade", "dip", "cut"]
+"""How a transition is heard: at constant power; out, then in; or as a cut in its middle."""
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
     """From item ``left`` to item ``right`` of the same track, over ``start <= n < end``.
 
     Both items are on the track during the transition. ``left`` or ``right`` is None where
-    there is a gap on that side. Progress at frame n is (n - start + 1) / (end - start + 1),
-    eased: the first frame already shows something of the right and the last still something
-    of the left.
+    there is a gap on that side, or where an item enters or exits. Progress at frame n is
+    (n - start + 1) / (end - start + 1), eased: the first frame already shows something of the
+    right and the last still something of the left.
     """
 
     name: str
@@ -222,6 +226,8 @@ class Transition:
     easing: str = "linear"
     params: tuple[tuple[str, ParamValue], ...] = ()
     location: SourceLocation | None = field(default=None, compare=False)
+    sound: JoinSound | None = None
+    """None: as suits the op."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +236,7 @@ class Track:
     items: tuple[TimelineItem, ...]
     """By start; two neighbours overlap exactly where a transition joins them."""
     transitions: tuple[Transition, ...] = ()
+    """By start; no two overlap."""
     effects: tuple[OpCall, ...] = ()
     opacity: Number = 1.0
     mask: OpCall | None = None

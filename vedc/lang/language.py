@@ -14,7 +14,6 @@ from vedc.lang.keys.item import keys_of
 from vedc.lang.keys.items import Item, Timeline, TransitionItem
 from vedc.lang.keys.parts import (
     COMMON,
-    EASING,
     GENERATOR_CALL,
     LATER_LOOK,
     LATER_SOUND,
@@ -23,7 +22,7 @@ from vedc.lang.keys.parts import (
     RANGE,
     RANGE_CONFLICT,
     TRANSITION_CALL,
-    TRANSITION_DURATION,
+    TRANSITION_KEYS,
     place_keys,
     source_key,
 )
@@ -35,8 +34,8 @@ from vedc.lang.schema.values import Anything, Boolean, Number, Text, Word
 VERSION: Final = 1
 
 _SOUND_ADVICE: Final = {
-    "fade_in": "it applies to sound; fade a picture in with keyframes on opacity",
-    "fade_out": "it applies to sound; fade a picture out with keyframes on opacity",
+    "fade_in": "it is for sound; a picture fades in with enter: {preset: fade, duration: 0.4s}",
+    "fade_out": "it is for sound; a picture fades out with exit: {preset: fade, duration: 0.4s}",
     "volume": "only clips and audio items have sound",
 }
 
@@ -271,8 +270,7 @@ TRANSITION: Final = TransitionItem(
             "Name of a transition (case, `_`, `-` and spaces do not count), or the long form.",
             required=True,
         ),
-        TRANSITION_DURATION,
-        EASING,
+        *TRANSITION_KEYS,
         COMMON[1],
     ),
     advice={
@@ -300,6 +298,9 @@ AUTO_ITEM: Final = Record(
         "out": "put it under `auto`",
         "from": "put it under `auto`",
         "cut": "put it under `auto`",
+        **dict.fromkeys(
+            ("enter", "exit"), "put {gap: 0.5s} and {transition: fade} before or after the item"
+        ),
     },
 )
 CHOSEN_ITEM: Final = Record(

@@ -190,13 +190,20 @@ class _Planner:
         """How a transition is heard on one of its sides.
 
         A crossfade keeps the power constant. A dip fades out first and then in: half-way it is
-        silent, as the picture is blank.
+        silent, as the picture is blank. A cut goes over from one sample to the next in the middle;
+        where there is nothing on the other side, it changes nothing.
         """
         origin = self.sample(item.start)
         start = self.sample(transition.start) - origin
         end = self.sample(transition.end) - origin
         curve: Literal["tri", "qsin"] = "qsin"
-        if ops.get(transition.name).sound == "dip":
+        how = transition.sound or ops.get(transition.name).sound
+        if how == "cut":
+            if transition.left is None or transition.right is None:
+                return []
+            start = (start + end) // 2
+            end = start + 1
+        elif how == "dip":
             curve = "tri"
             middle = (start + end) // 2
             start, end = (start, middle) if leaving else (middle, end)

@@ -160,6 +160,37 @@ def test_a_transition_makes_the_track_shorter(run: Run) -> None:
     assert edit.duration == 225
 
 
+def test_items_enter_from_nothing_and_exit_to_it(run: Run) -> None:
+    edit = one(
+        run,
+        "[{clip: a.mp4, duration: 2s, enter: fade, exit: {preset: slide, direction: up,"
+        " duration: 12f, easing: ease-in, audio: cut}}, {color: red, duration: 1s, enter: dip},"
+        " {image: pic.png, duration: 1s, exit: fade, enabled: false}]",
+    )
+    track = edit.tracks[0]
+    assert spans(track) == [(0, 60), (60, 90)]
+    enter, leave, dip = track.transitions
+    assert (enter.name, enter.start, enter.end, enter.left, enter.right, enter.sound) == (
+        "dissolve", 0, 15, None, 0, None,
+    )  # fmt: skip
+    assert (leave.name, leave.start, leave.end, leave.left, leave.right, leave.sound) == (
+        "slide", 48, 60, 0, None, "cut",
+    )  # fmt: skip
+    assert (leave.easing, leave.params) == ("ease-in", (("direction", "up"),))
+    assert (dip.name, dip.start, dip.end, dip.left, dip.right) == ("dip", 60, 75, None, 1)
+
+
+def test_an_item_that_enters_or_exits_may_also_be_joined_to_another(run: Run) -> None:
+    edit = one(
+        run,
+        "[{clip: a.mp4, duration: 2s, enter: {preset: fade, duration: 1s}},"
+        " {transition: dissolve, duration: 1s, audio: dip}, {clip: b.mp4, duration: 2s}]",
+    )
+    enter, joint = edit.tracks[0].transitions
+    assert (enter.start, enter.end, joint.start, joint.end) == (0, 30, 30, 60)
+    assert (enter.sound, joint.sound) == (None, "dip")
+
+
 def test_holes_and_gaps(run: Run) -> None:
     edit = one(
         run,
@@ -447,6 +478,21 @@ MISTAKES = [
     ("[{clip: a.mp4}, {transition: dissolve}, {clip: a.mp4, §start: 20s}]",
      "start-after-transition"),
     ("[{clip: a.mp4}, §{transition: dissolve}, {clip: song.flac}]", "no-video"),
+    # Enter and exit
+    ("[{clip: a.mp4, duration: 2s, enter: {preset: fade, duration: §3s}}]", "transition-too-long"),
+    ("[{clip: a.mp4, duration: 2s, enter: {preset: fade, duration: 1s},"
+     " exit: {preset: wipe, duration: §1.5s}}]", "transitions-overlap"),
+    ("[{clip: a.mp4, duration: 2s, enter: {preset: fade, duration: §1.5s}},"
+     " {transition: wipe, duration: 1s}, {clip: a.mp4}]", "transitions-overlap"),
+    ("[{clip: a.mp4, enter: {preset: fade, duration: §10ms}}]", "too-short"),
+    ("[{clip: a.mp4, §exit: fade}, {transition: wipe}, {clip: a.mp4}]", "edge-at-transition"),
+    ("[{clip: a.mp4}, {transition: wipe}, {clip: a.mp4, §enter: fade}]", "edge-at-transition"),
+    ("[{gap: 1s}, {transition: wipe}, {clip: a.mp4, §enter: fade}]", "edge-at-transition"),
+    ("[{clip: a.mp4}, {clip: song.flac, §enter: fade}]", "no-video"),
+    ("[{clip: a.mp4, enter: §dissolv}]", "unknown-op"),
+    ("[{clip: a.mp4, enter: {preset: fade, §direction: up}}]", "unknown-key"),
+    ("[{clip: a.mp4, enter: {preset: fade, §placement: up}}]", "unknown-key"),
+    ("[{clip: a.mp4, exit: {preset: fade, audio: §none}}]", "unknown-value"),
     # Tracks
     ("{tracks: [{id: x, clips: [{gap: 1s}]}, {id: §x, clips: [{gap: 1s}]}]}", "same-id"),
     ("§{tracks: [{enabled: false, clips: [{gap: 1s}]}]}", "empty-timeline"),

@@ -17,6 +17,7 @@ from vedc.edit.model import (
     AudioItem,
     Clip,
     Edit,
+    JoinSound,
     Output,
     Profile,
     Sound,
@@ -146,6 +147,25 @@ def test_a_transition_from_or_to_a_gap_fades_the_one_side() -> None:
     assert planned(made).pieces[0].fades == (Fade("in", 0, 10 * 1920, "qsin"),)
     made = edit(clip(10, 100), transitions=(Transition("wipe", 90, 100, 0, None),))
     assert planned(made).pieces[0].fades == (Fade("out", 80 * 1920, 10 * 1920, "qsin"),)
+
+
+def test_the_sound_of_a_transition_may_be_chosen() -> None:
+    def fades(sound: JoinSound, left: int | None = 0) -> list[tuple[Fade, ...]]:
+        joint = Transition("dissolve", 75, 100, left, 1, sound=sound)
+        return [
+            piece.fades
+            for piece in planned(edit(clip(0, 100), clip(75, 200), transitions=(joint,))).pieces
+        ]
+
+    begin, half = 75 * 1920, 24000
+    assert fades("dip") == [(Fade("out", begin, half),), (Fade("in", half, half),)]
+    assert fades("crossfade") == [
+        (Fade("out", begin, 2 * half, "qsin"),),
+        (Fade("in", 0, 2 * half, "qsin"),),
+    ]
+    # From one sample to the next, in the middle; and nothing where only one side is heard.
+    assert fades("cut") == [(Fade("out", begin + half, 1, "qsin"),), (Fade("in", half, 1, "qsin"),)]
+    assert fades("cut", None) == [(), ()]
 
 
 def test_an_items_own_level_and_fades() -> None:

@@ -13,7 +13,7 @@ from vedc import ops
 from vedc.errors import InternalError
 from vedc.lang.keys.vocabulary import Preset
 from vedc.lang.schema.params import named_file, plain_default, plain_value, value_type
-from vedc.lang.schema.records import ABSENT, Key, Record
+from vedc.lang.schema.records import ABSENT, Key, Record, refer
 from vedc.lang.schema.values import Json, Text, Type, Word, show
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.ops import Op, OpKind, Param
@@ -51,6 +51,11 @@ class Call(Type):
         The listed name that a name in a spec means.
     ``advice``
         What to do instead of giving a key that an op does not have.
+    ``like``
+        A call of the same ops by another word, with all keys of this one: the schema of the two
+        has one definition for each op.
+    ``definition``
+        Its name in the schema; by default that of the noun.
 
     A call names an op's file by path, under the parameter's own name, or by id, as ``asset``.
     """
@@ -67,8 +72,15 @@ class Call(Type):
         presets: Callable[[], Mapping[str, Preset]] = dict,
         spelled: Callable[[str], str] = str,
         advice: Mapping[str, str] | None = None,
+        like: Call | None = None,
+        definition: str = "",
     ) -> None:
         self.kinds, self.word, self.noun = tuple(kinds), word, noun
+        self.definition = definition or f"{noun.removesuffix(' op')}_op"
+        self.like, self.words = like, [word]
+        """The words that definitions of the schema know an op by."""
+        if like is not None:
+            like.words.append(word)
         self.extra, self.animated, self.short = tuple(extra), animated, short
         self.presets = presets
         self.spelled, self.advice = spelled, dict(advice or {})
@@ -140,17 +152,19 @@ class Call(Type):
 
     def schema(self, shared: Json) -> Json:
         """One if/then for each op: an editor then complains about the op that is meant."""
-        name = f"{self.noun.removesuffix(' op')}_op"
+        name = self.definition
         groups = self._groups()
         if name not in shared:
+            foreign = [{"required": [key]} for key in self._foreign()]
             shared[name] = {
                 "type": "object",
                 "required": [self.word],
+                **({"not": {"anyOf": foreign}} if foreign else {}),
                 "properties": {
                     self.word: {
                         "enum": [n for names in groups.values() for n in names],
                         "description": f"Which {self.noun}.",
-                    }
+                    },
                 },
                 "allOf": [
                     {
@@ -167,7 +181,14 @@ class Call(Type):
         if not self.short:
             return call
         alone = [n for names in groups.values() for n in names if self._complete(n)]
-        return {"if": {"type": "object"}, "then": call, "else": {"type": "string", "enum": alone}}
+        rule = {"if": {"type": "object"}, "then": call, "else": {"type": "string", "enum": alone}}
+        return refer(shared, f"{name} or its name", rule) if self.like is not None else rule
+
+    def _foreign(self) -> list[str]:
+        """What the definitions of the ops know and a call like this does not take."""
+        whole = self.like or self
+        keys = [key.name for key in whole.extra if key not in self.extra]
+        return [*(word for word in whole.words if word != self.word), *keys]
 
     def _complete(self, name: str) -> bool:
         """Whether the name is all that a call needs."""
@@ -186,12 +207,20 @@ class Call(Type):
         return groups
 
     def _shared_schema(self, definition: str, names: list[str], shared: Json) -> Json:
+        if self.like is not None:
+            return self.like._shared_schema(definition, names, shared)
         if definition not in shared:
             shared[definition] = {}
             record = self.record(names[0])
             schema = record.own_schema(shared)
             rule = {**_one_of(names), "description": record.doc}
-            schema["properties"][self.word] = rule
+            schema["properties"] = dict.fromkeys(self.words, rule) | {
+                key: value for key, value in schema["properties"].items() if key != self.word
+            }
+            if len(self.words) > 1:  # each call requires its own
+                schema["required"].remove(self.word)
+                if not schema["required"]:
+                    del schema["required"]
             file = self._needed_file(names[0])
             if file:
                 schema["anyOf"] = [{"required": [file]}, {"required": ["asset"]}]
@@ -265,7 +294,7 @@ class Call(Type):
         return False
 
     def _first(self) -> str:
-        return next(iter(self.ops), "...")
+        return next((name for name in self.ops if ":" not in name), "...")
 
     def _known(self) -> str:
         names = tuple(self.ops)

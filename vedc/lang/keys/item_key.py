@@ -17,8 +17,9 @@ from vedc.lang.schema.records import ABSENT, Animated, Key, Shared
 from vedc.lang.schema.values import Number, Type
 
 if TYPE_CHECKING:
-    from vedc.edit.model import Keyframes, OpCall
+    from vedc.edit.model import Keyframes, OpCall, ParamValue
     from vedc.lang.yaml.tree import Problems, SpecNode
+    from vedc.ops import Op
 
 #: Kinds of item that show a picture of a file; that have a place; that are seen; that are heard.
 PICTURES: Final = ("clip", "image", "auto")
@@ -56,6 +57,9 @@ class ItemReader(Protocol):
     def calls(self, nodes: SpecNode | None) -> tuple[OpCall, ...]:
         """Those of a list that are complete."""
 
+    def params(self, op: Op, node: SpecNode) -> tuple[tuple[str, ParamValue], ...] | None:
+        """The parameters of a call, every default filled in; None where a file is missing."""
+
 
 Read = Callable[["SpecNode", ItemReader], Any]
 
@@ -67,8 +71,8 @@ class ItemKey(Key):
         Kinds of item; a track, the timeline and an audio item count as such.
     ``lowers``
         Where the value goes. Either a part of the resolved edit (``placement``, ``item``,
-        ``sound``) and its field, or an IR op that the item is lowered to and its parameter:
-        lowering hands such values on without knowing the key.
+        ``sound``, ``edge``) and its field, or an IR op that the item is lowered to and its
+        parameter: lowering hands such values on without knowing the key.
     ``read``
         The typed value of a canonical node; None where it changes nothing. Called for every
         keyframe where the key is ``animated``.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from vedc.lang.keys.parts import TRANSITION_KEYS
 from vedc.lang.schema.records import ListOf, Record
 from vedc.lang.schema.values import Json, Type
 from vedc.lang.yaml.tree import Problems, SpecNode
@@ -12,10 +13,10 @@ from vedc.support.suggest import did_you_mean
 
 
 class TransitionItem(Record):
-    """A transition with ``duration`` and ``easing`` beside it or in its long form."""
+    """A transition with ``duration`` and the like beside it or in its long form."""
 
     def _shared_keys(self) -> list[str]:
-        return [name for name in ("duration", "easing") if name in self.keys]
+        return [key.name for key in TRANSITION_KEYS if key.name in self.keys]
 
     def own_schema(self, shared: Json) -> Json:
         schema = super().own_schema(shared)
@@ -44,11 +45,12 @@ class TransitionItem(Record):
         """Everything moves into the long form."""
         node = super().canonical(node)
         inner = dict(node["transition"].entries)
-        rest = {k: v for k, v in node.entries.items() if k not in ("duration", "easing")}
-        for name in self._shared_keys():
+        shared = self._shared_keys()
+        rest = {k: v for k, v in node.entries.items() if k not in shared}
+        for name in shared:
             if name in node:
                 inner[name] = node[name]
-        first = {key: inner.pop(key) for key in ("name", "duration", "easing") if key in inner}
+        first = {key: inner.pop(key) for key in ("name", *shared) if key in inner}
         return node.with_value({**rest, "transition": node["transition"].with_value(first | inner)})
 
 
@@ -117,7 +119,10 @@ class Item(Type):
         others = [k for k in (*self.words, *self.later) if k in node and k not in record.keys]
         for other in others:
             message = f"an item is one thing, and this one is both {kind} and {other}"
-            problems.add("two-kinds", message, node[other].key_location, "split it into two items")
+            hint = "split it into two items"
+            if kind == "transition":
+                hint = f"{hint}, or write enter: fade and exit: fade for how it comes and goes"
+            problems.add("two-kinds", message, node[other].key_location, hint)
         entries = {k: v for k, v in node.entries.items() if k not in others}
         record.check_keys(node.with_value(entries), problems)
 

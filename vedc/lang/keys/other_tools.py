@@ -91,6 +91,17 @@ CURES: Final = (
     Cure("rotation", "rotate angle", "rotation: 15", ", in degrees clockwise"),
     Cure("opacity", "alpha transparency", "opacity: 0.5"),
     Cure("blend_mode", "blend mix_blend_mode blending", "blend_mode: multiply"),
+    Cure(
+        "enter",
+        "fadein fade_in_video cross_fade_in crossfadein transition_in animation_in in_animation",
+        "enter: {preset: fade, duration: 0.5s}",
+    ),
+    Cure(
+        "exit",
+        "fadeout fade_out_video cross_fade_out crossfadeout transition_out animation_out "
+        "out_animation",
+        "exit: {preset: fade, duration: 0.5s}",
+    ),
     Cure("mute", "muted silent no_audio", "mute: true"),
     Cure("volume", "gain audio_volume", "volume: 50%"),
     Cure("in", "trim subclip trim_start ss in_point start_from", "in: 2s", " and out: 6s"),

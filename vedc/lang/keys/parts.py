@@ -9,7 +9,7 @@ from vedc.lang.keys.vocabulary import transition_name, transition_presets
 from vedc.lang.schema.easings import EasingType
 from vedc.lang.schema.quantities import TimeSpan
 from vedc.lang.schema.records import Key
-from vedc.lang.schema.values import Anything, Boolean, Text
+from vedc.lang.schema.values import Anything, Boolean, Text, Word
 
 
 def place_keys(duration: str) -> tuple[Key, ...]:
@@ -50,17 +50,41 @@ def source_key(word: str, like: str) -> Key:
 
 GENERATOR_CALL: Final = Call(("generator",), "op", "generator", short=True)
 EASING: Final = Key("easing", EasingType(), "Easing of its progress.", "linear")
-TRANSITION_DURATION: Final = Key(
-    "duration", TimeSpan(percent=False), "How long its neighbours overlap.", "0.5s"
+TRANSITION_DURATION: Final = Key("duration", TimeSpan(percent=False), "How long it lasts.", "0.5s")
+TRANSITION_AUDIO: Final = Key(
+    "audio",
+    Word(("crossfade", "dip", "cut")),
+    "How its sound goes over: `crossfade` at constant power, `dip` through silence, `cut` in the "
+    "middle (to or from nothing, not at all); by default as suits the transition.",
 )
+#: What every transition has beside the parameters of its op.
+TRANSITION_KEYS: Final = (TRANSITION_DURATION, EASING, TRANSITION_AUDIO)
+_TRANSITION_ADVICE: Final = {
+    "color": "to go through a colour, use dip",
+    "direction": "use wipe, slide or cover",
+}
 TRANSITION_CALL: Final = Call(
     ("transition",),
     "name",
     "transition",
-    extra=(TRANSITION_DURATION, EASING),
+    extra=TRANSITION_KEYS,
     animated=False,
     short=True,
     presets=transition_presets,
     spelled=transition_name,
-    advice={"color": "to go through a colour, use dip", "direction": "use wipe, slide or cover"},
+    advice=_TRANSITION_ADVICE,
+)
+#: A transition from or to nothing, at an end of an item.
+EDGE_CALL: Final = Call(
+    ("transition",),
+    "preset",
+    "transition",
+    extra=TRANSITION_KEYS,
+    animated=False,
+    short=True,
+    presets=lambda: TRANSITION_CALL.presets(),
+    spelled=transition_name,
+    advice={**_TRANSITION_ADVICE, "name": "use `preset`", "type": "use `preset`"},
+    like=TRANSITION_CALL,
+    definition="edge",
 )

@@ -26,11 +26,13 @@ from vedc.edit.codecs import (
 from vedc.lang.keys.calls import Call
 from vedc.lang.keys.items import CHOSEN
 from vedc.lang.keys.parts import (
+    EDGE_CALL,
     EFFECT_CALL,
     GENERATOR_CALL,
     GRADE_CALL,
     MASK_CALL,
     TRANSITION_CALL,
+    TRANSITION_KEYS,
 )
 from vedc.lang.keys.settings import ASSET, OUTPUT, STREAMS
 from vedc.lang.language import AUDIO, AUTO_ITEM, DEFAULTS, EDIT, ITEM, TRACK, TRANSITION
@@ -211,7 +213,8 @@ def _transition(item: SpecNode, defaults: SpecNode) -> SpecNode:
     entries = {**defaults.entries, **inner.entries}
     default = str(TRANSITION.keys["duration"].default)
     entries.setdefault("duration", SpecNode(default, inner.location))
-    first = {key: entries.pop(key) for key in ("name", "duration", "easing") if key in entries}
+    names = ("name", *(key.name for key in TRANSITION_KEYS))
+    first = {key: entries.pop(key) for key in names if key in entries}
     return item.with_value({**item.entries, "transition": inner.with_value(first | entries)})
 
 
@@ -246,6 +249,8 @@ CALLS: Final[dict[str, Call]] = {
     "mask": MASK_CALL,
     "generator": GENERATOR_CALL,
     "transition": TRANSITION_CALL,
+    "enter": EDGE_CALL,
+    "exit": EDGE_CALL,
 }
 
 

@@ -26,6 +26,7 @@ from vedc.edit.timecode import brief
 from vedc.edit.times import parse_time
 from vedc.errors import SourceLocation
 from vedc.lang.keys.item import item_keys
+from vedc.lang.keys.item.edges import Edge
 from vedc.lang.keys.parts import TRANSITION_CALL
 from vedc.lang.resolve.timing import TransitionTiming
 from vedc.lang.schema.params import FILES, named_file
@@ -264,6 +265,8 @@ class KeyValues:
     placement: dict[str, Any] = field(default_factory=dict)
     item: dict[str, Any] = field(default_factory=dict)
     sound: dict[str, Any] = field(default_factory=dict)
+    edge: dict[str, Edge] = field(default_factory=dict)
+    """``enter`` and ``exit``."""
     params: list[tuple[str, str, ParamValue]] = field(default_factory=list)
     """Of IR ops: (op, parameter, value)."""
 
@@ -286,7 +289,7 @@ def read(kind: str, node: SpecNode, values: Values, *, sound: bool = False) -> K
         value = key.value(given, values)
         if value is None:
             continue
-        if part in ("placement", "item", "sound"):
+        if part in ("placement", "item", "sound", "edge"):
             getattr(found, part)[name] = value
         else:
             found.params.append((part, name, value))

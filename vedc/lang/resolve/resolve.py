@@ -5,7 +5,7 @@ Errors that the form of a spec does not show are found here, and all reported at
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -31,6 +31,8 @@ from vedc.edit.placement import picture_size
 from vedc.edit.timecode import brief
 from vedc.edit.times import format_time, to_frames
 from vedc.errors import sort_problems
+from vedc.lang.keys.item.edges import Edge, sound_of
+from vedc.lang.keys.items import CHOSEN
 from vedc.lang.language import ITEM
 from vedc.lang.resolve import item_values
 from vedc.lang.resolve.assets import Assets
@@ -41,7 +43,7 @@ from vedc.lang.resolve.outputs import check_paths, resolve_output
 from vedc.lang.resolve.remarks import Remarks, tone_mapped
 from vedc.lang.resolve.soundtrack import Soundtrack
 from vedc.lang.resolve.timeline import Layout
-from vedc.lang.resolve.timing import ItemTiming, TransitionTiming
+from vedc.lang.resolve.timing import ItemTiming, TransitionTiming, check_beside, check_edges
 from vedc.lang.resolve.title import Titles
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.load import Document
@@ -185,24 +187,66 @@ class _Resolver:
         mute = "mute" in node and node["mute"].value is True
         indices: dict[int, int] = {}
         items: list[TimelineItem] = []
+        joined: list[Transition] = []
         for entry in placed:
-            item = self._item(entry, name, mute) if entry.kind != "gap" else None
+            if entry.kind == "gap":
+                continue
+            item, edges = self._item(entry, name, mute)
+            if edges:
+                self._check_edges(node["clips"], entry, edges, transitions)
             if item is not None and entry.shown:
                 indices[id(entry)] = len(items)
+                joined += self._edges(entry, edges, len(items))
                 items.append(item)
+        for timing in transitions:
+            if (transition := self._transition(timing, indices)) is not None:
+                joined.append(transition)
         whole = self._values(self.film, sure=self.sure)
         keys = item_values.read("track", node, whole)
         return Track(
             id=name,
             items=tuple(items),
-            transitions=tuple(
-                transition
-                for timing in transitions
-                if (transition := self._transition(timing, indices)) is not None
-            ),
+            transitions=tuple(sorted(joined, key=lambda each: each.start)),
             **keys.item,
             **keys.placement,
         )
+
+    def _check_edges(
+        self,
+        nodes: SpecNode,
+        entry: ItemTiming,
+        edges: Mapping[str, Edge],
+        transitions: Sequence[TransitionTiming],
+    ) -> None:
+        def joins(index: int) -> bool:
+            kinds = ("transition", CHOSEN)
+            return 0 <= index < len(nodes.items) and ITEM.kind_of(nodes.items[index]) in kinds
+
+        beside = {"enter": joins(entry.index - 1), "exit": joins(entry.index + 1)}
+        check_beside(entry, edges, beside, self.problems)
+        if entry.known and self.rate_known:
+            joints = [joint for joint in transitions if entry in (joint.left, joint.right)]
+            apart = {name: edge for name, edge in edges.items() if not beside[name]}
+            check_edges(entry, apart, joints, self.profile.fps, self.problems)
+
+    def _edges(
+        self, entry: ItemTiming, edges: Mapping[str, Edge], index: int
+    ) -> Iterator[Transition]:
+        """How an item enters and exits: transitions from and to nothing."""
+        for name, edge in edges.items():
+            enters = name == "enter"
+            begin = entry.start if enters else entry.end - edge.duration
+            yield Transition(
+                name=edge.op,
+                start=to_frames(begin, self.profile.fps),
+                end=to_frames(begin + edge.duration, self.profile.fps),
+                left=None if enters else index,
+                right=index if enters else None,
+                easing=edge.easing,
+                params=edge.params,
+                location=edge.node.location,
+                sound=edge.sound,
+            )
 
     def _transition(self, timing: TransitionTiming, indices: dict[int, int]) -> Transition | None:
         node = timing.node["transition"]
@@ -226,6 +270,7 @@ class _Resolver:
             easing=easing.text if easing is not None else "linear",
             params=params,
             location=timing.node.location,
+            sound=sound_of(node),
         )
 
     def _values(self, length: Fraction, *, sure: bool = True) -> item_values.Values:
@@ -242,20 +287,23 @@ class _Resolver:
             self.remarks.warnings,
         )
 
-    def _item(self, placed: ItemTiming, track: str, mute: bool) -> TimelineItem | None:
+    def _item(
+        self, placed: ItemTiming, track: str, mute: bool
+    ) -> tuple[TimelineItem | None, Mapping[str, Edge]]:
+        """An item, and how it enters and exits."""
         node, kind = placed.node, placed.kind
         if node.broken:
-            return None
+            return None, {}
         values = self._values(placed.length, sure=placed.length_known)
         content = self._content(placed, values) if kind != "auto" else None
         if isinstance(content, (Clip, Image)):
             values.picture = picture_size(content)
         keys = item_values.read(kind, node, values)
         if not placed.length_known:
-            return None
+            return None, keys.edge
         sound = self._sound(placed, values, mute)
         if content is None:
-            return None
+            return None, keys.edge
         frame = item_values.placement(kind, keys)
         start = to_frames(placed.start, self.profile.fps)
         end = to_frames(placed.end, self.profile.fps)
@@ -284,7 +332,7 @@ class _Resolver:
             named = node["image" if isinstance(content, Image) else "clip"]
             notes = tone_mapped(item, named.text, self.profile.color)
             self.remarks.tell(file.path, notes, named, "picture")
-        return item
+        return item, keys.edge
 
     def _sound(self, placed: ItemTiming, values: item_values.Values, mute: bool) -> Sound | None:
         if placed.media is None or placed.media.audio is None:

@@ -3,12 +3,15 @@ check that what an item takes of its file is inside it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.time_map import TimeMap
 from vedc.edit.timecode import brief
+from vedc.edit.times import to_frames
+from vedc.lang.keys.item.edges import Edge
 from vedc.lang.resolve.labels import enabled
 from vedc.lang.yaml.tree import Problems, SpecNode
 
@@ -90,3 +93,54 @@ def check_source_range(
     else:
         return True
     return False
+
+
+def check_edges(
+    item: ItemTiming,
+    edges: Mapping[str, Edge],
+    joints: Sequence[TransitionTiming],
+    fps: Fraction,
+    problems: Problems,
+) -> None:
+    """Report an ``enter`` or ``exit`` that there is no room for.
+
+    ``item`` must be known. ``joints`` are the transitions that it has with its neighbours.
+    """
+    taken = sum((joint.duration for joint in joints), Fraction(0))
+    for name, edge in edges.items():
+        at = edge.node.get("duration") or edge.node
+        outer = item.start if name == "enter" else item.end
+        inner = item.start + edge.duration if name == "enter" else item.end - edge.duration
+        if to_frames(outer, fps) == to_frames(inner, fps):
+            message = f"{name} takes {brief(edge.duration)}, which is less than a frame"
+            problems.add("too-short", message, at, "remove it, or make it longer")
+        elif edge.duration > item.length:
+            message = (
+                f"{name} takes {brief(edge.duration)}, but the {item.kind} is only "
+                f"{brief(item.length)} long"
+            )
+            hint = f"make it at most {brief(item.length)}"
+            problems.add("transition-too-long", message, at, hint)
+        elif taken + edge.duration > item.length:
+            message = (
+                f"what happens at the two ends of the {item.kind} takes "
+                f"{brief(taken + edge.duration)} of its {brief(item.length)}"
+            )
+            hint = f"together they may take at most {brief(item.length)}"
+            problems.add("transitions-overlap", message, at, hint)
+        taken += edge.duration
+
+
+def check_beside(
+    item: ItemTiming, edges: Mapping[str, Edge], beside: Mapping[str, bool], problems: Problems
+) -> None:
+    """Report an ``enter`` or ``exit`` at an end where a transition joins the item to another.
+
+    ``beside`` says for each whether there is one.
+    """
+    for name, edge in edges.items():
+        if beside[name]:
+            where = "before" if name == "enter" else "after"
+            message = f"{name} has no meaning: there is a transition {where} the {item.kind}"
+            at = edge.node.key_location or edge.node.location
+            problems.add("edge-at-transition", message, at, "keep one of them")

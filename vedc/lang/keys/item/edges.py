@@ -1,0 +1,65 @@
+"""``enter`` and ``exit``: transitions of an item from and to nothing."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from vedc.edit.model import JoinSound, ParamValue
+from vedc.lang.keys.item_key import SEEN, ItemKey, ItemReader
+from vedc.lang.keys.parts import EDGE_CALL, TRANSITION_DURATION
+from vedc.lang.yaml.tree import SpecNode
+from vedc.support.lazy_dataclass import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A transition at an end of an item, as the spec gives it."""
+
+    node: SpecNode
+    op: str
+    params: tuple[tuple[str, ParamValue], ...]
+    duration: Fraction
+    """Seconds."""
+    easing: str
+    sound: JoinSound | None
+
+
+def duration_of(node: SpecNode) -> SpecNode:
+    """The duration of a transition, or the default at the transition's place."""
+    return node.get("duration") or SpecNode(str(TRANSITION_DURATION.default), node.location)
+
+
+def sound_of(node: SpecNode) -> JoinSound | None:
+    """What a transition does to the sound, if the spec says it."""
+    match node["audio"].value if "audio" in node else None:
+        case "crossfade" | "dip" | "cut" as sound:
+            return sound
+    return None
+
+
+def _edge(name: str, doc: str, order: int) -> ItemKey:
+    def read(node: SpecNode, item: ItemReader) -> Edge | None:
+        op = EDGE_CALL.op_of(node)
+        params = item.params(op, node)
+        duration = item.seconds(duration_of(node), "duration")
+        easing = node["easing"].text if "easing" in node else "linear"
+        if params is None:
+            return None
+        return Edge(node, op.name, params, duration, easing, sound_of(node))
+
+    items = [kind for kind in SEEN if kind != "auto"]
+    return ItemKey(name, EDGE_CALL, doc, items=items, lowers=("edge", name), read=read, order=order)
+
+
+ENTER = _edge(
+    "enter",
+    "How it appears where no transition leads to it: the name of a transition, or its long form "
+    "such as {preset: fade, duration: 0.4s}. It goes over from nothing during the first part of "
+    "the item, in picture and sound.",
+    134,
+)
+EXIT = _edge(
+    "exit",
+    "How it disappears where no transition follows: as `enter`, during the last part of the item.",
+    136,
+)
