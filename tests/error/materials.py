@@ -25,6 +25,8 @@ version: 1
 timeline: [{clip: a.mp4, grade: [{op: exposure, stops: 0.2}]}]
 outputs: [{path: film.mp4}]
 """
+#: The same, which refuses a clip of the kind ``rotten`` in the middle of the render.
+REFUSING = GRADED.replace("a.mp4,", "a.mp4, on_damage: error,")
 
 _H264 = {"preset": "ultrafast", "crf": "30"}
 

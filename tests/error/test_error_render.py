@@ -8,9 +8,10 @@ import shutil
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 
-from tests.error.materials import GRADED, HEIGHT, RATE, WIDTH, numbers, place, spec
+from tests.error.materials import GRADED, HEIGHT, RATE, REFUSING, WIDTH, numbers, place, spec
 from tests.error.support import Answer, Told, check_manners, files_in, litter, run
 from vedc import __version__
 
@@ -36,23 +37,30 @@ def test_a_sound_render_is_quiet_and_complete(tmp_path: Path) -> None:
 
 
 def test_a_film_whose_middle_is_rotten(tmp_path: Path) -> None:
-    before = files_in(spec(tmp_path, clip="rotten"))
+    before = files_in(spec(tmp_path, REFUSING, clip="rotten"))
     told = refused(render(tmp_path), 1, "damaged-media")
-    assert "a.mp4' is damaged after " in told.message
-    assert "copy or download it again" in told.hint
+    assert "a.mp4' is damaged at 1.96 s" in told.message
+    assert "use another copy of it, or on_damage: conceal" in told.hint
     assert files_in(tmp_path) == before
     assert litter(tmp_path) == []
 
 
 def test_a_sound_whose_middle_is_rotten(tmp_path: Path) -> None:
+    """Its intact part plays, and it is told; --strict refuses it before anything is rendered."""
     text = GRADED.replace("clip: a.mp4", "color: red, duration: 4s")
     more = "audio: [{clip: a.mp4}]\nprofile: {width: 64, height: 36}\n"
     before = files_in(spec(tmp_path, text + more, "rotten"))
-    told = refused(render(tmp_path), 1, "damaged-media")
-    assert "the sound of" in told.message
-    assert "another copy" in told.hint
+    told = refused(render(tmp_path, "--strict"), 3, "cut-short")
+    assert "its sound ends after 1.92 s, but its index says 4.00 s" in told.message
+    assert "copy or download it again" in told.hint
     assert files_in(tmp_path) == before
     assert litter(tmp_path) == []
+
+    assert render(tmp_path).exit == 0
+    with av.open(str(tmp_path / "film.mp4")) as film:
+        level = np.concatenate([f.to_ndarray()[0] for f in film.decode(audio=0)])
+    assert np.abs(level[48_000 : int(1.9 * 48_000)]).max() > 0.05
+    assert np.abs(level[2 * 48_000 :]).max() == 0
 
 
 def test_a_film_whose_rotten_part_is_not_used(tmp_path: Path) -> None:
@@ -61,13 +69,13 @@ def test_a_film_whose_rotten_part_is_not_used(tmp_path: Path) -> None:
 
 
 def test_a_failed_render_makes_no_folder(tmp_path: Path) -> None:
-    spec(tmp_path, GRADED.replace("film.mp4", "out/deep/film.mp4"), "rotten")
+    spec(tmp_path, REFUSING.replace("film.mp4", "out/deep/film.mp4"), "rotten")
     refused(render(tmp_path), 1, "damaged-media")
     assert not (tmp_path / "out").exists()
 
 
 def test_a_failed_render_keeps_the_older_film(tmp_path: Path) -> None:
-    spec(tmp_path, clip="rotten")
+    spec(tmp_path, REFUSING, clip="rotten")
     (tmp_path / "film.mp4").write_text("precious")
     refused(render(tmp_path, "-y"), 1, "damaged-media")
     assert (tmp_path / "film.mp4").read_text() == "precious"
@@ -192,9 +200,9 @@ def test_a_name_of_no_known_kind(tmp_path: Path) -> None:
 
 def test_a_pipe_as_the_target(tmp_path: Path) -> None:
     os.mkfifo(spec(tmp_path) / "film.mp4")
-    told = refused(render(tmp_path, "-y"), 1, "cannot-write")
-    assert "a device or a pipe" in told.message
-    assert told.location == "edit.vedc.yaml:3:11"
+    told = refused(render(tmp_path, "-y"), 3, "not-a-file")
+    assert "a pipe or a device" in told.message
+    assert told.location == "edit.vedc.yaml:3:18"
     assert not (tmp_path / ".vedc" / "cache" / "entries").exists()  # told before rendering
 
 

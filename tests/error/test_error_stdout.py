@@ -15,7 +15,7 @@ import av
 import numpy as np
 import pytest
 
-from tests.error.materials import GRADED, RATE, numbers, spec
+from tests.error.materials import GRADED, RATE, REFUSING, numbers, spec
 from tests.error.support import litter, spawn, start
 from tests.media.make import read_number, write_numbered
 from vedc.support.drafts import STALE
@@ -54,7 +54,7 @@ def test_the_film_is_that_of_a_file(tmp_path: Path) -> None:
 
 
 def test_a_failed_render_writes_nothing(tmp_path: Path) -> None:
-    done = stream(spec(tmp_path, clip="rotten"), "--quiet")
+    done = stream(spec(tmp_path, REFUSING, clip="rotten"), "--quiet")
     assert done.returncode == 1 and done.stdout == b""
     assert b"damaged-media" in done.stderr and left(tmp_path) == []
 

@@ -155,7 +155,7 @@ def _leaf(plan: Plan, piece: Piece, fetch: Fetch, frame: int) -> LeafArrays:
     source = fetch.source
     assert isinstance(source, VideoSource)
     wanted = Delivery(source.width, source.height, source.format)
-    reader = VideoReader(plan.media[source.digest], wanted)
+    reader = VideoReader(plan.media[source.digest, source.stream], wanted)
     step = plan.executables[piece.executable].reads[source.read].step
     shown = reader.frame_at(piece.times[source.read] + frame * step)
     planes = [view.copy() for view in samples(shown)]

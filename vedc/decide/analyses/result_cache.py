@@ -78,7 +78,7 @@ class ResultCache:
         place = self.place(key, gives)
         try:
             found = self._read(place, key, gives)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError):
             self.damaged.append(place)
