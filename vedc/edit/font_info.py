@@ -1,4 +1,4 @@
-"""What is known of a font before a title is set in it, and of a title before it is drawn.
+"""What is known of a font before a title is set in it.
 
 Fonts are read in ``vedc.text``; the spec's checks see only these records, through a
 :class:`FontProber` and a :class:`TextMeasurer` that are handed to them.
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from vedc.edit.model import Text
+from vedc.edit.text_box import TextBox
 from vedc.support.lazy_dataclass import dataclass
 
 #: Characters that need no glyph: line breaks, joiners, direction marks, variation selectors.
@@ -38,18 +39,6 @@ class FontInfo:
         code = ord(character)
         following = bisect_right(self.ranges, (code, sys.maxunicode))
         return following > 0 and code <= self.ranges[following - 1][1]
-
-
-@dataclass(frozen=True, slots=True)
-class TextBox:
-    """How large a title is: its bitmap, and the ink in it."""
-
-    width: int
-    height: int
-    ink: tuple[float, float, float, float] | None
-    """Left, top, right and bottom in pixels of the bitmap; None if there is none."""
-    beyond: tuple[int, int] = (0, 0)
-    """By how many pixels its lines are wider, and higher, than the room that they are set in."""
 
 
 FontProber = Callable[[Path], FontInfo]

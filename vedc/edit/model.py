@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from vedc.color import Color
 from vedc.edit.media_info import MediaInfo, Note
+from vedc.edit.text_box import TextBox
 from vedc.edit.time_map import TimeMap
 from vedc.errors import Problem, SourceLocation
 from vedc.support.lazy_dataclass import dataclass, field
@@ -64,6 +65,8 @@ class OpCall:
 
 Fit = Literal["contain", "cover", "stretch", "none", "contain-blur"]
 Point2 = tuple[float, float]
+Motion = tuple[float, ...] | Keyframes
+"""A pair of numbers that may move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +74,23 @@ class Placement:
     """Where and how strongly an item is shown on the canvas."""
 
     fit: Fit = "contain"
-    position: Point2 = (0.5, 0.5)
+    position: Motion = (0.5, 0.5)
     """The canvas point, in fractions of its size, that the anchor is put on."""
-    anchor: Point2 = (0.5, 0.5)
+    anchor: Motion = (0.5, 0.5)
     """The item's own point, in fractions of its size."""
-    offset: Point2 = (0.0, 0.0)
+    offset: Motion = (0.0, 0.0)
     """Added, in canvas pixels; y down."""
-    scale: float = 1.0
-    """On top of ``fit``."""
+    scale: Motion = (1.0, 1.0)
+    """Across and down, on top of ``fit``; at least 0."""
     opacity: Number = 1.0
     params: tuple[tuple[str, str, ParamValue], ...] = ()
     """Further parameters of the IR ops that the item becomes: (op, parameter, value)."""
+
+    @property
+    def moves(self) -> bool:
+        """Whether its place or its size changes over time."""
+        parts = (self.position, self.anchor, self.offset, self.scale)
+        return any(isinstance(part, Keyframes) for part in parts)
 
     def of(self, op: str) -> dict[str, ParamValue]:
         """The further parameters of one op."""
@@ -201,6 +210,8 @@ class TimelineItem:
     blend: str = "normal"
     """The blend op that mixes it with the tracks below."""
     blend_space: BlendSpace = "display"
+    box: TextBox | None = None
+    """The size of a title, as it is drawn before it is put in its place."""
 
 
 JoinSound = Literal["crossfade", "dip", "cut"]

@@ -8,9 +8,9 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import cast
 
-from vedc.edit.font_info import TextBox
 from vedc.edit.model import Keyframes, OpCall, ParamValue, Placement
 from vedc.edit.placement import corner
+from vedc.edit.text_box import TextBox
 from vedc.support.lazy_dataclass import dataclass
 
 #: Less of a pixel than this is not seen to be cut.
@@ -51,17 +51,19 @@ def overhang(
     effects: Sequence[OpCall],
     canvas: Size,
     length: int,
+    drawn: float = 1.0,
 ) -> Overhang | None:
     """What is cut of a title wherever it rests; None if nothing is, somewhere.
 
     A title that moves all the time, such as a ticker, never rests. Of several rests the one where
     least is cut counts: a title that waits outside of the canvas and then flies in is whole once.
-    ``effects`` are calls of the op ``transform``. ``length`` is in frames.
+    ``effects`` are calls of the op ``transform``. ``length`` is in frames. ``drawn`` is the scale
+    at which ``box`` is measured.
     """
     if box.ink is None:
         return None
     found = [
-        _cut(box.ink, box, frame, effects, canvas, time) for time in _rests(frame, effects, length)
+        _cut(box, frame, effects, canvas, time, drawn) for time in _rests(frame, effects, length)
     ]
     least = min(found, key=lambda cut: cut.total, default=None)
     return least if least is not None and least.total else None
@@ -70,6 +72,7 @@ def overhang(
 def _rests(frame: Placement, effects: Sequence[OpCall], length: int) -> list[Fraction]:
     """The beginnings of the stretches, in frames, in which nothing moves the title."""
     values = [frame.of("affine").get("rotation"), *(v for call in effects for _, v in call.params)]
+    values += [frame.position, frame.anchor, frame.offset, frame.scale]
     moving = [value for value in values if isinstance(value, Keyframes)]
     ends = {Fraction(0), Fraction(length)}
     times = sorted(ends | {point.frame for value in moving for point in value.points})
@@ -89,19 +92,29 @@ def _at(value: ParamValue, time: Fraction) -> ParamValue:
 
 
 def _cut(
-    ink: tuple[float, float, float, float],
     box: TextBox,
     frame: Placement,
     effects: Sequence[OpCall],
     canvas: Size,
     time: Fraction,
+    drawn: float,
 ) -> Overhang:
-    x, y = (
-        corner(frame.position[i], frame.offset[i], frame.anchor[i], canvas[i], own)
-        for i, own in enumerate((box.width, box.height))
+    assert box.ink is not None
+    position, offset, anchor, scale = (
+        cast(Point, _at(value, time))
+        for value in (frame.position, frame.offset, frame.anchor, frame.scale)
     )
-    left, top, right, bottom = ink
-    points: list[Point] = [(x + i, y + j) for i in (left, right) for j in (top, bottom)]
+    point = position[0] * canvas[0] + offset[0], position[1] * canvas[1] + offset[1]
+    larger = scale[0] / drawn, scale[1] / drawn
+    own = box.width, box.height
+    if frame.moves or larger != (1.0, 1.0):
+        x, y = (point[i] - anchor[i] * own[i] * larger[i] for i in range(2))
+    else:
+        x, y = (corner(position[i], offset[i], anchor[i], canvas[i], own[i]) for i in range(2))
+    left, top, right, bottom = box.ink
+    points: list[Point] = [
+        (x + i * larger[0], y + j * larger[1]) for i in (left, right) for j in (top, bottom)
+    ]
     for call in effects:
         values = {name: _at(value, time) for name, value in call.params}
         anchor = cast(Point, values["anchor"])
@@ -115,11 +128,7 @@ def _cut(
         )
     rotation = _at(frame.of("affine").get("rotation", 0.0), time)
     if rotation:
-        about = (
-            frame.position[0] * canvas[0] + frame.offset[0],
-            frame.position[1] * canvas[1] + frame.offset[1],
-        )
-        points = _placed(points, about, (1.0, 1.0), cast(float, rotation), (0.0, 0.0))
+        points = _placed(points, point, (1.0, 1.0), cast(float, rotation), (0.0, 0.0))
     across, down = zip(*points, strict=True)
     return Overhang(
         _pixels(-min(across)),

@@ -1,11 +1,13 @@
-"""How large a picture is shown, and where, in whole canvas pixels; and how HDR is shown."""
+"""How large a picture is shown, and where; and how HDR is shown."""
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
-from vedc.edit.model import Clip, Image, OpCall, Placement
+from vedc.edit.model import Clip, Image, Keyframes, Motion, OpCall, Placement, Point2
 from vedc.edit.times import round_half_up
 
 
@@ -19,8 +21,12 @@ def picture_size(content: Clip | Image) -> tuple[int, int] | None:
 def placed_size(
     width: int, height: int, canvas_width: int, canvas_height: int, frame: Placement
 ) -> tuple[int, int]:
-    """The size in canvas pixels of a picture of ``width`` x ``height``, at least 1 x 1."""
-    if (width, height) == (canvas_width, canvas_height) and frame.scale == 1:
+    """The size in whole canvas pixels of a picture of ``width`` x ``height``, at least 1 x 1.
+
+    The scale must not move: see :func:`resting`.
+    """
+    factors = still(frame.scale)
+    if (width, height) == (canvas_width, canvas_height) and factors == (1, 1):
         return width, height
     across, down = Fraction(canvas_width, width), Fraction(canvas_height, height)
     if frame.fit in ("contain", "contain-blur"):
@@ -29,11 +35,55 @@ def placed_size(
         across = down = max(across, down)
     elif frame.fit == "none":
         across = down = Fraction(1)
-    scale = Fraction(str(frame.scale))
+    wide, high = (Fraction(str(factor)) for factor in factors)
     return (
-        max(1, round_half_up(width * across * scale)),
-        max(1, round_half_up(height * down * scale)),
+        max(1, round_half_up(width * across * wide)),
+        max(1, round_half_up(height * down * high)),
     )
+
+
+def still(value: Motion) -> Point2:
+    """A pair that does not move."""
+    assert not isinstance(value, Keyframes)
+    return value[0], value[1]
+
+
+def resting(frame: Placement, scale: Point2) -> Placement:
+    """The placement of what is drawn for an item that moves: at that scale, at the upper left."""
+    corner = (0.0, 0.0)
+    return replace(frame, position=corner, anchor=corner, offset=corner, scale=scale)
+
+
+def largest_scale(frame: Placement) -> Point2:
+    """The largest scale across and down; the item is never seen if one is 0."""
+    if not isinstance(frame.scale, Keyframes):
+        return still(frame.scale)
+    values = [point.value for point in frame.scale.points]
+    across, down = (max(v[i] for v in values if isinstance(v, tuple)) for i in range(2))
+    return across, down
+
+
+#: The largest picture that is drawn for an item that moves, in areas of the canvas.
+_MOST_CANVASES = 4
+
+
+def drawn_scale(frame: Placement, size: tuple[int, int], canvas: tuple[int, int]) -> Point2:
+    """The scale at which a moving picture, of ``size`` at scale 1, is drawn before it is placed.
+
+    The largest that it has, unless that is far larger than the canvas.
+    """
+    across, down = largest_scale(frame)
+    canvases = size[0] * across * size[1] * down / (canvas[0] * canvas[1])
+    less = math.sqrt(_MOST_CANVASES / canvases) if canvases > _MOST_CANVASES else 1.0
+    return across * less, down * less
+
+
+def drawn_text_scale(frame: Placement, size: float, canvas: tuple[int, int]) -> float:
+    """The scale at which a title in type of ``size`` is drawn before it is placed.
+
+    The largest that it has, unless letters would be higher than the canvas.
+    """
+    return min(max(largest_scale(frame)), max(1.0, canvas[1] / size))
 
 
 def tone_map_of(frame: Placement, calls: tuple[OpCall, ...]) -> str:

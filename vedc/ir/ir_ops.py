@@ -19,7 +19,9 @@
     affine      put on the canvas, scaled, turned, moved   display -> display, alpha
                 (the picture's point ``anchor`` lies at ``pivot`` of the canvas, both in pixels;
                 ``scale`` is in canvas pixels for a picture pixel, ``rotation`` in degrees
-                clockwise; the picture is sampled once, and it is transparent around it)
+                clockwise; the picture is sampled once, and it is transparent around it.
+                Of an item that moves, ``anchor``, ``pivot``, ``rotation`` and ``zoom``, a factor
+                on the scale, may be keyframes; ``offset``, in canvas pixels, adds to the pivot)
     opacity     scale colour and alpha                     display -> display, alpha
     over        source over backdrop                  2 x display* -> display*
     masked      scale colour and alpha by a matte     display*, matte -> display*, alpha

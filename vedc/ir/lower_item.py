@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from vedc.edit.model import Clip, Generated, Image, OpCall, Placement, Solid, Text, TimelineItem
-from vedc.edit.placement import picture_size, placed_size, tone_map_of
+from vedc.edit.placement import (
+    drawn_scale,
+    drawn_text_scale,
+    largest_scale,
+    picture_size,
+    placed_size,
+    resting,
+    still,
+    tone_map_of,
+)
+from vedc.edit.text_box import TextBox
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
+from vedc.ir.lower_motion import AROUND_TEXT, Drawn, motion
 from vedc.ir.lower_ops import Earlier, OpLowering, Rectangle
 from vedc.ir.lower_source import SourceLowering
 from vedc.ir.lower_turn import (
@@ -38,7 +50,13 @@ class ItemLowering:
         rect: Rectangle | None = None
         turn: dict[str, Param] | None = None
         calls = (*item.grade, *item.effects)
-        if isinstance(content, Text):
+        masks = () if item.mask is None else (item.mask,)
+        if 0.0 in largest_scale(frame):
+            return None
+        if isinstance(content, Text) and (frame.moves or uneven(frame)):
+            assert item.box is not None
+            picture, rect, turn = self.moving_title(content, item.box, frame, calls, offset)
+        elif isinstance(content, Text):
             area, rotation = self.canvas, rotation_of(frame)
             if rotation:
                 turning = turn_of_text(rotation, frame, (self.width, self.height))
@@ -56,11 +74,8 @@ class ItemLowering:
 
             picture = self.ops.apply(generated(0), calls, offset, None, generated)
         elif isinstance(content, Solid):
-            size = placed_size(self.width, self.height, self.width, self.height, frame)
-            drawn = self.sources.solid(content.color, size)
-            picture, rect = self.on_canvas(lambda ago: drawn, frame, calls, offset, self.canvas)
+            picture, rect, turn = self.solid(content, frame, calls, masks, offset)
         else:
-            masks = () if item.mask is None else (item.mask,)
             picture, rect, turn = self.fitted(content, frame, calls, masks, offset)
         if picture is None:
             return None
@@ -102,6 +117,82 @@ class ItemLowering:
 
         return self.ops.apply(placed(0), calls[split:], offset, rect, placed), rect
 
+    def moving_title(
+        self, text: Text, box: TextBox, frame: Placement, calls: tuple[OpCall, ...], offset: int
+    ) -> tuple[Node, Rectangle, dict[str, Param]]:
+        """A title as it is drawn before it is put in its place, as ``fitted`` gives it."""
+        scale = drawn_text_scale(frame, text.size, (self.width, self.height))
+        area = Area(0, 0, box.width, box.height).grown(AROUND_TEXT)
+        if any(map(self.ops.spatial, calls)):
+            area = area.grown(self.margin)
+        title = self.sources.title(text, resting(frame, (scale, scale)), area)
+        rect = (float(-area.x), float(-area.y), float(box.width), float(box.height))
+        picture = self.ops.apply(title, calls, offset, rect, lambda ago: title)
+        size = (box.width / scale, box.height / scale)
+        return picture, rect, self.motion(Drawn(rect, size), frame, offset)
+
+    def solid(
+        self,
+        content: Solid,
+        frame: Placement,
+        calls: tuple[OpCall, ...],
+        masks: tuple[OpCall, ...],
+        offset: int,
+    ) -> tuple[Node, Rectangle | None, dict[str, Param] | None]:
+        """A plain colour, as ``fitted`` gives a picture; at scale 1 as large as the canvas."""
+
+        def draw(size: tuple[int, int], ago: int) -> Node:
+            return self.sources.solid(content.color, size)
+
+        canvas = (self.width, self.height)
+        if frame.moves or rotation_of(frame):
+            return self.moving(draw, canvas, canvas, frame, calls, masks, offset)
+        drawn = draw(placed_size(*canvas, *canvas, frame), 0)
+        picture, rect = self.on_canvas(lambda ago: drawn, frame, calls, offset, self.canvas)
+        return picture, rect, None
+
+    def moving(
+        self,
+        draw: Callable[[tuple[int, int], int], Node],
+        own: tuple[int, int],
+        size: tuple[int, int],
+        frame: Placement,
+        calls: tuple[OpCall, ...],
+        masks: tuple[OpCall, ...],
+        offset: int,
+        *,
+        scalable: bool = False,
+    ) -> tuple[Node, Rectangle | None, dict[str, Param]]:
+        """A picture that moves, as ``fitted`` gives it.
+
+        ``draw`` gives it in any size, some frames ago. It is drawn in its ``own``, unless it is
+        ``scalable`` or an op looks at the place: then as large as it is ever shown, which at scale
+        1 is ``size``.
+        """
+        canvas = (self.width, self.height)
+        rest = resting(frame, drawn_scale(frame, size, canvas))
+        largest = placed_size(*own, *canvas, rest)
+        if not any(map(self.ops.positional, calls + masks)):
+            made = largest if scalable else own
+            whole = (0.0, 0.0, float(made[0]), float(made[1]))
+            picture = self.ops.apply(draw(made, 0), calls, offset)
+            return picture, None, self.motion(Drawn(whole, size), frame, offset)
+        area = Area(0, 0, *largest)
+        if any(map(self.ops.spatial, calls)):  # they may run over the picture's edge
+            area = area.grown(self.margin)
+        drawn, rect = self.on_canvas(lambda ago: draw(largest, ago), rest, calls, offset, area)
+        box = rect or (0.0, 0.0, float(area.width), float(area.height))
+        return drawn, rect, self.motion(Drawn(box, size), frame, offset)
+
+    def motion(self, drawn: Drawn, frame: Placement, offset: int) -> dict[str, Param]:
+        canvas = (self.width, self.height)
+        return motion(drawn, frame, canvas, lambda value: self.ops.rebased(value, offset))
+
+    @property
+    def margin(self) -> int:
+        """Pixels around an item that moves, for ops that run over its edge."""
+        return min(self.width, self.height) // 8
+
     def fitted(
         self,
         content: Clip | Image,
@@ -123,8 +214,11 @@ class ItemLowering:
         crop = source.get("crop")
         if isinstance(crop, tuple):
             own = int(crop[2]), int(crop[3])
-        size = placed_size(*own, self.width, self.height, frame)
         rotation = rotation_of(frame)
+        moves = frame.moves
+        size = placed_size(
+            *own, self.width, self.height, resting(frame, (1.0, 1.0)) if moves else frame
+        )
 
         def picture(size: tuple[int, int], ago: int, **extra: Param) -> Node:
             return self.sources.picture(content, size, offset - ago, source | extra, tone_map)
@@ -132,7 +226,13 @@ class ItemLowering:
         def front(ago: int) -> Node:
             return picture(size, ago)
 
-        if frame.fit != "contain-blur" or (self.covers(size, frame) and not rotation):
+        still_upright = not rotation and not moves
+        if frame.fit != "contain-blur" or (still_upright and self.covers(size, frame)):
+            if moves:
+                drawing = isinstance(content, Image) and content.scalable
+                return self.moving(
+                    picture, own, size, frame, calls, masks, offset, scalable=drawing
+                )
             if not rotation:
                 return *self.on_canvas(front, frame, calls, offset, self.canvas), None
             turn = turn_of_picture(rotation, frame, size, (self.width, self.height))
@@ -155,7 +255,7 @@ class ItemLowering:
         def composed(ago: int) -> Node:
             backdrop = picture((self.width, self.height), ago, blur=BACKDROP_BLUR)
             below = self.ops.apply(backdrop, calls[:split], offset - ago)
-            if not rotation:
+            if still_upright:
                 above = self.ops.apply(front(ago), calls[:split], offset - ago)
                 return node("over", (below, self.place(above, frame, self.canvas)))
             contained = replace(frame, fit="contain")
@@ -185,13 +285,14 @@ class ItemLowering:
         offset: int,
     ) -> dict[str, Param]:
         """The same for a picture of the size ``own`` that is scaled to ``size`` as well."""
-        anchor = (frame.anchor[0] * own[0], frame.anchor[1] * own[1])
+        x, y = still(frame.anchor)
+        anchor = (x * own[0], y * own[1])
         scale = (size[0] / own[0], size[1] / own[1])
         return self.turning(turn, self.canvas, offset) | {"anchor": anchor, "scale": scale}
 
     def corner(self, size: tuple[int, int], frame: Placement) -> tuple[int, int]:
         """The canvas pixel of the upper left corner of a picture of ``size``."""
-        return corner_of(frame, frame.anchor, size, (self.width, self.height))
+        return corner_of(frame, still(frame.anchor), size, (self.width, self.height))
 
     def covers(self, size: tuple[int, int], frame: Placement) -> bool:
         """Whether a picture of ``size``, in its place, leaves nothing of the canvas free."""
@@ -205,3 +306,9 @@ class ItemLowering:
             (picture,),
             {"x": x - area.x, "y": y - area.y, "width": area.width, "height": area.height},
         )
+
+
+def uneven(frame: Placement) -> bool:
+    """Whether an item that does not move is scaled differently across and down."""
+    across, down = still(frame.scale)
+    return across != down

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from vedc.edit.media_info import Fields, VideoInfo
 from vedc.edit.model import Clip, Image, Placement, Profile, Text
+from vedc.edit.placement import still
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
 from vedc.ir.lower_color import ColorLowering
@@ -57,7 +58,8 @@ class SourceLowering:
         )
 
     def title(self, text: Text, frame: Placement, area: Area) -> Node:
-        position, offset = frame.position, frame.offset
+        """A title whose placement does not move, as far as it is seen in an area."""
+        position, offset = still(frame.position), still(frame.offset)
         if area != self.canvas:
             canvas = (self.canvas.width, self.canvas.height)
             x, y = (position[i] * canvas[i] + offset[i] for i in range(2))
@@ -67,9 +69,9 @@ class SourceLowering:
         }
         params |= {
             "fonts": " ".join(self.digest(font) for font in text.fonts),
-            "scale": frame.scale,
+            "scale": still(frame.scale)[0],
             "position": position,
-            "anchor": frame.anchor,
+            "anchor": still(frame.anchor),
             "offset": offset,
         }
         return self._drawn("title", (area.width, area.height), params)

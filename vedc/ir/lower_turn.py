@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from vedc.edit.model import Keyframes, ParamValue, Placement
-from vedc.edit.placement import corner
+from vedc.edit.placement import corner, still
 from vedc.edit.times import round_half_up
 from vedc.ops.shared.plane_geometry import cos_sin
 
@@ -104,11 +104,12 @@ def turn_of_picture(
     A quarter turn puts whole pixels on whole pixels, as does no turn at all.
     """
     quarters = quarter_turns(rotation)
-    left, top = corner_of(frame, frame.anchor, size, canvas)
+    left, top = corner_of(frame, still(frame.anchor), size, canvas)
     if quarters is None:
-        anchor = left + frame.anchor[0] * size[0], top + frame.anchor[1] * size[1]
+        x, y = still(frame.anchor)
+        anchor = left + x * size[0], top + y * size[1]
         return Turn(rotation, anchor, anchor)
-    x, y = frame.anchor
+    x, y = still(frame.anchor)
     turned = ((x, y), (1 - y, x), (1 - x, 1 - y), (y, 1 - x))[quarters]
     shown = size[::-1] if quarters % 2 else size
     x, y = corner_of(frame, turned, shown, canvas)
@@ -119,7 +120,8 @@ def turn_of_picture(
 
 def turn_of_text(rotation: float | Keyframes, frame: Placement, canvas: tuple[int, int]) -> Turn:
     """The turn of a title, whose size is known only when it is set, about its anchor."""
-    x, y = (frame.position[i] * canvas[i] + frame.offset[i] for i in range(2))
+    position, offset = still(frame.position), still(frame.offset)
+    x, y = (position[i] * canvas[i] + offset[i] for i in range(2))
     if quarter_turns(rotation) is not None:
         x, y = (float(round_half_up(Fraction(at))) for at in (x, y))
     return Turn(rotation, (x, y), (x, y))
@@ -129,7 +131,6 @@ def corner_of(
     frame: Placement, anchor: tuple[float, float], size: tuple[int, int], canvas: tuple[int, int]
 ) -> tuple[int, int]:
     """The canvas pixel of the upper left corner of a picture of ``size``."""
-    x, y = (
-        corner(frame.position[i], frame.offset[i], anchor[i], canvas[i], size[i]) for i in range(2)
-    )
+    position, offset = still(frame.position), still(frame.offset)
+    x, y = (corner(position[i], offset[i], anchor[i], canvas[i], size[i]) for i in range(2))
     return x, y

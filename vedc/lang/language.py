@@ -217,7 +217,7 @@ TEXT: Final = Record(
 )
 COLOR: Final = Record(
     "color",
-    "A plain colour over the whole canvas.",
+    "A plain colour, as large as the canvas where its scale is 1.",
     (
         Key("color", ColorValue(), "The colour.", required=True),
         *place_keys("How long it is shown; 100% lasts until the end of the timeline."),
@@ -225,7 +225,10 @@ COLOR: Final = Record(
         *COMMON,
     ),
     later=("match", "markers"),
-    advice={**_SOUND_ADVICE, **dict.fromkeys(_PLACE, "a colour covers the whole canvas")},
+    advice={
+        **_SOUND_ADVICE,
+        **dict.fromkeys(("fit", "crop"), "a colour has no picture; for its size write scale"),
+    },
 )
 GENERATOR: Final = Record(
     "generator",

@@ -10,8 +10,8 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from vedc.edit.font_info import TextBox
 from vedc.edit.model import Text
+from vedc.edit.text_box import TextBox
 from vedc.text.bitmap import Bitmap
 from vedc.text.layout import Layout, lay_out
 

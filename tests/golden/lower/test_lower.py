@@ -70,7 +70,8 @@ CASES = {
     "contain-blur-of-a-still": item(Image("still.png", 60, 80), BLURRED),
     "contain-blur-without-a-rest": item(LANDSCAPE, BLURRED),
     "contain-blur-made-smaller": item(
-        LANDSCAPE, Placement("contain-blur", position=(0.0, 0.0), anchor=(0.0, 0.0), scale=0.5)
+        LANDSCAPE,
+        Placement("contain-blur", position=(0.0, 0.0), anchor=(0.0, 0.0), scale=(0.5, 0.5)),
     ),
     "contain-blur-pushed-aside": item(LANDSCAPE, Placement("contain-blur", offset=(1.0, 0.0))),
     "contain-blur-with-a-look": item(

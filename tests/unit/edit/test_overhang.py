@@ -6,9 +6,9 @@ from fractions import Fraction
 
 import pytest
 
-from vedc.edit.font_info import TextBox
 from vedc.edit.model import Keyframe, Keyframes, OpCall, ParamValue, Placement
 from vedc.edit.overhang import Overhang, overhang
+from vedc.edit.text_box import TextBox
 
 BOX = TextBox(100, 40, (0, 0, 100, 40))
 CANVAS = (200, 100)
@@ -126,3 +126,16 @@ def test_resting_means_that_nothing_moves() -> None:
 )
 def test_words(found: Overhang, words: str) -> None:
     assert str(found) == words
+
+
+def test_a_title_that_moves_counts_where_it_rests() -> None:
+    """It flies in from the left, and comes to rest half a pixel and more beyond the right edge."""
+    offset = moving((0, (-300.0, 0.0)), (20, (50.75, 0.0)))
+    assert cut(Placement(offset=offset)) == Overhang(0, 0, 1, 0)
+    assert cut(Placement(offset=moving((0, (-300.0, 0.0)), (100, (300.0, 0.0))))) is None
+
+
+def test_a_title_that_grows_is_measured_as_large_as_it_is_drawn() -> None:
+    frame = Placement(scale=moving((0, (0.5, 0.5)), (20, (2.5, 2.0))))
+    drawn = TextBox(250, 100, (0, 0, 250, 100))
+    assert overhang(drawn, frame, (), CANVAS, 100, drawn=2.5) == Overhang(25, 0, 25, 0)

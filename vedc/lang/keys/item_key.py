@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from vedc.lang.schema.factors import Factors
 from vedc.lang.schema.records import ABSENT, Animated, Key, Shared
 from vedc.lang.schema.values import Number, Type
 
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 #: Kinds of item that show a picture of a file; that have a place; that are seen; that are heard.
 PICTURES: Final = ("clip", "image", "auto")
-PLACED: Final = (*PICTURES, "text")
-SEEN: Final = (*PLACED, "color", "generator")
+PLACED: Final = (*PICTURES, "text", "color")
+SEEN: Final = (*PLACED, "generator")
 HEARD: Final = ("clip", "auto", "audio")
 
 #: What ``{item}`` in a key's documentation becomes where that is not "the item".
@@ -82,11 +83,13 @@ class ItemKey(Key):
         What to write instead of keyframes, where it is not ``animated``.
     ``same_as``
         The key whose value it takes when it is not given itself.
+    ``unless``
+        Of that key's canonical node: whether it has its own default all the same.
 
     ``{item}`` in ``doc`` is the item, the track or the timeline.
     """
 
-    __slots__ = ("animated", "items", "limits", "lowers", "order", "read", "same_as")
+    __slots__ = ("animated", "items", "limits", "lowers", "order", "read", "same_as", "unless")
 
     def __init__(
         self,
@@ -102,15 +105,16 @@ class ItemKey(Key):
         animated: bool = False,
         moved_by: str = "",
         same_as: str = "",
+        unless: Callable[[SpecNode], bool] | None = None,
     ) -> None:
         if moved_by:
             bare = type.inner if isinstance(type, Shared) else type
             bare.keyframes_hint = f"to move it, write {moved_by}"
         super().__init__(name, Animated(type) if animated else type, doc, default)
-        low, high = (type.low, type.high) if isinstance(type, Number) else (None, None)
+        low, high = (type.low, type.high) if isinstance(type, (Number, Factors)) else (None, None)
         self.limits = -math.inf if low is None else low, math.inf if high is None else high
         self.items, self.lowers, self.read, self.order = tuple(items), lowers, read, order
-        self.animated, self.same_as = animated, same_as
+        self.animated, self.same_as, self.unless = animated, same_as, unless
 
     def of(self, kind: str) -> Key:
         """The key as items of a kind have it."""
@@ -118,6 +122,13 @@ class ItemKey(Key):
             return self
         doc = self.doc.format(item=_OWNERS.get(kind, "the item"))
         return Key(self.name, self.type, doc, self.default)
+
+    def given(self, item: SpecNode) -> SpecNode | None:
+        """The node of its value in an item's canonical node; None where the default holds."""
+        if self.name in item:
+            return item[self.name]
+        other = item.get(self.same_as)
+        return None if other is None or (self.unless and self.unless(other)) else other
 
     def value(self, node: SpecNode, item: ItemReader) -> Any:
         """The typed value that a canonical node gives."""

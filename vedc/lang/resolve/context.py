@@ -8,9 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Never
 
-from vedc.edit.font_info import FontFinder, FontProber, TextBox, TextMeasurer
+from vedc.edit.font_info import FontFinder, FontProber, TextMeasurer
 from vedc.edit.media_info import Prober
 from vedc.edit.model import Text
+from vedc.edit.text_box import TextBox
 from vedc.edit.times import MAX_FILM
 from vedc.errors import InternalError
 from vedc.lang.files import Files

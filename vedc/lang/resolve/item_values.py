@@ -283,7 +283,7 @@ def read(kind: str, node: SpecNode, values: Values, *, sound: bool = False) -> K
     values.composed = _COMPOSED.get(kind, "")
     for key in item_keys():
         part, name = key.lowers
-        given = node.get(key.name) or node.get(key.same_as)
+        given = key.given(node)
         if given is None or kind not in key.items or (part == "sound") != sound:
             continue
         value = key.value(given, values)

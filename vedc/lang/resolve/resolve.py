@@ -307,10 +307,11 @@ class _Resolver:
         frame = item_values.placement(kind, keys)
         start = to_frames(placed.start, self.profile.fps)
         end = to_frames(placed.end, self.profile.fps)
+        box = None
         if isinstance(content, Text) and self.size_known:
             size = self.profile.width, self.profile.height
             effects = keys.item.get("effects", ())
-            self.titles.check_place(content, node, frame, effects, size, end - start)
+            box = self.titles.check_place(content, node, frame, effects, size, end - start)
         if isinstance(content, Image):
             self.remarks.tell(content.path, content.notes, node["image"], "picture")
         elif placed.media is not None:
@@ -325,6 +326,7 @@ class _Resolver:
             frame=frame,
             sound=sound,
             location=node.location,
+            box=box,
             **keys.item,
         )
         file = content if isinstance(content, Image) else placed.media

@@ -9,9 +9,11 @@ from typing import Literal, cast
 
 from vedc import ops
 from vedc.edit import colors
-from vedc.edit.font_info import FontInfo, TextBox
+from vedc.edit.font_info import FontInfo
 from vedc.edit.model import OpCall, Placement, Text
 from vedc.edit.overhang import Overhang, overhang
+from vedc.edit.placement import drawn_text_scale, still
+from vedc.edit.text_box import TextBox
 from vedc.errors import Interrupted, UserError
 from vedc.lang.language import TEXT, TEXT_FILL, TEXT_SHADOW
 from vedc.lang.resolve import item_values
@@ -124,20 +126,23 @@ class Titles:
         effects: Sequence[OpCall],
         canvas: tuple[int, int],
         length: int,
-    ) -> None:
-        """Warn if a title needs more room than its box has, or if the canvas cuts it off.
+    ) -> TextBox | None:
+        """The size of a title as it is drawn before it is put in its place; None if it cannot be.
+
+        Warns if a title needs more room than its box has, or if the canvas cuts it off.
 
         The canvas may cut a title that moves; where another op than ``transform`` moves it,
         nothing is said.
         """
         try:
-            box = self.measure(text, frame.scale)
+            scale = drawn_text_scale(frame, text.size, canvas)
+            box = self.measure(text, scale)
         except Interrupted:
             raise
         except UserError as error:
             for problem in error.problems:
                 self.problems.add(problem.code, problem.message, node["text"], problem.hint)
-            return
+            return None
         if any(box.beyond):
             across, down = box.beyond
             told = [f"{across} px too wide"] * (across > 0) + [f"{down} px too high"] * (down > 0)
@@ -147,13 +152,15 @@ class Titles:
             self.warnings.warn("text-beyond-box", message, node["text"], cure)
         moved = [call for call in effects if ops.get(call.op).kind == "geometry"]
         if any(call.op != "transform" for call in moved):
-            return
-        cut = overhang(box, frame, moved, canvas, length)
+            return box
+        cut = overhang(box, frame, moved, canvas, length, scale)
         if cut is None:
-            return
+            return box
         message = f"the {canvas[0]}x{canvas[1]} canvas cuts this text off: {cut}"
-        cure = _cure(text, box, frame, cut, canvas, bool(moved) or bool(frame.of("affine")))
+        placed = bool(moved) or bool(frame.of("affine")) or frame.moves
+        cure = _cure(text, box, frame, cut, canvas, scale, placed)
         self.warnings.warn("text-cut", message, node["text"], cure)
+        return box
 
 
 def _point(node: SpecNode | None, key: str, record: Record) -> tuple[float, float]:
@@ -191,18 +198,20 @@ def _cure(
     frame: Placement,
     cut: Overhang,
     canvas: tuple[int, int],
-    turned: bool,
+    scale: float,
+    placed: bool,
 ) -> str:
     """What brings a title back: lines, another size, or another place."""
     assert box.ink is not None
     width, height = box.ink[2] - box.ink[0], box.ink[3] - box.ink[1]
     if width > canvas[0] and text.max_width is None and " " in text.text:
-        return f"let its lines wrap: max_width: {floor(canvas[0] * _WRAPPED / frame.scale)}"
+        return f"let its lines wrap: max_width: {floor(canvas[0] * _WRAPPED / scale)}"
     if width > canvas[0] or height > canvas[1]:
         fitting = text.size * min(canvas[0] / width, canvas[1] / height) * 0.95
         return f"make it smaller: size: {floor(fitting)}"
-    if turned:
+    if placed:
         return "make it smaller, or move it with position and offset"
-    x = frame.offset[0] + cut.left - cut.right
-    y = frame.offset[1] + cut.top - cut.bottom
+    offset = still(frame.offset)
+    x = offset[0] + cut.left - cut.right
+    y = offset[1] + cut.top - cut.bottom
     return f"move it inside: offset: [{x:g}, {y:g}]"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from vedc.edit.model import Keyframes
 from vedc.expr.derive import NO_STRETCH, footprint
 from vedc.expr.math import Pixel, Scalar
-from vedc.expr.picture import Edge, Picture, Pyramid, atlas
+from vedc.expr.picture import TINY, Edge, Picture, Pyramid, atlas
 from vedc.ir.graph import Node
 from vedc.ops.shared.plane_geometry import cos_sin, rotated_back
 from vedc.plan.executable import KernelParam, Rect
@@ -25,11 +26,17 @@ def affine(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
 
     def pair(name: str) -> Place:
         value = node[name]
-        assert isinstance(value, tuple)
+        assert isinstance(value, (tuple, Keyframes))
         return numbers.uniform(KernelParam(value, 0)), numbers.uniform(KernelParam(value, 1))
 
     anchor, pivot, scale = pair("anchor"), pair("pivot"), pair("scale")
     across, down = at.x - pivot[0], at.y - pivot[1]
+    if node.get("offset") is not None:
+        right, lower = pair("offset")
+        across, down = across - right, down - lower
+    if node.get("zoom") is not None:  # at 0 the whole picture lies on a point, and nothing is seen
+        wide, high = (k.math.max(factor, TINY) for factor in pair("zoom"))
+        scale = scale[0] * wide, scale[1] * high
     rotation = node["rotation"]
     if isinstance(rotation, float):  # quarter turns are exact
         c, s = (numbers.number(part) for part in cos_sin(rotation))

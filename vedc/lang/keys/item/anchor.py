@@ -1,15 +1,31 @@
 """``anchor``: the point of an item that its position and its rotation go by."""
 
 from vedc.lang.keys.item_key import PLACED, ItemKey, numbers
-from vedc.lang.schema.quantities import Position
+from vedc.lang.schema.quantities import POSITIONS, Position
+from vedc.lang.yaml.tree import SpecNode
+
+_NAMED = frozenset(POSITIONS.values())
+
+
+def _travels(position: SpecNode) -> bool:
+    """Whether a position moves otherwise than from one named place to another."""
+    if not isinstance(position.value, dict):
+        return False
+    points = (point["value"] for point in position["keyframes"])
+    return any(tuple(axis.number for axis in point) not in _NAMED for point in points)
+
 
 ANCHOR = ItemKey(
     "anchor",
     Position(),
-    "The item's own point; by default the same as position.",
+    "The item's own point that goes to its position, and that it is scaled and turned about. By "
+    "default the same as position; the center, where position has keyframes that are not all of "
+    "the nine named places.",
+    animated=True,
     items=PLACED,
     lowers=("placement", "anchor"),
     read=numbers,
     order=50,
     same_as="position",
+    unless=_travels,
 )

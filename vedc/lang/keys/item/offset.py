@@ -8,10 +8,9 @@ OFFSET = ItemKey(
     Pair("[x, y] in pixels"),
     "Moves it right and down, in canvas pixels.",
     [0, 0],
+    animated=True,
     items=PLACED,
     lowers=("placement", "offset"),
     read=numbers,
     order=60,
-    moved_by="effects: [{op: transform, position: {keyframes: [{time: 0s, value: [0, 0]}, "
-    "{time: 1s, value: [200, 0]}]}}]",
 )

@@ -6,12 +6,12 @@ from vedc.lang.schema.quantities import Position
 POSITION = ItemKey(
     "position",
     Position(),
-    "The point of the canvas where the anchor goes.",
+    "The point of the canvas where the anchor goes. An item that moves is put between pixels, so "
+    "that slow motion is smooth.",
     "center",
+    animated=True,
     items=PLACED,
     lowers=("placement", "position"),
     read=numbers,
     order=40,
-    moved_by="effects: [{op: transform, position: {keyframes: [{time: 0s, value: [0, 0]}, "
-    "{time: 1s, value: [200, 0]}]}}]",
 )

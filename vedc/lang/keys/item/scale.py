@@ -1,17 +1,25 @@
 """``scale``: how large an item is."""
 
-from vedc.lang.keys.item_key import PLACED, ItemKey, number
-from vedc.lang.schema.values import Number
+from vedc.lang.keys.item_key import PLACED, ItemKey, ItemReader
+from vedc.lang.schema.factors import Factors
+from vedc.lang.yaml.tree import SpecNode
+
+
+def _factors(node: SpecNode, item: ItemReader) -> tuple[float, ...]:
+    if isinstance(node.value, list):
+        return tuple(float(element.number) for element in node)
+    return float(node.number), float(node.number)
+
 
 SCALE = ItemKey(
     "scale",
-    Number(above=0, high=100),
-    "Factor on its size.",
+    Factors(100),
+    "Factor on its size, or one across and one down. At 0 it is not seen. Of an item that moves, "
+    "effects and a mask measure pixels where it is largest.",
     1,
+    animated=True,
     items=PLACED,
     lowers=("placement", "scale"),
-    read=number,
+    read=_factors,
     order=70,
-    moved_by="effects: [{op: transform, scale: {keyframes: [{time: 0s, value: [1, 1]}, "
-    "{time: 1s, value: [1.5, 1.5]}]}}]",
 )
