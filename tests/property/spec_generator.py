@@ -21,6 +21,7 @@ TEXTS: Final = (
 _GOOD: Final = (
     "1s", "0.4s", "10f", "250ms", "00:00:01", "00:00:00:10", "50%", "-6dB", "#ffb000", "gold",
     "center", "top-left", "30000/1001", "25", "main", "talk", "Spring", "2M", "${{ 1 + 1 }}",
+    "Cross-Dissolve", "FADE black", "gl: Cube", "x-fade:wipe_left",
     "out/film.mp4", "out/film.webm", "out/still.png",
 )  # fmt: skip
 _FILES: Final = (
@@ -100,10 +101,18 @@ class Generator:
         if isinstance(made, dict):
             for rule in rules:
                 tested = rule.get("if", {}).get("properties", {})
-                if tested and all(made.get(k) == t.get("const") for k, t in tested.items()):
+                if tested and all(self._fits(made.get(k), t) for k, t in tested.items()):
                     more = self.value(rule["then"], depth)
                     made = (more | made) if isinstance(more, dict) else made
         return made
+
+    def _fits(self, value: Any, schema: dict[str, Any]) -> bool:
+        """Whether a value is the name, or one of the names, that a condition asks for."""
+        if "$ref" in schema:
+            schema = self.schema["definitions"][schema["$ref"].rpartition("/")[2]]
+        if "pattern" in schema:
+            return isinstance(value, str) and re.search(schema["pattern"], value) is not None
+        return value in schema.get("enum", [schema.get("const")])
 
     def _branch(self, schema: dict[str, Any], depth: int) -> Any:
         """One of the branches of a chain of ``if``, with what its condition names."""

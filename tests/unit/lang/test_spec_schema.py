@@ -15,17 +15,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.paths import ROOT
+from vedc import ops
 from vedc.color import Color
 from vedc.edit.font_info import FontInfo
 from vedc.edit.media_info import AudioInfo, MediaInfo, VideoInfo
 from vedc.errors import UserError
 from vedc.lang.docs.generate import edit_schema, generated, schema_text
+from vedc.lang.keys.parts import TRANSITION_CALL
 from vedc.lang.resolve.compile import resolve_all
 from vedc.lang.resolve.context import CheckContext
 from vedc.lang.resolve.expand import expand
 from vedc.lang.validate import validate, validate_tree
 from vedc.lang.yaml.load import Document, load_text
-from vedc.lang.yaml.tree import SpecNode
+from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.ops.transition.presets import PRESETS, spelled
 
 SCHEMA = edit_schema()
 VALIDATOR = jsonschema.Draft7Validator(SCHEMA)
@@ -157,6 +160,8 @@ def test_every_definition_and_every_key_of_it_is_described() -> None:
     assert {"clip", "grade_exposure", "transition_wipe"} <= SCHEMA["definitions"].keys()
     for record in records:
         for key, value in record["properties"].items():
+            if "$ref" in value:
+                value = SCHEMA["definitions"][value["$ref"].rpartition("/")[2]]
             assert value.get("description"), key
 
 
@@ -346,3 +351,29 @@ def test_messages_speak_of_the_edit() -> None:
         "opacity must be a number from 0 to 1, not 3",
         "'lutt' is not a grade op; did you mean 'lut'?",
     ]
+
+
+def test_every_spelling_of_a_transition_is_accepted_and_no_other_name() -> None:
+    shared: dict[str, Any] = {}
+    rule = TRANSITION_CALL.schema(shared)
+    validator = jsonschema.Draft7Validator({"allOf": [rule], "definitions": shared})
+
+    def verdict(data: Any) -> bool:
+        problems = Problems()
+        TRANSITION_CALL.check(SpecNode.of(data), "transition", problems)
+        assert validator.is_valid(data) != bool(problems), data
+        return not problems
+
+    for number, name in enumerate(sorted({*PRESETS, *ops.names()})):
+        meant = spelled(name)
+        known = meant in PRESETS or ops.get(meant).kind == "transition"
+        shouted = f" {name.upper().replace('_', ' ')}-"
+        apart = "_".join(name.swapcase())
+        for spelling in (name, shouted, apart):
+            assert verdict(spelling) <= known
+            if number % 8 == 0:
+                verdict({"name": spelling, "duration": "1s"})
+                assert not verdict({"name": spelling, "no_parameter": 1})
+        assert not verdict(f"{name}x")
+    assert verdict("Gl:Polka-Dots CURTAIN") and verdict({"name": "WIPE", "direction": "up"})
+    assert not verdict({"name": "W i p e", "direction": "inwards"})

@@ -75,8 +75,8 @@ class TransitionName(Type):
     phrase = "the name of a transition, such as dissolve"
 
     def schema(self, shared: Json) -> Json:
-        shared.setdefault("transition_name", TRANSITION_CALL.schema(shared)["else"])
-        return {"$ref": "#/definitions/transition_name"}
+        name: Json = TRANSITION_CALL.schema(shared)["else"]
+        return name
 
     def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         if isinstance(node.value, str):

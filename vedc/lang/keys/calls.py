@@ -49,6 +49,9 @@ class Call(Type):
         Other names for ops with some parameters set.
     ``spelled``
         The listed name that a name in a spec means.
+    ``spellings``
+        The pattern of all that ``spelled`` takes for one of some listed names; without, only
+        those names.
     ``advice``
         What to do instead of giving a key that an op does not have.
     ``like``
@@ -71,6 +74,7 @@ class Call(Type):
         short: bool = False,
         presets: Callable[[], Mapping[str, Preset]] = dict,
         spelled: Callable[[str], str] = str,
+        spellings: Callable[[Sequence[str]], str] | None = None,
         advice: Mapping[str, str] | None = None,
         like: Call | None = None,
         definition: str = "",
@@ -83,7 +87,7 @@ class Call(Type):
             like.words.append(word)
         self.extra, self.animated, self.short = tuple(extra), animated, short
         self.presets = presets
-        self.spelled, self.advice = spelled, dict(advice or {})
+        self.spelled, self.spellings, self.advice = spelled, spellings, dict(advice or {})
         self._records: dict[str, tuple[Op, Record]] = {}
 
     @property
@@ -162,14 +166,14 @@ class Call(Type):
                 **({"not": {"anyOf": foreign}} if foreign else {}),
                 "properties": {
                     self.word: {
-                        "enum": [n for names in groups.values() for n in names],
+                        **self._any_of("any", [n for ns in groups.values() for n in ns], shared),
                         "description": f"Which {self.noun}.",
                     },
                 },
                 "allOf": [
                     {
                         "if": {
-                            "properties": {self.word: _one_of(names)},
+                            "properties": {self.word: self._one_of(definition, names, shared)},
                             "required": [self.word],
                         },
                         "then": self._shared_schema(definition, names, shared),
@@ -181,8 +185,27 @@ class Call(Type):
         if not self.short:
             return call
         alone = [n for names in groups.values() for n in names if self._complete(n)]
-        rule = {"if": {"type": "object"}, "then": call, "else": {"type": "string", "enum": alone}}
+        rule = {
+            "if": {"type": "object"},
+            "then": call,
+            "else": self._any_of("a whole", alone, shared),
+        }
         return refer(shared, f"{name} or its name", rule) if self.like is not None else rule
+
+    def _any_of(self, which: str, names: list[str], shared: Json) -> Json:
+        """A rule for any of many names, which an editor offers."""
+        listed = {"type": "string", "enum": names}
+        if self.spellings is None:
+            return listed
+        pattern = {"type": "string", "pattern": self.spellings(names)}
+        return {"allOf": [refer(shared, f"{which} {self.noun}", {"anyOf": [listed, pattern]})]}
+
+    def _one_of(self, definition: str, names: list[str], shared: Json) -> Json:
+        """A rule for the names of one definition."""
+        if self.spellings is None:
+            return _one_of(names)
+        rule = {"type": "string", "pattern": self.spellings(names)}
+        return refer(shared, f"name of {definition}", rule)
 
     def _foreign(self) -> list[str]:
         """What the definitions of the ops know and a call like this does not take."""
@@ -213,10 +236,15 @@ class Call(Type):
             shared[definition] = {}
             record = self.record(names[0])
             schema = record.own_schema(shared)
-            rule = {**_one_of(names), "description": record.doc}
+            rule = {"description": record.doc}
+            if self.spellings is None:
+                rule |= _one_of(names)
             schema["properties"] = dict.fromkeys(self.words, rule) | {
                 key: value for key, value in schema["properties"].items() if key != self.word
             }
+            for key in self.extra:
+                rule = schema["properties"][key.name]
+                schema["properties"][key.name] = refer(shared, f"{key.name} of {self.noun}", rule)
             if len(self.words) > 1:  # each call requires its own
                 schema["required"].remove(self.word)
                 if not schema["required"]:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from vedc.lang.keys.calls import Call
-from vedc.lang.keys.vocabulary import transition_name, transition_presets
+from vedc.lang.keys.vocabulary import (
+    transition_name,
+    transition_presets,
+    transition_spellings,
+)
 from vedc.lang.schema.easings import EasingType
 from vedc.lang.schema.quantities import TimeSpan
-from vedc.lang.schema.records import Key
+from vedc.lang.schema.records import Key, Shared
 from vedc.lang.schema.values import Anything, Boolean, Text, Word
 
 
@@ -49,7 +53,7 @@ def source_key(word: str, like: str) -> Key:
 
 
 GENERATOR_CALL: Final = Call(("generator",), "op", "generator", short=True)
-EASING: Final = Key("easing", EasingType(), "Easing of its progress.", "linear")
+EASING: Final = Key("easing", Shared(EasingType()), "Easing of its progress.", "linear")
 TRANSITION_DURATION: Final = Key("duration", TimeSpan(percent=False), "How long it lasts.", "0.5s")
 TRANSITION_AUDIO: Final = Key(
     "audio",
@@ -72,6 +76,7 @@ TRANSITION_CALL: Final = Call(
     short=True,
     presets=transition_presets,
     spelled=transition_name,
+    spellings=transition_spellings,
     advice=_TRANSITION_ADVICE,
 )
 #: A transition from or to nothing, at an end of an item.
@@ -84,6 +89,7 @@ EDGE_CALL: Final = Call(
     short=True,
     presets=lambda: TRANSITION_CALL.presets(),
     spelled=transition_name,
+    spellings=transition_spellings,
     advice={**_TRANSITION_ADVICE, "name": "use `preset`", "type": "use `preset`"},
     like=TRANSITION_CALL,
     definition="edge",

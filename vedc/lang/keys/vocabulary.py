@@ -6,9 +6,10 @@ because most specs need only some of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from vedc.lang.schema.records import refer
 from vedc.lang.schema.values import Json, Type, one_of, or_expression, show
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.ops.core import registry
@@ -43,6 +44,13 @@ def transition_name(name: str) -> str:
     return spelled(name)
 
 
+def transition_spellings(names: Sequence[str]) -> str:
+    """The pattern of everything that means one of some transitions."""
+    from vedc.ops.transition.presets import spellings
+
+    return spellings(names)
+
+
 class BlendMode(Type):
     """The word of a blend mode."""
 
@@ -51,7 +59,8 @@ class BlendMode(Type):
         return one_of(tuple(blend_modes()))
 
     def schema(self, shared: Json) -> Json:
-        return or_expression({"type": "string", "enum": list(blend_modes())}, shared)
+        rule = or_expression({"type": "string", "enum": list(blend_modes())}, shared)
+        return refer(shared, "a blend mode", rule)
 
     def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         words = blend_modes()

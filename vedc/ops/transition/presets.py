@@ -14,7 +14,10 @@ which one is meant.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from functools import cache
+from itertools import groupby
 from typing import Any, Final
 
 from vedc.ops.core import registry
@@ -221,9 +224,35 @@ EDITORS: Final[dict[str, Preset]] = {
 }
 
 
+#: What is left out where names are compared.
+_GAP: Final = "[-_ ]*"
+
+
 def folded(name: str) -> str:
     """What is compared of a name."""
     return name.casefold().replace("_", "").replace("-", "").replace(" ", "")
+
+
+def spellings(names: Iterable[str]) -> str:
+    """A pattern, of the kind that JSON Schema has, of all that is compared as one of some names.
+
+    It takes only ASCII letters for theirs, where :func:`folded` takes a few more.
+    """
+    return f"^{_GAP}{_tree(sorted({folded(name) for name in names}))}$"
+
+
+def _tree(tails: list[str]) -> str:
+    """A pattern of texts, of which no two begin with the same branch."""
+    groups = groupby((tail for tail in tails if tail), key=lambda tail: tail[0])
+    branches = [_letter(first) + _tree([t[1:] for t in group]) for first, group in groups]
+    if len(branches) == 1 and tails[0]:
+        return branches[0]
+    return f"(?:{'|'.join(branches)}){'' if tails[0] else '?'}" if branches else ""
+
+
+def _letter(letter: str) -> str:
+    known = f"[{letter.upper()}{letter}]" if letter.isalpha() else re.escape(letter)
+    return known + _GAP
 
 
 def _transitions() -> list[str]:
