@@ -126,6 +126,18 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class Animation:
+    """How a title comes or goes, by a preset of :mod:`vedc.edit.text_motion`."""
+
+    preset: str
+    by: Literal["all", "line", "word", "letter"]
+    frames: int
+    easing: str
+    stagger: float
+    """How long a unit waits for the one before: 0 not at all, 1 until that has arrived."""
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     text: str
     fonts: tuple[str, ...]
@@ -162,6 +174,10 @@ class Text:
     """Canvas pixels: twice the standard deviation of a Gaussian, as in CSS."""
     background: tuple[float, float, float, float] | None = None
     padding: float = 0.0
+    animate_in: Animation | None = None
+    """Its first frames, and ..."""
+    animate_out: Animation | None = None
+    """... its last ones. They do not overlap."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from vedc.codegen.image import Image
+from vedc.edit.model import Animation, Text
 from vedc.edit.placement import corner
 from vedc.errors import InternalError
 from vedc.plan.executable import Fetch, Source, StillSource, TitleSource
 from vedc.stills.raster import Raster
 from vedc.support.lru import LruCache
 from vedc.text.bitmap import Bitmap
+
+if TYPE_CHECKING:
+    from vedc.text.moving import MovingTitle
+
+MotionKey = tuple[TitleSource, Animation]
 
 #: Bytes of bitmaps in the cache; those of the frame at hand stay, however large.
 LIMIT = 128 << 20
@@ -24,16 +31,27 @@ class Bitmaps:
     def __init__(self, files: Mapping[str, str]) -> None:
         self._files = files
         self._images: LruCache[Source, Image] = LruCache(LIMIT, size=_size)
+        self._titles: LruCache[MotionKey, MovingTitle] = LruCache(LIMIT, lambda t: t.bytes)
 
-    def complete(self, fetches: Sequence[Fetch], decoded: Sequence[Image | None]) -> list[Image]:
-        """The pictures of one frame, by fetch: what was decoded, and stills and titles."""
+    def complete(
+        self, fetches: Sequence[Fetch], decoded: Sequence[Image | None], frame: int = 0
+    ) -> list[Image]:
+        """The pictures of frame ``frame`` of a piece, by fetch: what was decoded, and the rest."""
         given = decoded or [None] * len(fetches)
         # Never drop one of this frame: the next frame would have to make it again.
-        pinned = {f.source for f, image in zip(fetches, given, strict=True) if image is None}
-        return [image or self._image(f, pinned) for f, image in zip(fetches, given, strict=True)]
+        sources = {f.source for f, image in zip(fetches, given, strict=True) if image is None}
+        pinned = {key for source in sources for key in _keys(source)}
+        return [
+            image or self._image(f, frame, pinned) for f, image in zip(fetches, given, strict=True)
+        ]
 
-    def _image(self, fetch: Fetch, pinned: Collection[Source]) -> Image:
+    def _image(self, fetch: Fetch, frame: int, pinned: Container[object]) -> Image:
         source = fetch.source
+        if isinstance(source, TitleSource) and source.motion is not None:
+            move = source.motion.at(frame)
+            source = replace(source, motion=None)
+            if move is not None:
+                return self._moving(source, *move, pinned)
         image = self._images.get_or_make(source, lambda: self._make(source), pinned)
         if isinstance(source, TitleSource):
             return image
@@ -52,13 +70,48 @@ class Bitmaps:
     def _title(self, title: TitleSource) -> Image:
         from vedc.text.titles import render_text
 
-        text = replace(title.text, fonts=tuple(self._files[font] for font in title.text.fonts))
-        bitmap = render_text(text, title.scale)
-        x, y = (
-            corner(title.position[i], title.offset[i], title.anchor[i], title.canvas[i], own)
-            for i, own in enumerate((bitmap.width, bitmap.height))
-        )
-        return _wrap(bitmap, x, y)
+        bitmap = render_text(self._text(title), title.scale)
+        return _wrap(bitmap, *_corner(title, bitmap.width, bitmap.height))
+
+    def _moving(
+        self,
+        title: TitleSource,
+        animation: Animation,
+        share: float,
+        out: bool,
+        pinned: Container[object],
+    ) -> Image:
+        """A frame of a title that is ``share`` of the way in, or out."""
+        from vedc.text.moving import MovingTitle
+
+        def make() -> MovingTitle:
+            return MovingTitle(self._text(title), title.scale, animation)
+
+        moving = self._titles.get_or_make((title, animation), make, pinned)
+        at = _corner(title, moving.width, moving.height)
+        return _wrap(*moving.draw(share, out, at, title.canvas))
+
+    def _text(self, title: TitleSource) -> Text:
+        return replace(title.text, fonts=tuple(self._files[font] for font in title.text.fonts))
+
+
+def _keys(source: Source) -> Iterator[object]:
+    """Under which keys the pictures of a source are held."""
+    if not isinstance(source, TitleSource) or source.motion is None:
+        yield source
+        return
+    title, motion = replace(source, motion=None), source.motion
+    yield title
+    yield from ((title, way) for way in (motion.enter, motion.leave) if way is not None)
+
+
+def _corner(title: TitleSource, width: int, height: int) -> tuple[int, int]:
+    """The canvas pixel of the corner of a title of this size."""
+    x, y = (
+        corner(title.position[i], title.offset[i], title.anchor[i], title.canvas[i], own)
+        for i, own in enumerate((width, height))
+    )
+    return x, y
 
 
 def _size(image: Image) -> int:

@@ -65,7 +65,7 @@ class CpuExecutor:
         self, piece: ComputedPiece, frame: int, decoded: Sequence[Image | None], out: Image
     ) -> None:
         """Compute frame ``frame`` of a piece into ``out``; ``decoded`` as in a job."""
-        pictures = self._bitmaps.complete(piece.fetches, decoded)
+        pictures = self._bitmaps.complete(piece.fetches, decoded, frame)
         self._layers.begin(piece)
         steps = self._compiler.piece(piece).steps
         for index, step in enumerate(steps):

@@ -215,20 +215,19 @@ class CudaExecutor:
 
     def _uploaded(self, piece: ComputedPiece, job: FrameJob) -> list[Sent]:
         """Everything that a frame reads from outside, on the GPU, by fetch."""
-        images = self._bitmaps.complete(piece.fetches, job.pictures)
+        images = self._bitmaps.complete(piece.fetches, job.pictures, job.frame)
         return [
             self._sent_at(fetch.source, image)
             for fetch, image in zip(piece.fetches, images, strict=True)
         ]
 
     def _sent_at(self, source: Source, image: Image) -> Sent:
-        """A picture on the GPU at its place; stills and titles are sent once."""
+        """A picture on the GPU at its place; what does not move is sent once."""
 
         def sent() -> Sent:
             return self._sent(FORMATS[source.format], image)
 
-        video = isinstance(source, VideoSource)
-        there, memory = sent() if video else self._resident.get_or_make(source, sent)
+        there, memory = sent() if source.moves else self._resident.get_or_make(source, sent)
         placed = Image(there.planes, there.width, there.height, image.x, image.y, memory)
         return placed, memory
 

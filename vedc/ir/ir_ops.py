@@ -8,6 +8,9 @@
                 the shorter side; where it has ``crop``, that rectangle x, y, width, height of
                 the file's picture as shown is all there is of it)
     title       rendered text                                      -> display, alpha
+                (on its way in or out it has the parameters of animations, ``in_preset`` and so
+                on, the item's length in ``frames``, and as ``clock`` the frame of the item at the
+                piece's start)
     solid       one colour over the canvas                         -> display
     decode      samples to R'G'B'                             code -> display
     to_linear   undo the camera curve                      display -> linear

@@ -26,6 +26,7 @@ from vedc.edit.model import (
     Keyframe,
     Keyframes,
     OpCall,
+    Text,
     TimelineItem,
     Track,
     Transition,
@@ -52,7 +53,7 @@ class FrameRange:
 
 
 def pieces(edit: Edit) -> tuple[FrameRange, ...]:
-    """The film cut where an item or a transition begins or ends, or a clip's speed changes."""
+    """The film cut where anything begins or ends, moves in or out, or changes its speed."""
     edges = {0, edit.duration}
     for track in edit.tracks:
         for item in track.items:
@@ -60,6 +61,10 @@ def pieces(edit: Edit) -> tuple[FrameRange, ...]:
             if isinstance(item.content, Clip):
                 runs = item.content.time_map.frame_runs(edit.profile.fps, item.end - item.start)
                 edges.update(item.start + run.first for run in runs)
+            elif isinstance(item.content, Text):
+                way_in, way_out = item.content.animate_in, item.content.animate_out
+                edges.add(item.start + way_in.frames if way_in else item.start)
+                edges.add(item.end - way_out.frames if way_out else item.end)
         for transition in track.transitions:
             edges.update((transition.start, transition.end))
     inside = sorted(e for e in edges if 0 <= e <= edit.duration)

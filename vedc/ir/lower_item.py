@@ -17,11 +17,12 @@ from vedc.edit.placement import (
     tone_map_of,
 )
 from vedc.edit.text_box import TextBox
+from vedc.edit.text_motion import reach
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
 from vedc.ir.lower_motion import AROUND_TEXT, Drawn, motion
 from vedc.ir.lower_ops import Earlier, OpLowering, Rectangle
-from vedc.ir.lower_source import SourceLowering
+from vedc.ir.lower_source import Shown, SourceLowering
 from vedc.ir.lower_turn import (
     Area,
     Turn,
@@ -55,7 +56,9 @@ class ItemLowering:
             return None
         if isinstance(content, Text) and (frame.moves or uneven(frame)):
             assert item.box is not None
-            picture, rect, turn = self.moving_title(content, item.box, frame, calls, offset)
+            picture, rect, turn = self.moving_title(
+                content, item.box, frame, calls, offset, item.end - item.start
+            )
         elif isinstance(content, Text):
             area, rotation = self.canvas, rotation_of(frame)
             if rotation:
@@ -63,8 +66,12 @@ class ItemLowering:
                 area = turning.visible(self.width, self.height)
                 rect = (float(-area.x), float(-area.y), float(self.width), float(self.height))
                 turn = self.turning(turning, area, offset)
-            title = self.sources.title(content, frame, area)
-            picture = self.ops.apply(title, calls, offset, rect, lambda ago: title)
+
+            def title(ago: int) -> Node:
+                shown = self.shown(offset - ago, item.end - item.start)
+                return self.sources.title(content, frame, area, shown)
+
+            picture = self.ops.apply(title(0), calls, offset, rect, title)
         elif isinstance(content, Generated):
 
             def generated(ago: int) -> Node:
@@ -118,18 +125,39 @@ class ItemLowering:
         return self.ops.apply(placed(0), calls[split:], offset, rect, placed), rect
 
     def moving_title(
-        self, text: Text, box: TextBox, frame: Placement, calls: tuple[OpCall, ...], offset: int
+        self,
+        text: Text,
+        box: TextBox,
+        frame: Placement,
+        calls: tuple[OpCall, ...],
+        offset: int,
+        length: int,
     ) -> tuple[Node, Rectangle, dict[str, Param]]:
-        """A title as it is drawn before it is put in its place, as ``fitted`` gives it."""
+        """A title as it is drawn before it is put in its place, as ``fitted`` gives it.
+
+        ``length``: frames of its item.
+        """
         scale = drawn_text_scale(frame, text.size, (self.width, self.height))
         area = Area(0, 0, box.width, box.height).grown(AROUND_TEXT)
         if any(map(self.ops.spatial, calls)):
             area = area.grown(self.margin)
-        title = self.sources.title(text, resting(frame, (scale, scale)), area)
+        for animation in self.shown(offset, length).animations(text).values():
+            size = (box.width, box.height)
+            across, down = reach(animation, text.size * scale, size, (self.width, self.height))
+            area = area.grown(across, down)
+
+        def title(ago: int) -> Node:
+            shown = self.shown(offset - ago, length)
+            return self.sources.title(text, resting(frame, (scale, scale)), area, shown)
+
         rect = (float(-area.x), float(-area.y), float(box.width), float(box.height))
-        picture = self.ops.apply(title, calls, offset, rect, lambda ago: title)
-        size = (box.width / scale, box.height / scale)
-        return picture, rect, self.motion(Drawn(rect, size), frame, offset)
+        picture = self.ops.apply(title(0), calls, offset, rect, title)
+        drawn = Drawn(rect, (box.width / scale, box.height / scale))
+        return picture, rect, self.motion(drawn, frame, offset)
+
+    def shown(self, start: int, length: int) -> Shown:
+        """What the piece shows of an item of ``length`` frames from its frame ``start`` on."""
+        return Shown(start, start + self.ops.length, length)
 
     def solid(
         self,

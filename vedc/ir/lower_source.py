@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from fractions import Fraction
 
 from vedc.edit.media_info import Fields, VideoInfo
-from vedc.edit.model import Clip, Image, Placement, Profile, Text
+from vedc.edit.model import Animation, Clip, Image, Placement, Profile, Text
 from vedc.edit.placement import still
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
@@ -19,6 +19,24 @@ Size = tuple[int, int]
 _SHORTER = Fraction(999, 1000)
 """Frames of a source below which a frame of the film is truly shorter: 30 and 30000/1001 frames
 a second are the same rate to the eye."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The frames of an item that a piece shows: ``start <= n < end``, of ``item`` frames."""
+
+    start: int
+    end: int
+    item: int
+
+    def animations(self, text: Text) -> dict[str, Animation]:
+        """Those of a title, ``in`` and ``out``, that move it in one of these frames."""
+        found = {}
+        if text.animate_in is not None and self.start < text.animate_in.frames:
+            found["in"] = text.animate_in
+        if text.animate_out is not None and self.end > self.item - text.animate_out.frames:
+            found["out"] = text.animate_out
+        return found
 
 
 class SourceLowering:
@@ -57,15 +75,20 @@ class SourceLowering:
             draw(self._graphics("solid", size, {"color": (0.0, 0.0, 0.0, 0.0)}))
         )
 
-    def title(self, text: Text, frame: Placement, area: Area) -> Node:
-        """A title whose placement does not move, as far as it is seen in an area."""
+    def title(self, text: Text, frame: Placement, area: Area, shown: Shown) -> Node:
+        """A title whose placement does not move, as far as it is seen in an area.
+
+        It has its animations if they are seen.
+        """
         position, offset = still(frame.position), still(frame.offset)
         if area != self.canvas:
             canvas = (self.canvas.width, self.canvas.height)
             x, y = (position[i] * canvas[i] + offset[i] for i in range(2))
             position, offset = (0.0, 0.0), (x - area.x, y - area.y)
         params: dict[str, Param] = {
-            f"text_{f.name}": getattr(text, f.name) for f in fields(text) if f.name != "fonts"
+            f"text_{f.name}": getattr(text, f.name)
+            for f in fields(text)
+            if f.name not in ("fonts", "animate_in", "animate_out")
         }
         params |= {
             "fonts": " ".join(self.digest(font) for font in text.fonts),
@@ -74,6 +97,11 @@ class SourceLowering:
             "anchor": still(frame.anchor),
             "offset": offset,
         }
+        moving = shown.animations(text)
+        for way, animation in moving.items():
+            params |= {f"{way}_{f.name}": getattr(animation, f.name) for f in fields(animation)}
+        if moving:
+            params |= {"clock": shown.start, "frames": shown.item}
         return self._drawn("title", (area.width, area.height), params)
 
     def _still(self, image: Image, size: Size, extra: Mapping[str, Param], tone_map: str) -> Node:

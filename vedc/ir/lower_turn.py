@@ -29,8 +29,10 @@ class Area:
     width: int
     height: int
 
-    def grown(self, by: int) -> Area:
-        return Area(self.x - by, self.y - by, self.width + 2 * by, self.height + 2 * by)
+    def grown(self, by: int, down: int | None = None) -> Area:
+        """Larger by so much on every side, or by ``down`` above and below."""
+        down = by if down is None else down
+        return Area(self.x - by, self.y - down, self.width + 2 * by, self.height + 2 * down)
 
     def with_margin(self, canvas: Area) -> Area:
         """Larger by an eighth of the canvas on the sides that lie within it.

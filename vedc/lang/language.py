@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from vedc.edit.text_motion import PRESETS, UNITS
 from vedc.lang.keys import not_yet, other_tools
 from vedc.lang.keys.auto import AUTO, JOIN
 from vedc.lang.keys.item import keys_of
@@ -27,6 +28,7 @@ from vedc.lang.keys.parts import (
     source_key,
 )
 from vedc.lang.keys.settings import ASSET, OUTPUT, PROFILE, STREAMS, VARIABLE
+from vedc.lang.schema.easings import EasingType
 from vedc.lang.schema.quantities import ColorValue, Pair, TimeSpan
 from vedc.lang.schema.records import Key, ListOf, MapOf, Record, Several, Short
 from vedc.lang.schema.values import Anything, Boolean, Number, Text, Word
@@ -127,6 +129,47 @@ TEXT_SHADOW: Final = Record(
         ),
     ),
 )
+TEXT_MOTION: Final = Record(
+    "text motion",
+    "One way of a title, in or out.",
+    (
+        Key(
+            "preset",
+            Word(tuple(PRESETS)),
+            "What it does; see [Text animations](#text-animations).",
+            required=True,
+            example="preset: rise",
+        ),
+        Key(
+            "duration",
+            TimeSpan(),
+            "How long it takes for the whole text; a percentage is of the item. By default that of "
+            "the preset, but at most half of the item.",
+        ),
+        Key("easing", EasingType(), "Easing of each unit; by default that of the preset."),
+        Key(
+            "stagger",
+            Number(0, 1),
+            "How long a unit waits for the one before: 0 not at all, 1 until that has arrived. By "
+            "default that of the preset.",
+        ),
+    ),
+)
+_TEXT_WAY: Final = Short("preset", TEXT_MOTION)
+TEXT_ANIMATION: Final = Record(
+    "text animation",
+    "How a title comes and goes.",
+    (
+        Key("in", _TEXT_WAY, "From its first frame on. At the end of it the title rests."),
+        Key("out", _TEXT_WAY, "Up to its last frame."),
+        Key(
+            "by",
+            Word(UNITS),
+            "What moves as one: all of the text, a line, a word or a letter. By default as suits "
+            "the preset.",
+        ),
+    ),
+)
 TEXT: Final = Record(
     "text",
     "A title.",
@@ -202,10 +245,16 @@ TEXT: Final = Record(
             "Distance from the text to the edge of its box, in pixels.",
             0,
         ),
+        Key(
+            "animate",
+            TEXT_ANIMATION,
+            "Brings it in and out by line, word or letter: {in: rise, out: fade, by: word}. "
+            "[Text animations](#text-animations) lists the presets.",
+        ),
         *keys_of("text"),
         *COMMON,
     ),
-    later=("match", "markers", "style", "animation"),
+    later=("match", "markers", "style"),
     either=(
         (("box", "max_width"), "lines wrap at the width of the box: keep one"),
         (("color", "fill"), "a gradient has its own colours: keep one"),

@@ -17,7 +17,7 @@ from typing import Any
 from vedc.color import FORMATS, LAYER, OPAQUE_LAYER, PixelFormat
 from vedc.edit.easing import value_at
 from vedc.edit.media_info import Fields
-from vedc.edit.model import Keyframes, Text
+from vedc.edit.model import Animation, Keyframes, Text
 from vedc.expr.nodes import Expr
 from vedc.expr.program import Program
 from vedc.ir.image import Param
@@ -58,6 +58,7 @@ class VideoSource:
     """What becomes of interlaced frames."""
     on_damage: str = "conceal"
     """What becomes of damaged frames; ``error`` ends the render."""
+    moves = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,32 @@ class StillSource:
     blur: float | None = None
     crop: tuple[int, ...] | None = None
     format: str = "rgba"
+    moves = False
+
+
+@dataclass(frozen=True, slots=True)
+class TitleMotion:
+    """How a title comes and goes, as far as the piece sees it."""
+
+    enter: Animation | None
+    leave: Animation | None
+    clock: int
+    """Frames from the start of the title's item to that of the piece."""
+    length: int
+    """Frames of the item."""
+
+    def at(self, frame: int) -> tuple[Animation, float, bool] | None:
+        """At a frame of the piece: the animation, its share, whether it leads out.
+
+        None where the title rests.
+        """
+        now, enter, leave = self.clock + frame, self.enter, self.leave
+        if enter is not None and now < enter.frames:
+            return enter, max(now, 0) / enter.frames, False
+        since = 0 if leave is None else now - (self.length - leave.frames)
+        if leave is not None and since > 0:
+            return leave, min(since / leave.frames, 1.0), True
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +110,12 @@ class TitleSource:
     position: tuple[float, ...]
     offset: tuple[float, ...]
     anchor: tuple[float, ...]
+    motion: TitleMotion | None = None
     format = "rgba"
+
+    @property
+    def moves(self) -> bool:
+        return self.motion is not None
 
 
 Source = VideoSource | StillSource | TitleSource

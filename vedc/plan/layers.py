@@ -17,7 +17,6 @@ from vedc.plan.executable import (
     Kernel,
     Layer,
     LayerRef,
-    VideoSource,
 )
 
 Step = Kernel | FilterStep
@@ -78,7 +77,7 @@ def _constant_steps(steps: Sequence[Step], fetches: Sequence[Fetch]) -> frozense
         else:
             read = (fetches[i.fetch].source for i in step.inputs if isinstance(i, FetchRef))
             moves = any(value.moves for value in step.values)
-            moves |= any(isinstance(source, VideoSource) for source in read)
+            moves |= any(source.moves for source in read)
         if not moves and found.issuperset(layer.step for layer in layers_read(step)):
             found.add(index)
     return frozenset(found)

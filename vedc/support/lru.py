@@ -30,7 +30,7 @@ class LruCache(Generic[K, V]):
     def __len__(self) -> int:
         return len(self._entries)
 
-    def get_or_make(self, key: K, make: Callable[[], V], pinned: Container[K] = ()) -> V:
+    def get_or_make(self, key: K, make: Callable[[], V], pinned: Container[object] = ()) -> V:
         """The value of ``key``, which ``make`` provides if it is not cached.
 
         This value and those of ``pinned`` keys are not evicted now, even beyond the limit.

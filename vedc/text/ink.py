@@ -59,14 +59,15 @@ def draw(layout: Layout, color: Color, factor: int) -> tuple[Floats, Floats | No
     return total, draw_colored(layout, colored, color, factor).astype(np.float32)
 
 
-def stroke(layout: Layout, color: Color, width: float) -> tuple[Floats, Floats]:
+def stroke(layout: Layout, color: Color, width: float, times: int = 1) -> tuple[Floats, Floats]:
     """The coverage of letters and glyphs, and that of everything up to ``width`` pixels away.
 
-    Both are (height, width), 0..1. The distance of a pixel is that from the nearest one that has
-    ink, corrected by how much of that is covered (Gustavson and Strand, "Anti-aliased Euclidean
-    distance transform", 2011), on a grid up to four times as fine.
+    Both are (height, width), ``times`` as large, 0..1. The distance of a pixel is that from the
+    nearest one that has ink, corrected by how much of that is covered (Gustavson and Strand,
+    "Anti-aliased Euclidean distance transform", 2011), on a grid up to four times as fine.
     """
-    factor = min(_MAX_OVERSAMPLE, max(1, math.ceil(_GRID / layout.shaper.size)))
+    finer = math.ceil(_GRID / (layout.shaper.size * times))
+    factor = times * min(_MAX_OVERSAMPLE // times, max(1, finer))
     fine, own = draw(layout, color, factor)
     if own is not None:
         fine = fine + (1 - fine) * (own[..., 3] / np.float32(255))
@@ -80,7 +81,8 @@ def stroke(layout: Layout, color: Color, width: float) -> tuple[Floats, Floats]:
         around = (width * factor - edge + 0.5).clip(0, 1)
     else:
         around = np.zeros_like(fine)
-    return _mean(fine, factor), np.maximum(_mean(fine, factor), _mean(around, factor))
+    covered, reached = (_mean(picture, factor // times) for picture in (fine, around))
+    return covered, np.maximum(covered, reached)
 
 
 def shadow(alpha: Floats, offset: tuple[float, float], blur: float) -> Floats:

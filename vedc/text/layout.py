@@ -40,6 +40,8 @@ class Line:
     glyphs: Sequence[Glyph]
     x: float
     y: float
+    start: int = 0
+    """Offset of the text in its paragraph, from which the clusters of glyphs count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,8 @@ def lay_out(text: Text, scale: float) -> Layout:
     wrapped = text.max_width if text.box is None else text.box[0]
     limit = None if wrapped is None else wrapped * scale
     broken = _broken(text, used, limit, text.letter_spacing * scale)
-    ascent, descent = _line_extents(used)
-    widest = max(width for *_, width in broken)
+    ascent, descent = line_extents(used)
+    widest = max(width for _, _, width, _ in broken)
     pitch = text.line_height * size
     height = ascent + (len(broken) - 1) * pitch + descent
     across, down, top = widest, height, -ascent
@@ -83,8 +85,8 @@ def lay_out(text: Text, scale: float) -> Layout:
         top = -round(share * (down - height) + ascent)
     aside = {"left": 0.0, "center": 0.5, "right": 1.0}[text.align]
     lines = tuple(
-        Line(words, glyphs, aside * (across - width), number * pitch)
-        for number, (words, glyphs, width) in enumerate(broken)
+        Line(words, glyphs, aside * (across - width), number * pitch, start)
+        for number, (words, glyphs, width, start) in enumerate(broken)
     )
     beyond = _pixels(widest - across), _pixels(height - down)
     return _bounded(text, scale, used, lines, (0.0, top, across, top + down), beyond)
@@ -115,6 +117,19 @@ def _bounded(
     return Layout(used, lines, left, top, width, height, ink, beyond)
 
 
+def part(layout: Layout, lines: Sequence[Line], margin: float) -> Layout | None:
+    """Some glyphs of a layout in a bitmap of their own, with ``margin`` clear pixels around them.
+
+    Its corner lies on whole pixels of the whole; None if nothing is drawn.
+    """
+    ink = _around(list(_ink(layout.shaper, lines)), margin)
+    if ink is None:
+        return None
+    left, top = math.floor(ink[0]), math.floor(ink[1])
+    width, height = math.ceil(ink[2]) - left, math.ceil(ink[3]) - top
+    return replace(layout, lines=tuple(lines), left=left, top=top, width=width, height=height)
+
+
 def _shadowed(ink: Box, text: Text, scale: float) -> Box:
     """Where the shadow of some ink is seen: three standard deviations of its blur around it."""
     x, y = (value * scale for value in text.shadow_offset)
@@ -122,7 +137,7 @@ def _shadowed(ink: Box, text: Text, scale: float) -> Box:
     return ink[0] + x - reach, ink[1] + y - reach, ink[2] + x + reach, ink[3] + y + reach
 
 
-def _line_extents(used: Shaper) -> tuple[float, float]:
+def line_extents(used: Shaper) -> tuple[float, float]:
     """How far a line reaches above and below its baseline, in pixels."""
     metrics = used.fonts[0].get_font_extents("ltr")
     return metrics.ascender / UNIT, -metrics.descender / UNIT
@@ -140,7 +155,7 @@ def _shrunk(text: Text, width: float, height: float) -> Text:
     are quarters of a canvas pixel, and so the same at every scale.
     """
     used = shaper(text.fonts, text.size)
-    ascent, descent = _line_extents(used)
+    ascent, descent = line_extents(used)
     paragraphs = []
     for paragraph in text.text.expandtabs(4).splitlines() or [""]:
         directions = Directions(paragraph)
@@ -178,18 +193,19 @@ def _longest(directions: Directions, ends: Sequence[float]) -> float:
 
 def _broken(
     text: Text, used: Shaper, limit: float | None, spacing: float
-) -> list[tuple[str, list[Glyph], float]]:
-    """The text and the glyphs of each line, and its width."""
+) -> list[tuple[str, list[Glyph], float, int]]:
+    """The text and the glyphs of each line, its width, and where in its paragraph it starts."""
     lines = []
     for paragraph in text.text.expandtabs(4).splitlines() or [""]:
         directions = Directions(paragraph)
         whole = len(paragraph.rstrip())
         glyphs, width = used.glyphs(directions, 0, whole, spacing)
         if limit is None or width <= limit:
-            lines.append((paragraph[:whole], glyphs, width))
+            lines.append((paragraph[:whole], glyphs, width, 0))
             continue
         for start, end in _wrap(directions, _pen(glyphs, whole), limit + spacing):
-            lines.append((paragraph[start:end], *used.glyphs(directions, start, end, spacing)))
+            glyphs, width = used.glyphs(directions, start, end, spacing)
+            lines.append((paragraph[start:end], glyphs, width, start))
     return lines
 
 

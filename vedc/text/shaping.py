@@ -19,7 +19,7 @@ from vedc.text.faces import UNIT, Face, ink_box, open_face
 from vedc.text.unicode_text import Directions, clusters, is_emoji, script
 
 #: Scripts whose letters join: they would come apart.
-_JOINING = frozenset({"Adlm", "Arab", "Mand", "Mong", "Nkoo", "Phag", "Rohg", "Syrc"})
+JOINING = frozenset({"Adlm", "Arab", "Mand", "Mong", "Nkoo", "Phag", "Rohg", "Syrc"})
 
 #: Without ligatures, except for those that a script cannot do without.
 _APART = {"liga": False, "clig": False}
@@ -69,7 +69,7 @@ class Shaper:
                 buffer.direction = direction
                 buffer.script = name or "Latn"
                 buffer.cluster_level = hb.BufferClusterLevel.MONOTONE_GRAPHEMES
-                between = 0.0 if name in _JOINING else spacing
+                between = 0.0 if name in JOINING else spacing
                 hb.shape(self.fonts[font], buffer, _APART if between else None)
                 places = buffer.glyph_positions or ()
                 before = None

@@ -8,22 +8,18 @@ where lines may break. Both come with their wheels: no system library is needed.
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import TYPE_CHECKING
 
 from vedc.edit.model import Text
 from vedc.edit.text_box import TextBox
+from vedc.edit.text_motion import VERSION
 from vedc.text.bitmap import Bitmap
-from vedc.text.layout import Layout, lay_out
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+from vedc.text.layout import lay_out
 
 
 def engine() -> str:
     """Names and versions of the libraries that determine a title's pixels."""
     names = ("uharfbuzz", "pyicu-wheels", "pillow", "resvg_py", "opencv-python-headless")
-    return ", ".join(f"{name} {version(name)}" for name in names)
+    return ", ".join([*(f"{name} {version(name)}" for name in names), f"animations {VERSION}"])
 
 
 def measure(text: Text, scale: float = 1.0) -> TextBox:
@@ -47,52 +43,19 @@ def render_text(text: Text, scale: float = 1.0) -> Bitmap:
     """
     import numpy as np
 
-    from vedc.text import ink
+    from vedc.text import ink, paint
 
     layout = lay_out(text, scale)
-    fill, own = ink.draw(layout, text.color, 1)
-    letters = _premultiplied(text.color) if text.fill is None else _gradient(text, layout, scale)
-    pixels = fill[..., None] * letters
-    if own is not None:
-        own = own * np.float32(text.color[3] / 255)
-        pixels = own + (1 - own[..., 3:]) * pixels
+    pixels = paint.letters(text, scale, layout)
     if text.stroke_width:
         covered, around = ink.stroke(layout, text.color, text.stroke_width * scale)
-        under = ((1 - covered) * around)[..., None] * _premultiplied(text.stroke_color)
+        under = ((1 - covered) * around)[..., None] * paint.premultiplied(text.stroke_color)
         pixels += under
     if text.shadow is not None:
         offset = text.shadow_offset[0] * scale, text.shadow_offset[1] * scale
         shade = ink.shadow(pixels[..., 3], offset, text.shadow_blur * scale)
-        pixels += ((1 - pixels[..., 3]) * shade)[..., None] * _premultiplied(text.shadow)
+        pixels += ((1 - pixels[..., 3]) * shade)[..., None] * paint.premultiplied(text.shadow)
     if text.background is not None:
-        pixels += (1 - pixels[..., 3:]) * _premultiplied(text.background)
+        pixels += (1 - pixels[..., 3:]) * paint.premultiplied(text.background)
     data = np.rint(pixels * 255).clip(0, 255).astype(np.uint8)
     return Bitmap(layout.width, layout.height, data.tobytes())
-
-
-def _gradient(text: Text, layout: Layout, scale: float) -> npt.NDArray[np.float32]:
-    """The colours of a gradient at each pixel, premultiplied: (height, width, 4)."""
-    import numpy as np
-
-    values = np.reshape(text.fill or (), (-1, 4))
-    stops = np.stack([_premultiplied(tuple(color)) for color in values])
-    stroke = text.stroke_width * scale
-    left, top, right, bottom = layout.ink or (0.0, 0.0, 1.0, 1.0)
-    corner = np.array([left + stroke, top + stroke])
-    size = np.array([right - left - 2 * stroke, bottom - top - 2 * stroke])
-    start, end = (corner + np.array(point) * size for point in (text.fill_start, text.fill_end))
-    across, down = end - start
-    x = np.arange(layout.width) + 0.5 - start[0]
-    y = np.arange(layout.height)[:, None] + 0.5 - start[1]
-    along = (x * across + y * down) / max(across * across + down * down, 1e-6)
-    places = np.linspace(0, 1, len(stops))
-    return np.stack([np.interp(along, places, channel) for channel in stops.T], axis=-1).astype(
-        np.float32
-    )
-
-
-def _premultiplied(color: tuple[float, float, float, float]) -> npt.NDArray[np.float32]:
-    import numpy as np
-
-    red, green, blue, alpha = color
-    return np.array([red * alpha, green * alpha, blue * alpha, alpha], np.float32)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import icu
 
@@ -36,6 +36,17 @@ def line_breaks(text: str) -> list[int]:
 def clusters(text: str) -> list[int]:
     """Where a character as a reader sees it ends: offsets in ``text`` (UAX 29)."""
     return list(range(1, len(text) + 1)) if is_plain(text) else _boundaries(_characters, text)
+
+
+def words(text: str) -> list[tuple[int, int]]:
+    """Its words with their punctuation, as offsets: what stands between spaces or line breaks."""
+    found = []
+    for start, end in pairwise([0, *line_breaks(text)]):
+        word = text[start:end]
+        if word.strip():
+            first = start + len(word) - len(word.lstrip())
+            found.append((first, start + len(word.rstrip())))
+    return found
 
 
 def _boundaries(iterator: icu.BreakIterator, text: str) -> list[int]:

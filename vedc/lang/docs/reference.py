@@ -9,6 +9,7 @@ from typing import Final
 
 from vedc.edit.codecs import AUDIO_CODECS, CONTAINERS, IMAGE_CODECS, VIDEO_CODECS
 from vedc.edit.easing import PENNER
+from vedc.edit.text_motion import PRESETS
 from vedc.errors import InternalError
 from vedc.lang import language
 from vedc.lang.expr.functions import FUNCTIONS
@@ -33,6 +34,8 @@ def chapters() -> tuple[Record, ...]:
         language.CLIP,
         language.IMAGE,
         language.TEXT,
+        language.TEXT_ANIMATION,
+        language.TEXT_MOTION,
         language.COLOR,
         language.GENERATOR,
         language.GAP,
@@ -58,6 +61,7 @@ def reference() -> str:
     for record in chapters():
         lines += _record(record)
     lines += _easings()
+    lines += _text_animations()
     lines += _expressions()
     lines.append((_TEXTS / "pictures.md").read_text(encoding="utf-8"))
     lines += _codecs()
@@ -123,6 +127,15 @@ def _easings() -> Iterator[str]:
         ways = ", ".join(f"`ease-{way}-{name}`" for way in ("in", "out", "in-out"))
         yield f"| {ways} | {how} |"
     yield ""
+
+
+def _text_animations() -> Iterator[str]:
+    yield (_TEXTS / "text_animations.md").read_text(encoding="utf-8").rstrip("\n") + "\n"
+    rows = (
+        (f"`{name}`", p.doc, p.by, f"{p.duration:g}s", f"`{p.easing}`", f"{p.stagger:g}")
+        for name, p in PRESETS.items()
+    )
+    yield from table(("preset", "the text", "by", "duration", "easing", "stagger"), rows)
 
 
 def _codecs() -> Iterator[str]:

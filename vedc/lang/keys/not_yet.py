@@ -36,8 +36,6 @@ CURES: Final[Mapping[str, str]] = {
     "target": "write what it is to mean: codec: h264, crf: 18, width: 1920, height: 1080, fps: 30",
     "time_map": "cut the clip into pieces with `in` and `out`, and change the speed of each file: "
     "ffmpeg -i FILE -vf setpts=PTS/2 -af atempo=2 OUT",
-    "animation": "move its keys: "
-    "opacity: {keyframes: [{time: 0s, value: 0}, {time: 1s, value: 1}]}",
     "style": "write its keys: font, size, color, stroke_width, background",
     "volume": "give each of its items a `volume`",
 }

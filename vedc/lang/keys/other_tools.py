@@ -85,6 +85,7 @@ CURES: Final = (
     ),
     Cure("shadow", "text_shadow drop_shadow", "shadow: {offset: [4, 4], blur: 8}"),
     Cure("fill", "gradient text_gradient", 'fill: {colors: ["#ffe29f", "#ff719a"]}'),
+    Cure("animate", "animation animations text_animation", "animate: {in: rise, out: fade}"),
     Cure("letter_spacing", "tracking char_spacing character_spacing kerning", "letter_spacing: 4"),
     Cure("line_height", "leading line_spacing interline", "line_height: 1.4"),
     Cure("fit", "width height w h", "fit: cover", " to fill the canvas, and a scale for its size"),

@@ -44,7 +44,7 @@ from vedc.lang.resolve.remarks import Remarks, tone_mapped
 from vedc.lang.resolve.soundtrack import Soundtrack
 from vedc.lang.resolve.timeline import Layout
 from vedc.lang.resolve.timing import ItemTiming, TransitionTiming, check_beside, check_edges
-from vedc.lang.resolve.title import Titles
+from vedc.lang.resolve.title import Titles, animated
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import SpecNode
@@ -308,6 +308,8 @@ class _Resolver:
         start = to_frames(placed.start, self.profile.fps)
         end = to_frames(placed.end, self.profile.fps)
         box = None
+        if isinstance(content, Text):
+            content = animated(content, node, values, end - start)
         if isinstance(content, Text) and self.size_known:
             size = self.profile.width, self.profile.height
             effects = keys.item.get("effects", ())

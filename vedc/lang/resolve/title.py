@@ -1,8 +1,10 @@
-"""Titles: their fonts, and whether they fit on the canvas."""
+"""Titles: their fonts, whether they fit on the canvas, and how they come and go."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
 from math import floor
 from pathlib import Path
 from typing import Literal, cast
@@ -10,10 +12,13 @@ from typing import Literal, cast
 from vedc import ops
 from vedc.edit import colors
 from vedc.edit.font_info import FontInfo
-from vedc.edit.model import OpCall, Placement, Text
+from vedc.edit.model import Animation, OpCall, Placement, Text
 from vedc.edit.overhang import Overhang, overhang
 from vedc.edit.placement import drawn_text_scale, still
 from vedc.edit.text_box import TextBox
+from vedc.edit.text_motion import PRESETS, By
+from vedc.edit.timecode import brief
+from vedc.edit.times import to_frames
 from vedc.errors import Interrupted, UserError
 from vedc.lang.language import TEXT, TEXT_FILL, TEXT_SHADOW
 from vedc.lang.resolve import item_values
@@ -161,6 +166,50 @@ class Titles:
         cure = _cure(text, box, frame, cut, canvas, scale, placed)
         self.warnings.warn("text-cut", message, node["text"], cure)
         return box
+
+
+def animated(text: Text, node: SpecNode, values: item_values.Values, length: int) -> Text:
+    """The title with its animations. ``length``: frames of its item."""
+    given = node.get("animate")
+    if given is None:
+        return text
+    ways = {way: given[way] for way in ("in", "out") if way in given}
+    if not ways:
+        if not given.lost & {"in", "out"}:
+            message = "animate says neither how the text comes nor how it goes"
+            cure = "write animate: {in: rise, out: fade}"
+            values.problems.add("no-animation", message, given.key_location, cure)
+        return text
+    by = given.get("by")
+    made = {way: _animation(part, by, values, length) for way, part in ways.items()}
+    taken = sum(animation.frames for animation in made.values())
+    if taken > length:
+        last = list(ways.values())[-1]
+        took, has = (brief(frames / values.fps) for frames in (Fraction(taken), Fraction(length)))
+        message = f"the text takes {took} to come and go, but is shown for only {has}"
+        cure = "give each way a shorter duration, or show the text longer"
+        values.problems.add("animation-too-long", message, last.get("duration") or last, cure)
+        return text
+    return replace(text, animate_in=made.get("in"), animate_out=made.get("out"))
+
+
+def _animation(
+    node: SpecNode, by: SpecNode | None, values: item_values.Values, length: int
+) -> Animation:
+    preset = PRESETS[node["preset"].text]
+    if "duration" in node:
+        seconds = values.seconds(node["duration"], "duration")
+        frames = max(to_frames(seconds, values.fps), 1)
+    else:
+        wanted = to_frames(Fraction(str(preset.duration)), values.fps)
+        frames = max(min(wanted, length // 2), 1)
+    return Animation(
+        preset=node["preset"].text,
+        by=preset.by if by is None else cast(By, by.text),
+        frames=frames,
+        easing=node["easing"].text if "easing" in node else preset.easing,
+        stagger=float(node["stagger"].number) if "stagger" in node else preset.stagger,
+    )
 
 
 def _point(node: SpecNode | None, key: str, record: Record) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, Final, cast
 
 from vedc.edit.media_info import Fields
-from vedc.edit.model import Text
+from vedc.edit.model import Animation, Text
 from vedc.ir.graph import Node
 from vedc.plan.executable import (
     Fetch,
@@ -16,6 +16,7 @@ from vedc.plan.executable import (
     Rect,
     Source,
     StillSource,
+    TitleMotion,
     TitleSource,
     VideoRead,
     VideoSource,
@@ -88,8 +89,9 @@ def _still(fetches: Fetches, node: Node) -> StillSource:
 
 
 def _title(fetches: Fetches, node: Node) -> TitleSource:
+    given = dict(node.params)
     text: dict[str, Any] = {
-        f.name: node[f"text_{f.name}"] for f in fields(Text) if f.name != "fonts"
+        f.name: given[f"text_{f.name}"] for f in fields(Text) if f"text_{f.name}" in given
     }
     scale = node["scale"]
     assert isinstance(scale, float)
@@ -100,7 +102,19 @@ def _title(fetches: Fetches, node: Node) -> TitleSource:
         _pair(node, "position"),
         _pair(node, "offset"),
         _pair(node, "anchor"),
+        _motion(given),
     )
+
+
+def _motion(given: Mapping[str, Any]) -> TitleMotion | None:
+    def animation(way: str) -> Animation | None:
+        if f"{way}_preset" not in given:
+            return None
+        return Animation(**{f.name: given[f"{way}_{f.name}"] for f in fields(Animation)})
+
+    if "clock" not in given:
+        return None
+    return TitleMotion(animation("in"), animation("out"), given["clock"], given["frames"])
 
 
 #: By IR op: every op that is fetched has an entry.
