@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Generator
 from types import TracebackType
@@ -11,13 +10,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from vedc.audio.decode import SoundReader
+from vedc.audio.gain import level, pan
 from vedc.audio.limiter import Overload
 from vedc.audio.report import SoundReport
-from vedc.plan.settings import AudioPiece, AudioPlan, Fade
+from vedc.plan.settings import AudioPiece, AudioPlan, Bus
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from vedc.audio.decode import Samples
 
 _IDLE: Final = 8
@@ -28,8 +26,9 @@ takes some 20 ms."""
 def mix(plan: AudioPlan, report: SoundReport | None = None) -> Generator[Samples, None, None]:
     """The whole sound of a plan in blocks of a second, shape (channels, samples).
 
-    Pieces are summed as they are: nothing is made softer to make room. The sum may exceed full
-    scale; the limiter is next. Damage that is passed over goes into ``report``.
+    Pieces are summed on their buses, and these into the film: nothing is made softer to make room.
+    The sum may exceed full scale; the limiter is next. Damage that is passed over goes into
+    ``report``.
 
     Raises RenderError where a source cannot be read. Close the generator to close the files.
     """
@@ -37,49 +36,41 @@ def mix(plan: AudioPlan, report: SoundReport | None = None) -> Generator[Samples
     report = report or SoundReport(Overload(rate))
     with _Readers(rate, plan.settings.channels, report) as readers:
         sounding: list[_Voice] = []
+        strips, master = [_Strip(bus) for bus in plan.buses], _Strip(plan.master)
         coming = deque(sorted(plan.pieces, key=lambda piece: piece.start))
         for start in range(0, plan.length, rate):
             end = min(start + rate, plan.length)
-            total = np.zeros((plan.settings.channels, end - start), np.float32)
+            shape = plan.settings.channels, end - start
+            total = np.zeros(shape, np.float32)
+            sums = [np.zeros(shape, np.float32) for _ in plan.buses]
             for voice in sounding:
-                voice.add_to(total, start, end)
+                voice.add_to(total if voice.bus is None else sums[voice.bus], start, end)
             while coming and coming[0].start < end:
                 # Opened only now: a piece that ends in this block leaves its reader to the next.
                 voice = _Voice(coming.popleft(), readers)
-                voice.add_to(total, start, end)
+                voice.add_to(total if voice.bus is None else sums[voice.bus], start, end)
                 sounding.append(voice)
             sounding = [voice for voice in sounding if not voice.over]
+            for strip, heard in zip(strips, sums, strict=True):
+                strip.play(heard, start)
+                total += heard
+            master.play(total, start)
             yield total
 
 
-def gain(piece: AudioPiece, start: int, count: int) -> float | NDArray[np.float32]:
-    """The gain of samples ``start <= s < start + count`` of a piece: its level and its fades.
+class _Strip:
+    """What is summed before it goes on: a bus, or the whole film."""
 
-    The curves are those of FFmpeg's afade: ``tri`` is the straight line of amplitude, ``qsin``
-    a quarter of a sine. An out and an in over the same samples sum to 1 in amplitude (tri) or
-    in power (qsin), at each sample.
-    """
-    level: float = 10.0 ** (piece.gain_db / 20.0)
-    ramps = [
-        _ramp(fade, start, count)
-        for fade in piece.fades
-        if not _complete(fade, start, start + count)
-    ]
-    if not ramps:
-        return level
-    curve: NDArray[np.float32] = (level * np.prod(ramps, axis=0)).astype(np.float32)
-    return curve
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
 
-
-def _complete(fade: Fade, start: int, end: int) -> bool:
-    """Whether a fade leaves samples ``start <= s < end`` at full level."""
-    return end <= fade.start if fade.kind == "out" else start >= fade.start + fade.length
-
-
-def _ramp(fade: Fade, start: int, count: int) -> NDArray[np.float64]:
-    along = (np.arange(start, start + count) - fade.start) / fade.length
-    along = np.clip(along if fade.kind == "in" else 1.0 - along, 0.0, 1.0)
-    return np.sin(along * (math.pi / 2)) if fade.curve == "qsin" else along
+    def play(self, samples: Samples, start: int) -> None:
+        """Set the level and the pan of samples from ``start`` on, in place."""
+        bus = self._bus
+        factor = level(bus.gain_db, bus.fades, start, samples.shape[1])
+        if isinstance(factor, np.ndarray) or factor != 1.0:
+            samples *= factor
+        pan(samples, bus.pan, start, mono=False)
 
 
 class _Voice:
@@ -93,6 +84,10 @@ class _Voice:
         self._reader = readers.take(piece)
 
     @property
+    def bus(self) -> int | None:
+        return self._piece.bus
+
+    @property
     def over(self) -> bool:
         return self._at >= self._piece.length
 
@@ -104,9 +99,11 @@ class _Voice:
             count = int(part.end - part.begin)
             self._reader.seek(int(part.source))
             samples = self._reader.read(count)
-            level = gain(self._piece, self._at, count)
-            if isinstance(level, np.ndarray) or level != 1.0:
-                samples *= level
+            piece = self._piece
+            factor = level(piece.gain_db, piece.fades, self._at, count)
+            if isinstance(factor, np.ndarray) or factor != 1.0:
+                samples *= factor
+            pan(samples, piece.pan, self._at, mono=piece.mono)
             place = self._piece.start + self._at - start
             total[:, place : place + count] += samples
             self._at += count

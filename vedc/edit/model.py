@@ -198,13 +198,15 @@ BlendSpace = Literal["display", "linear"]
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """How an item is heard."""
+    """How an item, a track or the film is heard."""
 
-    volume: float = 0.0
+    volume: Number = 0.0
     """Decibels; ``-inf`` is silence."""
     fade_in: Fraction = Fraction(0)
     """Seconds."""
     fade_out: Fraction = Fraction(0)
+    pan: Number = 0.0
+    """-1 is left, 1 is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +271,8 @@ class Track:
     mask: OpCall | None = None
     blend: str = "normal"
     blend_space: BlendSpace = "display"
+    sound: Sound = Sound()
+    """Over the length of the film."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,5 +340,7 @@ class Edit:
     """Frames: the end of the last item of any track."""
     part: tuple[int, int] | None = None
     """The frames ``first <= n < end`` that the output shows, if not all; a still shows ``at``."""
+    master: Sound = Sound()
+    """How the whole film is heard."""
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
     """What the user should know although the film can be made, by place in the spec."""

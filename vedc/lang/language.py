@@ -395,7 +395,7 @@ TRACK: Final = Record(
         Key("enabled", Boolean(), "If false, the track is left out.", True),
         COMMON[1],
     ),
-    later=("loudness", "volume", "markers"),
+    later=("duck", "loudness", "markers"),
     advice={"items": "use `clips`"},
 )
 TIMELINE: Final = Timeline(
@@ -441,7 +441,14 @@ AUDIO: Final = Record(
     advice={"src": "name the file with `clip`", "audio": "name the file with `clip`"},
 )
 
-other_tools.advise((CLIP, IMAGE, TEXT, COLOR, GENERATOR, AUTO_ITEM, TRACK, AUDIO))
+MASTER: Final = Record(
+    "master",
+    "The sound of the whole film, after all tracks and audio items.",
+    keys_of("master"),
+    later=("loudness",),
+)
+
+other_tools.advise((CLIP, IMAGE, TEXT, COLOR, GENERATOR, AUTO_ITEM, TRACK, AUDIO, MASTER))
 
 
 def _without(record: Record, *names: str) -> Record:
@@ -495,6 +502,7 @@ EDIT: Final = Record(
             example="timeline: [{clip: beach.mp4}]",
         ),
         Key("audio", ListOf(AUDIO, "audio item"), AUDIO.doc),
+        Key("master", MASTER, MASTER.doc),
         Key(
             "outputs",
             ListOf(OUTPUT, "output", empty="no-outputs"),
@@ -515,4 +523,6 @@ EDIT: Final = Record(
     },
 )
 
-not_yet.advise((EDIT, ASSET, TIMELINE.record, TRACK, AUDIO, OUTPUT, AUTO, *ITEM.kinds.values()))
+not_yet.advise(
+    (EDIT, ASSET, TIMELINE.record, TRACK, AUDIO, MASTER, OUTPUT, AUTO, *ITEM.kinds.values())
+)

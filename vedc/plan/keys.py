@@ -76,7 +76,10 @@ def segment_key(
 def sound_key(plan: AudioPlan) -> str:
     """The key of the film's sound. Digests count, paths do not."""
     pieces = [
-        (p.digest, p.start, p.length, p.source_in, p.gain_db, p.fades, p.loop_length, p.stream)
+        (
+            *(p.digest, p.start, p.length, p.source_in, p.gain_db, p.fades, p.loop_length),
+            *(p.stream, p.pan, p.mono, p.bus),
+        )
         for p in plan.pieces
     ]
     return digest(
@@ -85,6 +88,8 @@ def sound_key(plan: AudioPlan) -> str:
             repr(plan.settings),
             str(plan.length),
             repr(pieces),
+            repr(plan.buses),
+            repr(plan.master),
             f"av {_library('av')}",
             *([f"samples {plan.part}"] if plan.part else []),
         ]

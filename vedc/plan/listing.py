@@ -28,7 +28,7 @@ from vedc.plan.executable import (
     VideoSource,
 )
 from vedc.plan.plan import Plan
-from vedc.plan.settings import AudioPlan
+from vedc.plan.settings import AudioPlan, Bus
 from vedc.plan.tables import CurveTable, TabulatedFunctions
 
 
@@ -146,6 +146,10 @@ def _sound(sound: AudioPlan) -> Iterator[str]:
     yield f"{_record(sound.settings)} length={sound.length}{part}"
     for piece in sound.pieces:
         yield f"piece {_record(piece, leave_out=('path',))}"
+    for number, bus in enumerate(sound.buses):
+        yield f"bus {number} {_record(bus)}"
+    if sound.master != Bus():
+        yield f"master {_record(sound.master)}"
 
 
 def _record(record: object, leave_out: Sequence[str] = ()) -> str:

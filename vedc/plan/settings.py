@@ -61,6 +61,36 @@ class Fade:
 
 
 @dataclass(frozen=True, slots=True)
+class Point:
+    """``value`` at a sample; ``easing`` leads on to the next point."""
+
+    sample: Fraction
+    value: float
+    easing: str = "linear"
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Decibels or a pan over samples: held before the first point and after the last one."""
+
+    points: tuple[Point, ...]
+    limits: tuple[float, float]
+    """The least and the greatest value."""
+    glide: int
+    """Samples that a jump takes, so that it does not click."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bus:
+    """Pieces that are summed and then go on as one: a track, or the film."""
+
+    gain_db: float | Curve = 0.0
+    """Over samples of the film, like the other values."""
+    pan: float | Curve = 0.0
+    fades: tuple[Fade, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AudioPiece:
     """A stretch of one source's sound, placed to the sample."""
 
@@ -73,7 +103,8 @@ class AudioPiece:
     source_in: int
     """The first sample of the source that is heard, at the plan's rate, counted from the first
     one that its decoder gives. Negative: silence until the source begins."""
-    gain_db: float = 0.0
+    gain_db: float | Curve = 0.0
+    """Over samples of the piece, like its pan."""
     fades: tuple[Fade, ...] = ()
     loop_length: int | None = None
     """Samples after which the source starts over from ``source_in``."""
@@ -81,6 +112,12 @@ class AudioPiece:
     """Index of the audio stream among those of the file."""
     joins: tuple[Join, ...] = ()
     """Where further parts of a joined file begin."""
+    pan: float | Curve = 0.0
+    """-1 is left, 1 is right."""
+    mono: bool = False
+    """Whether the source has one channel, which is the same in all of the film's."""
+    bus: int | None = None
+    """Index of the bus that it is heard through; None for straight into the film."""
 
     @property
     def time_map(self) -> TimeMap:
@@ -92,7 +129,7 @@ class AudioPiece:
 
 @dataclass(frozen=True, slots=True)
 class AudioPlan:
-    """The whole sound of a film: the sum of all pieces, silence elsewhere."""
+    """The whole sound of a film: the sum of all pieces and buses, silence elsewhere."""
 
     settings: AudioSettings
     length: int
@@ -101,3 +138,6 @@ class AudioPlan:
     """Sorted by start."""
     part: tuple[int, int] | None = None
     """The samples ``first <= s < end`` that the file holds, if not all."""
+    buses: tuple[Bus, ...] = ()
+    master: Bus = Bus()
+    """The film's own."""

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
-from typing import Literal
+from typing import Final, Literal
 
 from vedc import ops
 from vedc.edit.codecs import AUDIO_CODECS, container_for_extension, extension
@@ -21,6 +21,8 @@ from vedc.edit.model import (
     AudioItem,
     Clip,
     Edit,
+    Keyframes,
+    Number,
     Output,
     Profile,
     Sound,
@@ -32,10 +34,13 @@ from vedc.edit.time_map import TimeMap
 from vedc.edit.times import round_half_up
 from vedc.errors import SpecError
 from vedc.plan.encoders import audio_settings
-from vedc.plan.settings import AudioPiece, AudioPlan, AudioSettings, Fade
+from vedc.plan.settings import AudioPiece, AudioPlan, AudioSettings, Bus, Curve, Fade, Point
 
 _MAX_UNNAMED = 8
 """Up to so many channels without named speakers have a usual order."""
+
+_GLIDE: Final = Fraction(1, 200)
+"""Seconds that a jump of the volume takes."""
 
 
 def plan_sound(edit: Edit, digest: Callable[[str], str]) -> AudioPlan | None:
@@ -50,7 +55,15 @@ def plan_sound(edit: Edit, digest: Callable[[str], str]) -> AudioPlan | None:
     settings = _settings(edit.output, edit.profile)
     planner = _Planner(edit.profile.fps, settings.rate, digest)
     end = planner.sample(edit.duration)
-    pieces = [piece for track in edit.tracks for piece in planner.track(track, edit.duration)]
+    pieces: list[AudioPiece] = []
+    buses: list[Bus] = []
+    for track in edit.tracks:
+        heard = planner.track(track, edit.duration)
+        bus = planner.bus(track.sound, end)
+        if heard and bus != Bus():
+            heard = [replace(piece, bus=len(buses)) for piece in heard]
+            buses.append(bus)
+        pieces += heard
     pieces += [p for item in edit.audio for p in planner.audio_item(item, edit.duration)]
     if not pieces:
         return None
@@ -58,7 +71,8 @@ def plan_sound(edit: Edit, digest: Callable[[str], str]) -> AudioPlan | None:
     part = None
     if edit.part is not None:
         part = planner.sample(edit.part[0]), planner.sample(edit.part[1])
-    return AudioPlan(settings, end, tuple(pieces), part)
+    master = planner.bus(edit.master, end)
+    return AudioPlan(settings, end, tuple(pieces), part, tuple(buses), master)
 
 
 def _settings(output: Output, profile: Profile) -> AudioSettings:
@@ -168,13 +182,31 @@ class _Planner:
                 start=first,
                 length=length,
                 source_in=first + moved,
-                gain_db=sound.volume,
+                gain_db=self._curve(sound.volume),
                 fades=(*self._item_fades(sound, length), *(joins or ())),
                 loop_length=loop_length,
                 stream=audio.stream,
                 joins=media.joins,
+                pan=self._curve(sound.pan),
+                mono=audio.channels == 1,
             )
         ]
+
+    def bus(self, sound: Sound, length: int) -> Bus:
+        """What a track, or the film, of so many samples is heard through."""
+        fades = tuple(self._item_fades(sound, length))
+        return Bus(self._curve(sound.volume), self._curve(sound.pan), fades)
+
+    def _curve(self, moving: Number) -> float | Curve:
+        """A value over samples."""
+        if not isinstance(moving, Keyframes):
+            return moving
+        points = []
+        for point in moving.points:
+            assert not isinstance(point.value, tuple)
+            at = point.frame / self._fps * self._rate
+            points.append(Point(at, point.value, point.easing))
+        return Curve(tuple(points), moving.limits, round_half_up(_GLIDE * self._rate))
 
     def _item_fades(self, sound: Sound, length: int) -> list[Fade]:
         fade_in = round_half_up(sound.fade_in * self._rate)

@@ -11,7 +11,18 @@ from vedc.lang.keys import not_yet
 from vedc.lang.keys.auto import AUTO
 from vedc.lang.keys.other_tools import CURES
 from vedc.lang.keys.settings import ASSET, OUTPUT
-from vedc.lang.language import AUDIO, CLIP, COLOR, EDIT, GENERATOR, IMAGE, TEXT, TIMELINE, TRACK
+from vedc.lang.language import (
+    AUDIO,
+    CLIP,
+    COLOR,
+    EDIT,
+    GENERATOR,
+    IMAGE,
+    MASTER,
+    TEXT,
+    TIMELINE,
+    TRACK,
+)
 from vedc.lang.schema.records import Record
 from vedc.lang.validate import validate
 from vedc.lang.yaml.load import load_text
@@ -99,7 +110,16 @@ def test_colours_of_other_tools(color: str, hint: str | None) -> None:
 
 
 def test_words_of_a_later_version_are_refused_with_what_does_the_same() -> None:
-    for record in (EDIT, ASSET, TIMELINE.record, AUTO, OUTPUT, *(r for r, _ in ITEMS.values())):
+    for record in (
+        EDIT,
+        ASSET,
+        TIMELINE.record,
+        TRACK,
+        MASTER,
+        AUTO,
+        OUTPUT,
+        *(r for r, _ in ITEMS.values()),
+    ):
         for word in record.later:
             assert len(record.advice[word]) > 20, (record.title, word)
     problem = told(spec("clip", "reverse: true"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -324,6 +325,30 @@ audio:
     assert (jingle.start, jingle.end, jingle.time_map.source_range()) == (750, 810, (0, 2))
 
 
+def test_levels_and_pans_of_items_tracks_and_the_film(run: Run) -> None:
+    edit = run("""\
+version: 1
+timeline:
+  tracks:
+    - volume: -3dB
+      pan: {keyframes: [{time: 0s, value: -1}, {time: 100%, value: 1}]}
+      clips:
+        - clip: a.mp4
+          out: 2s
+          volume: {keyframes: [{time: 0s, value: 0%}, {time: 50%, value: -6 dB}]}
+audio: [{clip: song.flac, pan: 0.5}]
+master: {volume: -1dB, fade_out: 1s}
+""")[0]
+    (track,) = edit.tracks
+    sound = track.items[0].sound
+    assert sound is not None and isinstance(sound.volume, Keyframes)
+    assert [(p.frame, p.value) for p in sound.volume.points] == [(0, -math.inf), (30, -6)]
+    assert track.sound.volume == -3 and isinstance(track.sound.pan, Keyframes)
+    assert [(p.frame, p.value) for p in track.sound.pan.points] == [(0, -1), (60, 1)]
+    assert edit.audio[0].sound.pan == 0.5
+    assert (edit.master.volume, edit.master.fade_out) == (-1, 1)
+
+
 def test_sound_ends_with_the_film(run: Run) -> None:
     edit = one(run, "[{clip: a.mp4, duration: 3s}]", "audio: [{clip: song.flac}]")
     assert (edit.audio[0].start, edit.audio[0].end) == (0, 90)
@@ -502,6 +527,8 @@ MISTAKES = [
     ("[{clip: a.mp4, out: 2s, opacity: {keyframes: [{time: §3s, value: 0}]}}]",
      "keyframe-beyond"),
     ("[{clip: a.mp4, volume: §90dB}]", "out-of-range"),
+    ("[{clip: a.mp4, volume: {keyframes: [{time: 0s, value: §61dB}]}}]", "out-of-range"),
+    ("[{clip: a.mp4, out: 1s}]\nmaster: {fade_out: §2s}", "fade-too-long"),
     ("[{clip: a.mp4, out: 1s, fade_in: §2s}]", "fade-too-long"),
     ("[{clip: a.mp4}]\naudio: [{clip: song.flac, start: §11s}]", "never-heard"),
     ("[{clip: a.mp4}]\naudio: [{clip: song.flac, out: §61s}]", "out-beyond-end"),

@@ -46,6 +46,7 @@ def chapters() -> tuple[Record, ...]:
         auto.JOIN,
         language.TRANSITION,
         language.AUDIO,
+        language.MASTER,
         settings.OUTPUT,
     )
     explained = {record.title for record in records}

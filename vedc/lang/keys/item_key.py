@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from vedc.lang.schema.factors import Factors
+from vedc.lang.schema.quantities import Volume
 from vedc.lang.schema.records import ABSENT, Animated, Key, Shared
 from vedc.lang.schema.values import Number, Type
 
@@ -27,9 +28,15 @@ PICTURES: Final = ("clip", "image", "auto")
 PLACED: Final = (*PICTURES, "text", "color")
 SEEN: Final = (*PLACED, "generator")
 HEARD: Final = ("clip", "auto", "audio")
+#: What sounds as a whole.
+MIXED: Final = ("track", "master")
 
 #: What ``{item}`` in a key's documentation becomes where that is not "the item".
-_OWNERS: Final = {"track": "the track", "timeline": "the whole picture"}
+_OWNERS: Final = {
+    "track": "the track",
+    "timeline": "the whole picture",
+    "master": "the film",
+}
 
 
 class ItemReader(Protocol):
@@ -111,7 +118,9 @@ class ItemKey(Key):
             bare = type.inner if isinstance(type, Shared) else type
             bare.keyframes_hint = f"to move it, write {moved_by}"
         super().__init__(name, Animated(type) if animated else type, doc, default)
-        low, high = (type.low, type.high) if isinstance(type, (Number, Factors)) else (None, None)
+        low, high = None, None
+        if isinstance(type, (Number, Factors, Volume)):
+            low, high = type.low, type.high
         self.limits = -math.inf if low is None else low, math.inf if high is None else high
         self.items, self.lowers, self.read, self.order = tuple(items), lowers, read, order
         self.animated, self.same_as, self.unless = animated, same_as, unless

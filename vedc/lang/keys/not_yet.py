@@ -37,7 +37,6 @@ CURES: Final[Mapping[str, str]] = {
     "time_map": "cut the clip into pieces with `in` and `out`, and change the speed of each file: "
     "ffmpeg -i FILE -vf setpts=PTS/2 -af atempo=2 OUT",
     "style": "write its keys: font, size, color, stroke_width, background",
-    "volume": "give each of its items a `volume`",
 }
 _BESIDE_AUTO: Final[Mapping[str, str]] = {
     "grade": "put it beside `auto`: {auto: {...}, grade: [...]}",

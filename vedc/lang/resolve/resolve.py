@@ -156,6 +156,7 @@ class _Resolver:
         whole = self._values(film, sure=sure)
         effects = item_values.read("timeline", self.timeline, whole).item.get("effects", ())
         audio, output = self._audio(), self._output()
+        master = item_values.sound("master", self.tree.get("master") or SpecNode({}), whole)
         if output is None:
             return None
         return Edit(
@@ -166,6 +167,7 @@ class _Resolver:
             audio=audio,
             output=output,
             duration=to_frames(film, profile.fps),
+            master=master,
             warnings=sort_problems(self.remarks.warnings),
         )
 
@@ -207,6 +209,7 @@ class _Resolver:
             id=name,
             items=tuple(items),
             transitions=tuple(sorted(joined, key=lambda each: each.start)),
+            sound=item_values.sound("track", node, whole),
             **keys.item,
             **keys.placement,
         )

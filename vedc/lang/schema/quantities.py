@@ -266,11 +266,11 @@ class Volume(Type):
     """
 
     phrase = "a gain such as -6dB or 50%"
-    keyframes_hint = "split the item where its volume changes, and use fade_in and fade_out"
     _PATTERN = re.compile(
         r"([-+]?\d{1,9}(?:\.\d{1,9})?)\s*dB|(\d{1,9}(?:\.\d{1,9})?)\s*%", re.ASCII
     )
-    HIGHEST = 60.0
+    low = None
+    high = 60.0
     """Decibels; more is a typing error."""
 
     def schema(self, shared: Json) -> Json:
@@ -300,7 +300,7 @@ class Volume(Type):
             return f"write {plain(number)}dB"
         if number <= 2:
             return f"write {plain(number * 100)}% for a factor of {plain(number)}"
-        decibels = f", or {plain(number)}dB for a gain" if number <= cls.HIGHEST else ""
+        decibels = f", or {plain(number)}dB for a gain" if number <= cls.high else ""
         return f"write {plain(number)}% of the level of the file{decibels}"
 
     def canonical(self, node: SpecNode) -> SpecNode:

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from vedc.edit.timecode import brief
-from vedc.lang.keys.item_key import HEARD, ItemKey, ItemReader
+from vedc.lang.keys.item_key import HEARD, MIXED, ItemKey, ItemReader
 from vedc.lang.schema.quantities import TimeSpan
 from vedc.lang.yaml.tree import SpecNode
 
@@ -18,9 +18,16 @@ def _fade(name: str, doc: str, order: int) -> ItemKey:
         return seconds
 
     return ItemKey(
-        name, TimeSpan(), doc, "0s", items=HEARD, lowers=("sound", name), read=read, order=order
+        name,
+        TimeSpan(),
+        doc,
+        "0s",
+        items=(*HEARD, *MIXED),
+        lowers=("sound", name),
+        read=read,
+        order=order,
     )
 
 
-FADE_IN = _fade("fade_in", "How long its sound takes to rise from silence.", 210)
-FADE_OUT = _fade("fade_out", "How long its sound takes to fall to silence.", 220)
+FADE_IN = _fade("fade_in", "How long the sound of {item} takes to rise from silence.", 210)
+FADE_OUT = _fade("fade_out", "How long the sound of {item} takes to fall to silence.", 220)

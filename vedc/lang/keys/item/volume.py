@@ -1,14 +1,14 @@
 """``volume``: how loud an item is."""
 
-from vedc.lang.keys.item_key import HEARD, ItemKey, ItemReader
+from vedc.lang.keys.item_key import HEARD, MIXED, ItemKey, ItemReader
 from vedc.lang.schema.quantities import Volume
 from vedc.lang.yaml.tree import SpecNode
 
 
 def _decibels(node: SpecNode, item: ItemReader) -> float:
     decibels = Volume.decibels(node.text)
-    if decibels > Volume.HIGHEST:
-        message = f"volume must be at most {Volume.HIGHEST:g}dB, not {node.text}"
+    if decibels > Volume.high:
+        message = f"volume must be at most {Volume.high:g}dB, not {node.text}"
         item.problems.add("out-of-range", message, node)
     return decibels
 
@@ -16,9 +16,11 @@ def _decibels(node: SpecNode, item: ItemReader) -> float:
 VOLUME = ItemKey(
     "volume",
     Volume(),
-    "Gain of the sound.",
+    "Gain of the sound of {item}. Between keyframes it is linear in decibels, from and to silence "
+    "(0%) in amplitude.",
     "0dB",
-    items=HEARD,
+    animated=True,
+    items=(*HEARD, *MIXED),
     lowers=("sound", "volume"),
     read=_decibels,
     order=200,
