@@ -112,6 +112,14 @@ class Access(NamedTuple):
     ] = "24:00:00"
 
 
+Scale = Annotated[
+    str,
+    typer.Option(
+        "--scale", metavar="NUMBER", help="Render at another size: 0.5 or 50% is a draft."
+    ),
+]
+
+
 class PartOptions(NamedTuple):
     """The part of a film that a command works on."""
 
@@ -221,6 +229,7 @@ def build_of(
     target: Path | None = None,
     part: PartOptions | None = None,
     still: str | None = None,
+    scale: str = "1",
 ) -> Build:
     """The build of a spec. Raises UsageError for an option that cannot be used."""
     from vedc.workspace.build import Build
@@ -247,9 +256,23 @@ def build_of(
         target,
         access.allow_plugins,
         _film_length(access.max_length),
+        _draft(scale),
         Part(*part) if part else Part(),
         still,
     )
+
+
+def _draft(text: str) -> Fraction:
+    """The number of ``--scale``."""
+    number, percent = text.removesuffix("%"), text.endswith("%")
+    try:
+        scale = Fraction(number) / (100 if percent else 1)
+    except (ValueError, ZeroDivisionError):
+        scale = Fraction(0)
+    if not Fraction(1, 100) <= scale <= 8:
+        message = f"--scale {text} is not a number from 0.01 to 8"
+        raise UsageError.one("bad-option", message, hint="write --scale 0.5, or --scale 50%")
+    return scale
 
 
 def _film_length(text: str) -> Fraction:

@@ -20,6 +20,7 @@ from vedc.cli.options import (
     PartOptions,
     PluginFiles,
     Quiet,
+    Scale,
     Settings,
     Spec,
     Strict,
@@ -67,6 +68,7 @@ def render(
         bool, typer.Option("-y", "--yes", help="Replace files that vedc did not write.")
     ] = False,
     part: PartOptions,
+    scale: Scale = "1",
     variables: Variables,
     jobs: Jobs = 0,
     device: DeviceName = "auto",
@@ -92,7 +94,7 @@ def render(
         hint = "give the file the extension of its container, or add -o -"
         raise UsageError.one("bad-option", message, hint=hint)
     target_device = pick_device(device)
-    build = build_of(spec, variables, access, cache, output, part)
+    build = build_of(spec, variables, access, cache, output, part, scale=scale)
     quiet = quiet or as_json
     if target_device.note and not quiet:
         print(f"note: {target_device.note}", file=sys.stderr)
@@ -250,6 +252,7 @@ def plan(
         bool, typer.Option("--detailed-exitcode", help="Exit with 2 if there is work to do.")
     ] = False,
     part: PartOptions,
+    scale: Scale = "1",
     device: DeviceName = "auto",
     locked: Locked = False,
     as_json: Json = False,
@@ -263,7 +266,7 @@ def plan(
     from vedc.workspace.planning import fuse_plan, plan_edit
 
     target_device = pick_device(device)
-    build = build_of(spec, variables, access, cache, part=part)
+    build = build_of(spec, variables, access, cache, part=part, scale=scale)
     described = []
     store = Store(build.folder)
     deciding = deciding_of(build, locked=locked, quiet=as_json)

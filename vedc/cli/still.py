@@ -17,6 +17,7 @@ from vedc.cli.options import (
     Locked,
     Messages,
     Quiet,
+    Scale,
     Spec,
     Strict,
     Variables,
@@ -47,6 +48,7 @@ def still(
     yes: Annotated[
         bool, typer.Option("-y", "--yes", help="Replace a file that vedc did not write.")
     ] = False,
+    scale: Scale = "1",
     variables: Variables,
     jobs: Jobs = 0,
     device: DeviceName = "auto",
@@ -68,7 +70,7 @@ def still(
         message = f"{output.name}: the name of a picture must end in one of {known}"
         hint = f"write -o {output.stem or 'frame'}.png"
         raise UsageError.one("bad-picture", message, hint=hint)
-    build = build_of(spec, variables, access, cache, output, still=at)
+    build = build_of(spec, variables, access, cache, output, still=at, scale=scale)
     target_device = pick_device(device)
     quiet = quiet or as_json
     if target_device.note and not quiet:

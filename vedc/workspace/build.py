@@ -56,6 +56,8 @@ class Build:
     """Whether the plugins that the spec names may run."""
     max_length: Fraction = MAX_FILM
     """Seconds that a film may last."""
+    draft: Fraction = Fraction(1)
+    """The size of the film relative to the spec's."""
     part: Part = Part()
     """The part of the film that is rendered."""
     still: str | None = None
@@ -97,6 +99,7 @@ class Build:
             check_table=TableCache(self.folder / "tables"),
             measure=_measure,
             find_font=_font_with,
+            draft=self.draft,
         )
 
     def canonical(self) -> Document:

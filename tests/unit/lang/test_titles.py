@@ -128,7 +128,7 @@ def test_another_effect_that_moves_the_title_is_left_alone(tmp_path: Path) -> No
 def test_each_output_has_its_own_canvas(tmp_path: Path) -> None:
     spec = tmp_path / "edit.vedc.yaml"
     outputs = "outputs: [{path: a.mp4}, {path: b.mp4, width: 180, height: 320}]\n"
-    spec.write_text(HEAD + "  - {text: a long title, duration: 1s}\n" + outputs)
+    spec.write_text(HEAD + "  - {text: a longer title, duration: 1s}\n" + outputs)
     wide, tall = Build(spec).edits()
     assert wide.warnings == ()
     assert [found.code for found in tall.warnings] == ["text-cut"]

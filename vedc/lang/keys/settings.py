@@ -160,14 +160,17 @@ OUTPUT: Final = Record(
             "auto",
         ),
         Key(
-            "width", PROFILE.keys["width"].type, "Values that override the profile for this output."
+            "width",
+            PROFILE.keys["width"].type,
+            "Width of this file, in place of the profile's. The whole design is as much larger or "
+            "smaller as the shorter side, so that half the size shows the same film.",
         ),
         Key(
             "height",
             PROFILE.keys["height"].type,
-            "Values that override the profile for this output.",
+            "Height of this file, in place of the profile's; the design follows as for `width`.",
         ),
-        Key("fps", Rate(), "Values that override the profile for this output."),
+        Key("fps", Rate(), "Frames per second of this file, in place of the profile's."),
         Key(
             "audio_codec", Word((*AUDIO_CODECS, "none")), "Audio codec; none leaves the sound out."
         ),

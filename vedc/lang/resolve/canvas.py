@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
@@ -52,6 +53,15 @@ def canvas(
         sample_rate=_integer(profile, "sample_rate"),
         channels=_integer(profile, "channels"),
     )
+
+
+def drafted(profile: Profile, scale: Fraction) -> Profile:
+    """A canvas of another size, rounded to even."""
+    if scale == 1:
+        return profile
+    sides = profile.width, profile.height
+    width, height = (max(2, 2 * round_half_up(side * scale / 2)) for side in sides)
+    return replace(profile, width=width, height=height)
 
 
 def is_known(layers: Sequence[SpecNode], key: str, certain: bool) -> bool:

@@ -62,6 +62,8 @@ class CheckContext:
     find_font: FontFinder = no_font
     max_length: Fraction = MAX_FILM
     """Seconds that a film may last."""
+    draft: Fraction = Fraction(1)
+    """The size of the canvas relative to the spec's."""
 
     @cached_property
     def files(self) -> Files:

@@ -37,6 +37,7 @@ from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.scalar_source import ScalarSource
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.ops import Op, Param
+from vedc.ops.core.lengths import scaled_params
 from vedc.support.lazy_dataclass import dataclass, field
 
 FileFinder = Callable[[Param, SpecNode], Path | None]
@@ -58,7 +59,7 @@ class Values:
     ``files`` finds the files of ops.
     Where ``length`` is not ``sure``, or the frame rate is not known, no times are compared that
     depend on it. ``lines`` are those of the spec: they locate a mistake inside a text. ``warnings``
-    takes remarks.
+    takes remarks. Lengths of ops are multiplied by ``design``, the scale of the output.
     """
 
     def __init__(
@@ -72,10 +73,12 @@ class Values:
         lines: Lines | None = None,
         rate_known: bool = True,
         warnings: Problems | None = None,
+        design: Fraction = Fraction(1),
     ) -> None:
         self.fps, self.rate, self.length, self.rate_known = fps, rate, length, rate_known
         self.problems, self.files, self.sure, self.lines = problems, files, sure, lines
         self.warnings = Problems() if warnings is None else warnings
+        self.design = design
         self.picture: tuple[int, int] | None = None
         self.composed = ""
         """Describes a picture composed of several items, whose earlier frames are unknown."""
@@ -173,7 +176,7 @@ class Values:
                 params.append((param.name, str(path)))
             else:
                 params.append((param.name, self.value(param, node.get(param.name))))
-        return tuple(params) if complete else None
+        return scaled_params(op, params, self.design) if complete else None
 
     def value(self, param: Param, node: SpecNode | None) -> ParamValue:
         """The value of a parameter, or its default."""

@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from vedc.color import Color
 from vedc.edit import colors
+from vedc.edit.lengths import ratio, scaled_content, scaled_placement
 from vedc.edit.media_info import VideoInfo
 from vedc.edit.model import (
     AudioItem,
@@ -36,7 +37,7 @@ from vedc.lang.keys.items import CHOSEN
 from vedc.lang.language import ITEM
 from vedc.lang.resolve import item_values
 from vedc.lang.resolve.assets import Assets
-from vedc.lang.resolve.canvas import canvas, is_known
+from vedc.lang.resolve.canvas import canvas, drafted, is_known
 from vedc.lang.resolve.context import CheckContext
 from vedc.lang.resolve.labels import enabled, label
 from vedc.lang.resolve.outputs import check_paths, resolve_output
@@ -106,7 +107,7 @@ class _Resolver:
         self.lines = Lines(document.text, document.file)
         self.files, self.problems = context.files, context.problems
         self.assets = Assets(tree, context)
-        self.max_length = context.max_length
+        self.max_length, self.draft = context.max_length, context.draft
         self.remarks = Remarks()
         self.titles = Titles(context, self.remarks.warnings)
         self.output = tree["outputs"].items[output]
@@ -119,8 +120,10 @@ class _Resolver:
         check_paths(self.tree["outputs"], self.files, inputs, self.problems)
         first, certain = first_picture(self.undecided, self.assets)
         given = self.tree.get("profile")
-        profile = canvas(given, self.output, first)
-        self.rate = canvas(given, SpecNode({}), first).fps
+        design = canvas(given, SpecNode({}), first)
+        profile = drafted(canvas(given, self.output, first), self.draft)
+        self.rate = design.fps
+        self.design = ratio((profile.width, profile.height), (design.width, design.height))
         layers = [given or SpecNode({}, lost=self.tree.lost & {"profile"}), self.output]
         self.size_known = all(is_known(layers, key, certain) for key in ("width", "height"))
         self.rate_known = is_known(layers, "fps", certain)
@@ -288,6 +291,7 @@ class _Resolver:
             self.lines,
             self.rate_known,
             self.remarks.warnings,
+            self.design,
         )
 
     def _item(
@@ -299,6 +303,8 @@ class _Resolver:
             return None, {}
         values = self._values(placed.length, sure=placed.length_known)
         content = self._content(placed, values) if kind != "auto" else None
+        if content is not None:
+            content = scaled_content(content, self.design)
         if isinstance(content, (Clip, Image)):
             values.picture = picture_size(content)
         keys = item_values.read(kind, node, values)
@@ -307,7 +313,7 @@ class _Resolver:
         sound = self._sound(placed, values, mute)
         if content is None:
             return None, keys.edge
-        frame = item_values.placement(kind, keys)
+        frame = scaled_placement(item_values.placement(kind, keys), content, self.design)
         start = to_frames(placed.start, self.profile.fps)
         end = to_frames(placed.end, self.profile.fps)
         box = None
@@ -316,7 +322,9 @@ class _Resolver:
         if isinstance(content, Text) and self.size_known:
             size = self.profile.width, self.profile.height
             effects = keys.item.get("effects", ())
-            box = self.titles.check_place(content, node, frame, effects, size, end - start)
+            box = self.titles.check_place(
+                content, node, frame, effects, size, end - start, self.design
+            )
         if isinstance(content, Image):
             self.remarks.tell(content.path, content.notes, node["image"], "picture")
         elif placed.media is not None:

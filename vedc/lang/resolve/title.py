@@ -131,11 +131,13 @@ class Titles:
         effects: Sequence[OpCall],
         canvas: tuple[int, int],
         length: int,
+        design: Fraction,
     ) -> TextBox | None:
         """The size of a title as it is drawn before it is put in its place; None if it cannot be.
 
         Warns if a title needs more room than its box has, or if the canvas cuts it off.
 
+        ``design`` is the scale of the output, to which the spec's own lengths have been brought.
         The canvas may cut a title that moves; where another op than ``transform`` moves it,
         nothing is said.
         """
@@ -163,7 +165,7 @@ class Titles:
             return box
         message = f"the {canvas[0]}x{canvas[1]} canvas cuts this text off: {cut}"
         placed = bool(moved) or bool(frame.of("affine")) or frame.moves
-        cure = _cure(text, box, frame, cut, canvas, scale, placed)
+        cure = _cure(text, box, frame, cut, canvas, scale, placed, float(design))
         self.warnings.warn("text-cut", message, node["text"], cure)
         return box
 
@@ -249,18 +251,19 @@ def _cure(
     canvas: tuple[int, int],
     scale: float,
     placed: bool,
+    design: float,
 ) -> str:
     """What brings a title back: lines, another size, or another place."""
     assert box.ink is not None
     width, height = box.ink[2] - box.ink[0], box.ink[3] - box.ink[1]
     if width > canvas[0] and text.max_width is None and " " in text.text:
-        return f"let its lines wrap: max_width: {floor(canvas[0] * _WRAPPED / scale)}"
+        return f"let its lines wrap: max_width: {floor(canvas[0] * _WRAPPED / scale / design)}"
     if width > canvas[0] or height > canvas[1]:
         fitting = text.size * min(canvas[0] / width, canvas[1] / height) * 0.95
-        return f"make it smaller: size: {floor(fitting)}"
+        return f"make it smaller: size: {floor(fitting / design)}"
     if placed:
         return "make it smaller, or move it with position and offset"
     offset = still(frame.offset)
-    x = offset[0] + cut.left - cut.right
-    y = offset[1] + cut.top - cut.bottom
+    x = (offset[0] + cut.left - cut.right) / design
+    y = (offset[1] + cut.top - cut.bottom) / design
     return f"move it inside: offset: [{x:g}, {y:g}]"

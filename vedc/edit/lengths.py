@@ -1,0 +1,58 @@
+"""Lengths of a design on a canvas of another size.
+
+A spec gives lengths in pixels of the profile. An output of another size shows the same design,
+larger or smaller by the ratio of the two canvases' smaller sides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Final, TypeVar, cast
+
+from vedc.edit.model import Clip, Content, Image, Keyframes, Placement, Text
+
+Value = TypeVar("Value")
+
+#: The fields of a title and of a placement that are lengths.
+OF_TEXT: Final = (
+    "size", "box", "letter_spacing", "max_width", "stroke_width", "shadow_offset", "shadow_blur",
+    "padding",
+)  # fmt: skip
+OF_PLACEMENT: Final = ("offset",)
+
+
+def ratio(canvas: tuple[int, int], design: tuple[int, int]) -> Fraction:
+    """How much larger a design is on a canvas than on its own."""
+    return Fraction(min(canvas), min(design))
+
+
+def scaled(value: Value, by: Fraction) -> Value:
+    """A length, a tuple of lengths, or either in motion; anything else (None) as it is."""
+    result: object = value
+    if isinstance(value, Keyframes):
+        points = tuple(replace(p, value=scaled(p.value, by)) for p in value.points)
+        low, high = value.limits
+        result = replace(value, points=points, limits=(low * float(by), high * float(by)))
+    elif isinstance(value, tuple):
+        result = tuple(scaled(part, by) for part in value)
+    elif isinstance(value, float):
+        result = float(Fraction(value) * by)
+    return cast(Value, result)
+
+
+def scaled_content(content: Content, by: Fraction) -> Content:
+    """A title with type of another size; anything else as it is."""
+    if by == 1 or not isinstance(content, Text):
+        return content
+    return replace(content, **{name: scaled(getattr(content, name), by) for name in OF_TEXT})
+
+
+def scaled_placement(frame: Placement, content: Content, by: Fraction) -> Placement:
+    """The placement of an item. A picture that is shown pixel by pixel is scaled with the rest."""
+    if by == 1:
+        return frame
+    frame = replace(frame, **{name: scaled(getattr(frame, name), by) for name in OF_PLACEMENT})
+    if frame.fit == "none" and isinstance(content, (Clip, Image)):
+        frame = replace(frame, scale=scaled(frame.scale, by))
+    return frame
