@@ -29,6 +29,7 @@ from vedc.lang.keys.parts import (
 )
 from vedc.lang.keys.settings import ASSET, OUTPUT, PROFILE, STREAMS, VARIABLE
 from vedc.lang.schema.easings import EasingType
+from vedc.lang.schema.lengths import Length
 from vedc.lang.schema.quantities import ColorValue, Pair, TimeSpan
 from vedc.lang.schema.records import Key, ListOf, MapOf, Record, Several, Short
 from vedc.lang.schema.values import Anything, Boolean, Number, Text, Word
@@ -83,10 +84,10 @@ IMAGE: Final = Record(
 )
 TEXT_BOX: Final = Record(
     "text box",
-    "The room of a title, in canvas pixels.",
+    "The room of a title, in canvas pixels or of the canvas's width and height.",
     (
-        Key("width", Number(above=0), "Its width.", required=True, example="width: 800"),
-        Key("height", Number(above=0), "Its height.", required=True, example="height: 200"),
+        Key("width", Length(like="80%"), "Its width.", required=True, example="width: 800"),
+        Key("height", Length(like="20%"), "Its height.", required=True, example="height: 200"),
     ),
 )
 TEXT_FILL: Final = Record(
@@ -188,7 +189,12 @@ TEXT: Final = Record(
             "By default, vedc's own font. Of several, each character has the first that shows it; "
             "emoji prefer one with colours.",
         ),
-        Key("size", Number(above=0, high=4096), "Height of the type, in canvas pixels.", 64),
+        Key(
+            "size",
+            Length(4096, like="6%"),
+            "Height of the type, in canvas pixels or of the canvas's smaller side.",
+            64,
+        ),
         Key("color", ColorValue(), "Colour of the letters.", "#ffffff"),
         Key(
             "fill",
@@ -230,8 +236,9 @@ TEXT: Final = Record(
         ),
         Key(
             "max_width",
-            Number(above=0),
-            "Width in canvas pixels at which lines wrap; by default they do not.",
+            Length(like="80%"),
+            "Width at which lines wrap, in canvas pixels or of the canvas's width; by default they "
+            "do not.",
         ),
         Key("stroke_width", Number(0, 256), "Width of the outline, in canvas pixels.", 0),
         Key("stroke_color", ColorValue(), "Colour of the outline.", "#000000"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +63,23 @@ def test_a_film_is_the_processors_within_a_code(tmp_path: Path) -> None:
     got = planes_of(Path(by_card.target))
     assert len(got) == len(want) == 8
     assert max(distance(g, w) for g, w in zip(got, want, strict=True)) <= 1
+
+
+def test_a_title_on_its_way_is_that_of_the_cpu(tmp_path: Path) -> None:
+    """It is another picture in every frame, also of those that are computed together."""
+    animate = {"in": {"preset": "rise", "duration": "4f"}, "by": "letter"}
+    spec = {
+        "version": 1,
+        "profile": {"width": 48, "height": 32, "fps": 25},
+        "timeline": [{"text": "Abc", "size": 16, "duration": "6f", "animate": animate}],
+        "outputs": [{"path": "out.mkv", "codec": "ffv1"}],
+    }
+    made = build(tmp_path, spec)
+    want = planes_of(Path(deliver(made, replace=True)[0].target))
+    got = planes_of(Path(deliver(made, replace=True, device=INTERPRETER)[0].target))
+    assert max(distance(g, w) for g, w in zip(got, want, strict=True)) <= 1
+    assert all(distance(a, b) > 10 for a, b in pairwise(got[:5]))
+    assert distance(got[4], got[5]) == 0
 
 
 def test_turned_and_cropped_items_are_those_of_the_cpu(tmp_path: Path) -> None:

@@ -210,3 +210,37 @@ def test_a_shadow(tmp_path: Path) -> None:
         (pytest.approx((0, 0, 0, 2 / 3)), (4, 4), 8),
         ((1, 0, 0, 1), (0, -2.5), 0),
     ]
+
+
+def title(folder: Path, item: str) -> Text:
+    content = check(folder, item).tracks[0].items[0].content
+    assert isinstance(content, Text)
+    return content
+
+
+def test_percentages_are_of_the_canvas(tmp_path: Path) -> None:
+    """640x360: sizes of the smaller side, widths and heights of their own."""
+    found = title(tmp_path, "text: A, size: 6.5%, box: {width: 80%, height: 12.5 %}")
+    assert (found.size, found.box) == (23.4, (512, 45))
+    found = title(tmp_path, "text: A, size: 100%, max_width: .5%")
+    assert (found.size, found.max_width) == (360, 3.2)
+
+
+@pytest.mark.parametrize(
+    ("item", "told", "hint"),
+    [
+        ("size: 0%", "size must be above 0% and at most 100%, not 0%", None),
+        ("size: 101%", "size must be above 0% and at most 100%, not 101%", None),
+        ("size: 64px", "size must be", "pixels have no unit: 64"),
+        ("size: -3", "size must be a number above 0", None),
+        ("size: 5vw", "or a percentage such as 6%", None),
+        ("max_width: [1]", "or a percentage such as 80%", None),
+        ("box: {width: 80%, height: big}", "or a percentage such as 20%", None),
+    ],
+)
+def test_what_is_not_a_length(tmp_path: Path, item: str, told: str, hint: str | None) -> None:
+    with pytest.raises(UserError) as caught:
+        check(tmp_path, f"text: A, {item}")
+    (problem,) = caught.value.problems
+    assert told in problem.message
+    assert problem.hint == hint

@@ -108,7 +108,7 @@ CURES: Final = (
     Cure("pan", "panning balance stereo_pan", "pan: -0.5", ", where -1 is left and 1 is right"),
     Cure("in", "trim subclip trim_start ss in_point start_from", "in: 2s", " and out: 6s"),
     Cure("font", "font_family font_file fontname", "font: fonts/Inter.ttf"),
-    Cure("size", "font_size text_size", "size: 64"),
+    Cure("size", "font_size text_size", "size: 64", ", or size: 6% of the canvas"),
     Cure(
         "stroke_width",
         "outline border stroke border_width outline_width",

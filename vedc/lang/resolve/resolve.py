@@ -368,7 +368,7 @@ class _Resolver:
             case "image":
                 return self.assets.image(node["image"])
             case "text":
-                return self.titles.title(node)
+                return self.titles.title(node, (self.profile.width, self.profile.height))
             case "generator":
                 call = values.call(node["generator"])
                 return Generated(call) if call is not None else None

@@ -23,8 +23,12 @@ from vedc.errors import Interrupted, UserError
 from vedc.lang.language import TEXT, TEXT_FILL, TEXT_SHADOW
 from vedc.lang.resolve import item_values
 from vedc.lang.resolve.context import CheckContext
+from vedc.lang.schema.lengths import pixels
 from vedc.lang.schema.records import Record
 from vedc.lang.yaml.tree import Problems, SpecNode
+
+#: The size of type that is given none.
+_SIZE = float(cast(int, TEXT.keys["size"].default))
 
 #: The part of the canvas's width that a cure wraps text at.
 _WRAPPED = 0.8
@@ -38,7 +42,7 @@ class Titles:
         self.measure, self.find_font = context.measure, context.find_font
         self._here: dict[str, Path | None] = {}
 
-    def title(self, node: SpecNode) -> Text | None:
+    def title(self, node: SpecNode, canvas: tuple[int, int]) -> Text | None:
         """What a text item shows, else None (reported)."""
         fonts = self._fonts(node)
         if fonts is None:
@@ -59,18 +63,20 @@ class Titles:
         return Text(
             text=node["text"].text,
             fonts=tuple(font.path for font in fonts),
-            size=item_values.number(node, "size", TEXT),
+            size=pixels(node["size"], min(canvas)) if "size" in node else _SIZE,
             color=color("color"),
             fill=tuple(v for c in fill["colors"] for v in colors.rgba(c.text)) if fill else None,
             fill_start=_point(fill, "start", TEXT_FILL),
             fill_end=_point(fill, "end", TEXT_FILL),
             align="left" if align == "left" else "right" if align == "right" else "center",
             line_height=item_values.number(node, "line_height", TEXT),
-            box=(float(box["width"].number), float(box["height"].number)) if box else None,
+            box=(pixels(box["width"], canvas[0]), pixels(box["height"], canvas[1]))
+            if box
+            else None,
             shrink="fit" in node and node["fit"].text == "shrink",
             vertical_align=cast(Literal["top", "middle", "bottom"], stands),
             letter_spacing=item_values.number(node, "letter_spacing", TEXT),
-            max_width=item_values.number(node, "max_width", TEXT) if "max_width" in node else None,
+            max_width=pixels(node["max_width"], canvas[0]) if "max_width" in node else None,
             stroke_width=item_values.number(node, "stroke_width", TEXT),
             stroke_color=color("stroke_color"),
             shadow=None if shadow is None else _shadow_color(shadow),
@@ -153,7 +159,7 @@ class Titles:
         if any(box.beyond):
             across, down = box.beyond
             told = [f"{across} px too wide"] * (across > 0) + [f"{down} px too high"] * (down > 0)
-            room = f"{node['box']['width'].number:g}x{node['box']['height'].number:g}"
+            room = "x".join(f"{side:g}" for side in text.box or ())
             message = f"the text is {' and '.join(told)} for its box of {room}"
             cure = "make the box larger" if text.shrink else "let the type shrink: fit: shrink"
             self.warnings.warn("text-beyond-box", message, node["text"], cure)
