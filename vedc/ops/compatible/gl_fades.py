@@ -22,7 +22,7 @@ def _through(s: Shader, first: Pixel, second: Pixel, phase: Scalar) -> Pixel:
 def _fadecolor(
     s: Shader,
     *,
-    color: Vec3 = param(0.0, kind="color"),
+    color: Vec3 = param(0.0, kind="color", doc="The colour in between."),
     colorPhase: Scalar = param(0.4, low=0, high=0.9, doc="How much of the time the colour takes."),
 ) -> Pixel:
     """Fade to a colour and from it."""
@@ -66,7 +66,9 @@ def _colorphase(
 
 
 @gl("ColourDistance", family="dissolve")
-def _colour_distance(s: Shader, *, power: Scalar = param(5.0, low=0, high=100)) -> Pixel:
+def _colour_distance(
+    s: Shader, *, power: Scalar = param(5.0, low=0, high=100, doc="How late the rest dissolves.")
+) -> Pixel:
     """Show the second picture first where it hardly differs, and dissolve the rest late."""
     m, a, b = s.m, s.a, s.b
     apart = (a.rgb + b.rgb * -1.0).map(lambda x: x * x)
@@ -75,7 +77,9 @@ def _colour_distance(s: Shader, *, power: Scalar = param(5.0, low=0, high=100)) 
 
 
 @gl("Overexposure")
-def _overexposure(s: Shader, *, strength: Scalar = param(0.6, low=0, high=100)) -> Pixel:
+def _overexposure(
+    s: Shader, *, strength: Scalar = param(0.6, low=0, high=100, doc="How bright the burst is.")
+) -> Pixel:
     """Dissolve through a burst of light."""
     m, t = s.m, s.progress
     light = m.sin(t * PI) * strength
@@ -84,7 +88,9 @@ def _overexposure(s: Shader, *, strength: Scalar = param(0.6, low=0, high=100)) 
 
 
 @gl("burn")
-def _burn(s: Shader, *, color: Vec3 = param((0.9, 0.4, 0.2), kind="color")) -> Pixel:
+def _burn(
+    s: Shader, *, color: Vec3 = param((0.9, 0.4, 0.2), kind="color", doc="The colour of the flame.")
+) -> Pixel:
     """Dissolve through the light of a flame."""
     t = s.progress
     shown = mixed(s.a, s.b, t)
@@ -96,11 +102,13 @@ def _burn(s: Shader, *, color: Vec3 = param((0.9, 0.4, 0.2), kind="color")) -> P
 def _dissolve(
     s: Shader,
     *,
-    uLineWidth: Scalar = param(0.1, low=0.001, high=1),
-    uSpreadClr: Vec3 = param((1.0, 0.0, 0.0), kind="color"),
-    uHotClr: Vec3 = param((0.9, 0.9, 0.2), kind="color"),
-    uPow: Scalar = param(5.0, low=0, high=100),
-    uIntensity: Scalar = param(1.0, low=0, high=100),
+    uLineWidth: Scalar = param(
+        0.1, low=0.001, high=1, doc="How wide the rim is, in grey levels from 0 to 1."
+    ),
+    uSpreadClr: Vec3 = param((1.0, 0.0, 0.0), kind="color", doc="The outer colour of the rim."),
+    uHotClr: Vec3 = param((0.9, 0.9, 0.2), kind="color", doc="The inner colour of the rim."),
+    uPow: Scalar = param(5.0, low=0, high=100, doc="How steeply the rim glows."),
+    uIntensity: Scalar = param(1.0, low=0, high=100, doc="How bright the rim is."),
 ) -> Pixel:
     """Burn the picture away, its dark parts first, with a glowing rim."""
     m = s.m

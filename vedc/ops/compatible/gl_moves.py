@@ -48,7 +48,7 @@ def _directional_scaled(
     s: Shader,
     *,
     direction: tuple[Scalar, Scalar] = point_param(_WAY, (0.0, 1.0)),
-    scale: Scalar = param(0.7, low=0.01, high=100),
+    scale: Scalar = param(0.7, low=0.01, high=100, doc="The size of the pictures half-way."),
 ) -> Pixel:
     """Let the second picture push the first one out, both smaller on the way."""
     m = s.m
@@ -154,7 +154,13 @@ def _fold(s: Shader) -> Pixel:
 
 
 @gl("squeeze", samples=True)
-def _squeeze(s: Shader, *, colorSeparation: Scalar = param(0.04, low=-1, high=1)) -> Pixel:
+def _squeeze(
+    s: Shader,
+    *,
+    colorSeparation: Scalar = param(
+        0.04, low=-1, high=1, doc="How far the colours part, in heights of the picture."
+    ),
+) -> Pixel:
     """Squeeze the first picture to a line in the middle; its colours part."""
     m, t = s.m, s.progress
     y = 0.5 + (s.y - 0.5) / m.max(1.0 - t, 1e-6)
@@ -168,9 +174,11 @@ def _squeeze(s: Shader, *, colorSeparation: Scalar = param(0.04, low=-1, high=1)
 def _bounce(
     s: Shader,
     *,
-    shadow_colour: Vec3 = param(0.0, kind="color"),
-    shadow_height: Scalar = param(0.075, low=0.001, high=1),
-    bounces: Scalar = param(3.0, low=0, high=100),
+    shadow_colour: Vec3 = param(0.0, kind="color", doc="The colour of the shadow."),
+    shadow_height: Scalar = param(
+        0.075, low=0.001, high=1, doc="How high the shadow is, in heights of the picture."
+    ),
+    bounces: Scalar = param(3.0, low=0, high=100, doc="How often it bounces."),
 ) -> Pixel:
     """Drop the first picture, which bounces, out of view; the shadow below it is 60% opaque."""
     m, t, alpha = s.m, s.progress, 0.6
@@ -235,9 +243,9 @@ def _rotate_scale_fade(
     s: Shader,
     *,
     center: tuple[Scalar, Scalar] = point_param("As fractions, from the lower left."),
-    rotations: Scalar = param(1.0, low=-100, high=100),
-    scale: Scalar = param(8.0, low=0.01, high=100),
-    backColor: Vec3 = param((0.15, 0.15, 0.15), kind="color"),
+    rotations: Scalar = param(1.0, low=-100, high=100, doc="How often they turn."),
+    scale: Scalar = param(8.0, low=0.01, high=100, doc="Their size half-way."),
+    backColor: Vec3 = param((0.15, 0.15, 0.15), kind="color", doc="The colour around them."),
 ) -> Pixel:
     """Turn and enlarge the pictures while they dissolve."""
     m = s.m
@@ -283,7 +291,9 @@ def _tile_axis(s: Shader, at: Scalar, shrunk: Scalar, second: bool) -> tuple[Sca
 def _tiles_wave(
     s: Shader,
     *,
-    tileCount: tuple[Scalar, Scalar] = param((8.0, 8.0), kind="pair", low=1, high=100),
+    tileCount: tuple[Scalar, Scalar] = param(
+        (8.0, 8.0), kind="pair", low=1, high=100, doc="Tiles across and down."
+    ),
     flipX: bool = param(True, doc="Whether tiles turn about their vertical axis."),
     flipY: bool = param(False, doc="Whether tiles turn about their horizontal axis."),
 ) -> Pixel:

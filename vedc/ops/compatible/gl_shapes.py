@@ -20,7 +20,11 @@ _SMOOTH: Final = "Width of the edge."
 
 @gl("angular")
 def _angular(
-    s: Shader, *, startingAngle: Scalar = param(90.0, low=-3600, high=3600, unit="degrees")
+    s: Shader,
+    *,
+    startingAngle: Scalar = param(
+        90.0, low=-3600, high=3600, unit="degrees", doc="Where the hand starts."
+    ),
 ) -> Pixel:
     """Replace the picture behind a hand that sweeps round the middle, counter-clockwise."""
     angle = s.m.atan2(s.y - 0.5, s.x - 0.5) + startingAngle * (PI / 180.0)
@@ -38,7 +42,9 @@ def _radial(
 
 
 @gl("pinwheel")
-def _pinwheel(s: Shader, *, speed: Scalar = param(2.0, low=-100, high=100)) -> Pixel:
+def _pinwheel(
+    s: Shader, *, speed: Scalar = param(2.0, low=-100, high=100, doc="How fast the blades turn.")
+) -> Pixel:
     """Replace the picture behind eight turning blades."""
     m = s.m
     turned = m.atan2(s.y - 0.5, s.x - 0.5) + s.progress * speed
@@ -75,7 +81,9 @@ def _circleopen(
 
 
 @gl("CircleCrop")
-def _circle_crop(s: Shader, *, bgcolor: Vec3 = param(0.0, kind="color")) -> Pixel:
+def _circle_crop(
+    s: Shader, *, bgcolor: Vec3 = param(0.0, kind="color", doc="The colour in between.")
+) -> Pixel:
     """Close a circle on the first picture, then open it on the second."""
     size = s.m.abs(s.progress - 0.5) * 2.0
     away = s.length(s.x - 0.5, (s.y - 0.5) / s.ratio)
@@ -95,13 +103,17 @@ def _crop(s: Shader, bgcolor: Vec3, narrow: Scalar, cut: bool) -> Pixel:
 
 
 @gl("Rectangle")
-def _rectangle(s: Shader, *, bgcolor: Vec3 = param(0.0, kind="color")) -> Pixel:
+def _rectangle(
+    s: Shader, *, bgcolor: Vec3 = param(0.0, kind="color", doc="The colour in between.")
+) -> Pixel:
     """Grow a rectangle of a colour over the first picture, then shrink it over the second."""
     return _crop(s, bgcolor, s.m.abs(1.0 - s.progress * 2.0), cut=False)
 
 
 @gl("RectangleCrop")
-def _rectangle_crop(s: Shader, *, bgcolor: Vec3 = param(0.0, kind="color")) -> Pixel:
+def _rectangle_crop(
+    s: Shader, *, bgcolor: Vec3 = param(0.0, kind="color", doc="The colour in between.")
+) -> Pixel:
     """Close a rectangle on the first picture, then open it on the second."""
     return _crop(s, bgcolor, 1.0 - s.m.abs(s.progress - 0.5) * 2.0, cut=True)
 
@@ -142,9 +154,9 @@ def _polar_function(
 def _star_wipe(
     s: Shader,
     *,
-    border_thickness: Scalar = param(0.01, low=0, high=1),
+    border_thickness: Scalar = param(0.01, low=0, high=1, doc="How wide the border is."),
     star_rotation: Scalar = param(0.75, low=-100, high=100, doc="In fifths of a turn."),
-    border_color: Vec3 = param(1.0, kind="color"),
+    border_color: Vec3 = param(1.0, kind="color", doc="The colour of the border."),
     star_center: tuple[Scalar, Scalar] = point_param(_POINT),
 ) -> Pixel:
     """Open a star with a border onto the second picture."""

@@ -19,7 +19,11 @@ def _zoomed(s: Shader, size: Scalar) -> tuple[Scalar, Scalar]:
 
 
 @gl("SimpleZoom", samples=True)
-def _simple_zoom(s: Shader, *, zoom_quickness: Scalar = param(0.8, low=0.2, high=1)) -> Pixel:
+def _simple_zoom(
+    s: Shader,
+    *,
+    zoom_quickness: Scalar = param(0.8, low=0.2, high=1, doc="The time by which it has zoomed in."),
+) -> Pixel:
     """Zoom into the first picture, then dissolve."""
     m, t = s.m, s.progress
     first = s.from_at(*_zoomed(s, 1.0 - m.smoothstep(0.0, zoom_quickness, t)))
@@ -30,7 +34,7 @@ def _simple_zoom(s: Shader, *, zoom_quickness: Scalar = param(0.8, low=0.2, high
 def _simple_zoom_out(
     s: Shader,
     *,
-    zoom_quickness: Scalar = param(0.8, low=0.2, high=1),
+    zoom_quickness: Scalar = param(0.8, low=0.2, high=1, doc="How much of the time it zooms."),
     fade: bool = param(True, doc="Whether it dissolves; else it cuts."),
 ) -> Pixel:
     """Zoom out of the second picture while it fades in."""
@@ -57,7 +61,13 @@ def _zoom_in_out(s: Shader) -> Pixel:
 
 def _zoom_and_wipe(name: str, left: bool) -> None:
     @gl(name, samples=True)
-    def zoom(s: Shader, *, zoom_quickness: Scalar = param(0.8, low=0.001, high=1)) -> Pixel:
+    def zoom(
+        s: Shader,
+        *,
+        zoom_quickness: Scalar = param(
+            0.8, low=0.001, high=1, doc="The time by which it has zoomed in."
+        ),
+    ) -> Pixel:
         """Zoom into the first picture, then wipe to the second one."""
         m, t = s.m, s.progress
         amount = m.smoothstep(0.0, m.min(zoom_quickness, 0.5), t)
@@ -100,7 +110,13 @@ def _squares(s: Shader, square_x: Scalar, square_y: Scalar, share: Scalar) -> Pi
 def _pixelize(
     s: Shader,
     *,
-    squaresMin: tuple[Scalar, Scalar] = param((20.0, 20.0), kind="pair", low=1, high=1000),
+    squaresMin: tuple[Scalar, Scalar] = param(
+        (20.0, 20.0),
+        kind="pair",
+        low=1,
+        high=1000,
+        doc="Squares across and down where they are largest.",
+    ),
     steps: int = param(50, kind="integer", low=0, high=10000, doc="0: it runs smoothly."),
 ) -> Pixel:
     """Dissolve through squares that grow and shrink."""
@@ -113,7 +129,11 @@ def _pixelize(
 
 
 @gl("mosaic_transition", samples=True)
-def _mosaic_transition(s: Shader, *, mosaicNum: Scalar = param(10.0, low=1, high=1000)) -> Pixel:
+def _mosaic_transition(
+    s: Shader,
+    *,
+    mosaicNum: Scalar = param(10.0, low=1, high=1000, doc="Squares across where they are largest."),
+) -> Pixel:
     """Dissolve through squares that grow and shrink; the second picture comes late."""
     near = s.m.max(s.m.min(s.progress, 1.0 - s.progress), 1e-4)
     size = near * 2.0 / mosaicNum
@@ -121,7 +141,13 @@ def _mosaic_transition(s: Shader, *, mosaicNum: Scalar = param(10.0, low=1, high
 
 
 @gl("AdvancedMosaic", samples=True)
-def _advanced_mosaic(s: Shader, *, pixelSize: Scalar = param(50.0, low=1, high=1000)) -> Pixel:
+def _advanced_mosaic(
+    s: Shader,
+    *,
+    pixelSize: Scalar = param(
+        50.0, low=1, high=1000, doc="The largest size, in half-percents of the picture."
+    ),
+) -> Pixel:
     """Dissolve through squares that grow from the middle and shrink."""
     m = s.m
     size = m.mix(m.number(1.0), pixelSize, s.bump()) * 0.005
@@ -137,7 +163,9 @@ def _hexagonalize(
     s: Shader,
     *,
     steps: int = param(50, kind="integer", low=0, high=10000, doc="0: it runs smoothly."),
-    horizontalHexagons: Scalar = param(20.0, low=1, high=1000),
+    horizontalHexagons: Scalar = param(
+        20.0, low=1, high=1000, doc="Hexagons across where they are largest."
+    ),
 ) -> Pixel:
     """Dissolve through hexagons that grow and shrink."""
     m, root = s.m, math.sqrt(3.0)
@@ -194,10 +222,12 @@ def _skewed(s: Shader, x: Scalar, y: Scalar, persp: Scalar, right: bool) -> tupl
 def _cube(
     s: Shader,
     *,
-    persp: Scalar = param(0.7, low=0, high=1),
-    unzoom: Scalar = param(0.3, low=0, high=10),
-    reflection: Scalar = param(0.4, low=0, high=1),
-    floating: Scalar = param(3.0, low=-100, high=100),
+    persp: Scalar = param(0.7, low=0, high=1, doc="How strong the perspective is; 1 has none."),
+    unzoom: Scalar = param(0.3, low=0, high=10, doc="How far the cube moves back."),
+    reflection: Scalar = param(0.4, low=0, high=1, doc="How strongly the floor reflects."),
+    floating: Scalar = param(
+        3.0, low=-100, high=100, doc="How high the cube floats, in percents of its height."
+    ),
 ) -> Pixel:
     """Turn a cube to the right over a floor that reflects it."""
     m, t = s.m, s.progress
@@ -217,9 +247,9 @@ def _cube(
 def _doorway(
     s: Shader,
     *,
-    reflection: Scalar = param(0.4, low=0, high=1),
-    perspective: Scalar = param(0.4, low=0, high=10),
-    depth: Scalar = param(3.0, low=1, high=100),
+    reflection: Scalar = param(0.4, low=0, high=1, doc="How strongly the floor reflects."),
+    perspective: Scalar = param(0.4, low=0, high=10, doc="How strong the perspective is."),
+    depth: Scalar = param(3.0, low=1, high=100, doc="How far away the second picture begins."),
 ) -> Pixel:
     """Open the first picture like two doors; the second one comes near behind them."""
     m, t = s.m, s.progress
@@ -238,9 +268,9 @@ def _doorway(
 def _swap(
     s: Shader,
     *,
-    reflection: Scalar = param(0.4, low=0, high=1),
-    perspective: Scalar = param(0.2, low=0, high=0.9),
-    depth: Scalar = param(3.0, low=1, high=100),
+    reflection: Scalar = param(0.4, low=0, high=1, doc="How strongly the floor reflects."),
+    perspective: Scalar = param(0.2, low=0, high=0.9, doc="How strong the perspective is."),
+    depth: Scalar = param(3.0, low=1, high=100, doc="How far back the pictures go."),
 ) -> Pixel:
     """Move the first picture back to the left while the second one comes from the right."""
     m, t = s.m, s.progress

@@ -33,7 +33,7 @@ def _crosswarp(s: Shader) -> Pixel:
 def _directionalwarp(
     s: Shader,
     *,
-    smoothness: Scalar = param(0.1, low=0.001, high=10),
+    smoothness: Scalar = param(0.1, low=0.001, high=10, doc="How soft the edge is."),
     direction: tuple[Scalar, Scalar] = point_param("Where it goes: right and up.", (-1.0, 1.0)),
 ) -> Pixel:
     """Let the second picture swell over the first one behind a soft edge."""
@@ -57,7 +57,7 @@ def _dreamy_zoom(
     s: Shader,
     *,
     rotation: Scalar = param(6.0, low=-1000, high=1000, doc="In units of 2.25 degrees."),
-    scale: Scalar = param(1.2, low=0.01, high=100),
+    scale: Scalar = param(1.2, low=0.01, high=100, doc="How far it zooms."),
 ) -> Pixel:
     """Turn and zoom into the first picture, through white, and out of the second one."""
     m, t = s.m, s.progress
@@ -79,9 +79,9 @@ def _dreamy_zoom(
 def _flyeye(
     s: Shader,
     *,
-    size: Scalar = param(0.04, low=-1, high=1),
-    zoom: Scalar = param(50.0, low=-1000, high=1000),
-    colorSeparation: Scalar = param(0.3, low=-10, high=10),
+    size: Scalar = param(0.04, low=-1, high=1, doc="How far the facets displace the picture."),
+    zoom: Scalar = param(50.0, low=-1000, high=1000, doc="How many facets there are."),
+    colorSeparation: Scalar = param(0.3, low=-10, high=10, doc="How far the colours part."),
 ) -> Pixel:
     """Dissolve as an insect sees it, in facets."""
     m = s.m
@@ -103,9 +103,9 @@ def _parted(s: Shader, off_x: Scalar, off_y: Scalar, separation: Scalar) -> Pixe
 def _butterfly(
     s: Shader,
     *,
-    amplitude: Scalar = param(1.0, low=-100, high=100),
-    waves: Scalar = param(30.0, low=-1000, high=1000),
-    colorSeparation: Scalar = param(0.3, low=-10, high=10),
+    amplitude: Scalar = param(1.0, low=-100, high=100, doc="How far the waves swing."),
+    waves: Scalar = param(30.0, low=-1000, high=1000, doc="How many waves there are."),
+    colorSeparation: Scalar = param(0.3, low=-10, high=10, doc="How far the colours part."),
 ) -> Pixel:
     """Dissolve in waves on a butterfly curve."""
     m = s.m
@@ -121,8 +121,8 @@ def _butterfly(
 def _ripple(
     s: Shader,
     *,
-    amplitude: Scalar = param(100.0, low=-10000, high=10000),
-    speed: Scalar = param(50.0, low=-10000, high=10000),
+    amplitude: Scalar = param(100.0, low=-10000, high=10000, doc="How close the ripples are."),
+    speed: Scalar = param(50.0, low=-10000, high=10000, doc="How fast they run."),
 ) -> Pixel:
     """Dissolve while the first picture ripples."""
     m, t = s.m, s.progress
@@ -136,8 +136,8 @@ def _ripple(
 def _water_drop(
     s: Shader,
     *,
-    amplitude: Scalar = param(30.0, low=-10000, high=10000),
-    speed: Scalar = param(30.0, low=-10000, high=10000),
+    amplitude: Scalar = param(30.0, low=-10000, high=10000, doc="How close the waves are."),
+    speed: Scalar = param(30.0, low=-10000, high=10000, doc="How fast they run."),
 ) -> Pixel:
     """Dissolve while a ring of waves spreads over the first picture."""
     m, t = s.m, s.progress
@@ -152,10 +152,10 @@ def _water_drop(
 def _crazy_parametric_fun(
     s: Shader,
     *,
-    a: Scalar = param(4.0, low=-1000, high=1000),
-    b: Scalar = param(1.0, low=0.001, high=1000),
-    amplitude: Scalar = param(120.0, low=-10000, high=10000),
-    smoothness: Scalar = param(0.1, low=0.001, high=1000),
+    a: Scalar = param(4.0, low=-1000, high=1000, doc="The radius of the fixed circle."),
+    b: Scalar = param(1.0, low=0.001, high=1000, doc="The radius of the rolling circle."),
+    amplitude: Scalar = param(120.0, low=-10000, high=10000, doc="How fast the picture dances."),
+    smoothness: Scalar = param(0.1, low=0.001, high=1000, doc="How little it dances."),
 ) -> Pixel:
     """Dissolve while the first picture dances on a rolling curve."""
     m, t = s.m, s.progress
@@ -185,9 +185,9 @@ def _swirl(s: Shader) -> Pixel:
 def _kaleidoscope(
     s: Shader,
     *,
-    speed: Scalar = param(1.0, low=-100, high=100),
+    speed: Scalar = param(1.0, low=-100, high=100, doc="How far it turns, in radians."),
     angle: Scalar = param(1.0, low=-100, high=100, doc="In radians."),
-    power: Scalar = param(1.5, low=0, high=100),
+    power: Scalar = param(1.5, low=0, high=100, doc="How late it turns."),
 ) -> Pixel:
     """Dissolve in a kaleidoscope."""
     m = s.m
@@ -203,7 +203,9 @@ def _kaleidoscope(
 
 
 @gl("morph", samples=True)
-def _morph(s: Shader, *, strength: Scalar = param(0.1, low=-10, high=10)) -> Pixel:
+def _morph(
+    s: Shader, *, strength: Scalar = param(0.1, low=-10, high=10, doc="How far pixels move.")
+) -> Pixel:
     """Dissolve while each pixel moves by the colours of both pictures."""
     a, b, t = s.a.rgb, s.b.rgb, s.progress
     x = (a.r + a.b + b.r + b.b - 2.0) * 0.5 * strength
@@ -225,8 +227,8 @@ def _coord_from_in(s: Shader) -> Pixel:
 def _parametric_glitch(
     s: Shader,
     *,
-    ampx: Scalar = param(1.0, low=-100, high=100),
-    ampy: Scalar = param(1.0, low=-100, high=100),
+    ampx: Scalar = param(1.0, low=-100, high=100, doc="How finely it breaks up across."),
+    ampy: Scalar = param(1.0, low=-100, high=100, doc="How finely it breaks up downwards."),
 ) -> Pixel:
     """Dissolve while the first picture breaks up by its brightness."""
     m, t, rgb = s.m, s.progress, s.a.rgb
@@ -241,7 +243,9 @@ def _displacement(
     s: Shader,
     *,
     displacementMap: Pixel = param(kind="picture", doc="Its red says how far pixels move."),
-    strength: Scalar = param(0.5, low=-10, high=10),
+    strength: Scalar = param(
+        0.5, low=-10, high=10, doc="The largest distance, in widths of the picture."
+    ),
 ) -> Pixel:
     """Dissolve while the pictures move sideways by a third picture."""
     by, t = displacementMap.rgb.r * strength, s.progress
@@ -249,7 +253,13 @@ def _displacement(
 
 
 @gl("LinearBlur", samples=True, ramps=True)
-def _linear_blur(s: Shader, *, intensity: Scalar = param(0.1, low=-10, high=10)) -> Pixel:
+def _linear_blur(
+    s: Shader,
+    *,
+    intensity: Scalar = param(
+        0.1, low=-10, high=10, doc="How wide the blur is, in sizes of the picture."
+    ),
+) -> Pixel:
     """Dissolve through a blur."""
     by = s.bump() * 0.5 * intensity
     taps = [
@@ -276,7 +286,13 @@ _DISC: Final = (
 
 
 @gl("DefocusBlur", samples=True, ramps=True)
-def _defocus_blur(s: Shader, *, blurSize: Scalar = param(0.02, low=-1, high=1)) -> Pixel:
+def _defocus_blur(
+    s: Shader,
+    *,
+    blurSize: Scalar = param(
+        0.02, low=-1, high=1, doc="How wide the blur is, in sizes of the picture."
+    ),
+) -> Pixel:
     """Dissolve while the pictures are out of focus."""
     by = s.bump() * blurSize
     return _mean([s.both_at(s.x + by * x, s.y + by * y, s.progress) for x, y in _DISC])
@@ -286,8 +302,10 @@ def _defocus_blur(s: Shader, *, blurSize: Scalar = param(0.02, low=-1, high=1)) 
 def _edge_transition(
     s: Shader,
     *,
-    edge_thickness: Scalar = param(0.001, low=0, high=1),
-    edge_brightness: Scalar = param(8.0, low=0, high=1000),
+    edge_thickness: Scalar = param(
+        0.001, low=0, high=1, doc="How wide the outlines are, in sizes of the picture."
+    ),
+    edge_brightness: Scalar = param(8.0, low=0, high=1000, doc="How bright the outlines are."),
 ) -> Pixel:
     """Dissolve by way of the pictures' outlines."""
     m, t = s.m, s.progress

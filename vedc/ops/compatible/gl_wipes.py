@@ -47,7 +47,7 @@ def _directionalwipe(
     s: Shader,
     *,
     direction: tuple[Scalar, Scalar] = point_param(_WAY, (1.0, -1.0)),
-    smoothness: Scalar = param(0.5, low=0.001, high=10),
+    smoothness: Scalar = param(0.5, low=0.001, high=10, doc="How soft the edge is."),
 ) -> Pixel:
     """Replace the picture behind a soft edge that crosses it."""
     return mixed(s.a, s.b, 1.0 - along(s, direction, smoothness, s.x, s.y))
@@ -57,8 +57,10 @@ def _directionalwipe(
 def _windowslice(
     s: Shader,
     *,
-    count: Scalar = param(10.0, low=1, high=1000),
-    smoothness: Scalar = param(0.5, low=0.001, high=10),
+    count: Scalar = param(10.0, low=1, high=1000, doc="Number of slices."),
+    smoothness: Scalar = param(
+        0.5, low=0.001, high=10, doc="How far the slices lag behind one another."
+    ),
 ) -> Pixel:
     """Replace the picture in slices, one after another."""
     m = s.m
@@ -80,9 +82,13 @@ def _windowblinds(s: Shader) -> Pixel:
 def _squareswire(
     s: Shader,
     *,
-    squares: tuple[Scalar, Scalar] = param((10.0, 10.0), kind="pair", low=1, high=1000),
+    squares: tuple[Scalar, Scalar] = param(
+        (10.0, 10.0), kind="pair", low=1, high=1000, doc="Squares across and down."
+    ),
     direction: tuple[Scalar, Scalar] = point_param(_WAY, (1.0, -0.5)),
-    smoothness: Scalar = param(1.6, low=0.001, high=10),
+    smoothness: Scalar = param(
+        1.6, low=0.001, high=10, doc="How far the squares lag behind one another."
+    ),
 ) -> Pixel:
     """Replace the picture in squares that grow, one after another."""
     m = s.m
@@ -92,7 +98,9 @@ def _squareswire(
 
 
 @gl("chessboard")
-def _chessboard(s: Shader, *, grid_num: Scalar = param(10.0, low=1, high=1000)) -> Pixel:
+def _chessboard(
+    s: Shader, *, grid_num: Scalar = param(10.0, low=1, high=1000, doc="Squares in a row.")
+) -> Pixel:
     """Wipe the dark squares of a chessboard, then the light ones."""
     m, t = s.m, s.progress
     x, y = s.x * grid_num, s.y * grid_num
@@ -211,7 +219,7 @@ def _bow_tie_with_parameter(
 def _polka_dots(
     s: Shader,
     *,
-    dots: Scalar = param(20.0, low=1, high=1000),
+    dots: Scalar = param(20.0, low=1, high=1000, doc="Dots across."),
     center: tuple[Scalar, Scalar] = point_param("Where the first dots grow.", (0.0, 0.0)),
 ) -> Pixel:
     """Grow round dots until they meet, the nearer ones first."""
@@ -225,7 +233,7 @@ def _polka_dots(
 def _undulating_burn_out(
     s: Shader,
     *,
-    smoothness: Scalar = param(0.03, low=0.001, high=10),
+    smoothness: Scalar = param(0.03, low=0.001, high=10, doc="How soft the rim is."),
     center: tuple[Scalar, Scalar] = point_param("Where the hole opens, from the lower left."),
     color: Vec3 = param(0.0, kind="color", doc="The colour of the rim."),
 ) -> Pixel:
