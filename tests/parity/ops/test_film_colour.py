@@ -103,18 +103,21 @@ def test_a_real_clip_without_ops_keeps_its_samples(tmp_path: Path, clip: str, pi
 
 
 def test_motion_jpeg_keeps_its_samples(tmp_path: Path) -> None:
-    """Its pixel format is full range by name, and the film's is so by tag."""
-    pictures = (painted(noise(n), 64, 48, "yuv420p") for n in range(3))
+    """Its pixel format is full range by name, and the film's is so by tag.
+
+    In 4:4:4, as its subsampled chroma lies elsewhere than the film's, and is moved.
+    """
+    pictures = (painted(noise(n), 64, 48, "yuv444p") for n in range(3))
     source = write_numbered(
-        tmp_path / "source.mov", 3, 25, "mjpeg", "yuvj420p",
-        width=64, height=48, pictures=(f.reformat(format="yuvj420p") for f in pictures),
+        tmp_path / "source.mov", 3, 25, "mjpeg", "yuvj444p",
+        width=64, height=48, pictures=(f.reformat(format="yuvj444p") for f in pictures),
         options={"qmin": "1", "qmax": "1"},
     )  # fmt: skip
     film = render(
         tmp_path,
         {
             "timeline": [{"clip": "source.mov"}],
-            "outputs": [{"path": "film.mkv", "codec": "ffv1", "pix_fmt": "yuv420p"}],
+            "outputs": [{"path": "film.mkv", "codec": "ffv1", "pix_fmt": "yuv444p"}],
         },
     )
     for want, got in zip(frames_of(source), frames_of(film), strict=True):

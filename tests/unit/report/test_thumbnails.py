@@ -85,7 +85,7 @@ def test_a_thumbnail_is_a_png_of_the_width_asked_for(width: int) -> None:
 
 
 def test_presets_differ_where_their_directions_do() -> None:
-    left, right = (drawn(thumbnails.scene(n).shown) for n in ("wipe_left", "wipe_right"))
+    left, right = (drawn(thumbnails.scene(n).shown) for n in ("wipeleft", "wiperight"))
     assert np.abs(left - right).mean() > LEAST
 
 

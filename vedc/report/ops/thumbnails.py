@@ -77,7 +77,9 @@ _PROGRESS: Final[Mapping[str, float]] = {
     "blink": 0.25, "blur_dissolve": 0.2, "burn_dissolve": 0.3, "card_flip": 0.3,
     "diagonal": 0.55, "dip": 0.25, "fade_grays": 0.25, "kaleidoscope_dissolve": 0.25,
     "light_leak": 0.25, "overexposure": 0.2, "rotate_scale": 0.2, "smooth_wipe": 0.5,
-    "swap": 0.3, "tube_off": 0.1, "tv_static": 0.15, "whip_pan": 0.15, "zoom_in": 0.25,
+    "gl:HorizontalClose": 0.6, "gl:VerticalClose": 0.6, "gl:cannabisleaf": 0.65,
+    "gl:dissolve": 0.65, "swap": 0.3, "tube_off": 0.1, "tv_static": 0.15, "whip_pan": 0.15,
+    "zoom_in": 0.25,
 }  # fmt: skip
 _MIDWAY: Final = 0.4
 
