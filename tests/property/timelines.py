@@ -214,7 +214,7 @@ def mix(name: str, a: Layer, b: Layer, progress: float) -> Layer:
     if name == "dissolve":
         old = np.full(a[0].shape, 1 - progress)
         return a[0] * old + b[0] * (1 - old), a[1] * old + b[1] * (1 - old)
-    if name == "fade":
+    if name == "dip":
         out, back = max(0.0, 1 - 2 * progress), max(0.0, 2 * progress - 1)
         cover = a[1] * (1 - progress) + b[1] * progress
         return a[0] * out + b[0] * back, a[1] * out + b[1] * back + cover * (1 - out - back)
@@ -332,7 +332,7 @@ def _track(draw: st.DrawFn, fps: Fraction, counted: Fraction, place: str, high: 
             most = math.floor(min(free, item.length) * fps)
             if most >= 1:
                 item.join = draw(st.integers(1, most)) / fps
-                item.transition = draw(st.sampled_from(("dissolve", "dissolve", "fade", "wipe")))
+                item.transition = draw(st.sampled_from(("dissolve", "dissolve", "dip", "wipe")))
         cursor = left.end if left else Fraction(0)
         if item.join is not None:
             item.start = cursor - item.join

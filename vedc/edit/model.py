@@ -192,7 +192,13 @@ class Generated:
     call: OpCall
 
 
-Content = Clip | Image | Text | Solid | Generated
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """No picture of its own: the item's grade, effects and mask work on what lies below its
+    track."""
+
+
+Content = Clip | Image | Text | Solid | Generated | Adjustment
 BlendSpace = Literal["display", "linear"]
 
 

@@ -128,7 +128,7 @@ class _Lowering:
         item = _at(track.items, first)
         if item is None:
             return below
-        layer = self.layer(track, self.item(item))
+        layer = self.layer(track, self.item(item, below))
         return below if layer is None else self.blend(below, layer, track, item)
 
     def layer(self, track: Track, picture: Node | None) -> Node | None:
@@ -169,7 +169,7 @@ class _Lowering:
             None if index is None else track.items[index]
             for index in (transition.left, transition.right)
         ]
-        sides = [None if item is None else self.item(item) for item in items]
+        sides = [None if item is None else self.item(item, below) for item in items]
         if sides == [None, None]:
             return below  # both sides are sound only
         modes = {self.mode(track, item) for item in items if item is not None}
@@ -200,5 +200,5 @@ class _Lowering:
         first: dict[str, Param] = {"progress": self.ops.rebased(progress, self.span.start)}
         return self.ops.call((left, right), call, self.span.start - transition.start, first)
 
-    def item(self, item: TimelineItem) -> Node | None:
-        return self.items.item(item, self.span.start - item.start)
+    def item(self, item: TimelineItem, below: Node) -> Node | None:
+        return self.items.item(item, self.span.start - item.start, below)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from vedc.edit.model import Clip, Generated, Image, OpCall, Placement, Solid, Text, TimelineItem
+from vedc.edit.model import (
+    Adjustment,
+    Clip,
+    Generated,
+    Image,
+    OpCall,
+    Placement,
+    Solid,
+    Text,
+    TimelineItem,
+)
 from vedc.edit.placement import (
     drawn_scale,
     drawn_text_scale,
@@ -44,8 +54,11 @@ class ItemLowering:
         self.canvas = sources.canvas
         self.width, self.height = self.canvas.width, self.canvas.height
 
-    def item(self, item: TimelineItem, offset: int) -> Node | None:
-        """The item on the canvas, ``offset`` frames after its start; None where nothing shows."""
+    def item(self, item: TimelineItem, offset: int, below: Node) -> Node | None:
+        """The item on the canvas, ``offset`` frames after its start; None where nothing shows.
+
+        ``below`` is what lies below its track, which an adjustment works on.
+        """
         content, frame = item.content, item.frame
         picture: Node | None
         rect: Rectangle | None = None
@@ -82,6 +95,8 @@ class ItemLowering:
             picture = self.ops.apply(generated(0), calls, offset, None, generated)
         elif isinstance(content, Solid):
             picture, rect, turn = self.solid(content, frame, calls, masks, offset)
+        elif isinstance(content, Adjustment):
+            picture = self.ops.apply(below, calls, offset)
         else:
             picture, rect, turn = self.fitted(content, frame, calls, masks, offset)
         if picture is None:

@@ -22,17 +22,17 @@ from vedc.lang.keys.parts import (
     MUTE,
     RANGE,
     RANGE_CONFLICT,
-    TRANSITION_CALL,
     TRANSITION_KEYS,
     place_keys,
     source_key,
 )
+from vedc.lang.keys.random_pick import TransitionCall
 from vedc.lang.keys.settings import ASSET, OUTPUT, PROFILE, STREAMS, VARIABLE
 from vedc.lang.schema.easings import EasingType
 from vedc.lang.schema.lengths import Length
 from vedc.lang.schema.quantities import ColorValue, Pair, TimeSpan
 from vedc.lang.schema.records import Key, ListOf, MapOf, Record, Several, Short
-from vedc.lang.schema.values import Anything, Boolean, Number, Text, Word
+from vedc.lang.schema.values import Anything, Boolean, Number, OnlyTrue, Text, Word
 
 VERSION: Final = 1
 
@@ -309,6 +309,28 @@ GENERATOR: Final = Record(
         "color": "parameters go into the long form: generator: {op: checker, size: 40}",
     },
 )
+ADJUSTMENT: Final = Record(
+    "adjustment",
+    "An adjustment layer: its grade, effects and mask work on everything below its track while it "
+    "lasts. `opacity` and `blend_mode` mix the result with what was there.",
+    (
+        Key(
+            "adjustment",
+            OnlyTrue(),
+            "true.",
+            required=True,
+            example="adjustment: true",
+        ),
+        *place_keys("How long it works; 100% lasts until the end of the timeline."),
+        *keys_of("adjustment"),
+        *COMMON,
+    ),
+    later=("match", "markers"),
+    advice={
+        **_SOUND_ADVICE,
+        **dict.fromkeys(_PLACE, "it works on the whole canvas; limit it with `mask`"),
+    },
+)
 GAP: Final = Record(
     "gap",
     "An empty stretch of the track: what is below it is visible.",
@@ -321,12 +343,13 @@ GAP: Final = Record(
 TRANSITION: Final = TransitionItem(
     "transition item",
     "From the item before to the item after. They overlap for its duration, so the track gets "
-    "shorter by it.",
+    "shorter by it; with `placement: centered` it keeps its length.",
     (
         Key(
             "transition",
-            TRANSITION_CALL,
-            "Name of a transition (case, `_`, `-` and spaces do not count), or the long form.",
+            TransitionCall(),
+            "Name of a transition (case, `_`, `-` and spaces do not count), or the long form; or "
+            "random, or [its long form](#random-transition).",
             required=True,
         ),
         *TRANSITION_KEYS,
@@ -385,6 +408,7 @@ ITEM: Final = Item(
         "text": TEXT,
         "generator": GENERATOR,
         "gap": GAP,
+        "adjustment": ADJUSTMENT,
         "color": COLOR,
     },
     CHOSEN_ITEM,
@@ -455,7 +479,9 @@ MASTER: Final = Record(
     later=("loudness",),
 )
 
-other_tools.advise((CLIP, IMAGE, TEXT, COLOR, GENERATOR, AUTO_ITEM, TRACK, AUDIO, MASTER))
+other_tools.advise(
+    (CLIP, IMAGE, TEXT, COLOR, GENERATOR, ADJUSTMENT, AUTO_ITEM, TRACK, AUDIO, MASTER)
+)
 
 
 def _without(record: Record, *names: str) -> Record:

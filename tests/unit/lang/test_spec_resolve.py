@@ -192,6 +192,77 @@ def test_an_item_that_enters_or_exits_may_also_be_joined_to_another(run: Run) ->
     assert (enter.sound, joint.sound) == (None, "dip")
 
 
+def test_a_centered_transition_keeps_the_length_and_takes_handles(run: Run) -> None:
+    edit = one(
+        run,
+        "[{clip: a.mp4, in: 1s, out: 3s},"
+        " {transition: dissolve, duration: 1s, placement: centered},"
+        " {clip: a.mp4, in: 5s, out: 7s, opacity: {keyframes: [{time: 0s, value: 0},"
+        " {time: 100%, value: 1}]}},"
+        " {transition: dip, duration: 10f, placement: centered}, {color: red, duration: 2s}]",
+    )
+    track = edit.tracks[0]
+    assert edit.duration == 180
+    assert spans(track) == [(0, 75), (45, 125), (115, 180)]
+    assert [(t.start, t.end) for t in track.transitions] == [(45, 75), (115, 125)]
+    first, second = (item.content for item in track.items[:2])
+    assert isinstance(first, Clip) and isinstance(second, Clip)
+    assert (first.time_map.source_at(0), first.time_map.length) == (1, Fraction(5, 2))
+    assert (second.time_map.source_at(0), second.time_map.length) == (
+        Fraction(9, 2), Fraction(8, 3),
+    )  # fmt: skip
+    # Keyframes count from the cut, and 100% is the length that the spec gives.
+    opacity = track.items[1].frame.opacity
+    assert isinstance(opacity, Keyframes)
+    assert [point.frame for point in opacity.points] == [15, 75]
+
+
+def test_a_handle_that_is_missing_is_told_with_the_numbers(run: Run) -> None:
+    with pytest.raises(SpecError) as caught:
+        one(
+            run,
+            "[{clip: a.mp4, out: 9.7s}, {transition: wipe, duration: 1s, placement: centered},"
+            " {clip: b.mp4, in: 100ms}]",
+        )
+    after, before = caught.value.problems
+    assert after.message == (
+        "a centered transition of 1s shows 0.5s of 'a.mp4' after its end, and the file has "
+        "0.3s there"
+    )
+    assert after.hint == (
+        "make it at most 0.6s, end the clip 0.2s earlier, or write placement: overlap"
+    )
+    assert "0.5s of 'b.mp4' before its start, and the file has 0.1s" in before.message
+    assert before.hint == (
+        "make it at most 0.2s, begin the clip 0.4s later, or write placement: overlap"
+    )
+
+
+def test_a_random_transition_is_the_same_each_time(run: Run) -> None:
+    def picks(*transitions: str) -> list[str]:
+        clips = "{color: red, duration: 2s}"
+        joined = "".join(f", {{transition: {each}}}, {clips}" for each in transitions)
+        return [
+            f"{t.name} {dict(t.params).get('direction', '')}".strip()
+            for t in one(run, f"[{clips}{joined}]").tracks[0].transitions
+        ]
+
+    several = picks(*["random"] * 12)
+    assert several == picks(*["{name: random}"] * 12)
+    assert len(set(several)) > 4
+    # What else stands on the track does not matter, and a seed fixes the pick wherever it is.
+    assert picks("dissolve", "random", "{name: random, seed: 4}", "random") == [
+        "dissolve", several[0], *picks("{name: random, seed: 4}"), several[1],
+    ]  # fmt: skip
+    seeded = [picks(f"{{name: random, seed: {n}, from: [wipe, iris, dip]}}")[0] for n in range(30)]
+    assert {name.split()[0] for name in seeded} == {"wipe", "iris", "dip"}
+    # A further candidate changes only the picks that fall on it.
+    more = [
+        picks(f"{{name: random, seed: {n}, from: [clock, wipe, iris, dip]}}")[0] for n in range(30)
+    ]
+    assert {new for old, new in zip(seeded, more, strict=True) if old != new} == {"clock clockwise"}
+
+
 def test_holes_and_gaps(run: Run) -> None:
     edit = one(
         run,
@@ -503,6 +574,21 @@ MISTAKES = [
     ("[{clip: a.mp4}, {transition: dissolve}, {clip: a.mp4, §start: 20s}]",
      "start-after-transition"),
     ("[{clip: a.mp4}, §{transition: dissolve}, {clip: song.flac}]", "no-video"),
+    ("[{clip: a.mp4, in: 1s}, {transition: dissolve, duration: §1s, placement: centered},"
+     " {clip: a.mp4, in: 1s}]", "no-handle"),
+    ("[{clip: a.mp4, out: 5s}, {transition: dissolve, duration: §1s, placement: centered},"
+     " {clip: a.mp4, in: 400ms}]", "no-handle"),
+    ("[{clip: a.mp4, out: 5s}, {transition: dissolve, duration: §1s, placement: centered},"
+     " {color: red, duration: 0.4s}]", "transition-too-long"),
+    ("[{clip: a.mp4}, {transition: {name: random, from: §[]}}, {clip: a.mp4}]", "empty-list"),
+    ("[{clip: a.mp4}, {transition: {name: random, from: [§nothing]}}, {clip: a.mp4}]",
+     "unknown-op"),
+    # Adjustments
+    ("[§{adjustment: true, grade: [{op: invert}]}]", "no-duration"),
+    ("[{adjustment: §false, duration: 1s}]", "wrong-type"),
+    ("[{adjustment: §4s}]", "wrong-type"),
+    ("[{adjustment: true, duration: 1s, §position: top}]", "unknown-key"),
+    ("[{adjustment: true, duration: 1s, effects: [{op: §motion_trail}]}]", "no-earlier-frames"),
     # Enter and exit
     ("[{clip: a.mp4, duration: 2s, enter: {preset: fade, duration: §3s}}]", "transition-too-long"),
     ("[{clip: a.mp4, duration: 2s, enter: {preset: fade, duration: 1s},"

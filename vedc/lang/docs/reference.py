@@ -13,7 +13,7 @@ from vedc.edit.text_motion import PRESETS
 from vedc.errors import InternalError
 from vedc.lang import language
 from vedc.lang.expr.functions import FUNCTIONS
-from vedc.lang.keys import auto, settings
+from vedc.lang.keys import auto, random_pick, settings
 from vedc.lang.keys.items import Timeline
 from vedc.lang.schema.records import ABSENT, Key, Record
 
@@ -39,12 +39,14 @@ def chapters() -> tuple[Record, ...]:
         language.COLOR,
         language.GENERATOR,
         language.GAP,
+        language.ADJUSTMENT,
         language.AUTO_ITEM,
         auto.AUTO,
         auto.CUT,
         language.CHOSEN_ITEM,
         auto.JOIN,
         language.TRANSITION,
+        random_pick.RANDOM,
         language.AUDIO,
         language.MASTER,
         settings.OUTPUT,

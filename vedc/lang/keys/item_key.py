@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: Kinds of item that show a picture of a file; that have a place; that are seen; that are heard.
 PICTURES: Final = ("clip", "image", "auto")
 PLACED: Final = (*PICTURES, "text", "color")
-SEEN: Final = (*PLACED, "generator")
+SEEN: Final = (*PLACED, "generator", "adjustment")
 HEARD: Final = ("clip", "auto", "audio")
 #: What sounds as a whole.
 MIXED: Final = ("track", "master")

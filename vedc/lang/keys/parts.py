@@ -61,8 +61,17 @@ TRANSITION_AUDIO: Final = Key(
     "How its sound goes over: `crossfade` at constant power, `dip` through silence, `cut` in the "
     "middle (to or from nothing, not at all); by default as suits the transition.",
 )
-#: What every transition has beside the parameters of its op.
-TRANSITION_KEYS: Final = (TRANSITION_DURATION, EASING, TRANSITION_AUDIO)
+TRANSITION_PLACEMENT: Final = Key(
+    "placement",
+    Word(("overlap", "centered")),
+    "`overlap` pulls the item after it back by its duration; the track gets shorter. `centered` "
+    "puts its middle on the cut, as NLEs do: the track keeps its length, and clips show what their "
+    "files have beyond the cut (handles).",
+    "overlap",
+)
+_EDGE_KEYS: Final = (TRANSITION_DURATION, EASING, TRANSITION_AUDIO)
+#: What every transition between two items has beside the parameters of its op.
+TRANSITION_KEYS: Final = (*_EDGE_KEYS, TRANSITION_PLACEMENT)
 _TRANSITION_ADVICE: Final = {
     "color": "to go through a colour, use dip",
     "direction": "use wipe, slide or cover",
@@ -84,7 +93,7 @@ EDGE_CALL: Final = Call(
     ("transition",),
     "preset",
     "transition",
-    extra=TRANSITION_KEYS,
+    extra=_EDGE_KEYS,
     animated=False,
     short=True,
     presets=lambda: TRANSITION_CALL.presets(),

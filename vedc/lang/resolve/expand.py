@@ -34,6 +34,7 @@ from vedc.lang.keys.parts import (
     TRANSITION_CALL,
     TRANSITION_KEYS,
 )
+from vedc.lang.keys.random_pick import picked
 from vedc.lang.keys.settings import ASSET, OUTPUT, STREAMS
 from vedc.lang.language import AUDIO, AUTO_ITEM, DEFAULTS, EDIT, ITEM, TRACK, TRANSITION
 from vedc.lang.schema.params import FILES, named_file
@@ -175,7 +176,8 @@ def _timeline(node: SpecNode, defaults: SpecNode, assets: _Assets) -> SpecNode:
                 name += "-"
             taken.add(name)
             entries["id"] = SpecNode(name, track.location)
-        items = [_item(item, defaults, assets) for item in entries["clips"]]
+        clips = picked(entries["clips"], entries["id"].text)
+        items = [_item(item, defaults, assets) for item in clips]
         entries["clips"] = entries["clips"].with_value(items)
         tracks.append(_named_files(_ordered(track, entries, TRACK), assets))
     entries = {**node.entries, "tracks": node["tracks"].with_value(tracks)}

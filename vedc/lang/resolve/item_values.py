@@ -79,6 +79,8 @@ class Values:
         self.problems, self.files, self.sure, self.lines = problems, files, sure, lines
         self.warnings = Problems() if warnings is None else warnings
         self.design = design
+        self.head = Fraction(0)
+        """Seconds of the item before the moment that its keyframes count from."""
         self.picture: tuple[int, int] | None = None
         self.composed = ""
         """Describes a picture composed of several items, whose earlier frames are unknown."""
@@ -130,7 +132,11 @@ class Values:
             previous = time if self.knows(point["time"]) else previous
             easing = point.get("easing")
             points.append(
-                Keyframe(time * self.fps, read(point["value"]), easing.text if easing else "linear")
+                Keyframe(
+                    (time + self.head) * self.fps,
+                    read(point["value"]),
+                    easing.text if easing else "linear",
+                )
             )
         self._check_last_easing(node["keyframes"])
         beyond = any(overshoots(point.easing) for point in points)
@@ -275,7 +281,11 @@ class KeyValues:
 
 
 #: What ops are applied to if that is composed of several items.
-_COMPOSED: Final = {"track": "a track", "timeline": "the timeline"}
+_COMPOSED: Final = {
+    "track": "a track",
+    "timeline": "the timeline",
+    "adjustment": "what lies below an adjustment",
+}
 #: How an item fills the canvas that has no ``fit``.
 _FITS: Final[dict[str, Fit]] = {"text": "none", "color": "stretch", "generator": "stretch"}
 

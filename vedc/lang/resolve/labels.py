@@ -14,6 +14,8 @@ def label(kind: str, node: SpecNode) -> str:
     """An item's name in messages and the plan, after its place."""
     if kind == "generator":
         return node[kind]["op"].text
+    if kind == "adjustment":
+        return kind
     text = node[kind].text
     if kind in ("clip", "image"):
         return text.rsplit("/", 1)[-1]

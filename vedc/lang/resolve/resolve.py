@@ -14,6 +14,7 @@ from vedc.edit import colors
 from vedc.edit.lengths import ratio, scaled_content, scaled_placement
 from vedc.edit.media_info import VideoInfo
 from vedc.edit.model import (
+    Adjustment,
     AudioItem,
     Clip,
     Content,
@@ -301,7 +302,8 @@ class _Resolver:
         node, kind = placed.node, placed.kind
         if node.broken:
             return None, {}
-        values = self._values(placed.length, sure=placed.length_known)
+        values = self._values(placed.own_length, sure=placed.length_known)
+        values.head = placed.head
         content = self._content(placed, values) if kind != "auto" else None
         if content is not None:
             content = scaled_content(content, self.design)
@@ -372,6 +374,8 @@ class _Resolver:
             case "generator":
                 call = values.call(node["generator"])
                 return Generated(call) if call is not None else None
+            case "adjustment":
+                return Adjustment()
             case _:
                 return Solid(colors.rgba(node["color"].text))
 

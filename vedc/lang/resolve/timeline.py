@@ -1,7 +1,8 @@
 """When the items of a track begin and end: exact seconds first, frames at the very end.
 
 An item starts where the one before ends, or at its ``start``. A transition pulls the next
-item back by its duration, so the track gets shorter. Times are summed as exact fractions and
+item back by its duration, so the track gets shorter; a centered one leaves it where it is, and
+makes both items longer by half its duration. Times are summed as exact fractions and
 each edge is rounded to a frame once, half up, from its absolute time: rounding never adds up.
 """
 
@@ -18,7 +19,12 @@ from vedc.edit.times import parse_time, to_frames
 from vedc.lang.keys.items import CHOSEN
 from vedc.lang.keys.parts import LATER_TIME
 from vedc.lang.resolve.labels import with_article
-from vedc.lang.resolve.timing import ItemTiming, TransitionTiming, check_source_range
+from vedc.lang.resolve.timing import (
+    ItemTiming,
+    TransitionTiming,
+    check_handle,
+    check_source_range,
+)
 from vedc.lang.yaml.tree import ANY, Problems, SpecNode
 
 #: Keys that say how long an item is, of this version and of later ones.
@@ -118,6 +124,8 @@ class Layout:
             item.start_known = item.start_known and not item.node.lost & {"start", ANY}
             item.length_known = item.length_known and not item.node.lost & LENGTH_KEYS
             if transition is not None:
+                if transition.centered:
+                    self._take_handles(transition)
                 self._check_transition(transition, transitions)
                 transitions.append(transition)
             self._check_length(item)
@@ -184,7 +192,8 @@ class Layout:
         known = left is None or left.known
         start = item.node.get("start")
         if start is None or transition is not None:
-            item.start = cursor - transition.duration if transition else cursor
+            pulled = transition is not None and not transition.centered
+            item.start = cursor - transition.duration if transition and pulled else cursor
             item.start_known = known
             if start is not None:
                 self.problems.add(
@@ -299,6 +308,16 @@ class Layout:
         message = f"{what}: the {item.kind} would never be seen"
         self.problems.add("too-short", message, at, "make it longer, or remove it")
         item.length_known = False
+
+    def _take_handles(self, transition: TransitionTiming) -> None:
+        """Make the neighbours of a centered transition longer, so that they overlap."""
+        half = transition.duration / 2
+        for item in (transition.left, transition.right):
+            video = item.media.video if item.media is not None else None
+            slack = 1 / (video.rate if video is not None else self.rate)
+            check_handle(transition, item, half, slack, self.problems)
+        transition.left.extend(Fraction(0), half)
+        transition.right.extend(half, Fraction(0))
 
     def _check_transition(
         self, transition: TransitionTiming, transitions: Sequence[TransitionTiming]

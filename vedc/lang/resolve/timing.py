@@ -22,7 +22,8 @@ class ItemTiming:
     """When an item, a gap or something disabled is on its track, in seconds of the film."""
 
     __slots__ = (
-        "end", "index", "kind", "length_known", "media", "node", "start", "start_known", "time_map",
+        "end", "head", "index", "kind", "length_known", "media", "node", "start", "start_known",
+        "tail", "time_map",
     )  # fmt: skip
 
     def __init__(self, kind: str, node: SpecNode, index: int) -> None:
@@ -31,6 +32,8 @@ class ItemTiming:
         self.media: MediaInfo | None = None
         self.time_map = _FROM_START
         """What a clip shows of its file."""
+        self.head = self.tail = Fraction(0)
+        """How much longer it is at its ends than the spec says, for centered transitions."""
         self.start_known = True
         """False where an error keeps it from being known, which has been reported."""
         self.length_known = True
@@ -48,16 +51,30 @@ class ItemTiming:
     def shown(self) -> bool:
         return self.kind != "gap" and enabled(self.node)
 
+    @property
+    def own_length(self) -> Fraction:
+        """Seconds without handles: what its keyframes and percentages refer to."""
+        return self.length - self.head - self.tail
+
+    def extend(self, head: Fraction, tail: Fraction) -> None:
+        """Make it longer at its ends; a clip shows more of its file."""
+        self.start, self.end = self.start - head, self.end + tail
+        self.head, self.tail = self.head + head, self.tail + tail
+        self.time_map = self.time_map.window(-head, self.length)
+
 
 class TransitionTiming:
     """A transition between two neighbours, and its length in seconds."""
 
-    __slots__ = ("duration", "left", "node", "right")
+    __slots__ = ("centered", "duration", "left", "node", "right")
 
     def __init__(
         self, node: SpecNode, left: ItemTiming, right: ItemTiming, duration: Fraction
     ) -> None:
         self.node, self.left, self.right, self.duration = node, left, right, duration
+        placement = node["transition"].get("placement")
+        self.centered = placement is not None and placement.value == "centered"
+        """Whether it leaves its items where they are, and makes them longer instead."""
 
 
 def check_source_range(
@@ -144,3 +161,34 @@ def check_beside(
             message = f"{name} has no meaning: there is a transition {where} the {item.kind}"
             at = edge.node.key_location or edge.node.location
             problems.add("edge-at-transition", message, at, "keep one of them")
+
+
+def check_handle(
+    joint: TransitionTiming, item: ItemTiming, needed: Fraction, slack: Fraction, problems: Problems
+) -> bool:
+    """Whether a clip's file goes on for ``needed`` seconds beyond a centered transition's cut.
+
+    Reports why not. A file may end ``slack`` seconds early, a frame.
+    """
+    whole = item.media.clip_length if item.media is not None else None
+    if item.kind != "clip" or not item.known or whole is None or item.time_map.period:
+        return True
+    before = item is joint.right
+    cut = Fraction(0) if before else item.own_length
+    seen = item.time_map.source_at(cut - needed if before else cut + needed)
+    beyond = max(-seen, seen - whole)
+    if beyond <= (0 if seen < 0 else slack):
+        return True
+    rate = abs(item.time_map.slope_at(cut)) or Fraction(1)
+    there = max(needed - beyond / rate, Fraction(0))
+    place = "before its start" if before else "after its end"
+    name = item.node["clip"].text.rsplit("/", 1)[-1]
+    message = (
+        f"a centered transition of {brief(joint.duration)} shows {brief(needed)} of {name!r} "
+        f"{place}, and the file has {brief(there)} there"
+    )
+    cut_off = f"{'begin' if before else 'end'} the clip {brief(needed - there)}"
+    hint = f"make it at most {brief(2 * there)}, " if there else ""
+    hint += f"{cut_off} {'later' if before else 'earlier'}, or write placement: overlap"
+    problems.add("no-handle", message, joint.node["transition"]["duration"], hint)
+    return False

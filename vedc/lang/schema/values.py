@@ -131,6 +131,19 @@ class Boolean(Type):
         self.reject(node, name, problems, hint)
 
 
+class OnlyTrue(Type):
+    """``true``: the value of a key that says what something is by its name alone."""
+
+    phrase = "true"
+
+    def schema(self, shared: Json) -> Json:
+        return or_expression({"const": True}, shared)
+
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
+        if node.value is not True:
+            self.reject(node, name, problems, f"write {name}: true")
+
+
 class Number(Type):
     """A finite number; ``low`` and ``high`` are inclusive, ``above`` is not."""
 
