@@ -40,6 +40,7 @@ from vedc.plan.executable import (
     Kernel,
     LayerRef,
     Source,
+    TitleSource,
     VideoSource,
 )
 from vedc.support.lru import LruCache
@@ -315,6 +316,8 @@ def _layer(memory: torch.Tensor, step: Kernel) -> torch.Tensor:
 
 def frame_memory(piece: ComputedPiece, out: Block) -> int:
     """Bytes on the GPU that one frame takes while it is computed, at most."""
-    sources = (f.source for f in piece.fetches)
+    sources = [f.source for f in piece.fetches]
     uploads = sum(8 * s.width * s.height for s in sources if isinstance(s, VideoSource))
+    titles = (s for s in sources if isinstance(s, TitleSource) and s.moves)
+    uploads += sum(4 * title.canvas[0] * title.canvas[1] for title in titles)
     return out.size + uploads + sum(layer.size for layer in piece.layers)

@@ -74,6 +74,19 @@ def test_ways_keep_to_the_place_and_the_effects(tmp_path: Path, more: dict[str, 
     assert near < 60
 
 
+def test_a_title_that_moves_by_itself_still_slides_from_beyond_the_edge(tmp_path: Path) -> None:
+    growing = {"keyframes": [{"time": 0, "value": 0.8}, {"time": "2s", "value": 1}]}
+    slide = {"in": {"preset": "slide-left", "duration": "10f", "easing": "linear"}}
+    frames = film(tmp_path, {"scale": growing, "animate": slide})
+    blank = frames[0].astype(int)
+    left = [np.flatnonzero(np.abs(f - blank).max(axis=0) > 40) for f in frames[5:16]]
+    assert left[0].size == 0
+    seen = [columns[0] for columns in left if columns.size]
+    assert len(seen) >= 6
+    assert seen[0] > CANVAS["width"] * 0.8
+    assert all(before > after for before, after in pairwise(seen))
+
+
 @pytest.mark.parametrize("frame", [9, 50])
 def test_one_frame_alone_is_that_of_the_film(tmp_path: Path, frame: int) -> None:
     """A piece that begins in the middle of a way."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -174,6 +175,20 @@ def test_units_are_letters_words_and_lines_in_reading_order() -> None:
 def test_letters_with_marks_are_one_unit() -> None:
     layout = lay_out(text("e\u0301a\u0302n"), 1.0)
     assert len(units(layout, "letter", 0)) == 3
+
+
+def test_units_of_other_directions_and_of_joined_letters() -> None:
+    """Hebrew is read from right to left; letters of Arabic move as words."""
+    font = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
+    if not font.exists():
+        pytest.skip("needs a font with Hebrew and Arabic (Debian: fonts-dejavu-core)")
+    hebrew = lay_out(text("שלום עולם", fonts=(str(font),)), 1.0)
+    pens = [unit.pen[0] for unit in units(hebrew, "letter", 0)]
+    assert len(pens) == 8
+    assert pens == sorted(pens, reverse=True)
+    arabic = lay_out(text("سلام عالم ab", fonts=(str(font),)), 1.0)
+    assert len(units(arabic, "letter", 0)) == 4
+    assert len(units(arabic, "word", 0)) == 3
 
 
 @pytest.mark.parametrize("count", [1, 2, 7])
