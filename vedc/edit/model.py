@@ -325,6 +325,8 @@ class Output:
     audio_bitrate: int | None = None
     at: int | None = None
     """The frame that an image output shows."""
+    metadata: tuple[tuple[str, str], ...] = ()
+    """Tags of the file, by FFmpeg's names."""
     dither: Literal["auto", "none", "ordered"] = "auto"
     """auto: ordered where the picture has more depth than the output, or smooth ramps."""
     location: SourceLocation | None = field(default=None, compare=False)

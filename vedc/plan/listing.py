@@ -58,6 +58,7 @@ def list_plan(plan: Plan) -> str:
                 f"  frames {piece.start} to {piece.start + piece.length}: "
                 f"piece {piece.executable}{' from' if times else ''}{times}"
             )
+    lines += (f"tag {name} {value!r}" for name, value in plan.metadata)
     if plan.sound is not None:
         lines.append(f"sound {plan.sound_key}")
         lines += (f"  {line}" for line in _sound(plan.sound))

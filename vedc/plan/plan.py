@@ -66,6 +66,8 @@ class Plan:
     """Digest and video stream -> what was probed, for the video files among them."""
     locations: Mapping[str, SourceLocation]
     """Digest -> where the spec first names the file, for messages."""
+    metadata: tuple[tuple[str, str], ...] = ()
+    """Tags of the file, by FFmpeg's names."""
 
     @property
     def frames(self) -> int:
@@ -94,4 +96,5 @@ class Plan:
         Unlike ``digest`` it does not depend on which segments the store has.
         """
         parts = [f"{segment.frames} {segment.key}" for segment in self.segments]
-        return digest([f"film at {self.fps}", *parts, f"sound {self.sound_key}"])
+        tags = [f"{name}: {value}" for name, value in self.metadata]
+        return digest([f"film at {self.fps}", *parts, f"sound {self.sound_key}", *tags])

@@ -50,6 +50,7 @@ def chapters() -> tuple[Record, ...]:
         language.AUDIO,
         language.MASTER,
         settings.OUTPUT,
+        settings.TAGS,
     )
     explained = {record.title for record in records}
     for record in records:

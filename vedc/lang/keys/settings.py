@@ -124,6 +124,23 @@ VARIABLE: Final = Record(
         ),
     ),
 )
+TAGS: Final = Record(
+    "output metadata",
+    "What players show about a film.",
+    (
+        Key("title", Text(), "Title of the film."),
+        Key("artist", Text(), "Who made it."),
+        Key("album", Text(), "The series or collection that it belongs to."),
+        Key("date", Text("a date", like='"2026-05-01"'), "When it was made or published."),
+        Key("genre", Text(), "Its genre."),
+        Key("copyright", Text(), "Who holds the rights in it."),
+    ),
+    advice={
+        "author": "use `artist`",
+        "year": "use `date`",
+        "comment": "vedc keeps there what made the file; use `title` or `album`",
+    },
+)
 OUTPUT: Final = Record(
     "output",
     "A file to write.",
@@ -175,6 +192,7 @@ OUTPUT: Final = Record(
             "audio_codec", Word((*AUDIO_CODECS, "none")), "Audio codec; none leaves the sound out."
         ),
         Key("audio_bitrate", Bitrate(), "Audio bit rate; by default the codec's usual one."),
+        Key("metadata", TAGS, "What players show about the film: title, artist and so on."),
         Key("at", TimeSpan(), "For an image: the time in the film that it shows.", "0s"),
     ),
     later=("reframe", "target", "loudness", "captions"),

@@ -118,6 +118,7 @@ def resolve_output(
         audio_codec=sound.text if sound is not None and sound.value != "none" else None,
         audio_bitrate=int(rate.number) if rate is not None else None,
         at=at if codec in IMAGE_CODECS else None,
+        metadata=_metadata(node.get("metadata")),
         dither=_dither(node.get("dither")),
         location=node.location,
     )
@@ -125,6 +126,10 @@ def resolve_output(
 
 def _dither(node: SpecNode | None) -> Dither:
     return cast(Dither, node.text) if node is not None else "auto"
+
+
+def _metadata(node: SpecNode | None) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value.text) for name, value in node.entries.items()) if node else ()
 
 
 def _unknown_extension(node: SpecNode, ending: str, problems: Problems) -> None:
@@ -149,7 +154,7 @@ def _check_image(node: SpecNode, codec: str, ending: str, problems: Problems) ->
             node["codec"],
             f"use {allowed}",
         )
-    for key in ("crf", "bitrate", "preset", "audio_codec", "audio_bitrate"):
+    for key in ("crf", "bitrate", "preset", "audio_codec", "audio_bitrate", "metadata"):
         if key in node:
             message = f"{key!r} has no effect on a {codec} image"
             problems.add(

@@ -68,4 +68,5 @@ def make_plan(
         logical.files,
         logical.media,
         logical.locations,
+        logical.edit.output.metadata,
     )
