@@ -306,7 +306,14 @@ def _finished(
     return pixel * (_covered(m, x, of.width, across) * _covered(m, y, of.height, down))
 
 
-def _covered(m: Math, at: Scalar, size: float, step: Scalar) -> Scalar:
+def within(m: Math, x: Scalar, y: Scalar, width: Scalar, height: Scalar, step: Footprint) -> Scalar:
+    """The part of a canvas pixel, which shows what is around (x, y), within a rectangle at 0, 0."""
+    across = m.sqrt(step.dudx * step.dudx + step.dudy * step.dudy)
+    down = m.sqrt(step.dvdx * step.dvdx + step.dvdy * step.dvdy)
+    return _covered(m, x, width, across) * _covered(m, y, height, down)
+
+
+def _covered(m: Math, at: Scalar, size: float | Scalar, step: Scalar) -> Scalar:
     """The part of a canvas pixel, ``step`` wide there, that is between 0 and ``size``."""
     from_edge = m.min(at, size - at)
     # A pixel just inside the edge is covered by half plus its distance in canvas pixels; one

@@ -24,7 +24,10 @@
                 ``scale`` is in canvas pixels for a picture pixel, ``rotation`` in degrees
                 clockwise; the picture is sampled once, and it is transparent around it.
                 Of an item that moves, ``anchor``, ``pivot``, ``rotation`` and ``zoom``, a factor
-                on the scale, may be keyframes; ``offset``, in canvas pixels, adds to the pivot)
+                on the scale, may be keyframes; ``offset``, in canvas pixels, adds to the pivot.
+                With ``crop``, keyframes of a rectangle x, y, width, height of the picture, that
+                is all there is of it: it is fitted into ``box`` by ``fit``, which multiplies the
+                scale, and ``anchor`` is in fractions of it)
     opacity     scale colour and alpha                     display -> display, alpha
     over        source over backdrop                  2 x display* -> display*
     masked      scale colour and alpha by a matte     display*, matte -> display*, alpha

@@ -10,6 +10,7 @@ from vedc.edit.model import (
     Clip,
     Generated,
     Image,
+    Keyframes,
     OpCall,
     Placement,
     Solid,
@@ -30,7 +31,15 @@ from vedc.edit.text_box import TextBox
 from vedc.edit.text_motion import reach
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
-from vedc.ir.lower_motion import AROUND_TEXT, Drawn, motion
+from vedc.ir.lower_motion import (
+    AROUND_TEXT,
+    WINDOW,
+    Drawn,
+    fitting,
+    motion,
+    view_of_box,
+    whole_pixels,
+)
 from vedc.ir.lower_ops import Earlier, OpLowering, Rectangle
 from vedc.ir.lower_source import Shown, SourceLowering
 from vedc.ir.lower_turn import (
@@ -255,6 +264,8 @@ class ItemLowering:
         source: dict[str, Param] = dict(frame.of("source"))
         tone_map = tone_map_of(frame, calls)
         crop = source.get("crop")
+        if isinstance(crop, Keyframes):
+            return self.panning(content, own, crop, frame, calls, masks, offset)
         if isinstance(crop, tuple):
             own = int(crop[2]), int(crop[3])
         rotation = rotation_of(frame)
@@ -307,6 +318,68 @@ class ItemLowering:
             return node("over", (below, node("affine", (turned,), turn)))
 
         return self.ops.apply(composed(0), calls[split:], offset, None, composed), None, None
+
+    def panning(
+        self,
+        content: Clip | Image,
+        own: tuple[int, int],
+        crop: Keyframes,
+        frame: Placement,
+        calls: tuple[OpCall, ...],
+        masks: tuple[OpCall, ...],
+        offset: int,
+    ) -> tuple[Node, Rectangle | None, dict[str, Param] | None]:
+        """A picture whose crop moves, as ``fitted`` gives others.
+
+        Its box, the canvas, is drawn as a picture of its own, in one sampling of the file's.
+        Only where that is scaled or turned after an op that looks at the place, are there two.
+        """
+        canvas = (self.width, self.height)
+        source: dict[str, Param] = dict(frame.of("source"))
+        del source["crop"]
+        tone_map = tone_map_of(frame, calls)
+        if frame.fit == "contain-blur":
+            first = whole_pixels(crop.points[0].value)
+            split = next((i for i, c in enumerate(calls) if self.ops.positional(c)), len(calls))
+            behind = source | {"crop": first, "blur": BACKDROP_BLUR}
+            contained = replace(frame, fit="contain")
+
+            def composed(ago: int) -> Node:
+                backdrop = self.sources.picture(content, canvas, offset - ago, behind, tone_map)
+                below = self.ops.apply(backdrop, calls[:split], offset - ago)
+                above, _, placed = self.panning(
+                    content, own, crop, contained, calls[:split], (), offset - ago
+                )
+                if placed is not None:
+                    above = node("affine", (above,), placed)
+                return node("over", (below, above))
+
+            return self.ops.apply(composed(0), calls[split:], offset, None, composed), None, None
+
+        def whole(ago: int) -> Node:
+            return self.sources.picture(content, own, offset - ago, source, tone_map)
+
+        def draw(size: tuple[int, int], ago: int) -> Node:
+            view = view_of_box(
+                crop, frame, canvas, size, lambda value: self.ops.rebased(value, offset - ago)
+            )
+            return node("affine", (whole(ago),), view)
+
+        stretched = replace(frame, fit="stretch")
+        positional = any(map(self.ops.positional, calls + masks))
+        # A picture with ``fit: none`` may be larger than the box.
+        boxed = positional or frame.fit != "none"
+        if boxed and not (frame.moves or rotation_of(frame)):
+            size = placed_size(*canvas, *canvas, stretched)
+            drawn, rect = self.on_canvas(
+                lambda ago: draw(size, ago), stretched, calls, offset, self.canvas
+            )
+            return drawn, rect, None
+        if positional:
+            return self.moving(draw, canvas, canvas, stretched, calls, masks, offset)
+        picture = self.ops.apply(whole(0), calls, offset)
+        view = self.motion(WINDOW, frame, offset)
+        return picture, None, view | fitting(self.ops.rebased(crop, offset), frame, canvas)
 
     def turning(self, turn: Turn, area: Area, offset: int) -> dict[str, Param]:
         """The parameters of ``affine`` for what is drawn in an area of the unturned plane."""

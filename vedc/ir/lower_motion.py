@@ -5,6 +5,7 @@ Positions are not rounded to whole pixels, so that slow motion is smooth.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -44,6 +45,44 @@ def motion(
         "zoom": rebased(frame.scale),
         "rotation": rebased(rotation_of(frame)),
     }
+
+
+#: A picture seen through a crop that moves: its size is known to the kernel alone, and its anchor
+#: is in fractions of it.
+WINDOW = Drawn((0.0, 0.0, 1.0, 1.0), (1.0, 1.0))
+
+
+def fitting(crop: Param, frame: Placement, canvas: tuple[int, int]) -> dict[str, Param]:
+    """The parameters of ``affine`` that say how a crop that moves fills the canvas."""
+    return {"crop": crop, "fit": frame.fit, "box": (float(canvas[0]), float(canvas[1]))}
+
+
+def view_of_box(
+    crop: Keyframes,
+    frame: Placement,
+    canvas: tuple[int, int],
+    size: tuple[int, int],
+    rebased: Callable[[ParamValue], Param],
+) -> dict[str, Param]:
+    """The parameters of ``affine`` that draw what a crop shows of a picture, as the canvas would
+    show it, in a picture of ``size``."""
+    return {
+        "width": size[0],
+        "height": size[1],
+        "anchor": rebased(frame.anchor),
+        "pivot": rebased(_mapped(frame.anchor, size)),
+        "scale": (size[0] / canvas[0], size[1] / canvas[1]),
+        "rotation": 0.0,
+    } | fitting(rebased(crop), frame, canvas)
+
+
+def whole_pixels(rectangle: float | tuple[float, ...]) -> tuple[float, ...]:
+    """A rectangle rounded to pixels, at least one."""
+    assert isinstance(rectangle, tuple)
+    x, y, width, height = rectangle
+    left, top = math.floor(x), math.floor(y)
+    right, bottom = math.ceil(x + width), math.ceil(y + height)
+    return float(left), float(top), float(right - left), float(bottom - top)
 
 
 def _mapped(value: Motion, times: Point2, plus: Point2 = (0.0, 0.0)) -> Motion:

@@ -45,6 +45,7 @@ _SOUND_ADVICE: Final = {
 _PLACE: Final = ("position", "anchor", "offset", "scale", "rotation", "crop", "fit")
 
 
+_CROPS: Final = (("crop", "ken_burns"), "ken_burns is a crop that moves: keep one of them")
 CLIP: Final = Record(
     "clip",
     "A range of a video or sound file.",
@@ -62,7 +63,7 @@ CLIP: Final = Record(
         *COMMON,
     ),
     later=(*LATER_LOOK, *LATER_TIME, *LATER_SOUND, "loop", "reframe", "markers"),
-    either=(RANGE_CONFLICT,),
+    either=(RANGE_CONFLICT, _CROPS),
     advice={
         "end": "use `out` for a time in the file, or `duration`",
         "from": "use `in`",
@@ -80,6 +81,7 @@ IMAGE: Final = Record(
         *COMMON,
     ),
     later=(*LATER_LOOK, "markers"),
+    either=(_CROPS,),
     advice=_SOUND_ADVICE,
 )
 TEXT_BOX: Final = Record(
@@ -374,6 +376,7 @@ AUTO_ITEM: Final = Record(
         *COMMON,
     ),
     later=(*LATER_LOOK, *LATER_TIME, *LATER_SOUND, "loop", "reframe", "markers"),
+    either=(_CROPS,),
     advice={
         "duration": "put it under `cut`, where it is the total length of the selected pieces",
         "in": "put it under `auto`",

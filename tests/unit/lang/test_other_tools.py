@@ -79,19 +79,11 @@ def test_every_cure_is_used() -> None:
         ("text", "fontSize", "write size: 64"), ("text", "font-size", "write size: 64"),
         ("text", "border", "write stroke_width: 3"), ("clip", "borderRadius", "op: rectangle"),
         ("clip", "Blur", "op: gaussian_blur"), ("image", "X", "offset: [40, 20]"),
-        ("clip", "kenBurns", "op: zoom"),
+        ("clip", "kenBurns", "ken_burns: {to: "),
     ],
 )  # fmt: skip
 def test_any_spelling(kind: str, key: str, hint: str) -> None:
     assert hint in str(told(spec(kind, f"{key}: 1")).hint)
-
-
-@pytest.mark.parametrize("key", ["crop"])
-def test_what_moves_an_item_that_keyframes_do_not(key: str) -> None:
-    for kind in ("clip", "image"):
-        problem = told(spec(kind, f"{key}: {{keyframes: [{{time: 0s, value: 1}}]}}"))
-        assert problem.code == "not-animated" and "to move it, write " in str(problem.hint)
-        assert problems_of(spec(kind, str(problem.hint).partition("write ")[2])) == ()
 
 
 @pytest.mark.parametrize(

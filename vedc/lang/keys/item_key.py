@@ -9,13 +9,13 @@ new key is one file in ``vedc/lang/keys/item``.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from vedc.lang.schema.factors import Factors
 from vedc.lang.schema.quantities import Volume
-from vedc.lang.schema.records import ABSENT, Animated, Key, Shared
+from vedc.lang.schema.records import ABSENT, Animated, Key
 from vedc.lang.schema.values import Number, Type
 
 if TYPE_CHECKING:
@@ -59,6 +59,9 @@ class ItemReader(Protocol):
     ) -> float | tuple[float, ...] | Keyframes:
         """A value or keyframes, each point read by ``read``, which stay within ``limits``."""
 
+    def passing(self, first: tuple[float, ...], last: tuple[float, ...], easing: str) -> Keyframes:
+        """From one value at the item's start to another at its end."""
+
     def call(self, node: SpecNode | None) -> OpCall | None:
         """An op with every parameter; None without an op or if a file is missing."""
 
@@ -86,17 +89,30 @@ class ItemKey(Key):
         keyframe where the key is ``animated``.
     ``order``
         Its rank among the keys of an item.
-    ``moved_by``
-        What to write instead of keyframes, where it is not ``animated``.
     ``same_as``
         The key whose value it takes when it is not given itself.
     ``unless``
         Of that key's canonical node: whether it has its own default all the same.
+    ``read_point``
+        ``read`` for the value of a keyframe, where that differs.
+    ``implies``
+        Fields of the placement that it sets where no key does.
 
     ``{item}`` in ``doc`` is the item, the track or the timeline.
     """
 
-    __slots__ = ("animated", "items", "limits", "lowers", "order", "read", "same_as", "unless")
+    __slots__ = (
+        "animated",
+        "implies",
+        "items",
+        "limits",
+        "lowers",
+        "order",
+        "read",
+        "read_point",
+        "same_as",
+        "unless",
+    )
 
     def __init__(
         self,
@@ -110,13 +126,11 @@ class ItemKey(Key):
         read: Read,
         order: int,
         animated: bool = False,
-        moved_by: str = "",
         same_as: str = "",
         unless: Callable[[SpecNode], bool] | None = None,
+        read_point: Read | None = None,
+        implies: Mapping[str, Any] | None = None,
     ) -> None:
-        if moved_by:
-            bare = type.inner if isinstance(type, Shared) else type
-            bare.keyframes_hint = f"to move it, write {moved_by}"
         super().__init__(name, Animated(type) if animated else type, doc, default)
         low, high = None, None
         if isinstance(type, (Number, Factors, Volume)):
@@ -124,6 +138,7 @@ class ItemKey(Key):
         self.limits = -math.inf if low is None else low, math.inf if high is None else high
         self.items, self.lowers, self.read, self.order = tuple(items), lowers, read, order
         self.animated, self.same_as, self.unless = animated, same_as, unless
+        self.read_point, self.implies = read_point or read, dict(implies or {})
 
     def of(self, kind: str) -> Key:
         """The key as items of a kind have it."""
@@ -141,8 +156,8 @@ class ItemKey(Key):
 
     def value(self, node: SpecNode, item: ItemReader) -> Any:
         """The typed value that a canonical node gives."""
-        if self.animated:
-            return item.moving(node, lambda point: self.read(point, item), self.limits)
+        if self.animated and isinstance(node.value, dict) and "keyframes" in node:
+            return item.moving(node, lambda point: self.read_point(point, item), self.limits)
         return self.read(node, item)
 
 

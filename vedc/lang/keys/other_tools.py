@@ -48,10 +48,11 @@ CURES: Final = (
     Cure("effects", "flip hflip mirror flip_x", "effects: [{op: flip, horizontal: true}]"),
     Cure("effects", "vflip flip_y", "effects: [{op: flip, vertical: true}]"),
     Cure(
-        "effects",
-        "zoom zoompan ken_burns kenburns",
-        f"effects: [{{op: zoom, amount: {_ZOOM}}}]",
+        "ken_burns",
+        "zoompan kenburns zoom_direction",
+        "ken_burns: {to: {x: 40%, y: 30%, width: 50%, height: 50%}}",
     ),
+    Cure("effects", "zoom", f"effects: [{{op: zoom, amount: {_ZOOM}}}]"),
     Cure(
         "effects",
         "chromakey chroma_key green_screen greenscreen",

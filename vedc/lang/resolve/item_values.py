@@ -109,6 +109,11 @@ class Values:
         """A value, or keyframes of such, which stay within ``limits``."""
         return self.keyframes(node, read, limits) if isinstance(node.value, dict) else read(node)
 
+    def passing(self, first: tuple[float, ...], last: tuple[float, ...], easing: str) -> Keyframes:
+        """From one value at the start to another at the end."""
+        end = Keyframe(self.length * self.fps, last)
+        return Keyframes((Keyframe(Fraction(0), first, easing), end))
+
     def keyframes(
         self,
         node: SpecNode,
@@ -302,6 +307,8 @@ def read(kind: str, node: SpecNode, values: Values, *, sound: bool = False) -> K
         value = key.value(given, values)
         if value is None:
             continue
+        for field_name, implied in key.implies.items():
+            found.placement.setdefault(field_name, implied)
         if part in ("placement", "item", "sound", "edge"):
             getattr(found, part)[name] = value
         else:

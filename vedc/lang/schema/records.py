@@ -309,6 +309,7 @@ class Animated(Type):
     """A value, or keyframes between which it moves."""
 
     def __init__(self, inner: Type) -> None:
+        self.takes_mappings = inner.takes_mappings
         self.inner = inner = Shared(inner)
         self.phrase = f"{inner.phrase}, or keyframes"
         self.point = Record(
@@ -349,21 +350,23 @@ class Animated(Type):
 
     def schema(self, shared: Json) -> Json:
         rule = {
-            "if": {"type": "object"},
+            "if": {"type": "object"} | ({"required": ["keyframes"]} if self.takes_mappings else {}),
             "then": self.record.schema(shared),
             "else": self.inner.schema(shared),
         }
         return refer(shared, self.phrase, rule)
 
     def check(self, node: SpecNode, name: str, problems: Problems) -> None:
-        if isinstance(node.value, dict):
+        if self._moves(node):
             self.record.check_keys(node, problems)
         else:
             self.inner.check(node, name, problems)
 
+    def _moves(self, node: SpecNode) -> bool:
+        return isinstance(node.value, dict) and (not self.takes_mappings or "keyframes" in node)
+
     def canonical(self, node: SpecNode) -> SpecNode:
-        inner = self.record if isinstance(node.value, dict) else self.inner
-        return inner.canonical(node)
+        return (self.record if self._moves(node) else self.inner).canonical(node)
 
 
 def article(noun: str) -> str:

@@ -34,6 +34,8 @@ class Type(ABC):
 
     phrase: str
     keyframes_hint = "give one value, without keyframes"
+    takes_mappings = False
+    """Whether a mapping may be a value of it."""
 
     @abstractmethod
     def schema(self, shared: Json) -> Json:

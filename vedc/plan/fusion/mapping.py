@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from vedc.edit.model import Keyframes
 from vedc.expr.derive import NO_STRETCH, footprint
 from vedc.expr.math import Pixel, Scalar
-from vedc.expr.picture import TINY, Edge, Picture, Pyramid, atlas
+from vedc.expr.picture import TINY, Edge, Picture, Pyramid, atlas, within
 from vedc.ir.graph import Node
 from vedc.ops.shared.plane_geometry import cos_sin, rotated_back
 from vedc.plan.executable import KernelParam, Rect
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 
 Place = tuple[Scalar, Scalar]
+#: The least side of a crop, in pixels.
+_LEAST = 1e-3
 
 
 def affine(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
@@ -30,6 +32,12 @@ def affine(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
         return numbers.uniform(KernelParam(value, 0)), numbers.uniform(KernelParam(value, 1))
 
     anchor, pivot, scale = pair("anchor"), pair("pivot"), pair("scale")
+    window = None
+    if node.get("crop") is not None:
+        window = left, top, width, height = _window(k, node)
+        anchor = left + anchor[0] * width, top + anchor[1] * height
+        fitted = _fitted(k, node, width, height)
+        scale = scale[0] * fitted[0], scale[1] * fitted[1]
     across, down = at.x - pivot[0], at.y - pivot[1]
     if node.get("offset") is not None:
         right, lower = pair("offset")
@@ -45,11 +53,48 @@ def affine(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
         across, down = rotated_back(k.math, across, down, numbers.number(rotation))
     x, y = anchor[0] + across / scale[0], anchor[1] + down / scale[1]
     picture = Rect(0, 0, below.type.width, below.type.height)
+    if window is not None:
+        bounds = (0.0, 0.0, float(picture.width), float(picture.height))
+        left, top, width, height = window
+        cover = within(k.math, x - left, y - top, width, height, footprint(x, y))
+        return _sampled(k, below, x, y, "clamp", bounds) * cover
     if _is_map(below) and not k.layers.splits_at(below):
         return mapped(k, below, picture, (x, y))
     return _sampled(
         k, below, x, y, "clear", (0.0, 0.0, float(picture.width), float(picture.height))
     )
+
+
+def _window(k: KernelBuilder, node: Node) -> tuple[Scalar, Scalar, Scalar, Scalar]:
+    """The rectangle of a picture that a crop shows: x, y, width and height.
+
+    With ``fit: cover`` its middle, in the proportions of the box.
+    """
+    m, picture, crop = k.math, node.inputs[0].type, node["crop"]
+    assert isinstance(crop, (tuple, Keyframes))
+    x, y, width, height = (k.numbers.uniform(KernelParam(crop, i)) for i in range(4))
+    # Easings that overshoot stop at the picture's edges.
+    wide, high = float(picture.width), float(picture.height)
+    width, height = m.clamp(width, _LEAST, wide), m.clamp(height, _LEAST, high)
+    x, y = m.clamp(x, 0.0, wide - width), m.clamp(y, 0.0, high - height)
+    if node.text("fit") != "cover":
+        return x, y, width, height
+    box = node["box"]
+    assert isinstance(box, tuple)
+    kept = m.min(width, height * (box[0] / box[1])), m.min(height, width * (box[1] / box[0]))
+    return x + (width - kept[0]) * 0.5, y + (height - kept[1]) * 0.5, *kept
+
+
+def _fitted(k: KernelBuilder, node: Node, width: Scalar, height: Scalar) -> Place:
+    """The scale, across and down, at which a rectangle fills the box."""
+    m, box, fit = k.math, node["box"], node.text("fit")
+    assert isinstance(box, tuple)
+    if fit == "none":
+        return m.number(1.0), m.number(1.0)
+    across, down = m.number(box[0]) / width, m.number(box[1]) / height
+    if fit == "contain":
+        across = down = m.min(across, down)
+    return across, down
 
 
 def mapped(k: KernelBuilder, node: Node, rect: Rect, position: Place | None = None) -> Pixel:

@@ -1,15 +1,17 @@
 """``crop``: the part of a file's picture that an item shows."""
 
 import re
+from collections.abc import Callable
 from fractions import Fraction
 
 from vedc.edit.times import round_half_up
 from vedc.lang.keys.item_key import PICTURES, ItemKey, ItemReader
-from vedc.lang.schema.records import Key, Record, Shared
+from vedc.lang.schema.records import Key, Record
 from vedc.lang.schema.values import Json, Type, is_number, or_expression, trim
 from vedc.lang.yaml.tree import Problems, SpecNode
 
 _AMOUNT = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(px|%)", re.ASCII)
+Number = int | Fraction
 _SIDES = ("left", "top", "right", "bottom")
 
 
@@ -51,6 +53,7 @@ class Crop(Type):
 
     phrase = "[left, top, right, bottom] cut off, or {x, y, width, height} that remain"
     extent = Extent()
+    takes_mappings = True
     rectangle = Record(
         "crop",
         "The part of the picture to keep.",
@@ -69,7 +72,7 @@ class Crop(Type):
         return {"if": {"type": "object"}, "then": rest, "else": or_expression(sides, shared)}
 
     def check(self, node: SpecNode, name: str, problems: Problems) -> None:
-        if isinstance(node.value, dict) and "keyframes" not in node.value:
+        if isinstance(node.value, dict):
             self.rectangle.check_keys(node, problems)
         elif isinstance(node.value, list) and len(node.value) == 4:
             for side, extent in zip(_SIDES, node, strict=True):
@@ -84,43 +87,61 @@ class Crop(Type):
         return self.rectangle.canonical(node.with_value(entries))
 
 
-def _rectangle(node: SpecNode, item: ItemReader) -> tuple[float, ...] | None:
-    """x, y, width, height of what remains, in whole pixels of the picture; None for all of it."""
-    if item.picture is None:
-        return None
+def _ranges(
+    node: SpecNode,
+    picture: tuple[int, int],
+    item: ItemReader,
+    rounded: Callable[[Fraction], Number],
+) -> list[tuple[Number, Number]]:
+    """First and last pixel, across and down, of what remains; a problem where nothing does."""
     ranges = []
-    for axis, whole in enumerate(item.picture):
+    for axis, whole in enumerate(picture):
         if isinstance(node.value, list):
             sides = node.items
             begin, end = (Extent.pixels(sides[axis + side], whole) for side in (0, 2))
-            first, last = round_half_up(begin), whole - round_half_up(end)
+            first, last = rounded(begin), whole - rounded(end)
         else:
             begin = Extent.pixels(node["xy"[axis]], whole)
             end = begin + Extent.pixels(node[("width", "height")[axis]], whole)
-            first, last = round_half_up(begin), round_half_up(end)
+            first, last = rounded(begin), rounded(end)
         along = ("wide", "high")[axis]
         if last > whole:
-            message = f"crop reaches to {last} px, and the picture is {whole} px {along}"
+            message = f"crop reaches to {float(last):g} px, and the picture is {whole} px {along}"
             item.problems.add("out-of-range", message, node, f"end at {whole}px at the latest")
         elif last <= first:
             message = f"crop leaves nothing of a picture that is {whole} px {along}"
             item.problems.add("empty-crop", message, node, "cut off less")
         ranges.append((first, last))
-    (left, right), (top, bottom) = ranges
+    return ranges
+
+
+def _rectangle(node: SpecNode, item: ItemReader) -> tuple[float, ...] | None:
+    """x, y, width, height of what remains, in whole pixels of the picture; None for all of it."""
+    if item.picture is None:
+        return None
+    (left, right), (top, bottom) = _ranges(node, item.picture, item, round_half_up)
     if (left, top, right, bottom) == (0, 0, *item.picture):
         return None
     return tuple(map(float, (left, top, max(1, right - left), max(1, bottom - top))))
 
 
+def window(node: SpecNode, item: ItemReader) -> tuple[float, ...]:
+    """The same of a crop that moves: not rounded, and of all of the picture too."""
+    (left, right), (top, bottom) = _ranges(node, item.picture or (1, 1), item, Fraction)
+    return tuple(map(float, (left, top, right - left, bottom - top)))
+
+
 CROP = ItemKey(
     "crop",
-    Shared(Crop()),
+    Crop(),
     "The part of the picture to show, applied before `fit`: how much to cut off each side, or the "
-    "rectangle to keep. Pixels are those of the file as displayed.",
+    "rectangle to keep. Pixels are those of the file as displayed. A crop that moves is not "
+    "rounded to pixels; with `fit: cover` it fills the canvas and is cut to its proportions, and "
+    "behind `fit: contain-blur` the first rectangle is seen.",
+    animated=True,
     items=PICTURES,
     lowers=("source", "crop"),
     read=_rectangle,
+    read_point=window,
     order=90,
-    moved_by="effects: [{op: zoom, amount: {keyframes: [{time: 0s, value: 1}, "
-    "{time: 100%, value: 2}]}, center: [0.3, 0.5]}]",
 )

@@ -1,7 +1,7 @@
-"""``position``: where an item is."""
+"""``position`` and ``offset``: where an item is."""
 
 from vedc.lang.keys.item_key import PLACED, ItemKey, numbers
-from vedc.lang.schema.quantities import Position
+from vedc.lang.schema.quantities import Pair, Position
 
 POSITION = ItemKey(
     "position",
@@ -14,4 +14,15 @@ POSITION = ItemKey(
     lowers=("placement", "position"),
     read=numbers,
     order=40,
+)
+OFFSET = ItemKey(
+    "offset",
+    Pair("[x, y] in pixels"),
+    "Moves it right and down, in canvas pixels.",
+    [0, 0],
+    animated=True,
+    items=PLACED,
+    lowers=("placement", "offset"),
+    read=numbers,
+    order=60,
 )
