@@ -460,6 +460,25 @@ def test_tone_mapping_that_nobody_asked_for_is_told(run: Run, spec: str, told: i
 
 
 @pytest.mark.parametrize(
+    ("name", "method", "profile", "why"),
+    [
+        ("a.mp4", "hable", "{}", "'a.mp4' has no HDR"),
+        ("hdr.mp4", "bt2390", "{color: bt2100-pq}", "the canvas has HDR, too"),
+        ("a.mp4", "none", "{}", None),
+        ("a.mp4", "auto", "{}", None),
+        ("hdr.mp4", "hable", "{}", None),
+    ],
+)
+def test_a_curve_that_nothing_needs_is_told(
+    run: Run, name: str, method: str, profile: str, why: str | None
+) -> None:
+    edit = one(run, f"[{{clip: {name}, tone_map: {method}}}]", f"profile: {profile}")
+    told = [(w.code, w.message, w.hint) for w in edit.warnings]
+    message = f"'tone_map: {method}' has no effect: {why}"
+    assert told == ([("no-effect", message, "leave it out")] if why else [])
+
+
+@pytest.mark.parametrize(
     ("peak", "transfer", "words"),
     [
         (4000.0, "smpte2084", "PQ of up to 4000 cd/m2, and"),

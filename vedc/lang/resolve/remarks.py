@@ -10,7 +10,7 @@ from vedc.edit.media_info import Note
 from vedc.edit.model import Clip, Content, Image, TimelineItem
 from vedc.edit.placement import tone_map_of
 from vedc.lang.yaml.tree import Problems, SpecNode
-from vedc.ops.shared.hdr import WHITE
+from vedc.ops.shared.hdr import TONE_CURVES, WHITE
 
 
 class Remarks:
@@ -48,13 +48,18 @@ def _light(content: Content) -> tuple[str, float | None] | None:
 
 
 def tone_mapped(item: TimelineItem, name: str, canvas: Color) -> Iterator[Note]:
-    """The note on an HDR picture that is tone-mapped although nobody asked for it."""
+    """The note on an HDR picture that is tone-mapped although nobody asked for it, or on a picture
+    that is not although a curve is named."""
     found = _light(item.content)
+    method = item.frame.of("to_sdr").get("method", "auto")
     if found is None or canvas.transfer in HDR_TRANSFERS:
+        if method in TONE_CURVES:
+            why = f"{name!r} has no HDR" if found is None else "the canvas has HDR, too"
+            message = f"'tone_map: {method}' has no effect: {why}"
+            yield Note("no-effect", message, "leave it out", "picture")
         return
     transfer, peak = found
-    asked = item.frame.of("to_sdr").get("method", "auto") != "auto"
-    if asked or tone_map_of(item.frame, (*item.grade, *item.effects)) == "none":
+    if method != "auto" or tone_map_of(item.frame, (*item.grade, *item.effects)) == "none":
         return
     if transfer == "linear":
         yield Note(
