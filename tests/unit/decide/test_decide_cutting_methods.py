@@ -528,6 +528,34 @@ def test_fewer_highlights_rather_than_broken_words() -> None:
                for choice in found for reason in choice.reasons)  # fmt: skip
 
 
+@pytest.mark.parametrize("method", ["shots", "highlights", "speech"])
+@pytest.mark.parametrize("seconds", [11, Fraction("17.3"), 31])
+def test_a_film_of_any_length_ends_no_piece_in_a_word(method: str, seconds: Any) -> None:
+    """The liveliest pictures are in mid-sentence."""
+    sentences = [(3.0 * n + 0.4, 3.0 * n + 2.9) for n in range(20)]
+    a, known = spoken(*sentences)
+    lively = np.full(1800, 0.02)
+    for begin, end in sentences:
+        lively[int((begin + 0.8) * 30) : int((end - 0.8) * 30)] = 0.4
+    known |= {"measures": d.measures(1800, motion=lively)}
+    found = answer(d.question(d.source(a), method=method, duration=seconds), d.Found(a=known))
+    assert sum(end - begin for _, begin, end in d.ranges(found)) == seconds
+    assert words_cut(found, *sentences) == []
+    assert not any("pause of speech" in text for text in found[0].instead)
+
+
+def test_a_word_is_broken_only_where_no_film_of_the_length_breaks_none() -> None:
+    """Pauses at 21 s and 25 s alone: no eight seconds lie between them."""
+    speech = [(0.0, 21.0), (21.4, 60.0)]
+    a, known = spoken(*speech)
+    asked = d.question(d.source(a, 5, 50), duration=8, max_shot=4)
+    found = answer(asked, d.Found(a=known))
+    assert length(found) == 240 and words_cut(found, *speech) != []
+    assert "a film of this length with every cut in a pause of speech" in found[0].instead
+    found = answer(replace(asked, muted=True), d.Found(a=known))
+    assert length(found) == 240 and "pause of speech" not in str(found[0].instead)
+
+
 def test_a_moment_is_kept_around_every_key_frame() -> None:
     a = d.media(frames=600)
     keys = d.keyframes((50, 0, 0.3), (250, 1, 0.2), (420, 1, 0.5))

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from vedc.decide.arrays import Floats, Ints
+from vedc.decide.arrays import Bools, Floats, Ints
 from vedc.decide.choose.analyzed_source import AnalyzedSource, signature_distance
 from vedc.decide.choose.feature_catalogue import CUTS, FEATURES, PIECES, phrase
 from vedc.decide.choose.features import Features
@@ -20,6 +20,8 @@ _UNLIKE: Final = 0.2
 """Distance from which two signatures are unlike, about as for key frames."""
 ALIKE: Final = 0.5
 """Similarity from which on two pieces count as showing the same."""
+_IN_WORD: Final = 0.05
+"""Seconds of speech that a cut may take: its edges are only known so well."""
 _CUT: Final = 3.0
 """Seconds of a piece that its two cuts weigh as much as: a bad cut is no better in a short one."""
 
@@ -80,6 +82,14 @@ class PieceScorer:
     def outs(self, source: int) -> Floats:
         """The score of ending a piece at every place, (count + 1,)."""
         return self._cut(source, "out")
+
+    def in_word(self, source: int) -> Bools:
+        """Whether somebody speaks at every place, (count + 1,)."""
+        return np.nan_to_num(self.features[source].ins["in_word"]) > _IN_WORD
+
+    def breaks_word(self, piece: Piece) -> bool:
+        """Whether a piece begins or ends while somebody speaks."""
+        return bool(self.in_word(piece.source)[list(self.places(piece))].any())
 
     def _cut(self, source: int, side: str) -> Floats:
         if (source, side) not in self._cuts:

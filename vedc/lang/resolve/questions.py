@@ -58,6 +58,8 @@ class Question:
     location: SourceLocation | None = None
     heard: tuple[Heard, ...] = ()
     """Where that is heard in the film. If nowhere, it is taken to begin with the item."""
+    muted: bool = False
+    """Whether nothing of the sources is heard."""
 
     @property
     def music_sources(self) -> tuple[Source, ...]:
@@ -190,7 +192,10 @@ class _Asking:
             join = replace(join, weights=self._file(auto["transition"].get("weights")))
         plain, waits = auto.plain(), False
         followed: tuple[Heard, ...] = ()
-        if cut.method == "beats" and (music is not None or is_muted(node) or is_muted(track)):
+        muted = is_muted(node) or is_muted(track)
+        if muted and (cut.method == "highlights" or cut.duration is not None):
+            plain = {**plain, "muted": True}  # pieces may then end in a word
+        if cut.method == "beats" and (music is not None or muted):
             try:
                 followed = self.music.heard(node, music)
             except UnknownPlace:
@@ -199,7 +204,8 @@ class _Asking:
                 plain = {**plain, "heard": [h.plain() for h in followed]}
         if cut.method == "beats" and not followed and music is None and not waits:
             self._check_beats(auto["cut"], sources)
-        question = Question(tuple(sources), cut, join, self.rate, music, auto.location, followed)
+        at = auto.location
+        question = Question(tuple(sources), cut, join, self.rate, music, at, followed, muted)
         return [Asked(node, name, question, plain, waits)]
 
     def _check_beats(self, cut: SpecNode, sources: Sequence[Source]) -> None:

@@ -102,7 +102,7 @@ class _Answer:
         self.music: dict[str, Events] = {media.path: next(results) for media in music}
         unused_ = _UNUSED[self.cut.method]
         self._remark: tuple[str, ...] = ()
-        """Why there are fewer clips than asked for."""
+        """What was asked for and cannot be had."""
         active = {n: w for n, w in weights.values.items() if n not in unused_}
         self.scorer = PieceScorer(self.footage, replace(weights, values=active))
 
@@ -219,7 +219,7 @@ class _Answer:
                 everywhere=count is not None, whole_words=whole_words,
             )  # fmt: skip
 
-        found = moments(whole_words=True)
+        found = moments(whole_words=not self.question.muted)
         if not found or (count is not None and len(found) < count):
             broken = moments(whole_words=False)
             if found and len(broken) > len(found):
@@ -254,7 +254,8 @@ class _Answer:
         lengths = [int((r.end - r.start) / self.footage[r.source].ratio) for r in intervals]
         bounded = cut.min_shot is not None or limits.strict
         exact_length.check_room(limits, lengths, self._what(), rate, bounded=bounded)
-        found = best(self.scorer, intervals, limits, spread=cut.spread)
+        heard = not self.question.muted
+        found = best(self.scorer, intervals, limits, spread=cut.spread, whole_words=heard)
         if found is None:
             assert cut.duration is not None
             low, high = short_time(limits.low / rate), short_time(limits.high / rate)
@@ -264,6 +265,8 @@ class _Answer:
                 f"of {self._what()}",
                 hint="give a smaller min_shot, a larger max_shot or another duration",
             )
+        if heard and any(map(self.scorer.breaks_word, found)):
+            self._remark = ("a film of this length with every cut in a pause of speech",)
         return found
 
     # -- items ---------------------------------------------------------------------------------

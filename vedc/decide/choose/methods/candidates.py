@@ -10,6 +10,7 @@ A second stage (``variety``) avoids pieces that show the same and spreads them o
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -60,12 +61,23 @@ class Block:
 
 
 class Candidates:
-    """Every possible piece of some intervals, with its worth."""
+    """Every possible piece of some intervals, with its worth.
+
+    ``whole_words``: pieces whose length is fitted to the frame end outside of words, too.
+    """
 
     def __init__(
-        self, scorer: PieceScorer, blocks: Sequence[Block], total: int, unit: int, gap: Fraction
+        self,
+        scorer: PieceScorer,
+        blocks: Sequence[Block],
+        total: int,
+        unit: int,
+        gap: Fraction,
+        *,
+        whole_words: bool = False,
     ) -> None:
         self.scorer, self.total, self.unit = scorer, total, unit
+        self.whole_words = whole_words
         self.blocks = [block for block in blocks if len(block.size)]
         empty = np.zeros(0, np.int64)
         places: list[Ints] = [empty]
@@ -161,6 +173,16 @@ def grid(
     return Block(interval, places, begin, size)
 
 
+def between_words(scorer: PieceScorer, block: Block, unit: int) -> Block:
+    """The pieces of a block that begin and end while nobody speaks."""
+    interval, footage = block.interval, scorer.footage[block.interval.source]
+    spoken = scorer.in_word(interval.source)
+    starts = block.places[block.begin]
+    ends = np.minimum(_ends(footage, starts, block.size * unit), footage.count)
+    fit = ~spoken[starts] & ~spoken[ends]
+    return replace(block, begin=block.begin[fit], size=block.size[fit])
+
+
 def _beginnings(scorer: PieceScorer, interval: Interval, step: Fraction, low: int) -> Ints:
     """Places of an interval where pieces of at least ``low`` frames may begin, in order."""
     footage = scorer.footage[interval.source]
@@ -189,22 +211,35 @@ class _Attempt:
 
 
 def best(
-    scorer: PieceScorer, intervals: Sequence[Interval], limits: Limits, *, spread: bool
+    scorer: PieceScorer,
+    intervals: Sequence[Interval],
+    limits: Limits,
+    *,
+    spread: bool,
+    whole_words: bool,
 ) -> list[Piece] | None:
     """The pieces of the best film of exactly ``limits.total`` frames, in order.
 
-    A film's score sums the quality of its pieces per second and the score of each cut. ``spread``:
-    every source gets a share of the film. None where no film meets the limits.
+    A film's score sums the quality of its pieces per second and the score of each cut. No piece
+    begins or ends in a word, with ``whole_words``, if there is such a film, however its score.
+    ``spread``: every source gets a share of the film. None where no film meets the limits.
     """
     seconds = limits.total / float(film_rate(scorer))
     shares = Shares.of_seconds(scorer.footage, intervals, seconds) if spread else None
     sources = 0 if shares is None else int(np.count_nonzero(shares.due))
-    for attempt in _attempts(scorer, intervals, limits, sources):
+    attempts = _attempts(scorer, intervals, limits, sources)
+    words = whole_words and any(
+        scorer.in_word(source).any() for source in {r.source for r in intervals}
+    )
+    for whole, attempt in itertools.product((True, False) if words else (False,), attempts):
+        unit = attempt.unit
         blocks = [
-            grid(scorer, interval, limits.low, attempt.high, attempt.unit, attempt.step)
+            grid(scorer, interval, limits.low, attempt.high, unit, attempt.step)
             for interval in intervals
         ]
-        candidates = Candidates(scorer, blocks, limits.total, attempt.unit, attempt.gap)
+        if whole:
+            blocks = [between_words(scorer, block, unit) for block in blocks]
+        candidates = Candidates(scorer, blocks, limits.total, unit, attempt.gap, whole_words=whole)
         chosen = varied(candidates, replace(limits, high=attempt.high), shares)
         if chosen is not None:
             return chosen
@@ -307,6 +342,9 @@ def _lengths(
     room = (stop - start) * footage.ratio.denominator // footage.ratio.numerator
     size = int(candidates.size[p]) * unit
     sizes = np.arange(max(limits.low, size - unit), min(limits.high, room, size + unit) + 1)
+    if candidates.whole_words:
+        over = np.minimum(_ends(footage, np.full(len(sizes), start), sizes), footage.count)
+        sizes = sizes[~candidates.scorer.in_word(interval.source)[over]]
     starts = np.full(len(sizes), start)
     seconds = sizes / float(film_rate(candidates.scorer))
     ends = np.minimum(_ends(footage, starts, sizes), footage.count)

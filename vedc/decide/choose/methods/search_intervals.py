@@ -23,8 +23,6 @@ _MOMENT: Final = (Fraction(3), Fraction(6))
 """Shortest and longest moment, in seconds."""
 _STANDS_OUT: Final = 0.5
 """Value of ``peak`` from which on a moment stands out."""
-_IN_WORD: Final = 0.05
-"""Seconds of speech that a cut may take: its edges are only known so well."""
 _TO_A_PAUSE: Final = 2
 """Times the usual longest moment that one may last to reach a pause."""
 _APART: Final = Fraction(1)
@@ -161,7 +159,7 @@ def moments(
     found: list[tuple[float, Interval, int, int]] = []
     for interval in intervals:
         footage = scorer.footage[interval.source]
-        spoken = np.nan_to_num(scorer.features[interval.source].ins["in_word"]) > _IN_WORD
+        spoken = scorer.in_word(interval.source)
         longest = (most, _TO_A_PAUSE * most) if high is None and spoken.any() else (most,)
         for limit in longest if whole_words else (most,):
             starts, ends = _spans(scorer, interval, least, limit)
