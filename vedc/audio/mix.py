@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from vedc.audio.decode import SoundReader
+from vedc.audio.duck import Ducker
 from vedc.audio.gain import level, pan
 from vedc.audio.limiter import Overload
 from vedc.audio.report import SoundReport
 from vedc.plan.settings import AudioPiece, AudioPlan, Bus
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from vedc.audio.decode import Samples
 
 _IDLE: Final = 8
@@ -53,7 +56,9 @@ def mix(plan: AudioPlan, report: SoundReport | None = None) -> Generator[Samples
             sounding = [voice for voice in sounding if not voice.over]
             for strip, heard in zip(strips, sums, strict=True):
                 strip.play(heard, start)
-                total += heard
+            gains = [strip.ducked(sums) for strip in strips]
+            for heard, factor in zip(sums, gains, strict=True):
+                total += heard * factor
             master.play(total, start)
             yield total
 
@@ -63,6 +68,7 @@ class _Strip:
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
+        self._ducker = None if bus.ducking is None else Ducker(bus.ducking)
 
     def play(self, samples: Samples, start: int) -> None:
         """Set the level and the pan of samples from ``start`` on, in place."""
@@ -71,6 +77,14 @@ class _Strip:
         if isinstance(factor, np.ndarray) or factor != 1.0:
             samples *= factor
         pan(samples, bus.pan, start, mono=False)
+
+    def ducked(self, sums: list[Samples]) -> float | NDArray[np.float32]:
+        """The factors of its samples, from what is heard on all buses."""
+        if self._ducker is None or self._bus.ducking is None:
+            return 1.0
+        under = self._bus.ducking.under
+        above = sums[under[0]] if len(under) == 1 else np.sum([sums[n] for n in under], axis=0)
+        return self._ducker.gain(above)
 
 
 class _Voice:

@@ -203,6 +203,21 @@ BlendSpace = Literal["display", "linear"]
 
 
 @dataclass(frozen=True, slots=True)
+class Duck:
+    """A sound is lowered while others are heard."""
+
+    under: tuple[str, ...]
+    """Ids of tracks and audio items."""
+    by: float
+    """Decibels, 0 or more."""
+    attack: Fraction
+    """Seconds in which it falls."""
+    release: Fraction
+    threshold: float
+    """Decibels of full scale above which the others are heard."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sound:
     """How an item, a track or the film is heard."""
 
@@ -213,6 +228,7 @@ class Sound:
     fade_out: Fraction = Fraction(0)
     pan: Number = 0.0
     """-1 is left, 1 is right."""
+    duck: Duck | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +310,7 @@ class AudioItem:
     """Source time since the item's start; beyond its length nothing is heard."""
     sound: Sound = Sound()
     location: SourceLocation | None = field(default=None, compare=False)
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -429,7 +429,7 @@ TRACK: Final = Record(
         Key("enabled", Boolean(), "If false, the track is left out.", True),
         COMMON[1],
     ),
-    later=("duck", "loudness", "markers"),
+    later=("loudness", "markers"),
     advice={"items": "use `clips`"},
 )
 TIMELINE: Final = Timeline(
@@ -456,6 +456,7 @@ AUDIO: Final = Record(
     "Sound for the whole film, independent of tracks: music or a voice.",
     (
         source_key("clip", "theme.flac"),
+        Key("id", Text("a name", like="voice"), "A name, for what refers to it: `duck`."),
         Key(
             "stream",
             Short("audio", STREAMS),
@@ -507,7 +508,7 @@ DEFAULTS: Final = Record(
         Key("color", _without(COLOR, "color"), "For plain colours."),
         Key("generator", _without(GENERATOR, "generator"), "For generators."),
         Key("transition", _without(TRANSITION, "transition"), "For transitions."),
-        Key("audio", _without(AUDIO, "clip"), "For audio items."),
+        Key("audio", _without(AUDIO, "clip", "id"), "For audio items."),
     ),
 )
 EDIT: Final = Record(

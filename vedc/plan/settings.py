@@ -81,6 +81,20 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
+class Ducking:
+    """A bus is lowered while others are heard. Times are samples, at least 1."""
+
+    under: tuple[int, ...]
+    """Indices of the buses that are heard above it: as they are before they are ducked."""
+    by_db: float
+    attack: int
+    release: int
+    hold: int
+    """How long they count as heard after their last sample above the threshold."""
+    threshold_db: float
+
+
+@dataclass(frozen=True, slots=True)
 class Bus:
     """Pieces that are summed and then go on as one: a track, or the film."""
 
@@ -88,6 +102,7 @@ class Bus:
     """Over samples of the film, like the other values."""
     pan: float | Curve = 0.0
     fades: tuple[Fade, ...] = ()
+    ducking: Ducking | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ in the sound. Every sample is played within half a sample of its time.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Final, Literal
@@ -20,6 +20,7 @@ from vedc.edit.media_info import MediaInfo
 from vedc.edit.model import (
     AudioItem,
     Clip,
+    Duck,
     Edit,
     Keyframes,
     Number,
@@ -34,13 +35,25 @@ from vedc.edit.time_map import TimeMap
 from vedc.edit.times import round_half_up
 from vedc.errors import SpecError
 from vedc.plan.encoders import audio_settings
-from vedc.plan.settings import AudioPiece, AudioPlan, AudioSettings, Bus, Curve, Fade, Point
+from vedc.plan.settings import (
+    AudioPiece,
+    AudioPlan,
+    AudioSettings,
+    Bus,
+    Curve,
+    Ducking,
+    Fade,
+    Point,
+)
 
 _MAX_UNNAMED = 8
 """Up to so many channels without named speakers have a usual order."""
 
 _GLIDE: Final = Fraction(1, 200)
 """Seconds that a jump of the volume takes."""
+
+_HOLD: Final = Fraction(3, 10)
+"""Seconds that a sound still counts as heard: the pause between two words."""
 
 
 def plan_sound(edit: Edit, digest: Callable[[str], str]) -> AudioPlan | None:
@@ -55,16 +68,7 @@ def plan_sound(edit: Edit, digest: Callable[[str], str]) -> AudioPlan | None:
     settings = _settings(edit.output, edit.profile)
     planner = _Planner(edit.profile.fps, settings.rate, digest)
     end = planner.sample(edit.duration)
-    pieces: list[AudioPiece] = []
-    buses: list[Bus] = []
-    for track in edit.tracks:
-        heard = planner.track(track, edit.duration)
-        bus = planner.bus(track.sound, end)
-        if heard and bus != Bus():
-            heard = [replace(piece, bus=len(buses)) for piece in heard]
-            buses.append(bus)
-        pieces += heard
-    pieces += [p for item in edit.audio for p in planner.audio_item(item, edit.duration)]
+    pieces, buses = _buses(edit, planner, end)
     if not pieces:
         return None
     pieces.sort(key=lambda piece: piece.start)
@@ -73,6 +77,25 @@ def plan_sound(edit: Edit, digest: Callable[[str], str]) -> AudioPlan | None:
         part = planner.sample(edit.part[0]), planner.sample(edit.part[1])
     master = planner.bus(edit.master, end)
     return AudioPlan(settings, end, tuple(pieces), part, tuple(buses), master)
+
+
+def _buses(edit: Edit, planner: _Planner, end: int) -> tuple[list[AudioPiece], list[Bus]]:
+    """The pieces of an edit, and the buses of what is not heard straight in the film."""
+    heard: list[tuple[str | None, list[AudioPiece], Bus, Duck | None]] = [
+        (t.id, planner.track(t, edit.duration), planner.bus(t.sound, end), t.sound.duck)
+        for t in edit.tracks
+    ]
+    heard += [(a.id, planner.audio_item(a, edit.duration), Bus(), a.sound.duck) for a in edit.audio]
+    named = {name for _, _, _, duck in heard if duck for name in duck.under}
+    heard = [row for row in heard if row[1]]
+    own = [row for row in heard if row[0] in named or row[2] != Bus() or row[3]]
+    indices = {name: index for index, (name, *_) in enumerate(own) if name is not None}
+    pieces: list[AudioPiece] = []
+    for row in heard:
+        index = next((n for n, other in enumerate(own) if other is row), None)
+        pieces += [replace(piece, bus=index) for piece in row[1]]
+    buses = [replace(bus, ducking=planner.ducking(duck, indices)) for _, _, bus, duck in own]
+    return pieces, buses
 
 
 def _settings(output: Output, profile: Profile) -> AudioSettings:
@@ -196,6 +219,18 @@ class _Planner:
         """What a track, or the film, of so many samples is heard through."""
         fades = tuple(self._item_fades(sound, length))
         return Bus(self._curve(sound.volume), self._curve(sound.pan), fades)
+
+    def ducking(self, duck: Duck | None, buses: Mapping[str, int]) -> Ducking | None:
+        """``buses`` holds the index of each bus that is heard, by id."""
+        under = tuple(buses[name] for name in duck.under if name in buses) if duck else ()
+        if duck is None or not under:
+            return None
+        shortest = round_half_up(_GLIDE * self._rate)
+        attack, release = (
+            max(round_half_up(time * self._rate), shortest) for time in (duck.attack, duck.release)
+        )
+        hold = round_half_up(_HOLD * self._rate)
+        return Ducking(under, duck.by, attack, release, hold, duck.threshold)
 
     def _curve(self, moving: Number) -> float | Curve:
         """A value over samples."""

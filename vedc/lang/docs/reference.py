@@ -14,6 +14,7 @@ from vedc.errors import InternalError
 from vedc.lang import language
 from vedc.lang.expr.functions import FUNCTIONS
 from vedc.lang.keys import auto, random_pick, settings
+from vedc.lang.keys.item.duck import DUCK_RECORD
 from vedc.lang.keys.items import Timeline
 from vedc.lang.schema.records import ABSENT, Key, Record
 
@@ -49,6 +50,7 @@ def chapters() -> tuple[Record, ...]:
         random_pick.RANDOM,
         language.AUDIO,
         language.MASTER,
+        DUCK_RECORD,
         settings.OUTPUT,
         settings.TAGS,
     )

@@ -18,8 +18,8 @@ _NOTES: Final = "keep them under `metadata`; the film gets no chapters"
 CURES: Final[Mapping[str, str]] = {
     "captions": "write each as a title: {text: Hello, start: 1s, duration: 2s}",
     "composition": "render it from a spec of its own, and name its film: {clip: part.mp4}",
-    "duck": "split the music where it is to be lower: {clip: theme.flac, out: 10s, fade_out: 0.5s} "
-    "and {clip: theme.flac, in: 10s, start: 10s, volume: -12dB, fade_in: 0.5s}",
+    "duck": "put it on the track of the clip, or the sound under `audio`: "
+    "{clip: theme.flac, duck: {under: main}}",
     "faces": "use speech or motion, which people have",
     "freeze": "make a still with outputs: [{path: still.png, at: 2s}], and show that: "
     "{image: still.png, duration: 2s}",

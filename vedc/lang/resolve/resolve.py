@@ -43,13 +43,13 @@ from vedc.lang.resolve.context import CheckContext
 from vedc.lang.resolve.labels import enabled, label
 from vedc.lang.resolve.outputs import check_paths, resolve_output
 from vedc.lang.resolve.remarks import Remarks, tone_mapped
-from vedc.lang.resolve.soundtrack import Soundtrack
+from vedc.lang.resolve.soundtrack import Soundtrack, check_ducks
 from vedc.lang.resolve.timeline import Layout
 from vedc.lang.resolve.timing import ItemTiming, TransitionTiming, check_beside, check_edges
 from vedc.lang.resolve.title import Titles, animated
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.load import Document
-from vedc.lang.yaml.tree import SpecNode
+from vedc.lang.yaml.tree import ANY, SpecNode
 
 
 def resolve(
@@ -400,7 +400,10 @@ class _Resolver:
             self.assets, self.film, self.sure, self.profile.fps, self.rate, self.problems,
             self._values, self.remarks,
         )  # fmt: skip
-        return track.items(self.tree.get("audio") or ())
+        nodes = self.tree.get("audio") or ()
+        if not self.tree.lost & {"audio", ANY}:
+            check_ducks(self.timeline["tracks"], nodes, self.problems)
+        return track.items(nodes)
 
     def _output(self) -> Output | None:
         if self.output.broken:

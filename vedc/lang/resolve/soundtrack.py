@@ -17,6 +17,34 @@ from vedc.lang.resolve.timeline import LENGTH_KEYS
 from vedc.lang.resolve.timing import check_source_range
 from vedc.lang.yaml.tree import ANY, Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass
+from vedc.support.suggest import did_you_mean
+
+
+def check_ducks(tracks: SpecNode, audio: Iterable[SpecNode], problems: Problems) -> None:
+    """Report ids of audio items that are taken, and ducks under what is not there."""
+    items = list(audio)
+    known = {track["id"].text for track in tracks if "id" in track}
+    for item in items:
+        if "id" not in item:
+            continue
+        name = item["id"]
+        if name.text in known:
+            message = f"another track or audio item is named {name.text!r}"
+            problems.add("same-id", message, name, "give one of them another id")
+        known.add(name.text)
+    whole = not tracks.lost and not any(owner.lost & {"id", ANY} for owner in (*tracks, *items))
+    for owner in (*tracks, *items):
+        for name in owner["duck"]["under"] if "duck" in owner else ():
+            if "id" in owner and name.text == owner["id"].text:
+                message = f"{name.text!r} cannot be lowered under itself"
+                problems.add("duck-itself", message, name, "name what is to be heard above it")
+            elif name.text not in known and whole:
+                near = did_you_mean(name.text, known)
+                tail = f"; did you mean {near!r}?" if near else ""
+                message = f"{name.text!r} is the id of neither a track nor an audio item{tail}"
+                hint = "give an `id` to what is to be heard above it, and name that"
+                problems.add("unknown-id", message, name, hint)
+
 
 ValuesOf = Callable[[Fraction], item_values.Values]
 """Reads the values of something that lasts so many seconds."""
@@ -106,4 +134,5 @@ class Soundtrack:
             time_map=once.loop(stop - start) if loop else once,
             sound=item_values.sound("audio", node, self.values(stop - start)),
             location=node.location,
+            id=node["id"].text if "id" in node else None,
         )

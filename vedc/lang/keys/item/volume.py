@@ -1,7 +1,8 @@
-"""``volume``: how loud an item is."""
+"""``volume`` and ``pan``: how loud a sound is, and where between the speakers."""
 
-from vedc.lang.keys.item_key import HEARD, MIXED, ItemKey, ItemReader
+from vedc.lang.keys.item_key import HEARD, MIXED, ItemKey, ItemReader, number
 from vedc.lang.schema.quantities import Volume
+from vedc.lang.schema.values import Number
 from vedc.lang.yaml.tree import SpecNode
 
 
@@ -24,4 +25,16 @@ VOLUME = ItemKey(
     lowers=("sound", "volume"),
     read=_decibels,
     order=200,
+)
+PAN = ItemKey(
+    "pan",
+    Number(-1, 1),
+    "Where it is heard in stereo, at constant power: -1 is left, 1 is right. A film of one channel "
+    "has no sides.",
+    0,
+    animated=True,
+    items=(*HEARD, *MIXED),
+    lowers=("sound", "pan"),
+    read=number,
+    order=205,
 )
