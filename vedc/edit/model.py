@@ -350,6 +350,14 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class Marker:
+    """A named moment of the film: the beginning of a chapter."""
+
+    frame: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
     """One film for one output."""
 
@@ -367,5 +375,7 @@ class Edit:
     """The frames ``first <= n < end`` that the output shows, if not all; a still shows ``at``."""
     master: Sound = Sound()
     """How the whole film is heard."""
+    markers: tuple[Marker, ...] = ()
+    """In order; no two at one frame."""
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
     """What the user should know although the film can be made, by place in the spec."""

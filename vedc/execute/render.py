@@ -276,7 +276,8 @@ class _Render:
 
         sound = self.stored(plan.sound_key) if plan.sound_key else None
         frames = [segment.frames for segment in plan.segments]
-        mux(target, segments, frames, plan.video, sound, dict(plan.metadata), self.mark)
+        tags = dict(plan.metadata)
+        mux(target, segments, frames, plan.video, sound, tags, self.mark, plan.chapters)
 
     def stored(self, key: str) -> Path:
         entry = self.store.get(key)

@@ -432,6 +432,21 @@ TRACK: Final = Record(
     later=("loudness", "markers"),
     advice={"items": "use `clips`"},
 )
+MARKER: Final = Record(
+    "marker",
+    "A named moment of the film.",
+    (
+        Key("time", TimeSpan(), "When, from its start.", required=True, example="time: 10s"),
+        Key("name", Text(like="Intro"), "Its name.", required=True, example="name: Intro"),
+        COMMON[1],
+    ),
+    advice={
+        "at": "use `time`",
+        "start": "use `time`",
+        "title": "use `name`",
+        "label": "use `name`",
+    },
+)
 TIMELINE: Final = Timeline(
     Record(
         "timeline",
@@ -445,8 +460,14 @@ TIMELINE: Final = Timeline(
                 example="tracks: [{clips: [{clip: beach.mp4}]}]",
             ),
             *keys_of("timeline"),
+            Key(
+                "markers",
+                ListOf(MARKER, "marker"),
+                "Named moments: the chapters of the film, each until the next one. MP4, MOV, "
+                "Matroska and WebM have chapters.",
+            ),
         ),
-        later=("markers", "loudness"),
+        later=("loudness",),
         advice={"clips": "put them into a track, or make `timeline` a list"},
     ),
     ListOf(ITEM, "item", empty="empty-timeline"),
@@ -547,8 +568,10 @@ EDIT: Final = Record(
         ),
         Key("metadata", Anything(), "Notes for people and tools; vedc ignores them."),
     ),
-    later=("captions", "markers", "loudness"),
+    later=("captions", "loudness"),
     advice={
+        "markers": "put it under `timeline`: {tracks: [...], markers: [{time: 0s, name: Intro}]}",
+        "chapters": "use `markers`, under `timeline`",
         "auto": "make it an item: timeline: [{auto: {from: talk.mp4, cut: shots}}]",
         "output": "use `outputs`, a list",
         "tracks": "put it under `timeline`",

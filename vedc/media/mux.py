@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 import av
 from av.audio.stream import AudioStream
@@ -24,11 +24,15 @@ from vedc.edit.codecs import (
     extension,
     known_extensions,
 )
+from vedc.edit.model import Marker
 from vedc.errors import InternalError, RenderError
 from vedc.media.demux.container import local_only
 from vedc.media.files import whole_file
 from vedc.media.mark import Mark, seal
 from vedc.plan.settings import VideoSettings
+
+if TYPE_CHECKING:
+    from av.container.core import Chapter
 
 _Track = TypeVar("_Track", VideoStream, AudioStream)
 
@@ -54,13 +58,14 @@ def mux(
     audio: Path | None,
     metadata: Mapping[str, str] | None = None,
     mark: Mark | None = None,
+    chapters: Sequence[Marker] = (),
 ) -> None:
     """Write ``target`` from encoded segments, in order, and encoded sound.
 
     ``frames[k]`` is the number of frames of ``segments[k]``; all were made with ``settings``.
     Frame n of the film is exactly at n / rate and sample 0 of ``audio`` at 0; the container cuts
     off priming samples before it. ``metadata`` are tags of the file, by FFmpeg's
-    names; ``mark`` becomes its comment.
+    names; ``mark`` becomes its comment. A chapter lasts until the next one.
 
     The file is replaced atomically. Raises RenderError if the disk (``cannot-write``) or the
     container (``cannot-mux``) refuses, and InternalError for an unexpected segment.
@@ -77,7 +82,7 @@ def mux(
     try:
         with whole_file(target) as part:
             tags = dict(metadata or {}) | ({"comment": mark.text()} if mark else {})
-            _write(part, kind, segments, frames, settings, audio, tags)
+            _write(part, kind, segments, frames, settings, audio, tags, chapters)
             if mark:
                 seal(part, mark)
     except FFmpegError as error:
@@ -97,6 +102,7 @@ def _write(
     settings: VideoSettings,
     audio: Path | None,
     metadata: dict[str, str],
+    chapters: Sequence[Marker],
 ) -> None:
     with ExitStack() as stack:
         source, rates = None, [settings.rate.numerator]
@@ -109,6 +115,8 @@ def _write(
         output = av.open(str(part), "w", format=kind.muxer, options=options)
         stack.push(_closing(output))
         output.metadata.update(metadata)
+        if chapters:
+            output.set_chapters(_chapters(chapters, sum(frames), settings.rate))
         # The first segment is opened in full: its decoder knows how far frames are reordered.
         with _reading(segments[0]), _stored(segments[0]) as first:
             template = first.streams.video[0]
@@ -121,6 +129,20 @@ def _write(
         # In order of decode time, so that the muxer need not buffer one track for the other.
         for _time, packet in heapq.merge(*tracks, key=lambda timed: timed[0]):
             output.mux_one(packet)
+
+
+def _chapters(chapters: Sequence[Marker], frames: int, rate: Fraction) -> list[Chapter]:
+    ends = (*(chapter.frame for chapter in chapters[1:]), frames)
+    return [
+        {
+            "id": number,
+            "start": chapter.frame,
+            "end": end,
+            "time_base": 1 / rate,
+            "metadata": {"title": chapter.name},
+        }
+        for number, (chapter, end) in enumerate(zip(chapters, ends, strict=True), 1)
+    ]
 
 
 def _faststart(rates: Sequence[int]) -> dict[str, str]:

@@ -113,6 +113,7 @@ def _copy(film: Path, sink: _Sink, pipe: Pipe) -> None:
             options["movie_timescale"] = str(scale if scale <= _FINEST else rates[0])
         with av.open(sink, "w", format=pipe.muxer, options=options) as output:
             output.metadata.update(source.metadata)
+            output.set_chapters(source.chapters())
             copies = {}
             for stream in source.streams:
                 copy = output.add_stream_from_template(stream, opaque=True)

@@ -101,6 +101,7 @@ def describe(plan: Plan, stored: Callable[[str], bool]) -> dict[str, Any]:
         }
 
     sound = plan.sound
+    chapters = [{"start": marker.frame, "name": marker.name} for marker in plan.chapters]
     return {
         "target": plan.target,
         "digest": plan.digest(),
@@ -112,6 +113,7 @@ def describe(plan: Plan, stored: Callable[[str], bool]) -> dict[str, Any]:
         "encoder": plan.video.encoder,
         "pix_fmt": plan.video.pix_fmt,
         "options": dict(plan.video.options),
+        "chapters": chapters,
         "segments": [
             {
                 "index": s.index,
@@ -168,6 +170,10 @@ def as_text(described: dict[str, Any]) -> str:
         f"  plan {described['digest'][:12]}",
         f"  {described['encoder']} {described['pix_fmt']} {options}",
         *([f"  computed on {described['device']}"] if "device" in described else []),
+    ]
+    lines += [
+        f"chapter  {clock_time(chapter['start'] / fps, short=True)}  {chapter['name']}"
+        for chapter in described["chapters"]
     ]
     for segment in described["segments"]:
         state = "stored" if segment["stored"] else "to render"

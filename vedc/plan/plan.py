@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from vedc.edit.media_info import MediaInfo
+from vedc.edit.model import Marker
 from vedc.errors import SourceLocation
 from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import ExecutablePiece
@@ -68,6 +69,8 @@ class Plan:
     """Digest -> where the spec first names the file, for messages."""
     metadata: tuple[tuple[str, str], ...] = ()
     """Tags of the file, by FFmpeg's names."""
+    chapters: tuple[Marker, ...] = ()
+    """By frames of the file."""
 
     @property
     def frames(self) -> int:
@@ -97,4 +100,5 @@ class Plan:
         """
         parts = [f"{segment.frames} {segment.key}" for segment in self.segments]
         tags = [f"{name}: {value}" for name, value in self.metadata]
-        return digest([f"film at {self.fps}", *parts, f"sound {self.sound_key}", *tags])
+        chapters = [f"chapter {marker.frame} {marker.name}" for marker in self.chapters]
+        return digest([f"film at {self.fps}", *parts, f"sound {self.sound_key}", *tags, *chapters])

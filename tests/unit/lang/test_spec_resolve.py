@@ -602,6 +602,12 @@ MISTAKES = [
     ("[{clip: a.mp4}, {transition: {name: random, from: §[]}}, {clip: a.mp4}]", "empty-list"),
     ("[{clip: a.mp4}, {transition: {name: random, from: [§nothing]}}, {clip: a.mp4}]",
      "unknown-op"),
+    # Markers
+    ("{tracks: [{clips: [{clip: a.mp4}]}], markers: [{time: §10s, name: End}]}",
+     "marker-beyond-end"),
+    ("{tracks: [{clips: [{clip: a.mp4}]}], markers: [{time: 1s, name: A}, {time: §30f, name: B}]}",
+     "same-marker"),
+    ("{tracks: [{clips: [{clip: a.mp4}]}], markers: [§{time: 1s}]}", "missing-key"),
     # Adjustments
     ("[§{adjustment: true, grade: [{op: invert}]}]", "no-duration"),
     ("[{adjustment: §false, duration: 1s}]", "wrong-type"),

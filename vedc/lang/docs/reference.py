@@ -31,6 +31,7 @@ def chapters() -> tuple[Record, ...]:
         settings.ASSET,
         settings.SOURCE_COLOR,
         language.TIMELINE.record,
+        language.MARKER,
         language.TRACK,
         language.CLIP,
         language.IMAGE,

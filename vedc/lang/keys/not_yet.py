@@ -12,7 +12,7 @@ _LOUDNORM: Final = (
     "set the level with `volume`; for a loudness, render and then: "
     "ffmpeg -i FILM -c:v copy -af loudnorm=I=-14:TP=-1 OUT"
 )
-_NOTES: Final = "keep them under `metadata`; the film gets no chapters"
+_NOTES: Final = "give the timeline markers, which become chapters"
 
 #: Word -> what to do instead, wherever it stands.
 CURES: Final[Mapping[str, str]] = {

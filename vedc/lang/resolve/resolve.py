@@ -45,7 +45,13 @@ from vedc.lang.resolve.outputs import check_paths, resolve_output
 from vedc.lang.resolve.remarks import Remarks, tone_mapped
 from vedc.lang.resolve.soundtrack import Soundtrack, check_ducks
 from vedc.lang.resolve.timeline import Layout
-from vedc.lang.resolve.timing import ItemTiming, TransitionTiming, check_beside, check_edges
+from vedc.lang.resolve.timing import (
+    ItemTiming,
+    TransitionTiming,
+    check_beside,
+    check_edges,
+    markers,
+)
 from vedc.lang.resolve.title import Titles, animated
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.load import Document
@@ -172,6 +178,7 @@ class _Resolver:
             output=output,
             duration=to_frames(film, profile.fps),
             master=master,
+            markers=markers(self.timeline.get("markers") or (), whole, film, self.problems),
             warnings=sort_problems(self.remarks.warnings),
         )
 

@@ -3,17 +3,21 @@ check that what an item takes of its file is inside it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from vedc.edit.media_info import MediaInfo
+from vedc.edit.model import Marker
 from vedc.edit.time_map import TimeMap
 from vedc.edit.timecode import brief
 from vedc.edit.times import to_frames
 from vedc.lang.keys.item.edges import Edge
 from vedc.lang.resolve.labels import enabled
 from vedc.lang.yaml.tree import Problems, SpecNode
+
+if TYPE_CHECKING:
+    from vedc.lang.resolve.item_values import Values
 
 _FROM_START: Final = TimeMap.linear(0)
 
@@ -192,3 +196,26 @@ def check_handle(
     hint += f"{cut_off} {'later' if before else 'earlier'}, or write placement: overlap"
     problems.add("no-handle", message, joint.node["transition"]["duration"], hint)
     return False
+
+
+def markers(
+    nodes: Iterable[SpecNode], values: Values, film: Fraction, problems: Problems
+) -> tuple[Marker, ...]:
+    """The markers of a film of ``film`` seconds, in order, as far as their times are known."""
+    found: dict[int, Marker] = {}
+    for node in nodes:
+        at = node["time"]
+        seconds = values.seconds(at, "time")
+        if not values.knows(at) or not values.rate_known:
+            continue
+        frame = to_frames(seconds, values.fps)
+        name = node["name"].text
+        if values.sure and frame >= to_frames(film, values.fps):
+            message = f"the marker is at {brief(seconds)}, and the film ends at {brief(film)}"
+            problems.add("marker-beyond-end", message, at, f"give a time before {brief(film)}")
+        elif frame in found:
+            message = f"two markers are in one frame: {found[frame].name!r} and {name!r}"
+            problems.add("same-marker", message, at, "move or remove one of them")
+        else:
+            found[frame] = Marker(frame, name)
+    return tuple(found[frame] for frame in sorted(found))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+from vedc.edit.model import Edit, Marker
 from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import ExecutablePiece
 from vedc.plan.logical import LogicalPlan
@@ -69,4 +70,14 @@ def make_plan(
         logical.media,
         logical.locations,
         logical.edit.output.metadata,
+        chapters_of(edit),
     )
+
+
+def chapters_of(edit: Edit) -> tuple[Marker, ...]:
+    """The markers of what the output shows, by its own frames; what a part begins in the middle of
+    begins with it."""
+    first, end = edit.part or (0, edit.duration)
+    begun = [marker for marker in edit.markers if marker.frame <= first][-1:]
+    inside = [marker for marker in edit.markers if first < marker.frame < end]
+    return tuple(Marker(max(marker.frame - first, 0), marker.name) for marker in (*begun, *inside))

@@ -16,7 +16,7 @@ def item_keys() -> tuple[ItemKey, ...]:
     names = sorted(file.stem for file in Path(__file__).parent.glob("[!_]*.py"))
     modules = [import_module(f"{__name__}.{name}") for name in names]
     found = {v for module in modules for v in vars(module).values() if isinstance(v, ItemKey)}
-    return tuple(sorted(found, key=lambda key: key.order))
+    return tuple(sorted(found, key=lambda key: (key.order, key.name)))
 
 
 def keys_of(kind: str) -> tuple[Key, ...]:
