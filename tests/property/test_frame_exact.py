@@ -129,7 +129,7 @@ def explain(timeline: Timeline, index: int, got: np.ndarray, want: np.ndarray) -
 
 @pytest.mark.slow
 @settings(
-    max_examples=220,
+    max_examples=300,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),

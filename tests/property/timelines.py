@@ -8,6 +8,9 @@ the compiler:
   up;
 - an item's first frame shows the source at ``in``; n frames later the source has gone on by
   n / fps seconds; what is shown of a source at a time is the last frame that has begun;
+- at ``speed`` s an item takes what lies ``duration * s`` in its file, and n frames show what has
+  begun s * n / fps after ``in``; backwards, they show what was seen just before s * n / fps from
+  the end of that range;
 - during a transition of k frames, frame j (from 0) mixes both sides at (j + 1) / (k + 1);
 - a later track lies over the earlier ones, and where a track has nothing they shine through.
 
@@ -18,7 +21,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import accumulate, pairwise
 from typing import Any
@@ -55,7 +58,7 @@ class Source:
     frames: int
     rate: Fraction
     """Average frames a second, in which ``in`` and ``out`` count."""
-    milliseconds: tuple[int, ...] = ()
+    milliseconds: tuple[int, ...] = field(default=(), repr=False)
     """When each frame begins, where they are uneven."""
 
     @property
@@ -71,6 +74,10 @@ class Source:
     def shown(self, time: Fraction) -> int:
         """Index of the frame that is seen at a source time: the last that has begun."""
         return max((i for i in range(self.frames) if self.begin(i) <= time), default=0)
+
+    def shown_before(self, time: Fraction) -> int:
+        """Index of the frame that is seen until a source time."""
+        return max((i for i in range(self.frames) if self.begin(i) < time), default=0)
 
 
 _UNEVEN = tuple(
@@ -99,6 +106,9 @@ class Item:
     length: Fraction
     source: Source | None = None
     source_in: Fraction = Fraction(0)
+    speed: Fraction = Fraction(1)
+    """Seconds of the source a second, above 0."""
+    backwards: bool = False
     grey: int | None = None
     rect: tuple[int, int] = (0, 0)
     small: bool = False
@@ -159,7 +169,7 @@ class Timeline:
             here = [i for i in items if self._from(i) <= frame < self._to(i)]
             found.append(
                 " and ".join(
-                    f"{i.source.name} #{i.source.shown(self._source_time(i, frame))}"
+                    f"{i.source.name} #{self._shown(i, i.source, frame)}"
                     if i.source
                     else "grey"
                     if i.grey is not None
@@ -176,8 +186,12 @@ class Timeline:
     def _to(self, item: Item) -> int:
         return frame_of(item.end, self.fps)
 
-    def _source_time(self, item: Item, frame: int) -> Fraction:
-        return item.source_in + (frame - self._from(item)) / self.fps
+    def _shown(self, item: Item, source: Source, frame: int) -> int:
+        """Index of the source's frame that is seen in a frame of the film."""
+        gone = (frame - self._from(item)) / self.fps * item.speed
+        if item.backwards:
+            return source.shown_before(item.source_in + item.length * item.speed - gone)
+        return source.shown(item.source_in + gone)
 
     def _track(
         self, items: list[Item], frame: int, shape: tuple[int, ...], pictures: Pictures
@@ -200,7 +214,7 @@ class Timeline:
             return colour + 219 * item.grey / 255, alpha + 1
         if item.source is None:
             return colour, alpha
-        index = item.source.shown(self._source_time(item, frame))
+        index = self._shown(item, item.source, frame)
         picture = pictures[item.source.name][item.small][index]
         (x, y), (height, width) = item.rect, picture.shape
         left, right = max(x, 0), min(x + width, shape[1])
@@ -265,14 +279,32 @@ def written(
 
 
 @st.composite
+def _pace(draw: st.DrawFn, keys: dict[str, Any]) -> tuple[Fraction, bool]:
+    """A speed and whether it runs backwards, written into the keys of a clip."""
+    text = draw(st.sampled_from((None, None, None, "2", "0.5", "1.25", "0.3", "3.7", "1")))
+    backwards = draw(st.integers(0, 3)) == 0
+    speed = Fraction(text or 1)
+    if backwards and draw(st.booleans()):
+        keys["speed"] = -float(speed)
+        return speed, True
+    if text is not None:
+        keys["speed"] = float(text)
+    if backwards:
+        keys["reverse"] = True
+    return speed, backwards
+
+
+@st.composite
 def _clip(draw: st.DrawFn, counted: Fraction, length: Fraction, small: bool, high: bool) -> Item:
     """A clip of about ``length`` seconds (at least a frame) from anywhere in a source."""
     source = draw(st.sampled_from(SOURCES))
     own = None if source.milliseconds else source.rate
-    room = source.length - length - Fraction(1, 4)
+    keys: dict[str, Any] = {"clip": source.name}
+    speed, backwards = draw(_pace(keys))
+    length *= speed
+    room = source.length - length - Fraction(1, 4) * max(speed, 1)
     begin = Fraction(draw(st.integers(0, 10_000)), 10_000) * room
     text, source_in = draw(written(begin, own))
-    keys: dict[str, Any] = {"clip": source.name}
     if source_in or draw(st.booleans()):
         keys["in"] = text
     how = draw(st.sampled_from(("duration", "out", "end")))
@@ -285,8 +317,11 @@ def _clip(draw: st.DrawFn, counted: Fraction, length: Fraction, small: bool, hig
         keys["out"], out = draw(written(source_in + length, own, up=True))
         length = out - source_in
     else:
-        keys["duration"], length = draw(written(length, counted, up=True))
-    item = Item(keys, length, source, source_in, small=small)
+        keys["duration"], length = draw(written(length / speed, counted, up=True))
+        length *= speed
+    item = Item(
+        keys, length / speed, source, source_in, speed=speed, backwards=backwards, small=small
+    )
     if high:
         item.keys["fit"] = "none"
     return item

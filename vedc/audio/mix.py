@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +14,8 @@ from vedc.audio.duck import Ducker
 from vedc.audio.gain import level, pan
 from vedc.audio.limiter import Overload
 from vedc.audio.report import SoundReport
+from vedc.audio.retime import Straight, Stretcher, retimed
+from vedc.audio.tape import Tape
 from vedc.plan.settings import AudioPiece, AudioPlan, Bus
 
 if TYPE_CHECKING:
@@ -93,9 +95,14 @@ class _Voice:
     def __init__(self, piece: AudioPiece, readers: _Readers) -> None:
         self._piece, self._readers = piece, readers
         self._time_map = piece.time_map
+        self._retimed: Straight | Stretcher | None = None
         self._at = 0
         """Samples of the piece that have been played."""
         self._reader = readers.take(piece)
+        if piece.retimed is not None:
+            self._retimed = retimed(
+                piece.retimed, Tape(self._reader), self._reader.rate, piece.pitch
+            )
 
     @property
     def bus(self) -> int | None:
@@ -108,12 +115,9 @@ class _Voice:
     def add_to(self, total: Samples, start: int, end: int) -> None:
         """Add what is left of the piece before sample ``end`` of the timeline."""
         until = min(end - self._piece.start, self._piece.length)
-        for part in self._time_map.parts(self._at, until):
-            assert part.end is not None
-            count = int(part.end - part.begin)
-            self._reader.seek(int(part.source))
-            samples = self._reader.read(count)
-            piece = self._piece
+        piece = self._piece
+        for samples in self._samples(until):
+            count = samples.shape[1]
             factor = level(piece.gain_db, piece.fades, self._at, count)
             if isinstance(factor, np.ndarray) or factor != 1.0:
                 samples *= factor
@@ -123,6 +127,16 @@ class _Voice:
             self._at += count
         if self.over:
             self._readers.give(self._reader)
+
+    def _samples(self, until: int) -> Iterator[Samples]:
+        """What is left of the piece before its sample ``until``."""
+        if self._retimed is not None:
+            yield self._retimed.read(until - self._at)
+            return
+        for part in self._time_map.parts(self._at, until):
+            assert part.end is not None
+            self._reader.seek(int(part.source))
+            yield self._reader.read(int(part.end - part.begin))
 
 
 class _Readers:

@@ -105,7 +105,10 @@ class Clip:
     color: Color
     """What the samples mean, overrides of the spec included."""
     time_map: TimeMap
-    """Source time since the item's start."""
+    """Source time since the item's start. Where it falls, the picture is what comes just before
+    each time, and where it stands still there is no sound."""
+    pitch: Literal["keep", "follow"] = "keep"
+    """Of its sound at another speed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,15 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from av import VideoFrame
 
 from vedc.codegen.image import Image, of_frame
 from vedc.edit.codecs import IMAGE_CODECS
 from vedc.errors import InternalError, RenderError, UserError
+from vedc.execute.backwards import in_order
 from vedc.execute.damage import Damage, Resized
 from vedc.execute.executor import Executor, FrameJob
 from vedc.execute.pipeline import Stopped
@@ -29,6 +31,9 @@ from vedc.plan.executable import CopiedPiece, Fetch, Source, VideoRead
 from vedc.plan.plan import Piece, Plan, Segment
 
 Encoder = SegmentEncoder | StillEncoder
+
+_MOST_BYTES: Final = 8
+"""Of a pixel: four samples of 16 bits."""
 
 
 @dataclass(slots=True)
@@ -86,15 +91,19 @@ class Stages:
         reads = self.plan.executables[piece.executable].reads
         timed = list(zip(reads, piece.times, strict=True))
         readers = [self.reader(read, start) for read, start in timed]
+        streams = [
+            in_order(
+                partial(self.shown, segment, reader, read, start),
+                piece.length,
+                read.step < 0,
+                sum(_MOST_BYTES * source.width * source.height for source in read.sources),
+            )
+            for reader, (read, start) in zip(readers, timed, strict=True)
+        ]
         for frame in range(piece.length):
             pictures: dict[Source, VideoFrame] = {}
-            for reader, (read, start) in zip(readers, timed, strict=True):
-                pictures |= self.decoded(reader, read, start + frame * read.step)
-                if reader.damage:
-                    self.note_damage(segment, read, reader.damage)
-                if reader.resized:
-                    source, at = (read.digest, read.stream), start + frame * read.step
-                    self.resized.setdefault(segment.index, Resized()).add_first(source, at)
+            for stream in streams:
+                pictures |= next(stream)
             yield FilmFrame(segment, piece.start - segment.start + frame, piece, pictures)
         for reader, (read, start) in zip(readers, timed, strict=True):
             self.readers.give_back(read, reader, start + (piece.length - 1) * read.step)
@@ -104,6 +113,19 @@ class Stages:
             return self.readers.take(read, start)
         except UserError as error:
             raise error.at(self.plan.locations.get(read.digest)) from error
+
+    def shown(
+        self, segment: Segment, reader: FrameReader, read: VideoRead, start: Fraction, frame: int
+    ) -> dict[Source, VideoFrame]:
+        """What a file shows in a frame of a piece that begins with its time ``start``."""
+        at = start + frame * read.step
+        pictures = self.decoded(reader, read, at)
+        if reader.damage:
+            self.note_damage(segment, read, reader.damage)
+        if reader.resized:
+            source = read.digest, read.stream
+            self.resized.setdefault(segment.index, Resized()).add_first(source, at)
+        return pictures
 
     def decoded(
         self, reader: FrameReader, read: VideoRead, at: Fraction

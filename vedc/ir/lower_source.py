@@ -16,6 +16,9 @@ from vedc.ir.lower_turn import Area
 
 Size = tuple[int, int]
 
+_HAIR = Fraction(1, 1_000_000)
+"""Seconds before a source time, shorter than any frame: what played up to that time."""
+
 _SHORTER = Fraction(999, 1000)
 """Frames of a source below which a frame of the film is truly shorter: 30 and 30000/1001 frames
 a second are the same rate to the eye."""
@@ -151,6 +154,8 @@ class SourceLowering:
         video = clip.media.video
         assert video is not None
         start, step = clip.time_map.per_frame(self.fps, offset)
+        if step < 0:  # a clip that plays backwards from its end begins with its last frame
+            start -= _HAIR
         params: dict[str, Param] = {
             "digest": self.digest(clip.media.path),
             "start": start,

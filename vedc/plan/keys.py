@@ -78,7 +78,8 @@ def sound_key(plan: AudioPlan) -> str:
     pieces = [
         (
             *(p.digest, p.start, p.length, p.source_in, p.gain_db, p.fades, p.loop_length),
-            *(p.stream, p.pan, p.mono, p.bus),
+            *(p.stream, p.pan, p.mono, p.bus, p.pitch),
+            p.retimed and (p.retimed.ramps, p.retimed.period),
         )
         for p in plan.pieces
     ]

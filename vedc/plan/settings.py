@@ -123,6 +123,11 @@ class AudioPiece:
     fades: tuple[Fade, ...] = ()
     loop_length: int | None = None
     """Samples after which the source starts over from ``source_in``."""
+    retimed: TimeMap | None = None
+    """Samples of the source as a function of samples of the piece, where it does not just play on
+    from ``source_in``. Where it stands still there is silence."""
+    pitch: Literal["keep", "follow"] = "keep"
+    """At another speed."""
     stream: int = 0
     """Index of the audio stream among those of the file."""
     joins: tuple[Join, ...] = ()
@@ -137,6 +142,8 @@ class AudioPiece:
     @property
     def time_map(self) -> TimeMap:
         """Samples of the source as a function of samples of the piece."""
+        if self.retimed is not None:
+            return self.retimed
         if self.loop_length is None:
             return TimeMap.linear(self.source_in)
         return TimeMap.linear(self.source_in, 1, Fraction(self.loop_length)).loop()

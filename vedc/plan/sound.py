@@ -152,7 +152,10 @@ class _Planner:
                 for transition in beside.get(index, ())
                 for fade in self._join(transition, item, index == transition.left)
             ]
-            pieces += self._piece(item, media, item.sound, end, item.content.time_map, joins)
+            pieces += self._piece(
+                item, media, item.sound, end, item.content.time_map, joins,
+                pitch=item.content.pitch,
+            )  # fmt: skip
         return pieces
 
     def audio_item(self, item: AudioItem, duration: int) -> list[AudioPiece]:
@@ -176,6 +179,7 @@ class _Planner:
         joins: list[Fade] | None = None,
         *,
         limit: int | None = None,
+        pitch: Literal["keep", "follow"] = "keep",
     ) -> list[AudioPiece]:
         """The piece of an item up to frame ``end``: one, or none if nothing is heard."""
         if media.audio is None:
@@ -185,9 +189,11 @@ class _Planner:
         length = self.sample(end) - first
         if limit is not None:
             length = min(length, limit)
+        second = Fraction(1, self._rate)
         period = time_map.period
         loop_length = None if period is None else round_half_up(period * self._rate)
-        if length <= 0 or loop_length == 0 or sound.volume == -math.inf:
+        silent = not any(ramp.slope for ramp in time_map.ramps)
+        if length <= 0 or loop_length == 0 or silent or sound.volume == -math.inf:
             return []
         if audio.channels > _MAX_UNNAMED and audio.layout == f"{audio.channels} channels":
             raise SpecError.one(
@@ -198,6 +204,12 @@ class _Planner:
             )
         source_in = time_map.source_at(0)
         moved = round_half_up((source_in - audio.start - start / self._fps) * self._rate)
+        retimed = None
+        if time_map.ramps[1:] or time_map.ramps[0].slope != 1:
+            elapsed = TimeMap.linear(first * second - start / self._fps, second)
+            retimed = elapsed.then(time_map).then(
+                TimeMap.linear(-audio.start * self._rate, self._rate)
+            )
         return [
             AudioPiece(
                 path=path,
@@ -207,7 +219,9 @@ class _Planner:
                 source_in=first + moved,
                 gain_db=self._curve(sound.volume),
                 fades=(*self._item_fades(sound, length), *(joins or ())),
-                loop_length=loop_length,
+                loop_length=None if retimed else loop_length,
+                retimed=retimed,
+                pitch=pitch,
                 stream=audio.stream,
                 joins=media.joins,
                 pan=self._curve(sound.pan),

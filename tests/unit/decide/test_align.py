@@ -161,12 +161,23 @@ def test_the_spec_tells_clips_gaps_and_transitions() -> None:
     assert fade == {"transition": {"name": "dissolve", "duration": "12f"}}
     assert float(second["in"][:-1]) == pytest.approx(2 - 2 * 6 / 25, abs=1e-3)
     assert second["duration"] == "56f" and gap == {"gap": "10f"}
-    assert second["metadata"]["speed"] == 2
+    assert second["speed"] == 2
     assert last["scale"] == pytest.approx(1 / 0.9, abs=1e-3)
     assert last["anchor"] == pytest.approx([0.52, 0.47], abs=1e-3)
     # 56 + 56 - 12 + 10 + 40: the film's length.
-    assert "0.97" in text and "cannot render" in text
+    assert "0.97" in text
     assert spec["assets"]["one-two"]["src"] == "in/one two.mp4"
+
+
+def test_what_runs_backwards_begins_with_the_frame_that_was_found() -> None:
+    alignment = _alignment()
+    first = alignment.segments[0]
+    back = replace(first, begin=Fraction(100, 25), speed=Fraction(-5, 4))
+    (item,) = yaml.safe_load(as_spec(replace(alignment, segments=(back,))))["timeline"]
+    assert (item["duration"], item["speed"]) == ("50f", -1.25)
+    # Frame 100 is the last to begin before the end of the range.
+    end = float(item["in"][:-1]) + 50 / 25 * 1.25
+    assert 100 / 25 < end < 101 / 25
 
 
 @pytest.mark.parametrize("kind", get_args(BoundaryKind))
@@ -185,7 +196,8 @@ def test_every_boundary_is_written_as_something_the_language_accepts(
     timeline = canonical(load(path)).data["timeline"]["tracks"][0]["clips"]
     transitions = [item["transition"] for item in timeline if "transition" in item]
     expected = origin == "raw" and kind not in ("start", "cut")
-    assert [t["name"] for t in transitions] == ([kind] if expected else [])
+    named = {"fade": "dip"}.get(kind, kind)
+    assert [t["name"] for t in transitions] == ([named] if expected else [])
 
 
 def test_frames_are_told_by_their_stretch() -> None:

@@ -198,8 +198,8 @@ ALONE = {
     ),
     "a misspelt length": "timeline: [{image: pic.png, §duratoin: 3s}, {text: Hi, duration: 100%}]",
     "a key that may mean the length": "timeline: [{image: pic.png, §seconds: 3s}]",
-    "a clip that will be slower": (
-        "timeline: [{clip: a.mp4, §speed: 0.5}, {transition: fade, duration: 12s}, "
+    "a speed that is none": (
+        "timeline: [{clip: a.mp4, speed: §0}, {transition: fade, duration: 12s}, "
         "{image: pic.png, duration: 20s}]"
     ),
     "an item of no kind between transitions": (

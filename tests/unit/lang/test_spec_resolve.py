@@ -308,6 +308,35 @@ def test_a_clip_ends_with_its_picture_not_with_its_sound(run: Run) -> None:
     assert one(run, "[{clip: longsound.mp4}]").duration == 300
 
 
+@pytest.mark.parametrize(
+    ("keys", "frames", "begin", "slope"),
+    [
+        ("in: 2s, out: 6s, speed: 2", 60, 2, 2), ("in: 2s, duration: 2s, speed: 2", 60, 2, 2),
+        ("out: 3s, speed: 0.5", 180, 0, Fraction(1, 2)),
+        ("in: 2s, out: 6s, reverse: true", 120, 6, -1),
+        ("in: 1s, duration: 3s, reverse: true", 90, 4, -1),
+        ("speed: -1.25", 240, 10, Fraction(-5, 4)), ("speed: 0.3", 1000, 0, Fraction(3, 10)),
+        ("in: 1s, duration: 2s, speed: 1.5, reverse: true", 60, 4, Fraction(-3, 2)),
+        ("in: 4s, duration: 50f, speed: 3.6", 50, 4, Fraction(18, 5)),
+    ],
+)  # fmt: skip
+def test_speed_and_direction(
+    run: Run, keys: str, frames: int, begin: Fraction, slope: Fraction
+) -> None:
+    edit = one(run, f"[{{clip: a.mp4, {keys}}}, {{color: red, duration: 1s}}]")
+    clip, after = edit.tracks[0].items
+    assert isinstance(clip.content, Clip) and clip.content.pitch == "keep"
+    times = clip.content.time_map
+    assert (clip.end, after.start) == (frames, frames)
+    assert (times.source_at(0), times.slope_at(0)) == (begin, slope)
+
+
+def test_defaults_give_a_speed_and_a_pitch(run: Run) -> None:
+    edit = one(run, "[{clip: a.mp4}]", "defaults: {clip: {speed: 2, pitch: follow}}")
+    (item,) = edit.tracks[0].items
+    assert item.end == 150 and isinstance(item.content, Clip) and item.content.pitch == "follow"
+
+
 def test_frames_count_the_source_in_ranges_and_the_canvas_in_durations(run: Run) -> None:
     edit = one(run, "[{clip: a.mp4, duration: 1s}, {clip: b.mp4, in: 25f, duration: 15f}]")
     item = edit.tracks[0].items[1]

@@ -1,8 +1,7 @@
 """An alignment as a spec: ordinary clips and transitions that a person can edit.
 
 ``in`` is a frame where the file runs at the film's rate, otherwise a time; lengths are in frames
-of the film. What this version cannot render (another speed) becomes metadata and a comment, and
-the clip keeps its length; what comes from none of the files is a gap.
+of the film. What comes from none of the files is a gap.
 """
 
 from __future__ import annotations
@@ -24,6 +23,9 @@ _WHOLE: Final = 0.006
 
 _ROUND: Final = 0.015
 """Scales across and down closer than this are one."""
+
+_HAIR: Final = Fraction(1, 1000)
+"""Seconds after a frame's beginning at which it is shown for certain."""
 
 _GRADUAL: Final = {"dissolve": "dissolve", "fade": "dip", "wipe": "wipe", "slide": "slide"}
 """Boundaries that are written as a transition, and its name."""
@@ -71,12 +73,6 @@ def _summary(alignment: Alignment) -> Iterator[str]:
     lost = sum(s.end - s.start for s in alignment.segments if s.source is None)
     if lost:
         yield f"# {lost} of {alignment.frames} frames come from none of the files: gaps."
-    other = sum(1 for s in alignment.segments if s.source is not None and s.speed != 1)
-    if other:
-        yield (
-            f"# {other} clips run at another speed, which this version cannot render: see "
-            "their metadata."
-        )
 
 
 def _names(raws: Sequence[MediaInfo]) -> dict[int, str]:
@@ -116,19 +112,19 @@ def _item(
     assert media.video is not None
     times = segment.time_map.window((start - segment.start) / alignment.rate)
     begin = times.source_at(0)
-    words = [f"clip: {names[segment.source]}", f"in: {_moment(begin, media.video.rate, alignment)}"]
+    moment = _moment(begin, media.video.rate, alignment)
+    if segment.speed < 0:  # what is shown first comes last in the file
+        begin = begin + _HAIR + segment.speed * length / alignment.rate
+        moment = f"{float(max(begin, Fraction(0))):.4f}s"
+    words = [f"clip: {names[segment.source]}", f"in: {moment}"]
     if media.video.rate == alignment.rate and segment.speed == 1:
         words.append(f"out: {int(max(begin, Fraction(0)) * alignment.rate // 1) + length}f")
     else:
         words.append(f"duration: {length}f")
+    if segment.speed != 1:
+        words.append(f"speed: {float(segment.speed):.6g}")
     words += _framing(alignment, segment, media)
     remark = f"{at}; {segment.confidence:.2f}"
-    if segment.speed != 1:
-        last = times.source_at(length / alignment.rate)
-        ends = [clock_time(max(time, Fraction(0))) for time in (begin, last)]
-        speed = f"{float(segment.speed):.4g}"
-        words.append(f"metadata: {{speed: {speed}, in: {ends[0]}, out: {ends[1]}}}")
-        remark += f"; runs at {speed} times its speed, which is not rendered"
     yield f"  - {{{', '.join(words)}}}  # {remark}"
 
 

@@ -12,6 +12,8 @@ _LOUDNORM: Final = (
     "set the level with `volume`; for a loudness, render and then: "
     "ffmpeg -i FILM -c:v copy -af loudnorm=I=-14:TP=-1 OUT"
 )
+#: For words that the clips take which an ``auto`` item becomes.
+ON_CHOSEN: Final = "set it on the clips in vedc.lock"
 _NOTES: Final = "give the timeline markers, which become chapters"
 
 #: Word -> what to do instead, wherever it stands.
@@ -30,12 +32,11 @@ CURES: Final[Mapping[str, str]] = {
     "match": f"grade by hand: {_GRADE}",
     "proxy": "name the smaller file under `src`, and the original again for the final render",
     "reframe": "write fit: cover, and move the picture with offset: [-200, 0]",
-    "reverse": "reverse the file: ffmpeg -i FILE -vf reverse -af areverse OUT, and name OUT",
+    "reverse": ON_CHOSEN,
     "speed": "change the file: ffmpeg -i FILE -vf setpts=PTS/2 -af atempo=2 OUT is twice as fast; "
     "name OUT",
     "target": "write what it is to mean: codec: h264, crf: 18, width: 1920, height: 1080, fps: 30",
-    "time_map": "cut the clip into pieces with `in` and `out`, and change the speed of each file: "
-    "ffmpeg -i FILE -vf setpts=PTS/2 -af atempo=2 OUT",
+    "time_map": "cut the clip into pieces with `in` and `out`, and give each a `speed`",
     "style": "write its keys: font, size, color, stroke_width, background",
 }
 _BESIDE_AUTO: Final[Mapping[str, str]] = {

@@ -11,7 +11,7 @@ from vedc.lang.keys.vocabulary import (
     transition_spellings,
 )
 from vedc.lang.schema.easings import EasingType
-from vedc.lang.schema.quantities import TimeSpan
+from vedc.lang.schema.quantities import Speed, TimeSpan
 from vedc.lang.schema.records import Key, Shared
 from vedc.lang.schema.values import Anything, Boolean, Text, Word
 
@@ -43,7 +43,30 @@ RANGE_CONFLICT: Final = (
     "with `in`, each of them sets the end: keep one",
 )
 LATER_LOOK: Final = ("match",)
-LATER_TIME: Final = ("speed", "time_map", "reverse", "freeze")
+PACE: Final = (
+    Key(
+        "speed",
+        Speed(),
+        "Seconds of the file for each second of the film: 2 is twice as fast, 0.5 slow motion. "
+        "Below 0 it plays backwards, as with `reverse`.",
+        1,
+    ),
+    Key(
+        "reverse",
+        Boolean(),
+        "Whether its range, from `in` to `out`, is played from its end to its start, sound "
+        "included.",
+        False,
+    ),
+    Key(
+        "pitch",
+        Word(("keep", "follow")),
+        "The sound at another speed: `keep` leaves its pitch as it is; with `follow` it is the "
+        "higher the faster it plays, as on tape.",
+        "keep",
+    ),
+)
+LATER_TIME: Final = ("time_map", "freeze")
 LATER_SOUND: Final = ("duck", "loudness")
 
 

@@ -150,6 +150,9 @@ class FilmMusic:
                     continue
                 if not _plays(media, music) or is_muted(track) or is_muted(item.node):
                     continue
+                (first, *more) = item.time_map.ramps
+                if more or first.slope != 1:  # its beats are where no analysis finds them
+                    continue
                 begin = item.time_map.source_at(0)
                 source = Source(item.node["clip"].text, media, begin, begin + item.length)
                 start = self._on_frame(item.start)

@@ -31,6 +31,7 @@ from vedc.lang.resolve.heard_music import (
 from vedc.lang.resolve.labels import enabled
 from vedc.lang.resolve.resolve import first_picture
 from vedc.lang.resolve.timeline import Layout
+from vedc.lang.resolve.timing import Pace
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass
 
@@ -339,6 +340,11 @@ class _Asking:
                 message = f"a chosen transition needs a clip {where} it, and there is a {kind}"
                 hint = "name the transition: {transition: dissolve}"
                 self.problems.add("no-choice", message, node, hint)
+                return False
+            if kind == "clip" and Pace.of(side, Problems()).backwards:
+                message = f"a chosen transition compares moving pictures, and the clip {where} it "
+                hint = "name the transition: {transition: dissolve}"
+                self.problems.add("no-choice", f"{message}plays backwards", node, hint)
                 return False
             if blind := self._without_picture(side):
                 message = f"a chosen transition joins pictures, and {blind!r} {where} it has none"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import Literal
 
 from vedc.color import Color
 from vedc.edit import colors
@@ -390,6 +391,8 @@ class _Resolver:
         media, node = placed.media, placed.node
         if media is None:
             return None
+        follows = "pitch" in node and node["pitch"].value == "follow"
+        pitch: Literal["keep", "follow"] = "follow" if follows else "keep"
         if media.video is None:
             key = next((k for k in item_values.picture_keys() if k in node), None)
             if key is not None:
@@ -397,8 +400,9 @@ class _Resolver:
                 self.problems.add(
                     "no-video", message, node[key].key_location, "put it under `audio`"
                 )
-            return Clip(media, Color(), placed.time_map)
-        return Clip(media, self.assets.color(node["clip"], media.video), placed.time_map)
+            return Clip(media, Color(), placed.time_map, pitch)
+        color = self.assets.color(node["clip"], media.video)
+        return Clip(media, color, placed.time_map, pitch)
 
     # Sound and output
 

@@ -13,7 +13,6 @@ from fractions import Fraction
 from typing import Final
 
 from vedc.edit.media_info import MediaInfo
-from vedc.edit.time_map import TimeMap
 from vedc.edit.timecode import brief
 from vedc.edit.times import parse_time, to_frames
 from vedc.lang.keys.items import CHOSEN
@@ -21,6 +20,7 @@ from vedc.lang.keys.parts import LATER_TIME
 from vedc.lang.resolve.labels import with_article
 from vedc.lang.resolve.timing import (
     ItemTiming,
+    Pace,
     TransitionTiming,
     check_handle,
     check_source_range,
@@ -28,7 +28,9 @@ from vedc.lang.resolve.timing import (
 from vedc.lang.yaml.tree import ANY, Problems, SpecNode
 
 #: Keys that say how long an item is, of this version and of later ones.
-LENGTH_KEYS: Final = frozenset({"in", "out", "duration", "loop", *LATER_TIME, ANY})
+LENGTH_KEYS: Final = frozenset(
+    {"in", "out", "duration", "speed", "reverse", "loop", *LATER_TIME, ANY}
+)
 
 
 class Layout:
@@ -251,20 +253,23 @@ class Layout:
         rate = media.video.rate if media and media.video else self.rate
         whole = media.clip_length if media else None
         begin, end = self._source_range(item, rate, whole)
+        pace = Pace.of(item.node, self.problems)
         length: Fraction | None
         if "duration" in item.node:
             length = self._item_duration(item, total)
-            end = None if length is None else begin + length
+            end = None if length is None else begin + length * pace.speed
         else:
-            length = None if end is None else end - begin
+            length = None if end is None else (end - begin) / pace.speed
         if length is None:
             item.length_known = False
             length = Fraction(0)
-        item.time_map = TimeMap.linear(begin, 1, max(length, Fraction(0)))
+        item.time_map = pace.time_map(begin, max(length, Fraction(0)))
         item.end = item.start + length
         if whole is not None and end is not None:
+            # At a higher speed the last frame of the film passes over frames that nobody sees.
+            slack = max(1 / rate, (pace.speed - 1) / self.fps)
             item.length_known &= check_source_range(
-                item.node, begin, end, whole, 1 / rate, self.problems
+                item.node, begin, end, whole, slack, self.problems, speed=pace.speed
             )
 
     def _source_range(

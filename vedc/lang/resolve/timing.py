@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.model import Marker
@@ -20,6 +20,31 @@ if TYPE_CHECKING:
     from vedc.lang.resolve.item_values import Values
 
 _FROM_START: Final = TimeMap.linear(0)
+
+
+class Pace(NamedTuple):
+    """How fast a clip goes through its range, and which way."""
+
+    speed: Fraction
+    """Seconds of the file for each second of the film, above 0."""
+    backwards: bool
+
+    @classmethod
+    def of(cls, node: SpecNode, problems: Problems) -> Pace:
+        """That of an item; reports where it is told twice that it plays backwards."""
+        speed = Fraction(str(node["speed"].number)) if "speed" in node else Fraction(1)
+        reverse = "reverse" in node and node["reverse"].value is True
+        if reverse and speed < 0:
+            message = "a speed below 0 already plays backwards: 'reverse' has nothing to turn round"
+            at = node["reverse"].key_location or node
+            problems.add("conflict", message, at, "keep one of them")
+        return cls(abs(speed), reverse or speed < 0)
+
+    def time_map(self, begin: Fraction, length: Fraction) -> TimeMap:
+        """What is shown for ``length`` seconds of film of a range that begins at ``begin``."""
+        if self.backwards:
+            return TimeMap.linear(begin + length * self.speed, -self.speed, length)
+        return TimeMap.linear(begin, self.speed, length)
 
 
 class ItemTiming:
@@ -90,11 +115,13 @@ def check_source_range(
     problems: Problems,
     *,
     loops: bool | None = None,
+    speed: Fraction = Fraction(1),
 ) -> bool:
     """Whether source seconds ``begin`` to ``end`` can be taken from a file of ``whole`` seconds.
 
-    Reports why not. The end may pass the file's by ``slack``, a frame, because containers round
-    durations. ``loops``: whether the range loops; None where it could not.
+    Reports why not. The end may pass the file's by ``slack``, about a frame, because containers
+    round durations. ``loops``: whether the range loops; None where it could not. ``speed``: at
+    which it plays, so that a duration takes so many times its length.
     """
     name = node["clip"].text
     key = next((k for k in ("duration", "out", "in") if k in node), "clip")
@@ -105,7 +132,7 @@ def check_source_range(
         message = f"{name} is only {brief(whole)} long, but this needs it until {brief(end)}"
         cure = f"end at {brief(whole)} at the latest"
         if key == "duration":
-            cure = f"make it at most {brief(whole - begin)}"
+            cure = f"make it at most {brief((whole - begin) / speed)}"
         hint = cure if loops is None else f"{cure}, or set loop: true"
         problems.add("out-beyond-end", message, node[key], hint)
     elif end is not None and begin >= end and (loops or "duration" not in node):

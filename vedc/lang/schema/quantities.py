@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from fractions import Fraction
 from typing import Final
 
@@ -99,6 +100,32 @@ def time_pattern(*, percent: bool) -> str:
         rf"{label}[:;]{limits.whole(MAX_FRAMES)}",
     ]
     return f"({'|'.join(forms)})".replace(r"\d", "[0-9]")
+
+
+class Speed(Number):
+    """A number other than 0: how much faster a file plays, backwards below 0."""
+
+    HIGHEST: Final = 100
+
+    def __init__(self) -> None:
+        super().__init__(-self.HIGHEST, self.HIGHEST)
+        self.phrase += " other than 0"
+
+    def bare_schema(self) -> Json:
+        return {**super().bare_schema(), "not": {"const": 0}}
+
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
+        value = node.value
+        if isinstance(value, str) and value.strip().endswith("%"):
+            share = value.strip().removesuffix("%")
+            with suppress(ValueError):
+                hint = f"write {name}: {float(share) / 100:g}"
+                problems.add("wrong-type", f"{name} must be {self.phrase}, not {value}", node, hint)
+                return
+        super().check(node, name, problems)
+        if value == 0 and not isinstance(value, bool):
+            message = f"{name} must be {self.phrase}: at 0 nothing would move"
+            problems.add("out-of-range", message, node, "for a still, see outputs with `at`")
 
 
 class Rate(Type):
