@@ -5,15 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from vedc.edit.media_info import MediaInfo
+from vedc.media.damage_text import damage_text
 
 Source = tuple[str, int]
 """A file's digest and its video stream."""
-
-_LISTED: Final = 3
-"""Stretches that a message lists."""
 
 
 class _Found:
@@ -70,7 +68,7 @@ class Damage(_Found):
     key = "damaged"
 
     def text(self, media: MediaInfo, times: list[Fraction]) -> str:
-        return _damage(media, times)
+        return damage_text(media, times)
 
 
 class Resized(_Found):
@@ -84,21 +82,3 @@ class Resized(_Found):
             f"'{media.path}' changes its size, first shown at {float(times[0]):.2f} s:"
             f" scaled to {size}"
         )
-
-
-def _damage(media: MediaInfo, times: list[Fraction]) -> str:
-    rate = media.video.rate if media.video is not None else Fraction(25)
-    stretches: list[tuple[Fraction, Fraction]] = []
-    for time in times:
-        end = time + 1 / rate
-        if stretches and time - stretches[-1][1] < Fraction(1, 2) / rate:
-            stretches[-1] = stretches[-1][0], end
-        else:
-            stretches.append((time, end))
-    listed = ", ".join(
-        f"{float(begin):.2f} s to {float(end):.2f} s" for begin, end in stretches[:_LISTED]
-    )
-    if len(stretches) > _LISTED:
-        listed += f" and {len(stretches) - _LISTED} more stretches"
-    count = "1 frame is" if len(times) == 1 else f"{len(times)} frames are"
-    return f"'{media.path}' is damaged from {listed}: {count} concealed"

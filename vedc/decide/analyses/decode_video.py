@@ -25,6 +25,7 @@ from vedc.decide.analyses.results import THUMB
 from vedc.decide.arrays import Byte, Float
 from vedc.edit.media_info import MediaInfo, VideoInfo
 from vedc.errors import RenderError
+from vedc.media.damage_text import damage_text
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
@@ -76,14 +77,16 @@ def decode_video(
 
     Frame i of ``frame_count(media)`` is what :class:`~vedc.media.reader.VideoReader` shows at
     ``i / rate``. ``threads`` is the number of decoder threads; 0 uses one per CPU core.
-    Watchers may keep the arrays of a block. Raises RenderError ``damaged-media`` like the
-    reader, and the code of a ProbeError if the file can no longer be opened.
+    Watchers may keep the arrays of a block. Damaged frames are concealed, and ``progress`` is told.
+    Raises RenderError ``damaged-media`` where no picture can be decoded, and the code of a
+    ProbeError if the file can no longer be opened.
     """
     video = video_of(media)
     count = frame_count(media)
     if progress is not None:
         progress.start(os.path.basename(media.path), float(count / video.rate))
-    blocks = _blocks(media, video, count, threads)
+    damaged: set[Fraction] = set()
+    blocks = _blocks(media, video, count, threads, damaged)
     # The next block is decoded while watchers process this one.
     with _one_opencv_thread(), closing(blocks), ThreadPoolExecutor(1) as decoder:
         coming = decoder.submit(next, blocks, None)
@@ -95,11 +98,14 @@ def decode_video(
                 progress.advance(float(len(block.luma) / video.rate))
     if progress is not None:
         progress.finish()
+        if damaged:
+            progress.note(damage_text(media, damaged))
 
 
 def _blocks(
-    media: MediaInfo, video: VideoInfo, count: int, threads: int
+    media: MediaInfo, video: VideoInfo, count: int, threads: int, damaged: set[Fraction]
 ) -> Generator[PictureBlock]:
+    """The blocks; the source times of damaged frames are added to ``damaged``."""
     from vedc.media.picture_reader import open_reader
 
     reader = open_reader(media, None, threads)
@@ -110,6 +116,7 @@ def _blocks(
             batch = shrinker.batch(min(BLOCK, count - first))
             for i in range(batch.count):
                 frame = reader.decoded_at((first + i) / video.rate)
+                damaged.update(reader.damage)
                 if frame is last and i:
                     batch.repeat(i)
                 else:
