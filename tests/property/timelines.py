@@ -278,10 +278,21 @@ def written(
 # ---------------------------------------------------------------- strategies
 
 
+def _used(length: Fraction, speed: Fraction) -> Fraction:
+    """Seconds of a source that a clip may take, rounding included."""
+    return length * speed + Fraction(1, 4) * max(speed, 1)
+
+
 @st.composite
-def _pace(draw: st.DrawFn, keys: dict[str, Any]) -> tuple[Fraction, bool]:
-    """A speed and whether it runs backwards, written into the keys of a clip."""
-    text = draw(st.sampled_from((None, None, None, "2", "0.5", "1.25", "0.3", "3.7", "1")))
+def _pace(
+    draw: st.DrawFn, keys: dict[str, Any], length: Fraction, most: Fraction
+) -> tuple[Fraction, bool]:
+    """A speed and whether it runs backwards, written into the keys of a clip.
+
+    ``length`` seconds at that speed, and some room, last at most ``most``.
+    """
+    texts = (None, None, None, "2", "0.5", "1.25", "0.3", "3.7", "1")
+    text = draw(st.sampled_from([t for t in texts if _used(length, Fraction(t or 1)) <= most]))
     backwards = draw(st.integers(0, 3)) == 0
     speed = Fraction(text or 1)
     if backwards and draw(st.booleans()):
@@ -300,9 +311,9 @@ def _clip(draw: st.DrawFn, counted: Fraction, length: Fraction, small: bool, hig
     source = draw(st.sampled_from(SOURCES))
     own = None if source.milliseconds else source.rate
     keys: dict[str, Any] = {"clip": source.name}
-    speed, backwards = draw(_pace(keys))
+    speed, backwards = draw(_pace(keys, length, source.length))
+    room = source.length - _used(length, speed)
     length *= speed
-    room = source.length - length - Fraction(1, 4) * max(speed, 1)
     begin = Fraction(draw(st.integers(0, 10_000)), 10_000) * room
     text, source_in = draw(written(begin, own))
     if source_in or draw(st.booleans()):

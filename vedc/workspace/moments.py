@@ -24,6 +24,8 @@ class Part:
 
         Raises UsageError ``bad-time`` for times beyond the film and for a part without a frame.
         """
+        if self.start is None and self.end is None:
+            return None
         length = edit.duration / edit.profile.fps
         first, end = 0, edit.duration
         if self.start is not None:
