@@ -61,7 +61,30 @@ def insert(data: bytearray, draw: random.Random) -> None:
     data[at:at] = draw.randbytes(300)
 
 
-WAYS = [cut, behead, scatter, flip, wipe, swap, repeat, insert]
+def lose(data: bytearray, draw: random.Random) -> None:
+    at = draw.randrange(len(data))
+    del data[at : at + draw.choice([1, 188, 4096])]
+
+
+def append(data: bytearray, draw: random.Random) -> None:
+    data += draw.randbytes(5000)
+
+
+def blot(data: bytearray, draw: random.Random) -> None:
+    at = draw.randrange(len(data))
+    end = min(len(data), at + draw.choice([4, 64, 2048]))
+    data[at:end] = b"\xff" * (end - at)
+
+
+def shuffle(data: bytearray, draw: random.Random) -> None:
+    at = draw.randrange(len(data))
+    end = min(len(data), at + 512)
+    part = list(data[at:end])
+    draw.shuffle(part)
+    data[at:end] = bytes(part)
+
+
+WAYS = [cut, behead, scatter, flip, wipe, swap, repeat, insert, lose, append, blot, shuffle]
 
 
 @pytest.mark.slow
@@ -69,7 +92,7 @@ WAYS = [cut, behead, scatter, flip, wipe, swap, repeat, insert]
 def test_no_damage_ends_in_anything_but_an_error_of_ours(
     way: Callable[[bytearray, random.Random], None], tmp_path: Path
 ) -> None:
-    """Eight ways of damage, 40 files each, read in order and at random."""
+    """Twelve ways of damage, 40 files each, read in order and at random."""
     draw = random.Random(way.__name__)
     read = 0
     for number in range(40):
