@@ -97,7 +97,7 @@ FAILURES = {
 
 
 def check(answer: Answer, deed: str, exit_code: int) -> None:
-    """The failure is told at the line of the plugin, and nothing else is."""
+    """The failure is reported at the line of the plugin, and nothing else is printed."""
     assert (answer.exit, answer.out) == (exit_code, ""), answer.err
     told = next(t for t in answer.problems() if t.code == "plugin-failed")
     assert FAILURES[deed] in told.message

@@ -46,7 +46,7 @@ def test_a_film_whose_middle_is_rotten(tmp_path: Path) -> None:
 
 
 def test_a_sound_whose_middle_is_rotten(tmp_path: Path) -> None:
-    """Its intact part plays, and it is told; --strict refuses it before anything is rendered."""
+    """Its intact part plays, with a warning; --strict refuses it before anything is rendered."""
     text = GRADED.replace("clip: a.mp4", "color: red, duration: 4s")
     more = "audio: [{clip: a.mp4}]\nprofile: {width: 64, height: 36}\n"
     before = files_in(spec(tmp_path, text + more, "rotten"))

@@ -533,13 +533,13 @@ _DAMAGED = (
     ),
     Entry(
         "intact.mp4",
-        "nothing: no damage is told where there is none",
+        "nothing: no damage is reported where there is none",
         lambda path: wiped(path, (), "libx264", options={"crf": "16"}),
         Right((192, 128), frames=60, rate=25, numbers={0: 40, 59: 99}, told=frozenset()),
     ),
     Entry(
         "open_group.ts",
-        "open groups of pictures, from their middle: no damage is told where there is none",
+        "open groups of pictures, from their middle: no damage is reported where there is none",
         lambda path: wiped(
             path,
             (),

@@ -1,4 +1,4 @@
-"""Notes of probes as warnings: which are told, where, how often, and as what."""
+"""Notes of probes as warnings: which are shown, where, how often, and in what form."""
 
 from __future__ import annotations
 
