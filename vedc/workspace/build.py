@@ -19,7 +19,7 @@ from vedc.edit.text_box import TextBox
 from vedc.edit.times import MAX_FILM
 from vedc.errors import Problem, UsageError, sort_problems
 from vedc.lang.resolve.compile import canonical, check
-from vedc.lang.resolve.context import CheckContext
+from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.yaml.load import Document, load
 from vedc.lang.yaml.tree import SpecNode
 from vedc.media.digest import file_digest

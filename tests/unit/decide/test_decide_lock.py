@@ -22,7 +22,7 @@ from vedc.edit.font_info import FontInfo
 from vedc.edit.media_info import AudioInfo, MediaInfo, VideoInfo
 from vedc.errors import LockError, MissingError, SpecError
 from vedc.lang.resolve.compile import canonical
-from vedc.lang.resolve.context import CheckContext
+from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.yaml.load import load_text
 
 SPEC = """\

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.error.support import run
-from vedc.lang.resolve import outputs
+from vedc.lang.resolve.sections import outputs
 
 SPEC = """\
 version: 1

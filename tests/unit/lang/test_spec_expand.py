@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from vedc.edit import colors
 from vedc.lang.expr.interpolate import interpolate
 from vedc.lang.expr.variables import Variables
-from vedc.lang.resolve.expand import expand
+from vedc.lang.form.expand import expand
 from vedc.lang.schema.quantities import Volume
 from vedc.lang.yaml.dump import to_yaml
 from vedc.lang.yaml.load import Document, load_text

@@ -18,7 +18,7 @@ from vedc.edit.media_info import AudioInfo, MediaInfo, VideoInfo
 from vedc.errors import MissingError, Problem, SpecError, UserError
 from vedc.lang.files import failure
 from vedc.lang.resolve.compile import check
-from vedc.lang.resolve.context import CheckContext
+from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.questions import questions
 from vedc.lang.validate import validate_tree
 from vedc.lang.yaml.load import Document, load_text

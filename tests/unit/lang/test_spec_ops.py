@@ -20,7 +20,7 @@ from vedc.lang.docs.generate import edit_schema
 from vedc.lang.keys import vocabulary
 from vedc.lang.keys.catalogue import entries, example
 from vedc.lang.resolve.compile import canonical, check
-from vedc.lang.resolve.context import CheckContext
+from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.validate import validate
 from vedc.lang.yaml.load import load_text
 

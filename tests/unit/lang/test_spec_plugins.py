@@ -15,7 +15,7 @@ from vedc.edit.model import Edit
 from vedc.errors import UserError
 from vedc.lang.plugins.activate import DIGESTS
 from vedc.lang.resolve.compile import canonical, check
-from vedc.lang.resolve.context import CheckContext
+from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.yaml.load import load, load_text
 
 HEAD = "from vedc.ops.core.registry import op, param\n\n"

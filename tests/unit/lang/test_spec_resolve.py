@@ -16,7 +16,7 @@ from vedc.edit.media_info import AudioInfo, MediaInfo, ProbeError, VideoInfo
 from vedc.edit.model import Clip, Edit, Keyframe, Keyframes, Solid, Text, Track
 from vedc.errors import MissingError, SpecError, UserError
 from vedc.lang.resolve.compile import check
-from vedc.lang.resolve.context import CheckContext
+from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.yaml.load import load
 
 BT601 = Color("smpte170m", "smpte170m", "smpte170m", "full")

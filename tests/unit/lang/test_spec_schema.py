@@ -21,10 +21,10 @@ from vedc.edit.font_info import FontInfo
 from vedc.edit.media_info import AudioInfo, MediaInfo, VideoInfo
 from vedc.errors import UserError
 from vedc.lang.docs.generate import edit_schema, generated, schema_text
+from vedc.lang.form.expand import expand
 from vedc.lang.keys.parts import TRANSITION_CALL
 from vedc.lang.resolve.compile import resolve_all
-from vedc.lang.resolve.context import CheckContext
-from vedc.lang.resolve.expand import expand
+from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.validate import validate, validate_tree
 from vedc.lang.yaml.load import Document, load_text
 from vedc.lang.yaml.tree import Problems, SpecNode

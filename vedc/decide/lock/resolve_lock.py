@@ -27,10 +27,10 @@ from vedc.errors import (
     UserError,
 )
 from vedc.lang.files import failure
+from vedc.lang.form.expand import expand_items
 from vedc.lang.keys.items import CHOSEN
 from vedc.lang.language import CLIP, ITEM
-from vedc.lang.resolve.context import CheckContext
-from vedc.lang.resolve.expand import expand_items
+from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.questions import Asked, asks_anything, questions
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import Problems, SpecNode

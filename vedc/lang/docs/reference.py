@@ -14,7 +14,7 @@ from vedc.errors import InternalError
 from vedc.lang import language
 from vedc.lang.expr.functions import FUNCTIONS
 from vedc.lang.keys import auto, random_pick, settings
-from vedc.lang.keys.item.duck import DUCK_RECORD
+from vedc.lang.keys.item.sound.duck import DUCK_RECORD
 from vedc.lang.keys.items import Timeline
 from vedc.lang.schema.records import ABSENT, Key, Record
 

@@ -10,9 +10,9 @@ from typing import Final
 from vedc.edit.model import Edit
 from vedc.errors import MissingError, SpecError
 from vedc.lang.files import failure
-from vedc.lang.resolve.context import CheckContext
-from vedc.lang.resolve.expand import expand, looks_like_path
-from vedc.lang.resolve.prune import broken_nodes, prune
+from vedc.lang.form.expand import expand, looks_like_path
+from vedc.lang.form.prune import broken_nodes, prune
+from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.questions import asks_anything, questions
 from vedc.lang.resolve.resolve import resolve
 from vedc.lang.validate import validate_tree

@@ -12,10 +12,10 @@ from fractions import Fraction
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.times import parse_time, to_frames
 from vedc.lang.language import ITEM
-from vedc.lang.resolve.assets import Assets
-from vedc.lang.resolve.labels import enabled
-from vedc.lang.resolve.timeline import Layout
-from vedc.lang.resolve.timing import ItemTiming
+from vedc.lang.resolve.items.labels import enabled
+from vedc.lang.resolve.items.timeline import Layout
+from vedc.lang.resolve.items.timing import ItemTiming
+from vedc.lang.resolve.sections.assets import Assets
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass
 

@@ -17,9 +17,6 @@ from vedc.errors import SourceLocation
 from vedc.lang.keys.auto import Cut, Join, cut_of, join_of
 from vedc.lang.keys.items import CHOSEN
 from vedc.lang.language import ITEM
-from vedc.lang.resolve.assets import Assets
-from vedc.lang.resolve.canvas import canvas
-from vedc.lang.resolve.context import CheckContext
 from vedc.lang.resolve.heard_music import (
     FilmMusic,
     Heard,
@@ -28,10 +25,13 @@ from vedc.lang.resolve.heard_music import (
     begins_with,
     is_muted,
 )
-from vedc.lang.resolve.labels import enabled
+from vedc.lang.resolve.items.context import CheckContext
+from vedc.lang.resolve.items.labels import enabled
+from vedc.lang.resolve.items.timeline import Layout
+from vedc.lang.resolve.items.timing import Pace
 from vedc.lang.resolve.resolve import first_picture
-from vedc.lang.resolve.timeline import Layout
-from vedc.lang.resolve.timing import Pace
+from vedc.lang.resolve.sections.assets import Assets
+from vedc.lang.resolve.sections.canvas import canvas
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass
 

@@ -37,23 +37,23 @@ from vedc.errors import sort_problems
 from vedc.lang.keys.item.edges import Edge, sound_of
 from vedc.lang.keys.items import CHOSEN
 from vedc.lang.language import ITEM
-from vedc.lang.resolve import item_values
-from vedc.lang.resolve.assets import Assets
-from vedc.lang.resolve.canvas import canvas, drafted, is_known
-from vedc.lang.resolve.context import CheckContext
-from vedc.lang.resolve.labels import enabled, label
-from vedc.lang.resolve.outputs import check_paths, resolve_output
-from vedc.lang.resolve.remarks import Remarks, tone_mapped
-from vedc.lang.resolve.soundtrack import Soundtrack, check_ducks
-from vedc.lang.resolve.timeline import Layout
-from vedc.lang.resolve.timing import (
+from vedc.lang.resolve.items import item_values
+from vedc.lang.resolve.items.context import CheckContext
+from vedc.lang.resolve.items.labels import enabled, label
+from vedc.lang.resolve.items.timeline import Layout
+from vedc.lang.resolve.items.timing import (
     ItemTiming,
     TransitionTiming,
     check_beside,
     check_edges,
     markers,
 )
-from vedc.lang.resolve.title import Titles, animated
+from vedc.lang.resolve.items.title import Titles, animated
+from vedc.lang.resolve.remarks import Remarks, tone_mapped
+from vedc.lang.resolve.sections.assets import Assets
+from vedc.lang.resolve.sections.canvas import canvas, drafted, is_known
+from vedc.lang.resolve.sections.outputs import check_paths, resolve_output
+from vedc.lang.resolve.soundtrack import Soundtrack, check_ducks
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import ANY, SpecNode

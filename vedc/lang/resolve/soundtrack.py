@@ -9,12 +9,12 @@ from vedc.edit.model import AudioItem
 from vedc.edit.time_map import TimeMap
 from vedc.edit.timecode import brief
 from vedc.edit.times import to_frames
-from vedc.lang.resolve import item_values
-from vedc.lang.resolve.assets import Assets
-from vedc.lang.resolve.labels import enabled, label
+from vedc.lang.resolve.items import item_values
+from vedc.lang.resolve.items.labels import enabled, label
+from vedc.lang.resolve.items.timeline import LENGTH_KEYS
+from vedc.lang.resolve.items.timing import check_source_range
 from vedc.lang.resolve.remarks import Remarks
-from vedc.lang.resolve.timeline import LENGTH_KEYS
-from vedc.lang.resolve.timing import check_source_range
+from vedc.lang.resolve.sections.assets import Assets
 from vedc.lang.yaml.tree import ANY, Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass
 from vedc.support.suggest import did_you_mean

@@ -1,4 +1,4 @@
-"""Keys of timeline items, a file each: every :class:`ItemKey` of every module here counts."""
+"""Keys of timeline items, a file each: every :class:`ItemKey` of every module below counts."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from vedc.lang.schema.records import Key
 @cache
 def item_keys() -> tuple[ItemKey, ...]:
     """All of them, in the order in which an item has them."""
-    names = sorted(file.stem for file in Path(__file__).parent.glob("[!_]*.py"))
-    modules = [import_module(f"{__name__}.{name}") for name in names]
+    here = Path(__file__).parent
+    files = sorted(file.relative_to(here).with_suffix("") for file in here.rglob("[!_]*.py"))
+    modules = [import_module(".".join((__name__, *file.parts))) for file in files]
     found = {v for module in modules for v in vars(module).values() if isinstance(v, ItemKey)}
     return tuple(sorted(found, key=lambda key: (key.order, key.name)))
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from vedc.color import FORMATS, Color
 from vedc.edit.media_info import LARGEST_STILL, MediaInfo, Streams, VideoInfo
 from vedc.edit.model import Image
-from vedc.lang.resolve.canvas import check_color, source_color
-from vedc.lang.resolve.context import CheckContext
-from vedc.lang.resolve.labels import with_article
+from vedc.lang.resolve.items.context import CheckContext
+from vedc.lang.resolve.items.labels import with_article
+from vedc.lang.resolve.sections.canvas import check_color, source_color
 from vedc.lang.yaml.tree import ANY, SpecNode
 from vedc.ops import Param
 from vedc.support.suggest import did_you_mean

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vedc.lang.keys.item.crop import Crop, window
+from vedc.lang.keys.item.place.crop import Crop, window
 from vedc.lang.keys.item_key import PICTURES, ItemKey, ItemReader
 from vedc.lang.schema.easings import EasingType
 from vedc.lang.schema.records import Key, Record

@@ -13,11 +13,11 @@ from vedc.edit.time_map import TimeMap
 from vedc.edit.timecode import brief
 from vedc.edit.times import to_frames
 from vedc.lang.keys.item.edges import Edge
-from vedc.lang.resolve.labels import enabled
+from vedc.lang.resolve.items.labels import enabled
 from vedc.lang.yaml.tree import Problems, SpecNode
 
 if TYPE_CHECKING:
-    from vedc.lang.resolve.item_values import Values
+    from vedc.lang.resolve.items.item_values import Values
 
 _FROM_START: Final = TimeMap.linear(0)
 

@@ -21,8 +21,8 @@ from vedc.edit.timecode import brief
 from vedc.edit.times import to_frames
 from vedc.errors import Interrupted, UserError
 from vedc.lang.language import TEXT, TEXT_FILL, TEXT_SHADOW
-from vedc.lang.resolve import item_values
-from vedc.lang.resolve.context import CheckContext
+from vedc.lang.resolve.items import item_values
+from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.schema.lengths import pixels
 from vedc.lang.schema.records import Record
 from vedc.lang.yaml.tree import Problems, SpecNode

@@ -17,8 +17,8 @@ from vedc.edit.timecode import brief
 from vedc.edit.times import parse_time, to_frames
 from vedc.lang.keys.items import CHOSEN
 from vedc.lang.keys.parts import LATER_TIME
-from vedc.lang.resolve.labels import with_article
-from vedc.lang.resolve.timing import (
+from vedc.lang.resolve.items.labels import with_article
+from vedc.lang.resolve.items.timing import (
     ItemTiming,
     Pace,
     TransitionTiming,

@@ -28,7 +28,7 @@ from vedc.errors import SourceLocation
 from vedc.lang.keys.item import item_keys
 from vedc.lang.keys.item.edges import Edge
 from vedc.lang.keys.parts import TRANSITION_CALL
-from vedc.lang.resolve.timing import TransitionTiming
+from vedc.lang.resolve.items.timing import TransitionTiming
 from vedc.lang.schema.params import FILES, named_file
 from vedc.lang.schema.points import flat
 from vedc.lang.schema.records import Record

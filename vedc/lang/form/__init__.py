@@ -1,0 +1,1 @@
+"""A checked spec to its canonical form, and without what it does not use."""

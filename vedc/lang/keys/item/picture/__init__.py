@@ -1,0 +1,1 @@
+"""Keys of an item's picture."""

@@ -1,0 +1,1 @@
+"""Keys that place an item on its canvas."""

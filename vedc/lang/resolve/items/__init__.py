@@ -1,0 +1,1 @@
+"""Items of a timeline: their times and their values."""

@@ -1,0 +1,1 @@
+"""Sections of a spec beside its timeline: profile, assets, outputs."""
