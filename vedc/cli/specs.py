@@ -81,7 +81,7 @@ def render(
     messages: Messages,
 ) -> None:
     """Render the outputs of a spec."""
-    from vedc.execute.device import pick_device
+    from vedc.execute.devices.device import pick_device
     from vedc.report.progress import FRAMES
     from vedc.workspace.deliver import deliver, stream
 
@@ -259,7 +259,7 @@ def plan(
     messages: Messages,
 ) -> None:
     """Show what a render would do: segments, kernels, stored results."""
-    from vedc.execute.device import pick_device
+    from vedc.execute.devices.device import pick_device
     from vedc.execute.store import Store
     from vedc.plan.describe import as_text, describe, trace_of
     from vedc.plan.logical import PassTrace

@@ -62,7 +62,7 @@ def still(
 ) -> None:
     """Render one frame of the film as a picture, on the canvas of the first output."""
     from vedc.edit.codecs import IMAGE_CODECS, image_for_extension
-    from vedc.execute.device import pick_device
+    from vedc.execute.devices.device import pick_device
     from vedc.workspace.deliver import deliver
 
     if image_for_extension(output.suffix) is None:

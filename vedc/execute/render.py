@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Protocol
 
 from vedc.errors import Problem, RenderError, as_errors
-from vedc.execute.device import Device
-from vedc.execute.executor import Executor
+from vedc.execute.devices.device import Device
+from vedc.execute.devices.executor import Executor
 from vedc.execute.pipeline import Stopped
 from vedc.execute.store import Store
 from vedc.execute.unchanged_files import UnchangedFiles
@@ -214,7 +214,7 @@ class _Render:
             self.warn(code, message, hint)
 
     def render_segments(self, segments: list[Segment], stack: ExitStack) -> None:
-        from vedc.execute.cpu import cores
+        from vedc.execute.devices.cpu import cores
         from vedc.execute.pipeline import Pipeline
         from vedc.execute.readers import Readers
         from vedc.execute.stages import Stages
@@ -239,10 +239,10 @@ class _Render:
 
         kernels = code_folder()
         if self.device.kind == "cpu":
-            from vedc.execute.cpu import CpuExecutor
+            from vedc.execute.devices.cpu import CpuExecutor
 
             return CpuExecutor(self.plan.files, self.plan.tables, kernels, threads)
-        from vedc.execute.cuda import CudaExecutor
+        from vedc.execute.devices.cuda import CudaExecutor
 
         plan = self.plan
         return CudaExecutor(self.device, plan.files, plan.tables, kernels, self.progress.note)

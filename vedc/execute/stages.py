@@ -21,7 +21,7 @@ from vedc.edit.codecs import IMAGE_CODECS
 from vedc.errors import InternalError, RenderError, UserError
 from vedc.execute.backwards import in_order
 from vedc.execute.damage import Damage, Resized
-from vedc.execute.executor import Executor, FrameJob
+from vedc.execute.devices.executor import Executor, FrameJob
 from vedc.execute.pipeline import Stopped
 from vedc.execute.readers import Readers, delivery_of
 from vedc.execute.store import Store

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Final
 from vedc import __version__
 from vedc.edit.model import Edit, Output
 from vedc.errors import InternalError, Problem, RenderError, UsageError, UserError
-from vedc.execute.device import Device
+from vedc.execute.devices.device import Device
 from vedc.execute.render import Progress, RenderSummary, render
 from vedc.execute.store import Store
 from vedc.media.files import try_target

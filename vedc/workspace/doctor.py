@@ -15,7 +15,7 @@ def doctor_report() -> dict[str, str]:
     import av
 
     from vedc.codegen.llvm.host import host
-    from vedc.execute.cpu import cores
+    from vedc.execute.devices.cpu import cores
 
     cpu = host()
     encoders = {c.encoder for c in VIDEO_CODECS.values()}
@@ -34,7 +34,7 @@ def doctor_report() -> dict[str, str]:
 
 
 def _graphics() -> str:
-    from vedc.execute.device import count, pick_device
+    from vedc.execute.devices.device import count, pick_device
 
     gpus = count()
     libraries = _versions("torch", "triton")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from vedc.edit.codecs import IMAGE_CODECS, stored_color
 from vedc.edit.model import Edit
-from vedc.execute.device import Device
+from vedc.execute.devices.device import Device
 from vedc.execute.store import Store
 from vedc.ir.diagram import dot, mermaid
 from vedc.ir.lower import lower, pieces

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from vedc.codegen.reference.run_program import LeafArrays, run, run_unrounded
-from vedc.execute.layers import arguments
+from vedc.execute.devices.layers import arguments
 from vedc.expr.uniforms import evaluator
 from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import ComputedPiece, FilterStep, Kernel, LayerRef

@@ -22,7 +22,7 @@ from vedc import ops
 from vedc.codegen.reference.run_program import LeafArrays
 from vedc.color import FORMATS, PixelFormat
 from vedc.edit.model import Keyframe, Keyframes, OpCall, ParamValue
-from vedc.execute.executor import Executor, FrameJob
+from vedc.execute.devices.executor import Executor, FrameJob
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
 from vedc.ir.lower_ops import OpLowering

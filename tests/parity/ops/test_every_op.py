@@ -18,7 +18,7 @@ from tests.parity.ops.every import (
     check_chain,
 )
 from vedc import ops
-from vedc.execute.cpu import CpuExecutor
+from vedc.execute.devices.cpu import CpuExecutor
 
 SIZE = (50, 38)
 

@@ -28,7 +28,7 @@ from tests.parity.ops.films import (
 )
 from vedc.codegen.reference.run_program import LeafArrays
 from vedc.color import FORMATS
-from vedc.execute.cpu import BAND_ROWS
+from vedc.execute.devices.cpu import BAND_ROWS
 from vedc.media.delivery import Delivery
 from vedc.media.reader import VideoReader
 from vedc.plan.executable import ComputedPiece, Fetch, VideoSource

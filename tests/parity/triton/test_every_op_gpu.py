@@ -23,8 +23,8 @@ from tests.parity.ops.every import (
     check,
     check_chain,
 )
-from vedc.execute.cuda import CudaExecutor
-from vedc.execute.device import Device
+from vedc.execute.devices.cuda import CudaExecutor
+from vedc.execute.devices.device import Device
 
 #: The interpreter goes through a kernel once for each row of blocks, however wide: few rows.
 SIZE = (24, 8)

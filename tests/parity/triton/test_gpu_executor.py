@@ -20,10 +20,10 @@ from tests.parity.ops.every import Files, Films, Tables, drawn, fused, picture_o
 from tests.parity.ops.films import build, distance, planes_of
 from vedc.color import FORMATS
 from vedc.errors import RenderError
-from vedc.execute.cuda import CudaExecutor
-from vedc.execute.device import Device
-from vedc.execute.executor import FrameJob
-from vedc.execute.staging import copy_in, copy_out, layout
+from vedc.execute.devices.cuda import CudaExecutor
+from vedc.execute.devices.device import Device
+from vedc.execute.devices.executor import FrameJob
+from vedc.execute.devices.staging import copy_in, copy_out, layout
 from vedc.plan.executable import ComputedPiece
 from vedc.workspace.deliver import deliver
 

@@ -21,7 +21,7 @@ from tests.parity.llvm.kernel_cases import layer
 from tests.parity.ops.films import build, distance, planes_of
 from vedc import ops
 from vedc.errors import UserError
-from vedc.execute.device import Device
+from vedc.execute.devices.device import Device
 from vedc.lang.resolve.compile import canonical
 from vedc.lang.yaml.load import load_text
 from vedc.workspace.build import Build

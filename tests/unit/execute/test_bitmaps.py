@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from vedc.execute import bitmaps
-from vedc.execute.bitmaps import Bitmaps
+from vedc.execute.devices import bitmaps
+from vedc.execute.devices.bitmaps import Bitmaps
 from vedc.plan.executable import Fetch, Rect, StillSource
 from vedc.text.bitmap import Bitmap
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from vedc.errors import MissingError, UsageError
-from vedc.execute import device
-from vedc.execute.device import Device, pick_device
+from vedc.execute.devices import device
+from vedc.execute.devices.device import Device, pick_device
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from tests.parity.ops.chain_reference import draw
 from tests.unit.plan.test_plan_fuse import COLOR, decode, encode
 from vedc import ops
 from vedc.edit.model import Keyframe, Keyframes, OpCall, ParamValue
-from vedc.execute.layers import arguments
+from vedc.execute.devices.layers import arguments
 from vedc.ir.graph import Node, node
 from vedc.ir.lower_ops import OpLowering
 from vedc.plan.executable import (

@@ -12,10 +12,10 @@ from vedc.codegen.image import Image
 from vedc.codegen.llvm.compile import CompiledKernel, compile_program
 from vedc.codegen.llvm.memo import MemoTable
 from vedc.codegen.tables import PackedTable, prepare_table
-from vedc.execute.bitmaps import Bitmaps
-from vedc.execute.compiled import BoundKernel, Compiler
-from vedc.execute.executor import FrameJob
-from vedc.execute.layers import LayerBuffers
+from vedc.execute.devices.bitmaps import Bitmaps
+from vedc.execute.devices.compiled import BoundKernel, Compiler
+from vedc.execute.devices.executor import FrameJob
+from vedc.execute.devices.layers import LayerBuffers
 from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import ComputedPiece, FilterStep, LayerRef
 from vedc.support.lru import LruCache

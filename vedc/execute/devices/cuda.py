@@ -26,12 +26,12 @@ from vedc.codegen.tables import PackedTable
 from vedc.codegen.triton.compile import Launch, TritonKernel, compile_program, upload_table
 from vedc.color import FORMATS, PixelFormat
 from vedc.errors import RenderError
-from vedc.execute.bitmaps import Bitmaps
-from vedc.execute.compiled import CACHED, CompiledPiece, Compiler
-from vedc.execute.device import Device
-from vedc.execute.executor import FrameJob
-from vedc.execute.layers import arguments
-from vedc.execute.staging import Block, copy_in, copy_out, layout
+from vedc.execute.devices.bitmaps import Bitmaps
+from vedc.execute.devices.compiled import CACHED, CompiledPiece, Compiler
+from vedc.execute.devices.device import Device
+from vedc.execute.devices.executor import FrameJob
+from vedc.execute.devices.layers import arguments
+from vedc.execute.devices.staging import Block, copy_in, copy_out, layout
 from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import (
     ComputedPiece,

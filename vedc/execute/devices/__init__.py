@@ -1,0 +1,1 @@
+"""What computes frames: the CPU and GPUs, behind one interface."""
