@@ -35,6 +35,9 @@ _FRAGMENT: Final = str(10_000_000)
 _FORMATS: Final = ("fltp", "flt", "s32", "s32p", "s16", "s16p")
 """Sample formats, the best first."""
 
+_SHORT: Final = ("s16", "s16p")
+"""Those of 16 bits."""
+
 _PACKETS_A_SECOND: Final = 10
 """Of PCM, which has no frames of its own."""
 
@@ -47,9 +50,9 @@ def encode(
 ) -> None:
     """Write planar float blocks, shape (channels, samples), as a file at ``path``.
 
-    Floats become integers by rounding to nearest, without dither; FLAC gets 24 bits. After
-    each block ``progress`` is called with the number of samples done. Where this raises, a
-    partial file may remain. Raises RenderError ``cannot-write``.
+    Floats become integers by rounding to nearest, without dither. After each block ``progress``
+    is called with the number of samples done. Where this raises, a partial file may remain. Raises
+    RenderError ``cannot-write``.
     """
     options = {"fflags": "+bitexact"}
     if settings.muxer in ("mp4", "mov"):
@@ -77,7 +80,8 @@ def _add_stream(file: OutputContainer, settings: AudioSettings) -> AudioStream:
     codec = stream.codec_context
     codec.layout = LAYOUTS[settings.channels]
     formats = {f.name for f in codec.codec.audio_formats or ()}
-    codec.format = next(name for name in _FORMATS if name in formats)
+    wanted = _SHORT if settings.depth == 16 else _FORMATS
+    codec.format = next(name for name in (*wanted, *_FORMATS) if name in formats)
     codec.thread_count = 1
     if settings.bitrate is not None:
         codec.bit_rate = settings.bitrate

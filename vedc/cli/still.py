@@ -61,7 +61,8 @@ def still(
     messages: Messages,
 ) -> None:
     """Render one frame of the film as a picture, on the canvas of the first output."""
-    from vedc.edit.codecs import IMAGE_CODECS, image_for_extension
+    from vedc.edit.codecs import IMAGE_CODECS
+    from vedc.edit.containers import image_for_extension
     from vedc.execute.devices.device import pick_device
     from vedc.workspace.deliver import deliver
 

@@ -7,7 +7,6 @@ which turns it into encoder options. Defaults are the encoders' own where they h
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import Final
 
 from vedc.color import FORMATS, Color
@@ -80,20 +79,8 @@ class AudioCodec:
     rates: tuple[int, ...] | None = None
     """Supported sample rates; ``None``: any."""
     max_channels: int = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Container:
-    """A file format with the codecs that players expect in it; the first is the default."""
-
-    name: str
-    muxer: str
-    """FFmpeg's name."""
-    extensions: tuple[str, ...]
-    video: tuple[str, ...]
-    audio: tuple[str, ...]
-    faststart: bool = False
-    """Whether the index can precede the media, so that playback starts at once."""
+    depths: tuple[int, ...] = ()
+    """Bits of a sample that it can store, the default first; none: it is lossy. 32 are floats."""
 
 
 _YUV_8_10: Final = (
@@ -169,6 +156,9 @@ VIDEO_CODECS: Final[dict[str, VideoCodec]] = {
     )
 }
 
+#: The codec of an output that holds no picture.
+SOUND_ONLY: Final = "none"
+
 IMAGE_CODECS: Final[dict[str, ImageCodec]] = {
     codec.name: codec
     for codec in (
@@ -190,9 +180,11 @@ AUDIO_CODECS: Final[dict[str, AudioCodec]] = {
             (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000),
         ),
         AudioCodec("opus", "libopus", "Opus", 64_000, (48000, 24000, 16000, 12000, 8000)),
-        AudioCodec("flac", "flac", "FLAC, lossless"),
-        AudioCodec("pcm_s16le", "pcm_s16le", "PCM, 16 bit"),
-        AudioCodec("pcm_s24le", "pcm_s24le", "PCM, 24 bit"),
+        AudioCodec("flac", "flac", "FLAC, lossless", depths=(24, 16)),
+        AudioCodec("alac", "alac", "Apple Lossless", depths=(24, 16)),
+        AudioCodec("pcm_s16le", "pcm_s16le", "PCM, 16 bit", depths=(16,)),
+        AudioCodec("pcm_s24le", "pcm_s24le", "PCM, 24 bit", depths=(24,)),
+        AudioCodec("pcm_f32le", "pcm_f32le", "PCM, 32 bit floats", depths=(32,)),
         AudioCodec(
             "mp3",
             "libmp3lame",
@@ -203,82 +195,6 @@ AUDIO_CODECS: Final[dict[str, AudioCodec]] = {
         ),
     )
 }
-
-CONTAINERS: Final[tuple[Container, ...]] = (
-    Container(
-        "mp4",
-        "mp4",
-        (".mp4", ".m4v"),
-        ("h264", "hevc", "av1", "vp9"),
-        ("aac", "opus", "flac", "mp3"),
-        faststart=True,
-    ),
-    Container(
-        "mov",
-        "mov",
-        (".mov",),
-        ("h264", "hevc", "prores"),
-        ("aac", "pcm_s16le", "pcm_s24le", "mp3"),
-        faststart=True,
-    ),
-    Container(
-        "mkv",
-        "matroska",
-        (".mkv",),
-        ("h264", "hevc", "av1", "vp9", "prores", "ffv1"),
-        ("aac", "opus", "flac", "pcm_s16le", "pcm_s24le", "mp3"),
-    ),
-    Container("webm", "webm", (".webm",), ("vp9", "av1"), ("opus",)),
-)
-
-#: The preferred audio codec where the container allows it: lossless goes with lossless.
-_COMPANIONS: Final = {"prores": "pcm_s24le", "ffv1": "flac"}
-
-
-def extension(path: str) -> str:
-    """The last suffix in lower case, with its dot: ``.mp4``; empty where there is none."""
-    return PurePath(path).suffix.lower()
-
-
-def container_for_extension(ext: str) -> Container | None:
-    """The container that files with this extension (``.mp4``) hold; ``None`` if not known."""
-    return next((c for c in CONTAINERS if ext.lower() in c.extensions), None)
-
-
-def image_for_extension(ext: str) -> ImageCodec | None:
-    return next((c for c in IMAGE_CODECS.values() if ext.lower() in c.extensions), None)
-
-
-def codec_for_extension(ext: str) -> str | None:
-    """The codec that an output gets when it names none: ``.mp4`` gives ``h264``."""
-    container = container_for_extension(ext)
-    if container is not None:
-        return container.video[0]
-    image = image_for_extension(ext)
-    return image.name if image else None
-
-
-def audio_for_extension(ext: str, video_codec: str) -> str | None:
-    """The audio codec that an output gets when it names none; ``None`` for images."""
-    container = container_for_extension(ext)
-    if container is None:
-        return None
-    companion = _COMPANIONS.get(video_codec)
-    return companion if companion in container.audio else container.audio[0]
-
-
-def extensions_for_codec(codec: str) -> tuple[str, ...]:
-    """Extensions of files that can hold a codec, the most common first: for messages and docs."""
-    if codec in IMAGE_CODECS:
-        return IMAGE_CODECS[codec].extensions
-    holders = [c for c in CONTAINERS if codec in c.video or codec in c.audio]
-    return tuple(ext for c in holders for ext in c.extensions)
-
-
-def known_extensions() -> tuple[str, ...]:
-    """Every extension that an output may have."""
-    films = [ext for c in CONTAINERS for ext in c.extensions]
-    return (*films, *(ext for c in IMAGE_CODECS.values() for ext in c.extensions))
 
 
 def pix_fmts(codec: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Final, Literal
 
 from vedc.color import Color
+from vedc.edit.codecs import SOUND_ONLY
 from vedc.edit.media_info import MediaInfo, Note
 from vedc.edit.text_box import TextBox
 from vedc.edit.time_map import TimeMap
@@ -328,6 +329,10 @@ class Profile:
     channels: int = 2
 
 
+#: What a file is: moving pictures with or without sound, sound alone, one picture.
+Form = Literal["film", "sound", "picture"]
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """One file to write. ``None`` where the codec's own default holds."""
@@ -335,7 +340,7 @@ class Output:
     path: str
     """Absolute."""
     codec: str
-    """h264, hevc, av1, vp9, prores, ffv1; or an image: png, jpeg."""
+    """h264, hevc, av1, vp9, prores, ffv1; or an image: png, jpeg; or none, for sound alone."""
     pix_fmt: str
     crf: float | None = None
     bitrate: int | None = None
@@ -343,6 +348,8 @@ class Output:
     audio_codec: str | None = "aac"
     """aac, opus, flac, pcm_s16le, pcm_s24le, mp3; None for no sound."""
     audio_bitrate: int | None = None
+    audio_depth: int | None = None
+    """Bits of a sample of lossless sound."""
     at: int | None = None
     """The frame that an image output shows."""
     metadata: tuple[tuple[str, str], ...] = ()
@@ -350,6 +357,12 @@ class Output:
     dither: Literal["auto", "none", "ordered"] = "auto"
     """auto: ordered where the picture has more depth than the output, or smooth ramps."""
     location: SourceLocation | None = field(default=None, compare=False)
+
+    @property
+    def form(self) -> Form:
+        if self.codec == SOUND_ONLY:
+            return "sound"
+        return "film" if self.at is None else "picture"
 
 
 @dataclass(frozen=True, slots=True)

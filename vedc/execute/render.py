@@ -77,11 +77,16 @@ class RenderSummary:
     rendered_frames: int = 0
     decoded_frames: int = 0
     rendered_sound: bool = False
+    seconds: float | None = None
+    """Of an output of sound alone."""
     warnings: list[Problem] = field(default_factory=list)
     """What was found out while rendering."""
 
     def summary(self) -> str:
         """One line for the user."""
+        if self.seconds is not None:
+            how = "rendered" if self.rendered_sound else "reused"
+            return f"{self.target}: {self.seconds:.2f} s of sound, {how}"
         reused = self.frames - self.rendered_frames
         how = f"{self.rendered_frames} rendered, {reused} reused" if reused else "all rendered"
         plural = "" if self.frames == 1 else "s"
@@ -128,6 +133,8 @@ class _Render:
         self.plan, self.store, self.progress, self.device = plan, store, progress, device
         self.threads, self.mark, self.files, self.strict = threads, mark, files, strict
         self.report = RenderSummary(plan.target, plan.frames, len(plan.segments))
+        if plan.form == "sound":
+            self.report.seconds = float(plan.length / plan.fps)
         self.fresh = 0
         self.lock = threading.Lock()
 
@@ -266,18 +273,19 @@ class _Render:
         plan, target = self.plan, Path(self.plan.target)
         segments = [self.stored(segment.key) for segment in plan.segments]
         make_folder(target.parent)
-        if plan.image:
+        if plan.form == "picture":
             with whole_file(target) as part:
                 shutil.copyfile(segments[0], part)
                 if self.mark is not None:
                     mark_image(part, self.mark)
             return
-        from vedc.media.mux import mux
+        from vedc.media.mux import Chapters, Picture, mux
 
         sound = self.stored(plan.sound_key) if plan.sound_key else None
         frames = [segment.frames for segment in plan.segments]
-        tags = dict(plan.metadata)
-        mux(target, segments, frames, plan.video, sound, tags, self.mark, plan.chapters)
+        picture = Picture(segments, frames, plan.video) if plan.video is not None else None
+        chapters = Chapters(plan.chapters, plan.length, plan.fps) if plan.chapters else None
+        mux(target, picture, sound, dict(plan.metadata), self.mark, chapters)
 
     def stored(self, key: str) -> Path:
         entry = self.store.get(key)

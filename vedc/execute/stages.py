@@ -66,10 +66,12 @@ class Stages:
     ) -> None:
         """``encoded`` is called for each frame, ``check_files`` before a segment is stored and
         ``finished`` after it."""
+        if plan.video is None:
+            raise InternalError("pictures of an output of sound alone")
         self.plan, self.settings, self.store = plan, plan.video, store
         self.executor, self.readers = executor, readers
         self.encoded, self.check_files, self.finished = encoded, check_files, finished
-        self.pool = FramePool(plan.video)
+        self.pool = FramePool(self.settings)
         self.open: dict[int, tuple[Encoder, ExitStack]] = {}
         """Encoders by segment, with what publishes or removes their file."""
         self.meta: dict[int, dict[str, Any]] = {}

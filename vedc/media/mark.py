@@ -1,7 +1,7 @@
 """The mark in the films and images that vedc writes: what made them, and a seal on their bytes.
 
-The mark is a line of JSON in the file's comment: the ``comment`` tag of MP4, MOV, Matroska and
-WebM, a tEXt chunk of PNG, a COM segment of JPEG. Players show or ignore it. Its last field, the
+The mark is a line of JSON in the file's comment: the ``comment`` tag of a film or of sound, a tEXt
+chunk of PNG, a COM segment of JPEG. Players show or ignore it. Its last field, the
 seal, is the BLAKE2b-256 of the whole file except the seal's own digits and the checksum that covers
 them. Whoever edits, remuxes or retags the file breaks it.
 """
@@ -32,6 +32,7 @@ _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _PNG_COMMENT: Final = b"tEXtComment\0"
 _JPEG: Final = b"\xff\xd8\xff"
 _EBML: Final = b"\x1aE\xdf\xa3"
+_OGG: Final = b"OggS"
 _MATROSKA_TAGS: Final = b"\x12\x54\xc3\x67"
 _MATROSKA_CRC: Final = b"\xbf\x84"
 _IMAGE_HEAD: Final = 8192
@@ -72,7 +73,9 @@ def read_mark(path: Path) -> Mark | None:
             with open(path, "rb") as file:
                 return _image_mark(file.read(_IMAGE_HEAD))
         with open_media(path) as container:
-            tags = container.metadata.items()
+            tags = [*container.metadata.items()]
+            for stream in list(container.streams)[:1]:  # Ogg has tags of its streams
+                tags += stream.metadata.items()
             comments = (value for name, value in tags if name.lower() == "comment")
             return _parsed(next(comments, ""))
     except (ProbeError, OSError):
@@ -146,7 +149,7 @@ def _parsed(comment: str) -> Mark | None:
 
 @dataclass(frozen=True, slots=True)
 class _Checksum:
-    """A CRC-32 in the file, of the bytes from ``start`` to ``end``."""
+    """A CRC-32 in the file, of the bytes from ``start`` to ``end``; that of Ogg is within them."""
 
     at: int
     start: int
@@ -155,7 +158,12 @@ class _Checksum:
 
     def update(self, file: BinaryIO) -> None:
         file.seek(self.start)
-        value = zlib.crc32(file.read(self.end - self.start))
+        data = file.read(self.end - self.start)
+        inside = self.at - self.start
+        if inside < 0 or self.at >= self.end:
+            value = zlib.crc32(data)
+        else:
+            value = _ogg_crc(data[:inside] + bytes(4) + data[inside + 4 :])
         file.seek(self.at)
         file.write(value.to_bytes(4, self.order))
 
@@ -205,6 +213,8 @@ def _checksum(data: mmap.mmap, start: int, end: int) -> _Checksum | None:
     """The checksum that covers the mark from ``start`` to ``end``."""
     if data[: len(_PNG)] == _PNG:
         return _Checksum(end, start - len(_PNG_COMMENT), end, "big")
+    if data[: len(_OGG)] == _OGG:
+        return _ogg_page(data, start, end)
     if data[: len(_EBML)] != _EBML:
         return None
     tags = data.rfind(_MATROSKA_TAGS, 0, start)
@@ -218,3 +228,32 @@ def _checksum(data: mmap.mmap, start: int, end: int) -> _Checksum | None:
     if data[body : body + 2] != _MATROSKA_CRC or not content <= start < end <= body + size:
         return None
     return _Checksum(body + 2, content, body + size, "little")
+
+
+def _ogg_page(data: mmap.mmap, start: int, end: int) -> _Checksum | None:
+    """The checksum of the page that the mark is in (RFC 3533)."""
+    page = data.rfind(_OGG, 0, start)
+    if page < 0:
+        return None
+    count = data[page + 26]
+    body = page + 27 + count
+    after = body + sum(data[page + 27 : body])
+    return _Checksum(page + 22, page, after, "little") if end <= after else None
+
+
+def _ogg_crc(data: bytes) -> int:
+    """The CRC-32 of Ogg pages: of polynomial 0x04c11db7, bits not reflected, from 0."""
+    value = 0
+    for byte in data:
+        value = ((value << 8) & 0xFFFFFFFF) ^ _OGG_TABLE[(value >> 24) ^ byte]
+    return value
+
+
+def _ogg_entry(byte: int) -> int:
+    value = byte << 24
+    for _ in range(8):
+        value = (value << 1) ^ (0x104C11DB7 if value & 0x80000000 else 0)
+    return value
+
+
+_OGG_TABLE: Final = tuple(_ogg_entry(byte) for byte in range(256))

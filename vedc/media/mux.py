@@ -18,7 +18,7 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from vedc.color import FORMATS
-from vedc.edit.codecs import (
+from vedc.edit.containers import (
     Container,
     container_for_extension,
     extension,
@@ -30,6 +30,7 @@ from vedc.media.demux.container import local_only
 from vedc.media.files import whole_file
 from vedc.media.mark import Mark, seal
 from vedc.plan.settings import VideoSettings
+from vedc.support.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from av.container.core import Chapter
@@ -50,22 +51,55 @@ _SITES_UNSAID: Final = frozenset({"ffv1", "vp9"})
 _FINEST: Final = 100_000_000
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The pictures of a film: segments in order, ``frames[k]`` of them in ``segments[k]``. All were
+    made with ``settings``."""
+
+    segments: Sequence[Path]
+    frames: Sequence[int]
+    settings: VideoSettings
+
+    def __post_init__(self) -> None:
+        if not self.segments or len(self.segments) != len(self.frames):
+            raise InternalError(f"{len(self.segments)} segments and {len(self.frames)} counts")
+
+
+@dataclass(frozen=True, slots=True)
+class Chapters:
+    """A chapter lasts until the next one, the last until the film ends, after ``length`` frames."""
+
+    markers: Sequence[Marker]
+    length: int
+    rate: Fraction
+
+    def listed(self) -> list[Chapter]:
+        ends = (*(marker.frame for marker in self.markers[1:]), self.length)
+        return [
+            {
+                "id": number,
+                "start": marker.frame,
+                "end": end,
+                "time_base": 1 / self.rate,
+                "metadata": {"title": marker.name},
+            }
+            for number, (marker, end) in enumerate(zip(self.markers, ends, strict=True), 1)
+        ]
+
+
 def mux(
     target: Path,
-    segments: Sequence[Path],
-    frames: Sequence[int],
-    settings: VideoSettings,
+    picture: Picture | None,
     audio: Path | None,
     metadata: Mapping[str, str] | None = None,
     mark: Mark | None = None,
-    chapters: Sequence[Marker] = (),
+    chapters: Chapters | None = None,
 ) -> None:
-    """Write ``target`` from encoded segments, in order, and encoded sound.
+    """Write ``target`` from encoded segments, encoded sound, or both.
 
-    ``frames[k]`` is the number of frames of ``segments[k]``; all were made with ``settings``.
     Frame n of the film is exactly at n / rate and sample 0 of ``audio`` at 0; the container cuts
     off priming samples before it. ``metadata`` are tags of the file, by FFmpeg's
-    names; ``mark`` becomes its comment. A chapter lasts until the next one.
+    names; ``mark`` becomes its comment.
 
     The file is replaced atomically. Raises RenderError if the disk (``cannot-write``) or the
     container (``cannot-mux``) refuses, and InternalError for an unexpected segment.
@@ -77,16 +111,17 @@ def mux(
             f"cannot tell the container of {target} from its extension",
             hint=f"use one of {', '.join(known_extensions())}",
         )
-    if not segments or len(segments) != len(frames):
-        raise InternalError(f"{len(segments)} segments and {len(frames)} counts to mux")
+    if picture is None and audio is None:
+        raise InternalError(f"nothing to mux into {target}")
+    codec = picture.settings.codec if picture is not None else "the sound"
     try:
         with whole_file(target) as part:
             tags = dict(metadata or {}) | ({"comment": mark.text()} if mark else {})
-            _write(part, kind, segments, frames, settings, audio, tags, chapters)
+            _write(part, kind, picture, audio, tags, chapters)
             if mark:
                 seal(part, mark)
     except FFmpegError as error:
-        raise _cannot_mux(settings.codec, kind, str(error.strerror)) from error
+        raise _cannot_mux(codec, kind, str(error.strerror)) from error
 
 
 def _stored(path: Path, **options: str) -> InputContainer:
@@ -97,52 +132,32 @@ def _stored(path: Path, **options: str) -> InputContainer:
 def _write(
     part: Path,
     kind: Container,
-    segments: Sequence[Path],
-    frames: Sequence[int],
-    settings: VideoSettings,
+    picture: Picture | None,
     audio: Path | None,
     metadata: dict[str, str],
-    chapters: Sequence[Marker],
+    chapters: Chapters | None,
 ) -> None:
     with ExitStack() as stack:
-        source, rates = None, [settings.rate.numerator]
+        source, rates = None, [picture.settings.rate.numerator] if picture is not None else []
         if audio is not None:
             with _reading(audio):
                 source = stack.enter_context(_stored(audio))
                 rates.append(source.streams.audio[0].rate)
         # No random ids, no dates: the same segments make the same file.
-        options = {"fflags": "+bitexact"} | (_faststart(rates) if kind.faststart else {})
+        options = {"fflags": "+bitexact", **dict(kind.options)}
+        options |= _faststart(rates) if kind.faststart else {}
         output = av.open(str(part), "w", format=kind.muxer, options=options)
         stack.push(_closing(output))
-        output.metadata.update(metadata)
-        if chapters:
-            output.set_chapters(_chapters(chapters, sum(frames), settings.rate))
-        # The first segment is opened in full: its decoder knows how far frames are reordered.
-        with _reading(segments[0]), _stored(segments[0]) as first:
-            template = first.streams.video[0]
-            delay = template.codec_context.reorder_depth
-            extradata = template.codec_context.extradata
-            picture = _picture_stream(output, kind, template, settings)
-        tracks = [_picture(picture, segments, frames, settings.rate, delay, extradata)]
+        if chapters is not None and kind.chapters:
+            output.set_chapters(chapters.listed())
+        tracks = [] if picture is None else [_pictures(output, kind, picture)]
         if source is not None and audio is not None:
             tracks.append(_sound(output, kind, source, audio))
+        tagged = output if kind.tagged == "file" else output.streams[0]
+        tagged.metadata.update(metadata)
         # In order of decode time, so that the muxer need not buffer one track for the other.
         for _time, packet in heapq.merge(*tracks, key=lambda timed: timed[0]):
             output.mux_one(packet)
-
-
-def _chapters(chapters: Sequence[Marker], frames: int, rate: Fraction) -> list[Chapter]:
-    ends = (*(chapter.frame for chapter in chapters[1:]), frames)
-    return [
-        {
-            "id": number,
-            "start": chapter.frame,
-            "end": end,
-            "time_base": 1 / rate,
-            "metadata": {"title": chapter.name},
-        }
-        for number, (chapter, end) in enumerate(zip(chapters, ends, strict=True), 1)
-    ]
 
 
 def _faststart(rates: Sequence[int]) -> dict[str, str]:
@@ -214,21 +229,25 @@ def _picture_stream(
     return stream
 
 
-def _picture(
-    stream: VideoStream,
-    segments: Sequence[Path],
-    frames: Sequence[int],
-    rate: Fraction,
-    delay: int,
-    extradata: bytes | None,
-) -> Timed:
+def _pictures(output: OutputContainer, kind: Container, picture: Picture) -> Timed:
+    path = picture.segments[0]
+    # The first segment is opened in full: its decoder knows how far frames are reordered.
+    with _reading(path), _stored(path) as first:
+        template = first.streams.video[0]
+        delay = template.codec_context.reorder_depth
+        extradata = template.codec_context.extradata
+        stream = _picture_stream(output, kind, template, picture.settings)
+    return _packets(stream, picture, delay, extradata)
+
+
+def _packets(stream: VideoStream, picture: Picture, delay: int, extradata: bytes | None) -> Timed:
     """The packets of all segments, with times in frames of the film.
 
     Decode times are recounted, one frame apart and ``delay`` ahead of the frame count: an encoder
     that saw only a frame or two starts too late to follow the previous segment.
     """
-    done = 0
-    for path, count in zip(segments, frames, strict=True):
+    done, rate = 0, picture.settings.rate
+    for path, count in zip(picture.segments, picture.frames, strict=True):
         index = 0
         with _reading(path), _stored(path, **_HEADER_ONLY) as source:
             origin = source.streams.video[0]

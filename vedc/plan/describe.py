@@ -101,18 +101,16 @@ def describe(plan: Plan, stored: Callable[[str], bool]) -> dict[str, Any]:
         }
 
     sound = plan.sound
-    chapters = [{"start": marker.frame, "name": marker.name} for marker in plan.chapters]
+    chapters = [
+        {"start": marker.frame, "seconds": float(marker.frame / plan.fps), "name": marker.name}
+        for marker in plan.chapters
+    ]
     return {
         "target": plan.target,
         "digest": plan.digest(),
-        "width": plan.video.width,
-        "height": plan.video.height,
-        "fps": str(plan.fps),
-        "frames": plan.frames,
-        "codec": plan.video.codec,
-        "encoder": plan.video.encoder,
-        "pix_fmt": plan.video.pix_fmt,
-        "options": dict(plan.video.options),
+        "form": plan.form,
+        "seconds": float(plan.length / plan.fps),
+        **_described_video(plan),
         "chapters": chapters,
         "segments": [
             {
@@ -139,6 +137,23 @@ def describe(plan: Plan, stored: Callable[[str], bool]) -> dict[str, Any]:
     }
 
 
+def _described_video(plan: Plan) -> dict[str, Any]:
+    """What there is to see, nothing for sound alone."""
+    video = plan.video
+    if video is None:
+        return {"frames": 0}
+    return {
+        "width": video.width,
+        "height": video.height,
+        "fps": str(plan.fps),
+        "frames": plan.frames,
+        "codec": video.codec,
+        "encoder": video.encoder,
+        "pix_fmt": video.pix_fmt,
+        "options": dict(video.options),
+    }
+
+
 def _step_line(described: dict[str, Any]) -> str:
     reason = f" ({described['reason']})" if described["reason"] else ""
     if "filter" in described:
@@ -160,24 +175,22 @@ def _count(number: int, noun: str) -> str:
 
 def as_text(described: dict[str, Any]) -> str:
     """The described plan in lines, between its ``trace`` and its ``listing`` if it has them."""
-    fps = Fraction(described["fps"])
     traced = [line for piece in described.get("trace", ()) for line in _trace_lines(piece)]
-    options = " ".join(f"{k}={v}" for k, v in described["options"].items())
     lines = [
         *traced,
-        f"{described['target']}: {described['frames']} frames "
-        f"{described['width']}x{described['height']} at {described['fps']} fps",
+        _head_line(described),
         f"  plan {described['digest'][:12]}",
-        f"  {described['encoder']} {described['pix_fmt']} {options}",
+        *_encoder_line(described),
         *([f"  computed on {described['device']}"] if "device" in described else []),
     ]
     lines += [
-        f"chapter  {clock_time(chapter['start'] / fps, short=True)}  {chapter['name']}"
+        f"chapter  {clock_time(chapter['seconds'], short=True)}  {chapter['name']}"
         for chapter in described["chapters"]
     ]
     for segment in described["segments"]:
         state = "stored" if segment["stored"] else "to render"
         first, last = segment["start"], segment["start"] + segment["frames"]
+        fps = Fraction(described["fps"])
         begin, end = (clock_time(frame / fps, short=True) for frame in (first, last))
         lines.append(
             f"segment {segment['index']}  {begin} - {end}  "
@@ -206,12 +219,29 @@ def as_text(described: dict[str, Any]) -> str:
         )
     waiting = [s for s in described["segments"] if not s["stored"]]
     frames = sum(s["frames"] for s in waiting)
-    lines.append(
-        f"to render: {len(waiting)} of {len(described['segments'])} segments, "
-        f"{frames} of {described['frames']} frames"
-    )
+    if described["segments"]:
+        lines.append(
+            f"to render: {len(waiting)} of {len(described['segments'])} segments, "
+            f"{frames} of {described['frames']} frames"
+        )
     listing: str = described.get("listing", "")
     return "\n".join(lines) + f"\n{listing}"
+
+
+def _head_line(described: dict[str, Any]) -> str:
+    if described["form"] == "sound":
+        return f"{described['target']}: {described['seconds']:.2f} s of sound"
+    return (
+        f"{described['target']}: {described['frames']} frames "
+        f"{described['width']}x{described['height']} at {described['fps']} fps"
+    )
+
+
+def _encoder_line(described: dict[str, Any]) -> list[str]:
+    if described["form"] == "sound":
+        return []
+    options = " ".join(f"{k}={v}" for k, v in described["options"].items())
+    return [f"  {described['encoder']} {described['pix_fmt']} {options}"]
 
 
 def trace_of(passes: Iterable[PassTrace]) -> list[dict[str, Any]]:

@@ -109,10 +109,18 @@ def image_settings(
 
 
 def audio_settings(
-    codec: str, *, rate: int, channels: int, bitrate: int | None = None
+    codec: str,
+    *,
+    rate: int,
+    channels: int,
+    bitrate: int | None = None,
+    depth: int | None = None,
 ) -> AudioSettings:
-    """Settings of the sound's encoder; ``bitrate`` in bits per second, for all channels."""
+    """Settings of the sound's encoder; ``bitrate`` in bits per second, for all channels; ``depth``
+    in bits of a sample."""
     entry = AUDIO_CODECS[codec]
     if bitrate is None and entry.bitrate is not None:
         bitrate = entry.bitrate * channels
-    return AudioSettings(codec, entry.encoder, rate, channels, bitrate)
+    if entry.depths:
+        depth = depth or entry.depths[0]
+    return AudioSettings(codec, entry.encoder, rate, channels, bitrate, depth=depth)

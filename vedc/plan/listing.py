@@ -33,10 +33,11 @@ from vedc.plan.tables import CurveTable, TabulatedFunctions
 
 
 def list_plan(plan: Plan) -> str:
-    kind = "image" if plan.image else "film"
     video = plan.video
-    lines = [f"{kind} {video.width}x{video.height} frames={plan.frames} fps={plan.fps}"]
-    lines.append(f"video {_record(video)}")
+    size = f" {video.width}x{video.height}" if video is not None else ""
+    lines = [f"{plan.form}{size} frames={plan.length} fps={plan.fps}"]
+    if video is not None:
+        lines.append(f"video {_record(video)}")
     for index, executable in enumerate(plan.executables):
         lines.append(f"piece {index}{' copied' if isinstance(executable, CopiedPiece) else ''}")
         lines += (f"  {line}" for line in _executable(executable))

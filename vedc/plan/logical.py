@@ -45,7 +45,8 @@ class LogicalPlan:
     """One output file."""
 
     edit: Edit
-    video: VideoSettings
+    video: VideoSettings | None
+    """None for sound alone."""
     segments: tuple[LogicalSegment, ...]
     sound: AudioPlan | None
     sound_key: str | None
@@ -97,7 +98,7 @@ def _still(graph: Node) -> Node | None:
 @without_gc
 def plan_logically(
     edit: Edit,
-    video: VideoSettings,
+    video: VideoSettings | None,
     digest: Callable[[str], str],
     engine: Callable[[str], str],
     trace: Callable[[PassTrace], None] | None = None,
@@ -106,11 +107,12 @@ def plan_logically(
     """Lower, optimise, cut and key one resolved edit.
 
     ``digest`` gives the content hash of a file; ``engine`` and ``computed_by`` are as for
-    ``segment_key``. An image output is one segment of one frame, without sound.
+    ``segment_key``. An image output is one segment of one frame, without sound; an output of sound
+    alone, without ``video``, has no segments.
     """
     files = _FileDigests(digest)
 
-    stretches = pieces(edit)
+    stretches = pieces(edit) if video is not None else ()
     still: dict[FrameRange, Node | None] = {}
     keys: dict[tuple[tuple[int, Node], ...], str] = {}
 
@@ -130,8 +132,10 @@ def plan_logically(
         return LogicalPiece(span.start, span.length, graph)
 
     at = edit.output.at
-    if at is not None:
-        groups: tuple[tuple[FrameRange, ...], ...] = ((FrameRange(at, at + 1),),)
+    if video is None:
+        groups: tuple[tuple[FrameRange, ...], ...] = ()
+    elif at is not None:
+        groups = ((FrameRange(at, at + 1),),)
     else:
         groups = cut(stretches, edit.profile.fps)
         if edit.part is not None:
@@ -140,7 +144,7 @@ def plan_logically(
     for group in groups:
         members = tuple(piece(span) for span in group)
         drawn = tuple((p.length, p.graph) for p in members)
-        if drawn not in keys:
+        if drawn not in keys and video is not None:
             keys[drawn] = segment_key(drawn, video, engine, computed_by)
         segments.append(LogicalSegment(keys[drawn], members))
     sound = plan_sound(edit, files)

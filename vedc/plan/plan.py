@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from vedc.edit.media_info import MediaInfo
-from vedc.edit.model import Marker
+from vedc.edit.model import Form, Marker
 from vedc.errors import SourceLocation
 from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import ExecutablePiece
@@ -51,10 +51,10 @@ class Plan:
 
     target: str
     """The path."""
-    image: bool
-    """One frame as an image, not a film."""
+    form: Form
     fps: Fraction
-    video: VideoSettings
+    video: VideoSettings | None
+    """None for sound alone."""
     segments: tuple[Segment, ...]
     executables: tuple[ExecutablePiece, ...]
     tables: Mapping[str, Cube]
@@ -71,9 +71,12 @@ class Plan:
     """Tags of the file, by FFmpeg's names."""
     chapters: tuple[Marker, ...] = ()
     """By frames of the file."""
+    length: int = 0
+    """Frames that the file lasts: the sum of its segments, if it has pictures."""
 
     @property
     def frames(self) -> int:
+        """Pictures."""
         return sum(segment.frames for segment in self.segments)
 
     @property

@@ -44,6 +44,8 @@ class AudioSettings:
     muxer: str = "mp4"
     """FFmpeg's name of the film's container. The sound is stored in the same kind, because each
     records the encoder's delay in its own way."""
+    depth: int | None = None
+    """Bits of a sample; ``None`` for lossy codecs. 32 are floats."""
 
 
 @dataclass(frozen=True, slots=True)

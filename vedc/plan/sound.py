@@ -15,7 +15,8 @@ from fractions import Fraction
 from typing import Final, Literal
 
 from vedc import ops
-from vedc.edit.codecs import AUDIO_CODECS, container_for_extension, extension
+from vedc.edit.codecs import AUDIO_CODECS
+from vedc.edit.containers import container_for_extension, extension
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.model import (
     AudioItem,
@@ -59,17 +60,19 @@ _HOLD: Final = Fraction(3, 10)
 def plan_sound(edit: Edit, digest: Callable[[str], str]) -> AudioPlan | None:
     """The sound of an edit; ``None`` if it is silent or the output has no sound.
 
+    An output of sound alone has it even where nothing is heard.
+
     ``digest`` returns the content hash of a file. Raises SpecError ``audio-channels`` if the
     output's audio codec cannot hold the profile's number of channels, or if a source has many
     channels without named speakers.
     """
-    if edit.output.audio_codec is None or edit.output.at is not None:
+    if edit.output.audio_codec is None or edit.output.form not in ("film", "sound"):
         return None
     settings = _settings(edit.output, edit.profile)
     planner = _Planner(edit.profile.fps, settings.rate, digest)
     end = planner.sample(edit.duration)
     pieces, buses = _buses(edit, planner, end)
-    if not pieces:
+    if not pieces and edit.output.form != "sound":
         return None
     pieces.sort(key=lambda piece: piece.start)
     part = None
@@ -115,8 +118,9 @@ def _settings(output: Output, profile: Profile) -> AudioSettings:
             rate=_rate(profile.sample_rate, codec.rates),
             channels=profile.channels,
             bitrate=output.audio_bitrate,
+            depth=output.audio_depth,
         ),
-        muxer=container.muxer if container else "matroska",
+        muxer=(container.sound_muxer or container.muxer) if container else "matroska",
     )
 
 

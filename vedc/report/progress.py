@@ -128,7 +128,7 @@ class Lines:
     def start(self, name: str, total: float, done: int = 0) -> None:
         self._name, self._total, self._done = Path(name).name, total, done
         self._last, self._estimate = self._clock(), Estimate(self._clock)
-        if self._unit is FRAMES:
+        if self._unit is FRAMES and total:
             reused = f", {done:.0f} of them already rendered" if done else ""
             self._print(f"{plural(round(total), 'frame')}{reused}")
 

@@ -68,9 +68,11 @@ def engine(fetched: str) -> str:
     return title_engine()
 
 
-def settings(edit: Edit) -> VideoSettings:
-    """The encoder's settings for an edit's output."""
+def settings(edit: Edit) -> VideoSettings | None:
+    """The settings of the picture's encoder for an edit's output; None for sound alone."""
     output, profile = edit.output, edit.profile
+    if output.form == "sound":
+        return None
     color = stored_color(output.codec, output.pix_fmt, profile.color)
     make = image_settings
     if output.codec not in IMAGE_CODECS:

@@ -29,13 +29,13 @@ from tests.media.moving import (
 from vedc.color import CANVAS_COLORS, Color
 from vedc.edit.codecs import (
     AUDIO_CODECS,
-    CONTAINERS,
     IMAGE_CODECS,
     VIDEO_CODECS,
     pix_fmts,
     size_problem,
     stored_color,
 )
+from vedc.edit.containers import CONTAINERS
 from vedc.errors import InternalError, MissingError, RenderError
 from vedc.media.encode import FramePool, SegmentEncoder, write_image
 from vedc.plan.encoders import image_settings

@@ -12,7 +12,7 @@ from PIL import Image
 
 from tests.media.moving import decode, settings, write_segment
 from vedc.media.mark import Mark, is_sealed, mark_image, read_mark
-from vedc.media.mux import mux
+from vedc.media.mux import Picture, mux
 
 MARK = Mark("0.1.0", 'tést "1".vedc.yaml', "a" * 64, "b" * 64)
 FILMS = (("h264", ".mp4"), ("prores", ".mov"), ("ffv1", ".mkv"), ("vp9", ".webm"))
@@ -22,7 +22,7 @@ IMAGES = (".png", ".jpg")
 def film(folder: Path, codec: str, ext: str, mark: Mark | None = MARK) -> Path:
     part = write_segment(settings(codec), folder / "part", 0, 5)
     target = folder / f"film{ext}"
-    mux(target, [part], [5], settings(codec), None, mark=mark)
+    mux(target, Picture([part], [5], settings(codec)), None, mark=mark)
     return target
 
 
@@ -149,7 +149,7 @@ def test_other_files_have_none(content: str, tmp_path: Path) -> None:
 def test_a_comment_of_others_is_no_mark(comment: str, tmp_path: Path) -> None:
     part = write_segment(settings("ffv1"), tmp_path / "part", 0, 2)
     target = tmp_path / "film.mkv"
-    mux(target, [part], [2], settings("ffv1"), None, {"comment": comment})
+    mux(target, Picture([part], [2], settings("ffv1")), None, {"comment": comment})
     assert read_mark(target) is None
 
 

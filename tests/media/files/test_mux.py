@@ -15,9 +15,10 @@ import pytest
 
 from tests.media.moving import RATE, decode, largest_file, settings, write_segment
 from vedc.audio.encode import encode as encode_sound
-from vedc.edit.codecs import VIDEO_CODECS, container_for_extension, extensions_for_codec
+from vedc.edit.codecs import VIDEO_CODECS
+from vedc.edit.containers import container_for_extension, extensions_for_codec
 from vedc.errors import InternalError, RenderError
-from vedc.media.mux import mux
+from vedc.media.mux import Picture, mux
 from vedc.plan.encoders import audio_settings
 from vedc.plan.settings import VideoSettings
 
@@ -61,7 +62,7 @@ class TestFilm:
         self, codec: str, ext: str, made: dict[str, list[Path]], tmp_path: Path
     ) -> None:
         film = tmp_path / f"film{ext}"
-        mux(film, made[codec], COUNTS, settings(codec), None)
+        mux(film, Picture(made[codec], COUNTS, settings(codec)), None)
         parts = [frame for path in made[codec] for frame in decode(path)]
         assert decode(film) == parts
         assert len(parts) == TOTAL
@@ -71,7 +72,7 @@ class TestFilm:
         self, codec: str, ext: str, made: dict[str, list[Path]], tmp_path: Path
     ) -> None:
         film = tmp_path / f"film{ext}"
-        mux(film, made[codec], COUNTS, settings(codec), None)
+        mux(film, Picture(made[codec], COUNTS, settings(codec)), None)
         # Matroska counts milliseconds; MP4 and MOV count the rate's own ticks.
         off = Fraction(1, 2000) if ext in (".mkv", ".webm") else 0
         with av.open(str(film)) as file:
@@ -94,7 +95,7 @@ class TestFilm:
         self, codec: str, ext: str, made: dict[str, list[Path]], tmp_path: Path
     ) -> None:
         film = tmp_path / f"film{ext}"
-        mux(film, made[codec], COUNTS, settings(codec), None, {"title": "Spring"})
+        mux(film, Picture(made[codec], COUNTS, settings(codec)), None, {"title": "Spring"})
         with av.open(str(film)) as file:
             context = file.streams.video[0].codec_context
             tags = (
@@ -118,7 +119,7 @@ class TestSound:
         self, ext: str, audio: str, made: dict[str, list[Path]], tmp_path: Path
     ) -> None:
         film = tmp_path / f"film{ext}"
-        mux(film, made["h264"], COUNTS, settings("h264"), sound(tmp_path, audio, ext))
+        mux(film, Picture(made["h264"], COUNTS, settings("h264")), sound(tmp_path, audio, ext))
         with av.open(str(film)) as file:
             frames = list(file.decode(audio=0))
             assert file.streams.video[0].start_time == 0
@@ -132,7 +133,7 @@ class TestSound:
 
     def test_both_tracks_are_interleaved(self, made: dict[str, list[Path]], tmp_path: Path) -> None:
         film = tmp_path / "film.mkv"
-        mux(film, made["ffv1"], COUNTS, settings("ffv1"), sound(tmp_path, "flac", ".mkv"))
+        mux(film, Picture(made["ffv1"], COUNTS, settings("ffv1")), sound(tmp_path, "flac", ".mkv"))
         with av.open(str(film)) as file:
             times: dict[str, list[float]] = {"video": [], "audio": []}
             for packet in file.demux():
@@ -149,7 +150,7 @@ class TestContainers:
         self, ext: str, made: dict[str, list[Path]], tmp_path: Path
     ) -> None:
         film = tmp_path / f"film{ext}"
-        mux(film, made["h264"], COUNTS, settings("h264"), None)
+        mux(film, Picture(made["h264"], COUNTS, settings("h264")), None)
         data = film.read_bytes()
         assert 0 < data.index(b"moov") < data.index(b"mdat")
 
@@ -158,7 +159,7 @@ class TestContainers:
     ) -> None:
         for codec, tag in (("hevc", "hvc1"), ("prores", "apch")):
             film = tmp_path / f"{codec}.mov"
-            mux(film, made[codec], COUNTS, settings(codec), None)
+            mux(film, Picture(made[codec], COUNTS, settings(codec)), None)
             with av.open(str(film)) as file:
                 assert file.streams.video[0].codec_context.codec_tag == tag
 
@@ -166,14 +167,14 @@ class TestContainers:
         self, made: dict[str, list[Path]], tmp_path: Path
     ) -> None:
         with pytest.raises(RenderError, match="cannot tell the container") as caught:
-            mux(tmp_path / "film.xyz", made["h264"], COUNTS, settings("h264"), None)
+            mux(tmp_path / "film.xyz", Picture(made["h264"], COUNTS, settings("h264")), None)
         assert ".mp4" in (caught.value.problems[0].hint or "")
 
     def test_a_codec_that_the_container_refuses(
         self, made: dict[str, list[Path]], tmp_path: Path
     ) -> None:
         with pytest.raises(RenderError) as caught:
-            mux(tmp_path / "film.webm", made["h264"], COUNTS, settings("h264"), None)
+            mux(tmp_path / "film.webm", Picture(made["h264"], COUNTS, settings("h264")), None)
         (problem,) = caught.value.problems
         assert problem.code == "cannot-mux" and "h264" in problem.message and problem.hint
         assert list(tmp_path.iterdir()) == []
@@ -183,7 +184,7 @@ class TestTarget:
     """Nothing partial, and what stood there stays."""
 
     def film(self, made: dict[str, list[Path]], target: Path) -> None:
-        mux(target, made["ffv1"], COUNTS, settings("ffv1"), None)
+        mux(target, Picture(made["ffv1"], COUNTS, settings("ffv1")), None)
 
     def refused(self, made: dict[str, list[Path]], target: Path) -> str:
         with pytest.raises(RenderError) as caught:
@@ -225,7 +226,7 @@ class TestTarget:
     ) -> None:
         parts = segments(settings("h264", crf=0), tmp_path)
         with largest_file(30_000), pytest.raises(RenderError, match="file too large"):
-            mux(tmp_path / "film.mp4", parts, COUNTS, settings("h264", crf=0), None)
+            mux(tmp_path / "film.mp4", Picture(parts, COUNTS, settings("h264", crf=0)), None)
         assert not [p for p in tmp_path.iterdir() if p not in parts]
 
     def test_a_folder(self, made: dict[str, list[Path]], tmp_path: Path) -> None:
@@ -261,7 +262,7 @@ class TestSegments:
 
     def refused(self, parts: list[Path], counts: list[int], target: Path) -> str:
         with pytest.raises(InternalError) as caught:
-            mux(target, parts, counts, settings("h264"), None)
+            mux(target, Picture(parts, counts, settings("h264")), None)
         assert not target.exists()
         return str(caught.value)
 
@@ -282,7 +283,7 @@ class TestSegments:
     ) -> None:
         for parts in ([tmp_path / "lost"], [made["h264"][0], tmp_path / "lost"]):
             with pytest.raises(RenderError) as caught:
-                mux(tmp_path / "film.mp4", parts, [1] * len(parts), settings("h264"), None)
+                mux(tmp_path / "film.mp4", Picture(parts, [1] * len(parts), settings("h264")), None)
             (problem,) = caught.value.problems
             assert problem.code == "cannot-read" and "lost" in problem.message
         assert list(tmp_path.iterdir()) == []

@@ -113,7 +113,7 @@ def test_the_full_plan_is_listed_under_its_digest(vedc: Vedc, spec: str) -> None
     film, poster = json.loads(vedc("plan", "--full", "--json", spec))
     for entry in (film, poster):
         assert hashlib.sha256(entry["listing"].encode()).hexdigest() == entry["digest"]
-    assert poster["listing"].startswith("image 64x36 frames=1 fps=25\n")
+    assert poster["listing"].startswith("picture 64x36 frames=1 fps=25\n")
     text = vedc("plan", "--full", spec)
     assert f"  plan {film['digest'][:12]}\n" in text and film["listing"] in text
     assert "piece 0" not in vedc("plan", spec)

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from vedc.edit.codecs import AUDIO_CODECS, CONTAINERS, IMAGE_CODECS, VIDEO_CODECS
+from vedc.edit.codecs import AUDIO_CODECS, IMAGE_CODECS, VIDEO_CODECS, AudioCodec
+from vedc.edit.containers import CONTAINERS
 from vedc.edit.easing import PENNER
 from vedc.edit.text_motion import PRESETS
 from vedc.errors import InternalError
@@ -151,6 +152,11 @@ def _codecs() -> Iterator[str]:
         ("extension", "picture (the first is the default)", "sound"),
         ((" ".join(c.extensions), ", ".join(c.video), ", ".join(c.audio)) for c in CONTAINERS),
     )
+    yield (
+        "A file without pictures holds the sound alone, and so does any other with `codec: none`: "
+        "no picture is drawn for it. Its sound is that of the film, cut at the same frames; where "
+        "no clip of the film has a picture and the profile no `fps`, it is cut to the sample.\n"
+    )
     rows = []
     for codec in VIDEO_CODECS.values():
         quality, presets = codec.quality, codec.presets
@@ -162,8 +168,15 @@ def _codecs() -> Iterator[str]:
         for image in IMAGE_CODECS.values()
     )
     yield from table(("codec", "", "pix_fmt (the first is the default)", "crf", "preset"), rows)
-    sounds = ", ".join(f"`{c.name}` ({c.title})" for c in AUDIO_CODECS.values())
+    sounds = ", ".join(f"`{c.name}` ({c.title}{_depths(c)})" for c in AUDIO_CODECS.values())
     yield f"Sound: {sounds}.\n"
+
+
+def _depths(codec: AudioCodec) -> str:
+    """The sample depths that ``audio_depth`` can choose among."""
+    if len(codec.depths) < 2:
+        return ""
+    return f"; {' or '.join(map(str, codec.depths))} bits, else {codec.depths[0]}"
 
 
 def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:

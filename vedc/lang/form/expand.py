@@ -16,13 +16,12 @@ from typing import Final
 from vedc.color import CANVAS_COLORS, FORMATS, HDR_TRANSFERS
 from vedc.edit.codecs import (
     IMAGE_CODECS,
+    SOUND_ONLY,
     VIDEO_CODECS,
-    audio_for_extension,
-    codec_for_extension,
-    extension,
     pix_fmts,
     preset_suits,
 )
+from vedc.edit.containers import audio_for_extension, codec_for_extension, extension
 from vedc.lang.keys.calls import Call
 from vedc.lang.keys.items import CHOSEN
 from vedc.lang.keys.parts import (
@@ -325,8 +324,10 @@ def _output(node: SpecNode, hdr: bool) -> SpecNode:
     codec = entries["codec"].value if "codec" in entries else None
     if codec in VIDEO_CODECS or codec in IMAGE_CODECS:
         default("pix_fmt", _pix_fmt(str(codec), entries.get("preset"), hdr))
-    if codec in VIDEO_CODECS:
-        default("audio_codec", audio_for_extension(ending, str(codec)))
+    if codec in VIDEO_CODECS or codec == SOUND_ONLY:
+        depth = entries.get("audio_depth")
+        bits = int(depth.number) if depth is not None else None
+        default("audio_codec", audio_for_extension(ending, str(codec), bits))
     elif codec in IMAGE_CODECS:
         default("at", "0s")
     return _ordered(node, entries, OUTPUT)

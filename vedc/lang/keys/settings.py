@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from vedc.color import CANVAS_COLORS, MATRICES, PRIMARIES, SPECIAL_MATRICES
-from vedc.edit.codecs import AUDIO_CODECS, IMAGE_CODECS, VIDEO_CODECS
+from vedc.edit.codecs import AUDIO_CODECS, IMAGE_CODECS, SOUND_ONLY, VIDEO_CODECS
 from vedc.lang.expr.variable_types import FORMATS, TYPES
 from vedc.lang.keys.parts import COMMON
 from vedc.lang.schema.quantities import Bitrate, Preset, Rate, TimeSpan
@@ -153,8 +153,9 @@ OUTPUT: Final = Record(
         ),
         Key(
             "codec",
-            Word((*VIDEO_CODECS, *IMAGE_CODECS)),
-            "Video codec; by default that of the file's extension.",
+            Word((*VIDEO_CODECS, *IMAGE_CODECS, SOUND_ONLY)),
+            "Video codec; by default that of the file's extension; none leaves the picture out, as "
+            "in .wav, .mp3 and other files of sound.",
         ),
         Key(
             "crf",
@@ -192,10 +193,32 @@ OUTPUT: Final = Record(
             "audio_codec", Word((*AUDIO_CODECS, "none")), "Audio codec; none leaves the sound out."
         ),
         Key("audio_bitrate", Bitrate(), "Audio bit rate; by default the codec's usual one."),
+        Key(
+            "audio_depth",
+            Number(16, 32, integer=True),
+            "Bits of a sample of lossless sound: 16, 24, or 32, which are floats. By default those "
+            "of audio_codec; where that is not given, it picks the codec.",
+        ),
+        Key(
+            "sample_rate",
+            PROFILE.keys["sample_rate"].type,
+            "Sample rate of this file's sound, in place of the profile's.",
+        ),
+        Key(
+            "channels",
+            PROFILE.keys["channels"].type,
+            "Channels of this file's sound, in place of the profile's.",
+        ),
         Key("metadata", TAGS, "What players show about the film: title, artist and so on."),
         Key("at", TimeSpan(), "For an image: the time in the film that it shows.", "0s"),
     ),
     later=("reframe", "target", "loudness", "captions"),
     either=((("crf", "bitrate"), "one sets a quality, the other a size: keep one"),),
-    advice={"quality": "use `crf`", "format": "the file's extension says it"},
+    advice={
+        "quality": "use `crf`",
+        "format": "the file's extension says it",
+        "bit_depth": "use `audio_depth` for sound, `pix_fmt` for pictures",
+        "sample_fmt": "use `audio_depth`",
+        "audio_sample_rate": "use `sample_rate`",
+    },
 )

@@ -12,6 +12,8 @@ from typing import Literal
 
 from vedc.color import Color
 from vedc.edit import colors
+from vedc.edit.codecs import SOUND_ONLY
+from vedc.edit.containers import container_for_extension, extension
 from vedc.edit.lengths import ratio, scaled_content, scaled_placement
 from vedc.edit.media_info import VideoInfo
 from vedc.edit.model import (
@@ -131,6 +133,8 @@ class _Resolver:
         design = canvas(given, SpecNode({}), first)
         profile = drafted(canvas(given, self.output, first), self.draft)
         self.rate = design.fps
+        if self._is_sound_alone(given, first is None and certain):
+            profile = replace(profile, fps=Fraction(profile.sample_rate))
         self.design = ratio((profile.width, profile.height), (design.width, design.height))
         layers = [given or SpecNode({}, lost=self.tree.lost & {"profile"}), self.output]
         self.size_known = all(is_known(layers, key, certain) for key in ("width", "height"))
@@ -182,6 +186,15 @@ class _Resolver:
             markers=markers(self.timeline.get("markers") or (), whole, film, self.problems),
             warnings=sort_problems(self.remarks.warnings),
         )
+
+    def _is_sound_alone(self, profile: SpecNode | None, no_picture: bool) -> bool:
+        """Whether the film is cut to the sample: nothing is seen in it, and nothing of it is shown.
+
+        The sound of a film with pictures is cut where they are, even in a file without them.
+        """
+        codec, given = self.output.get("codec"), profile or SpecNode({})
+        heard = codec is not None and codec.value == SOUND_ONLY
+        return heard and no_picture and "fps" not in given and not given.lost
 
     def _check_ids(self, tracks: Sequence[SpecNode]) -> None:
         seen: set[str] = set()
@@ -430,7 +443,17 @@ class _Resolver:
                 message = f"at is {brief(seconds)}, and the film ends at {brief(self.film)}"
                 hint = f"give a time before {brief(self.film)}"
                 self.problems.add("at-beyond-end", message, node, hint)
+        self._warn_of_chapters()
         canvas, profile = self.tree.get("profile"), self.profile
         if not self.size_known:
             profile = replace(profile, width=2, height=2)  # a size that suits every format
         return resolve_output(self.output, path, profile, at, self.problems, canvas)
+
+    def _warn_of_chapters(self) -> None:
+        ending = extension(self.output["path"].text)
+        container = container_for_extension(ending)
+        if "markers" not in self.timeline or container is None or container.chapters:
+            return
+        message = f"{ending} holds no chapters: the markers of the timeline are left out of it"
+        hint = "write .m4a, .mp3, .opus or .mka to keep them"
+        self.remarks.warnings.warn("no-chapters", message, self.output["path"], hint)

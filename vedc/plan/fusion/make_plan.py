@@ -56,9 +56,12 @@ def make_plan(
         for index, segment in enumerate(logical.segments)
     )
     edit = logical.edit
+    shown = edit.part or (0, edit.duration)
+    if edit.output.at is not None:
+        shown = edit.output.at, edit.output.at + 1
     return Plan(
         edit.output.path,
-        edit.output.at is not None,
+        edit.output.form,
         edit.profile.fps,
         logical.video,
         tuple(segments),
@@ -71,6 +74,7 @@ def make_plan(
         logical.locations,
         logical.edit.output.metadata,
         chapters_of(edit),
+        shown[1] - shown[0],
     )
 
 

@@ -38,8 +38,9 @@ def canvas(
     width, height = _made_even(first[0].display_size) if first else FALLBACK_SIZE
     rate = first[0].rate if first else FALLBACK_RATE
     color = first[1] if first and _shows(first[1]) else CANVAS_COLORS["bt709"]
-    profile = profile or SpecNode({})
-    for layer in (profile, output):
+    layers = (profile or SpecNode({}), output)
+    profile = layers[0]
+    for layer in layers:
         width, height = _sized(layer, width, height)
         if (fps := layer.get("fps")) is not None:
             rate = parse_rate(fps.value)
@@ -50,8 +51,8 @@ def canvas(
         height=height,
         fps=rate,
         color=color,
-        sample_rate=_integer(profile, "sample_rate"),
-        channels=_integer(profile, "channels"),
+        sample_rate=_integer(layers, "sample_rate"),
+        channels=_integer(layers, "channels"),
     )
 
 
@@ -86,8 +87,8 @@ def _shows(color: Color) -> bool:
     )
 
 
-def _integer(profile: SpecNode, key: str) -> int:
-    found = profile.get(key)
+def _integer(layers: Sequence[SpecNode], key: str) -> int:
+    found = next((layer[key] for layer in reversed(layers) if key in layer), None)
     value = found.value if found is not None else PROFILE.keys[key].default
     assert isinstance(value, int)
     return value

@@ -5,20 +5,25 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal, cast
+from typing import Final, Literal, cast
 
 from vedc.color import FORMATS, HDR_TRANSFERS
 from vedc.edit.codecs import (
     AUDIO_CODECS,
     IMAGE_CODECS,
+    SOUND_ONLY,
     VIDEO_CODECS,
     AudioCodec,
     VideoCodec,
+    preset_suits,
+)
+from vedc.edit.containers import (
+    CONTAINERS,
+    Container,
     container_for_extension,
     extension,
     extensions_for_codec,
     known_extensions,
-    preset_suits,
 )
 from vedc.edit.model import Output, Profile
 from vedc.lang.files import Files
@@ -98,16 +103,19 @@ def resolve_output(
     ending = extension(node["path"].text)
     if ending not in known_extensions():
         _unknown_extension(node, ending, problems)
+    elif codec == SOUND_ONLY:
+        _check_sound_file(node, ending, profile, problems)
     elif codec in IMAGE_CODECS:
         _check_image(node, codec, ending, problems)
     elif codec:
         _check_film(node, VIDEO_CODECS[codec], ending, profile, problems)
     pix_fmt = node["pix_fmt"].text if "pix_fmt" in node else "yuv420p"
-    if codec and not node.lost & {"pix_fmt", "preset"}:
+    pictured = codec in VIDEO_CODECS or codec in IMAGE_CODECS
+    if pictured and not node.lost & {"pix_fmt", "preset"}:
         _check_pix_fmt(node, codec, pix_fmt, profile, problems, canvas)
     crf, bitrate, preset = node.get("crf"), node.get("bitrate"), node.get("preset")
     sound = node.get("audio_codec")
-    rate = node.get("audio_bitrate")
+    rate, depth = node.get("audio_bitrate"), node.get("audio_depth")
     return Output(
         path=str(path),
         codec=codec,
@@ -117,6 +125,7 @@ def resolve_output(
         preset=preset.text if preset is not None else None,
         audio_codec=sound.text if sound is not None and sound.value != "none" else None,
         audio_bitrate=int(rate.number) if rate is not None else None,
+        audio_depth=int(depth.number) if depth is not None else None,
         at=at if codec in IMAGE_CODECS else None,
         metadata=_metadata(node.get("metadata")),
         dither=_dither(node.get("dither")),
@@ -154,12 +163,39 @@ def _check_image(node: SpecNode, codec: str, ending: str, problems: Problems) ->
             node["codec"],
             f"use {allowed}",
         )
-    for key in ("crf", "bitrate", "preset", "audio_codec", "audio_bitrate", "metadata"):
+    no_effect = ("crf", "bitrate", "preset", *_SOUND_KEYS, "metadata")
+    _refuse(node, no_effect, f"on a {codec} image", problems)
+
+
+#: Keys that only concern sound, and only pictures.
+_SOUND_KEYS: Final = ("audio_codec", "audio_bitrate", "audio_depth", "sample_rate", "channels")
+_PICTURE_KEYS: Final = ("crf", "preset", "pix_fmt", "dither", "width", "height", "fps", "at")
+
+
+def _refuse(node: SpecNode, keys: Iterable[str], where: str, problems: Problems) -> None:
+    for key in keys:
         if key in node:
-            message = f"{key!r} has no effect on a {codec} image"
-            problems.add(
-                "not-for-codec", message, node[key].key_location or node[key].location, "remove it"
-            )
+            message = f"{key!r} has no effect {where}"
+            place = node[key].key_location or node[key].location
+            problems.add("not-for-codec", message, place, "remove it")
+
+
+def _check_sound_file(node: SpecNode, ending: str, profile: Profile, problems: Problems) -> None:
+    """A file of sound alone."""
+    _refuse(node, _PICTURE_KEYS, "on sound alone", problems)
+    if "bitrate" in node:
+        message = "'bitrate' is that of the picture, and this output is sound alone"
+        problems.add("not-for-codec", message, node["bitrate"].key_location, "use audio_bitrate")
+    container, sound = container_for_extension(ending), node.get("audio_codec")
+    if container is None:
+        message = f"sound cannot be stored in {ending}"
+        files = tuple(ext for c in CONTAINERS if not c.video for ext in c.extensions)
+        problems.add("wrong-container", message, node.get("codec") or node, f"use {one_of(files)}")
+    elif sound is not None and sound.value == "none":
+        message = "with neither picture nor sound there is nothing to write"
+        problems.add("nothing-to-write", message, sound, "leave audio_codec out")
+    elif sound is not None:
+        _check_sound(node, AUDIO_CODECS[sound.text], container, ending, profile, problems)
 
 
 def _check_film(
@@ -168,11 +204,12 @@ def _check_film(
     container = container_for_extension(ending)
     if container is None or codec.name not in container.video:
         allowed = one_of(extensions_for_codec(codec.name))
+        also = "" if container is None else f", or {one_of((*container.video, SOUND_ONLY))}"
         problems.add(
             "wrong-container",
             f"{codec.name} cannot be stored in {ending}",
             node["codec"],
-            f"use {allowed}" + (f", or {one_of(container.video)}" if container else ""),
+            f"use {allowed}{also}",
         )
     if "at" in node:
         message = "'at' selects the frame of an image, but this output is a film"
@@ -182,19 +219,10 @@ def _check_film(
     _check_quality(node, codec, problems)
     sound = node.get("audio_codec")
     if sound is None or sound.value == "none":
-        if "audio_bitrate" in node and "audio_codec" not in node.lost:
-            message = "'audio_bitrate' has no effect without sound"
-            problems.add("not-for-codec", message, node["audio_bitrate"].key_location, "remove it")
+        if "audio_codec" not in node.lost:
+            _refuse(node, _SOUND_KEYS[1:], "without sound", problems)
         return
-    audio = AUDIO_CODECS[sound.text]
-    if container is not None and audio.name not in container.audio:
-        problems.add(
-            "wrong-container",
-            f"{audio.name} cannot be stored in {ending}",
-            sound,
-            f"use {one_of(container.audio)}",
-        )
-    _check_sound(node, audio, profile, problems)
+    _check_sound(node, AUDIO_CODECS[sound.text], container, ending, profile, problems)
 
 
 def _check_quality(node: SpecNode, codec: VideoCodec, problems: Problems) -> None:
@@ -235,15 +263,38 @@ def _check_quality(node: SpecNode, codec: VideoCodec, problems: Problems) -> Non
         problems.add("wrong-pix-fmt", message, preset, "leave preset or pix_fmt out")
 
 
-def _check_sound(node: SpecNode, audio: AudioCodec, profile: Profile, problems: Problems) -> None:
+def _check_sound(
+    node: SpecNode,
+    audio: AudioCodec,
+    container: Container | None,
+    ending: str,
+    profile: Profile,
+    problems: Problems,
+) -> None:
     at = node["audio_codec"]
+    if container is not None and audio.name not in container.audio:
+        problems.add(
+            "wrong-container",
+            f"{audio.name} cannot be stored in {ending}",
+            at,
+            f"use {one_of(container.audio)}",
+        )
+    depth = node.get("audio_depth")
+    if depth is not None and depth.number not in audio.depths:
+        bits = " or ".join(map(str, audio.depths))
+        message = f"{audio.name} is lossy and has no sample depth"
+        if bits:
+            message = f"{audio.name} has no samples of {trim(depth.number)} bits, only of {bits}"
+        hint = "leave audio_codec out, or choose another" if bits else "use audio_bitrate"
+        problems.add("not-for-codec", message, depth, hint)
     if "audio_bitrate" in node and audio.bitrate is None:
         message = f"{audio.name} is lossless and takes no bitrate"
         problems.add("not-for-codec", message, node["audio_bitrate"].key_location, "remove it")
     if audio.rates is not None and profile.sample_rate not in audio.rates:
         rates = one_of(tuple(map(str, audio.rates)))
         message = f"{audio.name} does not support a sample rate of {profile.sample_rate} Hz"
-        problems.add("bad-sample-rate", message, at, f"set sample_rate of the profile to {rates}")
+        where = "" if "sample_rate" in node else " of the output or the profile"
+        problems.add("bad-sample-rate", message, at, f"set sample_rate{where} to {rates}")
 
 
 def _check_pix_fmt(
