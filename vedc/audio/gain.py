@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from vedc.audio.fades import gain
 from vedc.edit.easing import easing, step_times
 from vedc.plan.settings import Curve, Fade
 
@@ -38,9 +39,8 @@ def level(
     """The factor of samples ``start <= s < start + count``: a gain and fades.
 
     A gain that moves is linear in decibels, as a fader is; from or to silence it is linear in
-    amplitude, as a fade is. The curves of fades are those of FFmpeg's afade: ``tri`` is the
-    straight line of amplitude, ``qsin`` a quarter of a sine. An out and an in over the same samples
-    sum to 1 in amplitude (tri) or in power (qsin), at each sample.
+    amplitude, as a fade is. An out and an in over the same samples sum to 1 in amplitude (tri,
+    hsin) or in power (qsin), at each sample.
     """
     ramps = [
         _ramp(fade, start, count) for fade in fades if not _complete(fade, start, start + count)
@@ -147,5 +147,5 @@ def _complete(fade: Fade, start: int, end: int) -> bool:
 
 def _ramp(fade: Fade, start: int, count: int) -> Floats:
     along = (np.arange(start, start + count) - fade.start) / fade.length
-    along = np.clip(along if fade.kind == "in" else 1.0 - along, 0.0, 1.0)
-    return np.sin(along * (math.pi / 2)) if fade.curve == "qsin" else along
+    along = along if fade.kind == "in" else 1.0 - along
+    return np.where(along < 0.0, 0.0, gain(fade.curve, np.clip(along, 0.0, 1.0)))

@@ -222,14 +222,24 @@ class Duck:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundFade:
+    """From or to silence."""
+
+    duration: Fraction
+    """Seconds."""
+    curve: str = "tri"
+    """One of :data:`vedc.edit.fade_curves.CURVES`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sound:
     """How an item, a track or the film is heard."""
 
     volume: Number = 0.0
     """Decibels; ``-inf`` is silence."""
-    fade_in: Fraction = Fraction(0)
-    """Seconds."""
-    fade_out: Fraction = Fraction(0)
+    fade_in: SoundFade | None = None
+    """None: a short one where the sound would click."""
+    fade_out: SoundFade | None = None
     pan: Number = 0.0
     """-1 is left, 1 is right."""
     duck: Duck | None = None
@@ -283,6 +293,9 @@ class Transition:
     location: SourceLocation | None = field(default=None, compare=False)
     sound: JoinSound | None = None
     """None: as suits the op."""
+    curves: tuple[str, str] | None = None
+    """How its sound goes out and comes in, by names of :mod:`vedc.edit.fade_curves`; None: as
+    suits ``sound``."""
 
 
 @dataclass(frozen=True, slots=True)

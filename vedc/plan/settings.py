@@ -52,14 +52,15 @@ class AudioSettings:
 class Fade:
     """A gain ramp over samples ``start <= s < start + length`` of a piece (piece time).
 
-    ``in`` is silent before it, ``out`` silent after it. Curve ``qsin`` keeps the power of a
-    crossfade constant, ``tri`` keeps the amplitude. A ramp may reach beyond the piece.
+    ``in`` is silent before it, ``out`` silent after it. The curve is one of
+    :data:`vedc.edit.fade_curves.CURVES`: ``qsin`` keeps the power of a crossfade constant, ``tri``
+    and ``hsin`` keep the amplitude. A ramp may reach beyond the piece.
     """
 
     kind: Literal["in", "out"]
     start: int
     length: int
-    curve: Literal["tri", "qsin"] = "tri"
+    curve: str = "tri"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,11 @@ in the sound. Every sample is played within half a sample of its time.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Final, Literal
 
-from vedc import ops
 from vedc.edit.codecs import AUDIO_CODECS
 from vedc.edit.containers import container_for_extension, extension
 from vedc.edit.media_info import MediaInfo
@@ -36,6 +35,7 @@ from vedc.edit.time_map import TimeMap
 from vedc.edit.times import round_half_up
 from vedc.errors import SpecError
 from vedc.plan.encoders import audio_settings
+from vedc.plan.joins import JOIN, Heard, edges, own_fades, transition_fades, without_clicks
 from vedc.plan.settings import (
     AudioPiece,
     AudioPlan,
@@ -88,7 +88,11 @@ def _buses(edit: Edit, planner: _Planner, end: int) -> tuple[list[AudioPiece], l
         (t.id, planner.track(t, edit.duration), planner.bus(t.sound, end), t.sound.duck)
         for t in edit.tracks
     ]
-    heard += [(a.id, planner.audio_item(a, edit.duration), Bus(), a.sound.duck) for a in edit.audio]
+    alone = [(a, each) for a in edit.audio for each in planner.audio_item(a, edit.duration)]
+    joined = without_clicks([each for _, each in alone], planner.join, track=False)
+    heard += [
+        (a.id, [piece], Bus(), a.sound.duck) for (a, _), piece in zip(alone, joined, strict=True)
+    ]
     named = {name for _, _, _, duck in heard if duck for name in duck.under}
     heard = [row for row in heard if row[1]]
     own = [row for row in heard if row[0] in named or row[2] != Bus() or row[3]]
@@ -134,13 +138,15 @@ def _rate(wanted: int, taken: tuple[int, ...] | None) -> int:
 class _Planner:
     def __init__(self, fps: Fraction, rate: int, digest: Callable[[str], str]) -> None:
         self._fps, self._rate, self._digest = fps, rate, digest
+        self.join = round_half_up(JOIN * rate)
+        """Samples."""
 
     def sample(self, frame: int) -> int:
         """The sample at which a frame begins."""
         return round_half_up(frame / self._fps * self._rate)
 
     def track(self, track: Track, duration: int) -> list[AudioPiece]:
-        pieces = []
+        heard: list[Heard] = []
         beside: dict[int | None, list[Transition]] = {}
         """By item: the transitions at its ends."""
         for transition in track.transitions:
@@ -156,13 +162,13 @@ class _Planner:
                 for transition in beside.get(index, ())
                 for fade in self._join(transition, item, index == transition.left)
             ]
-            pieces += self._piece(
+            heard += self._piece(
                 item, media, item.sound, end, item.content.time_map, joins,
                 pitch=item.content.pitch,
             )  # fmt: skip
-        return pieces
+        return without_clicks(heard, self.join, track=True)
 
-    def audio_item(self, item: AudioItem, duration: int) -> list[AudioPiece]:
+    def audio_item(self, item: AudioItem, duration: int) -> list[Heard]:
         limit = None if item.time_map.length is None else item.time_map.length * self._rate
         return self._piece(
             item,
@@ -180,11 +186,11 @@ class _Planner:
         sound: Sound,
         end: int,
         time_map: TimeMap,
-        joins: list[Fade] | None = None,
+        joins: Sequence[Fade] = (),
         *,
         limit: int | None = None,
         pitch: Literal["keep", "follow"] = "keep",
-    ) -> list[AudioPiece]:
+    ) -> list[Heard]:
         """The piece of an item up to frame ``end``: one, or none if nothing is heard."""
         if media.audio is None:
             return []
@@ -214,28 +220,33 @@ class _Planner:
             retimed = elapsed.then(time_map).then(
                 TimeMap.linear(-audio.start * self._rate, self._rate)
             )
-        return [
-            AudioPiece(
-                path=path,
-                digest=self._digest(path),
-                start=first,
-                length=length,
-                source_in=first + moved,
-                gain_db=self._curve(sound.volume),
-                fades=(*self._item_fades(sound, length), *(joins or ())),
-                loop_length=None if retimed else loop_length,
-                retimed=retimed,
-                pitch=pitch,
-                stream=audio.stream,
-                joins=media.joins,
-                pan=self._curve(sound.pan),
-                mono=audio.channels == 1,
-            )
-        ]
+        piece = AudioPiece(
+            path=path,
+            digest=self._digest(path),
+            start=first,
+            length=length,
+            source_in=first + moved,
+            gain_db=self._curve(sound.volume),
+            fades=(*own_fades(sound, length, self._rate), *joins),
+            loop_length=None if retimed else loop_length,
+            retimed=retimed,
+            pitch=pitch,
+            stream=audio.stream,
+            joins=media.joins,
+            pan=self._curve(sound.pan),
+            mono=audio.channels == 1,
+        )
+        opens, closes = edges(
+            sound,
+            any(fade.kind == "in" for fade in joins),
+            any(fade.kind == "out" for fade in joins),
+        )
+        whole = None if audio.duration is None else round_half_up(audio.duration * self._rate)
+        return [Heard(piece, opens, closes, whole)]
 
     def bus(self, sound: Sound, length: int) -> Bus:
         """What a track, or the film, of so many samples is heard through."""
-        fades = tuple(self._item_fades(sound, length))
+        fades = tuple(own_fades(sound, length, self._rate))
         return Bus(self._curve(sound.volume), self._curve(sound.pan), fades)
 
     def ducking(self, duck: Duck | None, buses: Mapping[str, int]) -> Ducking | None:
@@ -261,37 +272,8 @@ class _Planner:
             points.append(Point(at, point.value, point.easing))
         return Curve(tuple(points), moving.limits, round_half_up(_GLIDE * self._rate))
 
-    def _item_fades(self, sound: Sound, length: int) -> list[Fade]:
-        fade_in = round_half_up(sound.fade_in * self._rate)
-        fade_out = round_half_up(sound.fade_out * self._rate)
-        fades = []
-        if fade_in > 0:
-            fades.append(Fade("in", 0, fade_in))
-        if fade_out > 0:
-            fades.append(Fade("out", length - fade_out, fade_out))
-        return fades
-
     def _join(self, transition: Transition, item: TimelineItem, leaving: bool) -> list[Fade]:
-        """How a transition is heard on one of its sides.
-
-        A crossfade keeps the power constant. A dip fades out first and then in: half-way it is
-        silent, as the picture is blank. A cut goes over from one sample to the next in the middle;
-        where there is nothing on the other side, it changes nothing.
-        """
         origin = self.sample(item.start)
         start = self.sample(transition.start) - origin
         end = self.sample(transition.end) - origin
-        curve: Literal["tri", "qsin"] = "qsin"
-        how = transition.sound or ops.get(transition.name).sound
-        if how == "cut":
-            if transition.left is None or transition.right is None:
-                return []
-            start = (start + end) // 2
-            end = start + 1
-        elif how == "dip":
-            curve = "tri"
-            middle = (start + end) // 2
-            start, end = (start, middle) if leaving else (middle, end)
-        if end <= start:
-            return []
-        return [Fade("out" if leaving else "in", start, end - start, curve)]
+        return transition_fades(transition, leaving, start, end, self.join)

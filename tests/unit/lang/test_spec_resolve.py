@@ -13,7 +13,7 @@ import pytest
 from vedc.color import CANVAS_COLORS, Color
 from vedc.edit.font_info import FontInfo
 from vedc.edit.media_info import AudioInfo, MediaInfo, ProbeError, VideoInfo
-from vedc.edit.model import Clip, Edit, Keyframe, Keyframes, Solid, Text, Track
+from vedc.edit.model import Clip, Edit, Keyframe, Keyframes, Solid, SoundFade, Text, Track
 from vedc.errors import MissingError, SpecError, UserError
 from vedc.lang.resolve.compile import check
 from vedc.lang.resolve.items.context import CheckContext
@@ -185,11 +185,12 @@ def test_an_item_that_enters_or_exits_may_also_be_joined_to_another(run: Run) ->
     edit = one(
         run,
         "[{clip: a.mp4, duration: 2s, enter: {preset: fade, duration: 1s}},"
-        " {transition: dissolve, duration: 1s, audio: dip}, {clip: b.mp4, duration: 2s}]",
+        " {transition: dissolve, duration: 1s, audio: {name: dip, curve: [exp, log]}},"
+        " {clip: b.mp4, duration: 2s}]",
     )
     enter, joint = edit.tracks[0].transitions
     assert (enter.start, enter.end, joint.start, joint.end) == (0, 30, 30, 60)
-    assert (enter.sound, joint.sound) == (None, "dip")
+    assert (enter.sound, joint.sound, joint.curves) == (None, "dip", ("exp", "log"))
 
 
 def test_a_centered_transition_keeps_the_length_and_takes_handles(run: Run) -> None:
@@ -414,7 +415,8 @@ audio:
 """)[0]
     first, muted, silent = edit.tracks[0].items
     assert first.sound is not None
-    assert (first.sound.volume, first.sound.fade_in) == (-6, Fraction(1, 2))
+    assert (first.sound.volume, first.sound.fade_in) == (-6, SoundFade(Fraction(1, 2)))
+    assert first.sound.fade_out is None
     assert muted.sound is None
     assert silent.sound is None
     assert edit.tracks[1].items[0].sound is None
@@ -437,7 +439,7 @@ timeline:
           out: 2s
           volume: {keyframes: [{time: 0s, value: 0%}, {time: 50%, value: -6 dB}]}
 audio: [{clip: song.flac, pan: 0.5}]
-master: {volume: -1dB, fade_out: 1s}
+master: {volume: -1dB, fade_out: {duration: 1s, curve: exp}}
 """)[0]
     (track,) = edit.tracks
     sound = track.items[0].sound
@@ -446,7 +448,7 @@ master: {volume: -1dB, fade_out: 1s}
     assert track.sound.volume == -3 and isinstance(track.sound.pan, Keyframes)
     assert [(p.frame, p.value) for p in track.sound.pan.points] == [(0, -1), (60, 1)]
     assert edit.audio[0].sound.pan == 0.5
-    assert (edit.master.volume, edit.master.fade_out) == (-1, 1)
+    assert (edit.master.volume, edit.master.fade_out) == (-1, SoundFade(Fraction(1), "exp"))
 
 
 def test_sound_ends_with_the_film(run: Run) -> None:
@@ -457,7 +459,8 @@ def test_sound_ends_with_the_film(run: Run) -> None:
 def test_a_percentage_of_a_fade_is_of_what_is_heard(run: Run) -> None:
     item = "{clip: song.flac, start: 1s, duration: 4s, loop: true, fade_in: 50%, fade_out: 25%}"
     edit = one(run, "[{clip: a.mp4, duration: 3s}]", f"audio: [{item}]")
-    assert (edit.audio[0].sound.fade_in, edit.audio[0].sound.fade_out) == (1, Fraction(1, 2))
+    sound = edit.audio[0].sound
+    assert sound.fade_in == SoundFade(Fraction(1)) and sound.fade_out == SoundFade(Fraction(1, 2))
 
 
 def test_colour_tags_can_be_overridden(run: Run) -> None:

@@ -52,7 +52,8 @@ FULL: dict[str, Any] = {
                             {"op": "lut", "asset": "look", "strength": {"keyframes": [
                                 {"time": "0s", "value": 0},
                                 {"time": "50%", "value": 1, "easing": "ease-in"}]}}],
-                  "volume": "50%", "fade_in": "250ms", "fade_out": "10f"},
+                  "volume": "50%", "fade_in": "250ms",
+                  "fade_out": {"duration": "10f", "curve": "exp"}},
                  {"transition": {"name": "wipe", "direction": "left", "duration": "0.5s"},
                   "easing": "ease-out"},
                  {"image": "a.png", "duration": "3s", "fit": "contain", "scale": 0.5,

@@ -21,6 +21,7 @@ from vedc.edit.model import (
     Output,
     Profile,
     Sound,
+    SoundFade,
     TimelineItem,
     Track,
     Transition,
@@ -32,7 +33,8 @@ from vedc.plan.settings import AudioPlan, Fade
 from vedc.plan.sound import plan_sound
 
 BT709 = CANVAS_COLORS["bt709"]
-PLAIN = Sound()
+NO_FADE = SoundFade(Fraction(0))
+PLAIN = Sound(fade_in=NO_FADE, fade_out=NO_FADE)
 NTSC = Fraction(30000, 1001)
 
 
@@ -163,22 +165,101 @@ def test_the_sound_of_a_transition_may_be_chosen() -> None:
         (Fade("out", begin, 2 * half, "qsin"),),
         (Fade("in", 0, 2 * half, "qsin"),),
     ]
-    # From one sample to the next, in the middle; and nothing where only one side is heard.
-    assert fades("cut") == [(Fade("out", begin + half, 1, "qsin"),), (Fade("in", half, 1, "qsin"),)]
+    # Within 5 ms, in the middle; and nothing where only one side is heard.
+    assert fades("cut") == [
+        (Fade("out", begin + half - 120, 240, "qsin"),),
+        (Fade("in", half - 120, 240, "qsin"),),
+    ]
     assert fades("cut", None) == [(), ()]
 
 
+def test_a_transition_may_have_curves_of_its_own() -> None:
+    joint = Transition("dissolve", 75, 100, 0, 1, curves=("exp", "log"))
+    left, right = planned(edit(clip(0, 100), clip(75, 200), transitions=(joint,))).pieces
+    assert (left.fades[0].curve, right.fades[0].curve) == ("exp", "log")
+
+
+JOIN_IN, JOIN_OUT = Fade("in", 0, 240, "hsin"), Fade("out", 100 * 1920 - 240, 240, "hsin")
+
+
+def fades_of(*items: TimelineItem) -> list[tuple[Fade, ...]]:
+    return [piece.fades for piece in planned(edit(*items)).pieces]
+
+
+def test_a_cut_takes_5_ms_unless_the_sound_goes_on() -> None:
+    free = Sound()
+    # From the file's beginning, and from inside it; then the same sound going on.
+    assert fades_of(clip(0, 100, sound=free)) == [(JOIN_OUT,)]
+    assert fades_of(clip(0, 100, Fraction(1), free)) == [(JOIN_IN, JOIN_OUT)]
+    assert fades_of(clip(0, 100, sound=free), clip(100, 200, Fraction(4), free)) == [
+        (),
+        (JOIN_OUT,),
+    ]
+    # A jump in the file, and a gap. Where another sound precedes, a file's beginning is a join too.
+    apart = clip(0, 100, sound=free), clip(100, 200, Fraction(5), free)
+    assert fades_of(*apart) == [(JOIN_OUT,), (JOIN_IN, JOIN_OUT)]
+    assert fades_of(clip(0, 100, sound=free), clip(101, 201, sound=free)) == [(JOIN_OUT,)] * 2
+    beside = clip(0, 100, sound=free), clip(100, 200, sound=free, of=media("/b.mov"))
+    assert fades_of(*beside) == [(JOIN_OUT,), (JOIN_IN, JOIN_OUT)]
+    # To the file's end: 60 s.
+    assert fades_of(clip(0, 100, Fraction(56), free)) == [(JOIN_IN,)]
+
+
+def test_a_cut_is_as_the_spec_says() -> None:
+    told = Sound(fade_in=NO_FADE, fade_out=NO_FADE)
+    assert fades_of(clip(0, 100, Fraction(1), told)) == [()]
+    faded = Sound(fade_in=SoundFade(Fraction(1)))
+    assert fades_of(clip(0, 100, Fraction(1), faded)) == [(Fade("in", 0, 48000), JOIN_OUT)]
+    # What fades out does not continue, even if the source does.
+    out = Sound(fade_out=SoundFade(Fraction(1)))
+    second = fades_of(clip(0, 100, sound=out), clip(100, 200, Fraction(4), Sound()))[1]
+    assert second == (JOIN_IN, JOIN_OUT)
+
+
+def test_a_level_goes_over_where_the_sound_continues() -> None:
+    one, other = planned(
+        edit(clip(0, 100, sound=Sound(0.0)), clip(100, 200, Fraction(4), Sound(-6.0)))
+    ).pieces
+    assert (one.length, other.start) == (100 * 1920 + 240, 100 * 1920)
+    assert one.fades == (Fade("out", 100 * 1920, 240, "hsin"),)
+    assert other.fades == (JOIN_IN, JOIN_OUT)
+
+
+def test_audio_items_continue_one_another() -> None:
+    def item(start: int, source: int) -> AudioItem:
+        time_map = TimeMap.linear(source, 1, Fraction(4))
+        return AudioItem("a", start, start + 100, media("/m.flac"), time_map)
+
+    plan = planned(edit(clip(0, 200, sound=None), audio=(item(0, 0), item(100, 4))))
+    assert [piece.fades for piece in plan.pieces] == [(), (JOIN_OUT,)]
+    plan = planned(edit(clip(0, 200, sound=None), audio=(item(0, 0), item(100, 5))))
+    assert [piece.fades for piece in plan.pieces] == [(JOIN_OUT,), (JOIN_IN, JOIN_OUT)]
+
+
+def test_sound_backwards_continues_too() -> None:
+    def back(start: int, source: int) -> TimelineItem:
+        content = Clip(media(), BT709, TimeMap.linear(source, -1))
+        return TimelineItem("clip", start, start + 100, content, sound=Sound())
+
+    assert fades_of(back(0, 60), back(100, 56)) == [(), (JOIN_OUT,)]
+    assert fades_of(back(0, 60), back(100, 4)) == [(JOIN_OUT,), (JOIN_IN,)]
+
+
 def test_an_items_own_level_and_fades() -> None:
-    sound = Sound(-6.0, Fraction(1, 2), Fraction(1))
+    sound = Sound(-6.0, SoundFade(Fraction(1, 2)), SoundFade(Fraction(1), "exp"))
     piece = planned(edit(clip(0, 100, sound=sound))).pieces[0]
     assert piece.gain_db == -6.0
-    assert piece.fades == (Fade("in", 0, 24000), Fade("out", 100 * 1920 - 48000, 48000))
+    assert piece.fades == (Fade("in", 0, 24000), Fade("out", 100 * 1920 - 48000, 48000, "exp"))
 
 
-def music(end: int, out: Fraction, *, loop: bool = False, **sound: Fraction) -> AudioItem:
+def music(
+    end: int, out: Fraction, *, loop: bool = False, fade_out: SoundFade = NO_FADE
+) -> AudioItem:
     time_map = TimeMap.linear(2, 1, out - 2)
     time_map = time_map.loop() if loop else time_map
-    return AudioItem("music", 0, end, media("/m.flac"), time_map, Sound(**sound))
+    return AudioItem(
+        "music", 0, end, media("/m.flac"), time_map, Sound(fade_in=NO_FADE, fade_out=fade_out)
+    )
 
 
 def test_audio_items_loop_or_end_with_their_range_and_with_the_film() -> None:
@@ -186,7 +267,7 @@ def test_audio_items_loop_or_end_with_their_range_and_with_the_film() -> None:
         edit(
             clip(0, 100, sound=None),
             audio=(
-                music(1000, Fraction(5, 2), loop=True, fade_out=Fraction(1)),
+                music(1000, Fraction(5, 2), loop=True, fade_out=SoundFade(Fraction(1))),
                 music(1000, Fraction(5, 2)),
             ),
         )

@@ -10,12 +10,14 @@ from typing import Final
 from vedc.edit.codecs import AUDIO_CODECS, IMAGE_CODECS, VIDEO_CODECS, AudioCodec
 from vedc.edit.containers import CONTAINERS
 from vedc.edit.easing import PENNER
+from vedc.edit.fade_curves import CURVES
 from vedc.edit.text_motion import PRESETS
 from vedc.errors import InternalError
 from vedc.lang import language
 from vedc.lang.expr.functions import FUNCTIONS
-from vedc.lang.keys import auto, random_pick, settings
+from vedc.lang.keys import auto, parts, random_pick, settings
 from vedc.lang.keys.item.sound.duck import DUCK_RECORD
+from vedc.lang.keys.item.sound.fade import FADE
 from vedc.lang.keys.items import Timeline
 from vedc.lang.schema.records import ABSENT, Key, Record
 
@@ -49,9 +51,11 @@ def chapters() -> tuple[Record, ...]:
         language.CHOSEN_ITEM,
         auto.JOIN,
         language.TRANSITION,
+        parts.TRANSITION_SOUND.record,
         random_pick.RANDOM,
         language.AUDIO,
         language.MASTER,
+        FADE.record,
         DUCK_RECORD,
         settings.OUTPUT,
         settings.TAGS,
@@ -69,6 +73,7 @@ def reference() -> str:
     for record in chapters():
         lines += _record(record)
     lines += _easings()
+    lines += _fade_curves()
     lines += _text_animations()
     lines += _expressions()
     lines.append((_TEXTS / "pictures.md").read_text(encoding="utf-8"))
@@ -135,6 +140,12 @@ def _easings() -> Iterator[str]:
         ways = ", ".join(f"`ease-{way}-{name}`" for way in ("in", "out", "in-out"))
         yield f"| {ways} | {how} |"
     yield ""
+
+
+def _fade_curves() -> Iterator[str]:
+    yield "## Fade curves\n"
+    yield "The curves of FFmpeg's afade and acrossfade, from silence to full level.\n"
+    yield from table(("curve", ""), ((f"`{name}`", doc) for name, doc in CURVES.items()))
 
 
 def _text_animations() -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from vedc.edit.fade_curves import CURVES
 from vedc.lang.keys.calls import Call
 from vedc.lang.keys.vocabulary import (
     transition_name,
@@ -12,7 +13,7 @@ from vedc.lang.keys.vocabulary import (
 )
 from vedc.lang.schema.easings import EasingType
 from vedc.lang.schema.quantities import Speed, TimeSpan
-from vedc.lang.schema.records import Key, Shared
+from vedc.lang.schema.records import Brief, Key, Record, Several, Shared
 from vedc.lang.schema.values import Anything, Boolean, Text, Word
 
 
@@ -78,11 +79,36 @@ def source_key(word: str, like: str) -> Key:
 GENERATOR_CALL: Final = Call(("generator",), "op", "generator", short=True)
 EASING: Final = Key("easing", Shared(EasingType()), "Easing of its progress.", "linear")
 TRANSITION_DURATION: Final = Key("duration", TimeSpan(percent=False), "How long it lasts.", "0.5s")
+FADE_CURVE: Final = Shared(Word(tuple(CURVES)))
+TRANSITION_SOUND: Final = Brief(
+    "name",
+    Record(
+        "transition sound",
+        "How the sound of a transition goes over.",
+        (
+            Key(
+                "name",
+                Word(("crossfade", "dip", "cut")),
+                "`crossfade` at constant power, `dip` through silence, `cut` within 5 ms in the "
+                "middle (to or from nothing, not at all); by default as suits the transition.",
+            ),
+            Key(
+                "curve",
+                Several(FADE_CURVE, "curve", 2),
+                "A curve as of FFmpeg's [acrossfade](#fade-curves), or two: how the one goes out, "
+                "and how the other comes in. By default qsin, which keeps the power, and tri for a "
+                "dip.",
+            ),
+        ),
+        advice={"curve1": "write curve: [exp, log]", "curve2": "write curve: [exp, log]"},
+    ),
+)
 TRANSITION_AUDIO: Final = Key(
     "audio",
-    Word(("crossfade", "dip", "cut")),
+    TRANSITION_SOUND,
     "How its sound goes over: `crossfade` at constant power, `dip` through silence, `cut` in the "
-    "middle (to or from nothing, not at all); by default as suits the transition.",
+    "middle (to or from nothing, not at all); by default as suits the transition. With a curve: "
+    "{name: crossfade, curve: exp}.",
 )
 TRANSITION_PLACEMENT: Final = Key(
     "placement",

@@ -274,6 +274,7 @@ class _Resolver:
                 params=edge.params,
                 location=edge.node.location,
                 sound=edge.sound,
+                curves=edge.curves,
             )
 
     def _transition(self, timing: TransitionTiming, indices: dict[int, int]) -> Transition | None:
@@ -289,6 +290,7 @@ class _Resolver:
             return None
         fps = self.profile.fps
         easing = node.get("easing")
+        sound, curves = sound_of(node)
         return Transition(
             name=node["name"].text,
             start=to_frames(timing.right.start, fps),
@@ -298,7 +300,8 @@ class _Resolver:
             easing=easing.text if easing is not None else "linear",
             params=params,
             location=timing.node.location,
-            sound=sound_of(node),
+            sound=sound,
+            curves=curves,
         )
 
     def _values(self, length: Fraction, *, sure: bool = True) -> item_values.Values:

@@ -217,6 +217,23 @@ class Short(Type):
         return self.record.canonical(node)
 
 
+class Brief(Short):
+    """As :class:`Short`; in its canonical form the one key's value stands alone where it can."""
+
+    def canonical(self, node: SpecNode) -> SpecNode:
+        node = super().canonical(node)
+        if len(node.entries) != 1 or self.key not in node:
+            return node
+        only = node[self.key]
+        return SpecNode(only.value, only.location, node.key_location)
+
+    def part(self, node: SpecNode, key: str) -> SpecNode | None:
+        """The node of one of the record's keys in a value of either form."""
+        if isinstance(node.value, dict):
+            return node.get(key)
+        return node if key == self.key else None
+
+
 class ListOf(Type):
     """A list. ``empty`` is the code of the error when nothing is in it."""
 
@@ -374,21 +391,26 @@ def article(noun: str) -> str:
 
 
 class Several(Type):
-    """One word, or a list of them."""
+    """One word, or a list of them: of at most so many, if ``most`` says how many."""
 
-    def __init__(self, inner: Type, noun: str) -> None:
-        self.inner, self.many = inner, ListOf(inner, noun, empty="empty-list")
-        self.phrase = f"{inner.phrase}, or a list"
+    def __init__(self, inner: Type, noun: str, most: int | None = None) -> None:
+        self.inner, self.many, self.most = inner, ListOf(inner, noun, empty="empty-list"), most
+        self.phrase = f"{inner.phrase}, or a list" + (f" of at most {most}" if most else "")
 
     def schema(self, shared: Json) -> Json:
         return {
             "if": {"type": "array"},
-            "then": self.many.schema(shared),
+            "then": self.many.schema(shared) | ({"maxItems": self.most} if self.most else {}),
             "else": self.inner.schema(shared),
         }
 
     def check(self, node: SpecNode, name: str, problems: Problems) -> None:
-        (self.many if isinstance(node.value, list) else self.inner).check(node, name, problems)
+        if not isinstance(node.value, list):
+            self.inner.check(node, name, problems)
+        elif self.most and len(node.value) > self.most:
+            self.reject(node, name, problems)
+        else:
+            self.many.check(node, name, problems)
 
     def canonical(self, node: SpecNode) -> SpecNode:
         return node if isinstance(node.value, list) else node.with_value([node])

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from vedc.edit.model import JoinSound, ParamValue
 from vedc.lang.keys.item_key import SEEN, ItemKey, ItemReader
-from vedc.lang.keys.parts import EDGE_CALL, TRANSITION_DURATION
+from vedc.lang.keys.parts import EDGE_CALL, TRANSITION_DURATION, TRANSITION_SOUND
 from vedc.lang.yaml.tree import SpecNode
 from vedc.support.lazy_dataclass import dataclass
 
@@ -22,6 +22,7 @@ class Edge:
     """Seconds."""
     easing: str
     sound: JoinSound | None
+    curves: tuple[str, str] | None
 
 
 def duration_of(node: SpecNode) -> SpecNode:
@@ -29,12 +30,16 @@ def duration_of(node: SpecNode) -> SpecNode:
     return node.get("duration") or SpecNode(str(TRANSITION_DURATION.default), node.location)
 
 
-def sound_of(node: SpecNode) -> JoinSound | None:
-    """What a transition does to the sound, if the spec says it."""
-    match node["audio"].value if "audio" in node else None:
+def sound_of(node: SpecNode) -> tuple[JoinSound | None, tuple[str, str] | None]:
+    """What a transition does to the sound and by which curves, as far as the spec says it."""
+    given = node.get("audio")
+    name = TRANSITION_SOUND.part(given, "name") if given is not None else None
+    curve = TRANSITION_SOUND.part(given, "curve") if given is not None else None
+    curves = (curve.items[0].text, curve.items[-1].text) if curve is not None else None
+    match name.value if name is not None else None:
         case "crossfade" | "dip" | "cut" as sound:
-            return sound
-    return None
+            return sound, curves
+    return None, curves
 
 
 def _edge(name: str, doc: str, order: int) -> ItemKey:
@@ -45,7 +50,7 @@ def _edge(name: str, doc: str, order: int) -> ItemKey:
         easing = node["easing"].text if "easing" in node else "linear"
         if params is None:
             return None
-        return Edge(node, op.name, params, duration, easing, sound_of(node))
+        return Edge(node, op.name, params, duration, easing, *sound_of(node))
 
     items = [kind for kind in SEEN if kind != "auto"]
     return ItemKey(name, EDGE_CALL, doc, items=items, lowers=("edge", name), read=read, order=order)

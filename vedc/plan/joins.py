@@ -1,0 +1,180 @@
+"""How sounds begin and end: fades of their own, transitions, and joins that do not click.
+
+Where a sound is cut out of its file, or stands beside another on its track, it takes a short fade
+unless the spec says otherwise. A sound that goes on exactly where the one before it stops needs
+none, and keeps every sample; if only its level or its place changes there, the one goes over into
+the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Final, Literal
+
+from vedc import ops
+from vedc.edit.model import Sound, SoundFade, Transition
+from vedc.edit.times import round_half_up
+from vedc.plan.settings import AudioPiece, Fade
+from vedc.support.lazy_dataclass import dataclass
+
+JOIN: Final = Fraction(1, 200)
+"""Seconds that a sound takes to rise or fall at a cut."""
+
+_SMOOTH: Final = "hsin"
+"""The curve at cuts: it begins and ends level, which spreads the least over the spectrum."""
+
+Edge = Literal["free", "told", "faded"]
+"""What becomes of an end of a piece: nothing is said; nothing is wanted; it fades there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A piece, and what is known about its ends."""
+
+    piece: AudioPiece
+    opens: Edge
+    closes: Edge
+    length: int | None
+    """Samples of its file; None if that is not known."""
+
+    @property
+    def end(self) -> int:
+        return self.piece.start + self.piece.length
+
+    @property
+    def cut_at_start(self) -> bool:
+        """Whether its file has sound before it."""
+        return not self._at_an_end(Fraction(0), Fraction(0))
+
+    @property
+    def cut_at_end(self) -> bool:
+        """Whether its file has sound after it."""
+        half = Fraction(1, 2)
+        return not self._at_an_end(self.piece.length - half, half)
+
+    def _at_an_end(self, time: Fraction, ahead: Fraction) -> bool:
+        """Whether the file begins or ends ``ahead`` samples after a sample of the piece."""
+        time_map = self.piece.time_map
+        slope = time_map.slope_at(time)
+        source = time_map.source_at(time) + slope * ahead
+        leaving = (slope > 0) == (ahead > 0)
+        return (self.length is not None and source >= self.length) if leaving else source <= 0
+
+    def continues(self, before: Heard) -> bool:
+        """Whether it goes on with the very samples at which the one before stops."""
+        here, there = self.piece, before.piece
+        if (here.path, here.stream, before.end) != (there.path, there.stream, here.start):
+            return False
+        if here.loop_length or there.loop_length or "faded" in (self.opens, before.closes):
+            return False
+        last = there.length - Fraction(1, 2)
+        slope = there.time_map.slope_at(last)
+        steady = abs(slope) == 1 or here.pitch == there.pitch == "follow"
+        reached = there.time_map.source_at(last) + slope / 2
+        return (
+            steady and slope == here.time_map.slope_at(0) and reached == here.time_map.source_at(0)
+        )
+
+
+def without_clicks(heard: Sequence[Heard], join: int, *, track: bool) -> list[AudioPiece]:
+    """The pieces, in order of their starts, with fades of ``join`` samples where they need them.
+
+    On a track each piece has neighbours. Other pieces are joined only where they continue.
+    """
+    pieces = [each.piece for each in heard]
+    if track:
+        links = [
+            (n - 1, n) for n in range(1, len(heard)) if heard[n - 1].end == heard[n].piece.start
+        ]
+    else:
+        ending = {(each.piece.path, each.end): n for n, each in enumerate(heard)}
+        found = [
+            (ending.get((each.piece.path, each.piece.start)), n) for n, each in enumerate(heard)
+        ]
+        links = [(b, n) for b, n in found if b is not None and heard[n].continues(heard[b])]
+    before = {n: b for b, n in links}
+    after = dict(links)
+    for n, here in enumerate(heard):
+        length = min(join, max(1, here.piece.length // 2))
+        neighbour = heard[before[n]] if n in before else None
+        if neighbour is not None and here.continues(neighbour):
+            told = "told" in (here.opens, neighbour.closes)
+            if not told and not _alike(here.piece, neighbour.piece):
+                _go_over(pieces, before[n], n, length)
+        elif here.opens == "free" and (neighbour is not None or here.cut_at_start):
+            pieces[n] = _with(pieces[n], Fade("in", 0, length, _SMOOTH))
+        follower = heard[after[n]] if n in after else None
+        if follower is not None and follower.continues(here):
+            continue
+        if here.closes == "free" and (follower is not None or here.cut_at_end):
+            begin = here.piece.length - length
+            pieces[n] = _with(pieces[n], Fade("out", begin, length, _SMOOTH))
+    return pieces
+
+
+def _alike(one: AudioPiece, other: AudioPiece) -> bool:
+    """Whether two pieces are as loud and in the same place, all the time."""
+    levels = (one.gain_db, one.pan), (other.gain_db, other.pan)
+    return levels[0] == levels[1] and all(isinstance(level, float) for level in levels[0])
+
+
+def _go_over(pieces: list[AudioPiece], one: int, other: int, length: int) -> None:
+    """Let two pieces that play the same sound sum to one whose level changes steadily."""
+    end = pieces[one].length
+    pieces[one] = _with(pieces[one], Fade("out", end, length, _SMOOTH))
+    pieces[one] = replace(pieces[one], length=end + length)
+    pieces[other] = _with(pieces[other], Fade("in", 0, length, _SMOOTH))
+
+
+def _with(piece: AudioPiece, fade: Fade) -> AudioPiece:
+    return replace(piece, fades=(*piece.fades, fade))
+
+
+def edges(sound: Sound, opened: bool, closed: bool) -> tuple[Edge, Edge]:
+    """What becomes of both ends of an item, which transitions may shape."""
+
+    def edge(fade: SoundFade | None, shaped: bool) -> Edge:
+        if shaped or (fade is not None and fade.duration > 0):
+            return "faded"
+        return "free" if fade is None else "told"
+
+    return edge(sound.fade_in, opened), edge(sound.fade_out, closed)
+
+
+def own_fades(sound: Sound, length: int, rate: int) -> list[Fade]:
+    """The fades that the spec gives a sound of so many samples."""
+    fades = []
+    for kind, fade in (("in", sound.fade_in), ("out", sound.fade_out)):
+        samples = 0 if fade is None else round_half_up(fade.duration * rate)
+        if fade is not None and samples > 0:
+            if kind == "in":
+                fades.append(Fade("in", 0, samples, fade.curve))
+            else:
+                fades.append(Fade("out", length - samples, samples, fade.curve))
+    return fades
+
+
+def transition_fades(
+    transition: Transition, leaving: bool, start: int, end: int, join: int
+) -> list[Fade]:
+    """How a transition over samples ``start <= s < end`` of an item is heard on that side of it.
+
+    A crossfade keeps the power constant. A dip fades out first and then in: half-way it is
+    silent, as the picture is blank. A cut goes over within ``join`` samples in the middle; where
+    there is nothing on the other side, it changes nothing.
+    """
+    how = transition.sound or ops.get(transition.name).sound
+    curves = transition.curves or (("tri", "tri") if how == "dip" else ("qsin", "qsin"))
+    middle = (start + end) // 2
+    if how == "cut":
+        if transition.left is None or transition.right is None:
+            return []
+        begin = max(start, middle - join // 2)
+        start, end = begin, min(end, begin + join)
+    elif how == "dip":
+        start, end = (start, middle) if leaving else (middle, end)
+    if end <= start:
+        return []
+    return [Fade("out" if leaving else "in", start, end - start, curves[0 if leaving else 1])]
