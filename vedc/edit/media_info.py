@@ -147,11 +147,16 @@ class AudioInfo:
     """Its index among the file's audio streams."""
 
 
+#: The ``container`` of an image sequence.
+SEQUENCE: Final = "image sequence"
+
+
 @dataclass(frozen=True, slots=True)
 class MediaInfo:
     """A probed file. Source time 0 is the first video frame, or the first audio sample."""
 
     path: str
+    """Of an image sequence, the pattern of its files."""
     size: int
     mtime_ns: int
     kind: Literal["video", "audio", "image"]
@@ -174,6 +179,13 @@ class MediaInfo:
     """Everything in the file, in its order."""
 
     @property
+    def locator(self) -> str:
+        """What names its content to ``vedc.media.digest``: the path, and of a sequence its rate."""
+        if self.container != SEQUENCE or self.video is None:
+            return self.path
+        return sequence_locator(self.path, self.video.rate)
+
+    @property
     def clip_length(self) -> Fraction | None:
         """Seconds that a clip of the file can last; None where not known.
 
@@ -191,6 +203,20 @@ class MediaInfo:
         if self.audio is not None and self.audio.duration is not None:
             return self.audio.start + self.audio.duration
         return self.duration
+
+
+_RATE_MARK: Final = "\0rate="
+"""Parts a pattern from a rate: no path has it."""
+
+
+def sequence_locator(pattern: str, rate: Fraction) -> str:
+    return f"{pattern}{_RATE_MARK}{rate}"
+
+
+def split_locator(locator: str) -> tuple[str, str | None]:
+    """The path, and the rate of an image sequence."""
+    path, mark, rate = locator.partition(_RATE_MARK)
+    return path, rate if mark else None
 
 
 #: Pixels of a still picture: the limit of Pillow, which takes more for an attack.

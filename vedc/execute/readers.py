@@ -90,7 +90,7 @@ def _wanted(read: VideoRead) -> _Wanted:
 
 def _check_unchanged(media: MediaInfo, digest: str) -> None:
     """Only the planned pictures may be stored under the plan's keys."""
-    path, probed = Path(media.path), Stamp.probed(media)
+    path, probed = Path(media.locator), Stamp.probed(media)
     with suppress(OSError):  # opening a file that is gone reports it
         now = Stamp.of(path)
         rewritten = (now.size, now.mtime_ns) != (probed.size, probed.mtime_ns)

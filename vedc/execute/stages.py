@@ -142,7 +142,7 @@ class Stages:
         source = read.digest, read.stream
         self.damage.setdefault(segment.index, Damage()).add(source, times)
         if any(fetched.on_damage == "error" for fetched in read.sources):
-            message = f"'{self.plan.files[read.digest]}' is damaged at {float(times[0]):.2f} s"
+            message = f"'{self.plan.media[source].path}' is damaged at {float(times[0]):.2f} s"
             hint = "use another copy of it, or on_damage: conceal"
             where = self.plan.locations.get(read.digest)
             raise RenderError.one("damaged-media", message, where, hint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from vedc.edit.media_info import split_locator
 from vedc.errors import RenderError
 from vedc.media.digest import Stamp
 from vedc.plan.plan import Plan
@@ -41,6 +42,6 @@ class UnchangedFiles:
 def media_changed(path: str) -> RenderError:
     return RenderError.one(
         "media-changed",
-        f"'{path}' changed after it was checked",
+        f"'{split_locator(path)[0]}' changed after it was checked",
         hint="render again; segments that do not show it are reused",
     )

@@ -62,7 +62,7 @@ class ColorLowering:
         # Primaries that were only guessed are taken for the canvas's: a guess is not worth
         # a change of every colour.
         known = video.tagged or clip.color.primaries != video.color.primaries
-        told = video.peak if clip.color.transfer == "smpte2084" else None
+        told = video.peak if clip.color.transfer in ("smpte2084", "linear") else None
         return self.picture(picture, known, tone_map, told)
 
     def picture(self, picture: Node, known: bool, tone_map: str, peak: float | None) -> Node:

@@ -157,7 +157,7 @@ class SourceLowering:
         if step < 0:  # a clip that plays backwards from its end begins with its last frame
             start -= _HAIR
         params: dict[str, Param] = {
-            "digest": self.digest(clip.media.path),
+            "digest": self.digest(clip.media.locator),
             "start": start,
             "step": step,
             "width": size[0],

@@ -6,6 +6,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -19,6 +20,7 @@ from vedc.edit.media_info import (
 )
 from vedc.errors import Interrupted, MissingError, Problem, SpecError, UserError
 from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.support.file_patterns import BadPattern, example_of, is_pattern, listed
 from vedc.support.suggest import did_you_mean
 
 #: The font of titles that name none.
@@ -65,7 +67,7 @@ class Files:
         self.prober, self.fonts, self.problems = prober, fonts, problems
         self.check_table = check_table
         self._media: dict[Path, MediaInfo | ProbeError] = {}
-        self._chosen: dict[Streams, dict[Path, MediaInfo | ProbeError]] = {}
+        self._chosen: dict[Streams | Fraction, dict[Path, MediaInfo | ProbeError]] = {}
         self._fonts: dict[Path, FontInfo | ProbeError] = {}
         self._tables: dict[Path, UserError | None] = {}
 
@@ -94,11 +96,23 @@ class Files:
             return None
         return path
 
-    def existing(self, node: SpecNode) -> Path | None:
-        """As :meth:`inside`, for a file that must be there and readable."""
+    def is_sequence(self, node: SpecNode) -> bool:
+        """Whether a path is a pattern for the pictures of an image sequence."""
+        text = node.text
+        if _URL.match(text) or "\0" in text or not is_pattern(text):
+            return False
+        return not os.path.lexists(self.root / os.path.expanduser(text))
+
+    def existing(self, node: SpecNode, *, one: bool = False) -> Path | None:
+        """As :meth:`inside`, for a file that must be there and readable.
+
+        Unless it is to be ``one`` file, it may be the pattern of an image sequence.
+        """
         path = self.inside(node)
         if path is None:
             return None
+        if not one and self.is_sequence(node):
+            return path if self.matching(node, path) else None
         try:
             mode = os.stat(path).st_mode
         except (FileNotFoundError, NotADirectoryError):
@@ -118,6 +132,40 @@ class Files:
         else:
             return path
         return None
+
+    def matching(self, node: SpecNode, path: Path) -> tuple[str, ...]:
+        """The files that a pattern at ``path`` stands for, in natural order; none if a problem was
+        reported."""
+        try:
+            files = listed(path).files
+        except BadPattern as error:
+            message = f"{node.text!r} cannot be used as a pattern of files"
+            self.problems.add("bad-pattern", message, node, str(error))
+            return ()
+        if not files:
+            near = example_of(path.parent)
+            where = os.path.relpath(path.parent, self.root)
+            hint = f"looked for {path}"
+            if near is not None:
+                hint = f"did you mean {os.path.normpath(os.path.join(where, near))!r}?"
+            elif not path.parent.is_dir():
+                hint = f"there is no folder {path.parent}"
+            self.problems.add("file-missing", f"no file matches {node.text!r}", node, hint)
+            return ()
+        folders = {folder: os.path.realpath(folder) for folder in map(os.path.dirname, files)}
+        for file in files:
+            folder, name = os.path.split(file)
+            real = os.path.realpath(file) if os.path.islink(file) else f"{folders[folder]}/{name}"
+            if not any(Path(real).is_relative_to(allowed) for allowed in self.allowed):
+                self.problems.add(
+                    "outside-root",
+                    f"{node.text!r} matches {name!r}, which is a link to {real}, outside the "
+                    "spec's folder",
+                    node,
+                    f"copy it into {self.root}, or allow it: --allow-path {Path(real).parent}",
+                )
+                return ()
+        return files
 
     def _missing(self, node: SpecNode, path: Path) -> None:
         if path.is_symlink():
@@ -151,6 +199,14 @@ class Files:
         """The files in the root folder."""
         return self._neighbours(self.root / "-")
 
+    def sequence(self, node: SpecNode, rate: Fraction) -> MediaInfo | None:
+        """What is known of an image sequence shown at ``rate`` a second, else None (reported)."""
+        path = self.existing(node)
+        if path is None:
+            return None
+        known = self._chosen.setdefault(rate, {})
+        return self._probed(known, lambda path: self.prober(path, rate=rate), path, node)
+
     def media(
         self, node: SpecNode, streams: Streams = USUAL, chosen: SpecNode | None = None
     ) -> MediaInfo | None:
@@ -158,7 +214,7 @@ class Files:
 
         ``chosen`` is where the spec names the streams.
         """
-        path = self.existing(node)
+        path = self.existing(node, one=True)
         if path is None:
             return None
         if streams == USUAL:
@@ -168,7 +224,7 @@ class Files:
 
     def font(self, node: SpecNode | None) -> FontInfo | None:
         """What is known of a font, else None (reported); of vedc's own where none is named."""
-        path = DEFAULT_FONT if node is None else self.existing(node)
+        path = DEFAULT_FONT if node is None else self.existing(node, one=True)
         return None if path is None else self._probed(self._fonts, self.fonts, path, node)
 
     def _probed(
@@ -193,7 +249,7 @@ class Files:
 
     def table(self, node: SpecNode) -> Path | None:
         """The path of a .cube file that reads well, else None (reported)."""
-        path = self.existing(node)
+        path = self.existing(node, one=True)
         if path is None:
             return None
         if path not in self._tables:

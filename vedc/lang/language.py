@@ -28,7 +28,14 @@ from vedc.lang.keys.parts import (
     source_key,
 )
 from vedc.lang.keys.random_pick import TransitionCall
-from vedc.lang.keys.settings import ASSET, OUTPUT, PROFILE, STREAMS, VARIABLE
+from vedc.lang.keys.settings import (
+    ASSET,
+    OUTPUT,
+    PROFILE,
+    SEQUENCE_RATE,
+    STREAMS,
+    VARIABLE,
+)
 from vedc.lang.schema.easings import EasingType
 from vedc.lang.schema.lengths import Length
 from vedc.lang.schema.quantities import ColorValue, Pair, TimeSpan
@@ -49,7 +56,7 @@ _PLACE: Final = ("position", "anchor", "offset", "scale", "rotation", "crop", "f
 _CROPS: Final = (("crop", "ken_burns"), "ken_burns is a crop that moves: keep one of them")
 CLIP: Final = Record(
     "clip",
-    "A range of a video or sound file.",
+    "A range of a video or sound file, or of an [image sequence](#image-sequences).",
     (
         source_key("clip", "beach.mp4"),
         Key(
@@ -57,6 +64,7 @@ CLIP: Final = Record(
             Short("video", STREAMS),
             "The number of the video stream, or {video: 1, audio: 2}; by default the asset's.",
         ),
+        SEQUENCE_RATE,
         *RANGE,
         *place_keys("How long it is shown; by default until `out`."),
         *PACE,
@@ -71,6 +79,8 @@ CLIP: Final = Record(
         "from": "use `in`",
         "to": "use `out`",
         "src": "name the file with `clip`",
+        "fps": "the rate of an image sequence is `rate`; that of the film is the profile's",
+        "framerate": "the rate of an image sequence is `rate`; that of the film is the profile's",
     },
 )
 IMAGE: Final = Record(

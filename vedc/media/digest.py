@@ -8,14 +8,17 @@ another version or file counts as absent.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 from _blake2 import blake2b  # all of hashlib would load OpenSSL
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from vedc.edit.media_info import MediaInfo
+from vedc.edit.media_info import MediaInfo, sequence_locator, split_locator
 from vedc.support.atomic_write import write_whole
+from vedc.support.file_patterns import listed
 from vedc.support.lazy_dataclass import dataclass
 from vedc.support.read_json import read_json
 from vedc.support.regular_files import read_regular
@@ -40,15 +43,41 @@ class Stamp:
 
     @classmethod
     def of(cls, path: Path) -> Stamp:
-        """Raises OSError if the file does not exist."""
+        """Of a file, or of a sequence by its locator. Raises OSError if it does not exist."""
+        pattern, rate = split_locator(os.fspath(path))
+        if rate is not None:
+            return cls.of_sequence(Path(pattern), Fraction(rate))
         status = os.stat(path)
         times = status.st_mtime_ns, status.st_ctime_ns
         return cls(os.path.abspath(path), status.st_size, *times, status.st_ino)
 
     @classmethod
+    def of_sequence(cls, pattern: Path, rate: Fraction) -> Stamp:
+        """Of all pictures of a sequence: ``size`` and times are the sum and the latest of theirs,
+        ``inode`` is a digest of all their stamps. Raises OSError if there are none."""
+        stamps = sequence_stamps(pattern)
+        if not stamps:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(pattern))
+        facts = [[s.path, s.size, s.mtime_ns, s.ctime_ns, s.inode] for s in stamps]
+        whole = blake2b(json.dumps(facts).encode(), digest_size=6).hexdigest()
+        return cls(
+            sequence_locator(str(pattern), rate),
+            sum(stamp.size for stamp in stamps),
+            max(stamp.mtime_ns for stamp in stamps),
+            max(stamp.ctime_ns for stamp in stamps),
+            int(whole, 16),
+        )
+
+    @classmethod
     def probed(cls, info: MediaInfo) -> Stamp:
         """The stamp that a file had when it was probed."""
-        return cls(info.path, info.size, info.mtime_ns, info.ctime_ns, info.inode)
+        return cls(info.locator, info.size, info.mtime_ns, info.ctime_ns, info.inode)
+
+
+def sequence_stamps(pattern: Path) -> list[Stamp]:
+    """Those of the pictures of a sequence, in order. Raises OSError, or ValueError for a pattern
+    that cannot be used."""
+    return [Stamp.of(Path(file)) for file in listed(pattern).files]
 
 
 class StampCache:
@@ -111,20 +140,51 @@ def file_digest(path: Path, cache: Path | None) -> str:
     """BLAKE2b-256 of the file's bytes, as 64 hexadecimal digits.
 
     With ``cache`` (a folder) the digest is cached by stamp, and the file is read only when
-    that changes. Raises OSError if the file cannot be read.
+    that changes. ``path`` may be the locator of a sequence: then its pictures, their order and its
+    rate count. Raises OSError if the file cannot be read.
     """
+    pattern, rate = split_locator(os.fspath(path))
+    if rate is not None:
+        return _sequence_digest(Path(pattern), rate, cache)
     stamp = Stamp.of(path)
     cached = StampCache(cache, "digest", _DIGEST_VERSION) if cache is not None else None
     if cached is not None:
         fields = cached.get(stamp)
         if fields is not None and isinstance(digest := fields.get("blake2b"), str):
             return digest
-    import hashlib
-
-    with open(path, "rb") as file:
-        digest = hashlib.file_digest(
-            file, lambda: hashlib.blake2b(digest_size=_DIGEST_BYTES)
-        ).hexdigest()
+    digest = _digest(path)
     if cached is not None and Stamp.of(path) == stamp:
         cached.put(stamp, {"blake2b": digest})
     return digest
+
+
+def _digest(path: Path) -> str:
+    import hashlib
+
+    with open(path, "rb") as file:
+        return hashlib.file_digest(
+            file, lambda: hashlib.blake2b(digest_size=_DIGEST_BYTES)
+        ).hexdigest()
+
+
+def _sequence_digest(pattern: Path, rate: str, cache: Path | None) -> str:
+    """Of all pictures and when each is shown; one record holds what is known of each picture, so
+    that only those that changed are read again."""
+    stamps = sequence_stamps(pattern)
+    whole = Stamp(str(pattern), 0, 0, 0, 0)  # the record is of the pattern, not of its files
+    cached = StampCache(cache, "sequence", _DIGEST_VERSION) if cache is not None else None
+    held = cached.get(whole) if cached is not None else None
+    known = held.get("files") if held is not None else None
+    known = known if isinstance(known, dict) else {}
+    found: dict[str, list[object]] = {}
+    for stamp in stamps:
+        facts = [stamp.size, stamp.mtime_ns, stamp.ctime_ns, stamp.inode]
+        entry = known.get(stamp.path)
+        if not isinstance(entry, list) or entry[:4] != facts or not isinstance(entry[-1], str):
+            entry = [*facts, _digest(Path(stamp.path))]
+        found[stamp.path] = entry
+    if cached is not None and found != known and sequence_stamps(pattern) == stamps:
+        cached.put(whole, {"files": found})
+    frames = listed(pattern).frames
+    content = [rate, frames, [entry[-1] for entry in found.values()]]
+    return blake2b(json.dumps(content).encode(), digest_size=_DIGEST_BYTES).hexdigest()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+from fractions import Fraction
 from pathlib import Path
 
-from vedc.edit.media_info import USUAL, MediaInfo, Streams
+from vedc.edit.media_info import USUAL, MediaInfo, Streams, sequence_locator
 from vedc.media.digest import Stamp, StampCache
 from vedc.media.record import from_json, to_json
 
@@ -13,7 +15,7 @@ _VERSION = 6
 
 
 class ProbeCache:
-    """:func:`vedc.media.probe.probe` with a cache in ``folder``.
+    """``probe`` of a file or, with a ``rate``, ``probe_sequence``, with a cache in ``folder``.
 
     A known file with an unchanged stamp costs a stat and a small read and loads no decoder.
     Failures are not cached.
@@ -22,28 +24,36 @@ class ProbeCache:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def __call__(self, path: Path, streams: Streams = USUAL) -> MediaInfo:
+    def __call__(
+        self, path: Path, streams: Streams = USUAL, rate: Fraction | None = None
+    ) -> MediaInfo:
         """As ``probe``, with the same errors."""
         kind = "probe" if streams == USUAL else f"probe-{streams.video}-{streams.audio}"
         records = StampCache(self._folder, kind, _VERSION)
-        try:
-            stamp = Stamp.of(path)
-        except (OSError, ValueError):
-            return self._probe(path, streams)  # raises the proper error
-        fields = records.get(stamp)
-        if fields is not None:
-            info = from_json(fields, stamp)
-            if info is not None:
-                return info
-        info = self._probe(path, streams)
+        locator = path if rate is None else Path(sequence_locator(str(path), rate))
+        with contextlib.suppress(OSError, ValueError):  # probing raises the proper error
+            stamp = Stamp.of(locator)
+            fields = records.get(stamp)
+            known = None if fields is None else from_json(fields, stamp)
+            if known is not None:
+                return known
+        info = self._probe(path, streams) if rate is None else self._probe_sequence(path, rate)
         records.put(Stamp.probed(info), to_json(info))
         return info
 
+    # Probing takes long to load, and most files are known.
+
     @staticmethod
     def _probe(path: Path, streams: Streams) -> MediaInfo:
-        from vedc.media.probe import probe  # takes long to load, and most files are known
+        from vedc.media.probe import probe
 
         return probe(path, streams)
+
+    @staticmethod
+    def _probe_sequence(pattern: Path, rate: Fraction) -> MediaInfo:
+        from vedc.media.probe import probe_sequence
+
+        return probe_sequence(pattern, rate)
 
 
 class TableCache:

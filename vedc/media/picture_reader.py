@@ -13,10 +13,11 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from vedc.color import FORMATS
-from vedc.edit.media_info import MediaInfo, ProbeError
+from vedc.edit.media_info import SEQUENCE, MediaInfo, ProbeError
 from vedc.errors import InternalError, RenderError
 from vedc.media.delivery import Deliverer, Delivery
 from vedc.media.reader import VideoReader
+from vedc.media.sequence_reader import SequenceReader
 from vedc.stills import animation
 from vedc.stills.kinds import KINDS
 from vedc.stills.load import load_still
@@ -49,6 +50,8 @@ def open_reader(info: MediaInfo, delivery: Delivery | None, threads: int = 0) ->
     """A reader for any file with a picture, by what its probe says."""
     if info.container in KINDS:
         return PictureReader(info, delivery)
+    if info.container == SEQUENCE:
+        return SequenceReader(info, delivery, threads)
     return VideoReader(info, delivery, threads)
 
 

@@ -13,12 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from vedc.edit.media_info import (
+    SEQUENCE,
     USUAL,
     AudioInfo,
     Join,
@@ -56,6 +58,8 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
+    from vedc.stills.describe import Described
+
 
 _HEAD_PACKETS = 4000
 """The most packets to read for the first picture and sound."""
@@ -89,16 +93,32 @@ def probe(path: Path, streams: Streams = USUAL) -> MediaInfo:
             ) from None
 
 
+def probe_sequence(pattern: Path, rate: Fraction) -> MediaInfo:
+    """Describe the pictures that an absolute pattern stands for, shown at ``rate`` a second.
+
+    Raises ProbeError ``no-such-file``, ``bad-pattern``, ``mixed-pictures``, or those of pictures.
+    """
+    from vedc.stills.sequence.describe import describe_sequence, listing_of
+
+    listing_of(pattern)
+    stamp = Stamp.of_sequence(pattern, rate)
+    found = describe_sequence(pattern, rate)
+    return replace(_of_pictures(found, stamp, SEQUENCE), path=str(pattern))
+
+
 def _describe_picture(kind: Kind, stamp: Stamp) -> MediaInfo:
     from vedc.stills.describe import describe
 
-    found = describe(Path(stamp.path), kind)
+    return _of_pictures(describe(Path(stamp.path), kind), stamp, kind.name)
+
+
+def _of_pictures(found: Described, stamp: Stamp, container: str) -> MediaInfo:
     return MediaInfo(
         path=stamp.path,
         size=stamp.size,
         mtime_ns=stamp.mtime_ns,
         kind="image" if found.duration is None else "video",
-        container=kind.name,
+        container=container,
         duration=found.duration,
         video=found.video,
         ctime_ns=stamp.ctime_ns,

@@ -6,7 +6,15 @@ from fractions import Fraction
 from typing import Any
 
 from vedc.color import Color
-from vedc.edit.media_info import AudioInfo, Join, MediaInfo, Note, StreamInfo, VideoInfo
+from vedc.edit.media_info import (
+    AudioInfo,
+    Join,
+    MediaInfo,
+    Note,
+    StreamInfo,
+    VideoInfo,
+    split_locator,
+)
 from vedc.media.digest import Stamp
 
 
@@ -54,7 +62,7 @@ def from_json(fields: dict[str, Any], stamp: Stamp) -> MediaInfo | None:
                 | {"start": Fraction(audio["start"]), "duration": _fraction(audio["duration"])}
             )
         return MediaInfo(
-            path=stamp.path,
+            path=split_locator(stamp.path)[0],
             size=stamp.size,
             mtime_ns=stamp.mtime_ns,
             kind=fields["kind"],

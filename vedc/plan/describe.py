@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import PurePath
 from typing import Any
 
+from vedc.edit.media_info import split_locator
 from vedc.edit.timecode import clock_time
 from vedc.ir.text import print_graph
 from vedc.plan.executable import (
@@ -36,7 +37,7 @@ def stop(plan: Plan, fetch: Fetch) -> Stop:
     if isinstance(source, TitleSource):
         text = " ".join(source.text.text.split())
         return Stop(f"title {text!r}", "glyphs are drawn once, not per pixel")
-    name = PurePath(plan.files[source.digest]).name
+    name = PurePath(split_locator(plan.files[source.digest])[0]).name
     size = f"{source.width}x{source.height}"
     if isinstance(source, StillSource):
         done = "read, scaled and blurred" if source.blur is not None else "read and scaled"

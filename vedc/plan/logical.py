@@ -152,7 +152,7 @@ def plan_logically(
     locations: dict[str, SourceLocation] = {}
     for item in (item for track in edit.tracks for item in track.items):
         if isinstance(item.content, Clip):
-            name = files(item.content.media.path)
+            name = files(item.content.media.locator)
             probed = item.content.media
             media[name, probed.video.stream if probed.video else 0] = probed
             if item.location is not None:

@@ -30,7 +30,7 @@ LINEAR: Final = Color("bt709", "linear", "rgb", "full")
 DISPLAY: Final = Color("bt709", "iec61966-2-1", "rgb", "full")
 
 #: Transfers of HDR by H.273, as Color names them.
-_HDR: Final = {16: "smpte2084", 18: "arib-std-b67"}
+HDR: Final = {16: "smpte2084", 18: "arib-std-b67"}
 _PRIMARIES: Final = {1: "bt709", 9: "bt2020", 12: "smpte432"}
 _MATRICES: Final = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020nc"}
 
@@ -66,6 +66,11 @@ class TiffPixels:
     rgb_or_grey: bool
     orientation: int
     profile: bytes | None
+    width: int | None = None
+    height: int | None = None
+    """As stored."""
+    samples: int = 1
+    """Of a pixel."""
 
 
 def read(path: str | os.PathLike[str], kind: Kind) -> Deep | None:
@@ -104,7 +109,7 @@ def _exr(path: Path, kind: Kind) -> Deep:
 def _png(path: Path, kind: Kind) -> Deep | None:
     with open(path, "rb") as file:
         chunks = png_color(file)
-    hdr = chunks is not None and chunks.points is not None and chunks.points.transfer in _HDR
+    hdr = chunks is not None and chunks.points is not None and chunks.points.transfer in HDR
     if chunks is None or chunks.animated or not (chunks.depth == 16 or hdr):
         return None
     from PIL import Image
@@ -166,6 +171,9 @@ def tiff_pixels(path: Path) -> TiffPixels | None:
                 rgb_or_grey=tags.get(262) in (1, 2),
                 orientation=turn if turn in UPRIGHT else 1,
                 profile=tags.get(34675),
+                width=tags.get(256),
+                height=tags.get(257),
+                samples=tags.get(277, 1),
             )
     except BROKEN:
         return None
@@ -210,7 +218,7 @@ def _opencv(path: Path) -> Samples:
 def _avif(path: Path, kind: Kind) -> Deep | None:
     with open(path, "rb") as file:
         points = nclx(file)
-    if points is None or points.transfer not in _HDR:
+    if points is None or points.transfer not in HDR:
         return None
     import av
 
@@ -231,7 +239,7 @@ def _avif_turn(path: Path) -> int:
 def _heif(path: Path, kind: Kind) -> Deep | None:
     with open(path, "rb") as file:
         points = nclx(file)
-    if points is None or points.transfer not in _HDR:
+    if points is None or points.transfer not in HDR:
         return None
     import pillow_heif
 
@@ -241,7 +249,7 @@ def _heif(path: Path, kind: Kind) -> Deep | None:
 
 
 def _hdr_color(points: CodePoints) -> Color:
-    return Color(_PRIMARIES.get(points.primaries, "bt2020"), _HDR[points.transfer], "rgb", "full")
+    return Color(_PRIMARIES.get(points.primaries, "bt2020"), HDR[points.transfer], "rgb", "full")
 
 
 def _rgb_of_yuv(frame: VideoFrame, points: CodePoints) -> Samples:

@@ -13,6 +13,8 @@ class ExrHeader(NamedTuple):
     channels: tuple[str, ...] = ()
     chromaticities: tuple[tuple[float, float], ...] | None = None
     """x and y of red, green, blue and white."""
+    window: tuple[int, ...] | None = None
+    """The first and last column and row of what is shown: left, top, right, bottom."""
 
     @property
     def layer(self) -> str:
@@ -39,9 +41,11 @@ def header(content: bytes) -> ExrHeader:
         at = start + size
     where = found.get(b"chromaticities", b"")
     xy = struct.unpack("<8f", where) if len(where) == 32 else ()
+    window = found.get(b"displayWindow", b"")
     return ExrHeader(
         tuple(_channels(found.get(b"channels", b""))),
         tuple(zip(xy[::2], xy[1::2], strict=True)) or None,
+        struct.unpack("<4i", window) if len(window) == 16 else None,
     )
 
 

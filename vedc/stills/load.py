@@ -71,7 +71,7 @@ def load_still(
             return _drawn(Path(path), width, height, blur, crop)
         found = deep.read(path, kind)
         if found is not None and found.samples.dtype != np.uint8:
-            raster = _sampled(found, width, height, blur, crop, format)
+            raster = sampled(found, width, height, blur, crop, format)
         elif found is not None:
             image = Image.fromarray(found.samples.squeeze())
             raster = _of_image(image, (width, height), blur, crop, 1, None)
@@ -216,7 +216,7 @@ def _drawn(
 # ------------------------------------------------------------------------------ more than 8 bits
 
 
-def _sampled(
+def sampled(
     found: deep.Deep,
     width: int,
     height: int,
@@ -272,8 +272,13 @@ def _sampled(
 
 def format_of(found: deep.Deep) -> str:
     """The format in which a picture of more than 8 bits is delivered."""
-    alpha = "a" if found.samples.shape[2] in (2, 4) else ""
-    return f"gbr{alpha}p{'f32le' if found.samples.dtype == np.float32 else '16le'}"
+    depth = 32 if found.samples.dtype == np.float32 else 16
+    return format_at(depth, found.samples.shape[2] in (2, 4))
+
+
+def format_at(depth: int, alpha: bool) -> str:
+    """The planar format of integers of 8 or 16 bits, or of floats of 32."""
+    return f"gbr{'a' if alpha else ''}p{ {8: '', 16: '16le', 32: 'f32le'}[depth] }"
 
 
 def _channel(

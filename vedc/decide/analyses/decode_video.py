@@ -132,6 +132,8 @@ class Shrinker:
     """Reduces decoded frames of one source to the luma and the thumbnails of analyses."""
 
     def __init__(self, video: VideoInfo) -> None:
+        if FORMATS[video.format].floating:  # light is looked at up to white
+            video = replace(video, format=video.format.replace("f32", "16"))
         self.video = video
         self.format: PixelFormat = FORMATS[video.format]
         turned = video.rotation in (90, 270)

@@ -106,7 +106,7 @@ class AnalysisRunner:
             message = f"'{path}' has no {analysis.of}, so its {request.name} cannot be found"
             raise SpecError.one(f"no-{analysis.of}", message, hint="name another source or method")
         inputs = tuple(self.node(AnalysisRequest(name, request.media)) for name in analysis.needs)
-        digest = self._digest(request.media.path)
+        digest = self._digest(request.media.locator)
         facts = [
             analysis.name,
             analysis.version,
@@ -155,7 +155,7 @@ class AnalysisRunner:
         for node in self._missing(wanted):
             if node.analysis.of != "derived":
                 media = node.request.media
-                source = media.path, str(_streams(media)), node.analysis.of
+                source = media.locator, str(_streams(media)), node.analysis.of
                 group = missing.setdefault(source, {})
                 group[node.key] = node
         for (_, _, of), nodes in missing.items():
@@ -189,7 +189,7 @@ class AnalysisRunner:
                 from vedc.decide.analyses.decode_sound import decode_sound
 
                 decode_sound(media, watchers, self._progress)
-            if any(self._digest(media.path) != node.digest for node in nodes):
+            if any(self._digest(media.locator) != node.digest for node in nodes):
                 message = f"'{media.path}' changed while it was analysed"
                 raise RenderError.one("media-changed", message, hint="run it again")
             for node, watcher in zip(nodes, watchers, strict=True):

@@ -300,7 +300,7 @@ class _QuestionDigests:
         else:
             sources = [*given.sources, *given.music_sources]
             weights = [given.cut.weights, given.join.weights if given.join else None]
-        self.media = {s.id: digest(s.media.path)[:_SHOWN] for s in sources}
+        self.media = {s.id: digest(s.media.locator)[:_SHOWN] for s in sources}
         learned = [digest(path)[:_SHOWN] for path in weights if path]
         self.asked = question_digest(question.plain, str(given.rate), *learned)
 

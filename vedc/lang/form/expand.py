@@ -116,25 +116,32 @@ class _Assets:
         """A record whose ``key`` names an asset; a path becomes an asset of its own.
 
         A word that is neither an id nor looks like a path stays: it is a misspelt id. Where the
-        record chooses streams, its asset is one with these.
+        record chooses streams or a rate, its asset is one with these.
         """
         entries = {**holder.entries, key: self.named(holder[key])}
-        if "stream" in entries:
-            entries[key] = self._with_streams(entries[key], entries.pop("stream"))
+        choices: tuple[str, ...] = ("stream", "rate")
+        chosen = {name: entries.pop(name) for name in choices if name in entries}
+        if chosen:
+            entries[key] = self._with(entries[key], chosen)
         return holder.with_value(entries)
 
-    def _with_streams(self, word: SpecNode, streams: SpecNode) -> SpecNode:
-        """The id of an asset like that of ``word``, but with other streams."""
+    def _with(self, word: SpecNode, chosen: Mapping[str, SpecNode]) -> SpecNode:
+        """The id of an asset like that of ``word``, but with other streams or another rate."""
         asset = self.entries.get(word.text)
-        if asset is None or asset.broken or streams.broken:
+        if asset is None or asset.broken or any(node.broken for node in chosen.values()):
             return word
-        given = asset.get("stream")
-        chosen = {**(given.entries if given is not None else {}), **streams.entries}
-        stream = streams.with_value({kind: chosen[kind] for kind in STREAMS.keys if kind in chosen})
-        made = _ordered(asset, {**asset.entries, "stream": stream}, ASSET)
+        added, told = dict(chosen), []
+        if "stream" in chosen:
+            given = asset.get("stream")
+            kinds = {**(given.entries if given is not None else {}), **chosen["stream"].entries}
+            kinds = {kind: kinds[kind] for kind in STREAMS.keys if kind in kinds}
+            added["stream"] = chosen["stream"].with_value(kinds)
+            told = [f"{kind} {number.value}" for kind, number in kinds.items()]
+        if "rate" in chosen:
+            told.append(f"rate {chosen['rate'].value}")
+        made = _ordered(asset, {**asset.entries, **added}, ASSET)
         source = asset["src"].text if "src" in asset else word.text
-        numbers = (f"{kind} {number.value}" for kind, number in stream.entries.items())
-        name = ", ".join([source, *numbers])
+        name = ", ".join([source, *told])
         while name in self.entries and self.entries[name].plain() != made.plain():
             name += "-"
         self.entries.setdefault(name, made)
@@ -160,8 +167,8 @@ class _Assets:
 
 
 def looks_like_path(text: str) -> bool:
-    """Whether a word names a file rather than an asset: it has a dot or a slash."""
-    return "." in text or "/" in text or "\\" in text
+    """Whether a word names a file rather than an asset: it has a dot, a slash or a ``*``."""
+    return any(mark in text for mark in "./\\*")
 
 
 def _timeline(node: SpecNode, defaults: SpecNode, assets: _Assets) -> SpecNode:

@@ -38,6 +38,12 @@ SOURCE_COLOR: Final = Record(
         Key("range", Word(("limited", "full")), "Range of the samples; by default as tagged."),
     ),
 )
+#: Of assets and of clips.
+SEQUENCE_RATE: Final = Key(
+    "rate",
+    Rate(),
+    "Pictures a second of an image sequence; by default the `fps` of the profile.",
+)
 STREAMS: Final = Record(
     "stream",
     "The streams of a file to use, each by its number among those of its kind, from 0. By default "
@@ -55,15 +61,24 @@ ASSET: Final = Record(
         Key(
             "src",
             Text("a path", like="media/talk.mp4"),
-            "Path, relative to the spec's folder.",
+            "Path, relative to the spec's folder, or the pattern of an "
+            "[image sequence](#image-sequences).",
             required=True,
         ),
         Key("color", SOURCE_COLOR, "Corrections to its colour tags."),
         Key("stream", STREAMS, "The streams to use, such as {video: 1, audio: 2}."),
+        SEQUENCE_RATE,
         COMMON[1],
     ),
     later=("proxy", "license"),
-    advice={"path": "use `src`", "file": "use `src`", "url": "vedc never accesses the network"},
+    advice={
+        "path": "use `src`",
+        "file": "use `src`",
+        "url": "vedc never accesses the network",
+        "fps": "use `rate`",
+        "framerate": "use `rate`",
+        "frame_rate": "use `rate`",
+    },
 )
 PROFILE: Final = Record(
     "profile",

@@ -37,14 +37,15 @@ _HDR_NAMES: Final = {"smpte2084": "PQ", "arib-std-b67": "HLG"}
 
 def _light(content: Content) -> tuple[str, float | None] | None:
     """Transfer and largest light of a picture that is brighter than white."""
-    if isinstance(content, Image):
-        bright = (content.peak or 0.0) > WHITE and content.color.transfer == "linear"
-        known = bright or content.color.transfer in HDR_TRANSFERS
-        return (content.color.transfer, content.peak) if known else None
-    if not isinstance(content, Clip) or content.media.video is None:
+    if isinstance(content, Clip) and content.media.video is not None:
+        peak = content.media.video.peak
+    elif isinstance(content, Image):
+        peak = content.peak
+    else:
         return None
-    known = content.color.transfer in HDR_TRANSFERS
-    return (content.color.transfer, content.media.video.peak) if known else None
+    transfer = content.color.transfer
+    bright = transfer == "linear" and (peak or 0.0) > WHITE
+    return (transfer, peak) if bright or transfer in HDR_TRANSFERS else None
 
 
 def tone_mapped(item: TimelineItem, name: str, canvas: Color) -> Iterator[Note]:

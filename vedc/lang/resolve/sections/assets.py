@@ -7,11 +7,13 @@ from pathlib import Path
 from vedc.color import FORMATS, Color
 from vedc.edit.media_info import LARGEST_STILL, MediaInfo, Streams, VideoInfo
 from vedc.edit.model import Image
+from vedc.edit.times import parse_rate
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.items.labels import with_article
 from vedc.lang.resolve.sections.canvas import check_color, source_color
 from vedc.lang.yaml.tree import ANY, SpecNode
 from vedc.ops import Param
+from vedc.support.file_patterns import listed
 from vedc.support.suggest import did_you_mean
 
 
@@ -23,6 +25,8 @@ class Assets:
         self.entries = dict(held.entries) if held is not None else {}
         self.complete = "assets" not in tree.lost and not (held and held.lost)
         self.files, self.problems = context.files, context.problems
+        profile = tree.get("profile")
+        self._rate = profile.get("fps") if profile is not None else None
         self._clips: dict[str, MediaInfo | None] = {}
 
     def asset(self, named: SpecNode) -> SpecNode | None:
@@ -48,11 +52,33 @@ class Assets:
         asset = self.asset(named)
         if asset is None or asset.lost & {"stream", ANY}:
             return None
-        chosen = asset.get("stream")
+        chosen, rate = asset.get("stream"), asset.get("rate")
+        if self.files.is_sequence(asset["src"]):
+            return self._sequence(asset, rate or self._rate)
+        if rate is not None:
+            message = f"{named.text!r} is one file, which has a rate of its own"
+            hint = "leave `rate` out; to play it faster or slower, write speed: 2"
+            self.problems.add("not-a-sequence", message, rate, hint)
+            return None
         if chosen is None:
             return self.files.media(asset["src"])
         streams = Streams(**{kind: int(node.number) for kind, node in chosen.entries.items()})
         return self.files.media(asset["src"], streams, chosen)
+
+    def _sequence(self, asset: SpecNode, rate: SpecNode | None) -> MediaInfo | None:
+        if "stream" in asset:
+            message = f"{asset['src'].text!r} is an image sequence, which has no streams"
+            self.problems.add("no-stream", message, asset["stream"], "leave `stream` out")
+            return None
+        if rate is None:
+            if not asset.lost & {"rate", ANY}:
+                message = (
+                    f"{asset['src'].text!r} is an image sequence, which has no rate of its own"
+                )
+                hint = "write rate: 25 beside it, or profile: {fps: 25}"
+                self.problems.add("no-rate", message, asset["src"], hint)
+            return None
+        return self.files.sequence(asset["src"], parse_rate(rate.value))
 
     def op_file(self, param: Param, named: SpecNode) -> Path | None:
         """The file of an op's parameter, fit for it, else None (reported)."""
@@ -97,10 +123,14 @@ class Assets:
 
     def check(self) -> list[Path]:
         """Every asset must be there, used or not. Returns where they are."""
-        found = [
-            self.files.existing(asset["src"]) for asset in self.entries.values() if not asset.broken
-        ]
-        return [path for path in found if path is not None]
+        found: list[Path] = []
+        for asset in self.entries.values():
+            path = self.files.existing(asset["src"]) if not asset.broken else None
+            if path is not None and self.files.is_sequence(asset["src"]):
+                found += map(Path, listed(path).files)
+            elif path is not None:
+                found.append(path)
+        return found
 
     def image(self, named: SpecNode, cure: str = "") -> Image | None:
         """A still picture, else None (reported, with the cure for another kind of file)."""

@@ -1,0 +1,1 @@
+"""Image sequences: pictures in files of their own, one for each frame."""
