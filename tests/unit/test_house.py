@@ -20,7 +20,7 @@ ORDER = (
     ("errors", "color"),
     ("expr",),
     ("edit", "kernels"),
-    ("ops",),
+    ("ops", "captions"),
     ("lang",),
     ("ir",),
     ("passes",),

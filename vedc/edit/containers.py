@@ -28,6 +28,8 @@ class Container:
     """Further options of the muxer."""
     chapters: bool = True
     """Whether it can hold chapters that players find."""
+    captions: tuple[str, ...] = ()
+    """Codecs of captions that it carries; the first is the default."""
     sound_muxer: str = ""
     """The kind of container that its sound is kept in until then; by default its own."""
 
@@ -40,6 +42,7 @@ CONTAINERS: Final[tuple[Container, ...]] = (
         ("h264", "hevc", "av1", "vp9"),
         ("aac", "opus", "flac", "mp3"),
         faststart=True,
+        captions=("mov_text",),
     ),
     Container(
         "mov",
@@ -48,6 +51,7 @@ CONTAINERS: Final[tuple[Container, ...]] = (
         ("h264", "hevc", "prores"),
         ("aac", "pcm_s16le", "pcm_s24le", "mp3"),
         faststart=True,
+        captions=("mov_text",),
     ),
     Container(
         "mkv",
@@ -55,8 +59,9 @@ CONTAINERS: Final[tuple[Container, ...]] = (
         (".mkv",),
         ("h264", "hevc", "av1", "vp9", "prores", "ffv1"),
         ("aac", "opus", "flac", "pcm_s16le", "pcm_s24le", "mp3"),
+        captions=("subrip", "ass"),
     ),
-    Container("webm", "webm", (".webm",), ("vp9", "av1"), ("opus",)),
+    Container("webm", "webm", (".webm",), ("vp9", "av1"), ("opus",), captions=("webvtt",)),
     # Larger than 4 GiB a WAV file becomes an RF64 (EBU Tech 3306).
     Container(
         "wav",

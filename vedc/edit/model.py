@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Final, Literal
 
 from vedc.color import Color
+from vedc.edit.captions import CaptionStream
 from vedc.edit.codecs import SOUND_ONLY
 from vedc.edit.media_info import MediaInfo, Note
 from vedc.edit.text_box import TextBox
@@ -406,5 +407,6 @@ class Edit:
     """How the whole film is heard."""
     markers: tuple[Marker, ...] = ()
     """In order; no two at one frame."""
+    caption_streams: tuple[CaptionStream, ...] = ()
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
     """What the user should know although the film can be made, by place in the spec."""

@@ -285,7 +285,7 @@ class _Render:
         frames = [segment.frames for segment in plan.segments]
         picture = Picture(segments, frames, plan.video) if plan.video is not None else None
         chapters = Chapters(plan.chapters, plan.length, plan.fps) if plan.chapters else None
-        mux(target, picture, sound, dict(plan.metadata), self.mark, chapters)
+        mux(target, picture, sound, dict(plan.metadata), self.mark, chapters, plan.captions)
 
     def stored(self, key: str) -> Path:
         entry = self.store.get(key)

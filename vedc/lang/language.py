@@ -11,6 +11,7 @@ from typing import Final
 from vedc.edit.text_motion import PRESETS, UNITS
 from vedc.lang.keys import not_yet, other_tools
 from vedc.lang.keys.auto import AUTO, JOIN
+from vedc.lang.keys.captions import CAPTION_WORDS, CAPTIONS, CAPTIONS_VALUE
 from vedc.lang.keys.item import keys_of
 from vedc.lang.keys.items import Item, Timeline, TransitionItem
 from vedc.lang.keys.parts import (
@@ -446,13 +447,19 @@ TRACK: Final = Record(
     (
         Key("id", Text("a name", like="main"), "A name; by default track-1, track-2, ..."),
         Key("clips", _CLIPS, "The items.", required=True, example="clips: [{clip: beach.mp4}]"),
+        Key(
+            "captions",
+            CAPTIONS_VALUE,
+            "[Captions](#captions) that belong to the track: they are left out with it. Times "
+            "count from its start, which is that of the film.",
+        ),
         *keys_of("track"),
         MUTE,
         Key("enabled", Boolean(), "If false, the track is left out.", True),
         COMMON[1],
     ),
     later=("loudness", "markers"),
-    advice={"items": "use `clips`"},
+    advice={"items": "use `clips`", **dict.fromkeys(CAPTION_WORDS, "use `captions`")},
 )
 MARKER: Final = Record(
     "marker",
@@ -584,13 +591,19 @@ EDIT: Final = Record(
         Key("audio", ListOf(AUDIO, "audio item"), AUDIO.doc),
         Key("master", MASTER, MASTER.doc),
         Key(
+            "captions",
+            CAPTIONS_VALUE,
+            "What is said in the film: a file such as talk.srt, or [a mapping](#captions), or a "
+            "list of these for several languages.",
+        ),
+        Key(
             "outputs",
             ListOf(OUTPUT, "output", empty="no-outputs"),
             "The files to write; by default an .mp4 named after the spec.",
         ),
         Key("metadata", Anything(), "Notes for people and tools; vedc ignores them."),
     ),
-    later=("captions", "loudness"),
+    later=("loudness",),
     advice={
         "markers": "put it under `timeline`: {tracks: [...], markers: [{time: 0s, name: Intro}]}",
         "chapters": "use `markers`, under `timeline`",
@@ -602,9 +615,21 @@ EDIT: Final = Record(
         "fps": "put it under `profile`",
         "width": "put it under `profile`",
         "height": "put it under `profile`",
+        **dict.fromkeys(CAPTION_WORDS, "use `captions`: captions: talk.srt"),
     },
 )
 
 not_yet.advise(
-    (EDIT, ASSET, TIMELINE.record, TRACK, AUDIO, MASTER, OUTPUT, AUTO, *ITEM.kinds.values())
+    (
+        EDIT,
+        ASSET,
+        TIMELINE.record,
+        TRACK,
+        AUDIO,
+        MASTER,
+        OUTPUT,
+        AUTO,
+        *ITEM.kinds.values(),
+        CAPTIONS,
+    )
 )

@@ -18,6 +18,7 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from vedc.color import FORMATS
+from vedc.edit.captions import CaptionStream
 from vedc.edit.containers import (
     Container,
     container_for_extension,
@@ -26,6 +27,7 @@ from vedc.edit.containers import (
 )
 from vedc.edit.model import Marker
 from vedc.errors import InternalError, RenderError
+from vedc.media.caption_streams import add_captions
 from vedc.media.demux.container import local_only
 from vedc.media.files import whole_file
 from vedc.media.mark import Mark, seal
@@ -94,12 +96,13 @@ def mux(
     metadata: Mapping[str, str] | None = None,
     mark: Mark | None = None,
     chapters: Chapters | None = None,
+    captions: Sequence[CaptionStream] = (),
 ) -> None:
     """Write ``target`` from encoded segments, encoded sound, or both.
 
     Frame n of the film is exactly at n / rate and sample 0 of ``audio`` at 0; the container cuts
     off priming samples before it. ``metadata`` are tags of the file, by FFmpeg's
-    names; ``mark`` becomes its comment.
+    names; ``mark`` becomes its comment. Each of ``captions`` becomes a stream.
 
     The file is replaced atomically. Raises RenderError if the disk (``cannot-write``) or the
     container (``cannot-mux``) refuses, and InternalError for an unexpected segment.
@@ -117,7 +120,7 @@ def mux(
     try:
         with whole_file(target) as part:
             tags = dict(metadata or {}) | ({"comment": mark.text()} if mark else {})
-            _write(part, kind, picture, audio, tags, chapters)
+            _write(part, kind, picture, audio, tags, chapters, captions)
             if mark:
                 seal(part, mark)
     except FFmpegError as error:
@@ -136,6 +139,7 @@ def _write(
     audio: Path | None,
     metadata: dict[str, str],
     chapters: Chapters | None,
+    captions: Sequence[CaptionStream],
 ) -> None:
     with ExitStack() as stack:
         source, rates = None, [picture.settings.rate.numerator] if picture is not None else []
@@ -155,6 +159,7 @@ def _write(
             tracks.append(_sound(output, kind, source, audio))
         tagged = output if kind.tagged == "file" else output.streams[0]
         tagged.metadata.update(metadata)
+        tracks += [add_captions(output, kind, stream) for stream in captions]
         # In order of decode time, so that the muxer need not buffer one track for the other.
         for _time, packet in heapq.merge(*tracks, key=lambda timed: timed[0]):
             output.mux_one(packet)

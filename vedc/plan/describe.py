@@ -102,6 +102,10 @@ def describe(plan: Plan, stored: Callable[[str], bool]) -> dict[str, Any]:
         }
 
     sound = plan.sound
+    captions = [
+        {"codec": stream.codec, "language": stream.language, "cues": len(stream.cues)}
+        for stream in plan.captions
+    ]
     chapters = [
         {"start": marker.frame, "seconds": float(marker.frame / plan.fps), "name": marker.name}
         for marker in plan.chapters
@@ -113,6 +117,7 @@ def describe(plan: Plan, stored: Callable[[str], bool]) -> dict[str, Any]:
         "seconds": float(plan.length / plan.fps),
         **_described_video(plan),
         "chapters": chapters,
+        "captions": captions,
         "segments": [
             {
                 "index": s.index,
@@ -187,6 +192,11 @@ def as_text(described: dict[str, Any]) -> str:
     lines += [
         f"chapter  {clock_time(chapter['seconds'], short=True)}  {chapter['name']}"
         for chapter in described["chapters"]
+    ]
+    lines += [
+        f"captions  {each['codec']}{' ' + each['language'] if each['language'] else ''}, "
+        f"{_count(each['cues'], 'cue')}"
+        for each in described["captions"]
     ]
     for segment in described["segments"]:
         state = "stored" if segment["stored"] else "to render"

@@ -51,6 +51,7 @@ def list_plan(plan: Plan) -> str:
         samples = hashlib.sha256(cube.data).hexdigest()
         lines.append(f"table {digest} {cube.dims}d {cube.size} samples {samples}")
     lines += (f"chapter {marker.frame} {marker.name!r}" for marker in plan.chapters)
+    lines += (f"captions {_record(stream)}" for stream in plan.captions)
     for segment in plan.segments:
         stored = "" if segment.pieces is not None else " from the store"
         lines.append(f"segment {segment.index} {segment.key} {segment.frames} frames{stored}")

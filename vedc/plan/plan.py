@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Mapping
 from fractions import Fraction
 
+from vedc.edit.captions import CaptionStream
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.model import Form, Marker
 from vedc.errors import SourceLocation
@@ -73,6 +74,8 @@ class Plan:
     """By frames of the file."""
     length: int = 0
     """Frames that the file lasts: the sum of its segments, if it has pictures."""
+    captions: tuple[CaptionStream, ...] = ()
+    """In seconds of the file."""
 
     @property
     def frames(self) -> int:
@@ -104,4 +107,6 @@ class Plan:
         parts = [f"{segment.frames} {segment.key}" for segment in self.segments]
         tags = [f"{name}: {value}" for name, value in self.metadata]
         chapters = [f"chapter {marker.frame} {marker.name}" for marker in self.chapters]
-        return digest([f"film at {self.fps}", *parts, f"sound {self.sound_key}", *tags, *chapters])
+        captions = [repr(stream) for stream in self.captions]
+        sound = f"sound {self.sound_key}"
+        return digest([f"film at {self.fps}", *parts, sound, *tags, *chapters, *captions])

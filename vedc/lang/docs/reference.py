@@ -15,7 +15,7 @@ from vedc.edit.text_motion import PRESETS
 from vedc.errors import InternalError
 from vedc.lang import language
 from vedc.lang.expr.functions import FUNCTIONS
-from vedc.lang.keys import auto, parts, random_pick, settings
+from vedc.lang.keys import auto, captions, parts, random_pick, settings
 from vedc.lang.keys.item.sound.duck import DUCK_RECORD
 from vedc.lang.keys.item.sound.fade import FADE
 from vedc.lang.keys.items import Timeline
@@ -57,6 +57,8 @@ def chapters() -> tuple[Record, ...]:
         language.MASTER,
         FADE.record,
         DUCK_RECORD,
+        captions.CAPTIONS,
+        captions.CUE,
         settings.OUTPUT,
         settings.TAGS,
     )

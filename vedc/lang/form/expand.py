@@ -68,6 +68,8 @@ def _expanded(root: SpecNode, path: Path | None) -> SpecNode:
                 for item in entries["audio"]
             ]
         )
+    if "captions" in entries:
+        entries["captions"] = assets.captions(entries["captions"])
     if assets.entries:
         entries["assets"] = assets.node
     outputs = entries.get("outputs") or SpecNode([_default_output(root, path)], root.location)
@@ -152,6 +154,16 @@ class _Assets:
         given = word.text in self.entries or not looks_like_path(word.text)
         return word if given else self.of_path(word)
 
+    def captions(self, node: SpecNode) -> SpecNode:
+        """Captions whose files are assets."""
+
+        def held(each: SpecNode) -> SpecNode:
+            if each.broken or "src" not in each:
+                return each
+            return each.with_value({**each.entries, "src": self.named(each["src"])})
+
+        return node.with_value([held(each) for each in node])
+
     def of_path(self, path: SpecNode) -> SpecNode:
         """The id of the asset for a path."""
         name = path.text
@@ -185,6 +197,8 @@ def _timeline(node: SpecNode, defaults: SpecNode, assets: _Assets) -> SpecNode:
         clips = picked(entries["clips"], entries["id"].text)
         items = [_item(item, defaults, assets) for item in clips]
         entries["clips"] = entries["clips"].with_value(items)
+        if "captions" in entries:
+            entries["captions"] = assets.captions(entries["captions"])
         tracks.append(_named_files(_ordered(track, entries, TRACK), assets))
     entries = {**node.entries, "tracks": node["tracks"].with_value(tracks)}
     return _named_files(node.with_value(entries), assets)

@@ -18,13 +18,14 @@ _NOTES: Final = "give the timeline markers, which become chapters"
 
 #: Word -> what to do instead, wherever it stands.
 CURES: Final[Mapping[str, str]] = {
-    "captions": "write each as a title: {text: Hello, start: 1s, duration: 2s}",
+    "burn": "write each as a title: {text: Hello, start: 1s, duration: 2s}",
     "composition": "render it from a spec of its own, and name its film: {clip: part.mp4}",
     "duck": "put it on the track of the clip, or the sound under `audio`: "
     "{clip: theme.flac, duck: {under: main}}",
     "faces": "use speech or motion, which people have",
     "freeze": "make a still with outputs: [{path: still.png, at: 2s}], and show that: "
     "{image: still.png, duration: 2s}",
+    "highlight": "set each word as a title of its own",
     "license": "keep it under `metadata` of the spec",
     "loop": "loop the file: ffmpeg -stream_loop 2 -i FILE -c copy OUT, which plays three times",
     "loudness": _LOUDNORM,

@@ -49,7 +49,7 @@ MEANINGS: Final = (
     Meaning(
         ("caption", "captions", "subtitle", "subtitles", "title", "lower third", "srt"),
         note="Titles are items: `{text: Spring, duration: 3s, position: bottom}`; caption files "
-        "are not read yet.",
+        "are named beside the timeline: captions: talk.srt",
     ),
     Meaning(
         ("black and white", "greyscale", "grayscale", "desaturate", "bw", "noir"),

@@ -227,7 +227,7 @@ OUTPUT: Final = Record(
         Key("metadata", TAGS, "What players show about the film: title, artist and so on."),
         Key("at", TimeSpan(), "For an image: the time in the film that it shows.", "0s"),
     ),
-    later=("reframe", "target", "loudness", "captions"),
+    later=("reframe", "target", "loudness"),
     either=((("crf", "bitrate"), "one sets a quality, the other a size: keep one"),),
     advice={
         "quality": "use `crf`",
@@ -235,5 +235,6 @@ OUTPUT: Final = Record(
         "bit_depth": "use `audio_depth` for sound, `pix_fmt` for pictures",
         "sample_fmt": "use `audio_depth`",
         "audio_sample_rate": "use `sample_rate`",
+        "captions": "put it beside the timeline: every film of the spec carries them",
     },
 )

@@ -39,6 +39,7 @@ from vedc.errors import sort_problems
 from vedc.lang.keys.item.edges import Edge, sound_of
 from vedc.lang.keys.items import CHOSEN
 from vedc.lang.language import ITEM
+from vedc.lang.resolve.captions import CaptionResolver
 from vedc.lang.resolve.items import item_values
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.items.labels import enabled, label
@@ -120,6 +121,7 @@ class _Resolver:
         self.max_length, self.draft = context.max_length, context.draft
         self.remarks = Remarks()
         self.titles = Titles(context, self.remarks.warnings)
+        self.captions = CaptionResolver(context, self.assets, self.remarks.warnings)
         self.output = tree["outputs"].items[output]
         self.timeline, self.undecided = tree["timeline"], undecided
 
@@ -172,8 +174,10 @@ class _Resolver:
         effects = item_values.read("timeline", self.timeline, whole).item.get("effects", ())
         audio, output = self._audio(), self._output()
         master = item_values.sound("master", self.tree.get("master") or SpecNode({}), whole)
+        self.captions.take(self.tree.get("captions"), whole)
         if output is None:
             return None
+        streams = self.captions.streams(output)
         return Edit(
             path=self.path,
             profile=profile,
@@ -184,6 +188,7 @@ class _Resolver:
             duration=to_frames(film, profile.fps),
             master=master,
             markers=markers(self.timeline.get("markers") or (), whole, film, self.problems),
+            caption_streams=streams,
             warnings=sort_problems(self.remarks.warnings),
         )
 
@@ -230,6 +235,7 @@ class _Resolver:
                 joined.append(transition)
         whole = self._values(self.film, sure=self.sure)
         keys = item_values.read("track", node, whole)
+        self.captions.take(node.get("captions"), whole)
         return Track(
             id=name,
             items=tuple(items),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+from vedc.captions.events import part_of
+from vedc.edit.captions import CaptionStream
 from vedc.edit.model import Edit, Marker
 from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import ExecutablePiece
@@ -75,7 +77,16 @@ def make_plan(
         logical.edit.output.metadata,
         chapters_of(edit),
         shown[1] - shown[0],
+        captions_of(edit),
     )
+
+
+def captions_of(edit: Edit) -> tuple[CaptionStream, ...]:
+    """The captions of what the output shows, in its own time."""
+    if edit.part is None or not edit.caption_streams:
+        return edit.caption_streams
+    begin, end = (frame / edit.profile.fps for frame in edit.part)
+    return tuple(part_of(stream, begin, end) for stream in edit.caption_streams)
 
 
 def chapters_of(edit: Edit) -> tuple[Marker, ...]:

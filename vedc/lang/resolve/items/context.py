@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Never
 
+from vedc.edit.captions import CaptionFile
 from vedc.edit.font_info import FontFinder, FontProber, TextMeasurer
 from vedc.edit.media_info import Prober
 from vedc.edit.model import Text
@@ -31,6 +32,13 @@ def no_measuring(text: Text, scale: float) -> TextBox:
 
 def no_font(characters: Sequence[str]) -> None:
     """The finder of checks that do not look at this machine's fonts."""
+
+
+def read_captions(path: Path, encoding: str | None) -> CaptionFile:
+    """The captions of a file. Raises ProbeError where it has none."""
+    from vedc.captions import read  # only for specs with captions
+
+    return read.read_captions(path, encoding)
 
 
 def check_table(path: Path) -> None:
@@ -58,6 +66,7 @@ class CheckContext:
     """A variables file."""
     problems: Problems = field(default_factory=Problems)
     check_table: Callable[[Path], None] = check_table
+    read_captions: Callable[[Path, str | None], CaptionFile] = read_captions
     measure: TextMeasurer = no_measuring
     find_font: FontFinder = no_font
     max_length: Fraction = MAX_FILM

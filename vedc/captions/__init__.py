@@ -1,0 +1,1 @@
+"""Caption files: their encodings and formats, and captions as streams of a film."""

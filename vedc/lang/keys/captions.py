@@ -1,0 +1,259 @@
+"""``captions``: what is said, from a file or in place, for the film, a track or a clip."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vedc.edit.captions import LANGUAGES
+from vedc.edit.times import format_time, parse_time
+from vedc.lang.schema.quantities import TimeSpan, time_pattern
+from vedc.lang.schema.records import Key, ListOf, Record, Short
+from vedc.lang.schema.values import Anything, Boolean, Json, Text, Type, or_expression
+from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.support.suggest import did_you_mean
+
+
+class Shift(TimeSpan):
+    """A time by which something is moved: earlier below 0."""
+
+    def __init__(self) -> None:
+        super().__init__(percent=False)
+        self.phrase = "a time such as 2.5s or -250ms"
+
+    def schema(self, shared: Json) -> Json:
+        pattern = f"^-?{time_pattern(percent=False)}$"
+        return or_expression({"type": ["number", "string"], "pattern": pattern}, shared)
+
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
+        value = node.value
+        if isinstance(value, (int, float, str)) and not isinstance(value, bool):
+            try:
+                parse_time(value, negative=True)
+            except ValueError as error:
+                problems.add("bad-time", f"{name}: {error}", node)
+        else:
+            self.reject(node, name, problems)
+
+    def canonical(self, node: SpecNode) -> SpecNode:
+        time = parse_time(node.value, negative=True)
+        if time.needs_rate or "/" in time.text:
+            return node.with_value("".join(time.text.split()))
+        text = format_time(abs(time.fixed))
+        return node.with_value(f"-{text}" if time.fixed < 0 else text)
+
+
+class Language(Type):
+    """A language by its code, perhaps with a country."""
+
+    phrase = "the code of a language such as en, de or pt-BR"
+
+    def schema(self, shared: Json) -> Json:
+        pattern = "^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$"
+        return or_expression({"type": "string", "pattern": pattern}, shared)
+
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
+        parts = node.value.split("-") if isinstance(node.value, str) else [""]
+        first = parts[0].lower()
+        letters = 2 <= len(first) <= 3 and first.isascii() and first.isalpha()
+        if not letters or not all(part.isascii() and part.isalnum() for part in parts):
+            named = None
+            if isinstance(node.value, str):
+                named = did_you_mean(node.value.lower(), _NAMES)
+            hint = f"write {name}: {_NAMES[named]}" if named else None
+            self.reject(node, name, problems, hint)
+        elif len(first) == 2 and first not in LANGUAGES:
+            message = f"{name}: there is no language {first!r}"
+            problems.add(
+                "unknown-value", message, node, "use its code of ISO 639, such as en or de"
+            )
+
+
+_NAMES: Final = {
+    "english": "en", "german": "de", "deutsch": "de", "french": "fr", "français": "fr",
+    "spanish": "es", "español": "es", "italian": "it", "italiano": "it", "portuguese": "pt",
+    "dutch": "nl", "polish": "pl", "russian": "ru", "japanese": "ja", "chinese": "zh",
+    "korean": "ko", "arabic": "ar", "turkish": "tr", "swedish": "sv", "danish": "da",
+    "norwegian": "no", "finnish": "fi", "czech": "cs", "greek": "el", "hebrew": "he",
+    "hindi": "hi", "ukrainian": "uk", "hungarian": "hu", "romanian": "ro", "thai": "th",
+    "vietnamese": "vi", "indonesian": "id",
+}  # fmt: skip
+
+
+class Encoding(Type):
+    """The encoding of a text file."""
+
+    phrase = "an encoding such as utf-8, windows-1252 or shift-jis"
+
+    def schema(self, shared: Json) -> Json:
+        return or_expression({"type": "string", "minLength": 1}, shared)
+
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
+        if not isinstance(node.value, str):
+            self.reject(node, name, problems)
+            return
+        import codecs
+
+        try:
+            found = codecs.lookup(node.value)
+            "".encode(found.name)
+        except (LookupError, ValueError):
+            self.reject(node, name, problems)
+
+
+CUE: Final = Record(
+    "cue",
+    "A caption written in place.",
+    (
+        Key("start", TimeSpan(), "When it appears.", required=True, example="start: 1s"),
+        Key("end", TimeSpan(), "When it disappears.", required=True, example="end: 3s"),
+        Key(
+            "text",
+            Text("text", like="Hello"),
+            "What is said; line breaks are preserved, and the tags of SubRip (<i>, <b>, <u>, "
+            "<s>, <font color>) are followed.",
+            required=True,
+            example="text: Hello",
+        ),
+    ),
+    advice={
+        "duration": "use `end`",
+        "from": "use `start`",
+        "to": "use `end`",
+        "in": "use `start`",
+        "out": "use `end`",
+    },
+)
+CAPTIONS: Final = Record(
+    "captions",
+    "Captions, from a file or written in place. They become a stream of the film that viewers "
+    "turn on and off.",
+    (
+        Key(
+            "src",
+            Text("an asset's id or a file", like="talk.srt"),
+            "A file of SubRip (.srt), WebVTT (.vtt) or SubStation Alpha (.ass, .ssa); or an "
+            "asset's id.",
+        ),
+        Key(
+            "cues",
+            ListOf(CUE, "cue", empty="no-captions"),
+            "The captions, in place of a file: a list of {start, end, text}.",
+        ),
+        Key(
+            "encoding",
+            Encoding(),
+            "The encoding of the file. By default its byte order mark says it, or it is UTF-8, or "
+            "it is guessed, which `vedc validate` tells.",
+        ),
+        Key(
+            "offset",
+            Shift(),
+            "Moves all of them: later, or below 0 earlier.",
+            "0s",
+        ),
+        Key("language", Language(), "Their language, for players."),
+        Key(
+            "title",
+            Text("a title", like="Director's comments"),
+            "What players call the stream; by default its language.",
+        ),
+        Key(
+            "default",
+            Boolean(),
+            "Whether players show them unless the viewer chooses otherwise. In MP4 and MOV one "
+            "stream is always marked so, by default the first.",
+            False,
+        ),
+        Key(
+            "forced",
+            Boolean(),
+            "Whether they hold only what all viewers need, such as translations of signs.",
+            False,
+        ),
+        Key("enabled", Boolean(), "If false, they are left out.", True),
+        Key("metadata", Anything(), "Notes for people and tools; vedc ignores them."),
+    ),
+    later=("burn", "style", "highlight"),
+    either=((("src", "cues"), "one names a file, the other is the text itself: keep one"),),
+    advice={
+        "path": "use `src`",
+        "file": "use `src`",
+        "lang": "use `language`",
+        "charset": "use `encoding`",
+        "shift": "use `offset`",
+        "delay": "use `offset`",
+        "name": "use `title`",
+        "label": "use `title`",
+        "items": "use `cues`",
+        "segments": "use `cues`",
+        "chunks": "use `cues`",
+        "speed": "write it on the clip, and the captions on the clip, too",
+    },
+)
+_SHORT: Final = Short("src", CAPTIONS)
+
+
+class Captions(Type):
+    """Captions of one kind or several: a file, a mapping, or a list of these or of cues."""
+
+    takes_mappings = True
+    phrase = (
+        "a caption file such as talk.srt, a mapping such as {src: talk.srt, language: en}, or a "
+        "list of these, or of cues such as {start: 1s, end: 3s, text: Hello}"
+    )
+
+    def schema(self, shared: Json) -> Json:
+        one = _SHORT.schema(shared)
+        cue = {"type": "object", "required": ["text"]}
+        element = {"if": cue, "then": CUE.schema(shared), "else": one}
+        if "captions_of_something" not in shared:
+            shared["captions_of_something"] = {
+                "if": {"type": "array"},
+                "then": {"type": "array", "items": element, "minItems": 1},
+                "else": one,
+            }
+        return {"$ref": "#/definitions/captions_of_something"}
+
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
+        if isinstance(node.value, list):
+            if not node.value:
+                problems.add("no-captions", f"{name} is empty", node, "name a file, or remove it")
+            elif self._in_place(node):
+                ListOf(CUE, "cue").check(node, name, problems)
+            else:
+                for element in node:
+                    self._check_one(element, name, problems)
+        else:
+            self._check_one(node, name, problems)
+
+    @staticmethod
+    def _in_place(node: SpecNode) -> bool:
+        return any(isinstance(each.value, dict) and "text" in each for each in node)
+
+    @staticmethod
+    def _check_one(node: SpecNode, name: str, problems: Problems) -> None:
+        _SHORT.check(node, name, problems)
+        if isinstance(node.value, dict) and "src" not in node and "cues" not in node:
+            meant = {CAPTIONS.meant(key) for key in node.entries}
+            if not meant & {"src", "cues"}:
+                message = f"{name} need a file or cues"
+                problems.add("missing-key", message, node, "write src: talk.srt")
+
+    def canonical(self, node: SpecNode) -> SpecNode:
+        if not isinstance(node.value, list):
+            return SpecNode([_SHORT.canonical(node)], node.location, node.key_location)
+        if self._in_place(node):
+            cues = ListOf(CUE, "cue").canonical(node)
+            held = SpecNode({"cues": cues.under(node.location)}, node.location)
+            return SpecNode([held], node.location, node.key_location)
+        return node.with_value([_SHORT.canonical(each) for each in node])
+
+
+#: The value of `captions`, wherever it stands.
+CAPTIONS_VALUE: Final = Captions()
+
+#: What other tools call captions.
+CAPTION_WORDS: Final = (
+    "caption", "subtitle", "subtitles", "subs", "subtitle_file", "subtitle_path", "srt", "vtt",
+    "ass", "caption_file", "captions_file", "closed_captions", "transcript",
+)  # fmt: skip

@@ -1,0 +1,255 @@
+"""Captions of the film, its tracks and its clips, from the files and cues that a spec names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+from vedc.edit.captions import LANGUAGES, CaptionFile, CaptionStream, Cue
+from vedc.edit.containers import container_for_extension, extension
+from vedc.edit.media_info import ProbeError
+from vedc.edit.model import Output
+from vedc.edit.time_map import TimeMap
+from vedc.edit.timecode import brief
+from vedc.edit.times import parse_time
+from vedc.errors import SourceLocation
+from vedc.lang.resolve.items.context import CheckContext
+from vedc.lang.resolve.items.item_values import Values
+from vedc.lang.resolve.items.labels import enabled
+from vedc.lang.resolve.sections.assets import Assets
+from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.support.lazy_dataclass import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Captions:
+    """What one mapping of a spec says, with its cues in time of the film."""
+
+    node: SpecNode
+    cues: tuple[Cue, ...]
+
+
+class CaptionResolver:
+    """Reads the captions of one output; ``warnings`` takes what is said of them."""
+
+    def __init__(self, context: CheckContext, assets: Assets, warnings: Problems) -> None:
+        self.read, self.problems, self.warnings = context.read_captions, context.problems, warnings
+        self.assets = assets
+        self.found: list[Captions] = []
+        self._files: dict[tuple[Path, str | None], CaptionFile | None] = {}
+
+    def take(
+        self, node: SpecNode | None, values: Values, placed: tuple[Fraction, TimeMap] | None = None
+    ) -> None:
+        """The captions that a ``captions`` key holds, if there is one.
+
+        ``placed`` is where a clip is and what it shows: its captions count in time of its file.
+        """
+        for each in node or ():
+            if each.broken or not enabled(each):
+                continue
+            cues = self._cues(each, values)
+            if cues is None:
+                continue
+            if placed is not None:
+                cues = _through(cues, *placed)
+            elif values.sure:
+                cues = self._within(each, cues, values.length)
+            self.found.append(Captions(each, cues))
+
+    def _cues(self, node: SpecNode, values: Values) -> tuple[Cue, ...] | None:
+        """The cues of a mapping, moved by its offset; None where they cannot be read."""
+        if "cues" in node:
+            cues = self._in_place(node["cues"], values)
+        elif "src" in node:
+            file = self._file(node)
+            if file is None:
+                return None
+            cues = file.cues
+        else:  # what it names is wrong in form, and reported
+            return None
+        shift = self._shift(node, values)
+        if shift is None:
+            return None
+        moved = (replace(cue, start=cue.start + shift, end=cue.end + shift) for cue in cues)
+        return tuple(
+            replace(
+                cue,
+                start=max(cue.start, Fraction(0)),
+                words=tuple(replace(word, time=word.time + shift) for word in cue.words),
+            )
+            for cue in moved
+            if cue.end > 0
+        )
+
+    def _shift(self, node: SpecNode, values: Values) -> Fraction | None:
+        if "offset" not in node:
+            return Fraction(0)
+        time = parse_time(node["offset"].value, negative=True)
+        if time.needs_rate and not values.rate_known:
+            return None
+        try:
+            return time.seconds(values.rate)
+        except ValueError as error:
+            self.problems.add("bad-time", f"offset: {error}", node["offset"])
+            return None
+
+    def _in_place(self, nodes: SpecNode, values: Values) -> tuple[Cue, ...]:
+        from vedc.captions.srt import cue_of
+
+        made = []
+        for node in nodes:
+            if not (values.knows(node["start"]) and values.knows(node["end"])):
+                continue
+            start = values.seconds(node["start"], "start")
+            end = values.seconds(node["end"], "end")
+            if end <= start:
+                message = f"the cue ends at {brief(end)}, and begins at {brief(start)}"
+                self.problems.add("empty-cue", message, node["end"], "give a later end")
+                continue
+            made.append(cue_of(node["text"].text, start, end))
+        return tuple(sorted(made, key=lambda cue: cue.start))
+
+    def _file(self, node: SpecNode) -> CaptionFile | None:
+        """The file that a mapping names, else None (reported)."""
+        asset = self.assets.asset(node["src"])
+        path = None if asset is None else self.assets.files.existing(asset["src"])
+        if path is None:
+            return None
+        given = node.get("encoding")
+        key = path, None if given is None else given.text
+        if key not in self._files:
+            self._files[key] = self._read(node["src"], *key)
+        return self._files[key]
+
+    def _read(self, named: SpecNode, path: Path, encoding: str | None) -> CaptionFile | None:
+        try:
+            file = self.read(path, encoding)
+        except ProbeError as error:
+            self.problems.add(error.code, error.message, named, error.hint)
+            return None
+        name = _shown(path)
+        for note in file.notes:
+            at = SourceLocation(name, note.line)
+            self.warnings.warn(note.code, note.message, at, note.hint)
+        return file
+
+    def _within(self, node: SpecNode, cues: tuple[Cue, ...], film: Fraction) -> tuple[Cue, ...]:
+        """The cues of a film of that length; what it does not show is told."""
+        late = [cue for cue in cues if cue.start >= film]
+        if late:
+            many = "1 caption is" if len(late) == 1 else f"{len(late)} captions are"
+            message = f"{many} beyond the film's end at {brief(film)}, the first at "
+            message += brief(late[0].start)
+            at = node.get("src") or node["cues"]
+            hint = "move them with offset, or check that they belong to this film"
+            self.warnings.warn("captions-beyond-end", message, at, hint)
+        return tuple(replace(cue, end=min(cue.end, film)) for cue in cues if cue.start < film)
+
+    def streams(self, output: Output) -> tuple[CaptionStream, ...]:
+        """What the file of an output carries."""
+        if not self.found or output.at is not None:
+            return ()
+        ending = extension(output.path)
+        container = container_for_extension(ending)
+        if container is None or not container.video:
+            return ()
+        if not container.captions:
+            message = f"{ending} files carry no captions"
+            self.problems.add(
+                "captions-not-carried", message, self.found[0].node, "write .mp4, .mkv or .webm"
+            )
+            return ()
+        groups: dict[tuple[object, ...], list[Captions]] = {}
+        for captions in self.found:
+            groups.setdefault(_stream_key(captions.node), []).append(captions)
+        return tuple(self._stream(group, container.captions, ending) for group in groups.values())
+
+    def _stream(
+        self, group: Sequence[Captions], codecs: Sequence[str], ending: str
+    ) -> CaptionStream:
+        node = group[0].node
+        cues = sorted((cue for each in group for cue in each.cues), key=lambda cue: cue.start)
+        styled = any(cue.look or cue.place or cue.words for cue in cues)
+        codec = "ass" if styled and "ass" in codecs else codecs[0]
+        lost = _lost(cues, codec)
+        if lost:
+            message = (
+                f"captions in {ending} files have no {lost}: players show them in their own way"
+            )
+            self.warnings.warn("captions-plain", message, node, "write .mkv to keep them")
+        language = node.get("language")
+        title = node.get("title")
+        return CaptionStream(
+            codec,
+            tuple(cues),
+            None if language is None else _code(language.text),
+            None if title is None else title.text,
+            _is(node, "default"),
+            _is(node, "forced"),
+        )
+
+
+def _stream_key(node: SpecNode) -> tuple[object, ...]:
+    """Captions that agree in this are one stream: those of a film's clips."""
+    told = tuple(node[key].text if key in node else None for key in ("language", "title"))
+    return (*told, _is(node, "default"), _is(node, "forced"))
+
+
+def _is(node: SpecNode, key: str) -> bool:
+    return key in node and node[key].value is True
+
+
+def _code(language: str) -> str:
+    """ISO 639-2 of a code such as pt-BR."""
+    first = language.split("-")[0].lower()
+    return LANGUAGES.get(first, first)
+
+
+def _lost(cues: Iterable[Cue], codec: str) -> str:
+    """What of the looks of cues a codec does not carry."""
+    if codec == "ass":
+        return ""
+    cues = list(cues)
+    found = []
+    if codec != "subrip" and any(span.color for cue in cues for span in cue.spans):
+        found.append("colours")
+    if any(cue.look for cue in cues):
+        found.append("styles")
+    if any(cue.place for cue in cues):
+        found.append("places")
+    if any(cue.words for cue in cues):
+        found.append("times of words")
+    return " and ".join([", ".join(found[:-1]), found[-1]] if len(found) > 1 else found)
+
+
+def _through(cues: Iterable[Cue], start: Fraction, time_map: TimeMap) -> tuple[Cue, ...]:
+    """Cues of a file where a clip shows them, which begins at ``start`` of the film."""
+    shown = []
+    for part in time_map.parts():
+        assert part.end is not None
+        for cue in cues:
+            begin, end = part.begin, part.end
+            if part.slope:
+                ends = [part.begin + (t - part.source) / part.slope for t in (cue.start, cue.end)]
+                begin, end = max(begin, min(ends)), min(end, max(ends))
+            elif not cue.start <= part.source < cue.end:
+                continue
+            if begin >= end:
+                continue
+            words = tuple(
+                replace(word, time=start + part.begin + (word.time - part.source) / part.slope)
+                for word in cue.words
+                if part.slope > 0
+            )
+            shown.append(replace(cue, start=start + begin, end=start + end, words=words))
+    return tuple(sorted(shown, key=lambda cue: cue.start))
+
+
+def _shown(path: Path) -> str:
+    """A path as messages name it: from the working folder, if it is below that."""
+    near = os.path.relpath(path)
+    return str(path) if near.startswith("..") else near
