@@ -12,7 +12,7 @@ from PIL import Image
 
 from tests.media.zoo import ENTRIES
 from vedc.errors import RenderError
-from vedc.execute.render import Silent
+from vedc.execute.progress import Silent
 from vedc.execute.store import Store
 from vedc.workspace.build import Build
 from vedc.workspace.deliver import deliver

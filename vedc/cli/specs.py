@@ -39,7 +39,7 @@ from vedc.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
     from vedc.edit.model import Edit
-    from vedc.execute.render import RenderSummary
+    from vedc.execute.output import RenderSummary
     from vedc.workspace.build import Build
 
 _RESUME = "finished segments are stored; the same command continues from there"

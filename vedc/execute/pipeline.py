@@ -1,15 +1,16 @@
 """Three stages that overlap: fetch, compute, encode, joined by bounded queues.
 
-Each stage is one thread of this process; its libraries (decoder, kernels, encoder) release the
-GIL while they work and use threads of their own. The first error of any stage stops all of them
-and is raised by :meth:`Pipeline.run`.
+Fetching and computing are one thread each, encoding one for each output; their libraries
+(decoder, kernels, encoder) release the GIL while they work and use threads of their own. The
+first error of any stage stops all of them and is raised by :meth:`Pipeline.run`.
 """
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 #: Frames that may wait between two stages: enough to even out a slow one, few enough that memory
@@ -24,33 +25,34 @@ class Stopped(Exception):
 
 
 class Pipeline:
-    """Runs ``produce -> transform -> consume`` over a stream of jobs, in order.
+    """Runs ``produce -> transform -> consumers`` over a stream of jobs.
 
-    ``transform`` takes jobs as they arrive and yields them as they are done; it may hold a few
-    at a time.
+    ``transform`` takes jobs as they arrive and yields what is done, each with the index of the
+    consumer that it is for; it may hold a few at a time. A consumer gets its own in order.
     """
 
     def __init__(
         self,
         produce: Callable[[], Generator[Any, None, None]],
-        transform: Callable[[Iterator[Any]], Iterator[Any]],
-        consume: Callable[[Any], None],
+        transform: Callable[[Iterator[Any]], Iterator[tuple[int, Any]]],
+        consumers: Sequence[Callable[[Any], None]],
         depth: int = DEPTH,
     ) -> None:
-        self._produce, self._transform, self._consume = produce, transform, consume
+        self._produce, self._transform, self._consumers = produce, transform, consumers
         self._fetched: queue.Queue[Any] = queue.Queue(depth)
-        self._computed: queue.Queue[Any] = queue.Queue(depth)
+        self._computed: list[queue.Queue[Any]] = [queue.Queue(depth) for _ in consumers]
         self._stop = threading.Event()
         self._error: BaseException | None = None
 
     def run(self, tick: Callable[[], None]) -> None:
         """Run to the end. Calls ``tick`` several times a second on this thread."""
+        encoding = [partial(self._encode, index) for index in range(len(self._consumers))]
         threads = [
             threading.Thread(target=self._guard, args=(body,), name=name, daemon=True)
             for name, body in (
                 ("vedc-fetch", self._fetch),
                 ("vedc-compute", self._compute),
-                ("vedc-encode", self._encode),
+                *(("vedc-encode", body) for body in encoding),
             )
         ]
         try:
@@ -90,13 +92,14 @@ class Pipeline:
         self._put(self._fetched, _END)
 
     def _compute(self) -> None:
-        for job in self._transform(iter(lambda: self._take(self._fetched), _END)):
-            self._put(self._computed, job)
-        self._put(self._computed, _END)
+        for index, job in self._transform(iter(lambda: self._take(self._fetched), _END)):
+            self._put(self._computed[index], job)
+        for waiting in self._computed:
+            self._put(waiting, _END)
 
-    def _encode(self) -> None:
-        while (job := self._take(self._computed)) is not _END:
-            self._consume(job)
+    def _encode(self, index: int) -> None:
+        while (job := self._take(self._computed[index])) is not _END:
+            self._consumers[index](job)
 
     def _put(self, target: queue.Queue[Any], job: Any) -> None:
         while not self._stop.is_set():

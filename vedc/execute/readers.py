@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,8 +19,26 @@ from vedc.plan.executable import VideoRead, VideoSource
 MOST_IDLE = 6
 
 
-_Wanted = tuple[tuple[str, int], tuple[Delivery, ...]]
-"""A file's digest, its stream, and the forms in which its pictures are delivered."""
+_File = tuple[str, int]
+"""A file's digest and its stream."""
+
+Line = tuple[Fraction, Fraction]
+"""Which frame of a file is shown when: its time at the start of the film, and its seconds for each
+second of the film."""
+
+
+@dataclass(slots=True, eq=False)
+class _Reader:
+    """A decoder with what it has been asked for."""
+
+    file: _File
+    reader: FrameReader
+    deliveries: set[Delivery]
+    """The forms in which its pictures were wanted; it holds a converter for each."""
+    line: Line | None = None
+    borrowers: int = 0
+    at: Fraction = Fraction(0)
+    """The source time that was read last, once it is idle."""
 
 
 def delivery_of(source: VideoSource) -> Delivery:
@@ -36,56 +55,66 @@ class Readers:
 
     def __init__(self, media: Mapping[tuple[str, int], MediaInfo], threads: int) -> None:
         self._media, self._threads = media, threads
-        self._idle: list[tuple[_Wanted, Fraction, FrameReader]] = []
-        self._lent: list[FrameReader] = []
+        self._idle: list[_Reader] = []
+        self._lent: list[_Reader] = []
         self._closed_decoded = 0
 
-    def take(self, read: VideoRead, start: Fraction) -> FrameReader:
+    def take(self, read: VideoRead, start: Fraction, line: Line | None = None) -> FrameReader:
         """A reader for ``read``: the idle one nearest before the source time ``start``.
 
-        Raises RenderError ``media-changed`` where the file is not the one that was probed.
+        One that is lent for the same ``line`` is lent again: its borrowers read in the order of
+        the film, and so none goes back. Raises RenderError ``media-changed`` where the file is
+        not the one that was probed.
         """
-        wanted = _wanted(read)
-        best: int | None = None
-        for i, (key, at, _) in enumerate(self._idle):
-            if key == wanted and (
-                best is None or _away(at, start) < _away(self._idle[best][1], start)
-            ):
-                best = i
-        if best is not None:
-            reader = self._idle.pop(best)[2]
-        else:
-            media = self._media[wanted[0]]
-            _check_unchanged(media, read.digest)
-            reader = open_reader(media, wanted[1][0], self._threads)
-        self._lent.append(reader)
-        return reader
+        file, wanted = (read.digest, read.stream), set(map(delivery_of, read.sources))
+        found = next((r for r in self._lent if line and (r.file, r.line) == (file, line)), None)
+        if found is None:
+            found = self._idle_or_new(read, wanted, start)
+            found.line = line
+            self._lent.append(found)
+        found.deliveries |= wanted
+        found.borrowers += 1
+        return found.reader
 
-    def give_back(self, read: VideoRead, reader: FrameReader, at: Fraction) -> None:
+    def give_back(self, reader: FrameReader, at: Fraction) -> None:
         """``at`` is the source time that was read last."""
-        self._lent.remove(reader)
-        self._idle.append((_wanted(read), at, reader))
+        lent = next(entry for entry in self._lent if entry.reader is reader)
+        lent.borrowers -= 1
+        if lent.borrowers:
+            return
+        lent.at = at
+        self._lent.remove(lent)
+        self._idle.append(lent)
         while len(self._idle) > MOST_IDLE:
-            self._close(self._idle.pop(0)[2])
+            self._close(self._idle.pop(0))
 
     def close(self) -> None:
-        for reader in (*self._lent, *(entry[2] for entry in self._idle)):
-            self._close(reader)
+        for entry in (*self._lent, *self._idle):
+            self._close(entry)
         self._lent, self._idle = [], []
 
     @property
     def decoded(self) -> int:
         """Frames decoded so far, by all readers."""
-        alive = (*self._lent, *(entry[2] for entry in self._idle))
-        return self._closed_decoded + sum(reader.decoded for reader in alive)
+        alive = (*self._lent, *self._idle)
+        return self._closed_decoded + sum(entry.reader.decoded for entry in alive)
 
-    def _close(self, reader: FrameReader) -> None:
-        self._closed_decoded += reader.decoded
-        reader.close()
+    def _idle_or_new(self, read: VideoRead, wanted: set[Delivery], start: Fraction) -> _Reader:
+        """One that has converters for all that is wanted: a decoder does not gather more."""
+        file = read.digest, read.stream
+        fit = [r for r in self._idle if r.file == file and wanted <= r.deliveries]
+        if fit:
+            nearest = min(fit, key=lambda entry: _away(entry.at, start))
+            self._idle.remove(nearest)
+            return nearest
+        media = self._media[file]
+        _check_unchanged(media, file[0])
+        reader = open_reader(media, delivery_of(read.sources[0]), self._threads)
+        return _Reader(file, reader, wanted)
 
-
-def _wanted(read: VideoRead) -> _Wanted:
-    return (read.digest, read.stream), tuple(map(delivery_of, read.sources))
+    def _close(self, entry: _Reader) -> None:
+        self._closed_decoded += entry.reader.decoded
+        entry.reader.close()
 
 
 def _check_unchanged(media: MediaInfo, digest: str) -> None:

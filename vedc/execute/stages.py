@@ -1,5 +1,8 @@
 """What happens to one frame between the decoder and the segment store.
 
+Several outputs are rendered together: what they show of a file at one time is decoded once, in all
+the forms that they want it in, and what two of them draw alike is drawn once.
+
 Loaded only when there is something to render: a film whose segments are all in the store is
 written without a decoder, a kernel or NumPy.
 """
@@ -7,30 +10,24 @@ written without a decoder, a kernel or NumPy.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import ExitStack, suppress
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from av import VideoFrame
 
 from vedc.codegen.image import Image, of_frame
-from vedc.edit.codecs import IMAGE_CODECS
-from vedc.errors import InternalError, RenderError, UserError
+from vedc.errors import UserError
 from vedc.execute.backwards import in_order
-from vedc.execute.damage import Damage, Resized
 from vedc.execute.devices.executor import Executor, FrameJob
-from vedc.execute.pipeline import Stopped
-from vedc.execute.readers import Readers, delivery_of
-from vedc.execute.store import Store
-from vedc.media.encode import FramePool, SegmentEncoder, StillEncoder
+from vedc.execute.lane import Lane
+from vedc.execute.readers import Line, Readers, delivery_of
+from vedc.execute.schedule import Part, Stretch, in_film_order
+from vedc.media.delivery import Delivery
 from vedc.media.picture_reader import FrameReader
-from vedc.plan.executable import CopiedPiece, Fetch, Source, VideoRead
-from vedc.plan.plan import Piece, Plan, Segment
-
-Encoder = SegmentEncoder | StillEncoder
+from vedc.plan.executable import CopiedPiece, ExecutablePiece, Fetch, Source, VideoRead
 
 _MOST_BYTES: Final = 8
 """Of a pixel: four samples of 16 bits."""
@@ -38,184 +35,183 @@ _MOST_BYTES: Final = 8
 
 @dataclass(slots=True)
 class FilmFrame:
-    """One frame on its way through the pipeline."""
+    """One frame on its way through the pipeline, for all outputs that show the same."""
 
-    segment: Segment
+    parts: tuple[Part, ...]
     frame: int
-    """Of the segment."""
-    piece: Piece
+    """Of the piece."""
+    piece: ExecutablePiece
     pictures: Mapping[Source, VideoFrame]
     """What was decoded for it."""
     picture: VideoFrame | None = None
     """What is encoded, once ``job`` is ready."""
     job: FrameJob = field(default_factory=lambda: FrameJob(None))
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def ready(self) -> VideoFrame:
+        """The finished picture; waits for it."""
+        with self.lock:
+            self.job.ready()
+        assert self.picture is not None
+        return self.picture
+
+
+@dataclass(frozen=True, slots=True)
+class _SharedRead:
+    """What one decoder delivers for a stretch: the reads of all its parts at the same times."""
+
+    read: VideoRead
+    """With the pictures of all of them."""
+    start: Fraction
+    """The source time of the first frame, in seconds."""
+    users: tuple[tuple[Part, VideoRead], ...]
+
+    def time(self, frame: int) -> Fraction:
+        return self.start + frame * self.read.step
+
+    def line(self, stretch: Stretch) -> Line | None:
+        """For other outputs of another rate; None where it reads backwards, in batches."""
+        speed = self.read.step * stretch.fps
+        return (self.start - stretch.time(0) * speed, speed) if speed >= 0 else None
 
 
 class Stages:
-    """Fetch, compute, encode: the three bodies that the pipeline runs."""
+    """Fetch, compute, encode: the bodies that the pipeline runs. ``lanes``: by output."""
 
-    def __init__(
-        self,
-        plan: Plan,
-        store: Store,
-        executor: Executor,
-        readers: Readers,
-        encoded: Callable[[], None],
-        check_files: Callable[[], None],
-        finished: Callable[[Segment], None],
-    ) -> None:
-        """``encoded`` is called for each frame, ``check_files`` before a segment is stored and
-        ``finished`` after it."""
-        if plan.video is None:
-            raise InternalError("pictures of an output of sound alone")
-        self.plan, self.settings, self.store = plan, plan.video, store
-        self.executor, self.readers = executor, readers
-        self.encoded, self.check_files, self.finished = encoded, check_files, finished
-        self.pool = FramePool(self.settings)
-        self.open: dict[int, tuple[Encoder, ExitStack]] = {}
-        """Encoders by segment, with what publishes or removes their file."""
-        self.meta: dict[int, dict[str, Any]] = {}
-        """What is stored with the open segments."""
-        self.damage: dict[int, Damage] = {}
-        """What is damaged in the sources of a segment, by its index."""
-        self.resized: dict[int, Resized] = {}
-        """Where they change their size."""
-        self.lock = threading.Lock()
+    def __init__(self, lanes: Sequence[Lane], executor: Executor, readers: Readers) -> None:
+        self.lanes, self.executor, self.readers = lanes, executor, readers
 
-    def fetch(self, segments: list[Segment]) -> Generator[FilmFrame, None, None]:
-        for segment in segments:
-            if segment.pieces is None:
-                raise InternalError(f"segment {segment.index} was not planned")
-            for piece in segment.pieces:
-                yield from self.fetch_piece(segment, piece)
+    # ---------------------------------------------------------------- fetch
 
-    def fetch_piece(self, segment: Segment, piece: Piece) -> Iterator[FilmFrame]:
-        reads = self.plan.executables[piece.executable].reads
-        timed = list(zip(reads, piece.times, strict=True))
-        readers = [self.reader(read, start) for read, start in timed]
+    def fetch(self, stretches: Sequence[Stretch]) -> Generator[FilmFrame, None, None]:
+        for frames in in_film_order(stretches, self.fetch_stretch):
+            yield from frames
+
+    def fetch_stretch(self, stretch: Stretch) -> Iterator[list[FilmFrame]]:
+        """What to draw for each frame of a stretch."""
+        alike = self.alike(stretch.parts)
+        shared = self.shared_reads(stretch.parts)
+        readers = [self.reader(one, stretch) for one in shared]
         streams = [
             in_order(
-                partial(self.shown, segment, reader, read, start),
-                piece.length,
-                read.step < 0,
-                sum(_MOST_BYTES * source.width * source.height for source in read.sources),
+                partial(self.shown, one, reader),
+                stretch.length,
+                one.read.step < 0,
+                sum(_MOST_BYTES * source.width * source.height for source in one.read.sources),
             )
-            for reader, (read, start) in zip(readers, timed, strict=True)
+            for reader, one in zip(readers, shared, strict=True)
         ]
-        for frame in range(piece.length):
-            pictures: dict[Source, VideoFrame] = {}
-            for stream in streams:
-                pictures |= next(stream)
-            yield FilmFrame(segment, piece.start - segment.start + frame, piece, pictures)
-        for reader, (read, start) in zip(readers, timed, strict=True):
-            self.readers.give_back(read, reader, start + (piece.length - 1) * read.step)
+        for frame in range(stretch.length):
+            delivered = [next(stream) for stream in streams]
+            pictures: dict[int, dict[Source, VideoFrame]] = {}
+            for one, forms in zip(shared, delivered, strict=True):
+                for part, read in one.users:
+                    of_part = pictures.setdefault(part.output, {})
+                    of_part |= {source: forms[delivery_of(source)] for source in read.sources}
+            yield [
+                FilmFrame(parts, frame, self.executable(first), pictures.get(first.output, {}))
+                for parts in alike
+                for first in parts[:1]
+            ]
+        for reader, one in zip(readers, shared, strict=True):
+            self.readers.give_back(reader, one.time(stretch.length - 1))
 
-    def reader(self, read: VideoRead, start: Fraction) -> FrameReader:
+    def executable(self, part: Part) -> ExecutablePiece:
+        return self.lanes[part.output].plan.executables[part.piece.executable]
+
+    def alike(self, parts: Sequence[Part]) -> list[tuple[Part, ...]]:
+        """The parts of a stretch, together where one picture serves all of them."""
+        groups: dict[object, list[Part]] = {}
+        for part in parts:
+            alone = self.lanes[part.output].plan.form == "picture"
+            drawn = id(self.executable(part)), part.piece.times, part.output if alone else None
+            groups.setdefault(drawn, []).append(part)
+        return [tuple(group) for group in groups.values()]
+
+    def shared_reads(self, parts: Sequence[Part]) -> list[_SharedRead]:
+        """What is to be read for a stretch, each file at each time once."""
+        users: dict[tuple[str, int, Fraction, Fraction], list[tuple[Part, VideoRead]]] = {}
+        for part in parts:
+            reads = self.executable(part).reads
+            for read, start in zip(reads, part.piece.times, strict=True):
+                shown = read.digest, read.stream, read.step, start
+                users.setdefault(shown, []).append((part, read))
+        shared = []
+        for (_, _, step, start), found in users.items():
+            forms = {delivery_of(source): source for _, read in found for source in read.sources}
+            shared.append(_SharedRead(VideoRead(step, tuple(forms.values())), start, tuple(found)))
+        return shared
+
+    def reader(self, one: _SharedRead, stretch: Stretch) -> FrameReader:
         try:
-            return self.readers.take(read, start)
+            return self.readers.take(one.read, one.start, one.line(stretch))
         except UserError as error:
-            raise error.at(self.plan.locations.get(read.digest)) from error
+            raise self.at_source(one, error) from error
 
     def shown(
-        self, segment: Segment, reader: FrameReader, read: VideoRead, start: Fraction, frame: int
-    ) -> dict[Source, VideoFrame]:
-        """What a file shows in a frame of a piece that begins with its time ``start``."""
-        at = start + frame * read.step
-        pictures = self.decoded(reader, read, at)
+        self, one: _SharedRead, reader: FrameReader, frame: int
+    ) -> dict[Delivery, VideoFrame]:
+        """What a file shows in a frame of a stretch, in all forms."""
+        at = one.time(frame)
+        try:
+            pictures = {
+                delivery: reader.frame_at(at, delivery)
+                for delivery in map(delivery_of, one.read.sources)
+            }
+        except UserError as error:
+            raise self.at_source(one, error) from error
         if reader.damage:
-            self.note_damage(segment, read, reader.damage)
+            for part, read in one.users:
+                self.lanes[part.output].note_damage(part.segment, read, reader.damage)
         if reader.resized:
-            source = read.digest, read.stream
-            self.resized.setdefault(segment.index, Resized()).add_first(source, at)
+            for part, read in one.users:
+                self.lanes[part.output].note_size(part.segment, read, at)
         return pictures
 
-    def decoded(
-        self, reader: FrameReader, read: VideoRead, at: Fraction
-    ) -> dict[Source, VideoFrame]:
-        try:
-            return {source: reader.frame_at(at, delivery_of(source)) for source in read.sources}
-        except UserError as error:
-            raise error.at(self.plan.locations.get(read.digest)) from error
+    def at_source(self, one: _SharedRead, error: UserError) -> UserError:
+        """An error of reading, where the spec names the file."""
+        plan = self.lanes[one.users[0][0].output].plan
+        return error.at(plan.locations.get(one.read.digest))
 
-    def note_damage(self, segment: Segment, read: VideoRead, times: tuple[Fraction, ...]) -> None:
-        """Record damaged frames at these times of a source, or raise where they are refused."""
-        source = read.digest, read.stream
-        self.damage.setdefault(segment.index, Damage()).add(source, times)
-        if any(fetched.on_damage == "error" for fetched in read.sources):
-            message = f"'{self.plan.media[source].path}' is damaged at {float(times[0]):.2f} s"
-            hint = "use another copy of it, or on_damage: conceal"
-            where = self.plan.locations.get(read.digest)
-            raise RenderError.one("damaged-media", message, where, hint)
+    # ---------------------------------------------------------------- compute
 
-    def compute(self, frames: Iterator[FilmFrame]) -> Iterator[FilmFrame]:
+    def compute(self, frames: Iterator[FilmFrame]) -> Iterator[tuple[int, tuple[Part, FilmFrame]]]:
+        """What is to be encoded, by output."""
         for job in self.executor.run(map(self.job, frames)):
-            yield job.tag
+            film: FilmFrame = job.tag
+            for part in film.parts:
+                yield part.output, (part, film)
 
     def job(self, film: FilmFrame) -> FrameJob:
         """What there is to compute; a frame that is only copied takes nothing."""
-        piece = self.plan.executables[film.piece.executable]
+        piece, first = film.piece, film.parts[0]
+        outputs = tuple(part.output for part in film.parts)
         if isinstance(piece, CopiedPiece):
             (film.picture,) = film.pictures.values()
-            film.job = FrameJob(None, tag=film)
+            film.job = FrameJob(None, tag=film, outputs=outputs)
             return film.job
-        film.picture = self.encoder_of(film.segment).new_frame()
+        film.picture = self.lanes[first.output].pool.take(len(film.parts))
         pictures = [placed(film.pictures.get(fetch.source), fetch) for fetch in piece.fetches]
-        frame = film.segment.start + film.frame - film.piece.start
-        film.job = FrameJob(piece, frame, pictures, of_frame(film.picture), tag=film)
+        out = of_frame(film.picture)
+        film.job = FrameJob(piece, film.frame, pictures, out, tag=film, outputs=outputs)
         film.pictures = {}
         return film.job
 
-    def encode(self, film: FilmFrame) -> None:
-        encoder = self.encoder_of(film.segment)
-        assert film.picture is not None
-        film.job.ready()
-        encoder.write(film.picture)
-        self.encoded()
-        if film.frame == film.segment.frames - 1:
-            self.finish(film.segment)
+    # ---------------------------------------------------------------- encode
 
-    def encoder_of(self, segment: Segment) -> Encoder:
-        with self.lock:
-            if segment.index not in self.open:
-                still = self.settings.codec in IMAGE_CODECS
-                kind = "image" if still else "video"
-                meta: dict[str, Any] = {"frames": segment.frames}
-                with ExitStack() as stack:  # an encoder that does not open leaves no draft
-                    path = stack.enter_context(self.store.put(segment.key, kind, meta))
-                    encoder: Encoder = (
-                        StillEncoder(self.settings, path)
-                        if still
-                        else SegmentEncoder(self.settings, path, self.pool)
-                    )
-                    self.meta[segment.index] = meta
-                    self.open[segment.index] = (encoder, stack.pop_all())
-            return self.open[segment.index][0]
-
-    def finish(self, segment: Segment) -> None:
-        self.check_files()
-        encoder, stack = self.open[segment.index]
-        written = encoder.finish()
-        if written != segment.frames:
-            raise InternalError(f"segment {segment.index}: {written} frames of {segment.frames}")
-        with self.lock:
-            del self.open[segment.index]
-            meta = self.meta.pop(segment.index)
-        resized = self.resized.pop(segment.index, None)
-        if resized is not None:
-            meta |= resized.to_meta()
-        damage = self.damage.pop(segment.index, None)
-        if damage is not None:
-            meta |= damage.to_meta()
-        stack.close()
-        self.finished(segment)
+    def encode(self, shown: tuple[Part, FilmFrame]) -> None:
+        part, film = shown
+        lane = self.lanes[part.output]
+        picture = film.ready()
+        lane.write(part.segment, part.first + film.frame, picture)
+        pool = self.lanes[film.parts[0].output].pool
+        if lane.pool is not pool and not isinstance(film.piece, CopiedPiece):
+            pool.give_back(picture)
 
     def abort(self) -> None:
         """Drop everything unfinished and leave no trace of it."""
-        for encoder, stack in self.open.values():
-            encoder.abort()
-            with suppress(Stopped), stack:
-                raise Stopped
-        self.open.clear()
+        for lane in self.lanes:
+            lane.abort()
 
 
 def placed(frame: VideoFrame | None, fetch: Fetch) -> Image | None:

@@ -66,22 +66,29 @@ class FramePool:
         self._free: deque[VideoFrame] = deque()
         self._lent: dict[int, VideoFrame] = {}
         """Frames in use, by id."""
+        self._readers: dict[int, int] = {}
+        """How often they are still to be given back."""
+        self._lock = threading.Lock()
 
-    def take(self) -> VideoFrame:
-        """A frame that nobody else reads, with undefined contents."""
+    def take(self, readers: int = 1) -> VideoFrame:
+        """A frame that nobody else reads, with undefined contents. It is free again once it was
+        given back as often as it has ``readers``."""
         try:
             frame = self._free.pop()
         except IndexError:
             frame = VideoFrame(*self._shape)
         frame.make_writable()  # copies only if an encoder still holds the planes
-        self._lent[id(frame)] = frame
+        self._lent[id(frame)], self._readers[id(frame)] = frame, readers
         return frame
 
     def has_lent(self, frame: VideoFrame) -> bool:
         return self._lent.get(id(frame)) is frame
 
     def give_back(self, frame: VideoFrame) -> None:
-        self._free.append(self._lent.pop(id(frame)))
+        with self._lock:
+            self._readers[id(frame)] -= 1
+            if self._readers[id(frame)] == 0:
+                self._free.append(self._lent.pop(id(frame)))
 
 
 class SegmentEncoder:

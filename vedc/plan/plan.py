@@ -76,6 +76,8 @@ class Plan:
     """Frames that the file lasts: the sum of its segments, if it has pictures."""
     captions: tuple[CaptionStream, ...] = ()
     """In seconds of the file."""
+    location: SourceLocation | None = None
+    """Where the spec names the output, for messages."""
 
     @property
     def frames(self) -> int:

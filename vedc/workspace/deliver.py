@@ -14,25 +14,27 @@ from secrets import token_hex
 from typing import Any, BinaryIO, Final
 
 from vedc import __version__
-from vedc.edit.model import Edit, Output
-from vedc.errors import InternalError, Problem, RenderError, UsageError, UserError
+from vedc.edit.model import Edit
+from vedc.errors import InternalError, Problem, RenderError, UsageError
 from vedc.execute.devices.device import Device
-from vedc.execute.render import Progress, RenderSummary, render
+from vedc.execute.output import RenderSummary
+from vedc.execute.progress import Progress
+from vedc.execute.render import render
 from vedc.execute.store import Store
 from vedc.media.files import try_target
 from vedc.media.mark import Mark, is_sealed, read_mark
 from vedc.media.stream import PIPES, Kind, refuse, send
 from vedc.plan.keys import digest
+from vedc.plan.logical import LogicalPlan
 from vedc.support.atomic_write import sweep, write_whole
 from vedc.support.drafts import STALE
 from vedc.support.read_json import read_json
 from vedc.support.regular_files import read_regular
 from vedc.workspace.build import Build, Deciding, warnings_of
-from vedc.workspace.planning import fuse_plan, plan_edit
+from vedc.workspace.planning import fuse_plans, plan_edit
 
-_OF_THE_OUTPUT = frozenset(
-    {"cannot-mux", "cannot-write", "encode-failed", "encoder-refused", "missing-encoder"}
-)
+#: Pixels that the frames of outputs rendered together may have: four of 3840x2160.
+MOST_PIXELS: Final = 4 * 3840 * 2160
 
 #: How the folders of films begin that go to a stream.
 _STREAMED: Final = "stdout-"
@@ -54,7 +56,7 @@ def deliver(
     strict: bool = False,
     check: Callable[[Edit], None] = _ignore,
 ) -> list[RenderSummary]:
-    """Render all outputs, in order, on ``device`` or on the CPU.
+    """Render all outputs, together, on ``device`` or on the CPU.
 
     ``deciding`` makes the decisions that the spec leaves to vedc; by default those that the lock
     lacks are made. The lock is written as soon as the spec has passed its checks.
@@ -64,7 +66,7 @@ def deliver(
     mark of a spec of the same name. This is checked before the first frame is rendered.
 
     ``warn`` receives the warnings about decisions and sources before the first frame, and those
-    of each render after it. With ``strict`` a film with such a warning is not written: RenderError.
+    of the render after it. With ``strict`` nothing is written if there is one: RenderError.
     ``check`` may refuse a film before anything is written.
     """
     sweep(build.record_folders)
@@ -76,34 +78,42 @@ def deliver(
     deciding.save()
     written = _Written(build.folder / "outputs.json")
     _check_targets(edits, written, deciding.name, replace)
-    plans = [plan_edit(build, edit, device=device) for edit in edits]
-    store = Store(build.folder)
-    spec = _spec_digest(deciding)
+    store, spec = Store(build.folder), _spec_digest(deciding)
     reports = []
-    for logical in plans:
-        output = logical.edit.output
-        try:
-            with store.pin(logical.keys):
-                plan = fuse_plan(logical, store)
-                mark = Mark(__version__, deciding.name, spec, plan.film_digest())
-                summary = render(
-                    plan,
-                    store,
-                    threads=threads,
-                    progress=progress,
-                    device=device,
-                    mark=mark,
-                    digest=build.digest,
-                    strict=strict,
-                )
-        except UserError as error:
-            raise error.at(output.location, _OF_THE_OUTPUT) from error
-        summary.warnings = [_located(problem, output) for problem in summary.warnings]
-        warn(summary.warnings)
-        summary.warnings = [*logical.edit.warnings, *summary.warnings]
-        reports.append(summary)
-        written.add(Path(output.path))
+    for together in rounds([plan_edit(build, edit, device=device) for edit in edits]):
+        with store.pin(dict.fromkeys(key for logical in together for key in logical.keys)):
+            plans = fuse_plans(together, store)
+            summaries = render(
+                plans,
+                store,
+                threads=threads,
+                progress=progress,
+                device=device,
+                marks=[Mark(__version__, deciding.name, spec, p.film_digest()) for p in plans],
+                digest=build.digest,
+                strict=strict,
+                written=lambda plan: written.add(Path(plan.target)),
+            )
+        warn([problem for summary in summaries for problem in summary.warnings])
+        for logical, summary in zip(together, summaries, strict=True):
+            summary.warnings = [*logical.edit.warnings, *summary.warnings]
+        reports += summaries
     return reports
+
+
+def rounds(plans: Sequence[LogicalPlan]) -> list[list[LogicalPlan]]:
+    """The outputs that are rendered together, in order: as many as memory allows, since each has
+    an encoder of its own, which holds dozens of frames."""
+    together: list[list[LogicalPlan]] = []
+    room = 0
+    for plan in plans:
+        pixels = plan.video.width * plan.video.height if plan.video is not None else 0
+        if not together or pixels > room:
+            together.append([])
+            room = MOST_PIXELS
+        together[-1].append(plan)
+        room -= pixels
+    return together
 
 
 def stream(
@@ -152,11 +162,6 @@ def _sweep(folder: Path) -> None:
         for left in folder.glob(f"{_STREAMED}*"):
             if left.stat().st_mtime < before:
                 shutil.rmtree(left, ignore_errors=True)
-
-
-def _located(problem: Problem, output: Output) -> Problem:
-    """A warning at its output, if it has no place of its own."""
-    return replace_fields(problem, location=problem.location or output.location)
 
 
 def _spec_digest(deciding: Deciding) -> str:

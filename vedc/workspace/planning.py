@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +17,7 @@ from vedc.ir.text import print_graph
 from vedc.ops.shared.cube import Cube, read
 from vedc.passes import optimise
 from vedc.plan.encoders import image_settings, video_settings
-from vedc.plan.fusion.make_plan import make_plan
+from vedc.plan.fusion.make_plan import make_plan, make_plans
 from vedc.plan.logical import LogicalPlan, PassTrace, plan_logically
 from vedc.plan.plan import Plan
 from vedc.plan.settings import VideoSettings
@@ -39,15 +39,18 @@ def plan_edit(
     return plan_logically(edit, settings(edit), build.digest, engine, trace, computed_by)
 
 
-def fuse_plan(logical: LogicalPlan, store: Store | None = None) -> Plan:
-    """The plan to execute: of all segments, or of those that ``store`` lacks.
+def fuse_plan(logical: LogicalPlan) -> Plan:
+    """The plan of all segments."""
+    return make_plan(logical, read_cube)
 
-    Pin the plan's keys before: what the store holds must still be there when the plan runs.
+
+def fuse_plans(logicals: Sequence[LogicalPlan], store: Store) -> list[Plan]:
+    """The plans to execute together: of the segments that ``store`` lacks.
+
+    Pin the plans' keys before: what the store holds must still be there when they run.
     """
-    if store is None:
-        return make_plan(logical, read_cube)
-    missing = {s.key for s in logical.segments if store.get(s.key) is None}
-    return make_plan(logical, read_cube, missing)
+    keys = {segment.key for logical in logicals for segment in logical.segments}
+    return make_plans(logicals, read_cube, {key for key in keys if store.get(key) is None})
 
 
 def read_cube(path: str) -> Cube:

@@ -22,7 +22,7 @@ import yaml
 from tests.media.clicks import write_clicks
 from tests.media.make import read_number, write_numbered
 from tests.media.moving import samples
-from vedc.execute.render import RenderSummary
+from vedc.execute.output import RenderSummary
 from vedc.execute.store import Store
 from vedc.media.encode import SegmentEncoder
 from vedc.media.reader import VideoReader

@@ -24,7 +24,7 @@ from vedc.plan.plan import Plan
 from vedc.workspace import planning
 from vedc.workspace.build import Build, Deciding
 from vedc.workspace.deliver import deliver
-from vedc.workspace.planning import fuse_plan, plan_edit
+from vedc.workspace.planning import fuse_plan, fuse_plans, plan_edit
 
 #: Loads a plan, says what it is, and renders it with a store of its own.
 WORKER = """
@@ -33,7 +33,7 @@ from pathlib import Path
 from vedc.execute.render import render
 from vedc.execute.store import Store
 plan = pickle.load(sys.stdin.buffer)
-render(plan, Store(Path(sys.argv[1])), threads=1)
+render([plan], Store(Path(sys.argv[1])), threads=1)
 print(plan.digest())
 print(plan.text(), end="")
 """
@@ -129,7 +129,8 @@ def build(tmp_path: Path) -> Build:
 
 def planned(build: Build, store: Store | None = None) -> Plan:
     (edit,) = build.edits()
-    return fuse_plan(plan_edit(build, edit), store)
+    logical = plan_edit(build, edit)
+    return fuse_plan(logical) if store is None else fuse_plans([logical], store)[0]
 
 
 def test_a_film_renders_from_its_pickle(build: Build, tmp_path: Path) -> None:

@@ -126,6 +126,37 @@ def test_frames_keep_their_order_whatever_is_drawn_together(films: Films) -> Non
     assert not np.array_equal(outs[0], outs[4])
 
 
+def test_outputs_take_turns_and_each_keeps_its_order(films: Films) -> None:
+    first, second = fused(films.film("exposure")), fused(films.film("vignette"))
+    assert isinstance(first, ComputedPiece) and isinstance(second, ComputedPiece)
+    computer = CudaExecutor(INTERPRETER, Files(), Tables(), None)
+    shown = [
+        (first, (0,)), (second, (1,)), (first, (0,)), (second, (1,)), (first, (0,)), (None, (1,)),
+        (first, (0, 1)), (second, (0,)), (second, (1,)), (first, (0, 1)), (None, (0,)),
+    ]  # fmt: skip
+    runs: list[int] = []
+    compute = computer._compute_run
+
+    def counted(run: list[FrameJob]) -> None:
+        runs.append(len(run))
+        compute(run)
+
+    computer._compute_run = counted  # type: ignore[method-assign]
+
+    def jobs() -> Iterator[FrameJob]:
+        for index, (piece, outputs) in enumerate(shown):
+            images = [picture_of(fetch).image() for fetch in piece.fetches] if piece else []
+            out = blank(FORMATS["yuv420p"], *SIZE).image()
+            yield FrameJob(piece, 0, images, out, tag=index, outputs=outputs)
+
+    done = list(computer.run(jobs()))
+    assert sorted(job.tag for job in done) == list(range(len(shown)))
+    for output in (0, 1):
+        own = [job.tag for job in done if output in job.outputs]
+        assert own == sorted(own)
+    assert runs[:2] == [2, 2], "frames of one output are drawn together though others come between"
+
+
 def test_too_little_memory_makes_shorter_runs_and_says_so(
     films: Films, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,14 +16,14 @@ def _nothing() -> None:
     pass
 
 
-def each(change: Callable[[Any], Any]) -> Callable[[Iterator[Any]], Iterator[Any]]:
-    """A transform that changes jobs one by one."""
-    return lambda jobs: map(change, jobs)
+def each(change: Callable[[Any], Any]) -> Callable[[Iterator[Any]], Iterator[tuple[int, Any]]]:
+    """A transform that changes jobs one by one, for the first consumer."""
+    return lambda jobs: ((0, change(job)) for job in jobs)
 
 
 def test_jobs_come_out_in_order() -> None:
     done: list[int] = []
-    Pipeline(lambda: (n for n in range(100)), each(lambda n: n * n), done.append).run(_nothing)
+    Pipeline(lambda: (n for n in range(100)), each(lambda n: n * n), [done.append]).run(_nothing)
     assert done == [n * n for n in range(100)]
 
 
@@ -44,7 +44,7 @@ def test_a_slow_consumer_holds_the_producer_back() -> None:
             gate.wait(5)
             ahead.append(made)
 
-    pipeline = Pipeline(produce, each(lambda n: n), consume, depth=2)
+    pipeline = Pipeline(produce, each(lambda n: n), [consume], depth=2)
     ticks = 0
 
     def tick() -> None:
@@ -79,7 +79,7 @@ def test_the_first_error_ends_all_stages(stage: str) -> None:
         fail("consume", n)
 
     with pytest.raises(ValueError, match=stage):
-        Pipeline(produce, each(lambda n: fail("transform", n)), consume).run(_nothing)
+        Pipeline(produce, each(lambda n: fail("transform", n)), [consume]).run(_nothing)
     assert closed.is_set(), "the producer was told to close its readers"
     assert not [t for t in threading.enumerate() if t.name.startswith("vedc-")]
 
@@ -97,7 +97,7 @@ def test_an_error_of_the_caller_stops_the_stages() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        Pipeline(produce, each(lambda n: n), lambda n: None).run(tick)
+        Pipeline(produce, each(lambda n: n), [lambda n: None]).run(tick)
     assert time.monotonic() - began < 30
     assert not [t for t in threading.enumerate() if t.name.startswith("vedc-")]
 
@@ -112,7 +112,7 @@ def test_an_interrupt_while_the_stages_start(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(threading.Thread, "start", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        Pipeline(lambda: (n for n in range(100)), each(lambda n: n), lambda n: None).run(_nothing)
+        Pipeline(lambda: (n for n in range(100)), each(lambda n: n), [lambda n: None]).run(_nothing)
     assert not [t for t in threading.enumerate() if t.name.startswith("vedc-")]
 
 
@@ -120,20 +120,42 @@ def test_stopped_is_not_an_error_to_report() -> None:
     def consume(n: int) -> None:
         raise Stopped
 
-    Pipeline(lambda: (n for n in range(3)), each(lambda n: n), consume).run(_nothing)
+    Pipeline(lambda: (n for n in range(3)), each(lambda n: n), [consume]).run(_nothing)
 
 
 def test_a_transform_may_hold_jobs_together() -> None:
     done: list[int] = []
 
-    def pairs(jobs: Iterator[int]) -> Iterator[int]:
+    def pairs(jobs: Iterator[int]) -> Iterator[tuple[int, int]]:
         held: list[int] = []
         for job in jobs:
             held.append(job)
             if len(held) == 2:
-                yield from held
+                yield from ((0, job) for job in held)
                 held.clear()
-        yield from held
+        yield from ((0, job) for job in held)
 
-    Pipeline(lambda: (n for n in range(7)), pairs, done.append).run(_nothing)
+    Pipeline(lambda: (n for n in range(7)), pairs, [done.append]).run(_nothing)
     assert done == list(range(7))
+
+
+def test_consumers_get_what_is_theirs_in_order_and_at_the_same_time() -> None:
+    even: list[int] = []
+    odd: list[int] = []
+    both = threading.Barrier(2, timeout=30)
+
+    def consumer(done: list[int]) -> Callable[[int], None]:
+        def consume(n: int) -> None:
+            if n < 2:
+                both.wait()  # would time out if one waited for the other
+            done.append(n)
+
+        return consume
+
+    def sorted_out(jobs: Iterator[int]) -> Iterator[tuple[int, int]]:
+        return ((n % 2, n) for n in jobs)
+
+    Pipeline(lambda: (n for n in range(40)), sorted_out, [consumer(even), consumer(odd)]).run(
+        _nothing
+    )
+    assert (even, odd) == (list(range(0, 40, 2)), list(range(1, 40, 2)))

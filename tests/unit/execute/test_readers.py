@@ -37,7 +37,7 @@ def test_a_reader_is_lent_again(tmp_path: Path) -> None:
     readers = Readers({("a", 0): media(path)}, 1)
     first = readers.take(READ, Fraction(0))
     assert readers.take(READ, Fraction(0)) is not first
-    readers.give_back(READ, first, Fraction(0))
+    readers.give_back(first, Fraction(0))
     assert readers.take(READ, Fraction(0)) is first
     readers.close()
 

@@ -10,7 +10,7 @@ import pytest
 
 import vedc.audio
 from vedc.errors import RenderError
-from vedc.execute.render import _Sound
+from vedc.execute.sound_thread import SoundThread
 from vedc.execute.store import Store
 from vedc.plan.settings import AudioPlan, AudioSettings
 
@@ -26,7 +26,7 @@ def test_an_error_is_raised_where_the_sound_is_waited_for(
         raise RenderError.one("damaged-media", "the sound is damaged")
 
     monkeypatch.setattr(vedc.audio, "render", fail)
-    sound = _Sound(Store(tmp_path), KEY, PLAN, lambda: None)
+    sound = SoundThread(Store(tmp_path), KEY, PLAN, lambda: None)
     with pytest.raises(RenderError, match="the sound is damaged"):
         sound.join()
     assert Store(tmp_path).get(KEY) is None
@@ -45,7 +45,7 @@ def test_a_stopped_sound_leaves_nothing_and_is_no_error(
             tick(1)
 
     monkeypatch.setattr(vedc.audio, "render", go_on)
-    sound = _Sound(Store(tmp_path), KEY, PLAN, lambda: None)
+    sound = SoundThread(Store(tmp_path), KEY, PLAN, lambda: None)
     assert began.wait(30)
     sound.stop()
     sound.join()

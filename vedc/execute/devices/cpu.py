@@ -51,43 +51,52 @@ class CpuExecutor:
             compile_program, prepare_table, tables, cache
         )
         self._memos: LruCache[object, MemoTable] = LruCache(MEMO_TABLES, on_evict=MemoTable.close)
-        self._layers = LayerBuffers(self._threads)
+        self._layers: dict[int, LayerBuffers] = {}
+        """By the output that is drawn: outputs take turns, and each has constant layers."""
         self._bitmaps = Bitmaps(files)
 
     def run(self, jobs: Iterator[FrameJob]) -> Iterator[FrameJob]:
         for job in jobs:
             if job.piece is not None and job.out is not None:
-                self.compute(job.piece, job.frame, job.pictures, job.out)
+                self.compute(job.piece, job.frame, job.pictures, job.out, job.outputs[0])
                 job.pictures = ()  # the decoder wants its memory back
             yield job
 
     def compute(
-        self, piece: ComputedPiece, frame: int, decoded: Sequence[Image | None], out: Image
+        self,
+        piece: ComputedPiece,
+        frame: int,
+        decoded: Sequence[Image | None],
+        out: Image,
+        output: int = 0,
     ) -> None:
         """Compute frame ``frame`` of a piece into ``out``; ``decoded`` as in a job."""
         pictures = self._bitmaps.complete(piece.fetches, decoded, frame)
-        self._layers.begin(piece)
+        layers = self._layers.setdefault(output, LayerBuffers(self._threads))
+        layers.begin(piece)
         steps = self._compiler.piece(piece).steps
         for index, step in enumerate(steps):
-            if self._layers.holds(index):
+            if layers.holds(index):
                 continue
             if isinstance(step, FilterStep):
-                self._layers.run_filter(index, step, frame)
+                layers.run_filter(index, step, frame)
             else:
                 last = index == len(steps) - 1
-                self._run(step, frame, pictures, out if last else self._layers.target(index))
-            self._layers.release(index)
+                target = out if last else layers.target(index)
+                self._run(step, frame, pictures, layers, target)
+            layers.release(index)
 
     def _run(
         self,
         step: BoundKernel[CompiledKernel],
         frame: int,
         pictures: Sequence[Image],
+        layers: LayerBuffers,
         out: Image,
     ) -> None:
         code = step.code
         leaves = [
-            self._layers.image(i) if isinstance(i, LayerRef) else pictures[i.fetch]
+            layers.image(i) if isinstance(i, LayerRef) else pictures[i.fetch]
             for i in step.kernel.inputs
         ]
         params = step.params(frame)

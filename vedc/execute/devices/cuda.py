@@ -15,7 +15,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -89,24 +88,26 @@ class CudaExecutor:
         )
         self._resident: LruCache[Source, tuple[Image, torch.Tensor]] = LruCache(CACHED)
         self._bitmaps = Bitmaps(files)
-        self._constant_of: Compiled | None = None
-        self._constant: Layers = {}
-        """The constant layers of the piece at hand."""
+        self._constant: dict[int, tuple[Compiled, Layers]] = {}
+        """The constant layers of the piece at hand, by output."""
 
     # ------------------------------------------------------------ runs of frames
 
     def run(self, jobs: Iterator[FrameJob]) -> Iterator[FrameJob]:
-        for _, group in groupby(jobs, key=lambda job: id(job.piece)):
-            held: list[FrameJob] = []
-            for job in group:
-                if job.piece is None:
-                    yield job
-                    continue
-                held.append(job)
-                if len(held) >= self._run_length(job.piece, job):
-                    yield from self._computed(held)
-                    held = []
-            yield from self._computed(held)
+        held: dict[tuple[int, ...], list[FrameJob]] = {}
+        """Runs that are being gathered, by the outputs that show them."""
+        for job in jobs:
+            for outputs in [other for other in held if _comes_after(job, held[other][0])]:
+                yield from self._computed(held.pop(outputs))
+            if job.piece is None:
+                yield job
+                continue
+            run = held.setdefault(job.outputs, [])
+            run.append(job)
+            if len(run) >= self._run_length(job.piece, job):
+                yield from self._computed(held.pop(job.outputs))
+        for run in held.values():
+            yield from self._computed(run)
 
     def _run_length(self, piece: ComputedPiece, job: FrameJob) -> int:
         """How many frames of a piece are computed at once."""
@@ -153,20 +154,19 @@ class CudaExecutor:
         piece = self._compiler.piece(run[0].piece)
         pictures = [self._uploaded(piece.piece, job) for job in run]
         self._then(self._upload, self._compute)
-        if self._constant_of is not piece:
-            self._constant_of, self._constant = piece, {}
-        layers = [dict(self._constant) for _ in run]
+        constant = self._constant_of(piece, run[0].outputs[0])
+        layers = [dict(constant) for _ in run]
         outs: list[tuple[Block, torch.Tensor]] = []
         with self._on(self._compute):
             for index in range(len(piece.steps)):
-                if index in self._constant:
+                if index in constant:
                     continue
                 plan = piece.piece.layers[index : index + 1]
                 if plan and plan[0].constant:  # computed with the first frame, for all
                     self._step(piece, index, run[:1], pictures[:1], layers[:1])
-                    self._constant[index] = layers[0][index]
+                    constant[index] = layers[0][index]
                     for held in layers:
-                        held[index] = self._constant[index]
+                        held[index] = constant[index]
                 else:
                     outs = self._step(piece, index, run, pictures, layers)
                 for dead in piece.piece.dead_after(index):
@@ -178,6 +178,12 @@ class CudaExecutor:
             for _, held_memory in sent:
                 self._used(held_memory, self._compute)
             job.pictures = ()
+
+    def _constant_of(self, piece: Compiled, output: int) -> Layers:
+        """The constant layers of a piece that were made so far, for one output."""
+        if output not in self._constant or self._constant[output][0] is not piece:
+            self._constant[output] = piece, {}
+        return self._constant[output][1]
 
     def _step(
         self,
@@ -265,7 +271,7 @@ class CudaExecutor:
     def _forget(self) -> None:
         """Drop the pictures and layers that stay on the GPU."""
         self._resident.clear()
-        self._constant_of, self._constant = None, {}
+        self._constant.clear()
 
     def _fetch(self, job: FrameJob, block: Block, memory: torch.Tensor) -> None:
         """Have the frame brought back; ``ready`` waits for it and puts it in its place."""
@@ -306,6 +312,12 @@ class CudaExecutor:
             torch.cuda.synchronize(self._where)
         self._forget()
         self._compiler.clear()
+
+
+def _comes_after(job: FrameJob, held: FrameJob) -> bool:
+    """Whether a job cannot join a run, and shows an output that must have the run first."""
+    joins = job.outputs == held.outputs and job.piece is held.piece
+    return not joins and not set(job.outputs).isdisjoint(held.outputs)
 
 
 def _layer(memory: torch.Tensor, step: Kernel) -> torch.Tensor:

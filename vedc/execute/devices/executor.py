@@ -1,7 +1,7 @@
-"""What every executor offers: frames of executable pieces, computed in order.
+"""What every executor offers: frames of executable pieces, computed.
 
-An executor takes frame jobs as they come and gives them back, in order, as they are done. It
-may hold a few to compute them together.
+An executor takes frame jobs as they come and gives them back as they are done, those of each output
+in order. It may hold a few to compute them together.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ class FrameJob:
     """Waits until ``out`` holds the frame; called by whoever reads it."""
     tag: Any = None
     """Whatever belongs to the job; handed back with it."""
+    outputs: tuple[int, ...] = (0,)
+    """The outputs that show the frame. Jobs of several outputs may alternate."""
 
 
 class Executor(Protocol):

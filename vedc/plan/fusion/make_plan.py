@@ -1,26 +1,40 @@
-"""From a logical plan to a plan, by fusing the segments that are to be rendered."""
+"""From logical plans to plans, by fusing the segments that are to be rendered."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from vedc.captions.events import part_of
 from vedc.edit.captions import CaptionStream
 from vedc.edit.model import Edit, Marker
 from vedc.ops.shared.cube import Cube
-from vedc.plan.executable import ExecutablePiece
+from vedc.plan.executable import ComputedPiece, ExecutablePiece, Kernel
 from vedc.plan.logical import LogicalPlan
 from vedc.plan.plan import Piece, Plan, Segment
 from vedc.support.gc_pause import without_gc
 
+Fused = dict[int, tuple[Piece, ...]]
+"""The pieces of the segments that were fused, by the segment's index."""
 
-@without_gc
+
 def make_plan(
     logical: LogicalPlan,
     read_table: Callable[[str], Cube],
     missing: Collection[str] | None = None,
 ) -> Plan:
-    """Fuse a logical plan.
+    """Fuse a logical plan, as ``make_plans`` does."""
+    (plan,) = make_plans([logical], read_table, missing)
+    return plan
+
+
+@without_gc
+def make_plans(
+    logicals: Sequence[LogicalPlan],
+    read_table: Callable[[str], Cube],
+    missing: Collection[str] | None = None,
+) -> list[Plan]:
+    """Fuse the logical plans of one film's outputs. What several of them draw alike is fused once:
+    their plans share the executable piece.
 
     ``read_table`` reads the .cube file at a path. ``missing`` holds the keys of the segments
     that are to be rendered (default: all). Only those are fused, because fusing takes much
@@ -28,25 +42,46 @@ def make_plan(
     planned is complete: executors fuse nothing.
     """
     tables: dict[str, Cube] = {}
+    files = {digest: path for logical in logicals for digest, path in logical.files.items()}
 
     def table(digest: str) -> Cube:
         if digest not in tables:
-            tables[digest] = read_table(logical.files[digest])
+            tables[digest] = read_table(files[digest])
         return tables[digest]
 
+    fused: list[tuple[Fused, dict[int, int]]] = [({}, {}) for _ in logicals]
     executables: list[ExecutablePiece] = []
-    pieces: dict[int, tuple[Piece, ...]] = {}
-    wanted = [n for n, s in enumerate(logical.segments) if missing is None or s.key in missing]
+    wanted = [
+        (plan, index)
+        for plan, logical in enumerate(logicals)
+        for index, segment in enumerate(logical.segments)
+        if missing is None or segment.key in missing
+    ]
     if wanted:
         from vedc.plan.fusion.fuse import PieceFuser  # not loaded for a film in the store
 
         fuser = PieceFuser(table)
         executables = fuser.pieces
-        for index in wanted:
-            pieces[index] = tuple(
-                Piece(p.start, p.length, *fuser.fuse(p.graph))
-                for p in logical.segments[index].pieces
-            )
+        for plan, index in wanted:
+            pieces, used = fused[plan]
+            made = []
+            for piece in logicals[plan].segments[index].pieces:
+                executable, times = fuser.fuse(piece.graph)
+                number = used.setdefault(executable, len(used))
+                made.append(Piece(piece.start, piece.length, number, times))
+            pieces[index] = tuple(made)
+    return [
+        _plan(logical, pieces, tuple(executables[n] for n in used), tables)
+        for logical, (pieces, used) in zip(logicals, fused, strict=True)
+    ]
+
+
+def _plan(
+    logical: LogicalPlan,
+    pieces: Fused,
+    executables: tuple[ExecutablePiece, ...],
+    tables: dict[str, Cube],
+) -> Plan:
     segments = (
         Segment(
             index,
@@ -57,6 +92,9 @@ def make_plan(
         )
         for index, segment in enumerate(logical.segments)
     )
+    steps = (step for e in executables if isinstance(e, ComputedPiece) for step in e.steps)
+    kernels = (step for step in steps if isinstance(step, Kernel))
+    read = {source for kernel in kernels for source in kernel.tables if isinstance(source, str)}
     edit = logical.edit
     shown = edit.part or (0, edit.duration)
     if edit.output.at is not None:
@@ -67,8 +105,8 @@ def make_plan(
         edit.profile.fps,
         logical.video,
         tuple(segments),
-        tuple(executables),
-        tables,
+        executables,
+        {digest: cube for digest, cube in tables.items() if digest in read},
         logical.sound,
         logical.sound_key,
         logical.files,
@@ -78,6 +116,7 @@ def make_plan(
         chapters_of(edit),
         shown[1] - shown[0],
         captions_of(edit),
+        edit.output.location,
     )
 
 

@@ -1,0 +1,109 @@
+"""One output on its way through the pipeline: its open encoders, and what its segments tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from fractions import Fraction
+from typing import Any
+
+from av import VideoFrame
+
+from vedc.edit.codecs import IMAGE_CODECS
+from vedc.errors import InternalError, RenderError
+from vedc.execute.damage import Damage, Resized
+from vedc.execute.output import Output
+from vedc.execute.pipeline import Stopped
+from vedc.media.encode import FramePool, SegmentEncoder, StillEncoder
+from vedc.plan.executable import VideoRead
+from vedc.plan.plan import Segment
+
+Encoder = SegmentEncoder | StillEncoder
+
+
+class Lane:
+    """The segments of one output that are being rendered.
+
+    The thread that fetches notes what is wrong with its sources; another one writes its frames.
+    """
+
+    def __init__(self, output: Output, encoded: Callable[[], None]) -> None:
+        """``encoded`` is called for each frame."""
+        if output.plan.video is None:
+            raise InternalError("pictures of an output of sound alone")
+        self.output, self.plan, self.settings = output, output.plan, output.plan.video
+        self.encoded = encoded
+        self.pool = FramePool(self.settings)
+        self.open: dict[int, tuple[Encoder, ExitStack]] = {}
+        """Encoders by segment, with what publishes or removes their file."""
+        self.meta: dict[int, dict[str, Any]] = {}
+        """What is stored with the open segments."""
+        self.damage: dict[int, Damage] = {}
+        """What is damaged in the sources of a segment, by its index."""
+        self.resized: dict[int, Resized] = {}
+        """Where they change their size."""
+
+    def note_damage(self, segment: Segment, read: VideoRead, times: tuple[Fraction, ...]) -> None:
+        """Record damaged frames at these times of a source, or raise where they are refused."""
+        source = read.digest, read.stream
+        self.damage.setdefault(segment.index, Damage()).add(source, times)
+        if any(fetched.on_damage == "error" for fetched in read.sources):
+            message = f"'{self.plan.media[source].path}' is damaged at {float(times[0]):.2f} s"
+            hint = "use another copy of it, or on_damage: conceal"
+            where = self.plan.locations.get(read.digest)
+            raise RenderError.one("damaged-media", message, where, hint)
+
+    def note_size(self, segment: Segment, read: VideoRead, time: Fraction) -> None:
+        """Record that a source has another size at this time than at its start."""
+        source = read.digest, read.stream
+        self.resized.setdefault(segment.index, Resized()).add_first(source, time)
+
+    def write(self, segment: Segment, frame: int, picture: VideoFrame) -> None:
+        """Encode frame ``frame`` of a segment, and store the segment with its last one."""
+        with self.output.named():
+            self.encoder_of(segment).write(picture)
+            self.encoded()
+            self.output.report.rendered_frames += 1
+            if frame == segment.frames - 1:
+                self.finish(segment)
+
+    def encoder_of(self, segment: Segment) -> Encoder:
+        if segment.index not in self.open:
+            still = self.settings.codec in IMAGE_CODECS
+            kind = "image" if still else "video"
+            meta: dict[str, Any] = {"frames": segment.frames}
+            with ExitStack() as stack:  # an encoder that does not open leaves no draft
+                path = stack.enter_context(self.output.store.put(segment.key, kind, meta))
+                encoder: Encoder = (
+                    StillEncoder(self.settings, path)
+                    if still
+                    else SegmentEncoder(self.settings, path, self.pool)
+                )
+                self.meta[segment.index] = meta
+                self.open[segment.index] = (encoder, stack.pop_all())
+        return self.open[segment.index][0]
+
+    def finish(self, segment: Segment) -> None:
+        self.output.check_files()
+        encoder, stack = self.open[segment.index]
+        written = encoder.finish()
+        if written != segment.frames:
+            raise InternalError(f"segment {segment.index}: {written} frames of {segment.frames}")
+        del self.open[segment.index]
+        meta = self.meta.pop(segment.index)
+        resized = self.resized.pop(segment.index, None)
+        if resized is not None:
+            meta |= resized.to_meta()
+        damage = self.damage.pop(segment.index, None)
+        if damage is not None:
+            meta |= damage.to_meta()
+        stack.close()
+        self.output.report.rendered_segments += 1
+
+    def abort(self) -> None:
+        """Drop everything unfinished and leave no trace of it."""
+        for encoder, stack in self.open.values():
+            encoder.abort()
+            with suppress(Stopped), stack:
+                raise Stopped
+        self.open.clear()

@@ -1,0 +1,180 @@
+"""One output of a render: what the store lacks of it, what is to be told of it, its file."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Container, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from vedc.errors import Problem, RenderError, UserError
+from vedc.execute.store import Store
+from vedc.execute.unchanged_files import UnchangedFiles
+from vedc.media.files import make_folder, whole_file
+from vedc.media.mark import Mark, mark_image
+from vedc.plan.plan import Plan, Segment
+from vedc.support.lazy_dataclass import dataclass, field
+
+
+@dataclass(slots=True)
+class RenderSummary:
+    """What a render did."""
+
+    target: str
+    frames: int
+    segments: int
+    rendered_segments: int = 0
+    rendered_frames: int = 0
+    decoded_frames: int = 0
+    """Frames of sources; what outputs decoded together counts for the first of them."""
+    rendered_sound: bool = False
+    seconds: float | None = None
+    """Of an output of sound alone."""
+    warnings: list[Problem] = field(default_factory=list)
+    """What was found out while rendering."""
+
+    def summary(self) -> str:
+        """One line for the user."""
+        if self.seconds is not None:
+            how = "rendered" if self.rendered_sound else "reused"
+            return f"{self.target}: {self.seconds:.2f} s of sound, {how}"
+        reused = self.frames - self.rendered_frames
+        how = f"{self.rendered_frames} rendered, {reused} reused" if reused else "all rendered"
+        plural = "" if self.frames == 1 else "s"
+        return f"{self.target}: {self.frames} frame{plural}, {how}"
+
+
+#: Errors that concern an output rather than a source.
+_OF_THE_OUTPUT: Final = frozenset(
+    {"cannot-mux", "cannot-write", "encode-failed", "encoder-refused", "missing-encoder"}
+)
+
+
+class Output:
+    """A plan on its way to its file."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        store: Store,
+        mark: Mark | None,
+        digest: Callable[[str], str] | None,
+        one_of_several: bool,
+    ) -> None:
+        """``mark`` is written into the file; ``digest`` as for ``render``."""
+        self.plan, self.store, self.mark, self.one_of_several = plan, store, mark, one_of_several
+        self.files = UnchangedFiles(plan, digest) if digest else None
+        self.report = RenderSummary(plan.target, plan.frames, len(plan.segments))
+        if plan.form == "sound":
+            self.report.seconds = float(plan.length / plan.fps)
+
+    def missing(self, taken: Container[str]) -> list[Segment]:
+        """Segments that the store lacks or holds damaged, each key once, and none that is
+        ``taken``: rendered for another output.
+
+        Raises RenderError where the plan takes one of them from the store.
+        """
+        wanted = {
+            s.key: s
+            for s in reversed(self.plan.segments)
+            if s.key not in taken and self.store.get(s.key) is None
+        }
+        missing = sorted(wanted.values(), key=lambda segment: segment.index)
+        for segment in missing:
+            if segment.pieces is None:
+                raise self.left_the_store(segment.key)
+        return missing
+
+    @contextmanager
+    def named(self) -> Iterator[None]:
+        """Errors of the block that concern the output say which one it is, and where it is in
+        the spec."""
+        try:
+            yield
+        except UserError as error:
+            raise type(error)(tuple(map(self._named, error.problems))) from error
+
+    def _named(self, problem: Problem) -> Problem:
+        if problem.code not in _OF_THE_OUTPUT:
+            return problem
+        message, name = problem.message, Path(self.plan.target).name
+        if self.one_of_several and name not in message:
+            message = f"{name}: {message}"
+        return replace(problem, message=message, location=problem.location or self.plan.location)
+
+    def check_files(self) -> None:
+        if self.files is not None:
+            self.files.check()
+
+    def add_warnings(self) -> None:
+        """Say what is wrong with its sound and its pictures, rendered now or before."""
+        self._warn_of_sound()
+        self._warn_of_damage()
+        self.report.warnings = [
+            replace(problem, location=problem.location or self.plan.location)
+            for problem in self.report.warnings
+        ]
+
+    def _warn_of_damage(self) -> None:
+        """Say which source frames are damaged or of another size, rendered now or before."""
+        from vedc.execute.damage import Damage, Resized
+
+        damage, resized = Damage(), Resized()
+        for key in {segment.key for segment in self.plan.segments}:
+            entry = self.store.get(key)
+            if entry is not None:
+                damage.merge(entry.meta)
+                resized.merge(entry.meta)
+        hint = "use another copy of it; on_damage: error refuses it"
+        for digest, text in damage.texts(self.plan.media):
+            where = self.plan.locations.get(digest)
+            self.report.warnings.append(Problem("damage-concealed", text, where, hint, "warning"))
+        for digest, text in resized.texts(self.plan.media):
+            where = self.plan.locations.get(digest)
+            self.report.warnings.append(Problem("size-changes", text, where, None, "warning"))
+
+    def _warn_of_sound(self) -> None:
+        """Say what is wrong with the sound, whether it is rendered now or was before."""
+        if self.plan.sound_key is None:
+            return
+        entry = self.store.get(self.plan.sound_key)
+        if entry is None or not entry.meta:
+            return
+        from vedc.audio.report import SoundReport
+
+        for code, message, hint in SoundReport.from_meta(entry.meta).texts():
+            self.report.warnings.append(Problem(code, message, None, hint, "warning"))
+
+    def write(self) -> None:
+        """Make the file from what the store holds."""
+        plan, target = self.plan, Path(self.plan.target)
+        segments = [self.stored(segment.key) for segment in plan.segments]
+        make_folder(target.parent)
+        if plan.form == "picture":
+            with whole_file(target) as part:
+                shutil.copyfile(segments[0], part)
+                if self.mark is not None:
+                    mark_image(part, self.mark)
+            return
+        from vedc.media.mux import Chapters, Picture, mux
+
+        sound = self.stored(plan.sound_key) if plan.sound_key else None
+        frames = [segment.frames for segment in plan.segments]
+        picture = Picture(segments, frames, plan.video) if plan.video is not None else None
+        chapters = Chapters(plan.chapters, plan.length, plan.fps) if plan.chapters else None
+        mux(target, picture, sound, dict(plan.metadata), self.mark, chapters, plan.captions)
+
+    def stored(self, key: str) -> Path:
+        entry = self.store.get(key)
+        if entry is None:
+            raise self.left_the_store(key)
+        return entry.path
+
+    def left_the_store(self, key: str) -> RenderError:
+        return RenderError.one(
+            "cache-changed",
+            f"entry {key[:12]} left the cache at {self.store.folder} during the render",
+            hint="render again, and do not empty the cache during a render",
+        )

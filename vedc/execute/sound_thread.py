@@ -1,0 +1,52 @@
+"""The sound, rendered beside the pictures on a thread of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from vedc.execute.pipeline import Stopped
+from vedc.execute.store import Store
+from vedc.plan.settings import AudioPlan
+
+
+class SoundThread:
+    """Renders the sound of an output into the store; its errors are raised by :meth:`join`."""
+
+    def __init__(
+        self, store: Store, key: str, plan: AudioPlan, check_files: Callable[[], None]
+    ) -> None:
+        self._store, self._key, self._plan = store, key, plan
+        self._check_files = check_files
+        self._error: BaseException | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="vedc-sound", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        from vedc.audio import render as render_sound
+
+        try:
+            meta: dict[str, object] = {}
+            with self._store.put(self._key, kind="audio", meta=meta) as path:
+                report = render_sound(self._plan, path, self._tick)
+                self._check_files()
+                meta |= report.to_meta()
+        except Stopped:
+            pass
+        except BaseException as error:  # raised again on the caller's thread, in join()
+            self._error = error
+
+    def _tick(self, samples: int) -> None:
+        if self._stop.is_set():
+            raise Stopped
+
+    def join(self) -> None:
+        while self._thread.is_alive():
+            self._thread.join(0.1)
+        if self._error is not None:
+            raise self._error
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()
