@@ -41,6 +41,7 @@ from vedc.lang.schema.easings import EasingType
 from vedc.lang.schema.lengths import Length
 from vedc.lang.schema.quantities import ColorValue, Pair, TimeSpan
 from vedc.lang.schema.records import Key, ListOf, MapOf, Record, Several, Short
+from vedc.lang.schema.repeated import RepeatedList
 from vedc.lang.schema.values import Anything, Boolean, Number, OnlyTrue, Text, Word
 
 VERSION: Final = 1
@@ -440,7 +441,7 @@ ITEM: Final = Item(
     CHOSEN_ITEM,
     later={"composition": not_yet.CURES["composition"]},
 )
-_CLIPS: Final = ListOf(ITEM, "item", empty="empty-track")
+_CLIPS: Final = RepeatedList(ITEM, "item", records=tuple(ITEM.kinds.values()), empty="empty-track")
 TRACK: Final = Record(
     "track",
     "Items in sequence. Later tracks are above earlier ones.",
@@ -483,7 +484,7 @@ TIMELINE: Final = Timeline(
         (
             Key(
                 "tracks",
-                ListOf(TRACK, "track", empty="empty-timeline"),
+                RepeatedList(TRACK, "track", records=[TRACK], empty="empty-timeline"),
                 "The tracks, lowest first.",
                 required=True,
                 example="tracks: [{clips: [{clip: beach.mp4}]}]",
@@ -491,7 +492,7 @@ TIMELINE: Final = Timeline(
             *keys_of("timeline"),
             Key(
                 "markers",
-                ListOf(MARKER, "marker"),
+                RepeatedList(MARKER, "marker", records=[MARKER]),
                 "Named moments: the chapters of the film, each until the next one. MP4, MOV, "
                 "Matroska and WebM have chapters.",
             ),
@@ -499,7 +500,7 @@ TIMELINE: Final = Timeline(
         later=("loudness",),
         advice={"clips": "put them into a track, or make `timeline` a list"},
     ),
-    ListOf(ITEM, "item", empty="empty-timeline"),
+    RepeatedList(ITEM, "item", records=tuple(ITEM.kinds.values()), empty="empty-timeline"),
 )
 AUDIO: Final = Record(
     "audio item",
@@ -588,7 +589,7 @@ EDIT: Final = Record(
             required=True,
             example="timeline: [{clip: beach.mp4}]",
         ),
-        Key("audio", ListOf(AUDIO, "audio item"), AUDIO.doc),
+        Key("audio", RepeatedList(AUDIO, "audio item", records=[AUDIO]), AUDIO.doc),
         Key("master", MASTER, MASTER.doc),
         Key(
             "captions",
@@ -598,7 +599,7 @@ EDIT: Final = Record(
         ),
         Key(
             "outputs",
-            ListOf(OUTPUT, "output", empty="no-outputs"),
+            RepeatedList(OUTPUT, "output", records=[OUTPUT], empty="no-outputs"),
             "The files to write; by default an .mp4 named after the spec.",
         ),
         Key("metadata", Anything(), "Notes for people and tools; vedc ignores them."),

@@ -8,6 +8,7 @@ import pytest
 
 from vedc.errors import SpecError
 from vedc.lang.expr.declarations import Declarations
+from vedc.lang.expr.interpolate import interpolate
 from vedc.lang.expr.variables import resolve_variables
 from vedc.lang.yaml.load import load_text
 from vedc.lang.yaml.tree import Problems
@@ -128,10 +129,22 @@ def test_a_wrong_value_is_not_also_a_missing_one() -> None:
     assert len(problems(text, {}, "b: x")) == 1
 
 
+def test_a_variable_may_have_the_name_of_a_function() -> None:
+    text = (
+        "variables:\n  title: {type: string, default: spring}\n"
+        'timeline:\n  - {text: "${{ title(title) }}", duration: 1s}\n'
+    )
+    document = load_text(text, "spec.yaml")
+    problems = Problems()
+    found = resolve_variables(document.root, {}, None, problems)
+    made = interpolate(document, found, problems)
+    assert not problems
+    assert made.plain()["timeline"][0]["text"] == "Spring"
+
+
 @pytest.mark.parametrize(
     ("declaration", "code", "column", "message"),
     [
-        ("upper: {type: string, default: a}", "variable-name", 3, "a function"),
         ("if: {type: string, default: a}", "variable-name", 3, "a word"),
         ("my-var: {type: string, default: a}", "variable-name", 3, "write my_var"),
         ("1a: {type: string, default: a}", "variable-name", 3, "cannot name"),

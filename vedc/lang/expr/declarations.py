@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from vedc.edit.colors import canonical
 from vedc.errors import SourceLocation, shorten
 from vedc.lang.expr import patterns
-from vedc.lang.expr.functions import FUNCTIONS
+from vedc.lang.expr.data_schema import node_at, schema_fault, value_fault
 from vedc.lang.expr.syntax import KEYWORDS
-from vedc.lang.expr.variable_types import FORMATS, TYPES, Type
+from vedc.lang.expr.variable_types import DATA_TYPES, FORMATS, TYPES, Type
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass
 from vedc.support.suggest import did_you_mean, suggestion
@@ -23,6 +23,8 @@ _PHRASES: Final[dict[Type, str]] = {
     "number": "a number",
     "integer": "an integer",
     "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
 }
 #: Keyword -> the types of variable that take it.
 _KEYWORDS: Final[dict[str, tuple[Type, ...]]] = {
@@ -58,11 +60,16 @@ class Variable:
     pattern: str | None = None
     format: str | None = None
     description: str = ""
+    schema: Mapping[str, Any] | None = None
+    """The whole schema of a list or a mapping."""
 
     def complaint(self, value: Any) -> str | None:
         """What is wrong with ``value`` for this variable, or None."""
         if not has_type(value, self.type):
             return f"must be {_PHRASES[self.type]}, not {shown(value)}"
+        if self.schema is not None:
+            fault = value_fault(self.schema, value)
+            return None if fault is None else f"does not fit its schema: {fault.told(self.name)}"
         if self.enum is not None and value not in self.enum:
             choices = ", ".join(map(shown, self.enum))
             near = suggestion(value, map(str, self.enum)) if isinstance(value, str) else ""
@@ -95,6 +102,10 @@ def has_type(value: Any, kind: Type) -> bool:
             return isinstance(value, str)
         case "boolean":
             return isinstance(value, bool)
+        case "array":
+            return isinstance(value, list)
+        case "object":
+            return isinstance(value, dict)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         return False
     return kind == "number" or isinstance(value, int) or value.is_integer()
@@ -172,6 +183,8 @@ class Declarations:
             self.reject("variable-declaration", message, schema, name, hint)
             return None
         kind = schema["type"].plain() if "type" in schema else None
+        if kind in DATA_TYPES:
+            return self._data_declaration(name, kind, schema)
         self._check_keywords(name, schema, kind if kind in TYPES else None)
         if kind not in TYPES:
             self._bad_type(name, schema)
@@ -195,8 +208,50 @@ class Declarations:
             description=limits["description"] or "",
         )
         self._check_bounds(variable, schema)
-        self._check_default(variable)
+        if default is not None:
+            self._check_default(variable, default)
         return variable
+
+    def _data_declaration(self, name: str, kind: Type, schema: SpecNode) -> Variable | None:
+        """A list or a mapping: its declaration is a JSON Schema of any kind."""
+        told = {key: node.plain() for key, node in schema.entries.items() if key != "default"}
+        fault = schema_fault(told)
+        if fault is not None:
+            message = f"the schema of {name!r} is wrong: {fault.message}"
+            self.reject("variable-declaration", message, node_at(schema, fault.path), name)
+            return None
+        default = schema.get("default")
+        variable = Variable(
+            name,
+            kind,
+            schema.key_location or schema.location,
+            has_default=default is not None,
+            default=default.plain() if default is not None else None,
+            default_location=default.location if default is not None else None,
+            description=told.get("description", ""),
+            schema=told,
+        )
+        if default is not None:
+            self._check_default(variable, default)
+        return variable
+
+    def _check_default(self, variable: Variable, node: SpecNode) -> None:
+        for text in _texts(node):
+            if "${{" in text.text:
+                message = f"the default of {variable.name!r} cannot be an expression"
+                self.reject("variable-value", message, text, variable.name)
+                return
+        self.check_value(variable, node, f"the default of {variable.name!r}")
+
+    def check_value(self, variable: Variable, node: SpecNode, what: str) -> None:
+        """Report what is wrong with a value that stands in a file, at its place."""
+        value = node.plain()
+        complaint, at = variable.complaint(value), node
+        if complaint is not None and variable.schema is not None:
+            fault = value_fault(variable.schema, value) if has_type(value, variable.type) else None
+            at = node if fault is None else node_at(node, fault.path)
+        if complaint is not None:
+            self.reject("variable-value", f"{what} {complaint}", at, variable.name)
 
     def _check_name(self, name: str, location: SourceLocation | None) -> None:
         if not _NAME.fullmatch(name):
@@ -204,9 +259,8 @@ class Declarations:
             fixed = re.sub(r"[^A-Za-z0-9_]", "_", name)
             hint = f"write {fixed}" if _NAME.fullmatch(fixed) and fixed.strip("_") else None
             self.reject("variable-name", message, location, name, hint)
-        elif name in FUNCTIONS or name in KEYWORDS:
-            what = "a function" if name in FUNCTIONS else "a word"
-            message = f"{name!r} is {what} of the expression language and cannot name a variable"
+        elif name in KEYWORDS:  # a function's name is free: only its calls mean the function
+            message = f"{name!r} is a word of the expression language and cannot name a variable"
             hint = f"call it {name}_value, say"
             self.reject("variable-name", message, location, name, hint)
 
@@ -280,16 +334,15 @@ class Declarations:
                 message = f"{low_key} {low} of {variable.name!r} is above its {high_key} {high}"
                 self.reject("variable-declaration", message, schema[low_key], variable.name)
 
-    def _check_default(self, variable: Variable) -> None:
-        if not variable.has_default:
-            return
-        default = variable.default
-        complaint = variable.complaint(default)
-        if isinstance(default, str) and "${{" in default:
-            complaint = "cannot be an expression"
-        if complaint is not None:
-            message = f"the default of {variable.name!r} {complaint}"
-            self.reject("variable-value", message, variable.default_location, variable.name)
+
+def _texts(node: SpecNode) -> Iterator[SpecNode]:
+    """Every text in a value."""
+    if isinstance(node.value, str):
+        yield node
+    elif isinstance(node.value, (list, dict)):
+        held = node.value if isinstance(node.value, list) else node.value.values()
+        for child in held:
+            yield from _texts(child)
 
 
 def _is_count(value: Any) -> bool:

@@ -2,17 +2,21 @@
 
 A value that is a single expression takes that expression's type; any other text takes the
 results as text. ``$${{`` writes the characters ``${{``. The section ``variables`` declares
-values and holds no expressions.
+values and holds no expressions. Elements of lists are repeated, and left out where their ``if``
+is false.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
 
 from vedc.errors import SourceLocation, shorten
 from vedc.lang.expr.evaluate import check, evaluate_expression, names_in, type_name
 from vedc.lang.expr.functions import as_text
+from vedc.lang.expr.repeat import MAX_REPEATED, RepeatReader, is_repeated, without
 from vedc.lang.expr.syntax import ExpressionError, ExprNode, TextRange, parse_expression
 from vedc.lang.expr.variables import Variables
 from vedc.lang.yaml.lines import Lines
@@ -73,6 +77,8 @@ class _Interpolation:
         self.document, self.variables, self.problems = document, variables, problems
         self.produced = 0
         """Characters of text so far."""
+        self.repeated = 0
+        """Elements that repetitions made so far."""
 
     @cached_property
     def lines(self) -> Lines:
@@ -82,7 +88,7 @@ class _Interpolation:
         if isinstance(node.value, str):
             return self._text(node) if "${{" in node.value else node
         if isinstance(node.value, list):
-            return node.with_value([self.visit(child) for child in node.value])
+            return node.with_value(list(self._elements(node.value)))
         if isinstance(node.value, dict):
             wrong = [key for key in node.value if "${{" in key]
             for key in wrong:
@@ -94,6 +100,46 @@ class _Interpolation:
             sound = {key: child for key, child in entries.items() if key not in wrong}
             return node.with_value(sound).losing((*wrong, ANY)) if wrong else node.with_value(sound)
         return node
+
+    def _elements(self, nodes: Sequence[SpecNode]) -> Iterator[SpecNode]:
+        for node in nodes:
+            if is_repeated(node):
+                yield from self._repeated(node)
+            elif isinstance(node.value, dict) and "if" in node.value:
+                yield from self._conditional(node)
+            else:
+                yield self.visit(node)
+
+    def _conditional(self, node: SpecNode) -> Iterator[SpecNode]:
+        """The element, where its condition holds."""
+        condition = self.visit(node["if"])
+        if condition.broken:
+            yield SpecNode(None, node.location, node.key_location, broken=True)
+        elif not isinstance(condition.value, bool):
+            message = f"if must be true or false, not {type_name(condition.plain())}"
+            self.problems.add("wrong-type", message, condition, 'write if: "${{ count > 1 }}"')
+        elif condition.value:
+            yield self.visit(without(node, "if"))
+
+    def _repeated(self, node: SpecNode) -> Iterator[SpecNode]:
+        outer = self.variables
+        repeat = RepeatReader(self.visit, self.problems).read(node, outer.values)
+        if repeat is None:
+            yield SpecNode(None, node.location, node.key_location, broken=True)
+            return
+        for number in range(len(repeat.values)):
+            self.variables = replace(outer, values={**outer.values, **repeat.scope(number)})
+            before = repeat.between if number else []
+            if self.repeated > MAX_REPEATED:
+                break  # which has been reported
+            self.repeated += len(before) + len(repeat.each)
+            if self.repeated > MAX_REPEATED:
+                message = f"the repetitions make more than {MAX_REPEATED} elements"
+                self.problems.add("expression-limit", message, node["repeat"])
+                break
+            yield from self._elements(before)
+            yield from self._elements(repeat.each)
+        self.variables = outer
 
     def _text(self, node: SpecNode) -> SpecNode:
         text = node.text

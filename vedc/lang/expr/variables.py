@@ -5,12 +5,13 @@ A value comes from ``--set name=value``, else from the variables file, else from
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from vedc.errors import SourceLocation
 from vedc.lang.expr.declarations import Declarations, Variable, shown
-from vedc.lang.expr.variable_types import Type
+from vedc.lang.expr.variable_types import DATA_TYPES, Type
 from vedc.lang.yaml.scalars import to_number
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass, field
@@ -68,10 +69,7 @@ class _Values:
             if variable is None:
                 self._unknown(name, node.key_location)
                 continue
-            complaint = variable.complaint(value)
-            if complaint is not None:
-                message = f"the variable {name!r} {complaint}"
-                self.declared.reject("variable-value", message, node, name)
+            self.declared.check_value(variable, node, f"the variable {name!r}")
             self.values[name] = value
 
     def take_texts(self, set_values: Mapping[str, str]) -> None:
@@ -125,6 +123,11 @@ def _read(text: str, kind: Type) -> Any:
         return {"true": True, "false": False}.get(text, text)
     if kind == "string":
         return text
+    if kind in DATA_TYPES:
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
     try:
         number = to_number(text)
     except ValueError:

@@ -6,11 +6,11 @@ from typing import Final
 
 from vedc.color import CANVAS_COLORS, MATRICES, PRIMARIES, SPECIAL_MATRICES
 from vedc.edit.codecs import AUDIO_CODECS, IMAGE_CODECS, SOUND_ONLY, VIDEO_CODECS
-from vedc.lang.expr.variable_types import FORMATS, TYPES
+from vedc.lang.expr.variable_types import DATA_TYPES, FORMATS, TYPES
 from vedc.lang.keys.parts import COMMON
 from vedc.lang.schema.quantities import Bitrate, Preset, Rate, TimeSpan
 from vedc.lang.schema.records import Key, ListOf, Record
-from vedc.lang.schema.values import Anything, Number, Text, Word
+from vedc.lang.schema.values import Anything, Json, Number, Text, Word
 from vedc.ops.shared import color_conversion
 
 #: Transfers that a source may have: those whose light is known.
@@ -80,6 +80,21 @@ ASSET: Final = Record(
         "frame_rate": "use `rate`",
     },
 )
+
+
+class Declared(Record):
+    """The declaration of a variable: that of a list or a mapping is any JSON Schema."""
+
+    def own_schema(self, shared: Json) -> Json:
+        schema = super().own_schema(shared)
+        known = {key: schema["properties"][key] for key in ("type", "default", "description")}
+        return {
+            "if": {"properties": {"type": {"enum": list(DATA_TYPES)}}, "required": ["type"]},
+            "then": {"type": "object", "description": self.doc, "properties": known},
+            "else": schema,
+        }
+
+
 PROFILE: Final = Record(
     "profile",
     "The canvas. Values that are not given are taken from the first clip.",
@@ -117,10 +132,12 @@ PROFILE: Final = Record(
     ),
     advice={"size": "give `width` and `height`", "frame_rate": "use `fps`", "rate": "use `fps`"},
 )
-VARIABLE: Final = Record(
+VARIABLE: Final = Declared(
     "variable",
     "A value for `${{ name }}`: a JSON Schema with a default. A variable without "
-    "a default must be given with --set or --var-file.",
+    "a default must be given with --set or --var-file. One of type array or object takes every "
+    "keyword of JSON Schema (draft 2020-12): items, properties, required, ... --set reads its "
+    "value as JSON.",
     (
         Key("type", Word(TYPES), "Type of the value.", required=True, example="type: string"),
         Key("default", Anything(), "The value if none is set."),

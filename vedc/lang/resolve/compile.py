@@ -122,12 +122,18 @@ def _filled_in(document: Document, context: CheckContext) -> SpecNode:
     return interpolate(document, variables, problems)
 
 
+_REPEATING: Final = ("repeat", "if")
+
+
 def _has_expression(node: SpecNode) -> bool:
     value = node.value
     if isinstance(value, str):
         return "${{" in value
     if isinstance(value, dict):
-        return any("${{" in key or _has_expression(held) for key, held in value.items())
+        return any(
+            "${{" in key or key in _REPEATING or _has_expression(held)
+            for key, held in value.items()
+        )
     return isinstance(value, list) and any(map(_has_expression, value))
 
 

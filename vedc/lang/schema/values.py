@@ -221,8 +221,8 @@ class Text(Type):
         value = node.value
         if isinstance(value, str) and value:
             return
-        scalar = isinstance(value, (int, float))
-        self.reject(node, name, problems, f'put it in quotes: "{show(value)}"' if scalar else None)
+        hint = f'put it in quotes: "{show(value)}"; in an expression, use str(...)'
+        self.reject(node, name, problems, hint if isinstance(value, (int, float)) else None)
 
 
 class Word(Type):
