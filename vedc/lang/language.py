@@ -11,6 +11,7 @@ from typing import Final
 from vedc.edit.text_motion import PRESETS, UNITS
 from vedc.lang.keys import not_yet, other_tools
 from vedc.lang.keys.auto import AUTO, JOIN
+from vedc.lang.keys.between import BETWEEN
 from vedc.lang.keys.captions import CAPTION_WORDS, CAPTIONS, CAPTIONS_VALUE
 from vedc.lang.keys.item import keys_of
 from vedc.lang.keys.items import Item, Timeline, TransitionItem
@@ -67,6 +68,7 @@ CLIP: Final = Record(
             "The number of the video stream, or {video: 1, audio: 2}; by default the asset's.",
         ),
         SEQUENCE_RATE,
+        BETWEEN,
         *RANGE,
         *place_keys("How long it is shown; by default until `out`."),
         *PACE,
@@ -90,6 +92,7 @@ IMAGE: Final = Record(
     "A still picture or a drawing. [Picture files](#picture-files) lists the formats.",
     (
         source_key("image", "logo.png"),
+        BETWEEN,
         *place_keys("How long it is shown; 100% lasts until the end of the timeline."),
         *keys_of("image"),
         *COMMON,

@@ -22,6 +22,8 @@ from vedc.edit.codecs import (
     preset_suits,
 )
 from vedc.edit.containers import audio_for_extension, codec_for_extension, extension
+from vedc.lang.files import Files
+from vedc.lang.form.many_files import ManyFiles
 from vedc.lang.keys.calls import Call
 from vedc.lang.keys.items import CHOSEN
 from vedc.lang.keys.parts import (
@@ -44,21 +46,26 @@ from vedc.support.gc_pause import without_gc
 
 
 @without_gc
-def expand(document: Document) -> Document:
+def expand(document: Document, files: Files | None = None) -> Document:
     """The canonical form of a spec that :func:`~vedc.lang.validate.validate` passed.
 
-    Values keep the location of the text that they came from.
+    Values keep the location of the text that they came from. With ``files`` the names that stand
+    for many files are spread; what is wrong with them is added to the problems of ``files``.
     """
-    return replace(document, root=_expanded(document.root, document.path))
+    return replace(document, root=_expanded(document.root, document.path, files))
 
 
-def _expanded(root: SpecNode, path: Path | None) -> SpecNode:
+def _expanded(root: SpecNode, path: Path | None, files: Files | None) -> SpecNode:
     """``path`` is that of the spec: it names the default output."""
     entries = dict(EDIT.canonical(root).entries)
     entries.pop("variables", None)
     defaults = entries.pop("defaults", None)
     if defaults is None:
         defaults = SpecNode({}, lost=root.lost & {"defaults"})
+    if files is not None:
+        many = ManyFiles(entries.get("assets"), files)
+        entries["timeline"] = many.timeline(entries["timeline"])
+        many.refuse_sounds(entries.get("audio") or SpecNode([]))
     assets = _Assets(entries.get("assets"))
     entries["timeline"] = _timeline(entries["timeline"], defaults, assets)
     if "audio" in entries:

@@ -37,7 +37,7 @@ def check(document: Document, context: CheckContext, settle: Settle | None = Non
     if context.problems:
         _check_sound_parts(document, context)
         raise failure(context.problems)
-    expanded = expand(document)
+    expanded = expand(document, context.files)
     try:
         settled = settle(expanded, context) if settle is not None else expanded
     except (SpecError, MissingError) as error:
@@ -56,7 +56,7 @@ def _check_sound_parts(document: Document, context: CheckContext) -> None:
     root, removed = prune(document.root)
     known: set[object] = set()
     if root is not None:
-        expanded = expand(replace(document, root=root))
+        expanded = expand(replace(document, root=root), context.files)
         questions(expanded.root, context, joins=False)
         if not asks_anything(expanded.root, joins=False):
             questions(expanded.root, context, joins=True)
@@ -80,7 +80,10 @@ def canonical(document: Document, context: CheckContext | None = None) -> Docume
     tree = _checked_form(document, context)
     if context.problems:
         raise failure(context.problems)
-    return expand(tree)
+    expanded = expand(tree, context.files)
+    if context.problems:
+        raise failure(context.problems)
+    return expanded
 
 
 @without_gc
