@@ -21,7 +21,7 @@ from tests.bench.measure import MEDIA, row
 from tests.parity.ops.films import BT709, build, smooth, write_source
 from vedc.codegen.image import Image, of_frame
 from vedc.execute.devices.cpu import CpuExecutor
-from vedc.ir.lower import lower, pieces
+from vedc.ir.lower.film import lower, pieces
 from vedc.media.digest import file_digest
 from vedc.ops.shared.cube import Cube, read
 from vedc.passes import optimise

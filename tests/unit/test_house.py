@@ -120,7 +120,7 @@ def _loaded(code: str, *arguments: str) -> set[str]:
 
 
 def test_the_front_of_the_compiler_loads_nothing_heavy() -> None:
-    rooms = "vedc.lang.resolve.resolve, vedc.ir.lower, vedc.plan.plan, vedc.plan.fusion.fuse"
+    rooms = "vedc.lang.resolve.resolve, vedc.ir.lower.film, vedc.plan.plan, vedc.plan.fusion.fuse"
     assert _loaded(f"import {rooms}") == set()
 
 

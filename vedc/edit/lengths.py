@@ -14,12 +14,11 @@ from vedc.edit.model import Clip, Content, Image, Keyframes, Placement, Text
 
 Value = TypeVar("Value")
 
-#: The fields of a title and of a placement that are lengths.
+#: The fields of a title that are lengths.
 OF_TEXT: Final = (
     "size", "box", "letter_spacing", "max_width", "stroke_width", "shadow_offset", "shadow_blur",
     "padding",
 )  # fmt: skip
-OF_PLACEMENT: Final = ("offset",)
 
 
 def ratio(canvas: tuple[int, int], design: tuple[int, int]) -> Fraction:
@@ -52,7 +51,6 @@ def scaled_placement(frame: Placement, content: Content, by: Fraction) -> Placem
     """The placement of an item. A picture that is shown pixel by pixel is scaled with the rest."""
     if by == 1:
         return frame
-    frame = replace(frame, **{name: scaled(getattr(frame, name), by) for name in OF_PLACEMENT})
     if frame.fit == "none" and isinstance(content, (Clip, Image)):
-        frame = replace(frame, scale=scaled(frame.scale, by))
+        frame = replace(frame, pixel=by)
     return frame

@@ -87,6 +87,12 @@ class Placement:
     opacity: Number = 1.0
     params: tuple[tuple[str, str, ParamValue], ...] = ()
     """Further parameters of the IR ops that the item becomes: (op, parameter, value)."""
+    box: Point2 | None = None
+    """Width and height, in canvas pixels at scale 1, of what it is fitted into, placed by and
+    clipped by. Without one it is fitted into the canvas, placed by its own edges, and clipped by
+    nothing else."""
+    pixel: Fraction = Fraction(1)
+    """With ``fit: none``: canvas pixels for a pixel of the picture, at scale 1."""
 
     @property
     def moves(self) -> bool:

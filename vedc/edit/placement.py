@@ -26,7 +26,8 @@ def placed_size(
     The scale must not move: see :func:`resting`.
     """
     factors = still(frame.scale)
-    if (width, height) == (canvas_width, canvas_height) and factors == (1, 1):
+    as_it_is = frame.fit != "none" or frame.pixel == 1
+    if (width, height) == (canvas_width, canvas_height) and factors == (1, 1) and as_it_is:
         return width, height
     across, down = Fraction(canvas_width, width), Fraction(canvas_height, height)
     if frame.fit in ("contain", "contain-blur"):
@@ -34,12 +35,42 @@ def placed_size(
     elif frame.fit == "cover":
         across = down = max(across, down)
     elif frame.fit == "none":
-        across = down = Fraction(1)
+        across = down = Fraction(frame.pixel)
     wide, high = (Fraction(str(factor)) for factor in factors)
     return (
         max(1, round_half_up(width * across * wide)),
         max(1, round_half_up(height * down * high)),
     )
+
+
+def fit_factors(own: tuple[int, int], box: Point2, frame: Placement) -> Point2:
+    """Canvas pixels for a pixel of a picture of size ``own``, at scale 1 in a box; not rounded."""
+    across, down = box[0] / own[0], box[1] / own[1]
+    if frame.fit in ("contain", "contain-blur"):
+        across = down = min(across, down)
+    elif frame.fit == "cover":
+        across = down = max(across, down)
+    elif frame.fit == "none":
+        across = down = float(frame.pixel)
+    return across, down
+
+
+def box_of(
+    width: float | None,
+    height: float | None,
+    picture: tuple[float, float] | None,
+    canvas: tuple[int, int],
+) -> Point2:
+    """The box of an item of which one side may not be given.
+
+    That follows the proportions of its ``picture``; of what has none it is the canvas's.
+    """
+    across = width or (canvas[0] if picture is None else 0.0)
+    down = height or (canvas[1] if picture is None else 0.0)
+    if picture is not None:
+        across = across or down * picture[0] / picture[1]
+        down = down or across * picture[1] / picture[0]
+    return float(across), float(down)
 
 
 def still(value: Motion) -> Point2:
@@ -67,7 +98,7 @@ def largest_scale(frame: Placement) -> Point2:
 _MOST_CANVASES = 4
 
 
-def drawn_scale(frame: Placement, size: tuple[int, int], canvas: tuple[int, int]) -> Point2:
+def drawn_scale(frame: Placement, size: Point2, canvas: tuple[int, int]) -> Point2:
     """The scale at which a moving picture, of ``size`` at scale 1, is drawn before it is placed.
 
     The largest that it has, unless that is far larger than the canvas.

@@ -32,6 +32,9 @@
     over        source over backdrop                  2 x display* -> display*
     masked      scale colour and alpha by a matte     display*, matte -> display*, alpha
     mixed       the second picture where a matte is 1 2 x display*, matte -> display*
+    box_matte   the part of each pixel within a box      display* -> matte
+                (``box``: x, y, width, height in pixels of what ``affine`` put on the canvas, whose
+                parameters it has, or of the picture itself without them)
     encode      R'G'B' to samples                          display -> code
                 (* or linear, all pictures alike)
 
@@ -210,6 +213,7 @@ STRUCTURAL: Final[dict[str, IrOp]] = {
     ),
     "over": IrOp(2, type_rules.over, simplify=_drop_clear_layer, covers=True),
     "masked": IrOp(2, type_rules.masked, simplify=_drop_mask_of_clear, is_clear=_input_is_clear),
+    "box_matte": IrOp(1, type_rules.matte),
     "mixed": IrOp(3, type_rules.mixed, simplify=_drop_mix_of_same),
     "encode": IrOp(1, type_rules.encode),
 }  # fmt: skip

@@ -141,6 +141,10 @@ def mixed(inputs: Types, params: Params) -> ImageType:
     return replace(_alike(inputs[:2]), opaque=all(image.opaque for image in inputs[:2]))
 
 
+def matte(inputs: Types, params: Params) -> ImageType:
+    return replace(_alike(inputs), encoding="matte", opaque=True)
+
+
 def encode(inputs: Types, params: Params) -> ImageType:
     return replace(
         _need(inputs[0], "display"),

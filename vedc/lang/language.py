@@ -292,7 +292,7 @@ TEXT: Final = Record(
 )
 COLOR: Final = Record(
     "color",
-    "A plain colour, as large as the canvas where its scale is 1.",
+    "A plain colour, as large as the canvas unless it has a `width` and a `height`.",
     (
         Key("color", ColorValue(), "The colour.", required=True),
         *place_keys("How long it is shown; 100% lasts until the end of the timeline."),
@@ -302,12 +302,15 @@ COLOR: Final = Record(
     later=("match", "markers"),
     advice={
         **_SOUND_ADVICE,
-        **dict.fromkeys(("fit", "crop"), "a colour has no picture; for its size write scale"),
+        **dict.fromkeys(
+            ("fit", "crop"), "a colour has no picture; for its size write width and height"
+        ),
     },
 )
 GENERATOR: Final = Record(
     "generator",
-    "A computed picture, such as bars, gradients or noise. It covers the whole canvas.",
+    "A computed picture, such as bars, gradients or noise. It is as large as the canvas unless it "
+    "has a `width` and a `height`.",
     (
         Key(
             "generator",
@@ -323,7 +326,7 @@ GENERATOR: Final = Record(
     later=("match", "markers"),
     advice={
         **_SOUND_ADVICE,
-        **dict.fromkeys(_PLACE, "a generator covers the whole canvas"),
+        **dict.fromkeys(("fit", "crop"), "a generator is drawn as large as its width and height"),
         "size": "parameters go into the long form: generator: {op: checker, size: 40}",
         "color": "parameters go into the long form: generator: {op: checker, size: 40}",
     },

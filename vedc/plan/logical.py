@@ -13,7 +13,7 @@ from vedc.edit.media_info import MediaInfo
 from vedc.edit.model import Clip, Edit, Keyframes
 from vedc.errors import SourceLocation
 from vedc.ir.graph import Node, walk
-from vedc.ir.lower import FrameRange, lower, pieces
+from vedc.ir.lower.film import FrameRange, lower, pieces
 from vedc.passes import optimise
 from vedc.plan.keys import segment_key, sound_key
 from vedc.plan.segments import cut, within

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
-from vedc.ir.lower import FrameRange
+from vedc.ir.lower.film import FrameRange
 
 #: A piece longer than one and a half times this is split into parts of this length (seconds).
 LONG = Fraction(4)

@@ -12,7 +12,7 @@ from vedc.edit.model import Edit
 from vedc.execute.devices.device import Device
 from vedc.execute.store import Store
 from vedc.ir.diagram import dot, mermaid
-from vedc.ir.lower import lower, pieces
+from vedc.ir.lower.film import lower, pieces
 from vedc.ir.text import print_graph
 from vedc.ops.shared.cube import Cube, read
 from vedc.passes import optimise

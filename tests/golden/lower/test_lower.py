@@ -30,7 +30,7 @@ from vedc.edit.model import (
     Track,
 )
 from vedc.edit.time_map import TimeMap
-from vedc.ir.lower import FrameRange, lower
+from vedc.ir.lower.film import FrameRange, lower
 from vedc.ir.text import print_graph
 from vedc.ir.verify import verify
 

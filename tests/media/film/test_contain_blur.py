@@ -17,7 +17,7 @@ from tests.media.moving import samples
 from tests.parity.ops.films import Array, build, frames_of, planes_of, render
 from vedc.color import FORMATS, Color
 from vedc.edit.media_info import MediaInfo, VideoInfo
-from vedc.ir.lower_item import BACKDROP_BLUR
+from vedc.ir.lower.picture import BACKDROP_BLUR
 from vedc.media.delivery import Deliverer, Delivery
 from vedc.media.reader import VideoReader
 from vedc.plan.describe import stop

@@ -25,7 +25,7 @@ from vedc.edit.model import Keyframe, Keyframes, OpCall, ParamValue
 from vedc.execute.devices.executor import Executor, FrameJob
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
-from vedc.ir.lower_ops import OpLowering
+from vedc.ir.lower.ops import OpLowering
 from vedc.ir.verify import verify
 from vedc.ops.shared.cube import Cube, read
 from vedc.passes import optimise

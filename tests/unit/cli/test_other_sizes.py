@@ -117,7 +117,7 @@ def test_every_length_of_the_model_is_known() -> None:
         "color", "fill", "fill_start", "fill_end", "line_height", "stroke_color", "shadow",
         "background", "position", "anchor", "scale", "opacity", "params", "fonts",
     }  # fmt: skip
-    known = {*lengths.OF_TEXT, *lengths.OF_PLACEMENT, *no_lengths}
+    known = {*lengths.OF_TEXT, *no_lengths}
     for model in (Text, Placement):
         for field in fields(model):  # type: ignore[arg-type]
             numeric = "float" in str(field.type) or "tuple" in str(field.type)

@@ -356,7 +356,10 @@ def test_everything_that_is_left_out_has_its_default(run: Run) -> None:
     assert isinstance(content, Text)
     assert Path(content.fonts[0]).name.startswith("default.")
     assert (content.size, content.color, content.line_height) == (64, (1, 1, 1, 1), 1.2)
-    assert item.frame.position == item.frame.anchor == (0, 1)
+    assert item.frame.anchor == (0, 1)
+    width, height = edit.profile.width, edit.profile.height
+    margin = 0.05 * min(width, height)
+    assert item.frame.position == pytest.approx((margin / width, 1 - margin / height))
     assert item.frame.fit == "none"
     assert item.sound is None
     assert edit.output.path.endswith("/trip.mp4")
@@ -382,6 +385,27 @@ def test_ops_have_every_parameter(run: Run) -> None:
     assert item.frame.opacity == Keyframes(
         (Keyframe(Fraction(0), 0.0, "ease-in"), Keyframe(Fraction(150), 1.0))
     )
+
+
+@pytest.mark.parametrize(
+    ("item", "hint"),
+    [
+        ("position: bottom-left, offset: [48, -36]", "margin: [48, 36] in its place"),
+        ("position: bottom, offset: [0, -36]", "margin: [0, 36] in its place"),
+        ("position: right, offset: [-20, 5]", "margin: 0 beside it"),
+        ("position: left, offset: [-20, 0]", ""),
+        ("position: left, margin: 0, offset: [20, 0]", ""),
+        ("position: [0, 0.5], offset: [20, 0]", ""),
+        ("offset: [20, 0]", ""),
+    ],
+)
+def test_an_offset_that_adds_to_the_margin_of_a_title_is_told(
+    run: Run, item: str, hint: str
+) -> None:
+    edit = one(run, f"[{{text: I, size: 8, duration: 1s, {item}}}]")
+    hints = [str(w.hint) for w in edit.warnings if w.code == "margin-and-offset"]
+    assert len(hints) == bool(hint)
+    assert all(hint in each for each in hints)
 
 
 def test_an_easing_that_leads_nowhere_is_told(run: Run) -> None:

@@ -30,8 +30,8 @@ from vedc.edit.model import (
 )
 from vedc.edit.time_map import TimeMap
 from vedc.ir.graph import Node, walk
-from vedc.ir.lower import FrameRange, lower, pieces
-from vedc.ir.lower_ops import within
+from vedc.ir.lower.film import FrameRange, lower, pieces
+from vedc.ir.lower.ops import within
 
 #: From frame 0 to frame 20, linear: the value at a frame is its number.
 RISING = Keyframes((Keyframe(Fraction(0), 0.0), Keyframe(Fraction(20), 20.0)))

@@ -9,13 +9,13 @@ from vedc import ops
 from vedc.errors import InternalError
 from vedc.ir.graph import node
 from vedc.ir.ir_ops import STRUCTURAL, ir_op
-from vedc.plan.fusion.emit import EMIT, RECOLOR
+from vedc.plan.fusion.emit import EMIT, MATTE, RECOLOR
 from vedc.plan.fusion.fetches import SOURCES
 
 
 def test_every_picture_is_emitted() -> None:
     """Samples are read by ``decode`` and written by the kernel of an ``encode``."""
-    assert EMIT.keys() == STRUCTURAL.keys() - {"source", "encode"}
+    assert EMIT.keys() | MATTE.keys() == STRUCTURAL.keys() - {"source", "encode"}
     assert SOURCES.keys() == {name for name, op in STRUCTURAL.items() if op.fetched}
     assert RECOLOR.keys() == {name for name, op in STRUCTURAL.items() if op.recolors}
 

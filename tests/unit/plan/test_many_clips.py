@@ -8,7 +8,7 @@ import random
 import pytest
 
 from vedc.edit.model import Transition
-from vedc.ir.lower import _at
+from vedc.ir.lower.film import _at
 from vedc.support.gc_pause import without_gc
 
 

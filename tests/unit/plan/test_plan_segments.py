@@ -8,7 +8,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedc.ir.lower import FrameRange
+from vedc.ir.lower.film import FrameRange
 from vedc.plan.segments import cut
 
 FPS = Fraction(30)

@@ -14,7 +14,7 @@ from vedc import ops
 from vedc.edit.model import Keyframe, Keyframes, OpCall, ParamValue
 from vedc.execute.devices.layers import arguments
 from vedc.ir.graph import Node, node
-from vedc.ir.lower_ops import OpLowering
+from vedc.ir.lower.ops import OpLowering
 from vedc.plan.executable import (
     ComputedPiece,
     FilterStep,

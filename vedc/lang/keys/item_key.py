@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from vedc.lang.yaml.tree import Problems, SpecNode
     from vedc.ops import Op
 
-#: Kinds of item that show a picture of a file; that have a place; that are seen; that are heard.
+#: Kinds of item that show a picture of a file; that have a box; that have a place; that are seen;
+#: that are heard.
 PICTURES: Final = ("clip", "image", "auto")
-PLACED: Final = (*PICTURES, "text", "color")
-SEEN: Final = (*PLACED, "generator", "adjustment")
+BOXED: Final = (*PICTURES, "color", "generator")
+PLACED: Final = (*BOXED, "text")
+SEEN: Final = (*PLACED, "adjustment")
 HEARD: Final = ("clip", "auto", "audio")
 #: What sounds as a whole.
 MIXED: Final = ("track", "master")
@@ -47,6 +49,13 @@ class ItemReader(Protocol):
     """Seconds."""
     picture: tuple[int, int] | None
     """Width and height of the file's picture as shown, where there is one."""
+    canvas: tuple[int, int]
+    item: SpecNode
+    """The item itself."""
+    kind: str
+
+    def pixels(self, node: SpecNode, whole: int) -> float:
+        """A length of the design in canvas pixels; of a percentage, 100% are ``whole`` pixels."""
 
     def seconds(self, node: SpecNode | None, name: str) -> Fraction:
         """A time within the item."""

@@ -323,6 +323,7 @@ class _Resolver:
             self.rate_known,
             self.remarks.warnings,
             self.design,
+            (self.profile.width, self.profile.height),
         )
 
     def _item(
@@ -345,12 +346,13 @@ class _Resolver:
         sound = self._sound(placed, values, mute)
         if content is None:
             return None, keys.edge
-        frame = scaled_placement(item_values.placement(kind, keys), content, self.design)
+        frame = scaled_placement(item_values.placement(kind, keys, values), content, self.design)
         start = to_frames(placed.start, self.profile.fps)
         end = to_frames(placed.end, self.profile.fps)
         box = None
         if isinstance(content, Text):
             content = animated(content, node, values, end - start)
+            self.titles.tell_margin(node)
         if isinstance(content, Text) and self.size_known:
             size = self.profile.width, self.profile.height
             effects = keys.item.get("effects", ())

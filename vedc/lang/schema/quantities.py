@@ -280,11 +280,6 @@ class Position(Pair):
         elif node.value not in POSITIONS:
             unknown_word(node, name, tuple(POSITIONS), problems)
 
-    def canonical(self, node: SpecNode) -> SpecNode:
-        if isinstance(node.value, str):
-            return node.with_value([SpecNode(n, node.location) for n in POSITIONS[node.value]])
-        return node
-
 
 class Volume(Type):
     """Gain in decibels, or in percent of the amplitude.

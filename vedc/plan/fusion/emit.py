@@ -1,7 +1,7 @@
 """Emission: what each op of the graph computes for one pixel, traced into a kernel.
 
-``EMIT`` has an entry for every structural op that gives a picture; a test holds it complete.
-Declared ops are emitted by calling their bodies.
+``EMIT`` and ``MATTE`` have an entry for every structural op that gives a picture or a matte; a test
+holds them complete. Declared ops are emitted by calling their bodies.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from vedc.ops.core import call
 from vedc.ops.grade import tone_map
 from vedc.ops.shared import color_conversion
 from vedc.plan.executable import KernelParam, Rect
-from vedc.plan.fusion import mapping
+from vedc.plan.fusion import mapping, outline
 
 if TYPE_CHECKING:
     from vedc.plan.fusion.kernel_builder import KernelBuilder
@@ -46,7 +46,8 @@ def emit(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
 def matte(k: KernelBuilder, node: Node, rect: Rect) -> Scalar:
     """What a mask says of the pixel."""
     op, below = node.facts.op, node.inputs[0]
-    assert op is not None
+    if op is None:
+        return MATTE[node.op](k, node, rect)
     picture = k.picture(below, node, rect) if op.samples else k.pixel(below, rect)
     arguments = k.arguments(node, rect) | {"invert": node.get("invert", False)}
     k.titles.append(op.name)
@@ -155,6 +156,10 @@ RECOLOR: Final[dict[str, Callable[[Math, Node], Recolor]]] = {
     "primaries": _primaries,
     "to_sdr": _to_sdr,
     "relabel": _relabel,
+}
+
+MATTE: Final[dict[str, Callable[[KernelBuilder, Node, Rect], Scalar]]] = {
+    "box_matte": outline.box_matte,
 }
 
 EMIT: Final[dict[str, Callable[[KernelBuilder, Node, Rect], Pixel]]] = {

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from vedc.edit.model import Keyframes
 from vedc.expr.derive import NO_STRETCH, footprint
 from vedc.expr.math import Pixel, Scalar
-from vedc.expr.picture import TINY, Edge, Picture, Pyramid, atlas, within
+from vedc.expr.picture import (
+    TINY,
+    Edge,
+    Footprint,
+    Picture,
+    Pyramid,
+    atlas,
+    inside,
+    within,
+)
 from vedc.ir.graph import Node
 from vedc.ops.shared.plane_geometry import cos_sin, rotated_back
 from vedc.plan.executable import KernelParam, Rect
@@ -22,9 +33,28 @@ Place = tuple[Scalar, Scalar]
 _LEAST = 1e-3
 
 
-def affine(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
-    """A picture put on the canvas by a map, with the maps right below it: one sampling."""
-    below, at, numbers = node.inputs[0], k.coordinates.position(rect), k.numbers
+@dataclass(frozen=True)
+class Way:
+    """How a picture lies on the canvas, by the parameters of ``affine``."""
+
+    anchor: Place
+    """The point of the picture that ``back`` counts from, in its pixels."""
+    scale: Place
+    """Canvas pixels for a pixel of the picture."""
+    back: Callable[[Place], Place]
+    """A point of the canvas, as canvas pixels from the anchor along the picture's own axes."""
+    window: tuple[Scalar, Scalar, Scalar, Scalar] | None = None
+    """All that is seen of the picture, where a crop moves over it: x, y, width and height."""
+
+    def source(self, at: Place) -> Place:
+        """The point of the picture that is shown at one of the canvas."""
+        across, down = self.back(at)
+        return self.anchor[0] + across / self.scale[0], self.anchor[1] + down / self.scale[1]
+
+
+def way_of(k: KernelBuilder, node: Node) -> Way:
+    """The way of a node with the parameters of ``affine``."""
+    numbers = k.numbers
 
     def pair(name: str) -> Place:
         value = node[name]
@@ -38,31 +68,72 @@ def affine(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
         anchor = left + anchor[0] * width, top + anchor[1] * height
         fitted = _fitted(k, node, width, height)
         scale = scale[0] * fitted[0], scale[1] * fitted[1]
-    across, down = at.x - pivot[0], at.y - pivot[1]
-    if node.get("offset") is not None:
-        right, lower = pair("offset")
-        across, down = across - right, down - lower
+    offset = pair("offset") if node.get("offset") is not None else None
     if node.get("zoom") is not None:  # at 0 the whole picture lies on a point, and nothing is seen
         wide, high = (k.math.max(factor, TINY) for factor in pair("zoom"))
         scale = scale[0] * wide, scale[1] * high
     rotation = node["rotation"]
-    if isinstance(rotation, float):  # quarter turns are exact
-        c, s = (numbers.number(part) for part in cos_sin(rotation))
-        across, down = across * c + down * s, down * c - across * s
-    else:
-        across, down = rotated_back(k.math, across, down, numbers.number(rotation))
-    x, y = anchor[0] + across / scale[0], anchor[1] + down / scale[1]
+
+    def back(at: Place) -> Place:
+        across, down = at[0] - pivot[0], at[1] - pivot[1]
+        if offset is not None:
+            across, down = across - offset[0], down - offset[1]
+        if isinstance(rotation, float):  # quarter turns are exact
+            c, s = (numbers.number(part) for part in cos_sin(rotation))
+            return across * c + down * s, down * c - across * s
+        return rotated_back(k.math, across, down, numbers.number(rotation))
+
+    return Way(anchor, scale, back, window)
+
+
+def affine(
+    k: KernelBuilder,
+    node: Node,
+    rect: Rect,
+    position: Place | None = None,
+    edge: Edge = "clear",
+    bounds: tuple[float, ...] | None = None,
+) -> Pixel:
+    """A picture put on the canvas by a map, with the maps right below it: one sampling.
+
+    ``position`` is where another map samples the result, if that is not the pixel's own; an
+    ``edge`` that is not clear lies around ``bounds`` of it.
+    """
+    below, at, way = node.inputs[0], k.coordinates.position(rect), way_of(k, node)
+    seen = position or (at.x, at.y)
+    x, y = way.source(seen)
+    step = footprint(x, y)
     picture = Rect(0, 0, below.type.width, below.type.height)
-    if window is not None:
-        bounds = (0.0, 0.0, float(picture.width), float(picture.height))
-        left, top, width, height = window
-        cover = within(k.math, x - left, y - top, width, height, footprint(x, y))
-        return _sampled(k, below, x, y, "clamp", bounds) * cover
-    if _is_map(below) and not k.layers.splits_at(below):
+    whole = (0.0, 0.0, float(picture.width), float(picture.height))
+    if edge != "clear" and bounds is not None:
+        if way.window is None and _image_of(node, whole) == bounds and not _composes(k, below):
+            return _sampled(k, below, x, y, edge, whole, step)
+        wrapped = (
+            inside(k.math, seen[axis] - bounds[axis], bounds[axis + 2], edge) + bounds[axis]
+            for axis in (0, 1)
+        )
+        x, y = way.source((next(wrapped), next(wrapped)))
+    if way.window is not None:
+        left, top, wide, high = way.window
+        cover = within(k.math, x - left, y - top, wide, high, step)
+        return _sampled(k, below, x, y, "clamp", whole, step) * cover
+    if _composes(k, below):
+        if below.op == "affine":
+            return affine(k, below, picture, (x, y))
         return mapped(k, below, picture, (x, y))
-    return _sampled(
-        k, below, x, y, "clear", (0.0, 0.0, float(picture.width), float(picture.height))
-    )
+    return _sampled(k, below, x, y, "clear", whole, step)
+
+
+def _image_of(node: Node, rectangle: tuple[float, ...]) -> tuple[float, ...] | None:
+    """Where a rectangle of the picture lies on the canvas; None where that is turned or moves."""
+    anchor, pivot, scale = (node[name] for name in ("anchor", "pivot", "scale"))
+    upright = node["rotation"] == 0.0 and node.get("zoom") is None and node.get("offset") is None
+    if not (upright and all(isinstance(v, tuple) for v in (anchor, pivot, scale))):
+        return None
+    assert isinstance(anchor, tuple) and isinstance(pivot, tuple) and isinstance(scale, tuple)
+    corner = (pivot[axis] + (rectangle[axis] - anchor[axis]) * scale[axis] for axis in (0, 1))
+    sides = (rectangle[axis + 2] * scale[axis] for axis in (0, 1))
+    return tuple(round(value, 6) for value in (*corner, *sides))
 
 
 def _window(k: KernelBuilder, node: Node) -> tuple[Scalar, Scalar, Scalar, Scalar]:
@@ -101,11 +172,13 @@ def mapped(k: KernelBuilder, node: Node, rect: Rect, position: Place | None = No
     """A geometry op and those right below it: one sampling at the composed position.
 
     ``position`` is where another map samples the op's picture, if that is not the pixel's own.
+    Above an item's picture in its place, nothing is cut off between maps.
     """
     at, covered = k.coordinates.position(rect), k.coordinates.covered
     x, y = position or (at.x, at.y)
+    whole = _over_affine(k, node)
     cover = None
-    if position is not None:
+    if position is not None and not whole:
         cover = covered(x, rect.width) * covered(y, rect.height)
     while True:
         op, below = node.facts.op, node.inputs[0]
@@ -115,15 +188,19 @@ def mapped(k: KernelBuilder, node: Node, rect: Rect, position: Place | None = No
         left, top, width, height = bounds = k.coordinates.bounds(node, rect)
         edge = cast("Edge", node.text("edge"))
         if edge != "clear" and node.get("bounds") is not None:  # it fills the item's frame
-            inside = covered(x - left, width) * covered(y - top, height)
-            cover = inside if cover is None else cover * inside
+            own = covered(x - left, width) * covered(y - top, height)
+            cover = own if cover is None else cover * own
         x, y = source[0] + left, source[1] + top
-        if not _is_map(below) or edge != "clear" or k.layers.splits_at(below):
+        if below.op == "affine" and _composes(k, below):
+            pixel = affine(k, below, rect, (x, y), edge, bounds)
             break
-        inside = covered(x, rect.width) * covered(y, rect.height)
-        cover = inside if cover is None else cover * inside
+        if not _is_map(below) or edge != "clear" or k.layers.splits_at(below):
+            pixel = _sampled(k, below, x, y, edge, bounds)
+            break
+        if not whole:
+            own = covered(x, rect.width) * covered(y, rect.height)
+            cover = own if cover is None else cover * own
         node = below
-    pixel = _sampled(k, below, x, y, edge, bounds)
     return pixel if cover is None else pixel * cover
 
 
@@ -133,14 +210,36 @@ def _is_map(node: Node) -> bool:
     return op is not None and op.kind == "geometry" and not op.pictures
 
 
+def _composes(k: KernelBuilder, below: Node) -> bool:
+    """Whether a map and what is below it are one sampling."""
+    return (_is_map(below) or below.op == "affine") and not k.layers.splits_at(below)
+
+
+def _over_affine(k: KernelBuilder, node: Node) -> bool:
+    """Whether maps that become one sampling end at a picture that is put in its place."""
+    while _is_map(node):
+        below = node.inputs[0]
+        if not _composes(k, below) or (_is_map(below) and node.text("edge") != "clear"):
+            return False
+        node = below
+    return node.op == "affine"
+
+
 def _sampled(
-    k: KernelBuilder, below: Node, x: Scalar, y: Scalar, edge: Edge, bounds: tuple[float, ...]
+    k: KernelBuilder,
+    below: Node,
+    x: Scalar,
+    y: Scalar,
+    edge: Edge,
+    bounds: tuple[float, ...],
+    step: Footprint | None = None,
 ) -> Pixel:
     """A picture at a mapped position, filtered where the map makes it smaller.
 
-    An edge that is not clear lies around ``bounds``: left, top, width, height.
+    An edge that is not clear lies around ``bounds``: left, top, width, height. ``step`` is the
+    footprint where the position itself does not tell it.
     """
-    step = footprint(x, y)
+    step = step or footprint(x, y)
     stretch = mip_select.minification(step, k.numbers.values)
     if stretch.most <= NO_STRETCH:
         layer = k.layers.layer(below)

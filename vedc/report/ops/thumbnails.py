@@ -29,7 +29,7 @@ from vedc.edit.model import OpCall, ParamValue
 from vedc.execute.devices.cpu import CpuExecutor
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
-from vedc.ir.lower_ops import OpLowering
+from vedc.ir.lower.ops import OpLowering
 from vedc.lang.keys.catalogue import sample
 from vedc.lang.keys.vocabulary import transition_presets
 from vedc.ops import Op, OpKind

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, cast
@@ -22,6 +23,7 @@ from vedc.edit.model import (
     Placement,
     Sound,
 )
+from vedc.edit.placement import box_of
 from vedc.edit.timecode import brief
 from vedc.edit.times import parse_time
 from vedc.errors import SourceLocation
@@ -29,6 +31,7 @@ from vedc.lang.keys.item import item_keys
 from vedc.lang.keys.item.edges import Edge
 from vedc.lang.keys.parts import TRANSITION_CALL
 from vedc.lang.resolve.items.timing import TransitionTiming
+from vedc.lang.schema.lengths import pixels
 from vedc.lang.schema.params import FILES, named_file
 from vedc.lang.schema.points import flat
 from vedc.lang.schema.records import Record
@@ -59,7 +62,8 @@ class Values:
     ``files`` finds the files of ops.
     Where ``length`` is not ``sure``, or the frame rate is not known, no times are compared that
     depend on it. ``lines`` are those of the spec: they locate a mistake inside a text. ``warnings``
-    takes remarks. Lengths of ops are multiplied by ``design``, the scale of the output.
+    takes remarks. Lengths are multiplied by ``design``, the scale of the output, whose size is
+    ``canvas``.
     """
 
     def __init__(
@@ -74,14 +78,17 @@ class Values:
         rate_known: bool = True,
         warnings: Problems | None = None,
         design: Fraction = Fraction(1),
+        canvas: tuple[int, int] = (1, 1),
     ) -> None:
         self.fps, self.rate, self.length, self.rate_known = fps, rate, length, rate_known
         self.problems, self.files, self.sure, self.lines = problems, files, sure, lines
         self.warnings = Problems() if warnings is None else warnings
-        self.design = design
+        self.design, self.canvas = design, canvas
         self.head = Fraction(0)
         """Seconds of the item before the moment that its keyframes count from."""
         self.picture: tuple[int, int] | None = None
+        self.item = SpecNode({})
+        self.kind = ""
         self.composed = ""
         """Describes a picture composed of several items, whose earlier frames are unknown."""
 
@@ -94,6 +101,11 @@ class Values:
         except ValueError as error:
             self.problems.add("bad-time", f"{name}: {error}", node)
             return Fraction(0)
+
+    def pixels(self, node: SpecNode, whole: int) -> float:
+        """A length of the design in canvas pixels; of a percentage, 100% are ``whole`` pixels."""
+        length = pixels(node, whole)
+        return length if isinstance(node.value, str) else float(Fraction(str(length)) * self.design)
 
     def knows(self, node: SpecNode) -> bool:
         """Whether a time depends on nothing that is not known."""
@@ -298,6 +310,7 @@ _FITS: Final[dict[str, Fit]] = {"text": "none", "color": "stretch", "generator":
 def read(kind: str, node: SpecNode, values: Values, *, sound: bool = False) -> KeyValues:
     """The keys that an item gives: those of its picture, or those of its sound."""
     found = KeyValues()
+    values.item, values.kind = node, kind
     values.composed = _COMPOSED.get(kind, "")
     for key in item_keys():
         part, name = key.lowers
@@ -316,10 +329,17 @@ def read(kind: str, node: SpecNode, values: Values, *, sound: bool = False) -> K
     return found
 
 
-def placement(kind: str, keys: KeyValues) -> Placement:
+def placement(kind: str, keys: KeyValues, values: Values) -> Placement:
     """Where and how strongly an item is shown."""
     fields: dict[str, Any] = {"fit": _FITS[kind]} if kind in _FITS else {}
-    return Placement(**fields, **keys.placement, params=tuple(keys.params))
+    fields |= keys.placement
+    sides = fields.pop("width", None), fields.pop("height", None)
+    frame = Placement(**fields, params=tuple(keys.params))
+    if sides == (None, None):
+        return frame
+    crop = frame.of("source").get("crop")
+    own = (crop[2], crop[3]) if isinstance(crop, tuple) else values.picture
+    return replace(frame, box=box_of(*sides, own, values.canvas))
 
 
 def sound(kind: str, node: SpecNode, values: Values) -> Sound:

@@ -24,7 +24,9 @@ from vedc.lang.language import TEXT, TEXT_FILL, TEXT_SHADOW
 from vedc.lang.resolve.items import item_values
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.schema.lengths import pixels
+from vedc.lang.schema.quantities import POSITIONS
 from vedc.lang.schema.records import Record
+from vedc.lang.schema.values import is_number, trim
 from vedc.lang.yaml.tree import Problems, SpecNode
 
 #: The size of type that is given none.
@@ -85,6 +87,26 @@ class Titles:
             background=color("background") if "background" in node else None,
             padding=item_values.number(node, "padding", TEXT),
         )
+
+    def tell_margin(self, node: SpecNode) -> None:
+        """Note an offset that seems to keep a title off an edge, to which its margin now adds."""
+        position, offset = node.get("position"), node.get("offset")
+        if "margin" in node or position is None or offset is None:
+            return
+        if not isinstance(position.value, str) or not isinstance(offset.value, list):
+            return
+        moved = [axis.number for axis in offset if is_number(axis.value)]
+        inward = [
+            by * (1 - 2 * at) for by, at in zip(moved, POSITIONS[position.text], strict=False)
+        ]
+        if len(moved) < len(offset.items) or max(inward) <= 0:
+            return
+        message = f"text at {position.text} keeps 5% off the edges, and this offset adds to that"
+        hint = "write margin: 0 beside it for the offset alone"
+        if min(inward) >= 0 and all(moved[axis] == 0 or inward[axis] for axis in (0, 1)):
+            across, down = (trim(by) for by in inward)
+            hint = f"write margin: [{across}, {down}] in its place for that distance alone"
+        self.warnings.warn("margin-and-offset", message, offset, hint)
 
     @staticmethod
     def _plain(node: SpecNode, key: str) -> bool:

@@ -1,6 +1,6 @@
 """``anchor``: the point of an item that its position and its rotation go by."""
 
-from vedc.lang.keys.item_key import PLACED, ItemKey, numbers
+from vedc.lang.keys.item_key import PLACED, ItemKey, ItemReader
 from vedc.lang.schema.quantities import POSITIONS, Position
 from vedc.lang.yaml.tree import SpecNode
 
@@ -12,7 +12,16 @@ def _travels(position: SpecNode) -> bool:
     if not isinstance(position.value, dict):
         return False
     points = (point["value"] for point in position["keyframes"])
-    return any(tuple(axis.number for axis in point) not in _NAMED for point in points)
+    return any(
+        isinstance(point.value, list) and tuple(axis.number for axis in point) not in _NAMED
+        for point in points
+    )
+
+
+def _point(node: SpecNode, item: ItemReader) -> tuple[float, ...]:
+    if isinstance(node.value, list):
+        return tuple(float(axis.number) for axis in node)
+    return tuple(map(float, POSITIONS[node.text]))
 
 
 ANCHOR = ItemKey(
@@ -24,7 +33,7 @@ ANCHOR = ItemKey(
     animated=True,
     items=PLACED,
     lowers=("placement", "anchor"),
-    read=numbers,
+    read=_point,
     order=50,
     same_as="position",
     unless=_travels,

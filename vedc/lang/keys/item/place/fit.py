@@ -1,4 +1,4 @@
-"""``fit``: how a picture fills the canvas."""
+"""``fit``: how a picture fills its box."""
 
 from vedc.lang.keys.item_key import PICTURES, ItemKey, word
 from vedc.lang.schema.values import Word
@@ -6,9 +6,10 @@ from vedc.lang.schema.values import Word
 FIT = ItemKey(
     "fit",
     Word(("contain", "cover", "stretch", "none", "contain-blur")),
-    "How it fills the canvas: contain shows all of it, cover leaves no part empty, stretch "
-    "ignores its proportions, none keeps its pixels, contain-blur is contain with the same "
-    "picture behind it, covering the canvas and blurred.",
+    "How it fills its box, which is the canvas unless it has a `width` or `height`: contain shows "
+    "all of it, cover leaves no part empty, stretch ignores its proportions, none keeps its "
+    "pixels, contain-blur is contain with the same picture behind it, covering the box and "
+    "blurred.",
     "contain",
     items=PICTURES,
     lowers=("placement", "fit"),

@@ -11,8 +11,8 @@ from vedc.edit.model import Animation, Clip, Image, Placement, Profile, Text
 from vedc.edit.placement import still
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
-from vedc.ir.lower_color import ColorLowering
-from vedc.ir.lower_turn import Area
+from vedc.ir.lower.color import ColorLowering
+from vedc.ir.lower.turn import Area
 
 Size = tuple[int, int]
 
@@ -71,9 +71,8 @@ class SourceLowering:
         size = size or (self.canvas.width, self.canvas.height)
         return self._drawn("solid", size, {"color": color})
 
-    def generated(self, draw: Callable[[Node], Node]) -> Node:
-        """What a generator draws on a clear picture of the colour of graphics."""
-        size = (self.canvas.width, self.canvas.height)
+    def generated(self, draw: Callable[[Node], Node], size: Size) -> Node:
+        """What a generator draws on a clear picture of a size, of the colour of graphics."""
         return self.colors.drawn(
             draw(self._graphics("solid", size, {"color": (0.0, 0.0, 0.0, 0.0)}))
         )

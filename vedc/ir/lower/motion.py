@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from vedc.edit.model import Keyframes, Motion, ParamValue, Placement, Point2
 from vedc.ir.image import Param
-from vedc.ir.lower_turn import rotation_of
+from vedc.ir.lower.turn import rotation_of
 
 #: Clear pixels around the bitmap of a title: what is sampled at its edge.
 AROUND_TEXT = 2
@@ -47,33 +47,27 @@ def motion(
     }
 
 
-#: A picture seen through a crop that moves: its size is known to the kernel alone, and its anchor
-#: is in fractions of it.
-WINDOW = Drawn((0.0, 0.0, 1.0, 1.0), (1.0, 1.0))
-
-
-def fitting(crop: Param, frame: Placement, canvas: tuple[int, int]) -> dict[str, Param]:
-    """The parameters of ``affine`` that say how a crop that moves fills the canvas."""
-    return {"crop": crop, "fit": frame.fit, "box": (float(canvas[0]), float(canvas[1]))}
-
-
 def view_of_box(
     crop: Keyframes,
     frame: Placement,
-    canvas: tuple[int, int],
+    box: Point2,
     size: tuple[int, int],
     rebased: Callable[[ParamValue], Param],
 ) -> dict[str, Param]:
-    """The parameters of ``affine`` that draw what a crop shows of a picture, as the canvas would
-    show it, in a picture of ``size``."""
+    """The parameters of ``affine`` that draw what a crop shows of a picture, as it fills a box, in
+    a picture of ``size``."""
+    pixel = float(frame.pixel) if frame.fit == "none" else 1.0
     return {
         "width": size[0],
         "height": size[1],
         "anchor": rebased(frame.anchor),
         "pivot": rebased(_mapped(frame.anchor, size)),
-        "scale": (size[0] / canvas[0], size[1] / canvas[1]),
+        "scale": (size[0] / box[0] * pixel, size[1] / box[1] * pixel),
         "rotation": 0.0,
-    } | fitting(rebased(crop), frame, canvas)
+        "crop": rebased(crop),
+        "fit": frame.fit,
+        "box": box,
+    }
 
 
 def whole_pixels(rectangle: float | tuple[float, ...]) -> tuple[float, ...]:

@@ -33,9 +33,9 @@ from vedc.edit.model import (
 )
 from vedc.ir.graph import Node, node, walk
 from vedc.ir.image import Param
-from vedc.ir.lower_item import ItemLowering
-from vedc.ir.lower_ops import OpLowering
-from vedc.ir.lower_source import SourceLowering
+from vedc.ir.lower.item import ItemLowering
+from vedc.ir.lower.ops import OpLowering
+from vedc.ir.lower.source import SourceLowering
 
 _Stretch = TypeVar("_Stretch", TimelineItem, Transition)
 

@@ -1,0 +1,1 @@
+"""Lowering: from the resolved edit to the graph of each piece of the film."""

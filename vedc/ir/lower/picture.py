@@ -1,0 +1,437 @@
+"""Lowering of pictures: clips, stills, plain colours and generators, fitted, placed and changed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from vedc import ops
+from vedc.edit.model import (
+    Clip,
+    Generated,
+    Image,
+    Keyframes,
+    OpCall,
+    Placement,
+    Point2,
+    Solid,
+)
+from vedc.edit.placement import (
+    drawn_scale,
+    fit_factors,
+    picture_size,
+    placed_size,
+    resting,
+    still,
+    tone_map_of,
+)
+from vedc.edit.times import round_half_up
+from vedc.ir.graph import Node, node
+from vedc.ir.image import Param
+from vedc.ir.lower.motion import Drawn, view_of_box, whole_pixels
+from vedc.ir.lower.ops import Rectangle
+from vedc.ir.lower.stage import Made, Size, Stage, placed, rectangle
+from vedc.ir.lower.turn import Area, quarter_turns, rotation_of, turn_of_picture
+
+#: The blur behind a picture with ``fit: contain-blur``: standard deviation of the Gaussian,
+#: in shorter sides of its box. Strong enough that no face or letter is recognised.
+BACKDROP_BLUR = 0.05
+
+Calls = tuple[OpCall, ...]
+
+#: More pixels than any canvas has.
+_BEYOND = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an item shows, in any size."""
+
+    own: Size
+    draw: Callable[[tuple[int, int], int, Calls], Node]
+    """The picture in a size, some frames ago, with grades of colour."""
+    scalable: bool = False
+    """Whether it is as sharp in any size; if not it has the detail of its own size."""
+    fixed: bool = False
+    """Whether it is drawn in its own size alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """An item in whole pixels: its box, and the picture in the middle of that.
+
+    Without a box of its own, its box is that of the picture.
+    """
+
+    outer: Size
+    inner: Size
+
+    @property
+    def at(self) -> tuple[int, int]:
+        """The picture's corner, from that of the box."""
+        return (
+            (self.outer.width - self.inner.width) // 2,
+            (self.outer.height - self.inner.height) // 2,
+        )
+
+    @property
+    def overhangs(self) -> tuple[bool, bool]:
+        """Whether the picture reaches beyond the box, on each axis."""
+        return self.inner.width > self.outer.width, self.inner.height > self.outer.height
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Calls, of which the first ones are grades of the colour and maps of positions, which leave
+    the picture's pixels to be sampled once."""
+
+    colors: Calls
+    maps: Calls
+    rest: Calls
+
+
+class PictureLowering(Stage):
+    def made(
+        self,
+        content: Clip | Image | Solid | Generated,
+        frame: Placement,
+        calls: Calls,
+        masks: Calls,
+        offset: int,
+    ) -> Made | None:
+        """The picture of an item, ``offset`` frames after its start; None for sound alone.
+
+        ``masks`` are those that its picture gets afterwards.
+        """
+        if isinstance(content, (Solid, Generated)):
+            subject = self._drawn(content, frame, offset)
+            return self._shown(subject, replace(frame, fit="stretch"), calls, masks, offset)
+        own = picture_size(content)
+        if own is None:
+            return None
+        source: dict[str, Param] = dict(frame.of("source"))
+        crop = source.pop("crop", None)
+        if isinstance(crop, tuple):
+            own = int(crop[2]), int(crop[3])
+            source["crop"] = crop
+        tone_map = tone_map_of(frame, calls)
+
+        def picture(size: tuple[int, int], ago: int, graded: Calls, **extra: Param) -> Node:
+            made = self.sources.picture(content, size, offset - ago, source | extra, tone_map)
+            return self.ops.apply(made, graded, offset - ago)
+
+        drawing = isinstance(content, Image) and content.scalable
+        subject = Subject(Size(*own), picture, scalable=drawing)
+        behind: dict[str, Param] = {"blur": BACKDROP_BLUR}
+        if isinstance(crop, Keyframes):
+            behind["crop"] = whole_pixels(crop.points[0].value)
+            fit = "contain" if frame.fit == "contain-blur" else frame.fit
+            subject = self._panning(subject, crop, replace(frame, fit=fit), offset)
+        if frame.fit != "contain-blur":
+            fitted = replace(frame, fit="stretch") if isinstance(crop, Keyframes) else frame
+            return self._shown(subject, fitted, calls, masks, offset)
+
+        def backdrop(size: tuple[int, int], ago: int, graded: Calls) -> Node:
+            return picture(size, ago, graded, **behind)
+
+        if frame.box is not None:
+            filled = isinstance(crop, Keyframes)
+            subject = self._backed(subject, backdrop, frame.box, filled)
+            return self._shown(subject, replace(frame, fit="stretch"), calls, masks, offset)
+        contained = replace(frame, fit="stretch" if isinstance(crop, Keyframes) else "contain")
+        if not isinstance(crop, Keyframes) and self._covers(subject, contained):
+            return self._shown(subject, contained, calls, masks, offset)
+        return self._on_backdrop(subject, backdrop, contained, calls, offset)
+
+    # ------------------------------------------------------------ what is shown
+
+    def _drawn(self, content: Solid | Generated, frame: Placement, offset: int) -> Subject:
+        """A plain colour or a generator, as large as its box."""
+        box = frame.box or self.size
+        own = Size(*(max(1, round_half_up(Fraction(str(side)))) for side in box))
+        if isinstance(content, Solid):
+            color = content.color
+
+            def plain(size: tuple[int, int], ago: int, graded: Calls) -> Node:
+                return self.ops.apply(self.sources.solid(color, size), graded, offset - ago)
+
+            return Subject(own, plain, scalable=True)
+        call = content.call
+
+        def generated(size: tuple[int, int], ago: int, graded: Calls) -> Node:
+            made = self.sources.generated(
+                lambda clear: self.ops.call((clear,), call, offset - ago), size
+            )
+            return self.ops.apply(made, graded, offset - ago)
+
+        return Subject(own, generated, fixed=True)
+
+    def _panning(self, of: Subject, crop: Keyframes, frame: Placement, offset: int) -> Subject:
+        """What a crop that moves shows: a picture of the box, in one sampling of the file's."""
+        box = frame.box or (float(self.size.width), float(self.size.height))
+        inside = replace(frame, anchor=(0.5, 0.5)) if frame.box else frame
+
+        def view(size: tuple[int, int], ago: int, graded: Calls) -> Node:
+            whole = of.draw(of.own, ago, graded)
+            seen = view_of_box(
+                crop, inside, box, size, lambda value: self.ops.rebased(value, offset - ago)
+            )
+            return node("affine", (whole,), seen)
+
+        own = Size(*(max(1, round_half_up(Fraction(str(side)))) for side in box))
+        return Subject(own, view, scalable=True)
+
+    def _backed(
+        self,
+        front: Subject,
+        backdrop: Callable[[tuple[int, int], int, Calls], Node],
+        box: Point2,
+        boxed: bool,
+    ) -> Subject:
+        """A picture in the middle of a box that its blurred self fills.
+
+        ``boxed``: whether it is drawn with the empty parts of the box.
+        """
+
+        def composed(size: tuple[int, int], ago: int, graded: Calls) -> Node:
+            inner = Size(*(size if boxed else placed_size(*front.own, *size, Placement())))
+            above = front.draw(inner, ago, graded)
+            if inner == size and not boxed:
+                return above
+            below = backdrop(size, ago, graded)
+            at = Fitted(Size(*size), inner).at
+            return node("over", (below, placed(above, at, Area(0, 0, *size))))
+
+        own = Size(*(max(1, round_half_up(Fraction(str(side)))) for side in box))
+        return Subject(own, composed, scalable=True)
+
+    def _on_backdrop(
+        self,
+        front: Subject,
+        backdrop: Callable[[tuple[int, int], int, Calls], Node],
+        frame: Placement,
+        calls: Calls,
+        offset: int,
+    ) -> Made:
+        """A picture in its place on a canvas that its blurred self fills.
+
+        Grades of the colour alone go on both layers, where they fuse with their decoding. From the
+        first op that looks at the place on, the item is one picture, the canvas.
+        """
+        split = next((i for i, c in enumerate(calls) if self.ops.positional(c)), len(calls))
+
+        def composed(ago: int) -> Node:
+            below = backdrop(self.size, ago, calls[:split])
+            above = self._shown(front, frame, calls[:split], (), offset - ago, ago)
+            picture = above.picture
+            if above.placed is not None:
+                picture = node("affine", (picture,), above.placed)
+            return node("over", (below, picture))
+
+        return Made(self.ops.apply(composed(0), calls[split:], offset, None, composed))
+
+    # ------------------------------------------------------------ where it is shown
+
+    def _shown(
+        self, of: Subject, frame: Placement, calls: Calls, masks: Calls, offset: int, ago: int = 0
+    ) -> Made:
+        """A picture in its place; of an item that moves or is turned, with the way there."""
+        if frame.moves or (of.fixed and still(frame.scale) != (1, 1)):
+            return self._moving(of, frame, calls, masks, offset, ago)
+        if rotation_of(frame):
+            return self._turned(of, frame, calls, masks, offset, ago)
+        fitted = self._fitted(of.own, frame, still(frame.scale))
+        corner = self.corner(fitted.outer, frame)
+        picture, rect = self._on_canvas(of, fitted, corner, calls, offset, self.canvas, ago)
+        return Made(picture, rect, None, self._clip(fitted, frame, calls, rect))
+
+    def _turned(
+        self, of: Subject, frame: Placement, calls: Calls, masks: Calls, offset: int, ago: int
+    ) -> Made:
+        """A picture at rest that is turned."""
+        rotation, fitted = rotation_of(frame), self._fitted(of.own, frame, still(frame.scale))
+        turn = turn_of_picture(rotation, frame, fitted.outer, self.size)
+        if quarter_turns(rotation) is None and not any(map(self.ops.positional, calls + masks)):
+            # A drawing is rendered as large as it is shown, not sampled larger.
+            made = fitted.inner if of.scalable else of.own
+            scale = fitted.inner.width / made.width, fitted.inner.height / made.height
+            box = _within(fitted, scale)
+            x, y = still(frame.anchor)
+            anchor = box[0] + x * box[2], box[1] + y * box[3]
+            placed_by = self.turning(turn, self.canvas, offset)
+            placed_by |= {"anchor": anchor, "scale": scale}
+            clip = self._clip(fitted, frame, calls, box)
+            return Made(of.draw(made, ago, calls), None, placed_by, clip)
+        corner = self.corner(fitted.outer, frame)
+        area = Area(*corner, *fitted.outer)
+        if any(map(self.ops.spatial, calls)):  # they may run over the picture's edge
+            area = area.with_margin(self.canvas)
+        area = area.within(turn.visible(*self.size))
+        picture, rect = self._on_canvas(of, fitted, corner, calls, offset, area, ago)
+        clip = self._clip(fitted, frame, calls, rect)
+        return Made(picture, rect, self.turning(turn, area, offset), clip)
+
+    def _moving(
+        self, of: Subject, frame: Placement, calls: Calls, masks: Calls, offset: int, ago: int
+    ) -> Made:
+        """A picture that moves.
+
+        It is drawn in its own size, unless it is scalable or an op looks at the place: then as
+        large as it is ever shown.
+        """
+        size = frame.box or self._fitted(of.own, frame, (1.0, 1.0)).outer
+        scale = drawn_scale(frame, size, self.size)
+        largest = self._fitted(of.own, frame, scale)
+        if not any(map(self.ops.positional, calls + masks)):
+            made = largest.inner if of.scalable else of.own
+            box = rectangle(0, 0, *made)
+            if frame.box is not None:
+                box = _box_of(made, fit_factors(of.own, frame.box, frame), of.own, frame.box)
+            clip = self._clip(largest, frame, calls, box)
+            way = self.motion(Drawn(box, size), frame, offset)
+            return Made(of.draw(made, ago, calls), None, way, clip)
+        area = Area(0, 0, *largest.outer)
+        if any(map(self.ops.spatial, calls)):  # they may run over the picture's edge
+            area = area.grown(self.margin)
+        picture, rect = self._on_canvas(of, largest, (0, 0), calls, offset, area, ago)
+        box = rect or rectangle(0, 0, area.width, area.height)
+        clip = self._clip(largest, frame, calls, box)
+        return Made(picture, rect, self.motion(Drawn(box, size), frame, offset), clip)
+
+    def _on_canvas(
+        self,
+        of: Subject,
+        fitted: Fitted,
+        corner: tuple[int, int],
+        calls: Calls,
+        offset: int,
+        area: Area,
+        since: int = 0,
+    ) -> tuple[Node, Rectangle | None]:
+        """A picture graded, put in its place, and changed by what looks around itself.
+
+        ``corner`` is that of its box; ``area`` is what is drawn: the canvas, or of an item that is
+        turned afterwards the part that is seen.
+
+        Grades of the colour go on the picture alone. From the first op on that samples elsewhere
+        the picture is the whole area, so that a blur may run over the picture's edge; positions
+        count from the corner of the box, whose rectangle is returned. Where maps of positions come
+        first they see the whole of the picture, in one sampling.
+        """
+        inner, (left, top) = fitted.inner, fitted.at
+        x, y = corner[0] - area.x, corner[1] - area.y
+        whole = (x, y, *fitted.outer) == (0, 0, area.width, area.height)
+        rect = None if whole else rectangle(x, y, *fitted.outer)
+        inside = None
+        if inner != fitted.outer:
+            inside = rectangle(-left, -top, *fitted.outer)
+        at = corner[0] + left, corner[1] + top
+        split = self._split(calls)
+        if split.maps or (of.fixed and inner != of.own):
+
+            def mapped(ago: int) -> Node:
+                exact = of.scalable or _keeps_size(split.maps)
+                made = inner if exact and not of.fixed else of.own
+                fit: dict[str, Param] = {
+                    "width": area.width,
+                    "height": area.height,
+                    "anchor": (0.0, 0.0),
+                    "pivot": (float(at[0] - area.x), float(at[1] - area.y)),
+                    "scale": (inner.width / made.width, inner.height / made.height),
+                    "rotation": 0.0,
+                }
+                seen = node("affine", (of.draw(made, since + ago, split.colors),), fit)
+                return self.ops.apply(seen, split.maps, offset - ago, rect)
+
+            return self.ops.apply(mapped(0), split.rest, offset, rect, mapped), rect
+        first = next((i for i, c in enumerate(calls) if self.ops.spatial(c)), len(calls))
+
+        def draw(ago: int) -> Node:
+            return of.draw(inner, since + ago, ())
+
+        def on_area(ago: int) -> Node:
+            graded = self.ops.apply(
+                draw(ago), calls[:first], offset - ago, inside, lambda more: draw(ago + more)
+            )
+            return placed(graded, at, area)
+
+        return self.ops.apply(on_area(0), calls[first:], offset, rect, on_area), rect
+
+    def _split(self, calls: Calls) -> Split:
+        colors, maps = [], []
+        for index, call in enumerate(calls):
+            if not self.ops.positional(call):
+                colors.append(call)
+            elif _is_map(call):
+                maps.append(call)
+            else:
+                return Split(tuple(colors), tuple(maps), calls[index:])
+        return Split(tuple(colors), tuple(maps), ())
+
+    def _fitted(self, own: Size, frame: Placement, scale: Point2) -> Fitted:
+        """The item at a scale."""
+        at_scale = resting(frame, scale)
+        if frame.box is None:
+            size = Size(*placed_size(*own, *self.size, at_scale))
+            return Fitted(size, size)
+        outer = Size(
+            *(
+                max(1, round_half_up(Fraction(str(side)) * Fraction(str(factor))))
+                for side, factor in zip(frame.box, scale, strict=True)
+            )
+        )
+        by_box = at_scale if frame.fit == "none" else resting(frame, (1.0, 1.0))
+        return Fitted(outer, Size(*placed_size(*own, *outer, by_box)))
+
+    def _clip(
+        self, fitted: Fitted, frame: Placement, calls: Calls, rect: Rectangle | None
+    ) -> Rectangle | None:
+        """The box, along the axes on which the picture or an effect reaches beyond it."""
+        across, down = fitted.overhangs
+        if any(map(self.ops.spatial, calls)):
+            across = down = True
+        if frame.box is None or rect is None or not (across or down):
+            return None
+        x, y, width, height = rect
+        if not across:  # where the edge of the picture is the box's it is cut already
+            x, width = -_BEYOND, 2 * _BEYOND
+        if not down:
+            y, height = -_BEYOND, 2 * _BEYOND
+        return x, y, width, height
+
+    def _covers(self, of: Subject, frame: Placement) -> bool:
+        """Whether a picture at rest, in its place, leaves nothing of the canvas free."""
+        if frame.moves or rotation_of(frame):
+            return False
+        size = self._fitted(of.own, frame, still(frame.scale)).outer
+        x, y = self.corner(size, frame)
+        right, bottom = x + size.width, y + size.height
+        return x <= 0 and y <= 0 and right >= self.size.width and bottom >= self.size.height
+
+
+def _is_map(call: OpCall) -> bool:
+    """Whether a call only says which point of the picture is shown at each point."""
+    op = ops.get(call.op)
+    return op.kind == "geometry" and not op.pictures and not op.past and call.mask is None
+
+
+def _keeps_size(maps: Calls) -> bool:
+    """Whether maps show every pixel as large as it is, so that no detail can be missing."""
+    return bool(maps) and all(call.op == "flip" for call in maps)
+
+
+def _within(fitted: Fitted, scale: Point2) -> Rectangle:
+    """The box in pixels of a picture that is shown at a scale."""
+    (x, y), (width, height) = fitted.at, fitted.outer
+    return -x / scale[0], -y / scale[1], width / scale[0], height / scale[1]
+
+
+def _box_of(made: Size, factors: Point2, own: Size, box: Point2) -> Rectangle:
+    """The box, which is not in whole pixels, in those of a picture that is drawn as ``made``."""
+    sides = [
+        box[axis] / (factors[axis] * own[axis]) * made[axis] if factors[axis] else math.inf
+        for axis in range(2)
+    ]
+    return (made[0] - sides[0]) / 2, (made[1] - sides[1]) / 2, sides[0], sides[1]

@@ -1,0 +1,84 @@
+"""What the lowering of pictures and of titles shares: the canvas, ops, ways to place an item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from vedc.edit.model import Placement
+from vedc.edit.placement import still
+from vedc.ir.graph import Node, node
+from vedc.ir.image import Param
+from vedc.ir.lower.motion import Drawn, motion
+from vedc.ir.lower.ops import OpLowering, Rectangle
+from vedc.ir.lower.source import Shown, SourceLowering
+from vedc.ir.lower.turn import Area, Turn, corner_of
+
+
+class Size(NamedTuple):
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An item's picture, with its grade and its effects."""
+
+    picture: Node
+    rect: Rectangle | None = None
+    """What positions of masks count from, if not the whole picture."""
+    placed: dict[str, Param] | None = None
+    """The parameters of ``affine`` that put it on the canvas; None where it is there already."""
+    clip: Rectangle | None = None
+    """The box that clips it, in pixels of the picture; None where nothing reaches beyond."""
+
+
+class Stage:
+    """A canvas, for a span of frames."""
+
+    def __init__(self, sources: SourceLowering, ops: OpLowering) -> None:
+        self.sources, self.ops = sources, ops
+        self.canvas = sources.canvas
+        self.size = Size(self.canvas.width, self.canvas.height)
+
+    @property
+    def margin(self) -> int:
+        """Pixels around an item that moves, for ops that run over its edge."""
+        return min(self.size) // 8
+
+    def shown(self, start: int, length: int) -> Shown:
+        """What the piece shows of an item of ``length`` frames from its frame ``start`` on."""
+        return Shown(start, start + self.ops.length, length)
+
+    def motion(self, drawn: Drawn, frame: Placement, offset: int) -> dict[str, Param]:
+        """The parameters of ``affine`` for an item that moves."""
+        return motion(drawn, frame, self.size, lambda value: self.ops.rebased(value, offset))
+
+    def turning(self, turn: Turn, area: Area, offset: int) -> dict[str, Param]:
+        """The parameters of ``affine`` for what is drawn in an area of the unturned plane."""
+        return {
+            "width": self.size.width,
+            "height": self.size.height,
+            "anchor": (turn.anchor[0] - area.x, turn.anchor[1] - area.y),
+            "pivot": turn.pivot,
+            "scale": (1.0, 1.0),
+            "rotation": self.ops.rebased(turn.rotation, offset),
+        }
+
+    def corner(self, size: tuple[int, int], frame: Placement) -> tuple[int, int]:
+        """The canvas pixel of the upper left corner of a picture of ``size``."""
+        return corner_of(frame, still(frame.anchor), size, self.size)
+
+
+def rectangle(x: float, y: float, width: float, height: float) -> Rectangle:
+    return float(x), float(y), float(width), float(height)
+
+
+def placed(picture: Node, at: tuple[int, int], area: Area) -> Node:
+    """A picture with its upper left corner at a pixel of the plane, as far as an area shows it."""
+    x, y = at
+    return node(
+        "place",
+        (picture,),
+        {"x": x - area.x, "y": y - area.y, "width": area.width, "height": area.height},
+    )
