@@ -60,11 +60,16 @@ def init(
     file: Annotated[Path, typer.Argument(metavar="[FILE]", help="The spec to write.")] = Path(
         "edit.vedc.yaml"
     ),
+    target: Annotated[
+        str | None,
+        typer.Option("--target", metavar="NAME", help="Where the film goes: youtube, web, ..."),
+    ] = None,
 ) -> None:
     """Write a small spec to start from, which renders as it is."""
+    from vedc.report.target import find_target
     from vedc.workspace.template import write_template
 
-    write_template(file)
+    write_template(file, find_target(target) if target is not None else None)
     say(f"{file}: written; next: vedc render {file}")
 
 

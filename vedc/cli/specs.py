@@ -366,7 +366,10 @@ def lock(
 def explain(
     *,
     name: Annotated[
-        str, typer.Argument(metavar="OP|SPEC", help="An op, a preset or a blend mode; or a spec.")
+        str,
+        typer.Argument(
+            metavar="OP|SPEC", help="An op, a preset, a blend mode or target:NAME; or a spec."
+        ),
     ],
     at: Annotated[
         str | None,
@@ -386,7 +389,7 @@ def explain(
     as_json: Json = False,
     messages: Messages,
 ) -> None:
-    """Describe an op or a key of items, or the decisions in a spec and their reasons."""
+    """Describe an op, a key of items or a target, or the decisions in a spec and their reasons."""
     if name == "-" or name.endswith((".yaml", ".yml")) or Path(name).is_file():
         build = build_of(name, variables, access, cache)
         _explain_decisions(build, at, show, output, locked, as_json)
@@ -399,6 +402,15 @@ def explain(
     from vedc.report.ops.explain import as_text, explained, find, is_op, load_plugins
     from vedc.report.ops.item_key import find_key, key_data, key_text
 
+    if name.startswith("target:"):
+        from vedc.report.target import find_target, target_data, target_text
+
+        target = find_target(name)
+        if show or output:
+            message = f"{name} has no page of its own"
+            raise UsageError.one("bad-option", message, hint=f"vedc explain {name}")
+        print_json(target_data(target)) if as_json else say(target_text(target), end="")
+        return
     load_plugins(plugins or [])
     key = find_key(name)
     if key is not None and not is_op(name):

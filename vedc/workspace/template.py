@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from vedc.errors import UsageError
+from vedc.lang.keys.targets import Target
 from vedc.media.files import cannot_write
 
 TEMPLATE: Final = """\
@@ -35,11 +36,22 @@ timeline:
 """
 
 
-def write_template(file: Path) -> None:
-    """Write the starting spec; raises UsageError ``output-exists`` if the file exists."""
+def _for_target(file: Path, target: Target) -> str:
+    """The starting spec on the target's canvas, with its output."""
+    film = file.name.removesuffix(".yaml").removesuffix(".vedc")
+    ending = ".mov" if "prores" in [each.value for each in target.settings] else ".mp4"
+    width, height = target.size or (1920, 1080)
+    text = TEMPLATE.replace("width: 1280, height: 720", f"width: {width}, height: {height}")
+    output = f"outputs:\n  # vedc explain target:{target.name} lists what it sets, and why.\n"
+    return f"{text}\n{output}  - {{path: {film}{ending}, target: {target.name}}}\n"
+
+
+def write_template(file: Path, target: Target | None = None) -> None:
+    """Write the starting spec, for a target if one is given; raises UsageError ``output-exists`` if
+    the file exists."""
     try:
         with file.open("x", encoding="utf-8") as stream:
-            stream.write(TEMPLATE)
+            stream.write(TEMPLATE if target is None else _for_target(file, target))
     except FileExistsError:
         message, hint = f"{file} already exists", "name a new file: vedc init FILE"
         raise UsageError.one("output-exists", message, hint=hint) from None

@@ -128,7 +128,3 @@ def test_items_that_a_cure_names_validate(word: str) -> None:
         assert problems_of(f"version: 1\ntimeline: [{item}]\n") == ()
     for keys in re.findall(r"(?:opacity|grade|fit|offset): .*", cure):
         assert problems_of(spec("clip", keys.partition(", and ")[0])) == ()
-    if word == "target":
-        keys = cure.removeprefix("write what it is to mean: ")
-        outputs = f"outputs: [{{path: film.mp4, {keys}}}]"
-        assert problems_of(f"version: 1\ntimeline: [{{clip: a.mp4}}]\n{outputs}") == ()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +23,7 @@ from vedc.edit.codecs import (
     preset_suits,
 )
 from vedc.edit.containers import audio_for_extension, codec_for_extension, extension
+from vedc.edit.times import round_half_up
 from vedc.lang.files import Files
 from vedc.lang.form.many_files import ManyFiles
 from vedc.lang.keys.calls import Call
@@ -37,6 +39,7 @@ from vedc.lang.keys.parts import (
 )
 from vedc.lang.keys.random_pick import picked
 from vedc.lang.keys.settings import ASSET, OUTPUT, STREAMS
+from vedc.lang.keys.targets import TARGETS
 from vedc.lang.language import AUDIO, AUTO_ITEM, DEFAULTS, EDIT, ITEM, TRACK, TRANSITION
 from vedc.lang.schema.params import FILES, named_file
 from vedc.lang.schema.records import Record
@@ -337,11 +340,42 @@ def _pix_fmt(codec: str, preset: SpecNode | None, hdr: bool) -> str:
     return (*suiting, *allowed)[0]
 
 
+#: Settings of an output that depend on one of its codecs.
+_OF_CODEC: Final = {"codec": ("crf", "preset", "pix_fmt"), "audio_codec": ("audio_bitrate",)}
+
+
+def _even(length: Fraction) -> int:
+    return max(2, 2 * round_half_up(length / 2))
+
+
+def _of_target(node: SpecNode, hdr: bool) -> dict[str, SpecNode]:
+    """What an output's target says and the output does not, at the place of the target."""
+    named = node.get("target")
+    target = TARGETS.get(named.text) if named is not None else None
+    if named is None or target is None:
+        return {}
+    taken = {*node.entries, *node.lost}
+    taken |= {key for rivals, _ in OUTPUT.either if taken & {*rivals} for key in rivals}
+    values = {setting.key: setting.value for setting in target.settings}
+    for codec, settings in _OF_CODEC.items():
+        if codec in node and node[codec].value != values.get(codec):
+            taken.update(settings)  # they suit the target's codec
+    if hdr:
+        taken.add("pix_fmt")  # the codec's usual one with more bits
+    if target.size is not None and len({"width", "height"} & taken) == 1:
+        width, height = target.size
+        if "width" in node:
+            values["height"] = _even(Fraction(node["width"].number) * height / width)
+        elif "height" in node:
+            values["width"] = _even(Fraction(node["height"].number) * width / height)
+    return {key: SpecNode(v, named.location) for key, v in values.items() if key not in taken}
+
+
 def _output(node: SpecNode, hdr: bool) -> SpecNode:
     """An output with its codecs; what no table knows is left for the checks to tell."""
     if node.broken:
         return node
-    entries = dict(node.entries)
+    entries = {**node.entries, **_of_target(node, hdr)}
 
     def default(key: str, value: str | None) -> None:
         if value is not None and key not in node.lost:

@@ -36,7 +36,6 @@ CURES: Final[Mapping[str, str]] = {
     "reverse": ON_CHOSEN,
     "speed": "change the file: ffmpeg -i FILE -vf setpts=PTS/2 -af atempo=2 OUT is twice as fast; "
     "name OUT",
-    "target": "write what it is to mean: codec: h264, crf: 18, width: 1920, height: 1080, fps: 30",
     "time_map": "cut the clip into pieces with `in` and `out`, and give each a `speed`",
     "style": "write its keys: font, size, color, stroke_width, background",
 }

@@ -8,6 +8,7 @@ from vedc.color import CANVAS_COLORS, MATRICES, PRIMARIES, SPECIAL_MATRICES
 from vedc.edit.codecs import AUDIO_CODECS, IMAGE_CODECS, SOUND_ONLY, VIDEO_CODECS
 from vedc.lang.expr.variable_types import DATA_TYPES, FORMATS, TYPES
 from vedc.lang.keys.parts import COMMON
+from vedc.lang.keys.targets import TARGETS
 from vedc.lang.schema.quantities import Bitrate, Preset, Rate, TimeSpan
 from vedc.lang.schema.records import Key, ListOf, Record
 from vedc.lang.schema.values import Anything, Json, Number, Text, Word
@@ -184,6 +185,12 @@ OUTPUT: Final = Record(
             required=True,
         ),
         Key(
+            "target",
+            Word(tuple(TARGETS)),
+            "Where the file goes: fills in the settings below that this output does not give. "
+            "`vedc explain target:youtube` lists them with their reasons.",
+        ),
+        Key(
             "codec",
             Word((*VIDEO_CODECS, *IMAGE_CODECS, SOUND_ONLY)),
             "Video codec; by default that of the file's extension; none leaves the picture out, as "
@@ -244,7 +251,7 @@ OUTPUT: Final = Record(
         Key("metadata", TAGS, "What players show about the film: title, artist and so on."),
         Key("at", TimeSpan(), "For an image: the time in the film that it shows.", "0s"),
     ),
-    later=("reframe", "target", "loudness"),
+    later=("reframe", "loudness"),
     either=((("crf", "bitrate"), "one sets a quality, the other a size: keep one"),),
     advice={
         "quality": "use `crf`",

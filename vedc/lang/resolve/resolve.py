@@ -56,6 +56,7 @@ from vedc.lang.resolve.remarks import Remarks, tone_mapped
 from vedc.lang.resolve.sections.assets import Assets
 from vedc.lang.resolve.sections.canvas import canvas, drafted, is_known
 from vedc.lang.resolve.sections.outputs import check_paths, resolve_output
+from vedc.lang.resolve.sections.targets import check_target
 from vedc.lang.resolve.soundtrack import Soundtrack, check_ducks
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.load import Document
@@ -177,6 +178,8 @@ class _Resolver:
         self.captions.take(self.tree.get("captions"), whole)
         if output is None:
             return None
+        if self.size_known and self.rate_known and sure:
+            check_target(self.output, design, profile, film, self.remarks.warnings)
         streams = self.captions.streams(output)
         return Edit(
             path=self.path,
