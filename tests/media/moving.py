@@ -33,6 +33,8 @@ def settings(codec: str, pix_fmt: str | None = None, **changes: object) -> Video
         "pix_fmt": pix_fmt,
         "preset": fast.get(codec),
     }
+    if codec == "dnxhr":  # it takes no smaller ones
+        words |= {"width": 256, "height": 120}
     canvas = changes.pop("canvas", CANVAS_COLORS["bt709"])
     assert isinstance(canvas, Color)
     words["color"] = stored_color(codec, pix_fmt, canvas)

@@ -43,7 +43,7 @@ def still(
     ],
     output: Annotated[
         Path,
-        typer.Option("-o", "--output", metavar="FILE", help="The picture: .png, .jpg or .jpeg."),
+        typer.Option("-o", "--output", metavar="FILE", help="The picture: .png, .jpg or .tif."),
     ],
     yes: Annotated[
         bool, typer.Option("-y", "--yes", help="Replace a file that vedc did not write.")

@@ -35,6 +35,8 @@ class Presets:
     """The encoder's option that it sets."""
     values: tuple[str, ...]
     default: str
+    prefix: str = ""
+    """What the encoder's words begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +56,30 @@ class VideoCodec:
     """Whether ``bitrate`` can replace ``crf``."""
     min_size: int = 1
     """Least width and height."""
+    min_width: int = 1
+    """Least width, if it is more."""
     whole_chroma: bool = False
     """Whether the size must be a multiple of the chroma subsampling."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImageCodec:
-    """A format of still pictures, for outputs with ``at``."""
+    """A format of picture files: one picture, numbered ones, or an animation."""
 
     name: str
     encoder: str
+    """FFmpeg's name; ``pillow`` where Pillow writes it."""
     title: str
     pix_fmts: tuple[str, ...]
     extensions: tuple[str, ...]
+    options: tuple[tuple[str, str], ...] = ()
+    """Further options of the encoder."""
+    quality: Quality | None = None
+    """The knob ``quality`` in the spec: higher is better and larger. ``None``: it is lossless."""
+    still: bool = True
+    """Whether one picture of the film can be such a file."""
+    moves: bool = False
+    """Whether the whole film can be one such file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +100,7 @@ _YUV_8_10: Final = (
     "yuv420p", "yuv422p", "yuv444p", "yuv420p10le", "yuv422p10le", "yuv444p10le",
 )  # fmt: skip
 _YUV_12: Final = ("yuv420p12le", "yuv422p12le", "yuv444p12le")
+_YUVA: Final = ("yuva420p", "yuva422p", "yuva444p", "yuva420p10le", "yuva422p10le", "yuva444p10le")
 _GBR: Final = ("gbrp", "gbrp10le", "gbrp12le")
 _X26X_PRESETS: Final = (
     "ultrafast", "superfast", "veryfast", "faster", "fast",
@@ -133,7 +147,7 @@ VIDEO_CODECS: Final[dict[str, VideoCodec]] = {
             "vp9",
             "libvpx-vp9",
             "VP9",
-            ("yuv420p", "yuv422p", "yuv444p", "gbrp"),
+            ("yuv420p", "yuv422p", "yuv444p", "gbrp", "yuva420p"),
             Quality(0, 63, 32, integer=True),
             # Above 5 the good-quality mode behaves as 5. The library's 1 is some four times
             # slower than 4 for a few percent of size.
@@ -144,7 +158,7 @@ VIDEO_CODECS: Final[dict[str, VideoCodec]] = {
             "prores",
             "prores_ks",
             "Apple ProRes",
-            ("yuv422p10le", "yuv444p10le"),
+            ("yuv422p10le", "yuv444p10le", "yuva444p10le"),
             presets=Presets(
                 "profile",
                 ("auto", "proxy", "lt", "standard", "hq", "4444", "4444xq"),
@@ -152,9 +166,31 @@ VIDEO_CODECS: Final[dict[str, VideoCodec]] = {
                 "auto",
             ),
         ),
-        VideoCodec("ffv1", "ffv1", "FFV1, lossless", _YUV_8_10 + _YUV_12 + _GBR[1:]),
+        VideoCodec(
+            "dnxhr",
+            "dnxhd",
+            "Avid DNxHR",
+            ("yuv422p", "yuv422p10le", "yuv444p10le"),
+            presets=Presets(
+                "profile",
+                ("auto", "lb", "sq", "hq", "hqx", "444"),
+                # "hq", with 10 bits "hqx", with 4:4:4 samples "444".
+                "auto",
+                prefix="dnxhr_",
+            ),
+            min_size=120,
+            min_width=256,
+        ),
+        VideoCodec(
+            "ffv1",
+            "ffv1",
+            "FFV1, lossless",
+            _YUV_8_10 + _YUV_12 + _GBR[1:] + _YUVA + ("gbrap10le", "gbrap12le"),
+        ),
     )
 }
+
+_RGB: Final = ("gbrp", "gbrap", "gbrp12le", "gbrp16le", "gbrap16le")
 
 #: The codec of an output that holds no picture.
 SOUND_ONLY: Final = "none"
@@ -162,10 +198,19 @@ SOUND_ONLY: Final = "none"
 IMAGE_CODECS: Final[dict[str, ImageCodec]] = {
     codec.name: codec
     for codec in (
-        ImageCodec("png", "png", "PNG", ("gbrp", "gbrp12le"), (".png",)),
+        ImageCodec("png", "png", "PNG", _RGB, (".png",)),
         # JFIF sites subsampled chroma at the centre and kernels write it at the left, so only
         # 4:4:4 is exact.
-        ImageCodec("jpeg", "mjpeg", "JPEG", ("yuv444p",), (".jpg", ".jpeg")),
+        ImageCodec(
+            "jpeg",
+            "mjpeg",
+            "JPEG",
+            ("yuv444p",),
+            (".jpg", ".jpeg"),
+            # mjpeg counts from 2 (best) to 31; optimal tables are a few percent smaller.
+            options=(("huffman", "optimal"), ("qmax", "2"), ("qmin", "2")),
+        ),
+        ImageCodec("tiff", "tiff", "TIFF", _RGB, (".tif", ".tiff"), (("compression_algo", "lzw"),)),
     )
 }
 
@@ -211,8 +256,9 @@ def size_problem(codec: str, pix_fmt: str, width: int, height: int) -> str | Non
     entry = VIDEO_CODECS.get(codec)
     if entry is None:
         return None
-    if min(width, height) < entry.min_size:
-        return f"{codec} takes pictures from {entry.min_size}x{entry.min_size} up"
+    least = max(entry.min_width, entry.min_size)
+    if width < least or height < entry.min_size:
+        return f"{codec} takes pictures from {least}x{entry.min_size} up"
     layout = FORMATS[pix_fmt]
     for name, length, shift in (("width", width, layout.sub_x), ("height", height, layout.sub_y)):
         if entry.whole_chroma and length % (1 << shift):
@@ -220,23 +266,34 @@ def size_problem(codec: str, pix_fmt: str, width: int, height: int) -> str | Non
     return None
 
 
+def with_alpha(codec: str) -> tuple[str, ...]:
+    """The sample formats of a codec that hold transparency."""
+    return tuple(name for name in pix_fmts(codec) if FORMATS[name].alpha)
+
+
 def preset_suits(codec: str, preset: str, pix_fmt: str) -> bool:
-    """Whether a preset works with a sample format: ProRes ties the two together."""
-    if codec != "prores" or preset == "auto":
+    """Whether a preset works with a sample format: ProRes and DNxHR tie the two together."""
+    layout = FORMATS[pix_fmt]
+    if preset == "auto" or codec not in ("prores", "dnxhr"):
         return True
-    return preset.startswith("4444") == (FORMATS[pix_fmt].sub_x == 0)
+    if (layout.sub_x == 0) != preset.startswith("444"):
+        return False
+    return codec == "prores" or layout.sub_x == 0 or (preset == "hqx") == (layout.depth > 8)
 
 
 def stored_color(codec: str, pix_fmt: str, canvas: Color) -> Color:
     """The colour description of the file, for a canvas: what its kernel must write.
 
     R, G and B planes have no matrix and full range. A JPEG is BT.601 and full range, since
-    JFIF says so and no reader looks for a tag. ProRes has limited range and no tag for it.
+    JFIF says so and no reader looks for a tag. ProRes and DNxHR have limited range and no tag for
+    it; the matrix of DNxHR is that of BT.709, as its frames say themselves.
     """
     if FORMATS[pix_fmt].layout != "yuv":
         return canvas.with_(matrix="rgb", range="full")
     if codec == "jpeg":
         return canvas.with_(matrix="bt470bg", range="full")
+    if codec == "dnxhr":
+        return canvas.with_(matrix="bt709", range="limited")
     if canvas.matrix == "rgb":  # an RGB canvas in a Y'CbCr file: the matrix of its primaries
         matrix = {"bt2020": "bt2020nc", "bt470bg": "bt470bg", "smpte170m": "smpte170m"}
         return canvas.with_(matrix=matrix.get(canvas.primaries, "bt709"), range="limited")

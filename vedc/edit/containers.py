@@ -22,8 +22,8 @@ class Container:
     audio: tuple[str, ...]
     faststart: bool = False
     """Whether the index can precede the media, so that playback starts at once."""
-    tagged: Literal["file", "stream"] = "file"
-    """What its tags belong to."""
+    tagged: Literal["file", "stream", "nothing"] = "file"
+    """What its tags belong to; without them it has no mark."""
     options: tuple[tuple[str, str], ...] = ()
     """Further options of the muxer."""
     chapters: bool = True
@@ -48,7 +48,7 @@ CONTAINERS: Final[tuple[Container, ...]] = (
         "mov",
         "mov",
         (".mov",),
-        ("h264", "hevc", "prores"),
+        ("h264", "hevc", "prores", "dnxhr"),
         ("aac", "pcm_s16le", "pcm_s24le", "mp3"),
         faststart=True,
         captions=("mov_text",),
@@ -62,6 +62,15 @@ CONTAINERS: Final[tuple[Container, ...]] = (
         captions=("subrip", "ass"),
     ),
     Container("webm", "webm", (".webm",), ("vp9", "av1"), ("opus",), captions=("webvtt",)),
+    Container(
+        "mxf",
+        "mxf",
+        (".mxf",),
+        ("dnxhr",),
+        ("pcm_s24le", "pcm_s16le"),
+        tagged="nothing",
+        chapters=False,
+    ),
     # Larger than 4 GiB a WAV file becomes an RF64 (EBU Tech 3306).
     Container(
         "wav",
@@ -83,7 +92,7 @@ CONTAINERS: Final[tuple[Container, ...]] = (
 )
 
 #: The preferred audio codec where the container allows it: lossless goes with lossless.
-_COMPANIONS: Final = {"prores": "pcm_s24le", "ffv1": "flac"}
+_COMPANIONS: Final = {"prores": "pcm_s24le", "dnxhr": "pcm_s24le", "ffv1": "flac"}
 
 
 def extension(path: str) -> str:

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from vedc.color import Color
 from vedc.edit.captions import CaptionStream
-from vedc.edit.codecs import SOUND_ONLY
+from vedc.edit.codecs import IMAGE_CODECS, SOUND_ONLY
 from vedc.edit.media_info import MediaInfo, Note
 from vedc.edit.text_box import TextBox
 from vedc.edit.time_map import TimeMap
@@ -349,8 +349,9 @@ class Profile:
     channels: int = 2
 
 
-#: What a file is: moving pictures with or without sound, sound alone, one picture.
-Form = Literal["film", "sound", "picture"]
+#: What is written: moving pictures with or without sound, sound alone, one picture, numbered
+#: pictures.
+Form = Literal["film", "sound", "picture", "sequence"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,7 +372,9 @@ class Output:
     audio_depth: int | None = None
     """Bits of a sample of lossless sound."""
     at: int | None = None
-    """The frame that an image output shows."""
+    """The frame that an image output shows; None for a sequence of all frames."""
+    first_number: int = 1
+    """Of the files of a sequence."""
     metadata: tuple[tuple[str, str], ...] = ()
     """Tags of the file, by FFmpeg's names."""
     dither: Literal["auto", "none", "ordered"] = "auto"
@@ -382,7 +385,9 @@ class Output:
     def form(self) -> Form:
         if self.codec == SOUND_ONLY:
             return "sound"
-        return "film" if self.at is None else "picture"
+        if self.codec not in IMAGE_CODECS:
+            return "film"
+        return "sequence" if self.at is None else "picture"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from fractions import Fraction
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from av import VideoFrame
 
-from vedc.edit.codecs import IMAGE_CODECS
 from vedc.errors import InternalError, RenderError
 from vedc.execute.damage import Damage, Resized
 from vedc.execute.output import Output
 from vedc.execute.pipeline import Stopped
-from vedc.media.encode import FramePool, SegmentEncoder, StillEncoder
+from vedc.media.encode import FramePool, SegmentEncoder
+from vedc.media.image_files.encode import PicturesEncoder, StillEncoder
 from vedc.plan.executable import VideoRead
 from vedc.plan.plan import Segment
 
-Encoder = SegmentEncoder | StillEncoder
+Encoder = SegmentEncoder | StillEncoder | PicturesEncoder
+
+#: Kinds of entries in the store, by the form of the output.
+_KINDS: Final = {"picture": "image", "sequence": "pictures"}
 
 
 class Lane:
@@ -69,19 +73,21 @@ class Lane:
 
     def encoder_of(self, segment: Segment) -> Encoder:
         if segment.index not in self.open:
-            still = self.settings.codec in IMAGE_CODECS
-            kind = "image" if still else "video"
+            kind = _KINDS.get(self.plan.form, "video")
             meta: dict[str, Any] = {"frames": segment.frames}
             with ExitStack() as stack:  # an encoder that does not open leaves no draft
                 path = stack.enter_context(self.output.store.put(segment.key, kind, meta))
-                encoder: Encoder = (
-                    StillEncoder(self.settings, path)
-                    if still
-                    else SegmentEncoder(self.settings, path, self.pool)
-                )
+                encoder = self.new_encoder(path)
                 self.meta[segment.index] = meta
                 self.open[segment.index] = (encoder, stack.pop_all())
         return self.open[segment.index][0]
+
+    def new_encoder(self, path: Path) -> Encoder:
+        if self.plan.form == "picture":
+            return StillEncoder(self.settings, path)
+        if self.plan.form == "sequence":
+            return PicturesEncoder(self.settings, path, self.pool)
+        return SegmentEncoder(self.settings, path, self.pool)
 
     def finish(self, segment: Segment) -> None:
         self.output.check_files()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,10 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from vedc.errors import Problem, RenderError, UserError
+from vedc.execute.finish import write_target
 from vedc.execute.store import Store
 from vedc.execute.unchanged_files import UnchangedFiles
-from vedc.media.files import make_folder, whole_file
-from vedc.media.mark import Mark, mark_image
+from vedc.media.mark import Mark
 from vedc.plan.plan import Plan, Segment
 from vedc.support.lazy_dataclass import dataclass, field
 
@@ -149,22 +148,10 @@ class Output:
 
     def write(self) -> None:
         """Make the file from what the store holds."""
-        plan, target = self.plan, Path(self.plan.target)
+        plan = self.plan
         segments = [self.stored(segment.key) for segment in plan.segments]
-        make_folder(target.parent)
-        if plan.form == "picture":
-            with whole_file(target) as part:
-                shutil.copyfile(segments[0], part)
-                if self.mark is not None:
-                    mark_image(part, self.mark)
-            return
-        from vedc.media.mux import Chapters, Picture, mux
-
         sound = self.stored(plan.sound_key) if plan.sound_key else None
-        frames = [segment.frames for segment in plan.segments]
-        picture = Picture(segments, frames, plan.video) if plan.video is not None else None
-        chapters = Chapters(plan.chapters, plan.length, plan.fps) if plan.chapters else None
-        mux(target, picture, sound, dict(plan.metadata), self.mark, chapters, plan.captions)
+        write_target(plan, segments, sound, self.mark)
 
     def stored(self, key: str) -> Path:
         entry = self.store.get(key)

@@ -1,9 +1,11 @@
-"""Encoding: closed segments of film, and still pictures.
+"""Encoding closed segments of film.
 
-A segment is a small, playable MP4 (MOV for ProRes): of the containers tried only this one
-preserves exact timestamps, B-frame decode times, parameter sets and colour tags for all codecs.
+A segment is a small, playable MP4 (MOV for ProRes and DNxHR): of the containers tried only this
+one preserves exact timestamps, B-frame decode times, parameter sets and colour tags for all codecs.
 (NUT drops decode times and tags and refuses ProRes; Matroska rounds to milliseconds.) It starts
 with a key frame, and frame n is at time n / rate.
+
+Only Matroska keeps the transparency of VP9. There frame n is at the millisecond next to n / rate.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from av.video.stream import VideoStream
 from vedc.codegen.llvm.host import host
 from vedc.color import FORMATS
 from vedc.errors import InternalError, MissingError, RenderError
-from vedc.media.files import cannot_write, whole_file
+from vedc.media.files import cannot_write
 from vedc.plan.settings import VideoSettings
 
 # SVT-AV1 writes its banner to stderr past every logging callback; 0 leaves fatal errors only.
@@ -40,9 +42,6 @@ logging.getLogger("libav").addHandler(logging.NullHandler())
 #: macroblocks is not a multiple of 16, as at 854x480. AVX2 is as fast.
 _X264_ASM = "asm=avx2,fma3,bmi1,bmi2,lzcnt"
 
-#: The packed formats that the PNG encoder accepts, by the planar ones that kernels write.
-_PACKED = {"gbrp": "rgb24", "gbrp12le": "rgb48be"}
-
 #: The most frames between decoding and showing a frame: x264 and x265 have one level of
 #: reference B-frames.
 _REORDER = {"h264": 2, "hevc": 2}
@@ -50,9 +49,11 @@ _REORDER = {"h264": 2, "hevc": 2}
 _log_lock = threading.Lock()
 
 
-def segment_format(codec: str) -> str:
+def segment_format(settings: VideoSettings) -> str:
     """FFmpeg's name for the container of a codec's segments."""
-    return "mov" if codec == "prores" else "mp4"
+    if settings.codec == "vp9" and FORMATS[settings.pix_fmt].alpha:
+        return "matroska"
+    return "mov" if settings.codec in ("prores", "dnxhr") else "mp4"
 
 
 class FramePool:
@@ -103,10 +104,10 @@ class SegmentEncoder:
         self._settings, self._path = settings, path
         self._pool = pool if pool is not None else FramePool(settings)
         self._frames = self._packets = 0
-        _require(settings)
+        require(settings)
         # By default MP4's edit list, which holds the duration, counts milliseconds.
-        options = {"movie_timescale": str(settings.rate.numerator)}
-        kind = segment_format(settings.codec)
+        kind = segment_format(settings)
+        options = {"movie_timescale": str(settings.rate.numerator)} if kind != "matroska" else {}
         self._container = av.open(str(path), "w", format=kind, options=options)
         stream = self._container.add_stream(settings.encoder, rate=settings.rate)
         assert isinstance(stream, VideoStream)
@@ -114,7 +115,7 @@ class SegmentEncoder:
         # Parameter sets go into the container once, not into every key frame.
         stream.codec_context.flags |= Flags.global_header | Flags.closed_gop
         _configure(stream.codec_context, settings, settings.pix_fmt)
-        _open(stream.codec_context, settings)
+        open_encoder(stream.codec_context, settings)
 
     def new_frame(self) -> VideoFrame:
         """A writable frame of the settings' format and size, to be filled and written."""
@@ -126,10 +127,10 @@ class SegmentEncoder:
         One from ``new_frame`` returns to the pool: the caller must not touch it again. Any other
         frame, such as a decoder's, is copied and left unchanged.
         """
-        _check_shape(frame, self._settings)
+        check_shape(frame, self._settings)
         if not self._pool.has_lent(frame):
-            frame = _copied(frame, self._pool.take())
-        _tag(frame, self._stream.codec_context)
+            frame = copied(frame, self._pool.take())
+        tag(frame, self._stream.codec_context)
         frame.pts = self._frames
         frame.time_base = 1 / self._settings.rate
         self._frames += 1
@@ -170,61 +171,10 @@ class SegmentEncoder:
         except OSError as error:
             raise cannot_write(self._path, error.errno) from error
         except FFmpegError as error:
-            raise _failed(self._settings, f"frame {self._frames}: {error.strerror}") from error
+            raise failed(self._settings, f"frame {self._frames}: {error.strerror}") from error
 
 
-class StillEncoder:
-    """Encodes one picture through the interface of :class:`SegmentEncoder`."""
-
-    def __init__(self, settings: VideoSettings, path: Path) -> None:
-        self._settings, self._path = settings, path
-        self._frames = 0
-
-    def new_frame(self) -> VideoFrame:
-        """A writable frame of the settings' format and size."""
-        return VideoFrame(self._settings.width, self._settings.height, self._settings.pix_fmt)
-
-    def write(self, frame: VideoFrame) -> None:
-        """Encode the picture and write the file."""
-        if self._frames:
-            raise InternalError("a picture of several frames was encoded")
-        write_image(self._settings, frame, self._path)
-        self._frames = 1
-
-    def finish(self) -> int:
-        """Returns the number of frames written."""
-        return self._frames
-
-    def abort(self) -> None:
-        """Remove the file if it exists."""
-        with suppress(OSError):
-            self._path.unlink(missing_ok=True)
-
-
-def write_image(settings: VideoSettings, frame: VideoFrame, target: Path) -> None:
-    """Write one frame as a PNG or JPEG, atomically.
-
-    ``frame`` has the settings' size and format: planar R'G'B' for PNG, full-range BT.601
-    Y'CbCr 4:4:4 for JPEG. Raises as :class:`SegmentEncoder` does.
-    """
-    _require(settings)
-    _check_shape(frame, settings)
-    packed = _PACKED.get(settings.pix_fmt, settings.pix_fmt)
-    context = _context(settings, packed)
-    _open(context, settings)
-    if packed != settings.pix_fmt:
-        frame = frame.reformat(format=packed)
-    _tag(frame, context)
-    frame.pts = 0
-    try:
-        data = b"".join(bytes(p) for p in (*context.encode(frame), *context.encode(None)))
-    except FFmpegError as error:
-        raise _failed(settings, str(error.strerror)) from error
-    with whole_file(target) as part:
-        part.write_bytes(data)
-
-
-def _require(settings: VideoSettings) -> None:
+def require(settings: VideoSettings) -> None:
     if settings.encoder not in av.codecs_available:
         raise MissingError.one(
             "missing-encoder",
@@ -259,7 +209,7 @@ def _configure(context: VideoCodecContext, settings: VideoSettings, pix_fmt: str
         context.options["chroma_sample_location"] = "left"
 
 
-def _open(context: VideoCodecContext, settings: VideoSettings) -> None:
+def open_encoder(context: VideoCodecContext, settings: VideoSettings) -> None:
     try:
         context.open()
     except (FFmpegError, ValueError) as error:
@@ -282,7 +232,7 @@ def _reason(settings: VideoSettings, pix_fmt: str) -> str:
     libav's log is switched on only here: its callback takes the GIL on whatever thread libav
     uses, which would stall encoding.
     """
-    context = _context(settings, pix_fmt)
+    context = new_context(settings, pix_fmt)
     with _log_lock:
         level, repeated = av.logging.get_level(), av.logging.get_skip_repeated()
         av.logging.set_level(av.logging.ERROR)
@@ -297,20 +247,20 @@ def _reason(settings: VideoSettings, pix_fmt: str) -> str:
     return "; ".join(line for line in lines if line)
 
 
-def _context(settings: VideoSettings, pix_fmt: str) -> VideoCodecContext:
+def new_context(settings: VideoSettings, pix_fmt: str) -> VideoCodecContext:
     context = av.CodecContext.create(settings.encoder, "w")
     assert isinstance(context, VideoCodecContext)
     _configure(context, settings, pix_fmt)
     return context
 
 
-def _tag(frame: VideoFrame, context: VideoCodecContext) -> None:
+def tag(frame: VideoFrame, context: VideoCodecContext) -> None:
     """Tag a frame like its encoder: ProRes tags its bitstream from the frame."""
     frame.color_primaries, frame.color_trc = context.color_primaries, context.color_trc
     frame.colorspace, frame.color_range = context.colorspace, context.color_range
 
 
-def _copied(source: VideoFrame, target: VideoFrame) -> VideoFrame:
+def copied(source: VideoFrame, target: VideoFrame) -> VideoFrame:
     """``target`` with the samples of ``source``."""
     layout = FORMATS[target.format.name]
     for k, (read, written) in enumerate(zip(source.planes, target.planes, strict=True)):
@@ -324,13 +274,13 @@ def _copied(source: VideoFrame, target: VideoFrame) -> VideoFrame:
     return target
 
 
-def _failed(settings: VideoSettings, reason: str) -> RenderError:
+def failed(settings: VideoSettings, reason: str) -> RenderError:
     message = f"{settings.codec}: {settings.encoder} failed: {reason}"
     hint = "try another preset or codec; if it happens again, please report it"
     return RenderError.one("encode-failed", message, hint=hint)
 
 
-def _check_shape(frame: VideoFrame, settings: VideoSettings) -> None:
+def check_shape(frame: VideoFrame, settings: VideoSettings) -> None:
     shape = (frame.width, frame.height, frame.format.name)
     if shape != (settings.width, settings.height, settings.pix_fmt):
         raise InternalError(f"a frame of {shape} was passed to an encoder of {settings}")

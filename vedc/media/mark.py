@@ -106,6 +106,12 @@ def seal(path: Path, mark: Mark) -> None:
             sealed.checksum.update(file)
 
 
+def can_be_marked(path: Path) -> bool:
+    """Whether a picture's file has a place for a mark: PNG and JPEG do."""
+    with open(path, "rb") as file:
+        return file.read(len(_PNG)).startswith((_PNG, _JPEG))
+
+
 def mark_image(path: Path, mark: Mark) -> None:
     """Insert a sealed mark into a PNG or JPEG file. Raises OSError."""
     data = path.read_bytes()

@@ -49,6 +49,8 @@ _HEADER_ONLY: Final = {"codec_whitelist": "none"}
 #: Codecs whose own headers lack the chroma location: the container must state it.
 _SITES_UNSAID: Final = frozenset({"ffv1", "vp9"})
 
+_MILLISECOND: Final = Fraction(1, 1000)
+
 #: The finest time scale for a film, in ticks per second.
 _FINEST: Final = 100_000_000
 
@@ -102,7 +104,8 @@ def mux(
 
     Frame n of the film is exactly at n / rate and sample 0 of ``audio`` at 0; the container cuts
     off priming samples before it. ``metadata`` are tags of the file, by FFmpeg's
-    names; ``mark`` becomes its comment. Each of ``captions`` becomes a stream.
+    names; ``mark`` becomes its comment, where the container has
+    tags. Each of ``captions`` becomes a stream.
 
     The file is replaced atomically. Raises RenderError if the disk (``cannot-write``) or the
     container (``cannot-mux``) refuses, and InternalError for an unexpected segment.
@@ -119,6 +122,7 @@ def mux(
     codec = picture.settings.codec if picture is not None else "the sound"
     try:
         with whole_file(target) as part:
+            mark = mark if kind.tagged != "nothing" else None
             tags = dict(metadata or {}) | ({"comment": mark.text()} if mark else {})
             _write(part, kind, picture, audio, tags, chapters, captions)
             if mark:
@@ -157,8 +161,9 @@ def _write(
         tracks = [] if picture is None else [_pictures(output, kind, picture)]
         if source is not None and audio is not None:
             tracks.append(_sound(output, kind, source, audio))
-        tagged = output if kind.tagged == "file" else output.streams[0]
-        tagged.metadata.update(metadata)
+        if kind.tagged != "nothing":
+            tagged = output if kind.tagged == "file" else output.streams[0]
+            tagged.metadata.update(metadata)
         tracks += [add_captions(output, kind, stream) for stream in captions]
         # In order of decode time, so that the muxer need not buffer one track for the other.
         for _time, packet in heapq.merge(*tracks, key=lambda timed: timed[0]):
@@ -224,8 +229,10 @@ def _picture_stream(
     stream.codec_context.framerate = settings.rate
     if kind.faststart and settings.codec == "hevc":
         stream.codec_context.codec_tag = "hvc1"  # parameter sets in the header only: Apple's rule
-    elif kind.faststart and settings.codec == "prores":
+    elif kind.faststart and settings.codec in ("prores", "dnxhr"):
         stream.codec_context.codec_tag = template.codec_context.codec_tag  # names the profile
+    if FORMATS[settings.pix_fmt].alpha and settings.codec == "vp9":
+        stream.metadata["alpha_mode"] = "1"  # where FFmpeg looks for it
     if settings.codec in _SITES_UNSAID and FORMATS[settings.pix_fmt].sub_y:
         # PyAV can set a stream's chroma location only by opening it as a decoder.
         stream.codec_context.thread_count = 1
@@ -279,6 +286,8 @@ def _frame_number(packet: Packet[VideoStream], rate: Fraction, path: Path) -> in
     if packet.pts is None:
         raise InternalError(f"{path}: a packet has no time")
     number = packet.pts * packet.time_base * rate
+    if packet.time_base == _MILLISECOND:  # Matroska, which keeps no finer times
+        number = Fraction(round(number))
     if number.denominator != 1 or number < 0:
         raise InternalError(f"{path}: a packet is at frame {number}")
     return int(number)

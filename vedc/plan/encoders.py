@@ -8,14 +8,19 @@ settings.
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Final
 
 from vedc.color import Color
-from vedc.edit.codecs import AUDIO_CODECS, IMAGE_CODECS, VIDEO_CODECS
+from vedc.edit.codecs import AUDIO_CODECS, IMAGE_CODECS, VIDEO_CODECS, preset_suits
 from vedc.plan.settings import AudioSettings, VideoSettings
 
 THREADS = 4
 """The output of x264 depends on the number of threads; that of libvpx on whether there are
 several."""
+
+
+#: What ``auto`` chooses from.
+_DNXHR: Final = ("hq", "hqx", "444")
 
 
 def _fixed(codec: str, threads: int, width: int, height: int) -> dict[str, str]:
@@ -68,7 +73,10 @@ def video_settings(
     entry = VIDEO_CODECS[codec]
     options = _fixed(codec, threads, width, height)
     if entry.presets:
-        options[entry.presets.option] = preset if preset is not None else entry.presets.default
+        word = preset if preset is not None else entry.presets.default
+        if codec == "dnxhr" and word == "auto":
+            word = next(p for p in _DNXHR if preset_suits(codec, p, pix_fmt or entry.pix_fmts[0]))
+        options[entry.presets.option] = entry.presets.prefix + word
     if bitrate is not None:
         options["b"] = str(bitrate)
     elif entry.quality:
@@ -93,8 +101,6 @@ def image_settings(
 ) -> VideoSettings:
     """Settings of a still picture's encoder. ``rate`` only places the frame in time."""
     entry = IMAGE_CODECS[codec]
-    # mjpeg counts quality from 2 (best) to 31; optimal tables are a few percent smaller.
-    options = (("huffman", "optimal"), ("qmax", "2"), ("qmin", "2")) if codec == "jpeg" else ()
     return VideoSettings(
         codec=codec,
         encoder=entry.encoder,
@@ -103,7 +109,7 @@ def image_settings(
         rate=rate,
         pix_fmt=pix_fmt or entry.pix_fmts[0],
         color=color,
-        options=options,
+        options=entry.options,
         threads=1,
     )
 

@@ -72,6 +72,8 @@ class Plan:
     """Tags of the file, by FFmpeg's names."""
     chapters: tuple[Marker, ...] = ()
     """By frames of the file."""
+    first_number: int = 1
+    """Of the files of a sequence."""
     length: int = 0
     """Frames that the file lasts: the sum of its segments, if it has pictures."""
     captions: tuple[CaptionStream, ...] = ()

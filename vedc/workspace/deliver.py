@@ -28,6 +28,7 @@ from vedc.plan.keys import digest
 from vedc.plan.logical import LogicalPlan
 from vedc.support.atomic_write import sweep, write_whole
 from vedc.support.drafts import STALE
+from vedc.support.numbered_names import NumberedName
 from vedc.support.read_json import read_json
 from vedc.support.regular_files import read_regular
 from vedc.workspace.build import Build, Deciding, warnings_of
@@ -200,10 +201,12 @@ def _check_targets(edits: Sequence[Edit], written: _Written, spec_name: str, rep
     foreign = []
     for edit in edits:
         target = Path(edit.output.path)
-        if target.exists() and not written.knows(target):
-            reason = _foreign(target, spec_name)
+        files = files_of(target)
+        if files and not written.knows(target):
+            reason = _foreign(target, spec_name) if target in files else "was not written by vedc"
             if reason is not None:
-                message = f"{target} already exists and {reason}"
+                verb = "exists" if target in files else f"exists ({len(files)} of its files do)"
+                message = f"{target} already {verb} and {reason}"
                 hint = "replace it with -y, or write elsewhere with -o"
                 foreign.append(Problem("output-exists", message, edit.output.location, hint))
     if foreign:
@@ -218,6 +221,16 @@ def _foreign(target: Path, spec_name: str) -> str | None:
     if mark.spec != spec_name or spec_name == "-":  # the names of two specs on standard input
         return f"was made from another spec, {mark.spec_shown}"
     return None if is_sealed(target, mark) else "was changed after vedc wrote it"
+
+
+def files_of(target: Path) -> list[Path]:
+    """The files of an output that exist; of a sequence any with its name and a number."""
+    if target.exists():
+        return [target]
+    try:
+        return list(NumberedName(str(target)).existing().values())
+    except ValueError:
+        return []
 
 
 class _Written:
@@ -236,12 +249,15 @@ class _Written:
         return self._known.get(str(target)) == self._stamp(target)
 
     def add(self, target: Path) -> None:
-        self._known = {name: stamp for name, stamp in self._known.items() if Path(name).exists()}
+        known = self._known.items()
+        self._known = {name: stamp for name, stamp in known if files_of(Path(name))}
         self._known[str(target)] = self._stamp(target)
         with suppress(OSError):
             write_whole(self._file, json.dumps(self._known).encode())
 
     @staticmethod
     def _stamp(target: Path) -> list[int]:
-        status = target.stat()
-        return [status.st_size, status.st_mtime_ns]
+        """Bytes and the last change; of a sequence of all its files, and how many there are."""
+        found = [path.stat() for path in files_of(target)]
+        size, changed = sum(s.st_size for s in found), max(s.st_mtime_ns for s in found)
+        return [size, changed] if target.exists() else [size, changed, len(found)]

@@ -26,18 +26,20 @@ from tests.media.moving import (
     settings,
     write_segment,
 )
-from vedc.color import CANVAS_COLORS, Color
+from vedc.color import CANVAS_COLORS, FORMATS, Color
 from vedc.edit.codecs import (
     AUDIO_CODECS,
     IMAGE_CODECS,
     VIDEO_CODECS,
     pix_fmts,
+    preset_suits,
     size_problem,
     stored_color,
 )
 from vedc.edit.containers import CONTAINERS
 from vedc.errors import InternalError, MissingError, RenderError
-from vedc.media.encode import FramePool, SegmentEncoder, write_image
+from vedc.media.encode import FramePool, SegmentEncoder, segment_format
+from vedc.media.image_files.encode import write_image
 from vedc.plan.encoders import image_settings
 
 ALL = [(codec, pix_fmt) for codec in VIDEO_CODECS for pix_fmt in pix_fmts(codec)]
@@ -58,18 +60,21 @@ class TestSegments:
             (stream,) = file.streams
             assert isinstance(stream, av.VideoStream)
             assert stream.average_rate == RATE and stream.start_time == 0
-            assert stream.duration is not None and stream.time_base is not None
-            assert stream.duration * stream.time_base == 7 / RATE
             packets = [p for p in file.demux(stream) if p.size]
             assert packets[0].is_keyframe and packets[0].pts == 0
-            assert sorted(p.pts * p.time_base for p in packets if p.pts is not None) == [
-                n / RATE for n in range(7)
-            ]
+            times = sorted(p.pts * p.time_base for p in packets if p.pts is not None)
+            if segment_format(made) == "matroska":  # which counts milliseconds
+                assert [round(time * RATE) for time in times] == list(range(7))
+            else:
+                assert stream.duration is not None and stream.time_base is not None
+                assert stream.duration * stream.time_base == 7 / RATE
+                assert times == [n / RATE for n in range(7)]
         frames = decode(path)
         assert len(frames) == 7
         for n, planes in enumerate(frames):
             expected = samples(picture(made, n))
-            assert len(planes) == len(expected)
+            # Of VP9 only libvpx reads the transparency.
+            assert len(planes) == (3 if codec == "vp9" else len(expected))
             if codec == "ffv1":
                 assert planes == [plane.tobytes() for plane in expected]
 
@@ -88,8 +93,10 @@ class TestSegments:
     @pytest.mark.parametrize("codec", VIDEO_CODECS)
     def test_says_what_its_colours_mean(self, codec: str, canvas: str, tmp_path: Path) -> None:
         color = CANVAS_COLORS.get(canvas) or Color(range="full")
-        if codec == "prores" and canvas == "full":
-            pytest.skip("ProRes has no flag for the range")
+        if codec in ("prores", "dnxhr") and canvas == "full":
+            pytest.skip("it has no flag for the range")
+        if codec == "dnxhr":
+            color = stored_color(codec, "yuv422p", color)
         path = write_segment(settings(codec, canvas=color), tmp_path / "segment", 0, 2)
         wanted = (
             PRIMARIES[color.primaries],
@@ -288,13 +295,14 @@ class TestTable:
                 known = file.supported_codecs
             video = {VIDEO_CODECS[name].encoder for name in container.video}
             audio = {AUDIO_CODECS[name].encoder for name in container.audio}
-            assert video | audio <= known, container.name
+            if container.name not in ("mxf", "ogg"):  # they take more than they say
+                assert video | audio <= known, container.name
 
     @pytest.mark.parametrize("codec", VIDEO_CODECS)
     def test_every_preset_opens(self, codec: str, tmp_path: Path) -> None:
         presets = VIDEO_CODECS[codec].presets
         for preset in presets.values if presets else ():
-            pix_fmt = "yuv444p10le" if preset.startswith("4444") else None
+            pix_fmt = next(f for f in pix_fmts(codec) if preset_suits(codec, preset, f))
             SegmentEncoder(settings(codec, pix_fmt, preset=preset), tmp_path / "s").abort()
 
     @pytest.mark.parametrize("codec", ["h264", "hevc", "av1", "vp9"])
@@ -384,7 +392,24 @@ class TestImages:
         with largest_file(10), pytest.raises(RenderError, match="file too large"):
             write_image(made, frame, tmp_path / "still.png")
         assert list(tmp_path.iterdir()) == []
-        assert set(IMAGE_CODECS) == {"png", "jpeg"}
+
+    @pytest.mark.parametrize("codec", IMAGE_CODECS)
+    def test_every_format_is_one_file(self, codec: str, tmp_path: Path) -> None:
+        """As many bits as there are, and the same samples again where nothing is lost."""
+        for pix_fmt in pix_fmts(codec):
+            color = stored_color(codec, pix_fmt, Color())
+            made = image_settings(
+                codec, width=33, height=17, rate=RATE, color=color, pix_fmt=pix_fmt
+            )
+            frame = picture(made, 3)
+            path = tmp_path / f"{pix_fmt}{IMAGE_CODECS[codec].extensions[0]}"
+            write_image(made, frame, path)
+            with av.open(str(path)) as file:
+                (read,) = file.decode(video=0)
+            if FORMATS[pix_fmt].layout == "gbr":
+                back = read.reformat(format=pix_fmt)
+                for got, want in zip(samples(back), samples(frame), strict=True):
+                    assert np.abs(got.astype(int) - want.astype(int)).max() <= 1
 
 
 def _fill(encoder: SegmentEncoder, count: int) -> None:

@@ -80,7 +80,7 @@ class TestFilm:
             assert stream.average_rate == RATE and stream.start_time == 0
             assert stream.time_base is not None and file.duration is not None
             assert abs(Fraction(file.duration, av.time_base) - TOTAL / RATE) <= Fraction(1, 1000)
-            if not off:
+            if not off and ext != ".mxf":  # which does not say how many it has
                 assert stream.frames == TOTAL
                 assert stream.duration is not None
                 assert stream.duration * stream.time_base == TOTAL / RATE
@@ -105,7 +105,7 @@ class TestFilm:
                 context.color_range,
             )
             assert tags == (1, 1, 1, 1)
-            assert file.metadata["title"] == "Spring"
+            assert ext == ".mxf" or file.metadata["title"] == "Spring"
 
 
 class TestSound:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.error.support import run
-from vedc.lang.resolve.sections import outputs
+from vedc.lang.resolve.sections import output_paths
 
 SPEC = """\
 version: 1
@@ -20,7 +20,7 @@ outputs: [{path: out/film.mp4}, {path: Out/FILM.mp4}]
 def test_names_that_differ_in_case(
     folds: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outputs, "_folds_case", lambda folder: folds)
+    monkeypatch.setattr(output_paths, "_folds_case", lambda folder: folds)
     (tmp_path / "edit.vedc.yaml").write_text(SPEC)
     answer = run("validate", "edit.vedc.yaml", folder=tmp_path)
     assert [told.code for told in answer.problems()] == (["same-output"] if folds else [])
@@ -30,8 +30,8 @@ def test_a_disk_that_tells_case_apart(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
     folds = (tmp_path / "FOLDER").exists()
-    assert outputs._folds_case(str(folder)) == folds
+    assert output_paths._folds_case(str(folder)) == folds
     if not folds:
         (tmp_path / "FOLDER").symlink_to(folder)  # another file, though it leads to the same
-        assert not outputs._folds_case(str(folder))
-    assert not outputs._folds_case(str(tmp_path / "1"))
+        assert not output_paths._folds_case(str(folder))
+    assert not output_paths._folds_case(str(tmp_path / "1"))

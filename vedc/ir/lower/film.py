@@ -94,7 +94,8 @@ class _Lowering:
         self.items = ItemLowering(self.sources, self.ops)
 
     def film(self) -> Node:
-        picture = self.sources.solid((0.0, 0.0, 0.0, 1.0))
+        clear = FORMATS[self.edit.output.pix_fmt].alpha
+        picture = self.sources.solid((0.0, 0.0, 0.0, 0.0 if clear else 1.0))
         for track in self.edit.tracks:
             picture = self.track(track, picture)
         picture = self.ops.apply(picture, self.edit.effects, self.span.start)

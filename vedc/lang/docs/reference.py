@@ -166,11 +166,7 @@ def _codecs() -> Iterator[str]:
         ("extension", "picture (the first is the default)", "sound"),
         ((" ".join(c.extensions), ", ".join(c.video), ", ".join(c.audio)) for c in CONTAINERS),
     )
-    yield (
-        "A file without pictures holds the sound alone, and so does any other with `codec: none`: "
-        "no picture is drawn for it. Its sound is that of the film, cut at the same frames; where "
-        "no clip of the film has a picture and the profile no `fps`, it is cut to the sample.\n"
-    )
+    yield (_TEXTS / "outputs.md").read_text(encoding="utf-8")
     rows = []
     for codec in VIDEO_CODECS.values():
         quality, presets = codec.quality, codec.presets

@@ -21,6 +21,7 @@ from vedc.edit.codecs import (
     VIDEO_CODECS,
     pix_fmts,
     preset_suits,
+    with_alpha,
 )
 from vedc.edit.containers import audio_for_extension, codec_for_extension, extension
 from vedc.edit.times import round_half_up
@@ -45,6 +46,7 @@ from vedc.lang.schema.params import FILES, named_file
 from vedc.lang.schema.records import Record
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import ANY, SpecNode
+from vedc.support.file_patterns import is_numbered
 from vedc.support.gc_pause import without_gc
 
 
@@ -330,10 +332,11 @@ def _is_hdr(profile: SpecNode | None) -> bool:
     return color is not None and color.transfer in HDR_TRANSFERS
 
 
-def _pix_fmt(codec: str, preset: SpecNode | None, hdr: bool) -> str:
+def _pix_fmt(codec: str, preset: SpecNode | None, hdr: bool, alpha: bool) -> str:
     """The codec's usual format, of those that the preset can be had with; for HDR one with 10
-    bits or more."""
-    allowed = pix_fmts(codec)
+    bits or more, with alpha where the codec has it."""
+    clear = with_alpha(codec)
+    allowed = tuple(f for f in pix_fmts(codec) if (f in clear) == alpha) or pix_fmts(codec)
     if hdr:
         allowed = tuple(f for f in allowed if FORMATS[f].depth >= 10) or allowed
     suiting = [f for f in allowed if preset is None or preset_suits(codec, preset.text, f)]
@@ -385,11 +388,12 @@ def _output(node: SpecNode, hdr: bool) -> SpecNode:
     default("codec", codec_for_extension(ending))
     codec = entries["codec"].value if "codec" in entries else None
     if codec in VIDEO_CODECS or codec in IMAGE_CODECS:
-        default("pix_fmt", _pix_fmt(str(codec), entries.get("preset"), hdr))
+        alpha = "alpha" in entries and entries["alpha"].value is True
+        default("pix_fmt", _pix_fmt(str(codec), entries.get("preset"), hdr, alpha))
     if codec in VIDEO_CODECS or codec == SOUND_ONLY:
         depth = entries.get("audio_depth")
         bits = int(depth.number) if depth is not None else None
         default("audio_codec", audio_for_extension(ending, str(codec), bits))
-    elif codec in IMAGE_CODECS:
+    elif codec in IMAGE_CODECS and not is_numbered(entries["path"].text):
         default("at", "0s")
     return _ordered(node, entries, OUTPUT)

@@ -11,7 +11,7 @@ from vedc.lang.keys.parts import COMMON
 from vedc.lang.keys.targets import TARGETS
 from vedc.lang.schema.quantities import Bitrate, Preset, Rate, TimeSpan
 from vedc.lang.schema.records import Key, ListOf, Record
-from vedc.lang.schema.values import Anything, Json, Number, Text, Word
+from vedc.lang.schema.values import Anything, Boolean, Json, Number, Text, Word
 from vedc.ops.shared import color_conversion
 
 #: Transfers that a source may have: those whose light is known.
@@ -209,6 +209,12 @@ OUTPUT: Final = Record(
             "Pixel format; by default the codec's usual one.",
         ),
         Key(
+            "alpha",
+            Boolean(),
+            "Whether the file keeps what is transparent. By default as pix_fmt says: in most "
+            "files nothing is, and what no item covers is black.",
+        ),
+        Key(
             "dither",
             Word(("auto", "none", "ordered")),
             "How values between two steps of the output are rounded: ordered spreads them in a "
@@ -250,12 +256,20 @@ OUTPUT: Final = Record(
         ),
         Key("metadata", TAGS, "What players show about the film: title, artist and so on."),
         Key("at", TimeSpan(), "For an image: the time in the film that it shows.", "0s"),
+        Key(
+            "start_number",
+            Number(0, 10**9, integer=True),
+            "For numbered images (`frames/%05d.png`): the number of the first.",
+            1,
+        ),
     ),
     later=("reframe", "loudness"),
     either=((("crf", "bitrate"), "one sets a quality, the other a size: keep one"),),
     advice={
         "quality": "use `crf`",
         "format": "the file's extension says it",
+        "first_number": "use `start_number`",
+        "transparent": "use `alpha`",
         "bit_depth": "use `audio_depth` for sound, `pix_fmt` for pictures",
         "sample_fmt": "use `audio_depth`",
         "audio_sample_rate": "use `sample_rate`",

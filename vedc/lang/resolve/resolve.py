@@ -55,7 +55,8 @@ from vedc.lang.resolve.items.title import Titles, animated
 from vedc.lang.resolve.remarks import Remarks, tone_mapped
 from vedc.lang.resolve.sections.assets import Assets
 from vedc.lang.resolve.sections.canvas import canvas, drafted, is_known
-from vedc.lang.resolve.sections.outputs import check_paths, resolve_output
+from vedc.lang.resolve.sections.output_paths import check_paths
+from vedc.lang.resolve.sections.outputs import resolve_output
 from vedc.lang.resolve.sections.targets import check_target
 from vedc.lang.resolve.soundtrack import Soundtrack, check_ducks
 from vedc.lang.yaml.lines import Lines

@@ -114,6 +114,7 @@ def _plan(
         logical.locations,
         logical.edit.output.metadata,
         chapters_of(edit),
+        edit.output.first_number,
         shown[1] - shown[0],
         captions_of(edit),
         edit.output.location,

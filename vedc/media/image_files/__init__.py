@@ -1,0 +1,1 @@
+"""Files of pictures rather than film: one, numbered ones, and animations."""
