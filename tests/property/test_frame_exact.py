@@ -19,17 +19,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 
 from tests.media.make import Unreadable, luma, read_luma_number, write_numbered
-from tests.property.timelines import (
-    BLACK,
-    HEIGHT,
-    SOURCES,
-    WIDTH,
-    Pictures,
-    Source,
-    Timeline,
-    stills,
-    timelines,
-)
+from tests.property.numbered import HEIGHT, SOURCES, WIDTH, Source
+from tests.property.timelines import BLACK, Pictures, Timeline, stills, timelines
 from vedc.workspace.build import Build
 from vedc.workspace.deliver import deliver
 

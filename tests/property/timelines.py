@@ -11,6 +11,7 @@ the compiler:
 - at ``speed`` s an item takes what lies ``duration * s`` in its file, and n frames show what has
   begun s * n / fps after ``in``; backwards, they show what was seen just before s * n / fps from
   the end of that range;
+- what is frozen, looped, held or mapped is told in ``retimed``;
 - during a transition of k frames, frame j (from 0) mixes both sides at (j + 1) / (k + 1);
 - a later track lies over the earlier ones, and where a track has nothing they shine through.
 
@@ -21,77 +22,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from tests.property.numbered import HEIGHT, RATES, SOURCES, WIDTH, Source, written
+from tests.property.retimed import Seen, retimed
+
 Floats = NDArray[np.float64]
 Layer = tuple[Floats, Floats]
 """S and alpha of every pixel of the canvas."""
 
-WIDTH, HEIGHT = 48, 32
-"""Of every source. The canvas is as wide and as high as three of them."""
 CANVAS = 3 * HEIGHT
+"""The canvas is as wide as a source, and as high as one or three."""
 BLACK = 16.0
-
-RATES = tuple(
-    Fraction(text)
-    for text in ("25", "30", "30000/1001", "24", "50", "24000/1001", "25/2", "60000/1001")
-)
 
 
 def frame_of(seconds: Fraction, fps: Fraction) -> int:
     return math.floor(seconds * fps + Fraction(1, 2))
 
-
-@dataclass(frozen=True)
-class Source:
-    """A clip whose frames show the numbers ``first``, ``first + 1``, ..."""
-
-    name: str
-    first: int
-    frames: int
-    rate: Fraction
-    """Average frames a second, in which ``in`` and ``out`` count."""
-    milliseconds: tuple[int, ...] = field(default=(), repr=False)
-    """When each frame begins, where they are uneven."""
-
-    @property
-    def length(self) -> Fraction:
-        return self.begin(self.frames - 1) + 1 / self.rate
-
-    def begin(self, index: int) -> Fraction:
-        """Seconds from the first frame's beginning to that of another."""
-        if self.milliseconds:
-            return Fraction(self.milliseconds[index], 1000)
-        return index / self.rate
-
-    def shown(self, time: Fraction) -> int:
-        """Index of the frame that is seen at a source time: the last that has begun."""
-        return max((i for i in range(self.frames) if self.begin(i) <= time), default=0)
-
-    def shown_before(self, time: Fraction) -> int:
-        """Index of the frame that is seen until a source time."""
-        return max((i for i in range(self.frames) if self.begin(i) < time), default=0)
-
-
-_UNEVEN = tuple(
-    accumulate(((17, 33, 40, 81, 25, 120, 1)[i * i % 7] for i in range(259)), initial=0)
-)
-
-SOURCES = (
-    Source("long_gop.mp4", 0, 260, Fraction(25)),
-    Source("ntsc.mkv", 300, 260, Fraction(30000, 1001)),
-    Source("uneven.mp4", 600, 260, Fraction(25), _UNEVEN),
-    Source("pal50.mov", 900, 400, Fraction(50)),
-    Source("cinema.mkv", 1400, 260, Fraction(24000, 1001)),
-    Source("late.ts", 1700, 260, Fraction(30)),
-)
 
 Pictures = Mapping[str, tuple[NDArray[np.uint8], NDArray[np.uint8]]]
 """By source: its decoded frames, shape (frames, HEIGHT, WIDTH), and those at three quarters of
@@ -109,6 +63,8 @@ class Item:
     speed: Fraction = Fraction(1)
     """Seconds of the source a second, above 0."""
     backwards: bool = False
+    seen: Seen | None = None
+    """What is seen so many seconds after its start, if that is not a range at one speed."""
     grey: int | None = None
     rect: tuple[int, int] = (0, 0)
     small: bool = False
@@ -188,7 +144,11 @@ class Timeline:
 
     def _shown(self, item: Item, source: Source, frame: int) -> int:
         """Index of the source's frame that is seen in a frame of the film."""
-        gone = (frame - self._from(item)) / self.fps * item.speed
+        gone = (frame - self._from(item)) / self.fps
+        if item.seen is not None:
+            time, before = item.seen(gone)
+            return source.shown_before(time) if before else source.shown(time)
+        gone *= item.speed
         if item.backwards:
             return source.shown_before(item.source_in + item.length * item.speed - gone)
         return source.shown(item.source_in + gone)
@@ -241,40 +201,6 @@ def mix(name: str, a: Layer, b: Layer, progress: float) -> Layer:
     return np.select(sides, [a[0], b[0]], np.nan), np.select(sides, [a[1], b[1]], np.nan)
 
 
-# ---------------------------------------------------------------- times as people write them
-
-
-def _decimal(seconds: Fraction, places: int, up: bool = False) -> Fraction:
-    scaled = seconds * 10**places
-    return Fraction(math.ceil(scaled) if up else math.floor(scaled), 10**places)
-
-
-@st.composite
-def written(
-    draw: st.DrawFn, seconds: Fraction, rate: Fraction | None, up: bool = False
-) -> tuple[Any, Fraction]:
-    """A way to write a time near ``seconds``, never above it (``up``: below), and its value.
-
-    ``rate``: what frames are counted at; None for a source whose frames are uneven.
-    """
-    forms = ("s", "ms", "clock", "number") + (("f", "timecode") if rate else ())
-    form = draw(st.sampled_from(forms))
-    if rate and form in ("f", "timecode"):
-        frames = math.ceil(seconds * rate) if up else math.floor(seconds * rate)
-        if form == "f" or rate == Fraction(25, 2):
-            return f"{frames}f", frames / rate
-        whole, rest = divmod(frames, math.ceil(rate))
-        return f"00:00:{whole:02}:{rest:02}", frames / rate
-    places = 3 if form == "ms" else draw(st.integers(1, 4))
-    value = _decimal(seconds, places, up)
-    if form == "ms":
-        return f"{value * 1000}ms", value
-    text = f"{float(value):.{places}f}"
-    if form == "clock":
-        return f"0:{text.zfill(places + 3)}", value
-    return (float(text) if form == "number" else f"{text}s"), value
-
-
 # ---------------------------------------------------------------- strategies
 
 
@@ -311,6 +237,11 @@ def _clip(draw: st.DrawFn, counted: Fraction, length: Fraction, small: bool, hig
     source = draw(st.sampled_from(SOURCES))
     own = None if source.milliseconds else source.rate
     keys: dict[str, Any] = {"clip": source.name}
+    if draw(st.integers(0, 2)) == 0:
+        length, seen = draw(retimed(keys, source, counted, length))
+        if high:
+            keys["fit"] = "none"
+        return Item(keys, length, source, seen=seen, small=small)
     speed, backwards = draw(_pace(keys, length, source.length))
     room = source.length - _used(length, speed)
     length *= speed

@@ -94,7 +94,6 @@ class _Voice:
 
     def __init__(self, piece: AudioPiece, readers: _Readers) -> None:
         self._piece, self._readers = piece, readers
-        self._time_map = piece.time_map
         self._retimed: Straight | Stretcher | None = None
         self._at = 0
         """Samples of the piece that have been played."""
@@ -133,10 +132,8 @@ class _Voice:
         if self._retimed is not None:
             yield self._retimed.read(until - self._at)
             return
-        for part in self._time_map.parts(self._at, until):
-            assert part.end is not None
-            self._reader.seek(int(part.source))
-            yield self._reader.read(int(part.end - part.begin))
+        self._reader.seek(self._piece.source_in + self._at)
+        yield self._reader.read(until - self._at)
 
 
 class _Readers:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from vedc.audio.seam import Seams
 from vedc.audio.tape import Tape
 from vedc.edit.time_map import TimeMap
 from vedc.edit.times import round_half_up
@@ -59,22 +60,35 @@ def retimed(
 class Straight:
     """Sound at its own speed, forwards or backwards, sample by sample; silent where it stands.
 
+    Joins of parts do not click.
+
     As for the other classes here, ``time_map`` maps samples of the piece to samples of ``tape``.
     """
 
     def __init__(self, time_map: TimeMap, tape: Tape, rate: int) -> None:
         self._map, self._tape, self._at = time_map, tape, 0
+        self._seams = Seams(tape.channels, rate)
+        self._line: tuple[Fraction, Fraction] | None = None
+        """The linear map of the last part that was read: its slope, and its source time at 0."""
 
     def read(self, count: int) -> Samples:
         """The next samples of the piece, shape (channels, count)."""
         out = np.zeros((self._tape.channels, count), np.float32)
         begin, self._at = self._at, self._at + count
+        joins = []
         for part in self._map.parts(begin, self._at):
             assert part.end is not None
             first, end = math.ceil(part.begin), math.ceil(part.end)
-            if part.slope and first < end:
+            if first >= end:
+                continue
+            line = part.slope, part.source - part.slope * part.begin
+            if self._line not in (None, line):
+                joins.append(first - begin)
+            self._line = line
+            if part.slope:
                 source = part.source + part.slope * (first - part.begin)
                 out[:, first - begin : end - begin] = self._run(source, part.slope, end - first)
+        self._seams.smooth(out, joins)
         return out
 
     def _run(self, source: Fraction, slope: Fraction, count: int) -> Floats | Samples:

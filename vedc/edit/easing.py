@@ -267,3 +267,49 @@ def value_at(moving: Keyframes, frame: int | Fraction) -> float | tuple[float, .
             assert not isinstance(after.value, tuple)
             return min(max(before.value + (after.value - before.value) * t, low), high)
     return points[-1].value
+
+
+_HALVINGS: Final = 12
+"""An eased stretch has at most ``2**_HALVINGS`` chords, however steep it is."""
+_PROGRESS_UNIT: Final = 2**32
+"""Progress along an eased stretch is rounded to this part of it."""
+
+
+def straight_pieces(
+    name: str, tolerance: Fraction
+) -> list[tuple[Fraction, Fraction, Fraction, bool]]:
+    """An easing as straight pieces: each begins at a time and a progress, and has a slope.
+
+    ``linear`` and steps are exact; the others become chords between points of the easing, about
+    ``tolerance`` from it at most. The last of each is whether the moment itself still belongs to
+    the piece before.
+    """
+    zero, one = Fraction(0), Fraction(1)
+    jumps = step_times(name)
+    if jumps is not None:
+        return [(zero, zero, zero, False), *((t, p, zero, not t) for t, p in jumps if t < 1)]
+    knots = [(zero, zero), (one, one)] if name == "linear" else _chords(easing(name), tolerance)
+    return [(t, p, (q - p) / (u - t), False) for (t, p), (u, q) in itertools.pairwise(knots)]
+
+
+def _chords(ease: Easing, tolerance: Fraction) -> list[tuple[Fraction, Fraction]]:
+    """Points (time, progress) of an easing, so near one another that chords are within bounds."""
+
+    def progress(time: Fraction) -> Fraction:
+        if time.denominator == 1:  # an easing begins at 0 and ends at 1
+            return time
+        return Fraction(round(ease(float(time)) * _PROGRESS_UNIT), _PROGRESS_UNIT)
+
+    def between(begin: Fraction, end: Fraction, depth: int) -> list[tuple[Fraction, Fraction]]:
+        low, high = progress(begin), progress(end)
+        straight = all(
+            abs(progress(begin + (end - begin) * k / 4) - low - (high - low) * k / 4)
+            <= tolerance / 2
+            for k in (1, 2, 3)
+        )
+        if straight or depth == _HALVINGS:
+            return [(begin, low)]
+        middle = (begin + end) / 2
+        return between(begin, middle, depth + 1) + between(middle, end, depth + 1)
+
+    return [*between(Fraction(0), Fraction(1), 0), (Fraction(1), Fraction(1))]

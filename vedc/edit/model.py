@@ -335,6 +335,8 @@ class AudioItem:
     sound: Sound = Sound()
     location: SourceLocation | None = field(default=None, compare=False)
     id: str | None = None
+    pitch: Literal["keep", "follow"] = "keep"
+    """At another speed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,16 +19,12 @@ from fractions import Fraction
 from itertools import chain, count, pairwise
 from typing import Final, Literal, NamedTuple
 
-from vedc.edit.easing import Easing, easing, step_times
+from vedc.edit.easing import straight_pieces
 from vedc.edit.times import format_time
 from vedc.support.lazy_dataclass import dataclass
 
 #: How far, in seconds of source, the polyline of an eased curve may be from the curve.
 CURVE_TOLERANCE: Final = Fraction(1, 1000)
-_HALVINGS: Final = 12
-"""An eased stretch has at most ``2**_HALVINGS`` chords, however steep it is."""
-_PROGRESS_UNIT: Final = 2**32
-"""Progress along an eased stretch is rounded to this part of it."""
 
 
 class Ramp(NamedTuple):
@@ -82,7 +78,7 @@ class TimeMap:
     period: Fraction | None = None
 
     def __post_init__(self) -> None:
-        if not self.ramps or any(_key(a) >= _key(b) for a, b in pairwise(self.ramps)):
+        if not self.ramps or any(_order(a) >= _order(b) for a, b in pairwise(self.ramps)):
             raise ValueError("the ramps of a time map must be in order")
         if self.period is not None and not self.ramps[0].start == 0 <= self.ramps[-1].start < (
             self.period
@@ -118,7 +114,12 @@ class TimeMap:
         for (film, source, name), (until, target, _) in pairwise(points):
             if until <= film:
                 raise ValueError("the film times of a curve must increase")
-            ramps += _eased(film, source, until, target, name)
+            lasts, distance = until - film, target - source
+            tolerance = CURVE_TOLERANCE / abs(distance) if distance else Fraction(1)
+            ramps += (
+                Ramp(film + t * lasts, source + p * distance, slope * distance / lasts, after)
+                for t, p, slope, after in straight_pieces(name, tolerance)
+            )
         ramps.append(Ramp(points[-1][0], points[-1][1], Fraction(0)))
         return cls(tuple(ramps), length)
 
@@ -166,7 +167,7 @@ class TimeMap:
         for ramp, following in pairwise((*ramps, None)):
             assert ramp is not None
             stop = None if ends is None else (ends, self.period is not None and ramps[0].after)
-            stop = _key(following) if following else stop
+            stop = _order(following) if following else stop
             made += _through(ramp, begins is None and not made, stop, outer)
         if period is not None and made[-1].start == period:  # the moment that a period begins with
             made.insert(0, made.pop()._replace(start=Fraction(0)))
@@ -290,8 +291,8 @@ class TimeMap:
             if time == turns and (side == "below" or (side == "at" and self.ramps[0].after)):
                 turns -= self.period
         bisect = bisect_left if side == "below" else bisect_right
-        index = bisect(self.ramps, (time - turns, side == "above"), key=_key) - 1
-        return _moved(self.ramps[max(index, 0)], turns)
+        index = bisect(self.ramps, (time - turns, side == "above"), key=_order) - 1
+        return _shifted(self.ramps[max(index, 0)], turns)
 
     def _breaks(self, origin: Fraction, *, up: bool) -> Iterator[tuple[Fraction, bool, Ramp]]:
         """Break points, upwards or downwards, and the ramp beyond each.
@@ -310,10 +311,11 @@ class TimeMap:
             for i in order:
                 here, beyond = self.ramps[i], self.ramps[i if up else i - 1]
                 back = self.period if not up and i == 0 else Fraction(0)
-                yield here.start + moved, here.after == up, _moved(beyond, moved - back)
+                yield here.start + moved, here.after == up, _shifted(beyond, moved - back)
 
 
-def _key(ramp: Ramp) -> tuple[Fraction, bool]:
+def _order(ramp: Ramp) -> tuple[Fraction, bool]:
+    """What ramps are sorted by."""
     return ramp.start, ramp.after
 
 
@@ -322,37 +324,8 @@ def _anchored(ramp: Ramp, start: Fraction) -> Ramp:
     return Ramp(start, ramp.at(start), ramp.slope)
 
 
-def _moved(ramp: Ramp, by: Fraction) -> Ramp:
+def _shifted(ramp: Ramp, by: Fraction) -> Ramp:
     return ramp._replace(start=ramp.start + by) if by else ramp
-
-
-def _through(
-    ramp: Ramp, unbounded: bool, stop: tuple[Fraction, bool] | None, outer: TimeMap
-) -> Iterator[Ramp]:
-    """``outer`` of one ramp until ``stop``; ``unbounded``: the ramp has no beginning."""
-    slope = ramp.slope
-    if not slope:
-        yield Ramp(ramp.start, outer.source_at(ramp.source), Fraction(0), ramp.after)
-        return
-    up = slope > 0
-    if outer.period is not None and (unbounded or stop is None):
-        raise ValueError("a map with several ramps and no length cannot be followed by a loop")
-    breaks = outer._breaks(ramp.source, up=up)
-    if unbounded:
-        breaks = iter(found := list(breaks))
-        times = [ramp.start + (source - ramp.source) / slope - 1 for source, *_ in found[:1]]
-        ramp = _anchored(ramp, min([ramp.start, *times]))
-        piece = outer.ramps[0 if up else -1]
-    else:
-        side: Literal["at", "above", "below"] = "above" if up else "below"
-        piece = outer._ramp_at(ramp.source, side if ramp.after else "at")
-    yield Ramp(ramp.start, piece.at(ramp.source), piece.slope * slope, ramp.after)
-    for source, after, beyond in breaks:
-        time = ramp.start + (source - ramp.source) / slope
-        if stop is not None and (time, after) >= stop:
-            return
-        if (time, after) > _key(ramp):
-            yield Ramp(time, beyond.at(source), beyond.slope * slope, after)
 
 
 def _canonical(ramps: Sequence[Ramp], period: Fraction | None) -> tuple[Ramp, ...]:
@@ -384,48 +357,30 @@ def _canonical(ramps: Sequence[Ramp], period: Fraction | None) -> tuple[Ramp, ..
     return tuple(made)
 
 
-def _eased(
-    film: Fraction, source: Fraction, until: Fraction, target: Fraction, name: str
-) -> list[Ramp]:
-    """The ramps from one point of a curve to the next."""
-    length, distance = until - film, target - source
-    jumps = step_times(name)
-    if jumps is not None:
-        return [
-            Ramp(film, source, Fraction(0)),
-            *(
-                Ramp(film + t * length, source + p * distance, Fraction(0), after=not t)
-                for t, p in jumps
-                if t < 1
-            ),
-        ]
-    knots = [(Fraction(0), Fraction(0)), (Fraction(1), Fraction(1))]
-    if name != "linear" and distance:
-        knots = _chords(easing(name), CURVE_TOLERANCE / abs(distance))
-    return [
-        Ramp(film + t * length, source + p * distance, (q - p) / (u - t) * distance / length)
-        for (t, p), (u, q) in pairwise(knots)
-    ]
-
-
-def _chords(ease: Easing, tolerance: Fraction) -> list[tuple[Fraction, Fraction]]:
-    """Points (time, progress) of an easing, so near one another that chords are within bounds."""
-
-    def progress(time: Fraction) -> Fraction:
-        if time.denominator == 1:  # an easing begins at 0 and ends at 1
-            return time
-        return Fraction(round(ease(float(time)) * _PROGRESS_UNIT), _PROGRESS_UNIT)
-
-    def between(begin: Fraction, end: Fraction, depth: int) -> list[tuple[Fraction, Fraction]]:
-        low, high = progress(begin), progress(end)
-        straight = all(
-            abs(progress(begin + (end - begin) * k / 4) - low - (high - low) * k / 4)
-            <= tolerance / 2
-            for k in (1, 2, 3)
-        )
-        if straight or depth == _HALVINGS:
-            return [(begin, low)]
-        middle = (begin + end) / 2
-        return between(begin, middle, depth + 1) + between(middle, end, depth + 1)
-
-    return [*between(Fraction(0), Fraction(1), 0), (Fraction(1), Fraction(1))]
+def _through(
+    ramp: Ramp, unbounded: bool, stop: tuple[Fraction, bool] | None, outer: TimeMap
+) -> Iterator[Ramp]:
+    """``outer`` of one ramp until ``stop``; ``unbounded``: the ramp has no beginning."""
+    slope = ramp.slope
+    if not slope:
+        yield Ramp(ramp.start, outer.source_at(ramp.source), Fraction(0), ramp.after)
+        return
+    up = slope > 0
+    if outer.period is not None and (unbounded or stop is None):
+        raise ValueError("a map with several ramps and no length cannot be followed by a loop")
+    breaks = outer._breaks(ramp.source, up=up)
+    if unbounded:
+        breaks = iter(found := list(breaks))
+        times = [ramp.start + (source - ramp.source) / slope - 1 for source, *_ in found[:1]]
+        ramp = _anchored(ramp, min([ramp.start, *times]))
+        piece = outer.ramps[0 if up else -1]
+    else:
+        side: Literal["at", "above", "below"] = "above" if up else "below"
+        piece = outer._ramp_at(ramp.source, side if ramp.after else "at")
+    yield Ramp(ramp.start, piece.at(ramp.source), piece.slope * slope, ramp.after)
+    for source, after, beyond in breaks:
+        time = ramp.start + (source - ramp.source) / slope
+        if stop is not None and (time, after) >= stop:
+            return
+        if (time, after) > _order(ramp):
+            yield Ramp(time, beyond.at(source), beyond.slope * slope, after)

@@ -2,8 +2,8 @@
 
 A time is written as ``3s``, ``2.5s``, ``1001/30000s``, ``250ms``, ``90f`` (frames),
 ``1:02.5`` or ``00:01:02.5`` (clock), ``00:01:02:15`` (timecode), ``00:01:02;15`` (drop-frame
-timecode), ``50%`` (of the parent) or as a bare number of seconds. No binary float takes part:
-2.1 is 21/10.
+timecode), ``50%`` (of the parent) or as a bare number of seconds. With a ``-`` before it, it counts
+back from the end of the parent. No binary float takes part: 2.1 is 21/10.
 
 Timecode is that of SMPTE ST 12-1. With a colon before the frames it counts at the nominal rate,
 so ``00:01:00:00`` is frame 1800 both at 30 and at 30000/1001 frames a second. With a semicolon it
@@ -82,6 +82,8 @@ class Time:
     """Whether the timecode is drop-frame."""
     percent: Fraction = Fraction(0)
     """Hundredths of the parent."""
+    from_end: bool = False
+    """Whether it counts from the parent's end: then the other parts are 0 or less."""
     text: str = field(default="", compare=False)
     """As written, for messages."""
 
@@ -91,13 +93,14 @@ class Time:
 
     @property
     def needs_parent(self) -> bool:
-        return bool(self.percent)
+        return bool(self.percent) or self.from_end
 
     def seconds(self, rate: Fraction, parent: Fraction | None = None) -> Fraction:
         """Seconds, where frames are counted at ``rate`` and ``parent`` seconds are 100 %.
 
-        Raises ``ValueError``, worded for the user, for a percentage without a parent and
-        for a timecode that the rate cannot have.
+        Raises ``ValueError``, worded for the user, for a percentage or a time from the end
+        without a parent, for one before the parent's start, and for a timecode that the rate
+        cannot have.
         """
         total = self.fixed
         if self.needs_rate:
@@ -106,6 +109,17 @@ class Time:
             if parent is None:
                 raise ValueError(f"{self.text} is a percentage, but nothing here has a length yet")
             total += self.percent / 100 * parent
+        if self.from_end:
+            if parent is None:
+                raise ValueError(
+                    f"{self.text} counts from the end, but nothing here has a length yet"
+                )
+            if parent + total < 0:
+                raise ValueError(
+                    f"{self.text} from the end is before the start: the whole lasts "
+                    f"{format_time(parent)}"
+                )
+            total += parent
         return total
 
     def _label_frames(self, rate: Fraction) -> int:
@@ -142,16 +156,18 @@ class Time:
         return -dropped if (self.label or 0) < 0 else dropped
 
 
-def parse_time(value: object, *, negative: bool = False) -> Time:
+def parse_time(value: object, *, negative: bool = False, from_end: bool = False) -> Time:
     """Read a time from a spec's value: a string as above, or a number of seconds.
 
-    A leading ``-`` is read only where ``negative`` is true. Raises ``ValueError`` with a
-    message for the user that begins with the value.
+    A leading ``-`` is read only where ``negative`` or ``from_end`` is true: the time is below 0, or
+    counts back from the end of the parent. Raises ``ValueError`` with a message for the user that
+    begins with the value.
     """
-    return _parse_string(value, negative) if type(value) is str else _parsed(value, negative)
+    read = _parse_string if type(value) is str else _parsed
+    return read(value, negative, from_end)
 
 
-def _parsed(value: object, negative: bool) -> Time:
+def _parsed(value: object, negative: bool, from_end: bool) -> Time:
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, Fraction, str)):
         raise ValueError(f"{_shown(value)} is not a time; {_FORMS}")
     text = value if isinstance(value, str) else _number_text(value)
@@ -163,10 +179,12 @@ def _parsed(value: object, negative: bool) -> Time:
     else:
         exact = value if isinstance(value, Fraction) else _rounded(Fraction(Decimal(text)))
         time = Time(fixed=exact)
-    if sign < 0 and not negative:
+    if sign < 0 and not (negative or from_end):
         raise ValueError(f"{text} is negative; a time here must be 0 or more")
     _check_size(time, text)
-    return Time(time.fixed, time.frames, time.label, time.drop, time.percent, text)
+    return Time(
+        time.fixed, time.frames, time.label, time.drop, time.percent, from_end and sign < 0, text
+    )
 
 
 #: Every stage of a check reads the same texts again.

@@ -20,16 +20,13 @@ from vedc.lang.keys.parts import (
     GENERATOR_CALL,
     LATER_LOOK,
     LATER_SOUND,
-    LATER_TIME,
     MUTE,
-    PACE,
-    RANGE,
-    RANGE_CONFLICT,
     TRANSITION_KEYS,
     place_keys,
     source_key,
 )
 from vedc.lang.keys.random_pick import TransitionCall
+from vedc.lang.keys.retiming import AUDIO_LOOP, CLIP_RULES, CLIP_TIME, PACE, RANGE
 from vedc.lang.keys.settings import (
     ASSET,
     OUTPUT,
@@ -40,9 +37,10 @@ from vedc.lang.keys.settings import (
 )
 from vedc.lang.schema.easings import EasingType
 from vedc.lang.schema.lengths import Length
-from vedc.lang.schema.quantities import ColorValue, Pair, TimeSpan
+from vedc.lang.schema.quantities import ColorValue, Pair
 from vedc.lang.schema.records import Key, ListOf, MapOf, Record, Several, Short
 from vedc.lang.schema.repeated import RepeatedList
+from vedc.lang.schema.times import TimeSpan
 from vedc.lang.schema.values import Anything, Boolean, Number, OnlyTrue, Text, Word
 
 VERSION: Final = 1
@@ -71,13 +69,13 @@ CLIP: Final = Record(
         BETWEEN,
         *RANGE,
         *place_keys("How long it is shown; by default until `out`."),
-        *PACE,
+        *CLIP_TIME,
         *keys_of("clip"),
         MUTE,
         *COMMON,
     ),
-    later=(*LATER_LOOK, *LATER_TIME, *LATER_SOUND, "loop", "reframe", "markers"),
-    either=(RANGE_CONFLICT, _CROPS),
+    later=(*LATER_LOOK, *LATER_SOUND, "reframe", "markers"),
+    either=(*CLIP_RULES, _CROPS),
     advice={
         "end": "use `out` for a time in the file, or `duration`",
         "from": "use `in`",
@@ -399,15 +397,17 @@ AUTO_ITEM: Final = Record(
         *LATER_LOOK,
         "speed",
         "reverse",
-        *LATER_TIME,
         *LATER_SOUND,
-        "loop",
         "reframe",
         "markers",
     ),
     either=(_CROPS,),
     advice={
         **dict.fromkeys(("speed", "reverse"), not_yet.ON_CHOSEN),
+        **dict.fromkeys(
+            ("loop", "freeze", "time_map", "on_end"),
+            "what `auto` chooses plays as its file does",
+        ),
         "duration": "put it under `cut`, where it is the total length of the selected pieces",
         "in": "put it under `auto`",
         "out": "put it under `auto`",
@@ -472,7 +472,13 @@ MARKER: Final = Record(
     "marker",
     "A named moment of the film.",
     (
-        Key("time", TimeSpan(), "When, from its start.", required=True, example="time: 10s"),
+        Key(
+            "time",
+            TimeSpan(from_end=True),
+            "When, from its start; below 0, from its end.",
+            required=True,
+            example="time: 10s",
+        ),
         Key("name", Text(like="Intro"), "Its name.", required=True, example="name: Intro"),
         COMMON[1],
     ),
@@ -520,16 +526,22 @@ AUDIO: Final = Record(
             "The number of the audio stream; by default the asset's.",
         ),
         *RANGE,
-        Key("start", TimeSpan(), "Where it starts on the timeline.", "0s"),
+        Key(
+            "start",
+            TimeSpan(from_end=True),
+            "Where it starts on the timeline; below 0, from its end.",
+            "0s",
+        ),
         Key(
             "duration", TimeSpan(), "How long it plays; by default until it ends or the film does."
         ),
         *keys_of("audio"),
-        Key("loop", Boolean(), "Whether it repeats until its duration or the film ends.", False),
+        AUDIO_LOOP,
+        *PACE,
         Key("enabled", Boolean(), "If false, it is left out.", True),
         COMMON[1],
     ),
-    later=("speed", *LATER_SOUND),
+    later=LATER_SOUND,
     advice={"src": "name the file with `clip`", "audio": "name the file with `clip`"},
 )
 

@@ -67,7 +67,7 @@ class Heard:
         here, there = self.piece, before.piece
         if (here.path, here.stream, before.end) != (there.path, there.stream, here.start):
             return False
-        if here.loop_length or there.loop_length or "faded" in (self.opens, before.closes):
+        if here.time_map.period or there.time_map.period or "faded" in (self.opens, before.closes):
             return False
         last = there.length - Fraction(1, 2)
         slope = there.time_map.slope_at(last)

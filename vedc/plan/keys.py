@@ -21,7 +21,7 @@ from vedc.plan.settings import AudioPlan, VideoSettings
 ENGINE = "3"
 
 #: The same for the sound.
-SOUND_ENGINE = "6"
+SOUND_ENGINE = "7"
 
 
 @cache
@@ -77,7 +77,7 @@ def sound_key(plan: AudioPlan) -> str:
     """The key of the film's sound. Digests count, paths do not."""
     pieces = [
         (
-            *(p.digest, p.start, p.length, p.source_in, p.gain_db, p.fades, p.loop_length),
+            *(p.digest, p.start, p.length, p.source_in, p.gain_db, p.fades),
             *(p.stream, p.pan, p.mono, p.bus, p.pitch),
             p.retimed and (p.retimed.ramps, p.retimed.period),
         )

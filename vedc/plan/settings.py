@@ -124,8 +124,6 @@ class AudioPiece:
     gain_db: float | Curve = 0.0
     """Over samples of the piece, like its pan."""
     fades: tuple[Fade, ...] = ()
-    loop_length: int | None = None
-    """Samples after which the source starts over from ``source_in``."""
     retimed: TimeMap | None = None
     """Samples of the source as a function of samples of the piece, where it does not just play on
     from ``source_in``. Where it stands still there is silence."""
@@ -145,11 +143,7 @@ class AudioPiece:
     @property
     def time_map(self) -> TimeMap:
         """Samples of the source as a function of samples of the piece."""
-        if self.retimed is not None:
-            return self.retimed
-        if self.loop_length is None:
-            return TimeMap.linear(self.source_in)
-        return TimeMap.linear(self.source_in, 1, Fraction(self.loop_length)).loop()
+        return TimeMap.linear(self.source_in) if self.retimed is None else self.retimed
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,6 +177,7 @@ class _Planner:
             min(item.end, duration),
             item.time_map,
             limit=None if limit is None or item.time_map.period else round_half_up(limit),
+            pitch=item.pitch,
         )
 
     def _piece(
@@ -200,10 +201,8 @@ class _Planner:
         if limit is not None:
             length = min(length, limit)
         second = Fraction(1, self._rate)
-        period = time_map.period
-        loop_length = None if period is None else round_half_up(period * self._rate)
         silent = not any(ramp.slope for ramp in time_map.ramps)
-        if length <= 0 or loop_length == 0 or silent or sound.volume == -math.inf:
+        if length <= 0 or silent or sound.volume == -math.inf:
             return []
         if audio.channels > _MAX_UNNAMED and audio.layout == f"{audio.channels} channels":
             raise SpecError.one(
@@ -215,7 +214,7 @@ class _Planner:
         source_in = time_map.source_at(0)
         moved = round_half_up((source_in - audio.start - start / self._fps) * self._rate)
         retimed = None
-        if time_map.ramps[1:] or time_map.ramps[0].slope != 1:
+        if time_map.period or time_map.ramps[1:] or time_map.ramps[0].slope != 1:
             elapsed = TimeMap.linear(first * second - start / self._fps, second)
             retimed = elapsed.then(time_map).then(
                 TimeMap.linear(-audio.start * self._rate, self._rate)
@@ -228,7 +227,6 @@ class _Planner:
             source_in=first + moved,
             gain_db=self._curve(sound.volume),
             fades=(*own_fades(sound, length, self._rate), *joins),
-            loop_length=None if retimed else loop_length,
             retimed=retimed,
             pitch=pitch,
             stream=audio.stream,

@@ -66,15 +66,10 @@ def seconds(edit: Edit, option: str, text: str) -> Fraction:
     """A time in a film: one that is negative counts from the end. Raises UsageError."""
     length = edit.duration / edit.profile.fps
     try:
-        found = parse_time(text, negative=True).seconds(edit.profile.fps, length)
+        return parse_time(text, from_end=True).seconds(edit.profile.fps, length)
     except ValueError as error:
-        raise UsageError.one("bad-time", f"{option}: {error}") from None
-    if not text.startswith("-"):
-        return found
-    if -found > length:
-        message = f"{option} {text} is before the start of the film, which lasts {brief(length)}"
-        raise UsageError.one("bad-time", message, hint="give a time within the film")
-    return length + found
+        hint = "give a time within the film" if text.startswith("-") else None
+        raise UsageError.one("bad-time", f"{option}: {error}", hint=hint) from None
 
 
 def _past_the_end(edit: Edit, option: str, text: str) -> UsageError:

@@ -111,7 +111,7 @@ def test_a_still_is_on_the_canvas_of_the_first_output(
     [
         (("--from", "11s"), "--from 11s is past the end of the film at 11s"),
         (("--to", "12s"), "--to 12s is past the end of the film at 11s"),
-        (("--from", "-12s"), "--from -12s is before the start of the film, which lasts 11s"),
+        (("--from", "-12s"), "--from: -12s from the end is before the start: the whole lasts 11s"),
         (("--from", "5s", "--to", "4s"), "no frame lies between --from 5s and --to 4s"),
         (("--to", "1 week"), "--to: 1 week: 'week' is not a unit of time"),
     ],

@@ -79,12 +79,19 @@ def test_drop_frame_timecode_that_does_not_exist(text: str, rate: F, message: st
 
 
 def test_negative_only_where_allowed() -> None:
+    whole = F(100)
     for text in ("-2s", "-2.5", "-1:02", "-90f", "-50%", "-00:00:01:05"):
-        time = parse_time(text, negative=True)
-        assert time.seconds(F(25), F(10)) == -parse_time(text[1:]).seconds(F(25), F(10))
+        size = parse_time(text[1:]).seconds(F(25), whole)
+        assert parse_time(text, negative=True).seconds(F(25), whole) == -size
+        back = parse_time(text, from_end=True)
+        assert back.seconds(F(25), whole) == whole - size
+        with pytest.raises(ValueError, match="nothing here has a length yet"):
+            back.seconds(F(25))
         with pytest.raises(ValueError, match="negative"):
             parse_time(text)
     assert parse_time(-2.1, negative=True).fixed == F(-21, 10)
+    with pytest.raises(ValueError, match=r"-3s from the end is before the start: .* lasts 2s"):
+        parse_time("-3s", from_end=True).seconds(F(25), F(2))
 
 
 @pytest.mark.parametrize(

@@ -332,6 +332,95 @@ def test_speed_and_direction(
     assert (times.source_at(0), times.slope_at(0)) == (begin, slope)
 
 
+@pytest.mark.parametrize(
+    ("keys", "frames", "seen"),
+    [
+        ("freeze: 2s, duration: 3s", 90, {0: 2, 2: 2}),
+        ("freeze: -1s, duration: 0.5s", 15, {0: 9}),
+        ("in: 1s, out: 3s, loop: 3", 180, {0: 1, 1: 2, 2: 1, 5: 2}),
+        ("out: 3s, loop: true, duration: 5s", 150, {0: 0, 4: 1}),
+        ("out: 4s, speed: 2, reverse: true, loop: 2", 120, {0: 4, 1: 2, 2: 4}),
+        ("in: 8s, duration: 5s, on_end: hold", 150, {0: 8, 1: 9, 3: 10, 4: 10}),
+        ("in: 8s, duration: 5s, on_end: hold, speed: -1", 150, {0: 10, 1: 9, 3: 8, 4: 8}),
+        ("in: 8s, out: 12s, on_end: hold", 120, {1: 9, 3: 10}),
+        ("in: 8s, duration: 5s, on_end: loop", 150, {1: 9, 2: 8, 4: 8}),
+        ("in: 8s, duration: 5s, on_end: loop, reverse: true", 150, {0: 10, 1: 9, 2: 10}),
+        ("in: 1s, duration: 2s, on_end: loop, reverse: true", 60, {0: 3, 1: 2}),
+        ("in: -4s, out: -1s", 90, {0: 6}),
+        ("in: -25%, out: -10f", 65, {0: Fraction(15, 2)}),
+        (
+            "time_map: {keyframes: [{time: 1s, value: 2s}, {time: 3s, value: 6s}]}",
+            90,
+            {0: 2, 1: 2, 2: 4},
+        ),
+        (
+            "duration: 4s, time_map: {keyframes: [{time: 0s, value: -2s}, {time: 50%, value: 0%}]}",
+            120,
+            {0: 8, 1: 4, 3: 0},
+        ),
+        (
+            "on_end: hold, time_map: {keyframes: [{time: 0s, value: 8s}, {time: 4s, value: 12s}]}",
+            120,
+            {1: 9, 3: 10},
+        ),
+        (
+            "on_end: loop, time_map: {keyframes: [{time: 0s, value: 8s}, {time: 4s, value: 12s}]}",
+            120,
+            {1: 9, 3: 1},
+        ),
+    ],
+)
+def test_what_is_shown_when(
+    run: Run, keys: str, frames: int, seen: dict[int, Fraction | int]
+) -> None:
+    """``seen``: source seconds by seconds of the clip."""
+    tracks = f"{{tracks: [{{clips: [{{clip: a.mp4, {keys}}}, {{color: red, duration: 1s}}]}}]}}"
+    clip, after = one(run, tracks).tracks[0].items
+    assert isinstance(clip.content, Clip)
+    assert (clip.end, after.start) == (frames, frames)
+    assert {time: clip.content.time_map.source_at(time) for time in seen} == seen
+
+
+def test_times_count_from_the_end_of_the_film(run: Run) -> None:
+    edit = run("""version: 1
+timeline:
+  tracks:
+    - {clips: [{clip: a.mp4}]}
+    - clips:
+        - {color: red, start: -3s, duration: 2s, opacity: {keyframes: [
+            {time: -0.5s, value: 1}, {time: 100%, value: 0}]}}
+  markers: [{time: -2s, name: End}]
+audio: [{clip: song.flac, start: -4s}]
+outputs: [{path: a.png, at: -1f}]
+""")[0]
+    (logo,) = edit.tracks[1].items
+    assert (logo.start, logo.end) == (210, 270)
+    assert isinstance(logo.frame.opacity, Keyframes)
+    assert [point.frame for point in logo.frame.opacity.points] == [45, 60]
+    assert (edit.audio[0].start, edit.audio[0].end) == (180, 300)
+    assert (edit.markers[0].frame, edit.output.at) == (240, 299)
+
+
+@pytest.mark.parametrize(
+    ("keys", "frames", "seen"),
+    [
+        ("speed: 2, in: 1s", 300, {0: 1, 1: 3}),
+        ("speed: 10, duration: 2s", 60, {1: 10}),
+        ("reverse: true, out: 5s", 150, {0: 5, 1: 4}),
+        ("loop: 2, in: 1s, out: 3s, speed: 0.5", 240, {1: Fraction(3, 2), 4: 1}),
+        ("loop: true, in: 1s, out: 3s", 300, {1: 2, 2: 1}),
+    ],
+)
+def test_audio_items_play_at_any_speed(
+    run: Run, keys: str, frames: int, seen: dict[int, Fraction | int]
+) -> None:
+    (item,) = one(
+        run, "[{clip: a.mp4}]", f"audio: [{{clip: song.flac, pitch: follow, {keys}}}]"
+    ).audio
+    assert (item.start, item.end, item.pitch) == (0, frames, "follow")
+    assert {time: item.time_map.source_at(time) for time in seen} == seen
+
+
 def test_defaults_give_a_speed_and_a_pitch(run: Run) -> None:
     edit = one(run, "[{clip: a.mp4}]", "defaults: {clip: {speed: 2, pitch: follow}}")
     (item,) = edit.tracks[0].items
@@ -759,7 +848,7 @@ def test_messages_give_the_cure(run: Run) -> None:
     missing, beyond = caught.value.problems
     assert missing.hint == "did you mean 'a.mp4'?"
     assert beyond.message == "a.mp4 is only 10s long, but this needs it until 11s"
-    assert beyond.hint == "end at 10s at the latest"
+    assert beyond.hint == "end at 10s at the latest, or write on_end: hold"
     with pytest.raises(SpecError) as caught:
         one(
             run,
@@ -767,7 +856,7 @@ def test_messages_give_the_cure(run: Run) -> None:
             "audio: [{clip: song.flac, in: 59s, duration: 2s}]",
         )
     picture, sound = caught.value.problems
-    assert picture.hint == "make it at most 6s"
+    assert picture.hint == "make it at most 6s, or write on_end: hold"
     assert sound.hint == "make it at most 1s, or set loop: true"
 
 

@@ -264,7 +264,8 @@ def _merge(item: SpecNode, defaults: SpecNode, kind: str, record: Record) -> Spe
     entries = dict(item.entries)
 
     def excluded(key: str) -> bool:
-        rivals = {name for group, _ in record.either if key in group for name in group}
+        rules = (rule for rule in record.either if key in rule.group and rule.excludes(item))
+        rivals = {name for rule in rules for name in rule.group}
         return key in item or bool(rivals & item.entries.keys())
 
     entries |= {key: value for key, value in own.entries.items() if not excluded(key)}
@@ -358,7 +359,7 @@ def _of_target(node: SpecNode, hdr: bool) -> dict[str, SpecNode]:
     if named is None or target is None:
         return {}
     taken = {*node.entries, *node.lost}
-    taken |= {key for rivals, _ in OUTPUT.either if taken & {*rivals} for key in rivals}
+    taken |= {key for rule in OUTPUT.either if taken & {*rule.group} for key in rule.group}
     values = {setting.key: setting.value for setting in target.settings}
     for codec, settings in _OF_CODEC.items():
         if codec in node and node[codec].value != values.get(codec):

@@ -127,9 +127,9 @@ class _Pruner:
                 lost.add(name)
             else:
                 entries[name] = sound
-        for group, _ in record.either:
-            rivals = [name for name in group if name in node]
-            if len(rivals) > 1:  # which one is meant is not known
+        for rule in record.either:
+            rivals = [name for name in rule.group if name in node]
+            if len(rivals) > 1 and rule.excludes(node):  # which one is meant is not known
                 self.removed += [entries.pop(name) for name in rivals if name in entries]
                 lost.update(rivals)
         return node.with_value(entries).losing(lost)

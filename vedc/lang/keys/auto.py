@@ -19,8 +19,9 @@ from vedc.lang.keys.conditions import (
     margin_of,
 )
 from vedc.lang.keys.parts import TRANSITION_CALL
-from vedc.lang.schema.quantities import TimeSpan, Volume
+from vedc.lang.schema.quantities import Volume
 from vedc.lang.schema.records import Key, ListOf, Record, Several, Short
+from vedc.lang.schema.times import TimeSpan
 from vedc.lang.schema.values import Json, Number, Text, Type, Word
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass
@@ -172,8 +173,12 @@ AUTO: Final = Record(
             required=True,
             example="from: talk.mp4",
         ),
-        Key("in", TimeSpan(), "Start of the usable range in the source.", "0s"),
-        Key("out", TimeSpan(), "End of the usable range; by default the end of the source."),
+        Key("in", TimeSpan(from_end=True), "Start of the usable range in the source.", "0s"),
+        Key(
+            "out",
+            TimeSpan(from_end=True),
+            "End of the usable range; by default the end of the source.",
+        ),
         Key("cut", Short("method", CUT), CUT.doc, required=True, example="cut: shots"),
         Key(
             "transition",

@@ -6,8 +6,8 @@ from typing import Final
 
 from vedc.edit.captions import LANGUAGES
 from vedc.edit.times import format_time, parse_time
-from vedc.lang.schema.quantities import TimeSpan, time_pattern
 from vedc.lang.schema.records import Key, ListOf, Record, Short
+from vedc.lang.schema.times import TimeSpan, time_pattern
 from vedc.lang.schema.values import Anything, Boolean, Json, Text, Type, or_expression
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.suggest import did_you_mean

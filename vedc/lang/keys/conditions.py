@@ -9,8 +9,8 @@ from typing import Final, Literal
 from vedc.edit.times import MAX_CHARACTERS, MAX_SECONDS
 from vedc.errors import SourceLocation
 from vedc.lang.keys import not_yet
-from vedc.lang.schema.quantities import TimeSpan, time_pattern
 from vedc.lang.schema.records import Key, ListOf, Record
+from vedc.lang.schema.times import TimeSpan, time_pattern
 from vedc.lang.schema.values import Json, Number, Type, is_number
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass

@@ -23,11 +23,8 @@ CURES: Final[Mapping[str, str]] = {
     "duck": "put it on the track of the clip, or the sound under `audio`: "
     "{clip: theme.flac, duck: {under: main}}",
     "faces": "use speech or motion, which people have",
-    "freeze": "make a still with outputs: [{path: still.png, at: 2s}], and show that: "
-    "{image: still.png, duration: 2s}",
     "highlight": "set each word as a title of its own",
     "license": "keep it under `metadata` of the spec",
-    "loop": "loop the file: ffmpeg -stream_loop 2 -i FILE -c copy OUT, which plays three times",
     "loudness": _LOUDNORM,
     "markers": _NOTES,
     "match": f"grade by hand: {_GRADE}",
@@ -36,7 +33,6 @@ CURES: Final[Mapping[str, str]] = {
     "reverse": ON_CHOSEN,
     "speed": "change the file: ffmpeg -i FILE -vf setpts=PTS/2 -af atempo=2 OUT is twice as fast; "
     "name OUT",
-    "time_map": "cut the clip into pieces with `in` and `out`, and give each a `speed`",
     "style": "write its keys: font, size, color, stroke_width, background",
 }
 _BESIDE_AUTO: Final[Mapping[str, str]] = {

@@ -12,14 +12,18 @@ from vedc.lang.keys.vocabulary import (
     transition_spellings,
 )
 from vedc.lang.schema.easings import EasingType
-from vedc.lang.schema.quantities import Speed, TimeSpan
 from vedc.lang.schema.records import Brief, Key, Record, Several, Shared
+from vedc.lang.schema.times import TimeSpan
 from vedc.lang.schema.values import Anything, Boolean, Text, Word
 
 
 def place_keys(duration: str) -> tuple[Key, ...]:
     return (
-        Key("start", TimeSpan(), "Start on the timeline; by default, the end of the item before."),
+        Key(
+            "start",
+            TimeSpan(from_end=True),
+            "Start on the timeline, below 0 from its end; by default, the end of the item before.",
+        ),
         Key("duration", TimeSpan(), duration),
     )
 
@@ -35,39 +39,7 @@ EFFECT_CALL: Final = Call(
     ("grade", "key", "geometry", "stencil"), "op", "effect", extra=(_OP_MASK,)
 )
 MUTE: Final = Key("mute", Boolean(), "Whether its sound is muted.", False)
-RANGE: Final = (
-    Key("in", TimeSpan(), "Start in the file; frames are counted at the file's rate.", "0s"),
-    Key("out", TimeSpan(), "End in the file, exclusive; by default, the end of the file."),
-)
-RANGE_CONFLICT: Final = (
-    ("out", "duration"),
-    "with `in`, each of them sets the end: keep one",
-)
 LATER_LOOK: Final = ("match",)
-PACE: Final = (
-    Key(
-        "speed",
-        Speed(),
-        "Seconds of the file for each second of the film: 2 is twice as fast, 0.5 slow motion. "
-        "Below 0 it plays backwards, as with `reverse`.",
-        1,
-    ),
-    Key(
-        "reverse",
-        Boolean(),
-        "Whether its range, from `in` to `out`, is played from its end to its start, sound "
-        "included.",
-        False,
-    ),
-    Key(
-        "pitch",
-        Word(("keep", "follow")),
-        "The sound at another speed: `keep` leaves its pitch as it is; with `follow` it is the "
-        "higher the faster it plays, as on tape.",
-        "keep",
-    ),
-)
-LATER_TIME: Final = ("time_map", "freeze")
 LATER_SOUND: Final = ("duck", "loudness")
 
 

@@ -9,8 +9,9 @@ from vedc.edit.codecs import AUDIO_CODECS, IMAGE_CODECS, SOUND_ONLY, VIDEO_CODEC
 from vedc.lang.expr.variable_types import DATA_TYPES, FORMATS, TYPES
 from vedc.lang.keys.parts import COMMON
 from vedc.lang.keys.targets import TARGETS
-from vedc.lang.schema.quantities import Bitrate, Preset, Rate, TimeSpan
+from vedc.lang.schema.quantities import Bitrate, Preset
 from vedc.lang.schema.records import Key, ListOf, Record
+from vedc.lang.schema.times import Rate, TimeSpan
 from vedc.lang.schema.values import Anything, Boolean, Json, Number, Text, Word
 from vedc.ops.shared import color_conversion
 
@@ -255,7 +256,12 @@ OUTPUT: Final = Record(
             "Channels of this file's sound, in place of the profile's.",
         ),
         Key("metadata", TAGS, "What players show about the film: title, artist and so on."),
-        Key("at", TimeSpan(), "For an image: the time in the film that it shows.", "0s"),
+        Key(
+            "at",
+            TimeSpan(from_end=True),
+            "For an image: the time in the film that it shows; below 0, from its end.",
+            "0s",
+        ),
         Key(
             "start_number",
             Number(0, 10**9, integer=True),

@@ -12,6 +12,7 @@ from fractions import Fraction
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.times import parse_time, to_frames
 from vedc.lang.language import ITEM
+from vedc.lang.resolve.items.clip_time import Pace, repeats
 from vedc.lang.resolve.items.labels import enabled
 from vedc.lang.resolve.items.timeline import Layout
 from vedc.lang.resolve.items.timing import ItemTiming
@@ -88,12 +89,15 @@ class FilmMusic:
         self._audio = [node for node in tree.get("audio") or () if _is_sound(node)]
         self._tracks, self._assets, self._rate = tracks, assets, rate
         self._placed: list[list[ItemTiming]] | None = None
+        self.altered: list[SpecNode] = []
+        """Items with the music that was asked for at another speed, whose beats are not known."""
 
     def heard(self, item: SpecNode, music: Source | None) -> tuple[Heard, ...]:
         """Where ``music`` is heard, or any audio item if None; nothing if it is not in the film.
 
         Raises UnknownPlace.
         """
+        self.altered = []
         found = [*self._of_audio(music), *(self._of_clips(music) if music is not None else ())]
         if not found:
             return ()
@@ -117,16 +121,20 @@ class FilmMusic:
             begin = self._seconds(node, "in", whole, rate) or Fraction(0)
             end = self._seconds(node, "out", whole, rate) or whole
             length = self._seconds(node, "duration", None)
-            loop = "loop" in node and node["loop"].value is True
-            if length is not None and not loop:
+            times = repeats(node)
+            if Pace.of(node, Problems()) != Pace(Fraction(1), backwards=False):
+                self.altered.append(node)
+                continue
+            if length is not None and times == 1:
                 end = begin + length
             if end is None or end <= begin:
                 continue
             start = self._on_frame(start)
-            if length is None and not loop:
-                length = end - begin
+            if times is not None and (length is None or times > 1):
+                length = times * (end - begin)
             until = None if length is None else start + length
-            found.append((Source(node["clip"].text, media, begin, end), start, until, loop))
+            source = Source(node["clip"].text, media, begin, end)
+            found.append((source, start, until, times != 1))
         return found
 
     def _seconds(
@@ -135,7 +143,7 @@ class FilmMusic:
         if key not in node:
             return None
         try:
-            return parse_time(node[key].value).seconds(rate or self._rate, parent)
+            return parse_time(node[key].value, from_end=True).seconds(rate or self._rate, parent)
         except ValueError:  # a share of an unknown length, or nonsense, which is told elsewhere
             raise UnknownPlace from None
 
@@ -151,12 +159,14 @@ class FilmMusic:
                 if not _plays(media, music) or is_muted(track) or is_muted(item.node):
                     continue
                 (first, *more) = item.time_map.ramps
-                if more or first.slope != 1:  # its beats are where no analysis finds them
+                if more or first.slope != 1:
+                    self.altered.append(item.node)
                     continue
-                begin = item.time_map.source_at(0)
-                source = Source(item.node["clip"].text, media, begin, begin + item.length)
+                begin, period = item.time_map.source_at(0), item.time_map.period
+                end = begin + (period or item.length)
+                source = Source(item.node["clip"].text, media, begin, end)
                 start = self._on_frame(item.start)
-                found.append((source, start, start + item.length, False))
+                found.append((source, start, start + item.length, period is not None))
         return found
 
     def _start(self, node: SpecNode) -> Fraction:

@@ -25,10 +25,10 @@ from vedc.lang.resolve.heard_music import (
     begins_with,
     is_muted,
 )
+from vedc.lang.resolve.items.clip_time import Pace
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.items.labels import enabled
 from vedc.lang.resolve.items.timeline import Layout
-from vedc.lang.resolve.items.timing import Pace
 from vedc.lang.resolve.resolve import first_picture
 from vedc.lang.resolve.sections.assets import Assets
 from vedc.lang.resolve.sections.canvas import canvas
@@ -201,6 +201,10 @@ class _Asking:
                 followed = self.music.heard(node, music)
             except UnknownPlace:
                 waits = True
+            for altered in self.music.altered:
+                message = "cuts can follow music only at its own speed, and here it has another"
+                hint = "change the speed of the file: ffmpeg -i FILE -af atempo=1.1 OUT"
+                self.problems.add("no-beats", message, altered, hint)
             if followed and not begins_with(followed, music):
                 plain = {**plain, "heard": [h.plain() for h in followed]}
         if cut.method == "beats" and not followed and music is None and not waits:
@@ -243,7 +247,7 @@ class _Asking:
         for key in ends:
             if key in auto:
                 try:
-                    ends[key] = parse_time(auto[key].value).seconds(rate, whole)
+                    ends[key] = parse_time(auto[key].value, from_end=True).seconds(rate, whole)
                 except ValueError as error:
                     self.problems.add("bad-time", f"{key}: {error}", auto[key])
                     return None

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Literal
 
 from vedc.color import Color
 from vedc.edit import colors
@@ -58,7 +57,7 @@ from vedc.lang.resolve.sections.canvas import canvas, drafted, is_known
 from vedc.lang.resolve.sections.output_paths import check_paths
 from vedc.lang.resolve.sections.outputs import resolve_output
 from vedc.lang.resolve.sections.targets import check_target
-from vedc.lang.resolve.soundtrack import Soundtrack, check_ducks
+from vedc.lang.resolve.soundtrack import Soundtrack, check_ducks, pitch_of
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import ANY, SpecNode
@@ -402,7 +401,7 @@ class _Resolver:
         node = placed.node
         match placed.kind:
             case "clip":
-                return self._clip(placed)
+                return self._clip(placed, values)
             case "image":
                 return self.assets.image(node["image"])
             case "text":
@@ -415,12 +414,13 @@ class _Resolver:
             case _:
                 return Solid(colors.rgba(node["color"].text))
 
-    def _clip(self, placed: ItemTiming) -> Clip | None:
+    def _clip(self, placed: ItemTiming, values: item_values.Values) -> Clip | None:
         media, node = placed.media, placed.node
         if media is None:
             return None
-        follows = "pitch" in node and node["pitch"].value == "follow"
-        pitch: Literal["keep", "follow"] = "follow" if follows else "keep"
+        pitch = pitch_of(node)
+        if "time_map" in node:
+            values.check_last_easing(node["time_map"]["keyframes"])
         if media.video is None:
             key = next((k for k in item_values.picture_keys() if k in node), None)
             if key is not None:

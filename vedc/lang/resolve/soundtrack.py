@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
+from typing import Literal
 
 from vedc.edit.model import AudioItem
-from vedc.edit.time_map import TimeMap
 from vedc.edit.timecode import brief
 from vedc.edit.times import to_frames
 from vedc.lang.resolve.items import item_values
+from vedc.lang.resolve.items.clip_time import LENGTH_KEYS, Pace, loop_length, repeats
 from vedc.lang.resolve.items.labels import enabled, label
-from vedc.lang.resolve.items.timeline import LENGTH_KEYS
 from vedc.lang.resolve.items.timing import check_source_range
 from vedc.lang.resolve.remarks import Remarks
 from vedc.lang.resolve.sections.assets import Assets
 from vedc.lang.yaml.tree import ANY, Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass
 from vedc.support.suggest import did_you_mean
+
+
+def pitch_of(node: SpecNode) -> Literal["keep", "follow"]:
+    """What becomes of an item's pitch at another speed."""
+    return "follow" if "pitch" in node and node["pitch"].value == "follow" else "keep"
 
 
 def check_ducks(tracks: SpecNode, audio: Iterable[SpecNode], problems: Problems) -> None:
@@ -100,15 +105,30 @@ class Soundtrack:
                 return None
         begin = source.seconds(node.get("in"), "in")
         end = source.seconds(node["out"], "out") if "out" in node else whole
-        loop = "loop" in node and node["loop"].value is True
-        loop = loop or bool(node.lost & {"loop", ANY})
+        pace = Pace.of(node, self.problems)
+        times = repeats(node) if not node.lost & {"loop", ANY} else None
         if "duration" in node:
             length = values.seconds(node["duration"], "duration")
-            if not loop:
-                end = begin + length
+            if times == 1:
+                end = begin + length * pace.speed
         else:
-            length = self.film - start if loop or end is None else end - begin
-        valid = check_source_range(node, begin, end, whole, 1 / self.fps, self.problems, loops=loop)
+            length = self.film - start
+            if times is not None and end is not None:
+                length = (end - begin) / pace.speed
+        valid = check_source_range(
+            node,
+            begin,
+            end,
+            whole,
+            max(Fraction(1), pace.speed) / self.fps,
+            self.problems,
+            looped=times != 1,
+            speed=pace.speed,
+            cure="set loop: true",
+        )
+        turn = length if end is None else (end - begin) / pace.speed
+        if valid and times != 1:
+            length = loop_length(node, times, turn, self.fps, self.problems) or length
         if not valid or not self.sure:
             return None
         if node.lost & {"start", *LENGTH_KEYS}:
@@ -125,13 +145,14 @@ class Soundtrack:
             at = node.get("duration") or node
             self.problems.add("too-short", message, at, "make it longer, or remove it")
             return None
-        once = TimeMap.linear(begin, 1, length if end is None else end - begin)
+        once = pace.time_map(begin, turn)
         return AudioItem(
             name=f"audio[{index + 1}] {label('clip', node)}",
             start=to_frames(start, fps),
             end=to_frames(stop, fps),
             media=media,
-            time_map=once.loop(stop - start) if loop else once,
+            time_map=once if times == 1 else once.loop(stop - start),
+            pitch=pitch_of(node),
             sound=item_values.sound("audio", node, self.values(stop - start)),
             location=node.location,
             id=node["id"].text if "id" in node else None,

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from vedc.errors import InternalError
 from vedc.lang.schema.easings import EasingType
-from vedc.lang.schema.quantities import TimeSpan
+from vedc.lang.schema.times import TimeSpan
 from vedc.lang.schema.values import Json, Type
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.suggest import did_you_mean
@@ -60,6 +60,19 @@ class Key:
         return schema
 
 
+class Either(NamedTuple):
+    """Keys of a record of which one can be given."""
+
+    group: tuple[str, ...]
+    why: str
+    unless: tuple[str, ...] = ()
+    """Keys beside which they do not exclude one another."""
+
+    def excludes(self, given: SpecNode) -> bool:
+        """Whether it holds in a mapping that has these keys."""
+        return not any(key in given for key in self.unless)
+
+
 class Record(Type):
     """A mapping with known keys.
 
@@ -69,7 +82,7 @@ class Record(Type):
         Words of the language that are not keys yet: they are refused by name, with their
         ``advice``.
     ``either``
-        Groups of mutually exclusive keys, with the reason.
+        Which keys exclude one another, with the reason.
     ``advice``
         Hints for keys that people expect here and that belong elsewhere.
     ``inline``
@@ -83,14 +96,15 @@ class Record(Type):
         keys: Sequence[Key],
         *,
         later: Sequence[str] = (),
-        either: Sequence[tuple[tuple[str, ...], str]] = (),
+        either: Sequence[Either | tuple[tuple[str, ...], str]] = (),
         advice: Mapping[str, str] | None = None,
         inline: bool = False,
     ) -> None:
         self.title, self.doc, self.inline = title, doc, inline
         self.keys = {key.name: key for key in keys}
         self.later = tuple(word for word in later if word not in self.keys)
-        self.either, self.advice = tuple(either), dict(advice or {})
+        self.either = tuple(Either(*rule) for rule in either)
+        self.advice = dict(advice or {})
         first = next((k for k in keys if k.required and k.example), None)
         self.phrase = f"a mapping such as {{{first.example}}}" if first else "a mapping"
 
@@ -115,10 +129,11 @@ class Record(Type):
         if required:
             schema["required"] = required
         exclusions = [
-            {"not": {"required": [a, b]}}
-            for group, _ in self.either
+            {"anyOf": [apart, *({"required": [key]} for key in unless)]} if unless else apart
+            for group, _, unless in self.either
             for i, a in enumerate(group)
             for b in group[i + 1 :]
+            for apart in ({"not": {"required": [a, b]}},)
         ]
         if exclusions:
             schema["allOf"] = exclusions
@@ -143,13 +158,11 @@ class Record(Type):
             if key.required and key.name not in meant:
                 hint = f"write {key.example}" if key.example else None
                 problems.add("missing-key", f"{self.title} needs {key.name!r}", node, hint)
-        for group, why in self.either:
-            given = [name for name in group if name in node]
-            if len(given) > 1:
-                both = " and ".join(repr(name) for name in given)
-                problems.add(
-                    "conflict", f"{both} cannot both be given", node[given[-1]].key_location, why
-                )
+        for rule in self.either:
+            given = [name for name in rule.group if name in node]
+            if len(given) > 1 and rule.excludes(node):
+                message = f"{' and '.join(map(repr, given))} cannot both be given"
+                problems.add("conflict", message, node[given[-1]].key_location, rule.why)
 
     def meant(self, name: str) -> str | None:
         """The key that a name is, or is a misspelling of."""
@@ -335,8 +348,9 @@ class Animated(Type):
             (
                 Key(
                     "time",
-                    TimeSpan(),
-                    "Time from the start of the item; a percentage refers to its length.",
+                    TimeSpan(from_end=True),
+                    "Time from the start of the item, below 0 from its end; a percentage refers to "
+                    "its length.",
                     required=True,
                     example="time: 0.5s",
                 ),

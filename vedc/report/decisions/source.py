@@ -54,7 +54,7 @@ def _time(at: str | None, rate: Fraction, duration: Fraction) -> Fraction:
     if at is None:
         return Fraction(0)
     try:
-        time = parse_time(at).seconds(rate, duration)
+        time = parse_time(at, from_end=True).seconds(rate, duration)
     except ValueError as error:
         raise UsageError.one("bad-time", f"--at {at}: {error}") from None
     if time >= duration:

@@ -97,7 +97,7 @@ class Values:
         if node is None:
             return Fraction(0)
         try:
-            return parse_time(node.value).seconds(self.rate, self.length)
+            return parse_time(node.value, from_end=True).seconds(self.rate, self.length)
         except ValueError as error:
             self.problems.add("bad-time", f"{name}: {error}", node)
             return Fraction(0)
@@ -109,7 +109,7 @@ class Values:
 
     def knows(self, node: SpecNode) -> bool:
         """Whether a time depends on nothing that is not known."""
-        time = parse_time(node.value)
+        time = parse_time(node.value, from_end=True)
         return (self.sure or not time.needs_parent) and (self.rate_known or not time.needs_rate)
 
     def moving(
@@ -155,11 +155,11 @@ class Values:
                     easing.text if easing else "linear",
                 )
             )
-        self._check_last_easing(node["keyframes"])
+        self.check_last_easing(node["keyframes"])
         beyond = any(overshoots(point.easing) for point in points)
         return Keyframes(tuple(points), limits if beyond else UNLIMITED)
 
-    def _check_last_easing(self, points: SpecNode) -> None:
+    def check_last_easing(self, points: SpecNode) -> None:
         """Warn of an easing that leads nowhere: it is meant for the keyframe before."""
         easing = points.items[-1].get("easing")
         if easing is None or easing.text == "linear":

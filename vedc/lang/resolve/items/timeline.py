@@ -10,27 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import Final
 
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.timecode import brief
 from vedc.edit.times import parse_time, to_frames
 from vedc.lang.keys.items import CHOSEN
-from vedc.lang.keys.parts import LATER_TIME
+from vedc.lang.resolve.items.clip_time import LENGTH_KEYS, place_clip
 from vedc.lang.resolve.items.labels import with_article
-from vedc.lang.resolve.items.timing import (
-    ItemTiming,
-    Pace,
-    TransitionTiming,
-    check_handle,
-    check_source_range,
-)
+from vedc.lang.resolve.items.timing import ItemTiming, TransitionTiming, check_handle
 from vedc.lang.yaml.tree import ANY, Problems, SpecNode
-
-#: Keys that say how long an item is, of this version and of later ones.
-LENGTH_KEYS: Final = frozenset(
-    {"in", "out", "duration", "speed", "reverse", "loop", *LATER_TIME, ANY}
-)
 
 
 class Layout:
@@ -145,16 +133,20 @@ class Layout:
         return self.kind_of(node) == CHOSEN or node.broken or ANY in node.lost
 
     def _duration(self, node: SpecNode) -> Fraction | None:
-        return self._seconds(node["transition"]["duration"], self.rate, None, "duration")
+        return self.seconds(node["transition"]["duration"], self.rate, None, "duration")
 
-    def _seconds(
+    def seconds(
         self, node: SpecNode, rate: Fraction, parent: Fraction | None, name: str
     ) -> Fraction | None:
         """The value of a time; None where it cannot be known, which has been reported."""
-        if not self.rate_known and rate == self.rate and parse_time(node.value).needs_rate:
+        if (
+            not self.rate_known
+            and rate == self.rate
+            and parse_time(node.value, from_end=True).needs_rate
+        ):
             return None
         try:
-            return parse_time(node.value).seconds(rate, parent)
+            return parse_time(node.value, from_end=True).seconds(rate, parent)
         except ValueError as error:
             self.problems.add("bad-time", f"{name}: {error}", node)
             return None
@@ -162,16 +154,17 @@ class Layout:
     def _share(self, item: ItemTiming, key: str, total: Fraction | None) -> Fraction | None:
         """A time of the film that may be a percentage; None where it cannot be known."""
         node = item.node[key]
-        time = parse_time(node.value)
+        time = parse_time(node.value, from_end=True)
         if time.needs_parent and not self.complete:
             self._doubt(item, key)
             return None
         if time.needs_parent and total is None:
             self._doubt(item, key)
-            message = f"{node.value} of the timeline, but nothing on it has a length of its own"
+            from_end = " from the end" if time.from_end else ""
+            message = f"{node.value}{from_end} of the timeline, but nothing on it has a length"
             self.problems.add("no-length", message, node, "give one item a duration in seconds")
             return None
-        seconds = self._seconds(node, self.rate, total, key)
+        seconds = self.seconds(node, self.rate, total, key)
         if seconds is None:
             self._doubt(item, key)
         return seconds
@@ -219,16 +212,16 @@ class Layout:
 
     def _end(self, item: ItemTiming, total: Fraction | None) -> None:
         if item.kind == "clip":
-            self._clip_end(item, total)
+            place_clip(self, item, total)
             return
         if item.kind == "auto" or item.node.broken:  # how long it becomes is not known
             item.length_known, item.end = False, item.start
             return
         if item.kind == "gap":
-            length = self._seconds(item.node["gap"], self.rate, None, "gap")
+            length = self.seconds(item.node["gap"], self.rate, None, "gap")
             item.length_known = length is not None
         elif "duration" in item.node:
-            length = self._item_duration(item, total)
+            length = self.item_duration(item, total)
         else:
             length, item.length_known = None, False
             if not item.node.lost & LENGTH_KEYS:
@@ -240,62 +233,13 @@ class Layout:
                 )
         item.end = item.start + (length or Fraction(0))
 
-    def _item_duration(self, item: ItemTiming, total: Fraction | None) -> Fraction | None:
+    def item_duration(self, item: ItemTiming, total: Fraction | None) -> Fraction | None:
         """The item's ``duration``; a percentage of the timeline is cut at its end."""
         length = self._share(item, "duration", total)
         shared = parse_time(item.node["duration"].value).needs_parent
         if length is not None and shared and total is not None:
             length = min(length, max(total - item.start, Fraction(0)))
         return length
-
-    def _clip_end(self, item: ItemTiming, total: Fraction | None) -> None:
-        item.media = media = self.media_of(item.node)
-        rate = media.video.rate if media and media.video else self.rate
-        whole = media.clip_length if media else None
-        begin, end = self._source_range(item, rate, whole)
-        pace = Pace.of(item.node, self.problems)
-        length: Fraction | None
-        if "duration" in item.node:
-            length = self._item_duration(item, total)
-            end = None if length is None else begin + length * pace.speed
-        else:
-            length = None if end is None else (end - begin) / pace.speed
-        if length is None:
-            item.length_known = False
-            length = Fraction(0)
-        item.time_map = pace.time_map(begin, max(length, Fraction(0)))
-        item.end = item.start + length
-        if whole is not None and end is not None:
-            # At a higher speed the last frame of the film passes over frames that nobody sees.
-            slack = max(1 / rate, (pace.speed - 1) / self.fps)
-            item.length_known &= check_source_range(
-                item.node, begin, end, whole, slack, self.problems, speed=pace.speed
-            )
-
-    def _source_range(
-        self, item: ItemTiming, rate: Fraction, whole: Fraction | None
-    ) -> tuple[Fraction, Fraction | None]:
-        """``in`` and ``out`` in source seconds; None where the end is not known."""
-        times: dict[str, Fraction | None] = {"in": Fraction(0), "out": whole}
-        for key in times:
-            node = item.node.get(key)
-            if node is None:
-                continue
-            if parse_time(node.value).needs_parent and whole is None:
-                times[key] = None
-                if item.media is not None:
-                    message = f"{key}: {node.value} of a file whose length is not known"
-                    self.problems.add("no-length", message, node, "give seconds")
-            else:
-                times[key] = self._seconds(node, rate, whole, key)
-        ended = item.node.lost & LENGTH_KEYS or "out" in item.node or "duration" in item.node
-        if whole is None and item.media is not None and not ended:
-            message = "the file has no known length"
-            self.problems.add("no-length", message, item.node, "give `out` or `duration`")
-        begin = times["in"]
-        if begin is None:
-            item.length_known = False
-        return begin or Fraction(0), times["out"]
 
     def _check_length(self, item: ItemTiming) -> None:
         reported = item.length <= 0 and item.kind == "clip" and "out" in item.node
@@ -359,11 +303,11 @@ class Layout:
 
 
 def _may_take_share(node: SpecNode) -> bool:
-    """Whether an item's start or duration is written with a ``%``."""
+    """Whether an item's start or duration is written with a ``%``, or from the end."""
     times = (node[key].value for key in ("start", "duration") if key in node)
-    return any(isinstance(time, str) and "%" in time for time in times)
+    return any(isinstance(time, str) and ("%" in time or time.startswith("-")) for time in times)
 
 
 def _takes_share(item: ItemTiming) -> bool:
     times = [item.node[key] for key in ("start", "duration") if key in item.node]
-    return any(parse_time(time.value).needs_parent for time in times)
+    return any(parse_time(time.value, from_end=True).needs_parent for time in times)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.model import Marker
@@ -20,31 +20,6 @@ if TYPE_CHECKING:
     from vedc.lang.resolve.items.item_values import Values
 
 _FROM_START: Final = TimeMap.linear(0)
-
-
-class Pace(NamedTuple):
-    """How fast a clip goes through its range, and which way."""
-
-    speed: Fraction
-    """Seconds of the file for each second of the film, above 0."""
-    backwards: bool
-
-    @classmethod
-    def of(cls, node: SpecNode, problems: Problems) -> Pace:
-        """That of an item; reports where it is told twice that it plays backwards."""
-        speed = Fraction(str(node["speed"].number)) if "speed" in node else Fraction(1)
-        reverse = "reverse" in node and node["reverse"].value is True
-        if reverse and speed < 0:
-            message = "a speed below 0 already plays backwards: 'reverse' has nothing to turn round"
-            at = node["reverse"].key_location or node
-            problems.add("conflict", message, at, "keep one of them")
-        return cls(abs(speed), reverse or speed < 0)
-
-    def time_map(self, begin: Fraction, length: Fraction) -> TimeMap:
-        """What is shown for ``length`` seconds of film of a range that begins at ``begin``."""
-        if self.backwards:
-            return TimeMap.linear(begin + length * self.speed, -self.speed, length)
-        return TimeMap.linear(begin, self.speed, length)
 
 
 class ItemTiming:
@@ -114,28 +89,30 @@ def check_source_range(
     slack: Fraction,
     problems: Problems,
     *,
-    loops: bool | None = None,
+    looped: bool = False,
     speed: Fraction = Fraction(1),
+    cure: str,
 ) -> bool:
     """Whether source seconds ``begin`` to ``end`` can be taken from a file of ``whole`` seconds.
 
     Reports why not. The end may pass the file's by ``slack``, about a frame, because containers
-    round durations. ``loops``: whether the range loops; None where it could not. ``speed``: at
-    which it plays, so that a duration takes so many times its length.
+    round durations. ``looped``: whether the range repeats, so that a duration has no part in it.
+    ``speed``: at which it plays, so that a duration takes so many times its length. ``cure``: what
+    else to do about a file that is too short.
     """
     name = node["clip"].text
-    key = next((k for k in ("duration", "out", "in") if k in node), "clip")
+    ends = ("out", "in") if looped else ("duration", "out", "in")
+    key = next((k for k in ends if k in node), "clip")
     if whole is not None and begin >= whole:
         message = f"in is {brief(begin)}, but {name} is only {brief(whole)} long"
         problems.add("in-beyond-end", message, node["in"], f"begin before {brief(whole)}")
     elif whole is not None and end is not None and end > whole + slack:
         message = f"{name} is only {brief(whole)} long, but this needs it until {brief(end)}"
-        cure = f"end at {brief(whole)} at the latest"
+        hint = f"end at {brief(whole)} at the latest"
         if key == "duration":
-            cure = f"make it at most {brief((whole - begin) / speed)}"
-        hint = cure if loops is None else f"{cure}, or set loop: true"
-        problems.add("out-beyond-end", message, node[key], hint)
-    elif end is not None and begin >= end and (loops or "duration" not in node):
+            hint = f"make it at most {brief((whole - begin) / speed)}"
+        problems.add("out-beyond-end", message, node[key], f"{hint}, or {cure}")
+    elif end is not None and begin >= end and (looped or "duration" not in node):
         message = f"in ({brief(begin)}) must be before out ({brief(end)})"
         problems.add("in-after-out", message, node.get("out") or node[key])
     else:

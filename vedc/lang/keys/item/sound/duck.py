@@ -2,8 +2,9 @@
 
 from vedc.edit.model import Duck
 from vedc.lang.keys.item_key import ItemKey, ItemReader
-from vedc.lang.schema.quantities import TimeSpan, Volume
+from vedc.lang.schema.quantities import Volume
 from vedc.lang.schema.records import Key, Record, Several
+from vedc.lang.schema.times import TimeSpan
 from vedc.lang.schema.values import Text
 from vedc.lang.yaml.tree import SpecNode
 

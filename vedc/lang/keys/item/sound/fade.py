@@ -6,8 +6,8 @@ from vedc.edit.model import SoundFade
 from vedc.edit.timecode import brief
 from vedc.lang.keys.item_key import HEARD, MIXED, ItemKey, ItemReader
 from vedc.lang.keys.parts import FADE_CURVE
-from vedc.lang.schema.quantities import TimeSpan
 from vedc.lang.schema.records import Brief, Key, Record
+from vedc.lang.schema.times import TimeSpan
 from vedc.lang.yaml.tree import SpecNode
 
 FADE: Final = Brief(
