@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
@@ -107,6 +108,15 @@ class Access(NamedTuple):
     allow_plugins: Annotated[
         bool, typer.Option("--allow-plugins", help="Run the Python plugins that the spec names.")
     ] = False
+    allow_network: Annotated[
+        bool,
+        typer.Option(
+            "--allow-network", help="Fetch the http, https, s3 and gs files that the spec names."
+        ),
+    ] = False
+    max_download: Annotated[
+        str, typer.Option("--max-download", metavar="SIZE", help="The largest file to fetch.")
+    ] = "10G"
     max_length: Annotated[
         str, typer.Option("--max-length", metavar="TIME", help="The longest film to accept.")
     ] = "24:00:00"
@@ -230,10 +240,17 @@ def build_of(
     part: PartOptions | None = None,
     still: str | None = None,
     scale: str = "1",
+    quiet: bool = False,
 ) -> Build:
     """The build of a spec. Raises UsageError for an option that cannot be used."""
     from vedc.workspace.build import Build
     from vedc.workspace.moments import Part
+    from vedc.workspace.remote import Network
+
+    def meter() -> Bar | Lines | None:
+        from vedc.report.progress import MEGABYTES
+
+        return progress(MEGABYTES, quiet)
 
     values: dict[str, str] = {}
     for text in variables.sets or []:
@@ -259,6 +276,7 @@ def build_of(
         _draft(scale),
         Part(*part) if part else Part(),
         still,
+        Network(access.allow_network, _bytes(access.max_download), meter),
     )
 
 
@@ -273,6 +291,15 @@ def _draft(text: str) -> Fraction:
         message = f"--scale {text} is not a number from 0.01 to 8"
         raise UsageError.one("bad-option", message, hint="write --scale 0.5, or --scale 50%")
     return scale
+
+
+def _bytes(text: str) -> int:
+    """The number of ``--max-download``."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?) *([kMGT]?)i?B?", text, re.IGNORECASE)
+    if match is None:
+        message = f"--max-download {text} is not a size"
+        raise UsageError.one("bad-option", message, hint="write --max-download 500M, or 20G")
+    return int(Fraction(match[1]) * 1000 ** " kmgt".index(match[2].lower() or " "))
 
 
 def _film_length(text: str) -> Fraction:

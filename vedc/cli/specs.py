@@ -94,7 +94,7 @@ def render(
         hint = "give the file the extension of its container, or add -o -"
         raise UsageError.one("bad-option", message, hint=hint)
     target_device = pick_device(device)
-    build = build_of(spec, variables, access, cache, output, part, scale=scale)
+    build = build_of(spec, variables, access, cache, output, part, scale=scale, quiet=quiet)
     quiet = quiet or as_json
     if target_device.note and not quiet:
         print(f"note: {target_device.note}", file=sys.stderr)
@@ -344,7 +344,7 @@ def lock(
     """Make the decisions that a spec leaves open; write vedc.lock."""
     from vedc.report.decisions.table import locked_data, locked_text
 
-    build = build_of(spec, variables, access, cache)
+    build = build_of(spec, variables, access, cache, quiet=quiet or as_json)
     deciding = deciding_of(
         build,
         locked=check,

@@ -18,7 +18,7 @@ from vedc.edit.media_info import (
     Prober,
     Streams,
 )
-from vedc.errors import Interrupted, MissingError, Problem, SpecError, UserError
+from vedc.errors import Interrupted, LockError, MissingError, Problem, SpecError, UserError
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.file_patterns import BadPattern, example_of, is_pattern, listed
 from vedc.support.suggest import did_you_mean
@@ -28,10 +28,21 @@ DEFAULT_FONT: Final = Path(__file__).parents[1] / "text" / "fonts" / "default.ot
 
 #: Codes of problems outside the spec: something it names is missing.
 MISSING_CODES: Final = frozenset(
-    {"file-missing", "font-missing", "missing-font", "missing-lut", "spec-missing"}
+    {
+        "file-missing",
+        "font-missing",
+        "missing-font",
+        "missing-lut",
+        "spec-missing",
+        "missing-extra",
+        "remote-missing",
+    }
 )
 
 T = TypeVar("T")
+
+#: URLs of files that can be fetched.
+_FETCHED: Final = re.compile(r"(https?|s3|gs)://", re.IGNORECASE)
 
 #: A scheme with //, or one that FFmpeg or a browser takes without; a file may have a colon.
 _URL: Final = re.compile(
@@ -43,6 +54,8 @@ _URL: Final = re.compile(
 
 def failure(problems: Sequence[Problem]) -> UserError:
     """Problems as an error: that something is missing, if nothing else is wrong."""
+    if all(problem.code == "not-pinned" for problem in problems):
+        return LockError(tuple(problems))
     missing = all(problem.code in MISSING_CODES for problem in problems)
     return (MissingError if missing else SpecError)(tuple(problems))
 
@@ -61,23 +74,26 @@ class Files:
         fonts: FontProber,
         problems: Problems,
         check_table: Callable[[Path], None],
+        fetch: Callable[[str], Path] | None = None,
     ) -> None:
+        """``fetch`` gives a local copy of a remote file, or raises ProbeError."""
         self.root = Path(os.path.abspath(root))
         self.allowed = tuple(Path(os.path.realpath(p)) for p in (root, *allow))
         self.prober, self.fonts, self.problems = prober, fonts, problems
-        self.check_table = check_table
+        self.check_table, self._fetch = check_table, fetch
         self._media: dict[Path, MediaInfo | ProbeError] = {}
         self._chosen: dict[Streams | Fraction, dict[Path, MediaInfo | ProbeError]] = {}
         self._fonts: dict[Path, FontInfo | ProbeError] = {}
         self._tables: dict[Path, UserError | None] = {}
 
-    def inside(self, node: SpecNode, *, written: bool = False) -> Path | None:
-        """The absolute path of a file that may be read or ``written``, else None (reported)."""
+    def inside(self, node: SpecNode, *, written: bool = False, local: bool = False) -> Path | None:
+        """The absolute path of a file that may be read or ``written``, else None (reported).
+
+        A remote file is fetched, unless only a ``local`` one will do.
+        """
         text = node.text
         if _URL.match(text):
-            hint = "write a file and send that" if written else "download it and name the copy"
-            self.problems.add("url", f"{text!r} is a URL; vedc never uses the network", node, hint)
-            return None
+            return self._remote(node, written, local)
         if "\0" in text:
             message, hint = "a path cannot contain a NUL character", "remove it"
             self.problems.add("bad-path", message, node, hint)
@@ -96,6 +112,21 @@ class Files:
             return None
         return path
 
+    def _remote(self, node: SpecNode, written: bool, local: bool) -> Path | None:
+        text = node.text
+        if _FETCHED.match(text) and self._fetch is not None and not (written or local):
+            try:
+                return self._fetch(text)
+            except ProbeError as error:
+                self.problems.add(error.code, error.message, node, error.hint)
+                return None
+        hint = "write a file and send that" if written else "download it and name the copy"
+        message = f"{text!r} is a URL; vedc never uses the network"
+        if self._fetch is not None and not (written or local):
+            message = f"{text!r} is a URL of a kind that is not fetched; http, https, s3 and gs are"
+        self.problems.add("url", message, node, hint)
+        return None
+
     def is_sequence(self, node: SpecNode) -> bool:
         """Whether a path is a pattern for the pictures of an image sequence."""
         text = node.text
@@ -103,12 +134,12 @@ class Files:
             return False
         return not os.path.lexists(self.root / os.path.expanduser(text))
 
-    def existing(self, node: SpecNode, *, one: bool = False) -> Path | None:
+    def existing(self, node: SpecNode, *, one: bool = False, local: bool = False) -> Path | None:
         """As :meth:`inside`, for a file that must be there and readable.
 
         Unless it is to be ``one`` file, it may be the pattern of an image sequence.
         """
-        path = self.inside(node)
+        path = self.inside(node, local=local)
         if path is None:
             return None
         if not one and self.is_sequence(node):

@@ -34,6 +34,9 @@ FRAMES: Final = Unit("{:.0f}/{:.0f} frames", "{:.1f} fps")
 #: Seconds of media that analyses have decoded; their speed is relative to playback.
 SECONDS: Final = Unit("analysed {:.0f} of {:.0f} s", "{:.1f}x")
 
+#: Megabytes of a remote file that is fetched.
+MEGABYTES: Final = Unit("fetched {:.0f} of {:.0f} MB", "{:.1f} MB/s")
+
 _STAGES: Final = {"render": "rendering", "sound": "mixing the sound", "write": "writing"}
 
 

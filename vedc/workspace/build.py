@@ -27,6 +27,7 @@ from vedc.media.known_files import ProbeCache, TableCache
 from vedc.support.lazy_dataclass import dataclass, field
 from vedc.text.fonts import FontCache
 from vedc.workspace.moments import Part, frame_at
+from vedc.workspace.remote import Network, RemoteFiles
 
 if TYPE_CHECKING:
     from vedc.decide.analyses.analysis import Progress
@@ -62,6 +63,8 @@ class Build:
     """The part of the film that is rendered."""
     still: str | None = None
     """A time: ``target`` is a picture of the film at it, in place of the outputs."""
+    network: Network = Network()
+    """What may be fetched from other machines."""
 
     @cached_property
     def root(self) -> Path:
@@ -82,6 +85,22 @@ class Build:
         """The digest of a file's content, cached by size and time of change."""
         return file_digest(Path(path), self.folder / "digests")
 
+    @property
+    def lock(self) -> Path:
+        """The lock file, beside the spec."""
+        return self.root / "vedc.lock"
+
+    @cached_property
+    def remote(self) -> RemoteFiles:
+        """The remote files that the spec names."""
+
+        def pins() -> Mapping[str, str]:
+            from vedc.decide.lock.lock_file import Lock
+
+            return Lock.load(self.lock).pins
+
+        return RemoteFiles(self.folder / "remote", self.folder / "digests", self.network, pins)
+
     def context(self) -> CheckContext:
         """What the spec is checked with."""
         allow = list(self.allow)
@@ -100,6 +119,7 @@ class Build:
             measure=_measure,
             find_font=_font_with,
             draft=self.draft,
+            fetch=self.remote,
         )
 
     def canonical(self) -> Document:
@@ -150,11 +170,12 @@ class Deciding:
         """The canonical spec, once it has passed its first checks."""
         self._read: Lock | None = None
         """The lock as it was read."""
+        build.remote.locked = mode == "locked"
 
     @property
     def location(self) -> Path:
         """The lock file, beside the spec."""
-        return self.build.root / "vedc.lock"
+        return self.build.lock
 
     @property
     def name(self) -> str:
@@ -203,10 +224,26 @@ class Deciding:
     def save(self) -> bool:
         """Write the lock, except for standard input and with variables; whether it changed.
 
-        Entries that were meanwhile written for other specs are preserved. Raises LockError if
-        this spec's decisions were changed meanwhile, or if the lock cannot be written.
+        It holds the decisions and the digests of remote files. Entries that were meanwhile
+        written for other specs are preserved. Raises LockError if this spec's decisions were
+        changed meanwhile, or if the lock cannot be written.
         """
-        if self.settled is None or self.build.spec == "-" or self.template:
+        if self.build.spec == "-" or self.template:
+            return False
+        decided = self._save_decisions()
+        return self._save_pins() or decided
+
+    def _save_pins(self) -> bool:
+        used = self.build.remote.used
+        if not used:
+            return False
+        from vedc.decide.lock.lock_file import Lock
+
+        now = Lock.load(self.location)
+        return now.with_pins({**now.pins, **used}).save()
+
+    def _save_decisions(self) -> bool:
+        if self.settled is None:
             return False
         from vedc.decide.lock.lock_file import Lock
         from vedc.errors import LockError, SourceLocation

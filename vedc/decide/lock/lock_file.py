@@ -1,6 +1,8 @@
 """``vedc.lock``: decisions as text, beside the specs that asked for them.
 
     lock: 1
+    files:                         # remote files, by the digest of their content
+      https://example.org/valley.mp4: 8d0f...
     specs:
       trip.vedc.yaml:
         - auto: main[3]              # which item of the spec
@@ -24,7 +26,7 @@ included.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -79,7 +81,8 @@ _LOCK: Final = Record(
     "Decisions.",
     (
         Key("lock", Number(VERSION, VERSION, integer=True), "Its form.", required=True),
-        Key("specs", MapOf(ListOf(_ENTRY, "decision"), "spec"), "By spec.", required=True),
+        Key("files", _TEXTS, "Digests of remote files, by URL."),
+        Key("specs", MapOf(ListOf(_ENTRY, "decision"), "spec"), "By spec."),
     ),
 )
 
@@ -94,6 +97,8 @@ class Lock:
         self._entries: dict[str, list[LockEntry]] = {}
         self._headings: dict[str, str] = {}
         """The lines that name each spec, with a person's comments."""
+        self.pins: dict[str, str] = {}
+        """Digests of remote files, by URL."""
         if text:
             self._read(text)
 
@@ -128,8 +133,8 @@ class Lock:
         sections = {**self._entries, spec: list(entries)}
         held = {name: kept for name, kept in sections.items() if kept}
         if not held:
-            return Lock(self.path)
-        lines = [_HEAD, f"lock: {VERSION}\n", "specs:\n"]
+            return Lock(self.path).with_pins(self.pins)
+        lines = [_HEAD, f"lock: {VERSION}\n", *_pin_lines(self.pins), "specs:\n"]
         if self.text:  # keep whatever precedes the first spec
             first = re.search(r"^specs:[ ]*(#[^\n]*)?\n", self.text, re.MULTILINE)
             if first is not None and re.search(r"^lock:", self.text[: first.start()], re.MULTILINE):
@@ -138,6 +143,20 @@ class Lock:
             lines.append(self._headings.get(name, f"  {scalar_text(name)}:\n"))
             lines += [entry.text or entry_text(entry) for entry in held[name]]
         return Lock(self.path, "".join(lines))
+
+    def with_pins(self, pins: Mapping[str, str]) -> Lock:
+        """The lock with these digests of remote files; everything else stays as it is."""
+        if pins == self.pins:
+            return self
+        lines = self.text.splitlines(keepends=True) or [_HEAD, f"lock: {VERSION}\n"]
+        first = next((i for i, line in enumerate(lines) if line.startswith("files:")), None)
+        if first is None:
+            first = last = next(i for i, line in enumerate(lines) if line.startswith("lock:")) + 1
+        else:
+            last = first + 1
+            while last < len(lines) and lines[last].startswith((" ", "#", "\n")):
+                last += 1
+        return Lock(self.path, "".join([*lines[:first], *_pin_lines(pins), *lines[last:]]))
 
     def save(self) -> bool:
         """Write the file, or remove it if it is empty; returns whether anything changed.
@@ -181,7 +200,10 @@ class Lock:
         self._check_form(tree)
         lines = text.splitlines(keepends=True)
         starts = sorted(_starts(tree))
-        for name, section in tree["specs"].entries.items():
+        pins = tree.get("files") or SpecNode({})
+        self.pins = {url: node.text for url, node in pins.entries.items()}
+        specs = tree.get("specs") or SpecNode({})
+        for name, section in specs.entries.items():
             self._entries[name] = [
                 _entry(node, _source(node, starts, lines)) for node in section.items
             ]
@@ -214,9 +236,17 @@ def _damaged(error: UserError) -> LockError:
     )
 
 
+def _pin_lines(pins: Mapping[str, str]) -> list[str]:
+    if not pins:
+        return []
+    lines = (f"  {scalar_text(url)}: {scalar_text(pins[url])}\n" for url in sorted(pins))
+    return ["files:\n", *lines]
+
+
 def _starts(tree: SpecNode) -> Iterable[int]:
     """The lines on which specs and entries begin."""
-    for section in tree["specs"].entries.values():
+    specs = tree.get("specs")
+    for section in specs.entries.values() if specs is not None else ():
         if section.key_location is not None:
             yield section.key_location.line
         yield from (node.location.line for node in section.items if node.location is not None)

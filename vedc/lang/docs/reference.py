@@ -80,6 +80,7 @@ def reference() -> str:
     lines += _expressions()
     lines.append((_TEXTS / "pictures.md").read_text(encoding="utf-8"))
     lines.append((_TEXTS / "sequences.md").read_text(encoding="utf-8"))
+    lines.append((_TEXTS / "remote_files.md").read_text(encoding="utf-8"))
     lines += _codecs()
     lines.append((_TEXTS / "json_output.md").read_text(encoding="utf-8"))
     return "\n".join(lines)

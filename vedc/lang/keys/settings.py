@@ -76,7 +76,7 @@ ASSET: Final = Record(
     advice={
         "path": "use `src`",
         "file": "use `src`",
-        "url": "vedc never accesses the network",
+        "url": "use `src`",
         "fps": "use `rate`",
         "framerate": "use `rate`",
         "frame_rate": "use `rate`",

@@ -65,7 +65,7 @@ def activate(named: SpecNode | None, files: Files, allowed: bool, problems: Prob
 def _activate(node: SpecNode, files: Files, problems: Problems) -> bool:
     if not isinstance(node.value, str) or not node.value or "${{" in node.value:
         return False  # reported as a problem of form
-    path = files.existing(node)
+    path = files.existing(node, one=True, local=True)
     if path is None:
         return False
     source = path.read_bytes()

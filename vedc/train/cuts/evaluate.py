@@ -24,6 +24,7 @@ from vedc.decide.analyses.results import HeldThumbs, Thumbs
 from vedc.decide.arrays import Array
 from vedc.decide.shots.boundary import Boundary
 from vedc.decide.shots.shots import Detector, detect
+from vedc.media.demux.container import local_only
 from vedc.train.cuts.edits import KINDS, LabelledBoundary
 from vedc.train.cuts.films import Film, thumbs_of
 
@@ -342,7 +343,7 @@ def scenedetect(film: Film, thumbs: Thumbs, shortest: int = 5) -> Sequence[Bound
 
     detector = AdaptiveDetector(min_scene_len=shortest)
     found: list[int] = []
-    with av.open(str(film.path)) as container:
+    with av.open(str(film.path), options=local_only()) as container:
         for i, frame in enumerate(container.decode(video=0)):
             picture = frame.to_ndarray(format="bgr24")
             at = FrameTimecode(i, float(film.rate))

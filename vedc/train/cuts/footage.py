@@ -28,6 +28,7 @@ import numpy as np
 
 from vedc.decide.arrays import Byte, Floats, Generator
 from vedc.errors import MissingError, Problem, SpecError
+from vedc.media.demux.container import local_only
 
 #: (height, width): twice the size of a thumbnail, which leaves room for crops and moves.
 SMALL: Final = (54, 96)
@@ -274,7 +275,7 @@ def _video(file: Path, size: tuple[int, int]) -> tuple[Byte, Fraction]:
 
     frames: list[Byte] = []
     try:
-        with av.open(str(file)) as container:
+        with av.open(str(file), options=local_only()) as container:
             stream = container.streams.video[0]
             stream.thread_type = "AUTO"
             rate = Fraction(stream.average_rate or stream.guessed_rate or 25)

@@ -74,9 +74,18 @@ class CheckContext:
     draft: Fraction = Fraction(1)
     """The size of the canvas relative to the spec's."""
 
+    fetch: Callable[[str], Path] | None = None
+    """Gives a local copy of a remote file, or raises ProbeError."""
+
     @cached_property
     def files(self) -> Files:
         """Finds and probes the files that the spec names, each once."""
         return Files(
-            self.root, self.allow, self.prober, self.fonts, self.problems, self.check_table
+            self.root,
+            self.allow,
+            self.prober,
+            self.fonts,
+            self.problems,
+            self.check_table,
+            self.fetch,
         )
