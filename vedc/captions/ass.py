@@ -113,6 +113,7 @@ def _style(fields: dict[str, str], size: tuple[float, float], old: bool) -> _Ass
         background=outline if boxed else None,
         shadow=0.0 if boxed else value("shadow", 0) / height,
         shadow_color=back,
+        unsung=painted("secondarycolour") if "secondarycolour" in fields else None,
     )
     margins = (value("marginl", 0), value("marginr", 0), value("marginv", 0))
     letters = Style(

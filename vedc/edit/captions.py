@@ -46,6 +46,8 @@ class Look:
     shadow: float | None = None
     """How far a shadow falls to the right and down."""
     shadow_color: Rgba | None = None
+    unsung: Rgba | None = None
+    """Of the letters of karaoke until they are sung."""
 
 
 @dataclass(frozen=True, slots=True)

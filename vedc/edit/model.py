@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Final, Literal
 
 from vedc.color import Color
-from vedc.edit.captions import CaptionStream
+from vedc.edit.captions import CaptionStream, Span
 from vedc.edit.codecs import IMAGE_CODECS, SOUND_ONLY
 from vedc.edit.media_info import MediaInfo, Note
 from vedc.edit.text_box import TextBox
@@ -189,6 +189,37 @@ class Text:
     """Its first frames, and ..."""
     animate_out: Animation | None = None
     """... its last ones. They do not overlap."""
+    spans: tuple[Span, ...] = ()
+    """Letters that look otherwise, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """How the word that is said is marked."""
+
+    color: tuple[float, float, float, float]
+    mode: Literal["word", "so-far"] = "word"
+    """That word alone, or everything up to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """A caption that is burned in, during frames ``start <= n < end``."""
+
+    start: int
+    end: int
+    text: Text
+    position: Point2
+    """The canvas point, in fractions of its size, that the anchor is put on."""
+    anchor: Point2
+    """Its own point, in fractions of its size."""
+    offset: Point2
+    """Added, in canvas pixels; y down."""
+    fade: tuple[int, int] = (0, 0)
+    """Frames in which it appears and disappears."""
+    words: tuple[tuple[int, int], ...] = ()
+    """The frame, from ``start``, at which each word begins, and its offset in the text."""
+    highlight: Highlight | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +350,8 @@ class Track:
     blend_space: BlendSpace = "display"
     sound: Sound = Sound()
     """Over the length of the film."""
+    captions: tuple[Caption, ...] = ()
+    """Burned in above the track, those in front last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -420,6 +453,8 @@ class Edit:
     """How the whole film is heard."""
     markers: tuple[Marker, ...] = ()
     """In order; no two at one frame."""
+    captions: tuple[Caption, ...] = ()
+    """Burned in above everything, those in front last."""
     caption_streams: tuple[CaptionStream, ...] = ()
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
     """What the user should know although the film can be made, by place in the spec."""

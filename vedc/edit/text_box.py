@@ -15,3 +15,6 @@ class TextBox:
     """Left, top, right and bottom in pixels of the bitmap; None if there is none."""
     beyond: tuple[int, int] = (0, 0)
     """By how many pixels its lines are wider, and higher, than the room that they are set in."""
+    lines: int = 1
+    baseline: float = 0.0
+    """Of the last line, in pixels of the bitmap."""

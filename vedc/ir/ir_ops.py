@@ -8,6 +8,7 @@
                 the shorter side; where it has ``crop``, that rectangle x, y, width, height of
                 the file's picture as shown is all there is of it)
     title       rendered text                                      -> display, alpha
+    captions    rendered captions, others from frame to frame      -> display, alpha
                 (on its way in or out it has the parameters of animations, ``in_preset`` and so
                 on, the item's length in ``frames``, and as ``clock`` the frame of the item at the
                 piece's start)
@@ -189,6 +190,7 @@ STRUCTURAL: Final[dict[str, IrOp]] = {
     "source": IrOp(0, type_rules.source, fetched="stream"),
     "still": IrOp(0, type_rules.bitmap, fetched="bitmap", direct=True),
     "title": IrOp(0, type_rules.bitmap, fetched="bitmap", direct=True, sizes_itself=True),
+    "captions": IrOp(0, type_rules.bitmap, fetched="bitmap", direct=True, sizes_itself=True),
     "solid": IrOp(0, type_rules.drawn, is_clear=_solid_is_clear),
     "decode": IrOp(1, type_rules.decode, direct=True),
     "to_linear": IrOp(

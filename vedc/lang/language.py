@@ -12,7 +12,7 @@ from vedc.edit.text_motion import PRESETS, UNITS
 from vedc.lang.keys import not_yet, other_tools
 from vedc.lang.keys.auto import AUTO, JOIN
 from vedc.lang.keys.between import BETWEEN
-from vedc.lang.keys.captions import CAPTION_WORDS, CAPTIONS, CAPTIONS_VALUE
+from vedc.lang.keys.captions import CAPTION_WORDS, CAPTIONS_VALUE
 from vedc.lang.keys.item import keys_of
 from vedc.lang.keys.items import Item, Timeline, TransitionItem
 from vedc.lang.keys.parts import (
@@ -649,6 +649,5 @@ not_yet.advise(
         OUTPUT,
         AUTO,
         *ITEM.kinds.values(),
-        CAPTIONS,
     )
 )

@@ -12,6 +12,7 @@ from vedc.edit.media_info import split_locator
 from vedc.edit.timecode import clock_time
 from vedc.ir.text import print_graph
 from vedc.plan.executable import (
+    CaptionSource,
     ComputedPiece,
     Fetch,
     FilterStep,
@@ -34,6 +35,10 @@ class Stop:
 def stop(plan: Plan, fetch: Fetch) -> Stop:
     """Why the kernel reads this input instead of computing it."""
     source = fetch.source
+    if isinstance(source, CaptionSource):
+        count = len(source.captions)
+        what = "1 caption" if count == 1 else f"{count} captions"
+        return Stop(what, "glyphs are drawn once, not per pixel")
     if isinstance(source, TitleSource):
         text = " ".join(source.text.text.split())
         return Stop(f"title {text!r}", "glyphs are drawn once, not per pixel")

@@ -17,7 +17,7 @@ from typing import Any
 from vedc.color import FORMATS, LAYER, OPAQUE_LAYER, PixelFormat
 from vedc.edit.easing import value_at
 from vedc.edit.media_info import Fields
-from vedc.edit.model import Animation, Keyframes, Text
+from vedc.edit.model import Animation, Caption, Keyframes, Text
 from vedc.expr.nodes import Expr
 from vedc.expr.program import Program
 from vedc.ir.image import Param
@@ -118,7 +118,21 @@ class TitleSource:
         return self.motion is not None
 
 
-Source = VideoSource | StillSource | TitleSource
+@dataclass(frozen=True, slots=True)
+class CaptionSource:
+    """Captions to set. ``start`` and ``end`` count from the start of the piece, and ``fonts`` are
+    the digests of the font files."""
+
+    captions: tuple[Caption, ...]
+    """Those in front last."""
+    canvas: tuple[int, int]
+    number: int = 0
+    """Which of a graph's captions they are, as long as these are not known."""
+    format = "rgba"
+    moves = True
+
+
+Source = VideoSource | StillSource | TitleSource | CaptionSource
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from dataclasses import fields
 from vedc.expr.nodes import listing
 from vedc.ir.text import print_value
 from vedc.plan.executable import (
+    CaptionSource,
     ComputedPiece,
     CopiedPiece,
     Count,
@@ -105,6 +106,8 @@ def _fetch(fetch: Fetch) -> str:
             return f"still {_record(source)} {at}"
         case TitleSource():
             return f"title {_record(source)} {at}"
+        case CaptionSource():
+            return f"captions {_record(source)} {at}"
 
 
 def _kernel(kernel: Kernel) -> Iterator[str]:

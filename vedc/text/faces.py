@@ -12,6 +12,11 @@ from vedc.errors import MissingError, RenderError
 #: HarfBuzz counts in whole numbers: so many to a pixel.
 UNIT = 256
 
+#: How far letters lean that are made italic: by 12 degrees, as most italics do.
+SLANT = 0.2126
+#: How much heavier strokes of letters are that are made bold, in ems.
+BOLDER = 0.025
+
 _SIGNATURES = (b"\x00\x01\x00\x00", b"true", b"OTTO", b"ttcf")
 
 
@@ -38,10 +43,17 @@ class Face:
             or face.has_color_svg
         )
 
-    def at(self, size: float) -> hb.Font:
-        """The face with an em of ``size`` pixels, unhinted. Lengths are in 1 / ``UNIT`` pixel."""
+    def at(self, size: float, *, italic: bool = False, bold: bool = False) -> hb.Font:
+        """The face with an em of ``size`` pixels, unhinted. Lengths are in 1 / ``UNIT`` pixel.
+
+        ``italic`` slants it, and ``bold`` makes its strokes heavier.
+        """
         font = hb.Font(self.hb)
         font.scale = (round(size * UNIT),) * 2
+        if italic:
+            font.synthetic_slant = SLANT
+        if bold:
+            font.synthetic_bold = (BOLDER, BOLDER, True)
         return font
 
 

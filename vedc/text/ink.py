@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -54,9 +55,25 @@ def draw(layout: Layout, color: Color, factor: int) -> tuple[Floats, Floats | No
         total = found if total is None else np.maximum(total, found)
     if total is None:
         total = np.zeros((height, width), np.float32)
+    for line in layout.lines:
+        for rule in line.rules:
+            x, y = line.x - layout.left, line.y - layout.top
+            _fill(total, [factor * edge for edge in (
+                rule.left + x, rule.top + y, rule.right + x, rule.bottom + y
+            )])  # fmt: skip
     if not colored:
         return total, None
     return total, draw_colored(layout, colored, color, factor).astype(np.float32)
+
+
+def _fill(coverage: Floats, box: Sequence[float]) -> None:
+    """Cover a rectangle: left, top, right, bottom in pixels."""
+    left, top, right, bottom = box
+    height, width = coverage.shape
+    across = (np.minimum(np.arange(width) + 1, right) - np.maximum(np.arange(width), left)).clip(0)
+    down = (np.minimum(np.arange(height) + 1, bottom) - np.maximum(np.arange(height), top)).clip(0)
+    covered = np.outer(down, across).clip(0, 1).astype(np.float32)
+    np.maximum(coverage, covered, out=coverage)
 
 
 def stroke(layout: Layout, color: Color, width: float, times: int = 1) -> tuple[Floats, Floats]:

@@ -13,7 +13,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
+from typing import NamedTuple
 
+from vedc.edit.captions import Span
 from vedc.edit.model import Text
 from vedc.errors import RenderError, UserError
 from vedc.text.faces import UNIT
@@ -32,6 +34,17 @@ _SEEN = 0.5
 _STEP = 0.25
 
 
+class Rule(NamedTuple):
+    """A line under letters or through them, in pixels from the pen of its line (y down)."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    cluster: int
+    """Offset in the paragraph of the first of these letters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line of type. Its pen stands at (x, y): pixels from that of a left-aligned first line."""
@@ -42,6 +55,10 @@ class Line:
     y: float
     start: int = 0
     """Offset of the text in its paragraph, from which the clusters of glyphs count."""
+    paragraph: int = 0
+    """Offset of the paragraph."""
+    rules: tuple[Rule, ...] = ()
+    """Lines under letters and through them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +91,7 @@ def lay_out(text: Text, scale: float) -> Layout:
     limit = None if wrapped is None else wrapped * scale
     broken = _broken(text, used, limit, text.letter_spacing * scale)
     ascent, descent = line_extents(used)
-    widest = max(width for _, _, width, _ in broken)
+    widest = max(width for _, _, width, *_ in broken)
     pitch = text.line_height * size
     height = ascent + (len(broken) - 1) * pitch + descent
     across, down, top = widest, height, -ascent
@@ -85,8 +102,16 @@ def lay_out(text: Text, scale: float) -> Layout:
         top = -round(share * (down - height) + ascent)
     aside = {"left": 0.0, "center": 0.5, "right": 1.0}[text.align]
     lines = tuple(
-        Line(words, glyphs, aside * (across - width), number * pitch, start)
-        for number, (words, glyphs, width, start) in enumerate(broken)
+        Line(
+            words,
+            glyphs,
+            aside * (across - width),
+            number * pitch,
+            start,
+            at,
+            _rules(used, glyphs, at, text.spans) if text.spans else (),
+        )
+        for number, (words, glyphs, width, start, at) in enumerate(broken)
     )
     beyond = _pixels(widest - across), _pixels(height - down)
     return _bounded(text, scale, used, lines, (0.0, top, across, top + down), beyond)
@@ -157,10 +182,11 @@ def _shrunk(text: Text, width: float, height: float) -> Text:
     used = shaper(text.fonts, text.size)
     ascent, descent = line_extents(used)
     paragraphs = []
-    for paragraph in text.text.expandtabs(4).splitlines() or [""]:
+    for paragraph, at in _paragraphs(text):
         directions = Directions(paragraph)
         length = len(paragraph.rstrip())
-        glyphs, _ = used.glyphs(directions, 0, length, text.letter_spacing)
+        spans = _within(text.spans, at, len(paragraph))
+        glyphs, _ = used.glyphs(directions, 0, length, text.letter_spacing, spans)
         paragraphs.append((directions, _pen(glyphs, length)))
 
     def fits(size: float) -> bool:
@@ -193,20 +219,58 @@ def _longest(directions: Directions, ends: Sequence[float]) -> float:
 
 def _broken(
     text: Text, used: Shaper, limit: float | None, spacing: float
-) -> list[tuple[str, list[Glyph], float, int]]:
-    """The text and the glyphs of each line, its width, and where in its paragraph it starts."""
+) -> list[tuple[str, list[Glyph], float, int, int]]:
+    """The text and the glyphs of each line, its width, where in its paragraph it starts, and where
+    that does."""
     lines = []
-    for paragraph in text.text.expandtabs(4).splitlines() or [""]:
+    for paragraph, at in _paragraphs(text):
         directions = Directions(paragraph)
         whole = len(paragraph.rstrip())
-        glyphs, width = used.glyphs(directions, 0, whole, spacing)
+        spans = _within(text.spans, at, len(paragraph))
+        glyphs, width = used.glyphs(directions, 0, whole, spacing, spans)
         if limit is None or width <= limit:
-            lines.append((paragraph[:whole], glyphs, width, 0))
+            lines.append((paragraph[:whole], glyphs, width, 0, at))
             continue
         for start, end in _wrap(directions, _pen(glyphs, whole), limit + spacing):
-            glyphs, width = used.glyphs(directions, start, end, spacing)
-            lines.append((paragraph[start:end], glyphs, width, start))
+            glyphs, width = used.glyphs(directions, start, end, spacing, spans)
+            lines.append((paragraph[start:end], glyphs, width, start, at))
     return lines
+
+
+def _paragraphs(text: Text) -> list[tuple[str, int]]:
+    """The paragraphs of a text and where they begin in it."""
+    if not text.spans:
+        return [(paragraph, 0) for paragraph in text.text.expandtabs(4).splitlines() or [""]]
+    found, at = [], 0
+    for paragraph in text.text.replace("\t", " ").splitlines(keepends=True):
+        found.append((paragraph.rstrip("\r\n"), at))
+        at += len(paragraph)
+    return found or [("", 0)]
+
+
+def _within(spans: Sequence[Span], at: int, length: int) -> list[Span]:
+    """The spans of a paragraph, counted from its start."""
+    moved = (replace(span, start=span.start - at, end=span.end - at) for span in spans)
+    return [span for span in moved if span.end > 0 and span.start < length]
+
+
+def _rules(
+    used: Shaper, glyphs: Sequence[Glyph], at: int, spans: Sequence[Span]
+) -> tuple[Rule, ...]:
+    """The lines under the letters of a line and through them, as the font wants them."""
+    found: list[Rule] = []
+    for span in spans:
+        for strike in (False, True):
+            if not (span.strike if strike else span.underline):
+                continue
+            inside = [g for g in glyphs if span.start <= g.cluster + at < span.end]
+            if not inside:
+                continue
+            middle, thick = used.rule(strike=strike)
+            left, right = min(g.x for g in inside), max(g.x + g.advance for g in inside)
+            first = min(g.cluster for g in inside)
+            found.append(Rule(left, middle - thick / 2, right, middle + thick / 2, first))
+    return tuple(found)
 
 
 def _ink(used: Shaper, lines: Iterable[Line]) -> Iterator[Box]:
@@ -217,6 +281,8 @@ def _ink(used: Shaper, lines: Iterable[Line]) -> Iterator[Box]:
             if box is not None:
                 x, y = x + line.x, y + line.y
                 yield x + box[0], y + box[1], x + box[2], y + box[3]
+        for rule in line.rules:
+            yield line.x + rule.left, line.y + rule.top, line.x + rule.right, line.y + rule.bottom
 
 
 def _around(boxes: Sequence[Box], by: float) -> Box | None:

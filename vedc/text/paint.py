@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
+from vedc.edit.captions import Rgba
 from vedc.edit.model import Text
 from vedc.text import ink
-from vedc.text.layout import Layout
+from vedc.text.layout import Layout, Line, Rule
+from vedc.text.shaping import Glyph
 
 Floats = npt.NDArray[np.float32]
 
@@ -20,6 +24,8 @@ def letters(
     (height, width, 4), premultiplied, 0..1, and ``times`` as large.
     """
     part = part or layout
+    if any(span.color is not None for span in text.spans):
+        return _in_colors(text, scale, layout, part, times)
     covered, own = ink.draw(part, text.color, times)
     if text.fill is None:
         pixels = covered[..., None] * premultiplied(text.color)
@@ -28,6 +34,35 @@ def letters(
     if own is not None:
         own = own * np.float32(text.color[3] / 255)
         pixels = own + (1 - own[..., 3:]) * pixels
+    return pixels
+
+
+def _in_colors(text: Text, scale: float, layout: Layout, part: Layout, times: int) -> Floats:
+    """Letters of several colours, drawn one colour after the other."""
+    colored = [span for span in text.spans if span.color is not None]
+
+    def color_at(offset: int) -> Rgba | None:
+        return next((s.color for s in colored if s.start <= offset < s.end), None)
+
+    groups: dict[Rgba | None, list[Line]] = {}
+    for line in part.lines:
+        inside: dict[Rgba | None, tuple[list[Glyph], list[Rule]]] = {}
+        for glyph in line.glyphs:
+            shown = inside.setdefault(color_at(line.paragraph + glyph.cluster), ([], []))
+            shown[0].append(glyph)
+        for rule in line.rules:
+            shown = inside.setdefault(color_at(line.paragraph + rule.cluster), ([], []))
+            shown[1].append(rule)
+        for color, (glyphs, rules) in inside.items():
+            own = replace(line, glyphs=glyphs, rules=tuple(rules))
+            groups.setdefault(color, []).append(own)
+    pixels = np.zeros((part.height * times, part.width * times, 4), np.float32)
+    for color, lines in groups.items():
+        own_text = replace(text, spans=(), color=text.color if color is None else color)
+        if color is not None:
+            own_text = replace(own_text, fill=None)
+        above = letters(own_text, scale, layout, replace(part, lines=tuple(lines)), times)
+        pixels = above + (1 - above[..., 3:]) * pixels
     return pixels
 
 

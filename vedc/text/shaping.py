@@ -7,13 +7,14 @@ with colours.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 import uharfbuzz as hb
 
+from vedc.edit.captions import Span
 from vedc.edit.font_info import INVISIBLE
 from vedc.text.faces import UNIT, Face, ink_box, open_face
 from vedc.text.unicode_text import Directions, clusters, is_emoji, script
@@ -46,16 +47,33 @@ class Shaper:
     """Sets lines in fonts of one size. Made by :func:`shaper`."""
 
     def __init__(self, faces: Sequence[Face], size: float) -> None:
-        self.faces, self.size = faces, size
+        self.chain, self.size = faces, size
+        self.faces = list(faces)
         self.fonts = [face.at(size) for face in faces]
+        """Those of the chain, then the same in the styles that are used."""
+        self._styles: dict[tuple[bool, bool], int] = {(False, False): 0}
         self._boxes: dict[tuple[int, int], Box | None] = {}
 
+    def styled(self, italic: bool, bold: bool) -> int:
+        """What is added to the number of a font for a style."""
+        if (italic, bold) not in self._styles:
+            self._styles[italic, bold] = len(self.fonts)
+            self.faces += self.chain
+            self.fonts += [face.at(self.size, italic=italic, bold=bold) for face in self.chain]
+        return self._styles[italic, bold]
+
     def glyphs(
-        self, directions: Directions, start: int, end: int, spacing: float = 0.0
+        self,
+        directions: Directions,
+        start: int,
+        end: int,
+        spacing: float = 0.0,
+        spans: Sequence[Span] = (),
     ) -> tuple[list[Glyph], float]:
         """The glyphs of ``start <= offset < end`` of a paragraph as a line, and its width.
 
-        ``spacing`` pixels are added to the advance of every letter but the last.
+        ``spacing`` pixels are added to the advance of every letter but the last. ``spans`` count
+        from the start of the paragraph.
         """
         pen = 0.0
         found: list[Glyph] = []
@@ -63,6 +81,8 @@ class Shaper:
         codes = [ord(character) for character in text[start:end]]
         for run_start, run_end, direction in directions.runs(start, end):
             parts = self._parts(directions, run_start, run_end)
+            if spans:
+                parts = [piece for part in parts for piece in self._in_styles(part, spans)]
             for first, last, font, name in parts if direction == "ltr" else reversed(parts):
                 buffer = hb.Buffer()
                 buffer.add_codepoints(codes, first - start, last - first)
@@ -84,6 +104,17 @@ class Shaper:
                     found.append(Glyph(font, info.codepoint, x, y, at, advance / UNIT))
                     pen += advance / UNIT
         return found, pen
+
+    def rule(self, *, strike: bool) -> tuple[float, float]:
+        """How far below the baseline a line under letters, or through them, is, and its width."""
+        tags = hb.OTMetricsTag
+        places = (tags.STRIKEOUT_OFFSET, tags.STRIKEOUT_SIZE)
+        if not strike:
+            places = (tags.UNDERLINE_OFFSET, tags.UNDERLINE_SIZE)
+        above, thick = (
+            self.fonts[0].get_metric_position_with_fallback(tag) / UNIT for tag in places
+        )
+        return -above, max(thick, 1.0)
 
     def box(self, font: int, number: int) -> Box | None:
         """A glyph's ink from its origin; None if it has none."""
@@ -113,23 +144,40 @@ class Shaper:
                 found.append((start + first, start + last, font, name))
         return found
 
+    def _in_styles(
+        self, part: tuple[int, int, int, str], spans: Sequence[Span]
+    ) -> Iterator[tuple[int, int, int, str]]:
+        """A stretch of one font, divided where letters become italic or bold."""
+        start, end, font, name = part
+        at = start
+        for span in spans:
+            first, last = max(span.start, at), min(span.end, end)
+            if first >= last or not (span.italic or span.bold):
+                continue
+            if at < first:
+                yield at, first, font, name
+            yield first, last, font + self.styled(span.italic, span.bold), name
+            at = last
+        if at < end:
+            yield at, end, font, name
+
     def _all_first(self, text: str) -> bool:
-        first = self.faces[0].characters
-        return len(self.faces) == 1 or all(ord(character) in first for character in set(text))
+        first = self.chain[0].characters
+        return len(self.chain) == 1 or all(ord(character) in first for character in set(text))
 
     def _font(self, cluster: str) -> int:
-        if len(self.faces) == 1:
+        if len(self.chain) == 1:
             return 0
         shown = [ord(c) for c in cluster if c not in INVISIBLE]
         having = [
             number
-            for number, face in enumerate(self.faces)
+            for number, face in enumerate(self.chain)
             if all(code in face.characters for code in shown)
         ]
         if not having:
-            return next((n for n, f in enumerate(self.faces) if shown[0] in f.characters), 0)
+            return next((n for n, f in enumerate(self.chain) if shown[0] in f.characters), 0)
         if "\ufe0f" in cluster or (is_emoji(cluster[0]) and "\ufe0e" not in cluster):
-            return next((number for number in having if self.faces[number].colored), having[0])
+            return next((number for number in having if self.chain[number].colored), having[0])
         return having[0]
 
 

@@ -28,7 +28,8 @@ def measure(text: Text, scale: float = 1.0) -> TextBox:
     Raises as :func:`render_text` does.
     """
     layout = lay_out(text, scale)
-    return TextBox(layout.width, layout.height, layout.ink, layout.beyond)
+    last = layout.lines[-1].y - layout.top
+    return TextBox(layout.width, layout.height, layout.ink, layout.beyond, len(layout.lines), last)
 
 
 def render_text(text: Text, scale: float = 1.0) -> Bitmap:

@@ -11,7 +11,8 @@ from vedc.codegen.image import Image
 from vedc.edit.model import Animation, Text
 from vedc.edit.placement import corner
 from vedc.errors import InternalError
-from vedc.plan.executable import Fetch, Source, StillSource, TitleSource
+from vedc.execute.devices.captions import CaptionPainter
+from vedc.plan.executable import CaptionSource, Fetch, Source, StillSource, TitleSource
 from vedc.stills.raster import Raster
 from vedc.support.lru import LruCache
 from vedc.text.bitmap import Bitmap
@@ -31,6 +32,7 @@ class Bitmaps:
     def __init__(self, files: Mapping[str, str]) -> None:
         self._files = files
         self._images: LruCache[Source, Image] = LruCache(LIMIT, size=_size)
+        self._captions = CaptionPainter(files)
         self._titles: LruCache[MotionKey, MovingTitle] = LruCache(LIMIT, lambda t: t.bytes)
 
     def complete(
@@ -47,6 +49,8 @@ class Bitmaps:
 
     def _image(self, fetch: Fetch, frame: int, pinned: Container[object]) -> Image:
         source = fetch.source
+        if isinstance(source, CaptionSource):
+            return _wrap(*self._captions.draw(source, frame))
         if isinstance(source, TitleSource) and source.motion is not None:
             move = source.motion.at(frame)
             source = replace(source, motion=None)

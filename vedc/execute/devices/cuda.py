@@ -33,6 +33,7 @@ from vedc.execute.devices.layers import arguments
 from vedc.execute.devices.staging import Block, copy_in, copy_out, layout
 from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import (
+    CaptionSource,
     ComputedPiece,
     FetchRef,
     FilterStep,
@@ -330,6 +331,6 @@ def frame_memory(piece: ComputedPiece, out: Block) -> int:
     """Bytes on the GPU that one frame takes while it is computed, at most."""
     sources = [f.source for f in piece.fetches]
     uploads = sum(8 * s.width * s.height for s in sources if isinstance(s, VideoSource))
-    titles = (s for s in sources if isinstance(s, TitleSource) and s.moves)
+    titles = (s for s in sources if isinstance(s, (TitleSource, CaptionSource)) and s.moves)
     uploads += sum(4 * title.canvas[0] * title.canvas[1] for title in titles)
     return out.size + uploads + sum(layer.size for layer in piece.layers)

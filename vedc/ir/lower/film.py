@@ -21,6 +21,7 @@ from vedc.edit.codecs import stored_color
 from vedc.edit.easing import overshoots
 from vedc.edit.model import (
     UNLIMITED,
+    Caption,
     Clip,
     Edit,
     Keyframe,
@@ -97,8 +98,9 @@ class _Lowering:
         clear = FORMATS[self.edit.output.pix_fmt].alpha
         picture = self.sources.solid((0.0, 0.0, 0.0, 0.0 if clear else 1.0))
         for track in self.edit.tracks:
-            picture = self.track(track, picture)
+            picture = self.captioned(track.captions, self.track(track, picture))
         picture = self.ops.apply(picture, self.edit.effects, self.span.start)
+        picture = self.captioned(self.edit.captions, picture)
         output = self.edit.output
         color = stored_color(output.codec, output.pix_fmt, self.edit.profile.color)
         params: dict[str, Param] = {
@@ -119,6 +121,12 @@ class _Lowering:
             if depth == 8 and below.facts.ramps:
                 return True
         return False
+
+    def captioned(self, captions: Sequence[Caption], below: Node) -> Node:
+        """``below`` with the captions over it that are seen in the span."""
+        first, end = self.span.start, self.span.end
+        seen = [each for each in captions if each.start < end and each.end > first]
+        return node("over", (below, self.sources.captions(seen, first))) if seen else below
 
     def track(self, track: Track, below: Node) -> Node:
         """``below`` with the track over it."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from fractions import Fraction
 
 from vedc.edit.media_info import Fields, VideoInfo
-from vedc.edit.model import Animation, Clip, Image, Placement, Profile, Text
+from vedc.edit.model import Animation, Caption, Clip, Image, Placement, Profile, Text
 from vedc.edit.placement import still
+from vedc.ir.caption_text import encoded
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
 from vedc.ir.lower.color import ColorLowering
@@ -90,7 +91,7 @@ class SourceLowering:
         params: dict[str, Param] = {
             f"text_{f.name}": getattr(text, f.name)
             for f in fields(text)
-            if f.name not in ("fonts", "animate_in", "animate_out")
+            if f.name not in ("fonts", "animate_in", "animate_out", "spans")
         }
         params |= {
             "fonts": " ".join(self.digest(font) for font in text.fonts),
@@ -105,6 +106,11 @@ class SourceLowering:
         if moving:
             params |= {"clock": shown.start, "frames": shown.item}
         return self._drawn("title", (area.width, area.height), params)
+
+    def captions(self, captions: Sequence[Caption], first: int) -> Node:
+        """Captions of a span that begins at frame ``first`` of the film."""
+        params: dict[str, Param] = {"captions": encoded(captions, first, self.digest), "clock": 0}
+        return self._drawn("captions", (self.canvas.width, self.canvas.height), params)
 
     def _still(self, image: Image, size: Size, extra: Mapping[str, Param], tone_map: str) -> Node:
         params: dict[str, Param] = {"digest": self.digest(image.path)}

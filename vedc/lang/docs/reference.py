@@ -58,6 +58,8 @@ def chapters() -> tuple[Record, ...]:
         FADE.record,
         DUCK_RECORD,
         captions.CAPTIONS,
+        captions.STYLE,
+        captions.HIGHLIGHT,
         captions.CUE,
         settings.OUTPUT,
         settings.TAGS,

@@ -6,9 +6,20 @@ from typing import Final
 
 from vedc.edit.captions import LANGUAGES
 from vedc.edit.times import format_time, parse_time
-from vedc.lang.schema.records import Key, ListOf, Record, Short
+from vedc.lang.schema.lengths import Length
+from vedc.lang.schema.quantities import ColorValue, Position
+from vedc.lang.schema.records import Key, ListOf, Record, Several, Short
 from vedc.lang.schema.times import TimeSpan, time_pattern
-from vedc.lang.schema.values import Anything, Boolean, Json, Text, Type, or_expression
+from vedc.lang.schema.values import (
+    Anything,
+    Boolean,
+    Json,
+    Number,
+    Text,
+    Type,
+    Word,
+    or_expression,
+)
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.suggest import did_you_mean
 
@@ -123,10 +134,116 @@ CUE: Final = Record(
         "out": "use `end`",
     },
 )
+HIGHLIGHT: Final = Record(
+    "caption highlight",
+    "Marks what is being said. The times of words are those of the file (WebVTT, karaoke of "
+    "SubStation Alpha); without any, a caption is divided by the lengths of its words.",
+    (
+        Key(
+            "color",
+            ColorValue(),
+            "The colour of the letters that are marked.",
+            required=True,
+            example='color: "#ffd400"',
+        ),
+        Key(
+            "mode",
+            Word(("word", "so-far")),
+            "`word` marks one word, `so-far` everything up to it, as in karaoke.",
+            "word",
+        ),
+    ),
+)
+STYLE: Final = Record(
+    "caption style",
+    "How captions look that are burned in. What is given here holds for all of them; else the "
+    "styles and places of their file do, if it has any.",
+    (
+        Key(
+            "font",
+            Several(Text("a font file", like="fonts/Inter.ttf"), "font"),
+            "By default, vedc's own font. Of several, each character has the first that shows it.",
+        ),
+        Key(
+            "size",
+            Length(4096, like="6%"),
+            "Height of the type, in canvas pixels or of the canvas's smaller side.",
+            "6%",
+        ),
+        Key("color", ColorValue(), "Colour of the letters.", "#ffffff"),
+        Key(
+            "stroke_width",
+            Number(0, 256),
+            "Width of the outline, in canvas pixels; by default a fourteenth of the size, or none "
+            "where there is a background.",
+        ),
+        Key("stroke_color", ColorValue(), "Colour of the outline.", "#000000"),
+        Key(
+            "background",
+            ColorValue(),
+            "Colour of a box behind each caption; by default there is none.",
+        ),
+        Key(
+            "padding",
+            Number(0, 4096),
+            "Distance from the text to the edge of its box, in canvas pixels; by default a "
+            "quarter of the size where there is a background.",
+        ),
+        Key(
+            "position",
+            Position(),
+            "Where captions stand: a named place keeps its margin off the edge.",
+            "bottom",
+        ),
+        Key(
+            "margin",
+            Length(16384, low=0, like="5%"),
+            "How far they stay off the edges, in canvas pixels or of the canvas's smaller side; by "
+            "default 5% of its width and height.",
+        ),
+        Key(
+            "max_width",
+            Length(like="80%"),
+            "Width at which lines wrap, in canvas pixels or of the canvas's width. Lines are made "
+            "about equally long.",
+            "80%",
+        ),
+        Key(
+            "max_lines",
+            Number(1, 20, integer=True),
+            "How many lines a caption has: longer ones are set in smaller type, down to 70%. What "
+            "does not fit even then is shown in more lines, which `vedc validate` tells.",
+            2,
+        ),
+        Key(
+            "line_height",
+            Number(above=0, high=10),
+            "Distance between lines, as a multiple of the size.",
+            1.2,
+        ),
+    ),
+    advice={
+        "outline": "use stroke_width and stroke_color",
+        "outline_width": "use `stroke_width`",
+        "outline_color": "use `stroke_color`",
+        "border": "use stroke_width and stroke_color",
+        "font_size": "use `size`",
+        "fontsize": "use `size`",
+        "font_family": "use `font`, with a file",
+        "fontname": "use `font`, with a file",
+        "primary_colour": "use `color`",
+        "primary_color": "use `color`",
+        "alignment": "use `position`",
+        "background_color": "use `background`",
+        "bg_color": "use `background`",
+        "margin_v": "use `margin`",
+        "lines": "use `max_lines`",
+    },
+)
 CAPTIONS: Final = Record(
     "captions",
     "Captions, from a file or written in place. They become a stream of the film that viewers "
-    "turn on and off.",
+    "turn on and off; with `burn`, part of its picture.",
     (
         Key(
             "src",
@@ -151,6 +268,18 @@ CAPTIONS: Final = Record(
             "Moves all of them: later, or below 0 earlier.",
             "0s",
         ),
+        Key(
+            "burn",
+            Boolean(),
+            "Whether they are drawn into the picture, for all viewers, instead.",
+            False,
+        ),
+        Key("style", STYLE, "How they look if they are burned in."),
+        Key(
+            "highlight",
+            Short("color", HIGHLIGHT),
+            "Marks each word as it is said, if they are burned in: a colour, or its long form.",
+        ),
         Key("language", Language(), "Their language, for players."),
         Key(
             "title",
@@ -173,7 +302,6 @@ CAPTIONS: Final = Record(
         Key("enabled", Boolean(), "If false, they are left out.", True),
         Key("metadata", Anything(), "Notes for people and tools; vedc ignores them."),
     ),
-    later=("burn", "style", "highlight"),
     either=((("src", "cues"), "one names a file, the other is the text itself: keep one"),),
     advice={
         "path": "use `src`",

@@ -18,12 +18,10 @@ _NOTES: Final = "give the timeline markers, which become chapters"
 
 #: Word -> what to do instead, wherever it stands.
 CURES: Final[Mapping[str, str]] = {
-    "burn": "write each as a title: {text: Hello, start: 1s, duration: 2s}",
     "composition": "render it from a spec of its own, and name its film: {clip: part.mp4}",
     "duck": "put it on the track of the clip, or the sound under `audio`: "
     "{clip: theme.flac, duck: {under: main}}",
     "faces": "use speech or motion, which people have",
-    "highlight": "set each word as a title of its own",
     "license": "keep it under `metadata` of the spec",
     "loudness": _LOUDNORM,
     "markers": _NOTES,

@@ -16,20 +16,12 @@ from vedc.edit.time_map import TimeMap
 from vedc.edit.timecode import brief
 from vedc.edit.times import parse_time
 from vedc.errors import SourceLocation
+from vedc.lang.resolve.burned import Captions
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.items.item_values import Values
 from vedc.lang.resolve.items.labels import enabled
 from vedc.lang.resolve.sections.assets import Assets
 from vedc.lang.yaml.tree import Problems, SpecNode
-from vedc.support.lazy_dataclass import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Captions:
-    """What one mapping of a spec says, with its cues in time of the film."""
-
-    node: SpecNode
-    cues: tuple[Cue, ...]
 
 
 class CaptionResolver:
@@ -38,16 +30,18 @@ class CaptionResolver:
     def __init__(self, context: CheckContext, assets: Assets, warnings: Problems) -> None:
         self.read, self.problems, self.warnings = context.read_captions, context.problems, warnings
         self.assets = assets
-        self.found: list[Captions] = []
+        self.soft: list[Captions] = []
+        self._names: dict[str, str] = {}
         self._files: dict[tuple[Path, str | None], CaptionFile | None] = {}
 
     def take(
         self, node: SpecNode | None, values: Values, placed: tuple[Fraction, TimeMap] | None = None
-    ) -> None:
-        """The captions that a ``captions`` key holds, if there is one.
+    ) -> tuple[Captions, ...]:
+        """Read what a ``captions`` key holds, if there is one; gives those to be burned in.
 
         ``placed`` is where a clip is and what it shows: its captions count in time of its file.
         """
+        burned = []
         for each in node or ():
             if each.broken or not enabled(each):
                 continue
@@ -58,7 +52,23 @@ class CaptionResolver:
                 cues = _through(cues, *placed)
             elif values.sure:
                 cues = self._within(each, cues, values.length)
-            self.found.append(Captions(each, cues))
+            captions = Captions(
+                each, cues, self._names.get(each["src"].text, None) if "src" in each else None
+            )
+            if _is(each, "burn"):
+                burned.append(captions)
+            else:
+                self._check_plain(each)
+                self.soft.append(captions)
+        return tuple(burned)
+
+    def _check_plain(self, node: SpecNode) -> None:
+        """Report what has no meaning for captions that players draw."""
+        for key in ("style", "highlight"):
+            if key in node and "burn" not in node.lost:
+                message = f"{key!r} is for captions that are burned in: players draw others"
+                hint = "write burn: true, or leave it out"
+                self.problems.add("not-burned", message, node[key].key_location, hint)
 
     def _cues(self, node: SpecNode, values: Values) -> tuple[Cue, ...] | None:
         """The cues of a mapping, moved by its offset; None where they cannot be read."""
@@ -131,7 +141,7 @@ class CaptionResolver:
         except ProbeError as error:
             self.problems.add(error.code, error.message, named, error.hint)
             return None
-        name = _shown(path)
+        name = self._names[named.text] = _shown(path)
         for note in file.notes:
             at = SourceLocation(name, note.line)
             self.warnings.warn(note.code, note.message, at, note.hint)
@@ -151,7 +161,7 @@ class CaptionResolver:
 
     def streams(self, output: Output) -> tuple[CaptionStream, ...]:
         """What the file of an output carries."""
-        if not self.found or output.at is not None:
+        if not self.soft or output.at is not None:
             return ()
         ending = extension(output.path)
         container = container_for_extension(ending)
@@ -160,11 +170,11 @@ class CaptionResolver:
         if not container.captions:
             message = f"{ending} files carry no captions"
             self.problems.add(
-                "captions-not-carried", message, self.found[0].node, "write .mp4, .mkv or .webm"
+                "captions-not-carried", message, self.soft[0].node, "burn them in: burn: true"
             )
             return ()
         groups: dict[tuple[object, ...], list[Captions]] = {}
-        for captions in self.found:
+        for captions in self.soft:
             groups.setdefault(_stream_key(captions.node), []).append(captions)
         return tuple(self._stream(group, container.captions, ending) for group in groups.values())
 

@@ -18,6 +18,7 @@ from vedc.edit.media_info import VideoInfo
 from vedc.edit.model import (
     Adjustment,
     AudioItem,
+    Caption,
     Clip,
     Content,
     Edit,
@@ -38,6 +39,7 @@ from vedc.errors import sort_problems
 from vedc.lang.keys.item.edges import Edge, sound_of
 from vedc.lang.keys.items import CHOSEN
 from vedc.lang.language import ITEM
+from vedc.lang.resolve.burned import Burner, Captions
 from vedc.lang.resolve.captions import CaptionResolver
 from vedc.lang.resolve.items import item_values
 from vedc.lang.resolve.items.context import CheckContext
@@ -122,6 +124,7 @@ class _Resolver:
         self.max_length, self.draft = context.max_length, context.draft
         self.remarks = Remarks()
         self.titles = Titles(context, self.remarks.warnings)
+        self.context = context
         self.captions = CaptionResolver(context, self.assets, self.remarks.warnings)
         self.output = tree["outputs"].items[output]
         self.timeline, self.undecided = tree["timeline"], undecided
@@ -175,7 +178,7 @@ class _Resolver:
         effects = item_values.read("timeline", self.timeline, whole).item.get("effects", ())
         audio, output = self._audio(), self._output()
         master = item_values.sound("master", self.tree.get("master") or SpecNode({}), whole)
-        self.captions.take(self.tree.get("captions"), whole)
+        burned = self._burned(self.captions.take(self.tree.get("captions"), whole))
         if output is None:
             return None
         if self.size_known and self.rate_known and sure:
@@ -191,6 +194,7 @@ class _Resolver:
             duration=to_frames(film, profile.fps),
             master=master,
             markers=markers(self.timeline.get("markers") or (), whole, film, self.problems),
+            captions=burned,
             caption_streams=streams,
             warnings=sort_problems(self.remarks.warnings),
         )
@@ -238,15 +242,23 @@ class _Resolver:
                 joined.append(transition)
         whole = self._values(self.film, sure=self.sure)
         keys = item_values.read("track", node, whole)
-        self.captions.take(node.get("captions"), whole)
+        burned = self._burned(self.captions.take(node.get("captions"), whole))
         return Track(
             id=name,
             items=tuple(items),
             transitions=tuple(sorted(joined, key=lambda each: each.start)),
             sound=item_values.sound("track", node, whole),
+            captions=burned,
             **keys.item,
             **keys.placement,
         )
+
+    def _burned(self, found: Sequence[Captions]) -> tuple[Caption, ...]:
+        """Captions in their places on the canvas, as far as that is known."""
+        if not found or not (self.size_known and self.rate_known):
+            return ()
+        burner = Burner(self.context, self.remarks.warnings, self.profile, self.design)
+        return tuple(caption for each in found for caption in burner.burned(each))
 
     def _check_edges(
         self,

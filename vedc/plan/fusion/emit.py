@@ -165,6 +165,7 @@ MATTE: Final[dict[str, Callable[[KernelBuilder, Node, Rect], Scalar]]] = {
 EMIT: Final[dict[str, Callable[[KernelBuilder, Node, Rect], Pixel]]] = {
     "still": _bitmap,
     "title": _bitmap,
+    "captions": _bitmap,
     "solid": _solid,
     "decode": decode,
     **dict.fromkeys(RECOLOR, _recolored),

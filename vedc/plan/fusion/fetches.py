@@ -9,8 +9,10 @@ from typing import Any, Final, cast
 
 from vedc.edit.media_info import Fields
 from vedc.edit.model import Animation, Text
+from vedc.ir.caption_text import decoded
 from vedc.ir.graph import Node
 from vedc.plan.executable import (
+    CaptionSource,
     Fetch,
     FetchRef,
     Rect,
@@ -117,11 +119,18 @@ def _motion(given: Mapping[str, Any]) -> TitleMotion | None:
     return TitleMotion(animation("in"), animation("out"), given["clock"], given["frames"])
 
 
+def _captions(fetches: Fetches, node: Node) -> CaptionSource:
+    number = node.get("number", 0)
+    assert isinstance(number, int)
+    return CaptionSource(decoded(node.text("captions")), _size(node), number)
+
+
 #: By IR op: every op that is fetched has an entry.
 SOURCES: Final[Mapping[str, Callable[[Fetches, Node], Source]]] = {
     "source": _video,
     "still": _still,
     "title": _title,
+    "captions": _captions,
 }
 
 

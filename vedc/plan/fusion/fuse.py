@@ -21,10 +21,12 @@ from fractions import Fraction
 
 from vedc.errors import InternalError
 from vedc.expr.picture import atlas
+from vedc.ir.caption_text import decoded
 from vedc.ir.graph import Node, rewrite, walk
 from vedc.ir.image import Param
 from vedc.ops.core.filters import PYRAMID
 from vedc.plan.executable import (
+    CaptionSource,
     ComputedPiece,
     CopiedPiece,
     ExecutablePiece,
@@ -58,7 +60,8 @@ def fuse_timed(root: Node, read_table: ReadTable) -> tuple[ExecutablePiece, tupl
 
 
 class PieceFuser:
-    """Fuses each distinct graph once: parts of one clip differ only in their times."""
+    """Fuses each distinct graph once: parts of one clip differ only in their times, and parts of a
+    film with captions in what these say."""
 
     def __init__(self, read_table: ReadTable) -> None:
         self.pieces: list[ExecutablePiece] = []
@@ -74,8 +77,12 @@ class PieceFuser:
 
     def _fuse(self, root: Node) -> tuple[int, tuple[Fraction, ...]]:
         times: dict[tuple[str, Fraction, Fraction], int] = {}
+        captions: dict[str, int] = {}
 
         def without_time(node: Node) -> Node:
+            if node.op == "captions":
+                number = captions.setdefault(node.text("captions"), len(captions))
+                return node.replace(params={"captions": "[]", "number": number})
             if node.facts.fetched != "stream":
                 return node
             time = node.text("digest"), node.fraction("start"), node.fraction("step")
@@ -88,8 +95,24 @@ class PieceFuser:
             self._known[timeless] = len(self.pieces), numbers
             self.pieces.append(piece)
         index, numbers = self._known[timeless]
+        if captions:
+            texts = list(captions)
+            self.pieces.append(_captioned(self.pieces[index], texts))
+            index = len(self.pieces) - 1
         starts = [start for _, start, _ in times]
         return index, tuple(starts[int(number)] for number in numbers)
+
+
+def _captioned(piece: ExecutablePiece, texts: list[str]) -> ExecutablePiece:
+    """A piece that was fused without its captions, with them."""
+    assert isinstance(piece, ComputedPiece)
+    fetches = (
+        replace(fetch, source=CaptionSource(decoded(texts[source.number]), source.canvas))
+        if isinstance(source := fetch.source, CaptionSource)
+        else fetch
+        for fetch in piece.fetches
+    )
+    return replace(piece, fetches=tuple(fetches))
 
 
 class _Fusion:

@@ -1,0 +1,378 @@
+"""Captions that are burned in: their type, their lines and their places on the canvas.
+
+Baselines stand at the same height whatever letters a caption has, so that captions that follow one
+another do not jump. Those that overlap in time are put above one another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Final, cast
+
+from vedc.edit import colors
+from vedc.edit.captions import Cue, Look, Place, Rgba
+from vedc.edit.font_info import FontInfo
+from vedc.edit.model import Caption, Highlight, Profile, Text
+from vedc.edit.times import round_half_up, to_frames
+from vedc.errors import SourceLocation
+from vedc.lang.keys.captions import STYLE
+from vedc.lang.resolve.items.context import CheckContext
+from vedc.lang.schema.lengths import pixels
+from vedc.lang.schema.quantities import POSITIONS
+from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.support.lazy_dataclass import dataclass
+
+#: How far lines of type reach above and below their baselines, in sizes of the type.
+_ABOVE: Final = 0.95
+_BELOW: Final = 0.25
+#: Between captions above one another, in sizes of the type.
+_APART: Final = 0.2
+#: SubStation Alpha counts the height of a line, from the highest to the lowest letter; this is how
+#: much of that an em is in most fonts.
+_EM: Final = 0.85
+#: The sizes, of the type's own, at which captions are tried that need too many lines.
+_SMALLER: Final = (0.9, 0.8, 0.7)
+_OUTLINE: Final = 1 / 14
+#: The margin of captions that are given none, of the width and of the height.
+_SAFE: Final = 0.05
+_PADDING: Final = 0.25
+#: Letters that stand for words where nothing is written between words, and words.
+_WORD: Final = re.compile(r"[぀-ヿ㐀-鿿]|[^\s぀-ヿ㐀-鿿]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Captions:
+    """What one mapping of a spec says, with its cues in time of the film."""
+
+    node: SpecNode
+    cues: tuple[Cue, ...]
+    file: str | None
+    """The file that they are from, as messages name it."""
+
+    def at(self, cue: Cue) -> SpecNode | SourceLocation:
+        """Where a cue is written."""
+        if self.file is None or not cue.line:
+            return self.node.get("cues") or self.node
+        return SourceLocation(self.file, cue.line)
+
+    def named(self, cue: Cue) -> str:
+        return f"{self.file}:{cue.line}" if self.file and cue.line else f"{cue.text[:20]!r}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """A style of the spec in canvas pixels; None where the file decides, or a default."""
+
+    size: float | None
+    color: Rgba | None
+    stroke_width: float | None
+    stroke_color: Rgba | None
+    background: Rgba | None
+    padding: float | None
+    position: tuple[float, float, float, float] | None
+    """A point in pixels, and that of the caption which goes there, in fractions of its size."""
+    margin: tuple[float, float]
+    max_width: float | None
+    max_lines: int
+    line_height: float
+    highlight: Highlight | None
+
+
+class Burner:
+    """Sets the captions of one output."""
+
+    def __init__(
+        self, context: CheckContext, warnings: Problems, profile: Profile, design: Fraction
+    ) -> None:
+        self.files, self.problems, self.warnings = context.files, context.problems, warnings
+        self.measure, self.find_font = context.measure, context.find_font
+        self.profile, self.design = profile, design
+        self.canvas = profile.width, profile.height
+
+    def burned(self, captions: Captions) -> tuple[Caption, ...]:
+        """The captions in their places, those in front last."""
+        node = captions.node.get("style") or SpecNode({})
+        fonts = self._fonts(node.get("font"), captions)
+        if fonts is None or node.lost or captions.node.lost & {"style", "highlight"}:
+            return ()
+        style = self._style(node, captions.node.get("highlight"))
+        stacks: dict[tuple[float, ...], list[tuple[Fraction, float, float]]] = {}
+        long: list[Cue] = []
+        made = []
+        for cue in captions.cues:
+            text, lines, baseline = self._set(cue, style, fonts)
+            if lines > style.max_lines and cue.look is None and not _fixed(cue):
+                long.append(cue)
+            made.append((cue.layer, self._placed(cue, text, lines, baseline, style, stacks)))
+        if long:
+            many = "1 caption needs" if len(long) == 1 else f"{len(long)} captions need"
+            more = ", ".join(captions.named(cue) for cue in long[1:4])
+            also = f" (also {more}{', ...' if len(long) > 4 else ''})" if more else ""
+            lines_ = "line" if style.max_lines == 1 else "lines"
+            self.warnings.warn(
+                "caption-long",
+                f"{many} more than {style.max_lines} {lines_}, even in smaller type{also}",
+                captions.at(long[0]),
+                "divide it into several, or allow more: style: {max_lines: 3}",
+            )
+        made.sort(key=lambda each: each[0])
+        return tuple(caption for _, caption in made)
+
+    def _fonts(self, named: SpecNode | None, captions: Captions) -> list[FontInfo] | None:
+        """The fonts that together show all captions, else None (reported)."""
+        found = [self.files.font(font) for font in (named or [None])]
+        fonts = [font for font in found if font is not None]
+        if len(fonts) < len(found):
+            return None
+        if named is not None:
+            own = self.files.font(None)
+            fonts += [own] if own is not None and own not in fonts else []
+        used = "".join(dict.fromkeys("".join(cue.text for cue in captions.cues)))
+        missing = [c for c in fonts[0].missing(used) if not any(f.shows(c) for f in fonts[1:])]
+        if not missing:
+            return fonts
+        first = next(cue for cue in captions.cues if not set(missing).isdisjoint(cue.text))
+        shown = ", ".join(f"{c!r} (U+{ord(c):04X})" for c in missing[:5])
+        more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+        names = ", ".join(dict.fromkeys(font.family for font in fonts))
+        what = "the font" if len(fonts) == 1 else "none of the fonts"
+        verb = "has no glyph" if len(fonts) == 1 else "has a glyph"
+        message = f"{what} {names} {verb} for {shown}{more} of these captions"
+        hint = "name a font that has them: style: {font: [first.ttf, second.ttf]}"
+        here = self.find_font(missing)
+        if here is not None:
+            hint += f"; {here} does, copy it beside the spec"
+        self.problems.add("missing-glyph", message, captions.at(first), hint)
+        return None
+
+    def _length(self, node: SpecNode, whole: int) -> float:
+        """Canvas pixels of a length of the spec."""
+        length = pixels(node, whole)
+        return length if isinstance(node.value, str) else length * float(self.design)
+
+    def _style(self, node: SpecNode, highlight: SpecNode | None) -> _Style:
+        width, height = self.canvas
+
+        def color(key: str) -> Rgba | None:
+            return colors.rgba(node[key].text) if key in node else None
+
+        def length(key: str, whole: int) -> float | None:
+            return self._length(node[key], whole) if key in node else None
+
+        def number(key: str) -> float:
+            default = cast(float, STYLE.keys[key].default)
+            return float(node[key].number) if key in node else default
+
+        margin = width * _SAFE, height * _SAFE
+        if "margin" in node:
+            margin = (self._length(node["margin"], min(self.canvas)),) * 2
+        position = None
+        if "position" in node:
+            position = self._position(node["position"], margin)
+        mark = None
+        if highlight is not None:
+            mode = highlight["mode"].text if "mode" in highlight else "word"
+            painted = colors.rgba(highlight["color"].text)
+            mark = Highlight(painted, "so-far" if mode == "so-far" else "word")
+        return _Style(
+            size=length("size", min(self.canvas)),
+            color=color("color"),
+            stroke_width=length("stroke_width", 1),
+            stroke_color=color("stroke_color"),
+            background=color("background"),
+            padding=length("padding", 1),
+            position=position,
+            margin=margin,
+            max_width=length("max_width", width),
+            max_lines=int(number("max_lines")),
+            line_height=number("line_height"),
+            highlight=mark,
+        )
+
+    def _position(
+        self, node: SpecNode, margin: tuple[float, float]
+    ) -> tuple[float, float, float, float]:
+        """A point of the canvas in pixels, and that of the caption which goes there."""
+        width, height = self.canvas
+        if isinstance(node.value, list):
+            x, y = (float(axis.number) for axis in node)
+            return x * width, y * height, x, y
+        x, y = POSITIONS[node.text]
+        across, down = margin
+        return across + x * (width - 2 * across), down + y * (height - 2 * down), x, y
+
+    def _set(self, cue: Cue, style: _Style, fonts: Sequence[FontInfo]) -> tuple[Text, int, float]:
+        """The type of a cue, its number of lines, and the baseline of the last in its bitmap."""
+        text = self._text(cue, style, fonts)
+        box = self.measure(text, 1.0)
+        if cue.look is None and not _fixed(cue) and box.lines > style.max_lines:
+            size = text.size
+            for share in (1.0, *_SMALLER):
+                joined = replace(text, text=text.text.replace("\n", " "), size=size * share)
+                tried = self.measure(joined, 1.0)
+                if tried.lines <= style.max_lines:
+                    text, box = joined, tried
+                    break
+        if box.lines > 1 and "\n" not in text.text and text.max_width is not None:
+            text = self._balanced(text, box.lines)
+            box = self.measure(text, 1.0)
+        return text, box.lines, box.baseline
+
+    def _balanced(self, text: Text, lines: int) -> Text:
+        """The text with lines about equally long, and no more of them."""
+        assert text.max_width is not None
+        whole = self.measure(replace(text, max_width=None), 1.0)
+        for more in (1.06, 1.15, 1.3):
+            width = whole.width / lines * more
+            if width >= text.max_width:
+                break
+            narrow = replace(text, max_width=width)
+            if self.measure(narrow, 1.0).lines == lines:
+                return narrow
+        return text
+
+    def _text(self, cue: Cue, style: _Style, fonts: Sequence[FontInfo]) -> Text:
+        look = cue.look or Look()
+        width, height = self.canvas
+        size = style.size
+        if size is None:
+            size = height * look.size * _EM if look.size is not None else min(self.canvas) * 0.06
+        background = style.background or look.background
+        stroke = style.stroke_width
+        if stroke is None:
+            own = None if look.stroke_width is None else look.stroke_width * height
+            stroke = 0.0 if background else size * _OUTLINE if own is None else own
+        padding = style.padding
+        if padding is None:
+            padding = size * _PADDING if background else 0.0
+        color = style.color or look.color or (1.0, 1.0, 1.0, 1.0)
+        if style.highlight is None and cue.words and look.unsung is not None:
+            color = look.unsung
+        room = style.max_width
+        if room is None:
+            share = cue.place.width if cue.place and cue.place.width is not None else 0.8
+            room = share * width
+        falls = (look.shadow or 0.0) * height
+        place = cue.place
+        across = style.position[2] if style.position is not None else 0.5
+        align = place.align if place else ("left", "center", "right")[round(across * 2)]
+        return Text(
+            text=cue.text,
+            fonts=tuple(font.path for font in fonts),
+            size=size,
+            color=color,
+            align=align,
+            line_height=style.line_height,
+            max_width=room,
+            stroke_width=stroke,
+            stroke_color=style.stroke_color or look.stroke_color or (0.0, 0.0, 0.0, 1.0),
+            shadow=look.shadow_color if falls else None,
+            shadow_offset=(falls, falls),
+            background=background,
+            padding=padding,
+            spans=cue.spans,
+        )
+
+    def _placed(
+        self,
+        cue: Cue,
+        text: Text,
+        lines: int,
+        baseline: float,
+        style: _Style,
+        stacks: dict[tuple[float, ...], list[tuple[Fraction, float, float]]],
+    ) -> Caption:
+        width, height = self.canvas
+        pitch = text.line_height * text.size
+        x, y, ax, ay = self._point(cue.place, style, pitch)
+        size = text.size
+        block = (lines - 1) * pitch + (_ABOVE + _BELOW) * size + 2 * text.padding
+        top = y - ay * block
+        if not _fixed(cue):
+            top = _free(stacks.setdefault((x, y, ax, ay), []), cue, top, block, ay, size * _APART)
+        elif cue.look is None:
+            top = min(max(top, 0.0), height - block)
+        last = top + text.padding + _ABOVE * size + (lines - 1) * pitch
+        offset = (0.0, float(round_half_up(Fraction(last - baseline))))
+        fps = self.profile.fps
+        start = to_frames(cue.start, fps)
+        end = max(to_frames(cue.end, fps), start + 1)
+        highlight = style.highlight
+        words = cue.words
+        if highlight is None and words and cue.look is not None and cue.look.unsung is not None:
+            highlight = Highlight(style.color or cue.look.color or (1.0,) * 4, "so-far")
+        marked: tuple[tuple[int, int], ...] = ()
+        if highlight is not None:
+            times = [(word.time, word.offset) for word in words] or _even(cue)
+            marked = tuple((to_frames(max(t, cue.start), fps) - start, at) for t, at in times)
+        enters, leaves = (to_frames(time, fps) for time in cue.fade)
+        return Caption(
+            start=start,
+            end=end,
+            text=text,
+            position=(x / width, 0.0),
+            anchor=(ax, 0.0),
+            offset=offset,
+            fade=(enters, leaves),
+            words=marked,
+            highlight=highlight,
+        )
+
+    def _point(
+        self, place: Place | None, style: _Style, pitch: float
+    ) -> tuple[float, float, float, float]:
+        """A point of the canvas in pixels, and that of the caption which goes there."""
+        width, height = self.canvas
+        across, down = style.margin
+        if place is None:
+            if style.position is not None:
+                return style.position
+            return self._position(SpecNode("bottom"), style.margin)
+        (px, py), (ax, ay) = place.point, place.anchor
+        x = across + ax * (width - 2 * across) if px is None else px * width
+        if py is not None:
+            y = py * height
+        elif place.line is not None and place.line >= 0:
+            y = down + place.line * pitch
+        elif place.line is not None:
+            y = height - down + (place.line + 1) * pitch
+        else:
+            y = down + ay * (height - 2 * down)
+        return x, y, ax, ay
+
+
+def _fixed(cue: Cue) -> bool:
+    return cue.place is not None and cue.place.fixed
+
+
+def _free(
+    taken: list[tuple[Fraction, float, float]],
+    cue: Cue,
+    top: float,
+    block: float,
+    ay: float,
+    apart: float,
+) -> float:
+    """Where a caption goes that others must not hide: further up, or down from the top."""
+    taken[:] = [each for each in taken if each[0] > cue.start]
+    up = ay > 0
+    for _, other_top, other_bottom in sorted(taken, key=lambda each: each[1], reverse=up):
+        if top < other_bottom and other_top < top + block:
+            top = other_top - apart - block if up else other_bottom + apart
+    taken.append((cue.end, top, top + block))
+    return top
+
+
+def _even(cue: Cue) -> list[tuple[Fraction, int]]:
+    """Words with times by their lengths."""
+    words = list(_WORD.finditer(cue.text))
+    weights = [len(word.group()) + 1 for word in words]
+    total, done = sum(weights), 0
+    found = []
+    for word, weight in zip(words, weights, strict=True):
+        found.append((cue.start + (cue.end - cue.start) * Fraction(done, total), word.start()))
+        done += weight
+    return found

@@ -1,0 +1,66 @@
+"""A caption of which a part is marked: the word that is being said.
+
+It is drawn twice, plain and all in the colour of the mark. For each moment the columns of the
+marked letters are taken from the second picture: a new word costs a copy, not another drawing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from math import ceil, floor
+
+import numpy as np
+
+from vedc.edit.captions import Rgba
+from vedc.edit.model import Text
+from vedc.text.bitmap import Bitmap
+from vedc.text.layout import Layout, Line, lay_out
+from vedc.text.titles import render_text
+
+
+class HighlightedText:
+    """A text, and the same all in another colour."""
+
+    def __init__(self, text: Text, color: Rgba, scale: float = 1.0) -> None:
+        self._layout = lay_out(text, scale)
+        spans = tuple(replace(span, color=None) for span in text.spans)
+        marked = replace(text, color=color, fill=None, spans=spans)
+        pictures = (render_text(text, scale), render_text(marked, scale))
+        self.width, self.height = pictures[0].width, pictures[0].height
+        self._plain, self._marked = (
+            np.frombuffer(picture.data, np.uint8).reshape(self.height, self.width, 4)
+            for picture in pictures
+        )
+        self._bands = _bands(self._layout)
+
+    @property
+    def bytes(self) -> int:
+        return 2 * self._plain.nbytes
+
+    def at(self, start: int, end: int) -> Bitmap:
+        """With the letters ``start <= offset < end`` marked."""
+        pixels = self._plain.copy()
+        for line, (top, bottom) in zip(self._layout.lines, self._bands, strict=True):
+            for left, right in _columns(line, start, end, self._layout.left):
+                pixels[top:bottom, left:right] = self._marked[top:bottom, left:right]
+        return Bitmap(self.width, self.height, pixels.tobytes())
+
+
+def _columns(line: Line, start: int, end: int, corner: int) -> Iterator[tuple[int, int]]:
+    """The columns of a line's marked letters, from and up to the middle between letters."""
+    for glyph in line.glyphs:
+        if start <= line.paragraph + glyph.cluster < end and glyph.advance:
+            left = line.x + glyph.x - corner
+            yield max(floor(left + 0.5), 0), max(floor(left + glyph.advance + 0.5), 0)
+
+
+def _bands(layout: Layout) -> list[tuple[int, int]]:
+    """The rows of each line: all of the picture, divided between the lines."""
+    middles = [
+        (above.y + below.y) / 2 - layout.shaper.size * 0.35 - layout.top
+        for above, below in pairwise(layout.lines)
+    ]
+    edges = [0, *(ceil(middle) for middle in middles), layout.height]
+    return list(pairwise(edges))
