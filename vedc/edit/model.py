@@ -240,6 +240,26 @@ class Adjustment:
     track."""
 
 
+@dataclass(frozen=True, slots=True)
+class Border:
+    """A line along the inside of an item's box."""
+
+    width: Number
+    """Canvas pixels at scale 1."""
+    color: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """What an item casts on what is below it; it is scaled and turned with the item."""
+
+    color: tuple[float, float, float, float]
+    offset: Point2
+    """Canvas pixels to the right and down, at scale 1."""
+    blur: float
+    """Canvas pixels at scale 1: twice the standard deviation of a Gaussian, as in CSS."""
+
+
 Content = Clip | Image | Text | Solid | Generated | Adjustment
 BlendSpace = Literal["display", "linear"]
 
@@ -302,6 +322,11 @@ class TimelineItem:
     blend: str = "normal"
     """The blend op that mixes it with the tracks below."""
     blend_space: BlendSpace = "display"
+    border: Border | None = None
+    radius: Motion = (0.0, 0.0)
+    """Of the corners of its box: canvas pixels at scale 1, and a share of the shorter side, which
+    are added."""
+    shadow: Shadow | None = None
     box: TextBox | None = None
     """The size of a title, as it is drawn before it is put in its place."""
 

@@ -28,14 +28,20 @@
                 on the scale, may be keyframes; ``offset``, in canvas pixels, adds to the pivot.
                 With ``crop``, keyframes of a rectangle x, y, width, height of the picture, that
                 is all there is of it: it is fitted into ``box`` by ``fit``, which multiplies the
-                scale, and ``anchor`` is in fractions of it)
+                scale, and ``anchor`` is in fractions of it. ``edge`` is what lies beyond the
+                picture's edge if that is not clear)
     opacity     scale colour and alpha                     display -> display, alpha
     over        source over backdrop                  2 x display* -> display*
     masked      scale colour and alpha by a matte     display*, matte -> display*, alpha
     mixed       the second picture where a matte is 1 2 x display*, matte -> display*
     box_matte   the part of each pixel within a box      display* -> matte
                 (``box``: x, y, width, height in pixels of what ``affine`` put on the canvas, whose
-                parameters it has, or of the picture itself without them)
+                parameters it has, or of the picture itself without them. Lengths are in canvas
+                pixels, times ``zoom`` if it is given: ``radius``, of the corners, is a pair of one
+                and a share of the shorter side; ``inset`` makes the box smaller on every side,
+                ``shift`` moves it, ``blur`` is twice the deviation of a Gaussian that softens it;
+                ``invert`` gives what lies beyond)
+    alpha_matte the alpha of each pixel                 display* -> matte
     encode      R'G'B' to samples                          display -> code
                 (* or linear, all pictures alike)
 
@@ -216,6 +222,7 @@ STRUCTURAL: Final[dict[str, IrOp]] = {
     "over": IrOp(2, type_rules.over, simplify=_drop_clear_layer, covers=True),
     "masked": IrOp(2, type_rules.masked, simplify=_drop_mask_of_clear, is_clear=_input_is_clear),
     "box_matte": IrOp(1, type_rules.matte),
+    "alpha_matte": IrOp(1, type_rules.matte),
     "mixed": IrOp(3, type_rules.mixed, simplify=_drop_mix_of_same),
     "encode": IrOp(1, type_rules.encode),
 }  # fmt: skip

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from vedc.edit.model import Adjustment, Text, TimelineItem
 from vedc.edit.placement import largest_scale
 from vedc.ir.graph import Node, node
 from vedc.ir.lower.ops import OpLowering
-from vedc.ir.lower.outline import clipped
+from vedc.ir.lower.outline import OutlineLowering
 from vedc.ir.lower.picture import PictureLowering
 from vedc.ir.lower.source import SourceLowering
 from vedc.ir.lower.stage import Made
@@ -17,6 +19,7 @@ class ItemLowering:
     def __init__(self, sources: SourceLowering, ops: OpLowering) -> None:
         self.ops = ops
         self.pictures, self.titles = PictureLowering(sources, ops), TitleLowering(sources, ops)
+        self.outlines = OutlineLowering(sources, ops)
 
     def item(self, item: TimelineItem, offset: int, below: Node) -> Node | None:
         """The item on the canvas, ``offset`` frames after its start; None where nothing shows.
@@ -28,13 +31,10 @@ class ItemLowering:
         made = self._made(item, offset, below)
         if made is None:
             return None
-        picture = made.picture
         if item.mask is not None:
-            picture = self.ops.masked(picture, item.mask, offset, made.rect)
-        if made.placed is not None:
-            picture = node("affine", (picture,), made.placed)
-        if made.clip is not None:
-            picture = clipped(picture, made.clip, made.placed)
+            masked = self.ops.masked(made.picture, item.mask, offset, made.rect)
+            made = replace(made, picture=masked)
+        picture = self.outlines.placed(made, item, offset)
         return node("opacity", (picture,), {"value": self.ops.rebased(item.frame.opacity, offset)})
 
     def _made(self, item: TimelineItem, offset: int, below: Node) -> Made | None:

@@ -38,8 +38,8 @@ def motion(
     return {
         "width": canvas[0],
         "height": canvas[1],
-        "anchor": rebased(_mapped(frame.anchor, (width, height), (x, y))),
-        "pivot": rebased(_mapped(frame.position, canvas)),
+        "anchor": rebased(mapped(frame.anchor, (width, height), (x, y))),
+        "pivot": rebased(mapped(frame.position, canvas)),
         "offset": rebased(frame.offset),
         "scale": (drawn.size[0] / width, drawn.size[1] / height),
         "zoom": rebased(frame.scale),
@@ -61,7 +61,7 @@ def view_of_box(
         "width": size[0],
         "height": size[1],
         "anchor": rebased(frame.anchor),
-        "pivot": rebased(_mapped(frame.anchor, size)),
+        "pivot": rebased(mapped(frame.anchor, size)),
         "scale": (size[0] / box[0] * pixel, size[1] / box[1] * pixel),
         "rotation": 0.0,
         "crop": rebased(crop),
@@ -79,14 +79,14 @@ def whole_pixels(rectangle: float | tuple[float, ...]) -> tuple[float, ...]:
     return float(left), float(top), float(right - left), float(bottom - top)
 
 
-def _mapped(value: Motion, times: Point2, plus: Point2 = (0.0, 0.0)) -> Motion:
+def mapped(value: Motion, times: Point2, plus: Point2 = (0.0, 0.0)) -> Motion:
     """Pairs multiplied and added to along each axis, which commutes with easing."""
     if not isinstance(value, Keyframes):
         return value[0] * times[0] + plus[0], value[1] * times[1] + plus[1]
     points = []
     for point in value.points:
         assert isinstance(point.value, tuple)
-        moved = _mapped(point.value, times, plus)
+        moved = mapped(point.value, times, plus)
         assert isinstance(moved, tuple)
         points.append(replace(point, value=moved))
     return replace(value, points=tuple(points))

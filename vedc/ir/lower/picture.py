@@ -41,8 +41,8 @@ BACKDROP_BLUR = 0.05
 
 Calls = tuple[OpCall, ...]
 
-#: More pixels than any canvas has.
-_BEYOND = 1e6
+#: Less of a pixel than is seen.
+_HAIR = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,7 @@ class Subject:
     """Whether it is as sharp in any size; if not it has the detail of its own size."""
     fixed: bool = False
     """Whether it is drawn in its own size alone."""
+    opaque: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +76,6 @@ class Fitted:
             (self.outer.width - self.inner.width) // 2,
             (self.outer.height - self.inner.height) // 2,
         )
-
-    @property
-    def overhangs(self) -> tuple[bool, bool]:
-        """Whether the picture reaches beyond the box, on each axis."""
-        return self.inner.width > self.outer.width, self.inner.height > self.outer.height
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +119,8 @@ class PictureLowering(Stage):
             return self.ops.apply(made, graded, offset - ago)
 
         drawing = isinstance(content, Image) and content.scalable
-        subject = Subject(Size(*own), picture, scalable=drawing)
+        opaque = picture(own, 0, ()).type.opaque
+        subject = Subject(Size(*own), picture, scalable=drawing, opaque=opaque)
         behind: dict[str, Param] = {"blur": BACKDROP_BLUR}
         if isinstance(crop, Keyframes):
             behind["crop"] = whole_pixels(crop.points[0].value)
@@ -157,7 +154,7 @@ class PictureLowering(Stage):
             def plain(size: tuple[int, int], ago: int, graded: Calls) -> Node:
                 return self.ops.apply(self.sources.solid(color, size), graded, offset - ago)
 
-            return Subject(own, plain, scalable=True)
+            return Subject(own, plain, scalable=True, opaque=color[3] == 1.0)
         call = content.call
 
         def generated(size: tuple[int, int], ago: int, graded: Calls) -> Node:
@@ -166,7 +163,8 @@ class PictureLowering(Stage):
             )
             return self.ops.apply(made, graded, offset - ago)
 
-        return Subject(own, generated, fixed=True)
+        opaque = generated(own, 0, ()).type.opaque
+        return Subject(own, generated, fixed=True, opaque=opaque)
 
     def _panning(self, of: Subject, crop: Keyframes, frame: Placement, offset: int) -> Subject:
         """What a crop that moves shows: a picture of the box, in one sampling of the file's."""
@@ -181,7 +179,8 @@ class PictureLowering(Stage):
             return node("affine", (whole,), seen)
 
         own = Size(*(max(1, round_half_up(Fraction(str(side)))) for side in box))
-        return Subject(own, view, scalable=True)
+        opaque = of.opaque and frame.fit in ("cover", "stretch")
+        return Subject(own, view, scalable=True, opaque=opaque)
 
     def _backed(
         self,
@@ -205,7 +204,7 @@ class PictureLowering(Stage):
             return node("over", (below, placed(above, at, Area(0, 0, *size))))
 
         own = Size(*(max(1, round_half_up(Fraction(str(side)))) for side in box))
-        return Subject(own, composed, scalable=True)
+        return Subject(own, composed, scalable=True, opaque=front.opaque or boxed)
 
     def _on_backdrop(
         self,
@@ -230,7 +229,9 @@ class PictureLowering(Stage):
                 picture = node("affine", (picture,), above.placed)
             return node("over", (below, picture))
 
-        return Made(self.ops.apply(composed(0), calls[split:], offset, None, composed))
+        picture = self.ops.apply(composed(0), calls[split:], offset, None, composed)
+        solid = not any(map(self.ops.spatial, calls[split:]))
+        return Made(picture, outline=rectangle(0, 0, *self.size), fills=True, solid=solid)
 
     # ------------------------------------------------------------ where it is shown
 
@@ -245,7 +246,8 @@ class PictureLowering(Stage):
         fitted = self._fitted(of.own, frame, still(frame.scale))
         corner = self.corner(fitted.outer, frame)
         picture, rect = self._on_canvas(of, fitted, corner, calls, offset, self.canvas, ago)
-        return Made(picture, rect, None, self._clip(fitted, frame, calls, rect))
+        outline = rect or rectangle(0, 0, *self.size)
+        return self._made(of, fitted.inner, frame, calls, picture, rect, None, outline)
 
     def _turned(
         self, of: Subject, frame: Placement, calls: Calls, masks: Calls, offset: int, ago: int
@@ -262,16 +264,16 @@ class PictureLowering(Stage):
             anchor = box[0] + x * box[2], box[1] + y * box[3]
             placed_by = self.turning(turn, self.canvas, offset)
             placed_by |= {"anchor": anchor, "scale": scale}
-            clip = self._clip(fitted, frame, calls, box)
-            return Made(of.draw(made, ago, calls), None, placed_by, clip)
+            picture = of.draw(made, ago, calls)
+            return self._made(of, made, frame, calls, picture, None, placed_by, box)
         corner = self.corner(fitted.outer, frame)
         area = Area(*corner, *fitted.outer)
         if any(map(self.ops.spatial, calls)):  # they may run over the picture's edge
             area = area.with_margin(self.canvas)
         area = area.within(turn.visible(*self.size))
         picture, rect = self._on_canvas(of, fitted, corner, calls, offset, area, ago)
-        clip = self._clip(fitted, frame, calls, rect)
-        return Made(picture, rect, self.turning(turn, area, offset), clip)
+        way, outline = self.turning(turn, area, offset), rect or rectangle(0, 0, *fitted.outer)
+        return self._made(of, fitted.inner, frame, calls, picture, rect, way, outline)
 
     def _moving(
         self, of: Subject, frame: Placement, calls: Calls, masks: Calls, offset: int, ago: int
@@ -289,16 +291,36 @@ class PictureLowering(Stage):
             box = rectangle(0, 0, *made)
             if frame.box is not None:
                 box = _box_of(made, fit_factors(of.own, frame.box, frame), of.own, frame.box)
-            clip = self._clip(largest, frame, calls, box)
-            way = self.motion(Drawn(box, size), frame, offset)
-            return Made(of.draw(made, ago, calls), None, way, clip)
+            way, picture = self.motion(Drawn(box, size), frame, offset), of.draw(made, ago, calls)
+            return self._made(of, made, frame, calls, picture, None, way, box)
         area = Area(0, 0, *largest.outer)
         if any(map(self.ops.spatial, calls)):  # they may run over the picture's edge
             area = area.grown(self.margin)
         picture, rect = self._on_canvas(of, largest, (0, 0), calls, offset, area, ago)
         box = rect or rectangle(0, 0, area.width, area.height)
-        clip = self._clip(largest, frame, calls, box)
-        return Made(picture, rect, self.motion(Drawn(box, size), frame, offset), clip)
+        way = self.motion(Drawn(box, size), frame, offset)
+        return self._made(of, largest.inner, frame, calls, picture, rect, way, box)
+
+    def _made(
+        self,
+        of: Subject,
+        shown: Size,
+        frame: Placement,
+        calls: Calls,
+        picture: Node,
+        rect: Rectangle | None,
+        way: dict[str, Param] | None,
+        outline: Rectangle,
+    ) -> Made:
+        """``shown`` is the size of the picture, in the middle of the box, in the pixels of which
+        ``outline`` is."""
+        beyond = [shown[axis] - outline[axis + 2] for axis in range(2)]
+        fills = min(beyond) > -_HAIR
+        solid = fills and of.opaque and not any(map(self.ops.spatial, calls))
+        solid = solid and not any(ops.get(call.op).kind == "key" for call in calls)
+        cut = max(beyond) > _HAIR or any(map(self.ops.spatial, calls))
+        clip = outline if frame.box is not None and cut else None
+        return Made(picture, rect, way, clip, outline, fills, solid)
 
     def _on_canvas(
         self,
@@ -384,22 +406,6 @@ class PictureLowering(Stage):
         )
         by_box = at_scale if frame.fit == "none" else resting(frame, (1.0, 1.0))
         return Fitted(outer, Size(*placed_size(*own, *outer, by_box)))
-
-    def _clip(
-        self, fitted: Fitted, frame: Placement, calls: Calls, rect: Rectangle | None
-    ) -> Rectangle | None:
-        """The box, along the axes on which the picture or an effect reaches beyond it."""
-        across, down = fitted.overhangs
-        if any(map(self.ops.spatial, calls)):
-            across = down = True
-        if frame.box is None or rect is None or not (across or down):
-            return None
-        x, y, width, height = rect
-        if not across:  # where the edge of the picture is the box's it is cut already
-            x, width = -_BEYOND, 2 * _BEYOND
-        if not down:
-            y, height = -_BEYOND, 2 * _BEYOND
-        return x, y, width, height
 
     def _covers(self, of: Subject, frame: Placement) -> bool:
         """Whether a picture at rest, in its place, leaves nothing of the canvas free."""

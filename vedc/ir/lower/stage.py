@@ -31,6 +31,12 @@ class Made:
     """The parameters of ``affine`` that put it on the canvas; None where it is there already."""
     clip: Rectangle | None = None
     """The box that clips it, in pixels of the picture; None where nothing reaches beyond."""
+    outline: Rectangle | None = None
+    """Its box, in pixels of the picture; None of what has no box."""
+    fills: bool = False
+    """Whether the picture itself fills its box."""
+    solid: bool = False
+    """Whether its box is opaque all over."""
 
 
 class Stage:

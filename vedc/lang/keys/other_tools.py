@@ -65,6 +65,17 @@ CURES: Final = (
         "; vedc ops lists the ops",
     ),
     Cure(
+        "radius",
+        "border_radius corner_radius rounded rounded_corners round_corners roundness",
+        "radius: 24",
+        ", or radius: 50% for a circle",
+    ),
+    Cure(
+        "border",
+        "outline stroke border_width border_color stroke_width stroke_color frame",
+        "border: {width: 6, color: white}",
+    ),
+    Cure(
         "mask",
         "border_radius corner_radius rounded rounded_corners round_corners",
         "mask: {op: rectangle, size: [1, 1], radius: 0.05}",
@@ -84,7 +95,11 @@ CURES: Final = (
         "valign v_align vertical_alignment",
         "vertical_align: top, box: {width: 800, height: 200}",
     ),
-    Cure("shadow", "text_shadow drop_shadow", "shadow: {offset: [4, 4], blur: 8}"),
+    Cure(
+        "shadow",
+        "text_shadow drop_shadow box_shadow dropshadow",
+        "shadow: {offset: [4, 4], blur: 8}",
+    ),
     Cure("fill", "gradient text_gradient", 'fill: {colors: ["#ffe29f", "#ff719a"]}'),
     Cure("animate", "animation animations text_animation", "animate: {in: rise, out: fade}"),
     Cure("letter_spacing", "tracking char_spacing character_spacing kerning", "letter_spacing: 4"),

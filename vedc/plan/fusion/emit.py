@@ -125,6 +125,10 @@ def _mixed(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
     return before * (1.0 - amount) + after * amount
 
 
+def _alpha(k: KernelBuilder, node: Node, rect: Rect) -> Scalar:
+    return k.pixel(node.inputs[0], rect).a
+
+
 def _to_linear(math: Math, node: Node) -> Recolor:
     transfer = node.inputs[0].type.transfer
     return lambda rgb: color_conversion.linearize(math, rgb, transfer)
@@ -160,6 +164,7 @@ RECOLOR: Final[dict[str, Callable[[Math, Node], Recolor]]] = {
 
 MATTE: Final[dict[str, Callable[[KernelBuilder, Node, Rect], Scalar]]] = {
     "box_matte": outline.box_matte,
+    "alpha_matte": _alpha,
 }
 
 EMIT: Final[dict[str, Callable[[KernelBuilder, Node, Rect], Pixel]]] = {

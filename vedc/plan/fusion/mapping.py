@@ -93,12 +93,16 @@ def affine(
     position: Place | None = None,
     edge: Edge = "clear",
     bounds: tuple[float, ...] | None = None,
+    *,
+    endless: bool = False,
 ) -> Pixel:
     """A picture put on the canvas by a map, with the maps right below it: one sampling.
 
     ``position`` is where another map samples the result, if that is not the pixel's own; an
-    ``edge`` that is not clear lies around ``bounds`` of it.
+    ``edge`` that is not clear lies around ``bounds`` of it. Of an ``endless`` picture nothing is
+    cut off at its edges, because an outline does that.
     """
+    endless = endless or node.get("edge") == "clamp"
     below, at, way = node.inputs[0], k.coordinates.position(rect), way_of(k, node)
     seen = position or (at.x, at.y)
     x, y = way.source(seen)
@@ -115,13 +119,15 @@ def affine(
         x, y = way.source((next(wrapped), next(wrapped)))
     if way.window is not None:
         left, top, wide, high = way.window
-        cover = within(k.math, x - left, y - top, wide, high, step)
-        return _sampled(k, below, x, y, "clamp", whole, step) * cover
+        found = _sampled(k, below, x, y, "clamp", whole, step)
+        if endless:
+            return found
+        return found * within(k.math, x - left, y - top, wide, high, step)
     if _composes(k, below):
         if below.op == "affine":
-            return affine(k, below, picture, (x, y))
+            return affine(k, below, picture, (x, y), endless=endless)
         return mapped(k, below, picture, (x, y))
-    return _sampled(k, below, x, y, "clear", whole, step)
+    return _sampled(k, below, x, y, "clamp" if endless else "clear", whole, step)
 
 
 def _image_of(node: Node, rectangle: tuple[float, ...]) -> tuple[float, ...] | None:

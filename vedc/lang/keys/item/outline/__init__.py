@@ -1,0 +1,1 @@
+"""Keys of what follows the outline of an item."""

@@ -1,0 +1,59 @@
+"""``border``: a line along the edge of an item."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vedc.lang.keys.item_key import BOXED, ItemKey, ItemReader
+from vedc.lang.schema.lengths import Length
+from vedc.lang.schema.quantities import ColorValue
+from vedc.lang.schema.records import Animated, Key, Record, Short
+from vedc.lang.yaml.tree import SpecNode
+
+if TYPE_CHECKING:
+    from vedc.edit.model import Border
+
+_WHITE = "#ffffff"
+_LIMITS = (0.0, float("inf"))
+
+
+def _border(node: SpecNode, item: ItemReader) -> Border:
+    from vedc.edit import colors
+    from vedc.edit.model import Border, Keyframes
+
+    side = min(item.canvas)
+    width = item.moving(node["width"], lambda value: item.pixels(value, side), _LIMITS)
+    assert isinstance(width, (float, Keyframes))
+    return Border(width, colors.rgba(node["color"].text if "color" in node else _WHITE))
+
+
+BORDER = ItemKey(
+    "border",
+    Short(
+        "width",
+        Record(
+            "border",
+            "A line along the inside of the edge. It leaves the size as it is.",
+            (
+                Key(
+                    "width",
+                    Animated(Length(16384, low=0, like="1%")),
+                    "Its width, in canvas pixels or of the canvas's smaller side.",
+                    required=True,
+                    example="width: 6",
+                ),
+                Key("color", ColorValue(), "Its colour.", _WHITE),
+            ),
+            advice={
+                "size": "use `width`",
+                "style": "it is always a solid line",
+                "keyframes": "write border: {width: {keyframes: [...]}}",
+            },
+        ),
+    ),
+    "A line along the inside of its edge: {width: 6, color: white}, or its width alone.",
+    items=BOXED,
+    lowers=("item", "border"),
+    read=_border,
+    order=110,
+)
