@@ -8,16 +8,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Final
 
 from vedc.audio.encode import encode
 from vedc.audio.limiter import Overload, limit
+from vedc.audio.loudness import Master
+from vedc.audio.meter import measure_file
 from vedc.audio.mix import mix
 from vedc.audio.report import SoundReport
+from vedc.edit.model import LoudnessTarget
 from vedc.plan.settings import AudioPlan
 
 if TYPE_CHECKING:
     from vedc.audio.decode import Samples
+
+_ATTEMPTS: Final = 5
+"""Files that are made at most to reach a loudness."""
 
 
 def render(
@@ -29,18 +36,50 @@ def render(
     now and then with the number of samples done. The same plan gives the same bytes. Memory depends
     on how many pieces sound at once, not on the length or on how many there are.
 
-    Returns where the limiter acts and which damage is heard as silence. Raises RenderError:
-    ``damaged-media`` where nothing of a source can be decoded, ``cannot-write`` where the file
-    cannot be written. A partial file may remain at ``path``.
+    Returns where the limiter acts, what was done for a loudness, and which damage is heard as
+    silence. Raises RenderError: ``damaged-media`` where nothing of a source can be decoded,
+    ``cannot-write`` where the file cannot be written. A partial file may remain at ``path``.
     """
     rate = plan.settings.rate
     report = SoundReport(Overload(rate))
     with closing(mix(plan, report)) as blocks:
-        heard = limit(blocks, rate, report.overload)
-        if plan.part is not None:
-            heard = _between(heard, *plan.part)
-        encode(heard, plan.settings, path, progress)
+        if plan.loudness is None:
+            encode(
+                _heard(limit(blocks, rate, report.overload), plan), plan.settings, path, progress
+            )
+        else:
+            _normalise(plan, plan.loudness, blocks, path, progress, report)
     return report
+
+
+def _normalise(
+    plan: AudioPlan,
+    target: LoudnessTarget,
+    blocks: Iterable[Samples],
+    path: Path,
+    progress: Callable[[int], None] | None,
+    report: SoundReport,
+) -> None:
+    rate, channels = plan.settings.rate, plan.settings.channels
+
+    def tick() -> None:
+        if progress is not None:
+            progress(0)
+
+    with TemporaryFile(dir=path.parent) as scratch:
+        master = Master(blocks, target, rate, channels, scratch, tick)
+        for attempt in range(_ATTEMPTS):
+            encode(_heard(master.play(), plan), plan.settings, path, progress)
+            written = measure_file(path, rate, channels)
+            report.loudness = master.report(written)
+            last = attempt == _ATTEMPTS - 1
+            if last or not master.correct(written, whole=plan.part is None):
+                return
+
+
+def _heard(blocks: Iterable[Samples], plan: AudioPlan) -> Iterable[Samples]:
+    """What the file holds of the film's sound."""
+    return blocks if plan.part is None else _between(blocks, *plan.part)
 
 
 def _between(blocks: Iterable[Samples], first: int, end: int) -> Iterator[Samples]:

@@ -1,9 +1,10 @@
-"""The limiter of the mix: it lowers the sound where it would exceed full scale, and only there.
+"""The limiter of the mix: it lowers the sound where it would exceed a ceiling, and only there.
 
 The gain is that of a look-ahead peak limiter, the same for all channels. It begins to fall 5 ms
 before a peak, reaches the peak's reciprocal there, stays for 15 ms after it, and rises at a steady
 rate of 1 in 0.5 s. The way down is smooth (a triangular window), and tones above 25 Hz are scaled
-without ripple. The ceiling is full scale as samples count it; peaks between samples do not count.
+without ripple. The ceiling is full scale as samples count it; for a loudness it is a true peak,
+which counts what is between samples too.
 
 Everywhere else the gain is exactly 1, and samples pass unchanged. Gains are computed in integers,
 so how the sound is divided into blocks makes no difference.
@@ -20,12 +21,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from vedc.audio.true_peak import sample_peaks, true_peaks
 from vedc.edit.timecode import clock_time
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vedc.audio.decode import Samples
+
+    Floats = NDArray[np.float64]
 
 ATTACK: Final = Fraction(5, 1000)
 HOLD: Final = Fraction(15, 1000)
@@ -41,16 +45,16 @@ _NAMED: Final = 4
 
 @dataclass(slots=True)
 class Overload:
-    """Where a mix exceeds full scale, and its highest sample."""
+    """Where a mix exceeds the ceiling, and its highest level."""
 
     rate: int
     places: list[tuple[int, int]] = field(default_factory=list)
     """Ranges of samples, half-open, in order; those less than a second apart are one."""
     peak: float = 0.0
-    """Full scale is 1."""
+    """The ceiling is 1."""
 
     def add(self, loud: NDArray[np.intp], peak: float) -> None:
-        """Record samples above full scale, given in order, and the highest level among them."""
+        """Record samples above the ceiling, given in order, and the highest level among them."""
         self.peak = max(self.peak, peak)
         for part in np.split(loud, np.flatnonzero(np.diff(loud) > self.rate) + 1):
             first, end = int(part[0]), int(part[-1]) + 1
@@ -60,14 +64,20 @@ class Overload:
 
     def text(self) -> str:
         """One line for the user."""
+        return f"the sound exceeds full scale by {self.by()}; it is lowered at {self.where()}"
+
+    def by(self) -> str:
+        """How much it exceeds the ceiling."""
         by = 20 * math.log10(self.peak)
+        return f"up to {by:.1f} dB" if by >= 0.05 else "less than 0.1 dB"
+
+    def where(self) -> str:
+        """The first places, and how many more there are."""
         named = [self._range(*place) for place in self.places[:_NAMED]]
         if len(self.places) > _NAMED:
             more, last = len(self.places) - _NAMED, self._clock(self.places[-1][1])
             named.append(f"{more} more places up to {last}")
-        where = ", ".join(named[:-1]) + " and " + named[-1] if named[1:] else named[0]
-        level = f"up to {by:.1f} dB" if by >= 0.05 else "less than 0.1 dB"
-        return f"the sound exceeds full scale by {level}; it is lowered at {where}"
+        return ", ".join(named[:-1]) + " and " + named[-1] if named[1:] else named[0]
 
     def _range(self, first: int, end: int) -> str:
         begin, until = self._clock(first), self._clock(end)
@@ -94,16 +104,23 @@ class Overload:
         return found if places and found.rate > 0 and 1 < found.peak < math.inf else None
 
 
-def limit(blocks: Iterable[Samples], rate: int, overload: Overload) -> Iterator[Samples]:
+def limit(
+    blocks: Iterable[Samples], rate: int, overload: Overload, true_peak: float | None = None
+) -> Iterator[Samples]:
     """Blocks of the same sizes without a sample above full scale. ``overload`` is filled in.
 
-    One block is held back, or several if they are shorter than the attack. Samples that are no
-    numbers become 0, and infinite ones full scale.
+    With ``true_peak`` the ceiling is that level, between samples too. One block is held back, or
+    several if they are shorter than the attack. Samples that are no numbers become 0, and infinite
+    ones full scale.
     """
-    limiter = _Limiter(rate, overload)
+    ceiling = 1.0 if true_peak is None else true_peak
+    limiter = _Limiter(rate, overload, ceiling)
     waiting: deque[Samples] = deque()
-    for block in blocks:
-        waiting.append(limiter.take(block))
+    finite = map(_finite, blocks)
+    found = sample_peaks(finite) if true_peak is None else true_peaks(finite, ceiling)
+    for block, peaks in found:
+        limiter.take(peaks)
+        waiting.append(block)
         while waiting and limiter.ready(waiting[0].shape[1]):
             yield limiter.give(waiting.popleft())
     limiter.finish()
@@ -112,8 +129,8 @@ def limit(blocks: Iterable[Samples], rate: int, overload: Overload) -> Iterator[
 
 
 class _Limiter:
-    def __init__(self, rate: int, overload: Overload) -> None:
-        self._overload = overload
+    def __init__(self, rate: int, overload: Overload, ceiling: float) -> None:
+        self._overload, self._ceiling = overload, ceiling
         self._ahead = max(2, round(ATTACK * rate))
         self._hold = round(HOLD * rate)
         self._fall = _UNIT // round(RELEASE * rate)
@@ -124,12 +141,10 @@ class _Limiter:
         """The reductions needed, released but not smoothed: of the samples that wait, and of the
         ``_ahead + _hold`` before them."""
 
-    def take(self, block: Samples) -> Samples:
-        """The block with finite samples. Its reductions are recorded."""
-        peaks = np.abs(block).max(axis=0, initial=0.0).astype(np.float64)
+    def take(self, peaks: Floats) -> None:
+        """Record the reductions of a block whose samples reach these levels."""
+        peaks = peaks / self._ceiling
         highest = float(peaks.max(initial=0.0))
-        if not math.isfinite(highest):
-            return self.take(np.nan_to_num(block, nan=0.0, posinf=1.0, neginf=-1.0))
         count = peaks.size
         needed = np.zeros(count, np.int64)
         if highest > 1.0:
@@ -142,7 +157,6 @@ class _Limiter:
             needed = np.maximum(np.maximum.accumulate(needed + ramp), before) - ramp
         self._wanted = np.concatenate([self._wanted, needed])
         self._position += count
-        return block
 
     def finish(self) -> None:
         self._wanted = np.concatenate([self._wanted, np.zeros(self._ahead, np.int64)])
@@ -165,7 +179,14 @@ class _Limiter:
         reduction = _sliding_sum(_sliding_sum(held, first), second)
         gain = 1.0 - reduction / (first * second * _UNIT)
         lowered = (block * gain).astype(np.float32)
-        return np.clip(lowered, -1.0, 1.0, out=lowered)  # products are rounded
+        ceiling = self._ceiling
+        return np.clip(lowered, -ceiling, ceiling, out=lowered)  # products are rounded
+
+
+def _finite(block: Samples) -> Samples:
+    if np.isfinite(block).all():
+        return block
+    return np.nan_to_num(block, nan=0.0, posinf=1.0, neginf=-1.0)
 
 
 def _sliding_max(values: NDArray[np.int64], width: int) -> NDArray[np.int64]:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
 from vedc.audio.limiter import Overload
+from vedc.audio.loudness import Normalised
 from vedc.edit.timecode import clock_time
 
 _NAMED: Final = 4
@@ -41,6 +42,7 @@ class SoundReport:
     """What is worth telling about a rendered sound."""
 
     overload: Overload
+    loudness: Normalised | None = None
     damage: dict[str, list[Loss]] = field(default_factory=dict)
     """By path: what was heard as silence."""
 
@@ -59,11 +61,23 @@ class SoundReport:
         if self.overload.places:
             hint = "lower the volume of what sounds together"
             lines.append(("sound-limited", self.overload.text(), hint))
+        if self.loudness is not None and not self.loudness.known:
+            hint = "leave `loudness` out, or set the level with `volume`"
+            lines.append(("loudness-unknown", self.loudness.text(), hint))
+        elif self.loudness is not None and (missed := self.loudness.missed()):
+            hint = "ask for less: a lower `i`, a higher `tp`, or a higher audio_bitrate"
+            lines.append(("loudness-missed", missed, hint))
         return lines
+
+    def notes(self) -> list[str]:
+        """What was done as the spec asks, a line each."""
+        return [self.loudness.text()] if self.loudness is not None and self.loudness.known else []
 
     def to_meta(self) -> dict[str, Any]:
         """As metadata of a stored sound."""
         meta = self.overload.to_meta() if self.overload.places else {}
+        if self.loudness is not None:
+            meta["loudness"] = self.loudness.to_meta()
         if self.damage:
             meta["damaged"] = {
                 path: [[str(loss.start), str(loss.end), loss.packets] for loss in losses]
@@ -75,6 +89,8 @@ class SoundReport:
     def from_meta(cls, meta: object) -> SoundReport:
         """From what ``to_meta`` gives, read from a file; what is anything else is left out."""
         report = cls(Overload.from_meta(meta) or Overload(1))
+        if isinstance(meta, Mapping):
+            report.loudness = Normalised.from_meta(meta.get("loudness"))
         data = meta.get("damaged") if isinstance(meta, Mapping) else None
         for path, rows in data.items() if isinstance(data, Mapping) else ():
             try:

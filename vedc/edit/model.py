@@ -280,13 +280,25 @@ class Duck:
 
 
 @dataclass(frozen=True, slots=True)
+class LoudnessTarget:
+    """A loudness by EBU R 128."""
+
+    integrated: float
+    """LUFS."""
+    true_peak: float = -1.0
+    """dBTP, at most."""
+    range: float | None = None
+    """LU, at most; None: as it is."""
+
+
+@dataclass(frozen=True, slots=True)
 class SoundFade:
     """From or to silence."""
 
     duration: Fraction
     """Seconds."""
     curve: str = "tri"
-    """One of :data:`vedc.edit.fade_curves.CURVES`."""
+    """One of :data:`vedc.edit.sound_words.CURVES`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +313,8 @@ class Sound:
     pan: Number = 0.0
     """-1 is left, 1 is right."""
     duck: Duck | None = None
+    loudness: LoudnessTarget | None = None
+    """Of the film."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,7 +371,7 @@ class Transition:
     sound: JoinSound | None = None
     """None: as suits the op."""
     curves: tuple[str, str] | None = None
-    """How its sound goes out and comes in, by names of :mod:`vedc.edit.fade_curves`; None: as
+    """How its sound goes out and comes in, by names of :mod:`vedc.edit.sound_words`; None: as
     suits ``sound``."""
 
 
@@ -429,6 +443,8 @@ class Output:
     audio_codec: str | None = "aac"
     """aac, opus, flac, pcm_s16le, pcm_s24le, mp3; None for no sound."""
     audio_bitrate: int | None = None
+    loudness: LoudnessTarget | None = None
+    """None: that of the film."""
     audio_depth: int | None = None
     """Bits of a sample of lossless sound."""
     at: int | None = None

@@ -31,6 +31,8 @@ class RenderSummary:
     rendered_sound: bool = False
     seconds: float | None = None
     """Of an output of sound alone."""
+    loudness: dict[str, object] | None = None
+    """What was done to reach the loudness that is asked for."""
     warnings: list[Problem] = field(default_factory=list)
     """What was found out while rendering."""
 
@@ -66,6 +68,8 @@ class Output:
         self.plan, self.store, self.mark, self.one_of_several = plan, store, mark, one_of_several
         self.files = UnchangedFiles(plan, digest) if digest else None
         self.report = RenderSummary(plan.target, plan.frames, len(plan.segments))
+        self.notes: list[str] = []
+        """What was done as the spec asks, a line each."""
         if plan.form == "sound":
             self.report.seconds = float(plan.length / plan.fps)
 
@@ -143,7 +147,12 @@ class Output:
             return
         from vedc.audio.report import SoundReport
 
-        for code, message, hint in SoundReport.from_meta(entry.meta).texts():
+        found = SoundReport.from_meta(entry.meta)
+        name = f"{Path(self.plan.target).name}: " if self.one_of_several else ""
+        self.notes = [name + text for text in found.notes()]
+        if found.loudness is not None:
+            self.report.loudness = found.loudness.summary()
+        for code, message, hint in found.texts():
             self.report.warnings.append(Problem(code, message, None, hint, "warning"))
 
     def write(self) -> None:

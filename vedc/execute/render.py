@@ -99,6 +99,8 @@ class _Render:
                         sound.join()
             for output in self.outputs:
                 output.add_warnings()
+                for text in output.notes:
+                    self.progress.note(text)
             warnings = [problem for output in self.outputs for problem in output.report.warnings]
             if strict and warnings:
                 raise RenderError(as_errors(warnings))

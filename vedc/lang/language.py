@@ -19,7 +19,6 @@ from vedc.lang.keys.parts import (
     COMMON,
     GENERATOR_CALL,
     LATER_LOOK,
-    LATER_SOUND,
     MUTE,
     TRANSITION_KEYS,
     place_keys,
@@ -35,6 +34,7 @@ from vedc.lang.keys.settings import (
     STREAMS,
     VARIABLE,
 )
+from vedc.lang.keys.sound.loudness import WHOLE_LOUDNESS
 from vedc.lang.schema.easings import EasingType
 from vedc.lang.schema.lengths import Length
 from vedc.lang.schema.quantities import ColorValue, Pair
@@ -74,9 +74,10 @@ CLIP: Final = Record(
         MUTE,
         *COMMON,
     ),
-    later=(*LATER_LOOK, *LATER_SOUND, "reframe", "markers"),
+    later=(*LATER_LOOK, "duck", "reframe", "markers"),
     either=(*CLIP_RULES, _CROPS),
     advice={
+        "loudness": WHOLE_LOUDNESS,
         "end": "use `out` for a time in the file, or `duration`",
         "from": "use `in`",
         "to": "use `out`",
@@ -397,12 +398,13 @@ AUTO_ITEM: Final = Record(
         *LATER_LOOK,
         "speed",
         "reverse",
-        *LATER_SOUND,
+        "duck",
         "reframe",
         "markers",
     ),
     either=(_CROPS,),
     advice={
+        "loudness": WHOLE_LOUDNESS,
         **dict.fromkeys(("speed", "reverse"), not_yet.ON_CHOSEN),
         **dict.fromkeys(
             ("loop", "freeze", "time_map", "on_end"),
@@ -465,8 +467,12 @@ TRACK: Final = Record(
         Key("enabled", Boolean(), "If false, the track is left out.", True),
         COMMON[1],
     ),
-    later=("loudness", "markers"),
-    advice={"items": "use `clips`", **dict.fromkeys(CAPTION_WORDS, "use `captions`")},
+    later=("markers",),
+    advice={
+        "items": "use `clips`",
+        "loudness": WHOLE_LOUDNESS,
+        **dict.fromkeys(CAPTION_WORDS, "use `captions`"),
+    },
 )
 MARKER: Final = Record(
     "marker",
@@ -509,8 +515,10 @@ TIMELINE: Final = Timeline(
                 "Matroska and WebM have chapters.",
             ),
         ),
-        later=("loudness",),
-        advice={"clips": "put them into a track, or make `timeline` a list"},
+        advice={
+            "loudness": WHOLE_LOUDNESS,
+            "clips": "put them into a track, or make `timeline` a list",
+        },
     ),
     RepeatedList(ITEM, "item", records=tuple(ITEM.kinds.values()), empty="empty-timeline"),
 )
@@ -541,15 +549,17 @@ AUDIO: Final = Record(
         Key("enabled", Boolean(), "If false, it is left out.", True),
         COMMON[1],
     ),
-    later=LATER_SOUND,
-    advice={"src": "name the file with `clip`", "audio": "name the file with `clip`"},
+    advice={
+        "loudness": WHOLE_LOUDNESS,
+        "src": "name the file with `clip`",
+        "audio": "name the file with `clip`",
+    },
 )
 
 MASTER: Final = Record(
     "master",
     "The sound of the whole film, after all tracks and audio items.",
     keys_of("master"),
-    later=("loudness",),
 )
 
 other_tools.advise(
@@ -622,8 +632,8 @@ EDIT: Final = Record(
         ),
         Key("metadata", Anything(), "Notes for people and tools; vedc ignores them."),
     ),
-    later=("loudness",),
     advice={
+        "loudness": WHOLE_LOUDNESS,
         "markers": "put it under `timeline`: {tracks: [...], markers: [{time: 0s, name: Intro}]}",
         "chapters": "use `markers`, under `timeline`",
         "auto": "make it an item: timeline: [{auto: {from: talk.mp4, cut: shots}}]",

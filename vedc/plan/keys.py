@@ -93,5 +93,6 @@ def sound_key(plan: AudioPlan) -> str:
             repr(plan.master),
             f"av {_library('av')}",
             *([f"samples {plan.part}"] if plan.part else []),
+            *([repr(plan.loudness)] if plan.loudness else []),
         ]
     )

@@ -157,6 +157,8 @@ def _sound(sound: AudioPlan) -> Iterator[str]:
         yield f"bus {number} {_record(bus)}"
     if sound.master != Bus():
         yield f"master {_record(sound.master)}"
+    if sound.loudness is not None:
+        yield f"loudness {_record(sound.loudness)}"
 
 
 def _record(record: object, leave_out: Sequence[str] = ()) -> str:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from vedc.color import Color
 from vedc.edit.media_info import Join
+from vedc.edit.model import LoudnessTarget
 from vedc.edit.time_map import TimeMap
 from vedc.support.lazy_dataclass import dataclass
 
@@ -53,7 +54,7 @@ class Fade:
     """A gain ramp over samples ``start <= s < start + length`` of a piece (piece time).
 
     ``in`` is silent before it, ``out`` silent after it. The curve is one of
-    :data:`vedc.edit.fade_curves.CURVES`: ``qsin`` keeps the power of a crossfade constant, ``tri``
+    :data:`vedc.edit.sound_words.CURVES`: ``qsin`` keeps the power of a crossfade constant, ``tri``
     and ``hsin`` keep the amplitude. A ramp may reach beyond the piece.
     """
 
@@ -160,3 +161,4 @@ class AudioPlan:
     buses: tuple[Bus, ...] = ()
     master: Bus = Bus()
     """The film's own."""
+    loudness: LoudnessTarget | None = None

@@ -79,7 +79,8 @@ def plan_sound(edit: Edit, digest: Callable[[str], str]) -> AudioPlan | None:
     if edit.part is not None:
         part = planner.sample(edit.part[0]), planner.sample(edit.part[1])
     master = planner.bus(edit.master, end)
-    return AudioPlan(settings, end, tuple(pieces), part, tuple(buses), master)
+    loudness = edit.output.loudness or edit.master.loudness
+    return AudioPlan(settings, end, tuple(pieces), part, tuple(buses), master, loudness)
 
 
 def _buses(edit: Edit, planner: _Planner, end: int) -> tuple[list[AudioPiece], list[Bus]]:

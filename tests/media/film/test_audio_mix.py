@@ -19,7 +19,6 @@ import pytest
 from tests.paths import MEDIA, ROOT
 from vedc.audio.mix import mix
 from vedc.color import CANVAS_COLORS
-from vedc.edit.fade_curves import CURVES
 from vedc.edit.media_info import AudioInfo, MediaInfo
 from vedc.edit.model import (
     Clip,
@@ -32,6 +31,7 @@ from vedc.edit.model import (
     Track,
     Transition,
 )
+from vedc.edit.sound_words import CURVES
 from vedc.edit.time_map import TimeMap
 from vedc.plan.settings import AudioPiece, AudioPlan, AudioSettings, Fade
 from vedc.plan.sound import plan_sound

@@ -73,7 +73,7 @@ def edit(
         (Track("main", items, transitions),),
         (),
         audio,
-        Output(path, "h264", "yuv420p", audio_codec=codec, at=at),
+        Output(path, "h264" if at is None else "png", "yuv420p", audio_codec=codec, at=at),
         duration if duration is not None else max((i.end for i in items), default=0),
     )
 

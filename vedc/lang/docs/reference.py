@@ -10,7 +10,7 @@ from typing import Final
 from vedc.edit.codecs import AUDIO_CODECS, IMAGE_CODECS, VIDEO_CODECS, AudioCodec
 from vedc.edit.containers import CONTAINERS
 from vedc.edit.easing import PENNER
-from vedc.edit.fade_curves import CURVES
+from vedc.edit.sound_words import CURVES
 from vedc.edit.text_motion import PRESETS
 from vedc.errors import InternalError
 from vedc.lang import language
@@ -19,6 +19,7 @@ from vedc.lang.keys import auto, captions, parts, random_pick, settings
 from vedc.lang.keys.item.sound.duck import DUCK_RECORD
 from vedc.lang.keys.item.sound.fade import FADE
 from vedc.lang.keys.items import Timeline
+from vedc.lang.keys.sound.loudness import LOUDNESS
 from vedc.lang.schema.records import ABSENT, Key, Record
 
 _TEXTS = Path(__file__).parent
@@ -56,6 +57,7 @@ def chapters() -> tuple[Record, ...]:
         language.AUDIO,
         language.MASTER,
         FADE.record,
+        LOUDNESS.record,
         DUCK_RECORD,
         captions.CAPTIONS,
         captions.STYLE,

@@ -364,6 +364,8 @@ def _of_target(node: SpecNode, hdr: bool) -> dict[str, SpecNode]:
     for codec, settings in _OF_CODEC.items():
         if codec in node and node[codec].value != values.get(codec):
             taken.update(settings)  # they suit the target's codec
+    if "audio_codec" in node and node["audio_codec"].value == "none":
+        taken.add("loudness")
     if hdr:
         taken.add("pix_fmt")  # the codec's usual one with more bits
     if target.size is not None and len({"width", "height"} & taken) == 1:
@@ -372,7 +374,11 @@ def _of_target(node: SpecNode, hdr: bool) -> dict[str, SpecNode]:
             values["height"] = _even(Fraction(node["width"].number) * height / width)
         elif "height" in node:
             values["width"] = _even(Fraction(node["height"].number) * width / height)
-    return {key: SpecNode(v, named.location) for key, v in values.items() if key not in taken}
+    return {
+        key: OUTPUT.keys[key].type.canonical(SpecNode(value, named.location))
+        for key, value in values.items()
+        if key not in taken
+    }
 
 
 def _output(node: SpecNode, hdr: bool) -> SpecNode:

@@ -8,10 +8,6 @@ from typing import Final
 from vedc.lang.schema.records import Record
 
 _GRADE: Final = "grade: [{op: exposure, stops: 0.3}, {op: white_balance, temperature: 5600}]"
-_LOUDNORM: Final = (
-    "set the level with `volume`; for a loudness, render and then: "
-    "ffmpeg -i FILM -c:v copy -af loudnorm=I=-14:TP=-1 OUT"
-)
 #: For words that the clips take which an ``auto`` item becomes.
 ON_CHOSEN: Final = "set it on the clips in vedc.lock"
 _NOTES: Final = "give the timeline markers, which become chapters"
@@ -23,7 +19,6 @@ CURES: Final[Mapping[str, str]] = {
     "{clip: theme.flac, duck: {under: main}}",
     "faces": "use speech or motion, which people have",
     "license": "keep it under `metadata` of the spec",
-    "loudness": _LOUDNORM,
     "markers": _NOTES,
     "match": f"grade by hand: {_GRADE}",
     "proxy": "name the smaller file under `src`, and the original again for the final render",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from vedc.edit.fade_curves import CURVES
+from vedc.edit.sound_words import CURVES
 from vedc.lang.keys.calls import Call
 from vedc.lang.keys.vocabulary import (
     transition_name,
@@ -40,7 +40,6 @@ EFFECT_CALL: Final = Call(
 )
 MUTE: Final = Key("mute", Boolean(), "Whether its sound is muted.", False)
 LATER_LOOK: Final = ("match",)
-LATER_SOUND: Final = ("duck", "loudness")
 
 
 def source_key(word: str, like: str) -> Key:

@@ -8,6 +8,7 @@ from vedc.color import CANVAS_COLORS, MATRICES, PRIMARIES, SPECIAL_MATRICES
 from vedc.edit.codecs import AUDIO_CODECS, IMAGE_CODECS, SOUND_ONLY, VIDEO_CODECS
 from vedc.lang.expr.variable_types import DATA_TYPES, FORMATS, TYPES
 from vedc.lang.keys.parts import COMMON
+from vedc.lang.keys.sound.loudness import LOUDNESS
 from vedc.lang.keys.targets import TARGETS
 from vedc.lang.schema.quantities import Bitrate, Preset
 from vedc.lang.schema.records import Key, ListOf, Record
@@ -255,6 +256,12 @@ OUTPUT: Final = Record(
             PROFILE.keys["channels"].type,
             "Channels of this file's sound, in place of the profile's.",
         ),
+        Key(
+            "loudness",
+            LOUDNESS,
+            "How loud it is: LUFS, a name such as broadcast, or [{i, tp, lra}](#loudness); by "
+            "default that of `master`, else as mixed.",
+        ),
         Key("metadata", TAGS, "What players show about the film: title, artist and so on."),
         Key(
             "at",
@@ -269,7 +276,7 @@ OUTPUT: Final = Record(
             1,
         ),
     ),
-    later=("reframe", "loudness"),
+    later=("reframe",),
     either=((("crf", "bitrate"), "one sets a quality, the other a size: keep one"),),
     advice={
         "quality": "use `crf`",

@@ -118,6 +118,7 @@ _ALL: Final = (
             Setting("width", 1920, "EBU Tech 3299 and SMPTE ST 274: 1920x1080"),
             Setting("height", 1080, "EBU Tech 3299 and SMPTE ST 274: 1920x1080"),
             Setting("audio_codec", "pcm_s24le", "PCM with 24 bits, as delivery papers ask"),
+            Setting("loudness", "broadcast", "EBU R 128; for America write loudness: atsc"),
         ),
         ("The rate is the canvas's: 25 or 50 in Europe, 30000/1001 or 60000/1001 in America.",),
         (Fraction(24000, 1001), Fraction(60)),

@@ -12,7 +12,9 @@ from vedc.lang.schema.values import one_of, trim
 from vedc.lang.yaml.tree import Problems, SpecNode
 
 #: Keys that only concern sound, and only pictures.
-SOUND_KEYS: Final = ("audio_codec", "audio_bitrate", "audio_depth", "sample_rate", "channels")
+SOUND_KEYS: Final = (
+    *("audio_codec", "audio_bitrate", "audio_depth", "sample_rate", "channels", "loudness"),
+)
 PICTURE_KEYS: Final = (
     *("crf", "preset", "pix_fmt", "alpha", "dither", "width", "height", "fps", "at"),
     "start_number",

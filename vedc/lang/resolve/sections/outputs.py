@@ -8,6 +8,7 @@ from typing import Literal, cast
 from vedc.edit.codecs import IMAGE_CODECS, SOUND_ONLY, VIDEO_CODECS
 from vedc.edit.containers import extension, known_extensions
 from vedc.edit.model import Output, Profile
+from vedc.lang.keys.sound.loudness import target_of
 from vedc.lang.resolve.sections.output_checks import (
     check_alpha,
     check_film,
@@ -64,6 +65,7 @@ def resolve_output(
         audio_codec=sound.text if sound is not None and sound.value != "none" else None,
         audio_bitrate=int(rate.number) if rate is not None else None,
         audio_depth=int(depth.number) if depth is not None else None,
+        loudness=target_of(node["loudness"]) if "loudness" in node else None,
         at=at if codec in IMAGE_CODECS else None,
         first_number=int(node["start_number"].number) if "start_number" in node else 1,
         metadata=_metadata(node.get("metadata")),

@@ -1,11 +1,12 @@
-"""The curves of fades and crossfades, under the names that FFmpeg's afade has for them."""
+"""Words for sounds: the curves of fades, and loudnesses that are asked for by name."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
-#: Name -> what the way from silence to full level looks like.
+#: Curves of fades and crossfades, under the names that FFmpeg's afade has for them: what the way
+#: from silence to full level looks like.
 CURVES: Final[Mapping[str, str]] = {
     "tri": "a straight line",
     "qsin": "a quarter of a sine",
@@ -30,4 +31,22 @@ CURVES: Final[Mapping[str, str]] = {
     "quatr": "the fourth root",
     "qsin2": "the square of a quarter of a sine",
     "hsin2": "the square of half a sine",
+}
+
+
+class Named(NamedTuple):
+    """A loudness that a publisher asks for."""
+
+    integrated: float
+    """LUFS."""
+    true_peak: float
+    """dBTP."""
+    doc: str
+
+
+TARGETS: Final[Mapping[str, Named]] = {
+    "broadcast": Named(-23, -1, "European broadcasting, EBU R 128"),
+    "atsc": Named(-24, -2, "American broadcasting, ATSC A/85"),
+    "streaming": Named(-14, -1, "what YouTube, Spotify and most platforms play at"),
+    "podcast": Named(-16, -1, "podcasts, and what Apple Music plays at"),
 }

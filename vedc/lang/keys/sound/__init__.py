@@ -1,0 +1,1 @@
+"""What a sound may be given beside its level: loudness, cleaning filters."""
