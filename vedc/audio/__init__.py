@@ -77,6 +77,17 @@ def _normalise(
                 return
 
 
+def render_part(
+    plan: AudioPlan, path: Path, progress: Callable[[int], None] | None = None
+) -> SoundReport:
+    """As :func:`render`, for a sound that others read: whole, and not limited, since only what is
+    heard in the end must not exceed full scale."""
+    report = SoundReport(Overload(plan.settings.rate))
+    with closing(mix(plan, report)) as blocks:
+        encode(blocks, plan.settings, path, progress)
+    return report
+
+
 def _heard(blocks: Iterable[Samples], plan: AudioPlan) -> Iterable[Samples]:
     """What the file holds of the film's sound."""
     return blocks if plan.part is None else _between(blocks, *plan.part)

@@ -10,7 +10,8 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Final, TypeVar, cast
 
-from vedc.edit.model import Clip, Content, Image, Keyframes, Placement, Text
+from vedc.edit.model import Clip, Composition, Content, Image, Keyframes, Placement, Text
+from vedc.edit.times import round_half_up
 
 Value = TypeVar("Value")
 
@@ -51,6 +52,21 @@ def scaled_placement(frame: Placement, content: Content, by: Fraction) -> Placem
     """The placement of an item. A picture that is shown pixel by pixel is scaled with the rest."""
     if by == 1:
         return frame
-    if frame.fit == "none" and isinstance(content, (Clip, Image)):
+    if isinstance(content, Composition):
+        params = tuple(
+            (op, name, _whole(scaled(value, content.design)) if name == "crop" else value)
+            for op, name, value in frame.params
+        )
+        frame = replace(frame, params=params)
+        by /= content.design
+    if frame.fit == "none" and isinstance(content, (Clip, Composition, Image)):
         frame = replace(frame, pixel=by)
     return frame
+
+
+def _whole(value: Value) -> Value:
+    """A rectangle in whole pixels, at least one of them wide and high; one that moves as it is."""
+    if not isinstance(value, tuple):
+        return value
+    x, y, width, height = (float(round_half_up(Fraction(side))) for side in value)
+    return cast(Value, (x, y, max(width, 1.0), max(height, 1.0)))

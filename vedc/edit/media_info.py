@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from pathlib import PurePath
 from typing import Final, Literal
 
 from vedc.color import Color
@@ -235,3 +236,23 @@ Prober = Callable[..., MediaInfo]
 """Takes a path and, if they are not the usual ones, :class:`Streams`.
 
 Raises :class:`ProbeError`. Must not load a decoder for a file that it has seen before."""
+
+
+#: What a composition's film has for a container.
+COMPOSITION: Final = "composition"
+
+
+def kept_path(name: str, digest: str) -> str:
+    """What stands for the path of a composition's film, which the segment store holds in parts."""
+    return f"{COMPOSITION}:{digest}:{name}"
+
+
+def kept_digest(path: str) -> str | None:
+    """The digest in what :func:`kept_path` gives; None for the path of a file."""
+    scheme, _, rest = path.partition(":")
+    return rest.partition(":")[0] if scheme == COMPOSITION else None
+
+
+def shown_name(path: str) -> str:
+    """What people call a file or a composition."""
+    return PurePath(path).name if kept_digest(path) is None else path.split(":", 2)[2]

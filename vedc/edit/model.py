@@ -8,6 +8,7 @@ exact seconds. Lowering, the audio planner and the titles read this and nothing 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 from typing import Final, Literal
 
@@ -117,6 +118,28 @@ class Clip:
     each time, and where it stands still there is no sound."""
     pitch: Literal["keep", "follow"] = "keep"
     """Of its sound at another speed."""
+    depth: int | None = None
+    """Bits that its samples really have, where they are kept with more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """A stretch of a film within the film."""
+
+    edit: Edit
+    media: MediaInfo
+    """What is known of that film, as of a file: its size, its rate, its length, its sound."""
+    time_map: TimeMap
+    """Its time since the item's start; as of a clip."""
+    pitch: Literal["keep", "follow"] = "keep"
+    design: Fraction = Fraction(1)
+    """The scale of its canvas, where that comes from the film: lengths in pixels are of a canvas of
+    scale 1."""
+
+    @property
+    def color(self) -> Color:
+        """What its samples mean."""
+        return self.edit.profile.color
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +283,7 @@ class Shadow:
     """Canvas pixels at scale 1: twice the standard deviation of a Gaussian, as in CSS."""
 
 
-Content = Clip | Image | Text | Solid | Generated | Adjustment
+Content = Clip | Composition | Image | Text | Solid | Generated | Adjustment
 BlendSpace = Literal["display", "linear"]
 
 
@@ -466,6 +489,14 @@ class Output:
         return "sequence" if self.at is None else "picture"
 
 
+#: How the film of a composition is kept: without loss to 12 bits, to which layers between kernels
+#: are exact, and with its alpha ...
+KEPT: Final = Output("", "ffv1", "gbrap12le", audio_codec=None, dither="none")
+
+#: ... and that of one that is opaque.
+KEPT_OPAQUE: Final = replace(KEPT, pix_fmt="gbrp12le")
+
+
 @dataclass(frozen=True, slots=True)
 class Marker:
     """A named moment of the film: the beginning of a chapter."""
@@ -497,5 +528,8 @@ class Edit:
     captions: tuple[Caption, ...] = ()
     """Burned in above everything, those in front last."""
     caption_streams: tuple[CaptionStream, ...] = ()
+    background: tuple[float, float, float, float] | None = None
+    """Red, green, blue and alpha behind all tracks; None for nothing where the output has
+    transparency, else black."""
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
     """What the user should know although the film can be made, by place in the spec."""

@@ -7,11 +7,11 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
-from vedc.edit.model import Clip, Image, Keyframes, Motion, OpCall, Placement, Point2
+from vedc.edit.model import Clip, Composition, Image, Keyframes, Motion, OpCall, Placement, Point2
 from vedc.edit.times import round_half_up
 
 
-def picture_size(content: Clip | Image) -> tuple[int, int] | None:
+def picture_size(content: Clip | Composition | Image) -> tuple[int, int] | None:
     """Width and height as shown, in square pixels; None for sound alone."""
     if isinstance(content, Image):
         return content.width, content.height

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from vedc.errors import Problem, RenderError, UserError
+from vedc.errors import Problem, SourceLocation, UserError
 from vedc.execute.finish import write_target
 from vedc.execute.store import Store
 from vedc.execute.unchanged_files import UnchangedFiles
@@ -26,6 +26,8 @@ class RenderSummary:
     segments: int
     rendered_segments: int = 0
     rendered_frames: int = 0
+    composed_frames: int = 0
+    """Frames of compositions that were drawn; those for several outputs count for the first."""
     decoded_frames: int = 0
     """Frames of sources; what outputs decoded together counts for the first of them."""
     rendered_sound: bool = False
@@ -87,7 +89,7 @@ class Output:
         missing = sorted(wanted.values(), key=lambda segment: segment.index)
         for segment in missing:
             if segment.pieces is None:
-                raise self.left_the_store(segment.key)
+                self.store.path_of(segment.key)
         return missing
 
     @contextmanager
@@ -124,53 +126,46 @@ class Output:
         """Say which source frames are damaged or of another size, rendered now or before."""
         from vedc.execute.damage import Damage, Resized
 
-        damage, resized = Damage(), Resized()
-        for key in {segment.key for segment in self.plan.segments}:
-            entry = self.store.get(key)
-            if entry is not None:
-                damage.merge(entry.meta)
-                resized.merge(entry.meta)
-        hint = "use another copy of it; on_damage: error refuses it"
-        for digest, text in damage.texts(self.plan.media):
-            where = self.plan.locations.get(digest)
-            self.report.warnings.append(Problem("damage-concealed", text, where, hint, "warning"))
-        for digest, text in resized.texts(self.plan.media):
-            where = self.plan.locations.get(digest)
-            self.report.warnings.append(Problem("size-changes", text, where, None, "warning"))
+        for plan in self.plan.with_compositions():
+            damage, resized = Damage(), Resized()
+            for key in {segment.key for segment in plan.segments}:
+                entry = self.store.get(key)
+                if entry is not None:
+                    damage.merge(entry.meta)
+                    resized.merge(entry.meta)
+            hint = "use another copy of it; on_damage: error refuses it"
+            for digest, text in damage.texts(plan.media):
+                self._warn("damage-concealed", text, hint, plan.locations.get(digest))
+            for digest, text in resized.texts(plan.media):
+                self._warn("size-changes", text, None, plan.locations.get(digest))
 
     def _warn_of_sound(self) -> None:
         """Say what is wrong with the sound, whether it is rendered now or was before."""
-        if self.plan.sound_key is None:
+        if self.plan.sound_key is None or self.plan.sound is None:
             return
-        entry = self.store.get(self.plan.sound_key)
-        if entry is None or not entry.meta:
-            return
-        from vedc.audio.report import SoundReport
+        for key in (*self.plan.sound.parts, self.plan.sound_key):
+            entry = self.store.get(key)
+            if entry is None or not entry.meta:
+                continue
+            from vedc.audio.report import SoundReport
 
-        found = SoundReport.from_meta(entry.meta)
-        name = f"{Path(self.plan.target).name}: " if self.one_of_several else ""
-        self.notes = [name + text for text in found.notes()]
-        if found.loudness is not None:
-            self.report.loudness = found.loudness.summary()
-        for code, message, hint in found.texts():
-            self.report.warnings.append(Problem(code, message, None, hint, "warning"))
+            found = SoundReport.from_meta(entry.meta)
+            if key == self.plan.sound_key:
+                name = f"{Path(self.plan.target).name}: " if self.one_of_several else ""
+                self.notes = [name + text for text in found.notes()]
+                if found.loudness is not None:
+                    self.report.loudness = found.loudness.summary()
+            for code, message, hint in found.texts():
+                self._warn(code, message, hint)
+
+    def _warn(
+        self, code: str, message: str, hint: str | None, where: SourceLocation | None = None
+    ) -> None:
+        self.report.warnings.append(Problem(code, message, where, hint, "warning"))
 
     def write(self) -> None:
         """Make the file from what the store holds."""
         plan = self.plan
-        segments = [self.stored(segment.key) for segment in plan.segments]
-        sound = self.stored(plan.sound_key) if plan.sound_key else None
+        segments = [self.store.path_of(segment.key) for segment in plan.segments]
+        sound = self.store.path_of(plan.sound_key) if plan.sound_key else None
         write_target(plan, segments, sound, self.mark)
-
-    def stored(self, key: str) -> Path:
-        entry = self.store.get(key)
-        if entry is None:
-            raise self.left_the_store(key)
-        return entry.path
-
-    def left_the_store(self, key: str) -> RenderError:
-        return RenderError.one(
-            "cache-changed",
-            f"entry {key[:12]} left the cache at {self.store.folder} during the render",
-            hint="render again, and do not empty the cache during a render",
-        )

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from vedc.edit.media_info import MediaInfo
+from vedc.execute.kept_film import KeptFilm, KeptReader
 from vedc.execute.unchanged_files import media_changed
 from vedc.media.delivery import Delivery
 from vedc.media.digest import Stamp, file_digest
@@ -50,11 +51,17 @@ def delivery_of(source: VideoSource) -> Delivery:
 class Readers:
     """Lends decoders to pieces. Going on where another piece stopped costs no seek.
 
-    ``media``: digest and stream -> what was probed. Used by one thread.
+    ``media``: digest and stream -> what was probed. ``kept``: digest -> a composition's film, in
+    parts. Used by one thread.
     """
 
-    def __init__(self, media: Mapping[tuple[str, int], MediaInfo], threads: int) -> None:
-        self._media, self._threads = media, threads
+    def __init__(
+        self,
+        media: Mapping[tuple[str, int], MediaInfo],
+        threads: int,
+        kept: Mapping[str, KeptFilm] | None = None,
+    ) -> None:
+        self._media, self._threads, self._kept = media, threads, kept or {}
         self._idle: list[_Reader] = []
         self._lent: list[_Reader] = []
         self._closed_decoded = 0
@@ -107,10 +114,13 @@ class Readers:
             nearest = min(fit, key=lambda entry: _away(entry.at, start))
             self._idle.remove(nearest)
             return nearest
+        first = delivery_of(read.sources[0])
+        if read.digest in self._kept:
+            kept = KeptReader(self._kept[read.digest], first, self._threads)
+            return _Reader(file, kept, wanted)
         media = self._media[file]
         _check_unchanged(media, file[0])
-        reader = open_reader(media, delivery_of(read.sources[0]), self._threads)
-        return _Reader(file, reader, wanted)
+        return _Reader(file, open_reader(media, first, self._threads), wanted)
 
     def _close(self, entry: _Reader) -> None:
         self._closed_decoded += entry.reader.decoded

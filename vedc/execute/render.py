@@ -58,9 +58,28 @@ def render(
         Output(plan, store, mark, digest, len(plans) > 1)
         for plan, mark in zip(plans, of_each, strict=True)
     ]
-    return _Render(outputs, store, threads, progress or Silent(), device or Device()).run(
+    return _Render(outputs, store, threads, progress or Silent(), device or Device(), digest).run(
         strict, written
     )
+
+
+def compositions(plans: Sequence[Plan], store: Store) -> list[tuple[Plan, list[Segment]]]:
+    """The films of compositions with the segments that are shown and that the store lacks, the
+    innermost first, each segment once."""
+    taken: set[str] = set()
+    films = []
+    for film in (film for plan in plans for film in list(plan.with_compositions())[:-1]):
+        lacking = {
+            segment.key: segment
+            for segment in film.segments
+            if segment.pieces is not None
+            and segment.key not in taken
+            and store.get(segment.key) is None
+        }
+        taken.update(lacking)
+        if lacking:
+            films.append((film, list(lacking.values())))
+    return films
 
 
 class _Render:
@@ -71,9 +90,10 @@ class _Render:
         threads: int,
         progress: Progress,
         device: Device,
+        digest: Callable[[str], str] | None,
     ) -> None:
         self.outputs, self.store, self.threads = outputs, store, threads
-        self.progress, self.device = progress, device
+        self.progress, self.device, self.digest = progress, device, digest
         self.fresh = 0
         self.lock = threading.Lock()
 
@@ -84,11 +104,16 @@ class _Render:
             for output in self.outputs:
                 remove_parts(Path(output.plan.target))
             missing = self.missing()
+            films = compositions([output.plan for output in self.outputs], self.store)
+            drawn = sum(segment.frames for _, segments in films for segment in segments)
             frames = sum(output.plan.frames for output in self.outputs)
             wanted = sum(segment.frames for segments in missing for segment in segments)
-            self.progress.start(self.name(), frames, frames - wanted)
+            self.progress.start(self.name(), drawn + frames, frames - wanted)
             stack.callback(self.progress.finish)
             sounds = self.start_sounds(stack)
+            for film, segments in films:
+                self.progress.stage("compositions")
+                self.draw(film, segments)
             if wanted:
                 self.progress.stage("render")
                 self.render_segments(missing, stack)
@@ -125,6 +150,15 @@ class _Render:
             taken.update(segment.key for segment in missing[-1])
         return missing
 
+    def draw(self, film: Plan, segments: Sequence[Segment]) -> None:
+        """Render segments of a composition's film into the store."""
+        output, first = Output(film, self.store, None, self.digest, False), self.outputs[0].report
+        inner = _Render([output], self.store, self.threads, self.progress, self.device, self.digest)
+        with ExitStack() as stack:
+            inner.render_segments([segments], stack)
+        first.composed_frames += output.report.rendered_frames
+        first.decoded_frames += output.report.decoded_frames
+
     def start_sounds(self, stack: ExitStack) -> list[tuple[Output, SoundThread]]:
         sounds: dict[str, tuple[Output, SoundThread]] = {}
         for output in self.outputs:
@@ -139,6 +173,7 @@ class _Render:
 
     def render_segments(self, missing: Sequence[Sequence[Segment]], stack: ExitStack) -> None:
         from vedc.execute.devices.cpu import cores
+        from vedc.execute.kept_film import KeptFilm
         from vedc.execute.lane import Lane
         from vedc.execute.pipeline import Pipeline
         from vedc.execute.readers import Readers
@@ -153,7 +188,12 @@ class _Render:
         executor = self.executor([output.plan for output in busy], threads)
         stack.callback(executor.close)
         media = {key: info for output in busy for key, info in output.plan.media.items()}
-        readers = Readers(media, min(threads, DECODER_THREADS))
+        kept = {
+            name: KeptFilm(film, self.store.path_of)
+            for output in busy
+            for name, film in output.plan.compositions.items()
+        }
+        readers = Readers(media, min(threads, DECODER_THREADS), kept)
         stages = Stages([Lane(output, self.encoded) for output in busy], executor, readers)
         stack.callback(stages.abort)
         stretches = schedule([(output.plan, segments) for output, segments in work])
@@ -163,7 +203,7 @@ class _Render:
         try:
             pipeline.run(self.tick)
         finally:
-            busy[0].report.decoded_frames = readers.decoded
+            busy[0].report.decoded_frames += readers.decoded
             readers.close()
         self.tick()
 

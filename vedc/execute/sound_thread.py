@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
 
 from vedc.execute.pipeline import Stopped
 from vedc.execute.store import Store
@@ -24,18 +26,32 @@ class SoundThread:
         self._thread.start()
 
     def _run(self) -> None:
-        from vedc.audio import render as render_sound
-
         try:
-            meta: dict[str, object] = {}
-            with self._store.put(self._key, kind="audio", meta=meta) as path:
-                report = render_sound(self._plan, path, self._tick)
-                self._check_files()
-                meta |= report.to_meta()
+            paths: dict[str, Path] = {}
+            for key, part in self._plan.parts.items():
+                if self._store.get(key) is None:
+                    self._render(key, part, paths)
+                paths[key] = self._store.path_of(key)
+            self._render(self._key, self._plan, paths)
         except Stopped:
             pass
         except BaseException as error:  # raised again on the caller's thread, in join()
             self._error = error
+
+    def _render(self, key: str, plan: AudioPlan, paths: Mapping[str, Path]) -> None:
+        """Render one sound; ``paths`` are those of compositions that are ready."""
+        from vedc.audio import render, render_part
+
+        pieces = tuple(
+            replace(piece, path=str(paths[piece.digest])) if piece.digest in paths else piece
+            for piece in plan.pieces
+        )
+        made = render if key == self._key else render_part
+        meta: dict[str, object] = {}
+        with self._store.put(key, kind="audio", meta=meta) as path:
+            report = made(replace(plan, pieces=pieces), path, self._tick)
+            self._check_files()
+            meta |= report.to_meta()
 
     def _tick(self, samples: int) -> None:
         if self._stop.is_set():

@@ -104,6 +104,17 @@ class Store:
 
     # -- reading ---------------------------------------------------------------------------
 
+    def path_of(self, key: str) -> Path:
+        """The file of an entry. Raises RenderError where it is gone."""
+        entry = self.get(key)
+        if entry is None:
+            raise RenderError.one(
+                "cache-changed",
+                f"entry {key[:12]} left the cache at {self.folder} during the render",
+                hint="render again, and do not empty the cache during a render",
+            )
+        return entry.path
+
     def has(self, key: str) -> bool:
         """Whether an entry exists and has its size. Does not read its bytes."""
         entry = self._load(self._index(key))

@@ -1,6 +1,7 @@
 """The table of IR ops: what the compiler knows of each operation of the graph.
 
     source      a decoded, upright, scaled video stream            -> code
+                (where its samples really have fewer bits than their format, that is ``depth``)
     still       an image file at its placed size                   -> display, alpha
                 (where it has ``format``, samples of that              -> code)
                 (both: where it has the parameter ``blur``, the picture covers its size,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from vedc.edit.text_motion import PRESETS, UNITS
+from vedc.lang.composition_keys import composition, composition_item
 from vedc.lang.keys import not_yet, other_tools
 from vedc.lang.keys.auto import AUTO, JOIN
 from vedc.lang.keys.between import BETWEEN
@@ -38,7 +39,7 @@ from vedc.lang.keys.sound.loudness import WHOLE_LOUDNESS
 from vedc.lang.schema.easings import EasingType
 from vedc.lang.schema.lengths import Length
 from vedc.lang.schema.quantities import ColorValue, Pair
-from vedc.lang.schema.records import Key, ListOf, MapOf, Record, Several, Short
+from vedc.lang.schema.records import Deferred, Key, ListOf, MapOf, Record, Several, Short
 from vedc.lang.schema.repeated import RepeatedList
 from vedc.lang.schema.times import TimeSpan
 from vedc.lang.schema.values import Anything, Boolean, Number, OnlyTrue, Text, Word
@@ -434,11 +435,24 @@ CHOSEN_ITEM: Final = Record(
     ),
     advice={"duration": "put it into the long form: transition: {name: auto, duration: 0.5s}"},
 )
+MASTER: Final = Record(
+    "master",
+    "The sound of the whole film, after all tracks and audio items.",
+    keys_of("master"),
+    later=("loudness",),
+)
+COMPOSITION: Final = composition(
+    Deferred(lambda: TIMELINE),
+    Deferred(lambda: ListOf(AUDIO, "audio item")),
+    MASTER,
+)
+COMPOSITION_ITEM: Final = composition_item(COMPOSITION)
 ITEM: Final = Item(
     {
         "transition": TRANSITION,
         "auto": AUTO_ITEM,
         "clip": CLIP,
+        "composition": COMPOSITION_ITEM,
         "image": IMAGE,
         "text": TEXT,
         "generator": GENERATOR,
@@ -447,7 +461,7 @@ ITEM: Final = Item(
         "color": COLOR,
     },
     CHOSEN_ITEM,
-    later={"composition": not_yet.CURES["composition"]},
+    later={},
 )
 _CLIPS: Final = RepeatedList(ITEM, "item", records=tuple(ITEM.kinds.values()), empty="empty-track")
 TRACK: Final = Record(
@@ -495,7 +509,7 @@ MARKER: Final = Record(
         "label": "use `name`",
     },
 )
-TIMELINE: Final = Timeline(
+TIMELINE: Final[Timeline] = Timeline(
     Record(
         "timeline",
         "The tracks, lowest first.",
@@ -522,7 +536,7 @@ TIMELINE: Final = Timeline(
     ),
     RepeatedList(ITEM, "item", records=tuple(ITEM.kinds.values()), empty="empty-timeline"),
 )
-AUDIO: Final = Record(
+AUDIO: Final[Record] = Record(
     "audio item",
     "Sound for the whole film, independent of tracks: music or a voice.",
     (
@@ -556,14 +570,20 @@ AUDIO: Final = Record(
     },
 )
 
-MASTER: Final = Record(
-    "master",
-    "The sound of the whole film, after all tracks and audio items.",
-    keys_of("master"),
-)
-
 other_tools.advise(
-    (CLIP, IMAGE, TEXT, COLOR, GENERATOR, ADJUSTMENT, AUTO_ITEM, TRACK, AUDIO, MASTER)
+    (
+        CLIP,
+        COMPOSITION_ITEM,
+        IMAGE,
+        TEXT,
+        COLOR,
+        GENERATOR,
+        ADJUSTMENT,
+        AUTO_ITEM,
+        TRACK,
+        AUDIO,
+        MASTER,
+    )
 )
 
 
@@ -582,6 +602,11 @@ DEFAULTS: Final = Record(
     "Values for every item of a type that does not give its own.",
     (
         Key("clip", _without(CLIP, "clip"), "For clips."),
+        Key(
+            "composition",
+            _without(COMPOSITION_ITEM, "composition", "vars"),
+            "For items of compositions.",
+        ),
         Key("image", _without(IMAGE, "image"), "For images."),
         Key("text", _without(TEXT, "text"), "For titles."),
         Key("color", _without(COLOR, "color"), "For plain colours."),
@@ -610,6 +635,11 @@ EDIT: Final = Record(
         Key("variables", MapOf(VARIABLE, "variable"), "Values for use in expressions."),
         Key("defaults", DEFAULTS, DEFAULTS.doc),
         Key("assets", MapOf(Short("src", ASSET), "asset"), "Files by id."),
+        Key(
+            "compositions",
+            MapOf(Short("file", COMPOSITION), "composition"),
+            "Films within the film, by id; items of `composition` show them.",
+        ),
         Key(
             "timeline",
             TIMELINE,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import PurePath
 from typing import Any
 
-from vedc.edit.media_info import split_locator
+from vedc.edit.media_info import shown_name, split_locator
 from vedc.edit.timecode import clock_time
 from vedc.ir.text import print_graph
 from vedc.plan.executable import (
@@ -32,6 +31,12 @@ class Stop:
     reason: str
 
 
+def _name(plan: Plan, digest: str) -> str:
+    """What people call a file or a composition of a plan."""
+    path = plan.files.get(digest)
+    return shown_name(plan.media[digest, 0].path if path is None else split_locator(path)[0])
+
+
 def stop(plan: Plan, fetch: Fetch) -> Stop:
     """Why the kernel reads this input instead of computing it."""
     source = fetch.source
@@ -42,7 +47,7 @@ def stop(plan: Plan, fetch: Fetch) -> Stop:
     if isinstance(source, TitleSource):
         text = " ".join(source.text.text.split())
         return Stop(f"title {text!r}", "glyphs are drawn once, not per pixel")
-    name = PurePath(split_locator(plan.files[source.digest])[0]).name
+    name = _name(plan, source.digest)
     size = f"{source.width}x{source.height}"
     if isinstance(source, StillSource):
         done = "read, scaled and blurred" if source.blur is not None else "read and scaled"
@@ -106,6 +111,12 @@ def describe(plan: Plan, stored: Callable[[str], bool]) -> dict[str, Any]:
             "inputs": [{"input": s.what, "reason": s.reason} for s in stops],
         }
 
+    def composition(name: str, film: Plan) -> dict[str, Any]:
+        inner = describe(film, stored)
+        size = {key: inner[key] for key in ("width", "height", "fps", "frames", "pix_fmt")}
+        parts = {key: inner[key] for key in ("compositions", "segments")}
+        return {"name": _name(plan, name), "digest": name, **size, **parts}
+
     sound = plan.sound
     captions = [
         {"codec": stream.codec, "language": stream.language, "cues": len(stream.cues)}
@@ -123,6 +134,7 @@ def describe(plan: Plan, stored: Callable[[str], bool]) -> dict[str, Any]:
         **_described_video(plan),
         "chapters": chapters,
         "captions": captions,
+        "compositions": [composition(*named) for named in plan.compositions.items()],
         "segments": [
             {
                 "index": s.index,
@@ -165,6 +177,19 @@ def _described_video(plan: Plan) -> dict[str, Any]:
     }
 
 
+def _composition_lines(film: dict[str, Any]) -> Iterator[str]:
+    """A composition's film, after those inside it."""
+    for inner in film["compositions"]:
+        yield from _composition_lines(inner)
+    waiting = [s for s in film["segments"] if s["pieces"] and not s["stored"]]
+    state = f"to render: {_count(sum(s['frames'] for s in waiting), 'frame')}"
+    yield (
+        f"composition {film['name']}  {film['width']}x{film['height']} at {film['fps']} fps  "
+        f"{_count(film['frames'], 'frame')} in {_count(len(film['segments']), 'segment')}  "
+        f"{film['digest'][:12]}  {state if waiting else 'stored'}"
+    )
+
+
 def _step_line(described: dict[str, Any]) -> str:
     reason = f" ({described['reason']})" if described["reason"] else ""
     if "filter" in described:
@@ -203,6 +228,7 @@ def as_text(described: dict[str, Any]) -> str:
         f"{_count(each['cues'], 'cue')}"
         for each in described["captions"]
     ]
+    lines += [line for film in described["compositions"] for line in _composition_lines(film)]
     for segment in described["segments"]:
         state = "stored" if segment["stored"] else "to render"
         first, last = segment["start"], segment["start"] + segment["frames"]

@@ -53,6 +53,9 @@ def list_plan(plan: Plan) -> str:
         lines.append(f"table {digest} {cube.dims}d {cube.size} samples {samples}")
     lines += (f"chapter {marker.frame} {marker.name!r}" for marker in plan.chapters)
     lines += (f"captions {_record(stream)}" for stream in plan.captions)
+    for name, film in plan.compositions.items():
+        lines.append(f"composition {name}")
+        lines += (f"  {line}" for line in list_plan(film).splitlines())
     for segment in plan.segments:
         stored = "" if segment.pieces is not None else " from the store"
         lines.append(f"segment {segment.index} {segment.key} {segment.frames} frames{stored}")
@@ -159,6 +162,9 @@ def _sound(sound: AudioPlan) -> Iterator[str]:
         yield f"master {_record(sound.master)}"
     if sound.loudness is not None:
         yield f"loudness {_record(sound.loudness)}"
+    for key, composed in sound.parts.items():
+        yield f"part {key}"
+        yield from (f"  {line}" for line in _sound(composed))
 
 
 def _record(record: object, leave_out: Sequence[str] = ()) -> str:

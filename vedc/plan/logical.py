@@ -9,12 +9,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 
-from vedc.edit.media_info import MediaInfo
+from vedc.edit.media_info import MediaInfo, kept_digest
 from vedc.edit.model import Clip, Edit, Keyframes
 from vedc.errors import SourceLocation
 from vedc.ir.graph import Node, walk
 from vedc.ir.lower.film import FrameRange, lower, pieces
 from vedc.passes import optimise
+from vedc.plan.compositions import Compositions
 from vedc.plan.keys import segment_key, sound_key
 from vedc.plan.segments import cut, within
 from vedc.plan.settings import AudioPlan, VideoSettings
@@ -56,12 +57,18 @@ class LogicalPlan:
     """Digest and video stream -> what was probed, for the video files among them."""
     locations: Mapping[str, SourceLocation]
     """Digest -> where the spec first names the file, for messages."""
+    drawn: Edit
+    """The edit with clips of their kept films in place of compositions."""
+    compositions: Mapping[str, LogicalPlan]
+    """Digest -> the plan of a composition that is shown, the innermost first."""
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The store's keys of the segments and the sound."""
-        keys = tuple(segment.key for segment in self.segments)
-        return (*keys, self.sound_key) if self.sound_key else keys
+        """The store's keys of the segments and the sounds, those of compositions included."""
+        inner = (key for plan in self.compositions.values() for key in plan.keys)
+        keys = (*inner, *(segment.key for segment in self.segments))
+        sounds = () if self.sound is None else tuple(self.sound.parts)
+        return (*keys, *sounds, self.sound_key) if self.sound_key else keys
 
 
 PassTrace = tuple[int, str, Node, Node]
@@ -75,6 +82,9 @@ class _FileDigests:
         self.digest, self.paths, self.known = digest, dict[str, str](), dict[str, str]()
 
     def __call__(self, path: str) -> str:
+        kept = kept_digest(path)
+        if kept is not None:
+            return kept
         if path not in self.known:
             name = self.known[path] = self.digest(path)
             self.paths.setdefault(name, path)
@@ -104,7 +114,7 @@ def plan_logically(
     trace: Callable[[PassTrace], None] | None = None,
     computed_by: str = "",
 ) -> LogicalPlan:
-    """Lower, optimise, cut and key one resolved edit.
+    """Lower, optimise, cut and key one resolved edit, and the compositions in it.
 
     ``digest`` gives the content hash of a file; ``engine`` and ``computed_by`` are as for
     ``segment_key``. An image output is one segment of one frame, without sound; an output of sound
@@ -112,6 +122,13 @@ def plan_logically(
     """
     files = _FileDigests(digest)
 
+    def composed(inner: Edit, settings: VideoSettings) -> LogicalPlan:
+        return plan_logically(inner, settings, digest, engine, None, computed_by)
+
+    compositions = Compositions(composed)
+    heard_edit = edit
+    if video is not None:
+        edit = compositions.shown_as_clips(edit)
     stretches = pieces(edit) if video is not None else ()
     still: dict[FrameRange, Node | None] = {}
     keys: dict[tuple[tuple[int, Node], ...], str] = {}
@@ -147,7 +164,7 @@ def plan_logically(
         if drawn not in keys and video is not None:
             keys[drawn] = segment_key(drawn, video, engine, computed_by)
         segments.append(LogicalSegment(keys[drawn], members))
-    sound = plan_sound(edit, files)
+    sound = plan_sound(heard_edit, files)
     media: dict[tuple[str, int], MediaInfo] = {}
     locations: dict[str, SourceLocation] = {}
     for item in (item for track in edit.tracks for item in track.items):
@@ -158,4 +175,15 @@ def plan_logically(
             if item.location is not None:
                 locations.setdefault(name, item.location)
     heard = sound_key(sound) if sound else None
-    return LogicalPlan(edit, video, tuple(segments), sound, heard, files.paths, media, locations)
+    return LogicalPlan(
+        heard_edit,
+        video,
+        tuple(segments),
+        sound,
+        heard,
+        files.paths,
+        media,
+        locations,
+        edit,
+        compositions.plans,
+    )

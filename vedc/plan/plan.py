@@ -8,7 +8,7 @@ and pieces refer to the result by its index.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from vedc.edit.captions import CaptionStream
@@ -19,7 +19,7 @@ from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import ExecutablePiece
 from vedc.plan.keys import digest
 from vedc.plan.settings import AudioPlan, VideoSettings
-from vedc.support.lazy_dataclass import dataclass
+from vedc.support.lazy_dataclass import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,9 @@ class Plan:
     """In seconds of the file."""
     location: SourceLocation | None = None
     """Where the spec names the output, for messages."""
+    compositions: Mapping[str, Plan] = field(default_factory=dict)
+    """Digest -> the film of a composition that is read as a file is, which is kept in the store.
+    Its segments that nobody needs have no pieces."""
 
     @property
     def frames(self) -> int:
@@ -88,9 +91,17 @@ class Plan:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The store's keys of the segments and the sound."""
-        keys = tuple(segment.key for segment in self.segments)
-        return (*keys, self.sound_key) if self.sound_key else keys
+        """The store's keys of the segments and the sounds, those of compositions included."""
+        inner = (key for plan in self.compositions.values() for key in plan.keys)
+        keys = (*inner, *(segment.key for segment in self.segments))
+        sounds = () if self.sound is None else tuple(self.sound.parts)
+        return (*keys, *sounds, self.sound_key) if self.sound_key else keys
+
+    def with_compositions(self) -> Iterator[Plan]:
+        """The plan and those of the compositions in it, each after those inside it."""
+        for film in self.compositions.values():
+            yield from film.with_compositions()
+        yield self
 
     def text(self) -> str:
         """A stable listing of all that shapes the film's bytes. Files are named by content;

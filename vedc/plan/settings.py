@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Literal
 
@@ -9,7 +10,7 @@ from vedc.color import Color
 from vedc.edit.media_info import Join
 from vedc.edit.model import LoudnessTarget
 from vedc.edit.time_map import TimeMap
-from vedc.support.lazy_dataclass import dataclass
+from vedc.support.lazy_dataclass import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +163,6 @@ class AudioPlan:
     master: Bus = Bus()
     """The film's own."""
     loudness: LoudnessTarget | None = None
+    parts: Mapping[str, AudioPlan] = field(default_factory=dict)
+    """Key -> the sound of a composition, the innermost first. The store keeps it, and pieces read
+    it as a file of that digest."""

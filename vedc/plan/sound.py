@@ -16,10 +16,11 @@ from typing import Final, Literal
 
 from vedc.edit.codecs import AUDIO_CODECS
 from vedc.edit.containers import container_for_extension, extension
-from vedc.edit.media_info import MediaInfo
+from vedc.edit.media_info import MediaInfo, kept_path
 from vedc.edit.model import (
     AudioItem,
     Clip,
+    Composition,
     Duck,
     Edit,
     Keyframes,
@@ -36,6 +37,7 @@ from vedc.edit.times import round_half_up
 from vedc.errors import SpecError
 from vedc.plan.encoders import audio_settings
 from vedc.plan.joins import JOIN, Heard, edges, own_fades, transition_fades, without_clicks
+from vedc.plan.keys import sound_key
 from vedc.plan.settings import (
     AudioPiece,
     AudioPlan,
@@ -68,8 +70,17 @@ def plan_sound(edit: Edit, digest: Callable[[str], str]) -> AudioPlan | None:
     """
     if edit.output.audio_codec is None or edit.output.form not in ("film", "sound"):
         return None
-    settings = _settings(edit.output, edit.profile)
-    planner = _Planner(edit.profile.fps, settings.rate, digest)
+    return _plan(edit, _settings(edit.output, edit.profile), digest, {})
+
+
+def _plan(
+    edit: Edit,
+    settings: AudioSettings,
+    digest: Callable[[str], str],
+    parts: dict[str, AudioPlan],
+) -> AudioPlan | None:
+    """The sound of an edit in some form. ``parts`` takes that of compositions, by key."""
+    planner = _Planner(edit.profile.fps, settings, digest, parts)
     end = planner.sample(edit.duration)
     pieces, buses = _buses(edit, planner, end)
     if not pieces and edit.output.form != "sound":
@@ -80,7 +91,7 @@ def plan_sound(edit: Edit, digest: Callable[[str], str]) -> AudioPlan | None:
         part = planner.sample(edit.part[0]), planner.sample(edit.part[1])
     master = planner.bus(edit.master, end)
     loudness = edit.output.loudness or edit.master.loudness
-    return AudioPlan(settings, end, tuple(pieces), part, tuple(buses), master, loudness)
+    return AudioPlan(settings, end, tuple(pieces), part, tuple(buses), master, loudness, parts)
 
 
 def _buses(edit: Edit, planner: _Planner, end: int) -> tuple[list[AudioPiece], list[Bus]]:
@@ -137,10 +148,19 @@ def _rate(wanted: int, taken: tuple[int, ...] | None) -> int:
 
 
 class _Planner:
-    def __init__(self, fps: Fraction, rate: int, digest: Callable[[str], str]) -> None:
-        self._fps, self._rate, self._digest = fps, rate, digest
-        self.join = round_half_up(JOIN * rate)
+    def __init__(
+        self,
+        fps: Fraction,
+        settings: AudioSettings,
+        digest: Callable[[str], str],
+        parts: dict[str, AudioPlan],
+    ) -> None:
+        self._fps, self._settings, self._digest, self._parts = fps, settings, digest, parts
+        self._rate = settings.rate
+        self.join = round_half_up(JOIN * self._rate)
         """Samples."""
+        self._mixed: dict[int, MediaInfo | None] = {}
+        """By the identity of a composition's edit: its sound as of a file."""
 
     def sample(self, frame: int) -> int:
         """The sample at which a frame begins."""
@@ -155,9 +175,14 @@ class _Planner:
                 beside.setdefault(side, []).append(transition)
         for index, item in enumerate(track.items):
             end = min(item.end, duration)
-            if item.sound is None or not isinstance(item.content, Clip):
+            if item.sound is None or not isinstance(item.content, (Clip, Composition)):
                 continue
             media = item.content.media
+            if isinstance(item.content, Composition):
+                mixed = self._mix(item.content)
+                if mixed is None:
+                    continue
+                media = mixed
             joins = [
                 fade
                 for transition in beside.get(index, ())
@@ -168,6 +193,28 @@ class _Planner:
                 pitch=item.content.pitch,
             )  # fmt: skip
         return without_clicks(heard, self.join, track=True)
+
+    def _mix(self, shown: Composition) -> MediaInfo | None:
+        """The sound of a composition, mixed once; None where nothing of it is heard.
+
+        It is kept in the form of the film's mix, so that nothing is rounded or limited twice.
+        """
+        known = id(shown.edit)
+        if known not in self._mixed:
+            kept = AudioSettings("pcm_f32le", "pcm_f32le", self._rate, self._settings.channels)
+            plan = _plan(shown.edit, replace(kept, muxer="w64"), self._digest, self._parts)
+            self._mixed[known] = None
+            if plan is not None and shown.media.audio is not None:
+                plan = replace(plan, parts={}, loudness=None)  # that is of the film as a whole
+                key = sound_key(plan)
+                self._parts[key] = plan
+                path = kept_path(shown.media.path, key)
+                audio = replace(
+                    shown.media.audio, rate=self._rate, channels=self._settings.channels,
+                    layout="mono" if self._settings.channels == 1 else "stereo",
+                )  # fmt: skip
+                self._mixed[known] = replace(shown.media, path=path, audio=audio)
+        return self._mixed[known]
 
     def audio_item(self, item: AudioItem, duration: int) -> list[Heard]:
         limit = None if item.time_map.length is None else item.time_map.length * self._rate

@@ -37,7 +37,12 @@ SECONDS: Final = Unit("analysed {:.0f} of {:.0f} s", "{:.1f}x")
 #: Megabytes of a remote file that is fetched.
 MEGABYTES: Final = Unit("fetched {:.0f} of {:.0f} MB", "{:.1f} MB/s")
 
-_STAGES: Final = {"render": "rendering", "sound": "mixing the sound", "write": "writing"}
+_STAGES: Final = {
+    "compositions": "rendering compositions",
+    "render": "rendering",
+    "sound": "mixing the sound",
+    "write": "writing",
+}
 
 
 class Bar:

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from vedc.edit.codecs import IMAGE_CODECS, stored_color
+from vedc.edit.media_info import kept_digest, shown_name
 from vedc.edit.model import Edit
 from vedc.execute.devices.device import Device
 from vedc.execute.store import Store
@@ -49,7 +50,7 @@ def fuse_plans(logicals: Sequence[LogicalPlan], store: Store) -> list[Plan]:
 
     Pin the plans' keys before: what the store holds must still be there when they run.
     """
-    keys = {segment.key for logical in logicals for segment in logical.segments}
+    keys = {key for logical in logicals for key in logical.keys}
     return make_plans(logicals, read_cube, {key for key in keys if store.get(key) is None})
 
 
@@ -94,12 +95,13 @@ def graph_at(build: Build, at: str, form: str, raw: bool) -> str:
     """The graph of the first output's piece at a time, written as ``form``."""
     edit = build.edits(Deciding(build, "decide"))[0]
     frame = frame_shown_at(edit, "--at", at)
+    edit = plan_edit(build, edit).drawn
     span = next(s for s in pieces(edit) if s.start <= frame < s.end)
     names: dict[str, str] = {}
 
     def digest(path: str) -> str:
-        name = build.digest(path)
-        names[name] = Path(path).name
+        name = kept_digest(path) or build.digest(path)
+        names[name] = shown_name(path)
         return name
 
     graph = lower(edit, span, digest)

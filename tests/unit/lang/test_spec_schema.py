@@ -276,7 +276,7 @@ CASES = [
     ("version: 1\ntimeline: [{clip: a.mp4, opacity: §3}]", "out-of-range"),
     ("version: 1\ntimeline: [{clip: a.mp4, opacity: §'0.5'}]", "wrong-type"),
     ("version: 1\ntimeline: [{clip: a.mp4, §match: 2}]", "not-yet"),
-    ("version: 1\ntimeline: [{§composition: {}}]", "not-yet"),
+    ("version: 1\ntimeline: [{composition: §{}}]", "missing-key"),
     ("version: 1\ntimeline: [{auto: §{from: a.mp4}}]", "missing-key"),
     ("version: 1\ntimeline: [{auto: {from: a.mp4, cut: §loud}}]", "unknown-value"),
     ("version: 1\ntimeline: [{auto: {from: a.mp4, cut: shots, §grade: {match: b}}}]", "not-yet"),

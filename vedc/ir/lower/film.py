@@ -13,7 +13,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from vedc import ops
 from vedc.color import FORMATS
@@ -77,6 +77,22 @@ def lower(edit: Edit, span: FrameRange, digest: Callable[[str], str]) -> Node:
     return _Lowering(edit, span, digest).film()
 
 
+#: Bits that a smooth ramp is worth: it shows steps at 8.
+_RAMP: Final = 9
+
+
+def depth_of(picture: Node) -> int:
+    """The bits of the deepest thing in a picture; 0 where nothing of it has more than it needs."""
+    depth = 0
+    for below in walk(picture):
+        if below.facts.fetched == "stream":
+            told = below.get("depth")
+            depth = max(depth, told if isinstance(told, int) else FORMATS[below.type.format].depth)
+        elif below.facts.ramps:
+            depth = max(depth, _RAMP)
+    return depth
+
+
 def _at(stretches: Sequence[_Stretch], frame: int) -> _Stretch | None:
     """The first of a track's items, or transitions, that a frame is in. They are in order."""
     index = bisect_right(stretches, frame, key=lambda s: s.start) - 1
@@ -96,7 +112,8 @@ class _Lowering:
 
     def film(self) -> Node:
         clear = FORMATS[self.edit.output.pix_fmt].alpha
-        picture = self.sources.solid((0.0, 0.0, 0.0, 0.0 if clear else 1.0))
+        behind = self.edit.background or (0.0, 0.0, 0.0, 0.0 if clear else 1.0)
+        picture = self.sources.solid(behind)
         for track in self.edit.tracks:
             picture = self.captioned(track.captions, self.track(track, picture))
         picture = self.ops.apply(picture, self.edit.effects, self.span.start)
@@ -115,12 +132,7 @@ class _Lowering:
         wanted, depth = self.edit.output.dither, FORMATS[self.edit.output.pix_fmt].depth
         if wanted != "auto":
             return wanted == "ordered"
-        for below in walk(picture):
-            if below.facts.fetched == "stream" and FORMATS[below.type.format].depth > depth:
-                return True
-            if depth == 8 and below.facts.ramps:
-                return True
-        return False
+        return depth_of(picture) > depth
 
     def captioned(self, captions: Sequence[Caption], below: Node) -> Node:
         """``below`` with the captions over it that are seen in the span."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vedc.edit.model import Adjustment, Text, TimelineItem
+from vedc.edit.model import Adjustment, Composition, Text, TimelineItem
 from vedc.edit.placement import largest_scale
+from vedc.errors import InternalError
 from vedc.ir.graph import Node, node
 from vedc.ir.lower.ops import OpLowering
 from vedc.ir.lower.outline import OutlineLowering
@@ -43,5 +44,7 @@ class ItemLowering:
             return self.titles.made(content, item, offset)
         if isinstance(content, Adjustment):
             return Made(self.ops.apply(below, calls, offset))
+        if isinstance(content, Composition):
+            raise InternalError(f"the composition {item.name} has no film")
         masks = () if item.mask is None else (item.mask,)
         return self.pictures.made(content, item.frame, calls, masks, offset)

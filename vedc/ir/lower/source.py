@@ -173,6 +173,8 @@ class SourceLowering:
             "matrix": clip.color.matrix,
             "range": clip.color.range,
         }
+        if clip.depth is not None:
+            params["depth"] = clip.depth
         if video.stream:
             params["stream"] = video.stream
         if video.scan != "progressive":

@@ -38,6 +38,8 @@ def chapters() -> tuple[Record, ...]:
         language.MARKER,
         language.TRACK,
         language.CLIP,
+        language.COMPOSITION_ITEM,
+        language.COMPOSITION,
         language.IMAGE,
         language.TEXT,
         language.TEXT_ANIMATION,

@@ -34,20 +34,26 @@ class Variables:
 
 
 def resolve_variables(
-    root: SpecNode, set_values: Mapping[str, str], var_file: SpecNode | None, problems: Problems
+    root: SpecNode,
+    set_values: Mapping[str, str],
+    var_file: SpecNode | None,
+    problems: Problems,
+    *,
+    composed: bool = False,
 ) -> Variables:
     """The value of every variable that a spec declares.
 
     ``set_values`` holds the text of each ``--set name=text``; ``var_file`` is a mapping of names
     to values. Reports mistakes in declarations, names that are not declared, values that do not
-    fit and variables without a value.
+    fit and variables without a value. ``composed``: ``var_file`` is what a composition gives the
+    spec.
     """
     declared = Declarations(root, problems)
     found = _Values(declared, declared.read())
     if var_file is not None:
         found.take_file(var_file)
     found.take_texts(set_values)
-    found.take_defaults()
+    found.take_defaults("vars: {{{}: ...}}" if composed else "--set {}=...")
     broken = frozenset(declared.broken)
     return Variables(found.typed(), broken, declared.readable)
 
@@ -87,7 +93,8 @@ class _Values:
                 self.declared.reject("variable-value", message, None, name, hint)
             self.values[name] = value
 
-    def take_defaults(self) -> None:
+    def take_defaults(self, given_by: str) -> None:
+        """``given_by`` says how a variable gets its value, with braces for its name."""
         for variable in self.variables.values():
             if variable.name in self.values:
                 continue
@@ -95,7 +102,7 @@ class _Values:
                 self.values[variable.name] = variable.default
             elif variable.name not in self.declared.broken:
                 message = f"the variable {variable.name!r} has no value and no default"
-                hint = f"give it with --set {variable.name}=..., or add a default"
+                hint = f"give it with {given_by.format(variable.name)}, or add a default"
                 at = variable.location
                 self.declared.reject("variable-missing", message, at, variable.name, hint)
 

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from vedc.lang.composition_keys import CompositionRecord
 from vedc.lang.keys.calls import Call
 from vedc.lang.keys.items import CHOSEN, Item, Timeline
 from vedc.lang.keys.settings import OUTPUT
 from vedc.lang.language import EDIT, VERSION
-from vedc.lang.schema.records import Animated, ListOf, MapOf, Record, Shared, Short
+from vedc.lang.schema.records import Animated, Deferred, ListOf, MapOf, Record, Shared, Short
 from vedc.lang.schema.values import Type
 from vedc.lang.yaml.tree import ANY, Problems, SpecNode
 
@@ -78,7 +79,7 @@ class _Pruner:
     def _sound_part(self, rule: Type, node: SpecNode) -> SpecNode | None:
         mapping = isinstance(node.value, dict)
         match rule:
-            case Shared():
+            case Shared() | Deferred():
                 return self._sound_part(rule.inner, node)
             case Animated():
                 inner = rule.record if mapping else rule.inner
@@ -110,6 +111,9 @@ class _Pruner:
     def _record(self, record: Record, node: SpecNode) -> SpecNode | None:
         sound = self._known_keys(record, node)
         missing = any(key.required and key.name not in sound for key in record.keys.values())
+        missing |= isinstance(record, CompositionRecord) and not {"file", "timeline"} & {
+            *sound.entries
+        }
         return None if missing else sound
 
     def _known_keys(self, record: Record, node: SpecNode) -> SpecNode:

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 #: Kinds of item that show a picture of a file; that have a box; that have a place; that are seen;
 #: that are heard.
-PICTURES: Final = ("clip", "image", "auto")
+PICTURES: Final = ("clip", "composition", "image", "auto")
 BOXED: Final = (*PICTURES, "color", "generator")
 PLACED: Final = (*BOXED, "text")
 SEEN: Final = (*PLACED, "adjustment")
-HEARD: Final = ("clip", "auto", "audio")
+HEARD: Final = ("clip", "composition", "auto", "audio")
 #: What sounds as a whole.
 MIXED: Final = ("track", "master")
 

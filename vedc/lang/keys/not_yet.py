@@ -14,7 +14,6 @@ _NOTES: Final = "give the timeline markers, which become chapters"
 
 #: Word -> what to do instead, wherever it stands.
 CURES: Final[Mapping[str, str]] = {
-    "composition": "render it from a spec of its own, and name its film: {clip: part.mp4}",
     "duck": "put it on the track of the clip, or the sound under `audio`: "
     "{clip: theme.flac, duck: {under: main}}",
     "faces": "use speech or motion, which people have",

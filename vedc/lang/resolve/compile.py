@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
@@ -10,12 +9,13 @@ from typing import Final
 from vedc.edit.model import Edit
 from vedc.errors import MissingError, SpecError
 from vedc.lang.files import failure
-from vedc.lang.form.expand import expand, looks_like_path
-from vedc.lang.form.prune import broken_nodes, prune
+from vedc.lang.form.expand import expand
+from vedc.lang.form.named_assets import looks_like_path
+from vedc.lang.form.prune import prune
+from vedc.lang.resolve.checked_form import checked_form
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.questions import asks_anything, questions
 from vedc.lang.resolve.resolve import resolve
-from vedc.lang.validate import validate_tree
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import SpecNode
 from vedc.support.gc_pause import without_gc
@@ -33,7 +33,7 @@ def check(document: Document, context: CheckContext, settle: Settle | None = Non
     Raises MissingError if files or fonts are missing and nothing else is wrong, else
     SpecError; either holds every problem found.
     """
-    document = _checked_form(document, context)
+    document = checked_form(document, context)
     if context.problems:
         _check_sound_parts(document, context)
         raise failure(context.problems)
@@ -77,67 +77,13 @@ def canonical(document: Document, context: CheckContext | None = None) -> Docume
     Raises SpecError or MissingError with every problem found.
     """
     context = context or CheckContext(document.folder)
-    tree = _checked_form(document, context)
+    tree = checked_form(document, context)
     if context.problems:
         raise failure(context.problems)
     expanded = expand(tree, context.files)
     if context.problems:
         raise failure(context.problems)
     return expanded
-
-
-@without_gc
-def _checked_form(document: Document, context: CheckContext) -> Document:
-    """The spec with its variables filled in and its plugins running; checked for its form."""
-    problems = context.problems
-    root = _filled_in(document, context)
-    named = root.get("plugins") if isinstance(root.value, dict) else None
-    known = True
-    if named is not None or _PLUGINS in sys.modules:  # those of another spec must be forgotten
-        from vedc.lang.plugins.activate import activate
-
-        known = activate(named, context.files, context.plugins, problems)
-    if isinstance(root.value, dict):  # ``resolve_variables`` has judged the declarations
-        root = root.with_value({k: v for k, v in root.value.items() if k != "variables"})
-    unknown = {node.location for node in broken_nodes(root)}
-    problems += [
-        problem
-        for problem in validate_tree(root)
-        if (known or problem.code != "unknown-op") and problem.location not in unknown
-    ]
-    return replace(document, root=root)
-
-
-_PLUGINS: Final = "vedc.lang.plugins.activate"
-
-
-def _filled_in(document: Document, context: CheckContext) -> SpecNode:
-    """The spec with the values of its expressions. The language of those is loaded if needed."""
-    root = document.root
-    declared = isinstance(root.value, dict) and "variables" in root
-    if not (declared or context.set_values or context.var_file or _has_expression(root)):
-        return root
-    from vedc.lang.expr.interpolate import interpolate
-    from vedc.lang.expr.variables import resolve_variables
-
-    problems = context.problems
-    variables = resolve_variables(root, context.set_values, context.var_file, problems)
-    return interpolate(document, variables, problems)
-
-
-_REPEATING: Final = ("repeat", "if")
-
-
-def _has_expression(node: SpecNode) -> bool:
-    value = node.value
-    if isinstance(value, str):
-        return "${{" in value
-    if isinstance(value, dict):
-        return any(
-            "${{" in key or key in _REPEATING or _has_expression(held)
-            for key, held in value.items()
-        )
-    return isinstance(value, list) and any(map(_has_expression, value))
 
 
 #: Keys whose texts name files, or assets where they do not look like a path.

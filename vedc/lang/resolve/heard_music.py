@@ -14,8 +14,8 @@ from vedc.edit.times import parse_time, to_frames
 from vedc.lang.language import ITEM
 from vedc.lang.resolve.items.clip_time import Pace, repeats
 from vedc.lang.resolve.items.labels import enabled
-from vedc.lang.resolve.items.timeline import Layout
-from vedc.lang.resolve.items.timing import ItemTiming
+from vedc.lang.resolve.items.timeline import Layout, MediaOf
+from vedc.lang.resolve.items.timing import ItemTiming, source_name
 from vedc.lang.resolve.sections.assets import Assets
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass
@@ -84,8 +84,14 @@ class FilmMusic:
     """The music of a film whose items are not all decided. ``rate`` is its frame rate."""
 
     def __init__(
-        self, tree: SpecNode, tracks: Sequence[SpecNode], assets: Assets, rate: Fraction
+        self,
+        tree: SpecNode,
+        tracks: Sequence[SpecNode],
+        assets: Assets,
+        media_of: MediaOf,
+        rate: Fraction,
     ) -> None:
+        self._media_of = media_of
         self._audio = [node for node in tree.get("audio") or () if _is_sound(node)]
         self._tracks, self._assets, self._rate = tracks, assets, rate
         self._placed: list[list[ItemTiming]] | None = None
@@ -164,7 +170,7 @@ class FilmMusic:
                     continue
                 begin, period = item.time_map.source_at(0), item.time_map.period
                 end = begin + (period or item.length)
-                source = Source(item.node["clip"].text, media, begin, end)
+                source = Source(source_name(item.node), media, begin, end)
                 start = self._on_frame(item.start)
                 found.append((source, start, start + item.length, period is not None))
         return found
@@ -180,9 +186,7 @@ class FilmMusic:
 
     def _layout(self) -> list[list[ItemTiming]]:
         if self._placed is None:
-            layout = Layout(
-                self._rate, self._rate, self._assets.clip_media, ITEM.kind_of, Problems()
-            )
+            layout = Layout(self._rate, self._rate, self._media_of, ITEM.kind_of, Problems())
             total = layout.length(self._tracks) if self._complete() else None
             self._placed = [layout.lay_out(track["clips"], total)[0] for track in self._tracks]
         return self._placed

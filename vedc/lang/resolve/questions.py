@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from vedc.edit.media_info import MediaInfo
@@ -29,9 +30,8 @@ from vedc.lang.resolve.items.clip_time import Pace
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.items.labels import enabled
 from vedc.lang.resolve.items.timeline import Layout
-from vedc.lang.resolve.resolve import first_picture
-from vedc.lang.resolve.sections.assets import Assets
-from vedc.lang.resolve.sections.canvas import canvas
+from vedc.lang.resolve.resolve import open_scope
+from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass
 
@@ -125,11 +125,13 @@ def asks_anything(root: SpecNode, *, joins: bool = True) -> bool:
 class _Asking:
     def __init__(self, tree: SpecNode, context: CheckContext) -> None:
         self.files, self.problems = context.files, context.problems
-        self.assets = Assets(tree, context)
+        scope = open_scope(Document("", None, tree), context)
+        self.assets = scope.assets
         self.tracks = [t for t in tree["timeline"]["tracks"] if enabled(t)]
-        first, _ = first_picture(tree["timeline"], self.assets)
-        self.rate = canvas(tree.get("profile"), SpecNode({}), first).fps
-        self.music = FilmMusic(tree, self.tracks, self.assets, self.rate)
+        canvas = scope.canvas(SpecNode({}), tree["timeline"])
+        self.rate = canvas.rate
+        media_of = partial(scope.media_of, canvas)
+        self.music = FilmMusic(tree, self.tracks, self.assets, media_of, self.rate)
 
     def all(self, *, joins: bool) -> list[Asked]:
         found: list[Asked] = []

@@ -7,7 +7,7 @@ from typing import Final
 
 from vedc.color import HDR_TRANSFERS, NOMINAL_PEAK, Color
 from vedc.edit.media_info import Note
-from vedc.edit.model import Clip, Content, Image, TimelineItem
+from vedc.edit.model import Clip, Composition, Content, Image, TimelineItem
 from vedc.edit.placement import tone_map_of
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.ops.shared.hdr import TONE_CURVES, WHITE
@@ -37,7 +37,7 @@ _HDR_NAMES: Final = {"smpte2084": "PQ", "arib-std-b67": "HLG"}
 
 def _light(content: Content) -> tuple[str, float | None] | None:
     """Transfer and largest light of a picture that is brighter than white."""
-    if isinstance(content, Clip) and content.media.video is not None:
+    if isinstance(content, (Clip, Composition)) and content.media.video is not None:
         peak = content.media.video.peak
     elif isinstance(content, Image):
         peak = content.peak

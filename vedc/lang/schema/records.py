@@ -7,7 +7,7 @@ documentation. Schema, reference and checks are read off it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from vedc.errors import InternalError
@@ -245,6 +245,30 @@ class Brief(Short):
         if isinstance(node.value, dict):
             return node.get(key)
         return node if key == self.key else None
+
+
+class Deferred(Type):
+    """A type that is declared later: one that contains itself."""
+
+    def __init__(self, declared: Callable[[], Type]) -> None:
+        self._declared = declared
+
+    @property
+    def inner(self) -> Type:
+        return self._declared()
+
+    @property
+    def phrase(self) -> str:  # type: ignore[override]  # known once it is declared
+        return self.inner.phrase
+
+    def schema(self, shared: Json) -> Json:
+        return self.inner.schema(shared)
+
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
+        self.inner.check(node, name, problems)
+
+    def canonical(self, node: SpecNode) -> SpecNode:
+        return self.inner.canonical(node)
 
 
 class ListOf(Type):

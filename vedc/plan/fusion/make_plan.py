@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from math import floor
 
 from vedc.captions.events import part_of
 from vedc.edit.captions import CaptionStream
@@ -37,7 +38,8 @@ def make_plans(
     their plans share the executable piece.
 
     ``read_table`` reads the .cube file at a path. ``missing`` holds the keys of the segments
-    that are to be rendered (default: all). Only those are fused, because fusing takes much
+    that are to be rendered (default: all), those of compositions included, of which only what is
+    shown is rendered. Only those are fused, because fusing takes much
     longer than the rest of planning, and a film that is in the store needs none of it. What is
     planned is complete: executors fuse nothing.
     """
@@ -71,7 +73,13 @@ def make_plans(
                 made.append(Piece(piece.start, piece.length, number, times))
             pieces[index] = tuple(made)
     return [
-        _plan(logical, pieces, tuple(executables[n] for n in used), tables)
+        _plan(
+            logical,
+            pieces,
+            tables,
+            used_by_plan := tuple(executables[n] for n in used),
+            _compositions(logical, used_by_plan, pieces, read_table, missing),
+        )
         for logical, (pieces, used) in zip(logicals, fused, strict=True)
     ]
 
@@ -79,8 +87,9 @@ def make_plans(
 def _plan(
     logical: LogicalPlan,
     pieces: Fused,
-    executables: tuple[ExecutablePiece, ...],
     tables: dict[str, Cube],
+    executables: tuple[ExecutablePiece, ...],
+    compositions: dict[str, Plan],
 ) -> Plan:
     segments = (
         Segment(
@@ -118,6 +127,7 @@ def _plan(
         shown[1] - shown[0],
         captions_of(edit),
         edit.output.location,
+        compositions,
     )
 
 
@@ -127,6 +137,48 @@ def captions_of(edit: Edit) -> tuple[CaptionStream, ...]:
         return edit.caption_streams
     begin, end = (frame / edit.profile.fps for frame in edit.part)
     return tuple(part_of(stream, begin, end) for stream in edit.caption_streams)
+
+
+def _compositions(
+    logical: LogicalPlan,
+    executables: Sequence[ExecutablePiece],
+    pieces: Fused,
+    read_table: Callable[[str], Cube],
+    missing: Collection[str] | None,
+) -> dict[str, Plan]:
+    """The films of compositions. Of their segments only those are fused that the pieces show."""
+    shown = _shown(logical, executables, [p for made in pieces.values() for p in made])
+    found = {}
+    for name, film in logical.compositions.items():
+        unseen = {segment.key for segment in film.segments} - shown[name]
+        needed = {*(film.keys if missing is None else missing)} - unseen
+        found[name] = make_plan(film, read_table, needed)
+    return found
+
+
+def _shown(
+    logical: LogicalPlan, executables: Sequence[ExecutablePiece], pieces: Iterable[Piece]
+) -> dict[str, set[str]]:
+    """By composition, the keys of its segments that some pieces show."""
+    found: dict[str, set[str]] = {name: set() for name in logical.compositions}
+    for piece in pieces:
+        reads = executables[piece.executable].reads
+        for read, start in zip(reads, piece.times, strict=True):
+            if read.digest not in found:
+                continue
+            film = logical.compositions[read.digest]
+            times = (start, start + (piece.length - 1) * read.step)
+            fps = film.edit.profile.fps
+            first, last = (floor(time * fps) for time in (min(times), max(times)))
+            begin = 0
+            for segment in film.segments:
+                end = begin + sum(p.length for p in segment.pieces)
+                before = begin > max(last, 0)
+                beyond = end <= first and segment is not film.segments[-1]
+                if not before and not beyond:
+                    found[read.digest].add(segment.key)
+                begin = end
+    return found
 
 
 def chapters_of(edit: Edit) -> tuple[Marker, ...]:

@@ -9,7 +9,7 @@ from vedc.edit.time_map import Ramp, TimeMap
 from vedc.edit.timecode import brief
 from vedc.edit.times import parse_time
 from vedc.lang.keys.retiming import LENGTH_WORDS
-from vedc.lang.resolve.items.timing import ItemTiming, check_source_range
+from vedc.lang.resolve.items.timing import ItemTiming, check_source_range, source_name
 from vedc.lang.yaml.tree import ANY, Problems, SpecNode
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class _Clip:
 
     @property
     def name(self) -> str:
-        return self.node["clip"].text
+        return source_name(self.node)
 
     def length(self) -> Fraction | None:
         """Seconds of the clip, whose time map is set; None where unknown, which is reported."""

@@ -73,6 +73,8 @@ class CheckContext:
     """Seconds that a film may last."""
     draft: Fraction = Fraction(1)
     """The size of the canvas relative to the spec's."""
+    composed: bool = False
+    """Whether the spec is shown as a composition in the film of another."""
 
     fetch: Callable[[str], Path] | None = None
     """Gives a local copy of a remote file, or raises ProbeError."""

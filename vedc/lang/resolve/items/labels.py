@@ -17,7 +17,7 @@ def label(kind: str, node: SpecNode) -> str:
     if kind == "adjustment":
         return kind
     text = node[kind].text
-    if kind in ("clip", "image"):
+    if kind in ("clip", "composition", "image"):
         return text.rsplit("/", 1)[-1]
     first = text.split("\n", 1)[0]
     return repr(first if len(first) <= 24 else f"{first[:21]}...") if kind == "text" else text

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from typing import Final
 
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.timecode import brief
@@ -19,6 +20,13 @@ from vedc.lang.resolve.items.clip_time import LENGTH_KEYS, place_clip
 from vedc.lang.resolve.items.labels import with_article
 from vedc.lang.resolve.items.timing import ItemTiming, TransitionTiming, check_handle
 from vedc.lang.yaml.tree import ANY, Problems, SpecNode
+
+MediaOf = Callable[[SpecNode], MediaInfo | None]
+"""The file or composition that an item shows a range of; None where it has none, and reports
+why."""
+
+#: Kinds of item that show a range of something that has a length of its own.
+FILMS: Final = ("clip", "composition")
 
 
 class Layout:
@@ -34,7 +42,7 @@ class Layout:
         self,
         fps: Fraction,
         rate: Fraction,
-        media_of: Callable[[SpecNode], MediaInfo | None],
+        media_of: MediaOf,
         kind_of: Callable[[SpecNode], str | None],
         problems: Problems,
         *,
@@ -211,7 +219,7 @@ class Layout:
             )
 
     def _end(self, item: ItemTiming, total: Fraction | None) -> None:
-        if item.kind == "clip":
+        if item.kind in FILMS:
             place_clip(self, item, total)
             return
         if item.kind == "auto" or item.node.broken:  # how long it becomes is not known
@@ -242,7 +250,7 @@ class Layout:
         return length
 
     def _check_length(self, item: ItemTiming) -> None:
-        reported = item.length <= 0 and item.kind == "clip" and "out" in item.node
+        reported = item.length <= 0 and item.kind in FILMS and "out" in item.node
         if reported or not item.length_known:
             return
         if not item.start_known and item.length > 0:  # how it is rounded depends on its start

@@ -100,7 +100,7 @@ def check_source_range(
     ``speed``: at which it plays, so that a duration takes so many times its length. ``cure``: what
     else to do about a file that is too short.
     """
-    name = node["clip"].text
+    name = source_name(node)
     ends = ("out", "in") if looped else ("duration", "out", "in")
     key = next((k for k in ends if k in node), "clip")
     if whole is not None and begin >= whole:
@@ -118,6 +118,11 @@ def check_source_range(
     else:
         return True
     return False
+
+
+def source_name(node: SpecNode) -> str:
+    """What an item of a range, or of sound, names as its source."""
+    return node["composition" if "composition" in node else "clip"].text
 
 
 def check_edges(
@@ -179,7 +184,12 @@ def check_handle(
     Reports why not. A file may end ``slack`` seconds early, a frame.
     """
     whole = item.media.clip_length if item.media is not None else None
-    if item.kind != "clip" or not item.known or whole is None or item.time_map.period:
+    if (
+        item.kind not in ("clip", "composition")
+        or not item.known
+        or whole is None
+        or item.time_map.period
+    ):
         return True
     before = item is joint.right
     cut = Fraction(0) if before else item.own_length
@@ -190,7 +200,7 @@ def check_handle(
     rate = abs(item.time_map.slope_at(cut)) or Fraction(1)
     there = max(needed - beyond / rate, Fraction(0))
     place = "before its start" if before else "after its end"
-    name = item.node["clip"].text.rsplit("/", 1)[-1]
+    name = source_name(item.node).rsplit("/", 1)[-1]
     message = (
         f"a centered transition of {brief(joint.duration)} shows {brief(needed)} of {name!r} "
         f"{place}, and the file has {brief(there)} there"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Final
+from typing import Final, NamedTuple
 
 from vedc.color import (
     CANVAS_COLORS,
@@ -16,11 +16,12 @@ from vedc.color import (
     SPECIAL_MATRICES,
     Color,
 )
-from vedc.edit.media_info import VideoInfo
+from vedc.edit.lengths import ratio
 from vedc.edit.model import Profile
 from vedc.edit.times import parse_rate, round_half_up
 from vedc.lang.keys.settings import PROFILE, TRANSFERS
 from vedc.lang.yaml.tree import ANY, Problems, SpecNode
+from vedc.support.lazy_dataclass import dataclass
 
 #: The canvas where neither the spec nor a clip says anything.
 FALLBACK_SIZE: Final = (1920, 1080)
@@ -28,16 +29,72 @@ FALLBACK_RATE: Final = Fraction(30)
 _CANVAS_TRANSFERS: Final = frozenset({*SDR_VIDEO_TRANSFERS, "iec61966-2-1"})
 
 
-def canvas(
-    profile: SpecNode | None, output: SpecNode, first: tuple[VideoInfo, Color] | None
-) -> Profile:
-    """``first`` is the picture of the first clip, with what its samples mean.
+class Picture(NamedTuple):
+    """What a canvas may be taken from."""
+
+    size: tuple[int, int]
+    """Width and height as shown."""
+    rate: Fraction
+    color: Color
+    """What its samples mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """What a timeline is resolved for."""
+
+    profile: Profile
+    designed: Profile
+    """The same as the spec has it: its pixels are those of lengths, its frames those of times."""
+    size_known: bool = True
+    """False where an error, which has been reported, hides it."""
+    rate_known: bool = True
+
+    @property
+    def rate(self) -> Fraction:
+        """Frames a second of the times that the spec gives in frames."""
+        return self.designed.fps
+
+    @property
+    def design(self) -> Fraction:
+        """How much larger the design is than the spec has it."""
+        sizes = ((p.width, p.height) for p in (self.profile, self.designed))
+        return ratio(*sizes)
+
+    def within(self, own: SpecNode | None) -> Canvas:
+        """That of a composition in this one, which has what its own profile does not say.
+
+        One with a size of its own has it in every output, as a file has.
+        """
+        if own is None:
+            return self
+        profile, designed = self.profile, self.designed
+        if "fps" in own:
+            rate = parse_rate(own["fps"].value)
+            profile, designed = replace(profile, fps=rate), replace(designed, fps=rate)
+        if "color" in own:
+            color = CANVAS_COLORS[own["color"].text]
+            profile, designed = replace(profile, color=color), replace(designed, color=color)
+        if "width" in own or "height" in own:
+            width, height = _sized(own, designed.width, designed.height)
+            profile = replace(profile, width=width, height=height)
+            designed = replace(designed, width=width, height=height)
+        return Canvas(
+            profile,
+            designed,
+            all(is_known([own], key, self.size_known) for key in ("width", "height")),
+            is_known([own], "fps", self.rate_known),
+        )
+
+
+def canvas(profile: SpecNode | None, output: SpecNode, first: Picture | None) -> Profile:
+    """``first`` is that of the first clip.
 
     A width without a height (or the reverse) keeps the proportions of what it overrides.
     """
-    width, height = _made_even(first[0].display_size) if first else FALLBACK_SIZE
-    rate = first[0].rate if first else FALLBACK_RATE
-    color = first[1] if first and _shows(first[1]) else CANVAS_COLORS["bt709"]
+    width, height = _made_even(first.size) if first else FALLBACK_SIZE
+    rate = first.rate if first else FALLBACK_RATE
+    color = first.color if first and _shows(first.color) else CANVAS_COLORS["bt709"]
     layers = (profile or SpecNode({}), output)
     profile = layers[0]
     for layer in layers:

@@ -1,0 +1,288 @@
+"""Compositions in films: right to the frame, the pixel and the sample, and rendered once."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+import yaml
+
+from tests.media.film.test_audio_mix import RATE, Floats, noise, write_wav
+from tests.media.make import luma, read_luma_number, write_numbered
+from vedc.execute.render import RenderSummary
+from vedc.workspace.build import Build
+from vedc.workspace.deliver import deliver
+
+Spec = dict[str, Any]
+FILM = {"path": "film.mkv", "codec": "ffv1", "pix_fmt": "yuv444p", "audio_codec": "pcm_s24le"}
+CANVAS = {"width": 96, "height": 64, "fps": 25}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_numbered(tmp_path / "n25.mp4", 100, 25)
+    write_numbered(tmp_path / "n50.mp4", 200, 50, first=500)
+    return tmp_path
+
+
+def made(folder: Path, spec: Spec, name: str = "film", **build: Any) -> RenderSummary:
+    path = folder / f"{name}.vedc.yaml"
+    output = FILM | {"path": f"{name}.mkv"}
+    whole = {"version": 1, "profile": CANVAS, "outputs": [output]} | spec
+    path.write_text(yaml.safe_dump(whole, sort_keys=False))
+    (summary,) = deliver(Build(path, **build), replace=True)
+    return summary
+
+
+def frames(folder: Path, spec: Spec, name: str = "film") -> list[av.VideoFrame]:
+    with av.open(made(folder, spec, name).target) as film:
+        return list(film.decode(video=0))
+
+
+def numbers(folder: Path, spec: Spec) -> list[int]:
+    return [read_luma_number(luma(frame)) for frame in frames(folder, spec)]
+
+
+def heard(path: str) -> Floats:
+    with av.open(path) as film:
+        resampler = av.AudioResampler(format="fltp")
+        parts = [r.to_ndarray() for f in film.decode(audio=0) for r in resampler.resample(f)]
+        return np.concatenate(parts, axis=1)
+
+
+def nested(depth: int, item: Spec) -> Spec:
+    for _ in range(depth):
+        item = {"composition": {"timeline": [item]}}
+    return item
+
+
+@pytest.mark.parametrize("depth", [1, 4])
+def test_frames_of_a_nested_clip_are_those_of_the_clip(folder: Path, depth: int) -> None:
+    inner = {"clip": "n25.mp4", "in": "10f", "out": "60f"}
+    assert numbers(folder, {"timeline": [nested(depth, inner)]}) == [*range(10, 60)]
+
+
+def test_a_composition_has_the_range_speed_and_direction_of_a_clip(folder: Path) -> None:
+    spec = {
+        "compositions": {"all": {"timeline": [{"clip": "n25.mp4"}]}},
+        "timeline": [
+            {"composition": "all", "in": "20f", "duration": "10f"},
+            {"composition": "all", "in": "1s", "out": "2s", "speed": 2},
+            {"composition": "all", "in": "1s", "out": "2s", "reverse": True},
+            {"composition": "all", "out": "5f", "speed": 0.5},
+        ],
+    }
+    wanted = [*range(20, 30)]
+    wanted += [25 + 2 * n for n in range(13)][: Fraction(25, 2).__ceil__()]
+    wanted += [*range(49, 24, -1)]
+    wanted += [n // 2 for n in range(10)]
+    assert numbers(folder, spec) == wanted
+
+
+def test_a_composition_of_another_rate_is_converted_as_a_clip_is(folder: Path) -> None:
+    fast = {"profile": {"fps": 50}, "timeline": [{"clip": "n50.mp4", "duration": "1s"}]}
+    slow = {"profile": {"fps": 10}, "timeline": [{"clip": "n25.mp4", "duration": "1s"}]}
+    spec = {"timeline": [{"composition": fast}, {"composition": slow}]}
+    steps = [n * 10 // 25 * 25 // 10 for n in range(25)]
+    assert numbers(folder, spec) == [*range(500, 550, 2), *steps]
+
+
+def test_numbers_survive_compositions_of_compositions_at_speeds(folder: Path) -> None:
+    """Times compose: n frames of the film are so many of each composition on the way."""
+    spec = {
+        "compositions": {
+            "a": {"timeline": [{"clip": "n25.mp4", "in": "5f", "out": "95f"}]},
+            "b": {"timeline": [{"composition": "a", "in": "10f", "out": "70f", "speed": 3}]},
+        },
+        "timeline": [{"composition": "b", "reverse": True}],
+    }
+    through_b = [10 + 3 * n + 5 for n in range(20)]
+    assert numbers(folder, spec) == through_b[::-1]
+
+
+LAYERS: Spec = {
+    "tracks": [
+        {"clips": [{"clip": "n25.mp4", "duration": "2s", "scale": 0.6, "position": "left"}]},
+        {"clips": [{"gap": "0.4s"}, {"color": "#ff8000", "duration": "1s", "opacity": 0.5}]},
+        {"clips": [{"text": "Hm", "duration": "2s", "size": 20, "position": "bottom-right"}]},
+    ]
+}
+
+
+def test_what_is_in_a_composition_looks_as_on_the_tracks_themselves(folder: Path) -> None:
+    """Kept to 12 bits: at most one code value of 8 bits away where it falls between two."""
+    below = {"clips": [{"color": "#204060", "duration": "2s"}]}
+    flat = frames(folder, {"timeline": {"tracks": [below, *LAYERS["tracks"]]}}, "flat")
+    composed = {"clips": [{"composition": {"timeline": LAYERS}}]}
+    inside = frames(folder, {"timeline": {"tracks": [below, composed]}}, "inside")
+    assert len(flat) == len(inside) == 50
+    for one, other in zip(flat, inside, strict=True):
+        for plane in range(3):
+            assert np.abs(luma(one, plane) - luma(other, plane)).max() <= 1
+
+
+def test_a_composition_is_transparent_where_nothing_is_or_has_its_background(folder: Path) -> None:
+    white = {"clips": [{"color": "white", "duration": "4f"}]}
+    half = {"color": "black", "duration": "4f", "scale": 0.5, "opacity": 0.5}
+
+    def middle_and_corner(**keys: Any) -> tuple[float, float]:
+        shown = {"clips": [{"composition": {"timeline": [half], **keys}}]}
+        picture = luma(frames(folder, {"timeline": {"tracks": [white, shown]}})[2])
+        return picture[32, 48], picture[2, 2]
+
+    middle, corner = middle_and_corner()
+    assert abs(middle - (16 + 219 / 2)) <= 1 and corner == 235
+    middle, corner = middle_and_corner(background="black")
+    assert middle == corner == 16
+    middle, corner = middle_and_corner(background="#00000080")
+    assert abs(corner - (16 + 219 * (1 - 128 / 255))) <= 1
+
+
+def test_a_composition_of_another_size_is_fitted_as_a_clip_is(folder: Path) -> None:
+    tall = {"profile": {"width": 32, "height": 64}, "background": "white", "timeline": [{"gap": 1}]}
+    tall["timeline"] = [{"color": "white", "duration": "2f"}]
+    for fit, wide in (("contain", 32), ("cover", 96), ("none", 32)):
+        picture = luma(frames(folder, {"timeline": [{"composition": tall, "fit": fit}]})[0])
+        assert (picture[32] > 230).sum() == wide
+
+
+def test_an_output_of_half_the_size_shows_the_same_composition(folder: Path) -> None:
+    """Its type is set anew in half the size, not scaled from the large picture."""
+    title = {"text": "Mm", "duration": "2f", "size": 24, "offset": [10, 4]}
+    seen = []
+    for name, item in (("flat", title), ("inside", nested(2, title))):
+        target = made(folder, {"timeline": [item]}, name, draft=Fraction(1, 2)).target
+        with av.open(target) as film:
+            seen.append(luma(next(film.decode(video=0))).astype(float))
+    assert seen[0].shape == (32, 48) and seen[0].max() > 200
+    assert np.abs(seen[0] - seen[1]).max() <= 1
+
+
+def test_a_composition_is_rendered_once(folder: Path) -> None:
+    logo = {"timeline": [{"clip": "n25.mp4", "duration": "2s", "scale": 0.5}]}
+    use = {"composition": "logo"}
+    spec = {
+        "compositions": {"logo": logo},
+        "timeline": {
+            "tracks": [
+                {"clips": [use | {"position": "left"}, use | {"position": "right"}]},
+                {"clips": [use | {"speed": 2, "scale": 0.5}, nested(1, use)]},
+            ]
+        },
+    }
+    first = made(folder, spec)
+    # Two seconds of the logo, and two of the composition that it is nested in.
+    assert (first.frames, first.composed_frames) == (100, 100)
+    again = made(folder, spec)
+    assert (again.rendered_frames, again.composed_frames) == (0, 0)
+    spec["timeline"]["tracks"][0]["clips"][1] |= {"rotation": 20}
+    changed = made(folder, spec)
+    assert changed.rendered_frames and not changed.composed_frames
+
+
+def test_a_part_of_a_film_renders_only_what_it_shows_of_compositions(folder: Path) -> None:
+    write_numbered(folder / "long.mp4", 600, 25)
+    spec = {"timeline": [{"composition": {"timeline": [{"clip": "long.mp4"}]}}]}
+    path = folder / "long.vedc.yaml"
+    path.write_text(yaml.safe_dump({"version": 1, "profile": CANVAS, **spec}))
+    build = Build(path, target=folder / "one.png", still="20s")
+    (summary,) = deliver(build, replace=True)
+    assert summary.frames == 1 and 0 < summary.composed_frames <= 150
+
+
+def test_the_sound_of_a_composition_is_that_of_its_tracks(folder: Path) -> None:
+    sound = noise(3.0, 5)
+    write_wav(folder / "noise.wav", sound)
+    clip = {"clip": "noise.wav", "in": "0.5s", "out": "2.5s", "volume": "-6dB", "pan": -0.3}
+    flat = made(folder, {"timeline": [clip]}, "flat")
+    inside = made(folder, {"timeline": [nested(3, clip)]}, "inside")
+    one, other = heard(flat.target), heard(inside.target)
+    assert one.shape == other.shape == (2, 2 * RATE)
+    assert np.abs(one - other).max() < 2**-22
+
+
+def test_levels_of_a_composition_go_on_top_and_nothing_is_limited_twice(folder: Path) -> None:
+    loud = np.full((1, RATE), 0.9, np.float32)
+    write_wav(folder / "loud.wav", loud)
+    twice = {"timeline": {"tracks": [{"clips": [{"clip": "loud.wav"}]}] * 2}}
+    for number, track in enumerate(twice["timeline"]["tracks"]):
+        twice["timeline"]["tracks"][number] = track | {"id": f"t{number}"}
+    summary = made(folder, {"timeline": [{"composition": twice, "volume": "-12dB"}]})
+    middle = heard(summary.target)[:, RATE // 4 : RATE // 2]
+    assert np.abs(middle - 1.8 * 10 ** (-12 / 20)).max() < 1e-3
+    assert not summary.warnings
+
+
+def test_a_composition_is_mixed_once_and_muted_as_a_clip_is(folder: Path) -> None:
+    write_wav(folder / "noise.wav", noise(1.0, 7))
+    spec = {
+        "compositions": {"noise": {"timeline": [{"clip": "noise.wav"}]}},
+        "timeline": [
+            {"composition": "noise"},
+            {"composition": "noise", "mute": True},
+            {"composition": "noise", "reverse": True},
+        ],
+    }
+    sound = heard(made(folder, spec).target)
+    first, silent, last = (sound[:, n * RATE : (n + 1) * RATE] for n in range(3))
+    assert not silent.any()
+    assert np.abs(first[:, ::-1] - last)[:, 100:-100].max() < 1e-4
+    kept = [
+        p for p in (folder / ".vedc/cache/entries").rglob("*.json") if '"audio"' in p.read_text()
+    ]
+    assert len(kept) == 2  # the composition's and the film's
+
+
+def test_a_transition_joins_whole_compositions(folder: Path) -> None:
+    white = {"background": "white", "timeline": [{"gap": "0.4s"}, {"gap": "0.4s"}]}
+    white["timeline"] = [{"color": "#ffffff", "duration": "20f", "scale": 0.1}]
+    black = {"background": "black", "timeline": [{"color": "black", "duration": "20f"}]}
+    spec = {
+        "timeline": [
+            {"composition": white},
+            {"transition": {"name": "dissolve", "duration": "9f"}},
+            {"composition": black},
+        ]
+    }
+    seen = [luma(frame)[0, 0] for frame in frames(folder, spec)]
+    assert len(seen) == 31
+    wanted = [235.0] * 11 + [235 - 219 * (j + 1) / 10 for j in range(9)] + [16.0] * 11
+    assert np.abs(np.array(seen) - wanted).max() <= 1
+
+
+def test_another_spec_is_shown_with_variables_and_its_own_folder(folder: Path) -> None:
+    parts = folder / "parts"
+    parts.mkdir()
+    (folder / "n25.mp4").rename(parts / "n25.mp4")
+    inner = {
+        "version": 1,
+        "variables": {"first": {"type": "integer", "default": 0}},
+        "timeline": [{"clip": "n25.mp4", "in": "${{ first }}f", "duration": "5f"}],
+    }
+    (parts / "inner.vedc.yaml").write_text(yaml.safe_dump(inner))
+    name = "parts/inner.vedc.yaml"
+    spec = {
+        "timeline": [{"composition": name}, {"composition": name, "vars": {"first": 40}}],
+    }
+    assert numbers(folder, spec) == [*range(5), *range(40, 45)]
+
+
+def test_the_canvas_of_a_film_of_compositions_is_that_of_the_first(folder: Path) -> None:
+    path = folder / "plain.vedc.yaml"
+    spec = {"version": 1, "timeline": [nested(2, {"clip": "n50.mp4", "duration": "4f"})]}
+    path.write_text(yaml.safe_dump(spec))
+    (edit,) = Build(path).edits()
+    assert (edit.profile.width, edit.profile.height, edit.profile.fps) == (96, 64, 50)
+
+
+def test_effects_see_earlier_frames_of_a_composition(folder: Path) -> None:
+    """A composition has the frames that came before, as a clip does and a track does not."""
+    flash = [{"color": "white", "duration": "1f"}, {"color": "black", "duration": "9f"}]
+    echo = {"op": "motion_trail", "decay": 0.5}
+    spec = {"timeline": [{"composition": {"timeline": flash}, "effects": [echo]}]}
+    seen = [luma(frame)[0, 0] for frame in frames(folder, spec)]
+    assert seen[0] == 235 and seen[1] > 20 and seen[9] == 16

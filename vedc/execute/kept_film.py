@@ -1,0 +1,71 @@
+"""Reading the film of a composition, which the segment store holds in parts."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from fractions import Fraction
+from itertools import accumulate
+from math import floor
+from pathlib import Path
+
+from av.video.frame import VideoFrame
+
+from vedc.media.delivery import Delivery
+from vedc.media.picture_reader import FrameReader, open_reader
+from vedc.media.probe import probe
+from vedc.plan.plan import Plan
+from vedc.support.lazy_dataclass import dataclass
+
+
+@dataclass(frozen=True)
+class KeptFilm:
+    """The segments of a plan; ``path_of`` gives the file that the store has for a key."""
+
+    plan: Plan
+    path_of: Callable[[str], Path]
+
+
+class KeptReader:
+    """The frames of a kept film by time, as ``VideoReader`` gives those of a file.
+
+    One segment is open at a time.
+    """
+
+    def __init__(self, film: KeptFilm, delivery: Delivery, threads: int) -> None:
+        self._film, self._delivery, self._threads = film, delivery, threads
+        self._starts = [0, *accumulate(segment.frames for segment in film.plan.segments)]
+        self._open: tuple[int, FrameReader] | None = None
+        self._closed_decoded = 0
+        self.damage: tuple[Fraction, ...] = ()
+        self.resized = False
+
+    @property
+    def decoded(self) -> int:
+        return self._closed_decoded + (self._open[1].decoded if self._open else 0)
+
+    def frame_at(self, time: Fraction, delivery: Delivery | None = None) -> VideoFrame:
+        """The frame shown at ``time``; before the first that one, after the last the last."""
+        reader, at = self._at(time)
+        return reader.frame_at(at, delivery or self._delivery)
+
+    def decoded_at(self, time: Fraction) -> VideoFrame:
+        reader, at = self._at(time)
+        return reader.decoded_at(at)
+
+    def close(self) -> None:
+        if self._open is not None:
+            self._closed_decoded += self._open[1].decoded
+            self._open[1].close()
+            self._open = None
+
+    def _at(self, time: Fraction) -> tuple[FrameReader, Fraction]:
+        """The reader of the segment that shows a time, and the time of the frame in it."""
+        plan = self._film.plan
+        frame = min(max(floor(time * plan.fps), 0), plan.frames - 1)
+        index = bisect_right(self._starts, frame) - 1
+        if self._open is None or self._open[0] != index:
+            self.close()
+            info = probe(self._film.path_of(plan.segments[index].key))
+            self._open = index, open_reader(info, self._delivery, self._threads)
+        return self._open[1], (frame - self._starts[index]) / plan.fps

@@ -1,0 +1,111 @@
+"""What an output has that the spec does not say."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+from vedc.color import CANVAS_COLORS, FORMATS, HDR_TRANSFERS
+from vedc.edit.codecs import (
+    IMAGE_CODECS,
+    SOUND_ONLY,
+    VIDEO_CODECS,
+    pix_fmts,
+    preset_suits,
+    with_alpha,
+)
+from vedc.edit.containers import audio_for_extension, codec_for_extension, extension
+from vedc.edit.times import round_half_up
+from vedc.lang.form.named_assets import ordered
+from vedc.lang.keys.settings import OUTPUT
+from vedc.lang.keys.targets import TARGETS
+from vedc.lang.yaml.tree import SpecNode
+from vedc.support.file_patterns import is_numbered
+
+
+def default_output(root: SpecNode, path: Path | None) -> SpecNode:
+    stem = path.name if path else "film"
+    for suffix in (".yaml", ".yml", ".json", ".vedc"):
+        stem = stem.removesuffix(suffix)
+    return SpecNode({"path": SpecNode(f"{stem or 'film'}.mp4", root.location)}, root.location)
+
+
+def is_hdr(profile: SpecNode | None) -> bool:
+    """Whether the canvas is of high dynamic range. It is so only if the profile says it."""
+    named = profile.get("color") if profile is not None else None
+    color = CANVAS_COLORS.get(str(named.value)) if named is not None else None
+    return color is not None and color.transfer in HDR_TRANSFERS
+
+
+def _pix_fmt(codec: str, preset: SpecNode | None, hdr: bool, alpha: bool) -> str:
+    """The codec's usual format, of those that the preset can be had with; for HDR one with 10
+    bits or more, with alpha where the codec has it."""
+    clear = with_alpha(codec)
+    allowed = tuple(f for f in pix_fmts(codec) if (f in clear) == alpha) or pix_fmts(codec)
+    if hdr:
+        allowed = tuple(f for f in allowed if FORMATS[f].depth >= 10) or allowed
+    suiting = [f for f in allowed if preset is None or preset_suits(codec, preset.text, f)]
+    return (*suiting, *allowed)[0]
+
+
+#: Settings of an output that depend on one of its codecs.
+_OF_CODEC: Final = {"codec": ("crf", "preset", "pix_fmt"), "audio_codec": ("audio_bitrate",)}
+
+
+def _even(length: Fraction) -> int:
+    return max(2, 2 * round_half_up(length / 2))
+
+
+def _of_target(node: SpecNode, hdr: bool) -> dict[str, SpecNode]:
+    """What an output's target says and the output does not, at the place of the target."""
+    named = node.get("target")
+    target = TARGETS.get(named.text) if named is not None else None
+    if named is None or target is None:
+        return {}
+    taken = {*node.entries, *node.lost}
+    taken |= {key for rule in OUTPUT.either if taken & {*rule.group} for key in rule.group}
+    values = {setting.key: setting.value for setting in target.settings}
+    for codec, settings in _OF_CODEC.items():
+        if codec in node and node[codec].value != values.get(codec):
+            taken.update(settings)  # they suit the target's codec
+    if "audio_codec" in node and node["audio_codec"].value == "none":
+        taken.add("loudness")
+    if hdr:
+        taken.add("pix_fmt")  # the codec's usual one with more bits
+    if target.size is not None and len({"width", "height"} & taken) == 1:
+        width, height = target.size
+        if "width" in node:
+            values["height"] = _even(Fraction(node["width"].number) * height / width)
+        elif "height" in node:
+            values["width"] = _even(Fraction(node["height"].number) * width / height)
+    return {
+        key: OUTPUT.keys[key].type.canonical(SpecNode(value, named.location))
+        for key, value in values.items()
+        if key not in taken
+    }
+
+
+def complete_output(node: SpecNode, hdr: bool) -> SpecNode:
+    """An output with its codecs; what no table knows is left for the checks to tell."""
+    if node.broken:
+        return node
+    entries = {**node.entries, **_of_target(node, hdr)}
+
+    def default(key: str, value: str | None) -> None:
+        if value is not None and key not in node.lost:
+            entries.setdefault(key, SpecNode(value, entries["path"].location))
+
+    ending = extension(entries["path"].text)
+    default("codec", codec_for_extension(ending))
+    codec = entries["codec"].value if "codec" in entries else None
+    if codec in VIDEO_CODECS or codec in IMAGE_CODECS:
+        alpha = "alpha" in entries and entries["alpha"].value is True
+        default("pix_fmt", _pix_fmt(str(codec), entries.get("preset"), hdr, alpha))
+    if codec in VIDEO_CODECS or codec == SOUND_ONLY:
+        depth = entries.get("audio_depth")
+        bits = int(depth.number) if depth is not None else None
+        default("audio_codec", audio_for_extension(ending, str(codec), bits))
+    elif codec in IMAGE_CODECS and not is_numbered(entries["path"].text):
+        default("at", "0s")
+    return ordered(node, entries, OUTPUT)

@@ -1,0 +1,157 @@
+"""A timeline with its sound on a canvas: a film, or a composition in one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from functools import partial
+
+from vedc.edit.model import KEPT, AudioItem, Caption, Edit
+from vedc.edit.times import format_time, to_frames
+from vedc.lang.language import ITEM
+from vedc.lang.resolve.burned import Burner
+from vedc.lang.resolve.captions import CaptionResolver
+from vedc.lang.resolve.items import item_values
+from vedc.lang.resolve.items.labels import enabled
+from vedc.lang.resolve.items.timeline import Layout
+from vedc.lang.resolve.items.timing import markers
+from vedc.lang.resolve.scope import Scope
+from vedc.lang.resolve.sections.canvas import Canvas
+from vedc.lang.resolve.soundtrack import Soundtrack, check_ducks
+from vedc.lang.resolve.tracks import Tracks
+from vedc.lang.yaml.tree import ANY, SpecNode
+
+
+class Film:
+    """Resolves ``timeline``, ``audio`` and ``master`` of ``tree``, a spec or a composition."""
+
+    def __init__(self, scope: Scope, tree: SpecNode, canvas: Canvas) -> None:
+        self.scope, self.tree, self.canvas = scope, tree, canvas
+        self.captions = CaptionResolver(scope.context, scope.assets, scope.remarks.warnings)
+        self.problems, self.timeline = scope.problems, tree["timeline"]
+        self.length = Fraction(0)
+        """Seconds, once it is resolved."""
+        self.sure = True
+        """Whether the length is known."""
+
+    @classmethod
+    def of_composition(cls, scope: Scope, tree: SpecNode, canvas: Canvas) -> Edit | None:
+        """The edit of a composition; None where its length is not known."""
+        film = cls(scope, tree, canvas)
+        edit = film.edit(scope.path)
+        if tree is not scope.document.root:  # those of another spec are left aside, as its outputs
+            film.refuse_what_films_have()
+        return edit if film.sure else None
+
+    def edit(self, path: str) -> Edit:
+        """The edit, for an output that is yet to be named."""
+        fps = self.canvas.profile.fps
+        nodes = [track for track in self.timeline["tracks"] if enabled(track)]
+        self._check_ids(nodes)
+        complete = not self.timeline["tracks"].lost
+        media_of = partial(self.scope.media_of, self.canvas)
+        layout = Layout(
+            fps, self.canvas.rate, media_of, ITEM.kind_of, self.problems,
+            rate_known=self.canvas.rate_known, complete=complete,
+        )  # fmt: skip
+        total = layout.length(nodes)
+        placed = [layout.lay_out(track["clips"], total) for track in nodes]
+        ends = [items[-1].end for items, _ in placed if items]
+        self.length = max(ends, default=Fraction(0))
+        self.sure = complete and all(item.known for items, _ in placed for item in items)
+        longest = self.scope.context.max_length
+        if self.length > longest:
+            last = max((items[-1] for items, _ in placed if items), key=lambda item: item.end)
+            self.problems.add(
+                "film-too-long",
+                f"the film lasts {_hours(self.length)} hours, and at most {_hours(longest)} "
+                "are allowed",
+                last.node,
+                f"shorten it, or allow it with --max-length {format_time(self.length)}",
+            )
+        makers = Tracks(self.scope, self.canvas, self.values, self.length, self.sure)
+        tracks = [
+            replace(makers.track(node, items, transitions), captions=self._burned(node))
+            for node, (items, transitions) in zip(nodes, placed, strict=True)
+        ]
+        if not nodes and complete:
+            message = "the timeline is empty: every track is disabled"
+            self.problems.add("empty-timeline", message, self.timeline, "enable one of them")
+        whole = self.values(self.length, sure=self.sure)
+        effects = item_values.read("timeline", self.timeline, whole).item.get("effects", ())
+        master = item_values.sound("master", self.tree.get("master") or SpecNode({}), whole)
+        named = self.timeline.get("markers") or ()
+        return Edit(
+            path=path,
+            profile=self.canvas.profile,
+            tracks=tuple(tracks),
+            effects=effects,
+            audio=self._audio(),
+            output=KEPT,
+            duration=to_frames(self.length, fps),
+            master=master,
+            markers=markers(named, whole, self.length, self.problems),
+            captions=self._burned(self.tree),
+        )
+
+    def values(self, length: Fraction, *, sure: bool = True) -> item_values.Values:
+        """Reads the values of something that lasts so many seconds."""
+        return item_values.Values(
+            self.canvas.profile.fps,
+            self.canvas.rate,
+            length,
+            self.problems,
+            self.scope.assets.op_file,
+            sure,
+            self.scope.lines,
+            self.canvas.rate_known,
+            self.scope.remarks.warnings,
+            self.canvas.design,
+            (self.canvas.profile.width, self.canvas.profile.height),
+        )
+
+    def refuse_what_films_have(self) -> None:
+        """Report what a composition cannot have: captions that are not burned in, a loudness."""
+        loudness = (self.tree.get("master") or SpecNode({})).get("loudness")
+        if loudness is not None:
+            message = "a loudness is that of the whole film, and a composition has none"
+            hint = "give it to the film's master, and set the level here with `volume`"
+            self.problems.add("composed-loudness", message, loudness.key_location, hint)
+        for captions in self.captions.soft:
+            message = "captions that players draw are streams of the film, not of a composition"
+            hint = "write burn: true, or give them to the film"
+            self.problems.add("composed-captions", message, captions.node, hint)
+
+    def _burned(self, owner: SpecNode) -> tuple[Caption, ...]:
+        """The captions of a track or of all in their places, as far as these are known."""
+        whole = self.values(self.length, sure=self.sure)
+        found = self.captions.take(owner.get("captions"), whole)
+        if not found or not (self.canvas.size_known and self.canvas.rate_known):
+            return ()
+        warnings = self.scope.remarks.warnings
+        burner = Burner(self.scope.context, warnings, self.canvas.profile, self.canvas.design)
+        return tuple(caption for each in found for caption in burner.burned(each))
+
+    def _check_ids(self, tracks: Sequence[SpecNode]) -> None:
+        seen: set[str] = set()
+        for track in tracks:
+            name = track["id"]
+            if name.text in seen:
+                message = f"two tracks are named {name.text!r}"
+                self.problems.add("same-id", message, name, "give one of them another id")
+            seen.add(name.text)
+
+    def _audio(self) -> tuple[AudioItem, ...]:
+        track = Soundtrack(
+            self.scope.assets, self.length, self.sure, self.canvas.profile.fps, self.canvas.rate,
+            self.problems, self.values, self.scope.remarks,
+        )  # fmt: skip
+        nodes = self.tree.get("audio") or ()
+        if not self.tree.lost & {"audio", ANY}:
+            check_ducks(self.timeline["tracks"], nodes, self.problems)
+        return track.items(nodes)
+
+
+def _hours(seconds: Fraction) -> str:
+    return f"{float(seconds / 3600):.4g}"
