@@ -13,7 +13,7 @@ from vedc.lang.composition_keys import composition, composition_item
 from vedc.lang.keys import not_yet, other_tools
 from vedc.lang.keys.auto import AUTO, JOIN
 from vedc.lang.keys.between import BETWEEN
-from vedc.lang.keys.captions import CAPTION_WORDS, CAPTIONS_VALUE
+from vedc.lang.keys.captions import CAPTION_WORDS, CAPTIONS_VALUE, CaptionedAuto
 from vedc.lang.keys.item import keys_of
 from vedc.lang.keys.items import Item, Timeline, TransitionItem
 from vedc.lang.keys.parts import (
@@ -73,12 +73,19 @@ CLIP: Final = Record(
         *CLIP_TIME,
         *keys_of("clip"),
         MUTE,
+        Key(
+            "captions",
+            CAPTIONS_VALUE,
+            "[Captions](#captions) of its file: they count in time of the file and follow the "
+            "clip, whatever its range, its speed and its place.",
+        ),
         *COMMON,
     ),
     later=(*LATER_LOOK, "duck", "reframe", "markers"),
     either=(*CLIP_RULES, _CROPS),
     advice={
         "loudness": WHOLE_LOUDNESS,
+        **dict.fromkeys(CAPTION_WORDS, "use `captions`: captions: talk.srt"),
         "end": "use `out` for a time in the file, or `duration`",
         "from": "use `in`",
         "to": "use `out`",
@@ -383,7 +390,7 @@ TRANSITION: Final = TransitionItem(
         "color": "parameters go into the long form: transition: {name: dip, color: white}",
     },
 )
-AUTO_ITEM: Final = Record(
+AUTO_ITEM: Final = CaptionedAuto(
     "auto item",
     "A stretch of the track that vedc cuts from its sources: it becomes clips, each with a score "
     "and reasons, in vedc.lock. Keys beside `auto` apply to each of those clips.",
@@ -393,6 +400,12 @@ AUTO_ITEM: Final = Record(
         place_keys("")[0],
         *keys_of("auto"),
         MUTE,
+        Key(
+            "captions",
+            CAPTIONS_VALUE,
+            "[Captions](#captions) of the source, of which there must be one: they follow each of "
+            "the clips.",
+        ),
         *COMMON,
     ),
     later=(
@@ -589,7 +602,7 @@ other_tools.advise(
 
 def _without(record: Record, *names: str) -> Record:
     """The defaults of a type of item: its optional keys except those of place and range."""
-    left_out = (*names, "stream", "in", "out", "start", "enabled", "metadata")
+    left_out = (*names, "stream", "in", "out", "start", "captions", "enabled", "metadata")
     return Record(
         f"defaults of {record.title}",
         f"Values for every {record.title} that does not give its own.",

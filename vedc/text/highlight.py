@@ -34,6 +34,7 @@ class HighlightedText:
             for picture in pictures
         )
         self._bands = _bands(self._layout)
+        self._last: tuple[tuple[int, int], Bitmap] | None = None
 
     @property
     def bytes(self) -> int:
@@ -41,11 +42,15 @@ class HighlightedText:
 
     def at(self, start: int, end: int) -> Bitmap:
         """With the letters ``start <= offset < end`` marked."""
+        if self._last is not None and self._last[0] == (start, end):
+            return self._last[1]
         pixels = self._plain.copy()
         for line, (top, bottom) in zip(self._layout.lines, self._bands, strict=True):
             for left, right in _columns(line, start, end, self._layout.left):
                 pixels[top:bottom, left:right] = self._marked[top:bottom, left:right]
-        return Bitmap(self.width, self.height, pixels.tobytes())
+        bitmap = Bitmap(self.width, self.height, pixels.tobytes())
+        self._last = (start, end), bitmap
+        return bitmap
 
 
 def _columns(line: Line, start: int, end: int, corner: int) -> Iterator[tuple[int, int]]:

@@ -12,6 +12,7 @@ import av
 import pytest
 from av.stream import Disposition
 
+from tests.media.make import write_numbered
 from tests.parity.ops.films import build, planes_of, render
 from vedc.ops.shared.cube import read
 from vedc.plan.fusion.make_plan import captions_of, make_plan
@@ -167,3 +168,41 @@ def test_the_film_changes_with_its_captions(tmp_path: Path) -> None:
     ]
     assert plans[0].film_digest() != plans[1].film_digest()
     assert plans[0].digest() != plans[1].digest()
+
+
+@pytest.mark.parametrize(
+    ("clip", "wanted"),
+    [
+        ({"in": "1s", "out": "3s"}, [(1.0, 2.0, "one"), (2.5, 3.0, "two")]),
+        ({"in": "1s", "out": "3s", "speed": 2}, [(1.0, 1.5, "one"), (1.75, 2.0, "two")]),
+        ({"in": "1s", "out": "3s", "speed": 0.5}, [(1.0, 3.0, "one"), (4.0, 5.0, "two")]),
+        ({"in": "1s", "out": "3s", "reverse": True}, [(1.0, 1.5, "two"), (2.0, 3.0, "one")]),
+        ({"in": "2.2s", "out": "2.4s"}, []),
+    ],
+)
+def test_captions_of_a_clip_follow_it(
+    tmp_path: Path, clip: dict[str, Any], wanted: list[tuple[float, float, str]]
+) -> None:
+    write_numbered(tmp_path / "a.mp4", 100, 25, width=64, height=48)
+    cues = (("00:00:00,500", "00:00:02,000", "one"), ("00:00:02,500", "00:00:03,500", "two"))
+    text = "".join(f"{n}\n{a} --> {b}\n{t}\n\n" for n, (a, b, t) in enumerate(cues, 1))
+    (tmp_path / "a.srt").write_text(text)
+    film = {
+        "profile": {"width": 64, "height": 48, "fps": 25},
+        "timeline": [{"gap": "1s"}, {"clip": "a.mp4", "captions": "a.srt", **clip}],
+        "outputs": [{"path": "film.mkv"}],
+    }
+    (edit,) = build(tmp_path, film).edits()
+    found = [(c.start, c.end, c.text) for s in edit.caption_streams for c in s.cues]
+    assert found == wanted
+
+
+def test_captions_of_clips_are_one_stream(tmp_path: Path) -> None:
+    write_numbered(tmp_path / "a.mp4", 50, 25, width=64, height=48)
+    (tmp_path / "a.srt").write_text("1\n00:00:00,500 --> 00:00:01,000\nhere\n")
+    clip = {"clip": "a.mp4", "captions": {"src": "a.srt", "language": "en"}}
+    film = spec("film.mkv", {"cues": [{"start": "1s", "end": "2s", "text": "x"}]})
+    film["timeline"] = [clip, clip]
+    first, second = streams(render(tmp_path, film))
+    starts = [[start for start, *_ in each[3]] for each in (first, second)]
+    assert sorted(starts, key=len) == [[1.0], [0.5, 2.5]]

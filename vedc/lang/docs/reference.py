@@ -84,6 +84,7 @@ def reference() -> str:
     lines += _fade_curves()
     lines += _text_animations()
     lines += _expressions()
+    lines.append((_TEXTS / "captions.md").read_text(encoding="utf-8"))
     lines.append((_TEXTS / "pictures.md").read_text(encoding="utf-8"))
     lines.append((_TEXTS / "sequences.md").read_text(encoding="utf-8"))
     lines.append((_TEXTS / "remote_files.md").read_text(encoding="utf-8"))

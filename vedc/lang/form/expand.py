@@ -151,6 +151,9 @@ class _Scope:
             item = assets.take(item, kind)
         elif kind == "composition":
             item = self.compositions.take(item)
+        if "captions" in item:
+            held = assets.captions(item["captions"])
+            item = item.with_value({**item.entries, "captions": held})
         return with_assets(item, assets)
 
 

@@ -242,8 +242,8 @@ STYLE: Final = Record(
 )
 CAPTIONS: Final = Record(
     "captions",
-    "Captions, from a file or written in place. They become a stream of the film that viewers "
-    "turn on and off; with `burn`, part of its picture.",
+    "Captions, from a [file](#caption-files) or written in place. They become a stream of the film "
+    "that viewers turn on and off; with `burn`, part of its picture.",
     (
         Key(
             "src",
@@ -375,6 +375,25 @@ class Captions(Type):
             held = SpecNode({"cues": cues.under(node.location)}, node.location)
             return SpecNode([held], node.location, node.key_location)
         return node.with_value([_SHORT.canonical(each) for each in node])
+
+
+class CaptionedAuto(Record):
+    """An item whose captions belong to the only source of its ``auto``."""
+
+    def check_keys(self, node: SpecNode, problems: Problems) -> None:
+        super().check_keys(node, problems)
+        auto = node.get("auto")
+        named = auto.get("from") if auto is not None and isinstance(auto.value, dict) else None
+        if "captions" not in node or named is None:
+            return
+        sources = named.value if isinstance(named.value, list) else [named]
+        if not isinstance(sources, list):
+            return
+        patterns = any(isinstance(each.value, str) and "*" in each.value for each in sources)
+        if len(sources) > 1 or patterns:
+            message = "captions belong to one file, and `auto` chooses from several"
+            hint = "give each source an auto item of its own, or name its captions in vedc.lock"
+            problems.add("conflict", message, node["captions"].key_location, hint)
 
 
 #: The value of `captions`, wherever it stands.

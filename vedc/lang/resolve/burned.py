@@ -92,34 +92,45 @@ class Burner:
         self.profile, self.design = profile, design
         self.canvas = profile.width, profile.height
 
-    def burned(self, captions: Captions) -> tuple[Caption, ...]:
+    def burned(self, found: Sequence[Captions]) -> tuple[Caption, ...]:
         """The captions in their places, those in front last."""
-        node = captions.node.get("style") or SpecNode({})
-        fonts = self._fonts(node.get("font"), captions)
-        if fonts is None or node.lost or captions.node.lost & {"style", "highlight"}:
-            return ()
-        style = self._style(node, captions.node.get("highlight"))
+        waiting: list[tuple[Cue, _Style, list[FontInfo], list[Cue]]] = []
+        told: list[tuple[Captions, list[Cue], int]] = []
+        for captions in found:
+            node = captions.node.get("style") or SpecNode({})
+            fonts = self._fonts(node.get("font"), captions)
+            if fonts is None or node.lost or captions.node.lost & {"style", "highlight"}:
+                continue
+            style = self._style(node, captions.node.get("highlight"))
+            long: list[Cue] = []
+            told.append((captions, long, style.max_lines))
+            waiting += ((cue, style, fonts, long) for cue in captions.cues)
         stacks: dict[tuple[float, ...], list[tuple[Fraction, float, float]]] = {}
-        long: list[Cue] = []
         made = []
-        for cue in captions.cues:
+        for cue, style, fonts, long in sorted(waiting, key=lambda each: each[0].start):
             text, lines, baseline = self._set(cue, style, fonts)
             if lines > style.max_lines and cue.look is None and not _fixed(cue):
                 long.append(cue)
             made.append((cue.layer, self._placed(cue, text, lines, baseline, style, stacks)))
-        if long:
-            many = "1 caption needs" if len(long) == 1 else f"{len(long)} captions need"
-            more = ", ".join(captions.named(cue) for cue in long[1:4])
-            also = f" (also {more}{', ...' if len(long) > 4 else ''})" if more else ""
-            lines_ = "line" if style.max_lines == 1 else "lines"
-            self.warnings.warn(
-                "caption-long",
-                f"{many} more than {style.max_lines} {lines_}, even in smaller type{also}",
-                captions.at(long[0]),
-                "divide it into several, or allow more: style: {max_lines: 3}",
-            )
+        for each in told:
+            self._tell_long(*each)
         made.sort(key=lambda each: each[0])
         return tuple(caption for _, caption in made)
+
+    def _tell_long(self, captions: Captions, long: Sequence[Cue], most: int) -> None:
+        """Warn of captions that have more lines than they should."""
+        if not long:
+            return
+        many = "1 caption needs" if len(long) == 1 else f"{len(long)} captions need"
+        more = ", ".join(captions.named(cue) for cue in long[1:4])
+        also = f" (also {more}{', ...' if len(long) > 4 else ''})" if more else ""
+        lines = "line" if most == 1 else "lines"
+        self.warnings.warn(
+            "caption-long",
+            f"{many} more than {most} {lines}, even in smaller type{also}",
+            captions.at(long[0]),
+            "divide it into several, or allow more: style: {max_lines: 3}",
+        )
 
     def _fonts(self, named: SpecNode | None, captions: Captions) -> list[FontInfo] | None:
         """The fonts that together show all captions, else None (reported)."""

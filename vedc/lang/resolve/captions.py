@@ -8,11 +8,10 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from vedc.edit.captions import LANGUAGES, CaptionFile, CaptionStream, Cue
+from vedc.edit.captions import LANGUAGES, CaptionFile, CaptionStream, Cue, Word
 from vedc.edit.containers import container_for_extension, extension
 from vedc.edit.media_info import ProbeError
 from vedc.edit.model import Output
-from vedc.edit.time_map import TimeMap
 from vedc.edit.timecode import brief
 from vedc.edit.times import parse_time
 from vedc.errors import SourceLocation
@@ -20,6 +19,7 @@ from vedc.lang.resolve.burned import Captions
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.items.item_values import Values
 from vedc.lang.resolve.items.labels import enabled
+from vedc.lang.resolve.items.timing import ItemTiming
 from vedc.lang.resolve.sections.assets import Assets
 from vedc.lang.yaml.tree import Problems, SpecNode
 
@@ -35,11 +35,11 @@ class CaptionResolver:
         self._files: dict[tuple[Path, str | None], CaptionFile | None] = {}
 
     def take(
-        self, node: SpecNode | None, values: Values, placed: tuple[Fraction, TimeMap] | None = None
+        self, node: SpecNode | None, values: Values, placed: ItemTiming | None = None
     ) -> tuple[Captions, ...]:
         """Read what a ``captions`` key holds, if there is one; gives those to be burned in.
 
-        ``placed`` is where a clip is and what it shows: its captions count in time of its file.
+        Those of the clip ``placed`` count in time of its file.
         """
         burned = []
         for each in node or ():
@@ -49,7 +49,7 @@ class CaptionResolver:
             if cues is None:
                 continue
             if placed is not None:
-                cues = _through(cues, *placed)
+                cues = _through(cues, placed)
             elif values.sure:
                 cues = self._within(each, cues, values.length)
             captions = Captions(
@@ -236,27 +236,49 @@ def _lost(cues: Iterable[Cue], codec: str) -> str:
     return " and ".join([", ".join(found[:-1]), found[-1]] if len(found) > 1 else found)
 
 
-def _through(cues: Iterable[Cue], start: Fraction, time_map: TimeMap) -> tuple[Cue, ...]:
-    """Cues of a file where a clip shows them, which begins at ``start`` of the film."""
+def _through(cues: Iterable[Cue], placed: ItemTiming) -> tuple[Cue, ...]:
+    """Cues of a file where a clip shows them, in time of the film.
+
+    A cue has one stretch each time that it is shown; backwards, its words have no times.
+    """
+    parts = list(placed.time_map.parts(0, placed.length))
     shown = []
-    for part in time_map.parts():
-        assert part.end is not None
-        for cue in cues:
+    for cue in cues:
+        stretches: list[Cue] = []
+        for part in parts:
+            assert part.end is not None
             begin, end = part.begin, part.end
+            words: tuple[Word, ...] = ()
             if part.slope:
-                ends = [part.begin + (t - part.source) / part.slope for t in (cue.start, cue.end)]
+                ends = [begin + (time - part.source) / part.slope for time in (cue.start, cue.end)]
                 begin, end = max(begin, min(ends)), min(end, max(ends))
             elif not cue.start <= part.source < cue.end:
                 continue
             if begin >= end:
                 continue
-            words = tuple(
-                replace(word, time=start + part.begin + (word.time - part.source) / part.slope)
-                for word in cue.words
-                if part.slope > 0
-            )
-            shown.append(replace(cue, start=start + begin, end=start + end, words=words))
-    return tuple(sorted(shown, key=lambda cue: cue.start))
+            if part.slope > 0:
+                words = tuple(
+                    replace(word, time=part.begin + (word.time - part.source) / part.slope)
+                    for word in cue.words
+                )
+            last = stretches[-1] if stretches else None
+            if last is not None and last.end == begin:
+                inside = tuple(word for word in words if word.time >= begin)
+                kept = tuple(word for word in last.words if word.time < begin)
+                stretches[-1] = replace(last, end=end, words=kept + inside)
+            else:
+                stretches.append(replace(cue, start=begin, end=end, words=words))
+        shown += stretches
+    moved = (
+        replace(
+            cue,
+            start=cue.start + placed.start,
+            end=cue.end + placed.start,
+            words=tuple(replace(word, time=word.time + placed.start) for word in cue.words),
+        )
+        for cue in shown
+    )
+    return tuple(sorted(moved, key=lambda cue: cue.start))
 
 
 def _shown(path: Path) -> str:

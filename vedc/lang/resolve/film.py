@@ -15,7 +15,7 @@ from vedc.lang.resolve.captions import CaptionResolver
 from vedc.lang.resolve.items import item_values
 from vedc.lang.resolve.items.labels import enabled
 from vedc.lang.resolve.items.timeline import Layout
-from vedc.lang.resolve.items.timing import markers
+from vedc.lang.resolve.items.timing import ItemTiming, markers
 from vedc.lang.resolve.scope import Scope
 from vedc.lang.resolve.sections.canvas import Canvas
 from vedc.lang.resolve.soundtrack import Soundtrack, check_ducks
@@ -72,7 +72,7 @@ class Film:
             )
         makers = Tracks(self.scope, self.canvas, self.values, self.length, self.sure)
         tracks = [
-            replace(makers.track(node, items, transitions), captions=self._burned(node))
+            replace(makers.track(node, items, transitions), captions=self._burned(node, items))
             for node, (items, transitions) in zip(nodes, placed, strict=True)
         ]
         if not nodes and complete:
@@ -123,15 +123,20 @@ class Film:
             hint = "write burn: true, or give them to the film"
             self.problems.add("composed-captions", message, captions.node, hint)
 
-    def _burned(self, owner: SpecNode) -> tuple[Caption, ...]:
-        """The captions of a track or of all in their places, as far as these are known."""
+    def _burned(self, owner: SpecNode, items: Sequence[ItemTiming] = ()) -> tuple[Caption, ...]:
+        """The captions of a track and its items, or of all, in their places, as far as these are
+        known."""
         whole = self.values(self.length, sure=self.sure)
-        found = self.captions.take(owner.get("captions"), whole)
+        found = [*self.captions.take(owner.get("captions"), whole)]
+        for item in items:
+            if item.shown and item.known and "captions" in item.node:
+                own = self.values(item.own_length)
+                found += self.captions.take(item.node["captions"], own, item)
         if not found or not (self.canvas.size_known and self.canvas.rate_known):
             return ()
         warnings = self.scope.remarks.warnings
         burner = Burner(self.scope.context, warnings, self.canvas.profile, self.canvas.design)
-        return tuple(caption for each in found for caption in burner.burned(each))
+        return burner.burned(found)
 
     def _check_ids(self, tracks: Sequence[SpecNode]) -> None:
         seen: set[str] = set()
