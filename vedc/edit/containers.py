@@ -91,6 +91,18 @@ CONTAINERS: Final[tuple[Container, ...]] = (
     ),
 )
 
+#: A manifest and a folder of fragmented MP4, in several sizes: HLS or DASH, by the extension.
+STREAM: Final = Container(
+    "stream",
+    "dash",
+    (".m3u8", ".mpd"),
+    ("h264", "hevc"),
+    ("aac",),
+    tagged="nothing",
+    chapters=False,
+    sound_muxer="mp4",
+)
+
 #: The preferred audio codec where the container allows it: lossless goes with lossless.
 _COMPANIONS: Final = {"prores": "pcm_s24le", "dnxhr": "pcm_s24le", "ffv1": "flac"}
 
@@ -102,7 +114,7 @@ def extension(path: str) -> str:
 
 def container_for_extension(ext: str) -> Container | None:
     """The container that files with this extension (``.mp4``) hold; ``None`` if not known."""
-    return next((c for c in CONTAINERS if ext.lower() in c.extensions), None)
+    return next((c for c in (*CONTAINERS, STREAM) if ext.lower() in c.extensions), None)
 
 
 def image_for_extension(ext: str) -> ImageCodec | None:
@@ -143,5 +155,5 @@ def extensions_for_codec(codec: str) -> tuple[str, ...]:
 
 def known_extensions() -> tuple[str, ...]:
     """Every extension that an output may have."""
-    films = [ext for c in CONTAINERS for ext in c.extensions]
+    films = [ext for c in (*CONTAINERS, STREAM) for ext in c.extensions]
     return (*films, *(ext for c in IMAGE_CODECS.values() for ext in c.extensions))

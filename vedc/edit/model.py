@@ -447,8 +447,8 @@ class Profile:
 
 
 #: What is written: moving pictures with or without sound, sound alone, one picture, numbered
-#: pictures.
-Form = Literal["film", "sound", "picture", "sequence"]
+#: pictures, one of the renditions of an adaptive stream.
+Form = Literal["film", "sound", "picture", "sequence", "stream"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -476,12 +476,16 @@ class Output:
     """Of the files of a sequence."""
     metadata: tuple[tuple[str, str], ...] = ()
     """Tags of the file, by FFmpeg's names."""
+    segment: Fraction | None = None
+    """Seconds of a segment of an adaptive stream; all outputs of its path are its renditions."""
     dither: Literal["auto", "none", "ordered"] = "auto"
     """auto: ordered where the picture has more depth than the output, or smooth ramps."""
     location: SourceLocation | None = field(default=None, compare=False)
 
     @property
     def form(self) -> Form:
+        if self.segment is not None:
+            return "stream"
         if self.codec == SOUND_ONLY:
             return "sound"
         if self.codec not in IMAGE_CODECS:

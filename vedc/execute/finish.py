@@ -6,8 +6,10 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from vedc.errors import InternalError
 from vedc.media.files import make_folder, whole_file
 from vedc.media.mark import Mark, can_be_marked, mark_image
+from vedc.plan.keys import digest
 from vedc.plan.plan import Plan
 
 
@@ -32,6 +34,28 @@ def write_target(
             write_sequence(plan.target, segments, plan.first_number)
         case "film" | "sound":
             _write_film(plan, segments, sound, mark)
+        case "stream":
+            write_stream([plan], [segments], sound)
+
+
+def write_stream(
+    plans: Sequence[Plan], segments: Sequence[Sequence[Path]], sound: Path | None
+) -> None:
+    """Write an adaptive stream from the segments of each of its renditions. Raises RenderError."""
+    from vedc.media.adaptive.package import write_adaptive
+    from vedc.media.mux import Picture
+
+    target, length = Path(plans[0].target), plans[0].stream_segment
+    renditions = [
+        Picture(files, [segment.frames for segment in plan.segments], plan.video)
+        for plan, files in zip(plans, segments, strict=True)
+        if plan.video is not None
+    ]
+    if length is None or len(renditions) < len(plans):
+        raise InternalError(f"{target} is no adaptive stream")
+    make_folder(target.parent)
+    content = digest([f"segments of {length} s", *(plan.film_digest() for plan in plans)])
+    write_adaptive(target, renditions, sound, length, content)
 
 
 def _write_film(

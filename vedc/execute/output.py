@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from vedc.errors import Problem, SourceLocation, UserError
-from vedc.execute.finish import write_target
+from vedc.execute.finish import write_stream, write_target
 from vedc.execute.store import Store
 from vedc.execute.unchanged_files import UnchangedFiles
 from vedc.media.mark import Mark
@@ -33,6 +33,8 @@ class RenderSummary:
     rendered_sound: bool = False
     seconds: float | None = None
     """Of an output of sound alone."""
+    rendition: str | None = None
+    """The size, such as 1280x720, of a rendition of an adaptive stream."""
     loudness: dict[str, object] | None = None
     """What was done to reach the loudness that is asked for."""
     warnings: list[Problem] = field(default_factory=list)
@@ -46,7 +48,8 @@ class RenderSummary:
         reused = self.frames - self.rendered_frames
         how = f"{self.rendered_frames} rendered, {reused} reused" if reused else "all rendered"
         plural = "" if self.frames == 1 else "s"
-        return f"{self.target}: {self.frames} frame{plural}, {how}"
+        size = f" {self.rendition}" if self.rendition else ""
+        return f"{self.target}{size}: {self.frames} frame{plural}, {how}"
 
 
 #: Errors that concern an output rather than a source.
@@ -72,6 +75,8 @@ class Output:
         self.report = RenderSummary(plan.target, plan.frames, len(plan.segments))
         self.notes: list[str] = []
         """What was done as the spec asks, a line each."""
+        if plan.form == "stream" and plan.video is not None:
+            self.report.rendition = f"{plan.video.width}x{plan.video.height}"
         if plan.form == "sound":
             self.report.seconds = float(plan.length / plan.fps)
 
@@ -169,3 +174,12 @@ class Output:
         segments = [self.store.path_of(segment.key) for segment in plan.segments]
         sound = self.store.path_of(plan.sound_key) if plan.sound_key else None
         write_target(plan, segments, sound, self.mark)
+
+    @staticmethod
+    def write_stream(outputs: Sequence[Output]) -> None:
+        """Make an adaptive stream of its renditions, which have the same sound."""
+        first = outputs[0]
+        stored = first.store.path_of
+        segments = [[stored(segment.key) for segment in o.plan.segments] for o in outputs]
+        sound = stored(first.plan.sound_key) if first.plan.sound_key else None
+        write_stream([output.plan for output in outputs], segments, sound)

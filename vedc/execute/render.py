@@ -130,15 +130,25 @@ class _Render:
             if strict and warnings:
                 raise RenderError(as_errors(warnings))
             self.progress.stage("write")
-            for output in self.outputs:
-                with output.named():
-                    output.write()
-                written(output.plan)
+            for together in self.files():
+                with together[0].named():
+                    if together[0].plan.form == "stream":
+                        Output.write_stream(together)
+                    else:
+                        together[0].write()
+                written(together[0].plan)
         return [output.report for output in self.outputs]
+
+    def files(self) -> list[list[Output]]:
+        """The outputs by what they are written to: the renditions of a stream together."""
+        by_target: dict[str, list[Output]] = {}
+        for output in self.outputs:
+            by_target.setdefault(output.plan.target, []).append(output)
+        return list(by_target.values())
 
     def name(self) -> str:
         """The targets, for messages on progress."""
-        first, *more = (output.plan.target for output in self.outputs)
+        first, *more = (together[0].plan.target for together in self.files())
         return f"{PurePath(first).name} and {len(more)} more" if more else first
 
     def missing(self) -> list[list[Segment]]:

@@ -20,6 +20,7 @@ from av.video.stream import VideoStream
 from vedc.color import FORMATS
 from vedc.edit.captions import CaptionStream
 from vedc.edit.containers import (
+    STREAM,
     Container,
     container_for_extension,
     extension,
@@ -131,7 +132,7 @@ def mux(
         raise _cannot_mux(codec, kind, str(error.strerror)) from error
 
 
-def _stored(path: Path, **options: str) -> InputContainer:
+def stored(path: Path, **options: str) -> InputContainer:
     """A file of the segment store, opened as media and nothing else."""
     return av.open(str(path), options=local_only() | options)
 
@@ -149,18 +150,18 @@ def _write(
         source, rates = None, [picture.settings.rate.numerator] if picture is not None else []
         if audio is not None:
             with _reading(audio):
-                source = stack.enter_context(_stored(audio))
+                source = stack.enter_context(stored(audio))
                 rates.append(source.streams.audio[0].rate)
         # No random ids, no dates: the same segments make the same file.
         options = {"fflags": "+bitexact", **dict(kind.options)}
         options |= _faststart(rates) if kind.faststart else {}
         output = av.open(str(part), "w", format=kind.muxer, options=options)
-        stack.push(_closing(output))
+        stack.push(closing(output))
         if chapters is not None and kind.chapters:
             output.set_chapters(chapters.listed())
-        tracks = [] if picture is None else [_pictures(output, kind, picture)]
+        tracks = [] if picture is None else [picture_track(output, kind, picture)]
         if source is not None and audio is not None:
-            tracks.append(_sound(output, kind, source, audio))
+            tracks.append(sound_track(output, kind, source, audio))
         if kind.tagged != "nothing":
             tagged = output if kind.tagged == "file" else output.streams[0]
             tagged.metadata.update(metadata)
@@ -181,7 +182,7 @@ def _faststart(rates: Sequence[int]) -> dict[str, str]:
     return {"movflags": "+faststart", "movie_timescale": str(scale)}
 
 
-def _closing(output: OutputContainer) -> Callable[..., None]:
+def closing(output: OutputContainer) -> Callable[..., None]:
     """Close at the end of a block without letting a second error hide the first."""
 
     def close(kind: type[BaseException] | None, *_rest: object) -> None:
@@ -227,7 +228,7 @@ def _picture_stream(
     stream = _stream_like(output, template, kind)
     stream.time_base = 1 / settings.rate
     stream.codec_context.framerate = settings.rate
-    if kind.faststart and settings.codec == "hevc":
+    if (kind.faststart or kind is STREAM) and settings.codec == "hevc":
         stream.codec_context.codec_tag = "hvc1"  # parameter sets in the header only: Apple's rule
     elif kind.faststart and settings.codec in ("prores", "dnxhr"):
         stream.codec_context.codec_tag = template.codec_context.codec_tag  # names the profile
@@ -241,10 +242,11 @@ def _picture_stream(
     return stream
 
 
-def _pictures(output: OutputContainer, kind: Container, picture: Picture) -> Timed:
+def picture_track(output: OutputContainer, kind: Container, picture: Picture) -> Timed:
+    """Add a stream for pictures; what is to be muxed into it, in order."""
     path = picture.segments[0]
     # The first segment is opened in full: its decoder knows how far frames are reordered.
-    with _reading(path), _stored(path) as first:
+    with _reading(path), stored(path) as first:
         template = first.streams.video[0]
         delay = template.codec_context.reorder_depth
         extradata = template.codec_context.extradata
@@ -261,7 +263,7 @@ def _packets(stream: VideoStream, picture: Picture, delay: int, extradata: bytes
     done, rate = 0, picture.settings.rate
     for path, count in zip(picture.segments, picture.frames, strict=True):
         index = 0
-        with _reading(path), _stored(path, **_HEADER_ONLY) as source:
+        with _reading(path), stored(path, **_HEADER_ONLY) as source:
             origin = source.streams.video[0]
             if origin.codec_context.extradata != extradata:
                 raise InternalError(f"{path} has other parameter sets than the first segment")
@@ -293,7 +295,10 @@ def _frame_number(packet: Packet[VideoStream], rate: Fraction, path: Path) -> in
     return int(number)
 
 
-def _sound(output: OutputContainer, kind: Container, source: InputContainer, path: Path) -> Timed:
+def sound_track(
+    output: OutputContainer, kind: Container, source: InputContainer, path: Path
+) -> Timed:
+    """Add a stream for the sound of ``source``, which is the file at ``path``."""
     origin = source.streams.audio[0]
     stream = _stream_like(output, origin, kind)
 

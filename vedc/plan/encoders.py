@@ -63,11 +63,13 @@ def video_settings(
     crf: float | None = None,
     bitrate: int | None = None,
     preset: str | None = None,
+    key_frames: int | None = None,
     threads: int = THREADS,
 ) -> VideoSettings:
     """Settings of a film's encoder, from checked values; ``None`` means the codec's default.
 
-    ``bitrate``, in bits per second, replaces ``crf``. ``color`` is that of the file
+    ``bitrate``, in bits per second, replaces ``crf``. ``key_frames``: so many frames apart and
+    nowhere else, whatever the pictures show (h264 and hevc). ``color`` is that of the file
     (``vedc.edit.codecs.stored_color``).
     """
     entry = VIDEO_CODECS[codec]
@@ -77,6 +79,9 @@ def video_settings(
         if codec == "dnxhr" and word == "auto":
             word = next(p for p in _DNXHR if preset_suits(codec, p, pix_fmt or entry.pix_fmts[0]))
         options[entry.presets.option] = entry.presets.prefix + word
+    if key_frames is not None:
+        params = f"{codec.replace('h264', 'x264').replace('hevc', 'x265')}-params"
+        options[params] += f":keyint={key_frames}:min-keyint={key_frames}:scenecut=0"
     if bitrate is not None:
         options["b"] = str(bitrate)
     elif entry.quality:

@@ -83,6 +83,8 @@ class Plan:
     compositions: Mapping[str, Plan] = field(default_factory=dict)
     """Digest -> the film of a composition that is read as a file is, which is kept in the store.
     Its segments that nobody needs have no pieces."""
+    stream_segment: Fraction | None = None
+    """Seconds of a segment of the adaptive stream that the film is a rendition of."""
 
     @property
     def frames(self) -> int:

@@ -68,7 +68,7 @@ def plan_sound(edit: Edit, digest: Callable[[str], str]) -> AudioPlan | None:
     output's audio codec cannot hold the profile's number of channels, or if a source has many
     channels without named speakers.
     """
-    if edit.output.audio_codec is None or edit.output.form not in ("film", "sound"):
+    if edit.output.audio_codec is None or edit.output.form not in ("film", "sound", "stream"):
         return None
     return _plan(edit, _settings(edit.output, edit.profile), digest, {})
 

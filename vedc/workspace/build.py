@@ -18,6 +18,7 @@ from vedc.edit.model import Edit, Text
 from vedc.edit.text_box import TextBox
 from vedc.edit.times import MAX_FILM
 from vedc.errors import Problem, UsageError, sort_problems
+from vedc.lang.form.default_outputs import target_size
 from vedc.lang.resolve.compile import canonical, check
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.yaml.load import Document, load
@@ -290,6 +291,8 @@ def _pictured(document: Document, target: Path) -> Document:
     listed = outputs.value if outputs is not None and isinstance(outputs.value, list) else []
     first = listed[0].value if listed and isinstance(listed[0].value, dict) else {}
     output = {key: first[key] for key in first if key in ("width", "height", "fps")}
+    if "target" in first:
+        output |= target_size(listed[0])
     output["path"] = SpecNode(str(target))
     entries = {**root.entries, "outputs": SpecNode([SpecNode(output)])}
     return replace(document, root=root.with_value(entries))

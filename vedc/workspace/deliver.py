@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace as replace_fields
+from itertools import groupby
 from os.path import isabs
 from pathlib import Path, PurePath
 from secrets import token_hex
@@ -104,15 +105,17 @@ def deliver(
 
 def rounds(plans: Sequence[LogicalPlan]) -> list[list[LogicalPlan]]:
     """The outputs that are rendered together, in order: as many as memory allows, since each has
-    an encoder of its own, which holds dozens of frames."""
+    an encoder of its own, which holds dozens of frames. The renditions of a stream stay together.
+    """
     together: list[list[LogicalPlan]] = []
     room = 0
-    for plan in plans:
-        pixels = plan.video.width * plan.video.height if plan.video is not None else 0
+    for _path, group in groupby(plans, key=lambda plan: plan.edit.output.path):
+        members = list(group)
+        pixels = sum(p.video.width * p.video.height for p in members if p.video is not None)
         if not together or pixels > room:
             together.append([])
             room = MOST_PIXELS
-        together[-1].append(plan)
+        together[-1] += members
         room -= pixels
     return together
 

@@ -80,7 +80,13 @@ def settings(edit: Edit) -> VideoSettings | None:
     color = stored_color(output.codec, output.pix_fmt, profile.color)
     make = image_settings
     if output.codec not in IMAGE_CODECS:
-        make = partial(video_settings, crf=output.crf, bitrate=output.bitrate, preset=output.preset)
+        make = partial(
+            video_settings,
+            crf=output.crf,
+            bitrate=output.bitrate,
+            preset=output.preset,
+            key_frames=_key_frames(edit),
+        )
     return make(
         output.codec,
         width=profile.width,
@@ -89,6 +95,14 @@ def settings(edit: Edit) -> VideoSettings | None:
         color=color,
         pix_fmt=output.pix_fmt,
     )
+
+
+def _key_frames(edit: Edit) -> int | None:
+    """Frames between the key frames of a stream: two of them to a segment, so that one is near
+    wherever the film was cut."""
+    if edit.output.segment is None:
+        return None
+    return max(1, round(edit.output.segment / 2 * edit.profile.fps))
 
 
 def graph_at(build: Build, at: str, form: str, raw: bool) -> str:

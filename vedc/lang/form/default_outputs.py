@@ -15,11 +15,11 @@ from vedc.edit.codecs import (
     preset_suits,
     with_alpha,
 )
-from vedc.edit.containers import audio_for_extension, codec_for_extension, extension
+from vedc.edit.containers import STREAM, audio_for_extension, codec_for_extension, extension
 from vedc.edit.times import round_half_up
 from vedc.lang.form.named_assets import ordered
 from vedc.lang.keys.settings import OUTPUT
-from vedc.lang.keys.targets import TARGETS
+from vedc.lang.keys.targets import TARGETS, Target
 from vedc.lang.yaml.tree import SpecNode
 from vedc.support.file_patterns import is_numbered
 
@@ -57,6 +57,30 @@ def _even(length: Fraction) -> int:
     return max(2, 2 * round_half_up(length / 2))
 
 
+def target_size(output: SpecNode) -> dict[str, SpecNode]:
+    """The width and height that an output, which may be wrong in form, has from its target."""
+    named, own = output.get("target"), [output.get(side) for side in ("width", "height")]
+    target = TARGETS.get(named.text) if named is not None and type(named.value) is str else None
+    if named is None or target is None or any(side and type(side.value) is not int for side in own):
+        return {}
+    sizes = _sizes(output, target)
+    return {
+        side: SpecNode(size, named.location) for side, size in sizes.items() if side not in output
+    }
+
+
+def _sizes(output: SpecNode, target: Target) -> dict[str, int]:
+    """A target's width and height; if the output gives one of them, the other keeps the shape."""
+    if target.size is None:
+        return {}
+    width, height = target.size
+    if "width" in output:
+        height = _even(Fraction(output["width"].number) * height / width)
+    elif "height" in output:
+        width = _even(Fraction(output["height"].number) * width / height)
+    return {"width": width, "height": height}
+
+
 def _of_target(node: SpecNode, hdr: bool) -> dict[str, SpecNode]:
     """What an output's target says and the output does not, at the place of the target."""
     named = node.get("target")
@@ -73,12 +97,7 @@ def _of_target(node: SpecNode, hdr: bool) -> dict[str, SpecNode]:
         taken.add("loudness")
     if hdr:
         taken.add("pix_fmt")  # the codec's usual one with more bits
-    if target.size is not None and len({"width", "height"} & taken) == 1:
-        width, height = target.size
-        if "width" in node:
-            values["height"] = _even(Fraction(node["width"].number) * height / width)
-        elif "height" in node:
-            values["width"] = _even(Fraction(node["height"].number) * width / height)
+    values |= _sizes(node, target)
     return {
         key: OUTPUT.keys[key].type.canonical(SpecNode(value, named.location))
         for key, value in values.items()
@@ -108,4 +127,6 @@ def complete_output(node: SpecNode, hdr: bool) -> SpecNode:
         default("audio_codec", audio_for_extension(ending, str(codec), bits))
     elif codec in IMAGE_CODECS and not is_numbered(entries["path"].text):
         default("at", "0s")
+    if ending in STREAM.extensions:
+        default("segment", str(OUTPUT.keys["segment"].default))
     return ordered(node, entries, OUTPUT)

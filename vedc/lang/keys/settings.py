@@ -11,7 +11,7 @@ from vedc.lang.keys.parts import COMMON
 from vedc.lang.keys.sound.loudness import LOUDNESS
 from vedc.lang.keys.targets import TARGETS
 from vedc.lang.schema.quantities import Bitrate, Preset
-from vedc.lang.schema.records import Key, ListOf, Record
+from vedc.lang.schema.records import Key, ListOf, Record, Short
 from vedc.lang.schema.times import Rate, TimeSpan
 from vedc.lang.schema.values import Anything, Boolean, Json, Number, Text, Word
 from vedc.ops.shared import color_conversion
@@ -176,6 +176,28 @@ TAGS: Final = Record(
         "comment": "vedc keeps there what made the file; use `title` or `album`",
     },
 )
+#: Sizes of renditions by their usual names: the shorter side in pixels.
+RENDITION_SIZES: Final = {
+    f"{side}p": side for side in (2160, 1440, 1080, 720, 540, 480, 360, 240, 144)
+}
+RENDITION: Final = Record(
+    "rendition",
+    "One size of an adaptive stream. Only its size may be written, such as 720p.",
+    (
+        Key(
+            "size",
+            Word(tuple(RENDITION_SIZES)),
+            "The shorter side in pixels; the longer one follows from the output's shape.",
+            required=True,
+            example="size: 720p",
+        ),
+        Key("crf", Number(0, 63), "Its constant quality, in place of the output's."),
+        Key("bitrate", Bitrate(), "Its bit rate, in place of the output's quality."),
+        Key("preset", Preset(), "Its encoder preset, in place of the output's."),
+    ),
+    either=((("crf", "bitrate"), "one sets a quality, the other a size: keep one"),),
+    advice={"height": "use `size`", "width": "use `size`"},
+)
 OUTPUT: Final = Record(
     "output",
     "A file to write.",
@@ -261,6 +283,19 @@ OUTPUT: Final = Record(
             LOUDNESS,
             "How loud it is: LUFS, a name such as broadcast, or [{i, tp, lra}](#loudness); by "
             "default that of `master`, else as mixed.",
+        ),
+        Key(
+            "ladder",
+            ListOf(Short("size", RENDITION), "rendition", empty="empty-list"),
+            "For an adaptive stream (.m3u8 or .mpd): the sizes that players choose from, such as "
+            "[1080p, 720p, 360p]; by default the output's own.",
+        ),
+        Key(
+            "segment",
+            TimeSpan(),
+            "For an adaptive stream: the length of its segments. They are cut at key frames, "
+            "which stand at the same times in all renditions, so that some are a little longer.",
+            "4s",
         ),
         Key("metadata", TAGS, "What players show about the film: title, artist and so on."),
         Key(

@@ -16,6 +16,7 @@ from vedc.lang.resolve.checked_form import checked_form
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.questions import asks_anything, questions
 from vedc.lang.resolve.resolve import resolve
+from vedc.lang.resolve.sections.ladder import renditions
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import SpecNode
 from vedc.support.gc_pause import without_gc
@@ -118,7 +119,8 @@ def _named_files(tree: SpecNode) -> Iterator[SpecNode]:
 def resolve_all(
     document: Document, context: CheckContext, expanded: Document | None = None
 ) -> list[Edit]:
-    """The edits of all outputs of a canonical spec; see :func:`~vedc.lang.resolve.resolve.resolve`.
+    """The edits of all outputs of a canonical spec, and of all renditions of a stream; see
+    :func:`~vedc.lang.resolve.resolve.resolve`.
 
     ``expanded`` is the spec before decisions were put into it: they do not change the canvas.
     """
@@ -126,5 +128,9 @@ def resolve_all(
     outputs = document.root["outputs"].items
     # What a broken output would be checked with is not known; one is enough for the timeline.
     sound = [number for number, output in enumerate(outputs) if not output.broken] or [0]
-    edits = [resolve(document, context, number, undecided) for number in sound]
+    edits = [
+        resolve(document, context, number, undecided, rendition)
+        for number in sound
+        for rendition in renditions(outputs[number])
+    ]
     return [edit for edit in edits if edit is not None]

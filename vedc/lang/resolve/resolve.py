@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vedc.edit.containers import container_for_extension, extension
+from vedc.edit.containers import STREAM, container_for_extension, extension
 from vedc.edit.model import Edit, Output
 from vedc.edit.timecode import brief
 from vedc.edit.times import to_frames
@@ -16,6 +16,7 @@ from vedc.lang.resolve.film import Film
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.remarks import Remarks
 from vedc.lang.resolve.scope import Scope
+from vedc.lang.resolve.sections.ladder import check_ladder, check_segment, with_rendition
 from vedc.lang.resolve.sections.output_paths import check_paths
 from vedc.lang.resolve.sections.outputs import resolve_output
 from vedc.lang.resolve.sections.targets import check_target
@@ -24,19 +25,24 @@ from vedc.lang.yaml.tree import SpecNode
 
 
 def resolve(
-    document: Document, context: CheckContext, output: int = 0, undecided: SpecNode | None = None
+    document: Document,
+    context: CheckContext,
+    output: int = 0,
+    undecided: SpecNode | None = None,
+    rendition: SpecNode | None = None,
 ) -> Edit | None:
     """The edit for one output of a canonical spec; None for a broken output.
 
     With problems, which are added to those of ``context``, or with open questions it is good for
     nothing but its checks. ``undecided`` is the timeline before decisions were put into it: they
-    do not change the canvas.
+    do not change the canvas. ``rendition`` is the one of the output's ladder.
     """
     tree = document.root
     scope = open_scope(document, context)
     check_paths(tree["outputs"], context.files, scope.assets.check(), context.problems)
-    written = tree["outputs"].items[output]
-    canvas = scope.canvas(written, undecided or tree["timeline"])
+    written = with_rendition(tree["outputs"].items[output], rendition)
+    before = undecided or tree["timeline"]
+    canvas = scope.canvas(written, before, rendition)
     film = Film(scope, tree, canvas)
     edit = film.edit(scope.path)
     scope.compositions.check_unused(film.canvas)
@@ -45,6 +51,8 @@ def resolve(
         return None
     if canvas.size_known and canvas.rate_known and film.sure:
         remarks = scope.remarks.warnings
+        largest = scope.canvas(written, before).profile if context.draft == 1 else None
+        check_ladder(written, largest, context.problems, remarks)
         check_target(written, canvas.designed, canvas.profile, film.length, remarks)
     streams = film.captions.streams(made)
     warnings = sort_problems(scope.remarks.warnings)
@@ -72,7 +80,11 @@ def _output(node: SpecNode, tree: SpecNode, film: Film, context: CheckContext) -
     _warn_of_chapters(node, film)
     if not film.canvas.size_known:
         profile = replace(profile, width=2, height=2)  # a size that suits every format
-    return resolve_output(node, path, profile, at, problems, tree.get("profile"))
+    segment = None
+    if extension(node["path"].text) in STREAM.extensions and "segment" in node:
+        seconds = film.values(length, sure=film.sure).seconds(node["segment"], "segment")
+        segment = check_segment(node["segment"], seconds, problems)
+    return resolve_output(node, path, profile, at, problems, tree.get("profile"), segment)
 
 
 def _warn_of_chapters(node: SpecNode, film: Film) -> None:

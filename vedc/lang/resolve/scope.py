@@ -24,6 +24,7 @@ from vedc.lang.resolve.items.title import Titles
 from vedc.lang.resolve.remarks import Remarks
 from vedc.lang.resolve.sections.assets import Assets
 from vedc.lang.resolve.sections.canvas import Canvas, Picture, canvas, drafted, is_known
+from vedc.lang.resolve.sections.ladder import sized
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.load import Document, load
 from vedc.lang.yaml.tree import ANY, SpecNode
@@ -74,12 +75,15 @@ class Scope:
         """The spec file."""
         return str(self.document.path) if self.document.path else self.document.file
 
-    def canvas(self, output: SpecNode, undecided: SpecNode) -> Canvas:
-        """That of an output. Decisions do not change it: ``undecided`` is the timeline without."""
+    def canvas(
+        self, output: SpecNode, undecided: SpecNode, rendition: SpecNode | None = None
+    ) -> Canvas:
+        """That of an output, or of a rendition in its ladder. Decisions do not change it:
+        ``undecided`` is the timeline without."""
         root, draft = self.document.root, self.context.draft
         first, certain = self.first_picture(undecided)
         given = root.get("profile")
-        profile = drafted(canvas(given, output, first), draft)
+        profile = drafted(sized(canvas(given, output, first), rendition), draft)
         if _is_sound_alone(given, output, first is None and certain):
             profile = replace(profile, fps=Fraction(profile.sample_rate))
         layers = [given or SpecNode({}, lost=root.lost & {"profile"}), output]

@@ -128,6 +128,7 @@ def _plan(
         captions_of(edit),
         edit.output.location,
         compositions,
+        edit.output.segment,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from vedc.color import FORMATS, HDR_TRANSFERS
 from vedc.edit.codecs import (
     AUDIO_CODECS,
@@ -13,7 +15,12 @@ from vedc.edit.codecs import (
     preset_suits,
     with_alpha,
 )
-from vedc.edit.containers import container_for_extension, extensions_for_codec, known_extensions
+from vedc.edit.containers import (
+    STREAM,
+    container_for_extension,
+    extensions_for_codec,
+    known_extensions,
+)
 from vedc.edit.model import Profile
 from vedc.lang.resolve.sections.output_sound import SOUND_KEYS, check_sound, refuse
 from vedc.lang.schema.values import one_of, trim
@@ -21,6 +28,9 @@ from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.file_patterns import is_numbered
 from vedc.support.numbered_names import NumberedName
 from vedc.support.suggest import did_you_mean
+
+#: Keys of adaptive streams alone.
+LADDER_KEYS: Final = ("ladder", "segment")
 
 
 def unknown_extension(node: SpecNode, ending: str, problems: Problems) -> None:
@@ -34,6 +44,20 @@ def unknown_extension(node: SpecNode, ending: str, problems: Problems) -> None:
     )
     hint = f"did you mean {near}?" if near else f"use {one_of(known)}"
     problems.add("unknown-extension", f"{name!r}: {what}", node["path"], hint)
+
+
+def suits_target(node: SpecNode, ending: str, problems: Problems) -> bool:
+    """Report a file that does not hold the codec that its target chooses; whether it does."""
+    named, codec = node.get("target"), node.get("codec")
+    if named is None or codec is None or codec.location != named.location:
+        return True
+    container = container_for_extension(ending)
+    if container is not None and codec.text in container.video:
+        return True
+    message = f"target {named.text} is {codec.text}, which {ending} does not hold"
+    hint = f"use {one_of(extensions_for_codec(codec.text))}, or give the output a codec"
+    problems.add("wrong-container", message, node["path"], hint)
+    return False
 
 
 def check_image(
@@ -62,7 +86,7 @@ def check_image(
         message = "'start_number' counts files, and this output is one"
         hint = f"write to a path with a number's place, such as frames/%05d{ending}"
         problems.add("not-for-codec", message, node["start_number"].key_location, hint)
-    no_effect = ("crf", "bitrate", "preset", *SOUND_KEYS, "metadata")
+    no_effect = ("crf", "bitrate", "preset", *SOUND_KEYS, "metadata", *LADDER_KEYS)
     refuse(node, no_effect, f"on a {codec} image", problems)
 
 
@@ -100,6 +124,8 @@ def check_film(
             f"use {allowed}{also}",
         )
     refuse(node, ["start_number"], "on a film", problems)
+    if container is not STREAM:
+        refuse(node, LADDER_KEYS, f"on {ending}, which is one file", problems)
     if container is not None and container.tagged == "nothing":
         refuse(node, ["metadata"], f"on {ending}, which has no tags", problems)
     if "at" in node:

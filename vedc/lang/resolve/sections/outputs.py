@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Literal, cast
 
@@ -14,6 +15,7 @@ from vedc.lang.resolve.sections.output_checks import (
     check_film,
     check_image,
     check_pix_fmt,
+    suits_target,
     unknown_extension,
 )
 from vedc.lang.resolve.sections.output_sound import check_sound_file
@@ -29,10 +31,12 @@ def resolve_output(
     at: int | None,
     problems: Problems,
     canvas: SpecNode | None = None,
+    segment: Fraction | None = None,
 ) -> Output:
     """The typed output; every wrong setting is reported.
 
     ``canvas`` is the spec's ``profile``, if it has one: where a wrong size was written.
+    ``segment``: seconds of a segment of an adaptive stream.
 
     If the codec is unknown, the result only serves further checks.
     """
@@ -40,6 +44,8 @@ def resolve_output(
     ending = extension(node["path"].text)
     if ending not in known_extensions():
         unknown_extension(node, ending, problems)
+    elif not suits_target(node, ending, problems):
+        pass
     elif codec == SOUND_ONLY:
         check_sound_file(node, ending, profile, problems)
     elif codec in IMAGE_CODECS:
@@ -68,6 +74,7 @@ def resolve_output(
         loudness=target_of(node["loudness"]) if "loudness" in node else None,
         at=at if codec in IMAGE_CODECS else None,
         first_number=int(node["start_number"].number) if "start_number" in node else 1,
+        segment=segment,
         metadata=_metadata(node.get("metadata")),
         dither=_dither(node.get("dither")),
         location=node.location,

@@ -1,0 +1,1 @@
+"""Adaptive streams: HLS and DASH, from the segments of several renditions."""
