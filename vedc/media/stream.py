@@ -10,7 +10,7 @@ from typing import BinaryIO, Final, Literal, NamedTuple
 import av
 from av.error import FFmpegError
 
-from vedc.edit.model import Output
+from vedc.edit.model import Edit
 from vedc.errors import RenderError, UsageError
 from vedc.media.demux.container import local_only
 
@@ -27,6 +27,7 @@ class Pipe(NamedTuple):
     """FFmpeg's name; empty where the finished film is sent as it is."""
     video: tuple[str, ...] = ()
     audio: tuple[str, ...] = ()
+    captions: bool = True
 
 
 #: H.264 and HEVC carry their parameter sets along in MPEG-TS; players expect no other codecs.
@@ -39,7 +40,7 @@ PIPES: Final[dict[Kind, Pipe]] = {
         ("h264", "hevc", "av1", "vp9"),
         ("aac", "opus", "flac", "mp3"),
     ),
-    "ts": Pipe("MPEG-TS", ".mp4", "mpegts", ("h264", "hevc"), ("aac", "mp3")),
+    "ts": Pipe("MPEG-TS", ".mp4", "mpegts", ("h264", "hevc"), ("aac", "mp3"), captions=False),
 }
 
 #: The finest time scale of MP4, in ticks per second.
@@ -89,9 +90,13 @@ def send(film: Path, sink: BinaryIO, kind: Kind) -> None:
         raise RenderError.one("cannot-mux", message, hint=hint) from error
 
 
-def refuse(output: Output, kind: Kind) -> None:
+def refuse(edit: Edit, kind: Kind) -> None:
     """Raise UsageError ``bad-option`` if a container cannot hold what an output is to be."""
-    pipe = PIPES[kind]
+    output, pipe = edit.output, PIPES[kind]
+    if edit.caption_streams and not pipe.captions:
+        message = f"{pipe.title} cannot hold captions"
+        hint = "leave --container out, or burn them in: outputs: [{path: film.mp4, captions: burn}]"
+        raise UsageError.one("bad-option", message, output.location, hint)
     held = (*pipe.video, *pipe.audio)
     for codec in (output.codec, output.audio_codec):
         if pipe.muxer and codec is not None and codec not in held:
@@ -118,6 +123,10 @@ def _copy(film: Path, sink: _Sink, pipe: Pipe) -> None:
             for stream in source.streams:
                 copy = output.add_stream_from_template(stream, opaque=True)
                 copy.time_base = stream.time_base
+                if stream.type == "subtitle":
+                    told = stream.metadata
+                    copy.metadata.update({k: told[k] for k in ("language", "title") if k in told})
+                    copy.disposition = stream.disposition
                 copies[stream.index] = copy
             for packet in source.demux():  # in the order of the film, which is that of decoding
                 if packet.dts is not None and packet.size:

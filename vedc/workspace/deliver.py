@@ -150,7 +150,7 @@ def stream(
             deciding=deciding,
             warn=warn,
             strict=strict,
-            check=lambda edit: refuse(edit.output, container),
+            check=lambda edit: refuse(edit, container),
         )
         send(target, sink, container)
         sink.flush()

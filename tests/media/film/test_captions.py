@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from av.stream import Disposition
 
 from tests.media.make import write_numbered
 from tests.parity.ops.films import build, planes_of, render
+from vedc.errors import UsageError
 from vedc.ops.shared.cube import read
 from vedc.plan.fusion.make_plan import captions_of, make_plan
+from vedc.workspace.deliver import stream
 from vedc.workspace.planning import plan_edit
 
 SRT = """1
@@ -206,3 +209,48 @@ def test_captions_of_clips_are_one_stream(tmp_path: Path) -> None:
     first, second = streams(render(tmp_path, film))
     starts = [[start for start, *_ in each[3]] for each in (first, second)]
     assert sorted(starts, key=len) == [[1.0], [0.5, 2.5]]
+
+
+class TestOutputs:
+    """Each output says how it has the captions."""
+
+    CAPTIONS = (
+        {"src": "en.srt", "language": "en", "style": {"color": "yellow"}},
+        {"src": "de.srt", "language": "de", "burn": True},
+    )
+
+    def film(self, folder: Path, **output: str) -> Any:
+        for name in ("en", "de"):
+            (folder / f"{name}.srt").write_text(f"1\n00:00:00,000 --> 00:00:01,000\n{name}\n")
+        made = spec("film.mkv", list(self.CAPTIONS))
+        made["outputs"] = [{"path": "film.mkv", **output}, {"path": "b.mkv", "captions": "burn"}]
+        return build(folder, made).edits()[0]
+
+    @pytest.mark.parametrize(
+        ("how", "burned", "streams"),
+        [
+            ({}, ["de"], ["eng"]),
+            ({"captions": "burn"}, ["en"], ["deu"]),
+            ({"captions": "stream"}, [], ["eng", "deu"]),
+            ({"captions": "none"}, [], []),
+        ],
+    )
+    def test_one(
+        self, tmp_path: Path, how: dict[str, str], burned: list[str], streams: list[str]
+    ) -> None:
+        edit = self.film(tmp_path, **how)
+        assert [caption.text.text for caption in edit.captions] == burned
+        assert [stream.language for stream in edit.caption_streams] == streams
+
+
+def test_a_film_on_a_pipe_has_them(tmp_path: Path) -> None:
+    (tmp_path / "talk.srt").write_text(SRT)
+    film = spec("film.mp4", {"src": "talk.srt", "language": "de", "default": True})
+    made = build(tmp_path, film)
+    with open(tmp_path / "piped.mp4", "wb") as sink:
+        stream(made, sink, container="mp4")
+    ((codec, language, told, cues),) = streams(tmp_path / "piped.mp4")
+    assert (codec, language) == ("mov_text", "deu") and told & Disposition.default
+    assert cues[0][:2] == pytest.approx((0.5, 1.0), abs=0.0006)
+    with pytest.raises(UsageError, match="MPEG-TS cannot hold captions"):
+        stream(build(tmp_path, film), BytesIO(), container="ts")

@@ -297,6 +297,13 @@ OUTPUT: Final = Record(
             "which stand at the same times in all renditions, so that some are a little longer.",
             "4s",
         ),
+        Key(
+            "captions",
+            Word(("burn", "stream", "none")),
+            "How this file has the [captions](#captions): `burn` draws those of one language into "
+            "the picture, that of the default ones or else the first, `stream` draws none, and "
+            "`none` leaves all of them out. By default as each says.",
+        ),
         Key("metadata", TAGS, "What players show about the film: title, artist and so on."),
         Key(
             "at",
@@ -321,6 +328,5 @@ OUTPUT: Final = Record(
         "bit_depth": "use `audio_depth` for sound, `pix_fmt` for pictures",
         "sample_fmt": "use `audio_depth`",
         "audio_sample_rate": "use `sample_rate`",
-        "captions": "put it beside the timeline: every film of the spec carries them",
     },
 )

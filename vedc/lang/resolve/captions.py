@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Final
 
 from vedc.edit.captions import LANGUAGES, CaptionFile, CaptionStream, Cue, Word
 from vedc.edit.containers import container_for_extension, extension
@@ -22,6 +23,49 @@ from vedc.lang.resolve.items.labels import enabled
 from vedc.lang.resolve.items.timing import ItemTiming
 from vedc.lang.resolve.sections.assets import Assets
 from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.support.lazy_dataclass import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How an output has captions."""
+
+    how: str = ""
+    """``burn``, ``stream`` or ``none``; by default as each says."""
+    language: str | None = None
+    """Of those that are burned in by ``burn``."""
+    elsewhere: bool = False
+    """Whether another output may burn what this one does not."""
+
+    @classmethod
+    def of(cls, output: SpecNode, tree: SpecNode) -> Wanted:
+        """What an output of a spec wants."""
+        how = output["captions"].text if "captions" in output else ""
+        outputs = tree["outputs"]
+        asked = (each["captions"].text for each in outputs if "captions" in each)
+        named = list(_all_captions(tree))
+        first = next((each for each in named if _is(each, "default")), None)
+        first = first or next(iter(named), None)
+        language = first["language"].text if first is not None and "language" in first else None
+        return cls(how, language, "burn" in asked)
+
+    def burns(self, captions: SpecNode) -> bool:
+        if self.how == "burn":
+            language = captions["language"].text if "language" in captions else None
+            return language == self.language
+        return self.how == "" and _is(captions, "burn")
+
+
+def _all_captions(tree: SpecNode) -> Iterator[SpecNode]:
+    """Those of the film, its tracks and their items."""
+    tracks = tree["timeline"]["tracks"]
+    items = (item for track in tracks for item in track["clips"])
+    for owner in (tree, *tracks, *items):
+        if not owner.broken and "captions" in owner:
+            yield from (each for each in owner["captions"] if not each.broken and enabled(each))
+
+
+_CURE: Final = "burn them into this file, captions: burn, or leave them out, captions: none"
 
 
 class CaptionResolver:
@@ -31,6 +75,7 @@ class CaptionResolver:
         self.read, self.problems, self.warnings = context.read_captions, context.problems, warnings
         self.assets = assets
         self.soft: list[Captions] = []
+        self.wanted = Wanted()
         self._names: dict[str, str] = {}
         self._files: dict[tuple[Path, str | None], CaptionFile | None] = {}
 
@@ -43,7 +88,7 @@ class CaptionResolver:
         """
         burned = []
         for each in node or ():
-            if each.broken or not enabled(each):
+            if each.broken or not enabled(each) or self.wanted.how == "none":
                 continue
             cues = self._cues(each, values)
             if cues is None:
@@ -55,10 +100,11 @@ class CaptionResolver:
             captions = Captions(
                 each, cues, self._names.get(each["src"].text, None) if "src" in each else None
             )
-            if _is(each, "burn"):
+            if self.wanted.burns(each):
                 burned.append(captions)
             else:
-                self._check_plain(each)
+                if not (_is(each, "burn") or self.wanted.elsewhere):
+                    self._check_plain(each)
                 self.soft.append(captions)
         return tuple(burned)
 
@@ -170,7 +216,7 @@ class CaptionResolver:
         if not container.captions:
             message = f"{ending} files carry no captions"
             self.problems.add(
-                "captions-not-carried", message, self.soft[0].node, "burn them in: burn: true"
+                "captions-not-carried", message, output.location or self.soft[0].node, _CURE
             )
             return ()
         groups: dict[tuple[object, ...], list[Captions]] = {}

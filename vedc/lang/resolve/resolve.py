@@ -12,6 +12,7 @@ from vedc.edit.model import Edit, Output
 from vedc.edit.timecode import brief
 from vedc.edit.times import to_frames
 from vedc.errors import sort_problems
+from vedc.lang.resolve.captions import Wanted
 from vedc.lang.resolve.film import Film
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.remarks import Remarks
@@ -44,6 +45,7 @@ def resolve(
     before = undecided or tree["timeline"]
     canvas = scope.canvas(written, before, rendition)
     film = Film(scope, tree, canvas)
+    film.captions.wanted = Wanted.of(written, tree)
     edit = film.edit(scope.path)
     scope.compositions.check_unused(film.canvas)
     made = None if written.broken else _output(written, tree, film, context)
