@@ -8,6 +8,7 @@ from vedc.lang.keys.item import keys_of
 from vedc.lang.keys.parts import COMMON, LATER_LOOK, MUTE, place_keys
 from vedc.lang.keys.retiming import CLIP_RULES, CLIP_TIME
 from vedc.lang.keys.settings import PROFILE
+from vedc.lang.layout_keys import LAYOUT, check_cells, one_track_each
 from vedc.lang.schema.quantities import ColorValue
 from vedc.lang.schema.records import Either, Key, MapOf, Record, Short
 from vedc.lang.schema.times import TimeSpan
@@ -26,6 +27,13 @@ class CompositionRecord(Record):
             message = "a composition needs a `timeline` or a `file`"
             hint = "write composition: {timeline: [{clip: beach.mp4}]}, or name a spec"
             problems.add("missing-key", message, node, hint)
+        check_cells(node, problems)
+
+    def canonical(self, node: SpecNode) -> SpecNode:
+        if "layout" in node and "timeline" in node and isinstance(node["timeline"].value, list):
+            cells = one_track_each(node["timeline"])
+            node = node.with_value({**node.entries, "timeline": cells})
+        return super().canonical(node)
 
     def own_schema(self, shared: Json) -> Json:
         schema = super().own_schema(shared)
@@ -64,6 +72,7 @@ def composition(timeline: Type, audio: Type, master: Record) -> CompositionRecor
                 "The colour behind its tracks.",
                 "#00000000",
             ),
+            Key("layout", LAYOUT, LAYOUT.doc),
             Key("timeline", timeline, "A list of items is one track; {tracks: [...]} is several."),
             Key("audio", audio, "Sound under its tracks."),
             Key("master", master, master.doc),
@@ -74,7 +83,7 @@ def composition(timeline: Type, audio: Type, master: Record) -> CompositionRecor
             Either(("timeline", "vars"), "its timeline has the variables of this spec"),
             *(
                 Either(("file", key), f"the file has its own {key}")
-                for key in ("profile", "audio", "master")
+                for key in ("profile", "layout", "audio", "master")
             ),
         ),
         advice={
@@ -102,7 +111,8 @@ def composition_item(record: Record) -> Record:
             Key(
                 "composition",
                 Short("file", record),
-                "An id of `compositions`, another spec, or the composition itself.",
+                "An id of `compositions`, another spec, a [stock one](#stock-compositions), or "
+                "the composition itself.",
                 required=True,
                 example="composition: intro",
             ),

@@ -286,3 +286,70 @@ def test_effects_see_earlier_frames_of_a_composition(folder: Path) -> None:
     spec = {"timeline": [{"composition": {"timeline": flash}, "effects": [echo]}]}
     seen = [luma(frame)[0, 0] for frame in frames(folder, spec)]
     assert seen[0] == 235 and seen[1] > 20 and seen[9] == 16
+
+
+def test_items_of_a_layout_fill_its_cells(folder: Path) -> None:
+    colors = ("#ffffff", "#808080", "#c0c0c0", "#404040")
+    items = [{"color": color, "duration": "2f"} for color in colors]
+    layout = {"grid": [2, 2], "gap": 8, "margin": 4}
+    spec = {"timeline": [{"composition": {"layout": layout, "timeline": items}}]}
+    picture = luma(frames(folder, spec)[0])
+    # A canvas of 96x64: cells of 40x24 at 4 and 52, 4 and 36.
+    wanted = np.full((64, 96), 16.0)
+    for number, value in enumerate((255, 128, 192, 64)):
+        x, y = 4 + 48 * (number % 2), 4 + 32 * (number // 2)
+        wanted[y : y + 24, x : x + 40] = 16 + value * 219 / 255
+    assert np.abs(picture - wanted).max() <= 1
+
+
+def test_an_item_of_a_cell_is_fitted_placed_and_clipped_by_it(folder: Path) -> None:
+    wide = {"profile": {"width": 64, "height": 16}, "background": "white"}
+    wide["timeline"] = [{"color": "white", "duration": "2f"}]
+
+    def seen(**keys: Any) -> tuple[int, int, int, int]:
+        item = {"composition": wide, **keys}
+        layout = {"layout": {"grid": [2, 1]}, "timeline": [item]}
+        picture = luma(frames(folder, {"timeline": [{"composition": layout}]})[0]) > 200
+        rows, columns = np.flatnonzero(picture.any(axis=1)), np.flatnonzero(picture.any(axis=0))
+        return columns[0], columns[-1] + 1, rows[0], rows[-1] + 1
+
+    assert seen() == (0, 48, 26, 38)
+    assert seen(fit="cover") == (0, 48, 0, 64)
+    half = seen(width="50%", position="bottom-right")
+    assert half == (24, 48, 58, 64)
+
+
+def test_tracks_of_a_layout_go_on_in_their_cells(folder: Path) -> None:
+    first = {"clips": [{"color": "white", "duration": "2f"}, {"color": "gray", "duration": "2f"}]}
+    second = {"clips": [{"gap": "2f"}, {"color": "white", "duration": "2f"}]}
+    layout = {"layout": {"grid": [1, 2]}, "timeline": {"tracks": [first, second]}}
+    seen = [luma(f) for f in frames(folder, {"timeline": [{"composition": layout}]})]
+    middles = [[round(float(p[y, 48])) for y in (16, 48)] for p in seen]
+    assert middles == [[235, 16]] * 2 + [[126, 235]] * 2
+
+
+def test_stock_compositions_need_only_the_names_of_films(folder: Path) -> None:
+    pip = {"main": "one", "inset": "n50.mp4", "size": 50, "margin": 0}
+    spec = {
+        "assets": {"one": {"src": "n25.mp4"}},
+        "timeline": [
+            {"composition": "pip", "vars": pip, "out": "2f"},
+            {"composition": "split_screen", "vars": {"clips": ["one", "one"]}, "out": "2f"},
+        ],
+    }
+    made_frames = frames(folder, spec)
+    inset = luma(made_frames[1])[32:, 48:]
+    assert read_luma_number(inset) == 502  # 1/25 s of a film with 50 frames a second
+    left, right = luma(made_frames[3])[:, :48], luma(made_frames[3])[:, 48:]
+    assert np.abs(left - right).max() <= 2
+
+
+def test_captions_are_burned_into_a_composition(folder: Path) -> None:
+    cue = {"text": "Hm", "start": "4f", "end": "8f"}
+    track = {
+        "clips": [{"color": "black", "duration": "12f"}],
+        "captions": {"cues": [cue], "burn": True},
+    }
+    spec = {"timeline": [{"composition": {"timeline": {"tracks": [track]}}}]}
+    bright = [luma(frame).max() > 150 for frame in frames(folder, spec)]
+    assert bright == [False] * 4 + [True] * 4 + [False] * 4

@@ -13,7 +13,7 @@ from vedc.edit.easing import PENNER
 from vedc.edit.sound_words import CURVES
 from vedc.edit.text_motion import PRESETS
 from vedc.errors import InternalError
-from vedc.lang import language
+from vedc.lang import language, layout_keys
 from vedc.lang.expr.functions import FUNCTIONS
 from vedc.lang.keys import auto, captions, parts, random_pick, settings
 from vedc.lang.keys.item.sound.duck import DUCK_RECORD
@@ -21,6 +21,8 @@ from vedc.lang.keys.item.sound.fade import FADE
 from vedc.lang.keys.items import Timeline
 from vedc.lang.keys.sound.loudness import LOUDNESS
 from vedc.lang.schema.records import ABSENT, Key, Record
+from vedc.lang.stock import STOCK, stock_spec
+from vedc.lang.yaml.load import load
 
 _TEXTS = Path(__file__).parent
 
@@ -40,6 +42,7 @@ def chapters() -> tuple[Record, ...]:
         language.CLIP,
         language.COMPOSITION_ITEM,
         language.COMPOSITION,
+        layout_keys.LAYOUT,
         language.IMAGE,
         language.TEXT,
         language.TEXT_ANIMATION,
@@ -80,6 +83,7 @@ def reference() -> str:
     lines = [(_TEXTS / "introduction.md").read_text(encoding="utf-8")]
     for record in chapters():
         lines += _record(record)
+    lines += _stock()
     lines += _easings()
     lines += _fade_curves()
     lines += _text_animations()
@@ -143,6 +147,27 @@ def _expressions() -> Iterator[str]:
         example = f"`{call}` is `{value}`"
         rows.append((f"`{name}`", kinds, function.arity(), function.summary, example))
     yield from table(("function", "takes", "how many", "gives", "example"), rows)
+
+
+def _stock() -> Iterator[str]:
+    yield (_TEXTS / "stock.md").read_text(encoding="utf-8")
+    for name in STOCK:
+        path = stock_spec(name)
+        assert path is not None
+        yield f"`{name}`:\n"
+        variables = load(path).root["variables"].plain()
+        yield from table(
+            ("variable", "type", "default", "meaning"),
+            (
+                (
+                    f"`{variable}`",
+                    ", ".join(map(str, declared.get("enum", [declared["type"]]))),
+                    value_text(declared["default"]) if "default" in declared else "required",
+                    declared["description"],
+                )
+                for variable, declared in variables.items()
+            ),
+        )
 
 
 def _easings() -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from vedc.lang.form.named_assets import looks_like_path, ordered
 from vedc.lang.language import COMPOSITION
+from vedc.lang.stock import STOCK
 from vedc.lang.yaml.tree import SpecNode
 
 Expand = Callable[[Mapping[str, SpecNode], str], Mapping[str, SpecNode]]
@@ -45,7 +46,7 @@ class NamedCompositions:
             return item.with_value(entries)
         word = held["file"]
         known = self.entries.get(word.text)
-        if known is None and not looks_like_path(word.text):
+        if known is None and not looks_like_path(word.text) and word.text not in STOCK:
             entries["composition"] = word.under(held.key_location)
             return item.with_value(entries)
         made = held if known is None or len(held.entries) > 1 else known

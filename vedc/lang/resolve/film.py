@@ -18,6 +18,7 @@ from vedc.lang.resolve.items.timeline import Layout
 from vedc.lang.resolve.items.timing import ItemTiming, markers
 from vedc.lang.resolve.scope import Scope
 from vedc.lang.resolve.sections.canvas import Canvas
+from vedc.lang.resolve.sections.cells import Cell, cells
 from vedc.lang.resolve.soundtrack import Soundtrack, check_ducks
 from vedc.lang.resolve.tracks import Tracks
 from vedc.lang.yaml.tree import ANY, SpecNode
@@ -71,8 +72,12 @@ class Film:
                 f"shorten it, or allow it with --max-length {format_time(self.length)}",
             )
         makers = Tracks(self.scope, self.canvas, self.values, self.length, self.sure)
+        in_cells = self._cells()
         tracks = [
-            replace(makers.track(node, items, transitions), captions=self._burned(node, items))
+            replace(
+                makers.track(node, items, transitions, in_cells.get(id(node))),
+                captions=self._burned(node, items),
+            )
             for node, (items, transitions) in zip(nodes, placed, strict=True)
         ]
         if not nodes and complete:
@@ -110,6 +115,15 @@ class Film:
             self.canvas.design,
             (self.canvas.profile.width, self.canvas.profile.height),
         )
+
+    def _cells(self) -> dict[int, Cell]:
+        """The cells of tracks in a layout, by the identity of their nodes. A disabled track keeps
+        its cell empty."""
+        layout = self.tree.get("layout")
+        if layout is None or layout.lost:
+            return {}
+        found = cells(layout, self.values(self.length, sure=self.sure))
+        return {id(node): cell for node, cell in zip(self.timeline["tracks"], found, strict=False)}
 
     def refuse_what_films_have(self) -> None:
         """Report what a composition cannot have: captions that are not burned in, a loudness."""

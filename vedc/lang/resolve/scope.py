@@ -25,8 +25,9 @@ from vedc.lang.resolve.remarks import Remarks
 from vedc.lang.resolve.sections.assets import Assets
 from vedc.lang.resolve.sections.canvas import Canvas, Picture, canvas, drafted, is_known
 from vedc.lang.resolve.sections.ladder import sized
+from vedc.lang.stock import STOCK, stock_spec
 from vedc.lang.yaml.lines import Lines
-from vedc.lang.yaml.load import Document, load
+from vedc.lang.yaml.load import Document, display_name, load
 from vedc.lang.yaml.tree import ANY, SpecNode
 from vedc.support.suggest import did_you_mean
 
@@ -217,6 +218,8 @@ class Compositions:
 
     def _key(self, named: SpecNode, node: SpecNode) -> object:
         """What a composition is, whoever names it: a file by its path, others by spec and id."""
+        if "file" in node and node["file"].text in STOCK:
+            return id(self._entries), named.text
         if "file" in node:
             return str((self._scope.files.root / node["file"].text).resolve())
         return id(self._entries), named.text
@@ -248,9 +251,12 @@ class Compositions:
             if "file" in node:
                 scope = self._spec(named, node)
                 if scope is None:
+                    self._at_use(named, node)
                     return None
                 tree = scope.document.root
                 own = scope.canvas(SpecNode({}), tree["timeline"])
+                if stock_spec(node["file"].text) is not None:
+                    own = around
             else:
                 scope, tree, own = self._scope, node, around.within(_profile(node))
             for asking in _undecided(tree):
@@ -258,6 +264,7 @@ class Compositions:
                 hint = "put it into a track of the film, or name clips and transitions here"
                 problems.add("undecided-composition", message, asking, hint)
             edit = scope.film(scope, tree, own)
+        self._at_use(named, node)
         if edit is None or len(problems) > before:
             return None
         if edit.duration == 0:
@@ -267,6 +274,16 @@ class Compositions:
         if "background" in node:
             edit = replace(edit, background=colors.rgba(node["background"].text))
         return Composed(edit, described(edit, named.text), own.design)
+
+    def _at_use(self, named: SpecNode, node: SpecNode) -> None:
+        """Tell what is wrong in a stock composition where it is used: it is so by its variables."""
+        stock = stock_spec(node["file"].text) if "file" in node else None
+        if stock is None:
+            return
+        problems, inside = self._scope.problems, display_name(stock)
+        for number, problem in enumerate(problems):
+            if problem.location is not None and problem.location.file == inside:
+                problems[number] = replace(problem, location=named.location)
 
     @contextmanager
     def _entered(self, named: SpecNode, node: SpecNode) -> Iterator[None]:
@@ -288,7 +305,8 @@ class Compositions:
 
     def _document(self, node: SpecNode) -> Scope | None:
         outer = self._scope
-        path = outer.files.existing(node["file"])
+        stock = stock_spec(node["file"].text)
+        path = stock or outer.files.existing(node["file"])
         if path is None:
             return None
         try:
@@ -298,7 +316,7 @@ class Compositions:
             return None
         context = replace(
             outer.context,
-            root=path.parent,
+            root=outer.context.root if stock is not None else path.parent,
             allow=(*outer.context.allow, outer.context.root),
             set_values={},
             var_file=node.get("vars"),
@@ -308,6 +326,10 @@ class Compositions:
         document = checked_form(document, context)
         if len(outer.problems) > before:
             return None
+        assets = outer.document.root.get("assets")
+        if stock is not None and assets is not None:  # its variables may name them
+            entries = {**document.root.entries, "assets": assets}
+            document = replace(document, root=document.root.with_value(entries))
         expanded = expand(document, context.files)
         if len(outer.problems) > before:
             return None

@@ -25,6 +25,7 @@ from vedc.edit.model import (
 from vedc.edit.placement import picture_size
 from vedc.edit.times import to_frames
 from vedc.lang.keys.item.edges import Edge, sound_of
+from vedc.lang.keys.item_key import BOXED
 from vedc.lang.keys.items import CHOSEN
 from vedc.lang.language import ITEM
 from vedc.lang.resolve.items import item_values
@@ -39,6 +40,7 @@ from vedc.lang.resolve.items.title import animated
 from vedc.lang.resolve.remarks import tone_mapped
 from vedc.lang.resolve.scope import Scope
 from vedc.lang.resolve.sections.canvas import Canvas
+from vedc.lang.resolve.sections.cells import Cell
 from vedc.lang.resolve.soundtrack import pitch_of
 from vedc.lang.yaml.tree import SpecNode
 
@@ -61,8 +63,13 @@ class Tracks:
         self.profile = canvas.profile
 
     def track(
-        self, node: SpecNode, placed: Sequence[ItemTiming], transitions: Sequence[TransitionTiming]
+        self,
+        node: SpecNode,
+        placed: Sequence[ItemTiming],
+        transitions: Sequence[TransitionTiming],
+        cell: Cell | None = None,
     ) -> Track:
+        """``cell`` is where its items are, if not anywhere on the canvas."""
         name = node["id"].text
         mute = "mute" in node and node["mute"].value is True
         indices: dict[int, int] = {}
@@ -71,7 +78,7 @@ class Tracks:
         for entry in placed:
             if entry.kind == "gap":
                 continue
-            item, edges = self._item(entry, name, mute)
+            item, edges = self._item(entry, name, mute, cell)
             if edges:
                 self._check_edges(node["clips"], entry, edges, transitions)
             if item is not None and entry.shown:
@@ -158,7 +165,7 @@ class Tracks:
         )
 
     def _item(
-        self, placed: ItemTiming, track: str, mute: bool
+        self, placed: ItemTiming, track: str, mute: bool, cell: Cell | None
     ) -> tuple[TimelineItem | None, Mapping[str, Edge]]:
         """An item, and how it enters and exits."""
         node, kind = placed.node, placed.kind
@@ -166,6 +173,8 @@ class Tracks:
             return None, {}
         values = self.values(placed.own_length, sure=placed.length_known)
         values.head = placed.head
+        if cell is not None:
+            values.canvas = cell.size
         content = self._content(placed, values) if kind != "auto" else None
         if content is not None:
             content = scaled_content(content, self.canvas.design)
@@ -182,6 +191,9 @@ class Tracks:
             return None, keys.edge
         placed_at = item_values.placement(kind, keys, values)
         frame = scaled_placement(placed_at, content, self.canvas.design)
+        if cell is not None:
+            canvas = self.profile.width, self.profile.height
+            frame = cell.placed(frame, canvas, boxed=kind in BOXED)
         start = to_frames(placed.start, self.profile.fps)
         end = to_frames(placed.end, self.profile.fps)
         box = None
@@ -239,7 +251,7 @@ class Tracks:
             case "image":
                 return self.assets.image(node["image"])
             case "text":
-                return self.scope.titles.title(node, (self.profile.width, self.profile.height))
+                return self.scope.titles.title(node, values.canvas)
             case "generator":
                 call = values.call(node["generator"])
                 return Generated(call) if call is not None else None
