@@ -46,7 +46,8 @@ class Problem:
     message: str
     location: SourceLocation | None = None
     hint: str | None = None
-    severity: Literal["error", "warning"] = "error"
+    severity: Literal["error", "warning", "note"] = "error"
+    """Notes are told by ``vedc validate`` alone, and are no errors with ``--strict``."""
 
     def headline(self) -> str:
         """``file:line:column: error[code]: message`` on one line."""
@@ -56,7 +57,9 @@ class Problem:
 
 def as_errors(warnings: Iterable[Problem]) -> tuple[Problem, ...]:
     """Warnings as the errors that they are with ``--strict``."""
-    return tuple(replace(problem, severity="error") for problem in warnings)
+    return tuple(
+        replace(problem, severity="error") for problem in warnings if problem.severity != "note"
+    )
 
 
 def shorten(text: str, limit: int = 60) -> str:

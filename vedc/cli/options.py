@@ -352,8 +352,8 @@ class Warnings:
     def __call__(self, warnings: Iterable[Problem]) -> None:
         new = [problem for problem in warnings if problem not in self._shown]
         self._shown.update(new)
-        if new and self._strict:
-            raise SpecError(as_errors(new))
+        if self._strict and (refused := as_errors(new)):
+            raise SpecError(refused)
         if not new or self._quiet:
             return
         from vedc.report import problems

@@ -173,7 +173,7 @@ def validate(
     build = build_of(spec, variables, access, cache)
     deciding = Deciding(build, "locked" if locked else "kept")
     edits = build.edits(deciding)
-    Warnings(strict=strict, quiet=as_json)(warnings_of(edits, deciding))
+    Warnings(strict=strict, quiet=as_json)(warnings_of(edits, deciding, notes=True))
     undecided = deciding.settled.open if deciding.settled is not None else []
     for edit in edits if not undecided else ():
         plan_sound(edit, str)  # refuses sources and codecs whose channels do not fit

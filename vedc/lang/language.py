@@ -37,7 +37,7 @@ from vedc.lang.keys.settings import (
 )
 from vedc.lang.keys.sound.loudness import WHOLE_LOUDNESS
 from vedc.lang.schema.easings import EasingType
-from vedc.lang.schema.lengths import Length
+from vedc.lang.schema.lengths import Length, LengthOrNone, Lengths
 from vedc.lang.schema.quantities import ColorValue, Pair
 from vedc.lang.schema.records import Deferred, Key, ListOf, MapOf, Record, Several, Short
 from vedc.lang.schema.repeated import RepeatedList
@@ -144,14 +144,15 @@ TEXT_SHADOW: Final = Record(
         Key("color", ColorValue(), "Its colour.", "#000000aa"),
         Key(
             "offset",
-            Pair("[x, y] in pixels", -1000, 1000),
-            "To the right and down, in canvas pixels.",
+            Lengths(Length(1000, low=-1000, like="0.5%"), "[x, y] in pixels or percentages"),
+            "To the right and down, in canvas pixels or of the canvas's smaller side.",
             [4, 4],
         ),
         Key(
             "blur",
-            Number(0, 500),
-            "How soft it is, in canvas pixels: twice the standard deviation of a Gaussian.",
+            Length(500, low=0, like="1%"),
+            "How soft it is, in canvas pixels or of the canvas's smaller side: twice the standard "
+            "deviation of a Gaussian.",
             8,
         ),
     ),
@@ -219,7 +220,7 @@ TEXT: Final = Record(
             "size",
             Length(4096, like="6%"),
             "Height of the type, in canvas pixels or of the canvas's smaller side.",
-            64,
+            "6%",
         ),
         Key("color", ColorValue(), "Colour of the letters.", "#ffffff"),
         Key(
@@ -255,18 +256,25 @@ TEXT: Final = Record(
         ),
         Key(
             "letter_spacing",
-            Number(-1000, 1000),
-            "Added between letters, in canvas pixels; below 0 they stand closer. Ligatures are "
-            "then set as single letters. Letters that join, as in Arabic, keep their distance.",
+            Length(1000, low=-1000, like="0.4%"),
+            "Added between letters, in canvas pixels or of the canvas's smaller side; below 0 they "
+            "stand closer. Ligatures are then set as single letters. Letters that join, as in "
+            "Arabic, keep their distance.",
             0,
         ),
         Key(
             "max_width",
-            Length(like="80%"),
-            "Width at which lines wrap, in canvas pixels or of the canvas's width; by default they "
-            "do not.",
+            LengthOrNone(like="80%"),
+            "Width at which lines wrap, in canvas pixels or of the canvas's width; none does not "
+            "wrap. A `box` has its own.",
+            "80%",
         ),
-        Key("stroke_width", Number(0, 256), "Width of the outline, in canvas pixels.", 0),
+        Key(
+            "stroke_width",
+            Length(256, low=0, like="0.4%"),
+            "Width of the outline, in canvas pixels or of the canvas's smaller side.",
+            0,
+        ),
         Key("stroke_color", ColorValue(), "Colour of the outline.", "#000000"),
         Key("shadow", TEXT_SHADOW, "A shadow of the letters and their outline."),
         Key(
@@ -274,8 +282,9 @@ TEXT: Final = Record(
         ),
         Key(
             "padding",
-            Number(0, 4096),
-            "Distance from the text to the edge of its box, in pixels.",
+            Length(4096, low=0, like="2%"),
+            "Distance from the text to the edge of its box, in canvas pixels or of the canvas's "
+            "smaller side.",
             0,
         ),
         Key(

@@ -27,6 +27,7 @@ _STYLES: Final = {
     "place": "\x1b[1m",
     "error": "\x1b[1;31m",
     "warning": "\x1b[1;33m",
+    "note": "\x1b[1;36m",
     "gutter": "\x1b[34m",
     "help": "\x1b[36m",
 }
@@ -63,8 +64,8 @@ def render_json(problems: Iterable[Problem]) -> str:
     ``hint`` may be null. Lines and columns count from 1.
     """
     ordered = sort_problems(problems)
-    errors = sum(problem.severity == "error" for problem in ordered)
-    counts = {"errors": errors, "warnings": len(ordered) - errors}
+    severities = [problem.severity for problem in ordered]
+    counts = {"errors": severities.count("error"), "warnings": severities.count("warning")}
     return to_json(counts | {"problems": records(ordered)}) + "\n"
 
 
@@ -100,7 +101,8 @@ def render_github(problems: Iterable[Problem]) -> str:
             }
         shown = ",".join(f"{key}={_github_property(text)}" for key, text in properties.items())
         message = problem.message + (f"\nhelp: {problem.hint}" if problem.hint else "")
-        lines.append(f"::{problem.severity} {shown}::{_github_data(message)}\n")
+        kind = "notice" if problem.severity == "note" else problem.severity
+        lines.append(f"::{kind} {shown}::{_github_data(message)}\n")
     return "".join(lines)
 
 

@@ -275,9 +275,16 @@ def _font_with(characters: Sequence[str]) -> Path | None:
     return font_with(characters)
 
 
-def warnings_of(edits: Sequence[Edit], deciding: Deciding) -> tuple[Problem, ...]:
+def warnings_of(
+    edits: Sequence[Edit], deciding: Deciding, *, notes: bool = False
+) -> tuple[Problem, ...]:
     """The warnings about decisions and about all edits, each once, by place."""
-    of_edits = (problem for edit in edits for problem in edit.warnings)
+    of_edits = (
+        problem
+        for edit in edits
+        for problem in edit.warnings
+        if notes or problem.severity == "warning"
+    )
     return sort_problems([*deciding.warnings, *of_edits])
 
 

@@ -98,7 +98,8 @@ def deliver(
             )
         warn([problem for summary in summaries for problem in summary.warnings])
         for logical, summary in zip(together, summaries, strict=True):
-            summary.warnings = [*logical.edit.warnings, *summary.warnings]
+            told = [p for p in logical.edit.warnings if p.severity == "warning"]
+            summary.warnings = [*told, *summary.warnings]
         reports += summaries
     return reports
 

@@ -444,7 +444,10 @@ def test_everything_that_is_left_out_has_its_default(run: Run) -> None:
     content = item.content
     assert isinstance(content, Text)
     assert Path(content.fonts[0]).name.startswith("default.")
-    assert (content.size, content.color, content.line_height) == (64, (1, 1, 1, 1), 1.2)
+    assert (content.color, content.line_height) == ((1, 1, 1, 1), 1.2)
+    sides = edit.profile.width, edit.profile.height
+    assert content.size == pytest.approx(0.06 * min(sides))
+    assert content.max_width == pytest.approx(0.8 * sides[0])
     assert item.frame.anchor == (0, 1)
     width, height = edit.profile.width, edit.profile.height
     margin = 0.05 * min(width, height)

@@ -11,7 +11,11 @@ from vedc.edit.model import Edit, Text
 from vedc.errors import Problem, UserError
 from vedc.workspace.build import Build
 
-HEAD = "version: 1\nprofile: {width: 640, height: 360, fps: 25}\ntimeline:\n"
+HEAD = """version: 1
+profile: {width: 640, height: 360, fps: 25}
+defaults: {text: {size: 64, max_width: none}}
+timeline:
+"""
 
 
 def check(folder: Path, *items: str) -> Edit:
@@ -88,7 +92,7 @@ def test_every_font_of_a_list_must_be_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("item", "told", "cure"),
     [
-        ("text: a wide title here, size: 100", "on the left and", "max_width: 512"),
+        ("text: a wide title here, size: 100", "on the left and", "max_width: 80%"),
         ("text: awidetitlehere, size: 100", "on the right", "size: "),
         ("text: low, position: bottom, offset: [0, 40]", "at the bottom", "offset: [0, "),
         ("text: turned title, size: 80, rotation: 90", "at the top and", "position"),

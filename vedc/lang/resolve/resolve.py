@@ -13,6 +13,7 @@ from vedc.edit.timecode import brief
 from vedc.edit.times import to_frames
 from vedc.errors import sort_problems
 from vedc.lang.resolve.captions import Wanted
+from vedc.lang.resolve.changed import tell_sizes
 from vedc.lang.resolve.film import Film
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.remarks import Remarks
@@ -56,6 +57,9 @@ def resolve(
         largest = scope.canvas(written, before).profile if context.draft == 1 else None
         check_ladder(written, largest, context.problems, remarks)
         check_target(written, canvas.designed, canvas.profile, film.length, remarks)
+    if canvas.size_known:
+        by = canvas.design / context.draft
+        tell_sizes(written, tree["timeline"], by, scope.remarks.warnings)
     streams = film.captions.streams(made)
     warnings = sort_problems(scope.remarks.warnings)
     return replace(edit, output=made, caption_streams=streams, warnings=warnings)

@@ -28,6 +28,7 @@ from vedc.lang.keys.item.edges import Edge, sound_of
 from vedc.lang.keys.item_key import BOXED
 from vedc.lang.keys.items import CHOSEN
 from vedc.lang.language import ITEM
+from vedc.lang.resolve.changed import tell_fade
 from vedc.lang.resolve.items import item_values
 from vedc.lang.resolve.items.labels import label
 from vedc.lang.resolve.items.timing import (
@@ -144,6 +145,7 @@ class Tracks:
                 message = f"{side.node['clip'].text!r} has no picture to make a transition with"
                 hint = "put sound under `audio` and use fade_in and fade_out"
                 self.problems.add("no-video", message, timing.node, hint)
+        tell_fade(node["name"], self.scope.lines, self.remarks.warnings)
         params = item_values.transition_params(timing, self.values(timing.duration))
         left, right = indices.get(id(timing.left)), indices.get(id(timing.right))
         if params is None or (left is None and right is None):  # both sides are hidden
@@ -251,7 +253,8 @@ class Tracks:
             case "image":
                 return self.assets.image(node["image"])
             case "text":
-                return self.scope.titles.title(node, values.canvas)
+                sides = [side / self.canvas.design for side in values.canvas]
+                return self.scope.titles.title(node, sides)
             case "generator":
                 call = values.call(node["generator"])
                 return Generated(call) if call is not None else None

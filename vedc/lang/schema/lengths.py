@@ -72,6 +72,21 @@ class Length(Type):
         return node.with_value(f"{sign}{trim(float(found[2]))}%")
 
 
+class LengthOrNone(Length):
+    """A length, or ``none``."""
+
+    def __init__(self, high: float | None = None, *, like: str) -> None:
+        super().__init__(high, like=like)
+        self.phrase += ", or none"
+
+    def bare_schema(self) -> Json:
+        return {"anyOf": [*super().bare_schema()["anyOf"], {"const": "none"}]}
+
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
+        if node.value != "none":
+            super().check(node, name, problems)
+
+
 class Lengths(Type):
     """``[x, y]``, each a length; or one for both, where ``one`` says so."""
 
@@ -100,7 +115,7 @@ class Lengths(Type):
         return self.each.canonical(node)
 
 
-def pixels(node: SpecNode, whole: int) -> float:
+def pixels(node: SpecNode, whole: int | Fraction) -> float:
     """A canonical length, where 100% are ``whole`` pixels."""
     if isinstance(node.value, str):
         return float(Fraction(node.value.removesuffix("%")) * whole / 100)

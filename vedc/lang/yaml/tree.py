@@ -153,3 +153,14 @@ class Problems(list[Problem]):
         """Add a warning, ``at`` as for :meth:`add`."""
         location = at.location if isinstance(at, SpecNode) else at
         self.append(Problem(code, message, location, hint, "warning"))
+
+    def note(
+        self,
+        code: str,
+        message: str,
+        at: SpecNode | SourceLocation | None = None,
+        hint: str | None = None,
+    ) -> None:
+        """Add what only ``vedc validate`` tells, ``at`` as for :meth:`add`."""
+        location = at.location if isinstance(at, SpecNode) else at
+        self.append(Problem(code, message, location, hint, "note"))

@@ -29,11 +29,8 @@ from vedc.lang.schema.records import Record
 from vedc.lang.schema.values import is_number, trim
 from vedc.lang.yaml.tree import Problems, SpecNode
 
-#: The size of type that is given none.
-_SIZE = float(cast(int, TEXT.keys["size"].default))
-
-#: The part of the canvas's width that a cure wraps text at.
-_WRAPPED = 0.8
+#: The size of type that was given none, before its default became a share of the canvas.
+_OLD_SIZE = 64
 
 
 class Titles:
@@ -44,8 +41,11 @@ class Titles:
         self.measure, self.find_font = context.measure, context.find_font
         self._here: dict[str, Path | None] = {}
 
-    def title(self, node: SpecNode, canvas: tuple[int, int]) -> Text | None:
-        """What a text item shows, else None (reported)."""
+    def title(self, node: SpecNode, canvas: Sequence[Fraction]) -> Text | None:
+        """What a text item shows, else None (reported).
+
+        ``canvas``: the sides of the output in pixels of the design, to which it will be scaled.
+        """
         fonts = self._fonts(node)
         if fonts is None:
             return None
@@ -53,6 +53,12 @@ class Titles:
         def color(key: str) -> tuple[float, float, float, float]:
             return colors.rgba(node[key].text if key in node else str(TEXT.keys[key].default))
 
+        smaller = min(canvas)
+
+        def length(key: str) -> float:
+            return pixels(_given(node, key, TEXT), smaller)
+
+        wrap = _given(node, "max_width", TEXT)
         fill = node.get("fill")
         box, shadow = node.get("box"), node.get("shadow")
         for key in ("fit", "vertical_align"):
@@ -65,7 +71,7 @@ class Titles:
         return Text(
             text=node["text"].text,
             fonts=tuple(font.path for font in fonts),
-            size=pixels(node["size"], min(canvas)) if "size" in node else _SIZE,
+            size=length("size"),
             color=color("color"),
             fill=tuple(v for c in fill["colors"] for v in colors.rgba(c.text)) if fill else None,
             fill_start=_point(fill, "start", TEXT_FILL),
@@ -77,15 +83,15 @@ class Titles:
             else None,
             shrink="fit" in node and node["fit"].text == "shrink",
             vertical_align=cast(Literal["top", "middle", "bottom"], stands),
-            letter_spacing=item_values.number(node, "letter_spacing", TEXT),
-            max_width=pixels(node["max_width"], canvas[0]) if "max_width" in node else None,
-            stroke_width=item_values.number(node, "stroke_width", TEXT),
+            letter_spacing=length("letter_spacing"),
+            max_width=None if box or wrap.value == "none" else pixels(wrap, canvas[0]),
+            stroke_width=length("stroke_width"),
             stroke_color=color("stroke_color"),
             shadow=None if shadow is None else _shadow_color(shadow),
-            shadow_offset=_point(shadow, "offset", TEXT_SHADOW),
-            shadow_blur=item_values.number(shadow, "blur", TEXT_SHADOW) if shadow else 0.0,
+            shadow_offset=_offset(shadow, smaller),
+            shadow_blur=pixels(_given(shadow, "blur", TEXT_SHADOW), smaller) if shadow else 0.0,
             background=color("background") if "background" in node else None,
-            padding=item_values.number(node, "padding", TEXT),
+            padding=length("padding"),
         )
 
     def tell_margin(self, node: SpecNode) -> None:
@@ -178,6 +184,7 @@ class Titles:
             for problem in error.problems:
                 self.problems.add(problem.code, problem.message, node["text"], problem.hint)
             return None
+        self._tell_defaults(text, node, box, canvas, scale, design)
         if any(box.beyond):
             across, down = box.beyond
             told = [f"{across} px too wide"] * (across > 0) + [f"{down} px too high"] * (down > 0)
@@ -196,6 +203,29 @@ class Titles:
         cure = _cure(text, box, frame, cut, canvas, scale, placed, float(design))
         self.warnings.warn("text-cut", message, node["text"], cure)
         return box
+
+    def _tell_defaults(
+        self,
+        text: Text,
+        node: SpecNode,
+        box: TextBox,
+        canvas: tuple[int, int],
+        scale: float,
+        design: Fraction,
+    ) -> None:
+        """Note where a title looks otherwise than before the defaults of text changed."""
+        size = text.size / float(design)
+        if "size" not in node and "size" not in node.lost and abs(size - _OLD_SIZE) >= 1:
+            message = f"text that names no size has 6% of the canvas's smaller side, here {size:g}"
+            hint = f"write size: 6% to agree, or size: {_OLD_SIZE} for the size that it had"
+            self.warnings.note("default-size", message, node["text"], hint)
+        if text.max_width is None or {"max_width", "box"} & {*node.entries, *node.lost}:
+            return
+        whole = self.measure(replace(text, max_width=None), scale)
+        if whole.height < box.height or whole.width > box.width:
+            message = "text that names no max_width wraps at 80% of the canvas's width"
+            hint = "write max_width: 80% to agree, or max_width: none for lines that do not wrap"
+            self.warnings.note("default-wrap", message, node["text"], hint)
 
 
 def animated(text: Text, node: SpecNode, values: item_values.Values, length: int) -> Text:
@@ -251,6 +281,17 @@ def _point(node: SpecNode | None, key: str, record: Record) -> tuple[float, floa
     return x, y
 
 
+def _given(node: SpecNode, key: str, record: Record) -> SpecNode:
+    """The value of a key, or its default in the language."""
+    return node[key] if key in node else SpecNode.of(record.keys[key].default)
+
+
+def _offset(shadow: SpecNode | None, smaller: Fraction) -> tuple[float, float]:
+    """Of a shadow, in pixels."""
+    x, y = _given(shadow or SpecNode({}), "offset", TEXT_SHADOW)
+    return pixels(x, smaller), pixels(y, smaller)
+
+
 def _shadow_color(node: SpecNode) -> tuple[float, float, float, float]:
     default = str(TEXT_SHADOW.keys["color"].default)
     return colors.rgba(node["color"].text if "color" in node else default)
@@ -285,7 +326,7 @@ def _cure(
     assert box.ink is not None
     width, height = box.ink[2] - box.ink[0], box.ink[3] - box.ink[1]
     if width > canvas[0] and text.max_width is None and " " in text.text:
-        return f"let its lines wrap: max_width: {floor(canvas[0] * _WRAPPED / scale / design)}"
+        return "let its lines wrap: max_width: 80%"
     if width > canvas[0] or height > canvas[1]:
         fitting = text.size * min(canvas[0] / width, canvas[1] / height) * 0.95
         return f"make it smaller: size: {floor(fitting / design)}"
