@@ -115,7 +115,7 @@ def test_every_length_of_the_model_is_known() -> None:
     """A new field of numbers is a length, or is named here as none."""
     no_lengths = {
         "color", "fill", "fill_start", "fill_end", "line_height", "stroke_color", "shadow",
-        "background", "position", "anchor", "scale", "opacity", "params", "fonts",
+        "background", "position", "anchor", "scale", "opacity", "params", "fonts", "spans",
     }  # fmt: skip
     known = {*lengths.OF_TEXT, *no_lengths}
     for model in (Text, Placement):

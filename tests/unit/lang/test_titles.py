@@ -47,7 +47,7 @@ def test_the_own_font_fills_in_and_that_is_told(tmp_path: Path) -> None:
     assert found.code == "glyph-substituted"
     assert "Two Squares colr1 has no glyph for ',' (U+002C), 'é' (U+00E9)" in found.message
     assert "Inter fills in" in found.message
-    assert found.location is not None and (found.location.line, found.location.column) == (4, 26)
+    assert found.location is not None and (found.location.line, found.location.column) == (5, 26)
 
 
 def test_a_character_that_no_font_shows(tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_each_output_has_its_own_canvas(tmp_path: Path) -> None:
     spec.write_text(HEAD + "  - {text: a longer title, duration: 1s}\n" + outputs)
     wide, tall = Build(spec).edits()
     assert wide.warnings == ()
-    assert [found.code for found in tall.warnings] == ["text-cut"]
+    assert [found.code for found in tall.warnings] == ["text-cut", "changed-sizes"]
 
 
 def test_a_title_too_large_to_draw_is_refused(tmp_path: Path) -> None:
@@ -196,9 +196,10 @@ def test_a_color_or_a_gradient(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="'color' and 'fill' cannot both be given"):
         check(tmp_path, "text: A, color: red, fill: {colors: [red, blue]}")
     spec = tmp_path / "edit.vedc.yaml"
-    defaults = "defaults: {text: {color: red}}\n"
+    defaults = "defaults: {text: {size: 64, color: red}}\n"
     item = "  - {text: A, duration: 1s, fill: {colors: [red, blue]}}\n"
-    spec.write_text(HEAD.replace("timeline:\n", defaults + "timeline:\n") + item)
+    head = HEAD.replace("defaults: {text: {size: 64, max_width: none}}\n", defaults)
+    spec.write_text(head + item)
     (edit,) = Build(spec).edits()
     content = edit.tracks[0].items[0].content
     assert isinstance(content, Text) and content.fill is not None

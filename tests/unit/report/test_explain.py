@@ -186,17 +186,14 @@ def test_open_shows_the_page(vedc: Vedc, tmp_path: Path, monkeypatch: pytest.Mon
 def test_explain_describes_the_keys_of_items(vedc: Vedc) -> None:
     told = vedc("explain", "rotation")
     assert told.startswith("rotation: item key\n\nClockwise rotation about its anchor.\n")
-    assert re.search(r"Keyframes: +yes", told) and re.search(r"Of: +clip, image, auto, text", told)
+    assert re.search(r"Keyframes: +yes", told) and re.search(
+        r"Of: +clip, .*image, auto, .*text", told
+    )
     anchor = json.loads(vedc("explain", "anchor", "--json"))
     assert anchor.pop("summary").startswith("The item's own point")
     assert anchor.pop("value").startswith("one of top-left, top, top-right, left, center, right")
-    assert anchor == {
-        "name": "anchor",
-        "kind": "item key",
-        "default": None,
-        "animated": True,
-        "items": ["clip", "image", "auto", "text", "color"],
-    }
+    assert {"clip", "image", "auto", "text", "color"} <= set(anchor.pop("items"))
+    assert anchor == {"name": "anchor", "kind": "item key", "default": None, "animated": True}
     both = vedc("explain", "crop")
     assert both.startswith("crop: key\n") and "\n\ncrop: item key\n" in both
 
