@@ -111,6 +111,7 @@ def _style(fields: dict[str, str], size: tuple[float, float], old: bool) -> _Ass
         stroke_color=outline,
         stroke_width=0.0 if boxed else value("outline", 2) / height,
         background=outline if boxed else None,
+        padding=value("outline", 2) / height if boxed else 0.0,
         shadow=0.0 if boxed else value("shadow", 0) / height,
         shadow_color=back,
         unsung=painted("secondarycolour") if "secondarycolour" in fields else None,

@@ -129,7 +129,7 @@ def _style(name: str, look: Look | None, height: int) -> str:
         _color(look.shadow_color or black),
         "0,0,0,0,100,100,0,0",
         "3" if boxed else "1",
-        f"{4 if boxed else width:g}",
+        f"{look.padding * height if boxed else width:g}",
         f"{(look.shadow or 0) * height:g}",
         f"2,{height * 0.09:g},{height * 0.09:g},{height * 0.05:g},1",
     )

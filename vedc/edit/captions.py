@@ -43,6 +43,8 @@ class Look:
     stroke_color: Rgba | None = None
     stroke_width: float | None = None
     background: Rgba | None = None
+    padding: float = 0.0
+    """From the letters to the edge of their background, which lies outside of their place."""
     shadow: float | None = None
     """How far a shadow falls to the right and down."""
     shadow_color: Rgba | None = None

@@ -204,16 +204,15 @@ STYLE: Final = Record(
         Key(
             "max_width",
             Length(like="80%"),
-            "Width at which lines wrap, in canvas pixels or of the canvas's width. Lines are made "
-            "about equally long.",
-            "80%",
+            "Width at which lines wrap, in canvas pixels or of the canvas's width; by default 80%, "
+            "or 90% of a canvas that is higher than wide. Lines are made about equally long.",
         ),
         Key(
             "max_lines",
             Number(1, 20, integer=True),
-            "How many lines a caption has: longer ones are set in smaller type, down to 70%. What "
-            "does not fit even then is shown in more lines, which `vedc validate` tells.",
-            2,
+            "How many lines a caption has, by default 2, or 4 on a canvas that is higher than "
+            "wide. Longer ones are set in smaller type, down to 70%. What does not fit even then "
+            "is shown in more lines, which `vedc validate` tells.",
         ),
         Key(
             "line_height",

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Final, cast
+from typing import Final
 
 from vedc.edit import colors
 from vedc.edit.captions import Cue, Look, Place, Rgba
@@ -20,6 +20,7 @@ from vedc.edit.times import round_half_up, to_frames
 from vedc.errors import SourceLocation
 from vedc.lang.keys.captions import STYLE
 from vedc.lang.resolve.items.context import CheckContext
+from vedc.lang.resolve.items.item_values import number
 from vedc.lang.schema.lengths import pixels
 from vedc.lang.schema.quantities import POSITIONS
 from vedc.lang.yaml.tree import Problems, SpecNode
@@ -36,9 +37,13 @@ _EM: Final = 0.85
 #: The sizes, of the type's own, at which captions are tried that need too many lines.
 _SMALLER: Final = (0.9, 0.8, 0.7)
 _OUTLINE: Final = 1 / 14
+#: Lines of a caption and their width, in widths of the canvas, where they are not given.
+_WIDE: Final = (2, 0.8)
+_UPRIGHT: Final = (4, 0.9)
 #: The margin of captions that are given none, of the width and of the height.
 _SAFE: Final = 0.05
 _PADDING: Final = 0.25
+_MUSIC: Final = frozenset("♩♪♫♬")
 #: Letters that stand for words where nothing is written between words, and words.
 _WORD: Final = re.compile(r"[぀-ヿ㐀-鿿]|[^\s぀-ヿ㐀-鿿]+")
 
@@ -91,6 +96,8 @@ class Burner:
         self.measure, self.find_font = context.measure, context.find_font
         self.profile, self.design = profile, design
         self.canvas = profile.width, profile.height
+        upright = profile.height > profile.width
+        self._lines, self._room = _UPRIGHT if upright else _WIDE
 
     def burned(self, found: Sequence[Captions]) -> tuple[Caption, ...]:
         """The captions in their places, those in front last."""
@@ -143,6 +150,15 @@ class Burner:
             fonts += [own] if own is not None and own not in fonts else []
         used = "".join(dict.fromkeys("".join(cue.text for cue in captions.cues)))
         missing = [c for c in fonts[0].missing(used) if not any(f.shows(c) for f in fonts[1:])]
+        notes = _MUSIC.intersection(missing)
+        missing = [c for c in missing if c not in notes]
+        if notes and not missing:
+            first = next(cue for cue in captions.cues if not notes.isdisjoint(cue.text))
+            message = (
+                f"vedc's own font has no {min(notes)}: # stands for it, as in British captions"
+            )
+            hint = "name a font that has it: style: {font: [first.ttf, second.ttf]}"
+            self.warnings.warn("glyph-substituted", message, captions.at(first), hint)
         if not missing:
             return fonts
         first = next(cue for cue in captions.cues if not set(missing).isdisjoint(cue.text))
@@ -173,10 +189,6 @@ class Burner:
         def length(key: str, whole: int) -> float | None:
             return self._length(node[key], whole) if key in node else None
 
-        def number(key: str) -> float:
-            default = cast(float, STYLE.keys[key].default)
-            return float(node[key].number) if key in node else default
-
         margin = width * _SAFE, height * _SAFE
         if "margin" in node:
             margin = (self._length(node["margin"], min(self.canvas)),) * 2
@@ -198,8 +210,8 @@ class Burner:
             position=position,
             margin=margin,
             max_width=length("max_width", width),
-            max_lines=int(number("max_lines")),
-            line_height=number("line_height"),
+            max_lines=int(node["max_lines"].number) if "max_lines" in node else self._lines,
+            line_height=number(node, "line_height", STYLE),
             highlight=mark,
         )
 
@@ -254,24 +266,28 @@ class Burner:
         background = style.background or look.background
         stroke = style.stroke_width
         if stroke is None:
-            own = None if look.stroke_width is None else look.stroke_width * height
-            stroke = 0.0 if background else size * _OUTLINE if own is None else own
+            drawn = None if look.stroke_width is None else look.stroke_width * height
+            stroke = 0.0 if background else size * _OUTLINE if drawn is None else drawn
         padding = style.padding
         if padding is None:
-            padding = size * _PADDING if background else 0.0
+            padding = size * _PADDING if style.background else look.padding * height
         color = style.color or look.color or (1.0, 1.0, 1.0, 1.0)
         if style.highlight is None and cue.words and look.unsung is not None:
             color = look.unsung
         room = style.max_width
         if room is None:
-            share = cue.place.width if cue.place and cue.place.width is not None else 0.8
-            room = share * width
+            own = None if cue.place is None else cue.place.width
+            room = (self._room if own is None else own) * width
         falls = (look.shadow or 0.0) * height
         place = cue.place
         across = style.position[2] if style.position is not None else 0.5
         align = place.align if place else ("left", "center", "right")[round(across * 2)]
+        words = cue.text
+        for note in _MUSIC.intersection(words):
+            if not any(font.shows(note) for font in fonts):
+                words = words.replace(note, "#")
         return Text(
-            text=cue.text,
+            text=words,
             fonts=tuple(font.path for font in fonts),
             size=size,
             color=color,
@@ -300,13 +316,15 @@ class Burner:
         pitch = text.line_height * text.size
         x, y, ax, ay = self._point(cue.place, style, pitch)
         size = text.size
-        block = (lines - 1) * pitch + (_ABOVE + _BELOW) * size + 2 * text.padding
+        # The box of SubStation Alpha lies around what is placed.
+        inside = text.padding if cue.look is None or style.background else 0.0
+        block = (lines - 1) * pitch + (_ABOVE + _BELOW) * size + 2 * inside
         top = y - ay * block
         if not _fixed(cue):
             top = _free(stacks.setdefault((x, y, ax, ay), []), cue, top, block, ay, size * _APART)
         elif cue.look is None:
             top = min(max(top, 0.0), height - block)
-        last = top + text.padding + _ABOVE * size + (lines - 1) * pitch
+        last = top + inside + _ABOVE * size + (lines - 1) * pitch
         offset = (0.0, float(round_half_up(Fraction(last - baseline))))
         fps = self.profile.fps
         start = to_frames(cue.start, fps)
