@@ -66,6 +66,17 @@ _CLOCK_CURES: Final = {
 }
 
 
+class ExactSeconds(float):
+    """A number of seconds that is known exactly: times take the fraction, all else the float."""
+
+    exact: Fraction
+
+    def __new__(cls, exact: Fraction) -> ExactSeconds:
+        made = super().__new__(cls, exact)
+        made.exact = exact
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Time:
     """The exact value of a time expression: the sum of its four parts.
@@ -163,6 +174,8 @@ def parse_time(value: object, *, negative: bool = False, from_end: bool = False)
     counts back from the end of the parent. Raises ``ValueError`` with a message for the user that
     begins with the value.
     """
+    if isinstance(value, ExactSeconds) and len(text := format_time(value.exact)) <= MAX_CHARACTERS:
+        value = text
     read = _parse_string if type(value) is str else _parsed
     return read(value, negative, from_end)
 

@@ -19,6 +19,7 @@ from vedc.lang.keys.items import Item, Timeline, TransitionItem
 from vedc.lang.keys.parts import (
     COMMON,
     GENERATOR_CALL,
+    ITEM_ID,
     LATER_LOOK,
     MUTE,
     TRANSITION_KEYS,
@@ -374,6 +375,7 @@ GAP: Final = Record(
     "An empty stretch of the track: what is below it is visible.",
     (
         Key("gap", TimeSpan(percent=False), "How long.", required=True),
+        ITEM_ID,
         COMMON[1],
     ),
     advice={"duration": "the length is the value of `gap`: {gap: 1s}"},
@@ -611,7 +613,7 @@ other_tools.advise(
 
 def _without(record: Record, *names: str) -> Record:
     """The defaults of a type of item: its optional keys except those of place and range."""
-    left_out = (*names, "stream", "in", "out", "start", "captions", "enabled", "metadata")
+    left_out = (*names, "id", "stream", "in", "out", "start", "captions", "enabled", "metadata")
     return Record(
         f"defaults of {record.title}",
         f"Values for every {record.title} that does not give its own.",

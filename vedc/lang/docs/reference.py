@@ -14,7 +14,7 @@ from vedc.edit.sound_words import CURVES
 from vedc.edit.text_motion import PRESETS
 from vedc.errors import InternalError
 from vedc.lang import language, layout_keys
-from vedc.lang.expr.functions import FUNCTIONS
+from vedc.lang.expr.functions import FUNCTIONS, REFERENCES
 from vedc.lang.keys import auto, captions, parts, random_pick, settings
 from vedc.lang.keys.item.sound.duck import DUCK_RECORD
 from vedc.lang.keys.item.sound.fade import FADE
@@ -147,6 +147,11 @@ def _expressions() -> Iterator[str]:
         example = f"`{call}` is `{value}`"
         rows.append((f"`{name}`", kinds, function.arity(), function.summary, example))
     yield from table(("function", "takes", "how many", "gives", "example"), rows)
+    yield (_TEXTS / "references.md").read_text(encoding="utf-8")
+    yield from table(
+        ("function", "gives", "example"),
+        [(f"`{name}`", f.summary, f"`{f.example}`") for name, f in REFERENCES.items()],
+    )
 
 
 def _stock() -> Iterator[str]:

@@ -10,9 +10,19 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Collection, Iterator, Mapping
+from fractions import Fraction
 from typing import Any, Final
 
-from vedc.lang.expr.functions import FUNCTIONS, MAX_ITEMS, MAX_TEXT, FunctionKind, Refused, equal
+from vedc.lang.expr.functions import (
+    FUNCTIONS,
+    MAX_ITEMS,
+    MAX_TEXT,
+    REFERENCES,
+    FunctionKind,
+    Refused,
+    equal,
+    exact,
+)
 from vedc.lang.expr.syntax import (
     Binary,
     Conditional,
@@ -74,9 +84,10 @@ def check(node: ExprNode, names: Collection[str]) -> Iterator[ExpressionError]:
     if isinstance(node, Name) and node.name not in names:
         yield _unknown_name(node, names)
     if isinstance(node, FunctionCall):
-        function = FUNCTIONS.get(node.name)
+        function = FUNCTIONS.get(node.name) or REFERENCES.get(node.name)
         if function is None:
-            message = f"there is no function {node.name!r}{suggestion(node.name, FUNCTIONS)}"
+            known = (*FUNCTIONS, *REFERENCES)
+            message = f"there is no function {node.name!r}{suggestion(node.name, known)}"
             yield ExpressionError("expression-function", message, node.span)
         elif not function.accepts(len(node.args)):
             message = f"{node.name} takes {function.arity()}, not {len(node.args)}"
@@ -86,7 +97,7 @@ def check(node: ExprNode, names: Collection[str]) -> Iterator[ExpressionError]:
 
 
 def _unknown_name(node: Name, names: Collection[str]) -> ExpressionError:
-    if node.name in FUNCTIONS:
+    if node.name in FUNCTIONS or node.name in REFERENCES:
         message = f"{node.name} is a function; call it: {node.name}(...)"
         return ExpressionError("expression-name", message, node.span)
     message = f"there is no variable {node.name!r}{suggestion(node.name, names)}"
@@ -145,7 +156,7 @@ def type_name(value: Any) -> str:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, (int, float, Fraction)) and not isinstance(value, bool)
 
 
 def _type_error(
@@ -206,6 +217,8 @@ def _binary(node: Binary, left: Any, right: Any) -> Any:
 def _arithmetic(node: Binary, left: Any, right: Any) -> Any:
     if node.op in ("/", "//", "%") and right == 0:
         raise ExpressionError("expression-value", "division by zero", node.span)
+    if isinstance(left, Fraction) or isinstance(right, Fraction):
+        left, right = exact(left), exact(right)
     try:
         match node.op:
             case "/":
@@ -258,7 +271,7 @@ def _member(node: Member, whole: Any, index: Any) -> Any:
 
 #: What arguments of a kind are called, and their types.
 _KINDS: Final[dict[FunctionKind, tuple[str, tuple[type, ...]]]] = {
-    "number": ("a number", (int, float)),
+    "number": ("a number", (int, float, Fraction)),
     "whole": ("an integer", (int,)),
     "text": ("a text", (str,)),
     "list": ("a list", (list,)),
@@ -276,6 +289,8 @@ def _call(node: FunctionCall, args: list[Any]) -> Any:
     function = FUNCTIONS[node.name]
     for index, (arg, source) in enumerate(zip(args, node.args, strict=True)):
         kind = function.kind(index)
+        if isinstance(arg, Fraction) and kind != "number":
+            arg = args[index] = float(arg)
         if not _fits(arg, kind):
             raise _type_error(f"{node.name} takes {_KINDS[kind][0]} here", arg, source)
     try:

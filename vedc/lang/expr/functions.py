@@ -68,6 +68,8 @@ def as_text(value: Any) -> str:
     """
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, Fraction):
+        value = float(value)
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e16:
         return str(int(value))
     if isinstance(value, (str, int, float)):
@@ -75,7 +77,8 @@ def as_text(value: Any) -> str:
     raise TypeError
 
 
-def _exact(value: float) -> Fraction:
+def exact(value: float | Fraction) -> Fraction:
+    """A number as it is written."""
     return Fraction(Decimal(repr(value))) if isinstance(value, float) else Fraction(value)
 
 
@@ -84,7 +87,7 @@ def _round(value: float, digits: int = 0) -> float:
     if not 0 <= digits <= 15:
         raise Refused(1, f"{digits} digits; 0 to 15 are possible")
     scale = 10**digits
-    rounded = Fraction(math.floor(_exact(value) * scale + Fraction(1, 2)), scale)
+    rounded = Fraction(math.floor(exact(value) * scale + Fraction(1, 2)), scale)
     return float(rounded) if digits else int(rounded)
 
 
@@ -220,6 +223,39 @@ def _field(value: Any, spec: str, argument: int) -> str:
         kind = "a text" if isinstance(value, str) else as_text(value)
         raise Refused(argument, f"{kind} cannot be shown as '{{:{spec}}}'") from None
 
+
+def _later(name: str) -> Any:
+    raise AssertionError(f"{name} is looked up when the timeline is known")
+
+
+#: Functions that look at the timeline and at files; ``vedc.lang.expr.references`` tells how.
+REFERENCES: Final[dict[str, ExprFunction]] = {
+    "start": ExprFunction(
+        _later,
+        ("text",),
+        "Seconds of the film at which an item, an audio item or a marker begins.",
+        "start('intro')",
+    ),
+    "end": ExprFunction(
+        _later,
+        ("text",),
+        "Seconds of the film at which an item, an audio item or a track ends.",
+        "end('intro') + 0.5",
+    ),
+    "duration": ExprFunction(
+        _later,
+        ("text",),
+        "Seconds that an item, an audio item, a track or a file lasts.",
+        "duration('voice.wav')",
+    ),
+    "probe": ExprFunction(
+        _later,
+        ("text",),
+        "What is known of a file: its width, height, fps, duration, channels and sample_rate; null "
+        "where it has none.",
+        "probe('talk.mp4').width",
+    ),
+}
 
 #: By name. A variable cannot have one of these names.
 FUNCTIONS: Final[dict[str, ExprFunction]] = {

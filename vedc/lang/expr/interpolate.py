@@ -15,26 +15,17 @@ from typing import Any, Final
 
 from vedc.errors import SourceLocation, shorten
 from vedc.lang.expr.evaluate import check, evaluate_expression, names_in, type_name
-from vedc.lang.expr.functions import as_text
+from vedc.lang.expr.references import DeferredText, Hole, MediaLookup, calls_in, joined
 from vedc.lang.expr.repeat import MAX_REPEATED, RepeatReader, is_repeated, without
-from vedc.lang.expr.syntax import ExpressionError, ExprNode, TextRange, parse_expression
+from vedc.lang.expr.syntax import ExpressionError, TextRange, parse_expression
 from vedc.lang.expr.variables import Variables
 from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.scalar_source import ScalarSource
 from vedc.lang.yaml.tree import ANY, Problems, SpecNode
-from vedc.support.lazy_dataclass import dataclass
 
 #: Characters of text that all expressions of a document may produce together.
 MAX_TOTAL_TEXT: Final = 16 * 2**20
-
-
-@dataclass(frozen=True, slots=True)
-class Hole:
-    """One ``${{ }}`` in a text; ``span`` includes the braces."""
-
-    tree: ExprNode
-    span: TextRange
 
 
 def parse_template(text: str) -> list[str | Hole]:
@@ -55,13 +46,19 @@ def parse_template(text: str) -> list[str | Hole]:
     return parts
 
 
-def interpolate(document: Document, variables: Variables, problems: Problems) -> SpecNode:
+def interpolate(
+    document: Document,
+    variables: Variables,
+    problems: Problems,
+    media: MediaLookup | None = None,
+) -> SpecNode:
     """The document's tree with every expression replaced by its value.
 
     A text whose expression cannot be evaluated becomes a broken node. The reason is added to
-    ``problems``, except where it is a variable that has been reported already.
+    ``problems``, except where it is a variable that has been reported already. One that depends on
+    the timeline is left as a :class:`~vedc.lang.yaml.tree.Awaited` text; ``media`` knows files.
     """
-    work = _Interpolation(document, variables, problems)
+    work = _Interpolation(document, variables, problems, media)
     root = document.root
     if not isinstance(root.value, dict) or "variables" not in root:
         return work.visit(root)
@@ -73,8 +70,15 @@ def interpolate(document: Document, variables: Variables, problems: Problems) ->
 
 
 class _Interpolation:
-    def __init__(self, document: Document, variables: Variables, problems: Problems) -> None:
+    def __init__(
+        self,
+        document: Document,
+        variables: Variables,
+        problems: Problems,
+        media: MediaLookup | None,
+    ) -> None:
         self.document, self.variables, self.problems = document, variables, problems
+        self.media = media
         self.produced = 0
         """Characters of text so far."""
         self.repeated = 0
@@ -152,6 +156,8 @@ class _Interpolation:
         except ExpressionError as error:
             source.report(error)
             return unknown
+        if any(True for part in parts if isinstance(part, Hole) for _ in calls_in(part.tree)):
+            return self._deferred(node, parts, source) or unknown
         results: list[Any] = []
         for part in parts:
             if isinstance(part, str):
@@ -159,7 +165,7 @@ class _Interpolation:
             elif self._checked(part, source):
                 try:
                     value = evaluate_expression(part.tree, self.variables.values)
-                    results.append(value if len(parts) == 1 else _joined(value, part))
+                    results.append(value if len(parts) == 1 else joined(value, part))
                 except ExpressionError as error:
                     source.report(error)
                 else:
@@ -168,6 +174,28 @@ class _Interpolation:
             return unknown
         result = results[0] if len(parts) == 1 else "".join(results)
         return SpecNode.of(result, node.location, node.key_location)
+
+    def _deferred(
+        self, node: SpecNode, parts: list[str | Hole], source: _Source
+    ) -> SpecNode | None:
+        """A text that is evaluated once the timeline is known; None where it is wrong."""
+        holes = [part for part in parts if isinstance(part, Hole)]
+        wrong = [part for part in holes if not self._checked(part, source)]
+        if wrong:
+            return None
+        try:
+            text = DeferredText.of(parts, self.variables.values, source.location)
+        except ExpressionError as error:
+            source.report(error)
+            return None
+        if self.media is None or not all(map(self.media.knows, text.references())):
+            return node.with_value(text)
+        try:
+            value = text.evaluate(self.media.value)
+        except ExpressionError as error:
+            source.report(error)
+            return None
+        return SpecNode.of(value, node.location, node.key_location)
 
     def _checked(self, part: Hole, source: _Source) -> bool:
         """Whether an expression can be evaluated; what is wrong with it is reported."""
@@ -207,12 +235,3 @@ class _Source:
         if behind.startswith("#") and "}}" in behind:
             hint = "a ' #' starts a comment in YAML; quote the whole text"
         self.work.problems.add(error.code, error.message, self.location(error.span), hint)
-
-
-def _joined(value: Any, part: Hole) -> str:
-    try:
-        return as_text(value)
-    except TypeError:
-        message = f"{type_name(value)} cannot be part of a text"
-        hint = "use default(x, '') for what may be null, join(x, ', ') for a list"
-        raise ExpressionError("expression-type", message, part.span, hint) from None

@@ -73,7 +73,8 @@ def expand_items(root: SpecNode, items: Mapping[int, Sequence[SpecNode]]) -> Spe
         clips: list[SpecNode] = []
         for node in track["clips"]:
             if id(node) in items:
-                clips += [scope.item(ITEM.canonical(n)) for n in items[id(node)]]
+                made = _named_after(node, [ITEM.canonical(each) for each in items[id(node)]])
+                clips += map(scope.item, made)
             else:
                 clips.append(node)
         held = track["clips"].with_value(list[SpecNode](clips))
@@ -84,6 +85,20 @@ def expand_items(root: SpecNode, items: Mapping[int, Sequence[SpecNode]]) -> Spe
     if assets.entries:
         entries["assets"] = assets.node
     return root.with_value({key: entries[key] for key in EDIT.keys if key in entries})
+
+
+def _named_after(node: SpecNode, made: Sequence[SpecNode]) -> list[SpecNode]:
+    """The items that one becomes: those of an ``auto`` named ``best`` are ``best[1]``, ..."""
+    if "auto" not in node or "id" not in node:
+        return list(made)
+    named, number = [], 0
+    for each in made:
+        if "clip" in each:
+            number += 1
+            name = node["id"].with_value(f"{node['id'].text}[{number}]")
+            each = each.with_value({**each.entries, "id": name})
+        named.append(each)
+    return named
 
 
 class _Scope:

@@ -16,6 +16,12 @@ from vedc.lang.schema.records import Brief, Key, Record, Several, Shared
 from vedc.lang.schema.times import TimeSpan
 from vedc.lang.schema.values import Anything, Boolean, Text, Word
 
+ITEM_ID: Final = Key(
+    "id",
+    Text("a name", like="intro"),
+    "A name, by which [expressions](#expressions) refer to it: `${{ end('intro') }}`.",
+)
+
 
 def place_keys(duration: str) -> tuple[Key, ...]:
     return (
@@ -25,6 +31,7 @@ def place_keys(duration: str) -> tuple[Key, ...]:
             "Start on the timeline, below 0 from its end; by default, the end of the item before.",
         ),
         Key("duration", TimeSpan(), duration),
+        ITEM_ID,
     )
 
 

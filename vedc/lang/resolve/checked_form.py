@@ -6,8 +6,9 @@ import sys
 from dataclasses import replace
 from typing import Final
 
+from vedc.lang.form.deferred import deferred_nodes, misplaced
 from vedc.lang.form.prune import broken_nodes
-from vedc.lang.resolve.items.context import CheckContext
+from vedc.lang.resolve.items.context import CheckContext, no_probing
 from vedc.lang.validate import validate_tree
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import Problems, SpecNode
@@ -29,7 +30,11 @@ def checked_form(document: Document, context: CheckContext) -> Document:
         known = activate(named, context.files, context.plugins, problems)
     if isinstance(root.value, dict):  # ``resolve_variables`` has judged the declarations
         root = root.with_value({k: v for k, v in root.value.items() if k != "variables"})
-    unknown = {node.location for node in broken_nodes(root)}
+    for node in misplaced(root):
+        message = "this has to be known before the timeline is laid out"
+        hint = "only what is on the timeline, under `audio`, `master` and `captions`, and `at` of "
+        problems.add("reference-place", message, node, f"{hint}outputs can refer to it")
+    unknown = {node.location for node in (*broken_nodes(root), *deferred_nodes(root))}
     problems += [
         problem
         for problem in validate_tree(root)
@@ -57,12 +62,14 @@ def _filled_in(document: Document, context: CheckContext) -> SpecNode:
         return root
     from vedc.lang.expr.interpolate import interpolate
     from vedc.lang.expr.variables import resolve_variables
+    from vedc.lang.resolve.file_facts import FileFacts
 
     problems = context.problems
     variables = resolve_variables(
         root, context.set_values, context.var_file, problems, composed=context.composed
     )
-    return interpolate(document, variables, problems)
+    files = None if context.prober is no_probing else FileFacts(root, context)
+    return interpolate(document, variables, problems, files)
 
 
 _REPEATING: Final = ("repeat", "if")

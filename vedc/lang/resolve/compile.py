@@ -9,10 +9,12 @@ from typing import Final
 from vedc.edit.model import Edit
 from vedc.errors import MissingError, SpecError
 from vedc.lang.files import failure
+from vedc.lang.form.deferred import without_deferred
 from vedc.lang.form.expand import expand
 from vedc.lang.form.named_assets import looks_like_path
 from vedc.lang.form.prune import prune
 from vedc.lang.resolve.checked_form import checked_form
+from vedc.lang.resolve.filled import filled
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.questions import asks_anything, questions
 from vedc.lang.resolve.resolve import resolve
@@ -38,15 +40,15 @@ def check(document: Document, context: CheckContext, settle: Settle | None = Non
     if context.problems:
         _check_sound_parts(document, context)
         raise failure(context.problems)
-    expanded = expand(document, context.files)
+    expanded = filled(expand(document, context.files), context, last=False)
     try:
         settled = settle(expanded, context) if settle is not None else expanded
     except (SpecError, MissingError) as error:
-        resolve_all(expanded, context)
+        resolve_all(filled(expanded, context), context)
         if set(context.problems) <= set(error.problems):
             raise
         raise failure((*error.problems, *context.problems)) from None
-    edits = resolve_all(settled, context, expanded)
+    edits = resolve_all(filled(settled, context), context, expanded)
     if context.problems:
         raise failure(context.problems)
     return edits
@@ -58,6 +60,7 @@ def _check_sound_parts(document: Document, context: CheckContext) -> None:
     known: set[object] = set()
     if root is not None:
         expanded = expand(replace(document, root=root), context.files)
+        expanded = replace(expanded, root=without_deferred(expanded.root))
         questions(expanded.root, context, joins=False)
         if not asks_anything(expanded.root, joins=False):
             questions(expanded.root, context, joins=True)

@@ -160,6 +160,15 @@ class Film:
                 message = f"two tracks are named {name.text!r}"
                 self.problems.add("same-id", message, name, "give one of them another id")
             seen.add(name.text)
+        for track in tracks:
+            for item in track["clips"]:
+                if item.broken or "id" not in item or "auto" in item:  # those are checked as such
+                    continue
+                name = item["id"]
+                if name.text in seen:
+                    message = f"another item or track is named {name.text!r}"
+                    self.problems.add("same-id", message, name, "give one of them another id")
+                seen.add(name.text)
 
     def _audio(self) -> tuple[AudioItem, ...]:
         track = Soundtrack(

@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.times import parse_time, to_frames
+from vedc.lang.form.deferred import waits
 from vedc.lang.language import ITEM
 from vedc.lang.resolve.items.clip_time import Pace, repeats
 from vedc.lang.resolve.items.labels import enabled
@@ -117,6 +118,8 @@ class FilmMusic:
 
     def _of_audio(self, music: Source | None) -> list[_Played]:
         found: list[_Played] = []
+        if any(waits(node) for node in self._audio):
+            raise UnknownPlace
         for node in self._audio:
             media = self._assets.media(node["clip"])
             if media is None or media.audio is None or not _plays(media, music):

@@ -18,6 +18,7 @@ from vedc.lang.keys.items import CHOSEN
 from vedc.lang.language import ITEM
 from vedc.lang.resolve.checked_form import checked_form
 from vedc.lang.resolve.composed import described
+from vedc.lang.resolve.filled import filled
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.items.labels import enabled
 from vedc.lang.resolve.items.title import Titles
@@ -330,7 +331,7 @@ class Compositions:
         if stock is not None and assets is not None:  # its variables may name them
             entries = {**document.root.entries, "assets": assets}
             document = replace(document, root=document.root.with_value(entries))
-        expanded = expand(document, context.files)
+        expanded = filled(expand(document, context.files), context)
         if len(outer.problems) > before:
             return None
         return Scope(expanded, context, outer.remarks, outer.film, self._inside)

@@ -29,14 +29,21 @@ def check_ducks(tracks: SpecNode, audio: Iterable[SpecNode], problems: Problems)
     """Report ids of audio items that are taken, and ducks under what is not there."""
     items = list(audio)
     known = {track["id"].text for track in tracks if "id" in track}
+    taken = known | {
+        item["id"].text
+        for track in tracks
+        for item in track.get("clips") or ()
+        if not item.broken and "id" in item
+    }
     for item in items:
         if "id" not in item:
             continue
         name = item["id"]
-        if name.text in known:
-            message = f"another track or audio item is named {name.text!r}"
+        if name.text in taken:
+            message = f"another item or track is named {name.text!r}"
             problems.add("same-id", message, name, "give one of them another id")
         known.add(name.text)
+        taken.add(name.text)
     whole = not tracks.lost and not any(owner.lost & {"id", ANY} for owner in (*tracks, *items))
     for owner in (*tracks, *items):
         for name in owner["duck"]["under"] if "duck" in owner else ():

@@ -14,7 +14,7 @@ from vedc.errors import InternalError
 from vedc.lang.schema.easings import EasingType
 from vedc.lang.schema.times import TimeSpan
 from vedc.lang.schema.values import Json, Type
-from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.lang.yaml.tree import Awaited, Problems, SpecNode
 from vedc.support.suggest import did_you_mean
 
 
@@ -197,7 +197,13 @@ class Record(Type):
 
     def canonical(self, node: SpecNode) -> SpecNode:
         return node.with_value(
-            {name: self.keys[name].type.canonical(node[name]) for name in self.keys if name in node}
+            {
+                name: node[name]
+                if isinstance(node[name].value, Awaited)
+                else self.keys[name].type.canonical(node[name])
+                for name in self.keys
+                if name in node
+            }
         )
 
 
@@ -296,7 +302,7 @@ class ListOf(Type):
 
     def canonical(self, node: SpecNode) -> SpecNode:
         return node.with_value(
-            [element if element.broken else self.item.canonical(element) for element in node]
+            [element if _stays(element) else self.item.canonical(element) for element in node]
         )
 
 
@@ -325,8 +331,13 @@ class MapOf(Type):
 
     def canonical(self, node: SpecNode) -> SpecNode:
         return node.with_value(
-            {k: v if v.broken else self.item.canonical(v) for k, v in node.entries.items()}
+            {k: v if _stays(v) else self.item.canonical(v) for k, v in node.entries.items()}
         )
+
+
+def _stays(node: SpecNode) -> bool:
+    """Whether nothing of a value is known, so that it has no canonical form yet."""
+    return node.broken or isinstance(node.value, Awaited)
 
 
 class Shared(Type):

@@ -8,6 +8,7 @@ import yaml
 
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.scalars import resolve_plain
+from vedc.lang.yaml.tree import Awaited
 from vedc.support.printable import printable
 
 
@@ -23,7 +24,11 @@ class Dumper(yaml.SafeDumper):
 
 def _text(dumper: Dumper, value: str) -> yaml.ScalarNode:
     # A literal ${{ would be taken for an expression when the text is read again.
-    value = value.replace("${{", "$${{")
+    return _expression(dumper, value.replace("${{", "$${{"))
+
+
+def _expression(dumper: Dumper, value: str) -> yaml.ScalarNode:
+    value = str(value)
     try:
         plain = isinstance(resolve_plain(value), str)
     except ValueError:
@@ -41,6 +46,7 @@ def _float(dumper: Dumper, value: float) -> yaml.ScalarNode:
 
 
 Dumper.add_representer(str, _text)
+Dumper.add_multi_representer(Awaited, _expression)
 Dumper.add_representer(float, _float)
 
 

@@ -17,6 +17,13 @@ Scalar = None | bool | int | float | str
 ANY: Final = "*"
 
 
+class Awaited(str):
+    """The text of a value that depends on the timeline: it is known once items are laid out.
+
+    See ``vedc.lang.expr.references``.
+    """
+
+
 class SpecNode:
     """A value with the location of its text, and in a mapping that of its key.
 
@@ -126,7 +133,7 @@ class SpecNode:
             return {key: node.plain() for key, node in self.value.items()}
         if isinstance(self.value, list):
             return [node.plain() for node in self.value]
-        return self.value
+        return float(self.value) if isinstance(self.value, float) else self.value
 
 
 class Problems(list[Problem]):

@@ -19,7 +19,7 @@ from vedc.lang.keys.items import CHOSEN
 from vedc.lang.resolve.items.clip_time import LENGTH_KEYS, place_clip
 from vedc.lang.resolve.items.labels import with_article
 from vedc.lang.resolve.items.timing import ItemTiming, TransitionTiming, check_handle
-from vedc.lang.yaml.tree import ANY, Problems, SpecNode
+from vedc.lang.yaml.tree import ANY, Awaited, Problems, SpecNode
 
 MediaOf = Callable[[SpecNode], MediaInfo | None]
 """The file or composition that an item shows a range of; None where it has none, and reports
@@ -147,6 +147,8 @@ class Layout:
         self, node: SpecNode, rate: Fraction, parent: Fraction | None, name: str
     ) -> Fraction | None:
         """The value of a time; None where it cannot be known, which has been reported."""
+        if isinstance(node.value, Awaited):
+            return None
         if (
             not self.rate_known
             and rate == self.rate
@@ -162,6 +164,9 @@ class Layout:
     def _share(self, item: ItemTiming, key: str, total: Fraction | None) -> Fraction | None:
         """A time of the film that may be a percentage; None where it cannot be known."""
         node = item.node[key]
+        if isinstance(node.value, Awaited):
+            self._doubt(item, key)
+            return None
         time = parse_time(node.value, from_end=True)
         if time.needs_parent and not self.complete:
             self._doubt(item, key)
@@ -244,7 +249,8 @@ class Layout:
     def item_duration(self, item: ItemTiming, total: Fraction | None) -> Fraction | None:
         """The item's ``duration``; a percentage of the timeline is cut at its end."""
         length = self._share(item, "duration", total)
-        shared = parse_time(item.node["duration"].value).needs_parent
+        node = item.node["duration"]
+        shared = not isinstance(node.value, Awaited) and parse_time(node.value).needs_parent
         if length is not None and shared and total is not None:
             length = min(length, max(total - item.start, Fraction(0)))
         return length
@@ -313,9 +319,11 @@ class Layout:
 def _may_take_share(node: SpecNode) -> bool:
     """Whether an item's start or duration is written with a ``%``, or from the end."""
     times = (node[key].value for key in ("start", "duration") if key in node)
+    times = (time for time in times if not isinstance(time, Awaited))
     return any(isinstance(time, str) and ("%" in time or time.startswith("-")) for time in times)
 
 
 def _takes_share(item: ItemTiming) -> bool:
     times = [item.node[key] for key in ("start", "duration") if key in item.node]
+    times = [time for time in times if not isinstance(time.value, Awaited)]
     return any(parse_time(time.value, from_end=True).needs_parent for time in times)
