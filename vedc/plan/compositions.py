@@ -1,20 +1,24 @@
-"""Compositions of an edit: each becomes a film of its own, which the segment store keeps.
+"""Compositions of an edit: which are fused with what shows them, and which become films.
 
-Its segments are kept without loss and keyed like those of any film; where it is shown they are
-read as a clip is. So it is drawn once, however often and at whatever speed or size it is shown.
+One that lies on the canvas as it is, each of its frames shown once, is a part of the film's own
+graph. Any other becomes a film of its own, which the segment store keeps: its segments are kept
+without loss and keyed like those of any film, and where it is shown they are read as a clip is. So
+it is drawn once, however often and at whatever speed or size it is shown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from vedc import ops
 from vedc.color import FORMATS
 from vedc.edit.codecs import stored_color
 from vedc.edit.media_info import kept_path
 from vedc.edit.model import KEPT_OPAQUE, Clip, Composition, Edit, TimelineItem, Track
-from vedc.ir.lower.film import depth_of
+from vedc.ir.lower.film import depth_of, first_frame
 from vedc.plan.encoders import video_settings
 from vedc.plan.keys import digest
 from vedc.plan.settings import VideoSettings
@@ -25,11 +29,61 @@ if TYPE_CHECKING:
 PlanFilm = Callable[[Edit, VideoSettings], "LogicalPlan"]
 
 
-class Compositions:
-    """Plans the compositions of an edit, each once."""
+def kept(edit: Edit) -> frozenset[int]:
+    """The identities of the edits of compositions in an edit, at any depth, that become films."""
+    shown: dict[int, list[tuple[int, int]]] = {}
+    found: set[int] = set()
 
-    def __init__(self, plan: PlanFilm) -> None:
-        self._plan = plan
+    def visit(outer: Edit) -> None:
+        for item in (item for track in outer.tracks for item in track.items):
+            if not isinstance(item.content, Composition):
+                continue
+            inner = item.content.edit
+            first = first_frame(item.content, outer.profile.fps) if lies(item, outer) else None
+            if first is None:
+                found.add(id(inner))
+            spans = shown.setdefault(id(inner), [])
+            if not spans:
+                visit(inner)
+            spans.append((first or 0, (first or 0) + item.end - item.start))
+
+    visit(edit)
+    for name, spans in shown.items():
+        spans.sort()
+        if any(later[0] < before[1] for before, later in pairwise(spans)):
+            found.add(name)
+    return frozenset(found)
+
+
+def lies(item: TimelineItem, outer: Edit) -> bool:
+    """Whether an item's composition lies on the canvas of the edit as it is: frame on frame and
+    pixel on pixel."""
+    shown, frame = item.content, item.frame
+    assert isinstance(shown, Composition)
+    inner, map_ = shown.edit.profile, shown.time_map
+    if (inner.width, inner.height, inner.fps) != (
+        outer.profile.width,
+        outer.profile.height,
+        outer.profile.fps,
+    ):
+        return False
+    if len(map_.ramps) != 1 or map_.ramps[0].slope != 1 or map_.period is not None:
+        return False
+    first = first_frame(shown, inner.fps)
+    if first < 0 or first + item.end - item.start > shown.edit.duration:
+        return False
+    if frame.box is not None or frame.moves or frame.params or frame.pixel != 1:
+        return False
+    if frame.position != frame.anchor or frame.offset != (0, 0) or frame.scale != (1, 1):
+        return False
+    return not any(ops.get(call.op).past for call in (*item.grade, *item.effects))
+
+
+class Compositions:
+    """Plans the films of compositions, each once. ``kept``: which become such."""
+
+    def __init__(self, plan: PlanFilm, kept: frozenset[int]) -> None:
+        self._plan, self._kept = plan, kept
         self._known: dict[int, tuple[str, LogicalPlan]] = {}
         """By the identity of a composition's edit: its digest and its plan."""
 
@@ -38,8 +92,8 @@ class Compositions:
         """By digest, in the order of their first use."""
         return dict(self._known.values())
 
-    def shown_as_clips(self, edit: Edit) -> Edit:
-        """The edit with clips of the kept films in place of compositions."""
+    def drawn(self, edit: Edit) -> Edit:
+        """The edit with clips of the films in place of compositions that become such."""
         tracks = tuple(map(self._track, edit.tracks))
         return edit if tracks == edit.tracks else replace(edit, tracks=tracks)
 
@@ -51,6 +105,8 @@ class Compositions:
         shown = item.content
         if not isinstance(shown, Composition):
             return item
+        if id(shown.edit) not in self._kept:
+            return replace(item, content=replace(shown, edit=self.drawn(shown.edit)))
         name, plan = self._film(shown.edit)
         video = shown.media.video
         assert video is not None

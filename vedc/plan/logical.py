@@ -7,15 +7,16 @@ here together, so ``make_plan`` fuses only the segments that are to be rendered.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from vedc.edit.media_info import MediaInfo, kept_digest
-from vedc.edit.model import Clip, Edit, Keyframes
+from vedc.edit.model import Clip, Composition, Edit, Keyframes, TimelineItem
 from vedc.errors import SourceLocation
 from vedc.ir.graph import Node, walk
 from vedc.ir.lower.film import FrameRange, lower, pieces
 from vedc.passes import optimise
 from vedc.plan.compositions import Compositions
+from vedc.plan.compositions import kept as which_become_films
 from vedc.plan.keys import segment_key, sound_key
 from vedc.plan.segments import cut, within
 from vedc.plan.settings import AudioPlan, VideoSettings
@@ -58,7 +59,7 @@ class LogicalPlan:
     locations: Mapping[str, SourceLocation]
     """Digest -> where the spec first names the file, for messages."""
     drawn: Edit
-    """The edit with clips of their kept films in place of compositions."""
+    """The edit with clips of their films in place of the compositions that become such."""
     compositions: Mapping[str, LogicalPlan]
     """Digest -> the plan of a composition that is shown, the innermost first."""
 
@@ -105,6 +106,14 @@ def _still(graph: Node) -> Node | None:
     return optimise(graph)
 
 
+def _items(edit: Edit) -> Iterator[TimelineItem]:
+    """The items of an edit and of the compositions that are fused into it."""
+    for item in (item for track in edit.tracks for item in track.items):
+        yield item
+        if isinstance(item.content, Composition):
+            yield from _items(item.content.edit)
+
+
 @without_gc
 def plan_logically(
     edit: Edit,
@@ -113,22 +122,25 @@ def plan_logically(
     engine: Callable[[str], str],
     trace: Callable[[PassTrace], None] | None = None,
     computed_by: str = "",
+    kept: frozenset[int] | None = None,
 ) -> LogicalPlan:
     """Lower, optimise, cut and key one resolved edit, and the compositions in it.
 
     ``digest`` gives the content hash of a file; ``engine`` and ``computed_by`` are as for
     ``segment_key``. An image output is one segment of one frame, without sound; an output of sound
-    alone, without ``video``, has no segments.
+    alone, without ``video``, has no segments. ``kept``: the compositions that become films, where
+    the edit is one of them.
     """
     files = _FileDigests(digest)
 
     def composed(inner: Edit, settings: VideoSettings) -> LogicalPlan:
-        return plan_logically(inner, settings, digest, engine, None, computed_by)
+        return plan_logically(inner, settings, digest, engine, None, computed_by, films)
 
-    compositions = Compositions(composed)
+    films = which_become_films(edit) if kept is None else kept
+    compositions = Compositions(composed, films)
     heard_edit = edit
     if video is not None:
-        edit = compositions.shown_as_clips(edit)
+        edit = compositions.drawn(edit)
     stretches = pieces(edit) if video is not None else ()
     still: dict[FrameRange, Node | None] = {}
     keys: dict[tuple[tuple[int, Node], ...], str] = {}
@@ -167,7 +179,7 @@ def plan_logically(
     sound = plan_sound(heard_edit, files)
     media: dict[tuple[str, int], MediaInfo] = {}
     locations: dict[str, SourceLocation] = {}
-    for item in (item for track in edit.tracks for item in track.items):
+    for item in _items(edit):
         if isinstance(item.content, Clip):
             name = files(item.content.media.locator)
             probed = item.content.media

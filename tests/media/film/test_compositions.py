@@ -175,8 +175,8 @@ def test_a_composition_is_rendered_once(folder: Path) -> None:
         },
     }
     first = made(folder, spec)
-    # Two seconds of the logo, and two of the composition that it is nested in.
-    assert (first.frames, first.composed_frames) == (100, 100)
+    # Two seconds of the logo; what it is nested in lies on the canvas as it is.
+    assert (first.frames, first.composed_frames) == (100, 50)
     again = made(folder, spec)
     assert (again.rendered_frames, again.composed_frames) == (0, 0)
     spec["timeline"]["tracks"][0]["clips"][1] |= {"rotation": 20}
@@ -184,9 +184,40 @@ def test_a_composition_is_rendered_once(folder: Path) -> None:
     assert changed.rendered_frames and not changed.composed_frames
 
 
+def test_what_lies_on_the_canvas_once_is_drawn_with_the_film(folder: Path) -> None:
+    """It is one graph then: transitions, effects and levels of compositions included."""
+    group = {"timeline": LAYERS, "background": "#102030"}
+    blurred = {"composition": {"timeline": LAYERS}, "effects": [{"op": "gaussian_blur"}]}
+    spec = {
+        "timeline": [
+            {"composition": group, "in": "5f", "opacity": 0.8},
+            {"transition": {"name": "wipe", "duration": "9f"}},
+            blurred,
+        ]
+    }
+    assert made(folder, spec).composed_frames == 0
+    spec["timeline"][2] = blurred | {"speed": 2}
+    assert made(folder, spec, "fast").composed_frames == 50
+
+
+def test_fused_and_kept_compositions_look_the_same(folder: Path) -> None:
+    """A second use, far away, makes a film of the composition that is otherwise fused."""
+    inner = {"background": "#406080", "timeline": LAYERS}
+    graded = [{"op": "exposure", "stops": 0.5}]
+    use = {"composition": "inner", "effects": graded, "in": "3f", "out": "47f"}
+    spec = {"compositions": {"inner": inner}, "timeline": [use]}
+    fused = frames(folder, spec, "fused")
+    kept = frames(folder, spec | {"timeline": [use, use]}, "kept")
+    assert len(kept) == 2 * len(fused) == 88
+    for one, other in zip(fused, kept, strict=False):
+        for plane in range(3):
+            assert np.abs(luma(one, plane) - luma(other, plane)).max() <= 1
+
+
 def test_a_part_of_a_film_renders_only_what_it_shows_of_compositions(folder: Path) -> None:
     write_numbered(folder / "long.mp4", 600, 25)
-    spec = {"timeline": [{"composition": {"timeline": [{"clip": "long.mp4"}]}}]}
+    inner = {"timeline": [{"clip": "long.mp4"}]}
+    spec = {"timeline": [{"composition": inner, "scale": 0.5}]}
     path = folder / "long.vedc.yaml"
     path.write_text(yaml.safe_dump({"version": 1, "profile": CANVAS, **spec}))
     build = Build(path, target=folder / "one.png", still="20s")

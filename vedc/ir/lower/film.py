@@ -9,6 +9,7 @@ written) and leaves optimisation to the passes.
 from __future__ import annotations
 
 import itertools
+import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from vedc.edit.model import (
     UNLIMITED,
     Caption,
     Clip,
+    Composition,
     Edit,
     Keyframe,
     Keyframes,
@@ -62,6 +64,10 @@ def pieces(edit: Edit) -> tuple[FrameRange, ...]:
             if isinstance(item.content, Clip):
                 runs = item.content.time_map.frame_runs(edit.profile.fps, item.end - item.start)
                 edges.update(item.start + run.first for run in runs)
+            elif isinstance(item.content, Composition):
+                moved = item.start - first_frame(item.content, edit.profile.fps)
+                inner = (moved + span.start for span in pieces(item.content.edit))
+                edges.update(edge for edge in inner if item.start < edge < item.end)
             elif isinstance(item.content, Text):
                 way_in, way_out = item.content.animate_in, item.content.animate_out
                 edges.add(item.start + way_in.frames if way_in else item.start)
@@ -70,6 +76,11 @@ def pieces(edit: Edit) -> tuple[FrameRange, ...]:
             edges.update((transition.start, transition.end))
     inside = sorted(e for e in edges if 0 <= e <= edit.duration)
     return tuple(FrameRange(a, b) for a, b in itertools.pairwise(inside))
+
+
+def first_frame(content: Composition, fps: Fraction) -> int:
+    """The frame of a composition that its item begins with; both have ``fps`` frames a second."""
+    return math.floor(content.time_map.source_at(0) * fps)
 
 
 def lower(edit: Edit, span: FrameRange, digest: Callable[[str], str]) -> Node:
@@ -107,18 +118,28 @@ class _Lowering:
     def __init__(self, edit: Edit, span: FrameRange, digest: Callable[[str], str]) -> None:
         self.edit, self.span = edit, span
         self.ops = OpLowering(span.length, edit.profile.fps, digest)
-        self.sources = SourceLowering(edit.profile, digest)
+        self.digest = digest
+        self.sources = SourceLowering(edit.profile, digest, self.composed)
         self.items = ItemLowering(self.sources, self.ops)
 
-    def film(self) -> Node:
+    def composed(self, content: Composition, offset: int) -> Node:
+        """What a composition shows ``offset`` frames after the start of its item."""
+        first = first_frame(content, self.edit.profile.fps) + offset
+        span = FrameRange(first, first + self.span.length)
+        return _Lowering(content.edit, span, self.digest).picture()
+
+    def picture(self) -> Node:
+        """What all tracks show together."""
         clear = FORMATS[self.edit.output.pix_fmt].alpha
         behind = self.edit.background or (0.0, 0.0, 0.0, 0.0 if clear else 1.0)
         picture = self.sources.solid(behind)
         for track in self.edit.tracks:
             picture = self.captioned(track.captions, self.track(track, picture))
         picture = self.ops.apply(picture, self.edit.effects, self.span.start)
-        picture = self.captioned(self.edit.captions, picture)
-        output = self.edit.output
+        return self.captioned(self.edit.captions, picture)
+
+    def film(self) -> Node:
+        picture, output = self.picture(), self.edit.output
         color = stored_color(output.codec, output.pix_fmt, self.edit.profile.color)
         params: dict[str, Param] = {
             "matrix": color.matrix, "range": color.range, "format": output.pix_fmt

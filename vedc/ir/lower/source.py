@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from fractions import Fraction
 
 from vedc.edit.media_info import Fields, VideoInfo
-from vedc.edit.model import Animation, Caption, Clip, Image, Placement, Profile, Text
+from vedc.edit.model import Animation, Caption, Clip, Composition, Image, Placement, Profile, Text
 from vedc.edit.placement import still
 from vedc.ir.caption_text import encoded
 from vedc.ir.graph import Node, node
@@ -44,10 +44,16 @@ class Shown:
 
 
 class SourceLowering:
-    """Pictures in the canvas's own colour. ``digest`` names files by content."""
+    """Pictures in the canvas's own colour. ``digest`` names files by content; ``composed`` gives
+    what a composition shows so many frames after the start of its item, in its own colour."""
 
-    def __init__(self, profile: Profile, digest: Callable[[str], str]) -> None:
-        self.fps, self.digest = profile.fps, digest
+    def __init__(
+        self,
+        profile: Profile,
+        digest: Callable[[str], str],
+        composed: Callable[[Composition, int], Node],
+    ) -> None:
+        self.fps, self.digest, self._composed = profile.fps, digest, composed
         self.colors = ColorLowering(profile.color)
         self.canvas = Area(0, 0, profile.width, profile.height)
 
@@ -67,6 +73,10 @@ class SourceLowering:
         if isinstance(content, Image):
             return self._still(content, size, extra, tone_map)
         return self._clip(content, size, offset, extra, tone_map)
+
+    def composition(self, content: Composition, offset: int, tone_map: str) -> Node:
+        """A composition, as large as the canvas; ``tone_map`` as for ``picture``."""
+        return self.colors.picture(self._composed(content, offset), True, tone_map, None)
 
     def solid(self, color: tuple[float, float, float, float], size: Size | None = None) -> Node:
         size = size or (self.canvas.width, self.canvas.height)
