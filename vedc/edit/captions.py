@@ -27,6 +27,10 @@ class Span:
     bold: bool = False
     underline: bool = False
     strike: bool = False
+    size: float = 1.0
+    """Times that of the text."""
+    fonts: tuple[int, ...] = ()
+    """Fonts to take before those of the text, by their place in ``Text.fonts``."""
 
 
 @dataclass(frozen=True, slots=True)

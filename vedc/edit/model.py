@@ -175,7 +175,9 @@ class Animation:
 class Text:
     text: str
     fonts: tuple[str, ...]
-    """Absolute paths of font files. A character has the first of them that shows it."""
+    """Absolute paths of font files. A character has the first of them that shows it.
+
+    The first ``chain`` of them where that is not 0; the others are those of spans."""
     size: float
     color: tuple[float, float, float, float]
     """Red, green, blue, alpha in 0..1, display-encoded, not premultiplied."""
@@ -212,6 +214,7 @@ class Text:
     """Its first frames, and ..."""
     animate_out: Animation | None = None
     """... its last ones. They do not overlap."""
+    chain: int = 0
     spans: tuple[Span, ...] = ()
     """Letters that look otherwise, in order."""
 

@@ -37,6 +37,16 @@ def decoded(text: str) -> tuple[Caption, ...]:
     return tuple(_caption(given) for given in json.loads(text))
 
 
+def encoded_spans(spans: Iterable[Span]) -> str:
+    """The looks of parts of a title."""
+    return json.dumps([_plain(span) for span in spans], separators=(",", ":"))
+
+
+def decoded_spans(text: str) -> tuple[Span, ...]:
+    """The spans that :func:`encoded_spans` made a text of."""
+    return tuple(_read(Span, given) for given in json.loads(text))
+
+
 def _plain(record: Caption | Highlight | Text | Span) -> dict[str, Any]:
     """The fields that do not have their defaults."""
     found = {}

@@ -158,6 +158,43 @@ TEXT_SHADOW: Final = Record(
         ),
     ),
 )
+TEXT_SPAN: Final = Record(
+    "text span",
+    "Some letters of a title that look otherwise.",
+    (
+        Key(
+            "text",
+            Text("a part of the text", like="valley"),
+            "The letters, as they stand in the text: wherever they do.",
+            required=True,
+        ),
+        Key("nth", Number(1, 10_000, integer=True), "Only where they stand the nth time."),
+        Key("color", ColorValue(), "Their colour."),
+        Key(
+            "size",
+            Length(4096, like="150%", percent=1000),
+            "Height of their type, in canvas pixels or of the text's size. A line is as high as "
+            "the largest type in it.",
+        ),
+        Key(
+            "font",
+            Several(Text("a font file", like="fonts/Inter-Bold.ttf"), "font"),
+            "Their font; what it lacks is taken from the fonts of the text.",
+        ),
+        Key("bold", Boolean(), "Makes their strokes heavier; a bold `font` looks better.", False),
+        Key("italic", Boolean(), "Slants them; an italic `font` looks better.", False),
+        Key("underline", Boolean(), "Draws a line under them.", False),
+        Key("strike", Boolean(), "Draws a line through them.", False),
+    ),
+    advice={
+        "weight": "use `bold`, or a bold `font`",
+        "style": "use `italic` or `bold`",
+        "start": "name the letters with `text`",
+        "end": "name the letters with `text`",
+        "from": "name the letters with `text`",
+        "to": "name the letters with `text`",
+    },
+)
 TEXT_MOTION: Final = Record(
     "text motion",
     "One way of a title, in or out.",
@@ -287,6 +324,12 @@ TEXT: Final = Record(
             "Distance from the text to the edge of its box, in canvas pixels or of the canvas's "
             "smaller side.",
             0,
+        ),
+        Key(
+            "spans",
+            ListOf(TEXT_SPAN, "span", empty="empty-list"),
+            "Letters that look otherwise: [{text: valley, color: orange, bold: true}]. Where two "
+            "hold the same letters the later one counts.",
         ),
         Key(
             "animate",

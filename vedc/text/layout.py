@@ -86,14 +86,17 @@ def lay_out(text: Text, scale: float) -> Layout:
     size = text.size * scale
     if not 0 < size < _MAX_SIDE:
         raise _too_large(text, f"{len(text.text)} characters at {size:g} pixels")
-    used = shaper(text.fonts, size)
+    used = shaper(text.fonts, size, text.chain)
     wrapped = text.max_width if text.box is None else text.box[0]
     limit = None if wrapped is None else wrapped * scale
     broken = _broken(text, used, limit, text.letter_spacing * scale)
     ascent, descent = line_extents(used)
     widest = max(width for _, _, width, *_ in broken)
     pitch = text.line_height * size
-    height = ascent + (len(broken) - 1) * pitch + descent
+    sizes = [max([1.0, *(used.sizes[glyph.font] for glyph in line[1])]) for line in broken]
+    places = [0.0, *accumulate(sizes[1:])]
+    ascent, descent = ascent * sizes[0], descent * sizes[-1]
+    height = ascent + places[-1] * pitch + descent
     across, down, top = widest, height, -ascent
     if text.box is not None:
         across, down = text.box[0] * scale, text.box[1] * scale
@@ -106,12 +109,12 @@ def lay_out(text: Text, scale: float) -> Layout:
             words,
             glyphs,
             aside * (across - width),
-            number * pitch,
+            place * pitch,
             start,
             at,
             _rules(used, glyphs, at, text.spans) if text.spans else (),
         )
-        for number, (words, glyphs, width, start, at) in enumerate(broken)
+        for place, (words, glyphs, width, start, at) in zip(places, broken, strict=True)
     )
     beyond = _pixels(widest - across), _pixels(height - down)
     return _bounded(text, scale, used, lines, (0.0, top, across, top + down), beyond)
@@ -179,7 +182,7 @@ def _shrunk(text: Text, width: float, height: float) -> Text:
     Type is not hinted, so that all widths are in proportion to the size: it is shaped once. Sizes
     are quarters of a canvas pixel, and so the same at every scale.
     """
-    used = shaper(text.fonts, text.size)
+    used = shaper(text.fonts, text.size, text.chain)
     ascent, descent = line_extents(used)
     paragraphs = []
     for paragraph, at in _paragraphs(text):
@@ -187,24 +190,29 @@ def _shrunk(text: Text, width: float, height: float) -> Text:
         length = len(paragraph.rstrip())
         spans = _within(text.spans, at, len(paragraph))
         glyphs, _ = used.glyphs(directions, 0, length, text.letter_spacing, spans)
-        paragraphs.append((directions, _pen(glyphs, length)))
+        paragraphs.append((directions, _pen(glyphs, length), spans))
 
     def fits(size: float) -> bool:
         factor = size / text.size
         limit = (width - _SEEN) / factor
-        count = 0
-        for directions, ends in paragraphs:
+        sizes: list[float] = []
+        for directions, ends, spans in paragraphs:
             if _longest(directions, ends) > limit:
                 return False
-            count += len(list(_wrap(directions, ends, limit)))
-        needed = (ascent + descent) * factor + (count - 1) * text.line_height * size
-        return needed <= height
+            sizes += [_largest(spans, *line) for line in _wrap(directions, ends, limit)]
+        needed = (ascent * sizes[0] + descent * sizes[-1]) * factor
+        return needed + sum(sizes[1:]) * text.line_height * size <= height
 
     steps = range(1, math.floor(text.size / _STEP) + 1)
     if not steps or fits(text.size):
         return text
     size = max(bisect_right(steps, False, key=lambda step: not fits(step * _STEP)), 1) * _STEP
     return replace(text, size=size, letter_spacing=text.letter_spacing * size / text.size)
+
+
+def _largest(spans: Sequence[Span], start: int, end: int) -> float:
+    """How much larger than its text the type of a line is, at least 1."""
+    return max([1.0, *(s.size for s in spans if s.start < end and s.end > start)])
 
 
 def _longest(directions: Directions, ends: Sequence[float]) -> float:

@@ -7,7 +7,7 @@ with colours.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -46,21 +46,26 @@ class Glyph(NamedTuple):
 class Shaper:
     """Sets lines in fonts of one size. Made by :func:`shaper`."""
 
-    def __init__(self, faces: Sequence[Face], size: float) -> None:
-        self.chain, self.size = faces, size
+    def __init__(self, faces: Sequence[Face], size: float, chain: int) -> None:
+        self.chain, self.size, self._all = faces[:chain], size, faces
         self.faces = list(faces)
         self.fonts = [face.at(size) for face in faces]
-        """Those of the chain, then the same in the styles that are used."""
-        self._styles: dict[tuple[bool, bool], int] = {(False, False): 0}
+        """Those of the chain and of spans, then the same in the styles that are used."""
+        self.sizes = [1.0] * len(faces)
+        """By font: how much larger it is than the text."""
+        self._styles: dict[tuple[bool, bool, float], int] = {(False, False, 1.0): 0}
         self._boxes: dict[tuple[int, int], Box | None] = {}
 
-    def styled(self, italic: bool, bold: bool) -> int:
-        """What is added to the number of a font for a style."""
-        if (italic, bold) not in self._styles:
-            self._styles[italic, bold] = len(self.fonts)
-            self.faces += self.chain
-            self.fonts += [face.at(self.size, italic=italic, bold=bold) for face in self.chain]
-        return self._styles[italic, bold]
+    def styled(self, span: Span) -> int:
+        """What is added to the number of a font for the style of a span."""
+        style = span.italic, span.bold, span.size
+        if style not in self._styles:
+            self._styles[style] = len(self.fonts)
+            size = self.size * span.size
+            self.faces += self._all
+            self.fonts += [face.at(size, italic=span.italic, bold=span.bold) for face in self._all]
+            self.sizes += [span.size] * len(self._all)
+        return self._styles[style]
 
     def glyphs(
         self,
@@ -82,7 +87,7 @@ class Shaper:
         for run_start, run_end, direction in directions.runs(start, end):
             parts = self._parts(directions, run_start, run_end)
             if spans:
-                parts = [piece for part in parts for piece in self._in_styles(part, spans)]
+                parts = [piece for part in parts for piece in self._in_styles(part, spans, text)]
             for first, last, font, name in parts if direction == "ltr" else reversed(parts):
                 buffer = hb.Buffer()
                 buffer.add_codepoints(codes, first - start, last - first)
@@ -145,21 +150,40 @@ class Shaper:
         return found
 
     def _in_styles(
-        self, part: tuple[int, int, int, str], spans: Sequence[Span]
+        self, part: tuple[int, int, int, str], spans: Sequence[Span], text: str
     ) -> Iterator[tuple[int, int, int, str]]:
-        """A stretch of one font, divided where letters become italic or bold."""
+        """A stretch of one font, divided where letters have another style or font."""
         start, end, font, name = part
         at = start
         for span in spans:
             first, last = max(span.start, at), min(span.end, end)
-            if first >= last or not (span.italic or span.bold):
+            other = span.italic or span.bold or span.size != 1 or span.fonts
+            if first >= last or not other:
                 continue
             if at < first:
                 yield at, first, font, name
-            yield first, last, font + self.styled(span.italic, span.bold), name
+            style = self.styled(span)
+            for begin, over, own in self._own_fonts(text, first, last, span.fonts, font):
+                yield begin, over, own + style, name
             at = last
         if at < end:
             yield at, end, font, name
+
+    def _own_fonts(
+        self, text: str, first: int, last: int, fonts: Sequence[int], otherwise: int
+    ) -> Iterator[tuple[int, int, int]]:
+        """Stretches of one font: the first of ``fonts`` that shows them."""
+        begin, before = first, otherwise
+        ends = [first + end for end in clusters(text[first:last])] if fonts else []
+        for start, end in pairwise([first, *ends]):
+            codes = [ord(c) for c in text[start:end] if c not in INVISIBLE]
+            having = (n for n in fonts if all(c in self._all[n].characters for c in codes))
+            found = next(having, otherwise)
+            if found != before and begin < start:
+                yield begin, start, before
+                begin = start
+            before = found
+        yield begin, last, before
 
     def _all_first(self, text: str) -> bool:
         first = self.chain[0].characters
@@ -182,10 +206,11 @@ class Shaper:
 
 
 @lru_cache(maxsize=64)
-def _shaper(faces: tuple[Face, ...], size: float) -> Shaper:
-    return Shaper(faces, size)
+def _shaper(faces: tuple[Face, ...], size: float, chain: int) -> Shaper:
+    return Shaper(faces, size, chain)
 
 
-def shaper(fonts: Iterable[str], size: float) -> Shaper:
-    """The shaper for font files, the first preferred. Raises as :func:`open_face` does."""
-    return _shaper(tuple(open_face(font) for font in fonts), size)
+def shaper(fonts: Sequence[str], size: float, chain: int = 0) -> Shaper:
+    """The shaper for font files, the first preferred; only the first ``chain`` of them outside
+    spans, where that is not 0. Raises as :func:`open_face` does."""
+    return _shaper(tuple(open_face(font) for font in fonts), size, chain or len(fonts))

@@ -72,4 +72,11 @@ def _pieces(line: Line, by: By) -> Iterator[Line]:
             at = starts[max(bisect_right(starts, at) - 1, 0)] if starts else at
         groups.setdefault(at, []).append(index)
     for _, indexes in sorted(groups.items()):
-        yield replace(line, glyphs=[line.glyphs[index] for index in indexes])
+        glyphs = [line.glyphs[index] for index in indexes]
+        left, right = min(g.x for g in glyphs), max(g.x + g.advance for g in glyphs)
+        rules = tuple(
+            rule._replace(left=max(rule.left, left), right=min(rule.right, right))
+            for rule in line.rules
+            if rule.left < right and rule.right > left
+        )
+        yield replace(line, glyphs=glyphs, rules=rules)

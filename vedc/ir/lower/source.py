@@ -9,7 +9,7 @@ from fractions import Fraction
 from vedc.edit.media_info import Fields, VideoInfo
 from vedc.edit.model import Animation, Caption, Clip, Composition, Image, Placement, Profile, Text
 from vedc.edit.placement import still
-from vedc.ir.caption_text import encoded
+from vedc.ir.caption_text import encoded, encoded_spans
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
 from vedc.ir.lower.color import ColorLowering
@@ -101,8 +101,10 @@ class SourceLowering:
         params: dict[str, Param] = {
             f"text_{f.name}": getattr(text, f.name)
             for f in fields(text)
-            if f.name not in ("fonts", "animate_in", "animate_out", "spans")
+            if f.name not in ("fonts", "animate_in", "animate_out", "spans", "chain")
         }
+        if text.spans:
+            params |= {"text_spans": encoded_spans(text.spans), "text_chain": text.chain}
         params |= {
             "fonts": " ".join(self.digest(font) for font in text.fonts),
             "scale": still(frame.scale)[0],

@@ -102,6 +102,11 @@ CURES: Final = (
     ),
     Cure("fill", "gradient text_gradient", 'fill: {colors: ["#ffe29f", "#ff719a"]}'),
     Cure("animate", "animation animations text_animation", "animate: {in: rise, out: fade}"),
+    Cure(
+        "spans",
+        "runs parts rich_text markup bold italic",
+        "spans: [{text: now, bold: true}]",
+    ),
     Cure("letter_spacing", "tracking char_spacing character_spacing kerning", "letter_spacing: 4"),
     Cure("line_height", "leading line_spacing interline", "line_height: 1.4"),
     Cure("width", "w size_x", "width: 640", ", or width: 50% of the canvas"),

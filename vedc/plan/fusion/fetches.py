@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 
 from vedc.edit.media_info import Fields
 from vedc.edit.model import Animation, Text
-from vedc.ir.caption_text import decoded
+from vedc.ir.caption_text import decoded, decoded_spans
 from vedc.ir.graph import Node
 from vedc.plan.executable import (
     CaptionSource,
@@ -95,6 +95,8 @@ def _title(fetches: Fetches, node: Node) -> TitleSource:
     text: dict[str, Any] = {
         f.name: given[f"text_{f.name}"] for f in fields(Text) if f"text_{f.name}" in given
     }
+    if "spans" in text:
+        text["spans"] = decoded_spans(text["spans"])
     scale = node["scale"]
     assert isinstance(scale, float)
     return TitleSource(

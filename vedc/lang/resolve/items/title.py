@@ -23,6 +23,7 @@ from vedc.errors import Interrupted, UserError
 from vedc.lang.language import TEXT, TEXT_FILL, TEXT_SHADOW
 from vedc.lang.resolve.items import item_values
 from vedc.lang.resolve.items.context import CheckContext
+from vedc.lang.resolve.items.spans import Spans
 from vedc.lang.schema.lengths import pixels
 from vedc.lang.schema.quantities import POSITIONS
 from vedc.lang.schema.records import Record
@@ -46,7 +47,8 @@ class Titles:
 
         ``canvas``: the sides of the output in pixels of the design, to which it will be scaled.
         """
-        fonts = self._fonts(node)
+        styled = Spans(node, self.files.font, self.problems)
+        fonts = self._fonts(node, styled.left())
         if fonts is None:
             return None
 
@@ -70,7 +72,9 @@ class Titles:
         align = node["align"].text if "align" in node else "center"
         return Text(
             text=node["text"].text,
-            fonts=tuple(font.path for font in fonts),
+            fonts=tuple(font.path for font in (*fonts, *styled.fonts)),
+            chain=len(fonts) if styled.fonts else 0,
+            spans=styled.spans(length("size"), len(fonts)),
             size=length("size"),
             color=color("color"),
             fill=tuple(v for c in fill["colors"] for v in colors.rgba(c.text)) if fill else None,
@@ -119,8 +123,8 @@ class Titles:
         """Whether a key has its default, or whether a box may be meant by a key that is gone."""
         return key not in node or node[key].value == TEXT.keys[key].default or "box" in node.lost
 
-    def _fonts(self, node: SpecNode) -> list[FontInfo] | None:
-        """The fonts that together show the text, else None (reported).
+    def _fonts(self, node: SpecNode, text: str) -> list[FontInfo] | None:
+        """The fonts of a title that together show a text, else None (reported).
 
         What the named fonts lack is taken from vedc's own, which is told.
         """
@@ -129,7 +133,7 @@ class Titles:
         fonts = [font for font in found if font is not None]
         if len(fonts) < len(found) or "font" in node.lost:
             return None
-        missing = _missing(fonts, node["text"].text)
+        missing = _missing(fonts, text)
         if missing and named is not None:
             own = self.files.font(None)
             filled = [c for c in missing if own is not None and own.shows(c)]
