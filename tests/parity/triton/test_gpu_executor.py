@@ -82,6 +82,27 @@ def test_a_title_on_its_way_is_that_of_the_cpu(tmp_path: Path) -> None:
     assert distance(got[4], got[5]) == 0
 
 
+def test_captions_are_those_of_the_cpu(tmp_path: Path) -> None:
+    """They change within a segment, also among frames that are computed together."""
+    cues = [
+        {"start": "1f", "end": "4f", "text": "Ab"},
+        {"start": "3f", "end": "7f", "text": '<font color="red">c</font> d'},
+    ]
+    spec = {
+        "version": 1,
+        "profile": {"width": 64, "height": 48, "fps": 25},
+        "timeline": [{"color": "gray", "duration": "8f"}],
+        "captions": {"cues": cues, "burn": True, "highlight": "yellow", "style": {"size": 12}},
+        "outputs": [{"path": "out.mkv", "codec": "ffv1"}],
+    }
+    made = build(tmp_path, spec)
+    want = planes_of(Path(deliver(made, replace=True)[0].target))
+    got = planes_of(Path(deliver(made, replace=True, device=INTERPRETER)[0].target))
+    assert max(distance(g, w) for g, w in zip(got, want, strict=True)) <= 1
+    changes = [n for n, (a, b) in enumerate(pairwise(got), 1) if distance(a, b) > 10]
+    assert changes == [1, 3, 4, 5, 7]
+
+
 def test_turned_and_cropped_items_are_those_of_the_cpu(tmp_path: Path) -> None:
     write_numbered(tmp_path / "a.mp4", 4, 25, width=64, height=36)
     moving = {"keyframes": [{"time": "0f", "value": 0}, {"time": "2f", "value": 70}]}

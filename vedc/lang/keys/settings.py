@@ -55,7 +55,7 @@ STREAMS: Final = Record(
         Key("video", Number(0, 999, integer=True), "Number of the video stream."),
         Key("audio", Number(0, 999, integer=True), "Number of the audio stream."),
     ),
-    advice={"subtitle": "vedc does not read subtitles", "language": "vedc probe lists them"},
+    advice={"subtitle": "name a caption file with `captions`", "language": "vedc probe lists them"},
 )
 ASSET: Final = Record(
     "asset",

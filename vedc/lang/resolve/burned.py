@@ -17,7 +17,7 @@ from vedc.edit.captions import Cue, Look, Place, Rgba
 from vedc.edit.font_info import FontInfo
 from vedc.edit.model import Caption, Highlight, Profile, Text
 from vedc.edit.times import round_half_up, to_frames
-from vedc.errors import SourceLocation
+from vedc.errors import Interrupted, SourceLocation, UserError
 from vedc.lang.keys.captions import STYLE
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.items.item_values import number
@@ -101,7 +101,7 @@ class Burner:
 
     def burned(self, found: Sequence[Captions]) -> tuple[Caption, ...]:
         """The captions in their places, those in front last."""
-        waiting: list[tuple[Cue, _Style, list[FontInfo], list[Cue]]] = []
+        waiting: list[tuple[Cue, _Style, list[FontInfo], list[Cue], Captions]] = []
         told: list[tuple[Captions, list[Cue], int]] = []
         for captions in found:
             node = captions.node.get("style") or SpecNode({})
@@ -111,11 +111,19 @@ class Burner:
             style = self._style(node, captions.node.get("highlight"))
             long: list[Cue] = []
             told.append((captions, long, style.max_lines))
-            waiting += ((cue, style, fonts, long) for cue in captions.cues)
+            waiting += ((cue, style, fonts, long, captions) for cue in captions.cues)
         stacks: dict[tuple[float, ...], list[tuple[Fraction, float, float]]] = {}
         made = []
-        for cue, style, fonts, long in sorted(waiting, key=lambda each: each[0].start):
-            text, lines, baseline = self._set(cue, style, fonts)
+        for cue, style, fonts, long, captions in sorted(waiting, key=lambda each: each[0].start):
+            try:
+                text, lines, baseline = self._set(cue, style, fonts)
+            except Interrupted:
+                raise
+            except UserError as error:
+                for problem in error.problems:
+                    at = captions.at(cue)
+                    self.problems.add(problem.code, problem.message, at, problem.hint)
+                continue
             if lines > style.max_lines and cue.look is None and not _fixed(cue):
                 long.append(cue)
             made.append((cue.layer, self._placed(cue, text, lines, baseline, style, stacks)))

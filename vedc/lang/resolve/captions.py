@@ -166,7 +166,9 @@ class CaptionResolver:
                 message = f"the cue ends at {brief(end)}, and begins at {brief(start)}"
                 self.problems.add("empty-cue", message, node["end"], "give a later end")
                 continue
-            made.append(cue_of(node["text"].text, start, end))
+            cue = cue_of(node["text"].text, start, end)
+            if cue.text:
+                made.append(cue)
         return tuple(sorted(made, key=lambda cue: cue.start))
 
     def _file(self, node: SpecNode) -> CaptionFile | None:
