@@ -43,7 +43,9 @@ def still(
     ],
     output: Annotated[
         Path,
-        typer.Option("-o", "--output", metavar="FILE", help="The picture: .png, .jpg or .tif."),
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="The picture: .png, .jpg, .webp, .avif or .tif."
+        ),
     ],
     yes: Annotated[
         bool, typer.Option("-y", "--yes", help="Replace a file that vedc did not write.")
@@ -66,8 +68,10 @@ def still(
     from vedc.execute.devices.device import pick_device
     from vedc.workspace.deliver import deliver
 
-    if image_for_extension(output.suffix) is None:
-        known = ", ".join(ext for codec in IMAGE_CODECS.values() for ext in codec.extensions)
+    codec = image_for_extension(output.suffix)
+    if codec is None or not codec.still:
+        stills = (codec for codec in IMAGE_CODECS.values() if codec.still)
+        known = ", ".join(ext for codec in stills for ext in codec.extensions)
         message = f"{output.name}: the name of a picture must end in one of {known}"
         hint = f"write -o {output.stem or 'frame'}.png"
         raise UsageError.one("bad-picture", message, hint=hint)

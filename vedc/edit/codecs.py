@@ -192,6 +192,9 @@ VIDEO_CODECS: Final[dict[str, VideoCodec]] = {
 
 _RGB: Final = ("gbrp", "gbrap", "gbrp12le", "gbrp16le", "gbrap16le")
 
+#: The encoder of pictures that FFmpeg does not write, or not of a given quality.
+PILLOW: Final = "pillow"
+
 #: The codec of an output that holds no picture.
 SOUND_ONLY: Final = "none"
 
@@ -209,6 +212,34 @@ IMAGE_CODECS: Final[dict[str, ImageCodec]] = {
             (".jpg", ".jpeg"),
             # mjpeg counts from 2 (best) to 31; optimal tables are a few percent smaller.
             options=(("huffman", "optimal"), ("qmax", "2"), ("qmin", "2")),
+            quality=Quality(1, 100, 100, integer=True),
+        ),
+        ImageCodec(
+            "webp",
+            "libwebp",
+            "WebP",
+            ("gbrp", "gbrap"),
+            (".webp",),
+            quality=Quality(0, 100, 75),
+            moves=True,
+        ),
+        ImageCodec(
+            "avif",
+            PILLOW,
+            "AVIF",
+            ("gbrp", "gbrap"),
+            (".avif",),
+            quality=Quality(0, 100, 75, integer=True),
+        ),
+        ImageCodec("gif", "gif", "GIF", ("gbrp", "gbrap"), (".gif",), still=False, moves=True),
+        ImageCodec(
+            "apng",
+            "apng",
+            "animated PNG",
+            ("gbrp", "gbrap", "gbrp16le", "gbrap16le"),
+            (".apng",),
+            still=False,
+            moves=True,
         ),
         ImageCodec("tiff", "tiff", "TIFF", _RGB, (".tif", ".tiff"), (("compression_algo", "lzw"),)),
     )

@@ -19,6 +19,7 @@ from vedc.edit.media_info import MediaInfo, Note
 from vedc.edit.text_box import TextBox
 from vedc.edit.time_map import TimeMap
 from vedc.errors import Problem, SourceLocation
+from vedc.support.file_patterns import is_numbered
 from vedc.support.lazy_dataclass import dataclass, field
 
 Scalar = float | tuple[float, ...] | str | bool
@@ -450,8 +451,8 @@ class Profile:
 
 
 #: What is written: moving pictures with or without sound, sound alone, one picture, numbered
-#: pictures, one of the renditions of an adaptive stream.
-Form = Literal["film", "sound", "picture", "sequence", "stream"]
+#: pictures, a picture file that moves, one of the renditions of an adaptive stream.
+Form = Literal["film", "sound", "picture", "sequence", "animation", "stream"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -477,6 +478,15 @@ class Output:
     """The frame that an image output shows; None for a sequence of all frames."""
     first_number: int = 1
     """Of the files of a sequence."""
+    plays: int = 0
+    """How often an animation plays; 0 is for ever."""
+    colors: int = 256
+    """Of a GIF."""
+    mixed: Literal["none", "bayer", "floyd_steinberg", "sierra2_4a"] = "sierra2_4a"
+    """How a GIF mixes them; FFmpeg's words."""
+    quality: float | None = None
+    """Of lossy pictures, up to 100."""
+    lossless: bool = False
     metadata: tuple[tuple[str, str], ...] = ()
     """Tags of the file, by FFmpeg's names."""
     segment: Fraction | None = None
@@ -493,7 +503,9 @@ class Output:
             return "sound"
         if self.codec not in IMAGE_CODECS:
             return "film"
-        return "sequence" if self.at is None else "picture"
+        if self.at is not None:
+            return "picture"
+        return "sequence" if is_numbered(self.path) else "animation"
 
 
 #: How the film of a composition is kept: without loss to 12 bits, to which layers between kernels

@@ -32,6 +32,11 @@ def write_target(
             from vedc.media.image_files.sequence import write_sequence
 
             write_sequence(plan.target, segments, plan.first_number)
+        case "animation":
+            from vedc.media.image_files.animation import write_animation
+
+            assert plan.animation is not None
+            write_animation(target, segments, plan.fps, plan.animation, mark)
         case "film" | "sound":
             _write_film(plan, segments, sound, mark)
         case "stream":

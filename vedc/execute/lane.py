@@ -22,7 +22,7 @@ from vedc.plan.plan import Segment
 Encoder = SegmentEncoder | StillEncoder | PicturesEncoder
 
 #: Kinds of entries in the store, by the form of the output.
-_KINDS: Final = {"picture": "image", "sequence": "pictures"}
+_KINDS: Final = {"picture": "image", "sequence": "pictures", "animation": "pictures"}
 
 
 class Lane:
@@ -85,7 +85,7 @@ class Lane:
     def new_encoder(self, path: Path) -> Encoder:
         if self.plan.form == "picture":
             return StillEncoder(self.settings, path)
-        if self.plan.form == "sequence":
+        if self.plan.form in ("sequence", "animation"):
             return PicturesEncoder(self.settings, path, self.pool)
         return SegmentEncoder(self.settings, path, self.pool)
 

@@ -29,6 +29,7 @@ from av.video.stream import VideoStream
 
 from vedc.codegen.llvm.host import host
 from vedc.color import FORMATS
+from vedc.edit.codecs import PILLOW
 from vedc.errors import InternalError, MissingError, RenderError
 from vedc.media.files import cannot_write
 from vedc.plan.settings import VideoSettings
@@ -175,7 +176,7 @@ class SegmentEncoder:
 
 
 def require(settings: VideoSettings) -> None:
-    if settings.encoder not in av.codecs_available:
+    if settings.encoder != PILLOW and settings.encoder not in av.codecs_available:
         raise MissingError.one(
             "missing-encoder",
             f"{settings.codec}: this build of FFmpeg has no encoder {settings.encoder}",

@@ -7,12 +7,13 @@ settings.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
 from vedc.color import Color
-from vedc.edit.codecs import AUDIO_CODECS, IMAGE_CODECS, VIDEO_CODECS, preset_suits
-from vedc.plan.settings import AudioSettings, VideoSettings
+from vedc.edit.codecs import AUDIO_CODECS, IMAGE_CODECS, PILLOW, VIDEO_CODECS, preset_suits
+from vedc.plan.settings import AnimationSettings, AudioSettings, VideoSettings
 
 THREADS = 4
 """The output of x264 depends on the number of threads; that of libvpx on whether there are
@@ -102,21 +103,81 @@ def video_settings(
 
 
 def image_settings(
-    codec: str, *, width: int, height: int, rate: Fraction, color: Color, pix_fmt: str | None = None
+    codec: str,
+    *,
+    width: int,
+    height: int,
+    rate: Fraction,
+    color: Color,
+    pix_fmt: str | None = None,
+    quality: float | None = None,
+    lossless: bool = False,
 ) -> VideoSettings:
-    """Settings of a still picture's encoder. ``rate`` only places the frame in time."""
+    """Settings of the encoder of pictures, one, numbered ones or those of an animation.
+
+    ``rate`` only places frames in time. ``quality`` None is the format's own.
+    """
     entry = IMAGE_CODECS[codec]
+    encoder, options = entry.encoder, entry.options
+    if codec == "jpeg" and quality is not None:
+        encoder, options = PILLOW, (("quality", _number(quality)),)
+    elif entry.quality is not None and codec != "jpeg":
+        level = entry.quality.default if quality is None else quality
+        options = (*options, ("quality", _number(level)))
+    if lossless:
+        options = (("lossless", "1"), *options)
     return VideoSettings(
         codec=codec,
-        encoder=entry.encoder,
+        encoder=encoder,
         width=width,
         height=height,
         rate=rate,
         pix_fmt=pix_fmt or entry.pix_fmts[0],
         color=color,
-        options=entry.options,
+        options=options,
         threads=1,
     )
+
+
+#: What an animation is stored as until all of it is there: quick, and nothing is lost.
+_FRAME_OPTIONS: Final = (("compression_level", "1"), ("pred", "sub"))
+
+
+def animation_frame_settings(
+    *, width: int, height: int, rate: Fraction, color: Color, pix_fmt: str
+) -> VideoSettings:
+    """Settings of the encoder of an animation's pictures, before they are made into it."""
+    made = image_settings(
+        "png", width=width, height=height, rate=rate, color=color, pix_fmt=pix_fmt
+    )
+    return replace(made, options=_FRAME_OPTIONS)
+
+
+def animation_settings(
+    codec: str,
+    *,
+    plays: int = 0,
+    colors: int = 256,
+    dither: str = "sierra2_4a",
+    quality: float | None = None,
+    lossless: bool = False,
+) -> AnimationSettings:
+    """How pictures become an animation that plays ``plays`` times; 0 is for ever."""
+    match codec:
+        case "gif":  # which counts repetitions
+            loop = ("loop", str({0: 0, 1: -1}.get(plays, plays - 1)))
+            return AnimationSettings(codec, "gif", "gif", (), (loop,), colors, dither)
+        case "apng":
+            options, loop = (("pred", "mixed"),), ("plays", str(plays))
+            return AnimationSettings(codec, "apng", "apng", options, (loop,))
+        case _:
+            entry = IMAGE_CODECS[codec].quality
+            assert entry is not None
+            level = ("quality", _number(entry.default if quality is None else quality))
+            how = ("lossless", str(int(lossless)))
+            return AnimationSettings(
+                codec, "libwebp_anim", "webp", (how, level), (("loop", str(plays)),)
+            )
 
 
 def audio_settings(

@@ -39,6 +39,8 @@ def list_plan(plan: Plan) -> str:
     lines = [f"{plan.form}{size} frames={plan.length} fps={plan.fps}"]
     if video is not None:
         lines.append(f"video {_record(video)}")
+    if plan.animation is not None:
+        lines.append(f"animation {_record(plan.animation)}")
     for index, executable in enumerate(plan.executables):
         lines.append(f"piece {index}{' copied' if isinstance(executable, CopiedPiece) else ''}")
         lines += (f"  {line}" for line in _executable(executable))

@@ -18,7 +18,7 @@ from vedc.errors import SourceLocation
 from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import ExecutablePiece
 from vedc.plan.keys import digest
-from vedc.plan.settings import AudioPlan, VideoSettings
+from vedc.plan.settings import AnimationSettings, AudioPlan, VideoSettings
 from vedc.support.lazy_dataclass import dataclass, field
 
 
@@ -85,6 +85,8 @@ class Plan:
     Its segments that nobody needs have no pieces."""
     stream_segment: Fraction | None = None
     """Seconds of a segment of the adaptive stream that the film is a rendition of."""
+    animation: AnimationSettings | None = None
+    """How pictures become one file that moves."""
 
     @property
     def frames(self) -> int:
@@ -126,4 +128,6 @@ class Plan:
         chapters = [f"chapter {marker.frame} {marker.name}" for marker in self.chapters]
         captions = [repr(stream) for stream in self.captions]
         sound = f"sound {self.sound_key}"
+        if self.animation is not None:
+            tags.append(repr(self.animation))
         return digest([f"film at {self.fps}", *parts, sound, *tags, *chapters, *captions])

@@ -34,6 +34,24 @@ class VideoSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AnimationSettings:
+    """How the pictures of an output become one file that moves."""
+
+    codec: str
+    """The name in specs: gif, apng, webp."""
+    encoder: str
+    muxer: str
+    options: tuple[tuple[str, str], ...] = ()
+    """Of the encoder."""
+    muxer_options: tuple[tuple[str, str], ...] = ()
+    """How often it plays."""
+    colors: int = 256
+    """Of a GIF."""
+    dither: str = "sierra2_4a"
+    """FFmpeg's word for how a GIF mixes them."""
+
+
+@dataclass(frozen=True, slots=True)
 class AudioSettings:
     codec: str
     encoder: str

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache, partial
+from fractions import Fraction
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypedDict
 
+from vedc.color import Color
 from vedc.edit.codecs import IMAGE_CODECS, stored_color
 from vedc.edit.media_info import kept_digest, shown_name
 from vedc.edit.model import Edit
@@ -17,7 +20,7 @@ from vedc.ir.lower.film import lower, pieces
 from vedc.ir.text import print_graph
 from vedc.ops.shared.cube import Cube, read
 from vedc.passes import optimise
-from vedc.plan.encoders import image_settings, video_settings
+from vedc.plan.encoders import animation_frame_settings, image_settings, video_settings
 from vedc.plan.fusion.make_plan import make_plan, make_plans
 from vedc.plan.logical import LogicalPlan, PassTrace, plan_logically
 from vedc.plan.plan import Plan
@@ -77,24 +80,36 @@ def settings(edit: Edit) -> VideoSettings | None:
     output, profile = edit.output, edit.profile
     if output.form == "sound":
         return None
-    color = stored_color(output.codec, output.pix_fmt, profile.color)
-    make = image_settings
-    if output.codec not in IMAGE_CODECS:
-        make = partial(
-            video_settings,
-            crf=output.crf,
-            bitrate=output.bitrate,
-            preset=output.preset,
-            key_frames=_key_frames(edit),
-        )
-    return make(
+    canvas: _Canvas = {
+        "width": profile.width,
+        "height": profile.height,
+        "rate": profile.fps,
+        "color": stored_color(output.codec, output.pix_fmt, profile.color),
+        "pix_fmt": output.pix_fmt,
+    }
+    if output.form == "animation":
+        return animation_frame_settings(**canvas)
+    if output.codec in IMAGE_CODECS:
+        quality, lossless = output.quality, output.lossless
+        return image_settings(output.codec, quality=quality, lossless=lossless, **canvas)
+    return video_settings(
         output.codec,
-        width=profile.width,
-        height=profile.height,
-        rate=profile.fps,
-        color=color,
-        pix_fmt=output.pix_fmt,
+        crf=output.crf,
+        bitrate=output.bitrate,
+        preset=output.preset,
+        key_frames=_key_frames(edit),
+        **canvas,
     )
+
+
+class _Canvas(TypedDict):
+    """What every encoder of pictures is told."""
+
+    width: int
+    height: int
+    rate: Fraction
+    color: Color
+    pix_fmt: str
 
 
 def _key_frames(edit: Edit) -> int | None:

@@ -125,8 +125,8 @@ def complete_output(node: SpecNode, hdr: bool) -> SpecNode:
         depth = entries.get("audio_depth")
         bits = int(depth.number) if depth is not None else None
         default("audio_codec", audio_for_extension(ending, str(codec), bits))
-    elif codec in IMAGE_CODECS and not is_numbered(entries["path"].text):
-        default("at", "0s")
+    elif codec in IMAGE_CODECS and not IMAGE_CODECS[str(codec)].moves:
+        default("at", None if is_numbered(entries["path"].text) else "0s")
     if ending in STREAM.extensions:
         default("segment", str(OUTPUT.keys["segment"].default))
     return ordered(node, entries, OUTPUT)

@@ -10,6 +10,7 @@ from vedc.lang.expr.variable_types import DATA_TYPES, FORMATS, TYPES
 from vedc.lang.keys.parts import COMMON
 from vedc.lang.keys.sound.loudness import LOUDNESS
 from vedc.lang.keys.targets import TARGETS
+from vedc.lang.schema.plays import Plays
 from vedc.lang.schema.quantities import Bitrate, Preset
 from vedc.lang.schema.records import Key, ListOf, Record, Short
 from vedc.lang.schema.times import Rate, TimeSpan
@@ -225,6 +226,25 @@ OUTPUT: Final = Record(
             Number(0, 63),
             "Constant quality, where lower is better; by default the encoder's own.",
         ),
+        Key(
+            "quality",
+            Number(0, 100),
+            "Quality of a lossy picture (.jpg, .webp, .avif), where higher is better: by default "
+            "the best of JPEG, else 75. For a film use crf.",
+        ),
+        Key(
+            "lossless",
+            Boolean(),
+            "Whether a WebP keeps every pixel as it is.",
+            False,
+        ),
+        Key(
+            "loop",
+            Plays(),
+            "How often a GIF, APNG or WebP plays: true is for ever, false is once.",
+            True,
+        ),
+        Key("colors", Number(4, 256, integer=True), "Colours of a GIF.", 256),
         Key("bitrate", Bitrate(), "Video bit rate, in place of crf."),
         Key("preset", Preset(), "The encoder's own name for its balance of speed and size."),
         Key(
@@ -240,10 +260,11 @@ OUTPUT: Final = Record(
         ),
         Key(
             "dither",
-            Word(("auto", "none", "ordered")),
+            Word(("auto", "none", "ordered", "floyd_steinberg", "sierra")),
             "How values between two steps of the output are rounded: ordered spreads them in a "
             "fine pattern, none takes the nearest, auto spreads where the picture has more depth "
-            "than the output or smooth ramps.",
+            "than the output or smooth ramps. Also how a GIF mixes its colours: floyd_steinberg "
+            "and sierra, its auto, pass on what a pixel is off to its neighbours.",
             "auto",
         ),
         Key(
@@ -321,7 +342,8 @@ OUTPUT: Final = Record(
     later=("reframe",),
     either=((("crf", "bitrate"), "one sets a quality, the other a size: keep one"),),
     advice={
-        "quality": "use `crf`",
+        "loops": "use `loop`",
+        "palette": "vedc finds the best one; `colors` says how many it has",
         "format": "the file's extension says it",
         "first_number": "use `start_number`",
         "transparent": "use `alpha`",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vedc.edit.containers import STREAM, container_for_extension, extension
+from vedc.edit.containers import STREAM, extension
 from vedc.edit.model import Edit, Output
 from vedc.edit.timecode import brief
 from vedc.edit.times import to_frames
@@ -20,6 +20,7 @@ from vedc.lang.resolve.remarks import Remarks
 from vedc.lang.resolve.scope import Scope
 from vedc.lang.resolve.sections.ladder import check_ladder, check_segment, with_rendition
 from vedc.lang.resolve.sections.output_paths import check_paths
+from vedc.lang.resolve.sections.output_remarks import remark
 from vedc.lang.resolve.sections.outputs import resolve_output
 from vedc.lang.resolve.sections.targets import check_target
 from vedc.lang.yaml.load import Document
@@ -83,7 +84,8 @@ def _output(node: SpecNode, tree: SpecNode, film: Film, context: CheckContext) -
             message = f"at is {brief(seconds)}, and the film ends at {brief(length)}"
             hint = f"give a time before {brief(length)}"
             problems.add("at-beyond-end", message, node["at"], hint)
-    _warn_of_chapters(node, film)
+    rate = profile.fps if film.canvas.rate_known else None
+    remark(node, film.timeline, rate, film.scope.remarks.warnings)
     if not film.canvas.size_known:
         profile = replace(profile, width=2, height=2)  # a size that suits every format
     segment = None
@@ -91,13 +93,3 @@ def _output(node: SpecNode, tree: SpecNode, film: Film, context: CheckContext) -
         seconds = film.values(length, sure=film.sure).seconds(node["segment"], "segment")
         segment = check_segment(node["segment"], seconds, problems)
     return resolve_output(node, path, profile, at, problems, tree.get("profile"), segment)
-
-
-def _warn_of_chapters(node: SpecNode, film: Film) -> None:
-    ending = extension(node["path"].text)
-    container = container_for_extension(ending)
-    if "markers" not in film.timeline or container is None or container.chapters:
-        return
-    message = f"{ending} holds no chapters: the markers of the timeline are left out of it"
-    hint = "write .m4a, .mp3, .opus or .mka to keep them"
-    film.scope.remarks.warnings.warn("no-chapters", message, node["path"], hint)

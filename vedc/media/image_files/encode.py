@@ -16,7 +16,9 @@ from typing import Final
 
 from av.error import FFmpegError
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 
+from vedc.edit.codecs import PILLOW
 from vedc.errors import InternalError
 from vedc.media import encode
 from vedc.media.files import cannot_write, whole_file
@@ -46,15 +48,22 @@ _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 def _packed(settings: VideoSettings, frame: VideoFrame) -> VideoFrame:
     """A frame's samples as the encoder takes them, in memory of their own."""
     encode.check_shape(frame, settings)
+    if settings.encoder == PILLOW:
+        return encode.copied(frame, VideoFrame(frame.width, frame.height, frame.format.name))
     own = _PACKED_BY.get(settings.encoder, {})
     format = own.get(settings.pix_fmt) or _PACKED.get(settings.pix_fmt, settings.pix_fmt)
     if format == settings.pix_fmt:
         return encode.copied(frame, VideoFrame(frame.width, frame.height, format))
-    return frame.reformat(format=format)
+    # Not that of the frame, which other encoders may be reading at the same time.
+    return VideoReformatter().reformat(frame, format=format)
 
 
 def _encoded(settings: VideoSettings, frame: VideoFrame) -> bytes:
     """The file of a packed frame."""
+    if settings.encoder == PILLOW:
+        from vedc.media.image_files.pillow_encode import encoded
+
+        return encoded(settings, frame)
     context = encode.new_context(settings, frame.format.name)
     encode.open_encoder(context, settings)
     encode.tag(frame, context)

@@ -7,11 +7,13 @@ from math import floor
 
 from vedc.captions.events import part_of
 from vedc.edit.captions import CaptionStream
-from vedc.edit.model import Edit, Marker
+from vedc.edit.model import Edit, Marker, Output
 from vedc.ops.shared.cube import Cube
+from vedc.plan.encoders import animation_settings
 from vedc.plan.executable import ComputedPiece, ExecutablePiece, Kernel
 from vedc.plan.logical import LogicalPlan
 from vedc.plan.plan import Piece, Plan, Segment
+from vedc.plan.settings import AnimationSettings
 from vedc.support.gc_pause import without_gc
 
 Fused = dict[int, tuple[Piece, ...]]
@@ -129,6 +131,20 @@ def _plan(
         edit.output.location,
         compositions,
         edit.output.segment,
+        animation=_animation(edit.output),
+    )
+
+
+def _animation(output: Output) -> AnimationSettings | None:
+    if output.form != "animation":
+        return None
+    return animation_settings(
+        output.codec,
+        plays=output.plays,
+        colors=output.colors,
+        dither=output.mixed,
+        quality=output.quality,
+        lossless=output.lossless,
     )
 
 

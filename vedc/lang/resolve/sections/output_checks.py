@@ -10,6 +10,7 @@ from vedc.edit.codecs import (
     IMAGE_CODECS,
     SOUND_ONLY,
     VIDEO_CODECS,
+    ImageCodec,
     VideoCodec,
     pix_fmts,
     preset_suits,
@@ -22,7 +23,12 @@ from vedc.edit.containers import (
     known_extensions,
 )
 from vedc.edit.model import Profile
-from vedc.lang.resolve.sections.output_sound import SOUND_KEYS, check_sound, refuse
+from vedc.lang.resolve.sections.output_sound import (
+    PICTURE_FILE_KEYS,
+    SOUND_KEYS,
+    check_sound,
+    refuse,
+)
 from vedc.lang.schema.values import one_of, trim
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.file_patterns import is_numbered
@@ -31,6 +37,8 @@ from vedc.support.suggest import did_you_mean
 
 #: Keys of adaptive streams alone.
 LADDER_KEYS: Final = ("ladder", "segment")
+
+_OF_A_PALETTE: Final = ("floyd_steinberg", "sierra")
 
 
 def unknown_extension(node: SpecNode, ending: str, problems: Problems) -> None:
@@ -86,8 +94,48 @@ def check_image(
         message = "'start_number' counts files, and this output is one"
         hint = f"write to a path with a number's place, such as frames/%05d{ending}"
         problems.add("not-for-codec", message, node["start_number"].key_location, hint)
+    _check_picture_file(node, IMAGE_CODECS[codec], ending, problems)
     no_effect = ("crf", "bitrate", "preset", *SOUND_KEYS, "metadata", *LADDER_KEYS)
     refuse(node, no_effect, f"on a {codec} image", problems)
+
+
+def _check_picture_file(node: SpecNode, codec: ImageCodec, ending: str, problems: Problems) -> None:
+    """One picture, numbered ones or an animation, and the knobs of each."""
+    numbered = is_numbered(node["path"].text)
+    if not codec.still and (numbered or "at" in node):
+        message = f"{codec.title} is an animation of the whole film"
+        place = node["at"].key_location if "at" in node else node["path"].location
+        problems.add("not-for-codec", message, place, "write .png, .webp or .jpg")
+    moves = codec.moves and not numbered and "at" not in node
+    quality = node.get("quality")
+    if quality is not None and codec.quality is None:
+        message = f"{codec.title} has no quality: it keeps every pixel"
+        if codec.name == "gif":
+            message = "GIF has no quality"
+        hint = "use colors and dither" if codec.name == "gif" else "remove it"
+        problems.add("not-for-codec", message, quality.key_location, hint)
+    elif (
+        quality is not None
+        and codec.quality is not None
+        and not codec.quality.accepts(float(quality.number))
+    ):
+        kind = "an integer" if codec.quality.integer else "a number"
+        span = f"{trim(codec.quality.low)} to {trim(codec.quality.high)}"
+        message = f"quality of {codec.name} must be {kind} from {span}"
+        problems.add("out-of-range", f"{message}, not {trim(quality.number)}", quality)
+    if codec.name != "webp":
+        refuse(node, ["lossless"], f"on {ending}", problems)
+    if not moves:
+        refuse(node, ["loop"], "on a file that does not move", problems)
+    if codec.name != "gif":
+        refuse(node, ["colors"], f"on {ending}", problems)
+    _check_dither(node, codec.name, problems)
+
+
+def _check_dither(node: SpecNode, codec: str, problems: Problems) -> None:
+    if "dither" in node and codec != "gif" and node["dither"].text in _OF_A_PALETTE:
+        message = f"dither: {node['dither'].text} is a way to mix the colours of a GIF"
+        problems.add("not-for-codec", message, node["dither"], "use ordered, or none")
 
 
 def check_alpha(node: SpecNode, codec: str, pix_fmt: str, ending: str, problems: Problems) -> None:
@@ -96,7 +144,7 @@ def check_alpha(node: SpecNode, codec: str, pix_fmt: str, ending: str, problems:
     holds = known and FORMATS[pix_fmt].alpha
     wanted = node.get("alpha")
     cure = (
-        "use .webm or .mkv (vp9), .mov (prores with preset 4444), .png, .tif, or numbered ones "
+        "use .webm or .mkv (vp9), .mov (prores with preset 4444), .webp, .apng, .gif, or pictures "
         "such as frames/%05d.png"
     )
     if holds and codec == "vp9" and ending not in (".webm", ".mkv"):
@@ -123,9 +171,13 @@ def check_film(
             node["codec"],
             f"use {allowed}{also}",
         )
-    refuse(node, ["start_number"], "on a film", problems)
+    refuse(node, ["start_number", *PICTURE_FILE_KEYS[1:]], "on a film", problems)
     if container is not STREAM:
         refuse(node, LADDER_KEYS, f"on {ending}, which is one file", problems)
+    if "quality" in node:
+        message = "'quality' is that of pictures, and this output is a film"
+        problems.add("not-for-codec", message, node["quality"].key_location, "use crf")
+    _check_dither(node, codec.name, problems)
     if container is not None and container.tagged == "nothing":
         refuse(node, ["metadata"], f"on {ending}, which has no tags", problems)
     if "at" in node:

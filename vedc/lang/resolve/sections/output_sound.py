@@ -15,9 +15,10 @@ from vedc.lang.yaml.tree import Problems, SpecNode
 SOUND_KEYS: Final = (
     *("audio_codec", "audio_bitrate", "audio_depth", "sample_rate", "channels", "loudness"),
 )
+PICTURE_FILE_KEYS: Final = ("quality", "lossless", "loop", "colors")
 PICTURE_KEYS: Final = (
     *("crf", "preset", "pix_fmt", "alpha", "dither", "width", "height", "fps", "at"),
-    "start_number",
+    *("start_number", *PICTURE_FILE_KEYS),
 )
 
 

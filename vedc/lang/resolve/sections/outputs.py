@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal, cast
+from typing import Final, Literal
 
 from vedc.edit.codecs import IMAGE_CODECS, SOUND_ONLY, VIDEO_CODECS
 from vedc.edit.containers import extension, known_extensions
@@ -19,9 +19,18 @@ from vedc.lang.resolve.sections.output_checks import (
     unknown_extension,
 )
 from vedc.lang.resolve.sections.output_sound import check_sound_file
+from vedc.lang.schema.plays import times
 from vedc.lang.yaml.tree import Problems, SpecNode
 
 Dither = Literal["auto", "none", "ordered"]
+Mixed = Literal["none", "bayer", "floyd_steinberg", "sierra2_4a"]
+
+#: FFmpeg's words for how a GIF mixes its colours.
+_MIXED: Final[dict[str, Mixed]] = {
+    "none": "none",
+    "ordered": "bayer",
+    "floyd_steinberg": "floyd_steinberg",
+}
 
 
 def resolve_output(
@@ -75,14 +84,27 @@ def resolve_output(
         at=at if codec in IMAGE_CODECS else None,
         first_number=int(node["start_number"].number) if "start_number" in node else 1,
         segment=segment,
+        plays=times(node.get("loop")),
+        colors=int(node["colors"].number) if "colors" in node else 256,
+        mixed=_MIXED.get(_dither(node.get("dither")), "sierra2_4a"),
+        quality=float(node["quality"].number) if "quality" in node else None,
+        lossless="lossless" in node and node["lossless"].value is True,
         metadata=_metadata(node.get("metadata")),
-        dither=_dither(node.get("dither")),
+        # A GIF is dithered once, when its colours are known.
+        dither="none" if codec == "gif" else _ordered(_dither(node.get("dither"))),
         location=node.location,
     )
 
 
-def _dither(node: SpecNode | None) -> Dither:
-    return cast(Dither, node.text) if node is not None else "auto"
+def _dither(node: SpecNode | None) -> str:
+    return node.text if node is not None else "auto"
+
+
+def _ordered(word: str) -> Dither:
+    """The word for steps of samples, which know no other pattern."""
+    if word == "none":
+        return "none"
+    return "ordered" if word == "ordered" else "auto"
 
 
 def _metadata(node: SpecNode | None) -> tuple[tuple[str, str], ...]:
