@@ -17,6 +17,7 @@ from vedc.audio.loudness import Master
 from vedc.audio.meter import measure_file
 from vedc.audio.mix import mix
 from vedc.audio.report import SoundReport
+from vedc.audio.signal.curves import amplitude
 from vedc.edit.model import LoudnessTarget
 from vedc.plan.settings import AudioPlan
 
@@ -44,9 +45,10 @@ def render(
     report = SoundReport(Overload(rate))
     with closing(mix(plan, report)) as blocks:
         if plan.loudness is None:
-            encode(
-                _heard(limit(blocks, rate, report.overload), plan), plan.settings, path, progress
-            )
+            report.ceiling = plan.limiter
+            peak = None if plan.limiter is None else amplitude(plan.limiter)
+            limited = limit(blocks, rate, report.overload, peak)
+            encode(_heard(limited, plan), plan.settings, path, progress)
         else:
             _normalise(plan, plan.loudness, blocks, path, progress, report)
     return report

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from vedc.audio.true_peak import sample_peaks, true_peaks
+from vedc.audio.signal.true_peak import sample_peaks, true_peaks
 from vedc.edit.timecode import clock_time
 
 if TYPE_CHECKING:

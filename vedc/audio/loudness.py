@@ -15,9 +15,9 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from vedc.audio.gain import amplitude
 from vedc.audio.limiter import Overload, limit
 from vedc.audio.meter import STEP, Loudness, Meter
+from vedc.audio.signal.curves import amplitude
 from vedc.edit.model import LoudnessTarget
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import av
 import numpy as np
 
-from vedc.audio.filter_graph import FilterGraph
+from vedc.audio.downmix import LAYOUTS
+from vedc.audio.signal.filter_graph import FilterGraph
 
 if TYPE_CHECKING:
     from vedc.audio.decode import Samples
@@ -43,7 +44,7 @@ class Meter:
 
     def __init__(self, rate: int, channels: int, *, peaks: bool = True) -> None:
         options = "metadata=1:peak=" + ("true" if peaks else "none")
-        self._graph = FilterGraph([("ebur128", options)], rate, channels)
+        self._graph = FilterGraph([("ebur128", options)], rate, LAYOUTS[channels])
         self._seen: dict[str, str] = {}
         self.short_term: list[float] = []
         """LUFS over the three seconds before each tenth of a second, from 0.1 s on."""

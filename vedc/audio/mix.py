@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from vedc.audio.decode import SoundReader
+from vedc.audio.downmix import LAYOUTS
 from vedc.audio.duck import Ducker
 from vedc.audio.gain import level, pan
 from vedc.audio.limiter import Overload
 from vedc.audio.report import SoundReport
 from vedc.audio.retime import Straight, Stretcher, retimed
+from vedc.audio.signal.chain import Chain
+from vedc.audio.signal.reverb import Reverb
 from vedc.audio.tape import Tape
-from vedc.plan.settings import AudioPiece, AudioPlan, Bus
+from vedc.plan.settings import AudioPiece, AudioPlan, AudioSettings, Bus
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,6 +29,10 @@ if TYPE_CHECKING:
 _IDLE: Final = 8
 """Files that stay open after their piece has ended, for the next cut back to them: opening one
 takes some 20 ms."""
+
+
+_RUN_IN: Final = 2
+"""Seconds of its file before a piece that settle its filters."""
 
 
 def mix(plan: AudioPlan, report: SoundReport | None = None) -> Generator[Samples, None, None]:
@@ -41,10 +48,16 @@ def mix(plan: AudioPlan, report: SoundReport | None = None) -> Generator[Samples
     report = report or SoundReport(Overload(rate))
     with _Readers(rate, plan.settings.channels, report) as readers:
         sounding: list[_Voice] = []
-        strips, master = [_Strip(bus) for bus in plan.buses], _Strip(plan.master)
+        strips = [_Strip(bus, plan.settings) for bus in plan.buses]
+        master = _Strip(plan.master, plan.settings)
+        # All buses wait for the one whose filters hold back the most.
+        late = max((strip.latency for strip in strips), default=0)
+        waiting = [_Delay(late - strip.latency, plan.settings.channels) for strip in strips]
+        direct = _Delay(late, plan.settings.channels)
+        whole = plan.length + late + master.latency
         coming = deque(sorted(plan.pieces, key=lambda piece: piece.start))
-        for start in range(0, plan.length, rate):
-            end = min(start + rate, plan.length)
+        for start in range(0, whole, rate):
+            end = min(start + rate, whole)
             shape = plan.settings.channels, end - start
             total = np.zeros(shape, np.float32)
             sums = [np.zeros(shape, np.float32) for _ in plan.buses]
@@ -56,29 +69,50 @@ def mix(plan: AudioPlan, report: SoundReport | None = None) -> Generator[Samples
                 voice.add_to(total if voice.bus is None else sums[voice.bus], start, end)
                 sounding.append(voice)
             sounding = [voice for voice in sounding if not voice.over]
+            sums = [
+                delay.process(strip.filtered(heard))
+                for strip, delay, heard in zip(strips, waiting, sums, strict=True)
+            ]
             for strip, heard in zip(strips, sums, strict=True):
-                strip.play(heard, start)
+                strip.play(heard, start - late)
             gains = [strip.ducked(sums) for strip in strips]
+            total = direct.process(total)
             for heard, factor in zip(sums, gains, strict=True):
                 total += heard * factor
-            master.play(total, start)
-            yield total
+            total = master.filtered(total)
+            at = start - late - master.latency
+            master.play(total, at)
+            if at + total.shape[1] > 0:
+                yield total[:, max(0, -at) :]
 
 
 class _Strip:
     """What is summed before it goes on: a bus, or the whole film."""
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, settings: AudioSettings) -> None:
         self._bus = bus
+        self._chain = Chain(bus.filters, settings.rate, LAYOUTS[settings.channels])
+        room, rate, channels = bus.room, settings.rate, settings.channels
+        self._reverb = None if room is None else Reverb(room, rate, channels)
         self._ducker = None if bus.ducking is None else Ducker(bus.ducking)
 
+    @property
+    def latency(self) -> int:
+        return self._chain.latency
+
+    def filtered(self, samples: Samples) -> Samples:
+        """What comes out of its filters, late by their latency."""
+        return self._chain.process(samples)
+
     def play(self, samples: Samples, start: int) -> None:
-        """Set the level and the pan of samples from ``start`` on, in place."""
+        """Set the level and the pan of samples from ``start`` on, and add the room, in place."""
         bus = self._bus
         factor = level(bus.gain_db, bus.fades, start, samples.shape[1])
         if isinstance(factor, np.ndarray) or factor != 1.0:
             samples *= factor
         pan(samples, bus.pan, start, mono=False)
+        if self._reverb is not None:
+            samples += self._reverb.process(samples)
 
     def ducked(self, sums: list[Samples]) -> float | NDArray[np.float32]:
         """The factors of its samples, from what is heard on all buses."""
@@ -89,6 +123,22 @@ class _Strip:
         return self._ducker.gain(above)
 
 
+class _Delay:
+    """Samples that wait until others have come as far."""
+
+    def __init__(self, length: int, channels: int) -> None:
+        self._kept = np.zeros((channels, length), np.float32)
+
+    def process(self, block: Samples) -> Samples:
+        """The block as it was so many samples ago."""
+        if not self._kept.shape[1]:
+            return block
+        both = np.concatenate((self._kept, block), axis=1)
+        count = block.shape[1]
+        self._kept = both[:, count:]
+        return both[:, :count]
+
+
 class _Voice:
     """A piece that sounds now, with its reader."""
 
@@ -96,7 +146,12 @@ class _Voice:
         self._piece, self._readers = piece, readers
         self._retimed: Straight | Stretcher | None = None
         self._at = 0
-        """Samples of the piece that have been played."""
+        """Samples of the piece that have been played, and of its room after it."""
+        rate, channels = readers.rate, readers.channels
+        self._fed = 0 if piece.retimed else -min(_RUN_IN * rate, max(0, piece.source_in))
+        """The sample that its filters take next; those before its first settle them."""
+        self._chain = Chain(piece.filters, rate, LAYOUTS[channels], self._fed)
+        self._reverb = None if piece.room is None else Reverb(piece.room, rate, channels)
         self._reader = readers.take(piece)
         if piece.retimed is not None:
             self._retimed = retimed(
@@ -109,7 +164,8 @@ class _Voice:
 
     @property
     def over(self) -> bool:
-        return self._at >= self._piece.length
+        tail = self._reverb.length if self._reverb is not None else 0
+        return self._at >= self._piece.length + tail
 
     def add_to(self, total: Samples, start: int, end: int) -> None:
         """Add what is left of the piece before sample ``end`` of the timeline."""
@@ -121,26 +177,45 @@ class _Voice:
             if isinstance(factor, np.ndarray) or factor != 1.0:
                 samples *= factor
             pan(samples, piece.pan, self._at, mono=piece.mono)
+            if self._reverb is not None:
+                samples = samples + self._reverb.process(samples)
             place = self._piece.start + self._at - start
             total[:, place : place + count] += samples
             self._at += count
-        if self.over:
-            self._readers.give(self._reader)
+            if self._at >= piece.length:
+                self._readers.give(self._reader)
+        if self._reverb is not None and self._at >= piece.length:
+            place = piece.start + self._at - start
+            count = min(end - start - place, piece.length + self._reverb.length - self._at)
+            silence = np.zeros((total.shape[0], count), np.float32)
+            total[:, place : place + count] += self._reverb.process(silence)
+            self._at += count
 
     def _samples(self, until: int) -> Iterator[Samples]:
         """What is left of the piece before its sample ``until``."""
-        if self._retimed is not None:
-            yield self._retimed.read(until - self._at)
+        if until <= self._at:
             return
-        self._reader.seek(self._piece.source_in + self._at)
-        yield self._reader.read(until - self._at)
+        if not self._piece.filters:
+            yield self._read(self._at, until)
+            return
+        ahead = until + self._chain.latency
+        heard = self._chain.process(self._read(self._fed, ahead))
+        self._fed = ahead
+        yield heard[:, self._at - until :]
+
+    def _read(self, begin: int, end: int) -> Samples:
+        """Samples of its source. Where that is retimed, ``begin`` is where the last ended."""
+        if self._retimed is not None:
+            return self._retimed.read(end - begin)
+        self._reader.seek(self._piece.source_in + begin)
+        return self._reader.read(end - begin)
 
 
 class _Readers:
     """Open files. Those not in use wait, a few of them, for a piece that needs them again."""
 
     def __init__(self, rate: int, channels: int, report: SoundReport) -> None:
-        self._rate, self._channels, self._report = rate, channels, report
+        self.rate, self.channels, self._report = rate, channels, report
         self._idle: list[SoundReader] = []
         """The one used last is at the end."""
         self._busy: list[SoundReader] = []
@@ -165,7 +240,7 @@ class _Readers:
             found = next((r for r in same if r.position == position), same[-1])
             self._idle.remove(found)
         else:
-            found = SoundReader(piece.path, self._rate, self._channels, piece.stream, piece.joins)
+            found = SoundReader(piece.path, self.rate, self.channels, piece.stream, piece.joins)
         self._busy.append(found)
         found.seek(position)
         return found

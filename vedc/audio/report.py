@@ -42,6 +42,8 @@ class SoundReport:
     """What is worth telling about a rendered sound."""
 
     overload: Overload
+    ceiling: float | None = None
+    """Of the limiter in dBTP, where the spec gives one."""
     loudness: Normalised | None = None
     damage: dict[str, list[Loss]] = field(default_factory=dict)
     """By path: what was heard as silence."""
@@ -58,7 +60,7 @@ class SoundReport:
             ("damaged-sound", _damage_text(path, losses), "use another copy of the file")
             for path, losses in sorted(self.damage.items())
         ]
-        if self.overload.places:
+        if self.overload.places and self.ceiling is None:
             hint = "lower the volume of what sounds together"
             lines.append(("sound-limited", self.overload.text(), hint))
         if self.loudness is not None and not self.loudness.known:
@@ -71,11 +73,22 @@ class SoundReport:
 
     def notes(self) -> list[str]:
         """What was done as the spec asks, a line each."""
-        return [self.loudness.text()] if self.loudness is not None and self.loudness.known else []
+        told = []
+        if self.ceiling is not None and self.overload.places:
+            by, where = self.overload.by(), self.overload.where()
+            told.append(
+                f"true peaks exceed the limiter's {self.ceiling:g} dBTP by {by}; they are lowered "
+                f"at {where}"
+            )
+        if self.loudness is not None and self.loudness.known:
+            told.append(self.loudness.text())
+        return told
 
     def to_meta(self) -> dict[str, Any]:
         """As metadata of a stored sound."""
         meta = self.overload.to_meta() if self.overload.places else {}
+        if self.ceiling is not None:
+            meta["ceiling"] = self.ceiling
         if self.loudness is not None:
             meta["loudness"] = self.loudness.to_meta()
         if self.damage:
@@ -90,6 +103,8 @@ class SoundReport:
         """From what ``to_meta`` gives, read from a file; what is anything else is left out."""
         report = cls(Overload.from_meta(meta) or Overload(1))
         if isinstance(meta, Mapping):
+            ceiling = meta.get("ceiling")
+            report.ceiling = float(ceiling) if isinstance(ceiling, (int, float)) else None
             report.loudness = Normalised.from_meta(meta.get("loudness"))
         data = meta.get("damaged") if isinstance(meta, Mapping) else None
         for path, rows in data.items() if isinstance(data, Mapping) else ():

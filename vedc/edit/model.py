@@ -319,6 +319,29 @@ class LoudnessTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class Effect:
+    """A filter of a sound, with every parameter: decibels, seconds, hertz, ratios."""
+
+    name: Literal[
+        "denoise", "gate", "compressor",
+        "peak", "low_shelf", "high_shelf", "highpass", "lowpass", "notch",
+    ]  # fmt: skip
+    params: tuple[tuple[str, Number], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reverb:
+    """A room around a sound."""
+
+    amount: float
+    """Its level relative to the sound: 1 is as loud."""
+    time: Fraction
+    """Seconds in which it falls by 60 dB."""
+    delay: Fraction
+    """Seconds before it is heard."""
+
+
+@dataclass(frozen=True, slots=True)
 class SoundFade:
     """From or to silence."""
 
@@ -340,8 +363,21 @@ class Sound:
     pan: Number = 0.0
     """-1 is left, 1 is right."""
     duck: Duck | None = None
+    denoise: Effect | None = None
+    gate: Effect | None = None
+    eq: tuple[Effect, ...] = ()
+    compressor: Effect | None = None
+    reverb: Reverb | None = None
+    limiter: float | None = None
+    """Of the film: its highest true peak in dBTP; None: full scale, as samples count it."""
     loudness: LoudnessTarget | None = None
     """Of the film."""
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        """Its filters before its level, in their order."""
+        found = self.denoise, self.gate, *self.eq, self.compressor
+        return tuple(effect for effect in found if effect is not None)
 
 
 @dataclass(frozen=True, slots=True)

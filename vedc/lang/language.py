@@ -506,7 +506,7 @@ MASTER: Final = Record(
     "master",
     "The sound of the whole film, after all tracks and audio items.",
     keys_of("master"),
-    later=("loudness",),
+    either=((("limiter", "loudness"), "a loudness has a ceiling of its own, `tp`: keep one"),),
 )
 COMPOSITION: Final = composition(
     Deferred(lambda: TIMELINE),

@@ -115,8 +115,11 @@ def without_clicks(heard: Sequence[Heard], join: int, *, track: bool) -> list[Au
 
 
 def _alike(one: AudioPiece, other: AudioPiece) -> bool:
-    """Whether two pieces are as loud and in the same place, all the time."""
+    """Whether two pieces are as loud and in the same place, all the time, and not filtered: filters
+    start anew."""
     levels = (one.gain_db, one.pan), (other.gain_db, other.pan)
+    if one.filters or other.filters:
+        return False
     return levels[0] == levels[1] and all(isinstance(level, float) for level in levels[0])
 
 

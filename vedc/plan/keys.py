@@ -78,7 +78,7 @@ def sound_key(plan: AudioPlan) -> str:
     pieces = [
         (
             *(p.digest, p.start, p.length, p.source_in, p.gain_db, p.fades),
-            *(p.stream, p.pan, p.mono, p.bus, p.pitch),
+            *(p.stream, p.pan, p.mono, p.bus, p.pitch, p.filters, p.room),
             p.retimed and (p.retimed.ramps, p.retimed.period),
         )
         for p in plan.pieces
@@ -94,5 +94,6 @@ def sound_key(plan: AudioPlan) -> str:
             f"av {_library('av')}",
             *([f"samples {plan.part}"] if plan.part else []),
             *([repr(plan.loudness)] if plan.loudness else []),
+            *([f"limiter {plan.limiter}"] if plan.limiter is not None else []),
         ]
     )

@@ -162,6 +162,8 @@ def _sound(sound: AudioPlan) -> Iterator[str]:
         yield f"bus {number} {_record(bus)}"
     if sound.master != Bus():
         yield f"master {_record(sound.master)}"
+    if sound.limiter is not None:
+        yield f"limiter {sound.limiter}"
     if sound.loudness is not None:
         yield f"loudness {_record(sound.loudness)}"
     for key, composed in sound.parts.items():

@@ -104,6 +104,29 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundFilter:
+    """A filter of libavfilter."""
+
+    name: str
+    options: str
+    moving: tuple[tuple[str, Curve, bool], ...] = ()
+    """Parameters that move, by the filter's names of their commands: their values over samples, and
+    whether those are decibels of an amplitude."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A room that is heard around a sound. Times are samples."""
+
+    amount: float
+    """Its level relative to the sound."""
+    decay: int
+    """In which it falls by 60 dB."""
+    pause: int
+    """Before it is heard."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ducking:
     """A bus is lowered while others are heard. Times are samples, at least 1."""
 
@@ -126,6 +149,10 @@ class Bus:
     pan: float | Curve = 0.0
     fades: tuple[Fade, ...] = ()
     ducking: Ducking | None = None
+    filters: tuple[SoundFilter, ...] = ()
+    """Before its level."""
+    room: Room | None = None
+    """After its level and fades."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +184,10 @@ class AudioPiece:
     """-1 is left, 1 is right."""
     mono: bool = False
     """Whether the source has one channel, which is the same in all of the film's."""
+    filters: tuple[SoundFilter, ...] = ()
+    """Before its level, its pan and its fades."""
+    room: Room | None = None
+    """After them; it sounds on when the piece has ended."""
     bus: int | None = None
     """Index of the bus that it is heard through; None for straight into the film."""
 
@@ -184,3 +215,5 @@ class AudioPlan:
     parts: Mapping[str, AudioPlan] = field(default_factory=dict)
     """Key -> the sound of a composition, the innermost first. The store keeps it, and pieces read
     it as a file of that digest."""
+    limiter: float | None = None
+    """The highest true peak in dBTP; None: full scale, as samples count it."""

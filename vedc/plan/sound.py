@@ -34,7 +34,8 @@ from vedc.edit.model import (
 )
 from vedc.edit.time_map import TimeMap
 from vedc.edit.times import round_half_up
-from vedc.errors import SpecError
+from vedc.errors import SourceLocation, SpecError
+from vedc.plan.effects import highest_frequency, room, sound_filter
 from vedc.plan.encoders import audio_settings
 from vedc.plan.joins import JOIN, Heard, edges, own_fades, transition_fades, without_clicks
 from vedc.plan.keys import sound_key
@@ -47,6 +48,7 @@ from vedc.plan.settings import (
     Ducking,
     Fade,
     Point,
+    SoundFilter,
 )
 
 _MAX_UNNAMED = 8
@@ -91,7 +93,10 @@ def _plan(
         part = planner.sample(edit.part[0]), planner.sample(edit.part[1])
     master = planner.bus(edit.master, end)
     loudness = edit.output.loudness or edit.master.loudness
-    return AudioPlan(settings, end, tuple(pieces), part, tuple(buses), master, loudness, parts)
+    return AudioPlan(
+        settings, end, tuple(pieces), part, tuple(buses), master, loudness, parts,
+        edit.master.limiter,
+    )  # fmt: skip
 
 
 def _buses(edit: Edit, planner: _Planner, end: int) -> tuple[list[AudioPiece], list[Bus]]:
@@ -281,6 +286,8 @@ class _Planner:
             joins=media.joins,
             pan=self._curve(sound.pan),
             mono=audio.channels == 1,
+            filters=self._filters(sound, item.location),
+            room=room(sound.reverb, self._rate),
         )
         opens, closes = edges(
             sound,
@@ -293,7 +300,26 @@ class _Planner:
     def bus(self, sound: Sound, length: int) -> Bus:
         """What a track, or the film, of so many samples is heard through."""
         fades = tuple(own_fades(sound, length, self._rate))
-        return Bus(self._curve(sound.volume), self._curve(sound.pan), fades)
+        return Bus(
+            self._curve(sound.volume),
+            self._curve(sound.pan),
+            fades,
+            filters=self._filters(sound, None),
+            room=room(sound.reverb, self._rate),
+        )
+
+    def _filters(self, sound: Sound, location: SourceLocation | None) -> tuple[SoundFilter, ...]:
+        for effect in sound.effects:
+            highest = highest_frequency(effect)
+            if highest >= Fraction(self._rate, 2):
+                raise SpecError.one(
+                    "filter-frequency",
+                    f"a band of `eq` is at {highest:g} Hz, and at {self._rate} Hz sound ends at "
+                    f"{self._rate / 2:g} Hz",
+                    location,
+                    "leave the band out, or raise sample_rate of the profile",
+                )
+        return tuple(sound_filter(effect, self._curve) for effect in sound.effects)
 
     def ducking(self, duck: Duck | None, buses: Mapping[str, int]) -> Ducking | None:
         """``buses`` holds the index of each bus that is heard, by id."""

@@ -8,7 +8,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from vedc.audio.gain import level, moving_level, pan, values
+from vedc.audio.gain import level, pan
+from vedc.audio.signal.curves import moving_level, values
 from vedc.edit.easing import EASINGS, easing
 from vedc.plan.settings import Curve, Fade, Point
 

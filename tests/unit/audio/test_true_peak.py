@@ -12,7 +12,7 @@ from vedc.audio.limiter import Overload, limit
 from vedc.audio.loudness import Normalised
 from vedc.audio.meter import Loudness
 from vedc.audio.report import SoundReport
-from vedc.audio.true_peak import true_peaks
+from vedc.audio.signal.true_peak import true_peaks
 from vedc.edit.model import LoudnessTarget
 
 RATE = 48000

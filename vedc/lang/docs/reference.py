@@ -19,6 +19,7 @@ from vedc.lang.keys import auto, captions, parts, random_pick, settings
 from vedc.lang.keys.item.sound.duck import DUCK_RECORD
 from vedc.lang.keys.item.sound.fade import FADE
 from vedc.lang.keys.items import Timeline
+from vedc.lang.keys.sound.effects import BAND, COMPRESSOR, DENOISE, GATE, LIMITER, REVERB
 from vedc.lang.keys.sound.loudness import LOUDNESS
 from vedc.lang.schema.records import ABSENT, Key, Record
 from vedc.lang.stock import STOCK, stock_spec
@@ -62,6 +63,12 @@ def chapters() -> tuple[Record, ...]:
         language.AUDIO,
         language.MASTER,
         FADE.record,
+        DENOISE.record,
+        GATE,
+        BAND,
+        COMPRESSOR,
+        REVERB.record,
+        LIMITER.record,
         LOUDNESS.record,
         DUCK_RECORD,
         captions.CAPTIONS,

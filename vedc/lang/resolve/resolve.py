@@ -53,6 +53,10 @@ def resolve(
     made = None if written.broken else _output(written, tree, film, context)
     if made is None:
         return None
+    if made.loudness is not None and edit.master.limiter is not None:
+        message = "the film has a `limiter`, and a loudness has a ceiling of its own"
+        hint = "leave the limiter out, and give {i, tp}"
+        context.problems.add("conflict", message, written["loudness"], hint)
     if canvas.size_known and canvas.rate_known and film.sure:
         remarks = scope.remarks.warnings
         largest = scope.canvas(written, before).profile if context.draft == 1 else None

@@ -14,7 +14,7 @@ MASTER_LOUDNESS = ItemKey(
     "loudness",
     LOUDNESS,
     "How loud every output is that gives no `loudness` of its own: LUFS, a name such as broadcast, "
-    "or [{{i, tp, lra}}](#loudness).",
+    "or [{i, tp, lra}](#loudness).",
     items=("master",),
     lowers=("sound", "loudness"),
     read=_read,

@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from vedc.audio.decode import Samples
+    Samples = NDArray[np.float32]
 
     Floats = NDArray[np.float64]
 

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, cast
 import av
 import numpy as np
 
-from vedc.audio.downmix import LAYOUTS
-
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
+    from numpy.typing import NDArray
 
-    from vedc.audio.decode import Samples
+    Samples = NDArray[np.float32]
 
 
 class FilterGraph:
     """A chain of libavfilter's filters, each a name and its options. Not for several threads."""
 
-    def __init__(self, filters: Sequence[tuple[str, str]], rate: int, channels: int) -> None:
-        self._rate, self._layout, self._at = rate, LAYOUTS[channels], 0
+    def __init__(self, filters: Sequence[tuple[str, str]], rate: int, layout: str) -> None:
+        """``layout`` names the channels as FFmpeg does."""
+        self._rate, self._layout, self._at = rate, layout, 0
         self._graph = av.filter.Graph()
         self._graph.threads = 1
         tick = Fraction(1, rate)
@@ -31,8 +31,7 @@ class FilterGraph:
             )
         ]
         nodes += [self._graph.add(name, options) for name, options in filters]
-        self.filters = nodes[1:]
-        """The filters, for commands."""
+        self._filters = nodes[1:]
         same = f"sample_fmts=fltp:sample_rates={rate}:channel_layouts={self._layout}"
         nodes += [self._graph.add("aformat", same), self._graph.add("abuffersink")]
         self._graph.link_nodes(*nodes).configure()
@@ -46,6 +45,11 @@ class FilterGraph:
         self._at += block.shape[1]
         self._first.push(frame)
         yield from self._pull()
+
+    def command(self, name: str, value: str) -> None:
+        """Give all filters a value for a parameter, from the next block on."""
+        for node in self._filters:
+            node.process_command(name, value)
 
     def end(self) -> Iterator[tuple[Samples, Mapping[str, str]]]:
         """What was held back."""
