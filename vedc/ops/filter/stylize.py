@@ -10,15 +10,19 @@ from vedc.expr.picture import Picture
 from vedc.ops.core import facts
 from vedc.ops.core.registry import param
 from vedc.ops.shared.declare import grade, stencil
+from vedc.ops.shared.lattice_noise import samples_param, sub_pixels
 from vedc.ops.shared.plane_geometry import RADIANS, TURN, half_diagonal, length, offset_from_center
 
 #: Each seed shifts the noise by this many columns, more than a canvas has.
 _SEED: Final = 16384.0
 
 
-def _neighbours(picture: Picture, at: Position) -> list[list[Pixel]]:
-    """The 3 x 3 pixels around the position, in rows from the top."""
-    return [[picture.texel(at.x + dx, at.y + dy) for dx in (-1, 0, 1)] for dy in (-1, 0, 1)]
+def _neighbours(picture: Picture, at: Position, samples: int) -> list[list[Pixel]]:
+    """The 3 x 3 pixels of the design around the position, in rows from the top."""
+    if samples == 1:
+        return [[picture.texel(at.x + dx, at.y + dy) for dx in (-1, 0, 1)] for dy in (-1, 0, 1)]
+    steps = (-1.0 / samples, 0.0, 1.0 / samples)
+    return [[picture.at(at.x + dx, at.y + dy) for dx in steps] for dy in steps]
 
 
 @stencil(use="Show outlines only: a drawn, technical or comic look.")
@@ -33,13 +37,14 @@ def edge(
         doc="White or coloured lines on black, or black lines on the picture.",
     ),
     amount: Scalar = param(1.0, low=0, high=10, doc="Strength of the lines."),
+    samples: int = samples_param(),
 ) -> Pixel:
     """Draw the edges found by the Sobel operator.
 
     The magnitude of the gradient by the 3 x 3 kernels of 1 2 1 and -1 0 1, times `amount`: of each
     channel for `color`, otherwise of luma.
     """
-    near = _neighbours(picture, at)
+    near = _neighbours(picture, at, samples)
 
     def gradient(grid: list[list[Scalar]]) -> Scalar:
         left, right = (grid[0][c] + 2.0 * grid[1][c] + grid[2][c] for c in (0, 2))
@@ -207,16 +212,22 @@ def scan_lines(
     *,
     amount: Scalar = param(0.35, low=0, high=1, doc="1 makes the darkest lines black.", shown=0.6),
     spacing: Scalar = param(
-        4.0, low=2, high=200, unit="px", doc="Distance between lines.", shown=10.0
+        4.0, low=0.5, high=200, unit="px", doc="Distance between lines.", shown=10.0
     ),
     speed: Scalar = param(
         0.0, low=-1000, high=1000, unit="px/s", doc="How fast the lines roll down."
     ),
+    samples: int = samples_param(),
 ) -> Vec3:
     """Darken the picture along horizontal lines with a cosine profile."""
-    phase = m.fract((at.y - 0.5 - clock.seconds * speed) / spacing)
-    dark = 0.5 - 0.5 * m.cos(phase * TURN)
-    return rgb * (1.0 - amount * dark)
+    first = 0.5 / samples  # the middle of the design's first row
+
+    def dark(y: float) -> Scalar:
+        phase = m.fract((at.y + (y - first) - clock.seconds * speed) / spacing)
+        return 0.5 - 0.5 * m.cos(phase * TURN)
+
+    rows = [dark(y) for _, y in sub_pixels(samples)[::samples]]
+    return rgb * (1.0 - amount * _mean(rows))
 
 
 @grade(
@@ -232,27 +243,31 @@ def film_grain(
     amount: Scalar = param(
         0.05, low=0, high=1, doc="Standard deviation in the midtones.", shown=0.1
     ),
-    size: Scalar = param(1.5, low=1, high=20, unit="px", doc="Size of a grain.", shown=2.5),
+    size: Scalar = param(1.5, low=0.1, high=20, unit="px", doc="Size of a grain.", shown=2.5),
     shadows: Scalar = param(0.4, low=0, high=2, doc="Strength at black; 1 as in the midtones."),
     highlights: Scalar = param(0.3, low=0, high=2, doc="Strength at white; 1 as in the midtones."),
     colored: bool = param(False, doc="Independent grain in each channel."),
     seed: int = param(0, kind="integer", low=0, high=1000, doc="Each value gives other grain."),
+    samples: int = samples_param(),
 ) -> Vec3:
     """Add grain that changes with every frame and is strongest in the midtones.
 
     Triangular noise on a grid of `size` pixels, interpolated bilinearly and rescaled to a uniform
-    deviation.
+    deviation. A smaller output has the same grain, with several values to a pixel.
     """
-    u, v = (at.x - 0.5) / size, (at.y - 0.5) / size
-    left, top = m.floor(u), m.floor(v)
-    across, down = u - left, v - top
 
     def weights(t: Scalar) -> tuple[Scalar, Scalar, Scalar]:
         return 1.0 - t, t, m.sqrt((1.0 - t) * (1.0 - t) + t * t)
 
-    (w0, w1, wide), (h0, h1, high) = weights(across), weights(down)
+    first = 0.5 / samples  # where the grid begins: the middle of the design's first pixel
 
     def noise(layer: float) -> Scalar:
+        return _mean([sample(layer, x, y) for x, y in sub_pixels(samples)])
+
+    def sample(layer: float, x: float, y: float) -> Scalar:
+        u, v = (at.x + (x - first)) / size, (at.y + (y - first)) / size
+        left, top = m.floor(u), m.floor(v)
+        (w0, w1, wide), (h0, h1, high) = weights(u - left), weights(v - top)
         rows = [
             _triangle(m, left + _SEED * seed, top + row, clock.frame * 4.0 + layer) * w0
             + _triangle(m, left + (_SEED * seed + 1.0), top + row, clock.frame * 4.0 + layer) * w1
@@ -266,6 +281,13 @@ def film_grain(
     if colored:
         return rgb + Vec3(noise(0.0), noise(1.0), noise(2.0)) * strength
     return rgb + noise(0.0) * strength
+
+
+def _mean(values: list[Scalar]) -> Scalar:
+    total = values[0]
+    for value in values[1:]:
+        total = total + value
+    return total * (1.0 / len(values)) if values[1:] else total
 
 
 def _triangle(m: Math, x: Scalar, y: Scalar, z: Scalar) -> Scalar:
@@ -286,9 +308,12 @@ def halftone(
     rgb: Vec3,
     at: Position,
     *,
-    size: Scalar = param(8.0, low=2, high=200, unit="px", doc="Distance between dots.", shown=10.0),
+    size: Scalar = param(
+        8.0, low=0.5, high=200, unit="px", doc="Distance between dots.", shown=10.0
+    ),
     angle: Scalar = param(45.0, low=-360, high=360, unit="degrees", doc="Of the rows of dots."),
     colored: bool = param(False, doc="Cyan, magenta and yellow dots, each at its own angle."),
+    samples: int = samples_param(),
 ) -> Vec3:
     """Turn tones into dots of ink whose area represents darkness.
 
@@ -299,14 +324,18 @@ def halftone(
     def dots(tone: Scalar, turn: float) -> Scalar:
         turned = (angle + turn) * RADIANS
         cos, sin = m.cos(turned) / size, m.sin(turned) / size
-        u, v = at.x * cos + at.y * sin, at.y * cos - at.x * sin
+        middle = _middle(m, tone, rim)
+        return _mean([ink(middle, at.x + x, at.y + y, cos, sin) for x, y in sub_pixels(samples)])
+
+    def ink(middle: Scalar, x: Scalar, y: Scalar, cos: Scalar, sin: Scalar) -> Scalar:
+        u, v = x * cos + y * sin, y * cos - x * sin
         z = (m.cos(m.fract(u) * TURN) + m.cos(m.fract(v) * TURN)) * 0.5
         square = z * z
         screen = 0.5 + z * (_SHARE[0] + square * (_SHARE[1] + square * _SHARE[2]))
-        return m.clamp((_middle(m, tone, rim) - screen) / (2.0 * rim) + 0.5)
+        return m.clamp((middle - screen) / (2.0 * rim) + 0.5)
 
     # A dot's rim is about a pixel wide: this much of the screen on either side of its middle.
-    rim = 1.0 / m.max(size * 0.8, 2.0)
+    rim = 1.0 / m.max(size * (0.8 * samples), 2.0)
     if colored:
         turns = (-30.0, 30.0, -45.0)
         r, g, b = (dots(tone, turn) for tone, turn in zip(rgb.channels, turns, strict=True))

@@ -39,6 +39,7 @@ def noise(
     seed: int = param(
         0, kind="integer", low=0, high=65535, doc="Each value gives a different picture."
     ),
+    samples: int = lattice_noise.samples_param(),
 ) -> Pixel:
     """Random light that is the same in every render.
 
@@ -49,7 +50,7 @@ def noise(
     def channel(n: int) -> Scalar:
         first = n * CHANNEL + seed * SEED
         if pattern == "white":
-            value = m.hash(at.x + first, at.y, clock.frame)
+            value = _white(m, at, clock, first, samples)
         else:
             count = octaves if pattern == "fractal" else 1
             value = _octaves(m, at, size, clock.seconds * speed, count, first)
@@ -59,6 +60,17 @@ def noise(
         grey = channel(0)
         return opaque(m, Vec3(grey, grey, grey))
     return opaque(m, Vec3(channel(0), channel(1), channel(2)))
+
+
+def _white(m: Math, at: Position, clock: Clock, first: float, samples: int) -> Scalar:
+    """A random number for each pixel, or the mean of those of the design's pixels in it."""
+    if samples == 1:
+        return m.hash(at.x + first, at.y, clock.frame)
+    total = m.number(0.0)
+    for x, y in lattice_noise.sub_pixels(samples):
+        across, down = (at.x + x) * float(samples), (at.y + y) * float(samples)
+        total = total + m.hash(across + first, down, clock.frame)
+    return total * (1.0 / samples**2)
 
 
 def _octaves(

@@ -1,9 +1,19 @@
-"""Lattice noise: random numbers at integer coordinates, interpolated smoothly."""
+"""Lattice noise: random numbers at integer coordinates, interpolated smoothly.
+
+On a smaller output a pixel shows the mean of those of the design's pixels in it.
+"""
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from vedc.expr.math import Math, Number, Scalar
+from vedc.ops.core.lengths import SAMPLES
+from vedc.ops.core.registry import param
 from vedc.ops.shared.plane_geometry import TURN
+
+#: More make no difference that is seen, and a kernel of noise as many times slower, squared.
+MOST: Final = 4
 
 
 def quintic(t: Scalar) -> Scalar:
@@ -38,3 +48,21 @@ def gradient(m: Math, x: Scalar, y: Scalar, seed: Number) -> Scalar:
     upper = m.mix(slope(0.0, 0.0), slope(1.0, 0.0), across)
     lower = m.mix(slope(0.0, 1.0), slope(1.0, 1.0), across)
     return m.clamp(0.5 + m.mix(upper, lower, down) * 0.5**0.5)
+
+
+def samples_param() -> Any:
+    """How many pixels of the design, each way, are in a pixel: more where an output is smaller."""
+    return param(
+        1,
+        kind="integer",
+        low=1,
+        high=MOST,
+        unit=SAMPLES,
+        doc="Pixels of the design in a pixel, each way; a smaller output has more by itself.",
+    )
+
+
+def sub_pixels(samples: int) -> list[tuple[float, float]]:
+    """Where these are, relative to the middle of the pixel, in pixels."""
+    along = [(n + 0.5) / samples - 0.5 for n in range(samples)]
+    return [(x, y) for y in along for x in along]
