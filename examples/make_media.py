@@ -24,7 +24,7 @@ from PIL import Image, ImageOps
 
 HERE = Path(__file__).parent
 QUICKSTART = HERE / "quickstart" / "media"
-SLIDESHOW = HERE / "slideshow" / "media"
+SLIDESHOW = HERE / "gallery" / "slideshow" / "media"
 
 Samples = npt.NDArray[np.float64]
 

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 HERE = Path(__file__).parent
-QUICKSTART, SLIDESHOW = HERE / "quickstart" / "media", HERE / "slideshow" / "media"
+QUICKSTART, SLIDESHOW = HERE / "quickstart" / "media", HERE / "gallery" / "slideshow" / "media"
 TARGET = HERE / "decisions" / "media" / "tour.mp4"
 RATE, SOUND_RATE = 25, 48_000
 WIDTH, HEIGHT = 640, 360
