@@ -30,6 +30,7 @@ LONGEST_CHAIN: Final = 32
 
 _PICTURES: Final = frozenset({"image", "feImage"})
 _MOVING: Final = frozenset({"animate", "animateTransform", "animateMotion", "set"})
+_FAMILY: Final = re.compile(r"font-family\s*:\s*([^;]+)")
 _REFERENCE: Final = re.compile(r"url\(\s*['\"]?#([^)'\"\s]+)")
 
 
@@ -73,6 +74,13 @@ def _unpacked(path: Path) -> bytes:
     return content
 
 
+def _family(attributes: Mapping[str, str]) -> str | None:
+    """The families of type that an element asks for itself, in lower case."""
+    styled = _FAMILY.search(attributes.get("style", ""))
+    named = styled[1] if styled else attributes.get("font-family")
+    return named.strip(" '\"").lower() if named else None
+
+
 class _Filter:
     def __init__(self, name: str) -> None:
         self.name = name
@@ -80,6 +88,8 @@ class _Filter:
         self.root: tuple[str, Mapping[str, str]] | None = None
         self.open: list[str | None] = []
         """The id of each open element."""
+        self.families: list[str | None] = []
+        """The family of type that each open element asks for or inherits."""
         self.references: dict[str, set[str]] = {}
         """By id: what the element and those inside it refer to."""
         self.outside: list[str] = []
@@ -106,6 +116,7 @@ class _Filter:
                 raise SvgError(f"its root is {tag!r}, not 'svg'")
             self.root = tag, attributes
             self.open.append(None)
+            self.families.append(_family(attributes))
             return
         if len(self.open) >= DEEPEST:
             raise SvgError(f"it nests more than {DEEPEST} elements", "simplify the drawing")
@@ -113,7 +124,9 @@ class _Filter:
         if local in _PICTURES:
             kept = {key: value for key, value in attributes.items() if self._inside(key, value)}
         self.moving |= local in _MOVING
-        self.lettered |= local == "text"
+        self.families.append(_family(attributes) or self.families[-1])
+        # Vedc's own font is such a one: nothing is lost of text that asks for no more.
+        self.lettered |= local in ("text", "tspan") and self.families[-1] != "sans-serif"
         self.foreign |= local == "foreignObject"
         self.open.append(attributes.get("id"))
         named = {
@@ -141,6 +154,7 @@ class _Filter:
 
     def _end(self, tag: str) -> None:
         self.open.pop()
+        self.families.pop()
         if self.open:
             self.parts.append(f"</{tag}>")
 

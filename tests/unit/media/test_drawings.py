@@ -247,6 +247,7 @@ def test_a_packed_drawing_does_not_grow_without_bound(tmp_path: Path) -> None:
     ("body", "code"),
     [
         ("<text y='3'>hi</text>", "svg-text"),
+        ("<g font-family='sans-serif'><text style='font-family: Lato'>hi</text></g>", "svg-text"),
         ("<rect><animate attributeName='x' to='3'/></rect>", "svg-part"),
         ("<foreignObject width='4' height='4'/>", "svg-part"),
     ],
