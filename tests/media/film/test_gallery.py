@@ -1,4 +1,4 @@
-"""The gallery's projects: each is rendered, at half size, and its pictures and sound are measured."""
+"""The gallery's projects: each is rendered, small, and its pictures and sound are measured."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from vedc.workspace.deliver import deliver
 
 GALLERY = EXAMPLES / "gallery"
 NAMES = sorted(path.parent.name for path in GALLERY.glob("*/edit.vedc.yaml"))
-DRAFT = Fraction(1, 2)
+DRAFT = Fraction(1, 4)
 
 
 class Film(NamedTuple):
@@ -37,11 +37,11 @@ FILMS = {
     "karaoke": Film(27.0, 0.1),
     "lesson": Film(28.5, 0.05),
     "news": Film(24.0, 0.03),
-    "recommendations": Film(18.8, 0.0),
+    "recommendations": Film(18.8, 0.3),
     "reframe360": Film(16.0, 0.1, sound=False),
     "slideshow": Film(7.4, 0.0),
     "split-screen": Film(18.0, 0.1),
-    "stream-recap": Film(19.0, 0.2),
+    "stream-recap": Film(19.0, 0.25),
     "support-answer": Film(14.0, 0.0),
     "talk": Film(21.2, 0.05),
     "title-sequence": Film(20.2, 0.45),
