@@ -11,7 +11,8 @@ the compiler:
 - at ``speed`` s an item takes what lies ``duration * s`` in its file, and n frames show what has
   begun s * n / fps after ``in``; backwards, they show what was seen just before s * n / fps from
   the end of that range;
-- what is frozen, looped, held or mapped is told in ``retimed``;
+- what is frozen, looped, held or mapped is told in ``retimed``, and what is in compositions in
+  ``nested``;
 - during a transition of k frames, frame j (from 0) mixes both sides at (j + 1) / (k + 1);
 - a later track lies over the earlier ones, and where a track has nothing they shine through.
 
@@ -22,6 +23,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -31,6 +33,7 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from tests.property.nested import nested
 from tests.property.numbered import HEIGHT, RATES, SOURCES, WIDTH, Source, written
 from tests.property.retimed import Seen, retimed
 
@@ -76,6 +79,15 @@ class Item:
     @property
     def end(self) -> Fraction:
         return self.start + self.length
+
+    def shown(self, gone: Fraction) -> tuple[Fraction, bool]:
+        """The source time that is seen so many seconds after its start, and whether what was seen
+        before it counts."""
+        if self.seen is not None:
+            return self.seen(gone)
+        if self.backwards:
+            return self.source_in + (self.length - gone) * self.speed, True
+        return self.source_in + gone * self.speed, False
 
 
 @dataclass
@@ -144,14 +156,8 @@ class Timeline:
 
     def _shown(self, item: Item, source: Source, frame: int) -> int:
         """Index of the source's frame that is seen in a frame of the film."""
-        gone = (frame - self._from(item)) / self.fps
-        if item.seen is not None:
-            time, before = item.seen(gone)
-            return source.shown_before(time) if before else source.shown(time)
-        gone *= item.speed
-        if item.backwards:
-            return source.shown_before(item.source_in + item.length * item.speed - gone)
-        return source.shown(item.source_in + gone)
+        time, before = item.shown((frame - self._from(item)) / self.fps)
+        return source.shown_before(time) if before else source.shown(time)
 
     def _track(
         self, items: list[Item], frame: int, shape: tuple[int, ...], pictures: Pictures
@@ -296,6 +302,11 @@ def _track(draw: st.DrawFn, fps: Fraction, counted: Fraction, place: str, high: 
             item = draw(_clip(counted, length, small, high))
             if high:
                 _place(item, place, draw(st.sampled_from((0, 0, -7, 5))), small)
+            for _ in range(draw(st.sampled_from((0, 0, 0, 1, 1, 2)))):
+                inside = copy(item)
+                item.keys, item.length, item.seen = draw(
+                    nested(inside.keys, inside.length, inside.shown, counted)
+                )
         elif kind == "gap":
             text, length = draw(written(length, counted, up=True))
             item = Item({"gap": text}, length)

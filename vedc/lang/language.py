@@ -483,9 +483,6 @@ AUTO_ITEM: Final = CaptionedAuto(
         "out": "put it under `auto`",
         "from": "put it under `auto`",
         "cut": "put it under `auto`",
-        **dict.fromkeys(
-            ("enter", "exit"), "put {gap: 0.5s} and {transition: fade} before or after the item"
-        ),
     },
 )
 CHOSEN_ITEM: Final = Record(

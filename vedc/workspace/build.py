@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from vedc.decide.analyses.runner import AnalysisRunner
     from vedc.decide.lock.lock_file import Lock
     from vedc.decide.lock.resolve_lock import Mode, ResolvedLock
+    from vedc.lang.keys.random_pick import Pick
 
 CACHE = Path(".vedc") / "cache"
 
@@ -123,9 +124,10 @@ class Build:
             fetch=self.remote,
         )
 
-    def canonical(self) -> Document:
-        """The canonical form of the spec. Raises with every problem of form."""
-        return canonical(self._document(), self.context())
+    def canonical(self, picks: list[Pick] | None = None) -> Document:
+        """The canonical form of the spec. ``picks`` takes what seeds picked. Raises with every
+        problem of form."""
+        return canonical(self._document(), self.context(), picks)
 
     def edits(self, deciding: Deciding | None = None) -> list[Edit]:
         """Check the spec; one edit for each output. Raises with every problem.

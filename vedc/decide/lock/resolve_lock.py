@@ -375,13 +375,18 @@ def _items(asking: SpecNode, entry: LockEntry) -> list[SpecNode]:
             continue
         given = {key: asking[key] for key in _SHARED if key in asking}
         if node is not clips[0]:
-            given.pop("fade_in", None)
+            _drop(given, "fade_in", "enter")
         elif "start" in asking:
             given["start"] = asking["start"]
         if node is not clips[-1]:
-            given.pop("fade_out", None)
+            _drop(given, "fade_out", "exit")
         made.append(node.with_value({**given, **node.entries}))
     return made
+
+
+def _drop(given: dict[str, SpecNode], *keys: str) -> None:
+    for key in keys:
+        given.pop(key, None)
 
 
 def _spliced(root: SpecNode, answered: Sequence[tuple[Asked, LockEntry]]) -> SpecNode:

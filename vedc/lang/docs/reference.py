@@ -60,6 +60,7 @@ def chapters() -> tuple[Record, ...]:
         language.TRANSITION,
         parts.TRANSITION_SOUND.record,
         random_pick.RANDOM,
+        random_pick.RANDOM_EDGE,
         language.AUDIO,
         language.MASTER,
         FADE.record,

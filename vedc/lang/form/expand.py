@@ -19,7 +19,7 @@ from vedc.lang.form.named_assets import Assets, ordered, with_assets
 from vedc.lang.form.named_compositions import NamedCompositions
 from vedc.lang.keys.items import CHOSEN
 from vedc.lang.keys.parts import TRANSITION_KEYS
-from vedc.lang.keys.random_pick import picked
+from vedc.lang.keys.random_pick import Pick, picked, with_edges
 from vedc.lang.language import AUDIO, AUTO_ITEM, DEFAULTS, EDIT, ITEM, TRACK, TRANSITION
 from vedc.lang.schema.records import Record
 from vedc.lang.yaml.load import Document
@@ -28,16 +28,21 @@ from vedc.support.gc_pause import without_gc
 
 
 @without_gc
-def expand(document: Document, files: Files | None = None) -> Document:
+def expand(
+    document: Document, files: Files | None = None, picks: list[Pick] | None = None
+) -> Document:
     """The canonical form of a spec that :func:`~vedc.lang.validate.validate` passed.
 
     Values keep the location of the text that they came from. With ``files`` the names that stand
     for many files are spread; what is wrong with them is added to the problems of ``files``.
+    ``picks`` takes what seeds picked.
     """
-    return replace(document, root=_expanded(document.root, document.path, files))
+    return replace(document, root=_expanded(document.root, document.path, files, picks))
 
 
-def _expanded(root: SpecNode, path: Path | None, files: Files | None) -> SpecNode:
+def _expanded(
+    root: SpecNode, path: Path | None, files: Files | None, picks: list[Pick] | None
+) -> SpecNode:
     """``path`` is that of the spec: it names the default output."""
     entries = dict(EDIT.canonical(root).entries)
     entries.pop("variables", None)
@@ -45,7 +50,8 @@ def _expanded(root: SpecNode, path: Path | None, files: Files | None) -> SpecNod
     if defaults is None:
         defaults = SpecNode({}, lost=root.lost & {"defaults"})
     many = None if files is None else ManyFiles(entries.get("assets"), files)
-    scope = _Scope(defaults, Assets(entries.get("assets")), entries.get("compositions"), many)
+    assets = Assets(entries.get("assets"))
+    scope = _Scope(defaults, assets, entries.get("compositions"), many, picks)
     scope.compositions.expand()
     entries |= scope.film(entries)
     if "captions" in entries:
@@ -110,9 +116,10 @@ class _Scope:
         assets: Assets,
         compositions: SpecNode | None,
         many: ManyFiles | None = None,
+        picks: list[Pick] | None = None,
     ) -> None:
-        """``many`` spreads the names that stand for many files."""
-        self.defaults, self.assets, self.many = defaults, assets, many
+        """``many`` spreads the names that stand for many files; ``picks`` takes what seeds pick."""
+        self.defaults, self.assets, self.many, self.picks = defaults, assets, many, picks
         self.compositions = NamedCompositions(compositions, self.film)
 
     def film(self, entries: Mapping[str, SpecNode], owner: str = "") -> dict[str, SpecNode]:
@@ -143,16 +150,18 @@ class _Scope:
                     name += "-"
                 taken.add(name)
                 entries["id"] = SpecNode(name, track.location)
-            place = entries["id"].text
-            clips = picked(entries["clips"], f"{owner}/{place}" if owner else place)
-            entries["clips"] = entries["clips"].with_value([self.item(item) for item in clips])
+            place = f"{owner}/{entries['id'].text}" if owner else entries["id"].text
+            clips = picked(entries["clips"], place, self.picks)
+            items = [self.item(item, f"{place}/{n}") for n, item in enumerate(clips, 1)]
+            entries["clips"] = entries["clips"].with_value(items)
             if "captions" in entries:
                 entries["captions"] = self.assets.captions(entries["captions"])
             tracks.append(with_assets(ordered(track, entries, TRACK), self.assets))
         entries = {**node.entries, "tracks": node["tracks"].with_value(tracks)}
         return with_assets(node.with_value(entries), self.assets)
 
-    def item(self, item: SpecNode) -> SpecNode:
+    def item(self, item: SpecNode, place: str = "") -> SpecNode:
+        """``place``: its track and number."""
         kind, assets = ITEM.kind_of(item) or "clip", self.assets
         if item.broken or kind == CHOSEN:
             return item
@@ -162,6 +171,7 @@ class _Scope:
             item = _sources(_merge(item, self.defaults, "clip", AUTO_ITEM), assets)
         if kind in DEFAULTS.keys:
             item = _merge(item, self.defaults, kind, ITEM.kinds[kind])
+        item = with_edges(item, place, self.picks)
         if kind in ("clip", "image"):
             item = assets.take(item, kind)
         elif kind == "composition":

@@ -96,9 +96,9 @@ TRANSITION_PLACEMENT: Final = Key(
     "files have beyond the cut (handles).",
     "overlap",
 )
-_EDGE_KEYS: Final = (TRANSITION_DURATION, EASING, TRANSITION_AUDIO)
+EDGE_KEYS: Final = (TRANSITION_DURATION, EASING, TRANSITION_AUDIO)
 #: What every transition between two items has beside the parameters of its op.
-TRANSITION_KEYS: Final = (*_EDGE_KEYS, TRANSITION_PLACEMENT)
+TRANSITION_KEYS: Final = (*EDGE_KEYS, TRANSITION_PLACEMENT)
 _TRANSITION_ADVICE: Final = {
     "color": "to go through a colour, use dip",
     "direction": "use wipe, slide or cover",
@@ -120,7 +120,7 @@ EDGE_CALL: Final = Call(
     ("transition",),
     "preset",
     "transition",
-    extra=_EDGE_KEYS,
+    extra=EDGE_KEYS,
     animated=False,
     short=True,
     presets=lambda: TRANSITION_CALL.presets(),

@@ -13,6 +13,7 @@ from vedc.lang.form.deferred import without_deferred
 from vedc.lang.form.expand import expand
 from vedc.lang.form.named_assets import looks_like_path
 from vedc.lang.form.prune import prune
+from vedc.lang.keys.random_pick import Pick
 from vedc.lang.resolve.checked_form import checked_form
 from vedc.lang.resolve.filled import filled
 from vedc.lang.resolve.items.context import CheckContext
@@ -75,16 +76,18 @@ def _check_sound_parts(document: Document, context: CheckContext) -> None:
                 context.files.existing(named)
 
 
-def canonical(document: Document, context: CheckContext | None = None) -> Document:
+def canonical(
+    document: Document, context: CheckContext | None = None, picks: list[Pick] | None = None
+) -> Document:
     """The canonical form of a spec, its form checked: what ``vedc config`` prints.
 
-    Raises SpecError or MissingError with every problem found.
+    ``picks`` takes what seeds picked. Raises SpecError or MissingError with every problem found.
     """
     context = context or CheckContext(document.folder)
     tree = checked_form(document, context)
     if context.problems:
         raise failure(context.problems)
-    expanded = expand(tree, context.files)
+    expanded = expand(tree, context.files, picks)
     if context.problems:
         raise failure(context.problems)
     return expanded

@@ -12,10 +12,12 @@ from vedc.decide.lock.lock_entry import LockedItem, LockEntry
 from vedc.edit.model import Clip, Edit, TimelineItem, Transition
 from vedc.edit.times import parse_time
 from vedc.errors import SourceLocation, SpecError, UsageError
+from vedc.lang.keys.random_pick import Pick
 from vedc.lang.resolve.questions import Asked, Source
 from vedc.report.decisions.view import (
     Decided,
     DecisionView,
+    Picked,
     SourceView,
     look_at,
     reason_of,
@@ -34,20 +36,36 @@ def view(deciding: Deciding, at: str | None, *, pictures: bool) -> DecisionView:
     rate = edit.profile.fps
     duration = edit.duration / rate
     time = _time(at, rate, duration)
-    settled = deciding.settled
-    if settled is None or not settled.answered:
+    settled, picks = deciding.settled, _picks(deciding, edit)
+    answered = () if settled is None else settled.answered
+    if not answered and not picks:
         message = f"{deciding.name} leaves nothing to decide"
         hint = "put an auto item on its timeline, or name an op: vedc explain exposure"
         raise SpecError.one("nothing-decided", message, hint=hint)
     seen = _by_place(edit)
     items = [
         decided
-        for question, entry in settled.answered
+        for question, entry in answered
         for decided in _items(question, entry, seen, rate, pictures=pictures)
     ]
     items.sort(key=lambda item: (item.begin, item.kind == "clip", item.end))
     sources = _sources(deciding) if pictures else []
-    return DecisionView(deciding.name, time, rate, duration, items, sources)
+    return DecisionView(deciding.name, time, rate, duration, items, sources, picks)
+
+
+def _picks(deciding: Deciding, edit: Edit) -> list[Picked]:
+    """The random transitions of the film, in order."""
+    told: list[Pick] = []
+    deciding.build.canonical(told)
+    by_place = {pick.location: pick for pick in told}
+    rate = edit.profile.fps
+    found = [
+        Picked(by_place[each.location], each.start / rate, each.end / rate)
+        for track in edit.tracks
+        for each in track.transitions
+        if each.location in by_place
+    ]
+    return sorted(found, key=lambda each: each.begin)
 
 
 def _time(at: str | None, rate: Fraction, duration: Fraction) -> Fraction:

@@ -11,7 +11,7 @@ from vedc.decide.choose.reasons import Reason
 from vedc.edit.timecode import clock_time, timecode
 from vedc.edit.times import nominal_rate, round_half_up
 from vedc.errors import SourceLocation
-from vedc.report.decisions.view import Decided, DecisionView, name_of
+from vedc.report.decisions.view import Decided, DecisionView, Picked, name_of
 
 _WIDTH: Final = 96
 _BAR: Final = 16
@@ -33,19 +33,31 @@ def text(view: DecisionView, color: bool = False) -> str:
     paint = _Paint(color)
     found = view.at()
     head = f"{view.spec} at {moment(view.time, view.rate)}"
-    if not found:
+    picked = [_pick(view, each) for each in view.picked_at()]
+    if not found and not picked:
         return f"{head}: {_nothing(view)}\n"
-    parts = ["\n".join(_item(view, item, paint)) for item in found]
+    parts = [*("\n".join(_item(view, item, paint)) for item in found), *picked]
     return f"{paint(_BOLD, head)}\n\n" + "\n\n".join(parts) + "\n"
+
+
+def _pick(view: DecisionView, each: Picked) -> str:
+    """What chance picked, in one line."""
+    pick = each.pick
+    when = f"{moment(each.begin, view.rate)} to {moment(each.end, view.rate)}"
+    return f"{when}: random is {pick.name}, one of {pick.of} by the seed {pick.seed}"
 
 
 def _nothing(view: DecisionView) -> str:
     """Where the nearest decision is, if there is any."""
-    if not view.items:
+    decided = [(i.begin, i.end, i.asks) for i in view.items]
+    picked = [(p.begin, p.end, f"random, {p.pick.name}") for p in view.picks]
+    if not decided and not picked:
         return "the spec leaves nothing to decide"
-    nearest = min(view.items, key=lambda i: max(i.begin - view.time, view.time - i.end))
-    where = moment(nearest.begin, view.rate)
-    return f"there is no decision here; the nearest one, {nearest.asks}, begins at {where}"
+    begin, _, name = min(
+        (*decided, *picked), key=lambda span: max(span[0] - view.time, view.time - span[1])
+    )
+    where = moment(begin, view.rate)
+    return f"there is no decision here; the nearest one, {name}, begins at {where}"
 
 
 def _item(view: DecisionView, item: Decided, paint: _Paint) -> Iterator[str]:
@@ -174,5 +186,15 @@ def data(view: DecisionView) -> dict[str, Any]:
                 "by": dict(item.by),
             }
             for item in view.at()
+        ],
+        "picks": [
+            {
+                "transition": each.pick.name,
+                "begin": float(each.begin),
+                "end": float(each.end),
+                "seed": each.pick.seed,
+                "candidates": each.pick.of,
+            }
+            for each in view.picked_at()
         ],
     }

@@ -17,6 +17,7 @@ from vedc.decide.analyses.results import Curve, Shots
 from vedc.decide.choose.reasons import Reason
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import SourceLocation
+from vedc.lang.keys.random_pick import Pick
 
 if TYPE_CHECKING:
     from vedc.decide.analyses.runner import AnalysisRunner
@@ -65,6 +66,16 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
+class Picked:
+    """A random transition: what its seed picked, and when it is seen."""
+
+    pick: Pick
+    begin: Fraction
+    """Seconds of the film."""
+    end: Fraction
+
+
+@dataclass(frozen=True, slots=True)
 class SourceView:
     """A source file and its analyses."""
 
@@ -92,6 +103,12 @@ class DecisionView:
     items: Sequence[Decided]
     """In order of film time."""
     sources: Sequence[SourceView] = ()
+    picks: Sequence[Picked] = ()
+    """In order of film time."""
+
+    def picked_at(self) -> list[Picked]:
+        """The random transitions at the time that is shown."""
+        return [each for each in self.picks if each.begin <= self.time < each.end]
 
     def at(self, time: Fraction | None = None) -> list[Decided]:
         """The items at a time: a transition first, then its clips.

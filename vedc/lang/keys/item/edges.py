@@ -7,6 +7,7 @@ from fractions import Fraction
 from vedc.edit.model import JoinSound, ParamValue
 from vedc.lang.keys.item_key import SEEN, ItemKey, ItemReader
 from vedc.lang.keys.parts import EDGE_CALL, TRANSITION_DURATION, TRANSITION_SOUND
+from vedc.lang.keys.random_pick import EDGE
 from vedc.lang.yaml.tree import SpecNode
 from vedc.support.lazy_dataclass import dataclass
 
@@ -52,15 +53,14 @@ def _edge(name: str, doc: str, order: int) -> ItemKey:
             return None
         return Edge(node, op.name, params, duration, easing, *sound_of(node))
 
-    items = [kind for kind in SEEN if kind != "auto"]
-    return ItemKey(name, EDGE_CALL, doc, items=items, lowers=("edge", name), read=read, order=order)
+    return ItemKey(name, EDGE, doc, items=SEEN, lowers=("edge", name), read=read, order=order)
 
 
 ENTER = _edge(
     "enter",
-    "How it appears where no transition leads to it: the name of a transition, or its long form "
-    "such as {preset: fade, duration: 0.4s}. It goes over from nothing during the first part of "
-    "the item, in picture and sound.",
+    "How it appears where no transition leads to it: the name of a transition, its long form such "
+    "as {preset: fade, duration: 0.4s}, or random, or [its long form](#random-enter-or-exit). It "
+    "goes over from nothing during the first part of the item, in picture and sound.",
     134,
 )
 EXIT = _edge(
