@@ -43,7 +43,7 @@ def placed_size(
     )
 
 
-def fit_factors(own: tuple[int, int], box: Point2, frame: Placement) -> Point2:
+def fit_factors(own: Point2, box: Point2, frame: Placement) -> Point2:
     """Canvas pixels for a pixel of a picture of size ``own``, at scale 1 in a box; not rounded."""
     across, down = box[0] / own[0], box[1] / own[1]
     if frame.fit in ("contain", "contain-blur"):

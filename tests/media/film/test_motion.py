@@ -167,10 +167,15 @@ def test_a_title_is_set_as_large_as_it_becomes(tmp_path: Path) -> None:
     assert np.ptp(rows) == pytest.approx(np.ptp(tall), abs=1.5)
 
 
-def test_a_moving_picture_is_read_at_its_own_size_and_a_still_one_is_not(tmp_path: Path) -> None:
+def test_a_moving_picture_is_read_with_all_the_detail_that_is_seen(tmp_path: Path) -> None:
     write_source(tmp_path / "a.mkv", smooth, "yuv444p", BT709, frames=5, width=128, height=96)
-    moving = {"clip": "a.mkv", "scale": keyframes(0.5, 0.6)}
-    for item, size in ((moving, (128, 96)), ({"clip": "a.mkv", "scale": 0.5}, (32, 24))):
+    for scale, size in (
+        (keyframes(0.5, 1.2), (128, 96)),
+        (keyframes(0.5, 0.6), (64, 48)),
+        (keyframes(0.1, 0.2), (16, 12)),
+        (0.5, (32, 24)),
+    ):
+        item = {"clip": "a.mkv", "scale": scale}
         (source,) = (n for n in walk(graph_of(tmp_path, item)) if n.op == "source")
         assert (source["width"], source["height"]) == size
 

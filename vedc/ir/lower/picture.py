@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -21,6 +20,7 @@ from vedc.edit.model import (
 from vedc.edit.placement import (
     drawn_scale,
     fit_factors,
+    largest_scale,
     picture_size,
     placed_size,
     resting,
@@ -30,6 +30,14 @@ from vedc.edit.placement import (
 from vedc.edit.times import round_half_up
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
+from vedc.ir.lower.fitting import (
+    Fitted,
+    box_in_pixels,
+    enough,
+    exact_box,
+    in_pixels_of,
+    shown_whole,
+)
 from vedc.ir.lower.motion import Drawn, view_of_box, whole_pixels
 from vedc.ir.lower.ops import Rectangle
 from vedc.ir.lower.stage import Made, Size, Stage, placed, rectangle
@@ -58,24 +66,9 @@ class Subject:
     """Whether it is drawn in its own size alone."""
     opaque: bool = False
 
-
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """An item in whole pixels: its box, and the picture in the middle of that.
-
-    Without a box of its own, its box is that of the picture.
-    """
-
-    outer: Size
-    inner: Size
-
-    @property
-    def at(self) -> tuple[int, int]:
-        """The picture's corner, from that of the box."""
-        return (
-            (self.outer.width - self.inner.width) // 2,
-            (self.outer.height - self.inner.height) // 2,
-        )
+    def read_for(self, shown: Size) -> Size:
+        """In which size it is drawn that is never shown larger than ``shown``."""
+        return self.own if self.fixed else enough(self.own, shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +163,14 @@ class PictureLowering(Stage):
         """What a crop that moves shows: a picture of the box, in one sampling of the file's."""
         box = frame.box or (float(self.size.width), float(self.size.height))
         inside = replace(frame, anchor=(0.5, 0.5)) if frame.box else frame
+        read = enough(of.own, shown_whole(of.own, crop, box, frame))
+        if frame.fit != "none" and read != of.own:
+            crop = in_pixels_of(crop, read, of.own)
+        else:
+            read = of.own
 
         def view(size: tuple[int, int], ago: int, graded: Calls) -> Node:
-            whole = of.draw(of.own, ago, graded)
+            whole = of.draw(read, ago, graded)
             seen = view_of_box(
                 crop, inside, box, size, lambda value: self.ops.rebased(value, offset - ago)
             )
@@ -257,9 +255,9 @@ class PictureLowering(Stage):
         turn = turn_of_picture(rotation, frame, fitted.outer, self.size)
         if quarter_turns(rotation) is None and not any(map(self.ops.positional, calls + masks)):
             # A drawing is rendered as large as it is shown, not sampled larger.
-            made = fitted.inner if of.scalable else of.own
+            made = fitted.inner if of.scalable else of.read_for(fitted.inner)
             scale = fitted.inner.width / made.width, fitted.inner.height / made.height
-            box = _within(fitted, scale)
+            box = box_in_pixels(fitted, scale)
             x, y = still(frame.anchor)
             anchor = box[0] + x * box[2], box[1] + y * box[3]
             placed_by = self.turning(turn, self.canvas, offset)
@@ -287,10 +285,11 @@ class PictureLowering(Stage):
         scale = drawn_scale(frame, size, self.size)
         largest = self._fitted(of.own, frame, scale)
         if not any(map(self.ops.positional, calls + masks)):
-            made = largest.inner if of.scalable else of.own
+            seen = self._fitted(of.own, frame, largest_scale(frame)).inner
+            made = largest.inner if of.scalable else of.read_for(seen)
             box = rectangle(0, 0, *made)
             if frame.box is not None:
-                box = _box_of(made, fit_factors(of.own, frame.box, frame), of.own, frame.box)
+                box = exact_box(made, fit_factors(of.own, frame.box, frame), of.own, frame.box)
             way, picture = self.motion(Drawn(box, size), frame, offset), of.draw(made, ago, calls)
             return self._made(of, made, frame, calls, picture, None, way, box)
         area = Area(0, 0, *largest.outer)
@@ -426,18 +425,3 @@ def _is_map(call: OpCall) -> bool:
 def _keeps_size(maps: Calls) -> bool:
     """Whether maps show every pixel as large as it is, so that no detail can be missing."""
     return bool(maps) and all(call.op == "flip" for call in maps)
-
-
-def _within(fitted: Fitted, scale: Point2) -> Rectangle:
-    """The box in pixels of a picture that is shown at a scale."""
-    (x, y), (width, height) = fitted.at, fitted.outer
-    return -x / scale[0], -y / scale[1], width / scale[0], height / scale[1]
-
-
-def _box_of(made: Size, factors: Point2, own: Size, box: Point2) -> Rectangle:
-    """The box, which is not in whole pixels, in those of a picture that is drawn as ``made``."""
-    sides = [
-        box[axis] / (factors[axis] * own[axis]) * made[axis] if factors[axis] else math.inf
-        for axis in range(2)
-    ]
-    return (made[0] - sides[0]) / 2, (made[1] - sides[1]) / 2, sides[0], sides[1]
