@@ -144,7 +144,9 @@ def test_where_it_stops_it_is_where_a_still_item_is(tmp_path: Path) -> None:
 
 def test_a_ticker_shows_the_whole_of_a_long_line(tmp_path: Path) -> None:
     text = "A line that is many times as wide as the canvas it runs over"
-    base = {"text": text, "size": 20, "duration": "9f", "anchor": "left"}
+    base = {
+        "text": text, "size": 20, "duration": "9f", "anchor": "left", "max_width": "none",
+    }  # fmt: skip
     wide = {"profile": {"width": 1024, "height": 48, "fps": 25}}
     (whole, *_) = first(tmp_path, base | {"position": [0, 0.5], "duration": "1f"}, **wide)
     moving = base | {"position": keyframes([0, 0.5], [-8, 0.5], every=8)}
