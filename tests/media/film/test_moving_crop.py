@@ -55,7 +55,7 @@ def crossings(line: Array) -> tuple[float, float]:
     return first + 0.5 - rise, last + 0.5 + fall
 
 
-@pytest.mark.parametrize(("times", "close"), [(1, 0.1), (5, 0.15)])
+@pytest.mark.parametrize(("times", "close"), [(1, 0.1), (5, 0.2)])
 def test_what_is_seen_moves_smoothly(tmp_path: Path, times: int, close: float) -> None:
     """The edges of a white square are where the crop puts them, also five times as small."""
     picture = np.zeros((80 * times, 128 * times, 3), np.uint8)
