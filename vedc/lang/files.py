@@ -75,12 +75,15 @@ class Files:
         problems: Problems,
         check_table: Callable[[Path], None],
         fetch: Callable[[str], Path] | None = None,
+        family: Callable[[str], Path] | None = None,
     ) -> None:
-        """``fetch`` gives a local copy of a remote file, or raises ProbeError."""
+        """``fetch`` gives a local copy of a remote file, and ``family`` the file of a font of this
+        machine; both raise ProbeError."""
         self.root = Path(os.path.abspath(root))
         self.allowed = tuple(Path(os.path.realpath(p)) for p in (root, *allow))
         self.prober, self.fonts, self.problems = prober, fonts, problems
         self.check_table, self._fetch = check_table, fetch
+        self._family = family
         self._media: dict[Path, MediaInfo | ProbeError] = {}
         self._chosen: dict[Streams | Fraction, dict[Path, MediaInfo | ProbeError]] = {}
         self._fonts: dict[Path, FontInfo | ProbeError] = {}
@@ -255,8 +258,19 @@ class Files:
 
     def font(self, node: SpecNode | None) -> FontInfo | None:
         """What is known of a font, else None (reported); of vedc's own where none is named."""
-        path = DEFAULT_FONT if node is None else self.existing(node, one=True)
+        path = DEFAULT_FONT if node is None else self._font_file(node)
         return None if path is None else self._probed(self._fonts, self.fonts, path, node)
+
+    def _font_file(self, node: SpecNode) -> Path | None:
+        """The file of a font: named itself, or by its family."""
+        text = node.text
+        if self._family is None or any(mark in text for mark in "./\\") or self.has(text):
+            return self.existing(node, one=True)
+        try:
+            return self._family(text)
+        except ProbeError as error:
+            self.problems.add(error.code, error.message, node, error.hint)
+            return None
 
     def _probed(
         self,

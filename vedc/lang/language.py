@@ -178,7 +178,7 @@ TEXT_SPAN: Final = Record(
         ),
         Key(
             "font",
-            Several(Text("a font file", like="fonts/Inter-Bold.ttf"), "font"),
+            Several(Text("a font file or family", like="fonts/Inter-Bold.ttf"), "font"),
             "Their font; what it lacks is taken from the fonts of the text.",
         ),
         Key("bold", Boolean(), "Makes their strokes heavier; a bold `font` looks better.", False),
@@ -250,9 +250,10 @@ TEXT: Final = Record(
         *place_keys("How long it is shown; 100% lasts until the end of the timeline."),
         Key(
             "font",
-            Several(Text("a font file", like="fonts/Inter.ttf"), "font"),
-            "By default, vedc's own font. Of several, each character has the first that shows it; "
-            "emoji prefer one with colours.",
+            Several(Text("a font file or family", like="fonts/Inter.ttf"), "font"),
+            "A font file, or a family of this machine such as Inter or Inter Bold, which vedc.lock "
+            "pins; by default, vedc's own font. Of several, each character has the first that "
+            "shows it; emoji prefer one with colours.",
         ),
         Key(
             "size",

@@ -79,7 +79,7 @@ def _read(path: Path, file: BinaryIO) -> FontInfo:
     from fontTools.ttLib import TTFont, TTLibError
 
     try:
-        with _silence("fontTools"), TTFont(file, lazy=True, fontNumber=0) as font:
+        with silence("fontTools"), TTFont(file, lazy=True, fontNumber=0) as font:
             if not any(table in font for table in _DRAWN):
                 raise _bad(path, "it has no outlines, only bitmaps of one colour")
             characters = font.getBestCmap()
@@ -107,7 +107,7 @@ def _read(path: Path, file: BinaryIO) -> FontInfo:
 
 
 @contextmanager
-def _silence(name: str) -> Iterator[None]:
+def silence(name: str) -> Iterator[None]:
     """Silence a library's log: damage is reported once, by our own error."""
     import logging
 

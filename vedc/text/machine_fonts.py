@@ -15,13 +15,13 @@ from vedc.errors import UserError
 from vedc.text.faces import open_face
 
 #: Files that are looked at; more would keep the user waiting.
-_MOST = 3000
+MOST = 3000
 
 
 def font_with(characters: Sequence[str]) -> Path | None:
     """A font file on this machine that shows all of these; of several a plain face."""
     codes = [ord(character) for character in characters]
-    for path in islice(_files(), _MOST):
+    for path in islice(font_files(), MOST):
         try:
             face = open_face(str(path))
         except UserError:
@@ -31,7 +31,8 @@ def font_with(characters: Sequence[str]) -> Path | None:
     return None
 
 
-def _files() -> Iterator[Path]:
+def font_files() -> Iterator[Path]:
+    """The font files of this machine, the user's own first."""
     for folder in _folders():
         for parent, folders, names in os.walk(folder):
             folders.sort()

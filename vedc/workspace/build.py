@@ -27,6 +27,7 @@ from vedc.media.digest import file_digest
 from vedc.media.known_files import ProbeCache, TableCache
 from vedc.support.lazy_dataclass import dataclass, field
 from vedc.text.fonts import FontCache
+from vedc.workspace.machine_fonts import NamedFonts
 from vedc.workspace.moments import Part, frame_at
 from vedc.workspace.remote import Network, RemoteFiles
 
@@ -96,12 +97,18 @@ class Build:
     def remote(self) -> RemoteFiles:
         """The remote files that the spec names."""
 
-        def pins() -> Mapping[str, str]:
-            from vedc.decide.lock.lock_file import Lock
+        digests = self.folder / "digests"
+        return RemoteFiles(self.folder / "remote", digests, self.network, self._pins)
 
-            return Lock.load(self.lock).pins
+    @cached_property
+    def named_fonts(self) -> NamedFonts:
+        """The fonts that the spec names by family."""
+        return NamedFonts(self.folder / "fonts", self.folder / "digests", self._pins)
 
-        return RemoteFiles(self.folder / "remote", self.folder / "digests", self.network, pins)
+    def _pins(self) -> Mapping[str, str]:
+        from vedc.decide.lock.lock_file import Lock
+
+        return Lock.load(self.lock).pins
 
     def context(self) -> CheckContext:
         """What the spec is checked with."""
@@ -122,6 +129,7 @@ class Build:
             find_font=_font_with,
             draft=self.draft,
             fetch=self.remote,
+            family=self.named_fonts,
         )
 
     def canonical(self, picks: list[Pick] | None = None) -> Document:
@@ -173,7 +181,7 @@ class Deciding:
         """The canonical spec, once it has passed its first checks."""
         self._read: Lock | None = None
         """The lock as it was read."""
-        build.remote.locked = mode == "locked"
+        build.remote.locked = build.named_fonts.locked = mode == "locked"
 
     @property
     def location(self) -> Path:
@@ -237,7 +245,7 @@ class Deciding:
         return self._save_pins() or decided
 
     def _save_pins(self) -> bool:
-        used = self.build.remote.used
+        used = {**self.build.remote.used, **self.build.named_fonts.used}
         if not used:
             return False
         from vedc.decide.lock.lock_file import Lock

@@ -1,7 +1,8 @@
 """``vedc.lock``: decisions as text, beside the specs that asked for them.
 
     lock: 1
-    files:                         # remote files, by the digest of their content
+    files:                         # what does not lie beside the specs, by digest
+      font Inter Bold: 77aa...
       https://example.org/valley.mp4: 8d0f...
     specs:
       trip.vedc.yaml:
@@ -81,7 +82,7 @@ _LOCK: Final = Record(
     "Decisions.",
     (
         Key("lock", Number(VERSION, VERSION, integer=True), "Its form.", required=True),
-        Key("files", _TEXTS, "Digests of remote files, by URL."),
+        Key("files", _TEXTS, "Digests of remote files, and of fonts of this machine."),
         Key("specs", MapOf(ListOf(_ENTRY, "decision"), "spec"), "By spec."),
     ),
 )
@@ -98,7 +99,7 @@ class Lock:
         self._headings: dict[str, str] = {}
         """The lines that name each spec, with a person's comments."""
         self.pins: dict[str, str] = {}
-        """Digests of remote files, by URL."""
+        """Digests of remote files, by URL, and of fonts of this machine, by name."""
         if text:
             self._read(text)
 
@@ -145,7 +146,7 @@ class Lock:
         return Lock(self.path, "".join(lines))
 
     def with_pins(self, pins: Mapping[str, str]) -> Lock:
-        """The lock with these digests of remote files; everything else stays as it is."""
+        """The lock with these digests of files; everything else stays as it is."""
         if pins == self.pins:
             return self
         lines = self.text.splitlines(keepends=True) or [_HEAD, f"lock: {VERSION}\n"]

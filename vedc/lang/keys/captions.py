@@ -161,7 +161,7 @@ STYLE: Final = Record(
     (
         Key(
             "font",
-            Several(Text("a font file", like="fonts/Inter.ttf"), "font"),
+            Several(Text("a font file or family", like="fonts/Inter.ttf"), "font"),
             "By default, vedc's own font. Of several, each character has the first that shows it.",
         ),
         Key(

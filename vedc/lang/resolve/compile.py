@@ -110,7 +110,8 @@ def _named_files(tree: SpecNode) -> Iterator[SpecNode]:
                 if key in _FILE_KEYS and looks_like_path(child.value):
                     yield child
             elif key == "font" and isinstance(child.value, list):
-                yield from (font for font in child.value if isinstance(font.value, str))
+                names = (font for font in child.value if isinstance(font.value, str))
+                yield from (font for font in names if looks_like_path(font.text))
             elif key == "assets" and isinstance(child.value, dict):
                 for asset in child.value.values():
                     if isinstance(asset.value, str):

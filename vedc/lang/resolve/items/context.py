@@ -78,6 +78,8 @@ class CheckContext:
 
     fetch: Callable[[str], Path] | None = None
     """Gives a local copy of a remote file, or raises ProbeError."""
+    family: Callable[[str], Path] | None = None
+    """Gives the file of a font of this machine by its family, or raises ProbeError."""
 
     @cached_property
     def files(self) -> Files:
@@ -90,4 +92,5 @@ class CheckContext:
             self.problems,
             self.check_table,
             self.fetch,
+            self.family,
         )
