@@ -29,6 +29,8 @@ class Note:
 
 
 Scan = Literal["progressive", "top-first", "bottom-first"]
+Sampling = Literal["nearest", "blend", "flow"]
+"""What is seen between two frames: the first of them, their mix, or what optical flow finds."""
 Fields = Literal["weave", "frames", "fields"]
 """What becomes of an interlaced frame: shown as stored, a picture of its first moment, or one of
 each moment."""

@@ -53,6 +53,12 @@ class KeptReader:
         reader, at = self._at(time)
         return reader.decoded_at(at)
 
+    def span_at(self, time: Fraction) -> tuple[Fraction, Fraction]:
+        """Of the frame at ``time``: when it begins, and when the next one does or would."""
+        plan = self._film.plan
+        frame = min(max(floor(time * plan.fps), 0), plan.frames - 1)
+        return frame / plan.fps, (frame + 1) / plan.fps
+
     def close(self) -> None:
         if self._open is not None:
             self._closed_decoded += self._open[1].decoded

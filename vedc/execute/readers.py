@@ -44,7 +44,13 @@ class _Reader:
 
 def delivery_of(source: VideoSource) -> Delivery:
     return Delivery(
-        source.width, source.height, source.format, source.blur, source.crop, source.fields
+        source.width,
+        source.height,
+        source.format,
+        source.blur,
+        source.crop,
+        source.fields,
+        source.sampling,
     )
 
 

@@ -27,6 +27,7 @@ from vedc.execute.readers import Line, Readers, delivery_of
 from vedc.execute.schedule import Part, Stretch, in_film_order
 from vedc.media.delivery import Delivery
 from vedc.media.picture_reader import FrameReader
+from vedc.media.sampling.sampler import Sampler
 from vedc.plan.executable import CopiedPiece, ExecutablePiece, Fetch, Source, VideoRead
 
 _MOST_BYTES: Final = 8
@@ -94,7 +95,7 @@ class Stages:
         readers = [self.reader(one, stretch) for one in shared]
         streams = [
             in_order(
-                partial(self.shown, one, reader),
+                partial(self.shown, one, reader, Sampler(reader)),
                 stretch.length,
                 one.read.step < 0,
                 sum(_MOST_BYTES * source.width * source.height for source in one.read.sources),
@@ -149,13 +150,13 @@ class Stages:
             raise self.at_source(one, error) from error
 
     def shown(
-        self, one: _SharedRead, reader: FrameReader, frame: int
+        self, one: _SharedRead, reader: FrameReader, sampler: Sampler, frame: int
     ) -> dict[Delivery, VideoFrame]:
         """What a file shows in a frame of a stretch, in all forms."""
         at = one.time(frame)
         try:
             pictures = {
-                delivery: reader.frame_at(at, delivery)
+                delivery: sampler.frame_at(at, one.read.step, delivery)
                 for delivery in map(delivery_of, one.read.sources)
             }
         except UserError as error:

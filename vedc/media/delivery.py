@@ -27,7 +27,7 @@ from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 
 from vedc.color import FORMATS
-from vedc.edit.media_info import Fields, VideoInfo
+from vedc.edit.media_info import Fields, Sampling, VideoInfo
 from vedc.errors import InternalError
 from vedc.media.describe import is_grey
 from vedc.media.picture.filters import FilterCall, VideoChain, buffer_options
@@ -102,6 +102,8 @@ class Delivery:
     blur: float | None = None
     crop: tuple[int, ...] | None = None
     fields: Fields = "frames"
+    sampling: Sampling = "nearest"
+    """What is seen between two frames; ``vedc.media.sampling`` makes it of those delivered."""
 
     @classmethod
     def of(cls, info: VideoInfo) -> Delivery:

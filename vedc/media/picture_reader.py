@@ -43,6 +43,8 @@ class FrameReader(Protocol):
 
     def decoded_at(self, time: Fraction) -> VideoFrame: ...
 
+    def span_at(self, time: Fraction) -> tuple[Fraction, Fraction]: ...
+
     def close(self) -> None: ...
 
 
@@ -97,6 +99,15 @@ class PictureReader:
         except BROKEN as error:
             message = f"cannot use '{self._info.path}': it is damaged ({error})"
             raise RenderError.one("bad-image", message, hint="export it again") from error
+
+    def span_at(self, time: Fraction) -> tuple[Fraction, Fraction]:
+        """Of the frame at ``time``: when it begins, and when the next one does or would."""
+        self.decoded_at(time)
+        index = max(0, bisect_right(self._starts, time) - 1)
+        begin = self._starts[index] if self._starts else Fraction(0)
+        if index + 1 < len(self._starts):
+            return begin, self._starts[index + 1]
+        return begin, begin + 1 / self._video.rate
 
     def close(self) -> None:
         """Close the file. Frames already returned stay valid."""

@@ -142,6 +142,24 @@ class VideoReader:
             self.close()  # or the next call would take the failure for the end of the file
             raise
 
+    def span_at(self, time: Fraction) -> tuple[Fraction, Fraction]:
+        """Of the frame at ``time``: when it begins, and when the next one does or would."""
+        self.decoded_at(time)
+        decoding, shown = self._open(), self._current or self._next
+
+        def seconds(timed: Timed) -> Fraction:
+            ticks = timed.pts - decoding.zero
+            return (
+                round(ticks / self._length) / self._rate
+                if self._rounded
+                else (ticks * decoding.base)
+            )
+
+        assert shown is not None
+        following = self._next if self._next is not shown else None
+        begin = seconds(shown)
+        return begin, begin + 1 / self._rate if following is None else seconds(following)
+
     def close(self) -> None:
         """Release the decoder and the file. Frames already returned stay valid."""
         self._frames = iter(())

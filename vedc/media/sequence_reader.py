@@ -81,6 +81,12 @@ class SequenceReader:
             self._stand_in = index, self._intact(index)
         return self._stand_in[1]
 
+    def span_at(self, time: Fraction) -> tuple[Fraction, Fraction]:
+        """Of the picture at ``time``: when it begins, and when the next one does or would."""
+        at = min(max(0, int(time * self._video.rate // 1)), len(self._shows) - 1)
+        begin = at / self._video.rate
+        return begin, begin + 1 / self._video.rate
+
     def close(self) -> None:
         """Frames already returned stay valid."""
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -16,7 +16,7 @@ from typing import Any
 
 from vedc.color import FORMATS, LAYER, OPAQUE_LAYER, PixelFormat
 from vedc.edit.easing import value_at
-from vedc.edit.media_info import Fields
+from vedc.edit.media_info import Fields, Sampling
 from vedc.edit.model import Animation, Caption, Keyframes, Text
 from vedc.expr.nodes import Expr
 from vedc.expr.program import Program
@@ -58,6 +58,8 @@ class VideoSource:
     """What becomes of interlaced frames."""
     on_damage: str = "conceal"
     """What becomes of damaged frames; ``error`` ends the render."""
+    sampling: Sampling = "nearest"
+    """What is seen between two frames."""
     moves = True
 
 

@@ -20,6 +20,9 @@ from vedc.plan.settings import AudioPlan, VideoSettings
 #: Raised by hand when the same plan renders other bytes than in the release before.
 ENGINE = "3"
 
+#: The same for what ``vedc.media.sampling`` makes.
+SAMPLING = "1"
+
 #: The same for the sound.
 SOUND_ENGINE = "7"
 
@@ -57,9 +60,16 @@ def segment_key(
     if computed_by:
         parts.append(f"drawn by {computed_by}")
     used: set[str] = set()
+    sampled: set[str] = set()
     for frames, graph in pieces:
         parts += [str(frames), print_graph(graph)]
-        used.update(node.op for node in walk(graph))
+        for node in walk(graph):
+            used.add(node.op)
+            if node.op == "source" and "sampling" in dict(node.params):
+                sampled.add(node.text("sampling"))
+    for sampling in sorted(sampled):
+        cv = _library("opencv-python-headless")
+        parts.append(f"sampling {sampling} {SAMPLING}, OpenCV {cv}")
     for name in sorted(used):
         facts = ir_op(name)
         if facts.fetched == "bitmap":

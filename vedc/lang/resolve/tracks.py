@@ -277,6 +277,12 @@ class Tracks:
                     "no-video", message, node[key].key_location, "put it under `audio`"
                 )
             return Clip(media, Color(), placed.time_map, pitch)
+        woven = "deinterlace" in node and node["deinterlace"].value == "off"
+        if "sampling" in node and media.video.scan != "progressive" and not woven:
+            message = f"{node['clip'].text!r} is interlaced: nothing is drawn between fields"
+            hint = "leave `sampling` out: a clip that is deinterlaced has twice the pictures"
+            if node["sampling"].value != "nearest":
+                self.problems.add("no-sampling", message, node["sampling"], hint)
         color = self.assets.color(node["clip"], media.video)
         return Clip(media, color, placed.time_map, pitch)
 

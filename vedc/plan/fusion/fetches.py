@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from fractions import Fraction
 from typing import Any, Final, cast
 
-from vedc.edit.media_info import Fields
+from vedc.edit.media_info import Fields, Sampling
 from vedc.edit.model import Animation, Text
 from vedc.ir.caption_text import decoded, decoded_spans
 from vedc.ir.graph import Node
@@ -81,7 +81,9 @@ def _video(fetches: Fetches, node: Node) -> VideoSource:
     read = fetches.read(digest, stream, node.fraction("start"), node.fraction("step"))
     shape = *_size(node), node.text("format"), *_blur_and_crop(node)
     fields = cast(Fields, node.get("fields") or "frames")
-    return VideoSource(digest, read, *shape, stream, fields, str(node.get("on_damage", "conceal")))
+    on_damage = str(node.get("on_damage", "conceal"))
+    sampling = cast(Sampling, node.get("sampling") or "nearest")
+    return VideoSource(digest, read, *shape, stream, fields, on_damage, sampling)
 
 
 def _still(fetches: Fetches, node: Node) -> StillSource:
