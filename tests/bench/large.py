@@ -13,7 +13,7 @@ from tests.bench.measure import MEDIA, in_turn, measured, row, vedc
 
 TIMES = 3
 _READ = "import sys, yaml; yaml.compose(open(sys.argv[1]), yaml.CSafeLoader)"
-_WORDS = (
+WORDS = (
     *("the", "quick", "brown", "fox", "jumps", "over", "a", "lazy", "dog"),
     *("while", "five", "dozen", "jugs", "naïve", "“quoted”"),
 )
@@ -24,7 +24,7 @@ def captions(count: int) -> str:
     """Two lines each, most of them wrapped, two seconds apart."""
 
     def line(number: int) -> str:
-        return " ".join(_WORDS[(number * 7 + place * 3) % len(_WORDS)] for place in range(6))
+        return " ".join(WORDS[(number * 7 + place * 3) % len(WORDS)] for place in range(6))
 
     items = [
         f'        - {{text: "{line(i)}\\n{line(i + 3)}", start: {2 * i}s, duration: 1.8s, size: 48,'

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from vedc.color import PixelFormat
 from vedc.expr.nodes import Expr, listing, walk
@@ -136,4 +137,9 @@ class Program:
 
     def digest(self) -> str:
         """SHA-256 of the listing, as hexadecimal."""
-        return hashlib.sha256(self.text().encode()).hexdigest()
+        return _digest(self)
+
+
+@lru_cache(maxsize=256)  # the pieces of a film share a few programs
+def _digest(program: Program) -> str:
+    return hashlib.sha256(program.text().encode()).hexdigest()
