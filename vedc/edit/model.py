@@ -121,6 +121,10 @@ class Clip:
     """Of its sound at another speed."""
     depth: int | None = None
     """Bits that its samples really have, where they are kept with more."""
+    heard: MediaInfo | None = None
+    """The file that is heard instead of its own sound."""
+    heard_offset: Fraction = Fraction(0)
+    """The time in that file that belongs to time 0 of its own."""
 
 
 @dataclass(frozen=True, slots=True)

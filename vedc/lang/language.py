@@ -13,7 +13,7 @@ from vedc.lang.composition_keys import composition, composition_item
 from vedc.lang.keys import not_yet, other_tools
 from vedc.lang.keys.auto import AUTO, JOIN
 from vedc.lang.keys.between import BETWEEN
-from vedc.lang.keys.captions import CAPTION_WORDS, CAPTIONS_VALUE, CaptionedAuto
+from vedc.lang.keys.captions import CAPTION_WORDS, CAPTIONS_VALUE, CaptionedAuto, Shift
 from vedc.lang.keys.item import keys_of
 from vedc.lang.keys.items import Item, Timeline, TransitionItem
 from vedc.lang.keys.parts import (
@@ -57,6 +57,41 @@ _PLACE: Final = ("position", "anchor", "offset", "scale", "rotation", "crop", "f
 
 
 _CROPS: Final = (("crop", "ken_burns"), "ken_burns is a crop that moves: keep one of them")
+OWN_SOUND: Final = Short(
+    "from",
+    Record(
+        "replaced sound",
+        "What is heard of a clip instead of its own sound: that of a recorder, or another "
+        "language. It follows the range, the speed and the direction of the clip exactly.",
+        (
+            Key(
+                "from",
+                Text("an asset's id or a file", like="recorder.wav"),
+                "An asset's id or a file.",
+                required=True,
+                example="from: recorder.wav",
+            ),
+            Key(
+                "offset",
+                Shift(),
+                "The time in it that belongs to the beginning of the clip's file: above 0 where "
+                "the recorder was started first.",
+                "0s",
+            ),
+            Key(
+                "stream",
+                Short("audio", STREAMS),
+                "The number of its audio stream; by default the asset's.",
+            ),
+        ),
+        advice={
+            "src": "use `from`",
+            "file": "use `from`",
+            "clip": "use `from`",
+            "start": "use `offset`",
+        },
+    ),
+)
 CLIP: Final = Record(
     "clip",
     "A range of a video or sound file, or of an [image sequence](#image-sequences).",
@@ -74,6 +109,12 @@ CLIP: Final = Record(
         *CLIP_TIME,
         *keys_of("clip"),
         MUTE,
+        Key(
+            "sound",
+            OWN_SOUND,
+            "A file that is heard instead of its own sound, or [the long form](#replaced-sound) "
+            "with an offset: {from: recorder.wav, offset: 2.5s}.",
+        ),
         Key(
             "captions",
             CAPTIONS_VALUE,

@@ -182,7 +182,10 @@ class _Planner:
             end = min(item.end, duration)
             if item.sound is None or not isinstance(item.content, (Clip, Composition)):
                 continue
-            media = item.content.media
+            media, time_map = item.content.media, item.content.time_map
+            if isinstance(item.content, Clip) and item.content.heard is not None:
+                media = item.content.heard
+                time_map = time_map.then(TimeMap.linear(item.content.heard_offset))
             if isinstance(item.content, Composition):
                 mixed = self._mix(item.content)
                 if mixed is None:
@@ -194,7 +197,7 @@ class _Planner:
                 for fade in self._join(transition, item, index == transition.left)
             ]
             heard += self._piece(
-                item, media, item.sound, end, item.content.time_map, joins,
+                item, media, item.sound, end, time_map, joins,
                 pitch=item.content.pitch,
             )  # fmt: skip
         return without_clicks(heard, self.join, track=True)

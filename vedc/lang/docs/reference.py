@@ -41,6 +41,7 @@ def chapters() -> tuple[Record, ...]:
         language.MARKER,
         language.TRACK,
         language.CLIP,
+        language.OWN_SOUND.record,
         language.COMPOSITION_ITEM,
         language.COMPOSITION,
         layout_keys.LAYOUT,

@@ -174,6 +174,9 @@ class _Scope:
         item = with_edges(item, place, self.picks)
         if kind in ("clip", "image"):
             item = assets.take(item, kind)
+            if "sound" in item and "from" in item["sound"]:
+                held = assets.take(item["sound"], "from")
+                item = item.with_value({**item.entries, "sound": held})
         elif kind == "composition":
             item = self.compositions.take(item)
         if "captions" in item:

@@ -39,9 +39,12 @@ class Shift(TimeSpan):
         value = node.value
         if isinstance(value, (int, float, str)) and not isinstance(value, bool):
             try:
-                parse_time(value, negative=True)
+                time = parse_time(value, negative=True)
             except ValueError as error:
                 problems.add("bad-time", f"{name}: {error}", node)
+                return
+            if time.needs_parent:
+                problems.add("bad-time", f"{name} has no parent to be {value} of", node)
         else:
             self.reject(node, name, problems)
 

@@ -1,14 +1,17 @@
-"""The audio items of a spec: sound under the whole film, on no track."""
+"""The audio items of a spec, under the whole film and on no track; and sound that replaces that of
+a clip."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from vedc.edit.media_info import MediaInfo
 from vedc.edit.model import AudioItem
+from vedc.edit.time_map import TimeMap
 from vedc.edit.timecode import brief
-from vedc.edit.times import to_frames
+from vedc.edit.times import parse_time, to_frames
 from vedc.lang.resolve.items import item_values
 from vedc.lang.resolve.items.clip_time import LENGTH_KEYS, Pace, loop_length, repeats
 from vedc.lang.resolve.items.labels import enabled, label
@@ -56,6 +59,57 @@ def check_ducks(tracks: SpecNode, audio: Iterable[SpecNode], problems: Problems)
                 message = f"{name.text!r} is the id of neither a track nor an audio item{tail}"
                 hint = "give an `id` to what is to be heard above it, and name that"
                 problems.add("unknown-id", message, name, hint)
+
+
+class ReplacedSound(NamedTuple):
+    """What is heard of a clip instead of its own sound."""
+
+    media: MediaInfo
+    offset: Fraction
+    """Seconds of it at the beginning of the clip's file."""
+
+
+def replaced_sound(
+    node: SpecNode, assets: Assets, rate: Fraction, problems: Problems
+) -> ReplacedSound | None:
+    """What the ``sound`` of a clip names; None where an error, which is reported, prevents it."""
+    if "from" not in node:
+        return None
+    named = node["from"]
+    media = assets.media(named)
+    if media is None:
+        return None
+    if media.no_sound is not None:
+        lost = media.no_sound
+        problems.add(lost.code, lost.message, named, lost.hint)
+        return None
+    if media.audio is None:
+        problems.add("no-audio", f"{named.text!r} has no sound", named, "name a file that has")
+        return None
+    offset = Fraction(0)
+    if "offset" in node:
+        offset = parse_time(node["offset"].value, negative=True).seconds(rate, Fraction(0))
+    return ReplacedSound(media, offset)
+
+
+def check_heard(
+    sound: ReplacedSound, time_map: TimeMap, length: Fraction, node: SpecNode, problems: Problems
+) -> None:
+    """Report a sound of which nothing belongs to what a clip of ``length`` seconds shows."""
+    first, last = time_map.source_range(0, length)
+    begin, end = first + sound.offset, last + sound.offset
+    whole = sound.media.sound_length
+    if end > 0 and (whole is None or begin < whole):
+        return
+    lasts = "" if whole is None else f", and it ends at {brief(whole)}"
+    shown = f"from {_signed(begin)} to {_signed(end)}"
+    message = f"nothing of {node['from'].text!r} is heard: the clip asks for it {shown}{lasts}"
+    at = node.get("offset") or node["from"]
+    problems.add("never-heard", message, at, "correct the offset")
+
+
+def _signed(seconds: Fraction) -> str:
+    return f"-{brief(-seconds)}" if seconds < 0 else brief(seconds)
 
 
 ValuesOf = Callable[[Fraction], item_values.Values]

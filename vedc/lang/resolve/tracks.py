@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from vedc.color import Color
@@ -42,7 +43,7 @@ from vedc.lang.resolve.remarks import tone_mapped
 from vedc.lang.resolve.scope import Scope
 from vedc.lang.resolve.sections.canvas import Canvas
 from vedc.lang.resolve.sections.cells import Cell
-from vedc.lang.resolve.soundtrack import pitch_of
+from vedc.lang.resolve.soundtrack import check_heard, pitch_of, replaced_sound
 from vedc.lang.yaml.tree import SpecNode
 
 
@@ -212,7 +213,8 @@ class Tracks:
             self.remarks.tell(content.path, content.notes, node["image"], "picture")
         elif placed.media is not None:
             used = {"sound"} if placed.media.video is None else {"picture"}
-            heard = used if self._muted(placed, mute) else used | {"sound"}
+            silent = self._muted(placed, mute) or "sound" in node
+            heard = used if silent else used | {"sound"}
             self.remarks.tell(placed.media.path, placed.media.notes, node[kind], *heard)
         item = TimelineItem(
             name=f"{track}[{placed.index + 1}] {label(kind, node)}",
@@ -233,7 +235,8 @@ class Tracks:
         return item, keys.edge
 
     def _sound(self, placed: ItemTiming, values: item_values.Values, mute: bool) -> Sound | None:
-        if placed.media is None or placed.media.audio is None:
+        own = "sound" not in placed.node
+        if placed.media is None or (own and placed.media.audio is None):
             return None
         sound = item_values.sound(placed.kind, placed.node, values)
         return None if self._muted(placed, mute) else sound
@@ -247,7 +250,7 @@ class Tracks:
         node = placed.node
         match placed.kind:
             case "clip":
-                return self._clip(placed, values)
+                return self._heard(self._clip(placed, values), placed, values)
             case "composition":
                 return self._composition(placed, values)
             case "image":
@@ -285,6 +288,21 @@ class Tracks:
                 self.problems.add("no-sampling", message, node["sampling"], hint)
         color = self.assets.color(node["clip"], media.video)
         return Clip(media, color, placed.time_map, pitch)
+
+    def _heard(
+        self, clip: Clip | None, placed: ItemTiming, values: item_values.Values
+    ) -> Clip | None:
+        """A clip with the sound of another file, if it is given one."""
+        if clip is None or "sound" not in placed.node:
+            return clip
+        node = placed.node["sound"]
+        taken = replaced_sound(node, self.assets, values.rate, self.problems)
+        if taken is None:
+            return None
+        self.remarks.tell(taken.media.path, taken.media.notes, node["from"], "sound")
+        if placed.known and placed.length > 0:
+            check_heard(taken, placed.time_map, placed.length, node, self.problems)
+        return replace(clip, heard=taken.media, heard_offset=taken.offset)
 
     def _composition(self, placed: ItemTiming, values: item_values.Values) -> Composition | None:
         node = placed.node
