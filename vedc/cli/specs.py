@@ -368,7 +368,8 @@ def explain(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="OP|SPEC", help="An op, a preset, a blend mode or target:NAME; or a spec."
+            metavar="OP|SPEC",
+            help="An op, a preset, a text animation, a blend mode or target:NAME; or a spec.",
         ),
     ],
     at: Annotated[
@@ -401,6 +402,7 @@ def explain(
             raise UsageError.one("bad-option", message, hint="name a *.vedc.yaml file")
     from vedc.report.ops.explain import as_text, explained, find, is_op, load_plugins
     from vedc.report.ops.item_key import find_key, key_data, key_text
+    from vedc.report.ops.text_animation import animation_data, animation_text, find_animation
 
     if name.startswith("target:"):
         from vedc.report.target import find_target, target_data, target_text
@@ -412,7 +414,16 @@ def explain(
         print_json(target_data(target)) if as_json else say(target_text(target), end="")
         return
     load_plugins(plugins or [])
-    key = find_key(name)
+    key, animation = find_key(name), find_animation(name)
+    if animation is not None and (name != animation or not (key or is_op(name))):
+        if show or output:
+            message = f"{animation} is a text animation and has no page of its own"
+            raise UsageError.one("bad-option", message, hint="vedc explain OP --open")
+        if as_json:
+            print_json(animation_data(animation))
+        else:
+            say(animation_text(animation), end="")
+        return
     if key is not None and not is_op(name):
         if show or output:
             message = f"{name} is a key of items and has no page of its own"
@@ -430,6 +441,8 @@ def explain(
         say(as_text(entry), end="")
         if key is not None:
             say(f"\n{key_text(key)}", end="")
+        if animation is not None:
+            say(f"\n{animation_text(animation)}", end="")
 
 
 def _explain_decisions(

@@ -8,7 +8,9 @@ media. Otherwise they go to the user's cache folder; if that cannot be written, 
 from __future__ import annotations
 
 import os
+from fractions import Fraction
 from pathlib import Path
+from typing import Final
 
 from vedc.decide.analyses.analysis import AnalysisRequest, Progress
 from vedc.decide.analyses.results import Events, KeyFrames, Shots
@@ -17,14 +19,23 @@ from vedc.edit.media_info import MediaInfo, ProbeError
 from vedc.errors import MissingError, RenderError
 from vedc.lang.keys.auto import Detector
 from vedc.media.digest import file_digest
+from vedc.support.file_patterns import is_pattern
 from vedc.workspace.build import CACHE
+
+#: Pictures a second of image sequences where there is no spec to say it.
+SEQUENCE_RATE: Final = Fraction(25)
 
 
 def open_media(file: Path) -> MediaInfo:
-    """Probe a file. Raises MissingError, or RenderError if it is not a sound media file."""
-    from vedc.media.probe import probe
+    """Probe a file, or an image sequence by its pattern.
+
+    Raises MissingError, or RenderError if it is not a sound media file.
+    """
+    from vedc.media.probe import probe, probe_sequence
 
     try:
+        if is_pattern(str(file)) and not os.path.lexists(file):
+            return probe_sequence(file.absolute(), SEQUENCE_RATE)
         return probe(file)
     except ProbeError as error:
         kind = MissingError if error.code == "no-such-file" else RenderError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -340,3 +341,12 @@ def test_a_pipe_is_no_picture(pattern: Path) -> None:
     os.mkfifo(pattern.parent / "f031.png")
     info = probe_sequence(pattern, RATE)
     assert info.video is not None and info.video.frames == COUNT
+
+
+def test_tools_take_patterns(pattern: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from vedc.workspace.analyses import open_media
+
+    info = open_media(pattern)
+    assert info.video is not None and (info.video.frames, info.video.rate) == (COUNT, 25)
+    monkeypatch.chdir(pattern.parent)
+    assert open_media(Path("*.png")) == replace(info, path=str(pattern.parent / "*.png"))

@@ -564,3 +564,21 @@ def dejavu() -> str:
     if not path.exists():
         pytest.skip("needs a font with Hebrew and Arabic (Debian: fonts-dejavu-core)")
     return str(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("สวัสดีชาวโลก", ["สวัสดี", "ชาว", "โลก"]),  # by dictionary
+        ("ភាសាខ្មែរ", ["ភាសា", "ខ្មែរ"]),
+        ("改行です。「括弧」", ["改", "行", "で", "す。", "「括", "弧」"]),  # JIS X 4051: kinsoku
+        ("你好，世界！", ["你", "好，", "世", "界！"]),
+        ("한국어 문장", ["한", "국", "어 ", "문", "장"]),
+        ("co-operate 3.5% (see)", ["co-", "operate ", "3.5% ", "(see)"]),
+    ],
+)
+def test_where_lines_may_break(text: str, pieces: list[str]) -> None:
+    from vedc.text.unicode_text import line_breaks
+
+    ends = list(line_breaks(text))
+    assert [text[a:b] for a, b in zip([0, *ends], ends, strict=False)] == pieces

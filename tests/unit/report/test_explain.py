@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from vedc import cli, ops
 from vedc.cli import about
+from vedc.edit.text_motion import PRESETS
 from vedc.errors import RenderError, UsageError
 from vedc.lang.keys.catalogue import entries, lookup, search
 from vedc.ops import OpKind, get
@@ -196,6 +197,16 @@ def test_explain_describes_the_keys_of_items(vedc: Vedc) -> None:
     assert anchor == {"name": "anchor", "kind": "item key", "default": None, "animated": True}
     both = vedc("explain", "crop")
     assert both.startswith("crop: key\n") and "\n\ncrop: item key\n" in both
+
+
+@pytest.mark.parametrize("name", sorted(PRESETS))
+def test_explain_describes_text_animations(vedc: Vedc, name: str) -> None:
+    told = vedc("explain", f"animate:{name}")
+    assert told.startswith(f"{name}: text animation\n\n")
+    assert " ".join(PRESETS[name].doc.split())[:40] in " ".join(told.split())
+    data = json.loads(vedc("explain", f"animate:{name}", "--json"))
+    assert data["kind"] == "text animation" and data["duration"] == PRESETS[name].duration
+    assert f"{name}: text animation" in vedc("explain", name)
 
 
 def test_a_key_has_no_page() -> None:
