@@ -130,6 +130,16 @@ Scale = Annotated[
 ]
 
 
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--only",
+        metavar="NAME",
+        help="Only this output: its file name, or a pattern such as '*.png'. Repeatable.",
+    ),
+]
+
+
 class PartOptions(NamedTuple):
     """The part of a film that a command works on."""
 
@@ -241,6 +251,7 @@ def build_of(
     still: str | None = None,
     scale: str = "1",
     quiet: bool = False,
+    only: list[str] | None = None,
 ) -> Build:
     """The build of a spec. Raises UsageError for an option that cannot be used."""
     from vedc.workspace.build import Build
@@ -275,6 +286,7 @@ def build_of(
         _film_length(access.max_length),
         _draft(scale),
         Part(*part) if part else Part(),
+        only or (),
         still,
         Network(access.allow_network, _bytes(access.max_download), meter),
     )

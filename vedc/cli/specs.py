@@ -17,6 +17,7 @@ from vedc.cli.options import (
     Json,
     Locked,
     Messages,
+    Only,
     PartOptions,
     PluginFiles,
     Quiet,
@@ -67,6 +68,7 @@ def render(
     yes: Annotated[
         bool, typer.Option("-y", "--yes", help="Replace files that vedc did not write.")
     ] = False,
+    only: Only = None,
     part: PartOptions,
     scale: Scale = "1",
     variables: Variables,
@@ -85,6 +87,9 @@ def render(
     from vedc.report.progress import FRAMES
     from vedc.workspace.deliver import deliver, stream
 
+    if output is not None and only:
+        message = "-o names the file of a spec's one output, and --only chooses among several"
+        raise UsageError.one("bad-option", message, hint="leave one of them out")
     to_stdout = output == Path("-")
     if to_stdout:
         _check_stdout(as_json)
@@ -94,7 +99,9 @@ def render(
         hint = "give the file the extension of its container, or add -o -"
         raise UsageError.one("bad-option", message, hint=hint)
     target_device = pick_device(device)
-    build = build_of(spec, variables, access, cache, output, part, scale=scale, quiet=quiet)
+    build = build_of(
+        spec, variables, access, cache, output, part, scale=scale, quiet=quiet, only=only
+    )
     quiet = quiet or as_json
     if target_device.note and not quiet:
         print(f"note: {target_device.note}", file=sys.stderr)
@@ -251,6 +258,7 @@ def plan(
     detailed: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit with 2 if there is work to do.")
     ] = False,
+    only: Only = None,
     part: PartOptions,
     scale: Scale = "1",
     device: DeviceName = "auto",
@@ -266,7 +274,7 @@ def plan(
     from vedc.workspace.planning import fuse_plan, plan_edit
 
     target_device = pick_device(device)
-    build = build_of(spec, variables, access, cache, part=part, scale=scale)
+    build = build_of(spec, variables, access, cache, part=part, scale=scale, only=only)
     described = []
     store = Store(build.folder)
     deciding = deciding_of(build, locked=locked, quiet=as_json)

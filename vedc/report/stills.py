@@ -1,7 +1,7 @@
 """Single frames of a file as pictures: upright, square pixels, 8 bits of RGB.
 
-The file's own matrix and range are used; transfer and primaries are not converted, so HDR looks
-flat here.
+The file's own matrix and range are used. What is of high dynamic range is drawn as a film with an
+SDR canvas shows it: tone-mapped, in the primaries of sRGB.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from PIL import Image
 
+from vedc.color import HDR_TRANSFERS
 from vedc.edit.media_info import MediaInfo, VideoInfo
 from vedc.media.delivery import Delivery
 from vedc.media.picture.filters import VideoChain
@@ -39,6 +40,11 @@ def stills(
     video = media.video
     assert video is not None
     width, height = size or video.display_size
+    if video.color.transfer in HDR_TRANSFERS:
+        from vedc.report.tone_mapped import tone_mapped  # loads the compiler
+
+        yield from tone_mapped(media, frames, (width, height))
+        return
     reader = open_reader(media, Delivery(width, height, video.format))
     chain: VideoChain | None = None
     try:

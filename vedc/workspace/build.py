@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +27,7 @@ from vedc.lang.yaml.tree import SpecNode
 from vedc.media.digest import file_digest
 from vedc.media.known_files import ProbeCache, TableCache
 from vedc.support.lazy_dataclass import dataclass, field
+from vedc.support.suggest import did_you_mean
 from vedc.text.fonts import FontCache
 from vedc.workspace.machine_fonts import NamedFonts
 from vedc.workspace.moments import Part, frame_at
@@ -64,6 +66,8 @@ class Build:
     """The size of the film relative to the spec's."""
     part: Part = Part()
     """The part of the film that is rendered."""
+    only: Sequence[str] = ()
+    """Names of the outputs that are rendered, if not all."""
     still: str | None = None
     """A time: ``target`` is a picture of the film at it, in place of the outputs."""
     network: Network = Network()
@@ -144,7 +148,24 @@ class Build:
         from the lock, and those missing there remain open.
         """
         settle = (deciding or Deciding(self)).resolve_lock
-        return list(map(self._shown, check(self._document(), self.context(), settle)))
+        edits = check(self._document(), self.context(), settle)
+        return list(map(self._shown, self._selected(edits)))
+
+    def _selected(self, edits: list[Edit]) -> list[Edit]:
+        """The edits of the outputs that ``only`` names. Raises UsageError for a name of none."""
+        paths = list(dict.fromkeys(edit.output.path for edit in edits))
+        wanted: set[str] = set()
+        for name in self.only:
+            found = {path for path in paths if _is_named(Path(path), name, self.root)}
+            if not found:
+                names = [Path(path).name for path in paths]
+                near = did_you_mean(name, names)
+                tail = f"; did you mean {near!r}?" if near else ""
+                message = f"--only {name}: the spec has no such output{tail}"
+                hint = f"it writes {', '.join(names)}"
+                raise UsageError.one("unknown-output", message, hint=hint)
+            wanted |= found
+        return [edit for edit in edits if edit.output.path in wanted or not self.only]
 
     def _shown(self, edit: Edit) -> Edit:
         """An edit with what the command line says of when it is shown."""
@@ -271,6 +292,12 @@ class Deciding:
             made = now.with_entries(self.name, made.entries(self.name))
             self.settled.lock = made
         return made.save()
+
+
+def _is_named(path: Path, name: str, root: Path) -> bool:
+    """Whether an output is called so: by its file name, with or without extension, a pattern of
+    file names, or its path in the spec."""
+    return name in (path.stem, str(path)) or fnmatchcase(path.name, name) or root / name == path
 
 
 def _measure(text: Text, scale: float) -> TextBox:
