@@ -27,6 +27,7 @@ __all__ = ["app", "main"]
 _MODULES: Final = {
     "render": "specs",
     "still": "still",
+    "sheet": "sheet",
     "validate": "specs",
     "config": "specs",
     "plan": "specs",

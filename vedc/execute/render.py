@@ -37,6 +37,7 @@ def render(
     marks: Sequence[Mark] | None = None,
     digest: Callable[[str], str] | None = None,
     strict: bool = False,
+    title: str | None = None,
     written: Callable[[Plan], None] = lambda plan: None,
 ) -> list[RenderSummary]:
     """Render plans to their targets, together; raises RenderError where that fails.
@@ -49,7 +50,8 @@ def render(
     ``device`` computes the frames; it is the one that the plans were made for. ``marks`` are
     written into the files. ``digest`` names a file by its content, as for the plans; with it,
     nothing is stored once a file of a plan has changed. With ``strict`` nothing is written if any
-    film warns of anything: the warnings are raised as a RenderError. ``written`` is called for
+    film warns of anything: the warnings are raised as a RenderError. ``title`` stands for the
+    targets in ``progress``. ``written`` is called for
     each plan whose file is complete. Nothing partial is left at a target, and every finished
     segment stays in the store.
     """
@@ -59,7 +61,7 @@ def render(
         for plan, mark in zip(plans, of_each, strict=True)
     ]
     return _Render(outputs, store, threads, progress or Silent(), device or Device(), digest).run(
-        strict, written
+        strict, written, title
     )
 
 
@@ -97,7 +99,9 @@ class _Render:
         self.fresh = 0
         self.lock = threading.Lock()
 
-    def run(self, strict: bool, written: Callable[[Plan], None]) -> list[RenderSummary]:
+    def run(
+        self, strict: bool, written: Callable[[Plan], None], title: str | None
+    ) -> list[RenderSummary]:
         with ExitStack() as stack:
             keys = dict.fromkeys(key for output in self.outputs for key in output.plan.keys)
             stack.enter_context(self.store.pin(keys))
@@ -108,7 +112,7 @@ class _Render:
             drawn = sum(segment.frames for _, segments in films for segment in segments)
             frames = sum(output.plan.frames for output in self.outputs)
             wanted = sum(segment.frames for segments in missing for segment in segments)
-            self.progress.start(self.name(), drawn + frames, frames - wanted)
+            self.progress.start(title or self.name(), drawn + frames, frames - wanted)
             stack.callback(self.progress.finish)
             sounds = self.start_sounds(stack)
             for film, segments in films:

@@ -9,8 +9,8 @@ from vedc.decide.analyses.results import KeyFrames
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.timecode import timecode_or_clock
 from vedc.media.files import make_folder
-from vedc.report.sheet import Tile, save
-from vedc.report.stills import stills
+from vedc.report.sheets.sheet import Tile, save
+from vedc.report.sheets.stills import stills
 from vedc.report.tables import Column, plural, table
 
 

@@ -31,7 +31,7 @@ from vedc.errors import UsageError, UserError
 from vedc.lang.keys.auto import Detector
 from vedc.report import beats, keyframes, pauses, shots
 from vedc.report.progress import FRAMES, SECONDS, Lines
-from vedc.report.sheet import check_kind, layout
+from vedc.report.sheets.sheet import check_kind, layout
 from vedc.report.tables import Column, table
 from vedc.train.cuts import training
 from vedc.train.cutting import learn

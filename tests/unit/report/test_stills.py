@@ -11,7 +11,7 @@ from PIL import Image
 from tests.parity.ops.films import build, write_source
 from vedc.color import CANVAS_COLORS
 from vedc.media.probe import probe
-from vedc.report.stills import stills
+from vedc.report.sheets.stills import stills
 from vedc.workspace.deliver import deliver
 
 

@@ -213,7 +213,7 @@ def _strip(media: MediaInfo, duration: Fraction) -> list[tuple[Fraction, bytes]]
 
 def thumbs_of(media: MediaInfo, times: Sequence[Fraction]) -> list[tuple[Fraction, bytes]]:
     """Small JPEGs of a file at the given times; none for a file without a picture."""
-    from vedc.report.stills import fitted, stills
+    from vedc.report.sheets.stills import fitted, stills
 
     if media.video is None:
         return []

@@ -14,10 +14,10 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
 
-from vedc.edit.media_info import MediaInfo, VideoInfo
+from vedc.edit.media_info import MediaInfo
 from vedc.errors import UsageError
 from vedc.media.files import whole_file
-from vedc.report.stills import fitted, stills
+from vedc.report.sheets.stills import Sized, fitted, stills
 from vedc.text.fonts import default_font
 
 #: Extensions of sheets and stills, and their formats.
@@ -78,14 +78,15 @@ class Grid:
         return _WIDTH, _HEAD + rows * (self.height + _LABEL + _GAP) + _EDGE - _GAP
 
 
-def layout(video: VideoInfo, tiles: int) -> Grid:
-    """The number of columns that gives pictures of a readable size at any aspect ratio."""
+def layout(video: Sized, tiles: int, columns: int | None = None) -> Grid:
+    """The number of columns that gives pictures of a readable size at any aspect ratio, or the
+    one that is wanted."""
     across, down = video.display_size
     shape = min(max(across / down, 1 / 3), 3.0)
     few = tiles <= 12
     width = math.sqrt((_AREA[1] if few else _AREA[0]) * shape)
     room = _WIDTH - 2 * _EDGE + _GAP
-    columns = max(2, round(room / (width + _GAP)))
+    columns = columns or max(2, round(room / (width + _GAP)))
     width = room // columns - _GAP
     size = fitted(video, width, round(width / shape))
     rows = max(1, int((_TALLEST - _HEAD - _EDGE) // (size[1] + _LABEL + _GAP)))
@@ -102,18 +103,35 @@ def write_sheets(
     check_kind(target)
     assert media.video is not None
     grid = layout(media.video, len(tiles))
-    pages = max(1, math.ceil(len(tiles) / grid.on_a_page))
     size = fitted(media.video, grid.width, grid.height)
     pictures = stills(media, (tile.frame for tile in tiles), size)
-    written = []
-    for page in range(pages):
+    return write_pages(target, grid, tiles, pictures, title, facts)
+
+
+def pages_of(target: Path, grid: Grid, tiles: int) -> list[Path]:
+    """The files of a sheet with so many pictures."""
+    pages = max(1, math.ceil(tiles / grid.on_a_page))
+    more = (
+        target.with_name(f"{target.stem}-{page}{target.suffix}") for page in range(2, pages + 1)
+    )
+    return [target, *more]
+
+
+def write_pages(
+    target: Path,
+    grid: Grid,
+    tiles: Sequence[Tile],
+    pictures: Iterator[Image.Image],
+    title: str,
+    facts: str,
+) -> list[Path]:
+    """Write the pages of a sheet; returns their files."""
+    places = pages_of(target, grid, len(tiles))
+    for page, place in enumerate(places):
         shown = tiles[page * grid.on_a_page : (page + 1) * grid.on_a_page]
-        place = target if not page else target.with_name(f"{target.stem}-{page + 1}{target.suffix}")
-        of = f"{facts}, page {page + 1} of {pages}" if pages > 1 else facts
-        sheet = draw(grid, shown, pictures, title, of, page * grid.on_a_page + 1)
-        save(sheet, place)
-        written.append(place)
-    return written
+        of = f"{facts}, page {page + 1} of {len(places)}" if len(places) > 1 else facts
+        save(draw(grid, shown, pictures, title, of, page * grid.on_a_page + 1), place)
+    return places
 
 
 def check_kind(target: Path) -> None:

@@ -7,7 +7,7 @@ SDR canvas shows it: tone-mapped, in the primaries of sRGB.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from PIL import Image
 
@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 _FLAGS: Final = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact"
 
 
-def fitted(video: VideoInfo, width: int, height: int) -> tuple[int, int]:
+class Sized(Protocol):
+    """Something that is shown at a size."""
+
+    @property
+    def display_size(self) -> tuple[int, int]: ...
+
+
+def fitted(video: Sized, width: int, height: int) -> tuple[int, int]:
     """The largest even size within ``width`` x ``height`` with the picture's aspect ratio."""
     own = video.display_size
     scale = min(width / own[0], height / own[1])
@@ -41,7 +48,7 @@ def stills(
     assert video is not None
     width, height = size or video.display_size
     if video.color.transfer in HDR_TRANSFERS:
-        from vedc.report.tone_mapped import tone_mapped  # loads the compiler
+        from vedc.report.sheets.tone_mapped import tone_mapped  # loads the compiler
 
         yield from tone_mapped(media, frames, (width, height))
         return
