@@ -72,10 +72,9 @@ def _styles(
     notes: Notes,
 ) -> dict[str, _AssStyle]:
     found: dict[str, _AssStyle] = {}
-    fonts: dict[str, int] = {}
     for title in ("v4+ styles", "v4 styles", "v4++ styles"):
         names: list[str] = []
-        for number, key, value in sections.get(title, ()):
+        for _, key, value in sections.get(title, ()):
             if key == "format":
                 names = [part.strip().lower() for part in value.split(",")]
             elif key == "style" and names:
@@ -83,8 +82,6 @@ def _styles(
                 fields = dict(zip(names, values, strict=False))
                 style = _style(fields, size, title == "v4 styles")
                 found[fields.get("name", "").lstrip("*").lower()] = style
-                if style.look.font:
-                    fonts.setdefault(style.look.font, number)
     return found
 
 

@@ -139,16 +139,25 @@ def apply(tags: str, line: Line, letters: Letters, base: Style, at: int, notes: 
         elif name == "p":
             line.drawing = (number(value) or 0) > 0
         elif name == "fs":
-            size = number(value)
-            if size and first and not value.startswith(("+", "-")):
-                line.look = replace(line.look, size=size / line.size[1])
-            elif value:
-                notes.add("caption-tag", "sizes within a line (\\fs) are not followed", at)
+            _resize(value, line, letters, first)
         elif name in ("bord", "shad"):
             width = number(value)
             if width is not None and first:
                 key = "stroke_width" if name == "bord" else "shadow"
                 line.look = _with(line.look, key, width / line.size[1])
+
+
+def _resize(value: str, line: Line, letters: Letters, first: bool) -> None:
+    """Type of another size: a number, or so many tenths more or less; none is that of the line."""
+    size, own = number(value), (line.look.size or 0.0) * line.size[1]
+    if size is not None and value.startswith(("+", "-")):
+        size = own * letters.style.size * (1 + size / 10)
+    if size is None or size <= 0 or not own:
+        letters.change(size=1.0)
+    elif first:
+        line.look = replace(line.look, size=size / line.size[1])
+    else:
+        letters.change(size=size / own)
 
 
 def _paint(

@@ -18,6 +18,8 @@ _FINE: Final = (1280, 720)
 #: Those that FFmpeg gives to files of other formats. With type of another size than 16 of these,
 #: it would write that size into SubRip.
 _PLAIN: Final = (384, 288)
+#: The size of type that nobody names, of the height of the picture.
+_USUAL: Final = 16 / 288
 _SPOT_OF: Final = {spot: number for number, spot in SPOTS.items()}
 
 
@@ -122,7 +124,7 @@ def _style(name: str, look: Look | None, height: int) -> str:
     values = (
         name,
         (look.font or "Arial").replace(",", " "),
-        f"{(look.size or 16 / 288) * height:g}",
+        f"{(look.size or _USUAL) * height:g}",
         _color(look.color or white),
         _color(look.color or white),
         _color(outline or black),
@@ -162,10 +164,10 @@ def _changes(cue: Cue, codec: str) -> dict[int, str]:
     last: Span | None = None
     for span in (*cue.spans, None):
         if last is not None and (span is None or span.start > last.end):
-            found[last.end] = found.get(last.end, "") + _between(last, None, codec)
+            found[last.end] = found.get(last.end, "") + _between(last, None, codec, cue.look)
             last = None
         if span is not None:
-            found[span.start] = found.get(span.start, "") + _between(last, span, codec)
+            found[span.start] = found.get(span.start, "") + _between(last, span, codec, cue.look)
             last = span
     if codec == "ass" and cue.words:
         ends = [*(word.time for word in cue.words[1:]), cue.end]
@@ -179,7 +181,7 @@ def _changes(cue: Cue, codec: str) -> dict[int, str]:
     return {offset: tags for offset, tags in found.items() if tags}
 
 
-def _between(before: Span | None, after: Span | None, codec: str) -> str:
+def _between(before: Span | None, after: Span | None, codec: str, look: Look | None) -> str:
     plain = Span(0, 0)
     before, after = before or plain, after or plain
     tags = ""
@@ -187,6 +189,9 @@ def _between(before: Span | None, after: Span | None, codec: str) -> str:
         on = getattr(after, name)
         if on != getattr(before, name):
             tags += f"\\{tag}{int(on)}"
+    if before.size != after.size and codec == "ass":
+        size = (look.size if look and look.size else _USUAL) * after.size * _FINE[1]
+        tags += f"\\fs{size:.4g}"
     if before.color != after.color and codec in ("ass", "subrip"):
         if after.color is None:
             tags += "\\c"

@@ -19,6 +19,8 @@ class Style:
     bold: bool = False
     underline: bool = False
     strike: bool = False
+    size: float = 1.0
+    """Times that of the text."""
 
 
 PLAIN = Style()
@@ -58,7 +60,7 @@ class Letters:
             end = offset + len(list(run))
             if style != PLAIN:
                 looks = style.color, style.italic, style.bold, style.underline, style.strike
-                spans.append(Span(offset, end, *looks))
+                spans.append(Span(offset, end, *looks, size=style.size))
             offset = end
         words: dict[int, Fraction] = {}
         for index, time in self._words:

@@ -217,6 +217,14 @@ class TestSubStationAlpha:
         assert cue.place is not None and cue.place.point == (0.5, 0.25) and cue.place.fixed
         assert cue.fade == (Fraction(1, 5), Fraction(3, 10))
 
+    def test_sizes(self) -> None:
+        cue = ass("{\\fs36}big {\\fs18}half{\\fs} as first {\\fs+5}half as much again")
+        assert cue.look is not None and cue.look.size == 0.1
+        sizes = [(cue.text[span.start : span.end], span.size) for span in cue.spans]
+        assert sizes == [
+            ("big ", 1), ("half", 0.5), (" as first ", 1), ("half as much again", 1.5),
+        ]  # fmt: skip
+
     def test_karaoke(self) -> None:
         cue = ass("{\\k50}ka{\\kf25}ra{\\ko100}oke")
         assert [(w.offset, w.time) for w in cue.words] == [

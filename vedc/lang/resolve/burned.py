@@ -109,6 +109,8 @@ class Burner:
             if fonts is None or node.lost or captions.node.lost & {"style", "highlight"}:
                 continue
             style = self._style(node, captions.node.get("highlight"))
+            if "font" not in node:
+                self._tell_fonts(captions, fonts[0])
             long: list[Cue] = []
             told.append((captions, long, style.max_lines))
             waiting += ((cue, style, fonts, long, captions) for cue in captions.cues)
@@ -131,6 +133,17 @@ class Burner:
             self._tell_long(*each)
         made.sort(key=lambda each: each[0])
         return tuple(caption for _, caption in made)
+
+    def _tell_fonts(self, captions: Captions, used: FontInfo) -> None:
+        """Warn of fonts that a file names, which may not be there elsewhere."""
+        named = [cue for cue in captions.cues if cue.look is not None and cue.look.font is not None]
+        families = dict.fromkeys(cue.look.font for cue in named if cue.look is not None)
+        if named and set(families) != {used.family}:
+            first = captions.named(named[0]).rpartition(":")[0] or "the file"
+            message = f"the fonts that {first} names are not used but {used.family}: "
+            message += ", ".join(str(family) for family in families)
+            hint = "name a file or a family: style: {font: Inter}"
+            self.warnings.warn("caption-font", message, captions.at(named[0]), hint)
 
     def _tell_long(self, captions: Captions, long: Sequence[Cue], most: int) -> None:
         """Warn of captions that have more lines than they should."""
