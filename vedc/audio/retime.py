@@ -7,6 +7,9 @@ the spectrum and the bins around it (identity phase locking: Laroche and Dolson,
 vocoder time-scale modification of audio", 1999). One rotation serves all channels, which keeps
 their image.
 
+Attacks are played at their own speed around the moment when they are due: blocks at other distances
+would repeat or smear them.
+
 A pitch that follows the speed is resampling by a windowed sinc at the positions of the map.
 """
 
@@ -19,6 +22,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from vedc.audio.attacks import Attacks
 from vedc.audio.seam import Seams
 from vedc.audio.tape import Tape
 from vedc.edit.time_map import TimeMap
@@ -153,6 +157,11 @@ class Stretcher:
         self._ready = np.zeros((tape.channels, 0))
         self._last: Spectra | None = None
         """What was put out last; None: nothing to go on from."""
+        self._attacks = [Attacks(tape, rate, backwards=way) for way in (False, True)]
+        self._attack: int | None = None
+        """The attack that the last block was aligned to, ..."""
+        self._struck: NDArray[np.bool_] | None = None
+        """... and the bins in which it is."""
 
     def read(self, count: int) -> Samples:
         """The next samples of the piece, shape (channels, count)."""
@@ -175,13 +184,35 @@ class Stretcher:
             self._last = None
             return np.zeros_like(self._sum)
         centre, backwards = round_half_up(self._map.source_at(at)), slope < 0
+        aligned = self._aligned(centre, abs(slope), backwards)
+        centre = centre if aligned is None else aligned
         here = self._spectra(centre, backwards)
         if self._last is not None:
             before = self._spectra(centre + (self._hop if backwards else -self._hop), backwards)
-            here = here * self._rotation(here, before, self._last)
+            rotation = self._rotation(here, before, self._last)
+            if self._struck is not None and not isinstance(rotation, float):
+                rotation[self._struck] = 1.0
+            here = here * rotation
         self._last = here
         block: Floats = np.fft.irfft(here, self._size) * self._window * self._gain
         return block
+
+    def _aligned(self, centre: int, speed: Fraction, backwards: bool) -> int | None:
+        """Around an attack, the centre of the block that plays it at its own speed, when it is due.
+
+        Otherwise each of the blocks that hold it would put it elsewhere. Its bins have the phases
+        of the source, so that it keeps its shape.
+        """
+        attack = self._attacks[backwards].near(centre, int(self._size * speed / 2))
+        if attack != self._attack:
+            self._attack, self._struck = attack, None
+            if attack is not None:
+                powers = [
+                    np.sum(np.abs(self._spectra(place, backwards=False)) ** 2, axis=0)
+                    for place in (attack, attack + (self._size if backwards else -self._size))
+                ]
+                self._struck = powers[0] > 4 * powers[1]
+        return None if attack is None else attack - round_half_up((attack - centre) / speed)
 
     def _spectra(self, centre: int, backwards: bool) -> Spectra:
         block = self._tape.read(centre - self._size // 2, self._size)

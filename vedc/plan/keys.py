@@ -24,7 +24,7 @@ ENGINE = "3"
 SAMPLING = "1"
 
 #: The same for the sound.
-SOUND_ENGINE = "7"
+SOUND_ENGINE = "8"
 
 
 @cache
