@@ -41,11 +41,14 @@ def tone(seconds: float, hertz: float = 440, level: float = 0.25, channels: int 
     return np.tile(level * np.sin(2 * np.pi * hertz * t), (channels, 1))
 
 
-def render(folder: Path, spec: str, warn: Warned | None = None) -> Floats:
-    """The sound of the film that ``spec`` describes, shape (2, samples)."""
+def render(folder: Path, spec: str, warn: Warned | None = None, *, profile: str = "") -> Floats:
+    """The sound of the film that ``spec`` describes, shape (channels, samples).
+
+    ``profile`` holds more of its canvas.
+    """
     path = folder / "edit.vedc.yaml"
     path.write_text(
-        "version: 1\nprofile: {width: 64, height: 32, fps: 25}\n"
+        f"version: 1\nprofile: {{{profile}width: 64, height: 32, fps: 25}}\n"
         "outputs: [{path: film.mov, codec: h264, preset: ultrafast, audio_codec: pcm_s24le}]\n"
         + spec
     )

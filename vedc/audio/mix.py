@@ -148,6 +148,7 @@ class _Voice:
         self._at = 0
         """Samples of the piece that have been played, and of its room after it."""
         rate, channels = readers.rate, readers.channels
+        self._channels = channels
         self._fed = 0 if piece.retimed else -min(_RUN_IN * rate, max(0, piece.source_in))
         """The sample that its filters take next; those before its first settle them."""
         self._chain = Chain(piece.filters, rate, LAYOUTS[channels], self._fed)
@@ -204,6 +205,25 @@ class _Voice:
         yield heard[:, self._at - until :]
 
     def _read(self, begin: int, end: int) -> Samples:
+        """Samples of its source, in the channels of the film."""
+        samples = self._source(begin, end)
+        return samples if self._piece.channels is None else self._mapped(samples)
+
+    def _mapped(self, stereo: Samples) -> Samples:
+        left, right = stereo
+        match self._piece.channels:
+            case "left":
+                right = left
+            case "right":
+                left = right
+            case "swap":
+                left, right = right, left
+            case _:
+                left = right = (left + right) / 2
+        heard: Samples = np.stack([left, right])
+        return heard if self._channels == 2 else heard.mean(axis=0, keepdims=True)
+
+    def _source(self, begin: int, end: int) -> Samples:
         """Samples of its source. Where that is retimed, ``begin`` is where the last ended."""
         if self._retimed is not None:
             return self._retimed.read(end - begin)
@@ -234,13 +254,15 @@ class _Readers:
 
     def take(self, piece: AudioPiece) -> SoundReader:
         """A reader at the beginning of a piece, if possible one that is already there."""
-        same = [r for r in self._idle if (r.path, r.stream) == (piece.path, piece.stream)]
+        channels = self.channels if piece.channels is None else 2
+        wanted = piece.path, piece.stream, channels
+        same = [r for r in self._idle if (r.path, r.stream, r.channels) == wanted]
         position = piece.source_in
         if same:
             found = next((r for r in same if r.position == position), same[-1])
             self._idle.remove(found)
         else:
-            found = SoundReader(piece.path, self.rate, self.channels, piece.stream, piece.joins)
+            found = SoundReader(piece.path, self.rate, channels, piece.stream, piece.joins)
         self._busy.append(found)
         found.seek(position)
         return found

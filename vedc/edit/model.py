@@ -355,6 +355,10 @@ class SoundFade:
     """One of :data:`vedc.edit.sound_words.CURVES`."""
 
 
+ChannelMap = Literal["left", "right", "swap", "mono"]
+"""What is heard of stereo: one channel in both speakers, both swapped, or their mean."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sound:
     """How an item, a track or the film is heard."""
@@ -366,6 +370,7 @@ class Sound:
     fade_out: SoundFade | None = None
     pan: Number = 0.0
     """-1 is left, 1 is right."""
+    channels: ChannelMap | None = None
     duck: Duck | None = None
     denoise: Effect | None = None
     gate: Effect | None = None

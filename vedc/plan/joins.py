@@ -118,6 +118,8 @@ def _alike(one: AudioPiece, other: AudioPiece) -> bool:
     """Whether two pieces are as loud and in the same place, all the time, and not filtered: filters
     start anew."""
     levels = (one.gain_db, one.pan), (other.gain_db, other.pan)
+    if one.channels != other.channels:
+        return False
     if one.filters or other.filters:
         return False
     return levels[0] == levels[1] and all(isinstance(level, float) for level in levels[0])

@@ -88,7 +88,7 @@ def sound_key(plan: AudioPlan) -> str:
     pieces = [
         (
             *(p.digest, p.start, p.length, p.source_in, p.gain_db, p.fades),
-            *(p.stream, p.pan, p.mono, p.bus, p.pitch, p.filters, p.room),
+            *(p.stream, p.pan, p.mono, p.bus, p.pitch, p.filters, p.room, p.channels),
             p.retimed and (p.retimed.ramps, p.retimed.period),
         )
         for p in plan.pieces

@@ -8,7 +8,7 @@ from typing import Literal
 
 from vedc.color import Color
 from vedc.edit.media_info import Join
-from vedc.edit.model import LoudnessTarget
+from vedc.edit.model import ChannelMap, LoudnessTarget
 from vedc.edit.time_map import TimeMap
 from vedc.support.lazy_dataclass import dataclass, field
 
@@ -184,6 +184,8 @@ class AudioPiece:
     """-1 is left, 1 is right."""
     mono: bool = False
     """Whether the source has one channel, which is the same in all of the film's."""
+    channels: ChannelMap | None = None
+    """What is heard of its stereo, before all else; None: as it is."""
     filters: tuple[SoundFilter, ...] = ()
     """Before its level, its pan and its fades."""
     room: Room | None = None

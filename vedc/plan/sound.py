@@ -288,7 +288,8 @@ class _Planner:
             stream=audio.stream,
             joins=media.joins,
             pan=self._curve(sound.pan),
-            mono=audio.channels == 1,
+            mono=audio.channels == 1 or sound.channels in ("left", "right", "mono"),
+            channels=sound.channels,
             filters=self._filters(sound, item.location),
             room=room(sound.reverb, self._rate),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from tests.media.heard import RATE, render, tone, write_wav
 
@@ -57,3 +58,21 @@ def test_each_change_of_a_level_makes_another_sound(tmp_path: Path) -> None:
     assert not panned[1].any()
     lower = render(tmp_path, PICTURE + item.format("pan: -1") + "master: {volume: -6dB}\n")
     np.testing.assert_allclose(lower, panned * 10 ** (-6 / 20), atol=1e-6)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("speed", ["", ", reverse: true"])
+def test_channels_are_heard_where_they_are_put(tmp_path: Path, channels: int, speed: str) -> None:
+    sound = np.concatenate([tone(2, 440, 0.2), tone(2, 660, 0.1)])
+    write_wav(tmp_path / "a.wav", sound)
+    left, right = sound[:, ::-1] if speed else sound
+    for word, wanted in {
+        "left": (left, left),
+        "right": (right, right),
+        "swap": (right, left),
+        "mono": ((left + right) / 2,) * 2,
+    }.items():
+        spec = f"timeline: [{{clip: a.wav, channels: {word}{speed}}}]\n"
+        got = render(tmp_path, spec, profile=f"channels: {channels}, ")
+        expected = np.array(wanted) if channels == 2 else np.mean(wanted, axis=0)[None]
+        np.testing.assert_allclose(got, expected, atol=3 / 32768)
