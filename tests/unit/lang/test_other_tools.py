@@ -11,18 +11,11 @@ from vedc.lang.keys import not_yet
 from vedc.lang.keys.auto import AUTO
 from vedc.lang.keys.other_tools import CURES
 from vedc.lang.keys.settings import ASSET, OUTPUT
-from vedc.lang.language import (
-    AUDIO,
-    CLIP,
-    COLOR,
-    EDIT,
-    GENERATOR,
-    IMAGE,
-    MASTER,
-    TEXT,
-    TIMELINE,
-    TRACK,
-)
+from vedc.lang.language import EDIT, TIMELINE, TRACK
+from vedc.lang.records.clip import CLIP, IMAGE
+from vedc.lang.records.plain import COLOR, GENERATOR
+from vedc.lang.records.sound import AUDIO, MASTER
+from vedc.lang.records.text import TEXT
 from vedc.lang.schema.records import Record
 from vedc.lang.validate import validate
 from vedc.lang.yaml.load import load_text

@@ -46,7 +46,7 @@ def test_a_way_takes_no_longer_than_the_text_is_shown(tmp_path: Path) -> None:
     problem = refused(tmp_path, item)
     assert problem.code == "animation-too-long"
     assert problem.message == "the text takes 1.28s to come and go, but is shown for only 1s"
-    assert problem.location is not None and problem.location.line == 4
+    assert problem.location is not None and problem.location.line == 5
     title(tmp_path, "text: A, animate: {in: {preset: rise, duration: 100%}}")
 
 

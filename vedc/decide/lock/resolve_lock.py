@@ -29,7 +29,8 @@ from vedc.errors import (
 from vedc.lang.files import failure
 from vedc.lang.form.expand import expand_items
 from vedc.lang.keys.items import CHOSEN
-from vedc.lang.language import CLIP, ITEM
+from vedc.lang.language import ITEM
+from vedc.lang.records.clip import CLIP
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.questions import Asked, asks_anything, questions
 from vedc.lang.yaml.load import Document

@@ -13,7 +13,7 @@ from vedc.edit.easing import PENNER
 from vedc.edit.sound_words import CURVES
 from vedc.edit.text_motion import PRESETS
 from vedc.errors import InternalError
-from vedc.lang import language, layout_keys
+from vedc.lang import language
 from vedc.lang.expr.functions import FUNCTIONS, REFERENCES
 from vedc.lang.keys import auto, captions, parts, random_pick, settings
 from vedc.lang.keys.item.sound.duck import DUCK_RECORD
@@ -21,6 +21,13 @@ from vedc.lang.keys.item.sound.fade import FADE
 from vedc.lang.keys.items import Timeline
 from vedc.lang.keys.sound.effects import BAND, COMPRESSOR, DENOISE, GATE, LIMITER, REVERB
 from vedc.lang.keys.sound.loudness import LOUDNESS
+from vedc.lang.records.auto import AUTO_ITEM
+from vedc.lang.records.clip import CLIP, IMAGE, OWN_SOUND
+from vedc.lang.records.layout import LAYOUT
+from vedc.lang.records.plain import ADJUSTMENT, COLOR, GAP, GENERATOR
+from vedc.lang.records.sound import AUDIO, MASTER
+from vedc.lang.records.text import TEXT, TEXT_ANIMATION, TEXT_MOTION
+from vedc.lang.records.transition import CHOSEN_ITEM, TRANSITION
 from vedc.lang.schema.records import ABSENT, Key, Record
 from vedc.lang.stock import STOCK, stock_spec
 from vedc.lang.yaml.load import load
@@ -40,30 +47,30 @@ def chapters() -> tuple[Record, ...]:
         language.TIMELINE.record,
         language.MARKER,
         language.TRACK,
-        language.CLIP,
-        language.OWN_SOUND.record,
+        CLIP,
+        OWN_SOUND.record,
         language.COMPOSITION_ITEM,
         language.COMPOSITION,
-        layout_keys.LAYOUT,
-        language.IMAGE,
-        language.TEXT,
-        language.TEXT_ANIMATION,
-        language.TEXT_MOTION,
-        language.COLOR,
-        language.GENERATOR,
-        language.GAP,
-        language.ADJUSTMENT,
-        language.AUTO_ITEM,
+        LAYOUT,
+        IMAGE,
+        TEXT,
+        TEXT_ANIMATION,
+        TEXT_MOTION,
+        COLOR,
+        GENERATOR,
+        GAP,
+        ADJUSTMENT,
+        AUTO_ITEM,
         auto.AUTO,
         auto.CUT,
-        language.CHOSEN_ITEM,
+        CHOSEN_ITEM,
         auto.JOIN,
-        language.TRANSITION,
+        TRANSITION,
         parts.TRANSITION_SOUND.record,
         random_pick.RANDOM,
         random_pick.RANDOM_EDGE,
-        language.AUDIO,
-        language.MASTER,
+        AUDIO,
+        MASTER,
         FADE.record,
         DENOISE.record,
         GATE,

@@ -20,7 +20,10 @@ from vedc.lang.form.named_compositions import NamedCompositions
 from vedc.lang.keys.items import CHOSEN
 from vedc.lang.keys.parts import TRANSITION_KEYS
 from vedc.lang.keys.random_pick import Pick, picked, with_edges
-from vedc.lang.language import AUDIO, AUTO_ITEM, DEFAULTS, EDIT, ITEM, TRACK, TRANSITION
+from vedc.lang.language import DEFAULTS, EDIT, ITEM, TRACK
+from vedc.lang.records.auto import AUTO_ITEM
+from vedc.lang.records.sound import AUDIO
+from vedc.lang.records.transition import TRANSITION
 from vedc.lang.schema.records import Record
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import ANY, SpecNode

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from vedc.lang.composition_keys import CompositionRecord
 from vedc.lang.keys.calls import Call
 from vedc.lang.keys.items import CHOSEN, Item, Timeline
 from vedc.lang.keys.settings import OUTPUT
 from vedc.lang.language import EDIT, VERSION
+from vedc.lang.records.composition import CompositionRecord
 from vedc.lang.schema.records import Animated, Deferred, ListOf, MapOf, Record, Shared, Short
 from vedc.lang.schema.values import Type
 from vedc.lang.yaml.tree import ANY, Problems, SpecNode

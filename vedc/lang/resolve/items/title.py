@@ -20,7 +20,7 @@ from vedc.edit.text_motion import PRESETS, By
 from vedc.edit.timecode import brief
 from vedc.edit.times import to_frames
 from vedc.errors import Interrupted, UserError
-from vedc.lang.language import TEXT, TEXT_FILL, TEXT_SHADOW
+from vedc.lang.records.text import TEXT, TEXT_FILL, TEXT_SHADOW
 from vedc.lang.resolve.items import item_values
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.items.spans import Spans

@@ -8,7 +8,7 @@ from vedc.lang.keys.item import keys_of
 from vedc.lang.keys.parts import COMMON, LATER_LOOK, MUTE, place_keys
 from vedc.lang.keys.retiming import CLIP_RULES, CLIP_TIME
 from vedc.lang.keys.settings import PROFILE
-from vedc.lang.layout_keys import LAYOUT, check_cells, one_track_each
+from vedc.lang.records.layout import LAYOUT, check_cells, one_track_each
 from vedc.lang.schema.quantities import ColorValue
 from vedc.lang.schema.records import Either, Key, MapOf, Record, Short
 from vedc.lang.schema.times import TimeSpan

@@ -1,0 +1,1 @@
+"""The records of items: what each kind takes, key by key."""

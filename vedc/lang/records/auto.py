@@ -1,0 +1,62 @@
+"""Stretches that vedc cuts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vedc.lang.keys import not_yet
+from vedc.lang.keys.auto import AUTO
+from vedc.lang.keys.captions import CAPTIONS_VALUE, CaptionedAuto
+from vedc.lang.keys.item import keys_of
+from vedc.lang.keys.parts import (
+    COMMON,
+    LATER_LOOK,
+    MUTE,
+    place_keys,
+)
+from vedc.lang.keys.sound.loudness import WHOLE_LOUDNESS
+from vedc.lang.records.common import ONE_CROP
+from vedc.lang.schema.records import Key
+from vedc.lang.schema.values import Text
+
+AUTO_ITEM: Final = CaptionedAuto(
+    "auto item",
+    "A stretch of the track that vedc cuts from its sources: it becomes clips, each with a score "
+    "and reasons, in vedc.lock. Keys beside `auto` apply to each of those clips.",
+    (
+        Key("auto", AUTO, AUTO.doc, required=True, example="auto: {from: talk.mp4, cut: silence}"),
+        Key("id", Text("a name", like="best-of"), "Name in vedc.lock; by default its position."),
+        place_keys("")[0],
+        *keys_of("auto"),
+        MUTE,
+        Key(
+            "captions",
+            CAPTIONS_VALUE,
+            "[Captions](#captions) of the source, of which there must be one: they follow each of "
+            "the clips.",
+        ),
+        *COMMON,
+    ),
+    later=(
+        *LATER_LOOK,
+        "speed",
+        "reverse",
+        "duck",
+        "reframe",
+        "markers",
+    ),
+    either=(ONE_CROP,),
+    advice={
+        "loudness": WHOLE_LOUDNESS,
+        **dict.fromkeys(("speed", "reverse"), not_yet.ON_CHOSEN),
+        **dict.fromkeys(
+            ("loop", "freeze", "time_map", "on_end"),
+            "what `auto` chooses plays as its file does",
+        ),
+        "duration": "put it under `cut`, where it is the total length of the selected pieces",
+        "in": "put it under `auto`",
+        "out": "put it under `auto`",
+        "from": "put it under `auto`",
+        "cut": "put it under `auto`",
+    },
+)
