@@ -231,6 +231,8 @@ class Highlight:
     color: tuple[float, float, float, float]
     mode: Literal["word", "so-far"] = "word"
     """That word alone, or everything up to its end."""
+    background: tuple[float, float, float, float] | None = None
+    """Of a box behind what is marked."""
 
 
 @dataclass(frozen=True, slots=True)

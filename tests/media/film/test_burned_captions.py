@@ -152,6 +152,22 @@ def test_words_without_times_are_marked_by_their_lengths(tmp_path: Path) -> None
     assert marked[0] < marked[30] < marked[60]
 
 
+def test_a_box_behind_the_word(tmp_path: Path) -> None:
+    cues = [{"start": "0s", "end": "2s", "text": "left right"}]
+    mark = {"color": "#ffffff", "background": "#ff0000"}
+    captions = {"cues": cues, "burn": True, "highlight": mark}
+    shown = frames(render(tmp_path, spec(captions, 2)))
+    boxes = []
+    for picture in (shown[2], shown[45]):
+        red, green, blue = (picture[..., n].astype(int) for n in range(3))
+        rows, columns = np.nonzero((red > 200) & (green < 40) & (blue < 40))
+        boxes.append((columns.min(), columns.max(), rows.min(), rows.max()))
+    first, second = boxes
+    assert first[1] < second[0] and first[2:] == second[2:]
+    assert 10 < first[3] - first[2] < 20  # somewhat higher than the type of 10.8 pixels
+    assert first[0] < 160 < second[1]
+
+
 def test_karaoke_of_ass_is_sung(tmp_path: Path) -> None:
     (tmp_path / "song.ass").write_text(
         "[Script Info]\nPlayResX: 320\nPlayResY: 180\n\n[V4+ Styles]\nFormat: Name, Fontsize, "

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from vedc.edit.model import Caption, Text
+from vedc.edit.model import Caption, Highlight, Text
 from vedc.edit.placement import corner
 from vedc.plan.executable import CaptionSource
 from vedc.support.lru import LruCache
@@ -25,7 +25,7 @@ Drawn = tuple[Bitmap, int, int]
 """A picture and the canvas pixel of its corner."""
 
 _CLEAR: Final = (Bitmap(1, 1, bytes(4)), 0, 0)
-_Key = tuple[Text, tuple[float, ...] | None]
+_Key = tuple[Text, Highlight | None]
 
 
 class CaptionPainter:
@@ -52,7 +52,7 @@ class CaptionPainter:
         if mark is None:
             bitmap = self._plain.get_or_make(key, lambda: render_text(text), keys)
         else:
-            marked = self._marked.get_or_make(key, lambda: HighlightedText(text, mark.color), keys)
+            marked = self._marked.get_or_make(key, lambda: HighlightedText(text, mark), keys)
             bitmap = marked.at(*_said(caption, frame - caption.start))
         bitmap = _faded(bitmap, _share(caption, frame))
         x, y = (
@@ -63,8 +63,7 @@ class CaptionPainter:
 
 
 def _key(caption: Caption) -> _Key:
-    mark = caption.highlight
-    return caption.text, None if mark is None else mark.color
+    return caption.text, caption.highlight
 
 
 def _said(caption: Caption, frame: int) -> tuple[int, int]:

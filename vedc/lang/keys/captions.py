@@ -149,6 +149,7 @@ HIGHLIGHT: Final = Record(
             required=True,
             example='color: "#ffd400"',
         ),
+        Key("background", ColorValue(), "The colour of a box behind them; by default none."),
         Key(
             "mode",
             Word(("word", "so-far")),

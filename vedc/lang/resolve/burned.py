@@ -220,7 +220,12 @@ class Burner:
         if highlight is not None:
             mode = highlight["mode"].text if "mode" in highlight else "word"
             painted = colors.rgba(highlight["color"].text)
-            mark = Highlight(painted, "so-far" if mode == "so-far" else "word")
+            behind = highlight.get("background")
+            mark = Highlight(
+                painted,
+                "so-far" if mode == "so-far" else "word",
+                None if behind is None else colors.rgba(behind.text),
+            )
         return _Style(
             size=length("size", min(self.canvas)),
             color=color("color"),

@@ -209,13 +209,11 @@ class CaptionResolver:
 
     def streams(self, output: Output) -> tuple[CaptionStream, ...]:
         """What the file of an output carries."""
-        if not self.soft or output.at is not None:
+        if not self.soft or output.form in ("picture", "sound"):
             return ()
         ending = extension(output.path)
         container = container_for_extension(ending)
-        if container is None or not container.video:
-            return ()
-        if not container.captions:
+        if container is None or not container.captions:
             message = f"{ending} files carry no captions"
             self.problems.add(
                 "captions-not-carried", message, output.location or self.soft[0].node, _CURE
