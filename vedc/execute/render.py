@@ -128,8 +128,9 @@ class _Render:
                         sound.join()
             for output in self.outputs:
                 output.add_warnings()
-                for text in output.notes:
-                    self.progress.note(text)
+            # The renditions of a stream have the same sound, and the same to tell of it.
+            for text in dict.fromkeys(text for output in self.outputs for text in output.notes):
+                self.progress.note(text)
             warnings = [problem for output in self.outputs for problem in output.report.warnings]
             if strict and warnings:
                 raise RenderError(as_errors(warnings))

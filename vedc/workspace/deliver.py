@@ -96,7 +96,8 @@ def deliver(
                 strict=strict,
                 written=lambda plan: written.add(Path(plan.target)),
             )
-        warn([problem for summary in summaries for problem in summary.warnings])
+        # Outputs that show the same damaged file have the same to tell.
+        warn([*dict.fromkeys(problem for summary in summaries for problem in summary.warnings)])
         for logical, summary in zip(together, summaries, strict=True):
             told = [p for p in logical.edit.warnings if p.severity == "warning"]
             summary.warnings = [*told, *summary.warnings]

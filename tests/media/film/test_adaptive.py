@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from tests.media.make import luma, read_luma_number, write_numbered
-from vedc.errors import RenderError, UserError
+from vedc.errors import Problem, RenderError, UserError
 from vedc.media.adaptive import package
 from vedc.workspace.build import Build
 from vedc.workspace.deliver import deliver
@@ -192,6 +192,30 @@ def test_hevc_has_the_name_and_the_tag_that_apple_wants(media: Path, tmp_path: P
     assert b"hvc1" in (playlists(tmp_path)[0].parent / "0.mp4").read_bytes()
     with av.open(str(playlists(tmp_path)[0])) as stream:
         assert sum(1 for _ in stream.decode(video=0)) == 175
+
+
+def test_an_hdr_stream_says_so(media: Path, tmp_path: Path) -> None:
+    built = build(media, tmp_path, {**HLS, "codec": "hevc", "preset": "ultrafast"})
+    spec = yaml.safe_load((tmp_path / "edit.vedc.yaml").read_text())
+    spec["profile"]["color"] = "bt2100-pq"
+    spec["timeline"] = [{"color": "red", "duration": "1s"}]
+    (tmp_path / "edit.vedc.yaml").write_text(yaml.safe_dump(spec))
+    deliver(built)
+    text = (tmp_path / "out" / "film.m3u8").read_text()
+    assert text.count("VIDEO-RANGE=PQ") == 2
+    # Main 10: profile 2, compatible with Main 10 alone.
+    assert text.count('CODECS="hvc1.2.4.L') == 2
+
+
+def test_what_several_renditions_have_to_tell_is_told_once(media: Path, tmp_path: Path) -> None:
+    told: list[Problem] = []
+    loud = build(media, tmp_path, HLS)
+    spec = yaml.safe_load((tmp_path / "edit.vedc.yaml").read_text())
+    spec["audio"][0]["volume"] = "24dB"
+    (tmp_path / "edit.vedc.yaml").write_text(yaml.safe_dump(spec))
+    reports = deliver(loud, warn=told.extend)
+    assert [problem.code for problem in told] == ["sound-limited"]
+    assert len(reports) == 2
 
 
 def test_480p_stands_beside_1080p(media: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
 from tests.paths import ROOT
@@ -157,6 +158,31 @@ def test_init_writes_a_spec_that_is_valid(vedc: Vedc, tmp_path: Path) -> None:
     made = tmp_path / "new.vedc.yaml"
     vedc("init", str(made))
     assert "valid" in vedc("validate", str(made))
+
+
+@pytest.mark.parametrize("target", ["youtube", "tiktok", "prores_master"])
+def test_init_for_a_target_writes_its_canvas_and_output(
+    vedc: Vedc, tmp_path: Path, target: str
+) -> None:
+    made = tmp_path / "new.vedc.yaml"
+    vedc("init", str(made), "--target", target)
+    told = json.loads(vedc("validate", "--json", str(made)))
+    assert [output["warnings"] for output in told] == [[]]
+    size = (1080, 1920) if target == "tiktok" else (1920, 1080)
+    assert (told[0]["width"], told[0]["height"]) == size
+
+
+def test_a_still_is_on_the_canvas_of_the_target(vedc: Vedc, tmp_path: Path) -> None:
+    made = tmp_path / "new.vedc.yaml"
+    made.write_text(
+        "version: 1\nprofile: {width: 640, height: 360, fps: 25}\n"
+        "timeline: [{color: red, duration: 4s}]\n"
+        "outputs: [{path: a.mp4, target: tiktok, width: 270}]\n"
+    )
+    target = tmp_path / "a.png"
+    vedc("still", str(made), "--at", "1s", "-o", str(target), "-q")
+    with Image.open(target) as picture:
+        assert picture.size == (270, 480)
 
 
 def test_doctor(vedc: Vedc) -> None:
