@@ -131,3 +131,12 @@ def corner(position: float, offset: float, anchor: float, canvas: int, own: int)
     """Along one axis: the canvas pixel where a picture of ``own`` pixels begins."""
     location = Fraction(str(position)) * canvas + Fraction(str(offset))
     return round_half_up(location - Fraction(str(anchor)) * own)
+
+
+def lies(frame: Placement, own: tuple[int, int], canvas: tuple[int, int]) -> bool:
+    """Whether a picture lies on the canvas as it is, pixel on pixel."""
+    if own != canvas or frame.moves or frame.pixel != 1 or frame.of("affine").get("rotation"):
+        return False
+    if frame.box is not None and frame.box != (float(canvas[0]), float(canvas[1])):
+        return False
+    return frame.position == frame.anchor and frame.offset == (0, 0) and frame.scale == (1, 1)

@@ -1,9 +1,9 @@
 """Compositions of an edit: which are fused with what shows them, and which become films.
 
-One that lies on the canvas as it is, each of its frames shown once, is a part of the film's own
-graph. Any other becomes a film of its own, which the segment store keeps: its segments are kept
-without loss and keyed like those of any film, and where it is shown they are read as a clip is. So
-it is drawn once, however often and at whatever speed or size it is shown.
+One at the rate of the film and at its own speed, each of whose frames is shown once, is a part of
+the film's own graph. Any other becomes a film of its own, which the segment store keeps: its
+segments are kept without loss and keyed like those of any film, and where it is shown they are read
+as a clip is. So it is drawn once, however often and at whatever speed or size it is shown.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from vedc.color import FORMATS
 from vedc.edit.codecs import stored_color
 from vedc.edit.media_info import kept_path
 from vedc.edit.model import KEPT_OPAQUE, Clip, Composition, Edit, TimelineItem, Track
+from vedc.edit.placement import lies
 from vedc.ir.lower.film import depth_of, first_frame
 from vedc.plan.encoders import video_settings
 from vedc.plan.keys import digest
@@ -39,7 +40,9 @@ def kept(edit: Edit) -> frozenset[int]:
             if not isinstance(item.content, Composition):
                 continue
             inner = item.content.edit
-            first = first_frame(item.content, outer.profile.fps) if lies(item, outer) else None
+            first = (
+                first_frame(item.content, outer.profile.fps) if can_be_fused(item, outer) else None
+            )
             if first is None:
                 found.add(id(inner))
             spans = shown.setdefault(id(inner), [])
@@ -55,16 +58,19 @@ def kept(edit: Edit) -> frozenset[int]:
     return frozenset(found)
 
 
-def lies(item: TimelineItem, outer: Edit) -> bool:
-    """Whether an item's composition lies on the canvas of the edit as it is: frame on frame and
-    pixel on pixel."""
+def can_be_fused(item: TimelineItem, outer: Edit) -> bool:
+    """Whether what shows a composition can draw it: frame on frame, and as a whole.
+
+    What looks at places would see, around one that is smaller than the canvas, what a colour in it
+    is beyond its edges.
+    """
     shown, frame = item.content, item.frame
     assert isinstance(shown, Composition)
     inner, map_ = shown.edit.profile, shown.time_map
-    if (inner.width, inner.height, inner.fps) != (
-        outer.profile.width,
-        outer.profile.height,
-        outer.profile.fps,
+    if (
+        inner.fps != outer.profile.fps
+        or frame.fit == "contain-blur"
+        or "crop" in frame.of("source")
     ):
         return False
     if len(map_.ramps) != 1 or map_.ramps[0].slope != 1 or map_.period is not None:
@@ -72,11 +78,14 @@ def lies(item: TimelineItem, outer: Edit) -> bool:
     first = first_frame(shown, inner.fps)
     if first < 0 or first + item.end - item.start > shown.edit.duration:
         return False
-    if frame.box is not None or frame.moves or frame.params or frame.pixel != 1:
+    calls = (*item.grade, *item.effects)
+    if any(ops.get(call.op).past for call in calls):
         return False
-    if frame.position != frame.anchor or frame.offset != (0, 0) or frame.scale != (1, 1):
-        return False
-    return not any(ops.get(call.op).past for call in (*item.grade, *item.effects))
+    canvas = outer.profile.width, outer.profile.height
+    if lies(frame, (inner.width, inner.height), canvas):
+        return True
+    grades = all(ops.get(c.op).kind == "grade" and not ops.get(c.op).positional for c in calls)
+    return grades and not any(call.mask for call in calls) and item.mask is None
 
 
 class Compositions:
@@ -140,7 +149,7 @@ def film_digest(plan: LogicalPlan) -> str:
 def _settings(edit: Edit) -> VideoSettings:
     """The encoder's settings for the film of a composition."""
     kept, profile = edit.output, edit.profile
-    return video_settings(
+    settings = video_settings(
         kept.codec,
         width=profile.width,
         height=profile.height,
@@ -148,3 +157,6 @@ def _settings(edit: Edit) -> VideoSettings:
         color=stored_color(kept.codec, kept.pix_fmt, profile.color),
         pix_fmt=kept.pix_fmt,
     )
+    # Read again soon, and often out of order: faster than what archives ask for.
+    fast = {**dict(settings.options), "context": "0", "slicecrc": "0"}
+    return replace(settings, options=tuple(sorted(fast.items())))

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vedc.edit.model import Adjustment, Composition, Text, TimelineItem
-from vedc.edit.placement import largest_scale, tone_map_of
+from vedc.edit.model import Adjustment, Text, TimelineItem
+from vedc.edit.placement import largest_scale
 from vedc.ir.graph import Node, node
 from vedc.ir.lower.ops import OpLowering
 from vedc.ir.lower.outline import OutlineLowering
 from vedc.ir.lower.picture import PictureLowering
 from vedc.ir.lower.source import SourceLowering
-from vedc.ir.lower.stage import Made, rectangle
+from vedc.ir.lower.stage import Made
 from vedc.ir.lower.title import TitleLowering
 
 
 class ItemLowering:
     def __init__(self, sources: SourceLowering, ops: OpLowering) -> None:
-        self.sources, self.ops = sources, ops
+        self.ops = ops
         self.pictures, self.titles = PictureLowering(sources, ops), TitleLowering(sources, ops)
         self.outlines = OutlineLowering(sources, ops)
 
@@ -43,11 +43,5 @@ class ItemLowering:
             return self.titles.made(content, item, offset)
         if isinstance(content, Adjustment):
             return Made(self.ops.apply(below, calls, offset))
-        if isinstance(content, Composition):
-            shown = self.sources.composition(content, offset, tone_map_of(item.frame, calls))
-            picture = self.ops.apply(shown, calls, offset)
-            solid = shown.type.opaque and not calls
-            canvas = rectangle(0, 0, shown.type.width, shown.type.height)
-            return Made(picture, outline=canvas, fills=True, solid=solid)
         masks = () if item.mask is None else (item.mask,)
         return self.pictures.made(content, item.frame, calls, masks, offset)

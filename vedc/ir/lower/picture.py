@@ -9,6 +9,7 @@ from fractions import Fraction
 from vedc import ops
 from vedc.edit.model import (
     Clip,
+    Composition,
     Generated,
     Image,
     Keyframes,
@@ -21,6 +22,7 @@ from vedc.edit.placement import (
     drawn_scale,
     fit_factors,
     largest_scale,
+    lies,
     picture_size,
     placed_size,
     resting,
@@ -64,6 +66,8 @@ class Subject:
     """Whether it is as sharp in any size; if not it has the detail of its own size."""
     fixed: bool = False
     """Whether it is drawn in its own size alone."""
+    alone: bool = False
+    """Whether it is a picture of its own where it does not lie on the canvas as it is."""
     opaque: bool = False
 
     def read_for(self, shown: Size) -> Size:
@@ -84,7 +88,7 @@ class Split:
 class PictureLowering(Stage):
     def made(
         self,
-        content: Clip | Image | Solid | Generated,
+        content: Clip | Composition | Image | Solid | Generated,
         frame: Placement,
         calls: Calls,
         masks: Calls,
@@ -100,6 +104,9 @@ class PictureLowering(Stage):
         own = picture_size(content)
         if own is None:
             return None
+        if isinstance(content, Composition):
+            subject = self._composed(content, tone_map_of(frame, calls), offset)
+            return self._shown(subject, frame, calls, masks, offset)
         source: dict[str, Param] = dict(frame.of("source"))
         crop = source.pop("crop", None)
         if isinstance(crop, tuple):
@@ -158,6 +165,17 @@ class PictureLowering(Stage):
 
         opaque = generated(own, 0, ()).type.opaque
         return Subject(own, generated, fixed=True, opaque=opaque)
+
+    def _composed(self, content: Composition, tone_map: str, offset: int) -> Subject:
+        """A composition, as large as its own canvas."""
+        shown = self.sources.composition(content, offset, tone_map)
+        own = Size(shown.type.width, shown.type.height)
+
+        def draw(size: tuple[int, int], ago: int, graded: Calls) -> Node:
+            assert (size, ago) == (own, 0)  # other compositions become films
+            return self.ops.apply(shown, graded, offset)
+
+        return Subject(own, draw, fixed=True, alone=True, opaque=shown.type.opaque)
 
     def _panning(self, of: Subject, crop: Keyframes, frame: Placement, offset: int) -> Subject:
         """What a crop that moves shows: a picture of the box, in one sampling of the file's."""
@@ -237,7 +255,8 @@ class PictureLowering(Stage):
         self, of: Subject, frame: Placement, calls: Calls, masks: Calls, offset: int, ago: int = 0
     ) -> Made:
         """A picture in its place; of an item that moves or is turned, with the way there."""
-        if frame.moves or (of.fixed and still(frame.scale) != (1, 1)):
+        alone = of.alone and not lies(frame, of.own, self.size)
+        if frame.moves or alone or (of.fixed and still(frame.scale) != (1, 1)):
             return self._moving(of, frame, calls, masks, offset, ago)
         if rotation_of(frame):
             return self._turned(of, frame, calls, masks, offset, ago)
