@@ -102,6 +102,21 @@ NOMINAL_PEAK = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
+class HdrMetadata:
+    """The light of an HDR film: its mastering display (SMPTE ST 2086) and content (CTA-861.3)."""
+
+    primaries: str | None = None
+    """Of the mastering display, a key of ``PRIMARIES``; ``None`` where that is not told."""
+    darkest: float = 0.005
+    """What the display can show, in cd/m2 ..."""
+    brightest: float = 1000.0
+    max_cll: int | None = None
+    """The brightest pixel of the film, in cd/m2; 0 is not known."""
+    max_fall: int | None = None
+    """The brightest average of a frame."""
+
+
+@dataclass(frozen=True, slots=True)
 class PixelFormat:
     """How samples are laid out in memory.
 

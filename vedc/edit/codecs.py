@@ -58,6 +58,8 @@ class VideoCodec:
     """Least width and height."""
     min_width: int = 1
     """Least width, if it is more."""
+    hdr_metadata: bool = False
+    """Whether it carries the light of an HDR film (SMPTE ST 2086, CTA-861.3)."""
     whole_chroma: bool = False
     """Whether the size must be a multiple of the chroma subsampling."""
 
@@ -129,6 +131,7 @@ VIDEO_CODECS: Final[dict[str, VideoCodec]] = {
             Presets("preset", _X26X_PRESETS, "medium"),
             bitrate=True,
             min_size=16,
+            hdr_metadata=True,
             whole_chroma=True,
         ),
         VideoCodec(
@@ -142,6 +145,7 @@ VIDEO_CODECS: Final[dict[str, VideoCodec]] = {
             bitrate=True,
             # Smaller ones open, but some shapes (16 x 2000) never return.
             min_size=64,
+            hdr_metadata=True,
         ),
         VideoCodec(
             "vp9",

@@ -24,6 +24,8 @@ class Container:
     """Whether the index can precede the media, so that playback starts at once."""
     tagged: Literal["file", "stream", "nothing"] = "file"
     """What its tags belong to; without them it has no mark."""
+    cover: Literal["", "stream", "attachment", "tag"] = ""
+    """How it holds cover art that players find."""
     options: tuple[tuple[str, str], ...] = ()
     """Further options of the muxer."""
     chapters: bool = True
@@ -43,6 +45,7 @@ CONTAINERS: Final[tuple[Container, ...]] = (
         ("aac", "opus", "flac", "mp3"),
         faststart=True,
         captions=("mov_text",),
+        cover="stream",
     ),
     Container(
         "mov",
@@ -60,6 +63,7 @@ CONTAINERS: Final[tuple[Container, ...]] = (
         ("h264", "hevc", "av1", "vp9", "prores", "ffv1"),
         ("aac", "opus", "flac", "pcm_s16le", "pcm_s24le", "mp3"),
         captions=("subrip", "ass"),
+        cover="attachment",
     ),
     Container("webm", "webm", (".webm",), ("vp9", "av1"), ("opus",), captions=("webvtt",)),
     Container(
@@ -81,13 +85,27 @@ CONTAINERS: Final[tuple[Container, ...]] = (
         options=(("rf64", "auto"),),
         chapters=False,
     ),
-    Container("flac", "flac", (".flac",), (), ("flac",), chapters=False),
-    Container("mp3", "mp3", (".mp3",), (), ("mp3",)),
-    Container("opus", "opus", (".opus",), (), ("opus",), tagged="stream"),
-    Container("ogg", "ogg", (".ogg", ".oga"), (), ("opus", "flac"), tagged="stream"),
-    Container("m4a", "ipod", (".m4a",), (), ("aac", "alac"), faststart=True, sound_muxer="mp4"),
+    Container("flac", "flac", (".flac",), (), ("flac",), chapters=False, cover="stream"),
+    Container("mp3", "mp3", (".mp3",), (), ("mp3",), cover="stream"),
+    Container("opus", "opus", (".opus",), (), ("opus",), tagged="stream", cover="tag"),
+    Container("ogg", "ogg", (".ogg", ".oga"), (), ("opus", "flac"), tagged="stream", cover="tag"),
     Container(
-        "mka", "matroska", (".mka",), (), ("flac", "opus", "aac", "pcm_s16le", "pcm_s24le", "mp3")
+        "m4a",
+        "mp4",
+        (".m4a",),
+        (),
+        ("aac", "alac"),
+        faststart=True,
+        cover="stream",
+        options=(("brand", "M4A "),),
+    ),
+    Container(
+        "mka",
+        "matroska",
+        (".mka",),
+        (),
+        ("flac", "opus", "aac", "pcm_s16le", "pcm_s24le", "mp3"),
+        cover="attachment",
     ),
 )
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Final, Literal
 
-from vedc.color import Color
+from vedc.color import Color, HdrMetadata
 from vedc.edit.captions import CaptionStream, Span
 from vedc.edit.codecs import IMAGE_CODECS, SOUND_ONLY
 from vedc.edit.media_info import MediaInfo, Note
@@ -525,6 +525,10 @@ class Output:
     """The frame that an image output shows; None for a sequence of all frames."""
     first_number: int = 1
     """Of the files of a sequence."""
+    cover: str | None = None
+    """The path of its cover art: JPEG or PNG."""
+    hdr: HdrMetadata | None = None
+    """The light that the film says it has."""
     plays: int = 0
     """How often an animation plays; 0 is for ever."""
     colors: int = 256

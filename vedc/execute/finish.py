@@ -71,4 +71,7 @@ def _write_film(
     frames = [segment.frames for segment in plan.segments]
     picture = Picture(segments, frames, plan.video) if plan.video is not None else None
     chapters = Chapters(plan.chapters, plan.length, plan.fps) if plan.chapters else None
-    mux(Path(plan.target), picture, sound, dict(plan.metadata), mark, chapters, plan.captions)
+    cover = Path(plan.files[plan.cover]) if plan.cover is not None else None
+    mux(
+        Path(plan.target), picture, sound, dict(plan.metadata), mark, chapters, plan.captions, cover
+    )

@@ -32,6 +32,7 @@ from vedc.media.caption_streams import add_captions
 from vedc.media.demux.container import local_only
 from vedc.media.files import whole_file
 from vedc.media.mark import Mark, seal
+from vedc.media.tags.cover import add_cover
 from vedc.plan.settings import VideoSettings
 from vedc.support.lazy_dataclass import dataclass
 
@@ -100,13 +101,14 @@ def mux(
     mark: Mark | None = None,
     chapters: Chapters | None = None,
     captions: Sequence[CaptionStream] = (),
+    cover: Path | None = None,
 ) -> None:
     """Write ``target`` from encoded segments, encoded sound, or both.
 
     Frame n of the film is exactly at n / rate and sample 0 of ``audio`` at 0; the container cuts
     off priming samples before it. ``metadata`` are tags of the file, by FFmpeg's
-    names; ``mark`` becomes its comment, where the container has
-    tags. Each of ``captions`` becomes a stream.
+    names; ``mark`` becomes its comment, where the container has tags. Each of ``captions`` becomes
+    a stream. ``cover`` is a JPEG or PNG file.
 
     The file is replaced atomically. Raises RenderError if the disk (``cannot-write``) or the
     container (``cannot-mux``) refuses, and InternalError for an unexpected segment.
@@ -125,7 +127,7 @@ def mux(
         with whole_file(target) as part:
             mark = mark if kind.tagged != "nothing" else None
             tags = dict(metadata or {}) | ({"comment": mark.text()} if mark else {})
-            _write(part, kind, picture, audio, tags, chapters, captions)
+            _write(part, kind, picture, audio, tags, chapters, captions, cover)
             if mark:
                 seal(part, mark)
     except FFmpegError as error:
@@ -145,6 +147,7 @@ def _write(
     metadata: dict[str, str],
     chapters: Chapters | None,
     captions: Sequence[CaptionStream],
+    cover: Path | None,
 ) -> None:
     with ExitStack() as stack:
         source, rates = None, [picture.settings.rate.numerator] if picture is not None else []
@@ -166,6 +169,8 @@ def _write(
             tagged = output if kind.tagged == "file" else output.streams[0]
             tagged.metadata.update(metadata)
         tracks += [add_captions(output, kind, stream) for stream in captions]
+        if cover is not None:
+            add_cover(output, kind, cover, stack)()
         # In order of decode time, so that the muxer need not buffer one track for the other.
         for _time, packet in heapq.merge(*tracks, key=lambda timed: timed[0]):
             output.mux_one(packet)

@@ -9,6 +9,7 @@ from typing import BinaryIO, Final, Literal, NamedTuple
 
 import av
 from av.error import FFmpegError
+from av.stream import Disposition
 
 from vedc.edit.model import Edit
 from vedc.errors import RenderError, UsageError
@@ -121,6 +122,8 @@ def _copy(film: Path, sink: _Sink, pipe: Pipe) -> None:
             output.set_chapters(source.chapters())
             copies = {}
             for stream in source.streams:
+                if stream.disposition & Disposition.attached_pic:  # cover art stays in files
+                    continue
                 copy = output.add_stream_from_template(stream, opaque=True)
                 copy.time_base = stream.time_base
                 if stream.type == "subtitle":
@@ -129,6 +132,6 @@ def _copy(film: Path, sink: _Sink, pipe: Pipe) -> None:
                     copy.disposition = stream.disposition
                 copies[stream.index] = copy
             for packet in source.demux():  # in the order of the film, which is that of decoding
-                if packet.dts is not None and packet.size:
+                if packet.dts is not None and packet.size and packet.stream.index in copies:
                     packet.stream = copies[packet.stream.index]
                     output.mux(packet)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
-from vedc.color import Color
+from vedc.color import PRIMARIES, Color, HdrMetadata
 from vedc.edit.codecs import AUDIO_CODECS, IMAGE_CODECS, PILLOW, VIDEO_CODECS, preset_suits
 from vedc.plan.settings import AnimationSettings, AudioSettings, VideoSettings
 
@@ -53,6 +53,40 @@ def _number(value: float) -> str:
     return str(int(value)) if value == int(value) else repr(value)
 
 
+def _x265_light(hdr: HdrMetadata) -> tuple[str, str]:
+    """Chromaticities in units of 0.00002, the light of the display in 0.0001 cd/m2."""
+    words = ["hdr10=1"]
+    if hdr.primaries is not None:
+        points = [
+            f"{name}({round(x * 50000)},{round(y * 50000)})"
+            for name, (x, y) in zip(("R", "G", "B", "WP"), PRIMARIES[hdr.primaries], strict=True)
+        ]
+        red, green, blue, white = points
+        span = f"L({round(hdr.brightest * 10000)},{round(hdr.darkest * 10000)})"
+        words.append(f"master-display={green}{blue}{red}{white}{span}")
+    if hdr.max_cll is not None:
+        words.append(f"max-cll={hdr.max_cll},{hdr.max_fall}")
+    return "x265-params", ":".join(words)
+
+
+def _svt_light(hdr: HdrMetadata) -> tuple[str, str]:
+    words = []
+    if hdr.primaries is not None:
+        red, green, blue, white = (
+            f"{name}({x},{y})"
+            for name, (x, y) in zip(("R", "G", "B", "WP"), PRIMARIES[hdr.primaries], strict=True)
+        )
+        span = f"L({hdr.brightest},{hdr.darkest})"
+        words.append(f"mastering-display={green}{blue}{red}{white}{span}")
+    if hdr.max_cll is not None:
+        words.append(f"content-light={hdr.max_cll},{hdr.max_fall}")
+    return "svtav1-params", ":".join(words)
+
+
+#: How an encoder is told of the light of an HDR film: the option, and what is added to it.
+_HDR: Final = {"hevc": _x265_light, "av1": _svt_light}
+
+
 def video_settings(
     codec: str,
     *,
@@ -65,13 +99,14 @@ def video_settings(
     bitrate: int | None = None,
     preset: str | None = None,
     key_frames: int | None = None,
+    hdr: HdrMetadata | None = None,
     threads: int = THREADS,
 ) -> VideoSettings:
     """Settings of a film's encoder, from checked values; ``None`` means the codec's default.
 
     ``bitrate``, in bits per second, replaces ``crf``. ``key_frames``: so many frames apart and
     nowhere else, whatever the pictures show (h264 and hevc). ``color`` is that of the file
-    (``vedc.edit.codecs.stored_color``).
+    (``vedc.edit.codecs.stored_color``). ``hdr`` is for hevc and av1.
     """
     entry = VIDEO_CODECS[codec]
     options = _fixed(codec, threads, width, height)
@@ -83,6 +118,9 @@ def video_settings(
     if key_frames is not None:
         params = f"{codec.replace('h264', 'x264').replace('hevc', 'x265')}-params"
         options[params] += f":keyint={key_frames}:min-keyint={key_frames}:scenecut=0"
+    if hdr is not None:
+        params, words = _HDR[codec](hdr)
+        options[params] += f":{words}" if words else ""
     if bitrate is not None:
         options["b"] = str(bitrate)
     elif entry.quality:

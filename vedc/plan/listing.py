@@ -67,6 +67,8 @@ def list_plan(plan: Plan) -> str:
                 f"  frames {piece.start} to {piece.start + piece.length}: "
                 f"piece {piece.executable}{' from' if times else ''}{times}"
             )
+    if plan.cover is not None:
+        lines.append(f"cover {plan.cover}")
     lines += (f"tag {name} {value!r}" for name, value in plan.metadata)
     if plan.sound is not None:
         lines.append(f"sound {plan.sound_key}")

@@ -62,6 +62,8 @@ class LogicalPlan:
     """The edit with clips of their films in place of the compositions that become such."""
     compositions: Mapping[str, LogicalPlan]
     """Digest -> the plan of a composition that is shown, the innermost first."""
+    cover: str | None = None
+    """The digest of the file of the cover art."""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -187,6 +189,7 @@ def plan_logically(
             if item.location is not None:
                 locations.setdefault(name, item.location)
     heard = sound_key(sound) if sound else None
+    cover = files(edit.output.cover) if edit.output.cover is not None else None
     return LogicalPlan(
         heard_edit,
         video,
@@ -198,4 +201,5 @@ def plan_logically(
         locations,
         edit,
         compositions.plans,
+        cover,
     )

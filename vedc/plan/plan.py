@@ -85,6 +85,8 @@ class Plan:
     Its segments that nobody needs have no pieces."""
     stream_segment: Fraction | None = None
     """Seconds of a segment of the adaptive stream that the film is a rendition of."""
+    cover: str | None = None
+    """The digest of the file of the cover art."""
     animation: AnimationSettings | None = None
     """How pictures become one file that moves."""
 
@@ -130,4 +132,6 @@ class Plan:
         sound = f"sound {self.sound_key}"
         if self.animation is not None:
             tags.append(repr(self.animation))
+        if self.cover is not None:
+            tags.append(f"cover {self.cover}")
         return digest([f"film at {self.fps}", *parts, sound, *tags, *chapters, *captions])

@@ -98,6 +98,7 @@ def settings(edit: Edit) -> VideoSettings | None:
         bitrate=output.bitrate,
         preset=output.preset,
         key_frames=_key_frames(edit),
+        hdr=output.hdr,
         **canvas,
     )
 

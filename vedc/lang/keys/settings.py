@@ -170,11 +170,50 @@ TAGS: Final = Record(
         Key("date", Text("a date", like='"2026-05-01"'), "When it was made or published."),
         Key("genre", Text(), "Its genre."),
         Key("copyright", Text(), "Who holds the rights in it."),
+        Key(
+            "cover",
+            Text("a path", like="cover.jpg"),
+            "Cover art: a .jpg or .png file. MP4, Matroska, M4A, MP3, FLAC, Opus and Ogg have it.",
+        ),
     ),
     advice={
         "author": "use `artist`",
+        "artwork": "use `cover`",
+        "thumbnail": "use `cover`",
+        "poster": "use `cover`",
         "year": "use `date`",
         "comment": "vedc keeps there what made the file; use `title` or `album`",
+    },
+)
+MASTERING_DISPLAY: Final = Record(
+    "mastering display",
+    "The display that an HDR film was finished on (SMPTE ST 2086).",
+    (
+        Key("primaries", Word(("p3-d65", "bt2020", "bt709")), "Its primaries.", "p3-d65"),
+        Key("min", Number(0, 10), "The darkest light that it shows, in cd/m2.", 0.005),
+        Key("max", Number(1, 10000), "The brightest light that it shows, in cd/m2.", 1000),
+    ),
+)
+HDR: Final = Record(
+    "hdr",
+    "What a PQ film says of its light, in hevc and av1 (HDR10).",
+    (
+        Key("mastering_display", MASTERING_DISPLAY, MASTERING_DISPLAY.doc),
+        Key(
+            "max_cll",
+            Number(0, 10000, integer=True),
+            "MaxCLL: the brightest pixel of the film, in cd/m2; 0 is not known.",
+        ),
+        Key(
+            "max_fall",
+            Number(0, 10000, integer=True),
+            "MaxFALL: the brightest frame on average, in cd/m2; 0 is not known.",
+        ),
+    ),
+    advice={
+        "master_display": "use `mastering_display`",
+        "maxcll": "use `max_cll`",
+        "maxfall": "use `max_fall`",
     },
 )
 #: Sizes of renditions by their usual names: the shorter side in pixels.
@@ -325,6 +364,7 @@ OUTPUT: Final = Record(
             "the picture, that of the default ones or else the first, `stream` draws none, and "
             "`none` leaves all of them out. By default as each says.",
         ),
+        Key("hdr", HDR, HDR.doc),
         Key("metadata", TAGS, "What players show about the film: title, artist and so on."),
         Key(
             "at",

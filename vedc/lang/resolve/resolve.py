@@ -19,6 +19,7 @@ from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.remarks import Remarks
 from vedc.lang.resolve.scope import Scope
 from vedc.lang.resolve.sections.ladder import check_ladder, check_segment, with_rendition
+from vedc.lang.resolve.sections.output_extras import cover_of
 from vedc.lang.resolve.sections.output_paths import check_paths
 from vedc.lang.resolve.sections.output_remarks import remark
 from vedc.lang.resolve.sections.outputs import resolve_output
@@ -96,4 +97,5 @@ def _output(node: SpecNode, tree: SpecNode, film: Film, context: CheckContext) -
     if extension(node["path"].text) in STREAM.extensions and "segment" in node:
         seconds = film.values(length, sure=film.sure).seconds(node["segment"], "segment")
         segment = check_segment(node["segment"], seconds, problems)
-    return resolve_output(node, path, profile, at, problems, tree.get("profile"), segment)
+    made = resolve_output(node, path, profile, at, problems, tree.get("profile"), segment)
+    return replace(made, cover=cover_of(node, files))

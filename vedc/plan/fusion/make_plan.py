@@ -131,6 +131,7 @@ def _plan(
         edit.output.location,
         compositions,
         edit.output.segment,
+        cover=logical.cover,
         animation=_animation(edit.output),
     )
 

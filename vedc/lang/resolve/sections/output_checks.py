@@ -95,7 +95,7 @@ def check_image(
         hint = f"write to a path with a number's place, such as frames/%05d{ending}"
         problems.add("not-for-codec", message, node["start_number"].key_location, hint)
     _check_picture_file(node, IMAGE_CODECS[codec], ending, problems)
-    no_effect = ("crf", "bitrate", "preset", *SOUND_KEYS, "metadata", *LADDER_KEYS)
+    no_effect = ("crf", "bitrate", "preset", *SOUND_KEYS, "metadata", "hdr", *LADDER_KEYS)
     refuse(node, no_effect, f"on a {codec} image", problems)
 
 

@@ -18,6 +18,7 @@ from vedc.lang.resolve.sections.output_checks import (
     suits_target,
     unknown_extension,
 )
+from vedc.lang.resolve.sections.output_extras import hdr_of
 from vedc.lang.resolve.sections.output_sound import check_sound_file
 from vedc.lang.schema.plays import times
 from vedc.lang.yaml.tree import Problems, SpecNode
@@ -90,6 +91,7 @@ def resolve_output(
         quality=float(node["quality"].number) if "quality" in node else None,
         lossless="lossless" in node and node["lossless"].value is True,
         metadata=_metadata(node.get("metadata")),
+        hdr=hdr_of(node, profile, problems),
         # A GIF is dithered once, when its colours are known.
         dither="none" if codec == "gif" else _ordered(_dither(node.get("dither"))),
         location=node.location,
@@ -108,4 +110,5 @@ def _ordered(word: str) -> Dither:
 
 
 def _metadata(node: SpecNode | None) -> tuple[tuple[str, str], ...]:
-    return tuple((name, value.text) for name, value in node.entries.items()) if node else ()
+    entries = node.entries.items() if node is not None else ()
+    return tuple((name, value.text) for name, value in entries if name != "cover")
