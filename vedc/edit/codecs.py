@@ -301,6 +301,11 @@ def size_problem(codec: str, pix_fmt: str, width: int, height: int) -> str | Non
     return None
 
 
+def takes_two_passes(pix_fmt: str) -> bool:
+    """Whether frames of a format can be kept without loss until a second pass."""
+    return pix_fmt in VIDEO_CODECS["ffv1"].pix_fmts
+
+
 def with_alpha(codec: str) -> tuple[str, ...]:
     """The sample formats of a codec that hold transparency."""
     return tuple(name for name in pix_fmts(codec) if FORMATS[name].alpha)

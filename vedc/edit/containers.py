@@ -121,6 +121,12 @@ STREAM: Final = Container(
     sound_muxer="mp4",
 )
 
+#: By the first bytes of a file of cover art: its type, its extension, FFmpeg's demuxer.
+COVERS: Final = {
+    b"\xff\xd8\xff": ("image/jpeg", ".jpg", "jpeg_pipe"),
+    b"\x89PNG\r\n\x1a\n": ("image/png", ".png", "png_pipe"),
+}
+
 #: The preferred audio codec where the container allows it: lossless goes with lossless.
 _COMPANIONS: Final = {"prores": "pcm_s24le", "dnxhr": "pcm_s24le", "ffv1": "flac"}
 

@@ -513,6 +513,8 @@ class Output:
     pix_fmt: str
     crf: float | None = None
     bitrate: int | None = None
+    passes: int | None = None
+    """Over each segment, to meet ``bitrate``."""
     preset: str | None = None
     audio_codec: str | None = "aac"
     """aac, opus, flac, pcm_s16le, pcm_s24le, mp3; None for no sound."""

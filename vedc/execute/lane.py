@@ -16,10 +16,11 @@ from vedc.execute.output import Output
 from vedc.execute.pipeline import Stopped
 from vedc.media.encode import FramePool, SegmentEncoder
 from vedc.media.image_files.encode import PicturesEncoder, StillEncoder
+from vedc.media.passes.two_passes import TwoPassEncoder
 from vedc.plan.executable import VideoRead
 from vedc.plan.plan import Segment
 
-Encoder = SegmentEncoder | StillEncoder | PicturesEncoder
+Encoder = SegmentEncoder | StillEncoder | PicturesEncoder | TwoPassEncoder
 
 #: Kinds of entries in the store, by the form of the output.
 _KINDS: Final = {"picture": "image", "sequence": "pictures", "animation": "pictures"}
@@ -87,6 +88,8 @@ class Lane:
             return StillEncoder(self.settings, path)
         if self.plan.form in ("sequence", "animation"):
             return PicturesEncoder(self.settings, path, self.pool)
+        if self.settings.passes == 2:
+            return TwoPassEncoder(self.settings, path, self.pool)
         return SegmentEncoder(self.settings, path, self.pool)
 
     def finish(self, segment: Segment) -> None:

@@ -12,7 +12,14 @@ from fractions import Fraction
 from typing import Final
 
 from vedc.color import PRIMARIES, Color, HdrMetadata
-from vedc.edit.codecs import AUDIO_CODECS, IMAGE_CODECS, PILLOW, VIDEO_CODECS, preset_suits
+from vedc.edit.codecs import (
+    AUDIO_CODECS,
+    IMAGE_CODECS,
+    PILLOW,
+    VIDEO_CODECS,
+    preset_suits,
+    takes_two_passes,
+)
 from vedc.plan.settings import AnimationSettings, AudioSettings, VideoSettings
 
 THREADS = 4
@@ -100,6 +107,7 @@ def video_settings(
     preset: str | None = None,
     key_frames: int | None = None,
     hdr: HdrMetadata | None = None,
+    passes: int | None = None,
     threads: int = THREADS,
 ) -> VideoSettings:
     """Settings of a film's encoder, from checked values; ``None`` means the codec's default.
@@ -107,6 +115,8 @@ def video_settings(
     ``bitrate``, in bits per second, replaces ``crf``. ``key_frames``: so many frames apart and
     nowhere else, whatever the pictures show (h264 and hevc). ``color`` is that of the file
     (``vedc.edit.codecs.stored_color``). ``hdr`` is for hevc and av1.
+    ``passes``: by default two where a bit rate is to be met and FFV1 can keep the frames until the
+    second.
     """
     entry = VIDEO_CODECS[codec]
     options = _fixed(codec, threads, width, height)
@@ -118,6 +128,8 @@ def video_settings(
     if key_frames is not None:
         params = f"{codec.replace('h264', 'x264').replace('hevc', 'x265')}-params"
         options[params] += f":keyint={key_frames}:min-keyint={key_frames}:scenecut=0"
+    if passes is None:
+        passes = 2 if bitrate is not None and takes_two_passes(pix_fmt or entry.pix_fmts[0]) else 1
     if hdr is not None:
         params, words = _HDR[codec](hdr)
         options[params] += f":{words}" if words else ""
@@ -137,6 +149,7 @@ def video_settings(
         color=color,
         options=tuple(sorted(options.items())),
         threads=threads,
+        passes=passes,
     )
 
 

@@ -31,6 +31,8 @@ class VideoSettings:
     """Encoder options, sorted: crf, preset, ..."""
     threads: int
     """Fixed, because x264's output depends on it."""
+    passes: int = 1
+    """Over each segment: two meet a bit rate."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,7 @@ def settings(edit: Edit) -> VideoSettings | None:
         preset=output.preset,
         key_frames=_key_frames(edit),
         hdr=output.hdr,
+        passes=output.passes,
         **canvas,
     )
 

@@ -285,6 +285,13 @@ OUTPUT: Final = Record(
         ),
         Key("colors", Number(4, 256, integer=True), "Colours of a GIF.", 256),
         Key("bitrate", Bitrate(), "Video bit rate, in place of crf."),
+        Key(
+            "passes",
+            Number(1, 2, integer=True),
+            "How often each stretch of the film is encoded to meet `bitrate`: 2 comes within a few "
+            "percent of it, 1 is faster.",
+            2,
+        ),
         Key("preset", Preset(), "The encoder's own name for its balance of speed and size."),
         Key(
             "pix_fmt",

@@ -20,22 +20,10 @@ from av.packet import Packet
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from vedc.edit.containers import Container
-
-#: By the first bytes of a file: its type, its extension, FFmpeg's demuxer.
-_KINDS: Final = {
-    b"\xff\xd8\xff": ("image/jpeg", ".jpg", "jpeg_pipe"),
-    b"\x89PNG\r\n\x1a\n": ("image/png", ".png", "png_pipe"),
-}
+from vedc.edit.containers import COVERS, Container
 
 _FRONT: Final = 3
 """FLAC's number for the front cover."""
-
-
-def is_cover(path: Path) -> bool:
-    """Whether a file is a picture that can be cover art. Raises OSError."""
-    with open(path, "rb") as file:
-        return file.read(8).startswith(tuple(_KINDS))
 
 
 def add_cover(
@@ -47,7 +35,7 @@ def add_cover(
     closes what that reads.
     """
     data = path.read_bytes()
-    mime, ending, demuxer = next(found for head, found in _KINDS.items() if data.startswith(head))
+    mime, ending, demuxer = next(found for head, found in COVERS.items() if data.startswith(head))
     if kind.cover == "attachment":
         output.add_attachment(f"cover{ending}", mime, data)
         return lambda: None

@@ -14,6 +14,7 @@ from vedc.edit.codecs import (
     VideoCodec,
     pix_fmts,
     preset_suits,
+    takes_two_passes,
     with_alpha,
 )
 from vedc.edit.containers import (
@@ -95,7 +96,7 @@ def check_image(
         hint = f"write to a path with a number's place, such as frames/%05d{ending}"
         problems.add("not-for-codec", message, node["start_number"].key_location, hint)
     _check_picture_file(node, IMAGE_CODECS[codec], ending, problems)
-    no_effect = ("crf", "bitrate", "preset", *SOUND_KEYS, "metadata", "hdr", *LADDER_KEYS)
+    no_effect = ("crf", "bitrate", "passes", "preset", *SOUND_KEYS, "metadata", "hdr", *LADDER_KEYS)
     refuse(node, no_effect, f"on a {codec} image", problems)
 
 
@@ -207,6 +208,18 @@ def _check_quality(node: SpecNode, codec: VideoCodec, problems: Problems) -> Non
             f"{trim(quality.high)}, not {trim(crf.number)}",
             crf,
         )
+    passes = node.get("passes")
+    if passes is not None and "bitrate" not in node:
+        message = "'passes' has no effect without a bit rate to meet"
+        problems.add("not-for-codec", message, passes.key_location, "remove it, or give bitrate")
+    elif (
+        passes is not None
+        and passes.number == 2
+        and "pix_fmt" in node
+        and not takes_two_passes(node["pix_fmt"].text)
+    ):
+        message = f"{node['pix_fmt'].text} takes one pass only"
+        problems.add("not-for-codec", message, passes, "remove it, or give another pix_fmt")
     if "bitrate" in node and not codec.bitrate:
         message = f"{codec.name} takes no bitrate"
         problems.add("not-for-codec", message, node["bitrate"].key_location, "remove it")

@@ -6,7 +6,7 @@ from typing import Final
 
 from vedc.color import HdrMetadata
 from vedc.edit.codecs import VIDEO_CODECS
-from vedc.edit.containers import CONTAINERS, container_for_extension, extension
+from vedc.edit.containers import CONTAINERS, COVERS, container_for_extension, extension
 from vedc.edit.model import Profile
 from vedc.lang.files import Files
 from vedc.lang.schema.values import one_of, trim
@@ -32,9 +32,9 @@ def cover_of(node: SpecNode, files: Files) -> str | None:
     path = files.existing(named)
     if path is None:
         return None
-    from vedc.media.tags.cover import is_cover
-
-    if not is_cover(path):
+    with open(path, "rb") as file:
+        known = file.read(8).startswith(tuple(COVERS))
+    if not known:
         message = f"{named.text!r} is neither JPEG nor PNG, which cover art has to be"
         files.problems.add("not-a-cover", message, named, "convert it to .jpg or .png")
         return None

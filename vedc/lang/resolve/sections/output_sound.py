@@ -17,7 +17,7 @@ SOUND_KEYS: Final = (
 )
 PICTURE_FILE_KEYS: Final = ("quality", "lossless", "loop", "colors")
 PICTURE_KEYS: Final = (
-    *("crf", "preset", "pix_fmt", "alpha", "dither", "width", "height", "fps", "at"),
+    *("crf", "passes", "preset", "pix_fmt", "alpha", "dither", "width", "height", "fps", "at"),
     *("start_number", "hdr", *PICTURE_FILE_KEYS),
 )
 

@@ -77,6 +77,7 @@ def resolve_output(
         pix_fmt=pix_fmt,
         crf=float(crf.number) if crf is not None else None,
         bitrate=int(bitrate.number) if bitrate is not None else None,
+        passes=int(node["passes"].number) if "passes" in node else None,
         preset=preset.text if preset is not None else None,
         audio_codec=sound.text if sound is not None and sound.value != "none" else None,
         audio_bitrate=int(rate.number) if rate is not None else None,

@@ -1,0 +1,1 @@
+"""Encoding a film more than once, to meet a bit rate."""
