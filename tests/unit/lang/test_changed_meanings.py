@@ -8,7 +8,7 @@ import pytest
 
 from vedc.cli.options import Warnings
 from vedc.edit.model import Edit, Text
-from vedc.errors import Problem, as_errors
+from vedc.errors import Problem, UserError, as_errors
 from vedc.lang.resolve.compile import check
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.yaml.load import load_text
@@ -126,6 +126,18 @@ def test_percentages_follow_the_output_once(tmp_path: Path, size: str) -> None:
     for name in ("size", "max_width", "stroke_width", "padding", "letter_spacing", "shadow_blur"):
         assert getattr(half, name) == pytest.approx(getattr(whole, name) / 2), name
     assert half.shadow_offset == pytest.approx([value / 2 for value in whole.shadow_offset])
+
+
+def test_a_stroke_is_short_for_its_width_and_colour(tmp_path: Path) -> None:
+    text = title(tmp_path, ", stroke: 3")
+    assert (text.stroke_width, text.stroke_color) == (3, (0, 0, 0, 1))
+    text = title(tmp_path, ", stroke: {width: 1%, color: red}")
+    assert (text.stroke_width, text.stroke_color) == (pytest.approx(7.2), (1, 0, 0, 1))
+    given = "defaults: {text: {stroke: {width: 5, color: red}}}"
+    assert title(tmp_path, "", given).stroke_width == 5
+    assert title(tmp_path, ", stroke_width: 2", given).stroke_color == (0, 0, 0, 1)
+    with pytest.raises(UserError, match="stroke"):
+        title(tmp_path, ", stroke: 3, stroke_width: 2")
 
 
 def test_percentages_are_of_the_smaller_side(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_every_cure_is_used() -> None:
     ("kind", "key", "hint"),
     [
         ("text", "fontSize", "write size: 64"), ("text", "font-size", "write size: 64"),
-        ("text", "border", "write stroke_width: 3"), ("clip", "borderRadius", "radius: 24"),
+        ("text", "border", "write stroke: 3"), ("clip", "borderRadius", "radius: 24"),
         ("clip", "Blur", "op: gaussian_blur"), ("image", "X", "offset: [40, 20]"),
         ("clip", "kenBurns", "ken_burns: {to: "),
     ],

@@ -174,6 +174,8 @@ class _Scope:
             item = _sources(_merge(item, self.defaults, "clip", AUTO_ITEM), assets)
         if kind in DEFAULTS.keys:
             item = _merge(item, self.defaults, kind, ITEM.kinds[kind])
+        if kind == "text" and "stroke" in item:
+            item = _outlined(item)
         item = with_edges(item, place, self.picks)
         if kind in ("clip", "image"):
             item = assets.take(item, kind)
@@ -213,6 +215,14 @@ def _defaults_of(defaults: SpecNode, kind: str) -> SpecNode:
     """The defaults of a kind of item."""
     lost = {ANY} if defaults.lost & {"defaults", kind, ANY} else ()
     return (defaults.get(kind) or SpecNode({})).losing(lost)
+
+
+def _outlined(item: SpecNode) -> SpecNode:
+    """A title whose outline is written in its two keys."""
+    entries = dict(item.entries)
+    stroke = entries.pop("stroke")
+    entries |= {f"stroke_{key}": value for key, value in stroke.entries.items()}
+    return ordered(item, entries, ITEM.kinds["text"])
 
 
 def _merge(item: SpecNode, defaults: SpecNode, kind: str, record: Record) -> SpecNode:

@@ -152,9 +152,9 @@ CURES: Final = (
     Cure("size", "font_size text_size", "size: 64", ", or size: 6% of the canvas"),
     Cure(
         "stroke_width",
-        "outline border stroke border_width outline_width",
-        "stroke_width: 3",
-        ", and a stroke_color",
+        "outline border border_width outline_width",
+        "stroke: 3",
+        ", or {width: 3, color: navy}",
     ),
     Cure("background", "background_color bg bg_color box_color", 'background: "#000000aa"'),
     Cure("align", "text_align halign justify", "align: left"),

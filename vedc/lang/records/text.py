@@ -67,6 +67,20 @@ TEXT_SHADOW: Final = Record(
         ),
     ),
 )
+TEXT_STROKE: Final = Record(
+    "text stroke",
+    "The outline of a title.",
+    (
+        Key(
+            "width",
+            Length(256, low=0, like="0.4%"),
+            "Its width, in canvas pixels or of the canvas's smaller side.",
+            required=True,
+            example="width: 3",
+        ),
+        Key("color", ColorValue(), "Its colour.", "#000000"),
+    ),
+)
 TEXT_SPAN: Final = Record(
     "text span",
     "Some letters of a title that look otherwise.",
@@ -224,6 +238,11 @@ TEXT: Final = Record(
             0,
         ),
         Key("stroke_color", ColorValue(), "Colour of the outline.", "#000000"),
+        Key(
+            "stroke",
+            Short("width", TEXT_STROKE),
+            "Short for both: a width, or {width: 3, color: navy}.",
+        ),
         Key("shadow", TEXT_SHADOW, "A shadow of the letters and their outline."),
         Key(
             "background", ColorValue(), "Colour of a box behind the text; by default there is none."
@@ -254,6 +273,8 @@ TEXT: Final = Record(
     either=(
         (("box", "max_width"), "lines wrap at the width of the box: keep one"),
         (("color", "fill"), "a gradient has its own colours: keep one"),
+        (("stroke", "stroke_width"), "both give the width of the outline: keep one"),
+        (("stroke", "stroke_color"), "both give its colour: write stroke: {width: 3, color: navy}"),
     ),
     advice={
         **SOUND_ADVICE,
