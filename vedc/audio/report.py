@@ -42,11 +42,12 @@ class SoundReport:
     """What is worth telling about a rendered sound."""
 
     overload: Overload
+    damage: dict[str, list[Loss]] = field(default_factory=dict)
+    """By path: what was heard as silence."""
     ceiling: float | None = None
     """Of the limiter in dBTP, where the spec gives one."""
     loudness: Normalised | None = None
-    damage: dict[str, list[Loss]] = field(default_factory=dict)
-    """By path: what was heard as silence."""
+    """What was done for a loudness."""
 
     def add(self, path: str, losses: Iterable[Loss]) -> None:
         """Record what was passed over in a file."""
