@@ -124,7 +124,8 @@ class Stages:
         """The parts of a stretch, together where one picture serves all of them."""
         groups: dict[object, list[Part]] = {}
         for part in parts:
-            alone = self.lanes[part.output].plan.form == "picture"
+            # Encoders of picture files write into the frames that they are given.
+            alone = self.lanes[part.output].plan.form not in ("film", "stream")
             drawn = id(self.executable(part)), part.piece.times, part.output if alone else None
             groups.setdefault(drawn, []).append(part)
         return [tuple(group) for group in groups.values()]

@@ -104,6 +104,21 @@ def test_what_two_codecs_show_alike_is_drawn_once(
         assert numbers(Path(report.target)) == list(range(FRAMES))
 
 
+def test_picture_files_beside_a_film_of_the_same_pixels(folder: Path) -> None:
+    """The encoders of both take the same format, and each has frames of its own."""
+    film = {"path": "film.mkv", "codec": "hevc", "pix_fmt": "gbrp", "preset": "ultrafast"}
+    outputs = [{"path": "seq/%03d.png"}, film, {"path": "other/%03d.png", "width": 96}]
+    grade = [{"op": "exposure", "stops": 0.2}]
+    reports = deliver(spec_of(folder, outputs, grade=grade))
+    assert [report.rendered_frames for report in reports] == [FRAMES] * 3
+    with av.open(reports[1].target) as shown:
+        assert [frame.pts for frame in shown.decode(video=0)] == [n * 40 for n in range(FRAMES)]
+    for number in (1, 30, FRAMES):
+        with av.open(str(folder / "seq" / f"{number:03d}.png")) as picture:
+            (frame,) = picture.decode(video=0)
+        assert read_luma_number(frame.to_ndarray(format="gray")) == number - 1
+
+
 def test_the_same_encoding_in_two_containers_is_encoded_once(folder: Path) -> None:
     outputs = [
         {"path": "one.mp4", "codec": "h264", "preset": "ultrafast"},
