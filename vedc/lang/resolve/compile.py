@@ -94,7 +94,7 @@ def canonical(
 
 
 #: Keys whose texts name files, or assets where they do not look like a path.
-_FILE_KEYS: Final = frozenset({"clip", "image", "src", "font"})
+_FILE_KEYS: Final = frozenset({"captions", "clip", "image", "src", "font"})
 
 
 def _named_files(tree: SpecNode) -> Iterator[SpecNode]:
