@@ -293,6 +293,16 @@ class Shadow:
     """Canvas pixels at scale 1: twice the standard deviation of a Gaussian, as in CSS."""
 
 
+@dataclass(frozen=True, slots=True)
+class MotionBlur:
+    """An exposure of an item, in the middle of each frame."""
+
+    angle: float
+    """Of the shutter, in degrees: 360 is the whole frame."""
+    samples: int
+    """Moments that are averaged."""
+
+
 Content = Clip | Composition | Image | Text | Solid | Generated | Adjustment
 BlendSpace = Literal["display", "linear"]
 
@@ -415,6 +425,7 @@ class TimelineItem:
     """Of the corners of its box: canvas pixels at scale 1, and a share of the shorter side, which
     are added."""
     shadow: Shadow | None = None
+    motion_blur: MotionBlur | None = None
     box: TextBox | None = None
     """The size of a title, as it is drawn before it is put in its place."""
 

@@ -42,6 +42,7 @@
                 and a share of the shorter side; ``inset`` makes the box smaller on every side,
                 ``shift`` moves it, ``blur`` is twice the deviation of a Gaussian that softens it;
                 ``invert`` gives what lies beyond)
+    summed      the first picture, and ``weight`` times the second   2 x display -> display, alpha
     alpha_matte the alpha of each pixel                 display* -> matte
     encode      R'G'B' to samples                          display -> code
                 (* or linear, all pictures alike)
@@ -108,6 +109,8 @@ class IrOp:
     """Whether it may push tones apart, which shows the rounding of tones below."""
     spatial: bool = False
     """Whether it needs whole pictures in memory."""
+    layered: bool = False
+    """Whether its picture is always computed in a kernel of its own."""
     ramps: bool = False
     """Whether it leaves smooth ramps, which show steps at 8 bits."""
     covers: bool = False
@@ -224,6 +227,7 @@ STRUCTURAL: Final[dict[str, IrOp]] = {
     "masked": IrOp(2, type_rules.masked, simplify=_drop_mask_of_clear, is_clear=_input_is_clear),
     "box_matte": IrOp(1, type_rules.matte),
     "alpha_matte": IrOp(1, type_rules.matte),
+    "summed": IrOp(2, type_rules.summed, layered=True),
     "mixed": IrOp(3, type_rules.mixed, simplify=_drop_mix_of_same),
     "encode": IrOp(1, type_rules.encode),
 }  # fmt: skip

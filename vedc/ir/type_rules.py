@@ -131,6 +131,10 @@ def over(inputs: Types, params: Params) -> ImageType:
     return image if image.opaque == opaque else replace(image, opaque=opaque)
 
 
+def summed(inputs: Types, params: Params) -> ImageType:
+    return replace(_alike(inputs), opaque=False)
+
+
 def masked(inputs: Types, params: Params) -> ImageType:
     _need(inputs[1], "matte")
     return replace(_alike(inputs[:1]), opaque=False)

@@ -26,7 +26,7 @@ Earlier = Callable[[int], Node]
 CHANGES = frozenset({"grade", "key", "geometry", "stencil"})
 
 
-def within(value: ParamValue | Param, start: int, length: int) -> Param:
+def within(value: ParamValue | Param, start: int | Fraction, length: int) -> Param:
     """What frames ``start <= n < start + length`` see of a value, counted from ``start``.
 
     Keyframes further off are left out: they change none of these frames, so the piece's key does
@@ -50,10 +50,12 @@ class OpLowering:
 
     def __init__(self, length: int, fps: Fraction, digest: Callable[[str], str]) -> None:
         self.length, self.fps, self.digest = length, fps, digest
+        self.lag = Fraction(0)
+        """Frames by which everything that moves is ahead of the span."""
 
     def rebased(self, value: ParamValue, offset: int) -> Param:
         """A value as the span sees it, which begins ``offset`` frames into the value's time."""
-        return within(value, offset, self.length)
+        return within(value, offset + self.lag, self.length)
 
     @staticmethod
     def spatial(call: OpCall) -> bool:

@@ -112,6 +112,7 @@ CURES: Final = (
     Cure("width", "w size_x", "width: 640", ", or width: 50% of the canvas"),
     Cure("height", "h size_y", "height: 360", ", or height: 50% of the canvas"),
     Cure("margin", "safe_margin inset padding_from_edge", "margin: 40", " with a named position"),
+    Cure("motion_blur", "shutter shutter_angle motionblur", "motion_blur: 180"),
     Cure("rotation", "rotate angle", "rotation: 15", ", in degrees clockwise"),
     Cure("opacity", "alpha transparency", "opacity: 0.5"),
     Cure("blend_mode", "blend mix_blend_mode blending", "blend_mode: multiply"),

@@ -115,6 +115,11 @@ def _over(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
     return layer + backdrop * (1.0 - layer.a)
 
 
+def _summed(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
+    so_far, more = (k.pixel(n, rect) for n in node.inputs)
+    return so_far + more * k.numbers.number(node["weight"])
+
+
 def _masked(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
     return k.pixel(node.inputs[0], rect) * matte(k, node.inputs[1], rect)
 
@@ -179,5 +184,6 @@ EMIT: Final[dict[str, Callable[[KernelBuilder, Node, Rect], Pixel]]] = {
     "opacity": _opacity,
     "over": _over,
     "masked": _masked,
+    "summed": _summed,
     "mixed": _mixed,
 }

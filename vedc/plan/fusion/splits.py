@@ -1,5 +1,8 @@
 """Where a kernel would grow too large and is split: the picture so far becomes a layer.
 
+Moments of an item that its motion blurs are added up in a kernel each: these have the same code,
+which is compiled once.
+
 LLVM's time grows faster than the length of a function, and a kernel has a variant for every
 placed picture that may or may not meet a group of pixels. Splitting keeps the time to compile
 a film linear in its ops and pictures. A layer costs one pass through memory; its samples are
@@ -51,6 +54,10 @@ def splits(root: Node) -> frozenset[int]:
         pictures[own] = _NOTHING.union(
             *(pictures[i] for i in inputs), {own} if facts.fetched else ()
         )
+        if facts.layered:
+            found.add(own)
+            nodes[own] = pictures[own] = _NOTHING
+            continue
         full = len(nodes[own]) > MOST_NODES or len(pictures[own]) > MOST_PICTURES
         fits = node.type.encoding in ("display", "linear")
         if full and fits and (node.type.width, node.type.height) == size:
