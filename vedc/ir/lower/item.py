@@ -51,7 +51,7 @@ class ItemLowering:
         if len(set(map(id, moments))) <= 1:  # nothing moves
             return moments[0] if moments else None
         part: dict[str, Param] = {"weight": 1 / len(moments)}
-        total = self.sources.solid((0.0, 0.0, 0.0, 0.0))
+        total = self.pictures.sources.solid((0.0, 0.0, 0.0, 0.0))
         for moment in moments:
             total = node("summed", (total, moment), part)
         return total
