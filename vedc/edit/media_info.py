@@ -256,5 +256,7 @@ def kept_digest(path: str) -> str | None:
 
 
 def shown_name(path: str) -> str:
-    """What people call a file or a composition."""
-    return PurePath(path).name if kept_digest(path) is None else path.split(":", 2)[2]
+    """What people call a file, an image sequence or a composition."""
+    if kept_digest(path) is not None:
+        return path.split(":", 2)[2]
+    return PurePath(split_locator(path)[0]).name

@@ -16,7 +16,8 @@ import pytest
 from numpy.typing import NDArray
 
 from vedc.color import FORMATS
-from vedc.edit.media_info import MediaInfo, ProbeError
+from vedc.edit.media_info import MediaInfo, ProbeError, shown_name
+from vedc.execute.unchanged_files import media_changed
 from vedc.media.delivery import Delivery
 from vedc.media.digest import Stamp, file_digest
 from vedc.media.known_files import ProbeCache
@@ -350,3 +351,9 @@ def test_tools_take_patterns(pattern: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert info.video is not None and (info.video.frames, info.video.rate) == (COUNT, 25)
     monkeypatch.chdir(pattern.parent)
     assert open_media(Path("*.png")) == replace(info, path=str(pattern.parent / "*.png"))
+
+
+def test_a_locator_is_never_shown(pattern: Path) -> None:
+    info = probe_sequence(pattern, RATE)
+    assert shown_name(info.locator) == "f%03d.png"
+    assert str(media_changed(info.locator).problems[0].message).startswith(f"'{pattern}' changed")

@@ -447,6 +447,7 @@ def test_what_is_never_fetched(server: Server, spec: Path) -> None:
     text = spec.read_text()
     for line in (
         f"plugins: ['{server.url}/p.py']",
+        f"compositions: {{c: {{file: '{server.url}/out.yaml'}}}}",
         f"outputs: [{{path: '{server.url}/out.mp4'}}]",
     ):
         spec.write_text(f"{text}{line}\n")

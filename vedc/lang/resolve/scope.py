@@ -307,7 +307,7 @@ class Compositions:
     def _document(self, node: SpecNode) -> Scope | None:
         outer = self._scope
         stock = stock_spec(node["file"].text)
-        path = stock or outer.files.existing(node["file"])
+        path = stock or outer.files.existing(node["file"], one=True, local=True)
         if path is None:
             return None
         try:
