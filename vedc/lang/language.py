@@ -59,7 +59,6 @@ ITEM: Final = Item(
         "color": COLOR,
     },
     CHOSEN_ITEM,
-    later={},
 )
 _CLIPS: Final = RepeatedList(ITEM, "item", records=tuple(ITEM.kinds.values()), empty="empty-track")
 TRACK: Final = Record(

@@ -14,8 +14,10 @@ import yaml
 from tests.media.film.test_audio_mix import RATE, Floats, noise, write_wav
 from tests.media.make import luma, read_luma_number, write_numbered
 from vedc.execute.render import RenderSummary
+from vedc.plan.describe import as_text, describe
 from vedc.workspace.build import Build
 from vedc.workspace.deliver import deliver
+from vedc.workspace.planning import fuse_plan, graph_at, plan_edit
 
 Spec = dict[str, Any]
 FILM = {"path": "film.mkv", "codec": "ffv1", "pix_fmt": "yuv444p", "audio_codec": "pcm_s24le"}
@@ -251,6 +253,24 @@ def test_a_part_of_a_film_renders_only_what_it_shows_of_compositions(folder: Pat
     build = Build(path, target=folder / "one.png", still="10s")
     (summary,) = deliver(build, replace=True)
     assert summary.frames == 1 and 0 < summary.composed_frames <= 150
+
+
+def test_the_plan_lists_the_films_of_compositions(folder: Path) -> None:
+    inner = {"timeline": [{"clip": "n25.mp4", "duration": "2s"}]}
+    outer = {"timeline": [{"composition": "inner", "reverse": True}]}
+    spec = {"compositions": {"inner": inner, "outer": outer}}
+    spec["timeline"] = [{"composition": "outer", "speed": 2}]
+    path = folder / "plan.vedc.yaml"
+    path.write_text(yaml.safe_dump({"version": 1, "profile": CANVAS, **spec}))
+    (edit,) = Build(path).edits()
+    logical = plan_edit(Build(path), edit)
+    described = describe(fuse_plan(logical), lambda key: False)
+    (film,) = described["compositions"]
+    assert (film["name"], film["frames"], film["pix_fmt"]) == ("outer", 50, "gbrap12le")
+    assert [inside["name"] for inside in film["compositions"]] == ["inner"]
+    told = as_text(described)
+    assert "composition inner  96x64 at 25 fps  50 frames in 1 segment" in told
+    assert graph_at(Build(path), "0s", "text", False).count("source") == 1
 
 
 def test_the_sound_of_a_composition_is_that_of_its_tracks(folder: Path) -> None:

@@ -7,7 +7,6 @@ import pytest
 from vedc.errors import InternalError
 from vedc.lang import language
 from vedc.lang.docs.reference import chapters, reference
-from vedc.lang.keys.items import Item
 from vedc.lang.schema.records import Key, Record
 from vedc.lang.schema.values import Boolean
 
@@ -23,8 +22,3 @@ def test_no_chapter_refuses_a_word_that_has_a_chapter(monkeypatch: pytest.Monkey
 def test_a_key_of_a_record_is_no_word_that_it_refuses() -> None:
     record = Record("r", "A record.", (Key("loop", Boolean(), "A key."),), later=("loop", "speed"))
     assert record.later == ("speed",)
-
-
-def test_no_kind_of_item_is_a_word_that_items_refuse() -> None:
-    assert isinstance(language.ITEM, Item)
-    assert not {*language.ITEM.words} & {*language.ITEM.later}

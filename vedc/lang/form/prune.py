@@ -155,7 +155,7 @@ class _Pruner:
     def _item(self, rule: Item, node: SpecNode) -> SpecNode | None:
         kind = rule.kind_of(node)
         if kind is None or any(
-            key in node for key in (*rule.words, *rule.later) if key not in rule.kinds[kind].keys
+            key in node for key in rule.words if key not in rule.kinds[kind].keys
         ):
             return None
         if kind in ("auto", "transition", CHOSEN):  # of use only as a whole

@@ -68,14 +68,11 @@ class Item(Type):
     """One of several records, distinguished by the key that names it.
 
     Where two such keys stand in one item the first of ``kinds`` decides: text has a colour.
-    ``later`` are kinds that a later version brings, with what does the same today.
     ``chosen`` is the record of a transition that vedc chooses.
     """
 
-    def __init__(
-        self, kinds: Mapping[str, Record], chosen: Record, *, later: Mapping[str, str]
-    ) -> None:
-        self.kinds, self.later = {CHOSEN: chosen, **kinds}, dict(later)
+    def __init__(self, kinds: Mapping[str, Record], chosen: Record) -> None:
+        self.kinds = {CHOSEN: chosen, **kinds}
         self.words = tuple(kinds)
         self.phrase = "a mapping such as {clip: beach.mp4}"
 
@@ -116,7 +113,7 @@ class Item(Type):
             self._nameless(node, problems)
             return
         record = self.kinds[kind]
-        others = [k for k in (*self.words, *self.later) if k in node and k not in record.keys]
+        others = [k for k in self.words if k in node and k not in record.keys]
         for other in others:
             message = f"an item is one thing, and this one is both {kind} and {other}"
             hint = "split it into two items"
@@ -129,12 +126,6 @@ class Item(Type):
     def _nameless(self, node: SpecNode, problems: Problems) -> None:
         for key, child in node.entries.items():
             location = child.key_location or node.location
-            if key in self.later:
-                message = (
-                    f"{key!r} is a word of the language that this version does not support yet"
-                )
-                problems.add("not-yet", message, location, self.later[key])
-                return
             near = did_you_mean(key, self.words)
             if near:
                 message = f"{key!r} is not a kind of item; did you mean {near!r}?"
