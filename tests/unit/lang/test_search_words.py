@@ -38,7 +38,7 @@ def test_no_phrase_has_two_meanings() -> None:
     ("words", "names"),
     [
         ("ken burns", ["zoom", "transform"]), ("Ken-Burns", ["zoom"]),
-        ("picture in picture", ["transform", "position"]), ("border", ["rectangle", "mask"]),
+        ("picture in picture", ["transform", "position"]), ("border", ["rectangle", "border"]),
         ("black and white", ["monochrome"]), ("vintage", ["sepia"]),
         ("blurry", ["gaussian_blur"]), ("green screen", ["chroma_key"]),
         ("volume", ["volume"]),

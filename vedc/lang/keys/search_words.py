@@ -19,9 +19,9 @@ class Meaning(NamedTuple):
 MEANINGS: Final = (
     Meaning(
         ("ken burns", "pan and zoom", "pan"),
-        ("zoom", "transform"),
-        note="Give the op keyframes: `{image: a.png, duration: 4s, effects: [{op: zoom, amount: "
-        "{keyframes: [{time: 0s, value: 1}, {time: 100%, value: 1.2}]}}]}`",
+        ("zoom", "transform"), ("ken_burns", "crop"),
+        "Write `{image: a.png, duration: 4s, ken_burns: {to: {x: 40%, y: 30%, width: 50%, height: "
+        "50%}}}`",
     ),
     Meaning(
         ("slow motion", "slow mo", "slowmo", "timelapse", "speed", "speed ramp", "fast forward",
@@ -30,8 +30,9 @@ MEANINGS: Final = (
     ),
     Meaning(
         ("picture in picture", "pip"),
-        ("transform",), ("scale", "position", "offset"),
-        "Put the small picture on a later track: `{clip: a.mp4, scale: 0.3, position: top-right}`",
+        ("transform",), ("width", "height", "position", "margin", "radius", "border", "shadow"),
+        "Put the small picture on a later track: `{clip: a.mp4, width: 30%, position: top-right, "
+        "margin: 40}`",
     ),
     Meaning(
         ("split screen", "side by side"),
@@ -39,12 +40,17 @@ MEANINGS: Final = (
     ),
     Meaning(
         ("border", "frame around", "outline"),
-        ("rectangle",), ("mask",),
-        "Titles have `{text: Hi, duration: 3s, stroke_width: 3}`; for a picture put a colour below "
-        "it: `{color: white, duration: 3s, mask: {op: rectangle, size: [0.52, 0.52]}}`",
+        ("rectangle",), ("border", "mask"),
+        "Write `{image: a.png, duration: 3s, border: {width: 6, color: white}}`; titles have "
+        "`{text: Hi, duration: 3s, stroke_width: 3}`",
     ),
     Meaning(
-        ("rounded corners", "border radius", "round corners"), ("rectangle",), ("mask",),
+        ("rounded corners", "border radius", "round corners"), ("rectangle",), ("radius", "mask"),
+        "Write `{image: a.png, duration: 3s, radius: 24}`, or radius: 50% for a circle",
+    ),
+    Meaning(
+        ("drop shadow", "box shadow", "shadow"), (), ("shadow",),
+        "Write `{image: a.png, duration: 3s, shadow: {offset: [0, 8], blur: 30}}`",
     ),
     Meaning(
         ("caption", "captions", "subtitle", "subtitles", "title", "lower third", "srt"),
@@ -64,7 +70,10 @@ MEANINGS: Final = (
         ("blurry", "blur", "out of focus", "bokeh", "defocus", "soft focus"),
         ("gaussian_blur", "lens_blur", "box_blur", "directional_blur"),
     ),
-    Meaning(("motion blur",), ("directional_blur", "motion_trail")),
+    Meaning(
+        ("motion blur", "shutter angle"), ("directional_blur", "motion_trail"), ("motion_blur",),
+        "An item that its keyframes move: `{image: a.png, duration: 2s, motion_blur: 180}`",
+    ),
     Meaning(
         ("blurred background", "blurred bars", "fill vertical"),
         keys=("fit",),
