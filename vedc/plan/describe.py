@@ -174,6 +174,7 @@ def _described_video(plan: Plan) -> dict[str, Any]:
         "encoder": video.encoder,
         "pix_fmt": video.pix_fmt,
         "options": dict(video.options),
+        "passes": video.passes,
     }
 
 
@@ -283,7 +284,8 @@ def _encoder_line(described: dict[str, Any]) -> list[str]:
     if described["form"] == "sound":
         return []
     options = " ".join(f"{k}={v}" for k, v in described["options"].items())
-    return [f"  {described['encoder']} {described['pix_fmt']} {options}"]
+    passes = " in two passes" if described["passes"] == 2 else ""
+    return [f"  {described['encoder']} {described['pix_fmt']} {options}{passes}"]
 
 
 def trace_of(passes: Iterable[PassTrace]) -> list[dict[str, Any]]:

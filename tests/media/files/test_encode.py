@@ -26,7 +26,7 @@ from tests.media.moving import (
     settings,
     write_segment,
 )
-from vedc.color import CANVAS_COLORS, FORMATS, Color
+from vedc.color import CANVAS_COLORS, Color
 from vedc.edit.codecs import (
     AUDIO_CODECS,
     IMAGE_CODECS,
@@ -393,7 +393,7 @@ class TestImages:
             write_image(made, frame, tmp_path / "still.png")
         assert list(tmp_path.iterdir()) == []
 
-    @pytest.mark.parametrize("codec", IMAGE_CODECS)
+    @pytest.mark.parametrize("codec", [c.name for c in IMAGE_CODECS.values() if c.still])
     def test_every_format_is_one_file(self, codec: str, tmp_path: Path) -> None:
         """As many bits as there are, and the same samples again where nothing is lost."""
         for pix_fmt in pix_fmts(codec):
@@ -406,7 +406,8 @@ class TestImages:
             write_image(made, frame, path)
             with av.open(str(path)) as file:
                 (read,) = file.decode(video=0)
-            if FORMATS[pix_fmt].layout == "gbr":
+            assert (read.width, read.height) == (33, 17)
+            if IMAGE_CODECS[codec].quality is None:
                 back = read.reformat(format=pix_fmt)
                 for got, want in zip(samples(back), samples(frame), strict=True):
                     assert np.abs(got.astype(int) - want.astype(int)).max() <= 1
