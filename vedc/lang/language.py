@@ -81,7 +81,7 @@ TRACK: Final = Record(
     later=("markers",),
     advice={
         "items": "use `clips`",
-        "loudness": WHOLE_LOUDNESS,
+        **WHOLE_LOUDNESS,
         **dict.fromkeys(CAPTION_WORDS, "use `captions`"),
     },
 )
@@ -127,7 +127,7 @@ TIMELINE: Final[Timeline] = Timeline(
             ),
         ),
         advice={
-            "loudness": WHOLE_LOUDNESS,
+            **WHOLE_LOUDNESS,
             "clips": "put them into a track, or make `timeline` a list",
         },
     ),
@@ -227,7 +227,7 @@ EDIT: Final = Record(
         Key("metadata", Anything(), "Notes for people and tools; vedc ignores them."),
     ),
     advice={
-        "loudness": WHOLE_LOUDNESS,
+        **WHOLE_LOUDNESS,
         "markers": "put it under `timeline`: {tracks: [...], markers: [{time: 0s, name: Intro}]}",
         "chapters": "use `markers`, under `timeline`",
         "auto": "make it an item: timeline: [{auto: {from: talk.mp4, cut: shots}}]",

@@ -51,7 +51,7 @@ _NAMES: Final = {"denoise": "afftdn", "gate": "agate", "compressor": "acompresso
 _ALWAYS: Final = {
     "gate": "detection=rms:link=maximum",
     "compressor": "detection=rms:link=maximum",
-    **dict.fromkeys(_EQ, "width_type=q"),
+    **dict.fromkeys(_EQ, "width_type=q:precision=f64"),
 }
 
 

@@ -17,6 +17,7 @@ from vedc.edit.model import (
     AudioItem,
     Clip,
     Edit,
+    Effect,
     JoinSound,
     Output,
     Profile,
@@ -29,7 +30,7 @@ from vedc.edit.model import (
 from vedc.edit.time_map import TimeMap
 from vedc.errors import SpecError
 from vedc.plan.keys import sound_key
-from vedc.plan.settings import AudioPlan, Fade
+from vedc.plan.settings import AudioPlan, Fade, SoundFilter
 from vedc.plan.sound import plan_sound
 
 BT709 = CANVAS_COLORS["bt709"]
@@ -315,6 +316,16 @@ def test_many_channels_without_speakers_are_refused_where_they_are_heard() -> No
     assert plan_sound(edit(replace(of("16 channels", 16), sound=None)), str) is None
     for layout, channels in (("8 channels", 8), ("7.1.4", 12), ("hexadecagonal", 16)):
         planned(edit(of(layout, channels)))
+
+
+def test_a_band_above_half_the_rate_is_refused() -> None:
+    band = Effect("peak", (("frequency", 6000.0), ("q", 1.0), ("gain", 3.0)))
+    sound = Sound(eq=(band,))
+    filters = planned(edit(clip(0, 10, sound=sound))).pieces[0].filters
+    options = "width_type=q:precision=f64:frequency=6000:width=1:gain=3"
+    assert filters == (SoundFilter("equalizer", options),)
+    with pytest.raises(SpecError, match=r"filter-frequency.*at 6000 Hz, .* ends at 4000 Hz"):
+        plan_sound(edit(clip(0, 10, sound=sound), codec="flac", path="/a.mkv", rate=8000), str)
 
 
 def test_the_key_follows_what_is_heard_and_not_where_files_lie() -> None:

@@ -8,7 +8,7 @@ from vedc.color import CANVAS_COLORS, MATRICES, PRIMARIES, SPECIAL_MATRICES
 from vedc.edit.codecs import AUDIO_CODECS, IMAGE_CODECS, SOUND_ONLY, VIDEO_CODECS
 from vedc.lang.expr.variable_types import DATA_TYPES, FORMATS, TYPES
 from vedc.lang.keys.parts import COMMON
-from vedc.lang.keys.sound.loudness import LOUDNESS
+from vedc.lang.keys.sound.loudness import LOUDNESS, LOUDNESS_WORDS
 from vedc.lang.keys.targets import TARGETS
 from vedc.lang.schema.plays import Plays
 from vedc.lang.schema.quantities import Bitrate, Preset
@@ -389,6 +389,7 @@ OUTPUT: Final = Record(
     later=("reframe",),
     either=((("crf", "bitrate"), "one sets a quality, the other a size: keep one"),),
     advice={
+        **LOUDNESS_WORDS,
         "loops": "use `loop`",
         "palette": "vedc finds the best one; `colors` says how many it has",
         "format": "the file's extension says it",

@@ -47,7 +47,7 @@ AUTO_ITEM: Final = CaptionedAuto(
     ),
     either=(ONE_CROP,),
     advice={
-        "loudness": WHOLE_LOUDNESS,
+        **WHOLE_LOUDNESS,
         **dict.fromkeys(("speed", "reverse"), not_yet.ON_CHOSEN),
         **dict.fromkeys(
             ("loop", "freeze", "time_map", "on_end"),

@@ -93,7 +93,7 @@ CLIP: Final = Record(
     later=(*LATER_LOOK, "duck", "reframe", "markers"),
     either=(*CLIP_RULES, ONE_CROP),
     advice={
-        "loudness": WHOLE_LOUDNESS,
+        **WHOLE_LOUDNESS,
         **dict.fromkeys(CAPTION_WORDS, "use `captions`: captions: talk.srt"),
         "end": "use `out` for a time in the file, or `duration`",
         "from": "use `in`",

@@ -13,7 +13,7 @@ from vedc.lang.keys.retiming import AUDIO_LOOP, PACE, RANGE
 from vedc.lang.keys.settings import (
     STREAMS,
 )
-from vedc.lang.keys.sound.loudness import WHOLE_LOUDNESS
+from vedc.lang.keys.sound.loudness import LOUDNESS_WORDS, WHOLE_LOUDNESS
 from vedc.lang.schema.records import Key, Record, Short
 from vedc.lang.schema.times import TimeSpan
 from vedc.lang.schema.values import Boolean, Text
@@ -23,6 +23,7 @@ MASTER: Final = Record(
     "The sound of the whole film, after all tracks and audio items.",
     keys_of("master"),
     either=((("limiter", "loudness"), "a loudness has a ceiling of its own, `tp`: keep one"),),
+    advice=LOUDNESS_WORDS,
 )
 AUDIO: Final[Record] = Record(
     "audio item",
@@ -52,7 +53,7 @@ AUDIO: Final[Record] = Record(
         COMMON[1],
     ),
     advice={
-        "loudness": WHOLE_LOUDNESS,
+        **WHOLE_LOUDNESS,
         "src": "name the file with `clip`",
         "audio": "name the file with `clip`",
     },

@@ -87,11 +87,15 @@ LOUDNESS: Final = _Loudness(
 )  # fmt: skip
 
 
-#: For who gives a loudness to a part of a film.
-WHOLE_LOUDNESS: Final = (
-    "it is that of a whole film: write master: {loudness: -14}, or outputs: [{path: film.mp4, "
-    "loudness: -14}]; a part has a `volume`"
+_WORDS: Final = ("normalize", "normalise", "audio_norm", "loudnorm", "lufs")
+#: Advice for who gives a loudness to a part of a film, ...
+WHOLE_LOUDNESS: Final = dict.fromkeys(
+    ("loudness", *_WORDS),
+    "a whole film has a loudness: write master: {loudness: -14}, or outputs: [{path: film.mp4, "
+    "loudness: -14}]; a part has a `volume`",
 )
+#: ... and for who calls it by another name.
+LOUDNESS_WORDS: Final = dict.fromkeys(_WORDS, "use `loudness`, in LUFS: loudness: -14")
 
 
 def target_of(node: SpecNode) -> LoudnessTarget:
