@@ -126,7 +126,13 @@ class Film:
         return {id(node): cell for node, cell in zip(self.timeline["tracks"], found, strict=False)}
 
     def refuse_what_films_have(self) -> None:
-        """Report what a composition cannot have: captions that are not burned in, a loudness."""
+        """Report what a composition cannot have: captions that are not burned in, a loudness,
+        chapters."""
+        named = self.timeline.get("markers")
+        if named is not None:
+            message = "markers become chapters of the film, and a composition has none"
+            hint = "give them to the film's own timeline, by its times"
+            self.problems.add("composed-markers", message, named.key_location, hint)
         loudness = (self.tree.get("master") or SpecNode({})).get("loudness")
         if loudness is not None:
             message = "a loudness is that of the whole film, and a composition has none"
