@@ -115,9 +115,20 @@ def _guess(data: bytes) -> str:
         return japanese
     # Numbers and times say nothing about letters.
     telling = [line for line in data.splitlines() if b"-->" not in line and not line.isdigit()]
-    found = from_bytes(b"\n".join(telling), cp_isolation=list(_CANDIDATES)).best()
+    text = b"\n".join(telling)
+    found = from_bytes(text, cp_isolation=list(_CANDIDATES)).best()
     name = "cp1252" if found is None else str(found.encoding)
+    if name in _LATIN_ENCODINGS and _mostly_foreign(text):
+        others = [code for code in _CANDIDATES if code not in _LATIN_ENCODINGS]
+        found = from_bytes(text, cp_isolation=others).best()
+        name = name if found is None else str(found.encoding)
     return _latin(data) if name in _LATIN_ENCODINGS else name
+
+
+def _mostly_foreign(text: bytes) -> bool:
+    """Whether most letters are beyond ASCII: then a text is not in Latin script."""
+    letters = sum(chr(byte).isalpha() for byte in text if byte < 128)
+    return sum(byte >= 128 for byte in text) > letters
 
 
 def _latin(data: bytes) -> str:

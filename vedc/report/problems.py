@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import unicodedata
@@ -163,9 +164,11 @@ def _read(file: str) -> str:
         return ""
     try:
         with Path(file).open("rb") as stream:
-            return stream.read(_MAX_BYTES).decode("utf-8-sig", "replace")
+            data = stream.read(_MAX_BYTES)
     except OSError:
         return ""
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return data.decode("utf-16" if wide else "utf-8-sig", "replace")
 
 
 def _window(line: str, location: SourceLocation) -> tuple[str, int, int]:

@@ -77,6 +77,14 @@ def test_other_encodings_are_guessed_and_told(language: str, encoding: str) -> N
     assert note.code == "caption-encoding" and "talk.srt is not UTF-8: read as " in note.message
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [("Привет, мир", "cp1251"), ("Да, конечно", "cp1251"), ("Καλημέρα", "cp1253")],
+)
+def test_a_few_words_are_enough_for_the_script(text: str, encoding: str) -> None:
+    assert decode(file_of(text, 2).encode(encoding)).text == file_of(text, 2)
+
+
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_utf_16_without_a_mark(encoding: str) -> None:
     file = parse(file_of(TEXTS["Russian"]).encode(encoding), Path("talk.srt"))
