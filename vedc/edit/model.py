@@ -520,7 +520,7 @@ class Output:
     path: str
     """Absolute."""
     codec: str
-    """h264, hevc, av1, vp9, prores, ffv1; or an image: png, jpeg; or none, for sound alone."""
+    """A key of ``VIDEO_CODECS`` or ``IMAGE_CODECS``, or none: sound alone."""
     pix_fmt: str
     crf: float | None = None
     bitrate: int | None = None

@@ -18,7 +18,7 @@ class VideoSettings:
     """Everything that shapes the bytes of an encoded video stream."""
 
     codec: str
-    """The name in specs: h264, hevc, av1, vp9, prores, ffv1."""
+    """The name in specs: h264, png, ..."""
     encoder: str
     """The name in FFmpeg: libx264, ..."""
     width: int
