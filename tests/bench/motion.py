@@ -8,6 +8,7 @@ zoompan too. What each program draws is held to Pillow by tests/media/film.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.bench.measure import MEDIA, ROOT, Run, in_turn, measured, row, run, vedc
@@ -19,8 +20,10 @@ _X264 = ["-an", "-c:v", "libx264", "-crf", "20", "-preset", "veryfast", "-thread
 _OUTPUT = "outputs: [{path: out.mp4, crf: 20, preset: veryfast, audio_codec: none}]"
 _HEAD = f"version: 1\nprofile: {{width: 1280, height: 720, fps: {FPS}, color: bt709}}\n"
 
-#: Name, spec, FFmpeg's inputs and graph, and what is asked.
-CASES = (
+Case = tuple[str, str, list[str], str, str]
+"""Name, spec, FFmpeg's inputs and graph, and what is asked."""
+
+CASES: tuple[Case, ...] = (
     (
         "a 4K clip placed small, over FFmpeg's decode and scale",
         f"timeline: [{{clip: large.mp4, out: {SECONDS}s, width: 480, position: top-right}}]",
@@ -106,7 +109,12 @@ def main(folder: Path, times: int = 3) -> None:
         print(f"  left out: no ffmpeg, or no media at {MEDIA}")
         return
     _sources(folder)
-    for name, timeline, inputs, graph, asked in CASES:
+    beside_ffmpeg(folder, CASES, times)
+
+
+def beside_ffmpeg(folder: Path, cases: Sequence[Case], times: int) -> None:
+    """A row for each film: its CPU time over that of FFmpeg's graph."""
+    for name, timeline, inputs, graph, asked in cases:
         spec = folder / "film.vedc.yaml"
         spec.write_text(f"{_HEAD}{timeline}\n{_OUTPUT}\n")
         named = [part for file in inputs for part in ("-i", str(folder / file))]
