@@ -117,6 +117,18 @@ ON_END: Final = Key(
     "error",
 )
 PACE: Final = (SPEED, REVERSE, PITCH)
+#: Beside ``auto``.
+AUTO_PACE: Final = (
+    Key(
+        "speed",
+        SPEED.type,
+        "The speed of the clips: 2 is twice as fast, below 0 they play backwards. The `duration` "
+        "under `cut` is that of the film; all other lengths there are of the files.",
+        1,
+    ),
+    Key("reverse", REVERSE.type, "Whether each of the clips is played backwards.", False),
+    PITCH,
+)
 #: Every key of a clip's time.
 CLIP_TIME: Final = (*PACE, LOOP, FREEZE, TIME_MAP, ON_END)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from vedc.lang.keys import not_yet
 from vedc.lang.keys.auto import AUTO
 from vedc.lang.keys.captions import CAPTIONS_VALUE, CaptionedAuto
 from vedc.lang.keys.item import keys_of
@@ -14,6 +13,7 @@ from vedc.lang.keys.parts import (
     MUTE,
     place_keys,
 )
+from vedc.lang.keys.retiming import AUTO_PACE
 from vedc.lang.keys.sound.loudness import WHOLE_LOUDNESS
 from vedc.lang.records.common import ONE_CROP
 from vedc.lang.schema.records import Key
@@ -27,6 +27,7 @@ AUTO_ITEM: Final = CaptionedAuto(
         Key("auto", AUTO, AUTO.doc, required=True, example="auto: {from: talk.mp4, cut: silence}"),
         Key("id", Text("a name", like="best-of"), "Name in vedc.lock; by default its position."),
         place_keys("")[0],
+        *AUTO_PACE,
         *keys_of("auto"),
         MUTE,
         Key(
@@ -39,8 +40,6 @@ AUTO_ITEM: Final = CaptionedAuto(
     ),
     later=(
         *LATER_LOOK,
-        "speed",
-        "reverse",
         "duck",
         "reframe",
         "markers",
@@ -48,7 +47,6 @@ AUTO_ITEM: Final = CaptionedAuto(
     either=(ONE_CROP,),
     advice={
         **WHOLE_LOUDNESS,
-        **dict.fromkeys(("speed", "reverse"), not_yet.ON_CHOSEN),
         **dict.fromkeys(
             ("loop", "freeze", "time_map", "on_end"),
             "what `auto` chooses plays as its file does",

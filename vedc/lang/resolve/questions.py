@@ -61,6 +61,8 @@ class Question:
     """Where that is heard in the film. If nowhere, it is taken to begin with the item."""
     muted: bool = False
     """Whether nothing of the sources is heard."""
+    speed: Fraction = Fraction(1)
+    """Seconds of the sources that the film shows in one; lengths of the cut are of the sources."""
 
     @property
     def music_sources(self) -> tuple[Source, ...]:
@@ -180,20 +182,27 @@ class _Asking:
             return []
         whole = sum((source.end - source.begin for source in sources), Fraction(0))
 
+        pace = Pace.of(node, self.problems)
+        self._check_pace(node, pace)
+
         def seconds(value: SpecNode, key: str) -> Fraction:
             try:
-                return parse_time(value.value).seconds(self.rate, whole)
+                time = parse_time(value.value)
+                of_film = key == "duration" and not time.needs_parent
+                return time.seconds(self.rate, whole) * (pace.speed if of_film else 1)
             except ValueError as error:
                 self.problems.add("bad-time", f"{key}: {error}", value)
                 return Fraction(0)
 
         cut = cut_of(auto["cut"], seconds)
         join = join_of(auto.get("transition"), seconds)
-        self._check(auto, cut, sources, whole)
+        self._check(auto, cut, sources, whole, pace.speed)
         cut = replace(cut, weights=self._file(auto["cut"].get("weights")))
         if join is not None:
             join = replace(join, weights=self._file(auto["transition"].get("weights")))
         plain, waits = auto.plain(), False
+        if pace.speed != 1:
+            plain = {**plain, "speed": str(pace.speed)}
         followed: tuple[Heard, ...] = ()
         muted = is_muted(node) or is_muted(track)
         if muted and (cut.method == "highlights" or cut.duration is not None):
@@ -212,8 +221,25 @@ class _Asking:
         if cut.method == "beats" and not followed and music is None and not waits:
             self._check_beats(auto["cut"], sources)
         at = auto.location
-        question = Question(tuple(sources), cut, join, self.rate, music, at, followed, muted)
+        question = Question(
+            tuple(sources), cut, join, self.rate, music, at, followed, muted, pace.speed
+        )
         return [Asked(node, name, question, plain, waits)]
+
+    def _check_pace(self, node: SpecNode, pace: Pace) -> None:
+        """Refuse what can only be chosen for clips at their own speed."""
+        if pace == Pace(Fraction(1), backwards=False):
+            return
+        key = "speed" if "speed" in node else "reverse"
+        asked = node["auto"]
+        if asked["cut"]["method"].value == "beats":
+            message = f"{key!r} would take the cuts off the beats"
+            hint = "leave it out, or cut by another method"
+            self.problems.add("conflict", message, node[key].key_location, hint)
+        if "transition" in asked:
+            message = f"transitions are chosen for clips at their own speed, and {key!r} changes it"
+            hint = "leave `transition` out, or the speed"
+            self.problems.add("conflict", message, asked["transition"].key_location, hint)
 
     def _check_beats(self, cut: SpecNode, sources: Sequence[Source]) -> None:
         for source in sources:
@@ -297,7 +323,9 @@ class _Asking:
                 "no-effect", message, auto["music"].key_location, "use `method: beats`"
             )
 
-    def _check(self, auto: SpecNode, cut: Cut, sources: list[Source], whole: Fraction) -> None:
+    def _check(
+        self, auto: SpecNode, cut: Cut, sources: list[Source], whole: Fraction, speed: Fraction
+    ) -> None:
         self._check_idle(auto, cut)
         node = auto["cut"]
         if cut.min_shot is not None and cut.max_shot is not None and cut.min_shot > cut.max_shot:
@@ -306,12 +334,12 @@ class _Asking:
             )
             self.problems.add("conflict", message, node["min_shot"], "set it below max_shot")
         if cut.duration is not None and cut.duration > whole:
-            message = (
-                f"{brief(cut.duration)} exceeds the total length of the sources, {brief(whole)}"
-            )
-            self.problems.add(
-                "too-long", message, node["duration"], f"ask for at most {brief(whole)}"
-            )
+            most = brief(whole / speed)
+            wanted = brief(cut.duration / speed)
+            message = f"{wanted} exceeds the total length of the sources, {most}"
+            if speed != 1:
+                message += " at their speed"
+            self.problems.add("too-long", message, node["duration"], f"ask for at most {most}")
         if cut.duration == 0:
             self.problems.add("too-short", "duration must be more than 0", node["duration"])
         to_music = cut.method == "beats" and "music" in auto
@@ -347,7 +375,7 @@ class _Asking:
                 hint = "name the transition: {transition: dissolve}"
                 self.problems.add("no-choice", message, node, hint)
                 return False
-            if kind == "clip" and Pace.of(side, Problems()).backwards:
+            if Pace.of(side, Problems()).backwards:
                 message = f"a chosen transition compares moving pictures, and the clip {where} it "
                 hint = "name the transition: {transition: dissolve}"
                 self.problems.add("no-choice", f"{message}plays backwards", node, hint)

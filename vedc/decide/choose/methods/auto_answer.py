@@ -26,7 +26,7 @@ from vedc.decide.choose.pieces import Interval, Piece, PieceScorer
 from vedc.decide.choose.reasons import Choice, Question, Source
 from vedc.decide.choose.time_text import distinct_times, short_time, source_time
 from vedc.decide.choose.transition_choice import TransitionChoice
-from vedc.edit.times import to_frames
+from vedc.edit.times import format_time, to_frames
 from vedc.errors import SpecError
 from vedc.lang.keys.conditions import Condition
 
@@ -293,11 +293,14 @@ class _Answer:
 
     def _item(self, piece: Piece) -> dict[str, Any]:
         source = self.footage[piece.source].source
-        video, frames = source.media.video, piece.length * self.rate
+        length = piece.length / self.question.speed
+        video, frames = source.media.video, length * self.rate
         item = {"clip": source.id, "in": source_time(piece.begin, source.media)}
         between = video is not None and (piece.end * video.rate).denominator != 1
         if between and frames.denominator == 1:  # rates differ: it ends on a frame of the film
             return {**item, "duration": f"{frames}f"}
+        if between and self.question.speed != 1:
+            return {**item, "duration": format_time(length)}
         return {**item, "out": source_time(piece.end, source.media)}
 
     def _alternatives(self, others: Sequence[Piece]) -> tuple[str, ...]:
