@@ -33,9 +33,9 @@ def shape(box: tuple[float, float, float, float], radius: float, rotation: float
     return np.array(large.resize((64, 48), Image.Resampling.BOX), float) / 255
 
 
-def white(folder: Path, item: Item) -> Array:
+def white(folder: Path, item: Item, **more: Any) -> Array:
     what = {} if "image" in item else {"color": "white"}
-    return coverage(first(folder, what | {"duration": "1f"} | item))
+    return coverage(first(folder, what | {"duration": "1f"} | item, **more))
 
 
 @pytest.mark.parametrize("way", [{}, MOVES, {"rotation": 20}, {"rotation": 20} | MOVES])
@@ -169,3 +169,19 @@ def test_a_shadow_lies_on_the_tracks_below(tmp_path: Path) -> None:
     got = coverage(first(tmp_path, {}, timeline={"tracks": tracks}))
     assert got[24, 45] == pytest.approx(1 - 128 / 255, abs=0.01)
     assert got[24, 32] > 0.99 and got[24, 55] > 0.99
+
+
+@pytest.mark.parametrize("way", [{}, MOVES, {"rotation": 15}])
+def test_an_output_of_half_size_is_the_same_film(tmp_path: Path, way: Item) -> None:
+    item: Item = {
+        "width": 60, "height": "50%", "radius": 10, "border": {"width": 6, "color": "#808080"},
+        "shadow": {"offset": [8, 6], "blur": 12, "color": "white"}, "position": "top-left",
+        "margin": "10%", "effects": [{"op": "transform", "position": [12, 0]}],
+    }  # fmt: skip
+    large, small = (
+        white(tmp_path, item | way, profile={"width": 128, "height": 96, "fps": 25},
+              outputs=[{"path": "film.mkv", "codec": "ffv1", "pix_fmt": "yuv444p"} | size])
+        for size in ({}, {"width": 64, "height": 48})
+    )  # fmt: skip
+    reduced = large.reshape(48, 2, 64, 2).mean((1, 3))
+    assert np.abs(reduced - small).mean() * 255 < 3
