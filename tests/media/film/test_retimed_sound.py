@@ -173,3 +173,29 @@ def test_attacks_stay_sharp_and_come_when_they_are_due(tmp_path: Path, speed: Fr
         began = np.argmax(smooth > 0.2 * smooth.max()) - 2400
         assert abs(began) < RATE / 1000
         assert power[: 2400 - 96].sum() < 0.02 * power.sum()
+
+
+@pytest.mark.parametrize("pitch", ["keep", "follow"])
+def test_sound_follows_an_eased_ramp(tmp_path: Path, pitch: Pitch) -> None:
+    """Bursts come when the Bezier curve of CSS's ease-in-out reaches their source time."""
+    t = np.arange(9 * RATE) / RATE
+    marks = (1.0, 2.5, 4.0, 6.5)
+    sound = sum(np.exp(-(((t - m) / 0.01) ** 2)) * np.sin(2000 * np.pi * t) for m in marks) / 2
+    path = write_wav(tmp_path / "marks.wav", np.array([sound, sound]).astype(np.float32))
+    media = MediaInfo(
+        path, 1, 1, "video", "mov", None, None,
+        AudioInfo(RATE, 2, "stereo", "pcm_s16le", F(0), None),
+    )  # fmt: skip
+    times = TimeMap.curve([(F(0), F(0), "ease-in-out"), (F(6), F(8), "linear")], F(6))
+    content = Clip(media, CANVAS_COLORS["bt709"], times, pitch)
+    item = TimelineItem("clip", 0, 180, content, sound=Sound())
+    blocks = list(mix(edited(item, fps=F(30))))
+    power = np.concatenate(blocks, axis=1)[0].astype(float) ** 2
+    s = np.linspace(0, 1, 1_000_001)
+    along, reached = 1.26 * (1 - s) ** 2 * s + 1.74 * (1 - s) * s**2 + s**3, 3 * s**2 - 2 * s**3
+    for mark in marks:
+        due = 6 * np.interp(mark / 8, reached, along)
+        first = round((due - 0.1) * RATE)
+        near = power[first : first + RATE // 5]
+        heard = (first + np.sum(np.arange(len(near)) * near) / near.sum()) / RATE
+        assert abs(heard - due) < 0.002
