@@ -94,6 +94,26 @@ def test_those_that_overlap_stand_above_one_another(tmp_path: Path) -> None:
     assert np.array_equal(shown[30][alone[1] - 2 :], shown[10][alone[1] - 2 :])
 
 
+def test_those_of_other_tracks_and_of_the_film_are_not_hidden(tmp_path: Path) -> None:
+    def cue(start: int, end: int, text: str) -> dict[str, Any]:
+        cues = [{"start": f"{start}s", "end": f"{end}s", "text": text}]
+        return {"cues": cues, "burn": True}
+
+    made = spec(cue(1, 3, "film"), 4)
+    clip = {"color": "black", "duration": "4s"}
+    low = {"clips": [clip], "captions": cue(0, 2, "low")}
+    high = {"clips": [{**clip, "opacity": 0}], "captions": cue(0, 4, "high")}
+    made["timeline"] = {"tracks": [low, high]}
+    shown = frames(render(tmp_path, made))
+
+    def lines(picture: Picture) -> int:
+        """Blocks of rows with letters."""
+        rows = (picture.max(axis=2) > 60).any(axis=1)
+        return int(np.count_nonzero(np.diff(rows.astype(int)) == 1))
+
+    assert [lines(shown[25 * n + 10]) for n in range(4)] == [2, 3, 2, 1]
+
+
 def test_letters_that_hang_do_not_move_the_line(tmp_path: Path) -> None:
     cues = [
         {"start": "0s", "end": "1s", "text": "none"},

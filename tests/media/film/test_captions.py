@@ -242,6 +242,12 @@ class TestOutputs:
         assert [caption.text.text for caption in edit.captions] == burned
         assert [stream.language for stream in edit.caption_streams] == streams
 
+    def test_other_languages_of_a_file_that_carries_none_are_left_out(self, tmp_path: Path) -> None:
+        edit = self.film(tmp_path, path="film.gif", captions="burn")
+        assert [caption.text.text for caption in edit.captions] == ["en"]
+        assert edit.caption_streams == ()
+        assert [note.code for note in edit.warnings] == ["captions-left-out"]
+
 
 def test_a_film_on_a_pipe_has_them(tmp_path: Path) -> None:
     (tmp_path / "talk.srt").write_text(SRT)

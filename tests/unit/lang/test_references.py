@@ -50,6 +50,18 @@ timeline:
     assert spans(edit.tracks[1]) == [(135, 165), (165, 225)]
 
 
+def test_what_is_on_a_track_that_is_left_out_has_no_time(run: Run) -> None:
+    text = """version: 1
+timeline:
+  tracks:
+    - {id: low, clips: [{color: red, start: "${{ end('b') }}", duration: 1s}]}
+    - {id: off, enabled: false, clips: [{color: blue, duration: 1s, id: b}]}
+"""
+    message = "'b' has no time: the track 'off' is left out of the film"
+    assert codes(run, text) == [("unknown-id", message)]
+    assert codes(run, text.replace("end('b')", "end('off')"))[0][1].startswith("'off' has no time")
+
+
 def test_references_go_in_any_order_and_across_sound_and_markers(run: Run) -> None:
     edit = run("""version: 1
 variables: {pause: {type: number, default: 0.25}}

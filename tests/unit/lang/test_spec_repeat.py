@@ -70,6 +70,19 @@ a:
     ]  # fmt: skip
 
 
+def test_nothing_stands_beside_what_is_left_out() -> None:
+    text = """
+a:
+  - repeat: {for: x, in: "${{ names }}", between: {gap: 1s}}
+    one: "${{ x }}"
+    if: "${{ x != %r }}"
+"""
+    gap = {"gap": "1s"}
+    assert made(text % "a")["a"] == [{"one": "b"}, gap, {"one": "c"}]
+    assert made(text % "b")["a"] == [{"one": "a"}, gap, {"one": "c"}]
+    assert made(text % "c")["a"] == [{"one": "a"}, gap, {"one": "b"}]
+
+
 def test_repetitions_nest_and_inner_ones_see_outer_names() -> None:
     text = """
 a:

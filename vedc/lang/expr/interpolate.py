@@ -131,9 +131,10 @@ class _Interpolation:
         if repeat is None:
             yield SpecNode(None, node.location, node.key_location, broken=True)
             return
+        made = False
         for number in range(len(repeat.values)):
             self.variables = replace(outer, values={**outer.values, **repeat.scope(number)})
-            before = repeat.between if number else []
+            before = repeat.between if made else []
             if self.repeated > MAX_REPEATED:
                 break  # which has been reported
             self.repeated += len(before) + len(repeat.each)
@@ -141,8 +142,11 @@ class _Interpolation:
                 message = f"the repetitions make more than {MAX_REPEATED} elements"
                 self.problems.add("expression-limit", message, node["repeat"])
                 break
-            yield from self._elements(before)
-            yield from self._elements(repeat.each)
+            elements = list(self._elements(repeat.each))
+            if elements:  # all of them may be left out
+                yield from self._elements(before)
+                yield from elements
+                made = True
         self.variables = outer
 
     def _text(self, node: SpecNode) -> SpecNode:

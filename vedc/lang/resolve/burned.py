@@ -1,7 +1,7 @@
 """Captions that are burned in: their type, their lines and their places on the canvas.
 
 Baselines stand at the same height whatever letters a caption has, so that captions that follow one
-another do not jump. Those that overlap in time are put above one another.
+another do not jump. Those that overlap in time are put above one another, whoever has them.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from vedc.errors import Interrupted, SourceLocation, UserError
 from vedc.lang.keys.captions import STYLE
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.items.item_values import number
+from vedc.lang.resolve.sections.caption_stacks import Stacks
 from vedc.lang.schema.lengths import pixels
 from vedc.lang.schema.quantities import POSITIONS
 from vedc.lang.yaml.tree import Problems, SpecNode
@@ -90,11 +91,17 @@ class Burner:
     """Sets the captions of one output."""
 
     def __init__(
-        self, context: CheckContext, warnings: Problems, profile: Profile, design: Fraction
+        self,
+        context: CheckContext,
+        warnings: Problems,
+        profile: Profile,
+        design: Fraction,
+        stacks: Stacks,
     ) -> None:
+        """``stacks`` is that of the film, whose tracks have burners of their own."""
         self.files, self.problems, self.warnings = context.files, context.problems, warnings
         self.measure, self.find_font = context.measure, context.find_font
-        self.profile, self.design = profile, design
+        self.profile, self.design, self.stacks = profile, design, stacks
         self.canvas = profile.width, profile.height
         upright = profile.height > profile.width
         self._lines, self._room = _UPRIGHT if upright else _WIDE
@@ -114,7 +121,7 @@ class Burner:
             long: list[Cue] = []
             told.append((captions, long, style.max_lines))
             waiting += ((cue, style, fonts, long, captions) for cue in captions.cues)
-        stacks: dict[tuple[float, ...], list[tuple[Fraction, float, float]]] = {}
+        self.stacks.next_owner()
         made = []
         for cue, style, fonts, long, captions in sorted(waiting, key=lambda each: each[0].start):
             try:
@@ -128,7 +135,7 @@ class Burner:
                 continue
             if lines > style.max_lines and cue.look is None and not _fixed(cue):
                 long.append(cue)
-            made.append((cue.layer, self._placed(cue, text, lines, baseline, style, stacks)))
+            made.append((cue.layer, self._placed(cue, text, lines, baseline, style)))
         for each in told:
             self._tell_long(*each)
         made.sort(key=lambda each: each[0])
@@ -336,7 +343,6 @@ class Burner:
         lines: int,
         baseline: float,
         style: _Style,
-        stacks: dict[tuple[float, ...], list[tuple[Fraction, float, float]]],
     ) -> Caption:
         width, height = self.canvas
         pitch = text.line_height * text.size
@@ -347,7 +353,8 @@ class Burner:
         block = (lines - 1) * pitch + (_ABOVE + _BELOW) * size + 2 * inside
         top = y - ay * block
         if not _fixed(cue):
-            top = _free(stacks.setdefault((x, y, ax, ay), []), cue, top, block, ay, size * _APART)
+            place = x, y, ax, ay
+            top = self.stacks.free(place, cue, top, block, size * _APART, up=ay > 0)
         elif cue.look is None:
             top = min(max(top, 0.0), height - block)
         last = top + inside + _ABOVE * size + (lines - 1) * pitch
@@ -401,24 +408,6 @@ class Burner:
 
 def _fixed(cue: Cue) -> bool:
     return cue.place is not None and cue.place.fixed
-
-
-def _free(
-    taken: list[tuple[Fraction, float, float]],
-    cue: Cue,
-    top: float,
-    block: float,
-    ay: float,
-    apart: float,
-) -> float:
-    """Where a caption goes that others must not hide: further up, or down from the top."""
-    taken[:] = [each for each in taken if each[0] > cue.start]
-    up = ay > 0
-    for _, other_top, other_bottom in sorted(taken, key=lambda each: each[1], reverse=up):
-        if top < other_bottom and other_top < top + block:
-            top = other_top - apart - block if up else other_bottom + apart
-    taken.append((cue.end, top, top + block))
-    return top
 
 
 def _even(cue: Cue) -> list[tuple[Fraction, int]]:

@@ -214,10 +214,13 @@ class CaptionResolver:
         ending = extension(output.path)
         container = container_for_extension(ending)
         if container is None or not container.captions:
-            message = f"{ending} files carry no captions"
-            self.problems.add(
-                "captions-not-carried", message, output.location or self.soft[0].node, _CURE
-            )
+            message, at = f"{ending} files carry no captions", output.location or self.soft[0].node
+            if self.wanted.how == "burn":
+                message += ": those of other languages than the burned-in ones are left out"
+                hint = "write another output for them, or a file such as .mp4 that carries them"
+                self.warnings.note("captions-left-out", message, at, hint)
+            else:
+                self.problems.add("captions-not-carried", message, at, _CURE)
             return ()
         groups: dict[tuple[object, ...], list[Captions]] = {}
         for captions in self.soft:

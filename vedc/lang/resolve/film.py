@@ -18,6 +18,7 @@ from vedc.lang.resolve.items.timeline import Layout
 from vedc.lang.resolve.items.timing import ItemTiming, markers
 from vedc.lang.resolve.scope import Scope
 from vedc.lang.resolve.sections.canvas import Canvas
+from vedc.lang.resolve.sections.caption_stacks import Stacks
 from vedc.lang.resolve.sections.cells import Cell, cells
 from vedc.lang.resolve.soundtrack import Soundtrack, check_ducks
 from vedc.lang.resolve.tracks import Tracks
@@ -30,6 +31,7 @@ class Film:
     def __init__(self, scope: Scope, tree: SpecNode, canvas: Canvas) -> None:
         self.scope, self.tree, self.canvas = scope, tree, canvas
         self.captions = CaptionResolver(scope.context, scope.assets, scope.remarks.warnings)
+        self.caption_stacks = Stacks()
         self.problems, self.timeline = scope.problems, tree["timeline"]
         self.length = Fraction(0)
         """Seconds, once it is resolved."""
@@ -155,7 +157,8 @@ class Film:
         if not found or not (self.canvas.size_known and self.canvas.rate_known):
             return ()
         warnings = self.scope.remarks.warnings
-        burner = Burner(self.scope.context, warnings, self.canvas.profile, self.canvas.design)
+        profile, design = self.canvas.profile, self.canvas.design
+        burner = Burner(self.scope.context, warnings, profile, design, self.caption_stacks)
         return burner.burned(found)
 
     def _check_ids(self, tracks: Sequence[SpecNode]) -> None:

@@ -156,6 +156,10 @@ class _Timeline:
         if name not in self.spans:
             if self.facts.knows(reference):
                 return self.facts.value(reference)
+            if (track := self._left_out(name)) is not None:
+                message = f"{name!r} has no time: the track {track!r} is left out of the film"
+                hint = "take enabled: false off the track, or give it to the track's items"
+                raise ExpressionError("unknown-id", message, reference.span, hint)
             message = f"there is no item with the id {name!r}{suggestion(name, self.spans)}"
             hint = f"give it one: {{clip: a.mp4, id: {name}}}"
             raise ExpressionError("unknown-id", message, reference.span, hint)
@@ -168,6 +172,14 @@ class _Timeline:
         if function == "start" or span.end is None:
             return span.start
         return span.end if function == "end" else span.end - span.start
+
+    def _left_out(self, name: str) -> str | None:
+        """The track that is not enabled and has this name, or an item of this name."""
+        for track in self.tree["timeline"]["tracks"]:
+            named = (item["id"].value for item in track["clips"] if "id" in item)
+            if not enabled(track) and name in (track["id"].value, *named):
+                return track["id"].text
+        return None
 
     def _add_tracks(self) -> None:
         for track, placed in zip(self.tracks, self.placed, strict=True):
