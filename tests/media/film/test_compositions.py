@@ -10,6 +10,7 @@ import av
 import numpy as np
 import pytest
 import yaml
+from PIL import Image
 
 from tests.media.film.test_audio_mix import RATE, Floats, noise, write_wav
 from tests.media.make import luma, read_luma_number, write_numbered
@@ -54,6 +55,14 @@ def heard(path: str) -> Floats:
         resampler = av.AudioResampler(format="fltp")
         parts = [r.to_ndarray() for f in film.decode(audio=0) for r in resampler.resample(f)]
         return np.concatenate(parts, axis=1)
+
+
+def test_an_image_sequence_in_a_stock_composition_has_the_rate_of_the_film(folder: Path) -> None:
+    for n in range(4):
+        Image.new("RGB", (48, 64), (60 * n,) * 3).save(folder / f"p{n}.png")
+    item = {"composition": "split_screen", "vars": {"clips": ["n25.mp4", "p%d.png"]}, "out": "4f"}
+    shown = [luma(frame)[32, 72] for frame in frames(folder, {"timeline": [item]})]
+    assert shown == pytest.approx([16 + 60 * n * 219 / 255 for n in range(4)], abs=1)
 
 
 def nested(depth: int, item: Spec) -> Spec:

@@ -239,6 +239,19 @@ def test_a_handle_that_is_missing_is_told_with_the_numbers(run: Run) -> None:
     )
 
 
+def test_the_handles_of_a_clip_that_plays_backwards_are_at_the_other_ends(run: Run) -> None:
+    with pytest.raises(SpecError) as caught:
+        one(
+            run,
+            "[{clip: a.mp4, out: 5s, speed: -2}, {transition: wipe, duration: 1s, placement: "
+            "centered}, {clip: b.mp4, in: 4s, reverse: true}]",
+        )
+    after, before = caught.value.problems
+    assert after.hint is not None and before.hint is not None
+    assert after.hint.startswith("let its range (`in`) begin 1s later,")
+    assert before.hint.startswith("let its range (`out`) end 0.5s earlier,")
+
+
 def test_a_random_transition_is_the_same_each_time(run: Run) -> None:
     def picks(*transitions: str) -> list[str]:
         clips = "{color: red, duration: 2s}"

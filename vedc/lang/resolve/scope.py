@@ -327,10 +327,12 @@ class Compositions:
         document = checked_form(document, context)
         if len(outer.problems) > before:
             return None
-        assets = outer.document.root.get("assets")
-        if stock is not None and assets is not None:  # its variables may name them
-            entries = {**document.root.entries, "assets": assets}
-            document = replace(document, root=document.root.with_value(entries))
+        if stock is not None:  # it is on the film's canvas, and its variables may name assets
+            around = outer.document.root
+            given = {key: around[key] for key in ("profile", "assets") if key in around}
+            document = replace(
+                document, root=document.root.with_value({**document.root.entries, **given})
+            )
         expanded = filled(expand(document, context.files), context)
         if len(outer.problems) > before:
             return None

@@ -203,11 +203,16 @@ def check_handle(
     name = source_name(item.node).rsplit("/", 1)[-1]
     message = (
         f"a centered transition of {brief(joint.duration)} shows {brief(needed)} of {name!r} "
-        f"{place}, and the file has {brief(there)} there"
+        f"{place}, and the {'file' if item.kind == 'clip' else item.kind} has {brief(there)} there"
     )
-    cut_off = f"{'begin' if before else 'end'} the clip {brief(needed - there)}"
     hint = f"make it at most {brief(2 * there)}, " if there else ""
-    hint += f"{cut_off} {'later' if before else 'earlier'}, or write placement: overlap"
+    if item.time_map.slope_at(cut) < 0:  # where it begins on the timeline, its range ends
+        key = "let its range (`out`) end" if before else "let its range (`in`) begin"
+        hint += f"{key} {brief((needed - there) * rate)} {'earlier' if before else 'later'}"
+    else:
+        hint += f"{'begin' if before else 'end'} the {item.kind} {brief(needed - there)} "
+        hint += "later" if before else "earlier"
+    hint += ", or write placement: overlap"
     problems.add("no-handle", message, joint.node["transition"]["duration"], hint)
     return False
 
