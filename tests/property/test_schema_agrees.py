@@ -28,7 +28,8 @@ from vedc.lang.yaml.tree import Problems, SpecNode
 
 #: What only the checks can tell: the value of an expression, of NaN and infinity (which are not
 #: JSON) and of a ratio such as 7200001/2, and the line break that ``$`` of Python's patterns skips.
-BEYOND: Final = re.compile(r"\$\{\{|(?<!\d)\d{4,}/\d|\d/\d{5,}|\\n|Infinity|NaN")
+#: Before the checks, ``repeat`` and ``if`` are carried out.
+BEYOND: Final = re.compile(r"\"(repeat|if)\":|\$\{\{|(?<!\d)\d{4,}/\d|\d/\d{5,}|\\n|Infinity|NaN")
 
 _ATOMS: Final = (
     "", "0", "1", "2.5", ".5", "5.", "1e3", "00", "007", "12", "24", "59", "60", "61", "99", "999",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from vedc.edit.captions import LANGUAGES
-from vedc.edit.times import format_time, parse_time
+from vedc.edit.times import MAX_CHARACTERS, MAX_SECONDS, format_time, parse_time
 from vedc.lang.schema.lengths import Length
 from vedc.lang.schema.quantities import ColorValue, Position
 from vedc.lang.schema.records import Key, ListOf, Record, Several, Short
@@ -33,7 +33,14 @@ class Shift(TimeSpan):
 
     def schema(self, shared: Json) -> Json:
         pattern = f"^-?{time_pattern(percent=False)}$"
-        return or_expression({"type": ["number", "string"], "pattern": pattern}, shared)
+        rule = {
+            "type": ["number", "string"],
+            "minimum": -MAX_SECONDS,
+            "maximum": MAX_SECONDS,
+            "maxLength": MAX_CHARACTERS,
+            "pattern": pattern,
+        }
+        return or_expression(rule, shared)
 
     def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         value = node.value
@@ -334,13 +341,19 @@ class Captions(Type):
     )
 
     def schema(self, shared: Json) -> Json:
-        one = _SHORT.schema(shared)
+        given = {"anyOf": [{"required": ["src"]}, {"required": ["cues"]}]}
+        one = {"allOf": [_SHORT.schema(shared), {"if": {"type": "object"}, "then": given}]}
         cue = {"type": "object", "required": ["text"]}
-        element = {"if": cue, "then": CUE.schema(shared), "else": one}
+        several = {
+            "minItems": 1,
+            "if": {"contains": cue},
+            "then": {"items": CUE.schema(shared)},
+            "else": {"items": one},
+        }
         if "captions_of_something" not in shared:
             shared["captions_of_something"] = {
                 "if": {"type": "array"},
-                "then": {"type": "array", "items": element, "minItems": 1},
+                "then": several,
                 "else": one,
             }
         return {"$ref": "#/definitions/captions_of_something"}

@@ -26,7 +26,9 @@ MEANINGS: Final = (
     Meaning(
         ("slow motion", "slow mo", "slowmo", "timelapse", "speed", "speed ramp", "fast forward",
          "reverse", "freeze frame"),
-        note="The speed of clips cannot be changed yet.",
+        note="Give the clip a speed: `{clip: a.mp4, speed: 0.5}`. It may also be reversed, frozen, "
+        "looped, or follow a ramp: `{clip: a.mp4, time_map: {keyframes: [{time: 0s, value: 0s}, "
+        "{time: 2s, value: 1s, easing: ease-in}, {time: 4s, value: 6s}]}}`",
     ),
     Meaning(
         ("picture in picture", "pip"),

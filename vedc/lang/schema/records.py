@@ -101,6 +101,8 @@ class Record(Type):
         inline: bool = False,
     ) -> None:
         self.title, self.doc, self.inline = title, doc, inline
+        self.beside: Callable[[Json], Json] | None = None
+        """Schemas of keys that are gone when a spec is checked, and that only editors see."""
         self.keys = {key.name: key for key in keys}
         self.later = tuple(word for word in later if word not in self.keys)
         self.either = tuple(Either(*rule) for rule in either)
@@ -125,6 +127,8 @@ class Record(Type):
             "properties": {k.name: k.schema(shared) for k in self.keys.values()},
             "additionalProperties": False,
         }
+        if self.beside is not None:
+            schema["properties"] |= self.beside(shared)
         required = [k.name for k in self.keys.values() if k.required]
         if required:
             schema["required"] = required
