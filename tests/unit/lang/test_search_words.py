@@ -56,8 +56,8 @@ def test_a_kind_holds_for_them_too() -> None:
 
 
 def test_what_there_is_not_is_said_in_a_line() -> None:
-    told = CliRunner().invoke(app, ["ops", "slow", "motion"])
-    assert told.stdout == "The speed of clips cannot be changed yet.\n"
-    told = CliRunner().invoke(app, ["ops", "slow", "motion", "--json"])
-    assert json.loads(told.stdout) == [] and "speed" in told.stderr
+    told = CliRunner().invoke(app, ["ops", "stabilize"])
+    assert told.stdout == "Shaky clips cannot be stabilised yet.\n"
+    told = CliRunner().invoke(app, ["ops", "stabilize", "--json"])
+    assert json.loads(told.stdout) == [] and "Shaky" in told.stderr
     assert "no op matches" in CliRunner().invoke(app, ["ops", "qqq"]).stdout

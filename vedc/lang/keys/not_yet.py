@@ -22,9 +22,6 @@ CURES: Final[Mapping[str, str]] = {
     "match": f"grade by hand: {_GRADE}",
     "proxy": "name the smaller file under `src`, and the original again for the final render",
     "reframe": "write fit: cover, and move the picture with offset: [-200, 0]",
-    "reverse": ON_CHOSEN,
-    "speed": "change the file: ffmpeg -i FILE -vf setpts=PTS/2 -af atempo=2 OUT is twice as fast; "
-    "name OUT",
     "style": "write its keys: font, size, color, stroke_width, background",
 }
 _BESIDE_AUTO: Final[Mapping[str, str]] = {
