@@ -264,7 +264,7 @@ def compare(folder: Path, name: str, fps: int, times: int, others: bool) -> None
 def save_title(path: Path) -> None:
     from PIL import Image
 
-    from vedc.edit.model import Text
+    from vedc.edit.contents import Text
     from vedc.text.fonts import default_font
     from vedc.text.titles import render_text
 

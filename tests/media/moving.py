@@ -13,7 +13,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from vedc.color import CANVAS_COLORS, FORMATS, Color
-from vedc.edit.codecs import pix_fmts, stored_color
+from vedc.edit.tables.codecs import pix_fmts, stored_color
 from vedc.media.encode import SegmentEncoder
 from vedc.plan.encoders import video_settings
 from vedc.plan.settings import VideoSettings

@@ -18,7 +18,7 @@ from vedc.audio.meter import measure_file
 from vedc.audio.mix import mix
 from vedc.audio.report import SoundReport
 from vedc.audio.signal.curves import amplitude
-from vedc.edit.model import LoudnessTarget
+from vedc.edit.sounds import LoudnessTarget
 from vedc.plan.settings import AudioPlan
 
 if TYPE_CHECKING:

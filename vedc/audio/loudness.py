@@ -18,7 +18,7 @@ import numpy as np
 from vedc.audio.limiter import Overload, limit
 from vedc.audio.meter import STEP, Loudness, Meter
 from vedc.audio.signal.curves import amplitude
-from vedc.edit.model import LoudnessTarget
+from vedc.edit.sounds import LoudnessTarget
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

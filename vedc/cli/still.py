@@ -63,8 +63,8 @@ def still(
     messages: Messages,
 ) -> None:
     """Render one frame of the film as a picture, on the canvas of the first output."""
-    from vedc.edit.codecs import IMAGE_CODECS
-    from vedc.edit.containers import image_for_extension
+    from vedc.edit.tables.codecs import IMAGE_CODECS
+    from vedc.edit.tables.containers import image_for_extension
     from vedc.execute.devices.device import pick_device
     from vedc.workspace.deliver import deliver
 

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from vedc.edit.model import Keyframes
+    from vedc.edit.values import Keyframes
 
 Easing = Callable[[float], float]
 """Progress at a time from 0 to 1."""

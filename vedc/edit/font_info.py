@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from vedc.edit.model import Text
+from vedc.edit.contents import Text
 from vedc.edit.text_box import TextBox
 from vedc.support.lazy_dataclass import dataclass
 

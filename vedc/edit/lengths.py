@@ -10,8 +10,10 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Final, TypeVar, cast
 
-from vedc.edit.model import Clip, Composition, Content, Image, Keyframes, Placement, Text
+from vedc.edit.contents import Clip, Image, Placement, Text
+from vedc.edit.model import Composition, Content
 from vedc.edit.times import round_half_up
+from vedc.edit.values import Keyframes
 
 Value = TypeVar("Value")
 

@@ -8,9 +8,10 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import cast
 
-from vedc.edit.model import Keyframes, OpCall, ParamValue, Placement
+from vedc.edit.contents import Placement
 from vedc.edit.placement import corner
 from vedc.edit.text_box import TextBox
+from vedc.edit.values import Keyframes, OpCall, ParamValue
 from vedc.support.lazy_dataclass import dataclass
 
 #: Less of a pixel than this is not seen to be cut.

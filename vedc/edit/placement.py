@@ -7,8 +7,10 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
-from vedc.edit.model import Clip, Composition, Image, Keyframes, Motion, OpCall, Placement, Point2
+from vedc.edit.contents import Clip, Image, Placement
+from vedc.edit.model import Composition
 from vedc.edit.times import round_half_up
+from vedc.edit.values import Keyframes, Motion, OpCall, Point2
 
 
 def picture_size(content: Clip | Composition | Image) -> tuple[int, int] | None:

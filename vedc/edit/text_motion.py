@@ -11,8 +11,8 @@ import math
 import zlib
 from typing import Final, Literal
 
+from vedc.edit.contents import Animation
 from vedc.edit.easing import easing
-from vedc.edit.model import Animation
 from vedc.support.lazy_dataclass import dataclass
 
 By = Literal["all", "line", "word", "letter"]

@@ -12,7 +12,7 @@ from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from vedc.edit.captions import Span
-from vedc.edit.model import Caption, Highlight, Text
+from vedc.edit.contents import Caption, Highlight, Text
 
 _Record = TypeVar("_Record", Caption, Highlight, Text, Span)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from vedc.edit.model import Keyframes
+from vedc.edit.values import Keyframes
 from vedc.ir.graph import Node, walk
 from vedc.ir.text import print_value
 

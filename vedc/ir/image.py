@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from vedc.edit.model import Keyframes
+from vedc.edit.values import Keyframes
 
 Encoding = Literal["code", "display", "linear", "matte"]
 

@@ -64,7 +64,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from vedc import ops
-from vedc.edit.model import Keyframes
+from vedc.edit.values import Keyframes
 from vedc.ir import type_rules
 from vedc.ir.type_rules import TypeRule
 from vedc.ops.core.alpha import BlendFacts, blend_facts

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import cast
 
-from vedc.edit.model import UNLIMITED, Keyframe, Keyframes
+from vedc.edit.values import UNLIMITED, Keyframe, Keyframes
 from vedc.errors import InternalError
 from vedc.ir.graph import Node, node, walk
 from vedc.ir.image import Param

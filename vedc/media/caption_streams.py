@@ -13,7 +13,7 @@ from av.subtitles.subtitle import SubtitleSet
 
 from vedc.captions.events import Event, events, header
 from vedc.edit.captions import CaptionStream
-from vedc.edit.containers import Container
+from vedc.edit.tables.containers import Container
 
 if TYPE_CHECKING:
     from av.subtitles.stream import SubtitleStream

@@ -29,7 +29,7 @@ from av.video.stream import VideoStream
 
 from vedc.codegen.llvm.host import host
 from vedc.color import FORMATS
-from vedc.edit.codecs import PILLOW
+from vedc.edit.tables.codecs import PILLOW
 from vedc.errors import InternalError, MissingError, RenderError
 from vedc.media.files import cannot_write
 from vedc.plan.settings import VideoSettings

@@ -19,14 +19,14 @@ from av.video.stream import VideoStream
 
 from vedc.color import FORMATS
 from vedc.edit.captions import CaptionStream
-from vedc.edit.containers import (
+from vedc.edit.model import Marker
+from vedc.edit.tables.containers import (
     STREAM,
     Container,
     container_for_extension,
     extension,
     known_extensions,
 )
-from vedc.edit.model import Marker
 from vedc.errors import InternalError, RenderError
 from vedc.media.caption_streams import add_captions
 from vedc.media.demux.container import local_only

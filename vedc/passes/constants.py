@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vedc.edit.model import Keyframes
+from vedc.edit.values import Keyframes
 from vedc.ir.graph import Node, rewrite
 from vedc.ir.image import Param
 

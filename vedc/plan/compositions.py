@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 
 from vedc import ops
 from vedc.color import FORMATS
-from vedc.edit.codecs import stored_color
+from vedc.edit.contents import Clip
 from vedc.edit.media_info import kept_path
-from vedc.edit.model import KEPT_OPAQUE, Clip, Composition, Edit, TimelineItem, Track
+from vedc.edit.model import KEPT_OPAQUE, Composition, Edit, TimelineItem, Track
 from vedc.edit.placement import lies
+from vedc.edit.tables.codecs import stored_color
 from vedc.ir.lower.film import depth_of, first_frame
 from vedc.plan.encoders import video_settings
 from vedc.plan.keys import digest

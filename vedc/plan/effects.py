@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Final
 
-from vedc.edit.model import Effect, Keyframes, Number, Reverb
+from vedc.edit.sounds import Effect, Reverb
 from vedc.edit.times import round_half_up
+from vedc.edit.values import Keyframes, Number
 from vedc.plan.settings import Curve, Room, SoundFilter
 
 _EQ: Final[Mapping[str, str]] = {

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Final
 
 from vedc.color import PRIMARIES, Color, HdrMetadata
-from vedc.edit.codecs import (
+from vedc.edit.tables.codecs import (
     AUDIO_CODECS,
     IMAGE_CODECS,
     PILLOW,
@@ -114,7 +114,7 @@ def video_settings(
 
     ``bitrate``, in bits per second, replaces ``crf``. ``key_frames``: so many frames apart and
     nowhere else, whatever the pictures show (h264 and hevc). ``color`` is that of the file
-    (``vedc.edit.codecs.stored_color``). ``hdr`` is for hevc and av1.
+    (``vedc.edit.tables.codecs.stored_color``). ``hdr`` is for hevc and av1.
     ``passes``: by default two where a bit rate is to be met and FFV1 can keep the frames until the
     second.
     """

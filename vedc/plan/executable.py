@@ -15,9 +15,10 @@ from fractions import Fraction
 from typing import Any
 
 from vedc.color import FORMATS, LAYER, OPAQUE_LAYER, PixelFormat
+from vedc.edit.contents import Animation, Caption, Text
 from vedc.edit.easing import value_at
 from vedc.edit.media_info import Fields, Sampling
-from vedc.edit.model import Animation, Caption, Keyframes, Text
+from vedc.edit.values import Keyframes
 from vedc.expr.nodes import Expr
 from vedc.expr.program import Program
 from vedc.ir.image import Param

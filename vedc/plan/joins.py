@@ -14,7 +14,8 @@ from fractions import Fraction
 from typing import Final, Literal
 
 from vedc import ops
-from vedc.edit.model import Sound, SoundFade, Transition
+from vedc.edit.model import Transition
+from vedc.edit.sounds import Sound, SoundFade
 from vedc.edit.times import round_half_up
 from vedc.plan.settings import AudioPiece, Fade
 from vedc.support.lazy_dataclass import dataclass

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vedc.edit.model import Keyframes
+from vedc.edit.values import Keyframes
 from vedc.plan.executable import (
     Fetch,
     FetchRef,

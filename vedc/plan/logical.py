@@ -9,8 +9,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 
+from vedc.edit.contents import Clip
 from vedc.edit.media_info import MediaInfo, kept_digest
-from vedc.edit.model import Clip, Composition, Edit, Keyframes, TimelineItem
+from vedc.edit.model import Composition, Edit, TimelineItem
+from vedc.edit.values import Keyframes
 from vedc.errors import SourceLocation
 from vedc.ir.graph import Node, walk
 from vedc.ir.lower.film import FrameRange, lower, pieces

@@ -8,7 +8,7 @@ from typing import Literal
 
 from vedc.color import Color
 from vedc.edit.media_info import Join
-from vedc.edit.model import ChannelMap, LoudnessTarget
+from vedc.edit.sounds import ChannelMap, LoudnessTarget
 from vedc.edit.time_map import TimeMap
 from vedc.support.lazy_dataclass import dataclass, field
 
@@ -75,8 +75,8 @@ class Fade:
     """A gain ramp over samples ``start <= s < start + length`` of a piece (piece time).
 
     ``in`` is silent before it, ``out`` silent after it. The curve is one of
-    :data:`vedc.edit.sound_words.CURVES`: ``qsin`` keeps the power of a crossfade constant, ``tri``
-    and ``hsin`` keep the amplitude. A ramp may reach beyond the piece.
+    :data:`vedc.edit.tables.sound_words.CURVES`: ``qsin`` keeps the power of a crossfade constant,
+    ``tri`` and ``hsin`` keep the amplitude. A ramp may reach beyond the piece.
     """
 
     kind: Literal["in", "out"]

@@ -14,26 +14,24 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Final, Literal
 
-from vedc.edit.codecs import AUDIO_CODECS
-from vedc.edit.containers import container_for_extension, extension
+from vedc.edit.contents import Clip
 from vedc.edit.media_info import MediaInfo, kept_path
 from vedc.edit.model import (
     AudioItem,
-    Clip,
     Composition,
-    Duck,
     Edit,
-    Keyframes,
-    Number,
     Output,
     Profile,
-    Sound,
     TimelineItem,
     Track,
     Transition,
 )
+from vedc.edit.sounds import Duck, Sound
+from vedc.edit.tables.codecs import AUDIO_CODECS
+from vedc.edit.tables.containers import container_for_extension, extension
 from vedc.edit.time_map import TimeMap
 from vedc.edit.times import round_half_up
+from vedc.edit.values import Keyframes, Number
 from vedc.errors import SourceLocation, SpecError
 from vedc.plan.effects import highest_frequency, room, sound_filter
 from vedc.plan.encoders import audio_settings

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from vedc.edit.model import Highlight, Text
+from vedc.edit.contents import Highlight, Text
 from vedc.text.bitmap import Bitmap
 from vedc.text.layout import Layout, Line, lay_out
 from vedc.text.titles import render_text

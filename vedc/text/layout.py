@@ -16,7 +16,7 @@ from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from vedc.edit.captions import Span
-from vedc.edit.model import Text
+from vedc.edit.contents import Text
 from vedc.errors import RenderError, UserError
 from vedc.text.faces import UNIT
 from vedc.text.shaping import Box, Glyph, Shaper, shaper

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from vedc.edit.model import Animation, Text
+from vedc.edit.contents import Animation, Text
 from vedc.edit.text_motion import PRESETS, REST, Pose, backing, poses
 from vedc.text import ink, paint
 from vedc.text.bitmap import Bitmap

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vedc.edit.captions import Rgba
-from vedc.edit.model import Text
+from vedc.edit.contents import Text
 from vedc.text import ink
 from vedc.text.layout import Layout, Line, Rule
 from vedc.text.shaping import Glyph

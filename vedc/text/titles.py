@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-from vedc.edit.model import Text
+from vedc.edit.contents import Text
 from vedc.edit.text_box import TextBox
 from vedc.edit.text_motion import VERSION
 from vedc.text.bitmap import Bitmap

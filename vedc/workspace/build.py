@@ -15,7 +15,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from vedc.edit.model import Edit, Text
+from vedc.edit.contents import Text
+from vedc.edit.model import Edit
 from vedc.edit.text_box import TextBox
 from vedc.edit.times import MAX_FILM
 from vedc.errors import Problem, UsageError, sort_problems

@@ -7,7 +7,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 
 from vedc import __version__
-from vedc.edit.codecs import AUDIO_CODECS, VIDEO_CODECS
+from vedc.edit.tables.codecs import AUDIO_CODECS, VIDEO_CODECS
 
 
 def doctor_report() -> dict[str, str]:

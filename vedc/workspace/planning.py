@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TypedDict
 
 from vedc.color import Color
-from vedc.edit.codecs import IMAGE_CODECS, stored_color
 from vedc.edit.media_info import kept_digest, shown_name
 from vedc.edit.model import Edit
+from vedc.edit.tables.codecs import IMAGE_CODECS, stored_color
 from vedc.execute.devices.device import Device
 from vedc.execute.store import Store
 from vedc.ir.diagram import dot, mermaid

@@ -13,23 +13,11 @@ import pytest
 
 from vedc import ops
 from vedc.color import Color
+from vedc.edit.contents import Clip, Image, Placement
 from vedc.edit.media_info import MediaInfo, VideoInfo
-from vedc.edit.model import (
-    Clip,
-    Content,
-    Edit,
-    Image,
-    Keyframe,
-    Keyframes,
-    OpCall,
-    Output,
-    ParamValue,
-    Placement,
-    Profile,
-    TimelineItem,
-    Track,
-)
+from vedc.edit.model import Content, Edit, Output, Profile, TimelineItem, Track
 from vedc.edit.time_map import TimeMap
+from vedc.edit.values import Keyframe, Keyframes, OpCall, ParamValue
 from vedc.ir.lower.film import FrameRange, lower
 from vedc.ir.text import print_graph
 from vedc.ir.verify import verify

@@ -14,7 +14,9 @@ import pytest
 
 from vedc.audio import render
 from vedc.color import CANVAS_COLORS
-from vedc.edit.model import Clip, Edit, Output, Profile, Sound, TimelineItem, Track
+from vedc.edit.contents import Clip
+from vedc.edit.model import Edit, Output, Profile, TimelineItem, Track
+from vedc.edit.sounds import Sound
 from vedc.edit.time_map import TimeMap
 from vedc.errors import RenderError
 from vedc.media.probe import probe

@@ -27,7 +27,7 @@ from tests.media.moving import (
     write_segment,
 )
 from vedc.color import CANVAS_COLORS, Color
-from vedc.edit.codecs import (
+from vedc.edit.tables.codecs import (
     AUDIO_CODECS,
     IMAGE_CODECS,
     VIDEO_CODECS,
@@ -36,7 +36,7 @@ from vedc.edit.codecs import (
     size_problem,
     stored_color,
 )
-from vedc.edit.containers import CONTAINERS
+from vedc.edit.tables.containers import CONTAINERS
 from vedc.errors import InternalError, MissingError, RenderError
 from vedc.media.encode import FramePool, SegmentEncoder, segment_format
 from vedc.media.image_files.encode import write_image

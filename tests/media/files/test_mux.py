@@ -15,8 +15,8 @@ import pytest
 
 from tests.media.moving import RATE, decode, largest_file, settings, write_segment
 from vedc.audio.encode import encode as encode_sound
-from vedc.edit.codecs import VIDEO_CODECS
-from vedc.edit.containers import container_for_extension, extensions_for_codec
+from vedc.edit.tables.codecs import VIDEO_CODECS
+from vedc.edit.tables.containers import container_for_extension, extensions_for_codec
 from vedc.errors import InternalError, RenderError
 from vedc.media.mux import Picture, mux
 from vedc.plan.encoders import audio_settings

@@ -19,19 +19,11 @@ import pytest
 from tests.paths import MEDIA, ROOT
 from vedc.audio.mix import mix
 from vedc.color import CANVAS_COLORS
+from vedc.edit.contents import Clip
 from vedc.edit.media_info import AudioInfo, MediaInfo
-from vedc.edit.model import (
-    Clip,
-    Edit,
-    Output,
-    Profile,
-    Sound,
-    SoundFade,
-    TimelineItem,
-    Track,
-    Transition,
-)
-from vedc.edit.sound_words import CURVES
+from vedc.edit.model import Edit, Output, Profile, TimelineItem, Track, Transition
+from vedc.edit.sounds import Sound, SoundFade
+from vedc.edit.tables.sound_words import CURVES
 from vedc.edit.time_map import TimeMap
 from vedc.plan.settings import AudioPiece, AudioPlan, AudioSettings, Fade
 from vedc.plan.sound import plan_sound

@@ -10,7 +10,8 @@ import pytest
 
 from tests.media.film.test_burned_captions import Picture, frames, ink, spec
 from tests.parity.ops.films import build, render
-from vedc.edit.model import Caption, Edit
+from vedc.edit.contents import Caption
+from vedc.edit.model import Edit
 
 LONG = "Nobody knows how long this caption is, but it takes all the room that two lines have"
 

@@ -17,8 +17,10 @@ from vedc.audio.mix import mix
 from vedc.audio.retime import retimed
 from vedc.audio.tape import Tape
 from vedc.color import CANVAS_COLORS
+from vedc.edit.contents import Clip
 from vedc.edit.media_info import AudioInfo, MediaInfo
-from vedc.edit.model import Clip, Sound, TimelineItem
+from vedc.edit.model import TimelineItem
+from vedc.edit.sounds import Sound
 from vedc.edit.time_map import TimeMap
 from vedc.plan.settings import AudioPiece
 from vedc.workspace.build import Build

@@ -21,7 +21,7 @@ from tests.parity.ops import chain_reference
 from vedc import ops
 from vedc.codegen.reference.run_program import LeafArrays
 from vedc.color import FORMATS, PixelFormat
-from vedc.edit.model import Keyframe, Keyframes, OpCall, ParamValue
+from vedc.edit.values import Keyframe, Keyframes, OpCall, ParamValue
 from vedc.execute.devices.executor import Executor, FrameJob
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param

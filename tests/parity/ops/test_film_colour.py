@@ -34,8 +34,8 @@ from tests.parity.ops.films import (
 )
 from tests.paths import MEDIA
 from vedc.color import CANVAS_COLORS, FORMATS, Color
-from vedc.edit.codecs import VIDEO_CODECS, stored_color
-from vedc.edit.containers import CONTAINERS
+from vedc.edit.tables.codecs import VIDEO_CODECS, stored_color
+from vedc.edit.tables.containers import CONTAINERS
 
 needs_media = pytest.mark.skipif(not MEDIA.exists(), reason="the shared media are not here")
 

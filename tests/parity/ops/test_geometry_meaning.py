@@ -18,7 +18,7 @@ from tests.parity.ops import chain_reference
 from tests.parity.ops.every import FPS, Films, reader
 from vedc import ops
 from vedc.codegen.reference.run_program import LeafArrays
-from vedc.edit.model import OpCall
+from vedc.edit.values import OpCall
 from vedc.plan.executable import ComputedPiece
 from vedc.plan.fusion.fuse import fuse
 

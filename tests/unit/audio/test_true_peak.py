@@ -13,7 +13,7 @@ from vedc.audio.loudness import Normalised
 from vedc.audio.meter import Loudness
 from vedc.audio.report import SoundReport
 from vedc.audio.signal.true_peak import true_peaks
-from vedc.edit.model import LoudnessTarget
+from vedc.edit.sounds import LoudnessTarget
 
 RATE = 48000
 

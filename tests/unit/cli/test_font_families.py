@@ -10,7 +10,7 @@ from fontTools.ttLib import TTFont
 
 from tests.error.support import run
 from vedc.decide.lock.lock_file import Lock
-from vedc.edit.model import Text
+from vedc.edit.contents import Text
 from vedc.errors import LockError, MissingError, Problem, UserError
 from vedc.text import machine_fonts
 from vedc.text.families import Families

@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 from vedc import ops
 from vedc.cli import app
 from vedc.edit import lengths
-from vedc.edit.model import Keyframe, Keyframes, Placement, Text
+from vedc.edit.contents import Placement, Text
+from vedc.edit.values import Keyframe, Keyframes
 from vedc.errors import UsageError
 from vedc.ops.core.lengths import scaled_params
 from vedc.workspace.build import Build

@@ -16,7 +16,7 @@ from vedc.edit.easing import (
     step_times,
     value_at,
 )
-from vedc.edit.model import Keyframe, Keyframes
+from vedc.edit.values import Keyframe, Keyframes
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,10 @@ from fractions import Fraction
 
 import pytest
 
-from vedc.edit.model import Keyframe, Keyframes, OpCall, ParamValue, Placement
+from vedc.edit.contents import Placement
 from vedc.edit.overhang import Overhang, overhang
 from vedc.edit.text_box import TextBox
+from vedc.edit.values import Keyframe, Keyframes, OpCall, ParamValue
 
 BOX = TextBox(100, 40, (0, 0, 100, 40))
 CANVAS = (200, 100)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from vedc.cli.options import Warnings
-from vedc.edit.model import Edit, Text
+from vedc.edit.contents import Text
+from vedc.edit.model import Edit
 from vedc.errors import Problem, UserError, as_errors
 from vedc.lang.resolve.compile import check
 from vedc.lang.resolve.items.context import CheckContext

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.unit.lang.test_spec_resolve import CUBE, MEDIA, Run, fonts, prober, spans
-from vedc.edit.model import Clip, Edit, Keyframes, Text
+from vedc.edit.contents import Clip, Text
+from vedc.edit.model import Edit
+from vedc.edit.values import Keyframes
 from vedc.errors import SpecError
 from vedc.lang.resolve.compile import canonical, check
 from vedc.lang.resolve.items.context import CheckContext

@@ -12,9 +12,11 @@ import pytest
 
 from tests.unit.ops.declared import declared
 from vedc.color import Color
+from vedc.edit.contents import Generated
 from vedc.edit.font_info import FontInfo
 from vedc.edit.media_info import MediaInfo, VideoInfo
-from vedc.edit.model import Edit, Generated, Keyframes, OpCall
+from vedc.edit.model import Edit
+from vedc.edit.values import Keyframes, OpCall
 from vedc.errors import UserError
 from vedc.lang.docs.generate import edit_schema
 from vedc.lang.keys import vocabulary

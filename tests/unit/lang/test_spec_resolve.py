@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from vedc.color import CANVAS_COLORS, Color
+from vedc.edit.contents import Clip, Solid, Text
 from vedc.edit.font_info import FontInfo
 from vedc.edit.media_info import AudioInfo, MediaInfo, ProbeError, VideoInfo
-from vedc.edit.model import Clip, Edit, Keyframe, Keyframes, Solid, SoundFade, Text, Track
+from vedc.edit.model import Edit, Track
+from vedc.edit.sounds import SoundFade
+from vedc.edit.values import Keyframe, Keyframes
 from vedc.errors import MissingError, SpecError, UserError
 from vedc.lang.resolve.compile import check
 from vedc.lang.resolve.items.context import CheckContext

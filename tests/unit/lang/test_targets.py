@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from vedc.edit.codecs import AUDIO_CODECS, VIDEO_CODECS, preset_suits
+from vedc.edit.tables.codecs import AUDIO_CODECS, VIDEO_CODECS, preset_suits
 from vedc.errors import Problem
 from vedc.lang.keys.targets import TARGETS
 from vedc.workspace.build import Build

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.lang.test_titles import check
-from vedc.edit.model import Animation, Text
+from vedc.edit.contents import Animation, Text
 from vedc.errors import Problem, UserError
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.color_fonts import make
-from vedc.edit.model import Edit, Text
+from vedc.edit.contents import Text
+from vedc.edit.model import Edit
 from vedc.errors import Problem, UserError
 from vedc.workspace.build import Build
 

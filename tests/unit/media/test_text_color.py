@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from tests.color_fonts import KINDS, PLAIN, make
-from vedc.edit.model import Text
+from vedc.edit.contents import Text
 from vedc.text.fonts import probe_font
 from vedc.text.layout import lay_out
 from vedc.text.titles import measure, render_text

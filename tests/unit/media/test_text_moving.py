@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pytest
 
 from tests.unit.media.test_text_titles import FONT, WHITE, pixels
+from vedc.edit.contents import Animation, Text
 from vedc.edit.easing import easing
-from vedc.edit.model import Animation, Text
 from vedc.edit.text_motion import PRESETS, UNITS, progress
 from vedc.text.layout import lay_out
 from vedc.text.moving import MovingTitle

@@ -10,7 +10,8 @@ import pytest
 
 from tests.color_fonts import make
 from vedc.edit.captions import Span
-from vedc.edit.model import Edit, Text
+from vedc.edit.contents import Text
+from vedc.edit.model import Edit
 from vedc.errors import UserError
 from vedc.ir.caption_text import decoded_spans, encoded_spans
 from vedc.text.fonts import default_font

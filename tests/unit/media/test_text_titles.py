@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from tests.paths import GOLDEN
-from vedc.edit.model import Text
+from vedc.edit.contents import Text
 from vedc.errors import UserError
 from vedc.text.bitmap import Bitmap
 from vedc.text.fonts import default_font

@@ -12,21 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vedc.color import CANVAS_COLORS
+from vedc.edit.contents import Clip
 from vedc.edit.media_info import AudioInfo, MediaInfo
 from vedc.edit.model import (
     AudioItem,
-    Clip,
     Edit,
-    Effect,
     JoinSound,
     Output,
     Profile,
-    Sound,
-    SoundFade,
     TimelineItem,
     Track,
     Transition,
 )
+from vedc.edit.sounds import Effect, Sound, SoundFade
 from vedc.edit.time_map import TimeMap
 from vedc.errors import SpecError
 from vedc.plan.keys import sound_key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from vedc.edit.captions import Span
-from vedc.edit.model import Caption, Highlight, Text
+from vedc.edit.contents import Caption, Highlight, Text
 from vedc.ir.caption_text import decoded, encoded
 
 TEXT = Text(

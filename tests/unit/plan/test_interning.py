@@ -7,7 +7,7 @@ import subprocess
 import sys
 from fractions import Fraction
 
-from vedc.edit.model import Keyframe, Keyframes
+from vedc.edit.values import Keyframe, Keyframes
 from vedc.expr import nodes
 from vedc.ir.graph import Node, node
 from vedc.ir.text import print_graph

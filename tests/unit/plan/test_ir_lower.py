@@ -11,24 +11,12 @@ from hypothesis import strategies as st
 
 from vedc import ops
 from vedc.color import Color
+from vedc.edit.contents import Clip, Generated, Placement, Solid, Text
 from vedc.edit.easing import EASINGS, value_at
 from vedc.edit.media_info import MediaInfo, VideoInfo
-from vedc.edit.model import (
-    Clip,
-    Edit,
-    Generated,
-    Keyframe,
-    Keyframes,
-    OpCall,
-    Output,
-    Placement,
-    Profile,
-    Solid,
-    Text,
-    TimelineItem,
-    Track,
-)
+from vedc.edit.model import Edit, Output, Profile, TimelineItem, Track
 from vedc.edit.time_map import TimeMap
+from vedc.edit.values import Keyframe, Keyframes, OpCall
 from vedc.ir.graph import Node, walk
 from vedc.ir.lower.film import FrameRange, lower, pieces
 from vedc.ir.lower.ops import within

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from vedc.edit.model import Keyframe, Keyframes
+from vedc.edit.values import Keyframe, Keyframes
 from vedc.errors import InternalError
 from vedc.ir.graph import node
 from vedc.ir.image import Param

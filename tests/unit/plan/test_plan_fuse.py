@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from vedc.edit.model import Keyframe, Keyframes
+from vedc.edit.values import Keyframe, Keyframes
 from vedc.expr.nodes import walk
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param

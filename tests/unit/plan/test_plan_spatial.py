@@ -11,7 +11,7 @@ import pytest
 from tests.parity.ops.chain_reference import draw
 from tests.unit.plan.test_plan_fuse import COLOR, decode, encode
 from vedc import ops
-from vedc.edit.model import Keyframe, Keyframes, OpCall, ParamValue
+from vedc.edit.values import Keyframe, Keyframes, OpCall, ParamValue
 from vedc.execute.devices.layers import arguments
 from vedc.ir.graph import Node, node
 from vedc.ir.lower.ops import OpLowering

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vedc.codegen.image import Image
-from vedc.edit.model import Animation, Text
+from vedc.edit.contents import Animation, Text
 from vedc.edit.placement import corner
 from vedc.errors import InternalError
 from vedc.execute.devices.captions import CaptionPainter

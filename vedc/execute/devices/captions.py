@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from vedc.edit.model import Caption, Highlight, Text
+from vedc.edit.contents import Caption, Highlight, Text
 from vedc.edit.placement import corner
 from vedc.plan.executable import CaptionSource
 from vedc.support.lru import LruCache

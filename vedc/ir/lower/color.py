@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vedc.color import HDR_TRANSFERS, NOMINAL_PEAK, SDR_VIDEO_TRANSFERS, Color
-from vedc.edit.model import Clip
+from vedc.edit.contents import Clip
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
 from vedc.ops.shared.hdr import WHITE

@@ -18,22 +18,11 @@ from typing import Final, TypeVar
 
 from vedc import ops
 from vedc.color import FORMATS
-from vedc.edit.codecs import stored_color
+from vedc.edit.contents import Caption, Clip, Text
 from vedc.edit.easing import overshoots
-from vedc.edit.model import (
-    UNLIMITED,
-    Caption,
-    Clip,
-    Composition,
-    Edit,
-    Keyframe,
-    Keyframes,
-    OpCall,
-    Text,
-    TimelineItem,
-    Track,
-    Transition,
-)
+from vedc.edit.model import Composition, Edit, TimelineItem, Track, Transition
+from vedc.edit.tables.codecs import stored_color
+from vedc.edit.values import UNLIMITED, Keyframe, Keyframes, OpCall
 from vedc.ir.graph import Node, node, walk
 from vedc.ir.image import Param
 from vedc.ir.lower.item import ItemLowering

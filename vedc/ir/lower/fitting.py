@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from vedc.edit.model import Keyframes, Placement, Point2
+from vedc.edit.contents import Placement
 from vedc.edit.placement import fit_factors, largest_scale
+from vedc.edit.values import Keyframes, Point2
 from vedc.ir.lower.ops import Rectangle
 from vedc.ir.lower.stage import Size
 

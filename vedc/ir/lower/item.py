@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from vedc.edit.model import Adjustment, MotionBlur, Text, TimelineItem
+from vedc.edit.contents import Adjustment, Text
+from vedc.edit.model import MotionBlur, TimelineItem
 from vedc.edit.placement import largest_scale
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param

@@ -9,7 +9,8 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from vedc.edit.model import Keyframes, Motion, ParamValue, Placement, Point2
+from vedc.edit.contents import Placement
+from vedc.edit.values import Keyframes, Motion, ParamValue, Point2
 from vedc.ir.image import Param
 from vedc.ir.lower.turn import rotation_of
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from vedc import ops
-from vedc.edit.model import Keyframe, Keyframes, OpCall, ParamValue
+from vedc.edit.values import Keyframe, Keyframes, OpCall, ParamValue
 from vedc.errors import InternalError
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param

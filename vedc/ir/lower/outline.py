@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
+from vedc.edit.contents import Placement, Shadow
 from vedc.edit.lengths import scaled
-from vedc.edit.model import Keyframes, OpCall, Placement, Shadow, TimelineItem
+from vedc.edit.model import TimelineItem
 from vedc.edit.placement import still
+from vedc.edit.values import Keyframes, OpCall
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
 from vedc.ir.lower.motion import mapped

@@ -7,17 +7,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from vedc import ops
-from vedc.edit.model import (
-    Clip,
-    Composition,
-    Generated,
-    Image,
-    Keyframes,
-    OpCall,
-    Placement,
-    Point2,
-    Solid,
-)
+from vedc.edit.contents import Clip, Generated, Image, Placement, Solid
+from vedc.edit.model import Composition
 from vedc.edit.placement import (
     drawn_scale,
     fit_factors,
@@ -30,6 +21,7 @@ from vedc.edit.placement import (
     tone_map_of,
 )
 from vedc.edit.times import round_half_up
+from vedc.edit.values import Keyframes, OpCall, Point2
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
 from vedc.ir.lower.fitting import (

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from fractions import Fraction
 
+from vedc.edit.contents import Animation, Caption, Clip, Image, Placement, Text
 from vedc.edit.media_info import Fields, VideoInfo
-from vedc.edit.model import Animation, Caption, Clip, Composition, Image, Placement, Profile, Text
+from vedc.edit.model import Composition, Profile
 from vedc.edit.placement import still
 from vedc.ir.caption_text import encoded, encoded_spans
 from vedc.ir.graph import Node, node

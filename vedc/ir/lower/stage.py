@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from vedc.edit.model import Placement
+from vedc.edit.contents import Placement
 from vedc.edit.placement import still
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from vedc.edit.model import OpCall, Placement, Text, TimelineItem
+from vedc.edit.contents import Placement, Text
+from vedc.edit.model import TimelineItem
 from vedc.edit.placement import drawn_text_scale, resting, still
 from vedc.edit.text_box import TextBox
 from vedc.edit.text_motion import reach
+from vedc.edit.values import OpCall
 from vedc.ir.graph import Node
 from vedc.ir.lower.motion import AROUND_TEXT, Drawn
 from vedc.ir.lower.stage import Made, Stage, rectangle

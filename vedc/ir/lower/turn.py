@@ -11,9 +11,10 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-from vedc.edit.model import Keyframes, ParamValue, Placement
+from vedc.edit.contents import Placement
 from vedc.edit.placement import corner, still
 from vedc.edit.times import round_half_up
+from vedc.edit.values import Keyframes, ParamValue
 from vedc.ops.shared.plane_geometry import cos_sin
 
 #: Pixels around what is seen: filters look that far.

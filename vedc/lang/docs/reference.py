@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from vedc.edit.codecs import AUDIO_CODECS, IMAGE_CODECS, VIDEO_CODECS, AudioCodec
-from vedc.edit.containers import CONTAINERS
 from vedc.edit.easing import PENNER
-from vedc.edit.sound_words import CURVES
+from vedc.edit.tables.codecs import AUDIO_CODECS, IMAGE_CODECS, VIDEO_CODECS, AudioCodec
+from vedc.edit.tables.containers import CONTAINERS
+from vedc.edit.tables.sound_words import CURVES
 from vedc.edit.text_motion import PRESETS
 from vedc.errors import InternalError
 from vedc.lang import language

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from vedc.color import CANVAS_COLORS, FORMATS, HDR_TRANSFERS
-from vedc.edit.codecs import (
+from vedc.edit.tables.codecs import (
     IMAGE_CODECS,
     SOUND_ONLY,
     VIDEO_CODECS,
@@ -15,7 +15,7 @@ from vedc.edit.codecs import (
     preset_suits,
     with_alpha,
 )
-from vedc.edit.containers import STREAM, audio_for_extension, codec_for_extension, extension
+from vedc.edit.tables.containers import STREAM, audio_for_extension, codec_for_extension, extension
 from vedc.edit.times import round_half_up
 from vedc.lang.form.named_assets import ordered
 from vedc.lang.keys.settings import OUTPUT

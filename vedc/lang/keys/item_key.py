@@ -19,7 +19,7 @@ from vedc.lang.schema.records import ABSENT, Animated, Key
 from vedc.lang.schema.values import Number, Type
 
 if TYPE_CHECKING:
-    from vedc.edit.model import Keyframes, OpCall, ParamValue
+    from vedc.edit.values import Keyframes, OpCall, ParamValue
     from vedc.lang.yaml.tree import Problems, SpecNode
     from vedc.ops import Op
 

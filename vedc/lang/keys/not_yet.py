@@ -8,8 +8,6 @@ from typing import Final
 from vedc.lang.schema.records import Record
 
 _GRADE: Final = "grade: [{op: exposure, stops: 0.3}, {op: white_balance, temperature: 5600}]"
-#: For words that the clips take which an ``auto`` item becomes.
-ON_CHOSEN: Final = "set it on the clips in vedc.lock"
 _NOTES: Final = "give the timeline markers, which become chapters"
 
 #: Word -> what to do instead, wherever it stands.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from vedc.edit.sound_words import CURVES
+from vedc.edit.tables.sound_words import CURVES
 from vedc.lang.keys.calls import Call
 from vedc.lang.keys.vocabulary import (
     transition_name,

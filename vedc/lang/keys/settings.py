@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from vedc.color import CANVAS_COLORS, MATRICES, PRIMARIES, SPECIAL_MATRICES
-from vedc.edit.codecs import AUDIO_CODECS, IMAGE_CODECS, SOUND_ONLY, VIDEO_CODECS
+from vedc.edit.tables.codecs import AUDIO_CODECS, IMAGE_CODECS, SOUND_ONLY, VIDEO_CODECS
 from vedc.lang.expr.variable_types import DATA_TYPES, FORMATS, TYPES
 from vedc.lang.keys.parts import COMMON
 from vedc.lang.keys.sound.loudness import LOUDNESS, LOUDNESS_WORDS

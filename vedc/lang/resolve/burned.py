@@ -14,8 +14,9 @@ from typing import Final
 
 from vedc.edit import colors
 from vedc.edit.captions import Cue, Look, Place, Rgba
+from vedc.edit.contents import Caption, Highlight, Text
 from vedc.edit.font_info import FontInfo
-from vedc.edit.model import Caption, Highlight, Profile, Text
+from vedc.edit.model import Profile
 from vedc.edit.times import round_half_up, to_frames
 from vedc.errors import Interrupted, SourceLocation, UserError
 from vedc.lang.keys.captions import STYLE

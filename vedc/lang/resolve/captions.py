@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from vedc.edit.captions import LANGUAGES, CaptionFile, CaptionStream, Cue, Word
-from vedc.edit.containers import container_for_extension, extension
 from vedc.edit.media_info import ProbeError
 from vedc.edit.model import Output
+from vedc.edit.tables.containers import container_for_extension, extension
 from vedc.edit.timecode import brief
 from vedc.edit.times import parse_time
 from vedc.errors import SourceLocation

@@ -7,7 +7,8 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
-from vedc.edit.model import KEPT, AudioItem, Caption, Edit
+from vedc.edit.contents import Caption
+from vedc.edit.model import KEPT, AudioItem, Edit
 from vedc.edit.times import format_time, to_frames
 from vedc.lang.language import ITEM
 from vedc.lang.resolve.burned import Burner

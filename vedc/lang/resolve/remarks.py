@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from vedc.color import HDR_TRANSFERS, NOMINAL_PEAK, Color
+from vedc.edit.contents import Clip, Image
 from vedc.edit.media_info import Note
-from vedc.edit.model import Clip, Composition, Content, Image, TimelineItem
+from vedc.edit.model import Composition, Content, TimelineItem
 from vedc.edit.placement import tone_map_of
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.ops.shared.hdr import TONE_CURVES, WHITE

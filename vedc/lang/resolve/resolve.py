@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vedc.edit.containers import STREAM, extension
 from vedc.edit.model import Edit, Output
+from vedc.edit.tables.containers import STREAM, extension
 from vedc.edit.timecode import brief
 from vedc.edit.times import to_frames
 from vedc.errors import sort_problems

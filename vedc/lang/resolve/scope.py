@@ -9,9 +9,9 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from vedc.edit import colors
-from vedc.edit.codecs import SOUND_ONLY
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.model import Edit
+from vedc.edit.tables.codecs import SOUND_ONLY
 from vedc.errors import UserError
 from vedc.lang.form.expand import expand
 from vedc.lang.keys.items import CHOSEN

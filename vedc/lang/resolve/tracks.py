@@ -8,22 +8,11 @@ from fractions import Fraction
 
 from vedc.color import Color
 from vedc.edit import colors
+from vedc.edit.contents import Adjustment, Clip, Generated, Image, Solid, Text
 from vedc.edit.lengths import scaled_content, scaled_placement
-from vedc.edit.model import (
-    Adjustment,
-    Clip,
-    Composition,
-    Content,
-    Generated,
-    Image,
-    Solid,
-    Sound,
-    Text,
-    TimelineItem,
-    Track,
-    Transition,
-)
+from vedc.edit.model import Composition, Content, TimelineItem, Track, Transition
 from vedc.edit.placement import picture_size
+from vedc.edit.sounds import Sound
 from vedc.edit.times import to_frames
 from vedc.lang.keys.item.edges import Edge, sound_of
 from vedc.lang.keys.item_key import BOXED

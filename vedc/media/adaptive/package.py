@@ -21,7 +21,7 @@ from typing import Final
 import av
 from av.error import FFmpegError
 
-from vedc.edit.containers import container_for_extension, extension
+from vedc.edit.tables.containers import container_for_extension, extension
 from vedc.errors import InternalError, RenderError
 from vedc.media.adaptive.manifests import (
     final_master,

@@ -18,7 +18,7 @@ from av.error import FFmpegError
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 
-from vedc.edit.codecs import PILLOW
+from vedc.edit.tables.codecs import PILLOW
 from vedc.errors import InternalError
 from vedc.media import encode
 from vedc.media.files import cannot_write, whole_file

@@ -20,7 +20,7 @@ from av.packet import Packet
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from vedc.edit.containers import COVERS, Container
+from vedc.edit.tables.containers import COVERS, Container
 
 _FRONT: Final = 3
 """FLAC's number for the front cover."""

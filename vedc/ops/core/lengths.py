@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Final
 
 from vedc.edit.lengths import scaled
-from vedc.edit.model import ParamValue
+from vedc.edit.values import ParamValue
 from vedc.ops.core.registry import Op, Param
 
 #: Units of parameters that are lengths of the design.

@@ -7,8 +7,8 @@ from dataclasses import fields, replace
 from fractions import Fraction
 from typing import Any, Final, cast
 
+from vedc.edit.contents import Animation, Text
 from vedc.edit.media_info import Fields, Sampling
-from vedc.edit.model import Animation, Text
 from vedc.ir.caption_text import decoded, decoded_spans
 from vedc.ir.graph import Node
 from vedc.plan.executable import (

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from vedc.edit.model import Keyframes
+from vedc.edit.values import Keyframes
 from vedc.expr.derive import NO_STRETCH, footprint
 from vedc.expr.math import Pixel, Scalar
 from vedc.expr.picture import (

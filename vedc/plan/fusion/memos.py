@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from vedc.color import FORMATS, Color, PixelFormat
-from vedc.edit.model import Keyframes
+from vedc.edit.values import Keyframes
 from vedc.expr import nodes
 from vedc.expr.math import Math, Vec3
 from vedc.expr.nodes import Expr

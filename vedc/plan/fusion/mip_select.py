@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from vedc.edit.model import Keyframes
+from vedc.edit.values import Keyframes
 from vedc.expr.derive import conformal, minifies
 from vedc.expr.picture import Footprint
 from vedc.expr.uniforms import evaluator

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from vedc.edit.model import Keyframes
+from vedc.edit.values import Keyframes
 from vedc.expr.math import Math, Scalar
 from vedc.ir.graph import Node
 from vedc.ops.shared import signed_distance

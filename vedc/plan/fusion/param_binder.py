@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Final
 
 from vedc import ops
-from vedc.edit.model import Keyframes
+from vedc.edit.values import Keyframes
 from vedc.expr import nodes
 from vedc.expr.math import Lut, Math, Scalar, Vec3
 from vedc.ir.image import Param

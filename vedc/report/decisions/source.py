@@ -9,7 +9,8 @@ from fractions import Fraction
 from vedc.decide.analyses.analysis import AnalysisRequest
 from vedc.decide.choose.reasons import JoinQuestion, Question
 from vedc.decide.lock.lock_entry import LockedItem, LockEntry
-from vedc.edit.model import Clip, Edit, TimelineItem, Transition
+from vedc.edit.contents import Clip
+from vedc.edit.model import Edit, TimelineItem, Transition
 from vedc.edit.times import parse_time
 from vedc.errors import SourceLocation, SpecError, UsageError
 from vedc.lang.keys.random_pick import Pick

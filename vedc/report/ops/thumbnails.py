@@ -25,7 +25,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from vedc import ops
 from vedc.codegen.image import Image as Planes
-from vedc.edit.model import OpCall, ParamValue
+from vedc.edit.values import OpCall, ParamValue
 from vedc.execute.devices.cpu import CpuExecutor
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param

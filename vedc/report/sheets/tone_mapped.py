@@ -9,8 +9,9 @@ from PIL import Image
 
 from vedc.codegen.image import Image as Planes
 from vedc.color import CANVAS_COLORS
+from vedc.edit.contents import Clip, Placement
 from vedc.edit.media_info import MediaInfo
-from vedc.edit.model import Clip, Edit, Output, Placement, Profile, TimelineItem, Track
+from vedc.edit.model import Edit, Output, Profile, TimelineItem, Track
 from vedc.edit.time_map import TimeMap
 from vedc.errors import InternalError
 from vedc.execute.devices.cpu import CpuExecutor, cores

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from vedc.edit.model import JoinSound, ParamValue
+from vedc.edit.model import JoinSound
+from vedc.edit.values import ParamValue
 from vedc.lang.keys.item_key import SEEN, ItemKey, ItemReader
 from vedc.lang.keys.parts import EDGE_CALL, TRANSITION_DURATION, TRANSITION_SOUND
 from vedc.lang.keys.random_pick import EDGE

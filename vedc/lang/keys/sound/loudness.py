@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from vedc.edit.model import LoudnessTarget
-from vedc.edit.sound_words import TARGETS
+from vedc.edit.sounds import LoudnessTarget
+from vedc.edit.tables.sound_words import TARGETS
 from vedc.lang.schema.records import Key, Record, Short
 from vedc.lang.schema.values import Json, Number, Type, is_number, one_of, unknown_word
 from vedc.lang.yaml.tree import Problems, SpecNode

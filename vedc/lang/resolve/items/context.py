@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Never
 
 from vedc.edit.captions import CaptionFile
+from vedc.edit.contents import Text
 from vedc.edit.font_info import FontFinder, FontProber, TextMeasurer
 from vedc.edit.media_info import Prober
-from vedc.edit.model import Text
 from vedc.edit.text_box import TextBox
 from vedc.edit.times import MAX_FILM
 from vedc.errors import InternalError

@@ -12,20 +12,13 @@ from typing import Any, Final, cast
 
 from vedc import ops
 from vedc.edit import colors
+from vedc.edit.contents import Fit, Placement
 from vedc.edit.easing import overshoots
-from vedc.edit.model import (
-    UNLIMITED,
-    Fit,
-    Keyframe,
-    Keyframes,
-    OpCall,
-    ParamValue,
-    Placement,
-    Sound,
-)
 from vedc.edit.placement import box_of
+from vedc.edit.sounds import Sound
 from vedc.edit.timecode import brief
 from vedc.edit.times import parse_time
+from vedc.edit.values import UNLIMITED, Keyframe, Keyframes, OpCall, ParamValue
 from vedc.errors import SourceLocation
 from vedc.lang.keys.item import item_keys
 from vedc.lang.keys.item.edges import Edge

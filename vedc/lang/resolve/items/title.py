@@ -11,14 +11,15 @@ from typing import Literal, cast
 
 from vedc import ops
 from vedc.edit import colors
+from vedc.edit.contents import Animation, Placement, Text
 from vedc.edit.font_info import FontInfo
-from vedc.edit.model import Animation, OpCall, Placement, Text
 from vedc.edit.overhang import Overhang, overhang
 from vedc.edit.placement import drawn_text_scale, still
 from vedc.edit.text_box import TextBox
 from vedc.edit.text_motion import PRESETS, By
 from vedc.edit.timecode import brief
 from vedc.edit.times import to_frames
+from vedc.edit.values import OpCall
 from vedc.errors import Interrupted, UserError
 from vedc.lang.records.text import TEXT, TEXT_FILL, TEXT_SHADOW
 from vedc.lang.resolve.items import item_values

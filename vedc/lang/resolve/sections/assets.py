@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from vedc.color import FORMATS, Color
+from vedc.edit.contents import Image
 from vedc.edit.media_info import LARGEST_STILL, MediaInfo, Streams, VideoInfo
-from vedc.edit.model import Image
 from vedc.edit.times import parse_rate
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.items.labels import with_article

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from vedc.edit.model import Keyframes, Motion, Placement
+from vedc.edit.contents import Placement
 from vedc.edit.times import round_half_up
+from vedc.edit.values import Keyframes, Motion
 from vedc.lang.resolve.items.item_values import Values
 from vedc.lang.yaml.tree import SpecNode
 from vedc.support.lazy_dataclass import dataclass

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from vedc.color import FORMATS, HDR_TRANSFERS
-from vedc.edit.codecs import (
+from vedc.edit.model import Profile
+from vedc.edit.tables.codecs import (
     AUDIO_CODECS,
     IMAGE_CODECS,
     SOUND_ONLY,
@@ -17,13 +18,12 @@ from vedc.edit.codecs import (
     takes_two_passes,
     with_alpha,
 )
-from vedc.edit.containers import (
+from vedc.edit.tables.containers import (
     STREAM,
     container_for_extension,
     extensions_for_codec,
     known_extensions,
 )
-from vedc.edit.model import Profile
 from vedc.lang.resolve.sections.output_sound import (
     PICTURE_FILE_KEYS,
     SOUND_KEYS,

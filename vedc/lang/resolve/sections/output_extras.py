@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from vedc.color import HdrMetadata
-from vedc.edit.codecs import VIDEO_CODECS
-from vedc.edit.containers import CONTAINERS, COVERS, container_for_extension, extension
 from vedc.edit.model import Profile
+from vedc.edit.tables.codecs import VIDEO_CODECS
+from vedc.edit.tables.containers import CONTAINERS, COVERS, container_for_extension, extension
 from vedc.lang.files import Files
 from vedc.lang.schema.values import one_of, trim
 from vedc.lang.yaml.tree import Problems, SpecNode

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from vedc.edit.containers import container_for_extension, extension
+from vedc.edit.tables.containers import container_for_extension, extension
 from vedc.edit.times import format_rate
 from vedc.lang.yaml.tree import Problems, SpecNode
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from vedc.edit.codecs import AUDIO_CODECS, AudioCodec
-from vedc.edit.containers import CONTAINERS, Container, container_for_extension
 from vedc.edit.model import Profile
+from vedc.edit.tables.codecs import AUDIO_CODECS, AudioCodec
+from vedc.edit.tables.containers import CONTAINERS, Container, container_for_extension
 from vedc.lang.schema.values import one_of, trim
 from vedc.lang.yaml.tree import Problems, SpecNode
 

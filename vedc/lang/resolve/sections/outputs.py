@@ -6,9 +6,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final, Literal
 
-from vedc.edit.codecs import IMAGE_CODECS, SOUND_ONLY, VIDEO_CODECS
-from vedc.edit.containers import extension, known_extensions
 from vedc.edit.model import Output, Profile
+from vedc.edit.tables.codecs import IMAGE_CODECS, SOUND_ONLY, VIDEO_CODECS
+from vedc.edit.tables.containers import extension, known_extensions
 from vedc.lang.keys.sound.loudness import target_of
 from vedc.lang.resolve.sections.output_checks import (
     check_alpha,

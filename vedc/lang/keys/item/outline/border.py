@@ -11,7 +11,7 @@ from vedc.lang.schema.records import Animated, Key, Record, Short
 from vedc.lang.yaml.tree import SpecNode
 
 if TYPE_CHECKING:
-    from vedc.edit.model import Border
+    from vedc.edit.contents import Border
 
 _WHITE = "#ffffff"
 _LIMITS = (0.0, float("inf"))
@@ -19,7 +19,8 @@ _LIMITS = (0.0, float("inf"))
 
 def _border(node: SpecNode, item: ItemReader) -> Border:
     from vedc.edit import colors
-    from vedc.edit.model import Border, Keyframes
+    from vedc.edit.contents import Border
+    from vedc.edit.values import Keyframes
 
     side = min(item.canvas)
     width = item.moving(node["width"], lambda value: item.pixels(value, side), _LIMITS)

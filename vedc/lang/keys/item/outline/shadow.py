@@ -11,7 +11,7 @@ from vedc.lang.schema.values import Number
 from vedc.lang.yaml.tree import SpecNode
 
 if TYPE_CHECKING:
-    from vedc.edit.model import Shadow
+    from vedc.edit.contents import Shadow
 
 _COLOR: Final = "#000000aa"
 _OFFSET: Final = (4, 4)
@@ -20,7 +20,7 @@ _BLUR: Final = 8
 
 def _shadow(node: SpecNode, item: ItemReader) -> Shadow:
     from vedc.edit import colors
-    from vedc.edit.model import Shadow
+    from vedc.edit.contents import Shadow
 
     x, y = _OFFSET
     offset = [item.pixels(SpecNode(at), 1) for at in (x, y)]

@@ -11,7 +11,7 @@ from vedc.lang.schema.records import Key, Record
 from vedc.lang.yaml.tree import SpecNode
 
 if TYPE_CHECKING:
-    from vedc.edit.model import Keyframes
+    from vedc.edit.values import Keyframes
 
 _WHOLE = [0, 0, 0, 0]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vedc.edit.model import ChannelMap
+from vedc.edit.sounds import ChannelMap
 from vedc.lang.keys.item_key import HEARD, ItemKey, ItemReader
 from vedc.lang.schema.values import Word
 from vedc.lang.yaml.tree import SpecNode

@@ -1,6 +1,6 @@
 """``duck``: a sound is lowered while another is heard."""
 
-from vedc.edit.model import Duck
+from vedc.edit.sounds import Duck
 from vedc.lang.keys.item_key import ItemKey, ItemReader
 from vedc.lang.schema.quantities import Volume
 from vedc.lang.schema.records import Key, Record, Several

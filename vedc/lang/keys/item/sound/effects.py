@@ -7,7 +7,8 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Final
 
-from vedc.edit.model import Effect, Keyframes, Number, Reverb
+from vedc.edit.sounds import Effect, Reverb
+from vedc.edit.values import Keyframes, Number
 from vedc.lang.keys.item_key import HEARD, MIXED, ItemKey, ItemReader
 from vedc.lang.keys.sound.effects import (
     BAND,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from vedc.edit.model import SoundFade
+from vedc.edit.sounds import SoundFade
 from vedc.edit.timecode import brief
 from vedc.lang.keys.item_key import HEARD, MIXED, ItemKey, ItemReader
 from vedc.lang.keys.parts import FADE_CURVE

@@ -1,6 +1,6 @@
 """``loudness`` of the film."""
 
-from vedc.edit.model import LoudnessTarget
+from vedc.edit.sounds import LoudnessTarget
 from vedc.lang.keys.item_key import ItemKey, ItemReader
 from vedc.lang.keys.sound.loudness import LOUDNESS, target_of
 from vedc.lang.yaml.tree import SpecNode

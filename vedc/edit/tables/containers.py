@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Final, Literal
 
-from vedc.edit.codecs import AUDIO_CODECS, IMAGE_CODECS, SOUND_ONLY, ImageCodec
+from vedc.edit.tables.codecs import AUDIO_CODECS, IMAGE_CODECS, SOUND_ONLY, ImageCodec
 from vedc.support.lazy_dataclass import dataclass
 
 

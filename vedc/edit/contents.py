@@ -1,0 +1,215 @@
+"""What items show, and where on the canvas."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Literal
+
+from vedc.color import Color
+from vedc.edit.captions import Span
+from vedc.edit.media_info import MediaInfo, Note
+from vedc.edit.time_map import TimeMap
+from vedc.edit.values import Keyframes, Motion, Number, OpCall, ParamValue, Point2
+from vedc.support.lazy_dataclass import dataclass, field
+
+Fit = Literal["contain", "cover", "stretch", "none", "contain-blur"]
+
+
+@dataclass(frozen=True, slots=True)
+class Border:
+    """A line along the inside of an item's box."""
+
+    width: Number
+    """Canvas pixels at scale 1."""
+    color: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """What an item casts on what is below it; it is scaled and turned with the item."""
+
+    color: tuple[float, float, float, float]
+    offset: Point2
+    """Canvas pixels to the right and down, at scale 1."""
+    blur: float
+    """Canvas pixels at scale 1: twice the standard deviation of a Gaussian, as in CSS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where and how strongly an item is shown on the canvas."""
+
+    fit: Fit = "contain"
+    position: Motion = (0.5, 0.5)
+    """The canvas point, in fractions of its size, that the anchor is put on."""
+    anchor: Motion = (0.5, 0.5)
+    """The item's own point, in fractions of its size."""
+    offset: Motion = (0.0, 0.0)
+    """Added, in canvas pixels; y down."""
+    scale: Motion = (1.0, 1.0)
+    """Across and down, on top of ``fit``; at least 0."""
+    opacity: Number = 1.0
+    params: tuple[tuple[str, str, ParamValue], ...] = ()
+    """Further parameters of the IR ops that the item becomes: (op, parameter, value)."""
+    box: Point2 | None = None
+    """Width and height, in canvas pixels at scale 1, of what it is fitted into, placed by and
+    clipped by. Without one it is fitted into the canvas, placed by its own edges, and clipped by
+    nothing else."""
+    pixel: Fraction = Fraction(1)
+    """With ``fit: none``: canvas pixels for a pixel of the picture, at scale 1."""
+
+    @property
+    def moves(self) -> bool:
+        """Whether its place or its size changes over time."""
+        parts = (self.position, self.anchor, self.offset, self.scale)
+        return any(isinstance(part, Keyframes) for part in parts)
+
+    def of(self, op: str) -> dict[str, ParamValue]:
+        """The further parameters of one op."""
+        return {name: value for owner, name, value in self.params if owner == op}
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A stretch of a video file (or of the sound alone, where the file has no picture)."""
+
+    media: MediaInfo
+    color: Color
+    """What the samples mean, overrides of the spec included."""
+    time_map: TimeMap
+    """Source time since the item's start. Where it falls, the picture is what comes just before
+    each time, and where it stands still there is no sound."""
+    pitch: Literal["keep", "follow"] = "keep"
+    """Of its sound at another speed."""
+    depth: int | None = None
+    """Bits that its samples really have, where they are kept with more."""
+    heard: MediaInfo | None = None
+    """The file that is heard instead of its own sound."""
+    heard_offset: Fraction = Fraction(0)
+    """The time in that file that belongs to time 0 of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    path: str
+    width: int
+    height: int
+    """As shown, upright; of a drawing the size that it asks for."""
+    format: str = "rgba"
+    """``rgba`` (8 bits of sRGB), or the kernel format of a picture that has more."""
+    color: Color = Color("bt709", "iec61966-2-1", "rgb", "full")
+    """What the samples of another format mean."""
+    peak: float | None = None
+    """The largest light in cd/m2, of HDR and of linear light where it is known."""
+    scalable: bool = False
+    """Whether it is a drawing, sharp at any size."""
+    notes: tuple[Note, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Animation:
+    """How a title comes or goes, by a preset of :mod:`vedc.edit.text_motion`."""
+
+    preset: str
+    by: Literal["all", "line", "word", "letter"]
+    frames: int
+    easing: str
+    stagger: float
+    """How long a unit waits for the one before: 0 not at all, 1 until that has arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    text: str
+    fonts: tuple[str, ...]
+    """Absolute paths of font files. A character has the first of them that shows it.
+
+    The first ``chain`` of them where that is not 0; the others are those of spans."""
+    size: float
+    color: tuple[float, float, float, float]
+    """Red, green, blue, alpha in 0..1, display-encoded, not premultiplied."""
+    fill: tuple[float, ...] | None = None
+    """A gradient through the letters instead of their colour: red, green, blue and alpha of each
+    colour, evenly spaced from ``fill_start`` to ``fill_end``."""
+    fill_start: Point2 = (0.0, 0.0)
+    """In fractions of the box around the letters; y down."""
+    fill_end: Point2 = (0.0, 1.0)
+    align: Literal["left", "center", "right"] = "center"
+    line_height: float = 1.2
+    """Times the size."""
+    box: tuple[float, float] | None = None
+    """Width and height of the room that it is set in, in canvas pixels; lines wrap at its width."""
+    shrink: bool = False
+    """Whether it is set smaller if it does not fit into its box."""
+    vertical_align: Literal["top", "middle", "bottom"] = "middle"
+    """In its box."""
+    letter_spacing: float = 0.0
+    """Canvas pixels added between letters."""
+    max_width: float | None = None
+    """Canvas pixels; longer lines wrap."""
+    stroke_width: float = 0.0
+    stroke_color: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 1.0)
+    shadow: tuple[float, float, float, float] | None = None
+    """The colour of a shadow; None for none."""
+    shadow_offset: Point2 = (0.0, 0.0)
+    """Canvas pixels to the right and down."""
+    shadow_blur: float = 0.0
+    """Canvas pixels: twice the standard deviation of a Gaussian, as in CSS."""
+    background: tuple[float, float, float, float] | None = None
+    padding: float = 0.0
+    animate_in: Animation | None = None
+    """Its first frames, and ..."""
+    animate_out: Animation | None = None
+    """... its last ones. They do not overlap."""
+    chain: int = 0
+    spans: tuple[Span, ...] = ()
+    """Letters that look otherwise, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """How the word that is said is marked."""
+
+    color: tuple[float, float, float, float]
+    mode: Literal["word", "so-far"] = "word"
+    """That word alone, or everything up to its end."""
+    background: tuple[float, float, float, float] | None = None
+    """Of a box behind what is marked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """A caption that is burned in, during frames ``start <= n < end``."""
+
+    start: int
+    end: int
+    text: Text
+    position: Point2
+    """The canvas point, in fractions of its size, that the anchor is put on."""
+    anchor: Point2
+    """Its own point, in fractions of its size."""
+    offset: Point2
+    """Added, in canvas pixels; y down."""
+    fade: tuple[int, int] = (0, 0)
+    """Frames in which it appears and disappears."""
+    words: tuple[tuple[int, int], ...] = ()
+    """The frame, from ``start``, at which each word begins, and its offset in the text."""
+    highlight: Highlight | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Solid:
+    color: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A picture that a generator draws over the whole canvas."""
+
+    call: OpCall
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """No picture of its own: the item's grade, effects and mask work on what lies below its
+    track."""

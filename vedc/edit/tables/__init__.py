@@ -1,0 +1,1 @@
+"""Words with fixed meanings: codecs, containers, curves and filters of sound."""
