@@ -62,6 +62,12 @@ def test_a_slideshow_in_one_line(folder: Path) -> None:
     assert all(item["duration"] == "2s" for item in found[::2])
 
 
+def test_their_names_are_numbered_and_count_as_one(folder: Path) -> None:
+    made = '[{image: "photos/*.jpg", duration: 2s, id: show}, {color: red, duration: %s}]'
+    shown = items(folder, made % "\"${{ duration('show') / 2 }}\"")
+    assert [item["id"] for item in shown[:-1]] == ["show[1]", "show[2]", "show[3]"]
+
+
 def test_a_long_transition_and_defaults(folder: Path) -> None:
     more = "defaults: {transition: {duration: 1s}, image: {fit: cover}}"
     found = items(folder, '[{image: "photos/p?.jpg", duration: 2s, between: {name: wipe}}]', more)

@@ -64,6 +64,16 @@ timeline:
     assert codes(run, text.replace("end('b')", "end('off')"))[0][1].startswith("'off' has no time")
 
 
+def test_a_composition_cannot_refer_to_an_item_of_the_film(run: Run) -> None:
+    text = """version: 1
+timeline:
+  - {color: red, duration: 1s, id: x}
+  - composition: {timeline: [{color: blue, duration: "${{ duration('x') }}"}]}
+"""
+    message = "'x' is an item of the film, and a composition has a time of its own"
+    assert codes(run, text) == [("unknown-id", message)]
+
+
 def test_references_go_in_any_order_and_across_sound_and_markers(run: Run) -> None:
     edit = run("""version: 1
 variables: {pause: {type: number, default: 0.25}}

@@ -79,6 +79,8 @@ class ManyFiles:
             if number and between is not None:
                 yield SpecNode({"transition": between}, between.key_location or item.location)
             entries = {**_without(item), kind: named.with_value(name)}
+            if "id" in item and len(found) > 1:  # as the clips of an `auto` item are named
+                entries["id"] = item["id"].with_value(f"{item['id'].text}[{number + 1}]")
             if number:  # each follows the last
                 entries.pop("start", None)
             yield item.with_value(entries)

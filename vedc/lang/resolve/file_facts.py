@@ -70,6 +70,8 @@ def _ids(root: SpecNode) -> Iterator[str]:
         named = root.get("id")
         if named is not None and isinstance(named.value, str):
             yield named.value
+            if named.value.endswith("]"):  # one of the items that one became
+                yield named.value.rpartition("[")[0]
         for key, child in root.value.items():
             if key not in ("variables", "assets", "outputs", "metadata"):
                 yield from _ids(child)

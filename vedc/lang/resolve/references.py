@@ -160,6 +160,12 @@ class _Timeline:
                 message = f"{name!r} has no time: the track {track!r} is left out of the film"
                 hint = "take enabled: false off the track, or give it to the track's items"
                 raise ExpressionError("unknown-id", message, reference.span, hint)
+            if self._is_outside(name):
+                message = (
+                    f"{name!r} is an item of the film, and a composition has a time of its own"
+                )
+                hint = "name an item of the composition, or move this to a track of the film"
+                raise ExpressionError("unknown-id", message, reference.span, hint)
             message = f"there is no item with the id {name!r}{suggestion(name, self.spans)}"
             hint = f"give it one: {{clip: a.mp4, id: {name}}}"
             raise ExpressionError("unknown-id", message, reference.span, hint)
@@ -181,6 +187,16 @@ class _Timeline:
                 return track["id"].text
         return None
 
+    def _is_outside(self, name: str) -> bool:
+        """Whether an item of the film has this name, seen from a composition in it."""
+        root = self.scope.document.root
+        return self.tree is not root and any(
+            item["id"].value == name
+            for track in root["timeline"]["tracks"]
+            for item in track["clips"]
+            if "id" in item
+        )
+
     def _add_tracks(self) -> None:
         for track, placed in zip(self.tracks, self.placed, strict=True):
             known = all(item.known for item in placed)
@@ -195,7 +211,7 @@ class _Timeline:
                 name = item.node["id"].text
                 self.spans[name] = span
                 chosen = name.rpartition("[")[0]
-                if chosen and name.endswith("]"):  # one of the clips that an `auto` item became
+                if chosen and name.endswith("]"):  # one of the items that one became
                     self.spans[chosen] = _joined(self.spans.get(chosen, span), span)
 
     def _add_sounds(self) -> None:
