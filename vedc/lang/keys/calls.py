@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from vedc import ops
 from vedc.errors import InternalError
+from vedc.lang.keys.search_words import meaning
 from vedc.lang.keys.vocabulary import Preset
 from vedc.lang.schema.params import named_file, plain_default, plain_value, value_type
 from vedc.lang.schema.records import ABSENT, Key, Record, refer
@@ -312,14 +313,27 @@ class Call(Type):
             names = (*self.ops, *self.presets())
             near = did_you_mean(value, names)
             tail = f"; did you mean {near!r}?" if near else ""
-            alike = [n for n in names if len(value) > 2 and value in n][:_FEW]
-            hint = f"do you mean {' or '.join(alike)}?" if alike else f"it must be {self._known()}"
+            alike = [n for n in names if min(len(value), len(n)) > 2 and (value in n or n in value)]
+            hint = self._meant(value) or f"it must be {self._known()}"
+            if alike:
+                hint = f"do you mean {' or '.join(alike[:_FEW])}?"
             own = self.spelled(value.rpartition(":")[2])
             if ":" in value and own in names:  # another program's, which is not offered
                 near, hint, tail = None, f"vedc has a transition of its own called {own}", ""
             message = f"{show(value)} is not {_article(self.noun)}{tail}"
             problems.add("unknown-op", message, node, None if near else hint)
         return False
+
+    def _meant(self, value: str) -> str | None:
+        """What does that which other programs call so."""
+        meant = meaning(value)
+        if meant is None:
+            return None
+        named = [name for name in meant.ops if name in self.ops][:2]
+        cures = [f"write {' or '.join(f'{{{self.word}: {n}, ...}}' for n in named)}"] * bool(named)
+        if meant.keys and "grade" in self.kinds:
+            cures.append(f"give the item {' or '.join(meant.keys)}")
+        return ", or ".join(cures) or None
 
     def _first(self) -> str:
         return next((name for name in self.ops if ":" not in name), "...")
