@@ -240,7 +240,9 @@ def test_a_film_says_what_its_samples_mean(
 ) -> None:
     """ProRes alone has no word for the range: there full range must have been converted."""
     source = BT709.with_(range="full")
-    write_source(tmp_path / "source.mkv", smooth, "yuv420p", source, frames=2, width=64, height=64)
+    entry = VIDEO_CODECS[codec]
+    size = {"width": max(64, entry.min_width), "height": max(64, entry.min_size)}
+    write_source(tmp_path / "source.mkv", smooth, "yuv420p", source, frames=2, **size)
     presets = {"h264": "ultrafast", "hevc": "ultrafast", "av1": 13, "vp9": 5}
     output: dict[str, Any] = {"path": f"film{extension}", "codec": codec}
     if codec in presets:
@@ -252,8 +254,10 @@ def test_a_film_says_what_its_samples_mean(
         spec["profile"] = {"color": canvas}
         color = CANVAS_COLORS[canvas]
     film = render(tmp_path, spec)
-    pix_fmt = VIDEO_CODECS[codec].pix_fmts[0]
+    pix_fmt = entry.pix_fmts[0]
     stored = stored_color(codec, pix_fmt, color)
+    if extension == ".mxf" and stored.transfer == "smpte170m":
+        stored = stored.with_(transfer="bt709")  # one curve, of which MXF has one name
     assert tags(next(frames_of(film))) == expected_tags(stored)
     if shutil.which("ffprobe"):
         left = FORMATS[pix_fmt].sub_y == 1 and (codec, extension) != ("vp9", ".mp4")

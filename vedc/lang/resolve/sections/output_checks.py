@@ -273,6 +273,14 @@ def check_pix_fmt(
             if deep
             else "use hevc, av1, h264, prores or ffv1, or an SDR canvas: profile: {color: bt709}",
         )
+    film = VIDEO_CODECS.get(codec)
+    least = (max(film.min_width, film.min_size), film.min_size) if film else (1, 1)
+    if profile.width < least[0] or profile.height < least[1]:
+        message = f"{codec} takes films from {least[0]}x{least[1]} up, and this one has "
+        message += f"{profile.width}x{profile.height}"
+        hint = "use h264, or make the film larger"
+        problems.add("small-size", message, node.get("codec") or node, hint)
+        return
     for key, size, shift in (
         ("width", profile.width, layout.sub_x),
         ("height", profile.height, layout.sub_y),
