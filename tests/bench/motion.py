@@ -15,6 +15,7 @@ from tests.bench.measure import MEDIA, ROOT, Run, in_turn, measured, row, run, v
 
 SECONDS, FPS = 6, 30
 CLIP = MEDIA / "video" / "talk.mp4"
+FONT = ROOT / "vedc" / "text" / "fonts" / "default.otf"
 PHOTO = ROOT / "examples" / "quickstart" / "media" / "dandelions.jpg"
 _X264 = ["-an", "-c:v", "libx264", "-crf", "20", "-preset", "veryfast", "-threads", "4"]
 _OUTPUT = "outputs: [{path: out.mp4, crf: 20, preset: veryfast, audio_codec: none}]"
@@ -65,6 +66,15 @@ CASES: tuple[Case, ...] = (
         ["small.mp4", "other.mp4"],
         "[1:v]scale=480:270:flags=lanczos[p];[0:v][p]overlay=760:410",
         "FFmpeg: without",
+    ),
+    (
+        "a static title",
+        "timeline: {tracks: [{clips: [{clip: small.mp4, out: 6s}]}, {clips: [{text: A quiet "
+        "morning, duration: 6s, size: 72}]}]}",
+        ["small.mp4"],
+        f"[0:v]drawtext=fontfile={FONT}:text='A quiet morning':fontsize=72:fontcolor=white"
+        ":x=(w-tw)/2:y=(h-th)/2",
+        "",
     ),
     (
         "Ken Burns over a photograph",
