@@ -232,7 +232,8 @@ class _Asking:
             return
         key = "speed" if "speed" in node else "reverse"
         asked = node["auto"]
-        if asked["cut"]["method"].value == "beats":
+        method = asked["cut"].get("method") if "cut" in asked else None
+        if method is not None and method.value == "beats":
             message = f"{key!r} would take the cuts off the beats"
             hint = "leave it out, or cut by another method"
             self.problems.add("conflict", message, node[key].key_location, hint)
