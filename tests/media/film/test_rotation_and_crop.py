@@ -210,7 +210,7 @@ def test_text_that_is_wider_than_the_canvas_is_whole_on_its_side(tmp_path: Path)
     tall, wide = (
         {"profile": {"width": w, "height": h, "fps": 25}} for w, h in ((24, 96), (96, 24))
     )
-    item = {"text": "Turned", "size": 20, "duration": "1f"}
+    item = {"text": "Turned", "size": 20, "max_width": "none", "duration": "1f"}
     plain = first(tmp_path, item, **wide)
     got = first(tmp_path, item | {"rotation": 90}, **tall)
     assert distance(got, [np.rot90(plane, -1) for plane in plain]) == 0

@@ -122,7 +122,7 @@ ENTRIES = (
         "wide.ttf",
         "text that leaves the canvas",
         lambda path: make(path, "colr1"),
-        Right((120, 120), frames=5, notes=frozenset({"text-cut"})),
+        Right((120, 120), frames=5, notes=frozenset({"default-wrap", "text-cut"})),
         "AAA",
     ),
     _title(
