@@ -28,7 +28,7 @@ from vedc.cli.options import (
 from vedc.errors import UsageError
 
 if TYPE_CHECKING:
-    from vedc.edit.model import Edit
+    from vedc.edit.model import Edit, Sheet
 
 
 def sheet(
@@ -64,9 +64,9 @@ def sheet(
     canvas."""
     from vedc.execute.devices.device import pick_device
     from vedc.report.progress import FRAMES
-    from vedc.report.sheets.film_sheet import FilmSheet
-    from vedc.report.sheets.sheet import check_kind
-    from vedc.workspace.film_frames import film_frames, pictured
+    from vedc.workspace.film_frames import at_size, film_frames, pictured
+    from vedc.workspace.sheets.film_sheet import FilmSheet
+    from vedc.workspace.sheets.page import check_kind
 
     check_kind(output)
     target_device = pick_device(device)
@@ -77,33 +77,33 @@ def sheet(
     (film,) = build.edits(deciding)
     print_warnings(deciding)
     span = build.part.of(film) or (0, film.duration)
-    made = FilmSheet(output, deciding.name, film, _frames(film, span, count, every), columns)
+    frames = _pictures(film, count, every).frames(span, film.profile.fps)
+    made = FilmSheet(output, deciding.name, film, frames, columns)
     made.check_free(yes)
     deciding.save()
     with film_frames(
         build,
+        at_size(build, film, made.scale, deciding),
         made.frames,
-        made.scale,
-        deciding=deciding,
         device=target_device,
         threads=jobs,
         progress=progress(FRAMES, quiet),
         title=output.name,
-    ) as pictures:
-        written = made.write(pictures)
+    ) as drawn:
+        written = made.write(drawn.files)
     if not quiet:
         print_written(*written)
 
 
-def _frames(film: Edit, span: tuple[int, int], count: int, every: str | None) -> list[int]:
-    """The frames to show of those ``first <= n < end``."""
-    from vedc.workspace.film_frames import spread
+def _pictures(film: Edit, count: int, every: str | None) -> Sheet:
+    """Which pictures the sheet shows."""
+    from vedc.edit.model import Sheet
     from vedc.workspace.moments import seconds
 
     if every is None:
-        return spread(span, count)
-    interval = round(seconds(film, "--every", every) * film.profile.fps)
-    if interval < 1:
+        return Sheet(count=count)
+    interval = seconds(film, "--every", every)
+    if interval * film.profile.fps < 1:
         message = f"--every {every} is less than a frame"
         raise UsageError.one("bad-time", message, hint="write --every 5s")
-    return list(range(*span, interval))
+    return Sheet(every=interval)

@@ -193,19 +193,28 @@ def validate(
             length = f"to be decided: {', '.join(undecided)}"
         elif output.at is not None:
             length = "a picture"
+        elif output.sheet is not None:
+            length = f"a contact sheet of {_frames_of(edit)} pictures"
         else:
             length = f"{float(edit.duration / profile.fps):.2f} s"
         size = f"{profile.width}x{profile.height} at {profile.fps} fps"
         say(f"{spec}: valid: {Path(output.path).name}, {length}, {size}")
 
 
+def _frames_of(edit: Edit) -> int:
+    """The frames that an output shows."""
+    output = edit.output
+    if output.sheet is not None:
+        return len(output.sheet.frames((0, edit.duration), edit.profile.fps))
+    return 1 if output.at is not None else edit.duration
+
+
 def _edit_data(edit: Edit, undecided: list[str]) -> dict[str, Any]:
     from vedc.report.problems import records
 
-    frames = 1 if edit.output.at is not None else edit.duration
     return {
         "output": edit.output.path,
-        "frames": None if undecided else frames,
+        "frames": None if undecided else _frames_of(edit),
         "width": edit.profile.width,
         "height": edit.profile.height,
         "fps": str(edit.profile.fps),
@@ -269,8 +278,9 @@ def plan(
     """Show what a render would do: segments, kernels, stored results."""
     from vedc.execute.devices.device import pick_device
     from vedc.execute.store import Store
-    from vedc.plan.describe import as_text, describe, trace_of
+    from vedc.plan.describe import as_text, describe, describe_sheet, trace_of
     from vedc.plan.logical import PassTrace
+    from vedc.workspace.contact_sheets import drawn_for
     from vedc.workspace.planning import fuse_plan, plan_edit
 
     target_device = pick_device(device)
@@ -282,11 +292,17 @@ def plan(
     print_warnings(deciding)
     for edit in edits:
         passes: list[PassTrace] = []
-        logical = plan_edit(build, edit, passes.append if trace else None, target_device)
-        fused = fuse_plan(logical)
-        entry = {**describe(fused, store.has), "device": str(target_device)}
+        fused = [
+            fuse_plan(plan_edit(build, each, passes.append if trace else None, target_device))
+            for each in drawn_for(edit, build, deciding)
+        ]
+        if edit.output.sheet is None:
+            entry = describe(fused[0], store.has)
+        else:
+            entry = describe_sheet(edit.output.path, fused, store.has)
+        entry["device"] = str(target_device)
         if full:
-            entry["listing"] = fused.text()
+            entry["listing"] = "".join(each.text() for each in fused)
         if trace:
             entry["trace"] = trace_of(passes)
         described.append(entry)

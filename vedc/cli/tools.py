@@ -23,7 +23,7 @@ from vedc.support.printable import to_json
 if TYPE_CHECKING:
     from vedc.decide.analyses.runner import AnalysisRunner
     from vedc.edit.media_info import MediaInfo
-    from vedc.report.sheets.sheet import Tile
+    from vedc.workspace.sheets.page import Tile
 
 #: The same as ``vedc.lang.keys.auto.Detector``, which takes longer to import.
 Detector = Literal["best", "network", "classical", "transnet"]
@@ -215,7 +215,7 @@ def _check_targets(source: Path, *targets: Path | None, sheet: Path | None = Non
     from vedc.media.files import check_target
 
     if sheet is not None:
-        from vedc.report.sheets.sheet import check_kind
+        from vedc.workspace.sheets.page import check_kind
 
         check_kind(sheet)
     for target in filter(None, (*targets, sheet)):

@@ -178,8 +178,35 @@ class Profile:
 
 
 #: What is written: moving pictures with or without sound, sound alone, one picture, numbered
-#: pictures, a picture file that moves, one of the renditions of an adaptive stream.
-Form = Literal["film", "sound", "picture", "sequence", "animation", "stream"]
+#: pictures, a picture file that moves, one of the renditions of an adaptive stream, a contact
+#: sheet.
+Form = Literal["film", "sound", "picture", "sequence", "animation", "stream", "sheet"]
+
+
+def spread(span: tuple[int, int], count: int) -> list[int]:
+    """``count`` of the frames ``first <= n < end``, each in the middle of its share; fewer of a
+    short film."""
+    first, end = span
+    number = min(count, end - first)
+    return [first + (2 * n + 1) * (end - first) // (2 * number) for n in range(number)]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Which pictures of a film a contact sheet shows."""
+
+    columns: int | None = None
+    """Pictures in a row; None for what fits."""
+    count: int = 20
+    """Pictures, spread over the film."""
+    every: Fraction | None = None
+    """Seconds from one to the next, in place of ``count``."""
+
+    def frames(self, span: tuple[int, int], fps: Fraction) -> list[int]:
+        """Those of the frames ``first <= n < end`` that it shows."""
+        if self.every is None:
+            return spread(span, self.count)
+        return list(range(*span, max(1, round(self.every * fps))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,10 +253,14 @@ class Output:
     """Seconds of a segment of an adaptive stream; all outputs of its path are its renditions."""
     dither: Literal["auto", "none", "ordered"] = "auto"
     """auto: ordered where the picture has more depth than the output, or smooth ramps."""
+    sheet: Sheet | None = None
+    """Of a contact sheet: its pictures are PNG files, whatever the sheet is."""
     location: SourceLocation | None = field(default=None, compare=False)
 
     @property
     def form(self) -> Form:
+        if self.sheet is not None:
+            return "sheet"
         if self.segment is not None:
             return "stream"
         if self.codec == SOUND_ONLY:

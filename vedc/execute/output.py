@@ -35,6 +35,8 @@ class RenderSummary:
     """Of an output of sound alone."""
     rendition: str | None = None
     """The size, such as 1280x720, of a rendition of an adaptive stream."""
+    pages: list[str] | None = None
+    """The files of a contact sheet."""
     loudness: dict[str, object] | None = None
     """What was done to reach the loudness that is asked for."""
     warnings: list[Problem] = field(default_factory=list)
@@ -49,6 +51,9 @@ class RenderSummary:
         how = f"{self.rendered_frames} rendered, {reused} reused" if reused else "all rendered"
         plural = "" if self.frames == 1 else "s"
         size = f" {self.rendition}" if self.rendition else ""
+        if self.pages is not None:
+            several = f" on {len(self.pages)} pages" if len(self.pages) > 1 else ""
+            return f"{self.target}: {self.frames} picture{plural}{several}, {how}"
         return f"{self.target}{size}: {self.frames} frame{plural}, {how}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -19,6 +19,7 @@ from vedc.plan.executable import (
     StillSource,
     TitleSource,
 )
+from vedc.plan.keys import digest
 from vedc.plan.logical import PassTrace
 from vedc.plan.plan import Piece, Plan
 
@@ -157,6 +158,25 @@ def describe(plan: Plan, stored: Callable[[str], bool]) -> dict[str, Any]:
             "samples": sound.length,
             "pieces": len(sound.pieces),
         },
+    }
+
+
+def describe_sheet(
+    target: str, plans: Sequence[Plan], stored: Callable[[str], bool]
+) -> dict[str, Any]:
+    """As ``describe``, of a contact sheet at ``target``: ``plans`` are those of its pictures."""
+    each = [describe(plan, stored) for plan in plans]
+    films = {film["digest"]: film for one in each for film in one["compositions"]}
+    segments = [segment for one in each for segment in one["segments"]]
+    return {
+        **each[0],
+        "target": target,
+        "digest": digest([one["digest"] for one in each]),
+        "form": "sheet",
+        "seconds": sum(one["seconds"] for one in each),
+        "frames": len(each),
+        "compositions": list(films.values()),
+        "segments": [{**segment, "index": n} for n, segment in enumerate(segments)],
     }
 
 

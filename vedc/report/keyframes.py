@@ -9,9 +9,9 @@ from vedc.decide.analyses.results import KeyFrames
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.timecode import timecode_or_clock
 from vedc.media.files import make_folder
-from vedc.report.sheets.sheet import Tile, save
 from vedc.report.sheets.stills import stills
 from vedc.report.tables import Column, plural, table
+from vedc.workspace.sheets.page import Tile, save
 
 
 def data(found: KeyFrames) -> list[dict[str, Any]]:

@@ -9,8 +9,8 @@ from typing import Any
 from vedc.decide.analyses.results import Shot, Shots
 from vedc.edit.timecode import timecode_or_clock
 from vedc.report.edl import of_shots, write_edl
-from vedc.report.sheets.sheet import Tile
 from vedc.report.tables import Column, plural, seconds, table
+from vedc.workspace.sheets.page import Tile
 
 
 def data(name: str, shots: Shots) -> dict[str, Any]:

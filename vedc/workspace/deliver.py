@@ -33,7 +33,9 @@ from vedc.support.numbered_names import NumberedName
 from vedc.support.read_json import read_json
 from vedc.support.regular_files import read_regular
 from vedc.workspace.build import Build, Deciding, warnings_of
+from vedc.workspace.contact_sheets import check_pages, make_sheet, sheet_of
 from vedc.workspace.planning import fuse_plans, plan_edit
+from vedc.workspace.sheets.film_sheet import FilmSheet
 
 #: Pixels that the frames of outputs rendered together may have: four of 3840x2160.
 MOST_PIXELS: Final = 4 * 3840 * 2160
@@ -69,7 +71,7 @@ def deliver(
 
     ``warn`` receives the warnings about decisions and sources before the first frame, and those
     of the render after it. With ``strict`` nothing is written if there is one: RenderError.
-    ``check`` may refuse a film before anything is written.
+    ``check`` may refuse a film before anything is written. Contact sheets are made last.
     """
     sweep(build.record_folders)
     deciding = deciding or Deciding(build, "decide")
@@ -79,10 +81,13 @@ def deliver(
     warn(warnings_of(edits, deciding))
     deciding.save()
     written = _Written(build.folder / "outputs.json")
-    _check_targets(edits, written, deciding.name, replace)
+    sheets = [sheet for edit in edits if (sheet := sheet_of(edit, deciding.name)) is not None]
+    check_pages(edits, sheets)
+    _check_targets(edits, sheets, written, deciding.name, replace)
     store, spec = Store(build.folder), _spec_digest(deciding)
-    reports = []
-    for together in rounds([plan_edit(build, edit, device=device) for edit in edits]):
+    reports: list[RenderSummary] = []
+    films = [edit for edit in edits if edit.output.sheet is None]
+    for together in rounds([plan_edit(build, edit, device=device) for edit in films]):
         with store.pin(dict.fromkeys(key for logical in together for key in logical.keys)):
             plans = fuse_plans(together, store)
             summaries = render(
@@ -102,7 +107,24 @@ def deliver(
             told = [p for p in logical.edit.warnings if p.severity == "warning"]
             summary.warnings = [*told, *summary.warnings]
         reports += summaries
-    return reports
+    for sheet in sheets:
+        summary = make_sheet(
+            sheet,
+            build,
+            deciding,
+            threads=threads,
+            progress=progress,
+            device=device,
+            strict=strict,
+            written=written.add,
+        )
+        known = {problem for report in reports for problem in report.warnings}
+        warn([problem for problem in summary.warnings if problem not in known])
+        told = [p for p in sheet.film.warnings if p.severity == "warning"]
+        summary.warnings = [*told, *summary.warnings]
+        reports.append(summary)
+    order = {edit.output.path: number for number, edit in enumerate(edits)}
+    return sorted(reports, key=lambda report: order[report.target])
 
 
 def rounds(plans: Sequence[LogicalPlan]) -> list[list[LogicalPlan]]:
@@ -191,7 +213,13 @@ def _portable(value: Any) -> Any:
     return PurePath(value).name if isinstance(value, str) and isabs(value) else value
 
 
-def _check_targets(edits: Sequence[Edit], written: _Written, spec_name: str, replace: bool) -> None:
+def _check_targets(
+    edits: Sequence[Edit],
+    sheets: Sequence[FilmSheet],
+    written: _Written,
+    spec_name: str,
+    replace: bool,
+) -> None:
     """Raise if a target cannot be written or must not be replaced."""
     refused: list[Problem] = []
     for edit in edits:
@@ -204,8 +232,9 @@ def _check_targets(edits: Sequence[Edit], written: _Written, spec_name: str, rep
     if replace:
         return
     foreign = []
-    for edit in edits:
-        target = Path(edit.output.path)
+    targets = [(Path(edit.output.path), edit.output.location) for edit in edits]
+    more = [(page, s.film.output.location) for s in sheets for page in s.pages[1:]]
+    for target, location in [*targets, *more]:
         files = files_of(target)
         if files and not written.knows(target):
             reason = _foreign(target, spec_name) if target in files else "was not written by vedc"
@@ -213,7 +242,7 @@ def _check_targets(edits: Sequence[Edit], written: _Written, spec_name: str, rep
                 verb = "exists" if target in files else f"exists ({len(files)} of its files do)"
                 message = f"{target} already {verb} and {reason}"
                 hint = "replace it with -y, or write elsewhere with -o"
-                foreign.append(Problem("output-exists", message, edit.output.location, hint))
+                foreign.append(Problem("output-exists", message, location, hint))
     if foreign:
         raise UsageError(tuple(foreign))
 

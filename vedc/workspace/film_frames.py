@@ -1,11 +1,11 @@
-"""Frames of a film as small pictures, for contact sheets."""
+"""Frames of a film as pictures, for contact sheets."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from secrets import token_hex
@@ -13,6 +13,7 @@ from secrets import token_hex
 from vedc.color import CANVAS_COLORS, HDR_TRANSFERS
 from vedc.edit.model import Edit
 from vedc.execute.devices.device import Device
+from vedc.execute.output import RenderSummary
 from vedc.execute.progress import Progress
 from vedc.execute.render import render
 from vedc.execute.store import Store
@@ -25,20 +26,42 @@ def pictured(build: Build) -> Build:
     return replace(build, target=build.folder / "frame.png", still="0f")
 
 
+def at_size(build: Build, film: Edit, by: Fraction, deciding: Deciding) -> Edit:
+    """The film of one of a build's outputs, ``by`` times as large."""
+    small = replace(build, draft=build.draft * by)
+    return next(e for e in small.edits(deciding) if e.output.path == film.output.path)
+
+
+def pictures(film: Edit, frames: Sequence[int], folder: Path) -> list[Edit]:
+    """A film for each of these frames of a film: a PNG file of it alone, in ``folder``."""
+    return [_picture(film, frame, folder / f"{number}.png") for number, frame in enumerate(frames)]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Frames of a film as files."""
+
+    files: list[Path]
+    """PNG files, by frame."""
+    summaries: list[RenderSummary]
+    """What drawing each of them took."""
+    read: set[str]
+    """The files that they show."""
+
+
 @contextmanager
 def film_frames(
     build: Build,
+    film: Edit,
     frames: Sequence[int],
-    by: Fraction,
     *,
-    deciding: Deciding,
-    device: Device,
+    device: Device | None = None,
     threads: int = 0,
     progress: Progress | None = None,
-    title: str | None = None,
-) -> Iterator[list[Path]]:
-    """PNG files of these frames of a film, ``by`` times the size of its canvas, while the block
-    runs.
+    title: str = "pictures",
+    strict: bool = False,
+) -> Iterator[Drawn]:
+    """These frames of a film while the block runs.
 
     They are rendered together, in the order of the film, so that no source is decoded twice. What
     is drawn stays in the store. ``title`` names them in ``progress``. Raises RenderError like a
@@ -47,16 +70,10 @@ def film_frames(
     folder = build.folder / f"sheet-{token_hex(6)}"
     folder.mkdir(parents=True)
     try:
-        small = replace(build, target=folder / "frame.png", still="0f", draft=by)
-        (edit,) = small.edits(deciding)
-        paths = [folder / f"{number}.png" for number in range(len(frames))]
-        plans = [
-            plan_edit(small, _at(edit, frame, path), device=device)
-            for frame, path in zip(frames, paths, strict=True)
-        ]
+        plans = [plan_edit(build, e, device=device) for e in pictures(film, frames, folder)]
         store = Store(build.folder)
         with store.pin(dict.fromkeys(key for plan in plans for key in plan.keys)):
-            render(
+            summaries = render(
                 fuse_plans(plans, store),
                 store,
                 threads=threads,
@@ -64,23 +81,18 @@ def film_frames(
                 device=device,
                 digest=build.digest,
                 title=title,
+                strict=strict,
             )
-        yield paths
+        read = {path for plan in plans for path in plan.files.values()}
+        yield Drawn([folder / f"{number}.png" for number in range(len(frames))], summaries, read)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _at(edit: Edit, frame: int, path: Path) -> Edit:
-    output = replace(edit.output, at=frame, path=str(path))
-    if edit.profile.color.transfer not in HDR_TRANSFERS:
-        return replace(edit, output=output)
-    profile = replace(edit.profile, color=CANVAS_COLORS["srgb"])  # what the pictures are seen on
-    return replace(edit, profile=profile, output=replace(output, pix_fmt="gbrp"))
-
-
-def spread(span: tuple[int, int], count: int) -> list[int]:
-    """``count`` of the frames ``first <= n < end``, each in the middle of its share; fewer of a
-    short film."""
-    first, end = span
-    number = min(count, end - first)
-    return [first + (2 * n + 1) * (end - first) // (2 * number) for n in range(number)]
+def _picture(film: Edit, frame: int, path: Path) -> Edit:
+    output = replace(film.output, path=str(path), codec="png", pix_fmt="gbrp", at=frame, sheet=None)
+    picture = replace(film, part=None, output=output)
+    if film.profile.color.transfer not in HDR_TRANSFERS:
+        return picture
+    # What the pictures are seen on.
+    return replace(picture, profile=replace(film.profile, color=CANVAS_COLORS["srgb"]))

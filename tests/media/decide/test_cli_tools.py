@@ -18,8 +18,8 @@ from typer.testing import CliRunner
 from tests.bench.measure import MEDIA
 from tests.media.coloured import COLORS, write_film, write_sound
 from vedc.cli import app
-from vedc.report.sheets.sheet import Grid, layout
 from vedc.report.sheets.stills import stills
+from vedc.workspace.sheets.page import Grid, layout
 
 Vedc = Callable[..., str]
 CUTS = (0, 40, 90, 150, 200)
@@ -134,7 +134,8 @@ def test_upright_films_keep_their_shape_and_long_ones_take_pages(
     grid = layout(media.video, 60)
     assert grid.height > grid.width
     assert abs(grid.height / grid.width - 160 / 90) < 0.05
-    from vedc.report.sheets.sheet import Tile, write_sheets
+    from vedc.report.sheets.sheet import write_sheets
+    from vedc.workspace.sheets.page import Tile
 
     tiles = [Tile(3 * k + 1, f"{k}", "") for k in range(60)]
     pages = write_sheets(tmp_path / "tall.jpg", media, tiles, "tall", "60 shots")

@@ -31,13 +31,13 @@ from vedc.errors import UsageError, UserError
 from vedc.lang.keys.auto import Detector
 from vedc.report import beats, keyframes, pauses, shots
 from vedc.report.progress import FRAMES, SECONDS, Lines
-from vedc.report.sheets.sheet import check_kind, layout
 from vedc.report.tables import Column, table
 from vedc.train.cuts import training
 from vedc.train.cutting import learn
 from vedc.workspace import analyses
 from vedc.workspace import pauses as finding
 from vedc.workspace.pauses import Pauses
+from vedc.workspace.sheets.page import check_kind, layout
 
 SHOTS = Shots(
     (

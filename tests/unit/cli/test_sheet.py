@@ -10,11 +10,11 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from vedc.cli import app
+from vedc.edit.model import spread
 from vedc.errors import UsageError
 from vedc.execute.store import Store
-from vedc.report.sheets import film_sheet
-from vedc.report.sheets.sheet import Tile
-from vedc.workspace.film_frames import spread
+from vedc.workspace.sheets import film_sheet
+from vedc.workspace.sheets.page import Tile
 
 SPEC = """\
 version: 1

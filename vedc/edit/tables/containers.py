@@ -127,6 +127,9 @@ COVERS: Final = {
     b"\x89PNG\r\n\x1a\n": ("image/png", ".png", "png_pipe"),
 }
 
+#: Extensions of contact sheets, and Pillow's names of their formats.
+SHEETS: Final = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP"}
+
 #: The preferred audio codec where the container allows it: lossless goes with lossless.
 _COMPANIONS: Final = {"prores": "pcm_s24le", "dnxhr": "pcm_s24le", "ffv1": "flac"}
 

@@ -85,6 +85,7 @@ def chapters() -> tuple[Record, ...]:
         captions.HIGHLIGHT,
         captions.CUE,
         settings.OUTPUT,
+        settings.SHEET,
         settings.TAGS,
     )
     explained = {record.title for record in records}

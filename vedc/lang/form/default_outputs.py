@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from vedc.color import CANVAS_COLORS, FORMATS, HDR_TRANSFERS
+from vedc.edit.model import Sheet
 from vedc.edit.tables.codecs import (
     IMAGE_CODECS,
     SOUND_ONLY,
@@ -18,7 +19,7 @@ from vedc.edit.tables.codecs import (
 from vedc.edit.tables.containers import STREAM, audio_for_extension, codec_for_extension, extension
 from vedc.edit.times import round_half_up
 from vedc.lang.form.named_assets import ordered
-from vedc.lang.keys.settings import OUTPUT
+from vedc.lang.keys.settings import OUTPUT, SHEET
 from vedc.lang.keys.targets import TARGETS, Target
 from vedc.lang.yaml.tree import SpecNode
 from vedc.support.file_patterns import is_numbered
@@ -105,10 +106,19 @@ def _of_target(node: SpecNode, hdr: bool) -> dict[str, SpecNode]:
     }
 
 
+def _whole_sheet(node: SpecNode) -> SpecNode:
+    if {"count", "every"} & {*node.entries, *node.lost}:
+        return node
+    count = SpecNode(Sheet().count, node.location)
+    return ordered(node, {**node.entries, "count": count}, SHEET)
+
+
 def complete_output(node: SpecNode, hdr: bool) -> SpecNode:
     """An output with its codecs; what no table knows is left for the checks to tell."""
     if node.broken:
         return node
+    if "sheet" in node:
+        return ordered(node, {**node.entries, "sheet": _whole_sheet(node["sheet"])}, OUTPUT)
     entries = {**node.entries, **_of_target(node, hdr)}
 
     def default(key: str, value: str | None) -> None:

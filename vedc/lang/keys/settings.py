@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from vedc.color import CANVAS_COLORS, MATRICES, PRIMARIES, SPECIAL_MATRICES
+from vedc.edit.model import Sheet
 from vedc.edit.tables.codecs import AUDIO_CODECS, IMAGE_CODECS, SOUND_ONLY, VIDEO_CODECS
 from vedc.lang.expr.variable_types import DATA_TYPES, FORMATS, TYPES
 from vedc.lang.keys.parts import COMMON
@@ -14,6 +15,7 @@ from vedc.lang.schema.plays import Plays
 from vedc.lang.schema.quantities import Bitrate, Preset
 from vedc.lang.schema.records import Key, ListOf, Record, Short
 from vedc.lang.schema.times import Rate, TimeSpan
+from vedc.lang.schema.true_or import TrueOr
 from vedc.lang.schema.values import Anything, Boolean, Json, Number, Text, Word
 from vedc.ops.shared import color_conversion
 
@@ -238,6 +240,32 @@ RENDITION: Final = Record(
     either=((("crf", "bitrate"), "one sets a quality, the other a size: keep one"),),
     advice={"height": "use `size`", "width": "use `size`"},
 )
+SHEET: Final = Record(
+    "sheet",
+    "A contact sheet: pictures of the film in rows, each with its number, its timecode and its "
+    "frame. It is 1600 pixels wide; pictures that do not fit on a page continue on the next, "
+    "`sheet-2.jpg` and so on beside `sheet.jpg`.",
+    (
+        Key("columns", Number(1, 12, integer=True), "Pictures in a row; by default what fits."),
+        Key(
+            "count", Number(1, 1000, integer=True), "Pictures, spread over the film.", Sheet().count
+        ),
+        Key(
+            "every",
+            TimeSpan(),
+            "The time from one picture to the next, such as 5s, in place of `count`.",
+        ),
+    ),
+    either=((("count", "every"), "one says how many, the other how far apart: keep one"),),
+    advice={
+        "rows": "`count` and `columns` say how many there are",
+        "interval": "use `every`",
+        "number": "use `count`",
+        "frames": "use `count`",
+        "cols": "use `columns`",
+        "width": "a sheet is 1600 pixels wide; `columns` sets the size of its pictures",
+    },
+)
 OUTPUT: Final = Record(
     "output",
     "A file to write.",
@@ -380,6 +408,12 @@ OUTPUT: Final = Record(
             "0s",
         ),
         Key(
+            "sheet",
+            TrueOr(SHEET),
+            "Makes the file a contact sheet (.jpg, .png or .webp): true, or "
+            "[{columns, count, every}](#sheet). It shows the film on the profile's canvas.",
+        ),
+        Key(
             "start_number",
             Number(0, 10**9, integer=True),
             "For numbered images (`frames/%05d.png`): the number of the first.",
@@ -394,6 +428,8 @@ OUTPUT: Final = Record(
         "palette": "vedc finds the best one; `colors` says how many it has",
         "format": "the file's extension says it",
         "first_number": "use `start_number`",
+        "contact_sheet": "use `sheet`",
+        "thumbnails": "use `sheet`",
         "transparent": "use `alpha`",
         "bit_depth": "use `audio_depth` for sound, `pix_fmt` for pictures",
         "sample_fmt": "use `audio_depth`",

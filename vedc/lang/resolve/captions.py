@@ -209,7 +209,7 @@ class CaptionResolver:
 
     def streams(self, output: Output) -> tuple[CaptionStream, ...]:
         """What the file of an output carries."""
-        if not self.soft or output.form in ("picture", "sound"):
+        if not self.soft or output.form in ("picture", "sound", "sheet"):
             return ()
         ending = extension(output.path)
         container = container_for_extension(ending)

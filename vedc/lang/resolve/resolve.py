@@ -23,6 +23,7 @@ from vedc.lang.resolve.sections.output_extras import cover_of
 from vedc.lang.resolve.sections.output_paths import check_paths
 from vedc.lang.resolve.sections.output_remarks import remark
 from vedc.lang.resolve.sections.outputs import resolve_output
+from vedc.lang.resolve.sections.sheets import resolve_sheet
 from vedc.lang.resolve.sections.targets import check_target
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import SpecNode
@@ -80,6 +81,12 @@ def _output(node: SpecNode, tree: SpecNode, film: Film, context: CheckContext) -
     files, problems = context.files, context.problems
     path = files.inside(node["path"], written=True) or files.root
     profile, length = film.canvas.profile, film.length
+    rate = profile.fps if film.canvas.rate_known else None
+    if "sheet" in node:
+        every = node["sheet"].get("every")
+        values = film.values(length, sure=film.sure)
+        apart = values.seconds(every, "every") if every is not None else None
+        return resolve_sheet(node, path, apart, rate, problems)
     at = None
     if "at" in node:
         values = film.values(length, sure=film.sure)
@@ -89,7 +96,6 @@ def _output(node: SpecNode, tree: SpecNode, film: Film, context: CheckContext) -
             message = f"at is {brief(seconds)}, and the film ends at {brief(length)}"
             hint = f"give a time before {brief(length)}"
             problems.add("at-beyond-end", message, node["at"], hint)
-    rate = profile.fps if film.canvas.rate_known else None
     remark(node, film.timeline, rate, film.scope.remarks.warnings)
     if not film.canvas.size_known:
         profile = replace(profile, width=2, height=2)  # a size that suits every format

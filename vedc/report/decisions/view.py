@@ -213,7 +213,8 @@ def _strip(media: MediaInfo, duration: Fraction) -> list[tuple[Fraction, bytes]]
 
 def thumbs_of(media: MediaInfo, times: Sequence[Fraction]) -> list[tuple[Fraction, bytes]]:
     """Small JPEGs of a file at the given times; none for a file without a picture."""
-    from vedc.report.sheets.stills import fitted, stills
+    from vedc.report.sheets.stills import stills
+    from vedc.workspace.sheets.page import fitted
 
     if media.video is None:
         return []

@@ -1,1 +1,1 @@
-"""Contact sheets, and the pictures in them."""
+"""Contact sheets of a file, and pictures of it."""

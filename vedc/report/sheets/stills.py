@@ -7,7 +7,7 @@ SDR canvas shows it: tone-mapped, in the primaries of sRGB.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from PIL import Image
 
@@ -21,20 +21,6 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
 _FLAGS: Final = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact"
-
-
-class Sized(Protocol):
-    """Something that is shown at a size."""
-
-    @property
-    def display_size(self) -> tuple[int, int]: ...
-
-
-def fitted(video: Sized, width: int, height: int) -> tuple[int, int]:
-    """The largest even size within ``width`` x ``height`` with the picture's aspect ratio."""
-    own = video.display_size
-    scale = min(width / own[0], height / own[1])
-    return max(2, round(own[0] * scale / 2) * 2), max(2, round(own[1] * scale / 2) * 2)
 
 
 def stills(

@@ -12,8 +12,7 @@ from PIL import Image
 from vedc.edit.model import Edit
 from vedc.edit.timecode import clock_time, timecode_or_clock
 from vedc.errors import UsageError
-from vedc.report.sheets.sheet import Grid, Tile, layout, pages_of, write_pages
-from vedc.report.sheets.stills import fitted
+from vedc.workspace.sheets.page import Grid, Tile, fitted, layout, pages_of, write_pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +37,14 @@ class FilmSheet:
         """The size of its pictures relative to the canvas, at most 1."""
         return min(Fraction(1), Fraction(self.grid.width, self.film.profile.width))
 
+    @property
+    def pages(self) -> list[Path]:
+        """The files that it is written to."""
+        return pages_of(self.target, self.grid, len(self.frames))
+
     def check_free(self, replace: bool) -> None:
         """Raise UsageError ``output-exists`` where a page would replace a file, unless it may."""
-        for page in pages_of(self.target, self.grid, len(self.frames)):
+        for page in self.pages:
             if page.exists() and not replace:
                 message = f"{page} already exists"
                 hint = "replace it with -y, or write elsewhere with -o"

@@ -1,0 +1,1 @@
+"""What contact sheets look like."""
