@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from vedc.audio.buses import Buses, Strip
 from vedc.audio.decode import SoundReader
 from vedc.audio.downmix import LAYOUTS
-from vedc.audio.duck import Ducker
 from vedc.audio.gain import level, pan
 from vedc.audio.limiter import Overload
 from vedc.audio.report import SoundReport
@@ -19,11 +19,9 @@ from vedc.audio.retime import Straight, Stretcher, retimed
 from vedc.audio.signal.chain import Chain
 from vedc.audio.signal.reverb import Reverb
 from vedc.audio.tape import Tape
-from vedc.plan.settings import AudioPiece, AudioPlan, AudioSettings, Bus
+from vedc.plan.settings import AudioPiece, AudioPlan
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from vedc.audio.decode import Samples
 
 _IDLE: Final = 8
@@ -48,13 +46,10 @@ def mix(plan: AudioPlan, report: SoundReport | None = None) -> Generator[Samples
     report = report or SoundReport(Overload(rate))
     with _Readers(rate, plan.settings.channels, report) as readers:
         sounding: list[_Voice] = []
-        strips = [_Strip(bus, plan.settings) for bus in plan.buses]
-        master = _Strip(plan.master, plan.settings)
-        # All buses wait for the one whose filters hold back the most.
-        late = max((strip.latency for strip in strips), default=0)
-        waiting = [_Delay(late - strip.latency, plan.settings.channels) for strip in strips]
-        direct = _Delay(late, plan.settings.channels)
-        whole = plan.length + late + master.latency
+        buses = Buses(plan.buses, plan.settings)
+        master = Strip(plan.master, plan.settings)
+        late = buses.latency + master.latency
+        whole = plan.length + late
         coming = deque(sorted(plan.pieces, key=lambda piece: piece.start))
         for start in range(0, whole, rate):
             end = min(start + rate, whole)
@@ -69,74 +64,11 @@ def mix(plan: AudioPlan, report: SoundReport | None = None) -> Generator[Samples
                 voice.add_to(total if voice.bus is None else sums[voice.bus], start, end)
                 sounding.append(voice)
             sounding = [voice for voice in sounding if not voice.over]
-            sums = [
-                delay.process(strip.filtered(heard))
-                for strip, delay, heard in zip(strips, waiting, sums, strict=True)
-            ]
-            for strip, heard in zip(strips, sums, strict=True):
-                strip.play(heard, start - late)
-            gains = [strip.ducked(sums) for strip in strips]
-            total = direct.process(total)
-            for heard, factor in zip(sums, gains, strict=True):
-                total += heard * factor
-            total = master.filtered(total)
-            at = start - late - master.latency
+            total = master.filtered(buses.mixed(total, sums, start))
+            at = start - late
             master.play(total, at)
             if at + total.shape[1] > 0:
                 yield total[:, max(0, -at) :]
-
-
-class _Strip:
-    """What is summed before it goes on: a bus, or the whole film."""
-
-    def __init__(self, bus: Bus, settings: AudioSettings) -> None:
-        self._bus = bus
-        self._chain = Chain(bus.filters, settings.rate, LAYOUTS[settings.channels])
-        room, rate, channels = bus.room, settings.rate, settings.channels
-        self._reverb = None if room is None else Reverb(room, rate, channels)
-        self._ducker = None if bus.ducking is None else Ducker(bus.ducking)
-
-    @property
-    def latency(self) -> int:
-        return self._chain.latency
-
-    def filtered(self, samples: Samples) -> Samples:
-        """What comes out of its filters, late by their latency."""
-        return self._chain.process(samples)
-
-    def play(self, samples: Samples, start: int) -> None:
-        """Set the level and the pan of samples from ``start`` on, and add the room, in place."""
-        bus = self._bus
-        factor = level(bus.gain_db, bus.fades, start, samples.shape[1])
-        if isinstance(factor, np.ndarray) or factor != 1.0:
-            samples *= factor
-        pan(samples, bus.pan, start, mono=False)
-        if self._reverb is not None:
-            samples += self._reverb.process(samples)
-
-    def ducked(self, sums: list[Samples]) -> float | NDArray[np.float32]:
-        """The factors of its samples, from what is heard on all buses."""
-        if self._ducker is None or self._bus.ducking is None:
-            return 1.0
-        under = self._bus.ducking.under
-        above = sums[under[0]] if len(under) == 1 else np.sum([sums[n] for n in under], axis=0)
-        return self._ducker.gain(above)
-
-
-class _Delay:
-    """Samples that wait until others have come as far."""
-
-    def __init__(self, length: int, channels: int) -> None:
-        self._kept = np.zeros((channels, length), np.float32)
-
-    def process(self, block: Samples) -> Samples:
-        """The block as it was so many samples ago."""
-        if not self._kept.shape[1]:
-            return block
-        both = np.concatenate((self._kept, block), axis=1)
-        count = block.shape[1]
-        self._kept = both[:, count:]
-        return both[:, :count]
 
 
 class _Voice:

@@ -97,6 +97,8 @@ class TimelineItem:
     motion_blur: MotionBlur | None = None
     box: TextBox | None = None
     """The size of a title, as it is drawn before it is put in its place."""
+    id: str | None = None
+    """Its name in the spec."""
 
 
 JoinSound = Literal["crossfade", "dip", "cut"]

@@ -14,7 +14,7 @@ class Duck:
     """A sound is lowered while others are heard."""
 
     under: tuple[str, ...]
-    """Ids of tracks and audio items."""
+    """Ids of tracks, of audio items and of items on tracks."""
     by: float
     """Decibels, 0 or more."""
     attack: Fraction

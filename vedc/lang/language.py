@@ -29,6 +29,7 @@ from vedc.lang.records.clip import CLIP, IMAGE
 from vedc.lang.records.composition import composition, composition_item
 from vedc.lang.records.plain import ADJUSTMENT, COLOR, GAP, GENERATOR
 from vedc.lang.records.sound import AUDIO, MASTER
+from vedc.lang.records.spec import Spec
 from vedc.lang.records.text import TEXT
 from vedc.lang.records.transition import CHOSEN_ITEM, TRANSITION
 from vedc.lang.schema.records import Deferred, Key, ListOf, MapOf, Record, Short
@@ -179,7 +180,7 @@ DEFAULTS: Final = Record(
         Key("audio", _without(AUDIO, "clip", "id"), "For audio items."),
     ),
 )
-EDIT: Final = Record(
+EDIT: Final = Spec(
     "spec",
     "A video edit.",
     (
@@ -207,9 +208,8 @@ EDIT: Final = Record(
         Key(
             "timeline",
             TIMELINE,
-            "A list of items is one track; {tracks: [...]} is several.",
-            required=True,
-            example="timeline: [{clip: beach.mp4}]",
+            "A list of items is one track; {tracks: [...]} is several. It may be left out where "
+            "all outputs are sound alone: the film is then as long as what is under `audio`.",
         ),
         Key("audio", RepeatedList(AUDIO, "audio item", records=[AUDIO]), AUDIO.doc),
         Key("master", MASTER, MASTER.doc),

@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 from vedc import ops
 from vedc.edit.model import Transition
-from vedc.edit.sounds import Sound, SoundFade
+from vedc.edit.sounds import Duck, Sound, SoundFade
 from vedc.edit.times import round_half_up
 from vedc.plan.settings import AudioPiece, Fade
 from vedc.support.lazy_dataclass import dataclass
@@ -39,6 +39,8 @@ class Heard:
     closes: Edge
     length: int | None
     """Samples of its file; None if that is not known."""
+    duck: Duck | None = None
+    """Under what its item is ducked."""
 
     @property
     def end(self) -> int:
@@ -102,7 +104,8 @@ def without_clicks(heard: Sequence[Heard], join: int, *, track: bool) -> list[Au
         neighbour = heard[before[n]] if n in before else None
         if neighbour is not None and here.continues(neighbour):
             told = "told" in (here.opens, neighbour.closes)
-            if not told and not _alike(here.piece, neighbour.piece):
+            alike = here.duck == neighbour.duck and _alike(here.piece, neighbour.piece)
+            if not told and not alike:
                 _go_over(pieces, before[n], n, length)
         elif here.opens == "free" and (neighbour is not None or here.cut_at_start):
             pieces[n] = _with(pieces[n], Fade("in", 0, length, _SMOOTH))

@@ -144,7 +144,7 @@ class Ducking:
 
 @dataclass(frozen=True, slots=True)
 class Bus:
-    """Pieces that are summed and then go on as one: a track, or the film."""
+    """Pieces that are summed and then go on as one: a track, clips on it, or the film."""
 
     gain_db: float | Curve = 0.0
     """Over samples of the film, like the other values."""
@@ -155,6 +155,9 @@ class Bus:
     """Before its level."""
     room: Room | None = None
     """After its level and fades."""
+    within: int | None = None
+    """Index of the bus that it goes into, which is in none itself; None for the film. One within
+    another has nothing but its ducking: the rest is its pieces' own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from vedc.edit.contents import Clip
 from vedc.edit.media_info import MediaInfo, kept_path
@@ -97,27 +97,95 @@ def _plan(
     )  # fmt: skip
 
 
+class _Row(NamedTuple):
+    """Pieces that are heard through one bus, or straight in the film."""
+
+    names: frozenset[str]
+    """Ids that others may be ducked under."""
+    pieces: list[AudioPiece]
+    bus: Bus
+    duck: Duck | None = None
+    track: int | None = None
+    """Of some items of a track that are heard apart: the row of the others."""
+
+
 def _buses(edit: Edit, planner: _Planner, end: int) -> tuple[list[AudioPiece], list[Bus]]:
     """The pieces of an edit, and the buses of what is not heard straight in the film."""
-    heard: list[tuple[str | None, list[AudioPiece], Bus, Duck | None]] = [
-        (t.id, planner.track(t, edit.duration), planner.bus(t.sound, end), t.sound.duck)
-        for t in edit.tracks
+    sounds = [
+        *(track.sound for track in edit.tracks),
+        *(item.sound for item in edit.audio),
+        *(item.sound for track in edit.tracks for item in track.items if item.sound is not None),
     ]
+    named = frozenset(
+        name for sound in sounds if sound.duck is not None for name in sound.duck.under
+    )
+    rows: list[_Row] = []
+    for track in edit.tracks:
+        rows += _rows_of(track, planner.track(track, edit.duration), named, len(rows), end, planner)
     alone = [(a, each) for a in edit.audio for each in planner.audio_item(a, edit.duration)]
     joined = without_clicks([each for _, each in alone], planner.join, track=False)
-    heard += [
-        (a.id, [piece], Bus(), a.sound.duck) for (a, _), piece in zip(alone, joined, strict=True)
+    for (item, _), piece in zip(alone, joined, strict=True):
+        rows.append(_Row(named & _names(item.id), [piece], Bus(), item.sound.duck))
+    own = [
+        number
+        for number, row in enumerate(rows)
+        if row.names or row.bus != Bus() or row.duck is not None
     ]
-    named = {name for _, _, _, duck in heard if duck for name in duck.under}
-    heard = [row for row in heard if row[1]]
-    own = [row for row in heard if row[0] in named or row[2] != Bus() or row[3]]
-    indices = {name: index for index, (name, *_) in enumerate(own) if name is not None}
-    pieces: list[AudioPiece] = []
-    for row in heard:
-        index = next((n for n, other in enumerate(own) if other is row), None)
-        pieces += [replace(piece, bus=index) for piece in row[1]]
-    buses = [replace(bus, ducking=planner.ducking(duck, indices)) for _, _, bus, duck in own]
+    place = {number: index for index, number in enumerate(own)}
+    indices: dict[str, list[int]] = {}
+    for number, index in place.items():
+        for name in rows[number].names:
+            indices.setdefault(name, []).append(index)
+    pieces = [
+        replace(piece, bus=place.get(number))
+        for number, row in enumerate(rows)
+        for piece in row.pieces
+    ]
+    buses = [
+        replace(
+            row.bus,
+            ducking=planner.ducking(row.duck, indices),
+            within=None if row.track is None else place.get(row.track),
+        )
+        for row in (rows[number] for number in own)
+    ]
     return pieces, buses
+
+
+def _rows_of(
+    track: Track,
+    heard: Sequence[tuple[TimelineItem, AudioPiece]],
+    named: frozenset[str],
+    first: int,
+    end: int,
+    planner: _Planner,
+) -> list[_Row]:
+    """A track of which something is heard, as row ``first``, and its items that are ducked, or
+    under which something is, one row for those that are alike."""
+    if not heard:
+        return []
+    straight: list[AudioPiece] = []
+    apart: dict[tuple[frozenset[str], Duck | None], list[AudioPiece]] = {}
+    for item, piece in heard:
+        names = named & _names(item.id)
+        duck = None if item.sound is None else item.sound.duck
+        if names or duck is not None:
+            apart.setdefault((names, duck), []).append(piece)
+        else:
+            straight.append(piece)
+    whole = named & _names(track.id)
+    return [
+        _Row(whole, straight, planner.bus(track.sound, end), track.sound.duck),
+        *(_Row(names, own, Bus(), duck, first) for (names, duck), own in apart.items()),
+    ]
+
+
+def _names(id: str | None) -> frozenset[str]:
+    """The names of something: what one item became, such as ``best[2]``, has that item's too."""
+    if id is None:
+        return frozenset()
+    chosen = id.rpartition("[")[0] if id.endswith("]") else ""
+    return frozenset({id, chosen or id})
 
 
 def _settings(output: Output, profile: Profile) -> AudioSettings:
@@ -169,8 +237,10 @@ class _Planner:
         """The sample at which a frame begins."""
         return round_half_up(frame / self._fps * self._rate)
 
-    def track(self, track: Track, duration: int) -> list[AudioPiece]:
+    def track(self, track: Track, duration: int) -> list[tuple[TimelineItem, AudioPiece]]:
+        """The items of a track that are heard, each with its piece."""
         heard: list[Heard] = []
+        items: list[TimelineItem] = []
         beside: dict[int | None, list[Transition]] = {}
         """By item: the transitions at its ends."""
         for transition in track.transitions:
@@ -194,11 +264,13 @@ class _Planner:
                 for transition in beside.get(index, ())
                 for fade in self._join(transition, item, index == transition.left)
             ]
-            heard += self._piece(
+            found = self._piece(
                 item, media, item.sound, end, time_map, joins,
                 pitch=item.content.pitch,
             )  # fmt: skip
-        return without_clicks(heard, self.join, track=True)
+            heard += found
+            items += [item for _ in found]
+        return list(zip(items, without_clicks(heard, self.join, track=True), strict=True))
 
     def _mix(self, shown: Composition) -> MediaInfo | None:
         """The sound of a composition, mixed once; None where nothing of it is heard.
@@ -297,7 +369,7 @@ class _Planner:
             any(fade.kind == "out" for fade in joins),
         )
         whole = None if audio.duration is None else round_half_up(audio.duration * self._rate)
-        return [Heard(piece, opens, closes, whole)]
+        return [Heard(piece, opens, closes, whole, sound.duck)]
 
     def bus(self, sound: Sound, length: int) -> Bus:
         """What a track, or the film, of so many samples is heard through."""
@@ -323,10 +395,12 @@ class _Planner:
                 )
         return tuple(sound_filter(effect, self._curve) for effect in sound.effects)
 
-    def ducking(self, duck: Duck | None, buses: Mapping[str, int]) -> Ducking | None:
-        """``buses`` holds the index of each bus that is heard, by id."""
-        under = tuple(buses[name] for name in duck.under if name in buses) if duck else ()
-        if duck is None or not under:
+    def ducking(self, duck: Duck | None, buses: Mapping[str, Sequence[int]]) -> Ducking | None:
+        """``buses`` holds the indices of the buses that are heard, by id."""
+        if duck is None:
+            return None
+        under = tuple(dict.fromkeys(n for name in duck.under for n in buses.get(name, ())))
+        if not under:
             return None
         shortest = round_half_up(_GLIDE * self._rate)
         attack, release = (

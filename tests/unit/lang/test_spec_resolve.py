@@ -809,6 +809,13 @@ MISTAKES = [
     ("[{clip: a.mp4}]\naudio: [{clip: song.flac, duck: {under: §mian}}]", "unknown-id"),
     ("[{clip: a.mp4}]\naudio: [{clip: song.flac, id: x, duck: {under: [main, §x]}}]",
      "duck-itself"),
+    ("[{clip: a.mp4, id: x, duck: {under: §x}}]", "duck-itself"),
+    ("{tracks: [{id: t, clips: [{clip: a.mp4, duck: {under: §t}}]}]}", "duck-itself"),
+    ("{tracks: [{id: t, duck: {under: §x}, clips: [{clip: a.mp4, id: x}]}]}", "duck-itself"),
+    ("{tracks: [{id: t, clips: [{clip: a.mp4, duck: {under: u}}]}, "
+     "{id: u, clips: [{clip: a.mp4, duck: {under: §t}}]}]}", "duck-circle"),
+    ("[{clip: a.mp4, duck: {under: §x}}, {color: red, duration: 1s, id: x}]", "no-audio"),
+    ("[{clip: a.mp4, duck: {under: §y}}, {clip: a.mp4, id: x}]", "unknown-id"),
     ("[{clip: a.mp4}]\naudio: [{clip: song.flac, id: §main}]", "same-id"),
     ("[{clip: a.mp4}]\naudio: [{clip: song.flac, duck: {under: main, by: §50%}}]",
      "out-of-range"),

@@ -384,3 +384,22 @@ def test_every_spelling_of_a_transition_is_accepted_and_no_other_name() -> None:
         assert not verdict(f"{name}x")
     assert verdict("Gl:Polka-Dots CURTAIN") and verdict({"name": "WIPE", "direction": "up"})
     assert not verdict({"name": "W i p e", "direction": "inwards"})
+
+
+@pytest.mark.parametrize(
+    ("rest", "valid"),
+    [
+        ("audio: [{clip: a.wav}]\noutputs: [{path: show.mp3}, {path: b.WAV}]", True),
+        ("audio: [{clip: a.wav}]\noutputs: [{path: show.mka, codec: none}]", True),
+        ("audio: [{clip: a.wav}]\noutputs: [{path: show.mp3}, {path: show.mp4}]", False),
+        ("audio: [{clip: a.wav}]\noutputs: [{path: show.mp3, codec: h264}]", False),
+        ("audio: [{clip: a.wav}]", False),
+        ("audio: []\noutputs: [{path: show.mp3}]", False),
+        ("outputs: [{path: show.mp3}]", False),
+        ("audio: [{clip: a.wav}]\noutputs: [{path: a.mp3}]\ntimeline: {tracks: []}", False),
+    ],
+)
+def test_what_needs_no_timeline(rest: str, valid: bool) -> None:
+    document = load_text(f"version: 1\n{rest}\n")
+    assert (validate(document) == ()) is valid
+    assert VALIDATOR.is_valid(document.root.plain()) is valid

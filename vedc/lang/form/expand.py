@@ -23,6 +23,7 @@ from vedc.lang.keys.random_pick import Pick, picked, with_edges
 from vedc.lang.language import DEFAULTS, EDIT, ITEM, TRACK
 from vedc.lang.records.auto import AUTO_ITEM
 from vedc.lang.records.sound import AUDIO
+from vedc.lang.records.spec import with_timeline
 from vedc.lang.records.transition import TRANSITION
 from vedc.lang.schema.records import Record
 from vedc.lang.yaml.load import Document
@@ -47,7 +48,7 @@ def _expanded(
     root: SpecNode, path: Path | None, files: Files | None, picks: list[Pick] | None
 ) -> SpecNode:
     """``path`` is that of the spec: it names the default output."""
-    entries = dict(EDIT.canonical(root).entries)
+    entries = dict(EDIT.canonical(with_timeline(root)).entries)
     entries.pop("variables", None)
     defaults = entries.pop("defaults", None)
     if defaults is None:

@@ -16,6 +16,7 @@ from vedc.lang.keys.items import CHOSEN, Item, Timeline
 from vedc.lang.keys.settings import OUTPUT
 from vedc.lang.language import EDIT, VERSION
 from vedc.lang.records.composition import CompositionRecord
+from vedc.lang.records.spec import is_sound_alone
 from vedc.lang.schema.records import Animated, Deferred, ListOf, MapOf, Record, Shared, Short
 from vedc.lang.schema.values import Type
 from vedc.lang.yaml.tree import ANY, Problems, SpecNode
@@ -59,7 +60,8 @@ class _Pruner:
             lost.add("assets")
         entries = dict(spec.entries)
         if "timeline" not in entries:
-            tracks = SpecNode([], root.location, lost=frozenset({ANY}))
+            known = "timeline" not in lost and is_sound_alone(root)
+            tracks = SpecNode([], root.location, lost=frozenset(() if known else (ANY,)))
             entries["timeline"] = SpecNode({"tracks": tracks}, root.location)
         if "outputs" in lost:
             entries["outputs"] = SpecNode([_broken(root)], root.location)

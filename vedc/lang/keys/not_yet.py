@@ -12,8 +12,6 @@ _NOTES: Final = "give the timeline markers, which become chapters"
 
 #: Word -> what to do instead, wherever it stands.
 CURES: Final[Mapping[str, str]] = {
-    "duck": "put it on the track of the clip, or the sound under `audio`: "
-    "{clip: theme.flac, duck: {under: main}}",
     "faces": "use speech or motion, which people have",
     "license": "keep it under `metadata` of the spec",
     "markers": _NOTES,

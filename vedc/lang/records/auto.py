@@ -40,7 +40,6 @@ AUTO_ITEM: Final = CaptionedAuto(
     ),
     later=(
         *LATER_LOOK,
-        "duck",
         "reframe",
         "markers",
     ),

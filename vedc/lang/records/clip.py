@@ -90,7 +90,7 @@ CLIP: Final = Record(
         ),
         *COMMON,
     ),
-    later=(*LATER_LOOK, "duck", "reframe", "markers"),
+    later=(*LATER_LOOK, "reframe", "markers"),
     either=(*CLIP_RULES, ONE_CROP),
     advice={
         **WHOLE_LOUDNESS,

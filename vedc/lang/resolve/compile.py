@@ -14,6 +14,7 @@ from vedc.lang.form.expand import expand
 from vedc.lang.form.named_assets import looks_like_path
 from vedc.lang.form.prune import prune
 from vedc.lang.keys.random_pick import Pick
+from vedc.lang.records.spec import without_empty_timeline
 from vedc.lang.resolve.checked_form import checked_form
 from vedc.lang.resolve.filled import filled
 from vedc.lang.resolve.items.context import CheckContext
@@ -90,7 +91,7 @@ def canonical(
     expanded = expand(tree, context.files, picks)
     if context.problems:
         raise failure(context.problems)
-    return expanded
+    return replace(expanded, root=without_empty_timeline(expanded.root))
 
 
 #: Keys whose texts name files, or assets where they do not look like a path.

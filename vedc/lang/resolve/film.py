@@ -14,6 +14,7 @@ from vedc.lang.language import ITEM
 from vedc.lang.resolve.burned import Burner
 from vedc.lang.resolve.captions import CaptionResolver
 from vedc.lang.resolve.items import item_values
+from vedc.lang.resolve.items.ducks import check_ducks
 from vedc.lang.resolve.items.labels import enabled
 from vedc.lang.resolve.items.timeline import Layout
 from vedc.lang.resolve.items.timing import ItemTiming, markers
@@ -21,7 +22,7 @@ from vedc.lang.resolve.scope import Scope
 from vedc.lang.resolve.sections.canvas import Canvas
 from vedc.lang.resolve.sections.caption_stacks import Stacks
 from vedc.lang.resolve.sections.cells import Cell, cells
-from vedc.lang.resolve.soundtrack import Soundtrack, check_ducks
+from vedc.lang.resolve.soundtrack import Soundtrack
 from vedc.lang.resolve.tracks import Tracks
 from vedc.lang.yaml.tree import ANY, SpecNode
 
@@ -64,14 +65,18 @@ class Film:
         ends = [items[-1].end for items, _ in placed if items]
         self.length = max(ends, default=Fraction(0))
         self.sure = complete and all(item.known for items, _ in placed for item in items)
+        if complete and not self.timeline["tracks"].value:  # a film of sound alone
+            heard = self.tree.get("audio") or SpecNode([], lost=frozenset({ANY}))
+            self.length, self.sure = self._soundtrack().natural_length(heard)
         longest = self.scope.context.max_length
         if self.length > longest:
-            last = max((items[-1] for items, _ in placed if items), key=lambda item: item.end)
+            ends_of = [items[-1] for items, _ in placed if items]
+            last = max(ends_of, key=lambda item: item.end).node if ends_of else self.tree["audio"]
             self.problems.add(
                 "film-too-long",
                 f"the film lasts {_hours(self.length)} hours, and at most {_hours(longest)} "
                 "are allowed",
-                last.node,
+                last,
                 f"shorten it, or allow it with --max-length {format_time(self.length)}",
             )
         makers = Tracks(self.scope, self.canvas, self.values, self.length, self.sure)
@@ -83,7 +88,7 @@ class Film:
             )
             for node, (items, transitions) in zip(nodes, placed, strict=True)
         ]
-        if not nodes and complete:
+        if not nodes and complete and self.timeline["tracks"].value:
             message = "the timeline is empty: every track is disabled"
             self.problems.add("empty-timeline", message, self.timeline, "enable one of them")
         whole = self.values(self.length, sure=self.sure)
@@ -180,15 +185,17 @@ class Film:
                     self.problems.add("same-id", message, name, "give one of them another id")
                 seen.add(name.text)
 
-    def _audio(self) -> tuple[AudioItem, ...]:
-        track = Soundtrack(
+    def _soundtrack(self) -> Soundtrack:
+        return Soundtrack(
             self.scope.assets, self.length, self.sure, self.canvas.profile.fps, self.canvas.rate,
             self.problems, self.values, self.scope.remarks,
         )  # fmt: skip
+
+    def _audio(self) -> tuple[AudioItem, ...]:
         nodes = self.tree.get("audio") or ()
         if not self.tree.lost & {"audio", ANY}:
             check_ducks(self.timeline["tracks"], nodes, self.problems)
-        return track.items(nodes)
+        return self._soundtrack().items(nodes)
 
 
 def _hours(seconds: Fraction) -> str:

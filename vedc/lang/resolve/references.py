@@ -137,6 +137,7 @@ class _Timeline:
         self.placed = [layout.lay_out(track["clips"], total)[0] for track in self.tracks]
         ends = [item.end for items in self.placed for item in items]
         self.sure = all(item.known for items in self.placed for item in items)
+        self.sure &= bool(timeline["tracks"].value)  # a film of sound alone is as long as that
         self.film = max(ends, default=Fraction(0))
         self.spans: dict[str, _Span | None] = {}
         """By name; None where it is not known."""

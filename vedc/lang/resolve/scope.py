@@ -327,6 +327,11 @@ class Compositions:
         document = checked_form(document, context)
         if len(outer.problems) > before:
             return None
+        if "timeline" not in document.root:
+            message = f"{node['file'].text!r} has no timeline: it is sound alone, not a picture"
+            hint = "name its sound under `audio`, or render it and name that file there"
+            outer.problems.add("no-picture", message, node["file"], hint)
+            return None
         if stock is not None:  # it is on the film's canvas, and its variables may name assets
             around = outer.document.root
             given = {key: around[key] for key in ("profile", "assets") if key in around}

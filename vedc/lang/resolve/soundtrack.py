@@ -20,45 +20,11 @@ from vedc.lang.resolve.remarks import Remarks
 from vedc.lang.resolve.sections.assets import Assets
 from vedc.lang.yaml.tree import ANY, Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass
-from vedc.support.suggest import did_you_mean
 
 
 def pitch_of(node: SpecNode) -> Literal["keep", "follow"]:
     """What becomes of an item's pitch at another speed."""
     return "follow" if "pitch" in node and node["pitch"].value == "follow" else "keep"
-
-
-def check_ducks(tracks: SpecNode, audio: Iterable[SpecNode], problems: Problems) -> None:
-    """Report ids of audio items that are taken, and ducks under what is not there."""
-    items = list(audio)
-    known = {track["id"].text for track in tracks if "id" in track}
-    taken = known | {
-        item["id"].text
-        for track in tracks
-        for item in track.get("clips") or ()
-        if not item.broken and "id" in item
-    }
-    for item in items:
-        if "id" not in item:
-            continue
-        name = item["id"]
-        if name.text in taken:
-            message = f"another item or track is named {name.text!r}"
-            problems.add("same-id", message, name, "give one of them another id")
-        known.add(name.text)
-        taken.add(name.text)
-    whole = not tracks.lost and not any(owner.lost & {"id", ANY} for owner in (*tracks, *items))
-    for owner in (*tracks, *items):
-        for name in owner["duck"]["under"] if "duck" in owner else ():
-            if "id" in owner and name.text == owner["id"].text:
-                message = f"{name.text!r} cannot be lowered under itself"
-                problems.add("duck-itself", message, name, "name what is to be heard above it")
-            elif name.text not in known and whole:
-                near = did_you_mean(name.text, known)
-                tail = f"; did you mean {near!r}?" if near else ""
-                message = f"{name.text!r} is the id of neither a track nor an audio item{tail}"
-                hint = "give an `id` to what is to be heard above it, and name that"
-                problems.add("unknown-id", message, name, hint)
 
 
 class ReplacedSound(NamedTuple):
@@ -139,6 +105,51 @@ class Soundtrack:
             self.remarks.tell(item.media.path, item.media.notes, node["clip"], "sound")
         return tuple(item for _, item in heard)
 
+    def natural_length(self, nodes: SpecNode) -> tuple[Fraction, bool]:
+        """Seconds until the last item ends where nothing but them is in the film; and whether that
+        is known.
+
+        Items whose place or length is measured in the film do not count. Reports where none is
+        left.
+        """
+        heard = [node for node in nodes if not node.broken and enabled(node)]
+        own = [node for node in heard if not _is_measured_in_film(node)]
+        if not own and not nodes.lost:
+            message = "nothing here says how long the sound is"
+            hint = "enable an item of `audio`, or add one"
+            if heard:
+                message = "how long it plays depends on the film, which lasts as long as its sound"
+                hint = "give it a start and a duration in seconds, or `loop` a number"
+            self.problems.add("no-film-length", message, (heard or [nodes])[0], hint)
+        ends = [self._natural_end(node) for node in own]
+        known = [end for end in ends if end is not None]
+        complete = len(known) == len(ends) and not nodes.lost
+        return max(known, default=Fraction(0)), bool(known) and complete
+
+    def _natural_end(self, node: SpecNode) -> Fraction | None:
+        """When an item ends if the film does not, in seconds; None where that is not known."""
+        media = self.assets.media(node["clip"])
+        if media is None or node.lost & {"in", "out", "start", ANY, *LENGTH_KEYS}:
+            return None
+        film = self.values(Fraction(0))
+        start = film.seconds(node.get("start"), "start")
+        if "duration" in node:
+            return start + film.seconds(node["duration"], "duration")
+        rate = media.video.rate if media.video is not None else self.rate
+        whole = media.sound_length
+        source = item_values.Values(
+            self.fps, rate, whole or Fraction(0), self.problems, self.assets.op_file
+        )
+        begin = source.seconds(node.get("in"), "in")
+        end = source.seconds(node["out"], "out") if "out" in node else whole
+        if end is None:
+            if media.audio is not None:
+                message = f"the length of {node['clip'].text!r} is not known"
+                self.problems.add("no-film-length", message, node, "give it a duration")
+            return None
+        turn = (end - begin) / Pace.of(node, Problems()).speed
+        return start + max(Fraction(0), turn) * (repeats(node) or 1)
+
     def item(self, node: SpecNode, index: int) -> AudioItem | None:
         """The resolved item; None where an error, which is reported, prevents it."""
         named = node["clip"]
@@ -218,3 +229,11 @@ class Soundtrack:
             location=node.location,
             id=node["id"].text if "id" in node else None,
         )
+
+
+def _is_measured_in_film(node: SpecNode) -> bool:
+    """Whether where an audio item is, or how long it plays, depends on the length of the film."""
+    for key in ("start", "duration"):
+        if key in node and parse_time(node[key].value, from_end=True).needs_parent:
+            return True
+    return "duration" not in node and repeats(node) is None

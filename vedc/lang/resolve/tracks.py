@@ -214,6 +214,7 @@ class Tracks:
             sound=sound,
             location=node.location,
             box=box,
+            id=node["id"].text if "id" in node else None,
             **keys.item,
         )
         file = content if isinstance(content, Image) else placed.media

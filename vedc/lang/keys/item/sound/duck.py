@@ -1,7 +1,7 @@
 """``duck``: a sound is lowered while another is heard."""
 
 from vedc.edit.sounds import Duck
-from vedc.lang.keys.item_key import ItemKey, ItemReader
+from vedc.lang.keys.item_key import HEARD, ItemKey, ItemReader
 from vedc.lang.schema.quantities import Volume
 from vedc.lang.schema.records import Key, Record, Several
 from vedc.lang.schema.times import TimeSpan
@@ -16,7 +16,7 @@ DUCK_RECORD = Record(
         Key(
             "under",
             Several(Text("an id", like="main"), "id"),
-            "The id of a track or an audio item, or a list of them.",
+            "The id of a track, an audio item, or an item with sound; or a list of them.",
             required=True,
             example="under: main",
         ),
@@ -55,7 +55,7 @@ DUCK = ItemKey(
     "duck",
     DUCK_RECORD,
     "Lowers the sound of {item} while others are heard, such as {{under: main, by: 10dB}}.",
-    items=("audio", "track"),
+    items=(*HEARD, "track"),
     lowers=("sound", "duck"),
     read=_read,
     order=230,
