@@ -51,10 +51,10 @@ class Placement:
     opacity: Number = 1.0
     params: tuple[tuple[str, str, ParamValue], ...] = ()
     """Further parameters of the IR ops that the item becomes: (op, parameter, value)."""
-    box: Point2 | None = None
+    box: tuple[Number, Number] | None = None
     """Width and height, in canvas pixels at scale 1, of what it is fitted into, placed by and
-    clipped by. Without one it is fitted into the canvas, placed by its own edges, and clipped by
-    nothing else."""
+    clipped by; each may move. Without one it is fitted into the canvas, placed by its own edges,
+    and clipped by nothing else."""
     pixel: Fraction = Fraction(1)
     """With ``fit: none``: canvas pixels for a pixel of the picture, at scale 1."""
 
@@ -62,7 +62,21 @@ class Placement:
     def moves(self) -> bool:
         """Whether its place or its size changes over time."""
         parts = (self.position, self.anchor, self.offset, self.scale)
-        return any(isinstance(part, Keyframes) for part in parts)
+        return self.box_moves or any(isinstance(part, Keyframes) for part in parts)
+
+    @property
+    def box_moves(self) -> bool:
+        """Whether the width or the height of its box changes over time."""
+        return any(isinstance(side, Keyframes) for side in self.box or ())
+
+    @property
+    def still_box(self) -> Point2 | None:
+        """The box of an item whose box does not move."""
+        if self.box is None:
+            return None
+        width, height = self.box
+        assert isinstance(width, float) and isinstance(height, float)
+        return width, height
 
     def of(self, op: str) -> dict[str, ParamValue]:
         """The further parameters of one op."""

@@ -10,7 +10,7 @@ from functools import lru_cache
 from vedc.edit.contents import Clip, Image, Placement
 from vedc.edit.model import Composition
 from vedc.edit.times import round_half_up
-from vedc.edit.values import Keyframes, Motion, OpCall, Point2
+from vedc.edit.values import Keyframes, Motion, Number, OpCall, Point2
 
 
 def picture_size(content: Clip | Composition | Image) -> tuple[int, int] | None:
@@ -58,21 +58,46 @@ def fit_factors(own: Point2, box: Point2, frame: Placement) -> Point2:
 
 
 def box_of(
-    width: float | None,
-    height: float | None,
+    width: Number | None,
+    height: Number | None,
     picture: tuple[float, float] | None,
     canvas: tuple[int, int],
-) -> Point2:
+) -> tuple[Number, Number]:
     """The box of an item of which one side may not be given.
 
     That follows the proportions of its ``picture``; of what has none it is the canvas's.
     """
-    across = width or (canvas[0] if picture is None else 0.0)
-    down = height or (canvas[1] if picture is None else 0.0)
-    if picture is not None:
-        across = across or down * picture[0] / picture[1]
-        down = down or across * picture[1] / picture[0]
-    return float(across), float(down)
+    if picture is None:
+        across = float(canvas[0]) if width is None else width
+        return across, float(canvas[1]) if height is None else height
+    if width is None:
+        assert height is not None
+        return _in_proportion(height, picture[0], picture[1]), height
+    return width, _in_proportion(width, picture[1], picture[0]) if height is None else height
+
+
+def _in_proportion(side: Number, this: float, other: float) -> Number:
+    """The side of a box beside ``side``, where the picture's are ``this`` and ``other``."""
+    if not isinstance(side, Keyframes):
+        return side * this / other
+    points = []
+    for point in side.points:
+        assert isinstance(point.value, float)
+        points.append(replace(point, value=point.value * this / other))
+    return replace(side, points=tuple(points))
+
+
+def largest_box(frame: Placement) -> Point2 | None:
+    """The largest width and the largest height of its box."""
+    if frame.box is None:
+        return None
+    sides = [
+        max(p.value for p in side.points if isinstance(p.value, float))
+        if isinstance(side, Keyframes)
+        else side
+        for side in frame.box
+    ]
+    return sides[0], sides[1]
 
 
 def still(value: Motion) -> Point2:

@@ -29,7 +29,11 @@
                 on the scale, may be keyframes; ``offset``, in canvas pixels, adds to the pivot.
                 With ``crop``, keyframes of a rectangle x, y, width, height of the picture, that
                 is all there is of it: it is fitted into ``box`` by ``fit``, which multiplies the
-                scale, and ``anchor`` is in fractions of it. ``edge`` is what lies beyond the
+                scale, and ``anchor`` is in fractions of it. A box that moves is ``box_width`` and
+                ``box_height``, with a ``crop`` that may stand still: the rectangle is fitted into
+                the middle of it, and ``anchor`` is in fractions of the box; without ``crop`` the
+                box is one pixel of the picture. ``moved``, in canvas pixels times the smaller
+                ``zoom``, moves all along the picture's own axes. ``edge`` is what lies beyond the
                 picture's edge if that is not clear)
     opacity     scale colour and alpha                     display -> display, alpha
     over        source over backdrop                  2 x display* -> display*

@@ -18,7 +18,9 @@ from vedc.ir.lower.source import SourceLowering
 from vedc.ir.lower.stage import Made
 
 #: The parameters of ``affine`` that say how the picture's own coordinates lie on the canvas.
-_WAY = ("anchor", "pivot", "offset", "scale", "zoom", "rotation")
+_WAY = (
+    "anchor", "pivot", "offset", "scale", "zoom", "rotation", "box_width", "box_height", "moved",
+)  # fmt: skip
 
 
 class OutlineLowering:
@@ -81,6 +83,10 @@ class OutlineLowering:
                 "pivot": (x * factor, y * factor), "scale": (1.0, 1.0), "rotation": 0.0,
             }  # fmt: skip
             shape = node("affine", (shape,), shift)
+        elif made.way is not None:
+            aside: dict[str, Param] = {"moved": shadow.offset}
+            cast_by = replace(made, placed=made.placed | aside, way=made.way | aside)
+            shape = self._outlined(cast_by, item, offset)
         else:
             # Anchored further to the upper left, it lies further to the lower right.
             anchor, scale = made.placed["anchor"], made.placed["scale"]
@@ -111,7 +117,8 @@ class OutlineLowering:
         box: tuple[float, float, float, float],
         params: dict[str, Param],
     ) -> Node:
-        way = {name: value for name, value in (made.placed or {}).items() if name in _WAY}
+        lies = made.way or made.placed or {}
+        way = {name: value for name, value in lies.items() if name in _WAY}
         return node("box_matte", (picture,), {"box": box} | way | params)
 
     def _length(

@@ -33,6 +33,7 @@ from vedc.ir.lower.fitting import (
     shown_whole,
 )
 from vedc.ir.lower.motion import Drawn, view_of_box, whole_pixels
+from vedc.ir.lower.moving_box import drawn_for_moving_box, motion_in_box, shown_in_moving_box
 from vedc.ir.lower.ops import Rectangle
 from vedc.ir.lower.stage import Made, Size, Stage, placed, rectangle
 from vedc.ir.lower.turn import Area, quarter_turns, rotation_of, turn_of_picture
@@ -90,6 +91,14 @@ class PictureLowering(Stage):
 
         ``masks`` are those that its picture gets afterwards.
         """
+        if isinstance(content, Solid) and frame.box_moves:
+            return self._in_moving_box(
+                self._drawn(content, replace(frame, box=None), offset),
+                None,
+                replace(frame, fit="stretch"),
+                calls,
+                offset,
+            )
         if isinstance(content, (Solid, Generated)):
             subject = self._drawn(content, frame, offset)
             return self._shown(subject, replace(frame, fit="stretch"), calls, masks, offset)
@@ -98,6 +107,8 @@ class PictureLowering(Stage):
             return None
         if isinstance(content, Composition):
             subject = self._composed(content, tone_map_of(frame, calls), offset)
+            if frame.box_moves:
+                return self._in_moving_box(subject, None, frame, calls, offset)
             return self._shown(subject, frame, calls, masks, offset)
         source: dict[str, Param] = dict(frame.of("source"))
         crop = source.pop("crop", None)
@@ -113,6 +124,9 @@ class PictureLowering(Stage):
         drawing = isinstance(content, Image) and content.scalable
         opaque = picture(own, 0, ()).type.opaque
         subject = Subject(Size(*own), picture, scalable=drawing, opaque=opaque)
+        if frame.box_moves:
+            window = crop if isinstance(crop, Keyframes) else None
+            return self._in_moving_box(subject, window, frame, calls, offset)
         behind: dict[str, Param] = {"blur": BACKDROP_BLUR}
         if isinstance(crop, Keyframes):
             behind["crop"] = whole_pixels(crop.points[0].value)
@@ -125,9 +139,9 @@ class PictureLowering(Stage):
         def backdrop(size: tuple[int, int], ago: int, graded: Calls) -> Node:
             return picture(size, ago, graded, **behind)
 
-        if frame.box is not None:
+        if frame.still_box is not None:
             filled = isinstance(crop, Keyframes)
-            subject = self._backed(subject, backdrop, frame.box, filled)
+            subject = self._backed(subject, backdrop, frame.still_box, filled)
             return self._shown(subject, replace(frame, fit="stretch"), calls, masks, offset)
         contained = replace(frame, fit="stretch" if isinstance(crop, Keyframes) else "contain")
         if not isinstance(crop, Keyframes) and self._covers(subject, contained):
@@ -138,7 +152,7 @@ class PictureLowering(Stage):
 
     def _drawn(self, content: Solid | Generated, frame: Placement, offset: int) -> Subject:
         """A plain colour or a generator, as large as its box."""
-        box = frame.box or self.size
+        box = frame.still_box or self.size
         own = Size(*(max(1, round_half_up(Fraction(str(side)))) for side in box))
         if isinstance(content, Solid):
             color = content.color
@@ -171,8 +185,8 @@ class PictureLowering(Stage):
 
     def _panning(self, of: Subject, crop: Keyframes, frame: Placement, offset: int) -> Subject:
         """What a crop that moves shows: a picture of the box, in one sampling of the file's."""
-        box = frame.box or (float(self.size.width), float(self.size.height))
-        inside = replace(frame, anchor=(0.5, 0.5)) if frame.box else frame
+        box = frame.still_box or (float(self.size.width), float(self.size.height))
+        inside = replace(frame, anchor=(0.5, 0.5)) if frame.still_box else frame
         read = enough(of.own, shown_whole(of.own, crop, box, frame))
         if frame.fit != "none" and read != of.own:
             crop = in_pixels_of(crop, read, of.own)
@@ -189,6 +203,36 @@ class PictureLowering(Stage):
         own = Size(*(max(1, round_half_up(Fraction(str(side)))) for side in box))
         opaque = of.opaque and frame.fit in ("cover", "stretch")
         return Subject(own, view, scalable=True, opaque=opaque)
+
+    def _in_moving_box(
+        self, of: Subject, crop: Keyframes | None, frame: Placement, calls: Calls, offset: int
+    ) -> Made:
+        """A picture in a box that changes its size: in one sampling of all of it.
+
+        Nothing but grades of the colour is there to work on it: what counts from the box is
+        refused.
+        """
+        whole = rectangle(0, 0, *of.own)
+        wanted = shown_in_moving_box(of.own, crop or whole, frame)
+        read = of.own if of.fixed else enough(of.own, wanted)
+        if of.scalable and crop is None:
+            read = drawn_for_moving_box(wanted, self.size)
+        placed_by, way = motion_in_box(
+            of.own, read, crop or whole, frame, self.size,
+            lambda value: self.ops.rebased(value, offset),
+        )  # fmt: skip
+        fills = frame.fit in ("cover", "stretch")
+        keyed = any(ops.get(call.op).kind == "key" for call in calls)
+        unit = rectangle(0, 0, 1, 1)
+        return Made(
+            of.draw(read, 0, calls),
+            placed=placed_by,
+            clip=None if frame.fit == "contain" else unit,
+            outline=unit,
+            fills=fills,
+            solid=fills and of.opaque and not keyed,
+            way=way,
+        )
 
     def _backed(
         self,
@@ -292,15 +336,17 @@ class PictureLowering(Stage):
         It is drawn in its own size, unless it is scalable or an op looks at the place: then as
         large as it is ever shown.
         """
-        size = frame.box or self._fitted(of.own, frame, (1.0, 1.0)).outer
+        size = frame.still_box or self._fitted(of.own, frame, (1.0, 1.0)).outer
         scale = drawn_scale(frame, size, self.size)
         largest = self._fitted(of.own, frame, scale)
         if not any(map(self.ops.positional, calls + masks)):
             seen = self._fitted(of.own, frame, largest_scale(frame)).inner
             made = largest.inner if of.scalable else of.read_for(seen)
             box = rectangle(0, 0, *made)
-            if frame.box is not None:
-                box = exact_box(made, fit_factors(of.own, frame.box, frame), of.own, frame.box)
+            if frame.still_box is not None:
+                box = exact_box(
+                    made, fit_factors(of.own, frame.still_box, frame), of.own, frame.still_box
+                )
             way, picture = self.motion(Drawn(box, size), frame, offset), of.draw(made, ago, calls)
             return self._made(of, made, frame, calls, picture, None, way, box)
         area = Area(0, 0, *largest.outer)
@@ -329,7 +375,7 @@ class PictureLowering(Stage):
         solid = fills and of.opaque and not any(map(self.ops.spatial, calls))
         solid = solid and not any(ops.get(call.op).kind == "key" for call in calls)
         cut = max(beyond) > _HAIR or any(map(self.ops.spatial, calls))
-        clip = outline if frame.box is not None and cut else None
+        clip = outline if frame.still_box is not None and cut else None
         return Made(picture, rect, way, clip, outline, fills, solid)
 
     def _on_canvas(
@@ -405,13 +451,13 @@ class PictureLowering(Stage):
     def _fitted(self, own: Size, frame: Placement, scale: Point2) -> Fitted:
         """The item at a scale."""
         at_scale = resting(frame, scale)
-        if frame.box is None:
+        if frame.still_box is None:
             size = Size(*placed_size(*own, *self.size, at_scale))
             return Fitted(size, size)
         outer = Size(
             *(
                 max(1, round_half_up(Fraction(str(side)) * Fraction(str(factor))))
-                for side, factor in zip(frame.box, scale, strict=True)
+                for side, factor in zip(frame.still_box, scale, strict=True)
             )
         )
         by_box = at_scale if frame.fit == "none" else resting(frame, (1.0, 1.0))

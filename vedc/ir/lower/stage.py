@@ -37,6 +37,9 @@ class Made:
     """Whether the picture itself fills its box."""
     solid: bool = False
     """Whether its box is opaque all over."""
+    way: dict[str, Param] | None = None
+    """How its outline lies on the canvas, where that is not as the picture does: of a box that
+    moves, whose pixel is the whole box."""
 
 
 class Stage:

@@ -20,6 +20,7 @@ from vedc.lang.keys.items import CHOSEN
 from vedc.lang.language import ITEM
 from vedc.lang.resolve.changed import tell_fade
 from vedc.lang.resolve.items import item_values
+from vedc.lang.resolve.items.boxes import check_moving_box
 from vedc.lang.resolve.items.labels import label
 from vedc.lang.resolve.items.timing import (
     ItemTiming,
@@ -176,6 +177,7 @@ class Tracks:
             width, height = (content.edit.profile.width, content.edit.profile.height)
             values.picture = round(width / content.design), round(height / content.design)
         keys = item_values.read(kind, node, values)
+        check_moving_box(kind, node, keys, self.problems)
         if not placed.length_known:
             return None, keys.edge
         sound = self._sound(placed, values, mute)

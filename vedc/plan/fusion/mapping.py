@@ -62,19 +62,36 @@ def way_of(k: KernelBuilder, node: Node) -> Way:
         return numbers.uniform(KernelParam(value, 0)), numbers.uniform(KernelParam(value, 1))
 
     anchor, pivot, scale = pair("anchor"), pair("pivot"), pair("scale")
-    window = None
+    window, moving = None, _moving_box(k, node)
     if node.get("crop") is not None:
-        window = left, top, width, height = _window(k, node)
-        anchor = left + anchor[0] * width, top + anchor[1] * height
-        fitted = _fitted(k, node, width, height)
+        box = moving or _still_box(node)
+        window = left, top, width, height = _window(k, node, box)
+        fitted = _fitted(k, node, width, height, box)
         scale = scale[0] * fitted[0], scale[1] * fitted[1]
+        if moving is None:
+            anchor = left + anchor[0] * width, top + anchor[1] * height
+        else:
+            anchor = (
+                left + width * 0.5 + (anchor[0] - 0.5) * moving[0] / scale[0],
+                top + height * 0.5 + (anchor[1] - 0.5) * moving[1] / scale[1],
+            )
+    elif moving is not None:
+        scale = scale[0] * moving[0], scale[1] * moving[1]
     offset = pair("offset") if node.get("offset") is not None else None
+    moved: Place | None = pair("moved") if node.get("moved") is not None else None
     if node.get("zoom") is not None:  # at 0 the whole picture lies on a point, and nothing is seen
         wide, high = (k.math.max(factor, TINY) for factor in pair("zoom"))
         scale = scale[0] * wide, scale[1] * high
+        if moved is not None:
+            larger = k.math.min(wide, high)
+            moved = moved[0] * larger, moved[1] * larger
     rotation = node["rotation"]
 
     def back(at: Place) -> Place:
+        across, down = turned_back(at)
+        return (across, down) if moved is None else (across - moved[0], down - moved[1])
+
+    def turned_back(at: Place) -> Place:
         across, down = at[0] - pivot[0], at[1] - pivot[1]
         if offset is not None:
             across, down = across - offset[0], down - offset[1]
@@ -142,7 +159,25 @@ def _image_of(node: Node, rectangle: tuple[float, ...]) -> tuple[float, ...] | N
     return tuple(round(value, 6) for value in (*corner, *sides))
 
 
-def _window(k: KernelBuilder, node: Node) -> tuple[Scalar, Scalar, Scalar, Scalar]:
+def _moving_box(k: KernelBuilder, node: Node) -> Place | None:
+    """The width and the height of a box that moves, in canvas pixels."""
+    if node.get("box_width") is None:
+        return None
+    sides = (k.numbers.number(node[name]) for name in ("box_width", "box_height"))
+    # An easing that overshoots may take it below 0.
+    wide, high = (k.math.max(side, _LEAST) for side in sides)
+    return wide, high
+
+
+def _still_box(node: Node) -> tuple[float, float]:
+    box = node["box"]
+    assert isinstance(box, tuple)
+    return box[0], box[1]
+
+
+def _window(
+    k: KernelBuilder, node: Node, box: Place | tuple[float, float]
+) -> tuple[Scalar, Scalar, Scalar, Scalar]:
     """The rectangle of a picture that a crop shows: x, y, width and height.
 
     With ``fit: cover`` its middle, in the proportions of the box.
@@ -156,19 +191,23 @@ def _window(k: KernelBuilder, node: Node) -> tuple[Scalar, Scalar, Scalar, Scala
     x, y = m.clamp(x, 0.0, wide - width), m.clamp(y, 0.0, high - height)
     if node.text("fit") != "cover":
         return x, y, width, height
-    box = node["box"]
-    assert isinstance(box, tuple)
     kept = m.min(width, height * (box[0] / box[1])), m.min(height, width * (box[1] / box[0]))
     return x + (width - kept[0]) * 0.5, y + (height - kept[1]) * 0.5, *kept
 
 
-def _fitted(k: KernelBuilder, node: Node, width: Scalar, height: Scalar) -> Place:
+def _fitted(
+    k: KernelBuilder,
+    node: Node,
+    width: Scalar,
+    height: Scalar,
+    box: Place | tuple[float, float],
+) -> Place:
     """The scale, across and down, at which a rectangle fills the box."""
-    m, box, fit = k.math, node["box"], node.text("fit")
-    assert isinstance(box, tuple)
+    m, fit = k.math, node.text("fit")
     if fit == "none":
         return m.number(1.0), m.number(1.0)
-    across, down = m.number(box[0]) / width, m.number(box[1]) / height
+    wide, high = (m.number(side) if isinstance(side, float) else side for side in box)
+    across, down = wide / width, high / height
     if fit == "contain":
         across = down = m.min(across, down)
     return across, down

@@ -4,12 +4,7 @@ from vedc.lang.keys.item_key import BOXED, ItemKey, ItemReader
 from vedc.lang.schema.lengths import Length
 from vedc.lang.yaml.tree import SpecNode
 
-
-class _Side(Length):
-    keyframes_hint = "move its scale instead: scale: {keyframes: [...]}"
-
-
-_SIDE = _Side(32768, like="50%", percent=1000)
+_SIDE = Length(32768, like="50%", percent=1000)
 
 
 def _across(node: SpecNode, item: ItemReader) -> float:
@@ -25,7 +20,9 @@ WIDTH = ItemKey(
     _SIDE,
     "Width of its box, in pixels or of the canvas's width. It is fitted into the box, placed by it "
     "and clipped by it. Without `height` that follows the picture's proportions; a colour or a "
-    "generator is then as high as the canvas.",
+    "generator is then as high as the canvas. As it moves, the picture is fitted anew in every "
+    "frame, between pixels; that of a generator stands still.",
+    animated=True,
     items=BOXED,
     lowers=("placement", "width"),
     read=_across,
@@ -35,6 +32,7 @@ HEIGHT = ItemKey(
     "height",
     _SIDE,
     "Height of its box, in pixels or of the canvas's height; without `width` that follows.",
+    animated=True,
     items=BOXED,
     lowers=("placement", "height"),
     read=_down,
