@@ -197,8 +197,12 @@ def validate(
             length = f"a contact sheet of {_frames_of(edit)} pictures"
         else:
             length = f"{float(edit.duration / profile.fps):.2f} s"
-        size = f"{profile.width}x{profile.height} at {profile.fps} fps"
-        say(f"{spec}: valid: {Path(output.path).name}, {length}, {size}")
+        what = [Path(output.path).name, length]
+        if output.form == "sound":
+            what.append("sound alone")
+        else:
+            what.append(f"{profile.width}x{profile.height} at {profile.fps} fps")
+        say(f"{spec}: valid: {', '.join(what)}")
 
 
 def _frames_of(edit: Edit) -> int:

@@ -64,6 +64,12 @@ def test_validate(vedc: Vedc, spec: str) -> None:
     assert "film.mkv, 1.60 s, 64x36 at 25 fps" in vedc("validate", spec)
 
 
+def test_validate_tells_no_size_of_sound_alone(vedc: Vedc, tmp_path: Path) -> None:
+    spec = tmp_path / "show.vedc.yaml"
+    spec.write_text("version: 1\ntimeline: [{gap: 2s}]\noutputs: [{path: show.wav}]\n")
+    assert "show.wav, 2.00 s, sound alone" in vedc("validate", str(spec))
+
+
 def test_config_prints_a_spec_that_means_the_same(vedc: Vedc, spec: str, tmp_path: Path) -> None:
     long = vedc("config", "--set", "shade=red", spec)
     again = tmp_path / "long.vedc.yaml"
