@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -14,6 +15,7 @@ import pytest
 from tests.error.materials import GRADED, HEIGHT, RATE, REFUSING, WIDTH, numbers, place, spec
 from tests.error.support import Answer, Told, check_manners, files_in, litter, run
 from vedc import __version__
+from vedc.edit.tables.codecs import VIDEO_CODECS
 
 
 def render(folder: Path, *more: str) -> Answer:
@@ -220,7 +222,9 @@ def test_a_target_with_too_long_a_name(tmp_path: Path) -> None:
     assert "shorter name" in told.hint
 
 
-def test_an_encoder_that_refuses(tmp_path: Path) -> None:
+def test_an_encoder_that_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the table of codecs does not know of an encoder is told by the encoder itself."""
+    monkeypatch.setitem(VIDEO_CODECS, "hevc", replace(VIDEO_CODECS["hevc"], min_size=2))
     text = GRADED.replace("film.mp4", "film.mp4, codec: hevc, width: 8, height: 8")
     before = files_in(spec(tmp_path, text))
     told = refused(render(tmp_path), 1, "encoder-refused")

@@ -392,12 +392,15 @@ def test_damage_looks_the_same_however_it_is_reached(
     name: str, codec: str, options: dict[str, Any], tmp_path: Path
 ) -> None:
     whole = write_moving(tmp_path / name, codec, **options).read_bytes()
+    # Pictures only: nobody shows an MP4 file whose index is lost, and how large its pictures
+    # are hangs on the threads of the encoder.
+    end = max(pos + length for _, pos, length in packets(tmp_path / name))
     draw = random.Random(name)
     damaged = False
     for _ in range(4):
         data = bytearray(whole)
         for _ in range(draw.choice([1, 2, 3])):
-            at = draw.randrange(len(data) // 6, len(data) - 400)
+            at = draw.randrange(len(data) // 6, end - 400)
             count = draw.choice([1, 4, 300])
             data[at : at + count] = draw.randbytes(count)
         path = tmp_path / f"damaged-{name}"
