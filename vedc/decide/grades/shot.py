@@ -1,0 +1,42 @@
+"""What deciders of colour see of a shot, and what they say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from vedc.decide.arrays import Floats
+from vedc.decide.choose.reasons import Reason
+
+Step = Mapping[str, Any]
+"""An ordinary step of a ``grade`` list as plain data: ``{"op": "exposure", "stops": 0.3}``."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shot:
+    """A shot of a source, as far as it is shown, after the steps that come before the question."""
+
+    name: str
+    """The clip and the shot's number in it, as the lock names them: ``main[0] 2``."""
+    begin: Fraction
+    end: Fraction
+    """Seconds of the source."""
+    pictures: Floats
+    """(n, height, width, 3), n >= 1: frames spread evenly over the shot, display values of the
+    canvas (R'G'B', 0..1) in order of time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The steps decided for a shot, and why."""
+
+    steps: tuple[Step, ...]
+    """Empty: the shot stays as it is."""
+    score: float
+    """0 to 1: the share of what was to be changed that the steps change; 0 for none."""
+    reasons: tuple[Reason, ...] = ()
+    """Their points add up to the score."""
+    instead: tuple[str, ...] = ()
+    """The next best alternatives, the best first. "As it is" is always among the candidates."""
