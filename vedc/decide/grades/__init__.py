@@ -1,1 +1,1 @@
-"""Deciding colour: the space of grades, fitting, matching, balancing, and steps a person can read."""
+"""Deciding colour, and saying it as steps that a person can read."""
