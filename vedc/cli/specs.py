@@ -1,4 +1,4 @@
-"""Commands on a spec, and ``vedc explain``, which also takes an op."""
+"""Commands that check, render and show a spec."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from vedc.cli.options import (
     Messages,
     Only,
     PartOptions,
-    PluginFiles,
     Quiet,
     Scale,
     Settings,
@@ -28,11 +27,9 @@ from vedc.cli.options import (
     Variables,
     Warnings,
     build_of,
-    colored,
     deciding_of,
     print_json,
     print_warnings,
-    print_written,
     progress,
     say,
 )
@@ -41,7 +38,6 @@ from vedc.errors import Interrupted, UsageError
 if TYPE_CHECKING:
     from vedc.edit.model import Edit
     from vedc.execute.output import RenderSummary
-    from vedc.workspace.build import Build
 
 _RESUME = "finished segments are stored; the same command continues from there"
 
@@ -347,155 +343,3 @@ def graph(
     from vedc.workspace.planning import graph_at
 
     say(graph_at(build, at, form, raw), end="")
-
-
-def lock(
-    *,
-    spec: Spec,
-    variables: Variables,
-    force: Annotated[
-        bool, typer.Option("--force", help="Decide everything again, including edited decisions.")
-    ] = False,
-    accept: Annotated[
-        bool, typer.Option("--accept", help="Confirm edited decisions after the spec has changed.")
-    ] = False,
-    check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit with 5 if it is out of date.")
-    ] = False,
-    jobs: Jobs = 0,
-    access: Access,
-    cache: Cache = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    messages: Messages,
-) -> None:
-    """Make the decisions that a spec leaves open; write vedc.lock."""
-    from vedc.report.decisions.table import locked_data, locked_text
-
-    build = build_of(spec, variables, access, cache, quiet=quiet or as_json)
-    deciding = deciding_of(
-        build,
-        locked=check,
-        force=force,
-        accept=accept,
-        tidy=True,
-        quiet=quiet or as_json,
-        threads=jobs,
-    )
-    build.edits(deciding)
-    changed = not check and deciding.save()
-    print_warnings(deciding)
-    if as_json:
-        print_json(locked_data(deciding))
-    elif not quiet:
-        say(locked_text(deciding, changed), end="")
-
-
-def explain(
-    *,
-    name: Annotated[
-        str,
-        typer.Argument(
-            metavar="OP|SPEC",
-            help="An op, a preset, a text animation, a blend mode or target:NAME; or a spec.",
-        ),
-    ],
-    at: Annotated[
-        str | None,
-        typer.Option("--at", metavar="TIME", help="For a spec: the decision at this time."),
-    ] = None,
-    show: Annotated[
-        bool, typer.Option("--open", help="Show a page with pictures in the browser.")
-    ] = False,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write the page to FILE.")
-    ] = None,
-    variables: Variables,
-    locked: Locked = False,
-    access: Access,
-    plugins: PluginFiles = None,
-    cache: Cache = None,
-    as_json: Json = False,
-    messages: Messages,
-) -> None:
-    """Describe an op, a key of items or a target, or the decisions in a spec and their reasons."""
-    if name == "-" or name.endswith((".yaml", ".yml")) or Path(name).is_file():
-        build = build_of(name, variables, access, cache)
-        _explain_decisions(build, at, show, output, locked, as_json)
-        return
-    options = ((at, "--at"), (variables.sets, "--set"), (variables.var_file, "--var-file"))
-    for given, option in options:
-        if given:
-            message = f"{option} applies to the decisions of a spec, and {name!r} is not a spec"
-            raise UsageError.one("bad-option", message, hint="name a *.vedc.yaml file")
-    from vedc.report.ops.explain import as_text, explained, find, is_op, load_plugins
-    from vedc.report.ops.item_key import find_key, key_data, key_text
-    from vedc.report.ops.text_animation import animation_data, animation_text, find_animation
-
-    if name.startswith("target:"):
-        from vedc.report.target import find_target, target_data, target_text
-
-        target = find_target(name)
-        if show or output:
-            message = f"{name} has no page of its own"
-            raise UsageError.one("bad-option", message, hint=f"vedc explain {name}")
-        print_json(target_data(target)) if as_json else say(target_text(target), end="")
-        return
-    load_plugins(plugins or [])
-    key, animation = find_key(name), find_animation(name)
-    if animation is not None and (name != animation or not (key or is_op(name))):
-        if show or output:
-            message = f"{animation} is a text animation and has no page of its own"
-            raise UsageError.one("bad-option", message, hint="vedc explain OP --open")
-        if as_json:
-            print_json(animation_data(animation))
-        else:
-            say(animation_text(animation), end="")
-        return
-    if key is not None and not is_op(name):
-        if show or output:
-            message = f"{name} is a key of items and has no page of its own"
-            raise UsageError.one("bad-option", message, hint="vedc explain OP --open")
-        print_json(key_data(key)) if as_json else say(key_text(key), end="")
-        return
-    entry = find(name)
-    if show or output:
-        from vedc.report.ops.page import write_page
-
-        _page_written(write_page(entry, output), show)
-    elif as_json:
-        print_json(explained(entry))
-    else:
-        say(as_text(entry), end="")
-        if key is not None:
-            say(f"\n{key_text(key)}", end="")
-        if animation is not None:
-            say(f"\n{animation_text(animation)}", end="")
-
-
-def _explain_decisions(
-    build: Build, at: str | None, show: bool, output: Path | None, locked: bool, as_json: bool
-) -> None:
-    from vedc.report.decisions import text
-    from vedc.report.decisions.source import view
-
-    deciding = deciding_of(build, locked=locked, quiet=as_json)
-    found = view(deciding, at, pictures=show or output is not None)
-    print_warnings(deciding)
-    if show or output:
-        from vedc.report.decisions.page import write_page
-        from vedc.report.ops.page import page_place
-
-        _page_written(write_page(found, page_place(f"{deciding.name}-decisions", output)), show)
-    elif as_json:
-        print_json(text.data(found))
-    else:
-        say(text.text(found, colored()), end="")
-
-
-def _page_written(page: Path, show: bool) -> None:
-    from vedc.report.ops.page import show_page
-
-    print_written(page)
-    if show:
-        show_page(page)

@@ -1,0 +1,211 @@
+"""``vedc lock`` and ``vedc explain``: decisions, why they were made, and what the words mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from vedc.cli.options import (
+    Access,
+    Cache,
+    Jobs,
+    Json,
+    Locked,
+    Messages,
+    PluginFiles,
+    Quiet,
+    Spec,
+    Variables,
+    build_of,
+    colored,
+    deciding_of,
+    print_json,
+    print_warnings,
+    print_written,
+    say,
+)
+from vedc.errors import UsageError
+
+if TYPE_CHECKING:
+    from vedc.workspace.build import Build
+
+
+def lock(
+    *,
+    spec: Spec,
+    variables: Variables,
+    force: Annotated[
+        bool, typer.Option("--force", help="Decide everything again, including edited decisions.")
+    ] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Confirm edited decisions after the spec has changed.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit with 5 if it is out of date.")
+    ] = False,
+    jobs: Jobs = 0,
+    access: Access,
+    cache: Cache = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    messages: Messages,
+) -> None:
+    """Make the decisions that a spec leaves open; write vedc.lock."""
+    from vedc.report.decisions.table import locked_data, locked_text
+
+    build = build_of(spec, variables, access, cache, quiet=quiet or as_json)
+    deciding = deciding_of(
+        build,
+        locked=check,
+        force=force,
+        accept=accept,
+        tidy=True,
+        quiet=quiet or as_json,
+        threads=jobs,
+    )
+    build.edits(deciding)
+    changed = not check and deciding.save()
+    print_warnings(deciding)
+    if as_json:
+        print_json(locked_data(deciding))
+    elif not quiet:
+        say(locked_text(deciding, changed), end="")
+
+
+def explain(
+    *,
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="OP|SPEC",
+            help="An op, a preset, a text animation, a blend mode or target:NAME; or a spec.",
+        ),
+    ],
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="TIME", help="For a spec: the decision at this time."),
+    ] = None,
+    show: Annotated[
+        bool, typer.Option("--open", help="Show a page with pictures in the browser.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write the page to FILE.")
+    ] = None,
+    variables: Variables,
+    locked: Locked = False,
+    access: Access,
+    plugins: PluginFiles = None,
+    cache: Cache = None,
+    as_json: Json = False,
+    messages: Messages,
+) -> None:
+    """Describe an op, a key of items or a target, or the decisions in a spec and their reasons."""
+    if name == "-" or name.endswith((".yaml", ".yml")) or Path(name).is_file():
+        build = build_of(name, variables, access, cache)
+        _explain_decisions(build, at, show, output, locked, as_json)
+        return
+    options = ((at, "--at"), (variables.sets, "--set"), (variables.var_file, "--var-file"))
+    for given, option in options:
+        if given:
+            message = f"{option} applies to the decisions of a spec, and {name!r} is not a spec"
+            raise UsageError.one("bad-option", message, hint="name a *.vedc.yaml file")
+    if name.startswith("target:"):
+        _print_meanings([_target(name)], show or output is not None, as_json)
+        return
+    from vedc.report.ops.explain import as_text, explained, find, is_op, load_plugins
+
+    load_plugins(plugins or [])
+    words = _words(name)
+    if not is_op(name) and words:
+        _print_meanings(words, show or output is not None, as_json)
+        return
+    entry = find(name)
+    if show or output:
+        from vedc.report.ops.page import write_page
+
+        _page_written(write_page(entry, output), show)
+        return
+    op = _Meaning(name, "an op", lambda: as_text(entry), lambda: explained(entry))
+    _print_meanings([op, *words], page=False, as_json=as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """One of the things that a name stands for."""
+
+    name: str
+    kind: str
+    text: Callable[[], str]
+    data: Callable[[], Any]
+
+
+def _words(name: str) -> list[_Meaning]:
+    """What a name means besides an op: a key of items, a text animation."""
+    from vedc.report.ops.item_key import find_key, key_data, key_text
+    from vedc.report.ops.text_animation import animation_data, animation_text, find_animation
+
+    found = []
+    key, animation = find_key(name), find_animation(name)
+    if key is not None:
+        found.append(_Meaning(name, "a key of items", lambda: key_text(key), lambda: key_data(key)))
+    if animation is not None:
+        found.append(
+            _Meaning(
+                animation,
+                "a text animation",
+                lambda: animation_text(animation),
+                lambda: animation_data(animation),
+            )
+        )
+    return found
+
+
+def _target(name: str) -> _Meaning:
+    from vedc.report.target import find_target, target_data, target_text
+
+    target = find_target(name)
+    return _Meaning(name, "a target", lambda: target_text(target), lambda: target_data(target))
+
+
+def _print_meanings(meanings: Sequence[_Meaning], page: bool, as_json: bool) -> None:
+    """Print what a name means; as JSON its first meaning."""
+    first = meanings[0]
+    if page:
+        message = f"{first.name} is {first.kind} and has no page of its own"
+        raise UsageError.one("bad-option", message, hint=f"vedc explain {first.name}")
+    if as_json:
+        print_json(first.data())
+    else:
+        say("\n".join(meaning.text() for meaning in meanings), end="")
+
+
+def _explain_decisions(
+    build: Build, at: str | None, show: bool, output: Path | None, locked: bool, as_json: bool
+) -> None:
+    from vedc.report.decisions import text
+    from vedc.report.decisions.source import view
+
+    deciding = deciding_of(build, locked=locked, quiet=as_json)
+    found = view(deciding, at, pictures=show or output is not None)
+    print_warnings(deciding)
+    if show or output:
+        from vedc.report.decisions.page import write_page
+        from vedc.report.ops.page import page_place
+
+        _page_written(write_page(found, page_place(f"{deciding.name}-decisions", output)), show)
+    elif as_json:
+        print_json(text.data(found))
+    else:
+        say(text.text(found, colored()), end="")
+
+
+def _page_written(page: Path, show: bool) -> None:
+    from vedc.report.ops.page import show_page
+
+    print_written(page)
+    if show:
+        show_page(page)
