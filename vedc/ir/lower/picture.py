@@ -29,43 +29,20 @@ from vedc.ir.lower.fitting import (
     box_in_pixels,
     enough,
     exact_box,
-    in_pixels_of,
-    shown_whole,
 )
-from vedc.ir.lower.motion import Drawn, view_of_box, whole_pixels
+from vedc.ir.lower.motion import Drawn, whole_pixels
 from vedc.ir.lower.moving_box import drawn_for_moving_box, motion_in_box, shown_in_moving_box
 from vedc.ir.lower.ops import Rectangle
-from vedc.ir.lower.stage import Made, Size, Stage, placed, rectangle
+from vedc.ir.lower.stage import Made, Size, placed, rectangle
+from vedc.ir.lower.subject import Calls, Subject, SubjectLowering
 from vedc.ir.lower.turn import Area, quarter_turns, rotation_of, turn_of_picture
 
 #: The blur behind a picture with ``fit: contain-blur``: standard deviation of the Gaussian,
 #: in shorter sides of its box. Strong enough that no face or letter is recognised.
 BACKDROP_BLUR = 0.05
 
-Calls = tuple[OpCall, ...]
-
 #: Less of a pixel than is seen.
 _HAIR = 1e-6
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What an item shows, in any size."""
-
-    own: Size
-    draw: Callable[[tuple[int, int], int, Calls], Node]
-    """The picture in a size, some frames ago, with grades of colour."""
-    scalable: bool = False
-    """Whether it is as sharp in any size; if not it has the detail of its own size."""
-    fixed: bool = False
-    """Whether it is drawn in its own size alone."""
-    alone: bool = False
-    """Whether it is a picture of its own where it does not lie on the canvas as it is."""
-    opaque: bool = False
-
-    def read_for(self, shown: Size) -> Size:
-        """In which size it is drawn that is never shown larger than ``shown``."""
-        return self.own if self.fixed else enough(self.own, shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +55,7 @@ class Split:
     rest: Calls
 
 
-class PictureLowering(Stage):
+class PictureLowering(SubjectLowering):
     def made(
         self,
         content: Clip | Composition | Image | Solid | Generated,
@@ -93,20 +70,20 @@ class PictureLowering(Stage):
         """
         if isinstance(content, Solid) and frame.box_moves:
             return self._in_moving_box(
-                self._drawn(content, replace(frame, box=None), offset),
+                self.drawn(content, replace(frame, box=None), offset),
                 None,
                 replace(frame, fit="stretch"),
                 calls,
                 offset,
             )
         if isinstance(content, (Solid, Generated)):
-            subject = self._drawn(content, frame, offset)
+            subject = self.drawn(content, frame, offset)
             return self._shown(subject, replace(frame, fit="stretch"), calls, masks, offset)
         own = picture_size(content)
         if own is None:
             return None
         if isinstance(content, Composition):
-            subject = self._composed(content, tone_map_of(frame, calls), offset)
+            subject = self.composed(content, tone_map_of(frame, calls), offset)
             if frame.box_moves:
                 return self._in_moving_box(subject, None, frame, calls, offset)
             return self._shown(subject, frame, calls, masks, offset)
@@ -131,7 +108,7 @@ class PictureLowering(Stage):
         if isinstance(crop, Keyframes):
             behind["crop"] = whole_pixels(crop.points[0].value)
             fit = "contain" if frame.fit == "contain-blur" else frame.fit
-            subject = self._panning(subject, crop, replace(frame, fit=fit), offset)
+            subject = self.panning(subject, crop, replace(frame, fit=fit), offset)
         if frame.fit != "contain-blur":
             fitted = replace(frame, fit="stretch") if isinstance(crop, Keyframes) else frame
             return self._shown(subject, fitted, calls, masks, offset)
@@ -141,68 +118,12 @@ class PictureLowering(Stage):
 
         if frame.still_box is not None:
             filled = isinstance(crop, Keyframes)
-            subject = self._backed(subject, backdrop, frame.still_box, filled)
+            subject = self.backed(subject, backdrop, frame.still_box, filled)
             return self._shown(subject, replace(frame, fit="stretch"), calls, masks, offset)
         contained = replace(frame, fit="stretch" if isinstance(crop, Keyframes) else "contain")
         if not isinstance(crop, Keyframes) and self._covers(subject, contained):
             return self._shown(subject, contained, calls, masks, offset)
         return self._on_backdrop(subject, backdrop, contained, calls, offset)
-
-    # ------------------------------------------------------------ what is shown
-
-    def _drawn(self, content: Solid | Generated, frame: Placement, offset: int) -> Subject:
-        """A plain colour or a generator, as large as its box."""
-        box = frame.still_box or self.size
-        own = Size(*(max(1, round_half_up(Fraction(str(side)))) for side in box))
-        if isinstance(content, Solid):
-            color = content.color
-
-            def plain(size: tuple[int, int], ago: int, graded: Calls) -> Node:
-                return self.ops.apply(self.sources.solid(color, size), graded, offset - ago)
-
-            return Subject(own, plain, scalable=True, opaque=color[3] == 1.0)
-        call = content.call
-
-        def generated(size: tuple[int, int], ago: int, graded: Calls) -> Node:
-            made = self.sources.generated(
-                lambda clear: self.ops.call((clear,), call, offset - ago), size
-            )
-            return self.ops.apply(made, graded, offset - ago)
-
-        opaque = generated(own, 0, ()).type.opaque
-        return Subject(own, generated, fixed=True, opaque=opaque)
-
-    def _composed(self, content: Composition, tone_map: str, offset: int) -> Subject:
-        """A composition, as large as its own canvas."""
-        shown = self.sources.composition(content, offset, tone_map)
-        own = Size(shown.type.width, shown.type.height)
-
-        def draw(size: tuple[int, int], ago: int, graded: Calls) -> Node:
-            assert (size, ago) == (own, 0)  # other compositions become films
-            return self.ops.apply(shown, graded, offset)
-
-        return Subject(own, draw, fixed=True, alone=True, opaque=shown.type.opaque)
-
-    def _panning(self, of: Subject, crop: Keyframes, frame: Placement, offset: int) -> Subject:
-        """What a crop that moves shows: a picture of the box, in one sampling of the file's."""
-        box = frame.still_box or (float(self.size.width), float(self.size.height))
-        inside = replace(frame, anchor=(0.5, 0.5)) if frame.still_box else frame
-        read = enough(of.own, shown_whole(of.own, crop, box, frame))
-        if frame.fit != "none" and read != of.own:
-            crop = in_pixels_of(crop, read, of.own)
-        else:
-            read = of.own
-
-        def view(size: tuple[int, int], ago: int, graded: Calls) -> Node:
-            whole = of.draw(read, ago, graded)
-            seen = view_of_box(
-                crop, inside, box, size, lambda value: self.ops.rebased(value, offset - ago)
-            )
-            return node("affine", (whole,), seen)
-
-        own = Size(*(max(1, round_half_up(Fraction(str(side)))) for side in box))
-        opaque = of.opaque and frame.fit in ("cover", "stretch")
-        return Subject(own, view, scalable=True, opaque=opaque)
 
     def _in_moving_box(
         self, of: Subject, crop: Keyframes | None, frame: Placement, calls: Calls, offset: int
@@ -233,30 +154,6 @@ class PictureLowering(Stage):
             solid=fills and of.opaque and not keyed,
             way=way,
         )
-
-    def _backed(
-        self,
-        front: Subject,
-        backdrop: Callable[[tuple[int, int], int, Calls], Node],
-        box: Point2,
-        boxed: bool,
-    ) -> Subject:
-        """A picture in the middle of a box that its blurred self fills.
-
-        ``boxed``: whether it is drawn with the empty parts of the box.
-        """
-
-        def composed(size: tuple[int, int], ago: int, graded: Calls) -> Node:
-            inner = Size(*(size if boxed else placed_size(*front.own, *size, Placement())))
-            above = front.draw(inner, ago, graded)
-            if inner == size and not boxed:
-                return above
-            below = backdrop(size, ago, graded)
-            at = Fitted(Size(*size), inner).at
-            return node("over", (below, placed(above, at, Area(0, 0, *size))))
-
-        own = Size(*(max(1, round_half_up(Fraction(str(side)))) for side in box))
-        return Subject(own, composed, scalable=True, opaque=front.opaque or boxed)
 
     def _on_backdrop(
         self,

@@ -17,7 +17,8 @@ from vedc.lang.keys.settings import OUTPUT
 from vedc.lang.language import EDIT, VERSION
 from vedc.lang.records.composition import CompositionRecord
 from vedc.lang.records.spec import is_sound_alone
-from vedc.lang.schema.records import Animated, Deferred, ListOf, MapOf, Record, Shared, Short
+from vedc.lang.schema.animated import Animated
+from vedc.lang.schema.records import Deferred, ListOf, MapOf, Record, Shared, Short
 from vedc.lang.schema.values import Type
 from vedc.lang.yaml.tree import ANY, Problems, SpecNode
 

@@ -13,9 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from vedc.lang.schema.animated import Animated
 from vedc.lang.schema.factors import Factors
 from vedc.lang.schema.quantities import Volume
-from vedc.lang.schema.records import ABSENT, Animated, Key
+from vedc.lang.schema.records import ABSENT, Key
 from vedc.lang.schema.values import Number, Type
 
 if TYPE_CHECKING:

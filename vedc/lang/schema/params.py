@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from vedc.lang.schema.animated import Animated
 from vedc.lang.schema.points import Points
 from vedc.lang.schema.quantities import ColorValue, Pair, Rgb
-from vedc.lang.schema.records import ABSENT, Animated
+from vedc.lang.schema.records import ABSENT
 from vedc.lang.schema.values import Boolean, Number, Text, Type, Word
 from vedc.ops import Op, Param
 

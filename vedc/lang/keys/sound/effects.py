@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from vedc.lang.schema.animated import Animated
 from vedc.lang.schema.quantities import Volume
-from vedc.lang.schema.records import Animated, Key, ListOf, Record, Short
+from vedc.lang.schema.records import Key, ListOf, Record, Short
 from vedc.lang.schema.times import TimeSpan
 from vedc.lang.schema.values import Number, Word
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vedc.lang.keys.item_key import BOXED, ItemKey, ItemReader
+from vedc.lang.schema.animated import Animated
 from vedc.lang.schema.lengths import Length
 from vedc.lang.schema.quantities import ColorValue
-from vedc.lang.schema.records import Animated, Key, Record, Short
+from vedc.lang.schema.records import Key, Record, Short
 from vedc.lang.yaml.tree import SpecNode
 
 if TYPE_CHECKING:
