@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from vedc.lang.schema.easings import EasingType
+from vedc.lang.schema.plays import Plays
 from vedc.lang.schema.records import Either, Key, ListOf, Record, Shared
-from vedc.lang.schema.times import Repeats, Speed, TimeSpan
+from vedc.lang.schema.times import Speed, TimeSpan
 from vedc.lang.schema.values import Boolean, Word
 
 RANGE: Final = (
@@ -44,14 +45,14 @@ PITCH: Final = Key(
 )
 LOOP: Final = Key(
     "loop",
-    Repeats(),
+    Plays(10_000),
     "Plays its range over and over: with true until its `duration` ends, with a number so many "
     "times.",
     False,
 )
 AUDIO_LOOP: Final = Key(
     "loop",
-    Repeats(),
+    Plays(10_000),
     "Plays its range over and over: with true until its `duration` or the film ends, with a number "
     "so many times.",
     False,

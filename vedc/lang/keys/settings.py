@@ -307,7 +307,7 @@ OUTPUT: Final = Record(
         ),
         Key(
             "loop",
-            Plays(),
+            Plays(65_535),
             "How often a GIF, APNG or WebP plays: true is for ever, false is once.",
             True,
         ),

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from vedc.lang.schema.values import Json, Number, Type, or_expression
 from vedc.lang.yaml.tree import Problems, SpecNode
 
 
 class Plays(Type):
-    """``true`` is for ever, ``false`` once."""
+    """``true`` is for ever, ``false`` once; a number is at most ``most``."""
 
-    MOST: Final = 65535
     phrase = "true, false, or how many times, such as 3"
 
-    def __init__(self) -> None:
-        self.number = Number(1, self.MOST, integer=True)
+    def __init__(self, most: int) -> None:
+        self.number = Number(1, most, integer=True)
 
     def schema(self, shared: Json) -> Json:
         forms = [{"type": "boolean"}, self.number.bare_schema()]
@@ -28,6 +25,9 @@ class Plays(Type):
             self.number.check(node, name, problems)
         else:
             self.reject(node, name, problems)
+
+    def canonical(self, node: SpecNode) -> SpecNode:
+        return node if isinstance(node.value, bool) else self.number.canonical(node)
 
 
 def times(node: SpecNode | None) -> int:

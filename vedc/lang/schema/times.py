@@ -143,28 +143,3 @@ class Rate(Type):
     def canonical(self, node: SpecNode) -> SpecNode:
         text = format_rate(parse_rate(node.value))
         return node.with_value(int(text) if text.isdecimal() else text)
-
-
-class Repeats(Type):
-    """``true``, or how many times."""
-
-    MOST: Final = 10_000
-
-    def __init__(self) -> None:
-        self.number = Number(1, self.MOST, integer=True)
-        self.phrase = "true, false, or how many times, such as 3"
-
-    def schema(self, shared: Json) -> Json:
-        forms = [{"type": "boolean"}, self.number.bare_schema()]
-        return or_expression({"anyOf": forms}, shared)
-
-    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
-        if isinstance(node.value, bool):
-            return
-        if isinstance(node.value, (int, float)):
-            self.number.check(node, name, problems)
-        else:
-            self.reject(node, name, problems)
-
-    def canonical(self, node: SpecNode) -> SpecNode:
-        return node if isinstance(node.value, bool) else self.number.canonical(node)
