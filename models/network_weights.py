@@ -52,7 +52,7 @@ def digest(file: Path) -> str:
         raise MissingError.one(
             "no-weights",
             f"the weights '{file}' are not there",
-            hint="install vedc again, or train them: vedc train cuts --clips DIR",
+            hint=f"install vedc again, or train them: {_training(file)}",
         ) from None
     card = file.with_suffix(".md")
     if not card.is_file():
@@ -69,7 +69,7 @@ def digest(file: Path) -> str:
             "wrong-weights",
             f"the weights '{file}' do not match their card: "
             f"SHA-256 is {found}, the card states {stated}",
-            hint="reinstall vedc, or train again: vedc train cuts --clips DIR",
+            hint=f"reinstall vedc, or train again: {_training(file)}",
         )
     return found
 
@@ -95,11 +95,16 @@ def load(file: Path, shapes: Mapping[str, tuple[int, ...]]) -> NetworkWeights:
     return NetworkWeights(arrays, notes, found)
 
 
+def _training(file: Path) -> str:
+    """The command that makes such weights."""
+    return f"vedc train {'cuts' if file.stem == 'cuts' else 'colour'} --clips DIR"
+
+
 def _bad(file: Path, why: str) -> UserError:
     return UserError.one(
         "bad-weights",
         f"the weights '{file}' cannot be used: {why}",
-        hint="train them with this version: vedc train cuts --clips DIR",
+        hint=f"train them with this version: {_training(file)}",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -107,6 +107,50 @@ def cutting(
             f"the new weights predict your cuts {verdict} those that vedc ships with",
             file=sys.stderr,
         )
+
+
+@train.command()
+@expand_groups
+def colour(
+    *,
+    clips: Annotated[
+        Path, typer.Option("--clips", metavar="DIR", help="Footage, in any folder structure.")
+    ],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="DIR", help="Folder for weights and cards.")
+    ],
+    part: Annotated[
+        Literal["space"], typer.Option("--part", help="space: the space of grades.")
+    ] = "space",
+    grades: Annotated[
+        int, typer.Option("--grades", min=2000, help="Grades to draw for the space.")
+    ] = 20_000,
+    looks: Annotated[
+        Path | None,
+        typer.Option("--looks", metavar="DIR", help="Your .cube files, which count as grades."),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Random seed of the grades.")] = 17,
+    quiet: Quiet = False,
+    messages: Messages,
+) -> None:
+    """Learn what decides colour: the space of grades, from your footage and looks.
+
+    Grades are drawn through vedc's colour ops; your looks join them, and your footage says which
+    colours matter. If it is interrupted, the same command resumes it.
+    """
+    training: Any = import_module("vedc.train.grades.training")
+    command = f"vedc train colour --clips {clips} -o {output} --part {part} --grades {grades}"
+    command += f" --looks {looks} --seed {seed}" if looks else f" --seed {seed}"
+    training.train_space(
+        _folder(clips),
+        output,
+        training.SpaceSettings(grades=grades, seed=seed),
+        training.looks_in(looks) if looks else (),
+        progress=_silent if quiet else _print_progress,
+        command=command,
+    )
+    if not quiet:
+        print_written(output)
 
 
 def _folder(folder: Path) -> Path:
