@@ -64,6 +64,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "shape": "radial", "start": (0.4, 0.45), "end": (0.9, 0.8), "smooth": True,
     },
     "image_mask": {"src": "picture", "channel": "green"},
+    "uniform": {"amount": 0.3},
     "luma_mask": {"low": 0.3, "high": 0.6, "softness": 0.25},
     "color_range": {"color": (0.6, 0.4, 0.3), "similarity": 0.1, "softness": 0.3},
     "qualifier": {

@@ -174,8 +174,16 @@ def _drop_mask_of_clear(node: Node) -> Node:
     return node.inputs[0] if clear(node.inputs[0]) else node
 
 
-def _drop_mix_of_same(node: Node) -> Node:
-    return node.inputs[0] if node.inputs[0] is node.inputs[1] else node
+def _drop_mix(node: Node) -> Node:
+    """A mix of equal pictures, and one that shows nothing of one of them."""
+    before, after, matte = node.inputs
+    if before is after:
+        return before
+    if matte.op == "uniform" and isinstance(amount := matte["amount"], (int, float)):
+        amount = 1 - amount if matte["invert"] is True else amount
+        if amount in (0, 1):
+            return after if amount else before
+    return node
 
 
 def _cancel_to_linear(node: Node) -> Node:
@@ -232,7 +240,7 @@ STRUCTURAL: Final[dict[str, IrOp]] = {
     "box_matte": IrOp(1, type_rules.matte),
     "alpha_matte": IrOp(1, type_rules.matte),
     "summed": IrOp(2, type_rules.summed, layered=True),
-    "mixed": IrOp(3, type_rules.mixed, simplify=_drop_mix_of_same),
+    "mixed": IrOp(3, type_rules.mixed, simplify=_drop_mix),
     "encode": IrOp(1, type_rules.encode),
 }  # fmt: skip
 

@@ -12,6 +12,7 @@ from vedc.lang.keys import not_yet, other_tools
 from vedc.lang.keys.auto import AUTO
 from vedc.lang.keys.captions import CAPTION_WORDS, CAPTIONS_VALUE
 from vedc.lang.keys.item import keys_of
+from vedc.lang.keys.item.picture.grade_step import shared_grade
 from vedc.lang.keys.items import Item, Timeline
 from vedc.lang.keys.parts import (
     COMMON,
@@ -74,6 +75,7 @@ TRACK: Final = Record(
             "[Captions](#captions) that belong to the track: they are left out with it. Times "
             "count from its start, which is that of the film.",
         ),
+        shared_grade("the track"),
         *keys_of("track"),
         MUTE,
         Key("enabled", Boolean(), "If false, the track is left out.", True),
@@ -119,6 +121,7 @@ TIMELINE: Final[Timeline] = Timeline(
                 required=True,
                 example="tracks: [{clips: [{clip: beach.mp4}]}]",
             ),
+            shared_grade("the film"),
             *keys_of("timeline"),
             Key(
                 "markers",

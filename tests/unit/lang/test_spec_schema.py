@@ -279,7 +279,7 @@ CASES = [
     ("version: 1\ntimeline: [{composition: §{}}]", "missing-key"),
     ("version: 1\ntimeline: [{auto: §{from: a.mp4}}]", "missing-key"),
     ("version: 1\ntimeline: [{auto: {from: a.mp4, cut: §loud}}]", "unknown-value"),
-    ("version: 1\ntimeline: [{auto: {from: a.mp4, cut: shots, §grade: {match: b}}}]", "not-yet"),
+    ("version: 1\ntimeline: [{auto: {from: a.mp4, cut: shots, grade: {§match: b}}}]", "not-yet"),
     ("version: 1\ntimeline: [{auto: {from: a.mp4, cut: {keep: §speach}}}]", "unknown-measure"),
     ("version: 1\ntimeline: [{clip: a.mp4}, {transition: auto, §duration: 1s}]", "unknown-key"),
     ("version: 1\ntimeline: [{clip: a.mp4, blend_mode: §scren}]", "unknown-op"),

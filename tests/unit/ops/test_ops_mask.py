@@ -40,7 +40,7 @@ class TestAll:
             matte = apply(name, given, **params)
             assert matte.shape == (60, 100)
             assert (matte >= 0).all() and (matte <= 1).all()
-            assert np.ptp(matte) > 0.3 or high > 2
+            assert np.ptp(matte) > 0.3 or high > 2 or name == "uniform"
             inverted = apply(name, given, **(params | {"invert": True}))
             np.testing.assert_array_equal(inverted, 1 - matte)
 
@@ -176,3 +176,7 @@ class TestPictures:
         given = {"hue_width": 30.0, "hue_softness": 5.0}
         for hue in (0.0, 360.0, -360.0, 720.0):
             np.testing.assert_array_equal(apply("qualifier", colors, hue=hue, **given), [[1, 1, 0]])
+
+
+def test_a_uniform_mask_is_its_amount_everywhere() -> None:
+    np.testing.assert_array_equal(apply("uniform", picture(), amount=0.3), np.full((60, 100), 0.3))

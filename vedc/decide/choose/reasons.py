@@ -29,9 +29,14 @@ class Reason:
 class Choice:
     """One item of the answer: ordinary fields of a spec, and why."""
 
-    item: Mapping[str, Any]
-    """Plain data: ``{"clip": "talk", "in": "42f", "out": "130f"}`` or a transition item."""
+    item: Any
+    """Plain data: ``{"clip": "talk", "in": "42f", "out": "130f"}``, a transition item, or the steps
+    of a grade."""
     score: float
     reasons: tuple[Reason, ...] = ()
     instead: tuple[str, ...] = ()
     """The next best alternatives, a phrase each, the best first."""
+    clip: str = ""
+    """Of an answer about several clips: the name of the one that it is for."""
+    shot: str = ""
+    """Of a grade: the stretch of the source that it is for, as the lock writes it."""

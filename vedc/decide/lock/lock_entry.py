@@ -6,11 +6,14 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from vedc.decide.choose.reasons import Choice, Reason
 from vedc.errors import SourceLocation
 from vedc.lang.yaml.tree import SpecNode
+
+Asks = Literal["auto", "grade"]
+"""What asks: an item of a track, or a step of a grade."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +27,14 @@ class LockedItem:
     instead: tuple[str, ...] = ()
     sum: str = ""
     marked: bool = False
+    clip: str = ""
+    """Of a grade of several clips: the name of the one that it is for."""
+    shot: str = ""
+    """Of a grade: the stretch of the source that it is for."""
 
     @property
     def edited(self) -> bool:
-        return self.sum != item_sum(self.node.plain())
+        return self.sum != item_sum(self.node.plain(), self.clip, self.shot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,7 @@ class LockEntry:
     marked: bool = False
     location: SourceLocation | None = None
     text: str | None = None
+    asks: Asks = "auto"
 
     @property
     def edited(self) -> bool:
@@ -58,21 +66,24 @@ class LockEntry:
         media: Mapping[str, str],
         by: Mapping[str, str],
         choices: Sequence[Choice],
+        asks: Asks = "auto",
     ) -> LockEntry:
         """The entry for an answer."""
         items = tuple(
             LockedItem(
-                node=SpecNode.of(dict(choice.item)),
+                node=SpecNode.of(choice.item),
                 score=choice.score,
                 reasons_for=_reason_texts(r for r in choice.reasons if r.points > 0),
                 reasons_against=_reason_texts(r for r in choice.reasons if r.points < 0),
                 instead=choice.instead,
-                sum=item_sum(dict(choice.item)),
+                sum=item_sum(SpecNode.of(choice.item).plain(), choice.clip, choice.shot),
+                clip=choice.clip,
+                shot=choice.shot,
             )
             for choice in choices
         )
         decided = _digest([item.sum for item in items], 4)
-        return cls(name, asked, decided, dict(media), dict(by), items)
+        return cls(name, asked, decided, dict(media), dict(by), items, asks=asks)
 
 
 def _reason_texts(reasons: Iterable[Reason]) -> tuple[str, ...]:
@@ -83,9 +94,9 @@ def _reason_texts(reasons: Iterable[Reason]) -> tuple[str, ...]:
     )
 
 
-def item_sum(plain: Any) -> str:
-    """The digest of an item's meaning, however it is written."""
-    return _digest(plain, 4)
+def item_sum(plain: Any, *of: str) -> str:
+    """The digest of an item's meaning, however it is written; ``of``: what it is for."""
+    return _digest([plain, *of] if any(of) else plain, 4)
 
 
 def question_digest(plain: Any, *more: str) -> str:

@@ -19,6 +19,17 @@
               instead: ["00:00:31:02 to 00:00:33:10, score 0.74"]
               sum: 9f3a2155          # digest of the item as vedc wrote it
 
+A grade has an item for each shot, whose ``item`` is the steps that are decided for it:
+
+        - grade: main[1].2           # which step of which item of the spec
+          items:
+            - shot: 00:00:00:00-00:00:04:12
+              item:
+                - {op: exposure, stops: 0.4}
+
+Where one question is about several clips, ``clip`` says which one an item is for. Between the end
+of one shot and the beginning of the next the source has a gradual transition.
+
 ``item`` holds ordinary fields of a spec. A person may change them, add items and remove some:
 digests tell, and those changes stay. Unchanged entries keep their exact text, comments
 included.
@@ -31,7 +42,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from vedc.decide.lock.lock_entry import LockedItem, LockEntry
+from vedc.decide.lock.lock_entry import Asks, LockedItem, LockEntry
 from vedc.decide.lock.lock_text import entry_text, scalar_text
 from vedc.errors import LockError, Problem, SourceLocation, SpecError, UserError
 from vedc.lang.schema.records import Key, ListOf, MapOf, Record
@@ -55,6 +66,8 @@ _ITEM: Final = Record(
     "locked item",
     "An item of the answer.",
     (
+        Key("clip", Text("a name"), "Of a grade of several clips: the clip that it is for."),
+        Key("shot", Text("a stretch of the source"), "Of a grade: the shot that it is for."),
         Key("item", Anything(), "Ordinary fields of a spec.", required=True),
         Key("score", Number(), "The sum of its reasons."),
         Key("for", _REASONS, "Reasons for it."),
@@ -64,11 +77,23 @@ _ITEM: Final = Record(
         Key("sum", Text("a digest"), "Digest of the item as vedc wrote it."),
     ),
 )
-_ENTRY: Final = Record(
+
+
+class _Entry(Record):
+    """The answer to a question, which has one of two names."""
+
+    def check_keys(self, node: SpecNode, problems: Problems) -> None:
+        super().check_keys(node, problems)
+        if "auto" not in node and "grade" not in node:
+            problems.add("missing-key", "locked decision needs 'auto' or 'grade'", node)
+
+
+_ENTRY: Final = _Entry(
     "locked decision",
     "The answer to one question of a spec.",
     (
-        Key("auto", Text("a name"), "Which item of the spec asks.", required=True),
+        Key("auto", Text("a name"), "Which item of the spec asks."),
+        Key("grade", Text("a name"), "Which step of a grade asks."),
         Key("asked", Text("a digest"), "Digest of what it asks.", required=True),
         Key("decided", Text("a digest"), "Digest of the answer.", required=True),
         Key("edited", Boolean(), "That a person changed it."),
@@ -76,6 +101,7 @@ _ENTRY: Final = Record(
         Key("by", _TEXTS, "What found it: analyses and weights, with their versions."),
         Key("items", ListOf(_ITEM, "locked item"), "The answer.", required=True),
     ),
+    either=((("auto", "grade"), "an answer is to one question"),),
 )
 _LOCK: Final = Record(
     "vedc.lock",
@@ -280,8 +306,9 @@ def _entry(node: SpecNode, text: str | None) -> LockEntry:
     def texts(key: str) -> dict[str, str]:
         return {k: v.text for k, v in node[key].entries.items()} if key in node else {}
 
+    asks: Asks = "grade" if "grade" in node else "auto"
     return LockEntry(
-        name=node["auto"].text,
+        name=node[asks].text,
         asked=node["asked"].text,
         decided=node["decided"].text,
         media=texts("media"),
@@ -290,6 +317,7 @@ def _entry(node: SpecNode, text: str | None) -> LockEntry:
         marked="edited" in node and node["edited"].value is True,
         location=node.location,
         text=text,
+        asks=asks,
     )
 
 
@@ -304,5 +332,7 @@ def _item(node: SpecNode) -> LockedItem:
         reasons_against=texts("against"),
         instead=texts("instead"),
         sum=node["sum"].text if "sum" in node else "",
+        clip=node["clip"].text if "clip" in node else "",
+        shot=node["shot"].text if "shot" in node else "",
         marked="edited" in node and node["edited"].value is True,
     )

@@ -7,14 +7,14 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from vedc.decide.lock.lock_entry import LockEntry
+from vedc.decide.lock.lock_entry import LockedItem, LockEntry
 from vedc.lang.yaml.scalars import resolve_plain
 
 
 def entry_text(entry: LockEntry) -> str:
     """The text of an entry."""
     lines = [
-        f"    - auto: {scalar_text(entry.name)}",
+        f"    - {entry.asks}: {scalar_text(entry.name)}",
         f"      asked: {scalar_text(entry.asked)}",
         f"      decided: {scalar_text(entry.decided)}",
     ]
@@ -26,7 +26,7 @@ def entry_text(entry: LockEntry) -> str:
         lines.append(f"      by: {flow_text(dict(sorted(entry.by.items())))}")
     lines.append("      items:" if entry.items else "      items: []")
     for item in entry.items:
-        lines.append(f"        - item: {flow_text(item.node.plain())}")
+        lines += _item_lines(item)
         if item.score is not None:
             lines.append(f"          score: {item.score:.2f}")
         for key, values in (
@@ -45,6 +45,19 @@ def entry_text(entry: LockEntry) -> str:
         if item.sum:
             lines.append(f"          sum: {scalar_text(item.sum)}")
     return "\n".join(lines) + "\n"
+
+
+def _item_lines(item: LockedItem) -> list[str]:
+    """What an item is for, and the item: the steps of a grade one a line."""
+    found = [
+        f"{key}: {scalar_text(of)}" for key, of in (("clip", item.clip), ("shot", item.shot)) if of
+    ]
+    plain = item.node.plain()
+    if isinstance(plain, list) and plain:
+        found += ["item:", *(f"  - {flow_text(step)}" for step in plain)]
+    else:
+        found.append(f"item: {flow_text(plain)}")
+    return [f"        - {found[0]}", *(f"          {line}" for line in found[1:])]
 
 
 #: Columns beyond which a list is written as a block.

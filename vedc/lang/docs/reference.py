@@ -16,6 +16,7 @@ from vedc.errors import InternalError
 from vedc.lang import language
 from vedc.lang.expr.functions import FUNCTIONS, REFERENCES
 from vedc.lang.keys import auto, captions, parts, random_pick, settings
+from vedc.lang.keys.decided.grades import GRADES, STEP
 from vedc.lang.keys.item.sound.duck import DUCK_RECORD
 from vedc.lang.keys.item.sound.fade import FADE
 from vedc.lang.keys.items import Timeline
@@ -65,6 +66,7 @@ def chapters() -> tuple[Record, ...]:
         auto.CUT,
         CHOSEN_ITEM,
         auto.JOIN,
+        STEP,
         TRANSITION,
         parts.TRANSITION_SOUND.record,
         random_pick.RANDOM,
@@ -100,6 +102,8 @@ def reference() -> str:
     lines = [(_TEXTS / "introduction.md").read_text(encoding="utf-8")]
     for record in chapters():
         lines += _record(record)
+        if record is STEP:
+            lines += _decisions()
     lines += _stock()
     lines += _easings()
     lines += _fade_curves()
@@ -124,6 +128,21 @@ def _record(record: Record) -> Iterator[str]:
     if record.later:
         words = ", ".join(f"`{word}`" for word in record.later)
         yield f"Words of the language that this version refuses: {words}.\n"
+
+
+def _decisions() -> Iterator[str]:
+    """What steps of a grade may ask for."""
+    yield (_TEXTS / "decided_steps.md").read_text(encoding="utf-8")
+    for kind in GRADES.values():
+        if not kind.supported:
+            continue
+        yield f"`{kind.name}`: {kind.record.doc}\n"
+        keys = kind.record.keys.values()
+        rows = ((f"`{k.name}`", _phrase(k), _default(k), k.doc) for k in keys)
+        yield from table(("option", "value", "default", "meaning"), rows)
+    later = [f"`{kind.name}`" for kind in GRADES.values() if not kind.supported]
+    if later:
+        yield f"Decisions that this version refuses: {', '.join(later)}.\n"
 
 
 def _phrase(key: Key) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from vedc.lang.keys.calls import Call
+from vedc.lang.keys.decided.grades import asked
 from vedc.lang.keys.parts import (
     EDGE_CALL,
     EFFECT_CALL,
@@ -122,10 +123,30 @@ def with_assets(node: SpecNode, assets: Assets) -> SpecNode:
     for key in CALLS.keys() & entries.keys():
         held, table = entries[key], CALLS[key]
         if isinstance(held.value, list):
-            entries[key] = held.with_value([_call(call, table, assets) for call in held])
+            made = (
+                graded_step(step, assets) if key == "grade" else _call(step, table, assets)
+                for step in held
+            )
+            entries[key] = held.with_value([*made])
         else:
             entries[key] = _call(held, table, assets)
     return node.with_value(entries)
+
+
+def graded_step(step: SpecNode, assets: Assets) -> SpecNode:
+    """A step of a grade, ordinary or to be decided, whose files are assets."""
+    if "auto" not in step:
+        return _call(step, GRADE_CALL, assets)
+    found = asked(step)
+    if found is None:  # what it asks for is not known yet
+        return step
+    kind, options = found
+    held = {
+        key: assets.named(node).under(node.key_location) if key in kind.named else node
+        for key, node in options.entries.items()
+    }
+    auto = step["auto"].with_value({kind.name: options.with_value(held)})
+    return step.with_value({**step.entries, "auto": auto})
 
 
 def _call(call: SpecNode, table: Call, assets: Assets) -> SpecNode:

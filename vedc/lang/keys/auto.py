@@ -18,6 +18,7 @@ from vedc.lang.keys.conditions import (
     condition_of,
     margin_of,
 )
+from vedc.lang.keys.decided.grades import DECIDED
 from vedc.lang.keys.parts import TRANSITION_CALL
 from vedc.lang.schema.quantities import Volume
 from vedc.lang.schema.records import Key, ListOf, Record, Several, Short
@@ -192,8 +193,14 @@ AUTO: Final = Record(
             "`audio` or on a track); if it is not, as if it began with the item. Without it the "
             "source's own sound is followed, or the soundtrack if the item is muted.",
         ),
+        Key(
+            "grade",
+            DECIDED,
+            "How each of its shots is graded, such as balance or {match: refs/dusk.png}: short for "
+            "a [decided step](#decided-step) at the beginning of the `grade` beside `auto`.",
+        ),
     ),
-    later=("grade", "match", "reframe", "effects", "style"),
+    later=("match", "reframe", "effects", "style"),
 )
 
 

@@ -31,6 +31,8 @@ BOXED: Final = (*PICTURES, "color", "generator")
 PLACED: Final = (*BOXED, "text")
 SEEN: Final = (*PLACED, "adjustment")
 HEARD: Final = ("clip", "composition", "auto", "audio")
+#: Kinds of item that the grade of their track and of the timeline is for.
+GRADED: Final = ("clip", "composition", "image")
 #: What sounds as a whole.
 MIXED: Final = ("track", "master")
 

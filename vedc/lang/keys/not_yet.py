@@ -21,7 +21,6 @@ CURES: Final[Mapping[str, str]] = {
     "style": "write its keys: font, size, color, stroke_width, background",
 }
 _BESIDE_AUTO: Final[Mapping[str, str]] = {
-    "grade": "put it beside `auto`: {auto: {...}, grade: [...]}",
     "effects": "put it beside `auto`: {auto: {...}, effects: [...]}",
     "style": "put what the clips share beside `auto`",
     "match": f"put a grade beside `auto`: {_GRADE}",

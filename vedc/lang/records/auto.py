@@ -18,8 +18,29 @@ from vedc.lang.keys.sound.loudness import WHOLE_LOUDNESS
 from vedc.lang.records.common import ONE_CROP
 from vedc.lang.schema.records import Key
 from vedc.lang.schema.values import Text
+from vedc.lang.yaml.tree import SpecNode
 
-AUTO_ITEM: Final = CaptionedAuto(
+
+class GradedAuto(CaptionedAuto):
+    """An item whose ``auto`` may say how its clips are graded: a step of the item's grade."""
+
+    def canonical(self, node: SpecNode) -> SpecNode:
+        node = super().canonical(node)
+        auto = node["auto"]
+        if auto.broken or not isinstance(auto.value, dict) or "grade" not in auto:
+            return node
+        asked = auto["grade"]
+        step = SpecNode({"auto": asked}, asked.location)
+        given = node.get("grade") or SpecNode([], asked.location, asked.key_location)
+        entries = {
+            **node.entries,
+            "auto": auto.with_value({k: v for k, v in auto.entries.items() if k != "grade"}),
+            "grade": given.with_value([step, *given.items]),
+        }
+        return node.with_value({key: entries[key] for key in self.keys if key in entries})
+
+
+AUTO_ITEM: Final = GradedAuto(
     "auto item",
     "A stretch of the track that vedc cuts from its sources: it becomes clips, each with a score "
     "and reasons, in vedc.lock. Keys beside `auto` apply to each of those clips.",

@@ -39,6 +39,8 @@ class Film:
         """Seconds, once it is resolved."""
         self.sure = True
         """Whether the length is known."""
+        self.placed: list[list[ItemTiming]] = []
+        """The items of each enabled track, once they are laid out."""
 
     @classmethod
     def of_composition(cls, scope: Scope, tree: SpecNode, canvas: Canvas) -> Edit | None:
@@ -62,6 +64,7 @@ class Film:
         )  # fmt: skip
         total = layout.length(nodes)
         placed = [layout.lay_out(track["clips"], total) for track in nodes]
+        self.placed = [items for items, _ in placed]
         ends = [items[-1].end for items, _ in placed if items]
         self.length = max(ends, default=Fraction(0))
         self.sure = complete and all(item.known for items, _ in placed for item in items)
@@ -79,7 +82,8 @@ class Film:
                 last,
                 f"shorten it, or allow it with --max-length {format_time(self.length)}",
             )
-        makers = Tracks(self.scope, self.canvas, self.values, self.length, self.sure)
+        grade = self.timeline.get("grade")
+        makers = Tracks(self.scope, self.canvas, self.values, self.length, self.sure, grade)
         in_cells = self._cells()
         tracks = [
             replace(

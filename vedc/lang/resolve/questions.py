@@ -18,6 +18,7 @@ from vedc.errors import SourceLocation
 from vedc.lang.keys.auto import Cut, Join, cut_of, join_of
 from vedc.lang.keys.items import CHOSEN
 from vedc.lang.language import ITEM
+from vedc.lang.resolve.grades.lists import decided_steps
 from vedc.lang.resolve.heard_music import (
     FilmMusic,
     Heard,
@@ -116,12 +117,14 @@ def questions(root: SpecNode, context: CheckContext, *, joins: bool) -> list[Ask
 
 
 def asks_anything(root: SpecNode, *, joins: bool = True) -> bool:
-    """Whether a canonical spec leaves anything to be decided; ``joins``: or a transition."""
-    return any(
+    """Whether a canonical spec leaves anything to be decided; ``joins``: or what is decided once
+    the clips are known, transitions and grades."""
+    asked = any(
         "auto" in item or (joins and ITEM.kind_of(item) == CHOSEN)
         for track in root["timeline"]["tracks"]
         for item in track["clips"]
     )
+    return asked or (joins and any(True for _ in decided_steps(root)))
 
 
 class _Asking:

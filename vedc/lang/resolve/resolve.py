@@ -5,6 +5,7 @@ Errors that the form of a spec does not show are found here, and all reported at
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from vedc.edit.model import Edit, Output
@@ -15,7 +16,11 @@ from vedc.errors import sort_problems
 from vedc.lang.resolve.captions import Wanted
 from vedc.lang.resolve.changed import tell_sizes
 from vedc.lang.resolve.film import Film
+from vedc.lang.resolve.grades.asking import GradeAsking
+from vedc.lang.resolve.grades.lists import Answers
+from vedc.lang.resolve.grades.question import LaidOut
 from vedc.lang.resolve.items.context import CheckContext
+from vedc.lang.resolve.items.labels import enabled
 from vedc.lang.resolve.remarks import Remarks
 from vedc.lang.resolve.scope import Scope
 from vedc.lang.resolve.sections.ladder import check_ladder, check_segment, with_rendition
@@ -26,7 +31,7 @@ from vedc.lang.resolve.sections.outputs import resolve_output
 from vedc.lang.resolve.sections.sheets import resolve_sheet
 from vedc.lang.resolve.sections.targets import check_target
 from vedc.lang.yaml.load import Document
-from vedc.lang.yaml.tree import SpecNode
+from vedc.lang.yaml.tree import Problems, SpecNode
 
 
 def resolve(
@@ -70,6 +75,30 @@ def resolve(
     streams = film.captions.streams(made)
     warnings = sort_problems(scope.remarks.warnings)
     return replace(edit, output=made, caption_streams=streams, warnings=warnings)
+
+
+def asking_grades(
+    document: Document,
+    root: SpecNode,
+    names: Mapping[tuple[int, int], str],
+    answers: Answers,
+    context: CheckContext,
+) -> GradeAsking:
+    """What the decided steps of grades ask. ``root`` is the spec with its cuts and transitions
+    decided, ``document`` the one without: decisions do not change the canvas. See
+    :class:`~vedc.lang.resolve.grades.asking.GradeAsking`."""
+
+    def lay_out(tree: SpecNode) -> LaidOut:
+        hushed = replace(context, problems=Problems())
+        scope = open_scope(replace(document, root=tree), hushed)
+        canvas = scope.canvas(SpecNode({}), document.root["timeline"])
+        film = Film(scope, tree, canvas)
+        edit = film.edit(scope.path)
+        tracks = [n for n, track in enumerate(tree["timeline"]["tracks"]) if enabled(track)]
+        return LaidOut(edit, film.placed, tracks, canvas.profile)
+
+    assets = open_scope(replace(document, root=root), context).assets
+    return GradeAsking(root, names, answers, lay_out, assets, context.problems)
 
 
 def open_scope(document: Document, context: CheckContext) -> Scope:

@@ -15,7 +15,7 @@ from vedc.edit.placement import picture_size
 from vedc.edit.sounds import Sound
 from vedc.edit.times import to_frames
 from vedc.lang.keys.item.edges import Edge, sound_of
-from vedc.lang.keys.item_key import BOXED
+from vedc.lang.keys.item_key import BOXED, GRADED
 from vedc.lang.keys.items import CHOSEN
 from vedc.lang.language import ITEM
 from vedc.lang.resolve.changed import tell_fade
@@ -39,7 +39,7 @@ from vedc.lang.yaml.tree import SpecNode
 
 class Tracks:
     """The tracks of a film of ``length`` seconds, which is ``sure`` or not. ``values`` reads the
-    values of something that lasts so many seconds."""
+    values of something that lasts so many seconds; ``grade`` is that of all tracks."""
 
     def __init__(
         self,
@@ -48,9 +48,10 @@ class Tracks:
         values: Callable[..., item_values.Values],
         length: Fraction,
         sure: bool,
+        grade: SpecNode | None = None,
     ) -> None:
         self.scope, self.canvas, self.values = scope, canvas, values
-        self.length, self.sure = length, sure
+        self.length, self.sure, self.grade = length, sure, grade
         self.assets, self.problems, self.remarks = scope.assets, scope.problems, scope.remarks
         self.profile = canvas.profile
 
@@ -70,7 +71,7 @@ class Tracks:
         for entry in placed:
             if entry.kind == "gap":
                 continue
-            item, edges = self._item(entry, name, mute, cell)
+            item, edges = self._item(entry, name, mute, cell, node.get("grade"))
             if edges:
                 self._check_edges(node["clips"], entry, edges, transitions)
             if item is not None and entry.shown:
@@ -158,9 +159,14 @@ class Tracks:
         )
 
     def _item(
-        self, placed: ItemTiming, track: str, mute: bool, cell: Cell | None
+        self,
+        placed: ItemTiming,
+        track: str,
+        mute: bool,
+        cell: Cell | None,
+        grade: SpecNode | None,
     ) -> tuple[TimelineItem | None, Mapping[str, Edge]]:
-        """An item, and how it enters and exits."""
+        """An item, and how it enters and exits; ``grade`` is that of its track."""
         node, kind = placed.node, placed.kind
         if node.broken:
             return None, {}
@@ -177,6 +183,10 @@ class Tracks:
             width, height = (content.edit.profile.width, content.edit.profile.height)
             values.picture = round(width / content.design), round(height / content.design)
         keys = item_values.read(kind, node, values)
+        if kind in GRADED and not (placed.media is not None and placed.media.video is None):
+            shared = (*values.shared_calls(grade), *values.shared_calls(self.grade))
+            if shared:
+                keys.item["grade"] = (*keys.item.get("grade", ()), *shared)
         check_moving_box(kind, node, keys, self.problems)
         if not placed.length_known:
             return None, keys.edge

@@ -88,7 +88,7 @@ _OPS: Final = {
     "grade.tone": "brightness gamma levels offset shadows_highlights",
     "grade.tone_map": "tone_map",
     "key.keying": "chroma_key color_key despill difference_key luma_key",
-    "mask.color": "color_range luma_mask qualifier",
+    "mask.color": "color_range luma_mask qualifier uniform",
     "mask.shapes": "ellipse gradient_mask image_mask polygon rectangle",
     "transition.basic": "dip dissolve wipe",
     "transition.cells": "edge_dissolve glitch_cut hexagonalize pixelize tube_off viewer",

@@ -30,6 +30,23 @@ def luma_mask(
     return band(m, m.clamp(m.luma(rgb)), low, high, softness)
 
 
+@mask(use="Weaken a change, or fade it in and out with keyframes.")
+def uniform(
+    m: Math,
+    rgb: Vec3,
+    *,
+    amount: Scalar = param(
+        1.0, low=0, high=1, doc="How much of the op it lets through.", shown=0.5
+    ),
+) -> Scalar:
+    """All of the picture alike: the strength of the op that has it as its mask.
+
+    `{op: curves, luma: [[0, 0], [0.5, 0.6], [1, 1]], mask: {op: uniform, amount: 0.5}}` mixes both
+    pictures half and half.
+    """
+    return amount
+
+
 @mask(use="Confine a change to everything near one colour.")
 def color_range(
     m: Math,

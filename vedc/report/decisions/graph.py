@@ -7,9 +7,12 @@ from typing import Final, Literal
 
 from vedc.decide.analyses.analysis import MODULES, get
 from vedc.decide.choose.reasons import JoinQuestion
+from vedc.decide.lock.fitting import AnyAsked
 from vedc.decide.lock.lock_entry import LockEntry
 from vedc.ir.diagram import Box, dot_of, mermaid_of
-from vedc.lang.resolve.questions import Asked, Source
+from vedc.lang.resolve.grades.question import GradeQuestion
+from vedc.lang.resolve.questions import Source
+from vedc.report.decisions.grades import sources_of
 from vedc.workspace.build import Deciding
 
 _DECODED: Final = ("picture", "sound")
@@ -40,13 +43,14 @@ class _Graph:
         self.boxes: list[Box] = []
         self._names: dict[tuple[str, ...], str] = {}
 
-    def add(self, question: Asked, entry: LockEntry) -> None:
+    def add(self, question: AnyAsked, entry: LockEntry) -> None:
         given = question.question
-        sources: list[Source] = (
-            [given.left, given.right]
-            if isinstance(given, JoinQuestion)
-            else [*given.sources, *given.music_sources]
-        )
+        if isinstance(given, GradeQuestion):
+            sources = sources_of(given)
+        elif isinstance(given, JoinQuestion):
+            sources = [given.left, given.right]
+        else:
+            sources = [*given.sources, *given.music_sources]
         inputs: list[str] = []
         for call, version in entry.by.items():
             name = call.partition("(")[0]
@@ -62,6 +66,8 @@ class _Graph:
             question.name,
             f"{count} clip{'s' * (count != 1)}" if count else _transition(clips),
         ]
+        if isinstance(given, GradeQuestion):
+            lines[1] = f"{given.kind}, {len(clips)} shot{'s' * (len(clips) != 1)}"
         if entry.edited:
             lines.append("edited by hand")
         used = {before for box in self.boxes if box.name in inputs for before in box.inputs}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -14,7 +14,9 @@ from vedc.edit.model import Edit, TimelineItem, Transition
 from vedc.edit.times import parse_time
 from vedc.errors import SourceLocation, SpecError, UsageError
 from vedc.lang.keys.random_pick import Pick
+from vedc.lang.resolve.grades.question import AskedGrade, GradeQuestion
 from vedc.lang.resolve.questions import Asked, Source
+from vedc.report.decisions.grades import graded_shots, sources_of
 from vedc.report.decisions.view import (
     Decided,
     DecisionView,
@@ -47,9 +49,14 @@ def view(deciding: Deciding, at: str | None, *, pictures: bool) -> DecisionView:
     items = [
         decided
         for question, entry in answered
-        for decided in _items(question, entry, seen, rate, pictures=pictures)
+        for decided in (
+            graded_shots(question, entry)
+            if isinstance(question, AskedGrade)
+            else _items(question, entry, seen, rate, pictures=pictures)
+        )
     ]
-    items.sort(key=lambda item: (item.begin, item.kind == "clip", item.end))
+    order = ("transition", "clip", "grade")
+    items.sort(key=lambda item: (item.begin, order.index(item.kind), item.end))
     sources = _sources(deciding) if pictures else []
     return DecisionView(deciding.name, time, rate, duration, items, sources, picks)
 
@@ -173,17 +180,20 @@ def _sources(deciding: Deciding) -> list[SourceView]:
     found: dict[str, SourceView] = {}
     for asked, _ in deciding.settled.answered:
         question = asked.question
-        sources: tuple[Source, ...] = (
-            (question.left, question.right)
-            if isinstance(question, JoinQuestion)
-            else question.sources
-        )
+        sources: Sequence[Source]
+        if isinstance(question, GradeQuestion):
+            sources = sources_of(question)
+        elif isinstance(question, JoinQuestion):
+            sources = (question.left, question.right)
+        else:
+            sources = question.sources
         for source in sources:
             if source.id in found:
                 continue
             shots = None
             if source.media.video is not None and not isinstance(question, JoinQuestion):
-                ask = AnalysisRequest.of("shots", source.media, detector=question.cut.detector)
+                detector = question.cut.detector if isinstance(question, Question) else "best"
+                ask = AnalysisRequest.of("shots", source.media, detector=detector)
                 (shots,) = analyst(ask)
             found[source.id] = look_at(analyst, source.id, source.media, shots=shots)
     return list(found.values())

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from vedc.decide.choose.reasons import HARD_CUT, JoinQuestion
-from vedc.decide.lock.lock_entry import LockEntry
-from vedc.lang.resolve.questions import Asked
+from vedc.decide.lock.fitting import AnyAsked
+from vedc.decide.lock.lock_entry import LockedItem, LockEntry
+from vedc.lang.resolve.grades.question import AskedGrade
 from vedc.workspace.build import Deciding
 
 
@@ -25,7 +26,7 @@ def locked_text(deciding: Deciding, changed: bool) -> str:
             score = "" if item.score is None else f"{item.score:6.2f}  "
             why = ", ".join((*item.reasons_for[:3], *item.reasons_against[:2]))
             mark = "  (edited)" if item.edited else f"  {why}" if why else ""
-            lines.append(f"  {score}{_item(item.node.plain())}{mark}")
+            lines.append(f"  {score}{_of(item)}{_item(item.node.plain())}{mark}")
     location = settled.lock.file
     if deciding.build.spec == "-" or deciding.template:
         lines.append("not written: that needs a spec in a file, and neither --set nor --var-file")
@@ -34,20 +35,31 @@ def locked_text(deciding: Deciding, changed: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _state(deciding: Deciding, question: Asked, entry: LockEntry) -> str:
+def _state(deciding: Deciding, question: AnyAsked, entry: LockEntry) -> str:
     assert deciding.settled is not None
     clips = sum("clip" in item.node for item in entry.items if isinstance(item.node.value, dict))
     count = f"{clips} clip{'' if clips == 1 else 's'}"
     if isinstance(question.question, JoinQuestion):
         plain = [item.node.plain() for item in entry.items]
         count = "a hard cut" if plain in ([], [HARD_CUT]) else "a transition"
+    elif isinstance(question, AskedGrade):
+        shots = len(entry.items)
+        graded = sum(bool(item.node.plain()) for item in entry.items)
+        count = f"{shots} shot{'' if shots == 1 else 's'}, {graded} graded"
     if entry.name in deciding.settled.decided:
         return f"decided, {count}"
     return f"edited by hand, {count}" if entry.edited else f"unchanged, {count}"
 
 
+def _of(item: LockedItem) -> str:
+    """Which shot of which clip an item is for."""
+    return "".join(f"{part}  " for part in (item.clip, item.shot) if part)
+
+
 def _item(item: Any) -> str:
-    """An item on one line: a clip with its range only."""
+    """An item on one line: a clip with its range only, a grade with the names of its steps."""
+    if isinstance(item, list):
+        return " > ".join(step["op"] for step in item) or "as it is"
     if not isinstance(item, dict):
         return str(item)
     if "clip" in item:
@@ -75,6 +87,8 @@ def locked_data(deciding: Deciding) -> list[dict[str, Any]]:
                     "against": list(item.reasons_against),
                     "instead": list(item.instead),
                     "edited": item.edited,
+                    **({"clip": item.clip} if item.clip else {}),
+                    **({"shot": item.shot} if item.shot else {}),
                 }
                 for item in entry.items
             ],

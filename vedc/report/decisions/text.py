@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from vedc.decide.choose.reasons import Reason
+from vedc.decide.lock.lock_text import flow_text
 from vedc.edit.timecode import clock_time, timecode
 from vedc.edit.times import nominal_rate, round_half_up
 from vedc.errors import SourceLocation
@@ -74,6 +75,8 @@ def _item(view: DecisionView, item: Decided, paint: _Paint) -> Iterator[str]:
         yield f"  in the film at {when}"
     if source is not None:
         yield f"  from {source.path}"
+    if item.kind == "grade":
+        yield from _steps(item)
     yield ""
     if item.score is None:
         yield "  No score: there were no alternatives."
@@ -91,6 +94,16 @@ def _item(view: DecisionView, item: Decided, paint: _Paint) -> Iterator[str]:
         )
 
 
+def _steps(item: Decided) -> Iterator[str]:
+    """The steps of a grade, each with its share of the change."""
+    from vedc.decide.grades.step_shares import step_shares
+
+    steps = item.fields["grade"]
+    for step, share in zip(steps, step_shares(steps), strict=True):
+        told = "" if share is None or len(steps) == 1 else f"{share:4.0%} of the change  "
+        yield from (f"  {line}" for line in textwrap.wrap(told + flow_text(step), _WIDTH - 2))
+
+
 def title(view: DecisionView, item: Decided) -> str:
     """``clip valley, 00:00:10:12 to 00:00:12:26 (2.47 s)``, or the transition's name."""
     if item.kind == "clip":
@@ -99,6 +112,9 @@ def title(view: DecisionView, item: Decided) -> str:
         first, last = moment(item.source_begin, rate), moment(item.source_end, rate)
         long = float(item.source_end - item.source_begin)
         return f"clip {name_of(str(item.fields['clip']))}, {first} to {last} ({long:.2f} s)"
+    if item.kind == "grade":
+        of = f"{item.fields['clip_name']} {item.fields.get('shot', '')}".strip()
+        return f"{item.fields['kind']} of {of}" + ("" if item.fields["grade"] else ": as it is")
     name = transition_name(item.fields)
     return name if item.end <= item.begin else f"{name}, {float(item.end - item.begin):.2f} s"
 

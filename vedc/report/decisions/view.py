@@ -29,7 +29,7 @@ _REASON: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One item of an answer: a clip, or a transition."""
+    """One item of an answer: a clip, a transition, or the grade of a shot."""
 
     asks: str
     """The item of the spec that it answers: ``main[3]``."""
@@ -62,7 +62,8 @@ class Decided:
 
     @property
     def kind(self) -> str:
-        return "clip" if "clip" in self.fields else "transition"
+        """``clip``, ``transition`` or ``grade``."""
+        return next((kind for kind in ("grade", "clip") if kind in self.fields), "transition")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class DecisionView:
         return [each for each in self.picks if each.begin <= self.time < each.end]
 
     def at(self, time: Fraction | None = None) -> list[Decided]:
-        """The items at a time: a transition first, then its clips.
+        """The items at a time: a transition first, then its clips, then their grades.
 
         A hard cut has no length; it belongs to the frame after it.
         """
@@ -122,7 +123,7 @@ class DecisionView:
             for item in self.items
             if item.begin <= moment < (item.end if item.end > item.begin else item.end + frame)
         ]
-        return sorted(found, key=lambda item: item.kind == "clip")
+        return sorted(found, key=lambda item: ("transition", "clip", "grade").index(item.kind))
 
     def source(self, name: str | None) -> SourceView | None:
         return next((s for s in self.sources if s.id == name), None)

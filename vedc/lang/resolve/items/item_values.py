@@ -36,6 +36,20 @@ from vedc.ops import Op, Param
 from vedc.ops.core.lengths import scaled_params
 from vedc.support.lazy_dataclass import dataclass, field
 
+#: Items whose grade nothing can be decided of, why, and what to do instead.
+NO_SHOTS: Final = {
+    "text": ("a title has no shots", "leave it out, or grade by hand"),
+    "color": ("a plain colour has no shots", "write the colour that you want"),
+    "generator": ("a generator has no shots", "leave it out, or grade by hand"),
+    "adjustment": (
+        "an adjustment has no shots of its own",
+        "give it to the clips, or to their track: {id: main, grade: [{auto: ...}], clips: [...]}",
+    ),
+    "composition": (
+        "what a composition shows is known only when it is drawn",
+        "render it as a film of its own, and name that with `clip`",
+    ),
+}
 FileFinder = Callable[[Param, SpecNode], Path | None]
 """The file of the asset that a node names; None, reported, if it does not fit the parameter."""
 
@@ -162,15 +176,33 @@ class Values:
         self.warnings.warn("idle-easing", message, easing, hint)
 
     def calls(self, nodes: SpecNode | None) -> tuple[OpCall, ...]:
-        """Ops with every parameter filled in; one whose file is missing is left out."""
-        for node in nodes or ():
+        """Ops with every parameter filled in; one whose file is missing is left out, and so are
+        steps that are not decided yet."""
+        steps = [node for node in nodes or () if not self._is_open(node)]
+        for node in steps:
             name = node["op"].text
             if self.composed and ops.get(name).past:
                 message = f"{name} reads earlier frames, which {self.composed} does not have"
                 hint = f"put {name} under the `effects` of each item"
                 self.problems.add("no-earlier-frames", message, node["op"], hint)
-        calls = (self.call(node) for node in nodes or ())
+        calls = (self.call(node) for node in steps)
         return tuple(call for call in calls if call is not None)
+
+    def shared_calls(self, nodes: SpecNode | None) -> tuple[OpCall, ...]:
+        """Those of a grade that several items have in common: what is to be decided of it is asked
+        where it can be."""
+        kept = [node for node in nodes or () if "auto" not in node]
+        return self.calls(SpecNode([*kept])) if kept else ()
+
+    def _is_open(self, step: SpecNode) -> bool:
+        """Whether a step is to be decided; reports where it cannot be."""
+        if "auto" not in step:
+            return False
+        if self.kind in NO_SHOTS:
+            what, hint = NO_SHOTS[self.kind]
+            message = f"{what}: there is nothing to decide"
+            self.problems.add("no-shots", message, step["auto"].key_location or step, hint)
+        return True
 
     def call(self, node: SpecNode | None) -> OpCall | None:
         """An op with every parameter; None without an op or if a file is missing."""

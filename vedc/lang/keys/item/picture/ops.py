@@ -1,7 +1,8 @@
 """``grade``, ``effects`` and ``mask``: the ops of an item, a track or the timeline."""
 
+from vedc.lang.keys.item.picture.grade_step import GRADE_LIST
 from vedc.lang.keys.item_key import SEEN, ItemKey, ItemReader
-from vedc.lang.keys.parts import EFFECT_CALL, GRADE_CALL, MASK_CALL
+from vedc.lang.keys.parts import EFFECT_CALL, MASK_CALL
 from vedc.lang.schema.records import ListOf
 from vedc.lang.yaml.tree import SpecNode
 
@@ -16,8 +17,9 @@ def _call(node: SpecNode, item: ItemReader) -> object:
 
 GRADE = ItemKey(
     "grade",
-    ListOf(GRADE_CALL, "grade op"),
-    "Colour ops, applied in this order.",
+    GRADE_LIST,
+    "Colour ops, applied in this order; `{auto: balance}` and the like are "
+    "[decided](#decided-step) for each shot.",
     items=SEEN,
     lowers=("item", "grade"),
     read=_calls,

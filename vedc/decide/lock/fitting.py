@@ -1,0 +1,156 @@
+"""Whether an answer of the lock still fits its question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from vedc import ops
+from vedc.decide.choose.reasons import JoinQuestion, Question
+from vedc.decide.lock.lock_entry import Asks, LockEntry, question_digest
+from vedc.decide.lock.versions import question_versions, version_now
+from vedc.edit.contents import Image
+from vedc.errors import Interrupted, Problem, UserError
+from vedc.lang.resolve.grades.question import AskedGrade, GradedItem, GradeQuestion
+from vedc.lang.resolve.questions import Asked
+from vedc.lang.schema.params import FILES
+
+AnyAsked = Asked | AskedGrade
+
+#: Digits of a file's digest in the lock.
+_SHOWN: Final = 16
+
+
+class QuestionDigests:
+    """What an answer to a question hangs on, by digest."""
+
+    def __init__(self, asked: AnyAsked, digest: Callable[[str], str]) -> None:
+        self.name = asked.name
+        self.question = given = asked.question
+        self.asks: Asks = "grade" if isinstance(given, GradeQuestion) else "auto"
+        weights: list[str | None] = []
+        if isinstance(given, GradeQuestion):
+            sources = _files_of(given)
+            rate = given.profile.fps
+        elif isinstance(given, JoinQuestion):
+            sources = {s.id: s.media.locator for s in (given.left, given.right)}
+            weights = [given.join.weights]
+            rate = given.rate
+        else:
+            sources = {s.id: s.media.locator for s in (*given.sources, *given.music_sources)}
+            weights = [given.cut.weights, given.join.weights if given.join else None]
+            rate = given.rate
+        self.media = {name: digest(path)[:_SHOWN] for name, path in sources.items()}
+        learned = [digest(path)[:_SHOWN] for path in weights if path]
+        self.asked = question_digest(asked.plain, str(rate), *learned)
+
+    def today(self) -> dict[str, str]:
+        """Versions of the weights that would answer today."""
+        try:
+            return question_versions(self.question)
+        except Interrupted:
+            raise
+        except UserError:  # what is wrong with them is told when they are used
+            return {}
+
+    def misfit(self, entry: LockEntry) -> str:
+        """Why an answer does not fit; empty if it does."""
+        if entry.asks != self.asks or entry.asked != self.asked:
+            return "the spec now asks for something else"
+        changed = [name for name, now in self.media.items() if entry.media.get(name) != now]
+        if changed:
+            return f"{changed[0]!r} has changed"
+        if entry.edited:  # a person's word: no version of an analysis says it better
+            return ""
+        today = self.today()
+        for call, then in entry.by.items():
+            now = today.get(call) or version_now(call)
+            if now is not None and now != then:
+                return f"{call} was version {then} and is now {now}"
+        return ""
+
+
+def _files_of(question: GradeQuestion) -> dict[str, str]:
+    """The files that a decision about a grade looks at, by name."""
+    found: dict[str, str] = {}
+    references = () if question.reference is None else (question.reference,)
+    for item in (*question.items, *references):
+        found |= _files_of_item(item)
+    if question.look is not None:
+        found[question.look.name] = str(question.look)
+    return found
+
+
+def _files_of_item(item: GradedItem) -> dict[str, str]:
+    content = item.content
+    found = {item.source: content.path if isinstance(content, Image) else content.media.locator}
+    for call in item.shown.grade:
+        for one in (call, *((call.mask,) if call.mask is not None else ())):
+            for name, value in one.params:
+                if ops.get(one.op).param(name).kind in FILES:
+                    found[str(value).rpartition("/")[2]] = str(value)
+    return found
+
+
+class EntryPool:
+    """The entries of a spec, each used for at most one question."""
+
+    def __init__(self, entries: Sequence[LockEntry]) -> None:
+        self._entries = list(entries)
+
+    def take(self, facts: QuestionDigests) -> LockEntry | None:
+        """The entry of a question's name, or else one that fits it, since items move."""
+        mine = [e for e in self._entries if e.asks == facts.asks]
+        named = next((e for e in mine if e.name == facts.name), None)
+        if named is None or facts.misfit(named):
+            fitting = next((e for e in mine if not facts.misfit(e)), None)
+            if fitting is not None and (named is None or not named.edited):
+                named = fitting
+        if named is None:
+            return None
+        self._entries.remove(named)
+        if named.name != facts.name:
+            named = replace(named, name=facts.name, text=None)
+        return named
+
+    def left(self) -> list[LockEntry]:
+        return self._entries
+
+
+def stale(asked: AnyAsked, entry: LockEntry | None, why: str, *, edited: bool) -> Problem:
+    """What is told of a question that no answer fits."""
+    if entry is None:
+        message = f"vedc.lock has no decision for {asked.name}"
+        return Problem("lock-missing", message, asked.question.location, "run: vedc lock SPEC")
+    message = f"the decision for {asked.name} no longer fits: {why}"
+    hint = "run: vedc lock SPEC"
+    if edited:
+        message += "; it was edited by hand, so it is kept"
+        hint = "check it, then: vedc lock --accept SPEC; or decide again: vedc lock --force SPEC"
+    return Problem("lock-stale", message, entry.location, hint, "warning")
+
+
+def foreseen(question: Question | JoinQuestion | GradeQuestion) -> tuple[Problem, ...]:
+    """What prevents an answer, as far as it is known before anything is analysed."""
+    if isinstance(question, GradeQuestion):
+        from vedc.decide.grades.deciders import foreseen_of_grade
+
+        return foreseen_of_grade(question)
+    from vedc.decide.choose.methods import foreseen as known  # not needed where all is decided
+
+    return known.foreseen(question)
+
+
+def check_answerable(
+    asked: Sequence[AnyAsked],
+    entries: Sequence[LockEntry],
+    known: Mapping[str, QuestionDigests],
+) -> list[Problem]:
+    """What is wrong with questions that can have no answer, before anything is analysed."""
+    return [
+        problem
+        for question in asked
+        if all(known[question.name].misfit(entry) for entry in entries)
+        for problem in foreseen(question.question)
+    ]
