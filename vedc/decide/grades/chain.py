@@ -1,0 +1,188 @@
+"""A chain of named steps with free values: what it does to colours, and how that hangs on them.
+
+Values are found by least squares, so the chain is needed together with its derivatives. They are
+differences through the ops' own bodies: NumPy runs a body for all perturbed values of a step at
+once, as rows of an array, and what comes after it for all rows together. Symbolic derivatives of
+the bodies exist (``vedc.expr``), but a curve is a table to them, whose points are not variables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from typing import Any, Final, cast
+
+import numpy as np
+
+from vedc import ops
+from vedc.codegen.reference.numpy_math import NumpyMath
+from vedc.decide.arrays import Floats
+from vedc.decide.grades.shot import Step
+from vedc.expr.math import Lut, Scalar, Vec3
+from vedc.ops.shared import color_conversion
+
+_DELTA: Final = 0.02
+"""Step of the differences, in spreads."""
+_POINTS: Final = 257
+"""Points of the curves' tables: a fourth of those of a kernel, and exact to 2e-4."""
+
+Values = Floats
+"""(rows, size): values of a step in spreads, 0 where it does nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A step that a person knows, with the values that are free."""
+
+    op: str
+    size: int
+    arguments: Callable[[Values], dict[str, Any]]
+    """The op's parameters for rows of values: arrays (rows, 1), three of them for a channel each,
+    or the heights of a curve (rows, points)."""
+    written: Callable[[Floats], Step]
+    """The step for one row of values, rounded as a person would write it."""
+
+
+class _Rows(NumpyMath):
+    """Rows of values at once: a table is (rows, points)."""
+
+    def _array(self, op: str, args: list[Floats], attr: Any) -> Floats:
+        if op != "lut1d":
+            return super()._array(op, args, attr)
+        table = self.tables[attr[0]]
+        last = table.shape[1] - 1
+        scaled = np.clip(args[0], 0.0, 1.0) * last
+        cell = np.minimum(scaled.astype(np.int64), last - 1)
+        cell, fraction = np.broadcast_arrays(cell, scaled - cell)
+        if len(table) == 1:
+            low, high = table[0][cell], table[0][cell + 1]
+        else:
+            cell = np.broadcast_to(cell, (len(table), cell.shape[-1]))
+            low = np.take_along_axis(table, cell, 1)
+            high = np.take_along_axis(table, cell + 1, 1)
+        return cast(Floats, low + (high - low) * fraction)
+
+
+def heights_of(xs: Floats, ys: Floats, periodic: bool) -> Floats:
+    """Tables (rows, points) of curves through ``xs`` (k,) and ``ys`` (rows, k).
+
+    The curve of ``vedc.ops.shared.curve``, for many rows at once.
+    """
+    if periodic:
+        xs, ys = np.concatenate([xs - 1, xs, xs + 1]), np.tile(ys, (1, 3))
+    width = np.diff(xs)
+    chord = np.diff(ys, axis=1) / width
+    w1, w2 = 2 * width[1:] + width[:-1], width[1:] + 2 * width[:-1]
+    before, after = chord[:, :-1], chord[:, 1:]
+    slope = np.zeros_like(ys)
+    with np.errstate(all="ignore"):
+        inner = (w1 + w2) / (w1 / before + w2 / after)
+    slope[:, 1:-1] = np.where(before * after > 0, inner, 0.0)
+    if not periodic:
+        slope[:, 0] = _end(chord[:, 0], chord[:, 1], width[0], width[1])
+        slope[:, -1] = _end(chord[:, -1], chord[:, -2], width[-1], width[-2])
+    at = np.linspace(0.0, 1.0, _POINTS)
+    piece = np.clip(np.searchsorted(xs, at, side="right") - 1, 0, len(width) - 1)
+    t = np.clip((at - xs[piece]) / width[piece], 0.0, 1.0)
+    s = 1.0 - t
+    low, high = ys[:, piece], ys[:, piece + 1]
+    bumps = slope[:, piece] * s - slope[:, piece + 1] * t
+    return np.asarray(
+        high + (1 + 2 * t) * s * s * (low - high) + width[piece] * t * s * bumps, np.float64
+    )
+
+
+def _end(near: Floats, far: Floats, width: float, beyond: float) -> Floats:
+    """The slope at an end, by three points, that does not overshoot."""
+    slope = ((2 * width + beyond) * near - width * far) / (width + beyond)
+    slope = np.where(slope * near <= 0, 0.0, slope)
+    turns = (near * far <= 0) & (np.abs(slope) > 3 * np.abs(near))
+    return np.asarray(np.where(turns, 3 * near, slope), np.float64)
+
+
+def channels_of(arrays: Iterable[Any]) -> Vec3:
+    """Three arrays as the colour that bodies take: they are typed for expressions."""
+    return Vec3(*cast("tuple[Scalar, ...]", tuple(arrays)))
+
+
+class Curve:
+    """Rows of a curve's heights, for the op's parameter of that name."""
+
+    def __init__(self, xs: Floats, ys: Floats, periodic: bool = False) -> None:
+        self.table = heights_of(xs, ys, periodic)
+
+
+def parts_of(steps: Sequence[Named]) -> list[slice]:
+    """Where each step's values are among those of all."""
+    ends = accumulate((step.size for step in steps), initial=0)
+    return [slice(a, b) for a, b in pairwise(ends)]
+
+
+class Chain:
+    """Named steps one after another over fixed colours (n, 3), display values."""
+
+    def __init__(
+        self,
+        steps: Sequence[Named],
+        colors: Floats,
+        matrix: str = "bt709",
+        transfer: str = "bt709",
+    ) -> None:
+        self.steps, self._matrix, self._transfer = tuple(steps), matrix, transfer
+        self._colors = np.asarray(colors, np.float64).T[:, np.newaxis, :]
+
+    def graded(self, values: Floats) -> Floats:
+        """The colours (n, 3) for values (size,)."""
+        return self._run(values, derive=False)[0]
+
+    def derived(self, values: Floats) -> tuple[Floats, Floats]:
+        """The colours (n, 3), and their derivatives (n, 3, size)."""
+        return self._run(values, derive=True)
+
+    def _run(self, values: Floats, *, derive: bool) -> tuple[Floats, Floats]:
+        rows = self._colors
+        light = False
+        for step, part in zip(self.steps, parts_of(self.steps), strict=True):
+            own = values[part]
+            rows, light = self._in(rows, ops.get(step.op).space == "linear", light)
+            moved = self._step(step, own[np.newaxis], rows)
+            if derive:
+                near = own + _DELTA * np.eye(step.size)
+                moved = np.concatenate([moved, self._step(step, near, rows[:, :1])], 1)
+            rows = moved
+        rows, _ = self._in(rows, False, light)
+        result = np.clip(np.nan_to_num(rows), 0.0, 1.0)
+        base = result[:, 0].T
+        return base, (result[:, 1:].transpose(2, 0, 1) - base[..., np.newaxis]) / _DELTA
+
+    def _in(self, rows: Floats, wanted: bool, light: bool) -> tuple[Floats, bool]:
+        """Colours (3, rows, n) as light or as display values."""
+        if wanted == light:
+            return rows, light
+        convert = color_conversion.linearize if wanted else color_conversion.delinearize
+        m = NumpyMath(self._matrix)
+        with np.errstate(all="ignore"):
+            color = convert(m, channels_of(rows), self._transfer)
+        return np.stack([np.asarray(c, np.float64) for c in color.channels]), wanted
+
+    def _step(self, step: Named, values: Values, rows: Floats) -> Floats:
+        """One step for rows of values on colours (3, rows or 1, n)."""
+        tables: list[Floats] = []
+        m = _Rows(self._matrix, tables=tables)
+        given: dict[str, Any] = {}
+        for name, value in step.arguments(values).items():
+            if isinstance(value, Curve):
+                tables.append(value.table)
+                given[name] = Lut(len(tables) - 1, 1, _POINTS)
+            else:
+                given[name] = value
+        op = ops.get(step.op)
+        for param in op.params:
+            if param.name not in given:
+                straight = param.kind == "curve"
+                given[param.name] = Lut(0, 1, 2, straight=True) if straight else param.default
+        with np.errstate(all="ignore"):
+            color = op.body(m, channels_of(rows), **given)
+        shape = (max(len(values), rows.shape[1]), rows.shape[2])
+        return np.stack([np.broadcast_to(c, shape) for c in color.channels])
