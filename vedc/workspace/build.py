@@ -241,7 +241,7 @@ class Deciding:
             self._read,
             self.name,
             self.mode,
-            Decider(self.analyst),
+            Decider(self.analyst, self.build.root),
             context,
             self.build.digest,
         )
@@ -292,7 +292,16 @@ class Deciding:
                 raise LockError.one("lock-changed", message, SourceLocation(now.file), hint)
             made = now.with_entries(self.name, made.entries(self.name))
             self.settled.lock = made
-        return made.save()
+        changed = made.save()
+        self._tidy_tables(made.text)
+        return changed
+
+    def _tidy_tables(self, lock: str) -> None:
+        """Remove the tables beside the lock that it no longer names."""
+        if (self.build.root / "vedc.lock.d").is_dir():
+            from vedc.decide.grades.table_files import TableFiles
+
+            TableFiles(self.build.root).tidy(lock)
 
 
 def _is_named(path: Path, name: str, root: Path) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from vedc.decide.arrays import Floats
+from vedc.decide.arrays import Float, Floats
 from vedc.decide.choose.reasons import Reason
 
 Step = Mapping[str, Any]
@@ -40,3 +40,6 @@ class Decision:
     """Their points add up to the score."""
     instead: tuple[str, ...] = ()
     """The next best alternatives, the best first. "As it is" is always among the candidates."""
+    table: Float | None = None
+    """With ``detail: lut``, what the steps cannot say: a table (17, 17, 17, 3) of
+    ``vedc.decide.grades.tables``, applied after them."""

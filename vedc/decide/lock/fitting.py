@@ -89,7 +89,11 @@ def _files_of_item(item: GradedItem) -> dict[str, str]:
         for one in (call, *((call.mask,) if call.mask is not None else ())):
             for name, value in one.params:
                 if ops.get(one.op).param(name).kind in FILES:
-                    found[str(value).rpartition("/")[2]] = str(value)
+                    path = str(value)
+                    name = path.rpartition("/")[2]
+                    while found.get(name, path) != path:
+                        name = f"./{name}"
+                    found[name] = path
     return found
 
 

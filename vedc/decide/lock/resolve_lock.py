@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal
 
 from vedc.decide.choose.reasons import Choice, JoinQuestion, Question
@@ -76,10 +77,11 @@ class ResolvedLock:
 
 
 class Decider:
-    """Answers questions. ``runner`` is made when something is to be decided, not before."""
+    """Answers questions. ``runner`` is made when something is to be decided, not before; ``root``
+    is the folder of the lock."""
 
-    def __init__(self, runner: Callable[[], Any]) -> None:
-        self._make, self._runner = runner, None
+    def __init__(self, runner: Callable[[], Any], root: Path = Path()) -> None:
+        self._make, self._runner, self._root = runner, None, root
 
     def answer(
         self, question: Question | JoinQuestion | GradeQuestion
@@ -89,19 +91,20 @@ class Decider:
             self._runner = self._make()
         recorder = RecordingRunner(self._runner)
         try:
-            choices = _answer(question, recorder)
+            choices = _answer(question, recorder, self._root)
         except UserError as error:
             raise error.at(question.location) from None
         return tuple(choices), {**recorder.by, **question_versions(question)}
 
 
 def _answer(
-    question: Question | JoinQuestion | GradeQuestion, runner: RecordingRunner
+    question: Question | JoinQuestion | GradeQuestion, runner: RecordingRunner, root: Path
 ) -> Sequence[Choice]:
     if isinstance(question, GradeQuestion):
         from vedc.decide.grades.answer import answer_grade
+        from vedc.decide.grades.table_files import TableFiles
 
-        return answer_grade(question, runner)
+        return answer_grade(question, runner, TableFiles(root))
     if isinstance(question, JoinQuestion):
         from vedc.decide.choose.methods.transition_answer import answer_transition
 
@@ -233,6 +236,17 @@ class _Settling:
         if waiting and not self.resolved.open:
             raise _circular(waiting[0])
 
+    def _without_table(self, entry: LockEntry) -> str:
+        """Why an answer whose table is gone is of no use; empty where all is there."""
+        plain = [item.node.plain() for item in entry.items] if entry.asks == "grade" else []
+        if not any("src" in step for steps in plain for step in _mappings(steps)):
+            return ""
+        from vedc.decide.grades.table_files import TableFiles
+
+        tables = TableFiles(self.context.root)
+        gone = next((name for steps in plain if (name := tables.missing(steps))), None)
+        return f"{gone} is missing" if gone else ""
+
     def _answer(self, found: Sequence[AnyAsked]) -> None:
         known = {q.name: QuestionDigests(q, self.digest) for q in found}
         if problems := check_answerable(found, self.entries, known):
@@ -240,7 +254,7 @@ class _Settling:
         for question in found:
             facts, mode = known[question.name], self.mode
             entry = self.pool.take(facts)
-            why = "" if entry is None else facts.misfit(entry)
+            why = "" if entry is None else facts.misfit(entry) or self._without_table(entry)
             if entry is not None and why and entry.edited and mode == "accept":
                 entry = accept(entry, facts.asked, facts.media)
             elif entry is not None and why and entry.edited and mode != "force":
@@ -258,6 +272,10 @@ class _Settling:
                 self.resolved.decided.append(question.name)
             self.resolved.entries.append(entry)
             self.resolved.answered.append((question, entry))
+
+
+def _mappings(steps: Any) -> list[dict[str, Any]]:
+    return [step for step in steps if isinstance(step, dict)] if isinstance(steps, list) else []
 
 
 def _with_assets(root: SpecNode, assets: Assets) -> SpecNode:
