@@ -2,47 +2,41 @@
 
 A network here is a function ``forward(of, weights, ...)`` over a mapping of named arrays and a
 set ``of`` of primitives, so its formula is written once: :class:`TorchLayers` trains it, and
-:class:`NumpyLayers` runs it without torch. Arrays keep their channels last.
-Both give the same numbers up to rounding (tests/unit/train/test_cuts_network.py).
+:class:`NumpyLayers` runs it without torch. Arrays keep their channels last. A network of pictures
+keeps to :class:`vedc.models.picture_layers.PictureLayers`, of which there is a third set,
+``models/graph_layers.py``, that writes the same formula down as an ONNX graph.
+All give the same numbers up to rounding (tests/unit/train/test_cuts_network.py,
+tests/unit/models/test_layers.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
-Array = Any
-"""A NumPy array or a torch tensor of float32."""
-Arrays = Mapping[str, Array]
+from vedc.models.picture_layers import (
+    Array,
+    Arrays,
+    NumpyPictureLayers,
+    PictureLayers,
+    TorchPictureLayers,
+)
+
+__all__ = ["Array", "Arrays", "Layers", "NumpyLayers", "TorchLayers"]
 
 
-class Layers(Protocol):
+class Layers(PictureLayers, Protocol):
     """What a forward pass may use besides ``+ - *``, ``reshape`` and slices."""
 
     def dense(self, x: Array, weight: Array, bias: Array) -> Array:
         """``x @ weight + bias``; weight of shape (in, out)."""
 
-    def conv(
-        self, x: Array, weight: Array, stride: int = 1, dilation: tuple[int, int] = (1, 1)
-    ) -> Array:
-        """Convolve (n, h, w, in) with (kh, kw, in, out), kernel sizes odd, zeros around it.
-
-        Gives (n, ceil(h / stride), ceil(w / stride), out). No bias.
-        """
-
-    def relu(self, x: Array) -> Array: ...
-
-    def sigmoid(self, x: Array) -> Array: ...
-
     def softmax(self, x: Array) -> Array:
         """Over the last axis."""
 
     def transpose(self, x: Array, axes: Sequence[int]) -> Array: ...
-
-    def join(self, parts: Sequence[Array]) -> Array:
-        """Put side by side along the last axis."""
 
     def unit(self, x: Array) -> Array:
         """Each vector of the last axis brought to length 1 (one of no length stays near 0)."""
@@ -63,11 +57,7 @@ class Layers(Protocol):
         """
 
 
-def _size(length: int, stride: int) -> int:
-    return -(-length // stride)
-
-
-class NumpyLayers:
+class NumpyLayers(NumpyPictureLayers):
     """The primitives on NumPy: what is heavy becomes matrix products for BLAS."""
 
     def dense(self, x: Array, weight: Array, bias: Array) -> Array:
@@ -75,64 +65,12 @@ class NumpyLayers:
         flat += bias
         return flat.reshape(*x.shape[:-1], -1)
 
-    def conv(
-        self, x: Array, weight: Array, stride: int = 1, dilation: tuple[int, int] = (1, 1)
-    ) -> Array:
-        (n, h, w, c), (kh, kw, _, out) = x.shape, weight.shape
-        if w > 1 and kw == 1 and stride == 1:
-            return self._conv_rows(x, weight, dilation[0])
-        rows, columns = _size(h, stride), _size(w, stride)
-        (dy, dx), step = dilation, 64
-        top, left = dy * (kh // 2), dx * (kw // 2)
-        kernel = weight.reshape(-1, out)
-        y = np.empty((n, rows, columns, out), np.float32)
-        padded = np.zeros((min(n, step), h + 2 * top, w + 2 * left, c), np.float32)
-        patches = np.empty((min(n, step), rows, columns, kh, kw, c), np.float32)
-        for i in range(0, n, step):
-            m = min(step, n - i)
-            padded[:m, top : top + h, left : left + w] = x[i : i + m]
-            for a in range(kh):
-                for b in range(kw):
-                    patches[:m, :, :, a, b] = padded[
-                        :m,
-                        a * dy : a * dy + (rows - 1) * stride + 1 : stride,
-                        b * dx : b * dx + (columns - 1) * stride + 1 : stride,
-                    ]
-            np.matmul(
-                patches[:m].reshape(-1, kh * kw * c), kernel, out=y[i : i + m].reshape(-1, out)
-            )
-        return y
-
-    @staticmethod
-    def _conv_rows(x: Array, weight: Array, step: int) -> Array:
-        """Kernels of one column: a shifted product for each of their rows, without copies."""
-        n, h, w, c = x.shape
-        kh, _, _, out = weight.shape
-        y = np.zeros((n, h, w, out), np.float32)
-        for a in range(kh):
-            off = (a - kh // 2) * step
-            low, high = max(0, -off), min(h, h - off)
-            if low < high:
-                for i in range(n):
-                    part = x[i, low + off : high + off].reshape(-1, c) @ weight[a, 0]
-                    y[i, low:high] += part.reshape(high - low, w, out)
-        return y
-
-    def relu(self, x: Array) -> Array:
-        return np.maximum(x, 0)
-
-    def sigmoid(self, x: Array) -> Array:
-        return 0.5 * np.tanh(0.5 * x) + 0.5
-
     def softmax(self, x: Array) -> Array:
         e = np.exp(x - x.max(-1, keepdims=True))
         return e / e.sum(-1, keepdims=True)
 
     def transpose(self, x: Array, axes: Sequence[int]) -> Array:
         return np.transpose(x, axes)
-
-    def join(self, parts: Sequence[Array]) -> Array:
-        return np.concatenate(parts, -1)
 
     def unit(self, x: Array) -> Array:
         return x / np.sqrt((x * x).sum(-1, keepdims=True) + np.float32(1e-6))
@@ -167,42 +105,17 @@ class NumpyLayers:
         return np.concatenate([out[:, 0], out[::-1, 1]], -1).transpose(1, 0, 2)
 
 
-class TorchLayers:
+class TorchLayers(TorchPictureLayers):
     """The primitives on torch, for training: with gradients, on any device."""
-
-    def __init__(self) -> None:
-        import torch
-
-        self._torch = torch
 
     def dense(self, x: Array, weight: Array, bias: Array) -> Array:
         return self._torch.nn.functional.linear(x, weight.t(), bias)
-
-    def conv(
-        self, x: Array, weight: Array, stride: int = 1, dilation: tuple[int, int] = (1, 1)
-    ) -> Array:
-        kh, kw = weight.shape[:2]
-        pad = (dilation[0] * (kh // 2), dilation[1] * (kw // 2))
-        # Channels last are torch's channels_last seen through a permutation: no copy.
-        y = self._torch.nn.functional.conv2d(
-            x.permute(0, 3, 1, 2), weight.permute(3, 2, 0, 1), None, stride, pad, dilation
-        )
-        return y.permute(0, 2, 3, 1)
-
-    def relu(self, x: Array) -> Array:
-        return self._torch.relu(x)
-
-    def sigmoid(self, x: Array) -> Array:
-        return self._torch.sigmoid(x)
 
     def softmax(self, x: Array) -> Array:
         return self._torch.softmax(x, -1)
 
     def transpose(self, x: Array, axes: Sequence[int]) -> Array:
         return x.permute(*axes)
-
-    def join(self, parts: Sequence[Array]) -> Array:
-        return self._torch.cat(list(parts), -1)
 
     def unit(self, x: Array) -> Array:
         return x / self._torch.sqrt((x * x).sum(-1, keepdim=True) + 1e-6)

@@ -153,6 +153,43 @@ def colour(
         print_written(output)
 
 
+@train.command()
+@expand_groups
+def clean(
+    *,
+    clips: Annotated[
+        Path, typer.Option("--clips", metavar="DIR", help="Footage, in any folder structure.")
+    ],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="DIR", help="Folder for weights and card.")
+    ],
+    steps: Annotated[int, typer.Option("--steps", min=1, help="Training steps.")] = 20_000,
+    seed: Annotated[
+        int, typer.Option("--seed", help="Random seed of the noise and the initial weights.")
+    ] = 5,
+    threads: Annotated[int, typer.Option("--jobs", min=1, help="Training threads.")] = 1,
+    quiet: Quiet = False,
+    messages: Messages,
+) -> None:
+    """Train the denoiser, the op `clean`.
+
+    Noise of cameras and codecs is put on your photographs and films, so nothing has to be
+    labelled; clean, sharp pictures are best. The card beside the weights compares them with the op
+    `denoise`. If training is interrupted, the same command resumes it.
+    """
+    training: Any = import_module("vedc.train.clean.training")
+    training.train(
+        _folder(clips),
+        output,
+        training.Settings(steps=steps, seed=seed, threads=threads),
+        progress=_silent if quiet else _print_progress,
+        command=f"vedc train clean --clips {clips} -o {output} --steps {steps} --seed {seed} "
+        f"--jobs {threads}",
+    )
+    if not quiet:
+        print_written(output)
+
+
 def _folder(folder: Path) -> Path:
     from vedc.errors import MissingError
 

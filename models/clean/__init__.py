@@ -1,0 +1,1 @@
+"""The denoiser: architecture, forward pass, weights and card."""

@@ -1,0 +1,1 @@
+"""Training of the denoiser: pictures, noise, training, figures and card."""
