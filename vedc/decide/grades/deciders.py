@@ -5,12 +5,14 @@ of ``DECIDERS``; there ``supported=False`` is taken off its row, and with it the
 schema and the reference learn the word (``make docs``). A test holds both to the same kinds.
 
 A row is an :class:`Answerer`. Its ``decide`` gets what is asked (:class:`GradeAsked`) and returns a
-decision for each of ``asked.shots``, in their order; usually it is a line that calls a function:
+decision for each of ``asked.shots``, in their order; usually it is ``named("balance.answer")``, for
+a module in a folder of its own with these functions:
 
-    def _balance(asked: GradeAsked) -> Sequence[Decision]:
-        from vedc.decide.grades.balance import decide_balance
-
+    def answer(asked: GradeAsked) -> Sequence[Decision]:
         return decide_balance(asked.shots, strength=asked.strength, method=asked.method)
+
+    def versions(options: Mapping[str, Any]) -> Mapping[str, str]:
+        return {"balance": "1"}
 
 What a decider needs beyond pictures (the luma of every frame, say) it gets from analyses by
 ``asked.analyse``. Times of keyframes in the steps of a decision are seconds of the source; they are
@@ -24,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 
@@ -82,8 +85,31 @@ class Answerer:
     """Raises UserError."""
 
 
+def named(module: str) -> Answerer:
+    """The ``answer`` and the ``versions`` of a module of this package.
+
+    By its name, since deciders in folders of their own import what is here.
+    """
+
+    def decide(asked: GradeAsked) -> Sequence[Decision]:
+        found: Sequence[Decision] = _module(module).answer(asked)
+        return found
+
+    def versions(options: Mapping[str, Any]) -> Mapping[str, str]:
+        found: Mapping[str, str] = _module(module).versions(options)
+        return found
+
+    return Answerer(decide, versions)
+
+
+def _module(name: str) -> Any:
+    return import_module(f"vedc.decide.grades.{name}")
+
+
 #: By kind.
-DECIDERS: Final[dict[str, Answerer]] = {}
+DECIDERS: Final[dict[str, Answerer]] = {
+    "deflicker": named("deflicker.answer"),
+}
 
 
 def versions(question: GradeQuestion) -> dict[str, str]:

@@ -155,12 +155,12 @@ _ROWS: Final = (
     GradeKind(
         Record(
             "deflicker",
-            "Takes the breathing of an automatic exposure out, by keyframes of exposure within "
-            "each shot.",
+            "Takes the breathing of an automatic exposure out, by at most two keyframes of "
+            "exposure a second. It is measured where nothing moves, so a shot from a moving camera "
+            "stays as it is, and so does one that is steady.",
             (_STRENGTH,),
             inline=True,
         ),
-        supported=False,
     ),
 )
 GRADES: Final[Mapping[str, GradeKind]] = {kind.name: kind for kind in _ROWS}

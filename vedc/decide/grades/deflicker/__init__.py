@@ -1,0 +1,1 @@
+"""Deflicker: keyframes of exposure against the breathing of an automatic exposure."""
