@@ -28,6 +28,7 @@ _MODULES: Final = {
     "render": "specs",
     "still": "still",
     "sheet": "sheet",
+    "scopes": "scopes",
     "validate": "specs",
     "config": "specs",
     "plan": "specs",

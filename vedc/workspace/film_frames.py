@@ -32,9 +32,13 @@ def at_size(build: Build, film: Edit, by: Fraction, deciding: Deciding) -> Edit:
     return next(e for e in small.edits(deciding) if e.output.path == film.output.path)
 
 
-def pictures(film: Edit, frames: Sequence[int], folder: Path) -> list[Edit]:
-    """A film for each of these frames of a film: a PNG file of it alone, in ``folder``."""
-    return [_picture(film, frame, folder / f"{number}.png") for number, frame in enumerate(frames)]
+def pictures(film: Edit, frames: Sequence[int], folder: Path, *, exact: bool = False) -> list[Edit]:
+    """A film for each of these frames of a film: a PNG file of it alone, in ``folder``.
+
+    ``exact`` keeps the canvas's colour, also of high dynamic range, in 16 bits.
+    """
+    draw = _exact if exact else _picture
+    return [draw(film, frame, folder / f"{number}.png") for number, frame in enumerate(frames)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +64,20 @@ def film_frames(
     progress: Progress | None = None,
     title: str = "pictures",
     strict: bool = False,
+    exact: bool = False,
 ) -> Iterator[Drawn]:
     """These frames of a film while the block runs.
 
     They are rendered together, in the order of the film, so that no source is decoded twice. What
-    is drawn stays in the store. ``title`` names them in ``progress``. Raises RenderError like a
-    render.
+    is drawn stays in the store. ``title`` names them in ``progress``; ``exact`` is that of
+    :func:`pictures`. Raises RenderError like a render.
     """
     folder = build.folder / f"sheet-{token_hex(6)}"
     folder.mkdir(parents=True)
     try:
-        plans = [plan_edit(build, e, device=device) for e in pictures(film, frames, folder)]
+        plans = [
+            plan_edit(build, e, device=device) for e in pictures(film, frames, folder, exact=exact)
+        ]
         store = Store(build.folder)
         with store.pin(dict.fromkeys(key for plan in plans for key in plan.keys)):
             summaries = render(
@@ -96,3 +103,10 @@ def _picture(film: Edit, frame: int, path: Path) -> Edit:
         return picture
     # What the pictures are seen on.
     return replace(picture, profile=replace(film.profile, color=CANVAS_COLORS["srgb"]))
+
+
+def _exact(film: Edit, frame: int, path: Path) -> Edit:
+    output = replace(
+        film.output, path=str(path), codec="png", pix_fmt="gbrp16le", at=frame, sheet=None
+    )
+    return replace(film, part=None, output=output)

@@ -1,0 +1,1 @@
+"""Scopes: what a colourist measures of a picture."""
