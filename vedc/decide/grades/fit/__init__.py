@@ -1,0 +1,1 @@
+"""The grade between a pair of pictures, raw and graded."""

@@ -1,0 +1,178 @@
+"""Pictures of a raw and a graded file that show the same things.
+
+Two files that run alike are compared at equal times; otherwise the graded one is aligned with the
+raw one, which finds times, speeds and crops. Both are read at a small size, upright.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from fractions import Fraction
+from typing import Any, Final
+
+import numpy as np
+
+from vedc.color import HDR_TRANSFERS
+from vedc.decide.align.alignment import Alignment, align
+from vedc.decide.align.framing import gradients
+from vedc.decide.align.pictures import Box
+from vedc.decide.analyses.analysis import Progress, video_of
+from vedc.decide.analyses.decode_video import Shrinker, frame_count
+from vedc.decide.arrays import Floats
+from vedc.edit.media_info import MediaInfo
+from vedc.errors import UserError
+
+SIDE: Final = 192
+"""The longer side of pictures that are compared."""
+_FRAMES: Final = 24
+"""Frames of a film that are compared."""
+_SAME_SHAPE: Final = 0.02
+"""Ratios of width to height that are closer are one."""
+_ALIKE: Final = 0.6
+"""Correlation of gradients above which two pictures show the same, whatever their grade."""
+
+Pair = tuple[list[Floats], list[Floats]]
+"""Raw and graded pictures (height, width, 3), display values."""
+
+
+def pair_frames(raw: MediaInfo, graded: MediaInfo, progress: Progress | None = None) -> Pair:
+    """Pictures of both files that show the same things, in order.
+
+    Raises UserError: ``hdr-pair`` where a file's values are not those of a display of standard
+    dynamic range, ``mixed-pair`` for a still and a film, ``unlike-pair`` where the files do not
+    show the same; and what :func:`~vedc.decide.align.alignment.align` raises.
+    """
+    for media in (raw, graded):
+        _check_color(media)
+    if raw.kind != graded.kind:
+        still, film = (raw, graded) if raw.kind == "image" else (graded, raw)
+        raise UserError.one(
+            "mixed-pair",
+            f"'{still.path}' is a still and '{film.path}' a film, which cannot be compared",
+            hint="save the frame that the still shows with `vedc still`, and give both stills",
+        )
+    found = _at_equal_times(raw, graded)
+    if found is None and raw.kind == "video":
+        found = _aligned(align(graded, [raw], progress), raw, graded)
+    if found is None:
+        raise UserError.one(
+            "unlike-pair",
+            f"'{raw.path}' and '{graded.path}' do not show the same",
+            hint="give the raw file and the graded one of the same take, framed alike",
+        )
+    return found
+
+
+def _check_color(media: MediaInfo) -> None:
+    if video_of(media).color.transfer in HDR_TRANSFERS | {"linear"}:
+        raise UserError.one(
+            "hdr-pair",
+            f"'{media.path}' is not of standard dynamic range; a grade is fitted to display values",
+            hint="render both files on a canvas of bt709 first, and fit those",
+        )
+
+
+def _at_equal_times(raw: MediaInfo, graded: MediaInfo) -> Pair | None:
+    """None where the files do not run alike, or show something else."""
+    videos = video_of(raw), video_of(graded)
+    wide, other = (v.display_size[0] / v.display_size[1] for v in videos)
+    counts = frame_count(raw), frame_count(graded)
+    if abs(wide / other - 1) > _SAME_SHAPE:
+        return None
+    if abs(counts[0] - counts[1]) > 1 or abs(videos[0].rate / videos[1].rate - 1) > 1e-3:
+        return None
+    count = min(counts)
+    indices = np.unique(np.linspace(0, count - 1, _FRAMES).round().astype(int))
+    before, after = (
+        _read(media, [Fraction(int(i)) / video.rate for i in indices])
+        for media, video in zip((raw, graded), videos, strict=True)
+    )
+    shape = before[0].shape[:2]
+    after = [_part(picture, Box(), shape) for picture in after]
+    likeness = [_likeness(a, b) for a, b in zip(before, after, strict=True)]
+    return (before, after) if float(np.median(likeness)) >= _ALIKE else None
+
+
+def _aligned(found: Alignment, raw: MediaInfo, graded: MediaInfo) -> Pair | None:
+    """Frames of the graded film that stem from the raw one; None if there are none."""
+    crops: dict[int, Box] = {}
+    for segment in found.segments:
+        if segment.source is not None:
+            low, high = segment.start, segment.end
+            inside = np.arange(low + (high - low) // 10, high - (high - low) // 10)
+            crops.update(dict.fromkeys(inside.tolist(), segment.crop))
+    if not crops:
+        return None
+    frames = sorted(crops)
+    chosen = [frames[int(i)] for i in np.unique(np.linspace(0, len(frames) - 1, _FRAMES).round())]
+    located = [found.time_of(frame) for frame in chosen]
+    times = [place[1] for place in located if place is not None]
+    after = _read(graded, [Fraction(frame) / found.rate for frame in chosen])
+    order = sorted(range(len(times)), key=times.__getitem__)
+    read = _read(raw, [times[i] for i in order])
+    before = [picture for _, picture in sorted(zip(order, read, strict=True), key=lambda p: p[0])]
+    shape = after[0].shape[:2]
+    shape = max(4, round(shape[0] * found.area.height)), max(4, round(shape[1] * found.area.width))
+    return (
+        [_part(p, crops[f], shape) for p, f in zip(before, chosen, strict=True)],
+        [_part(p, found.area, shape) for p in after],
+    )
+
+
+def _read(media: MediaInfo, times: Sequence[Fraction]) -> list[Floats]:
+    """Frames at times that rise: (height, width, 3), display values, 0..1."""
+    from vedc.media.picture_reader import open_reader
+
+    video = video_of(media)
+    wide, high = video.display_size
+    scale = min(1.0, SIDE / max(wide, high))
+    size = max(1, round(high * scale)), max(1, round(wide * scale))
+    shrinker = Shrinker(video)
+    with closing(open_reader(media, None)) as reader:
+        return [_shrunk(shrinker, reader.decoded_at(time), size) for time in times]
+
+
+def _shrunk(shrinker: Shrinker, frame: Any, size: tuple[int, int]) -> Floats:
+    video = shrinker.video
+    if video.rotation in (90, 270):
+        size = size[::-1]
+    shrunk = [shrinker.shrink(plane, size) for plane in shrinker.planes(frame)]
+    if shrinker.format.layout == "gbr":
+        shrunk = [shrunk[k] for k in (2, 0, 1)]
+    elif shrinker.format.semi:
+        shrunk = [shrunk[0], shrunk[1][..., 0], shrunk[1][..., 1]]
+    small: Any = np.stack(shrunk)
+    rgb = shrinker.to_rgb(small[:, np.newaxis])[0]
+    if video.mirrored:
+        rgb = rgb[:, ::-1]
+    return np.asarray(np.rot90(rgb, -(video.rotation // 90)), np.float64) / 255
+
+
+def _part(picture: Floats, box: Box, shape: tuple[int, ...]) -> Floats:
+    """The part ``box`` of a picture, scaled to ``shape`` (height, width)."""
+    import cv2
+
+    rows, columns = picture.shape[:2]
+    across, down = box.width * columns / shape[1], box.height * rows / shape[0]
+    if box == Box() and (rows, columns) == tuple(shape):
+        return picture
+    matrix = np.array(
+        [
+            [across, 0, box.x * columns + across / 2 - 0.5],
+            [0, down, box.y * rows + down / 2 - 0.5],
+        ]
+    )
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    part = cv2.warpAffine(
+        picture, matrix, (shape[1], shape[0]), flags=flags, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(part, np.float64)
+
+
+def _likeness(first: Floats, second: Floats) -> float:
+    """Correlation of the gradients of two pictures, -1 to 1; 1 where both are plain."""
+    luma = np.stack([picture @ (0.2126, 0.7152, 0.0722) * 255 for picture in (first, second)])
+    a, b = (field.ravel() for field in gradients(luma.astype(np.float32)))
+    size = float(np.linalg.norm(a) * np.linalg.norm(b))
+    return float(a @ b) / size if size > 1e-6 else 1.0
