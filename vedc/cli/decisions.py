@@ -31,6 +31,7 @@ from vedc.cli.options import (
 from vedc.errors import UsageError
 
 if TYPE_CHECKING:
+    from vedc.report.decisions.view import DecisionView
     from vedc.workspace.build import Build
 
 
@@ -93,7 +94,14 @@ def explain(
         bool, typer.Option("--open", help="Show a page with pictures in the browser.")
     ] = False,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write the page to FILE.")
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Write the page to FILE; with .png, .jpg or .webp a picture of the grade at "
+            "--at, before and after.",
+        ),
     ] = None,
     variables: Variables,
     locked: Locked = False,
@@ -186,10 +194,15 @@ def _print_meanings(meanings: Sequence[_Meaning], page: bool, as_json: bool) -> 
 def _explain_decisions(
     build: Build, at: str | None, show: bool, output: Path | None, locked: bool, as_json: bool
 ) -> None:
+    from vedc.edit.tables.containers import SHEETS
     from vedc.report.decisions import text
     from vedc.report.decisions.source import view
 
     deciding = deciding_of(build, locked=locked, quiet=as_json)
+    if output is not None and output.suffix.lower() in SHEETS:
+        _write_compared(view(deciding, at, pictures=False), output)
+        print_warnings(deciding)
+        return
     found = view(deciding, at, pictures=show or output is not None)
     print_warnings(deciding)
     if show or output:
@@ -201,6 +214,22 @@ def _explain_decisions(
         print_json(text.data(found))
     else:
         say(text.text(found, colored()), end="")
+
+
+def _write_compared(found: DecisionView, output: Path) -> None:
+    """Write the grades at the view's time as a picture: before, in the film, reference."""
+    from vedc.report.decisions.compared import picture
+    from vedc.report.decisions.text import moment
+    from vedc.report.scopes.draw import column
+    from vedc.workspace.sheets.page import save
+
+    compared = [item.compared for item in found.at() if item.compared is not None]
+    if not compared:
+        message = f"no grade is decided at {moment(found.time, found.rate)}"
+        hint = "name another time with --at, or write the page of all decisions: -o page.html"
+        raise UsageError.one("bad-time", message, hint=hint)
+    save(column([picture(each) for each in compared]), output)
+    print_written(output)
 
 
 def _page_written(page: Path, show: bool) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from PIL import Image
 from typer.testing import CliRunner
 
 from tests.media.coloured import write_film
@@ -16,9 +17,10 @@ from tests.parity.ops.films import planes_of
 from tests.stand_in_grades import stand_in, to_grey
 from vedc.cli import app
 from vedc.decide.grades.deciders import GradeAsked
+from vedc.decide.grades.perceived import delta_e
 from vedc.decide.grades.shot import Decision
 from vedc.decide.grades.tables import identity
-from vedc.errors import LockError
+from vedc.errors import LockError, UsageError
 
 DARK, BRIGHT = (40, 30, 20), (180, 190, 170)
 HEAD = {"version": 1, "profile": {"width": 160, "height": 90, "fps": 25}}
@@ -199,3 +201,53 @@ def test_keyframes_of_a_decision_follow_the_clips_time(
         {"time": "00:00:00:00", "value": 0.5}, {"time": "0.1s", "value": 1.0},
         {"time": "0.2997s", "value": 0.0},
     ]  # fmt: skip
+
+
+# What people see
+
+
+def test_pictures_before_and_after(project: Project) -> None:
+    """Rows of the picture: the file's colour, then that of the film, each beside its scopes."""
+    project.write([{"clip": "two.mp4", "grade": [{"auto": "balance"}]}])
+    target = project.folder / "seen.png"
+    project.run("explain", "--at", "0.2s", "-o", str(target))
+    whole = np.asarray(Image.open(target)).astype(int)
+    before, after = (whole[top + 90, 60] for top in (22, 224))
+    assert np.abs(before - DARK).max() <= 4
+    film = np.asarray(Image.open(_still(project, "0.2s"))).astype(int)
+    assert np.abs(after - film[45, 80]).max() <= 4 and (after > before + 8).all()
+    # The luma is a line, as high above its row as the level says.
+    for top, color in ((22, before), (224, after)):
+        luma = float(color @ (0.2126, 0.7152, 0.0722)) / 255
+        # Limited range: code 0 is at the bottom, code 1023 at the top.
+        row = top + round((1 - (luma * 876 + 64) / 1023) * 177) + 1
+        assert whole[row - 2 : row + 3, 500, 1].max() > 200
+        assert whole[row + 14, 500, 1] < 120
+
+
+def _still(project: Project, at: str) -> Path:
+    path = project.folder / "film.png"
+    project.run("still", "--at", at, "-o", str(path), "-y", "-q")
+    return path
+
+
+def test_the_page_and_the_text_tell_the_change(project: Project) -> None:
+    project.write([{"clip": "two.mp4", "grade": [{"auto": "balance"}]}])
+    page = project.folder / "page.html"
+    project.run("explain", "-o", str(page))
+    text = page.read_text()
+    assert text.count("Before and in the film, with scopes") == 4  # words and caption, two shots
+    assert "100%" in text and "op: exposure" in text
+    change = json.loads(project.run("explain", "--at", "0.2s", "--json"))["decisions"][0]["change"]
+    assert f"by dE {change:.1f} on average" in project.run("explain", "--at", "0.2s")
+    film = np.asarray(Image.open(_still(project, "0.2s"))) / 255
+    project.write([{"clip": "two.mp4"}])
+    raw = np.asarray(Image.open(_still(project, "0.2s"))) / 255
+    assert change == pytest.approx(float(delta_e(raw, film).mean()), abs=0.3)
+
+
+def test_no_picture_where_nothing_is_decided(project: Project) -> None:
+    grade = [{"auto": "balance"}]
+    project.write([{"clip": "dark.mp4", "duration": "5f"}, {"clip": "two.mp4", "grade": grade}])
+    with pytest.raises(UsageError, match="no grade is decided at"):
+        project.run("explain", "--at", "0s", "-o", str(project.folder / "none.png"))

@@ -68,8 +68,16 @@ class Viewer:
             ]
         )
 
-    def still(self, item: GradedItem) -> Floats:
-        """Display values (1, height, width, 3) of a still."""
+    def frame(self, item: GradedItem, rgb: NDArray[Any], frame: int) -> Floats:
+        """Display values (height, width, 3) of one picture of a clip of any size: R'G'B' by the
+        file's own matrix and range, as :meth:`clip` takes in codes."""
+        content = item.content
+        assert isinstance(content, Clip) and content.media.video is not None
+        codes = recoded(rgb[np.newaxis], content.media.video.color, content.color)
+        return self._drawn(item, _cropped(codes, item)[0], frame)
+
+    def still(self, item: GradedItem, side: int = THUMB[1]) -> Floats:
+        """Display values (1, height, width, 3) of a still, whose longer side is ``side``."""
         from vedc.stills.load import load_still
 
         content = item.content
@@ -77,7 +85,7 @@ class Viewer:
         crop = item.shown.frame.of("source").get("crop")
         whole = crop if isinstance(crop, tuple) else None
         own = (whole[2], whole[3]) if whole is not None else (content.width, content.height)
-        height, width = _shape(*own)
+        height, width = _shape(own[0], own[1], side)
         raster = load_still(content.path, width, height, None, whole, content.format)
         tone_map = tone_map_of(item.shown.frame, item.shown.grade)
         picture = self._sources.picture(content, (width, height), 0, {}, tone_map)
@@ -194,9 +202,9 @@ def _rows(begin: float, end: float, count: int) -> tuple[int, int]:
     return first, min(max(round(end * count), first + 1), count)
 
 
-def _shape(width: float, height: float) -> tuple[int, int]:
+def _shape(width: float, height: float, side: int = THUMB[1]) -> tuple[int, int]:
     """Rows and columns of a small picture of that shape."""
-    scale = THUMB[1] / max(width, height)
+    scale = side / max(width, height)
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from vedc.decide.lock.lock_entry import LockedItem, LockEntry
 from vedc.edit.media_info import MediaInfo
+from vedc.edit.model import Edit
 from vedc.edit.times import parse_time
 from vedc.lang.resolve.grades.question import AskedGrade, GradedItem, GradeQuestion
 from vedc.lang.resolve.grades.spliced import GradedShot, stretched
@@ -25,12 +26,25 @@ def sources_of(question: GradeQuestion) -> list[Source]:
     return found
 
 
-def graded_shots(asked: AskedGrade, entry: LockEntry) -> Iterator[Decided]:
-    """The shots of an answer that the film shows, each with its steps."""
+def graded_shots(
+    asked: AskedGrade, entry: LockEntry, edit: Edit, at: Fraction | None = None
+) -> Iterator[Decided]:
+    """The shots of an answer that the film shows, each with its steps.
+
+    Each is compared before and after in its middle; with ``at``, seconds of the film, only the one
+    seen then, at that moment.
+    """
+    from vedc.report.decisions.compared import Comparing
+
+    comparing = Comparing(edit)
     question = asked.question
     for item in question.items:
         mine = [e for e in entry.items if not question.shared or e.clip == item.name]
         for locked, begin, end in _when(item, mine):
+            moment = (begin + end) / 2 if at is None else at
+            compared = None
+            if begin <= moment < end or at is None:
+                compared = comparing.at(question, item, int(moment * item.fps))
             yield Decided(
                 asks=asked.name,
                 number=entry.items.index(locked) + 1,
@@ -47,6 +61,7 @@ def graded_shots(asked: AskedGrade, entry: LockEntry) -> Iterator[Decided]:
                 edited=locked.edited,
                 by=entry.by,
                 location=locked.node.location,
+                compared=compared,
             )
 
 

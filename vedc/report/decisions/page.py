@@ -76,6 +76,8 @@ summary b { flex: 1; font-weight: 600; } .score { font-variant-numeric: tabular-
 table { border-collapse: collapse; } th, td { text-align: left; padding: .1rem .8rem .1rem 0;
   font-weight: normal; vertical-align: middle; }
 caption { text-align: left; color: var(--faint); }
+figure { margin: .5rem 0; } figure img { max-width: 100%; height: auto; border-radius: 4px; }
+code { font-size: .85rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 td.points { text-align: right; font-variant-numeric: tabular-nums; }
 td.bar { width: 12rem; background: linear-gradient(var(--rule), var(--rule)) 50% 0/1px 100%
   no-repeat; padding: 0; position: relative; }
@@ -233,10 +235,38 @@ def _decision(view: DecisionView, index: int, item: Decided) -> str:
     return (
         f'<details id="item-{index}"{is_open}><summary>{picture}'
         f"<b>{index + 1}. {html.escape(title(view, item))}</b>{edited}{score}</summary>"
-        f'<div class="more"><p class="faint">{html.escape(where)}</p>{_reasons(item)}'
+        f'<div class="more"><p class="faint">{html.escape(where)}</p>{_graded(item)}'
+        f"{_reasons(item)}"
         f"{_instead(item)}"
         + (f'<p class="faint">Found by {html.escape(by)}.</p>' if by else "")
         + "</div></details>"
+    )
+
+
+def _graded(item: Decided) -> str:
+    """The steps of a grade with their shares, and pictures before and after with scopes."""
+    if item.kind != "grade":
+        return ""
+    from vedc.decide.grades.step_shares import step_shares
+    from vedc.decide.lock.lock_text import flow_text
+
+    steps = item.fields["grade"]
+    rows = "".join(
+        f'<tr><td class="points">{"" if share is None else f"{share:.0%}"}</td>'
+        f"<td><code>{html.escape(flow_text(step))}</code></td></tr>"
+        for step, share in zip(steps, step_shares(steps), strict=True)
+    )
+    table = f"<table><caption>Share of the change</caption><tbody>{rows}</tbody></table>"
+    shown = table if steps else "<p>The shot stays as it is.</p>"
+    if item.compared is None:
+        return shown
+    from vedc.report.decisions.compared import as_jpeg, picture
+
+    change = item.compared.change
+    words = f"Before and in the film, with scopes; the change is dE {change:.1f} on average."
+    return (
+        f'{shown}<figure><img alt="{words}" src="{jpeg(as_jpeg(picture(item.compared)))}">'
+        f'<figcaption class="faint">{words}</figcaption></figure>'
     )
 
 

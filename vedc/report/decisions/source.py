@@ -50,7 +50,7 @@ def view(deciding: Deciding, at: str | None, *, pictures: bool) -> DecisionView:
         decided
         for question, entry in answered
         for decided in (
-            graded_shots(question, entry)
+            graded_shots(question, entry, edit, None if pictures else time)
             if isinstance(question, AskedGrade)
             else _items(question, entry, seen, rate, pictures=pictures)
         )

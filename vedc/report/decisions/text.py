@@ -99,6 +99,8 @@ def _steps(item: Decided) -> Iterator[str]:
     from vedc.decide.grades.step_shares import step_shares
 
     steps = item.fields["grade"]
+    if item.compared is not None and steps:
+        yield f"  changes this frame by dE {item.compared.change:.1f} on average (CIEDE2000)"
     for step, share in zip(steps, step_shares(steps), strict=True):
         told = "" if share is None or len(steps) == 1 else f"{share:4.0%} of the change  "
         yield from (f"  {line}" for line in textwrap.wrap(told + flow_text(step), _WIDTH - 2))
@@ -200,6 +202,7 @@ def data(view: DecisionView) -> dict[str, Any]:
                 "instead": list(item.instead),
                 "edited": item.edited,
                 "by": dict(item.by),
+                **({} if item.compared is None else {"change": round(item.compared.change, 3)}),
             }
             for item in view.at()
         ],

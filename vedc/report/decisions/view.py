@@ -21,6 +21,7 @@ from vedc.lang.keys.random_pick import Pick
 
 if TYPE_CHECKING:
     from vedc.decide.analyses.runner import AnalysisRunner
+    from vedc.report.decisions.compared import Compared
 
 _REASON: Final = re.compile(
     r"(?P<name>.*?)\s*(?P<points>[-+−]?\d+(?:\.\d+)?)(?:\s+\((?P<value>.*)\))?\s*", re.DOTALL
@@ -59,6 +60,8 @@ class Decided:
     """Its place in the lock."""
     picture: bytes = b""
     """A JPEG of its first frame."""
+    compared: Compared | None = None
+    """Of a grade, where it is asked for: a frame before and after it."""
 
     @property
     def kind(self) -> str:

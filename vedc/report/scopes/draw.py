@@ -234,12 +234,11 @@ def thumbnail(signal: Signal, width: int, height: int) -> Image.Image:
     return whole.resize(size, Image.Resampling.LANCZOS)
 
 
-def row(pictures: Sequence[Image.Image], gap: int, ground: tuple[int, int, int]) -> Image.Image:
-    """Pictures side by side."""
-    wide = sum(p.width for p in pictures) + gap * (len(pictures) - 1)
-    made = Image.new("RGB", (wide, max(p.height for p in pictures)), ground)
-    x = 0
+def column(pictures: Sequence[Image.Image]) -> Image.Image:
+    """Pictures of one width below each other."""
+    made = Image.new("RGB", (pictures[0].width, sum(p.height for p in pictures)), GROUND)
+    y = 0
     for picture in pictures:
-        made.paste(picture, (x, 0))
-        x += picture.width + gap
+        made.paste(picture, (0, y))
+        y += picture.height
     return made

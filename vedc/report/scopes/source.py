@@ -52,7 +52,7 @@ def of_file(media: MediaInfo, name: str, at: str | None) -> Seen:
             raise UsageError.one("bad-option", message, hint="leave --at out")
         return Seen(name, None, None, _still(media))
     frame = _frame_number(media, name, at)
-    return Seen(name, frame / video.rate, video.rate, _film_frame(media, frame))
+    return Seen(name, frame / video.rate, video.rate, film_frame(media, frame))
 
 
 def of_film(build: Build, film: Edit, frame: int, name: str) -> Seen:
@@ -87,7 +87,8 @@ def _frame_number(media: MediaInfo, name: str, at: str | None) -> int:
     return int(time * rate)
 
 
-def _film_frame(media: MediaInfo, number: int) -> Signal:
+def film_frame(media: MediaInfo, number: int) -> Signal:
+    """A frame of a film by number, upright."""
     from vedc.media.delivery import Delivery
     from vedc.media.picture_reader import open_reader
 
