@@ -1,0 +1,1 @@
+"""Shots of a scene made alike."""

@@ -1,0 +1,144 @@
+"""``equalise``: the shots of a scene are made like its most usual shot, or like a hero."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from vedc.decide.arrays import Floats
+from vedc.decide.choose.reasons import Reason
+from vedc.decide.grades import perceived
+from vedc.decide.grades.equalise.controls import shown, written
+from vedc.decide.grades.equalise.scenes import Link, components, links, scenes
+from vedc.decide.grades.equalise.solve import solve
+from vedc.decide.grades.shot import Decision, Shot, Step
+
+VERSION: Final = "1"
+"""Of the choices below: another one decides anew."""
+_ALIKE: Final = 1.2
+"""Mean difference (CIEDE2000) to the shots like it below which a shot needs nothing."""
+_GAIN: Final = 0.25
+"""Share of it that steps have to take away."""
+_FAR: Final = 3.5
+"""Spreads beyond which a difference is no camera's: another light, another time of day."""
+
+
+def groups_of(shots: Sequence[Shot], by: str, found: Sequence[Link]) -> list[int]:
+    """The number of each shot's group: ``scenes`` found by likeness and order, or ``all`` one."""
+    return [0] * len(shots) if by == "all" else scenes(len(shots), found)
+
+
+def decide_equalise(
+    shots: Sequence[Shot],
+    groups: Sequence[int] | None = None,
+    *,
+    hero: frozenset[int] = frozenset(),
+    strength: float = 1.0,
+    found: Sequence[Link] | None = None,
+) -> list[Decision]:
+    """Steps for each shot, none for the hero shots (by number).
+
+    ``groups``: a number for each shot; only shots with the same one are compared. None: scenes, as
+    found. ``found``: the links between shots, where they are known already. In a group the shots
+    that show the same things are solved for together; without a hero among them, the one that needs
+    the least to be like all the others stays as it is.
+    """
+    every = links(shots) if found is None else found
+    numbers = scenes(len(shots), every) if groups is None else groups
+    inside = [link for link in every if numbers[link.first] == numbers[link.second]]
+    made = [Decision((), 0.0, (Reason(_alone(numbers, i), 0.0),)) for i in range(len(shots))]
+    steps: list[tuple[Step, ...]] = [()] * len(shots)
+    values = np.zeros((len(shots), 6))
+    anchors: dict[int, frozenset[int]] = {}
+    for members in components(len(shots), inside):
+        if len(members) < 2:
+            continue
+        place = {shot: n for n, shot in enumerate(members)}
+        own = [
+            Link(place[k.first], place[k.second], k.agreement, k.cells)
+            for k in inside
+            if k.first in place
+        ]
+        fixed = frozenset(place[i] for i in hero if i in place)
+        if not fixed:
+            free = solve(len(members), own, ())
+            fixed = frozenset((int(np.square(free).sum(1).argmin()),))
+        solved = solve(len(members), own, fixed)
+        for shot, n in place.items():
+            values[shot] = solved[n]
+            anchors[shot] = frozenset(members[f] for f in fixed)
+    for i in anchors:
+        if i not in anchors[i] and np.abs(values[i]).max() <= _FAR:
+            steps[i] = written(values[i] * strength, _colors(inside, i))
+    for i, fixed in anchors.items():
+        made[i] = _decided(i, shots, values[i], steps, inside, fixed, chosen=bool(fixed & hero))
+        if not made[i].steps:
+            steps[i] = ()
+    for i in hero:
+        made[i] = Decision((), 0.0, (Reason("the hero stays as it is", 0.0),))
+    return made
+
+
+def _alone(numbers: Sequence[int], shot: int) -> str:
+    if list(numbers).count(numbers[shot]) == 1:
+        return "a scene of one shot"
+    return "shows nothing that other shots of its scene show"
+
+
+def _colors(inside: Sequence[Link], shot: int) -> Floats:
+    """The colours of a shot that others have, too."""
+    sides = [k.cells.before for k in inside if k.first == shot]
+    sides += [k.cells.after for k in inside if k.second == shot]
+    return np.concatenate(sides)
+
+
+def _apart(
+    inside: Sequence[Link], shot: int, steps: Sequence[tuple[Step, ...]], own: tuple[Step, ...]
+) -> float:
+    """Mean difference of a shot to those that it is linked with, after their steps and its own."""
+    total = weight = 0.0
+    for k in inside:
+        if shot not in (k.first, k.second):
+            continue
+        first = own if k.first == shot else steps[k.first]
+        second = own if k.second == shot else steps[k.second]
+        apart = perceived.delta_e(shown(first, k.cells.before), shown(second, k.cells.after))
+        share = np.sqrt(k.cells.counts)
+        # What moved between the two shots is no difference of theirs.
+        share = share * (apart <= np.quantile(apart, 0.8))
+        total += k.agreement * float(share @ apart) / float(share.sum())
+        weight += k.agreement
+    return total / max(weight, 1e-9)
+
+
+def _decided(
+    shot: int,
+    shots: Sequence[Shot],
+    values: Floats,
+    steps: Sequence[tuple[Step, ...]],
+    inside: Sequence[Link],
+    fixed: frozenset[int],
+    *,
+    chosen: bool,
+) -> Decision:
+    like = ", ".join(shots[i].name for i in sorted(fixed))
+    if shot in fixed:
+        return Decision((), 0.0, (Reason("the most usual shot of its scene", 0.0),))
+    untouched: list[tuple[Step, ...]] = [()] * len(shots)
+    before = _apart(inside, shot, untouched, ())
+    if before < _ALIKE:
+        return Decision((), 0.0, (Reason("like its scene already", 0.0, f"dE {before:.1f}"),))
+    if np.abs(values).max() > _FAR:
+        reason = Reason("too far from its scene to be the same light", 0.0, f"dE {before:.1f}")
+        return Decision((), 0.0, (reason,))
+    after = _apart(inside, shot, steps, steps[shot])
+    gain = 1 - after / before
+    if gain < _GAIN or not steps[shot]:
+        reason = Reason("steps bring it hardly nearer", 0.0, f"dE {before:.1f} to {after:.1f}")
+        return Decision((), 0.0, (reason,))
+    score = round(gain, 2)
+    kind = "like the hero" if chosen else f"like {like}"
+    reasons = (Reason(kind, score, f"dE {before:.1f} to {after:.1f}"),)
+    return Decision(steps[shot], score, reasons, ("as it is, score 0.00",))
