@@ -25,9 +25,12 @@ _FAR: Final = 3.5
 """Spreads beyond which a difference is no camera's: another light, another time of day."""
 
 
-def groups_of(shots: Sequence[Shot], by: str, found: Sequence[Link]) -> list[int]:
-    """The number of each shot's group: ``scenes`` found by likeness and order, or ``all`` one."""
-    return [0] * len(shots) if by == "all" else scenes(len(shots), found)
+def answer_equalise(
+    shots: Sequence[Shot], by: str, hero: frozenset[int], strength: float
+) -> list[Decision]:
+    """The answer to a question of the language: ``by`` is ``scenes`` or ``all``."""
+    groups = [0] * len(shots) if by == "all" else None
+    return decide_equalise(shots, groups, hero=hero, strength=strength)
 
 
 def decide_equalise(
@@ -48,7 +51,7 @@ def decide_equalise(
     every = links(shots) if found is None else found
     numbers = scenes(len(shots), every) if groups is None else groups
     inside = [link for link in every if numbers[link.first] == numbers[link.second]]
-    made = [Decision((), 0.0, (Reason(_alone(numbers, i), 0.0),)) for i in range(len(shots))]
+    made = [_left("differs", _alone(numbers, i)) for i in range(len(shots))]
     steps: list[tuple[Step, ...]] = [()] * len(shots)
     values = np.zeros((len(shots), 6))
     anchors: dict[int, frozenset[int]] = {}
@@ -77,13 +80,18 @@ def decide_equalise(
         if not made[i].steps:
             steps[i] = ()
     for i in hero:
-        made[i] = Decision((), 0.0, (Reason("the hero stays as it is", 0.0),))
+        made[i] = _left("likeness", "the hero of its scene")
     return made
+
+
+def _left(what: str, why: str, value: str = "") -> Decision:
+    """A shot that stays as it is: what spoke for steps and what against them weigh the same."""
+    return Decision((), 0.0, (Reason(what, 0.1), Reason(why, -0.1, value)))
 
 
 def _alone(numbers: Sequence[int], shot: int) -> str:
     if list(numbers).count(numbers[shot]) == 1:
-        return "a scene of one shot"
+        return "the only shot of its scene"
     return "shows nothing that other shots of its scene show"
 
 
@@ -125,19 +133,18 @@ def _decided(
 ) -> Decision:
     like = ", ".join(shots[i].name for i in sorted(fixed))
     if shot in fixed:
-        return Decision((), 0.0, (Reason("the most usual shot of its scene", 0.0),))
+        return _left("likeness", "the most usual shot of its scene")
     untouched: list[tuple[Step, ...]] = [()] * len(shots)
     before = _apart(inside, shot, untouched, ())
     if before < _ALIKE:
-        return Decision((), 0.0, (Reason("like its scene already", 0.0, f"dE {before:.1f}"),))
+        return _left("differs", "like its scene already", f"dE {before:.1f}")
     if np.abs(values).max() > _FAR:
-        reason = Reason("too far from its scene to be the same light", 0.0, f"dE {before:.1f}")
-        return Decision((), 0.0, (reason,))
+        return _left("differs", "too far from its scene: another light", f"dE {before:.1f}")
     after = _apart(inside, shot, steps, steps[shot])
     gain = 1 - after / before
     if gain < _GAIN or not steps[shot]:
-        reason = Reason("steps bring it hardly nearer", 0.0, f"dE {before:.1f} to {after:.1f}")
-        return Decision((), 0.0, (reason,))
+        told = f"dE {before:.1f} to {after:.1f}"
+        return _left("differs", "steps bring it hardly nearer", told)
     score = round(gain, 2)
     kind = "like the hero" if chosen else f"like {like}"
     reasons = (Reason(kind, score, f"dE {before:.1f} to {after:.1f}"),)

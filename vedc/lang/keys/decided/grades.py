@@ -108,7 +108,9 @@ _ROWS: Final = (
     GradeKind(
         Record(
             "equalise",
-            "Makes the shots of a scene alike: exposure, white balance, contrast and saturation.",
+            "Makes the shots of a scene alike: exposure, white balance, contrast, black and "
+            "saturation. Shots are compared where they show the same things; one that shares "
+            "nothing with the others stays as it is.",
             (
                 Key(
                     "by",
@@ -129,7 +131,6 @@ _ROWS: Final = (
         subject="by",
         named=("hero",),
         over="clips",
-        supported=False,
     ),
     GradeKind(
         Record(
