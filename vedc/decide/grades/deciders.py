@@ -106,21 +106,9 @@ def _module(name: str) -> Any:
     return import_module(f"vedc.decide.grades.{name}")
 
 
-def _equalise(asked: GradeAsked) -> Sequence[Decision]:
-    from vedc.decide.grades.equalise.decide import answer_equalise
-
-    return answer_equalise(asked.shots, asked.options["by"], asked.hero, asked.strength)
-
-
-def _equalise_versions(options: Mapping[str, Any]) -> Mapping[str, str]:
-    from vedc.decide.grades.equalise.decide import VERSION
-
-    return {"equalise": VERSION}
-
-
 #: By kind.
 DECIDERS: Final[dict[str, Answerer]] = {
-    "equalise": Answerer(_equalise, _equalise_versions),
+    "equalise": named("equalise.answer"),
     "deflicker": named("deflicker.answer"),
 }
 

@@ -12,7 +12,7 @@ import pytest
 
 from vedc.decide.arrays import Floats
 from vedc.decide.grades import perceived, tables
-from vedc.decide.grades.equalise.decide import answer_equalise, decide_equalise
+from vedc.decide.grades.equalise.decide import decide_equalise
 from vedc.decide.grades.equalise.scenes import Link, links, scenes
 from vedc.decide.grades.equalise.solve import _solved
 from vedc.decide.grades.shot import Decision, Shot, Step
@@ -101,8 +101,8 @@ def test_a_scene_that_needs_nothing_is_left_alone() -> None:
 
 def test_shots_of_different_places_are_not_pulled_together() -> None:
     shots = [shot(place(n), GRADES[n], 0, n) for n in range(4)]
-    for by in ("scenes", "all"):
-        decided = answer_equalise(shots, by, frozenset(), 1.0)
+    for groups in (None, [0] * 4):
+        decided = decide_equalise(shots, groups)
         assert all(d.steps == () for d in decided)
     (first, *_) = decide_equalise(shots, [0] * 4)
     assert "shows nothing that other shots of its scene show" in [r.name for r in first.reasons]

@@ -25,14 +25,6 @@ _FAR: Final = 3.5
 """Spreads beyond which a difference is no camera's: another light, another time of day."""
 
 
-def answer_equalise(
-    shots: Sequence[Shot], by: str, hero: frozenset[int], strength: float
-) -> list[Decision]:
-    """The answer to a question of the language: ``by`` is ``scenes`` or ``all``."""
-    groups = [0] * len(shots) if by == "all" else None
-    return decide_equalise(shots, groups, hero=hero, strength=strength)
-
-
 def decide_equalise(
     shots: Sequence[Shot],
     groups: Sequence[int] | None = None,
