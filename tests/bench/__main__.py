@@ -1,13 +1,15 @@
 """``make bench``: every figure the project states, measured anew as a ratio within one run.
 
-Name benchmarks to run only those: ``python -m tests.bench cost memory``.
+Name benchmarks to run only those: ``python -m tests.bench cost memory``. That of colour takes
+``--clips DIR`` and ``--looks DIR``; see ``tests/bench/colour``.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from tests.bench import (
@@ -15,6 +17,7 @@ from tests.bench import (
     align,
     analyse,
     captions,
+    colour,
     cost,
     drawing,
     gpu,
@@ -62,18 +65,25 @@ BENCHMARKS: dict[str, Callable[[Path], None]] = {
     "analyse": analyse.main,
     "shots": shots.main,
     "align": _align,
+    "colour": colour.main,
 }
 
 
-def main(names: list[str]) -> None:
-    unknown = [n for n in names if n not in BENCHMARKS]
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--clips", type=Path, help="footage for colour")
+    parser.add_argument("--looks", type=Path, help=".cube files for colour")
+    given = parser.parse_args()
+    unknown = [n for n in given.names if n not in BENCHMARKS]
     if unknown:
         raise SystemExit(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
-    for name in names or BENCHMARKS:
+    BENCHMARKS["colour"] = partial(colour.main, clips=given.clips, looks=given.looks)
+    for name in given.names or BENCHMARKS:
         with tempfile.TemporaryDirectory(prefix="vedc-bench-") as folder:
             BENCHMARKS[name](Path(folder))
         print()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -1,0 +1,20 @@
+"""Decided colour against textbook methods; a module for each group of rows.
+
+Run as ``python -m tests.bench colour [--clips DIR] [--looks DIR]``. Footage is that of the sources
+that ``manifest.json`` of ``--clips`` keeps for tests (see ``vedc/train/cuts/footage.py``); without
+a manifest, all of it. Grades by other software decide: FFmpeg's filters through PyAV, the looks of
+the package pilgram, if it is installed, and the .cube files of ``--looks``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.bench.colour import fit
+from tests.bench.colour.judging import Judge
+
+
+def main(folder: Path, clips: Path | None = None, looks: Path | None = None) -> None:
+    judge = Judge.load(folder, clips, looks)
+    if judge is not None:
+        fit.main(judge)
