@@ -45,6 +45,7 @@ _MODULES: Final = {
     "align": "tools",
     "init": "about",
     "doctor": "about",
+    "grade": "grade",
     "train": "train",
     "cache": "about",
 }

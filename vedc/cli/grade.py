@@ -1,0 +1,127 @@
+"""``vedc grade``: grades found from pictures, and written as looks."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from vedc.cli.options import (
+    Json,
+    Messages,
+    Quiet,
+    expand_groups,
+    print_json,
+    print_written,
+    progress,
+    say,
+)
+from vedc.errors import RenderError, UsageError
+
+if TYPE_CHECKING:
+    from vedc.edit.media_info import MediaInfo
+
+grade = typer.Typer(
+    name="grade",
+    help="Find the grade between files, as steps or as a look.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@grade.callback()
+def _grade() -> None:
+    """Find the grade between files, as steps or as a look."""
+
+
+@grade.command()
+@expand_groups
+def fit(
+    *,
+    raw: Annotated[Path, typer.Argument(metavar="RAW", help="A film or a still, ungraded.")],
+    graded: Annotated[
+        Path, typer.Argument(metavar="GRADED", help="The same, graded; also cropped, with titles.")
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="The look: .cube, .cdl, .cc, .ccc or .yaml."
+        ),
+    ] = None,
+    detail: Annotated[
+        Literal["steps", "lut"] | None,
+        typer.Option("--detail", help="What a .cube holds: all of the grade (lut), or its steps."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("-y", "--yes", help="Replace an existing file.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    messages: Messages,
+) -> None:
+    """Find the grade that made GRADED of RAW.
+
+    Both are compared at equal times, or aligned. Without -o, its steps are printed as YAML to
+    paste into a spec. Differences are CIEDE2000, averaged over the pictures.
+    """
+    from vedc.decide.grades.fit.pair_fit import fit as find
+    from vedc.decide.grades.fit.pair_frames import pair_frames
+    from vedc.report.grades import fitted
+    from vedc.report.grades.looks import write_look
+    from vedc.report.progress import SECONDS
+
+    if detail is not None and output is None:
+        message = f"--detail {detail} is about the file that -o names"
+        raise UsageError.one("bad-option", message, hint="add -o look.cube")
+    if output is not None:
+        _check_target(output, detail, (raw, graded), yes)
+    media = [_opened(file) for file in (raw, graded)]
+    if raw.samefile(graded):
+        message = f"{raw} and {graded} are one file"
+        hint = "name the raw file, then the graded one"
+        raise UsageError.one("same-file", message, hint=hint)
+    pictures = pair_frames(media[0], media[1], progress(SECONDS, quiet or as_json))
+    found = find(*pictures)
+    lost = [] if output is None else write_look(output, found, pictures[0], detail)
+    if as_json:
+        told = fitted.data(found, str(raw), str(graded))
+        print_json({**told, "warnings": [*told["warnings"], *lost]})
+    else:
+        say(fitted.text(found, str(raw), str(graded)), end="")
+    if quiet:
+        return
+    if not as_json:
+        for doubt in (*fitted.doubts(found), *lost):
+            print(f"warning: {doubt}", file=sys.stderr)
+    if output is not None:
+        print_written(output)
+
+
+def _opened(file: Path) -> MediaInfo:
+    from vedc.workspace.analyses import open_media
+
+    media = open_media(file)
+    if media.video is None:
+        message = f"{file} has no picture"
+        raise RenderError.one("no-picture", message, hint="name films or stills")
+    return media
+
+
+def _check_target(
+    output: Path, detail: Literal["steps", "lut"] | None, sources: tuple[Path, ...], yes: bool
+) -> None:
+    from vedc.media.files import check_target
+    from vedc.report.grades.looks import check_kind
+
+    check_kind(output, detail)
+    if output.exists():
+        if any(source.exists() and output.samefile(source) for source in sources):
+            message = f"{output} is an input file"
+            raise UsageError.one("output-is-input", message, hint="give another name")
+        if not yes:
+            message = f"{output} already exists"
+            hint = "replace it with -y, or write elsewhere with -o"
+            raise UsageError.one("output-exists", message, hint=hint)
+    check_target(output)

@@ -1,0 +1,1 @@
+"""Grades that commands find: told, and written as looks."""
