@@ -21,7 +21,7 @@ from vedc.edit.font_info import FontInfo
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import LockError, UserError
 from vedc.lang.keys.decided.grades import GRADES
-from vedc.lang.resolve.compile import canonical
+from vedc.lang.resolve.compile import canonical, check
 from vedc.lang.resolve.grades.question import GradeQuestion
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.yaml.load import load_text
@@ -92,12 +92,26 @@ class Project:
             "a.vedc.yaml",
             mode,
             self.decider,
-            CheckContext(self.folder, prober, lambda path: FontInfo(str(path), "P", ((32, 126),))),
+            self.context(),
             lambda path: self.digests[Path(path).name] * 8,
         )
         if mode not in ("kept", "locked"):
             settled.lock.save()
         return settled
+
+    def checked(self, timeline: str) -> tuple[str, str, str]:
+        """What a check tells of it that decides nothing: the only problem."""
+        text = f"version: 1\nprofile: {{width: 64, height: 36, fps: 25}}\ntimeline:\n{timeline}\n"
+        document = replace(load_text(text, "a.vedc.yaml"), path=self.folder / "a.vedc.yaml")
+        with pytest.raises(UserError) as caught:
+            check(document, self.context())
+        (problem,) = set(caught.value.problems)
+        return problem.code, problem.message, problem.hint or ""
+
+    def context(self) -> CheckContext:
+        return CheckContext(
+            self.folder, prober, lambda path: FontInfo(str(path), "P", ((32, 126),))
+        )
 
     def refused(self, timeline: str) -> tuple[str, str, str]:
         """Code, message and hint of the only problem."""
@@ -345,6 +359,49 @@ def test_equalise_over_the_whole_film(project: Project) -> None:
     assert settled.decided == ["timeline.1"]
     assert [item.name for item in project.decider.asked[0].items] == ["a[1]", "b[1]"]
     assert grades(settled) == [[{"op": "invert"}, UP]] and grades(settled, 1) == [[UP]]
+
+
+def test_a_composition_under_a_shared_decision_is_told(project: Project) -> None:
+    settled = project.run(
+        "  tracks:\n"
+        "    - id: main\n"
+        "      grade: [{auto: balance}, {op: invert}]\n"
+        "      clips:\n"
+        "        - {clip: talk.mp4}\n"
+        "        - {composition: {timeline: [{clip: b.mp4, out: 1s}]}}\n"
+    )
+    assert settled.decided == ["main[1].main.1"]
+    assert grades(settled) == [[UP, {"op": "invert"}], [{"op": "invert"}]]
+    (note,) = settled.notes
+    assert (note.code, note.severity) == ("no-shots", "note")
+
+
+@pytest.mark.parametrize(
+    ("item", "why"),
+    [
+        ("text: Hi, duration: 1s", "a title has no shots"),
+        ("color: red, duration: 1s", "a plain colour has no shots"),
+        ("adjustment: true, duration: 1s", "an adjustment has no shots"),
+        ("generator: checker, duration: 1s", "a generator has no shots"),
+        ("composition: {timeline: [{clip: b.mp4, out: 1s}]}", "only when it is drawn"),
+    ],
+)
+def test_what_has_no_shots(project: Project, item: str, why: str) -> None:
+    timeline = f"  - {{clip: b.mp4, out: 1s}}\n  - {{{item}, grade: [{{auto: balance}}]}}"
+    code, message, hint = project.checked(timeline)
+    assert code == "no-shots" and why in message and hint
+
+
+def test_nothing_is_decided_in_a_composition(project: Project) -> None:
+    inner = "{clip: b.mp4, out: 1s, grade: [{auto: balance}]}"
+    code, message, _ = project.checked(f"  - {{composition: {{timeline: [{inner}]}}}}")
+    assert (code, message) == ("undecided-composition", "nothing is decided inside a composition")
+
+
+def test_nothing_is_decided_after_a_picture_as_a_mask(project: Project) -> None:
+    mask = "{op: invert, mask: {op: image_mask, src: dusk.png}}"
+    told = project.refused(f"  - {{clip: b.mp4, grade: [{mask}, {{auto: balance}}]}}")
+    assert told[0] == "no-decision" and "after a step with image_mask" in told[1]
 
 
 CLIP = "  - {clip: talk.mp4, id: one, grade: [{auto: %s}]}"

@@ -53,7 +53,9 @@ def test_what_a_hint_says_validates(kind: str) -> None:
         for key in cure.keys.split():
             if record.advice.get(key) == cure.hint:
                 found += 1
-                assert problems_of(spec(kind, cure.spec)) == ()
+                # A decision may be one that this version does not make yet.
+                found_wrong = {p.code for p in problems_of(spec(kind, cure.spec))}
+                assert found_wrong <= ({"not-yet"} if "auto" in cure.spec else set())
                 problem = told(spec(kind, f"{key}: 1"))
                 assert problem.code == "unknown-key" and problem.hint == cure.hint
     assert found > 5
@@ -107,8 +109,8 @@ def test_words_of_a_later_version_are_refused_with_what_does_the_same() -> None:
     ):
         for word in record.later:
             assert len(record.advice[word]) > 20, (record.title, word)
-    problem = told(spec("clip", "match: a.png"))
-    assert problem.code == "not-yet" and "grade by hand" in str(problem.hint)
+    problem = told(spec("clip", "reframe: auto"))
+    assert problem.code == "not-yet" and "fit: cover" in str(problem.hint)
 
 
 @pytest.mark.parametrize("word", not_yet.CURES)

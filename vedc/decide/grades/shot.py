@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -40,6 +40,6 @@ class Decision:
     """Their points add up to the score."""
     instead: tuple[str, ...] = ()
     """The next best alternatives, the best first. "As it is" is always among the candidates."""
-    table: Float | None = None
+    table: Float | None = field(default=None, compare=False)
     """With ``detail: lut``, what the steps cannot say: a table (17, 17, 17, 3) of
     ``vedc.decide.grades.tables``, applied after them."""

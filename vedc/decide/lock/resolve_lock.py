@@ -230,9 +230,10 @@ class _Settling:
             if not found:
                 break
             self._answer(found)
-            if self.resolved.open:
+            if self.resolved.open or sum(len(q.slots) for q in found) == self.asking.left():
                 break
-        waiting = self.asking.waiting()
+        self.resolved.notes += map(_passed_over, self.asking.passed_over())
+        waiting = [] if found else self.asking.waiting()
         if waiting and not self.resolved.open:
             raise _circular(waiting[0])
 
@@ -303,6 +304,17 @@ def _unplaced(question: Asked) -> SpecError:
         "before its cuts are",
         question.question.location,
         "name the transition before it and give its duration, or use times without %",
+    )
+
+
+def _passed_over(item: SpecNode) -> Problem:
+    return Problem(
+        "no-shots",
+        "the decided steps of its track or of the timeline leave this composition as it is: what "
+        "it shows is known only when it is drawn",
+        item.location,
+        "grade it by hand, or render it as a film of its own, and name that with `clip`",
+        "note",
     )
 
 

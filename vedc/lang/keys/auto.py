@@ -200,7 +200,8 @@ AUTO: Final = Record(
             "a [decided step](#decided-step) at the beginning of the `grade` beside `auto`.",
         ),
     ),
-    later=("match", "reframe", "effects", "style"),
+    later=("reframe", "effects", "style"),
+    advice={"match": "put it under `grade`: auto: {..., grade: {match: refs/dusk.png}}"},
 )
 
 

@@ -7,7 +7,6 @@ from typing import Final
 
 from vedc.lang.schema.records import Record
 
-_GRADE: Final = "grade: [{op: exposure, stops: 0.3}, {op: white_balance, temperature: 5600}]"
 _NOTES: Final = "give the timeline markers, which become chapters"
 
 #: Word -> what to do instead, wherever it stands.
@@ -15,7 +14,6 @@ CURES: Final[Mapping[str, str]] = {
     "faces": "use speech or motion, which people have",
     "license": "keep it under `metadata` of the spec",
     "markers": _NOTES,
-    "match": f"grade by hand: {_GRADE}",
     "proxy": "name the smaller file under `src`, and the original again for the final render",
     "reframe": "write fit: cover, and move the picture with offset: [-200, 0]",
     "style": "write its keys: font, size, color, stroke_width, background",
@@ -23,7 +21,6 @@ CURES: Final[Mapping[str, str]] = {
 _BESIDE_AUTO: Final[Mapping[str, str]] = {
     "effects": "put it beside `auto`: {auto: {...}, effects: [...]}",
     "style": "put what the clips share beside `auto`",
-    "match": f"put a grade beside `auto`: {_GRADE}",
     "reframe": "put fit: cover beside `auto`",
 }
 

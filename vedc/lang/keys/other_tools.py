@@ -37,6 +37,12 @@ CURES: Final = (
     Cure("grade", "saturation", "grade: [{op: saturation, amount: 1.2}]"),
     Cure("grade", "exposure", "grade: [{op: exposure, stops: 0.5}]"),
     Cure("grade", "vignette", "grade: [{op: vignette, amount: 0.5}]"),
+    Cure("ken_burns", "match match_color color_match", "grade: [{auto: {match: dusk.png}}]"),
+    Cure(
+        "ken_burns",
+        "auto_color auto_balance auto_white_balance awb normalize_color",
+        "grade: [{auto: balance}]",
+    ),
     Cure("grade", "invert negative negate", "grade: [{op: invert}]"),
     Cure("grade", "lut lut3d cube", "grade: [{op: lut, src: look.cube}]"),
     Cure(

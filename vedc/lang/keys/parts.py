@@ -46,7 +46,6 @@ EFFECT_CALL: Final = Call(
     ("grade", "key", "geometry", "stencil"), "op", "effect", extra=(_OP_MASK,)
 )
 MUTE: Final = Key("mute", Boolean(), "Whether its sound is muted.", False)
-LATER_LOOK: Final = ("match",)
 
 
 def source_key(word: str, like: str) -> Key:

@@ -9,7 +9,6 @@ from vedc.lang.keys.captions import CAPTIONS_VALUE, CaptionedAuto
 from vedc.lang.keys.item import keys_of
 from vedc.lang.keys.parts import (
     COMMON,
-    LATER_LOOK,
     MUTE,
     place_keys,
 )
@@ -60,7 +59,6 @@ AUTO_ITEM: Final = GradedAuto(
         *COMMON,
     ),
     later=(
-        *LATER_LOOK,
         "reframe",
         "markers",
     ),

@@ -9,7 +9,6 @@ from vedc.lang.keys.captions import CAPTION_WORDS, CAPTIONS_VALUE, Shift
 from vedc.lang.keys.item import keys_of
 from vedc.lang.keys.parts import (
     COMMON,
-    LATER_LOOK,
     MUTE,
     place_keys,
     source_key,
@@ -90,7 +89,7 @@ CLIP: Final = Record(
         ),
         *COMMON,
     ),
-    later=(*LATER_LOOK, "reframe", "markers"),
+    later=("reframe", "markers"),
     either=(*CLIP_RULES, ONE_CROP),
     advice={
         **WHOLE_LOUDNESS,
@@ -113,7 +112,7 @@ IMAGE: Final = Record(
         *keys_of("image"),
         *COMMON,
     ),
-    later=(*LATER_LOOK, "markers"),
+    later=("markers",),
     either=(ONE_CROP,),
     advice=SOUND_ADVICE,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from vedc.lang.keys.item import keys_of
-from vedc.lang.keys.parts import COMMON, LATER_LOOK, MUTE, place_keys
+from vedc.lang.keys.parts import COMMON, MUTE, place_keys
 from vedc.lang.keys.retiming import CLIP_RULES, CLIP_TIME
 from vedc.lang.keys.settings import PROFILE
 from vedc.lang.records.layout import LAYOUT, check_cells, one_track_each
@@ -138,7 +138,7 @@ def composition_item(record: Record) -> Record:
             MUTE,
             *COMMON,
         ),
-        later=(*LATER_LOOK, "reframe", "markers"),
+        later=("reframe", "markers"),
         either=(
             *CLIP_RULES,
             Either(("crop", "ken_burns"), "ken_burns is a crop that moves: keep one of them"),

@@ -26,7 +26,7 @@ COLOR: Final = Record(
         *keys_of("color"),
         *COMMON,
     ),
-    later=("match", "markers"),
+    later=("markers",),
     advice={
         **SOUND_ADVICE,
         **dict.fromkeys(
@@ -50,7 +50,7 @@ GENERATOR: Final = Record(
         *keys_of("generator"),
         *COMMON,
     ),
-    later=("match", "markers"),
+    later=("markers",),
     advice={
         **SOUND_ADVICE,
         **dict.fromkeys(("fit", "crop"), "a generator is drawn as large as its width and height"),
@@ -74,7 +74,7 @@ ADJUSTMENT: Final = Record(
         *keys_of("adjustment"),
         *COMMON,
     ),
-    later=("match", "markers"),
+    later=("markers",),
     advice={
         **SOUND_ADVICE,
         **dict.fromkeys(PLACE_WORDS, "it works on the whole canvas; limit it with `mask`"),

@@ -269,7 +269,7 @@ TEXT: Final = Record(
         *keys_of("text"),
         *COMMON,
     ),
-    later=("match", "markers", "style"),
+    later=("markers", "style"),
     either=(
         (("box", "max_width"), "lines wrap at the width of the box: keep one"),
         (("color", "fill"), "a gradient has its own colours: keep one"),

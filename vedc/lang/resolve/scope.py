@@ -19,6 +19,7 @@ from vedc.lang.language import ITEM
 from vedc.lang.resolve.checked_form import checked_form
 from vedc.lang.resolve.composed import described
 from vedc.lang.resolve.filled import filled
+from vedc.lang.resolve.grades.lists import decided_steps
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.items.labels import enabled
 from vedc.lang.resolve.items.title import Titles
@@ -262,7 +263,7 @@ class Compositions:
                 scope, tree, own = self._scope, node, around.within(_profile(node))
             for asking in _undecided(tree):
                 message = "nothing is decided inside a composition"
-                hint = "put it into a track of the film, or name clips and transitions here"
+                hint = "put it into a track of the film, or write out here what it is to become"
                 problems.add("undecided-composition", message, asking, hint)
             edit = scope.film(scope, tree, own)
         self._at_use(named, node)
@@ -350,8 +351,9 @@ def _profile(node: SpecNode) -> SpecNode | None:
 
 
 def _undecided(tree: SpecNode) -> Iterator[SpecNode]:
-    """The items of a composition that are to be decided."""
+    """What of a composition is to be decided."""
     for track in tree["timeline"]["tracks"]:
         for node in track["clips"] if enabled(track) else ():
             if not node.broken and ITEM.kind_of(node) in ("auto", CHOSEN):
                 yield node
+    yield from decided_steps(tree)

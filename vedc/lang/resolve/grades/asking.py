@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, Final
 
+from vedc import ops
 from vedc.edit.contents import Clip, Image
 from vedc.edit.model import TimelineItem
 from vedc.lang.keys.decided.grades import GradeKind, asked
@@ -71,7 +73,7 @@ class GradeAsking:
         fps = self.laid_out.profile.fps
         self.references = AssetReferences(assets, [*self.by_id], fps, problems)
 
-    @property
+    @cached_property
     def pictured(self) -> set[Place]:
         """The items that shared grades are for."""
         return {
@@ -85,9 +87,26 @@ class GradeAsking:
         """The questions that can be asked now, in order."""
         return [question for _, question in self._questions() if question is not None]
 
+    def left(self) -> int:
+        """How many steps of the items of which something can be decided are open."""
+        return sum(
+            "auto" in step and slot not in self.answers
+            for place in self._gradable
+            for slot, step in self.steps[place]
+        )
+
     def waiting(self) -> list[SpecNode]:
         """The steps that wait for other decisions."""
         return [step for step, question in self._questions() if question is None]
+
+    def passed_over(self) -> list[SpecNode]:
+        """The compositions that a shared grade leaves as they are, because it is to be decided."""
+        return [
+            self._node(place)
+            for place, (timing, _) in self.shown.items()
+            if timing.kind == "composition"
+            and any("auto" in step for slot, step in self.steps[place] if slot.level)
+        ]
 
     # Which
 
@@ -120,7 +139,7 @@ class GradeAsking:
             )
             yield node, self._of_items(kind, options, node, slots) if alike else None
 
-    @property
+    @cached_property
     def _gradable(self) -> list[Place]:
         """The items of which something can be decided."""
         return [
@@ -205,6 +224,8 @@ class GradeAsking:
     ) -> AskedGrade | None:
         """A question about some items; None where it has to wait, or where an error is reported."""
         items = tuple(self._item((slot.track, slot.clip)) for slot in slots)
+        for item in items:
+            self._check_seen(item, node)
         given = {
             key.name: options[key.name].plain()
             if key.name in options
@@ -243,6 +264,17 @@ class GradeAsking:
                 return None
             question = replace(question, look=look)
         return AskedGrade(node, self._name(slots), question, plain, tuple(slots))
+
+    def _check_seen(self, item: GradedItem, node: SpecNode) -> None:
+        """Refuse what cannot be seen in small: steps that look at another picture."""
+        for call in item.shown.grade:
+            held = [call.op, *([call.mask.op] if call.mask is not None else [])]
+            for name in held:
+                if ops.get(name).pictures:
+                    message = f"nothing can be decided after a step with {name}"
+                    hint = f"put it before the step with {name}"
+                    at = node["auto"].key_location or node
+                    self.problems.add("no-decision", message, at, hint)
 
     def _name(self, slots: Sequence[Slot]) -> str:
         first = slots[0]
