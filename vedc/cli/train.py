@@ -120,7 +120,10 @@ def colour(
         Path, typer.Option("-o", "--output", metavar="DIR", help="Folder for weights and cards.")
     ],
     part: Annotated[
-        Literal["space"], typer.Option("--part", help="space: the space of grades.")
+        Literal["space", "balance"],
+        typer.Option(
+            "--part", help="space: the space of grades. balance: the network that takes casts off."
+        ),
     ] = "space",
     grades: Annotated[
         int, typer.Option("--grades", min=2000, help="Grades to draw for the space.")
@@ -133,11 +136,14 @@ def colour(
     quiet: Quiet = False,
     messages: Messages,
 ) -> None:
-    """Learn what decides colour: the space of grades, from your footage and looks.
+    """Learn what decides colour from your footage: the space of grades, or what balances shots.
 
     Grades are drawn through vedc's colour ops; your looks join them, and your footage says which
     colours matter. If it is interrupted, the same command resumes it.
     """
+    if part == "balance":
+        _balance(clips, output, looks, seed, quiet)
+        return
     training: Any = import_module("vedc.train.grades.training")
     command = f"vedc train colour --clips {clips} -o {output} --part {part} --grades {grades}"
     command += f" --looks {looks} --seed {seed}" if looks else f" --seed {seed}"
@@ -185,6 +191,29 @@ def clean(
         progress=_silent if quiet else _print_progress,
         command=f"vedc train clean --clips {clips} -o {output} --steps {steps} --seed {seed} "
         f"--jobs {threads}",
+    )
+    if not quiet:
+        print_written(output)
+
+
+def _balance(clips: Path, output: Path, looks: Path | None, seed: int, quiet: bool) -> None:
+    """Train the network that balances shots."""
+    from vedc.errors import UserError
+
+    if looks is not None:
+        raise UserError.one(
+            "conflict",
+            "--looks is for the space of grades, not for --part balance",
+            hint="leave --looks out: balance learns from footage alone",
+        )
+    training: Any = import_module("vedc.train.balance.training")
+    settings: Any = import_module("vedc.train.balance.settings")
+    training.train(
+        _folder(clips),
+        output,
+        settings.Settings(seed=seed),
+        progress=_silent if quiet else _print_progress,
+        command=f"vedc train colour --clips {clips} -o {output} --part balance --seed {seed}",
     )
     if not quiet:
         print_written(output)

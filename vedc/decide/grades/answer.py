@@ -35,6 +35,7 @@ def answer_grade(question: GradeQuestion, runner: Runner, tables: TableFiles) ->
         shots=[each.shot for each in flat],
         clips=clips,
         media=[each.item.media for each in flat],
+        color=question.profile.color,
         reference=reference,
         hero=frozenset(n for n, clip in enumerate(clips) if clip in question.hero),
         look=question.look,

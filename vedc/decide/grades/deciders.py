@@ -30,6 +30,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 
+from vedc.color import Color
 from vedc.decide.grades.shot import Decision, Shot
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import Interrupted, Problem, UserError
@@ -51,6 +52,8 @@ class GradeAsked:
     """The number of the clip that each shot is of."""
     media: Sequence[MediaInfo | None]
     """The file of each shot; None of a still."""
+    color: Color | None = None
+    """Of the film, in whose display values pictures are; None: BT.709."""
     reference: Shot | None = None
     """For ``match``."""
     hero: frozenset[int] = frozenset()
@@ -108,6 +111,7 @@ def _module(name: str) -> Any:
 
 #: By kind.
 DECIDERS: Final[dict[str, Answerer]] = {
+    "balance": named("balance.answer"),
     "equalise": named("equalise.answer"),
     "deflicker": named("deflicker.answer"),
 }

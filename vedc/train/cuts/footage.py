@@ -36,7 +36,7 @@ SMALL: Final = (54, 96)
 _VIDEO: Final = frozenset(
     {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".ogv", ".ts", ".webm"}
 )
-_PHOTO: Final = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
+PHOTO: Final = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 _USES: Final = ("any", "train", "validation", "test")
 _VERSION: Final = 2
 _SHORTEST: Final = 12
@@ -154,7 +154,7 @@ def list_items(folder: Path) -> tuple[Item, ...]:
     files = sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix.lower() in _VIDEO | _PHOTO and path.is_file()
+        if path.suffix.lower() in _VIDEO | PHOTO and path.is_file()
     )
     return tuple(
         Item(path, inside.parts[0] if len(inside.parts) > 1 else inside.stem)
@@ -243,7 +243,7 @@ def split(
 
 def _clips(item: Item, size: tuple[int, int], cache: Path | None) -> Iterator[Clip]:
     """The takes of one file, from the cache if possible."""
-    still = item.file.suffix.lower() in _PHOTO
+    still = item.file.suffix.lower() in PHOTO
     spans = item.spans or ((0, 1 << 60),)
     place: Path | None = None
     if cache is not None:

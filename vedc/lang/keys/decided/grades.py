@@ -73,7 +73,6 @@ _ROWS: Final = (
             (_STRENGTH, _METHOD),
             inline=True,
         ),
-        supported=False,
     ),
     GradeKind(
         Record(

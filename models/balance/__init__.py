@@ -1,0 +1,1 @@
+"""The balance network: architecture, forward pass, weights and card."""
