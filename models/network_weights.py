@@ -97,7 +97,8 @@ def load(file: Path, shapes: Mapping[str, tuple[int, ...]]) -> NetworkWeights:
 
 def _training(file: Path) -> str:
     """The command that makes such weights."""
-    return f"vedc train {'cuts' if file.stem == 'cuts' else 'colour'} --clips DIR"
+    command = file.stem if file.stem in ("cuts", "clean") else "colour"
+    return f"vedc train {command} --clips DIR"
 
 
 def _bad(file: Path, why: str) -> UserError:

@@ -5,8 +5,11 @@ Zhang 2018, arXiv:1710.04026) the picture is folded, so that all work is done at
 noise's level is an input, so that one network serves all levels; as in FastDVDnet (Tassano, Delon
 and Veit 2020, arXiv:1907.01361) the neighbours are stacked, and their motion is not estimated.
 
-The noise found is multiplied by a gate that is 0 where the level is 0: there, the picture
-passes unchanged. The formula is :func:`forward`, over the primitives of models/picture_layers.py.
+It draws the frame as if it were smooth, and says of each sample how far to go there from what was
+recorded: so it never has to carry the noise itself, which takes many channels. That share is
+multiplied by a gate that is 0 where the level is 0: there, the picture passes unchanged.
+
+The formula is :func:`forward`, over the primitives of models/picture_layers.py.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ MULTIPLE: Final = 4
 #: Channels of input: three frames, then the level of the noise.
 INPUTS: Final = 10
 #: Channels at a half and at a quarter of the size.
-CHANNELS: Final = (24, 40)
+CHANNELS: Final = (24, 36)
 #: The level of noise from which on all of what was found is taken away; white is 1.
 OPEN: Final = 0.02
 
@@ -40,14 +43,14 @@ def shapes() -> Mapping[str, tuple[int, ...]]:
         "deep2": (3, 3, quarter, quarter),
         "up": (1, 1, quarter, half),
         "join": (3, 3, half, half),
-        "leave": (3, 3, half, 12),
+        "leave": (3, 3, half + 36, 24),
     }
     biases = {f"{name}.bias": shape[-1:] for name, shape in kernels.items()}
     return {**{f"{name}.weight": shape for name, shape in kernels.items()}, **biases}
 
 
 def initial(seed: int) -> dict[str, Any]:
-    """Weights to start training from: He and others 2015; the last layer finds nothing."""
+    """Weights to start training from: He and others 2015; the last layer begins near 0."""
     random = np.random.default_rng(seed)
     found = {}
     for name, shape in shapes().items():
@@ -70,12 +73,16 @@ def forward(of: PictureLayers, w: Arrays, x: Array) -> Array:
         return of.conv(x, w[f"{name}.weight"], stride, bias=w[f"{name}.bias"])
 
     frame, level = x[..., 3:6], x[..., 9:10]
-    half = of.relu(conv(of.space_to_depth(x, 2), "enter"))
+    folded = of.space_to_depth(x, 2)
+    half = of.relu(conv(folded, "enter"))
     deep = of.relu(conv(half, "down", 2))
     deep = deep + of.relu(conv(deep, "deep1"))
     deep = deep + of.relu(conv(deep, "deep2"))
     half = of.relu(conv(half + of.nearest(conv(deep, "up"), 2), "join"))
-    noise = of.depth_to_space(conv(half, "leave"), 2)
+    colors = of.space_to_depth(x[..., :9], 2)
+    left = conv(of.join([half, colors]), "leave")
+    smooth = of.depth_to_space(left[..., :12], 2)
+    share = of.depth_to_space(of.sigmoid(left[..., 12:]), 2)
     # The level, cut off at OPEN: min(level, OPEN) / OPEN.
     gate = 1.0 - of.relu(1.0 - level * (1 / OPEN))
-    return frame - gate * noise
+    return frame + gate * share * (smooth - frame)

@@ -7,6 +7,7 @@ from pkgutil import iter_modules
 from typing import Any
 
 EXAMPLES: dict[str, dict[str, Any]] = {
+    "clean": {"strength": 0.08, "amount": 0.7},
     "motion_trail": {"decay": 0.6, "frames": 3},
 }
 for _module in iter_modules(__path__):

@@ -28,6 +28,7 @@ ORDER = (
     ("codegen", "stills"),
     ("media",),
     ("audio", "text", "models"),
+    ("nn",),
     ("decide",),
     ("train", "execute"),
     ("workspace",),

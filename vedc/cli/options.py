@@ -68,6 +68,12 @@ DeviceName = Annotated[
         "--device", metavar="NAME", help="Where to render frames: auto, cpu, cuda or cuda:N."
     ),
 ]
+NetworksBy = Annotated[
+    str,
+    typer.Option(
+        "--nn", metavar="NAME", help="What runs networks on the CPU: auto, cv, ort or torch."
+    ),
+]
 Jobs = Annotated[
     int, typer.Option("--jobs", min=0, help="Worker threads; 0 uses one per CPU core.")
 ]

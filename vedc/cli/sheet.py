@@ -15,6 +15,7 @@ from vedc.cli.options import (
     Jobs,
     Locked,
     Messages,
+    NetworksBy,
     PartOptions,
     Quiet,
     Spec,
@@ -54,6 +55,7 @@ def sheet(
     variables: Variables,
     jobs: Jobs = 0,
     device: DeviceName = "auto",
+    networks: NetworksBy = "auto",
     locked: Locked = False,
     access: Access,
     cache: Cache = None,
@@ -69,7 +71,7 @@ def sheet(
     from vedc.workspace.sheets.page import check_kind
 
     check_kind(output)
-    target_device = pick_device(device)
+    target_device = pick_device(device, networks)
     if target_device.note and not quiet:
         print(f"note: {target_device.note}", file=sys.stderr)
     build = pictured(build_of(spec, variables, access, cache, part=part, quiet=quiet))

@@ -17,6 +17,7 @@ from vedc.cli.options import (
     Json,
     Locked,
     Messages,
+    NetworksBy,
     Only,
     PartOptions,
     Quiet,
@@ -70,6 +71,7 @@ def render(
     variables: Variables,
     jobs: Jobs = 0,
     device: DeviceName = "auto",
+    networks: NetworksBy = "auto",
     locked: Locked = False,
     access: Access,
     cache: Cache = None,
@@ -94,7 +96,7 @@ def render(
         message = "--container says what -o - writes, and the film is written to a file"
         hint = "give the file the extension of its container, or add -o -"
         raise UsageError.one("bad-option", message, hint=hint)
-    target_device = pick_device(device)
+    target_device = pick_device(device, networks)
     build = build_of(
         spec, variables, access, cache, output, part, scale=scale, quiet=quiet, only=only
     )
@@ -271,6 +273,7 @@ def plan(
     part: PartOptions,
     scale: Scale = "1",
     device: DeviceName = "auto",
+    networks: NetworksBy = "auto",
     locked: Locked = False,
     as_json: Json = False,
     messages: Messages,
@@ -281,9 +284,10 @@ def plan(
     from vedc.plan.describe import as_text, describe, describe_sheet, trace_of
     from vedc.plan.logical import PassTrace
     from vedc.workspace.contact_sheets import drawn_for
+    from vedc.workspace.networks import tell_costs
     from vedc.workspace.planning import fuse_plan, plan_edit
 
-    target_device = pick_device(device)
+    target_device = pick_device(device, networks)
     build = build_of(spec, variables, access, cache, part=part, scale=scale, only=only)
     described = []
     store = Store(build.folder)
@@ -301,6 +305,7 @@ def plan(
         else:
             entry = describe_sheet(edit.output.path, fused, store.has)
         entry["device"] = str(target_device)
+        tell_costs(entry, target_device, build.folder)
         if full:
             entry["listing"] = "".join(each.text() for each in fused)
         if trace:

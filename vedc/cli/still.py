@@ -16,6 +16,7 @@ from vedc.cli.options import (
     Json,
     Locked,
     Messages,
+    NetworksBy,
     Quiet,
     Scale,
     Spec,
@@ -54,6 +55,7 @@ def still(
     variables: Variables,
     jobs: Jobs = 0,
     device: DeviceName = "auto",
+    networks: NetworksBy = "auto",
     locked: Locked = False,
     access: Access,
     cache: Cache = None,
@@ -76,7 +78,7 @@ def still(
         hint = f"write -o {output.stem or 'frame'}.png"
         raise UsageError.one("bad-picture", message, hint=hint)
     build = build_of(spec, variables, access, cache, output, still=at, scale=scale)
-    target_device = pick_device(device)
+    target_device = pick_device(device, networks)
     quiet = quiet or as_json
     if target_device.note and not quiet:
         print(f"note: {target_device.note}", file=sys.stderr)

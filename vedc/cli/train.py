@@ -169,7 +169,7 @@ def clean(
     output: Annotated[
         Path, typer.Option("-o", "--output", metavar="DIR", help="Folder for weights and card.")
     ],
-    steps: Annotated[int, typer.Option("--steps", min=1, help="Training steps.")] = 20_000,
+    steps: Annotated[int, typer.Option("--steps", min=1, help="Training steps.")] = 18_000,
     seed: Annotated[
         int, typer.Option("--seed", help="Random seed of the noise and the initial weights.")
     ] = 5,

@@ -231,7 +231,7 @@ class _Render:
         if self.device.kind == "cpu":
             from vedc.execute.devices.cpu import CpuExecutor
 
-            return CpuExecutor(files, tables, kernels, threads)
+            return CpuExecutor(files, tables, kernels, threads, self.device.networks)
         from vedc.execute.devices.cuda import CudaExecutor
 
         return CudaExecutor(self.device, files, tables, kernels, self.progress.note)

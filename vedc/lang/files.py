@@ -292,6 +292,21 @@ class Files:
         self.problems.add(found.code, found.message, at, found.hint)
         return None
 
+    def weights(self, node: SpecNode, network: str) -> Path | None:
+        """The path of a file of weights for a network, else None (reported)."""
+        path = self.existing(node, one=True)
+        if path is None:
+            return None
+        from vedc.ops.shared import weight_file  # only for specs that name such a file
+
+        try:
+            weight_file.check(path, network)
+        except UserError as error:
+            for problem in error.problems:
+                self.problems.add(problem.code, problem.message, node, problem.hint)
+            return None
+        return path
+
     def table(self, node: SpecNode) -> Path | None:
         """The path of a .cube file that reads well, else None (reported)."""
         path = self.existing(node, one=True)

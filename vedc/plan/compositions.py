@@ -80,7 +80,7 @@ def can_be_fused(item: TimelineItem, outer: Edit) -> bool:
     if first < 0 or first + item.end - item.start > shown.edit.duration:
         return False
     calls = (*item.grade, *item.effects)
-    if any(ops.get(call.op).past for call in calls):
+    if any(ops.get(call.op).temporal for call in calls):
         return False
     canvas = outer.profile.width, outer.profile.height
     if lies(frame, (inner.width, inner.height), canvas):

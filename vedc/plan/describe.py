@@ -10,6 +10,7 @@ from typing import Any
 from vedc.edit.media_info import shown_name, split_locator
 from vedc.edit.timecode import clock_time
 from vedc.ir.text import print_graph
+from vedc.ops.core.filters import Network
 from vedc.plan.executable import (
     CaptionSource,
     ComputedPiece,
@@ -80,6 +81,15 @@ def describe_step(step: Kernel | FilterStep) -> dict[str, Any]:
     """One step of a piece, and why it is a step of its own."""
     size = f"{step.width}x{step.height}"
     if isinstance(step, FilterStep):
+        if isinstance(step.filter, Network):
+            before, after = step.filter.window
+            return {
+                "network": step.filter.name,
+                "op": step.op,
+                "size": size,
+                "window": [-before, after],
+                "reason": "a network reads whole neighbourhoods of several frames",
+            }
         reason = f"{step.op or step.filter.name} reads whole neighbourhoods"
         return {"filter": step.filter.name, "op": step.op, "size": size, "reason": reason}
     layer = step.program.out.floating and step.program.out.layout == "rgb"
@@ -213,10 +223,24 @@ def _composition_lines(film: dict[str, Any]) -> Iterator[str]:
 
 def _step_line(described: dict[str, Any]) -> str:
     reason = f" ({described['reason']})" if described["reason"] else ""
+    if "network" in described:
+        return f"network {described['network']} {described['size']}{_run_by(described)}{reason}"
     if "filter" in described:
         return f"filter {described['filter']} {described['size']}{reason}"
     work = " ".join(described["ops"]) or "convert"
     return f"kernel {described['kernel'][:12]}: {work}{reason}"
+
+
+def _run_by(described: dict[str, Any]) -> str:
+    """What a network costs, where that was looked up."""
+    before, after = described["window"]
+    window = f", frames {before} to +{after}"
+    if "gmac" not in described:
+        return window
+    speed = described["frames_per_second"]
+    about = f"{speed:.0f}" if speed >= 10 else f"{speed:.2g}"
+    cost = f"{described['gmac']:.3g} GMAC a frame, about {about} frames/s"
+    return f"{window}, {cost} with {described['backend']}"
 
 
 def _cost_line(described: dict[str, Any]) -> str:

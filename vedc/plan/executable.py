@@ -280,6 +280,14 @@ class FilterStep:
     params: tuple[tuple[str, Param], ...] = field(default=())
     bounds: tuple[float, ...] | None = None
     """The rectangle x, y, width, height that the op's positions count from, if not the whole."""
+    others: tuple[LayerRef, ...] = ()
+    """Of a network with a window: the frames around that of ``source``, the earliest first."""
+
+    @property
+    def sources(self) -> tuple[LayerRef, ...]:
+        """All layers that it reads, by time."""
+        before = self.filter.window[0]
+        return (*self.others[:before], self.source, *self.others[before:])
 
     def at(self, frame: int) -> Mapping[str, Any]:
         """The op's parameters at a frame, as plain values."""

@@ -15,6 +15,7 @@ from functools import cache
 from vedc.ir.graph import Node, walk
 from vedc.ir.ir_ops import ir_op
 from vedc.ir.text import print_graph
+from vedc.ops.core.filters import Network
 from vedc.plan.settings import AudioPlan, VideoSettings
 
 #: Raised by hand when the same plan renders other bytes than in the release before.
@@ -53,6 +54,7 @@ def segment_key(
     """The key of a closed segment: (frames, optimised graph) of each piece, in order.
 
     ``engine`` names the library that makes a ``still`` or ``title``, version included.
+    For ``network NAME`` it names weights and what runs them.
     ``computed_by`` names what computes the pixels, if that is not the CPU: devices round
     differently.
     """
@@ -78,6 +80,9 @@ def segment_key(
             source = f" from {facts.op.source}" if facts.op.source else ""
             parts.append(f"{name} {facts.op.version}{source}")
         for used_filter in facts.filters:
+            if isinstance(used_filter, Network):
+                parts.append(f"{name} by {engine(f'network {used_filter.name}')}")
+                continue
             cv = _library("opencv-python-headless")
             parts.append(f"{name} by {used_filter.name} {used_filter.version}, OpenCV {cv}")
     return digest(parts)

@@ -24,7 +24,7 @@ Step = Kernel | FilterStep
 
 def layers_read(step: Step) -> tuple[LayerRef, ...]:
     if isinstance(step, FilterStep):
-        return (step.source,)
+        return step.sources
     return tuple(i for i in step.inputs if isinstance(i, LayerRef))
 
 

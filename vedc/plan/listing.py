@@ -87,7 +87,8 @@ def _executable(piece: ExecutablePiece) -> Iterator[str]:
         size = f"{step.width}x{step.height}"
         if isinstance(step, FilterStep):
             name = f"{step.filter.name} version {step.filter.version}"
-            yield f"step {index} filter {name} {size} of layer {step.source.step}"
+            layers = " ".join(str(layer.step) for layer in step.sources)
+            yield f"step {index} filter {name} {size} of layer {layers}"
             params = [f"{name}={print_value(value)}" for name, value in step.params]
             bounds = [f"bounds={print_value(step.bounds)}"] if step.bounds else []
             yield f"  op {step.op or 'none'} {' '.join(params + bounds)}".rstrip()

@@ -40,7 +40,20 @@ def plan_edit(
     Segments are stored apart by what computes them: ``device``, by default the CPU.
     """
     computed_by = "" if device is None else device.engine
-    return plan_logically(edit, settings(edit), build.digest, engine, trace, computed_by)
+    networks = "cv" if device is None else device.networks
+
+    def engine_of(name: str) -> str:
+        return _network_engine(name, networks) if name.startswith("network ") else engine(name)
+
+    return plan_logically(edit, settings(edit), build.digest, engine_of, trace, computed_by)
+
+
+@cache
+def _network_engine(name: str, backend: str) -> str:
+    """A network with its weights and what runs it, for the keys of segments."""
+    from vedc.nn.run import engine as network_engine
+
+    return network_engine(name.removeprefix("network "), backend)
 
 
 def fuse_plan(logical: LogicalPlan) -> Plan:

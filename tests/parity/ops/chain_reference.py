@@ -10,6 +10,7 @@ import numpy as np
 from vedc.codegen.reference.run_program import LeafArrays, run, run_unrounded
 from vedc.execute.devices.layers import arguments
 from vedc.expr.uniforms import evaluator
+from vedc.ops.core.filters import Network
 from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import ComputedPiece, FilterStep, Kernel, LayerRef
 from vedc.plan.tables import table_content
@@ -29,7 +30,9 @@ def draw(
     for index, step in enumerate(piece.steps):
         if isinstance(step, FilterStep):
             given = arguments(step, frame)
-            made[index] = step.filter.reference(made[step.source.step], **given)
+            layers = [made[layer.step] for layer in step.sources]
+            shown = layers if isinstance(step.filter, Network) else layers[0]
+            made[index] = step.filter.reference(shown, **given)
             continue
         leaves = [
             LeafArrays(list(made[i.step])) if isinstance(i, LayerRef) else pictures[i.fetch]

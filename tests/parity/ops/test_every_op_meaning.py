@@ -80,7 +80,7 @@ def directly(name: str, pictures: dict[str, Any], frame: int) -> Any:
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_op(tmp_path: Path, name: str) -> None:
     declared = ops.get(name)
-    if declared.kind == "geometry" or declared.past:
+    if declared.kind == "geometry" or declared.temporal:
         pytest.skip("its picture is sampled by the compiler: tests of geometry hold it")
     films = Films(tmp_path, SIZE, "yuv444p", OUT)
     piece = fuse(films.film(name), reader)

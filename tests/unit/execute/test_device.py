@@ -27,7 +27,7 @@ def test_cpu_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_auto_takes_the_first_card(monkeypatch: pytest.MonkeyPatch) -> None:
     cards(monkeypatch, 2)
-    assert pick_device("auto") == Device("cuda", 0)
+    assert pick_device("auto") == Device("cuda", 0, networks="torch")
     cards(monkeypatch, 0)
     assert pick_device("auto") == Device("cpu")
 
@@ -70,3 +70,13 @@ def test_the_interpreter(monkeypatch: pytest.MonkeyPatch) -> None:
     chosen = pick_device("cuda")
     assert chosen.kind == "interpreter"
     assert "triton" in chosen.engine
+
+
+def test_what_runs_networks_suits_the_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    cards(monkeypatch, 0)
+    assert pick_device("auto", "torch").networks == "torch"
+    assert pick_device("cpu").networks == "cv"
+    cards(monkeypatch, 1)
+    assert pick_device("auto", "torch").networks == "torch"
+    with pytest.raises(UsageError, match="runs on the CPU"):
+        pick_device("cuda", "ort")

@@ -42,9 +42,11 @@ class CpuExecutor:
         tables: Mapping[str, Cube],
         cache: Path | None,
         threads: int,
+        networks: str = "cv",
     ) -> None:
         """``files``: digest -> path; ``tables``: digest -> content; ``cache``: the folder for
-        compiled code."""
+        compiled code; ``networks``: what runs networks."""
+        self._networks, self._files = networks, files
         self._threads = max(1, threads)
         self._pool = ThreadPoolExecutor(self._threads, "vedc-band") if threads > 1 else None
         self._compiler: Compiler[CompiledKernel, PackedTable] = Compiler(
@@ -72,7 +74,9 @@ class CpuExecutor:
     ) -> None:
         """Compute frame ``frame`` of a piece into ``out``; ``decoded`` as in a job."""
         pictures = self._bitmaps.complete(piece.fetches, decoded, frame)
-        layers = self._layers.setdefault(output, LayerBuffers(self._threads))
+        layers = self._layers.setdefault(
+            output, LayerBuffers(self._threads, self._networks, self._files)
+        )
         layers.begin(piece)
         steps = self._compiler.piece(piece).steps
         for index, step in enumerate(steps):

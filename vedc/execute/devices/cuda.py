@@ -31,6 +31,7 @@ from vedc.execute.devices.device import Device
 from vedc.execute.devices.executor import FrameJob
 from vedc.execute.devices.layers import arguments
 from vedc.execute.devices.staging import Block, copy_in, copy_out, layout
+from vedc.ops.core.filters import Network
 from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import (
     CaptionSource,
@@ -88,7 +89,7 @@ class CudaExecutor:
             cache,
         )
         self._resident: LruCache[Source, tuple[Image, torch.Tensor]] = LruCache(CACHED)
-        self._bitmaps = Bitmaps(files)
+        self._bitmaps, self._files = Bitmaps(files), files
         self._constant: dict[int, tuple[Compiled, Layers]] = {}
         """The constant layers of the piece at hand, by output."""
 
@@ -198,8 +199,11 @@ class CudaExecutor:
         step = piece.steps[index]
         if isinstance(step, FilterStep):
             for held, job in zip(layers, run, strict=True):
-                source = held[step.source.step].contiguous()
-                held[index] = step.filter.gpu(source, **arguments(step, job.frame)).contiguous()
+                sources = [held[each.step].contiguous() for each in step.sources]
+                given = sources if isinstance(step.filter, Network) else sources[0]
+                held[index] = step.filter.gpu(
+                    given, **arguments(step, job.frame, self._files)
+                ).contiguous()
             return []
         kernel = step.kernel
         last = index == len(piece.steps) - 1

@@ -13,6 +13,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 
 from vedc.errors import MissingError, UsageError
+from vedc.nn.choice import pick
 from vedc.support.lazy_dataclass import dataclass
 
 _CURE = "install them with: pip install 'vedc[gpu]'"
@@ -26,6 +27,8 @@ class Device:
     index: int = 0
     note: str = ""
     """What the user should know about the choice, in one line."""
+    networks: str = "cv"
+    """What runs networks: a backend of ``vedc.nn``; on a GPU always torch."""
 
     @property
     def engine(self) -> str:
@@ -38,12 +41,23 @@ class Device:
         return f"cuda:{self.index}" if self.kind == "cuda" else self.kind
 
 
-def pick_device(name: str) -> Device:
-    """The device that ``--device`` names.
+def pick_device(name: str, networks: str = "auto") -> Device:
+    """The device that ``--device`` names; ``networks`` is what runs networks, as ``--nn`` names it.
 
     Raises UsageError for an unknown name or a GPU that does not exist, MissingError where torch
-    or triton is not installed.
+    or triton is not installed; and what :func:`vedc.nn.choice.pick` raises.
     """
+    device = _pick_device(name)
+    if device.kind == "cpu":
+        return Device(device.kind, device.index, device.note, pick(networks))
+    if networks not in ("auto", "torch"):
+        message = f"--nn {networks} runs on the CPU, and frames are drawn on {device}"
+        hint = "leave --nn out, or add --device cpu"
+        raise UsageError.one("bad-backend", message, hint=hint)
+    return Device(device.kind, device.index, device.note, "torch")
+
+
+def _pick_device(name: str) -> Device:
     if name == "cpu":
         return Device()
     match = re.fullmatch(r"cuda(?::(\d+))?", name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from vedc import ops
 from vedc.codegen.image import Image
+from vedc.ops.core.filters import Network
 from vedc.plan.executable import ComputedPiece, FilterStep, LayerRef
 
 Layer = NDArray[np.float32]
@@ -17,8 +19,11 @@ Layer = NDArray[np.float32]
 class LayerBuffers:
     """The layers of one frame at a time, by step, in the buffers that the plan assigns."""
 
-    def __init__(self, threads: int) -> None:
-        self._threads = threads
+    def __init__(
+        self, threads: int, networks: str = "cv", files: Mapping[str, str] | None = None
+    ) -> None:
+        """``networks`` names what runs networks; ``files``: digest -> path, of weights."""
+        self._threads, self._networks, self._files = threads, networks, files or {}
         self._piece: ComputedPiece | None = None
         self._layers: dict[int, Layer] = {}
         self._buffers: dict[int, Layer] = {}
@@ -52,8 +57,12 @@ class LayerBuffers:
         import cv2  # most filters use it; without a limit it takes every CPU core
 
         cv2.setNumThreads(self._threads)
-        source = self._layers[step.source.step]
-        layer = step.filter.cpu(source, **arguments(step, frame))
+        given = arguments(step, frame, self._files)
+        if isinstance(step.filter, Network):
+            layers = [self._layers[each.step] for each in step.sources]
+            layer = step.filter.cpu(layers, backend=self._networks, threads=self._threads, **given)
+        else:
+            layer = step.filter.cpu(self._layers[step.source.step], **given)
         self._layers[index] = np.ascontiguousarray(layer, np.float32)
 
     def release(self, step: int) -> None:
@@ -66,8 +75,10 @@ class LayerBuffers:
         return _image(self._layers[layer.step])
 
 
-def arguments(step: FilterStep, frame: int) -> dict[str, Any]:
-    """The filter's arguments for a frame."""
+def arguments(
+    step: FilterStep, frame: int, files: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """The filter's arguments for a frame. ``files``: digest -> path, of weights."""
     if not step.op:
         return dict(step.params)
     declared, params = ops.get(step.op), dict(step.at(frame))
@@ -76,6 +87,8 @@ def arguments(step: FilterStep, frame: int) -> dict[str, Any]:
         for name in (p.name for p in declared.params if p.relative):
             x, y = params[name]
             params[name] = (left + x * width) / step.width, (top + y * height) / step.height
+    for name in (p.name for p in declared.params if p.kind == "weights" and params[p.name]):
+        params[name] = (files or {})[params[name]]
     return dict(params if declared.arguments is None else declared.arguments(params))
 
 

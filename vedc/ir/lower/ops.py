@@ -20,7 +20,7 @@ Rectangle = tuple[float, float, float, float]
 """x, y, width, height in canvas pixels."""
 
 Earlier = Callable[[int], Node]
-"""A picture some frames ago."""
+"""A picture some frames ago; below 0, some frames later."""
 
 #: Kinds of op that change one picture.
 CHANGES = frozenset({"grade", "key", "geometry", "stencil"})
@@ -66,7 +66,7 @@ class OpLowering:
     def positional(call: OpCall) -> bool:
         """Whether a call depends on the position or on the whole picture."""
         declared = ops.get(call.op)
-        if declared.positional or declared.spatial or declared.past or declared.pictures:
+        if declared.positional or declared.spatial or declared.temporal or declared.pictures:
             return True
         return call.mask is not None and OpLowering.positional(call.mask)
 
@@ -86,11 +86,14 @@ class OpLowering:
             declared = ops.get(call.op)
             if declared.kind not in CHANGES:
                 raise InternalError(f"{call.op} is a {declared.kind}, not a change of a picture")
-            if declared.past:
+            if declared.temporal:
                 if earlier is None:
                     raise InternalError(f"{call.op} is used where earlier frames are not known")
                 past = self.before(calls[:index], offset, rect, earlier)
-                changed = self.trail(call, offset, past)
+                if declared.past:
+                    changed = self.trail(call, offset, past)
+                else:
+                    changed = self.windowed(picture, call, offset, rect, past)
             else:
                 changed = self.changed(picture, call, offset, rect)
             if call.mask is not None:
@@ -119,6 +122,20 @@ class OpLowering:
         for ago in reversed(range(frames)):
             before = self.call((picture(ago), before), call, offset - ago)
         return before
+
+    def windowed(
+        self,
+        picture: Node,
+        call: OpCall,
+        offset: int,
+        rect: Rectangle | None,
+        other: Earlier,
+    ) -> Node:
+        """An op that sees a window of frames around its own: ``other`` gives them by how many
+        frames ago they were, those to come below 0."""
+        before, after = ops.get(call.op).window
+        around = [other(ago) for ago in range(before, -after - 1, -1) if ago]
+        return self.call((picture, *around), call, offset, rect=rect)
 
     def changed(self, picture: Node, call: OpCall, offset: int, rect: Rectangle | None) -> Node:
         if ops.get(call.op).space == "display":
@@ -153,7 +170,7 @@ class OpLowering:
             kind = declared.param(name).kind
             if kind == "picture":
                 stills.append(self.still(pictures[0], str(value), rect))
-            elif kind == "table":
+            elif kind == "table" or (kind == "weights" and value):
                 params[name] = self.digest(str(value))
             else:
                 params[name] = self.rebased(value, offset)

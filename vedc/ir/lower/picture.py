@@ -373,7 +373,7 @@ class PictureLowering(SubjectLowering):
 def _is_map(call: OpCall) -> bool:
     """Whether a call only says which point of the picture is shown at each point."""
     op = ops.get(call.op)
-    return op.kind == "geometry" and not op.pictures and not op.past and call.mask is None
+    return op.kind == "geometry" and not op.pictures and not op.temporal and call.mask is None
 
 
 def _keeps_size(maps: Calls) -> bool:

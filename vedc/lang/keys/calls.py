@@ -143,7 +143,7 @@ class Call(Type):
             rule = value_type(param, animated=self.animated)
             keys.append(Key(param.name, rule, _described(param), default, required=needed))
             if param.name == file:
-                what = "table" if param.kind == "table" else "picture"
+                what = param.kind if param.kind in ("table", "weights") else "picture"
                 rule = Text("the id of an asset", like="look")
                 keys.append(Key("asset", rule, f"The {what}, by id."))
                 either.append(((file, "asset"), "both name the same file: keep one of them"))
@@ -258,8 +258,11 @@ class Call(Type):
 
     def _needed_file(self, name: str) -> str | None:
         """The file parameter that one of the two keys must give."""
-        file = named_file(self.op_of(SpecNode({self.word: SpecNode(name)})))
-        return file if file and self.record(name).keys[file].default is ABSENT else None
+        op = self.op_of(SpecNode({self.word: SpecNode(name)}))
+        file = named_file(op)
+        if file is None or not op.param(file).required:
+            return None
+        return file if self.record(name).keys[file].default is ABSENT else None
 
     # Checks
 

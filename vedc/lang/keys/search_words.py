@@ -98,7 +98,7 @@ MEANINGS: Final = (
     Meaning(("crossfade", "cross dissolve", "cross fade"), ("dissolve",)),
     Meaning(("fade to black", "fade to white", "fade through black"), ("dip",)),
     Meaning(("glow", "bloom", "dreamy look"), ("glow", "halo")),
-    Meaning(("noise reduction", "grain removal", "degrain"), ("denoise", "median")),
+    Meaning(("noise reduction", "grain removal", "degrain"), ("denoise", "clean", "median")),
     Meaning(("color correction", "colour correction", "color grading", "colour grading", "wheels"),
             ("lift_gamma_gain", "cdl", "white_balance", "curves")),
     Meaning(("temperature", "tint", "warm", "warmer", "cool", "cooler"), ("white_balance",)),

@@ -12,7 +12,7 @@ from vedc.lang.schema.values import Boolean, Number, Text, Type, Word
 from vedc.ops import Op, Param
 
 #: Kinds of parameters that name a file.
-FILES: Final = ("table", "picture")
+FILES: Final = ("table", "picture", "weights")
 
 
 def value_type(param: Param, *, animated: bool) -> Type:
@@ -43,6 +43,8 @@ def _inner(param: Param) -> Type:
             if param.name == "src":  # where it is an asset's, `asset` says so
                 return Text("the path of a still picture", like="clouds.png")
             return Text("an asset's id or a still picture", like="clouds.png")
+        case "weights":
+            return Text("the path of a .safetensors file", like="models/mine.safetensors")
         case "curve":
             return Points(low, high, least=2)
         case "points":
@@ -54,14 +56,19 @@ def _inner(param: Param) -> Type:
 def named_file(op: Op) -> str | None:
     """The parameter whose file may be given as ``asset`` too."""
     return next(
-        (p.name for p in op.params if p.kind == "table" or (p.kind, p.name) == ("picture", "src")),
+        (
+            p.name
+            for p in op.params
+            if p.kind in ("table", "weights") or (p.kind, p.name) == ("picture", "src")
+        ),
         None,
     )
 
 
 def plain_default(param: Param) -> object:
     """The default as a spec writes it; ABSENT where the parameter must be given."""
-    return ABSENT if param.required else plain_value(param, param.default)
+    optional_file = param.kind == "weights"
+    return ABSENT if param.required or optional_file else plain_value(param, param.default)
 
 
 def plain_value(param: Param, value: object) -> object:

@@ -13,7 +13,7 @@ imports OpenCV, torch and Triton inside the functions, so that checking a spec s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Any, Final
@@ -49,6 +49,8 @@ class Filter:
     """
 
     name: str
+    window: tuple[int, int] = (0, 0)
+    """Frames before and after that it sees besides its own: not none for a network."""
     reference: Callable[..., Any]
     cpu: Callable[..., Any]
     gpu: Callable[..., Any]
@@ -73,6 +75,35 @@ class Filter:
 
     def __reduce__(self) -> tuple[Callable[[str], Filter], tuple[str]]:
         return _of_op, (self.name,)
+
+
+class Network(Filter):
+    """A filter that is a network of ``vedc.models``, named like it.
+
+    It works on a window of frames: ``cpu`` and the others are given a sequence of layers, the
+    earliest first, of which ``window`` says how many are before and after the frame. The weights
+    and what runs them are part of the keys of segments.
+    """
+
+    def __init__(self, name: str, window: tuple[int, int], tolerance: float) -> None:
+        """``tolerance`` holds among all that runs networks, as for filters."""
+        self.name, self.window, self.tolerance, self.version = name, window, tolerance, 1
+        self.reference, self.cpu, self.gpu = self._reference, self._cpu, self._gpu
+
+    def _reference(self, layers: Sequence[Any], **arguments: Any) -> Any:
+        return import_module(_RUN).run(self.name, layers, arguments, "numpy")
+
+    def _cpu(
+        self, layers: Sequence[Any], *, backend: str = "cv", threads: int = 1, **arguments: Any
+    ) -> Any:
+        return import_module(_RUN).run(self.name, layers, arguments, backend, threads)
+
+    def _gpu(self, layers: Sequence[Any], **arguments: Any) -> Any:
+        return import_module(_RUN).run_on_device(self.name, layers, arguments)
+
+
+#: The module that runs networks, above this room: nothing of it is imported before it is used.
+_RUN: Final = "vedc.nn.run"
 
 
 class _Builtin(Filter):

@@ -63,6 +63,7 @@ _OPS: Final = {
         "xfade:wipetl xfade:wipetr xfade:wipeup"
     ),
     "filter.blur": "box_blur directional_blur gaussian_blur lens_blur spin_blur zoom_blur",
+    "filter.clean": "clean",
     "filter.detail": "bilateral clarity denoise glow grow_matte halo median sharpen",
     "filter.stylize": (
         "chromatic_aberration edge emboss film_grain glitch halftone rgb_shift scan_lines"

@@ -54,7 +54,7 @@ from vedc.support.lazy_dataclass import dataclass
 OpKind = Literal["grade", "blend", "transition", "key", "mask", "geometry", "stencil", "generator"]
 ParamKind = Literal[
     "number", "integer", "rgb", "pair", "color", "enum", "boolean",
-    "table", "picture", "curve", "points", "text",
+    "table", "picture", "weights", "curve", "points", "text",
 ]  # fmt: skip
 Space = Literal["linear", "display"]
 TransitionFamily = Literal["dissolve", "fade", "move", "show"]
@@ -76,13 +76,14 @@ class Param:
         ``number``; ``integer``; ``rgb``: one number for each channel, or one for all;
         ``pair``: two numbers; ``color``: a display-encoded colour; ``enum``: one of
         ``choices``; ``boolean``; ``table``: the path of a .cube file; ``picture``: the path of
-        a still, stretched over the canvas; ``curve``: at least two points [x, y] of a smooth
-        curve, by rising x; ``points``: any points [x, y]; ``text``.
+        a still, stretched over the canvas; ``weights``: the path of a file of weights for the
+        op's network, empty for those that come with vedc; ``curve``: at least two points [x, y]
+        of a smooth curve, by rising x; ``points``: any points [x, y]; ``text``.
 
         Bodies receive a Scalar for ``number``; int; Vec3 for ``rgb`` and ``color``; a tuple of
         Scalars for ``pair``; str; bool; Lut for ``table`` and ``curve`` (look a value up with
         ``m.lookup``); Pixel for ``picture``, at the same position; a tuple of pairs of Scalars
-        for ``points``; str for ``enum`` and ``text``.
+        for ``points``; str for ``enum``, ``text`` and ``weights``.
     ``default``
         None if the parameter is required. ``curve`` and ``points`` are flat: (x0, y0, x1, ...).
     ``low``, ``high``
@@ -96,6 +97,8 @@ class Param:
     ``relative``
         Of a ``pair``: whether it is a point in fractions of the picture's width and height. A
         filter, which knows only the canvas, gets it in fractions of that.
+    ``network``
+        Of ``weights``: the network that they are for.
     """
 
     name: str
@@ -110,6 +113,7 @@ class Param:
     shown: Default = None
     least: int = 1
     relative: bool = False
+    network: str = ""
 
     @property
     def required(self) -> bool:
@@ -205,7 +209,20 @@ class Op:
     def inputs(self) -> int:
         """The number of pictures the op works on, without parameters. A generator's is a clear
         picture that gives the size."""
+        if self.filter is not None and self.window != (0, 0):
+            return 1 + sum(self.window)
         return 2 if self.kind in ("blend", "transition") or self.past else 1
+
+    @property
+    def window(self) -> tuple[int, int]:
+        """Frames before and after that it sees besides its own. Its pictures are its own frame,
+        then those of the window, the earliest first."""
+        return (0, 0) if self.filter is None else self.filter.window
+
+    @property
+    def temporal(self) -> bool:
+        """Whether the op sees other frames than its own."""
+        return self.past or self.window != (0, 0)
 
     @property
     def spatial(self) -> bool:
@@ -229,6 +246,7 @@ def param(
     shown: Default = None,
     least: int = 1,
     relative: bool = False,
+    network: str = "",
 ) -> Any:
     """Declare a parameter, as the default of a keyword-only argument. See :class:`Param`.
 
@@ -242,7 +260,9 @@ def param(
         default = (float(default),) * 3
     if kind == "pair" and isinstance(default, (int, float)):
         default = (float(default),) * 2
-    return Param("", kind, default, low, high, unit, doc, choices, periodic, shown, least, relative)
+    return Param(
+        "", kind, default, low, high, unit, doc, choices, periodic, shown, least, relative, network
+    )
 
 
 _ops: Final[dict[str, Op]] = {}

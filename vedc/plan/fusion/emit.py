@@ -36,6 +36,8 @@ def emit(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
     # First, so that what it makes a layer of is not computed once more below.
     filtered = k.layers.filtered(node) if op.filter else None
     own = () if op.kind == "generator" else node.inputs[: op.inputs]
+    if op.window != (0, 0):  # of the other frames only the filter knows
+        own = own[:1]
     pictures = [k.picture(n, node, rect) if op.samples else k.pixel(n, rect) for n in own]
     if filtered is not None:
         pictures.append(k.read(filtered))

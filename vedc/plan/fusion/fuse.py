@@ -172,8 +172,10 @@ class _Fusion:
         if key not in self._layers:
             bounds = node.get("bounds")
             assert bounds is None or isinstance(bounds, tuple)
+            others = node.inputs[1 : op.inputs] if op.window != (0, 0) else ()
+            layers = tuple(self.layer(n) for n in others)
             step = FilterStep(
-                op.filter, source, source.width, source.height, node.op, params, bounds
+                op.filter, source, source.width, source.height, node.op, params, bounds, layers
             )
             self._layers[key] = self._add(step, source.alpha)
         return self._layers[key]
@@ -218,7 +220,9 @@ def _renumbered(
 ) -> Kernel | FilterStep:
     """A step that refers to steps and fetches by their new numbers."""
     if isinstance(step, FilterStep):
-        return replace(step, source=replace(step.source, step=steps[step.source.step]))
+        others = tuple(replace(layer, step=steps[layer.step]) for layer in step.others)
+        source = replace(step.source, step=steps[step.source.step])
+        return replace(step, source=source, others=others)
     inputs = (
         replace(i, fetch=fetches[i.fetch])
         if isinstance(i, FetchRef)

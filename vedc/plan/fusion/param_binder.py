@@ -42,7 +42,7 @@ class ParamBinder:
             if not param.periodic and _is_straight(value):
                 return Lut(-1, 1, 2, straight=True)
             return self.table(CurveTable(value, param.periodic))
-        if param.kind in ("enum", "boolean", "integer", "text"):
+        if param.kind in ("enum", "boolean", "integer", "text", "weights"):
             return value
         if param.kind == "number":
             return self.number(value)

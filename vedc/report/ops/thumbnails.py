@@ -60,6 +60,7 @@ _INPUTS: Final[Mapping[str, tuple[str, Calls]]] = {
     "bilateral": (_FIRST, _GRAIN),
     "chroma_key": (_GREEN, ()),
     "color_key": (_GREEN, ()),
+    "clean": (_FIRST, _GRAIN),
     "denoise": (_FIRST, _GRAIN),
     "despill": (_GREEN, ()),
     "glow": (_SECOND, ()),
@@ -94,7 +95,7 @@ _SHAPES: Final = frozenset(
 
 #: Filters whose effect is small: the right half shows it beside the picture as it was.
 _HALVED: Final = frozenset(
-    {"bilateral", "clarity", "denoise", "grow_matte", "halo", "glow", "median", "sharpen"}
+    {"bilateral", "clarity", "clean", "denoise", "grow_matte", "halo", "glow", "median", "sharpen"}
 )
 
 
@@ -186,9 +187,13 @@ def _change(op: Op, call: OpCall) -> ThumbnailScene:
         call = OpCall(call.op, call.params, half)
 
     def earlier(ago: int) -> Node:
+        if not op.past:
+            file, calls = _INPUTS[op.name]
+            made = tuple(_call(name, values) for name, values in calls)
+            return _look().apply(_still(file), made, _FRAME - ago)
         return node("over", (_still(_SECOND), _figure(ago)))
 
-    changed = _look().apply(given, (call,), _FRAME, None, earlier if op.past else None)
+    changed = _look().apply(given, (call,), _FRAME, None, earlier if op.temporal else None)
     return _done(changed, (given,), halved)
 
 

@@ -18,7 +18,7 @@ from vedc.train.cuts.footage import Item
 #: Standard deviations of white noise; white is 1.
 LEVELS: Final = (10 / 255, 20 / 255, 30 / 255)
 #: ``strength`` of ``denoise``, in deviations of the noise, that are tried on validation.
-STRENGTHS: Final = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+STRENGTHS: Final = (0.6, 0.8, 0.9, 1.0, 1.1, 1.2, 1.4)
 _SIDE: Final = 160
 """Pixels of a window that figures are taken on."""
 

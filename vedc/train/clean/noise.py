@@ -28,10 +28,10 @@ def noisy(clean: Any, random: Generator) -> tuple[Any, float]:
         variance = random.uniform(0.02, 0.3) + luma[..., None]
         shape = np.sqrt(variance / variance.mean())
     grain = random.standard_normal(clean.shape, np.float32)
-    if random.random() < 0.3:
+    if random.random() < 0.2:
         grain = _coarse(grain, random.uniform(0.4, 0.8))
     made = quantised(clean + level * shape * grain)
-    if random.random() < 0.25:
+    if random.random() < 0.2:
         quality = int(random.integers(60, 96))
         made = np.stack([_through_codec(frame, quality) for frame in made])
     return made, level

@@ -30,13 +30,17 @@ from vedc.train.cuts.settings import Progress, TrainingProgress, import_extra, s
 
 _SOFT: Final = 1e-3
 """Differences below this count by their square."""
+_LEAST: Final = 0.02
+"""A level of noise below which differences count no more."""
+_UNIT: Final = 0.12
+"""The level whose differences count once."""
 _VALIDATED: Final = 12
 """Windows that each level of noise is validated on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    steps: int = 12_000
+    steps: int = 18_000
     batch: int = 8
     side: int = 96
     """Pixels of a training window."""
@@ -153,7 +157,10 @@ class _Trainer:
         for group in self.adam.param_groups:
             group["lr"] = settings.rate * ramp * (0.01 + 0.99 * fall)
         given = network.forward(self.of, self.weights, torch.from_numpy(inputs))
-        loss = torch.sqrt((given - torch.from_numpy(wanted)) ** 2 + _SOFT**2).mean()
+        off = torch.sqrt((given - torch.from_numpy(wanted)) ** 2 + _SOFT**2).mean((1, 2, 3))
+        # Weak noise leaves small differences: without a weight, strong noise would be all.
+        level = torch.from_numpy(inputs[:, 0, 0, -1])
+        loss = (off * _UNIT / (level + _LEAST)).mean()
         self.adam.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(list(self.weights.values()), 0.1)

@@ -43,6 +43,6 @@ def check_moving_box(kind: str, node: SpecNode, keys: KeyValues, problems: Probl
 def _looks_at_the_place(call: OpCall) -> bool:
     """Whether what a call makes of a pixel depends on where that is, or on others."""
     op = ops.get(call.op)
-    if op.positional or op.spatial or op.past or op.pictures:
+    if op.positional or op.spatial or op.temporal or op.pictures:
         return True
     return call.mask is not None and _looks_at_the_place(call.mask)

@@ -181,7 +181,7 @@ class Values:
         steps = [node for node in nodes or () if not self._is_open(node)]
         for node in steps:
             name = node["op"].text
-            if self.composed and ops.get(name).past:
+            if self.composed and ops.get(name).temporal:
                 message = f"{name} reads earlier frames, which {self.composed} does not have"
                 hint = f"put {name} under the `effects` of each item"
                 self.problems.add("no-earlier-frames", message, node["op"], hint)
@@ -218,7 +218,11 @@ class Values:
         complete = True
         for param in op.params:
             if param.kind in FILES:
-                named = node["asset" if param.name == named_file(op) else param.name]
+                named = node.get("asset" if param.name == named_file(op) else param.name)
+                if named is None and not param.required:
+                    params.append((param.name, ""))
+                    continue
+                assert named is not None
                 path = self.files(param, named)
                 complete &= path is not None
                 params.append((param.name, str(path)))

@@ -86,7 +86,11 @@ class Assets:
             image = self.image(named, "name a still picture")
             return Path(image.path) if image is not None else None
         asset = self.asset(named)
-        return self.files.table(asset["src"]) if asset is not None else None
+        if asset is None:
+            return None
+        if param.kind == "weights":
+            return self.files.weights(asset["src"], param.network)
+        return self.files.table(asset["src"])
 
     def clip_media(self, node: SpecNode) -> MediaInfo | None:
         """The file of a clip, fit to be one, else None (reported)."""

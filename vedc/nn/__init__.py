@@ -1,0 +1,1 @@
+"""Networks as ops: the runtimes that execute a traced graph, tiles, and expected speed."""

@@ -1,0 +1,50 @@
+"""The networks that may be an op of a film, by name: the facts that running one takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from vedc.models.clean import network as clean
+from vedc.models.picture_layers import Array, Arrays
+
+Forward = Callable[[Any, Arrays, Array], Array]
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """A network of pictures: its formula, and what surrounds it.
+
+    Its input is (1, h, w, channels): R'G'B' of every frame of the window, the earliest first,
+    display values in 0..1; then a channel for each number of ``maps``, the same at every pixel.
+    It gives R'G'B' of the frame that the window is around.
+    """
+
+    name: str
+    version: int
+    """Raised when the same weights give other results."""
+    window: tuple[int, int]
+    """Frames before and after."""
+    multiple: int
+    """What h and w must be multiples of."""
+    maps: tuple[str, ...]
+    """Arguments that are put beside the colours."""
+    shapes: Callable[[], Mapping[str, tuple[int, ...]]]
+    forward: Forward
+
+    @property
+    def frames(self) -> int:
+        return sum(self.window) + 1
+
+    @property
+    def channels(self) -> int:
+        """Channels of the input."""
+        return 3 * self.frames + len(self.maps)
+
+
+ARCHITECTURES: Final[Mapping[str, Architecture]] = {
+    "clean": Architecture(
+        "clean", 1, clean.WINDOW, clean.MULTIPLE, ("strength",), clean.shapes, clean.forward
+    )
+}

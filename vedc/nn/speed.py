@@ -1,0 +1,54 @@
+"""How fast a backend runs networks on this machine, for ``vedc plan``: measured once, then kept."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from vedc.nn import backends
+from vedc.nn.run import cost, run
+from vedc.support.atomic_write import write_whole
+
+_SIDE: Final = 384
+_RUNS: Final = 3
+
+
+def speed(name: str, backend: str, threads: int, cache: Path) -> float:
+    """10**9 multiplications and additions a second of a network, by a backend.
+
+    Measured in under a second, and kept in the folder ``cache``.
+    """
+    file = cache / "network-speed.json"
+    key = f"{name} {backends.engine(backend)} {threads}"
+    try:
+        known = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        known = {}
+    if not isinstance(known, dict):
+        known = {}
+    found = known.get(key)
+    if isinstance(found, float) and found > 0:
+        return found
+    known[key] = _measured(name, backend, threads)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(file, json.dumps(known, indent=1).encode())
+    return float(known[key])
+
+
+def _measured(name: str, backend: str, threads: int) -> float:
+    from vedc.nn.architectures import ARCHITECTURES
+
+    of = ARCHITECTURES[name]
+    layers = [np.full((3, _SIDE, _SIDE), 0.5, np.float32)] * of.frames
+    arguments = dict.fromkeys(of.maps, 0.1)
+    run(name, layers, arguments, backend, threads)  # the first run also prepares
+    best = float("inf")
+    for _ in range(_RUNS):
+        begin = time.perf_counter()
+        run(name, layers, arguments, backend, threads)
+        best = min(best, time.perf_counter() - begin)
+    return cost(name, _SIDE, _SIDE) / best

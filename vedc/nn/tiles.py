@@ -1,0 +1,69 @@
+"""A picture in tiles of one size, with a margin, so that memory does not grow with the picture.
+
+How a picture is cut follows from its size alone, so the same picture always gives the same bits.
+Every tile has a margin, the network's reach, of what is really there or, beyond the edge, of the
+outermost pixels: what is kept of a tile depends on nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+#: The longest side of what is kept of a tile, in pixels.
+LONGEST: Final = 768
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """How a picture is cut."""
+
+    height: int
+    width: int
+    margin: int
+    tile: tuple[int, int]
+    """Rows and columns that a tile keeps; its input has the margin on all sides."""
+    corners: tuple[tuple[int, int], ...]
+    """Top and left of what each tile keeps. The last ones of a row or column may reach beyond."""
+
+    @property
+    def inputs(self) -> tuple[int, int]:
+        """Rows and columns of a tile's input."""
+        return self.tile[0] + 2 * self.margin, self.tile[1] + 2 * self.margin
+
+    def kept(self) -> Iterator[tuple[int, int, int, int]]:
+        """Top, left, rows and columns of each tile within the picture."""
+        for top, left in self.corners:
+            rows = min(self.tile[0], self.height - top)
+            yield top, left, rows, min(self.tile[1], self.width - left)
+
+
+def grid(height: int, width: int, reach: int, multiple: int, longest: int = LONGEST) -> Grid:
+    """The tiles of a picture for a network of a reach, whose sides must be multiples."""
+    margin = -(-reach // multiple) * multiple
+    rows, columns = (_even(side, multiple, longest) for side in (height, width))
+    corners = tuple(
+        (top, left) for top in range(0, height, rows) for left in range(0, width, columns)
+    )
+    return Grid(height, width, margin, (rows, columns), corners)
+
+
+def _even(side: int, multiple: int, longest: int) -> int:
+    """The side of tiles that are as equal as the multiple allows."""
+    parts = -(-side // longest)
+    each = -(-side // parts)
+    return -(-each // multiple) * multiple
+
+
+def cut(plane: Any, top: int, left: int, rows: int, columns: int) -> Any:
+    """``rows`` and ``columns`` of a plane (h, w) from a corner that may lie outside of it; beyond
+    the edge its outermost pixels."""
+    height, width = plane.shape
+    first, last = max(top, 0), min(top + rows, height)
+    begin, end = max(left, 0), min(left + columns, width)
+    part = plane[first:last, begin:end]
+    beyond = (first - top, top + rows - last), (begin - left, left + columns - end)
+    return np.pad(part, beyond, mode="edge") if any(map(any, beyond)) else part

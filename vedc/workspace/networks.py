@@ -1,0 +1,37 @@
+"""Networks in a described plan: what each costs, and how fast this machine runs it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from vedc.execute.devices.device import Device
+
+
+def tell_costs(described: dict[str, Any], device: Device, cache: Path) -> None:
+    """Add ``gmac``, ``backend`` and ``frames_per_second`` to the networks of a described plan.
+
+    Speeds of the CPU are measured once and kept in ``cache``; a plan without networks loads
+    nothing. ``frames_per_second`` is that of the network alone.
+    """
+    steps = [
+        step
+        for segment in described["segments"]
+        for piece in segment["pieces"]
+        for step in piece["steps"]
+        if "network" in step
+    ]
+    if not steps or device.kind != "cpu":
+        return
+    from vedc.execute.devices.cpu import cores
+    from vedc.nn.backends import engine
+    from vedc.nn.run import cost
+    from vedc.nn.speed import speed
+
+    for step in steps:
+        width, height = map(int, step["size"].split("x"))
+        gmac = cost(step["network"], height, width)
+        rate = speed(step["network"], device.networks, cores(), cache)
+        step["gmac"] = round(gmac, 3)
+        step["backend"] = engine(device.networks)
+        step["frames_per_second"] = round(rate / gmac, 2)
