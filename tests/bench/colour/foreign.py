@@ -56,8 +56,9 @@ def pilgram() -> Iterator[tuple[str, Grade]]:
     draw = np.random.default_rng(1).integers(0, 256, (64, 96, 3), np.uint8)
     for name in sorted(n for n in dir(package) if callable(getattr(package, n))):
         grade = _look(getattr(package, name))
-        turned = grade(np.ascontiguousarray(draw[::-1, ::-1]))[::-1, ::-1]
-        if np.abs(turned.astype(int) - grade(draw)).max() <= 2:
+        # Not turned by a half: a vignette would look the same.
+        moved = np.roll(grade(np.roll(draw, (17, 31), (0, 1))), (-17, -31), (0, 1))
+        if np.abs(moved.astype(int) - grade(draw)).max() <= 2:
             yield name, grade
 
 
