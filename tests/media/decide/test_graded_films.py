@@ -17,7 +17,7 @@ from tests.parity.ops.films import planes_of
 from tests.stand_in_grades import stand_in, to_grey
 from vedc.cli import app
 from vedc.decide.grades.deciders import GradeAsked
-from vedc.decide.grades.perceived import delta_e
+from vedc.decide.grades.perceived import delta_e, lab
 from vedc.decide.grades.shot import Decision
 from vedc.decide.grades.tables import identity
 from vedc.errors import LockError, UsageError
@@ -239,11 +239,19 @@ def test_the_page_and_the_text_tell_the_change(project: Project) -> None:
     assert text.count("Before and in the film, with scopes") == 4  # words and caption, two shots
     assert "100%" in text and "op: exposure" in text
     change = json.loads(project.run("explain", "--at", "0.2s", "--json"))["decisions"][0]["change"]
-    assert f"by dE {change:.1f} on average" in project.run("explain", "--at", "0.2s")
+    told = project.run("explain", "--at", "0.2s")
+    assert f"by dE {change:.1f} on average" in told
+    before, after = (
+        float(line.split()[line.split().index("L*") + 1])
+        for line in told.splitlines()
+        if "L*" in line
+    )
     film = np.asarray(Image.open(_still(project, "0.2s"))) / 255
     project.write([{"clip": "two.mp4"}])
     raw = np.asarray(Image.open(_still(project, "0.2s"))) / 255
     assert change == pytest.approx(float(delta_e(raw, film).mean()), abs=0.3)
+    assert before == pytest.approx(lab(raw)[..., 0].mean(), abs=0.3)
+    assert after == pytest.approx(lab(film)[..., 0].mean(), abs=0.3)
 
 
 def test_no_picture_where_nothing_is_decided(project: Project) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from vedc.decide.arrays import Floats
-from vedc.decide.grades.perceived import delta_e
+from vedc.decide.grades.perceived import delta_e, lab
 from vedc.decide.grades.pictures import Viewer
 from vedc.edit.model import Edit
 from vedc.lang.resolve.grades.question import GradedItem, GradeQuestion
@@ -40,6 +40,35 @@ class Compared:
     def change(self) -> float:
         """Mean CIEDE2000 between before and after."""
         return float(delta_e(self.before, self.after).mean())
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a picture is like, in CIELAB: means over it."""
+
+    name: str
+    lightness: float
+    """L*, 0..100."""
+    green_red: float
+    """a*: above 0 towards red, below towards green."""
+    blue_yellow: float
+    """b*: above 0 warm, below cold."""
+    chroma: float
+
+
+def measured(compared: Compared) -> list[Measured]:
+    """The picture before, in the film, and the reference where there is one."""
+    rows = [("before", compared.before), ("in the film", compared.after)]
+    if compared.reference is not None:
+        rows.append(("reference", compared.reference))
+    found = []
+    for name, pixels in rows:
+        lightness, a, b = np.moveaxis(lab(pixels), -1, 0)
+        chroma = float(np.hypot(a, b).mean())
+        found.append(
+            Measured(name, float(lightness.mean()), float(a.mean()), float(b.mean()), chroma)
+        )
+    return found
 
 
 class Comparing:

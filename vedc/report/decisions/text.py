@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from vedc.decide.choose.reasons import Reason
 from vedc.decide.lock.lock_text import flow_text
@@ -13,6 +13,9 @@ from vedc.edit.timecode import clock_time, timecode
 from vedc.edit.times import nominal_rate, round_half_up
 from vedc.errors import SourceLocation
 from vedc.report.decisions.view import Decided, DecisionView, Picked, name_of
+
+if TYPE_CHECKING:
+    from vedc.report.decisions.compared import Compared
 
 _WIDTH: Final = 96
 _BAR: Final = 16
@@ -99,11 +102,26 @@ def _steps(item: Decided) -> Iterator[str]:
     from vedc.decide.grades.step_shares import step_shares
 
     steps = item.fields["grade"]
-    if item.compared is not None and steps:
-        yield f"  changes this frame by dE {item.compared.change:.1f} on average (CIEDE2000)"
+    if item.compared is not None:
+        yield from _frame(item.compared, changed=bool(steps))
     for step, share in zip(steps, step_shares(steps), strict=True):
         told = "" if share is None or len(steps) == 1 else f"{share:4.0%} of the change  "
         yield from (f"  {line}" for line in textwrap.wrap(told + flow_text(step), _WIDTH - 2))
+
+
+def _frame(compared: Compared, *, changed: bool) -> Iterator[str]:
+    """What the frame is like before and after, and its reference, in CIELAB."""
+    from vedc.report.decisions.compared import measured
+
+    if changed:
+        yield f"  changes this frame by dE {compared.change:.1f} on average (CIEDE2000)"
+    for row in measured(compared):
+        if row.name == "in the film" and not changed:
+            continue
+        yield (
+            f"    {row.name:<11}  L* {row.lightness:5.1f}  a* {row.green_red:+6.1f}  "
+            f"b* {row.blue_yellow:+6.1f}  chroma {row.chroma:5.1f}"
+        )
 
 
 def title(view: DecisionView, item: Decided) -> str:
