@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.bench.colour import balance, fit
+from tests.bench.colour import balance, deflicker, fit
 from tests.bench.colour.judging import Judge
 from tests.bench.measure import MEDIA
 
@@ -20,3 +20,4 @@ def main(folder: Path, clips: Path | None = None, looks: Path | None = None) -> 
     if judge is not None:
         fit.main(judge)
         balance.main(clips or MEDIA / "video")
+        deflicker.main(folder, clips or MEDIA / "video")
