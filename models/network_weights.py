@@ -98,7 +98,8 @@ def load(file: Path, shapes: Mapping[str, tuple[int, ...]]) -> NetworkWeights:
 def _training(file: Path) -> str:
     """The command that makes such weights."""
     command = file.stem if file.stem in ("cuts", "clean") else "colour"
-    return f"vedc train {command} --clips DIR"
+    part = " --part balance" if file.stem == "balance" else ""
+    return f"vedc train {command}{part} --clips DIR"
 
 
 def _bad(file: Path, why: str) -> UserError:
