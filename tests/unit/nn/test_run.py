@@ -151,3 +151,28 @@ def test_declaring_an_op_loads_no_runtime() -> None:
         "assert not {'cv2', 'torch', 'onnxruntime', 'numpy', 'vedc.nn.run'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+_PEAK = """
+import resource, sys
+import cv2, numpy as np
+from vedc.nn.run import reach, run
+cv2.setNumThreads(1)
+height, width = map(int, sys.argv[1:])
+layers = [np.full((3, height, width), 0.5, np.float32)] * 3
+reach("clean")
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+run("clean", layers, {"strength": 0.1}, "cv")
+after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print((after - before) * 1024 - 12 * height * width)  # what it gives does not count
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="counts memory as Linux does")
+def test_memory_does_not_grow_with_the_picture() -> None:
+    def peak(height: int, width: int) -> int:
+        command = [sys.executable, "-c", _PEAK, str(height), str(width)]
+        return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+    assert peak(2160, 3840) < 1.5 * peak(720, 1280)
