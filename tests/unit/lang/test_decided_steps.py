@@ -57,7 +57,7 @@ BAD = [
     ("{match: talk, to: talk}", "conflict"),
     ("{match: {to: talk}, at: 1s}", "conflict"),
     ("{match: talk, strength: 2}", "out-of-range"),
-    ("{match: talk, method: magic}", "unknown-value"),
+    ("{balance: {method: magic}}", "unknown-value"),
     ("{match: talk, hero: talk}", "unknown-key"),
     ("{balance: 0.5}", "wrong-type"),
     ("{balance: {strength: high}}", "wrong-type"),

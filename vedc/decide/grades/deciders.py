@@ -112,6 +112,7 @@ def _module(name: str) -> Any:
 #: By kind.
 DECIDERS: Final[dict[str, Answerer]] = {
     "balance": named("balance.answer"),
+    "match": named("match.answer"),
     "equalise": named("equalise.answer"),
     "deflicker": named("deflicker.answer"),
 }

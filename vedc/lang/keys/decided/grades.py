@@ -77,7 +77,9 @@ _ROWS: Final = (
     GradeKind(
         Record(
             "match",
-            "Makes each shot look like a reference.",
+            "Makes each shot look like a reference. Where both show the same things, these are "
+            "compared place by place; else colours become distributed alike, as far as a grade can "
+            "do that. A shot that does not come nearer stays as it is.",
             (
                 Key(
                     "to",
@@ -95,14 +97,12 @@ _ROWS: Final = (
                     "time is the reference. By default all of it is.",
                 ),
                 _STRENGTH,
-                _METHOD,
                 _DETAIL,
             ),
             inline=True,
         ),
         subject="to",
         named=("to",),
-        supported=False,
     ),
     GradeKind(
         Record(

@@ -1,0 +1,1 @@
+"""Making a shot look like a reference."""
