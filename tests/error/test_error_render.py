@@ -223,7 +223,7 @@ def test_a_target_with_too_long_a_name(tmp_path: Path) -> None:
 
 
 def test_an_encoder_that_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the table of codecs does not know of an encoder is told by the encoder itself."""
+    """Limits that the table of codecs does not know come from the encoder itself."""
     monkeypatch.setitem(VIDEO_CODECS, "hevc", replace(VIDEO_CODECS["hevc"], min_size=2))
     text = GRADED.replace("film.mp4", "film.mp4, codec: hevc, width: 8, height: 8")
     before = files_in(spec(tmp_path, text))

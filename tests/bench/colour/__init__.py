@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.bench.colour import balance, deflicker, fit
+from tests.bench.colour import balance, deflicker, equalise, fit, match, steps
 from tests.bench.colour.judging import Judge
 from tests.bench.measure import MEDIA
 
@@ -19,5 +19,8 @@ def main(folder: Path, clips: Path | None = None, looks: Path | None = None) -> 
     judge = Judge.load(folder, clips, looks)
     if judge is not None:
         fit.main(judge)
+        match.main(judge)
+        equalise.main(judge)
         balance.main(clips or MEDIA / "video")
         deflicker.main(folder, clips or MEDIA / "video")
+        steps.main(folder)

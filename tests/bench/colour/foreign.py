@@ -35,7 +35,7 @@ CHAINS: dict[str, str] = {
 
 def ffmpeg() -> Iterator[tuple[str, Grade]]:
     for name, chain in CHAINS.items():
-        yield name, _filtered(chain)
+        yield name, chained(chain)
 
 
 def cubes(folder: Path, count: int) -> Iterator[tuple[str, Grade]]:
@@ -44,7 +44,7 @@ def cubes(folder: Path, count: int) -> Iterator[tuple[str, Grade]]:
     chosen = np.unique(np.linspace(0, len(files) - 1, count).round().astype(int)) if files else ()
     for number in chosen:
         path = str(files[number]).replace("\\", "/").replace(":", "\\:").replace("'", r"\'")
-        yield files[number].stem, _filtered(f"lut3d=file='{path}':interp=tetrahedral")
+        yield files[number].stem, chained(f"lut3d=file='{path}':interp=tetrahedral")
 
 
 def pilgram() -> Iterator[tuple[str, Grade]]:
@@ -66,7 +66,7 @@ def _look(function: Any) -> Grade:
     return lambda picture: np.asarray(function(Image.fromarray(picture)).convert("RGB"), np.uint8)
 
 
-def _filtered(chain: str) -> Grade:
+def chained(chain: str) -> Grade:
     """A chain of FFmpeg's filters, in R'G'B'."""
 
     def grade(picture: Picture) -> Picture:

@@ -100,7 +100,7 @@ class Project:
         return settled
 
     def checked(self, timeline: str) -> tuple[str, str, str]:
-        """What a check tells of it that decides nothing: the only problem."""
+        """The only problem that a check reports, without deciding anything."""
         text = f"version: 1\nprofile: {{width: 64, height: 36, fps: 25}}\ntimeline:\n{timeline}\n"
         document = replace(load_text(text, "a.vedc.yaml"), path=self.folder / "a.vedc.yaml")
         with pytest.raises(UserError) as caught:

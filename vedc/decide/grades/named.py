@@ -1,4 +1,4 @@
-"""The steps that a grade is told in, in the order of work: balance, primaries, curves, hues."""
+"""The steps that a grade is written in, in working order: balance, primaries, curves, hues."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def told(
     net = sum(nearer for _, nearer, _, _ in rows)
     if total <= 0:
         return (Reason(other, score),) if score else ()
-    # Points add up to the score: what the features do not say is told as such.
+    # What these features do not measure is a reason of its own, so that points add up to the score.
     factor = score / net if net > 0.5 * total else score / total
     reasons = [
         Reason(feature.name, nearer * factor, f"{feature.called} {old:.1f} to {new:.1f}")

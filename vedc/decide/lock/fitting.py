@@ -51,7 +51,7 @@ class QuestionDigests:
             return question_versions(self.question)
         except Interrupted:
             raise
-        except UserError:  # what is wrong with them is told when they are used
+        except UserError:  # reported where they are used
             return {}
 
     def misfit(self, entry: LockEntry) -> str:
@@ -123,7 +123,7 @@ class EntryPool:
 
 
 def stale(asked: AnyAsked, entry: LockEntry | None, why: str, *, edited: bool) -> Problem:
-    """What is told of a question that no answer fits."""
+    """The problem to report for a question that no answer fits."""
     if entry is None:
         message = f"vedc.lock has no decision for {asked.name}"
         return Problem("lock-missing", message, asked.question.location, "run: vedc lock SPEC")

@@ -35,7 +35,10 @@ class Length(Type):
 
     def bare_schema(self) -> Json:
         sign = "[+-]?" if self.low is not None and self.low < 0 else ""
-        percent = {"type": "string", "pattern": rf"^{sign}{limits.decimal(self.percent)}\s*%$"}
+        # What must be above 0 is not 0%, however it is written.
+        more = r"(?!0*(\.0*)?\s*%)" if self.low is None else ""
+        pattern = rf"^{more}{sign}{limits.decimal(self.percent)}\s*%$"
+        percent = {"type": "string", "pattern": pattern}
         return {"anyOf": [self.pixels.bare_schema(), percent]}
 
     def schema(self, shared: Json) -> Json:

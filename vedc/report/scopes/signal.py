@@ -21,7 +21,7 @@ MOST: Final = 1 << 21
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How levels are told: 0 and 1 as code values of 10 bits, and the codes that there are."""
+    """How levels are written: 0 and 1 as code values of 10 bits, and the range of codes."""
 
     black: int
     white: int
@@ -52,7 +52,7 @@ class Signal:
     rgb: Values
     """(height, width, 3) R'G'B', 0 black, 1 white."""
     color: Color
-    """What the samples mean; ``matrix`` is the one that luma and chroma are told by."""
+    """What the samples mean; ``matrix`` relates luma and chroma to R, G and B."""
     scale: Scale
     depth: int
     """Bits of the samples."""

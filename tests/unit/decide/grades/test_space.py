@@ -1,4 +1,4 @@
-"""The space of grades that comes with vedc: what it holds, and what it tells of a pair."""
+"""The space of grades that comes with vedc: its contents, and its estimates for pairs."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def decide_equalise(
 
 
 def _left(what: str, why: str, value: str = "") -> Decision:
-    """A shot that stays as it is: what spoke for steps and what against them weigh the same."""
+    """A shot that stays as it is: the reasons for and against a change cancel out."""
     return Decision((), 0.0, (Reason(what, 0.1), Reason(why, -0.1, value)))
 
 

@@ -6,15 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from vedc.decide.grades.equalise.likeness import Likeness, candidates
+from vedc.decide.grades.likeness import Likeness, candidates
 from vedc.decide.grades.shot import Shot
 from vedc.decide.grades.space import Cells
 
-AGREE: Final = 0.6
-"""Agreement that links two shots. Of 377 pairs of shots of different sources none reached 0.47;
-of consecutive pieces of a take, 95% reach it."""
 LINKS: Final = 4
 """Comparisons of a shot with those most like it, besides its neighbours."""
+_COLORS: Final = 48
+"""Colours of a link: every one is a row of the system, for all links at once."""
 REACH: Final = 8
 """Shots in order of the film over which a scene goes on: A, B, A, B are two shots of one."""
 
@@ -36,9 +35,9 @@ def links(shots: Sequence[Shot]) -> list[Link]:
     seen = [Likeness(shot.pictures) for shot in shots]
     found = []
     for i, j in candidates(seen, LINKS) if len(seen) > 1 else ():
-        common = seen[i].common(seen[j])
-        if common is not None and common.agreement >= AGREE:
-            found.append(Link(i, j, min(common.agreement, 1.0), common.cells))
+        common = seen[i].common(seen[j], _COLORS)
+        if common is not None:
+            found.append(Link(i, j, common.agreement, common.cells))
     return found
 
 

@@ -25,6 +25,8 @@ _MOST: Final = 40_000
 """Cells that count, spread over all pictures."""
 _EDGE: Final = 0.5 / 255
 """Distance from 0 and 1 within which a display value counts as clipped."""
+_LEAST: Final = 0.1
+"""Share of the difference that a grade has to explain to be one."""
 _TAIL: Final = 3.0
 """A cell as many times farther from the grade than most is something else."""
 
@@ -78,7 +80,7 @@ def fit(
     left = perceived.delta_e(tables.apply(table, before), after)
     follows = left <= _TAIL * max(float(np.median(left)), 1.0)
     untouched = float(change[follows].mean())
-    if untouched <= float(left[follows].mean()):  # as it is, is nearer than any grade
+    if float(left[follows].mean()) > (1 - _LEAST) * untouched:  # as near as it is
         table, left = tables.identity(), change
     found = project(table, before[follows], matrix=matrix, transfer=transfer)
     shown = np.clip(tables.graded(found.steps, before, matrix, transfer), 0.0, 1.0)
@@ -94,7 +96,7 @@ def fit(
 
 
 def _cells(pictures: Sequence[Floats]) -> Floats:
-    """Mean colours (n, 3) of cells of all pictures; where there are many, every so-manieth."""
+    """Mean colours (n, 3) of cells of all pictures; where there are too many, an even choice."""
     means = np.concatenate([_averaged(np.asarray(p, np.float64)) for p in pictures])
     return means[:: -(-len(means) // _MOST)]
 
@@ -110,6 +112,6 @@ def _averaged(picture: Floats) -> Floats:
 
 
 def _unclipped(after: Floats) -> Floats:
-    """Weights (n,): clipped channels tell less of the grade, but not nothing."""
+    """Weights (n,): a clipped channel says less about the grade, but not nothing."""
     clipped = ((after <= _EDGE) | (after >= 1 - _EDGE)).sum(1)
     return np.asarray(1.0 - 0.25 * clipped, np.float64)

@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 
 from vedc.decide.arrays import Floats
-from vedc.decide.grades.match.overlap import Overlap, overlap
+from vedc.decide.choose.reasons import Reason
+from vedc.decide.grades.likeness import Likeness
 from vedc.decide.grades.match.transport import distance, sampled, transported
 from vedc.decide.grades.perceived import delta_e
 from vedc.decide.grades.project import project
@@ -27,8 +28,19 @@ VERSION: Final = "1"
 """Raised when decisions change."""
 _LEAST: Final = 0.25
 """Share of the distance to the reference that a grade has to take away."""
+SHARED: Final = "what both show"
+DISTRIBUTED: Final = "how colours are distributed"
+_COLORS: Final = 250
+"""Colours that a grade is fitted to."""
+_USUAL: Final = 2.5
+"""Length of the weights of a transported grade up to which it is taken as it is. What is longer is
+rather a difference of contents, and is done only in part."""
 _SEEN: Final = 0.7
 """Colour difference below which shot and reference look alike already."""
+_DOUBT: Final = 0.1
+"""What it costs a grade that it is only transported."""
+_STILL: Final = 0.5 / 255
+"""Distance of distributions below which there is nothing to transport."""
 _REST: Final = 0.5
 """95th percentile of what remains above which ``detail: lut`` adds a table."""
 
@@ -42,6 +54,10 @@ class Candidate:
     score: float
     wanted: Floats
     """Colours (n, 3) of the reference that it was judged by."""
+    full: float
+    """The score of the whole grade, where this is a part of it."""
+    part: float = 1.0
+    """The share of the full grade that it is."""
 
 
 def decide_match(
@@ -59,55 +75,77 @@ def decide_match(
 
 def candidates(shot: Shot, reference: Shot, space: GradeSpace) -> list[Candidate]:
     """Grades for a shot, the best first; "as it is" is not among them."""
-    found = []
-    shared = overlap(shot.pictures, reference.pictures)
+    shared = Likeness(shot.pictures).common(Likeness(reference.pictures), _COLORS)
+    found = [_distributed(sampled(shot.pictures), sampled(reference.pictures), space)]
     if shared is not None:
-        table = space.table(space.estimate(Cells.of(shared.first, shared.second)).w)
-        found.append(Candidate("what both show", table, _likeness(shared, table), shared.second))
-    source, wanted = sampled(shot.pictures), sampled(reference.pictures)
-    table = space.table(transported(source, wanted, space))
+        table = space.table(space.estimate(shared.cells).w)
+        nearer = _nearer(shared.cells, table)
+        # The same places say more than distributions, however good the score of those is.
+        found.insert(0, Candidate(SHARED, table, nearer, shared.cells.after, nearer))
+    return found
+
+
+def _distributed(source: Floats, wanted: Floats, space: GradeSpace) -> Candidate:
+    """The grade that transports colours (n, 3) to others (m, 3), as far as it is usual."""
+    w = transported(source, wanted, space)
+    part = min(1.0, _USUAL / max(float(np.linalg.norm(w)), 1e-9))
+    whole, table = space.table(w), partly(space.table(w), part)
     away = distance(source, wanted)
-    nearer = 1 - distance(apply(table, source).astype(np.float64), wanted) / max(away, 1e-9)
-    if away > 0.5 / 255:
-        found.append(Candidate("how colours are distributed", table, max(0.0, nearer), wanted))
-    # Places that are known to be the same say more than distributions, however good their score.
-    return sorted(found, key=lambda c: (c.name != "what both show", -c.score))
+
+    def nearer(grade: Table) -> float:
+        left = distance(apply(grade, source).astype(np.float64), wanted)
+        return max(0.0, 1 - left / away - _DOUBT) if away > _STILL else 0.0
+
+    return Candidate(DISTRIBUTED, table, nearer(table), wanted, nearer(whole), part)
 
 
-def _likeness(shared: Overlap, table: Table) -> float:
+def partly(table: Table, share: float) -> Table:
+    """A grade done in part: 0 is nothing, 1 all of it."""
+    return np.asarray(identity() + share * (table - identity()), np.float32)
+
+
+def _nearer(cells: Cells, table: Table) -> float:
     """Share of the colour difference between the same places that a grade takes away."""
-    before = float(np.median(delta_e(shared.first, shared.second)))
-    after = float(np.median(delta_e(apply(table, shared.first), shared.second)))
+    before, after = (
+        _median(delta_e(colors, cells.after), cells.counts)
+        for colors in (cells.before, apply(table, cells.before))
+    )
     return max(0.0, 1 - after / max(before, 1e-9)) if before >= _SEEN else 0.0
+
+
+def _median(values: Floats, counts: Floats) -> float:
+    order = np.argsort(values)
+    reached = np.cumsum(counts[order])
+    return float(values[order[int(np.searchsorted(reached, reached[-1] / 2))]])
 
 
 def _decided(
     shot: Shot, reference: Shot, strength: float, detail: str, space: GradeSpace
 ) -> Decision:
     found = candidates(shot, reference, space)
-    best = next((c for c in found if c.score >= _LEAST), None)
-    if found and found[0].name == "what both show" and best is not found[0]:
+    best = next((c for c in found if c.full >= _LEAST), None)
+    if found and found[0].name == SHARED and best is not found[0]:
         best = None  # both show the same, in the same colours
+    tried = [f"by {c.name}, score {c.score:.2f}" for c in found if c is not best]
     if best is None or strength <= 0:
-        tried = tuple(f"by {c.name}, score {c.score:.2f}" for c in found)
-        return Decision((), 0.0, (), tried)
-    table = (identity() + strength * (best.table - identity())).astype(np.float32)
+        return Decision((), 0.0, (), tuple(tried))
+    table = partly(best.table, strength)
     pixels = sampled(shot.pictures)
     projected = project(table, pixels)
+    if not projected.steps:
+        return Decision((), 0.0, (), tuple(tried))
     shown = np.clip(graded(projected.steps, pixels), 0, 1)
-    score = round(best.score * strength, 2)
     rest = None
     if detail == "lut" and projected.worst > _REST:
         rest = remainder(projected.steps, table, pixels, space)
         shown = apply(rest, shown).astype(np.float64)
-    instead = [f"by {c.name}, score {c.score:.2f}" for c in found if c is not best]
-    return Decision(
-        projected.steps,
-        score,
-        told(pixels, shown, best.wanted, score),
-        (*instead, "as it is, score 0.00"),
-        rest,
-    )
+    score = round(best.score * strength, 2)
+    doubt = round(_DOUBT * strength, 2) if best.name == DISTRIBUTED else 0.0
+    reasons = told(pixels, shown, best.wanted, round(score + doubt, 2))
+    if doubt:
+        how = "done in full" if best.part > 0.99 else f"{best.part:.0%} done: contents differ"
+        reasons = (*reasons, Reason("nothing that both show", -doubt, how))
+    return Decision(projected.steps, score, reasons, (*tried, "as it is, score 0.00"), rest)
 
 
 def remainder(steps: Sequence[Step], table: Table, pixels: Floats, space: GradeSpace) -> Table:

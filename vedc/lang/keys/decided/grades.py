@@ -252,13 +252,13 @@ class Decided(Type):
         if kind is None:
             near = did_you_mean(name, GRADES)
             tail = f"; did you mean {near!r}?" if near else ""
-            message = f"{show(name)} is nothing that a grade can leave to vedc{tail}"
-            hint = None if near else f"it can be {', '.join(GRADES)}"
+            message = f"{show(name)} is not a decision about colour{tail}"
+            hint = None if near else f"it can be {', '.join(kinds())}"
             problems.add("unknown-decision", message, node, hint)
         elif not kind.supported:
             message = f"{name!r} is a word of the language that this version does not support yet"
-            hint = "grade by hand: grade: [{op: exposure, stops: 0.3}, {op: white_balance, "
-            problems.add("not-yet", message, node, f"{hint}temperature: 5600}}]")
+            hint = "match a shot or a still that has the look: grade: [{auto: {match: FILE}}]"
+            problems.add("not-yet", message, node, hint)
             return None
         return kind
 

@@ -1,9 +1,10 @@
 """Where two shots show the same things, whatever their grades.
 
-Shots of a scene are compared place by place, not as sums of their colours: two framings with
-other contents have other colours under the same grade. Luma is reduced to what a grade of tones
-leaves alone, its order, without what is broad; the shift at which two such pictures agree best is
-found by normalised correlation (Lewis, "Fast Normalized Cross-Correlation", 1995).
+Shots of one scene share a part of it: another moment, another framing, another camera from nearly
+the same place. There they are compared place by place, not as sums of their colours: two framings
+with other contents have other colours under the same grade. Luma is reduced to what a grade of
+tones leaves alone, its order, without what is broad; the shift at which two such pictures agree
+best is found by normalised correlation (Lewis, "Fast Normalized Cross-Correlation", 1995).
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ SIZE: Final = (27, 48)
 _PADDED: Final = (48, 96)
 _SHIFT: Final = (9, 18)
 """The furthest shift, in rows and columns."""
-_SCALES: Final = (1.0, 0.78, 1.28)
-"""Sizes of the second picture that are tried, the first one first."""
+_SCALES: Final = (1.0, 0.88, 1.14, 0.78, 1.28, 0.68, 1.45)
+"""Sizes of the second picture that are tried, the likeliest first."""
 _SURE: Final = 0.8
 """Agreement at which no other size is tried."""
 _TRIED: Final = 3
@@ -34,8 +35,9 @@ _BROAD: Final = 3.0
 """Deviation, in pixels, of the blur whose result is taken off."""
 _LEAST: Final = 0.02
 """Detail without which a picture cannot be told from others: deviation of the order of luma."""
-_CELLS: Final = 48
-"""Colours of a pair of shots that are compared, the most frequent ones."""
+AGREE: Final = 0.6
+"""Agreement at which two shots show the same things. Of 1,942 pairs of different sources, those for
+training and validation, none reached 0.57."""
 _LUMA: Final = (0.2126, 0.7152, 0.0722)
 
 
@@ -44,7 +46,7 @@ class Common:
     """What two shots both show."""
 
     agreement: float
-    """Correlation of their structures where they overlap, -1 to 1."""
+    """Correlation of their structures where they overlap, 0.6 to 1."""
     cells: Cells
     """Colours at the same places of both, averaged over cells of the first one's colours."""
 
@@ -128,8 +130,11 @@ class Likeness:
             found.append((pictures, np.stack([_spectrum(picture) for picture in pictures])))
         return found
 
-    def common(self, other: Likeness) -> Common | None:
-        """What both show; None where nothing overlaps, or there is too little to see."""
+    def common(self, other: Likeness, colors: int) -> Common | None:
+        """What both show; None where that is nothing, or there is too little to see.
+
+        ``colors``: how many are compared at most, the most frequent ones.
+        """
         if self.flat or other.flat:
             return None
         best = _best(self.spectra, other.spectra), other._plain
@@ -139,9 +144,12 @@ class Likeness:
                 if found[0][0] > best[0][0]:
                     best = found
         (agreement, i, j, shift), pictures = best
-        if agreement <= 0:
+        if agreement < AGREE:
             return None
-        return Common(agreement, _cells(self._plain[i], pictures[j], shift))
+        cells = _cells(self._plain[i], pictures[j], shift)
+        most = np.argsort(-cells.counts, kind="stable")[:colors]
+        chosen = Cells(cells.before[most], cells.after[most], cells.counts[most])
+        return Common(min(agreement, 1.0), chosen)
 
 
 def _spectrum(picture: Float) -> NDArray[Any]:
@@ -188,9 +196,7 @@ def _cells(first: Float, second: Float, shift: tuple[int, int]) -> Cells:
     b = _part(second, -row, -column)
     seen = np.isfinite(a[..., 0]) & np.isfinite(b[..., 0])
     pairs = _softened(a)[seen], _softened(b)[seen]
-    cells = Cells.of(*pairs)
-    most = np.argsort(-cells.counts, kind="stable")[:_CELLS]
-    return Cells(cells.before[most], cells.after[most], cells.counts[most])
+    return Cells.of(*pairs)
 
 
 def _part(picture: Float, row: int, column: int) -> Float:
