@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final, NamedTuple
 
+from vedc.color import HDR_TRANSFERS, Color
 from vedc.decide.arrays import Float, Floats
 from vedc.decide.choose.reasons import Reason
 
 Step = Mapping[str, Any]
 """An ordinary step of a ``grade`` list as plain data: ``{"op": "exposure", "stops": 0.3}``."""
+
+
+class Canvas(NamedTuple):
+    """What the display values of pictures mean."""
+
+    matrix: str = "bt709"
+    transfer: str = "bt709"
+
+    @classmethod
+    def of(cls, color: Color | None) -> Canvas:
+        """That of a film; None counts as BT.709."""
+        return cls() if color is None else cls(color.matrix, color.transfer)
+
+    @property
+    def is_hdr(self) -> bool:
+        return self.transfer in HDR_TRANSFERS
+
+
+BT709: Final = Canvas()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,3 +63,10 @@ class Decision:
     table: Float | None = field(default=None, compare=False)
     """With ``detail: lut``, what the steps cannot say: a table (17, 17, 17, 3) of
     ``vedc.decide.grades.tables``, applied after them."""
+
+
+def left_in_hdr(shots: Sequence[Shot]) -> list[Decision]:
+    """Shots of an HDR film, which stay as they are: grades were learned from display values of
+    standard dynamic range."""
+    reasons = Reason("differs", 0.1), Reason("HDR", -0.1, "only SDR pictures are compared")
+    return [Decision((), 0.0, reasons)] * len(shots)

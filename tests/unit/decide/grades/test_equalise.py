@@ -15,7 +15,7 @@ from vedc.decide.grades import perceived, tables
 from vedc.decide.grades.equalise.decide import decide_equalise
 from vedc.decide.grades.equalise.scenes import Link, links, scenes
 from vedc.decide.grades.equalise.solve import _solved
-from vedc.decide.grades.shot import Decision, Shot, Step
+from vedc.decide.grades.shot import Canvas, Decision, Shot, Step
 from vedc.decide.grades.space import Cells
 
 GRADES: tuple[tuple[Step, ...], ...] = (
@@ -202,3 +202,8 @@ def test_the_system_is_solved_exactly() -> None:
     wanted = np.zeros(count * 6)
     wanted[rows] = np.linalg.solve(whole[np.ix_(rows, rows)], right.ravel()[rows])
     np.testing.assert_allclose(found.ravel(), wanted, atol=1e-6)
+
+
+def test_hdr_stays_as_it_is() -> None:
+    decided = decide_equalise(take(1), canvas=Canvas("bt2020nc", "arib-std-b67"))
+    assert all(not d.steps and "HDR" in [r.name for r in d.reasons] for d in decided)

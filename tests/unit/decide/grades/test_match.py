@@ -19,7 +19,7 @@ from vedc.decide.grades.likeness import Common, Likeness
 from vedc.decide.grades.match.match import decide_match
 from vedc.decide.grades.match.transport import distance, moved, sampled
 from vedc.decide.grades.perceived import delta_e
-from vedc.decide.grades.shot import Shot
+from vedc.decide.grades.shot import Canvas, Shot
 
 CLIPS = ("frog.mp4", "pig.mp4", "talk.mp4")
 FILTERS = (
@@ -174,3 +174,16 @@ def test_the_same_pictures_give_the_same_decision() -> None:
     early, later, *_ = pictures("talk.mp4")
     source, reference = shot(framed(early, 0, 0, 1)), shot(framed(later, 0.1, 0, 0.8))
     assert decide_match([source], reference) == decide_match([source], reference)
+
+
+def test_steps_are_for_the_canvas_of_the_film() -> None:
+    early, later, *_ = pictures("frog.mp4")
+    source = shot(framed(early, 0.0, 0.1, 0.8))
+    reference = shot(framed(filtered(later, FILTERS[0]), 0.2, 0.15, 0.75))
+    wanted = framed(filtered(early, FILTERS[0]), 0.0, 0.1, 0.8)
+    for canvas in (Canvas("smpte170m", "bt709"), Canvas("bt709", "iec61966-2-1")):
+        (found,) = decide_match([source], reference, canvas=canvas)
+        shown = np.clip(tables.graded(found.steps, source.pictures[0], *canvas), 0, 1)
+        assert delta_e(shown, wanted).mean() < 2.5
+    (left,) = decide_match([source], reference, canvas=Canvas("bt2020nc", "smpte2084"))
+    assert left.steps == () and "HDR" in [reason.name for reason in left.reasons]

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 import numpy as np
 
+from vedc.color import HDR_TRANSFERS
 from vedc.decide.choose.reasons import Reason
 from vedc.decide.grades.balance.estimate import (
     BalanceNetwork,
@@ -26,7 +27,6 @@ VERSION: Final = 1
 DEFAULT: Final[Literal["network", "closed"]] = "network"
 #: Limits of the closed form, tuned on the same validation footage as those of the network.
 CLOSED_LIMITS: Final = Limits(clear=4.0, spread=0.18, tones=math.inf)
-_DAZZLING: Final = frozenset({"smpte2084", "arib-std-b67"})
 _STOP: Final = math.log(2.0)
 _TELLING: Final = 0.02
 """Casts below this, about half a degree, are not worth a step."""
@@ -44,7 +44,7 @@ def decide_balance(
 
     ``transfer`` and ``matrix`` are the canvas's. Raises what the weights' file raises.
     """
-    if transfer in _DAZZLING:
+    if transfer in HDR_TRANSFERS:
         return [_untold("HDR pictures were not measured")] * len(shots)
     if (method or DEFAULT) == "closed":
         found = [by_closed_form(light_of(shot.pictures, transfer)) for shot in shots]

@@ -11,7 +11,7 @@ from vedc.decide.arrays import Floats
 from vedc.decide.grades import perceived, tables
 from vedc.decide.grades.chain import Chain, Named, Values, channels_of, parts_of
 from vedc.decide.grades.named import EXPOSURE, SATURATION, WHITE_BALANCE
-from vedc.decide.grades.shot import Step
+from vedc.decide.grades.shot import Canvas, Step
 
 _SEEN: Final = 0.4
 """Colour difference that a step has to make to be worth reading."""
@@ -51,8 +51,8 @@ SIZE: Final = 6
 class Colors:
     """Colours of a shot, and how they hang on its six numbers."""
 
-    def __init__(self, colors: Floats) -> None:
-        self._chain = Chain(CONTROLS, colors)
+    def __init__(self, colors: Floats, canvas: Canvas) -> None:
+        self._chain = Chain(CONTROLS, colors, *canvas)
 
     def at(self, values: Floats) -> tuple[Floats, Floats]:
         """CIELAB (n, 3) for values (6,) in spreads, and its derivatives (n, 3, 6)."""
@@ -63,18 +63,18 @@ class Colors:
         return base, np.moveaxis(probed - base, 0, -1) / _PROBE
 
 
-def written(values: Floats, colors: Floats) -> tuple[Step, ...]:
+def written(values: Floats, colors: Floats, canvas: Canvas) -> tuple[Step, ...]:
     """The steps of six numbers, rounded as a person writes them, without those that change
     ``colors`` (n, 3), display values, too little to be seen."""
     steps: list[Step] = []
     for named, part in zip(CONTROLS, parts_of(CONTROLS), strict=True):
         step = named.written(values[part])
-        changed = np.clip(tables.graded([step], colors), 0, 1)
+        changed = np.clip(tables.graded([step], colors, *canvas), 0, 1)
         if float(perceived.delta_e(colors, changed).mean()) >= _SEEN:
             steps.append(step)
     return tuple(steps)
 
 
-def shown(steps: Sequence[Step], colors: Floats) -> Floats:
+def shown(steps: Sequence[Step], colors: Floats, canvas: Canvas) -> Floats:
     """Colours (n, 3) after steps, in 0..1."""
-    return np.asarray(np.clip(tables.graded(steps, colors), 0, 1), np.float64)
+    return np.asarray(np.clip(tables.graded(steps, colors, *canvas), 0, 1), np.float64)

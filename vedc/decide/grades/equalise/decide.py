@@ -13,7 +13,7 @@ from vedc.decide.grades import perceived
 from vedc.decide.grades.equalise.controls import shown, written
 from vedc.decide.grades.equalise.scenes import Link, components, links, scenes
 from vedc.decide.grades.equalise.solve import solve
-from vedc.decide.grades.shot import Decision, Shot, Step
+from vedc.decide.grades.shot import BT709, Canvas, Decision, Shot, Step, left_in_hdr
 
 VERSION: Final = "1"
 """Of the choices below: another one decides anew."""
@@ -32,14 +32,17 @@ def decide_equalise(
     hero: frozenset[int] = frozenset(),
     strength: float = 1.0,
     found: Sequence[Link] | None = None,
+    canvas: Canvas = BT709,
 ) -> list[Decision]:
     """Steps for each shot, none for the hero shots (by number).
 
     ``groups``: a number for each shot; only shots with the same one are compared. None: scenes, as
     found. ``found``: the links between shots, where they are known already. In a group the shots
     that show the same things are solved for together; without a hero among them, the one that needs
-    the least to be like all the others stays as it is.
+    the least to be like all the others stays as it is. An HDR film stays as it is.
     """
+    if canvas.is_hdr:
+        return left_in_hdr(shots)
     every = links(shots) if found is None else found
     numbers = scenes(len(shots), every) if groups is None else groups
     inside = [link for link in every if numbers[link.first] == numbers[link.second]]
@@ -58,17 +61,18 @@ def decide_equalise(
         ]
         fixed = frozenset(place[i] for i in hero if i in place)
         if not fixed:
-            free = solve(len(members), own, ())
+            free = solve(len(members), own, (), canvas)
             fixed = frozenset((int(np.square(free).sum(1).argmin()),))
-        solved = solve(len(members), own, fixed)
+        solved = solve(len(members), own, fixed, canvas)
         for shot, n in place.items():
             values[shot] = solved[n]
             anchors[shot] = frozenset(members[f] for f in fixed)
     for i in anchors:
         if i not in anchors[i] and np.abs(values[i]).max() <= _FAR:
-            steps[i] = written(values[i] * strength, _colors(inside, i))
+            steps[i] = written(values[i] * strength, _colors(inside, i), canvas)
     for i, fixed in anchors.items():
-        made[i] = _decided(i, shots, values[i], steps, inside, fixed, chosen=bool(fixed & hero))
+        chosen = bool(fixed & hero)
+        made[i] = _decided(i, shots, values[i], steps, inside, fixed, canvas, chosen=chosen)
         if not made[i].steps:
             steps[i] = ()
     for i in hero:
@@ -95,7 +99,11 @@ def _colors(inside: Sequence[Link], shot: int) -> Floats:
 
 
 def _apart(
-    inside: Sequence[Link], shot: int, steps: Sequence[tuple[Step, ...]], own: tuple[Step, ...]
+    inside: Sequence[Link],
+    shot: int,
+    steps: Sequence[tuple[Step, ...]],
+    own: tuple[Step, ...],
+    canvas: Canvas,
 ) -> float:
     """Mean difference of a shot to those that it is linked with, after their steps and its own."""
     total = weight = 0.0
@@ -104,7 +112,8 @@ def _apart(
             continue
         first = own if k.first == shot else steps[k.first]
         second = own if k.second == shot else steps[k.second]
-        apart = perceived.delta_e(shown(first, k.cells.before), shown(second, k.cells.after))
+        one, other = shown(first, k.cells.before, canvas), shown(second, k.cells.after, canvas)
+        apart = perceived.delta_e(one, other)
         share = np.sqrt(k.cells.counts)
         # What moved between the two shots is no difference of theirs.
         share = share * (apart <= np.quantile(apart, 0.8))
@@ -120,6 +129,7 @@ def _decided(
     steps: Sequence[tuple[Step, ...]],
     inside: Sequence[Link],
     fixed: frozenset[int],
+    canvas: Canvas,
     *,
     chosen: bool,
 ) -> Decision:
@@ -127,12 +137,12 @@ def _decided(
     if shot in fixed:
         return _left("likeness", "the most usual shot of its scene")
     untouched: list[tuple[Step, ...]] = [()] * len(shots)
-    before = _apart(inside, shot, untouched, ())
+    before = _apart(inside, shot, untouched, (), canvas)
     if before < _ALIKE:
         return _left("differs", "like its scene already", f"dE {before:.1f}")
     if np.abs(values).max() > _FAR:
         return _left("differs", "too far from its scene: another light", f"dE {before:.1f}")
-    after = _apart(inside, shot, steps, steps[shot])
+    after = _apart(inside, shot, steps, steps[shot], canvas)
     gain = 1 - after / before
     if gain < _GAIN or not steps[shot]:
         told = f"dE {before:.1f} to {after:.1f}"

@@ -16,6 +16,7 @@ import numpy as np
 from vedc.decide.arrays import Floats
 from vedc.decide.grades.equalise.controls import SIZE, Colors
 from vedc.decide.grades.equalise.scenes import Link
+from vedc.decide.grades.shot import BT709, Canvas
 
 _PRICE: Final = 0.06
 """Squared colour difference that a number of one spread costs."""
@@ -32,9 +33,11 @@ _FLOOR: Final = 0.7
 class _Terms:
     """A link with what both sides do to its colours."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, canvas: Canvas) -> None:
         self.i, self.j = link.first, link.second
-        self.first, self.second = Colors(link.cells.before), Colors(link.cells.after)
+        self.first, self.second = (
+            Colors(colors, canvas) for colors in (link.cells.before, link.cells.after)
+        )
         # Large areas count more, but not in proportion: a wall is no better evidence than a face.
         share = np.sqrt(link.cells.counts)
         self.share = share / share.sum()
@@ -52,10 +55,12 @@ class _Terms:
         return (b - a) * scale, -along_a * each, along_b * each
 
 
-def solve(count: int, links: Sequence[Link], fixed: Collection[int]) -> Floats:
+def solve(
+    count: int, links: Sequence[Link], fixed: Collection[int], canvas: Canvas = BT709
+) -> Floats:
     """Numbers (count, 6) in spreads; those of ``fixed`` shots, and of unlinked ones, are 0."""
     values = np.zeros((count, SIZE))
-    terms = [_Terms(link) for link in links]
+    terms = [_Terms(link, canvas) for link in links]
     free = np.ones(count, bool)
     free[list(fixed)] = False
     if not terms:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from vedc.decide.grades.match.match import VERSION, decide_match
-from vedc.decide.grades.shot import Decision
+from vedc.decide.grades.shot import Canvas, Decision
 from vedc.decide.grades.space import GradeSpace
 from vedc.errors import InternalError
 
@@ -18,7 +18,13 @@ def answer(asked: GradeAsked) -> list[Decision]:
     """A decision for each shot."""
     if asked.reference is None:
         raise InternalError("match is asked without a reference")
-    return decide_match(asked.shots, asked.reference, strength=asked.strength, detail=asked.detail)
+    return decide_match(
+        asked.shots,
+        asked.reference,
+        strength=asked.strength,
+        detail=asked.detail,
+        canvas=Canvas.of(asked.color),
+    )
 
 
 def versions(options: Mapping[str, Any]) -> dict[str, str]:

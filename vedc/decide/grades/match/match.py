@@ -19,7 +19,7 @@ from vedc.decide.grades.likeness import Likeness
 from vedc.decide.grades.match.transport import distance, sampled, transported
 from vedc.decide.grades.perceived import delta_e
 from vedc.decide.grades.project import project
-from vedc.decide.grades.shot import Decision, Shot, Step
+from vedc.decide.grades.shot import BT709, Canvas, Decision, Shot, Step, left_in_hdr
 from vedc.decide.grades.space import Cells, GradeSpace
 from vedc.decide.grades.tables import Table, apply, graded, identity
 from vedc.decide.grades.told import told
@@ -66,11 +66,16 @@ def decide_match(
     *,
     strength: float = 1.0,
     detail: str = "steps",
-    space: GradeSpace | None = None,
+    canvas: Canvas = BT709,
 ) -> list[Decision]:
-    """A decision for each shot. ``strength``: 0 to 1, how much of the way it goes."""
-    known = space or GradeSpace.load()
-    return [_decided(shot, reference, strength, detail, known) for shot in shots]
+    """A decision for each shot. ``strength``: 0 to 1, how much of the way it goes.
+
+    An HDR film stays as it is.
+    """
+    if canvas.is_hdr:
+        return left_in_hdr(shots)
+    space = GradeSpace.load()
+    return [_decided(shot, reference, strength, detail, canvas, space) for shot in shots]
 
 
 def candidates(shot: Shot, reference: Shot, space: GradeSpace) -> list[Candidate]:
@@ -120,7 +125,7 @@ def _median(values: Floats, counts: Floats) -> float:
 
 
 def _decided(
-    shot: Shot, reference: Shot, strength: float, detail: str, space: GradeSpace
+    shot: Shot, reference: Shot, strength: float, detail: str, canvas: Canvas, space: GradeSpace
 ) -> Decision:
     found = candidates(shot, reference, space)
     best = next((c for c in found if c.full >= _LEAST), None)
@@ -131,13 +136,13 @@ def _decided(
         return Decision((), 0.0, (), tuple(tried))
     table = partly(best.table, strength)
     pixels = sampled(shot.pictures)
-    projected = project(table, pixels)
+    projected = project(table, pixels, matrix=canvas.matrix, transfer=canvas.transfer)
     if not projected.steps:
         return Decision((), 0.0, (), tuple(tried))
-    shown = np.clip(graded(projected.steps, pixels), 0, 1)
+    shown = np.clip(graded(projected.steps, pixels, *canvas), 0, 1)
     rest = None
     if detail == "lut" and projected.worst > _REST:
-        rest = remainder(projected.steps, table, pixels, space)
+        rest = remainder(projected.steps, table, pixels, canvas, space)
         shown = apply(rest, shown).astype(np.float64)
     score = round(best.score * strength, 2)
     doubt = round(_DOUBT * strength, 2) if best.name == DISTRIBUTED else 0.0
@@ -148,8 +153,10 @@ def _decided(
     return Decision(projected.steps, score, reasons, (*tried, "as it is, score 0.00"), rest)
 
 
-def remainder(steps: Sequence[Step], table: Table, pixels: Floats, space: GradeSpace) -> Table:
+def remainder(
+    steps: Sequence[Step], table: Table, pixels: Floats, canvas: Canvas, space: GradeSpace
+) -> Table:
     """A table that, after the steps, does what a grade's table does."""
     colors = np.concatenate([pixels, identity()[::2, ::2, ::2].reshape(-1, 3).astype(np.float64)])
-    shown = np.clip(graded(steps, colors), 0, 1)
+    shown = np.clip(graded(steps, colors, *canvas), 0, 1)
     return space.table(space.estimate(Cells.of(shown, apply(table, colors))).w)
