@@ -26,6 +26,7 @@ ORDER = (
     ("passes",),
     ("plan",),
     ("codegen", "stills"),
+    ("looks",),
     ("media",),
     ("audio", "text", "models"),
     ("nn",),
@@ -109,7 +110,7 @@ def test_top_folders_are_reached_through_the_package_only(name: str) -> None:
 
 
 #: What each of these loads takes longer than all of `vedc validate` may.
-HEAVY = ("torch", "triton", "cv2", "av", "numpy", "llvmlite", "PIL", "fontTools")
+HEAVY = ("PyOpenColorIO", "torch", "triton", "cv2", "av", "numpy", "llvmlite", "PIL", "fontTools")
 
 
 def _loaded(code: str, *arguments: str) -> set[str]:

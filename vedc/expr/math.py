@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from vedc.color import MATRICES, Mat3, Vec3f
 from vedc.expr.nodes import Attr, Expr, expr, node
@@ -136,6 +136,12 @@ class Lut:
     domain_max: Vec3f = (1.0, 1.0, 1.0)
     straight: bool = False
     """Whether the curve is the identity, which needs no lookup."""
+
+
+class Lookup(Protocol):
+    """What a colour file other than a plain table is to a body: see ``vedc.expr.chain``."""
+
+    def look_up(self, m: Math, rgb: Vec3) -> Vec3: ...
 
 
 class Math(ABC):
@@ -261,8 +267,10 @@ class Math(ABC):
         """The 3x3 matrix, given by rows, times the column ``rgb``."""
         return Vec3(self.dot(rgb, rows[0]), self.dot(rgb, rows[1]), self.dot(rgb, rows[2]))
 
-    def lookup(self, lut: Lut, rgb: Vec3) -> Vec3:
+    def lookup(self, lut: Lut | Lookup, rgb: Vec3) -> Vec3:
         """The table's value: linear for a curve, tetrahedral for a cube; clamped to its domain."""
+        if not isinstance(lut, Lut):
+            return lut.look_up(self, rgb)
         if lut.straight:
             low, high = lut.domain_min, lut.domain_max
             return Vec3(*(self.clamp(x, low[c], high[c]) for c, x in enumerate(rgb.channels)))

@@ -13,6 +13,7 @@ from dataclasses import fields
 
 from vedc.expr.nodes import listing
 from vedc.ir.text import print_value
+from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import (
     CaptionSource,
     ComputedPiece,
@@ -30,7 +31,7 @@ from vedc.plan.executable import (
 )
 from vedc.plan.plan import Plan
 from vedc.plan.settings import AudioPlan, Bus
-from vedc.plan.tables import CurveTable, TabulatedFunctions
+from vedc.plan.tables import CurveTable, LookTable, TabulatedFunctions
 
 
 def list_plan(plan: Plan) -> str:
@@ -50,9 +51,8 @@ def list_plan(plan: Plan) -> str:
     for digest, program in programs.items():
         lines.append(f"program {digest}")
         lines += (f"  {line}" for line in program.text().splitlines())
-    for digest, cube in plan.tables.items():
-        samples = hashlib.sha256(cube.data).hexdigest()
-        lines.append(f"table {digest} {cube.dims}d {cube.size} samples {samples}")
+    for digest, held in plan.tables.items():
+        lines += (f"table {digest} {_table(cube)}" for cube in held.tables)
     lines += (f"chapter {marker.frame} {marker.name!r}" for marker in plan.chapters)
     lines += (f"captions {_record(stream)}" for stream in plan.captions)
     for name, film in plan.compositions.items():
@@ -74,6 +74,10 @@ def list_plan(plan: Plan) -> str:
         lines.append(f"sound {plan.sound_key}")
         lines += (f"  {line}" for line in _sound(plan.sound))
     return "\n".join(lines) + "\n"
+
+
+def _table(cube: Cube) -> str:
+    return f"{cube.dims}d {cube.size} samples {hashlib.sha256(cube.data).hexdigest()}"
 
 
 def _executable(piece: ExecutablePiece) -> Iterator[str]:
@@ -142,6 +146,8 @@ def _kernel(kernel: Kernel) -> Iterator[str]:
         elif isinstance(table, CurveTable):
             periodic = " periodic" if table.periodic else ""
             yield f"table {index} curve{periodic} {print_value(table.points)}"
+        elif isinstance(table, LookTable):
+            yield f"table {index} look {table.digest} {table.number}"
         else:
             yield f"table {index} cube {table}"
     for index, memo in enumerate(kernel.memos):

@@ -15,6 +15,7 @@ from vedc.edit.captions import CaptionStream
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.model import Form, Marker
 from vedc.errors import SourceLocation
+from vedc.ops.looks.look_file import LookFile
 from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import ExecutablePiece
 from vedc.plan.keys import digest
@@ -58,8 +59,8 @@ class Plan:
     """None for sound alone."""
     segments: tuple[Segment, ...]
     executables: tuple[ExecutablePiece, ...]
-    tables: Mapping[str, Cube]
-    """Digest -> content of every .cube file that a kernel reads."""
+    tables: Mapping[str, Cube | LookFile]
+    """Digest -> content of every colour file that a kernel reads."""
     sound: AudioPlan | None
     sound_key: str | None
     files: Mapping[str, str]

@@ -9,14 +9,23 @@ from typing import TYPE_CHECKING
 
 from vedc.expr.intervals import Interval
 from vedc.expr.nodes import Expr, node
+from vedc.ops.looks.look_file import LookFile
 from vedc.ops.shared.cube import Cube
 from vedc.support.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from vedc.expr.array_ops import Floats
 
-ReadTable = Callable[[str], Cube]
-"""The content of the .cube file with a digest."""
+ReadTable = Callable[[str], Cube | LookFile]
+"""The content of the colour file with a digest."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookTable:
+    """One of the tables of a colour file that is more than a table."""
+
+    digest: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +86,27 @@ class TabulatedFunctions:
         return worst
 
 
-TableSource = str | CurveTable | TabulatedFunctions
-"""The digest of a .cube file, a curve, or functions."""
+TableSource = str | LookTable | CurveTable | TabulatedFunctions
+"""The digest of a .cube file, a table of another colour file, a curve, or functions."""
+
+
+def file_of(source: TableSource) -> str | None:
+    """The digest of the colour file that a table comes from, if it comes from one."""
+    if isinstance(source, LookTable):
+        return source.digest
+    return source if isinstance(source, str) else None
 
 
 def table_content(source: TableSource, read_table: ReadTable) -> Cube:
     """The numbers of a kernel's table."""
     if isinstance(source, str):
-        return read_table(source)
+        held = read_table(source)
+        assert isinstance(held, Cube)
+        return held
+    if isinstance(source, LookTable):
+        look = read_table(source.digest)
+        assert isinstance(look, LookFile)
+        return look.tables[source.number]
     if isinstance(source, TabulatedFunctions):
         return source.cube()
     from vedc.ops.shared import curve

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from vedc.errors import RenderError
 from vedc.expr.program import Program, Table
 from vedc.expr.uniforms import Evaluator, evaluator
+from vedc.ops.looks.look_file import LookFile
 from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import ComputedPiece, FilterStep, Kernel
 from vedc.plan.tables import TableSource, table_content
@@ -51,7 +52,7 @@ class Compiler(Generic[Code, Prepared]):
         self,
         compile_program: Callable[[Program, Path | None], Code],
         prepare_table: Callable[[Table, array[float]], Prepared],
-        tables: Mapping[str, Cube],
+        tables: Mapping[str, Cube | LookFile],
         cache: Path | None,
     ) -> None:
         """``tables``: digest -> content; ``cache``: the folder for compiled code."""

@@ -16,6 +16,7 @@ from vedc.execute.devices.bitmaps import Bitmaps
 from vedc.execute.devices.compiled import BoundKernel, Compiler
 from vedc.execute.devices.executor import FrameJob
 from vedc.execute.devices.layers import LayerBuffers
+from vedc.ops.looks.look_file import LookFile
 from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import ComputedPiece, FilterStep, LayerRef
 from vedc.support.lru import LruCache
@@ -39,7 +40,7 @@ class CpuExecutor:
     def __init__(
         self,
         files: Mapping[str, str],
-        tables: Mapping[str, Cube],
+        tables: Mapping[str, Cube | LookFile],
         cache: Path | None,
         threads: int,
         networks: str = "cv",

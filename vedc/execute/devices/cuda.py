@@ -32,6 +32,7 @@ from vedc.execute.devices.executor import FrameJob
 from vedc.execute.devices.layers import arguments
 from vedc.execute.devices.staging import Block, copy_in, copy_out, layout
 from vedc.ops.core.filters import Network
+from vedc.ops.looks.look_file import LookFile
 from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import (
     CaptionSource,
@@ -66,7 +67,7 @@ class CudaExecutor:
         self,
         device: Device,
         files: Mapping[str, str],
-        tables: Mapping[str, Cube],
+        tables: Mapping[str, Cube | LookFile],
         cache: Path | None,
         note: Callable[[str], None] = lambda text: None,
     ) -> None:

@@ -53,6 +53,11 @@ class Cube:
     data: array[float]
     title: str = ""
 
+    @property
+    def tables(self) -> tuple[Cube, ...]:
+        """Itself, as what holds several tables gives them."""
+        return (self,)
+
 
 def read(path: Path) -> Cube:
     """The table of a file, parsed once while the file stays the same.

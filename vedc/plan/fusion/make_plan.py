@@ -8,12 +8,14 @@ from math import floor
 from vedc.captions.events import part_of
 from vedc.edit.captions import CaptionStream
 from vedc.edit.model import Edit, Marker, Output
+from vedc.ops.looks.look_file import LookFile
 from vedc.ops.shared.cube import Cube
 from vedc.plan.encoders import animation_settings
 from vedc.plan.executable import ComputedPiece, ExecutablePiece, Kernel
 from vedc.plan.logical import LogicalPlan
 from vedc.plan.plan import Piece, Plan, Segment
 from vedc.plan.settings import AnimationSettings
+from vedc.plan.tables import file_of
 from vedc.support.gc_pause import without_gc
 
 Fused = dict[int, tuple[Piece, ...]]
@@ -22,7 +24,7 @@ Fused = dict[int, tuple[Piece, ...]]
 
 def make_plan(
     logical: LogicalPlan,
-    read_table: Callable[[str], Cube],
+    read_table: Callable[[str], Cube | LookFile],
     missing: Collection[str] | None = None,
 ) -> Plan:
     """Fuse a logical plan, as ``make_plans`` does."""
@@ -33,22 +35,22 @@ def make_plan(
 @without_gc
 def make_plans(
     logicals: Sequence[LogicalPlan],
-    read_table: Callable[[str], Cube],
+    read_table: Callable[[str], Cube | LookFile],
     missing: Collection[str] | None = None,
 ) -> list[Plan]:
     """Fuse the logical plans of one film's outputs. What several of them draw alike is fused once:
     their plans share the executable piece.
 
-    ``read_table`` reads the .cube file at a path. ``missing`` holds the keys of the segments
+    ``read_table`` reads the colour file at a path. ``missing`` holds the keys of the segments
     that are to be rendered (default: all), those of compositions included, of which only what is
     shown is rendered. Only those are fused, because fusing takes much
     longer than the rest of planning, and a film that is in the store needs none of it. What is
     planned is complete: executors fuse nothing.
     """
-    tables: dict[str, Cube] = {}
+    tables: dict[str, Cube | LookFile] = {}
     files = {digest: path for logical in logicals for digest, path in logical.files.items()}
 
-    def table(digest: str) -> Cube:
+    def table(digest: str) -> Cube | LookFile:
         if digest not in tables:
             tables[digest] = read_table(files[digest])
         return tables[digest]
@@ -89,7 +91,7 @@ def make_plans(
 def _plan(
     logical: LogicalPlan,
     pieces: Fused,
-    tables: dict[str, Cube],
+    tables: dict[str, Cube | LookFile],
     executables: tuple[ExecutablePiece, ...],
     compositions: dict[str, Plan],
 ) -> Plan:
@@ -105,7 +107,7 @@ def _plan(
     )
     steps = (step for e in executables if isinstance(e, ComputedPiece) for step in e.steps)
     kernels = (step for step in steps if isinstance(step, Kernel))
-    read = {source for kernel in kernels for source in kernel.tables if isinstance(source, str)}
+    read = {digest for kernel in kernels for source in kernel.tables if (digest := file_of(source))}
     edit = logical.edit
     shown = edit.part or (0, edit.duration)
     if edit.output.at is not None:
@@ -161,7 +163,7 @@ def _compositions(
     logical: LogicalPlan,
     executables: Sequence[ExecutablePiece],
     pieces: Fused,
-    read_table: Callable[[str], Cube],
+    read_table: Callable[[str], Cube | LookFile],
     missing: Collection[str] | None,
 ) -> dict[str, Plan]:
     """The films of compositions. Of their segments only those are fused that the pieces show."""

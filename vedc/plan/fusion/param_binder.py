@@ -14,11 +14,12 @@ from typing import Final
 from vedc import ops
 from vedc.edit.values import Keyframes
 from vedc.expr import nodes
+from vedc.expr.chain import Look
 from vedc.expr.math import Lut, Math, Scalar, Vec3
 from vedc.ir.image import Param
 from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import KernelParam
-from vedc.plan.tables import CurveTable, ReadTable, TableSource, table_content
+from vedc.plan.tables import CurveTable, LookTable, ReadTable, TableSource, table_content
 
 LITERALS: Final = (0.0, 1.0)
 
@@ -36,7 +37,7 @@ class ParamBinder:
         """The body's argument for a parameter."""
         if param.kind == "table":
             assert isinstance(value, str)
-            return self.table(value)
+            return self.look(value)
         if param.kind == "curve":
             assert isinstance(value, tuple)
             if not param.periodic and _is_straight(value):
@@ -68,6 +69,13 @@ class ParamBinder:
     def constants(self) -> list[float | None]:
         """The value of each uniform, None where it moves."""
         return [None if value.moves else value.at(0) for value in self.values]
+
+    def look(self, digest: str) -> Lut | Look:
+        """A colour file: a table, or what takes more than one."""
+        held = self.read_table(digest)
+        if isinstance(held, Cube):
+            return self.table(digest)
+        return held.bound(lambda number: self.table(LookTable(digest, number)))
 
     def table(self, source: TableSource) -> Lut:
         if source not in self.tables:

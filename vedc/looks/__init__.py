@@ -1,0 +1,1 @@
+"""Colour files of other programs: read, checked and written through OpenColorIO."""
