@@ -22,6 +22,7 @@ from vedc.errors import RenderError, UsageError
 
 if TYPE_CHECKING:
     from vedc.edit.media_info import MediaInfo
+    from vedc.workspace.grading import Matched
 
 grade = typer.Typer(
     name="grade",
@@ -97,6 +98,111 @@ def fit(
             print(f"warning: {doubt}", file=sys.stderr)
     if output is not None:
         print_written(output)
+
+
+@grade.command()
+@expand_groups
+def match(
+    *,
+    clip: Annotated[Path, typer.Argument(metavar="CLIP", help="The film or still to grade.")],
+    reference: Annotated[
+        Path, typer.Option("--to", metavar="FILE", help="What it is to look like: film or still.")
+    ],
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--at", metavar="TIME", help="A time in the reference: its shot alone counts."
+        ),
+    ] = None,
+    strength: Annotated[
+        float, typer.Option("--strength", min=0.0, max=1.0, help="How much of the way it goes.")
+    ] = 1.0,
+    shot: Annotated[
+        int | None,
+        typer.Option("--shot", metavar="N", min=1, help="Only this shot of CLIP, counted from 1."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="The look: .cube, .cdl, .cc, .ccc or .yaml."
+        ),
+    ] = None,
+    detail: Annotated[
+        Literal["steps", "lut"] | None,
+        typer.Option("--detail", help="What a .cube holds: all of the grade (lut), or its steps."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("-y", "--yes", help="Replace an existing file.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    messages: Messages,
+) -> None:
+    """Find the grade that makes CLIP look like another film or still.
+
+    The same decision as ``{auto: {match: FILE}}`` in a spec, shot by shot. Without -o, its steps
+    are printed to paste.
+    """
+    from vedc.report.grades import matched
+    from vedc.report.grades.looks import write_look
+    from vedc.report.progress import SECONDS
+    from vedc.workspace.grading import match as decide
+
+    if detail is not None and output is None:
+        message = f"--detail {detail} is about the file that -o names"
+        raise UsageError.one("bad-option", message, hint="add -o look.cube")
+    if output is not None:
+        _check_target(output, detail, (clip, reference), yes)
+    _check_sdr(clip, reference)
+    shown = progress(SECONDS, quiet or as_json)
+    found = decide(clip, reference, at=at, strength=strength, progress=shown)
+    if shot is not None:
+        found = _only(found, shot, clip)
+    if output is not None and len(found.shots) > 1:
+        message = f"{clip} has {len(found.shots)} shots, each with a grade of its own"
+        hint = f"choose one with --shot 1 to {len(found.shots)}, or use the spec's auto step"
+        raise UsageError.one("many-shots", message, hint=hint)
+    if output is not None and not found.shots[0][2].steps:
+        message = f"no grade brings {clip} much nearer to {reference}: there is no look to write"
+        raise RenderError.one("no-grade", message, hint="leave it as it is, or name another still")
+    lost: list[str] = []
+    if output is not None:
+        seen, _, decision = found.shots[0]
+        fitted = matched.as_fit(seen, decision, found.canvas)
+        lost = write_look(output, fitted, list(seen.pictures), detail)
+    if as_json:
+        print_json({**matched.data(found, str(clip), str(reference)), "warnings": lost})
+    else:
+        say(matched.text(found, str(clip), str(reference)), end="")
+    if quiet:
+        return
+    if not as_json:
+        for doubt in lost:
+            print(f"warning: {doubt}", file=sys.stderr)
+    if output is not None:
+        print_written(output)
+
+
+def _only(found: Matched, shot: int, clip: Path) -> Matched:
+    from vedc.workspace.grading import Matched
+
+    if shot > len(found.shots):
+        count = len(found.shots)
+        shots = "shot" if count == 1 else "shots"
+        hint = f"give 1 to {count}" if count > 1 else "leave --shot out"
+        message = f"--shot {shot}: {clip} has {count} {shots}"
+        raise UsageError.one("bad-option", message, hint=hint)
+    return Matched(found.shots[shot - 1 : shot], found.canvas)
+
+
+def _check_sdr(*files: Path) -> None:
+    """Raise RenderError for an HDR file: grades are learned from display values of SDR."""
+    from vedc.color import HDR_TRANSFERS
+
+    for file in files:
+        video = _opened(file).video
+        if video is not None and video.color.transfer in HDR_TRANSFERS:
+            message = f"{file} is HDR; colours are matched in display values of SDR"
+            hint = "ask in a spec, {auto: {match: ...}} on a canvas of bt709, which tone-maps it"
+            raise RenderError.one("hdr-match", message, hint=hint)
 
 
 def _opened(file: Path) -> MediaInfo:

@@ -46,9 +46,9 @@ def _family(judge: Judge, family: str, grades: list[tuple[str, Grade]]) -> None:
     for trial in range(TRIALS):
         _, grade = grades[trial % len(grades)]
         take = judge.takes[draw.integers(len(judge.takes))]
-        left = [_part(p, 0.0, 0.15, 0.8) for p in frames_of(take, 0, 0.45, _PICTURES)]
-        right = [_part(p, 0.3, 0.2, 0.7) for p in frames_of(take, 0.55, 1, _PICTURES)]
-        shot, reference = _shot(left), _shot([grade(p) for p in right])
+        left = [part_of(p, 0.0, 0.15, 0.8) for p in frames_of(take, 0, 0.45, _PICTURES)]
+        right = [part_of(p, 0.3, 0.2, 0.7) for p in frames_of(take, 0.55, 1, _PICTURES)]
+        shot, reference = seen_as_shot(left), seen_as_shot([grade(p) for p in right])
         began = time.process_time()
         (decision,) = decide_match([shot], reference)
         spent += time.process_time() - began
@@ -78,14 +78,14 @@ def _family(judge: Judge, family: str, grades: list[tuple[str, Grade]]) -> None:
             print(f"    {method:20s} {mean:5.2f} [{low:5.2f}, {high:5.2f}]  {tail}", flush=True)
 
 
-def _part(picture: Picture, left: float, top: float, size: float) -> Picture:
+def part_of(picture: Picture, left: float, top: float, size: float) -> Picture:
     """A part of a picture with its proportions."""
     height, width = picture.shape[:2]
     x, y = int(left * width), int(top * height)
     return picture[y : y + int(size * height), x : x + int(size * width)]
 
 
-def _shot(pictures: list[Picture]) -> Shot:
+def seen_as_shot(pictures: list[Picture]) -> Shot:
     thumbs = [cv2.resize(stored(p), (48, 27), interpolation=cv2.INTER_AREA) for p in pictures]
     return Shot("main[1]", Fraction(0), Fraction(4), np.stack(thumbs))
 

@@ -22,6 +22,14 @@ def answer_grade(question: GradeQuestion, runner: Runner, tables: TableFiles) ->
 
     Tables of decisions become files.
     """
+    return tuple(
+        _choice(seen, decision, tables, shared=question.shared)
+        for seen, decision in decide_grade(question, runner)
+    )
+
+
+def decide_grade(question: GradeQuestion, runner: Runner) -> list[tuple[SeenShot, Decision]]:
+    """Each shot of each clip, in order, and its decision. Raises what the decider raises."""
     viewer = Viewer(question.profile)
     seen = [seen_shots(item, viewer, runner) for item in question.items]
     flat = [each for shots in seen for each in shots]
@@ -44,10 +52,7 @@ def answer_grade(question: GradeQuestion, runner: Runner, tables: TableFiles) ->
     decided = DECIDERS[question.kind].decide(asked)
     if len(decided) != len(flat):
         raise InternalError(f"{question.kind} decided {len(decided)} of {len(flat)} shots")
-    return tuple(
-        _choice(each, decision, tables, shared=question.shared)
-        for each, decision in zip(flat, decided, strict=True)
-    )
+    return list(zip(flat, decided, strict=True))
 
 
 def _choice(seen: SeenShot, decision: Decision, tables: TableFiles, *, shared: bool) -> Choice:

@@ -1,8 +1,8 @@
 """A chain of named steps with free values: what it does to colours, and how that hangs on them.
 
 Values are found by least squares, so the chain is needed together with its derivatives. They are
-differences through the ops' own bodies: NumPy runs a body for all perturbed values of a step at
-once, as rows of an array, and what comes after it for all rows together. Symbolic derivatives of
+differences through the ops' own bodies, joined by the chain rule: NumPy runs a body for all that
+moves at a step at once, as rows of an array. Symbolic derivatives of
 the bodies exist (``vedc.expr``), but a curve is a table to them, whose points are not variables.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Any, Final, cast
 
@@ -24,6 +25,9 @@ from vedc.ops.shared import color_conversion
 
 _DELTA: Final = 0.02
 """Step of the differences, in spreads."""
+_COLOR_DELTA: Final = 1e-3
+_NEAR: Final = _COLOR_DELTA * np.eye(3, 4, 1)[..., np.newaxis]
+"""Colours (3, 4, 1) beside one: itself, and moved along each channel."""
 _POINTS: Final = 257
 """Points of the curves' tables: a fourth of those of a kernel, and exact to 2e-4."""
 
@@ -54,14 +58,12 @@ class _Rows(NumpyMath):
         last = table.shape[1] - 1
         scaled = np.clip(args[0], 0.0, 1.0) * last
         cell = np.minimum(scaled.astype(np.int64), last - 1)
-        cell, fraction = np.broadcast_arrays(cell, scaled - cell)
-        if len(table) == 1:
-            low, high = table[0][cell], table[0][cell + 1]
-        else:
-            cell = np.broadcast_to(cell, (len(table), cell.shape[-1]))
-            low = np.take_along_axis(table, cell, 1)
-            high = np.take_along_axis(table, cell + 1, 1)
-        return cast(Floats, low + (high - low) * fraction)
+        fraction = scaled - cell
+        if len(table) > 1:
+            cell = cell + np.arange(len(table))[:, np.newaxis] * table.shape[1]
+        flat = table.ravel()
+        low = flat.take(cell)
+        return cast(Floats, low + (flat.take(cell + 1) - low) * fraction)
 
 
 def heights_of(xs: Floats, ys: Floats, periodic: bool) -> Floats:
@@ -82,15 +84,26 @@ def heights_of(xs: Floats, ys: Floats, periodic: bool) -> Floats:
     if not periodic:
         slope[:, 0] = _end(chord[:, 0], chord[:, 1], width[0], width[1])
         slope[:, -1] = _end(chord[:, -1], chord[:, -2], width[-1], width[-2])
+    by_height, by_slope = _basis(tuple(xs))
+    return np.asarray(ys @ by_height + slope @ by_slope, np.float64)
+
+
+@lru_cache(maxsize=8)
+def _basis(xs: tuple[float, ...]) -> tuple[Floats, Floats]:
+    """Hermite's basis as matrices (k, points): of the heights at ``xs``, and of the slopes."""
     at = np.linspace(0.0, 1.0, _POINTS)
-    piece = np.clip(np.searchsorted(xs, at, side="right") - 1, 0, len(width) - 1)
-    t = np.clip((at - xs[piece]) / width[piece], 0.0, 1.0)
+    piece = np.clip(np.searchsorted(xs, at, side="right") - 1, 0, len(xs) - 2)
+    width = np.diff(xs)[piece]
+    t = np.clip((at - np.asarray(xs)[piece]) / width, 0.0, 1.0)
     s = 1.0 - t
-    low, high = ys[:, piece], ys[:, piece + 1]
-    bumps = slope[:, piece] * s - slope[:, piece + 1] * t
-    return np.asarray(
-        high + (1 + 2 * t) * s * s * (low - high) + width[piece] * t * s * bumps, np.float64
+    by_height, by_slope = np.zeros((2, len(xs), _POINTS))
+    points = np.arange(_POINTS)
+    by_height[piece, points], by_height[piece + 1, points] = (
+        (1 + 2 * t) * s * s,
+        (3 - 2 * t) * t * t,
     )
+    by_slope[piece, points], by_slope[piece + 1, points] = width * t * s * s, -width * t * t * s
+    return by_height, by_slope
 
 
 def _end(near: Floats, far: Floats, width: float, beyond: float) -> Floats:
@@ -134,27 +147,48 @@ class Chain:
 
     def graded(self, values: Floats) -> Floats:
         """The colours (n, 3) for values (size,)."""
-        return self._run(values, derive=False)[0]
+        rows, light = self._colors, False
+        for step, part in zip(self.steps, parts_of(self.steps), strict=True):
+            rows, light = self._in(rows, ops.get(step.op).space == "linear", light)
+            rows = self._step(step, values[part][np.newaxis], rows)
+        return _shown(self._in(rows, False, light)[0][:, 0].T)
 
     def derived(self, values: Floats) -> tuple[Floats, Floats]:
-        """The colours (n, 3), and their derivatives (n, 3, size)."""
-        return self._run(values, derive=True)
+        """The colours (n, 3), and their derivatives (n, 3, size).
 
-    def _run(self, values: Floats, *, derive: bool) -> tuple[Floats, Floats]:
-        rows = self._colors
-        light = False
+        By the chain rule: each step is evaluated for its colours, for those moved along each
+        channel, and for each of its values moved.
+        """
+        rows, light = self._colors[:, 0], False
+        slopes = np.zeros((rows.shape[1], 3, 0))
         for step, part in zip(self.steps, parts_of(self.steps), strict=True):
-            own = values[part]
-            rows, light = self._in(rows, ops.get(step.op).space == "linear", light)
-            moved = self._step(step, own[np.newaxis], rows)
-            if derive:
-                near = own + _DELTA * np.eye(step.size)
-                moved = np.concatenate([moved, self._step(step, near, rows[:, :1])], 1)
-            rows = moved
-        rows, _ = self._in(rows, False, light)
-        result = np.clip(np.nan_to_num(rows), 0.0, 1.0)
-        base = result[:, 0].T
-        return base, (result[:, 1:].transpose(2, 0, 1) - base[..., np.newaxis]) / _DELTA
+            rows, slopes, light = self._moved_in(
+                rows, slopes, ops.get(step.op).space == "linear", light
+            )
+            own, unmoved = values[part], np.zeros((4, step.size))
+            near = own + np.concatenate([unmoved, _DELTA * np.eye(step.size)])
+            colors = np.concatenate([_NEAR, np.zeros((3, step.size, 1))], 1)
+            graded = self._step(step, near, rows[:, np.newaxis] + colors)
+            rows = graded[:, 0]
+            away = (graded[:, 1:] - rows[:, np.newaxis]).transpose(2, 0, 1)
+            slopes = np.concatenate(
+                [away[..., :3] / _COLOR_DELTA @ slopes, away[..., 3:] / _DELTA], 2
+            )
+        rows, slopes, _ = self._moved_in(rows, slopes, False, light)
+        clipped = ~((rows >= 0) & (rows <= 1)).T
+        slopes[clipped] = 0.0
+        return _shown(rows.T), np.nan_to_num(slopes)
+
+    def _moved_in(
+        self, rows: Floats, slopes: Floats, wanted: bool, light: bool
+    ) -> tuple[Floats, Floats, bool]:
+        """Colours (3, n) and their derivatives, as light or as display values."""
+        if wanted == light:
+            return rows, slopes, light
+        near = np.stack([rows, rows + _COLOR_DELTA], 1)
+        shown, light = self._in(near, wanted, light)
+        away = (shown[:, 1] - shown[:, 0]).T / _COLOR_DELTA
+        return shown[:, 0], slopes * away[..., np.newaxis], light
 
     def _in(self, rows: Floats, wanted: bool, light: bool) -> tuple[Floats, bool]:
         """Colours (3, rows, n) as light or as display values."""
@@ -186,3 +220,7 @@ class Chain:
             color = op.body(m, channels_of(rows), **given)
         shape = (max(len(values), rows.shape[1]), rows.shape[2])
         return np.stack([np.broadcast_to(c, shape) for c in color.channels])
+
+
+def _shown(colors: Floats) -> Floats:
+    return np.clip(np.nan_to_num(colors), 0.0, 1.0)

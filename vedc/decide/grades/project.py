@@ -32,6 +32,10 @@ _RIDGE: Final = 2e-3
 _ITERATIONS: Final = 6
 _ENOUGH: Final = 0.01
 """Share of the cost: a step that saves less is the last."""
+_SIMPLE: Final = 2
+"""Values of a step that is simple."""
+_NEAR: Final = 0.1
+"""While steps are chosen, values need to be no better than this share of what a step must save."""
 _BINS: Final = 10
 _COLORS: Final = 220
 """Colours of the footage that count, the most frequent ones."""
@@ -73,13 +77,15 @@ def project(
     untouched = float(share @ perceived.delta_e(colors, wanted))
     fit = _Fit(colors, wanted, share, matrix, transfer)
     kept = tuple(named)
-    values, covariance = fit.solve(kept, np.zeros(sum(step.size for step in kept)))
     floor = max(price, _SHARE * untouched) ** 2
+    near = _NEAR * floor
+    values, covariance = fit.solve(kept, _simple_first(fit, kept, near), near)
     while idle := _idle(kept, values, covariance, floor):
         parts = parts_of(kept)
-        values = np.delete(values, np.concatenate([np.r_[parts[i]] for i in idle]))
+        values = _without(values, covariance, np.concatenate([np.r_[parts[i]] for i in idle]))
         kept = tuple(step for i, step in enumerate(kept) if i not in idle)
-        values, covariance = fit.solve(kept, values)
+        values, covariance = fit.solve(kept, values, near)
+    values, covariance = fit.solve(kept, values)
     steps = tuple(
         step.written(values[part]) for step, part in zip(kept, parts_of(kept), strict=True)
     )
@@ -91,12 +97,32 @@ def project(
     return Projection(steps, shares, untouched, remaining, _percentile(left, share, 0.95))
 
 
+def _simple_first(fit: _Fit, steps: Sequence[Named], near: float) -> Floats:
+    """Values to start from: steps of a number or two do what they can, all others nothing.
+
+    What could be said in several ways is then said in the plainest.
+    """
+    simple = [step.size <= _SIMPLE for step in steps]
+    values = np.zeros(sum(step.size for step in steps))
+    chosen = tuple(step for step, is_simple in zip(steps, simple, strict=True) if is_simple)
+    free = np.repeat(simple, [step.size for step in steps])
+    values[free] = fit.solve(chosen, values[free], near)[0]
+    return values
+
+
 def _cost_without(values: Floats, covariance: Floats, part: slice | list[int]) -> float:
     """What leaving values out would add to the cost, with the others adjusted."""
     if isinstance(part, slice):
         part = list(range(part.start, part.stop))
     left = values[part]
     return float(left @ np.linalg.solve(covariance[np.ix_(part, part)], left))
+
+
+def _without(values: Floats, covariance: Floats, out: NDArray[np.int64]) -> Floats:
+    """The other values, adjusted to those left out by the quadratic form at the solution."""
+    kept = np.setdiff1d(np.arange(len(values)), out)
+    pull = np.linalg.solve(covariance[np.ix_(out, out)], values[out])
+    return np.asarray(values[kept] - covariance[np.ix_(kept, out)] @ pull, np.float64)
 
 
 def _idle(
@@ -168,24 +194,28 @@ class _Fit:
         gradient = jacobian.T @ residual + _RIDGE * values
         return jacobian.T @ jacobian + _RIDGE * np.eye(len(values)), gradient, cost
 
-    def solve(self, steps: Sequence[Named], values: Floats) -> tuple[Floats, Floats]:
-        """Values (size,) of least cost near those given, and their covariance (size, size)."""
+    def solve(
+        self, steps: Sequence[Named], values: Floats, near: float = 0.0
+    ) -> tuple[Floats, Floats]:
+        """Values (size,) of least cost near those given, and their covariance (size, size).
+
+        A step that saves less than ``near`` is the last.
+        """
         chain, damping = self._chain(steps), 1e-2
         hessian, gradient, cost = self._system(chain, values)
         for _ in range(_ITERATIONS if steps else 0):
             for _ in range(4):
                 damped = hessian + damping * np.diag(np.diag(hessian))
                 tried = values - np.clip(np.linalg.solve(damped, gradient), -3, 3)
-                residual = self._residual(chain.graded(tried))
-                better = float(residual @ residual + _RIDGE * tried @ tried)
-                if better < cost:
+                found = self._system(chain, tried)
+                if found[2] < cost:
                     break
                 damping *= 6
             else:
                 break
-            enough = cost - better < _ENOUGH * cost
+            enough = cost - found[2] < max(_ENOUGH * cost, near)
             values, damping = tried, max(damping / 5, 1e-4)
-            hessian, gradient, cost = self._system(chain, values)
+            hessian, gradient, cost = found
             if enough:
                 break
         return values, np.asarray(np.linalg.inv(hessian), np.float64)

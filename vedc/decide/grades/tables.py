@@ -90,7 +90,7 @@ def _argument(param: Param, value: Any, tables: list[Floats]) -> Any:
             return np.float64(value)
         case "curve":
             points = tuple(float(v) for v in np.ravel(value))
-            read = curve.table(points, periodic=param.periodic)
+            read = _curve(points, param.periodic)
         case "table":
             read = cube.read(value)
         case "enum" | "boolean" | "integer":
@@ -101,6 +101,12 @@ def _argument(param: Param, value: Any, tables: list[Floats]) -> Any:
     shape = (read.size, 3) if read.dims == 1 else (read.size, read.size, read.size, 3)
     tables.append(values.reshape(shape))
     return Lut(len(tables) - 1, read.dims, read.size, read.domain_min, read.domain_max)
+
+
+@lru_cache(maxsize=64)
+def _curve(points: tuple[float, ...], periodic: bool) -> cube.Cube:
+    """Kept, since the same steps are looked at several times."""
+    return curve.table(points, periodic)
 
 
 def table_of(steps: Sequence[Step], matrix: str = "bt709", transfer: str = "bt709") -> Table:
