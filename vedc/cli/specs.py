@@ -281,7 +281,7 @@ def plan(
     """Show what a render would do: segments, kernels, stored results."""
     from vedc.execute.devices.device import pick_device
     from vedc.execute.store import Store
-    from vedc.plan.describe import as_text, describe, describe_sheet, trace_of
+    from vedc.plan.describe import as_text, describe, describe_sheet, fallbacks, trace_of
     from vedc.plan.logical import PassTrace
     from vedc.workspace.contact_sheets import drawn_for
     from vedc.workspace.networks import tell_costs
@@ -292,6 +292,7 @@ def plan(
     described = []
     store = Store(build.folder)
     deciding = deciding_of(build, locked=locked, quiet=as_json)
+    deciding.networks = target_device.networks
     edits = build.edits(deciding)
     print_warnings(deciding)
     for edit in edits:
@@ -305,6 +306,7 @@ def plan(
         else:
             entry = describe_sheet(edit.output.path, fused, store.has)
         entry["device"] = str(target_device)
+        entry["fallbacks"] = fallbacks(edit)
         tell_costs(entry, target_device, build.folder)
         if full:
             entry["listing"] = "".join(each.text() for each in fused)

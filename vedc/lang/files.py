@@ -8,7 +8,7 @@ import stat
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from vedc.edit.font_info import FontInfo, FontProber
 from vedc.edit.media_info import (
@@ -36,10 +36,25 @@ MISSING_CODES: Final = frozenset(
         "spec-missing",
         "missing-extra",
         "remote-missing",
+        "weights-missing",
     }
 )
 
+#: Codes of problems that are disagreements with vedc.lock.
+_LOCK_CODES: Final = frozenset({"not-pinned", "model-changed"})
+
 T = TypeVar("T")
+
+
+class ModelPins(Protocol):
+    """The files of networks that ``vedc.lock`` pins."""
+
+    def __call__(self, file: Path) -> None:
+        """Hold a file to its digest in the lock. Raises ProbeError where it is another."""
+
+    def pinned(self, file: Path) -> str:
+        """The digest that the lock has for a file, ``sha256:...``; empty where it has none."""
+
 
 #: URLs of files that can be fetched.
 _FETCHED: Final = re.compile(r"(https?|s3|gs)://", re.IGNORECASE)
@@ -54,7 +69,7 @@ _URL: Final = re.compile(
 
 def failure(problems: Sequence[Problem]) -> UserError:
     """Problems as an error: that something is missing, if nothing else is wrong."""
-    if all(problem.code == "not-pinned" for problem in problems):
+    if all(problem.code in _LOCK_CODES for problem in problems):
         return LockError(tuple(problems))
     missing = all(problem.code in MISSING_CODES for problem in problems)
     return (MissingError if missing else SpecError)(tuple(problems))
@@ -76,14 +91,15 @@ class Files:
         check_table: Callable[[Path], None],
         fetch: Callable[[str], Path] | None = None,
         family: Callable[[str], Path] | None = None,
+        models: ModelPins | None = None,
     ) -> None:
         """``fetch`` gives a local copy of a remote file, and ``family`` the file of a font of this
-        machine; both raise ProbeError."""
+        machine; both raise ProbeError. ``models`` knows the digests of files of networks."""
         self.root = Path(os.path.abspath(root))
         self.allowed = tuple(Path(os.path.realpath(p)) for p in (root, *allow))
         self.prober, self.fonts, self.problems = prober, fonts, problems
         self.check_table, self._fetch = check_table, fetch
-        self._family = family
+        self._family, self._models = family, models
         self._media: dict[Path, MediaInfo | ProbeError] = {}
         self._chosen: dict[Streams | Fraction, dict[Path, MediaInfo | ProbeError]] = {}
         self._fonts: dict[Path, FontInfo | ProbeError] = {}
@@ -292,8 +308,23 @@ class Files:
         self.problems.add(found.code, found.message, at, found.hint)
         return None
 
-    def weights(self, node: SpecNode, network: str) -> Path | None:
-        """The path of a file of weights for a network, else None (reported)."""
+    def lacks(self, node: SpecNode) -> bool:
+        """Whether there is no file at a path that may be read; reports nothing."""
+        text = node.text
+        if _URL.match(text) or "\0" in text:
+            return False
+        path = Path(os.path.abspath(self.root / os.path.expanduser(text)))
+        inside = any(path.is_relative_to(folder) for folder in (self.root, *self.allowed))
+        return inside and not os.path.exists(path)
+
+    def weights(self, node: SpecNode, network: str, call: SpecNode) -> Path | None:
+        """The path of a file of weights for a network, else None (reported).
+
+        ``call`` is that of the op that needs them.
+        """
+        if self.lacks(node):
+            self._without_weights(node, call)
+            return None
         path = self.existing(node, one=True)
         if path is None:
             return None
@@ -305,7 +336,31 @@ class Files:
             for problem in error.problems:
                 self.problems.add(problem.code, problem.message, node, problem.hint)
             return None
-        return path
+        return path if self._as_pinned(path, node) else None
+
+    def _as_pinned(self, path: Path, node: SpecNode) -> bool:
+        """Whether a file of a network is the one of the lock, or has no digest there yet."""
+        if self._models is None:
+            return True
+        try:
+            self._models(path)
+        except ProbeError as error:
+            self.problems.add(error.code, error.message, node, error.hint)
+            return False
+        return True
+
+    def _without_weights(self, node: SpecNode, call: SpecNode) -> None:
+        op, path = call["op"].text, Path(os.path.abspath(self.root / node.text))
+        pin = self._models.pinned(path) if self._models is not None else ""
+        known = f" ({pin} in vedc.lock)" if pin else ""
+        near = did_you_mean(node.text, self._neighbours(path))
+        cure = f"did you mean {near!r}?" if near else f"put the file back at {path}"
+        self.problems.add(
+            "weights-missing",
+            f"{op} needs the weights {node.text!r}{known}, and there is no such file",
+            call.get("asset", node),
+            f"{cure}; or name what is drawn without it: fallback: OP, or fallback: none",
+        )
 
     def table(self, node: SpecNode) -> Path | None:
         """The path of a .cube file that reads well, else None (reported)."""

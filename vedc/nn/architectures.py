@@ -30,8 +30,11 @@ class Architecture:
     """What h and w must be multiples of."""
     maps: tuple[str, ...]
     """Arguments that are put beside the colours."""
-    shapes: Callable[[], Mapping[str, tuple[int, ...]]]
+    shapes: Callable[[Mapping[str, str]], Mapping[str, tuple[int, ...]]]
+    """The arrays of weights, given the texts in their file: sizes of one architecture differ."""
     forward: Forward
+    shipped: tuple[str, ...] = ()
+    """The weights that come with vedc, by their folders in models/; the first are the default."""
 
     @property
     def frames(self) -> int:
@@ -45,6 +48,13 @@ class Architecture:
 
 ARCHITECTURES: Final[Mapping[str, Architecture]] = {
     "clean": Architecture(
-        "clean", 1, clean.WINDOW, clean.MULTIPLE, ("strength",), clean.shapes, clean.forward
+        "clean",
+        1,
+        clean.WINDOW,
+        clean.MULTIPLE,
+        ("strength",),
+        lambda notes: clean.shapes(),
+        clean.forward,
+        ("clean",),
     )
 }

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from vedc.errors import MissingError
 from vedc.models.network_weights import digest, load, shipped
 from vedc.models.picture_layers import Arrays, TorchPictureLayers
 from vedc.nn import backends, tiles
@@ -28,25 +29,32 @@ def weights_of(name: str, file: str = "") -> Arrays:
 
     Raises UserError ``bad-weights``, and what :func:`network_weights.load` raises.
     """
-    shapes = ARCHITECTURES[name].shapes()
-    if file:
-        return read_arrays(Path(file), name, shapes)
-    return load(shipped(name), shapes).arrays
+    of = ARCHITECTURES[name]
+    if not file and not of.shipped:
+        raise MissingError.one(
+            "no-weights",
+            f"vedc comes with no weights for {name}",
+            hint="name a file of weights: asset: FILE",
+        )
+    if not file:
+        return load(shipped(of.shipped[0]), of.shapes({})).arrays
+    return read_arrays(Path(file), of)
 
 
 @cache
-def reach(name: str) -> int:
+def reach(name: str, file: str = "") -> int:
     """How far a pixel of the network's result sees, in pixels."""
     of = ARCHITECTURES[name]
     side = 16 * of.multiple
-    return backends.graph_of(of, weights_of(name), side, side).reach
+    return backends.graph_of(of, weights_of(name, file), side, side).reach
 
 
 def engine(name: str, backend: str) -> str:
-    """A network with all that its results depend on, for keys."""
-    weights = digest(shipped(name))
-    version = ARCHITECTURES[name].version
-    return f"network {name} {version}, weights {weights}, {backends.engine(backend)}"
+    """A network with all that its results depend on, for keys; but for a user's file of weights,
+    whose digest is a parameter."""
+    of = ARCHITECTURES[name]
+    weights = " ".join(digest(shipped(each)) for each in of.shipped)
+    return f"network {name} {of.version}, weights {weights}, {backends.engine(backend)}"
 
 
 def run(
@@ -66,8 +74,8 @@ def run(
     """
     of, middle = ARCHITECTURES[name], layers[ARCHITECTURES[name].window[0]]
     height, width = middle.shape[1:]
-    cutting = tiles.grid(height, width, reach(name), of.multiple, longest)
     file = arguments.get("weights", "")
+    cutting = tiles.grid(height, width, reach(name, file), of.multiple, longest)
     runner = _session(name, file, backend, cutting.inputs, threads)
     out = np.array(middle, np.float32)
     x = np.empty((1, of.channels, *cutting.inputs), np.float32)
@@ -107,9 +115,10 @@ def run_on_device(name: str, layers: Sequence[Any], arguments: Mapping[str, Any]
 
     of, middle = ARCHITECTURES[name], layers[ARCHITECTURES[name].window[0]]
     height, width = middle.shape[1:]
-    cutting = tiles.grid(height, width, reach(name), of.multiple)
+    file = arguments.get("weights", "")
+    cutting = tiles.grid(height, width, reach(name, file), of.multiple)
     primitives = TorchPictureLayers()
-    weights = _tensors(name, arguments.get("weights", ""), str(middle.device))
+    weights = _tensors(name, file, str(middle.device))
     colors = torch.cat([layer[:3] for layer in layers])[None]
     out, margin = middle.clone(), cutting.margin
     rows_in, columns_in = cutting.inputs
@@ -136,9 +145,9 @@ def _tensors(name: str, file: str, device: str) -> dict[str, Any]:
 
 
 @cache
-def cost(name: str, height: int, width: int) -> float:
+def cost(name: str, height: int, width: int, file: str = "") -> float:
     """Multiplications and additions, in pairs, for a picture, margins included; in 10**9."""
     of = ARCHITECTURES[name]
-    cutting = tiles.grid(height, width, reach(name), of.multiple)
-    graph = backends.graph_of(of, weights_of(name), *cutting.inputs)
+    cutting = tiles.grid(height, width, reach(name, file), of.multiple)
+    graph = backends.graph_of(of, weights_of(name, file), *cutting.inputs)
     return graph.cost * len(cutting.corners) / 1e9

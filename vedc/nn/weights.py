@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from vedc.errors import UserError
+from vedc.nn.architectures import Architecture
 from vedc.ops.shared import weight_file
 
 
-def read_arrays(file: Path, network: str, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
+def read_arrays(file: Path, of: Architecture) -> dict[str, Any]:
     """The arrays of a network, float32. Raises UserError ``bad-weights``."""
+    network = of.name
     weight_file.check(file, network)
-    held = weight_file.read(file).arrays
+    header = weight_file.read(file)
+    held, version = header.arrays, header.notes.get("version", str(of.version))
+    if version != str(of.version):
+        why = f"they are of version {version} of {network!r}, and this vedc has {of.version}"
+        raise _unfit(file, why)
+    try:
+        shapes = of.shapes(header.notes)
+    except ValueError as error:  # a size that there is none of
+        raise _unfit(file, str(error)) from None
     odd = sorted(n for n in {*held, *shapes} if n not in held or held[n].shape != shapes.get(n))
     if odd:
         raise _unfit(file, f"arrays of other shapes than {network!r} has: {', '.join(odd[:4])}")

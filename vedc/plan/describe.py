@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import PurePath
 from typing import Any
 
+from vedc import ops
 from vedc.edit.media_info import shown_name, split_locator
+from vedc.edit.model import Edit
 from vedc.edit.timecode import clock_time
 from vedc.ir.text import print_graph
 from vedc.ops.core.filters import Network
@@ -77,8 +80,10 @@ def stop(plan: Plan, fetch: Fetch) -> Stop:
     return Stop(f"{name} {size} {source.format}", "; ".join(reasons))
 
 
-def describe_step(step: Kernel | FilterStep) -> dict[str, Any]:
-    """One step of a piece, and why it is a step of its own."""
+def describe_step(
+    step: Kernel | FilterStep, files: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """One step of a piece, and why it is a step of its own. ``files``: digest -> path."""
     size = f"{step.width}x{step.height}"
     if isinstance(step, FilterStep):
         if isinstance(step.filter, Network):
@@ -88,6 +93,7 @@ def describe_step(step: Kernel | FilterStep) -> dict[str, Any]:
                 "op": step.op,
                 "size": size,
                 "window": [-before, after],
+                "weights": _weights_of(step, files or {}),
                 "reason": "a network reads whole neighbourhoods of several frames",
             }
         reason = f"{step.op or step.filter.name} reads whole neighbourhoods"
@@ -105,13 +111,27 @@ def describe_step(step: Kernel | FilterStep) -> dict[str, Any]:
     }
 
 
+def _weights_of(step: FilterStep, files: Mapping[str, str]) -> str:
+    """The file of a network's weights; empty for those that come with vedc."""
+    declared, params = ops.get(step.op), dict(step.at(0))
+    for name in (p.name for p in declared.params if p.kind == "weights" and params[p.name]):
+        params[name] = files.get(params[name], "")
+    given = params if declared.arguments is None else declared.arguments(params)
+    return str(given.get("weights", ""))
+
+
+def fallbacks(edit: Edit) -> list[str]:
+    """What is drawn in place of ops whose weights are missing, a line each."""
+    return [w.headline() for w in edit.warnings if w.code == "fallback-used"]
+
+
 def describe(plan: Plan, stored: Callable[[str], bool]) -> dict[str, Any]:
     """The plan as a JSON object. ``stored`` tells whether the segment store has a key."""
 
     def piece(p: Piece) -> dict[str, Any]:
         executable = plan.executables[p.executable]
         computed = executable.steps if isinstance(executable, ComputedPiece) else ()
-        steps = [describe_step(step) for step in computed]
+        steps = [describe_step(step, plan.files) for step in computed]
         ops = dict.fromkeys(op for step in steps for op in step.get("ops", ()))
         stops = [stop(plan, fetch) for fetch in executable.fetches]
         return {
@@ -224,7 +244,10 @@ def _composition_lines(film: dict[str, Any]) -> Iterator[str]:
 def _step_line(described: dict[str, Any]) -> str:
     reason = f" ({described['reason']})" if described["reason"] else ""
     if "network" in described:
-        return f"network {described['network']} {described['size']}{_run_by(described)}{reason}"
+        held = described["weights"]
+        named = f" with {PurePath(held).name}" if held else ""
+        what = f"network {described['network']}{named} {described['size']}"
+        return f"{what}{_run_by(described)}{reason}"
     if "filter" in described:
         return f"filter {described['filter']} {described['size']}{reason}"
     work = " ".join(described["ops"]) or "convert"
@@ -264,6 +287,7 @@ def as_text(described: dict[str, Any]) -> str:
         *_encoder_line(described),
         *([f"  computed on {described['device']}"] if "device" in described else []),
     ]
+    lines += [f"  {line}" for line in described.get("fallbacks", ())]
     lines += [
         f"chapter  {clock_time(chapter['seconds'], short=True)}  {chapter['name']}"
         for chapter in described["chapters"]

@@ -23,7 +23,7 @@ from vedc.errors import Problem, UsageError, sort_problems
 from vedc.lang.form.default_outputs import target_size
 from vedc.lang.resolve.compile import canonical, check
 from vedc.lang.resolve.items.context import CheckContext
-from vedc.lang.yaml.load import Document, load
+from vedc.lang.yaml.load import Document, display_name, load
 from vedc.lang.yaml.tree import SpecNode
 from vedc.media.digest import file_digest
 from vedc.media.known_files import ProbeCache, TableCache
@@ -31,6 +31,7 @@ from vedc.support.lazy_dataclass import dataclass, field
 from vedc.support.suggest import did_you_mean
 from vedc.text.fonts import FontCache
 from vedc.workspace.machine_fonts import NamedFonts
+from vedc.workspace.models import RUNTIME, PinnedModels
 from vedc.workspace.moments import Part, frame_at
 from vedc.workspace.remote import Network, RemoteFiles
 
@@ -110,10 +111,18 @@ class Build:
         """The fonts that the spec names by family."""
         return NamedFonts(self.folder / "fonts", self.folder / "digests", self._pins)
 
+    @cached_property
+    def models(self) -> PinnedModels:
+        """The files of networks that the spec names."""
+        return PinnedModels(self.root, lambda: self._locked().models)
+
     def _pins(self) -> Mapping[str, str]:
+        return self._locked().pins
+
+    def _locked(self) -> Lock:
         from vedc.decide.lock.lock_file import Lock
 
-        return Lock.load(self.lock).pins
+        return Lock.load(self.lock)
 
     def context(self) -> CheckContext:
         """What the spec is checked with."""
@@ -135,6 +144,7 @@ class Build:
             draft=self.draft,
             fetch=self.remote,
             family=self.named_fonts,
+            models=self.models,
         )
 
     def canonical(self, picks: list[Pick] | None = None) -> Document:
@@ -197,6 +207,8 @@ class Deciding:
         """``tidy``: remove obsolete entries from the lock, even if the spec asks nothing."""
         self.build, self.mode, self.threads, self.tidy = build, mode, threads, tidy
         self.progress = progress
+        self.networks = ""
+        """What runs networks, where they are run: a backend of ``vedc.nn``."""
         self.settled: ResolvedLock | None = None
         """The answers; None for a spec that asks nothing and has no lock."""
         self.canonical: Document | None = None
@@ -204,6 +216,7 @@ class Deciding:
         self._read: Lock | None = None
         """The lock as it was read."""
         build.remote.locked = build.named_fonts.locked = mode == "locked"
+        build.models.locked, build.models.accepting = mode == "locked", mode == "accept"
 
     @property
     def location(self) -> Path:
@@ -217,8 +230,17 @@ class Deciding:
 
     @property
     def warnings(self) -> Sequence[Problem]:
-        """What no longer fits about the decisions, once they are made."""
-        return () if self.settled is None else self.settled.notes
+        """What no longer fits about the decisions, once they are made, and about networks."""
+        notes = () if self.settled is None else self.settled.notes
+        return [*notes, *self._runtime_notes()]
+
+    def _runtime_notes(self) -> list[Problem]:
+        if not self.networks or not self.build.models.used:
+            return []
+        from vedc.nn.backends import engine
+
+        note = self.build.models.runtime_note(engine(self.networks), display_name(self.location))
+        return [] if note is None else [note]
 
     @property
     def template(self) -> bool:
@@ -264,7 +286,8 @@ class Deciding:
         if self.build.spec == "-" or self.template:
             return False
         decided = self._save_decisions()
-        return self._save_pins() or decided
+        pinned = self._save_pins()
+        return self._save_models() or pinned or decided
 
     def _save_pins(self) -> bool:
         used = {**self.build.remote.used, **self.build.named_fonts.used}
@@ -274,6 +297,22 @@ class Deciding:
 
         now = Lock.load(self.location)
         return now.with_pins({**now.pins, **used}).save()
+
+    def _save_models(self) -> bool:
+        """The digests of the files of networks, and what runs them: the latter only where it is
+        not known, or by ``vedc lock``, so that a render elsewhere does not rewrite it."""
+        used = self.build.models.used
+        if not used:
+            return False
+        from vedc.decide.lock.lock_file import Lock
+
+        now = Lock.load(self.location)
+        made = {**now.models, **used}
+        if self.tidy or RUNTIME not in made:
+            from vedc.nn.backends import engine
+
+            made[RUNTIME] = engine(self.networks or "cv")
+        return now.with_models(made).save()
 
     def _save_decisions(self) -> bool:
         if self.settled is None:

@@ -75,6 +75,7 @@ def deliver(
     """
     sweep(build.record_folders)
     deciding = deciding or Deciding(build, "decide")
+    deciding.networks = (device or Device()).networks
     edits = build.edits(deciding)
     for edit in edits:
         check(edit)

@@ -30,8 +30,8 @@ def tell_costs(described: dict[str, Any], device: Device, cache: Path) -> None:
 
     for step in steps:
         width, height = map(int, step["size"].split("x"))
-        gmac = cost(step["network"], height, width)
-        rate = speed(step["network"], device.networks, cores(), cache)
+        gmac = cost(step["network"], height, width, step["weights"])
+        rate = speed(step["network"], device.networks, cores(), cache, step["weights"])
         step["gmac"] = round(gmac, 3)
         step["backend"] = engine(device.networks)
         step["frames_per_second"] = round(rate / gmac, 2)

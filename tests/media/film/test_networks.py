@@ -177,6 +177,7 @@ def test_own_weights_take_the_place_of_those_of_vedc(folder: Path) -> None:
     key = plan_edit(build, build.edits()[0]).keys[0]
     other = network.initial(1)
     save_file(other, str(folder / "mine.safetensors"), {"arch": "clean"})
+    (folder / "vedc.lock").unlink()  # which pins the first ones
     build = built(folder, [item])
     assert plan_edit(build, build.edits()[0]).keys[0] != key
 
@@ -193,7 +194,7 @@ def test_weights_that_do_not_fit_are_refused_where_they_are_named(folder: Path) 
     own_weights(folder, "style.safetensors", "style")
     (folder / "text.safetensors").write_text("not weights")
     cases = {"style.safetensors": "bad-weights", "text.safetensors": "bad-weights"}
-    for name, code in (cases | {"none.safetensors": "file-missing"}).items():
+    for name, code in (cases | {"none.safetensors": "weights-missing"}).items():
         item = {"clip": "noisy.mkv", "effects": [CLEAN | {"src": name}]}
         with pytest.raises(UserError) as caught:
             built(folder, [item]).edits()

@@ -12,6 +12,7 @@ from safetensors.numpy import save_file
 
 from vedc.errors import UserError
 from vedc.models.clean import network
+from vedc.nn.architectures import ARCHITECTURES
 from vedc.nn.weights import read_arrays
 from vedc.ops.shared import weight_file
 
@@ -27,7 +28,7 @@ def good(tmp_path: Path) -> Path:
 
 def refused(file: Path) -> str:
     with pytest.raises(UserError) as caught:
-        read_arrays(file, "clean", network.shapes())
+        read_arrays(file, ARCHITECTURES["clean"])
     (problem,) = caught.value.problems
     assert problem.code == "bad-weights" and str(file) in problem.message and problem.hint
     return problem.message
@@ -43,14 +44,14 @@ def written(file: Path, header: object, numbers: bytes = b"", length: int | None
 def test_a_good_file_reads_as_it_was_written(good: Path) -> None:
     held = weight_file.read(good)
     assert held.arch == "clean" and held.notes["made"] == "by a test"
-    arrays = read_arrays(good, "clean", network.shapes())
+    arrays = read_arrays(good, ARCHITECTURES["clean"])
     assert all(np.array_equal(arrays[n], a) for n, a in network.initial(3).items())
 
 
 def test_half_precision_is_read_too(tmp_path: Path) -> None:
     file = tmp_path / "half.safetensors"
     save_file({n: a.astype(np.float16) for n, a in network.initial(3).items()}, str(file), NOTES)
-    arrays = read_arrays(file, "clean", network.shapes())
+    arrays = read_arrays(file, ARCHITECTURES["clean"])
     assert {a.dtype for a in arrays.values()} == {np.dtype(np.float32)}
 
 
@@ -116,7 +117,7 @@ def test_mutated_files_are_read_whole_or_refused(good: Path, tmp_path: Path) -> 
                     data[draw.randrange(header, len(data))] = draw.randrange(256)
         file.write_bytes(data)
         try:
-            arrays = read_arrays(file, "clean", network.shapes())
+            arrays = read_arrays(file, ARCHITECTURES["clean"])
         except UserError as error:
             told.add(error.problems[0].message)
             counts[1] += 1

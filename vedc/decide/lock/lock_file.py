@@ -4,6 +4,9 @@
     files:                         # what does not lie beside the specs, by digest
       font Inter Bold: 77aa...
       https://example.org/valley.mp4: 8d0f...
+    models:                        # files of networks, and what ran them
+      nn: cv 5.0.0.93 avx2
+      styles/starry.safetensors: sha256:9c1f...
     specs:
       trip.vedc.yaml:
         - auto: main[3]              # which item of the spec
@@ -58,6 +61,8 @@ _HEAD: Final = """\
 # `item` by hand, add items or remove some: vedc keeps what you wrote (`vedc lock` marks it as
 # edited), and decides again only what no longer fits the spec or its files.
 """
+#: How the lines of a section begin after its name.
+_INNER: Final = (" ", "#", "\n")
 _HINT: Final = "fix it, or remove the file and run: vedc lock SPEC"
 
 _TEXTS: Final = MapOf(Text("text"), "digest")
@@ -109,6 +114,7 @@ _LOCK: Final = Record(
     (
         Key("lock", Number(VERSION, VERSION, integer=True), "Its form.", required=True),
         Key("files", _TEXTS, "Digests of remote files, and of fonts of this machine."),
+        Key("models", _TEXTS, "Digests of files of networks, and, as `nn`, what ran them."),
         Key("specs", MapOf(ListOf(_ENTRY, "decision"), "spec"), "By spec."),
     ),
 )
@@ -126,6 +132,9 @@ class Lock:
         """The lines that name each spec, with a person's comments."""
         self.pins: dict[str, str] = {}
         """Digests of remote files, by URL, and of fonts of this machine, by name."""
+        self.models: dict[str, str] = {}
+        """Digests of files of networks, by path from the lock's folder; as ``nn``, what ran them.
+        They are of the folder, as files are: one file is the same for all specs."""
         if text:
             self._read(text)
 
@@ -160,8 +169,9 @@ class Lock:
         sections = {**self._entries, spec: list(entries)}
         held = {name: kept for name, kept in sections.items() if kept}
         if not held:
-            return Lock(self.path).with_pins(self.pins)
-        lines = [_HEAD, f"lock: {VERSION}\n", *_pin_lines(self.pins), "specs:\n"]
+            return Lock(self.path).with_pins(self.pins).with_models(self.models)
+        pinned = [*_pin_lines("files", self.pins), *_pin_lines("models", self.models)]
+        lines = [_HEAD, f"lock: {VERSION}\n", *pinned, "specs:\n"]
         if self.text:  # keep whatever precedes the first spec
             first = re.search(r"^specs:[ ]*(#[^\n]*)?\n", self.text, re.MULTILINE)
             if first is not None and re.search(r"^lock:", self.text[: first.start()], re.MULTILINE):
@@ -173,17 +183,26 @@ class Lock:
 
     def with_pins(self, pins: Mapping[str, str]) -> Lock:
         """The lock with these digests of files; everything else stays as it is."""
-        if pins == self.pins:
-            return self
+        return self if pins == self.pins else self._with_section("files", pins)
+
+    def with_models(self, models: Mapping[str, str]) -> Lock:
+        """The lock with these digests of files of networks; everything else stays as it is."""
+        return self if models == self.models else self._with_section("models", models)
+
+    def _with_section(self, name: str, pins: Mapping[str, str]) -> Lock:
         lines = self.text.splitlines(keepends=True) or [_HEAD, f"lock: {VERSION}\n"]
-        first = next((i for i, line in enumerate(lines) if line.startswith("files:")), None)
+        first = next((i for i, line in enumerate(lines) if line.startswith(f"{name}:")), None)
         if first is None:
-            first = last = next(i for i, line in enumerate(lines) if line.startswith("lock:")) + 1
+            before = ("lock:",) if name == "files" or not self.pins else ("files:",)
+            first = last = next(i for i, line in enumerate(lines) if line.startswith(before)) + 1
+            while before == ("files:",) and last < len(lines) and lines[last].startswith(_INNER):
+                first = last = last + 1
         else:
             last = first + 1
-            while last < len(lines) and lines[last].startswith((" ", "#", "\n")):
+            while last < len(lines) and lines[last].startswith(_INNER):
                 last += 1
-        return Lock(self.path, "".join([*lines[:first], *_pin_lines(pins), *lines[last:]]))
+        made = [*lines[:first], *_pin_lines(name, pins), *lines[last:]]
+        return Lock(self.path, "".join(made))
 
     def save(self) -> bool:
         """Write the file, or remove it if it is empty; returns whether anything changed.
@@ -229,6 +248,8 @@ class Lock:
         starts = sorted(_starts(tree))
         pins = tree.get("files") or SpecNode({})
         self.pins = {url: node.text for url, node in pins.entries.items()}
+        models = tree.get("models") or SpecNode({})
+        self.models = {path: node.text for path, node in models.entries.items()}
         specs = tree.get("specs") or SpecNode({})
         for name, section in specs.entries.items():
             self._entries[name] = [
@@ -263,11 +284,11 @@ def _damaged(error: UserError) -> LockError:
     )
 
 
-def _pin_lines(pins: Mapping[str, str]) -> list[str]:
+def _pin_lines(name: str, pins: Mapping[str, str]) -> list[str]:
     if not pins:
         return []
     lines = (f"  {scalar_text(url)}: {scalar_text(pins[url])}\n" for url in sorted(pins))
-    return ["files:\n", *lines]
+    return [f"{name}:\n", *lines]
 
 
 def _starts(tree: SpecNode) -> Iterable[int]:

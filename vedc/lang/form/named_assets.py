@@ -7,9 +7,11 @@ from typing import Final
 
 from vedc.lang.keys.calls import Call
 from vedc.lang.keys.decided.grades import asked
+from vedc.lang.keys.fallback import NONE
 from vedc.lang.keys.parts import (
     EDGE_CALL,
     EFFECT_CALL,
+    FALLBACK_CALL,
     GENERATOR_CALL,
     GRADE_CALL,
     MASK_CALL,
@@ -164,4 +166,7 @@ def _call(call: SpecNode, table: Call, assets: Assets) -> SpecNode:
     if "mask" in call:
         mask = _call(call["mask"], MASK_CALL, assets)
         call = call.with_value({**call.entries, "mask": mask})
+    if "fallback" in call and call["fallback"].value != NONE:
+        made = _call(call["fallback"], FALLBACK_CALL, assets)
+        call = call.with_value({**call.entries, "fallback": made})
     return ordered(call, dict(call.entries), table.record(op.name))

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from vedc import ops
 from vedc.errors import InternalError
+from vedc.lang.keys.fallback import FALLBACK, needs_weights
 from vedc.lang.keys.search_words import meaning
 from vedc.lang.keys.vocabulary import Preset
 from vedc.lang.schema.params import named_file, plain_default, plain_value, value_type
@@ -147,6 +148,8 @@ class Call(Type):
                 rule = Text("the id of an asset", like="look")
                 keys.append(Key("asset", rule, f"The {what}, by id."))
                 either.append(((file, "asset"), "both name the same file: keep one of them"))
+        if needs_weights(op):
+            keys.append(FALLBACK)
         keys[1:1] = self.extra
         if len({key.name for key in keys}) < len(keys):
             raise InternalError(f"op {op.name}: a parameter has the name of another key")
@@ -185,7 +188,7 @@ class Call(Type):
         call: Json = {"$ref": f"#/definitions/{name}"}
         if not self.short:
             return call
-        alone = [n for names in groups.values() for n in names if self._complete(n)]
+        alone = self.complete_names()
         rule = {
             "if": {"type": "object"},
             "then": call,
@@ -213,6 +216,10 @@ class Call(Type):
         whole = self.like or self
         keys = [key.name for key in whole.extra if key not in self.extra]
         return [*(word for word in whole.words if word != self.word), *keys]
+
+    def complete_names(self) -> list[str]:
+        """The names that are whole calls by themselves."""
+        return [n for names in self._groups().values() for n in names if self._complete(n)]
 
     def _complete(self, name: str) -> bool:
         """Whether the name is all that a call needs."""

@@ -45,6 +45,10 @@ GRADE_CALL: Final = Call(("grade",), "op", "grade op", extra=(_OP_MASK,))
 EFFECT_CALL: Final = Call(
     ("grade", "key", "geometry", "stencil"), "op", "effect", extra=(_OP_MASK,)
 )
+#: What takes the place of an op whose weights are missing: calls of effects, by name too.
+FALLBACK_CALL: Final = Call(
+    EFFECT_CALL.kinds, "op", "effect", extra=(_OP_MASK,), short=True, definition="effect_op"
+)
 MUTE: Final = Key("mute", Boolean(), "Whether its sound is muted.", False)
 
 

@@ -119,7 +119,7 @@ class Film:
             self.canvas.rate,
             length,
             self.problems,
-            self.scope.assets.op_file,
+            self.scope.assets,
             sure,
             self.scope.lines,
             self.canvas.rate_known,

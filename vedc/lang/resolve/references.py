@@ -231,7 +231,7 @@ class _Timeline:
         film = self._values(self.film)
         whole = media.sound_length or Fraction(0)
         rate = media.video.rate if media.video is not None else self.rate
-        source = Values(rate, rate, whole, Problems(), self.assets.op_file)
+        source = Values(rate, rate, whole, Problems(), self.assets)
         if not all(film.knows(node[key]) for key in ("start", "duration") if key in node):
             return None
         start, times = film.seconds(node.get("start"), "start"), repeats(node)
@@ -244,8 +244,7 @@ class _Timeline:
         return _Span(start, start + times * (end - begin) / Pace.of(node, Problems()).speed)
 
     def _values(self, length: Fraction) -> Values:
-        files = self.assets.op_file
-        return Values(self.rate, self.rate, length, Problems(), files, self.sure)
+        return Values(self.rate, self.rate, length, Problems(), self.assets, self.sure)
 
     def _add_markers(self) -> None:
         for node in self.tree["timeline"].get("markers") or ():

@@ -138,7 +138,7 @@ class Soundtrack:
         rate = media.video.rate if media.video is not None else self.rate
         whole = media.sound_length
         source = item_values.Values(
-            self.fps, rate, whole or Fraction(0), self.problems, self.assets.op_file
+            self.fps, rate, whole or Fraction(0), self.problems, self.assets
         )
         begin = source.seconds(node.get("in"), "in")
         end = source.seconds(node["out"], "out") if "out" in node else whole
@@ -170,7 +170,7 @@ class Soundtrack:
         start = values.seconds(node.get("start"), "start")
         rate = media.video.rate if media.video is not None else self.rate
         length = whole or Fraction(0)
-        source = item_values.Values(self.fps, rate, length, self.problems, self.assets.op_file)
+        source = item_values.Values(self.fps, rate, length, self.problems, self.assets)
         source.rate_known = values.rate_known or media.video is not None
         for reader, keys in ((values, ("start", "duration")), (source, ("in", "out"))):
             if not all(reader.knows(node[key]) for key in keys if key in node):

@@ -15,7 +15,7 @@ from vedc.edit.media_info import Prober
 from vedc.edit.text_box import TextBox
 from vedc.edit.times import MAX_FILM
 from vedc.errors import InternalError
-from vedc.lang.files import Files
+from vedc.lang.files import Files, ModelPins
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass, field
 
@@ -80,6 +80,8 @@ class CheckContext:
     """Gives a local copy of a remote file, or raises ProbeError."""
     family: Callable[[str], Path] | None = None
     """Gives the file of a font of this machine by its family, or raises ProbeError."""
+    models: ModelPins | None = None
+    """Knows the digests of files of networks."""
 
     @cached_property
     def files(self) -> Files:
@@ -93,4 +95,5 @@ class CheckContext:
             self.check_table,
             self.fetch,
             self.family,
+            self.models,
         )

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, Protocol, cast
 
 from vedc import ops
 from vedc.edit import colors
@@ -20,6 +20,7 @@ from vedc.edit.timecode import brief
 from vedc.edit.times import parse_time
 from vedc.edit.values import UNLIMITED, Keyframe, Keyframes, OpCall, ParamValue
 from vedc.errors import SourceLocation
+from vedc.lang.keys.fallback import NONE
 from vedc.lang.keys.item import item_keys
 from vedc.lang.keys.item.edges import Edge
 from vedc.lang.keys.parts import TRANSITION_CALL
@@ -50,8 +51,17 @@ NO_SHOTS: Final = {
         "render it as a film of its own, and name that with `clip`",
     ),
 }
-FileFinder = Callable[[Param, SpecNode], Path | None]
-"""The file of the asset that a node names; None, reported, if it does not fit the parameter."""
+
+
+class FileFinder(Protocol):
+    """Finds the files of ops."""
+
+    def op_file(self, param: Param, named: SpecNode, call: SpecNode) -> Path | None:
+        """The file of the asset that a call names; None, reported, if it does not fit the
+        parameter."""
+
+    def lacks(self, named: SpecNode) -> bool:
+        """Whether the file of an asset is not there."""
 
 
 def number(node: SpecNode, key: str, record: Record) -> float:
@@ -209,8 +219,35 @@ class Values:
         if node is None:
             return None
         op = ops.get(node["op"].text)
+        if "fallback" in node and (missing := self._missing(op, node)) is not None:
+            return self._fallback(op, node, missing)
         params, mask = self.params(op, node), self.call(node.get("mask"))
         return None if params is None else OpCall(op.name, params, mask, node.location)
+
+    def _missing(self, op: Op, node: SpecNode) -> SpecNode | None:
+        """What a call names as weights, if there is no such file."""
+        named = [
+            node.get("asset" if p.name == named_file(op) else p.name)
+            for p in op.params
+            if p.kind == "weights"
+        ]
+        return next((each for each in named if each is not None and self.files.lacks(each)), None)
+
+    def _fallback(self, op: Op, node: SpecNode, missing: SpecNode) -> OpCall | None:
+        """What is drawn in place of an op whose weights are missing; where it has no mask of its
+        own, in the mask of that."""
+        instead = node["fallback"]
+        plain = instead.value == NONE
+        drawn = "nothing is done" if plain else f"{instead['op'].text} is drawn"
+        message = f"the weights {missing.text!r} of {op.name} are missing: {drawn} in its place"
+        hint = "put the file back to have the op itself"
+        self.warnings.warn("fallback-used", message, missing, hint)
+        if plain:
+            return None
+        made = self.call(instead)
+        if made is None or made.mask is not None:
+            return made
+        return replace(made, mask=self.call(node.get("mask")))
 
     def params(self, op: Op, node: SpecNode) -> tuple[tuple[str, ParamValue], ...] | None:
         """The parameters of a call; None where a file is missing."""
@@ -223,7 +260,7 @@ class Values:
                     params.append((param.name, ""))
                     continue
                 assert named is not None
-                path = self.files(param, named)
+                path = self.files.op_file(param, named, node)
                 complete &= path is not None
                 params.append((param.name, str(path)))
             else:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+from vedc import ops
 from vedc.color import FORMATS, Color
 from vedc.edit.contents import Image
 from vedc.edit.media_info import LARGEST_STILL, MediaInfo, Streams, VideoInfo
 from vedc.edit.times import parse_rate
+from vedc.lang.keys.fallback import needs_weights
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.items.labels import with_article
 from vedc.lang.resolve.sections.canvas import check_color, source_color
@@ -28,6 +31,7 @@ class Assets:
         profile = tree.get("profile")
         self._rate = profile.get("fps") if profile is not None else None
         self._clips: dict[str, MediaInfo | None] = {}
+        self._weights = set(_weights(tree)) if self.entries else set()
 
     def asset(self, named: SpecNode) -> SpecNode | None:
         """The asset that a value names, else None (reported).
@@ -80,8 +84,8 @@ class Assets:
             return None
         return self.files.sequence(asset["src"], parse_rate(rate.value))
 
-    def op_file(self, param: Param, named: SpecNode) -> Path | None:
-        """The file of an op's parameter, fit for it, else None (reported)."""
+    def op_file(self, param: Param, named: SpecNode, call: SpecNode) -> Path | None:
+        """The file of a parameter of an op's call, fit for it, else None (reported)."""
         if param.kind == "picture":
             image = self.image(named, "name a still picture")
             return Path(image.path) if image is not None else None
@@ -89,8 +93,13 @@ class Assets:
         if asset is None:
             return None
         if param.kind == "weights":
-            return self.files.weights(asset["src"], param.network)
+            return self.files.weights(asset["src"], param.network, call)
         return self.files.table(asset["src"])
+
+    def lacks(self, named: SpecNode) -> bool:
+        """Whether the file of an asset is not there; reports nothing."""
+        asset = self.entries.get(named.text)
+        return asset is not None and not asset.broken and self.files.lacks(asset["src"])
 
     def clip_media(self, node: SpecNode) -> MediaInfo | None:
         """The file of a clip, fit to be one, else None (reported)."""
@@ -126,9 +135,12 @@ class Assets:
         return source_color(video.color, self.entries[named.text].get("color"))
 
     def check(self) -> list[Path]:
-        """Every asset must be there, used or not. Returns where they are."""
+        """Every asset must be there, used or not, but for weights: the ops that use them may do
+        without. Returns where they are."""
         found: list[Path] = []
-        for asset in self.entries.values():
+        for name, asset in self.entries.items():
+            if name in self._weights and not asset.broken and self.files.lacks(asset["src"]):
+                continue
             path = self.files.existing(asset["src"]) if not asset.broken else None
             if path is not None and self.files.is_sequence(asset["src"]):
                 found += map(Path, listed(path).files)
@@ -162,3 +174,17 @@ class Assets:
             scalable=media.container == "svg",
             notes=media.notes,
         )
+
+
+def _weights(tree: SpecNode) -> Iterator[str]:
+    """The assets that calls of ops name as weights."""
+    if isinstance(tree.value, list):
+        for child in tree.value:
+            yield from _weights(child)
+    elif isinstance(tree.value, dict):
+        op, named = tree.value.get("op"), tree.value.get("asset")
+        called = op is not None and isinstance(op.value, str)
+        if called and named is not None and not named.broken and needs_weights(ops.get(op.value)):
+            yield named.text
+        for child in tree.value.values():
+            yield from _weights(child)

@@ -1,0 +1,81 @@
+"""Files of networks, pinned by digest in ``vedc.lock``: a render depends on their very bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from vedc.edit.media_info import ProbeError
+from vedc.errors import Problem, SourceLocation
+
+#: Under this name the lock says what ran the networks.
+RUNTIME: Final = "nn"
+
+
+class PinnedModels:
+    """The files of networks that one spec names. ``pins`` gives what ``vedc.lock`` has, by path
+    from its folder ``root``."""
+
+    def __init__(self, root: Path, pins: Callable[[], Mapping[str, str]]) -> None:
+        self._root, self._pins = root, pins
+        self.locked = False
+        """Whether a file without a digest in the lock is refused."""
+        self.accepting = False
+        """Whether a file with another digest takes the place of the old one."""
+        self.used: dict[str, str] = {}
+        """Digests of the files that were asked for, by their names in the lock."""
+
+    def name(self, file: Path) -> str:
+        """What a file is called in the lock."""
+        return Path(os.path.relpath(file, self._root)).as_posix()
+
+    def pinned(self, file: Path) -> str:
+        """The digest that the lock has for a file; empty where it has none."""
+        return self._pins().get(self.name(file), "")
+
+    def __call__(self, file: Path) -> None:
+        """Hold a file to its digest in the lock. Raises ProbeError."""
+        name, pin, found = self.name(file), self.pinned(file), digest(file)
+        if not pin and self.locked:
+            message = f"the model {name!r} is not pinned in vedc.lock"
+            raise ProbeError("not-pinned", message, "run: vedc lock SPEC")
+        if pin and found != pin and not self.accepting:
+            message = f"the model {name!r} changed: vedc.lock pins {pin}, the file is {found}"
+            hint = "put the old file back, or take the new one: vedc lock --accept SPEC"
+            raise ProbeError("model-changed", message, hint)
+        self.used[name] = found
+
+    def runtime_note(self, engine: str, lock: str) -> Problem | None:
+        """A warning where the lock says that something else ran the networks."""
+        known = self._pins().get(RUNTIME, "")
+        if not self.used or known in ("", engine):
+            return None
+        return Problem(
+            "nn-differs",
+            f"vedc.lock was written where {known} ran the networks, and here it is {engine}: "
+            "pictures may differ in their last bits",
+            SourceLocation(lock),
+            "use the same --nn and version; or write what this machine has: vedc lock SPEC",
+            "warning",
+        )
+
+
+def digest(file: Path) -> str:
+    """SHA-256 of a file as the lock has it: ``sha256:...``. Raises ProbeError."""
+    try:
+        status = file.stat()
+        return _digest(file, status.st_size, status.st_mtime_ns, status.st_ino)
+    except OSError as error:
+        reason = str(error.strerror or error).lower()
+        message = f"{file} cannot be read: {reason}"
+        raise ProbeError("not-readable", message, "check its permissions") from None
+
+
+@lru_cache(maxsize=64)
+def _digest(file: Path, *stamp: int) -> str:
+    with file.open("rb") as stream:
+        return f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
