@@ -49,8 +49,9 @@ T = TypeVar("T")
 class ModelPins(Protocol):
     """The files of networks that ``vedc.lock`` pins."""
 
-    def __call__(self, file: Path) -> None:
-        """Hold a file to its digest in the lock. Raises ProbeError where it is another."""
+    def __call__(self, file: Path, network: str) -> None:
+        """Hold a file of a network to its digest in the lock, and to what the network takes.
+        Raises ProbeError."""
 
     def pinned(self, file: Path) -> str:
         """The digest that the lock has for a file, ``sha256:...``; empty where it has none."""
@@ -336,14 +337,15 @@ class Files:
             for problem in error.problems:
                 self.problems.add(problem.code, problem.message, node, problem.hint)
             return None
-        return path if self._as_pinned(path, node) else None
+        return path if self._as_pinned(path, network, node) else None
 
-    def _as_pinned(self, path: Path, node: SpecNode) -> bool:
-        """Whether a file of a network is the one of the lock, or has no digest there yet."""
+    def _as_pinned(self, path: Path, network: str, node: SpecNode) -> bool:
+        """Whether a file of a network is the one of the lock, or has no digest there yet, and
+        fits the network."""
         if self._models is None:
             return True
         try:
-            self._models(path)
+            self._models(path, network)
         except ProbeError as error:
             self.problems.add(error.code, error.message, node, error.hint)
             return False
@@ -358,7 +360,7 @@ class Files:
         self.problems.add(
             "weights-missing",
             f"{op} needs the weights {node.text!r}{known}, and there is no such file",
-            call.get("asset", node),
+            call.get("asset") or node,
             f"{cure}; or name what is drawn without it: fallback: OP, or fallback: none",
         )
 

@@ -12,8 +12,11 @@ from vedc.nn.architectures import Architecture
 from vedc.ops.shared import weight_file
 
 
-def read_arrays(file: Path, of: Architecture) -> dict[str, Any]:
-    """The arrays of a network, float32. Raises UserError ``bad-weights``."""
+def checked(file: Path, of: Architecture) -> weight_file.WeightFile:
+    """The header of a file whose arrays are those of a network; no number of it is read.
+
+    Raises UserError ``bad-weights``.
+    """
     network = of.name
     weight_file.check(file, network)
     header = weight_file.read(file)
@@ -28,6 +31,12 @@ def read_arrays(file: Path, of: Architecture) -> dict[str, Any]:
     odd = sorted(n for n in {*held, *shapes} if n not in held or held[n].shape != shapes.get(n))
     if odd:
         raise _unfit(file, f"arrays of other shapes than {network!r} has: {', '.join(odd[:4])}")
+    return header
+
+
+def read_arrays(file: Path, of: Architecture) -> dict[str, Any]:
+    """The arrays of a network, float32. Raises UserError ``bad-weights``."""
+    held = checked(file, of).arrays
     found = {}
     with file.open("rb") as stream:
         for name, array in held.items():

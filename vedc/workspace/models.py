@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from vedc.edit.media_info import ProbeError
-from vedc.errors import Problem, SourceLocation
+from vedc.errors import Problem, SourceLocation, UserError
 
 #: Under this name the lock says what ran the networks.
 RUNTIME: Final = "nn"
@@ -37,8 +37,11 @@ class PinnedModels:
         """The digest that the lock has for a file; empty where it has none."""
         return self._pins().get(self.name(file), "")
 
-    def __call__(self, file: Path) -> None:
-        """Hold a file to its digest in the lock. Raises ProbeError."""
+    def __call__(self, file: Path, network: str) -> None:
+        """Hold a file of a network to its digest in the lock, and to what the network takes.
+
+        Raises ProbeError.
+        """
         name, pin, found = self.name(file), self.pinned(file), digest(file)
         if not pin and self.locked:
             message = f"the model {name!r} is not pinned in vedc.lock"
@@ -48,6 +51,11 @@ class PinnedModels:
             hint = "put the old file back, or take the new one: vedc lock --accept SPEC"
             raise ProbeError("model-changed", message, hint)
         self.used[name] = found
+        try:
+            _check(file, network)
+        except UserError as error:
+            (problem,) = error.problems
+            raise ProbeError(problem.code, problem.message, problem.hint) from None
 
     def runtime_note(self, engine: str, lock: str) -> Problem | None:
         """A warning where the lock says that something else ran the networks."""
@@ -62,6 +70,15 @@ class PinnedModels:
             "use the same --nn and version; or write what this machine has: vedc lock SPEC",
             "warning",
         )
+
+
+def _check(file: Path, network: str) -> None:
+    """Raise UserError where a file's arrays are not those of the network."""
+    from vedc.nn.architectures import ARCHITECTURES  # loads NumPy: only for specs with weights
+    from vedc.nn.weights import checked
+
+    if network in ARCHITECTURES:
+        checked(file, ARCHITECTURES[network])
 
 
 def digest(file: Path) -> str:

@@ -164,7 +164,7 @@ def test_what_is_wrong_with_a_fallback_is_reported_where_it_is(folder: Path) -> 
             spec(folder, CALL | {"fallback": fallback}).edits()
         assert {p.code for p in caught.value.problems} == {code}
     with pytest.raises(SpecError) as caught:
-        spec(folder, {"op": "blur", "fallback": "invert"}).edits()
+        spec(folder, {"op": "invert", "fallback": "sepia"}).edits()
     assert {p.code for p in caught.value.problems} == {"unknown-key"}
 
 

@@ -7,7 +7,6 @@ from typing import Final
 
 from vedc.lang.keys.calls import Call
 from vedc.lang.keys.decided.grades import asked
-from vedc.lang.keys.fallback import NONE
 from vedc.lang.keys.parts import (
     EDGE_CALL,
     EFFECT_CALL,
@@ -18,6 +17,7 @@ from vedc.lang.keys.parts import (
     TRANSITION_CALL,
 )
 from vedc.lang.keys.settings import ASSET, STREAMS
+from vedc.lang.schema.fallback import NONE
 from vedc.lang.schema.params import FILES, named_file
 from vedc.lang.schema.records import Record
 from vedc.lang.yaml.tree import SpecNode

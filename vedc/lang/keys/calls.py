@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from vedc import ops
 from vedc.errors import InternalError
-from vedc.lang.keys.fallback import FALLBACK, needs_weights
 from vedc.lang.keys.search_words import meaning
 from vedc.lang.keys.vocabulary import Preset
+from vedc.lang.schema.fallback import FALLBACK, needs_weights
 from vedc.lang.schema.params import named_file, plain_default, plain_value, value_type
 from vedc.lang.schema.records import ABSENT, Key, Record, refer
 from vedc.lang.schema.values import Json, Text, Type, Word, show

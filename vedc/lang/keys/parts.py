@@ -12,6 +12,7 @@ from vedc.lang.keys.vocabulary import (
     transition_spellings,
 )
 from vedc.lang.schema.easings import EasingType
+from vedc.lang.schema.fallback import FALLBACK_TYPE
 from vedc.lang.schema.records import Brief, Key, Record, Several, Shared
 from vedc.lang.schema.times import TimeSpan
 from vedc.lang.schema.values import Anything, Boolean, Text, Word
@@ -49,6 +50,7 @@ EFFECT_CALL: Final = Call(
 FALLBACK_CALL: Final = Call(
     EFFECT_CALL.kinds, "op", "effect", extra=(_OP_MASK,), short=True, definition="effect_op"
 )
+FALLBACK_TYPE.calls = lambda: FALLBACK_CALL
 MUTE: Final = Key("mute", Boolean(), "Whether its sound is muted.", False)
 
 

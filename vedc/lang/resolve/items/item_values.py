@@ -20,11 +20,11 @@ from vedc.edit.timecode import brief
 from vedc.edit.times import parse_time
 from vedc.edit.values import UNLIMITED, Keyframe, Keyframes, OpCall, ParamValue
 from vedc.errors import SourceLocation
-from vedc.lang.keys.fallback import NONE
 from vedc.lang.keys.item import item_keys
 from vedc.lang.keys.item.edges import Edge
 from vedc.lang.keys.parts import TRANSITION_CALL
 from vedc.lang.resolve.items.timing import TransitionTiming
+from vedc.lang.schema.fallback import NONE
 from vedc.lang.schema.lengths import pixels
 from vedc.lang.schema.params import FILES, named_file
 from vedc.lang.schema.points import flat

@@ -10,10 +10,10 @@ from vedc.color import FORMATS, Color
 from vedc.edit.contents import Image
 from vedc.edit.media_info import LARGEST_STILL, MediaInfo, Streams, VideoInfo
 from vedc.edit.times import parse_rate
-from vedc.lang.keys.fallback import needs_weights
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.items.labels import with_article
 from vedc.lang.resolve.sections.canvas import check_color, source_color
+from vedc.lang.schema.fallback import needs_weights
 from vedc.lang.yaml.tree import ANY, SpecNode
 from vedc.ops import Param
 from vedc.support.file_patterns import listed
@@ -183,8 +183,7 @@ def _weights(tree: SpecNode) -> Iterator[str]:
             yield from _weights(child)
     elif isinstance(tree.value, dict):
         op, named = tree.value.get("op"), tree.value.get("asset")
-        called = op is not None and isinstance(op.value, str)
-        if called and named is not None and not named.broken and needs_weights(ops.get(op.value)):
-            yield named.text
+        if op is not None and isinstance(op.value, str) and named is not None:
+            yield from [named.text] if not named.broken and needs_weights(ops.get(op.value)) else ()
         for child in tree.value.values():
             yield from _weights(child)

@@ -2,43 +2,53 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final, Protocol
 
 from vedc.lang.schema.records import Key, refer
 from vedc.lang.schema.values import Json, Type
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.ops import Op
 
-if TYPE_CHECKING:
-    from vedc.lang.keys.calls import Call
-
 #: Leaves the picture as it is.
 NONE: Final = "none"
 
 
+class Calls(Protocol):
+    """Calls of ops that a name alone may be."""
+
+    definition: str
+
+    def complete_names(self) -> list[str]: ...
+
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None: ...
+
+    def canonical(self, node: SpecNode) -> SpecNode: ...
+
+
 class FallbackType(Type):
-    """``none``, the name of an op, or a call of one."""
+    """``none``, the name of an op, or a call of one.
+
+    ``calls`` are the calls that it may be. They have a key of this type themselves, so it is
+    told of them once they are declared.
+    """
 
     phrase = "none, the name of an effect, or a mapping such as {op: denoise}"
-
-    @property
-    def _call(self) -> Call:
-        from vedc.lang.keys.parts import FALLBACK_CALL  # whose calls have this key themselves
-
-        return FALLBACK_CALL
+    calls: Callable[[], Calls]
 
     def schema(self, shared: Json) -> Json:
+        calls = self.calls()
         # By reference: the calls of effects, which have this key, are what it may hold.
-        call = {"$ref": f"#/definitions/{self._call.definition}"}
-        names = {"enum": [NONE, *self._call.complete_names()]}
+        call = {"$ref": f"#/definitions/{calls.definition}"}
+        names = {"enum": [NONE, *calls.complete_names()]}
         return refer(shared, "fallback", {"if": {"type": "object"}, "then": call, "else": names})
 
     def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         if node.value != NONE:
-            self._call.check(node, name, problems)
+            self.calls().check(node, name, problems)
 
     def canonical(self, node: SpecNode) -> SpecNode:
-        return node if node.value == NONE else self._call.canonical(node)
+        return node if node.value == NONE else self.calls().canonical(node)
 
 
 def needs_weights(op: Op) -> bool:
@@ -46,9 +56,10 @@ def needs_weights(op: Op) -> bool:
     return any(param.kind == "weights" for param in op.params)
 
 
+FALLBACK_TYPE: Final = FallbackType()
 FALLBACK: Final = Key(
     "fallback",
-    FallbackType(),
+    FALLBACK_TYPE,
     "What is drawn where the weights are missing: another effect, or `none`; by default, that is "
     "an error.",
 )
