@@ -214,3 +214,83 @@ def non_local_mean(
     tl.store(target + 2 * count + n, b / weight, valid)
     if CHANNELS == 4:
         tl.store(target + 3 * count + n, a / weight, valid)
+
+
+@triton.jit
+def even_sectors(
+    source, turned, ways, target, rows, columns, sectors, radius, stretch, flat, count,
+    CHANNELS: tl.constexpr, BLOCK: tl.constexpr,
+):  # fmt: skip
+    n = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    valid = n < count
+    x, y = (n % columns).to(tl.float32), (n // columns).to(tl.float32)
+    cos = tl.load(turned + n, valid, 0.0)
+    sin = tl.load(turned + count + n, valid, 0.0)
+    weight = tl.zeros((BLOCK,), tl.float32)
+    r, g, b, a = weight, weight, weight, weight
+    for k in range(sectors):
+        ux, uy = tl.load(ways + 2 * k), tl.load(ways + 2 * k + 1)
+        u = x + radius * (ux + stretch * (cos * ux + sin * uy))
+        v = y + radius * (uy + stretch * (sin * ux - cos * uy))
+        u = tl.minimum(tl.maximum(u, 0.0), columns - 1.0)
+        v = tl.minimum(tl.maximum(v, 0.0), rows - 1.0)
+        left, top = u.to(tl.int32), v.to(tl.int32)
+        right, below = tl.minimum(left + 1, columns - 1), tl.minimum(top + 1, rows - 1)
+        across, down = u - left.to(tl.float32), v - top.to(tl.float32)
+        nw, ne = top * columns + left, top * columns + right
+        sw, se = below * columns + left, below * columns + right
+        w0, w1 = (1.0 - across) * (1.0 - down), across * (1.0 - down)
+        w2, w3 = (1.0 - across) * down, across * down
+        at = source + CHANNELS * count
+        varied = tl.load(at + nw, valid, 0.0) * w0 + tl.load(at + ne, valid, 0.0) * w1
+        varied += tl.load(at + sw, valid, 0.0) * w2 + tl.load(at + se, valid, 0.0) * w3
+        share = flat / (flat + varied)
+        share = share * share
+        share = share * share
+        weight += share
+        for c in tl.static_range(CHANNELS):
+            at = source + c * count
+            seen = tl.load(at + nw, valid, 0.0) * w0 + tl.load(at + ne, valid, 0.0) * w1
+            seen += tl.load(at + sw, valid, 0.0) * w2 + tl.load(at + se, valid, 0.0) * w3
+            if c == 0:
+                r += seen * share
+            elif c == 1:
+                g += seen * share
+            elif c == 2:
+                b += seen * share
+            else:
+                a += seen * share
+    tl.store(target + n, r / weight, valid)
+    tl.store(target + count + n, g / weight, valid)
+    tl.store(target + 2 * count + n, b / weight, valid)
+    if CHANNELS == 4:
+        tl.store(target + 3 * count + n, a / weight, valid)
+
+
+@triton.jit
+def line_mean(
+    source, along, places, weights, target, rows, columns, high, wide, samples, length, cell,
+    half, count, BLOCK: tl.constexpr,
+):  # fmt: skip
+    n = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    valid = n < count
+    size = rows * columns
+    pixel, plane = n % size, n // size
+    x, y = (pixel % columns).to(tl.float32), (pixel // columns).to(tl.float32)
+    tx = tl.load(along + pixel, valid, 0.0)
+    ty = tl.load(along + size + pixel, valid, 0.0)
+    start = plane * high * wide
+    total = tl.zeros((BLOCK,), tl.float32)
+    for k in range(samples):
+        way = tl.load(places + k) * length
+        u = tl.minimum(tl.maximum((x + half + way * tx) / cell, 0.0), wide - 1.0)
+        v = tl.minimum(tl.maximum((y + half + way * ty) / cell, 0.0), high - 1.0)
+        left, top = u.to(tl.int32), v.to(tl.int32)
+        right, below = tl.minimum(left + 1, wide - 1), tl.minimum(top + 1, high - 1)
+        across, down = u - left.to(tl.float32), v - top.to(tl.float32)
+        upper, lower = source + start + top * wide, source + start + below * wide
+        a, b = tl.load(upper + left, valid, 0.0), tl.load(upper + right, valid, 0.0)
+        c, d = tl.load(lower + left, valid, 0.0), tl.load(lower + right, valid, 0.0)
+        ab, cd = a + (b - a) * across, c + (d - c) * across
+        total += tl.load(weights + k) * (ab + (cd - ab) * down)
+    tl.store(target + n, total, valid)

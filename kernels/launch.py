@@ -111,6 +111,41 @@ def nlm(layer: Any, strength: float, patch: int, search: int) -> Any:
     return target
 
 
+def even_sectors(
+    seen: Any, turned: Any, ways: Any, radius: float, stretch: float, flat: float
+) -> Any:
+    """See :mod:`vedc.kernels.paint`. ``seen``: the means of all channels, then the variance."""
+    target = seen.new_empty((seen.shape[0] - 1, *seen.shape[1:]))
+    channels, rows, columns = target.shape
+    count = rows * columns
+    _launch(
+        jit.even_sectors, target[0], seen.contiguous(), turned.contiguous(),
+        _floats(seen, np.array(ways).ravel()), target, rows, columns, len(ways), radius, stretch,
+        flat, count, CHANNELS=channels,
+    )  # fmt: skip
+    return target
+
+
+def line_mean(
+    layer: Any,
+    along: Any,
+    places: Sequence[tuple[float, float]],
+    length: float,
+    cell: float | None = None,
+) -> Any:
+    """The mean of a layer over lines ``length`` along a vector for each pixel, at ``places`` with
+    their weights. With ``cell`` it is a grid of points that many pixels apart, from a corner."""
+    rows, columns = along.shape[1:]
+    channels, high, wide = layer.shape
+    target = layer.new_empty((channels, rows, columns))
+    where, weights = (_floats(layer, np.array(each)) for each in zip(*places, strict=True))
+    _launch(
+        jit.line_mean, target, layer, along.contiguous(), where, weights, target, rows, columns,
+        high, wide, len(places), length, cell or 1.0, 0.5 if cell else 0.0, target.numel(),
+    )  # fmt: skip
+    return target
+
+
 def _axes(layer: Any, axis: int) -> tuple[int, int]:
     """An axis's length, and the stride along it."""
     _, rows, columns = layer.shape
@@ -131,8 +166,6 @@ def _whole(layer: Any, values: Array | Sequence[int]) -> Any:
     return layer.new_tensor(np.asarray(values, np.float32)).int()
 
 
-def _launch(
-    kernel: Any, samples: Any, source: Any, target: Any, *arguments: Any, **constants: Any
-) -> None:
+def _launch(kernel: Any, samples: Any, *arguments: Any, **constants: Any) -> None:
     grid = (-(-samples.numel() // BLOCK),)
-    kernel[grid](source, target, *arguments, BLOCK=BLOCK, **constants)
+    kernel[grid](*arguments, BLOCK=BLOCK, **constants)

@@ -59,7 +59,9 @@ def apply(
     def value(p: ops.Param) -> Any:
         given = params.get(p.name, p.default)
         assert given is not None, f"{name} needs {p.name}"
-        if p.kind == "table":
+        if p.kind == "palette" and isinstance(given, str):
+            return None
+        if p.kind in ("table", "palette"):
             tables.append(given)
             return Lut(len(tables) - 1, 3 if np.ndim(given) == 4 else 1, len(given))
         if p.kind == "curve":

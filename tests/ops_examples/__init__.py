@@ -9,6 +9,7 @@ from typing import Any
 EXAMPLES: dict[str, dict[str, Any]] = {
     "clean": {"strength": 0.08, "amount": 0.7},
     "motion_trail": {"decay": 0.6, "frames": 3},
+    "steady": {"over": 2, "strength": 0.8},
 }
 for _module in iter_modules(__path__):
     EXAMPLES |= import_module(f"{__name__}.{_module.name}").EXAMPLES

@@ -97,6 +97,8 @@ def describe_step(
                 "reason": "a network reads whole neighbourhoods of several frames",
             }
         reason = f"{step.op or step.filter.name} reads whole neighbourhoods"
+        if step.filter.windowed:
+            reason += f" of {len(set(step.sources))} frames"
         return {"filter": step.filter.name, "op": step.op, "size": size, "reason": reason}
     layer = step.program.out.floating and step.program.out.layout == "rgb"
     return {

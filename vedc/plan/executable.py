@@ -281,7 +281,7 @@ class FilterStep:
     bounds: tuple[float, ...] | None = None
     """The rectangle x, y, width, height that the op's positions count from, if not the whole."""
     others: tuple[LayerRef, ...] = ()
-    """Of a network with a window: the frames around that of ``source``, the earliest first."""
+    """Of a filter with a window: the frames around that of ``source``, the earliest first."""
 
     @property
     def sources(self) -> tuple[LayerRef, ...]:

@@ -71,7 +71,10 @@ def fuse_plans(logicals: Sequence[LogicalPlan], store: Store) -> list[Plan]:
 
 
 def read_cube(path: str) -> Cube:
-    return read(Path(path))
+    """The table of a .cube file; of a still picture, that which gives colours its palette."""
+    from vedc.stills import palette
+
+    return palette.read(path) if palette.is_picture(path) else read(Path(path))
 
 
 #: What reads pictures: a segment that shows one is keyed by their versions.

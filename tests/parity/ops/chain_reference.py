@@ -10,7 +10,6 @@ import numpy as np
 from vedc.codegen.reference.run_program import LeafArrays, run, run_unrounded
 from vedc.execute.devices.layers import arguments
 from vedc.expr.uniforms import evaluator
-from vedc.ops.core.filters import Network
 from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import ComputedPiece, FilterStep, Kernel, LayerRef
 from vedc.plan.tables import table_content
@@ -31,7 +30,7 @@ def draw(
         if isinstance(step, FilterStep):
             given = arguments(step, frame)
             layers = [made[layer.step] for layer in step.sources]
-            shown = layers if isinstance(step.filter, Network) else layers[0]
+            shown = layers if step.filter.windowed else layers[0]
             made[index] = step.filter.reference(shown, **given)
             continue
         leaves = [

@@ -71,7 +71,7 @@ class Films:
             value = given.get(param.name, param.default)
             if param.kind == "picture":
                 value = "still"
-            elif param.kind == "table":
+            elif param.kind in ("table", "palette"):
                 value = self.cube
             elif param.kind in ("rgb", "color") and isinstance(value, (int, float)):
                 value = (float(value),) * 3

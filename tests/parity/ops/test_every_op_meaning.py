@@ -57,7 +57,7 @@ def directly(name: str, pictures: dict[str, Any], frame: int) -> Any:
         for p in declared.params
     }
     for p in declared.params:
-        if p.kind == "table":
+        if p.kind in ("table", "palette"):
             cube = reader(pictures["cube"])
             given[p.name] = np.array(cube.data).reshape(*[cube.size] * cube.dims, 3)
     first, second = pictures["a"], pictures["b"]

@@ -31,7 +31,6 @@ from vedc.execute.devices.device import Device
 from vedc.execute.devices.executor import FrameJob
 from vedc.execute.devices.layers import arguments
 from vedc.execute.devices.staging import Block, copy_in, copy_out, layout
-from vedc.ops.core.filters import Network
 from vedc.ops.looks.look_file import LookFile
 from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import (
@@ -201,7 +200,7 @@ class CudaExecutor:
         if isinstance(step, FilterStep):
             for held, job in zip(layers, run, strict=True):
                 sources = [held[each.step].contiguous() for each in step.sources]
-                given = sources if isinstance(step.filter, Network) else sources[0]
+                given = sources if step.filter.windowed else sources[0]
                 held[index] = step.filter.gpu(
                     given, **arguments(step, job.frame, self._files)
                 ).contiguous()

@@ -58,11 +58,10 @@ class LayerBuffers:
 
         cv2.setNumThreads(self._threads)
         given = arguments(step, frame, self._files)
+        layers = [self._layers[each.step] for each in step.sources]
         if isinstance(step.filter, Network):
-            layers = [self._layers[each.step] for each in step.sources]
-            layer = step.filter.cpu(layers, backend=self._networks, threads=self._threads, **given)
-        else:
-            layer = step.filter.cpu(self._layers[step.source.step], **given)
+            given |= {"backend": self._networks, "threads": self._threads}
+        layer = step.filter.cpu(layers if step.filter.windowed else layers[0], **given)
         self._layers[index] = np.ascontiguousarray(layer, np.float32)
 
     def release(self, step: int) -> None:

@@ -132,9 +132,12 @@ class OpLowering:
         other: Earlier,
     ) -> Node:
         """An op that sees a window of frames around its own: ``other`` gives them by how many
-        frames ago they were, those to come below 0."""
+        frames ago they were, those to come below 0. Its own stands for those that do not count."""
         before, after = ops.get(call.op).window
-        around = [other(ago) for ago in range(before, -after - 1, -1) if ago]
+        over = dict(call.params).get("over", max(before, after))
+        assert isinstance(over, int)
+        ways = (ago for ago in range(before, -after - 1, -1) if ago)
+        around = [other(ago) if abs(ago) <= over else picture for ago in ways]
         return self.call((picture, *around), call, offset, rect=rect)
 
     def changed(self, picture: Node, call: OpCall, offset: int, rect: Rectangle | None) -> Node:
@@ -170,7 +173,7 @@ class OpLowering:
             kind = declared.param(name).kind
             if kind == "picture":
                 stills.append(self.still(pictures[0], str(value), rect))
-            elif kind == "table" or (kind == "weights" and value):
+            elif kind == "table" or (kind in ("weights", "palette") and value):
                 params[name] = self.digest(str(value))
             else:
                 params[name] = self.rebased(value, offset)

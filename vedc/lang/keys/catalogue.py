@@ -157,6 +157,8 @@ def sample(param: Param) -> object:
             return "models/mine.safetensors"
         case "picture":
             return "clouds.png"
+        case "palette":
+            return "paintings/wave.jpg"
         case "text":
             return "smoothstep(p - 0.1, p + 0.1, x)" if param.name == "expression" else "Spring"
     if param.kind == "rgb" and isinstance(default, tuple) and len(set(default)) == 1:

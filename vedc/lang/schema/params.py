@@ -12,7 +12,9 @@ from vedc.lang.schema.values import Boolean, Number, Text, Type, Word
 from vedc.ops import Op, Param
 
 #: Kinds of parameters that name a file.
-FILES: Final = ("table", "picture", "weights")
+FILES: Final = ("table", "picture", "weights", "palette")
+#: Those that may be left out.
+_OPTIONAL: Final = ("weights", "palette")
 
 
 def value_type(param: Param, *, animated: bool) -> Type:
@@ -45,6 +47,8 @@ def _inner(param: Param) -> Type:
             return Text("an asset's id or a still picture", like="clouds.png")
         case "weights":
             return Text("the path of a .safetensors file", like="models/mine.safetensors")
+        case "palette":
+            return Text("the path of a still picture", like="paintings/wave.jpg")
         case "curve":
             return Points(low, high, least=2)
         case "points":
@@ -59,7 +63,7 @@ def named_file(op: Op) -> str | None:
         (
             p.name
             for p in op.params
-            if p.kind in ("table", "weights") or (p.kind, p.name) == ("picture", "src")
+            if p.kind in ("table", "weights", "palette") or (p.kind, p.name) == ("picture", "src")
         ),
         None,
     )
@@ -67,7 +71,7 @@ def named_file(op: Op) -> str | None:
 
 def plain_default(param: Param) -> object:
     """The default as a spec writes it; ABSENT where the parameter must be given."""
-    optional_file = param.kind == "weights"
+    optional_file = param.kind in _OPTIONAL
     return ABSENT if param.required or optional_file else plain_value(param, param.default)
 
 

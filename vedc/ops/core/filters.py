@@ -50,7 +50,8 @@ class Filter:
 
     name: str
     window: tuple[int, int] = (0, 0)
-    """Frames before and after that it sees besides its own: not none for a network."""
+    """Frames before and after that it sees besides its own. Where there are any, ``cpu`` and the
+    others are given a sequence of layers, the earliest first, in place of one."""
     reference: Callable[..., Any]
     cpu: Callable[..., Any]
     gpu: Callable[..., Any]
@@ -70,19 +71,22 @@ class Filter:
         self.reference, self.cpu, self.gpu = reference, cpu, gpu
         self.version, self.tolerance = version, tolerance
 
+    @property
+    def windowed(self) -> bool:
+        """Whether it sees other frames than its own."""
+        return self.window != (0, 0)
+
     def __repr__(self) -> str:
         return f"<filter {self.name} version {self.version}>"
 
-    def __reduce__(self) -> tuple[Callable[[str], Filter], tuple[str]]:
+    def __reduce__(self) -> tuple[Callable[..., Filter], tuple[object, ...]]:
         return _of_op, (self.name,)
 
 
 class Network(Filter):
     """A filter that is a network of ``vedc.models``, named like it.
 
-    It works on a window of frames: ``cpu`` and the others are given a sequence of layers, the
-    earliest first, of which ``window`` says how many are before and after the frame. The weights
-    and what runs them are part of the keys of segments.
+    It works on a window of frames. The weights and what runs them are part of the keys of segments.
     """
 
     def __init__(self, name: str, window: tuple[int, int], tolerance: float) -> None:
@@ -107,25 +111,25 @@ _RUN: Final = "vedc.nn.run"
 
 
 class _Builtin(Filter):
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, window: tuple[int, int]) -> None:
+        self.name, self.window = name, window
 
     def __getattr__(self, attribute: str) -> Any:
         if attribute not in _NAMES:
             raise AttributeError(attribute)
         return getattr(import_module(f"vedc.kernels.{self.name}"), _NAMES[attribute])
 
-    def __reduce__(self) -> tuple[Callable[[str], Filter], tuple[str]]:
-        return builtin, (self.name,)
+    def __reduce__(self) -> tuple[Callable[..., Filter], tuple[object, ...]]:
+        return builtin, (self.name, self.window)
 
 
 @cache
-def builtin(name: str) -> Filter:
+def builtin(name: str, window: tuple[int, int] = (0, 0)) -> Filter:
     """The filter of the module ``name`` of ``vedc.kernels``, which is not imported yet.
 
     The module defines ``reference``, ``cpu``, ``gpu``, ``VERSION`` and ``TOLERANCE``.
     """
-    return _Builtin(name)
+    return _Builtin(name, window)
 
 
 def _of_op(name: str) -> Filter:

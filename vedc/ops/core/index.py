@@ -65,10 +65,11 @@ _OPS: Final = {
     "filter.blur": "box_blur directional_blur gaussian_blur lens_blur spin_blur zoom_blur",
     "filter.clean": "clean",
     "filter.detail": "bilateral clarity denoise glow grow_matte halo median sharpen",
+    "filter.paint": "paint",
     "filter.stylize": (
         "chromatic_aberration edge emboss film_grain glitch halftone rgb_shift scan_lines"
     ),
-    "filter.temporal": "motion_trail",
+    "filter.temporal": "motion_trail steady",
     "generator.basic": (
         "checker conic_gradient grid linear_gradient radial_gradient solid_color stripes"
     ),

@@ -54,7 +54,7 @@ from vedc.support.lazy_dataclass import dataclass
 OpKind = Literal["grade", "blend", "transition", "key", "mask", "geometry", "stencil", "generator"]
 ParamKind = Literal[
     "number", "integer", "rgb", "pair", "color", "enum", "boolean",
-    "table", "picture", "weights", "curve", "points", "text",
+    "table", "picture", "weights", "palette", "curve", "points", "text",
 ]  # fmt: skip
 Space = Literal["linear", "display"]
 TransitionFamily = Literal["dissolve", "fade", "move", "show"]
@@ -77,13 +77,14 @@ class Param:
         ``pair``: two numbers; ``color``: a display-encoded colour; ``enum``: one of
         ``choices``; ``boolean``; ``table``: the path of a .cube file; ``picture``: the path of
         a still, stretched over the canvas; ``weights``: the path of a file of weights for the
-        op's network, empty for those that come with vedc; ``curve``: at least two points [x, y]
+        op's network, empty for those that come with vedc; ``palette``: the path of a still whose
+        colours count, or empty; ``curve``: at least two points [x, y]
         of a smooth curve, by rising x; ``points``: any points [x, y]; ``text``.
 
         Bodies receive a Scalar for ``number``; int; Vec3 for ``rgb`` and ``color``; a tuple of
         Scalars for ``pair``; str; bool; Lut for ``table`` and ``curve`` (look a value up with
-        ``m.lookup``); Pixel for ``picture``, at the same position; a tuple of pairs of Scalars
-        for ``points``; str for ``enum``, ``text`` and ``weights``.
+        ``m.lookup``), and for ``palette``, or None; Pixel for ``picture``, at the same position; a
+        tuple of pairs of Scalars for ``points``; str for ``enum``, ``text`` and ``weights``.
     ``default``
         None if the parameter is required. ``curve`` and ``points`` are flat: (x0, y0, x1, ...).
     ``low``, ``high``
@@ -209,14 +210,14 @@ class Op:
     def inputs(self) -> int:
         """The number of pictures the op works on, without parameters. A generator's is a clear
         picture that gives the size."""
-        if self.filter is not None and self.window != (0, 0):
+        if self.filter is not None and self.filter.windowed:
             return 1 + sum(self.window)
         return 2 if self.kind in ("blend", "transition") or self.past else 1
 
     @property
     def window(self) -> tuple[int, int]:
         """Frames before and after that it sees besides its own. Its pictures are its own frame,
-        then those of the window, the earliest first."""
+        then those of the window, the earliest first. An integer parameter ``over`` limits them."""
         return (0, 0) if self.filter is None else self.filter.window
 
     @property

@@ -101,12 +101,12 @@ def compressed(m: Math, rgb: Vec3, limits: tuple[float, float, float]) -> Vec3:
 
 #: Linear R, G, B of BT.709 to the cone responses of Oklab, and their cube roots to L, a, b
 #: (Ottosson, "A perceptual color space for image processing", 2020).
-_OK_LMS: Final[Mat3] = (
+OK_LMS: Final[Mat3] = (
     (0.4122214708, 0.5363325363, 0.0514459929),
     (0.2119034982, 0.6806995451, 0.1073969566),
     (0.0883024619, 0.2817188376, 0.6299787005),
 )
-_OK_LAB: Final[Mat3] = (
+OK_LAB: Final[Mat3] = (
     (0.2104542553, 0.7936177850, -0.0040720468),
     (1.9779984951, -2.4285922050, 0.4505937099),
     (0.0259040371, 0.7827717662, -0.8086757660),
@@ -129,10 +129,10 @@ def fitted(m: Math, rgb: Vec3, primaries: str) -> Vec3:
     enter it again: neighbouring colours would be torn apart.
     """
     rgb = _without_negatives(m, rgb, primaries)
-    into = matrix.product(_OK_LMS, color_conversion.primaries_matrix(primaries, "bt709"))
+    into = matrix.product(OK_LMS, color_conversion.primaries_matrix(primaries, "bt709"))
     out_of = matrix.inverse(into)
     roots = m.matrix(into, rgb).map(lambda x: m.mirrored(x, lambda size: m.pow(size, 1.0 / 3.0)))
-    lightness, a, b = (m.dot(roots, row) for row in _OK_LAB)
+    lightness, a, b = (m.dot(roots, row) for row in OK_LAB)
     grey = _grey(m, lightness, m.sqrt(a * a + b * b))
     # Along the way each channel is a cubic of how far it is.
     way = roots - grey

@@ -172,7 +172,7 @@ class _Fusion:
         if key not in self._layers:
             bounds = node.get("bounds")
             assert bounds is None or isinstance(bounds, tuple)
-            others = node.inputs[1 : op.inputs] if op.window != (0, 0) else ()
+            others = node.inputs[1 : op.inputs] if op.filter.windowed else ()
             layers = tuple(self.layer(n) for n in others)
             step = FilterStep(
                 op.filter, source, source.width, source.height, node.op, params, bounds, layers

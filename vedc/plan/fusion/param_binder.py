@@ -38,6 +38,9 @@ class ParamBinder:
         if param.kind == "table":
             assert isinstance(value, str)
             return self.look(value)
+        if param.kind == "palette":
+            assert isinstance(value, str)
+            return self.table(value) if value else None
         if param.kind == "curve":
             assert isinstance(value, tuple)
             if not param.periodic and _is_straight(value):

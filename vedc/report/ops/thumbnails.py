@@ -68,6 +68,7 @@ _INPUTS: Final[Mapping[str, tuple[str, Calls]]] = {
     "halo": (_SECOND, ()),
     "luma_key": (_SECOND, ()),
     "median": (_FIRST, _GRAIN),
+    "steady": (_FIRST, _GRAIN),
     "reframe360": (_SECOND, (("mirror", {}),)),  # a panorama ends where it begins
     "shadows_highlights": (_SECOND, ()),
     "tone_map": (_SECOND, (("exposure", {"stops": 2.0}),)),
@@ -95,7 +96,18 @@ _SHAPES: Final = frozenset(
 
 #: Filters whose effect is small: the right half shows it beside the picture as it was.
 _HALVED: Final = frozenset(
-    {"bilateral", "clarity", "clean", "denoise", "grow_matte", "halo", "glow", "median", "sharpen"}
+    {
+        "bilateral",
+        "clarity",
+        "clean",
+        "denoise",
+        "grow_matte",
+        "halo",
+        "glow",
+        "median",
+        "sharpen",
+        "steady",
+    }
 )
 
 

@@ -86,8 +86,12 @@ class Assets:
 
     def op_file(self, param: Param, named: SpecNode, call: SpecNode) -> Path | None:
         """The file of a parameter of an op's call, fit for it, else None (reported)."""
-        if param.kind == "picture":
+        if param.kind in ("picture", "palette"):
             image = self.image(named, "name a still picture")
+            if image is not None and param.kind == "palette" and image.format != "rgba":
+                message = f"{named.text!r} has more than 8 bits a channel, which a palette has not"
+                self.problems.add("bad-palette", message, named, "save it as a PNG of 8 bits")
+                return None
             return Path(image.path) if image is not None else None
         asset = self.asset(named)
         if asset is None:

@@ -1,0 +1,1 @@
+"""Filters on a window of frames."""
