@@ -67,7 +67,7 @@ def init(
 ) -> None:
     """Write a small spec to start from, which renders as it is."""
     from vedc.report.target import find_target
-    from vedc.workspace.template import write_template
+    from vedc.workspace.setup.template import write_template
 
     write_template(file, find_target(target) if target is not None else None)
     say(f"{file}: written; next: vedc render {file}")
@@ -75,7 +75,7 @@ def init(
 
 def doctor(as_json: Json = False) -> None:
     """Show versions, codecs and hardware, for bug reports."""
-    from vedc.workspace.doctor import doctor_report
+    from vedc.workspace.setup.doctor import doctor_report
 
     report = doctor_report()
     if as_json:

@@ -1,0 +1,1 @@
+"""Starting out: a first spec, and whether this machine has what vedc needs."""
