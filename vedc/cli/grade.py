@@ -181,6 +181,73 @@ def match(
         print_written(output)
 
 
+@grade.command()
+@expand_groups
+def learn(
+    *,
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR",
+            help="raw/NAME.* and graded/NAME.*, or NAME.raw.* and NAME.graded.*; films or stills.",
+        ),
+    ],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="The look, a .json.")
+    ] = None,
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            "--cache",
+            metavar="DIR",
+            help="Cache folder, by default .vedc/cache beside the files if there is one, otherwise "
+            "your user cache folder.",
+        ),
+    ] = None,
+    yes: Annotated[bool, typer.Option("-y", "--yes", help="Replace an existing file.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    messages: Messages,
+) -> None:
+    """Learn a look from many pairs of raw and graded footage.
+
+    Files of one sub-folder count as one source; looks are judged on sources left out. The look is
+    one grade for all, or one that hangs on what a shot is like where that is better by more than
+    chance. In a spec: grade: [{auto: {look: look.json}}]
+    """
+    from vedc.decide.grades.looks.learn import learn as find
+    from vedc.decide.grades.looks.look_file import write_look
+    from vedc.report.grades import learned
+    from vedc.report.progress import SECONDS
+    from vedc.workspace.looks.examples import gather
+    from vedc.workspace.looks.pairs import find_pairs
+
+    if output is not None:
+        if output.suffix.lower() != ".json":
+            message = f"{output.name}: the name of a learned look must end in .json"
+            hint = f"write -o {output.stem or 'look'}.json; `vedc grade fit` writes other looks"
+            raise UsageError.one("bad-look", message, hint=hint)
+        _check_free(output, (), yes)
+    pairs, left = find_pairs(folder, () if output is None else (output,))
+    gathered = gather(pairs, cache, progress(SECONDS, quiet or as_json))
+    left = sorted([*left, *gathered.left], key=lambda each: each.name)
+    look = find(gathered.examples)
+    told = look, gathered.colors, gathered.shots, left, str(folder)
+    if output is not None:
+        write_look(output, look, gathered.colors)
+    if as_json:
+        print_json(learned.data(*told))
+    else:
+        say(learned.text(*told), end="")
+    if quiet:
+        return
+    if not as_json:
+        for doubt in learned.doubts(look):
+            print(f"warning: {doubt}", file=sys.stderr)
+    if output is not None:
+        print_written(output)
+
+
 def _only(found: Matched, shot: int, clip: Path) -> Matched:
     from vedc.workspace.grading import Matched
 
@@ -218,10 +285,15 @@ def _opened(file: Path) -> MediaInfo:
 def _check_target(
     output: Path, detail: Literal["steps", "lut"] | None, sources: tuple[Path, ...], yes: bool
 ) -> None:
-    from vedc.media.files import check_target
     from vedc.report.grades.looks import check_kind
 
     check_kind(output, detail)
+    _check_free(output, sources, yes)
+
+
+def _check_free(output: Path, sources: tuple[Path, ...], yes: bool) -> None:
+    from vedc.media.files import check_target
+
     if output.exists():
         if any(source.exists() and output.samefile(source) for source in sources):
             message = f"{output} is an input file"

@@ -89,7 +89,7 @@ class Answerer:
 
 
 def named(module: str) -> Answerer:
-    """The ``answer`` and the ``versions`` of a module of this package.
+    """The ``answer``, the ``versions`` and any ``foreseen`` of a module of this package.
 
     By its name, since deciders in folders of their own import what is here.
     """
@@ -102,7 +102,11 @@ def named(module: str) -> Answerer:
         found: Mapping[str, str] = _module(module).versions(options)
         return found
 
-    return Answerer(decide, versions)
+    def foreseen(question: GradeQuestion) -> None:
+        if hasattr(_module(module), "foreseen"):
+            _module(module).foreseen(question)
+
+    return Answerer(decide, versions, foreseen)
 
 
 def _module(name: str) -> Any:
@@ -114,6 +118,7 @@ DECIDERS: Final[dict[str, Answerer]] = {
     "balance": named("balance.answer"),
     "match": named("match.answer"),
     "equalise": named("equalise.answer"),
+    "look": named("looks.answer"),
     "deflicker": named("deflicker.answer"),
 }
 

@@ -36,6 +36,14 @@ _FEATURES: Final = (
 )
 
 
+def changes(before: NDArray[Any], after: NDArray[Any]) -> list[tuple[str, float]]:
+    """What plainly changed between display values (..., 3), the most first: ``median L*``, +4.2."""
+    a, b = (lab(np.reshape(values, (-1, 3))) for values in (before, after))
+    rows = [(f, f.measure(b) - f.measure(a)) for f in _FEATURES]
+    seen = [(f, away) for f, away in rows if abs(away) >= 0.1 * f.scale]
+    return [(f.called, away) for f, away in sorted(seen, key=lambda r: -abs(r[1]) / r[0].scale)]
+
+
 def told(
     before: NDArray[Any],
     after: NDArray[Any],
@@ -69,10 +77,10 @@ def told(
     rest = score - sum(reason.points for reason in reasons)
     if abs(rest) > 0.005:
         reasons.append(Reason(other, rest))
-    return _rounded_to(reasons, score)
+    return rounded_to(reasons, score)
 
 
-def _rounded_to(reasons: Sequence[Reason], score: float) -> tuple[Reason, ...]:
+def rounded_to(reasons: Sequence[Reason], score: float) -> tuple[Reason, ...]:
     """Reasons with two digits that still add up to a score with two digits."""
     rounded = [Reason(r.name, round(r.points, 2), r.value) for r in reasons]
     rest = round(score - sum(r.points for r in rounded), 2)

@@ -74,8 +74,8 @@ def fit(
     ``matrix`` and ``transfer`` are the canvas's. A pair without a difference gives no steps.
     """
     space = space or GradeSpace.load()
-    before, after = (_cells(pictures) for pictures in (raw, graded))
-    table = space.table(space.estimate(Cells.of(before, after, _unclipped(after))).w)
+    before, after = (_averages(pictures) for pictures in (raw, graded))
+    table = space.table(space.estimate(_cells(before, after)).w)
     change = perceived.delta_e(before, after)
     left = perceived.delta_e(tables.apply(table, before), after)
     follows = left <= _TAIL * max(float(np.median(left)), 1.0)
@@ -95,7 +95,16 @@ def fit(
     )
 
 
-def _cells(pictures: Sequence[Floats]) -> Floats:
+def pair_cells(raw: Sequence[Floats], graded: Sequence[Floats]) -> Cells:
+    """What a pair as :func:`fit` takes it shows of its grade."""
+    return _cells(_averages(raw), _averages(graded))
+
+
+def _cells(before: Floats, after: Floats) -> Cells:
+    return Cells.of(before, after, _unclipped(after))
+
+
+def _averages(pictures: Sequence[Floats]) -> Floats:
     """Mean colours (n, 3) of cells of all pictures; where there are too many, an even choice."""
     means = np.concatenate([_averaged(np.asarray(p, np.float64)) for p in pictures])
     return means[:: -(-len(means) // _MOST)]

@@ -32,6 +32,13 @@ _SAME_SHAPE: Final = 0.02
 _ALIKE: Final = 0.6
 """Correlation of gradients above which two pictures show the same, whatever their grade."""
 
+_OF_A_SHOT: Final = 4
+"""Frames of a shot that are compared, where shots are."""
+_SHOTS: Final = 100
+"""Shots of a film that are compared."""
+_INSIDE: Final = 10
+"""A shot is looked at from a tenth of its length on, and no farther than that from its end."""
+
 Pair = tuple[list[Floats], list[Floats]]
 """Raw and graded pictures (height, width, 3), display values."""
 
@@ -43,6 +50,60 @@ def pair_frames(raw: MediaInfo, graded: MediaInfo, progress: Progress | None = N
     dynamic range, ``mixed-pair`` for a still and a film, ``unlike-pair`` where the files do not
     show the same; and what :func:`~vedc.decide.align.alignment.align` raises.
     """
+    _check_pair(raw, graded)
+    found = _at_equal_times(raw, graded, _spread(0, frame_count(raw) - 1, _FRAMES))
+    if found is None and raw.kind == "video":
+        aligned = _aligned(align(graded, [raw], progress), raw, graded, _FRAMES)
+        found = None if aligned is None else aligned[1]
+    if found is None:
+        raise _unlike(raw, graded)
+    return found
+
+
+def pair_shots(
+    raw: MediaInfo,
+    graded: MediaInfo,
+    shots: Sequence[tuple[int, int]],
+    progress: Progress | None = None,
+) -> dict[int, Pair]:
+    """As :func:`pair_frames`, for each shot of the raw film by itself, by its number.
+
+    ``shots``: the frames of the raw file that each of them has, half open. Shots that the graded
+    file lacks are left out; so are most of those of a film with more than a hundred.
+    """
+    _check_pair(raw, graded)
+    numbers = _spread(0, len(shots) - 1, _SHOTS)
+    chosen: dict[int, int] = {}
+    for number in numbers:
+        begin, end = shots[number]
+        rim = (end - begin) // _INSIDE
+        chosen |= dict.fromkeys(_spread(begin + rim, end - 1 - rim, _OF_A_SHOT), number)
+    frames = sorted(chosen)
+    found = _at_equal_times(raw, graded, frames)
+    if found is None and raw.kind == "video":
+        count = len(numbers) * _OF_A_SHOT + _FRAMES
+        aligned = _aligned(align(graded, [raw], progress), raw, graded, count)
+        if aligned is not None:
+            rate, (times, found) = video_of(raw).rate, aligned
+            frames = [int(time * rate) for time in times]
+            chosen = {f: n for f in frames for n in numbers if shots[n][0] <= f < shots[n][1]}
+    if found is None:
+        raise _unlike(raw, graded)
+    by_shot: dict[int, Pair] = {}
+    for frame, before, after in zip(frames, *found, strict=True):
+        if frame in chosen and _likeness(before, after) >= _ALIKE:
+            pair = by_shot.setdefault(chosen[frame], ([], []))
+            pair[0].append(before)
+            pair[1].append(after)
+    return by_shot
+
+
+def _spread(first: int, last: int, count: int) -> list[int]:
+    """So many whole numbers evenly from the first to the last, without repetitions."""
+    return [int(i) for i in np.unique(np.linspace(first, max(first, last), count).round())]
+
+
+def _check_pair(raw: MediaInfo, graded: MediaInfo) -> None:
     for media in (raw, graded):
         _check_color(media)
     if raw.kind != graded.kind:
@@ -52,16 +113,14 @@ def pair_frames(raw: MediaInfo, graded: MediaInfo, progress: Progress | None = N
             f"'{still.path}' is a still and '{film.path}' a film, which cannot be compared",
             hint="save the frame that the still shows with `vedc still`, and give both stills",
         )
-    found = _at_equal_times(raw, graded)
-    if found is None and raw.kind == "video":
-        found = _aligned(align(graded, [raw], progress), raw, graded)
-    if found is None:
-        raise UserError.one(
-            "unlike-pair",
-            f"'{raw.path}' and '{graded.path}' do not show the same",
-            hint="give the raw file and the graded one of the same take, framed alike",
-        )
-    return found
+
+
+def _unlike(raw: MediaInfo, graded: MediaInfo) -> UserError:
+    return UserError.one(
+        "unlike-pair",
+        f"'{raw.path}' and '{graded.path}' do not show the same",
+        hint="give the raw file and the graded one of the same take, framed alike",
+    )
 
 
 def _check_color(media: MediaInfo) -> None:
@@ -73,8 +132,8 @@ def _check_color(media: MediaInfo) -> None:
         )
 
 
-def _at_equal_times(raw: MediaInfo, graded: MediaInfo) -> Pair | None:
-    """None where the files do not run alike, or show something else."""
+def _at_equal_times(raw: MediaInfo, graded: MediaInfo, indices: Sequence[int]) -> Pair | None:
+    """Some frames; None where the files do not run alike, or show something else."""
     videos = video_of(raw), video_of(graded)
     wide, other = (v.display_size[0] / v.display_size[1] for v in videos)
     counts = frame_count(raw), frame_count(graded)
@@ -82,10 +141,9 @@ def _at_equal_times(raw: MediaInfo, graded: MediaInfo) -> Pair | None:
         return None
     if abs(counts[0] - counts[1]) > 1 or abs(videos[0].rate / videos[1].rate - 1) > 1e-3:
         return None
-    count = min(counts)
-    indices = np.unique(np.linspace(0, count - 1, _FRAMES).round().astype(int))
+    last = min(counts) - 1
     before, after = (
-        _read(media, [Fraction(int(i)) / video.rate for i in indices])
+        _read(media, [Fraction(min(i, last)) / video.rate for i in indices])
         for media, video in zip((raw, graded), videos, strict=True)
     )
     shape = before[0].shape[:2]
@@ -94,8 +152,11 @@ def _at_equal_times(raw: MediaInfo, graded: MediaInfo) -> Pair | None:
     return (before, after) if float(np.median(likeness)) >= _ALIKE else None
 
 
-def _aligned(found: Alignment, raw: MediaInfo, graded: MediaInfo) -> Pair | None:
-    """Frames of the graded film that stem from the raw one; None if there are none."""
+def _aligned(
+    found: Alignment, raw: MediaInfo, graded: MediaInfo, count: int
+) -> tuple[list[Fraction], Pair] | None:
+    """Frames of the graded film that stem from the raw one, with their times there; None if there
+    are none."""
     crops: dict[int, Box] = {}
     for segment in found.segments:
         if segment.source is not None:
@@ -105,7 +166,7 @@ def _aligned(found: Alignment, raw: MediaInfo, graded: MediaInfo) -> Pair | None
     if not crops:
         return None
     frames = sorted(crops)
-    chosen = [frames[int(i)] for i in np.unique(np.linspace(0, len(frames) - 1, _FRAMES).round())]
+    chosen = [frames[i] for i in _spread(0, len(frames) - 1, count)]
     located = [found.time_of(frame) for frame in chosen]
     times = [place[1] for place in located if place is not None]
     after = _read(graded, [Fraction(frame) / found.rate for frame in chosen])
@@ -114,7 +175,7 @@ def _aligned(found: Alignment, raw: MediaInfo, graded: MediaInfo) -> Pair | None
     before = [picture for _, picture in sorted(zip(order, read, strict=True), key=lambda p: p[0])]
     shape = after[0].shape[:2]
     shape = max(4, round(shape[0] * found.area.height)), max(4, round(shape[1] * found.area.width))
-    return (
+    return times, (
         [_part(p, crops[f], shape) for p, f in zip(before, chosen, strict=True)],
         [_part(p, found.area, shape) for p in after],
     )

@@ -150,7 +150,6 @@ _ROWS: Final = (
         ),
         subject="src",
         named=("src",),
-        supported=False,
     ),
     GradeKind(
         Record(

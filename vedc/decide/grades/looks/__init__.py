@@ -1,0 +1,1 @@
+"""Looks learned from many pairs of raw and graded footage."""

@@ -1,0 +1,40 @@
+"""``{auto: {look: ...}}``: what the film asks, and what the answer hangs on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from vedc.decide.grades.looks.decide import VERSION, decide_look
+from vedc.decide.grades.looks.look_file import read_look
+from vedc.decide.grades.shot import Canvas, Decision
+from vedc.decide.grades.space import GradeSpace
+from vedc.errors import InternalError
+
+if TYPE_CHECKING:
+    from vedc.decide.grades.deciders import GradeAsked
+    from vedc.lang.resolve.grades.question import GradeQuestion
+
+
+def answer(asked: GradeAsked) -> list[Decision]:
+    """A decision for each shot. Raises what ``read_look`` raises."""
+    if asked.look is None:
+        raise InternalError("look is asked without a file")
+    return decide_look(
+        asked.shots,
+        read_look(asked.look),
+        strength=asked.strength,
+        detail=asked.detail,
+        canvas=Canvas.of(asked.color),
+    )
+
+
+def versions(options: Mapping[str, Any]) -> dict[str, str]:
+    """Of the method, and of the space of grades. Raises MissingError where that is not here."""
+    return {"look": VERSION, "grades": GradeSpace.load().digest[:12]}
+
+
+def foreseen(question: GradeQuestion) -> None:
+    """Whether the file is a look. Raises what ``read_look`` raises."""
+    if question.look is not None:
+        read_look(question.look)
