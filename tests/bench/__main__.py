@@ -1,7 +1,7 @@
 """``make bench``: every figure the project states, measured anew as a ratio within one run.
 
 Name benchmarks to run only those: ``python -m tests.bench cost memory``. That of colour takes
-``--clips DIR`` and ``--looks DIR``; see ``tests/bench/colour``.
+``--clips DIR`` and ``--looks DIR``; see ``tests/bench/colour``. That of reframe takes ``--clips``.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from tests.bench import (
     nested,
     networks,
     outputs,
+    reframe,
     retiming,
     shots,
     start,
@@ -67,6 +68,7 @@ BENCHMARKS: dict[str, Callable[[Path], None]] = {
     "analyse": analyse.main,
     "shots": shots.main,
     "align": _align,
+    "reframe": reframe.main,
     "colour": colour.main,
 }
 
@@ -74,12 +76,13 @@ BENCHMARKS: dict[str, Callable[[Path], None]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("names", nargs="*")
-    parser.add_argument("--clips", type=Path, help="footage for colour")
+    parser.add_argument("--clips", type=Path, help="footage for colour and reframe")
     parser.add_argument("--looks", type=Path, help=".cube files for colour")
     given = parser.parse_args()
     unknown = [n for n in given.names if n not in BENCHMARKS]
     if unknown:
         raise SystemExit(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+    BENCHMARKS["reframe"] = partial(reframe.main, clips=given.clips)
     BENCHMARKS["colour"] = partial(colour.main, clips=given.clips, looks=given.looks)
     for name in given.names or BENCHMARKS:
         with tempfile.TemporaryDirectory(prefix="vedc-bench-") as folder:

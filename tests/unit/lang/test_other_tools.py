@@ -109,8 +109,14 @@ def test_words_of_a_later_version_are_refused_with_what_does_the_same() -> None:
     ):
         for word in record.later:
             assert len(record.advice[word]) > 20, (record.title, word)
-    problem = told(spec("clip", "reframe: auto"))
-    assert problem.code == "not-yet" and "fit: cover" in str(problem.hint)
+    problem = told(spec("clip", "markers: [{time: 1s, name: a}]"))
+    assert problem.code == "not-yet" and "timeline markers" in str(problem.hint)
+
+
+@pytest.mark.parametrize("kind", ["clip", "image"])
+def test_reframe_on_an_item_is_a_crop(kind: str) -> None:
+    problem = told(spec(kind, "reframe: auto"))
+    assert problem.code == "unknown-key" and "crop: {auto: reframe}" in str(problem.hint)
 
 
 @pytest.mark.parametrize("word", not_yet.CURES)

@@ -31,6 +31,7 @@ from vedc.errors import InternalError
 MODULES: Final[Mapping[str, str]] = {
     "thumbs": "vedc.decide.analyses.thumbs",
     "measures": "vedc.decide.analyses.measures",
+    "attention": "vedc.decide.analyses.attention",
     "keyframes": "vedc.decide.analyses.keyframes",
     "shots": "vedc.decide.shots.shots",
     "voice": "vedc.decide.analyses.speech",

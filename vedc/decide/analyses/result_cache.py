@@ -26,6 +26,7 @@ from vedc.decide.analyses.results import (
     Events,
     KeyFrame,
     KeyFrames,
+    Maps,
     Result,
     Shot,
     Shots,
@@ -179,6 +180,8 @@ def _facts(result: Result) -> tuple[dict[str, Any], dict[str, Any]]:
             return {"rate": str(rate), "start": str(start)}, {"values": values}
         case Curves(values, rate, start):
             return {"rate": str(rate), "start": str(start)}, dict(values)
+        case Maps(values, rate):
+            return {"rate": str(rate)}, dict(values)
         case Spans(spans):
             return {"spans": [[str(s.start), str(s.end), s.score] for s in spans]}, {}
         case Events(events, tempo):
@@ -201,6 +204,8 @@ def _result(kind: str, facts: dict[str, Any], arrays: dict[str, Any]) -> Result:
             return Curve(arrays["values"], Fraction(facts["rate"]), Fraction(facts["start"]))
         case "Curves":
             return Curves(arrays, Fraction(facts["rate"]), Fraction(facts["start"]))
+        case "Maps":
+            return Maps(arrays, Fraction(facts["rate"]))
         case "Spans":
             return Spans(tuple(Span(Fraction(a), Fraction(b), s) for a, b, s in facts["spans"]))
         case "Events":

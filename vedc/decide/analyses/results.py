@@ -58,6 +58,19 @@ class Curves:
         return name in self.values
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Maps:
+    """Pictures of what is where, over time: map ``i`` is of the frame at ``i / rate``."""
+
+    values: dict[str, Byte]
+    """By name: (n, 27, 48), cells that cover the whole picture evenly."""
+    rate: Fraction
+    """Maps a second."""
+
+    def __len__(self) -> int:
+        return len(next(iter(self.values.values()), ()))
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A half-open interval of time in seconds, with a score from 0 to 1."""
@@ -169,7 +182,7 @@ class HeldThumbs(Thumbs):
         return self._frames[start:end]
 
 
-Result = Curve | Curves | Spans | Events | Shots | KeyFrames | Thumbs
+Result = Curve | Curves | Maps | Spans | Events | Shots | KeyFrames | Thumbs
 
 
 def merged(spans: Sequence[Span], gap: Fraction = Fraction(0)) -> Spans:

@@ -64,8 +64,7 @@ def seen_shots(
     media = item.media
     thumbs, found = runner(*requests(media))
     rate = found.rate
-    numbers, first = _frames(item, rate, len(thumbs))
-    shots = _cut(found, numbers)
+    numbers, first, shots = shot_frames(item, found, len(thumbs))
     if at is not None:
         moment = int(at * rate)
         whole = next((s for s in found.shots if s.start <= moment < s.end), found.shots[-1])
@@ -79,6 +78,18 @@ def seen_shots(
         name = item.name if len(shots) == 1 else f"{item.name} {number}"
         made.append(SeenShot(item, Shot(name, begin / rate, end / rate, pictures)))
     return made
+
+
+def shot_frames(
+    item: GradedItem, found: Shots, count: int | None = None
+) -> tuple[Ints, dict[int, int], list[tuple[int, int]]]:
+    """The frames of its file that an item shows, in order; when each is seen first, in frames of
+    the film after the item's start; and the stretches of frames, half open, of one shot each.
+
+    ``count``: frames of the file, by default those of its shots.
+    """
+    numbers, first = _frames(item, found.rate, found.shots[-1].end if count is None else count)
+    return numbers, first, _cut(found, numbers)
 
 
 def _frames(item: GradedItem, rate: Fraction, count: int) -> tuple[Ints, dict[int, int]]:

@@ -14,9 +14,10 @@ from vedc.edit.contents import Image
 from vedc.errors import Interrupted, Problem, UserError
 from vedc.lang.resolve.grades.question import AskedGrade, GradedItem, GradeQuestion
 from vedc.lang.resolve.questions import Asked
+from vedc.lang.resolve.reframe.question import AskedReframe, ReframeQuestion
 from vedc.lang.schema.params import FILES
 
-AnyAsked = Asked | AskedGrade
+AnyAsked = Asked | AskedGrade | AskedReframe
 
 #: Digits of a file's digest in the lock.
 _SHOWN: Final = 16
@@ -28,11 +29,15 @@ class QuestionDigests:
     def __init__(self, asked: AnyAsked, digest: Callable[[str], str]) -> None:
         self.name = asked.name
         self.question = given = asked.question
-        self.asks: Asks = "grade" if isinstance(given, GradeQuestion) else "auto"
+        self.asks: Asks = "auto"
         weights: list[str | None] = []
         if isinstance(given, GradeQuestion):
-            sources = _files_of(given)
+            self.asks, sources = "grade", _files_of(given)
             rate = given.profile.fps
+        elif isinstance(given, ReframeQuestion):
+            self.asks, sources, rate = "reframe", {}, given.profile.fps
+            for each in given.items:
+                sources |= _source_of(each.item)
         elif isinstance(given, JoinQuestion):
             sources = {s.id: s.media.locator for s in (given.left, given.right)}
             weights = [given.join.weights]
@@ -83,8 +88,7 @@ def _files_of(question: GradeQuestion) -> dict[str, str]:
 
 
 def _files_of_item(item: GradedItem) -> dict[str, str]:
-    content = item.content
-    found = {item.source: content.path if isinstance(content, Image) else content.media.locator}
+    found = _source_of(item)
     for call in item.shown.grade:
         for one in (call, *((call.mask,) if call.mask is not None else ())):
             for name, value in one.params:
@@ -95,6 +99,11 @@ def _files_of_item(item: GradedItem) -> dict[str, str]:
                         name = f"./{name}"
                     found[name] = path
     return found
+
+
+def _source_of(item: GradedItem) -> dict[str, str]:
+    content = item.content
+    return {item.source: content.path if isinstance(content, Image) else content.media.locator}
 
 
 class EntryPool:
@@ -135,8 +144,12 @@ def stale(asked: AnyAsked, entry: LockEntry | None, why: str, *, edited: bool) -
     return Problem("lock-stale", message, entry.location, hint, "warning")
 
 
-def foreseen(question: Question | JoinQuestion | GradeQuestion) -> tuple[Problem, ...]:
+def foreseen(
+    question: Question | JoinQuestion | GradeQuestion | ReframeQuestion,
+) -> tuple[Problem, ...]:
     """What prevents an answer, as far as it is known before anything is analysed."""
+    if isinstance(question, ReframeQuestion):
+        return ()
     if isinstance(question, GradeQuestion):
         from vedc.decide.grades.deciders import foreseen_of_grade
 

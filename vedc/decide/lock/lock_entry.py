@@ -12,8 +12,8 @@ from vedc.decide.choose.reasons import Choice, Reason
 from vedc.errors import SourceLocation
 from vedc.lang.yaml.tree import SpecNode
 
-Asks = Literal["auto", "grade"]
-"""What asks: an item of a track, or a step of a grade."""
+Asks = Literal["auto", "grade", "reframe"]
+"""What asks: an item of a track, a step of a grade, or an output or a crop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,9 @@ class LockedItem:
     sum: str = ""
     marked: bool = False
     clip: str = ""
-    """Of a grade of several clips: the name of the one that it is for."""
+    """Of a grade of several clips, or of an output: the name of the one that it is for."""
     shot: str = ""
-    """Of a grade: the stretch of the source that it is for."""
+    """Of a grade or a crop: the stretch of the source that it is for."""
 
     @property
     def edited(self) -> bool:

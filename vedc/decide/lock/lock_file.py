@@ -30,6 +30,14 @@ A grade has an item for each shot, whose ``item`` is the steps that are decided 
               item:
                 - {op: exposure, stops: 0.4}
 
+An output that is reframed, or a crop, has an item for each shot of each clip, too:
+
+        - reframe: out/tall.mp4      # which output of the spec, or the crop of which item
+          items:
+            - clip: main[1]
+              shot: 00:00:00:00-00:00:04:12
+              item: {crop: {x: 0.214, y: 0, width: 0.31641, height: 1}}
+
 Where one question is about several clips, ``clip`` says which one an item is for. Between the end
 of one shot and the beginning of the next the source has a gradual transition.
 
@@ -67,12 +75,13 @@ _HINT: Final = "fix it, or remove the file and run: vedc lock SPEC"
 
 _TEXTS: Final = MapOf(Text("text"), "digest")
 _REASONS: Final = ListOf(Text("a reason"), "reason")
+_ASKS: Final[tuple[Asks, ...]] = ("auto", "grade", "reframe")
 _ITEM: Final = Record(
     "locked item",
     "An item of the answer.",
     (
-        Key("clip", Text("a name"), "Of a grade of several clips: the clip that it is for."),
-        Key("shot", Text("a stretch of the source"), "Of a grade: the shot that it is for."),
+        Key("clip", Text("a name"), "Of several clips: the clip that it is for."),
+        Key("shot", Text("a stretch of the source"), "The shot that it is for."),
         Key("item", Anything(), "Ordinary fields of a spec.", required=True),
         Key("score", Number(), "The sum of its reasons."),
         Key("for", _REASONS, "Reasons for it."),
@@ -85,12 +94,13 @@ _ITEM: Final = Record(
 
 
 class _Entry(Record):
-    """The answer to a question, which has one of two names."""
+    """The answer to a question, which has one of three names."""
 
     def check_keys(self, node: SpecNode, problems: Problems) -> None:
         super().check_keys(node, problems)
-        if "auto" not in node and "grade" not in node:
-            problems.add("missing-key", "locked decision needs 'auto' or 'grade'", node)
+        if not any(asks in node for asks in _ASKS):
+            message = "locked decision needs 'auto', 'grade' or 'reframe'"
+            problems.add("missing-key", message, node)
 
 
 _ENTRY: Final = _Entry(
@@ -99,6 +109,7 @@ _ENTRY: Final = _Entry(
     (
         Key("auto", Text("a name"), "Which item of the spec asks."),
         Key("grade", Text("a name"), "Which step of a grade asks."),
+        Key("reframe", Text("a name"), "Which output asks, or the crop of which item."),
         Key("asked", Text("a digest"), "Digest of what it asks.", required=True),
         Key("decided", Text("a digest"), "Digest of the answer.", required=True),
         Key("edited", Boolean(), "That a person changed it."),
@@ -106,7 +117,11 @@ _ENTRY: Final = _Entry(
         Key("by", _TEXTS, "What found it: analyses and weights, with their versions."),
         Key("items", ListOf(_ITEM, "locked item"), "The answer.", required=True),
     ),
-    either=((("auto", "grade"), "an answer is to one question"),),
+    either=(
+        (("auto", "grade"), "an answer is to one question"),
+        (("auto", "reframe"), "an answer is to one question"),
+        (("grade", "reframe"), "an answer is to one question"),
+    ),
 )
 _LOCK: Final = Record(
     "vedc.lock",
@@ -327,7 +342,7 @@ def _entry(node: SpecNode, text: str | None) -> LockEntry:
     def texts(key: str) -> dict[str, str]:
         return {k: v.text for k, v in node[key].entries.items()} if key in node else {}
 
-    asks: Asks = "grade" if "grade" in node else "auto"
+    asks = next(each for each in _ASKS if each in node)
     return LockEntry(
         name=node[asks].text,
         asked=node["asked"].text,

@@ -6,7 +6,7 @@ renders independent of models. A person's edits stay whatever changes: a change 
 file is reported, and versions do not matter.
 
 Cuts are asked first, then transitions, which need the clips, then the steps of grades, which need
-to know what each clip shows; of these, those that depend on others come after them.
+to know what each clip shows; of these, those that depend on others come after them. Crops are last.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from vedc.decide.choose.reasons import Choice, JoinQuestion, Question
 from vedc.decide.lock.answers_in_place import grade_answers, graded, item_names, spliced
+from vedc.decide.lock.crops_in_place import reframed
 from vedc.decide.lock.fitting import (
     AnyAsked,
     EntryPool,
@@ -39,7 +40,9 @@ from vedc.lang.resolve.grades.lists import decided_steps
 from vedc.lang.resolve.grades.question import AskedGrade, GradeQuestion
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.questions import Asked, asks_anything, questions
-from vedc.lang.resolve.resolve import asking_grades
+from vedc.lang.resolve.reframe.asking import asks_reframe
+from vedc.lang.resolve.reframe.question import AskedReframe, ReframeQuestion
+from vedc.lang.resolve.resolve import asking_grades, asking_reframes
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import SpecNode
 
@@ -71,6 +74,11 @@ class ResolvedLock:
         return [(q, entry) for q, entry in self.answered if isinstance(q, Asked)]
 
     @property
+    def crops(self) -> list[tuple[AskedReframe, LockEntry]]:
+        """The answers about crops."""
+        return [(q, entry) for q, entry in self.answered if isinstance(q, AskedReframe)]
+
+    @property
     def grades(self) -> list[tuple[AskedGrade, LockEntry]]:
         """The answers about grades."""
         return [(q, entry) for q, entry in self.answered if isinstance(q, AskedGrade)]
@@ -84,7 +92,7 @@ class Decider:
         self._make, self._runner, self._root = runner, None, root
 
     def answer(
-        self, question: Question | JoinQuestion | GradeQuestion
+        self, question: Question | JoinQuestion | GradeQuestion | ReframeQuestion
     ) -> tuple[tuple[Choice, ...], dict[str, str]]:
         """The answer, and the versions of what found it. Raises UserError if there is none."""
         if self._runner is None:
@@ -98,8 +106,14 @@ class Decider:
 
 
 def _answer(
-    question: Question | JoinQuestion | GradeQuestion, runner: RecordingRunner, root: Path
+    question: Question | JoinQuestion | GradeQuestion | ReframeQuestion,
+    runner: RecordingRunner,
+    root: Path,
 ) -> Sequence[Choice]:
+    if isinstance(question, ReframeQuestion):
+        from vedc.decide.reframe.answer import answer_reframe
+
+        return answer_reframe(question, runner)
     if isinstance(question, GradeQuestion):
         from vedc.decide.grades.answer import answer_grade
         from vedc.decide.grades.table_files import TableFiles
@@ -135,6 +149,7 @@ def resolve_lock(
     settling = _Settling(document, lock.entries(spec), mode, decider, context, digest, resolved)
     settling.cuts()
     settling.grades()
+    settling.crops()
     if mode == "locked" and settling.stale:
         problems = (Problem(p.code, p.message, p.location, p.hint) for p in settling.stale)
         raise LockError(tuple(problems))
@@ -172,6 +187,10 @@ class _Settling:
 
     def root(self) -> SpecNode:
         """The spec with all answers."""
+        return reframed(self._graded(), self.resolved.crops)
+
+    def _graded(self) -> SpecNode:
+        """The spec with all answers but those about crops."""
         root = spliced(self.document.root, self.resolved.cuts)
         if self.asking is None:
             return root
@@ -236,6 +255,22 @@ class _Settling:
         waiting = [] if found else self.asking.waiting()
         if waiting and not self.resolved.open:
             raise _circular(waiting[0])
+
+    def crops(self) -> None:
+        """The crops of items and of outputs, once all else is decided."""
+        root = self.document.root
+        if not asks_reframe(root):
+            return
+        if self.resolved.open:  # what the clips show is not known
+            self.resolved.open.append("reframe")
+            return
+        names = item_names(root, self.resolved.cuts, _name_of)
+        asking = asking_reframes(self.document, self._graded(), names, self.context)
+        found = asking.all()
+        if self.context.problems:
+            raise failure(self.context.problems)
+        self.resolved.notes += asking.notes
+        self._answer(found)
 
     def _without_table(self, entry: LockEntry) -> str:
         """Why an answer whose table is gone is of no use; empty where all is there."""

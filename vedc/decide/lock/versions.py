@@ -9,6 +9,7 @@ from typing import Any
 from vedc.decide.choose.reasons import JoinQuestion, Question
 from vedc.errors import MissingError
 from vedc.lang.resolve.grades.question import GradeQuestion
+from vedc.lang.resolve.reframe.question import ReframeQuestion
 from vedc.support.read_json import read_json
 
 
@@ -27,8 +28,14 @@ class RecordingRunner:
         return found
 
 
-def question_versions(question: Question | JoinQuestion | GradeQuestion) -> dict[str, str]:
+def question_versions(
+    question: Question | JoinQuestion | GradeQuestion | ReframeQuestion,
+) -> dict[str, str]:
     """The versions of weights and networks that would answer a question today."""
+    if isinstance(question, ReframeQuestion):
+        from vedc.decide.reframe.answer import versions as of_reframe
+
+        return of_reframe()
     if isinstance(question, GradeQuestion):
         from vedc.decide.grades.deciders import versions
 

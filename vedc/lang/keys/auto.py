@@ -200,8 +200,11 @@ AUTO: Final = Record(
             "a [decided step](#decided-step) at the beginning of the `grade` beside `auto`.",
         ),
     ),
-    later=("reframe", "effects", "style"),
-    advice={"match": "put it under `grade`: auto: {..., grade: {match: refs/dusk.png}}"},
+    later=("effects", "style"),
+    advice={
+        "match": "put it under `grade`: auto: {..., grade: {match: refs/dusk.png}}",
+        "reframe": "put crop: {auto: reframe} beside `auto`",
+    },
 )
 
 

@@ -143,7 +143,8 @@ class ItemKey(Key):
         read_point: Read | None = None,
         implies: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(name, Animated(type) if animated else type, doc, default)
+        moves = animated and not isinstance(type, Animated)
+        super().__init__(name, Animated(type) if moves else type, doc, default)
         low, high = None, None
         if isinstance(type, (Number, Factors, Volume)):
             low, high = type.low, type.high

@@ -15,13 +15,11 @@ CURES: Final[Mapping[str, str]] = {
     "license": "keep it under `metadata` of the spec",
     "markers": _NOTES,
     "proxy": "name the smaller file under `src`, and the original again for the final render",
-    "reframe": "write fit: cover, and move the picture with offset: [-200, 0]",
     "style": "write its keys: font, size, color, stroke_width, background",
 }
 _BESIDE_AUTO: Final[Mapping[str, str]] = {
     "effects": "put it beside `auto`: {auto: {...}, effects: [...]}",
     "style": "put what the clips share beside `auto`",
-    "reframe": "put fit: cover beside `auto`",
 }
 
 

@@ -352,6 +352,15 @@ OUTPUT: Final = Record(
             PROFILE.keys["height"].type,
             "Height of this file, in place of the profile's; the design follows as for `width`.",
         ),
+        Key(
+            "reframe",
+            Word(("auto",)),
+            "How pictures of another shape than this file's fill it: `auto` finds, shot by shot, "
+            "what each is about, and writes a crop that follows it into vedc.lock. It is for clips "
+            "and stills that lie on the whole canvas; those with a `fit` other than cover, a size, "
+            "a place or a crop that moves stay as they are. "
+            "[docs/reframe.md](../docs/reframe.md) shows how. By default, as each `fit` says.",
+        ),
         Key("fps", Rate(), "Frames per second of this file, in place of the profile's."),
         Key(
             "audio_codec", Word((*AUDIO_CODECS, "none")), "Audio codec; none leaves the sound out."
@@ -420,7 +429,6 @@ OUTPUT: Final = Record(
             1,
         ),
     ),
-    later=("reframe",),
     either=((("crf", "bitrate"), "one sets a quality, the other a size: keep one"),),
     advice={
         **LOUDNESS_WORDS,

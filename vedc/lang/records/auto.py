@@ -58,12 +58,10 @@ AUTO_ITEM: Final = GradedAuto(
         ),
         *COMMON,
     ),
-    later=(
-        "reframe",
-        "markers",
-    ),
+    later=("markers",),
     either=(ONE_CROP,),
     advice={
+        "reframe": "write crop: {auto: reframe}, which goes for each of its clips",
         **WHOLE_LOUDNESS,
         **dict.fromkeys(
             ("loop", "freeze", "time_map", "on_end"),

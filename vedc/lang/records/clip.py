@@ -89,9 +89,10 @@ CLIP: Final = Record(
         ),
         *COMMON,
     ),
-    later=("reframe", "markers"),
+    later=("markers",),
     either=(*CLIP_RULES, ONE_CROP),
     advice={
+        "reframe": "write crop: {auto: reframe}, or reframe: auto on an output",
         **WHOLE_LOUDNESS,
         **dict.fromkeys(CAPTION_WORDS, "use `captions`: captions: talk.srt"),
         "end": "use `out` for a time in the file, or `duration`",
@@ -114,5 +115,8 @@ IMAGE: Final = Record(
     ),
     later=("markers",),
     either=(ONE_CROP,),
-    advice=SOUND_ADVICE,
+    advice={
+        **SOUND_ADVICE,
+        "reframe": "write crop: {auto: reframe}, or reframe: auto on an output",
+    },
 )

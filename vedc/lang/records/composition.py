@@ -138,12 +138,14 @@ def composition_item(record: Record) -> Record:
             MUTE,
             *COMMON,
         ),
-        later=("reframe", "markers"),
+        later=("markers",),
         either=(
             *CLIP_RULES,
             Either(("crop", "ken_burns"), "ken_burns is a crop that moves: keep one of them"),
         ),
         advice={
+            "reframe": "give crop: {auto: reframe} to the clips in the film; what a composition "
+            "shows is known only when it is drawn",
             "file": "name the spec with `composition`",
             "timeline": "put it inside: {composition: {timeline: [...]}}",
             "tracks": "put them inside: {composition: {timeline: {tracks: [...]}}}",

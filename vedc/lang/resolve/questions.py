@@ -31,6 +31,7 @@ from vedc.lang.resolve.items.clip_time import Pace
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.items.labels import enabled
 from vedc.lang.resolve.items.timeline import Layout
+from vedc.lang.resolve.reframe.asking import asks_reframe
 from vedc.lang.resolve.resolve import open_scope
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import Problems, SpecNode
@@ -118,13 +119,13 @@ def questions(root: SpecNode, context: CheckContext, *, joins: bool) -> list[Ask
 
 def asks_anything(root: SpecNode, *, joins: bool = True) -> bool:
     """Whether a canonical spec leaves anything to be decided; ``joins``: or what is decided once
-    the clips are known, transitions and grades."""
+    the clips are known, transitions, grades and crops."""
     asked = any(
         "auto" in item or (joins and ITEM.kind_of(item) == CHOSEN)
         for track in root["timeline"]["tracks"]
         for item in track["clips"]
     )
-    return asked or (joins and any(True for _ in decided_steps(root)))
+    return asked or (joins and (any(True for _ in decided_steps(root)) or asks_reframe(root)))
 
 
 class _Asking:

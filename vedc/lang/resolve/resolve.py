@@ -21,6 +21,8 @@ from vedc.lang.resolve.grades.lists import Answers
 from vedc.lang.resolve.grades.question import LaidOut
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.items.labels import enabled
+from vedc.lang.resolve.reframe.asking import ReframeAsking
+from vedc.lang.resolve.reframe.in_place import for_output
 from vedc.lang.resolve.remarks import Remarks
 from vedc.lang.resolve.scope import Scope
 from vedc.lang.resolve.sections.ladder import check_ladder, check_segment, with_rendition
@@ -47,7 +49,8 @@ def resolve(
     nothing but its checks. ``undecided`` is the timeline before decisions were put into it: they
     do not change the canvas. ``rendition`` is the one of the output's ladder.
     """
-    tree = document.root
+    tree = for_output(document.root, output)
+    document = replace(document, root=tree)
     scope = open_scope(document, context)
     check_paths(tree["outputs"], context.files, scope.assets.check(), context.problems)
     written = with_rendition(tree["outputs"].items[output], rendition)
@@ -99,6 +102,28 @@ def asking_grades(
 
     assets = open_scope(replace(document, root=root), context).assets
     return GradeAsking(root, names, answers, lay_out, assets, context.problems)
+
+
+def asking_reframes(
+    document: Document,
+    root: SpecNode,
+    names: Mapping[tuple[int, int], str],
+    context: CheckContext,
+) -> ReframeAsking:
+    """What crops ask, whose spec ``root`` has everything else decided; as for
+    :func:`asking_grades`. See :class:`~vedc.lang.resolve.reframe.asking.ReframeAsking`."""
+
+    def lay_out(output: int | None) -> LaidOut:
+        hushed = replace(context, problems=Problems())
+        scope = open_scope(replace(document, root=root), hushed)
+        written = SpecNode({}) if output is None else root["outputs"].items[output]
+        canvas = scope.canvas(written, document.root["timeline"])
+        film = Film(scope, root, canvas)
+        edit = film.edit(scope.path)
+        tracks = [n for n, track in enumerate(root["timeline"]["tracks"]) if enabled(track)]
+        return LaidOut(edit, film.placed, tracks, canvas.profile)
+
+    return ReframeAsking(root, names, lay_out, context.problems)
 
 
 def open_scope(document: Document, context: CheckContext) -> Scope:

@@ -23,6 +23,7 @@ from vedc.lang.resolve.grades.lists import decided_steps
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.items.labels import enabled
 from vedc.lang.resolve.items.title import Titles
+from vedc.lang.resolve.reframe.asking import asked_crops
 from vedc.lang.resolve.remarks import Remarks
 from vedc.lang.resolve.sections.assets import Assets
 from vedc.lang.resolve.sections.canvas import Canvas, Picture, canvas, drafted, is_known
@@ -357,3 +358,4 @@ def _undecided(tree: SpecNode) -> Iterator[SpecNode]:
             if not node.broken and ITEM.kind_of(node) in ("auto", CHOSEN):
                 yield node
     yield from decided_steps(tree)
+    yield from asked_crops(tree)

@@ -40,7 +40,7 @@ def graded_shots(
     question = asked.question
     for item in question.items:
         mine = [e for e in entry.items if not question.shared or e.clip == item.name]
-        for locked, begin, end in _when(item, mine):
+        for locked, begin, end in when_seen(item, mine):
             moment = (begin + end) / 2 if at is None else at
             compared = None
             if begin <= moment < end or at is None:
@@ -65,7 +65,7 @@ def graded_shots(
             )
 
 
-def _when(
+def when_seen(
     item: GradedItem, locked: Sequence[LockedItem]
 ) -> Iterator[tuple[LockedItem, Fraction, Fraction]]:
     """When in the film each shot is seen first and last: seconds."""

@@ -12,6 +12,8 @@ from vedc.decide.lock.lock_entry import LockEntry
 from vedc.ir.diagram import Box, dot_of, mermaid_of
 from vedc.lang.resolve.grades.question import GradeQuestion
 from vedc.lang.resolve.questions import Source
+from vedc.lang.resolve.reframe.question import ReframeQuestion
+from vedc.report.decisions.crops import sources_of_crops
 from vedc.report.decisions.grades import sources_of
 from vedc.workspace.build import Deciding
 
@@ -47,6 +49,8 @@ class _Graph:
         given = question.question
         if isinstance(given, GradeQuestion):
             sources = sources_of(given)
+        elif isinstance(given, ReframeQuestion):
+            sources = sources_of_crops(given)
         elif isinstance(given, JoinQuestion):
             sources = [given.left, given.right]
         else:
@@ -68,6 +72,8 @@ class _Graph:
         ]
         if isinstance(given, GradeQuestion):
             lines[1] = f"{given.kind}, {len(clips)} shot{'s' * (len(clips) != 1)}"
+        elif isinstance(given, ReframeQuestion):
+            lines[1] = f"reframe, {len(clips)} shot{'s' * (len(clips) != 1)}"
         if entry.edited:
             lines.append("edited by hand")
         used = {before for box in self.boxes if box.name in inputs for before in box.inputs}

@@ -236,7 +236,7 @@ def _decision(view: DecisionView, index: int, item: Decided) -> str:
         f'<details id="item-{index}"{is_open}><summary>{picture}'
         f"<b>{index + 1}. {html.escape(title(view, item))}</b>{edited}{score}</summary>"
         f'<div class="more"><p class="faint">{html.escape(where)}</p>{_graded(item)}'
-        f"{_reasons(item)}"
+        f"{_framed(item)}{_reasons(item)}"
         f"{_instead(item)}"
         + (f'<p class="faint">Found by {html.escape(by)}.</p>' if by else "")
         + "</div></details>"
@@ -266,6 +266,22 @@ def _graded(item: Decided) -> str:
     words = f"Before and in the film, with scopes; the change is dE {change:.1f} on average."
     return (
         f'{shown}<figure><img alt="{words}" src="{jpeg(as_jpeg(picture(item.compared)))}">'
+        f'<figcaption class="faint">{words}</figcaption></figure>'
+    )
+
+
+def _framed(item: Decided) -> str:
+    """A crop over frames of its shot, and its text."""
+    if item.kind != "reframe":
+        return ""
+    from vedc.decide.lock.lock_text import flow_text
+
+    text = f"<p><code>{html.escape(flow_text(item.fields['reframe']))}</code></p>"
+    if not item.framed:
+        return text
+    words = "Its first frame, the middle and the last, dark where the crop cuts them off."
+    return (
+        f'{text}<figure><img alt="{words}" src="{jpeg(item.framed)}">'
         f'<figcaption class="faint">{words}</figcaption></figure>'
     )
 

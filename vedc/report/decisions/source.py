@@ -16,8 +16,11 @@ from vedc.errors import SourceLocation, SpecError, UsageError
 from vedc.lang.keys.random_pick import Pick
 from vedc.lang.resolve.grades.question import AskedGrade, GradeQuestion
 from vedc.lang.resolve.questions import Asked, Source
+from vedc.lang.resolve.reframe.question import AskedReframe, ReframeQuestion
+from vedc.report.decisions.crops import reframed_shots, sources_of_crops
 from vedc.report.decisions.grades import graded_shots, sources_of
 from vedc.report.decisions.view import (
+    KINDS,
     Decided,
     DecisionView,
     Picked,
@@ -52,11 +55,12 @@ def view(deciding: Deciding, at: str | None, *, pictures: bool) -> DecisionView:
         for decided in (
             graded_shots(question, entry, edit, None if pictures else time)
             if isinstance(question, AskedGrade)
+            else reframed_shots(question, entry, None if pictures else time)
+            if isinstance(question, AskedReframe)
             else _items(question, entry, seen, rate, pictures=pictures)
         )
     ]
-    order = ("transition", "clip", "grade")
-    items.sort(key=lambda item: (item.begin, order.index(item.kind), item.end))
+    items.sort(key=lambda item: (item.begin, KINDS.index(item.kind), item.end))
     sources = _sources(deciding) if pictures else []
     return DecisionView(deciding.name, time, rate, duration, items, sources, picks)
 
@@ -183,6 +187,8 @@ def _sources(deciding: Deciding) -> list[SourceView]:
         sources: Sequence[Source]
         if isinstance(question, GradeQuestion):
             sources = sources_of(question)
+        elif isinstance(question, ReframeQuestion):
+            sources = sources_of_crops(question)
         elif isinstance(question, JoinQuestion):
             sources = (question.left, question.right)
         else:

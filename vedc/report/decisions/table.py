@@ -8,6 +8,8 @@ from vedc.decide.choose.reasons import HARD_CUT, JoinQuestion
 from vedc.decide.lock.fitting import AnyAsked
 from vedc.decide.lock.lock_entry import LockedItem, LockEntry
 from vedc.lang.resolve.grades.question import AskedGrade
+from vedc.lang.resolve.reframe.question import AskedReframe
+from vedc.report.decisions.text import crop_text
 from vedc.workspace.build import Deciding
 
 
@@ -46,6 +48,10 @@ def _state(deciding: Deciding, question: AnyAsked, entry: LockEntry) -> str:
         shots = len(entry.items)
         graded = sum(bool(item.node.plain()) for item in entry.items)
         count = f"{shots} shot{'' if shots == 1 else 's'}, {graded} graded"
+    elif isinstance(question, AskedReframe):
+        shots = len(entry.items)
+        moves = sum("keyframes" in str(item.node.plain()) for item in entry.items)
+        count = f"{shots} shot{'' if shots == 1 else 's'}, {moves} with a crop that moves"
     if entry.name in deciding.settled.decided:
         return f"decided, {count}"
     return f"edited by hand, {count}" if entry.edited else f"unchanged, {count}"
@@ -62,6 +68,8 @@ def _item(item: Any) -> str:
         return " > ".join(step["op"] for step in item) or "as it is"
     if not isinstance(item, dict):
         return str(item)
+    if "crop" in item or not item:
+        return crop_text(item)
     if "clip" in item:
         return f"{item['clip']}  {item.get('in', 'start')} to {item.get('out', 'end')}"
     return ", ".join(f"{key}: {value}" for key, value in item.items())

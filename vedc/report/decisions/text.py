@@ -80,6 +80,8 @@ def _item(view: DecisionView, item: Decided, paint: _Paint) -> Iterator[str]:
         yield f"  from {source.path}"
     if item.kind == "grade":
         yield from _steps(item)
+    if "shown" in item.fields:
+        yield f"  {_part(item.fields['shown'])}"
     yield ""
     if item.score is None:
         yield "  No score: there were no alternatives."
@@ -95,6 +97,18 @@ def _item(view: DecisionView, item: Decided, paint: _Paint) -> Iterator[str]:
         yield from (
             f"  {paint(_FAINT, line)}" for line in textwrap.wrap(f"found by {made}", _WIDTH - 2)
         )
+
+
+def _part(shown: Sequence[float]) -> str:
+    """``shows 24% to 65% of the width`` at the time of the view."""
+    x, y, width, height = shown
+    sides = (("width", x, x + width), ("height", y, y + height))
+    cut = [
+        f"{first:.1%} to {last:.1%} of the {side}"
+        for side, first, last in sides
+        if last - first < 0.9995
+    ]
+    return f"shows {' and '.join(cut)} here" if cut else "shows the whole picture here"
 
 
 def _steps(item: Decided) -> Iterator[str]:
@@ -135,8 +149,22 @@ def title(view: DecisionView, item: Decided) -> str:
     if item.kind == "grade":
         of = f"{item.fields['clip_name']} {item.fields.get('shot', '')}".strip()
         return f"{item.fields['kind']} of {of}" + ("" if item.fields["grade"] else ": as it is")
+    if item.kind == "reframe":
+        of = f"{item.fields['clip_name']} {item.fields.get('shot', '')}".strip()
+        tail = f" for {item.fields['output']}" if "output" in item.fields else ""
+        return f"crop of {of}{tail}: {crop_text(item.fields['reframe'])}"
     name = transition_name(item.fields)
     return name if item.end <= item.begin else f"{name}, {float(item.end - item.begin):.2f} s"
+
+
+def crop_text(item: Any) -> str:
+    """A decided crop in a few words."""
+    crop = item.get("crop") if isinstance(item, dict) else None
+    if crop is None:
+        return "as it is"
+    if isinstance(crop, dict) and "keyframes" in crop:
+        return f"moves, {len(crop['keyframes'])} keyframes"
+    return "stands still"
 
 
 def transition_name(fields: Any) -> str:

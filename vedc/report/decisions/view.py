@@ -28,9 +28,13 @@ _REASON: Final = re.compile(
 )
 
 
+#: Kinds of decision, in the order in which those of one moment are shown.
+KINDS: Final = ("transition", "clip", "grade", "reframe")
+
+
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One item of an answer: a clip, a transition, or the grade of a shot."""
+    """One item of an answer: a clip, a transition, the grade of a shot, or its crop."""
 
     asks: str
     """The item of the spec that it answers: ``main[3]``."""
@@ -62,11 +66,13 @@ class Decided:
     """A JPEG of its first frame."""
     compared: Compared | None = None
     """Of a grade, where it is asked for: a frame before and after it."""
+    framed: bytes = b""
+    """Of a crop, where it is asked for: a JPEG of frames with the crop over them."""
 
     @property
     def kind(self) -> str:
-        """``clip``, ``transition`` or ``grade``."""
-        return next((kind for kind in ("grade", "clip") if kind in self.fields), "transition")
+        """A word of ``KINDS``."""
+        return next((k for k in ("reframe", "grade", "clip") if k in self.fields), "transition")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +121,7 @@ class DecisionView:
         return [each for each in self.picks if each.begin <= self.time < each.end]
 
     def at(self, time: Fraction | None = None) -> list[Decided]:
-        """The items at a time: a transition first, then its clips, then their grades.
+        """The items at a time: a transition first, then its clips, then their grades and crops.
 
         A hard cut has no length; it belongs to the frame after it.
         """
@@ -126,7 +132,7 @@ class DecisionView:
             for item in self.items
             if item.begin <= moment < (item.end if item.end > item.begin else item.end + frame)
         ]
-        return sorted(found, key=lambda item: ("transition", "clip", "grade").index(item.kind))
+        return sorted(found, key=lambda item: KINDS.index(item.kind))
 
     def source(self, name: str | None) -> SourceView | None:
         return next((s for s in self.sources if s.id == name), None)

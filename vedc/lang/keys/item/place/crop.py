@@ -1,13 +1,17 @@
 """``crop``: the part of a file's picture that an item shows."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Final
 
 from vedc.edit.times import round_half_up
 from vedc.lang.keys.item_key import PICTURES, ItemKey, ItemReader
+from vedc.lang.schema.animated import Animated
 from vedc.lang.schema.records import Key, Record
-from vedc.lang.schema.values import Json, Type, is_number, or_expression, trim
+from vedc.lang.schema.values import Json, Type, Word, is_number, or_expression, trim
 from vedc.lang.yaml.tree import Problems, SpecNode
 
 _AMOUNT = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(px|%)", re.ASCII)
@@ -48,8 +52,31 @@ class Extent(Type):
         return Fraction(found[1]) * (1 if found[2] == "px" else Fraction(whole, 100))
 
 
+#: What a crop may leave to vedc.
+ASKED: Final = Record(
+    "decided crop",
+    "The part of the picture is decided for each shot and becomes an ordinary crop in vedc.lock.",
+    (
+        Key(
+            "auto",
+            Word(("reframe",)),
+            "`reframe` follows what each shot is about, in the shape of the item's box.",
+            required=True,
+            example="auto: reframe",
+        ),
+    ),
+    inline=True,
+)
+
+
+def is_asked(node: SpecNode | None) -> bool:
+    """Whether a crop is to be decided."""
+    return node is not None and isinstance(node.value, dict) and "auto" in node
+
+
 class Crop(Type):
-    """How much is cut off each side, or the rectangle that remains."""
+    """How much is cut off each side, or the rectangle that remains. ``decided``: or what is left to
+    vedc."""
 
     phrase = "[left, top, right, bottom] cut off, or {x, y, width, height} that remain"
     extent = Extent()
@@ -72,7 +99,11 @@ class Crop(Type):
         return {"if": {"type": "object"}, "then": rest, "else": or_expression(sides, shared)}
 
     def check(self, node: SpecNode, name: str, problems: Problems) -> None:
-        if isinstance(node.value, dict):
+        if is_asked(node):
+            message = f"{name} cannot be decided here"
+            hint = "write {auto: reframe} as the whole `crop` of an item, not in keyframes"
+            problems.add("no-decision", message, node["auto"].key_location or node, hint)
+        elif isinstance(node.value, dict):
             self.rectangle.check_keys(node, problems)
         elif isinstance(node.value, list) and len(node.value) == 4:
             for side, extent in zip(_SIDES, node, strict=True):
@@ -90,7 +121,7 @@ class Crop(Type):
 def _ranges(
     node: SpecNode,
     picture: tuple[int, int],
-    item: ItemReader,
+    problems: Problems,
     rounded: Callable[[Fraction], Number],
 ) -> list[tuple[Number, Number]]:
     """First and last pixel, across and down, of what remains; a problem where nothing does."""
@@ -107,19 +138,20 @@ def _ranges(
         along = ("wide", "high")[axis]
         if last > whole:
             message = f"crop reaches to {float(last):g} px, and the picture is {whole} px {along}"
-            item.problems.add("out-of-range", message, node, f"end at {whole}px at the latest")
+            problems.add("out-of-range", message, node, f"end at {whole}px at the latest")
         elif last <= first:
             message = f"crop leaves nothing of a picture that is {whole} px {along}"
-            item.problems.add("empty-crop", message, node, "cut off less")
+            problems.add("empty-crop", message, node, "cut off less")
         ranges.append((first, last))
     return ranges
 
 
 def _rectangle(node: SpecNode, item: ItemReader) -> tuple[float, ...] | None:
-    """x, y, width, height of what remains, in whole pixels of the picture; None for all of it."""
-    if item.picture is None:
+    """x, y, width, height of what remains, in whole pixels of the picture; None for all of it, and
+    where it is still to be decided."""
+    if item.picture is None or is_asked(node):
         return None
-    (left, right), (top, bottom) = _ranges(node, item.picture, item, round_half_up)
+    (left, right), (top, bottom) = _ranges(node, item.picture, item.problems, round_half_up)
     if (left, top, right, bottom) == (0, 0, *item.picture):
         return None
     return tuple(map(float, (left, top, max(1, right - left), max(1, bottom - top))))
@@ -127,17 +159,44 @@ def _rectangle(node: SpecNode, item: ItemReader) -> tuple[float, ...] | None:
 
 def window(node: SpecNode, item: ItemReader) -> tuple[float, ...]:
     """The same of a crop that moves: not rounded, and of all of the picture too."""
-    (left, right), (top, bottom) = _ranges(node, item.picture or (1, 1), item, Fraction)
+    return kept_part(node, item.picture or (1, 1), item.problems)
+
+
+def kept_part(node: SpecNode, picture: tuple[int, int], problems: Problems) -> tuple[float, ...]:
+    """x, y, width and height of what a crop leaves of a picture (width, height), in its pixels."""
+    (left, right), (top, bottom) = _ranges(node, picture, problems, Fraction)
     return tuple(map(float, (left, top, right - left, bottom - top)))
+
+
+class DecidedCrop(Animated):
+    """A crop, keyframes of such, or ``{auto: reframe}``."""
+
+    def __init__(self) -> None:
+        super().__init__(Crop())
+        self.phrase = f"{self.phrase}, or {{auto: reframe}}"
+
+    def schema(self, shared: Json) -> Json:
+        asked = {"type": "object", "required": ["auto"]}
+        return {"if": asked, "then": ASKED.schema(shared), "else": super().schema(shared)}
+
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
+        if is_asked(node):
+            ASKED.check_keys(node, problems)
+        else:
+            super().check(node, name, problems)
+
+    def canonical(self, node: SpecNode) -> SpecNode:
+        return ASKED.canonical(node) if is_asked(node) else super().canonical(node)
 
 
 CROP = ItemKey(
     "crop",
-    Crop(),
+    DecidedCrop(),
     "The part of the picture to show, applied before `fit`: how much to cut off each side, or the "
     "rectangle to keep. Pixels are those of the file as displayed. A crop that moves is not "
     "rounded to pixels; with `fit: cover` it fills the canvas and is cut to its proportions, and "
-    "behind `fit: contain-blur` the first rectangle is seen.",
+    "behind `fit: contain-blur` the first rectangle is seen. `{auto: reframe}` leaves it to vedc, "
+    "shot by shot, with `fit: cover`; [docs/reframe.md](../docs/reframe.md) shows how.",
     animated=True,
     items=PICTURES,
     lowers=("source", "crop"),

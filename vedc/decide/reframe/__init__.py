@@ -1,0 +1,1 @@
+"""Which part of a picture a film of another shape shows."""

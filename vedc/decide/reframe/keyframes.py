@@ -1,0 +1,192 @@
+"""A path as a few keyframes with easings, as few as hold what the path holds."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from vedc.decide.arrays import Floats
+from vedc.decide.reframe.evidence import PLACES
+from vedc.edit.easing import easing
+
+MOST: Final = 4
+"""Keyframes of a shot of up to ``SECONDS``; a longer one has as many for each such stretch."""
+SECONDS: Final = 10.0
+
+_CANDIDATES: Final = 48
+"""Times that keyframes may stand at."""
+
+_AS_GOOD: Final = 0.98
+"""Share of the path's worth that keyframes must keep."""
+
+_PRESENT: Final = 0.75
+"""Share of the path's worth at a time below which the subject is lost at that time."""
+
+_ABSENT: Final = 0.02
+"""Share of the time for which it may be."""
+
+_STILL: Final = 1.5
+"""Places below which a move is none."""
+
+#: The easing of a stretch by whether it begins and ends at rest.
+_EASINGS: Final = {
+    (True, True): "ease-in-out",
+    (True, False): "ease-in",
+    (False, True): "ease-out",
+    (False, False): "linear",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A keyframe."""
+
+    index: int
+    """Of the path's samples."""
+    place: float
+    """0 to PLACES - 1."""
+    easing: str = "linear"
+    """To the next one."""
+
+
+def most_for(seconds: float) -> int:
+    """How many keyframes a shot may have."""
+    return MOST * max(1, math.ceil(seconds / SECONDS - 1e-9))
+
+
+def drawn(points: list[Point], count: int) -> Floats:
+    """The path (count,) that keyframes draw."""
+    path = np.full(count, points[0].place)
+    for one, two in pairwise(points):
+        shares = _curve(one.easing, two.index - one.index)
+        path[one.index : two.index + 1] = one.place + (two.place - one.place) * shares
+    path[points[-1].index :] = points[-1].place
+    return path
+
+
+def keyframed(path: Floats, worth: Floats, most: int) -> list[Point]:
+    """At most ``most`` keyframes, which draw nearly a path (n,); one where it stands still.
+
+    ``worth`` (n, PLACES). Of as many keyframes, those are taken that stray least.
+    """
+    n = len(path)
+    still = float(np.median(path))
+    if n < 3 or float(np.abs(path - still).max()) < _STILL:
+        return [Point(0, still)]
+    held = _along(worth, path)
+    if _as_good(_along(worth, np.full(n, still)), held):
+        return [Point(0, still)]
+    at = np.unique(np.linspace(0, n - 1, min(n, _CANDIDATES)).round().astype(int))
+    costs = _costs(path, at)
+    best: list[Point] = []
+    for points in _by_count(path, at, costs, most):
+        best = points
+        if _as_good(_along(worth, drawn(points, n)), held):
+            break
+    return best
+
+
+def _along(worth: Floats, path: Floats) -> Floats:
+    """What a path is worth at each time (n,)."""
+    rows = np.arange(len(path))
+    low = np.clip(np.floor(path).astype(int), 0, PLACES - 2)
+    share = path - low
+    values: Floats = worth[rows, low] * (1 - share) + worth[rows, low + 1] * share
+    return values
+
+
+def _as_good(values: Floats, held: Floats) -> bool:
+    """Whether a path keeps what another holds: nearly all of it, and nearly all of the time."""
+    lost = float((values < _PRESENT * held).mean())
+    return float(values.sum()) >= _AS_GOOD * float(held.sum()) and lost <= _ABSENT
+
+
+def _costs(path: Floats, at: Floats) -> dict[tuple[bool, bool], Floats]:
+    """Squares by which eased stretches from one candidate to another stray from a path."""
+    count = len(at)
+    costs = {}
+    for ends, name in _EASINGS.items():
+        cost = np.full((count, count), np.inf)
+        for i in range(count):
+            for j in range(i + 1, count):
+                first, last = int(at[i]), int(at[j])
+                shares = _curve(name, last - first)
+                line = path[first] + (path[last] - path[first]) * shares
+                cost[i, j] = float(((path[first : last + 1] - line) ** 2).sum())
+        costs[ends] = cost
+    return costs
+
+
+@lru_cache(maxsize=4096)
+def _curve(name: str, length: int) -> Floats:
+    """The shares of the way after each of ``length`` samples, from 0 to 1."""
+    along = easing(name)
+    return np.array([along(k / length) for k in range(length + 1)])
+
+
+def _by_count(
+    path: Floats, at: Floats, costs: dict[tuple[bool, bool], Floats], most: int
+) -> list[list[Point]]:
+    """The best keyframes for each number of them, from two on."""
+    count = len(at)
+    # By whether it is at rest there: the least cost of getting to each candidate, and how.
+    total = {True: np.full(count, np.inf), False: np.full(count, np.inf)}
+    total[True][0] = total[False][0] = 0.0
+    steps: list[dict[bool, list[tuple[int, bool]]]] = []
+    found = []
+    for _ in range(most - 1):
+        fresh, came = {}, {}
+        for end in (True, False):
+            options = np.stack(
+                [total[start][:, None] + costs[start, end] for start in (True, False)]
+            )
+            flat = options.reshape(-1, count)
+            chosen = flat.argmin(axis=0)
+            fresh[end] = flat.min(axis=0)
+            came[end] = [(int(c) % count, int(c) < count) for c in chosen]
+        total = fresh
+        steps.append(came)
+        end = bool(total[True][-1] <= total[False][-1])
+        if math.isinf(total[end][-1]):
+            break
+        found.append(_traced(path, at, steps, end))
+    return found
+
+
+def _traced(
+    path: Floats, at: Floats, steps: list[dict[bool, list[tuple[int, bool]]]], rest: bool
+) -> list[Point]:
+    place = len(at) - 1
+    ends = [(place, rest)]
+    for came in reversed(steps):
+        place, rest = came[rest][place]
+        ends.append((place, rest))
+    ends.reverse()
+    points = []
+    for number, (place, rest) in enumerate(ends):
+        following = ends[number + 1] if number + 1 < len(ends) else None
+        name = "linear" if following is None else _EASINGS[rest, following[1]]
+        points.append(Point(int(at[place]), float(path[int(at[place])]), name))
+    return _settled(points)
+
+
+def _settled(points: list[Point]) -> list[Point]:
+    """Keyframes of which those that hardly move do not move at all."""
+    made = [points[0]]
+    for point in points[1:]:
+        last = made[-1]
+        if abs(point.place - last.place) < _STILL:
+            made[-1] = Point(last.index, last.place, "linear")
+            point = Point(point.index, last.place, point.easing)
+        made.append(point)
+    # Before the first and after the last the value holds anyway.
+    while len(made) > 1 and made[-1].place == made[-2].place:
+        made.pop()
+    while len(made) > 1 and made[0].place == made[1].place:
+        made.pop(0)
+    return made

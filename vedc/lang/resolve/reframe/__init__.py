@@ -1,0 +1,1 @@
+"""Crops that vedc decides: what is asked, and how answers take their places."""
