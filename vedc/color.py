@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from vedc.support.lazy_dataclass import dataclass
+from vedc.support.lazy_dataclass import dataclass, field
 
 Range = Literal["limited", "full"]
 
@@ -114,6 +114,44 @@ class HdrMetadata:
     """The brightest pixel of the film, in cd/m2; 0 is not known."""
     max_fall: int | None = None
     """The brightest average of a frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transform:
+    """A transform of an OpenColorIO config."""
+
+    id: str
+    """What it does, as a hash: the key of what it is compiled to."""
+    title: str = field(default="", compare=False)
+    """From what to what, by the names in the config."""
+
+
+@dataclass(frozen=True, slots=True)
+class Management:
+    """How a film's colours are managed by an OpenColorIO config.
+
+    Pictures are composited as scene light of the config's working space, in the code values of
+    ACEScct; what is written is that light seen through a view.
+    """
+
+    config: str
+    """Names, for people: of the config, ..."""
+    working: str
+    """... the space of its scene light, ..."""
+    display: str
+    view: str
+    look: str
+    """... empty for none."""
+    primaries: str
+    """The working primaries, a key of ``PRIMARIES``, or ``scene``."""
+    color: Color
+    """What the view's code values are on its display."""
+    back: Transform
+    """From that to scene light: how titles and finished pictures come in."""
+    out: Transform | None
+    """From scene light to that; None in a composition, which is seen through the film's."""
+    from_aces: Transform | None = None
+    """From light in ACES2065-1 to scene light; None where the config does not say."""
 
 
 @dataclass(frozen=True, slots=True)

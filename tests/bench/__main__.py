@@ -34,6 +34,7 @@ from tests.bench import (
     shots,
     start,
     stencils,
+    views,
 )
 from tests.bench.measure import MEDIA
 
@@ -57,6 +58,7 @@ BENCHMARKS: dict[str, Callable[[Path], None]] = {
     "stencils": stencils.main,
     "gpu": gpu.main,
     "hdr": hdr.main,
+    "views": views.main,
     "cost": cost.main,
     "again": again.main,
     "motion": motion.main,

@@ -45,12 +45,17 @@ def _pictures() -> list[VideoFrame]:
     return pictures
 
 
-def main(folder: Path) -> None:
+def write_slopes(path: Path) -> None:
+    """The clip, tagged as PQ."""
     write_numbered(
-        folder / "pq.mkv", FRAMES, Fraction(25), "libx265", "yuv420p10le", width=1920, height=1080,
+        path, FRAMES, Fraction(25), "libx265", "yuv420p10le", width=1920, height=1080,
         color=(9, 9, 16, 1), pictures=_pictures(),
         options={"preset": "ultrafast", "x265-params": "log-level=none"},
     )  # fmt: skip
+
+
+def main(folder: Path) -> None:
+    write_slopes(folder / "pq.mkv")
     for preset in ("ultrafast", "medium"):
         for name, color, keys in (
             ("sdr", SDR, "grade: [{op: exposure, stops: 0.3}]"),

@@ -21,6 +21,7 @@ ORDER = (
     ("expr",),
     ("edit", "kernels"),
     ("ops", "captions"),
+    ("spaces",),
     ("lang",),
     ("ir",),
     ("passes",),

@@ -283,6 +283,7 @@ def plan(
     from vedc.execute.store import Store
     from vedc.plan.describe import as_text, describe, describe_sheet, fallbacks, trace_of
     from vedc.plan.logical import PassTrace
+    from vedc.report.colors import described_colors
     from vedc.workspace.contact_sheets import drawn_for
     from vedc.workspace.networks import tell_costs
     from vedc.workspace.planning import fuse_plan, plan_edit
@@ -307,6 +308,8 @@ def plan(
             entry = describe_sheet(edit.output.path, fused, store.has)
         entry["device"] = str(target_device)
         entry["fallbacks"] = fallbacks(edit)
+        if (colors := described_colors(edit)) is not None:
+            entry["color"] = colors
         tell_costs(entry, target_device, build.folder)
         if full:
             entry["listing"] = "".join(each.text() for each in fused)

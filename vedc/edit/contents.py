@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Literal
 
-from vedc.color import Color
+from vedc.color import Color, Transform
 from vedc.edit.captions import Span
 from vedc.edit.media_info import MediaInfo, Note
 from vedc.edit.time_map import TimeMap
@@ -101,6 +101,9 @@ class Clip:
     """The file that is heard instead of its own sound."""
     heard_offset: Fraction = Fraction(0)
     """The time in that file that belongs to time 0 of its own."""
+    space: Transform | None = None
+    """From its code values to light: of the film's working space where an OpenColorIO config
+    manages colours, else of ACES2065-1; in place of the transfer and the primaries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,8 @@ class Image:
     scalable: bool = False
     """Whether it is a drawing, sharp at any size."""
     notes: tuple[Note, ...] = field(default=(), compare=False)
+    space: Transform | None = None
+    """As of a clip."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Final, Literal
 
-from vedc.color import Color, HdrMetadata
+from vedc.color import Color, HdrMetadata, Management
 from vedc.edit.captions import CaptionStream
 from vedc.edit.contents import (
     Adjustment,
@@ -53,7 +53,7 @@ class Composition:
     @property
     def color(self) -> Color:
         """What its samples mean."""
-        return self.edit.profile.color
+        return self.edit.profile.canvas_color
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +175,18 @@ class Profile:
     height: int
     fps: Fraction
     color: Color
+    """Of what is written."""
     sample_rate: int = 48000
     channels: int = 2
+    management: Management | None = None
+    """Where an OpenColorIO config manages the colours."""
+
+    @property
+    def canvas_color(self) -> Color:
+        """In which pictures are composited: what is written, or scene light."""
+        if self.management is None:
+            return self.color
+        return Color(self.management.primaries, "acescct", "rgb", "full")
 
 
 #: What is written: moving pictures with or without sound, sound alone, one picture, numbered

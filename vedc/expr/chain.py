@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import Final, Literal
 
 from vedc.color import Mat3, Vec3f
+from vedc.expr.aces import AcesStep
 from vedc.expr.math import Lut, Math, Scalar, Vec3
 from vedc.support.lazy_dataclass import dataclass
 
@@ -173,16 +174,23 @@ class Curves:
     """A 1D table for each channel, by its ``number`` in the chain: linear between its points.
 
     ``half``: the table has an entry for each of the 65,536 numbers of half precision, by its bits.
-    ``hue``: the channel in the middle keeps its place between the two others.
+    ``hue``: the channel in the middle keeps its place between the two others. ``beyond``: the
+    slopes of each channel below and above the table, level by default.
     """
 
     number: int
     half: bool = False
     hue: bool = False
+    beyond: tuple[Vec3f, Vec3f] = (_ZERO, _ZERO)
 
     def look_up(self, m: Math, lut: Lut, rgb: Vec3) -> Vec3:
         at = rgb.map(lambda x: half_place(m, x)) if self.half else rgb
         shaped = m.lookup(lut, at)
+        if self.beyond != (_ZERO, _ZERO):
+            under = rgb.zip(m.color(lut.domain_min), lambda x, low: m.min(x - low, 0.0))
+            over = rgb.zip(m.color(lut.domain_max), lambda x, high: m.max(x - high, 0.0))
+            for past, slopes in zip((under, over), self.beyond, strict=True):
+                shaped = shaped + past.zip(m.color(slopes), lambda x, slope: x * slope)
         return _with_hue(m, rgb, shaped) if self.hue else shaped
 
     def __str__(self) -> str:
@@ -206,7 +214,7 @@ class Lattice:
         return "3D table" if self.interpolation == "auto" else f"3D table, {self.interpolation}"
 
 
-Step = Matrix | Clamp | Power | PowerWithLine | Log | Curves | Lattice
+Step = Matrix | Clamp | Power | PowerWithLine | Log | Curves | Lattice | AcesStep
 
 
 def shifted(step: Step, by: int) -> Step:

@@ -107,6 +107,21 @@ def relabel(inputs: Types, params: Params) -> ImageType:
     return replace(image, primaries=_text(params, "primaries"), transfer=_text(params, "transfer"))
 
 
+def transform(inputs: Types, params: Params) -> ImageType:
+    """To light where it has no ``transfer``, else to code values of that."""
+    transfer = params.get("transfer")
+    if inputs[0].encoding not in ("display", "linear"):
+        raise InternalError(f"a transform of colours is given {inputs[0]}")
+    if transfer is None:
+        return replace(inputs[0], encoding="linear", primaries=_text(params, "primaries"))
+    return replace(
+        inputs[0],
+        encoding="display",
+        primaries=_text(params, "primaries"),
+        transfer=_text(params, "transfer"),
+    )
+
+
 def place(inputs: Types, params: Params) -> ImageType:
     image = _need(inputs[0], "display")
     width, height = _integer(params, "width"), _integer(params, "height")

@@ -31,7 +31,7 @@ from vedc.expr.chain import (
     correction,
     shifted,
 )
-from vedc.looks import bake
+from vedc.looks import aces, bake
 from vedc.looks.run import run
 from vedc.ops.looks.look_file import Compiled
 from vedc.ops.shared.cube import SIZES, Cube
@@ -59,6 +59,17 @@ def chain_of(processor: Any, domain: Domain = (0.0, 1.0)) -> Compiled:
     Alpha is taken to be 1 and is left alone.
     """
     return chain_of_transforms(transforms_of(processor), domain)
+
+
+def with_steps(transforms: Sequence[Any], domain: Domain) -> tuple[Compiled, int]:
+    """The chain of the first transforms that all have steps or are curves, and how many these
+    are; ``domain`` as for :func:`chain_of`."""
+    made, count = _Builder(), 0
+    for transform in transforms:
+        if not (made.add(transform) or made.tabulate(transforms[: count + 1], domain)):
+            break
+        count += 1
+    return Compiled(tuple(made.steps), tuple(made.tables), tuple(made.notes)), count
 
 
 def chain_of_transforms(transforms: Sequence[Any], domain: Domain = (0.0, 1.0)) -> Compiled:
@@ -312,6 +323,19 @@ def _exposure(made: _Builder, transform: Any) -> bool:
     return True
 
 
+def _fixed_function(made: _Builder, transform: Any) -> bool:
+    step = aces.fixed_function(transform)
+    if step is not None:
+        made.steps.append(step)
+    return step is not None
+
+
+def _tone_scale(made: _Builder, transform: Any) -> bool:
+    cube, beyond = aces.tone_scale(transform)
+    made.steps.append(Curves(made.table(cube), beyond=beyond))
+    return True
+
+
 _READERS: Final[dict[str, Callable[[_Builder, Any], bool]]] = {
     "MatrixTransform": _matrix,
     "RangeTransform": _range,
@@ -324,6 +348,8 @@ _READERS: Final[dict[str, Callable[[_Builder, Any], bool]]] = {
     "Lut1DTransform": _curves,
     "Lut3DTransform": _lattice,
     "ExposureContrastTransform": _exposure,
+    "FixedFunctionTransform": _fixed_function,
+    "GradingRGBCurveTransform": _tone_scale,
 }
 
 

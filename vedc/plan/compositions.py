@@ -135,6 +135,9 @@ class Compositions:
         if known not in self._known:
             if edit.background is not None and edit.background[3] == 1:
                 edit = replace(edit, output=KEPT_OPAQUE)
+            if (managed := edit.profile.management) is not None:  # kept as light, not as a view
+                management = replace(managed, out=None)
+                edit = replace(edit, profile=replace(edit.profile, management=management))
             plan = self._plan(edit, _settings(edit))
             self._known[known] = film_digest(plan), plan
         return self._known[known]

@@ -288,6 +288,7 @@ def as_text(described: dict[str, Any]) -> str:
         f"  plan {described['digest'][:12]}",
         *_encoder_line(described),
         *([f"  computed on {described['device']}"] if "device" in described else []),
+        *_color_lines(described.get("color", {})),
     ]
     lines += [f"  {line}" for line in described.get("fallbacks", ())]
     lines += [
@@ -339,6 +340,16 @@ def as_text(described: dict[str, Any]) -> str:
         )
     listing: str = described.get("listing", "")
     return "\n".join(lines) + f"\n{listing}"
+
+
+def _color_lines(colors: dict[str, Any]) -> Iterator[str]:
+    """How colours are managed, where the plan was told."""
+    if "config" in colors:
+        seen = f"{colors['view']} on {colors['display']}"
+        look = f"{colors['look']}, then " if colors["look"] else ""
+        yield f"  scene light {colors['working']} of {colors['config']}, seen through {look}{seen}"
+    yield from (f"  {name}: {title}" for name, title in colors.get("sources", {}).items())
+    yield from (f"  {note}" for note in colors.get("approximated", ()))
 
 
 def _head_line(described: dict[str, Any]) -> str:

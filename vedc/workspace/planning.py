@@ -18,6 +18,8 @@ from vedc.execute.store import Store
 from vedc.ir.diagram import dot, mermaid
 from vedc.ir.lower.film import lower, pieces
 from vedc.ir.text import print_graph
+from vedc.looks.transforms import transform
+from vedc.ops.looks.look_file import LookFile
 from vedc.ops.shared.cube import Cube, read
 from vedc.passes import optimise
 from vedc.plan.encoders import animation_frame_settings, image_settings, video_settings
@@ -70,10 +72,13 @@ def fuse_plans(logicals: Sequence[LogicalPlan], store: Store) -> list[Plan]:
     return make_plans(logicals, read_cube, {key for key in keys if store.get(key) is None})
 
 
-def read_cube(path: str) -> Cube:
-    """The table of a .cube file; of a still picture, that which gives colours its palette."""
+def read_cube(path: str) -> Cube | LookFile:
+    """The table of a .cube file; of a still picture, that which gives colours its palette; a
+    transform of OpenColorIO by its identity."""
     from vedc.stills import palette
 
+    if (found := transform(path)) is not None:
+        return found
     return palette.read(path) if palette.is_picture(path) else read(Path(path))
 
 

@@ -11,7 +11,7 @@ from vedc.decide.grades.clip_time import in_clip_time
 from vedc.decide.grades.deciders import DECIDERS, GradeAsked
 from vedc.decide.grades.pictures import Viewer
 from vedc.decide.grades.seen_shots import Runner, SeenShot, seen_shots
-from vedc.decide.grades.shot import Decision, Shot
+from vedc.decide.grades.shot import Decision, Shot, left_managed
 from vedc.decide.grades.table_files import TableFiles
 from vedc.errors import InternalError
 from vedc.lang.resolve.grades.question import GradeQuestion
@@ -49,7 +49,8 @@ def decide_grade(question: GradeQuestion, runner: Runner) -> list[tuple[SeenShot
         look=question.look,
         analyse=runner,
     )
-    decided = DECIDERS[question.kind].decide(asked)
+    managed = question.profile.management is not None
+    decided = left_managed(asked.shots) if managed else DECIDERS[question.kind].decide(asked)
     if len(decided) != len(flat):
         raise InternalError(f"{question.kind} decided {len(decided)} of {len(flat)} shots")
     return list(zip(flat, decided, strict=True))

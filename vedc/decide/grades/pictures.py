@@ -32,6 +32,8 @@ from vedc.ir.image import Param
 from vedc.ir.lower.ops import OpLowering
 from vedc.ir.lower.source import SourceLowering
 from vedc.lang.resolve.grades.question import GradedItem
+from vedc.looks.transforms import transform
+from vedc.ops.looks.look_file import LookFile
 from vedc.ops.shared import cube
 from vedc.plan.executable import ComputedPiece, Kernel
 from vedc.plan.fusion.fuse import fuse
@@ -113,6 +115,7 @@ class Viewer:
         """Display values (height, width, 3) after the steps before the question."""
         lowering = OpLowering(1, self.profile.fps, str)
         picture = lowering.apply(picture, item.shown.grade, frame)
+        picture = self._sources.colors.shown(picture, self.profile.color)
         out: dict[str, Param] = {"matrix": "rgb", "range": "full", "format": _FORMAT}
         piece = fuse(node("encode", (picture,), out), _table)
         assert isinstance(piece, ComputedPiece)
@@ -134,8 +137,8 @@ class Viewer:
 
 
 @lru_cache(maxsize=16)
-def _table(path: str) -> cube.Cube:
-    return cube.read(Path(path))
+def _table(path: str) -> cube.Cube | LookFile:
+    return transform(path) or cube.read(Path(path))
 
 
 def _no_composition(*_: object) -> Node:

@@ -10,10 +10,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vedc.color import HDR_TRANSFERS, NOMINAL_PEAK, SDR_VIDEO_TRANSFERS, Color
-from vedc.edit.contents import Clip
+from vedc.color import (
+    HDR_TRANSFERS,
+    NOMINAL_PEAK,
+    SDR_VIDEO_TRANSFERS,
+    Color,
+    Management,
+    Transform,
+)
+from vedc.edit.contents import Clip, Image
+from vedc.edit.media_info import COMPOSITION
+from vedc.edit.model import Profile
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
+from vedc.ops.shared import camera_log
 from vedc.ops.shared.hdr import WHITE
 
 #: Display encodings that are shown alike: taken for one another without conversion, as
@@ -31,6 +41,10 @@ DISPLAY_TRANSFERS = SDR_VIDEO_TRANSFERS | {
 #: Those whose own curve says what light they mean. The others are tags that name another curve than
 #: the one with which their film is made and shown.
 _OWN_CURVES = SDR_VIDEO_TRANSFERS | {"iec61966-2-1"}
+
+
+#: The curve in whose code values scene light is composited (Academy S-2016-001).
+WORKING = "acescct"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +73,35 @@ class ColorLowering:
         """A decoded clip; ``tone_map`` as in :meth:`picture`."""
         video = clip.media.video
         assert video is not None
+        if clip.space is not None:
+            return self._from_space(picture, clip.space)
         # Primaries that were only guessed are taken for the canvas's: a guess is not worth
         # a change of every colour.
         known = video.tagged or clip.color.primaries != video.color.primaries
         told = video.peak if clip.color.transfer in ("smpte2084", "linear") else None
         return self.picture(picture, known, tone_map, told)
+
+    def image(self, picture: Node, image: Image, tone_map: str) -> Node:
+        """A decoded still; ``tone_map`` as in :meth:`picture`."""
+        if image.space is not None:
+            return self._from_space(picture, image.space)
+        known = image.color.transfer != "iec61966-2-1"  # sRGB is shown like a still of 8 bits
+        return self.picture(picture, known, tone_map, image.peak)
+
+    def composition(self, picture: Node, tone_map: str) -> Node:
+        """A composition in its own colour."""
+        return self.picture(picture, True, tone_map, None)
+
+    def shown(self, picture: Node, color: Color) -> Node:
+        """The finished film, in the colour of what is written."""
+        return picture
+
+    def _from_space(self, picture: Node, space: Transform) -> Node:
+        """Code values of a colour space, by their light in ACES2065-1."""
+        lit = _transformed(picture, space, "ap0")
+        if self.canvas.primaries != "ap0":
+            lit = node("primaries", (lit,), {"to": self.canvas.primaries})
+        return node("to_display", (lit,), {"transfer": self.canvas.transfer})
 
     def picture(self, picture: Node, known: bool, tone_map: str, peak: float | None) -> Node:
         """A decoded picture in the canvas's colour.
@@ -141,3 +179,81 @@ class ColorLowering:
 def _display_curve(transfer: str) -> str:
     """The curve of the display that shows film with a transfer of standard range."""
     return "iec61966-2-1" if transfer == "iec61966-2-1" else "bt1886"
+
+
+#: Transfers whose light is a scene's, not a display's.
+_SCENE = frozenset({*camera_log.CURVES, "linear"})
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedColors(ColorLowering):
+    """Brings pictures into scene light, in the code values of ACEScct, and the film to its view.
+
+    ``canvas`` is the colour of the view's display. A picture whose space is not given is finished:
+    it is brought there as into any film of that colour, and from there backwards through the view,
+    so that it comes out as it went in. A camera's curve that the spec names is light as it is.
+    """
+
+    management: Management
+
+    def drawn(self, picture: Node) -> Node:
+        # Slots make a class anew, which a bare super() does not know.
+        return self._lit(ColorLowering.drawn(self, picture))
+
+    def picture(self, picture: Node, known: bool, tone_map: str, peak: float | None) -> Node:
+        from_aces = self.management.from_aces
+        if picture.type.transfer not in _SCENE or from_aces is None:
+            return self._lit(ColorLowering.picture(self, picture, known, tone_map, peak))
+        lit = node("to_linear", (picture,))
+        if picture.type.primaries != "ap0":
+            lit = node("primaries", (lit,), {"to": "ap0"})
+        return self._working(_transformed(lit, from_aces, self.management.primaries))
+
+    def composition(self, picture: Node, tone_map: str) -> Node:
+        return picture
+
+    def clip(self, picture: Node, clip: Clip, tone_map: str) -> Node:
+        if clip.media.container == COMPOSITION:  # kept as it was composited
+            return node("relabel", (picture,), self._working_labels)
+        return ColorLowering.clip(self, picture, clip, tone_map)
+
+    def shown(self, picture: Node, color: Color) -> Node:
+        out = self.management.out
+        if out is None:
+            return picture
+        params: dict[str, Param] = {
+            "id": out.id,
+            "primaries": self.canvas.primaries,
+            "transfer": self.canvas.transfer,
+        }
+        seen = node("transform", (node("to_linear", (picture,)),), params)
+        if color == self.canvas:
+            return seen
+        return ColorLowering(color).picture(seen, True, "bt2390", None)
+
+    def _from_space(self, picture: Node, space: Transform) -> Node:
+        return self._working(_transformed(picture, space, self.management.primaries))
+
+    def _lit(self, picture: Node) -> Node:
+        back = self.management.back
+        return self._working(_transformed(picture, back, self.management.primaries))
+
+    @staticmethod
+    def _working(picture: Node) -> Node:
+        return node("to_display", (picture,), {"transfer": WORKING})
+
+    @property
+    def _working_labels(self) -> dict[str, Param]:
+        return {"primaries": self.management.primaries, "transfer": WORKING}
+
+
+def color_lowering(profile: Profile) -> ColorLowering:
+    """What brings pictures into the colour of a film."""
+    if profile.management is None:
+        return ColorLowering(profile.color)
+    return ManagedColors(profile.management.color, profile.management)
+
+
+def _transformed(picture: Node, transform: Transform, primaries: str) -> Node:
+    """A picture's light by a transform."""
+    return node("transform", (picture,), {"id": transform.id, "primaries": primaries})

@@ -128,7 +128,8 @@ class _Lowering:
         return self.captioned(self.edit.captions, picture)
 
     def film(self) -> Node:
-        picture, output = self.picture(), self.edit.output
+        output = self.edit.output
+        picture = self.sources.colors.shown(self.picture(), self.edit.profile.color)
         color = stored_color(output.codec, output.pix_fmt, self.edit.profile.color)
         params: dict[str, Param] = {
             "matrix": color.matrix, "range": color.range, "format": output.pix_fmt

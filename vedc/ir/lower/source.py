@@ -13,7 +13,7 @@ from vedc.edit.placement import still
 from vedc.ir.caption_text import encoded, encoded_spans
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
-from vedc.ir.lower.color import ColorLowering
+from vedc.ir.lower.color import color_lowering
 from vedc.ir.lower.turn import Area
 
 Size = tuple[int, int]
@@ -55,7 +55,7 @@ class SourceLowering:
         composed: Callable[[Composition, int], Node],
     ) -> None:
         self.fps, self.digest, self._composed = profile.fps, digest, composed
-        self.colors = ColorLowering(profile.color)
+        self.colors = color_lowering(profile)
         self.canvas = Area(0, 0, profile.width, profile.height)
 
     def picture(
@@ -77,7 +77,7 @@ class SourceLowering:
 
     def composition(self, content: Composition, offset: int, tone_map: str) -> Node:
         """A composition, as large as the canvas; ``tone_map`` as for ``picture``."""
-        return self.colors.picture(self._composed(content, offset), True, tone_map, None)
+        return self.colors.composition(self._composed(content, offset), tone_map)
 
     def solid(self, color: tuple[float, float, float, float], size: Size | None = None) -> Node:
         size = size or (self.canvas.width, self.canvas.height)
@@ -127,8 +127,11 @@ class SourceLowering:
 
     def _still(self, image: Image, size: Size, extra: Mapping[str, Param], tone_map: str) -> Node:
         params: dict[str, Param] = {"digest": self.digest(image.path)}
-        if image.format == "rgba":
+        if image.format == "rgba" and image.space is None:
             return self._drawn("still", size, params, extra)
+        if image.format == "rgba":
+            made = self._graphics("still", size, params, extra)
+            return self.colors.image(made, image, tone_map)
         color = image.color
         params |= {
             "width": size[0],
@@ -140,8 +143,7 @@ class SourceLowering:
             "range": color.range,
         }
         picture = node("decode", (node("still", (), params | dict(extra)),))
-        known = color.transfer != "iec61966-2-1"  # sRGB is shown like a still of 8 bits
-        return self.colors.picture(picture, known, tone_map, image.peak)
+        return self.colors.image(picture, image, tone_map)
 
     def _drawn(
         self,

@@ -32,8 +32,19 @@ def default_output(root: SpecNode, path: Path | None) -> SpecNode:
     return SpecNode({"path": SpecNode(f"{stem or 'film'}.mp4", root.location)}, root.location)
 
 
-def is_hdr(profile: SpecNode | None) -> bool:
-    """Whether the canvas is of high dynamic range. It is so only if the profile says it."""
+#: Words in the names of displays of high dynamic range. A display that only sounds like one is
+#: written with bits that it does not need; one that does not is told what it needs.
+_HDR_WORDS: Final = ("hdr", "pq", "hlg", "2084", "2100")
+
+
+def is_hdr(profile: SpecNode | None, output: SpecNode) -> bool:
+    """Whether a film is of high dynamic range. It is so only if the spec says it."""
+    managed = profile is not None and "ocio" in profile
+    display = output.get("display") if managed else None
+    if managed and display is None and profile is not None:
+        display = profile.get("display")
+    if display is not None and any(word in str(display.value).lower() for word in _HDR_WORDS):
+        return True
     named = profile.get("color") if profile is not None else None
     color = CANVAS_COLORS.get(str(named.value)) if named is not None else None
     return color is not None and color.transfer in HDR_TRANSFERS
@@ -113,12 +124,13 @@ def _whole_sheet(node: SpecNode) -> SpecNode:
     return ordered(node, {**node.entries, "count": count}, SHEET)
 
 
-def complete_output(node: SpecNode, hdr: bool) -> SpecNode:
+def complete_output(node: SpecNode, profile: SpecNode | None) -> SpecNode:
     """An output with its codecs; what no table knows is left for the checks to tell."""
     if node.broken:
         return node
     if "sheet" in node:
         return ordered(node, {**node.entries, "sheet": _whole_sheet(node["sheet"])}, OUTPUT)
+    hdr = is_hdr(profile, node)
     entries = {**node.entries, **_of_target(node, hdr)}
 
     def default(key: str, value: str | None) -> None:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from vedc.lang.files import Files
-from vedc.lang.form.default_outputs import complete_output, default_output, is_hdr
+from vedc.lang.form.default_outputs import complete_output, default_output
 from vedc.lang.form.many_files import ManyFiles
 from vedc.lang.form.named_assets import Assets, ordered, with_assets
 from vedc.lang.form.named_compositions import NamedCompositions
@@ -65,8 +65,8 @@ def _expanded(
     if scope.compositions.entries:
         entries["compositions"] = scope.compositions.node
     outputs = entries.get("outputs") or SpecNode([default_output(root, path)], root.location)
-    hdr = is_hdr(entries.get("profile"))
-    entries["outputs"] = outputs.with_value([complete_output(node, hdr) for node in outputs])
+    profile = entries.get("profile")
+    entries["outputs"] = outputs.with_value([complete_output(node, profile) for node in outputs])
     return root.with_value({key: entries[key] for key in EDIT.keys if key in entries})
 
 

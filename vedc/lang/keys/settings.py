@@ -42,7 +42,25 @@ SOURCE_COLOR: Final = Record(
             "Matrix of Y'CbCr; by default as tagged.",
         ),
         Key("range", Word(("limited", "full")), "Range of the samples; by default as tagged."),
+        Key(
+            "space",
+            Text("a colour space", like="ARRI LogC4"),
+            "Colour space of its code values, by its name in the config that the profile's `ocio` "
+            "names, else in OpenColorIO's built-in studio config: in place of primaries and "
+            "transfer.",
+        ),
     ),
+    either=(
+        (("space", "transfer"), "a colour space has a transfer of its own: keep one"),
+        (("space", "primaries"), "a colour space has primaries of its own: keep one"),
+    ),
+    advice={
+        "input": "use `space`",
+        "colorspace": "use `space`",
+        "color_space": "use `space`",
+        "gamut": "use `primaries`",
+        "curve": "use `transfer`",
+    },
 )
 #: Of assets and of clips.
 SEQUENCE_RATE: Final = Key(
@@ -122,6 +140,28 @@ PROFILE: Final = Record(
             "Colour space of the canvas; by default that of the first clip, or bt709 where that "
             "is of high dynamic range. An HDR canvas (bt2100-pq, bt2100-hlg) shows the white of "
             "other pictures at 203 cd/m2 and is stored with 10 bits or more.",
+        ),
+        Key(
+            "ocio",
+            Text("a config of OpenColorIO", like="studio.ocio"),
+            "Colour management by a config of OpenColorIO: a file, or the name of a built-in one "
+            "such as studio-config-latest. Pictures are composited and graded as scene light of "
+            "its role scene_linear, and the film is that light seen through `view`.",
+        ),
+        Key(
+            "display",
+            Text("the name of a display", like="sRGB - Display"),
+            "Display of the config that the film is made for; by default the config's own.",
+        ),
+        Key(
+            "view",
+            Text("the name of a view", like="ACES 1.0 - SDR Video"),
+            "View of that display; by default the config's own.",
+        ),
+        Key(
+            "look",
+            Text("the name of a look", like="ACES 1.3 Reference Gamut Compression"),
+            "Look of the config that the whole film has, before the view.",
         ),
         Key(
             "sample_rate",
@@ -362,6 +402,17 @@ OUTPUT: Final = Record(
             "[docs/reframe.md](../docs/reframe.md) shows how. By default, as each `fit` says.",
         ),
         Key("fps", Rate(), "Frames per second of this file, in place of the profile's."),
+        Key(
+            "display",
+            PROFILE.keys["display"].type,
+            "Display of the `ocio` config that this file is made for, in place of the profile's.",
+        ),
+        Key(
+            "view",
+            PROFILE.keys["view"].type,
+            "View of its display, in place of the profile's; of another display by default that "
+            "display's own.",
+        ),
         Key(
             "audio_codec", Word((*AUDIO_CODECS, "none")), "Audio codec; none leaves the sound out."
         ),

@@ -12,7 +12,7 @@ def described(edit: Edit, name: str) -> MediaInfo:
     """The media info of a composition's film; messages call it ``name``."""
     profile = edit.profile
     length = edit.duration / profile.fps
-    color = profile.color.with_(matrix="rgb", range="full")
+    color = profile.canvas_color.with_(matrix="rgb", range="full")
     video = VideoInfo(
         width=profile.width,
         height=profile.height,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from vedc.color import HDR_TRANSFERS, NOMINAL_PEAK, Color
+from vedc.color import HDR_TRANSFERS, NOMINAL_PEAK
 from vedc.edit.contents import Clip, Image
 from vedc.edit.media_info import Note
-from vedc.edit.model import Composition, Content, TimelineItem
+from vedc.edit.model import Composition, Content, Profile, TimelineItem
 from vedc.edit.placement import tone_map_of
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.ops.shared.hdr import TONE_CURVES, WHITE
@@ -49,10 +49,12 @@ def _light(content: Content) -> tuple[str, float | None] | None:
     return (transfer, peak) if bright or transfer in HDR_TRANSFERS else None
 
 
-def tone_mapped(item: TimelineItem, name: str, canvas: Color) -> Iterator[Note]:
+def tone_mapped(item: TimelineItem, name: str, profile: Profile) -> Iterator[Note]:
     """The note on an HDR picture that is tone-mapped although nobody asked for it, or on a picture
     that is not although a curve is named."""
-    found = _light(item.content)
+    found, canvas = _light(item.content), profile.color
+    if profile.management is not None and found is not None and found[0] == "linear":
+        return  # light of the scene, for the view
     method = item.frame.of("to_sdr").get("method", "auto")
     if found is None or canvas.transfer in HDR_TRANSFERS:
         if method in TONE_CURVES:

@@ -27,6 +27,7 @@ from vedc.lang.resolve.reframe.asking import asked_crops
 from vedc.lang.resolve.remarks import Remarks
 from vedc.lang.resolve.sections.assets import Assets
 from vedc.lang.resolve.sections.canvas import Canvas, Picture, canvas, drafted, is_known
+from vedc.lang.resolve.sections.color_management import ColorManagement
 from vedc.lang.resolve.sections.ladder import sized
 from vedc.lang.stock import STOCK, stock_spec
 from vedc.lang.yaml.lines import Lines
@@ -66,10 +67,13 @@ class Scope:
         remarks: Remarks,
         film: FilmOf,
         inside: Sequence[tuple[object, str]] = (),
+        around: ColorManagement | None = None,
     ) -> None:
+        """``around`` is how the film manages colours in which this spec is a composition."""
         self.document, self.context, self.remarks, self.film = document, context, remarks, film
         self.problems, self.files = context.problems, context.files
-        self.assets = Assets(document.root, context)
+        self.colors = ColorManagement(document.root, context, remarks.warnings, around)
+        self.assets = Assets(document.root, context, self.colors)
         self.lines = Lines(document.text, document.file)
         self.titles = Titles(context, remarks.warnings)
         self.compositions = Compositions(self, inside or [(_place(document), self.path)])
@@ -87,7 +91,10 @@ class Scope:
         root, draft = self.document.root, self.context.draft
         first, certain = self.first_picture(undecided)
         given = root.get("profile")
+        management = self.colors.management(output)
         profile = drafted(sized(canvas(given, output, first), rendition), draft)
+        if management is not None:
+            profile = replace(profile, color=management.color, management=management)
         if _is_sound_alone(given, output, first is None and certain):
             profile = replace(profile, fps=Fraction(profile.sample_rate))
         layers = [given or SpecNode({}, lost=root.lost & {"profile"}), output]
@@ -260,8 +267,10 @@ class Compositions:
                 own = scope.canvas(SpecNode({}), tree["timeline"])
                 if stock_spec(node["file"].text) is not None:
                     own = around
+                own = own.managed_as(around)
             else:
                 scope, tree, own = self._scope, node, around.within(_profile(node))
+                scope.colors.check_composition(_profile(node))
             for asking in _undecided(tree):
                 message = "nothing is decided inside a composition"
                 hint = "put it into a track of the film, or write out here what it is to become"
@@ -343,7 +352,7 @@ class Compositions:
         expanded = filled(expand(document, context.files), context)
         if len(outer.problems) > before:
             return None
-        return Scope(expanded, context, outer.remarks, outer.film, self._inside)
+        return Scope(expanded, context, outer.remarks, outer.film, self._inside, outer.colors)
 
 
 def _profile(node: SpecNode) -> SpecNode | None:

@@ -232,7 +232,7 @@ class Tracks:
         file = content if isinstance(content, Image) else placed.media
         if file is not None:
             named = node[kind]
-            notes = tone_mapped(item, named.text, self.profile.color)
+            notes = tone_mapped(item, named.text, self.profile)
             self.remarks.tell(file.path, notes, named, "picture")
         return item, keys.edge
 
@@ -289,7 +289,8 @@ class Tracks:
             if node["sampling"].value != "nearest":
                 self.problems.add("no-sampling", message, node["sampling"], hint)
         color = self.assets.color(node["clip"], media.video)
-        return Clip(media, color, placed.time_map, pitch)
+        space = self.assets.space(node["clip"], media.path)
+        return Clip(media, color, placed.time_map, pitch, space=space)
 
     def _heard(
         self, clip: Clip | None, placed: ItemTiming, values: item_values.Values

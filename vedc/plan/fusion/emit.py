@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from vedc.color import Color
 from vedc.expr import nodes
-from vedc.expr.math import Math, Pixel, Scalar, Vec3, premultiply
+from vedc.expr.math import Pixel, Scalar, Vec3, premultiply
 from vedc.ir.graph import Node, walk
 from vedc.ops.core import call
 from vedc.ops.grade import tone_map
@@ -58,12 +58,12 @@ def matte(k: KernelBuilder, node: Node, rect: Rect) -> Scalar:
 
 def recolor(k: KernelBuilder, node: Node, rect: Rect) -> Recolor:
     """The change of colour by a node that ``recolors``."""
-    op, math = node.facts.op, k.math
+    op = node.facts.op
     if op is None:
-        return RECOLOR[node.op](math, node)
+        return RECOLOR[node.op](k, node)
     arguments = k.arguments(node, rect)
     k.titles.append(op.name)
-    return lambda rgb: op.body(math, rgb, **arguments)
+    return lambda rgb: op.body(k.math, rgb, **arguments)
 
 
 def decode(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
@@ -92,7 +92,7 @@ def _solid(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
 
 def _recolored(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
     below = k.pixel(node.inputs[0], rect)
-    return call.on_color(k.math, below, RECOLOR[node.op](k.math, node))
+    return call.on_color(k.math, below, RECOLOR[node.op](k, node))
 
 
 def _place(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
@@ -136,36 +136,42 @@ def _alpha(k: KernelBuilder, node: Node, rect: Rect) -> Scalar:
     return k.pixel(node.inputs[0], rect).a
 
 
-def _to_linear(math: Math, node: Node) -> Recolor:
+def _to_linear(k: KernelBuilder, node: Node) -> Recolor:
     transfer = node.inputs[0].type.transfer
-    return lambda rgb: color_conversion.linearize(math, rgb, transfer)
+    return lambda rgb: color_conversion.linearize(k.math, rgb, transfer)
 
 
-def _to_display(math: Math, node: Node) -> Recolor:
-    return lambda rgb: color_conversion.delinearize(math, rgb, node.type.transfer)
+def _to_display(k: KernelBuilder, node: Node) -> Recolor:
+    return lambda rgb: color_conversion.delinearize(k.math, rgb, node.type.transfer)
 
 
-def _primaries(math: Math, node: Node) -> Recolor:
+def _primaries(k: KernelBuilder, node: Node) -> Recolor:
     rows = color_conversion.primaries_matrix(node.inputs[0].type.primaries, node.type.primaries)
-    return lambda rgb: math.matrix(rows, rgb)
+    return lambda rgb: k.math.matrix(rows, rgb)
 
 
-def _to_sdr(math: Math, node: Node) -> Recolor:
+def _to_sdr(k: KernelBuilder, node: Node) -> Recolor:
     method, peak = node["method"], node["peak"]
     assert isinstance(method, str) and isinstance(peak, float)
     source, target = node.inputs[0].type.primaries, node.type.primaries
-    return lambda rgb: tone_map.to_sdr(math, rgb, method, peak, source, target)
+    return lambda rgb: tone_map.to_sdr(k.math, rgb, method, peak, source, target)
 
 
-def _relabel(math: Math, node: Node) -> Recolor:
+def _transform(k: KernelBuilder, node: Node) -> Recolor:
+    made = k.numbers.look(node.text("id"))
+    return lambda rgb: k.math.lookup(made, rgb)
+
+
+def _relabel(k: KernelBuilder, node: Node) -> Recolor:
     return lambda rgb: rgb
 
 
-RECOLOR: Final[dict[str, Callable[[Math, Node], Recolor]]] = {
+RECOLOR: Final[dict[str, Callable[[KernelBuilder, Node], Recolor]]] = {
     "to_linear": _to_linear,
     "to_display": _to_display,
     "primaries": _primaries,
     "to_sdr": _to_sdr,
+    "transform": _transform,
     "relabel": _relabel,
 }
 

@@ -41,10 +41,10 @@ def make_plans(
     """Fuse the logical plans of one film's outputs. What several of them draw alike is fused once:
     their plans share the executable piece.
 
-    ``read_table`` reads the colour file at a path. ``missing`` holds the keys of the segments
-    that are to be rendered (default: all), those of compositions included, of which only what is
-    shown is rendered. Only those are fused, because fusing takes much
-    longer than the rest of planning, and a film that is in the store needs none of it. What is
+    ``read_table`` reads the colour file at a path, or a transform by its identity. ``missing``
+    holds the keys of the segments that are to be rendered (default: all), those of compositions
+    included, of which only what is shown is rendered. Only those are fused, because fusing takes
+    much longer than the rest of planning, and a film that is in the store needs none of it. What is
     planned is complete: executors fuse nothing.
     """
     tables: dict[str, Cube | LookFile] = {}
@@ -52,7 +52,7 @@ def make_plans(
 
     def table(digest: str) -> Cube | LookFile:
         if digest not in tables:
-            tables[digest] = read_table(files[digest])
+            tables[digest] = read_table(files.get(digest, digest))
         return tables[digest]
 
     fused: list[tuple[Fused, dict[int, int]]] = [({}, {}) for _ in logicals]

@@ -241,7 +241,7 @@ class GradeAsking:
             "kind": kind.name,
             "options": given,
             "items": [self._facts((slot.track, slot.clip)) for slot in slots],
-            "canvas": str(self.laid_out.profile.color),
+            "canvas": str(self.laid_out.profile.canvas_color),
         }
         if len(slots) > 1:
             plain["names"] = [item.name for item in items]

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from vedc import ops
-from vedc.color import FORMATS, Color
+from vedc.color import FORMATS, Color, Transform
 from vedc.edit.contents import Image
 from vedc.edit.media_info import LARGEST_STILL, MediaInfo, Streams, VideoInfo
 from vedc.edit.times import parse_rate
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.items.labels import with_article
 from vedc.lang.resolve.sections.canvas import check_color, source_color
+from vedc.lang.resolve.sections.color_management import ColorManagement
 from vedc.lang.schema.fallback import needs_weights
 from vedc.lang.yaml.tree import ANY, SpecNode
 from vedc.ops import Param
@@ -23,11 +24,12 @@ from vedc.support.suggest import did_you_mean
 class Assets:
     """The assets of a canonical spec. What is wrong goes to the problems of ``context``."""
 
-    def __init__(self, tree: SpecNode, context: CheckContext) -> None:
+    def __init__(self, tree: SpecNode, context: CheckContext, colors: ColorManagement) -> None:
         held = tree.get("assets")
         self.entries = dict(held.entries) if held is not None else {}
         self.complete = "assets" not in tree.lost and not (held and held.lost)
         self.files, self.problems = context.files, context.problems
+        self._colors = colors
         profile = tree.get("profile")
         self._rate = profile.get("fps") if profile is not None else None
         self._clips: dict[str, MediaInfo | None] = {}
@@ -131,12 +133,19 @@ class Assets:
             asset = self.entries[named.text]
             if asset.lost & {"color", ANY}:
                 return media
-            check_color(self.color(named, media.video), named.text, asset["src"], self.problems)
+            color = self.color(named, media.video)
+            check_color(color, named.text, asset["src"], self.problems)
+            if self.space(named, media.path) is None:
+                self._colors.check_scene_light(color.transfer, asset["src"])
         return media
 
     def color(self, named: SpecNode, video: VideoInfo) -> Color:
         """What a file's samples mean, overrides of the spec included."""
         return source_color(video.color, self.entries[named.text].get("color"))
+
+    def space(self, named: SpecNode, path: str) -> Transform | None:
+        """What brings the code values of a file with a colour space of OpenColorIO to light."""
+        return self._colors.source(self.entries[named.text], path)
 
     def check(self) -> list[Path]:
         """Every asset must be there, used or not, but for weights: the ops that use them may do
@@ -177,6 +186,7 @@ class Assets:
             peak=media.video.peak,
             scalable=media.container == "svg",
             notes=media.notes,
+            space=self.space(named, media.path),
         )
 
 

@@ -61,6 +61,16 @@ class Canvas:
         sizes = ((p.width, p.height) for p in (self.profile, self.designed))
         return ratio(*sizes)
 
+    def managed_as(self, film: Canvas) -> Canvas:
+        """The same in a film, which says how colours are managed."""
+        if self.profile.management == film.profile.management:
+            return self
+        managed = film.profile.management
+        profile = replace(self.profile, management=managed)
+        if managed is not None:
+            profile = replace(profile, color=managed.color)
+        return replace(self, profile=profile)
+
     def within(self, own: SpecNode | None) -> Canvas:
         """That of a composition in this one, which has what its own profile does not say.
 
@@ -174,7 +184,10 @@ def source_color(tagged: Color, overrides: SpecNode | None) -> Color:
     """What the samples of a file mean: its tags, with what the spec overrides."""
     if overrides is None:
         return tagged
-    return tagged.with_(**{key: node.text for key, node in overrides.entries.items()})
+    given = {key: node.text for key, node in overrides.entries.items()}
+    if given.pop("space", None) is not None:  # in place of what its tags say of these
+        given |= {"primaries": "bt709", "transfer": "bt709"}
+    return tagged.with_(**given)
 
 
 def color_problem(color: Color) -> tuple[str, str] | None:
