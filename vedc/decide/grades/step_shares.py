@@ -3,34 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from vedc import ops
 from vedc.decide.grades.perceived import delta_e
-from vedc.decide.grades.shot import Step
-from vedc.decide.grades.tables import identity, is_pointwise, table_of
+from vedc.decide.grades.shot import BT709, Canvas, Step
+from vedc.decide.grades.tables import graded, identity, is_pointwise
+
+_NOTHING: Final = 1e-6
+_MOST: Final = 8000
+"""Pixels that are looked at."""
 
 
-def step_shares(steps: Sequence[Step]) -> list[float | None]:
-    """How much of the whole change of colours each step makes: shares that add up to 1.
+def step_shares(
+    steps: Sequence[Step], picture: NDArray[Any] | None = None, canvas: Canvas = BT709
+) -> list[float | None]:
+    """How much of the whole change of a picture's colours each step makes: shares that add up to 1.
 
-    Differences are CIEDE2000, averaged over all colours alike. None for a step that a table cannot
-    hold, and for each where a value moves or nothing changes.
+    ``picture``: display values (..., 3) of ``canvas`` before the steps; without it, all colours
+    count alike. Differences are mean CIEDE2000. None for a step that hangs on more than the
+    colour, and for each where a value moves or nothing changes.
     """
-    held = [is_pointwise(ops.get(step["op"])) and not _moves(step) for step in steps]
-    changes: list[float] = []
-    done: list[Step] = []
-    before = identity()
-    for step, fits in zip(steps, held, strict=True):
-        if fits:
-            done.append(step)
-            after = table_of(done)
-            changes.append(float(delta_e(before, after).mean()))
-            before = after
-    total = sum(changes)
-    if total <= 0:
-        return [None] * len(steps)
-    left = iter(changes)
-    return [next(left) / total if fits else None for fits in held]
+    colors = (identity()[::2, ::2, ::2] if picture is None else picture).reshape(-1, 3)
+    shown = np.asarray(colors[:: -(-len(colors) // _MOST)], np.float64)
+    changes: list[float | None] = []
+    for step in steps:
+        if not is_pointwise(ops.get(step["op"])) or _moves(step):
+            changes.append(None)
+            continue
+        after = np.clip(graded([step], shown, *canvas), 0.0, 1.0)
+        changes.append(float(delta_e(shown, after).mean()))
+        shown = after
+    total = sum(change or 0.0 for change in changes)
+    return [None if change is None or total < _NOTHING else change / total for change in changes]
 
 
 def _moves(step: Step) -> bool:

@@ -247,14 +247,14 @@ def _graded(item: Decided) -> str:
     """The steps of a grade with their shares, and pictures before and after with scopes."""
     if item.kind != "grade":
         return ""
-    from vedc.decide.grades.step_shares import step_shares
     from vedc.decide.lock.lock_text import flow_text
+    from vedc.report.decisions.text import shares_of_steps
 
     steps = item.fields["grade"]
     rows = "".join(
         f'<tr><td class="points">{"" if share is None else f"{share:.0%}"}</td>'
         f"<td><code>{html.escape(flow_text(step))}</code></td></tr>"
-        for step, share in zip(steps, step_shares(steps), strict=True)
+        for step, share in zip(steps, shares_of_steps(item), strict=True)
     )
     table = f"<table><caption>Share of the change</caption><tbody>{rows}</tbody></table>"
     shown = table if steps else "<p>The shot stays as it is.</p>"

@@ -113,14 +113,23 @@ def _part(shown: Sequence[float]) -> str:
 
 def _steps(item: Decided) -> Iterator[str]:
     """The steps of a grade, each with its share of the change."""
-    from vedc.decide.grades.step_shares import step_shares
-
     steps = item.fields["grade"]
     if item.compared is not None:
         yield from _frame(item.compared, changed=bool(steps))
-    for step, share in zip(steps, step_shares(steps), strict=True):
+    for step, share in zip(steps, shares_of_steps(item), strict=True):
         told = "" if share is None or len(steps) == 1 else f"{share:4.0%} of the change  "
         yield from (f"  {line}" for line in textwrap.wrap(told + flow_text(step), _WIDTH - 2))
+
+
+def shares_of_steps(item: Decided) -> list[float | None]:
+    """What each step of a decided grade does of the whole: on its frame, where that is known."""
+    from vedc.decide.grades.shot import Canvas
+    from vedc.decide.grades.step_shares import step_shares
+
+    steps, compared = item.fields["grade"], item.compared
+    if compared is None:
+        return step_shares(steps)
+    return step_shares(steps, compared.before, Canvas.of(compared.question.profile.color))
 
 
 def _frame(compared: Compared, *, changed: bool) -> Iterator[str]:

@@ -28,7 +28,7 @@ def text(found: Matched, clip: str, reference: str) -> str:
 
 def _lines(found: Matched, clip: str, reference: str) -> Iterator[str]:
     yield f"{clip}, to look like {reference}"
-    for number, (_, stretch, decision) in enumerate(found.shots, 1):
+    for number, (shot, stretch, decision) in enumerate(found.shots, 1):
         yield ""
         where = f"shot {number}, {stretch}: " if len(found.shots) > 1 else ""
         if not decision.steps:
@@ -41,7 +41,8 @@ def _lines(found: Matched, clip: str, reference: str) -> Iterator[str]:
             yield from _wrapped("instead", "; ".join(decision.instead))
         if decision.steps:
             yield "  share  step"
-            for step, share in zip(decision.steps, step_shares(decision.steps), strict=True):
+            shares = step_shares(decision.steps, shot.pictures, found.canvas)
+            for step, share in zip(decision.steps, shares, strict=True):
                 shown = "     " if share is None else f"{share:5.0%}"
                 lines = textwrap.wrap(flow_text(step), _WIDTH - 9)
                 yield f"  {shown}  {lines[0]}"
@@ -79,7 +80,11 @@ def data(found: Matched, clip: str, reference: str) -> dict[str, Any]:
                 "source": stretch,
                 "steps": [
                     {"step": dict(step), "share": None if share is None else round(share, 4)}
-                    for step, share in zip(decision.steps, step_shares(decision.steps), strict=True)
+                    for step, share in zip(
+                        decision.steps,
+                        step_shares(decision.steps, shot.pictures, found.canvas),
+                        strict=True,
+                    )
                 ],
                 "score": decision.score,
                 "reasons": [
@@ -87,7 +92,7 @@ def data(found: Matched, clip: str, reference: str) -> dict[str, Any]:
                 ],
                 "instead": list(decision.instead),
             }
-            for _, stretch, decision in found.shots
+            for shot, stretch, decision in found.shots
         ],
     }
 
@@ -101,7 +106,7 @@ def as_fit(shot: Shot, decision: Decision, canvas: Canvas) -> Fit:
     by_steps = _clipped(decision.steps, pixels, canvas)
     untouched = float(delta_e(pixels, by_table).mean())
     away = delta_e(by_steps, by_table)
-    shares = tuple(share or 0.0 for share in step_shares(decision.steps))
+    shares = tuple(s or 0.0 for s in step_shares(decision.steps, pixels, canvas))
     left = float(away.mean())
     projection = Projection(decision.steps, shares, untouched, left, float(np.quantile(away, 0.95)))
     return Fit(table, projection, untouched, 0.0, left, 1.0)
